@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.bundle.releases import current
@@ -43,6 +45,38 @@ def weigh(bundle: Path) -> list[str]:
         f"the viewer with its library, texts and decoder {script / 1e3:.1f} kB "
         f"({held(script, MOST_VIEWER)} {MOST_VIEWER / 1e3:.0f} kB)"
     ]
+
+
+@dataclass(frozen=True)
+class FirstView:
+    """Bytes of the home page until the model of the territory is first seen, as they are sent.
+
+    page : with its style and scripts, but for the viewer, which has a limit of its own
+    picture : of the model, the larger of those for narrow and wide screens
+    model : its smallest level
+    """
+
+    page: int
+    picture: int
+    model: int
+
+
+def first_view(bundle: Path, language: str) -> FirstView:
+    """Return what the home page takes in a language."""
+    manifest = current(bundle)
+    assert manifest is not None
+    files = {file.path: file for file in manifest.files}
+    digests = {file.sha256: file for file in manifest.files}
+    found = {(answer.path, answer.lang): digests[answer.sha256] for answer in manifest.answers}
+    page = next(file for (path, _), file in found.items() if path == f"/{language}/")
+    told = next(file for (path, lang), file in found.items() if path == "/v1/territory" and lang == language)
+    territory = json.loads((bundle / told.path).read_bytes())
+    content = (bundle / page.path).read_text("utf-8")
+    content = content.partition('<figure slot="poster">')[2].partition("</picture>")[0]
+    shown = [files[path[1:]] for path in re.findall(r'<(?:img|source)[^>]*?(?:src|srcset)="(/a/[^"? ]+)', content)]
+    model = files[territory["state"]["levels"][0]["url"].lstrip("/")]
+    whole = _page(bundle, page, files, set(_viewer(manifest, digests)))
+    return FirstView(whole, max(_sent(file) for file in shown), _sent(model))
 
 
 def _viewer(manifest: Manifest, digests: Mapping[str, File]) -> Iterator[str]:
