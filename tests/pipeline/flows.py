@@ -19,7 +19,7 @@ from tests.pipeline.stand_in import blank_posters
 
 SAID: dict[str, Any] = {"name": "Fosse 1", "source": "a test", "licence": "CC0-1.0", "credit": "Jeanne"}
 MADE = {f"{name}{ending}" for name in LEVELS for ending in (".glb", ".glb.br")}
-MADE |= {"ar.glb", "ar.usdz", "poster.webp", "poster.png"}
+MADE |= {"ar.glb", "ar.usdz", "ar-table.glb", "ar-table.usdz", "poster.webp", "poster.png"}
 
 
 def built(scan: Path, out: Path, cache: Path, is_posed: bool = False, **options: Any) -> Mapping[str, Any]:
