@@ -13,6 +13,7 @@ from pipeline.pages.head import Head
 from pipeline.pages.invitations import invitation
 from pipeline.pages.links import format_links
 from pipeline.pages.maps.draw import Map
+from pipeline.pages.nearby import nearby
 from pipeline.pages.page_texts import PageTexts, plain, shortened
 from pipeline.pages.place_actions import place_actions, supposed, viewer_actions, when
 from pipeline.pages.rendering import Renderer
@@ -39,6 +40,7 @@ def site_page(site: Site, renderer: Renderer, shared: SharedContent) -> bytes:
     go = directions(site.position, plain(site.name), texts, site.visit)
     has_map = stage.map is not None and stage.fill != "map"
     place_shown = bool(site.position) or has_map
+    related = [edition.cards[slug][site.lang] for slug in site.related if slug in edition.cards]
     values = {
         "site": site,
         **stage.names(),
@@ -59,7 +61,8 @@ def site_page(site: Site, renderer: Renderer, shared: SharedContent) -> bytes:
         "has_map": has_map,
         "ages": timeline(sites, texts, site.slug),
         "routes": [edition.route_cards[slug][site.lang] for slug in site.routes if slug in edition.route_cards],
-        "related": [edition.cards[slug][site.lang] for slug in site.related if slug in edition.cards],
+        "related": related,
+        "near": [] if related else nearby(site, (cards[site.lang] for cards in edition.cards.values())),
         "thumbnails": shared.thumbnails,
         "formats": format_links(site.links),
     }
@@ -218,6 +221,7 @@ def _contents(site: Site, values: dict[str, Any], texts: PageTexts) -> Iterator[
         ("go", texts.gettext("Go there"), values["go"]),
         ("routes", texts.gettext("Routes through this place"), values["routes"]),
         ("related", texts.gettext("See also"), values["related"]),
+        ("near", texts.gettext("Close by"), values["near"]),
         ("sources", texts.gettext("Sources"), site.sources),
     )
     yield from ((name, label) for name, label, is_there in sections if is_there)

@@ -10,6 +10,7 @@ from pipeline.catalogue.geodata import COMMUNES
 from pipeline.exports.records.geometries import outlines
 from pipeline.exports.records.record import RouteRecord, SiteRecord
 from pipeline.i18n.languages import LANGUAGES
+from pipeline.pages.nearby import nearby
 from pipeline.pages.pages import make_pages
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.share_pictures import shares
@@ -76,8 +77,8 @@ def add_pages(
 def _page_keys(edition: SiteContent, answers: Answers, common: str) -> dict[str, str]:
     """Return a digest of the inputs of the pages of each site and route, by `Page.of`.
 
-    These are its documents, including those for search engines, the cards of related entries, the outlines that
-    its map may show, and the dates of all sites, among which its timeline stands.
+    These are its documents, including those for search engines, the cards of related and near entries, the outlines
+    that its map may show, and the dates of all sites, among which its timeline stands.
     """
     names = sorted(edition.sites), sorted(edition.routes)
     land = key_of(common, edition.assets, edition.publisher, names, edition.outlines, edition.territory)
@@ -90,6 +91,8 @@ def _page_keys(edition: SiteContent, answers: Answers, common: str) -> dict[str,
         site = next(iter(documents.values()))
         routes = [edition.route_cards.get(each) for each in site.routes]
         related = [edition.cards.get(each) for each in site.related]
+        near = nearby(site, (next(iter(cards.values())) for cards in edition.cards.values()))
+        related += [edition.cards[each.slug] for each in near]
         keys[f"pages.site.{slug}"] = key_of(land, _own("sites", slug, answers), routes, related, events)
     for slug, by_language in edition.routes.items():
         stop_slugs = [stop.site for stop in next(iter(by_language.values())).stops if stop.site in edition.sites]

@@ -14,6 +14,7 @@ from PIL import Image
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.i18n.translator import Translator
 from pipeline.pages.assets import own_files
+from pipeline.pages.nearby import nearby
 from pipeline.pages.page_texts import PageTexts
 from pipeline.pages.pages import make_pages
 from pipeline.pages.place_actions import place_actions
@@ -134,6 +135,21 @@ def test_a_frame_begins_with_what_can_be_done() -> None:
     assert links == [("Hier et aujourd’hui", "compare"), ("Voir en AR", "ar"), ("Ouvrir la page", None)]
     assert all(href(each) == f"/fr/sites/{RICH}" for each in of(next(of(frame, "main")), "a"))
     assert not [each for each in of(frame, "span") if "badge" in (each.get("class") or "")]
+
+
+def test_who_has_seen_a_place_finds_the_nearest_ones() -> None:
+    cards = [each["en"] for each in edition().cards.values()]
+    here, there = (next(card for card in cards if card.slug == slug) for slug in (RICH, BARE))
+    real = here.model_copy(update={"is_demonstration": False})
+    spots = {"far": (3.6, 50.5), "near": (3.406, 50.355), "nearer": (3.4051, 50.355)}
+    placed = [
+        there.model_copy(update={"slug": slug, "position": there.position.model_copy(update={"lon": lon, "lat": lat})})
+        for slug, (lon, lat) in spots.items()
+        if there.position
+    ]
+    off = there.model_copy(update={"slug": "nowhere", "position": None})
+    assert [card.slug for card in nearby(site(), [real, *placed, off])] == ["nearer", "near", "far"]
+    assert nearby(site(position=None), placed) == []
 
 
 @pytest.fixture(scope="module")
