@@ -16,7 +16,7 @@ from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.pages import make_pages
 from pipeline.schema.territory import Territory
 from pipeline.territory.table_glb import table_glb
-from tests.browser import Browser, asked, loaded, until, violations
+from tests.browser import Browser, asked, loaded, opened, until, violations
 from tests.pipeline.pages.made import BARE, RICH, edition, table
 from tests.pipeline.pages.serving import served
 from tests.server.viewer.conftest import Answers
@@ -160,5 +160,24 @@ def test_without_webgl_the_picture_and_its_links_stay(browser: Browser, table_ad
     session = home(browser, table_address, NO_WEBGL)
     loaded(browser, session)
     until(browser, session, f"{ROOT}.querySelector('.message').textContent")
-    assert asked(browser, session, "document.querySelectorAll('.on-wide .signs a').length") == 2
-    assert asked(browser, session, "document.querySelector('.on-wide .signs a').checkVisibility()")
+    assert asked(browser, session, "document.querySelectorAll('.on-tall .signs a').length") == 2
+    assert asked(browser, session, "document.querySelector('.on-tall .signs a').checkVisibility()")
+
+
+VIEWS = """window.views = new Set();
+setInterval(() => {
+  const {view} = document.querySelector("carreau-viewer") ?? {};
+  if (view) views.add(view);
+}, 30);"""
+
+
+def test_the_model_sways_once_but_not_for_who_wants_less_motion(browser: Browser, table_address: str) -> None:
+    still = home(browser, table_address, VIEWS)
+    until(browser, still, SHOWN)
+    view, seen = asked(browser, still, f"[{VIEWER}.view, views.size]")
+    moving = opened(browser, "about:blank")
+    browser.call("Page.enable", moving)
+    browser.call("Page.addScriptToEvaluateOnNewDocument", moving, source=VIEWS)
+    browser.call("Page.navigate", moving, url=f"{table_address}/fr/")
+    until(browser, moving, f"window.views?.size > {seen} && {VIEWER}.view == '{view}'")
+    assert asked(browser, still, f"[{VIEWER}.view, views.size]") == [view, seen]

@@ -11,6 +11,7 @@ import type { PanelHost } from "../tools/panel_host";
 import { plainText } from "../words";
 import { type Candidate, layOut, type Placed, roomFor } from "./label_layout";
 import { covering, projection, type StageSize } from "./projection";
+import { sway } from "./sway";
 
 const FONT = "600 13px";
 const AREA_FONT = "500 11px";
@@ -89,6 +90,8 @@ export class TableLabels {
       this.#moved();
     }, { signal });
     this.#listen(viewer, signal);
+    const isOver = () => signal.aborted || !this.#isUntouched;
+    if (!this.#own) viewer.addEventListener("load", () => sway(model, () => this.#firstView(model), isOver), { once: true, signal });
     this.#moved();
   }
 
