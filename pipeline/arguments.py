@@ -396,6 +396,10 @@ def _publish_options(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add("--keep", type=_whole_number("--keep"), default=None, metavar="N", help="former releases to keep (default: 3)")
     add("--publisher", default="", metavar="NAME", help="institution responsible for the content")
+    add(
+        "--contact", default="", metavar="ADDRESS",
+        help="mail address or web page of the publisher, where visitors can offer a photograph or report a mistake",
+    )  # fmt: skip
     add("--aggregator", default="", metavar="NAME", help="institution that delivers the records to Europeana")
     add("--json", action="store_true", help="print JSON instead of text")
     add("--quiet", action="store_true", help="print failures only")

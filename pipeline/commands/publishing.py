@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,9 @@ from pipeline.reports.report import Report
 
 if TYPE_CHECKING:
     from pipeline.publish.publish import LoadedCatalogue
+
+_MAIL = re.compile(r"[^\s@/:]+@[^\s@/:]+\.[^\s@/:]+")
+_PAGE = re.compile(r"https?://[^\s/]+\.[^\s/]+(/\S*)?")
 
 
 def build(chosen: argparse.Namespace) -> int:
@@ -78,8 +82,23 @@ def _publishing(chosen: argparse.Namespace) -> PublishOptions:
         chosen.bundle,
         published_address(chosen.base_url, chosen.local),
         chosen.keep,
-        Publication(publisher=chosen.publisher, aggregator=chosen.aggregator),
+        _publication(chosen),
     )
+
+
+def _publication(chosen: argparse.Namespace) -> Publication:
+    contact = chosen.contact.strip()
+    is_mail, is_page = bool(_MAIL.fullmatch(contact)), bool(_PAGE.fullmatch(contact))
+    if contact and not is_mail and not is_page:
+        raise OptionError(
+            message(
+                "--contact %(text)s is neither a mail address nor a web page; give one such as musee@example.org "
+                "or https://example.org/contact",
+                text=contact,
+            )
+        )
+    email, homepage = (contact if is_mail else "", contact if is_page else "")
+    return Publication(publisher=chosen.publisher, aggregator=chosen.aggregator, email=email, homepage=homepage)
 
 
 def _check_keep(chosen: argparse.Namespace) -> None:

@@ -56,7 +56,6 @@ class Directions:
     coordinates: str
     geo: str
     ways: tuple[Way, ...]
-    basis: Text | None
     known: tuple[Known, ...] = ()
     unknown: tuple[str, ...] = ()
 
@@ -79,7 +78,6 @@ def directions(
         coordinates=at.replace(",", ", "),
         geo=f"geo:{at}?q={at}({quote(name, safe='')})",
         ways=tuple(ways),
-        basis=position.basis,
         known=() if is_start else tuple(_known(visit, texts)),
         unknown=() if is_start else tuple(_unknown(visit, texts)),
     )

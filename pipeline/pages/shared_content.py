@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pipeline.pages.links import script_json
 from pipeline.pages.maps.basemap import Basemap
-from pipeline.pages.maps.draw import Ground, Map, home_map, route_map, site_map, thumbnail
+from pipeline.pages.maps.draw import Ground, Map, home_map, route_map, site_map
 from pipeline.pages.site_content import SiteContent
 
 Value = TypeVar("Value")
@@ -40,7 +40,6 @@ class SharedContent:
     """Maps and JSON-LD documents of an edition.
 
     sites, routes : maps by slug; None without a position
-    thumbnails : outlines of the sites as small paths
     jsonld, route_jsonld : by slug, escaped for a script element
     """
 
@@ -52,7 +51,6 @@ class SharedContent:
         sites, routes, outlines = edition.sites, edition.routes, edition.outlines
         self.sites = LazyMapping(sites, lambda slug: site_map(sites[slug][first], outlines.get(slug), *under))
         self.routes = LazyMapping(routes, lambda slug: route_map(routes[slug][first], *under))
-        self.thumbnails = LazyMapping(sites, lambda slug: thumbnail(outlines.get(slug)))
         self.jsonld = LazyMapping(edition.jsonld, lambda slug: script_json(edition.jsonld[slug]))
         self.route_jsonld = LazyMapping(edition.route_jsonld, lambda slug: script_json(edition.route_jsonld[slug]))
 

@@ -63,7 +63,6 @@ def site_page(site: Site, renderer: Renderer, shared: SharedContent) -> bytes:
         "routes": [edition.route_cards[slug][site.lang] for slug in site.routes if slug in edition.route_cards],
         "related": related,
         "near": [] if related else nearby(site, (cards[site.lang] for cards in edition.cards.values())),
-        "thumbnails": shared.thumbnails,
         "formats": format_links(site.links),
     }
     values["contents"] = list(_contents(site, values, texts))

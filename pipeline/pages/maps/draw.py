@@ -178,12 +178,6 @@ def route_map(route: Route, basemap: Basemap, ground: Ground | None = None) -> M
     )
 
 
-def thumbnail(outline: Geometry | None) -> str:
-    """Return the outline of a site as a path of 120 by 90 units; empty for none."""
-    frame = frame_around(points_of(outline), 120, 90, margin=0.1)
-    return area_path(outline, frame, 0.8) if frame else ""
-
-
 def _is_indicative(route: Route) -> bool:
     return route.path_measure.code == "indicative"
 

@@ -13,7 +13,11 @@ export function listenForActions(): void {
     const viewer = viewerOf(link.dataset["state"] ?? "");
     if (!viewer) return;
     event.preventDefault();
-    void viewer.act(action).then((isDone) => isDone || location.assign(link.href));
+    void viewer.act(action).then((isDone) => {
+      if (isDone) return;
+      if (link.target === "_blank") open(link.href, "_blank", "noopener");
+      else location.assign(link.href);
+    });
   });
 }
 

@@ -29,7 +29,7 @@ function coloursOf(ground: Rgb, accent: Rgb, isOwn: boolean): Colours {
   const readable = (colour: Rgb) => ([ground, surface].every((each) => contrast(colour, each) >= READABLE) ? colour : ink);
   const [soft, brick] = [readable(mix(ground, ink, 0.72)), readable(accent)];
   const colours: Record<string, Rgb> = {
-    ground, sheet: ground, wash: ground, heed: ground, mortar: ground, surface, "land-edge": mix(ground, ink, 0.25),
+    ground, sheet: ground, wash: ground, heed: ground, surface, "land-edge": mix(ground, ink, 0.25),
     line: mix(ground, ink, 0.25), ink, mine: ink, soft, edge: soft, brick, grass: brick,
   };
   const viewer: Record<string, Rgb> = { ground, stage: surface, ink, soft, line: soft, accent: brick, "on-accent": ground };
