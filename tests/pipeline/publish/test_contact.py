@@ -1,0 +1,45 @@
+"""The publisher's contact, which the pages of places without a model invite to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.cli import main
+from tests.pipeline.publish.editions import edition
+
+AT = ("--base-url", "https://mine.example")
+
+
+def published(folder: Path, contact: str) -> tuple[int, str]:
+    """Publish, and return the code and all pages."""
+    edition(folder)
+    places = ["--bundle", str(folder / "bundle"), "--models", str(folder / "models"), "--cache", str(folder / "cache")]
+    code = main(["publish", str(folder / "assets"), *places, "--quiet", *AT, "--contact", contact])
+    return code, "".join(path.read_text("utf-8") for path in (folder / "bundle").rglob("*.html"))
+
+
+@pytest.mark.parametrize(
+    ("contact", "link"),
+    [
+        ("musee@example.org", 'href="mailto:musee@example.org?subject='),
+        ("https://example.org/contact", 'href="https://example.org/contact"'),
+        ("", ""),
+    ],
+)
+def test_pages_ask_for_photographs_where_there_is_a_contact(tmp_path: Path, contact: str, link: str) -> None:
+    code, pages = published(tmp_path, contact)
+    assert code == 0
+    assert ('class="invitation' in pages) == bool(contact)
+    assert link in pages
+
+
+@pytest.mark.parametrize("contact", ["musee", "javascript:alert(1)", "file:///etc/passwd", "a b@example.org"])
+def test_what_is_no_contact_is_refused(tmp_path: Path, contact: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, pages = published(tmp_path, contact)
+    assert (code, pages) == (2, "")
+    assert capsys.readouterr().err == (
+        f"carreau: --contact {contact} is neither a mail address nor a web page; give one such as musee@example.org "
+        "or https://example.org/contact\n"
+    )
