@@ -18,7 +18,8 @@ from pipeline.pages.accessibility import RECORD
 from tests.looking import Looked
 
 PAGES: Mapping[str, str] = {
-    "home": "/fr/", "demonstration": "/fr/sites/demonstration", "pit": "/fr/sites/fosse-mathilde",
+    "home": "/fr/", "places": "/fr/lieux", "demonstration": "/fr/sites/demonstration",
+    "pit": "/fr/sites/fosse-mathilde",
     "mine": "/fr/sites/fosse-d-arenberg", "headframe": "/de/orte/chevalement-de-la-fosse-sabatier",
     "route": "/fr/parcours/arenberg-a-pied", "plates": "/fr/parcours/arenberg-a-pied/plaques",
     "search": "/fr/recherche?q=fosse", "about": "/nl/over", "credits": "/fr/credits", "data": "/en/open-data",

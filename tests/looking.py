@@ -33,7 +33,8 @@ document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];"""
 CUT = f"""[...document.querySelectorAll("main *, header *, footer *")].filter((each) => {{
   const {{overflowX, overflowY}} = getComputedStyle(each);
   const hides = (overflow) => overflow == "hidden" || overflow == "clip";
-  return !each.closest("svg, .skip, .unseen, img, video, audio, iframe, textarea, input, select") && each.checkVisibility() && (
+  const isKept = each.closest("svg, .skip, .unseen, img, video, audio, iframe, textarea, input, select");
+  return !isKept && each.checkVisibility() && (
     (hides(overflowX) && each.scrollWidth > each.clientWidth + 1)
     || (hides(overflowY) && each.scrollHeight > each.clientHeight + 1));
 }}).map((each) => each.outerHTML.slice(0, 120)).concat({SIDEWAYS})"""
@@ -47,10 +48,10 @@ BARE = f"""[...document.querySelectorAll("main button")].filter((each) => each.c
   .concat(document.querySelector("h1")?.checkVisibility() ? [] : ["no heading"]).concat({SIDEWAYS})"""
 REFUSED = """performance.getEntriesByType("resource").filter((each) => each.responseStatus > 399)
   .map((each) => `${each.responseStatus} ${each.name}`)"""
-# How a thing is drawn with the focus is compared with how it is when the next has it. What opens inside the viewer is
-# walked through by the viewer's own tests.
+# How a thing, or the card that it opens, is drawn with the focus is compared with how it is when the next has it. What
+# opens inside the viewer is walked through by the viewer's own tests.
 FOLLOW = """(() => {
-  const drawn = (thing) => [thing, ...thing.children].map((each) => {
+  const drawn = (thing) => [thing, ...thing.children, thing.closest("li") ?? thing].map((each) => {
     const style = getComputedStyle(each);
     const {outlineStyle, outlineWidth, stroke, strokeWidth, fill, backgroundColor, boxShadow, clipPath} = style;
     return [outlineStyle, outlineWidth, stroke, strokeWidth, fill, backgroundColor, boxShadow, clipPath].join();
@@ -60,7 +61,7 @@ FOLLOW = """(() => {
   let last, was;
   addEventListener("focusin", (event) => {
     const thing = event.target;
-    if (last && !last.shadowRoot && drawn(last) == was) unseen.push(last.outerHTML.slice(0, 120));
+    if (last && last != thing && !last.shadowRoot && drawn(last) == was) unseen.push(last.outerHTML.slice(0, 120));
     [last, was] = [thing, drawn(thing)];
     if (stops[0] == thing) window.around = true;
     stops.push(thing);

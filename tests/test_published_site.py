@@ -153,7 +153,7 @@ def test_no_page_of_a_place_holds_what_only_the_team_needs(ask: Ask) -> None:
                 assert not raw_ids.search(text), address
                 if (kind, language) == ("sites", "fr"):
                     body = text[text.index("<main") : text.index("</main>")]
-                    said = (html.unescape(each).replace("\u00a0", " ") for each in re.split(r"<[^>]+>", body))
+                    said = (html.unescape(each).replace("\u00a0", " ") for each in re.split(r"<[^>]+>| · ", body))
                     notes = [note for each in said for note in team_sentences(each) if note not in CAVEATS]
                     assert notes == [], address
 

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from pipeline.exports.records.serializers import as_html, linked
 from pipeline.exports.records.serializers import plain as unlinked
+from pipeline.i18n.first_sentence import first_sentence
 from pipeline.i18n.languages import LANGUAGES, before_mark
 from pipeline.i18n.translator import Translator
 from pipeline.schema.words import Text
@@ -72,6 +73,10 @@ class PageTexts:
     def unlinked(self, text: Text | None) -> Markup:
         """Return a text as inline HTML without links, for the inside of a link."""
         return self._marked(text, str(escape(plain(text)))) if text else _NOTHING
+
+    def opening(self, text: Text | None) -> Markup:
+        """Return the first sentence of a text as inline HTML without links."""
+        return self._marked(text, str(escape(first_sentence(plain(text))))) if text else _NOTHING
 
     def _marked(self, text: Text, html: str) -> Markup:
         if text.lang != self.language:

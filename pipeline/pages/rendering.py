@@ -117,6 +117,7 @@ class Renderer:
             "plural_forms": texts.plural_forms,
             "inline": texts.inline,
             "unlinked": texts.unlinked,
+            "opening": texts.opening,
             "mark": texts.mark,
             "lang": texts.lang,
             "paragraphs": texts.paragraphs,
