@@ -96,6 +96,7 @@ def plate_page(route: Route, stop: Stop, renderer: Renderer) -> bytes:
     links = [
         (code, OWN_NAMES.get(code, code), f"{page}#stop={stop.number}", _invited(route, stop, edition, voices[code]))
         for code, page in route.pages.items()
+        if code in voices
     ]
     return renderer.render("plate.html", renderer.texts(), route=route, stop=stop, links=links).encode()
 

@@ -19,6 +19,7 @@ LANGUAGES = ("nl", "de", "pl")
 FORMS = {"nl": 2, "de": 2, "pl": 3}
 STANDING = re.compile(r'^"X-Standing: (unreviewed|reviewed)\\n"$', re.MULTILINE)
 SAME = {
+    "Route", "in 3D", "in augmented reality",
     "Budgets", "Scan", "Scan, %(triangles)s", "%(number)s scan", "%(number)s scans", "%(number)s route", "hectares",
     "%(number)s routes", "4G", "Wi-Fi", "%(degrees)s° N", "%(degrees)s° S", "%(degrees)s° E", "%(degrees)s° W",
     "%(kind)s: %(evidence)s",

@@ -208,6 +208,11 @@ def test_ign_is_asked_only_when_somebody_presses(visitor: Browser, address: str,
         session = shown(visitor, address + path)
         until(visitor, session, f"!{GROUND}.hidden")
         assert not any(url.startswith(IGN) for url in visitor.asked)
+        asked(
+            visitor,
+            session,
+            "document.querySelector('[data-ground]').parentElement.closest('details')?.setAttribute('open', '')",
+        )
         press(visitor, session, "[data-ground] summary")
         press(visitor, session, "[data-layer=photo]")
         until(visitor, session, "document.querySelector('.has-ground > img')?.complete")

@@ -168,7 +168,7 @@ def test_a_relief_is_accessible_on_a_phone_and_asks_nobody_else(
     )
     assert told_by_axe(browser, session, axe)["violations"] == []
     assert asked(browser, session, "document.documentElement.scrollWidth <= innerWidth")
-    assert "Relief mesuré depuis les airs" in asked(browser, session, "document.body.innerText")
+    assert "Relief mesuré depuis les airs" in asked(browser, session, "document.body.textContent")
     assert {url.split("/")[2] for url in browser.asked if url.startswith("http")} == {relief_address.split("/")[2]}
 
 
