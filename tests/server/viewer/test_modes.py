@@ -70,7 +70,7 @@ def test_every_level_fills_what_the_poster_fills_and_keeps_the_view(browser: Bro
 def test_what_is_hypothetical_is_marked_and_hidden(browser: Browser, house_address: str, axe: str) -> None:
     session = shown(browser, f"{house_address}/fr/sites/{RICH}")
     until(browser, session, f"{VIEWER}.dataset.shown")
-    plain = seen(browser, session)
+    plain, view = seen(browser, session), asked(browser, session, f"{VIEWER}.view")
     assert violet(plain) == 0
     choose(browser, session, "[data-tool=parts]")
     until(browser, session, f"!!{ROOT}.querySelector('[data-do=hide_guessed]')")
@@ -93,6 +93,9 @@ def test_what_is_hypothetical_is_marked_and_hidden(browser: Browser, house_addre
     asked(browser, session, f"{VIEWER}.stopComparing(); {ROOT}.querySelector('[data-tool=parts]').click()")
     asked(browser, session, f"{ROOT}.querySelector('[data-do=hide_guessed]').click()")
     asked(browser, session, f"{ROOT}.querySelector('[data-tool=parts]').click()")
+    # The comparison has brought both states into view, and the camera stays where it went.
+    asked(browser, session, f"{VIEWER}.view = '{view}'")
+    until(browser, session, f"{VIEWER}.view == '{view}'")
     again = seen(browser, session)
     assert violet(again) == 0
     assert overlap(silhouette(again), silhouette(plain)) > 0.99
