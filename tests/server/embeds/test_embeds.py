@@ -93,7 +93,8 @@ def test_a_page_of_somebody_else_shows_a_model_in_three_ways(hearing: Hearing, p
     assert {key: welcome[key] for key in ("site", "state", "lang")} == {"site": RICH, "state": "1930", "lang": "en"}
     assert sorted(welcome["states"]) == ["1930", "today"]
     until(hearing, host, "frame.height = heard.findLast(each => each.event == 'resize')?.height")
-    assert heard(hearing, host, event="load", state="1930")["level"] == "preview"
+    # A quick connection skips the smallest level; a small frame does without the finest one.
+    assert heard(hearing, host, event="load", state="1930")["level"] in {"preview", "phone"}
     assert said(hearing, host, 1, do="show", level="desktop") == "done"
     assert said(hearing, host, 2, do="state", state="today") == "done"
     assert asked(hearing, frame, "document.querySelector('.state').id") == "state-today"

@@ -107,7 +107,7 @@ def test_then_and_now_by_keyboard(browser: Browser, site_address: str, axe: str)
     model = f"{ROOT}.querySelector('model-viewer:not(.other)')"
     until(browser, session, f"{model}.style.opacity == '0' && {model}.inert")
     assert asked(browser, session, told) == ["0", "1930~ 100\u00a0%"]
-    assert asked(browser, session, f"{ROOT}.querySelector('.badges').textContent").startswith("1930~")
+    assert asked(browser, session, f"{ROOT}.querySelector('.badges').textContent") == "Relevé simulé, 1930~"
     press(browser, session, "ArrowRight")
     assert asked(browser, session, told) == ["1", "1930~ 99\u00a0%, État today 1\u00a0%"]
     assert "&with=1930&mix=fade.99" in asked(browser, session, f"{VIEWER}.link()")

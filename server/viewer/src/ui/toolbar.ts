@@ -157,8 +157,9 @@ export class Toolbar {
     button.addEventListener("click", () => {
       if (!tool.panel) {
         this.closeMenu();
-        tool.run?.();
+        // First the focus: a dialog gives it back to who has it now.
         if (!isShort) this.focus(tool.name);
+        tool.run?.();
       } else if (this.openName === tool.name) this.close(true);
       else this.open(tool.name);
       // On a narrow stage the panel takes the place of the column.
