@@ -9,22 +9,6 @@ from pipeline.i18n.survey_words import CONTEXT, closeness, label
 from pipeline.i18n.translator import NOTHING, TaggedText, Translator
 from pipeline.reports.page_rows import mapping
 
-COUNTS = (
-    ("trees", "Trees"),
-    ("shrubs", "Shrubs and hedges"),
-    ("dropped", "Pieces of leaves left out: too small, or carried by nothing"),
-)
-SHARES = (
-    ("softened", "Photograph: shadow made lighter"),
-    ("filled", "Photograph: ground below crowns, in the tone of what lies around"),
-)
-AREAS = (
-    ("voids_m2", "Photograph: void"),
-    ("raster_m2", "Without laser points: from the terrain raster"),
-    ("interpolated_m2", "Without laser points: interpolated from around"),
-)
-"""English labels of what was changed or is missing, by the keys of the report; the others have them in `interface`."""
-
 
 def survey_part(report: Mapping[str, Any], wording: Translator) -> dict[str, Any] | None:
     """Return what a survey was made of, its parts and their accuracy; None for other models."""
@@ -38,11 +22,7 @@ def survey_part(report: Mapping[str, Any], wording: Translator) -> dict[str, Any
         (wording.text("Laser points"), wording.count(survey.get("points"))),
         (wording.text("Points per m²"), density),
     ]
-    changes = mapping(survey.get("changes"))
-    facts += [(wording.text(words), wording.count(changes[name])) for name, words in COUNTS if name in changes]
-    facts += [(wording.text(words), wording.percent(changes[name], 1)) for name, words in SHARES if changes.get(name)]
-    areas = {**survey, **changes}
-    facts += [(wording.text(words), f"{wording.count(areas[name])} m²") for name, words in AREAS if areas.get(name)]
+    facts += _changes(mapping(survey.get("changes")), survey, wording)
     rows = [(TaggedText(name, wording.language), text) for name, text in facts]
     for part in survey.get("parts") or ():
         rows.append((TaggedText(label(str(part["name"]), wording), wording.language), _words(part, wording)))
@@ -50,6 +30,30 @@ def survey_part(report: Mapping[str, Any], wording: Translator) -> dict[str, Any
     rows += [(TaggedText(wording.text("Not there"), wording.language), gaps)] if gaps else []
     note = wording.text("Measured parts carry laser points; supposed ones were drawn below or beside them.")
     return {"id": "survey", "title": wording.text("Survey from the air"), "note": note, "rows": rows}
+
+
+def _changes(changes: Mapping[str, Any], survey: Mapping[str, Any], wording: Translator) -> list[tuple[str, str]]:
+    """Return what was changed of the survey, and what is missing in it."""
+    counts = {
+        "trees": wording.text("Trees"),
+        "shrubs": wording.text("Shrubs and hedges"),
+        "dropped": wording.text("Pieces of leaves left out: too small, or carried by nothing"),
+    }
+    shares = {
+        "softened": wording.text("Photograph: shadow made lighter"),
+        "filled": wording.text("Photograph: ground below crowns, in the tone of what lies around"),
+    }
+    areas = {
+        "voids_m2": wording.text("Photograph: void"),
+        "raster_m2": wording.text("Without laser points: from the terrain raster"),
+        "interpolated_m2": wording.text("Without laser points: interpolated from around"),
+    }
+    found = {**survey, **changes}
+    return [
+        *((words, wording.count(changes[name])) for name, words in counts.items() if name in changes),
+        *((words, wording.percent(changes[name], 1)) for name, words in shares.items() if changes.get(name)),
+        *((words, f"{wording.count(found[name])} m²") for name, words in areas.items() if found.get(name)),
+    ]
 
 
 def _words(part: Mapping[str, Any], wording: Translator) -> str:

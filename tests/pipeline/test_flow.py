@@ -296,7 +296,7 @@ def test_fewer_levels_take_the_others_away(whole: Mapping[str, Any], shop: Path,
 def test_inspecting_builds_nothing(tiny_scans: Path, cache: Cache) -> None:
     inspection = inspect_scan(tiny_scans / "patchwork.obj", cache, progress_for(sys.stderr, quiet=True))
     assert inspection.as_json()
-    assert {entry.stage for entry in cache.store.entries()} == {"read", "read_cameras", "inspect"}
+    assert {entry.stage for entry in cache.store.entries()} == {"read", "inspect"}
 
 
 def test_an_export_finds_what_was_made(whole: Mapping[str, Any], shop: Path, tmp_path: Path) -> None:

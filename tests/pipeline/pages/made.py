@@ -8,7 +8,6 @@ from typing import Any
 
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.site_content import Assets, SiteContent
-from pipeline.schema.file_links import Picture
 from pipeline.schema.route import Route, RouteCard
 from pipeline.schema.site import Card, Site
 from pipeline.schema.territory import Territory
@@ -220,7 +219,7 @@ def card(site: Site) -> Card:
         slug=site.slug, lang=site.lang, modified=site.modified, name=site.name, summary=site.summary, kind=site.kind,
         theme=site.theme, commune=site.commune, insee=site.insee, position=site.position, url=f"/v1/sites/{site.slug}",
         has=("model", "then-and-now", "tour", "sound") if site.states else (), page=site.pages[site.lang],
-        picture=Picture.model_validate(picture()) if site.states else None, is_demonstration=site.is_demonstration,
+        picture=site.states[0].poster[0] if site.states else None, is_demonstration=site.is_demonstration,
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from pipeline.stages.check import Severity, validate
 from pipeline.stages.check_usdz import check_usdz
 from pipeline.stages.pack import GltfPackOptions, pack
 from pipeline.stages.scene_usdz import pack_usdz, read_usdz
-from pipeline.stages.table_pair import SCALE_KEY, TablePair, make_table_pair
+from pipeline.stages.table_pair import SCALE_KEY, TablePair, make_table_pair, scaled_glb
 from tests.pipeline.authored_scenes import pit_head
 
 PAIR = tuple[bytes, bytes]
@@ -51,6 +51,11 @@ def size_of(glb: bytes, usdz_: bytes, folder: Path) -> tuple[list[float], list[f
 def document(glb: bytes) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(glb[20 : 20 + int.from_bytes(glb[12:16], "little")])
     return found
+
+
+def warnings_of(glb: bytes) -> list[str]:
+    """Return what the validator warns of, without the places, which move."""
+    return sorted(issue.code for issue in validate(glb) if issue.severity <= Severity.WARNING)
 
 
 def test_both_fit_a_table_and_pass_their_validators(tmp_path: Path) -> None:
@@ -94,7 +99,26 @@ def test_a_scene_that_moves_is_scaled_as_a_whole(tmp_path: Path) -> None:
         assert new == pytest.approx([edge * made.scale for edge in old], rel=1e-4)
     assert max(max(sizes) for sizes in after) == pytest.approx(TABLE_M, rel=0.02)
     assert document(made.glb)["animations"] == document(path.read_bytes())["animations"]
+    assert warnings_of(made.glb) == warnings_of(path.read_bytes())
     assert check_usdz(made.usdz) > 20
+
+
+def test_a_skinned_root_that_moves_others_gives_its_mesh_away(tmp_path: Path) -> None:
+    maker = pit_head(4, 0)
+    nodes = maker.json["nodes"]
+    flag = next(number for number, node in enumerate(nodes) if "skin" in node)
+    bone = next(number for number, node in enumerate(nodes) if node["name"] == "bone 1")
+    nodes[flag]["children"] = [bone]
+    maker.json["scenes"][0]["nodes"].remove(bone)
+    glb = maker.write(tmp_path / "scene.glb").read_bytes()
+    scaled = scaled_glb(glb, 0.25)
+    assert warnings_of(scaled) == warnings_of(glb)
+    sizes = []
+    for name, data in (("before", glb), ("after", scaled)):
+        path = tmp_path / f"{name}.glb"
+        path.write_bytes(data)
+        sizes.append(np.ptp(gltf.read(path).mesh.positions, axis=0))
+    assert sizes[1] == pytest.approx(sizes[0] * 0.25, rel=1e-5)
 
 
 def test_a_second_run_has_the_same_bytes_from_the_cache(cache: Cache) -> None:
