@@ -148,7 +148,7 @@ def test_a_state_that_is_not_there_is_said(browser: Browser, site_address: str) 
     asked(browser, session, f"{VIEWER}.state = 'nope'")
     until(browser, session, "window.reason == 'data'")
     assert asked(browser, session, f"{ROOT}.querySelector('[role=status]').textContent") == (
-        "Ce lieu n’a pas d’état de ce nom."
+        "Ce lieu n’a pas de modèle de ce nom."
     )
 
 

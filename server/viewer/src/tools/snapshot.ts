@@ -153,7 +153,8 @@ export class Snapshot {
 
   /** Take a picture, and return the panel. */
   start(): HTMLElement {
-    void this.take();
+    // Not before the model has made room for the panel: the picture is as wide as what is seen.
+    requestAnimationFrame(() => this.panel.isConnected && void this.take());
     return this.panel;
   }
 
