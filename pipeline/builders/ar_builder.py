@@ -156,9 +156,8 @@ def _table_pair(cache: Cache, glb: Later[bytes] | bytes, usdz: Later[bytes], is_
     made = task.value()
     if made.glb:
         scaled_glb, scaled_usdz = task.part(lambda made: made.glb), task.part(lambda made: made.usdz)
-        label = f"check {name} on a table"
-        cache.step(check_plain, scaled_glb, f"{name}-table", label=label).value()
-        cache.step(check_usdz, scaled_usdz, f"{name}-table.usdz", label=f"{label}, usdz").value()
+        cache.step(check_plain, scaled_glb, f"{name}-table", label=f"check table {name}").value()
+        cache.step(check_usdz, scaled_usdz, f"{name}-table.usdz", label=f"check table usdz {name}").value()
     return made
 
 

@@ -25,7 +25,7 @@ _COMPRESSED = (
     "compress", "plain base of", "plain normal of", "plain occlusion of", "plain metallic_roughness of",
     "plain occlusion_metallic_roughness of", "plain emissive of", "pack plain", "check plain", "check",
 )  # fmt: skip
-_PAIR = ("pack usdz", "agree", "check", "check usdz")
+_PAIR = ("pack usdz", "agree", "check", "check usdz", "scale", "check table", "check table usdz")
 _COLORS: dict[str, tuple[str, ...]] = {
     "webp": ("estimate", "encode webp"),
     "ktx2": ("estimate", "encode uastc", "encode etc1s"),

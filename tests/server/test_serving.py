@@ -38,7 +38,7 @@ print(*sorted(sys.modules))
 
 
 LIGHT = {"pipeline", "pipeline.errors", "pipeline.exports", "pipeline.exports.formats"}
-LIGHT |= {"pipeline.levels", "pipeline.messages", "pipeline.text_encoding"}
+LIGHT |= {"pipeline.i18n", "pipeline.i18n.languages", "pipeline.levels", "pipeline.messages", "pipeline.text_encoding"}
 """What the server imports of the pipeline beside the schema: tables, and what these need."""
 
 
