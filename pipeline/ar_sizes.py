@@ -28,7 +28,7 @@ def table_scale(size_m: tuple[float, float, float], is_size_known: bool) -> floa
 
     size_m : edges of its bounding box; in any unit if the size is not known
 
-    >>> table_scale((6.0, 24.0, 3.0), is_size_known=True)
+    >>> round(table_scale((6.0, 24.0, 3.0), is_size_known=True), 6)
     0.025
     >>> table_scale((0.2, 0.5, 0.2), is_size_known=True)
     1.0

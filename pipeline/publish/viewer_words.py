@@ -141,6 +141,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "full": "Full screen",
         "other_language": "text in another language",
         "unreviewed": "No native speaker has checked these translations yet.",
+        "guessed_parts": "hypothetical parts: %(count)s",
         "mark_guessed": "Highlight hypothetical parts in violet",
         "light": "Daylight",
         "light_help": "Calculated for this place, date and time. Simulated: no clouds and no cast shadows.",

@@ -3,23 +3,23 @@ import type { Site, State } from "../src/schema";
 import { captionLines, wrapLine } from "../src/tools/snapshot";
 import { Words } from "../src/words";
 
-const words = new Words({ lang: "fr", words: { simulated: "simulé", no_date: "date inconnue", guessed_parts: "{count} supposées" }, library: "", basis: "", draco: "", meshopt: "" });
+const words = new Words({ lang: "fr", words: { guessed_parts: "{count} supposées" }, library: "", basis: "", draco: "", meshopt: "" });
 const text = (said: string) => ({ text: said, lang: "fr", standing: "source" });
 const site = { name: text("Fosse [Mathilde](site:x)") } as unknown as Site;
 const state = (more: object) => ({
-  title: text("Aujourd’hui"), date: { text: "2026" }, kind: { text: "Relevé" }, evidence: { text: "attesté" }, parts: [], credit: "Jeanne", licence: "CC-BY-4.0", ...more,
+  title: text("Aujourd’hui"), line: "Relevé, 2026", parts: [], credit: "Jeanne", licence: "CC-BY-4.0", ...more,
 }) as unknown as State;
 
 test("the caption says what it is, how sure it is, whom it belongs to, and where it is from", () => {
   expect(captionLines({ site, words }, [state({})], "https://c.example/p")).toEqual([
-    "Fosse Mathilde – Aujourd’hui, 2026", "Relevé – attesté", "Jeanne, CC-BY-4.0", "https://c.example/p",
+    "Fosse Mathilde – Aujourd’hui", "Relevé, 2026", "Jeanne, CC-BY-4.0", "https://c.example/p",
   ]);
 });
 
 test("both states of a comparison are named, and what is simulated or supposed is said", () => {
-  const then = state({ title: text("Vers 1930"), date: undefined, credit: "", author: "Paul", is_simulated: true, parts: [{ evidence: { code: "hypothetical" } }] });
+  const then = state({ title: text("Vers 1930"), line: "Reconstitution simulée", credit: "", author: "Paul", parts: [{ evidence: { code: "hypothetical" } }] });
   expect(captionLines({ site, words }, [state({}), then], "p")).toEqual([
-    "Fosse Mathilde – Aujourd’hui, 2026 / Vers 1930, date inconnue", "Relevé – attesté", "Relevé – attesté – simulé – 1 supposées", "Jeanne, CC-BY-4.0", "Paul, CC-BY-4.0", "p",
+    "Fosse Mathilde – Aujourd’hui / Vers 1930", "Relevé, 2026", "Reconstitution simulée – 1 supposées", "Jeanne, CC-BY-4.0", "Paul, CC-BY-4.0", "p",
   ]);
 });
 

@@ -57,7 +57,8 @@ def test_full_screen_is_full_and_escape_ends_it(browser: Browser, site_address: 
 
 def test_side_by_side_both_are_as_large_and_one_alone_is_as_before(browser: Browser, site_address: str) -> None:
     session = shown(browser, f"{site_address}/fr/sites/{RICH}")
-    until(browser, session, f"{VIEWER}.dataset.shown")
+    until(browser, session, f"['phone', 'desktop'].includes({VIEWER}.dataset.shown)")
+    frames(browser, session)
     field = f"{MODEL}.getFieldOfView()"
     before = asked(browser, session, field)
     asked(browser, session, f"{VIEWER}.compare('1930', 'side').then(() => (window.isLaid = true)); 0")

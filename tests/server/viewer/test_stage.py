@@ -177,6 +177,7 @@ def test_another_language_keeps_what_is_seen(browser: Browser, site_address: str
     until(browser, session, f"{OTHER}?.loaded && {OTHER}.style.opacity == '1'")
     asked(browser, session, f"{VIEWER}.view = '30,80,3,0.25,0.25,0,20'")
     until(browser, session, f"{VIEWER}.view == '30,80,3,0.25,0.25,0,20'")
+    asked(browser, session, "document.querySelector('.languages details').open = true")
     asked(browser, session, f"{link}.focus()")
     press(browser, session, "Enter")
     until(browser, session, "document.documentElement.lang == 'de' && document.readyState == 'complete'")
@@ -199,9 +200,11 @@ def test_links_of_the_page_act_on_the_viewer(browser: Browser, site_address: str
     asked(browser, session, click.format("compare"))
     until(browser, session, f"{OTHER}?.style.opacity == '1'")
     assert asked(browser, session, f"{ROOT}.activeElement.type") == "range"
-    for action, panel in (("tour", "tours"), ("ar", "ar")):
-        asked(browser, session, click.format(action))
-        until(browser, session, f"{ROOT}.querySelector('.stage').dataset.panel == '{panel}'")
+    asked(browser, session, click.format("tour"))
+    until(browser, session, f"{ROOT}.querySelector('.stage').dataset.panel == 'tours'")
+    asked(browser, session, click.format("ar"))
+    until(browser, session, f"{ROOT}.querySelector('dialog.ar')?.open")
+    asked(browser, session, f"{ROOT}.querySelector('dialog.ar').close()")
     asked(browser, session, click.format("fullscreen"))
     until(browser, session, f"{VIEWER}.classList.contains('filled')")
     assert asked(browser, session, "location.hash") == ""

@@ -20,11 +20,10 @@ const [PAPER, INK, GREY] = ["#ffffff", "#1f2225", "#4b4f54"];
 export function captionLines(host: Pick<PanelHost, "site" | "words">, states: readonly State[], address: string): string[] {
   const { site, words } = host;
   const name = plainText(site.name.text);
-  const shown = states.map((state) => [plainText(state.title.text), state.date?.text ?? words.t("no_date")].filter(Boolean).join(", "));
+  const shown = states.map((state) => plainText(state.title.text));
   const sure = states.map((state) => {
-    const parts = [state.kind.text, state.evidence.text, state.is_simulated ? words.t("simulated") : ""];
-    const hypothetical = state.parts.filter((part) => part.evidence.code === "hypothetical").length;
-    return [...parts, hypothetical ? words.t("guessed_parts", { count: String(hypothetical) }) : ""].filter(Boolean).join(" – ");
+    const guessed = state.parts.filter((part) => part.evidence.code === "hypothetical").length;
+    return [state.line, guessed ? words.t("guessed_parts", { count: String(guessed) }) : ""].filter(Boolean).join(" – ");
   });
   const rights = states.map((state) => [state.credit || state.author, state.licence].filter(Boolean).join(", "));
   return [`${name} – ${shown.join(" / ")}`, ...unique(sure), ...unique(rights), address].filter(Boolean);
