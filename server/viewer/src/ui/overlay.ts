@@ -3,6 +3,7 @@ import { finest, SHOWN, type ShownName } from "../models/levels";
 import type { Model } from "../models/model";
 import type { Annotation } from "../schema";
 import { lookAt, markSelected } from "../tools/annotations";
+import { hasAr, openArDialog } from "../tools/ar";
 import { Comparison } from "../tools/comparison";
 import { Daylight } from "../tools/daylight";
 import { HypotheticalParts } from "../tools/hypothetical";
@@ -146,11 +147,15 @@ export class Overlay implements ToolParts {
       this.thenNow.showOther();
       return true;
     }
-    const name = action === "tour" ? "tours" : "ar";
-    this.toolbar.open(name);
-    if (this.toolbar.openName !== name) return false;
+    if (action === "ar") {
+      if (!hasAr(this.#host)) return false;
+      openArDialog(this.#host);
+      return true;
+    }
+    this.toolbar.open("tours");
+    if (this.toolbar.openName !== "tours") return false;
     this.toolbar.focusPanel();
-    if (action === "tour") void this.tours.play();
+    void this.tours.play();
     return true;
   }
 
