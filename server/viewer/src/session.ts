@@ -132,6 +132,7 @@ export class Session {
   }
 
   compare(other: string, mode: Mode, share: number): Promise<boolean> {
+    this.overlay?.thenNow?.endSweep();
     return startComparison(this, other, mode, share);
   }
 

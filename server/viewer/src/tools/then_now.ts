@@ -55,7 +55,7 @@ export class ThenNow {
     this.element = h("div", { class: "when-bar" }, ...years, pill);
     comparison.onChange = () => this.#update();
     const { signal } = this.#stopped;
-    for (const name of TOUCHES) host.element.addEventListener(name, () => this.#touched(), { signal, capture: true, passive: true });
+    for (const name of TOUCHES) host.element.addEventListener(name, () => this.endSweep(), { signal, capture: true, passive: true });
     this.#update();
   }
 
@@ -127,7 +127,8 @@ export class ThenNow {
     if (signal.aborted && this.#comparison.mode === "fade") this.#comparison.set("fade", this.#comparison.share < 50 ? 0 : 100);
   }
 
-  #touched(): void {
+  /** End the sweep, and begin none: somebody chooses what is compared. */
+  endSweep(): void {
     isOver = true;
     this.#sweep?.abort();
   }
