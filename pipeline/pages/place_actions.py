@@ -60,11 +60,21 @@ def viewer_actions(site: Site, first: State | None, texts: PageTexts) -> list[Ac
     placed = [state for state in site.states if any(level.level in AR_FILES for level in state.levels)]
     if placed:
         state = first if first in placed else placed[0]
-        sizes = [texts.gettext("on my table"), *([texts.gettext("life-size")] if state.is_size_known else [])]
         found.append(
-            Action(texts.gettext("See it in AR"), " · ".join(sizes), f"#files-{quote(state.id)}", "ar", state.id)
-        )
+            Action(
+                texts.gettext("See it in AR"), " · ".join(_sizes(state, texts)), f"#files-{quote(state.id)}",
+                "ar", state.id,
+            )
+        )  # fmt: skip
     return found
+
+
+def _sizes(state: State, texts: PageTexts) -> list[str]:
+    """Return how augmented reality shows a state, as the dialog of the viewer offers it (`arChoices` in `ar.ts`)."""
+    is_life_sized = state.ar is not None and state.ar.life_size_m is not None
+    has_table_files = state.ar is not None and state.ar.table_scale not in (None, 1)
+    on_table = [texts.gettext("on my table")] if has_table_files or not is_life_sized else []
+    return [*on_table, *([texts.gettext("life-size")] if is_life_sized else [])]
 
 
 def when(state: State) -> str:

@@ -65,11 +65,21 @@ def test_what_can_be_done_is_what_is_there() -> None:
     assert place_actions(site(tours=[], states=[], media=[]), None, "", ENGLISH) == []
 
 
-def test_life_size_is_offered_where_the_size_is_known() -> None:
-    known = [{**each, "is_size_known": True} for each in rich("en")["states"]]
+@pytest.mark.parametrize(
+    ("ar", "sizes"),
+    [
+        ({"table_scale": 0.02, "life_size_m": 45.0}, "on my table · life-size"),
+        ({"table_scale": 1.0, "life_size_m": 2.0}, "life-size"),
+        ({"table_scale": 0.005}, "on my table"),
+        ({}, "on my table"),
+    ],
+    ids=["a headframe", "a statue", "a landscape", "of unknown size"],
+)
+def test_ar_is_offered_in_the_sizes_of_its_dialog(ar: dict[str, float], sizes: str) -> None:
+    known = [{**each, "is_size_known": True, "ar": ar} for each in rich("en")["states"]]
     full = site(states=known)
-    details = [each.detail for each in place_actions(full, full.states[0], "", ENGLISH)]
-    assert "on my table · life-size" in details
+    [detail] = [each.detail for each in place_actions(full, full.states[0], "", ENGLISH) if each.does == "ar"]
+    assert detail == sizes
 
 
 def test_a_picture_follows_the_paragraph_that_names_it_and_none_is_lost() -> None:
