@@ -44,7 +44,7 @@ def build_surveys(catalogue: Path) -> list[str]:
 
 def _command(catalogue: Path, name: str) -> list[str]:
     folders = [f"--{each}={catalogue / name / each}" for each in ("models", "bundle", "cache")]
-    return [sys.executable, "-m", "pipeline.cli", "build", str(catalogue / "assets"), "--quiet", *folders]
+    return [sys.executable, "-m", "pipeline.cli", "build", str(catalogue / "assets"), "--quiet", "--local", *folders]
 
 
 def _kill_at(folder: Path, command: list[str], models: int) -> None:
