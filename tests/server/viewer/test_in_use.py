@@ -57,21 +57,19 @@ def test_full_screen_is_full_and_escape_ends_it(browser: Browser, site_address: 
 
 def test_side_by_side_both_are_as_large_and_one_alone_is_as_before(browser: Browser, site_address: str) -> None:
     session = shown(browser, f"{site_address}/fr/sites/{RICH}")
-    until(browser, session, f"['phone', 'desktop'].includes({VIEWER}.dataset.shown)")
-    frames(browser, session)
+    until(browser, session, f"{VIEWER}.dataset.shown")
     field = f"{MODEL}.getFieldOfView()"
     before = asked(browser, session, field)
     asked(browser, session, f"{VIEWER}.compare('1930', 'side').then(() => (window.isLaid = true)); 0")
     until(browser, session, "window.isLaid")
     other = f"{ROOT}.querySelector('model-viewer.other').getFieldOfView()"
-    # One is two pixels narrower, for the line between them.
-    until(browser, session, f"Math.abs({field} - {other}) < 1 && {field} > {before} + 1")
+    until(browser, session, f"Math.abs({field} - {other}) < 0.5 && {field} > {before} + 1")
     widest = asked(browser, session, field)
     # Whichever is turned, the other one follows, and neither shows more than before.
     asked(browser, session, f"{VIEWER}.view = '30,80,3,0.25,0.25,0'")
     frames(browser, session)
-    assert abs(asked(browser, session, field) - widest) < 1
-    assert abs(asked(browser, session, other) - widest) < 1
+    assert abs(asked(browser, session, field) - widest) < 0.5
+    assert abs(asked(browser, session, other) - widest) < 0.5
     asked(browser, session, f"{VIEWER}.stopComparing()")
     until(browser, session, f"Math.abs({field} - {before}) < 0.1")
 

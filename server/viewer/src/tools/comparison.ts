@@ -156,12 +156,14 @@ export class Comparison {
     for (const name of ["pointerdown", "wheel", "keydown", "focusin"]) {
       model.viewer.addEventListener(name, () => (this.#leader = model), { ...options, passive: true });
     }
-    // On resize, the library changes the field of view of each model by its own shape.
-    const resizes = new ResizeObserver(() => requestAnimationFrame(() => requestAnimationFrame(() => {
+    // On resize, and with another level, the library changes the field of view of each model by its own shape.
+    const align = () => requestAnimationFrame(() => requestAnimationFrame(() => {
       const other = this.#leader && this.#otherOf(this.#leader);
       if (this.#leader && other) this.#copy(this.#leader, other);
-    })));
+    }));
+    const resizes = new ResizeObserver(align);
     resizes.observe(model.viewer);
+    model.viewer.addEventListener("load", align, options);
     options.signal.addEventListener("abort", () => resizes.disconnect());
     model.viewer.addEventListener("camera-change", () => {
       const other = this.#otherOf(model);
