@@ -128,7 +128,7 @@ def test_then_and_now_sweeps_once_on_a_good_line(browser: Browser, site_address:
     browser.call("Page.navigate", session, url=f"{site_address}/fr/sites/{RICH}")
     loaded(browser, session)
     asked(browser, session, f"{VIEWER}.scrollIntoView({{block: 'center'}})")
-    until(browser, session, "window.shares?.some(each => each > 0.5) && window.shares.at(-1) == 0")
+    until(browser, session, "window.shares?.some(each => each > 0.95) && window.shares.at(-1) == 0")
     shares = asked(browser, session, "window.shares")
     top = shares.index(max(shares))
     assert shares[: top + 1] == sorted(shares[: top + 1])

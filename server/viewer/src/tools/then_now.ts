@@ -112,12 +112,15 @@ export class ThenNow {
     if (signal.aborted || isOver || !this.#comparison.other?.level) return;
     isOver = true;
     const started = performance.now();
+    // However few pictures a slow device draws, one of them is of the other state.
+    let wasThere = false;
     await new Promise<void>((resolve) => {
       const step = () => {
         if (signal.aborted) return resolve();
         const time = performance.now() - started;
-        const back = time > WAY_MS + REST_MS ? (time - WAY_MS - REST_MS) / WAY_MS : 0;
+        const back = wasThere && time > WAY_MS + REST_MS ? (time - WAY_MS - REST_MS) / WAY_MS : 0;
         const share = 1 - eased(Math.min(1, time / WAY_MS)) + eased(Math.min(1, back));
+        wasThere ||= time >= WAY_MS;
         this.#comparison.set("fade", share * 100);
         if (back < 1) requestAnimationFrame(step);
         else resolve();
