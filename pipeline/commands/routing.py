@@ -17,8 +17,8 @@ from pipeline.survey.services import read_services
 
 if TYPE_CHECKING:
     from pipeline.console.transfer import Transfer
-    from pipeline.routing.check_routing import RoutingChecks
     from pipeline.routing.route_lines import RoutesResult
+    from pipeline.survey.service_check import ServiceChecks
     from pipeline.survey.services import Services
     from pipeline.survey.source import Source
 
@@ -47,7 +47,7 @@ def route(chosen: argparse.Namespace) -> int:
 
 def _result(
     chosen: argparse.Namespace, source: Source, services: Services, transfer: Transfer
-) -> RoutingChecks | RoutesResult:
+) -> ServiceChecks | RoutesResult:
     from pipeline.routing.check_routing import check_routing
     from pipeline.routing.route_lines import RouteOptions, route_lines
     from pipeline.survey.credits import today

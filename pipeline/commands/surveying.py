@@ -18,7 +18,7 @@ from pipeline.survey.services import NAME, Services, read_services
 from pipeline.survey.site_list import sites_of
 
 if TYPE_CHECKING:
-    from pipeline.survey.check_services import ServicesCheck
+    from pipeline.survey.service_check import ServiceChecks
     from pipeline.survey.source import Source
     from pipeline.survey.survey_sites import SurveyResult
 
@@ -49,7 +49,7 @@ def survey(chosen: argparse.Namespace) -> int:
 
 def _result(
     chosen: argparse.Namespace, source: Source, services: Services, transfer: Transfer
-) -> ServicesCheck | SurveyResult:
+) -> ServiceChecks | SurveyResult:
     from pipeline.survey.check_services import check_services
     from pipeline.survey.survey_sites import SurveyOptions, survey_sites
 

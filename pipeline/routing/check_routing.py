@@ -3,62 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 from pipeline.catalogue.ground_distance import length_m
-from pipeline.console.failures import Failure
 from pipeline.errors import ServiceError
-from pipeline.messages import Line, Message, Number, message
+from pipeline.messages import Message, Number, message
 from pipeline.routing.heights import asked_heights
 from pipeline.routing.itinerary import MEDIA_TYPE, SEE_CHECK, NoWayError, way_between
 from pipeline.survey.http_client import MEGABYTE, Asked
+from pipeline.survey.service_check import ServiceChecks, try_service
 from pipeline.survey.services import Services
 from pipeline.survey.source import Source
 
 
-@dataclass(frozen=True)
-class RoutingCheck:
-    """Whether a service answers as it should."""
-
-    name: str
-    is_well: bool
-    text: Message
-
-
-@dataclass(frozen=True)
-class RoutingChecks:
-    """What became of each service."""
-
-    checks: tuple[RoutingCheck, ...]
-
-    @property
-    def exit_code(self) -> int:
-        """Return 0 if all answer, else 1."""
-        return int(not all(each.is_well for each in self.checks))
-
-    def lines(self) -> list[Line]:
-        """Return a line for each."""
-        return [
-            message("ok      %(layer)s: %(text)s", layer=each.name, text=each.text)
-            if each.is_well
-            else message("FAILED  %(layer)s", layer=each.name)
-            for each in self.checks
-        ]
-
-    def failures(self) -> list[Failure]:
-        """Return what failed."""
-        return [Failure(each.text, 1) for each in self.checks if not each.is_well]
-
-    def as_json(self) -> dict[str, Any]:
-        """Return plain values."""
-        return {
-            "services": [{"layer": each.name, "is_well": each.is_well, "text": str(each.text)} for each in self.checks]
-        }
-
-
-def check_routing(source: Source, services: Services) -> RoutingChecks:
+def check_routing(source: Source, services: Services) -> ServiceChecks:
     """Try the list of what there is, a way, and a height."""
     way, heights = services.way, services.heights
     start, end = way.checked[:2]
@@ -92,14 +51,7 @@ def check_routing(source: Source, services: Services) -> RoutingChecks:
         return message("%(metres)s m above the sea", metres=Number(metres, ",.0f"))
 
     names = (f"{way.title} ({way.resource})", way.title, heights.title)
-    return RoutingChecks(tuple(map(_try, names, (listed, walked, height))))
-
-
-def _try(name: str, ask: Callable[[], Message]) -> RoutingCheck:
-    try:
-        return RoutingCheck(name, True, ask())
-    except ServiceError as error:
-        return RoutingCheck(name, False, error.message)
+    return ServiceChecks(tuple(map(try_service, names, (listed, walked, height))))
 
 
 def _words(data: Any) -> Iterator[str]:
