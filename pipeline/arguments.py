@@ -265,7 +265,10 @@ def _route(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     add("routes", nargs="*", metavar="ROUTE", help="file name of a route in the catalogue, without .toml")
     add("--all", action="store_true", help="compute the lines of all routes")
-    add("--gpx", metavar="FILE", help="import the line of one route from GPX or GeoJSON instead of computing it")
+    add(
+        "--gpx", type=Path, metavar="FILE",
+        help="import the line of one route from GPX or GeoJSON instead of computing it",
+    )  # fmt: skip
     add("--dry-run", action="store_true", help="show what would be asked for or imported, and write nothing")
     add("--refresh", action="store_true", help="compute lines again, or replace a line by that of --gpx")
     add("--offline", action="store_true", help="use only what was received before, without the network")
