@@ -242,23 +242,11 @@ def _survey(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add("--dry-run", action="store_true", help="show tiles, bytes and time of each site, and gather nothing")
     add("--refresh", action="store_true", help="gather sites again where the index has a newer edition")
-    add("--offline", action="store_true", help="use only what was received before, without the network")
     add(
         "--whole-files", action="store_true",
         help="download whole files, of 75 to 300 MB a tile, where the service gives no parts of them",
     )  # fmt: skip
-    add("--check", action="store_true", help="try each service, and print a line for each")
-    add("--assets", type=Path, default=Path("assets"), metavar="DIR", help="catalogue (default: %(default)s)")
-    add(
-        "--services", type=Path, metavar="FILE",
-        help="addresses, layers and limits that differ (default: services.toml in the catalogue, if there is one)",
-    )  # fmt: skip
-    add("--json", action="store_true", help="print JSON instead of text")
-    add("--quiet", action="store_true", help="print only failures")
-    add(
-        "--cache", type=Path, metavar="DIR",
-        help="folder of what was received (default: survey in $CARREAU_CACHE, else in this user's cache folder)",
-    )  # fmt: skip
+    _service_options(command)
 
 
 def _route(command: argparse.ArgumentParser) -> None:
@@ -271,12 +259,18 @@ def _route(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add("--dry-run", action="store_true", help="show what would be asked for or imported, and write nothing")
     add("--refresh", action="store_true", help="compute lines again, or replace a line by that of --gpx")
+    _service_options(command)
+
+
+def _service_options(command: argparse.ArgumentParser) -> None:
+    """Add what the commands that ask open data services have in common."""
+    add = command.add_argument
     add("--offline", action="store_true", help="use only what was received before, without the network")
     add("--check", action="store_true", help="try each service, and print a line for each")
     add("--assets", type=Path, default=Path("assets"), metavar="DIR", help="catalogue (default: %(default)s)")
     add(
         "--services", type=Path, metavar="FILE",
-        help="addresses, resources and limits that differ (default: services.toml in the catalogue, if there is one)",
+        help="addresses, names and limits that differ (default: services.toml in the catalogue, if there is one)",
     )  # fmt: skip
     add("--json", action="store_true", help="print JSON instead of text")
     add("--quiet", action="store_true", help="print only failures")
