@@ -11,7 +11,7 @@ from pipeline.errors import ServiceError
 from pipeline.messages import Message, Number, message
 from pipeline.routing.heights import asked_heights
 from pipeline.routing.itinerary import MEDIA_TYPE, SEE_CHECK, NoWayError, way_between
-from pipeline.survey.http_client import MEGABYTE, Asked
+from pipeline.survey.http_client import Asked
 from pipeline.survey.service_check import ServiceChecks, try_service
 from pipeline.survey.services import Services
 from pipeline.survey.source import Source
@@ -23,7 +23,7 @@ def check_routing(source: Source, services: Services) -> ServiceChecks:
     start, end = way.checked[:2]
 
     def listed() -> Message:
-        asked = Asked(way.title, way.per_s, int(way.most_mb * MEGABYTE))
+        asked = Asked(way.title, way.per_s, way.most_bytes)
         body = source.get(way.capabilities, asked, MEDIA_TYPE, use_kept=False)
         try:
             found = set(_words(json.loads(body)))

@@ -17,7 +17,7 @@ from pipeline.errors import ScanError, ServiceError
 from pipeline.formats.airborne.survey_record import NAME, Role, read
 from pipeline.messages import message
 from pipeline.survey.credits import credit_line
-from pipeline.survey.http_client import MEGABYTE, RUN_AGAIN, Asked
+from pipeline.survey.http_client import RUN_AGAIN, Asked
 from pipeline.survey.services import HeightService, Services
 from pipeline.survey.source import Source
 from pipeline.survey.territory import FOLDER
@@ -96,7 +96,7 @@ def asked_heights(points: Ring, source: Source, service: HeightService) -> list[
         "zonly": "false",
     }
     address = f"{service.address}?{urlencode(query, safe='|')}"
-    asked = Asked(service.title, service.per_s, int(service.most_mb * MEGABYTE))
+    asked = Asked(service.title, service.per_s, service.most_bytes)
     body = source.get(address, asked, MEDIA_TYPE)
     try:
         return _metres(body, len(points), service)

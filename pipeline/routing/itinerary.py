@@ -12,7 +12,7 @@ from pipeline.catalogue.geodata import Ring, degrees
 from pipeline.catalogue.ground_distance import Point, distance_m, length_m
 from pipeline.errors import ServiceError
 from pipeline.messages import Message, Number, message
-from pipeline.survey.http_client import MEGABYTE, RUN_AGAIN, Asked
+from pipeline.survey.http_client import RUN_AGAIN, Asked
 from pipeline.survey.services import WayService
 from pipeline.survey.source import Source
 
@@ -77,7 +77,7 @@ def way_between(source: Source, service: WayService, profile: str, start: Point,
     if distance_m(start, end) < _SAME_M:
         return Leg([start, end])
     address = address_of(service, profile, start, end)
-    asked = Asked(service.title, service.per_s, int(service.most_mb * MEGABYTE))
+    asked = Asked(service.title, service.per_s, service.most_bytes)
     body = source.get(address, asked, MEDIA_TYPE)
     try:
         return _leg(_parsed(body, service), service, start, end)

@@ -18,9 +18,8 @@ from urllib3.exceptions import HTTPError, IncompleteRead, ProtocolError
 
 from pipeline.errors import ServiceError, UnreachableError
 from pipeline.messages import Message, Number, message
-from pipeline.survey.services import ClientLimits
+from pipeline.survey.services import MEGABYTE, ClientLimits
 
-MEGABYTE = 1_000_000
 _PIECE = 1 << 16
 _MOST_REDIRECTS = 3
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_type_hints
 
 from pipeline.formats.location.toml_keys import Key, Table, toml_table
 from pipeline.messages import message
 
 PACKAGED = Path(__file__).parent / "services.toml"
+MEGABYTE = 1_000_000
 NAME = "services.toml"
 """File in the folder of a catalogue whose keys replace those of the packaged one."""
 
@@ -61,7 +62,40 @@ class Place:
 
 
 @dataclass(frozen=True)
-class IndexService:
+class HttpService:
+    """A service that answers one request with one document.
+
+    title : for messages
+    per_s : most requests a second
+    most_mb : of an answer
+    """
+
+    address: str
+    title: str
+    per_s: float
+    most_mb: float
+
+    @property
+    def most_bytes(self) -> int:
+        """Return the most bytes of an answer."""
+        return int(self.most_mb * MEGABYTE)
+
+
+@dataclass(frozen=True)
+class Licensed:
+    """Whose data they are.
+
+    source : page that describes them
+    credit : template of the line that names their owner
+    """
+
+    licence: str
+    source: str
+    credit: str
+
+
+@dataclass(frozen=True)
+class IndexService(HttpService):
     """The index of tiles (WFS).
 
     properties : names by meaning, in the order in which they are looked for
@@ -71,12 +105,8 @@ class IndexService:
     mend : pattern and replacement for names of tiles in addresses
     """
 
-    address: str
     layer: str
-    title: str
     page: int
-    per_s: float
-    most_mb: float
     systems: tuple[str, ...]
     nested: str
     host: str
@@ -85,7 +115,7 @@ class IndexService:
 
 
 @dataclass(frozen=True)
-class PointService:
+class PointService(Licensed):
     """Point clouds of which parts are read.
 
     parts : what to replace in the path for the address for parts
@@ -103,75 +133,51 @@ class PointService:
     bytes_per_point: float
     points_m2: float
     thinnest_share: float
-    licence: str
-    source: str
-    credit: str
 
 
 @dataclass(frozen=True)
-class PictureService:
+class PictureService(HttpService, Licensed):
     """Pictures from above (WMS).
 
     edge_px : longest edge of a request
     flown : what the layer says of its date; empty if nothing
     """
 
-    address: str
     layer: str
-    title: str
     format: str
     pixel_m: float
     most_megapixels: float
     edge_px: int
-    per_s: float
-    most_mb: float
-    licence: str
-    source: str
-    credit: str
     flown: str = ""
 
 
 @dataclass(frozen=True)
-class TerrainService:
+class TerrainService(HttpService, Licensed):
     """Rasters of heights (WMS).
 
     layers : best first; each fills the voids of those before
     lowest_m, highest_m : anything else is a void
     """
 
-    address: str
     layers: tuple[str, ...]
-    title: str
     format: str
     pixel_m: float
     most_megapixels: float
     edge_px: int
-    per_s: float
-    most_mb: float
     lowest_m: float
     highest_m: float
-    licence: str
-    source: str
-    credit: str
 
 
 @dataclass(frozen=True)
-class BuildingService:
+class BuildingService(HttpService, Licensed):
     """Outlines of buildings (WFS).
 
     id : property with the name of a record
     """
 
-    address: str
     layer: str
-    title: str
     page: int
-    per_s: float
-    most_mb: float
     id: str
-    licence: str
-    source: str
-    credit: str
 
 
 @dataclass(frozen=True)
@@ -185,7 +191,7 @@ class TerritoryPixels:
 
 
 @dataclass(frozen=True)
-class WayService:
+class WayService(HttpService, Licensed):
     """Ways along paths and streets.
 
     capabilities : address of the list of what there is
@@ -194,23 +200,16 @@ class WayService:
     checked : where `--check` looks, (lon, lat)
     """
 
-    address: str
     capabilities: str
-    title: str
     resource: str
     profiles: Mapping[str, str]
     optimization: str
     snap_m: float
-    per_s: float
-    most_mb: float
     checked: tuple[tuple[float, float], ...]
-    licence: str
-    source: str
-    credit: str
 
 
 @dataclass(frozen=True)
-class HeightService:
+class HeightService(HttpService, Licensed):
     """Heights of points.
 
     points : most of a request
@@ -218,18 +217,11 @@ class HeightService:
     lowest_m, highest_m : anything else is a void
     """
 
-    address: str
-    title: str
     resource: str
     points: int
     step_m: float
-    per_s: float
-    most_mb: float
     lowest_m: float
     highest_m: float
-    licence: str
-    source: str
-    credit: str
 
 
 @dataclass(frozen=True)
@@ -272,14 +264,8 @@ def read_services(override: Path | None = None) -> Services:
     data = tomllib.loads(PACKAGED.read_text(encoding="utf-8"))
     if override is not None:
         _replace(data, toml_table(override))
-    return Services(**{each.name: _section(_SECTIONS[each.name], data[each.name]) for each in fields(Services)})
-
-
-_SECTIONS: dict[str, Any] = {
-    "client": ClientLimits, "place": Place, "index": IndexService, "points": PointService,
-    "orthophoto": PictureService, "historic": PictureService, "terrain": TerrainService,
-    "buildings": BuildingService, "territory": TerritoryPixels, "way": WayService, "heights": HeightService,
-}  # fmt: skip
+    kinds = get_type_hints(Services)
+    return Services(**{name: _section(kind, data[name]) for name, kind in kinds.items()})
 
 
 def _section(kind: type[T], values: dict[str, Any]) -> T:
