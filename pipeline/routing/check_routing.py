@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,8 +9,8 @@ from pipeline.catalogue.ground_distance import length_m
 from pipeline.errors import ServiceError
 from pipeline.messages import Message, Number, message
 from pipeline.routing.heights import asked_heights
-from pipeline.routing.itinerary import MEDIA_TYPE, SEE_CHECK, NoWayError, way_between
-from pipeline.survey.http_client import Asked
+from pipeline.routing.itinerary import NoWayError, way_between
+from pipeline.routing.json_answers import SEE_CHECK, json_answer
 from pipeline.survey.service_check import ServiceChecks, try_service
 from pipeline.survey.services import Services
 from pipeline.survey.source import Source
@@ -23,16 +22,11 @@ def check_routing(source: Source, services: Services) -> ServiceChecks:
     start, end = way.checked[:2]
 
     def listed() -> Message:
-        asked = Asked(way.title, way.per_s, way.most_bytes)
-        body = source.get(way.capabilities, asked, MEDIA_TYPE, use_kept=False)
-        try:
-            found = set(_words(json.loads(body)))
-        except (ValueError, RecursionError) as error:
-            raise ServiceError(way.title, message("the answer is cut, or no JSON"), SEE_CHECK) from error
-        missing = tuple(each for each in (way.resource, *dict.fromkeys(way.profiles.values())) if each not in found)
+        names = json_answer(source, way, way.capabilities, lambda data: set(_texts(data)), use_kept=False)
+        missing = tuple(each for each in (way.resource, *dict.fromkeys(way.profiles.values())) if each not in names)
         if missing:
             raise ServiceError(way.title, message("it does not list %(names)s", names=missing), SEE_CHECK)
-        others = tuple(sorted(found & {"bicycle", "bike", "cycling"}))
+        others = tuple(sorted(names & {"bicycle", "bike", "cycling"}))
         if others:
             return message("it lists %(names)s now: name it for bike in services.toml", names=others)
         return message("%(resource)s is listed, no bicycles", resource=way.resource)
@@ -54,9 +48,9 @@ def check_routing(source: Source, services: Services) -> ServiceChecks:
     return ServiceChecks(tuple(map(try_service, names, (listed, walked, height))))
 
 
-def _words(data: Any) -> Iterator[str]:
+def _texts(data: Any) -> Iterator[str]:
     """Yield every text of a document."""
     if isinstance(data, str):
         yield data
     for each in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
-        yield from _words(each)
+        yield from _texts(each)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -12,12 +11,11 @@ from pipeline.catalogue.geodata import Ring, degrees
 from pipeline.catalogue.ground_distance import Point, distance_m, length_m
 from pipeline.errors import ServiceError
 from pipeline.messages import Message, Number, message
-from pipeline.survey.http_client import RUN_AGAIN, Asked
+from pipeline.routing.json_answers import SEE_CHECK, json_answer
+from pipeline.survey.http_client import RUN_AGAIN
 from pipeline.survey.services import WayService
 from pipeline.survey.source import Source
 
-SEE_CHECK = message("see `carreau route --check`, and correct services.toml")
-MEDIA_TYPE = "application/json"
 _SAME_M = 3.0
 """Points that lie closer together are one."""
 _AGREES, _AGREES_M = 0.05, 30.0
@@ -77,26 +75,12 @@ def way_between(source: Source, service: WayService, profile: str, start: Point,
     if distance_m(start, end) < _SAME_M:
         return Leg([start, end])
     address = address_of(service, profile, start, end)
-    asked = Asked(service.title, service.per_s, service.most_bytes)
-    body = source.get(address, asked, MEDIA_TYPE)
-    try:
-        return _leg(_parsed(body, service), service, start, end)
-    except (ServiceError, NoWayError):
-        source.kept.forget(address)
-        raise
+    return json_answer(source, service, address, lambda data: _leg(data, service, start, end))
 
 
-def _parsed(body: bytes, service: WayService) -> dict[str, Any]:
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise ServiceError(service.title, message("the answer is cut, or no JSON"), RUN_AGAIN) from error
+def _leg(data: Any, service: WayService, start: Point, end: Point) -> Leg:
     if not isinstance(data, dict):
         raise ServiceError(service.title, message("the answer is no way"), SEE_CHECK)
-    return data
-
-
-def _leg(data: dict[str, Any], service: WayService, start: Point, end: Point) -> Leg:
     if data.get("portions") == [] or (isinstance(data.get("geometry"), dict) and not _coordinates(data)):
         raise NoWayError(message("the service knows no way to it"), is_end=True)
     try:

@@ -169,7 +169,11 @@ def test_an_answer_that_is_no_good_is_told_and_not_believed(
 
 @pytest.mark.parametrize(
     ("fault", "told"),
-    [((400, {}), "HTTP 400"), ((404, {}), "HTTP 404"), ((429, {"Retry-After": "900"}), "asks to wait 900 s")],
+    [
+        ((400, {}), "HTTP 400 Bad Request; see `carreau route --check`"),
+        ((404, {}), "HTTP 404 Not Found; see `carreau route --check`"),
+        ((429, {"Retry-After": "900"}), "asks to wait 900 s; run again later"),
+    ],
 )
 def test_a_refusal_names_the_two_stops(
     run: Any, add_route: AddRoute, world: World, capsys: pytest.CaptureFixture[str], fault: Any, told: str
@@ -189,7 +193,7 @@ def test_a_cut_answer_is_asked_for_again(run: Any, add_route: AddRoute, world: W
     assert world.asked["/navigation"] == 5
 
 
-@pytest.mark.parametrize("heights", ["void", "few", "text"])
+@pytest.mark.parametrize("heights", ["void", "few", "text", "none"])
 def test_without_heights_the_line_is_flat_and_that_is_told(
     run: Any, add_route: AddRoute, assets: Path, world: World, capsys: pytest.CaptureFixture[str], heights: str
 ) -> None:
