@@ -36,7 +36,7 @@ _POINT = re.compile(r"<(?:[\w.-]+:)?(trkpt|rtept)\b([^>]*?)/?>")
 _WAYPOINT = re.compile(r"<(?:[\w.-]+:)?wpt\b")
 _LON = re.compile(r"\blon\s*=\s*[\"']\s*([^\"']*?)\s*[\"']")
 _LAT = re.compile(r"\blat\s*=\s*[\"']\s*([^\"']*?)\s*[\"']")
-_TIME = re.compile(r"<(?:[\w.-]+:)?trkpt\b[^>]*>(?:(?!</(?:[\w.-]+:)?trkpt).)*?<(?:[\w.-]+:)?time\b", re.DOTALL)
+_TIME = re.compile(r"<(?:[\w.-]+:)?time\b")
 
 
 @dataclass(frozen=True)
@@ -121,11 +121,11 @@ def _decoded(content: bytes) -> str:
 
 def _gpx(path: Path, text: str) -> _Read:
     """Return the segments of the tracks of a GPX file of any version, or else its routes as one line."""
-    segments = [_points(path, each, "trkpt") for each in _SEGMENT.findall(text)]
-    if not any(segments):
-        segments = [_points(path, text, "trkpt")]
-    if any(segments):
-        return _Read(tuple(each for each in segments if each), bool(_TIME.search(text)))
+    for tracks in (_SEGMENT.findall(text), [text]):  # a track without segments is not allowed, and seen
+        places = [f"trkseg {number}, " if len(tracks) > 1 else "" for number in range(1, len(tracks) + 1)]
+        segments = [_points(path, each, "trkpt", place) for each, place in zip(tracks, places, strict=True)]
+        if any(segments):
+            return _Read(tuple(filter(None, segments)), any(map(_has_times, tracks)))
     route = _points(path, text, "rtept")
     if route:
         return _Read((route,))
@@ -138,23 +138,30 @@ def _gpx(path: Path, text: str) -> _Read:
     raise FormatError(path, "", cause, message("export the track or route, not its waypoints"))
 
 
-def _points(path: Path, text: str, name: str) -> Ring:
+def _points(path: Path, text: str, name: str, place: str = "") -> Ring:
+    """Return the points of a name; raises FormatError that names one without degrees, after its place in the file."""
     points = Ring()
     for number, (kind, attributes) in enumerate(_POINT.findall(text), 1):
         if kind != name:
             continue
-        lon, lat = (_degrees(found.search(attributes)) for found in (_LON, _LAT))
+        lon, lat = (_degrees(each.search(attributes)) for each in (_LON, _LAT))
         if not (abs(lon) <= 180 and abs(lat) <= 90):
             cause = message("it has no longitude and latitude in degrees")
-            raise FormatError(path, f"{name} {number}", cause, message("export it again in WGS 84"))
+            raise FormatError(path, f"{place}{name} {number}", cause, message("export it again in WGS 84"))
         points.append((lon, lat))
     return points
 
 
-def _degrees(found: re.Match[str] | None) -> float:
+def _has_times(track: str) -> bool:
+    """Return whether a time follows a point of a track; those before are of the file, and of its waypoints."""
+    first = _POINT.search(track)
+    return first is not None and _TIME.search(track, first.end()) is not None
+
+
+def _degrees(attribute: re.Match[str] | None) -> float:
     """Return the number of an attribute, NaN for none."""
     try:
-        return float(found[1]) if found else math.nan
+        return float(attribute[1]) if attribute else math.nan
     except ValueError:
         return math.nan
 
