@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -167,24 +167,39 @@ def _number(value: Any) -> float | None:
     return float(value) if is_number and math.isfinite(value) and value >= 0 else None
 
 
+def rounded(line: RouteLine) -> RouteLine:
+    """Return a line as `line_bytes` writes it: to a millionth of a degree, a tenth of a metre."""
+    without = line.origin.without_optional
+    measures = () if without is None else (without.length_m, without.climb_m, without.descent_m)
+    origin = replace(
+        line.origin,
+        stops=[(round(lon, 6), round(lat, 6)) for lon, lat in line.origin.stops],
+        without_optional=Part(*(each if each is None else round(each, 1) for each in measures)) if measures else None,
+    )
+    return RouteLine(
+        [(round(lon, 6), round(lat, 6)) for lon, lat in line.points],
+        tuple(round(height, 1) for height in line.heights) if line.heights else None,
+        origin,
+    )
+
+
 def line_bytes(line: RouteLine) -> bytes:
-    """Return a line as a GeoJSON feature, a point on each line of text; degrees to a tenth of a metre."""
+    """Return a line as a GeoJSON feature, a point on each line of text."""
+    line = rounded(line)
     origin, without = line.origin, line.origin.without_optional
     properties: dict[str, Any] = {key: text for name, key in _TEXTS.items() if (text := getattr(origin, name))}
     if origin.stops:
-        properties[_STOPS] = [[round(lon, 6), round(lat, 6)] for lon, lat in origin.stops]
+        properties[_STOPS] = origin.stops
     if without is not None:
-        told = {"length_m": without.length_m, "climb_m": without.climb_m, "descent_m": without.descent_m}
-        properties[_WITHOUT] = {key: round(value, 1) for key, value in told.items() if value is not None}
+        properties[_WITHOUT] = {name: value for name, value in vars(without).items() if value is not None}
     heights = line.heights or (None,) * len(line.points)
     points = [
-        [round(lon, 6), round(lat, 6), *([] if height is None else [round(height, 1)])]
-        for (lon, lat), height in zip(line.points, heights, strict=True)
+        [*point, *([] if height is None else [height])] for point, height in zip(line.points, heights, strict=True)
     ]
-    told_properties = json.dumps(properties, ensure_ascii=False, indent=2).replace("\n", "\n  ")
-    told_points = ",\n".join(f"      {json.dumps(point)}" for point in points)
+    properties_json = json.dumps(properties, ensure_ascii=False, indent=2).replace("\n", "\n  ")
+    points_json = ",\n".join(f"      {json.dumps(point)}" for point in points)
     text = (
-        f'{{\n  "type": "Feature",\n  "properties": {told_properties},\n'
-        f'  "geometry": {{\n    "type": "LineString",\n    "coordinates": [\n{told_points}\n    ]\n  }}\n}}\n'
+        f'{{\n  "type": "Feature",\n  "properties": {properties_json},\n'
+        f'  "geometry": {{\n    "type": "LineString",\n    "coordinates": [\n{points_json}\n    ]\n  }}\n}}\n'
     )
     return text.encode()

@@ -159,13 +159,16 @@ def _joined(
 def _with_heights(
     points: Ring, assets: Path, source: Source, services: Services, day: date, remarks: list[Message]
 ) -> tuple[RouteLine, Heights | None]:
-    """Return a line with heights where they are known; a service that fails is told, and the line stays flat."""
+    """Return a line with heights where they are known; a service that fails is told, and the line stays flat.
+
+    It has the same points in both cases.
+    """
     dense = densified(points, services.heights.step_m)
     try:
         heights = heights_along(dense, assets, source, services, day)
     except ServiceError as error:
         remarks.append(message("without heights, so without climbs: %(reason)s", reason=error.message))
-        return RouteLine(points), None
+        return RouteLine(dense), None
     return RouteLine(dense, heights.metres), heights
 
 

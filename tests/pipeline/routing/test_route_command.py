@@ -247,6 +247,31 @@ def test_a_new_line_has_to_be_walked_again(run: Any, add_route: AddRoute, assets
     assert "walked = false  # par Anne, en mai" in sheet.read_text()
 
 
+def test_what_else_a_line_says_is_renewed_and_its_walk_stays(
+    run: Any, add_route: AddRoute, assets: Path, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sheet, line = add_route(), assets / "routes" / "essai.geojson"
+    world.heights = "void"
+    assert run("essai") == 0
+    sheet.write_text(sheet.read_text().replace('"computed"', '"computed"\nwalked = true', 1))
+    world.heights = ""
+    assert run("essai", "--refresh") == 0
+    assert read_line(line).heights is not None
+    sheet.write_text(sheet.read_text().replace("optional = false", "optional = true"))
+    assert run("essai", "--refresh") == 0
+    assert read_line(line).origin.without_optional is None  # the first stop alone is no tour
+    sheet.write_text(sheet.read_text().replace("optional = true", "optional = false", 3))
+    assert run("essai", "--refresh") == 0
+    assert read_line(line).origin.without_optional is not None
+    assert "walked = true" in sheet.read_text()
+    before = line.read_bytes()
+    world.heights = "void"
+    capsys.readouterr()
+    assert run("essai", "--refresh") == 0
+    assert capsys.readouterr().out == "essai: up to date, with the heights of before: the service gave none\n"
+    assert line.read_bytes() == before
+
+
 def test_one_bad_route_keeps_no_other_from_its_line(
     run: Any, add_route: AddRoute, assets: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
