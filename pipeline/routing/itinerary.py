@@ -23,13 +23,14 @@ _AGREES, _AGREES_M = 0.05, 30.0
 
 
 class NoWayError(Exception):
-    """There is no way to a point; `cause` and `metres` tell why: how far the nearest one is, None without any.
+    """There is no way to a point.
 
+    cause : why, with how far the nearest way is, if there is one
     is_end : whether it is the end that cannot be reached, not the start
     """
 
     def __init__(self, cause: Message, is_end: bool) -> None:
-        """Set both."""
+        """Take both."""
         super().__init__(cause)
         self.cause, self.is_end = cause, is_end
 

@@ -136,11 +136,14 @@ def _one(
         raise OptionError(wrong.message())
     positions = positions_of(entry.of, catalogue)
     former = _former(entry)
+    is_computed = former is not None and bool(former.origin.profile)
     if former is not None and not options.refresh:
+        if options.gpx is None and not is_computed:
+            return message("has a path that was drawn or imported, %(file)s", file=entry.of.path)
         return message("has a path, %(file)s; --refresh replaces it", file=entry.of.path)
     if options.gpx is not None:
         return _import(entry, former, options.gpx, positions, catalogue.root, source, services, options, day)
-    if former is not None and not former.origin.profile:
+    if former is not None and not is_computed:
         cause = message("its path %(file)s was drawn or imported, and is not computed again", file=entry.of.path)
         raise ScanError(entry.document.name, "path", cause, message('write path = "" to compute one'))
     if options.dry_run:

@@ -229,6 +229,8 @@ def test_a_drawn_line_is_never_replaced_by_a_computed_one(
     (assets / "routes" / "essai.geojson").write_text(drawn)
     sheet.write_text(sheet.read_text().replace('path = ""', 'path = "essai.geojson"'))
     before = sheet.read_bytes()
+    assert run("essai") == 0
+    assert capsys.readouterr().out == "essai: has a path that was drawn or imported, essai.geojson\n"
     assert run("essai", "--refresh") == 2
     assert "was drawn or imported" in capsys.readouterr().err
     assert sheet.read_bytes() == before
