@@ -7,6 +7,8 @@ from itertools import pairwise
 
 from pipeline.catalogue.ground_distance import Point, distance_m, length_m, passes
 
+NEAR_M = 150.0
+"""A line that comes so near to a stop leads to it; beyond the yard of a pit, a visitor would ask where it is."""
 CLEARLY = 0.25
 """Share by which a tour must be shorter to be worth a question."""
 _BACK_M = 100.0

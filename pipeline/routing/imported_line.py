@@ -14,15 +14,15 @@ from pathlib import Path
 from pipeline.catalogue.geodata import LARGEST_BYTES, OutlineError, Ring
 from pipeline.catalogue.ground_distance import Point, distance_m, east_north_m, length_m, passes
 from pipeline.catalogue.route_line import Origin, RouteLine, read_line
-from pipeline.catalogue.stop_order import first_out_of_order
+from pipeline.catalogue.stop_order import NEAR_M, first_out_of_order
 from pipeline.errors import FormatError, cannot_read
 from pipeline.messages import Message, Number, message
 from pipeline.text_encoding import decode_text
 
 TOLERANCE_M = 2.0
 """A point is left out if the line without it runs so near: less than a receiver knows."""
-NEAR_M, FAR_M = 150.0, 2000.0
-"""Further from the line, a stop is told; if all are further than the second, it is another route's line."""
+FAR_M = 2000.0
+"""If all stops are further from the line, it is that of another route."""
 _GAP_M = 300.0
 _MANY = 5000
 """Points that an order of stops is looked for in."""

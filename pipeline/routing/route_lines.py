@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.catalogue.catalogue import Catalogue, Entry, read_catalogue
-from pipeline.catalogue.checks.check_routes import positions_of
 from pipeline.catalogue.diagnostics import ERROR
 from pipeline.catalogue.geodata import OutlineError
 from pipeline.catalogue.ground_distance import Point
 from pipeline.catalogue.route import Route
 from pipeline.catalogue.route_line import RouteLine, read_line, rounded
 from pipeline.catalogue.route_measures import COMPUTED, measures_of
+from pipeline.catalogue.stop_positions import positions_of
 from pipeline.console.failures import Failure
 from pipeline.console.transfer import Transfer
 from pipeline.errors import CarreauError, OptionError, ScanError, UnreachableError
