@@ -18,7 +18,7 @@ NOISE_M = 2.0
 
 
 @dataclass(frozen=True)
-class Part:
+class Effort:
     """How long and steep a way is.
 
     climb_m, descent_m : None where heights are unknown
@@ -52,7 +52,7 @@ class Origin:
     source: str = ""
     heights: str = ""
     stops: Ring = field(default_factory=list)
-    without_optional: Part | None = None
+    without_optional: Effort | None = None
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,9 @@ class RouteLine:
     origin: Origin = field(default_factory=Origin)
 
     @property
-    def measured(self) -> Part:
+    def effort(self) -> Effort:
         """Return its length, climb and descent."""
-        return Part(length_m(self.points), *(climb_and_descent(self.heights) if self.heights else (None, None)))
+        return Effort(length_m(self.points), *(climb_and_descent(self.heights) if self.heights else (None, None)))
 
     def profile(self, most: int = 200) -> list[tuple[float, float]]:
         """Return heights along the line, (metres from its start, metres above the sea); empty where unknown.
@@ -82,8 +82,8 @@ class RouteLine:
         pairs = list(zip(cumulated_m(self.points), self.heights, strict=True))
         step = max(1, math.ceil(len(pairs) / (most - 3)))
         low, high = (pairs.index(find(pairs, key=lambda pair: pair[1])) for find in (min, max))
-        kept = sorted({*range(0, len(pairs), step), len(pairs) - 1, low, high})
-        return [pairs[place] for place in kept]
+        chosen = sorted({*range(0, len(pairs), step), len(pairs) - 1, low, high})
+        return [pairs[place] for place in chosen]
 
 
 def climb_and_descent(heights: Sequence[float]) -> tuple[float, float]:
@@ -151,15 +151,15 @@ def _origin(properties: Mapping[str, Any]) -> Origin:
     return Origin(
         **{name: text for name, text in texts.items() if isinstance(text, str)},
         stops=stops,
-        without_optional=_part(properties.get(_WITHOUT)),
+        without_optional=_effort(properties.get(_WITHOUT)),
     )
 
 
-def _part(data: Any) -> Part | None:
+def _effort(data: Any) -> Effort | None:
     if not isinstance(data, dict):
         return None
     length, *rest = (_number(data.get(key)) for key in ("length_m", "climb_m", "descent_m"))
-    return Part(length, *rest) if length is not None else None
+    return Effort(length, *rest) if length is not None else None
 
 
 def _number(value: Any) -> float | None:
@@ -174,7 +174,7 @@ def rounded(line: RouteLine) -> RouteLine:
     origin = replace(
         line.origin,
         stops=[(round(lon, 6), round(lat, 6)) for lon, lat in line.origin.stops],
-        without_optional=Part(*(each if each is None else round(each, 1) for each in measures)) if measures else None,
+        without_optional=Effort(*(each if each is None else round(each, 1) for each in measures)) if measures else None,
     )
     return RouteLine(
         [(round(lon, 6), round(lat, 6)) for lon, lat in line.points],

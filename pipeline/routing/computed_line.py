@@ -81,10 +81,10 @@ def computed_line(
     remarks, versions = list[Message](), dict[str, None]()
     points = _joined(entry, tour, profile, source, services, remarks, versions)
     line, heights = _with_heights(points, assets, source, services, day, remarks)
-    part = None
+    shorter_effort = None
     if without is not None:
         shorter = _joined(entry, without, profile, source, services, [], versions)
-        part = _with_heights(shorter, assets, source, services, day, [])[0].measured
+        shorter_effort = _with_heights(shorter, assets, source, services, day, [])[0].effort
     version, service = " – ".join(versions), services.way
     credit = service.credit.format(resource=service.resource, version=version or "?", gathered=f"{day:%d/%m/%Y}")
     origin = Origin(
@@ -98,7 +98,7 @@ def computed_line(
         source=service.source,
         heights=heights.credit if heights else "",
         stops=[point for _, point in tour.stops],
-        without_optional=part,
+        without_optional=shorter_effort,
     )
     if entry.of.mode == "bike" and profile == "pedestrian":
         remarks.append(
@@ -175,6 +175,6 @@ def _with_heights(
 def with_heights(line: RouteLine, assets: Path, source: Source, services: Services, day: date) -> ComputedLine:
     """Return an imported line with the heights of the terrain."""
     remarks = list[Message]()
-    found, heights = _with_heights(line.points, assets, source, services, day, remarks)
+    raised, heights = _with_heights(line.points, assets, source, services, day, remarks)
     origin = replace(line.origin, heights=heights.credit if heights else "")
-    return ComputedLine(RouteLine(found.points, found.heights, origin), tuple(remarks))
+    return ComputedLine(RouteLine(raised.points, raised.heights, origin), tuple(remarks))

@@ -77,11 +77,11 @@ def _gathered(points: Ring, assets: Path) -> Heights | None:
     )
     row = (grid.north - north) / grid.pixel_m - 0.5
     column = (east - grid.west) / grid.pixel_m - 0.5
-    found = map_coordinates(values.astype(np.float64), [row, column], order=1, mode="constant", cval=np.nan)
-    if not np.isfinite(found).all():
+    metres = map_coordinates(values.astype(np.float64), [row, column], order=1, mode="constant", cval=np.nan)
+    if not np.isfinite(metres).all():
         return None
-    credits_ = dict.fromkeys(layer.credit for layer in record.of(Role.TERRAIN) if layer.credit)
-    return Heights(tuple(round(float(each), 2) for each in found), " ; ".join(credits_))
+    owners = dict.fromkeys(layer.credit for layer in record.of(Role.TERRAIN) if layer.credit)
+    return Heights(tuple(round(float(each), 2) for each in metres), " ; ".join(owners))
 
 
 def asked_heights(points: Ring, source: Source, service: HeightService) -> list[float]:

@@ -53,7 +53,7 @@ class ImportedLine:
 
 
 @dataclass(frozen=True)
-class _Read:
+class _Content:
     """What a file holds.
 
     parts : lines that do not join
@@ -68,13 +68,13 @@ def imported_line(path: Path, positions: Sequence[Point | None], is_loop: bool, 
 
     Raises FormatError for a file without a line, or with one that is nowhere near the stops.
     """
-    found = _read(path)
+    content = _read(path)
     remarks = list[Message]()
-    for one, other in pairwise(found.parts):
+    for one, other in pairwise(content.parts):
         gap = distance_m(one[-1], other[0])
         if gap > _GAP_M:
             remarks.append(message("it has a gap of %(metres)s m", metres=Number(gap, ",.0f")))
-    points = _without_repetitions([point for part in found.parts for point in part])
+    points = _without_repetitions([point for part in content.parts for point in part])
     if len(points) < 2:
         cause = message("its path has fewer than two points")
         raise FormatError(path, "", cause, message("export the track or route, not its waypoints"))
@@ -90,13 +90,13 @@ def imported_line(path: Path, positions: Sequence[Point | None], is_loop: bool, 
         simple = simple[::-1]
         remarks.append(message("it ran the other way than the stops, and was turned around"))
     origin = Origin(engine=path.name, day=day.isoformat(), stops=stops)
-    return ImportedLine(RouteLine(simple, None, origin), found.is_recorded, tuple(remarks))
+    return ImportedLine(RouteLine(simple, None, origin), content.is_recorded, tuple(remarks))
 
 
-def _read(path: Path) -> _Read:
+def _read(path: Path) -> _Content:
     if path.suffix.lower() in (".geojson", ".json"):
         try:
-            return _Read((read_line(path).points,))
+            return _Content((read_line(path).points,))
         except OutlineError as error:
             raise FormatError(path, "", error.cause, error.cure) from error
     try:
@@ -119,16 +119,16 @@ def _decoded(content: bytes) -> str:
     return decode_text(content).removeprefix("\ufeff")
 
 
-def _gpx(path: Path, text: str) -> _Read:
+def _gpx(path: Path, text: str) -> _Content:
     """Return the segments of the tracks of a GPX file of any version, or else its routes as one line."""
     for tracks in (_SEGMENT.findall(text), [text]):  # a track without segments is not allowed, and seen
         places = [f"trkseg {number}, " if len(tracks) > 1 else "" for number in range(1, len(tracks) + 1)]
         segments = [_points(path, each, "trkpt", place) for each, place in zip(tracks, places, strict=True)]
         if any(segments):
-            return _Read(tuple(filter(None, segments)), any(map(_has_times, tracks)))
+            return _Content(tuple(filter(None, segments)), any(map(_has_times, tracks)))
     route = _points(path, text, "rtept")
     if route:
-        return _Read((route,))
+        return _Content((route,))
     count = len(_WAYPOINT.findall(text))
     cause = (
         message("it has %(count)s waypoints, and neither a track nor a route", count=count)
@@ -180,13 +180,13 @@ def simplified(points: Ring, tolerance_m: float) -> Ring:
     by_place = dict[tuple[float, float], list[int]]()
     for number, place in enumerate(plane):
         by_place.setdefault(place, []).append(number)
-    kept, reached = list[int](), 0
+    chosen, reached = list[int](), 0
     for east, north in LineString(plane).simplify(tolerance_m, preserve_topology=False).coords:
         # A line may come to a place twice: of its numbers, the first after the point before is meant.
         reached = next((number for number in by_place[east, north] if number >= reached), by_place[east, north][-1])
-        kept.append(reached)
-    kept[-1] = len(points) - 1
-    return [points[number] for number in dict.fromkeys(kept)]
+        chosen.append(reached)
+    chosen[-1] = len(points) - 1
+    return [points[number] for number in dict.fromkeys(chosen)]
 
 
 def _checked_distances(path: Path, line: Ring, positions: Sequence[Point | None]) -> list[Message]:

@@ -90,11 +90,11 @@ def _leg(data: Any, service: WayService, start: Point, end: Point) -> Leg:
         raise ServiceError(service.title, message("the answer is no way"), SEE_CHECK) from error
     if len(points) < 2:
         raise NoWayError(message("the service knows no way to it"), is_end=True)
-    for asked, told, found, is_end in (
+    for wanted, snapped, reached, is_end in (
         (start, data.get("start"), points[0], False),
         (end, data.get("end"), points[-1], True),
     ):
-        away = max(distance_m(asked, found), distance_m(asked, _point(told) or found))
+        away = max(distance_m(wanted, reached), distance_m(wanted, _point(snapped) or reached))
         if away > service.snap_m:
             raise NoWayError(message("the nearest way is %(metres)s m away", metres=Number(away, ",.0f")), is_end)
     _check_length(data.get("distance"), points, service)
@@ -108,24 +108,24 @@ def _coordinates(data: dict[str, Any]) -> Any:
     return geometry.get("coordinates") if is_line and isinstance(geometry, dict) else None
 
 
-def _point(told: Any) -> Point | None:
+def _point(data: Any) -> Point | None:
     """Return a point as the service writes it, "lon,lat", or as a list; None for anything else."""
     try:
-        lon, lat = told.split(",") if isinstance(told, str) else told
+        lon, lat = data.split(",") if isinstance(data, str) else data
         return degrees([(lon, lat)])[0]
     except (TypeError, ValueError, OverflowError):
         return None
 
 
-def _check_length(told: Any, points: Ring, service: WayService) -> None:
+def _check_length(stated_m: Any, points: Ring, service: WayService) -> None:
     """Raise ServiceError where a line is much shorter or longer than the length beside it: then a part is missing."""
-    if isinstance(told, bool) or not isinstance(told, int | float) or not math.isfinite(told):
+    if isinstance(stated_m, bool) or not isinstance(stated_m, int | float) or not math.isfinite(stated_m):
         raise ServiceError(service.title, message("the answer does not say how long the way is"), SEE_CHECK)
     length = length_m(points)
-    if abs(length - told) > _AGREES * length + _AGREES_M:
+    if abs(length - stated_m) > _AGREES * length + _AGREES_M:
         answer = message(
             "the line is %(length)s m long, but is said to have %(told)s m",
             length=Number(length, ",.0f"),
-            told=Number(told, ",.0f"),
+            told=Number(stated_m, ",.0f"),
         )
         raise ServiceError(service.title, answer, RUN_AGAIN)

@@ -184,7 +184,7 @@ def _import(
 ) -> Message:  # fmt: skip
     imported = imported_line(file, positions, bool(entry.of.loop), day)
     if options.dry_run:
-        length = Number(imported.line.measured.length_m / 1000, ",.1f")
+        length = Number(imported.line.effort.length_m / 1000, ",.1f")
         return joined([message("%(km)s km to import", km=length), *imported.remarks])
     raised = with_heights(imported.line, assets, source, services, day)
     line = ComputedLine(raised.line, (*imported.remarks, *raised.remarks))
@@ -210,7 +210,7 @@ def _written(
 ) -> Message:  # fmt: skip
     is_new_way = former is None or former.points != rounded(new.line).points
     path = write_line(entry, new.line, path_measure, is_new_way)
-    whole = new.line.measured
+    whole = new.line.effort
     text = message(
         "%(km)s km (%(straight)s km in straight lines), %(file)s",
         km=Number(whole.length_m / 1000, ",.1f"),

@@ -76,9 +76,9 @@ def _with(text: str, key: KeyPath, value: Any) -> str:
     """Return a text with another value of a key, which keeps its line and its comment."""
     lines = text.split("\n")
     at = key_lines(text).get(key)
-    found = _VALUE.match(lines[at - 1]) if at else None
-    if at and found:
-        lines[at - 1] = f"{found['key']}{_toml(value)}{found['rest']}"
+    line = _VALUE.match(lines[at - 1]) if at else None
+    if at and line:
+        lines[at - 1] = f"{line['key']}{_toml(value)}{line['rest']}"
     return "\n".join(lines)
 
 

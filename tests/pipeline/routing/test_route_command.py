@@ -49,7 +49,7 @@ def test_a_line_follows_the_streets_past_all_stops(
     before = sheet.read_text()
     assert run("essai") == 0
     line = read_line(assets / "routes" / "essai.geojson")
-    assert line.measured.length_m == pytest.approx(around(places), rel=0.02)
+    assert line.effort.length_m == pytest.approx(around(places), rel=0.02)
     assert max(passes(line.points, place)[0] for place in places) < 50
     assert line.heights is not None
     assert [round(each) for each in line.heights[:3]] == [round(height(*point)) for point in line.points[:3]]
@@ -202,7 +202,7 @@ def test_without_heights_the_line_is_flat_and_that_is_told(
     assert run("essai") == 0
     line = read_line(assets / "routes" / "essai.geojson")
     assert line.heights is None
-    assert line.measured.climb_m is None
+    assert line.effort.climb_m is None
     assert "without heights, so without climbs" in capsys.readouterr().out
     world.heights = ""
     assert run("essai", "--refresh") == 0
