@@ -19,7 +19,7 @@ from pipeline.survey.source import Source
 def check_routing(source: Source, services: Services) -> ServiceChecks:
     """Try the list of what there is, a way, and a height."""
     way, heights = services.way, services.heights
-    start, end = way.checked[:2]
+    start, end = way.checked[0], way.checked[-1]
 
     def listed() -> Message:
         names = json_answer(source, way, way.capabilities, lambda data: set(_texts(data)), use_kept=False)

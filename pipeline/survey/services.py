@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -293,16 +294,20 @@ def _like(key: Key, former: Any) -> Any:
     """Return the value of a key, which must be of the type of another."""
     value: Any = key.value
     if isinstance(former, float) and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    kinds_agree = type(value) is type(former) and (
-        not isinstance(former, list) or all(type(each) in _kinds(former) for each in value)
-    )
-    if kinds_agree and not (isinstance(value, int | float) and value < 0 <= former):
+        value = float(value)
+    is_negative = isinstance(value, int | float) and value < 0 <= former
+    if _agrees(value, former) and not is_negative:
         return value
     cause = message("%(value)s is not allowed", value=key.shown)
     raise key.error(cause, message("write it like %(example)s", example=repr(former)))
 
 
-def _kinds(values: list[Any]) -> set[type]:
-    kinds = {type(each) for each in values}
-    return kinds | {int} if float in kinds else kinds
+def _agrees(value: Any, former: Any) -> bool:
+    """Return whether a value is of the type of another: a list is not empty, and one of numbers has as many."""
+    if isinstance(former, float):
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not isinstance(former, list):
+        return type(value) is type(former)
+    if not isinstance(value, list) or not value or not all(_agrees(each, former[0]) for each in value):
+        return False
+    return not isinstance(former[0], float) or len(value) == len(former)
