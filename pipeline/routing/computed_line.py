@@ -20,7 +20,6 @@ from pipeline.routing.itinerary import NoWayError, way_between
 from pipeline.survey.services import Services
 from pipeline.survey.source import Source
 
-ENGINE = "IGN"
 _DETOUR, _DETOUR_M = 4.0, 600.0
 """A leg so many times as long as the straight line, and longer than so many metres, is told."""
 
@@ -88,7 +87,7 @@ def computed_line(
     version, service = " – ".join(versions), services.way
     credit = service.credit.format(resource=service.resource, version=version or "?", gathered=f"{day:%d/%m/%Y}")
     origin = Origin(
-        engine=ENGINE,
+        engine=service.engine,
         resource=service.resource,
         version=version,
         profile=profile,

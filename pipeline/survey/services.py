@@ -196,12 +196,14 @@ class WayService(HttpService, Licensed):
     """Ways along paths and streets.
 
     capabilities : address of the list of what there is
+    engine : who computes, as pages say
     profiles : of the service, by travel mode
     snap_m : how far it may move a point to reach a way
     checked : where `--check` looks, (lon, lat)
     """
 
     capabilities: str
+    engine: str
     resource: str
     profiles: Mapping[str, str]
     optimization: str
