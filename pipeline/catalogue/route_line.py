@@ -28,6 +28,12 @@ class Effort:
     climb_m: float | None = None
     descent_m: float | None = None
 
+    @property
+    def rounded(self) -> Effort:
+        """Return it to a tenth of a metre."""
+        climb, descent = (each if each is None else round(each, 1) for each in (self.climb_m, self.descent_m))
+        return Effort(round(self.length_m, 1), climb, descent)
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -170,11 +176,10 @@ def _number(value: Any) -> float | None:
 def rounded(line: RouteLine) -> RouteLine:
     """Return a line as `line_bytes` writes it: to a millionth of a degree, a tenth of a metre."""
     without = line.origin.without_optional
-    measures = () if without is None else (without.length_m, without.climb_m, without.descent_m)
     origin = replace(
         line.origin,
         stops=[(round(lon, 6), round(lat, 6)) for lon, lat in line.origin.stops],
-        without_optional=Effort(*(each if each is None else round(each, 1) for each in measures)) if measures else None,
+        without_optional=without.rounded if without else None,
     )
     return RouteLine(
         [(round(lon, 6), round(lat, 6)) for lon, lat in line.points],
