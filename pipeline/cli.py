@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Sequence
 
-from pipeline.arguments import parser, with_values
+from pipeline.arguments.parser import parser, with_values
 from pipeline.console.failures import INTERRUPTED, run_safely
 from pipeline.i18n.languages import LANGUAGES, cli_locale
 

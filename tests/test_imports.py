@@ -65,7 +65,7 @@ ROOMS: dict[str, str] = {
     "batch": "floor options cache console reports scan_folder",
     "bundle": "floor schema catalogue exports",
     "survey": "floor formats/location formats/airborne catalogue console",
-    "routing": "floor formats/airborne catalogue catalogue/checks console survey",
+    "routing": "floor formats/airborne catalogue console survey",
     "publish": "floor options schema formats catalogue catalogue/checks i18n exports exports/* pages cache "
     "console media reports scan_folder batch bundle territory",
     "stats": "floor schema catalogue i18n exports/records exports/standards pages console reports bundle",

@@ -153,22 +153,22 @@ class SceneArBuilder(SceneLevelBuilder):
 def _table_pair(cache: Cache, glb: Later[bytes] | bytes, usdz: Later[bytes], is_known: bool, name: str) -> TablePair:
     """Return the pair for a table, checked like the pair itself. Raises ValidationError."""
     task = cache.step(make_table_pair, glb, usdz, is_known, label=f"scale {name}")
-    made = task.value()
-    if made.glb:
-        scaled_glb, scaled_usdz = task.part(lambda made: made.glb), task.part(lambda made: made.usdz)
+    pair = task.value()
+    if pair.glb:
+        scaled_glb, scaled_usdz = task.part(lambda pair: pair.glb), task.part(lambda pair: pair.usdz)
         cache.step(check_plain, scaled_glb, f"{name}-table", label=f"check table {name}").value()
         cache.step(check_usdz, scaled_usdz, f"{name}-table.usdz", label=f"check table usdz {name}").value()
-    return made
+    return pair
 
 
-def _table_files(name: str, made: TablePair) -> dict[str, bytes]:
-    return {f"{name}-table.glb": made.glb, f"{name}-table.usdz": made.usdz} if made.glb else {}
+def _table_files(name: str, pair: TablePair) -> dict[str, bytes]:
+    return {f"{name}-table.glb": pair.glb, f"{name}-table.usdz": pair.usdz} if pair.glb else {}
 
 
-def _table_facts(name: str, made: TablePair) -> dict[str, Any]:
+def _table_facts(name: str, pair: TablePair) -> dict[str, Any]:
     """Return what the report says: the scale, 1 where the pair itself fits a table, and the files."""
     files = {
         file: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-        for file, data in _table_files(name, made).items()
+        for file, data in _table_files(name, pair).items()
     }
-    return {"table": {"scale": made.scale, "files": files}}
+    return {"table": {"scale": pair.scale, "files": files}}

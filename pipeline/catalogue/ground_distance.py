@@ -61,12 +61,12 @@ def passes(points: Sequence[Point], point: Point, slack_m: float = 30.0) -> tupl
 
     It may pass more than once, out and back: each pass within `slack_m` of the nearest one is listed, in metres.
     """
-    found = [nearest_on(one, other, point) for one, other in pairwise(points)]
-    if not found:
+    by_segment = [nearest_on(one, other, point) for one, other in pairwise(points)]
+    if not by_segment:
         return math.inf, []
-    nearest, along = min(away for away, _ in found), cumulated_m(points)
+    nearest, along = min(away for away, _ in by_segment), cumulated_m(points)
     listed = list[tuple[float, float]]()
-    for number, (away, share) in enumerate(found):
+    for number, (away, share) in enumerate(by_segment):
         if away > nearest + slack_m:
             continue
         place = along[number] + share * (along[number + 1] - along[number])

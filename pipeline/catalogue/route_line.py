@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ NOISE_M = 2.0
 
 
 @dataclass(frozen=True)
-class Part:
+class Effort:
     """How long and steep a way is.
 
     climb_m, descent_m : None where heights are unknown
@@ -27,6 +27,12 @@ class Part:
     length_m: float
     climb_m: float | None = None
     descent_m: float | None = None
+
+    @property
+    def rounded(self) -> Effort:
+        """Return it to a tenth of a metre."""
+        climb, descent = (each if each is None else round(each, 1) for each in (self.climb_m, self.descent_m))
+        return Effort(round(self.length_m, 1), climb, descent)
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,7 @@ class Origin:
     source: str = ""
     heights: str = ""
     stops: Ring = field(default_factory=list)
-    without_optional: Part | None = None
+    without_optional: Effort | None = None
 
 
 @dataclass(frozen=True)
@@ -68,9 +74,9 @@ class RouteLine:
     origin: Origin = field(default_factory=Origin)
 
     @property
-    def measured(self) -> Part:
+    def effort(self) -> Effort:
         """Return its length, climb and descent."""
-        return Part(length_m(self.points), *(climb_and_descent(self.heights) if self.heights else (None, None)))
+        return Effort(length_m(self.points), *(climb_and_descent(self.heights) if self.heights else (None, None)))
 
     def profile(self, most: int = 200) -> list[tuple[float, float]]:
         """Return heights along the line, (metres from its start, metres above the sea); empty where unknown.
@@ -82,8 +88,8 @@ class RouteLine:
         pairs = list(zip(cumulated_m(self.points), self.heights, strict=True))
         step = max(1, math.ceil(len(pairs) / (most - 3)))
         low, high = (pairs.index(find(pairs, key=lambda pair: pair[1])) for find in (min, max))
-        kept = sorted({*range(0, len(pairs), step), len(pairs) - 1, low, high})
-        return [pairs[place] for place in kept]
+        chosen = sorted({*range(0, len(pairs), step), len(pairs) - 1, low, high})
+        return [pairs[place] for place in chosen]
 
 
 def climb_and_descent(heights: Sequence[float]) -> tuple[float, float]:
@@ -151,15 +157,15 @@ def _origin(properties: Mapping[str, Any]) -> Origin:
     return Origin(
         **{name: text for name, text in texts.items() if isinstance(text, str)},
         stops=stops,
-        without_optional=_part(properties.get(_WITHOUT)),
+        without_optional=_effort(properties.get(_WITHOUT)),
     )
 
 
-def _part(data: Any) -> Part | None:
+def _effort(data: Any) -> Effort | None:
     if not isinstance(data, dict):
         return None
     length, *rest = (_number(data.get(key)) for key in ("length_m", "climb_m", "descent_m"))
-    return Part(length, *rest) if length is not None else None
+    return Effort(length, *rest) if length is not None else None
 
 
 def _number(value: Any) -> float | None:
@@ -167,24 +173,38 @@ def _number(value: Any) -> float | None:
     return float(value) if is_number and math.isfinite(value) and value >= 0 else None
 
 
+def rounded(line: RouteLine) -> RouteLine:
+    """Return a line as `line_bytes` writes it: to a millionth of a degree, a tenth of a metre."""
+    without = line.origin.without_optional
+    origin = replace(
+        line.origin,
+        stops=[(round(lon, 6), round(lat, 6)) for lon, lat in line.origin.stops],
+        without_optional=without.rounded if without else None,
+    )
+    return RouteLine(
+        [(round(lon, 6), round(lat, 6)) for lon, lat in line.points],
+        tuple(round(height, 1) for height in line.heights) if line.heights else None,
+        origin,
+    )
+
+
 def line_bytes(line: RouteLine) -> bytes:
-    """Return a line as a GeoJSON feature, a point on each line of text; degrees to a tenth of a metre."""
+    """Return a line as a GeoJSON feature, a point on each line of text."""
+    line = rounded(line)
     origin, without = line.origin, line.origin.without_optional
     properties: dict[str, Any] = {key: text for name, key in _TEXTS.items() if (text := getattr(origin, name))}
     if origin.stops:
-        properties[_STOPS] = [[round(lon, 6), round(lat, 6)] for lon, lat in origin.stops]
+        properties[_STOPS] = origin.stops
     if without is not None:
-        told = {"length_m": without.length_m, "climb_m": without.climb_m, "descent_m": without.descent_m}
-        properties[_WITHOUT] = {key: round(value, 1) for key, value in told.items() if value is not None}
+        properties[_WITHOUT] = {name: value for name, value in vars(without).items() if value is not None}
     heights = line.heights or (None,) * len(line.points)
     points = [
-        [round(lon, 6), round(lat, 6), *([] if height is None else [round(height, 1)])]
-        for (lon, lat), height in zip(line.points, heights, strict=True)
+        [*point, *([] if height is None else [height])] for point, height in zip(line.points, heights, strict=True)
     ]
-    told_properties = json.dumps(properties, ensure_ascii=False, indent=2).replace("\n", "\n  ")
-    told_points = ",\n".join(f"      {json.dumps(point)}" for point in points)
+    properties_json = json.dumps(properties, ensure_ascii=False, indent=2).replace("\n", "\n  ")
+    points_json = ",\n".join(f"      {json.dumps(point)}" for point in points)
     text = (
-        f'{{\n  "type": "Feature",\n  "properties": {told_properties},\n'
-        f'  "geometry": {{\n    "type": "LineString",\n    "coordinates": [\n{told_points}\n    ]\n  }}\n}}\n'
+        f'{{\n  "type": "Feature",\n  "properties": {properties_json},\n'
+        f'  "geometry": {{\n    "type": "LineString",\n    "coordinates": [\n{points_json}\n    ]\n  }}\n}}\n'
     )
     return text.encode()

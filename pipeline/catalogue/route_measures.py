@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.catalogue.ground_distance import Point
 from pipeline.catalogue.route import Route
-from pipeline.catalogue.route_line import Part, RouteLine
+from pipeline.catalogue.route_line import Effort, RouteLine
 from pipeline.catalogue.stop_order import tour_m
 from pipeline.catalogue.travel_time import FORMULAS
 
@@ -53,7 +53,7 @@ def measures_of(route: Route, positions: Sequence[Point | None], line: RouteLine
     """
     path_measure = WALKED if route.walked and route.path_measure == COMPUTED else route.path_measure
     path_measure = path_measure if line else INDICATIVE
-    whole = line.measured if line else None
+    whole = line.effort if line else None
     without = line.origin.without_optional if line else None
     is_written = route.length_km is not None and route.length_measure in ("documented", "measured")
     formula = FORMULAS.get(route.mode)
@@ -78,11 +78,11 @@ def measures_of(route: Route, positions: Sequence[Point | None], line: RouteLine
     )
 
 
-def _km(part: Part | None) -> float | None:
-    return round(part.length_m / 1000, 2) if part else None
+def _km(effort: Effort | None) -> float | None:
+    return round(effort.length_m / 1000, 2) if effort else None
 
 
-def _minutes(route: Route, whole: Part | None) -> float | None:
+def _minutes(route: Route, whole: Effort | None) -> float | None:
     if route.duration_min is not None:
         return route.duration_min
     formula = FORMULAS.get(route.mode)

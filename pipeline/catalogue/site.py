@@ -40,6 +40,11 @@ class Position:
     lat: float | None = fields.number(-90, 90, fields.DEGREES)
     basis: str = fields.text()
 
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """Return (lon, lat), None where one of them is missing."""
+        return None if self.lon is None or self.lat is None else (self.lon, self.lat)
+
 
 @dataclass(frozen=True)
 class Inscription:

@@ -7,6 +7,8 @@ from itertools import pairwise
 
 from pipeline.catalogue.ground_distance import Point, distance_m, length_m, passes
 
+NEAR_M = 150.0
+"""A line that comes so near to a stop leads to it; beyond the yard of a pit, a visitor would ask where it is."""
 CLEARLY = 0.25
 """Share by which a tour must be shorter to be worth a question."""
 _BACK_M = 100.0
@@ -70,10 +72,10 @@ def first_out_of_order(line: Sequence[Point], stops: Sequence[Point], is_loop: b
     places = [passes(line, stop)[1] for stop in stops]
     if is_loop:
         total, start = length_m(line), places[0][0]
-        places = [sorted((along - start + 1e-6) % total for along in found) for found in places]
+        places = [sorted((along - start + 1e-6) % total for along in each) for each in places]
     reached = 0.0
-    for number, found in enumerate(places):
-        later = [along for along in found if along >= reached - _BACK_M]
+    for number, passed in enumerate(places):
+        later = [along for along in passed if along >= reached - _BACK_M]
         if not later:
             return number
         reached = max(reached, min(later))
@@ -87,11 +89,11 @@ def along_line(line: Sequence[Point], stops: Sequence[Point | None]) -> list[flo
     """
     reached, places = 0.0, list[float | None]()
     for stop in stops:
-        found = passes(line, stop)[1] if stop is not None and len(line) <= _MOST_POINTS else []
-        if not found:
+        passed = passes(line, stop)[1] if stop is not None and len(line) <= _MOST_POINTS else []
+        if not passed:
             places.append(None)
             continue
-        later = [along for along in found if along >= reached - _BACK_M]
+        later = [along for along in passed if along >= reached - _BACK_M]
         reached = max(reached, min(later)) if later else reached
-        places.append(reached if later else found[0])
+        places.append(reached if later else passed[0])
     return places

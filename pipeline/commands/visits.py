@@ -7,6 +7,8 @@ import sys
 
 from pipeline.commands.output import progress_translator, show
 from pipeline.console.streams import transfer_for
+from pipeline.errors import OptionError
+from pipeline.messages import message
 
 
 def stats(chosen: argparse.Namespace) -> int:
@@ -16,6 +18,13 @@ def stats(chosen: argparse.Namespace) -> int:
     from pipeline.stats.visits_csv import make_csv
     from pipeline.stats.visits_page import make_visits_page
 
+    if chosen.since and chosen.until and chosen.until < chosen.since:
+        text = message(
+            "--until %(until)s is before --since %(since)s; exchange them, or leave one out",
+            until=chosen.until,
+            since=chosen.since,
+        )
+        raise OptionError(text)
     progress = transfer_for(sys.stderr, chosen.quiet, progress_translator())
     try:
         result = count_visits(chosen.logs, chosen.bundle, chosen.since or "", chosen.until or "", progress)

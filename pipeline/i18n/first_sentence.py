@@ -19,7 +19,7 @@ def first_sentence(text: str) -> str:
     'La fosse de la Cie. des mines, par J. Dupont.'
     """
     paragraph = " ".join(re.split(r"\n\s*\n", text.strip(), maxsplit=1)[0].split())
-    for found in _END.finditer(paragraph):
-        if not _SHORT.search(paragraph[: found.start() + 1]):
-            return paragraph[: found.end()]
+    for end in _END.finditer(paragraph):
+        if not _SHORT.search(paragraph[: end.start() + 1]):
+            return paragraph[: end.end()]
     return paragraph

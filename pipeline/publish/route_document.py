@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pipeline.catalogue.route_line import RouteLine
 from pipeline.catalogue.route_measures import WALKED, RouteMeasures
 from pipeline.catalogue.stop_order import along_line
-from pipeline.exports.records.geometries import line_of, measures, point_of
+from pipeline.catalogue.stop_positions import positions_of
+from pipeline.exports.records.geometries import line_of, measures
 from pipeline.exports.records.record import RouteRecord, StopRecord
 from pipeline.exports.records.rights import licence_url
 from pipeline.i18n.languages import LANGUAGES
@@ -105,7 +106,7 @@ def route_card(route: Route) -> RouteCard:
 
 def _along(record: RouteRecord, line: RouteLine | None) -> list[float | None]:
     """Return how far along the line each stop is; None without a line or a position."""
-    points = [point_of(stop.position) for stop in record.stops()]
+    points = positions_of(record.entry.of, record.catalogue)
     if line is None:
         return [None for _ in points]
     return [None if along is None else round(along) for along in along_line(line.points, points)]

@@ -74,7 +74,7 @@ def _state(record: SiteRecord, at: int, built: EntryArtifacts, localizer: Locali
     state = record.entry.of.state[at]
     artifacts = built.states.get(state.id, StateArtifacts())
     written = tuple(_part(record, (at, number), part, localizer) for number, part in enumerate(state.part))
-    told = State(
+    document = State(
         id=state.id,
         title=localizer.required_text(record.state_titles(at), state.id),
         date=localizer.date(state.date),
@@ -98,7 +98,7 @@ def _state(record: SiteRecord, at: int, built: EntryArtifacts, localizer: Locali
         poster=artifacts.poster,
         poster_view=artifacts.poster_view,
     )
-    return told.model_copy(update={"line": state_line(told, localizer.translator, state.is_historic)})
+    return document.model_copy(update={"line": state_line(document, localizer.translator, state.is_historic)})
 
 
 def _part(record: SiteRecord, at: tuple[int, int], part: WrittenPart, localizer: Localizer) -> NamedPart:

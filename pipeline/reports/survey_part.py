@@ -48,11 +48,11 @@ def _changes(changes: Mapping[str, Any], survey: Mapping[str, Any], wording: Tra
         "raster_m2": wording.text("Without laser points: from the terrain raster"),
         "interpolated_m2": wording.text("Without laser points: interpolated from around"),
     }
-    found = {**survey, **changes}
+    values = {**survey, **changes}
     return [
         *((words, wording.count(changes[name])) for name, words in counts.items() if name in changes),
         *((words, wording.percent(changes[name], 1)) for name, words in shares.items() if changes.get(name)),
-        *((words, f"{wording.count(found[name])} m²") for name, words in areas.items() if found.get(name)),
+        *((words, f"{wording.count(values[name])} m²") for name, words in areas.items() if values.get(name)),
     ]
 
 

@@ -2,78 +2,31 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 from pipeline.catalogue.ground_distance import length_m
-from pipeline.console.failures import Failure
 from pipeline.errors import ServiceError
-from pipeline.messages import Line, Message, Number, message
+from pipeline.messages import Message, Number, message
 from pipeline.routing.heights import asked_heights
-from pipeline.routing.itinerary import MEDIA_TYPE, SEE_CHECK, NoWayError, way_between
-from pipeline.survey.http_client import MEGABYTE, Asked
+from pipeline.routing.itinerary import NoWayError, way_between
+from pipeline.routing.json_answers import SEE_CHECK, json_answer
+from pipeline.survey.service_check import ServiceChecks, try_service
 from pipeline.survey.services import Services
 from pipeline.survey.source import Source
 
 
-@dataclass(frozen=True)
-class RoutingCheck:
-    """Whether a service answers as it should."""
-
-    name: str
-    is_well: bool
-    text: Message
-
-
-@dataclass(frozen=True)
-class RoutingChecks:
-    """What became of each service."""
-
-    checks: tuple[RoutingCheck, ...]
-
-    @property
-    def exit_code(self) -> int:
-        """Return 0 if all answer, else 1."""
-        return int(not all(each.is_well for each in self.checks))
-
-    def lines(self) -> list[Line]:
-        """Return a line for each."""
-        return [
-            message("ok      %(layer)s: %(text)s", layer=each.name, text=each.text)
-            if each.is_well
-            else message("FAILED  %(layer)s", layer=each.name)
-            for each in self.checks
-        ]
-
-    def failures(self) -> list[Failure]:
-        """Return what failed."""
-        return [Failure(each.text, 1) for each in self.checks if not each.is_well]
-
-    def as_json(self) -> dict[str, Any]:
-        """Return plain values."""
-        return {
-            "services": [{"layer": each.name, "is_well": each.is_well, "text": str(each.text)} for each in self.checks]
-        }
-
-
-def check_routing(source: Source, services: Services) -> RoutingChecks:
+def check_routing(source: Source, services: Services) -> ServiceChecks:
     """Try the list of what there is, a way, and a height."""
     way, heights = services.way, services.heights
-    start, end = way.checked[:2]
+    start, end = way.checked[0], way.checked[-1]
 
     def listed() -> Message:
-        asked = Asked(way.title, way.per_s, int(way.most_mb * MEGABYTE))
-        body = source.get(way.capabilities, asked, MEDIA_TYPE, use_kept=False)
-        try:
-            found = set(_words(json.loads(body)))
-        except (ValueError, RecursionError) as error:
-            raise ServiceError(way.title, message("the answer is cut, or no JSON"), SEE_CHECK) from error
-        missing = tuple(each for each in (way.resource, *dict.fromkeys(way.profiles.values())) if each not in found)
+        names = json_answer(source, way, way.capabilities, lambda data: set(_texts(data)), use_kept=False)
+        missing = tuple(each for each in (way.resource, *dict.fromkeys(way.profiles.values())) if each not in names)
         if missing:
             raise ServiceError(way.title, message("it does not list %(names)s", names=missing), SEE_CHECK)
-        others = tuple(sorted(found & {"bicycle", "bike", "cycling"}))
+        others = tuple(sorted(names & {"bicycle", "bike", "cycling"}))
         if others:
             return message("it lists %(names)s now: name it for bike in services.toml", names=others)
         return message("%(resource)s is listed, no bicycles", resource=way.resource)
@@ -92,19 +45,12 @@ def check_routing(source: Source, services: Services) -> RoutingChecks:
         return message("%(metres)s m above the sea", metres=Number(metres, ",.0f"))
 
     names = (f"{way.title} ({way.resource})", way.title, heights.title)
-    return RoutingChecks(tuple(map(_try, names, (listed, walked, height))))
+    return ServiceChecks(tuple(map(try_service, names, (listed, walked, height))))
 
 
-def _try(name: str, ask: Callable[[], Message]) -> RoutingCheck:
-    try:
-        return RoutingCheck(name, True, ask())
-    except ServiceError as error:
-        return RoutingCheck(name, False, error.message)
-
-
-def _words(data: Any) -> Iterator[str]:
+def _texts(data: Any) -> Iterator[str]:
     """Yield every text of a document."""
     if isinstance(data, str):
         yield data
     for each in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
-        yield from _words(each)
+        yield from _texts(each)

@@ -20,7 +20,6 @@ from pipeline.routing.itinerary import NoWayError, way_between
 from pipeline.survey.services import Services
 from pipeline.survey.source import Source
 
-ENGINE = "IGN"
 _DETOUR, _DETOUR_M = 4.0, 600.0
 """A leg so many times as long as the straight line, and longer than so many metres, is told."""
 
@@ -81,14 +80,14 @@ def computed_line(
     remarks, versions = list[Message](), dict[str, None]()
     points = _joined(entry, tour, profile, source, services, remarks, versions)
     line, heights = _with_heights(points, assets, source, services, day, remarks)
-    part = None
+    shorter_effort = None
     if without is not None:
         shorter = _joined(entry, without, profile, source, services, [], versions)
-        part = _with_heights(shorter, assets, source, services, day, [])[0].measured
+        shorter_effort = _with_heights(shorter, assets, source, services, day, [])[0].effort
     version, service = " – ".join(versions), services.way
     credit = service.credit.format(resource=service.resource, version=version or "?", gathered=f"{day:%d/%m/%Y}")
     origin = Origin(
-        engine=ENGINE,
+        engine=service.engine,
         resource=service.resource,
         version=version,
         profile=profile,
@@ -98,7 +97,7 @@ def computed_line(
         source=service.source,
         heights=heights.credit if heights else "",
         stops=[point for _, point in tour.stops],
-        without_optional=part,
+        without_optional=shorter_effort,
     )
     if entry.of.mode == "bike" and profile == "pedestrian":
         remarks.append(
@@ -159,19 +158,22 @@ def _joined(
 def _with_heights(
     points: Ring, assets: Path, source: Source, services: Services, day: date, remarks: list[Message]
 ) -> tuple[RouteLine, Heights | None]:
-    """Return a line with heights where they are known; a service that fails is told, and the line stays flat."""
+    """Return a line with heights where they are known; a service that fails is told, and the line stays flat.
+
+    It has the same points in both cases.
+    """
     dense = densified(points, services.heights.step_m)
     try:
         heights = heights_along(dense, assets, source, services, day)
     except ServiceError as error:
         remarks.append(message("without heights, so without climbs: %(reason)s", reason=error.message))
-        return RouteLine(points), None
+        return RouteLine(dense), None
     return RouteLine(dense, heights.metres), heights
 
 
 def with_heights(line: RouteLine, assets: Path, source: Source, services: Services, day: date) -> ComputedLine:
     """Return an imported line with the heights of the terrain."""
     remarks = list[Message]()
-    found, heights = _with_heights(line.points, assets, source, services, day, remarks)
+    raised, heights = _with_heights(line.points, assets, source, services, day, remarks)
     origin = replace(line.origin, heights=heights.credit if heights else "")
-    return ComputedLine(RouteLine(found.points, found.heights, origin), tuple(remarks))
+    return ComputedLine(RouteLine(raised.points, raised.heights, origin), tuple(remarks))

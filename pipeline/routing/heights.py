@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
 from datetime import date
@@ -16,13 +15,12 @@ from pipeline.catalogue.ground_distance import distance_m
 from pipeline.errors import ScanError, ServiceError
 from pipeline.formats.airborne.survey_record import NAME, Role, read
 from pipeline.messages import message
+from pipeline.routing.json_answers import SEE_CHECK, json_answer
 from pipeline.survey.credits import credit_line
-from pipeline.survey.http_client import MEGABYTE, RUN_AGAIN, Asked
+from pipeline.survey.http_client import RUN_AGAIN
 from pipeline.survey.services import HeightService, Services
 from pipeline.survey.source import Source
 from pipeline.survey.territory import FOLDER
-
-MEDIA_TYPE = "application/json"
 
 
 @dataclass(frozen=True)
@@ -79,11 +77,11 @@ def _gathered(points: Ring, assets: Path) -> Heights | None:
     )
     row = (grid.north - north) / grid.pixel_m - 0.5
     column = (east - grid.west) / grid.pixel_m - 0.5
-    found = map_coordinates(values.astype(np.float64), [row, column], order=1, mode="constant", cval=np.nan)
-    if not np.isfinite(found).all():
+    metres = map_coordinates(values.astype(np.float64), [row, column], order=1, mode="constant", cval=np.nan)
+    if not np.isfinite(metres).all():
         return None
-    credits_ = dict.fromkeys(layer.credit for layer in record.of(Role.TERRAIN) if layer.credit)
-    return Heights(tuple(round(float(each), 2) for each in found), " ; ".join(credits_))
+    owners = dict.fromkeys(layer.credit for layer in record.of(Role.TERRAIN) if layer.credit)
+    return Heights(tuple(round(float(each), 2) for each in metres), " ; ".join(owners))
 
 
 def asked_heights(points: Ring, source: Source, service: HeightService) -> list[float]:
@@ -96,24 +94,17 @@ def asked_heights(points: Ring, source: Source, service: HeightService) -> list[
         "zonly": "false",
     }
     address = f"{service.address}?{urlencode(query, safe='|')}"
-    asked = Asked(service.title, service.per_s, int(service.most_mb * MEGABYTE))
-    body = source.get(address, asked, MEDIA_TYPE)
-    try:
-        return _metres(body, len(points), service)
-    except ServiceError:
-        source.kept.forget(address)
-        raise
+    return json_answer(source, service, address, lambda data: _metres(data, len(points), service))
 
 
-def _metres(body: bytes, count: int, service: HeightService) -> list[float]:
+def _metres(data: Any, count: int, service: HeightService) -> list[float]:
     try:
-        data: Any = json.loads(body)
-        found = [float(each["z"] if isinstance(each, dict) else each) for each in data["elevations"]]
-    except (KeyError, TypeError, ValueError, RecursionError, OverflowError) as error:
-        raise ServiceError(service.title, message("the answer is cut, or no JSON"), RUN_AGAIN) from error
-    if len(found) != count:
-        answer = message("%(found)s heights came for %(count)s points", found=len(found), count=count)
+        metres = [float(each["z"] if isinstance(each, dict) else each) for each in data["elevations"]]
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise ServiceError(service.title, message("the answer holds no heights"), SEE_CHECK) from error
+    if len(metres) != count:
+        answer = message("%(found)s heights came for %(count)s points", found=len(metres), count=count)
         raise ServiceError(service.title, answer, RUN_AGAIN)
-    if not all(service.lowest_m <= each <= service.highest_m for each in found):
+    if not all(service.lowest_m <= each <= service.highest_m for each in metres):
         raise ServiceError(service.title, message("it knows no height for a part of the way"), RUN_AGAIN)
-    return found
+    return metres

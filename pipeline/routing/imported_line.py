@@ -14,15 +14,15 @@ from pathlib import Path
 from pipeline.catalogue.geodata import LARGEST_BYTES, OutlineError, Ring
 from pipeline.catalogue.ground_distance import Point, distance_m, east_north_m, length_m, passes
 from pipeline.catalogue.route_line import Origin, RouteLine, read_line
-from pipeline.catalogue.stop_order import first_out_of_order
+from pipeline.catalogue.stop_order import NEAR_M, first_out_of_order
 from pipeline.errors import FormatError, cannot_read
 from pipeline.messages import Message, Number, message
 from pipeline.text_encoding import decode_text
 
 TOLERANCE_M = 2.0
 """A point is left out if the line without it runs so near: less than a receiver knows."""
-NEAR_M, FAR_M = 150.0, 2000.0
-"""Further from the line, a stop is told; if all are further than the second, it is another route's line."""
+FAR_M = 2000.0
+"""If all stops are further from the line, it is that of another route."""
 _GAP_M = 300.0
 _MANY = 5000
 """Points that an order of stops is looked for in."""
@@ -36,7 +36,7 @@ _POINT = re.compile(r"<(?:[\w.-]+:)?(trkpt|rtept)\b([^>]*?)/?>")
 _WAYPOINT = re.compile(r"<(?:[\w.-]+:)?wpt\b")
 _LON = re.compile(r"\blon\s*=\s*[\"']\s*([^\"']*?)\s*[\"']")
 _LAT = re.compile(r"\blat\s*=\s*[\"']\s*([^\"']*?)\s*[\"']")
-_TIME = re.compile(r"<(?:[\w.-]+:)?trkpt\b[^>]*>(?:(?!</(?:[\w.-]+:)?trkpt).)*?<(?:[\w.-]+:)?time\b", re.DOTALL)
+_TIME = re.compile(r"<(?:[\w.-]+:)?time\b")
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class ImportedLine:
 
 
 @dataclass(frozen=True)
-class _Read:
+class _Content:
     """What a file holds.
 
     parts : lines that do not join
@@ -68,13 +68,13 @@ def imported_line(path: Path, positions: Sequence[Point | None], is_loop: bool, 
 
     Raises FormatError for a file without a line, or with one that is nowhere near the stops.
     """
-    found = _read(path)
+    content = _read(path)
     remarks = list[Message]()
-    for one, other in pairwise(found.parts):
+    for one, other in pairwise(content.parts):
         gap = distance_m(one[-1], other[0])
         if gap > _GAP_M:
             remarks.append(message("it has a gap of %(metres)s m", metres=Number(gap, ",.0f")))
-    points = _without_repetitions([point for part in found.parts for point in part])
+    points = _without_repetitions([point for part in content.parts for point in part])
     if len(points) < 2:
         cause = message("its path has fewer than two points")
         raise FormatError(path, "", cause, message("export the track or route, not its waypoints"))
@@ -90,13 +90,13 @@ def imported_line(path: Path, positions: Sequence[Point | None], is_loop: bool, 
         simple = simple[::-1]
         remarks.append(message("it ran the other way than the stops, and was turned around"))
     origin = Origin(engine=path.name, day=day.isoformat(), stops=stops)
-    return ImportedLine(RouteLine(simple, None, origin), found.is_recorded, tuple(remarks))
+    return ImportedLine(RouteLine(simple, None, origin), content.is_recorded, tuple(remarks))
 
 
-def _read(path: Path) -> _Read:
+def _read(path: Path) -> _Content:
     if path.suffix.lower() in (".geojson", ".json"):
         try:
-            return _Read((read_line(path).points,))
+            return _Content((read_line(path).points,))
         except OutlineError as error:
             raise FormatError(path, "", error.cause, error.cure) from error
     try:
@@ -119,16 +119,16 @@ def _decoded(content: bytes) -> str:
     return decode_text(content).removeprefix("\ufeff")
 
 
-def _gpx(path: Path, text: str) -> _Read:
+def _gpx(path: Path, text: str) -> _Content:
     """Return the segments of the tracks of a GPX file of any version, or else its routes as one line."""
-    segments = [_points(path, each, "trkpt") for each in _SEGMENT.findall(text)]
-    if not any(segments):
-        segments = [_points(path, text, "trkpt")]
-    if any(segments):
-        return _Read(tuple(each for each in segments if each), bool(_TIME.search(text)))
+    for tracks in (_SEGMENT.findall(text), [text]):  # a track without segments is not allowed, and seen
+        places = [f"trkseg {number}, " if len(tracks) > 1 else "" for number in range(1, len(tracks) + 1)]
+        segments = [_points(path, each, "trkpt", place) for each, place in zip(tracks, places, strict=True)]
+        if any(segments):
+            return _Content(tuple(filter(None, segments)), any(map(_has_times, tracks)))
     route = _points(path, text, "rtept")
     if route:
-        return _Read((route,))
+        return _Content((route,))
     count = len(_WAYPOINT.findall(text))
     cause = (
         message("it has %(count)s waypoints, and neither a track nor a route", count=count)
@@ -138,23 +138,30 @@ def _gpx(path: Path, text: str) -> _Read:
     raise FormatError(path, "", cause, message("export the track or route, not its waypoints"))
 
 
-def _points(path: Path, text: str, name: str) -> Ring:
+def _points(path: Path, text: str, name: str, place: str = "") -> Ring:
+    """Return the points of a name; raises FormatError that names one without degrees, after its place in the file."""
     points = Ring()
     for number, (kind, attributes) in enumerate(_POINT.findall(text), 1):
         if kind != name:
             continue
-        lon, lat = (_degrees(found.search(attributes)) for found in (_LON, _LAT))
+        lon, lat = (_degrees(each.search(attributes)) for each in (_LON, _LAT))
         if not (abs(lon) <= 180 and abs(lat) <= 90):
             cause = message("it has no longitude and latitude in degrees")
-            raise FormatError(path, f"{name} {number}", cause, message("export it again in WGS 84"))
+            raise FormatError(path, f"{place}{name} {number}", cause, message("export it again in WGS 84"))
         points.append((lon, lat))
     return points
 
 
-def _degrees(found: re.Match[str] | None) -> float:
+def _has_times(track: str) -> bool:
+    """Return whether a time follows a point of a track; those before are of the file, and of its waypoints."""
+    first = _POINT.search(track)
+    return first is not None and _TIME.search(track, first.end()) is not None
+
+
+def _degrees(attribute: re.Match[str] | None) -> float:
     """Return the number of an attribute, NaN for none."""
     try:
-        return float(found[1]) if found else math.nan
+        return float(attribute[1]) if attribute else math.nan
     except ValueError:
         return math.nan
 
@@ -173,13 +180,13 @@ def simplified(points: Ring, tolerance_m: float) -> Ring:
     by_place = dict[tuple[float, float], list[int]]()
     for number, place in enumerate(plane):
         by_place.setdefault(place, []).append(number)
-    kept, reached = list[int](), 0
+    chosen, reached = list[int](), 0
     for east, north in LineString(plane).simplify(tolerance_m, preserve_topology=False).coords:
         # A line may come to a place twice: of its numbers, the first after the point before is meant.
         reached = next((number for number in by_place[east, north] if number >= reached), by_place[east, north][-1])
-        kept.append(reached)
-    kept[-1] = len(points) - 1
-    return [points[number] for number in dict.fromkeys(kept)]
+        chosen.append(reached)
+    chosen[-1] = len(points) - 1
+    return [points[number] for number in dict.fromkeys(chosen)]
 
 
 def _checked_distances(path: Path, line: Ring, positions: Sequence[Point | None]) -> list[Message]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -12,12 +11,11 @@ from pipeline.catalogue.geodata import Ring, degrees
 from pipeline.catalogue.ground_distance import Point, distance_m, length_m
 from pipeline.errors import ServiceError
 from pipeline.messages import Message, Number, message
-from pipeline.survey.http_client import MEGABYTE, RUN_AGAIN, Asked
+from pipeline.routing.json_answers import SEE_CHECK, json_answer
+from pipeline.survey.http_client import RUN_AGAIN
 from pipeline.survey.services import WayService
 from pipeline.survey.source import Source
 
-SEE_CHECK = message("see `carreau route --check`, and correct services.toml")
-MEDIA_TYPE = "application/json"
 _SAME_M = 3.0
 """Points that lie closer together are one."""
 _AGREES, _AGREES_M = 0.05, 30.0
@@ -25,13 +23,14 @@ _AGREES, _AGREES_M = 0.05, 30.0
 
 
 class NoWayError(Exception):
-    """There is no way to a point; `cause` and `metres` tell why: how far the nearest one is, None without any.
+    """There is no way to a point.
 
+    cause : why, with how far the nearest way is, if there is one
     is_end : whether it is the end that cannot be reached, not the start
     """
 
     def __init__(self, cause: Message, is_end: bool) -> None:
-        """Set both."""
+        """Take both."""
         super().__init__(cause)
         self.cause, self.is_end = cause, is_end
 
@@ -77,26 +76,12 @@ def way_between(source: Source, service: WayService, profile: str, start: Point,
     if distance_m(start, end) < _SAME_M:
         return Leg([start, end])
     address = address_of(service, profile, start, end)
-    asked = Asked(service.title, service.per_s, int(service.most_mb * MEGABYTE))
-    body = source.get(address, asked, MEDIA_TYPE)
-    try:
-        return _leg(_parsed(body, service), service, start, end)
-    except (ServiceError, NoWayError):
-        source.kept.forget(address)
-        raise
+    return json_answer(source, service, address, lambda data: _leg(data, service, start, end))
 
 
-def _parsed(body: bytes, service: WayService) -> dict[str, Any]:
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise ServiceError(service.title, message("the answer is cut, or no JSON"), RUN_AGAIN) from error
+def _leg(data: Any, service: WayService, start: Point, end: Point) -> Leg:
     if not isinstance(data, dict):
         raise ServiceError(service.title, message("the answer is no way"), SEE_CHECK)
-    return data
-
-
-def _leg(data: dict[str, Any], service: WayService, start: Point, end: Point) -> Leg:
     if data.get("portions") == [] or (isinstance(data.get("geometry"), dict) and not _coordinates(data)):
         raise NoWayError(message("the service knows no way to it"), is_end=True)
     try:
@@ -105,11 +90,11 @@ def _leg(data: dict[str, Any], service: WayService, start: Point, end: Point) ->
         raise ServiceError(service.title, message("the answer is no way"), SEE_CHECK) from error
     if len(points) < 2:
         raise NoWayError(message("the service knows no way to it"), is_end=True)
-    for asked, told, found, is_end in (
+    for wanted, snapped, reached, is_end in (
         (start, data.get("start"), points[0], False),
         (end, data.get("end"), points[-1], True),
     ):
-        away = max(distance_m(asked, found), distance_m(asked, _point(told) or found))
+        away = max(distance_m(wanted, reached), distance_m(wanted, _point(snapped) or reached))
         if away > service.snap_m:
             raise NoWayError(message("the nearest way is %(metres)s m away", metres=Number(away, ",.0f")), is_end)
     _check_length(data.get("distance"), points, service)
@@ -123,24 +108,24 @@ def _coordinates(data: dict[str, Any]) -> Any:
     return geometry.get("coordinates") if is_line and isinstance(geometry, dict) else None
 
 
-def _point(told: Any) -> Point | None:
+def _point(data: Any) -> Point | None:
     """Return a point as the service writes it, "lon,lat", or as a list; None for anything else."""
     try:
-        lon, lat = told.split(",") if isinstance(told, str) else told
+        lon, lat = data.split(",") if isinstance(data, str) else data
         return degrees([(lon, lat)])[0]
     except (TypeError, ValueError, OverflowError):
         return None
 
 
-def _check_length(told: Any, points: Ring, service: WayService) -> None:
+def _check_length(stated_m: Any, points: Ring, service: WayService) -> None:
     """Raise ServiceError where a line is much shorter or longer than the length beside it: then a part is missing."""
-    if isinstance(told, bool) or not isinstance(told, int | float) or not math.isfinite(told):
+    if isinstance(stated_m, bool) or not isinstance(stated_m, int | float) or not math.isfinite(stated_m):
         raise ServiceError(service.title, message("the answer does not say how long the way is"), SEE_CHECK)
     length = length_m(points)
-    if abs(length - told) > _AGREES * length + _AGREES_M:
+    if abs(length - stated_m) > _AGREES * length + _AGREES_M:
         answer = message(
             "the line is %(length)s m long, but is said to have %(told)s m",
             length=Number(length, ",.0f"),
-            told=Number(told, ",.0f"),
+            told=Number(stated_m, ",.0f"),
         )
         raise ServiceError(service.title, answer, RUN_AGAIN)

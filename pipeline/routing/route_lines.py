@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.catalogue.catalogue import Catalogue, Entry, read_catalogue
-from pipeline.catalogue.checks.check_routes import positions_of
 from pipeline.catalogue.diagnostics import ERROR
 from pipeline.catalogue.geodata import OutlineError
 from pipeline.catalogue.ground_distance import Point
 from pipeline.catalogue.route import Route
-from pipeline.catalogue.route_line import RouteLine, read_line
+from pipeline.catalogue.route_line import RouteLine, read_line, rounded
 from pipeline.catalogue.route_measures import COMPUTED, measures_of
+from pipeline.catalogue.stop_positions import positions_of
 from pipeline.console.failures import Failure
 from pipeline.console.transfer import Transfer
 from pipeline.errors import CarreauError, OptionError, ScanError, UnreachableError
@@ -136,19 +136,22 @@ def _one(
         raise OptionError(wrong.message())
     positions = positions_of(entry.of, catalogue)
     former = _former(entry)
+    is_computed = former is not None and bool(former.origin.profile)
     if former is not None and not options.refresh:
+        if options.gpx is None and not is_computed:
+            return message("has a path that was drawn or imported, %(file)s", file=entry.of.path)
         return message("has a path, %(file)s; --refresh replaces it", file=entry.of.path)
     if options.gpx is not None:
-        return _import(entry, options.gpx, positions, catalogue.root, source, services, options, day)
-    if former is not None and not former.origin.profile:
+        return _import(entry, former, options.gpx, positions, catalogue.root, source, services, options, day)
+    if former is not None and not is_computed:
         cause = message("its path %(file)s was drawn or imported, and is not computed again", file=entry.of.path)
         raise ScanError(entry.document.name, "path", cause, message('write path = "" to compute one'))
     if options.dry_run:
         return _planned(entry, positions, services)
-    found = computed_line(entry, positions, catalogue.root, source, services, day)
-    if former is not None and former.points == _rounded(found.line) and former.heights is not None:
-        return message("up to date")
-    return _written(entry, positions, found, COMPUTED)
+    computed = computed_line(entry, positions, catalogue.root, source, services, day)
+    if former is not None and (reason := _why_not(former, rounded(computed.line))):
+        return reason
+    return _written(entry, positions, computed, COMPUTED, former)
 
 
 def _former(entry: Entry[Route]) -> RouteLine | None:
@@ -162,21 +165,30 @@ def _former(entry: Entry[Route]) -> RouteLine | None:
         raise ScanError(path, "", error.cause, error.cure) from error
 
 
-def _rounded(line: RouteLine) -> list[Point]:
-    return [(round(lon, 6), round(lat, 6)) for lon, lat in line.points]
+def _why_not(former: RouteLine, line: RouteLine) -> Message | None:
+    """Return why a line is not written over another: it says nothing new; None if it does.
+
+    line : rounded
+    """
+    if former.points != line.points:
+        return None
+    if former.heights and not line.heights:
+        return message("up to date, with the heights of before: the service gave none")
+    is_same = (former.heights, former.origin.without_optional) == (line.heights, line.origin.without_optional)
+    return message("up to date") if is_same else None
 
 
 def _import(
-    entry: Entry[Route], file: Path, positions: Sequence[Point | None], assets: Path, source: Source,
-    services: Services, options: RouteOptions, day: date,
+    entry: Entry[Route], former: RouteLine | None, file: Path, positions: Sequence[Point | None], assets: Path,
+    source: Source, services: Services, options: RouteOptions, day: date,
 ) -> Message:  # fmt: skip
-    found = imported_line(file, positions, bool(entry.of.loop), day)
+    imported = imported_line(file, positions, bool(entry.of.loop), day)
     if options.dry_run:
-        length = Number(found.line.measured.length_m / 1000, ",.1f")
-        return joined([message("%(km)s km to import", km=length), *found.remarks])
-    heightened = with_heights(found.line, assets, source, services, day)
-    line = ComputedLine(heightened.line, (*found.remarks, *heightened.remarks))
-    return _written(entry, positions, line, "measured" if found.is_recorded else "documented")
+        length = Number(imported.line.effort.length_m / 1000, ",.1f")
+        return joined([message("%(km)s km to import", km=length), *imported.remarks])
+    raised = with_heights(imported.line, assets, source, services, day)
+    line = ComputedLine(raised.line, (*imported.remarks, *raised.remarks))
+    return _written(entry, positions, line, "measured" if imported.is_recorded else "documented", former)
 
 
 def _planned(entry: Entry[Route], positions: Sequence[Point | None], services: Services) -> Message:
@@ -192,15 +204,19 @@ def _planned(entry: Entry[Route], positions: Sequence[Point | None], services: S
     )
 
 
-def _written(entry: Entry[Route], positions: Sequence[Point | None], found: ComputedLine, path_measure: str) -> Message:
-    path = write_line(entry, found.line, path_measure)
-    known = measures_of(entry.of, positions, found.line)
-    told = message(
+def _written(
+    entry: Entry[Route], positions: Sequence[Point | None], new: ComputedLine, path_measure: str,
+    former: RouteLine | None,
+) -> Message:  # fmt: skip
+    is_new_way = former is None or former.points != rounded(new.line).points
+    path = write_line(entry, new.line, path_measure, is_new_way)
+    whole = new.line.effort
+    text = message(
         "%(km)s km (%(straight)s km in straight lines), %(file)s",
-        km=Number(found.line.measured.length_m / 1000, ",.1f"),
-        straight=Number(known.straight_km or 0.0, ",.1f"),
+        km=Number(whole.length_m / 1000, ",.1f"),
+        straight=Number(measures_of(entry.of, positions, None).straight_km or 0.0, ",.1f"),
         file=path.name,
     )
-    if known.climb_m is not None:
-        told = joined([told, message("%(metres)s m of climb", metres=Number(known.climb_m, ",.0f"))], ", ")
-    return joined([told, *found.remarks])
+    if whole.climb_m is not None:
+        text = joined([text, message("%(metres)s m of climb", metres=Number(whole.climb_m, ",.0f"))], ", ")
+    return joined([text, *new.remarks])

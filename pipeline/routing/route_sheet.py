@@ -27,15 +27,16 @@ _VALUE = re.compile(
 _HEADER = re.compile(r"\s*\[")
 
 
-def write_line(entry: Entry[Route], line: RouteLine, path_measure: str) -> Path:
+def write_line(entry: Entry[Route], line: RouteLine, path_measure: str, is_new_way: bool) -> Path:
     """Write a line as GeoJSON beside the file of its route, both or neither, and return where.
 
+    is_new_way : whether it leads elsewhere than the one before, so that nobody has walked it
     Raises OptionError where the file of the route cannot be changed by a program, StorageError where the disk refuses.
     """
     sheet = entry.document.path
     path = sheet.with_name(f"{entry.slug}.geojson")
     values: dict[str, Any] = {"path": path.name, "path_measure": path_measure}
-    if entry.of.walked is not None:
+    if is_new_way and entry.of.walked is not None:
         values["walked"] = False
     rights = {"of": OF_LINE, "credit": line.origin.credit, "licence": line.origin.licence, "url": line.origin.source}
     before = sheet.read_bytes()
@@ -75,9 +76,9 @@ def _with(text: str, key: KeyPath, value: Any) -> str:
     """Return a text with another value of a key, which keeps its line and its comment."""
     lines = text.split("\n")
     at = key_lines(text).get(key)
-    found = _VALUE.match(lines[at - 1]) if at else None
-    if at and found:
-        lines[at - 1] = f"{found['key']}{_toml(value)}{found['rest']}"
+    line = _VALUE.match(lines[at - 1]) if at else None
+    if at and line:
+        lines[at - 1] = f"{line['key']}{_toml(value)}{line['rest']}"
     return "\n".join(lines)
 
 

@@ -16,7 +16,7 @@ from pipeline.formats.airborne.survey_points import read_points
 from pipeline.formats.airborne.survey_record import NAME, RENEW, Role, SurveyRecord, read
 from pipeline.formats.airborne.survey_terrain import read_terrain
 from pipeline.geometry.airborne.closest import accuracy
-from pipeline.geometry.airborne.findings import told, void_areas, warned
+from pipeline.geometry.airborne.findings import change_messages, void_areas, void_warnings
 from pipeline.geometry.airborne.raised_buildings import raised
 from pipeline.geometry.airborne.reconstruct import reconstruct
 from pipeline.geometry.airborne.survey_data import AirborneModel, AirbornePoints, Building, Part, PartName, PointClass
@@ -87,8 +87,8 @@ def model_survey(folder: Path, view: View) -> ModelledSurvey:
         supposed,
         raster,
         interpolated,
-        (*_decisions(view, read_in.every, len(filled) > 0, len(points) > 0), *told(model)),
-        tuple(warned(interpolated, (east - west) * (north - south))),
+        (*_decisions(view, read_in.every, len(filled) > 0, len(points) > 0), *change_messages(model)),
+        tuple(void_warnings(interpolated, (east - west) * (north - south))),
     )
 
 

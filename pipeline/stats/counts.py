@@ -111,13 +111,13 @@ class Counter:
             self.counts.robots += hit.is_robot
             self.counts.ahead += not hit.is_robot
             return
-        found = self._found(hit) if hit.method == "GET" else None
-        if found is not None:
-            measure, subject, lang = found
+        counted = self._counted(hit) if hit.method == "GET" else None
+        if counted is not None:
+            measure, subject, lang = counted
             row = self.counts.rows.setdefault(Key(hit.day, subject, lang), [0] * len(MEASURES))
             row[MEASURES.index(measure)] += 1
 
-    def _found(self, hit: Hit) -> tuple[str, Subject, str] | None:
+    def _counted(self, hit: Hit) -> tuple[str, Subject, str] | None:
         """Return measure, subject and language of a request, None for one that is not counted."""
         published, path = self._published, hit.path.rstrip("/")
         plate = _PLATE.fullmatch(path)

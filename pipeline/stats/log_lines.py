@@ -57,10 +57,10 @@ def read_line(line: bytes) -> Hit | None:
 
 def _json(line: bytes) -> Hit | None:
     try:
-        told: dict[str, Any] = json.loads(line)
-        day, path, status, lang = str(told["time"])[:10], str(told["path"]), int(told["status"]), str(told["lang"])
-        flags = told["robot"] is True, told["ahead"] is True, told["script"] is True
-        method = str(told["method"])
+        entry: dict[str, Any] = json.loads(line)
+        day, path, status, lang = str(entry["time"])[:10], str(entry["path"]), int(entry["status"]), str(entry["lang"])
+        flags = entry["robot"] is True, entry["ahead"] is True, entry["script"] is True
+        method = str(entry["method"])
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
     if not _is_day(day):
@@ -78,11 +78,11 @@ def _combined(line: bytes) -> Hit | None:
         return None
     method, target, _ = parts
     path, query = _split(target)
-    asked = parse_qs(query, max_num_fields=50).get("lang", [""]) if "lang=" in query and query.count("&") < 50 else [""]
+    langs = parse_qs(query, max_num_fields=50).get("lang", [""]) if "lang=" in query and query.count("&") < 50 else [""]
     # The common format has no User-Agent: nothing can be left out there.
     is_program = agent is not None and _is_robot(agent)
     source = _split(referrer.decode("latin-1"))[0] if referrer and referrer != b"-" else ""
-    return Hit(day, method, path, int(status), _language(asked[0]), source, is_program, False, False)
+    return Hit(day, method, path, int(status), _language(langs[0]), source, is_program, False, False)
 
 
 @lru_cache(maxsize=4096)

@@ -73,8 +73,8 @@ def read_published(bundle: Path) -> Published:
                 "%(path)s has no manifest.json; name the bundle that the server serves with --bundle", path=str(bundle)
             )
         )
-    kept = (_head(bundle / RELEASES / release / NAME) for release in kept_releases(bundle))
-    heads = [*(head for head in kept if head is not None), _current(bundle)]
+    former = (_head(bundle / RELEASES / release / NAME) for release in kept_releases(bundle))
+    heads = [*(head for head in former if head is not None), _current(bundle)]
     result = Published(heads[-1].languages)
     for head in heads:  # the current one last, whose names hold
         with _opened(bundle, head) as database:

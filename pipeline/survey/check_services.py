@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any
 
-from pipeline.console.failures import Failure
 from pipeline.errors import ServiceError
 from pipeline.formats.airborne.survey_record import Bounds
-from pipeline.messages import Line, Message, message, plural_message
+from pipeline.messages import Message, message, plural_message
 from pipeline.survey.buildings import gather_buildings
 from pipeline.survey.http_client import SEE_CHECK
 from pipeline.survey.pictures import gather_picture
 from pipeline.survey.point_tiles import open_tile
 from pipeline.survey.ranges import RangeStream
+from pipeline.survey.service_check import ServiceChecks, try_service
 from pipeline.survey.services import PictureService, Services
 from pipeline.survey.site_area import Area
 from pipeline.survey.source import Source
@@ -25,47 +23,7 @@ from pipeline.survey.tile_index import Tile, tiles_of
 _HALF_M = 25.0
 
 
-@dataclass(frozen=True)
-class ServiceCheck:
-    """Whether a service answers as it should."""
-
-    name: str
-    is_well: bool
-    text: Message
-
-
-@dataclass(frozen=True)
-class ServicesCheck:
-    """What became of each service."""
-
-    checks: tuple[ServiceCheck, ...]
-
-    @property
-    def exit_code(self) -> int:
-        """Return 0 if all answer, else 1."""
-        return int(not all(each.is_well for each in self.checks))
-
-    def lines(self) -> list[Line]:
-        """Return a line for each."""
-        return [
-            message("ok      %(layer)s: %(text)s", layer=each.name, text=each.text)
-            if each.is_well
-            else message("FAILED  %(layer)s", layer=each.name)
-            for each in self.checks
-        ]
-
-    def failures(self) -> list[Failure]:
-        """Return what failed."""
-        return [Failure(each.text, 1) for each in self.checks if not each.is_well]
-
-    def as_json(self) -> dict[str, Any]:
-        """Return plain values."""
-        return {
-            "services": [{"layer": each.name, "is_well": each.is_well, "text": str(each.text)} for each in self.checks]
-        }
-
-
-def check_services(source: Source, services: Services) -> ServicesCheck:
+def check_services(source: Source, services: Services) -> ServiceChecks:
     """Try each service at a place of the territory; for points, at the first place that has any."""
     areas = [_area(east, north) for east, north in services.place.checked]
     listed = list[Tile]()
@@ -99,22 +57,15 @@ def check_services(source: Source, services: Services) -> ServicesCheck:
         count = gather_buildings(source, services, areas[0]).count
         return plural_message("%(count)s building", "%(count)s buildings", count)
 
-    checks = [_try(services.index.layer, index)]
+    checks = [try_service(services.index.layer, index)]
     if listed:
-        checks.append(_try(services.points.title, points))
+        checks.append(try_service(services.points.title, points))
     for service in (services.orthophoto, services.historic):
-        checks.append(_try(service.layer, partial(picture, service)))
+        checks.append(try_service(service.layer, partial(picture, service)))
     for layer in services.terrain.layers:
-        checks.append(_try(layer, partial(terrain, layer)))
-    checks.append(_try(services.buildings.layer, buildings))
-    return ServicesCheck(tuple(checks))
-
-
-def _try(name: str, ask: Callable[[], Message]) -> ServiceCheck:
-    try:
-        return ServiceCheck(name, True, ask())
-    except ServiceError as error:
-        return ServiceCheck(name, False, error.message)
+        checks.append(try_service(layer, partial(terrain, layer)))
+    checks.append(try_service(services.buildings.layer, buildings))
+    return ServiceChecks(tuple(checks))
 
 
 def _area(east: float, north: float) -> Area:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from pipeline.errors import ServiceError
 from pipeline.formats.airborne.survey_record import Bounds
 from pipeline.messages import message
-from pipeline.survey.http_client import MEGABYTE, RUN_AGAIN, SEE_CHECK, Asked
+from pipeline.survey.http_client import RUN_AGAIN, SEE_CHECK, Asked
 from pipeline.survey.services import BuildingService, IndexService
 from pipeline.survey.source import Source
 
@@ -28,7 +28,7 @@ def features(
     use_kept : whether an answer that was kept is taken
     Raises ServiceError where an answer is no list of features, or fewer come than the service says there are.
     """
-    asked = Asked(service.layer, service.per_s, int(service.most_mb * MEGABYTE))
+    asked = Asked(service.layer, service.per_s, service.most_bytes)
     found = list[dict[str, Any]]()
     for _page in range(_MOST_PAGES):
         address = feature_address(service, bounds, epsg, len(found))

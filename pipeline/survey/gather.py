@@ -16,15 +16,13 @@ from pipeline.survey.http_client import SEE_CHECK
 from pipeline.survey.pictures import gather_picture
 from pipeline.survey.point_tiles import Excerpt, PointTile, covered_share, write_excerpt
 from pipeline.survey.ranges import RangeStream
-from pipeline.survey.services import BuildingService, PictureService, PointService, Services, TerrainService
+from pipeline.survey.services import Licensed, PictureService, Services
 from pipeline.survey.site_area import Area
 from pipeline.survey.site_plan import SitePlan
 from pipeline.survey.source import Source
 from pipeline.survey.staging import size_and_sha256, staged
 from pipeline.survey.terrain import VOID, gather_terrain
 from pipeline.survey.tile_index import Tile
-
-LICENSED = PointService | PictureService | TerrainService | BuildingService
 
 
 @dataclass
@@ -218,7 +216,7 @@ def _building_layer(
     found.layers.append(_described(layer, path, services.buildings, gathered))
 
 
-def _described(layer: Layer, path: Path, service: LICENSED, gathered: date) -> Layer:
+def _described(layer: Layer, path: Path, service: Licensed, gathered: date) -> Layer:
     size, digest = size_and_sha256(path)
     return replace(
         layer,

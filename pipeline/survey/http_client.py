@@ -18,9 +18,8 @@ from urllib3.exceptions import HTTPError, IncompleteRead, ProtocolError
 
 from pipeline.errors import ServiceError, UnreachableError
 from pipeline.messages import Message, Number, message
-from pipeline.survey.services import ClientLimits
+from pipeline.survey.services import MEGABYTE, ClientLimits
 
-MEGABYTE = 1_000_000
 _PIECE = 1 << 16
 _MOST_REDIRECTS = 3
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -39,11 +38,13 @@ class Asked:
     layer : its name, for messages
     per_s : most requests a second to its service
     most_bytes : of an answer
+    see_check : cure where the service is no longer as `services.toml` says: the command that tries it
     """
 
     layer: str
     per_s: float
     most_bytes: int
+    see_check: Message = SEE_CHECK
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,7 @@ class HttpClient:
             finally:
                 response.close()
         answer = message("it redirects more than %(count)s times", count=_MOST_REDIRECTS)
-        raise ServiceError(asked.layer, answer, SEE_CHECK)
+        raise ServiceError(asked.layer, answer, asked.see_check)
 
     def _check_address(self, address: str, asked: Asked) -> None:
         scheme, host = _scheme_and_host(address)
@@ -183,7 +184,7 @@ class HttpClient:
         answer = message(
             "%(address)s is not an address of %(hosts)s over https", address=address[:200], hosts=self.limits.hosts
         )
-        raise ServiceError(asked.layer, answer, SEE_CHECK)
+        raise ServiceError(asked.layer, answer, asked.see_check)
 
     @property
     def _named(self) -> dict[str, str]:
@@ -269,7 +270,7 @@ def refused(asked: Asked, status: int, said: str = "") -> ServiceError:
     """
     name = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
     answer: Message = message("HTTP %(status)s %(text)s", status=status, text=said or name)
-    return ServiceError(asked.layer, answer, RUN_AGAIN if status in _AGAIN else SEE_CHECK)
+    return ServiceError(asked.layer, answer, RUN_AGAIN if status in _AGAIN else asked.see_check)
 
 
 def _checked_range(response: urllib3.response.BaseHTTPResponse, asked: Asked, start: int, end: int | None) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from pipeline.formats.airborne.survey_record import Bounds, Grid
-from pipeline.survey.http_client import MEGABYTE, Asked
+from pipeline.survey.http_client import Asked
 from pipeline.survey.services import PictureService, TerrainService
 from pipeline.survey.source import Source
 
@@ -79,5 +79,5 @@ def map_address(service: PictureService | TerrainService, layer: str, grid: Grid
 
 def map_answer(source: Source, service: PictureService | TerrainService, layer: str, grid: Grid, epsg: int) -> bytes:
     """Return the raster that a service gives for a grid; raises ServiceError."""
-    asked = Asked(layer, service.per_s, int(service.most_mb * MEGABYTE))
+    asked = Asked(layer, service.per_s, service.most_bytes)
     return source.get(map_address(service, layer, grid, epsg), asked, service.format)

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 from pipeline.errors import ServiceError
 from pipeline.messages import message
-from pipeline.survey.http_client import MEGABYTE, Asked, NoRangesError, Part, too_long
+from pipeline.survey.http_client import Asked, NoRangesError, Part, too_long
 from pipeline.survey.kept_answers import KeptParts
-from pipeline.survey.services import PointService
+from pipeline.survey.services import MEGABYTE, PointService
 from pipeline.survey.source import Source, not_kept
 
 AHEAD = 1 << 16

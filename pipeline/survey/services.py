@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_type_hints
 
 from pipeline.formats.location.toml_keys import Key, Table, toml_table
 from pipeline.messages import message
 
 PACKAGED = Path(__file__).parent / "services.toml"
+MEGABYTE = 1_000_000
 NAME = "services.toml"
 """File in the folder of a catalogue whose keys replace those of the packaged one."""
 
@@ -61,7 +63,40 @@ class Place:
 
 
 @dataclass(frozen=True)
-class IndexService:
+class HttpService:
+    """A service that answers one request with one document.
+
+    title : for messages
+    per_s : most requests a second
+    most_mb : of an answer
+    """
+
+    address: str
+    title: str
+    per_s: float
+    most_mb: float
+
+    @property
+    def most_bytes(self) -> int:
+        """Return the most bytes of an answer."""
+        return int(self.most_mb * MEGABYTE)
+
+
+@dataclass(frozen=True)
+class Licensed:
+    """Whose data they are.
+
+    source : page that describes them
+    credit : template of the line that names their owner
+    """
+
+    licence: str
+    source: str
+    credit: str
+
+
+@dataclass(frozen=True)
+class IndexService(HttpService):
     """The index of tiles (WFS).
 
     properties : names by meaning, in the order in which they are looked for
@@ -71,12 +106,8 @@ class IndexService:
     mend : pattern and replacement for names of tiles in addresses
     """
 
-    address: str
     layer: str
-    title: str
     page: int
-    per_s: float
-    most_mb: float
     systems: tuple[str, ...]
     nested: str
     host: str
@@ -85,7 +116,7 @@ class IndexService:
 
 
 @dataclass(frozen=True)
-class PointService:
+class PointService(Licensed):
     """Point clouds of which parts are read.
 
     parts : what to replace in the path for the address for parts
@@ -103,75 +134,51 @@ class PointService:
     bytes_per_point: float
     points_m2: float
     thinnest_share: float
-    licence: str
-    source: str
-    credit: str
 
 
 @dataclass(frozen=True)
-class PictureService:
+class PictureService(HttpService, Licensed):
     """Pictures from above (WMS).
 
     edge_px : longest edge of a request
     flown : what the layer says of its date; empty if nothing
     """
 
-    address: str
     layer: str
-    title: str
     format: str
     pixel_m: float
     most_megapixels: float
     edge_px: int
-    per_s: float
-    most_mb: float
-    licence: str
-    source: str
-    credit: str
     flown: str = ""
 
 
 @dataclass(frozen=True)
-class TerrainService:
+class TerrainService(HttpService, Licensed):
     """Rasters of heights (WMS).
 
     layers : best first; each fills the voids of those before
     lowest_m, highest_m : anything else is a void
     """
 
-    address: str
     layers: tuple[str, ...]
-    title: str
     format: str
     pixel_m: float
     most_megapixels: float
     edge_px: int
-    per_s: float
-    most_mb: float
     lowest_m: float
     highest_m: float
-    licence: str
-    source: str
-    credit: str
 
 
 @dataclass(frozen=True)
-class BuildingService:
+class BuildingService(HttpService, Licensed):
     """Outlines of buildings (WFS).
 
     id : property with the name of a record
     """
 
-    address: str
     layer: str
-    title: str
     page: int
-    per_s: float
-    most_mb: float
     id: str
-    licence: str
-    source: str
-    credit: str
 
 
 @dataclass(frozen=True)
@@ -185,32 +192,27 @@ class TerritoryPixels:
 
 
 @dataclass(frozen=True)
-class WayService:
+class WayService(HttpService, Licensed):
     """Ways along paths and streets.
 
     capabilities : address of the list of what there is
+    engine : who computes, as pages say
     profiles : of the service, by travel mode
     snap_m : how far it may move a point to reach a way
     checked : where `--check` looks, (lon, lat)
     """
 
-    address: str
     capabilities: str
-    title: str
+    engine: str
     resource: str
     profiles: Mapping[str, str]
     optimization: str
     snap_m: float
-    per_s: float
-    most_mb: float
     checked: tuple[tuple[float, float], ...]
-    licence: str
-    source: str
-    credit: str
 
 
 @dataclass(frozen=True)
-class HeightService:
+class HeightService(HttpService, Licensed):
     """Heights of points.
 
     points : most of a request
@@ -218,18 +220,11 @@ class HeightService:
     lowest_m, highest_m : anything else is a void
     """
 
-    address: str
-    title: str
     resource: str
     points: int
     step_m: float
-    per_s: float
-    most_mb: float
     lowest_m: float
     highest_m: float
-    licence: str
-    source: str
-    credit: str
 
 
 @dataclass(frozen=True)
@@ -272,14 +267,8 @@ def read_services(override: Path | None = None) -> Services:
     data = tomllib.loads(PACKAGED.read_text(encoding="utf-8"))
     if override is not None:
         _replace(data, toml_table(override))
-    return Services(**{each.name: _section(_SECTIONS[each.name], data[each.name]) for each in fields(Services)})
-
-
-_SECTIONS: dict[str, Any] = {
-    "client": ClientLimits, "place": Place, "index": IndexService, "points": PointService,
-    "orthophoto": PictureService, "historic": PictureService, "terrain": TerrainService,
-    "buildings": BuildingService, "territory": TerritoryPixels, "way": WayService, "heights": HeightService,
-}  # fmt: skip
+    kinds = get_type_hints(Services)
+    return Services(**{name: _section(kind, data[name]) for name, kind in kinds.items()})
 
 
 def _section(kind: type[T], values: dict[str, Any]) -> T:
@@ -307,16 +296,20 @@ def _like(key: Key, former: Any) -> Any:
     """Return the value of a key, which must be of the type of another."""
     value: Any = key.value
     if isinstance(former, float) and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    kinds_agree = type(value) is type(former) and (
-        not isinstance(former, list) or all(type(each) in _kinds(former) for each in value)
-    )
-    if kinds_agree and not (isinstance(value, int | float) and value < 0 <= former):
+        value = float(value)
+    is_negative = isinstance(value, int | float) and value < 0 <= former
+    if _agrees(value, former) and not is_negative:
         return value
     cause = message("%(value)s is not allowed", value=key.shown)
     raise key.error(cause, message("write it like %(example)s", example=repr(former)))
 
 
-def _kinds(values: list[Any]) -> set[type]:
-    kinds = {type(each) for each in values}
-    return kinds | {int} if float in kinds else kinds
+def _agrees(value: Any, former: Any) -> bool:
+    """Return whether a value is of the type of another: a list is not empty, and one of numbers has as many."""
+    if isinstance(former, float):
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not isinstance(former, list):
+        return type(value) is type(former)
+    if not isinstance(value, list) or not value or not all(_agrees(each, former[0]) for each in value):
+        return False
+    return not isinstance(former[0], float) or len(value) == len(former)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pipeline.errors import ServiceError
 from pipeline.messages import message
-from pipeline.survey.http_client import RUN_AGAIN, SEE_CHECK, Answer, Asked, HttpClient, refused
+from pipeline.survey.http_client import RUN_AGAIN, Answer, Asked, HttpClient, refused
 from pipeline.survey.kept_answers import KeptAnswers
 
 _EXCEPTION = re.compile(rb"<(?:\w+:)?(?:ServiceException|ExceptionText)\b[^>]*>(.{0,2000}?)</", re.DOTALL)
@@ -71,7 +71,7 @@ def check_answer(answer: Answer, asked: Asked, media_type: str) -> None:
     if answer.status != 200:
         raise refused(asked, answer.status, text)
     if text:
-        raise ServiceError(asked.layer, message("the service answered “%(text)s”", text=text), SEE_CHECK)
+        raise ServiceError(asked.layer, message("the service answered “%(text)s”", text=text), asked.see_check)
     plain = media_type.partition(";")[0]
     begins = FIRST_BYTES.get(plain, (b"",))
     accepted = (plain, *_ALSO.get(plain, ()))

@@ -8,8 +8,8 @@ from urllib3.exceptions import HTTPError
 
 from pipeline.errors import StorageError, UnreachableError, cannot_write
 from pipeline.messages import message
-from pipeline.survey.http_client import MEGABYTE, RUN_AGAIN, Asked
-from pipeline.survey.services import PointService
+from pipeline.survey.http_client import RUN_AGAIN, Asked
+from pipeline.survey.services import MEGABYTE, PointService
 from pipeline.survey.source import Source, not_kept
 
 

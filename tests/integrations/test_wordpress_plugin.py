@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -49,15 +47,6 @@ def test_it_asks_no_other_host_and_keeps_nothing_of_visitors() -> None:
 def test_it_is_under_the_licence_of_the_project() -> None:
     assert "License:           EUPL-1.2" in TEXTS["carreau.php"]
     assert all("SPDX-License-Identifier: EUPL-1.2" in text for text in TEXTS.values())
-
-
-@pytest.mark.parametrize("name", ["carreau.php", "uninstall.php"])
-def test_php_reads_it(name: str) -> None:
-    php = shutil.which("php")
-    if php is None:
-        pytest.skip("PHP is not installed")
-    done = subprocess.run([php, "-l", str(PLUGIN / name)], capture_output=True, text=True, check=False, timeout=60)
-    assert done.returncode == 0, done.stdout
 
 
 def test_the_trial_names_the_packages_that_are_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

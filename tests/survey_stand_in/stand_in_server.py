@@ -56,7 +56,7 @@ class World:
     voids : what stands for no height by layer, for all of the raster
     classes : whether points have classes
     ways : "none", "moved", "short", "text", "list", "unsaid" for answers about ways that are no good
-    heights : "void", "few", "text" for answers about heights that are no good
+    heights : "void", "few", "text", "none" for answers about heights that are no good
     delay_s : before each answer
     """
 

@@ -106,6 +106,8 @@ def _heights(query: dict[str, str], how: str) -> tuple[int, bytes]:
         found[len(found) // 2]["z"] = -99999
     if how == "text":
         return 200, b'{"elevations": [{'
+    if how == "none":
+        return 200, b'{"heights": []}'
     return 200, json.dumps({"elevations": found[1:] if how == "few" else found}).encode()
 
 

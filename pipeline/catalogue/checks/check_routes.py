@@ -15,20 +15,19 @@ from pipeline.catalogue.geodata import OutlineError, read_path
 from pipeline.catalogue.ground_distance import Point, passes
 from pipeline.catalogue.route import Place, Route
 from pipeline.catalogue.route_line import read_line
-from pipeline.catalogue.stop_order import first_out_of_order, shorter_order
+from pipeline.catalogue.stop_order import NEAR_M, first_out_of_order, shorter_order
+from pipeline.catalogue.stop_positions import positions_of
 from pipeline.messages import Number, message
 
 PATHS = (".gpx", ".geojson")
-_FAR_M = 150.0
-"""From a stop to the path: more than the yard of a pit; a visitor would ask where it is."""
 
 
 def check_route(entry: Entry[Route], catalogue: Catalogue) -> None:
     """Report errors and open questions of a route."""
-    route, document = entry.of, entry.document
+    route, document, positions = entry.of, entry.document, positions_of(entry.of, catalogue)
     if route.path:
         _check_path(document, route.path)
-        _check_line(document, route, positions_of(route, catalogue))
+        _check_line(document, route, positions)
     elif route.path_measure != "indicative":
         cause = message("without a path, the stops are connected by straight lines only")
         cure = message("name a GPX or GeoJSON file in path, or write indicative")
@@ -36,7 +35,7 @@ def check_route(entry: Entry[Route], catalogue: Catalogue) -> None:
     if route.standing == "proposal":
         cause, cure = message("the route is an untested proposal"), message("test it on the ground, then write tested")
         document.question("unverified", ("standing",), cause, cure)
-    _ask_about_order(document, route, positions_of(route, catalogue))
+    _ask_about_order(document, route, positions)
     for place, stop in enumerate(route.stop):
         key: KeyPath = ("stop", place)
         if bool(stop.site) == (stop.place is not None):
@@ -45,6 +44,7 @@ def check_route(entry: Entry[Route], catalogue: Catalogue) -> None:
             document.error("missing key", key, cause, cure)
         if stop.place is not None:
             _check_place(document, (*key, "place"), stop.place, catalogue)
+        check_position(document, (*key, "at"), stop.at, "", (), catalogue.communes)
     if len(route.stop) == 1:
         cause, cure = message("a route needs at least two stops"), message("add a second [[stop]]")
         document.error("missing key", ("stop",), cause, cure)
@@ -66,17 +66,6 @@ def _check_path(document: TomlDocument, name: str) -> None:
         document.error("wrong value", ("path",), cause, error.cure)
 
 
-def positions_of(route: Route, catalogue: Catalogue) -> list[Point | None]:
-    """Return where one stands at each stop, None where that is unknown."""
-    found = list[Point | None]()
-    for stop in route.stop:
-        site = catalogue.sites.get(stop.site)
-        position = stop.at or (site.of.position if site else stop.place.position if stop.place else None)
-        is_known = position is not None and position.lon is not None and position.lat is not None
-        found.append((position.lon, position.lat) if is_known else None)  # type: ignore[union-attr, arg-type]
-    return found
-
-
 def _check_line(document: TomlDocument, route: Route, positions: Sequence[Point | None]) -> None:
     """Ask about a line that was computed and not walked, that misses its stops, or passes them in another order."""
     try:
@@ -90,13 +79,13 @@ def _check_line(document: TomlDocument, route: Route, positions: Sequence[Point 
         )
         document.question("unverified", ("path_measure",), cause, cure)
     known = [(number, point) for number, point in enumerate(positions) if point is not None]
-    for number, point in known:
-        away = passes(line.points, point)[0]
-        if away > _FAR_M:
-            cause = message("the path passes %(metres)s m away from this stop", metres=Number(away, ",.0f"))
+    away_m = {number: passes(line.points, point)[0] for number, point in known}
+    for number, metres in away_m.items():
+        if metres > NEAR_M:
+            cause = message("the path passes %(metres)s m away from this stop", metres=Number(metres, ",.0f"))
             cure = message("lead it to the stop, or write in [stop.at] where one stands")
             document.question("far path", ("stop", number), cause, cure)
-    near = [(number, point) for number, point in known if passes(line.points, point)[0] <= _FAR_M]
+    near = [(number, point) for number, point in known if away_m[number] <= NEAR_M]
     wrong = first_out_of_order(line.points, [point for _, point in near], bool(route.loop))
     if wrong is not None:
         cause = message("the path passes this stop before the one that precedes it here")
@@ -107,9 +96,9 @@ def _check_line(document: TomlDocument, route: Route, positions: Sequence[Point 
 def _ask_about_order(document: TomlDocument, route: Route, positions: Sequence[Point | None]) -> None:
     """Ask about the order of the stops where another one is clearly shorter."""
     known = [(number, point) for number, point in enumerate(positions) if point is not None]
-    found = shorter_order([point for _, point in known], bool(route.loop))
-    if found is not None:
-        share, order = found
+    shorter = shorter_order([point for _, point in known], bool(route.loop))
+    if shorter is not None:
+        share, order = shorter
         numbers = ", ".join(str(known[place][0] + 1) for place in order)
         cause = message(
             "another order of the stops is %(share)s shorter in straight lines: %(order)s",

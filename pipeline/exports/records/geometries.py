@@ -8,6 +8,7 @@ from pipeline.catalogue.geodata import Outline, OutlineError, Ring, read_outline
 from pipeline.catalogue.route_line import RouteLine, read_line
 from pipeline.catalogue.route_measures import RouteMeasures, measures_of
 from pipeline.catalogue.site import Position
+from pipeline.catalogue.stop_positions import positions_of
 from pipeline.errors import ScanError
 from pipeline.exports.records.record import RouteRecord, SiteRecord
 
@@ -43,7 +44,7 @@ def line_of(record: RouteRecord) -> RouteLine | None:
 
 def measures(record: RouteRecord) -> RouteMeasures:
     """Return how long and steep a route is; raises ScanError for a file without a path."""
-    positions = [point_of(stop.position) for stop in record.stops()]
+    positions = positions_of(record.entry.of, record.catalogue)
     return measures_of(record.entry.of, positions, line_of(record))
 
 
@@ -52,15 +53,13 @@ def straight(record: RouteRecord) -> Ring:
 
     They are no path to follow, and stand in for one that is missing. Optional stops are included.
     """
-    points = [point for point in (point_of(stop.position) for stop in record.stops()) if point is not None]
+    points = [point for point in positions_of(record.entry.of, record.catalogue) if point is not None]
     return [*points, points[0]] if record.entry.of.loop and len(points) > 1 else points
 
 
 def point_of(position: Position | None) -> Point | None:
     """Return a position as (lon, lat), or None where it is unknown."""
-    if position is None or position.lon is None or position.lat is None:
-        return None
-    return position.lon, position.lat
+    return position.point if position else None
 
 
 def _unreadable(path: Path, error: OutlineError) -> ScanError:

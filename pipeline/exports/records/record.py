@@ -17,6 +17,7 @@ from pipeline.catalogue.route import Stop as WrittenStop
 from pipeline.catalogue.samples import sample_of
 from pipeline.catalogue.site import Position, Site
 from pipeline.catalogue.state import State, Triple
+from pipeline.catalogue.stop_positions import position_of
 from pipeline.errors import OptionError
 from pipeline.exports.records.publication import NothingToExportError, Publication
 from pipeline.exports.records.urls import Urls
@@ -261,16 +262,14 @@ class RouteRecord(_Record):
         return tuple(self._stop(number, stop) for number, stop in enumerate(self.entry.of.stop))
 
     def _stop(self, number: int, stop: WrittenStop) -> StopRecord:
-        texts, place = self.text("stop", number, "text"), stop.place
+        texts, place, position = self.text("stop", number, "text"), stop.place, position_of(stop, self.catalogue)
         site = self.catalogue.sites.get(stop.site)
         if site is not None:
             record = site_record(site, self.catalogue, self.translations, self.urls)
-            told = texts or _first_sentences(record.summaries() or record.descriptions())
-            position = stop.at or site.of.position
-            return StopRecord(number + 1, stop, site, record.names(), told, position, site.of.commune)
+            texts = texts or _first_sentences(record.summaries() or record.descriptions())
+            return StopRecord(number + 1, stop, site, record.names(), texts, position, site.of.commune)
         names = self.text("stop", number, "place", "name")
-        position, commune = (place.position, place.commune) if place else (None, "")
-        return StopRecord(number + 1, stop, None, names, texts, stop.at or position, commune)
+        return StopRecord(number + 1, stop, None, names, texts, position, place.commune if place else "")
 
 
 def site_record(

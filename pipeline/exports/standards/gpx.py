@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from pipeline.catalogue.site import Rights
 from pipeline.exports.records.export_labels import STANDINGS, Phrase, length_phrase, unreviewed
-from pipeline.exports.records.geometries import Point, line_of, measures, point_of, straight, way
+from pipeline.exports.records.geometries import Point, line_of, measures, point_of, straight
 from pipeline.exports.records.publication import NothingToExportError
 from pipeline.exports.records.record import RouteRecord, StopRecord
 from pipeline.exports.records.rights import credit_lines, licence_url
@@ -27,6 +27,8 @@ COMPUTED: Phrase = {
     "fr": "Tracé calculé, que personne n’a encore parcouru : vérifiez chemins, traversées et fermetures.",
     "en": "Computed path that nobody has walked yet: check paths, crossings and closures.",
 }
+_DOUBTS = {"indicative": INDICATIVE, "computed": COMPUTED}
+"""By how far a path is to be trusted; the others are of a document, measured, or walked."""
 UNPLACED: Phrase = {"fr": "Sans position connue, absent d’ici : ", "en": "Left out here, as its place is not known: "}
 OPTIONAL: Phrase = {"fr": "Arrêt facultatif.", "en": "Optional stop."}
 
@@ -37,7 +39,8 @@ def gpx(record: RouteRecord, language: str = SOURCE) -> bytes:
     language : of the texts, with fallback; GPX has one language
     Raises NothingToExportError with fewer than two known positions, and ScanError for a file without a path.
     """
-    path, drawn = way(record), line_of(record)
+    drawn = line_of(record)
+    path = drawn.points if drawn else []
     line = path or straight(record)
     if len(line) < 2:
         raise NothingToExportError(
@@ -104,11 +107,10 @@ def _line(
     is_drawn: bool,
 ) -> None:  # fmt: skip
     """Write a path as a track, or straight lines between the stops as a route."""
-    element, measure = add(root, "trk" if is_drawn else "rte"), measures(record).path_measure
-    doubt = STRAIGHT if not is_drawn else COMPUTED if measure == "computed" else INDICATIVE
-    is_doubted = not is_drawn or measure in ("indicative", "computed")
+    element = add(root, "trk" if is_drawn else "rte")
+    doubt = _DOUBTS.get(measures(record).path_measure) if is_drawn else STRAIGHT
     _text(element, "name", words(record.names(), language))
-    _text(element, "cmt", phrase(doubt, language) if is_doubted else "")
+    _text(element, "cmt", phrase(doubt, language) if doubt else "")
     _text(element, "type", record.entry.of.mode)
     around = add(element, "trkseg") if is_drawn else element
     for point, height in zip(line, heights, strict=True):

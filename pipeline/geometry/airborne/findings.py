@@ -30,7 +30,7 @@ def void_areas(points: AirbornePoints, cells: DoubleArray, bounds: Bounds) -> tu
     return area * float((filled & ~measured).mean()), area * float((~filled & ~measured).mean())
 
 
-def told(model: AirborneModel) -> list[Message]:
+def change_messages(model: AirborneModel) -> list[Message]:
     """Return what was done to the photograph, and what became of the leaves: a sentence each."""
     done, texts = model.changes, []
     if done.softened or done.filled:
@@ -59,7 +59,7 @@ def told(model: AirborneModel) -> list[Message]:
     return texts
 
 
-def warned(interpolated_m2: float, area_m2: float) -> list[Message]:
+def void_warnings(interpolated_m2: float, area_m2: float) -> list[Message]:
     """Return a warning of ground that nothing measured, if it is worth one."""
     if interpolated_m2 < WORTH_TELLING_M2:
         return []

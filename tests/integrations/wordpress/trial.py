@@ -96,6 +96,16 @@ def install() -> None:
         raise TrialError(f"not installed: {', '.join(lacking)}; apt-get install {' '.join(PACKAGES)}, then try again")
 
 
+def syntax_errors() -> dict[str, str]:
+    """Return the syntax errors of the plug-in by file; WordPress does not load every file."""
+    errors = dict[str, str]()
+    for path in sorted(PLUGIN.glob("*.php")):
+        done = subprocess.run(["php", "-l", str(path)], capture_output=True, text=True, check=False, timeout=60)
+        if done.returncode:
+            errors[path.name] = (done.stdout + done.stderr).strip()
+    return errors
+
+
 def free_port() -> int:
     """Return a port that nobody listens on."""
     with socket.socket() as one:
@@ -138,9 +148,9 @@ def database(folder: Path) -> Iterator[Path]:
     """Run a MariaDB without a network; yield its socket."""
     data, place = folder / "mysql", folder / "mysql.sock"
     words = ["--no-defaults", f"--datadir={data}", "--user=root" if os.geteuid() == 0 else "--skip-name-resolve"]
-    made = [*words, "--auth-root-authentication-method=normal", "--skip-test-db"]
+    first = [*words, "--auth-root-authentication-method=normal", "--skip-test-db"]
     done = subprocess.run(
-        [str(_program("mariadb-install-db")), *made], capture_output=True, text=True, check=False, timeout=120
+        [str(_program("mariadb-install-db")), *first], capture_output=True, text=True, check=False, timeout=120
     )
     if done.returncode:
         raise TrialError(f"mariadb-install-db failed: {done.stderr.strip()[-200:]}")
@@ -332,14 +342,15 @@ def trial(bundle: Path, pictures: Path) -> list[str]:
         values = os.environ | {
             "CARREAU_PORT": str(ports[0]), "CARREAU_ASKED": str(folder / "asked"), "PHP_CLI_SERVER_WORKERS": "6",
         }  # fmt: skip
-        made = subprocess.run(
+        installed = subprocess.run(
             ["php", str(HERE / "install.php"), str(copy), ours, host],
             capture_output=True, text=True, check=False, timeout=180, env=values,
         )  # fmt: skip
         try:
-            posts = json.loads(made.stdout[made.stdout.rindex("{") :])
+            posts = json.loads(installed.stdout[installed.stdout.rindex("{") :])
         except ValueError:
-            raise TrialError(f"WordPress was not installed: {(made.stderr or made.stdout).strip()[-300:]}") from None
+            reason = (installed.stderr or installed.stdout).strip()[-300:]
+            raise TrialError(f"WordPress was not installed: {reason}") from None
         php = ["php", "-d", "memory_limit=512M", "-S", f"127.0.0.1:{ports[1]}", "-t", str(copy)]
         stack.enter_context(running(php, folder / "php.log", _listens(ports[1]), env=values))
         program = _program("chromium") or _program("google-chrome") or ""
@@ -347,15 +358,17 @@ def trial(bundle: Path, pictures: Path) -> list[str]:
         stack.callback(browser.close)
         eye = Look(browser, host, ours, pictures)
         print(f"== WordPress at {host}, Carreau at {ours}", flush=True)
+        errors = syntax_errors()
+        eye.check(not errors, f"PHP reads every file of the plug-in {errors or ''}")
         look(eye, posts)
         look_at_the_editor(eye, posts)
         log = folder / "debug.log"
-        told = (
+        complaints = (
             [line for line in log.read_text("utf-8", "replace").splitlines() if "plugins/carreau" in line]
             if log.is_file()
             else []
         )
-        eye.check(not told, f"PHP says nothing of the plug-in {told[:2] or ''}")
+        eye.check(not complaints, f"PHP says nothing of the plug-in {complaints[:2] or ''}")
         return eye.wrong
 
 

@@ -292,6 +292,20 @@ def test_a_path_is_held_against_its_stops(
         assert not [each for each in check_folder(root).findings if each.file.startswith("routes/")]
 
 
+@pytest.mark.parametrize(
+    ("at", "level", "topic", "key"),
+    [
+        ("lon = 3.4\nlat = 50.35\n", ERROR, "missing source", "stop 1, at, basis"),
+        ('lon = 3.4\nbasis = "grille"\n', QUESTION, "not written", "stop 1, at"),
+    ],
+    ids=["no basis", "no latitude"],
+)
+def test_where_one_stands_is_checked_as_any_position(tmp_path: Path, at: str, level: str, topic: str, key: str) -> None:
+    route = ROUTE.replace('text = "Départ."\n', f'text = "Départ."\n\n[stop.at]\n{at}')
+    [each] = [each for each in found(tmp_path / "assets", route=route) if each.file.startswith("routes/")]
+    assert (each.level, each.topic, each.key) == (level, topic, key)
+
+
 def test_a_tour_that_crosses_itself_is_asked_about(tmp_path: Path) -> None:
     places = [(3.51, 50.31), (3.59, 50.39), (3.59, 50.31), (3.51, 50.39)]
     stops = "".join(

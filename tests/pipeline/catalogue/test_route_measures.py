@@ -13,7 +13,7 @@ from pyproj import Geod
 
 from pipeline.catalogue.ground_distance import distance_m, length_m, passes
 from pipeline.catalogue.route import Route, Stop
-from pipeline.catalogue.route_line import Origin, Part, RouteLine, climb_and_descent, line_bytes, read_line
+from pipeline.catalogue.route_line import Effort, Origin, RouteLine, climb_and_descent, line_bytes, read_line
 from pipeline.catalogue.route_measures import measures_of
 from pipeline.catalogue.stop_order import along_line, first_out_of_order, shorter_order, tour_m
 from pipeline.catalogue.travel_time import cycling_minutes, walking_minutes
@@ -70,10 +70,10 @@ def test_climb_and_descent_differ_by_the_ends(heights: list[float]) -> None:
 
 def test_signposts_of_din_33466_say_so() -> None:
     # 10 km and 1,200 m up: 4 h up, and half of the 2.5 h on the flat.
-    assert walking_minutes(Part(10_000, 1200, 0)) == pytest.approx(5.25 * 60)
-    assert walking_minutes(Part(6000)) == pytest.approx(90)
-    assert cycling_minutes(Part(15_000, 0, 0)) == pytest.approx(60)
-    assert cycling_minutes(Part(15_000, 100, 0)) > cycling_minutes(Part(15_000, 50, 0))
+    assert walking_minutes(Effort(10_000, 1200, 0)) == pytest.approx(5.25 * 60)
+    assert walking_minutes(Effort(6000)) == pytest.approx(90)
+    assert cycling_minutes(Effort(15_000, 0, 0)) == pytest.approx(60)
+    assert cycling_minutes(Effort(15_000, 100, 0)) > cycling_minutes(Effort(15_000, 50, 0))
 
 
 def route(*stops: Stop, **more: object) -> Route:
@@ -102,14 +102,14 @@ def test_a_documented_length_stands() -> None:
 
 
 def test_a_line_tells_length_climb_and_duration() -> None:
-    without = Part(1500.0, 5.0, 5.0)
+    without = Effort(1500.0, 5.0, 5.0)
     line = RouteLine([*SQUARE, SQUARE[0]], (30, 60, 30, 30, 30), Origin("IGN", without_optional=without))
     stops = (*FOUR[:3], Stop(site="d", minutes=20))
     found = measures_of(route(*stops, path="x.geojson", path_measure="computed"), SQUARE, line)
     assert found.length_km == pytest.approx(length_m(line.points) / 1000, abs=0.01)
     assert (found.length_measure, found.path_measure) == ("computed", "computed")
     assert (found.climb_m, found.descent_m) == (30, 30)
-    assert found.duration_min == round(walking_minutes(line.measured))
+    assert found.duration_min == round(walking_minutes(line.effort))
     assert (found.formula, found.stops_min, found.required_km) == ("DIN 33466", 20, 1.5)
     walked = measures_of(route(*stops, path="x.geojson", path_measure="computed", walked=True), SQUARE, line)
     assert walked.path_measure == walked.length_measure == "walked"
@@ -125,7 +125,7 @@ def test_a_tour_by_car_has_no_duration_of_its_own() -> None:
 def test_a_line_is_read_as_it_was_written(tmp_path: Path) -> None:
     origin = Origin(
         "IGN", "bdtopo-osrm", "2026-11-01", "pedestrian", "2026-11-27", "© IGN", "etalab-2.0", "https://ign.fr",
-        "IGN – RGE ALTI", [at(0, 0), at(10, 10)], Part(100.0, 3.0, None),
+        "IGN – RGE ALTI", [at(0, 0), at(10, 10)], Effort(100.0, 3.0, None),
     )  # fmt: skip
     line = RouteLine([at(0, 0), at(10, 0), at(10, 10)], (30.5, 31.0, 29.0), origin)
     path = tmp_path / "way.geojson"

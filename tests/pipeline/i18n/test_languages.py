@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.arguments import parser
+from pipeline.arguments.parser import parser
 from pipeline.exports.records.urls import ROUTE_WORDS, SITE_WORDS
 from pipeline.exports.standards.svx_articles import CODES
 from pipeline.i18n import languages

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from pipeline.survey.http_client import HttpClient
 from pipeline.survey.kept_answers import KeptAnswers
-from pipeline.survey.services import Services, read_services
+from pipeline.survey.services import Services
 from pipeline.survey.source import Source
-from tests.survey_stand_in.stand_in_server import StandIn, World, stand_in
+from tests.survey_stand_in import fixtures
 
 LON, LAT = 3.4, 50.38
 PLACES = [(LON, LAT), (LON + 0.012, LAT + 0.001), (LON + 0.0115, LAT + 0.0085), (LON + 0.001, LAT + 0.009)]
@@ -50,31 +50,8 @@ licence = "CC-BY-4.0"
 """
 
 
-@pytest.fixture
-def world() -> World:
-    """What the stand-in has."""
-    return World()
-
-
-@pytest.fixture
-def server(world: World) -> Iterator[StandIn]:
-    """A stand-in of the services."""
-    with stand_in(world) as running:
-        yield running
-
-
-@pytest.fixture
-def services_file(server: StandIn, tmp_path: Path) -> Path:
-    """The `services.toml` of the stand-in."""
-    path = tmp_path / "stand-in.toml"
-    path.write_text(server.services())
-    return path
-
-
-@pytest.fixture
-def services(services_file: Path) -> Services:
-    """The services of the stand-in."""
-    return read_services(services_file)
+world, server, services = fixtures.world, fixtures.server, fixtures.services
+services_file = fixtures.services_file
 
 
 @pytest.fixture

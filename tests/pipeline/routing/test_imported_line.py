@@ -6,6 +6,7 @@ import json
 import random
 from datetime import date
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -82,6 +83,22 @@ def test_a_recorded_track_is_known_by_its_times(tmp_path: Path) -> None:
     assert imported_line(path, PLACES, True, DAY).is_recorded
 
 
+def test_times_of_waypoints_and_of_the_file_do_not_make_a_track_recorded(tmp_path: Path) -> None:
+    path, time = tmp_path / "tour.gpx", "<time>2026-05-01T10:00:00Z</time>"
+    waypoint = f'<wpt lat="{LAT}" lon="{LON}">{time}</wpt>'
+    path.write_text(gpx(f"<metadata>{time}</metadata>{waypoint}<trk><trkseg>{points(TRACK)}</trkseg></trk>{waypoint}"))
+    assert not imported_line(path, PLACES, True, DAY).is_recorded
+
+
+def test_a_long_track_without_times_is_read_in_a_moment(tmp_path: Path) -> None:
+    path = tmp_path / "tour.gpx"
+    many = [(LON + 1e-6 * (number % 2), LAT + 1e-7 * number) for number in range(40_000)]
+    path.write_text(track("".join(f'<trkpt lat="{lat:.7f}" lon="{lon:.7f}"/>' for lon, lat in many)))
+    begun = process_time()
+    assert not imported_line(path, [], True, DAY).is_recorded
+    assert process_time() - begun < 20  # and not the minutes that a search at each point for the next one takes
+
+
 BAD = {
     "nothing": (gpx(""), "it has neither a track nor a route"),
     "waypoints": (gpx(points(TRACK, "wpt")), f"it has {len(TRACK)} waypoints, and neither a track nor a route"),
@@ -89,6 +106,10 @@ BAD = {
     "one place": (track(points(TRACK[:1] * 9)), "its path has fewer than two points"),
     "metres": (track('<trkpt lat="7031850" lon="730376"/>' * 2), "trkpt 1: it has no longitude and latitude"),
     "words": (track('<trkpt lat="x" lon="y"/>' * 2), "trkpt 1: it has no longitude and latitude"),
+    "second segment": (
+        gpx(f"<trk><trkseg>{points(TRACK)}</trkseg><trkseg><trkpt lat='91' lon='3'/></trkseg></trk>"),
+        "trkseg 2, trkpt 1: it has no longitude and latitude",
+    ),
     "no longitude": (track(points(TRACK[:2]) + '<trkpt lat="50"/>'), "trkpt 3: it has no longitude and latitude"),
     "not a number": (track('<trkpt lat="nan" lon="3"/>' * 2), "trkpt 1: it has no longitude and latitude"),
     "a page": ("<html><body>404</body></html>", "it is neither GPX nor GeoJSON"),

@@ -49,7 +49,7 @@ def test_a_line_follows_the_streets_past_all_stops(
     before = sheet.read_text()
     assert run("essai") == 0
     line = read_line(assets / "routes" / "essai.geojson")
-    assert line.measured.length_m == pytest.approx(around(places), rel=0.02)
+    assert line.effort.length_m == pytest.approx(around(places), rel=0.02)
     assert max(passes(line.points, place)[0] for place in places) < 50
     assert line.heights is not None
     assert [round(each) for each in line.heights[:3]] == [round(height(*point)) for point in line.points[:3]]
@@ -169,7 +169,11 @@ def test_an_answer_that_is_no_good_is_told_and_not_believed(
 
 @pytest.mark.parametrize(
     ("fault", "told"),
-    [((400, {}), "HTTP 400"), ((404, {}), "HTTP 404"), ((429, {"Retry-After": "900"}), "asks to wait 900 s")],
+    [
+        ((400, {}), "HTTP 400 Bad Request; see `carreau route --check`"),
+        ((404, {}), "HTTP 404 Not Found; see `carreau route --check`"),
+        ((429, {"Retry-After": "900"}), "asks to wait 900 s; run again later"),
+    ],
 )
 def test_a_refusal_names_the_two_stops(
     run: Any, add_route: AddRoute, world: World, capsys: pytest.CaptureFixture[str], fault: Any, told: str
@@ -189,7 +193,7 @@ def test_a_cut_answer_is_asked_for_again(run: Any, add_route: AddRoute, world: W
     assert world.asked["/navigation"] == 5
 
 
-@pytest.mark.parametrize("heights", ["void", "few", "text"])
+@pytest.mark.parametrize("heights", ["void", "few", "text", "none"])
 def test_without_heights_the_line_is_flat_and_that_is_told(
     run: Any, add_route: AddRoute, assets: Path, world: World, capsys: pytest.CaptureFixture[str], heights: str
 ) -> None:
@@ -198,7 +202,7 @@ def test_without_heights_the_line_is_flat_and_that_is_told(
     assert run("essai") == 0
     line = read_line(assets / "routes" / "essai.geojson")
     assert line.heights is None
-    assert line.measured.climb_m is None
+    assert line.effort.climb_m is None
     assert "without heights, so without climbs" in capsys.readouterr().out
     world.heights = ""
     assert run("essai", "--refresh") == 0
@@ -225,6 +229,8 @@ def test_a_drawn_line_is_never_replaced_by_a_computed_one(
     (assets / "routes" / "essai.geojson").write_text(drawn)
     sheet.write_text(sheet.read_text().replace('path = ""', 'path = "essai.geojson"'))
     before = sheet.read_bytes()
+    assert run("essai") == 0
+    assert capsys.readouterr().out == "essai: has a path that was drawn or imported, essai.geojson\n"
     assert run("essai", "--refresh") == 2
     assert "was drawn or imported" in capsys.readouterr().err
     assert sheet.read_bytes() == before
@@ -241,6 +247,31 @@ def test_a_new_line_has_to_be_walked_again(run: Any, add_route: AddRoute, assets
     sheet.write_text(moved)
     assert run("essai", "--refresh") == 0
     assert "walked = false  # par Anne, en mai" in sheet.read_text()
+
+
+def test_what_else_a_line_says_is_renewed_and_its_walk_stays(
+    run: Any, add_route: AddRoute, assets: Path, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sheet, line = add_route(), assets / "routes" / "essai.geojson"
+    world.heights = "void"
+    assert run("essai") == 0
+    sheet.write_text(sheet.read_text().replace('"computed"', '"computed"\nwalked = true', 1))
+    world.heights = ""
+    assert run("essai", "--refresh") == 0
+    assert read_line(line).heights is not None
+    sheet.write_text(sheet.read_text().replace("optional = false", "optional = true"))
+    assert run("essai", "--refresh") == 0
+    assert read_line(line).origin.without_optional is None  # the first stop alone is no tour
+    sheet.write_text(sheet.read_text().replace("optional = true", "optional = false", 3))
+    assert run("essai", "--refresh") == 0
+    assert read_line(line).origin.without_optional is not None
+    assert "walked = true" in sheet.read_text()
+    before = line.read_bytes()
+    world.heights = "void"
+    capsys.readouterr()
+    assert run("essai", "--refresh") == 0
+    assert capsys.readouterr().out == "essai: up to date, with the heights of before: the service gave none\n"
+    assert line.read_bytes() == before
 
 
 def test_one_bad_route_keeps_no_other_from_its_line(

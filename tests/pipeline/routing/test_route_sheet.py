@@ -38,9 +38,7 @@ def test_line_ends_and_comments_stay() -> None:
 def test_a_missing_key_is_added_before_the_tables() -> None:
     new = changed('name = "x"\n# fin\n\n[[rights]]\nof = "textes"\n', Path("x.toml"), VALUES, {})
     assert new.startswith('name = "x"\npath = "a.geojson"\npath_measure = "computed"\n# fin\n')
-    assert (
-        changed("", Path("x.toml"), VALUES, {}) == 'path = "a.geojson"\npath_measure = "computed"\n'.rstrip("\n") + "\n"
-    )
+    assert changed("", Path("x.toml"), VALUES, {}) == 'path = "a.geojson"\npath_measure = "computed"\n'
 
 
 @pytest.mark.parametrize("text", ['path = """\n"""\npath_measure = "x"\n', '"path" = [\n]\n'])

@@ -246,6 +246,7 @@ def test_what_is_missing_is_said(bundle: Path, log: Path, tmp_path: Path, capsys
         ((tmp_path / "gone.log",), "gone.log: there is no such file"),
         ((tmp_path,), "is a folder; name the access logs in it"),
         ((log, "--since", "July"), "--since: 'July' is not a day such as 2026-11-01"),
+        ((log, "--since", "2026-07-03", "--until", "2026-07-02"), "--until 2026-07-02 is before --since 2026-07-03"),
     ):
         assert run(*words, "--bundle", bundle) == 2
         assert said in capsys.readouterr().err

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,10 +12,10 @@ from pyproj import Transformer
 
 from pipeline.survey.http_client import HttpClient
 from pipeline.survey.kept_answers import KeptAnswers
-from pipeline.survey.services import Services, read_services
+from pipeline.survey.services import Services
 from pipeline.survey.site_area import Area, site_area
 from pipeline.survey.source import Source
-from tests.survey_stand_in.stand_in_server import StandIn, World, stand_in
+from tests.survey_stand_in import fixtures
 
 SHEET = """# Une fosse.
 name = "Fosse {slug}"
@@ -34,25 +34,8 @@ credit = ""
 _TO_DEGREES = Transformer.from_crs("EPSG:2154", "EPSG:4326", always_xy=True)
 
 
-@pytest.fixture
-def world() -> World:
-    """What the stand-in has."""
-    return World()
-
-
-@pytest.fixture
-def server(world: World) -> Iterator[StandIn]:
-    """A stand-in of the services."""
-    with stand_in(world) as running:
-        yield running
-
-
-@pytest.fixture
-def services(server: StandIn, tmp_path: Path) -> Services:
-    """The services of the stand-in."""
-    path = tmp_path / "stand-in.toml"
-    path.write_text(server.services())
-    return read_services(path)
+world, server, services = fixtures.world, fixtures.server, fixtures.services
+services_file = fixtures.services_file
 
 
 @dataclass

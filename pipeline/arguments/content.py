@@ -1,0 +1,89 @@
+"""Arguments of the commands for curators and translators: check, new, texts, export."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from pipeline.arguments.shared_options import add_catalogue_options, add_page_options
+from pipeline.arguments.value_types import choice_of
+from pipeline.i18n.languages import LANGUAGES, TRANSLATED
+
+
+def add_check(command: argparse.ArgumentParser) -> None:
+    """Add the arguments of `carreau check`."""
+    add = command.add_argument
+    add(
+        "assets", nargs="?", type=Path, default=Path("assets"), metavar="DIR",
+        help="folder with sites/ and routes/ (default: %(default)s)",
+    )  # fmt: skip
+    add("--json", action="store_true", help="print JSON instead of text")
+    add_page_options(command, "findings")
+
+
+def add_new(command: argparse.ArgumentParser) -> None:
+    """Add the arguments of `carreau new`."""
+    command.add_argument("what", **choice_of("new", ("site", "route", "state")), help="kind of entry")
+    command.add_argument(
+        "name", metavar="NAME", help="name of the entry; SITE/STATE for a state, such as fosse-mathilde/1930"
+    )
+    command.add_argument(
+        "--assets", type=Path, default=Path("assets"), metavar="DIR",
+        help="folder with sites/ and routes/ (default: %(default)s)",
+    )  # fmt: skip
+
+
+def add_texts(command: argparse.ArgumentParser) -> None:
+    """Add the arguments of `carreau texts`."""
+    actions = command.add_subparsers(title="actions", required=True, metavar="ACTION", dest="action")
+    extract = actions.add_parser("extract", help="write all texts of the catalogue to the translation files")
+    add_catalogue_options(extract)
+    status = actions.add_parser("status", help="count translated, unreviewed, stale and missing texts")
+    add_catalogue_options(status)
+    add = status.add_argument
+    add("--site", default="", metavar="SLUG", help="list the texts of one site or route")
+    add("--json", action="store_true", help="print JSON instead of text")
+    add_page_options(status, "table")
+    _exchange(actions)
+
+
+def _exchange(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    export = actions.add_parser("export", help="write the texts of one language to a file for a translator")
+    add = export.add_argument
+    codes = f"{', '.join(TRANSLATED[:-1])} or {TRANSLATED[-1]}"
+    add("--lang", required=True, metavar="CODE", help=f"language to translate into: {codes}")
+    add("--out", type=Path, required=True, metavar="FILE", help="file for the translator")
+    add("--site", default="", metavar="SLUG", help="texts of one site or route only")
+    add(
+        "--format", **choice_of("--format", ("po", "xliff12", "xliff21")),
+        help="format of the file (default: xliff12 for .xlf and .xliff, else po)",
+    )  # fmt: skip
+    add_catalogue_options(export, "--assets")
+    import_ = actions.add_parser("import", help="read files that translators returned")
+    import_.add_argument("files", nargs="+", type=Path, metavar="FILE", help="PO or XLIFF file")
+    add_catalogue_options(import_, "--assets")
+
+
+def add_export(command: argparse.ArgumentParser) -> None:
+    """Add the arguments of `carreau export`."""
+    add = command.add_argument
+    add("format", nargs="?", default="", metavar="FORMAT", help="format to write, or all (default: list the formats)")
+    add("--list", action="store_true", help="list the formats and their uses")
+    add("--site", nargs="+", action="extend", default=[], metavar="SLUG", help="sites to export (default: all)")
+    add("--route", nargs="+", action="extend", default=[], metavar="SLUG", help="routes to export (default: all)")
+    add("--out", type=Path, default=Path("exports"), metavar="DIR", help="folder for the files (default: %(default)s)")
+    add(
+        "--assets", type=Path, default=Path("assets"), metavar="DIR",
+        help="folder with sites/ and routes/ (default: %(default)s)",
+    )  # fmt: skip
+    add("--models", type=Path, metavar="DIR", help="folder of the built models, with SITE/STATE/report.json")
+    add(
+        "--lang",
+        default=LANGUAGES[0],
+        **choice_of("--lang", LANGUAGES),
+        help="language of formats with a single language",
+    )
+    add("--base-url", default="https://carreau.example", metavar="URL", help="URL of the publication")
+    add("--publisher", default="", metavar="NAME", help="institution responsible for the content")
+    add("--aggregator", default="", metavar="NAME", help="institution that delivers the records to Europeana")
+    add("--json", action="store_true", help="print JSON instead of text")

@@ -1,0 +1,83 @@
+"""The parser of the command line of `carreau`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import re
+from collections.abc import Sequence
+from typing import NoReturn
+
+from pipeline.arguments.content import add_check, add_export, add_new, add_texts
+from pipeline.arguments.models import add_cache, add_compare, add_inspect, add_model
+from pipeline.arguments.publishing import add_build, add_publish, add_serve, add_verify
+from pipeline.arguments.routing import add_route
+from pipeline.arguments.surveying import add_survey
+from pipeline.arguments.value_types import choice_of
+from pipeline.arguments.visits import add_stats
+from pipeline.errors import OptionError
+from pipeline.i18n.languages import LANGUAGES
+from pipeline.messages import Message, message
+
+_OPTION = re.compile("--[a-z][a-z-]*")
+_VALUE = re.compile("-([xyz]|[0-9.].*)")
+"""A value that begins with a hyphen: a direction such as -y, or a negative number, also as the first of several."""
+
+
+def with_values(arguments: Sequence[str]) -> list[str]:
+    """Return a command line whose options have such values after an equals sign, where argparse reads them.
+
+    >>> with_values(["model", "a.obj", "--up", "-y", "--quiet"])
+    ['model', 'a.obj', '--up=-y', '--quiet']
+    """
+    words: list[str] = []
+    for argument in arguments:
+        if words and _OPTION.fullmatch(words[-1]) and _VALUE.fullmatch(argument):
+            words[-1] += f"={argument}"
+        else:
+            words.append(argument)
+    return words
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that raises OptionError, so that a failure is printed like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise OptionError with the text of argparse, which is English."""
+        raise OptionError(invalid_usage(message, self.prog))
+
+
+def invalid_usage(error: str, program: str) -> Message:
+    """Return the message for a command line that cannot be parsed."""
+    return message("%(error)s; see `%(command)s --help`", error=error, command=program)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command; it puts the name of the command into `command`."""
+    main = Parser("carreau", description="Turn photogrammetry scans into 3D models for the web, and publish them.")
+    main.add_argument(
+        "--lang", dest="speech", **choice_of("--lang", LANGUAGES) | {"metavar": "CODE"},
+        help=f"language of messages: {', '.join(LANGUAGES)} (default: that of the environment, else English)",
+    )  # fmt: skip
+    main.add_argument("--version", action="version", version=f"carreau {importlib.metadata.version('carreau')}")
+    commands = main.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="command")
+    add_model(commands.add_parser("model", help="build the models, poster and report of scans"))
+    add_inspect(commands.add_parser("inspect", help="show the properties and defects of a scan, and the repairs"))
+    add_compare(commands.add_parser("compare", help="measure the difference between a model and its scan"))
+    add_route(commands.add_parser("route", help="compute the lines of routes along paths and streets, or import them"))
+    add_survey(commands.add_parser("survey", help="gather open aerial data of sites: points, photographs, buildings"))
+    add_check(commands.add_parser("check", help="check the catalogue: sites, routes and the files they reference"))
+    add_new(commands.add_parser("new", help="create a commented file for a new site, route or state"))
+    add_texts(commands.add_parser("texts", help="update the translations of the catalogue, and show their progress"))
+    add_export(
+        commands.add_parser("export", help="export the catalogue to other formats, for maps, viewers and libraries")
+    )
+    add_build(commands.add_parser("build", help="build the changed models of the catalogue, and publish a bundle"))
+    add_publish(
+        commands.add_parser("publish", help="publish the built models, restore a former release, or copy the bundle")
+    )
+    add_verify(commands.add_parser("verify", help="verify the checksums of a bundle"))
+    add_serve(commands.add_parser("serve", help="serve a bundle"))
+    add_stats(commands.add_parser("stats", help="count visits from access logs, without cookies and addresses"))
+    add_cache(commands.add_parser("cache", help="show or prune cached results"))
+    return main

@@ -1,0 +1,88 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from pipeline.arguments.value_types import choice_of, whole_number
+from pipeline.i18n.languages import LANGUAGES
+
+
+def add_catalogue_options(command: argparse.ArgumentParser, name: str = "") -> None:
+    """Add the catalogue and its translations.
+
+    name : of the option for the catalogue; a positional argument if empty
+    """
+    add = command.add_argument
+    kind: Any = {} if name else {"nargs": "?"}
+    add(
+        name or "assets", type=Path, default=Path("assets"), metavar="DIR", **kind,
+        help="folder with sites/ and routes/ (default: %(default)s)",
+    )  # fmt: skip
+    add(
+        "--locales",
+        type=Path,
+        metavar="DIR",
+        help="folder of the translations (default: locales/ next to the catalogue)",
+    )
+
+
+def add_page_options(command: argparse.ArgumentParser, content: str) -> None:
+    """Add the file for an HTML page, and its language.
+
+    content : what the page is of, for the help
+    """
+    add = command.add_argument
+    add("--page", type=Path, metavar="FILE", help=f"write the {content} to an HTML page")
+    add(
+        "--lang", default=LANGUAGES[0], **choice_of("--lang", LANGUAGES),
+        help="language of the page (default: %(default)s)",
+    )  # fmt: skip
+
+
+def add_service_options(command: argparse.ArgumentParser) -> None:
+    """Add what the commands that ask open data services have in common."""
+    add = command.add_argument
+    add("--offline", action="store_true", help="use only what was received before, without the network")
+    add("--check", action="store_true", help="try each service, and print a line for each")
+    add("--assets", type=Path, default=Path("assets"), metavar="DIR", help="catalogue (default: %(default)s)")
+    add(
+        "--services", type=Path, metavar="FILE",
+        help="addresses, names and limits that differ (default: services.toml in the catalogue, if there is one)",
+    )  # fmt: skip
+    add("--json", action="store_true", help="print JSON instead of text")
+    add("--quiet", action="store_true", help="print only failures")
+    add(
+        "--cache", type=Path, metavar="DIR",
+        help="folder of what was received (default: survey in $CARREAU_CACHE, else in this user's cache folder)",
+    )  # fmt: skip
+
+
+def add_parallel_options(command: argparse.ArgumentParser) -> None:
+    """Add how much runs at a time, and where."""
+    add = command.add_argument
+    add(
+        "--jobs", type=whole_number("--jobs"), default=None, metavar="N",
+        help="steps to run in parallel, of all scans together (default: one per processor or worker)",
+    )  # fmt: skip
+    add(
+        "--memory", metavar="SIZE",
+        help="memory for all running steps, such as 6G; a step that does not fit waits "
+        "(default: three quarters of the machine's)",
+    )  # fmt: skip
+    add(
+        "--executor", default="", metavar="WHERE",
+        help="where steps run: `processes` on this machine, or tcp://HOST:PORT for the workers of a Dask scheduler "
+        "(default: in this process)",
+    )  # fmt: skip
+
+
+def add_cache_option(command: argparse.ArgumentParser) -> None:
+    """Add where results are cached."""
+    command.add_argument(
+        "--cache", default="", metavar="PLACE",
+        help="folder or URL, such as s3://BUCKET/FOLDER, of cached results, for the next run and for other workers "
+        "(default: $CARREAU_CACHE, else a folder of this user)",
+    )  # fmt: skip
