@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { finest, hasGoodLine, isQuick } from "../src/models/levels";
 import { nodeName } from "../src/models/model_viewer_internals";
 import type { Level, State } from "../src/schema";
-import { chronological, shareAfterKey } from "../src/tools/comparison";
+import { chronological } from "../src/tools/comparison";
+import { valueAfterKey } from "../src/tools/slider_keys";
 import { whenOf } from "../src/tools/then_now";
 import { plainText } from "../src/words";
 
@@ -36,7 +37,7 @@ test("the only level is shown, whatever it needs", () => {
 });
 
 test("keys move the slider", () => {
-  expect(["ArrowLeft", "ArrowRight", "PageUp", "Home", "End", "a"].map((key) => shareAfterKey(key, 50))).toEqual([45, 55, 70, 0, 100, undefined]);
+  expect(["ArrowLeft", "ArrowRight", "PageUp", "Home", "End", "a"].map((key) => valueAfterKey(key, 50, 5, 100))).toEqual([45, 55, 70, 0, 100, undefined]);
 });
 
 const state = (id: string, edtf?: string, text = edtf) => ({ id, title: { text: `${id} (relevé)` }, ...(edtf ? { date: { edtf, text } } : {}) }) as State;

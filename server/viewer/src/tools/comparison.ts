@@ -8,9 +8,11 @@ import { DEFAULT_LEVEL, type State } from "../schema";
 import { plainText } from "../words";
 import type { HypotheticalParts } from "./hypothetical";
 import type { PanelHost } from "./panel_host";
+import { valueAfterKey } from "./slider_keys";
 
 export type Mode = "slider" | "fade" | "side";
 const MODES: readonly Mode[] = ["slider", "fade", "side"];
+/** Step of a key, in per cent. */
 const STEP = 5;
 
 /** Return the states that can be compared: those with a model. */
@@ -233,7 +235,7 @@ export class Comparison {
       this.#setBorder(((event.clientX - box.left) / box.width) * 100);
     });
     line.addEventListener("keydown", (event) => {
-      const to = shareAfterKey(event.key, this.isFirstLeft ? this.share : 100 - this.share);
+      const to = valueAfterKey(event.key, this.isFirstLeft ? this.share : 100 - this.share, STEP, 100);
       if (to === undefined) return;
       event.preventDefault();
       this.#setBorder(to);
@@ -271,13 +273,4 @@ export class Comparison {
         only(words.t("only", { title: titles[1] }), 0),
         h("button", { type: "button", onclick: () => this.stop() }, words.t("stop_comparing")), ...starts), ...this.#hypothetical.choices([this.#host.state, other.state]), ...notes);
   }
-}
-
-/** Return the share after a key press; undefined for other keys. */
-export function shareAfterKey(key: string, share: number): number | undefined {
-  const steps: Record<string, number> = {
-    ArrowLeft: share - STEP, ArrowDown: share - STEP, ArrowRight: share + STEP, ArrowUp: share + STEP,
-    PageDown: share - 4 * STEP, PageUp: share + 4 * STEP, Home: 0, End: 100,
-  };
-  return steps[key];
 }

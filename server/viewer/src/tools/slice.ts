@@ -4,6 +4,7 @@ import { type Cut, redraw, setCut } from "../models/clipping";
 import type { Model } from "../models/model";
 import type { State } from "../schema";
 import type { PanelHost } from "./panel_host";
+import { valueAfterKey } from "./slider_keys";
 
 /** Step of a key, as a share of the model's extent. */
 const STEP = 0.02;
@@ -15,13 +16,6 @@ const SLOT = "hotspot-cut";
 const ENDS = ["hotspot-cut-low", "hotspot-cut-high"];
 const AXES = ["across", "above", "along"] as const;
 type Axis = Cut["axis"];
-
-/** Return where the plane goes by a key: a share from 0 to 1. */
-export function shareAfterCutKey(share: number, key: string): number | undefined {
-  const steps: Record<string, number> = { ArrowLeft: -STEP, ArrowDown: -STEP, ArrowRight: STEP, ArrowUp: STEP, PageDown: -5 * STEP, PageUp: 5 * STEP };
-  const by = key === "Home" ? -1 : key === "End" ? 1 : steps[key];
-  return by === undefined ? undefined : Math.min(1, Math.max(0, share + by));
-}
 
 /** Return the share of the way from one point of the screen to another that a pointer is at. */
 export function shareOnScreen(pointer: readonly [number, number], low: readonly [number, number], high: readonly [number, number]): number | undefined {
@@ -182,7 +176,7 @@ export class Slice {
       "aria-valuemin": 0, "aria-valuemax": 100, "data-position": "0 0 0",
     });
     handle.addEventListener("keydown", (event) => {
-      const share = shareAfterCutKey(this.#share, event.key);
+      const share = valueAfterKey(event.key, this.#share, STEP, 1);
       if (share === undefined) return;
       event.preventDefault();
       event.stopPropagation();
