@@ -68,6 +68,12 @@ export class Comparison {
     return !!this.other && (this.mode === "side" || this.share < 100);
   }
 
+  /** The states of which anything is seen: the own one, the other one, or both. */
+  get seenStates(): readonly State[] {
+    const isOwnSeen = !this.other || this.mode === "side" || this.share > 0;
+    return [...(isOwnSeen ? [this.#host.state] : []), ...(this.other && this.isSeen ? [this.other.state] : [])];
+  }
+
   /** Start the comparison with a state; resolves when it is shown. A quiet one says nothing. */
   start(state: State, isQuiet = false): Promise<void> {
     if (this.other?.state !== state) this.#starting = this.#start(state, isQuiet);

@@ -42,7 +42,7 @@ export class Overlay implements ToolParts {
     this.hypothetical = new HypotheticalParts(host, other);
     this.daylight = new Daylight(host, other);
     this.slice = new Slice(host);
-    this.snapshot = new Snapshot(host, () => other()?.state);
+    this.snapshot = new Snapshot(host, () => this.comparison.seenStates);
     this.comparison = new Comparison(host, stage.models, this.hypothetical, (first, second) => {
       stage.badge(first);
       stage.badge(second, true);
