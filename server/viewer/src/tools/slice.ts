@@ -1,7 +1,8 @@
 // A cutting plane through the model: by a handle on it, a slider, or keys; a button shows the whole model again.
 import { h } from "../dom";
-import { type Cut, redraw, setCut } from "../models/clipping";
+import { type Cut, setCut } from "../models/clipping";
 import type { Model } from "../models/model";
+import { redraw } from "../models/model_viewer_internals";
 import type { State } from "../schema";
 import type { PanelHost } from "./panel_host";
 import { valueAfterKey } from "./slider_keys";
@@ -99,7 +100,10 @@ export class Slice {
     this.overlay.hidden = true;
     for (const each of this.#viewer?.querySelectorAll(".cut, .cut-end") ?? []) each.remove();
     this.#handle = undefined;
-    if (this.#viewer) setCut(this.#viewer, undefined);
+    if (this.#viewer) {
+      setCut(this.#viewer, undefined);
+      redraw(this.#viewer);
+    }
     this.#status.textContent = this.#host.words.t("cut_off");
     this.#host.announce(this.#host.words.t("cut_off"), false);
     if (hadFocus) this.#viewer?.focus();

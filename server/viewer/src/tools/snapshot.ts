@@ -1,7 +1,7 @@
 // A snapshot of the view as a JPEG, with what it shows and whom it belongs to written under it.
 import { h } from "../dom";
-import { redraw } from "../models/clipping";
 import type { ModelViewer } from "../models/model_viewer";
+import { redraw } from "../models/model_viewer_internals";
 import type { State } from "../schema";
 import { plainText } from "../words";
 import { pageUrl } from "./ar";
