@@ -70,13 +70,19 @@ export class Slice {
   /** Cut the model facing the visitor, if it is whole, and return the panel. */
   start(model: Model): HTMLElement {
     if (this.isOn) return this.panel;
-    this.#stopped = new AbortController();
-    const { signal } = this.#stopped;
     const { theta } = model.view;
     // The half that is kept is the far one, so that one looks into it.
     this.#axis = Math.abs(Math.sin(theta)) > Math.abs(Math.cos(theta)) ? 0 : 2;
     this.#isUpperKept = (this.#axis === 0 ? Math.sin(theta) : Math.cos(theta)) < 0;
     this.#share = 0.5;
+    this.#begin(model);
+    return this.panel;
+  }
+
+  /** Cut the model as the panel says. */
+  #begin(model: Model): void {
+    this.#stopped = new AbortController();
+    const { signal } = this.#stopped;
     this.#viewer = model.viewer;
     this.#addHandle();
     this.overlay.hidden = false;
@@ -85,10 +91,9 @@ export class Slice {
     if (!setCut(model.viewer, this.cut)) {
       this.stop();
       this.#host.announce(this.#host.words.t("no_cut"));
-      return this.panel;
+      return;
     }
     this.#show();
-    return this.panel;
   }
 
   /** Show the whole model. */
@@ -141,12 +146,8 @@ export class Slice {
   /** Show what changed; a change after "whole model" cuts again. */
   #restart(): void {
     const { model } = this.#host;
-    if (!this.isOn && model) {
-      const kept = [this.#axis, this.#share, this.#isUpperKept] as const;
-      this.start(model);
-      [this.#axis, this.#share, this.#isUpperKept] = kept;
-    }
     if (this.isOn) this.#show();
+    else if (model) this.#begin(model);
   }
 
   #show(): void {
