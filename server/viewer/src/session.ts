@@ -12,14 +12,10 @@ import type { Site, State, Territory } from "./schema";
 import { siteOfTerritory } from "./territory/table_site";
 import type { Mode } from "./tools/comparison";
 import type { PanelHost } from "./tools/panel_host";
-import { Overlay } from "./ui/overlay";
+import { Overlay, type PageAction } from "./ui/overlay";
 import { Pyramid } from "./ui/pyramid";
 import { Stage } from "./ui/stage";
 import { plainText, type StartDocument, Words } from "./words";
-
-/** What links of a page may ask for. */
-export const ACTIONS = ["compare", "ar", "tour", "fullscreen"] as const;
-export type PageAction = (typeof ACTIONS)[number];
 
 export class Session {
   model: Model | undefined;
