@@ -128,11 +128,11 @@ export class Session {
   }
 
   compare(other: string, mode: Mode, share: number): Promise<boolean> {
-    this.overlay?.thenNow?.endSweep();
     return startComparison(this, other, mode, share);
   }
 
   stopComparing(): void {
+    this.overlay?.thenNow?.endSweep();
     this.overlay?.comparison.stop();
   }
 

@@ -15,10 +15,11 @@ const WAY_MS = 2200;
 const REST_MS = 400;
 /** Share of the viewer that must be in the window. */
 const IN_VIEW = 0.6;
-const TOUCHES = ["pointerdown", "keydown", "wheel"] as const;
+/** A screen reader only clicks. */
+const TOUCHES = ["pointerdown", "keydown", "wheel", "click"] as const;
 
 /** Whether the visitor has touched a viewer, or has seen the sweep. */
-let isOver = false;
+let isSweepOver = false;
 
 /** Return the date of a state, else its title without what is in brackets. */
 export function whenOf({ date, title }: Pick<State, "date" | "title">): string {
@@ -67,6 +68,7 @@ export class ThenNow {
 
   /** Blend: 0 shows the older state, 100 the newer one. The other model is loaded if necessary. */
   show(value: number): void {
+    this.endSweep();
     const comparison = this.#comparison;
     this.#wanted = value;
     if (comparison.other?.state === this.#other) return this.#set(value);
@@ -87,7 +89,7 @@ export class ThenNow {
 
   /** Sweep once to the other state and back, when the viewer is in view. */
   offerSweep(): void {
-    if (isOver || this.#sweep || this.#host.reducedMotion || this.#comparison.isSeen || !hasGoodLine(this.#host.device())) return;
+    if (isSweepOver || this.#sweep || this.#host.reducedMotion || this.#comparison.isSeen || !hasGoodLine(this.#host.device())) return;
     const sweep = (this.#sweep = new AbortController());
     const observer = new IntersectionObserver((entries) => {
       if (!entries.some((each) => each.isIntersecting)) return;
@@ -109,27 +111,28 @@ export class ThenNow {
 
   async #run(signal: AbortSignal): Promise<void> {
     await this.#comparison.start(this.#other, true);
-    if (signal.aborted || isOver || !this.#comparison.other?.level) return;
-    isOver = true;
+    if (signal.aborted || isSweepOver || !this.#comparison.other?.level) return;
+    isSweepOver = true;
     const started = performance.now();
-    await new Promise<void>((resolve) => {
-      const step = () => {
-        if (signal.aborted) return resolve();
-        const time = performance.now() - started;
-        const back = time > WAY_MS + REST_MS ? (time - WAY_MS - REST_MS) / WAY_MS : 0;
-        const share = 1 - eased(Math.min(1, time / WAY_MS)) + eased(Math.min(1, back));
-        this.#comparison.set("fade", share * 100);
-        if (back < 1) requestAnimationFrame(step);
-        else resolve();
-      };
-      requestAnimationFrame(step);
+    const step = () => {
+      const time = performance.now() - started;
+      const back = time > WAY_MS + REST_MS ? (time - WAY_MS - REST_MS) / WAY_MS : 0;
+      const share = 1 - eased(Math.min(1, time / WAY_MS)) + eased(Math.min(1, back));
+      this.#comparison.set("fade", share * 100);
+      if (back < 1) frame = requestAnimationFrame(step);
+      else this.#sweep = undefined;
+    };
+    let frame = requestAnimationFrame(step);
+    // One state is whole again before anything else is shown: what the visitor asks for comes after this.
+    signal.addEventListener("abort", () => {
+      cancelAnimationFrame(frame);
+      this.#comparison.set("fade", this.#comparison.share < 50 ? 0 : 100);
     });
-    if (signal.aborted && this.#comparison.mode === "fade") this.#comparison.set("fade", this.#comparison.share < 50 ? 0 : 100);
   }
 
   /** End the sweep, and begin none: somebody chooses what is compared. */
   endSweep(): void {
-    isOver = true;
+    isSweepOver = true;
     this.#sweep?.abort();
   }
 
