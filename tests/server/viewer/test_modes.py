@@ -93,8 +93,7 @@ def test_what_is_hypothetical_is_marked_and_hidden(browser: Browser, house_addre
     asked(browser, session, f"{VIEWER}.stopComparing(); {ROOT}.querySelector('[data-tool=parts]').click()")
     asked(browser, session, f"{ROOT}.querySelector('[data-do=hide_guessed]').click()")
     asked(browser, session, f"{ROOT}.querySelector('[data-tool=parts]').click()")
-    # The comparison has brought both states into view, and the camera stays where it went.
-    asked(browser, session, f"{VIEWER}.view = '{view}'")
+    # The comparison has brought both states into view, and the first view comes back with its end.
     until(browser, session, f"{VIEWER}.view == '{view}'")
     again = seen(browser, session)
     assert violet(again) == 0

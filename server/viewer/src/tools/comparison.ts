@@ -83,7 +83,7 @@ export class Comparison {
   async #start(state: State, isQuiet: boolean): Promise<void> {
     const model = await this.#host.ready();
     if (!model || this.other?.state === state) return;
-    this.stop();
+    this.#removeOther();
     this.#stopped = new AbortController();
     const other = new Model(state, this.#host.words);
     // The page may show the same state elsewhere; the names must differ.
@@ -124,7 +124,15 @@ export class Comparison {
     if (isNear) model.frameWith(points, this.#host.reducedMotion);
   }
 
+  /** Show the own state alone, from where it was seen before if the camera was not moved. */
   stop(): void {
+    if (!this.other) return;
+    this.mode = "fade";
+    this.#removeOther();
+    this.#host.model?.frameWith([], this.#host.reducedMotion);
+  }
+
+  #removeOther(): void {
     if (!this.other) return;
     this.#stopped.abort();
     const first = this.#host.model?.viewer;
