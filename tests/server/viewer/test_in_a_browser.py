@@ -128,6 +128,11 @@ def test_then_and_now_by_keyboard(browser: Browser, site_address: str, axe: str)
     press(browser, session, "ArrowRight")
     assert asked(browser, session, f"{border}.getAttribute('aria-valuenow')") == "5"
     assert asked(browser, session, f"{other}.style.clipPath") == "inset(0px 95% 0px 0px)"
+    # The thumb goes with the border.
+    assert asked(browser, session, told) == ["5", "1930~ 5\u00a0%, État today 95\u00a0%"]
+    asked(browser, session, f"{ROOT}.querySelector('.panel [data-do=close]').click(); {slider}.focus()")
+    press(browser, session, "ArrowRight")
+    assert asked(browser, session, f"{border}.getAttribute('aria-valuenow')") == "6"
     asked(browser, session, f"{VIEWER}.stopComparing()")
     assert asked(browser, session, f"{other}") is None
     assert asked(browser, session, "window.wrong") is None

@@ -37,7 +37,7 @@ export class ThenNow {
   readonly #stopped = new AbortController();
   #other: State;
   #sweep: AbortController | undefined;
-  /** Where the slider shall be once the second model is here, in per cent. */
+  /** How much of the newer state to show once the second model is here, in per cent. */
   #wanted: number | undefined;
 
   private constructor(host: PanelHost, comparison: Comparison, others: readonly [State, ...State[]]) {
@@ -46,7 +46,7 @@ export class ThenNow {
     this.#others = others;
     this.#other = others[0];
     this.#range = h("input", { type: "range", min: 0, max: 100, step: 1, "aria-label": host.words.t("compare") });
-    this.#range.addEventListener("input", () => this.show(Number(this.#range.value)));
+    this.#range.addEventListener("input", () => this.show(this.#turned(Number(this.#range.value))));
     this.#ends = [0, 100].map((value) => h("button", { type: "button", class: "when", onclick: () => this.show(value) }));
     this.#years = chronological([host.state, ...others]).map((state) =>
       h("button", { type: "button", "data-year": state.id, onclick: () => this.#choose(state) }, whenOf(state)));
@@ -66,12 +66,12 @@ export class ThenNow {
     return first && host.state.levels.length ? new ThenNow(host, comparison, [first, ...others]) : undefined;
   }
 
-  /** Blend: 0 shows the older state, 100 the newer one. The other model is loaded if necessary. */
-  show(value: number): void {
+  /** Show so much of the newer state, in per cent, and the older one for the rest. The other model is loaded if necessary. */
+  show(newer: number): void {
     this.endSweep();
     const comparison = this.#comparison;
-    this.#wanted = value;
-    if (comparison.other?.state === this.#other) return this.#set(value);
+    this.#wanted = newer;
+    if (comparison.other?.state === this.#other) return this.#set(newer);
     this.#update();
     // The model in view stays until the other one is here.
     void comparison.start(this.#other, true).then(() => {
@@ -143,10 +143,15 @@ export class ThenNow {
     this.show(isNewer ? 100 : 0);
   }
 
-  #set(value: number): void {
+  /** Exchange the share of the newer state and the place of the thumb, which goes with the border: the older one is on its left. */
+  #turned(value: number): number {
+    return this.#comparison.mode === "slider" ? 100 - value : value;
+  }
+
+  #set(newer: number): void {
     this.#wanted = undefined;
     const mode = this.#comparison.mode === "side" ? "fade" : this.#comparison.mode;
-    this.#comparison.set(mode, this.#isOwnNewer ? value : 100 - value);
+    this.#comparison.set(mode, this.#isOwnNewer ? newer : 100 - newer);
   }
 
   #announce(): void {
@@ -159,24 +164,25 @@ export class ThenNow {
     const { words, state } = this.#host;
     const comparison = this.#comparison;
     if (comparison.other) this.#other = this.#others.find((each) => each === comparison.other?.state) ?? this.#other;
-    const isNewer = this.#isOwnNewer;
-    const pair = isNewer ? [this.#other, state] : [state, this.#other];
+    const isOwnNewer = this.#isOwnNewer;
+    const pair = isOwnNewer ? [this.#other, state] : [state, this.#other];
     const own = comparison.other ? comparison.share : 100;
-    const value = Math.round(this.#wanted ?? (isNewer ? own : 100 - own));
+    const newer = Math.round(this.#wanted ?? (isOwnNewer ? own : 100 - own));
     const names = pair.map(whenOf);
     pair.forEach((each, at) => {
       const end = this.#ends[at];
       if (!end) return;
       end.textContent = names[at] ?? "";
       end.title = plainText(each.title.text);
-      end.setAttribute("aria-pressed", String(value === at * 100));
+      end.setAttribute("aria-pressed", String(newer === at * 100));
     });
     for (const [at, each] of chronological([state, ...this.#others]).entries()) {
-      this.#years[at]?.setAttribute("aria-pressed", String(each === pair[value < 50 ? 0 : 1]));
+      this.#years[at]?.setAttribute("aria-pressed", String(each === pair[newer < 50 ? 0 : 1]));
     }
-    this.#range.value = String(value);
-    this.#range.style.setProperty("--_at", `${value}%`);
-    const shares = [1 - value / 100, value / 100].map((each, at) => (each ? `${names[at]} ${words.percent(each)}` : ""));
+    const place = this.#turned(newer);
+    this.#range.value = String(place);
+    this.#range.style.setProperty("--_at", `${place}%`);
+    const shares = [1 - newer / 100, newer / 100].map((each, at) => (each ? `${names[at]} ${words.percent(each)}` : ""));
     this.#range.setAttribute("aria-valuetext", shares.filter(Boolean).join(", "));
   }
 }
