@@ -205,9 +205,8 @@ export class Session {
     const hasPosterOfPage = this.#element.querySelector('[slot="poster"]') && (this.#element.dataset["poster"] ??= state.id) === state.id;
     if (!hasPosterOfPage) stage.showPoster(state.poster, words.t("picture_of", { title: plainText(state.title.text) }), ORIGIN);
     if (!host.territory) stage.badge(state);
-    // The page says beside the viewer what this state is.
-    stage.element.toggleAttribute("data-told", this.#element.dataset["told"] === state.id);
-    stage.element.toggleAttribute("data-bare", !state.levels.length);
+    // The page has the line of this state beside the viewer.
+    stage.element.toggleAttribute("data-described", this.#element.dataset["described"] === state.id);
     stage.open.hidden = !state.levels.length || !!this.model;
     this.#loader = new LevelLoader(host, stage, this.#stopped.signal, (model) => this.overlay?.onLevelShown(model), (model) => this.#onLevelShown(model));
     this.#opener = new ModelOpener(host, start, stage, this.#loader, this.#stopped.signal, (model) => {
