@@ -97,7 +97,7 @@ def test_the_whole_model_stays_in_view_beside_a_panel(
     session = shown(browser, f"{house_address}/fr/sites/{RICH}")
     screen(browser, session, width, height)
     until(browser, session, f"{VIEWER}.dataset.shown && {MODEL}.loaded")
-    tall = {}
+    shares = {}
     for tool in ("", "annotations", "view"):
         if tool:
             asked(browser, session, f"{ROOT}.querySelector('[data-tool={tool}]').click()")
@@ -108,8 +108,8 @@ def test_the_whole_model_stays_in_view_beside_a_panel(
         assert min(rows[0], columns[0]) > 0
         assert rows[-1] < alpha.shape[0] - 1
         assert columns[-1] < alpha.shape[1] - 1
-        tall[tool] = max((rows[-1] - rows[0]) / alpha.shape[0], (columns[-1] - columns[0]) / alpha.shape[1])
-        assert tall[tool] > 0.55, tall
+        shares[tool] = max((rows[-1] - rows[0]) / alpha.shape[0], (columns[-1] - columns[0]) / alpha.shape[1])
+        assert shares[tool] > 0.55, shares
         model, stage = (box(browser, session, each) for each in (MODEL, f"{ROOT}.querySelector('.stage')"))
         assert all(model[at] >= stage[at] - 0.5 for at in (0, 1))
         assert all(model[at] <= stage[at] + 0.5 for at in (2, 3))
@@ -228,19 +228,19 @@ def hosts(site_answers: Answers, viewer_modules: Path) -> Iterator[str]:
         "box": "body { margin: 0 } main { width: 500px } carreau-viewer { height: 420px }",
     }
     assert f'style="{PASTED}"' in site_answers["/fr/integrer"][0].decode().replace("&#34;", '"')
-    made: Answers = {}
+    answers: Answers = {}
     for name, style in pages.items():
         head = f'<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/{name}.css">'
         head += f'<title>x</title><script type="module" src="{ASSETS.viewer_script}"></script>'
         page = f'<!doctype html><html lang="fr"><meta charset="utf-8">{head}<main>{COMPONENT}</main><p>Suite</p>'
-        made |= {f"/{name}": (page.encode(), "html"), f"/{name}.css": (style.encode(), "css")}
-    with served(site_answers | made, viewer_modules) as at:
+        answers |= {f"/{name}": (page.encode(), "html"), f"/{name}.css": (style.encode(), "css")}
+    with served(site_answers | answers, viewer_modules) as at:
         yield at
 
 
 def test_hostile_styles_of_a_page_change_nothing(browser: Browser, hosts: str) -> None:
     pictures = dict[str, IntArray]()
-    found = []
+    all_sizes = []
     for name in ("plain", "hostile"):
         session = shown(browser, f"{hosts}/{name}")
         screen(browser, session, 700, 900)
@@ -255,9 +255,9 @@ def test_hostile_styles_of_a_page_change_nothing(browser: Browser, hosts: str) -
         pictures[name] = np.asarray(Image.open(BytesIO(base64.b64decode(data))).convert("RGB")).astype(int)
         sizes = "[...{root}.querySelectorAll('.bar button, .panel, .panel h2, .then-now, .then-now button')]"
         sizes += ".map(each => [each.clientWidth, each.clientHeight, getComputedStyle(each).fontSize])"
-        found.append(asked(browser, session, sizes.format(root=ROOT)))
+        all_sizes.append(asked(browser, session, sizes.format(root=ROOT)))
         browser.call("Page.close", session)
-    assert found[0] == found[1]
+    assert all_sizes[0] == all_sizes[1]
     differ = np.abs(pictures["plain"] - pictures["hostile"]).max(axis=2) > 24
     assert differ.mean() < 0.002, f"{differ.mean():.2%} of the pixels"
 
@@ -275,8 +275,8 @@ def test_the_element_fills_the_box_that_it_is_given(browser: Browser, hosts: str
 SHIFTS = """window.moved = [];
 new PerformanceObserver((list) => {
   for (const each of list.getEntries()) {
-    const told = ({ node, previousRect, currentRect }) => [node?.nodeName, previousRect, currentRect];
-    window.moved.push(JSON.stringify([each.value, each.sources.map(told)]));
+    const places = ({ node, previousRect, currentRect }) => [node?.nodeName, previousRect, currentRect];
+    window.moved.push(JSON.stringify([each.value, each.sources.map(places)]));
   }
 }).observe({type: "layout-shift", buffered: true});"""
 SLOW = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 90_000}
