@@ -133,8 +133,11 @@ def test_then_and_now_by_keyboard(browser: Browser, site_address: str, axe: str)
     asked(browser, session, f"{ROOT}.querySelector('.panel [data-do=close]').click(); {slider}.focus()")
     press(browser, session, "ArrowRight")
     assert asked(browser, session, f"{border}.getAttribute('aria-valuenow')") == "6"
-    asked(browser, session, f"{VIEWER}.stopComparing()")
+    # Who ends it by a key goes on from what begins it.
+    asked(browser, session, f"{ROOT}.querySelector('[data-tool=compare]').click()")
+    choose(browser, session, ".comparison [data-do=stop]")
     assert asked(browser, session, f"{other}") is None
+    assert asked(browser, session, f"{ROOT}.activeElement.dataset.state") == "1930"
     assert asked(browser, session, "window.wrong") is None
 
 

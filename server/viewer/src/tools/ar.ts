@@ -110,8 +110,8 @@ export function openArDialog(host: PanelHost): HTMLDialogElement {
   const title = h("h2", { id: "ar-title" }, host.words.t("ar"));
   const body = h("div", {}, ...content(host));
   const dialog = h("dialog", { class: "ar", part: "ar", "aria-labelledby": "ar-title" }, h("header", {}, title, close), body);
-  // A browser with WebXR needs the model, which may still be on its way.
-  const onLoad = () => body.querySelector(".qr") && body.replaceChildren(...content(host));
+  // A browser with WebXR needs the model, which may still be on its way; elsewhere the focus stays where it is.
+  const onLoad = () => host.model?.viewer.canActivateAR && body.querySelector(".qr") && body.replaceChildren(...content(host));
   host.element.addEventListener("carreau-load", onLoad);
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   // Escape means this dialog, and not the filled window around it.

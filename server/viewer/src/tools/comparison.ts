@@ -263,12 +263,18 @@ export class Comparison {
   }
 
   #render(): void {
+    const hadFocus = this.panel.matches(":focus-within");
+    this.panel.replaceChildren(...this.#content());
+    if (hadFocus) this.panel.querySelector<HTMLElement>("input:checked, button")?.focus();
+  }
+
+  #content(): HTMLElement[] {
     const { words } = this.#host;
     const { other } = this;
     const starts = comparableStates(this.#host).filter((each) => each !== other?.state).map((each) =>
       h("button", { type: "button", "data-state": each.id, onclick: () => void this.begin(each) },
         words.t("compare_with", { title: plainText(each.title.text) })));
-    if (!other) return this.panel.replaceChildren(h("div", { class: "row" }, ...starts));
+    if (!other) return [h("div", { class: "row" }, ...starts)];
     const titles = [this.#host.state, other.state].map((each) => plainText(each.title.text)) as [string, string];
     const modes = MODES.map((mode) => {
       const radio = h("input", { type: "radio", name: "mode", value: mode, onchange: () => this.set(mode) });
@@ -281,10 +287,12 @@ export class Comparison {
     });
     const only = (label: string, share: number) => h("button", { type: "button", onclick: () => this.set(this.mode, share) }, label);
     const notes = this.#alignment.isLocated ? [] : [h("p", { class: "of" }, words.t("compared_by_middle", { other: titles[1] }))];
-    this.panel.replaceChildren(
+    const stop = h("button", { type: "button", "data-do": "stop", onclick: () => this.stop() }, words.t("stop_comparing"));
+    return [
       h("fieldset", {}, h("legend", {}, words.t("laid", { first: titles[0], other: titles[1] })), ...modes), range,
       h("div", { class: "row" }, only(words.t("only", { title: titles[0] }), 100), only(words.t("half"), 50),
-        only(words.t("only", { title: titles[1] }), 0),
-        h("button", { type: "button", onclick: () => this.stop() }, words.t("stop_comparing")), ...starts), ...this.#hypothetical.choices([this.#host.state, other.state]), ...notes);
+        only(words.t("only", { title: titles[1] }), 0), stop, ...starts),
+      ...this.#hypothetical.choices([this.#host.state, other.state]), ...notes,
+    ];
   }
 }

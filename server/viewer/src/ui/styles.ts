@@ -59,7 +59,7 @@ button[aria-expanded=true], button[aria-pressed=true]:not(.pin), button[aria-cur
 :host(:focus-visible) { outline: 3px solid LinkText; outline-offset: 2px; }
 model-viewer:focus-visible { outline-offset: -3px; }
 [data-tool=more] .icon { stroke-width: 4; }
-.bar :focus-visible, .menu :focus-visible { outline-offset: -3px; }
+.bar :focus-visible, .menu :focus-visible, .years :focus-visible { outline-offset: -3px; }
 .icon { width: 22px; height: 22px; flex: none; fill: none; stroke: currentcolor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
 .open { position: absolute; z-index: 4; inset: 0; margin: auto; width: max-content; height: max-content; max-width: 90%; min-height: 52px; padding: 12px 22px; border-color: var(--_accent); background: var(--_accent); color: var(--_on-accent); font-size: 16px; box-shadow: var(--_shadow); }
 .open:hover:not(:disabled) { color: var(--_on-accent); text-decoration: underline; }
