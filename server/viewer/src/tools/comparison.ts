@@ -198,39 +198,54 @@ export class Comparison {
   }
 
   #apply(): void {
-    const first = this.#host.model?.viewer.style;
-    const second = this.other?.viewer.style;
-    if (!first || !second || !this.other) return;
+    const { model } = this.#host;
+    const { other } = this;
+    if (!model || !other) return;
     this.#stage.dataset["compared"] = this.mode;
-    const { share, isFirstLeft } = this;
-    const isSlider = this.mode === "slider";
-    const isFade = this.mode === "fade";
-    const [left, right] = isFirstLeft ? [first, second] : [second, first];
-    const border = isFirstLeft ? share : 100 - share;
-    left.clipPath = isSlider ? `inset(0 ${100 - border}% 0 0)` : "";
-    right.clipPath = isSlider ? `inset(0 0 0 ${border}%)` : "";
-    first.opacity = isFade ? String(Math.min(1, share / 50)) : "";
-    second.opacity = isFade ? String(Math.min(1, (100 - share) / 50)) : "";
-    // An invisible model must not get the focus.
-    if (this.#host.model) this.#host.model.viewer.inert = this.mode !== "side" && share === 0;
-    this.other.viewer.inert = this.mode !== "side" && share === 100;
-    const states = [this.#host.state, this.other.state] as const;
-    if (isFade) this.#badge(states[share >= 50 ? 0 : 1], undefined);
-    else this.#badge(states[isFirstLeft ? 0 : 1], states[isFirstLeft ? 1 : 0]);
-    this.#handle.hidden = !isSlider;
-    this.#handle.style.left = `${border}%`;
-    this.#handle.setAttribute("aria-label", this.#host.words.t("share_of", { title: plainText((isFirstLeft ? states[0] : states[1]).title.text) }));
-    this.#handle.setAttribute("aria-valuenow", String(Math.round(border)));
-    this.#handle.setAttribute("aria-valuetext", this.#host.words.percent(border / 100));
-    const range = this.panel.querySelector("input[type=range]") as HTMLInputElement | null;
-    for (const radio of this.panel.querySelectorAll<HTMLInputElement>("input[type=radio]")) radio.checked = radio.value === this.mode;
-    if (range) {
-      range.value = String(Math.round(share));
-      range.setAttribute("aria-valuetext", this.#host.words.percent(share / 100));
-      range.disabled = this.mode === "side";
-    }
+    this.#applyToModels(model, other);
+    this.#applyToHandle(other);
+    this.#applyToPanel();
     this.onChange();
-    this.#host.emit("carreau-compare", { mode: this.mode, other: this.other.state.id, share: (100 - share) / 100 });
+    this.#host.emit("carreau-compare", { mode: this.mode, other: other.state.id, share: (100 - this.share) / 100 });
+  }
+
+  #applyToModels(model: Model, other: Model): void {
+    const border = this.#border;
+    const [isSlider, isFade] = [this.mode === "slider", this.mode === "fade"];
+    const [left, right] = this.isFirstLeft ? [model, other] : [other, model];
+    left.viewer.style.clipPath = isSlider ? `inset(0 ${100 - border}% 0 0)` : "";
+    right.viewer.style.clipPath = isSlider ? `inset(0 0 0 ${border}%)` : "";
+    for (const [each, share] of [[model, this.share], [other, 100 - this.share]] as const) {
+      each.viewer.style.opacity = isFade ? String(Math.min(1, share / 50)) : "";
+      // An invisible model must not get the focus.
+      each.viewer.inert = this.mode !== "side" && share === 0;
+    }
+    if (isFade) this.#badge((this.share >= 50 ? model : other).state, undefined);
+    else this.#badge(left.state, right.state);
+  }
+
+  #applyToHandle(other: Model): void {
+    const { words, state } = this.#host;
+    const title = plainText((this.isFirstLeft ? state : other.state).title.text);
+    this.#handle.hidden = this.mode !== "slider";
+    this.#handle.style.left = `${this.#border}%`;
+    this.#handle.setAttribute("aria-label", words.t("share_of", { title }));
+    this.#handle.setAttribute("aria-valuenow", String(Math.round(this.#border)));
+    this.#handle.setAttribute("aria-valuetext", words.percent(this.#border / 100));
+  }
+
+  #applyToPanel(): void {
+    for (const radio of this.panel.querySelectorAll<HTMLInputElement>("input[type=radio]")) radio.checked = radio.value === this.mode;
+    const range = this.panel.querySelector<HTMLInputElement>("input[type=range]");
+    if (!range) return;
+    range.value = String(Math.round(this.share));
+    range.setAttribute("aria-valuetext", this.#host.words.percent(this.share / 100));
+    range.disabled = this.mode === "side";
+  }
+
+  /** Place of the border of both states, in per cent from the left. */
+  get #border(): number {
+    return this.isFirstLeft ? this.share : 100 - this.share;
   }
 
   #createHandle(): HTMLElement {
@@ -249,15 +264,14 @@ export class Comparison {
       this.#setBorder(((event.clientX - box.left) / box.width) * 100);
     });
     line.addEventListener("keydown", (event) => {
-      const to = valueAfterKey(event.key, this.isFirstLeft ? this.share : 100 - this.share, STEP, 100);
-      if (to === undefined) return;
+      const border = valueAfterKey(event.key, this.#border, STEP, 100);
+      if (border === undefined) return;
       event.preventDefault();
-      this.#setBorder(to);
+      this.#setBorder(border);
     });
     return line;
   }
 
-  /** Put the border of both states there, in per cent from the left. */
   #setBorder(border: number): void {
     this.set("slider", this.isFirstLeft ? border : 100 - border);
   }
