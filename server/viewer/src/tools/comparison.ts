@@ -6,14 +6,12 @@ import { SHOWN, finest, levelOf } from "../models/levels";
 import { Model } from "../models/model";
 import { DEFAULT_LEVEL, type State } from "../schema";
 import { plainText } from "../words";
+import { BorderHandle } from "./border_handle";
 import type { HypotheticalParts } from "./hypothetical";
 import type { PanelHost } from "./panel_host";
-import { valueAfterKey } from "./slider_keys";
 
 export type Mode = "slider" | "fade" | "side";
 const MODES: readonly Mode[] = ["slider", "fade", "side"];
-/** Step of a key, in per cent. */
-const STEP = 5;
 
 /** Return the states that can be compared: those with a model. */
 export function comparableStates(host: Pick<PanelHost, "site" | "state">): readonly State[] {
@@ -41,7 +39,7 @@ export class Comparison {
   readonly #stage: HTMLElement;
   readonly #hypothetical: HypotheticalParts;
   readonly #badge: (first: State | undefined, second: State | undefined) => void;
-  readonly #handle: HTMLElement;
+  readonly #handle: BorderHandle;
   #alignment: Alignment = { turn: 0, shift: [0, 0, 0], isLocated: false };
   #leader: Model | undefined;
   #stopped = new AbortController();
@@ -53,7 +51,7 @@ export class Comparison {
     this.#stage = stage;
     this.#hypothetical = hypothetical;
     this.#badge = badge;
-    this.#handle = this.#createHandle();
+    this.#handle = new BorderHandle(stage, (border) => this.#setBorder(border));
     this.#render();
   }
 
@@ -90,7 +88,7 @@ export class Comparison {
     other.viewer.alt = this.#host.words.t("compared", { other: plainText(state.title.text) });
     this.other = other;
     this.#alignment = alignStates(this.#host.state, state);
-    this.#stage.append(other.viewer, this.#handle);
+    this.#stage.append(other.viewer, this.#handle.element);
     other.onAttached();
     for (const each of [model, other]) {
       each.widen([this.#host.state, state]);
@@ -139,7 +137,7 @@ export class Comparison {
     if (first) first.inert = false;
     this.other.dispose();
     this.other = undefined;
-    this.#handle.remove();
+    this.#handle.element.remove();
     this.share = 100;
     this.#badge(this.#host.state, undefined);
     delete this.#stage.dataset["compared"];
@@ -227,11 +225,8 @@ export class Comparison {
   #applyToHandle(other: Model): void {
     const { words, state } = this.#host;
     const title = plainText((this.isFirstLeft ? state : other.state).title.text);
-    this.#handle.hidden = this.mode !== "slider";
-    this.#handle.style.left = `${this.#border}%`;
-    this.#handle.setAttribute("aria-label", words.t("share_of", { title }));
-    this.#handle.setAttribute("aria-valuenow", String(Math.round(this.#border)));
-    this.#handle.setAttribute("aria-valuetext", words.percent(this.#border / 100));
+    this.#handle.element.hidden = this.mode !== "slider";
+    this.#handle.show(this.#border, words.t("share_of", { title }), words.percent(this.#border / 100));
   }
 
   #applyToPanel(): void {
@@ -246,30 +241,6 @@ export class Comparison {
   /** Place of the border of both states, in per cent from the left. */
   get #border(): number {
     return this.isFirstLeft ? this.share : 100 - this.share;
-  }
-
-  #createHandle(): HTMLElement {
-    const line = h("div", {
-      class: "line", part: "slider", role: "slider", tabindex: "0", "aria-valuemin": "0", "aria-valuemax": "100",
-      "aria-orientation": "horizontal",
-    }, h("span", { class: "grip", "aria-hidden": "true" }));
-    line.addEventListener("pointerdown", (event) => {
-      line.setPointerCapture(event.pointerId);
-      line.focus();
-      event.preventDefault();
-    });
-    line.addEventListener("pointermove", (event) => {
-      if (!line.hasPointerCapture(event.pointerId)) return;
-      const box = this.#stage.getBoundingClientRect();
-      this.#setBorder(((event.clientX - box.left) / box.width) * 100);
-    });
-    line.addEventListener("keydown", (event) => {
-      const border = valueAfterKey(event.key, this.#border, STEP, 100);
-      if (border === undefined) return;
-      event.preventDefault();
-      this.#setBorder(border);
-    });
-    return line;
   }
 
   #setBorder(border: number): void {
