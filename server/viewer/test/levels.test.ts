@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { finest, hasGoodLine, isQuick } from "../src/models/levels";
 import { nodeName } from "../src/models/model_viewer_internals";
 import type { Level, State } from "../src/schema";
-import { chronological } from "../src/tools/comparison";
+import { chronological, isNewer } from "../src/tools/comparison";
 import { valueAfterKey } from "../src/tools/slider_keys";
 import { whenOf } from "../src/tools/then_now";
 import { plainText } from "../src/words";
@@ -45,6 +45,8 @@ const state = (id: string, edtf?: string, text = edtf) => ({ id, title: { text: 
 test("states go from the oldest to today", () => {
   const states = [state("Aujourd’hui"), state("b", "1930~", "vers 1930"), state("c", "1899/1903")];
   expect(chronological(states).map(whenOf)).toEqual(["1899/1903", "vers 1930", "Aujourd’hui"]);
+  const [today, then, before] = states as [State, State, State];
+  expect([isNewer(today, then), isNewer(then, today), isNewer(then, before), isNewer(today, state("other"))]).toEqual([true, false, true, true]);
 });
 
 test("nodes have the names of three.js", () => expect(nodeName("tour [a].b:c/d e")).toBe("tour_abcd_e"));

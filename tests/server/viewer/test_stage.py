@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import time
 from collections.abc import Iterator
 from io import BytesIO
@@ -139,6 +140,38 @@ def test_then_and_now_sweeps_once_on_a_good_line(browser: Browser, site_address:
     until(browser, session, f"{VIEWER}.level == 'desktop'")
     time.sleep(1)
     assert asked(browser, session, "window.shares") == []
+    assert asked(browser, session, "window.wrong") is None
+
+
+@pytest.fixture(scope="module")
+def three_states(site_answers: Answers, viewer_modules: Path) -> Iterator[str]:
+    """The site with a third state, which is older than both."""
+    document = json.loads(site_answers[f"/v1/sites/{RICH}"][0])
+    [then] = [state for state in document["states"] if state["id"] == "1930"]
+    date = then["date"] | {"edtf": "1905", "text": "1905"}
+    document["states"].append(then | {"id": "1905", "date": date})
+    with served(site_answers | {f"/v1/sites/{RICH}": (json.dumps(document).encode(), "json")}, viewer_modules) as at:
+        yield at
+
+
+def test_each_of_three_years_is_shown_by_its_button(browser: Browser, three_states: str) -> None:
+    session = shown(browser, f"{three_states}/fr/sites/{RICH}")
+    until(browser, session, f"{VIEWER}.dataset.shown")
+    years = f"[...{ROOT}.querySelectorAll('.years button')]"
+    assert asked(browser, session, f"{years}.map(each => each.textContent)") == ["1905", "1930~", "État today"]
+    pressed = f"{years}.filter(each => each.ariaPressed == 'true').map(each => each.dataset.year)"
+    assert asked(browser, session, pressed) == ["today"]
+    thumb = f"{ROOT}.querySelector('.then-now input').getAttribute('aria-valuetext')"
+    for year, text, link in (
+        ("1930", "1930~", "with=1930"),
+        ("1905", "1905", "with=1905"),
+        ("today", "État today", ""),
+    ):
+        choose(browser, session, f'.years [data-year="{year}"]')
+        until(browser, session, f"{VIEWER}.link().includes('{link}') && {OTHER}?.loaded")
+        assert asked(browser, session, thumb) == f"{text} 100\u00a0%"
+        assert asked(browser, session, pressed) == [year]
+    assert "with=" not in asked(browser, session, f"{VIEWER}.link()")
     assert asked(browser, session, "window.wrong") is None
 
 

@@ -24,6 +24,11 @@ export function chronological(states: readonly State[]): State[] {
   return [...states].sort((one, other) => (year(one) === year(other) ? 0 : year(one) - year(other)));
 }
 
+/** Return whether a state is newer than one beside it; of the same date, it is. */
+export function isNewer(own: State, other: State): boolean {
+  return chronological([other, own])[1] === own;
+}
+
 /** A state that stands farther away than this many diagonals of the first one is not in the first view. */
 const FAR = 1.5;
 
@@ -57,8 +62,7 @@ export class Comparison {
 
   /** Whether the older state is the first one: it is shown on the left. */
   get isFirstLeft(): boolean {
-    const { state } = this.#host;
-    return !this.other || chronological([state, this.other.state])[0] === state;
+    return !!this.other && !isNewer(this.#host.state, this.other.state);
   }
 
   /** Whether anything of the other state is seen. */

@@ -7,7 +7,7 @@ import { h } from "../dom";
 import { hasGoodLine } from "../models/levels";
 import type { State } from "../schema";
 import { plainText } from "../words";
-import { chronological, comparableStates, type Comparison } from "./comparison";
+import { chronological, comparableStates, type Comparison, isNewer } from "./comparison";
 import type { PanelHost } from "./panel_host";
 
 /** Way of the sweep, there and back, in milliseconds: what moves by itself for longer needs a button that stops it. */
@@ -67,18 +67,22 @@ export class ThenNow {
   }
 
   /** Show so much of the newer state, in per cent, and the older one for the rest. The other model is loaded if necessary. */
-  show(newer: number): void {
+  show(newer: number, other = this.#other): void {
     this.endSweep();
     const comparison = this.#comparison;
+    this.#other = other;
     this.#wanted = newer;
-    if (comparison.other?.state === this.#other) return this.#set(newer);
-    this.#update();
+    if (comparison.other?.state === other) return this.#set(newer);
     // The model in view stays until the other one is here.
-    void comparison.start(this.#other, true).then(() => {
-      if (this.#wanted !== undefined) this.#set(this.#wanted);
+    if (comparison.other) comparison.set("fade", 100);
+    this.#update();
+    void comparison.start(other, true).then(() => {
+      if (this.#other !== other) return;
+      if (comparison.other?.state === other && this.#wanted !== undefined) this.#set(this.#wanted);
+      this.#wanted = undefined;
+      this.#update();
       this.#announce();
     });
-    if (comparison.other) comparison.set("fade", 100);
   }
 
   /** Focus the slider and go to the other state. */
@@ -106,7 +110,7 @@ export class ThenNow {
   }
 
   get #isOwnNewer(): boolean {
-    return chronological([this.#other, this.#host.state])[1] === this.#host.state;
+    return isNewer(this.#host.state, this.#other);
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -138,9 +142,9 @@ export class ThenNow {
 
   /** Go to a state of the years: the own one, or another one beside it. */
   #choose(state: State): void {
-    if (state !== this.#host.state) this.#other = state;
-    const isNewer = state === this.#host.state ? this.#isOwnNewer : !this.#isOwnNewer;
-    this.show(isNewer ? 100 : 0);
+    const isOwn = state === this.#host.state;
+    const other = isOwn ? this.#other : state;
+    this.show(isNewer(this.#host.state, other) === isOwn ? 100 : 0, other);
   }
 
   /** Exchange the share of the newer state and the place of the thumb, which goes with the border: the older one is on its left. */
@@ -163,7 +167,8 @@ export class ThenNow {
   #update(): void {
     const { words, state } = this.#host;
     const comparison = this.#comparison;
-    if (comparison.other) this.#other = this.#others.find((each) => each === comparison.other?.state) ?? this.#other;
+    // Until a state that was chosen is here, the one before it may still be compared.
+    if (comparison.other && this.#wanted === undefined) this.#other = comparison.other.state;
     const isOwnNewer = this.#isOwnNewer;
     const pair = isOwnNewer ? [this.#other, state] : [state, this.#other];
     const own = comparison.other ? comparison.share : 100;
