@@ -33,8 +33,8 @@ document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];"""
 CUT = f"""[...document.querySelectorAll("main *, header *, footer *")].filter((each) => {{
   const {{overflowX, overflowY}} = getComputedStyle(each);
   const hides = (overflow) => overflow == "hidden" || overflow == "clip";
-  const isKept = each.closest("svg, .skip, .unseen, img, video, audio, iframe, textarea, input, select");
-  return !isKept && each.checkVisibility() && (
+  const isExempt = each.closest("svg, .skip, .unseen, img, video, audio, iframe, textarea, input, select");
+  return !isExempt && each.checkVisibility() && (
     (hides(overflowX) && each.scrollWidth > each.clientWidth + 1)
     || (hides(overflowY) && each.scrollHeight > each.clientHeight + 1));
 }}).map((each) => each.outerHTML.slice(0, 120)).concat({SIDEWAYS})"""

@@ -4,8 +4,9 @@ import { languageOf } from "./documents";
 import type { CarreauEvents } from "./events";
 import { formatView, parseView } from "./models/camera";
 import type { ShownName } from "./models/levels";
-import { type PageAction, Session } from "./session";
+import { Session } from "./session";
 import type { Mode } from "./tools/comparison";
+import type { PageAction } from "./ui/overlay";
 import { viewerStyleSheet } from "./ui/styles";
 
 /** Distance below the window at which a viewer starts to load. */

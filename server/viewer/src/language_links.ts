@@ -8,15 +8,15 @@ const FOLLOWS = ["pointerdown", "contextmenu", "click", "auxclick"] as const;
 
 /** Add the view of the viewer that was used last to the links to other languages. */
 export function keepViewInOtherLanguages(): void {
-  let used: CarreauViewer | undefined;
+  let lastUsed: CarreauViewer | undefined;
   for (const name of USES) {
-    document.addEventListener(name, (event) => (used = event.composedPath().find(isViewer) ?? used), { capture: true, passive: true });
+    document.addEventListener(name, (event) => (lastUsed = event.composedPath().find(isViewer) ?? lastUsed), { capture: true, passive: true });
   }
   for (const name of FOLLOWS) {
     document.addEventListener(name, (event) => {
       const link = (event.target as Element | null)?.closest?.<HTMLAnchorElement>("a[hreflang]");
       if (!link || link.origin !== location.origin) return;
-      const viewer = used?.isConnected ? used : viewerOfAddress();
+      const viewer = lastUsed?.isConnected ? lastUsed : viewerOfAddress();
       const fragment = viewer?.link();
       if (fragment) link.hash = fragment;
     }, { capture: true });

@@ -38,6 +38,7 @@ export async function startComparison(session: NavigableSession, other: string, 
   const host = await session.loadSite();
   const state = host?.site.states.find((each) => each.id === other);
   if (!host || !state || !comparableStates(host).includes(state) || !(await session.ready())) return false;
+  session.overlay?.thenNow?.endSweep();
   await session.overlay?.comparison.begin(state, mode, 100 - share * 100);
   return true;
 }

@@ -2,7 +2,7 @@
 //
 // Without this script, or where the viewer cannot, a link leads to its own target.
 import type { CarreauViewer } from "./element";
-import { ACTIONS, type PageAction } from "./session";
+import { ACTIONS, type PageAction } from "./ui/overlay";
 
 /** Let the links of the document act on its viewers. */
 export function listenForActions(): void {

@@ -12,14 +12,10 @@ import type { Site, State, Territory } from "./schema";
 import { siteOfTerritory } from "./territory/table_site";
 import type { Mode } from "./tools/comparison";
 import type { PanelHost } from "./tools/panel_host";
-import { Overlay } from "./ui/overlay";
+import { Overlay, type PageAction } from "./ui/overlay";
 import { Pyramid } from "./ui/pyramid";
 import { Stage } from "./ui/stage";
 import { plainText, type StartDocument, Words } from "./words";
-
-/** What links of a page may ask for. */
-export const ACTIONS = ["compare", "ar", "tour", "fullscreen"] as const;
-export type PageAction = (typeof ACTIONS)[number];
 
 export class Session {
   model: Model | undefined;
@@ -132,11 +128,11 @@ export class Session {
   }
 
   compare(other: string, mode: Mode, share: number): Promise<boolean> {
-    this.overlay?.thenNow?.endSweep();
     return startComparison(this, other, mode, share);
   }
 
   stopComparing(): void {
+    this.overlay?.thenNow?.endSweep();
     this.overlay?.comparison.stop();
   }
 
@@ -209,9 +205,8 @@ export class Session {
     const hasPosterOfPage = this.#element.querySelector('[slot="poster"]') && (this.#element.dataset["poster"] ??= state.id) === state.id;
     if (!hasPosterOfPage) stage.showPoster(state.poster, words.t("picture_of", { title: plainText(state.title.text) }), ORIGIN);
     if (!host.territory) stage.badge(state);
-    // The page says beside the viewer what this state is.
-    stage.element.toggleAttribute("data-told", this.#element.dataset["told"] === state.id);
-    stage.element.toggleAttribute("data-bare", !state.levels.length);
+    // The page has the line of this state beside the viewer.
+    stage.element.toggleAttribute("data-described", this.#element.dataset["described"] === state.id);
     stage.open.hidden = !state.levels.length || !!this.model;
     this.#loader = new LevelLoader(host, stage, this.#stopped.signal, (model) => this.overlay?.onLevelShown(model), (model) => this.#onLevelShown(model));
     this.#opener = new ModelOpener(host, start, stage, this.#loader, this.#stopped.signal, (model) => {

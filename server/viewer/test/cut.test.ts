@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { planeOf } from "../src/models/clipping";
-import { shareAfterCutKey, shareOnScreen } from "../src/tools/slice";
+import { shareOnScreen } from "../src/tools/slice";
+import { valueAfterKey } from "../src/tools/slider_keys";
 
 const IDENTITY = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
 /** A quarter turn about the vertical axis, x to -z, then moved by (10, 20, 30). */
@@ -26,9 +27,9 @@ test("the plane goes where the model goes", () => {
 });
 
 test("keys move the plane, and no farther than the model", () => {
-  expect(shareAfterCutKey(0.5, "ArrowRight")).toBeCloseTo(0.52);
-  expect(shareAfterCutKey(0.99, "PageUp")).toBe(1);
-  expect([shareAfterCutKey(0.5, "Home"), shareAfterCutKey(0.5, "End"), shareAfterCutKey(0.5, "a")]).toEqual([0, 1, undefined]);
+  expect(valueAfterKey("ArrowRight", 0.5, 0.02, 1)).toBeCloseTo(0.52);
+  expect(valueAfterKey("PageUp", 0.99, 0.02, 1)).toBe(1);
+  expect(["Home", "End", "a"].map((key) => valueAfterKey(key, 0.5, 0.02, 1))).toEqual([0, 1, undefined]);
 });
 
 test("a finger moves it along its axis on the screen", () => {

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { finest, hasGoodLine, isQuick } from "../src/models/levels";
 import { nodeName } from "../src/models/model_viewer_internals";
 import type { Level, State } from "../src/schema";
-import { chronological, shareAfterKey } from "../src/tools/comparison";
+import { chronological, isNewer } from "../src/tools/comparison";
+import { valueAfterKey } from "../src/tools/slider_keys";
 import { whenOf } from "../src/tools/then_now";
 import { plainText } from "../src/words";
 
@@ -36,7 +37,7 @@ test("the only level is shown, whatever it needs", () => {
 });
 
 test("keys move the slider", () => {
-  expect(["ArrowLeft", "ArrowRight", "PageUp", "Home", "End", "a"].map((key) => shareAfterKey(key, 50))).toEqual([45, 55, 70, 0, 100, undefined]);
+  expect(["ArrowLeft", "ArrowRight", "PageUp", "Home", "End", "a"].map((key) => valueAfterKey(key, 50, 5, 100))).toEqual([45, 55, 70, 0, 100, undefined]);
 });
 
 const state = (id: string, edtf?: string, text = edtf) => ({ id, title: { text: `${id} (relevé)` }, ...(edtf ? { date: { edtf, text } } : {}) }) as State;
@@ -44,6 +45,8 @@ const state = (id: string, edtf?: string, text = edtf) => ({ id, title: { text: 
 test("states go from the oldest to today", () => {
   const states = [state("Aujourd’hui"), state("b", "1930~", "vers 1930"), state("c", "1899/1903")];
   expect(chronological(states).map(whenOf)).toEqual(["1899/1903", "vers 1930", "Aujourd’hui"]);
+  const [today, then, before] = states as [State, State, State];
+  expect([isNewer(today, then), isNewer(then, today), isNewer(then, before), isNewer(today, state("other"))]).toEqual([true, false, true, true]);
 });
 
 test("nodes have the names of three.js", () => expect(nodeName("tour [a].b:c/d e")).toBe("tour_abcd_e"));

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Site, State } from "../src/schema";
-import { captionLines, wrapLine } from "../src/tools/snapshot";
+import { captionLines, hiddenSides, wrapLine } from "../src/tools/snapshot";
 import { Words } from "../src/words";
 
 const words = new Words({ lang: "fr", words: { guessed_parts: "{count} supposées" }, library: "", basis: "", draco: "", meshopt: "" });
@@ -21,6 +21,10 @@ test("both states of a comparison are named, and what is simulated or supposed i
   expect(captionLines({ site, words }, [state({}), then], "p")).toEqual([
     "Fosse Mathilde – Aujourd’hui / Vers 1930", "Relevé, 2026", "Reconstitution simulée – 1 supposées", "Jeanne, CC-BY-4.0", "Paul, CC-BY-4.0", "p",
   ]);
+});
+
+test("the border of a comparison hides one side of each model", () => {
+  expect(["", "inset(0px 95% 0px 0px)", "inset(0px 0px 0px 55%)"].map(hiddenSides)).toEqual([[0, 0], [0, 0.95], [0.55, 0]]);
 });
 
 test("lines break between words, and a word that is too long stays whole", () => {

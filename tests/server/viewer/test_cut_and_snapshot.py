@@ -37,9 +37,9 @@ def test_a_model_is_cut_open_and_whole_again(browser: Browser, house_address: st
     cut = seen(browser, session)
     # Of a closed body its back is seen, in one colour.
     assert inside(cut) > 1000
-    said = f"{ROOT}.querySelector('.slicing [role=status]').textContent"
-    told = WORDS["cut_at"].format(where=WORDS["cut_along"], length="1,50\u00a0m", whole="3,00\u00a0m")
-    assert asked(browser, session, said).replace("\u202f", "\u00a0") == told
+    status = f"{ROOT}.querySelector('.slicing [role=status]').textContent"
+    expected = WORDS["cut_at"].format(where=WORDS["cut_along"], length="1,50\u00a0m", whole="3,00\u00a0m")
+    assert asked(browser, session, status).replace("\u202f", "\u00a0") == expected
     assert violations(browser, session, axe) == []
     # The handle is a slider for keys.
     handle = f"{ROOT}.querySelector('.cut')"

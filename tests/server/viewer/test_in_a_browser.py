@@ -97,19 +97,19 @@ def test_then_and_now_by_keyboard(browser: Browser, site_address: str, axe: str)
     session = shown(browser, f"{site_address}/fr/sites/{RICH}")
     until(browser, session, f"{VIEWER}.dataset.shown")
     slider, other = (f"{ROOT}.querySelector('{each}')" for each in (".then-now input", "model-viewer.other"))
-    told = f"[{slider}.value, {slider}.getAttribute('aria-valuetext')]"
+    thumb = f"[{slider}.value, {slider}.getAttribute('aria-valuetext')]"
     # Who has not touched it has fetched one model; what has no date is of today.
-    assert asked(browser, session, told) == ["100", "État today 100\u00a0%"]
+    assert asked(browser, session, thumb) == ["100", "État today 100\u00a0%"]
     assert asked(browser, session, other) is None
     asked(browser, session, f"{slider}.focus()")
     press(browser, session, "Home")
     until(browser, session, f"{other}?.loaded && {other}.style.opacity == '1'")
     model = f"{ROOT}.querySelector('model-viewer:not(.other)')"
     until(browser, session, f"{model}.style.opacity == '0' && {model}.inert")
-    assert asked(browser, session, told) == ["0", "1930~ 100\u00a0%"]
+    assert asked(browser, session, thumb) == ["0", "1930~ 100\u00a0%"]
     assert asked(browser, session, f"{ROOT}.querySelector('.badges').textContent") == "Relevé simulé, 1930~"
     press(browser, session, "ArrowRight")
-    assert asked(browser, session, told) == ["1", "1930~ 99\u00a0%, État today 1\u00a0%"]
+    assert asked(browser, session, thumb) == ["1", "1930~ 99\u00a0%, État today 1\u00a0%"]
     assert "&with=1930&mix=fade.99" in asked(browser, session, f"{VIEWER}.link()")
     # The second camera looks at the same place of the Earth: 1.11 m of it lie between the two origins.
     asked(browser, session, f"{VIEWER}.view = '0,90,4,0.3,0.3,0,30'")
@@ -128,8 +128,16 @@ def test_then_and_now_by_keyboard(browser: Browser, site_address: str, axe: str)
     press(browser, session, "ArrowRight")
     assert asked(browser, session, f"{border}.getAttribute('aria-valuenow')") == "5"
     assert asked(browser, session, f"{other}.style.clipPath") == "inset(0px 95% 0px 0px)"
-    asked(browser, session, f"{VIEWER}.stopComparing()")
+    # The thumb goes with the border.
+    assert asked(browser, session, thumb) == ["5", "1930~ 5\u00a0%, État today 95\u00a0%"]
+    asked(browser, session, f"{ROOT}.querySelector('.panel [data-do=close]').click(); {slider}.focus()")
+    press(browser, session, "ArrowRight")
+    assert asked(browser, session, f"{border}.getAttribute('aria-valuenow')") == "6"
+    # Who ends it by a key goes on from what begins it.
+    asked(browser, session, f"{ROOT}.querySelector('[data-tool=compare]').click()")
+    choose(browser, session, ".comparison [data-do=stop]")
     assert asked(browser, session, f"{other}") is None
+    assert asked(browser, session, f"{ROOT}.activeElement.dataset.state") == "1930"
     assert asked(browser, session, "window.wrong") is None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import time
 from collections.abc import Iterator
 from io import BytesIO
@@ -97,7 +98,7 @@ def test_the_whole_model_stays_in_view_beside_a_panel(
     session = shown(browser, f"{house_address}/fr/sites/{RICH}")
     screen(browser, session, width, height)
     until(browser, session, f"{VIEWER}.dataset.shown && {MODEL}.loaded")
-    tall = {}
+    shares = {}
     for tool in ("", "annotations", "view"):
         if tool:
             asked(browser, session, f"{ROOT}.querySelector('[data-tool={tool}]').click()")
@@ -108,8 +109,8 @@ def test_the_whole_model_stays_in_view_beside_a_panel(
         assert min(rows[0], columns[0]) > 0
         assert rows[-1] < alpha.shape[0] - 1
         assert columns[-1] < alpha.shape[1] - 1
-        tall[tool] = max((rows[-1] - rows[0]) / alpha.shape[0], (columns[-1] - columns[0]) / alpha.shape[1])
-        assert tall[tool] > 0.55, tall
+        shares[tool] = max((rows[-1] - rows[0]) / alpha.shape[0], (columns[-1] - columns[0]) / alpha.shape[1])
+        assert shares[tool] > 0.55, shares
         model, stage = (box(browser, session, each) for each in (MODEL, f"{ROOT}.querySelector('.stage')"))
         assert all(model[at] >= stage[at] - 0.5 for at in (0, 1))
         assert all(model[at] <= stage[at] + 0.5 for at in (2, 3))
@@ -139,6 +140,38 @@ def test_then_and_now_sweeps_once_on_a_good_line(browser: Browser, site_address:
     until(browser, session, f"{VIEWER}.level == 'desktop'")
     time.sleep(1)
     assert asked(browser, session, "window.shares") == []
+    assert asked(browser, session, "window.wrong") is None
+
+
+@pytest.fixture(scope="module")
+def three_states(site_answers: Answers, viewer_modules: Path) -> Iterator[str]:
+    """The site with a third state, which is older than both."""
+    document = json.loads(site_answers[f"/v1/sites/{RICH}"][0])
+    [then] = [state for state in document["states"] if state["id"] == "1930"]
+    date = then["date"] | {"edtf": "1905", "text": "1905"}
+    document["states"].append(then | {"id": "1905", "date": date})
+    with served(site_answers | {f"/v1/sites/{RICH}": (json.dumps(document).encode(), "json")}, viewer_modules) as at:
+        yield at
+
+
+def test_each_of_three_years_is_shown_by_its_button(browser: Browser, three_states: str) -> None:
+    session = shown(browser, f"{three_states}/fr/sites/{RICH}")
+    until(browser, session, f"{VIEWER}.dataset.shown")
+    years = f"[...{ROOT}.querySelectorAll('.years button')]"
+    assert asked(browser, session, f"{years}.map(each => each.textContent)") == ["1905", "1930~", "État today"]
+    pressed = f"{years}.filter(each => each.ariaPressed == 'true').map(each => each.dataset.year)"
+    assert asked(browser, session, pressed) == ["today"]
+    thumb = f"{ROOT}.querySelector('.then-now input').getAttribute('aria-valuetext')"
+    for year, text, link in (
+        ("1930", "1930~", "with=1930"),
+        ("1905", "1905", "with=1905"),
+        ("today", "État today", ""),
+    ):
+        choose(browser, session, f'.years [data-year="{year}"]')
+        until(browser, session, f"{VIEWER}.link().includes('{link}') && {OTHER}?.loaded")
+        assert asked(browser, session, thumb) == f"{text} 100\u00a0%"
+        assert asked(browser, session, pressed) == [year]
+    assert "with=" not in asked(browser, session, f"{VIEWER}.link()")
     assert asked(browser, session, "window.wrong") is None
 
 
@@ -228,19 +261,19 @@ def hosts(site_answers: Answers, viewer_modules: Path) -> Iterator[str]:
         "box": "body { margin: 0 } main { width: 500px } carreau-viewer { height: 420px }",
     }
     assert f'style="{PASTED}"' in site_answers["/fr/integrer"][0].decode().replace("&#34;", '"')
-    made: Answers = {}
+    answers: Answers = {}
     for name, style in pages.items():
         head = f'<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/{name}.css">'
         head += f'<title>x</title><script type="module" src="{ASSETS.viewer_script}"></script>'
         page = f'<!doctype html><html lang="fr"><meta charset="utf-8">{head}<main>{COMPONENT}</main><p>Suite</p>'
-        made |= {f"/{name}": (page.encode(), "html"), f"/{name}.css": (style.encode(), "css")}
-    with served(site_answers | made, viewer_modules) as at:
+        answers |= {f"/{name}": (page.encode(), "html"), f"/{name}.css": (style.encode(), "css")}
+    with served(site_answers | answers, viewer_modules) as at:
         yield at
 
 
 def test_hostile_styles_of_a_page_change_nothing(browser: Browser, hosts: str) -> None:
     pictures = dict[str, IntArray]()
-    found = []
+    all_sizes = []
     for name in ("plain", "hostile"):
         session = shown(browser, f"{hosts}/{name}")
         screen(browser, session, 700, 900)
@@ -255,9 +288,9 @@ def test_hostile_styles_of_a_page_change_nothing(browser: Browser, hosts: str) -
         pictures[name] = np.asarray(Image.open(BytesIO(base64.b64decode(data))).convert("RGB")).astype(int)
         sizes = "[...{root}.querySelectorAll('.bar button, .panel, .panel h2, .then-now, .then-now button')]"
         sizes += ".map(each => [each.clientWidth, each.clientHeight, getComputedStyle(each).fontSize])"
-        found.append(asked(browser, session, sizes.format(root=ROOT)))
+        all_sizes.append(asked(browser, session, sizes.format(root=ROOT)))
         browser.call("Page.close", session)
-    assert found[0] == found[1]
+    assert all_sizes[0] == all_sizes[1]
     differ = np.abs(pictures["plain"] - pictures["hostile"]).max(axis=2) > 24
     assert differ.mean() < 0.002, f"{differ.mean():.2%} of the pixels"
 
@@ -275,8 +308,8 @@ def test_the_element_fills_the_box_that_it_is_given(browser: Browser, hosts: str
 SHIFTS = """window.moved = [];
 new PerformanceObserver((list) => {
   for (const each of list.getEntries()) {
-    const told = ({ node, previousRect, currentRect }) => [node?.nodeName, previousRect, currentRect];
-    window.moved.push(JSON.stringify([each.value, each.sources.map(told)]));
+    const places = ({ node, previousRect, currentRect }) => [node?.nodeName, previousRect, currentRect];
+    window.moved.push(JSON.stringify([each.value, each.sources.map(places)]));
   }
 }).observe({type: "layout-shift", buffered: true});"""
 SLOW = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 90_000}

@@ -35,7 +35,6 @@ interface Scene {
   /** What the camera looks at; the models hang on it, and the shadow. */
   target: Node;
   models: readonly Node[];
-  queueRender(): void;
 }
 
 const DOUBLE_SIDE = 2;
@@ -65,7 +64,6 @@ export function setCut(viewer: ModelViewer, cut: Cut | undefined): boolean {
   if (!cut) {
     cuts.get(viewer)?.materials.forEach(restore);
     cuts.delete(viewer);
-    scene.queueRender();
     return true;
   }
   renderer.localClippingEnabled = true;
@@ -77,11 +75,6 @@ export function setCut(viewer: ModelViewer, cut: Cut | undefined): boolean {
   plane.constant = constant;
   for (const model of scene.models) model.traverse(({ material }) => material && clip(material, plane, materials));
   return true;
-}
-
-/** Draw the model again, after its cut has changed. */
-export function redraw(viewer: ModelViewer): void {
-  symbolProperty<Scene>(viewer, "scene")?.queueRender();
 }
 
 function createPlane(): Plane {

@@ -74,7 +74,6 @@ export class Model {
       "min-field-of-view": "5deg",
       ar: true,
       "ar-modes": "webxr",
-      "ar-scale": state.is_size_known ? "fixed" : "auto",
       part: "model",
       a11y: JSON.stringify(cameraDescriptions(words)),
       ...cameraLimits([state]),

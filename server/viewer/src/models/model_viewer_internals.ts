@@ -2,6 +2,7 @@
 // there is no daylight; the viewer reports it, or does not offer them.
 import type { Vector3 } from "../geo/pose";
 import type { ModelViewer } from "./model_viewer";
+import { symbolProperty } from "./symbol_property";
 
 interface Point {
   x: number;
@@ -70,8 +71,7 @@ export const MARK: Tint = { r: 0.22, g: 0.03, b: 0.42 };
 export const LAMP: Tint = { r: 0.62, g: 0.3, b: 0.02 };
 
 function sceneOf(viewer: ModelViewer): Scene | undefined {
-  const key = Object.getOwnPropertySymbols(viewer).find((symbol) => symbol.description === "scene");
-  const scene = key && (viewer as unknown as Record<symbol, Scene | undefined>)[key];
+  const scene = symbolProperty<Scene>(viewer, "scene");
   return scene && typeof scene.getObjectByName === "function" && typeof scene.queueRender === "function" ? scene : undefined;
 }
 
@@ -82,13 +82,18 @@ export function viewScale(viewer: ModelViewer): number {
   return Number.isFinite(times) ? Math.max(1, times) : 1;
 }
 
+/** Draw the model again, as it is now. */
+export function redraw(viewer: ModelViewer): void {
+  sceneOf(viewer)?.queueRender();
+}
+
 /** Points of a mesh that are looked at: a model is framed after its first level, which has few more. */
 const MOST_POINTS = 4000;
 
 /** Return points of the surface, in the model's axes; empty without a model. */
 export function surfacePoints(viewer: ModelViewer): Vector3[] {
   const scene = sceneOf(viewer);
-  const found: Vector3[] = [];
+  const points: Vector3[] = [];
   scene?.target?.updateWorldMatrix?.(true, true);
   scene?.target?.traverse((node) => {
     const positions = node.geometry?.attributes.position;
@@ -97,10 +102,10 @@ export function surfacePoints(viewer: ModelViewer): Vector3[] {
     const step = Math.ceil(positions.count / MOST_POINTS);
     for (let at = 0; at < positions.count; at += step) {
       const { x, y, z } = scene.target.worldToLocal(new Plain(positions.getX(at), positions.getY(at), positions.getZ(at)).applyMatrix4(node.matrixWorld));
-      found.push([x, y, z]);
+      points.push([x, y, z]);
     }
   });
-  return found;
+  return points;
 }
 
 /** Show or hide parts by name; return the names that exist in the model. */

@@ -35,7 +35,7 @@ export function addPins(host: PanelHost, model: Model): void {
 export function annotationsPanel(host: PanelHost): HTMLElement {
   const list = h("ol", { class: "annotations" });
   for (const each of stateAnnotations(host)) {
-    const showButton = h("button", { type: "button", class: "small", onclick: () => host.select(each) }, host.words.t("show_point"));
+    const showButton = h("button", { type: "button", onclick: () => host.select(each) }, host.words.t("show_point"));
     const media = each.media.flatMap((id) => host.medium(id) ?? []).map((medium) => mediumFigure(host, medium));
     const sources = each.sources.length ? [h("p", { class: "of" }, `${host.words.t("sources")} ${each.sources.join("; ")}`)] : [];
     list.append(h("li", { "data-annotation": each.id, tabindex: "-1" },

@@ -33,6 +33,8 @@ const TABLE_ICON = "M3 9h18M5 9v10M19 9v10M9 9V5h6v4";
 const LIFE_ICON = "M6 21V4h8v17M3 21h18M9 8h2M9 12h2M18 21v-4M18 14.5v.1";
 /** Longest edge of a model on a table, in metres, if the bundle does not say its scale. */
 const TABLE_M = 0.6;
+/** Smaller things are looked at from everywhere; nobody needs to stand back. */
+const PERSON_M = 1.5;
 
 /** Return whether the state has a file for the viewer of a phone. */
 export function hasAr(host: Pick<PanelHost, "state">): boolean {
@@ -54,39 +56,45 @@ function sizesOf(state: State): { longest: number; height: number } | undefined 
 
 /** Return the sizes that make sense for a state: one that fits a table, and life-size if there is room to stand back. */
 export function arChoices(host: Pick<PanelHost, "state" | "words" | "territory">): ArChoice[] {
-  const { state, words, territory } = host;
-  const sizes = sizesOf(state);
-  const own = { android: levelOf(state, "ar-android"), ios: levelOf(state, "ar-ios") };
-  const distance = state.ar?.life_size_m;
+  const { state, territory } = host;
   // Bundles of before say nothing of AR; their files have the model's own size.
-  const isLifeSized = !territory && (state.ar ? distance !== undefined : state.is_size_known);
-  const choices: ArChoice[] = [];
-  const scale = state.ar?.table_scale;
-  if (!isLifeSized || (scale !== undefined && scale !== 1)) {
-    const hasOwnFiles = scale !== undefined && scale !== 1;
-    const files = hasOwnFiles ? { android: levelOf(state, "ar-table-android"), ios: levelOf(state, "ar-table-ios") } : own;
-    const factor = scale ?? (sizes ? Math.min(1, TABLE_M / sizes.longest) : 1);
-    const edge = sizes && hasOwnFiles ? centimetres(words.lang, sizes.longest * factor) : "";
-    const note = territory
-      ? words.t("table_size", { scale: new Intl.NumberFormat(words.lang, { maximumSignificantDigits: 3 }).format(territory.reduction / factor) })
-      : [edge && words.t("ar_table_size", { size: edge }), words.t("ar_resize"), state.is_size_known ? "" : words.t("no_real_size")];
-    choices.push({ size: "table", scale: factor, ...files, title: words.t("ar_table"), note: [note].flat().filter(Boolean).join(" ") });
+  const isLifeSized = !territory && (state.ar ? state.ar.life_size_m !== undefined : state.is_size_known);
+  const hasTableFiles = (state.ar?.table_scale ?? 1) !== 1;
+  return [...(hasTableFiles || !isLifeSized ? [tableChoice(host, hasTableFiles)] : []), ...(isLifeSized ? [lifeChoice(host)] : [])];
+}
+
+function ownFiles(state: State): Pick<ArChoice, "android" | "ios"> {
+  return { android: levelOf(state, "ar-android"), ios: levelOf(state, "ar-ios") };
+}
+
+/** hasTableFiles : whether the bundle has files of this size; otherwise two fingers make the model fit */
+function tableChoice({ state, words, territory }: Pick<PanelHost, "state" | "words" | "territory">, hasTableFiles: boolean): ArChoice {
+  const sizes = sizesOf(state);
+  const files = hasTableFiles ? { android: levelOf(state, "ar-table-android"), ios: levelOf(state, "ar-table-ios") } : ownFiles(state);
+  const scale = state.ar?.table_scale ?? (sizes ? Math.min(1, TABLE_M / sizes.longest) : 1);
+  const title = words.t("ar_table");
+  if (territory) {
+    const reduction = new Intl.NumberFormat(words.lang, { maximumSignificantDigits: 3 }).format(territory.reduction / scale);
+    return { size: "table", scale, ...files, title, note: words.t("table_size", { scale: reduction }) };
   }
-  if (isLifeSized) {
-    const height = sizes && words.t("ar_height", { height: words.distance(sizes.height) });
-    const stand = distance !== undefined && sizes && sizes.longest >= PERSON_M ? words.t("ar_stand", { distance: words.distance(distance) }) : "";
-    const small = sizes && sizes.longest < PERSON_M ? words.t("real_size") : height;
-    choices.push({ size: "life", scale: 1, ...own, title: words.t("ar_life"), note: [small, stand].filter(Boolean).join(" ") });
-  }
-  return choices;
+  const edge = sizes && hasTableFiles ? words.t("ar_table_size", { size: centimetres(words.lang, sizes.longest * scale) }) : "";
+  const note = [edge, words.t("ar_resize"), state.is_size_known ? "" : words.t("no_real_size")].filter(Boolean).join(" ");
+  return { size: "table", scale, ...files, title, note };
+}
+
+function lifeChoice({ state, words }: Pick<PanelHost, "state" | "words">): ArChoice {
+  const choice = { size: "life", scale: 1, ...ownFiles(state), title: words.t("ar_life") } as const;
+  const sizes = sizesOf(state);
+  if (!sizes) return { ...choice, note: "" };
+  if (sizes.longest < PERSON_M) return { ...choice, note: words.t("real_size") };
+  const distance = state.ar?.life_size_m;
+  const stand = distance === undefined ? "" : words.t("ar_stand", { distance: words.distance(distance) });
+  return { ...choice, note: [words.t("ar_height", { height: words.distance(sizes.height) }), stand].filter(Boolean).join(" ") };
 }
 
 function centimetres(lang: string, metres: number): string {
   return new Intl.NumberFormat(lang, { style: "unit", unit: "centimeter", maximumFractionDigits: 0 }).format(metres * 100);
 }
-
-/** Smaller things are looked at from everywhere; nobody needs to stand back. */
-const PERSON_M = 1.5;
 
 /** Return why there is no life-size, if there is none. */
 function noLifeSize({ state, words, territory }: PanelHost, choices: readonly ArChoice[]): string {
@@ -102,8 +110,8 @@ export function openArDialog(host: PanelHost): HTMLDialogElement {
   const title = h("h2", { id: "ar-title" }, host.words.t("ar"));
   const body = h("div", {}, ...content(host));
   const dialog = h("dialog", { class: "ar", part: "ar", "aria-labelledby": "ar-title" }, h("header", {}, title, close), body);
-  // A browser with WebXR needs the model, which may still be on its way.
-  const onLoad = () => body.querySelector(".qr") && body.replaceChildren(...content(host));
+  // A browser with WebXR needs the model, which may still be on its way; elsewhere the focus stays where it is.
+  const onLoad = () => host.model?.viewer.canActivateAR && body.querySelector(".qr") && body.replaceChildren(...content(host));
   host.element.addEventListener("carreau-load", onLoad);
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   // Escape means this dialog, and not the filled window around it.
@@ -117,7 +125,7 @@ export function openArDialog(host: PanelHost): HTMLDialogElement {
   return dialog;
 }
 
-function content(host: PanelHost): HTMLElement[] {
+function content(host: PanelHost): Element[] {
   const { words } = host;
   const choices = arChoices(host);
   const reason = noLifeSize(host, choices);
@@ -127,10 +135,11 @@ function content(host: PanelHost): HTMLElement[] {
     const link = h("a", { class: "button", href: pageUrl(host, true), target: "_blank", rel: "noopener", onclick: report }, words.t("ar_on_page"));
     return [...choices.map((each) => card(each, [])), h("p", {}, link), ...after];
   }
-  const cards = choices.map((each) => card(each, waysOf(host, each)));
-  if (choices.some((each) => hasWay(host, each))) return [...cards, ...after];
+  const ways = choices.map((each) => waysOf(host, each));
+  const cards = choices.map((each, at) => card(each, ways[at] ?? []));
+  if (ways.some((each) => each.length)) return [...cards, ...after];
   const address = pageUrl(host, true);
-  return [h("p", {}, words.t("ar_by_code")), ...cards, qrCode(address, words.t("code_of", { address })) as unknown as HTMLElement,
+  return [h("p", {}, words.t("ar_by_code")), ...cards, qrCode(address, words.t("code_of", { address })),
     h("p", { class: "of" }, h("a", { href: address }, address)), ...after];
 }
 
@@ -138,10 +147,6 @@ function card(choice: ArChoice, ways: readonly HTMLElement[]): HTMLElement {
   const title = h("h3", { id: `ar-${choice.size}` }, choice.title);
   return h("section", { class: "choice-of-size", "data-size": choice.size, "aria-labelledby": `ar-${choice.size}` },
     icon(choice.size === "table" ? TABLE_ICON : LIFE_ICON), h("div", {}, title, h("p", {}, choice.note), ...ways));
-}
-
-function hasWay(host: PanelHost, choice: ArChoice): boolean {
-  return waysOf(host, choice).length > 0;
 }
 
 /** Return the ways of this device: the viewer of the phone first, which needs no more of this page. */

@@ -6,12 +6,12 @@ import { SHOWN, finest, levelOf } from "../models/levels";
 import { Model } from "../models/model";
 import { DEFAULT_LEVEL, type State } from "../schema";
 import { plainText } from "../words";
+import { BorderHandle } from "./border_handle";
 import type { HypotheticalParts } from "./hypothetical";
 import type { PanelHost } from "./panel_host";
 
 export type Mode = "slider" | "fade" | "side";
 const MODES: readonly Mode[] = ["slider", "fade", "side"];
-const STEP = 5;
 
 /** Return the states that can be compared: those with a model. */
 export function comparableStates(host: Pick<PanelHost, "site" | "state">): readonly State[] {
@@ -22,6 +22,11 @@ export function comparableStates(host: Pick<PanelHost, "site" | "state">): reado
 export function chronological(states: readonly State[]): State[] {
   const year = ({ date }: State) => Number(/-?\d{4}/.exec(date?.edtf ?? "")?.[0] ?? Infinity);
   return [...states].sort((one, other) => (year(one) === year(other) ? 0 : year(one) - year(other)));
+}
+
+/** Return whether a state is newer than one beside it; of the same date, it is. */
+export function isNewer(own: State, other: State): boolean {
+  return chronological([other, own])[1] === own;
 }
 
 /** A state that stands farther away than this many diagonals of the first one is not in the first view. */
@@ -39,7 +44,7 @@ export class Comparison {
   readonly #stage: HTMLElement;
   readonly #hypothetical: HypotheticalParts;
   readonly #badge: (first: State | undefined, second: State | undefined) => void;
-  readonly #handle: HTMLElement;
+  readonly #handle: BorderHandle;
   #alignment: Alignment = { turn: 0, shift: [0, 0, 0], isLocated: false };
   #leader: Model | undefined;
   #stopped = new AbortController();
@@ -51,19 +56,24 @@ export class Comparison {
     this.#stage = stage;
     this.#hypothetical = hypothetical;
     this.#badge = badge;
-    this.#handle = this.#createHandle();
+    this.#handle = new BorderHandle(stage, (border) => this.#setBorder(border));
     this.#render();
   }
 
   /** Whether the older state is the first one: it is shown on the left. */
   get isFirstLeft(): boolean {
-    const { state } = this.#host;
-    return !this.other || chronological([state, this.other.state])[0] === state;
+    return !!this.other && !isNewer(this.#host.state, this.other.state);
   }
 
   /** Whether anything of the other state is seen. */
   get isSeen(): boolean {
     return !!this.other && (this.mode === "side" || this.share < 100);
+  }
+
+  /** The states of which anything is seen: the own one, the other one, or both. */
+  get seenStates(): readonly State[] {
+    const isOwnSeen = !this.other || this.mode === "side" || this.share > 0;
+    return [...(isOwnSeen ? [this.#host.state] : []), ...(this.other && this.isSeen ? [this.other.state] : [])];
   }
 
   /** Start the comparison with a state; resolves when it is shown. A quiet one says nothing. */
@@ -75,14 +85,14 @@ export class Comparison {
   async #start(state: State, isQuiet: boolean): Promise<void> {
     const model = await this.#host.ready();
     if (!model || this.other?.state === state) return;
-    this.stop();
+    this.#removeOther();
     this.#stopped = new AbortController();
     const other = new Model(state, this.#host.words);
     // The page may show the same state elsewhere; the names must differ.
     other.viewer.alt = this.#host.words.t("compared", { other: plainText(state.title.text) });
     this.other = other;
     this.#alignment = alignStates(this.#host.state, state);
-    this.#stage.append(other.viewer, this.#handle);
+    this.#stage.append(other.viewer, this.#handle.element);
     other.onAttached();
     for (const each of [model, other]) {
       each.widen([this.#host.state, state]);
@@ -116,14 +126,22 @@ export class Comparison {
     if (isNear) model.frameWith(points, this.#host.reducedMotion);
   }
 
+  /** Show the own state alone, from where it was seen before if the camera was not moved. */
   stop(): void {
+    if (!this.other) return;
+    this.mode = "fade";
+    this.#removeOther();
+    this.#host.model?.frameWith([], this.#host.reducedMotion);
+  }
+
+  #removeOther(): void {
     if (!this.other) return;
     this.#stopped.abort();
     const first = this.#host.model?.viewer;
     if (first) first.inert = false;
     this.other.dispose();
     this.other = undefined;
-    this.#handle.remove();
+    this.#handle.element.remove();
     this.share = 100;
     this.#badge(this.#host.state, undefined);
     delete this.#stage.dataset["compared"];
@@ -184,77 +202,70 @@ export class Comparison {
   }
 
   #apply(): void {
-    const first = this.#host.model?.viewer.style;
-    const second = this.other?.viewer.style;
-    if (!first || !second || !this.other) return;
+    const { model } = this.#host;
+    const { other } = this;
+    if (!model || !other) return;
     this.#stage.dataset["compared"] = this.mode;
-    const { share, isFirstLeft } = this;
-    const isSlider = this.mode === "slider";
-    const isFade = this.mode === "fade";
-    const [left, right] = isFirstLeft ? [first, second] : [second, first];
-    const border = isFirstLeft ? share : 100 - share;
-    left.clipPath = isSlider ? `inset(0 ${100 - border}% 0 0)` : "";
-    right.clipPath = isSlider ? `inset(0 0 0 ${border}%)` : "";
-    first.opacity = isFade ? String(Math.min(1, share / 50)) : "";
-    second.opacity = isFade ? String(Math.min(1, (100 - share) / 50)) : "";
-    // An invisible model must not get the focus.
-    if (this.#host.model) this.#host.model.viewer.inert = this.mode !== "side" && share === 0;
-    this.other.viewer.inert = this.mode !== "side" && share === 100;
-    const states = [this.#host.state, this.other.state] as const;
-    if (isFade) this.#badge(states[share >= 50 ? 0 : 1], undefined);
-    else this.#badge(states[isFirstLeft ? 0 : 1], states[isFirstLeft ? 1 : 0]);
-    this.#handle.hidden = !isSlider;
-    this.#handle.style.left = `${border}%`;
-    this.#handle.setAttribute("aria-label", this.#host.words.t("share_of", { title: plainText((isFirstLeft ? states[0] : states[1]).title.text) }));
-    this.#handle.setAttribute("aria-valuenow", String(Math.round(border)));
-    this.#handle.setAttribute("aria-valuetext", this.#host.words.percent(border / 100));
-    const range = this.panel.querySelector("input[type=range]") as HTMLInputElement | null;
-    for (const radio of this.panel.querySelectorAll<HTMLInputElement>("input[type=radio]")) radio.checked = radio.value === this.mode;
-    if (range) {
-      range.value = String(Math.round(share));
-      range.setAttribute("aria-valuetext", this.#host.words.percent(share / 100));
-      range.disabled = this.mode === "side";
-    }
+    this.#applyToModels(model, other);
+    this.#applyToHandle(other);
+    this.#applyToPanel();
     this.onChange();
-    this.#host.emit("carreau-compare", { mode: this.mode, other: this.other.state.id, share: (100 - share) / 100 });
+    this.#host.emit("carreau-compare", { mode: this.mode, other: other.state.id, share: (100 - this.share) / 100 });
   }
 
-  #createHandle(): HTMLElement {
-    const line = h("div", {
-      class: "line", part: "slider", role: "slider", tabindex: "0", "aria-valuemin": "0", "aria-valuemax": "100",
-      "aria-orientation": "horizontal",
-    }, h("span", { class: "grip", "aria-hidden": "true" }));
-    line.addEventListener("pointerdown", (event) => {
-      line.setPointerCapture(event.pointerId);
-      line.focus();
-      event.preventDefault();
-    });
-    line.addEventListener("pointermove", (event) => {
-      if (!line.hasPointerCapture(event.pointerId)) return;
-      const box = this.#stage.getBoundingClientRect();
-      this.#setBorder(((event.clientX - box.left) / box.width) * 100);
-    });
-    line.addEventListener("keydown", (event) => {
-      const to = shareAfterKey(event.key, this.isFirstLeft ? this.share : 100 - this.share);
-      if (to === undefined) return;
-      event.preventDefault();
-      this.#setBorder(to);
-    });
-    return line;
+  #applyToModels(model: Model, other: Model): void {
+    const border = this.#border;
+    const [isSlider, isFade] = [this.mode === "slider", this.mode === "fade"];
+    const [left, right] = this.isFirstLeft ? [model, other] : [other, model];
+    left.viewer.style.clipPath = isSlider ? `inset(0 ${100 - border}% 0 0)` : "";
+    right.viewer.style.clipPath = isSlider ? `inset(0 0 0 ${border}%)` : "";
+    for (const [each, share] of [[model, this.share], [other, 100 - this.share]] as const) {
+      each.viewer.style.opacity = isFade ? String(Math.min(1, share / 50)) : "";
+      // An invisible model must not get the focus.
+      each.viewer.inert = this.mode !== "side" && share === 0;
+    }
+    if (isFade) this.#badge((this.share >= 50 ? model : other).state, undefined);
+    else this.#badge(left.state, right.state);
   }
 
-  /** Put the border of both states there, in per cent from the left. */
+  #applyToHandle(other: Model): void {
+    const { words, state } = this.#host;
+    const title = plainText((this.isFirstLeft ? state : other.state).title.text);
+    this.#handle.element.hidden = this.mode !== "slider";
+    this.#handle.show(this.#border, words.t("share_of", { title }), words.percent(this.#border / 100));
+  }
+
+  #applyToPanel(): void {
+    for (const radio of this.panel.querySelectorAll<HTMLInputElement>("input[type=radio]")) radio.checked = radio.value === this.mode;
+    const range = this.panel.querySelector<HTMLInputElement>("input[type=range]");
+    if (!range) return;
+    range.value = String(Math.round(this.share));
+    range.setAttribute("aria-valuetext", this.#host.words.percent(this.share / 100));
+    range.disabled = this.mode === "side";
+  }
+
+  /** Place of the border of both states, in per cent from the left. */
+  get #border(): number {
+    return this.isFirstLeft ? this.share : 100 - this.share;
+  }
+
   #setBorder(border: number): void {
     this.set("slider", this.isFirstLeft ? border : 100 - border);
   }
 
   #render(): void {
+    const hadFocus = this.panel.matches(":focus-within");
+    this.panel.replaceChildren(...this.#content());
+    if (hadFocus) this.panel.querySelector<HTMLElement>("input:checked, button")?.focus();
+  }
+
+  #content(): HTMLElement[] {
     const { words } = this.#host;
     const { other } = this;
     const starts = comparableStates(this.#host).filter((each) => each !== other?.state).map((each) =>
       h("button", { type: "button", "data-state": each.id, onclick: () => void this.begin(each) },
         words.t("compare_with", { title: plainText(each.title.text) })));
-    if (!other) return this.panel.replaceChildren(h("div", { class: "row" }, ...starts));
+    if (!other) return [h("div", { class: "row" }, ...starts)];
     const titles = [this.#host.state, other.state].map((each) => plainText(each.title.text)) as [string, string];
     const modes = MODES.map((mode) => {
       const radio = h("input", { type: "radio", name: "mode", value: mode, onchange: () => this.set(mode) });
@@ -267,19 +278,12 @@ export class Comparison {
     });
     const only = (label: string, share: number) => h("button", { type: "button", onclick: () => this.set(this.mode, share) }, label);
     const notes = this.#alignment.isLocated ? [] : [h("p", { class: "of" }, words.t("compared_by_middle", { other: titles[1] }))];
-    this.panel.replaceChildren(
+    const stop = h("button", { type: "button", "data-do": "stop", onclick: () => this.stop() }, words.t("stop_comparing"));
+    return [
       h("fieldset", {}, h("legend", {}, words.t("laid", { first: titles[0], other: titles[1] })), ...modes), range,
       h("div", { class: "row" }, only(words.t("only", { title: titles[0] }), 100), only(words.t("half"), 50),
-        only(words.t("only", { title: titles[1] }), 0),
-        h("button", { type: "button", onclick: () => this.stop() }, words.t("stop_comparing")), ...starts), ...this.#hypothetical.choices([this.#host.state, other.state]), ...notes);
+        only(words.t("only", { title: titles[1] }), 0), stop, ...starts),
+      ...this.#hypothetical.choices([this.#host.state, other.state]), ...notes,
+    ];
   }
-}
-
-/** Return the share after a key press; undefined for other keys. */
-export function shareAfterKey(key: string, share: number): number | undefined {
-  const steps: Record<string, number> = {
-    ArrowLeft: share - STEP, ArrowDown: share - STEP, ArrowRight: share + STEP, ArrowUp: share + STEP,
-    PageDown: share - 4 * STEP, PageUp: share + 4 * STEP, Home: 0, End: 100,
-  };
-  return steps[key];
 }

@@ -1,9 +1,11 @@
 // A cutting plane through the model: by a handle on it, a slider, or keys; a button shows the whole model again.
 import { h } from "../dom";
-import { type Cut, redraw, setCut } from "../models/clipping";
+import { type Cut, setCut } from "../models/clipping";
 import type { Model } from "../models/model";
+import { redraw } from "../models/model_viewer_internals";
 import type { State } from "../schema";
 import type { PanelHost } from "./panel_host";
+import { valueAfterKey } from "./slider_keys";
 
 /** Step of a key, as a share of the model's extent. */
 const STEP = 0.02;
@@ -15,13 +17,6 @@ const SLOT = "hotspot-cut";
 const ENDS = ["hotspot-cut-low", "hotspot-cut-high"];
 const AXES = ["across", "above", "along"] as const;
 type Axis = Cut["axis"];
-
-/** Return where the plane goes by a key: a share from 0 to 1. */
-export function shareAfterCutKey(share: number, key: string): number | undefined {
-  const steps: Record<string, number> = { ArrowLeft: -STEP, ArrowDown: -STEP, ArrowRight: STEP, ArrowUp: STEP, PageDown: -5 * STEP, PageUp: 5 * STEP };
-  const by = key === "Home" ? -1 : key === "End" ? 1 : steps[key];
-  return by === undefined ? undefined : Math.min(1, Math.max(0, share + by));
-}
 
 /** Return the share of the way from one point of the screen to another that a pointer is at. */
 export function shareOnScreen(pointer: readonly [number, number], low: readonly [number, number], high: readonly [number, number]): number | undefined {
@@ -75,13 +70,19 @@ export class Slice {
   /** Cut the model facing the visitor, if it is whole, and return the panel. */
   start(model: Model): HTMLElement {
     if (this.isOn) return this.panel;
-    this.#stopped = new AbortController();
-    const { signal } = this.#stopped;
     const { theta } = model.view;
     // The half that is kept is the far one, so that one looks into it.
     this.#axis = Math.abs(Math.sin(theta)) > Math.abs(Math.cos(theta)) ? 0 : 2;
     this.#isUpperKept = (this.#axis === 0 ? Math.sin(theta) : Math.cos(theta)) < 0;
     this.#share = 0.5;
+    this.#begin(model);
+    return this.panel;
+  }
+
+  /** Cut the model as the panel says. */
+  #begin(model: Model): void {
+    this.#stopped = new AbortController();
+    const { signal } = this.#stopped;
     this.#viewer = model.viewer;
     this.#addHandle();
     this.overlay.hidden = false;
@@ -90,10 +91,9 @@ export class Slice {
     if (!setCut(model.viewer, this.cut)) {
       this.stop();
       this.#host.announce(this.#host.words.t("no_cut"));
-      return this.panel;
+      return;
     }
     this.#show();
-    return this.panel;
   }
 
   /** Show the whole model. */
@@ -105,7 +105,10 @@ export class Slice {
     this.overlay.hidden = true;
     for (const each of this.#viewer?.querySelectorAll(".cut, .cut-end") ?? []) each.remove();
     this.#handle = undefined;
-    if (this.#viewer) setCut(this.#viewer, undefined);
+    if (this.#viewer) {
+      setCut(this.#viewer, undefined);
+      redraw(this.#viewer);
+    }
     this.#status.textContent = this.#host.words.t("cut_off");
     this.#host.announce(this.#host.words.t("cut_off"), false);
     if (hadFocus) this.#viewer?.focus();
@@ -143,12 +146,8 @@ export class Slice {
   /** Show what changed; a change after "whole model" cuts again. */
   #restart(): void {
     const { model } = this.#host;
-    if (!this.isOn && model) {
-      const kept = [this.#axis, this.#share, this.#isUpperKept] as const;
-      this.start(model);
-      [this.#axis, this.#share, this.#isUpperKept] = kept;
-    }
     if (this.isOn) this.#show();
+    else if (model) this.#begin(model);
   }
 
   #show(): void {
@@ -182,7 +181,7 @@ export class Slice {
       "aria-valuemin": 0, "aria-valuemax": 100, "data-position": "0 0 0",
     });
     handle.addEventListener("keydown", (event) => {
-      const share = shareAfterCutKey(this.#share, event.key);
+      const share = valueAfterKey(event.key, this.#share, STEP, 1);
       if (share === undefined) return;
       event.preventDefault();
       event.stopPropagation();

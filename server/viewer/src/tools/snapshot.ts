@@ -1,10 +1,11 @@
 // A snapshot of the view as a JPEG, with what it shows and whom it belongs to written under it.
 import { h } from "../dom";
-import { redraw } from "../models/clipping";
 import type { ModelViewer } from "../models/model_viewer";
+import { redraw } from "../models/model_viewer_internals";
 import type { State } from "../schema";
 import { plainText } from "../words";
 import { pageUrl } from "./ar";
+import { hypotheticalParts } from "./hypothetical";
 import type { PanelHost } from "./panel_host";
 
 /** Longest edge of the view in a picture, in pixels: sharp on any screen and on a printed page, and below 1 MB. */
@@ -20,13 +21,13 @@ const [PAPER, INK, GREY] = ["#ffffff", "#1f2225", "#4b4f54"];
 export function captionLines(host: Pick<PanelHost, "site" | "words">, states: readonly State[], address: string): string[] {
   const { site, words } = host;
   const name = plainText(site.name.text);
-  const shown = states.map((state) => plainText(state.title.text));
-  const sure = states.map((state) => {
-    const guessed = state.parts.filter((part) => part.evidence.code === "hypothetical").length;
-    return [state.line, guessed ? words.t("guessed_parts", { count: String(guessed) }) : ""].filter(Boolean).join(" – ");
+  const titles = states.map((state) => plainText(state.title.text));
+  const evidence = states.map((state) => {
+    const count = hypotheticalParts(state).length;
+    return [state.line, count ? words.t("guessed_parts", { count: String(count) }) : ""].filter(Boolean).join(" – ");
   });
   const rights = states.map((state) => [state.credit || state.author, state.licence].filter(Boolean).join(", "));
-  return [`${name} – ${shown.join(" / ")}`, ...unique(sure), ...unique(rights), address].filter(Boolean);
+  return [`${name} – ${titles.join(" / ")}`, ...unique(evidence), ...unique(rights), address].filter(Boolean);
 }
 
 function unique(lines: readonly string[]): string[] {
@@ -99,12 +100,11 @@ async function drawSharply(viewers: readonly ModelViewer[], draw: () => Promise<
 async function drawModel(context: CanvasRenderingContext2D, viewer: ModelViewer, box: DOMRect, scale: number, height: number): Promise<void> {
   const image = await createImageBitmap(await viewer.toBlob({ mimeType: "image/png" }));
   const own = viewer.getBoundingClientRect();
-  const cut = (/inset\(\S+ \S+ \S+ ([\d.]+)%\)/.exec(viewer.style.clipPath)?.[1] ?? "0");
+  const [hiddenLeft, hiddenRight] = hiddenSides(viewer.style.clipPath);
   const [left, width] = [(own.left - box.left) * scale, own.width * scale];
-  const hidden = (width * Number(cut)) / 100;
   context.save();
   context.beginPath();
-  context.rect(left + hidden, 0, width - hidden, height);
+  context.rect(left + width * hiddenLeft, 0, width * (1 - hiddenLeft - hiddenRight), height);
   context.clip();
   context.globalAlpha = Number(getComputedStyle(viewer).opacity);
   context.drawImage(image, left, (own.top - box.top) * scale, width, own.height * scale);
@@ -112,36 +112,42 @@ async function drawModel(context: CanvasRenderingContext2D, viewer: ModelViewer,
   image.close();
 }
 
+/** Return the shares of a model's width that a clip path hides on the left and on the right: "inset(0px 95% 0px 0px)". */
+export function hiddenSides(clipPath: string): [left: number, right: number] {
+  const [, right = "0", , left = "0"] = /^inset\((.*)\)$/.exec(clipPath)?.[1]?.split(" ") ?? [];
+  return [parseFloat(left) / 100, parseFloat(right) / 100];
+}
+
 export class Snapshot {
   readonly #host: PanelHost;
-  readonly #other: () => State | undefined;
+  readonly #states: () => readonly State[];
   readonly #result = h("div", { class: "snapshot" });
   readonly panel: HTMLElement;
   #url = "";
 
-  /** other : return the second state of a comparison */
-  constructor(host: PanelHost, other: () => State | undefined) {
+  /** states : return what is seen, which a comparison decides */
+  constructor(host: PanelHost, states: () => readonly State[]) {
     this.#host = host;
-    this.#other = other;
+    this.#states = states;
     const again = h("button", { type: "button", "data-do": "take_picture", onclick: () => void this.take() }, host.words.t("take_picture"));
     this.panel = h("div", {}, this.#result, h("div", { class: "row" }, again));
   }
 
   /** Take a picture of the view as it is now, and offer it. */
   async take(): Promise<void> {
-    const { words, state, site, announce } = this.#host;
-    const other = this.#other();
+    const { words, site, announce } = this.#host;
+    const states = this.#states();
     try {
-      const blob = await takePicture(this.#host, other ? [state, other] : [state]);
+      const blob = await takePicture(this.#host, states);
       this.clear();
       this.#url = URL.createObjectURL(blob);
-      const name = `${site.slug}-${state.id}.jpg`;
-      const actions = [h("a", { class: "button", href: this.#url, download: name, "data-do": "save_picture" }, `${words.t("save_picture")} (${words.size(blob.size)})`)];
+      const name = [site.slug, ...states.map((state) => state.id)].join("-") + ".jpg";
+      const actions: HTMLElement[] = [h("a", { class: "button", href: this.#url, download: name, "data-do": "save_picture" }, `${words.t("save_picture")} (${words.size(blob.size)})`)];
       const file = new File([blob], name, { type: TYPE });
       const content = { files: [file], title: document.title };
       if (navigator.canShare?.(content)) {
         const send = () => void navigator.share(content).catch(() => undefined);
-        actions.push(h("button", { type: "button", "data-do": "send_picture", onclick: send }, words.t("send_picture")) as unknown as HTMLAnchorElement);
+        actions.push(h("button", { type: "button", "data-do": "send_picture", onclick: send }, words.t("send_picture")));
       }
       this.#result.replaceChildren(h("img", { src: this.#url, alt: words.t("picture_taken") }), h("div", { class: "row" }, ...actions));
       announce(words.t("picture_taken"), false);

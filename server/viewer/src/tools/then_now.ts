@@ -7,7 +7,7 @@ import { h } from "../dom";
 import { hasGoodLine } from "../models/levels";
 import type { State } from "../schema";
 import { plainText } from "../words";
-import { chronological, comparableStates, type Comparison } from "./comparison";
+import { chronological, comparableStates, type Comparison, isNewer } from "./comparison";
 import type { PanelHost } from "./panel_host";
 
 /** Way of the sweep, there and back, in milliseconds: what moves by itself for longer needs a button that stops it. */
@@ -15,10 +15,11 @@ const WAY_MS = 2200;
 const REST_MS = 400;
 /** Share of the viewer that must be in the window. */
 const IN_VIEW = 0.6;
-const TOUCHES = ["pointerdown", "keydown", "wheel"] as const;
+/** A screen reader only clicks. */
+const TOUCHES = ["pointerdown", "keydown", "wheel", "click"] as const;
 
 /** Whether the visitor has touched a viewer, or has seen the sweep. */
-let isOver = false;
+let isSweepOver = false;
 
 /** Return the date of a state, else its title without what is in brackets. */
 export function whenOf({ date, title }: Pick<State, "date" | "title">): string {
@@ -36,7 +37,7 @@ export class ThenNow {
   readonly #stopped = new AbortController();
   #other: State;
   #sweep: AbortController | undefined;
-  /** Where the slider shall be once the second model is here, in per cent. */
+  /** How much of the newer state to show once the second model is here, in per cent. */
   #wanted: number | undefined;
 
   private constructor(host: PanelHost, comparison: Comparison, others: readonly [State, ...State[]]) {
@@ -45,7 +46,7 @@ export class ThenNow {
     this.#others = others;
     this.#other = others[0];
     this.#range = h("input", { type: "range", min: 0, max: 100, step: 1, "aria-label": host.words.t("compare") });
-    this.#range.addEventListener("input", () => this.show(Number(this.#range.value)));
+    this.#range.addEventListener("input", () => this.show(this.#turned(Number(this.#range.value))));
     this.#ends = [0, 100].map((value) => h("button", { type: "button", class: "when", onclick: () => this.show(value) }));
     this.#years = chronological([host.state, ...others]).map((state) =>
       h("button", { type: "button", "data-year": state.id, onclick: () => this.#choose(state) }, whenOf(state)));
@@ -65,18 +66,23 @@ export class ThenNow {
     return first && host.state.levels.length ? new ThenNow(host, comparison, [first, ...others]) : undefined;
   }
 
-  /** Blend: 0 shows the older state, 100 the newer one. The other model is loaded if necessary. */
-  show(value: number): void {
+  /** Show so much of the newer state, in per cent, and the older one for the rest. The other model is loaded if necessary. */
+  show(newer: number, other = this.#other): void {
+    this.endSweep();
     const comparison = this.#comparison;
-    this.#wanted = value;
-    if (comparison.other?.state === this.#other) return this.#set(value);
-    this.#update();
+    this.#other = other;
+    this.#wanted = newer;
+    if (comparison.other?.state === other) return this.#set(newer);
     // The model in view stays until the other one is here.
-    void comparison.start(this.#other, true).then(() => {
-      if (this.#wanted !== undefined) this.#set(this.#wanted);
+    if (comparison.other) comparison.set("fade", 100);
+    this.#update();
+    void comparison.start(other, true).then(() => {
+      if (this.#other !== other) return;
+      if (comparison.other?.state === other && this.#wanted !== undefined) this.#set(this.#wanted);
+      this.#wanted = undefined;
+      this.#update();
       this.#announce();
     });
-    if (comparison.other) comparison.set("fade", 100);
   }
 
   /** Focus the slider and go to the other state. */
@@ -87,7 +93,7 @@ export class ThenNow {
 
   /** Sweep once to the other state and back, when the viewer is in view. */
   offerSweep(): void {
-    if (isOver || this.#sweep || this.#host.reducedMotion || this.#comparison.isSeen || !hasGoodLine(this.#host.device())) return;
+    if (isSweepOver || this.#sweep || this.#host.reducedMotion || this.#comparison.isSeen || !hasGoodLine(this.#host.device())) return;
     const sweep = (this.#sweep = new AbortController());
     const observer = new IntersectionObserver((entries) => {
       if (!entries.some((each) => each.isIntersecting)) return;
@@ -104,49 +110,55 @@ export class ThenNow {
   }
 
   get #isOwnNewer(): boolean {
-    return chronological([this.#other, this.#host.state])[1] === this.#host.state;
+    return isNewer(this.#host.state, this.#other);
   }
 
   async #run(signal: AbortSignal): Promise<void> {
     await this.#comparison.start(this.#other, true);
-    if (signal.aborted || isOver || !this.#comparison.other?.level) return;
-    isOver = true;
+    if (signal.aborted || isSweepOver || !this.#comparison.other?.level) return;
+    isSweepOver = true;
     const started = performance.now();
     // However few pictures a slow device draws, one of them is of the other state.
     let wasThere = false;
-    await new Promise<void>((resolve) => {
-      const step = () => {
-        if (signal.aborted) return resolve();
-        const time = performance.now() - started;
-        const back = wasThere && time > WAY_MS + REST_MS ? (time - WAY_MS - REST_MS) / WAY_MS : 0;
-        const share = 1 - eased(Math.min(1, time / WAY_MS)) + eased(Math.min(1, back));
-        wasThere ||= time >= WAY_MS;
-        this.#comparison.set("fade", share * 100);
-        if (back < 1) requestAnimationFrame(step);
-        else resolve();
-      };
-      requestAnimationFrame(step);
+    const step = () => {
+      const time = performance.now() - started;
+      const back = wasThere && time > WAY_MS + REST_MS ? (time - WAY_MS - REST_MS) / WAY_MS : 0;
+      const share = 1 - eased(Math.min(1, time / WAY_MS)) + eased(Math.min(1, back));
+      wasThere ||= time >= WAY_MS;
+      this.#comparison.set("fade", share * 100);
+      if (back < 1) frame = requestAnimationFrame(step);
+      else this.#sweep = undefined;
+    };
+    let frame = requestAnimationFrame(step);
+    // One state is whole again before anything else is shown: what the visitor asks for comes after this.
+    signal.addEventListener("abort", () => {
+      cancelAnimationFrame(frame);
+      this.#comparison.set("fade", this.#comparison.share < 50 ? 0 : 100);
     });
-    if (signal.aborted && this.#comparison.mode === "fade") this.#comparison.set("fade", this.#comparison.share < 50 ? 0 : 100);
   }
 
   /** End the sweep, and begin none: somebody chooses what is compared. */
   endSweep(): void {
-    isOver = true;
+    isSweepOver = true;
     this.#sweep?.abort();
   }
 
   /** Go to a state of the years: the own one, or another one beside it. */
   #choose(state: State): void {
-    if (state !== this.#host.state) this.#other = state;
-    const isNewer = state === this.#host.state ? this.#isOwnNewer : !this.#isOwnNewer;
-    this.show(isNewer ? 100 : 0);
+    const isOwn = state === this.#host.state;
+    const other = isOwn ? this.#other : state;
+    this.show(isNewer(this.#host.state, other) === isOwn ? 100 : 0, other);
   }
 
-  #set(value: number): void {
+  /** Exchange the share of the newer state and the place of the thumb, which goes with the border: the older one is on its left. */
+  #turned(value: number): number {
+    return this.#comparison.mode === "slider" ? 100 - value : value;
+  }
+
+  #set(newer: number): void {
     this.#wanted = undefined;
     const mode = this.#comparison.mode === "side" ? "fade" : this.#comparison.mode;
-    this.#comparison.set(mode, this.#isOwnNewer ? value : 100 - value);
+    this.#comparison.set(mode, this.#isOwnNewer ? newer : 100 - newer);
   }
 
   #announce(): void {
@@ -158,25 +170,27 @@ export class ThenNow {
   #update(): void {
     const { words, state } = this.#host;
     const comparison = this.#comparison;
-    if (comparison.other) this.#other = this.#others.find((each) => each === comparison.other?.state) ?? this.#other;
-    const isNewer = this.#isOwnNewer;
-    const pair = isNewer ? [this.#other, state] : [state, this.#other];
+    // Until a state that was chosen is here, the one before it may still be compared.
+    if (comparison.other && this.#wanted === undefined) this.#other = comparison.other.state;
+    const isOwnNewer = this.#isOwnNewer;
+    const pair = isOwnNewer ? [this.#other, state] : [state, this.#other];
     const own = comparison.other ? comparison.share : 100;
-    const value = Math.round(this.#wanted ?? (isNewer ? own : 100 - own));
+    const newer = Math.round(this.#wanted ?? (isOwnNewer ? own : 100 - own));
     const names = pair.map(whenOf);
     pair.forEach((each, at) => {
       const end = this.#ends[at];
       if (!end) return;
       end.textContent = names[at] ?? "";
       end.title = plainText(each.title.text);
-      end.setAttribute("aria-pressed", String(value === at * 100));
+      end.setAttribute("aria-pressed", String(newer === at * 100));
     });
     for (const [at, each] of chronological([state, ...this.#others]).entries()) {
-      this.#years[at]?.setAttribute("aria-pressed", String(each === pair[value < 50 ? 0 : 1]));
+      this.#years[at]?.setAttribute("aria-pressed", String(each === pair[newer < 50 ? 0 : 1]));
     }
-    this.#range.value = String(value);
-    this.#range.style.setProperty("--_at", `${value}%`);
-    const shares = [1 - value / 100, value / 100].map((each, at) => (each ? `${names[at]} ${words.percent(each)}` : ""));
+    const place = this.#turned(newer);
+    this.#range.value = String(place);
+    this.#range.style.setProperty("--_at", `${place}%`);
+    const shares = [1 - newer / 100, newer / 100].map((each, at) => (each ? `${names[at]} ${words.percent(each)}` : ""));
     this.#range.setAttribute("aria-valuetext", shares.filter(Boolean).join(", "));
   }
 }

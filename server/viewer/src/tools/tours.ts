@@ -157,7 +157,7 @@ export class Tours {
     }
     if (isThis) buttons.push(press("end", words.t("leave_tour"), () => this.end()));
     const steps = tour.steps.map((step, at) => {
-      const go = h("button", { type: "button", class: "small", "data-do": `${tour.id} ${at}`, onclick: () => void this.go(tour, at) }, `${word} ${at + 1}`);
+      const go = h("button", { type: "button", "data-do": `${tour.id} ${at}`, onclick: () => void this.go(tour, at) }, `${word} ${at + 1}`);
       if (isThis && at === this.at) go.setAttribute("aria-current", "step");
       const transcript = step.sound ? this.#host.medium(step.sound)?.transcript : undefined;
       return h("li", isThis && at === this.at ? { class: "chosen" } : {}, go, ...words.paragraphs(step.text),

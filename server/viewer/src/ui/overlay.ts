@@ -3,7 +3,6 @@ import { finest, SHOWN, type ShownName } from "../models/levels";
 import type { Model } from "../models/model";
 import type { Annotation } from "../schema";
 import { lookAt, markSelected } from "../tools/annotations";
-import { hasAr, openArDialog } from "../tools/ar";
 import { Comparison } from "../tools/comparison";
 import { Daylight } from "../tools/daylight";
 import { HypotheticalParts } from "../tools/hypothetical";
@@ -16,6 +15,12 @@ import { TableLabels } from "../territory/table_labels";
 import { Tours } from "../tools/tours";
 import type { Stage } from "./stage";
 import { availableTools, Toolbar, type ToolParts } from "./toolbar";
+
+/** What links of a page may ask for. */
+export const ACTIONS = ["compare", "ar", "tour", "fullscreen"] as const;
+export type PageAction = (typeof ACTIONS)[number];
+/** The tools that do it; "compare" is the slider at the foot of the stage. */
+const TOOLS: Readonly<Record<Exclude<PageAction, "compare">, string>> = { ar: "ar", tour: "tours", fullscreen: "full" };
 
 export class Overlay implements ToolParts {
   readonly tours: Tours;
@@ -30,8 +35,8 @@ export class Overlay implements ToolParts {
   readonly labels: TableLabels | undefined;
   selected: Annotation | undefined;
   readonly #host: PanelHost;
-  /** The level that the size of the stage asks for. */
-  #asked: ShownName | undefined;
+  /** The finest level that the size of the stage has been worth so far. */
+  #levelOfStage: ShownName | undefined;
   readonly #disposed = new AbortController();
 
   constructor(host: PanelHost, stage: Stage) {
@@ -42,7 +47,7 @@ export class Overlay implements ToolParts {
     this.hypothetical = new HypotheticalParts(host, other);
     this.daylight = new Daylight(host, other);
     this.slice = new Slice(host);
-    this.snapshot = new Snapshot(host, () => other()?.state);
+    this.snapshot = new Snapshot(host, () => this.comparison.seenStates);
     this.comparison = new Comparison(host, stage.models, this.hypothetical, (first, second) => {
       stage.badge(first);
       stage.badge(second, true);
@@ -124,10 +129,10 @@ export class Overlay implements ToolParts {
     const { model, state } = this.#host;
     this.#fit();
     const best = finest(state.levels, this.#host.device(), this.comparison.other ? 2 : 1);
-    const isFiner = !!best && !!this.#asked && SHOWN.indexOf(best) > SHOWN.indexOf(this.#asked);
-    this.#asked ??= best;
+    const isFiner = !!best && !!this.#levelOfStage && SHOWN.indexOf(best) > SHOWN.indexOf(this.#levelOfStage);
+    this.#levelOfStage ??= best;
     if (!isFiner) return;
-    this.#asked = best;
+    this.#levelOfStage = best;
     if (model?.level && SHOWN.indexOf(best) > SHOWN.indexOf(model.level)) void this.#host.load(model, best);
   }
 
@@ -137,25 +142,17 @@ export class Overlay implements ToolParts {
   }
 
   /** Do what a link of the page asks for; return whether it is possible. */
-  async act(action: "compare" | "ar" | "tour" | "fullscreen"): Promise<boolean> {
-    if (action === "fullscreen") {
-      this.toggleFullScreen();
-      return true;
-    }
+  async act(action: PageAction): Promise<boolean> {
     if (action === "compare") {
       if (!this.thenNow || !(await this.#host.ready())) return false;
       this.thenNow.showOther();
       return true;
     }
-    if (action === "ar") {
-      if (!hasAr(this.#host)) return false;
-      openArDialog(this.#host);
-      return true;
+    if (!this.toolbar.open(TOOLS[action])) return false;
+    if (action === "tour") {
+      this.toolbar.focusPanel();
+      void this.tours.play();
     }
-    this.toolbar.open("tours");
-    if (this.toolbar.openName !== "tours") return false;
-    this.toolbar.focusPanel();
-    void this.tours.play();
     return true;
   }
 

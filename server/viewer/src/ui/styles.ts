@@ -35,15 +35,15 @@ model-viewer { position: absolute; inset: 0; width: 100%; height: 100%; opacity:
 .models[data-compared=side] model-viewer.right { left: 50%; border-left: 2px solid var(--_line); }
 .models[data-compared=fade] model-viewer.other { pointer-events: none; }
 /* Everything over the model. */
-.over { position: absolute; z-index: 4; inset: 0; container: over / size; pointer-events: none; }
-.over button, .over .panel, .over .menu, .over .then-now { pointer-events: auto; }
+.over { position: absolute; z-index: 4; inset: 0; pointer-events: none; }
+.over button, .over .panel, .over .then-now { pointer-events: auto; }
 .badges { position: absolute; top: 12px; max-width: calc(100% - 110px); display: flex; font-size: 13px; line-height: 1.3; }
 .badges.first { left: calc(var(--_left) + 12px); } .badges.second { right: 12px; text-align: end; }
 .stage:has([data-compared=slider], [data-compared=side]) .badges { max-width: calc(50% - var(--_left) / 2 - 18px); }
 .badges > span, .badge { padding: 4px 11px; border: 1px solid transparent; border-radius: 14px; background: var(--_ground); color: var(--_ink); }
 .badge { border-color: var(--_line); }
 .badges > span { box-shadow: var(--_shadow); }
-.stage[data-told]:not(:has([data-compared])) .badges.first { display: none; }
+.stage[data-described]:not(:has([data-compared])) .badges.first { display: none; }
 .badges .hypothetical { border: 1px dashed var(--_accent); }
 .bar { position: absolute; top: 12px; bottom: calc(var(--_foot) + 12px); right: 10px; display: flex; flex-direction: column; justify-content: center; gap: 8px; }
 button, .button { min-width: 44px; min-height: 44px; margin: 0; padding: 6px 14px; border: 1px solid var(--_line); border-radius: 10px; background: var(--_ground); color: var(--_ink); font: inherit; font-weight: 600; font-size: 14px; line-height: 1.2; cursor: pointer; text-decoration: none; display: inline-flex; align-items: center; justify-content: center; gap: 8px; }
@@ -52,14 +52,14 @@ button:disabled, button[aria-disabled] { border-style: dashed; color: var(--_sof
 button[aria-expanded=true], button[aria-pressed=true]:not(.pin), button[aria-current] { border-color: var(--_accent); box-shadow: inset 0 0 0 1px var(--_accent); }
 .bar button { flex: none; width: 72px; min-height: 52px; padding: 6px 2px 5px; flex-direction: column; gap: 2px; border-color: transparent; border-radius: 12px; font-size: 12px; line-height: 1.1; text-align: center; box-shadow: var(--_shadow); }
 .bar button[aria-expanded=true], .bar button[aria-pressed=true] { background: var(--_ink); color: var(--_ground); border-color: transparent; box-shadow: var(--_shadow); }
-.menu { position: absolute; right: 92px; top: 12px; bottom: calc(var(--_foot) + 12px); display: flex; flex-direction: column; justify-content: safe center; gap: 2px; width: max-content; max-width: calc(100% - 100px); overflow: auto; pointer-events: none !important; }
+.menu { position: absolute; right: 92px; top: 12px; bottom: calc(var(--_foot) + 12px); display: flex; flex-direction: column; justify-content: safe center; width: max-content; max-width: calc(100% - 100px); overflow: auto; }
 .menu > div { flex: none; padding: 6px; border-radius: 14px; background: var(--_ground); box-shadow: var(--_shadow); pointer-events: auto; }
 .menu button { display: flex; width: 100%; justify-content: start; gap: 12px; border-color: transparent; text-align: start; background: none; }
 :focus-visible { outline: 3px solid var(--_accent); outline-offset: 2px; }
 :host(:focus-visible) { outline: 3px solid LinkText; outline-offset: 2px; }
 model-viewer:focus-visible { outline-offset: -3px; }
 [data-tool=more] .icon { stroke-width: 4; }
-.bar :focus-visible, .menu :focus-visible { outline-offset: -3px; }
+.bar :focus-visible, .menu :focus-visible, .years :focus-visible { outline-offset: -3px; }
 .icon { width: 22px; height: 22px; flex: none; fill: none; stroke: currentcolor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
 .open { position: absolute; z-index: 4; inset: 0; margin: auto; width: max-content; height: max-content; max-width: 90%; min-height: 52px; padding: 12px 22px; border-color: var(--_accent); background: var(--_accent); color: var(--_on-accent); font-size: 16px; box-shadow: var(--_shadow); }
 .open:hover:not(:disabled) { color: var(--_on-accent); text-decoration: underline; }
@@ -68,7 +68,7 @@ model-viewer:focus-visible { outline-offset: -3px; }
 /* Beside the flow: nothing moves when they come and go. */
 .message { position: absolute; bottom: calc(100% + 8px); } .loading { position: absolute; bottom: calc(100% + 48px); } .loading span { min-width: 160px; font-variant-numeric: tabular-nums; }
 .message:empty { display: none; }
-.message.unseen, .unseen { position: absolute; width: 1px; height: 1px; padding: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.unseen { position: absolute; width: 1px; height: 1px; padding: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .loading { display: grid; justify-items: center; gap: 4px; font-size: 14px; width: min(260px, 70%); }
 progress { width: 100%; height: 8px; accent-color: var(--_accent); }
 .again { position: absolute; z-index: 5; inset: auto 0 50%; margin: 0 auto; width: max-content; }

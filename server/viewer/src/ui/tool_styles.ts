@@ -6,8 +6,7 @@ dialog.ar > header { display: flex; align-items: start; justify-content: space-b
 dialog.ar h2 { margin: 4.8px 0; font-size: 20px; } dialog.ar h3 { margin: 0; font-size: 17.6px; } dialog.ar p { margin: 5.6px 0; }
 .choice-of-size { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 12px; margin: 9.6px 0; padding: 12px; border: 2px solid var(--_line); border-radius: var(--_radius); }
 .choice-of-size > .icon { width: 40px; height: 40px; }
-.choice-of-size .button, .choice-of-size button { min-height: 44px; padding-inline: 16px; }
-.choice-of-size .main { border-color: var(--_accent); background: var(--_accent); color: var(--_on-accent); font-weight: 600; }
+.choice-of-size .main { border-color: var(--_accent); background: var(--_accent); color: var(--_on-accent); }
 .choice-of-size .main:hover { color: var(--_on-accent); text-decoration: underline; }
 dialog.ar a:not(.button) { display: inline-block; min-height: 24px; }
 .choice-of-size img { display: block; max-width: 100%; height: auto; border-radius: var(--_radius); }

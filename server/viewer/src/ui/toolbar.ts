@@ -92,11 +92,16 @@ export class Toolbar {
     if (focused) this.focus(focused);
   }
 
-  open(name: string): void {
+  /** Open the panel of a tool, unless it is open, or let the tool act; return whether there is such a tool. */
+  open(name: string): boolean {
     const tool = this.#tools.find((each) => each.name === name);
     this.closeMenu();
-    if (tool?.run) return tool.run();
-    if (!tool?.panel || this.#openTool === tool) return;
+    if (!tool) return false;
+    if (!tool.panel) {
+      tool.run?.();
+      return true;
+    }
+    if (this.openName === name) return true;
     this.close(false);
     this.#openTool = tool;
     const close = h("button", { type: "button", "data-do": "close", onclick: () => this.close(true) }, this.#words.t("close"));
@@ -107,6 +112,7 @@ export class Toolbar {
     this.panel.scrollTop = 0;
     this.#stage.dataset["panel"] = name;
     this.#updateExpanded();
+    return true;
   }
 
   close(isFocused: boolean): void {
@@ -121,7 +127,9 @@ export class Toolbar {
     if (isFocused) this.focus(tool.name);
   }
 
+  /** Close the menu; the focus goes from it to what opens it. */
   closeMenu(): void {
+    if (this.menu.matches(":focus-within")) this.#more.focus();
     this.menu.hidden = true;
     this.#more.setAttribute("aria-expanded", "false");
   }
@@ -155,16 +163,10 @@ export class Toolbar {
     }
     if (tool.isPressed) button.setAttribute("aria-pressed", String(tool.isPressed()));
     button.addEventListener("click", () => {
-      if (!tool.panel) {
-        this.closeMenu();
-        // First the focus: a dialog gives it back to who has it now.
-        if (!isShort) this.focus(tool.name);
-        tool.run?.();
-      } else if (this.openName === tool.name) this.close(true);
+      if (this.openName === tool.name) this.close(true);
       else this.open(tool.name);
       // On a narrow stage the panel takes the place of the column.
       if (this.openName && !button.checkVisibility()) this.focusPanel();
-      if (tool.isPressed) button.setAttribute("aria-pressed", String(tool.isPressed()));
     });
     return button;
   }
