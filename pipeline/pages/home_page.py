@@ -19,6 +19,7 @@ from pipeline.pages.table_overlay import (
     table_overlays,
     table_picture,
     table_seen,
+    table_sources,
     table_title,
 )
 from pipeline.pages.timeline import timeline
@@ -76,7 +77,8 @@ def _table(territory: Territory | None, cards: Iterable[Card], texts: PageTexts)
         "overlays": table_overlays(territory),
         "table_title": table_title(territory, texts),
         "table_seen": table_seen(territory, texts),
-        "table_heights": lambda: table_heights(territory, texts),
+        "table_heights": table_heights(territory, texts),
+        "table_sources": table_sources(territory, texts),
     }
 
 
