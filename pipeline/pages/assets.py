@@ -11,6 +11,7 @@ _FILES: Mapping[str, str] = MappingProxyType(
     {
         "icon": "icon.svg",
         "ahead_script": "ahead.js",
+        "home_script": "home.js",
         "list_script": "list.js",
         "search_script": "search.js",
         "snippet_script": "snippet.js",

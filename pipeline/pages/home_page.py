@@ -55,7 +55,7 @@ def home_page(renderer: Renderer, shared: SharedContent) -> bytes:
         **_table(territory, cards, texts),
     )
     title = f"Carreau – {texts.gettext('The mining heritage of La Porte du Hainaut')}"
-    head = list_head("home", title, renderer, texts)
+    head = list_head("home", title, renderer, texts, edition.assets.home_script)
     if territory:
         head = replace(
             head,

@@ -17,7 +17,7 @@ class Assets:
     """Addresses of the static files of pages, on the same origin; empty for none.
 
     style, icon, fonts : of every page
-    list_script, search_script : small modules, named after their page; see `assets.own_files`
+    home_script, list_script, search_script : small modules, named after their page; see `assets.own_files`
     viewer_script : the module of <carreau-viewer>, which loads its texts and libraries itself
     model_viewer : the <model-viewer> library, a module; without it pages show posters and link to files
     app_script : of every page: registers the service worker
@@ -55,6 +55,7 @@ class Assets:
     emblem: str = ""
     snippet_script: str = ""
     embed_script: str = ""
+    home_script: str = ""
     share_pictures: Mapping[str, str] = field(default_factory=dict)
     api_script: str = ""
     places_script: str = ""
