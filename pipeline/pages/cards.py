@@ -36,9 +36,8 @@ def card_picture(card: Card, edition: SiteContent) -> Picture | None:
     """Return the picture of a place: its own, or of its corner of the table model."""
     if card.picture:
         return card.picture
-    territory = edition.territory.get(card.lang)
-    places = territory.places if territory else ()
-    return next((place.picture for place in places if place.slug == card.slug), None)
+    corner = edition.corner(card.slug, card.lang)
+    return corner.picture if corner else None
 
 
 def card_tag(card: Card, edition: SiteContent, texts: PageTexts) -> str:

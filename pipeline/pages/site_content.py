@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from pipeline.pages.maps.projection import Geometry
 from pipeline.schema.route import Route, RouteCard
 from pipeline.schema.site import Card, Site
-from pipeline.schema.territory import Territory
+from pipeline.schema.territory import TablePlace, Territory
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,12 @@ class SiteContent:
     communes: Mapping[str, Any] = field(default_factory=dict)
     territory: Mapping[str, Territory] = field(default_factory=dict)
     publisher: Publisher = field(default_factory=Publisher)
+
+    def corner(self, slug: str, language: str) -> TablePlace | None:
+        """Return the place on the table model, with the picture of its corner; None where there is none."""
+        territory = self.territory.get(language)
+        places = territory.places if territory else ()
+        return next((place for place in places if place.slug == slug and place.picture), None)
 
 
 class Page(NamedTuple):

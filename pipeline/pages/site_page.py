@@ -131,7 +131,7 @@ def _stage(site: Site, renderer: Renderer, shared: SharedContent) -> Stage:
     first = next((state for state in site.states if state.levels or state.poster), None)
     shown = (each for each in site.media if each.kind == "image" and responsive_image(each))
     picture = None if first else next(shown, None)
-    corner = None if first or picture else _corner(site, renderer)
+    corner = None if first or picture else renderer.edition.corner(site.slug, site.lang)
     is_relief = territory is not None and territory.relief is not None
     return Stage(first, picture, corner, shared.sites[site.slug], is_relief)
 
@@ -156,13 +156,6 @@ def _media_title(site: Site, texts: PageTexts) -> str:
     if kinds == {"sound"}:
         return texts.gettext("Sounds")
     return texts.gettext("Documents") if kinds == {"document"} else texts.gettext("Sounds, films and documents")
-
-
-def _corner(site: Site, renderer: Renderer) -> TablePlace | None:
-    """Return the corner of the table model that shows a place; None where it is not on it."""
-    territory = renderer.edition.territory.get(renderer.language)
-    places = territory.places if territory else ()
-    return next((place for place in places if place.slug == site.slug and place.picture), None)
 
 
 def _head(
