@@ -21,6 +21,8 @@ _TAGS = ("then-and-now", "tour", "model", "video", "sound", "image")
 _KINDS = ("fosse", "chevalement", "terril", "etang-affaissement", "cite", "eglise")
 """Kinds that one sees from afar, and that say mine to who comes from elsewhere."""
 _SKETCH = (300, 260)
+_CARD_PX = 320
+"""Least width of a picture on a card, which is about 300 CSS pixels wide."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,13 @@ class RouteSketch:
     is_indicative: bool
 
 
-def card_picture(card: Card, edition: SiteContent) -> Picture | None:
-    """Return the picture of a place: its own, or of its corner of the table model."""
-    if card.picture:
-        return card.picture
-    corner = edition.corner(card.slug, card.lang)
-    return corner.picture if corner else None
+def card_picture(card: Card, corner: Picture | None) -> Picture | None:
+    """Return the picture of a place in a list: the smallest of its own that fills a card, else of its corner.
+
+    corner : the picture of its corner of the table model; None where there is none
+    """
+    wide = [each for each in card.pictures if each.width >= _CARD_PX] or list(card.pictures[-1:])
+    return wide[0] if wide else card.picture or corner
 
 
 def card_tag(card: Card, edition: SiteContent, texts: PageTexts) -> str:

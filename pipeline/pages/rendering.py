@@ -31,6 +31,8 @@ from pipeline.pages.page_texts import PageTexts, plain, spaced
 from pipeline.pages.responsive_images import poster_sizes, poster_sources, responsive_image
 from pipeline.pages.site_content import SiteContent
 from pipeline.pages.table_overlay import relief_credit
+from pipeline.schema.file_links import Picture
+from pipeline.schema.site import Card
 from pipeline.schema.words import Text
 
 FOOTER_PAGES = ("about", "credits", "data", "legal", "accessibility")
@@ -109,6 +111,10 @@ class Renderer:
         credit = relief_credit(self.edition.territory.get(self.language), texts) if drawn.ground else ""
         return f" {credit}" if credit else ""
 
+    def _card_picture(self, card: Card) -> Picture | None:
+        corner = self.edition.corner(card.slug, card.lang)
+        return card_picture(card, corner.picture if corner else None)
+
     def _names(self, texts: PageTexts) -> Mapping[str, Any]:
         wording = self.wording
         return {
@@ -138,7 +144,7 @@ class Renderer:
             "duration": lambda value: format_duration(value, wording),
             "place": lambda lon, lat: format_position(lon, lat, wording),
             "linked": lambda text, address: _linked(text, address, texts),
-            "card_picture": lambda card: card_picture(card, self.edition),
+            "card_picture": self._card_picture,
             "card_tag": lambda card: card_tag(card, self.edition, texts),
             "route_sketch": lambda slug: route_sketch(self.edition.routes[slug][self.language]),
             "relief_credit": lambda drawn: self._relief_credit(drawn, texts),

@@ -13,7 +13,7 @@ from pipeline.pages.head import Head
 from pipeline.pages.invitations import invitation
 from pipeline.pages.links import format_links
 from pipeline.pages.maps.draw import Map
-from pipeline.pages.nearby import nearby
+from pipeline.pages.nearby import onward
 from pipeline.pages.page_texts import PageTexts, plain, shortened
 from pipeline.pages.place_actions import place_actions, supposed, viewer_actions, when
 from pipeline.pages.rendering import Renderer
@@ -40,7 +40,8 @@ def site_page(site: Site, renderer: Renderer, shared: SharedContent) -> bytes:
     go = directions(site.position, plain(site.name), texts, site.visit)
     has_map = stage.map is not None and stage.fill != "map"
     place_shown = bool(site.position) or has_map
-    related = [edition.cards[slug][site.lang] for slug in site.related if slug in edition.cards]
+    further = onward(site, (cards[site.lang] for cards in edition.cards.values()))
+    are_related = any(card.slug in site.related for card in further)
     values = {
         "site": site,
         **stage.names(),
@@ -61,8 +62,8 @@ def site_page(site: Site, renderer: Renderer, shared: SharedContent) -> bytes:
         "has_map": has_map,
         "ages": timeline(sites, texts, site.slug),
         "routes": [edition.route_cards[slug][site.lang] for slug in site.routes if slug in edition.route_cards],
-        "related": related,
-        "near": [] if related else nearby(site, (cards[site.lang] for cards in edition.cards.values())),
+        "onward": further,
+        "onward_title": texts.gettext("See also") if are_related else texts.gettext("Close by"),
         "formats": format_links(site.links),
     }
     values["contents"] = list(_contents(site, values, texts))
@@ -212,8 +213,7 @@ def _contents(site: Site, values: dict[str, Any], texts: PageTexts) -> Iterator[
         ("timeline", texts.gettext("In the history of the basin"), values["ages"]),
         ("go", texts.gettext("Go there"), values["go"]),
         ("routes", texts.gettext("Routes through this place"), values["routes"]),
-        ("related", texts.gettext("See also"), values["related"]),
-        ("near", texts.gettext("Close by"), values["near"]),
+        ("onward", values["onward_title"], values["onward"]),
         ("sources", texts.gettext("Sources"), site.sources),
     )
     yield from ((name, label) for name, label, is_there in sections if is_there)
