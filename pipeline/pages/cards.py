@@ -17,9 +17,9 @@ from pipeline.schema.route import Route
 from pipeline.schema.site import Card, Site
 
 _TAGS = ("then-and-now", "tour", "model", "video", "sound", "image")
-"""What a tag may tell of, the most inviting first."""
+"""Codes of `Card.has` that a tag names, the most inviting first."""
 _KINDS = ("fosse", "chevalement", "terril", "etang-affaissement", "cite", "eglise")
-"""Kinds that one sees from afar, and that say mine to who comes from elsewhere."""
+"""Kinds that stand for mining in the eyes of visitors from elsewhere; they come first."""
 _SKETCH = (300, 260)
 _CARD_PX = 320
 """Least width of a picture on a card, which is about 300 CSS pixels wide."""
@@ -67,13 +67,13 @@ def first_to_see(cards: Iterable[Card], edition: SiteContent, most: int) -> list
     def place_of(card: Card) -> int:
         return _KINDS.index(card.kind.code) if card.kind.code in _KINDS else len(_KINDS)
 
-    chosen, told = list[Card](), Counter[str]()
+    chosen, per_kind = list[Card](), Counter[str]()
     routes = {slug: -len(documents[edition.languages[0]].routes) for slug, documents in edition.sites.items()}
     waiting = sorted(cards, key=lambda card: (place_of(card), routes[card.slug], folded(card.name.text)))
     while waiting and len(chosen) < most:
-        card = min(waiting, key=lambda card: (*rank(card), told[card.kind.code]))
+        card = min(waiting, key=lambda card: (*rank(card), per_kind[card.kind.code]))
         waiting.remove(card)
-        told[card.kind.code] += not card.is_apart
+        per_kind[card.kind.code] += not card.is_apart
         chosen.append(card)
     return chosen
 

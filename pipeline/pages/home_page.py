@@ -84,14 +84,14 @@ def _table(territory: Territory | None, cards: Iterable[Card], texts: PageTexts)
 
 def _example(sites: Iterable[Site]) -> tuple[Site, State] | tuple[None, None]:
     """Return the demonstration and its first state with a model and a picture."""
-    found = (
+    candidates = (
         (site, state)
         for site in sites
         if site.is_demonstration
         for state in site.states
         if state.levels and state.poster
     )
-    return next(found, (None, None))
+    return next(candidates, (None, None))
 
 
 def _with_example(head: Head, example: Site, renderer: Renderer) -> Head:

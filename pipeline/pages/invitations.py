@@ -36,12 +36,12 @@ def more(site: Site, texts: PageTexts) -> list[str]:
     shown = [state for state in site.states if state.levels]
     has_ar = any(level.level in AR_FILES for state in shown for level in state.levels)
     has_past = any((year := _year(state)) is not None and year < _PAST for state in shown)
-    said = [
+    extras = [
         texts.gettext("in 3D") if has_past else "",
         texts.gettext("in augmented reality") if has_ar else "",
         texts.gettext("with sound") if shown and any(medium.kind == "sound" for medium in site.media) else "",
     ]
-    return [each for each in said if each]
+    return [each for each in extras if each]
 
 
 def route_invitation(route: Route, texts: PageTexts) -> str:

@@ -90,7 +90,7 @@ def shares(edition: SiteContent, texts: PageTexts) -> Shares:
     )
 
 
-def _share(said: str, picture: SharePicture | None) -> Share:
+def _share(words: str, picture: SharePicture | None) -> Share:
     if picture is None:
-        return Share(invitation=said)
-    return Share(invitation=said, picture=picture.url, width=picture.width, height=picture.height)
+        return Share(invitation=words)
+    return Share(invitation=words, picture=picture.url, width=picture.width, height=picture.height)

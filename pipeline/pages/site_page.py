@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
@@ -12,19 +11,17 @@ from pipeline.pages.directions import directions
 from pipeline.pages.head import Head
 from pipeline.pages.invitations import invitation
 from pipeline.pages.links import format_links
-from pipeline.pages.maps.draw import Map
 from pipeline.pages.nearby import onward
 from pipeline.pages.page_texts import PageTexts, plain, shortened
-from pipeline.pages.place_actions import place_actions, supposed, viewer_actions, when
+from pipeline.pages.place_actions import place_actions, viewer_actions, when
 from pipeline.pages.rendering import Renderer
-from pipeline.pages.responsive_images import responsive_image
 from pipeline.pages.share_pictures import share_picture
 from pipeline.pages.shared_content import SharedContent
+from pipeline.pages.stage import caveats, stage_of
 from pipeline.pages.story import story
-from pipeline.pages.table_overlay import corner_height, table_fetched
+from pipeline.pages.table_overlay import table_fetched
 from pipeline.pages.timeline import timeline
 from pipeline.pages.wanted_photograph import wanted_photograph
-from pipeline.schema.medium import Medium
 from pipeline.schema.site import Site
 from pipeline.schema.state import State
 from pipeline.schema.territory import TablePlace
@@ -34,7 +31,7 @@ from pipeline.schema.words import Text
 def site_page(site: Site, renderer: Renderer, shared: SharedContent) -> bytes:
     """Return the page of a site in the language of its document."""
     texts, edition = renderer.texts([each.id for each in site.media]), renderer.edition
-    stage = _stage(site, renderer, shared)
+    stage = stage_of(site, renderer, shared)
     pictures = [each for each in site.media if each.kind == "image"]
     sites = (documents[site.lang] for documents in edition.sites.values())
     go = directions(site.position, plain(site.name), texts, site.visit)
@@ -45,7 +42,7 @@ def site_page(site: Site, renderer: Renderer, shared: SharedContent) -> bytes:
     values = {
         "site": site,
         **stage.names(),
-        "said": _said(site, stage, renderer, texts),
+        "caveats": caveats(site, stage, renderer, texts),
         "actions": place_actions(site, stage.first, "#go" if go else "#where" if place_shown else "", texts),
         "wanted": None if stage.first or site.is_apart else wanted_photograph(site, edition.publisher, texts),
         "states": sorted(site.states, key=when),
@@ -77,7 +74,7 @@ def embed_page(site: Site, renderer: Renderer, shared: SharedContent) -> bytes:
 
     A script shows other states, each of which is in a template.
     """
-    texts, stage = renderer.texts(), _stage(site, renderer, shared)
+    texts, stage = renderer.texts(), stage_of(site, renderer, shared)
     first = stage.first
     return renderer.render(
         "embed.html",
@@ -90,65 +87,6 @@ def embed_page(site: Site, renderer: Renderer, shared: SharedContent) -> bytes:
         languages=" ".join(renderer.edition.languages),
         fetched=_fetched(site) if first and first.levels else (),
     ).encode()
-
-
-@dataclass(frozen=True)
-class Stage:
-    """What there is to see of a site first; the page shows the first of them that is there.
-
-    first : a state with a model, or a picture of one
-    picture : of its media
-    corner : of the table model
-    map : of its surroundings; shown on the stage only where it has the outline of the site
-    """
-
-    first: State | None
-    picture: Medium | None
-    corner: TablePlace | None
-    map: Map | None
-    is_relief: bool
-
-    @property
-    def fill(self) -> str:
-        """Return what fills the stage: "model", "picture", "corner", "map" or "emblem"."""
-        if self.first:
-            return "model"
-        if self.picture:
-            return "picture"
-        if self.corner:
-            return "corner"
-        return "map" if self.map and self.map.shape else "emblem"
-
-    def names(self) -> dict[str, Any]:
-        """Return the values of `scene.html`."""
-        return {
-            "fill": self.fill,
-            **{name: getattr(self, name) for name in ("first", "picture", "corner", "map", "is_relief")},
-        }
-
-
-def _stage(site: Site, renderer: Renderer, shared: SharedContent) -> Stage:
-    territory = renderer.edition.territory.get(renderer.language)
-    first = next((state for state in site.states if state.levels or state.poster), None)
-    shown = (each for each in site.media if each.kind == "image" and responsive_image(each))
-    picture = None if first else next(shown, None)
-    corner = None if first or picture else renderer.edition.corner(site.slug, site.lang)
-    is_relief = territory is not None and territory.relief is not None
-    return Stage(first, picture, corner, shared.sites[site.slug], is_relief)
-
-
-def _said(site: Site, stage: Stage, renderer: Renderer, texts: PageTexts) -> list[str]:
-    """Return in sentences what is simulated, supposed or symbolic about what the stage shows."""
-    if stage.first:
-        return supposed(
-            [stage.first, *(each for each in site.states if each.levels and each is not stage.first)], texts
-        )
-    if stage.corner:
-        height = corner_height(renderer.edition.territory[site.lang], stage.corner, texts)
-        return [height, texts.gettext("Outlines of the places: Mission Bassin Minier, Licence Ouverte 2.0.")]
-    return (
-        [texts.gettext("There is no picture of this place yet: this is a drawing.")] if stage.fill == "emblem" else []
-    )
 
 
 def _media_title(site: Site, texts: PageTexts) -> str:
@@ -192,13 +130,13 @@ def _visit(site: Site, texts: PageTexts) -> list[tuple[str, Text]]:
     visit = site.visit
     if visit is None:
         return []
-    told = (
+    parts = (
         (texts.gettext("Visible today"), visit.see_today),
         (texts.gettext("Access"), visit.access),
         (texts.gettext("Safety"), visit.safety),
         (texts.gettext("Accessibility"), visit.accessibility),
     )
-    return [(label, text) for label, text in told if text]
+    return [(label, text) for label, text in parts if text]
 
 
 def _contents(site: Site, values: dict[str, Any], texts: PageTexts) -> Iterator[tuple[str, str]]:

@@ -87,17 +87,17 @@ def timeline(sites: Iterable[Site], texts: PageTexts, own: str = "") -> Timeline
     """Return the timeline of the places of the territory; None without a dated event, or where `own` has none.
 
     sites : in the language of the texts
-    own : slug of the place that stands out; empty for the basin, of which pits that opened are told
+    own : slug of the place that stands out; empty for the basin, whose pits that opened are listed
     """
     places = [site for site in sites if not site.is_apart]
     events = [(year, each, site) for site in places for each in site.dates if (year := first_year(each.when.edtf))]
     mine = next((site for site in places if site.slug == own), None)
     if not events or (own and (mine is None or not (mine.dates or mine.period))):
         return None
-    found = [*_basin(texts), *(_own(mine) if mine else _pits(events))]
+    unnumbered = [*_basin(texts), *(_own(mine) if mine else _pits(events))]
     moments = tuple(
         replace(moment, number=number)
-        for number, moment in enumerate(sorted(found, key=lambda each: (each.year, each.when)), start=1)
+        for number, moment in enumerate(sorted(unnumbered, key=lambda each: (each.year, each.when)), start=1)
     )
     years = [year for year, *_ in events] + [moment.year for moment in moments]
     first, last = min(years) // 20 * 20, -(-max(years) // 10) * 10
