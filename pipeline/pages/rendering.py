@@ -23,7 +23,7 @@ from pipeline.pages.assets import ICON_SIDES
 from pipeline.pages.cards import card_picture, card_tag, route_sketch
 from pipeline.pages.emblems import emblem, emblem_of, skyline
 from pipeline.pages.head import Head
-from pipeline.pages.labels import content_label, level_label, map_texts
+from pipeline.pages.labels import level_label, map_texts
 from pipeline.pages.links import safe_url
 from pipeline.pages.maps.draw import Map
 from pipeline.pages.maps.icons import marker_shape, theme_class
@@ -131,7 +131,6 @@ class Renderer:
             "legend": texts.legend,
             "translation_note": texts.translation_note,
             "licence": lambda name, address: _licence(name, address, texts),
-            "content_label": lambda what: content_label(what, texts),
             "level_label": lambda level: level_label(level, texts),
             "french": lambda text: _french(text, self.language),
             "term": lambda term: spaced(term.text, self.language),
