@@ -45,17 +45,19 @@ def more(site: Site, texts: PageTexts) -> list[str]:
 
 
 def route_invitation(route: Route, texts: PageTexts) -> str:
-    """Return what to do on a route: walk or ride in its commune, or past its places."""
+    """Return what to do on a route: walk or ride in its commune, or past its places; by car or bus, see them."""
     communes = {stop.commune for stop in route.stops if stop.commune}
-    is_bike = route.mode.code == "bike"
+    is_bike, number = route.mode.code == "bike", len(route.stops)
+    if route.mode.code not in ("walk", "bike"):
+        return texts.ngettext("See %(number)s place", "See all %(number)s places", number)
     if len(communes) == 1:
         [commune] = communes
         if is_bike:
             return texts.gettext("Ride in %(commune)s", commune=commune)
         return texts.gettext("Walk in %(commune)s", commune=commune)
     if is_bike:
-        return texts.ngettext("Ride to %(number)s place", "Ride past %(number)s places", len(route.stops))
-    return texts.ngettext("Walk to %(number)s place", "Walk past %(number)s places", len(route.stops))
+        return texts.ngettext("Ride to %(number)s place", "Ride past %(number)s places", number)
+    return texts.ngettext("Walk to %(number)s place", "Walk past %(number)s places", number)
 
 
 def _year(state: State) -> int | None:

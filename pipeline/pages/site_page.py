@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from pipeline.pages.directions import directions
-from pipeline.pages.head import Head
+from pipeline.pages.head import Head, site_documents, table_documents
 from pipeline.pages.invitations import invitation
 from pipeline.pages.links import format_links
 from pipeline.pages.nearby import onward
@@ -19,7 +19,6 @@ from pipeline.pages.share_pictures import share_picture
 from pipeline.pages.shared_content import SharedContent
 from pipeline.pages.stage import caveats, stage_of
 from pipeline.pages.story import story
-from pipeline.pages.table_overlay import table_fetched
 from pipeline.pages.timeline import timeline
 from pipeline.pages.wanted_photograph import wanted_photograph
 from pipeline.schema.site import Site
@@ -85,7 +84,7 @@ def embed_page(site: Site, renderer: Renderer, shared: SharedContent) -> bytes:
         others=[state for state in site.states if state is not first] if first else [],
         script=renderer.edition.assets.viewer_script if any(state.levels for state in site.states) else "",
         languages=" ".join(renderer.edition.languages),
-        fetched=_fetched(site) if first and first.levels else (),
+        fetched=site_documents(site.slug, site.lang) if first and first.levels else (),
     ).encode()
 
 
@@ -102,7 +101,9 @@ def _head(
 ) -> Head:
     edition = renderer.edition
     has_viewer = corner is not None or any(state.levels for state in site.states)
-    fetched = table_fetched(site.lang) if corner else _fetched(site) if first and first.levels else ()
+    fetched = table_documents(site.lang) if corner else ()
+    if first and first.levels:
+        fetched = site_documents(site.slug, site.lang)
     kinds = ", ".join(part for part in (site.kind.text, site.commune) if part)
     picture, texts = share_picture(site, edition), renderer.texts()
     return Head(
@@ -119,11 +120,6 @@ def _head(
         script=edition.assets.viewer_script if has_viewer else "",
         fetched=fetched,
     )
-
-
-def _fetched(site: Site) -> tuple[str, ...]:
-    """Return the addresses that the viewer loads before a model, as in `documents.ts`."""
-    return f"/viewer/{site.lang}.json", f"/v1/sites/{site.slug}?lang={site.lang}"
 
 
 def _visit(site: Site, texts: PageTexts) -> list[tuple[str, Text]]:

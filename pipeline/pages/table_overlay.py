@@ -178,11 +178,6 @@ def table_picture(territory: Territory, base_url: str) -> tuple[str, int, int, s
     return base_url + view.pictures[0].url, view.width, view.height, plain(territory.title)
 
 
-def table_fetched(language: str) -> tuple[str, ...]:
-    """Return the addresses that the viewer loads before the table model, as in `documents.ts`."""
-    return f"/viewer/{language}.json", f"/v1/territory?lang={language}"
-
-
 def _minus(one: Sequence[float], other: Sequence[float]) -> Triple:
     return one[0] - other[0], one[1] - other[1], one[2] - other[2]
 
