@@ -11,6 +11,7 @@ _FILES: Mapping[str, str] = MappingProxyType(
     {
         "icon": "icon.svg",
         "ahead_script": "ahead.js",
+        "home_script": "home.js",
         "list_script": "list.js",
         "search_script": "search.js",
         "snippet_script": "snippet.js",
@@ -41,17 +42,13 @@ def icon_file(side: int, purpose: str) -> Path:
 
 SHARE_SIZE = 1200, 630
 """Width and height of the pictures of emblems, in pixels, as Open Graph recommends."""
-_SHARES = _FOLDER / "share"
-
-
-def share_file(name: str) -> Path:
-    """Return the path of the picture of an emblem, which `tests/pipeline/pages/share_emblems.py` draws."""
-    return _SHARES / f"{name}.png"
+SHARES = _FOLDER / "share"
+"""Pictures of the emblems, which `tests/pipeline/pages/share_emblems.py` draws."""
 
 
 def share_files() -> dict[str, Path]:
     """Return the pictures of emblems by their names."""
-    return {path.stem: path for path in sorted(_SHARES.glob("*.png"))}
+    return {path.stem: path for path in sorted(SHARES.glob("*.png"))}
 
 
 def font_files() -> list[Path]:

@@ -17,10 +17,12 @@ from pipeline.schema.route import Route
 from pipeline.schema.site import Card, Site
 
 _TAGS = ("then-and-now", "tour", "model", "video", "sound", "image")
-"""What a tag may tell of, the most inviting first."""
+"""Codes of `Card.has` that a tag names, the most inviting first."""
 _KINDS = ("fosse", "chevalement", "terril", "etang-affaissement", "cite", "eglise")
-"""Kinds that one sees from afar, and that say mine to who comes from elsewhere."""
+"""Kinds that stand for mining in the eyes of visitors from elsewhere; they come first."""
 _SKETCH = (300, 260)
+_CARD_PX = 320
+"""Least width of a picture on a card, which is about 300 CSS pixels wide."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,13 @@ class RouteSketch:
     is_indicative: bool
 
 
-def card_picture(card: Card, edition: SiteContent) -> Picture | None:
-    """Return the picture of a place: its own, or of its corner of the table model."""
-    if card.picture:
-        return card.picture
-    territory = edition.territory.get(card.lang)
-    places = territory.places if territory else ()
-    return next((place.picture for place in places if place.slug == card.slug), None)
+def card_picture(card: Card, corner: Picture | None) -> Picture | None:
+    """Return the picture of a place in a list: the smallest of its own that fills a card, else of its corner.
+
+    corner : the picture of its corner of the table model; None where there is none
+    """
+    wide = [each for each in card.pictures if each.width >= _CARD_PX] or list(card.pictures[-1:])
+    return wide[0] if wide else card.picture or corner
 
 
 def card_tag(card: Card, edition: SiteContent, texts: PageTexts) -> str:
@@ -65,13 +67,13 @@ def first_to_see(cards: Iterable[Card], edition: SiteContent, most: int) -> list
     def place_of(card: Card) -> int:
         return _KINDS.index(card.kind.code) if card.kind.code in _KINDS else len(_KINDS)
 
-    chosen, told = list[Card](), Counter[str]()
+    chosen, per_kind = list[Card](), Counter[str]()
     routes = {slug: -len(documents[edition.languages[0]].routes) for slug, documents in edition.sites.items()}
     waiting = sorted(cards, key=lambda card: (place_of(card), routes[card.slug], folded(card.name.text)))
     while waiting and len(chosen) < most:
-        card = min(waiting, key=lambda card: (*rank(card), told[card.kind.code]))
+        card = min(waiting, key=lambda card: (*rank(card), per_kind[card.kind.code]))
         waiting.remove(card)
-        told[card.kind.code] += not card.is_apart
+        per_kind[card.kind.code] += not card.is_apart
         chosen.append(card)
     return chosen
 

@@ -106,13 +106,13 @@ def _known(visit: Visit | None, texts: PageTexts) -> list[Known]:
 
 
 def _unknown(visit: Visit | None, texts: PageTexts) -> list[str]:
-    told = visit or Visit()
+    known = visit or Visit()
     return [
         label
         for label, value in (
-            (texts.gettext("parking"), told.parking),
-            (texts.gettext("bus stop"), told.bus),
-            (texts.gettext("step-free access"), told.is_step_free),
+            (texts.gettext("parking"), known.parking),
+            (texts.gettext("bus stop"), known.bus),
+            (texts.gettext("step-free access"), known.is_step_free),
         )
         if value is None
     ]

@@ -18,6 +18,16 @@ def _locale(language: str) -> str:
     return BY_CODE[language].locale if language in BY_CODE else language
 
 
+def site_documents(slug: str, language: str) -> tuple[str, str]:
+    """Return the addresses that the viewer fetches before a model of a site, as in `documents.ts`."""
+    return f"/viewer/{language}.json", f"/v1/sites/{slug}?lang={language}"
+
+
+def table_documents(language: str) -> tuple[str, str]:
+    """Return the addresses that the viewer fetches before the table model, as in `documents.ts`."""
+    return f"/viewer/{language}.json", f"/v1/territory?lang={language}"
+
+
 @dataclass(frozen=True)
 class Head:
     """The head of a page.
@@ -25,7 +35,7 @@ class Head:
     address : of the page, relative to the origin; empty for a page without one of its own
     versions : its addresses by language
     picture : absolute address with width, height and alternative text
-    jsonld : a schema.org document, safe_url to put into a script
+    jsonld : a schema.org document, safe to put into a script
     has_oembed : whether other sites can embed the page
     fetched : addresses of documents to preload for the script
     """

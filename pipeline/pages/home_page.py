@@ -8,17 +8,17 @@ from dataclasses import replace
 from typing import Any
 
 from pipeline.pages.cards import first_to_see
-from pipeline.pages.head import Head
+from pipeline.pages.head import site_documents, table_documents
 from pipeline.pages.list_pages import all_cards, all_routes, list_head
 from pipeline.pages.page_texts import PageTexts
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.shared_content import SharedContent
 from pipeline.pages.table_overlay import (
-    table_fetched,
     table_heights,
     table_overlays,
     table_picture,
     table_seen,
+    table_sources,
     table_title,
 )
 from pipeline.pages.timeline import timeline
@@ -54,16 +54,13 @@ def home_page(renderer: Renderer, shared: SharedContent) -> bytes:
         **_table(territory, cards, texts),
     )
     title = f"Carreau – {texts.gettext('The mining heritage of La Porte du Hainaut')}"
-    head = list_head("home", title, renderer, texts)
+    head = list_head("home", title, renderer, texts, edition.assets.home_script)
     if territory:
-        head = replace(
-            head,
-            more_scripts=(edition.assets.viewer_script,),
-            fetched=table_fetched(language),
-            picture=table_picture(territory, edition.base_url),
-        )
+        fetched, picture = table_documents(language), table_picture(territory, edition.base_url)
+        head = replace(head, more_scripts=(edition.assets.viewer_script,), fetched=fetched, picture=picture)
     elif example:
-        head = _with_example(head, example, renderer)
+        fetched = site_documents(example.slug, language)
+        head = replace(head, more_scripts=(edition.assets.viewer_script,), fetched=fetched)
     return renderer.page(content, head, texts, "home")
 
 
@@ -76,25 +73,21 @@ def _table(territory: Territory | None, cards: Iterable[Card], texts: PageTexts)
         "overlays": table_overlays(territory),
         "table_title": table_title(territory, texts),
         "table_seen": table_seen(territory, texts),
-        "table_heights": lambda: table_heights(territory, texts),
+        "table_heights": table_heights(territory, texts),
+        "table_sources": table_sources(territory, texts),
     }
 
 
 def _example(sites: Iterable[Site]) -> tuple[Site, State] | tuple[None, None]:
     """Return the demonstration and its first state with a model and a picture."""
-    found = (
+    candidates = (
         (site, state)
         for site in sites
         if site.is_demonstration
         for state in site.states
         if state.levels and state.poster
     )
-    return next(found, (None, None))
-
-
-def _with_example(head: Head, example: Site, renderer: Renderer) -> Head:
-    fetched = f"/viewer/{renderer.language}.json", f"/v1/sites/{example.slug}?lang={renderer.language}"
-    return replace(head, more_scripts=(renderer.edition.assets.viewer_script,), fetched=fetched)
+    return next(candidates, (None, None))
 
 
 def _kinds(cards: Sequence[Card]) -> list[tuple[Term, int]]:

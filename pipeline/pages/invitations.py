@@ -36,26 +36,28 @@ def more(site: Site, texts: PageTexts) -> list[str]:
     shown = [state for state in site.states if state.levels]
     has_ar = any(level.level in AR_FILES for state in shown for level in state.levels)
     has_past = any((year := _year(state)) is not None and year < _PAST for state in shown)
-    said = [
+    extras = [
         texts.gettext("in 3D") if has_past else "",
         texts.gettext("in augmented reality") if has_ar else "",
         texts.gettext("with sound") if shown and any(medium.kind == "sound" for medium in site.media) else "",
     ]
-    return [each for each in said if each]
+    return [each for each in extras if each]
 
 
 def route_invitation(route: Route, texts: PageTexts) -> str:
-    """Return what to do on a route: walk or ride in its commune, or past its places."""
+    """Return what to do on a route: walk or ride in its commune, or past its places; by car or bus, see them."""
     communes = {stop.commune for stop in route.stops if stop.commune}
-    is_bike = route.mode.code == "bike"
+    is_bike, number = route.mode.code == "bike", len(route.stops)
+    if route.mode.code not in ("walk", "bike"):
+        return texts.ngettext("See %(number)s place", "See all %(number)s places", number)
     if len(communes) == 1:
         [commune] = communes
         if is_bike:
             return texts.gettext("Ride in %(commune)s", commune=commune)
         return texts.gettext("Walk in %(commune)s", commune=commune)
     if is_bike:
-        return texts.ngettext("Ride to %(number)s place", "Ride past %(number)s places", len(route.stops))
-    return texts.ngettext("Walk to %(number)s place", "Walk past %(number)s places", len(route.stops))
+        return texts.ngettext("Ride to %(number)s place", "Ride past %(number)s places", number)
+    return texts.ngettext("Walk to %(number)s place", "Walk past %(number)s places", number)
 
 
 def _year(state: State) -> int | None:

@@ -1,4 +1,4 @@
-"""The places nearest to a place, for who has seen it and wants to go on."""
+"""Where to go on from a place: related places, or else the nearest ones."""
 
 from __future__ import annotations
 
@@ -8,6 +8,15 @@ from collections.abc import Iterable
 from pipeline.schema.site import Card, Site
 
 MOST = 3
+
+
+def onward(site: Site, cards: Iterable[Card]) -> list[Card]:
+    """Return the cards of the related places, or else of the nearest ones.
+
+    cards : of all places, in one language
+    """
+    by_slug = {card.slug: card for card in cards}
+    return [by_slug[slug] for slug in site.related if slug in by_slug] or nearby(site, by_slug.values())
 
 
 def nearby(site: Site, cards: Iterable[Card]) -> list[Card]:

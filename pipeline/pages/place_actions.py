@@ -40,33 +40,33 @@ def place_actions(site: Site, first: State | None, go_to: str, texts: PageTexts)
     first : the state on the stage
     go_to : anchor of the ways to it; empty where nobody can go
     """
-    found = []
+    actions = []
     if go_to:
-        found.append(Action(texts.gettext("Go there"), texts.gettext("on foot, by bicycle"), go_to))
-    found += viewer_actions(site, first, texts)
-    heard = _listen(site, first, texts)
-    if heard:
-        found.append(heard)
-    return [Action(**{**vars(each), "is_main": number == 0}) for number, each in enumerate(found)]
+        actions.append(Action(texts.gettext("Go there"), texts.gettext("on foot, by bicycle"), go_to))
+    actions += viewer_actions(site, first, texts)
+    listen = _listen(site, first, texts)
+    if listen:
+        actions.append(listen)
+    return [Action(**{**vars(each), "is_main": number == 0}) for number, each in enumerate(actions)]
 
 
 def viewer_actions(site: Site, first: State | None, texts: PageTexts) -> list[Action]:
     """Return what the viewer can do: compare two states, and augmented reality."""
-    found = []
+    actions = []
     shown = sorted((state for state in site.states if state.levels), key=when)
     if first and first.levels and len(shown) > 1:
         dates = f"{when_of(shown[0])} · {when_of(shown[-1])}"
-        found.append(Action(texts.gettext("Then and now"), dates, "#states", "compare", first.id))
+        actions.append(Action(texts.gettext("Then and now"), dates, "#states", "compare", first.id))
     placed = [state for state in site.states if any(level.level in AR_FILES for level in state.levels)]
     if placed:
         state = first if first in placed else placed[0]
-        found.append(
+        actions.append(
             Action(
                 texts.gettext("See it in AR"), " · ".join(_sizes(state, texts)), f"#files-{quote(state.id)}",
                 "ar", state.id,
             )
         )  # fmt: skip
-    return found
+    return actions
 
 
 def _sizes(state: State, texts: PageTexts) -> list[str]:

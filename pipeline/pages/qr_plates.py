@@ -65,12 +65,12 @@ def plates_address(route: Route, language: str) -> str:
 
 def plates_page(route: Route, renderer: Renderer) -> bytes:
     """Return the printable page of the plates."""
-    texts, edition, voices = renderer.texts(), renderer.edition, _voices(renderer.edition)
+    texts, edition, by_language = renderer.texts(), renderer.edition, _texts_by_language(renderer.edition)
     content = renderer.render(
         "plates.html",
         texts,
         route=route,
-        plates=[_plate(route, stop, renderer, voices) for stop in route.stops],
+        plates=[_plate(route, stop, renderer, by_language) for stop in route.stops],
         is_nowhere=edition.base_url == EXAMPLE or not is_public(edition.base_url),
     )
     versions = {language: plates_address(route, language) for language in route.pages}
@@ -92,28 +92,33 @@ def plate_page(route: Route, stop: Stop, renderer: Renderer) -> bytes:
 
     Each link says in its language what the visitor gets.
     """
-    edition, voices = renderer.edition, _voices(renderer.edition)
+    edition, by_language = renderer.edition, _texts_by_language(renderer.edition)
     links = [
-        (code, OWN_NAMES.get(code, code), f"{page}#stop={stop.number}", _invited(route, stop, edition, voices[code]))
+        (
+            code,
+            OWN_NAMES.get(code, code),
+            f"{page}#stop={stop.number}",
+            _invitation(route, stop, edition, by_language[code]),
+        )
         for code, page in route.pages.items()
-        if code in voices
+        if code in by_language
     ]
     return renderer.render("plate.html", renderer.texts(), route=route, stop=stop, links=links).encode()
 
 
-def _plate(route: Route, stop: Stop, renderer: Renderer, voices: Mapping[str, PageTexts]) -> Plate:
+def _plate(route: Route, stop: Stop, renderer: Renderer, by_language: Mapping[str, PageTexts]) -> Plate:
     edition, language = renderer.edition, renderer.language
     url = edition.base_url + plate_address(route.slug, stop.number)
     code, side = qr_path(url)
     parts = urlsplit(url)
-    said = {code: _invited(route, stop, edition, voice) for code, voice in voices.items()}
+    invitations = {code: _invitation(route, stop, edition, texts) for code, texts in by_language.items()}
     site = edition.sites.get(stop.site, {}).get(language)
     picture = share_picture(site, edition) if site else None
     return Plate(
         stop,
-        said.pop(language),
-        tuple(more(site, voices[language])) if site else (),
-        tuple(said.items()),
+        invitations.pop(language),
+        tuple(more(site, by_language[language])) if site else (),
+        tuple(invitations.items()),
         None if picture is None or picture.is_emblem else picture,
         emblem_of(site.kind.code, is_demonstration=site.is_demonstration) if site else emblem(route.mode.code),
         code,
@@ -122,14 +127,14 @@ def _plate(route: Route, stop: Stop, renderer: Renderer, voices: Mapping[str, Pa
     )
 
 
-def _voices(edition: SiteContent) -> dict[str, PageTexts]:
+def _texts_by_language(edition: SiteContent) -> dict[str, PageTexts]:
     """Return the texts of every language."""
     return {code: Renderer(edition, code).texts() for code in edition.languages}
 
 
-def _invited(route: Route, stop: Stop, edition: SiteContent, voice: PageTexts) -> str:
-    site = edition.sites.get(stop.site, {}).get(voice.language)
-    return invitation(site, voice) if site else route_invitation(route, voice)
+def _invitation(route: Route, stop: Stop, edition: SiteContent, texts: PageTexts) -> str:
+    site = edition.sites.get(stop.site, {}).get(texts.language)
+    return invitation(site, texts) if site else route_invitation(route, texts)
 
 
 @cache

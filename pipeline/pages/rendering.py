@@ -23,7 +23,7 @@ from pipeline.pages.assets import ICON_SIDES
 from pipeline.pages.cards import card_picture, card_tag, route_sketch
 from pipeline.pages.emblems import emblem, emblem_of, skyline
 from pipeline.pages.head import Head
-from pipeline.pages.labels import content_label, level_label, map_texts
+from pipeline.pages.labels import level_label, map_texts
 from pipeline.pages.links import safe_url
 from pipeline.pages.maps.draw import Map
 from pipeline.pages.maps.icons import marker_shape, theme_class
@@ -31,6 +31,8 @@ from pipeline.pages.page_texts import PageTexts, plain, spaced
 from pipeline.pages.responsive_images import poster_sizes, poster_sources, responsive_image
 from pipeline.pages.site_content import SiteContent
 from pipeline.pages.table_overlay import relief_credit
+from pipeline.schema.file_links import Picture
+from pipeline.schema.site import Card
 from pipeline.schema.words import Text
 
 FOOTER_PAGES = ("about", "credits", "data", "legal", "accessibility")
@@ -109,6 +111,10 @@ class Renderer:
         credit = relief_credit(self.edition.territory.get(self.language), texts) if drawn.ground else ""
         return f" {credit}" if credit else ""
 
+    def _card_picture(self, card: Card) -> Picture | None:
+        corner = self.edition.corner(card.slug, card.lang)
+        return card_picture(card, corner.picture if corner else None)
+
     def _names(self, texts: PageTexts) -> Mapping[str, Any]:
         wording = self.wording
         return {
@@ -125,7 +131,6 @@ class Renderer:
             "legend": texts.legend,
             "translation_note": texts.translation_note,
             "licence": lambda name, address: _licence(name, address, texts),
-            "content_label": lambda what: content_label(what, texts),
             "level_label": lambda level: level_label(level, texts),
             "french": lambda text: _french(text, self.language),
             "term": lambda term: spaced(term.text, self.language),
@@ -138,7 +143,7 @@ class Renderer:
             "duration": lambda value: format_duration(value, wording),
             "place": lambda lon, lat: format_position(lon, lat, wording),
             "linked": lambda text, address: _linked(text, address, texts),
-            "card_picture": lambda card: card_picture(card, self.edition),
+            "card_picture": self._card_picture,
             "card_tag": lambda card: card_tag(card, self.edition, texts),
             "route_sketch": lambda slug: route_sketch(self.edition.routes[slug][self.language]),
             "relief_credit": lambda drawn: self._relief_credit(drawn, texts),

@@ -77,14 +77,14 @@ def _least_m(kilometres: float) -> float:
 
 def _unknown(route: Route, texts: PageTexts) -> list[str]:
     """Return what is not known of a route, for one sentence."""
-    told = (
+    facts = (
         (texts.gettext("length of the way"), route.length_km),
         (texts.gettext("ascent"), route.climb_m),
         (texts.gettext("duration"), route.duration_min),
         (texts.gettext("surface"), route.surface),
         (texts.gettext("step-free access"), route.is_step_free),
     )
-    return [label for label, value in told if value is None]
+    return [label for label, value in facts if value is None]
 
 
 def _is_foot_for_bicycles(route: Route) -> bool:

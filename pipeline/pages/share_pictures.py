@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from pipeline.pages.assets import SHARE_SIZE
@@ -9,6 +10,7 @@ from pipeline.pages.invitations import invitation, route_invitation
 from pipeline.pages.links import safe_url
 from pipeline.pages.page_texts import PageTexts, plain
 from pipeline.pages.site_content import SiteContent
+from pipeline.schema.medium import Medium
 from pipeline.schema.route import Route
 from pipeline.schema.share import Share, Shares
 from pipeline.schema.site import Site
@@ -41,26 +43,30 @@ def share_picture(site: Site, edition: SiteContent) -> SharePicture | None:
         if state.poster and safe_url(state.poster[0].url):
             poster = state.poster[0]
             return SharePicture(poster.url, poster.width, poster.height, plain(state.title))
-    for medium in site.media:
-        for variant in reversed(medium.variants):
-            if medium.kind == "image" and variant.width and variant.height and safe_url(variant.url):
-                return SharePicture(variant.url, variant.width, variant.height, plain(medium.alt))
-    territory = edition.territory.get(site.lang)
-    for place in territory.places if territory else ():
-        if place.slug == site.slug and place.picture:
-            return SharePicture(place.picture.url, place.picture.width, place.picture.height, plain(site.name))
+    if image := _image(site.media):
+        return image
+    corner = edition.corner(site.slug, site.lang)
+    if corner and corner.picture:
+        return SharePicture(corner.picture.url, corner.picture.width, corner.picture.height, plain(site.name))
     return _emblem(_DEMONSTRATION if site.is_demonstration else site.kind.code, site.kind.text, edition)
 
 
 def route_picture(route: Route, edition: SiteContent) -> SharePicture | None:
     """Return the first picture of the route itself, else of the places on it, else the emblem of its way to travel."""
-    for medium in route.media:
-        for variant in reversed(medium.variants):
-            if medium.kind == "image" and variant.width and variant.height and safe_url(variant.url):
-                return SharePicture(variant.url, variant.width, variant.height, plain(medium.alt))
+    if image := _image(route.media):
+        return image
     sites = [edition.sites[stop.site][route.lang] for stop in route.stops if stop.site in edition.sites]
     pictures = [picture for site in sites if (picture := share_picture(site, edition)) and not picture.is_emblem]
     return pictures[0] if pictures else _emblem(route.mode.code, route.mode.text, edition)
+
+
+def _image(media: Iterable[Medium]) -> SharePicture | None:
+    """Return the largest form of the first image."""
+    for medium in media:
+        for variant in reversed(medium.variants):
+            if medium.kind == "image" and variant.width and variant.height and safe_url(variant.url):
+                return SharePicture(variant.url, variant.width, variant.height, plain(medium.alt))
+    return None
 
 
 def _emblem(code: str, label: str, edition: SiteContent) -> SharePicture | None:
@@ -84,7 +90,7 @@ def shares(edition: SiteContent, texts: PageTexts) -> Shares:
     )
 
 
-def _share(said: str, picture: SharePicture | None) -> Share:
+def _share(words: str, picture: SharePicture | None) -> Share:
     if picture is None:
-        return Share(invitation=said)
-    return Share(invitation=said, picture=picture.url, width=picture.width, height=picture.height)
+        return Share(invitation=words)
+    return Share(invitation=words, picture=picture.url, width=picture.width, height=picture.height)

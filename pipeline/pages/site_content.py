@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from pipeline.pages.maps.projection import Geometry
 from pipeline.schema.route import Route, RouteCard
 from pipeline.schema.site import Card, Site
-from pipeline.schema.territory import Territory
+from pipeline.schema.territory import TablePlace, Territory
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Assets:
     """Addresses of the static files of pages, on the same origin; empty for none.
 
     style, icon, fonts : of every page
-    list_script, search_script : small modules, named after their page; see `assets.own_files`
+    home_script, list_script, search_script : small modules, named after their page; see `assets.own_files`
     viewer_script : the module of <carreau-viewer>, which loads its texts and libraries itself
     model_viewer : the <model-viewer> library, a module; without it pages show posters and link to files
     app_script : of every page: registers the service worker
@@ -55,6 +55,7 @@ class Assets:
     emblem: str = ""
     snippet_script: str = ""
     embed_script: str = ""
+    home_script: str = ""
     share_pictures: Mapping[str, str] = field(default_factory=dict)
     api_script: str = ""
     places_script: str = ""
@@ -99,6 +100,12 @@ class SiteContent:
     communes: Mapping[str, Any] = field(default_factory=dict)
     territory: Mapping[str, Territory] = field(default_factory=dict)
     publisher: Publisher = field(default_factory=Publisher)
+
+    def corner(self, slug: str, language: str) -> TablePlace | None:
+        """Return the place on the table model, with the picture of its corner; None where there is none."""
+        territory = self.territory.get(language)
+        places = territory.places if territory else ()
+        return next((place for place in places if place.slug == slug and place.picture), None)
 
 
 class Page(NamedTuple):

@@ -113,38 +113,40 @@ def relief_credit(territory: Territory | None, texts: PageTexts) -> str:
 
 def _measured(territory: Territory, relief: Relief, texts: PageTexts) -> str:
     """Return what is measured of a relief, and what is not."""
-    told = [
-        texts.gettext(
-            "Relief measured from the air, %(year)s; heights are %(times)s times as large as lengths.",
-            year=relief.year,
-            times=texts.wording.number(territory.exaggeration),
-        )
-    ]
-    if relief.share < WHOLE:
-        told.append(
-            texts.gettext(
-                "Terrain is known for %(share)s %% of the territory; elsewhere the plate is level, and heights are "
-                "symbols.",
-                share=texts.wording.number(math.floor(relief.share * 100)),
-            )
-        )
-    return " ".join([*told, relief_credit(territory, texts)])
+    measured = texts.gettext(
+        "Relief measured from the air, %(year)s; heights are %(times)s times as large as lengths.",
+        year=relief.year,
+        times=texts.wording.number(territory.exaggeration),
+    )
+    if relief.share >= WHOLE:
+        return measured
+    known = texts.gettext(
+        "Terrain is known for %(share)s %% of the territory; elsewhere the plate is level, and heights are symbols.",
+        share=texts.wording.number(math.floor(relief.share * 100)),
+    )
+    return f"{measured} {known}"
 
 
 def table_heights(territory: Territory, texts: PageTexts) -> str:
-    """Return what the heights on the model mean, and which of them are deduced from sources."""
+    """Return what the heights on the model mean, and how much larger they are drawn."""
     if territory.relief:
         return _measured(territory, territory.relief, texts)
-    times = texts.wording.number(territory.exaggeration)
-    sourced = [plain(place.name) for place in territory.places if place.height.code == "deduced"]
-    symbolic = texts.gettext(
-        "Heights are symbols of the kinds of places, %(times)s times as large as lengths.", times=times
+    return texts.gettext(
+        "Heights are symbols of the kinds of places, %(times)s times as large as lengths.",
+        times=texts.wording.number(territory.exaggeration),
     )
-    if not sourced:
-        return symbolic
-    names = texts.join_list(sourced)
-    only = texts.gettext("Only these heights are deduced from sources: %(places)s.", places=names)
-    return f"{symbolic} {only}"
+
+
+def table_sources(territory: Territory, texts: PageTexts) -> str:
+    """Return whose relief and outlines the model shows, or which of its heights are deduced from sources."""
+    outlines = texts.gettext("Outlines of the places: Mission Bassin Minier, Licence Ouverte 2.0.")
+    if territory.relief:
+        return f"{relief_credit(territory, texts)} {outlines}"
+    deduced = [plain(place.name) for place in territory.places if place.height.code == "deduced"]
+    if not deduced:
+        return outlines
+    names = texts.join_list(deduced)
+    return f"{texts.gettext('Only these heights are deduced from sources: %(places)s.', places=names)} {outlines}"
 
 
 def corner_height(territory: Territory, place: TablePlace, texts: PageTexts) -> str:
@@ -174,11 +176,6 @@ def table_picture(territory: Territory, base_url: str) -> tuple[str, int, int, s
     """Return the preview image of the home page."""
     view = territory.wide
     return base_url + view.pictures[0].url, view.width, view.height, plain(territory.title)
-
-
-def table_fetched(language: str) -> tuple[str, ...]:
-    """Return the addresses that the viewer loads before the table model, as in `documents.ts`."""
-    return f"/viewer/{language}.json", f"/v1/territory?lang={language}"
 
 
 def _minus(one: Sequence[float], other: Sequence[float]) -> Triple:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.pages.page_texts import PageTexts
 from pipeline.schema.site import Dated, Site
@@ -25,20 +25,20 @@ _MARGIN, _FOOT, _ROW = 10.0, 26.0, 26.0
 class Moment:
     """An event in words.
 
-    number : of it on the drawing, from 1
     label : what happened; a text of the catalogue, or of the interface
     place : whose page tells more; None for the whole basin
-    source : of what no page of a place tells
+    source : in French, of what no page of a place tells
     is_own : whether it belongs to the place that stands out
+    number : of it on the drawing, from 1
     """
 
-    number: int
     year: int
     when: str
     label: Text | str
     place: Site | None = None
     source: str = ""
     is_own: bool = False
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -87,16 +87,17 @@ def timeline(sites: Iterable[Site], texts: PageTexts, own: str = "") -> Timeline
     """Return the timeline of the places of the territory; None without a dated event, or where `own` has none.
 
     sites : in the language of the texts
-    own : slug of the place that stands out; empty for the basin, of which pits that opened are told
+    own : slug of the place that stands out; empty for the basin, whose pits that opened are listed
     """
     places = [site for site in sites if not site.is_apart]
     events = [(year, each, site) for site in places for each in site.dates if (year := first_year(each.when.edtf))]
     mine = next((site for site in places if site.slug == own), None)
     if not events or (own and (mine is None or not (mine.dates or mine.period))):
         return None
-    told = [*_basin(texts), *(_own(mine) if mine else _pits(events))]
+    unnumbered = [*_basin(texts), *(_own(mine) if mine else _pits(events))]
     moments = tuple(
-        Moment(number, *values) for number, values in enumerate(sorted(told, key=lambda each: each[:2]), start=1)
+        replace(moment, number=number)
+        for number, moment in enumerate(sorted(unnumbered, key=lambda each: (each.year, each.when)), start=1)
     )
     years = [year for year, *_ in events] + [moment.year for moment in moments]
     first, last = min(years) // 20 * 20, -(-max(years) // 10) * 10
@@ -115,37 +116,44 @@ def first_year(edtf: str) -> int:
     return int(found[0]) if found else 0
 
 
-_Told = tuple[int, str, Text | str, Site | None, str, bool]
-
-
-def _basin(texts: PageTexts) -> list[_Told]:
-    """Return what concerns the whole basin, as UNESCO tells it."""
-    unesco = "UNESCO, whc.unesco.org/fr/list/1360"
-    return [
-        (1720, "1720", texts.gettext("Mining begins in the basin, at Fresnes-sur-Escaut"), None, unesco, False),
-        (1990, "1990", texts.gettext("Mining ends in the basin, at Oignies"), None, unesco, False),
+def _basin(texts: PageTexts) -> list[Moment]:
+    """Return what concerns the whole basin; each date was read at its source."""
+    of_basin = (
         (
-            2012, "2012", texts.gettext("The Nord-Pas de Calais Mining Basin joins the World Heritage List"), None,
-            "UNESCO, whc.unesco.org/fr/decisions/4800", False,
+            1720,
+            texts.gettext("The first coal of the basin is found, at Fresnes-sur-Escaut"),
+            "Département du Nord, « Il y a 300 ans, la première veine de charbon du Bassin minier découverte dans le "
+            "Nord », info.lenord.fr",
         ),
-    ]  # fmt: skip
+        (
+            1990,
+            texts.gettext("Mining ends in the basin, at Oignies"),
+            "« 21 décembre 1990, la fin du charbon en Nord-Pas de Calais », mineurdefond.fr",
+        ),
+        (
+            2012,
+            texts.gettext("The Nord-Pas de Calais Mining Basin joins the World Heritage List"),
+            "UNESCO, whc.unesco.org/fr/decisions/4800",
+        ),
+    )
+    return [Moment(year, str(year), label, source=source) for year, label, source in of_basin]
 
 
-def _pits(events: Sequence[tuple[int, Dated, Site]]) -> list[_Told]:
+def _pits(events: Sequence[tuple[int, Dated, Site]]) -> list[Moment]:
     """Return when pits that are places themselves opened, and when the last of them closed."""
     pits = [each for each in events if each[2].kind.code == _PIT and each[1].of is None]
     opened = {site.slug: (year, each, site) for year, each, site in reversed(pits) if each.event.code == "opened"}
     closed = sorted((each for each in pits if each[1].event.code == "closed"), key=lambda each: each[0])[-1:]
-    return [_told(*each) for each in (*opened.values(), *closed)]
+    return [_moment(*each) for each in (*opened.values(), *closed)]
 
 
-def _own(site: Site) -> list[_Told]:
-    dated = [(year, each, site) for each in site.dates if (year := first_year(each.when.edtf))]
-    return [(*_told(*each)[:5], True) for each in dated]
+def _own(site: Site) -> list[Moment]:
+    dated = [(year, each) for each in site.dates if (year := first_year(each.when.edtf))]
+    return [_moment(year, each, site, is_own=True) for year, each in dated]
 
 
-def _told(year: int, event: Dated, site: Site) -> _Told:
-    return year, event.when.text, event.label or event.event.text, site, "", False
+def _moment(year: int, event: Dated, site: Site, is_own: bool = False) -> Moment:
+    return Moment(year, event.when.text, event.label or event.event.text, site, is_own=is_own)
 
 
 def _drawn(

@@ -11,6 +11,8 @@ from pipeline.i18n.languages import LANGUAGES
 from pipeline.levels import AR_FILES, TABLE_FILES
 from pipeline.levels import LEVELS as SCREEN_LEVELS
 from pipeline.pages.addresses import page_path
+from pipeline.pages.cards import card_picture
+from pipeline.pages.nearby import onward
 from pipeline.pages.qr_plates import plate_address
 from pipeline.publish import static_paths
 from pipeline.publish.answers import Answers
@@ -19,7 +21,7 @@ from pipeline.schema.file_links import Link, Picture
 from pipeline.schema.medium import Medium
 from pipeline.schema.offline_pack import Pack, PackFile
 from pipeline.schema.route import Route
-from pipeline.schema.site import Site
+from pipeline.schema.site import Card, Site
 from pipeline.schema.state import LevelName, State
 
 Role = Literal["page", "data", "poster", "model", "ar", "image", "sound", "video", "captions", "document", "app"]
@@ -100,12 +102,14 @@ def add_packs(
     app: tuple[Link, ...],
     answers: Answers,
     day: str = "",
+    cards: Mapping[str, Mapping[str, Card]] = MappingProxyType({}),
     corners: Mapping[str, Picture] = MappingProxyType({}),
 ) -> Iterator[tuple[Pack, str]]:
     """Store the packs of a route in every language and level; yields each with the digest of its document.
 
     app : files that pages need, such as styles and the viewer
     day : of the edition
+    cards : of all sites, by slug and language
     corners : pictures of the table model, by the slug of the site; its model needs the network
     """
     for language in LANGUAGES:
@@ -114,7 +118,10 @@ def add_packs(
         core = [
             *_core(document, stops, answers),
             *files_of_media(document.media),
-            *(pack_file("poster", corners[site.slug]) for site in stops if site.slug in corners and not _has_own(site)),
+            *(
+                pack_file("poster", each)
+                for each in _card_pictures(stops, [of[language] for of in cards.values()], corners)
+            ),
             *(pack_file("app", link) for link in app),
         ]
         for level, path in zip(LEVELS, pack_addresses(document.slug).values(), strict=True):
@@ -122,9 +129,17 @@ def add_packs(
             yield pack, answers.add_document(path, language, pack).sha256
 
 
-def _has_own(site: Site) -> bool:
-    """Return whether the page of a site has a model or a poster of its own."""
-    return any(state.levels or state.poster for state in site.states)
+def _card_pictures(stops: list[Site], cards: list[Card], corners: Mapping[str, Picture]) -> Iterator[Picture]:
+    """Yield the pictures of the places that pages of stops lead on to, and the corners of stops without pictures.
+
+    A stop with a picture has it in the pack already, in another size, which the service worker answers with.
+    """
+    own = {site.slug for site in stops}
+    further = {card.slug: card for site in stops for card in onward(site, cards)}
+    for card in (card for card in cards if card.slug in own | further.keys()):
+        picture = None if card.slug in own and card.picture else card_picture(card, corners.get(card.slug))
+        if picture:
+            yield picture
 
 
 def _core(route: Route, sites: list[Site], answers: Answers) -> Iterator[PackFile]:

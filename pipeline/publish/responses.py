@@ -181,7 +181,13 @@ def build_responses(
         pack
         for by_language in routes.values()
         for pack in add_packs(
-            by_language, documents, (*viewer, *app), answers, options.edition.day, table.corners if table else {}
+            by_language,
+            documents,
+            (*viewer, *app),
+            answers,
+            options.edition.day,
+            site_cards,
+            table.corners if table else {},
         )
     ]
     builder.build_cache.forget_others()

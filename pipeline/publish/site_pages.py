@@ -10,7 +10,7 @@ from pipeline.catalogue.geodata import COMMUNES
 from pipeline.exports.records.geometries import outlines
 from pipeline.exports.records.record import RouteRecord, SiteRecord
 from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.nearby import nearby
+from pipeline.pages.nearby import onward
 from pipeline.pages.pages import make_pages
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.share_pictures import shares
@@ -90,10 +90,9 @@ def _page_keys(edition: SiteContent, answers: Answers, common: str) -> dict[str,
     for slug, documents in edition.sites.items():
         site = next(iter(documents.values()))
         routes = [edition.route_cards.get(each) for each in site.routes]
-        related = [edition.cards.get(each) for each in site.related]
-        near = nearby(site, (next(iter(cards.values())) for cards in edition.cards.values()))
-        related += [edition.cards[each.slug] for each in near]
-        keys[f"pages.site.{slug}"] = key_of(land, _own("sites", slug, answers), routes, related, events)
+        further = onward(site, (next(iter(cards.values())) for cards in edition.cards.values()))
+        cards = [edition.cards[card.slug] for card in further]
+        keys[f"pages.site.{slug}"] = key_of(land, _own("sites", slug, answers), routes, cards, events)
     for slug, by_language in edition.routes.items():
         stop_slugs = [stop.site for stop in next(iter(by_language.values())).stops if stop.site in edition.sites]
         stops = [(edition.cards.get(each), _own("sites", each, answers)) for each in stop_slugs]

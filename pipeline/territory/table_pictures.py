@@ -89,12 +89,12 @@ class TablePictures:
         image = Image.fromarray(self.picture(shot.view, shot.lit))
         if shot.lit:
             return _encoded(image, **_CORNER)
-        found = b""
+        content = b""
         for quality in QUALITIES:
-            found = _encoded(image, quality=quality, **_WHOLE)
-            if len(found) <= MOST_WHOLE_BYTES:
+            content = _encoded(image, quality=quality, **_WHOLE)
+            if len(content) <= MOST_WHOLE_BYTES:
                 break
-        return found
+        return content
 
     def _lit(self, name: str) -> ByteArray:
         colors: FloatArray = self._colors.astype(np.float32)

@@ -15,7 +15,7 @@ for (const section of document.querySelectorAll(".go")) {
 
 async function copy(button) {
   const words = button.parentElement.dataset;
-  const said = button.parentElement.querySelector("[role=status]");
+  const status = button.parentElement.querySelector("[role=status]");
   let isCopied = true;
   try {
     await navigator.clipboard.writeText(button.dataset.copyAt);
@@ -24,6 +24,6 @@ async function copy(button) {
     isCopied = document.execCommand("copy");
   }
   // Screen readers do not read an unchanged text again.
-  said.textContent = "";
-  setTimeout(() => (said.textContent = isCopied ? words.copied : words.uncopied), 50);
+  status.textContent = "";
+  setTimeout(() => (status.textContent = isCopied ? words.copied : words.uncopied), 50);
 }

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from pipeline.pages.assets import SHARE_SIZE, share_file
+from pipeline.pages.assets import SHARE_SIZE, SHARES
 from pipeline.pages.emblems import drawn, emblem, skyline
 from tests.browser import Browser, loaded, opened
 
@@ -52,7 +52,7 @@ def main() -> None:
             shot = base64.b64decode(browser.call("Page.captureScreenshot", session, format="png")["data"])
             image = Image.open(io.BytesIO(shot)).convert("RGB")
             small = image.quantize(_COLOURS, dither=Image.Dither.NONE)
-            small.save(share_file(name), "PNG", optimize=True)
+            small.save(SHARES / f"{name}.png", "PNG", optimize=True)
         browser.close()
 
 

@@ -97,6 +97,17 @@ def test_the_list_is_narrowed_and_shown_again(browser: Browser, address: str) ->
     assert asked(browser, session, "location.search") == ""
 
 
+@pytest.mark.parametrize(("old", "leads_to"), [
+    ("/fr/#commune-59172", "/fr/lieux#commune-59172"),
+    ("/fr/?kind=terril#places", "/fr/lieux?kind=terril#places"),
+    ("/fr/?commune=59172", "/fr/lieux?commune=59172"),
+    ("/fr/?lang=fr#routes", "/fr/?lang=fr#routes"),
+])  # fmt: skip
+def test_an_old_link_to_the_list_leads_on_to_it(browser: Browser, address: str, old: str, leads_to: str) -> None:
+    session = shown(browser, address + old, 1280)
+    until(browser, session, f"document.readyState == 'complete' && location.href == '{address}{leads_to}'")
+
+
 def test_a_commune_that_is_narrowed_away_is_shown_to_who_follows_a_link_to_it(browser: Browser, address: str) -> None:
     session = shown(browser, f"{address}/fr/lieux", 1280)
     until(browser, session, "!document.getElementById('filters').hidden")

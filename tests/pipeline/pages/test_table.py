@@ -73,8 +73,9 @@ def test_the_home_page_has_the_model_its_links_and_what_heights_mean(pages: dict
     for slug in (RICH, BARE):
         assert f'href="/fr/sites/{slug}"' in figure
     assert 'href="/fr/lieux#commune-59172"' in figure
-    assert "Les hauteurs sont symboliques" in home
-    assert "déduites de sources" in home
+    shown, _, folded = home.partition('<div class="of about-model">')[2].partition("<details>")
+    assert "Les hauteurs sont symboliques" in shown
+    assert "déduites de sources" in folded
     assert "Mission Bassin Minier, Licence Ouverte" in home
     assert ASSETS.viewer_script in home
     assert 'href="/v1/territory?lang=fr"' in home
@@ -178,8 +179,10 @@ def test_a_relief_says_year_credit_and_share_and_lies_under_the_maps(share: floa
     pages = {page.address: page.content.decode() for page in reversed(list(make_pages(found)))}
     home, listed, place = pages["/fr/"], pages["/fr/lieux"], pages[f"/fr/sites/{BARE}"]
     assert "La Porte du Hainaut en relief" in home
-    assert "Relief mesuré depuis les airs, 2026" in home
-    assert "IGN – RGE ALTI®" in home
+    shown, _, folded = home.partition('<div class="of about-model">')[2].partition("<details>")
+    assert "Relief mesuré depuis les airs, 2026" in shown
+    assert ("64\u00a0% du territoire" in shown) == (share < 1)
+    assert "IGN – RGE ALTI®" in folded
     assert ("64\u00a0% du territoire" in home) == (share < 1)
     assert "Les hauteurs sont symboliques" not in home
     for page in (listed, place):

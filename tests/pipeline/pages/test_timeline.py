@@ -37,11 +37,14 @@ def test_every_dated_event_is_a_dot_and_no_dot_is_anything_else() -> None:
     assert not any(dot.is_own for dot in made.wide.dots)
 
 
-def test_the_basin_is_told_by_its_pits_and_by_what_unesco_says() -> None:
+def test_the_basin_is_told_by_its_pits_and_by_what_has_a_source() -> None:
     made = timeline(SITES, texts())
     assert made is not None
     assert [(each.year, bool(each.source)) for each in made.moments] == [
         (1720, True), (1831, False), (1990, True), (2012, True),
+    ]  # fmt: skip
+    assert [each.source.rpartition(", ")[2] for each in made.moments] == [
+        "info.lenord.fr", "", "mineurdefond.fr", "whc.unesco.org/fr/decisions/4800",
     ]  # fmt: skip
     assert made.moments[1].place is SITES[0]
     assert [each.number for each in made.moments] == [1, 2, 3, 4]
