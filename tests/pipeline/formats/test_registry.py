@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline import arguments
+from pipeline.arguments import models as model_arguments
 from pipeline.builders.input_files import scan_files
 from pipeline.cache.cache import Cache
 from pipeline.errors import FormatError, ScanError
@@ -115,8 +115,8 @@ def test_the_help_names_every_format() -> None:
     assert set(f"{names('mesh')}, {names('points')}".split(", ")) == {
         name for each in FORMATS for name in each.suffixes.values()
     }
-    assert names("mesh") in arguments.SCAN
-    assert names("points") in arguments.SCAN
+    assert names("mesh") in model_arguments.SCAN
+    assert names("points") in model_arguments.SCAN
 
 
 def test_a_suffix_is_of_one_format() -> None:
