@@ -12,6 +12,8 @@ from pathlib import Path
 
 FIRST_STEP_S, STEP_S = 0.002, 0.03
 """gltfpack is done in 0.01 s with a small scan; a long run need not be looked at so often."""
+LOOKING_SHARE = 0.02
+"""Of the time: the kernel walks all pages to answer, 15 ms for a gigabyte, and the program would wait for it."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,11 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None) ->
 
 
 def _watch(pid: int, peak: list[int], ended: threading.Event) -> None:
-    looks = 0
-    while not ended.wait(FIRST_STEP_S if looks < 100 else STEP_S):
-        looks += 1
+    looks, step = 0, FIRST_STEP_S
+    while not ended.wait(step):
+        looks, began = looks + 1, time.thread_time()
         peak[0] = max(peak[0], sum(_memory(process) for process in _tree(pid)))
+        step = max(FIRST_STEP_S if looks < 100 else STEP_S, (time.thread_time() - began) / LOOKING_SHARE)
 
 
 def _tree(pid: int) -> Iterator[int]:
