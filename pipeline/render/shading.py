@@ -9,9 +9,10 @@ import numpy as np
 
 from pipeline.model import FloatArray, IntArray, Mesh
 from pipeline.render.camera import GOLDEN_ANGLE_RAD, Frustum, PinholeCamera
+from pipeline.render.rasterizer import Sight
 from pipeline.render.raycasting import Scene
 from pipeline.render.sampling import interpolate_corners
-from pipeline.render.views import Sight, Views, bounds_corners, look, picture
+from pipeline.render.views import Views, bounds_corners, look, picture
 
 RAYS_AT_ONCE = 2_000_000
 UP, SIDE = np.array([[0, 1, 0]], np.float32), np.array([[1, 0, 0]], np.float32)
@@ -147,11 +148,11 @@ def is_colorless(mesh: Mesh) -> bool:
 
 def clay_views(mesh: Mesh, cameras: Sequence[PinholeCamera], supersampling: int = 2) -> Views:
     """Render a mesh as `render_views` does, lit from up on the left, by its shape and without any normal map."""
-    scene, corners = Scene(mesh.positions, mesh.faces), bounds_corners(mesh.positions)
+    corners = bounds_corners(mesh.positions)
     normals = corner_normals(mesh)[mesh.faces]
     pictures = []
     for camera in cameras:
-        sight = look(scene, camera, corners, supersampling)
+        sight = look(mesh.positions, mesh.faces, camera, corners, supersampling)
         pictures.append(picture(camera, sight, _lit(normals, camera, sight), supersampling))
     return Views(np.stack([color for color, _ in pictures]), np.stack([mask for _, mask in pictures]))
 

@@ -12,12 +12,13 @@ from scipy.ndimage import gaussian_filter
 
 from pipeline.model import ByteArray, FloatArray, IntArray, Mesh
 from pipeline.render.camera import Frustum, fitted
+from pipeline.render.rasterizer import Sight
 from pipeline.render.raycasting import Scene, scene_of
 from pipeline.render.sampling import interpolate_corners, surface_colors, to_linear, to_srgb
 from pipeline.render.shading import Spots, corner_normals, face_normals, facing, first_of_each, openness, sky_light
 from pipeline.render.viewpoints import Viewpoint, best_view, bounds, box, view_from
+from pipeline.render.views import seen
 
-BAND_RAYS = 1_500_000
 CLAY = 214.0
 SCRAPS = 2e-4
 SHADOW_COLOR = (24, 24, 28)
@@ -45,15 +46,6 @@ class PosterOptions:
     is_faceted: bool = False
 
 
-@dataclass(frozen=True, eq=False)
-class _Sight:
-    """Every ray that met the mesh: `rays` are flat indices into (h * samples, w * samples)."""
-
-    rays: IntArray
-    faces: IntArray
-    barycentrics: FloatArray
-
-
 def render_poster(mesh: Mesh, options: PosterOptions | None = None, side: Viewpoint | None = None) -> ByteArray:
     """Return (h, w, 4) uint8 sRGB with straight alpha: the mesh from a side, or its best; y must be up.
 
@@ -76,7 +68,7 @@ def portrait(mesh: Mesh, scene: Scene, frame: Frustum, options: PosterOptions) -
 
     scene : of the mesh
     """
-    sight = _look(scene, frame, options.samples)
+    sight = seen(mesh.positions, mesh.faces, frame.screen(options.samples))
     light, alpha = _lit(mesh, scene, frame, sight, options)
     light *= np.float32(_exposure(light, alpha, 1.25 if _has_texture(mesh) else 1.5))
     return _composed(light, alpha, _ground_shadow(mesh, scene, frame, options), frame)
@@ -121,21 +113,8 @@ def _framed(mesh: Mesh, frame: Frustum, options: PosterOptions) -> Frustum:
     return fitted(frame, points[inside], options.longest_px, options.margin)
 
 
-def _look(scene: Scene, frame: Frustum, samples: int) -> _Sight:
-    band = max(BAND_RAYS // (frame.width * samples * samples), 1)
-    rays, faces, weights = [], [], []
-    for first in range(0, frame.height, band):
-        last = min(first + band, frame.height)
-        hits = scene.cast(frame.rays(first, last, samples))
-        met = np.flatnonzero(hits.faces >= 0)
-        rays.append((met + first * samples * frame.width * samples).astype(np.int32))
-        faces.append(hits.faces[met])
-        weights.append(hits.barycentrics[met])
-    return _Sight(np.concatenate(rays), np.concatenate(faces), np.concatenate(weights))
-
-
-def _pixels(sight: _Sight, frame: Frustum, samples: int) -> IntArray:
-    row, column = np.divmod(sight.rays, frame.width * samples)
+def _pixels(sight: Sight, frame: Frustum, samples: int) -> IntArray:
+    row, column = np.divmod(sight.pixels, frame.width * samples)
     values: IntArray = ((row // samples) * frame.width + column // samples).astype(np.int32)
     return values
 
@@ -148,7 +127,7 @@ def _averaged(values: FloatArray, pixels: IntArray, frame: Frustum) -> tuple[Flo
     return (np.stack(sums, axis=1) / np.maximum(counts, 1)[:, None]).astype(np.float32), counts
 
 
-def _blended(values: FloatArray, mesh: Mesh, sight: _Sight) -> FloatArray:
+def _blended(values: FloatArray, mesh: Mesh, sight: Sight) -> FloatArray:
     """Return (k, 3) values of positions (n, 3) at the hits."""
     corners = mesh.faces[sight.faces]
     u, v = sight.barycentrics[:, :1], sight.barycentrics[:, 1:]
@@ -157,7 +136,7 @@ def _blended(values: FloatArray, mesh: Mesh, sight: _Sight) -> FloatArray:
     return blended
 
 
-def _normals(mesh: Mesh, sight: _Sight, options: PosterOptions) -> FloatArray:
+def _normals(mesh: Mesh, sight: Sight, options: PosterOptions) -> FloatArray:
     if not options.is_faceted or mesh.normals is None:
         return _blended(corner_normals(mesh), mesh, sight)
     return interpolate_corners(mesh.normals, sight.faces, sight.barycentrics)
@@ -180,7 +159,7 @@ def _strength(mesh: Mesh) -> float:
     return 0.55 if mesh.colors is not None else 1.0
 
 
-def _albedo(mesh: Mesh, sight: _Sight) -> FloatArray:
+def _albedo(mesh: Mesh, sight: Sight) -> FloatArray:
     """Return (k, 3) linear colours; where a mesh has none it is made of pale clay."""
     colors = surface_colors(mesh, sight.faces, sight.barycentrics)
     if mesh.colors is None and not any(m.base or m.base_color != (1.0, 1.0, 1.0) for m in mesh.materials):
@@ -197,24 +176,24 @@ def _key(normals: FloatArray, frame: Frustum) -> FloatArray:
     return values
 
 
-def _representatives(sight: _Sight, pixels: IntArray, width: int, samples: int) -> NDArray[np.intp]:
+def _representatives(sight: Sight, pixels: IntArray, width: int, samples: int) -> NDArray[np.intp]:
     """Return indices of the rays that are lit: each pixel's first hit and those on its diagonal.
 
     Light changes slowly where colour does not: lighting all nine rays takes 3 s more and shows no difference.
     """
-    row, column = np.divmod(sight.rays, width * samples)
+    row, column = np.divmod(sight.pixels, width * samples)
     chosen = row % samples == column % samples
     chosen[first_of_each(pixels)] = True
     return np.flatnonzero(chosen)
 
 
 def _lit(
-    mesh: Mesh, scene: Scene, frame: Frustum, sight: _Sight, options: PosterOptions
+    mesh: Mesh, scene: Scene, frame: Frustum, sight: Sight, options: PosterOptions
 ) -> tuple[FloatArray, FloatArray]:
     """Return (h * w, 3) linear light and (h * w,) coverage."""
     pixels = _pixels(sight, frame, options.samples)
     chosen = _representatives(sight, pixels, frame.width, options.samples)
-    some = _Sight(sight.rays[chosen], sight.faces[chosen], sight.barycentrics[chosen])
+    some = Sight(sight.pixels[chosen], sight.faces[chosen], sight.barycentrics[chosen])
     points = _blended(mesh.positions, mesh, some)
     normals = facing(_unit(_normals(mesh, some, options)), (frame.eye - points).astype(np.float32))
     radius = bounds(mesh)[1]
