@@ -111,6 +111,24 @@ def interpolate_corners(corners: FloatArray, faces: IntArray, barycentrics: Floa
     return out
 
 
+@compiled
+def _blended(values: FloatArray, corners: IntArray, faces: IntArray, barycentrics: FloatArray, out: FloatArray) -> None:
+    for k in range(len(faces)):
+        a, b, c = corners[faces[k], 0], corners[faces[k], 1], corners[faces[k], 2]
+        u, v = barycentrics[k, 0], barycentrics[k, 1]
+        for d in range(values.shape[1]):
+            out[k, d] = values[a, d] * (1 - u - v) + values[b, d] * u + values[c, d] * v
+
+
+def interpolate_vertices(
+    values: FloatArray, corners: IntArray, faces: IntArray, barycentrics: FloatArray
+) -> FloatArray:
+    """Return (k, d) float32: values (n, d) of the corners (m, 3) at k places on faces."""
+    out = np.empty((len(faces), values.shape[1]), np.float32)
+    _blended(values, corners, faces, barycentrics, out)
+    return out
+
+
 def sample_image(image: ByteArray, uvs: FloatArray, slot: TextureSlot) -> FloatArray:
     """Return (k, c) float32 in 0..255: the image (h, w, c) at uvs (k, 2), wrapped as the slot says."""
     out = np.empty((len(uvs), image.shape[2]), np.float32)
@@ -159,7 +177,7 @@ def _image_key(texture: Texture) -> tuple[object, ...]:
 def surface_colors(mesh: Mesh, faces: IntArray, barycentrics: FloatArray) -> FloatArray:
     """Return (k, 3) float32 sRGB 0..255: base colour at k places on faces, without any light."""
     colors = np.empty((len(faces), 3), np.float32)
-    vertex_colors = None if mesh.colors is None else mesh.colors[mesh.faces].astype(np.float32)
+    vertex_colors = None if mesh.colors is None else mesh.colors.astype(np.float32)
     image: ByteArray | None = None
     decoded: object = None
     for material, chosen in groups(mesh, faces):
@@ -173,7 +191,7 @@ def surface_colors(mesh: Mesh, faces: IntArray, barycentrics: FloatArray) -> Flo
 
 @dataclass(frozen=True, eq=False)
 class _Appearance:
-    """One material of a mesh with its decoded image, and the mesh's vertex colours at the corners."""
+    """One material of a mesh with its decoded image, and the mesh's vertex colours as numbers."""
 
     mesh: Mesh
     material: Material
@@ -190,7 +208,8 @@ class _Appearance:
         else:
             part = np.full((len(faces), 3), 255, np.float32)
         if self.vertex_colors is not None:
-            part = _multiplied(part, interpolate_corners(self.vertex_colors, faces, barycentrics))
+            seen = interpolate_vertices(self.vertex_colors, self.mesh.faces, faces, barycentrics)
+            part = _multiplied(part, seen)
         return _tinted(part, self.material.base_color)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,16 +11,19 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
-from pipeline.model import ByteArray, FloatArray, IntArray, Mesh
+from pipeline.geometry.threads import bands
+from pipeline.jit import compiled
+from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray, Mesh
 from pipeline.render.camera import Frustum, fitted
 from pipeline.render.rasterizer import Sight
 from pipeline.render.raycasting import Scene, scene_of
-from pipeline.render.sampling import interpolate_corners, surface_colors, to_linear, to_srgb
-from pipeline.render.shading import Spots, corner_normals, face_normals, facing, first_of_each, openness, sky_light
+from pipeline.render.sampling import interpolate_corners, interpolate_vertices, surface_colors, to_linear, to_srgb
+from pipeline.render.shading import Spots, corner_normals, face_normals, facing, openness, sky_light
 from pipeline.render.viewpoints import Viewpoint, best_view, bounds, box, view_from
 from pipeline.render.views import seen
 
 CLAY = 214.0
+PLACES_AT_ONCE = 1 << 20
 SCRAPS = 2e-4
 SHADOW_COLOR = (24, 24, 28)
 
@@ -113,32 +117,37 @@ def _framed(mesh: Mesh, frame: Frustum, options: PosterOptions) -> Frustum:
     return fitted(frame, points[inside], options.longest_px, options.margin)
 
 
-def _pixels(sight: Sight, frame: Frustum, samples: int) -> IntArray:
-    row, column = np.divmod(sight.pixels, frame.width * samples)
-    values: IntArray = ((row // samples) * frame.width + column // samples).astype(np.int32)
-    return values
+@compiled
+def _pixels(places: IntArray, width: int, samples: int) -> IntArray:
+    """Return the (k,) pixels that places (k,) lie in, in a picture `width` pixels wide, `samples` places to a side."""
+    pixels = np.empty(len(places), np.int32)
+    for k in range(len(places)):
+        row, column = places[k] // (width * samples), places[k] % (width * samples)
+        pixels[k] = row // samples * width + column // samples
+    return pixels
 
 
-def _averaged(values: FloatArray, pixels: IntArray, frame: Frustum) -> tuple[FloatArray, FloatArray]:
-    """Return (h * w, c) means of the rays' values (k, c), and (h * w,) how many rays each pixel had."""
+@compiled
+def _add(values: FloatArray, pixels: IntArray, sums: DoubleArray, counts: IntArray) -> None:
+    for k in range(len(pixels)):
+        counts[pixels[k]] += 1
+        for c in range(values.shape[1]):
+            sums[pixels[k], c] += values[k, c]
+
+
+def _averaged(parts: Iterable[tuple[FloatArray, IntArray]], frame: Frustum) -> tuple[FloatArray, FloatArray]:
+    """Return (h * w, 3) means of values (k, 3) by their pixels (k,), and (h * w,) how many each pixel had."""
     size = frame.width * frame.height
-    counts = np.bincount(pixels, minlength=size).astype(np.float32)
-    sums = [np.bincount(pixels, values[:, c], size) for c in range(values.shape[1])]
-    return (np.stack(sums, axis=1) / np.maximum(counts, 1)[:, None]).astype(np.float32), counts
-
-
-def _blended(values: FloatArray, mesh: Mesh, sight: Sight) -> FloatArray:
-    """Return (k, 3) values of positions (n, 3) at the hits."""
-    corners = mesh.faces[sight.faces]
-    u, v = sight.barycentrics[:, :1], sight.barycentrics[:, 1:]
-    a, b, c = (values[corners[:, k]] for k in range(3))
-    blended: FloatArray = (a * (1 - u - v) + b * u + c * v).astype(np.float32)
-    return blended
+    sums, counts = np.zeros((size, 3), np.float64), np.zeros(size, np.int32)
+    for values, pixels in parts:
+        _add(values, pixels, sums, counts)
+    sums /= np.maximum(counts, 1)[:, None]
+    return sums.astype(np.float32), counts.astype(np.float32)
 
 
 def _normals(mesh: Mesh, sight: Sight, options: PosterOptions) -> FloatArray:
     if not options.is_faceted or mesh.normals is None:
-        return _blended(corner_normals(mesh), mesh, sight)
+        return interpolate_vertices(corner_normals(mesh), mesh.faces, sight.faces, sight.barycentrics)
     return interpolate_corners(mesh.normals, sight.faces, sight.barycentrics)
 
 
@@ -176,25 +185,35 @@ def _key(normals: FloatArray, frame: Frustum) -> FloatArray:
     return values
 
 
-def _representatives(sight: Sight, pixels: IntArray, width: int, samples: int) -> NDArray[np.intp]:
-    """Return indices of the rays that are lit: each pixel's first hit and those on its diagonal.
+@compiled
+def _are_lit(places: IntArray, pixels: IntArray, width: int, samples: int, count: int) -> NDArray[np.bool_]:
+    """Say which (k,) places are lit: the first of each of `count` pixels and those on its diagonal.
 
     Light changes slowly where colour does not: lighting all nine rays takes 3 s more and shows no difference.
     """
-    row, column = np.divmod(sight.pixels, width * samples)
-    chosen = row % samples == column % samples
-    chosen[first_of_each(pixels)] = True
-    return np.flatnonzero(chosen)
+    chosen, is_new = np.empty(len(places), np.bool_), np.ones(count, np.bool_)
+    for k in range(len(places)):
+        row, column = places[k] // (width * samples), places[k] % (width * samples)
+        chosen[k] = is_new[pixels[k]] or row % samples == column % samples
+        is_new[pixels[k]] = False
+    return chosen
+
+
+def _parts(sight: Sight) -> Iterator[Sight]:
+    """Yield a sight a million places at a time: what is worked out for more goes through fresh memory each time."""
+    for part in bands(len(sight.pixels), PLACES_AT_ONCE):
+        yield Sight(sight.pixels[part], sight.faces[part], sight.barycentrics[part])
 
 
 def _lit(
     mesh: Mesh, scene: Scene, frame: Frustum, sight: Sight, options: PosterOptions
 ) -> tuple[FloatArray, FloatArray]:
     """Return (h * w, 3) linear light and (h * w,) coverage."""
-    pixels = _pixels(sight, frame, options.samples)
-    chosen = _representatives(sight, pixels, frame.width, options.samples)
+    pixels = _pixels(sight.pixels, frame.width, options.samples)
+    are_lit = _are_lit(sight.pixels, pixels, frame.width, options.samples, frame.width * frame.height)
+    chosen = np.flatnonzero(are_lit)
     some = Sight(sight.pixels[chosen], sight.faces[chosen], sight.barycentrics[chosen])
-    points = _blended(mesh.positions, mesh, some)
+    points = interpolate_vertices(mesh.positions, mesh.faces, some.faces, some.barycentrics)
     normals = facing(_unit(_normals(mesh, some, options)), (frame.eye - points).astype(np.float32))
     radius = bounds(mesh)[1]
     spots = Spots(pixels[chosen], points, normals)
@@ -204,9 +223,10 @@ def _lit(
     light = open_to * (0.36 + 0.20 * normals[:, 1]) + 0.78 * _key(normals, frame) * (0.4 + 0.6 * open_to)
     strength = _strength(mesh)
     shade = (1 - strength + strength * light) * (0.5 + 0.5 * open_to)
-    shading, _ = _averaged(shade[:, None], pixels[chosen], frame)
-    color, counts = _averaged(_albedo(mesh, sight), pixels, frame)
-    return color * shading, counts / np.float32(options.samples**2)
+    shading, _ = _averaged([(shade[:, None], pixels[chosen])], frame)
+    colored = ((_albedo(mesh, part), _pixels(part.pixels, frame.width, options.samples)) for part in _parts(sight))
+    color, counts = _averaged(colored, frame)
+    return color * shading[:, :1], counts / np.float32(options.samples**2)
 
 
 def _ground_shadow(mesh: Mesh, scene: Scene, frame: Frustum, options: PosterOptions) -> FloatArray:
