@@ -51,9 +51,13 @@ def _fill_rays(
 
 @compiled
 def _pool(colors: FloatArray, pixels: IntArray, width: int, factor: int, sums: FloatArray, counts: IntArray) -> None:
-    """Add rays' colours (k, 3) to the pixels (h, w, 3) they belong to, and count them."""
+    """Add rays' colours (k, 3), in rows, to the pixels (h, w, 3) they belong to, and count them."""
+    row, start, end = 0, 0, 0
     for k in range(len(pixels)):
-        row, column = pixels[k] // width // factor, pixels[k] % width // factor
+        if not start <= pixels[k] < end:  # dividing takes longer than all else
+            start = pixels[k] // width * width
+            row, end = start // width // factor, start + width
+        column = np.uint32(pixels[k] - start) // np.uint32(factor)
         counts[row, column] += 1
         for c in range(3):
             sums[row, column, c] += colors[k, c]
