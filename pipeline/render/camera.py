@@ -14,6 +14,27 @@ GOLDEN_ANGLE_RAD = np.pi * (3 - np.sqrt(5))
 
 
 @dataclass(frozen=True, eq=False)
+class Screen:
+    """The picture plane of a camera, at distance 1.
+
+    eye : (3,) float64
+    axes : (3, 3) float64, unit rows right, up and forward
+    left, top : edges of the picture
+    step_x, step_y : size of a pixel, to the right and downwards
+    width, height : pixels
+    """
+
+    eye: DoubleArray
+    axes: DoubleArray
+    left: float
+    top: float
+    step_x: float
+    step_y: float
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, eq=False)
 class PinholeCamera:
     """A pinhole camera.
 
@@ -36,6 +57,13 @@ class PinholeCamera:
         right = np.cross(forward, self.up)
         right = right / np.linalg.norm(right)
         return right, np.cross(right, forward), forward
+
+    def screen(self) -> Screen:
+        """Return where its picture lies."""
+        half = float(np.tan(self.field_rad / 2))
+        step = 2 * half / self.height
+        axes, eye = np.array(self.basis(), np.float64), np.asarray(self.eye, np.float64)
+        return Screen(eye, axes, -half * self.width / self.height, half, step, step, self.width, self.height)
 
     def rays(self) -> FloatArray:
         """Return (height * width, 6) float32: eye and unit direction through each pixel's centre, row by row."""
@@ -104,6 +132,13 @@ class Frustum:
         for d in range(3):
             rays[..., 3 + d] = x[None, :] * axes[0, d] + y[:, None] * axes[1, d] + axes[2, d]
         return rays.reshape(-1, 6)
+
+    def screen(self, samples: int = 1) -> Screen:
+        """Return where its picture lies, with `samples` pixels along each edge of one."""
+        width, height = self.width * samples, self.height * samples
+        across, down = float(self.right - self.left) / width, float(self.top - self.bottom) / height
+        axes, eye = np.asarray(self.axes, np.float64), np.asarray(self.eye, np.float64)
+        return Screen(eye, axes, float(self.left), float(self.top), across, down, width, height)
 
     def project(self, points: FloatArray) -> DoubleArray:
         """Return (k, 2) float64: where points (k, 3) appear at distance 1, right and up."""

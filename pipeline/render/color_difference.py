@@ -12,6 +12,10 @@ _TO_XYZ = np.array(
 )
 """Linear sRGB to CIE XYZ (IEC 61966-2-1, white D65)."""
 
+_CODED = np.arange(256) / 255
+_LINEAR = np.where(_CODED <= 0.04045, _CODED / 12.92, ((_CODED + 0.055) / 1.055) ** 2.4)
+"""Linear light of each sRGB byte."""
+
 _WHITE = _TO_XYZ.sum(axis=1)
 _FAR = 25.0**7
 
@@ -27,9 +31,7 @@ def differences(one: Views, other: Views) -> FloatArray:
 
 def lab(colors: ByteArray) -> DoubleArray:
     """Return (k, 3) CIELAB values of (k, 3) sRGB bytes."""
-    coded = colors.astype(np.float64) / 255
-    linear = np.where(coded <= 0.04045, coded / 12.92, ((coded + 0.055) / 1.055) ** 2.4)
-    ratio = linear @ _TO_XYZ.T / _WHITE
+    ratio = _LINEAR[colors] @ _TO_XYZ.T / _WHITE
     x, y, z = np.where(ratio > (6 / 29) ** 3, np.cbrt(ratio), ratio * (29 / 6) ** 2 / 3 + 4 / 29).T
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=1)
 

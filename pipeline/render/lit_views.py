@@ -15,11 +15,11 @@ from pipeline.model import FloatArray, Mesh
 from pipeline.render.camera import PinholeCamera
 from pipeline.render.data_maps import map_values
 from pipeline.render.normal_map import shading_normals
-from pipeline.render.raycasting import scene_of
+from pipeline.render.rasterizer import Sight
 from pipeline.render.reflectance import emission_at, metallic_roughness_at
 from pipeline.render.sampling import interpolate_corners, surface_colors, to_linear, to_srgb
 from pipeline.render.shading import facing
-from pipeline.render.views import Sight, Views, bounds_corners, look, picture
+from pipeline.render.views import Views, bounds_corners, look, picture
 
 SKY, FLOOR = 0.85, 0.25
 """Light from straight above, and from below."""
@@ -33,10 +33,10 @@ LEAST_ROUGHNESS = 0.08
 
 def lit_views(mesh: Mesh, cameras: Sequence[PinholeCamera], supersampling: int = 2) -> Views:
     """Render a mesh as `render_views` does, with light."""
-    scene, corners = scene_of(mesh.positions, mesh.faces), bounds_corners(mesh.positions)
+    corners = bounds_corners(mesh.positions)
     pictures = []
     for camera in cameras:
-        sight = look(scene, camera, corners, supersampling)
+        sight = look(mesh.positions, mesh.faces, camera, corners, supersampling)
         pictures.append(picture(camera, sight, to_srgb(_light(mesh, camera, sight)), supersampling))
     return Views(np.stack([color for color, _ in pictures]), np.stack([mask for _, mask in pictures]))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ WRAPS = {Wrap.REPEAT: 0, Wrap.CLAMP: 1, Wrap.MIRROR: 2}
 
 @compiled
 def _wrapped(texel: int, size: int, wrap: int) -> int:
+    if 0 <= texel < size:  # as nearly always: a division takes longer than the rest of a sample
+        return texel
     if wrap == 0:
         return texel % size
     if wrap == 2:
@@ -111,6 +114,24 @@ def interpolate_corners(corners: FloatArray, faces: IntArray, barycentrics: Floa
     return out
 
 
+@compiled
+def _blended(values: FloatArray, corners: IntArray, faces: IntArray, barycentrics: FloatArray, out: FloatArray) -> None:
+    for k in range(len(faces)):
+        a, b, c = corners[faces[k], 0], corners[faces[k], 1], corners[faces[k], 2]
+        u, v = barycentrics[k, 0], barycentrics[k, 1]
+        for d in range(values.shape[1]):
+            out[k, d] = values[a, d] * (1 - u - v) + values[b, d] * u + values[c, d] * v
+
+
+def interpolate_vertices(
+    values: FloatArray, corners: IntArray, faces: IntArray, barycentrics: FloatArray
+) -> FloatArray:
+    """Return (k, d) float32: values (n, d) of the corners (m, 3) at k places on faces."""
+    out = np.empty((len(faces), values.shape[1]), np.float32)
+    _blended(values, corners, faces, barycentrics, out)
+    return out
+
+
 def sample_image(image: ByteArray, uvs: FloatArray, slot: TextureSlot) -> FloatArray:
     """Return (k, c) float32 in 0..255: the image (h, w, c) at uvs (k, 2), wrapped as the slot says."""
     out = np.empty((len(uvs), image.shape[2]), np.float32)
@@ -121,13 +142,14 @@ def sample_image(image: ByteArray, uvs: FloatArray, slot: TextureSlot) -> FloatA
 def to_linear(srgb: FloatArray) -> FloatArray:
     """Return linear light 0..1 for sRGB values 0..255 (IEC 61966-2-1)."""
     value = np.asarray(srgb, np.float32) / np.float32(255)
-    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4).astype(np.float32)
+    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4).astype(np.float32, copy=False)
 
 
 def to_srgb(linear: FloatArray) -> FloatArray:
     """Return sRGB values 0..255, not rounded, for linear light 0..1 (IEC 61966-2-1)."""
     value = np.clip(linear, 0, 1)
-    return (255 * np.where(value <= 0.0031308, value * 12.92, 1.055 * value ** (1 / 2.4) - 0.055)).astype(np.float32)
+    coded = np.where(value <= 0.0031308, value * 12.92, 1.055 * value ** (1 / 2.4) - 0.055)
+    return (255 * coded).astype(np.float32, copy=False)
 
 
 def groups(mesh: Mesh, faces: IntArray) -> Iterator[tuple[Material, NDArray[np.intp] | None]]:
@@ -135,9 +157,26 @@ def groups(mesh: Mesh, faces: IntArray) -> Iterator[tuple[Material, NDArray[np.i
     if len(faces) and (mesh.face_materials == mesh.face_materials[0]).all():
         yield mesh.materials[mesh.face_materials[0]], None
         return
-    materials = mesh.face_materials[faces]
-    for index in np.flatnonzero(np.bincount(materials, minlength=1)):
-        yield mesh.materials[index], np.flatnonzero(materials == index)
+    places, ends = _by_material(faces, mesh.face_materials, int(mesh.face_materials.max(initial=0)) + 1)
+    for index, (start, end) in enumerate(itertools.pairwise([0, *ends.tolist()])):
+        if end > start:
+            yield mesh.materials[index], places[start:end]
+
+
+@compiled
+def _by_material(faces: IntArray, face_materials: IntArray, count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return (k,) indices of places on faces, in order of their `count` materials, and where each material's end."""
+    ends, places = np.zeros(count, np.intp), np.empty(len(faces), np.intp)
+    for k in range(len(faces)):
+        ends[face_materials[faces[k]]] += 1
+    ends = np.cumsum(ends)
+    filled = np.zeros(count, np.intp)
+    filled[1:] = ends[:-1]
+    for k in range(len(faces)):
+        material = face_materials[faces[k]]
+        places[filled[material]] = k
+        filled[material] += 1
+    return places, ends
 
 
 def decoded_recently(texture: Texture) -> ByteArray:
@@ -159,7 +198,7 @@ def _image_key(texture: Texture) -> tuple[object, ...]:
 def surface_colors(mesh: Mesh, faces: IntArray, barycentrics: FloatArray) -> FloatArray:
     """Return (k, 3) float32 sRGB 0..255: base colour at k places on faces, without any light."""
     colors = np.empty((len(faces), 3), np.float32)
-    vertex_colors = None if mesh.colors is None else mesh.colors[mesh.faces].astype(np.float32)
+    vertex_colors = None if mesh.colors is None else mesh.colors.astype(np.float32)
     image: ByteArray | None = None
     decoded: object = None
     for material, chosen in groups(mesh, faces):
@@ -173,7 +212,7 @@ def surface_colors(mesh: Mesh, faces: IntArray, barycentrics: FloatArray) -> Flo
 
 @dataclass(frozen=True, eq=False)
 class _Appearance:
-    """One material of a mesh with its decoded image, and the mesh's vertex colours at the corners."""
+    """One material of a mesh with its decoded image, and the mesh's vertex colours as numbers."""
 
     mesh: Mesh
     material: Material
@@ -190,7 +229,8 @@ class _Appearance:
         else:
             part = np.full((len(faces), 3), 255, np.float32)
         if self.vertex_colors is not None:
-            part = _multiplied(part, interpolate_corners(self.vertex_colors, faces, barycentrics))
+            seen = interpolate_vertices(self.vertex_colors, self.mesh.faces, faces, barycentrics)
+            part = _multiplied(part, seen)
         return _tinted(part, self.material.base_color)
 
 

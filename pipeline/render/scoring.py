@@ -16,7 +16,6 @@ from pipeline.model import ByteArray, FloatArray, LevelMesh, Mesh, Wrap
 from pipeline.render.camera import PinholeCamera, fibonacci_views
 from pipeline.render.image_metrics import psnr_db
 from pipeline.render.lru import LruCache, array_key
-from pipeline.render.raycasting import scene_of
 from pipeline.render.sampling import WRAPS, bilinear, interpolate_corners
 from pipeline.render.views import Views, bounds_corners, look, pooled, render_views
 
@@ -53,10 +52,10 @@ class Scorer:
     """A level seen from the judging cameras, waiting for a skin."""
 
     def __init__(self, level: LevelMesh, cameras: Sequence[PinholeCamera], scan: Views) -> None:
-        """Cast the rays."""
-        scene, corners = scene_of(level.positions, level.faces), bounds_corners(level.positions)
+        """Look at the level."""
+        corners = bounds_corners(level.positions)
         self._cameras, self._scan = cameras, scan
-        sights = [look(scene, camera, corners, SUPERSAMPLING) for camera in cameras]
+        sights = [look(level.positions, level.faces, camera, corners, SUPERSAMPLING) for camera in cameras]
         values = level.texcoords
         if values is None:
             white = np.full((len(level.positions), 3), 255, np.float32)

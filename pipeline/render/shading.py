@@ -6,15 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from pipeline.geometry.threads import bands, in_threads
+from pipeline.jit import compiled
 from pipeline.model import FloatArray, IntArray, Mesh
 from pipeline.render.camera import GOLDEN_ANGLE_RAD, Frustum, PinholeCamera
+from pipeline.render.rasterizer import Sight
 from pipeline.render.raycasting import Scene
 from pipeline.render.sampling import interpolate_corners
-from pipeline.render.views import Sight, Views, bounds_corners, look, picture
+from pipeline.render.views import Views, bounds_corners, look, picture
 
-RAYS_AT_ONCE = 2_000_000
-UP, SIDE = np.array([[0, 1, 0]], np.float32), np.array([[1, 0, 0]], np.float32)
+RAYS_AT_ONCE = 1 << 18
+BLUR_PX = 3
+FAR_APART = 4.0
+"""Square of a distance from which on neighbours say nothing of each other: they would weigh less than 1 in 20,000."""
 
 
 def face_normals(mesh: Mesh) -> tuple[FloatArray, FloatArray]:
@@ -54,26 +60,37 @@ def openness(
     rays, so that a 4 x 4 blur sees 16 times as many directions.
     """
     total = np.zeros(len(points), np.float32)
-    step = max(RAYS_AT_ONCE // rays, 1)
-    for start in range(0, len(points), step):
-        part = slice(start, start + step)
+    for part in bands(len(points), RAYS_AT_ONCE):
         for ray in range(rays):
-            sine = np.sqrt((ray + (phase[part] * 7 % 16 + 0.5) / 16) / rays).astype(np.float32)
-            turns = (ray * GOLDEN_ANGLE_RAD + phase[part] * (np.pi / 8)).astype(np.float32)
-            directions = _leaning(normals[part], sine, turns)
-            met = scene.cast(np.concatenate([points[part], directions], axis=1)).distances
-            total[part] += np.minimum(met / np.float32(reach), 1) ** 0.7
+            cast = np.empty((part.stop - part.start, 6), np.float32)
+            _lean(points[part], normals[part], phase[part], ray, rays, cast)
+            _add_free(scene.cast(cast).distances, reach, total[part])
     return total / np.float32(rays)
 
 
-def _leaning(normals: FloatArray, sine: FloatArray, turns: FloatArray) -> FloatArray:
-    """Return directions that lean away from normals by an arcsine each, turned about them."""
-    helper = np.where(np.abs(normals[:, 1:2]) < 0.9, UP, SIDE)
-    across = np.cross(helper, normals)
-    across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-12)
-    flat = np.cos(turns)[:, None] * across + np.sin(turns)[:, None] * np.cross(normals, across)
-    values: FloatArray = (sine[:, None] * flat + np.sqrt(1 - sine * sine)[:, None] * normals).astype(np.float32)
-    return values
+@compiled
+def _lean(points: FloatArray, normals: FloatArray, phase: IntArray, ray: int, rays: int, cast: FloatArray) -> None:
+    """Fill (k, 6) with one of the rays from points, which lean away from normals, turned about them by the phase."""
+    for k in range(len(points)):
+        sine = np.sqrt((ray + (phase[k] * 7 % 16 + 0.5) / 16) / rays)
+        turn = ray * GOLDEN_ANGLE_RAD + phase[k] * (np.pi / 8)
+        x, y, z = np.float64(normals[k, 0]), np.float64(normals[k, 1]), np.float64(normals[k, 2])
+        # across lies square to the normal: it is up, or aside, crossed with it
+        ax, ay, az = (z, 0.0, -x) if abs(y) < 0.9 else (0.0, -z, y)
+        length = max(np.sqrt(ax * ax + ay * ay + az * az), 1e-12)
+        ax, ay, az = ax / length, ay / length, az / length
+        bx, by, bz = y * az - z * ay, z * ax - x * az, x * ay - y * ax
+        along, aside, upright = sine * np.cos(turn), sine * np.sin(turn), np.sqrt(1 - sine * sine)
+        cast[k, 0], cast[k, 1], cast[k, 2] = points[k, 0], points[k, 1], points[k, 2]
+        cast[k, 3] = along * ax + aside * bx + upright * x
+        cast[k, 4] = along * ay + aside * by + upright * y
+        cast[k, 5] = along * az + aside * bz + upright * z
+
+
+@compiled
+def _add_free(distances: FloatArray, reach: float, total: FloatArray) -> None:
+    for k in range(len(total)):
+        total[k] += min(distances[k] / reach, 1.0) ** 0.7 if distances[k] < reach else 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,35 +121,64 @@ def facing(normals: FloatArray, toward: FloatArray) -> FloatArray:
 
 
 def sky_light(scene: Scene, frame: Frustum, spots: Spots, radius: float, rays: int) -> FloatArray:
-    """Return (h * w,) float32 in 0..1: how open each pixel is, asked once a pixel and blurred among like neighbours."""
+    """Return (h * w,) float32 in 0..1: how open each pixel is, blurred among neighbours of like normal and depth.
+
+    Every other pixel is asked, as the black squares of a chessboard; and those that have no neighbours alike.
+    """
     first = first_of_each(spots.pixels)
     used = spots.pixels[first]
+    points, normals = spots.points[first], spots.normals[first]
     row, column = np.divmod(used, frame.width)
     phase = ((row % 4) * 4 + column % 4).astype(np.int32)
-    points, normals = spots.points[first], spots.normals[first]
-    shares = openness(scene, points + np.float32(2e-3 * radius) * normals, normals, 0.35 * radius, rays, phase)
-    guide = np.zeros((frame.height * frame.width, 4), np.float32)
-    guide[used, :3] = normals
-    guide[used, 3] = (points @ frame.axes[2].astype(np.float32)) / np.float32(0.03 * radius)
-    sky, weight = np.zeros((2, frame.height * frame.width), np.float32)
-    sky[used], weight[used] = shares, 1
-    shape = (frame.height, frame.width)
-    return _blurred(sky.reshape(shape), weight.reshape(shape), guide.reshape(*shape, 4)).reshape(-1)
+
+    def ask(which: NDArray[np.bool_]) -> FloatArray:
+        lifted = points[which] + np.float32(2e-3 * radius) * normals[which]
+        return openness(scene, lifted, normals[which], 0.35 * radius, rays, phase[which])
+
+    guide = np.full((frame.height, frame.width, 4), np.nan, np.float32)
+    guide.reshape(-1, 4)[used, :3] = normals
+    guide.reshape(-1, 4)[used, 3] = (points @ frame.axes[2].astype(np.float32)) / np.float32(0.03 * radius)
+    is_asked = (row + column) % 2 == 0
+    sky = np.full((frame.height, frame.width), np.nan, np.float32)
+    sky.reshape(-1)[used[is_asked]] = ask(is_asked)
+    total, share = _alike(sky, guide)
+    is_lonely = ~is_asked & (share.reshape(-1)[used] < 1)
+    total.reshape(-1)[used[is_lonely]] += ask(is_lonely)
+    share.reshape(-1)[used[is_lonely]] += 1
+    return np.asarray(total / np.maximum(share, 1e-9), np.float32).reshape(-1)
 
 
-def _blurred(values: FloatArray, weights: FloatArray, guide: FloatArray, reach: int = 3) -> FloatArray:
-    """Return values (h, w) averaged over neighbours of like normal and depth (a cross-bilateral filter)."""
+def _alike(values: FloatArray, guide: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return (h, w) sums of the values (h, w) around that are not NaN, and of their weights: a cross-bilateral filter.
+
+    guide : (h, w, 4), NaN where nothing is seen; the further apart in it two are, the less the one says of the other
+    """
     total, share = np.zeros_like(values), np.zeros_like(values)
+    in_threads(lambda rows: _sum_alike(values, guide, total, share, rows.start, rows.stop), bands(len(values), 64))
+    return total, share
+
+
+@compiled
+def _sum_alike(
+    values: FloatArray, guide: FloatArray, total: FloatArray, share: FloatArray, low: int, high: int
+) -> None:
     height, width = values.shape
-    for dy in range(-reach, reach + 1):
-        for dx in range(-reach, reach + 1):
-            here = np.s_[max(dy, 0) : height + min(dy, 0), max(dx, 0) : width + min(dx, 0)]
-            there = np.s_[max(-dy, 0) : height + min(-dy, 0), max(-dx, 0) : width + min(-dx, 0)]
-            apart = guide[here] - guide[there]
-            alike = np.exp(-2.5 * np.einsum("hwc,hwc->hw", apart, apart)) * weights[there]
-            total[here] += alike * values[there]
-            share[here] += alike
-    return (total / np.maximum(share, 1e-9)).astype(np.float32)
+    for row in range(low, high):
+        for column in range(width):
+            if np.isnan(guide[row, column, 0]):
+                continue
+            for i in range(max(row - BLUR_PX, 0), min(row + BLUR_PX + 1, height)):
+                for j in range(max(column - BLUR_PX, 0), min(column + BLUR_PX + 1, width)):
+                    if np.isnan(values[i, j]):
+                        continue
+                    apart = np.float32(0)
+                    for c in range(4):
+                        step = guide[row, column, c] - guide[i, j, c]
+                        apart += step * step
+                    if apart < FAR_APART:
+                        weight = np.exp(np.float32(-2.5) * apart)
+                        total[row, column] += weight * values[i, j]
+                        share[row, column] += weight
 
 
 CLAY = np.array([222, 216, 206], np.float32)
@@ -147,11 +193,11 @@ def is_colorless(mesh: Mesh) -> bool:
 
 def clay_views(mesh: Mesh, cameras: Sequence[PinholeCamera], supersampling: int = 2) -> Views:
     """Render a mesh as `render_views` does, lit from up on the left, by its shape and without any normal map."""
-    scene, corners = Scene(mesh.positions, mesh.faces), bounds_corners(mesh.positions)
+    corners = bounds_corners(mesh.positions)
     normals = corner_normals(mesh)[mesh.faces]
     pictures = []
     for camera in cameras:
-        sight = look(scene, camera, corners, supersampling)
+        sight = look(mesh.positions, mesh.faces, camera, corners, supersampling)
         pictures.append(picture(camera, sight, _lit(normals, camera, sight), supersampling))
     return Views(np.stack([color for color, _ in pictures]), np.stack([mask for _, mask in pictures]))
 

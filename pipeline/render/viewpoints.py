@@ -195,14 +195,24 @@ def _aimed(
     camera = PinholeCamera(center + away, center, up, 1.0, 16, 16)
     for _ in range(_AIMS):
         right, upward, forward = camera.basis()
-        offsets = points - camera.eye
-        depth = np.maximum(offsets @ forward, 1e-3 * radius)
-        places = np.stack([offsets @ right / depth, offsets @ upward / depth], axis=1)
-        low, high = places.min(axis=0), places.max(axis=0)
+        low, high = _extent(points, camera.eye, np.array([right, upward, forward]), 1e-3 * radius)
         middle = (low + high) / 2
         target = camera.eye + forward + middle[0] * right + middle[1] * upward
         camera = PinholeCamera(camera.eye, target, up, 1.0, 16, 16)
     return camera, np.maximum((high - low) / 2, 1e-6) * MARGIN
+
+
+@compiled
+def _extent(points: FloatArray, eye: DoubleArray, axes: DoubleArray, nearest: float) -> tuple[DoubleArray, DoubleArray]:
+    """Return the (2,) lowest and highest of where points (n, 3) appear at distance 1, to the right and upwards."""
+    low, high = np.full(2, np.inf), np.full(2, -np.inf)
+    for k in range(len(points)):
+        x, y, z = points[k, 0] - eye[0], points[k, 1] - eye[1], points[k, 2] - eye[2]
+        depth = max(axes[2, 0] * x + axes[2, 1] * y + axes[2, 2] * z, nearest)
+        for d in range(2):
+            place = (axes[d, 0] * x + axes[d, 1] * y + axes[d, 2] * z) / depth
+            low[d], high[d] = min(low[d], place), max(high[d], place)
+    return low, high
 
 
 def _fitted(camera: PinholeCamera, half: DoubleArray, width: int, height: int) -> PinholeCamera:

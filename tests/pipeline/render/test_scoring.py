@@ -61,7 +61,8 @@ def test_without_colours_it_is_white(scan: Mesh) -> None:
     cameras = judging_cameras(scan)
     white = Mesh(scan.positions, scan.faces)
     bare = dataclasses.replace(painted(scan), colors=None)
-    assert Scorer(bare, cameras, scan_views(white)).psnr_db(None) == math.inf
+    # three weights add up to 1 but for rounding, which may tip a half covered pixel of the rim
+    assert Scorer(bare, cameras, scan_views(white)).psnr_db(None) > 100
     assert surface_colors(white, np.zeros(1, np.int32), np.zeros((1, 2), np.float32)).tolist() == [[255, 255, 255]]
 
 
