@@ -15,7 +15,7 @@ from pipeline.formats.airborne.survey_picture import read_picture
 from pipeline.formats.airborne.survey_points import read_points
 from pipeline.formats.airborne.survey_record import NAME, RENEW, Role, SurveyRecord, read
 from pipeline.formats.airborne.survey_terrain import read_terrain
-from pipeline.geometry.airborne.closest import accuracy
+from pipeline.geometry.airborne.closest import MOST_JUDGED, accuracy
 from pipeline.geometry.airborne.findings import change_messages, void_areas, void_warnings
 from pipeline.geometry.airborne.raised_buildings import raised
 from pipeline.geometry.airborne.reconstruct import reconstruct
@@ -87,7 +87,11 @@ def model_survey(folder: Path, view: View) -> ModelledSurvey:
         supposed,
         raster,
         interpolated,
-        (*_decisions(view, read_in.every, len(filled) > 0, len(points) > 0), *change_messages(model)),
+        (
+            *_decisions(view, read_in.every, len(filled) > 0, len(points) > 0),
+            *_sampled(model),
+            *change_messages(model),
+        ),
         tuple(void_warnings(interpolated, (east - west) * (north - south))),
     )
 
@@ -178,6 +182,18 @@ def _about_middle(model: AirborneModel, points: AirbornePoints, record: SurveyRe
     shift = (model.origin - origin).astype(np.float32)
     parts = tuple(replace(part, positions=part.positions + shift) for part in model.parts)
     return replace(model, parts=parts, origin=origin)
+
+
+def _sampled(model: AirborneModel) -> list[Message]:
+    """Return that distances are told from a sample, where they are."""
+    if all(told.points <= MOST_JUDGED for told in model.accuracy.values()):
+        return []
+    return [
+        message(
+            "how close the points lie is told from a sample of %(count)s at most for each part, every nth of all",
+            count=MOST_JUDGED,
+        )
+    ]
 
 
 def _decisions(view: View, every: int, is_filled: bool, has_points: bool) -> list[Message]:

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import ndimage
 
 from pipeline.geometry.airborne.lattice import Bounds, Lattice
-from pipeline.geometry.airborne.openness import shade
+from pipeline.geometry.airborne.openness import shade_of_cells
 from pipeline.geometry.airborne.survey_data import BoolArray, Orthophoto
 from pipeline.model import ByteArray, DoubleArray
 
@@ -63,10 +63,7 @@ def draped(
     pixels[~covered] = plain[~covered]
     pixels = _lifted(pixels[_inside(heights, roofs[0], canvas.cell)], heights, roofs[0])
     pixels = pixels[_beside(*roofs)]
-    x, y = canvas.centers()
-    places = np.stack([*np.meshgrid(x, y), heights + 0.05], axis=-1).reshape(-1, 3)
-    light = shade(heights, canvas, np.nan_to_num(places)).reshape(canvas.shape)
-    light = ndimage.uniform_filter(light, 3)
+    light = ndimage.uniform_filter(shade_of_cells(heights, canvas, 0.05), 3)
     shaded = np.clip(pixels * light[..., None] + 0.5, 0, 255).astype(np.uint8)
     north = canvas.south + canvas.rows * canvas.cell
     return Orthophoto(np.ascontiguousarray(shaded[::-1]), canvas.west, north, canvas.cell)
@@ -102,7 +99,8 @@ def _lifted(pixels: ByteArray, heights: DoubleArray, roofs: BoolArray) -> ByteAr
     if not count:
         return pixels
     light = ndimage.uniform_filter(pixels @ LUMA, 3)
-    medians = np.append(0.0, ndimage.median(light, pieces, np.arange(1, count + 1)))
+    own = pieces > 0
+    medians = np.append(0.0, ndimage.median(light[own], pieces[own], np.arange(1, count + 1)))
     # Pixels on edges are of the roof next to them.
     near = np.asarray(ndimage.distance_transform_edt(pieces == 0, return_distances=False, return_indices=True))
     goal = DARKEST * medians[pieces[near[0], near[1]]] * roofs

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from pipeline.errors import OptionError
 from pipeline.geometry.airborne.border import border
@@ -173,17 +174,34 @@ def _cleaned(points: AirbornePoints, bounds: Bounds | None) -> AirbornePoints:
         x, y = points.positions[:, 0], points.positions[:, 1]
         kept &= (x >= bounds[0]) & (x <= bounds[2]) & (y >= bounds[1]) & (y <= bounds[3])
     order = np.flatnonzero(kept)
-    order = order[np.lexsort((points.classes[order], *points.positions[order].T))]
+    order = order[_sorted(points.positions[order], points.classes[order])]
     positions = points.positions[order]
     if len(order):
-        order = order[np.append(True, (np.diff(positions, axis=0) != 0).any(axis=1))]
-    points = AirbornePoints(
-        points.positions[order], points.classes[order], points.returns[order], points.return_counts[order]
-    )
+        first = np.append(True, (np.diff(positions, axis=0) != 0).any(axis=1))
+        order, positions = order[first], positions[first]
+    points = AirbornePoints(positions, points.classes[order], points.returns[order], points.return_counts[order])
     ground = points.positions[points.classes == PointClass.GROUND, :2]
     if len(ground) < 3 or (np.ptp(points.positions[:, :2], axis=0) <= 0).any():
         raise OptionError(message("the points have no ground (class 2) to build on"))
     return points
+
+
+def _sorted(positions: DoubleArray, classes: ByteArray) -> NDArray[np.int64]:
+    """Return the order of points by height, then y, x and class: by whole millimetres first, which is much faster."""
+    if not len(positions):
+        return np.zeros(0, np.int64)
+    steps = np.floor((positions - positions.min(axis=0)) * 1000).astype(np.int64)
+    sides = steps.max(axis=0) + 1
+    if float(np.prod(sides.astype(np.float64))) >= 2.0**63:
+        return np.lexsort((classes, *positions.T))
+    keys = (steps[:, 2] * sides[1] + steps[:, 1]) * sides[0] + steps[:, 0]
+    order = np.argsort(keys)
+    keys = keys[order]
+    same = np.append(False, keys[1:] == keys[:-1])
+    same[:-1] |= same[1:]
+    tied = np.flatnonzero(same)
+    order[tied] = order[tied[np.lexsort((order[tied], classes[order[tied]], *positions[order[tied]].T, keys[tied]))]]
+    return order
 
 
 def _solid(ground: DoubleArray, built: DoubleArray, decks: DoubleArray, wet: DoubleArray, place: Bounds) -> _Solid:

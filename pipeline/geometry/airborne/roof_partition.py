@@ -106,9 +106,17 @@ def _missed(starts: IntArray, labels: IntArray, areas: DoubleArray) -> tuple[Int
 
 def _missing(straight: DoubleArray, chords: DoubleArray, faces: np.ndarray) -> DoubleArray:
     """Return what of the chords (n, 2, 2) in some faces lies along no straight line, a little longer at both ends."""
-    along = shapely.union_all(shapely.buffer(shapely.linestrings(straight), ALONG_M, cap_style="flat"))
-    inside = shapely.intersection(shapely.linestrings(chords), shapely.union_all(faces))
-    pieces = shapely.get_parts(shapely.difference(inside, along))
+    strips = np.asarray(shapely.buffer(shapely.linestrings(straight), ALONG_M, cap_style="flat"))
+    inside = np.asarray(shapely.intersection(shapely.linestrings(chords), shapely.coverage_union_all(faces)))
+    # One strip after the other from each chord, of those that touch it: their union is far larger than what is asked.
+    chord, strip = shapely.STRtree(strips).query(inside, predicate="intersects")
+    order = np.lexsort((strip, chord))
+    chord, strip = chord[order], strip[order]
+    turn = np.arange(len(chord)) - np.searchsorted(chord, chord)
+    for k in range(int(turn.max(initial=-1)) + 1):
+        own = chord[turn == k]
+        inside[own] = shapely.difference(inside[own], strips[strip[turn == k]])
+    pieces = shapely.get_parts(inside)
     pieces = pieces[shapely.length(pieces) > ALONG_M / 3]
     ends = shapely.get_coordinates(pieces).reshape(-1, 2, 2)
     way = ends[:, 1] - ends[:, 0]
@@ -118,7 +126,7 @@ def _missing(straight: DoubleArray, chords: DoubleArray, faces: np.ndarray) -> D
 
 def _all_chords(_: DoubleArray, chords: DoubleArray, faces: np.ndarray) -> DoubleArray:
     """Return the chords (n, 2, 2) in some faces."""
-    inside = shapely.intersection(shapely.linestrings(chords), shapely.union_all(faces))
+    inside = shapely.intersection(shapely.linestrings(chords), shapely.coverage_union_all(faces))
     pieces = shapely.get_parts(inside)
     return shapely.get_coordinates(pieces[shapely.get_type_id(pieces) == 1]).reshape(-1, 2, 2)
 
