@@ -20,27 +20,26 @@ DEPTH = 0.5
 """How dark it is where no sky is seen: 0 is no shade, 1 is black."""
 
 
-def shade(
-    heights: DoubleArray, lattice: Lattice, places: DoubleArray, facing: DoubleArray | None = None
-) -> DoubleArray:
+def shade(heights: FloatArray, lattice: Lattice, places: DoubleArray, facing: DoubleArray | None = None) -> DoubleArray:
     """Return factors (n,) from 1 - DEPTH to 1 that colours at places (n, 3) are to be multiplied with.
 
     heights : (rows, columns) of what is seen from above, NaN where there is nothing
     facing : (n, 2) directions that upright surfaces face, of which only that half of the sky counts
     """
     faces = np.zeros((len(places), 2)) if facing is None else facing
-    solid = np.where(np.isnan(heights), -np.inf, heights)
+    solid = np.where(np.isnan(heights), np.float32(-np.inf), heights)
     seen = _openness(solid, lattice.west, lattice.south, lattice.cell, places, faces, STEPS_M, DIRECTIONS)
     return np.asarray(1 - DEPTH * (1 - seen))
 
 
-def shade_of_cells(heights: DoubleArray, lattice: Lattice, above: float) -> FloatArray:
+def shade_of_cells(heights: FloatArray, lattice: Lattice, above: float) -> FloatArray:
     """Return the factors (rows, columns) float32 of `shade` in the middle of every cell, so high above what is seen.
 
     The same, an order of magnitude faster: from the middle of a cell each step goes to the same cell beyond.
     """
-    solid = np.where(np.isnan(heights), -np.inf, heights).astype(np.float32)
-    own = np.nan_to_num(heights).astype(np.float32) + np.float32(above)
+    solid = np.where(np.isnan(heights), np.float32(-np.inf), heights)
+    own = np.nan_to_num(heights)
+    own += np.float32(above)
     angles = 2 * math.pi * (np.arange(DIRECTIONS) + 0.5) / DIRECTIONS
     down, across = (np.floor(0.5 + np.outer(way, STEPS_M) / lattice.cell) for way in (np.sin(angles), np.cos(angles)))
     result = np.empty(heights.shape, np.float32)
@@ -81,7 +80,7 @@ def _openness_of_cells(
 
 @compiled
 def _openness(
-    heights: DoubleArray,
+    heights: FloatArray,
     west: float,
     south: float,
     cell: float,

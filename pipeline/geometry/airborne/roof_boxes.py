@@ -62,7 +62,7 @@ def roof_boxes(cells: RoofCells, roofs: RoofPlanes, bounds: Bounds) -> Boxes:
     pieces = np.asarray(found_pieces, np.int32)
     sizes = np.bincount(pieces.ravel(), minlength=count + 1) * cell**2
     points, labels, piece = points[out], labels[out], pieces[rows[out], columns[out]]
-    windows = ndimage.find_objects(pieces)
+    windows: list[tuple[slice, ...]] = ndimage.find_objects(pieces)
     order = np.argsort(piece, kind="stable")
     starts = np.searchsorted(piece[order], np.arange(count + 2))
     slopes = np.hypot(roofs.planes[:, 0], roofs.planes[:, 1])
@@ -82,12 +82,9 @@ def roof_boxes(cells: RoofCells, roofs: RoofPlanes, bounds: Bounds) -> Boxes:
     return Boxes(positions, (_TOP + shift).reshape(-1, 3), (_SIDES + shift).reshape(-1, 3))
 
 
-def _below_a_roof(cells: RoofCells, pieces: IntArray, number: int, window: tuple[slice, slice], top: float) -> bool:
+def _below_a_roof(cells: RoofCells, pieces: IntArray, number: int, window: tuple[slice, ...], top: float) -> bool:
     """Tell whether a piece in a window lies along a much higher roof: then its points are on a wall."""
-    window = (
-        slice(max(0, window[0].start - 2), window[0].stop + 2),
-        slice(max(0, window[1].start - 2), window[1].stop + 2),
-    )
+    window = tuple(slice(max(0, side.start - 2), side.stop + 2) for side in window)
     own = pieces[window] == number
     around = ndimage.binary_dilation(own, iterations=2) & ~own
     heights = cells.points[window][around, 2]

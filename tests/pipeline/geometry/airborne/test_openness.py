@@ -9,7 +9,7 @@ from pipeline.geometry.airborne.openness import DEPTH, shade, shade_of_cells
 def test_cells_have_the_shade_of_their_middles() -> None:
     """The fast way is the same as asking for each place, but for the cells along the border."""
     lattice = Lattice(-20.0, 5.0, 0.2, 160, 180)
-    heights = np.zeros(lattice.shape)
+    heights = np.zeros(lattice.shape, np.float32)
     heights[70:90, 60:120] = 6.0
     heights[5, 5] = np.nan
     cells = shade_of_cells(heights, lattice, 0.05)
