@@ -16,7 +16,7 @@ CELL_M = 1.0
 def nearest_edges(places: DoubleArray, edges: DoubleArray, most: float) -> tuple[IntArray, DoubleArray]:
     """Return which of the edges (e, 2, 2) is nearest to each place (n, 2+), and how far it is: (n,) each.
 
-    most : metres; where no edge is so near the number is -1. Of edges as near as each other the first counts.
+    most : metres; where no edge is so near the number is -1. Of edges as near as each other the last counts.
     """
     found, away = np.full(len(places), -1, np.int32), np.full(len(places), math.inf)
     if len(edges) and len(places):
@@ -92,5 +92,5 @@ def _nearest(
             continue
         for k in range(starts[r * columns + c], starts[r * columns + c + 1]):
             off = _to_edge(x, y, edges, members[k])
-            if off <= most and off < away[i]:
+            if off <= most and off <= away[i]:
                 found[i], away[i] = members[k], off

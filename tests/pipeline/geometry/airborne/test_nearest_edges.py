@@ -23,9 +23,9 @@ def test_same_as_by_trying_all() -> None:
     assert np.allclose(away[near], every.min(axis=1)[near])
 
 
-def test_first_of_edges_as_near() -> None:
-    """At a corner that two edges share, the first counts."""
+def test_last_of_edges_as_near() -> None:
+    """At a corner that two edges share, the last counts."""
     edges = np.array([[[0.0, 0], [1, 0]], [[0, 0], [0, 1]]])
-    assert nearest_edges(np.array([[-0.3, -0.3]]), edges, 1.0)[0].tolist() == [0]
-    assert nearest_edges(np.array([[-0.3, -0.3]]), edges[::-1], 1.0)[0].tolist() == [0]
+    assert nearest_edges(np.array([[-0.3, -0.3]]), edges, 1.0)[0].tolist() == [1]
+    assert nearest_edges(np.array([[-0.3, -0.3]]), edges[::-1], 1.0)[0].tolist() == [1]
     assert nearest_edges(np.zeros((1, 2)), edges[:0], 1.0)[0].tolist() == [-1]
