@@ -7,6 +7,7 @@ from pipeline.cache.memory import machine_bytes
 from pipeline.cores import cores
 from pipeline.errors import OptionError
 from pipeline.executors.local import Executor, InProcess, ResourceLimiter
+from pipeline.held_memory import limit_run
 from pipeline.messages import message
 from pipeline.options import check_jobs
 
@@ -43,6 +44,7 @@ def select_executor(where: str = "", jobs: int | None = None, memory: str | None
                 )
             ) from error
         return Cluster(where, jobs, memory_bytes)
+    limit_run(memory_bytes if memory_bytes is not None else _usual_bytes())
     count = jobs or cores()
     if where == "processes":
         from pipeline.executors.remote import Processes
@@ -60,8 +62,13 @@ def select_executor(where: str = "", jobs: int | None = None, memory: str | None
 def budget_bytes(limit_bytes: int | None, processes: int) -> int | None:
     """Return the memory for tasks: the limit, else a share of the machine's, minus the base use of the processes."""
     if limit_bytes is None:
-        total_bytes = machine_bytes()
-        if not total_bytes:
-            return None
-        limit_bytes = round(total_bytes * SHARE)
+        limit_bytes = _usual_bytes()
+    if limit_bytes is None:
+        return None
     return max(limit_bytes - processes * PROCESS_BYTES, 1)
+
+
+def _usual_bytes() -> int | None:
+    """Return the memory of a run that nobody gave a limit; None where the machine does not tell its own."""
+    total_bytes = machine_bytes()
+    return round(total_bytes * SHARE) if total_bytes else None

@@ -11,6 +11,8 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
+from pipeline.held_memory import share_of_run
+
 Held = TypeVar("Held")
 
 
@@ -22,9 +24,14 @@ class LruCache(Generic[Held]):
     whether one was made or held.
     """
 
-    def __init__(self, most: float) -> None:
-        """Hold nothing yet; most is in the unit of the sizes given with each value."""
-        self.most = most
+    def __init__(self, most: float, unit_bytes: float = 0, share: float = 1) -> None:
+        """Hold nothing yet.
+
+        most : in the unit of the sizes given with each value
+        unit_bytes : memory of one unit, 0 where it does not matter
+        share : of the memory of the run that is held at most, if a unit takes any
+        """
+        self._most, self._unit_bytes, self._share = most, unit_bytes, share
         self._held: OrderedDict[object, tuple[Held, float]] = OrderedDict()
         self._alive: WeakValueDictionary[object, Held] = WeakValueDictionary()
         self._turns: WeakValueDictionary[object, _Turn] = WeakValueDictionary()
@@ -46,6 +53,11 @@ class LruCache(Generic[Held]):
                 self._alive[key] = value
                 self._hold(key, value, size)
             return value
+
+    @property
+    def most(self) -> float:
+        """Return how much is held now, in the unit of the sizes."""
+        return min(self._most, share_of_run(self._share) / self._unit_bytes) if self._unit_bytes else self._most
 
     def clear(self) -> None:
         """Let go of all."""

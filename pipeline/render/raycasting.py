@@ -16,6 +16,9 @@ MOST_HELD = 24_000_000
 """Triangles of all the hierarchies that are held for the next stage: a scan of ten million as read and as cleaned, and
 its levels. One of a million takes 0.08 GB and 0.5 s on one core."""
 
+TRIANGLE_BYTES, SHARE = 80, 0.1
+"""Memory of a triangle in a hierarchy, and the share of the run's memory that hierarchies are held in at most."""
+
 
 @dataclass(frozen=True, eq=False)
 class RayHits:
@@ -62,7 +65,7 @@ def scene_of(positions: FloatArray, faces: IntArray) -> Scene:
     return _SCENES.get(array_key(positions, faces), len(faces), lambda: Scene(positions, faces))
 
 
-_SCENES: LruCache[Scene] = LruCache(MOST_HELD)
+_SCENES: LruCache[Scene] = LruCache(MOST_HELD, TRIANGLE_BYTES, SHARE)
 
 
 def _tensor(values: FloatArray | IntArray, dtype: type[np.float32] | type[np.uint32]) -> Any:

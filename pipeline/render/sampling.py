@@ -19,6 +19,9 @@ from pipeline.render.lru import LruCache
 MOST_HELD_BYTES = 128_000_000
 """Of decoded textures held for the next stage: one of 4096² takes 50 MB; one of 8192² is never held."""
 
+SHARE = 1 / 32
+"""Share of the run's memory that textures are held in at most."""
+
 WRAPS = {Wrap.REPEAT: 0, Wrap.CLAMP: 1, Wrap.MIRROR: 2}
 
 
@@ -184,7 +187,7 @@ def decoded_recently(texture: Texture) -> ByteArray:
     return _IMAGES.get(_image_key(texture), 3 * texture.width * texture.height, lambda: decode(texture))
 
 
-_IMAGES: LruCache[ByteArray] = LruCache(MOST_HELD_BYTES)
+_IMAGES: LruCache[ByteArray] = LruCache(MOST_HELD_BYTES, 1, SHARE)
 
 
 def _image_key(texture: Texture) -> tuple[object, ...]:

@@ -15,10 +15,11 @@ from pipeline.formats.airborne.survey_picture import read_picture
 from pipeline.formats.airborne.survey_points import read_points
 from pipeline.formats.airborne.survey_record import NAME, RENEW, Role, SurveyRecord, read
 from pipeline.formats.airborne.survey_terrain import read_terrain
-from pipeline.geometry.airborne.closest import accuracy
+from pipeline.geometry.airborne.closest import MOST_JUDGED, accuracy
+from pipeline.geometry.airborne.drape import coarser
 from pipeline.geometry.airborne.findings import change_messages, void_areas, void_warnings
 from pipeline.geometry.airborne.raised_buildings import raised
-from pipeline.geometry.airborne.reconstruct import reconstruct
+from pipeline.geometry.airborne.reconstruct import cleaned, reconstruct_cleaned
 from pipeline.geometry.airborne.survey_data import AirborneModel, AirbornePoints, Building, Part, PartName, PointClass
 from pipeline.messages import Message, message
 from pipeline.model import DoubleArray
@@ -62,32 +63,41 @@ def model_survey(folder: Path, view: View) -> ModelledSurvey:
     cells = read_terrain(folder, record)
     buildings = read_buildings(folder, record) if view == "today" else ()
     picture = read_picture(folder, record, Role.HISTORIC if view == "historic" else Role.ORTHOPHOTO)
+    if picture is not None:
+        picture = coarser(picture, record.bounds)
     if view == "historic" and picture is None:
         cause = message("it has no layer of the role '%(role)s'", role=Role.HISTORIC)
         raise FormatError(folder / NAME, "", cause, message("gather the old photograph, or build the survey of today"))
-    points = read_in.points
+    points, count, every = read_in.points, read_in.count, read_in.every
     filled = _unmeasured(points, cells)
     if not len(points) and not len(filled):
         cause = message("it has neither points nor a terrain raster")
         raise FormatError(folder / NAME, "", cause, RENEW)
-    used = _with_ground(_of_view(points, view), filled)
-    rings = tuple(np.array(ring, np.float64) for ring in record.outline)
-    model = reconstruct(used, picture, record.bounds, rings, record.has_lattice and view == "today")
-    if len(filled):
-        model = _with_raised(_judged_by_points(model, points), buildings, used, filled)
-    model = _about_middle(model, used, record)
     numbers, counts = np.unique(points.classes, return_counts=True)
-    supposed = () if len(points) else (PartName.ROOFS,)
-    west, south, east, north = record.bounds
     raster, interpolated = void_areas(points, filled, record.bounds)
+    has_points = len(points) > 0
+    measured = points.positions[points.classes == PointClass.GROUND] if len(filled) else np.zeros((0, 3))
+    used = cleaned(_with_ground(_of_view(points, view), filled), record.bounds)
+    del points, read_in  # tens of millions, of which there is now a copy
+    rings = tuple(np.array(ring, np.float64) for ring in record.outline)
+    model = reconstruct_cleaned(used, picture, record.bounds, rings, record.has_lattice and view == "today")
+    if len(filled):
+        model = _with_raised(_judged_by_points(model, measured), buildings, used, filled)
+    model = _about_middle(model, used, record)
+    supposed = () if has_points else (PartName.ROOFS,)
+    west, south, east, north = record.bounds
     return ModelledSurvey(
         model,
-        read_in.count,
+        count,
         {int(number): int(count) for number, count in zip(numbers, counts, strict=True)},
         supposed,
         raster,
         interpolated,
-        (*_decisions(view, read_in.every, len(filled) > 0, len(points) > 0), *change_messages(model)),
+        (
+            *_decisions(view, every, len(filled) > 0, has_points),
+            *_sampled(model),
+            *change_messages(model),
+        ),
         tuple(void_warnings(interpolated, (east - west) * (north - south))),
     )
 
@@ -130,10 +140,10 @@ def _with_ground(points: AirbornePoints, cells: DoubleArray) -> AirbornePoints:
     )
 
 
-def _judged_by_points(model: AirborneModel, points: AirbornePoints) -> AirborneModel:
+def _judged_by_points(model: AirborneModel, measured: DoubleArray) -> AirborneModel:
     """Return the model with the accuracy of its ground by laser points alone, without cells of a raster."""
     own = [part for part in model.parts if part.name is PartName.GROUND]
-    measured = points.positions[points.classes == PointClass.GROUND] - model.origin
+    measured = measured - model.origin
     found = dict(model.accuracy)
     found.pop(PartName.GROUND, None)
     for part in own:
@@ -178,6 +188,18 @@ def _about_middle(model: AirborneModel, points: AirbornePoints, record: SurveyRe
     shift = (model.origin - origin).astype(np.float32)
     parts = tuple(replace(part, positions=part.positions + shift) for part in model.parts)
     return replace(model, parts=parts, origin=origin)
+
+
+def _sampled(model: AirborneModel) -> list[Message]:
+    """Return that distances are told from a sample, where they are."""
+    if all(told.points <= MOST_JUDGED for told in model.accuracy.values()):
+        return []
+    return [
+        message(
+            "how close the points lie is told from a sample of %(count)s at most for each part, every nth of all",
+            count=MOST_JUDGED,
+        )
+    ]
 
 
 def _decisions(view: View, every: int, is_filled: bool, has_points: bool) -> list[Message]:

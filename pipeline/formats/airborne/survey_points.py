@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.errors import FormatError
 from pipeline.formats.airborne.survey_record import Bounds, Layer, Role, SurveyRecord, layer_path
@@ -57,28 +56,27 @@ def read_points(folder: Path, record: SurveyRecord, most: int = MOST_POINTS) -> 
     paths = [layer_path(folder, layer) for layer in layers]
     total = sum(read_header(path).count for path in paths)
     every = max(1, -(-total // most))
-    pieces: list[_Piece] = []
+    # Room for all of them at once: joining pieces would take twice the memory. What is not used is never touched.
+    room = -(-total // every) + len(paths)
+    points = AirbornePoints(np.empty((room, 3)), *(np.empty(room, np.uint8) for _ in range(3)))
+    found = kept = 0
     for path in paths:
         with las_points(path) as (header, source, batches):
             _refuse_other_system(path, header, record)
-            pieces += _cut(source, batches, record.bounds, every)
-    joined = AirbornePoints(
-        positions=_joined([piece.positions for piece in pieces], np.zeros((0, 3))),
-        classes=_joined([piece.classes for piece in pieces], np.zeros(0, np.uint8)),
-        returns=_joined([piece.returns for piece in pieces], np.zeros(0, np.uint8)),
-        return_counts=_joined([piece.counts for piece in pieces], np.zeros(0, np.uint8)),
-    )
+            for piece in _cut(source, batches, record.bounds, every):
+                own = slice(kept, kept + len(piece.points))
+                for name, values in vars(piece.points).items():
+                    getattr(points, name)[own] = values
+                kept, found = own.stop, found + piece.found
+    joined = AirbornePoints(*(values[:kept] for values in vars(points).values()))
     if layers:
         _refuse_unusable(folder, layers, joined)
-    return SurveyPoints(joined, sum(piece.found for piece in pieces), every)
+    return SurveyPoints(joined, found, every)
 
 
 @dataclass(frozen=True, eq=False)
 class _Piece:
-    positions: NDArray[np.float64]
-    classes: NDArray[np.uint8]
-    returns: NDArray[np.uint8]
-    counts: NDArray[np.uint8]
+    points: AirbornePoints
     found: int
 
 
@@ -97,17 +95,8 @@ def _cut(source: Any, batches: Iterator[Any], bounds: Bounds, every: int) -> Ite
         at = np.flatnonzero(chosen)
         kept = at[(-done) % every :: every]
         done += len(at)
-        yield _Piece(
-            positions[kept],
-            classes[kept],
-            np.asarray(batch.return_number, np.uint8)[kept],
-            np.asarray(batch.number_of_returns, np.uint8)[kept],
-            len(at),
-        )
-
-
-def _joined(arrays: Sequence[NDArray[Any]], none: NDArray[Any]) -> NDArray[Any]:
-    return np.concatenate(arrays) if arrays else none
+        returns, counts = (np.asarray(batch[name], np.uint8)[kept] for name in ("return_number", "number_of_returns"))
+        yield _Piece(AirbornePoints(positions[kept], classes[kept], returns, counts), len(at))
 
 
 def _refuse_other_system(path: Path, header: LasHeader, record: SurveyRecord) -> None:

@@ -5,19 +5,26 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from scipy import ndimage
 
 from pipeline.geometry.airborne.survey_data import Accuracy
-from pipeline.jit import compiled
+from pipeline.jit import compiled, compiled_bare
 from pipeline.model import DoubleArray, IntArray
 
 CELL_M = 1.0
 
+MOST_JUDGED = 500_000
+"""Points that an accuracy is told from, of more every nth: the median and the 95 % are then within 1 % of all's."""
+
 
 def accuracy(points: DoubleArray, positions: DoubleArray, faces: IntArray) -> Accuracy | None:
-    """Return how far points (n, 3) are from triangles; None without points or triangles."""
+    """Return how far points (n, 3) are from triangles; None without points or triangles.
+
+    Of more than `MOST_JUDGED` points every nth is measured, a systematic sample in the order in which they are given.
+    """
     if not len(points) or not len(faces):
         return None
-    away = distances(points, positions, faces)
+    away = distances(points[:: -(-len(points) // MOST_JUDGED)], positions, faces)
     median, p95 = np.percentile(away, [50, 95])
     return Accuracy(len(points), float(median), float(p95), float(np.sqrt((away**2).mean())))
 
@@ -27,8 +34,16 @@ def distances(points: DoubleArray, positions: DoubleArray, faces: IntArray) -> D
     corners = np.ascontiguousarray(positions, np.float64)[faces]
     low, high = corners[:, :, :2].min(axis=(0, 1)), corners[:, :, :2].max(axis=(0, 1))
     columns, rows = (max(1, math.ceil(length / CELL_M)) for length in high - low)
-    starts, members = _binned(corners, low[0], low[1], rows, columns, CELL_M)
-    return _distances(np.ascontiguousarray(points), corners, low[0], low[1], rows, columns, CELL_M, starts, members)
+    starts, members = binned(corners, low[0], low[1], rows, columns, CELL_M)
+    boxes = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
+    bare = (np.diff(starts) == 0).reshape(rows, columns)
+    away = np.asarray(ndimage.distance_transform_cdt(bare, "chessboard"), np.int32)
+    result = np.empty(len(points))
+    _measure(
+        np.ascontiguousarray(points), corners, boxes, low[0], low[1], rows, columns, CELL_M, starts, members, away,
+        result,
+    )  # fmt: skip
+    return result
 
 
 @compiled
@@ -47,7 +62,7 @@ def _outside(x: float, y: float, corners: DoubleArray, f: int) -> float:
 
 
 @compiled
-def _binned(
+def binned(
     corners: DoubleArray, west: float, south: float, rows: int, columns: int, cell: float
 ) -> tuple[IntArray, IntArray]:
     """Return which triangles come into each cell."""
@@ -74,12 +89,13 @@ def _binned(
     return counts, members
 
 
-@compiled
-def _to_triangle(px: float, py: float, pz: float, t: DoubleArray) -> float:
+@compiled_bare
+def _to_triangle(px: float, py: float, pz: float, corners: DoubleArray, f: int) -> float:
     """Return the square of the distance from a triangle: C. Ericson, "Real-Time Collision Detection", 2005, 5.1.5."""
-    abx, aby, abz = t[1, 0] - t[0, 0], t[1, 1] - t[0, 1], t[1, 2] - t[0, 2]
-    acx, acy, acz = t[2, 0] - t[0, 0], t[2, 1] - t[0, 1], t[2, 2] - t[0, 2]
-    apx, apy, apz = px - t[0, 0], py - t[0, 1], pz - t[0, 2]
+    ax, ay, az = corners[f, 0, 0], corners[f, 0, 1], corners[f, 0, 2]
+    abx, aby, abz = corners[f, 1, 0] - ax, corners[f, 1, 1] - ay, corners[f, 1, 2] - az
+    acx, acy, acz = corners[f, 2, 0] - ax, corners[f, 2, 1] - ay, corners[f, 2, 2] - az
+    apx, apy, apz = px - ax, py - ay, pz - az
     d1, d2 = abx * apx + aby * apy + abz * apz, acx * apx + acy * apy + acz * apz
     if d1 <= 0 and d2 <= 0:
         return float(apx * apx + apy * apy + apz * apz)
@@ -106,10 +122,20 @@ def _to_triangle(px: float, py: float, pz: float, t: DoubleArray) -> float:
     return float(x * x + y * y + z * z)
 
 
-@compiled
-def _distances(
+@compiled_bare
+def _to_box(x: float, y: float, z: float, boxes: DoubleArray, f: int) -> float:
+    """Return the square of the distance from the box around a triangle: that from the triangle is no less."""
+    dx = max(boxes[f, 0] - x, x - boxes[f, 3], 0.0)
+    dy = max(boxes[f, 1] - y, y - boxes[f, 4], 0.0)
+    dz = max(boxes[f, 2] - z, z - boxes[f, 5], 0.0)
+    return float(dx * dx + dy * dy + dz * dz)
+
+
+@compiled_bare
+def _measure(
     points: DoubleArray,
     corners: DoubleArray,
+    boxes: DoubleArray,
     west: float,
     south: float,
     rows: int,
@@ -117,13 +143,17 @@ def _distances(
     cell: float,
     starts: IntArray,
     members: IntArray,
-) -> DoubleArray:
-    result = np.empty(len(points))
+    away: IntArray,
+    result: DoubleArray,
+) -> None:
+    """Fill in the distances; away is how many rings of cells about each (rows, columns) have no triangles."""
     for i in range(len(points)):
-        x, y, z = points[i]
+        x, y, z = points[i, 0], points[i, 1], points[i, 2]
         c, r = math.floor((x - west) / cell), math.floor((y - south) / cell)
         # A place outside begins at the ring that reaches the cells.
         ring = max(0, -c, -r, c - columns + 1, r - rows + 1)
+        if ring == 0:
+            ring = away[r, c]
         least = math.inf
         while True:
             for rr in range(max(0, r - ring), min(rows, r + ring + 1)):
@@ -131,7 +161,9 @@ def _distances(
                 for cc in range(c - ring, c + ring + 1, step):
                     if 0 <= cc < columns:
                         for k in range(starts[rr * columns + cc], starts[rr * columns + cc + 1]):
-                            least = min(least, _to_triangle(x, y, z, corners[members[k]]))
+                            f = members[k]
+                            if _to_box(x, y, z, boxes, f) < least:
+                                least = min(least, _to_triangle(x, y, z, corners, f))
             # What lies in farther rings is at least so far away.
             reach = ring * cell + min(
                 x - west - c * cell, y - south - r * cell, west + (c + 1) * cell - x, south + (r + 1) * cell - y
@@ -140,4 +172,3 @@ def _distances(
                 break
             ring += 1
         result[i] = math.sqrt(least)
-    return result

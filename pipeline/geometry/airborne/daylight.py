@@ -91,20 +91,21 @@ def ground_picture(picture: Orthophoto, points: AirbornePoints, ground: Heights)
     if is_grey(picture):
         return GroundPicture(picture, voids, 0.0, 0.0)
     crowned, roofed = covered_pixels(picture, points, ground)
-    linear = _linear(picture.pixels)
+    linear = _linear(picture.pixels)  # float32, 12 bytes a pixel, as is each step in three channels
     shadow = shadows(linear, picture.pixel_m, crowned | voids)
     linear = _lifted(linear, shadow, picture.pixel_m, crowned | voids)
     hidden = crowned & ~roofed & ~voids
     fringe = ndimage.binary_dilation(crowned, iterations=max(round(FRINGE_M / picture.pixel_m), 1))
     filled = _filled(linear, hidden, fringe | roofed | voids | (shadow > 0.2), picture.pixel_m)
-    linear = np.where((roofed | voids)[..., None], linear, filled)
-    pixels = np.where(voids[..., None], picture.pixels, _encoded(linear))
+    np.copyto(filled, linear, where=(roofed | voids)[..., None])
+    pixels = _encoded(filled)
+    np.copyto(pixels, picture.pixels, where=voids[..., None])
     return GroundPicture(replace(picture, pixels=pixels), voids, float((shadow > 0.5).mean()), float(hidden.mean()))
 
 
 def is_grey(picture: Orthophoto) -> bool:
     """Tell whether a picture has no colours; single pixels may, as JPEG makes some."""
-    spread = picture.pixels.max(axis=2).astype(int) - picture.pixels.min(axis=2)
+    spread = picture.pixels.max(axis=2) - picture.pixels.min(axis=2)
     return bool(np.quantile(spread, 0.98) <= GREY) if spread.size else True
 
 
@@ -229,11 +230,16 @@ def _lifted(linear: FloatArray, shadow: FloatArray, pixel_m: float, ignored: Boo
     if not dark.any() or not lit.any():
         return linear
     around = AROUND_M / pixel_m
-    ratio = _about(linear, lit, around) / np.maximum(_about(linear, dark, around), 1e-4)
-    lifted = linear * np.clip(ratio, 1.0, None) ** LIFT
+    lifted = np.empty_like(linear)
+    for c in range(3):
+        channel = linear[..., c]
+        ratio = _about(channel, lit, around) / np.maximum(_about(channel, dark, around), 1e-4)
+        lifted[..., c] = channel * np.clip(ratio, 1.0, None) ** LIFT
     gain = (lifted @ LUMA) / np.maximum(linear @ LUMA, 1e-4)
-    lifted *= np.minimum(1.0, MOST_LIFT / np.maximum(gain, 1e-4))[..., None]
-    return np.asarray(linear + shadow[..., None] * (lifted - linear), np.float32)
+    most = np.minimum(1.0, MOST_LIFT / np.maximum(gain, 1e-4))
+    for c in range(3):
+        lifted[..., c] = linear[..., c] + shadow * (lifted[..., c] * most - linear[..., c])
+    return lifted
 
 
 def _filled(linear: FloatArray, hidden: BoolArray, closed: BoolArray, pixel_m: float) -> FloatArray:
@@ -243,18 +249,23 @@ def _filled(linear: FloatArray, hidden: BoolArray, closed: BoolArray, pixel_m: f
     """
     if not hidden.any():
         return linear
-    leaves = _about(linear, hidden, PATTERN_M / pixel_m)
-    tone, usable = leaves, ~closed & _is_common(linear, ~closed)
-    for deviation in NEIGHBOURHOODS_M:
-        open_share = _share(usable, deviation / pixel_m)
-        near = _about(linear, usable, deviation / pixel_m)
-        tone = np.asarray(tone + np.clip(open_share / ENOUGH, 0, 1)[..., None] * (near - tone), np.float32)
-    tone = np.asarray(np.maximum(tone, 1e-4) ** GROUND * np.maximum(leaves, 1e-4) ** (1 - GROUND), np.float32)
+    usable = ~closed & _is_common(linear, ~closed)
     light = linear @ LUMA
-    grain = (light - ndimage.gaussian_filter(light, GRAIN_M / pixel_m))[..., None]
+    grain = GRAIN * (light - ndimage.gaussian_filter(light, GRAIN_M / pixel_m))
     share = ndimage.gaussian_filter(hidden.astype(np.float32), FEATHER_M / pixel_m)
-    share = np.clip(2 * share - 0.1, 0, 1)[..., None]
-    return np.asarray(linear + share * (tone * (1 + np.clip(GRAIN * grain / tone, -0.12, 0.12)) - linear), np.float32)
+    share = np.clip(2 * share - 0.1, 0, 1)
+    open_shares = [
+        np.clip(_share(usable, deviation / pixel_m) / ENOUGH, 0, 1, dtype=np.float32) for deviation in NEIGHBOURHOODS_M
+    ]
+    result = np.empty_like(linear)
+    for c in range(3):  # one channel after the other: each step takes as much memory as the picture
+        channel = linear[..., c]
+        leaves = tone = _about(channel, hidden, PATTERN_M / pixel_m)
+        for deviation, open_share in zip(NEIGHBOURHOODS_M, open_shares, strict=True):
+            tone = np.asarray(tone + open_share * (_about(channel, usable, deviation / pixel_m) - tone), np.float32)
+        own = np.maximum(tone, 1e-4) ** GROUND * np.maximum(leaves, 1e-4) ** (1 - GROUND)
+        result[..., c] = channel + share * (own * (1 + np.clip(grain / own, -0.12, 0.12)) - channel)
+    return result
 
 
 def _is_common(linear: FloatArray, chosen: BoolArray) -> BoolArray:
@@ -276,6 +287,9 @@ def _linear(pixels: ByteArray) -> FloatArray:
 
 def _encoded(linear: FloatArray) -> ByteArray:
     """Return sRGB of linear light."""
-    values = np.clip(linear, 0, 1)
-    srgb = np.where(values <= 0.0031308, values * 12.92, 1.055 * values ** (1 / 2.4) - 0.055)
-    return np.asarray(np.rint(255 * srgb), np.uint8)
+    pixels = np.empty(linear.shape, np.uint8)
+    for row in range(len(linear)):
+        values = np.clip(linear[row], 0, 1)
+        srgb = np.where(values <= 0.0031308, values * 12.92, 1.055 * values ** (1 / 2.4) - 0.055)
+        pixels[row] = np.rint(255 * srgb)
+    return pixels

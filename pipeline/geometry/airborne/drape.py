@@ -8,14 +8,16 @@ the light of the rest of it; its own pattern stays. Where the photograph does no
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from scipy import ndimage
 
 from pipeline.geometry.airborne.lattice import Bounds, Lattice
-from pipeline.geometry.airborne.openness import shade
+from pipeline.geometry.airborne.openness import shade_of_cells
 from pipeline.geometry.airborne.survey_data import BoolArray, Orthophoto
-from pipeline.model import ByteArray, DoubleArray
+from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray
 
 INSIDE_M = 0.6
 """Width of the edges of roofs that take pixels from farther inside."""
@@ -31,8 +33,28 @@ DARKEST, MOST_LIFT = 0.7, 3.0
 
 LUMA = np.array([0.299, 0.587, 0.114])
 
+BAND_ROWS = 512
+"""Rows of pixels that are worked on at once."""
+
+AROUND_M = 12.0
+"""What is farther away than that tells nothing about a pixel."""
+
 MOST_PIXELS = 8192
 """Longer sides are made coarser."""
+
+
+def coarser(picture: Orthophoto, bounds: Bounds) -> Orthophoto:
+    """Return a picture with pixels no finer than a model within bounds wears: means of squares of them."""
+    times = round(canvas_of(picture, bounds).cell / picture.pixel_m)
+    if times == 1:
+        return picture
+    height, width = (side // times * times for side in picture.pixels.shape[:2])
+    sums = np.zeros((height // times, width // times, 3), np.uint32)
+    for row in range(times):
+        for column in range(times):
+            sums += picture.pixels[row:height:times, column:width:times]
+    pixels = ((sums + times**2 // 2) // times**2).astype(np.uint8)
+    return replace(picture, pixels=pixels, pixel_m=picture.pixel_m * times)
 
 
 def canvas_of(picture: Orthophoto, bounds: Bounds) -> Lattice:
@@ -48,7 +70,7 @@ def canvas_of(picture: Orthophoto, bounds: Bounds) -> Lattice:
 def draped(
     picture: Orthophoto,
     canvas: Lattice,
-    heights: DoubleArray,
+    heights: FloatArray,
     roofs: tuple[BoolArray, BoolArray],
     plain: ByteArray,
 ) -> Orthophoto:
@@ -60,16 +82,34 @@ def draped(
     plain : (rows, columns, 3) uint8, colours where the photograph does not reach
     """
     pixels, covered = _photograph(picture, canvas)
-    pixels[~covered] = plain[~covered]
-    pixels = _lifted(pixels[_inside(heights, roofs[0], canvas.cell)], heights, roofs[0])
-    pixels = pixels[_beside(*roofs)]
-    x, y = canvas.centers()
-    places = np.stack([*np.meshgrid(x, y), heights + 0.05], axis=-1).reshape(-1, 3)
-    light = shade(heights, canvas, np.nan_to_num(places)).reshape(canvas.shape)
-    light = ndimage.uniform_filter(light, 3)
-    shaded = np.clip(pixels * light[..., None] + 0.5, 0, 255).astype(np.uint8)
+    np.copyto(pixels, plain, where=~covered[..., None])
+    inner, whole = roofs
+    moved, light = np.empty_like(pixels), np.empty(canvas.shape, np.float32)
+    for wide, own, rows in _bands(canvas):
+        moved[rows] = pixels[wide][_inside(heights[wide], inner[wide], canvas.cell)][own]
+    for wide, own, rows in _bands(canvas):
+        light[rows] = ndimage.uniform_filter(moved[wide] @ LUMA, 3)[own]
+    found, count = ndimage.label(inner & ~_edges(heights))
+    pieces = np.asarray(found, np.int32)
+    piece = pieces > 0
+    medians = np.zeros(count + 1)
+    if count:
+        medians[1:] = ndimage.median(light[piece], pieces[piece], np.arange(1, count + 1))
+    sky = ndimage.uniform_filter(shade_of_cells(heights, canvas, 0.05), 3)
+    for wide, own, rows in _bands(canvas):
+        lifted = _lifted(moved[wide], light[wide], pieces[wide], inner[wide], medians)
+        lifted = lifted[_beside(inner[wide], whole[wide])][own]
+        pixels[rows] = np.clip(lifted * sky[rows][..., None] + 0.5, 0, 255)
     north = canvas.south + canvas.rows * canvas.cell
-    return Orthophoto(np.ascontiguousarray(shaded[::-1]), canvas.west, north, canvas.cell)
+    return Orthophoto(np.ascontiguousarray(pixels[::-1]), canvas.west, north, canvas.cell)
+
+
+def _bands(canvas: Lattice) -> Iterator[tuple[slice, slice, slice]]:
+    """Yield rows with those around them, which of these are own, and own rows: all at once would take gigabytes."""
+    margin = math.ceil(AROUND_M / canvas.cell)
+    for first in range(0, canvas.rows, BAND_ROWS):
+        last, start = min(first + BAND_ROWS, canvas.rows), max(0, first - margin)
+        yield slice(start, last + margin), slice(first - start, last - start), slice(first, last)
 
 
 def _photograph(picture: Orthophoto, canvas: Lattice) -> tuple[ByteArray, BoolArray]:
@@ -96,21 +136,24 @@ def _beside(roofs: BoolArray, whole: BoolArray) -> tuple[np.ndarray, np.ndarray]
     return np.where(hidden, near[0], rows), np.where(hidden, near[1], columns)
 
 
-def _lifted(pixels: ByteArray, heights: DoubleArray, roofs: BoolArray) -> ByteArray:
-    """Return pixels with the shadows on each roof made lighter; a roof ends where heights step."""
-    pieces, count = ndimage.label(roofs & ~_edges(heights))
-    if not count:
+def _lifted(
+    pixels: ByteArray, light: FloatArray, pieces: IntArray, roofs: BoolArray, medians: DoubleArray
+) -> ByteArray:
+    """Return pixels with the shadows on each roof made lighter; a roof ends where heights step.
+
+    pieces : (rows, columns) the roof of each pixel, 0 where there is none or on its edges
+    medians : of the light of each roof
+    """
+    if not pieces.any():
         return pixels
-    light = ndimage.uniform_filter(pixels @ LUMA, 3)
-    medians = np.append(0.0, ndimage.median(light, pieces, np.arange(1, count + 1)))
     # Pixels on edges are of the roof next to them.
     near = np.asarray(ndimage.distance_transform_edt(pieces == 0, return_distances=False, return_indices=True))
-    goal = DARKEST * medians[pieces[near[0], near[1]]] * roofs
+    goal = medians[pieces[near[0], near[1]]] * DARKEST * roofs
     factor = np.clip(goal / np.maximum(light, 1), 1, MOST_LIFT)
     return np.asarray(np.clip(pixels * factor[..., None] + 0.5, 0, 255).astype(np.uint8))
 
 
-def _edges(heights: DoubleArray) -> BoolArray:
+def _edges(heights: FloatArray) -> BoolArray:
     """Return the pixels on both sides of steps in height."""
     solid = np.nan_to_num(heights, nan=-1e3)
     edge = np.zeros(heights.shape, bool)
@@ -123,10 +166,12 @@ def _edges(heights: DoubleArray) -> BoolArray:
     return edge
 
 
-def _inside(heights: DoubleArray, roofs: BoolArray, cell: float) -> tuple[np.ndarray, np.ndarray]:
+def _inside(heights: FloatArray, roofs: BoolArray, cell: float) -> tuple[np.ndarray, np.ndarray]:
     """Return from which row and column each pixel is taken: at the edges of a roof from farther inside."""
-    solid = np.nan_to_num(heights, nan=-1e3)
     rows, columns = (np.asarray(index) for index in np.indices(roofs.shape, np.int32))
+    if not roofs.any():
+        return rows, columns
+    solid = np.nan_to_num(heights, nan=-1e3)
     away = np.asarray(ndimage.distance_transform_edt(~_edges(heights))) * cell
     inner = roofs & (away > INSIDE_M)
     if not inner.any():

@@ -9,6 +9,7 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from pipeline.geometry.airborne.nearest_edges import nearest_edges
 from pipeline.geometry.airborne.roof_partition import Partition, PlanarEdges
 from pipeline.geometry.airborne.roof_planes import RoofPlanes
 from pipeline.model import DoubleArray, IntArray
@@ -46,11 +47,9 @@ def setbacks(plan: Partition, edges: PlanarEdges, roofs: RoofPlanes, points: Dou
     outer = np.flatnonzero(((left > 0) & (right == 0)) | ((left == 0) & (right > 0))).astype(np.int32)
     if not len(outer):
         return result
-    lines = shapely.linestrings(edges.vertices[edges.edges[outer]])
-    tree = shapely.STRtree(np.asarray(lines))
-    (number, nearest), off = tree.query_nearest(
-        shapely.points(points[:, :2]), max_distance=MOST_M, return_distance=True, all_matches=False
-    )
+    nearest, off = nearest_edges(points, edges.vertices[edges.edges[outer]], MOST_M)
+    number = np.flatnonzero(nearest >= 0)
+    nearest, off = nearest[number], off[number]
     edge = outer[nearest]
     roof = np.maximum(left[edge], right[edge])
     under = roofs.heights(roof, points[number]) - points[number, 2] > BELOW_M

@@ -89,15 +89,19 @@ def greenness(pixels: NDArray[Real]) -> NDArray[Real]:
 
 def _seen(places: DoubleArray, picture: Orthophoto) -> tuple[DoubleArray, DoubleArray]:
     """Return the mean of the leafy pixels about places (n, 3), and how leafy the window is (n,)."""
-    pixels = picture.pixels.astype(float)
-    leafy = np.clip((greenness(pixels) + 0.01) / 0.06, 0, 1) * np.clip((pixels @ LUMA - 12) / 20, 0, 1)
-    size = max(round(WINDOW_M / picture.pixel_m), 1)
-    weight = ndimage.uniform_filter(leafy, size)
-    sums = np.stack([ndimage.uniform_filter(pixels[..., c] * leafy, size) for c in range(3)], axis=2)
-    height, width = leafy.shape
+    height, width = picture.pixels.shape[:2]
     column = np.floor((places[:, 0] - picture.west) / picture.pixel_m).astype(int)
     row = np.floor((picture.north - places[:, 1]) / picture.pixel_m).astype(int)
     inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
     row, column = np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)
-    found = np.where(inside, weight[row, column], 0.0)
-    return sums[row, column] / np.maximum(weight[row, column], 1e-6)[:, None], found
+    size = max(round(WINDOW_M / picture.pixel_m), 1)
+    red, green, blue = (picture.pixels[..., c] for c in range(3))
+    leafy = 2 * green.astype(np.float32) - red - blue
+    leafy /= np.maximum(picture.pixels.sum(axis=2, dtype=np.uint16), 1)
+    leafy = np.clip((leafy + np.float32(0.01)) / np.float32(0.06), 0, 1)
+    leafy *= np.clip((LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue - 12) / 20, 0, 1)
+    weight = ndimage.uniform_filter(leafy, size)[row, column].astype(np.float64)
+    sums = np.empty((len(places), 3))
+    for c in range(3):  # one after the other: each is as large as the picture
+        sums[:, c] = ndimage.uniform_filter(leafy * picture.pixels[..., c], size)[row, column]
+    return sums / np.maximum(weight, 1e-6)[:, None], np.where(inside, weight, 0.0)

@@ -12,7 +12,7 @@ import numpy as np
 
 from pipeline.geometry.airborne.survey_data import BoolArray
 from pipeline.jit import compiled
-from pipeline.model import DoubleArray, IntArray
+from pipeline.model import DoubleArray, FloatArray, IntArray
 
 Bounds = tuple[float, float, float, float]
 """West, south, east, north."""
@@ -61,11 +61,11 @@ class Lattice:
 class FromAbove:
     """What is seen of triangles from above.
 
-    heights : (rows, columns) float64 in the middle of each cell, NaN where there is no triangle
+    heights : (rows, columns) float32 in the middle of each cell, NaN where there is no triangle
     faces : (rows, columns) int32, the topmost triangle, -1 where there is none
     """
 
-    heights: DoubleArray
+    heights: FloatArray
     faces: IntArray
 
     @property
@@ -76,7 +76,7 @@ class FromAbove:
 
 def seen_from_above(lattice: Lattice, positions: DoubleArray, faces: IntArray) -> FromAbove:
     """Return the topmost triangles of (n, 3) positions and (m, 3) faces; upright ones are not seen."""
-    heights = np.full(lattice.shape, -np.inf)
+    heights = np.full(lattice.shape, -np.inf, np.float32)
     tops = np.full(lattice.shape, -1, np.int32)
     _cover(
         np.ascontiguousarray(positions, np.float64), np.ascontiguousarray(faces, np.int32),
@@ -93,7 +93,7 @@ def _cover(
     west: float,
     south: float,
     cell: float,
-    heights: DoubleArray,
+    heights: FloatArray,
     tops: IntArray,
 ) -> None:
     rows, columns = heights.shape

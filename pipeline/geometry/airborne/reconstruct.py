@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from pipeline.errors import OptionError
 from pipeline.geometry.airborne.border import border
@@ -14,7 +15,7 @@ from pipeline.geometry.airborne.closest import accuracy
 from pipeline.geometry.airborne.crowns import Crowns, crowns
 from pipeline.geometry.airborne.daylight import GroundPicture, ground_picture
 from pipeline.geometry.airborne.drape import canvas_of, draped
-from pipeline.geometry.airborne.lattice import Bounds, FromAbove, Lattice, seen_from_above
+from pipeline.geometry.airborne.lattice import Bounds, Lattice, seen_from_above
 from pipeline.geometry.airborne.openness import shade
 from pipeline.geometry.airborne.roof_boxes import Boxes, roof_boxes
 from pipeline.geometry.airborne.roof_cells import roof_cells
@@ -113,7 +114,17 @@ def reconstruct(
     has_lattice : whether headframes may stand in the outline
     Raises OptionError without points of the ground, or when they are kilometres apart.
     """
-    points = _cleaned(points, bounds)
+    return reconstruct_cleaned(cleaned(points, bounds), picture, bounds, outline, has_lattice)
+
+
+def reconstruct_cleaned(
+    points: AirbornePoints,
+    picture: Orthophoto | None = None,
+    bounds: Bounds | None = None,
+    outline: tuple[DoubleArray, ...] = (),
+    has_lattice: bool = False,
+) -> AirborneModel:
+    """Return the same of what `cleaned` returned, so that nobody need hold the points as they were."""
     if bounds is None:
         (west, south), (east, north) = points.positions[:, :2].min(axis=0), points.positions[:, :2].max(axis=0)
         bounds = float(west), float(south), float(east), float(north)
@@ -131,6 +142,13 @@ def reconstruct(
         for classes in ((PointClass.GROUND,), BUILDINGS, (PointClass.BRIDGE,), (PointClass.WATER,))
     )
     solid = _solid(ground, built, decks, wet, place)
+    slabs = solid.bridges
+    found = {
+        PartName.GROUND: accuracy(ground, solid.tin.positions, solid.tin.faces),
+        PartName.ROOFS: accuracy(built, solid.positions, np.concatenate([solid.roofs, solid.walls])),
+        PartName.BRIDGES: accuracy(decks, slabs.positions, slabs.faces),
+    }
+    del ground, built, decks, wet  # they take as much memory as the points
 
     def floor(places: DoubleArray) -> DoubleArray:
         return np.asarray(solid.tin.heights(places[:, :2] - origin[:2]) + origin[2])
@@ -142,12 +160,6 @@ def reconstruct(
     trees = crowns(points, floor, picture, origin, hectares)
     known = [Place(ring, LATTICE_REACH_M) for ring in outline] if has_lattice else []
     lattice = structures(points, floor, known, origin).part
-    found = {
-        PartName.GROUND: accuracy(ground, solid.tin.positions, solid.tin.faces),
-        PartName.ROOFS: accuracy(built, solid.positions, np.concatenate([solid.roofs, solid.walls])),
-    }
-    slabs = solid.bridges
-    found[PartName.BRIDGES] = accuracy(decks, slabs.positions, slabs.faces)
     leaves = [part for part in trees.parts if part.name == PartName.CROWNS]
     if leaves:
         found[PartName.CROWNS] = accuracy(
@@ -166,24 +178,52 @@ def _changes(lit: GroundPicture | None, trees: Crowns) -> Changes:
     return replace(counts, softened=lit.softened, filled=lit.filled, voids_m2=voids)
 
 
-def _cleaned(points: AirbornePoints, bounds: Bounds | None) -> AirbornePoints:
-    """Return the points that are finite, within bounds, and no two at one place, in an order of their own."""
+def cleaned(points: AirbornePoints, bounds: Bounds | None) -> AirbornePoints:
+    """Return the points that are finite, within bounds, and no two at one place, in an order of their own.
+
+    Raises OptionError without points of the ground.
+    """
     kept = np.isfinite(points.positions).all(axis=1)
     if bounds is not None:
         x, y = points.positions[:, 0], points.positions[:, 1]
         kept &= (x >= bounds[0]) & (x <= bounds[2]) & (y >= bounds[1]) & (y <= bounds[3])
-    order = np.flatnonzero(kept)
-    order = order[np.lexsort((points.classes[order], *points.positions[order].T))]
+    if not kept.all():
+        points = AirbornePoints(*(values[kept] for values in vars(points).values()))
+    order = _sorted(points.positions, points.classes)
     positions = points.positions[order]
     if len(order):
-        order = order[np.append(True, (np.diff(positions, axis=0) != 0).any(axis=1))]
-    points = AirbornePoints(
-        points.positions[order], points.classes[order], points.returns[order], points.return_counts[order]
-    )
+        first = np.ones(len(order), bool)
+        first[1:] = False
+        for axis in range(3):
+            first[1:] |= positions[1:, axis] != positions[:-1, axis]
+        if not first.all():
+            order, positions = order[first], positions[first]
+    points = AirbornePoints(positions, points.classes[order], points.returns[order], points.return_counts[order])
     ground = points.positions[points.classes == PointClass.GROUND, :2]
     if len(ground) < 3 or (np.ptp(points.positions[:, :2], axis=0) <= 0).any():
         raise OptionError(message("the points have no ground (class 2) to build on"))
     return points
+
+
+def _sorted(positions: DoubleArray, classes: ByteArray) -> NDArray[np.int64]:
+    """Return the order of points by height, then y, x and class: by whole millimetres first, which is much faster."""
+    if not len(positions):
+        return np.zeros(0, np.int64)
+    low = positions.min(axis=0)
+    sides = np.floor((positions.max(axis=0) - low) * 1000) + 1
+    if float(np.prod(sides)) >= 2.0**63:
+        return np.lexsort((classes, *positions.T))
+    keys = np.zeros(len(positions), np.int64)
+    for axis in (2, 1, 0):
+        keys *= int(sides[axis])
+        keys += np.floor((positions[:, axis] - low[axis]) * 1000).astype(np.int64)
+    order = np.argsort(keys)
+    keys = keys[order]
+    same = np.append(False, keys[1:] == keys[:-1])
+    same[:-1] |= same[1:]
+    tied = np.flatnonzero(same)
+    order[tied] = order[tied[np.lexsort((order[tied], classes[order[tied]], *positions[order[tied]].T, keys[tied]))]]
+    return order
 
 
 def _solid(ground: DoubleArray, built: DoubleArray, decks: DoubleArray, wet: DoubleArray, place: Bounds) -> _Solid:
@@ -220,29 +260,30 @@ def _parts(
         west, south = place[0] + origin[0], place[1] + origin[1]
         pixels = canvas_of(picture, (west, south, place[2] + origin[0], place[3] + origin[1]))
         canvas = Lattice(pixels.west - origin[0], pixels.south - origin[1], pixels.cell, pixels.rows, pixels.columns)
-    bare = seen_from_above(canvas, solid.tin.positions, solid.tin.faces)
-    whole = seen_from_above(canvas, solid.positions, solid.roofs)
+    heights = seen_from_above(canvas, solid.tin.positions, solid.tin.faces).heights
+    whole = seen_from_above(canvas, solid.positions, solid.roofs).covered
     built = seen_from_above(canvas, solid.within, solid.roofs)
-    heights = np.where(built.covered, built.heights, bare.heights)
+    covered = built.covered
+    np.copyto(heights, built.heights, where=covered)
     for part in (solid.water, solid.bridges):
         if len(part.faces):
             heights = np.fmax(heights, seen_from_above(canvas, part.positions, part.faces).heights)
     worn = None
     if picture is not None:
         near = Orthophoto(picture.pixels, picture.west - origin[0], picture.north - origin[1], picture.pixel_m)
-        plain = np.where(built.covered[..., None], _roof_tones(solid)[built.faces], TONES[PartName.GROUND])
-        worn = draped(near, canvas, heights, (built.covered, whole.covered), plain)
+        plain = _roof_tones(solid)[built.faces]  # the last is that of the ground
+        del built
+        worn = draped(near, canvas, heights, (covered, whole), plain)
     lowest = min(float(solid.tin.positions[:, 2].min()), float(solid.shell.positions[:, 2].min(initial=np.inf)))
     tops = np.concatenate([solid.shell.positions, solid.water.positions])
     cuts = np.concatenate([solid.shell.cuts, solid.water.cuts + len(solid.shell.positions)])
     skirt = border(solid.tin, tops, cuts, lowest, place)
-    above = FromAbove(heights, bare.faces)
     parts = [
-        _part(PartName.GROUND, solid.tin.positions, solid.tin.faces, worn, canvas, above),
-        _part(PartName.ROOFS, solid.positions, solid.roofs, worn, canvas, above, solid.within, _roof_tones(solid)),
-        _part(PartName.WALLS, solid.positions, solid.walls, None, canvas, above),
-        _part(PartName.BRIDGES, solid.bridges.positions, solid.bridges.faces, worn, canvas, above),
-        _part(PartName.WATER, solid.water.positions, solid.water.faces, worn, canvas, above),
+        _part(PartName.GROUND, solid.tin.positions, solid.tin.faces, worn, canvas, heights),
+        _part(PartName.ROOFS, solid.positions, solid.roofs, worn, canvas, heights, solid.within, _roof_tones(solid)),
+        _part(PartName.WALLS, solid.positions, solid.walls, None, canvas, heights),
+        _part(PartName.BRIDGES, solid.bridges.positions, solid.bridges.faces, worn, canvas, heights),
+        _part(PartName.WATER, solid.water.positions, solid.water.faces, worn, canvas, heights),
         _part(PartName.BORDER, *skirt, None, canvas, None),
     ]
     if worn is not None:
@@ -256,7 +297,7 @@ def _part(
     faces: IntArray,
     worn: Orthophoto | None,
     canvas: Lattice,
-    above: FromAbove | None,
+    above: FloatArray | None,
     within: DoubleArray | None = None,
     tones: ByteArray | None = None,
 ) -> Part:
@@ -279,10 +320,10 @@ def _part(
         if facing is not None:
             places[:, :2] += 0.3 * facing
             rows, columns = canvas.cells(places)
-            foot = above.heights[rows, columns]
+            foot = above[rows, columns]
             # Feet are below the ground; a wall under eaves is not in the roof.
             places[:, 2] = np.where(foot < places[:, 2] + 1.5, np.fmax(places[:, 2], foot + 0.1), places[:, 2])
-        light = shade(above.heights, canvas, places, facing)
+        light = shade(above, canvas, places, facing)
     tone = np.tile(TONES[name], (len(corners), 1))
     if tones is not None:
         tone[faces.ravel()] = np.repeat(tones[: len(faces)], 3, axis=0)

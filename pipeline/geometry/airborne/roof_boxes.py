@@ -61,15 +61,18 @@ def roof_boxes(cells: RoofCells, roofs: RoofPlanes, bounds: Bounds) -> Boxes:
     found_pieces, count = ndimage.label(closed, np.ones((3, 3)))
     pieces = np.asarray(found_pieces, np.int32)
     sizes = np.bincount(pieces.ravel(), minlength=count + 1) * cell**2
-    piece = pieces[rows[out], columns[out]]
-    points, labels = points[out], labels[out]
+    points, labels, piece = points[out], labels[out], pieces[rows[out], columns[out]]
+    windows: list[tuple[slice, ...]] = ndimage.find_objects(pieces)
+    order = np.argsort(piece, kind="stable")
+    starts = np.searchsorted(piece[order], np.arange(count + 2))
     slopes = np.hypot(roofs.planes[:, 0], roofs.planes[:, 1])
     found: list[DoubleArray] = []
     for number in (np.flatnonzero(sizes[1:] >= LEAST_M2) + 1).tolist():
-        mine = points[piece == number]
-        if _below_a_roof(cells, pieces, number, float(np.median(mine[:, 2]))):
+        own = order[starts[number] : starts[number + 1]]
+        mine = points[own]
+        if _below_a_roof(cells, pieces, number, windows[number - 1], float(np.median(mine[:, 2]))):
             continue
-        under = int(np.bincount(labels[piece == number]).argmax())
+        under = int(np.bincount(labels[own]).argmax())
         a, b = roofs.planes[under, :2]
         angle = math.atan2(b, a) if slopes[under] > 0.05 else _own_angle(mine)
         found += _rectangles(mine, angle, cell, roofs, under, CUTS)
@@ -79,10 +82,9 @@ def roof_boxes(cells: RoofCells, roofs: RoofPlanes, bounds: Bounds) -> Boxes:
     return Boxes(positions, (_TOP + shift).reshape(-1, 3), (_SIDES + shift).reshape(-1, 3))
 
 
-def _below_a_roof(cells: RoofCells, pieces: IntArray, number: int, top: float) -> bool:
-    """Tell whether a piece lies along a much higher roof: then its points are on a wall."""
-    rows, columns = np.nonzero(pieces == number)
-    window = tuple(slice(max(0, int(index.min()) - 2), int(index.max()) + 3) for index in (rows, columns))
+def _below_a_roof(cells: RoofCells, pieces: IntArray, number: int, window: tuple[slice, ...], top: float) -> bool:
+    """Tell whether a piece in a window lies along a much higher roof: then its points are on a wall."""
+    window = tuple(slice(max(0, side.start - 2), side.stop + 2) for side in window)
     own = pieces[window] == number
     around = ndimage.binary_dilation(own, iterations=2) & ~own
     heights = cells.points[window][around, 2]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -29,6 +30,9 @@ MOST_WRONG_M2, MOST_WRONG = 0.6, 0.25
 
 ALONG_M = 0.35
 """A border of cells so near to a straight line is that line."""
+
+MOST_LINES = 10_000
+"""Lines that are cut at their crossings at once."""
 
 LEAST_POLYGON_M2 = 0.6
 SIMPLER_M = 0.3
@@ -72,8 +76,10 @@ def partition(lines: RoofLines, lattice: Lattice, labels: IntArray, bounds: Boun
 
     Where straight lines do not close around some cells, the borders of the cells are lines too.
     """
-    frame = shapely.box(*bounds).exterior
-    found = [*_clipped(lines.straight, bounds), frame]
+    corners = shapely.get_coordinates(shapely.box(*bounds))
+    # Side by side: a frame in one piece would be near to every line.
+    frame = np.asarray(shapely.linestrings(np.stack([corners[:-1], corners[1:]], axis=1)))
+    found = [*_clipped(lines.straight, bounds), *frame]
     for more in (_missing, _all_chords):
         faces = _faces(found)
         starts, candidates, areas = _face_areas(faces, lattice, labels)
@@ -106,9 +112,17 @@ def _missed(starts: IntArray, labels: IntArray, areas: DoubleArray) -> tuple[Int
 
 def _missing(straight: DoubleArray, chords: DoubleArray, faces: np.ndarray) -> DoubleArray:
     """Return what of the chords (n, 2, 2) in some faces lies along no straight line, a little longer at both ends."""
-    along = shapely.union_all(shapely.buffer(shapely.linestrings(straight), ALONG_M, cap_style="flat"))
-    inside = shapely.intersection(shapely.linestrings(chords), shapely.union_all(faces))
-    pieces = shapely.get_parts(shapely.difference(inside, along))
+    strips = np.asarray(shapely.buffer(shapely.linestrings(straight), ALONG_M, cap_style="flat"))
+    inside = np.asarray(shapely.intersection(shapely.linestrings(chords), shapely.coverage_union_all(faces)))
+    # One strip after the other from each chord, of those that touch it: their union is far larger than what is asked.
+    chord, strip = shapely.STRtree(strips).query(inside, predicate="intersects")
+    order = np.lexsort((strip, chord))
+    chord, strip = chord[order], strip[order]
+    turn = np.arange(len(chord)) - np.searchsorted(chord, chord)
+    for k in range(int(turn.max(initial=-1)) + 1):
+        own = chord[turn == k]
+        inside[own] = shapely.difference(inside[own], strips[strip[turn == k]])
+    pieces = shapely.get_parts(inside)
     pieces = pieces[shapely.length(pieces) > ALONG_M / 3]
     ends = shapely.get_coordinates(pieces).reshape(-1, 2, 2)
     way = ends[:, 1] - ends[:, 0]
@@ -118,7 +132,7 @@ def _missing(straight: DoubleArray, chords: DoubleArray, faces: np.ndarray) -> D
 
 def _all_chords(_: DoubleArray, chords: DoubleArray, faces: np.ndarray) -> DoubleArray:
     """Return the chords (n, 2, 2) in some faces."""
-    inside = shapely.intersection(shapely.linestrings(chords), shapely.union_all(faces))
+    inside = shapely.intersection(shapely.linestrings(chords), shapely.coverage_union_all(faces))
     pieces = shapely.get_parts(inside)
     return shapely.get_coordinates(pieces[shapely.get_type_id(pieces) == 1]).reshape(-1, 2, 2)
 
@@ -130,8 +144,24 @@ def _clipped(segments: DoubleArray, bounds: Bounds) -> np.ndarray:
 
 def _faces(lines: list[shapely.Geometry]) -> np.ndarray:
     """Return the faces between lines, exteriors counter-clockwise."""
-    noded = shapely.unary_union(lines, grid_size=GRID_M)
-    return np.asarray(shapely.orient_polygons(shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))))
+    every = np.array(lines, object)
+    pieces = [shapely.get_parts(shapely.union_all(every[own], grid_size=GRID_M)) for own in _apart(every)]
+    return np.asarray(shapely.orient_polygons(shapely.get_parts(shapely.polygonize(np.concatenate(pieces)))))
+
+
+def _apart(lines: np.ndarray) -> list[NDArray[np.intp]]:
+    """Return which lines can be cut at their crossings without the others: those of all at once take gigabytes."""
+    west, south, east, north = shapely.bounds(lines).T
+    near = 5 * GRID_M
+    boxes = np.asarray(shapely.box(west - near, south - near, east + near, north + near))
+    one, other = shapely.STRtree(boxes).query(boxes)
+    joined = coo_array((np.ones(len(one), np.int8), (one, other)), shape=(len(lines), len(lines)))
+    count, piece = connected_components(joined, directed=False)
+    order = np.argsort(piece, kind="stable")
+    ends = np.cumsum(np.bincount(piece, minlength=count))
+    # Whole pieces, about so many lines at a time.
+    last = np.flatnonzero(np.diff(ends // MOST_LINES, append=-1))
+    return np.split(order, ends[last][:-1])
 
 
 def planar_edges(polygons: np.ndarray) -> PlanarEdges:

@@ -71,8 +71,8 @@ class RoofPlanes:
 def roof_planes(cells: RoofCells) -> RoofPlanes:
     """Return the planes of roofs and which of them each cell lies on."""
     cell, known = cells.lattice.cell, cells.known
-    points = np.where(known[:, :, None], cells.points, np.nan)
-    upper = np.where(_overhung(points[:, :, 2])[:, :, None], np.nan, points)
+    overhung = _overhung(np.where(known, cells.points[:, :, 2], np.nan))
+    upper = np.where((known & ~overhung)[:, :, None], cells.points, np.nan)
     radius = max(2, round(SEED_RADIUS_M / cell))
     flatness = _flatness(upper, radius)
     flat = np.flatnonzero(flatness.ravel() < SEED_RMS_M)
@@ -82,6 +82,8 @@ def roof_planes(cells: RoofCells) -> RoofPlanes:
     reach = 2 if occupancy < 0.8 else 1
     labels, planes = _grown(upper, seeds, radius, reach, least, INLIER_M, STEEPEST)
     labels, planes = _merged(upper, labels, planes)
+    del upper, flatness  # as large as the points of all cells, which come next
+    points = np.where(known[:, :, None], cells.points, np.nan)
     labels = _settled(points, cells.mask, labels, planes, SWEEPS, INLIER_M, FAR, OUTSIDE)
     _set_ridges(points, labels, planes, cell)
     return _ranged(points, labels, planes)

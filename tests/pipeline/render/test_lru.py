@@ -7,7 +7,9 @@ import threading
 import time
 
 import numpy as np
+import pytest
 
+from pipeline import held_memory
 from pipeline.render.lru import LruCache, array_key
 
 
@@ -95,3 +97,23 @@ def test_a_key_tells_types_shapes_and_bytes_apart() -> None:
     assert len(keys) == 5
     assert array_key(array) == array_key(array.copy())
     assert array_key(np.asfortranarray(array.reshape(2, 3))) == array_key(array.reshape(2, 3))
+
+
+def test_no_more_is_held_than_a_share_of_the_memory_of_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bound follows what the run may use, also when it is told after the cache was made."""
+    held: LruCache[Thing] = LruCache(24, 100, 0.1)
+    monkeypatch.setattr(held_memory, "_limit_bytes", None)
+    assert held.most == 24
+    held_memory.limit_run(1_000_000)
+    assert held.most == 24
+    held_memory.limit_run(5_000)
+    assert held.most == 5
+    first = held.get("a", 5, Thing)
+    assert held.get("a", 5, Thing) is first
+    held.get("b", 1, Thing)
+    assert held.get("b", 1, Thing) is held.get("b", 1, Thing)
+    del first
+    gc.collect()
+    made: list[str] = []
+    held.get("a", 5, lambda: made.append("a") or Thing())  # type: ignore[func-returns-value]
+    assert made == ["a"]
