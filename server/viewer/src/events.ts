@@ -2,8 +2,8 @@
 import type { LevelName } from "./models/levels";
 
 export interface CarreauEvents {
-  /** A level of the model is shown. */
-  "carreau-load": { state: string; level: LevelName; bytes: number };
+  /** A level of the model is shown; `next` is the finer one that follows by itself. */
+  "carreau-load": { state: string; level: LevelName; bytes: number; next?: LevelName };
   /** Progress of loading a level, in bytes. */
   "carreau-progress": { state: string; level: LevelName; done: number; whole: number };
   /** Nothing can be shown, or a level failed to load. */

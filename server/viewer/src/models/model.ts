@@ -114,11 +114,14 @@ export class Model {
     await this.#ready;
     const time = this.viewer.currentTime;
     await this.#showFile(blob, signal);
-    // The shadow takes as long to set up as everything else, so the model is shown first.
-    if (!this.level) setTimeout(() => this.viewer.setAttribute("shadow-intensity", SHADOW), AFTER_MS);
     this.level = name;
     if (this.isMoving) this.move(true, time);
     return level.bytes;
+  }
+
+  /** Add the shadow on the ground, when the model is drawn. */
+  castShadow(): void {
+    setTimeout(() => this.viewer.setAttribute("shadow-intensity", SHADOW), AFTER_MS);
   }
 
   /** Start to fetch a level that is shown after the current one, unless it is on its way; `show` continues it. */
