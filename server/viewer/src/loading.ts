@@ -79,6 +79,10 @@ export class LevelLoader {
         emit("carreau-progress", { state: model.state.id, level: name, done, whole: total });
       },
       retried: () => announce(words.t("retrying")),
+      begun: () => {
+        this.#onShown(model);
+        emit("carreau-begin", { state: model.state.id, level: name });
+      },
     };
   }
 }

@@ -15,10 +15,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pipeline.formats.images import webp
+from pipeline.formats.images.webp import TRIAL_EFFORT
 from pipeline.i18n.languages import LANGUAGES
-from pipeline.model import IntArray
+from pipeline.model import EncodedImage, IntArray, LevelMesh
 from pipeline.pages.assets import font_files, own_files
 from pipeline.pages.pages import make_pages
+from pipeline.schema.site import Site
+from pipeline.stages.pack import GltfPackOptions, pack
+from pipeline.stages.small_base import small_base
 from tests.browser import Browser, asked, loaded, opened, until
 from tests.pipeline.pages.made import ASSETS, RICH, edition
 from tests.pipeline.pages.serving import served
@@ -374,3 +379,42 @@ def test_without_scripts_fonts_come_as_always(browser: Browser, with_fonts: str)
     while not any(url.endswith(".woff2") for url in browser.asked):
         assert time.monotonic() < ended, browser.asked
         browser.call("Page.getFrameTree", session)
+
+
+@pytest.fixture(scope="module")
+def large_phone(site_answers: Answers, viewer_modules: Path) -> Iterator[str]:
+    """The site with a phone level as the pipeline packs it, which takes seconds on a slow line."""
+    noise = np.random.default_rng(1).integers(0, 256, (1536, 1536, 3), np.uint8)
+    base = EncodedImage(webp.encode(noise, 80, TRIAL_EFFORT), webp.MEDIA_TYPE)
+    flat = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], np.float32)
+    mesh = LevelMesh(
+        flat, np.tile(np.array([0, 0, 1], np.float32), (3, 1)), np.array([[0, 1, 2]], np.int32), flat[:, :2]
+    )
+    phone = pack(mesh, {"base": base}, GltfPackOptions(), small_base(base))
+    site = told("fr")
+    for level in (level for state in site["states"] for level in state["levels"] if level["level"] == "phone"):
+        level |= {"bytes": len(phone), "brotli_bytes": len(phone)}
+    document = Site.model_validate(site).model_dump_json(exclude_none=True).encode()
+    own: Answers = {f"/v1/sites/{RICH}": (document, "json"), "/a/phone.glb": (phone, "glb")}
+    with served(site_answers | own, viewer_modules) as at:
+        yield at
+
+
+def test_on_a_slow_line_the_beginning_of_a_level_is_shown(browser: Browser, large_phone: str) -> None:
+    """With a small texture, which the full one takes the place of; the view stays."""
+    session = opened(browser, "about:blank", 360)
+    browser.call("Page.enable", session)
+    browser.call("Network.emulateNetworkConditions", session, **SLOW)
+    note = """window.came = [];
+      const model = (viewer) => viewer.shadowRoot.querySelector("model-viewer");
+      const source = (viewer) => model(viewer).originalGltfJson?.textures?.[0].extensions.EXT_texture_webp.source;
+      for (const name of ["carreau-load", "carreau-begin"]) addEventListener(name, ({ detail, target }) => {
+        came.push([name, detail.level, source(target) ?? -1]);
+        if (came.length == 1) target.view = "30,80,3,0.25,0.25,0,20";
+      });"""
+    browser.call("Page.addScriptToEvaluateOnNewDocument", session, source=note)
+    browser.call("Page.navigate", session, url=f"{large_phone}/fr/sites/{RICH}")
+    until(browser, session, "window.came?.length >= 3")
+    came = asked(browser, session, "came")
+    assert came == [["carreau-load", "preview", -1], ["carreau-begin", "phone", 1], ["carreau-load", "phone", 0]]
+    assert asked(browser, session, f"{VIEWER}.view") == "30,80,3,0.25,0.25,0,20"
