@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.builders.level_context import SAFETY, LevelContext, TooLarge
-from pipeline.builders.level_pack import pack
+from pipeline.builders.level_pack import has_small_base, pack
 from pipeline.builders.surface_maps import EMISSIVE, explain, largest_px, wanted_maps
 from pipeline.builders.texture_budget import (
     BASE_WEIGHT,
@@ -30,6 +30,7 @@ from pipeline.stages.bake_normal_map import NormalMapOptions, bake_normal_map
 from pipeline.stages.bake_surface import SurfaceMapOptions, bake_surface, with_occlusion
 from pipeline.stages.compress import estimate
 from pipeline.stages.encode import DataOptions, EncodedTexture, EncodeOptions, encode_base, encode_data
+from pipeline.stages.small_base import SMALL_BYTES
 
 Codec = Literal["webp", "jpeg", "etc1s", "uastc"]
 
@@ -78,6 +79,8 @@ def _encoded(context: LevelContext, chosen: TextureCandidate, texture_share: flo
     geometry = geometry_bytes(context, chosen)
     safety = SAFETY if context.level.texture_format == "ktx2" else FILLED
     left = int(context.level.file_bytes * safety - geometry)
+    if has_small_base(context.level):
+        left -= SMALL_BYTES
     if left < LEAST_TEXTURE_SHARE * context.level.file_bytes:
         aim = GEOMETRY_AIM * context.level.file_bytes
         raise TooLarge(message("the triangles alone take %(size)s bytes", size=geometry), triangle_share=aim / geometry)

@@ -62,10 +62,19 @@ class GltfPackOptions:
     packet: Mapping[str, Any] = field(default_factory=dict)
 
 
-def pack(level: LevelMesh, images: Mapping[str, EncodedImage], about: GltfPackOptions) -> bytes:
+SMALL_BASE = "base-small"
+"""Name of the image that stands in for the base colour while a viewer receives the file; no texture refers to it."""
+
+
+def pack(
+    level: LevelMesh, images: Mapping[str, EncodedImage], about: GltfPackOptions, small_base: EncodedImage | None = None
+) -> bytes:
     """Return a GLB of one mesh with one material; the same arguments give the same bytes.
 
+    Packed triangles come first and textures last, so that the beginning of the file is a model of its own.
+
     images : by slot of `TEXTURE_SLOTS`; none is needed
+    small_base : the base colour at a lower size, as WebP, put between triangles and textures of a "compressed" model
 
     Raises OptionError for images that the flavour or the mesh cannot carry.
 
@@ -79,11 +88,18 @@ def pack(level: LevelMesh, images: Mapping[str, EncodedImage], about: GltfPackOp
     writer = GlbWriter()
     model = writer.model
     model.asset = _asset(about)
-    material = _material(writer, images, about)
     if about.flavour == "plain":
+        material = _material(writer, images, about)
         primitive, node = write_plain(writer, level, _tangents(level, images)), pygltflib.Node()
     else:
         primitive, node = write_packed(writer, _within_texture(level, about.wrap), about.precision)
+        small = None if small_base is None else _image(writer, small_base)
+        material = _material(writer, images, about)
+        if small is not None:
+            # The last of the images, so that the numbers of those that are used stay what they are without it.
+            small.name = SMALL_BASE
+            model.images.append(small)
+            writer.use(_EXTENSIONS[small.mimeType], is_required=False)
     primitive.material = 0
     node.mesh = 0
     model.materials = [material]
@@ -167,7 +183,7 @@ def _texture(writer: GlbWriter, image: EncodedImage, wrap: Wrap) -> int:
     if not model.samplers:
         sampler = pygltflib.Sampler(magFilter=9729, minFilter=9987, wrapS=_WRAPS[wrap], wrapT=_WRAPS[wrap])
         model.samplers.append(sampler)
-    model.images.append(pygltflib.Image(bufferView=writer.view(image.data), mimeType=image.media_type))
+    model.images.append(_image(writer, image))
     source, extension = len(model.images) - 1, _EXTENSIONS.get(image.media_type)
     if extension is None:
         model.textures.append(pygltflib.Texture(sampler=0, source=source))
@@ -176,3 +192,8 @@ def _texture(writer: GlbWriter, image: EncodedImage, wrap: Wrap) -> int:
         writer.use(extension, is_required=True)
         model.textures.append(pygltflib.Texture(sampler=0, extensions={extension: {"source": source}}))
     return len(model.textures) - 1
+
+
+def _image(writer: GlbWriter, image: EncodedImage) -> pygltflib.Image:
+    """Put the bytes of an image into the file."""
+    return pygltflib.Image(bufferView=writer.view(image.data), mimeType=image.media_type)

@@ -60,6 +60,7 @@ def _timed(browser: Listening, server: Server) -> list[str]:
             found.setdefault(address, []).append(visit(browser, server.url(address), ["model"]))
     first, bare = _median(found[SCANNED], "preview"), _median(found[ADDRESS], "model")
     phone, same = _median(found[SCANNED], "phone"), _median(found[SAME_FILE], "model")
+    step = _median(found[SCANNED], "step")
     lead = "at least" if bare / first >= LEAST_LEAD else "SHORT OF"
     visits = [each for slug in pages for each in found[slug]]
     return [
@@ -68,8 +69,8 @@ def _timed(browser: Listening, server: Server) -> list[str]:
         f"a plain model-viewer page with the same scan as JPEG and Draco, from the same server: first model after "
         f"{bare:.1f} s, Carreau after {first:.1f} s, {bare / first:.1f} times as fast ({lead} {LEAST_LEAD})",
         f"a plain model-viewer page with the very file that Carreau shows on a phone: after {same:.1f} s, Carreau "
-        f"after {phone:.1f} s, {phone / same:.2f} times as long ({held(phone / same, MOST_LATER)} {MOST_LATER}), and "
-        f"its first model {same / first:.1f} times as fast",
+        f"after {phone:.1f} s, {phone / same:.2f} times as long ({held(phone / same, MOST_LATER)} {MOST_LATER}), its "
+        f"first model {same / first:.1f} times as fast, and a step between them after {step:.1f} s",
         _clean(visits, server.url("").rstrip("/")),
     ]
 

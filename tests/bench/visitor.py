@@ -37,6 +37,7 @@ WATCH = """(() => {
     }
   }).observe(document, { childList: true, subtree: true });
   addEventListener("carreau-load", (event) => mark(event.detail.level, performance.now()), true);
+  addEventListener("carreau-begin", () => mark("step", performance.now()), true);
   // Such an event never reaches the window.
   document.addEventListener("load", (event) => {
     if (event.target.localName === "model-viewer") mark("model", performance.now());

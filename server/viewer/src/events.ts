@@ -2,8 +2,10 @@
 import type { LevelName } from "./models/levels";
 
 export interface CarreauEvents {
-  /** A level of the model is shown. */
-  "carreau-load": { state: string; level: LevelName; bytes: number };
+  /** A level of the model is shown; `next` is the finer one that follows by itself. */
+  "carreau-load": { state: string; level: LevelName; bytes: number; next?: LevelName };
+  /** The beginning of a level is shown while the rest arrives: all its triangles, with a small texture. */
+  "carreau-begin": { state: string; level: LevelName };
   /** Progress of loading a level, in bytes. */
   "carreau-progress": { state: string; level: LevelName; done: number; whole: number };
   /** Nothing can be shown, or a level failed to load. */

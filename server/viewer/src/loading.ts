@@ -45,7 +45,9 @@ export class LevelLoader {
       if (this.#stopped.aborted) return;
       if (model === this.#host.model) element.dataset["shown"] = name;
       this.#onShown(model);
-      emit("carreau-load", { state: model.state.id, level: name, bytes });
+      emit("carreau-load", { state: model.state.id, level: name, bytes, ...(next ? { next } : {}) });
+      // The shadow takes as long to set up as everything else, so the finest level is shown first.
+      if (!next) model.castShadow();
     } catch (failure) {
       if (this.#stopped.aborted || (failure as Error).name === "AbortError") return;
       announce(words.t("failed"));
@@ -77,6 +79,10 @@ export class LevelLoader {
         emit("carreau-progress", { state: model.state.id, level: name, done, whole: total });
       },
       retried: () => announce(words.t("retrying")),
+      begun: () => {
+        this.#onShown(model);
+        emit("carreau-begin", { state: model.state.id, level: name });
+      },
     };
   }
 }

@@ -55,3 +55,13 @@ test("an error response is not a model", async () => {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   await expect(wanted(url).run(nothing, nothing, new AbortController().signal, [])).rejects.toThrow("404");
 });
+
+test("the first bytes are there before the others", async () => {
+  const { url } = await served(1);
+  const file = wanted(url);
+  expect(file.head(10).length).toBe(0);
+  await expect(file.run(nothing, nothing, new AbortController().signal, [])).rejects.toThrow();
+  await file.run(nothing, nothing, new AbortController().signal, []);
+  expect(file.head(70_010)).toEqual(FILE.subarray(0, 70_010));
+  expect(file.head(1e9)).toEqual(FILE);
+});

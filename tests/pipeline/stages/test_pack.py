@@ -21,7 +21,7 @@ from pipeline.formats.images.image import decode
 from pipeline.formats.writers.glb_geometry import Precision
 from pipeline.model import OCCLUSION_METALLIC_ROUGHNESS, EncodedImage, LevelMesh, Mesh, SurfaceFactors, Wrap
 from pipeline.stages.check import check_packed
-from pipeline.stages.pack import GltfPackOptions, pack
+from pipeline.stages.pack import SMALL_BASE, GltfPackOptions, pack
 
 ROWS = 12
 
@@ -257,7 +257,7 @@ def test_the_compressed_layout_is_what_the_extension_demands() -> None:
     assert fallback["extensions"] == {"EXT_meshopt_compression": {"fallback": True}}
     assert "uri" not in fallback
     end = 0
-    for view in root["bufferViews"][1:]:
+    for view in root["bufferViews"][:-1]:
         packed = view["extensions"]["EXT_meshopt_compression"]
         assert (view["buffer"], packed["buffer"]) == (1, 0)
         assert view["byteLength"] == packed["count"] * packed["byteStride"]
@@ -267,7 +267,7 @@ def test_the_compressed_layout_is_what_the_extension_demands() -> None:
         assert view.get("byteStride", 4) % 4 == 0
         end = view["byteOffset"] + view["byteLength"]
     assert end <= fallback["byteLength"]
-    assert {view.get("target") for view in root["bufferViews"][1:]} == {34962, 34963}
+    assert {view.get("target") for view in root["bufferViews"][:-1]} == {34962, 34963}
 
 
 @pytest.mark.parametrize("flavour", ["plain", "compressed"])
@@ -324,3 +324,20 @@ def test_factors_stand_where_there_is_no_map() -> None:
 def test_a_plain_surface_is_matt_and_says_nothing_else() -> None:
     (material,) = document(pack(sheet(), {}, GltfPackOptions()))["materials"]
     assert material == {"pbrMetallicRoughness": {"metallicFactor": 0.0, "roughnessFactor": 1.0}, "doubleSided": True}
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "JPEG"])
+def test_the_beginning_of_a_file_is_a_model_with_a_small_base_colour(kind: str, tmp_path: Path) -> None:
+    images = {"base": image(kind), "normal": image(kind)}
+    data = pack(sheet(), images, GltfPackOptions(), image("WEBP"))
+    root = document(data)
+    views = [view.get("extensions", {}).get("EXT_meshopt_compression", view) for view in root["bufferViews"]]
+    ends = [view.get("byteOffset", 0) + view["byteLength"] for view in views]
+    base, normal, small = root["images"]
+    assert small["name"] == SMALL_BASE
+    geometry = [ends[each["bufferView"]] for each in root["accessors"]]
+    assert max(geometry) < ends[small["bufferView"]] < ends[base["bufferView"]] < ends[normal["bufferView"]]
+    sources = [each.get("extensions", {}).get("EXT_texture_webp", each)["source"] for each in root["textures"]]
+    assert sources == [0, 1]
+    check_packed(data)
+    assert read_back(data, tmp_path).faces.shape == sheet().faces.shape

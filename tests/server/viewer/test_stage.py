@@ -6,6 +6,7 @@ import base64
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
@@ -14,11 +15,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.model import IntArray
+from pipeline.formats.images import webp
+from pipeline.formats.images.webp import TRIAL_EFFORT
+from pipeline.i18n.languages import LANGUAGES
+from pipeline.model import EncodedImage, IntArray, LevelMesh
+from pipeline.pages.assets import font_files, own_files
+from pipeline.pages.pages import make_pages
+from pipeline.schema.site import Site
+from pipeline.stages.pack import GltfPackOptions, pack
+from pipeline.stages.small_base import small_base
 from tests.browser import Browser, asked, loaded, opened, until
-from tests.pipeline.pages.made import ASSETS, RICH
+from tests.pipeline.pages.made import ASSETS, RICH, edition
 from tests.pipeline.pages.serving import served
-from tests.server.viewer.conftest import Answers
+from tests.server.viewer.conftest import Answers, told
 from tests.server.viewer.test_in_a_browser import NO_WEBGL, ROOT, STILL, VIEWER, WATCH, choose, press, shown
 from tests.server.viewer.test_modes import MODEL, seen
 
@@ -327,3 +336,85 @@ def test_nothing_moves_while_it_loads(browser: Browser, hosts: str, page: str, w
     until(browser, session, f"{VIEWER}?.dataset?.shown == 'preview' || {VIEWER}?.dataset?.shown == 'phone'")
     until(browser, session, f"!!{ROOT}.querySelector('.then-now')")
     assert asked(browser, session, "window.moved") == []
+
+
+FONTS_AT = "performance.getEntriesByType('resource').filter(each => each.name.endsWith('.woff2')).map(e => e.startTime)"
+
+
+@pytest.fixture(scope="module")
+def with_fonts(site_answers: Answers, viewer_modules: Path) -> Iterator[str]:
+    """The site as it is published: with the fonts of pages, and with what comes ahead of the viewer."""
+    made = edition(sites={RICH: {code: told(code) for code in LANGUAGES}}, routes={})
+    made = replace(made, assets=replace(made.assets, ahead_script="/a/ahead.js"))
+    fonts = {path.name: f"/a/{path.name}" for path in font_files()}
+    own = own_files(fonts)
+    answers: Answers = {page.address: (page.content, page.ext) for page in reversed(list(make_pages(made)))}
+    answers |= {ASSETS.style: own["style"], "/a/ahead.js": own["ahead_script"]}
+    answers |= {f"/a/{path.name}": (path.read_bytes(), "woff2") for path in font_files()}
+    with served(site_answers | answers, viewer_modules) as at:
+        yield at
+
+
+@pytest.mark.parametrize("is_slow", [True, False])
+def test_on_a_slow_line_fonts_come_after_the_model(browser: Browser, with_fonts: str, is_slow: bool) -> None:
+    session = opened(browser, "about:blank", 360)
+    browser.call("Page.enable", session)
+    browser.call("Network.setCacheDisabled", session, cacheDisabled=True)
+    if is_slow:
+        browser.call("Network.emulateNetworkConditions", session, **SLOW)
+    note = "addEventListener('carreau-load', ({detail}) => detail.next || (window.finest ??= performance.now()));"
+    browser.call("Page.addScriptToEvaluateOnNewDocument", session, source=note)
+    browser.call("Page.navigate", session, url=f"{with_fonts}/fr/sites/{RICH}")
+    until(browser, session, f"window.finest && {FONTS_AT}.length && document.fonts.status == 'loaded'")
+    assert asked(browser, session, "document.fonts.check('1rem \"Carreau Serif\"')")
+    assert (min(asked(browser, session, FONTS_AT)) > asked(browser, session, "window.finest")) == is_slow
+
+
+def test_without_scripts_fonts_come_as_always(browser: Browser, with_fonts: str) -> None:
+    session = opened(browser, "about:blank", 360)
+    browser.call("Emulation.setScriptExecutionDisabled", session, value=True)
+    browser.asked.clear()
+    browser.call("Page.navigate", session, url=f"{with_fonts}/fr/sites/{RICH}")
+    ended = time.monotonic() + 30
+    while not any(url.endswith(".woff2") for url in browser.asked):
+        assert time.monotonic() < ended, browser.asked
+        browser.call("Page.getFrameTree", session)
+
+
+@pytest.fixture(scope="module")
+def large_phone(site_answers: Answers, viewer_modules: Path) -> Iterator[str]:
+    """The site with a phone level as the pipeline packs it, which takes seconds on a slow line."""
+    noise = np.random.default_rng(1).integers(0, 256, (1536, 1536, 3), np.uint8)
+    base = EncodedImage(webp.encode(noise, 80, TRIAL_EFFORT), webp.MEDIA_TYPE)
+    flat = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], np.float32)
+    mesh = LevelMesh(
+        flat, np.tile(np.array([0, 0, 1], np.float32), (3, 1)), np.array([[0, 1, 2]], np.int32), flat[:, :2]
+    )
+    phone = pack(mesh, {"base": base}, GltfPackOptions(), small_base(base))
+    site = told("fr")
+    for level in (level for state in site["states"] for level in state["levels"] if level["level"] == "phone"):
+        level |= {"bytes": len(phone), "brotli_bytes": len(phone)}
+    document = Site.model_validate(site).model_dump_json(exclude_none=True).encode()
+    own: Answers = {f"/v1/sites/{RICH}": (document, "json"), "/a/phone.glb": (phone, "glb")}
+    with served(site_answers | own, viewer_modules) as at:
+        yield at
+
+
+def test_on_a_slow_line_the_beginning_of_a_level_is_shown(browser: Browser, large_phone: str) -> None:
+    """With a small texture, which the full one takes the place of; the view stays."""
+    session = opened(browser, "about:blank", 360)
+    browser.call("Page.enable", session)
+    browser.call("Network.emulateNetworkConditions", session, **SLOW)
+    note = """window.came = [];
+      const model = (viewer) => viewer.shadowRoot.querySelector("model-viewer");
+      const source = (viewer) => model(viewer).originalGltfJson?.textures?.[0].extensions.EXT_texture_webp.source;
+      for (const name of ["carreau-load", "carreau-begin"]) addEventListener(name, ({ detail, target }) => {
+        came.push([name, detail.level, source(target) ?? -1]);
+        if (came.length == 1) target.view = "30,80,3,0.25,0.25,0,20";
+      });"""
+    browser.call("Page.addScriptToEvaluateOnNewDocument", session, source=note)
+    browser.call("Page.navigate", session, url=f"{large_phone}/fr/sites/{RICH}")
+    until(browser, session, "window.came?.length >= 3")
+    came = asked(browser, session, "came")
+    assert came == [["carreau-load", "preview", -1], ["carreau-begin", "phone", 1], ["carreau-load", "phone", 0]]
+    assert asked(browser, session, f"{VIEWER}.view") == "30,80,3,0.25,0.25,0,20"

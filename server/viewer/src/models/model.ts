@@ -5,6 +5,7 @@ import type { Vector3 } from "../geo/pose";
 import type { Level, State } from "../schema";
 import { plainText, type Words } from "../words";
 import { type CameraView, formatOrbit, formatTarget, initialOrbit, scaleFieldOfView } from "./camera";
+import { earlyBytes, earlyModel } from "./early_model";
 import { fitView } from "./framing";
 import { levelOf, type ShownName } from "./levels";
 import { adoptStyle, type ModelViewer } from "./model_viewer";
@@ -18,6 +19,10 @@ const NEAREST = 0.01;
 const FARTHEST = 3;
 const SHADOW = "0.6";
 const AFTER_MS = 200;
+/** The beginning of a file is shown where the rest takes longer than this. */
+const LONG_MS = 1500;
+/** Where the JSON of a file ends, at most. */
+const JSON_BYTES = 65_536;
 /** Vertical field of view of the library, in degrees. */
 const FIELD_DEG = 30;
 const SIDES = ["front", "right", "back", "left"];
@@ -26,6 +31,8 @@ const HEIGHTS = ["", "upper-", "lower-"];
 export interface LoadListener {
   progress(done: number, total: number): void;
   retried(): void;
+  /** The beginning of the level is shown while the rest arrives. */
+  begun?(): void;
 }
 
 /** A level that is fetched while the previous one is decoded. */
@@ -49,6 +56,8 @@ export class Model {
   #resizes: ResizeObserver | undefined;
   #fetching: ResumableFetch | undefined;
   #prefetch: Prefetch | undefined;
+  /** The beginning of the level that is being fetched, on its way to be shown. */
+  #beginning: Promise<void> | undefined;
   #abort = new AbortController();
   #isDisposed = false;
   #hasFile = false;
@@ -112,13 +121,17 @@ export class Model {
     this.#fetching = undefined;
     this.#hasFile = true;
     await this.#ready;
+    await this.#beginning;
     const time = this.viewer.currentTime;
     await this.#showFile(blob, signal);
-    // The shadow takes as long to set up as everything else, so the model is shown first.
-    if (!this.level) setTimeout(() => this.viewer.setAttribute("shadow-intensity", SHADOW), AFTER_MS);
     this.level = name;
     if (this.isMoving) this.move(true, time);
     return level.bytes;
+  }
+
+  /** Add the shadow on the ground, when the model is drawn. */
+  castShadow(): void {
+    setTimeout(() => this.viewer.setAttribute("shadow-intensity", SHADOW), AFTER_MS);
   }
 
   /** Start to fetch a level that is shown after the current one, unless it is on its way; `show` continues it. */
@@ -127,7 +140,7 @@ export class Model {
     if (!level || this.#isDisposed || this.#prefetch?.fetching.request.url === atOrigin(level.url)) return;
     const abort = new AbortController();
     const fetching = createFetch(level, "low");
-    const blob = fetching.run((done) => reports.progress(done, level.bytes), reports.retried, abort.signal);
+    const blob = fetching.run(this.#onProgress(fetching, reports), reports.retried, abort.signal);
     blob.catch(() => undefined);
     this.#prefetch = { fetching, blob, abort };
   }
@@ -140,7 +153,32 @@ export class Model {
       return prefetch.blob;
     }
     prefetch?.abort.abort();
-    return fetching.run((done) => reports.progress(done, fetching.request.bytes), reports.retried, signal);
+    return fetching.run(this.#onProgress(fetching, reports), reports.retried, signal);
+  }
+
+  /** Return what is to be done when more of a file is here: report it, and show its beginning if the rest takes long. */
+  #onProgress(fetching: ResumableFetch, reports: LoadListener): (done: number) => void {
+    const { bytes } = fetching.request;
+    const [started, had] = [performance.now(), fetching.done];
+    let early: number | undefined;
+    let isOver = false;
+    return (done) => {
+      reports.progress(done, bytes);
+      if (isOver || !this.level || this.#fetching !== fetching) return;
+      early ??= earlyBytes(fetching.head(JSON_BYTES));
+      if (early === undefined || done < early) return;
+      isOver = true;
+      const left = ((bytes - done) * (performance.now() - started)) / Math.max(1, done - had);
+      if (early && left > LONG_MS) this.#begin(earlyModel(fetching.head(early)), reports);
+    };
+  }
+
+  /** Show the beginning of a level; whatever is wrong with it, the level itself follows. */
+  #begin(file: Blob, reports: LoadListener): void {
+    const { signal } = this.#abort;
+    this.#beginning = this.#showFile(file, signal).then(() => {
+      if (!signal.aborted) reports.begun?.();
+    }, () => undefined);
   }
 
   async #showFile(blob: Blob, signal: AbortSignal): Promise<void> {

@@ -46,7 +46,8 @@ export function triangleGlb(): Blob {
     scenes: [{ nodes: [0] }],
     nodes: [{ mesh: 0 }],
     meshes: [{ primitives: [{ attributes: { POSITION: 0, NORMAL: 1, TEXCOORD_0: 2 }, material: 0 }] }],
-    materials: [{ pbrMetallicRoughness: { baseColorTexture: { index: 0 }, metallicFactor: 0 } }],
+    // Both sides, as of scans: one side has a shader of its own.
+    materials: [{ doubleSided: true, pbrMetallicRoughness: { baseColorTexture: { index: 0 }, metallicFactor: 0 } }],
     textures: [{ source: 0 }],
     images: [{ bufferView: 3, mimeType: "image/png" }],
     accessors: [

@@ -25,6 +25,18 @@ export class ResumableFetch {
     return this.#done;
   }
 
+  /** Return the first bytes that are here, at most so many, as a copy. */
+  head(most: number): Uint8Array<ArrayBuffer> {
+    const head = new Uint8Array(Math.min(most, this.#done));
+    let at = 0;
+    for (const part of this.#parts) {
+      if (at >= head.length) break;
+      head.set(part.subarray(0, head.length - at), at);
+      at += part.length;
+    }
+    return head;
+  }
+
   /** Fetch the missing bytes. A call after a failure resumes. Throws the last failure, or the reason of the abort. */
   async run(onProgress: (done: number) => void, onRetry: () => void, signal: AbortSignal, waits = WAITS): Promise<Blob> {
     for (let attempt = 0; ; attempt += 1) {

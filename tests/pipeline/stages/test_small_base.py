@@ -1,0 +1,34 @@
+"""The small picture of a base colour looks like it, within its texels and bytes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pipeline.formats.images import jpeg, webp
+from pipeline.model import ByteArray, EncodedImage
+from pipeline.stages.small_base import SMALL_BYTES, SMALL_PX, small_base
+
+
+def _noise(width: int, height: int) -> ByteArray:
+    return np.random.default_rng(1).integers(0, 256, (height, width, 3), np.uint8)
+
+
+def _halves() -> ByteArray:
+    picture = np.zeros((1024, 2048, 3), np.uint8)
+    picture[:, 1024:] = (200, 100, 50)
+    return picture
+
+
+def test_it_has_the_shape_and_the_colours() -> None:
+    found = webp.decode(small_base(EncodedImage(webp.encode(_halves(), 90), "image/webp")).data)
+    assert found.shape == (SMALL_PX // 2, SMALL_PX, 3)
+    assert np.abs(found[:, :200].astype(int)).max() < 12
+    assert np.abs(found[:, -200:].astype(int) - (200, 100, 50)).max() < 12
+
+
+@pytest.mark.parametrize("size", [(2048, 2048), (700, 1), (40, 30)])
+def test_it_holds_texels_and_bytes_whatever_is_shown(size: tuple[int, int]) -> None:
+    small = small_base(EncodedImage(jpeg.encode(_noise(*size), 80), "image/jpeg"))
+    assert len(small.data) <= SMALL_BYTES
+    assert max(webp.decode(small.data).shape) <= min(SMALL_PX, max(size))
