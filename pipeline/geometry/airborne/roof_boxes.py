@@ -53,7 +53,7 @@ def roof_boxes(cells: RoofCells, roofs: RoofPlanes, bounds: Bounds) -> Boxes:
     """Return the boxes on roofs, none beyond bounds."""
     cell = cells.lattice.cell
     rows, columns = np.nonzero(cells.known & (roofs.labels > 0))
-    points, labels = cells.points[rows, columns], roofs.labels[rows, columns]
+    points, labels = cells.points[rows, columns].astype(np.float64), roofs.labels[rows, columns]
     out = points[:, 2] - roofs.heights(labels, points) > OUT_M
     image = np.zeros(cells.lattice.shape, bool)
     image[rows[out], columns[out]] = True

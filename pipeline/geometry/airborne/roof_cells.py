@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from pipeline.geometry.airborne.lattice import Bounds, Lattice
 from pipeline.geometry.airborne.survey_data import BoolArray
-from pipeline.model import DoubleArray, IntArray
+from pipeline.model import DoubleArray, FloatArray, IntArray
 
 FINEST_M, COARSEST_M = 0.25, 0.5
 POINTS_A_CELL = 0.75
@@ -27,12 +27,12 @@ LEAST_BUILDING_M2, LEAST_CUT_M2 = 6.0, 2.0
 class RoofCells:
     """The highest point of a building in each cell.
 
-    points : (rows, columns, 3) float64, NaN where a cell has none
+    points : (rows, columns, 3) float32, to 0.1 mm in a place of 2 km, NaN where a cell has none
     mask : (rows, columns), where a building stands
     """
 
     lattice: Lattice
-    points: DoubleArray
+    points: FloatArray
     mask: BoolArray
 
     @property
@@ -44,7 +44,7 @@ class RoofCells:
 def roof_cells(points: DoubleArray, bounds: Bounds) -> RoofCells:
     """Return the cells of buildings within bounds, of their points (n, 3)."""
     lattice = Lattice.over(bounds, _cell_size(points, bounds))
-    tops = np.full((*lattice.shape, 3), np.nan)
+    tops = np.full((*lattice.shape, 3), np.nan, np.float32)
     order = np.lexsort((points[:, 1], points[:, 0], points[:, 2]))
     rows, columns = lattice.cells(points[order])
     tops[rows, columns] = points[order]

@@ -16,7 +16,7 @@ from scipy import ndimage
 from pipeline.geometry.airborne.roof_cells import RoofCells
 from pipeline.geometry.airborne.survey_data import BoolArray
 from pipeline.jit import compiled
-from pipeline.model import DoubleArray, IntArray
+from pipeline.model import DoubleArray, FloatArray, IntArray
 
 SEED_RADIUS_M = 1.0
 SEED_RMS_M = 0.08
@@ -71,31 +71,34 @@ class RoofPlanes:
 def roof_planes(cells: RoofCells) -> RoofPlanes:
     """Return the planes of roofs and which of them each cell lies on."""
     cell, known = cells.lattice.cell, cells.known
-    overhung = _overhung(np.where(known, cells.points[:, :, 2], np.nan))
-    upper = np.where((known & ~overhung)[:, :, None], cells.points, np.nan)
+    points = np.where(known[:, :, None], cells.points, np.float32(np.nan))
+    heights = points[:, :, 2]
+    overhung = np.nonzero(_overhung(heights))
+    # Planes grow without the points on walls; a second copy of all points would be the most that the model takes.
+    walls, heights[overhung] = heights[overhung], np.nan
     radius = max(2, round(SEED_RADIUS_M / cell))
-    flatness = _flatness(upper, radius)
+    flatness = _flatness(points, radius)
     flat = np.flatnonzero(flatness.ravel() < SEED_RMS_M)
     seeds = flat[np.argsort(flatness.ravel()[flat], kind="stable")].astype(np.int32)
     occupancy = known.sum() / max(1, cells.mask.sum())
     least = max(6, round(LEAST_PLANE_M2 / cell**2 * occupancy))
     reach = 2 if occupancy < 0.8 else 1
-    labels, planes = _grown(upper, seeds, radius, reach, least, INLIER_M, STEEPEST)
-    labels, planes = _merged(upper, labels, planes)
-    del upper, flatness  # as large as the points of all cells, which come next
-    points = np.where(known[:, :, None], cells.points, np.nan)
+    del flatness
+    labels, planes = _grown(points, seeds, radius, reach, least, INLIER_M, STEEPEST)
+    labels, planes = _merged(points, labels, planes)
+    heights[overhung] = walls
     labels = _settled(points, cells.mask, labels, planes, SWEEPS, INLIER_M, FAR, OUTSIDE)
     _set_ridges(points, labels, planes, cell)
     return _ranged(points, labels, planes)
 
 
-def _overhung(heights: DoubleArray) -> BoolArray:
+def _overhung(heights: FloatArray) -> BoolArray:
     """Return the cells whose point is on a wall: far below one beside it."""
     highest = ndimage.maximum_filter(np.nan_to_num(heights, nan=-np.inf), 3)
     return np.asarray(heights < highest - OVERHANG_M)
 
 
-def _set_ridges(points: DoubleArray, labels: IntArray, planes: DoubleArray, cell: float) -> None:
+def _set_ridges(points: FloatArray, labels: IntArray, planes: DoubleArray, cell: float) -> None:
     """Let planes that meet do so at their intersection, also where a chimney hides it.
 
     A cell changes sides where it is on the wrong one, and its point is not nearer to its plane than to the other.
@@ -129,14 +132,14 @@ def _set_ridges(points: DoubleArray, labels: IntArray, planes: DoubleArray, cell
         labels[rows[wrong], columns[wrong]] = np.where(mine[wrong], other, one)
 
 
-def _corner(points: DoubleArray, cell: float) -> tuple[float, float]:
+def _corner(points: FloatArray, cell: float) -> tuple[float, float]:
     """Return x and y of the middle of cell (0, 0), from the points in the others."""
     rows, columns = np.nonzero(np.isfinite(points[:, :, 2]))
     x, y, _ = points[rows, columns].T
     return float(np.mean(x - columns * cell)), float(np.mean(y - rows * cell))
 
 
-def _ranged(points: DoubleArray, labels: IntArray, planes: DoubleArray) -> RoofPlanes:
+def _ranged(points: FloatArray, labels: IntArray, planes: DoubleArray) -> RoofPlanes:
     """Leave out planes of no cell, fit the others to their inliers, and note between which heights they lie."""
     kept = np.unique(labels[labels > 0])
     numbers = np.zeros(len(planes), np.int32)
@@ -145,7 +148,7 @@ def _ranged(points: DoubleArray, labels: IntArray, planes: DoubleArray) -> RoofP
     lows, highs = np.zeros(len(planes)), np.zeros(len(planes))
     flat, owners = points.reshape(-1, 3), labels.ravel()
     inside = (owners > 0) & np.isfinite(flat[:, 2])
-    flat, owners = flat[inside], owners[inside]
+    flat, owners = flat[inside].astype(np.float64), owners[inside]
     order = np.argsort(owners, kind="stable")
     flat, starts = flat[order], np.searchsorted(owners[order], np.arange(len(planes) + 1))
     for k in range(1, len(planes)):
@@ -188,10 +191,10 @@ def _add(s: DoubleArray, x: float, y: float, z: float) -> None:
 
 
 @compiled
-def _local(points: DoubleArray, r: int, c: int, radius: int, s: DoubleArray) -> tuple[float, float, float, float]:
+def _local(points: FloatArray, r: int, c: int, radius: int, s: DoubleArray) -> tuple[float, float, float, float]:
     """Return the plane of the points around a cell, about its own point, and their RMS distance from it."""
     rows, columns = points.shape[:2]
-    x, y, z = points[r, c]
+    x, y, z = np.float64(points[r, c, 0]), np.float64(points[r, c, 1]), np.float64(points[r, c, 2])
     s[:] = 0
     zz = 0.0
     for i in range(max(0, r - radius), min(rows, r + radius + 1)):
@@ -209,7 +212,7 @@ def _local(points: DoubleArray, r: int, c: int, radius: int, s: DoubleArray) -> 
 
 
 @compiled
-def _flatness(points: DoubleArray, radius: int) -> DoubleArray:
+def _flatness(points: FloatArray, radius: int) -> DoubleArray:
     """Return the RMS distance of the points around each cell from a plane; infinite where there are too few."""
     rows, columns = points.shape[:2]
     flatness, s = np.full((rows, columns), np.inf), np.zeros(9)
@@ -222,7 +225,7 @@ def _flatness(points: DoubleArray, radius: int) -> DoubleArray:
 
 @compiled
 def _grown(
-    points: DoubleArray, seeds: IntArray, radius: int, reach: int, least: int, inlier: float, steepest: float
+    points: FloatArray, seeds: IntArray, radius: int, reach: int, least: int, inlier: float, steepest: float
 ) -> tuple[IntArray, DoubleArray]:
     """Grow a region from each seed that no region has yet; those of fewer than `least` points are given up."""
     rows, columns = points.shape[:2]
@@ -233,7 +236,7 @@ def _grown(
         r, c = seed // columns, seed % columns
         if labels[r, c] != 0:
             continue
-        x0, y0, z0 = points[r, c]
+        x0, y0, z0 = np.float64(points[r, c, 0]), np.float64(points[r, c, 1]), np.float64(points[r, c, 2])
         a, b, e, _ = _local(points, r, c, radius, s)
         mark = -(count + 1)
         s[:] = 0
@@ -269,7 +272,7 @@ def _grown(
     return labels, planes[: count + 1]
 
 
-def _merged(points: DoubleArray, labels: IntArray, planes: DoubleArray) -> tuple[IntArray, DoubleArray]:
+def _merged(points: FloatArray, labels: IntArray, planes: DoubleArray) -> tuple[IntArray, DoubleArray]:
     """Join neighbours that lie on one plane."""
     count = len(planes)
     sums = _sums_of(points, labels, count)
@@ -295,10 +298,10 @@ def _touching(labels: IntArray, reach: int) -> set[tuple[int, int]]:
     return touching
 
 
-def _sums_of(points: DoubleArray, labels: IntArray, count: int) -> DoubleArray:
+def _sums_of(points: FloatArray, labels: IntArray, count: int) -> DoubleArray:
     """Return the sums (count, 10) of the points of each label, as `_solved` takes them, and of z squared."""
     inside = labels > 0
-    (x, y, z), owners = points[inside].T, labels[inside]
+    (x, y, z), owners = points[inside].T.astype(np.float64), labels[inside]
     terms = [np.ones_like(x), x, y, z, x * x, x * y, y * y, x * z, y * z, z * z]
     return np.column_stack([np.bincount(owners, term, minlength=count) for term in terms])
 
@@ -314,7 +317,7 @@ def _off(s: DoubleArray, plane: DoubleArray) -> float:
 
 @compiled
 def _settled(
-    points: DoubleArray,
+    points: FloatArray,
     mask: BoolArray,
     labels: IntArray,
     planes: DoubleArray,
@@ -352,7 +355,7 @@ def _settled(
                             near[count] = label
                             count += 1
                 best, least = result[r, c], math.inf
-                x, y, z = points[r, c]
+                x, y, z = np.float64(points[r, c, 0]), np.float64(points[r, c, 1]), np.float64(points[r, c, 2])
                 for n in range(count):
                     label = near[n]
                     if np.isnan(z):
