@@ -79,14 +79,13 @@ def pack(level: LevelMesh, images: Mapping[str, EncodedImage], about: GltfPackOp
     writer = GlbWriter()
     model = writer.model
     model.asset = _asset(about)
-    material = _material(writer, images, about)
     if about.flavour == "plain":
         primitive, node = write_plain(writer, level, _tangents(level, images)), pygltflib.Node()
     else:
         primitive, node = write_packed(writer, _within_texture(level, about.wrap), about.precision)
     primitive.material = 0
     node.mesh = 0
-    model.materials = [material]
+    model.materials = [_material(writer, images, about)]  # images come last: `compress` stores them
     model.meshes = [pygltflib.Mesh(primitives=[primitive], name=about.name or None)]
     model.nodes, model.scenes, model.scene = [node], [pygltflib.Scene(nodes=[0])], 0
     return with_packet(writer.to_bytes(), about.packet)

@@ -257,7 +257,7 @@ def test_the_compressed_layout_is_what_the_extension_demands() -> None:
     assert fallback["extensions"] == {"EXT_meshopt_compression": {"fallback": True}}
     assert "uri" not in fallback
     end = 0
-    for view in root["bufferViews"][1:]:
+    for view in root["bufferViews"][:-1]:
         packed = view["extensions"]["EXT_meshopt_compression"]
         assert (view["buffer"], packed["buffer"]) == (1, 0)
         assert view["byteLength"] == packed["count"] * packed["byteStride"]
@@ -267,7 +267,16 @@ def test_the_compressed_layout_is_what_the_extension_demands() -> None:
         assert view.get("byteStride", 4) % 4 == 0
         end = view["byteOffset"] + view["byteLength"]
     assert end <= fallback["byteLength"]
-    assert {view.get("target") for view in root["bufferViews"][1:]} == {34962, 34963}
+    assert {view.get("target") for view in root["bufferViews"][:-1]} == {34962, 34963}
+
+
+@pytest.mark.parametrize("flavour", ["plain", "compressed"])
+def test_images_come_last_where_brotli_stores_them(flavour: Any) -> None:
+    root = document(pack(sheet(), {"base": image("PNG"), "normal": image("PNG")}, GltfPackOptions(flavour)))
+    views = [view.get("extensions", {}).get("EXT_meshopt_compression", view) for view in root["bufferViews"]]
+    starts = [view.get("byteOffset", 0) for view in views]
+    assert starts == sorted(starts)
+    assert [picture["bufferView"] for picture in root["images"]] == [len(views) - 2, len(views) - 1]
 
 
 @pytest.mark.parametrize("flavour", ["plain", "compressed"])
