@@ -102,6 +102,8 @@ def _agreement(pair: Mapping[str, Any], wording: Translator) -> list[tuple[Tagge
         return []
     label = TaggedText(wording.text("USDZ beside GLB"), wording.language)
     if not agreement.get("views"):
+        if agreement.get("differs"):
+            return [(label, wording.text("the same triangles, materials and images, without colours of vertices"))]
         return [(label, wording.text("the same triangles, materials and images"))]
     identical = wording.text("no pixel differs")
     likeness = identical if agreement["psnr_db"] is None else wording.decibels(agreement["psnr_db"])
