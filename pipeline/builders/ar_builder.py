@@ -19,15 +19,15 @@ from pipeline.errors import ValidationError
 from pipeline.formats.writers.usdz import UsdzAbout
 from pipeline.levels import AR, Level
 from pipeline.messages import Message, message
-from pipeline.model import EncodedImage
+from pipeline.model import EncodedImage, Mesh
 from pipeline.options import ModelOptions
 from pipeline.stages.check import check_plain
 from pipeline.stages.check_usdz import check_usdz
 from pipeline.stages.compare_ar_pair import as_json, compare_ar_pair
 from pipeline.stages.measure import THOROUGH, measure
 from pipeline.stages.pack_usdz import pack_usdz
+from pipeline.stages.scene_usdz import compare_glb, read_usdz
 from pipeline.stages.scene_usdz import pack_usdz as pack_scene_usdz
-from pipeline.stages.scene_usdz import read_usdz
 from pipeline.stages.table_pair import TablePair, make_table_pair
 
 FIXED = message("its real size is known: it appears life-size, and visitors cannot scale it")
@@ -129,9 +129,7 @@ class SceneArBuilder(SceneLevelBuilder):
         part = packed.part(lambda packed: packed.usdz)
         self.cache.step(check_usdz, part, name, label=self.label("check usdz")).value()
         shown = self.cache.step(read_usdz, part, label=self.label("read usdz"))
-        agreement = self.cache.step(
-            measure, self.context.mesh, shown, THOROUGH, self.context.sighting, label=self.label("agree")
-        )
+        agreement = self._agreement(draft, shown)
         table = _table_pair(self.cache, built.glb, part, True, self.level.name)
         built.facts["decisions"] += left_out
         built.others |= {name: usdz, **_table_files(self.level.name, table)}
@@ -143,11 +141,22 @@ class SceneArBuilder(SceneLevelBuilder):
                 "file": name,
                 "bytes": len(usdz),
                 "sha256": hashlib.sha256(usdz).hexdigest(),
-                "agreement": agreement.value().as_json(),
+                "agreement": agreement,
             },
             **_table_facts(self.level.name, table),
         }
         return built
+
+    def _agreement(self, draft: Task[bytes], shown: Task[Mesh]) -> dict[str, object]:
+        """Return what differs between the files, and where this is more than what the USDZ leaves out, how it looks."""
+        differing = self.cache.step(compare_glb, draft, shown, label=self.label("agree")).value()
+        facts: dict[str, object] = {"differs": list(differing), "psnr_db": None, "views": 0}
+        if set(differing) <= {"colors"}:
+            return facts
+        looks = self.cache.step(
+            measure, self.context.mesh, shown, THOROUGH, self.context.sighting, label=self.label("agree")
+        )
+        return facts | looks.value().as_json()
 
 
 def _table_pair(cache: Cache, glb: Later[bytes] | bytes, usdz: Later[bytes], is_known: bool, name: str) -> TablePair:

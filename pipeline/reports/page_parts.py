@@ -96,16 +96,21 @@ def _file_words(file: Mapping[str, Any], wording: Translator) -> str:
 
 
 def _agreement(pair: Mapping[str, Any], wording: Translator) -> list[tuple[TaggedText, str]]:
-    """Return how alike pictures of the two files are."""
+    """Return how alike pictures of the two files are; a pair with the same numbers has none."""
     agreement = mapping(pair.get("agreement"))
     if "psnr_db" not in agreement:
         return []
+    label = TaggedText(wording.text("USDZ beside GLB"), wording.language)
+    if not agreement.get("views"):
+        if agreement.get("differs"):
+            return [(label, wording.text("the same triangles, materials and images, without colours of vertices"))]
+        return [(label, wording.text("the same triangles, materials and images"))]
     identical = wording.text("no pixel differs")
     likeness = identical if agreement["psnr_db"] is None else wording.decibels(agreement["psnr_db"])
     views = wording.text(
         "%(likeness)s, from %(views)s sides", likeness=likeness, views=wording.count(agreement.get("views"))
     )
-    return [(TaggedText(wording.text("USDZ beside GLB"), wording.language), views)]
+    return [(label, views)]
 
 
 def _scale_note(report: Mapping[str, Any], facts: Mapping[str, Any], wording: Translator) -> str:

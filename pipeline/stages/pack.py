@@ -102,7 +102,7 @@ def pack(
             writer.use(_EXTENSIONS[small.mimeType], is_required=False)
     primitive.material = 0
     node.mesh = 0
-    model.materials = [material]
+    model.materials = [_material(writer, images, about)]  # images come last: `compress` stores them
     model.meshes = [pygltflib.Mesh(primitives=[primitive], name=about.name or None)]
     model.nodes, model.scenes, model.scene = [node], [pygltflib.Scene(nodes=[0])], 0
     return with_packet(writer.to_bytes(), about.packet)

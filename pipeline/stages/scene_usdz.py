@@ -7,10 +7,13 @@ from pathlib import Path
 
 from pxr import Gf, Usd, UsdSkel
 
+from pipeline.formats.gltf import gltf
+from pipeline.formats.gltf.gltf_factors import with_written_factors
 from pipeline.formats.gltf_scene import usd_scene
 from pipeline.formats.gltf_scene.usd_scene import UsdzScene
 from pipeline.formats.writers import usdz_read
 from pipeline.formats.writers.usdz import UsdzAbout
+from pipeline.geometry.mesh_difference import differences
 from pipeline.model import Mesh
 
 
@@ -35,6 +38,14 @@ def read_usdz(usdz: bytes) -> Mesh:
         _settle(stage)
         stage.Export(str(flat))
         return usdz_read.read(flat)
+
+
+def compare_glb(glb: bytes, shown: Mesh) -> tuple[str, ...]:
+    """Return what differs between a plain GLB and what its USDZ shows at rest; see `mesh_difference.differences`."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.glb"
+        path.write_bytes(glb)
+        return differences(with_written_factors(gltf.read(path).mesh, glb), shown)
 
 
 def _hold_still(stage: Usd.Stage) -> None:

@@ -69,10 +69,16 @@ def write(path: Path, about: UsdzAbout) -> UsdzScene:
 
 def _left_out(document: Document, clips: tuple[AnimationClip, ...], builder: _Builder) -> Iterable[Message]:
     meshes = document.root.children("meshes")
+    primitives = [part for mesh in meshes for part in mesh.children("primitives")]
     if len(clips) > 1:
         yield message("the USDZ plays only the first of %(count)s clips: it has one timeline", count=len(clips))
-    if any(part.children("targets") for mesh in meshes for part in mesh.children("primitives")):
+    if any(part.children("targets") for part in primitives):
         yield message("morph targets are at rest in the USDZ: only the GLB animates them")
+    attributes = [part.child("attributes") for part in primitives]
+    if any(each is not None and each.has("COLOR_0") for each in attributes):
+        yield message(
+            "colours of vertices are left out of the USDZ: iPhones show those parts in their material's colour"
+        )
     if builder.other_shapes:
         yield message("points and lines are left out of the USDZ: iPhones do not show them")
     if any(each.is_twisted for each in builder.skeletons.values()):

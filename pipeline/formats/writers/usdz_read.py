@@ -43,6 +43,8 @@ class _Part:
 def read(path: Path) -> Mesh:
     """Return what a USD file shows as one mesh in metres with Y up: triangles, normals, and the first texture set.
 
+    Where only some parts have normals, the others have those of their faces.
+
     Raises FormatError when it is no USD file or shows no triangles.
     """
     try:
@@ -173,12 +175,24 @@ def _joined(parts: list[_Part]) -> Mesh:
     """Return the parts as one mesh, each with its own material."""
     starts = np.cumsum([0, *(len(part.positions) for part in parts)])
     faces = [part.faces + start for part, start in zip(parts, starts, strict=False)]
+    positions = np.concatenate([part.positions for part in parts]).astype(np.float32)
     normals = np.concatenate([part.normals for part in parts])
+    missing = np.isnan(normals).any(axis=(1, 2))
+    if not missing.all():
+        normals[missing] = _flat(positions, np.concatenate(faces)[missing])[:, None]
     return Mesh(
-        positions=np.concatenate([part.positions for part in parts]).astype(np.float32),
+        positions=positions,
         faces=np.concatenate(faces).astype(np.int32),
         texcoords=(np.concatenate([part.texcoords for part in parts]),),
-        normals=None if np.isnan(normals).any() else normals,
+        normals=None if missing.all() else normals,
         face_materials=np.repeat(np.arange(len(parts), dtype=np.int32), [len(part.faces) for part in parts]),
         materials=tuple(part.material for part in parts),
     )
+
+
+def _flat(positions: FloatArray, faces: IntArray) -> FloatArray:
+    """Return (m, 3) unit normals of faces, upwards for those without area, as the reader of glTF has them."""
+    a, b, c = (positions[faces[:, corner]].astype(np.float64) for corner in range(3))
+    normals = np.cross(b - a, c - a)
+    lengths = np.linalg.norm(normals, axis=1, keepdims=True)
+    return np.where(lengths > 0, normals / np.where(lengths > 0, lengths, 1.0), (0.0, 1.0, 0.0)).astype(np.float32)

@@ -142,6 +142,10 @@ def test_ar_and_place_are_told_when_there_are_any() -> None:
     for each in ("allowsContentScaling=1", "3.4567891°", "63.200 m", "EPSG:2154"):
         assert each in text
     assert "appears life-size" in said(made(levels=[{**ar, "scale": "fixed", "usdz": 4}]))
+    equal = {**pair, "agreement": {"psnr_db": None, "views": 0}}
+    assert "the same triangles, materials and images" in said(made(levels=[{**ar, "usdz": equal}]))
+    grey = {**pair, "agreement": {"differs": ["colors"], "psnr_db": None, "views": 0}}
+    assert "images, without colours of vertices" in said(made(levels=[{**ar, "usdz": grey}]))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,9 +17,10 @@ from pipeline.formats.images import jpeg
 from pipeline.formats.writers.stored_zip import StoredZip
 from pipeline.formats.writers.usdz import UsdzAbout
 from pipeline.geometry.triangles import vertex_normals
-from pipeline.model import EncodedImage, LevelMesh, Mesh
+from pipeline.model import EncodedImage, LevelMesh, Mesh, SurfaceFactors
+from pipeline.render.views import Views, render_views
 from pipeline.stages.check_usdz import check_usdz
-from pipeline.stages.compare_ar_pair import ComparePairOptions, as_json, compare_ar_pair
+from pipeline.stages.compare_ar_pair import LEAST_DB, ComparePairOptions, as_json, compare_ar_pair
 from pipeline.stages.pack import GltfPackOptions, pack
 from pipeline.stages.pack_usdz import pack_usdz
 
@@ -47,8 +51,8 @@ def usdz_of(level: LevelMesh, images: dict[str, EncodedImage]) -> bytes:
 def test_the_same_mesh_and_images_agree(bumpy_sheet: Mesh, level: LevelMesh) -> None:
     images = {"base": picture(1), "normal": picture(2)}
     found = compare_ar_pair(bumpy_sheet, glb_of(level, images), usdz_of(level, images), QUICK)
-    assert found.psnr_db > 60
-    assert found.silhouette == 0
+    assert (found.psnr_db, found.ssim, found.silhouette) == (math.inf, 1, 0)
+    assert (found.views, found.size_px) == (0, 0)
     assert found.normals_deg < 0.01
     assert found.pictures == ("base", "normal")
     assert found.size_m == pytest.approx(np.ptp(level.positions, axis=0), rel=1e-6)
@@ -56,6 +60,80 @@ def test_the_same_mesh_and_images_agree(bumpy_sheet: Mesh, level: LevelMesh) -> 
     said = as_json(found)
     assert said["psnr_db"] is None or isinstance(said["psnr_db"], float)
     assert as_json(replace(found, psnr_db=math.inf))["psnr_db"] is None
+
+
+@pytest.fixture
+def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail where anything is rendered."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("rendered")
+
+    monkeypatch.setattr("pipeline.stages.compare_ar_pair.render_views", refuse)
+
+
+@pytest.mark.usefixtures("no_pictures")
+def test_a_pair_with_the_same_numbers_is_not_rendered(bumpy_sheet: Mesh, level: LevelMesh) -> None:
+    compare_ar_pair(bumpy_sheet, glb_of(level, {"base": picture(1)}), usdz_of(level, {"base": picture(1)}), QUICK)
+
+
+@pytest.mark.usefixtures("no_pictures")
+def test_a_pair_with_the_same_factors_is_not_rendered(bumpy_sheet: Mesh, level: LevelMesh) -> None:
+    surface = SurfaceFactors(roughness=0.49)
+    glb = pack(level, {}, GltfPackOptions("plain", surface=surface))
+    compare_ar_pair(bumpy_sheet, glb, pack_usdz(level, {}, UsdzAbout(), surface), QUICK)
+    with pytest.raises(AssertionError, match="rendered"):
+        compare_ar_pair(bumpy_sheet, glb, pack_usdz(level, {}, UsdzAbout(), SurfaceFactors(roughness=0.5)), QUICK)
+
+
+def moved_vertex(level: LevelMesh) -> LevelMesh:
+    positions = level.positions.copy()
+    positions[200, 1] += 1e-4
+    return replace(level, positions=positions)
+
+
+def turned_face(level: LevelMesh) -> LevelMesh:
+    faces = level.faces.copy()
+    faces[100] = faces[100, ::-1]
+    return replace(level, faces=faces)
+
+
+def without_a_face(level: LevelMesh) -> LevelMesh:
+    return replace(level, faces=level.faces[:-1])
+
+
+def mirrored_texcoords(level: LevelMesh) -> LevelMesh:
+    assert level.texcoords is not None
+    return replace(level, texcoords=np.array([1, 0], np.float32) - level.texcoords * np.array([1, -1], np.float32))
+
+
+@pytest.mark.parametrize("change", [moved_vertex, turned_face, without_a_face, mirrored_texcoords])
+def test_whatever_differs_is_looked_at(
+    change: Callable[[LevelMesh], LevelMesh], bumpy_sheet: Mesh, level: LevelMesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def counted(*given: Any) -> Views:
+        seen.append(given)
+        return render_views(*given)
+
+    monkeypatch.setattr("pipeline.stages.compare_ar_pair.render_views", counted)
+    images = {"base": picture(1)}
+    with suppress(ValidationError):
+        compare_ar_pair(bumpy_sheet, glb_of(level, images), usdz_of(change(level), images), QUICK)
+    assert len(seen) == 2
+
+
+def test_a_small_difference_is_accepted_by_its_pictures(bumpy_sheet: Mesh, level: LevelMesh) -> None:
+    images = {"base": picture(1)}
+    found = compare_ar_pair(bumpy_sheet, glb_of(level, images), usdz_of(moved_vertex(level), images), QUICK)
+    assert found.views == QUICK.views
+    assert found.psnr_db >= LEAST_DB
+
+
+def test_a_dropped_face_is_refused(bumpy_sheet: Mesh, level: LevelMesh) -> None:
+    with pytest.raises(ValidationError, match="USDZ and GLB files"):
+        compare_ar_pair(bumpy_sheet, glb_of(level, {}), usdz_of(without_a_face(level), {}), QUICK)
 
 
 def test_a_mesh_elsewhere_is_refused(bumpy_sheet: Mesh, level: LevelMesh) -> None:

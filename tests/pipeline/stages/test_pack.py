@@ -271,6 +271,15 @@ def test_the_compressed_layout_is_what_the_extension_demands() -> None:
 
 
 @pytest.mark.parametrize("flavour", ["plain", "compressed"])
+def test_images_come_last_where_brotli_stores_them(flavour: Any) -> None:
+    root = document(pack(sheet(), {"base": image("PNG"), "normal": image("PNG")}, GltfPackOptions(flavour)))
+    views = [view.get("extensions", {}).get("EXT_meshopt_compression", view) for view in root["bufferViews"]]
+    starts = [view.get("byteOffset", 0) for view in views]
+    assert starts == sorted(starts)
+    assert [picture["bufferView"] for picture in root["images"]] == [len(views) - 2, len(views) - 1]
+
+
+@pytest.mark.parametrize("flavour", ["plain", "compressed"])
 def test_bounds_are_those_of_the_data(flavour: Any, tmp_path: Path) -> None:
     data = pack(sheet(), {}, GltfPackOptions(flavour))
     root = document(data)
