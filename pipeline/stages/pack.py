@@ -88,21 +88,21 @@ def pack(
     writer = GlbWriter()
     model = writer.model
     model.asset = _asset(about)
+    small = None
     if about.flavour == "plain":
-        material = _material(writer, images, about)
         primitive, node = write_plain(writer, level, _tangents(level, images)), pygltflib.Node()
     else:
         primitive, node = write_packed(writer, _within_texture(level, about.wrap), about.precision)
         small = None if small_base is None else _image(writer, small_base)
-        material = _material(writer, images, about)
-        if small is not None:
-            # The last of the images, so that the numbers of those that are used stay what they are without it.
-            small.name = SMALL_BASE
-            model.images.append(small)
-            writer.use(_EXTENSIONS[small.mimeType], is_required=False)
+    material = _material(writer, images, about)  # images come last: `compress` stores them
+    if small is not None:
+        # The last of the images, so that the numbers of those that are used stay what they are without it.
+        small.name = SMALL_BASE
+        model.images.append(small)
+        writer.use(_EXTENSIONS[small.mimeType], is_required=False)
     primitive.material = 0
     node.mesh = 0
-    model.materials = [_material(writer, images, about)]  # images come last: `compress` stores them
+    model.materials = [material]
     model.meshes = [pygltflib.Mesh(primitives=[primitive], name=about.name or None)]
     model.nodes, model.scenes, model.scene = [node], [pygltflib.Scene(nodes=[0])], 0
     return with_packet(writer.to_bytes(), about.packet)
