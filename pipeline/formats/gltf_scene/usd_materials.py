@@ -57,8 +57,20 @@ class UsdMaterials:
         if index not in self._defined:
             element = self._document.root.item("materials", index, wanted_by)
             infos, keys = self._infos(index, wanted_by), self.keys(index, wanted_by)
-            self._defined[index] = _Surface(self, stage, index, element, infos, keys).build()
+            self._defined[index] = _Surface(self, stage, f"Material_{index}", element, infos, keys).build()
         return self._defined[index]
+
+    def colored(
+        self, stage: Usd.Stage, index: int | None, wanted_by: JsonElement, name: str, png: bytes
+    ) -> UsdShade.Material:
+        """Return a material of its own, without textures but for a picture of colours, which follows the first set.
+
+        name : of the material, unlike any other
+        """
+        element = wanted_by if index is None else self._document.root.item("materials", index, wanted_by)
+        file = f"textures/{name}.png"
+        self.files[file] = png
+        return _Surface(self, stage, name, element, {}, [], file).build()
 
     def file(self, image: int, wanted_by: JsonElement) -> str:
         """Return the name of an image in the package."""
@@ -87,13 +99,14 @@ class _Surface:
         self,
         materials: UsdMaterials,
         stage: Usd.Stage,
-        index: int,
+        name: str,
         element: JsonElement,
         infos: dict[str, JsonElement],
         keys: list[TexcoordKey],
+        colors: str = "",
     ) -> None:
         self._materials, self._stage, self._element, self._infos, self._keys = materials, stage, element, infos, keys
-        self._path = f"{ROOT}/Materials/Material_{index}"
+        self._path, self._colors = f"{ROOT}/Materials/{name}", colors
 
     def build(self) -> UsdShade.Material:
         self._stage.DefinePrim(f"{ROOT}/Materials", "Scope")
@@ -113,11 +126,15 @@ class _Surface:
     def _color(self) -> None:
         rough = self._element.child("pbrMetallicRoughness")
         red, green, blue, alpha = (rough.numbers("baseColorFactor", 4) if rough is not None else None) or [1.0] * 4
-        base = self._texture("baseColorTexture", "sRGB", (red, green, blue, alpha))
+        scale = (red, green, blue, alpha)
+        if self._colors:
+            base = self._picture("vertexColors", self._colors, ("clamp", "clamp"), 0, "sRGB", scale)
+        else:
+            base = self._texture("baseColorTexture", "sRGB", scale)
         self._input("diffuseColor", _COLOR, Gf.Vec3f(red, green, blue), base, "rgb")
         mode = self._element.text("alphaMode", "OPAQUE")
         if mode != "OPAQUE":
-            self._input("opacity", _FLOAT, alpha, base, "a")
+            self._input("opacity", _FLOAT, alpha, None if self._colors else base, "a")
         if mode == "MASK":
             self._input("opacityThreshold", _FLOAT, self._element.number("alphaCutoff", 0.5))
 
@@ -165,10 +182,22 @@ class _Surface:
         if info is None:
             return None
         file, wraps = self._materials.texture(info)
-        number = self._keys.index(texcoord_key(info))
+        return self._picture(slot, file, wraps, self._keys.index(texcoord_key(info)), color_space, scale, bias)
+
+    def _picture(
+        self,
+        name: str,
+        file: str,
+        wraps: tuple[str, str],
+        number: int,
+        color_space: str,
+        scale: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0),
+        bias: tuple[float, float, float, float] | None = None,
+    ) -> UsdShade.Shader:
+        """Return the shader of a picture that follows a set of texture coordinates."""
         places = self._shader(f"Places_{number}", "UsdPrimvarReader_float2")
         places.CreateInput("varname", Sdf.ValueTypeNames.String).Set("st" if number == 0 else f"st{number}")
-        shader = self._shader(slot, "UsdUVTexture")
+        shader = self._shader(name, "UsdUVTexture")
         shader.CreateInput("file", Sdf.ValueTypeNames.Asset).Set(Sdf.AssetPath(file))
         shader.CreateInput("sourceColorSpace", Sdf.ValueTypeNames.Token).Set(color_space)
         for direction, wrap in zip(("wrapS", "wrapT"), wraps, strict=True):

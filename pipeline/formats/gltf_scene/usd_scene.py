@@ -26,12 +26,14 @@ from pipeline.formats.gltf.gltf_motion import AnimationClip, Channel, read_clips
 from pipeline.formats.gltf.gltf_nodes import scene_roots
 from pipeline.formats.gltf.gltf_pose import ScenePose
 from pipeline.formats.gltf.gltf_primitives import Primitive, drawn_shape, read_primitive
+from pipeline.formats.gltf_scene.color_ramps import color_ramps
 from pipeline.formats.gltf_scene.usd_animation import RATE, Skeleton, end_time, sample_times
 from pipeline.formats.gltf_scene.usd_materials import UsdMaterials
 from pipeline.formats.writers.glb_geometry import unit
 from pipeline.formats.writers.stored_zip import StoredZip
 from pipeline.formats.writers.usdz import LAYER, ROOT, UsdzAbout, describe
 from pipeline.messages import Message, message
+from pipeline.model import FloatArray
 
 _ROWS = {"translation": 3, "rotation": 4, "scale": 3}
 
@@ -74,8 +76,7 @@ def _left_out(document: Document, clips: tuple[AnimationClip, ...], builder: _Bu
         yield message("the USDZ plays only the first of %(count)s clips: it has one timeline", count=len(clips))
     if any(part.children("targets") for part in primitives):
         yield message("morph targets are at rest in the USDZ: only the GLB animates them")
-    attributes = [part.child("attributes") for part in primitives]
-    if any(each is not None and each.has("COLOR_0") for each in attributes):
+    if builder.lost_colors:
         yield message(
             "colours of vertices are left out of the USDZ: iPhones show those parts in their material's colour"
         )
@@ -92,7 +93,7 @@ class _Builder:
 
     def __init__(self, document: Document, clip: AnimationClip | None) -> None:
         self.materials = UsdMaterials(document)
-        self.other_shapes = False
+        self.other_shapes = self.lost_colors = False
         self.skeletons: dict[int, Skeleton] = {}
         self._document, self._root, self._clip = document, document.root, clip
         self._pose = ScenePose(document)
@@ -157,7 +158,15 @@ class _Builder:
             )
             mesh = _mesh(stage, f"{path}/Mesh_{number}", primitive, keys)
             mesh.CreateDoubleSidedAttr(self.materials.is_double_sided(material, element))
-            if material is not None:
+            if primitive.colors is not None and len(primitive.faces) and not keys:
+                ramps = color_ramps(primitive.colors, primitive.faces)
+                _set_texcoords(mesh, 0, ramps.texcoords.reshape(-1, 2), UsdGeom.Tokens.faceVarying)
+                name = f"Colors_{placed.index}_{number}"
+                UsdShade.MaterialBindingAPI.Apply(mesh.GetPrim()).Bind(
+                    self.materials.colored(stage, material, element, name, ramps.png)
+                )
+            elif material is not None:
+                self.lost_colors |= primitive.colors is not None
                 UsdShade.MaterialBindingAPI.Apply(mesh.GetPrim()).Bind(
                     self.materials.material(stage, material, element)
                 )
@@ -200,14 +209,19 @@ def _mesh(stage: Usd.Stage, path: str, primitive: Primitive, keys: list[Texcoord
     mesh.CreateOrientationAttr(UsdGeom.Tokens.rightHanded)
     corners = [positions.min(axis=0), positions.max(axis=0)]
     mesh.CreateExtentAttr(Vt.Vec3fArray([Gf.Vec3f(*(float(x) for x in corner)) for corner in corners]))
-    primvars, kind = UsdGeom.PrimvarsAPI(mesh), Sdf.ValueTypeNames.TexCoord2fArray
     for number, key in enumerate(keys):
         moved = moved_texcoords(primitive, key)
         if moved is not None:
-            st: NDArray[np.float32] = np.column_stack([moved[:, 0], np.float32(1) - moved[:, 1]]).astype(np.float32)
-            primvar = primvars.CreatePrimvar(set_name(number), kind, UsdGeom.Tokens.vertex)
-            primvar.Set(Vt.Vec2fArray.FromNumpy(np.ascontiguousarray(st)))
+            _set_texcoords(mesh, number, moved, UsdGeom.Tokens.vertex)
     return mesh
+
+
+def _set_texcoords(mesh: UsdGeom.Mesh, number: int, texcoords: FloatArray, given_by: str) -> None:
+    """Set a set of texture coordinates (k, 2), whose v grows downwards."""
+    st: NDArray[np.float32] = np.column_stack([texcoords[:, 0], np.float32(1) - texcoords[:, 1]]).astype(np.float32)
+    kind = Sdf.ValueTypeNames.TexCoord2fArray
+    primvar = UsdGeom.PrimvarsAPI(mesh).CreatePrimvar(set_name(number), kind, given_by)
+    primvar.Set(Vt.Vec2fArray.FromNumpy(np.ascontiguousarray(st)))
 
 
 def set_name(number: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from pipeline.formats.writers import usdz_read
 from pipeline.formats.writers.usdz import UsdzAbout
 from pipeline.geometry.triangles import vertex_normals
 from pipeline.model import EncodedImage, LevelMesh, Mesh, SurfaceFactors
+from pipeline.stages.measure import MeasureOptions, measure
 from pipeline.stages.pack import GltfPackOptions, pack
 from pipeline.stages.scene_usdz import compare_glb, pack_usdz, read_usdz
 
@@ -54,9 +57,24 @@ def test_another_file_is_not(level: LevelMesh, shown: Mesh) -> None:
     assert compare_glb(pack(moved, base, PLAIN), shown) == ("positions",)
 
 
-def test_colors_that_the_usdz_leaves_out_are_said(level: LevelMesh) -> None:
-    colored = replace(level, texcoords=None, colors=np.full((len(level.positions), 3), 90, np.uint8))
+def test_colors_of_vertices_are_shown_by_a_picture(level: LevelMesh) -> None:
+    shade = np.linspace(40, 250, len(level.positions))[:, None] / 255
+    hue = np.where(level.positions[:, :1] > level.positions[:, 0].mean(), [[200.0, 90, 60]], [[70.0, 160, 80]])
+    colored = replace(level, texcoords=None, colors=(shade * hue).astype(np.uint8))
     glb = pack(colored, {}, PLAIN)
+    packed = pack_usdz(glb, UsdzAbout())
+    assert packed.left_out == ()
+    shown = read_usdz(packed.usdz)
+    own = Mesh(level.positions, level.faces, colors=colored.colors)
+    assert measure(own, shown, MeasureOptions(views=2, size_px=128, samples=0)).psnr_db > 35  # a face has one hue
+    assert set(compare_glb(glb, shown)) == {"colors", "materials"}
+    with zipfile.ZipFile(io.BytesIO(packed.usdz)) as package:
+        assert [name for name in package.namelist() if name.endswith(".png")] == ["textures/Colors_0_0.png"]
+
+
+def test_colors_over_a_texture_are_left_out_and_this_is_said(level: LevelMesh) -> None:
+    both = replace(level, colors=np.full((len(level.positions), 3), 90, np.uint8))
+    glb = pack(both, {"base": picture(1)}, PLAIN)
     packed = pack_usdz(glb, UsdzAbout())
     assert compare_glb(glb, read_usdz(packed.usdz)) == ("colors",)
     assert [str(each) for each in packed.left_out] == [COLORS]
