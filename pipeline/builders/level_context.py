@@ -7,6 +7,7 @@ from pipeline.cache.cache import Cache
 from pipeline.levels import Level
 from pipeline.messages import Message, message
 from pipeline.options import ModelOptions
+from pipeline.stages.small_base import SMALL_PX
 
 SAFETY = 0.97
 """Share of a budget to plan with; the rest covers errors of the estimates."""
@@ -35,8 +36,15 @@ _COLORS: dict[str, tuple[str, ...]] = {
 
 def labels(level: Level) -> tuple[str, ...]:
     """Return the labels of all steps that a level of a scan may have, in their order."""
-    verbs = (*_CANDIDATES, *_COLORS[level.texture_format], *_MAPS, *(_PAIR if level.is_plain else _COMPRESSED), "show")
+    small = ("small base of",) if has_small_base(level) else ()
+    last = _PAIR if level.is_plain else _COMPRESSED
+    verbs = (*_CANDIDATES, *small, *_COLORS[level.texture_format], *_MAPS, *last, "show")
     return tuple(f"{verb} {level.name}" for verb in verbs)
+
+
+def has_small_base(level: Level) -> bool:
+    """Return whether a level is so large that viewers on a slow line show its beginning: not one that comes at once."""
+    return level.texture_format == "webp" and level.texture_px > 2 * SMALL_PX
 
 
 class TooLarge(Exception):  # noqa: N818 - not an error but a turn of the loop

@@ -7,18 +7,17 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
-from pipeline.builders.level_context import LevelContext
+from pipeline.builders.level_context import LevelContext, has_small_base
 from pipeline.builders.surface_maps import surface_factors
 from pipeline.builders.texture_strategy import TextureCandidate
 from pipeline.cache.cache import Later, Task
 from pipeline.cache.tasks import in_mapping
 from pipeline.exports.records.rights import licence_url
 from pipeline.formats.writers.xmp_packet import named_packet
-from pipeline.levels import Level
 from pipeline.model import EncodedImage
 from pipeline.options import ModelOptions
 from pipeline.stages import pack as packing
-from pipeline.stages.small_base import SMALL_PX, small_base
+from pipeline.stages.small_base import small_base
 
 GENERATOR = f"Carreau {version('carreau')}"
 
@@ -52,11 +51,6 @@ def pack(
         return context.cache.step(packing.pack, chosen.mesh, in_mapping(images), about, label=label)
     small = context.cache.step(small_base, images["base"], label=context.label("small base of"))
     return context.cache.step(packing.pack, chosen.mesh, in_mapping(images), about, small, label=label)
-
-
-def has_small_base(level: Level) -> bool:
-    """Return whether a level is so large that viewers on a slow line show its beginning: not one that comes at once."""
-    return level.texture_format == "webp" and level.texture_px > 2 * SMALL_PX
 
 
 def asset_packet(options: ModelOptions) -> dict[str, Any]:

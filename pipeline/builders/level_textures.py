@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pipeline.builders.level_context import SAFETY, LevelContext, TooLarge
-from pipeline.builders.level_pack import has_small_base, pack
+from pipeline.builders.level_context import SAFETY, LevelContext, TooLarge, has_small_base
+from pipeline.builders.level_pack import pack
 from pipeline.builders.surface_maps import EMISSIVE, explain, largest_px, wanted_maps
 from pipeline.builders.texture_budget import (
     BASE_WEIGHT,

@@ -125,9 +125,9 @@ def test_processes_give_the_same_bytes_though_one_dies(
     notes: list[str] = []
     cache.listen(lambda _: None, lambda _: None, notes.append)
     others = children()
-    dies(cache, "unwrap preview", lambda: sorted(children() - others))
+    dies(cache, "bake own atlas of preview", lambda: sorted(children() - others))
     assert preview(cache, tiny_scans / "globe.obj") == here
-    assert notes == ["unwrap preview: its process crashed; trying again"]
+    assert notes == ["bake own atlas of preview: its process crashed; trying again"]
 
 
 def test_a_cluster_gives_the_same_bytes_though_a_worker_dies(
@@ -135,7 +135,7 @@ def test_a_cluster_gives_the_same_bytes_though_a_worker_dies(
 ) -> None:
     cache = Cache(tmp_path, cluster)
     dead = [worker.pid for worker in dask.workers.values()]
-    dies(cache, "unwrap preview", lambda: dead)
+    dies(cache, "bake own atlas of preview", lambda: dead)
     assert preview(cache, tiny_scans / "globe.obj") == here
     assert not set(dead) & {worker.pid for worker in dask.workers.values()}
 
