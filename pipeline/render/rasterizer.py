@@ -22,7 +22,7 @@ BAND_PX = 1 << 18
 """Pixels whose depths one thread holds: 3 MB."""
 
 NEAREST = 1e-6
-"""Depth, as a share of the largest, before which a corner counts as beside or behind the camera."""
+"""Depth, as a share of how far a corner is aside, up to which it counts as beside the camera, or behind it."""
 
 WIDE_PX = 16
 """Columns of a triangle from which on each row is searched only between its edges."""
@@ -56,10 +56,8 @@ def rasterized(
     corners, spans = np.empty((len(positions), 3), np.float64), np.empty((len(faces), 2), np.int32)
     placed = np.array([screen.left, screen.top, screen.step_x, screen.step_y])
     parts = bands(len(positions))
-    in_threads(lambda b: _project(positions, screen.eye, screen.axes, placed, corners, b.start, b.stop), parts)
-    deepest = max(in_threads(lambda b: _deepest(corners, b.start, b.stop), parts))
-    near = NEAREST * deepest
-    if any(in_threads(lambda b: _cover(corners, faces, near, window, spans, b.start, b.stop), bands(len(faces)))):
+    in_threads(lambda b: _project(positions, screen.eye, screen.axes, placed, NEAREST, corners, b.start, b.stop), parts)
+    if any(in_threads(lambda b: _cover(corners, faces, window, spans, b.start, b.stop), bands(len(faces)))):
         return None
     top, bottom, left, end = window
     rows = max(BAND_PX // max(end - left, 1), 1)
@@ -93,11 +91,12 @@ def _project(
     eye: DoubleArray,
     axes: DoubleArray,
     placed: DoubleArray,
+    nearest: float,
     corners: DoubleArray,
     low: int,
     high: int,
 ) -> None:
-    """Fill corners (n, 3) with column, row and depth; with NaN where a position is not finite."""
+    """Fill corners (n, 3) with column, row and depth, 0 beside the camera; with NaN where a position is not finite."""
     left, top, step_x, step_y = placed
     for k in range(low, high):
         x, y, z = positions[k, 0] - eye[0], positions[k, 1] - eye[1], positions[k, 2] - eye[2]
@@ -106,6 +105,8 @@ def _project(
         up = axes[1, 0] * x + axes[1, 1] * y + axes[1, 2] * z
         if not np.isfinite(depth + right + up):
             depth = np.nan
+        elif depth <= nearest * (abs(right) + abs(up)):
+            depth = min(depth, 0.0)
         corners[k, 2] = depth
         if depth > 0:
             corners[k, 0] = (right / depth - left) / step_x
@@ -115,19 +116,9 @@ def _project(
 
 
 @compiled
-def _deepest(corners: DoubleArray, low: int, high: int) -> float:
-    deepest = 0.0
-    for k in range(low, high):
-        if corners[k, 2] > deepest:
-            deepest = corners[k, 2]
-    return deepest
-
-
-@compiled
 def _cover(
     corners: DoubleArray,
     faces: IntArray,
-    near: float,
     window: tuple[int, int, int, int],
     spans: IntArray,
     low: int,
@@ -143,9 +134,9 @@ def _cover(
         a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
         least = min(corners[a, 2], corners[b, 2], corners[c, 2])
         most = max(corners[a, 2], corners[b, 2], corners[c, 2])
-        if np.isnan(corners[a, 2] + corners[b, 2] + corners[c, 2]) or most <= near:
+        if np.isnan(corners[a, 2] + corners[b, 2] + corners[c, 2]) or most <= 0:
             continue
-        if least <= near:
+        if least <= 0:
             return True
         xs = min(corners[a, 0], corners[b, 0], corners[c, 0]), max(corners[a, 0], corners[b, 0], corners[c, 0])
         ys = min(corners[a, 1], corners[b, 1], corners[c, 1]), max(corners[a, 1], corners[b, 1], corners[c, 1])

@@ -104,6 +104,16 @@ def test_places_that_are_no_numbers_and_faces_without_area_are_not_seen() -> Non
     assert (nothing.pixels.shape, nothing.faces.shape, nothing.barycentrics.shape) == ((0,), (0,), (0, 2))
 
 
+def test_strays_thousands_of_kilometres_away_change_nothing() -> None:
+    strays = np.array([[0, 0, -7e6], [0.01, 0, -7e6], [0, 0.01, -7e6], [3e6, 1, -6e6]], np.float32)
+    places = np.concatenate([SQUARE, strays])
+    with_strays = by_rasterizer(places, np.concatenate([HALVES, [[4, 5, 6]]]).astype(np.int32), camera())
+    without = by_rasterizer(SQUARE, HALVES, camera())
+    assert len(without.pixels) > 500
+    assert np.array_equal(with_strays.pixels, without.pixels)
+    assert np.array_equal(with_strays.faces, without.faces)
+
+
 def test_far_from_zero_it_is_as_exact() -> None:
     """Coordinates of a national grid: the corners are rounded to 1/16 of a metre, the picture is of those corners."""
     away = np.array([652_000.0, 100.0, 6_862_000.0])
