@@ -15,7 +15,9 @@ from tests.bench.checking import held
 from tests.bench.gathering import DAY, gathered_sites
 from tests.bench.processes import run
 
-MOST_BYTES = 4e9
+MOST_BYTES, MEMORY = 4e9, "3G"
+"""Of the whole process, and what its steps may use together: libraries and what is held between steps come on top."""
+
 KILLED_AFTER_SHARES = (0.2, 0.6)
 """Shares of the states that are built when a build is killed."""
 
@@ -44,7 +46,8 @@ def build_surveys(catalogue: Path) -> list[str]:
 
 def _command(catalogue: Path, name: str) -> list[str]:
     folders = [f"--{each}={catalogue / name / each}" for each in ("models", "bundle", "cache")]
-    return [sys.executable, "-m", "pipeline.cli", "build", str(catalogue / "assets"), "--quiet", "--local", *folders]
+    options = ["--quiet", "--local", "--memory", MEMORY, *folders]
+    return [sys.executable, "-m", "pipeline.cli", "build", str(catalogue / "assets"), *options]
 
 
 def _kill_at(folder: Path, command: list[str], models: int) -> None:
