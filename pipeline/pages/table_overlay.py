@@ -146,8 +146,8 @@ def table_sources(territory: Territory, texts: PageTexts) -> str:
     if not deduced:
         return outlines
     names = texts.join_list(deduced)
-    deduced = texts.gettext("Only these heights are deduced from sources: %(places)s.", places=names)
-    return f"{deduced} {outlines}"
+    sentence = texts.gettext("Only these heights are deduced from sources: %(places)s.", places=names)
+    return f"{sentence} {outlines}"
 
 
 def corner_height(territory: Territory, place: TablePlace, texts: PageTexts) -> str:
