@@ -9,6 +9,7 @@ import hashlib
 import importlib.metadata
 import json
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from pathlib import Path, PurePath
@@ -27,6 +28,10 @@ DISTRIBUTIONS: dict[str, tuple[str, ...]] = {
 
 OTHER_SOURCES: dict[str, tuple[str, ...]] = {"pipeline.tools": ("node/*.mjs", "node/package-lock.json")}
 """Sources other than Python: scripts, and the versions of their libraries."""
+
+_PARSING = threading.Lock()
+"""CPython 3.11 counts the depth of syntax trees for all threads together: two that parse at once can raise SystemError
+(python/cpython#106905)."""
 
 
 class Keyed:
@@ -163,7 +168,8 @@ def imports(module: str) -> tuple[str, ...]:
         raise ModuleNotFoundError(f"no module {module} in {ROOT}")
     parents = {module.rsplit(".", depth)[0] for depth in range(module.count(".") + 1)} - {module}
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    tree = ast.parse(path.read_bytes(), filename=str(path))
+    with _PARSING:
+        tree = ast.parse(path.read_bytes(), filename=str(path))
     return tuple(sorted(parents.union(*(_imported(node, package) for node in ast.walk(tree)))))
 
 
