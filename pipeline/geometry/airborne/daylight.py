@@ -1,22 +1,24 @@
 """An orthophoto for the ground: tree tops are not on the lawn, shadows are softer, and voids are known.
 
 Where a crown stands, the picture shows its top; the model has the crown itself, so the ground under it takes a tone
-between that of the open ground around it and that of the crown, which is supposed and told. A shadow keeps its shape
-and what is in it: its pixels are only multiplied, towards the tone of the lit ground near it and never beyond a limit
-(as R. Guo et al., "Single-image shadow detection and removal using paired regions", 2011, do by regions).
+between that of the open ground around it and that of the crown, which is supposed and told.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from pipeline.geometry.airborne.block_means import BlockField, BlockMeans
 from pipeline.geometry.airborne.canopy import HIGHEST, ROOFED, VEGETATION, Heights, floor_of
-from pipeline.geometry.airborne.greens import LUMA, greenness
+from pipeline.geometry.airborne.linear_light import blueness, brightness, srgb
+from pipeline.geometry.airborne.shadows import BAND_ROWS, LitPicture, lit_picture
 from pipeline.geometry.airborne.survey_data import AirbornePoints, BoolArray, Orthophoto
+from pipeline.geometry.threads import bands
 from pipeline.model import ByteArray, DoubleArray, FloatArray
 
 WHITE, BLACK = 252, 3
@@ -57,17 +59,11 @@ GRAIN_M, GRAIN = 0.4, 0.25
 
 FEATHER_M = 0.6
 
-DARK, BLUE = 0.45, 0.02
-"""A shadow is darker than this share of the lit ground about it, and this much bluer, as a share of the light."""
+COMMON_LIGHT, COMMON_BLUE = 0.8, 0.85
+"""Quantiles of light and of blue up to which open ground is common: beyond are white roofs and pools."""
 
-AROUND_M = 8.0
-"""Deviation of the neighbourhood that lit ground is taken from."""
-
-FAINT = 1e-4
-"""Weight of the mean of all."""
-
-LIFT, MOST_LIFT = 0.6, 2.2
-"""Share of the way to the lit tone, as a power, and the greatest factor of linear light."""
+BINS = 4096
+"""Into which light and blue are counted for these."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,16 +87,14 @@ def ground_picture(picture: Orthophoto, points: AirbornePoints, ground: Heights)
     if is_grey(picture):
         return GroundPicture(picture, voids, 0.0, 0.0)
     crowned, roofed = covered_pixels(picture, points, ground)
-    linear = _linear(picture.pixels)  # float32, 12 bytes a pixel, as is each step in three channels
-    shadow = shadows(linear, picture.pixel_m, crowned | voids)
-    linear = _lifted(linear, shadow, picture.pixel_m, crowned | voids)
+    lit = lit_picture(picture, crowned | voids)
     hidden = crowned & ~roofed & ~voids
+    kept = roofed | voids
     fringe = ndimage.binary_dilation(crowned, iterations=max(round(FRINGE_M / picture.pixel_m), 1))
-    filled = _filled(linear, hidden, fringe | roofed | voids | (shadow > 0.2), picture.pixel_m)
-    np.copyto(filled, linear, where=(roofed | voids)[..., None])
-    pixels = _encoded(filled)
+    pixels = _filled(lit, hidden, fringe | kept | (lit.shadow > 0.2), kept, picture.pixel_m)
     np.copyto(pixels, picture.pixels, where=voids[..., None])
-    return GroundPicture(replace(picture, pixels=pixels), voids, float((shadow > 0.5).mean()), float(hidden.mean()))
+    softened = np.count_nonzero(lit.shadow > 0.5) / lit.shadow.size
+    return GroundPicture(replace(picture, pixels=pixels), voids, softened, float(hidden.mean()))
 
 
 def is_grey(picture: Orthophoto) -> bool:
@@ -132,8 +126,19 @@ def covered_pixels(picture: Orthophoto, points: AirbornePoints, ground: Heights)
         leaves = leaves[(above > CROWN_M) & (above < HIGHEST)]
     roofs = points.positions[np.isin(points.classes, ROOFED) & finite]
     crowned, roofed = _cells(picture, leaves), _cells(picture, roofs)
-    grown = ndimage.distance_transform_edt(~crowned) * picture.pixel_m <= LEAN_M if crowned.any() else crowned
-    return np.asarray(grown), roofed
+    return _grown(crowned, LEAN_M / picture.pixel_m), roofed
+
+
+def _grown(mask: BoolArray, reach: float) -> BoolArray:
+    """Return the pixels (h, w) no farther from a mask than a number of pixels."""
+    grown, margin = mask.copy(), math.ceil(reach)
+    for rows in bands(len(mask), BAND_ROWS):
+        start = max(rows.start - margin, 0)
+        near = mask[start : rows.stop + margin]
+        if near.any():
+            away = ndimage.distance_transform_edt(~near)
+            grown[rows] = away[rows.start - start : rows.stop - start] <= reach + 1e-6
+    return grown
 
 
 def _inside(picture: Orthophoto, places: DoubleArray) -> BoolArray:
@@ -158,138 +163,72 @@ def _cells(picture: Orthophoto, places: DoubleArray) -> BoolArray:
     return np.asarray(np.repeat(np.repeat(closed, step, axis=0), step, axis=1)[:height, :width])
 
 
-def shadows(linear: FloatArray, pixel_m: float, ignored: BoolArray) -> FloatArray:
-    """Return how surely (h, w) pixels lie in a shadow, 0 to 1: darker and bluer than what is lit about them.
+def _filled(lit: LitPicture, hidden: BoolArray, closed: BoolArray, kept: BoolArray, pixel_m: float) -> ByteArray:
+    """Return pixels (h, w, 3) where hidden ground has a tone between that of open ground near it and of the crowns.
 
-    linear : (h, w, 3) linear light, 0 to 1
-    ignored : (h, w) not looked at, nor used as lit ground
-    """
-    light = linear @ LUMA
-    blue = (linear[..., 2] - linear[..., 0]) / np.maximum(linear.sum(axis=2), 1e-4)
-    usable = ~ignored
-    if not usable.any():
-        return np.zeros(light.shape, np.float32)
-    middle = _about(light, usable, AROUND_M / pixel_m)
-    lit = usable & (light > middle)
-    reference, lit_blue = _about(light, lit, AROUND_M / pixel_m), _about(blue, lit, AROUND_M / pixel_m)
-    dark = np.clip((DARK - light / np.maximum(reference, 1e-4)) / 0.2 + 0.5, 0, 1)
-    bluer = np.clip((blue - lit_blue - BLUE) / 0.06, 0, 1)
-    leafless = np.clip((0.10 - greenness(linear)) / 0.06, 0, 1)
-    sure = ndimage.gaussian_filter(np.where(usable, dark * bluer * leafless, 0.0), 0.3 / pixel_m)
-    return np.asarray(np.clip(1.6 * sure - 0.3, 0, 1))
-
-
-def _about(values: FloatArray, weights: BoolArray, deviation: float) -> FloatArray:
-    """Return the mean (h, w) or (h, w, 3) of the values about each pixel, of those with a weight.
-
-    Far from any it is the mean of all. It is worked out on blocks of a quarter of the deviation.
-    """
-    step = max(int(deviation / 4), 1)
-    counts = _blurred(weights.astype(np.float32), deviation, step)
-    layers = np.atleast_3d(values)
-    means = np.empty_like(layers)
-    for c in range(layers.shape[2]):
-        chosen = layers[..., c] * weights
-        mean = float(chosen.sum() / max(np.count_nonzero(weights), 1))
-        means[..., c] = _spread((_blurred(chosen, deviation, step) + FAINT * mean) / (counts + FAINT), values, step)
-    return means.reshape(values.shape)
-
-
-def _share(weights: BoolArray, deviation: float) -> FloatArray:
-    """Return the share (h, w) of the pixels about each that have a weight."""
-    step = max(int(deviation / 4), 1)
-    return _spread(_blurred(weights.astype(np.float32), deviation, step), weights, step)
-
-
-def _blurred(values: FloatArray, deviation: float, step: int) -> FloatArray:
-    """Return the means of blocks of step by step values (h, w), blurred."""
-    height, width = values.shape
-    rows, columns = -(-height // step), -(-width // step)
-    padded = np.pad(values, ((0, rows * step - height), (0, columns * step - width)), mode="edge")
-    blocks = padded.reshape(rows, step, columns, step).mean(axis=(1, 3))
-    return np.asarray(ndimage.gaussian_filter(blocks, deviation / step))
-
-
-def _spread(blocks: FloatArray, like: NDArray[np.generic], step: int) -> FloatArray:
-    """Return the values between the middles of blocks, for each pixel of a picture like this (h, w, …)."""
-    if step == 1:
-        return blocks
-    values = blocks
-    for axis in range(2):
-        place = (np.arange(like.shape[axis]) + 0.5) / step - 0.5
-        low = np.clip(np.floor(place).astype(int), 0, max(blocks.shape[axis] - 2, 0))
-        high = np.minimum(low + 1, blocks.shape[axis] - 1)
-        share = np.clip(place - low, 0, 1).astype(np.float32).reshape((-1, 1) if axis == 0 else (1, -1))
-        values = values.take(low, axis) * (1 - share) + values.take(high, axis) * share
-    return np.asarray(values)
-
-
-def _lifted(linear: FloatArray, shadow: FloatArray, pixel_m: float, ignored: BoolArray) -> FloatArray:
-    """Return linear light with shadows multiplied towards the tone of what is lit about them."""
-    dark, lit = shadow > 0.5, (shadow < 0.1) & ~ignored
-    if not dark.any() or not lit.any():
-        return linear
-    around = AROUND_M / pixel_m
-    lifted = np.empty_like(linear)
-    for c in range(3):
-        channel = linear[..., c]
-        ratio = _about(channel, lit, around) / np.maximum(_about(channel, dark, around), 1e-4)
-        lifted[..., c] = channel * np.clip(ratio, 1.0, None) ** LIFT
-    gain = (lifted @ LUMA) / np.maximum(linear @ LUMA, 1e-4)
-    most = np.minimum(1.0, MOST_LIFT / np.maximum(gain, 1e-4))
-    for c in range(3):
-        lifted[..., c] = linear[..., c] + shadow * (lifted[..., c] * most - linear[..., c])
-    return lifted
-
-
-def _filled(linear: FloatArray, hidden: BoolArray, closed: BoolArray, pixel_m: float) -> FloatArray:
-    """Give hidden ground a tone between that of open ground near it and that of the crowns, without their pattern.
-
+    hidden : (h, w) ground under crowns, which loses their pattern
     closed : (h, w) what no tone is taken from
+    kept : (h, w) what stays as it is beside hidden ground
     """
+    shape = hidden.shape
+    pixels = np.empty_like(lit.pixels)
     if not hidden.any():
-        return linear
-    usable = ~closed & _is_common(linear, ~closed)
-    light = linear @ LUMA
-    grain = GRAIN * (light - ndimage.gaussian_filter(light, GRAIN_M / pixel_m))
-    share = ndimage.gaussian_filter(hidden.astype(np.float32), FEATHER_M / pixel_m)
-    share = np.clip(2 * share - 0.1, 0, 1)
-    open_shares = [
-        np.clip(_share(usable, deviation / pixel_m) / ENOUGH, 0, 1, dtype=np.float32) for deviation in NEIGHBOURHOODS_M
-    ]
-    result = np.empty_like(linear)
-    for c in range(3):  # one channel after the other: each step takes as much memory as the picture
-        channel = linear[..., c]
-        leaves = tone = _about(channel, hidden, PATTERN_M / pixel_m)
-        for deviation, open_share in zip(NEIGHBOURHOODS_M, open_shares, strict=True):
-            tone = np.asarray(tone + open_share * (_about(channel, usable, deviation / pixel_m) - tone), np.float32)
-        own = np.maximum(tone, 1e-4) ** GROUND * np.maximum(leaves, 1e-4) ** (1 - GROUND)
-        result[..., c] = channel + share * (own * (1 + np.clip(grain / own, -0.12, 0.12)) - channel)
-    return result
-
-
-def _is_common(linear: FloatArray, chosen: BoolArray) -> BoolArray:
-    """Return which pixels (h, w) are of common light and colour among the chosen: no white roof, no pool."""
-    light = linear @ LUMA
-    blue = (linear[..., 2] - linear[..., 0]) / np.maximum(linear.sum(axis=2), 1e-4)
-    if not chosen.any():
-        return chosen
-    most, bluest = np.quantile(light[chosen], 0.8), np.quantile(blue[chosen], 0.85)
-    return np.asarray((light <= most) & (blue <= bluest))
-
-
-def _linear(pixels: ByteArray) -> FloatArray:
-    """Return linear light (…) 0 to 1 of sRGB (IEC 61966-2-1)."""
-    values = np.arange(256) / 255
-    table = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
-    return np.asarray(table.astype(np.float32)[pixels])
-
-
-def _encoded(linear: FloatArray) -> ByteArray:
-    """Return sRGB of linear light."""
-    pixels = np.empty(linear.shape, np.uint8)
-    for row in range(len(linear)):
-        values = np.clip(linear[row], 0, 1)
-        srgb = np.where(values <= 0.0031308, values * 12.92, 1.055 * values ** (1 / 2.4) - 0.055)
-        pixels[row] = np.rint(255 * srgb)
+        for rows in bands(len(pixels), BAND_ROWS):
+            pixels[rows] = srgb(lit.light(rows))
+        return pixels
+    most, bluest = _common(lit, closed)
+    crowns = BlockMeans(shape, 3, PATTERN_M / pixel_m)
+    ground = [BlockMeans(shape, 3, deviation / pixel_m) for deviation in NEIGHBOURHOODS_M]
+    for rows in bands(len(pixels), BAND_ROWS):
+        light = lit.light(rows)
+        crowns.add(rows, light, hidden[rows])
+        usable = ~closed[rows] & (brightness(light) <= most) & (blueness(light) <= bluest)
+        for means in ground:
+            means.add(rows, light, usable)
+    tones = [(means.means(), means.shares()) for means in ground]
+    leaves = crowns.means()
+    margin = math.ceil(4 * max(FEATHER_M, GRAIN_M) / pixel_m)  # a Gaussian of SciPy ends at four deviations
+    for rows in bands(len(pixels), BAND_ROWS):
+        wide = slice(max(rows.start - margin, 0), min(rows.stop + margin, len(pixels)))
+        own = slice(rows.start - wide.start, rows.stop - wide.start)
+        around = lit.light(wide)
+        light = around[own]
+        share = ndimage.gaussian_filter(hidden[wide].astype(np.float32), FEATHER_M / pixel_m)[own]
+        share = np.where(kept[rows], np.float32(0), np.clip(2 * share - 0.1, 0, 1))
+        if share.any():
+            bright = brightness(around)
+            grain = GRAIN * (bright - ndimage.gaussian_filter(bright, GRAIN_M / pixel_m))[own][..., None]
+            tone = _tone(leaves.at(rows), tones, rows)
+            light = light + share[..., None] * (tone * (1 + np.clip(grain / tone, -0.12, 0.12)) - light)
+        pixels[rows] = srgb(light)
     return pixels
+
+
+def _tone(leaves: FloatArray, tones: list[tuple[BlockField, BlockField]], rows: slice) -> FloatArray:
+    """Return the tone (n, w, 3) of hidden ground in rows, from that of the crowns and of the open ground near it."""
+    tone = leaves
+    for means, shares in tones:
+        open_share = np.clip(shares.at(rows) / ENOUGH, 0, 1)
+        tone = tone + open_share * (means.at(rows) - tone)
+    tone, leaves = np.maximum(tone, np.float32(1e-4)), np.maximum(leaves, np.float32(1e-4))
+    return np.asarray(tone ** np.float32(GROUND) * leaves ** np.float32(1 - GROUND))
+
+
+def _common(lit: LitPicture, closed: BoolArray) -> tuple[float, float]:
+    """Return the most light, and the most blue, of common open ground."""
+    lights, blues = np.zeros(BINS, np.int64), np.zeros(BINS, np.int64)
+    for rows in bands(len(closed), BAND_ROWS):
+        light = lit.light(rows)[~closed[rows]]
+        lights += _counted(brightness(light))
+        blues += _counted((blueness(light) + 1) / 2)
+    return _quantile(lights, COMMON_LIGHT), 2 * _quantile(blues, COMMON_BLUE) - 1
+
+
+def _counted(shares: NDArray[np.floating]) -> NDArray[np.int64]:
+    """Return how many of the shares (n,), 0 to 1, fall into each bin."""
+    return np.bincount(np.clip(shares * BINS, 0, BINS - 1).astype(np.int64), minlength=BINS)
+
+
+def _quantile(counts: NDArray[np.int64], quantile: float) -> float:
+    """Return the end of the bin that a quantile falls into, 0 to 1."""
+    return (int(np.searchsorted(np.cumsum(counts), quantile * counts.sum())) + 1) / BINS

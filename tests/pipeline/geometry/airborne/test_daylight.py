@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pipeline.geometry.airborne import daylight, shadows
 from pipeline.geometry.airborne.daylight import ground_picture, is_grey, void_pixels
 from pipeline.geometry.airborne.survey_data import AirbornePoints, Orthophoto, PointClass
 from pipeline.model import ByteArray, DoubleArray
@@ -131,3 +132,15 @@ def test_the_same_bytes_each_time_and_points_that_are_no_numbers() -> None:
     first = ground_picture(photo(lawn()), points(leaves), level).picture.pixels
     spoilt = np.concatenate([leaves, np.full((1, 3), np.nan)])
     assert ground_picture(photo(lawn()), points(spoilt), level).picture.pixels.tobytes() == first.tobytes()
+
+
+def test_how_many_rows_are_worked_on_at_a_time_makes_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    pixels = lawn().astype(float)
+    pixels[30:60, 50:100] *= np.array(SHADE) / LAWN
+    picture, trees = photo(pixels.astype(np.uint8)), points(square(4, 12, 8, 30, 6))
+    whole = ground_picture(picture, trees, level).picture.pixels
+    for module in (daylight, shadows):
+        monkeypatch.setattr(module, "BAND_ROWS", 23)
+    banded = ground_picture(picture, trees, level).picture.pixels
+    assert np.abs(whole.astype(int) - banded).max() <= 1
+    assert (whole == banded).mean() > 0.999
