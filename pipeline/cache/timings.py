@@ -43,16 +43,13 @@ class Timings:
         seconds, size, _ = min(runs, key=lambda run: _distance(run, size_bytes))
         return seconds * size_bytes / size if size and size_bytes else seconds
 
-    def memory_bytes(self, label: str, size_bytes: int) -> int | None:
-        """Return the estimated memory of a step for files of a size, None if it never ran.
-
-        It is proportional to the run with the nearest size, and never less: textures do not shrink with a scan.
-        """
+    def memory(self, label: str, size_bytes: int) -> tuple[int, int] | None:
+        """Return the memory that the run of a step with the nearest size took, and that size; None if it never ran."""
         runs = [run for run in self._read().get(label, []) if run[2]]
         if not runs:
             return None
         _, size, grown_bytes = min(runs, key=lambda run: _distance(run, size_bytes))
-        return round(grown_bytes * max(size_bytes / size if size else 1.0, 1.0))
+        return grown_bytes, size
 
     def _read(self) -> dict[str, list[_Run]]:
         try:

@@ -167,9 +167,15 @@ Surveys of 4, 11, 41 and 86 MB took 0.3, 0.7, 3.0 and 4.5 GB themselves.
 
 
 def estimate_bytes(task: Task[Any]) -> int:
-    """Return the memory a task may use: from its last run, else from the size of its input."""
-    measured = task.cache.timings.memory_bytes(task.label, task.size_bytes)
-    if measured is not None:
-        return max(round(measured * MARGIN), 1)
+    """Return the memory a task may use: what its run with the nearest size took, else by the size of its input.
+
+    A larger scan takes more than that run by the factor of what is larger about it. It is never in proportion: of the
+    memory of most steps the greater part is fixed, and a scan of a hundred times the size would wait for gigabytes.
+    """
     estimate = ESTIMATES.get(task.stage, USUAL)
-    return estimate.fixed_bytes + round(estimate.factor * task.input_bytes)
+    measured = task.cache.timings.memory(task.label, task.size_bytes)
+    if measured is None:
+        return estimate.fixed_bytes + round(estimate.factor * task.input_bytes)
+    grown_bytes, size_bytes = measured
+    larger = max(1 - size_bytes / task.size_bytes, 0.0) if task.size_bytes else 0.0
+    return max(round(grown_bytes * MARGIN + estimate.factor * task.input_bytes * larger), 1)

@@ -119,18 +119,22 @@ def test_a_survey_of_86_mb_leaves_no_room_beside_it_in_4_gb(cache: Cache, tmp_pa
         assert least < estimate_bytes(step) < most
 
 
-def test_memory_never_shrinks_with_a_smaller_scan(cache: Cache) -> None:
-    cache.timings.add(Record("bake", "bake", 1.0, 0, 1000, grown_bytes=500))
-    assert cache.timings.memory_bytes("bake", 500) == 500
-    assert cache.timings.memory_bytes("bake", 4000) == 2000
-    assert cache.timings.memory_bytes("pack", 4000) is None
+def test_memory_never_shrinks_with_a_smaller_scan_and_grows_by_what_is_larger(cache: Cache, tmp_path: Path) -> None:
+    scan = tmp_path / "scan.obj"
+    scan.write_bytes(b"x" * 4_000_000)
+    reading = cache.step(stand_in("pipeline.levels:read", len), cache.files(scan))
+    factor = ESTIMATES["read"].factor
+    for size, larger in ((1_000_000, 3_000_000), (8_000_000, 0)):
+        cache.timings.add(Record("read", reading.label, 1.0, 0, size, grown_bytes=300_000_000))
+        assert estimate_bytes(reading) == pytest.approx(MARGIN * 300_000_000 + factor * larger)
+    assert cache.timings.memory("pack", 4000) is None
 
 
 def test_timings_written_before_memory_was_kept_are_read(cache: Cache) -> None:
     cache.root.mkdir()
     (cache.root / "timings.json").write_text('{"bake": [[2.5, 1000]]}')
     assert cache.timings.estimate("bake", 1000) == pytest.approx(2.5)
-    assert cache.timings.memory_bytes("bake", 1000) is None
+    assert cache.timings.memory("bake", 1000) is None
 
 
 def test_a_record_says_how_much_a_step_grew() -> None:
