@@ -64,8 +64,8 @@ class BlockMeans:
         self.shape, self.deviation = shape, deviation
         self.step = max(int(deviation / 4), 1)
         blocks = tuple(-(-side // self.step) for side in shape)
-        self._sums = np.zeros((*blocks, channels))
-        self._counts = np.zeros((*blocks, 1))
+        self._sums = np.zeros((*blocks, channels), np.float32)
+        self._counts = np.zeros((*blocks, 1), np.float32)
 
     def add(self, rows: slice, values: FloatArray, chosen: BoolArray) -> None:
         """Add rows of the picture: values (n, width, channels) of the pixels chosen (n, width)."""
@@ -75,10 +75,12 @@ class BlockMeans:
 
     def means(self) -> BlockField:
         """Return the mean of the chosen pixels about each; far from any it is that of all."""
-        total = float(self._counts.sum())
-        mean = self._sums.sum(axis=(0, 1)) / max(total, 1.0)
-        counts = self._blurred(self._counts)
-        return self._field((self._blurred(self._sums) + FAINT * mean) / (counts + FAINT))
+        total = float(self._counts.sum(dtype=np.float64))
+        mean = (self._sums.sum(axis=(0, 1), dtype=np.float64) / max(total, 1.0)).astype(np.float32)
+        means = self._blurred(self._sums)
+        means += np.float32(FAINT) * mean
+        means /= self._blurred(self._counts) + np.float32(FAINT)
+        return self._field(means)
 
     def shares(self) -> BlockField:
         """Return the share of the pixels about each that were chosen, in one channel."""
@@ -94,12 +96,14 @@ class BlockMeans:
         down = np.add.reduceat(values, starts, axis=0, dtype=np.float64)
         return np.asarray(np.add.reduceat(down, np.arange(0, self.shape[1], self.step), axis=1))
 
-    def _blurred(self, sums: DoubleArray) -> DoubleArray:
+    def _blurred(self, sums: FloatArray) -> FloatArray:
         """Return the means of the blocks, of which the last may be cut, blurred."""
-        high, wide = (np.diff(np.append(np.arange(0, side, self.step), side)).astype(np.float64) for side in self.shape)
+        edges = [np.append(np.arange(0, side, self.step), side) for side in self.shape]
+        high, wide = (np.diff(each).astype(np.float32) for each in edges)
         means = sums / (high[:, None, None] * wide[None, :, None])
         deviation = self.deviation / self.step
-        return np.asarray(ndimage.gaussian_filter(means, (deviation, deviation, 0)))
+        ndimage.gaussian_filter(means, (deviation, deviation, 0), output=means)
+        return np.asarray(means)
 
-    def _field(self, values: DoubleArray) -> BlockField:
-        return BlockField(values.astype(np.float32), self.step, self.shape[1])
+    def _field(self, values: FloatArray) -> BlockField:
+        return BlockField(values, self.step, self.shape[1])

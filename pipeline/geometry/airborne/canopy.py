@@ -111,6 +111,7 @@ def canopy_of(points: AirbornePoints, ground: Heights) -> Canopy | None:
     floor = floor_of(ground, returns)
     above = returns[:, 2] - floor.heights(returns)
     returns = returns[(above > LEAST_HEIGHT) & (above < HIGHEST)]
+    del above
     if not len(returns):
         return None
     places = thinned(returns, VOXEL)
@@ -146,10 +147,13 @@ def _roofed(buildings: DoubleArray, floor: Floor) -> BoolArray:
 
 def thinned(points: DoubleArray, voxel: float) -> DoubleArray:
     """Return the mean point (k, 3) of each cube that has any of the points (n, 3), by x, then y, then z."""
-    low = points.min(axis=0)
-    index = np.floor((points - low) / voxel).astype(np.int64)
-    sides = index.max(axis=0) + 1
-    _, cubes = np.unique((index[:, 0] * sides[1] + index[:, 1]) * sides[2] + index[:, 2], return_inverse=True)
+    low, high = points.min(axis=0), points.max(axis=0)
+    numbers = np.zeros(len(points), np.int64)
+    for axis in range(3):  # one after the other: each is as large as a third of the points
+        numbers *= int((high[axis] - low[axis]) / voxel) + 1
+        numbers += np.floor((points[:, axis] - low[axis]) / voxel).astype(np.int64)
+    _, cubes = np.unique(numbers, return_inverse=True)
+    del numbers
     counts = np.bincount(cubes)
     sums = [np.bincount(cubes, points[:, axis] - low[axis]) for axis in range(3)]
     return np.asarray(np.stack(sums, axis=1) / counts[:, None] + low)

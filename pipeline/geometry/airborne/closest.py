@@ -17,14 +17,18 @@ MOST_JUDGED = 500_000
 """Points that an accuracy is told from, of more every nth: the median and the 95 % are then within 1 % of all's."""
 
 
-def accuracy(points: DoubleArray, positions: DoubleArray, faces: IntArray) -> Accuracy | None:
+def accuracy(
+    points: DoubleArray, positions: DoubleArray, faces: IntArray, origin: DoubleArray | None = None
+) -> Accuracy | None:
     """Return how far points (n, 3) are from triangles; None without points or triangles.
 
+    origin : (3,) of the triangles, in the coordinates of the points; the same as theirs if None
     Of more than `MOST_JUDGED` points every nth is measured, a systematic sample in the order in which they are given.
     """
     if not len(points) or not len(faces):
         return None
-    away = distances(points[:: -(-len(points) // MOST_JUDGED)], positions, faces)
+    sample = points[:: -(-len(points) // MOST_JUDGED)]
+    away = distances(sample if origin is None else sample - origin, positions, faces)
     median, p95 = np.percentile(away, [50, 95])
     return Accuracy(len(points), float(median), float(p95), float(np.sqrt((away**2).mean())))
 

@@ -33,7 +33,7 @@ DARKEST, MOST_LIFT = 0.7, 3.0
 
 LUMA = np.array([0.299, 0.587, 0.114])
 
-BAND_ROWS = 512
+BAND_ROWS = 256
 """Rows of pixels that are worked on at once."""
 
 AROUND_M = 12.0

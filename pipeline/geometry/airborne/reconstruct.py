@@ -163,7 +163,7 @@ def reconstruct_cleaned(
     leaves = [part for part in trees.parts if part.name == PartName.CROWNS]
     if leaves:
         found[PartName.CROWNS] = accuracy(
-            trees.returns - origin, leaves[0].positions.astype(np.float64), leaves[0].faces
+            trees.returns, leaves[0].positions.astype(np.float64), leaves[0].faces, origin
         )
     measured = {name: value for name, value in found.items() if value}
     others = () if lattice is None else (lattice,)

@@ -53,14 +53,14 @@ def roof_boxes(cells: RoofCells, roofs: RoofPlanes, bounds: Bounds) -> Boxes:
     """Return the boxes on roofs, none beyond bounds."""
     cell = cells.lattice.cell
     rows, columns = np.nonzero(cells.known & (roofs.labels > 0))
-    points, labels = cells.points[rows, columns].astype(np.float64), roofs.labels[rows, columns]
+    points, labels = cells.points[cells.numbers[rows, columns]].astype(np.float64), roofs.labels[rows, columns]
     out = points[:, 2] - roofs.heights(labels, points) > OUT_M
     image = np.zeros(cells.lattice.shape, bool)
     image[rows[out], columns[out]] = True
     closed = ndimage.binary_closing(np.pad(image, 1), np.ones((3, 3), bool))[1:-1, 1:-1] & (roofs.labels > 0)
     found_pieces, count = ndimage.label(closed, np.ones((3, 3)))
     pieces = np.asarray(found_pieces, np.int32)
-    sizes = np.bincount(pieces.ravel(), minlength=count + 1) * cell**2
+    sizes = np.bincount(pieces[pieces > 0], minlength=count + 1) * cell**2
     points, labels, piece = points[out], labels[out], pieces[rows[out], columns[out]]
     windows: list[tuple[slice, ...]] = ndimage.find_objects(pieces)
     order = np.argsort(piece, kind="stable")
@@ -87,7 +87,7 @@ def _below_a_roof(cells: RoofCells, pieces: IntArray, number: int, window: tuple
     window = tuple(slice(max(0, side.start - 2), side.stop + 2) for side in window)
     own = pieces[window] == number
     around = ndimage.binary_dilation(own, iterations=2) & ~own
-    heights = cells.points[window][around, 2]
+    heights = cells.points[cells.numbers[window][around], 2]
     heights = heights[np.isfinite(heights)]
     return len(heights) > 0 and float((heights > top + WALL_M).mean()) > WALL_SHARE
 

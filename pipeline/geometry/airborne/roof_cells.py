@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from pipeline.geometry.airborne.lattice import Bounds, Lattice
@@ -25,30 +26,41 @@ LEAST_BUILDING_M2, LEAST_CUT_M2 = 6.0, 2.0
 
 @dataclass(frozen=True, eq=False)
 class RoofCells:
-    """The highest point of a building in each cell.
+    """The highest point of a building in each cell; few cells of a place have one.
 
-    points : (rows, columns, 3) float32, to 0.1 mm in a place of 2 km, NaN where a cell has none
+    points : (n + 1, 3) float32, to 0.1 mm in a place of 2 km, in the order of their cells; row 0 is NaN
+    numbers : (rows, columns) int32, the row of each cell's point, 0 where it has none
     mask : (rows, columns), where a building stands
     """
 
     lattice: Lattice
     points: FloatArray
+    numbers: IntArray
     mask: BoolArray
+
+    @property
+    def cells(self) -> NDArray[np.int64]:
+        """Return the cells (n,) of the points, as flat indices."""
+        return np.flatnonzero(self.numbers)
 
     @property
     def known(self) -> BoolArray:
         """Return the cells of buildings that have a point."""
-        return np.asarray(self.mask & np.isfinite(self.points[:, :, 2]))
+        return np.asarray(self.mask & (self.numbers > 0))
 
 
 def roof_cells(points: DoubleArray, bounds: Bounds) -> RoofCells:
     """Return the cells of buildings within bounds, of their points (n, 3)."""
     lattice = Lattice.over(bounds, _cell_size(points, bounds))
-    tops = np.full((*lattice.shape, 3), np.nan, np.float32)
     order = np.lexsort((points[:, 1], points[:, 0], points[:, 2]))
     rows, columns = lattice.cells(points[order])
-    tops[rows, columns] = points[order]
-    return RoofCells(lattice, tops, _mask(np.isfinite(tops[:, :, 2]), lattice.cell))
+    numbers = np.zeros(lattice.shape, np.int32)  # takes memory only where there are buildings
+    numbers[rows, columns] = np.arange(1, len(order) + 1)  # the highest comes last, and stays
+    cells = np.flatnonzero(numbers)
+    tops = np.full((len(cells) + 1, 3), np.nan, np.float32)
+    tops[1:] = points[order[numbers.ravel()[cells] - 1]]
+    numbers.ravel()[cells] = np.arange(1, len(tops))
+    return RoofCells(lattice, tops, numbers, _mask(numbers > 0, lattice.cell))
 
 
 def _cell_size(points: DoubleArray, bounds: Bounds) -> float:
@@ -70,7 +82,7 @@ def _mask(occupied: BoolArray, cell: float) -> BoolArray:
     kept = ndimage.binary_dilation(ndimage.binary_opening(wide, disk(OPENING)), disk(OPENING)) & wide
     wide = kept[room:-room, room:-room]
     labels, count = ndimage.label(wide)
-    sizes = np.bincount(labels.ravel(), minlength=count + 1) * cell**2
+    sizes = np.bincount(labels[labels > 0], minlength=count + 1) * cell**2
     cut = np.zeros(count + 1, bool)
     for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         cut[side] = True

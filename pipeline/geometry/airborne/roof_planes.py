@@ -1,9 +1,4 @@
-"""Planes of roofs: grown from flat places, and the plane of every cell.
-
-Regions grow from the flattest places outwards while points stay close to the plane (T. Rabbani et al., "Segmentation
-of point clouds using smoothness constraint", 2006). Then every cell takes the plane that its point and its neighbours
-agree on (iterated conditional modes: J. Besag, "On the statistical analysis of dirty pictures", 1986).
-"""
+"""Planes of roofs: grown from flat places, and the plane of every cell."""
 
 from __future__ import annotations
 
@@ -11,8 +6,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
+from pipeline.geometry.airborne.label_modes import settle_labels
+from pipeline.geometry.airborne.region_growing import flatness_of, grow_planes, solved
 from pipeline.geometry.airborne.roof_cells import RoofCells
 from pipeline.geometry.airborne.survey_data import BoolArray
 from pipeline.jit import compiled
@@ -71,41 +69,54 @@ class RoofPlanes:
 def roof_planes(cells: RoofCells) -> RoofPlanes:
     """Return the planes of roofs and which of them each cell lies on."""
     cell, known = cells.lattice.cell, cells.known
-    points = np.where(known[:, :, None], cells.points, np.float32(np.nan))
-    heights = points[:, :, 2]
-    overhung = np.nonzero(_overhung(heights))
-    # Planes grow without the points on walls; a second copy of all points would be the most that the model takes.
-    walls, heights[overhung] = heights[overhung], np.nan
+    points = cells.points.copy()
+    points[cells.numbers[~cells.mask & (cells.numbers > 0)]] = np.nan
+    heights = points[:, 2]
+    overhung = _overhung(points, cells.numbers, OVERHANG_M)
+    walls, heights[overhung] = heights[overhung], np.nan  # planes grow without the points on walls
     radius = max(2, round(SEED_RADIUS_M / cell))
-    flatness = _flatness(points, radius)
-    flat = np.flatnonzero(flatness.ravel() < SEED_RMS_M)
-    seeds = flat[np.argsort(flatness.ravel()[flat], kind="stable")].astype(np.int32)
+    where = cells.cells
+    flatness = flatness_of(points, cells.numbers, where, radius)
+    flat = np.flatnonzero(flatness < SEED_RMS_M)
+    seeds = where[flat[np.argsort(flatness[flat], kind="stable")]]
     occupancy = known.sum() / max(1, cells.mask.sum())
     least = max(6, round(LEAST_PLANE_M2 / cell**2 * occupancy))
     reach = 2 if occupancy < 0.8 else 1
-    del flatness
-    labels, planes = _grown(points, seeds, radius, reach, least, INLIER_M, STEEPEST)
-    labels, planes = _merged(points, labels, planes)
+    labels = np.zeros(cells.lattice.shape, np.int32)  # takes memory only where there are buildings
+    planes = grow_planes(points, cells.numbers, labels, seeds, radius, reach, least, INLIER_M, STEEPEST)
+    planes = _merged(points[1:], where, labels, planes)
     heights[overhung] = walls
-    labels = _settled(points, cells.mask, labels, planes, SWEEPS, INLIER_M, FAR, OUTSIDE)
-    _set_ridges(points, labels, planes, cell)
-    return _ranged(points, labels, planes)
+    settle_labels(points, cells.numbers, cells.mask, labels, planes, SWEEPS, INLIER_M, FAR, OUTSIDE)
+    _set_ridges(points, cells.numbers, labels, planes, cell)
+    return _ranged(points[1:], where, labels, planes)
 
 
-def _overhung(heights: FloatArray) -> BoolArray:
-    """Return the cells whose point is on a wall: far below one beside it."""
-    highest = ndimage.maximum_filter(np.nan_to_num(heights, nan=-np.inf), 3)
-    return np.asarray(heights < highest - OVERHANG_M)
+@compiled
+def _overhung(points: FloatArray, numbers: IntArray, overhang: float) -> BoolArray:
+    """Return the points (n + 1,) that are on a wall: far below one in a cell beside theirs."""
+    rows, columns = numbers.shape
+    found = np.zeros(len(points), np.bool_)
+    for r in range(rows):
+        for c in range(columns):
+            number = numbers[r, c]
+            if number == 0:
+                continue
+            own = points[number, 2]
+            for i in range(max(0, r - 1), min(rows, r + 2)):
+                for k in range(max(0, c - 1), min(columns, c + 2)):
+                    if own < points[numbers[i, k], 2] - np.float32(overhang):
+                        found[number] = True
+    return found
 
 
-def _set_ridges(points: FloatArray, labels: IntArray, planes: DoubleArray, cell: float) -> None:
+def _set_ridges(points: FloatArray, numbers: IntArray, labels: IntArray, planes: DoubleArray, cell: float) -> None:
     """Let planes that meet do so at their intersection, also where a chimney hides it.
 
     A cell changes sides where it is on the wrong one, and its point is not nearer to its plane than to the other.
     """
     if not labels.any():
         return
-    west, south = _corner(points, cell)
+    west, south = _corner(points, numbers, cell)
     boxes = ndimage.find_objects(labels)
     for one, other in sorted(_touching(labels, 1)):
         a, b, c = planes[one] - planes[other]
@@ -118,7 +129,7 @@ def _set_ridges(points: FloatArray, labels: IntArray, planes: DoubleArray, cell:
         )
         rows, columns = np.nonzero((labels[window] == one) | (labels[window] == other))
         rows, columns = rows + window[0].start, columns + window[1].start
-        x, y, z = points[rows, columns].T
+        x, y, z = points[numbers[rows, columns]].T
         across = (a * (west + columns * cell) + b * (south + rows * cell) + c) / norm
         mine = labels[rows, columns] == one
         near = np.abs(across) < RIDGE_M
@@ -132,23 +143,29 @@ def _set_ridges(points: FloatArray, labels: IntArray, planes: DoubleArray, cell:
         labels[rows[wrong], columns[wrong]] = np.where(mine[wrong], other, one)
 
 
-def _corner(points: FloatArray, cell: float) -> tuple[float, float]:
+def _corner(points: FloatArray, numbers: IntArray, cell: float) -> tuple[float, float]:
     """Return x and y of the middle of cell (0, 0), from the points in the others."""
-    rows, columns = np.nonzero(np.isfinite(points[:, :, 2]))
-    x, y, _ = points[rows, columns].T
+    rows, columns = np.nonzero(numbers)
+    finite = np.isfinite(points[1:, 2])
+    rows, columns, (x, y, _) = rows[finite], columns[finite], points[1:][finite].T
     return float(np.mean(x - columns * cell)), float(np.mean(y - rows * cell))
 
 
-def _ranged(points: FloatArray, labels: IntArray, planes: DoubleArray) -> RoofPlanes:
-    """Leave out planes of no cell, fit the others to their inliers, and note between which heights they lie."""
-    kept = np.unique(labels[labels > 0])
+def _ranged(points: FloatArray, where: NDArray[np.int64], labels: IntArray, planes: DoubleArray) -> RoofPlanes:
+    """Leave out planes of no cell, fit the others to their inliers, and note between which heights they lie.
+
+    where : (n,) cells of the points (n, 3)
+    """
+    roofed = np.flatnonzero(labels)
+    kept = np.unique(labels.ravel()[roofed])
     numbers = np.zeros(len(planes), np.int32)
     numbers[kept] = np.arange(1, len(kept) + 1)
-    labels, planes = numbers[labels], np.concatenate([np.zeros((1, 3)), planes[kept]])
+    labels.ravel()[roofed] = numbers[labels.ravel()[roofed]]
+    planes = np.concatenate([np.zeros((1, 3)), planes[kept]])
     lows, highs = np.zeros(len(planes)), np.zeros(len(planes))
-    flat, owners = points.reshape(-1, 3), labels.ravel()
-    inside = (owners > 0) & np.isfinite(flat[:, 2])
-    flat, owners = flat[inside].astype(np.float64), owners[inside]
+    owners = labels.ravel()[where]
+    inside = (owners > 0) & np.isfinite(points[:, 2])
+    flat, owners = points[inside].astype(np.float64), owners[inside]
     order = np.argsort(owners, kind="stable")
     flat, starts = flat[order], np.searchsorted(owners[order], np.arange(len(planes) + 1))
     for k in range(1, len(planes)):
@@ -163,128 +180,23 @@ def _ranged(points: FloatArray, labels: IntArray, planes: DoubleArray) -> RoofPl
     return RoofPlanes(planes, labels, lows, highs)
 
 
-@compiled
-def _solved(s: DoubleArray) -> tuple[float, float, float]:
-    """Return the plane of sums s = n, x, y, z, xx, xy, yy, xz, yz; a level one where the points are in line."""
-    n = s[0]
-    mx, my, mz = s[1] / n, s[2] / n, s[3] / n
-    xx, xy, yy = s[4] / n - mx * mx, s[5] / n - mx * my, s[6] / n - my * my
-    xz, yz = s[7] / n - mx * mz, s[8] / n - my * mz
-    d = xx * yy - xy * xy
-    if d < 1e-6 * (xx + yy) ** 2 + 1e-12:
-        return 0.0, 0.0, mz
-    a, b = (xz * yy - yz * xy) / d, (yz * xx - xz * xy) / d
-    return a, b, mz - a * mx - b * my
+def _merged(points: FloatArray, where: NDArray[np.int64], labels: IntArray, planes: DoubleArray) -> DoubleArray:
+    """Join neighbours that lie on one plane, and return the planes.
 
-
-@compiled
-def _add(s: DoubleArray, x: float, y: float, z: float) -> None:
-    s[0] += 1
-    s[1] += x
-    s[2] += y
-    s[3] += z
-    s[4] += x * x
-    s[5] += x * y
-    s[6] += y * y
-    s[7] += x * z
-    s[8] += y * z
-
-
-@compiled
-def _local(points: FloatArray, r: int, c: int, radius: int, s: DoubleArray) -> tuple[float, float, float, float]:
-    """Return the plane of the points around a cell, about its own point, and their RMS distance from it."""
-    rows, columns = points.shape[:2]
-    x, y, z = np.float64(points[r, c, 0]), np.float64(points[r, c, 1]), np.float64(points[r, c, 2])
-    s[:] = 0
-    zz = 0.0
-    for i in range(max(0, r - radius), min(rows, r + radius + 1)):
-        for k in range(max(0, c - radius), min(columns, c + radius + 1)):
-            dz = points[i, k, 2] - z
-            if abs(dz) < 2.0:
-                _add(s, points[i, k, 0] - x, points[i, k, 1] - y, dz)
-                zz += dz * dz
-    if s[0] < 6:
-        return 0.0, 0.0, 0.0, math.inf
-    a, b, e = _solved(s)
-    square = zz - 2 * (a * s[7] + b * s[8] + e * s[3])
-    square += a * a * s[4] + b * b * s[6] + e * e * s[0] + 2 * (a * b * s[5] + a * e * s[1] + b * e * s[2])
-    return a, b, e, math.sqrt(max(0.0, square / s[0]) / (1 + a * a + b * b))
-
-
-@compiled
-def _flatness(points: FloatArray, radius: int) -> DoubleArray:
-    """Return the RMS distance of the points around each cell from a plane; infinite where there are too few."""
-    rows, columns = points.shape[:2]
-    flatness, s = np.full((rows, columns), np.inf), np.zeros(9)
-    for r in range(rows):
-        for c in range(columns):
-            if not np.isnan(points[r, c, 2]):
-                flatness[r, c] = _local(points, r, c, radius, s)[3]
-    return flatness
-
-
-@compiled
-def _grown(
-    points: FloatArray, seeds: IntArray, radius: int, reach: int, least: int, inlier: float, steepest: float
-) -> tuple[IntArray, DoubleArray]:
-    """Grow a region from each seed that no region has yet; those of fewer than `least` points are given up."""
-    rows, columns = points.shape[:2]
-    labels = np.zeros((rows, columns), np.int32)
-    planes = np.zeros((len(seeds) + 1, 3))
-    queue, s, count = np.empty(rows * columns, np.int32), np.zeros(9), 0
-    for seed in seeds:
-        r, c = seed // columns, seed % columns
-        if labels[r, c] != 0:
-            continue
-        x0, y0, z0 = np.float64(points[r, c, 0]), np.float64(points[r, c, 1]), np.float64(points[r, c, 2])
-        a, b, e, _ = _local(points, r, c, radius, s)
-        mark = -(count + 1)
-        s[:] = 0
-        head, tail, refit = 0, 1, 16
-        queue[0] = seed
-        labels[r, c] = mark
-        _add(s, 0.0, 0.0, 0.0)
-        while head < tail:
-            i, k = queue[head] // columns, queue[head] % columns
-            head += 1
-            for i2 in range(max(0, i - reach), min(rows, i + reach + 1)):
-                for k2 in range(max(0, k - reach), min(columns, k + reach + 1)):
-                    if labels[i2, k2] != 0 or np.isnan(points[i2, k2, 2]):
-                        continue
-                    x, y, z = points[i2, k2, 0] - x0, points[i2, k2, 1] - y0, points[i2, k2, 2] - z0
-                    if abs(a * x + b * y + e - z) <= inlier * math.sqrt(1 + a * a + b * b):
-                        labels[i2, k2] = mark
-                        queue[tail] = i2 * columns + k2
-                        tail += 1
-                        _add(s, x, y, z)
-            if s[0] >= refit:
-                a, b, e = _solved(s)
-                refit = int(s[0] * 1.5)
-        a, b, e = _solved(s)
-        if tail >= least and a * a + b * b < steepest * steepest:
-            count += 1
-            planes[count] = a, b, e + z0 - a * x0 - b * y0
-            for q in range(tail):
-                labels[queue[q] // columns, queue[q] % columns] = count
-        else:
-            for q in range(tail):
-                labels[queue[q] // columns, queue[q] % columns] = 0
-    return labels, planes[: count + 1]
-
-
-def _merged(points: FloatArray, labels: IntArray, planes: DoubleArray) -> tuple[IntArray, DoubleArray]:
-    """Join neighbours that lie on one plane."""
+    where : (n,) cells of the points (n, 3), the only ones with a label yet
+    """
     count = len(planes)
-    sums = _sums_of(points, labels, count)
+    sums = _sums_of(points, labels.ravel()[where], count)
     owner = np.arange(count, dtype=np.int32)
     for low, high in sorted(_touching(labels, 3)):
         a, b = owner[low], owner[high]
         if a != b and max(_off(sums[a], planes[b]), _off(sums[b], planes[a])) < SAME_PLANE_M:
             a, b = min(a, b), max(a, b)
             sums[a] += sums[b]
-            planes[a] = _solved(sums[a, :9])
+            planes[a] = solved(sums[a, :9])
             owner[owner == b] = a
-    return owner[labels], planes
+    labels.ravel()[where] = owner[labels.ravel()[where]]
+    return planes
 
 
 def _touching(labels: IntArray, reach: int) -> set[tuple[int, int]]:
@@ -298,10 +210,13 @@ def _touching(labels: IntArray, reach: int) -> set[tuple[int, int]]:
     return touching
 
 
-def _sums_of(points: FloatArray, labels: IntArray, count: int) -> DoubleArray:
-    """Return the sums (count, 10) of the points of each label, as `_solved` takes them, and of z squared."""
-    inside = labels > 0
-    (x, y, z), owners = points[inside].T.astype(np.float64), labels[inside]
+def _sums_of(points: FloatArray, owners: IntArray, count: int) -> DoubleArray:
+    """Return the sums (count, 10) of the points of each plane, as `_solved` takes them, and of z squared.
+
+    owners : (n,) the plane of each point, 0 for none
+    """
+    inside = owners > 0
+    (x, y, z), owners = points[inside].T.astype(np.float64), owners[inside]
     terms = [np.ones_like(x), x, y, z, x * x, x * y, y * y, x * z, y * z, z * z]
     return np.column_stack([np.bincount(owners, term, minlength=count) for term in terms])
 
@@ -313,72 +228,3 @@ def _off(s: DoubleArray, plane: DoubleArray) -> float:
         zz + a * a * xx + b * b * yy + c * c * n + 2 * (a * b * xy + a * c * x + b * c * y - a * xz - b * yz - c * z)
     )
     return math.sqrt(max(0.0, square / max(n, 1)))
-
-
-@compiled
-def _settled(
-    points: FloatArray,
-    mask: BoolArray,
-    labels: IntArray,
-    planes: DoubleArray,
-    sweeps: int,
-    inlier: float,
-    far: float,
-    outside: float,
-) -> IntArray:
-    """Give every cell of the mask the plane that costs least: its point's distance, and neighbours that differ."""
-    rows, columns = mask.shape
-    result = labels.copy()
-    near = np.empty(32, np.int32)
-    # Cells without a plane fill from their neighbours first: -1 is "not yet".
-    for r in range(rows):
-        for c in range(columns):
-            if mask[r, c] and result[r, c] == 0:
-                result[r, c] = -1
-    for _ in range(sweeps):
-        changed = 0
-        for r in range(rows):
-            for c in range(columns):
-                if not mask[r, c]:
-                    continue
-                count = 0
-                for i in range(max(0, r - 2), min(rows, r + 3)):
-                    for k in range(max(0, c - 2), min(columns, c + 3)):
-                        label = result[i, k]
-                        if label < 0:
-                            continue
-                        seen = False
-                        for n in range(count):
-                            if near[n] == label:
-                                seen = True
-                        if not seen and count < 32:
-                            near[count] = label
-                            count += 1
-                best, least = result[r, c], math.inf
-                x, y, z = np.float64(points[r, c, 0]), np.float64(points[r, c, 1]), np.float64(points[r, c, 2])
-                for n in range(count):
-                    label = near[n]
-                    if np.isnan(z):
-                        cost = 0.0 if label > 0 else 0.5
-                    elif label == 0:
-                        cost = outside
-                    else:
-                        a, b, e = planes[label]
-                        off = abs(a * x + b * y + e - z) / math.sqrt(1 + a * a + b * b) / inlier
-                        cost = min(off * off, far)
-                    for i in range(r - 1, r + 2):
-                        for k in range(c - 1, c + 2):
-                            other = result[i, k] if 0 <= i < rows and 0 <= k < columns else label
-                            if other >= 0 and other != label:
-                                cost += 0.35
-                    if cost < least - 1e-9:
-                        best, least = label, cost
-                if best != result[r, c]:
-                    result[r, c] = best
-                    changed += 1
-        if changed == 0:
-            break
-    for r in range(rows):
-        for c in range(columns):
-            result[r, c] = max(result[r, c], 0)
-    return result
