@@ -51,7 +51,7 @@ def _heaviest_first(options: ModelOptions) -> list[str]:
 
 def scan_facts(files: InputFiles, context: ScanContext) -> dict[str, Any]:
     """Return the report's part about the scan: its properties, decisions, warnings and findings, as plain values."""
-    from pipeline.geometry.extent import body_box
+    from pipeline.geometry.extent import body_of
 
     scan, oriented, cleaned = context.scan.value(), context.oriented.value(), context.cleaned.value()
     surface = context.surface.value() if context.surface else None
@@ -59,7 +59,7 @@ def scan_facts(files: InputFiles, context: ScanContext) -> dict[str, Any]:
     decisions = (*decisions, *uniform(context.appearance.value().reflectance))
     noisy = (_noise_warning(surface, oriented),) if surface and surface.findings.noisy else ()
     warnings = (*noisy, *scan.facts.warnings, *(surface.warnings if surface else ()), *oriented.warnings)
-    box = body_box(oriented.mesh.positions, oriented.mesh.faces)
+    box = body_of(oriented.mesh)
     return {
         "file": printable(files.path.name),
         "format": scan.facts.format,

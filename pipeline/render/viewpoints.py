@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.extent import body_box
+from pipeline.geometry.extent import body_of
 from pipeline.geometry.selection import finite_part
 from pipeline.jit import compiled
 from pipeline.model import DoubleArray, FloatArray, IntArray, Mesh
@@ -169,7 +169,7 @@ def cameras_at(mesh: Mesh, sides: tuple[Viewpoint, ...], longest_px: int) -> tup
 
     Fragments that float far off may leave the picture.
     """
-    box = body_box(mesh.positions, mesh.faces)
+    box = body_of(mesh)
     center, radius = (box.low + box.high) / 2, max(float(np.linalg.norm(box.sides)) / 2, 1e-9)
     slack = 1e-3 * radius
     inside = ((mesh.positions >= box.low - slack) & (mesh.positions <= box.high + slack)).all(axis=1)

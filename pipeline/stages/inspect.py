@@ -11,7 +11,7 @@ import numpy as np
 
 from pipeline.formats.location.cameras import NO_CAMERAS, CamerasBeside
 from pipeline.geometry.clouds.cloud_facts import CloudInspection, inspect_cloud
-from pipeline.geometry.extent import body_box, box_of
+from pipeline.geometry.extent import body_of, box_of
 from pipeline.geometry.findings import Finding, finding_lines, some
 from pipeline.geometry.location.placement_messages import source_message
 from pipeline.geometry.location.scale import guess_unit
@@ -126,7 +126,7 @@ def inspect(scan: Scan, cameras: CamerasBeside = NO_CAMERAS) -> AnyInspection:
 
 def _inspect_mesh(scan: Scan, cameras: CamerasBeside) -> Inspection:
     mesh, facts = scan.mesh, scan.facts
-    body = body_box(mesh.positions, mesh.faces)
+    body = body_of(mesh)
     unit = guess_unit(mesh, facts.unit_m, facts.format)
     up = likely_up(mesh, cameras) if facts.up is None else None
     doubt = contradiction(mesh, facts.up, cameras) if facts.up and len(mesh.faces) else None

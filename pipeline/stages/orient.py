@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.errors import OptionError
 from pipeline.formats.location.crs import CrsError, normal_crs
-from pipeline.geometry.extent import body_box
+from pipeline.geometry.extent import body_of
 from pipeline.geometry.location.cropping import cropped, cropped_cloud
 from pipeline.geometry.location.georeference import GEOCENTRIC, Grid, OutsideError, looks_geocentric
 from pipeline.geometry.location.ground_plane import stand_upright
@@ -380,8 +380,7 @@ def _scaled(mesh: Mesh, motion: Motion, placement: Placement) -> tuple[Motion, l
         ends = motion.place(np.array(placement.height_between))
         length = float(np.linalg.norm(ends[1] - ends[0]))
     else:
-        model = moved(mesh, motion)
-        length = float(body_box(model.positions, model.faces).sides[1])
+        length = float(body_of(moved(mesh, motion)).sides[1])
     if not (np.isfinite(length) and length > 0):
         cause = message("the corresponding length of the scan is %(length)s", length=Number(length, "g"))
         raise placement.error_about("height_m", cause, message("measure a length greater than zero"))

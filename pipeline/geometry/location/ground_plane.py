@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.extent import body_box
+from pipeline.geometry.extent import body_box, body_of
 from pipeline.geometry.location.transform import TO_Y_UP, Motion, moved
 from pipeline.geometry.location.up_axis import UP_DIRECTIONS
 from pipeline.messages import Message, Number, message
@@ -172,12 +172,11 @@ def _plane(mesh: Mesh, ground: tuple[float, ...], upward: DoubleArray) -> Plane 
 def _set_down(mesh: Mesh, linear: DoubleArray, plane: Plane | None = None) -> Motion:
     about = mesh.origin
     if plane is None:
-        box = body_box(mesh.positions, mesh.faces)
+        box = body_of(mesh)
         ends = np.stack([box.low, box.high]) @ linear.T
         low, high = ends.min(axis=0), ends.max(axis=0)
         return Motion(linear, about, -np.array([(low[0] + high[0]) / 2, low[1], (low[2] + high[2]) / 2]))
-    rough = moved(mesh, Motion(linear, about, np.zeros(3)))
-    box = body_box(rough.positions, rough.faces)
+    box = body_of(moved(mesh, Motion(linear, about, np.zeros(3))))
     middle = (box.low + box.high) / 2
     height = (linear @ (plane.point - about))[1]
     return Motion(linear, about, -np.array([middle[0], height, middle[2]]))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.extent import Box, body_box
+from pipeline.geometry.extent import Box, body_of
 from pipeline.geometry.location.georeference import GeoPosition, Grid, LocalMap, OutsideError, local_map, place_at
 from pipeline.geometry.location.ground_plane import detect_ground_plane, plane_from_numbers
 from pipeline.geometry.location.transform import TO_Y_UP, Motion, moved
@@ -77,7 +77,7 @@ def on_earth(mesh: Mesh, grid: Grid, axes: Axes, ground: tuple[float, ...] | Non
 
     Raises OutsideError for coordinates outside the area of use of the system.
     """
-    box = body_box(mesh.positions, mesh.faces)
+    box = body_of(mesh)
     about = (box.low + box.high) / 2 + mesh.origin
     corners = axes.coordinates(np.array([box.low + mesh.origin, box.high + mesh.origin]))
     low, high = corners.min(axis=0), corners.max(axis=0)
@@ -112,8 +112,7 @@ def _exactly(grid: Grid, axes: Axes, place: GeoPosition):  # type: ignore[no-unt
 def _base(mesh: Mesh, motion: Motion, ground: tuple[float, ...] | None) -> DoubleArray:
     """Return the position, in the model, that becomes the origin."""
     rough = moved(mesh, motion)
-    box = body_box(rough.positions, rough.faces)
-    return np.array([*ground_base(rough, box, motion, ground)])
+    return np.array([*ground_base(rough, body_of(rough), motion, ground)])
 
 
 def ground_base(rough: Mesh, box: Box, motion: Motion, ground: tuple[float, ...] | None) -> DoubleArray:

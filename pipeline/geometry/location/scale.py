@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.extent import body_box
+from pipeline.geometry.extent import body_of
 from pipeline.geometry.location.up_axis import projected_up
 from pipeline.geometry.triangles import face_areas, vector_area
 from pipeline.messages import Message, Number, message
@@ -95,7 +95,7 @@ def guess_unit(mesh: Mesh, unit_m: float | None, format_name: str) -> LikelyUnit
 
     unit_m : metres in the file's unit, None where the file states none
     """
-    sides = body_box(mesh.positions, mesh.faces).sides
+    sides = body_of(mesh).sides
     longest = float(sides.max())
     is_long = longest * (unit_m or 1.0) > LARGEST_M
     projected = (unit_m is None or (unit_m == 1.0 and is_long)) and projected_up(mesh) is not None

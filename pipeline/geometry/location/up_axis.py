@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pipeline.formats.location.cameras import NO_CAMERAS, CamerasBeside
-from pipeline.geometry.extent import body_box
+from pipeline.geometry.extent import body_of
 from pipeline.geometry.location.camera_evidence import CameraEvidence, camera_evidence
 from pipeline.geometry.location.up_evidence import UP_DIRECTIONS, Evidence, evidence
 from pipeline.geometry.selection import finite_faces
@@ -101,7 +101,7 @@ def likely_up(mesh: Mesh, cameras: CamerasBeside = NO_CAMERAS) -> LikelyUp:
     faces = mesh.faces[finite_faces(mesh)]
     if not len(faces):
         return LikelyUp("y", False, message("it has no surface"))
-    box = body_box(mesh.positions, faces)
+    box = body_of(mesh)
     facts = evidence(mesh, faces, box)
     seen = camera_evidence(mesh, faces, box, cameras)
     return replace(_weighed(facts, seen), cameras=seen.decisions)
@@ -211,7 +211,7 @@ def weak_up_warning(likely: LikelyUp) -> Message | None:
 
 def projected_up(mesh: Mesh) -> str | None:
     """Return the axis of heights if the other two look like eastings and northings, else None."""
-    box = body_box(mesh.positions, mesh.faces)
+    box = body_of(mesh)
     place = np.abs((box.low + box.high) / 2 + mesh.origin)
     far = (place >= PROJECTED) & (place >= 2 * float(box.sides.max()))
     if far.sum() != 2 or place[~far][0] >= PROJECTED:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from pipeline.formats.io.origin import about_origin
-from pipeline.geometry.extent import body_box
+from pipeline.geometry.extent import body_of
 from pipeline.geometry.selection import merge_positions, take_faces, welded
 from pipeline.geometry.tiles.boundaries import near_rim_pairs
 from pipeline.geometry.tiles.t_junctions import split_tees
@@ -76,7 +76,7 @@ def weld_tiles(tiles: Iterable[Mesh]) -> tuple[Mesh, Seams]:
     own = [welded(tile) for tile in tiles]
     tolerance = QUANTA * max(_quantum(tile) for tile in own)
     joined_mesh = _together(own)
-    box = body_box(joined_mesh.positions, joined_mesh.faces)
+    box = body_of(joined_mesh)
     counts = [len(tile.materials) for tile in own]
     tile_of = np.repeat(np.arange(len(own), dtype=np.int64), counts)
     return _closed(joined_mesh, min(tolerance, FARTHEST * float(np.linalg.norm(box.sides))), tile_of)

@@ -7,8 +7,11 @@ import dataclasses
 import numpy as np
 import pytest
 
-from pipeline.geometry.extent import body_box, bounding_sphere, box_of
-from pipeline.model import FloatArray, IntArray, Mesh
+from pipeline.geometry import extent
+from pipeline.geometry.extent import body_box, body_of, bounding_sphere, box_of
+from pipeline.model import FloatArray, IntArray, Mesh, Scan, ScanFacts
+from pipeline.stages.inspect import inspect
+from pipeline.stages.orient import orient
 
 
 def wall_with(*pieces: float, side: float) -> tuple[FloatArray, IntArray]:
@@ -50,6 +53,28 @@ def test_a_fragment_near_by_does_not_count_beside_one_very_far_off() -> None:
 def test_a_thousandth_of_the_surface_is_no_stray(share: float, reaches: bool) -> None:
     positions, faces = wall_with(9.0, side=float(np.sqrt(2 * 16 * share / (1 - share))))
     assert body_box(positions, faces).high[0] == pytest.approx(9.0 if reaches else 4.0)
+
+
+def test_the_box_of_a_mesh_is_worked_out_once_for_all_that_ask(
+    bumpy_sheet: Mesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def counted(positions: FloatArray, faces: IntArray) -> extent.Box:
+        asked.append(len(faces))
+        return body_box(positions, faces)
+
+    monkeypatch.setattr(extent, "body_box", counted)
+    scan = Scan("sheet", bumpy_sheet, ScanFacts("OBJ"), ())
+    orient(scan)
+    assert len(asked) == 1
+    inspect(scan)
+    assert len(asked) == 1
+    box = body_of(dataclasses.replace(bumpy_sheet, positions=bumpy_sheet.positions * 2))
+    assert len(asked) == 2
+    assert box.sides == pytest.approx(2 * body_of(bumpy_sheet).sides)
+    with pytest.raises(ValueError, match="read-only"):
+        box.low[0] = 0
 
 
 def test_the_sphere_is_the_one_around_the_box(tetrahedron: Mesh) -> None:
