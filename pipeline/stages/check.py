@@ -12,7 +12,8 @@ from enum import IntEnum
 from pipeline.errors import ValidationError
 from pipeline.levels import Level
 from pipeline.messages import Message, message, plural_message
-from pipeline.tools import node_module, run_script
+from pipeline.script_server import ask_script
+from pipeline.tools import node_module
 
 
 class Severity(IntEnum):
@@ -70,13 +71,14 @@ KTX2_COMPLAINTS = ("VALUE_NOT_IN_LIST", "IMAGE_UNRECOGNIZED_FORMAT", "UNUSED_OBJ
 
 
 def validate(glb: bytes) -> tuple[Issue, ...]:
-    """Return what the Khronos glTF validator finds in a GLB, worst first; about 0.1 s, and 0.2 s for 600,000 triangles.
+    """Return what the Khronos glTF validator finds in a GLB, worst first; 0.1 s, then about 0.02 s, and 0.2 s for
+    600,000 triangles.
 
     Raises ValidationError when it is no GLB at all, ToolError when the validator is missing.
     """
     if glb[:4] != b"glTF":
         raise ValidationError(message("the model is not a GLB file"))
-    found = json.loads(run_script("validate.mjs", str(node_module("gltf-validator")), data=glb))
+    found = json.loads(ask_script("validate.mjs", str(node_module("gltf-validator")), data=glb))
     issues = [
         Issue(Severity(item["severity"]), item["code"], item["message"], item.get("pointer", ""))
         for item in found["messages"]
