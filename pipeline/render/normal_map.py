@@ -26,6 +26,10 @@ from pipeline.render.tangent_space import Frames, angles, corner_normals, decode
 REACH_PX = 1.5
 LEAST_FACING = 0.05
 CLAMP = 1
+JUDGED = 0.4
+"""Places along an edge, to one texel, at which a map of one ray a texel is judged: a quarter texel from the centres.
+
+At the centres themselves a map of 1856² measured 0.18°, against 0.55° at 16 places a texel."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +72,7 @@ def texels_on(level: LevelMesh, edge_px: int, reach_px: float) -> Texels:
 def draw_normals(scan: Mesh, scene: Scene, level: LevelMesh, edge_px: int, samples: int) -> NormalMap:
     """Return the map of a level; samples is rays a texel along each edge.
 
-    With one ray a texel, the angle is judged at the texels' centres only, and comes out a little too well.
+    With one ray a texel, the angle is judged at places of its own.
 
     Raises ValueError for a level without texture coordinates.
     """
@@ -84,7 +88,11 @@ def draw_normals(scan: Mesh, scene: Scene, level: LevelMesh, edge_px: int, sampl
     image = filled(image, is_known)
     # fitting may swing a little below the surface between two steep places
     image[..., 2] = np.maximum(image[..., 2], LEAST_FACING)
-    return _judged(encoded(_unit_or_out(image)), inside, _weights(level, inside.texels))
+    judges = inside
+    if samples == 1:
+        places = texels_on(level, max(round(JUDGED * edge_px), 1), 0.0)
+        judges = _look(scan, scene, level, frames, places).facing()
+    return _judged(encoded(_unit_or_out(image)), judges, _weights(level, judges.texels))
 
 
 def _look(scan: Mesh, scene: Scene, level: LevelMesh, frames: Frames, texels: Texels) -> _Sights:

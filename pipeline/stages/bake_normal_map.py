@@ -19,6 +19,13 @@ STEP_PX = 64
 FINER = 1.25
 """Texels of a map to one of what it shows, along an edge: the two never line up."""
 
+ALIKE = 0.9
+"""Texels of a map, along an edge and to one of what it shows, from which on one ray a texel is enough.
+
+A cranium of 100,000 triangles at 80,000 and 1856²: 0.55° from the scan's normals at 16 places a texel, and 0.37° with
+four rays, for 2.1 in place of 8.0 CPU seconds; as the phone level packs it, 2.12° and 2.08°.
+"""
+
 MOST_SAMPLES_PX = 4096
 """Samples along an edge: 16 M rays, of which the charts use about two thirds."""
 
@@ -155,6 +162,6 @@ def _rounded(edge_px: float) -> int:
 
 
 def _samples(edge_px: int, detail_px: float) -> int:
-    """Return rays a texel along an edge: as fine as the scan, at least two where the cost allows, at most four."""
-    wanted = int(np.clip(np.ceil(detail_px / edge_px), 2, 4))
+    """Return rays a texel along an edge: as fine as the scan, at most four; see `ALIKE`."""
+    wanted = 1 if edge_px >= ALIKE * detail_px else int(np.clip(np.ceil(detail_px / edge_px), 2, 4))
     return max(1, min(wanted, MOST_SAMPLES_PX // edge_px))

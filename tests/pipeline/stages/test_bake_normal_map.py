@@ -15,6 +15,10 @@ from pipeline.errors import OptionError
 from pipeline.geometry.triangles import vertex_normals
 from pipeline.geometry.uv.rasterize import texels_of
 from pipeline.model import FloatArray, IntArray, LevelMesh, Material, Mesh, Texture, TextureSlot, Wrap
+from pipeline.render.correspondence import hits_at
+from pipeline.render.normal_map import draw_normals, shading_normals
+from pipeline.render.raycasting import scene_of
+from pipeline.render.sampling import bilinear
 from pipeline.render.tangent_space import angles, decoded, level_frames
 from pipeline.stages.bake_normal_map import NormalMapOptions, NormalMapResult, bake_normal_map
 
@@ -108,6 +112,22 @@ def test_bumps_come_back_with_the_right_sign_in_both_axes() -> None:
     assert np.abs(seen[:, 1] + expected[:, 2]).max() < 0.05
     assert found.angle_before_deg > 10
     assert found.angle_after_deg < 1
+
+
+@pytest.mark.parametrize("samples", [1, 2])
+def test_a_map_is_judged_where_it_was_not_made(samples: int) -> None:
+    scan, worn = Mesh(*sheet(60, lambda x, z: bumps(6 * x, 6 * z))[:2]), level()
+    scene = scene_of(scan.positions, scan.faces)
+    drawn = draw_normals(scan, scene, worn, 96, samples)
+    assert worn.texcoords is not None
+    texels = texels_of(worn.texcoords, worn.faces, 97 * 5, 0.0)  # 25 places a texel, few of them where a ray went
+    hits = hits_at(scene, worn, texels)
+    shown = np.empty((len(texels.places), 3), np.float32)
+    bilinear(drawn.image, texels.centres(), 1, 1, shown)
+    outwards = level_frames(worn).outwards(texels.faces, texels.barycentrics, decoded(shown))
+    truth = np.sqrt(np.mean(angles(outwards, shading_normals(scan, hits.faces, hits.barycentrics)) ** 2))
+    assert truth > np.radians(0.2)
+    assert drawn.after_rad == pytest.approx(float(truth), rel=0.15)
 
 
 @pytest.mark.parametrize("turn", TURNS.values(), ids=TURNS)
