@@ -3,11 +3,17 @@
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pipeline.builders.compare import compare
-from pipeline.stages.measure import MeasureOptions
+from pipeline.model import Mesh
+from pipeline.render.image_metrics import ssim
+from pipeline.render.views import render_views
+from pipeline.stages.measure import MeasureOptions, cameras_around
 from pipeline.stages.read import read
+from pipeline.stages.reuse_uvs import ReuseUvsOptions, reuse_uvs
+from tests.pipeline.render.reference_ssim import reference_ssim
 
 FAST = MeasureOptions(views=4, size_px=192, supersampling=1, samples=2000)
 
@@ -34,3 +40,17 @@ def test_one_statue_in_two_formats_is_one_statue(scans: Path) -> None:
         assert distance.largest < 1e-4
     assert error.cracks is not None
     assert error.cracks.count == 0
+
+
+@pytest.mark.parametrize("triangles", [3000, 9000])
+def test_ssim_of_a_level_is_that_of_a_reference_implementation(scans: Path, triangles: int) -> None:
+    scan = read(scans / "column_obj" / "column03.obj").mesh
+    level = reuse_uvs(scan, ReuseUvsOptions(triangles)).level
+    assert level is not None
+    assert level.texcoords is not None
+    worn = Mesh(level.positions, level.faces, (level.texcoords[level.faces],), materials=scan.materials)
+    cameras = cameras_around(scan, FAST)
+    first, second = (render_views(each, cameras, FAST.supersampling) for each in (scan, worn))
+    expected = np.concatenate([reference_ssim(first, second, number) for number in range(FAST.views)])
+    assert 0.5 < expected.mean() < 0.999
+    assert ssim(first, second) == pytest.approx(float(expected.mean()), abs=1e-5)
