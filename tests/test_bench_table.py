@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.table import END, PAGE, START, Row, gains, page, put, summary, table
+from tests.bench.kept import Kept
+from tests.bench.table import END, PAGE, START, Circumstances, Row, gains, page, put, summary, table
 
-OURS = Row("statue", "preview", "carreau", 60_000, 10_000, 26.5, 0.9, 40.0, 2_000_000_000)
+OURS = Row("statue", "preview", "carreau", 60_000, 10_000, 26.5, 0.9, 40.0, 60.0, 2_000_000_000)
+ALONE = Circumstances("2026-11-28", "Linux, 2 cores; gltfpack 0.22", 0.02, "gltfpack")
 ROWS = [
     OURS,
     replace(OURS, maker="gltfpack", psnr_db=23.0, within=False),
@@ -34,14 +36,49 @@ def test_every_row_is_in_the_table_and_exceptions_are_marked() -> None:
 def test_only_what_is_between_the_marks_changes(tmp_path: Path) -> None:
     path = tmp_path / "benchmarks.md"
     path.write_text(f"before\n{START}\nold\n{END}\nafter\n", "utf-8")
-    put(path, page(ROWS, ["a note"], {"gltfpack": "0.22"}))
+    put(path, page(ROWS, ["a note"], {"statue": ALONE, "times": ALONE}))
     text = path.read_text("utf-8")
-    assert text.startswith(f"before\n{START}\nMeasured on ")
+    assert text.startswith(f"before\n{START}\nMeasured on 28 November 2026: Linux, 2 cores; gltfpack 0.22.")
+    assert "ran alone" in text
+    assert "instead" not in text
     assert text.endswith(f"{END}\nafter\n")
     assert "- a note" in text
     assert "old" not in text
-    put(path, page(ROWS, [], {}))
+    put(path, page(ROWS, [], {"statue": ALONE}))
     assert path.read_text("utf-8").count(START) == 1
+
+
+def test_a_table_of_times_beside_other_work_is_not_written() -> None:
+    with pytest.raises(ValueError, match=r"times: 0\.70 cores during carreau model"):
+        page(ROWS, [], {"statue": ALONE, "times": replace(ALONE, beside_cores=0.7, beside="carreau model")})
+
+
+def test_rows_of_two_machines_are_not_mixed() -> None:
+    with pytest.raises(ValueError, match="more than one place"):
+        page(ROWS, [], {"statue": ALONE, "times": replace(ALONE, place="Linux, 4 cores; gltfpack 0.22")})
+
+
+def test_what_was_measured_on_another_day_says_so() -> None:
+    earlier = replace(ALONE, day="2026-11-20")
+    text = page(ROWS, [], {"statue": ALONE, "grey": earlier, "survey": earlier})
+    assert "Measured on 20 November 2026 instead: grey, survey." in text.splitlines()
+
+
+def test_a_bench_goes_on_from_what_was_alone_here(tmp_path: Path) -> None:
+    path = tmp_path / "bench.json"
+    busy, elsewhere = replace(ALONE, beside_cores=0.7), replace(ALONE, place="elsewhere")
+    measured = {"statue": ALONE, "grey": busy, "times": ALONE, "clouds": elsewhere, "survey": ALONE}
+    Kept(ROWS, {"times": ["a"], "clouds": ["b"], "survey": ["c"]}, measured).write(path)
+    kept = Kept.read(path).usable(ALONE.place, ["survey"])
+    assert set(kept.measured) == {"statue", "times"}
+    assert kept.notes == {"times": ["a"]}
+    assert kept.rows == ROWS[:3]
+
+
+def test_numbers_that_do_not_tell_their_circumstances_are_not_gone_on_from(tmp_path: Path) -> None:
+    path = tmp_path / "bench.json"
+    path.write_text('{"rows": [{"scan": "statue"}], "notes": {"times": ["a"]}}', "utf-8")
+    assert Kept.read(path) == Kept()
 
 
 def test_a_page_without_marks_is_left_alone(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.levels import DEFAULT_NAMES, LEVELS
@@ -13,6 +15,7 @@ from pipeline.model import Scan
 from pipeline.stages.read import read
 from tests.bench import peers, workers
 from tests.bench.airborne import model_from_the_air
+from tests.bench.alone import adopt_orphans, most_beside, watched
 from tests.bench.building_surveys import build_surveys
 from tests.bench.checking import check_catalogues
 from tests.bench.fit import Judge, Wardrobe, brotli_bytes, fit
@@ -22,7 +25,7 @@ from tests.bench.messy_scan import make_messy
 from tests.bench.processes import Run, run
 from tests.bench.publishing import publish_catalogue
 from tests.bench.serving import serve_catalogue
-from tests.bench.table import PAGE, Row, page, put
+from tests.bench.table import PAGE, Circumstances, Row, page, place, put
 from tests.bench.visiting import visit_pages
 
 SCANS = {
@@ -46,20 +49,34 @@ def main() -> None:
     """Run the selected measurements; print them, write them as JSON, and update the table of the documentation."""
     chosen = _arguments()
     peers.require()
-    kept = Kept.read(chosen.json) if chosen.resume else Kept()
+    adopt_orphans()
+    day, here = f"{datetime.now(UTC):%Y-%m-%d}", place(peers.versions())
+    kept = Kept.read(chosen.json).usable(here, chosen.again) if chosen.resume or chosen.again else Kept()
+
+    @contextmanager
+    def measuring(name: str) -> Iterator[None]:
+        """Keep what is measured, and under what circumstances."""
+        print(f"== {name}", flush=True)
+        with watched(name):
+            yield
+        worst = most_beside()
+        kept.measured[name] = Circumstances(day, here, worst.cores, worst.name)
+        if not kept.measured[name].is_alone:
+            print(f"  not alone: others used {worst.cores:.2f} cores during {worst.name}", file=sys.stderr, flush=True)
+        kept.write(chosen.json)
+
     with tempfile.TemporaryDirectory(prefix="carreau-bench-", dir=chosen.work) as folder:
         work = Path(folder)
         for name in chosen.only:
-            if not kept.has_scan(name):
-                kept.rows += list(_compare(name, chosen.scans / name / SCANS[name], chosen.levels, work / name))
+            if name not in kept.measured:
+                with measuring(name):
+                    kept.rows += list(_compare(name, chosen.scans / name / SCANS[name], chosen.levels, work / name))
                 print(*kept.rows[-3 * len(chosen.levels) :], sep="\n", flush=True)
-                kept.write(chosen.json)
         for name, measured in _parts(chosen, work):
-            if name not in chosen.without and name not in kept.notes:
-                print(f"== {name}", flush=True)
-                kept.notes[name] = measured()
+            if name not in chosen.without and name not in kept.measured:
+                with measuring(name):
+                    kept.notes[name] = measured()
                 print(*kept.notes[name], sep="\n", flush=True)
-                kept.write(chosen.json)
     _publish(kept, chosen)
 
 
@@ -92,6 +109,13 @@ def _arguments() -> argparse.Namespace:
         "--models", type=Path, default=project / "build" / "models", help="models of the catalogue, where it is built"
     )
     parser.add_argument("--resume", action="store_true", help="go on from what the JSON has")
+    parser.add_argument(
+        "--again",
+        nargs="+",
+        choices=(*SCANS, *PARTS),
+        default=[],
+        help="measure these anew, and take the rest from JSON",
+    )
     parser.add_argument("--work", type=Path, default=None, help="where temporary files go")
     parser.add_argument("--json", type=Path, default=project / "build" / "bench.json", help="where the numbers go")
     parser.add_argument("--page", type=Path, default=PAGE, help="page whose table is replaced")
@@ -108,7 +132,6 @@ def carreau(scan: Path, out: Path, cache: Path, levels: Sequence[str] = DEFAULT_
 def _compare(name: str, path: Path, levels: list[str], work: Path) -> Iterator[Row]:
     """Yield our row and each peer's, level by level."""
     work.mkdir(parents=True)
-    print(f"== {name}", flush=True)
     ours = carreau(path, work / "ours", work / "cache", levels)
     scan = read(path)
     judge = Judge.of(scan, work / "ours" / f"{levels[0]}.glb")
@@ -122,7 +145,7 @@ def _compare(name: str, path: Path, levels: list[str], work: Path) -> Iterator[R
 def _our_row(name: str, level: str, path: Path, ours: Run, judge: Judge) -> Row:
     triangles = len(read(path).mesh.faces)
     error, length = judge.ours(path), brotli_bytes(path.read_bytes())
-    figures = error.psnr_db, error.ssim, ours.seconds, ours.peak_bytes
+    figures = error.psnr_db, error.ssim, ours.seconds, ours.cpu_seconds, ours.peak_bytes
     return Row(name, level, "carreau", length, triangles, *figures, decides=name not in PLAIN)
 
 
@@ -136,7 +159,8 @@ def _peer_rows(
         if best is None:
             print(f"  {peer}: nothing it makes fits {mine.level}", flush=True)
             continue
-        figures = best.error.psnr_db, best.error.ssim, best.geometry.run.seconds, best.geometry.run.peak_bytes
+        made_in = best.geometry.run
+        figures = best.error.psnr_db, best.error.ssim, made_in.seconds, made_in.cpu_seconds, made_in.peak_bytes
         length, triangles = best.brotli_bytes, best.geometry.triangles
         yield Row(mine.scan, mine.level, peer, length, triangles, *figures, best.within, mine.decides)
 
@@ -155,9 +179,10 @@ def _times(path: Path, work: Path) -> list[str]:
     ]
     total = sum(one.seconds for one in theirs)
     return [
-        f"{TIMED}, all levels, poster and measurements: {first.seconds:.1f} s, {first.peak_bytes / 1e9:.2f} GB; "
-        f"`gltf-transform optimize` once per level: {total:.1f} s ({first.seconds / total:.2f} times as long)",
-        f"{TIMED}, second run without changes: {second.seconds:.2f} s",
+        f"{TIMED}, all levels, poster and measurements: {first.took()}, {first.peak_bytes / 1e9:.2f} GB; "
+        f"`gltf-transform optimize` once per level: {total:.1f} s ({sum(one.cpu_seconds for one in theirs):.1f} s of "
+        f"CPU; {first.seconds / total:.2f} times as long)",
+        f"{TIMED}, second run without changes: {second.took(2)}",
     ]
 
 
@@ -168,7 +193,7 @@ def _clouds(scans: Path, work: Path) -> list[str]:
         made = carreau(scans / name / file, work / name, work / "cache")
         report = json.loads((work / name / "report.json").read_text("utf-8"))
         likeness = ", ".join(f"{level['name']} {level['error']['psnr_db']:.1f} dB" for level in report["levels"])
-        cost = f"{made.seconds:.0f} s, {made.peak_bytes / 1e9:.1f} GB"
+        cost = f"{made.took(0)}, {made.peak_bytes / 1e9:.1f} GB"
         notes.append(f"{name}, compared with its {report['scan']['points']:,} points: {likeness}; {cost}")
     return notes
 
@@ -194,18 +219,21 @@ def _large(scans: Path, work: Path, folder: Path) -> list[str]:
     messy = carreau(make_messy(scans / TIMED / SCANS[TIMED], work / "messy"), work / "ours-messy", work / "messy-cache")
     growth, triangles = large.seconds / small.seconds, LARGE_TRIANGLES / LARGE_SOURCE_TRIANGLES
     return [
-        f"5.4 M triangles, 8192², all levels, AR pair and report: {large.seconds:.0f} s, "
+        f"5.4 M triangles, 8192², all levels, AR pair and report: {large.took(0)}, "
         f"{large.peak_bytes / 1e9:.2f} GB; {growth:.1f} times the time of {TIMED} for {triangles:.1f} times the "
         "triangles",
-        f"1.9 M messy triangles with 2,000 loose pieces, all levels: {messy.seconds:.0f} s, "
-        f"{messy.peak_bytes / 1e9:.2f} GB",
-        f"reading this scan, including the start of Python: {reading.seconds:.1f} s; complete run of gltfpack: "
-        f"{theirs.seconds:.1f} s ({reading.seconds / theirs.seconds:.1f} times as long)",
+        f"1.9 M messy triangles with 2,000 loose pieces, all levels: {messy.took(0)}, {messy.peak_bytes / 1e9:.2f} GB",
+        f"reading this scan, including the start of Python: {reading.took()}; complete run of gltfpack: "
+        f"{theirs.took()} ({reading.seconds / theirs.seconds:.1f} times as long)",
     ]
 
 
 def _publish(kept: Kept, chosen: argparse.Namespace) -> None:
-    text = page(kept.rows, [note for name in PARTS for note in kept.notes.get(name, ())], peers.versions())
+    rows = sorted(kept.rows, key=lambda row: list(SCANS).index(row.scan))
+    try:
+        text = page(rows, [note for name in PARTS for note in kept.notes.get(name, ())], kept.measured)
+    except ValueError as refusal:
+        sys.exit(f"the table is not written: {refusal}; measure again with --resume when nothing else runs")
     print(text)
     if not chosen.no_page:
         put(chosen.page, text)

@@ -37,10 +37,11 @@ def build_surveys(catalogue: Path) -> list[str]:
     same = "the same bytes" if bundles[0] == bundles[1] else "OTHER BYTES"
     sites = len(gathered_sites(catalogue))
     return [
-        f"`carreau build` of {sites} gathered sites, {states} models: {made.seconds / 60:.1f} min, "
+        f"`carreau build` of {sites} gathered sites, {states} models: {made.seconds / 60:.1f} min "
+        f"({made.cpu_seconds / 60:.1f} min of CPU), "
         f"{made.peak_bytes / 1e9:.2f} GB ({held(made.peak_bytes, MOST_BYTES)} {MOST_BYTES / 1e9:.0f} GB)",
         f"killed {len(KILLED_AFTER_SHARES)} times and resumed: {same} in the bundle of {len(bundles[0])} files; the "
-        f"rest took {resumed.seconds / 60:.1f} min",
+        f"rest took {resumed.seconds / 60:.1f} min ({resumed.cpu_seconds / 60:.1f} min of CPU)",
     ]
 
 

@@ -26,11 +26,11 @@ def check_catalogues(work: Path, sizes: tuple[int, ...] = SIZES) -> list[str]:
     each = [made[size].seconds / size * 1000 for size in sizes]
     grown = "linear" if each[-1] <= each[0] * _EVEN else "more than linear"
     figures = "; ".join(
-        f"{size:,}: {made[size].seconds:.1f} s, {per_1000:.1f} s per 1,000, {made[size].peak_bytes / 1e6:,.0f} MB"
+        f"{size:,}: {made[size].took()}, {per_1000:.1f} s per 1,000, {made[size].peak_bytes / 1e6:,.0f} MB"
         for size, per_1000 in zip(sizes, each, strict=True)
     )
     return [
-        f"`carreau check` on the real catalogue, including the start of Python: {real.seconds:.2f} s "
+        f"`carreau check` on the real catalogue, including the start of Python: {real.took(2)} "
         f"({held(real.seconds, MOST_REAL_S)} {MOST_REAL_S:.0f} s), {real.peak_bytes / 1e6:.0f} MB",
         f"`carreau check` on generated catalogues with translations, by number of sites: {figures}; "
         f"growth is {grown}, the largest {held(made[sizes[-1]].seconds, MOST_S)} {MOST_S:.0f} s",

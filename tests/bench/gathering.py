@@ -41,9 +41,9 @@ def gather_catalogue(work: Path, sites: tuple[str, ...] = ("--all",)) -> list[st
     same = "the same bytes" if digests(killed) == digests(at_once) else "OTHER BYTES"
     return [
         f"`carreau survey --all` of a stand-in on the same machine, {count} sites, {received / 1e6:.0f} MB: "
-        f"{made.seconds:.0f} s ({held(made.seconds, MOST_S)} {MOST_S / 60:.0f} min), {made.peak_bytes / 1e9:.2f} GB "
+        f"{made.took(0)} ({held(made.seconds, MOST_S)} {MOST_S / 60:.0f} min), {made.peak_bytes / 1e9:.2f} GB "
         f"({held(made.peak_bytes, MOST_BYTES)} {MOST_BYTES / 1e9:.0f} GB)",
-        f"killed {len(KILLED_AFTER_BYTES)} times and resumed: {same}; the rest took {resumed.seconds:.0f} s",
+        f"killed {len(KILLED_AFTER_BYTES)} times and resumed: {same}; the rest took {resumed.took(0)}",
     ]
 
 

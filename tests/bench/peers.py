@@ -157,7 +157,8 @@ def geometries(sources: Sources, scan: Scan, most_triangles: int, folder: Path) 
 
 def _run_all(steps: list[list[str]]) -> Run:
     runs = [run(step) for step in steps]
-    return Run(sum(one.seconds for one in runs), max(one.peak_bytes for one in runs), "")
+    cpu_seconds = sum(one.cpu_seconds for one in runs)
+    return Run(sum(one.seconds for one in runs), cpu_seconds, max(one.peak_bytes for one in runs), "")
 
 
 def _recipes(sources: Sources, ratio: float, colored: bool) -> Iterator[tuple[str, list[list[str]]]]:

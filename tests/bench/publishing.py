@@ -40,8 +40,8 @@ def publish_catalogue(work: Path, models: Path) -> list[str]:
     untouched = "nothing written" if stamps(work) == before else "SOMETHING WRITTEN"
     beside = "with the models of the demonstration place" if models.is_dir() else "without models"
     return [
-        f"`carreau publish`, the real catalogue {beside}: first run {first.seconds:.1f} s, "
-        f"{first.peak_bytes / 1e6:.0f} MB; without changes {same.seconds:.2f} s "
+        f"`carreau publish`, the real catalogue {beside}: first run {first.took()}, "
+        f"{first.peak_bytes / 1e6:.0f} MB; without changes {same.took(2)} "
         f"({held(same.seconds, MOST_UNCHANGED_S)} {MOST_UNCHANGED_S:.0f} s), {untouched}",
         *(_changed(what, work) for what in _TEXTS),
     ]
@@ -54,9 +54,7 @@ def _changed(what: str, work: Path) -> str:
     before = stamps(work / "models")
     made = publish(work)
     models = "no model changed" if stamps(work / "models") == before else "A MODEL CHANGED"
-    return (
-        f"{what} changed: {made.seconds:.2f} s ({held(made.seconds, MOST_CAPTION_S)} {MOST_CAPTION_S:.0f} s), {models}"
-    )
+    return f"{what} changed: {made.took(2)} ({held(made.seconds, MOST_CAPTION_S)} {MOST_CAPTION_S:.0f} s), {models}"
 
 
 def publish(work: Path) -> Run:

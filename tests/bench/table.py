@@ -5,10 +5,16 @@ import platform
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date
 from pathlib import Path
 
+from tests.bench.alone import MOST_CORES
+
 START, END = "<!-- bench:start -->", "<!-- bench:end -->"
+COLUMNS = (
+    "scan", "level", "program", "bytes (Brotli)", "triangles", "dB", "gain of Carreau", "SSIM", "seconds",
+    "seconds of CPU", "peak memory",
+)  # fmt: skip
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
 
@@ -18,7 +24,8 @@ class Row:
 
     maker : "carreau" or a peer's name
     bytes : after Brotli
-    seconds, peak_bytes : of the command that made it; ours makes all levels, the poster and its measuring in one
+    seconds, cpu_seconds, peak_bytes : of the command that made it; ours makes all levels, the poster and its measuring
+        in one
     within : whether it keeps to our triangles and our bytes
     decides : whether the scan has colours, so that its dB counts
     """
@@ -31,6 +38,7 @@ class Row:
     psnr_db: float
     ssim: float
     seconds: float
+    cpu_seconds: float
     peak_bytes: int
     within: bool = True
     decides: bool = True
@@ -39,16 +47,14 @@ class Row:
 def table(rows: Sequence[Row]) -> str:
     """Return the rows as a Markdown table; a peer's dB is followed by how far ours is above it."""
     ours = {(row.scan, row.level): row for row in rows if row.maker == "carreau"}
-    lines = [
-        "| scan | level | program | bytes (Brotli) | triangles | dB | gain of Carreau | SSIM | seconds | peak memory |",
-        "|---|---|---|---:|---:|---:|---:|---:|---:|---:|",
-    ]
+    lines = [f"| {' | '.join(COLUMNS)} |", "|" + "---|" * 3 + "---:|" * (len(COLUMNS) - 3)]
     for row in rows:
         beside = ours.get((row.scan, row.level))
         ahead = "" if row.maker == "carreau" or beside is None else f"{beside.psnr_db - row.psnr_db:+.2f}"
         mark = "" if row.within else " ¹"
         cells = (row.scan, row.level, row.maker + mark, f"{row.bytes:,}", f"{row.triangles:,}", f"{row.psnr_db:.2f}")
-        rest = (ahead, f"{row.ssim:.4f}", f"{row.seconds:.1f}", f"{row.peak_bytes / 1e6:,.0f} MB")
+        times = (f"{row.seconds:.1f}", f"{row.cpu_seconds:.1f}")
+        rest = (ahead, f"{row.ssim:.4f}", *times, f"{row.peak_bytes / 1e6:,.0f} MB")
         lines.append("| " + " | ".join((*cells, *rest)) + " |")
     note = "¹ No result of this program meets the limits of triangles and bytes without holes; this is the closest one."
     return "\n".join(lines + ["", note] * any(not row.within for row in rows))
@@ -82,11 +88,61 @@ def machine() -> str:
     )
 
 
-def page(rows: Sequence[Row], notes: Sequence[str], versions: Mapping[str, str]) -> str:
-    """Return the whole section, as Markdown."""
-    peers = ", ".join(f"{name} {version}" for name, version in versions.items())
-    head = f"Measured on {datetime.now(UTC):%d %B %Y}: {machine()}; {peers}."
-    return "\n\n".join([head, "\n".join([*summary(rows), *(f"- {note}" for note in notes)]), table(rows)])
+@dataclass(frozen=True)
+class Circumstances:
+    """When and on what a scan or a part was measured, and beside what.
+
+    day : ISO 8601, on which the run began that measured it
+    place : the machine and the versions of the peers, as the page names them
+    beside_cores : most that others used of the machine during one command or all of it, on average
+    beside : that command, or the part
+    """
+
+    day: str
+    place: str
+    beside_cores: float
+    beside: str
+
+    @property
+    def is_alone(self) -> bool:
+        """Return whether so little went on beside it that its times may be printed."""
+        return self.beside_cores <= MOST_CORES
+
+
+def place(versions: Mapping[str, str]) -> str:
+    """Return what the numbers are taken on and with."""
+    return f"{machine()}; {', '.join(f'{name} {version}' for name, version in versions.items())}"
+
+
+def page(rows: Sequence[Row], notes: Sequence[str], measured: Mapping[str, Circumstances]) -> str:
+    """Return the whole section, as Markdown.
+
+    measured : circumstances by scan and part; all of one place
+    Raises ValueError when one was not alone, or they are of two places.
+    """
+    busy = {name: each for name, each in measured.items() if not each.is_alone}
+    if busy:
+        said = "; ".join(f"{name}: {each.beside_cores:.2f} cores during {each.beside}" for name, each in busy.items())
+        raise ValueError(f"others used the machine, so these times say nothing: {said}")
+    places = {each.place for each in measured.values()}
+    if len(places) > 1:
+        raise ValueError(f"measured in more than one place: {'; '.join(sorted(places))}")
+    latest = max(each.day for each in measured.values())
+    most = max(each.beside_cores for each in measured.values())
+    head = (
+        f"Measured on {_day(latest)}: {places.pop()}. Every command ran alone, the programs one after another; other "
+        f"processes used at most {most:.2f} of a core meanwhile."
+    )
+    earlier: dict[str, list[str]] = {}
+    for name, each in measured.items():
+        if each.day != latest:
+            earlier.setdefault(each.day, []).append(name)
+    dated = [f"Measured on {_day(day)} instead: {', '.join(names)}." for day, names in sorted(earlier.items())]
+    return "\n\n".join([head, *dated, "\n".join([*summary(rows), *(f"- {note}" for note in notes)]), table(rows)])
+
+
+def _day(day: str) -> str:
+    return f"{date.fromisoformat(day):%d %B %Y}"
 
 
 def put(path: Path, text: str) -> None:

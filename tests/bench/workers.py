@@ -22,13 +22,12 @@ _ONE_CORE = {VARIABLE: "1"}
 
 def gain(scans: Sequence[Path], work: Path, levels: Sequence[str] = tuple(LEVELS)) -> str:
     """Make scans with one worker, then with two; say how many times faster two are."""
-    one, two = (
-        _made(scans, work / f"workers-{count}", "processes", levels, count, _ONE_CORE).seconds for count in (1, 2)
-    )
-    held = "at least" if one / two >= LEAST_GAIN else "short of"
+    one, two = (_made(scans, work / f"workers-{count}", "processes", levels, count, _ONE_CORE) for count in (1, 2))
+    times = one.seconds / two.seconds
+    held = "at least" if times >= LEAST_GAIN else "short of"
     return (
-        f"{len(scans)} scans, {', '.join(levels)}: {one:.0f} s on one single-core worker, {two:.0f} s on two: "
-        f"{one / two:.2f} times as fast, {held} {LEAST_GAIN}"
+        f"{len(scans)} scans, {', '.join(levels)}: {one.took(0)} on one single-core worker, {two.took(0)} on two: "
+        f"{times:.2f} times as fast, {held} {LEAST_GAIN}"
     )
 
 
