@@ -14,7 +14,14 @@ from pipeline.render.scoring import scan_views
 from pipeline.render.views import Views
 from pipeline.stages.bake import BakeOptions, bake
 from pipeline.stages.clean import clean
-from pipeline.stages.encode import DataOptions, EncodeOptions, encode_base, encode_data, plain_image
+from pipeline.stages.encode import (
+    DataOptions,
+    EncodeOptions,
+    encode_as_seen,
+    encode_base,
+    encode_data,
+    plain_image,
+)
 from pipeline.stages.orient import orient
 from pipeline.stages.read import read
 from pipeline.stages.reuse_uvs import ReuseUvsOptions, reuse_uvs
@@ -50,6 +57,20 @@ def test_webp_is_as_good_as_asked_and_no_better_than_needed(dressed: Dressed) ->
     assert len(coarse.image.data) < len(fine.image.data)
     with Image.open(io.BytesIO(fine.image.data)) as picture:
         assert (picture.format, picture.size) == ("WEBP", (128, 128))
+
+
+def test_a_map_is_as_good_as_pictures_of_the_level_show(dressed: Dressed) -> None:
+    """Texels that no pixel resolves may be coarse, so it takes fewer bytes than one whose texels are judged."""
+    scan, seen, level, _ = dressed
+    values = np.random.default_rng(3).integers(100, 156, (1024, 1024, 3)).astype(np.uint8)
+    options = DataOptions("jpeg", 10**7, enough_db=40.0)
+    shown, exact = encode_as_seen(scan, seen, level, values, options), encode_data(values, options)
+    assert (shown.codec, shown.is_within) == ("jpeg", True)
+    assert shown.psnr_db >= 40 <= exact.psnr_db
+    assert len(shown.image.data) < 0.8 * len(exact.image.data)
+    grey = encode_as_seen(scan, seen, level, values[:, :, 0], options)
+    assert grey.psnr_db >= 40
+    assert not encode_as_seen(scan, seen, level, values, DataOptions("jpeg", 1000)).is_within
 
 
 def test_webp_holds_its_bytes(dressed: Dressed) -> None:
