@@ -7,6 +7,7 @@ and the viewer from `server/viewer/src/schema.ts`, which `python -m server.viewe
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,9 +38,11 @@ class Level:
     role : whether the viewer shows it on a screen, or phones in augmented reality
     files : files that are published of it
     detail : name of its quality in English, in the viewer and, capitalised, in the panel of packs; translated under the
-        contexts "viewer" and "walk" of `interface.po`; empty for one that the viewer does not offer
+        contexts "viewer" and "walk" of `interface.po`; empty for one that visitors are not offered
     device_gb : devices with at most this memory, in GiB, get no larger level from the server
-    voyager : `EDerivativeQuality` of Voyager, in SVX scenes
+    voyager : `EDerivativeQuality` of Voyager, in SVX scenes; empty for one that is not in them
+    alternative_to : level of which this is another encoding, for devices that need or prefer it; the viewer offers the
+        visitor only the other
     """
 
     name: str
@@ -54,6 +57,12 @@ class Level:
     detail: str = ""
     device_gb: float = math.inf
     voyager: str = ""
+    alternative_to: str = ""
+
+    @property
+    def quality(self) -> str:
+        """Return the name of the level, or of the one of which it is another encoding."""
+        return self.alternative_to or self.name
 
     @property
     def is_plain(self) -> bool:
@@ -64,12 +73,13 @@ class Level:
 def _screen(
     name: str, purpose: str, triangles: int, texture_px: int, texture_format: Literal["webp", "ktx2"],
     file_bytes: int, gpu_bytes: int, label: str, detail: str, device_gb: float, voyager: str,
+    alternative_to: str = "",
 ) -> Level:  # fmt: skip
     """Return a level for screens: one compressed GLB."""
     files = (PublishedFile(name, ".glb", label),)
     return Level(
         name, purpose, triangles, texture_px, texture_format, file_bytes, gpu_bytes,
-        "screen", files, detail, device_gb, voyager,
+        "screen", files, detail, device_gb, voyager, alternative_to,
     )  # fmt: skip
 
 
@@ -82,15 +92,23 @@ LEVELS: dict[str, Level] = {
         ),
         _screen(
             "phone", "default on phones", 80_000, 2048, "webp", 1_500_000, 23_000_000,
-            label="for phones", detail="medium", device_gb=4.0, voyager="Medium",
+            label="for phones", detail="medium", device_gb=2.0, voyager="Medium",
         ),
         _screen(
-            "desktop", "large screens, scenes of several models", 300_000, 4096, "ktx2", 8_000_000, 23_000_000,
+            "desktop-ktx2", "scenes of several models, little memory", 300_000, 4096, "ktx2", 8_000_000, 23_000_000,
+            label="for large screens, compressed in graphics memory", detail="", device_gb=4.0, voyager="",
+            alternative_to="desktop",
+        ),
+        _screen(
+            "desktop", "large screens", 300_000, 4096, "webp", 5_000_000, 64_000_000,
             label="for large screens", detail="high", device_gb=math.inf, voyager="High",
         ),
     )
 }  # fmt: skip
-"""The levels for screens, the smallest first."""
+"""The levels for screens, the smallest first; another encoding of a level is before it."""
+
+QUALITIES: tuple[str, ...] = tuple(name for name, level in LEVELS.items() if not level.alternative_to)
+"""Those between which visitors choose, without other encodings."""
 
 PREVIEW, DESKTOP = next(iter(LEVELS.values())), next(reversed(LEVELS.values()))
 """The smallest level, which is shown first and with Save-Data, and the largest."""
@@ -115,10 +133,23 @@ ARCHIVE = "archive"
 BUDGETED: dict[str, Level] = {**LEVELS, AR.name: AR}
 """Every level that has a budget."""
 
-DEFAULT_NAMES: tuple[str, ...] = tuple(BUDGETED)
-"""Levels of a build by default; an archive is built once, and is larger than the scan."""
 
-NAMES: tuple[str, ...] = (*DEFAULT_NAMES, ARCHIVE)
+def memory_alternative(name: str, built: Collection[str]) -> Level | None:
+    """Return the level that one replaces where graphics memory is short, if it is built too.
+
+    >>> found = memory_alternative("desktop-ktx2", ["desktop", "desktop-ktx2"])
+    >>> found.name if found else ""
+    'desktop'
+    """
+    other = BUDGETED.get(BUDGETED[name].alternative_to)
+    return other if other and other.name in built and BUDGETED[name].gpu_bytes < other.gpu_bytes else None
+
+
+DEFAULT_NAMES: tuple[str, ...] = tuple(name for name in BUDGETED if not memory_alternative(name, BUDGETED))
+"""Levels of a build by default. An archive is built once, and is larger than the scan; an encoding that saves memory is
+for places whose states are compared, and costs as much time again as the level itself."""
+
+NAMES: tuple[str, ...] = (*BUDGETED, ARCHIVE)
 """All levels."""
 
 PUBLISHED: dict[str, PublishedFile] = {
@@ -142,17 +173,41 @@ def by_detail() -> tuple[str, ...]:
     """Return the levels by detail, the most detailed first.
 
     >>> by_detail()
-    ('desktop', 'phone', 'ar', 'preview')
+    ('desktop', 'desktop-ktx2', 'phone', 'ar', 'preview')
     """
-    return tuple(each.name for each in sorted(BUDGETED.values(), key=lambda each: -each.triangles))
+    return tuple(
+        each.name for each in sorted(BUDGETED.values(), key=lambda each: (-each.triangles, bool(each.alternative_to)))
+    )
+
+
+def slowest_first(names: Iterable[str]) -> list[str]:
+    """Return levels in the order in which they are built: by their triangles, so that others run beside the slowest.
+
+    An alternative comes last, for it shares steps with another level. An archive is copied more than computed.
+
+    >>> slowest_first(["preview", "desktop-ktx2", "desktop", "archive"])
+    ['desktop', 'preview', 'archive', 'desktop-ktx2']
+    """
+
+    def place(name: str) -> tuple[bool, int]:
+        level = BUDGETED.get(name)
+        return (False, 0) if level is None else (bool(level.alternative_to), -level.triangles)
+
+    return sorted(names, key=place)
 
 
 def by_default() -> tuple[str, ...]:
     """Return the levels for screens in the order of preference for an unknown device: default, larger, smaller.
 
+    Other encodings of a level come after it.
+
     >>> by_default()
-    ('phone', 'desktop', 'preview')
+    ('phone', 'desktop', 'desktop-ktx2', 'preview')
     """
-    names = list(LEVELS)
-    at = names.index(PHONE.name)
-    return (*names[at:], *reversed(names[:at]))
+    at = QUALITIES.index(PHONE.name)
+    order = (*QUALITIES[at:], *reversed(QUALITIES[:at]))
+    return tuple(name for quality in order for name in (quality, *_encodings(quality)))
+
+
+def _encodings(quality: str) -> tuple[str, ...]:
+    return tuple(name for name, level in LEVELS.items() if level.alternative_to == quality)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.levels import DESKTOP, LEVELS, PREVIEW
@@ -9,10 +10,10 @@ from server.errors import NotFoundError
 from server.http.context import RequestContext
 
 SCREEN_LEVELS = tuple(reversed(LEVELS))
-"""Levels for a screen, best first."""
+"""Levels for a screen, best first; of two encodings, the one that takes less graphics memory is behind the other."""
 CLIENT_HINTS = ("Save-Data", "Sec-CH-Device-Memory", "Device-Memory")
 
-# Textures of 23 MB in graphics memory are little for a device of 8 GB and much for one of 2 GB: phones crash on memory
+# Textures of 64 MB in graphics memory are little for a device of 8 GB and much for one of 4 GB: phones crash on memory
 # before bytes.
 _MAX_LEVEL_BY_MEMORY_GB = tuple((level.device_gb, name) for name, level in LEVELS.items())
 
@@ -63,7 +64,8 @@ def select_level(
         order = (*order, *(level for level in reversed(SCREEN_LEVELS) if level not in order))
     else:
         order = (use,)
-    suitable = [each for level in order for each in levels if each.level == level]
+    built = {each.level: each for each in levels}
+    suitable = [each for level in order if (each := _built_as(level, built)) is not None]
     if not suitable:
         raise NotFoundError("model-not-found")
     for each in suitable:
@@ -74,3 +76,14 @@ def select_level(
     smallest = min(suitable, key=lambda each: (each.bytes, each.gpu_bytes))
     values = {"bytes": smallest.bytes, "gpu_bytes": smallest.gpu_bytes}
     raise NotFoundError("no-model-fits", values, headers={"Vary": "Accept-Encoding"})
+
+
+def _built_as(name: str, built: Mapping[str, Candidate]) -> Candidate | None:
+    """Return a level; for one that was left out, the level of which it would be another encoding, if that is as small.
+
+    An encoding for devices with little memory is left out where the usual one takes little too.
+    """
+    if name in built or name not in LEVELS:
+        return built.get(name)
+    other = built.get(LEVELS[name].alternative_to)
+    return other if other is not None and other.gpu_bytes <= LEVELS[name].gpu_bytes else None

@@ -115,7 +115,9 @@ def test_the_new_format_is_read(tree: Path) -> None:
 
 
 def test_the_new_level_is_offered(tree: Path) -> None:
-    assert "preview, phone, tablet, desktop, ar" in " ".join(run(tree, "-m", "pipeline.cli", "model", "--help").split())
+    assert "preview, phone, tablet, desktop-ktx2, desktop, ar" in " ".join(
+        run(tree, "-m", "pipeline.cli", "model", "--help").split()
+    )
     imports = (
         "from pipeline.schema.offline_pack import Pack\nfrom pipeline.publish.viewer_words import words_of_viewer\n"
         "from server.model_selection import SCREEN_LEVELS\nfrom pipeline.exports.standards.svx import QUALITIES"
@@ -124,9 +126,9 @@ def test_the_new_level_is_offered(tree: Path) -> None:
         tree, imports,
         "[Pack.model_json_schema()['properties']['level']['enum'], words_of_viewer('en'), SCREEN_LEVELS, QUALITIES]",
     )  # fmt: skip
-    assert levels[:4] == ["preview", "phone", "tablet", "desktop"]
+    assert levels[:5] == ["preview", "phone", "tablet", "desktop-ktx2", "desktop"]
     assert words["level_tablet"] == "good"
-    assert order == ["desktop", "tablet", "phone", "preview"]
+    assert order == ["desktop", "desktop-ktx2", "tablet", "phone", "preview"]
     assert qualities["tablet"] == "Medium"
     assert '["preview", "phone", "tablet", "desktop"]' in (tree / "server/viewer/src/schema.ts").read_text()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.builders.scan_context import ScanContext
 from pipeline.cache.cache import Cache
-from pipeline.levels import Level
+from pipeline.levels import DESKTOP, Level
 from pipeline.messages import Message, message
 from pipeline.options import ModelOptions
 from pipeline.stages.small_base import SMALL_PX
@@ -45,6 +45,11 @@ def labels(level: Level) -> tuple[str, ...]:
 def has_small_base(level: Level) -> bool:
     """Return whether a level is so large that viewers on a slow line show its beginning: not one that comes at once."""
     return level.texture_format == "webp" and level.texture_px > 2 * SMALL_PX
+
+
+def is_for_large_screens(level: Level) -> bool:
+    """Return whether a level is the most detailed one, in either encoding."""
+    return level.quality == DESKTOP.name
 
 
 class TooLarge(Exception):  # noqa: N818 - not an error but a turn of the loop

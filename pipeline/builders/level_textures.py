@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pipeline.builders.level_context import SAFETY, LevelContext, TooLarge, has_small_base
+from pipeline.builders.level_context import SAFETY, LevelContext, TooLarge, has_small_base, is_for_large_screens
 from pipeline.builders.level_pack import pack
 from pipeline.builders.surface_maps import EMISSIVE, explain, largest_px, wanted_maps
 from pipeline.builders.texture_budget import (
@@ -29,7 +29,14 @@ from pipeline.model import METALLIC_ROUGHNESS, OCCLUSION_METALLIC_ROUGHNESS, Byt
 from pipeline.stages.bake_normal_map import NormalMapOptions, bake_normal_map
 from pipeline.stages.bake_surface import SurfaceMapOptions, bake_surface, with_occlusion
 from pipeline.stages.compress import estimate
-from pipeline.stages.encode import DataOptions, EncodedTexture, EncodeOptions, encode_base, encode_data
+from pipeline.stages.encode import (
+    DataOptions,
+    EncodedTexture,
+    EncodeOptions,
+    encode_as_seen,
+    encode_base,
+    encode_data,
+)
 from pipeline.stages.small_base import SMALL_BYTES
 
 Codec = Literal["webp", "jpeg", "etc1s", "uastc"]
@@ -53,6 +60,13 @@ TANGENT_BYTES = 16
 FULL_LOSS_DB, FULL_DATA_DB = 0.1, 46.0
 """Loss of a base colour, and likeness of the values of a map, from which on more bytes do not help: they are what is
 given to textures that bytes are left for."""
+
+LARGE_LOSS_DB = 0.6
+"""Loss of a base colour for large screens: a statue at 3072² takes 1.9 MB for it, and half as much again for 0.2."""
+
+KEPT_SHARE, ENOUGH_DATA_DB = 0.9, 43.0
+"""Part of the square of the angle to the scan's normals that a normal map still takes away once it is encoded, and the
+likeness that it needs for this at least: 43 dB are 1.4° off, 46 dB are 1°."""
 
 WORTH_SHARE = 0.05
 """Share of a level's bytes that is worth encoding a map again for."""
@@ -86,7 +100,12 @@ def _encoded(context: LevelContext, chosen: TextureCandidate, texture_share: flo
         raise TooLarge(message("the triangles alone take %(size)s bytes", size=geometry), triangle_share=aim / geometry)
     if context.level.texture_format == "ktx2":
         return _by_size(context, chosen, chosen.skin, left)
-    return _by_quality(context, chosen, chosen.skin, int(left * texture_share))
+    left = int(left * texture_share)
+    if is_for_large_screens(context.level):
+        images = _by_gain(context, chosen, chosen.skin, left)
+        if sum(map(_size, images.values())) <= left:
+            return images
+    return _by_quality(context, chosen, chosen.skin, left)
 
 
 @dataclass(frozen=True)
@@ -97,17 +116,37 @@ class MapImage:
     values : (h, w, 3) or (h, w) uint8
     weight : its part of the bytes where they are short, as in `SlotNeed`
     is_linear : whether it holds numbers, or else colours
+    enough_db : likeness of its values in pictures of the level from which on more bytes gain nothing
     """
 
     slot: str
     values: Later[ByteArray]
     weight: float
     is_linear: bool = True
+    enough_db: float = FULL_DATA_DB
 
     @property
     def least_bytes(self) -> int:
         """Return the bytes below which no codec shows anything of it."""
         return int(LEAST_BYTES_A_TEXEL * self.values.value().shape[0] ** 2)
+
+
+def _by_gain(
+    context: LevelContext, chosen: TextureCandidate, skin: Task[Skin], left: int
+) -> dict[str, Task[EncodedTexture]]:
+    """Return textures that take bytes as long as pictures of the level gain by them, whatever is left."""
+    images = {"base": _base(context, chosen, skin, left, "webp", LARGE_LOSS_DB)}
+    for each in bake_maps(context, chosen, skin.value().base.shape[1], False):
+        images[each.slot] = context.cache.step(
+            encode_as_seen,
+            context.reference,
+            context.scan.reference_views,
+            chosen.mesh,
+            each.values,
+            DataOptions("jpeg", left, each.enough_db, each.is_linear),
+            label=context.label(f"encode {each.slot} of"),
+        )
+    return images
 
 
 def _by_quality(
@@ -289,12 +328,19 @@ def bake_maps(
     if relief.value().normal is not None:
         # A map that the scan brings has its part of the bytes; one that is computed only what the colours leave.
         weight = NORMAL_WEIGHT if appearance.has_normal else 0.0
-        maps.append(MapImage("normal", relief.part(lambda relief: present(relief.normal)), weight))
+        normal: Later[ByteArray] = relief.part(lambda relief: present(relief.normal))
+        maps.append(MapImage("normal", normal, weight, enough_db=_kept_db(relief.value().angle_before_deg)))
     occlusion = relief.part(lambda relief: present(relief.occlusion)) if relief.value().occlusion is not None else None
     if occlusion is not None and not edges.get(METALLIC_ROUGHNESS):
         maps.append(MapImage("occlusion", occlusion, OCCLUSION_WEIGHT))
         occlusion = None
     return [*maps, *_surface_maps(context, chosen, edges, occlusion)]
+
+
+def _kept_db(angle_deg: float) -> float:
+    """Return the likeness at which a normal map is encoded, by the angle that normals are off without it."""
+    lost = math.radians(angle_deg) * math.sqrt(1 - KEPT_SHARE)
+    return min(max(20 * math.log10(2 * math.sqrt(3) / lost), ENOUGH_DATA_DB), FULL_DATA_DB)
 
 
 def _surface_maps(

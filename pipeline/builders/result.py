@@ -17,7 +17,7 @@ from pipeline.cache.store import Record
 from pipeline.levels import AR, ARCHIVE, LEVELS
 from pipeline.options import LANGUAGES, ModelOptions
 from pipeline.reports.album import Album
-from pipeline.reports.report import Report, stage_rows
+from pipeline.reports.report import Report, left_out, stage_rows
 from pipeline.reports.report_page import looks_key
 
 if TYPE_CHECKING:
@@ -35,9 +35,12 @@ def assemble_result(
     """Return the report as plain values, the files by name, and the pages by name.
 
     scan : its facts in the report
-    results : levels and poster by name
+    results : levels and poster by name; None for an alternative that was left out
     """
-    poster, levels = results["poster"], [results[name] for name in options.levels if name != ARCHIVE]
+    poster, built_levels = results["poster"], [name for name in options.levels if results[name] is not None]
+    levels = [results[name] for name in built_levels if name != ARCHIVE]
+    for name in set(options.levels) - set(built_levels):
+        results[LEVELS[name].alternative_to].facts["decisions"].append(left_out(LEVELS[name]))
     report = {
         "name": options.name,
         "source": options.source,
@@ -52,7 +55,7 @@ def assemble_result(
         "poster": sorted(poster),
         "poster_view": pictures.view(),
     }
-    files = {file: data for name in options.levels for file, data in results[name].files.items()}
+    files = {file: data for name in built_levels for file, data in results[name].files.items()}
     built = {"report": report, "files": {**files, **poster}}
     return {**built, "pages": _pages(built, pictures.album(), options.language)}
 

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
+from pipeline.builders.alternatives import is_superfluous
 from pipeline.builders.ar_builder import ArBuilder
 from pipeline.builders.archive_builder import ArchiveBuilder
 from pipeline.builders.level_builder import BuiltLevel, LevelBuilder
@@ -15,7 +16,7 @@ from pipeline.builders.surface_maps import uniform
 from pipeline.cache.cache import Cache, InputFiles
 from pipeline.formats.location.local_frames import geopose_json
 from pipeline.geometry.clouds.noise import noise_warning
-from pipeline.levels import AR, ARCHIVE, BUDGETED, LEVELS
+from pipeline.levels import AR, ARCHIVE, LEVELS, memory_alternative, slowest_first
 from pipeline.messages import Message
 from pipeline.model import DoubleArray, Scan
 from pipeline.options import ModelOptions
@@ -29,24 +30,24 @@ def tasks(
     files: InputFiles, context: ScanContext, pictures: PictureBuilder, options: ModelOptions, cache: Cache
 ) -> dict[str, Callable[[], Any]]:
     """Return the functions that build each level and the poster, by name; the slowest first."""
-    levels = {name: _task(name, files, context, pictures, options, cache) for name in _heaviest_first(options)}
+    levels = {name: _task(name, files, context, pictures, options, cache) for name in slowest_first(options.levels)}
     pixels = cache.step(render_poster, context.mesh, None, pictures.side_step, label="poster")
     return {**levels, "poster": cache.step(encode_poster, pixels, label="encode poster").value}
 
 
 def _task(
     name: str, files: InputFiles, context: ScanContext, pictures: PictureBuilder, options: ModelOptions, cache: Cache
-) -> Callable[[], BuiltLevel]:
+) -> Callable[[], BuiltLevel | None]:
     if name == ARCHIVE:
         return ArchiveBuilder(files, context, options, cache).build
     if name == AR.name:
         return pictures.after(ArBuilder(context, options, cache).build)
-    return pictures.after(LevelBuilder(LEVELS[name], context, options, cache).build)
-
-
-def _heaviest_first(options: ModelOptions) -> list[str]:
-    """Return the levels by their triangles: the slowest starts first, and the others run beside it."""
-    return sorted(options.levels, key=lambda name: -BUDGETED[name].triangles if name in BUDGETED else 0)
+    level = LEVELS[name]
+    build = pictures.after(LevelBuilder(level, context, options, cache).build)
+    other = memory_alternative(name, options.levels)
+    if other is None:
+        return build
+    return lambda: None if is_superfluous(level, other, context, options, cache) else build()
 
 
 def scan_facts(files: InputFiles, context: ScanContext) -> dict[str, Any]:

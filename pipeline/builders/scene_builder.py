@@ -17,7 +17,7 @@ from pipeline.builders.scene_level import IDENTITY, SceneLevelBuilder
 from pipeline.cache.cache import Cache, InputFiles
 from pipeline.formats.gltf.gltf_materials import SHOWN_AS_OPAQUE
 from pipeline.geometry.extent import box_of
-from pipeline.levels import AR, ARCHIVE, LEVELS
+from pipeline.levels import AR, ARCHIVE, LEVELS, memory_alternative, slowest_first
 from pipeline.messages import Message, message
 from pipeline.options import ModelOptions
 from pipeline.stages.poster import encode_poster, render_poster
@@ -34,8 +34,7 @@ def tasks(
     files: InputFiles, context: SceneContext, pictures: PictureBuilder, options: ModelOptions, cache: Cache
 ) -> dict[str, Callable[[], Any]]:
     """Return the functions that build each level and the poster, by name; the slowest first."""
-    order = sorted(options.levels, key=lambda name: -LEVELS[name].triangles if name in LEVELS else 0)
-    levels = {name: _task(name, files, context, pictures, options, cache) for name in order}
+    levels = {name: _task(name, files, context, pictures, options, cache) for name in slowest_first(options.levels)}
     pixels = cache.step(render_poster, context.mesh, None, pictures.side_step, label="poster")
     poster = cache.step(encode_poster, pixels, label="encode poster")
     return {**levels, "poster": poster.value}
@@ -43,12 +42,18 @@ def tasks(
 
 def _task(
     name: str, files: InputFiles, context: SceneContext, pictures: PictureBuilder, options: ModelOptions, cache: Cache
-) -> Callable[[], BuiltLevel]:
+) -> Callable[[], BuiltLevel | None]:
     if name == ARCHIVE:
         return SceneArchiveBuilder(files, context, options, cache).build
     if name == AR.name:
         return pictures.after(SceneArBuilder(AR, context, files, options, cache).build)
-    return pictures.after(SceneLevelBuilder(LEVELS[name], context, files, options, cache).build)
+    level = LEVELS[name]
+    build = pictures.after(SceneLevelBuilder(level, context, files, options, cache).build)
+    other = memory_alternative(name, options.levels)
+    if other is None:
+        return build
+    full = SceneLevelBuilder(other, context, files, options, cache)
+    return lambda: None if full.largest_gpu_bytes() <= level.gpu_bytes else build()
 
 
 def authored_facts(files: InputFiles, context: SceneContext, cache: Cache) -> dict[str, Any]:

@@ -109,6 +109,10 @@ class SceneLevelBuilder:
             )
         )
 
+    def largest_gpu_bytes(self) -> int:
+        """Return the graphics memory of the textures at the sizes that are tried first."""
+        return self._gpu_bytes(self._edges(1.0))
+
     def label(self, verb: str) -> str:
         """Return the label of a step of this level."""
         return f"{verb} {self.level.name}"

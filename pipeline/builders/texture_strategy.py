@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from pipeline.builders.level_context import SAFETY, LevelContext, TooLarge
+from pipeline.builders.level_context import SAFETY, LevelContext, TooLarge, is_for_large_screens
 from pipeline.builders.surface_maps import MAP_SHARE, wanted_maps
 from pipeline.builders.texture_budget import BASE_WEIGHT, LEAST_PX, SURFACE_WEIGHT, SlotNeed, divide, gpu_bytes
 from pipeline.cache.cache import Later, Task
 from pipeline.cache.tasks import present
 from pipeline.errors import BudgetError
 from pipeline.formats.writers.glb_geometry import Precision
-from pipeline.levels import Level
+from pipeline.levels import LEVELS, Level
 from pipeline.messages import Message, Number, joined, message
 from pipeline.model import LevelMesh, Skin
 from pipeline.stages.bake import BakeOptions, bake, weigh
@@ -50,6 +50,10 @@ OWN, NEW = "own", "new"
 SHARING_PX = 1472
 """Edge of the base texture for AR where the scan brings a normal or occlusion map, which then has half of the memory:
 the light of a room shows relief, and a base of 2048² would leave no memory for it."""
+
+RELIEF_SHARE = 0.5
+"""Edge of a normal map relative to that of the base texture, for which a WebP for large screens makes room. A statue of
+595,000 triangles at 300,000 is 4.5° off without a map; 3072² of colour beside it are 0.35 dB below 3456² alone."""
 
 UNSURE_COLORS = message("not every AR viewer shows vertex colours")
 
@@ -115,7 +119,7 @@ def _is_settled(context: LevelContext, own: TextureCandidate) -> bool:
     With the triangles and bytes of a large screen it was no worse on five scans of five: as good on two, better by
     0.06, 0.07 and 23 dB on the others.
     """
-    is_fine = context.level.texture_format == "ktx2" and own.skin is not None
+    is_fine = is_for_large_screens(context.level) and own.skin is not None
     return is_fine or (own.psnr_db >= CLEAR_DB and not context.level.is_plain)
 
 
@@ -151,7 +155,7 @@ def _with_new_atlas(context: LevelContext, triangles: int, texture_share: float,
         simplify, context.cleaned_mesh, SimplifyOptions(triangles), label=context.label("simplify")
     )
     positions, faces = reduced.part(lambda mesh: mesh.positions), reduced.part(lambda mesh: mesh.faces)
-    px = _largest_px(context, triangles, texture_share)
+    px = _largest_px(context, triangles, texture_share, level=LEVELS.get(context.level.alternative_to))
     gutter = 2 if px <= 1024 else 4
     mesh = context.cache.step(unwrap_level, positions, faces, UnwrapOptions(px, gutter), label=context.label("unwrap"))
     px = _atlas_px(context, mesh, context.level.texture_px, triangles, texture_share, NEW)
@@ -183,17 +187,26 @@ def _bake_options(context: LevelContext, px: int, is_new: bool) -> BakeOptions:
 
 
 def _largest_px(
-    context: LevelContext, triangles: int, texture_share: float, texel_bytes: float = UASTC_BYTES_A_TEXEL
+    context: LevelContext,
+    triangles: int,
+    texture_share: float,
+    texel_bytes: float = UASTC_BYTES_A_TEXEL,
+    level: Level | None = None,
 ) -> int:
-    """Return the edge of a square texture: the scan's resolution, within the memory and bytes of the level."""
-    appearance, level = context.scan.appearance.value(), context.level
+    """Return the edge of a square texture: the scan's resolution, within the memory and bytes of the level.
+
+    level : another one than the context's; two encodings of a level share the layout of the first
+    """
+    appearance, level = context.scan.appearance.value(), level or context.level
     if not appearance.has_color:
         return min(level.texture_px, 512)
     px = min(level.texture_px, _rounded_up(math.sqrt(appearance.texels / ATLAS_USE)))
     surface_maps = len(wanted_maps(appearance.reflectance))
     if level.is_plain and (appearance.has_normal or appearance.has_occlusion or surface_maps):
         px = min(px, SHARING_PX)
-    while _gpu_bytes(px, level, surface_maps) > level.gpu_bytes:
+    has_relief = triangles < len(context.cleaned_mesh.value().faces) or appearance.has_normal
+    relief_share = RELIEF_SHARE if has_relief and is_for_large_screens(level) and level.texture_format == "webp" else 0
+    while _gpu_bytes(px, level, surface_maps, relief_share) > level.gpu_bytes:
         px -= 64
     if level.texture_format == "ktx2":
         left = level.file_bytes * SAFETY - triangles * BYTES_A_TRIANGLE
@@ -202,14 +215,17 @@ def _largest_px(
     return max(px // 64 * 64, 64)
 
 
-def _gpu_bytes(base_px: int, level: Level, surface_maps: int) -> int:
+def _gpu_bytes(base_px: int, level: Level, surface_maps: int, relief_share: float) -> int:
     """Return the memory of a base texture, with room for maps of metal, roughness and emission where they are wanted.
 
-    A normal map takes its part of that room. At preview such maps would be too small to show anything.
+    A normal map takes its part of that room, or room of its own. At preview such maps would be too small to show
+    anything.
     """
     is_ktx2, map_px = level.texture_format == "ktx2", int(MAP_SHARE * base_px)
     maps = surface_maps + 1 if surface_maps and map_px >= LEAST_PX else 0
-    return gpu_bytes(base_px, base_px, is_ktx2) + maps * gpu_bytes(map_px, map_px, is_ktx2)
+    relief_px = 0 if maps else int(relief_share * base_px)
+    own = gpu_bytes(base_px, base_px, is_ktx2) + gpu_bytes(relief_px, relief_px, is_ktx2)
+    return own + maps * gpu_bytes(map_px, map_px, is_ktx2)
 
 
 def base_bytes(appearance: Appearance, left: int) -> int:

@@ -8,8 +8,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from pipeline.i18n.languages import LANGUAGES
-from pipeline.levels import AR_FILES, TABLE_FILES
-from pipeline.levels import LEVELS as SCREEN_LEVELS
+from pipeline.levels import AR_FILES, QUALITIES, TABLE_FILES
 from pipeline.pages.addresses import page_path
 from pipeline.pages.cards import card_picture
 from pipeline.pages.nearby import onward
@@ -26,7 +25,7 @@ from pipeline.schema.state import LevelName, State
 
 Role = Literal["page", "data", "poster", "model", "ar", "image", "sound", "video", "captions", "document", "app"]
 
-LEVELS: tuple[LevelName, ...] = tuple(SCREEN_LEVELS)
+LEVELS: tuple[LevelName, ...] = QUALITIES
 """Levels of packs; all but the smallest include the AR files."""
 
 _ORDER = {role: place for place, role in enumerate(("page", "data", "app", "poster", "model", "image", "sound"))}

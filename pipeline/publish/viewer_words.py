@@ -131,7 +131,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "first_view": "Reset view",
         "seen_above": "From above",
         "detail": "Quality",
-        **{f"level_{level.name}": level.detail for level in LEVELS.values()},
+        **{f"level_{level.name}": level.detail for level in LEVELS.values() if level.detail},
         "share": "Share",
         "link": "Link to this view",
         "copy": "Copy link",

@@ -24,7 +24,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "part_documents": "documents",
         "part_models": "models",
         "level": "Quality of the models",
-        **{f"level_{level.name}": level.detail.capitalize() for level in LEVELS.values()},
+        **{f"level_{level.name}": level.detail.capitalize() for level in LEVELS.values() if level.detail},
         "size": "%(sent)s to download, %(kept)s already on the device",
         "download": "Download",
         "change": "Download this quality",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.cache.store import Record
+from pipeline.levels import Level
 from pipeline.messages import Line, Message, Number, message
 from pipeline.text_encoding import printable
 
@@ -54,6 +55,15 @@ def warnings_of(report: Mapping[str, Any]) -> list[Message]:
 def rebuilt_smaller(reason: str) -> Message:
     """Return the decision to build a level again, smaller, because a version exceeded its budget."""
     return message("rebuilt smaller: %(reason)s", reason=reason)
+
+
+def left_out(level: Level) -> Message:
+    """Return the decision not to build an alternative: what it would save is not worth its file."""
+    return message(
+        "no %(level)s: this level takes no more than the %(limit)s bytes of graphics memory that the other one may",
+        level=level.name,
+        limit=level.gpu_bytes,
+    )
 
 
 REBUILT_SMALLER = rebuilt_smaller("").msgid

@@ -56,7 +56,7 @@ def heard(scan: Path, folder: Path, *levels: str) -> Listener:
 def bronze(tmp_path_factory: pytest.TempPathFactory, encoder: Path) -> Listener:
     """What is heard of a scan with all kinds of maps, at every kind of level."""
     folder = tmp_path_factory.mktemp("bronze")
-    return heard(write_bronze(folder / "bronze.glb", 64), folder, "preview", "desktop", AR.name, ARCHIVE)
+    return heard(write_bronze(folder / "bronze.glb", 64), folder, "preview", "desktop-ktx2", AR.name, ARCHIVE)
 
 
 def test_all_steps_of_a_scan_with_maps_were_announced(bronze: Listener) -> None:

@@ -9,7 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.levels import AR_FILES, BUDGETED, LEVELS, NAMES, PHONE, PUBLISHED, by_default, by_detail
+from pipeline.levels import (
+    AR_FILES,
+    ARCHIVE,
+    BUDGETED,
+    DEFAULT_NAMES,
+    DESKTOP,
+    LEVELS,
+    NAMES,
+    PHONE,
+    PUBLISHED,
+    QUALITIES,
+    by_default,
+    by_detail,
+)
 from pipeline.publish.artifacts import _FILES as FILES
 from pipeline.publish.offline_packs import LEVELS as OF_PACKS
 from pipeline.publish.viewer_words import WORDS
@@ -46,15 +59,32 @@ def test_the_viewer_has_its_levels_and_languages_from_the_schema() -> None:
 
 
 def test_levels_for_screens_grow() -> None:
-    rows = list(LEVELS.values())
+    rows = [LEVELS[name] for name in QUALITIES]
     for less, more in itertools.pairwise(rows):
         assert less.triangles < more.triangles
         assert less.file_bytes < more.file_bytes
         assert less.device_gb < more.device_gb
+    assert [level.device_gb for level in LEVELS.values()] == sorted(level.device_gb for level in LEVELS.values())
+    assert (DESKTOP.name, DESKTOP.alternative_to) == (list(LEVELS)[-1], "")
+
+
+def test_an_alternative_is_the_same_level_encoded_otherwise() -> None:
+    for level in (each for each in LEVELS.values() if each.alternative_to):
+        other = LEVELS[level.alternative_to]
+        assert not other.alternative_to
+        assert (level.triangles, level.texture_px, level.quality) == (other.triangles, other.texture_px, other.name)
+        assert level.texture_format != other.texture_format
+        assert level.device_gb <= other.device_gb
+
+
+def test_an_encoding_that_saves_memory_is_built_on_request() -> None:
+    wanted = {name for name in BUDGETED if name not in DEFAULT_NAMES}
+    assert wanted == {level.name for level in LEVELS.values() if level.gpu_bytes < LEVELS[level.quality].gpu_bytes}
+    assert len(wanted) == 1
 
 
 def test_every_level_has_what_readers_and_exports_need() -> None:
-    assert all(level.detail and level.voyager for level in LEVELS.values())
+    assert all(LEVELS[name].detail and LEVELS[name].voyager for name in QUALITIES)
     assert all(level.files and all(file.label for file in level.files) for level in BUDGETED.values())
     assert set(by_detail()) == set(BUDGETED)
     assert set(by_default()) == set(LEVELS)
@@ -62,8 +92,8 @@ def test_every_level_has_what_readers_and_exports_need() -> None:
 
 def test_everything_derives_from_the_table() -> None:
     assert Pack.model_json_schema()["properties"]["level"]["enum"] == list(PUBLISHED)
-    assert (list(OF_PACKS), list(reversed(SCREEN_LEVELS))) == (list(LEVELS), list(LEVELS))
+    assert (OF_PACKS, list(reversed(SCREEN_LEVELS))) == (QUALITIES, list(LEVELS))
     assert [name for rows in FILES.values() for _, name in rows] == list(PUBLISHED)[:-1]
-    assert {f"level_{name}" for name in LEVELS} <= set(WORDS)
-    assert (*BUDGETED, "archive") == NAMES
+    assert {word for word in WORDS if word.startswith("level_")} == {f"level_{name}" for name in QUALITIES}
+    assert (*BUDGETED, ARCHIVE) == NAMES
     assert PHONE.name in LEVELS

@@ -15,7 +15,7 @@ from pipeline.options import ModelOptions
     [
         ({"unit": "cubit"}, "--unit: 'cubit' is unknown; use one of: auto, m"),
         ({"up": "w"}, "--up"),
-        ({"levels": ("huge",)}, "--levels: 'huge' is unknown; use one of: preview, phone, desktop"),
+        ({"levels": ("huge",)}, "--levels: 'huge' is unknown; use one of: preview, phone, desktop-ktx2, desktop"),
         ({"levels": ()}, "--levels: none given"),
         ({"jobs": 0}, "--jobs: 0 is less than 1"),
     ],

@@ -212,7 +212,8 @@ def _levels(making: Making, slug: str) -> tuple[Level, ...]:
     for level, size, gpu, ext, kind in (
         ("preview", 5_000, 1_400_000, "glb", "model/gltf-binary"),
         ("phone", 300_000, 22_000_000, "glb", "model/gltf-binary"),
-        ("desktop", len(BINARY), 23_000_000, "glb", "model/gltf-binary"),
+        ("desktop-ktx2", 450_000, 10_000_000, "glb", "model/gltf-binary"),
+        ("desktop", len(BINARY), 60_000_000, "glb", "model/gltf-binary"),
         ("ar-android", 400_000, 22_000_000, "glb", "model/gltf-binary"),
         ("ar-ios", 350_000, 22_000_000, "usdz", "model/vnd.usdz+zip"),
     ):

@@ -32,7 +32,7 @@ from pipeline.i18n.languages import SOURCE
 from pipeline.levels import AR, LEVELS
 from pipeline.messages import message
 
-QUALITIES = {level.name: level.voyager for level in LEVELS.values()}
+QUALITIES = {level.name: level.voyager for level in LEVELS.values() if level.voyager}
 _NO_MARKUP = str.maketrans({"<": "‹", ">": "›"})
 """Some versions of Voyager set a lead as HTML, others as text: so nothing in it may be markup, or look escaped."""
 

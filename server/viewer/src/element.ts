@@ -3,7 +3,7 @@ import { type DeepLink, formatDeepLink, parseDeepLink } from "./deep_link";
 import { languageOf } from "./documents";
 import type { CarreauEvents } from "./events";
 import { formatView, parseView } from "./models/camera";
-import type { ShownName } from "./models/levels";
+import type { Quality } from "./models/levels";
 import { Session } from "./session";
 import type { Mode } from "./tools/comparison";
 import type { PageAction } from "./ui/overlay";
@@ -51,7 +51,7 @@ export class CarreauViewer extends HTMLElement {
     if (value) this.setAttribute("display", value);
   }
 
-  /** Level that is shown: "preview", "phone" or "desktop"; empty if there is none. */
+  /** Level that is shown: "preview", "phone", "desktop" or "desktop-ktx2"; empty if there is none. */
   get level(): string {
     return this.#session?.model?.level ?? "";
   }
@@ -93,10 +93,9 @@ export class CarreauViewer extends HTMLElement {
     await this.#session?.ready();
   }
 
-  /** Show a level: "preview", "phone" or "desktop". */
-  async show(level: ShownName): Promise<void> {
-    const model = await this.#session?.ready();
-    if (model) await this.#session?.load(model, level);
+  /** Show a level: "preview", "phone" or "desktop", in the encoding that suits the device. */
+  async show(level: Quality): Promise<void> {
+    await this.#session?.show(level);
   }
 
   /** Move the camera to an annotation, by its id; resolves to whether it exists. */

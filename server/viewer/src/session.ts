@@ -4,7 +4,7 @@ import { fetchSite, fetchStart, fetchTerritory, ORIGIN } from "./documents";
 import { h } from "./dom";
 import type { Emit } from "./events";
 import { LevelLoader, ModelOpener } from "./loading";
-import { deviceOf, type ShownName } from "./models/levels";
+import { deviceOf, encodingOf, type Quality, type ShownName } from "./models/levels";
 import type { Model } from "./models/model";
 import { loadLibrary, mayHaveWebGL } from "./models/model_viewer";
 import { navigate, startComparison } from "./navigation";
@@ -120,6 +120,14 @@ export class Session {
 
   async load(model: Model, name: ShownName): Promise<void> {
     await this.#loader?.load(model, name);
+  }
+
+  /** Show a level in the encoding that suits the device. */
+  async show(name: Quality): Promise<void> {
+    const model = await this.ready();
+    if (!model) return;
+    const count = this.overlay?.comparison.other ? 2 : 1;
+    await this.load(model, encodingOf(model.state.levels, name, deviceOf(this.#stage.element), count) ?? name);
   }
 
   /** Follow a deep link. */

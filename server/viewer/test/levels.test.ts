@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { finest, hasGoodLine, isQuick } from "../src/models/levels";
+import { encodingOf, finest, hasGoodLine, isQuick, rank } from "../src/models/levels";
 import { nodeName } from "../src/models/model_viewer_internals";
 import type { Level, State } from "../src/schema";
 import { chronological, isNewer } from "../src/tools/comparison";
@@ -26,6 +26,28 @@ test.each([
   ["one that does not tell, with two models", { memory: undefined, isTouch: true }, 2, "phone"],
   ["data to be saved", { isSaving: true }, 1, "preview"],
 ])("%s", (_, device, shown, name) => expect(finest(LEVELS, { ...DESK, ...device }, shown)).toBe(name));
+
+const BOTH = [...LEVELS, level("desktop-ktx2", 10_000_000)];
+
+test.each([
+  ["a desk", {}, 1, "desktop"],
+  ["two models there", {}, 2, "desktop-ktx2"],
+  ["a tablet that does not tell", { memory: undefined, isTouch: true }, 1, "desktop"],
+  ["one with two models", { memory: undefined, isTouch: true }, 2, "desktop-ktx2"],
+  ["2 GiB", { memory: 2 }, 1, "desktop-ktx2"],
+  ["1 GiB", { memory: 1 }, 1, "desktop-ktx2"],
+  ["half a GiB", { memory: 0.5 }, 1, "preview"],
+  ["a phone of 8 GiB", { shorterSide: 390 }, 1, "phone"],
+  ["a slow connection and two models", { downlink: 2 }, 2, "phone"],
+  ["data to be saved", { isSaving: true }, 2, "preview"],
+])("with another encoding that takes less memory: %s", (_, device, shown, name) => expect(finest(BOTH, { ...DESK, ...device }, shown)).toBe(name));
+
+test("an encoding stands for its level", () => {
+  expect(["preview", "phone", "desktop", "desktop-ktx2"].map((name) => rank(name as never))).toEqual([0, 1, 2, 2]);
+  expect(encodingOf(LEVELS, "desktop", { ...DESK, memory: 1 })).toBe("desktop");
+  expect(encodingOf([level("desktop-ktx2", 1)], "desktop", DESK)).toBe("desktop-ktx2");
+  expect(encodingOf([], "desktop", DESK)).toBeUndefined();
+});
 
 test("nobody fetches a second model unasked on a slow line, or to save data", () => {
   expect([{}, { downlink: 10 }, { downlink: 2 }, { isSaving: true }].map((each) => hasGoodLine({ ...DESK, ...each }))).toEqual([true, true, false, false]);

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.i18n.languages import LANGUAGES
-from pipeline.levels import LEVELS, PHONE
+from pipeline.levels import LEVELS, PHONE, QUALITIES
 from pipeline.schema.lists import Hits
 from pipeline.schema.offline_pack import Pack
 from pipeline.schema.site import Site
@@ -29,9 +29,11 @@ def types_of_documents() -> str:
 
 def _tables() -> str:
     languages = ", ".join(f'"{code}"' for code in LANGUAGES)
-    names = ", ".join(f'"{name}"' for name in LEVELS)
+    names = ", ".join(f'"{name}"' for name in QUALITIES)
+    others = (f'"{level.name}": "{level.alternative_to}"' for level in LEVELS.values() if level.alternative_to)
     return (
         f"\n/** Levels for screens, the smallest first. */\nexport const SCREEN_LEVELS = [{names}] as const;\n"
+        f"\n/** Other encodings of them, by name. */\nexport const ALTERNATIVES = {{ {', '.join(others)} }} as const;\n"
         f"\n/** Languages of the texts; another is answered in the first one. */\n"
         f"export const LANGUAGES: readonly string[] = [{languages}];\n"
         f'\n/** The level for a client that asks for none. */\nexport const DEFAULT_LEVEL = "{PHONE.name}";\n'

@@ -15,12 +15,13 @@ from PIL import Image
 from pipeline.builders import level_builder, level_textures
 from pipeline.builders.level_builder import TRIES, BuiltLevel, LevelBuilder, binary_part
 from pipeline.builders.level_context import TooLarge
-from pipeline.builders.level_textures import GEOMETRY_AIM
+from pipeline.builders.level_textures import ENOUGH_DATA_DB, FULL_DATA_DB, GEOMETRY_AIM, LARGE_LOSS_DB
 from pipeline.builders.scan_context import ScanContext, about, create_context
 from pipeline.builders.texture_budget import gpu_bytes
+from pipeline.builders.texture_strategy import choose
 from pipeline.cache.cache import Cache
 from pipeline.errors import BudgetError, ValidationError
-from pipeline.levels import DESKTOP, PHONE, PREVIEW, Level
+from pipeline.levels import DESKTOP, LEVELS, PHONE, PREVIEW, Level
 from pipeline.messages import message
 from pipeline.options import ModelOptions
 from tests.pipeline.bronzes import write_bronze, write_glb
@@ -103,7 +104,7 @@ def test_a_block_texture_has_whole_blocks(tiny_scans: Path, kept: Cache, tmp_pat
     files = kept.files(tmp_path / "globe.obj", list(tmp_path.iterdir()))
     ground = create_context(files, ModelOptions(Path()), kept)
     ground.about.update(about(ground))
-    texture = of(dataclasses.replace(DESKTOP, texture_px=92), ground, kept).build().facts["texture"]
+    texture = of(dataclasses.replace(LEVELS["desktop-ktx2"], texture_px=92), ground, kept).build().facts["texture"]
     assert texture["width"] % 4 == texture["height"] % 4 == 0
 
 
@@ -213,6 +214,26 @@ def test_a_level_that_encoding_makes_unlike_its_scan_has_a_warning(carved: ScanC
     assert "--crop" in str(warning)
     roomy = of(dataclasses.replace(base_only, file_bytes=900_000), carved, kept).build()
     assert roomy.facts["warnings"] == []
+
+
+def test_a_level_for_large_screens_stops_where_nothing_is_gained(carved: ScanContext, kept: Cache) -> None:
+    """A budget is a ceiling: neither the colours nor the relief are encoded better than pictures of the level show."""
+    level = of(DESKTOP, carved, kept)
+    facts = level.build().facts
+    colors, relief = facts["textures"]
+    assert (colors["slot"], relief["slot"]) == ("base", "normal")
+    assert facts["brotli_bytes"] < 0.2 * DESKTOP.file_bytes
+    chosen = choose(level.context, 1600, 1.0)
+    images = level_textures.encode_images(level.context, chosen, 1.0)
+    assert chosen.psnr_db - LARGE_LOSS_DB <= images["base"].value().psnr_db
+    assert ENOUGH_DATA_DB <= images["normal"].value().psnr_db < FULL_DATA_DB + 2
+    assert [len(step.value().image.data) for step in images.values()] == [colors["bytes"], relief["bytes"]]
+
+
+def test_without_room_for_what_would_be_enough_the_textures_share_the_bytes(carved: ScanContext, kept: Cache) -> None:
+    tight = dataclasses.replace(DESKTOP, file_bytes=90_000)
+    facts = of(tight, carved, kept).build().facts
+    assert 0.9 * tight.file_bytes <= facts["brotli_bytes"] <= tight.file_bytes
 
 
 @pytest.fixture(scope="module")

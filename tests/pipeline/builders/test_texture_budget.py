@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.builders.texture_budget import LEAST_PX, STEP_PX, SlotNeed, divide, gpu_bytes, map_edges
-from pipeline.levels import DESKTOP, LEVELS, PHONE, PREVIEW, Level
+from pipeline.levels import LEVELS, PHONE, PREVIEW, Level
 
+KTX2 = LEVELS["desktop-ktx2"]
 edges = st.integers(1, 8192)
 levels = st.builds(
     lambda level, texture_px, budget: replace(level, texture_px=texture_px, gpu_bytes=budget),
@@ -50,7 +51,7 @@ def test_the_normal_map_comes_first_and_occlusion_has_a_quarter(
     assert alone["normal"] >= both["normal"]
 
 
-@pytest.mark.parametrize("level", [PREVIEW, PHONE, DESKTOP])
+@pytest.mark.parametrize("level", LEVELS.values())
 def test_a_constant_base_leaves_all_of_it(level: Level) -> None:
     is_block_compressed = level.texture_format == "ktx2"
     normal_px = map_edges(level, 4, is_block_compressed, {"normal": 1})["normal"]
@@ -61,7 +62,7 @@ def test_a_constant_base_leaves_all_of_it(level: Level) -> None:
 def test_a_full_base_leaves_little() -> None:
     assert map_edges(PREVIEW, 512, False, FULL) == {"normal": 0, "occlusion": 0}
     assert map_edges(PHONE, 2048, False, FULL) == {"normal": 320, "occlusion": 0}
-    assert map_edges(DESKTOP, 4096, True, FULL) == {"normal": 576, "occlusion": 256}
+    assert map_edges(KTX2, 4096, True, FULL) == {"normal": 576, "occlusion": 256}
 
 
 def test_nothing_wanted_is_nothing_given() -> None:
@@ -73,8 +74,8 @@ def test_occlusion_alone_has_a_quarter_of_the_level() -> None:
 
 
 def test_few_texels_make_small_maps() -> None:
-    assert map_edges(DESKTOP, 1024, True, FULL, most_texels=1.25 * 1024**2) == {"normal": 1024, "occlusion": 512}
-    assert map_edges(DESKTOP, 1024, True, FULL, most_texels=100) == {"normal": 0, "occlusion": 0}
+    assert map_edges(KTX2, 1024, True, FULL, most_texels=1.25 * 1024**2) == {"normal": 1024, "occlusion": 512}
+    assert map_edges(KTX2, 1024, True, FULL, most_texels=100) == {"normal": 0, "occlusion": 0}
 
 
 needs = st.lists(

@@ -1,5 +1,5 @@
 // Messages between a frame and its parent page: the frame never starts, and answers only its parent.
-import { SHOWN, type ShownName } from "../models/levels";
+import { SHOWN, type Quality } from "../models/levels";
 
 // The commands; any other message is refused.
 
@@ -8,7 +8,7 @@ export const VERSION = 1;
 const MAX_LENGTH = 200;
 
 const isName = (value: unknown): value is string => typeof value === "string" && value.length > 0 && value.length <= MAX_LENGTH;
-const isLevel = (value: unknown): value is ShownName => SHOWN.includes(value as ShownName);
+const isLevel = (value: unknown): value is Quality => SHOWN.includes(value as Quality);
 const isMode = (value: unknown): value is "slider" | "fade" | "side" | undefined => value === undefined || ["slider", "fade", "side"].includes(value as string);
 const isShare = (value: unknown): value is number | undefined => value === undefined || (typeof value === "number" && value >= 0 && value <= 1);
 const isStep = (value: unknown): value is number | undefined => value === undefined || (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 9999);

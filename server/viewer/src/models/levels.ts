@@ -1,9 +1,12 @@
 // Select the level of a model that suits a device.
-import { SCREEN_LEVELS, type Level, type State } from "../schema";
+import { ALTERNATIVES, SCREEN_LEVELS, type Level, type State } from "../schema";
 
 export type LevelName = Level["level"];
+/** What visitors choose between; a level may have other encodings, which devices need or prefer. */
 export const SHOWN = SCREEN_LEVELS;
-export type ShownName = (typeof SHOWN)[number];
+export type Quality = (typeof SHOWN)[number];
+export type ShownName = Quality | keyof typeof ALTERNATIVES;
+const ENCODINGS = Object.entries(ALTERNATIVES) as [ShownName, Quality][];
 
 /** Properties of a device: real pixels of the stage, memory in GiB if the browser reports it, and whether to save data. */
 export interface Device {
@@ -26,17 +29,40 @@ const PHONE_PX = 600;
 /** On a slower connection the finest level would take more than ten seconds. */
 const FINE_MBIT_S = 5;
 
+/** Return what one of `count` models on a page may take of the memory for textures, in bytes. */
+function budgetOf(device: Device, count: number): number {
+  return ((device.memory ?? (device.isTouch ? 4 : 8)) * GPU_BYTES_PER_GIB) / count;
+}
+
+/**
+ * Return the encoding of a level for a device; undefined if the model does not have the level.
+ *
+ * It is the usual one, which has the fewest bytes. Where that is too large for the memory, and where several models share
+ * it, it is the one that takes the least memory: the browser also holds the decoded pictures of the usual one for a while.
+ */
+export function encodingOf(levels: readonly Level[], name: Quality, device: Device, count = 1): ShownName | undefined {
+  const names = [name, ...ENCODINGS.flatMap(([other, of]) => (of === name ? [other] : []))];
+  const built = names.flatMap((each) => levels.filter((level) => level.level === each));
+  const isUsual = count === 1 && !!built[0] && built[0].gpu_bytes <= budgetOf(device, count);
+  const [first] = isUsual ? built : built.sort((one, other) => one.gpu_bytes - other.gpu_bytes);
+  return first?.level as ShownName | undefined;
+}
+
+/** Return the place of a level among `SHOWN`, the coarsest first; all its encodings have the same. */
+export function rank(name: ShownName): number {
+  return SHOWN.indexOf(ENCODINGS.find(([other]) => other === name)?.[1] ?? (name as Quality));
+}
+
 /** Return the finest suitable level; `count` is the number of models on the page. */
 export function finest(levels: readonly Level[], device: Device, count = 1): ShownName | undefined {
-  const available = SHOWN.filter((name) => levels.some((level) => level.level === name));
+  const available = SHOWN.flatMap((name) => encodingOf(levels, name, device, count) ?? []);
   if (device.isSaving) return available[0];
-  const memory = device.memory ?? (device.isTouch ? 4 : 8);
-  const budget = (memory * GPU_BYTES_PER_GIB) / count;
   const isPhone = (device.shorterSide ?? Infinity) < PHONE_PX || (device.downlink ?? Infinity) < FINE_MBIT_S;
   const isSmall = isPhone || device.pixels < FINE_PIXELS;
   const fits = available.filter((name, at) => {
     const level = levels.find((each) => each.level === name);
-    return at === 0 || (!!level && level.gpu_bytes <= budget && !(name === SHOWN.at(-1) && isSmall));
+    const isFinest = rank(name) === SHOWN.length - 1;
+    return at === 0 || (!!level && level.gpu_bytes <= budgetOf(device, count) && !(isFinest && isSmall));
   });
   return fits.at(-1);
 }

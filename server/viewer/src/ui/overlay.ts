@@ -1,5 +1,5 @@
 // Everything around a model: toolbar, tours, comparison, measurement and daylight.
-import { finest, SHOWN, type ShownName } from "../models/levels";
+import { finest, rank, type ShownName } from "../models/levels";
 import type { Model } from "../models/model";
 import type { Annotation } from "../schema";
 import { lookAt, markSelected } from "../tools/annotations";
@@ -86,7 +86,7 @@ export class Overlay implements ToolParts {
   /** A level is on the screen: if it is the finest that will come, the other state may be shown. */
   onLevelDrawn(model: Model): void {
     const best = finest(model.state.levels, this.#host.device());
-    if (model.level && best && SHOWN.indexOf(model.level) >= SHOWN.indexOf(best)) this.thenNow?.offerSweep();
+    if (model.level && best && rank(model.level) >= rank(best)) this.thenNow?.offerSweep();
   }
 
   select(annotation: Annotation | undefined): void {
@@ -129,11 +129,11 @@ export class Overlay implements ToolParts {
     const { model, state } = this.#host;
     this.#fit();
     const best = finest(state.levels, this.#host.device(), this.comparison.other ? 2 : 1);
-    const isFiner = !!best && !!this.#levelOfStage && SHOWN.indexOf(best) > SHOWN.indexOf(this.#levelOfStage);
+    const isFiner = !!best && !!this.#levelOfStage && rank(best) > rank(this.#levelOfStage);
     this.#levelOfStage ??= best;
     if (!isFiner) return;
     this.#levelOfStage = best;
-    if (model?.level && SHOWN.indexOf(best) > SHOWN.indexOf(model.level)) void this.#host.load(model, best);
+    if (model?.level && rank(best) > rank(model.level)) void this.#host.load(model, best);
   }
 
   #fit(): void {

@@ -1,7 +1,7 @@
 // The panels for views and levels, parts with their evidence, and sharing.
 import { h } from "../dom";
 import type { Vector3 } from "../geo/pose";
-import { levelOf, SHOWN } from "../models/levels";
+import { encodingOf, levelOf, rank, SHOWN } from "../models/levels";
 import type { NamedPart } from "../schema";
 import { stateAnnotations } from "../tools/annotations";
 import { pageUrl } from "../tools/ar";
@@ -60,10 +60,11 @@ function translationNote({ site, state, words }: PanelHost): HTMLElement[] {
 function details(host: PanelHost): HTMLElement {
   const { words, state, model } = host;
   const choices = SHOWN.flatMap((name) => {
-    const level = levelOf(state, name);
+    const encoding = encodingOf(state.levels, name, host.device());
+    const level = encoding && levelOf(state, encoding);
     if (!level) return [];
-    const radio = h("input", { type: "radio", name: "level", value: name, onchange: () => void host.ready().then((ready) => ready && host.load(ready, name)) });
-    radio.checked = model?.level === name;
+    const radio = h("input", { type: "radio", name: "level", value: name, onchange: () => void host.ready().then((ready) => ready && host.load(ready, encoding)) });
+    radio.checked = !!model?.level && rank(model.level) === rank(name);
     return [h("label", { class: "choice" }, radio, `${words.t(`level_${name}`)} (${words.size(level.brotli_bytes ?? level.bytes)})`)];
   });
   return h("fieldset", {}, h("legend", {}, words.t("detail")), ...choices);
