@@ -22,6 +22,7 @@ from pipeline.exports.standards.xmp import model_packet
 from pipeline.formats.registry import suffixes_of
 from pipeline.i18n.languages import SOURCE
 from pipeline.i18n.translations import Translations
+from pipeline.levels import BUDGETED, DEFAULT_NAMES
 from pipeline.media.simulation import simulate
 from pipeline.messages import message
 from pipeline.options import AUTO, ModelOptions
@@ -121,6 +122,7 @@ def _state_build(record: SiteRecord, number: int, publish_options: PublishOption
         credit=state.credit or state.author,
         language=language,
         taken_as=_taken_as(state, sample),
+        levels=_levels(entry),
         packet=json.dumps(model_packet(record, state_record), ensure_ascii=False, sort_keys=True),
         unit="m" if sample else AUTO,  # simulated scans are in metres, with y up
         up="y" if sample else AUTO,
@@ -128,6 +130,12 @@ def _state_build(record: SiteRecord, number: int, publish_options: PublishOption
     files = () if sample else _files(entry, scan)
     dependencies = (repr(options), *(f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files))
     return StateBuild(f"{entry.slug}/{state.id}", scan, sample, options, fingerprint((), dependencies))
+
+
+def _levels(entry: Entry[Site]) -> tuple[str, ...]:
+    """Return the levels of the states of a site: those that are compared also in the encoding that saves memory."""
+    is_compared = sum(bool(state.file) for state in entry.of.state) > 1
+    return tuple(BUDGETED) if is_compared else DEFAULT_NAMES
 
 
 def _taken_as(state: State, sample: str) -> str:
