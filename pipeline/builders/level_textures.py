@@ -102,10 +102,9 @@ def _encoded(context: LevelContext, chosen: TextureCandidate, texture_share: flo
         return _by_size(context, chosen, chosen.skin, left)
     left = int(left * texture_share)
     if is_for_large_screens(context.level):
-        images = _by_gain(context, chosen, chosen.skin, left)
-        if sum(map(_size, images.values())) <= left:
-            return images
-    return _by_quality(context, chosen, chosen.skin, left)
+        return _by_gain(context, chosen, chosen.skin, left)
+    maps = bake_maps(context, chosen, chosen.skin.value().base.shape[1], False)
+    return _by_quality(context, chosen, chosen.skin, left, maps)
 
 
 @dataclass(frozen=True)
@@ -134,27 +133,50 @@ class MapImage:
 def _by_gain(
     context: LevelContext, chosen: TextureCandidate, skin: Task[Skin], left: int
 ) -> dict[str, Task[EncodedTexture]]:
-    """Return textures that take bytes as long as pictures of the level gain by them, whatever is left."""
+    """Return textures that take bytes as long as pictures of the level gain by them, whatever is left.
+
+    The base colour comes first, and a map that is computed takes what it leaves, if that is worth baking one. Maps that
+    the scan brings come first where all fit, and share the bytes with it where they do not.
+    """
+    appearance, edge = context.scan.appearance.value(), skin.value().base.shape[1]
+    if appearance.has_normal or appearance.has_occlusion or wanted_maps(appearance.reflectance):
+        maps = bake_maps(context, chosen, edge, False)
+        images = {each.slot: _as_seen(context, chosen, each, left) for each in maps}
+        base = _base(context, chosen, skin, left, "webp", LARGE_LOSS_DB)
+        is_short = _size(base) + sum(map(_size, images.values())) > left
+        return _by_quality(context, chosen, skin, left, maps) if is_short else {"base": base, **images}
     images = {"base": _base(context, chosen, skin, left, "webp", LARGE_LOSS_DB)}
-    for each in bake_maps(context, chosen, skin.value().base.shape[1], False):
-        images[each.slot] = context.cache.step(
-            encode_as_seen,
-            context.reference,
-            context.scan.reference_views,
-            chosen.mesh,
-            each.values,
-            DataOptions("jpeg", left, each.enough_db, each.is_linear),
-            label=context.label(f"encode {each.slot} of"),
-        )
+    left -= _size(images["base"])
+    if left < WORTH_SHARE * context.level.file_bytes:
+        context.decisions.append(_left_out("normal", max(left, 0)))
+        return images
+    for each in bake_maps(context, chosen, edge, False):
+        step = _as_seen(context, chosen, each, left)
+        if step.value().is_within:
+            images[each.slot] = step
+            left -= _size(step)
+        else:
+            context.decisions.append(_left_out(each.slot, left))
     return images
 
 
+def _as_seen(context: LevelContext, chosen: TextureCandidate, image: MapImage, most_bytes: int) -> Task[EncodedTexture]:
+    return context.cache.step(
+        encode_as_seen,
+        context.reference,
+        context.scan.reference_views,
+        chosen.mesh,
+        image.values,
+        DataOptions("jpeg", most_bytes, image.enough_db, image.is_linear),
+        label=context.label(f"encode {image.slot} of"),
+    )
+
+
 def _by_quality(
-    context: LevelContext, chosen: TextureCandidate, skin: Task[Skin], left: int
+    context: LevelContext, chosen: TextureCandidate, skin: Task[Skin], left: int, maps: Sequence[MapImage]
 ) -> dict[str, Task[EncodedTexture]]:
     """Return textures whose bytes follow their quality; bytes that one does not need go to the others."""
     codec: Codec = "jpeg" if context.level.is_plain else "webp"
-    maps = bake_maps(context, chosen, skin.value().base.shape[1], False)
     if not maps:
         return {"base": _base(context, chosen, skin, left, codec, FULL_LOSS_DB)}
     encoded = {each.slot: _data(context, each, left) for each in maps}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 
 from pipeline.builders.level_builder import BuiltLevel, binary_part, extensions_used
-from pipeline.builders.level_context import KTX2, SAFETY, TooLarge, not_as_measured
+from pipeline.builders.level_context import KTX2, SAFETY, TooLarge, is_for_large_screens, not_as_measured
 from pipeline.builders.level_pack import GENERATOR, asset_packet
 from pipeline.builders.scene_context import SceneContext
 from pipeline.builders.texture_budget import gpu_bytes
@@ -46,6 +46,10 @@ LEAST_TEXTURE_SHARE = 0.2
 
 GEOMETRY_AIM = 0.75
 """Share of a level's bytes for triangles and keyframes in the next attempt, when they left too little for textures."""
+
+LARGE_DB = 50.0
+"""Likeness of a texture to its picture from which on no bytes are spent at a level for large screens: an orthophoto
+reaches it at 40 % of the bytes that it takes as UASTC."""
 
 LEAST_SCALE = 1 / 256
 """Least factor of a texture's edge; a model whose textures do not fit then is over the memory of every level."""
@@ -212,6 +216,8 @@ class SceneLevelBuilder:
         # The size of KTX2 cannot be limited: two limits would be two keys for the same bytes.
         most = most_bytes if codec in ("webp", "jpeg") else 0
         options = SceneTextureOptions(width, height, codec, most)
+        if is_for_large_screens(self.level):
+            options = replace(options, enough_db=LARGE_DB, may_be_jpeg=True)
         pictures = self.context.scene.part(lambda scene: scene.pictures)
         return self.cache.step(encode_texture, pictures, number, options, label=self.label("encode texture of"))
 

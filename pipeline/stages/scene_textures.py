@@ -33,6 +33,7 @@ class SceneTextureOptions:
     codec : of the level; one that cannot hold a picture gives way: alpha makes a JPEG a PNG
     most_bytes : what a WebP or JPEG may take, where its quality can be lowered so far
     enough_db : a likeness to the picture above which nothing is gained for the eye
+    may_be_jpeg : whether a WebP becomes a JPEG where it cannot be that like the picture
     """
 
     width: int
@@ -40,6 +41,7 @@ class SceneTextureOptions:
     codec: LevelCodec
     most_bytes: int
     enough_db: float = 42.0
+    may_be_jpeg: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +60,10 @@ class SceneTexture:
 
 
 def encode_texture(pictures: tuple[SceneImage, ...], number: int, options: SceneTextureOptions) -> SceneTexture:
-    """Return one of the pictures, resized and encoded. Raises TextureError for broken image data."""
+    """Return one of the pictures, resized and encoded. Raises TextureError for broken image data.
+
+    A WebP halves the resolution of two of three channels, which a JPEG need not (4:4:4).
+    """
     picture = pictures[number]
     texels = _resized(_texels(picture), options, picture.is_color)
     height, width = texels.shape[:2]
@@ -73,10 +78,14 @@ def encode_texture(pictures: tuple[SceneImage, ...], number: int, options: Scene
         return SceneTexture(
             EncodedImage(webp.encode(texels, LOSSLESS), webp.MEDIA_TYPE), "webp", width, height, LOSSLESS
         )
-    writer = jpeg.encode if codec == "jpeg" else webp.encode
-    quality, data = _least_quality(texels, writer, options)
-    media_type = jpeg.MEDIA_TYPE if codec == "jpeg" else webp.MEDIA_TYPE
-    return SceneTexture(EncodedImage(data, media_type), codec, width, height, quality)
+    if codec == "webp":
+        quality, data = _least_quality(texels, webp.encode, options)
+        light = SceneTexture(EncodedImage(data, webp.MEDIA_TYPE), codec, width, height, quality)
+        is_enough = quality < QUALITIES[-1] or _likeness_db(texels, data) >= options.enough_db
+        if is_enough or has_alpha or not options.may_be_jpeg:
+            return light
+    quality, data = _least_quality(texels, jpeg.encode, options)
+    return SceneTexture(EncodedImage(data, jpeg.MEDIA_TYPE), "jpeg", width, height, quality)
 
 
 def codec_of(picture: SceneImage, codec: LevelCodec) -> LevelCodec:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +67,19 @@ def test_alpha_is_kept_where_a_material_reads_it() -> None:
         assert dressed.codec == kind
         assert Image.open(io.BytesIO(dressed.image.data)).mode == "RGBA"
     assert encode_texture((unseen,), 0, options(128, "jpeg")).codec == "jpeg"
+
+
+def test_where_webp_is_not_like_the_picture_enough_jpeg_is() -> None:
+    """Noise in every colour has no channel that could be halved."""
+    opaque, seen = of(picture(128, 4)), of(picture(128, 3, "RGBA"), has_alpha=True)
+    fine = SceneTextureOptions(128, 128, "webp", 1 << 20, enough_db=45.0, may_be_jpeg=True)
+    dressed = encode_texture((opaque,), 0, fine)
+    assert (dressed.codec, dressed.image.media_type) == ("jpeg", "image/jpeg")
+    error = np.asarray(Image.open(io.BytesIO(dressed.image.data)), np.float32) - decode(opaque.texture)
+    assert 10 * np.log10(255**2 / np.mean(error**2)) >= 45
+    assert encode_texture((opaque,), 0, replace(fine, enough_db=20.0)).codec == "webp"
+    assert encode_texture((opaque,), 0, replace(fine, may_be_jpeg=False)).codec == "webp"
+    assert encode_texture((seen,), 0, fine).codec == "webp"
 
 
 def test_a_picture_with_alpha_is_kept_under_what_is_transparent() -> None:
