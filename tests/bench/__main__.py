@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline.levels import DEFAULT_NAMES, LEVELS
+from pipeline.levels import DEFAULT_NAMES, LEVELS, QUALITIES
 from pipeline.model import Scan
 from pipeline.stages.read import read
 from tests.bench import peers, workers
@@ -102,7 +102,9 @@ def _arguments() -> argparse.Namespace:
     project = Path(__file__).parents[2]
     parser.add_argument("--scans", type=Path, default=project.parent / "shared" / "scans", help="folder of the scans")
     parser.add_argument("--only", nargs="+", choices=SCANS, default=list(SCANS), help="scans to measure on (all)")
-    parser.add_argument("--levels", nargs="+", choices=LEVELS, default=list(LEVELS), help="levels to compare (all)")
+    parser.add_argument(
+        "--levels", nargs="+", choices=QUALITIES, default=list(QUALITIES), help="levels to compare (all)"
+    )
     parser.add_argument("--without", nargs="+", choices=PARTS, default=[], help="leave out what is not beside a peer")
     parser.add_argument("--large", type=Path, default=project / "build" / "large", help="where the large scan is made")
     parser.add_argument(
@@ -168,14 +170,14 @@ def _peer_rows(
 def _times(path: Path, work: Path) -> list[str]:
     """Time all levels beside `gltf-transform optimize` once a level, then a second run of ours."""
     work.mkdir(parents=True)
-    first, second = (carreau(path, work / "ours", work / "cache", tuple(LEVELS)) for _ in range(2))
+    first, second = (carreau(path, work / "ours", work / "cache", QUALITIES) for _ in range(2))
     scan = read(path)
     source = peers.convert(path, scan, work).gltf_transform
     theirs = [
         peers.stock_optimize(
             source, work / "peer.glb", min(1, level.triangles / len(scan.mesh.faces)), level.texture_px
         )
-        for level in LEVELS.values()
+        for level in map(LEVELS.__getitem__, QUALITIES)
     ]
     total = sum(one.seconds for one in theirs)
     return [
