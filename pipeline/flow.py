@@ -15,7 +15,7 @@ from pipeline.cache.cache import Cache, InputFiles
 from pipeline.console.progress import Progress
 from pipeline.executors.scheduler import run_parallel, run_tasks
 from pipeline.formats.airborne.survey_record import is_survey
-from pipeline.levels import ARCHIVE, BUDGETED
+from pipeline.levels import ARCHIVE, BUDGETED, LEVELS
 from pipeline.options import ModelOptions
 from pipeline.reports.report import Report
 
@@ -60,6 +60,7 @@ def _builder(files: InputFiles, options: ModelOptions, cache: Cache) -> Callable
 def _build_scan(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> BuiltParts:
     """Build the levels of a scan: cleaned, unwrapped, and baked again."""
     from pipeline.builders import scan_builder
+    from pipeline.builders.level_context import labels
     from pipeline.builders.picture_builder import PictureBuilder
     from pipeline.builders.scan_builder import scan_facts
     from pipeline.builders.scan_context import (
@@ -86,7 +87,11 @@ def _build_scan(files: InputFiles, options: ModelOptions, cache: Cache, progress
     candidates = tuple(candidate.up for candidate in oriented.up_candidates)
     pictures = PictureBuilder(context.mesh, context.reference, cache, oriented.up, candidates)
     progress.plan(_estimates(pictures.labels, files, cache).items())
-    levels = run_parallel(scan_builder.tasks(files, context, pictures, options, cache), options.jobs)
+
+    def announce(level: str) -> None:
+        progress.plan(_estimates(labels(LEVELS[level]), files, cache).items())
+
+    levels = run_parallel(scan_builder.tasks(files, context, pictures, options, cache, announce), options.jobs)
     return options, scan_facts(files, context), levels, pictures
 
 
@@ -134,10 +139,12 @@ def _announce(files: InputFiles, options: ModelOptions, cache: Cache, progress: 
     """
     from pipeline.builders.archive_builder import LABELS as ARCHIVE_LABELS
     from pipeline.builders.level_context import labels
+    from pipeline.builders.lighter_level import is_lighter
     from pipeline.builders.picture_builder import LABELS as PICTURE_LABELS
 
     scan = ("read", "place", "orient", "clean", "look", "see scan", "sight scan", "poster", "encode poster")
-    of_levels = (ARCHIVE_LABELS if name == ARCHIVE else labels(BUDGETED[name]) for name in options.levels)
+    sure = (name for name in options.levels if not is_lighter(name))
+    of_levels = (ARCHIVE_LABELS if name == ARCHIVE else labels(BUDGETED[name]) for name in sure)
     seconds = _estimates([*scan, *PICTURE_LABELS, *(label for some in of_levels for label in some)], files, cache)
     estimated = {label: second for label, second in seconds.items() if second is not None}
     progress.plan((estimated or seconds).items())

@@ -49,7 +49,7 @@ class Level:
     purpose: str
     triangles: int
     texture_px: int
-    texture_format: Literal["webp", "ktx2", "jpeg"]
+    texture_format: Literal["avif", "webp", "ktx2", "jpeg"]
     file_bytes: int
     gpu_bytes: int
     role: Literal["screen", "ar"] = "screen"
@@ -71,7 +71,7 @@ class Level:
 
 
 def _screen(
-    name: str, purpose: str, triangles: int, texture_px: int, texture_format: Literal["webp", "ktx2"],
+    name: str, purpose: str, triangles: int, texture_px: int, texture_format: Literal["avif", "webp", "ktx2"],
     file_bytes: int, gpu_bytes: int, label: str, detail: str, device_gb: float, voyager: str,
     alternative_to: str = "",
 ) -> Level:  # fmt: skip
@@ -91,6 +91,10 @@ LEVELS: dict[str, Level] = {
             label="preview", detail="low", device_gb=1.0, voyager="Thumb",
         ),
         _screen(
+            "phone-light", "phones on slow lines", 80_000, 2048, "avif", 720_000, 23_000_000,
+            label="for phones on slow lines", detail="", device_gb=2.0, voyager="", alternative_to="phone",
+        ),
+        _screen(
             "phone", "default on phones", 80_000, 2048, "webp", 1_500_000, 23_000_000,
             label="for phones", detail="medium", device_gb=2.0, voyager="Medium",
         ),
@@ -107,8 +111,21 @@ LEVELS: dict[str, Level] = {
 }  # fmt: skip
 """The levels for screens, the smallest first; another encoding of a level is before it."""
 
-QUALITIES: tuple[str, ...] = tuple(name for name, level in LEVELS.items() if not level.alternative_to)
-"""Those between which visitors choose, without other encodings."""
+OFFERED: tuple[str, ...] = tuple(level.name for level in LEVELS.values() if not level.alternative_to)
+"""Names of those that a visitor, a pack or a program chooses between, the smallest first."""
+
+ALTERNATIVES: dict[str, str] = {level.name: level.alternative_to for level in LEVELS.values() if level.alternative_to}
+"""Names of the others, and of the levels whose encodings they are."""
+
+FEWER_BYTES: dict[str, str] = {
+    name: of for name, of in ALTERNATIVES.items() if LEVELS[name].file_bytes < LEVELS[of].file_bytes
+}
+"""Those for slow lines, in an image format that not every browser decodes."""
+
+LESS_MEMORY: dict[str, str] = {
+    name: of for name, of in ALTERNATIVES.items() if LEVELS[name].gpu_bytes < LEVELS[of].gpu_bytes
+}
+"""Those for several models at once and for devices with little graphics memory."""
 
 PREVIEW, DESKTOP = next(iter(LEVELS.values())), next(reversed(LEVELS.values()))
 """The smallest level, which is shown first and with Save-Data, and the largest."""
@@ -141,8 +158,8 @@ def memory_alternative(name: str, built: Collection[str]) -> Level | None:
     >>> found.name if found else ""
     'desktop'
     """
-    other = BUDGETED.get(BUDGETED[name].alternative_to)
-    return other if other and other.name in built and BUDGETED[name].gpu_bytes < other.gpu_bytes else None
+    other = LESS_MEMORY.get(name)
+    return BUDGETED[other] if other in built else None
 
 
 DEFAULT_NAMES: tuple[str, ...] = tuple(name for name in BUDGETED if not memory_alternative(name, BUDGETED))
@@ -170,14 +187,13 @@ LEVEL_OF: dict[str, str] = {file.level: level.name for level in BUDGETED.values(
 
 
 def by_detail() -> tuple[str, ...]:
-    """Return the levels by detail, the most detailed first.
+    """Return the levels by detail, the most detailed first; another encoding of a level follows it.
 
     >>> by_detail()
-    ('desktop', 'desktop-ktx2', 'phone', 'ar', 'preview')
+    ('desktop', 'desktop-ktx2', 'phone', 'phone-light', 'ar', 'preview')
     """
-    return tuple(
-        each.name for each in sorted(BUDGETED.values(), key=lambda each: (-each.triangles, bool(each.alternative_to)))
-    )
+    levels = sorted(BUDGETED.values(), key=lambda each: (-each.triangles, bool(each.alternative_to)))
+    return tuple(each.name for each in levels)
 
 
 def slowest_first(names: Iterable[str]) -> list[str]:
@@ -199,15 +215,10 @@ def slowest_first(names: Iterable[str]) -> list[str]:
 def by_default() -> tuple[str, ...]:
     """Return the levels for screens in the order of preference for an unknown device: default, larger, smaller.
 
-    Other encodings of a level come after it.
+    Other encodings come last: nothing is known of what the device decodes.
 
     >>> by_default()
-    ('phone', 'desktop', 'desktop-ktx2', 'preview')
+    ('phone', 'desktop', 'preview', 'phone-light', 'desktop-ktx2')
     """
-    at = QUALITIES.index(PHONE.name)
-    order = (*QUALITIES[at:], *reversed(QUALITIES[:at]))
-    return tuple(name for quality in order for name in (quality, *_encodings(quality)))
-
-
-def _encodings(quality: str) -> tuple[str, ...]:
-    return tuple(name for name, level in LEVELS.items() if level.alternative_to == quality)
+    at = OFFERED.index(PHONE.name)
+    return (*OFFERED[at:], *reversed(OFFERED[:at]), *ALTERNATIVES)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.levels import DESKTOP, LEVELS, PREVIEW
+from pipeline.levels import DESKTOP, FEWER_BYTES, LESS_MEMORY, LEVELS, PREVIEW
 from server.errors import NotFoundError
 from server.http.context import RequestContext
+from server.http.negotiation import parse_weights
 
-SCREEN_LEVELS = tuple(reversed(LEVELS))
+SCREEN_LEVELS = tuple(name for name in reversed(LEVELS) if name not in FEWER_BYTES)
 """Levels for a screen, best first; of two encodings, the one that takes less graphics memory is behind the other."""
 CLIENT_HINTS = ("Save-Data", "Sec-CH-Device-Memory", "Device-Memory")
 
 # Textures of 64 MB in graphics memory are little for a device of 8 GB and much for one of 4 GB: phones crash on memory
 # before bytes.
-_MAX_LEVEL_BY_MEMORY_GB = tuple((level.device_gb, name) for name, level in LEVELS.items())
+_MAX_LEVEL_BY_MEMORY_GB = tuple((LEVELS[name].device_gb, name) for name in reversed(SCREEN_LEVELS))
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,7 @@ def select_level(
     context: RequestContext, levels: list[Candidate], use: str, max_bytes: int | None, max_gpu_bytes: int | None
 ) -> Candidate:
     """Return the best level; raises NotFoundError when none is for this use, or all are over the limits."""
-    if use in SCREEN_LEVELS:
-        order = SCREEN_LEVELS[max(SCREEN_LEVELS.index(use), SCREEN_LEVELS.index(device_limit(context))) :]
-        # A scan smaller than a preview has only larger levels: better one of these than none.
-        order = (*order, *(level for level in reversed(SCREEN_LEVELS) if level not in order))
-    else:
-        order = (use,)
+    order = _screen_order(context, use) if use in LEVELS else (use,)
     built = {each.level: each for each in levels}
     suitable = [each for level in order if (each := _built_as(level, built)) is not None]
     if not suitable:
@@ -83,7 +79,29 @@ def _built_as(name: str, built: Mapping[str, Candidate]) -> Candidate | None:
 
     An encoding for devices with little memory is left out where the usual one takes little too.
     """
-    if name in built or name not in LEVELS:
+    if name in built or name not in LESS_MEMORY:
         return built.get(name)
-    other = built.get(LEVELS[name].alternative_to)
+    other = built.get(LESS_MEMORY[name])
     return other if other is not None and other.gpu_bytes <= LEVELS[name].gpu_bytes else None
+
+
+def _screen_order(context: RequestContext, use: str) -> tuple[str, ...]:
+    """Return the levels for a use on a screen, best first.
+
+    An encoding with fewer bytes comes before its level where it is asked for by its name, and after it, for limits that
+    only it is within, where the client names the type of its images in Accept: `*/*` says nothing of what a program
+    decodes.
+    """
+    best = FEWER_BYTES.get(use, use)
+    order = SCREEN_LEVELS[max(SCREEN_LEVELS.index(best), SCREEN_LEVELS.index(device_limit(context))) :]
+    # A scan smaller than a preview has only larger levels: better one of these than none.
+    order = (*order, *(level for level in reversed(SCREEN_LEVELS) if level not in order))
+    accepted = {name for name, weight in parse_weights(context.header(b"accept")) if weight > 0}
+    others = [name for name in FEWER_BYTES if name == use or f"image/{LEVELS[name].texture_format}" in accepted]
+    return tuple(
+        name
+        for level in order
+        for name in sorted(
+            (level, *(each for each in others if FEWER_BYTES[each] == level)), key=lambda each: each != use
+        )
+    )

@@ -115,7 +115,7 @@ def test_the_new_format_is_read(tree: Path) -> None:
 
 
 def test_the_new_level_is_offered(tree: Path) -> None:
-    assert "preview, phone, tablet, desktop-ktx2, desktop, ar" in " ".join(
+    assert "phone-light, phone, tablet, desktop-ktx2, desktop, ar" in " ".join(
         run(tree, "-m", "pipeline.cli", "model", "--help").split()
     )
     imports = (
@@ -126,7 +126,7 @@ def test_the_new_level_is_offered(tree: Path) -> None:
         tree, imports,
         "[Pack.model_json_schema()['properties']['level']['enum'], words_of_viewer('en'), SCREEN_LEVELS, QUALITIES]",
     )  # fmt: skip
-    assert levels[:5] == ["preview", "phone", "tablet", "desktop-ktx2", "desktop"]
+    assert levels[:6] == ["preview", "phone-light", "phone", "tablet", "desktop-ktx2", "desktop"]
     assert words["level_tablet"] == "good"
     assert order == ["desktop", "desktop-ktx2", "tablet", "phone", "preview"]
     assert qualities["tablet"] == "Medium"

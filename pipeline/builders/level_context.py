@@ -28,6 +28,7 @@ _COMPRESSED = (
 )  # fmt: skip
 _PAIR = ("pack usdz", "agree", "check", "check usdz", "scale", "check table", "check table usdz")
 _COLORS: dict[str, tuple[str, ...]] = {
+    "avif": ("estimate", "encode avif"),
     "webp": ("estimate", "encode webp"),
     "ktx2": ("estimate", "encode uastc", "encode etc1s"),
     "jpeg": ("encode jpeg",),
@@ -44,7 +45,7 @@ def labels(level: Level) -> tuple[str, ...]:
 
 def has_small_base(level: Level) -> bool:
     """Return whether a level is so large that viewers on a slow line show its beginning: not one that comes at once."""
-    return level.texture_format == "webp" and level.texture_px > 2 * SMALL_PX
+    return level.texture_format in ("avif", "webp") and level.texture_px > 2 * SMALL_PX
 
 
 def is_for_large_screens(level: Level) -> bool:

@@ -30,7 +30,8 @@ def fitted(context: LevelContext, chosen: TextureCandidate) -> TextureCandidate:
         return chosen
     triangles = BYTES_A_TRIANGLE * len(chosen.mesh.value().faces)
     left = max(int(context.level.file_bytes * SAFETY - triangles), 1)
-    options = PrecisionOptions(left, context.level.texture_format != "ktx2")
+    texture_format = context.level.texture_format
+    options = PrecisionOptions(left, texture_format != "ktx2", "avif" if texture_format == "avif" else "webp")
     step = context.cache.step(
         choose_precision,
         context.reference,

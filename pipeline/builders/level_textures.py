@@ -28,7 +28,7 @@ from pipeline.messages import Message, Number, message
 from pipeline.model import METALLIC_ROUGHNESS, OCCLUSION_METALLIC_ROUGHNESS, ByteArray, Skin
 from pipeline.stages.bake_normal_map import NormalMapOptions, bake_normal_map
 from pipeline.stages.bake_surface import SurfaceMapOptions, bake_surface, with_occlusion
-from pipeline.stages.compress import estimate
+from pipeline.stages.compress import compress, estimate
 from pipeline.stages.encode import (
     DataOptions,
     EncodedTexture,
@@ -39,7 +39,7 @@ from pipeline.stages.encode import (
 )
 from pipeline.stages.small_base import SMALL_BYTES
 
-Codec = Literal["webp", "jpeg", "etc1s", "uastc"]
+Codec = Literal["avif", "webp", "jpeg", "etc1s", "uastc"]
 
 UASTC_LEAST_SHARE = 0.5
 """How much smaller UASTC may become before ETC1S is tried: a statue is 39.1 dB as UASTC at 2432² and 38.0 at 4096² as
@@ -64,6 +64,9 @@ given to textures that bytes are left for."""
 LARGE_LOSS_DB = 0.6
 """Loss of a base colour for large screens: a statue at 3072² takes 1.9 MB for it, and half as much again for 0.2."""
 
+LIGHT_DB = 45.0
+"""Likeness from which on a light level takes no more bytes: nobody sees what they would gain."""
+
 KEPT_SHARE, ENOUGH_DATA_DB = 0.9, 43.0
 """Part of the square of the angle to the scan's normals that a normal map still takes away once it is encoded, and the
 likeness that it needs for this at least: 43 dB are 1.4° off, 46 dB are 1°."""
@@ -72,7 +75,7 @@ WORTH_SHARE = 0.05
 """Share of a level's bytes that is worth encoding a map again for."""
 
 LEAST_BYTES_A_TEXEL = 0.03
-"""Of WebP and JPEG at their lowest quality, about."""
+"""Of WebP and JPEG at their lowest quality, about; AVIF shows something with as few."""
 
 LEAST_MAP_SHARE = 0.25
 """A smaller map, relative to the edge of the base texture, blends texels across the gutters of the atlas."""
@@ -176,7 +179,8 @@ def _by_quality(
     context: LevelContext, chosen: TextureCandidate, skin: Task[Skin], left: int, maps: Sequence[MapImage]
 ) -> dict[str, Task[EncodedTexture]]:
     """Return textures whose bytes follow their quality; bytes that one does not need go to the others."""
-    codec: Codec = "jpeg" if context.level.is_plain else "webp"
+    texture_format = context.level.texture_format
+    codec: Codec = "webp" if texture_format == "ktx2" else texture_format
     if not maps:
         return {"base": _base(context, chosen, skin, left, codec, FULL_LOSS_DB)}
     encoded = {each.slot: _data(context, each, left) for each in maps}
@@ -197,7 +201,7 @@ def _by_quality(
         context.decisions.append(_left_out(slot, max(rest - _size(base), 0)))
         base = _base(context, chosen, skin, rest, codec, FULL_LOSS_DB)
     images = {"base": base, **images}
-    return images | _finer(context, maps, images, left)
+    return images if codec == "avif" else images | _finer(context, maps, images, left)
 
 
 def _needs(
@@ -224,7 +228,7 @@ def _data(
     context: LevelContext, image: MapImage, most_bytes: int, enough_db: float = DataOptions.enough_db
 ) -> Task[EncodedTexture]:
     texture_format = context.level.texture_format
-    codec: Literal["webp", "jpeg", "uastc"] = "uastc" if texture_format == "ktx2" else texture_format
+    codec: Literal["avif", "webp", "jpeg", "uastc"] = "uastc" if texture_format == "ktx2" else texture_format
     options = DataOptions(codec, most_bytes, enough_db, image.is_linear)
     return context.cache.step(encode_data, image.values, options, label=context.label(f"encode {image.slot} of"))
 
@@ -265,6 +269,9 @@ def geometry_bytes(context: LevelContext, chosen: TextureCandidate) -> int:
     bare = pack(context, chosen, {}, {})
     if context.level.is_plain:
         return len(bare.value()) + TANGENT_BYTES * len(chosen.mesh.value().positions)
+    if context.level.texture_format == "avif":
+        # A few bytes of a light level are a tenth of its texture: what `estimate` is too high by, 10 % of triangles.
+        return len(context.cache.step(compress, bare, label=context.label("estimate")).value())
     return context.cache.step(estimate, bare, label=context.label("estimate")).value()
 
 
@@ -276,7 +283,8 @@ def _base(
     codec: Codec,
     loss_db: float = EncodeOptions.loss_db,
 ) -> Task[EncodedTexture]:
-    options, label = EncodeOptions(codec, most_bytes, loss_db), context.label(f"encode {codec}")
+    enough_db = LIGHT_DB if codec == "avif" else EncodeOptions.enough_db
+    options, label = EncodeOptions(codec, most_bytes, loss_db, enough_db), context.label(f"encode {codec}")
     return context.cache.step(
         encode_base, context.reference, context.scan.reference_views, chosen.mesh, skin, options, label=label
     )

@@ -35,12 +35,13 @@ def assemble_result(
     """Return the report as plain values, the files by name, and the pages by name.
 
     scan : its facts in the report
-    results : levels and poster by name; None for an alternative that was left out
+    results : levels and poster by name; None for another encoding of a level, which would save too little to be made
     """
-    poster, built_levels = results["poster"], [name for name in options.levels if results[name] is not None]
-    levels = [results[name] for name in built_levels if name != ARCHIVE]
-    for name in set(options.levels) - set(built_levels):
-        results[LEVELS[name].alternative_to].facts["decisions"].append(left_out(LEVELS[name]))
+    made = [name for name in options.levels if results[name] is not None]
+    poster, levels = results["poster"], [results[name] for name in made if name != ARCHIVE]
+    for name in set(options.levels) - set(made):
+        if LEVELS[name].alternative_to in made:
+            results[LEVELS[name].alternative_to].facts["decisions"].append(left_out(LEVELS[name]))
     report = {
         "name": options.name,
         "source": options.source,
@@ -55,7 +56,7 @@ def assemble_result(
         "poster": sorted(poster),
         "poster_view": pictures.view(),
     }
-    files = {file: data for name in built_levels for file, data in results[name].files.items()}
+    files = {file: data for name in made for file, data in results[name].files.items()}
     built = {"report": report, "files": {**files, **poster}}
     return {**built, "pages": _pages(built, pictures.album(), options.language)}
 

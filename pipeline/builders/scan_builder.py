@@ -10,6 +10,7 @@ from pipeline.builders.alternatives import is_superfluous
 from pipeline.builders.ar_builder import ArBuilder
 from pipeline.builders.archive_builder import ArchiveBuilder
 from pipeline.builders.level_builder import BuiltLevel, LevelBuilder
+from pipeline.builders.lighter_level import with_lighter
 from pipeline.builders.picture_builder import PictureBuilder
 from pipeline.builders.scan_context import ScanContext, about, loss_warnings
 from pipeline.builders.surface_maps import uniform
@@ -27,10 +28,21 @@ from pipeline.text_encoding import printable
 
 
 def tasks(
-    files: InputFiles, context: ScanContext, pictures: PictureBuilder, options: ModelOptions, cache: Cache
+    files: InputFiles,
+    context: ScanContext,
+    pictures: PictureBuilder,
+    options: ModelOptions,
+    cache: Cache,
+    announce: Callable[[str], None],
 ) -> dict[str, Callable[[], Any]]:
-    """Return the functions that build each level and the poster, by name; the slowest first."""
-    levels = {name: _task(name, files, context, pictures, options, cache) for name in slowest_first(options.levels)}
+    """Return the functions that build each level and the poster, by name; the slowest first.
+
+    That of another encoding which would save too little returns None.
+
+    announce : called with the name of a level that was not sure to be built
+    """
+    order = slowest_first(options.levels)
+    levels = with_lighter(order, lambda name: _task(name, files, context, pictures, options, cache), announce)
     pixels = cache.step(render_poster, context.mesh, None, pictures.side_step, label="poster")
     return {**levels, "poster": cache.step(encode_poster, pixels, label="encode poster").value}
 

@@ -10,6 +10,7 @@ from pipeline.builders.ar_builder import SceneArBuilder
 from pipeline.builders.archive_builder import SceneArchiveBuilder
 from pipeline.builders.input_files import place_files
 from pipeline.builders.level_builder import BuiltLevel
+from pipeline.builders.lighter_level import with_lighter
 from pipeline.builders.picture_builder import PictureBuilder
 from pipeline.builders.scan_builder import rounded
 from pipeline.builders.scene_context import ANIMATION_WARNINGS, SceneContext
@@ -33,8 +34,12 @@ TRANSPARENT = message("transparent materials are measured and pictured as opaque
 def tasks(
     files: InputFiles, context: SceneContext, pictures: PictureBuilder, options: ModelOptions, cache: Cache
 ) -> dict[str, Callable[[], Any]]:
-    """Return the functions that build each level and the poster, by name; the slowest first."""
-    levels = {name: _task(name, files, context, pictures, options, cache) for name in slowest_first(options.levels)}
+    """Return the functions that build each level and the poster, by name; the slowest first.
+
+    That of another encoding which would save too little returns None.
+    """
+    order = slowest_first(options.levels)
+    levels = with_lighter(order, lambda name: _task(name, files, context, pictures, options, cache))
     pixels = cache.step(render_poster, context.mesh, None, pictures.side_step, label="poster")
     poster = cache.step(encode_poster, pixels, label="encode poster")
     return {**levels, "poster": poster.value}

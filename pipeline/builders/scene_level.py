@@ -72,7 +72,7 @@ class LevelVariant:
 
     triangles: int
     edges: tuple[tuple[int, int], ...]
-    codec: Literal["webp", "jpeg", "uastc", "etc1s"]
+    codec: Literal["avif", "webp", "jpeg", "uastc", "etc1s"]
 
 
 class SceneLevelBuilder:
@@ -214,7 +214,7 @@ class SceneLevelBuilder:
     def _encode_texture(self, variant: LevelVariant, number: int, most_bytes: int) -> Task[SceneTexture]:
         (width, height), codec = variant.edges[number], codec_of(self.scene.pictures[number], variant.codec)
         # The size of KTX2 cannot be limited: two limits would be two keys for the same bytes.
-        most = most_bytes if codec in ("webp", "jpeg") else 0
+        most = most_bytes if codec in ("avif", "webp", "jpeg") else 0
         options = SceneTextureOptions(width, height, codec, most)
         if is_for_large_screens(self.level):
             options = replace(options, enough_db=LARGE_DB, may_be_jpeg=True)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from pipeline.i18n.languages import LANGUAGES
-from pipeline.levels import AR_FILES, QUALITIES, TABLE_FILES
+from pipeline.levels import AR_FILES, OFFERED, TABLE_FILES
 from pipeline.pages.addresses import page_path
 from pipeline.pages.cards import card_picture
 from pipeline.pages.nearby import onward
@@ -25,8 +25,9 @@ from pipeline.schema.state import LevelName, State
 
 Role = Literal["page", "data", "poster", "model", "ar", "image", "sound", "video", "captions", "document", "app"]
 
-LEVELS: tuple[LevelName, ...] = QUALITIES
-"""Levels of packs; all but the smallest include the AR files."""
+LEVELS: tuple[LevelName, ...] = OFFERED
+"""Levels of packs; all but the smallest include the AR files. A pack is for any browser, and is downloaded once: it has
+no other encoding of a level."""
 
 _ORDER = {role: place for place, role in enumerate(("page", "data", "app", "poster", "model", "image", "sound"))}
 _WIDEST_PX = 1280

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from pipeline.i18n.translator import Translator
-from pipeline.levels import LEVELS
+from pipeline.levels import LEVELS, OFFERED
 
 CONTEXT = "viewer"
 """Message context in `interface.po`."""
@@ -131,7 +131,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "first_view": "Reset view",
         "seen_above": "From above",
         "detail": "Quality",
-        **{f"level_{level.name}": level.detail for level in LEVELS.values() if level.detail},
+        **{f"level_{name}": LEVELS[name].detail for name in OFFERED},
         "share": "Share",
         "link": "Link to this view",
         "copy": "Copy link",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from pipeline.i18n.translator import Translator
-from pipeline.levels import LEVELS
+from pipeline.levels import LEVELS, OFFERED
 
 CONTEXT = "walk"
 """Message context in `interface.po`."""
@@ -24,7 +24,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "part_documents": "documents",
         "part_models": "models",
         "level": "Quality of the models",
-        **{f"level_{level.name}": level.detail.capitalize() for level in LEVELS.values() if level.detail},
+        **{f"level_{name}": LEVELS[name].detail.capitalize() for name in OFFERED},
         "size": "%(sent)s to download, %(kept)s already on the device",
         "download": "Download",
         "change": "Download this quality",

@@ -13,7 +13,7 @@ from pipeline.reports.networks import NETWORKS, wait_s
 LONG_WAIT_S = 10.0
 """Wait that fills a bar: whoever waits so long thinks of something else (Nielsen 1993, Usability Engineering, 5.5)."""
 
-CODECS = {"webp": "WebP", "uastc": "KTX2, UASTC", "etc1s": "KTX2, ETC1S", "jpeg": "JPEG", "png": "PNG"}
+CODECS = {"avif": "AVIF", "webp": "WebP", "uastc": "KTX2, UASTC", "etc1s": "KTX2, ETC1S", "jpeg": "JPEG", "png": "PNG"}
 ALL_OF_IT = "build"
 
 

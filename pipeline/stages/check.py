@@ -8,8 +8,10 @@ import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 from pipeline.errors import ValidationError
+from pipeline.formats.images import avif
 from pipeline.levels import Level
 from pipeline.messages import Message, message, plural_message
 from pipeline.script_server import ask_script
@@ -59,15 +61,19 @@ class LevelFacts:
     gpu_bytes: int
 
 
-UNKNOWN_EXTENSIONS = ("EXT_meshopt_compression", "KHR_texture_basisu", "KHR_xmp_json_ld")
+UNKNOWN_EXTENSIONS = ("EXT_meshopt_compression", "EXT_texture_avif", "KHR_texture_basisu", "KHR_xmp_json_ld")
 """Extensions we write that the validator (2.0.0-dev.3.10) does not know."""
 
 WITHOUT_TANGENTS = "MESH_PRIMITIVE_GENERATED_TANGENT_SPACE"
 """A packed model leaves tangents to the reader: they would add a third to its geometry, and every reader makes them."""
 
-KTX2 = "image/ktx2"
-KTX2_COMPLAINTS = ("VALUE_NOT_IN_LIST", "IMAGE_UNRECOGNIZED_FORMAT", "UNUSED_OBJECT")
-"""What it says of a KTX2 image because it does not know KHR_texture_basisu: its media type, its bytes, its use."""
+UNKNOWN_IMAGES = ("image/ktx2", "image/avif")
+UNKNOWN_IMAGE_COMPLAINTS = ("VALUE_NOT_IN_LIST", "IMAGE_UNRECOGNIZED_FORMAT", "UNUSED_OBJECT")
+"""What it says of such an image because it knows neither KHR_texture_basisu nor EXT_texture_avif: its media type, its
+bytes, its use."""
+
+AVIF_BRANDS = (b"avif", b"mif1")
+"""Of a still image, in the first box of its file (ISO/IEC 14496-12, AV1 Image File Format)."""
 
 
 def validate(glb: bytes) -> tuple[Issue, ...]:
@@ -94,10 +100,13 @@ def check_plain(glb: bytes, name: str = "model") -> None:
 
 
 def check_packed(glb: bytes, name: str = "model") -> None:
-    """Raise ValidationError for any error or warning of a compressed model that `is_expected` does not explain."""
+    """Raise ValidationError for any error or warning of a compressed model that `is_expected` does not explain.
+
+    The validator does not look into AVIF, so it is decoded here.
+    """
     images = _image_types(glb)
     bad = [each for each in validate(glb) if each.severity <= Severity.WARNING or each.code == "UNSUPPORTED_EXTENSION"]
-    _refuse([issue for issue in bad if not is_expected(issue, images)], name)
+    _refuse([*(issue for issue in bad if not is_expected(issue, images)), *_broken_images(glb)], name)
 
 
 def is_expected(issue: Issue, images: tuple[str, ...]) -> bool:
@@ -111,7 +120,7 @@ def is_expected(issue: Issue, images: tuple[str, ...]) -> bool:
         return True
     image = re.match(r"/images/(\d+)(/mimeType)?$", issue.pointer)
     number = int(image[1]) if image is not None else len(images)
-    return number < len(images) and images[number] == KTX2 and issue.code in KTX2_COMPLAINTS
+    return number < len(images) and images[number] in UNKNOWN_IMAGES and issue.code in UNKNOWN_IMAGE_COMPLAINTS
 
 
 def check_budget(level: Level, facts: LevelFacts) -> tuple[Message, ...]:
@@ -153,5 +162,27 @@ def _refuse(issues: Sequence[Issue], name: str) -> None:
 
 
 def _image_types(glb: bytes) -> tuple[str, ...]:
+    return tuple(image.get("mimeType", "") for image in _document(glb)[0].get("images", ()))
+
+
+def _document(glb: bytes) -> tuple[dict[str, Any], int]:
+    """Return the JSON of a GLB, and where its binary part starts."""
     length = struct.unpack_from("<I", glb, 12)[0]
-    return tuple(image.get("mimeType", "") for image in json.loads(glb[20 : 20 + length]).get("images", ()))
+    return json.loads(glb[20 : 20 + length]), 20 + length + 8
+
+
+def _broken_images(glb: bytes) -> Iterator[Issue]:
+    """Yield an issue for each image that says it is AVIF, and is not, or cannot be decoded."""
+    document, start = _document(glb)
+    for number, image in enumerate(document.get("images", ())):
+        if image.get("mimeType") != avif.MEDIA_TYPE:
+            continue
+        view = document["bufferViews"][image["bufferView"]]
+        begin = start + view.get("byteOffset", 0)
+        data = glb[begin : begin + view["byteLength"]]
+        try:
+            if data[4:8] != b"ftyp" or data[8:12] not in AVIF_BRANDS:
+                raise ValueError("it is no AVIF file")
+            avif.decode(data)
+        except (OSError, ValueError) as error:
+            yield Issue(Severity.ERROR, "IMAGE_DATA_INVALID", str(error), f"/images/{number}")

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from pipeline.formats.images import jpeg, webp
+from pipeline.formats.images import avif, jpeg, webp
 from pipeline.formats.images.basis import Codec, encode_basis
 from pipeline.formats.images.encoded import decoded
 from pipeline.formats.images.ktx import texels
@@ -22,6 +22,9 @@ from pipeline.render.views import Views
 
 QUALITIES = (5, 15, 30, 45, 55, 62, 68, 74, 78, 82, 85, 88, 90, 92, 94, 96, 98, 100, LOSSLESS)
 LOSSY = QUALITIES[:-1]
+AVIF_QUALITIES = tuple(range(10, 102, 2))
+"""Of AVIF, whose scale is another. Each step is about one of its quantiser, 5 % of the bytes, so that none is between
+two; all are tried at a quarter of the time of the last one."""
 
 REFINEMENTS, FULL_SHARE, FILLED_SHARE = 3, 0.98, 0.995
 """How often a quality between two steps is tried, until so much of the bytes is used, and the share that it aims at."""
@@ -35,13 +38,13 @@ at these sizes is 0.1 dB nearer to the scan on an atlas of six, and 0.7 dB on fi
 class EncodeOptions:
     """What an image may cost.
 
-    codec : "webp", "jpeg", "etc1s" or "uastc"
+    codec : "avif", "webp", "jpeg", "etc1s" or "uastc"
     most_bytes : of the encoded image
     loss_db : how much encoding may take from the level's likeness to its scan
     enough_db : a likeness above which nothing is gained for the eye
     """
 
-    codec: Literal["webp", "jpeg", "etc1s", "uastc"]
+    codec: Literal["avif", "webp", "jpeg", "etc1s", "uastc"]
     most_bytes: int
     loss_db: float = 0.25
     enough_db: float = 50.0
@@ -51,7 +54,7 @@ class EncodeOptions:
 class EncodedTexture:
     """An image as it will be published.
 
-    quality : 0 to 100, 101 for lossless; WebP and JPEG only, else 0
+    quality : 0 to 100, 101 for lossless; AVIF, WebP and JPEG only, else 0
     psnr_db : the level's likeness to its scan with this image, on the judging views
     is_within : whether it holds `EncodeOptions.most_bytes`
     """
@@ -76,7 +79,7 @@ def encode_base(scan: Mesh, views: Views, level: LevelMesh, skin: Skin, options:
             EncodedImage(data, "image/ktx2"), options.codec, width, height, 0, score, len(data) <= options.most_bytes
         )
     target = min(scorer.psnr_db(skin.base) - options.loss_db, options.enough_db)
-    encoded = _encoded_base(scorer, skin.base, JPEG if options.codec == "jpeg" else WEBP, options, target)
+    encoded = _encoded_base(scorer, skin.base, _WRITERS[options.codec], options, target)
     if options.codec == "webp" and encoded.quality >= JPEG_QUALITY and encoded.psnr_db < target:
         other = _encoded_base(scorer, skin.base, JPEG, options, target)
         encoded = max(encoded, other, key=lambda each: (each.is_within, each.psnr_db))
@@ -89,6 +92,7 @@ class _Writer:
 
     steps : qualities that are tried first
     grain : least difference between two qualities
+    trial_excess : most bytes of a trial, in those of the image at the same quality, where that is known
     """
 
     codec: str
@@ -98,6 +102,7 @@ class _Writer:
     decode: Callable[[bytes], ByteArray]
     steps: tuple[int, ...]
     grain: float
+    trial_excess: float = math.inf
 
 
 WEBP = _Writer(
@@ -112,12 +117,23 @@ JPEG = _Writer(
     LOSSY,
     1,
 )
+AVIF = _Writer(
+    "avif",
+    avif.MEDIA_TYPE,
+    lambda image, q: avif.encode(image, int(q)),
+    lambda image, q: avif.encode(image, int(q), avif.TRIAL_SPEED),
+    avif.decode,
+    AVIF_QUALITIES,
+    2,
+    1.02,
+)
+_WRITERS = {writer.codec: writer for writer in (AVIF, WEBP, JPEG)}
 
 
 def _encoded_base(
     scorer: Scorer, base: ByteArray, writer: _Writer, options: EncodeOptions, target: float
 ) -> EncodedTexture:
-    steps = QUALITIES if writer is WEBP else LOSSY
+    steps = QUALITIES if writer is WEBP else writer.steps
 
     def is_enough(decoded: ByteArray) -> bool:
         return scorer.psnr_db(decoded) >= target
@@ -144,6 +160,8 @@ def _least_quality(
             high = middle
         else:
             low = middle + 1
+    while low > 0 and sizes.get(low, 0) > writer.trial_excess * most_bytes:
+        low -= 1
     data = writer.encode(values, steps[low])
     while low > 0 and len(data) > most_bytes:
         low -= 1
@@ -184,13 +202,13 @@ def _filled_up(
 class DataOptions:
     """What a map that holds no colours may cost.
 
-    codec : "webp", "jpeg" or "uastc"
+    codec : "avif", "webp", "jpeg" or "uastc"
     most_bytes : of the encoded image
     enough_db : a likeness of its values above which nothing is gained for the eye
     is_linear : whether it holds numbers, or else colours, such as emission
     """
 
-    codec: Literal["webp", "jpeg", "uastc"]
+    codec: Literal["avif", "webp", "jpeg", "uastc"]
     most_bytes: int
     enough_db: float = 38.0
     is_linear: bool = True
@@ -211,7 +229,7 @@ def encode_data(values: ByteArray, options: DataOptions) -> EncodedTexture:
         data = encode_basis(values, Codec(options.codec), is_linear=options.is_linear)
         image, alike = EncodedImage(data, "image/ktx2"), likeness(texels(io.BytesIO(data)))
         return EncodedTexture(image, options.codec, width, height, 0, alike, len(data) <= options.most_bytes)
-    writers = (JPEG,) if options.codec == "jpeg" else (WEBP, JPEG)
+    writers = (WEBP, JPEG) if options.codec == "webp" else (_WRITERS[options.codec],)
     tried = [_encoded_data(values, writer, options, likeness) for writer in writers]
     good = [each for each in tried if each.is_within and each.psnr_db >= options.enough_db]
     if good:
@@ -260,7 +278,7 @@ def _likeness(values: ByteArray, decoded: ByteArray) -> float:
 
 
 def plain_image(image: EncodedImage) -> EncodedImage:
-    """Return an image as JPEG, for the model before compression: the validator knows neither WebP nor KTX2."""
+    """Return an image as JPEG, for the model before compression: the validator does not know WebP, KTX2 or AVIF."""
     if image.media_type == jpeg.MEDIA_TYPE:
         return image
     return EncodedImage(jpeg.encode(decoded(image), 90), jpeg.MEDIA_TYPE)

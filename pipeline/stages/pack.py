@@ -29,7 +29,11 @@ from pipeline.model import (
 )
 
 _PLAIN_TYPES = ("image/png", "image/jpeg")
-_EXTENSIONS = {"image/webp": "EXT_texture_webp", "image/ktx2": "KHR_texture_basisu"}
+_EXTENSIONS = {
+    "image/webp": "EXT_texture_webp",
+    "image/ktx2": "KHR_texture_basisu",
+    "image/avif": "EXT_texture_avif",
+}
 _WRAPS = {Wrap.REPEAT: 10497, Wrap.CLAMP: 33071, Wrap.MIRROR: 33648}
 
 

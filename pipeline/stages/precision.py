@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
+from typing import Literal
 
-from pipeline.formats.images import webp
+from pipeline.formats.images import avif, webp
 from pipeline.formats.images.encoded import decoded
 from pipeline.formats.writers.glb_geometry import FLOAT_BITS, Precision, quantised
 from pipeline.model import EncodedImage, LevelMesh, Mesh, Skin
@@ -21,13 +22,14 @@ POSITION_BITS, TEXCOORD_BITS = range(14, 17), range(12, 17)
 POSITION_BYTES, TEXCOORD_BYTES = 0.36, 0.25
 """Of one more bit of all three or both coordinates of a vertex, after Brotli; measured on a statue of 52,000."""
 
-CODEC_POWER = 2.0
-"""Twice the bytes of a WebP leave a quarter of its square error: 528 kB to 1 MB of a statue, 62 to 17 millionths."""
+CODEC_POWER = {"webp": 2.0, "avif": 1.3}
+"""Twice the bytes of a WebP leave a quarter of its square error: 528 kB to 1 MB of a statue, 62 to 17 millionths. Of an
+AVIF they leave 0.4 of it: 171 to 443 kB, 143 to 45 millionths."""
 
-TRIAL_QUALITY = 82
+TRIAL_QUALITY = {"webp": 82, "avif": 54}
 
-SATURATED = 2.2
-"""Bytes from which on a WebP gets no better, in those at the trial quality."""
+SATURATED = {"webp": 2.2, "avif": 4.0}
+"""Bytes from which on an image gets no better, in those at the trial quality."""
 
 LEAST_TEXTURE_SHARE = 0.1
 """Least share of the bytes for textures that bits may leave."""
@@ -38,11 +40,13 @@ class PrecisionOptions:
     """What bits are weighed against.
 
     texture_bytes : that are left for textures with `TRIED_BITS` for every coordinate
-    is_lossy : whether these follow the quality of a WebP or JPEG; else more bits are taken to cost nothing that shows
+    is_lossy : whether these follow the quality of an image; else more bits are taken to cost nothing that shows
+    codec : of that image
     """
 
     texture_bytes: int
     is_lossy: bool = True
+    codec: Literal["webp", "avif"] = "webp"
 
 
 def choose_precision(scan: Mesh, views: Views, level: LevelMesh, skin: Skin, options: PrecisionOptions) -> Precision:
@@ -60,21 +64,30 @@ def choose_precision(scan: Mesh, views: Views, level: LevelMesh, skin: Skin, opt
 
     by_position = noise(Precision(position_bits=TRIED_BITS, texcoord_bits=16))
     by_texcoord = noise(Precision(position_bits=16, texcoord_bits=TRIED_BITS))
-    trial = webp.encode(skin.base, TRIAL_QUALITY, webp.TRIAL_EFFORT)
-    by_codec = max(_square(scorer.psnr_db(webp.decode(trial))) - own, 0.0)
+    trial = _trial(skin, options)
+    by_codec = max(_square(scorer.psnr_db(decoded(trial))) - own, 0.0)
+    saturated = SATURATED[options.codec] * len(trial.data)
 
     def loss(bits: tuple[int, int]) -> tuple[float, int]:
         position_bits, texcoord_bits = bits
         finer, closer = position_bits - TRIED_BITS, texcoord_bits - TRIED_BITS
         more = finer * POSITION_BYTES + closer * TEXCOORD_BYTES
         left = max(options.texture_bytes - more * len(level.positions), LEAST_TEXTURE_SHARE * options.texture_bytes)
-        left = max(min(left, SATURATED * len(trial)), 1.0)
-        encoding = by_codec * (len(trial) / left) ** CODEC_POWER if options.is_lossy else 0.0
+        left = max(min(left, saturated), 1.0)
+        encoding = by_codec * (len(trial.data) / left) ** CODEC_POWER[options.codec] if options.is_lossy else 0.0
         rounding = by_position * LEFT_BY_A_BIT**finer + by_texcoord * LEFT_BY_A_BIT**closer
-        return rounding + encoding, -sum(bits) if left >= SATURATED * len(trial) else sum(bits)
+        return rounding + encoding, -sum(bits) if left >= saturated else sum(bits)
 
     position_bits, texcoord_bits = min(itertools.product(POSITION_BITS, TEXCOORD_BITS), key=loss)
     return replace(Precision(), position_bits=position_bits, texcoord_bits=texcoord_bits)
+
+
+def _trial(skin: Skin, options: PrecisionOptions) -> EncodedImage:
+    """Return the base colour at a quality of the middle, quickly."""
+    quality = TRIAL_QUALITY[options.codec]
+    if options.codec == "avif":
+        return EncodedImage(avif.encode(skin.base, quality, avif.TRIAL_SPEED), avif.MEDIA_TYPE)
+    return EncodedImage(webp.encode(skin.base, quality, webp.TRIAL_EFFORT), webp.MEDIA_TYPE)
 
 
 def score_quantised(scan: Mesh, views: Views, level: LevelMesh, image: EncodedImage, precision: Precision) -> float:

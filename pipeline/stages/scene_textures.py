@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from pipeline.formats.gltf_scene.scene import SceneImage
-from pipeline.formats.images import jpeg, webp
+from pipeline.formats.images import avif, jpeg, webp
 from pipeline.formats.images.basis import Codec, encode_basis
 from pipeline.formats.images.image import decode, decode_alpha
 from pipeline.formats.images.srgb import linear_table, srgb_bytes
@@ -20,7 +20,10 @@ from pipeline.formats.images.webp import LOSSLESS
 from pipeline.model import ByteArray, EncodedImage, FloatArray
 
 QUALITIES = (30, 45, 55, 62, 68, 74, 78, 82, 85, 88, 90, 92, 94, 96, 98, 100)
-LevelCodec = Literal["webp", "jpeg", "uastc", "etc1s"]
+AVIF_QUALITIES = (16, 24, 30, 36, 42, 48, 54, 60, 66, 72, 78, 84, 90, 96)
+"""Of AVIF, whose scale is another."""
+
+LevelCodec = Literal["avif", "webp", "jpeg", "uastc", "etc1s"]
 LEAST_PX = 64
 """A picture no longer than this is a palette or a pattern, whose every texel counts: it is kept without loss."""
 
@@ -31,7 +34,7 @@ class SceneTextureOptions:
 
     width, height : texels, at most the picture's own; multiples of four for KTX2
     codec : of the level; one that cannot hold a picture gives way: alpha makes a JPEG a PNG
-    most_bytes : what a WebP or JPEG may take, where its quality can be lowered so far
+    most_bytes : what an AVIF, WebP or JPEG may take, where its quality can be lowered so far
     enough_db : a likeness to the picture above which nothing is gained for the eye
     may_be_jpeg : whether a WebP becomes a JPEG where it cannot be that like the picture
     """
@@ -48,8 +51,8 @@ class SceneTextureOptions:
 class SceneTexture:
     """A picture as it will be published.
 
-    codec : "webp", "jpeg", "png", "uastc" or "etc1s"
-    quality : 0 to 100, 101 for lossless; WebP and JPEG only, else 0
+    codec : "avif", "webp", "jpeg", "png", "uastc" or "etc1s"
+    quality : 0 to 100, 101 for lossless; AVIF, WebP and JPEG only, else 0
     """
 
     image: EncodedImage
@@ -78,23 +81,28 @@ def encode_texture(pictures: tuple[SceneImage, ...], number: int, options: Scene
         return SceneTexture(
             EncodedImage(webp.encode(texels, LOSSLESS), webp.MEDIA_TYPE), "webp", width, height, LOSSLESS
         )
-    if codec == "webp":
-        quality, data = _least_quality(texels, webp.encode, options)
-        light = SceneTexture(EncodedImage(data, webp.MEDIA_TYPE), codec, width, height, quality)
-        is_enough = quality < QUALITIES[-1] or _likeness_db(texels, data) >= options.enough_db
-        if is_enough or has_alpha or not options.may_be_jpeg:
-            return light
-    quality, data = _least_quality(texels, jpeg.encode, options)
-    return SceneTexture(EncodedImage(data, jpeg.MEDIA_TYPE), "jpeg", width, height, quality)
+    media_type, write, qualities = _WRITERS[codec]
+    quality, data = _least_quality(texels, write, qualities, options)
+    found = SceneTexture(EncodedImage(data, media_type), codec, width, height, quality)
+    if codec != "webp" or has_alpha or not options.may_be_jpeg:
+        return found
+    if quality < qualities[-1] or _likeness_db(texels, data) >= options.enough_db:
+        return found
+    media_type, write, qualities = _WRITERS["jpeg"]
+    quality, data = _least_quality(texels, write, qualities, options)
+    return SceneTexture(EncodedImage(data, media_type), "jpeg", width, height, quality)
 
 
 def codec_of(picture: SceneImage, codec: LevelCodec) -> LevelCodec:
     """Return the codec that a picture gets where a level asks for one.
 
     KTX2 says whether its texels are colours or data; a picture that is taken for both stays WebP, which says nothing.
-    So does one that is small: blocks of four texels blur a palette.
+    So does one that is small: blocks of four texels blur a palette. A small one, and one with alpha, stays WebP beside
+    AVIF, too.
     """
     is_small = max(picture.texture.width, picture.texture.height) <= LEAST_PX
+    if codec == "avif":
+        return "webp" if is_small or picture.has_alpha else codec
     return "webp" if codec in ("uastc", "etc1s") and (is_small or picture.is_color == picture.is_data) else codec
 
 
@@ -155,24 +163,34 @@ def _bytes(values: FloatArray, is_color: bool) -> ByteArray:
     return rounded
 
 
+_Write = Callable[[ByteArray, int], bytes]
+_WRITERS: dict[str, tuple[str, _Write, tuple[int, ...]]] = {
+    # A scene has many textures, each with its trials: the quick speed stays.
+    "avif": (avif.MEDIA_TYPE, lambda texels, quality: avif.encode(texels, quality, avif.TRIAL_SPEED), AVIF_QUALITIES),
+    "webp": (webp.MEDIA_TYPE, webp.encode, QUALITIES),
+    "jpeg": (jpeg.MEDIA_TYPE, jpeg.encode, QUALITIES),
+}
+"""Media types, functions and qualities of the codecs whose bytes follow a quality."""
+
+
 def _least_quality(
-    texels: ByteArray, write: Callable[[ByteArray, int], bytes], options: SceneTextureOptions
+    texels: ByteArray, write: _Write, qualities: tuple[int, ...], options: SceneTextureOptions
 ) -> tuple[int, bytes]:
-    """Return the first of `QUALITIES` that is like the picture enough, or the last that holds the bytes."""
-    low, high = 0, len(QUALITIES) - 1
+    """Return the first of the qualities that is like the picture enough, or the last that holds the bytes."""
+    low, high = 0, len(qualities) - 1
     tried: dict[int, bytes] = {}
     while low < high:
         middle = (low + high) // 2
-        data = tried[middle] = write(texels, QUALITIES[middle])
+        data = tried[middle] = write(texels, qualities[middle])
         if len(data) > options.most_bytes or _likeness_db(texels, data) >= options.enough_db:
             high = middle
         else:
             low = middle + 1
-    data = tried.get(low) or write(texels, QUALITIES[low])
+    data = tried.get(low) or write(texels, qualities[low])
     while low > 0 and len(data) > options.most_bytes:
         low -= 1
-        data = tried.get(low) or write(texels, QUALITIES[low])
-    return QUALITIES[low], data
+        data = tried.get(low) or write(texels, qualities[low])
+    return qualities[low], data
 
 
 def _likeness_db(texels: ByteArray, data: bytes) -> float:

@@ -10,7 +10,7 @@ from pydantic import Field
 from pipeline.levels import AR_FILES, LEVELS, PHONE
 from server.errors import NotFoundError
 from server.examples import SHA256
-from server.model_selection import CLIENT_HINTS, SCREEN_LEVELS, candidates, select_level
+from server.model_selection import CLIENT_HINTS, candidates, select_level
 from server.openapi import problems, redirect
 from server.query_params import Context, QueryParams
 from server.routes.sites import get_site_id
@@ -28,7 +28,12 @@ class ModelParams(QueryParams):
     use: Use = Field(
         PHONE.name, alias="for", description="Use of the model; client hints can make it smaller, never larger."
     )
-    max_bytes: int | None = Field(None, ge=0, le=10**12, description="Bytes to download.")
+    max_bytes: int | None = Field(
+        None,
+        ge=0,
+        le=10**12,
+        description="Bytes to download; a file with AVIF textures only for a client with image/avif in Accept.",
+    )
     max_gpu_bytes: int | None = Field(None, ge=0, le=10**12, description="Bytes of textures in graphics memory.")
 
 
@@ -45,7 +50,8 @@ async def get_model(slug: str, state: str, params: Annotated[ModelParams, Query(
         raise NotFoundError("state-not-found", {"slug": slug, "state": state[:100]})
     levels = candidates(context, site, state)
     level = select_level(context, levels, params.use, params.max_bytes, params.max_gpu_bytes)
-    vary = [*(CLIENT_HINTS if params.use in SCREEN_LEVELS else ())]
+    vary = [*(CLIENT_HINTS if params.use in LEVELS else ())]
+    vary += ["Accept"] if params.use in LEVELS and (params.max_bytes, params.max_gpu_bytes) != (None, None) else []
     vary += ["Accept-Encoding"] if params.max_bytes is not None else []
     headers = {"Location": f"/a/{level.sha256}.{level.ext}", "Cache-Control": "public, max-age=60"}
     headers |= {"Vary": ", ".join(vary)} if vary else {}

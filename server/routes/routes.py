@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import Field, StringConstraints
 
-from pipeline.levels import PHONE, QUALITIES
+from pipeline.levels import OFFERED, PHONE
 from pipeline.schema.lists import RouteList
 from pipeline.schema.offline_pack import Pack, PackChange
 from pipeline.schema.route import Route
@@ -27,7 +27,7 @@ _EXPORTS = examples.of_exports(ROUTE.values())
 if TYPE_CHECKING:
     _Level = str
 else:
-    _Level = Literal[QUALITIES]
+    _Level = Literal[OFFERED]
 
 
 @router.get("/routes", response_class=Response, responses={**json_response(RouteList, examples.ROUTES), **problems()})

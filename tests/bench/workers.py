@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.cores import VARIABLE
-from pipeline.levels import QUALITIES
+from pipeline.levels import OFFERED
 from tests.bench.processes import Run, run
 
 LEAST_GAIN = 1.7
@@ -20,7 +20,7 @@ _ONE_CORE = {VARIABLE: "1"}
 """A worker is one core, alone as beside another: else one worker would have both cores of two."""
 
 
-def gain(scans: Sequence[Path], work: Path, levels: Sequence[str] = QUALITIES) -> str:
+def gain(scans: Sequence[Path], work: Path, levels: Sequence[str] = OFFERED) -> str:
     """Make scans with one worker, then with two; say how many times faster two are."""
     one, two = (_made(scans, work / f"workers-{count}", "processes", levels, count, _ONE_CORE) for count in (1, 2))
     times = one.seconds / two.seconds
@@ -31,7 +31,7 @@ def gain(scans: Sequence[Path], work: Path, levels: Sequence[str] = QUALITIES) -
     )
 
 
-def same_bytes(scans: Sequence[Path], work: Path, levels: Sequence[str] = QUALITIES) -> str:
+def same_bytes(scans: Sequence[Path], work: Path, levels: Sequence[str] = OFFERED) -> str:
     """Make scans in process, in processes and on a Dask cluster; say which files differ by a byte."""
     with cluster(work, SCHEDULER_PORT) as address:
         made = {}

@@ -13,12 +13,12 @@ import pytest
 from pipeline.cache.cache import Cache
 from pipeline.console.streams import progress_for
 from pipeline.flow import build_models
-from pipeline.levels import QUALITIES
+from pipeline.levels import OFFERED
 from pipeline.options import ModelOptions
 from tests.pipeline.stand_in import blank_posters
 
 SAID: dict[str, Any] = {"name": "Fosse 1", "source": "a test", "licence": "CC0-1.0", "credit": "Jeanne"}
-MADE = {f"{name}{ending}" for name in QUALITIES for ending in (".glb", ".glb.br")}
+MADE = {f"{name}{ending}" for name in OFFERED for ending in (".glb", ".glb.br")}
 MADE |= {"ar.glb", "ar.usdz", "ar-table.glb", "ar-table.usdz", "poster.webp", "poster.png"}
 
 

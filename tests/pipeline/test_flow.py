@@ -25,7 +25,7 @@ from pipeline.flow import build_models, compare_model, inspect_scan
 from pipeline.formats.gltf import gltf
 from pipeline.formats.writers.xmp_packet import packet_of
 from pipeline.i18n.translator import Translator
-from pipeline.levels import AR, LEVELS, QUALITIES
+from pipeline.levels import AR, LEVELS, OFFERED
 from pipeline.messages import Message
 from pipeline.options import ModelOptions
 from tests.pipeline.exports import toured
@@ -71,7 +71,7 @@ def test_all_that_was_promised_is_there_and_nothing_else(whole: Mapping[str, Any
     assert {path.name for path in (shop / "globe").iterdir()} == MADE | TOLD
 
 
-@pytest.mark.parametrize("name", QUALITIES)
+@pytest.mark.parametrize("name", OFFERED)
 def test_every_level_is_within_its_budget(whole: Mapping[str, Any], shop: Path, name: str) -> None:
     level, budget = next(level for level in whole["levels"] if level["name"] == name), LEVELS[name]
     assert 0 < level["triangles"] <= budget.triangles
@@ -82,7 +82,7 @@ def test_every_level_is_within_its_budget(whole: Mapping[str, Any], shop: Path, 
     assert level["texture"]["format"] == budget.texture_format
 
 
-@pytest.mark.parametrize("name", QUALITIES)
+@pytest.mark.parametrize("name", OFFERED)
 def test_the_numbers_of_the_report_are_true(whole: Mapping[str, Any], shop: Path, name: str) -> None:
     level = next(level for level in whole["levels"] if level["name"] == name)
     path = shop / "globe" / level["file"]
@@ -138,13 +138,13 @@ def test_every_step_of_a_level_was_announced(
     whole: Mapping[str, Any], patchwork: Mapping[str, Any], bare: Mapping[str, Any]
 ) -> None:
     told = {stage["label"] for report in (whole, patchwork, bare) for stage in report["stages"]}
-    for name in QUALITIES:
+    for name in OFFERED:
         ours = {label for label in told if label.endswith(f" {name}")}
         assert ours
         assert ours <= set(labels(LEVELS[name]))
 
 
-@pytest.mark.parametrize("name", QUALITIES)
+@pytest.mark.parametrize("name", OFFERED)
 def test_a_model_says_what_it_is(whole: Mapping[str, Any], shop: Path, name: str) -> None:
     level, about = (
         next(level for level in whole["levels"] if level["name"] == name),

@@ -10,16 +10,18 @@ from pathlib import Path
 import pytest
 
 from pipeline.levels import (
+    ALTERNATIVES,
     AR_FILES,
     ARCHIVE,
     BUDGETED,
     DEFAULT_NAMES,
     DESKTOP,
+    FEWER_BYTES,
     LEVELS,
     NAMES,
+    OFFERED,
     PHONE,
     PUBLISHED,
-    QUALITIES,
     by_default,
     by_detail,
 )
@@ -59,7 +61,7 @@ def test_the_viewer_has_its_levels_and_languages_from_the_schema() -> None:
 
 
 def test_levels_for_screens_grow() -> None:
-    rows = [LEVELS[name] for name in QUALITIES]
+    rows = [LEVELS[name] for name in OFFERED]
     for less, more in itertools.pairwise(rows):
         assert less.triangles < more.triangles
         assert less.file_bytes < more.file_bytes
@@ -83,8 +85,19 @@ def test_an_encoding_that_saves_memory_is_built_on_request() -> None:
     assert len(wanted) == 1
 
 
+def test_another_encoding_keeps_the_size_of_its_level() -> None:
+    assert {name: LEVELS[name].quality for name in LEVELS if name not in OFFERED} == ALTERNATIVES
+    for name, other in ALTERNATIVES.items():
+        level, of = LEVELS[name], LEVELS[other]
+        assert other in OFFERED
+        assert (level.triangles, level.texture_px) == (of.triangles, of.texture_px)
+        assert level.texture_format != of.texture_format
+        assert by_detail().index(name) > by_detail().index(other)
+        assert by_default().index(name) >= len(OFFERED)
+
+
 def test_every_level_has_what_readers_and_exports_need() -> None:
-    assert all(LEVELS[name].detail and LEVELS[name].voyager for name in QUALITIES)
+    assert all(LEVELS[name].detail and LEVELS[name].voyager for name in OFFERED)
     assert all(level.files and all(file.label for file in level.files) for level in BUDGETED.values())
     assert set(by_detail()) == set(BUDGETED)
     assert set(by_default()) == set(LEVELS)
@@ -92,8 +105,9 @@ def test_every_level_has_what_readers_and_exports_need() -> None:
 
 def test_everything_derives_from_the_table() -> None:
     assert Pack.model_json_schema()["properties"]["level"]["enum"] == list(PUBLISHED)
-    assert (OF_PACKS, list(reversed(SCREEN_LEVELS))) == (QUALITIES, list(LEVELS))
+    assert list(OF_PACKS) == list(OFFERED)
+    assert list(reversed(SCREEN_LEVELS)) == [name for name in LEVELS if name not in FEWER_BYTES]
     assert [name for rows in FILES.values() for _, name in rows] == list(PUBLISHED)[:-1]
-    assert {word for word in WORDS if word.startswith("level_")} == {f"level_{name}" for name in QUALITIES}
+    assert {word for word in WORDS if word.startswith("level_")} == {f"level_{name}" for name in OFFERED}
     assert (*BUDGETED, ARCHIVE) == NAMES
     assert PHONE.name in LEVELS

@@ -15,7 +15,7 @@ from pipeline.options import ModelOptions
     [
         ({"unit": "cubit"}, "--unit: 'cubit' is unknown; use one of: auto, m"),
         ({"up": "w"}, "--up"),
-        ({"levels": ("huge",)}, "--levels: 'huge' is unknown; use one of: preview, phone, desktop-ktx2, desktop"),
+        ({"levels": ("huge",)}, "--levels: 'huge' is unknown; use one of: preview, phone-light, phone, desktop-ktx2"),
         ({"levels": ()}, "--levels: none given"),
         ({"jobs": 0}, "--jobs: 0 is less than 1"),
     ],
@@ -26,4 +26,4 @@ def test_nonsense_is_refused(change: dict[str, object], said: str) -> None:
 
 
 def test_the_defaults_make_sense() -> None:
-    assert ModelOptions(Path("out")).levels == ("preview", "phone", "desktop", "ar")
+    assert ModelOptions(Path("out")).levels == ("preview", "phone-light", "phone", "desktop", "ar")

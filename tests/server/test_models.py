@@ -70,7 +70,9 @@ def test_the_best_that_fits(
 
 def test_the_answer_says_what_it_depends_on(ask: Ask) -> None:
     assert ask(MODEL).headers["vary"] == "Save-Data, Sec-CH-Device-Memory, Device-Memory"
-    assert ask(f"{MODEL}?max_bytes=9999999").headers["vary"].endswith("Accept-Encoding")
+    assert ask(f"{MODEL}?max_bytes=9999999").headers["vary"].endswith("Device-Memory, Accept, Accept-Encoding")
+    assert ask(f"{MODEL}?for=desktop&max_gpu_bytes=9999999").headers["vary"].endswith("Device-Memory, Accept")
+    assert ask(f"{MODEL}?for=ar-ios&max_bytes=9999999").headers["vary"] == "Accept-Encoding"
     assert "vary" not in ask(f"{MODEL}?for=ar-ios").headers
     assert "Sec-CH-Device-Memory" in ask(MODEL).headers["accept-ch"]
 
@@ -85,7 +87,7 @@ def test_the_answer_says_what_it_depends_on(ask: Ask) -> None:
         ("/v1/sites/fosse-mathilde/states/today/model", 404, "model"),
         ("/v1/sites/fosse-mathilde/states/1066/model", 404, "1066"),
         ("/v1/sites/nowhere/states/today/model", 404, "nowhere"),
-        (f"{MODEL}?for=printing", 400, "preview, phone, desktop-ktx2, desktop, ar-android, ar-ios"),
+        (f"{MODEL}?for=printing", 400, "preview, phone-light, phone, desktop-ktx2, desktop, ar-android, ar-ios"),
         (f"{MODEL}?max_bytes=-1", 400, "0"),
         (f"{MODEL}?size=1", 400, "for, max_bytes"),
     ],
@@ -113,6 +115,43 @@ def test_a_limit_is_the_most_that_fits(
     levels = [Candidate("desktop", "d", "glb", 20, 80), Candidate("phone", "p", "glb", 10, 70)]
     context = create_context(open_bundle(bundle), False, [], b"")
     assert select_level(context, levels, use, max_bytes, max_gpu_bytes).level == level
+
+
+@pytest.mark.parametrize(
+    ("use", "accept", "max_bytes", "level"),
+    [
+        ("phone", "image/avif", None, "phone"),
+        ("phone", "image/avif,image/webp,*/*;q=0.8", 12, "phone-light"),
+        ("desktop", "image/avif", 12, "phone-light"),
+        ("desktop", "IMAGE/AVIF; q=0.5", 12, "phone-light"),
+        ("phone", "*/*", 12, "preview"),
+        ("phone", "image/*", 12, "preview"),
+        ("phone", "image/avif;q=0, */*", 12, "preview"),
+        ("phone", "", 12, "preview"),
+        ("phone-light", "", None, "phone-light"),
+        ("phone-light", "", 11, "preview"),
+        ("preview", "image/avif", None, "preview"),
+    ],
+)
+def test_avif_comes_only_to_whoever_asks_for_it(
+    bundle: Path, use: str, accept: str, max_bytes: int | None, level: str
+) -> None:
+    sizes = {"desktop": 30, "phone": 20, "phone-light": 12, "preview": 5}
+    levels = [Candidate(name, name, "glb", size, 70) for name, size in sizes.items()]
+    context = create_context(open_bundle(bundle), False, [(b"accept", accept.encode())], b"")
+    assert select_level(context, levels, use, max_bytes, None).level == level
+
+
+def test_a_light_level_that_was_not_worth_its_build_is_the_level_itself(ask: Ask, levels: dict[str, str]) -> None:
+    reply = ask(f"{MODEL}?for=phone-light")
+    assert levels[reply.headers["location"]] == "phone"
+    assert reply.headers["vary"].startswith("Save-Data")
+
+
+def test_data_are_saved_before_images_are_chosen(bundle: Path) -> None:
+    levels = [Candidate(name, name, "glb", 1, 1) for name in ("desktop", "phone", "phone-light", "preview")]
+    context = create_context(open_bundle(bundle), False, [(b"save-data", b"on")], b"")
+    assert select_level(context, levels, "phone-light", None, None).level == "preview"
 
 
 def test_where_nothing_fits_the_smallest_download_is_named(bundle: Path) -> None:

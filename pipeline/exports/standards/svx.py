@@ -29,10 +29,10 @@ from pipeline.exports.standards.svx_articles import (
 from pipeline.exports.standards.svx_setup import FIELD_DEG, setup, start
 from pipeline.formats.writers.stored_zip import StoredZip
 from pipeline.i18n.languages import SOURCE
-from pipeline.levels import AR, LEVELS
+from pipeline.levels import AR, LEVELS, OFFERED
 from pipeline.messages import message
 
-QUALITIES = {level.name: level.voyager for level in LEVELS.values() if level.voyager}
+QUALITIES = {name: LEVELS[name].voyager for name in OFFERED}
 _NO_MARKUP = str.maketrans({"<": "‹", ">": "›"})
 """Some versions of Voyager set a lead as HTML, others as text: so nothing in it may be markup, or look escaped."""
 

@@ -35,7 +35,11 @@ from pipeline.formats.writers.xmp_packet import with_packet
 from pipeline.model import EncodedImage
 
 _VERTICES, _INDICES = pygltflib.ARRAY_BUFFER, pygltflib.ELEMENT_ARRAY_BUFFER
-_IMAGE_EXTENSIONS = {"image/webp": "EXT_texture_webp", "image/ktx2": "KHR_texture_basisu"}
+_IMAGE_EXTENSIONS = {
+    "image/webp": "EXT_texture_webp",
+    "image/ktx2": "KHR_texture_basisu",
+    "image/avif": "EXT_texture_avif",
+}
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.i18n.languages import LANGUAGES
-from pipeline.levels import LEVELS, PHONE, QUALITIES
+from pipeline.levels import FEWER_BYTES, LESS_MEMORY, LEVELS, OFFERED, PHONE
 from pipeline.schema.lists import Hits
 from pipeline.schema.offline_pack import Pack
 from pipeline.schema.site import Site
@@ -29,11 +29,16 @@ def types_of_documents() -> str:
 
 def _tables() -> str:
     languages = ", ".join(f'"{code}"' for code in LANGUAGES)
-    names = ", ".join(f'"{name}"' for name in QUALITIES)
-    others = (f'"{level.name}": "{level.alternative_to}"' for level in LEVELS.values() if level.alternative_to)
+    names = ", ".join(f'"{name}"' for name in OFFERED)
+    lighter = ", ".join(
+        f'"{name}": {{ of: "{of}", media: "image/{LEVELS[name].texture_format}" }}' for name, of in FEWER_BYTES.items()
+    )
+    smaller = ", ".join(f'"{name}": "{of}"' for name, of in LESS_MEMORY.items())
     return (
         f"\n/** Levels for screens, the smallest first. */\nexport const SCREEN_LEVELS = [{names}] as const;\n"
-        f"\n/** Other encodings of them, by name. */\nexport const ALTERNATIVES = {{ {', '.join(others)} }} as const;\n"
+        "\n/** Other encodings of levels with fewer bytes, with the type of their images. */\n"
+        f"export const FEWER_BYTES = {{ {lighter} }} as const;\n"
+        f"\n/** Other encodings that take less memory. */\nexport const LESS_MEMORY = {{ {smaller} }} as const;\n"
         f"\n/** Languages of the texts; another is answered in the first one. */\n"
         f"export const LANGUAGES: readonly string[] = [{languages}];\n"
         f'\n/** The level for a client that asks for none. */\nexport const DEFAULT_LEVEL = "{PHONE.name}";\n'

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from pipeline.errors import ToolError, ValidationError
+from pipeline.formats.images import avif
 from pipeline.levels import PREVIEW
+from pipeline.model import EncodedImage, LevelMesh
 from pipeline.stages.check import (
     Issue,
     LevelFacts,
@@ -19,6 +21,7 @@ from pipeline.stages.check import (
     is_expected,
     validate,
 )
+from pipeline.stages.pack import GltfPackOptions, pack
 from pipeline.tools import node_module, node_modules, run_script
 
 needs_validator = pytest.mark.skipif(
@@ -75,7 +78,7 @@ def test_normals_that_are_not_unit_are_refused() -> None:
 
 
 @needs_validator
-@pytest.mark.parametrize("name", ["EXT_meshopt_compression", "KHR_texture_basisu"])
+@pytest.mark.parametrize("name", ["EXT_meshopt_compression", "EXT_texture_avif", "KHR_texture_basisu"])
 def test_extensions_we_write_are_expected(name: str) -> None:
     check_packed(glb(extensionsUsed=[name]))
 
@@ -102,8 +105,30 @@ def test_only_a_ktx2_image_excuses_complaints_about_ktx2() -> None:
     assert is_expected(issue, ("image/webp", "image/ktx2"))
     assert not is_expected(issue, ("image/ktx2", "image/webp"))
     assert not is_expected(issue, ("image/ktx2",))
+    assert is_expected(issue, ("image/webp", "image/avif"))
     other = Issue(Severity.WARNING, "IMAGE_NON_POWER_OF_TWO", "", "/images/1")
     assert not is_expected(other, ("image/webp", "image/ktx2"))
+
+
+def pictured(data: bytes) -> bytes:
+    """Return a model whose base colour is said to be AVIF."""
+    corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], np.float32)
+    up, texcoords = np.array([[0, 0, 1]] * 3, np.float32), np.array([[0, 0], [1, 0], [0, 1]], np.float32)
+    level = LevelMesh(corners, up, np.array([[0, 1, 2]], np.int32), texcoords)
+    return pack(level, {"base": EncodedImage(data, avif.MEDIA_TYPE)}, GltfPackOptions())
+
+
+@needs_validator
+def test_avif_is_decoded_because_the_validator_does_not() -> None:
+    data = avif.encode(np.full((64, 64, 3), 90, np.uint8), 60)
+    check_packed(pictured(data))
+    broken = {
+        "no AVIF file": data.replace(b"ftypavif", b"ftypheic"),
+        "IMAGE_DATA_INVALID /images/0": data[: len(data) * 2 // 3],
+    }
+    for said, other in broken.items():
+        with pytest.raises(ValidationError, match=said):
+            check_packed(pictured(other), "phone")
 
 
 def test_a_level_within_its_budget_says_nothing() -> None:

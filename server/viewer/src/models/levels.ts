@@ -1,12 +1,12 @@
 // Select the level of a model that suits a device.
-import { ALTERNATIVES, SCREEN_LEVELS, type Level, type State } from "../schema";
+import { LESS_MEMORY, SCREEN_LEVELS, type Level, type State } from "../schema";
 
 export type LevelName = Level["level"];
 /** What visitors choose between; a level may have other encodings, which devices need or prefer. */
 export const SHOWN = SCREEN_LEVELS;
 export type Quality = (typeof SHOWN)[number];
-export type ShownName = Quality | keyof typeof ALTERNATIVES;
-const ENCODINGS = Object.entries(ALTERNATIVES) as [ShownName, Quality][];
+export type ShownName = Quality | keyof typeof LESS_MEMORY;
+const ENCODINGS = Object.entries(LESS_MEMORY) as [ShownName, Quality][];
 
 /** Properties of a device: real pixels of the stage, memory in GiB if the browser reports it, and whether to save data. */
 export interface Device {

@@ -1,0 +1,62 @@
+"""Another encoding of a level with fewer bytes: made after it, of the same mesh and atlas, where it saves enough."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from threading import Lock
+
+from pipeline.builders.level_builder import BuiltLevel
+from pipeline.levels import FEWER_BYTES, LEVELS, Level
+
+LEAST_EXCESS = 1.2
+"""Bytes of a level, relative to the budget of its lighter encoding, from which on that is worth its build."""
+
+Build = Callable[[], BuiltLevel]
+
+
+def lighter(
+    level: Level, heavier: Build, build: Build, announce: Callable[[str], None]
+) -> Callable[[], BuiltLevel | None]:
+    """Return a function that builds a lighter encoding, or returns None where the level itself is hardly heavier.
+
+    heavier : builds the level of which it is another encoding, or returns it if it is built
+    announce : called with the name of the lighter one before it is built
+    """
+
+    def build_if_it_saves() -> BuiltLevel | None:
+        if len(heavier().brotli) <= LEAST_EXCESS * level.file_bytes:
+            return None
+        announce(level.name)
+        return build()
+
+    return build_if_it_saves
+
+
+def with_lighter(
+    names: Sequence[str], build: Callable[[str], Build], announce: Callable[[str], None] = lambda _: None
+) -> dict[str, Callable[[], BuiltLevel | None]]:
+    """Return the functions that build levels, in their order; lighter encodings come last, when the others stand.
+
+    build : returns the function that builds a level by its name
+    announce : called with the name of a lighter encoding that is built
+    """
+    built = {name: once(build(name)) for name in names if name not in FEWER_BYTES}
+    functions: dict[str, Callable[[], BuiltLevel | None]] = dict(built)
+    for name in (each for each in names if each in FEWER_BYTES):
+        other = FEWER_BYTES[name]
+        heavier = built.get(other) or once(build(other))
+        functions[name] = lighter(LEVELS[name], heavier, build(name), announce)
+    return functions
+
+
+def once(build: Build) -> Build:
+    """Return a function that calls another one the first time, in whichever thread, and returns its value each time."""
+    lock, values = Lock(), list[BuiltLevel]()
+
+    def built() -> BuiltLevel:
+        with lock:
+            if not values:
+                values.append(build())
+            return values[0]
+
+    return built

@@ -1,0 +1,154 @@
+"""A lighter encoding is made of what its level is made of, and only where it saves."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.builders import lighter_level
+from pipeline.builders.level_builder import BuiltLevel, LevelBuilder
+from pipeline.builders.lighter_level import LEAST_EXCESS, once, with_lighter
+from pipeline.builders.scan_context import ScanContext, about, create_context
+from pipeline.cache.cache import Cache
+from pipeline.console.progress import Quiet
+from pipeline.flow import build_models
+from pipeline.levels import ALTERNATIVES, LEVELS, PHONE
+from pipeline.options import ModelOptions
+from pipeline.stages.check import UNKNOWN_IMAGE_COMPLAINTS, WITHOUT_TANGENTS, Severity, validate
+from tests.pipeline.bronzes import write_bronze
+from tests.pipeline.stand_in import blank_posters
+
+pytestmark = pytest.mark.usefixtures("small_looks")
+
+(LIGHT,) = (LEVELS[name] for name, other in ALTERNATIVES.items() if other == PHONE.name)
+
+
+def built(name: str, size: int) -> BuiltLevel:
+    return BuiltLevel(name, b"", bytes(size), {})
+
+
+class Builds:
+    """Counts the builds of each level; the phone's file has so many bytes."""
+
+    def __init__(self, phone_bytes: int) -> None:
+        self.phone_bytes = phone_bytes
+        self.made: list[str] = []
+
+    def __call__(self, name: str) -> Callable[[], BuiltLevel]:
+        def build() -> BuiltLevel:
+            self.made.append(name)
+            return built(name, self.phone_bytes)
+
+        return build
+
+
+WORTH = int(LEAST_EXCESS * LIGHT.file_bytes)
+
+
+def test_it_comes_last_and_its_level_is_built_once() -> None:
+    builds, announced = Builds(WORTH + 1), list[str]()
+    functions = with_lighter([LIGHT.name, PHONE.name, "archive"], builds, announced.append)
+    assert list(functions) == [PHONE.name, "archive", LIGHT.name]
+    assert announced == []
+    results = {name: function() for name, function in functions.items()}
+    assert results[LIGHT.name] == built(LIGHT.name, WORTH + 1)
+    assert (builds.made, announced) == ([PHONE.name, "archive", LIGHT.name], [LIGHT.name])
+
+
+def test_a_level_that_is_light_itself_has_none() -> None:
+    builds, announced = Builds(WORTH), list[str]()
+    functions = with_lighter([PHONE.name, LIGHT.name], builds, announced.append)
+    assert functions[LIGHT.name]() is None
+    assert (builds.made, announced) == ([PHONE.name], [])
+
+
+def test_it_may_be_asked_for_alone() -> None:
+    builds = Builds(WORTH + 1)
+    functions = with_lighter([LIGHT.name], builds)
+    assert list(functions) == [LIGHT.name]
+    assert functions[LIGHT.name]() is not None
+    assert builds.made == [PHONE.name, LIGHT.name]
+
+
+def test_two_threads_build_once() -> None:
+    builds = Builds(1)
+    build = once(builds(PHONE.name))
+    threads = [threading.Thread(target=build) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert builds.made == [PHONE.name]
+
+
+@pytest.fixture(scope="module")
+def bronze(tmp_path_factory: pytest.TempPathFactory) -> tuple[ScanContext, Cache]:
+    """A scan with maps of everything."""
+    folder = tmp_path_factory.mktemp("bronze")
+    cache = Cache(folder / "cache")
+    context = create_context(
+        cache.files(write_bronze(folder / "bronze.glb", 64)), ModelOptions(Path(), taken_as="scan"), cache
+    )
+    context.about.update(about(context))
+    return context, cache
+
+
+def test_all_images_are_avif_and_the_beginning_is_webp(bronze: tuple[ScanContext, Cache]) -> None:
+    context, cache = bronze
+    small = dataclasses.replace(LIGHT, texture_px=1088)
+    made = LevelBuilder(small, context, ModelOptions(Path()), cache).build()
+    document = json.loads(made.glb[20 : 20 + int.from_bytes(made.glb[12:16], "little")])
+    assert {each["format"] for each in made.facts["textures"]} == {"avif"}
+    assert len(made.facts["textures"]) > 1
+    assert "EXT_texture_avif" in document["extensionsRequired"]
+    assert all("source" not in texture for texture in document["textures"])
+    *images, beginning = document["images"]
+    assert {image["mimeType"] for image in images} == {"image/avif"}
+    assert (beginning["name"], beginning["mimeType"]) == ("base-small", "image/webp")
+    assert {issue.code for issue in validate(made.glb) if issue.severity <= Severity.WARNING} <= {
+        *UNKNOWN_IMAGE_COMPLAINTS,
+        WITHOUT_TANGENTS,
+    }
+    assert made.facts["error"]["psnr_db"] > 30
+
+
+def test_it_has_the_mesh_and_atlas_of_its_level(tmp_path: Path, tiny_scans: Path) -> None:
+    cache = Cache(tmp_path)
+    context = create_context(
+        cache.files(tiny_scans / "globe.obj", list(tiny_scans.iterdir())), ModelOptions(Path()), cache
+    )
+    context.about.update(about(context))
+    light, level = (LevelBuilder(each, context, ModelOptions(Path()), cache).build() for each in (LIGHT, PHONE))
+    assert light.facts["triangles"] == level.facts["triangles"]
+    assert light.facts["looks"] == level.facts["looks"]
+    assert light.facts["texture"]["width"] == level.facts["texture"]["width"]
+    assert len(light.brotli) < len(level.brotli)
+    assert light.facts["error"]["psnr_db"] > 40
+
+
+def levels_of(folder: Path, tiny_scans: Path, levels: tuple[str, ...]) -> tuple[set[str], set[str]]:
+    """Return the levels in the report of a build, and the files beside it."""
+    with pytest.MonkeyPatch.context() as patch:
+        blank_posters(patch)
+        options = ModelOptions(folder / "out", levels=levels)
+        report = build_models(tiny_scans / "globe.obj", options, Cache(folder / "cache"), Quiet())
+    return {row["name"] for row in report.data["levels"]}, {path.name for path in (folder / "out").glob("*.glb")}
+
+
+def test_a_small_scan_has_none_and_loses_that_of_a_former_build(
+    tmp_path: Path, tiny_scans: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "out").mkdir()
+    both = (PHONE.name, LIGHT.name)
+    with monkeypatch.context() as patch:
+        patch.setattr(lighter_level, "LEAST_EXCESS", 0)
+        assert levels_of(tmp_path, tiny_scans, both) == (set(both), {f"{name}.glb" for name in both})
+    # The cache keeps the result of a build by its options and its code, not by a patched number.
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.flow.find_build", lambda *_: None)
+        assert levels_of(tmp_path, tiny_scans, both) == ({PHONE.name}, {f"{PHONE.name}.glb"})
