@@ -15,7 +15,7 @@ from pipeline.cache.cache import Cache, InputFiles
 from pipeline.console.progress import Progress
 from pipeline.executors.scheduler import run_parallel, run_tasks
 from pipeline.formats.airborne.survey_record import is_survey
-from pipeline.levels import ARCHIVE, BUDGETED, LEVELS
+from pipeline.levels import ARCHIVE, BUDGETED, FEWER_BYTES, LEVELS
 from pipeline.options import ModelOptions
 from pipeline.reports.report import Report
 
@@ -139,11 +139,10 @@ def _announce(files: InputFiles, options: ModelOptions, cache: Cache, progress: 
     """
     from pipeline.builders.archive_builder import LABELS as ARCHIVE_LABELS
     from pipeline.builders.level_context import labels
-    from pipeline.builders.lighter_level import is_lighter
     from pipeline.builders.picture_builder import LABELS as PICTURE_LABELS
 
     scan = ("read", "place", "orient", "clean", "look", "see scan", "sight scan", "poster", "encode poster")
-    sure = (name for name in options.levels if not is_lighter(name))
+    sure = (name for name in options.levels if name not in FEWER_BYTES)
     of_levels = (ARCHIVE_LABELS if name == ARCHIVE else labels(BUDGETED[name]) for name in sure)
     seconds = _estimates([*scan, *PICTURE_LABELS, *(label for some in of_levels for label in some)], files, cache)
     estimated = {label: second for label, second in seconds.items() if second is not None}

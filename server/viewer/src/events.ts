@@ -2,8 +2,8 @@
 import type { LevelName } from "./models/levels";
 
 export interface CarreauEvents {
-  /** A level of the model is shown; `next` is the finer one that follows by itself. */
-  "carreau-load": { state: string; level: LevelName; bytes: number; next?: LevelName };
+  /** A level of the model is shown; `file` is the level whose file it is, another one where a lighter encoding is shown, and `next` the level that follows by itself. */
+  "carreau-load": { state: string; level: LevelName; file: LevelName; bytes: number; next?: LevelName };
   /** The beginning of a level is shown while the rest arrives: all its triangles, with a small texture. */
   "carreau-begin": { state: string; level: LevelName };
   /** Progress of loading a level, in bytes. */

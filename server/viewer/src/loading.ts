@@ -1,6 +1,8 @@
 // Load the levels of a model, with progress and a button to retry.
-import { bitsPerSecond, finest, isQuick, levelOf, SHOWN, type ShownName } from "./models/levels";
+import { findImageTypes } from "./models/image_types";
+import { bitsPerSecond, fileFor, type FileName, finest, isQuick, isSoon, levelOf, levelOfFile, sent, SHOWN, type ShownName } from "./models/levels";
 import { type LoadListener, Model } from "./models/model";
+import { atOrigin } from "./documents";
 import { hasWebGL, loadLibrary, preloadLibrary } from "./models/model_viewer";
 import { addPins } from "./tools/annotations";
 import type { PanelHost } from "./tools/panel_host";
@@ -9,6 +11,8 @@ import { plainText, type StartDocument } from "./words";
 
 /** Bytes of a file that are on their way on a slow connection: a request that is sent before them is answered after them. */
 const IN_FLIGHT = 48_000;
+/** Minimum time in which a speed is measured, in milliseconds. */
+const LEAST_MS = 50;
 /** Minimum interval between progress reports, in milliseconds. */
 const INTERVAL_MS = 100;
 
@@ -18,6 +22,8 @@ export class LevelLoader {
   readonly #stopped: AbortSignal;
   readonly #beforeRender: (model: Model) => void;
   readonly #onShown: (model: Model) => void;
+  /** The highest speed that was measured, in bit/s: other requests and a busy processor only make it seem lower. */
+  #speed: number | undefined;
 
   /** beforeRender : called before a level is first drawn; onShown : called when it is shown */
   constructor(host: PanelHost, stage: Stage, stopped: AbortSignal, beforeRender: (model: Model) => void, onShown: (model: Model) => void) {
@@ -29,23 +35,26 @@ export class LevelLoader {
   }
 
   /**
-   * Load a level of a model; after a failure, the visitor can resume it.
+   * Load a level of a model, in the encoding that suits the connection; after a failure, the visitor can resume it.
    *
    * next : level to fetch while the end of this one arrives and is decoded, and to show after it
    */
   async load(model: Model, name: ShownName, next?: ShownName): Promise<void> {
     const { announce, emit, words, element } = this.#host;
     this.#stage.retry.hidden = true;
-    const reports = this.reports(model, name, next);
+    const file = this.#fileOf(model, name);
+    const reports = this.reports(model, file, next);
     const rendering = new AbortController();
     model.viewer.addEventListener("before-render", () => this.#beforeRender(model), { signal: rendering.signal });
     try {
       if (this.#stopped.aborted) return;
-      const bytes = await model.show(name, reports);
+      const bytes = await model.show(file, reports);
       if (this.#stopped.aborted) return;
       if (model === this.#host.model) element.dataset["shown"] = name;
       this.#onShown(model);
-      emit("carreau-load", { state: model.state.id, level: name, bytes, ...(next ? { next } : {}) });
+      this.measure(bitsPerSecond(atOrigin(levelOf(model.state, file)?.url ?? "")));
+      if (file !== name && this.#isSoonHere(model, name)) next = name;
+      emit("carreau-load", { state: model.state.id, level: name, file, bytes, ...(next ? { next } : {}) });
       // The shadow takes as long to set up as everything else, so the finest level is shown first.
       if (!next) model.castShadow();
     } catch (failure) {
@@ -63,15 +72,45 @@ export class LevelLoader {
     if (next && model.level === name) void this.load(model, next);
   }
 
+  /** Keep a speed that was measured, in bit/s, unless a higher one is known. */
+  measure(speed: number | undefined): void {
+    this.#speed = Math.max(speed ?? 0, this.#speed ?? 0) || undefined;
+  }
+
+  /** Return the file of a level to fetch: the one on its way, or its own where another encoding of it is shown. */
+  #fileOf(model: Model, name: ShownName): FileName {
+    const { prefetched, file } = model;
+    if (prefetched && levelOfFile(prefetched) === name) return prefetched;
+    if (file && file !== name && levelOfFile(file) === name) return name;
+    const told = this.#host.device().downlink;
+    return fileFor(model.state, name, this.#speed ?? (told && told * 1e6));
+  }
+
+  #isSoonHere(model: Model, name: ShownName): boolean {
+    const level = levelOf(model.state, name);
+    return !!level && !!this.#speed && isSoon(level, this.#speed);
+  }
+
   /** next : level to start fetching shortly before this one is complete, so that the connection is never idle */
-  reports(model: Model, name: ShownName, next?: ShownName): LoadListener {
-    const total = levelOf(model.state, name)?.bytes ?? 1;
+  reports(model: Model, file: FileName, next?: ShownName): LoadListener {
+    const level = levelOf(model.state, file);
+    const total = level?.bytes ?? 1;
+    const name = levelOfFile(file);
+    const share = level ? sent(level) / total : 1;
+    let begun: [at: number, done: number] | undefined;
     const { words, announce, emit } = this.#host;
     const totalText = words.size(total);
     let reported = -Infinity;
     return {
       progress: (done) => {
-        if (next && done >= total - IN_FLIGHT) model.prefetch(next, this.reports(model, next));
+        const now = performance.now();
+        begun ??= [now, done];
+        if (next && done >= total - IN_FLIGHT) {
+          // A part that arrived in one piece tells nothing.
+          if (now - begun[0] >= LEAST_MS) this.measure(((done - begun[1]) * share * 8000) / (now - begun[0]));
+          const following = this.#fileOf(model, next);
+          model.prefetch(following, this.reports(model, following));
+        }
         if (done < total && performance.now() - reported < INTERVAL_MS) return;
         reported = performance.now();
         const text = words.t("loading", { done: words.size(done), whole: totalText });
@@ -120,7 +159,8 @@ export class ModelOpener {
     const model: Model = new Model(state, words, attached);
     this.#stopped.addEventListener("abort", () => model.dispose());
     // On a slow connection both would compete; the library starts up while the level is fetched.
-    const loading = preloadLibrary(this.#start).then(() => {
+    const loading = Promise.all([preloadLibrary(this.#start), findImageTypes()]).then(() => {
+      this.#loader.measure(bitsPerSecond(this.#start.library));
       const shown = isQuick(levelOf(state, best), bitsPerSecond(this.#start.library)) ? best : first;
       return this.#loader.load(model, shown, shown === best ? undefined : best);
     });

@@ -3,8 +3,11 @@
 /** Levels for screens, the smallest first. */
 export const SCREEN_LEVELS = ["preview", "phone", "desktop"] as const;
 
-/** Other encodings of levels, with the type of their images. */
-export const OTHER_LEVELS = { "phone-light": { of: "phone", media: "image/avif" } } as const;
+/** Other encodings of levels with fewer bytes, with the type of their images. */
+export const FEWER_BYTES = { "phone-light": { of: "phone", media: "image/avif" } } as const;
+
+/** Other encodings that take less memory. */
+export const LESS_MEMORY = { "desktop-ktx2": "desktop" } as const;
 
 /** Languages of the texts; another is answered in the first one. */
 export const LANGUAGES: readonly string[] = ["fr", "en", "nl", "de", "pl"];
@@ -142,7 +145,7 @@ export interface Level {
   readonly brotli_bytes?: number;
   readonly gzip_bytes?: number;
   readonly url: string;
-  readonly level: "preview" | "phone-light" | "phone" | "desktop" | "ar-android" | "ar-ios" | "ar-table-android" | "ar-table-ios" | "archive";
+  readonly level: "preview" | "phone-light" | "phone" | "desktop-ktx2" | "desktop" | "ar-android" | "ar-ios" | "ar-table-android" | "ar-table-ios" | "archive";
   readonly triangles: number;
   readonly texture_px: number;
   readonly texture_format: string;
@@ -202,7 +205,7 @@ export interface NamedPart {
 export interface Pack {
   readonly route: string;
   readonly lang: string;
-  readonly level: "preview" | "phone-light" | "phone" | "desktop" | "ar-android" | "ar-ios" | "ar-table-android" | "ar-table-ios" | "archive";
+  readonly level: "preview" | "phone-light" | "phone" | "desktop-ktx2" | "desktop" | "ar-android" | "ar-ios" | "ar-table-android" | "ar-table-ios" | "archive";
   readonly id: string;
   readonly bytes: number;
   readonly day: string;

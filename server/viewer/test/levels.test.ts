@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { encodingOf, finest, hasGoodLine, isQuick, rank } from "../src/models/levels";
+import { encodingOf, fileFor, finest, hasGoodLine, isQuick, isSoon, levelOfFile, rank } from "../src/models/levels";
 import { nodeName } from "../src/models/model_viewer_internals";
 import type { Level, State } from "../src/schema";
 import { chronological, isNewer } from "../src/tools/comparison";
@@ -78,4 +78,30 @@ test("a level that is here at once needs no smaller one before it", () => {
   const phone = { ...level("phone", 1), bytes: 1_600_000, brotli_bytes: 1_400_000 };
   expect([1.6e6, 10e6, 17e6, 100e6, undefined].map((speed) => isQuick(phone, speed))).toEqual([false, false, true, true, false]);
   expect(isQuick(undefined, 1e9)).toBe(false);
+});
+
+const PHONE = { ...level("phone", 1), bytes: 1_600_000, brotli_bytes: 1_440_000 };
+const LIGHT = { ...level("phone-light", 1), bytes: 870_000, brotli_bytes: 700_000 };
+
+test.each([
+  ["a slow line", 1.6e6, [PHONE, LIGHT], true, "phone-light"],
+  ["a slow line, without AVIF", 1.6e6, [PHONE, LIGHT], false, "phone"],
+  ["a slow line, of a light model", 1.6e6, [PHONE], true, "phone"],
+  ["a slow line, and a lighter one that is not", 1.6e6, [{ ...PHONE, brotli_bytes: 690_000 }, LIGHT], true, "phone"],
+  ["a line on which it takes 3 seconds", 3.84e6, [PHONE, LIGHT], true, "phone"],
+  ["a little longer", 3.8e6, [PHONE, LIGHT], true, "phone-light"],
+  ["a fast line", 50e6, [PHONE, LIGHT], true, "phone"],
+  ["a line of which nothing is known", undefined, [PHONE, LIGHT], true, "phone"],
+])("of the phone level, %s has the file", (_, speed, levels, decodes, file) => {
+  const types: string[] = [];
+  const found = fileFor({ levels } as unknown as State, "phone", speed, (type) => (types.push(type), decodes));
+  expect(found).toBe(file);
+  expect(types.every((type) => type === "image/avif")).toBe(true);
+  expect(levelOfFile(found)).toBe("phone");
+});
+
+test("other levels have no lighter file, and none has a button of its own", () => {
+  expect(fileFor({ levels: [...LEVELS, LIGHT] } as unknown as State, "desktop", 1e3, () => true)).toBe("desktop");
+  expect(finest([LIGHT], DESK)).toBeUndefined();
+  expect([isSoon(PHONE, 1.6e6), isSoon(PHONE, 4e6)]).toEqual([false, true]);
 });

@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.formats.images import webp
+from pipeline.formats.images import avif, webp
 from pipeline.formats.images.webp import TRIAL_EFFORT
 from pipeline.i18n.languages import LANGUAGES
-from pipeline.model import EncodedImage, IntArray, LevelMesh
+from pipeline.model import ByteArray, EncodedImage, IntArray, LevelMesh
 from pipeline.pages.assets import font_files, own_files
 from pipeline.pages.pages import make_pages
 from pipeline.schema.site import Site
@@ -26,6 +26,7 @@ from pipeline.stages.pack import GltfPackOptions, pack
 from pipeline.stages.small_base import small_base
 from tests.browser import Browser, asked, loaded, opened, until
 from tests.pipeline.pages.made import ASSETS, RICH, edition
+from tests.pipeline.pages.made import level as made_level
 from tests.pipeline.pages.serving import served
 from tests.server.viewer.conftest import Answers, told
 from tests.server.viewer.test_in_a_browser import NO_WEBGL, ROOT, STILL, VIEWER, WATCH, choose, press, shown
@@ -396,15 +397,19 @@ def test_without_scripts_fonts_come_as_always(browser: Browser, with_fonts: str)
         browser.call("Page.getFrameTree", session)
 
 
+def seconds_of_noise() -> tuple[LevelMesh, ByteArray]:
+    """Return a triangle, and a base colour that takes seconds on a slow line."""
+    flat = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], np.float32)
+    up = np.tile(np.array([0, 0, 1], np.float32), (3, 1))
+    mesh = LevelMesh(flat, up, np.array([[0, 1, 2]], np.int32), flat[:, :2])
+    return mesh, np.random.default_rng(1).integers(0, 256, (1536, 1536, 3), np.uint8)
+
+
 @pytest.fixture(scope="module")
 def large_phone(site_answers: Answers, viewer_modules: Path) -> Iterator[str]:
     """The site with a phone level as the pipeline packs it, which takes seconds on a slow line."""
-    noise = np.random.default_rng(1).integers(0, 256, (1536, 1536, 3), np.uint8)
+    mesh, noise = seconds_of_noise()
     base = EncodedImage(webp.encode(noise, 80, TRIAL_EFFORT), webp.MEDIA_TYPE)
-    flat = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], np.float32)
-    mesh = LevelMesh(
-        flat, np.tile(np.array([0, 0, 1], np.float32), (3, 1)), np.array([[0, 1, 2]], np.int32), flat[:, :2]
-    )
     phone = pack(mesh, {"base": base}, GltfPackOptions(), small_base(base))
     site = told("fr")
     for level in (level for state in site["states"] for level in state["levels"] if level["level"] == "phone"):
@@ -433,3 +438,75 @@ def test_on_a_slow_line_the_beginning_of_a_level_is_shown(browser: Browser, larg
     came = asked(browser, session, "came")
     assert came == [["carreau-load", "preview", -1], ["carreau-begin", "phone", 1], ["carreau-load", "phone", 0]]
     assert asked(browser, session, f"{VIEWER}.view") == "30,80,3,0.25,0.25,0,20"
+
+
+@pytest.fixture(scope="module")
+def light_phone(site_answers: Answers, viewer_modules: Path) -> Iterator[str]:
+    """The site with a phone level of seconds, and the light one as AVIF."""
+    mesh, noise = seconds_of_noise()
+    images = (
+        EncodedImage(webp.encode(noise, 80, TRIAL_EFFORT), webp.MEDIA_TYPE),
+        EncodedImage(avif.encode(noise, 20, avif.TRIAL_SPEED), avif.MEDIA_TYPE),
+    )
+    phone, light = (pack(mesh, {"base": image}, GltfPackOptions()) for image in images)
+    assert len(light) < len(phone) / 2
+    site = told("fr")
+    for state in site["states"]:
+        state["levels"] = [level for level in state["levels"] if level["level"] in ("preview", "phone")]
+        for level in state["levels"]:
+            level |= {"bytes": len(phone), "brotli_bytes": len(phone)} if level["level"] == "phone" else {}
+        state["levels"].append(made_level("phone-light") | {"bytes": len(light), "brotli_bytes": len(light)})
+    document = Site.model_validate(site).model_dump_json(exclude_none=True).encode()
+    own: Answers = {f"/v1/sites/{RICH}": (document, "json")}
+    own |= {"/a/phone.glb": (phone, "glb"), "/a/phone-light.glb": (light, "glb")}
+    with served(site_answers | own, viewer_modules) as at:
+        yield at
+
+
+NO_AVIF = """const decode = HTMLImageElement.prototype.decode;
+  HTMLImageElement.prototype.decode = function () {
+    if (this.src.startsWith("data:image/avif")) return Promise.reject(new DOMException("", "EncodingError"));
+    return decode.call(this);
+  };"""
+"""A browser that does not decode AVIF."""
+
+
+@pytest.mark.parametrize(
+    ("is_slow", "script", "file", "kind"),
+    [
+        (True, "", "phone-light", "image/avif"),
+        (True, NO_AVIF, "phone", "image/webp"),
+        (False, "", "phone", "image/webp"),
+    ],
+    ids=["slow", "slow without AVIF", "fast"],
+)
+def test_a_slow_line_gets_the_light_phone_level_where_avif_is_decoded(
+    browser: Browser, light_phone: str, is_slow: bool, script: str, file: str, kind: str
+) -> None:
+    session = opened(browser, "about:blank", 360)
+    browser.call("Page.enable", session)
+    browser.call("Network.enable", session)
+    browser.call("Network.setCacheDisabled", session, cacheDisabled=True)
+    if is_slow:
+        browser.call("Network.emulateNetworkConditions", session, **SLOW)
+    note = """window.came = [];
+      addEventListener("carreau-load", ({ detail, target }) => {
+        const model = target.shadowRoot.querySelector("model-viewer");
+        came.push([detail.level, detail.file, model.originalGltfJson.images?.[0].mimeType, detail.next ?? ""]);
+      });"""
+    browser.call("Page.addScriptToEvaluateOnNewDocument", session, source=note + script)
+    browser.asked.clear()
+    browser.call("Page.navigate", session, url=f"{light_phone}/fr/sites/{RICH}")
+    until(browser, session, "window.came?.some(([level]) => level === 'phone')")
+    time.sleep(1)
+    came = asked(browser, session, "came")
+    assert came[-1] == ["phone", file, kind, ""]
+    assert [each[0] for each in came] in (["preview", "phone"], ["phone"])
+    models = {url.rpartition("/")[2] for url in browser.asked if url.endswith(".glb")}
+    assert models - {"preview.glb"} == {f"{file}.glb"}
+    assert asked(browser, session, f"{VIEWER}.level") == "phone"
+    choose(browser, session, "[data-tool=view]")
+    sizes = asked(
+        browser, session, f"[...{ROOT}.querySelectorAll('input[name=level]')].map((each) => [each.value, each.checked])"
+    )
+    assert sizes == [["preview", False], ["phone", True]]

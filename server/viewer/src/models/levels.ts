@@ -1,11 +1,15 @@
 // Select the level of a model that suits a device.
-import { LESS_MEMORY, SCREEN_LEVELS, type Level, type State } from "../schema";
+import { FEWER_BYTES, LESS_MEMORY, SCREEN_LEVELS, type Level, type State } from "../schema";
+import { isDecoded } from "./image_types";
 
 export type LevelName = Level["level"];
 /** What visitors choose between; a level may have other encodings, which devices need or prefer. */
 export const SHOWN = SCREEN_LEVELS;
 export type Quality = (typeof SHOWN)[number];
+/** What is shown of a model: a level, or another encoding that takes less memory. */
 export type ShownName = Quality | keyof typeof LESS_MEMORY;
+/** A file for screens: what is shown, or another encoding of it that has fewer bytes. */
+export type FileName = ShownName | keyof typeof FEWER_BYTES;
 const ENCODINGS = Object.entries(LESS_MEMORY) as [ShownName, Quality][];
 
 /** Properties of a device: real pixels of the stage, memory in GiB if the browser reports it, and whether to save data. */
@@ -77,6 +81,42 @@ export function levelOf(state: State, name: LevelName): Level | undefined {
   return state.levels.find((level) => level.level === name);
 }
 
+/** Return the level that a file for screens is an encoding of. */
+export function levelOfFile(file: FileName): ShownName {
+  return file in FEWER_BYTES ? FEWER_BYTES[file as keyof typeof FEWER_BYTES].of : (file as ShownName);
+}
+
+/** A level that arrives later than this, in seconds, comes in another encoding that is lighter. */
+const LATE_S = 3;
+
+/**
+ * Return the file of a level for a connection: the level's own, or where that takes long a lighter one whose images the
+ * browser decodes; `speed` in bit/s, if it is known.
+ */
+export function fileFor(state: State, name: ShownName, speed: number | undefined, decodes = isDecoded): FileName {
+  const own = levelOf(state, name);
+  if (!own || !speed || seconds(own, speed) <= LATE_S) return name;
+  const others = (Object.keys(FEWER_BYTES) as (keyof typeof FEWER_BYTES)[]).filter((file) => {
+    const other = levelOf(state, file);
+    return FEWER_BYTES[file].of === name && other && sent(other) < sent(own) && decodes(FEWER_BYTES[file].media);
+  });
+  return others[0] ?? name;
+}
+
+/** Return whether a level would be here soon. */
+export function isSoon(level: Level, speed: number): boolean {
+  return seconds(level, speed) <= LATE_S;
+}
+
+function seconds(level: Level, speed: number): number {
+  return (sent(level) * 8) / speed;
+}
+
+/** Return the bytes that are sent of a file. */
+export function sent(level: Level): number {
+  return level.brotli_bytes ?? level.bytes;
+}
+
 /** Return the properties of the device. */
 export function deviceOf(stage: Element): Device {
   const box = stage.getBoundingClientRect();
@@ -101,7 +141,7 @@ const QUICK_S = 0.7;
 
 /** Return whether a level arrives so soon that no smaller one should be shown before it; `speed` in bit/s, if it is known. */
 export function isQuick(level: Level | undefined, speed: number | undefined): boolean {
-  return !!level && !!speed && ((level.brotli_bytes ?? level.bytes) * 8) / speed < QUICK_S;
+  return !!level && !!speed && seconds(level, speed) < QUICK_S;
 }
 
 /** Return the speed of the connection in bit/s, as a file of the page arrived; undefined for one from the cache. */

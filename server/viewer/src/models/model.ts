@@ -7,7 +7,7 @@ import { plainText, type Words } from "../words";
 import { type CameraView, formatOrbit, formatTarget, initialOrbit, scaleFieldOfView } from "./camera";
 import { earlyBytes, earlyModel } from "./early_model";
 import { fitView } from "./framing";
-import { levelOf, type ShownName } from "./levels";
+import { type FileName, levelOf, levelOfFile, type ShownName } from "./levels";
 import { adoptStyle, type ModelViewer } from "./model_viewer";
 import { LAMP, type Lighting, markParts, setLighting, showParts, surfacePoints, viewScale } from "./model_viewer_internals";
 import { prewarm } from "./prewarm";
@@ -37,6 +37,7 @@ export interface LoadListener {
 
 /** A level that is fetched while the previous one is decoded. */
 interface Prefetch {
+  file: FileName;
   fetching: ResumableFetch;
   blob: Promise<Blob>;
   abort: AbortController;
@@ -46,6 +47,8 @@ export class Model {
   readonly state: State;
   readonly viewer: ModelViewer;
   level: ShownName | undefined;
+  /** The file of the level that is shown: its own, or another encoding. */
+  file: FileName | undefined;
   isMoving = false;
   /** The view to begin with and to return to, if it is not that of the poster. */
   firstView: (() => CameraView) | undefined;
@@ -107,9 +110,9 @@ export class Model {
   }
 
   /** Fetch and show a level; the current one and the view stay until then. */
-  async show(name: ShownName, reports: LoadListener): Promise<number> {
-    const level = levelOf(this.state, name);
-    if (!level) throw new Error(`no level ${name}`);
+  async show(file: FileName, reports: LoadListener): Promise<number> {
+    const level = levelOf(this.state, file);
+    if (!level) throw new Error(`no level ${file}`);
     if (this.#isDisposed) throw new DOMException("the model was let go", "AbortError");
     this.#abort.abort();
     this.#abort = new AbortController();
@@ -124,7 +127,8 @@ export class Model {
     await this.#beginning;
     const time = this.viewer.currentTime;
     await this.#showFile(blob, signal);
-    this.level = name;
+    this.level = levelOfFile(file);
+    this.file = file;
     if (this.isMoving) this.move(true, time);
     return level.bytes;
   }
@@ -135,14 +139,19 @@ export class Model {
   }
 
   /** Start to fetch a level that is shown after the current one, unless it is on its way; `show` continues it. */
-  prefetch(name: ShownName, reports: LoadListener): void {
-    const level = levelOf(this.state, name);
+  prefetch(file: FileName, reports: LoadListener): void {
+    const level = levelOf(this.state, file);
     if (!level || this.#isDisposed || this.#prefetch?.fetching.request.url === atOrigin(level.url)) return;
     const abort = new AbortController();
     const fetching = createFetch(level, "low");
     const blob = fetching.run(this.#onProgress(fetching, reports), reports.retried, abort.signal);
     blob.catch(() => undefined);
-    this.#prefetch = { fetching, blob, abort };
+    this.#prefetch = { file, fetching, blob, abort };
+  }
+
+  /** The file that is being fetched to be shown next. */
+  get prefetched(): FileName | undefined {
+    return this.#prefetch?.file;
   }
 
   #fetchFile(fetching: ResumableFetch, reports: LoadListener, signal: AbortSignal): Promise<Blob> {

@@ -1,7 +1,7 @@
 // The panels for views and levels, parts with their evidence, and sharing.
 import { h } from "../dom";
 import type { Vector3 } from "../geo/pose";
-import { encodingOf, levelOf, rank, SHOWN } from "../models/levels";
+import { encodingOf, levelOf, rank, sent, SHOWN } from "../models/levels";
 import type { NamedPart } from "../schema";
 import { stateAnnotations } from "../tools/annotations";
 import { pageUrl } from "../tools/ar";
@@ -65,7 +65,8 @@ function details(host: PanelHost): HTMLElement {
     if (!level) return [];
     const radio = h("input", { type: "radio", name: "level", value: name, onchange: () => void host.ready().then((ready) => ready && host.load(ready, encoding)) });
     radio.checked = !!model?.level && rank(model.level) === rank(name);
-    return [h("label", { class: "choice" }, radio, `${words.t(`level_${name}`)} (${words.size(level.brotli_bytes ?? level.bytes)})`)];
+    const shown = radio.checked && model?.file ? levelOf(state, model.file) : undefined;
+    return [h("label", { class: "choice" }, radio, `${words.t(`level_${name}`)} (${words.size(sent(shown ?? level))})`)];
   });
   return h("fieldset", {}, h("legend", {}, words.t("detail")), ...choices);
 }

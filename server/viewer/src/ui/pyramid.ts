@@ -122,7 +122,7 @@ export class Pyramid {
     this.#message.textContent = "";
     this.#host.element.dataset["shown"] = name;
     this.#move(this.#isMoving);
-    emit("carreau-load", { state: state.id, level: name, bytes: level.bytes });
+    emit("carreau-load", { state: state.id, level: name, file: name, bytes: level.bytes });
   }
 
   /** Run turntable and animation in step in all views. */
