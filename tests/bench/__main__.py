@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline.levels import DEFAULT_NAMES, LEVELS, QUALITIES
+from pipeline.levels import DEFAULT_NAMES, LEVELS, OFFERED
 from pipeline.model import Scan
 from pipeline.stages.read import read
 from tests.bench import peers, workers
@@ -102,9 +102,7 @@ def _arguments() -> argparse.Namespace:
     project = Path(__file__).parents[2]
     parser.add_argument("--scans", type=Path, default=project.parent / "shared" / "scans", help="folder of the scans")
     parser.add_argument("--only", nargs="+", choices=SCANS, default=list(SCANS), help="scans to measure on (all)")
-    parser.add_argument(
-        "--levels", nargs="+", choices=QUALITIES, default=list(QUALITIES), help="levels to compare (all)"
-    )
+    parser.add_argument("--levels", nargs="+", choices=OFFERED, default=list(OFFERED), help="levels to compare (all)")
     parser.add_argument("--without", nargs="+", choices=PARTS, default=[], help="leave out what is not beside a peer")
     parser.add_argument("--large", type=Path, default=project / "build" / "large", help="where the large scan is made")
     parser.add_argument(

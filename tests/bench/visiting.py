@@ -36,7 +36,9 @@ def visit_pages(work: Path, scan: Path, models: Path, bundle: Path | None = None
         return ["pages were not visited: there is no Chromium"]
     bundle = bundle or make_visited(work, scan, models, _BASE_URL)
     add_bare(bundle, make_draco(scan, work / "draco"))
-    add_bare(bundle, work / "models" / SCANNED / "today" / "phone.glb", SAME_FILE)
+    built = work / "models" / SCANNED / "today"
+    light, own = (built / f"{name}.glb" for name in ("phone-light", "phone"))
+    add_bare(bundle, light if light.is_file() else own, SAME_FILE)
     with ours(bundle) as server, tempfile.TemporaryDirectory(dir=work) as profile:
         browser = Listening(program, Path(profile))
         try:

@@ -131,6 +131,21 @@ def test_it_has_the_mesh_and_atlas_of_its_level(tmp_path: Path, tiny_scans: Path
     assert light.facts["error"]["psnr_db"] > 40
 
 
+def test_an_authored_model_has_one_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lighter_level, "LEAST_EXCESS", 0)
+    blank_posters(monkeypatch)
+    scan = write_bronze(tmp_path / "bronze.glb", 256)
+    options = ModelOptions(tmp_path / "out", levels=(PHONE.name, LIGHT.name), taken_as="authored")
+    report = build_models(scan, options, Cache(tmp_path / "cache"), Quiet())
+    own, light = report.data["levels"]
+    assert (own["name"], light["name"]) == (PHONE.name, LIGHT.name)
+    assert "avif" in {each["format"] for each in light["textures"]}
+    assert "EXT_texture_avif" in light["extensions"]
+    assert "EXT_texture_avif" not in own["extensions"]
+    assert light["triangles"] == own["triangles"]
+    assert light["error"]["psnr_db"] > 35
+
+
 def levels_of(folder: Path, tiny_scans: Path, levels: tuple[str, ...]) -> tuple[set[str], set[str]]:
     """Return the levels in the report of a build, and the files beside it."""
     with pytest.MonkeyPatch.context() as patch:

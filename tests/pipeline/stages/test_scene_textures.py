@@ -33,7 +33,8 @@ def options(edge: int, codec: LevelCodec, most_bytes: int = 1 << 20) -> SceneTex
 
 
 @pytest.mark.parametrize(
-    ("codec", "media_type"), [("webp", "image/webp"), ("jpeg", "image/jpeg"), ("uastc", "image/ktx2")]
+    ("codec", "media_type"),
+    [("avif", "image/avif"), ("webp", "image/webp"), ("jpeg", "image/jpeg"), ("uastc", "image/ktx2")],
 )
 @pytest.mark.parametrize("is_color", [True, False])
 def test_each_codec_gives_the_picture_back(codec: LevelCodec, media_type: str, is_color: bool) -> None:
@@ -61,7 +62,7 @@ def test_ktx2_says_whether_it_holds_colours() -> None:
 def test_alpha_is_kept_where_a_material_reads_it() -> None:
     data = picture(128, 3, "RGBA")
     seen, unseen = of(data, has_alpha=True), of(data)
-    asked: tuple[tuple[LevelCodec, str], ...] = (("webp", "webp"), ("jpeg", "png"))
+    asked: tuple[tuple[LevelCodec, str], ...] = (("avif", "webp"), ("webp", "webp"), ("jpeg", "png"))
     for codec, kind in asked:
         dressed = encode_texture((seen,), 0, options(128, codec))
         assert dressed.codec == kind
@@ -80,6 +81,18 @@ def test_where_webp_is_not_like_the_picture_enough_jpeg_is() -> None:
     assert encode_texture((opaque,), 0, replace(fine, enough_db=20.0)).codec == "webp"
     assert encode_texture((opaque,), 0, replace(fine, may_be_jpeg=False)).codec == "webp"
     assert encode_texture((seen,), 0, fine).codec == "webp"
+
+
+def test_a_palette_is_no_avif() -> None:
+    small = encode_texture((of(picture(64, 5)),), 0, options(64, "avif"))
+    assert (small.codec, small.image.media_type) == ("webp", "image/webp")
+
+
+def test_the_bytes_of_avif_are_held() -> None:
+    own = of(picture(256, 5))
+    roomy, tight = (encode_texture((own,), 0, options(256, "avif", most)) for most in (1 << 20, 8_000))
+    assert len(tight.image.data) <= 8_000 < len(roomy.image.data)
+    assert tight.quality < roomy.quality
 
 
 def test_a_picture_with_alpha_is_kept_under_what_is_transparent() -> None:
