@@ -159,7 +159,7 @@ def memory_alternative(name: str, built: Collection[str]) -> Level | None:
     'desktop'
     """
     other = LESS_MEMORY.get(name)
-    return BUDGETED[other] if other in built else None
+    return BUDGETED[other] if other is not None and other in built else None
 
 
 DEFAULT_NAMES: tuple[str, ...] = tuple(name for name in BUDGETED if not memory_alternative(name, BUDGETED))

@@ -11,12 +11,11 @@ from pipeline.levels import FEWER_BYTES, LEVELS, Level
 LEAST_EXCESS = 1.2
 """Bytes of a level, relative to the budget of its lighter encoding, from which on that is worth its build."""
 
-Build = Callable[[], BuiltLevel]
+Build = Callable[[], BuiltLevel | None]
+"""Builds a level, or returns None where another encoding would save too little."""
 
 
-def lighter(
-    level: Level, heavier: Build, build: Build, announce: Callable[[str], None]
-) -> Callable[[], BuiltLevel | None]:
+def lighter(level: Level, heavier: Build, build: Build, announce: Callable[[str], None]) -> Build:
     """Return a function that builds a lighter encoding, or returns None where the level itself is hardly heavier.
 
     heavier : builds the level of which it is another encoding, or returns it if it is built
@@ -24,7 +23,8 @@ def lighter(
     """
 
     def build_if_it_saves() -> BuiltLevel | None:
-        if len(heavier().brotli) <= LEAST_EXCESS * level.file_bytes:
+        own = heavier()
+        if own is None or len(own.brotli) <= LEAST_EXCESS * level.file_bytes:
             return None
         announce(level.name)
         return build()
@@ -34,14 +34,14 @@ def lighter(
 
 def with_lighter(
     names: Sequence[str], build: Callable[[str], Build], announce: Callable[[str], None] = lambda _: None
-) -> dict[str, Callable[[], BuiltLevel | None]]:
+) -> dict[str, Build]:
     """Return the functions that build levels, in their order; lighter encodings come last, when the others stand.
 
     build : returns the function that builds a level by its name
     announce : called with the name of a lighter encoding that is built
     """
     built = {name: once(build(name)) for name in names if name not in FEWER_BYTES}
-    functions: dict[str, Callable[[], BuiltLevel | None]] = dict(built)
+    functions = dict(built)
     for name in (each for each in names if each in FEWER_BYTES):
         other = FEWER_BYTES[name]
         heavier = built.get(other) or once(build(other))
@@ -51,9 +51,9 @@ def with_lighter(
 
 def once(build: Build) -> Build:
     """Return a function that calls another one the first time, in whichever thread, and returns its value each time."""
-    lock, values = Lock(), list[BuiltLevel]()
+    lock, values = Lock(), list[BuiltLevel | None]()
 
-    def built() -> BuiltLevel:
+    def built() -> BuiltLevel | None:
         with lock:
             if not values:
                 values.append(build())

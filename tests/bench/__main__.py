@@ -168,14 +168,14 @@ def _peer_rows(
 def _times(path: Path, work: Path) -> list[str]:
     """Time all levels beside `gltf-transform optimize` once a level, then a second run of ours."""
     work.mkdir(parents=True)
-    first, second = (carreau(path, work / "ours", work / "cache", QUALITIES) for _ in range(2))
+    first, second = (carreau(path, work / "ours", work / "cache", OFFERED) for _ in range(2))
     scan = read(path)
     source = peers.convert(path, scan, work).gltf_transform
     theirs = [
         peers.stock_optimize(
             source, work / "peer.glb", min(1, level.triangles / len(scan.mesh.faces)), level.texture_px
         )
-        for level in map(LEVELS.__getitem__, QUALITIES)
+        for level in map(LEVELS.__getitem__, OFFERED)
     ]
     total = sum(one.seconds for one in theirs)
     return [
