@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.builders.scan_context import ScanContext
 from pipeline.cache.cache import Cache
-from pipeline.levels import DESKTOP, Level
+from pipeline.levels import DESKTOP, PHONE, PREVIEW, Level
 from pipeline.messages import Message, message
 from pipeline.options import ModelOptions
 from pipeline.stages.small_base import SMALL_PX
@@ -13,6 +13,9 @@ SAFETY = 0.97
 """Share of a budget to plan with; the rest covers errors of the estimates."""
 
 KTX2 = "image/ktx2"
+
+SIMPLIFIED_PHONE = f"simplify {PHONE.name}"
+"""Label of the step that a preview is made of too, see `texture_strategy`."""
 
 _CANDIDATES = (
     "keep", "weigh own atlas of", "bake own atlas of", "judge", "simplify", "unwrap", "weigh new atlas of",
@@ -40,7 +43,8 @@ def labels(level: Level) -> tuple[str, ...]:
     small = ("small base of",) if has_small_base(level) else ()
     last = _PAIR if level.is_plain else _COMPRESSED
     verbs = (*_CANDIDATES, *small, *_COLORS[level.texture_format], *_MAPS, *last, "show")
-    return tuple(f"{verb} {level.name}" for verb in verbs)
+    finer = (SIMPLIFIED_PHONE,) if level is PREVIEW else ()
+    return (*finer, *(f"{verb} {level.name}" for verb in verbs))
 
 
 def has_small_base(level: Level) -> bool:

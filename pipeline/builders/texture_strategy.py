@@ -5,14 +5,20 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from pipeline.builders.level_context import SAFETY, LevelContext, TooLarge, is_for_large_screens
+from pipeline.builders.level_context import (
+    SAFETY,
+    SIMPLIFIED_PHONE,
+    LevelContext,
+    TooLarge,
+    is_for_large_screens,
+)
 from pipeline.builders.surface_maps import MAP_SHARE, wanted_maps
 from pipeline.builders.texture_budget import BASE_WEIGHT, LEAST_PX, SURFACE_WEIGHT, SlotNeed, divide, gpu_bytes
 from pipeline.cache.cache import Later, Task
 from pipeline.cache.tasks import present
 from pipeline.errors import BudgetError
 from pipeline.formats.writers.glb_geometry import Precision
-from pipeline.levels import LEVELS, Level
+from pipeline.levels import LEVELS, PHONE, PREVIEW, Level
 from pipeline.messages import Message, Number, joined, message
 from pipeline.model import LevelMesh, Skin
 from pipeline.stages.bake import BakeOptions, bake, weigh
@@ -20,7 +26,7 @@ from pipeline.stages.bake_cloud import BakeCloudOptions, bake_cloud
 from pipeline.stages.bake_normal_map import FINER
 from pipeline.stages.reuse_uvs import ReusedUvs, ReuseUvsOptions, reuse_uvs
 from pipeline.stages.score import score_level
-from pipeline.stages.simplify import SimplifyOptions, simplify
+from pipeline.stages.simplify import Reduced, SimplifyOptions, simplify, simplify_further
 from pipeline.stages.texture_needs import Appearance
 from pipeline.stages.unwrap import UnwrapOptions, unwrap_level
 
@@ -151,15 +157,27 @@ def _atlas_px(
 
 
 def _with_new_atlas(context: LevelContext, triangles: int, texture_share: float, is_whole: bool) -> TextureCandidate:
-    reduced = context.cache.step(
-        simplify, context.cleaned_mesh, SimplifyOptions(triangles), label=context.label("simplify")
-    )
+    reduced = _simplified(context, triangles)
     positions, faces = reduced.part(lambda mesh: mesh.positions), reduced.part(lambda mesh: mesh.faces)
     px = _largest_px(context, triangles, texture_share, level=LEVELS.get(context.level.alternative_to))
     gutter = 2 if px <= 1024 else 4
     mesh = context.cache.step(unwrap_level, positions, faces, UnwrapOptions(px, gutter), label=context.label("unwrap"))
     px = _atlas_px(context, mesh, context.level.texture_px, triangles, texture_share, NEW)
     return _scored(context, NEW_ATLAS, mesh, _skin(context, mesh, px, NEW), px, is_whole)
+
+
+def _simplified(context: LevelContext, triangles: int) -> Task[Reduced]:
+    """Return the surface of a level.
+
+    A preview's is made of the phone level's first one, whether that level is built or not: 0.2 and 0.5 dB nearer to two
+    statues than from the scan, in a third of the time where both are built. The phone level's is no nearer from a finer
+    one.
+    """
+    mesh, label = context.cleaned_mesh, context.label("simplify")
+    if context.level is not PREVIEW:
+        return context.cache.step(simplify, mesh, SimplifyOptions(triangles), label=label)
+    finer = context.cache.step(simplify, mesh, SimplifyOptions(PHONE.triangles), label=SIMPLIFIED_PHONE)
+    return context.cache.step(simplify_further, mesh, finer, SimplifyOptions(triangles), label=label)
 
 
 def _scored(

@@ -10,7 +10,7 @@ from pipeline.geometry.decimation import decimated
 from pipeline.geometry.topology import components_of, edges_of
 from pipeline.model import FloatArray, IntArray, Mesh
 from pipeline.render.raycasting import Scene
-from pipeline.stages.simplify import SimplifyOptions, on_border, simplify
+from pipeline.stages.simplify import SimplifyOptions, on_border, simplify, simplify_further
 
 
 def mesh_of(shape: Any, size: float = 1.0) -> Mesh:
@@ -130,3 +130,24 @@ def test_the_same_scan_gives_the_same_level() -> None:
     first, second = (simplify(bumpy(), SimplifyOptions(500)) for _ in range(2))
     assert first.positions.tobytes() == second.positions.tobytes()
     assert first.faces.tobytes() == second.faces.tobytes()
+
+
+def test_what_was_simplified_before_is_fitted_to_the_scan_again() -> None:
+    scan = bumpy()
+    finer = simplify(scan, SimplifyOptions(2000))
+    level = simplify_further(scan, finer, SimplifyOptions(300))
+    assert 0 < len(level.faces) <= 300
+    assert not level.is_whole
+    assert level.error_m > finer.error_m
+    unfitted, _ = decimated(finer.positions, finer.faces, 300)
+    assert rms(level.positions, level.faces, scan) < rms(finer.positions, unfitted, scan)
+
+
+@pytest.mark.parametrize("budget", [300, 6000])
+def test_a_scan_that_was_not_touched_before_is_simplified_as_it_is(budget: int) -> None:
+    scan = bumpy()
+    straight = simplify(scan, SimplifyOptions(budget))
+    level = simplify_further(scan, simplify(scan, SimplifyOptions(5500)), SimplifyOptions(budget))
+    assert np.array_equal(level.faces, straight.faces)
+    assert np.array_equal(level.positions, straight.positions)
+    assert level.is_whole == straight.is_whole
