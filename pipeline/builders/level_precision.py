@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pipeline.builders.level_context import SAFETY, LevelContext
 from pipeline.builders.level_textures import geometry_bytes
-from pipeline.builders.texture_strategy import BYTES_A_TRIANGLE, TextureCandidate
+from pipeline.builders.texture_strategy import BYTES_A_TRIANGLE, CLEAR_DB, TextureCandidate
 from pipeline.cache.cache import Task
 from pipeline.formats.writers.glb_geometry import FLOAT_BITS
 from pipeline.messages import Message, Number, message
@@ -65,12 +65,14 @@ def losses(
     published_db : of the file, over all views; what makes it look lossy is looked at again in the judging views, in
         which the level was measured before encoding
     """
-    if not images or published_db >= min(chosen.psnr_db - MOST_LOSS_DB, ENOUGH_DB):
+    # A light level is encoded to no more than `CLEAR_DB`, and its vertices are rounded besides.
+    enough_db = CLEAR_DB - MOST_LOSS_DB if context.level.texture_format == "avif" else ENOUGH_DB
+    if not images or published_db >= min(chosen.psnr_db - MOST_LOSS_DB, enough_db):
         return []
     after = images["base"].value().psnr_db
     if not context.level.is_plain:
         after = min(after, _encoded_db(context, chosen, images["base"]))
-    if after >= min(chosen.psnr_db - MOST_LOSS_DB, ENOUGH_DB):
+    if after >= min(chosen.psnr_db - MOST_LOSS_DB, enough_db):
         return []
     figures = {"before": Number(chosen.psnr_db, ".1f"), "after": Number(after, ".1f")}
     return [

@@ -21,7 +21,7 @@ from pipeline.builders.texture_budget import (
     divide,
     map_edges,
 )
-from pipeline.builders.texture_strategy import UASTC_BYTES_A_TEXEL, TextureCandidate, base_bytes
+from pipeline.builders.texture_strategy import CLEAR_DB, UASTC_BYTES_A_TEXEL, TextureCandidate, base_bytes
 from pipeline.cache.cache import Later, Task
 from pipeline.cache.tasks import present
 from pipeline.messages import Message, Number, message
@@ -63,9 +63,6 @@ given to textures that bytes are left for."""
 
 LARGE_LOSS_DB = 0.6
 """Loss of a base colour for large screens: a statue at 3072² takes 1.9 MB for it, and half as much again for 0.2."""
-
-LIGHT_DB = 45.0
-"""Likeness from which on a light level takes no more bytes: nobody sees what they would gain."""
 
 KEPT_SHARE, ENOUGH_DATA_DB = 0.9, 43.0
 """Part of the square of the angle to the scan's normals that a normal map still takes away once it is encoded, and the
@@ -283,7 +280,7 @@ def _base(
     codec: Codec,
     loss_db: float = EncodeOptions.loss_db,
 ) -> Task[EncodedTexture]:
-    enough_db = LIGHT_DB if codec == "avif" else EncodeOptions.enough_db
+    enough_db = CLEAR_DB if codec == "avif" else EncodeOptions.enough_db
     options, label = EncodeOptions(codec, most_bytes, loss_db, enough_db), context.label(f"encode {codec}")
     return context.cache.step(
         encode_base, context.reference, context.scan.reference_views, chosen.mesh, skin, options, label=label

@@ -26,6 +26,9 @@ AVIF_QUALITIES = tuple(range(10, 102, 2))
 """Of AVIF, whose scale is another. Each step is about one of its quantiser, 5 % of the bytes, so that none is between
 two; all are tried at a quarter of the time of the last one."""
 
+LEAST_AVIF_PX = 64
+"""Longest edge of a base colour that is WebP in place of AVIF, whose header alone takes 300 bytes."""
+
 REFINEMENTS, FULL_SHARE, FILLED_SHARE = 3, 0.98, 0.995
 """How often a quality between two steps is tried, until so much of the bytes is used, and the share that it aims at."""
 
@@ -72,6 +75,8 @@ def encode_base(scan: Mesh, views: Views, level: LevelMesh, skin: Skin, options:
     """Encode a skin's base colour: at the least quality that costs no more than `loss_db`, within the bytes."""
     scorer = create_scorer(level, scan, views)
     height, width, _ = skin.base.shape
+    if options.codec == "avif" and max(height, width) <= LEAST_AVIF_PX:
+        options = replace(options, codec="webp", enough_db=EncodeOptions.enough_db)
     if options.codec in ("etc1s", "uastc"):
         data = encode_basis(skin.base, Codec(options.codec))
         score = scorer.psnr_db(texels(io.BytesIO(data)))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import trimesh
 
 from pipeline.builders import lighter_level
 from pipeline.builders.level_builder import BuiltLevel, LevelBuilder
@@ -21,6 +22,7 @@ from pipeline.levels import ALTERNATIVES, LEVELS, PHONE
 from pipeline.options import ModelOptions
 from pipeline.stages.check import UNKNOWN_IMAGE_COMPLAINTS, WITHOUT_TANGENTS, Severity, validate
 from tests.pipeline.bronzes import write_bronze
+from tests.pipeline.conftest import globe
 from tests.pipeline.stand_in import blank_posters
 
 pytestmark = pytest.mark.usefixtures("small_looks")
@@ -92,7 +94,7 @@ def bronze(tmp_path_factory: pytest.TempPathFactory) -> tuple[ScanContext, Cache
     folder = tmp_path_factory.mktemp("bronze")
     cache = Cache(folder / "cache")
     context = create_context(
-        cache.files(write_bronze(folder / "bronze.glb", 64)), ModelOptions(Path(), taken_as="scan"), cache
+        cache.files(write_bronze(folder / "bronze.glb", 128)), ModelOptions(Path(), taken_as="scan"), cache
     )
     context.about.update(about(context))
     return context, cache
@@ -115,6 +117,19 @@ def test_all_images_are_avif_and_the_beginning_is_webp(bronze: tuple[ScanContext
         WITHOUT_TANGENTS,
     }
     assert made.facts["error"]["psnr_db"] > 30
+
+
+def test_an_even_colour_is_exact_and_takes_no_bytes(tmp_path: Path) -> None:
+    positions, faces, _ = globe()
+    cache = Cache(tmp_path)
+    trimesh.Trimesh(positions, faces, process=False).export(tmp_path / "grey.stl")
+    context = create_context(cache.files(tmp_path / "grey.stl"), ModelOptions(Path()), cache)
+    context.about.update(about(context))
+    made = LevelBuilder(LIGHT, context, ModelOptions(Path()), cache).build()
+    assert made.facts["texture"]["format"] == "webp"
+    assert made.facts["texture"]["bytes"] < 100
+    assert made.facts["error"]["psnr_db"] is None or made.facts["error"]["psnr_db"] > 50
+    assert made.facts["warnings"] == []
 
 
 def test_it_has_the_mesh_and_atlas_of_its_level(tmp_path: Path, tiny_scans: Path) -> None:
