@@ -19,7 +19,7 @@ from pipeline.console.progress import Progress
 from pipeline.errors import OptionError
 from pipeline.exports.records.record import MediumFile, ModelFile, StateRecord
 from pipeline.i18n.languages import SOURCE
-from pipeline.levels import AR, AR_FILES, BUDGETED, LEVEL_OF, TABLE_FILES
+from pipeline.levels import ALTERNATIVES, AR, AR_FILES, BUDGETED, LEVEL_OF, TABLE_FILES
 from pipeline.media.posters import smaller_posters
 from pipeline.media.prepare import make_media
 from pipeline.media.renditions import ENDING_OF, Rendition
@@ -251,8 +251,8 @@ def _medium_file(medium: Medium, base_url: str) -> MediumFile:
 
 def _model_files(built: StateArtifacts, base_url: str) -> Iterator[ModelFile]:
     for level in built.levels:
-        if level.level in TABLE_FILES:
-            continue  # the same model: other formats say how large a program shows it
+        if level.level in (*TABLE_FILES, *ALTERNATIVES):
+            continue  # the same model: other formats say neither how large a program shows it, nor what it decodes
         yield ModelFile(
             LEVEL_OF.get(level.level, level.level),
             f"{LEVEL_OF.get(level.level, level.level)}.{level.ext}",

@@ -13,7 +13,7 @@ from pipeline.catalogue.state import State, Triple
 from pipeline.errors import FormatError
 from pipeline.exports.records.record import GLB, USDZ, ModelFile, StateRecord
 from pipeline.exports.records.urls import Urls
-from pipeline.levels import ARCHIVE
+from pipeline.levels import ALTERNATIVES, ARCHIVE
 from pipeline.messages import message
 
 REPORT, POSTER = "report.json", "poster.webp"
@@ -58,6 +58,8 @@ def _bounds(corners: Any) -> tuple[Triple, Triple] | None:
 
 def _files(report: dict[str, Any], address: Callable[[str], str]) -> Iterator[ModelFile]:
     for level in report["levels"]:
+        if level["name"] in ALTERNATIVES:
+            continue  # other formats do not say what a program must decode
         figures = level["triangles"], level["texture_px"] or None, level["error"]["to_scan"]["rms"]
         yield _file(level["name"], level, GLB, address, *figures)
         if "usdz" in level:

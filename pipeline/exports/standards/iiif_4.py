@@ -29,7 +29,7 @@ from pipeline.exports.standards.iiif_manifest import (
     shared_rights,
     strings,
 )
-from pipeline.levels import ALTERNATIVES, AR, by_default
+from pipeline.levels import AR, by_default
 from pipeline.messages import message
 
 ACTIONS = ("show", "enable", "select")
@@ -174,7 +174,7 @@ def _painting(record: SiteRecord, model: StateRecord, address: str, title: Texts
 def _renderings(model: StateRecord) -> Iterator[dict[str, Any]]:
     first = model.first(*LEVELS)
     for file in model.files:
-        if file != first and file.level not in ALTERNATIVES:
+        if file != first:
             yield {"id": file.url, "type": "Model", "format": file.media_type, "label": lines([file.name])}
 
 

@@ -463,6 +463,26 @@ def light_phone(site_answers: Answers, viewer_modules: Path) -> Iterator[str]:
         yield at
 
 
+def test_browsers_decode_an_avif_as_it_was_measured(browser: Browser, site_address: str) -> None:
+    """Every channel has its own resolution, so that no two decoders differ by more than rounding."""
+    noise = np.random.default_rng(3).integers(0, 256, (16, 16, 3), np.uint8).repeat(4, 0).repeat(4, 1)
+    data = avif.encode(noise, 60)
+    session = opened(browser, f"{site_address}/fr/sites/{RICH}", 360)
+    script = f"""(async () => {{
+      const bytes = Uint8Array.from(atob("{base64.b64encode(data).decode()}"), (letter) => letter.charCodeAt(0));
+      const image = await createImageBitmap(new Blob([bytes], {{ type: "image/avif" }}));
+      const canvas = Object.assign(document.createElement("canvas"), {{ width: 64, height: 64 }}).getContext("2d");
+      canvas.drawImage(image, 0, 0);
+      window.texels = [...canvas.getImageData(0, 0, 64, 64).data];
+    }})()"""
+    asked(browser, session, script)
+    until(browser, session, "!!window.texels")
+    seen = np.array(asked(browser, session, "texels")).reshape(64, 64, 4)[..., :3]
+    difference = np.abs(seen - avif.decode(data).astype(int))
+    assert difference.max() <= 3
+    assert difference.mean() < 0.7
+
+
 NO_AVIF = """const decode = HTMLImageElement.prototype.decode;
   HTMLImageElement.prototype.decode = function () {
     if (this.src.startsWith("data:image/avif")) return Promise.reject(new DOMException("", "EncodingError"));

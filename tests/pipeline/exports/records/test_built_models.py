@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.bundle.content_store import ContentStore
+from pipeline.cache.cache import Cache
 from pipeline.catalogue.catalogue import Entry
 from pipeline.catalogue.site import Site
 from pipeline.errors import FormatError, OptionError
@@ -15,6 +17,8 @@ from pipeline.exports.records.built_models import built_models
 from pipeline.exports.records.record import site_record
 from pipeline.exports.records.urls import Urls
 from pipeline.i18n.translations import Translations
+from pipeline.levels import ALTERNATIVES, PHONE
+from pipeline.publish.artifacts import built_state, state_record
 from tests.pipeline.exports import toured
 
 
@@ -38,6 +42,25 @@ def test_a_state_has_the_files_of_its_report(tmp_path: Path, entry: Entry[Site])
     assert phone.url == "https://mine.example/models/une/today/phone.glb"
     assert (made.poster_url, made.poster_px) == ("https://mine.example/models/une/today/poster.webp", (12, 8))
     assert made.bounds_m == ((-1.0, 0.0, -2.0), (1.0, 3.0, 2.0))
+
+
+def test_other_formats_have_no_other_encoding_of_a_level(tmp_path: Path, entry: Entry[Site]) -> None:
+    """In folders of models, and in what is published; the API has it among the levels."""
+    (light,) = ALTERNATIVES
+    folder = tmp_path / "models" / "une" / "today"
+    toured.models(folder)
+    report = json.loads((folder / "report.json").read_bytes())
+    phone = next(level for level in report["levels"] if level["name"] == PHONE.name)
+    told = {"texture": {"format": "avif"}, "texture_px": 2048, "gpu_bytes": 1, "extensions": ["EXT_texture_avif"]}
+    report["levels"] = [{**phone, **told, "name": light, "file": f"{light}.glb"}, {**told, **phone, "gpu_bytes": 1}]
+    (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
+    (folder / f"{light}.glb").write_bytes(toured.GLB)
+    (made,) = built_models(entry, tmp_path / "models", Urls()).values()
+    assert [file.level for file in made.files] == [PHONE.name]
+    built = built_state(folder, ContentStore(tmp_path / "bundle"), Cache(tmp_path / "cache"))
+    assert built is not None
+    assert {level.level for level in built.levels} == {light, PHONE.name}
+    assert [file.level for file in state_record(made.state, built, "https://mine.example").files] == [PHONE.name]
 
 
 def test_nothing_was_made_where_there_is_no_folder(tmp_path: Path, entry: Entry[Site]) -> None:
