@@ -60,6 +60,7 @@ def run(tree: Path, *arguments: str) -> str:
         "PYTHONPATH": str(tree),
         "PYTHONDONTWRITEBYTECODE": "1",
         "LC_ALL": "C.UTF-8",
+        "COLUMNS": "400",
         "CARREAU_NODE_MODULES": str(NODE_MODULES),
     }
     done = subprocess.run(
