@@ -17,7 +17,7 @@ from pipeline.exports.records.built_models import built_models
 from pipeline.exports.records.record import site_record
 from pipeline.exports.records.urls import Urls
 from pipeline.i18n.translations import Translations
-from pipeline.levels import ALTERNATIVES, PHONE
+from pipeline.levels import FEWER_BYTES, PHONE
 from pipeline.publish.artifacts import built_state, state_record
 from tests.pipeline.exports import toured
 
@@ -46,7 +46,7 @@ def test_a_state_has_the_files_of_its_report(tmp_path: Path, entry: Entry[Site])
 
 def test_other_formats_have_no_other_encoding_of_a_level(tmp_path: Path, entry: Entry[Site]) -> None:
     """In folders of models, and in what is published; the API has it among the levels."""
-    (light,) = ALTERNATIVES
+    (light,) = FEWER_BYTES
     folder = tmp_path / "models" / "une" / "today"
     toured.models(folder)
     report = json.loads((folder / "report.json").read_bytes())
