@@ -12,7 +12,7 @@ import { adoptStyle, type ModelViewer } from "./model_viewer";
 import { LAMP, type Lighting, markParts, setLighting, showParts, surfacePoints, viewScale } from "./model_viewer_internals";
 import { prewarm } from "./prewarm";
 import { ResumableFetch } from "./resumable_fetch";
-import { loadSource } from "./source";
+import { loadFile } from "./source";
 
 /** Limits of the camera's distance, in diagonals of the model. */
 const NEAREST = 0.01;
@@ -126,7 +126,7 @@ export class Model {
     await this.#ready;
     await this.#beginning;
     const time = this.viewer.currentTime;
-    await this.#showFile(blob, signal);
+    await loadFile(this.viewer, blob, signal);
     this.level = levelOfFile(file);
     this.file = file;
     if (this.isMoving) this.move(true, time);
@@ -185,18 +185,9 @@ export class Model {
   /** Show the beginning of a level; whatever is wrong with it, the level itself follows. */
   #begin(file: Blob, reports: LoadListener): void {
     const { signal } = this.#abort;
-    this.#beginning = this.#showFile(file, signal).then(() => {
+    this.#beginning = loadFile(this.viewer, file, signal).then(() => {
       if (!signal.aborted) reports.begun?.();
     }, () => undefined);
-  }
-
-  async #showFile(blob: Blob, signal: AbortSignal): Promise<void> {
-    const url = URL.createObjectURL(blob);
-    try {
-      await loadSource(this.viewer, url, signal);
-    } finally {
-      URL.revokeObjectURL(url);
-    }
   }
 
   get view(): CameraView {

@@ -3,7 +3,7 @@
 // Lights, shaders and buffers are created with the first model: half a second on a slow phone, during which it waits for
 // the real model anyway. So the first model is an invisible triangle.
 import type { ModelViewer } from "./model_viewer";
-import { loadSource } from "./source";
+import { loadFile } from "./source";
 
 const CORNERS = new Float32Array([0, 0, 0, 1, 0, 0, 0, 1, 0]);
 const UPWARDS = new Float32Array([0, 0, 1, 0, 0, 1, 0, 0, 1]);
@@ -19,13 +19,10 @@ let isPrewarmed = false;
 export async function prewarm(viewer: ModelViewer, signal: AbortSignal): Promise<void> {
   if (isPrewarmed || signal.aborted) return;
   isPrewarmed = true;
-  const url = URL.createObjectURL(triangleGlb());
   try {
-    await loadSource(viewer, url, signal);
+    await loadFile(viewer, triangleGlb(), signal);
   } catch {
     // The real model will report the error.
-  } finally {
-    URL.revokeObjectURL(url);
   }
 }
 

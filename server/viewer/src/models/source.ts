@@ -2,6 +2,18 @@
 import type { ModelViewer } from "./model_viewer";
 import { symbolProperty } from "./symbol_property";
 
+/** Show the model of a file; resolves when it is visible. Throws if it cannot be shown, or the reason of the abort. */
+export async function loadFile(viewer: ModelViewer, file: Blob, signal: AbortSignal): Promise<void> {
+  const url = URL.createObjectURL(file);
+  try {
+    await loadSource(viewer, url, signal);
+  } finally {
+    // The library may not have read an aborted file yet, and would report that it is gone.
+    if (signal.aborted) setTimeout(() => URL.revokeObjectURL(url), 2 * AFTER_MS);
+    else URL.revokeObjectURL(url);
+  }
+}
+
 /** Show the model of a URL; resolves when it is visible. Throws if it cannot be shown, or the reason of the abort. */
 export function loadSource(viewer: ModelViewer, url: string, signal: AbortSignal): Promise<void> {
   return new Promise<void>((resolve, reject) => {
