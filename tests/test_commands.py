@@ -26,6 +26,7 @@ def commands() -> dict[str, argparse.ArgumentParser]:
     raise AssertionError("the command has no commands")
 
 
+OTHER_COMMANDS = re.compile(r"`(dask worker|python -m tests\.bench) [^`]+`")
 OFFERED = sorted((name, option) for name, command in commands().items() for option in command._option_string_actions)
 
 
@@ -49,7 +50,7 @@ def test_every_example_is_understood(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "option", sorted(set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", re.sub(r"`dask worker [^`]+`", "", DOCUMENTATION))))
+    "option", sorted(set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", OTHER_COMMANDS.sub("", DOCUMENTATION))))
 )
 def test_every_documented_option_exists(option: str) -> None:
     assert option in {*parser()._option_string_actions, *(offered for _, offered in OFFERED)}

@@ -44,5 +44,7 @@ def step_labels() -> Iterator[str]:
                     is_plain = isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str)
                     if keyword.arg in ("label", "verb") and is_plain:
                         yield ast.literal_eval(keyword.value)
-    yield from (label.removesuffix(f" {level.name}") for level in BUDGETED.values() for label in labels(level))
+    for label in {label for level in BUDGETED.values() for label in labels(level)}:
+        verb, _, level = label.rpartition(" ")
+        yield verb if verb and level in BUDGETED else label
     yield from (*CLOUD_LABELS, *PICTURE_LABELS, UPS)
