@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,43 @@ def test_only_old_leftovers_are_removed(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_what_has_no_source_is_compiled_and_not_kept() -> None:
     assert jit.code_folder("a module that is none") is None
+
+
+def test_what_lies_ready_in_a_read_only_folder_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An image of a container, whose maker compiles beforehand; root may write everywhere, hence the refusal."""
+    (ready, own) = tmp_path / "ready", tmp_path / "own"
+    monkeypatch.setattr(jit, "_roots", lambda: iter((ready, own)))
+    jit.code_folder.cache_clear()
+    made = jit.code_folder("pipeline.jit")
+    assert made is not None
+    assert made.parent == ready
+    (made / "jit_0").mkdir()
+    for name, content in (("f.nbi", b"index."), ("f.1.nbc", b"code."), ("f.2.nbc", b"half of")):
+        (made / "jit_0" / name).write_bytes(content)
+    write_a_file = tempfile.TemporaryFile
+
+    def refuse(dir: Path) -> object:
+        if dir.is_relative_to(ready):
+            raise PermissionError
+        return write_a_file(dir=dir)
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    for _ in range(2):
+        jit.code_folder.cache_clear()
+        copied = jit.code_folder("pipeline.jit")
+        jit.code_folder.cache_clear()
+        assert copied is not None
+        assert copied.parent == own
+        assert {path.name: path.read_bytes() for path in (copied / "jit_0").iterdir()} == {
+            "f.nbi": b"index.", "f.1.nbc": b"code."
+        }  # fmt: skip
+    assert [path.name for path in own.iterdir()] == [copied.name]
+
+
+def test_a_module_is_compiled_when_any_of_its_functions_is(package: Path) -> None:
+    said = "from pipeline.jit import is_compiled; print(is_compiled('pipeline.outer'))"
+    command = [sys.executable, "-B", "-c", said]
+    for expected in ("False", "True"):
+        answer = subprocess.run(command, check=True, capture_output=True, text=True, cwd=package.parent)
+        assert answer.stdout.strip() == expected
+        result(package)
