@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from pipeline.formats.clouds import thinning
 from pipeline.formats.clouds.thinning import Points, Thinned, Thinner, Voxels
 
 
@@ -52,7 +54,7 @@ def test_many_points_become_few_and_stay_in_their_places() -> None:
     assert gaps <= 10
 
 
-def test_growing_changes_neither_means_nor_order() -> None:
+def test_growing_changes_neither_means_nor_order(monkeypatch: pytest.MonkeyPatch) -> None:
     positions = land(20_000)
     values, stations = positions[:, :1].astype(np.float32), np.arange(20_000, dtype=np.int32)
     middle = positions.mean(axis=0)
@@ -62,8 +64,12 @@ def test_growing_changes_neither_means_nor_order() -> None:
         small.add(positions[rows], values[rows], stations[rows])
     whole = Voxels(middle, small.edge, 1, 30_000)
     whole.add(positions, values, stations)
-    assert small.edge > 1
+    monkeypatch.setattr(thinning, "_FIRST_CAPACITY", 64)
+    grown = Voxels(middle, small.edge, 1, 30_000)
+    grown.add(positions, values, stations)
     actual, expected = small.means(), whole.means()
+    assert all(np.array_equal(one, other) for one, other in zip(grown.means(), expected, strict=True))
+    assert small.edge > 1
     assert np.allclose(actual[0], expected[0], rtol=0, atol=1e-6)
     assert np.array_equal(actual[2], expected[2])
     cells = np.floor((positions - middle) / small.edge)
