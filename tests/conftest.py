@@ -54,8 +54,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the tests write what the accessibility statement is filled from."""
+    """Let the tests write what the accessibility statement is filled from, and the list of what is compiled."""
     parser.addoption("--record", action="store_true", help="write pipeline/pages/accessibility.json; see there how")
+    parser.addoption("--signatures", action="store_true", help="add what is compiled to pipeline/signatures.txt")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Record what is compiled, if asked to."""
+    if config.getoption("signatures", default=False):
+        from tests.kernel_signatures import Recorder
+
+        config.pluginmanager.register(Recorder())
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

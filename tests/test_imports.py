@@ -108,6 +108,8 @@ AT_ONCE = {
 LATE = {
     "pipeline.model",
     "pipeline.jit",
+    "pipeline.precompile",
+    "pipeline.signatures",
     "pipeline.cache.shared_store",
     "pipeline.console.live",
     "pipeline.executors.cluster",

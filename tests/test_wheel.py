@@ -102,6 +102,7 @@ def test_the_library_is_there_and_typed(installed: Installed) -> None:
     package = Path(done.stdout.strip())
     assert all((folder / "py.typed").is_file() for folder in (package, package.parent / "server"))
     assert (package / "__init__.pyi").is_file()
+    assert (package / "signatures.txt").is_file()
 
 
 @pytest.fixture(scope="module")

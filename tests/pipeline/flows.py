@@ -15,6 +15,7 @@ from pipeline.console.streams import progress_for
 from pipeline.flow import build_models
 from pipeline.levels import OFFERED
 from pipeline.options import ModelOptions
+from tests.kernel_signatures import only_listed
 from tests.pipeline.stand_in import blank_posters
 
 SAID: dict[str, Any] = {"name": "Fosse 1", "source": "a test", "licence": "CC0-1.0", "credit": "Jeanne"}
@@ -27,7 +28,7 @@ def built(scan: Path, out: Path, cache: Path, is_posed: bool = False, **options:
 
     is_posed : with a true poster, which is half of the time that a tiny scan takes
     """
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, only_listed():
         if not is_posed:
             blank_posters(patch)
         build_models(scan, ModelOptions(out=out, **options), Cache(cache), progress_for(sys.stderr, quiet=True))

@@ -1,0 +1,142 @@
+"""What is compiled beforehand is found by those who call it, in another process."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from pipeline import jit, signatures
+from pipeline.precompile import in_order
+
+PARTS = ("jit.py", "cores.py", "precompile.py", "signatures.py")
+INNER = """from pipeline.jit import compiled
+@compiled
+def grown(x):
+    return x + 1
+"""
+OUTER = """from pipeline.inner import grown
+from pipeline.jit import compiled
+@compiled
+def total(values):
+    total = 0.0
+    for value in values:
+        total += grown(value)
+    return total
+"""
+LISTED = "# types\npipeline.inner.grown(float64)\npipeline.outer.total(readonly(float64[::1]))\n"
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A package of the name of ours with two compiled functions, one of which calls the other."""
+    folder = tmp_path / "pipeline"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    for name in PARTS:
+        shutil.copy(jit.ROOT / name, folder)
+    (folder / "inner.py").write_text(INNER)
+    (folder / "outer.py").write_text(OUTER)
+    (folder / "signatures.txt").write_text(LISTED)
+    return folder
+
+
+def run(package: Path, words: Sequence[str], **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-B", *words],
+        check=False, capture_output=True, text=True, cwd=package.parent, env={**os.environ, **variables}, timeout=300,
+    )  # fmt: skip
+
+
+def precompile(package: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    return run(package, ["-m", "pipeline.precompile", "--jobs", "2"], **variables)
+
+
+def call(package: Path, **variables: str) -> tuple[float, int, int]:
+    """Call the function in a process of its own; return its result, and how often it was found and compiled."""
+    script = """import numpy as np
+from pipeline.outer import total
+values = np.arange(3.0)
+values.flags.writeable = False
+print(total(values), sum(total.stats.cache_hits.values()), sum(total.stats.cache_misses.values()))"""
+    done = run(package, ["-c", script], **variables)
+    assert done.returncode == 0, done.stderr
+    result, hits, misses = done.stdout.split()
+    return float(result), int(hits), int(misses)
+
+
+def kept(folder: Path, suffix: str) -> list[Path]:
+    return sorted(folder.rglob(f"*{suffix}"))
+
+
+def test_what_is_compiled_beforehand_is_only_loaded(package: Path) -> None:
+    assert call(package) == (6.0, 0, 1)
+    shutil.rmtree(package / "__pycache__")
+    done = precompile(package)
+    assert (done.returncode, done.stderr) == (0, "")
+    before = {path: path.read_bytes() for path in kept(package, ".nbc")}
+    assert len(before) == 2
+    assert call(package) == (6.0, 1, 0)
+    assert precompile(package).returncode == 0
+    assert {path: path.read_bytes() for path in kept(package, ".nbc")} == before
+
+
+def test_new_times_of_the_same_sources_change_nothing(package: Path) -> None:
+    precompile(package)
+    for path in package.glob("*.py"):
+        os.utime(path, (1e9, 1e9))
+    assert call(package) == (6.0, 1, 0)
+
+
+@pytest.mark.parametrize(("suffix", "left"), [(".nbi", 0), (".nbc", 40)])
+def test_what_a_power_cut_damaged_is_compiled_again(package: Path, suffix: str, left: int) -> None:
+    precompile(package)
+    for path in kept(package, suffix):
+        path.write_bytes(path.read_bytes()[:left])
+    assert call(package) == (6.0, 0, 1)
+    assert call(package) == (6.0, 1, 0)
+
+
+def test_what_is_damaged_inside_is_compiled_again_beforehand(package: Path) -> None:
+    precompile(package)
+    for path in kept(package, ".nbc"):
+        path.write_bytes(b"\0" + path.read_bytes()[1:])
+    done = precompile(package)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert call(package) == (6.0, 1, 0)
+
+
+def test_what_cannot_be_compiled_is_said_and_the_rest_is_kept(package: Path) -> None:
+    odd = (
+        "pipeline.outer.gone(int64)\npipeline.absent.f(int64)\npipeline.inner.grown(float64, float64)\n"
+        "pipeline.outer.total(zebra)\npipeline.outer.total(none)\n"
+    )
+    (package / "signatures.txt").write_text(LISTED + odd)
+    done = precompile(package)
+    assert done.returncode == 1
+    assert {line.partition(":")[0] for line in done.stderr.splitlines()} == {
+        "pipeline.outer.gone(int64)", "pipeline.absent", "pipeline.inner.grown(float64, float64)",
+        "pipeline.outer.total(zebra)", "pipeline.outer.total(none)",
+    }  # fmt: skip
+    assert call(package) == (6.0, 1, 0)
+
+
+def test_where_nothing_can_be_written_nothing_is_compiled(package: Path) -> None:
+    (package / "__pycache__").write_text("a file in the way")
+    in_the_way = str(package / "__init__.py")
+    done = precompile(package, XDG_CACHE_HOME=in_the_way)
+    assert done.returncode == 1
+    assert "pipeline.outer: no folder for machine code can be written: set NUMBA_CACHE_DIR" in done.stderr.splitlines()
+    assert call(package, XDG_CACHE_HOME=in_the_way) == (6.0, 0, 1)
+
+
+def test_modules_follow_those_that_they_call() -> None:
+    order = [signatures.module_of(lines[0]) for lines in in_order(signatures.lines())]
+    assert len(order) == len(set(order)) > 50
+    place = {name: number for number, name in enumerate(order)}
+    assert all(place[needed] < place[name] for name in order for needed in jit.imports_of(name) & set(order))
