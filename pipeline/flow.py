@@ -16,6 +16,7 @@ from pipeline.console.progress import Progress
 from pipeline.executors.scheduler import run_parallel, run_tasks
 from pipeline.formats.airborne.survey_record import is_survey
 from pipeline.levels import ARCHIVE, BUDGETED, FEWER_BYTES, LEVELS
+from pipeline.messages import message
 from pipeline.options import ModelOptions
 from pipeline.reports.report import Report
 
@@ -37,12 +38,27 @@ def build_models(scan: Path, options: ModelOptions, cache: Cache, progress: Prog
     built = find_build(files, options, cache)
     if built is None:
         # A cached result needs no stages, whose libraries take a second to import.
+        _announce_compilation(progress)
         with StepLog(cache) as records:
             build = _builder(files, options, cache)
             options, facts, levels, pictures = build(files, options, cache, progress)
             built = assemble_result(facts, options, levels, pictures, records)
         store_build(as_cached(built, pictures, options.language), files, options, cache)
     return write_result(built, scan, options.out)
+
+
+def _announce_compilation(progress: Progress) -> None:
+    """Say that the first build of an installation takes longer, unless `pipeline.precompile` has run."""
+    from pipeline.jit import is_compiled
+
+    if not is_compiled("pipeline.render.rasterizer"):  # by which every build takes its pictures
+        progress.note(
+            message(
+                "the first build also compiles code for this machine, about half a minute; "
+                "`%(command)s` does so beforehand",
+                command="python -m pipeline.precompile",
+            )
+        )
 
 
 BuiltParts: TypeAlias = "tuple[ModelOptions, dict[str, Any], dict[str, Any], PictureBuilder]"
