@@ -127,6 +127,7 @@ def test_what_lies_ready_in_a_read_only_folder_is_copied(tmp_path: Path, monkeyp
         assert {path.name: path.read_bytes() for path in (copied / "jit_0").iterdir()} == {
             "f.nbi": b"index.", "f.1.nbc": b"code."
         }  # fmt: skip
+    assert copied is not None
     assert [path.name for path in own.iterdir()] == [copied.name]
 
 
