@@ -1,7 +1,8 @@
-"""Measure the memory of the machine, and the peak memory of a block of code."""
+"""Measure the memory of the machine, and the peak memory of a block of code; give back what is free after it."""
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 import threading
@@ -13,6 +14,10 @@ _STATUS = Path("/proc/self/status")
 _CLEAR = Path("/proc/self/clear_refs")
 _CGROUPS = Path("/sys/fs/cgroup")
 _MEMBERSHIP = Path("/proc/self/cgroup")
+
+
+LARGE_BYTES = 256_000_000
+"""Growth of a block from which its memory is given back to the system at its end."""
 
 
 class Peak:
@@ -93,6 +98,15 @@ def peak_memory() -> Iterator[Peak]:
         after = _children_peak_bytes()
         if after > children:
             peak.size_bytes = max(peak.size_bytes, after)
+        if peak.grown_bytes > LARGE_BYTES:
+            _give_back()
+
+
+def _give_back() -> None:
+    """Give free memory of all threads back to the system, as malloc_trim(3) of the GNU C library does."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
 
 
 def _fold() -> None:

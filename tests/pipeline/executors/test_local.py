@@ -199,3 +199,16 @@ def test_three_quarters_of_what_there_is_are_shared(monkeypatch: pytest.MonkeyPa
 def test_what_makes_no_sense_is_refused(where: str, jobs: int, size: str | None, said: str) -> None:
     with pytest.raises(OptionError, match=said):
         select_executor(where, jobs, size)
+
+
+def test_what_a_large_step_leaves_free_goes_back_to_the_system() -> None:
+    """A small piece at the end of the heap keeps all before it, unless it is asked for."""
+    with peak_memory() as peak:
+        pieces = [bytes([number % 256]) * 4000 for number in range(100_000)]
+        last = pieces[-1]
+        del pieces
+    with peak_memory() as after:
+        pass
+    assert peak.grown_bytes > 350_000_000
+    assert after.start_bytes - peak.start_bytes < 100_000_000
+    assert len(last) == 4000
