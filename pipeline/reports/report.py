@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.cache.store import Record
-from pipeline.levels import Level
+from pipeline.levels import FEWER_BYTES, Level
 from pipeline.messages import Line, Message, Number, message
 from pipeline.text_encoding import printable
 
@@ -59,6 +59,12 @@ def rebuilt_smaller(reason: str) -> Message:
 
 def left_out(level: Level) -> Message:
     """Return the decision not to build an alternative: what it would save is not worth its file."""
+    if level.name in FEWER_BYTES:
+        return message(
+            "no %(level)s: this level is light enough, as the other one may have %(limit)s bytes",
+            level=level.name,
+            limit=level.file_bytes,
+        )
     return message(
         "no %(level)s: this level takes no more than the %(limit)s bytes of graphics memory that the other one may",
         level=level.name,

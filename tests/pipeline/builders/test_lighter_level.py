@@ -20,6 +20,7 @@ from pipeline.console.progress import Quiet
 from pipeline.flow import build_models
 from pipeline.levels import ALTERNATIVES, LEVELS, PHONE
 from pipeline.options import ModelOptions
+from pipeline.reports.report import left_out
 from pipeline.stages.check import UNKNOWN_IMAGE_COMPLAINTS, WITHOUT_TANGENTS, Severity, validate
 from tests.pipeline.bronzes import write_bronze
 from tests.pipeline.conftest import globe
@@ -144,6 +145,11 @@ def test_it_has_the_mesh_and_atlas_of_its_level(tmp_path: Path, tiny_scans: Path
     assert light.facts["texture"]["width"] == level.facts["texture"]["width"]
     assert len(light.brotli) < len(level.brotli)
     assert light.facts["error"]["psnr_db"] > 40
+
+
+def test_the_report_says_why_there_is_none() -> None:
+    told = left_out(LIGHT)
+    assert told == "no phone-light: this level is light enough, as the other one may have 720,000 bytes"
 
 
 def test_an_authored_model_has_one_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
