@@ -33,7 +33,7 @@ from tests.server.viewer.conftest import told
 HERE = Path(__file__).parent
 TYPES = {
     "js": "text/javascript", "css": "text/css", "svg": "image/svg+xml", "webp": "image/webp", "html": "text/html",
-    "glb": "model/gltf-binary", "xml": "application/xml", "txt": "text/plain",
+    "glb": "model/gltf-binary", "xml": "application/xml", "txt": "text/plain", "avif": "image/avif",
 }  # fmt: skip
 
 
@@ -106,7 +106,7 @@ def publish(folder: Path, ours: str, modules: Path, built: Path) -> None:
     making = Making(folder)
 
     def put(content: bytes, ext: str) -> str:
-        return making.link(content, ext, TYPES[ext], ext != "webp").url
+        return making.link(content, ext, TYPES[ext], ext not in ("avif", "webp")).url
 
     def module(source: str) -> bytes:
         build_viewer(built / "module.js", modules, source)
@@ -132,10 +132,12 @@ def publish(folder: Path, ours: str, modules: Path, built: Path) -> None:
     places = {"library": assets.model_viewer, "basis": assets.basis, "draco": assets.draco, "meshopt": assets.meshopt}
     for code in LANGUAGES:
         making.answer(f"/viewer/{code}.json", "", start_document(code, places))
-    picture = BytesIO()
-    Image.new("RGB", (640, 480), "#a8452d").save(picture, "WEBP")
     files = {f"/a/{name}.glb": put(triangle(), "glb") for name in ("preview", "phone", "desktop")}
-    files |= {f"/a/{name}.webp": put(picture.getvalue(), "webp") for name in ("poster", "small")}
+    for ending in ("webp", "avif"):
+        picture = BytesIO()
+        Image.new("RGB", (640, 480), "#a8452d").save(picture, ending.upper())
+        names = ("poster", "small", "photo800", "photo1600")
+        files |= {f"/a/{name}.{ending}": put(picture.getvalue(), ending) for name in names}
     made = replace(
         edition(sites={RICH: {code: json.loads(_led(json.dumps(told(code)), files)) for code in LANGUAGES}}),
         assets=assets,
