@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -154,14 +154,8 @@ def _by_gain(
     if left < WORTH_SHARE * context.level.file_bytes:
         context.decisions.append(_left_out("normal", max(left, 0)))
         return images
-    for each in bake_maps(context, chosen, edge, False):
-        step = _as_seen(context, chosen, each, left)
-        if step.value().is_within:
-            images[each.slot] = step
-            left -= _size(step)
-        else:
-            context.decisions.append(_left_out(each.slot, left))
-    return images
+    maps = bake_maps(context, chosen, edge, False)
+    return images | _that_fit(context, maps, left, lambda each, most: _as_seen(context, chosen, each, most))
 
 
 def _as_seen(context: LevelContext, chosen: TextureCandidate, image: MapImage, most_bytes: int) -> Task[EncodedTexture]:
@@ -255,8 +249,20 @@ def _by_size(
     base = _block_base(context, chosen, skin, base_bytes(context.scan.appearance.value(), left))
     images, left = {"base": base}, left - _size(base)
     most_texels = max(left, 0) / UASTC_BYTES_A_TEXEL
-    for each in bake_maps(context, chosen, base.value().width, True, most_texels):
-        step = _data(context, each, left)
+    maps = bake_maps(context, chosen, base.value().width, True, most_texels)
+    return images | _that_fit(context, maps, left, lambda each, most: _data(context, each, most))
+
+
+def _that_fit(
+    context: LevelContext,
+    maps: Sequence[MapImage],
+    left: int,
+    encode: Callable[[MapImage, int], Task[EncodedTexture]],
+) -> dict[str, Task[EncodedTexture]]:
+    """Return the maps that fit into the bytes left, one after the other, encoded; tell which do not."""
+    images: dict[str, Task[EncodedTexture]] = {}
+    for each in maps:
+        step = encode(each, left)
         if step.value().is_within:
             images[each.slot] = step
             left -= _size(step)
