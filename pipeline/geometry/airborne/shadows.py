@@ -74,10 +74,10 @@ def lit_picture(picture: Orthophoto, ignored: BoolArray) -> LitPicture:
     is_lit = is_dark = False
     for rows in bands(len(pixels), BAND_ROWS):
         linear = linear_light(pixels[rows])
-        for means, chosen in ((lit, (shadow[rows] < 0.1) & ~ignored[rows]), (dark, shadow[rows] > 0.5)):
-            means.add(rows, linear, chosen)
-        is_lit |= bool(((shadow[rows] < 0.1) & ~ignored[rows]).any())
-        is_dark |= bool((shadow[rows] > 0.5).any())
+        bright, deep = (shadow[rows] < 0.1) & ~ignored[rows], shadow[rows] > 0.5
+        lit.add(rows, linear, bright)
+        dark.add(rows, linear, deep)
+        is_lit, is_dark = is_lit or bool(bright.any()), is_dark or bool(deep.any())
     if not is_lit or not is_dark:
         return LitPicture(pixels, shadow, None)
     ratio = lit.means().values / np.maximum(dark.means().values, np.float32(1e-4))
