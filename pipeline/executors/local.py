@@ -162,7 +162,7 @@ ESTIMATES: dict[str, MemoryEstimate] = {
 """For stages that never ran on this machine: 1.5 times what a statue of 600,000 triangles (43 MB) took.
 
 Reading took 208 MB, baking 2048² took 1,050 MB, rendering 250 MB, and other stages four times their input.
-Surveys of 27, 41 and 86 MB took 1.2, 1.7 and 2.6 GB themselves.
+Surveys of 27, 41 and 86 MB took 1.3, 1.7 and 2.6 GB themselves.
 """
 
 
