@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 import trimesh
 
-from pipeline.builders import lighter_level
+from pipeline.builders import level_textures, lighter_level
 from pipeline.builders.level_builder import BuiltLevel, LevelBuilder
+from pipeline.builders.level_context import TooLarge
 from pipeline.builders.lighter_level import LEAST_EXCESS, once, with_lighter
 from pipeline.builders.scan_context import ScanContext, about, create_context
 from pipeline.cache.cache import Cache
@@ -118,6 +119,29 @@ def test_all_images_are_avif_and_the_beginning_is_webp(bronze: tuple[ScanContext
         WITHOUT_TANGENTS,
     }
     assert made.facts["error"]["psnr_db"] > 30
+
+
+def test_triangles_leave_two_fifths_of_the_bytes_to_a_texture(
+    bronze: tuple[ScanContext, Cache], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context, cache = bronze
+    small = dataclasses.replace(LIGHT, texture_px=1088)
+    monkeypatch.setattr(level_textures, "geometry_bytes", lambda *_: 450_000)
+    with pytest.raises(TooLarge, match="the triangles alone take 450,000 bytes") as over:
+        LevelBuilder(small, context, ModelOptions(Path()), cache)._attempt(2_000, 1.0)
+    assert 450_000 * over.value.triangle_share == pytest.approx(0.5 * LIGHT.file_bytes)
+    monkeypatch.setattr(level_textures, "geometry_bytes", lambda *_: 380_000)
+    assert LevelBuilder(small, context, ModelOptions(Path()), cache)._attempt(2_000, 1.0)
+
+
+def test_triangles_may_take_more_where_the_colour_is_even(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    positions, faces, _ = globe()
+    cache = Cache(tmp_path)
+    trimesh.Trimesh(positions, faces, process=False).export(tmp_path / "grey.stl")
+    context = create_context(cache.files(tmp_path / "grey.stl"), ModelOptions(Path()), cache)
+    context.about.update(about(context))
+    monkeypatch.setattr(level_textures, "geometry_bytes", lambda *_: 450_000)
+    assert LevelBuilder(LIGHT, context, ModelOptions(Path()), cache)._attempt(2_000, 1.0)
 
 
 def test_an_even_colour_is_exact_and_takes_no_bytes(tmp_path: Path) -> None:
