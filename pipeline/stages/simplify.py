@@ -41,13 +41,7 @@ class Reduced:
 
 def simplify(mesh: Mesh, options: SimplifyOptions) -> Reduced:
     """Simplify to the budget, borders kept, then fit what is left to the scan; a smaller mesh is not touched."""
-    if len(mesh.faces) <= options.triangles:
-        return Reduced(mesh.positions, mesh.faces, 0.0, is_whole=True)
-    faces, error = decimated(mesh.positions, mesh.faces, options.triangles)
-    used, inverse = np.unique(faces, return_inverse=True)
-    faces, positions = inverse.reshape(-1, 3).astype(np.int32), mesh.positions[used]
-    moved = fitted(positions, faces, scene_of(mesh.positions, mesh.faces), on_border(faces, len(positions)))
-    return Reduced(moved, faces, error, is_whole=False)
+    return simplify_further(mesh, Reduced(mesh.positions, mesh.faces, 0.0, is_whole=True), options)
 
 
 def simplify_further(mesh: Mesh, finer: Reduced, options: SimplifyOptions) -> Reduced:
@@ -57,6 +51,11 @@ def simplify_further(mesh: Mesh, finer: Reduced, options: SimplifyOptions) -> Re
     """
     if len(finer.faces) <= options.triangles:
         return finer
+    return _reduced(mesh, finer, options)
+
+
+def _reduced(mesh: Mesh, finer: Reduced, options: SimplifyOptions) -> Reduced:
+    """Take triangles away from a surface, and fit what is left to the scan."""
     faces, error = decimated(finer.positions, finer.faces, options.triangles)
     used, inverse = np.unique(faces, return_inverse=True)
     faces, positions = inverse.reshape(-1, 3).astype(np.int32), finer.positions[used]
