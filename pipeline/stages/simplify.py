@@ -51,11 +51,6 @@ def simplify_further(mesh: Mesh, finer: Reduced, options: SimplifyOptions) -> Re
     """
     if len(finer.faces) <= options.triangles:
         return finer
-    return _reduced(mesh, finer, options)
-
-
-def _reduced(mesh: Mesh, finer: Reduced, options: SimplifyOptions) -> Reduced:
-    """Take triangles away from a surface, and fit what is left to the scan."""
     faces, error = decimated(finer.positions, finer.faces, options.triangles)
     used, inverse = np.unique(faces, return_inverse=True)
     faces, positions = inverse.reshape(-1, 3).astype(np.int32), finer.positions[used]
