@@ -7,7 +7,7 @@ and the viewer from `server/viewer/src/schema.ts`, which `python -m server.viewe
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -150,19 +150,7 @@ ARCHIVE = "archive"
 BUDGETED: dict[str, Level] = {**LEVELS, AR.name: AR}
 """Every level that has a budget."""
 
-
-def memory_alternative(name: str, built: Collection[str]) -> Level | None:
-    """Return the level that one replaces where graphics memory is short, if it is built too.
-
-    >>> found = memory_alternative("desktop-ktx2", ["desktop", "desktop-ktx2"])
-    >>> found.name if found else ""
-    'desktop'
-    """
-    other = LESS_MEMORY.get(name)
-    return BUDGETED[other] if other is not None and other in built else None
-
-
-DEFAULT_NAMES: tuple[str, ...] = tuple(name for name in BUDGETED if not memory_alternative(name, BUDGETED))
+DEFAULT_NAMES: tuple[str, ...] = tuple(name for name in BUDGETED if name not in LESS_MEMORY)
 """Levels of a build by default. An archive is built once, and is larger than the scan; an encoding that saves memory is
 for places whose states are compared, and costs as much time again as the level itself."""
 

@@ -17,7 +17,7 @@ from pipeline.builders.surface_maps import uniform
 from pipeline.cache.cache import Cache, InputFiles
 from pipeline.formats.location.local_frames import geopose_json
 from pipeline.geometry.clouds.noise import noise_warning
-from pipeline.levels import AR, ARCHIVE, LEVELS, memory_alternative, slowest_first
+from pipeline.levels import AR, ARCHIVE, LESS_MEMORY, LEVELS, slowest_first
 from pipeline.messages import Message
 from pipeline.model import DoubleArray, Scan
 from pipeline.options import ModelOptions
@@ -56,10 +56,10 @@ def _task(
         return pictures.after(ArBuilder(context, options, cache).build)
     level = LEVELS[name]
     build = pictures.after(LevelBuilder(level, context, options, cache).build)
-    other = memory_alternative(name, options.levels)
-    if other is None:
+    other = LESS_MEMORY.get(name)
+    if other is None or other not in options.levels:
         return build
-    return lambda: None if is_superfluous(level, other, context, options, cache) else build()
+    return lambda: None if is_superfluous(level, LEVELS[other], context, options, cache) else build()
 
 
 def scan_facts(files: InputFiles, context: ScanContext) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from pipeline.builders.scene_level import IDENTITY, SceneLevelBuilder
 from pipeline.cache.cache import Cache, InputFiles
 from pipeline.formats.gltf.gltf_materials import SHOWN_AS_OPAQUE
 from pipeline.geometry.extent import box_of
-from pipeline.levels import AR, ARCHIVE, LEVELS, memory_alternative, slowest_first
+from pipeline.levels import AR, ARCHIVE, LESS_MEMORY, LEVELS, slowest_first
 from pipeline.messages import Message, message
 from pipeline.options import ModelOptions
 from pipeline.stages.poster import encode_poster, render_poster
@@ -54,10 +54,10 @@ def _task(
         return pictures.after(SceneArBuilder(AR, context, files, options, cache).build)
     level = LEVELS[name]
     build = pictures.after(SceneLevelBuilder(level, context, files, options, cache).build)
-    other = memory_alternative(name, options.levels)
-    if other is None:
+    other = LESS_MEMORY.get(name)
+    if other is None or other not in options.levels:
         return build
-    full = SceneLevelBuilder(other, context, files, options, cache)
+    full = SceneLevelBuilder(LEVELS[other], context, files, options, cache)
     return lambda: None if full.largest_gpu_bytes() <= level.gpu_bytes else build()
 
 
