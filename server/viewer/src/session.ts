@@ -251,6 +251,7 @@ function panelHost(session: Session, element: HTMLElement, stage: Stage, site: S
     announce: (text, isVisible) => stage.setStatus(text, isVisible),
     ready: () => session.ready(),
     load: (model, name) => session.load(model, name),
+    show: (name) => session.show(name),
     device: () => deviceOf(stage.element),
     medium: (id) => site.media.find((each) => each.id === id),
     select: (annotation) => session.overlay?.select(annotation),

@@ -102,3 +102,16 @@ def test_of_two_states_the_second_takes_the_encoding_with_less_memory(browser: B
     until(browser, session, "window.loads.some(([state, level]) => state == '1930' && level == 'desktop-ktx2')")
     assert asked(browser, session, f"{VIEWER}.level") == "desktop"
     assert asked(browser, session, "window.wrong") is None
+
+
+def test_what_a_visitor_chooses_beside_another_state_takes_less_memory(browser: Browser, address: str) -> None:
+    session = shown(browser, f"{address}/fr/sites/{RICH}", MEMORY % 8)
+    until(browser, session, f"{VIEWER}.level == 'desktop'")
+    asked(browser, session, LOADS)
+    asked(browser, session, f"{VIEWER}.compare('1930', 'side'); 0")
+    until(browser, session, "window.loads.some(([state]) => state == '1930')")
+    choose(browser, session, "[data-tool=view]")
+    until(browser, session, f"{CHOICES}.length")
+    for level, encoding in (("phone", "phone"), ("desktop", "desktop-ktx2")):
+        asked(browser, session, f"{ROOT}.querySelector('.panel input[value={level}]').click()")
+        until(browser, session, f"{VIEWER}.level == '{encoding}'")

@@ -1,7 +1,7 @@
 // Interface between the panels and the viewer they belong to.
 import type { DeepLink } from "../deep_link";
 import type { Emit } from "../events";
-import type { Device, ShownName } from "../models/levels";
+import type { Device, Quality, ShownName } from "../models/levels";
 import type { Model } from "../models/model";
 import type { Annotation, Medium, Site, State, Territory } from "../schema";
 import type { Words } from "../words";
@@ -26,6 +26,8 @@ export interface PanelHost {
   ready(): Promise<Model | undefined>;
   /** Load a level. */
   load(model: Model, name: ShownName): Promise<void>;
+  /** Show a level in the encoding that suits the device, and what else is shown. */
+  show(name: Quality): Promise<void>;
   device(): Device;
   medium(id: string): Medium | undefined;
   select(annotation: Annotation | undefined): void;

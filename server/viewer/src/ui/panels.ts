@@ -63,7 +63,7 @@ function details(host: PanelHost): HTMLElement {
     const encoding = encodingOf(state.levels, name, host.device());
     const level = encoding && levelOf(state, encoding);
     if (!level) return [];
-    const radio = h("input", { type: "radio", name: "level", value: name, onchange: () => void host.ready().then((ready) => ready && host.load(ready, encoding)) });
+    const radio = h("input", { type: "radio", name: "level", value: name, onchange: () => void host.show(name) });
     radio.checked = !!model?.level && rank(model.level) === rank(name);
     const shown = radio.checked && model?.file ? levelOf(state, model.file) : undefined;
     return [h("label", { class: "choice" }, radio, `${words.t(`level_${name}`)} (${words.size(sent(shown ?? level))})`)];
