@@ -10,6 +10,7 @@ import os
 import subprocess
 import threading
 from collections import defaultdict
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import IO
 
@@ -19,6 +20,9 @@ from pipeline.tools import FOLDER, LONGEST_RUN_S, node
 
 ENDING_S = 2.0
 """How long a script may take to end after its standard input did, before it is killed."""
+
+LARGE_BYTES = 16_000_000
+"""A script that was asked about more is ended: it keeps several times as much, and starting one takes little beside."""
 
 Command = tuple[str, ...]
 Process = subprocess.Popen[bytes]
@@ -52,8 +56,11 @@ def ask_script(script: str, *arguments: str, data: bytes, longest_s: float = LON
         raise _failed(script, said, longest_s if is_late.is_set() else None) from error
     finally:
         overdue.cancel()
-    with _LOCK:
-        _IDLE[command].append(process)
+    if len(data) > LARGE_BYTES:
+        _end([process])
+    else:
+        with _LOCK:
+            _IDLE[command].append(process)
     return answer
 
 
@@ -62,6 +69,10 @@ def stop_scripts() -> None:
     with _LOCK:
         processes = [process for some in _IDLE.values() for process in some]
         _IDLE.clear()
+    _end(processes)
+
+
+def _end(processes: Sequence[Process]) -> None:
     for process in processes:
         with suppress(OSError):
             _pipe(process.stdin).close()

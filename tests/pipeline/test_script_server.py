@@ -15,7 +15,7 @@ from threading import Barrier
 import pytest
 
 from pipeline.errors import ToolError
-from pipeline.script_server import ask_script, stop_scripts
+from pipeline.script_server import LARGE_BYTES, ask_script, stop_scripts
 from pipeline.stages.check import validate
 from tests.waiting import wait_until
 
@@ -62,6 +62,14 @@ def test_one_process_answers_all_questions_in_turn(script: str) -> None:
     assert pid_of(script) != first
 
 
+def test_a_script_that_was_asked_about_a_large_model_gives_its_memory_back(script: str) -> None:
+    first = pid_of(script)
+    assert pid_of(script, bytes(LARGE_BYTES + 1)) == first
+    with pytest.raises(ProcessLookupError):
+        os.kill(first, 0)
+    assert pid_of(script) != first
+
+
 def test_threads_that_ask_at_one_time_do_not_wait_for_each_other(script: str) -> None:
     together = Barrier(2)
 
@@ -97,7 +105,7 @@ def test_a_script_that_was_ended_while_it_waited_is_started_again(script: str) -
 
 def test_scripts_end_with_a_process_that_is_killed(script: str) -> None:
     code = (
-        "import os, signal, sys; from pipeline.script_server import ask_script; "
+        "import os, signal, sys; from pipeline.script_server import LARGE_BYTES, ask_script; "
         "print(ask_script(sys.argv[1], data=b'hello').split()[0].decode(), flush=True); "
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
