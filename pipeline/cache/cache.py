@@ -24,7 +24,7 @@ from typing import Any, Self, TypeVar, overload
 
 from pipeline.cache.fingerprint import digest
 from pipeline.cache.store import Record, Store, write_whole
-from pipeline.cache.tasks import Content, InputFiles, Later, Task, TaskField, TaskRunner
+from pipeline.cache.tasks import Content, InputFiles, Later, Task, TaskField, TaskRunner, run_on_inputs
 from pipeline.cache.timings import Timings
 from pipeline.messages import Message
 
@@ -85,11 +85,13 @@ class _Direct:
 
     def run_task(self, task: Task[Any]) -> Record:
         """Compute the inputs and run the function."""
-        arguments = task.arguments()
-        task.cache.notify_start(task)
-        record = task.run(arguments)
+        record = run_on_inputs(task, lambda: self._run(task))
         task.cache.timings.add(record)
         return record
+
+    def _run(self, task: Task[Any]) -> Record:
+        task.cache.notify_start(task)
+        return task.run()
 
 
 class Cache:

@@ -18,6 +18,9 @@ from pipeline.cache.timings import Timings
 from pipeline.errors import FREE_CACHE, FREE_TEMPORARY, StorageError, disk_full, is_disk_full
 from pipeline.messages import Message, message
 
+_TRIES = 3
+"""Runs of a task whose inputs are missing each time."""
+
 Value = TypeVar("Value")
 Output = TypeVar("Output", covariant=True)
 Field = TypeVar("Field")
@@ -32,6 +35,10 @@ class Later(Keyed, ABC, Generic[Output]):
     @abstractmethod
     def value(self) -> Output:
         """Return the value, after computing it if necessary."""
+
+    @abstractmethod
+    def stored(self) -> Output:
+        """Return the value, which was computed before. Raises MissingInputError when it is missing or damaged."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,10 @@ class InputFiles(Later[Path]):
         """Return the path of the first file."""
         return self.path
 
+    def stored(self) -> Path:
+        """Return the same."""
+        return self.path
+
 
 class TaskField(Later[Output]):
     """One field of a task's value as the input of another task, so that stages need not know each other.
@@ -78,6 +89,10 @@ class TaskField(Later[Output]):
         """Return the field, after computing the whole value if it is not cached."""
         return cast(Output, getattr(self.step.value(), self.name))
 
+    def stored(self) -> Output:
+        """Return the field of the cached value. Raises MissingInputError."""
+        return cast(Output, getattr(self.step.stored(), self.name))
+
 
 class _FieldNames:
     """An object whose every attribute is that attribute's name."""
@@ -87,7 +102,7 @@ class _FieldNames:
 
 
 class MissingInputError(Exception):
-    """An input of a task is not in the store that a worker sees."""
+    """An input of a task is not in the store, or not in the one that a worker sees; the argument is its key."""
 
 
 class TaskRunner(Protocol):
@@ -132,6 +147,8 @@ class CachedResult(Later[Any]):
         if cached is None:
             raise MissingInputError(self.key)
         return cached[0]
+
+    stored = value
 
 
 class Task(Later[Output]):
@@ -205,13 +222,20 @@ class Task(Later[Output]):
             self.record = replace(cached or self.cache.executor.run_task(self), label=self.label)
         self.cache.notify_done(self.record)
 
-    def arguments(self) -> Any:
-        """Return the arguments of the function, after computing those that are not cached."""
-        return _evaluated(self.inputs)
+    def stored(self) -> Output:
+        """Return the cached value. Raises MissingInputError."""
+        cached = self.cache.store.read(self.stage, self.key, self.folder)
+        if cached is None:
+            raise MissingInputError(self.key)
+        return cast(Output, cached[0])
 
-    def run(self, arguments: Any) -> Record:
-        """Run the function in this process, store its result, and return the record."""
+    def run(self) -> Record:
+        """Run the function in this process on inputs that are cached, store its result, and return the record.
+
+        Raises all errors of the function, and MissingInputError; see `run_on_inputs`.
+        """
         with peak_memory() as peak:
+            arguments = _evaluated(self.inputs)
             started = time.perf_counter()
             value = _called(self.function, arguments, self.cache.root)
             seconds = time.perf_counter() - started
@@ -228,6 +252,25 @@ class Task(Later[Output]):
         if stored is None:
             raise cache_not_shared(self.cache.root)
         return stored[0], record
+
+
+def run_on_inputs(task: Task[Any], run: Callable[[], Record]) -> Record:
+    """Compute what a task takes, then run it; what was pruned or damaged meanwhile is computed again.
+
+    run : runs the task, here or elsewhere, and raises MissingInputError for an input that is not cached
+    Inputs are read where the task runs, and not before it may: tasks that wait for memory would hold theirs.
+    Raises StorageError when inputs stay missing.
+    """
+    for needed in task.needs:
+        needed.ensure()
+    for _ in range(_TRIES):
+        try:
+            return run()
+        except MissingInputError:
+            for needed in task.needs:
+                needed.value()
+                task.cache.store.publish(needed.stage, needed.key)
+    raise cache_not_shared(task.cache.root)
 
 
 def cache_not_shared(root: Path) -> StorageError:
@@ -278,7 +321,7 @@ def keyed(value: object) -> Iterable[Keyed]:
 
 def _evaluated(value: Any) -> Any:
     if isinstance(value, Later):
-        return value.value()
+        return value.stored()
     if isinstance(value, tuple | list):
         return type(value)(_evaluated(item) for item in value)
     if isinstance(value, Mapping):

@@ -126,7 +126,7 @@ def run_job(job: Job, place: WorkerPlace) -> Record:
     module, _, name = job.function.partition(":")
     step = Task(cache, getattr(importlib.import_module(module), name), job.label, inputs)
     try:
-        return step.run(step.arguments())
+        return step.run()
     except ScanError as error:
         raise _with_paths_of(error, job.scans, files) from None
 

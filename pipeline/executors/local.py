@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pipeline.cache.store import Record
-from pipeline.cache.tasks import Task
+from pipeline.cache.tasks import Task, run_on_inputs
 from pipeline.messages import Number, message
 
 MARGIN = 1.1
@@ -43,8 +43,7 @@ class InProcess:
 
     def run_task(self, task: Task[Any]) -> Record:
         """Compute the inputs, wait for a slot and memory, and run the function."""
-        arguments = task.arguments()
-        record = run_limited(self.limiter, task, lambda: task.run(arguments))
+        record = run_on_inputs(task, lambda: run_limited(self.limiter, task, task.run))
         task.cache.timings.add(record)
         return record
 

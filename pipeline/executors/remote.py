@@ -22,14 +22,13 @@ from queue import LifoQueue
 from typing import Any
 
 from pipeline.cache.store import Record
-from pipeline.cache.tasks import MissingInputError, Task, TaskContext, cache_not_shared
+from pipeline.cache.tasks import MissingInputError, Task, TaskContext, run_on_inputs
 from pipeline.cores import VARIABLE, cores
 from pipeline.errors import ToolError
 from pipeline.executors.jobs import Job, UnreachableScanError, WorkerPlace, run_job, serialize_job, ship
 from pipeline.executors.local import ResourceLimiter, run_limited
 from pipeline.messages import message
 
-_TRIES = 3
 MOST_DEATHS = 3
 """Crashes of its process after which a task fails."""
 
@@ -45,23 +44,18 @@ class RemoteExecutor(ABC):
 
     def run_task(self, task: Task[Any]) -> Record:
         """Compute the inputs of a task, then its value; all of them stay in the store."""
-        for needed in task.needs:
-            needed.ensure()
+        record = run_on_inputs(task, lambda: self._run(task))
+        task.cache.timings.add(record)
+        return record
+
+    def _run(self, task: Task[Any]) -> Record:
         job = serialize_job(task)
-        for _ in range(_TRIES):
-            try:
-                record = run_limited(self.limiter, task, lambda: self.send(job, task.cache))
-            except MissingInputError:  # pruned or corrupt: compute it again, or copy it to where workers look
-                for needed in task.needs:
-                    needed.value()
-                    task.cache.store.publish(needed.stage, needed.key)
-            except UnreachableScanError:
-                for files in task.all_files:
-                    ship(files, task.cache)
-            else:
-                task.cache.timings.add(record)
-                return record
-        raise cache_not_shared(task.cache.root)
+        try:
+            return run_limited(self.limiter, task, lambda: self.send(job, task.cache))
+        except UnreachableScanError as error:
+            for files in task.all_files:
+                ship(files, task.cache)
+            raise MissingInputError(task.key) from error
 
     @abstractmethod
     def send(self, job: Job, cache: TaskContext) -> Record:

@@ -18,6 +18,7 @@ from pipeline.executors.local import ESTIMATES, MARGIN, USUAL, InProcess, Resour
 from pipeline.executors.scheduler import run_tasks, watching
 from pipeline.executors.select_executor import PROCESS_BYTES, budget_bytes, select_executor
 from tests.pipeline.stand_in import stand_in
+from tests.waiting import wait_until
 
 
 class Stages:
@@ -87,6 +88,35 @@ def test_a_step_larger_than_all_there_is_runs_alone_and_that_is_said(tmp_path: P
     assert stages.most_at_once == 1
     assert len(notes.notes) == 3
     assert "leaf 0 may need 0.1 GB of memory, more than the available 0.1 GB: it runs alone" in " ".join(notes.notes)
+
+
+def test_a_step_that_waits_has_not_read_its_inputs(
+    tmp_path: Path, stages: Stages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limiter = ResourceLimiter(1)
+    cache = Cache(tmp_path, InProcess(limiter))
+    (leaf,) = leaves(cache, stages, 1)
+    leaf.value()
+    above = cache.step(stand_in("pipeline.levels:above", lambda number: number + 1), leaf)
+    keys, read = list[str](), cache.store.read
+    monkeypatch.setattr(cache.store, "read", lambda stage, key, folder: (keys.append(key), read(stage, key, folder))[1])
+    with limiter.acquire():
+        thread = threading.Thread(target=above.value)
+        thread.start()
+        wait_until(lambda: limiter.waiting == 1, "the step did not wait for a slot")
+        assert leaf.key not in keys
+    thread.join(30)
+    assert leaf.key in keys
+    assert above.value() == 1
+
+
+def test_an_input_that_is_damaged_is_computed_again(tmp_path: Path, stages: Stages) -> None:
+    cache = Cache(tmp_path, InProcess(ResourceLimiter(1)))
+    (leaf,) = leaves(cache, stages, 1)
+    leaf.value()
+    entry = next(path for path in tmp_path.rglob(f"*{leaf.key}*") if path.is_file())
+    entry.write_bytes(entry.read_bytes()[:-1])
+    assert cache.step(stand_in("pipeline.levels:above", lambda number: number + 1), leaf).value() == 1
 
 
 def test_the_appetite_is_what_it_took_last_time(cache: Cache, stages: Stages) -> None:
