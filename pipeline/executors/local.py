@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,10 @@ MARGIN = 1.1
 
 PATIENCE = 16
 """How many later tasks may overtake one that waits for memory, before they wait behind it."""
+
+
+LOOK_AGAIN_S = 0.5
+"""How often a task that waits asks for the memory in use, which also falls while others run."""
 
 
 class Executor(Protocol):
@@ -82,11 +87,17 @@ class ResourceLimiter:
 
     slots : tasks that may run in parallel, None for any number
     budget_bytes : memory that they may use together, None for any amount
+    used_bytes : returns the part of it that is in use, if that can be known
     """
 
-    def __init__(self, slots: int | None = None, budget_bytes: int | None = None) -> None:
+    def __init__(
+        self,
+        slots: int | None = None,
+        budget_bytes: int | None = None,
+        used_bytes: Callable[[], int] = lambda: 0,
+    ) -> None:
         """Begin with every slot free."""
-        self.slots, self.budget_bytes = slots, budget_bytes
+        self.slots, self.budget_bytes, self._used_bytes = slots, budget_bytes, used_bytes
         self._waiting: list[_Waiter] = []
         self._running: list[_Waiter] = []
         self._changed = threading.Condition()
@@ -101,7 +112,8 @@ class ResourceLimiter:
         waiter = _Waiter(size_bytes)
         with self._changed:
             self._waiting.append(waiter)
-            self._changed.wait_for(lambda: self._may(waiter))
+            while not self._may(waiter):
+                self._changed.wait(LOOK_AGAIN_S)
             self._begin(waiter)
         try:
             yield
@@ -118,14 +130,17 @@ class ResourceLimiter:
     def _may(self, waiter: _Waiter) -> bool:
         if self.slots is not None and len(self._running) >= self.slots:
             return False
-        ahead = self._waiting[: self._waiting.index(waiter)]
+        ahead, free_bytes = self._waiting[: self._waiting.index(waiter)], self._free_bytes()
         # In the order of arrival; one that was overtaken too often holds up all behind it.
-        return self._fits(waiter) and not any(earlier.overtaken >= PATIENCE or self._fits(earlier) for earlier in ahead)
+        held_up = any(earlier.overtaken >= PATIENCE or earlier.size_bytes <= free_bytes for earlier in ahead)
+        return waiter.size_bytes <= free_bytes and not held_up
 
-    def _fits(self, waiter: _Waiter) -> bool:
+    def _free_bytes(self) -> float:
         if self.budget_bytes is None or not self._running:
-            return True
-        return sum(other.size_bytes for other in self._running) + waiter.size_bytes <= self.budget_bytes
+            return math.inf
+        # Running tasks may be about to take what they are expected to; others may take more, or leave some behind.
+        expected_bytes = sum(other.size_bytes for other in self._running)
+        return self.budget_bytes - max(expected_bytes, self._used_bytes())
 
     def _begin(self, waiter: _Waiter) -> None:
         index = self._waiting.index(waiter)

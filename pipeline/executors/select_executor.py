@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.cache.eviction import parse_size
-from pipeline.cache.memory import machine_bytes
+from pipeline.cache.memory import machine_bytes, resident_bytes
 from pipeline.cores import cores
 from pipeline.errors import OptionError
 from pipeline.executors.local import Executor, InProcess, ResourceLimiter
@@ -49,14 +49,19 @@ def select_executor(where: str = "", jobs: int | None = None, memory: str | None
     if where == "processes":
         from pipeline.executors.remote import Processes
 
-        return Processes(ResourceLimiter(count, budget_bytes(memory_bytes, count + 1)))
+        return Processes(_limiter(count, memory_bytes, count + 1))
     if where:
         raise OptionError(
             message(
                 "--executor: '%(name)s' is unknown; use processes, or an address such as tcp://host:8786", name=where
             )
         )
-    return InProcess(ResourceLimiter(count, budget_bytes(memory_bytes, 1)))
+    return InProcess(_limiter(count, memory_bytes, 1))
+
+
+def _limiter(slots: int, memory_bytes: int | None, processes: int) -> ResourceLimiter:
+    base_bytes = processes * PROCESS_BYTES
+    return ResourceLimiter(slots, budget_bytes(memory_bytes, processes), lambda: resident_bytes() - base_bytes)
 
 
 def budget_bytes(limit_bytes: int | None, processes: int) -> int | None:

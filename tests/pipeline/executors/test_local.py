@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ import pytest
 
 from pipeline.cache import memory
 from pipeline.cache.cache import Cache, Task
-from pipeline.cache.memory import LARGE_BYTES, machine_bytes, peak_memory
+from pipeline.cache.memory import LARGE_BYTES, machine_bytes, peak_memory, resident_bytes
 from pipeline.cache.store import Record
 from pipeline.console.progress import Quiet
 from pipeline.errors import OptionError
@@ -90,6 +92,42 @@ def test_a_step_larger_than_all_there_is_runs_alone_and_that_is_said(tmp_path: P
     assert "leaf 0 may need 0.1 GB of memory, more than the available 0.1 GB: it runs alone" in " ".join(notes.notes)
 
 
+def test_a_step_waits_while_others_use_more_than_was_expected(tmp_path: Path) -> None:
+    used = [900]
+    limiter = ResourceLimiter(3, 1000, lambda: used[0])
+    begun = threading.Event()
+
+    def small() -> None:
+        with limiter.acquire(200):
+            begun.set()
+
+    with limiter.acquire(100):
+        thread = threading.Thread(target=small)
+        thread.start()
+        wait_until(lambda: limiter.waiting == 1, "the step did not wait for memory")
+        assert not begun.is_set()
+        used[0] = 800
+        assert begun.wait(30)
+        used[0] = 5000
+    thread.join(30)
+    with limiter.acquire(100):  # nothing else runs
+        pass
+
+
+def test_memory_in_use_is_that_of_the_process_and_of_those_it_started() -> None:
+    before = resident_bytes()
+    assert before > 5_000_000
+    held = b"x" * 200_000_000
+    assert 150_000_000 < resident_bytes() - before < 250_000_000
+    script = "import sys; held = b'x' * 100_000_000; print(len(held), flush=True); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        assert 250_000_000 < resident_bytes() - before < 350_000_000
+        child.communicate(timeout=30)
+    assert len(held) == 200_000_000
+
+
 def test_a_step_that_waits_has_not_read_its_inputs(
     tmp_path: Path, stages: Stages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,7 +137,12 @@ def test_a_step_that_waits_has_not_read_its_inputs(
     leaf.value()
     above = cache.step(stand_in("pipeline.levels:above", lambda number: number + 1), leaf)
     keys, read = list[str](), cache.store.read
-    monkeypatch.setattr(cache.store, "read", lambda stage, key, folder: (keys.append(key), read(stage, key, folder))[1])
+
+    def noting(stage: str, key: str, folder: Path | None) -> tuple[Any, Record] | None:
+        keys.append(key)
+        return read(stage, key, folder)
+
+    monkeypatch.setattr(cache.store, "read", noting)
     with limiter.acquire():
         thread = threading.Thread(target=above.value)
         thread.start()
