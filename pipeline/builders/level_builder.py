@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from pipeline.builders.level_context import KTX2, SAFETY, LevelContext, TooLarge, not_as_measured
+from pipeline.builders.level_context import KTX2, SAFETY, LevelContext, TooLarge
 from pipeline.builders.level_pack import extras, pack
 from pipeline.builders.level_precision import exact, fitted, losses
 from pipeline.builders.level_textures import encode_images, geometry_bytes
@@ -17,7 +17,7 @@ from pipeline.builders.surface_maps import left_out, surface_factors
 from pipeline.builders.texture_budget import gpu_bytes
 from pipeline.builders.texture_strategy import TextureCandidate, choose
 from pipeline.cache.cache import Cache, Later, Task
-from pipeline.errors import BudgetError, ValidationError
+from pipeline.errors import BudgetError
 from pipeline.levels import Level
 from pipeline.messages import Message, joined, message
 from pipeline.model import EncodedImage
@@ -93,22 +93,21 @@ class LevelBuilder:
         images = encode_images(self.context, chosen, texture_share)
         chosen = exact(self.context, chosen, images)
         parts = image_parts(images)
-        draft = pack(self.context, chosen, parts, {})
-        published = self._measured(draft)
-        final = pack(self.context, chosen, parts, extras(self.context, draft, published.value().error.as_json()))
-        packed = self.context.cache.step(compress, final, label=self.context.label("compress"))
-        facts = self._facts(chosen, images, final, packed, published)
+        glb = pack(self.context, chosen, parts, extras(self.context, chosen, parts))
+        packed = self.context.cache.step(compress, glb, label=self.context.label("compress"))
+        facts = self._facts(chosen, images, glb, packed)
         over = self._over_budget(facts)
         if over:
             raise TooLarge(over[0], texture_share=self._lighter(chosen, facts, texture_share))
-        self._check(chosen, images, draft, final)
-        return BuiltLevel(self.context.level.name, final.value(), packed.value(), facts)
+        self._check(chosen, images, glb)
+        return BuiltLevel(self.context.level.name, glb.value(), packed.value(), facts)
 
-    def _measured(self, draft: Task[bytes]) -> Task[Published]:
+    def _measured(self, glb: Task[bytes]) -> Published:
         context = self.context
-        return context.cache.step(
-            measure_published, context.reference, draft, context.scan.sighting, label=context.label("measure")
+        step = context.cache.step(
+            measure_published, context.reference, glb, context.scan.sighting, label=context.label("measure")
         )
+        return step.value()
 
     def _lighter(self, chosen: TextureCandidate, facts: dict[str, Any], texture_share: float) -> float:
         """Return the share of the texture for the next attempt, so that the file is just within the budget.
@@ -127,11 +126,10 @@ class LevelBuilder:
         self,
         chosen: TextureCandidate,
         images: dict[str, Task[EncodedTexture]],
-        final: Task[bytes],
+        glb: Task[bytes],
         packed: Task[bytes],
-        published: Task[Published],
     ) -> dict[str, Any]:
-        measured = published.value()
+        measured = self._measured(glb)
         encoded = {slot: step.value() for slot, step in images.items()}
         textures = [
             {
@@ -148,7 +146,7 @@ class LevelBuilder:
         return {
             "name": self.context.level.name,
             "file": f"{self.context.level.name}.glb",
-            "bytes": len(final.value()),
+            "bytes": len(glb.value()),
             "brotli_bytes": len(packed.value()),
             "triangles": measured.triangles,
             "vertices": measured.vertices,
@@ -157,9 +155,9 @@ class LevelBuilder:
             "textures": textures,
             "gpu_bytes": sum(int(str(each["gpu_bytes"])) for each in textures),
             "texture_px": measured.texture_px,
-            "extensions": extensions_used(final.value()),
+            "extensions": extensions_used(glb.value()),
             "error": measured.error.as_json(),
-            "sha256": hashlib.sha256(final.value()).hexdigest(),
+            "sha256": hashlib.sha256(glb.value()).hexdigest(),
             "budget": {
                 key: getattr(self.context.level, key) for key in ("triangles", "texture_px", "file_bytes", "gpu_bytes")
             },
@@ -179,15 +177,11 @@ class LevelBuilder:
         level_facts = LevelFacts(facts["triangles"], facts["texture_px"], facts["brotli_bytes"], facts["gpu_bytes"])
         return check_budget(self.context.level, level_facts)
 
-    def _check(
-        self, chosen: TextureCandidate, images: dict[str, Task[EncodedTexture]], draft: Task[bytes], final: Task[bytes]
-    ) -> None:
+    def _check(self, chosen: TextureCandidate, images: dict[str, Task[EncodedTexture]], glb: Task[bytes]) -> None:
         """Check the model with the Khronos validator, before and after compression.
 
         Raises ValidationError.
         """
-        if binary_part(draft.value()) != binary_part(final.value()):
-            raise ValidationError(not_as_measured(self.context.level.name))
         context, name = self.context, self.context.level.name
         pictures = {
             slot: context.cache.step(plain_image, image, label=context.label(f"plain {slot} of"))
@@ -195,7 +189,7 @@ class LevelBuilder:
         }
         plain = pack(context, chosen, pictures, {}, plain=True)
         context.cache.step(check_plain, plain, f"{name} before compression", label=context.label("check plain")).value()
-        context.cache.step(check_packed, final, name, label=context.label("check")).value()
+        context.cache.step(check_packed, glb, name, label=context.label("check")).value()
 
 
 def image_parts(images: dict[str, Task[EncodedTexture]]) -> dict[str, Later[EncodedImage]]:
@@ -207,8 +201,3 @@ def extensions_used(glb: bytes) -> list[str]:
     """Return the extensions that a GLB uses, including those of its metadata."""
     document = json.loads(glb[20 : 20 + int.from_bytes(glb[12:16], "little")])
     return sorted(document.get("extensionsUsed", ()))
-
-
-def binary_part(glb: bytes) -> bytes:
-    """Return a GLB without its JSON."""
-    return glb[20 + int.from_bytes(glb[12:16], "little") :]

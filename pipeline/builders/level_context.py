@@ -71,11 +71,6 @@ class TooLarge(Exception):  # noqa: N818 - not an error but a turn of the loop
         self.texture_share, self.triangle_share = texture_share, triangle_share
 
 
-def not_as_measured(level: str) -> Message:
-    """Return why a level is not published whose final file differs from the one that was measured."""
-    return message("%(level)s: the final file differs from the one that was measured", level=level)
-
-
 def usdz_too_large(size_bytes: int, limit_bytes: int) -> Message:
     """Return why a USDZ is over the budget of its level."""
     return message("a USDZ file of %(size)s bytes, over the limit of %(limit)s", size=size_bytes, limit=limit_bytes)
