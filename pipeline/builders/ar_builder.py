@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from typing import Any
 
 from pipeline.builders.level_builder import BuiltLevel, LevelBuilder, image_parts
@@ -56,7 +57,8 @@ class ArBuilder(LevelBuilder):
         name, is_known = context.level.name, self._scale() == "fixed"
         table = _table_pair(context.cache, glb, usdz, is_known, name)
         facts |= _table_facts(name, table)
-        return BuiltLevel(name, glb.value(), b"", facts, {f"{name}.usdz": usdz.value(), **_table_files(name, table)})
+        others = {f"{name}.usdz": usdz.value(), **_table_files(name, table)}
+        return BuiltLevel(name, glb.value(), b"", facts, others, partial(self._measure, chosen, encoded, glb))
 
     def _scale(self) -> str:
         return "fixed" if self.context.scan.oriented.value().unit_known else "free"
@@ -121,7 +123,6 @@ class SceneArBuilder(SceneLevelBuilder):
         part = packed.part(lambda packed: packed.usdz)
         self.cache.step(check_usdz, part, name, label=self.label("check usdz")).value()
         shown = self.cache.step(read_usdz, part, label=self.label("read usdz"))
-        agreement = self._agreement(glb, shown)
         table = _table_pair(self.cache, built.glb, part, True, self.level.name)
         built.facts["decisions"] += left_out
         built.others |= {name: usdz, **_table_files(self.level.name, table)}
@@ -129,14 +130,10 @@ class SceneArBuilder(SceneLevelBuilder):
             "scale": "fixed",
             "quick_look": "allowsContentScaling=0",
             "scene_viewer": "resizable=false",
-            "usdz": {
-                "file": name,
-                "bytes": len(usdz),
-                "sha256": hashlib.sha256(usdz).hexdigest(),
-                "agreement": agreement,
-            },
             **_table_facts(self.level.name, table),
         }
+        facts, measure = {"file": name, "bytes": len(usdz), "sha256": hashlib.sha256(usdz).hexdigest()}, built.measure
+        built.measure = lambda: {**measure(), "usdz": {**facts, "agreement": self._agreement(glb, shown)}}
         return built
 
     def _agreement(self, glb: Task[bytes], shown: Task[Mesh]) -> dict[str, object]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
 from pipeline.builders.level_context import KTX2, SAFETY, LevelContext, TooLarge
@@ -26,7 +27,8 @@ from pipeline.reports.report import rebuilt_smaller
 from pipeline.stages.check import LevelFacts, check_budget, check_packed, check_plain
 from pipeline.stages.compress import compress
 from pipeline.stages.encode import EncodedTexture, plain_image
-from pipeline.stages.measure import Published, measure_published
+from pipeline.stages.measure import measure_published
+from pipeline.stages.read_back import read_back
 
 TRIES = 8
 
@@ -43,6 +45,7 @@ class BuiltLevel:
 
     brotli : the compressed copy, empty for a level that is sent uncompressed
     others : files beside the GLB, by name
+    measure : returns the facts that are found by comparing the files with the scan; see `complete`
     """
 
     name: str
@@ -50,6 +53,12 @@ class BuiltLevel:
     brotli: bytes
     facts: dict[str, Any]
     others: dict[str, bytes] = field(default_factory=dict)
+    measure: Callable[[], dict[str, Any]] = dict
+
+    def complete(self) -> BuiltLevel:
+        """Measure the level, which changes none of its files, and add the results to its facts."""
+        self.facts |= self.measure()
+        return self
 
     @property
     def files(self) -> dict[str, bytes]:
@@ -100,14 +109,18 @@ class LevelBuilder:
         if over:
             raise TooLarge(over[0], texture_share=self._lighter(chosen, facts, texture_share))
         self._check(chosen, images, glb)
-        return BuiltLevel(self.context.level.name, glb.value(), packed.value(), facts)
+        measure = partial(self._measure, chosen, images, glb)
+        return BuiltLevel(self.context.level.name, glb.value(), packed.value(), facts, measure=measure)
 
-    def _measured(self, glb: Task[bytes]) -> Published:
+    def _measure(
+        self, chosen: TextureCandidate, images: dict[str, Task[EncodedTexture]], glb: Task[bytes]
+    ) -> dict[str, Any]:
         context = self.context
         step = context.cache.step(
             measure_published, context.reference, glb, context.scan.sighting, label=context.label("measure")
         )
-        return step.value()
+        error = step.value()
+        return {"error": error.as_json(), "warnings": losses(context, chosen, images, error.psnr_db)}
 
     def _lighter(self, chosen: TextureCandidate, facts: dict[str, Any], texture_share: float) -> float:
         """Return the share of the texture for the next attempt, so that the file is just within the budget.
@@ -129,7 +142,7 @@ class LevelBuilder:
         glb: Task[bytes],
         packed: Task[bytes],
     ) -> dict[str, Any]:
-        measured = self._measured(glb)
+        held = self.context.cache.step(read_back, glb, label=self.context.label("read back")).value()
         encoded = {slot: step.value() for slot, step in images.items()}
         textures = [
             {
@@ -148,21 +161,19 @@ class LevelBuilder:
             "file": f"{self.context.level.name}.glb",
             "bytes": len(glb.value()),
             "brotli_bytes": len(packed.value()),
-            "triangles": measured.triangles,
-            "vertices": measured.vertices,
+            "triangles": held.triangles,
+            "vertices": held.vertices,
             "looks": chosen.name,
             "texture": next(iter(textures), None),
             "textures": textures,
             "gpu_bytes": sum(int(str(each["gpu_bytes"])) for each in textures),
-            "texture_px": measured.texture_px,
+            "texture_px": held.texture_px,
             "extensions": extensions_used(glb.value()),
-            "error": measured.error.as_json(),
             "sha256": hashlib.sha256(glb.value()).hexdigest(),
             "budget": {
                 key: getattr(self.context.level, key) for key in ("triangles", "texture_px", "file_bytes", "gpu_bytes")
             },
             "decisions": self.context.decisions,
-            "warnings": losses(self.context, chosen, images, measured.error.psnr_db),
             **self._surface(encoded),
         }
 

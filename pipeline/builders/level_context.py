@@ -26,10 +26,10 @@ _MAPS = (
     "encode occlusion_metallic_roughness of", "encode emissive of", "measure",
 )  # fmt: skip
 _COMPRESSED = (
-    "compress", "plain base of", "plain normal of", "plain occlusion of", "plain metallic_roughness of",
+    "read back", "compress", "plain base of", "plain normal of", "plain occlusion of", "plain metallic_roughness of",
     "plain occlusion_metallic_roughness of", "plain emissive of", "pack plain", "check plain", "check",
 )  # fmt: skip
-_PAIR = ("pack usdz", "agree", "check", "check usdz", "scale", "check table", "check table usdz")
+_PAIR = ("read back", "pack usdz", "agree", "check", "check usdz", "scale", "check table", "check table usdz")
 _COLORS: dict[str, tuple[str, ...]] = {
     "avif": ("estimate", "encode avif"),
     "webp": ("estimate", "encode webp"),

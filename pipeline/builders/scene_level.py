@@ -28,7 +28,8 @@ from pipeline.options import ModelOptions
 from pipeline.reports.report import rebuilt_smaller
 from pipeline.stages.check import LevelFacts, check_budget, check_packed, check_plain
 from pipeline.stages.compress import compress, estimate
-from pipeline.stages.measure import MeasureOptions, Published, measure, measure_published
+from pipeline.stages.measure import MeasureOptions, measure, measure_published
+from pipeline.stages.read_back import read_back
 from pipeline.stages.scene_pack import pack_authored
 from pipeline.stages.scene_pose import pose_file, pose_level
 from pipeline.stages.scene_simplify import thin
@@ -171,8 +172,8 @@ class SceneLevelBuilder:
         facts = self._facts(thinned, textures, glb, packed)
         self._refuse_over(facts)
         self._check(thinned, glb)
-        facts |= {"posed": self._posed(glb)}
-        built = BuiltLevel(self.level.name, glb.value(), b"" if self.level.is_plain else packed.value(), facts)
+        brotli = b"" if self.level.is_plain else packed.value()
+        built = BuiltLevel(self.level.name, glb.value(), brotli, facts, measure=lambda: self._measure(glb))
         return self._paired(built, glb)
 
     def _paired(self, built: BuiltLevel, _glb: Task[bytes]) -> BuiltLevel:
@@ -271,7 +272,7 @@ class SceneLevelBuilder:
         glb: Task[bytes],
         packed: Task[bytes],
     ) -> dict[str, Any]:
-        measured, level = self._measured(glb), self.level
+        held, level = self.cache.step(read_back, glb, label=self.label("read back")).value(), self.level
         rows = [self._texture(number, step.value()) for number, step in enumerate(textures)]
         before, after = self.scene.triangles, thinned.value().triangles
         if after < before:
@@ -286,25 +287,24 @@ class SceneLevelBuilder:
             "file": f"{level.name}.glb",
             "bytes": len(glb.value()),
             "brotli_bytes": len(packed.value()),
-            "triangles": measured.triangles,
-            "vertices": measured.vertices,
+            "triangles": held.triangles,
+            "vertices": held.vertices,
             "looks": "authored",
             "texture": next(iter(rows), None),
             "textures": rows,
             "gpu_bytes": sum(row["gpu_bytes"] for row in rows),
             "texture_px": max((max(row["width"], row["height"]) for row in rows), default=0),
             "extensions": extensions_used(glb.value()),
-            "error": measured.error.as_json(),
             "sha256": hashlib.sha256(glb.value()).hexdigest(),
             "budget": budget,
             "decisions": list(dict.fromkeys(self.decisions)),
         }
 
-    def _measured(self, glb: Task[bytes]) -> Published:
-        step = self.cache.step(
+    def _measure(self, glb: Task[bytes]) -> dict[str, Any]:
+        error = self.cache.step(
             measure_published, self.context.mesh, glb, self.context.sighting, label=self.label("measure")
         )
-        return step.value()
+        return {"error": error.value().as_json(), "posed": self._posed(glb)}
 
     def _texture(self, number: int, textures: SceneTexture) -> dict[str, Any]:
         picture = self.scene.pictures[number]

@@ -128,7 +128,7 @@ def test_the_report_tells_the_scan_and_every_stage(whole: Mapping[str, Any]) -> 
     stages = {stage["stage"] for stage in whole["stages"]}
     assert stages >= {
         "read", "orient", "clean", "reuse_uvs", "simplify", "unwrap_level", "bake", "score_level", "encode_base",
-        "pack", "measure_published", "compress", "check_plain", "check_packed", "render_poster",
+        "pack", "read_back", "measure_published", "compress", "check_plain", "check_packed", "render_poster",
     }  # fmt: skip
     assert all(stage["seconds"] >= 0 and stage["peak_memory_bytes"] > 1e6 for stage in whole["stages"])
     assert len({stage["label"] for stage in whole["stages"]}) == len(whole["stages"])
@@ -257,7 +257,7 @@ def test_another_licence_only_packs_and_measures_again(whole: Mapping[str, Any],
     said = {**SAID, "licence": "CC-BY-4.0"}
     report = built(tiny_scans / "globe.obj", shop / "licence", shop / "cache", levels=("preview",), **said)
     again = {"pack preview", "compress preview", "check preview", "pack plain preview", "check plain preview"}
-    again |= {"measure preview", "show preview"}
+    again |= {"read back preview", "measure preview", "show preview"}
     assert ran(report) == again
     assert document(shop / "licence" / "preview.glb")["asset"]["copyright"] == "Jeanne, CC-BY-4.0"
     assert report["levels"][0]["error"] == whole["levels"][0]["error"]

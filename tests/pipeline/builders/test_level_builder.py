@@ -47,7 +47,7 @@ def of(level: Level, ground: ScanContext, kept: Cache) -> LevelBuilder:
 
 
 def test_fewer_triangles_than_the_scan_has(ground: ScanContext, kept: Cache) -> None:
-    made = of(dataclasses.replace(PREVIEW, triangles=400, texture_px=128), ground, kept).build()
+    made = of(dataclasses.replace(PREVIEW, triangles=400, texture_px=128), ground, kept).build().complete()
     assert 300 < made.facts["triangles"] <= 400
     assert made.facts["texture_px"] <= 128
     assert made.facts["error"]["psnr_db"] > 25
@@ -190,11 +190,11 @@ def test_a_mesh_that_is_left_whole_is_quantised_too(ground: ScanContext, kept: C
 
 def test_a_level_that_encoding_makes_unlike_its_scan_has_a_warning(carved: ScanContext, kept: Cache) -> None:
     base_only = dataclasses.replace(PREVIEW, texture_px=512, gpu_bytes=gpu_bytes(512, 512, False))
-    tight = of(dataclasses.replace(base_only, file_bytes=45_000), carved, kept).build()
+    tight = of(dataclasses.replace(base_only, file_bytes=45_000), carved, kept).build().complete()
     (warning,) = tight.facts["warnings"]
     assert str(warning).startswith("preview: encoding within 45,000 bytes reduces its likeness to the scan from ")
     assert "--crop" in str(warning)
-    roomy = of(dataclasses.replace(base_only, file_bytes=900_000), carved, kept).build()
+    roomy = of(dataclasses.replace(base_only, file_bytes=900_000), carved, kept).build().complete()
     assert roomy.facts["warnings"] == []
 
 
