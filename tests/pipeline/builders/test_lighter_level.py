@@ -54,14 +54,14 @@ class Builds:
 WORTH = int(LEAST_EXCESS * LIGHT.file_bytes)
 
 
-def test_it_comes_last_and_its_level_is_built_once() -> None:
+def test_it_takes_the_place_of_its_level_which_is_built_once() -> None:
     builds, announced = Builds(WORTH + 1), list[str]()
-    functions = with_lighter([LIGHT.name, PHONE.name, "archive"], builds, announced.append)
-    assert list(functions) == [PHONE.name, "archive", LIGHT.name]
+    functions = with_lighter(["desktop", PHONE.name, "archive", LIGHT.name], builds, announced.append)
+    assert list(functions) == ["desktop", LIGHT.name, "archive", PHONE.name]
     assert announced == []
     results = {name: function() for name, function in functions.items()}
     assert results[LIGHT.name] == built(LIGHT.name, WORTH + 1)
-    assert (builds.made, announced) == ([PHONE.name, "archive", LIGHT.name], [LIGHT.name])
+    assert (builds.made, announced) == (["desktop", PHONE.name, LIGHT.name, "archive"], [LIGHT.name])
 
 
 def test_a_level_that_is_light_itself_has_none() -> None:
