@@ -16,7 +16,6 @@ import pytest
 
 from pipeline.builders import level_builder
 from pipeline.cache.cache import Cache
-from pipeline.console.progress import Progress
 from pipeline.errors import BudgetError, StorageError, ToolError
 from pipeline.executors.scheduler import watching
 from pipeline.flow import build_models
@@ -24,6 +23,7 @@ from pipeline.levels import LEVELS, PREVIEW
 from pipeline.messages import message
 from pipeline.options import ModelOptions
 from tests.pipeline.flows import SAID, built, models, ran
+from tests.pipeline.onlooker import Onlooker
 from tests.pipeline.stand_in import blank_posters, stand_in
 from tests.pipeline.test_flow_gone_wrong import PROJECT, QUICK
 
@@ -31,22 +31,6 @@ pytestmark = pytest.mark.usefixtures("small_looks")
 
 OLD = ("report.json", "report.html", "report.en.html", "desktop.glb", "preview.glb")
 REPORT = {"report.json", "report.html", "report.en.html"}
-
-
-class Onlooker(Progress):
-    """Looks at the folder of a build whenever a step begins, and keeps what is said."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.seen: dict[str, dict[str, bytes]] = {}
-        self.notes: list[str] = []
-
-    def begin(self, label: str) -> None:
-        files = [path for path in self.folder.glob("*") if path.is_file()]
-        self.seen.setdefault(label, {path.name: path.read_bytes() for path in files})
-
-    def note(self, message: str) -> None:
-        self.notes.append(str(message))
 
 
 def watched(scan: Path, out: Path, cache: Path, **options: Any) -> Onlooker:
