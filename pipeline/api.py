@@ -150,7 +150,9 @@ def build_models(
 ) -> Report:
     """Build the levels, poster and report of a scan into `options.out`, as `carreau model` does.
 
-    Either all files of the folder are replaced, or none. The same scan and options give the same bytes.
+    The levels and the poster are written as soon as they stand, all or none, and `progress` gets a note; the report
+    follows when they are measured. What is raised in between leaves the levels there, without a report. The same scan
+    and options give the same bytes.
 
     scan : file, or folder of tiles
     cache : the user's own if omitted

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from pipeline.builders.input_files import scan_files
+from pipeline.builders.model_folder import ModelFolder
 from pipeline.builders.placement_options import with_defaults
-from pipeline.builders.result import StepLog, as_cached, assemble_result, find_build, store_build, write_result
+from pipeline.builders.result import StepLog, as_cached, assemble_result, files_of, find_build, store_build
 from pipeline.builders.survey_options import with_record
 from pipeline.cache.cache import Cache, InputFiles
-from pipeline.console.progress import Progress
+from pipeline.console.progress import Progress, duration
 from pipeline.executors.scheduler import run_parallel, run_tasks
 from pipeline.formats.airborne.survey_record import is_survey
 from pipeline.levels import ARCHIVE, BUDGETED, FEWER_BYTES, LEVELS
@@ -29,22 +32,79 @@ if TYPE_CHECKING:
 
 
 def build_models(scan: Path, options: ModelOptions, cache: Cache, progress: Progress) -> Report:
-    """Build the levels, poster and report of a scan, and write them together.
+    """Build the levels and the poster of a scan and write them together, then measure them and write the report.
 
-    Raises ScanError when the scan cannot be used, BudgetError or ValidationError when a level cannot be published.
+    Raises ScanError when the scan cannot be used, BudgetError or ValidationError when a level cannot be published:
+    nothing is written then. What is raised after the levels were written leaves them there, without a report.
     """
+    started = time.perf_counter()
     options = with_defaults(with_record(options, scan), scan)
     files = scan_files(scan, cache)
-    built = find_build(files, options, cache)
-    if built is None:
-        # A cached result needs no stages, whose libraries take a second to import.
-        _announce_compilation(progress)
-        with StepLog(cache) as records:
-            build = _builder(files, options, cache)
-            options, facts, levels, pictures = build(files, options, cache, progress)
-            built = assemble_result(facts, options, levels, pictures, records)
-        store_build(as_cached(built, pictures, options.language), files, options, cache)
-    return write_result(built, scan, options.out)
+    with ModelFolder(options.out) as folder:
+        try:
+            built = find_build(files, options, cache)
+            if built is None:
+                # A cached result needs no stages, whose libraries take a second to import.
+                built = _build(files, options, cache, progress, partial(_hand_over, folder, progress, started))
+            else:
+                folder.write_levels(built["files"])
+            report = Report(built["report"])
+            folder.write_report(report, built["pages"], scan)
+        except BaseException:
+            if folder.is_handed_over:
+                progress.note(
+                    message(
+                        "%(folder)s: the models are complete, but their measurements and report are missing; the next "
+                        "run adds them",
+                        folder=str(options.out),
+                    )
+                )
+            raise
+    return report
+
+
+def _hand_over(folder: ModelFolder, progress: Progress, started: float, results: Mapping[str, Any]) -> None:
+    """Write the levels, and say so.
+
+    started : when the build began, on the clock of `time.perf_counter`
+    """
+    folder.write_levels(files_of(results))
+    progress.note(
+        message(
+            "models ready after %(time)s: %(folder)s; measuring and report follow",
+            time=duration(time.perf_counter() - started),
+            folder=str(folder.path),
+        )
+    )
+
+
+def _build(
+    files: InputFiles,
+    options: ModelOptions,
+    cache: Cache,
+    progress: Progress,
+    ready: Callable[[Mapping[str, Any]], None],
+) -> Mapping[str, Any]:
+    """Run the steps of a build, cache its result and return it.
+
+    ready : called with levels and poster by name as soon as they stand, before they are measured
+    """
+    _announce_compilation(progress)
+    with StepLog(cache) as records:
+        plan = _planner(files, options, cache)(files, options, cache, progress)
+        results = run_parallel(plan.tasks, partial(_following, plan.pictures), ready, options.jobs)
+        built = assemble_result(plan.facts(), plan.options, results, plan.pictures, records)
+    store_build(as_cached(built, plan.pictures, options.language), files, options, cache)
+    return built
+
+
+def _following(pictures: PictureBuilder, name: str, built: Any) -> list[Callable[[], object]]:
+    """Return what remains to be done once a level or the poster is there: measure it, and take pictures of it."""
+    if name == "poster":
+        return [step.ensure for step in pictures.steps]
+    if name == ARCHIVE or built is None:
+        return []
+    return [built.complete, partial(pictures.show, built)]
 
 
 def _announce_compilation(progress: Progress) -> None:
@@ -61,20 +121,31 @@ def _announce_compilation(progress: Progress) -> None:
         )
 
 
-BuiltParts: TypeAlias = "tuple[ModelOptions, dict[str, Any], dict[str, Any], PictureBuilder]"
-"""The options, the scan's facts in the report, the levels and the poster by name, and the pictures."""
+@dataclass(frozen=True)
+class _Plan:
+    """What remains to be done once a scan is read.
+
+    options : of the build, with what the scan says
+    facts : returns the scan's part of the report
+    tasks : functions that build each level and the poster, by name
+    """
+
+    options: ModelOptions
+    facts: Callable[[], dict[str, Any]]
+    tasks: dict[str, Callable[[], Any]]
+    pictures: PictureBuilder
 
 
-def _builder(files: InputFiles, options: ModelOptions, cache: Cache) -> Callable[..., BuiltParts]:
+def _planner(files: InputFiles, options: ModelOptions, cache: Cache) -> Callable[..., _Plan]:
     from pipeline.builders.scene_context import is_authored
 
     if is_survey(files.path):
-        return _build_survey
-    return _build_scene if is_authored(files, options, cache) else _build_scan
+        return _plan_survey
+    return _plan_scene if is_authored(files, options, cache) else _plan_scan
 
 
-def _build_scan(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> BuiltParts:
-    """Build the levels of a scan: cleaned, unwrapped, and baked again."""
+def _plan_scan(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> _Plan:
+    """Clean a scan, whose levels are unwrapped and baked again."""
     from pipeline.builders import scan_builder
     from pipeline.builders.level_context import labels
     from pipeline.builders.picture_builder import PictureBuilder
@@ -107,32 +178,36 @@ def _build_scan(files: InputFiles, options: ModelOptions, cache: Cache, progress
     def announce(level: str) -> None:
         progress.plan(_estimates(labels(LEVELS[level]), files, cache).items())
 
-    levels = run_parallel(scan_builder.tasks(files, context, pictures, options, cache, announce), options.jobs)
-    return options, scan_facts(files, context), levels, pictures
+    tasks = scan_builder.tasks(files, context, pictures, options, cache, announce)
+    return _Plan(options, partial(scan_facts, files, context), tasks, pictures)
 
 
-def _build_scene(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> BuiltParts:
-    """Build the levels of an authored model, with its nodes, materials and animations."""
+def _plan_scene(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> _Plan:
+    """Read an authored model, whose levels have its nodes, materials and animations."""
     from pipeline.builders.scene_builder import authored_facts
     from pipeline.builders.scene_context import read_scene_context
 
     context = read_scene_context(files, options, cache)
-    options, levels, pictures = _scene_levels(files, context, options, cache, progress)
-    return options, authored_facts(files, context, cache), levels, pictures
+    return _plan_levels(files, context, options, cache, progress, partial(authored_facts, files, context, cache))
 
 
-def _build_survey(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> BuiltParts:
-    """Build the levels of a survey from the air, which is modelled first."""
+def _plan_survey(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> _Plan:
+    """Model a survey from the air."""
     from pipeline.builders.survey_builder import create_survey_context, survey_facts
 
     context = create_survey_context(files, options, cache)
-    options, levels, pictures = _scene_levels(files, context, options, cache, progress)
-    return options, survey_facts(files, context, options, cache), levels, pictures
+    facts = partial(survey_facts, files, context, options, cache)
+    return _plan_levels(files, context, options, cache, progress, facts)
 
 
-def _scene_levels(
-    files: InputFiles, context: SceneContext, options: ModelOptions, cache: Cache, progress: Progress
-) -> tuple[ModelOptions, dict[str, Any], PictureBuilder]:
+def _plan_levels(
+    files: InputFiles,
+    context: SceneContext,
+    options: ModelOptions,
+    cache: Cache,
+    progress: Progress,
+    facts: Callable[[], dict[str, Any]],
+) -> _Plan:
     from pipeline.builders import scene_builder
     from pipeline.builders.picture_builder import PictureBuilder
     from pipeline.builders.scan_context import refuse_odd_size
@@ -141,11 +216,9 @@ def _scene_levels(
     run_tasks([context.scene, context.scan, context.bare], progress, options.jobs)
     refuse_odd_size(files.path, context.scan.value().mesh)
     refuse_invalid(context, files, cache)
-    run_tasks([context.sighting], progress, options.jobs)
     options = replace(options, credit=options.credit or context.scene.value().copyright)
     pictures = PictureBuilder(context.mesh, context.mesh, cache)
-    levels = run_parallel(scene_builder.tasks(files, context, pictures, options, cache), options.jobs)
-    return options, levels, pictures
+    return _Plan(options, facts, scene_builder.tasks(files, context, pictures, options, cache), pictures)
 
 
 def _announce(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> None:

@@ -13,6 +13,7 @@ from pipeline.formats.airborne.survey_record import is_survey
 from pipeline.formats.registry import suffixes
 from pipeline.formats.sniff import SPLATS
 from pipeline.formats.tiles import tiles_of
+from pipeline.levels import NAMES
 from pipeline.messages import message
 from pipeline.text_encoding import printable
 
@@ -92,7 +93,9 @@ def _walk(folder: Path, top: Path, out: Path) -> Iterator[_Found]:
 
 
 def _is_ours(folder: Path) -> bool:
-    return (folder / "report.json").is_file() and (folder / "poster.webp").is_file()
+    """Return whether a build wrote into a folder; its report comes last, and is missing where it was killed before."""
+    names = ("report.json", *(f"{name}.glb" for name in NAMES))
+    return (folder / "poster.webp").is_file() and any((folder / name).is_file() for name in names)
 
 
 def _names(first: Iterable[str], path: Path) -> tuple[str, ...]:

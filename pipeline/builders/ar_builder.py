@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from typing import Any
 
-from pipeline.builders.level_builder import BuiltLevel, LevelBuilder, binary_part, image_parts
-from pipeline.builders.level_context import TooLarge, not_as_measured, usdz_too_large
+from pipeline.builders.level_builder import BuiltLevel, LevelBuilder, image_parts
+from pipeline.builders.level_context import TooLarge, usdz_too_large
 from pipeline.builders.level_pack import GENERATOR, extras, pack
 from pipeline.builders.level_textures import encode_images
 from pipeline.builders.scan_context import ScanContext
@@ -15,7 +16,6 @@ from pipeline.builders.surface_maps import surface_factors
 from pipeline.builders.texture_strategy import TextureCandidate, choose
 from pipeline.cache.cache import Cache, Later, Task
 from pipeline.cache.tasks import in_mapping
-from pipeline.errors import ValidationError
 from pipeline.formats.writers.usdz import UsdzAbout
 from pipeline.levels import AR, Level
 from pipeline.messages import Message, message
@@ -46,20 +46,19 @@ class ArBuilder(LevelBuilder):
         chosen = choose(context, triangles, texture_share)
         encoded = encode_images(context, chosen, texture_share)
         images = image_parts(encoded)
-        draft = pack(context, chosen, images, {})
-        published = self._measured(draft)
-        metadata = {**extras(context, draft, published.value().error.as_json()), "scale": self._scale()}
-        final, usdz = pack(context, chosen, images, metadata), self._usdz(chosen, images, metadata)
-        facts = self._facts(chosen, encoded, final, final, published)
+        metadata = {**extras(context, chosen, images), "scale": self._scale()}
+        glb, usdz = pack(context, chosen, images, metadata), self._usdz(chosen, images, metadata)
+        facts = self._facts(chosen, encoded, glb, glb)
         over = (*self._over_budget(facts), *self._over_bytes(usdz))
         if over:
             raise TooLarge(over[0], texture_share=0.85)
-        facts |= self._pair_facts(draft, usdz)
-        self._check_pair(draft, final, usdz)
+        facts |= self._pair_facts(glb, usdz)
+        self._check_pair(glb, usdz)
         name, is_known = context.level.name, self._scale() == "fixed"
-        table = _table_pair(context.cache, final, usdz, is_known, name)
+        table = _table_pair(context.cache, glb, usdz, is_known, name)
         facts |= _table_facts(name, table)
-        return BuiltLevel(name, final.value(), b"", facts, {f"{name}.usdz": usdz.value(), **_table_files(name, table)})
+        others = {f"{name}.usdz": usdz.value(), **_table_files(name, table)}
+        return BuiltLevel(name, glb.value(), b"", facts, others, partial(self._measure, chosen, encoded, glb))
 
     def _scale(self) -> str:
         return "fixed" if self.context.scan.oriented.value().unit_known else "free"
@@ -79,13 +78,10 @@ class ArBuilder(LevelBuilder):
         over = usdz_too_large(used, level.file_bytes)
         return (over,) if used > level.file_bytes else ()
 
-    def _pair_facts(self, draft: Task[bytes], usdz: Task[bytes]) -> dict[str, Any]:
-        """Return the facts of the pair in the report, in addition to those of a level.
-
-        The agreement is measured on the draft GLB, which has the same binary part as the published one.
-        """
+    def _pair_facts(self, glb: Task[bytes], usdz: Task[bytes]) -> dict[str, Any]:
+        """Return the facts of the pair in the report, in addition to those of a level."""
         context = self.context
-        agreement = context.cache.step(compare_ar_pair, context.reference, draft, usdz, label=context.label("agree"))
+        agreement = context.cache.step(compare_ar_pair, context.reference, glb, usdz, label=context.label("agree"))
         scale, data = self._scale(), usdz.value()
         self.context.decisions.append(FIXED if scale == "fixed" else FREE)
         return {
@@ -100,28 +96,26 @@ class ArBuilder(LevelBuilder):
             },
         }
 
-    def _check_pair(self, draft: Task[bytes], final: Task[bytes], usdz: Task[bytes]) -> None:
+    def _check_pair(self, glb: Task[bytes], usdz: Task[bytes]) -> None:
         """Check the GLB with the Khronos validator, and the USDZ with USD's own. Raises ValidationError."""
         name = self.context.level.name
-        if binary_part(draft.value()) != binary_part(final.value()):
-            raise ValidationError(not_as_measured(name))
         cache, label = self.context.cache, self.context.label
-        cache.step(check_plain, final, name, label=label("check")).value()
+        cache.step(check_plain, glb, name, label=label("check")).value()
         cache.step(check_usdz, usdz, f"{name}.usdz", label=label("check usdz")).value()
 
 
 class SceneArBuilder(SceneLevelBuilder):
     """The steps of the AR pair of an authored model: those of a level, then the USDZ and its comparison."""
 
-    def _extras(self, draft: Task[bytes], error: dict[str, Any]) -> dict[str, Any]:
-        return {**super()._extras(draft, error), "scale": "fixed"}
+    def _extras(self, key: str) -> dict[str, Any]:
+        return {**super()._extras(key), "scale": "fixed"}
 
-    def _paired(self, built: BuiltLevel, draft: Task[bytes]) -> BuiltLevel:
+    def _paired(self, built: BuiltLevel, glb: Task[bytes]) -> BuiltLevel:
         options = self.options
         metadata = {"source": options.source, "licence": options.licence, "level": self.level.name, "scale": "fixed"}
         credit = options.credit or self.scene.copyright
         about = UsdzAbout(options.name, credit, options.licence, {**metadata, "generator": GENERATOR})
-        packed = self.cache.step(pack_scene_usdz, draft, about, label=self.label("pack usdz"))
+        packed = self.cache.step(pack_scene_usdz, glb, about, label=self.label("pack usdz"))
         usdz, left_out, name = packed.value().usdz, packed.value().left_out, f"{self.level.name}.usdz"
         if len(usdz) > self.level.file_bytes:
             over = usdz_too_large(len(usdz), self.level.file_bytes)
@@ -129,7 +123,6 @@ class SceneArBuilder(SceneLevelBuilder):
         part = packed.part(lambda packed: packed.usdz)
         self.cache.step(check_usdz, part, name, label=self.label("check usdz")).value()
         shown = self.cache.step(read_usdz, part, label=self.label("read usdz"))
-        agreement = self._agreement(draft, shown)
         table = _table_pair(self.cache, built.glb, part, True, self.level.name)
         built.facts["decisions"] += left_out
         built.others |= {name: usdz, **_table_files(self.level.name, table)}
@@ -137,19 +130,15 @@ class SceneArBuilder(SceneLevelBuilder):
             "scale": "fixed",
             "quick_look": "allowsContentScaling=0",
             "scene_viewer": "resizable=false",
-            "usdz": {
-                "file": name,
-                "bytes": len(usdz),
-                "sha256": hashlib.sha256(usdz).hexdigest(),
-                "agreement": agreement,
-            },
             **_table_facts(self.level.name, table),
         }
+        facts, measure = {"file": name, "bytes": len(usdz), "sha256": hashlib.sha256(usdz).hexdigest()}, built.measure
+        built.measure = lambda: {**measure(), "usdz": {**facts, "agreement": self._agreement(glb, shown)}}
         return built
 
-    def _agreement(self, draft: Task[bytes], shown: Task[Mesh]) -> dict[str, object]:
+    def _agreement(self, glb: Task[bytes], shown: Task[Mesh]) -> dict[str, object]:
         """Return what differs between the files, and where this is more than what the USDZ leaves out, how it looks."""
-        differing = self.cache.step(compare_glb, draft, shown, label=self.label("agree")).value()
+        differing = self.cache.step(compare_glb, glb, shown, label=self.label("agree")).value()
         facts: dict[str, object] = {"differs": list(differing), "psnr_db": None, "views": 0}
         if set(differing) <= {"colors"}:
             return facts

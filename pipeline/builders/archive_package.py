@@ -14,9 +14,10 @@ MODEL = f"{ARCHIVE}.glb"
 PACKAGE = f"{ARCHIVE}.zip"
 
 
-def write_package(folder: Path, scan: Path, report: Mapping[str, Any]) -> None:
-    """Write the bag of a build into the folder that already contains its `archive.glb`.
+def write_package(package: Path, model: Path, scan: Path, report: Mapping[str, Any]) -> None:
+    """Write the bag of a build.
 
+    model : `archive.glb`
     scan : file, or folder of tiles
     report : of the build; the bag has it without the times of its stages, so that a scan always gives the same bag
 
@@ -29,7 +30,7 @@ def write_package(folder: Path, scan: Path, report: Mapping[str, Any]) -> None:
         Payload(f"original/{one['name']}", shared / one["name"], one["sha256"], one["bytes"])
         for one in facts["originals"]
     ]
-    payloads.append(Payload(MODEL, folder / MODEL, facts["sha256"], facts["bytes"]))
+    payloads.append(Payload(MODEL, model, facts["sha256"], facts["bytes"]))
     payloads.append(Payload.of("report.json", Report(timeless).to_text().encode()))
     info = [
         ("Source-Organization", report["credit"]),
@@ -41,4 +42,4 @@ def write_package(folder: Path, scan: Path, report: Mapping[str, Any]) -> None:
         ("Licence", report["licence"]),
         ("Credit", report["credit"]),
     ]
-    write_bag(folder / PACKAGE, report["name"], payloads, info)
+    write_bag(package, report["name"], payloads, info)

@@ -26,10 +26,10 @@ _MAPS = (
     "encode occlusion_metallic_roughness of", "encode emissive of", "measure",
 )  # fmt: skip
 _COMPRESSED = (
-    "compress", "plain base of", "plain normal of", "plain occlusion of", "plain metallic_roughness of",
+    "read back", "compress", "plain base of", "plain normal of", "plain occlusion of", "plain metallic_roughness of",
     "plain occlusion_metallic_roughness of", "plain emissive of", "pack plain", "check plain", "check",
 )  # fmt: skip
-_PAIR = ("pack usdz", "agree", "check", "check usdz", "scale", "check table", "check table usdz")
+_PAIR = ("read back", "pack usdz", "agree", "check", "check usdz", "scale", "check table", "check table usdz")
 _COLORS: dict[str, tuple[str, ...]] = {
     "avif": ("estimate", "encode avif"),
     "webp": ("estimate", "encode webp"),
@@ -69,11 +69,6 @@ class TooLarge(Exception):  # noqa: N818 - not an error but a turn of the loop
         super().__init__(reason)
         self.reason = reason
         self.texture_share, self.triangle_share = texture_share, triangle_share
-
-
-def not_as_measured(level: str) -> Message:
-    """Return why a level is not published whose final file differs from the one that was measured."""
-    return message("%(level)s: the final file differs from the one that was measured", level=level)
 
 
 def usdz_too_large(size_bytes: int, limit_bytes: int) -> Message:

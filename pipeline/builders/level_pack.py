@@ -1,4 +1,4 @@
-"""Pack a level into a GLB: as a draft for measuring, and as the published file."""
+"""Pack a level into a GLB, with what it says of itself."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pipeline.builders.level_context import LevelContext, has_small_base
 from pipeline.builders.surface_maps import surface_factors
 from pipeline.builders.texture_strategy import TextureCandidate
 from pipeline.cache.cache import Later, Task
+from pipeline.cache.fingerprint import digest
 from pipeline.cache.tasks import in_mapping
 from pipeline.exports.records.rights import licence_url
 from pipeline.formats.writers.xmp_packet import named_packet
@@ -31,16 +32,16 @@ def pack(
 ) -> Task[bytes]:
     """Return the task that packs a level; plain is the model before compression, for the validator.
 
-    A draft has neither name nor licence, so that another licence does not measure it again.
+    Without extras it is only weighed, and has neither name nor licence: for others, nothing is weighed again.
     """
-    is_draft = not plain and not extras
+    is_weighed = not plain and not extras
     rights = ", ".join(text for text in (context.options.credit, context.options.licence) if text)
     about = packing.GltfPackOptions(
         flavour="plain" if plain or context.level.is_plain else "compressed",
         precision=chosen.precision,
         surface=surface_factors(context.scan.appearance.value().reflectance),
-        name="" if is_draft else context.options.name,
-        copyright="" if is_draft else rights,
+        name="" if is_weighed else context.options.name,
+        copyright="" if is_weighed else rights,
         generator=GENERATOR,
         extras=extras,
         # KHR_xmp_json_ld is not among the extensions that Scene Viewer documents, and it was not tested on a phone.
@@ -62,15 +63,16 @@ def asset_packet(options: ModelOptions) -> dict[str, Any]:
     return named_packet(options.name, options.source, options.licence, options.credit, url)
 
 
-def extras(context: LevelContext, draft: Task[bytes], error: dict[str, object]) -> dict[str, Any]:
-    """Return the metadata of the model; its error is that of the draft, which has the same binary part."""
+def extras(
+    context: LevelContext, chosen: TextureCandidate, images: Mapping[str, Later[EncodedImage]]
+) -> dict[str, Any]:
+    """Return the metadata of the model; its key is that of what is packed, whoever is credited."""
     return {
         "source": context.options.source,
         "licence": context.options.licence,
         "credit": context.options.credit,
         "level": context.level.name,
-        "key": draft.key,
-        "error": error,
+        "key": digest({"mesh": chosen.mesh, "precision": chosen.precision, "images": images}),
         "scan_to_model": context.scan.about["matrix"],
         **_place(context.scan.about),
     }

@@ -35,18 +35,25 @@ def lighter(level: Level, heavier: Build, build: Build, announce: Callable[[str]
 def with_lighter(
     names: Sequence[str], build: Callable[[str], Build], announce: Callable[[str], None] = lambda _: None
 ) -> dict[str, Build]:
-    """Return the functions that build levels, in their order; lighter encodings come last, when the others stand.
+    """Return the functions that build levels, in their order; a lighter encoding takes the place of its level.
+
+    One job then builds both in turn, and no other waits for the slow encoder at the end. The level itself comes last,
+    when it has long been built.
 
     build : returns the function that builds a level by its name
     announce : called with the name of a lighter encoding that is built
     """
     built = {name: once(build(name)) for name in names if name not in FEWER_BYTES}
-    functions = dict(built)
-    for name in (each for each in names if each in FEWER_BYTES):
-        other = FEWER_BYTES[name]
-        heavier = built.get(other) or once(build(other))
-        functions[name] = lighter(LEVELS[name], heavier, build(name), announce)
-    return functions
+    lighter_of = {FEWER_BYTES[name]: name for name in names if name in FEWER_BYTES}
+    functions: dict[str, Build] = {}
+    for name in [*built, *(heavier for heavier in lighter_of if heavier not in built)]:
+        light = lighter_of.get(name)
+        if light is None:
+            functions[name] = built[name]
+        else:
+            heavier = built.get(name) or once(build(name))
+            functions[light] = lighter(LEVELS[light], heavier, build(light), announce)
+    return {**functions, **{name: built[name] for name in lighter_of if name in built}}
 
 
 def once(build: Build) -> Build:

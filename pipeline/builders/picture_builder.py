@@ -1,12 +1,12 @@
-"""Render the pictures of a report: those of a level as soon as it is built."""
+"""Render the pictures of a report."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from typing import Any
 
 from pipeline.builders.level_builder import BuiltLevel
-from pipeline.cache.cache import Cache, Later
+from pipeline.cache.cache import Cache, Later, Task
 from pipeline.model import Mesh
 from pipeline.reports.album import Album
 from pipeline.stages.pictures import LevelPictures, show_level, show_scan, show_ups, view_of
@@ -36,17 +36,15 @@ class PictureBuilder:
         self._ups = cache.step(show_ups, reference, up, candidates, label=UPS) if candidates else None
         self._levels: dict[str, LevelPictures] = {}
 
-    def after(self, build: Callable[[], BuiltLevel]) -> Callable[[], BuiltLevel]:
-        """Return a function that builds a level, then renders its pictures."""
+    def show(self, built: BuiltLevel) -> None:
+        """Render the pictures of a level."""
+        step = self._cache.step(show_level, self._shown, built.glb, label=f"show {built.name}")
+        self._levels[built.name] = step.value()
 
-        def build_and_render() -> BuiltLevel:
-            built = build()
-            if built.glb:
-                step = self._cache.step(show_level, self._shown, built.glb, label=f"show {built.name}")
-                self._levels[built.name] = step.value()
-            return built
-
-        return build_and_render
+    @property
+    def steps(self) -> tuple[Task[Any], ...]:
+        """Return the steps that are not of a level."""
+        return (self._shown,) if self._ups is None else (self._shown, self._ups)
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -1,23 +1,20 @@
-"""The result of a build: report, pages and files; cached and written as a whole."""
+"""The result of a build: report, pages and files; cached as a whole."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.builders.archive_package import PACKAGE, write_package
 from pipeline.builders.input_files import place_files
-from pipeline.cache.atomic_output import atomic_output
 from pipeline.cache.cache import Cache, InputFiles
 from pipeline.cache.fingerprint import code_digest, digest
 from pipeline.cache.store import Record
-from pipeline.levels import AR, ARCHIVE, LEVELS
-from pipeline.options import LANGUAGES, ModelOptions
+from pipeline.levels import ARCHIVE, LEVELS
+from pipeline.options import ModelOptions
 from pipeline.reports.album import Album
-from pipeline.reports.report import Report, left_out, stage_rows
+from pipeline.reports.report import left_out, stage_rows
 from pipeline.reports.report_page import looks_key
 
 if TYPE_CHECKING:
@@ -35,7 +32,8 @@ def assemble_result(
     """Return the report as plain values, the files by name, and the pages by name.
 
     scan : its facts in the report
-    results : levels and poster by name; None for another encoding of a level, which would save too little to be made
+    results : levels, measured, and poster by name; None for another encoding of a level, which would save too little
+        to be made
     """
     made = [name for name in options.levels if results[name] is not None]
     poster, levels = results["poster"], [results[name] for name in made if name != ARCHIVE]
@@ -56,9 +54,14 @@ def assemble_result(
         "poster": sorted(poster),
         "poster_view": pictures.view(),
     }
-    files = {file: data for name in made for file, data in results[name].files.items()}
-    built = {"report": report, "files": {**files, **poster}}
+    built = {"report": report, "files": files_of(results)}
     return {**built, "pages": _pages(built, pictures.album(), options.language)}
+
+
+def files_of(results: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return the files of levels and poster by name; see `assemble_result`."""
+    levels = (result for name, result in results.items() if name != "poster" and result is not None)
+    return {**{file: data for level in levels for file, data in level.files.items()}, **results["poster"]}
 
 
 def _warnings(levels: list[BuiltLevel]) -> dict[str, Any]:
@@ -76,29 +79,10 @@ def as_cached(built: Mapping[str, Any], pictures: PictureBuilder, language: str)
     return {**cached, "pages": _pages(cached, pictures.album(), language)}
 
 
-def write_result(built: Mapping[str, Any], scan: Path, out: Path) -> Report:
-    """Write all files into a folder, or none, and return the report."""
-    report = Report(built["report"])
-    with atomic_output(out, replaces=_all_names()) as folder:
-        for name, data in {**built["files"], **built["pages"]}.items():
-            (folder / name).write_bytes(data)
-        if ARCHIVE in report.data:
-            write_package(folder, scan, report.data)
-        (folder / "report.json").write_text(report.to_text(), encoding="utf-8")
-    return report
-
-
 def _pages(built: Mapping[str, Any], album: Album, language: str) -> dict[str, bytes]:
     from pipeline.reports.report_page import report_pages
 
     return report_pages(built["report"], built["files"]["poster.webp"], album, language)
-
-
-def _all_names() -> tuple[str, ...]:
-    levels = (f"{name}{ending}" for name in LEVELS for ending in (".glb", ".glb.br"))
-    augmented = (f"{AR.name}{file.suffix}" for file in AR.files)
-    pages = ("report.html", *(f"report.{language}.html" for language in LANGUAGES))
-    return (*levels, *augmented, f"{ARCHIVE}.glb", PACKAGE, *pages)
 
 
 _FLOW = "pipeline.flow:build_models"

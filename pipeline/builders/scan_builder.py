@@ -42,20 +42,20 @@ def tasks(
     announce : called with the name of a level that was not sure to be built
     """
     order = slowest_first(options.levels)
-    levels = with_lighter(order, lambda name: _task(name, files, context, pictures, options, cache), announce)
+    levels = with_lighter(order, lambda name: _task(name, files, context, options, cache), announce)
     pixels = cache.step(render_poster, context.mesh, None, pictures.side_step, label="poster")
     return {**levels, "poster": cache.step(encode_poster, pixels, label="encode poster").value}
 
 
 def _task(
-    name: str, files: InputFiles, context: ScanContext, pictures: PictureBuilder, options: ModelOptions, cache: Cache
+    name: str, files: InputFiles, context: ScanContext, options: ModelOptions, cache: Cache
 ) -> Callable[[], BuiltLevel | None]:
     if name == ARCHIVE:
         return ArchiveBuilder(files, context, options, cache).build
     if name == AR.name:
-        return pictures.after(ArBuilder(context, options, cache).build)
+        return ArBuilder(context, options, cache).build
     level = LEVELS[name]
-    build = pictures.after(LevelBuilder(level, context, options, cache).build)
+    build = LevelBuilder(level, context, options, cache).build
     other = LESS_MEMORY.get(name)
     if other is None or other not in options.levels:
         return build

@@ -39,21 +39,21 @@ def tasks(
     That of another encoding which would save too little returns None.
     """
     order = slowest_first(options.levels)
-    levels = with_lighter(order, lambda name: _task(name, files, context, pictures, options, cache))
+    levels = with_lighter(order, lambda name: _task(name, files, context, options, cache))
     pixels = cache.step(render_poster, context.mesh, None, pictures.side_step, label="poster")
     poster = cache.step(encode_poster, pixels, label="encode poster")
     return {**levels, "poster": poster.value}
 
 
 def _task(
-    name: str, files: InputFiles, context: SceneContext, pictures: PictureBuilder, options: ModelOptions, cache: Cache
+    name: str, files: InputFiles, context: SceneContext, options: ModelOptions, cache: Cache
 ) -> Callable[[], BuiltLevel | None]:
     if name == ARCHIVE:
         return SceneArchiveBuilder(files, context, options, cache).build
     if name == AR.name:
-        return pictures.after(SceneArBuilder(AR, context, files, options, cache).build)
+        return SceneArBuilder(AR, context, files, options, cache).build
     level = LEVELS[name]
-    build = pictures.after(SceneLevelBuilder(level, context, files, options, cache).build)
+    build = SceneLevelBuilder(level, context, files, options, cache).build
     other = LESS_MEMORY.get(name)
     if other is None or other not in options.levels:
         return build

@@ -9,14 +9,15 @@ from typing import Any, Literal
 
 import numpy as np
 
-from pipeline.builders.level_builder import BuiltLevel, binary_part, extensions_used
-from pipeline.builders.level_context import KTX2, SAFETY, TooLarge, is_for_large_screens, not_as_measured
+from pipeline.builders.level_builder import BuiltLevel, extensions_used
+from pipeline.builders.level_context import KTX2, SAFETY, TooLarge, is_for_large_screens
 from pipeline.builders.level_pack import GENERATOR, asset_packet
 from pipeline.builders.scene_context import SceneContext
 from pipeline.builders.texture_budget import gpu_bytes
 from pipeline.cache.cache import Cache, InputFiles, Task
+from pipeline.cache.fingerprint import digest
 from pipeline.cache.tasks import in_sequence
-from pipeline.errors import BudgetError, ValidationError
+from pipeline.errors import BudgetError
 from pipeline.formats.gltf_scene.attribute_encoding import EncodingPrecision
 from pipeline.formats.gltf_scene.scene import Authored
 from pipeline.formats.gltf_scene.scene_writer import WriteOptions
@@ -27,7 +28,8 @@ from pipeline.options import ModelOptions
 from pipeline.reports.report import rebuilt_smaller
 from pipeline.stages.check import LevelFacts, check_budget, check_packed, check_plain
 from pipeline.stages.compress import compress, estimate
-from pipeline.stages.measure import MeasureOptions, Published, measure, measure_published
+from pipeline.stages.measure import MeasureOptions, measure, measure_published
+from pipeline.stages.read_back import read_back
 from pipeline.stages.scene_pack import pack_authored
 from pipeline.stages.scene_pose import pose_file, pose_level
 from pipeline.stages.scene_simplify import thin
@@ -165,22 +167,16 @@ class SceneLevelBuilder:
         textures = self._encode_textures(variant, left)
         self._refuse_heavy(textures, left)
         images = in_sequence([step.part(lambda textures: textures.image) for step in textures])
-        draft = self._packed(thinned, images, {})
-        published = self.cache.step(
-            measure_published, self.context.mesh, draft, self.context.sighting, label=self.label("measure")
-        )
-        final = self._packed(thinned, images, self._extras(draft, published.value().error.as_json()))
-        packed = final if self.level.is_plain else self.cache.step(compress, final, label=self.label("compress"))
-        facts = self._facts(thinned, textures, final, packed, published)
+        glb = self._packed(thinned, images, self._extras(digest({"scene": thinned, "images": images})))
+        packed = glb if self.level.is_plain else self.cache.step(compress, glb, label=self.label("compress"))
+        facts = self._facts(thinned, textures, glb, packed)
         self._refuse_over(facts)
-        if binary_part(draft.value()) != binary_part(final.value()):
-            raise ValidationError(not_as_measured(self.level.name))
-        self._check(thinned, final)
-        facts |= {"posed": self._posed(draft)}
-        built = BuiltLevel(self.level.name, final.value(), b"" if self.level.is_plain else packed.value(), facts)
-        return self._paired(built, draft)
+        self._check(thinned, glb)
+        brotli = b"" if self.level.is_plain else packed.value()
+        built = BuiltLevel(self.level.name, glb.value(), brotli, facts, measure=lambda: self._measure(glb))
+        return self._paired(built, glb)
 
-    def _paired(self, built: BuiltLevel, _draft: Task[bytes]) -> BuiltLevel:
+    def _paired(self, built: BuiltLevel, _glb: Task[bytes]) -> BuiltLevel:
         """Return the level with its other files: of the AR pair, the USDZ."""
         return built
 
@@ -228,7 +224,7 @@ class SceneLevelBuilder:
         extras: dict[str, Any],
         plain: bool = False,
     ) -> Task[bytes]:
-        """Return the task that packs the scene; a draft has no copyright: another one measures nothing again."""
+        """Return the task that packs the scene; without extras it is only weighed, and has no licence."""
         is_plain = plain or self.level.is_plain
         longest = max((max(p.texture.width, p.texture.height) for p in self.scene.pictures), default=2)
         texcoord_bits = max(12, min(16, math.ceil(math.log2(min(longest, self.level.texture_px))) + 3))
@@ -258,14 +254,14 @@ class SceneLevelBuilder:
         owners = (self.options.credit, self.options.licence, self.scene.copyright)
         return ", ".join(dict.fromkeys(text for text in owners if text))
 
-    def _extras(self, draft: Task[bytes], error: dict[str, Any]) -> dict[str, Any]:
+    def _extras(self, key: str) -> dict[str, Any]:
+        """Return the metadata of the model; its key is that of what is packed, whoever is credited."""
         return {
             "source": self.options.source,
             "licence": self.options.licence,
             "credit": self.options.credit,
             "level": self.level.name,
-            "key": draft.key,
-            "error": error,
+            "key": key,
             "scan_to_model": IDENTITY,
         }
 
@@ -273,11 +269,10 @@ class SceneLevelBuilder:
         self,
         thinned: Task[Authored],
         textures: list[Task[SceneTexture]],
-        final: Task[bytes],
+        glb: Task[bytes],
         packed: Task[bytes],
-        published: Task[Published],
     ) -> dict[str, Any]:
-        measured, glb, level = published.value(), final.value(), self.level
+        held, level = self.cache.step(read_back, glb, label=self.label("read back")).value(), self.level
         rows = [self._texture(number, step.value()) for number, step in enumerate(textures)]
         before, after = self.scene.triangles, thinned.value().triangles
         if after < before:
@@ -290,21 +285,26 @@ class SceneLevelBuilder:
         return {
             "name": level.name,
             "file": f"{level.name}.glb",
-            "bytes": len(glb),
+            "bytes": len(glb.value()),
             "brotli_bytes": len(packed.value()),
-            "triangles": measured.triangles,
-            "vertices": measured.vertices,
+            "triangles": held.triangles,
+            "vertices": held.vertices,
             "looks": "authored",
             "texture": next(iter(rows), None),
             "textures": rows,
             "gpu_bytes": sum(row["gpu_bytes"] for row in rows),
             "texture_px": max((max(row["width"], row["height"]) for row in rows), default=0),
-            "extensions": extensions_used(glb),
-            "error": measured.error.as_json(),
-            "sha256": hashlib.sha256(glb).hexdigest(),
+            "extensions": extensions_used(glb.value()),
+            "sha256": hashlib.sha256(glb.value()).hexdigest(),
             "budget": budget,
             "decisions": list(dict.fromkeys(self.decisions)),
         }
+
+    def _measure(self, glb: Task[bytes]) -> dict[str, Any]:
+        error = self.cache.step(
+            measure_published, self.context.mesh, glb, self.context.sighting, label=self.label("measure")
+        )
+        return {"error": error.value().as_json(), "posed": self._posed(glb)}
 
     def _texture(self, number: int, textures: SceneTexture) -> dict[str, Any]:
         picture = self.scene.pictures[number]
@@ -335,13 +335,13 @@ class SceneLevelBuilder:
             over = message("the textures take %(size)s bytes, over the %(limit)s left for them", size=used, limit=left)
             raise TooLarge(over, texture_share=min(max(math.sqrt(left / used), 0.4), 0.92))
 
-    def _check(self, thinned: Task[Authored], final: Task[bytes]) -> None:
+    def _check(self, thinned: Task[Authored], glb: Task[bytes]) -> None:
         """Check the model with the Khronos validator, before and after compression.
 
         Raises ValidationError.
         """
         pictures = self.context.scene.part(lambda scene: scene.pictures)
-        plain, name = final, self.level.name
+        plain, name = glb, self.level.name
         if not self.level.is_plain:
             images = [
                 self.cache.step(as_png, pictures, number, label="plain picture")
@@ -350,9 +350,9 @@ class SceneLevelBuilder:
             plain = self._packed(thinned, in_sequence(images), {}, plain=True)
         self.cache.step(check_plain, plain, f"{name} before compression", label=self.label("check plain")).value()
         if not self.level.is_plain:
-            self.cache.step(check_packed, final, name, label=self.label("check")).value()
+            self.cache.step(check_packed, glb, name, label=self.label("check")).value()
 
-    def _posed(self, draft: Task[bytes]) -> list[dict[str, Any]]:
+    def _posed(self, glb: Task[bytes]) -> list[dict[str, Any]]:
         """Return the errors of the level at two moments: of its longest clip and of the next, if there is one."""
         clips = self.scene.facts.clips
         longest = sorted(range(len(clips)), key=lambda number: (-clips[number].duration_s, number))
@@ -360,7 +360,7 @@ class SceneLevelBuilder:
         for number, share in zip([*longest, *longest][:2], MOMENTS, strict=False):
             time_s = round(clips[number].duration_s * share, 6)
             own = self.cache.step(pose_file, self.files, clips[number].number, time_s, label="pose scan")
-            posed = self.cache.step(pose_level, draft, number, time_s, label=self.label("pose"))
+            posed = self.cache.step(pose_level, glb, number, time_s, label=self.label("pose"))
             options = MeasureOptions(views=6, size_px=384, samples=10_000)
             error = self.cache.step(measure, own, posed, options, label=self.label("measure posed")).value().as_json()
             errors.append({"clip": clips[number].name, "time_s": time_s, "error": error})

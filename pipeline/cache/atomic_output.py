@@ -6,8 +6,8 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from pipeline.cache.store import storage_error
@@ -19,31 +19,57 @@ STAGING = ".carreau-partial"
 
 
 @contextmanager
-def atomic_output(folder: Path, last: str = "report.json", replaces: Iterable[str] = ()) -> Iterator[Path]:
+def atomic_output(folder: Path, last: str = "") -> Iterator[Path]:
+    """Yield a staging folder as `staged_output` does, and keep other builds out meanwhile, as `alone_with` does."""
+    with alone_with(folder), staged_output(folder, last) as staging:
+        yield staging
+
+
+@contextmanager
+def alone_with(folder: Path) -> Iterator[None]:
+    """Create a folder if need be, and keep other builds out of it.
+
+    Raises StorageError when the folder cannot be written, or another build is writing there.
+    """
+    taken = message(
+        "%(path)s: another build is writing there; wait for it, or choose another folder with --out",
+        path=str(folder),
+    )
+    with ExitStack() as locked:
+        with _storage_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            locked.enter_context(alone_in(folder, taken))
+        yield
+
+
+@contextmanager
+def staged_output(folder: Path, last: str = "", replaces: Sequence[str] = ()) -> Iterator[Path]:
     """Yield a staging folder, whose files replace those of `folder` when the block succeeds.
 
     The files are moved one by one, each atomically, `last` after those that it describes. When the block fails,
-    nothing is moved; the next run removes what a killed one left.
+    nothing is moved; the next run removes what a killed one left. The caller is alone with the folder.
 
     last : name of the file that describes the others
-    replaces : names of files of an earlier build, removed if this one has no such file
-    Raises StorageError when the folder cannot be written, the disk is full, or another build is writing there.
+    replaces : names of files of an earlier build; those that this one lacks are removed in their order, before the
+        first new one is there
+    Raises StorageError when the folder cannot be written, or the disk is full.
     """
     staging = folder / STAGING
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        taken = message(
-            "%(path)s: another build is writing there; wait for it, or choose another folder with --out",
-            path=str(folder),
-        )
-        with alone_in(folder, taken):
+    with _storage_errors(folder):
+        shutil.rmtree(staging, ignore_errors=True)
+        staging.mkdir()
+        try:
+            yield staging
+            _move(staging, folder, last, replaces)
+        finally:
             shutil.rmtree(staging, ignore_errors=True)
-            staging.mkdir()
-            try:
-                yield staging
-                _move(staging, folder, last, frozenset(replaces))
-            finally:
-                shutil.rmtree(staging, ignore_errors=True)
+
+
+@contextmanager
+def _storage_errors(folder: Path) -> Iterator[None]:
+    """Raise StorageError for an error of the disk in a `with` block that is about a folder, or about full disks."""
+    try:
+        yield
     except OSError as error:
         if is_disk_full(error):
             folders = {folder: FREE_OUTPUT, Path(tempfile.gettempdir()): FREE_TEMPORARY}
@@ -60,15 +86,15 @@ def _is_about(folder: Path, error: OSError) -> bool:
     return isinstance(error.filename, str | os.PathLike) and Path(error.filename).is_relative_to(folder)
 
 
-def _move(staging: Path, folder: Path, last: str, replaces: frozenset[str]) -> None:
+def _move(staging: Path, folder: Path, last: str, replaces: Sequence[str]) -> None:
     files = sorted(staging.iterdir(), key=lambda path: (path.name == last, path.name))
     for path in files:
         _reach_disk(path)
     names = {path.name for path in files}
+    for name in replaces:
+        if name not in names:
+            (folder / name).unlink(missing_ok=True)
     for path in files:
-        if path.name == last:
-            for name in sorted(replaces - names):
-                (folder / name).unlink(missing_ok=True)
         path.replace(folder / path.name)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -39,14 +39,43 @@ def run_tasks(tasks: Iterable[Task[Any]], progress: Progress, jobs: int = 1) -> 
     _Workers(plan).run(min(jobs, len(plan.order)))
 
 
-def run_parallel(functions: Mapping[str, Callable[[], Any]], jobs: int) -> dict[str, Any]:
-    """Call functions with up to `jobs` in parallel, in their order; raise the first failure."""
+def run_parallel(
+    functions: Mapping[str, Callable[[], Any]],
+    following: Callable[[str, Any], Iterable[Callable[[], object]]],
+    ready: Callable[[dict[str, Any]], None],
+    jobs: int,
+) -> dict[str, Any]:
+    """Call functions with up to `jobs` in parallel, in their order, then what follows; return their values by name.
+
+    following : returns what is to be called once a value is there. It waits for its turn behind all functions, so that
+        it delays none of them, and runs where there is no other work.
+    ready : called with all values as soon as they are there, while other threads go on with what follows
+    The first failure of a function is raised before `ready` is called, one of what follows afterwards.
+    """
     if jobs == 1:
-        return {name: function() for name, function in functions.items()}
+        values = {name: function() for name, function in functions.items()}
+        ready(values)
+        for call in [call for name, value in values.items() for call in following(name, value)]:
+            call()
+        return values
     pool = ThreadPoolExecutor(jobs)
+    followed: list[Future[object]] = []
+    queue = threading.Lock()
+
+    def run(name: str) -> Any:
+        value = functions[name]()
+        with queue:
+            followed.extend([pool.submit(call) for call in following(name, value)])
+        return value
+
     try:
-        futures = {name: pool.submit(function) for name, function in functions.items()}
-        return {name: future.result() for name, future in futures.items()}
+        with queue:  # until all functions are in it, nothing that follows is
+            futures = {name: pool.submit(run, name) for name in functions}
+        values = {name: future.result() for name, future in futures.items()}
+        ready(values)
+        for future in followed:
+            future.result()
+        return values
     except BaseException as error:
         # Ctrl-C does not wait for running tasks; a partial value is not stored.
         pool.shutdown(wait=isinstance(error, Exception), cancel_futures=True)

@@ -49,7 +49,7 @@ class GltfPackOptions:
     is_double_sided : whether the back of a surface is shown
     name : of the mesh, empty for none
     copyright, generator : into `asset`
-    extras : into `asset.extras`: plain JSON values; source, licence, level, error, content key
+    extras : into `asset.extras`: plain JSON values; source, licence, level, content key
     packet : what the asset says of itself for programs that read XMP, empty for nothing
     """
 

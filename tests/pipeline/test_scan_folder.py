@@ -49,6 +49,7 @@ def test_every_scan_in_a_folder_and_nothing_else(tmp_path: Path) -> None:
 
 def test_what_was_made_is_no_scan(tmp_path: Path) -> None:
     lay(tmp_path, "a.obj", "out/a/phone.glb", "older/report.json", "older/poster.webp", "older/phone.glb")
+    lay(tmp_path, "killed/poster.webp", "killed/ar.glb")  # before its report was written
     assert found(tmp_path, out=tmp_path / "out") == {"a": "a.obj"}
 
 

@@ -76,7 +76,7 @@ def made(name: str, scans: Path, root: Path) -> Shop:
     files = scan_files(scans / name / case.scan, cache)
     ground = create_context(files, options, cache)
     ground.about.update(about(ground))
-    return Shop(case, files, ground, options, cache, ArBuilder(ground, options, cache).build())
+    return Shop(case, files, ground, options, cache, ArBuilder(ground, options, cache).build().complete())
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +152,7 @@ def test_a_deposit_is_whole(shop: Shop, tmp_path: Path) -> None:
     scan = {"key": shop.files.key, "file": shop.files.path.name}
     report = {**SAID, "name": shop.options.name, "generator": "Carreau", "scan": scan, "archive": deposit.facts}
     (tmp_path / "archive.glb").write_bytes(deposit.glb)
-    write_package(tmp_path, shop.files.path, report)
+    write_package(tmp_path / "archive.zip", tmp_path / "archive.glb", shop.files.path, report)
     whole = gltf.read(tmp_path / "archive.glb").mesh
     assert len(whole.faces) == len(shop.ground.cleaned.value().mesh.faces)
     with zipfile.ZipFile(tmp_path / "archive.zip") as package:

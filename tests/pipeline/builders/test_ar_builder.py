@@ -48,7 +48,7 @@ def grounded(scan: Path, kept: Cache, **said: Any) -> tuple[InputFiles, ScanCont
 
 def paired(scan: Path, kept: Cache, level: Level = SMALL, **said: Any) -> BuiltLevel:
     _, ground, options = grounded(scan, kept, **said)
-    return ArBuilder(ground, options, kept, level).build()
+    return ArBuilder(ground, options, kept, level).build().complete()
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +170,7 @@ def deposited(scan: Path, kept: Cache, folder: Path) -> Mapping[str, Any]:
     folder.mkdir(exist_ok=True)
     for name, data in made.files.items():
         (folder / name).write_bytes(data)
-    write_package(folder, scan, report)
+    write_package(folder / "archive.zip", folder / "archive.glb", scan, report)
     return report
 
 
@@ -217,7 +217,7 @@ def test_a_scan_that_went_away_is_told(tiny_scans: Path, kept: Cache, tmp_path: 
     report = deposited(scan, kept, tmp_path / "out")
     scan.write_bytes(b"another")
     with pytest.raises(ScanError, match="the file changed while the models were built"):
-        write_package(tmp_path / "out", scan, report)
+        write_package(tmp_path / "out" / "archive.zip", tmp_path / "out" / "archive.glb", scan, report)
 
 
 def test_what_places_a_scan_is_deposited_too(tiny_scans: Path, kept: Cache, tmp_path: Path) -> None:

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.builders import level_builder, level_textures
-from pipeline.builders.level_builder import TRIES, BuiltLevel, LevelBuilder, binary_part
+from pipeline.builders import level_textures
+from pipeline.builders.level_builder import TRIES, BuiltLevel, LevelBuilder
 from pipeline.builders.level_context import TooLarge
 from pipeline.builders.level_textures import ENOUGH_DATA_DB, FULL_DATA_DB, GEOMETRY_AIM, LARGE_LOSS_DB
 from pipeline.builders.scan_context import ScanContext, about, create_context
 from pipeline.builders.texture_budget import gpu_bytes
 from pipeline.builders.texture_strategy import choose
 from pipeline.cache.cache import Cache
-from pipeline.errors import BudgetError, ValidationError
+from pipeline.errors import BudgetError
 from pipeline.levels import DESKTOP, LEVELS, PHONE, PREVIEW, Level
 from pipeline.messages import message
 from pipeline.options import ModelOptions
@@ -49,7 +47,7 @@ def of(level: Level, ground: ScanContext, kept: Cache) -> LevelBuilder:
 
 
 def test_fewer_triangles_than_the_scan_has(ground: ScanContext, kept: Cache) -> None:
-    made = of(dataclasses.replace(PREVIEW, triangles=400, texture_px=128), ground, kept).build()
+    made = of(dataclasses.replace(PREVIEW, triangles=400, texture_px=128), ground, kept).build().complete()
     assert 300 < made.facts["triangles"] <= 400
     assert made.facts["texture_px"] <= 128
     assert made.facts["error"]["psnr_db"] > 25
@@ -140,22 +138,6 @@ def test_what_never_fits_is_refused_in_one_line(ground: ScanContext, kept: Cache
     assert len(level.asked) == TRIES
 
 
-def test_what_was_not_measured_is_not_published(
-    ground: ScanContext, kept: Cache, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    halves: list[bytes] = [b"measured", b"published"]
-    answer: Callable[[bytes], Any] = lambda _: halves.pop()  # noqa: E731
-    monkeypatch.setattr(level_builder, "binary_part", answer)
-    with pytest.raises(ValidationError, match="differs from the one that was measured"):
-        of(dataclasses.replace(PREVIEW, triangles=400, texture_px=128), ground, kept).build()
-
-
-def test_the_binary_part_is_all_but_the_json() -> None:
-    head = b"glTF" + bytes(8)
-    assert binary_part(head + (4).to_bytes(4, "little") + b"JSON{}  rest") == b"rest"
-    assert binary_part(head + (8).to_bytes(4, "little") + b'JSON{"a":1} rest'[:12] + b"rest") == b"rest"
-
-
 @pytest.fixture(scope="module")
 def carved(kept: Cache, tmp_path_factory: pytest.TempPathFactory) -> ScanContext:
     """A ball with fine colours, 512², and a normal map with fine relief: more than a small level holds of either."""
@@ -208,11 +190,11 @@ def test_a_mesh_that_is_left_whole_is_quantised_too(ground: ScanContext, kept: C
 
 def test_a_level_that_encoding_makes_unlike_its_scan_has_a_warning(carved: ScanContext, kept: Cache) -> None:
     base_only = dataclasses.replace(PREVIEW, texture_px=512, gpu_bytes=gpu_bytes(512, 512, False))
-    tight = of(dataclasses.replace(base_only, file_bytes=45_000), carved, kept).build()
+    tight = of(dataclasses.replace(base_only, file_bytes=45_000), carved, kept).build().complete()
     (warning,) = tight.facts["warnings"]
     assert str(warning).startswith("preview: encoding within 45,000 bytes reduces its likeness to the scan from ")
     assert "--crop" in str(warning)
-    roomy = of(dataclasses.replace(base_only, file_bytes=900_000), carved, kept).build()
+    roomy = of(dataclasses.replace(base_only, file_bytes=900_000), carved, kept).build().complete()
     assert roomy.facts["warnings"] == []
 
 

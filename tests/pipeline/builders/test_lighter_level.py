@@ -54,14 +54,14 @@ class Builds:
 WORTH = int(LEAST_EXCESS * LIGHT.file_bytes)
 
 
-def test_it_comes_last_and_its_level_is_built_once() -> None:
+def test_it_takes_the_place_of_its_level_which_is_built_once() -> None:
     builds, announced = Builds(WORTH + 1), list[str]()
-    functions = with_lighter([LIGHT.name, PHONE.name, "archive"], builds, announced.append)
-    assert list(functions) == [PHONE.name, "archive", LIGHT.name]
+    functions = with_lighter(["desktop", PHONE.name, "archive", LIGHT.name], builds, announced.append)
+    assert list(functions) == ["desktop", LIGHT.name, "archive", PHONE.name]
     assert announced == []
     results = {name: function() for name, function in functions.items()}
     assert results[LIGHT.name] == built(LIGHT.name, WORTH + 1)
-    assert (builds.made, announced) == ([PHONE.name, "archive", LIGHT.name], [LIGHT.name])
+    assert (builds.made, announced) == (["desktop", PHONE.name, LIGHT.name, "archive"], [LIGHT.name])
 
 
 def test_a_level_that_is_light_itself_has_none() -> None:
@@ -105,7 +105,7 @@ def bronze(tmp_path_factory: pytest.TempPathFactory) -> tuple[ScanContext, Cache
 def test_all_images_are_avif_and_the_beginning_is_webp(bronze: tuple[ScanContext, Cache]) -> None:
     context, cache = bronze
     small = dataclasses.replace(LIGHT, texture_px=1088)
-    made = LevelBuilder(small, context, ModelOptions(Path()), cache).build()
+    made = LevelBuilder(small, context, ModelOptions(Path()), cache).build().complete()
     document = json.loads(made.glb[20 : 20 + int.from_bytes(made.glb[12:16], "little")])
     assert {each["format"] for each in made.facts["textures"]} == {"avif"}
     assert len(made.facts["textures"]) > 1
@@ -150,7 +150,7 @@ def test_an_even_colour_is_exact_and_takes_no_bytes(tmp_path: Path) -> None:
     trimesh.Trimesh(positions, faces, process=False).export(tmp_path / "grey.stl")
     context = create_context(cache.files(tmp_path / "grey.stl"), ModelOptions(Path()), cache)
     context.about.update(about(context))
-    made = LevelBuilder(LIGHT, context, ModelOptions(Path()), cache).build()
+    made = LevelBuilder(LIGHT, context, ModelOptions(Path()), cache).build().complete()
     assert made.facts["texture"]["format"] == "webp"
     assert made.facts["texture"]["bytes"] < 100
     assert made.facts["error"]["psnr_db"] is None or made.facts["error"]["psnr_db"] > 50
@@ -163,7 +163,8 @@ def test_it_has_the_mesh_and_atlas_of_its_level(tmp_path: Path, tiny_scans: Path
         cache.files(tiny_scans / "globe.obj", list(tiny_scans.iterdir())), ModelOptions(Path()), cache
     )
     context.about.update(about(context))
-    light, level = (LevelBuilder(each, context, ModelOptions(Path()), cache).build() for each in (LIGHT, PHONE))
+    builders = (LevelBuilder(each, context, ModelOptions(Path()), cache) for each in (LIGHT, PHONE))
+    light, level = (builder.build().complete() for builder in builders)
     assert light.facts["triangles"] == level.facts["triangles"]
     assert light.facts["looks"] == level.facts["looks"]
     assert light.facts["texture"]["width"] == level.facts["texture"]["width"]

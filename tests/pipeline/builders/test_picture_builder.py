@@ -32,13 +32,13 @@ def glb(mesh: Mesh) -> bytes:
 def test_an_album_holds_each_level_and_the_side_of_the_poster(bumpy_sheet: Mesh, cache: Cache, tmp_path: Path) -> None:
     made = BuiltLevel("phone", glb(bumpy_sheet), b"", {})
     first, second = flow(bumpy_sheet, cache, tmp_path), flow(bumpy_sheet, cache, tmp_path)
-    assert first.after(lambda: made)() is made
+    first.show(made)
     album = first.album()
     assert list(album.levels) == ["phone"]
     assert len(album.scan.images) == len(album.levels["phone"].heat) == 3
     assert set(first.view()) == {"azimuth_deg", "elevation_deg"}
     assert first.view()["azimuth_deg"] == album.scan.sides[0].azimuth_deg
-    second.after(lambda: made)()
+    second.show(made)
     assert second.album().levels["phone"].heat == album.levels["phone"].heat
 
 

@@ -89,6 +89,17 @@ def test_rights_are_in_every_file(made: tuple[Path, Mapping[str, Any]]) -> None:
         assert asset["extras"]["licence"] == "CC BY 4.0"
 
 
+def test_a_second_build_is_found_under_the_options_that_were_given(
+    made: tuple[Path, Mapping[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The credit that the model brings is none of them."""
+    folder, levels = made[0].parent, ("preview", "ar", "archive")
+    monkeypatch.delattr("pipeline.flow._build")
+    cache = Cache(folder / "cache")
+    again = build(folder / "pit head.glb", made[0], cache, levels=levels, licence="CC BY 4.0", name="Fosse")
+    assert {**again, "stages": None} == {**made[1], "stages": None}
+
+
 def test_a_second_build_in_another_cache_has_the_same_bytes(tmp_path: Path) -> None:
     path = pit_head(4, 16).write(tmp_path / "scene.glb")
     for name in ("one", "two"):

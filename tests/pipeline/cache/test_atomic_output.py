@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cache.atomic_output import STAGING, atomic_output
+from pipeline.cache.atomic_output import STAGING, alone_with, atomic_output, staged_output
 from pipeline.errors import StorageError
 
 PROJECT = Path(__file__).parents[3]
@@ -22,7 +22,7 @@ def names(folder: Path) -> list[str]:
 
 
 def build(folder: Path, text: str, *files: str) -> None:
-    with atomic_output(folder, replaces=("phone.glb", "desktop.glb")) as staging:
+    with atomic_output(folder, last="report.json") as staging:
         for name in files:
             (staging / name).write_text(text)
 
@@ -31,8 +31,25 @@ def test_files_move_together(tmp_path: Path) -> None:
     folder = tmp_path / "out" / "deep"
     build(folder, "1", "phone.glb", "desktop.glb", "report.json")
     build(folder, "2", "phone.glb", "report.json")
-    assert names(folder) == ["phone.glb", "report.json"]
-    assert (folder / "phone.glb").read_text() == "2"
+    assert names(folder) == ["desktop.glb", "phone.glb", "report.json"]
+    assert [(folder / name).read_text() for name in names(folder)] == ["1", "2", "2"]
+
+
+def test_what_a_build_lacks_is_gone_before_a_new_file_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(tmp_path, "1", "phone.glb", "desktop.glb", "report.json")
+    replace, seen = Path.replace, []
+
+    def noted(self: Path, target: Path) -> Path:
+        seen.append([name for name in names(tmp_path) if name != STAGING])
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", noted)
+    replaced = ("report.json", "desktop.glb", "phone.glb", "never-there.glb")
+    with alone_with(tmp_path), staged_output(tmp_path, replaces=replaced) as staging:
+        (staging / "phone.glb").write_text("2")
+        assert names(tmp_path) == [STAGING, "desktop.glb", "phone.glb", "report.json"]
+    assert seen == [["phone.glb"]]
+    assert (tmp_path / "phone.glb").read_text() == "2"
 
 
 def test_other_files_are_left_alone(tmp_path: Path) -> None:

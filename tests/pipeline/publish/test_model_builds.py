@@ -8,7 +8,8 @@ from pathlib import Path
 from pipeline.catalogue.catalogue import read_catalogue
 from pipeline.i18n.translations import Translations
 from pipeline.levels import BUDGETED, DEFAULT_NAMES
-from pipeline.publish.model_builds import state_builds
+from pipeline.options import ModelOptions
+from pipeline.publish.model_builds import StateBuild, state_builds
 from pipeline.publish.types import PublishOptions
 
 PROJECT = Path(__file__).parents[3]
@@ -25,3 +26,15 @@ def test_states_that_are_compared_have_an_encoding_that_saves_memory(tmp_path: P
     assert {count > 1 for count in states.values()} == {False, True}
     for each in builds:
         assert each.options.levels == (tuple(BUDGETED) if states[each.name.partition("/")[0]] > 1 else DEFAULT_NAMES)
+
+
+def test_a_state_whose_report_is_missing_is_built_again(tmp_path: Path) -> None:
+    """A build removes the report when it hands over its levels, and may be killed before it writes the new one."""
+    state = StateBuild("une/today", tmp_path / "scan.obj", "", ModelOptions(tmp_path), inputs="of today")
+    assert not state.is_built
+    (tmp_path / "phone.glb").write_bytes(b"glTF")
+    (tmp_path / "report.json").write_text("{}")
+    state.remember()
+    assert state.is_built
+    (tmp_path / "report.json").unlink()
+    assert not state.is_built

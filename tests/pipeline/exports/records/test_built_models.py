@@ -68,6 +68,14 @@ def test_nothing_was_made_where_there_is_no_folder(tmp_path: Path, entry: Entry[
     assert built_models(entry, tmp_path / "models", Urls()) == {}
 
 
+def test_a_build_without_its_report_is_none(tmp_path: Path, entry: Entry[Site]) -> None:
+    """Its levels are handed over before they are measured; a build that was killed there is neither shown nor told."""
+    folder = toured.models(tmp_path / "models" / "une" / "today")
+    (folder / "report.json").unlink()
+    assert built_models(entry, tmp_path / "models", Urls()) == {}
+    assert built_state(folder, ContentStore(tmp_path / "bundle"), Cache(tmp_path / "cache")) is None
+
+
 def test_a_model_of_no_state_is_told(tmp_path: Path, entry: Entry[Site]) -> None:
     toured.models(tmp_path / "models" / "une" / "1880")
     made = built_models(entry, tmp_path / "models", Urls())
