@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from pipeline.geometry.airborne.block_means import BlockField, BlockMeans
-from pipeline.geometry.airborne.canopy import HIGHEST, ROOFED, VEGETATION, Heights, floor_of
+from pipeline.geometry.airborne.canopy import HIGHEST, ROOFED, VEGETATION, Heights
 from pipeline.geometry.airborne.linear_light import blueness, brightness, srgb
 from pipeline.geometry.airborne.shadows import BAND_ROWS, LitPicture, lit_picture
 from pipeline.geometry.airborne.survey_data import AirbornePoints, BoolArray, Orthophoto
@@ -121,8 +121,7 @@ def covered_pixels(picture: Orthophoto, points: AirbornePoints, ground: Heights)
     leaves = points.positions[np.isin(points.classes, VEGETATION) & finite]
     leaves = leaves[_inside(picture, leaves)]
     if len(leaves):
-        floor = floor_of(ground, leaves)
-        above = leaves[:, 2] - floor.heights(leaves)
+        above = leaves[:, 2] - ground(leaves[:, :2])
         leaves = leaves[(above > CROWN_M) & (above < HIGHEST)]
     roofs = points.positions[np.isin(points.classes, ROOFED) & finite]
     crowned, roofed = _cells(picture, leaves), _cells(picture, roofs)
