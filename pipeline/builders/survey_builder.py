@@ -68,11 +68,10 @@ def survey_facts(files: InputFiles, context: SurveyContext, options: ModelOption
 
 def survey_json(record: SurveyRecord, modelled: ModelledSurvey, layers: tuple[Layer, ...]) -> Mapping[str, Any]:
     """Return what the report tells of a survey, as plain values."""
-    west, south, east, north = record.bounds
     accuracy = modelled.model.accuracy
     return {
         "gathered": record.gathered.isoformat(),
-        "area_m2": (east - west) * (north - south),
+        "area_m2": modelled.area_m2,
         "points": modelled.count,
         "classes": {str(number): count for number, count in modelled.classes.items()},
         "origin": [float(value) for value in modelled.model.origin],

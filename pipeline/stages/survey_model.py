@@ -17,6 +17,7 @@ from pipeline.formats.airborne.survey_record import NAME, RENEW, Role, SurveyRec
 from pipeline.formats.airborne.survey_terrain import read_terrain
 from pipeline.geometry.airborne.closest import MOST_JUDGED, accuracy
 from pipeline.geometry.airborne.drape import coarser
+from pipeline.geometry.airborne.extent import Extent, covers, extent_of
 from pipeline.geometry.airborne.findings import change_messages, void_areas, void_warnings
 from pipeline.geometry.airborne.raised_buildings import raised
 from pipeline.geometry.airborne.reconstruct import cleaned, reconstruct_cleaned
@@ -34,6 +35,7 @@ class ModelledSurvey:
     """The model of a survey, and what it was made of.
 
     model : about an origin in the middle of the bounds, at the lowest ground
+    area_m2 : what it extends over
     count : points in the bounds
     classes : how many of each class were used
     supposed : measured parts that are not measured in this model, as it has no points there
@@ -42,6 +44,7 @@ class ModelledSurvey:
     """
 
     model: AirborneModel
+    area_m2: float
     count: int
     classes: dict[int, int]
     supposed: tuple[PartName, ...] = ()
@@ -59,12 +62,15 @@ def model_survey(folder: Path, view: View) -> ModelledSurvey:
     Raises ScanError, or a narrower one, for anything the folder may hold.
     """
     record = read(folder / NAME)
+    rings = tuple(np.array(ring, np.float64) for ring in record.outline)
+    extent = extent_of(record.bounds, rings)
     read_in = read_points(folder, record)
     cells = read_terrain(folder, record)
+    cells = cells[covers(extent, cells)]
     buildings = read_buildings(folder, record) if view == "today" else ()
     picture = read_picture(folder, record, Role.HISTORIC if view == "historic" else Role.ORTHOPHOTO)
     if picture is not None:
-        picture = coarser(picture, record.bounds)
+        picture = coarser(picture, extent)
     if view == "historic" and picture is None:
         cause = message("it has no layer of the role '%(role)s'", role=Role.HISTORIC)
         raise FormatError(folder / NAME, "", cause, message("gather the old photograph, or build the survey of today"))
@@ -74,20 +80,19 @@ def model_survey(folder: Path, view: View) -> ModelledSurvey:
         cause = message("it has neither points nor a terrain raster")
         raise FormatError(folder / NAME, "", cause, RENEW)
     numbers, counts = np.unique(points.classes, return_counts=True)
-    raster, interpolated = void_areas(points, filled, record.bounds)
+    raster, interpolated = void_areas(points, filled, extent)
     has_points = len(points) > 0
     measured = points.positions[points.classes == PointClass.GROUND] if len(filled) else np.zeros((0, 3))
-    used = cleaned(_with_ground(_of_view(points, view), filled), record.bounds)
+    used = cleaned(_with_ground(_of_view(points, view), filled), extent)
     del points, read_in  # tens of millions, of which there is now a copy
-    rings = tuple(np.array(ring, np.float64) for ring in record.outline)
-    model = reconstruct_cleaned(used, picture, record.bounds, rings, record.has_lattice and view == "today")
+    model = reconstruct_cleaned(used, picture, extent, rings, record.has_lattice and view == "today")
     if len(filled):
-        model = _with_raised(_judged_by_points(model, measured), buildings, used, filled)
+        model = _with_raised(_judged_by_points(model, measured), buildings, used, filled, extent)
     model = _about_middle(model, used, record)
     supposed = () if has_points else (PartName.ROOFS,)
-    west, south, east, north = record.bounds
     return ModelledSurvey(
         model,
+        extent.area,
         count,
         {int(number): int(count) for number, count in zip(numbers, counts, strict=True)},
         supposed,
@@ -98,7 +103,7 @@ def model_survey(folder: Path, view: View) -> ModelledSurvey:
             *_sampled(model),
             *change_messages(model),
         ),
-        tuple(void_warnings(interpolated, (east - west) * (north - south))),
+        tuple(void_warnings(interpolated, extent.area)),
     )
 
 
@@ -153,14 +158,14 @@ def _judged_by_points(model: AirborneModel, measured: DoubleArray) -> AirborneMo
 
 
 def _with_raised(
-    model: AirborneModel, buildings: tuple[Building, ...], points: AirbornePoints, filled: DoubleArray
+    model: AirborneModel, buildings: tuple[Building, ...], points: AirbornePoints, filled: DoubleArray, extent: Extent
 ) -> AirborneModel:
     """Return the model with buildings raised to their height on record, where their middle is not measured."""
     middles = np.array([building.rings[0][:-1].mean(axis=0) for building in buildings]).reshape(-1, 2)
     chosen = np.isin(_squares(middles), np.unique(_squares(filled)))
     ground = points.positions[points.classes == PointClass.GROUND]
     own = [building for building, is_own in zip(buildings, chosen, strict=True) if is_own]
-    added = raised(own, ground, model.origin)
+    added = raised(own, ground, model.origin, extent)
     if any(part.name is PartName.ROOFS for part in model.parts):  # those are measured, and these are supposed
         added = tuple(replace(part, name=PartName.WALLS) for part in added)
     by_name: dict[PartName, Part] = {part.name: part for part in model.parts}

@@ -17,11 +17,12 @@ from pipeline.formats.gltf_scene import scene_writer
 from pipeline.formats.gltf_scene.scene import Authored, AuthoredFacts, SceneImage, Shape
 from pipeline.formats.gltf_scene.scene_writer import WriteOptions
 from pipeline.formats.images.srgb import linear_table
-from pipeline.geometry.airborne.survey_data import AirborneModel, Orthophoto, Part, PartName
+from pipeline.geometry.airborne.picture_atlas import PictureAtlas, picture_atlas
+from pipeline.geometry.airborne.survey_data import AirborneModel, Part, PartName
 from pipeline.geometry.location.georeference import GeoPosition, Grid, local_map, place_at
 from pipeline.geometry.location.on_earth import MODEL_TO_ENU, TO_EAST_UP_SOUTH
 from pipeline.geometry.triangles import vertex_normals
-from pipeline.model import ByteArray, DoubleArray, EncodedImage, FloatArray, GeoPose, IntArray, Scan, ScanFacts, Texture
+from pipeline.model import ByteArray, DoubleArray, EncodedImage, GeoPose, Scan, ScanFacts, Texture
 
 SMOOTH = frozenset({PartName.GROUND, PartName.CROWNS, PartName.TRUNKS})
 """Parts that are round; all others have flat faces, which a glTF without normals gets."""
@@ -39,7 +40,6 @@ TONES = {
 }
 """Colours, sRGB, of parts without any: where no photograph lies."""
 
-MARGIN_PX = 2
 _CLAMP = 33071
 _DRAPED, _PLAIN = 0, 1
 
@@ -55,12 +55,12 @@ def survey_scene(model: AirborneModel, crs: str, rights: str) -> Authored:
     positions = [part.positions for part in model.parts]
     low, high = np.concatenate(positions).min(axis=0), np.concatenate(positions).max(axis=0)
     local = local_map(grid, place, model.origin + low, model.origin + high)
-    picture, moved = _cropped(model)
+    atlas = None if model.picture is None else picture_atlas(model.picture, model.parts)
     shapes: list[Shape] = []
     nodes: list[dict[str, Any]] = []
     meshes: list[dict[str, Any]] = []
-    for part in moved:
-        own = list(_shapes(part, local.matrix[:, :3], picture))
+    for part in model.parts:
+        own = list(_shapes(part, local.matrix[:, :3], atlas))
         primitives = [{"shape": len(shapes) + at, "material": material} for at, (_, material) in enumerate(own)]
         nodes.append({"name": part.name.value, "mesh": len(meshes)})
         meshes.append({"name": part.name.value, "primitives": primitives})
@@ -72,12 +72,12 @@ def survey_scene(model: AirborneModel, crs: str, rights: str) -> Authored:
         "meshes": meshes,
         **_materials(meshes),
     }
-    names = tuple(part.name.value for part in moved)
+    names = tuple(part.name.value for part in model.parts)
     return Authored(
         text=json.dumps(tree, separators=(",", ":")),
         shapes=tuple(shapes),
         tracks=(),
-        pictures=(_image(picture),) if picture is not None and "textures" in tree else (),
+        pictures=(_image(atlas.pixels),) if atlas is not None and "textures" in tree else (),
         facts=AuthoredFacts(nodes=len(nodes), named_nodes=names, materials=len(tree["materials"])),
         copyright=rights,
     )
@@ -109,52 +109,31 @@ def _bytes(picture: SceneImage) -> bytes:
     return data if isinstance(data, bytes) else data.read_bytes()
 
 
-def _cropped(model: AirborneModel) -> tuple[Orthophoto | None, tuple[Part, ...]]:
-    """Return the photograph without what no part shows, and the parts with coordinates on the rest of it."""
-    picture = model.picture
-    used = [np.clip(part.texcoords, 0, 1) for part in model.parts if part.texcoords is not None]
-    if picture is None or not used:
-        return None, model.parts
-    size = np.array(picture.pixels.shape[1::-1], np.float64)
-    low = np.maximum(np.floor(np.min([each.min(axis=0) for each in used], axis=0) * size).astype(int) - MARGIN_PX, 0)
-    high = np.max([each.max(axis=0) for each in used], axis=0) * size
-    high = np.minimum(np.ceil(high).astype(int) + MARGIN_PX, size.astype(int))
-    if (high <= low).any():
-        return None, model.parts
-    (left, top), (right, bottom) = low.tolist(), high.tolist()
-    pixels = np.ascontiguousarray(picture.pixels[top:bottom, left:right])
-    west, north = picture.west + left * picture.pixel_m, picture.north - top * picture.pixel_m
-    return replace(picture, pixels=pixels, west=west, north=north), tuple(
-        part if part.texcoords is None else replace(part, texcoords=_on_rest(part.texcoords, size, low, high))
-        for part in model.parts
-    )
-
-
-def _on_rest(texcoords: FloatArray, size: DoubleArray, low: IntArray, high: IntArray) -> FloatArray:
-    return ((texcoords * size - low) / (high - low)).astype(np.float32)
-
-
-def _shapes(part: Part, to_earth: DoubleArray, picture: Orthophoto | None) -> list[tuple[Shape, int]]:
+def _shapes(part: Part, to_earth: DoubleArray, atlas: PictureAtlas | None) -> list[tuple[Shape, int]]:
     """Return the part in one or two pieces, each with its material: below the photograph, and beside it."""
     turn = TO_EAST_UP_SOUTH @ to_earth
     positions = (part.positions.astype(np.float64) @ turn.T).astype(np.float32)
     normals = vertex_normals(positions, part.faces) if part.name in SMOOTH else None
-    is_draped = np.zeros(len(part.faces), bool)
-    if picture is not None and part.texcoords is not None:
-        margin = 0.5 / np.array(picture.pixels.shape[1::-1])
+    is_draped, patches = np.zeros(len(part.faces), bool), np.zeros(len(part.faces), np.int32)
+    if atlas is not None and part.texcoords is not None:
+        margin = 0.5 / atlas.whole
         inside = np.all((part.texcoords >= -margin) & (part.texcoords <= 1 + margin), axis=1)
         is_draped = np.all(inside[part.faces], axis=1)
+        patches = atlas.patches(part.texcoords, part.faces)
     colors = part.colors if part.colors is not None else np.full(positions.shape, TONES[part.name], np.uint8)
     pieces = []
     for chosen, material in ((is_draped, _DRAPED), (~is_draped, _PLAIN)):
         if not chosen.any():
             continue
-        used, corners = np.unique(part.faces[chosen], return_inverse=True)
+        # A corner of triangles on several patches is a vertex on each, with the normal of all.
+        keys = part.faces[chosen].astype(np.int64) + patches[chosen][:, None] * np.int64(len(positions))
+        keys, corners = np.unique(keys, return_inverse=True)
+        patch, used = np.divmod(keys, len(positions))
         attributes: dict[str, Any] = {"POSITION": positions[used]}
         if normals is not None:
             attributes["NORMAL"] = normals[used]
-        if material == _DRAPED and part.texcoords is not None:
-            attributes["TEXCOORD_0"] = np.clip(part.texcoords[used], 0, 1)
+        if material == _DRAPED and atlas is not None and part.texcoords is not None:
+            attributes["TEXCOORD_0"] = atlas.texcoords(part.texcoords[used], patch)
         else:
             attributes["COLOR_0"] = _linear(colors[used])
         pieces.append((Shape(attributes, (), corners.reshape(-1).astype(np.uint32)), material))
@@ -184,8 +163,8 @@ def _materials(meshes: list[dict[str, Any]]) -> dict[str, Any]:
     return tree
 
 
-def _image(picture: Orthophoto) -> SceneImage:
+def _image(pixels: ByteArray) -> SceneImage:
     stream = io.BytesIO()
-    Image.fromarray(picture.pixels).save(stream, "PNG", compress_level=3)
-    height, width = picture.pixels.shape[:2]
+    Image.fromarray(pixels).save(stream, "PNG", compress_level=3)
+    height, width = pixels.shape[:2]
     return SceneImage(Texture("photograph", stream.getvalue(), width, height), True, False, False)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+import shapely
 
-from pipeline.geometry.airborne.lattice import Bounds
+from pipeline.geometry.airborne.extent import ON_BORDER_M, Extent, sides_of
 from pipeline.geometry.airborne.terrain import Tin
 from pipeline.model import DoubleArray, IntArray
 
 BELOW_M = 1.5
 """How far the skirt goes below the lowest corner of all parts."""
 
-ON_BORDER_M = 2e-3
 
-
-def border(tin: Tin, tops: DoubleArray, cuts: IntArray, lowest: float, bounds: Bounds) -> tuple[DoubleArray, IntArray]:
+def border(tin: Tin, tops: DoubleArray, cuts: IntArray, lowest: float, extent: Extent) -> tuple[DoubleArray, IntArray]:
     """Return positions and faces of the skirt.
 
     tops : (n, 3) positions of roofs; `cuts` (k, 2) are edges of them on the border, the place to their left
@@ -23,7 +22,7 @@ def border(tin: Tin, tops: DoubleArray, cuts: IntArray, lowest: float, bounds: B
     positions: list[DoubleArray] = []
     faces: list[IntArray] = []
     total = 0
-    for rim in _rims(tin, bounds):
+    for rim in _rims(tin, extent):
         chain = tin.positions[rim]
         count = len(chain)
         below = np.column_stack([chain[:, :2], np.full(count, bottom)])
@@ -45,28 +44,26 @@ def border(tin: Tin, tops: DoubleArray, cuts: IntArray, lowest: float, bounds: B
     return np.concatenate(positions), np.concatenate(faces).astype(np.int32)
 
 
-def _rims(tin: Tin, bounds: Bounds) -> list[IntArray]:
-    """Return the vertices along each side of the bounds, the place to the left: south, east, north, west."""
-    west, south, east, north = bounds
-    x, y = tin.positions[:, 0], tin.positions[:, 1]
-    sides = [(np.abs(y - south), x), (np.abs(x - east), y), (np.abs(y - north), -x), (np.abs(x - west), -y)]
-    result = []
-    for off, along in sides:
-        found = np.flatnonzero(off < ON_BORDER_M)
-        result.append(found[np.argsort(along[found], kind="stable")].astype(np.int32))
-    return result
+def _rims(tin: Tin, extent: Extent) -> list[IntArray]:
+    """Return the vertices along each straight side of the border, the place to the left."""
+    sides, places = sides_of(extent), tin.positions[:, :2]
+    lines = np.asarray(shapely.linestrings(sides))
+    vertex, side = shapely.STRtree(lines).query(shapely.points(places), predicate="dwithin", distance=ON_BORDER_M)
+    along = ((places[vertex] - sides[side, 0]) * (sides[side, 1] - sides[side, 0])).sum(axis=1)
+    order = np.lexsort((along, side))
+    starts = np.searchsorted(side[order], np.arange(1, len(sides)))
+    return [rim.astype(np.int32) for rim in np.split(vertex[order], starts)]
 
 
 def _on(tops: DoubleArray, cuts: IntArray, chain: DoubleArray) -> list[tuple[int, int]]:
     """Return the cut edges that lie along one side."""
     way = chain[-1, :2] - chain[0, :2]
-    way = way / np.linalg.norm(way)
-    normal = np.array([-way[1], way[0]])
-    return [
-        (int(a), int(b))
-        for a, b in cuts
-        if max(abs((tops[a, :2] - chain[0, :2]) @ normal), abs((tops[b, :2] - chain[0, :2]) @ normal)) < ON_BORDER_M
-    ]
+    length = float(np.linalg.norm(way))
+    way = way / length
+    ends = tops[cuts][:, :, :2] - chain[0, :2]
+    along, off = ends @ way, np.abs(ends @ np.array([-way[1], way[0]]))
+    on = (off < ON_BORDER_M) & (along > -ON_BORDER_M) & (along < length + ON_BORDER_M)
+    return [(a, b) for a, b in cuts[on.all(axis=1)].tolist()]
 
 
 def _between(chain: DoubleArray, start: DoubleArray, end: DoubleArray) -> DoubleArray:

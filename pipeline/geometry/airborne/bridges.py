@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.geometry.airborne.building_blocks import stacked
 from pipeline.geometry.airborne.lattice import Bounds
 from pipeline.geometry.airborne.roof_cells import roof_cells
 from pipeline.geometry.airborne.roof_lines import roof_lines
@@ -26,20 +28,18 @@ CLEAR_M = 0.25
 class Bridges:
     """Closed slabs.
 
-    positions : (n, 3) float64; those from `under` on are of the sides and the underside
-    faces : (m, 3) int32, counter-clockwise from outside; those of the decks come first
-    decks : how many faces decks have
+    positions : (n, 3) float64
+    faces : (m, 3) int32, counter-clockwise from outside
     """
 
     positions: DoubleArray
     faces: IntArray
-    decks: int
 
 
 def bridges(points: DoubleArray, bounds: Bounds) -> Bridges:
     """Return the slabs under points of decks (n, 3), on planes as roofs are."""
     if not len(points):
-        return Bridges(np.empty((0, 3)), np.empty((0, 3), np.int32), 0)
+        return Bridges(np.empty((0, 3)), np.empty((0, 3), np.int32))
     cells = roof_cells(points, bounds)
     planes = roof_planes(cells)
     plan = partition(roof_lines(cells.lattice, planes), cells.lattice, planes.labels, bounds)
@@ -67,7 +67,13 @@ def _slab(positions: DoubleArray, decks: IntArray) -> Bridges:
     sides = np.concatenate([np.column_stack([b, a, a + count]), np.column_stack([b, a + count, b + count])])
     under = decks[:, ::-1] + count
     faces = np.concatenate([decks, sides, under]).astype(np.int32)
-    return Bridges(np.concatenate([top, top - [0, 0, THICK_M]]), faces, len(decks))
+    return Bridges(np.concatenate([top, top - [0, 0, THICK_M]]), faces)
+
+
+def all_bridges(some: Sequence[Bridges]) -> Bridges:
+    """Return some as one."""
+    positions = [each.positions for each in some]
+    return Bridges(np.concatenate(positions), stacked(positions, [each.faces for each in some]))
 
 
 def below_decks(points: DoubleArray, tin: Tin) -> DoubleArray:

@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from pipeline.geometry.airborne.lattice import Lattice
 from pipeline.geometry.airborne.survey_data import AirbornePoints, BoolArray, PointClass
+from pipeline.geometry.threads import bands
 from pipeline.jit import compiled
 from pipeline.model import DoubleArray, IntArray
 
@@ -37,41 +39,16 @@ CELL = 0.5
 """Cell of the canopy height model."""
 
 MARGIN = 2
-"""Cells around what is asked for."""
+"""Cells around the canopy."""
+
+WINDOW, REACH = 256, 8
+"""Cells of the windows that are smoothed if there is vegetation in them, and what is looked at around each."""
 
 BLUR = 0.9
 """Deviation of the Gaussian over the canopy, in cells."""
 
 LEAST_RISE, RISE = 0.4, 0.05
 """A peak stands out when it is higher than its saddle by so much, in metres and as a share of its height."""
-
-
-@dataclass(frozen=True, eq=False)
-class Floor:
-    """Heights of the ground on a lattice, to be asked often.
-
-    corner : (2,) float64, the south-west node
-    nodes : (rows, columns) float64, every `CELL`; row 0 is the south
-    """
-
-    corner: DoubleArray
-    nodes: DoubleArray
-
-    def heights(self, places: DoubleArray) -> DoubleArray:
-        """Return the heights (n,) at places (n, 2 or 3), between the nodes."""
-        steps = (places[:, :2] - self.corner) / CELL
-        return np.asarray(ndimage.map_coordinates(self.nodes, steps.T[::-1], order=1, mode="nearest"), np.float64)
-
-
-def floor_of(ground: Heights, places: DoubleArray) -> Floor:
-    """Ask for the ground under places (n, 2 or 3), and two cells around them, where it is that of the nearest place."""
-    low, high = places[:, :2].min(axis=0), places[:, :2].max(axis=0)
-    corner = (np.floor(low / CELL) - MARGIN) * CELL
-    columns, rows = (int(side) + MARGIN + 2 for side in np.floor((high - corner) / CELL))
-    x = np.clip(corner[0] + CELL * np.arange(columns), low[0], high[0])
-    y = np.clip(corner[1] + CELL * np.arange(rows), low[1], high[1])
-    heights = ground(np.stack([values.ravel() for values in np.meshgrid(x, y)], axis=1))
-    return Floor(corner, np.asarray(heights, np.float64).reshape(rows, columns))
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,9 +59,11 @@ class Canopy:
     heights : (n,) float64 above the ground
     trees : (n,) int32, 0 … count - 1
     count : number of trees, shrubs and hedges
-    cells : (rows, columns) int32, the tree that is seen from above, -1 none; row 0 is the south
+    lattice : cells over the canopy
+    middles : (k, 2) float64, of the cells with places
+    seen : (k,) int32, the tree that is seen from above in each
     roofed : (rows, columns) bool, where a building is
-    floor : the ground, whose nodes are the south-west corners of the cells
+    ground : heights of the terrain
     returns : (m, 3) float64, all returns of vegetation
     """
 
@@ -92,14 +71,16 @@ class Canopy:
     heights: DoubleArray
     trees: IntArray
     count: int
-    cells: IntArray
+    lattice: Lattice
+    middles: DoubleArray
+    seen: IntArray
     roofed: BoolArray
-    floor: Floor
+    ground: Heights
     returns: DoubleArray
 
-    def cell_of(self, places: DoubleArray) -> tuple[IntArray, IntArray]:
-        """Return rows and columns of places (n, 2 or 3), those outside at the border."""
-        return _cell_of(places, self.floor)
+    def is_roofed(self, places: DoubleArray) -> BoolArray:
+        """Return whether a building stands at places (n, 2 or 3)."""
+        return np.asarray(self.roofed[self.lattice.cells(places)])
 
 
 def canopy_of(points: AirbornePoints, ground: Heights) -> Canopy | None:
@@ -108,40 +89,68 @@ def canopy_of(points: AirbornePoints, ground: Heights) -> Canopy | None:
     returns = points.positions[np.isin(points.classes, VEGETATION) & finite]
     if not len(returns):
         return None
-    floor = floor_of(ground, returns)
-    above = returns[:, 2] - floor.heights(returns)
+    above = returns[:, 2] - ground(returns[:, :2])
     returns = returns[(above > LEAST_HEIGHT) & (above < HIGHEST)]
     del above
     if not len(returns):
         return None
     places = thinned(returns, VOXEL)
-    heights = places[:, 2] - floor.heights(places)
-    model = np.zeros(floor.nodes.shape)
-    where = _cell_of(places, floor)
-    np.maximum.at(model, where, heights)
-    filled = np.where(model > 0, model, ndimage.grey_closing(model, size=(3, 3)))
-    smooth = np.asarray(ndimage.gaussian_filter(filled, BLUR))
-    basins = _basins(smooth, ndimage.binary_dilation(model > 0))
-    peaks, trees = np.unique(basins[where], return_inverse=True)
-    cells = np.full(model.shape, -1, np.int32)
-    cells[where] = trees
-    roofed = _roofed(points.positions[np.isin(points.classes, ROOFED) & finite], floor)
-    return Canopy(places, heights, trees.astype(np.int32), len(peaks), cells, roofed, floor, returns)
+    heights = places[:, 2] - ground(places[:, :2])
+    lattice = _lattice_over(places)
+    rows, columns = lattice.cells(places)
+    model = np.zeros(lattice.shape)  # takes memory only where there is vegetation
+    np.maximum.at(model, (rows, columns), heights)
+    cells = rows.astype(np.int64) * lattice.columns + columns
+    basins = _basins(*_smoothed(model))
+    peaks, trees = np.unique(basins.ravel()[cells], return_inverse=True)
+    # Of several trees in a cell the last one counts.
+    own, last = np.unique(cells[::-1], return_index=True)
+    middles = np.column_stack([own % lattice.columns, own // lattice.columns]) + 0.5
+    return Canopy(
+        places,
+        heights,
+        trees.astype(np.int32),
+        len(peaks),
+        lattice,
+        middles * CELL + [lattice.west, lattice.south],
+        trees[::-1][last].astype(np.int32),
+        _roofed(points.positions[np.isin(points.classes, ROOFED) & finite], lattice),
+        ground,
+        returns,
+    )
 
 
-def _cell_of(places: DoubleArray, floor: Floor) -> tuple[IntArray, IntArray]:
-    index = np.floor((places[:, :2] - floor.corner) / CELL).astype(np.int32)
-    rows, columns = floor.nodes.shape
-    return np.clip(index[:, 1], 0, rows - 1), np.clip(index[:, 0], 0, columns - 1)
+def _lattice_over(places: DoubleArray) -> Lattice:
+    """Return the cells over places (n, 3), and two around them."""
+    low, high = (np.floor(edge(places[:, :2], axis=0) / CELL) for edge in (np.min, np.max))
+    columns, rows = (high - low).astype(int) + 2 * MARGIN + 1
+    west, south = (low - MARGIN) * CELL
+    return Lattice(float(west), float(south), CELL, int(rows), int(columns))
 
 
-def _roofed(buildings: DoubleArray, floor: Floor) -> BoolArray:
+def _smoothed(model: DoubleArray) -> tuple[DoubleArray, BoolArray]:
+    """Return heights (rows, columns) without gaps and noise, and where there is vegetation or some beside."""
+    smooth, covered = np.zeros(model.shape), np.zeros(model.shape, np.bool_)
+    for rows in bands(len(model), WINDOW):
+        for columns in bands(model.shape[1], WINDOW):
+            start = max(rows.start - REACH, 0), max(columns.start - REACH, 0)
+            near = model[start[0] : rows.stop + REACH, start[1] : columns.stop + REACH]
+            if not near.any():
+                continue
+            own = tuple(slice(side.start - at, side.stop - at) for side, at in zip((rows, columns), start, strict=True))
+            filled = np.where(near > 0, near, ndimage.grey_closing(near, size=(3, 3)))
+            smooth[rows, columns] = ndimage.gaussian_filter(filled, BLUR)[own]
+            covered[rows, columns] = ndimage.binary_dilation(near > 0)[own]
+    return smooth, covered
+
+
+def _roofed(buildings: DoubleArray, lattice: Lattice) -> BoolArray:
     """Return the cells with points of buildings, and those beside them."""
-    rows, columns = floor.nodes.shape
-    high = floor.corner + np.array([columns, rows]) * CELL
-    inside = ((buildings[:, :2] >= floor.corner) & (buildings[:, :2] < high)).all(axis=1)
-    roofed = np.zeros((rows, columns), np.bool_)
-    roofed[_cell_of(buildings[inside], floor)] = True
+    corner = np.array([lattice.west, lattice.south])
+    high = corner + np.array([lattice.columns, lattice.rows]) * CELL
+    inside = ((buildings[:, :2] >= corner) & (buildings[:, :2] < high)).all(axis=1)
+    roofed = np.zeros(lattice.shape, np.bool_)
+    roofed[lattice.cells(buildings[inside])] = True
     return ndimage.binary_dilation(roofed)
 
 
@@ -159,19 +168,17 @@ def thinned(points: DoubleArray, voxel: float) -> DoubleArray:
     return np.asarray(np.stack(sums, axis=1) / counts[:, None] + low)
 
 
-def _basins(heights: DoubleArray, covered: BoolArray) -> NDArray[np.int64]:
+def _basins(heights: DoubleArray, covered: BoolArray) -> IntArray:
     """Return the basin of each covered cell: the flat index of its peak; -1 elsewhere."""
-    order = np.argsort(-heights, axis=None, kind="stable")
-    order = order[covered.ravel()[order]]
+    cells = np.flatnonzero(covered)
+    order = cells[np.argsort(-heights.ravel()[cells], kind="stable")]
     return np.reshape(_flood(heights.ravel(), order, heights.shape[1], LEAST_RISE, RISE), heights.shape)
 
 
 @compiled
-def _flood(
-    heights: DoubleArray, order: NDArray[np.int64], columns: int, least: float, share: float
-) -> NDArray[np.int64]:
+def _flood(heights: DoubleArray, order: NDArray[np.int64], columns: int, least: float, share: float) -> IntArray:
     """Visit cells from the highest to the lowest: each begins a basin, continues one, or joins several."""
-    basins = np.full(len(heights), -1, np.int64)
+    basins = np.full(len(heights), -1, np.int32)
     rows = len(heights) // columns
     for k in range(len(order)):
         cell = int(order[k])
@@ -200,7 +207,7 @@ def _flood(
 
 
 @compiled
-def _peak(basins: NDArray[np.int64], cell: int) -> int:
+def _peak(basins: IntArray, cell: int) -> int:
     """Return the peak that a cell leads to."""
     peak = cell
     while basins[peak] != peak:

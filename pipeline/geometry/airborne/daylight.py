@@ -14,10 +14,13 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from pipeline.geometry.airborne.block_means import BlockField, BlockMeans
-from pipeline.geometry.airborne.canopy import HIGHEST, ROOFED, VEGETATION, Heights, floor_of
+from pipeline.geometry.airborne.canopy import HIGHEST, ROOFED, VEGETATION, Heights
+from pipeline.geometry.airborne.extent import Extent
+from pipeline.geometry.airborne.lattice import Lattice
 from pipeline.geometry.airborne.linear_light import blueness, brightness, srgb
 from pipeline.geometry.airborne.shadows import BAND_ROWS, LitPicture, lit_picture
 from pipeline.geometry.airborne.survey_data import AirbornePoints, BoolArray, Orthophoto
+from pipeline.geometry.airborne.windows import Window, windows_of
 from pipeline.geometry.threads import bands
 from pipeline.model import ByteArray, DoubleArray, FloatArray
 
@@ -68,33 +71,81 @@ BINS = 4096
 
 @dataclass(frozen=True, eq=False)
 class GroundPicture:
-    """An orthophoto made ready to lie on the ground, and what was done, as shares of its pixels.
+    """An orthophoto made ready to lie on the ground, and what was done, as shares of the pixels that were looked at.
 
-    voids : (h, w) bool, where the picture shows nothing
+    voids_m2 : area where the picture shows nothing
     softened : share of shadow that was made lighter
     filled : share under crowns whose tone is that of the ground around it
     """
 
     picture: Orthophoto
-    voids: BoolArray
+    voids_m2: float
     softened: float
     filled: float
 
 
-def ground_picture(picture: Orthophoto, points: AirbornePoints, ground: Heights) -> GroundPicture:
-    """Return the picture with softer shadows and without tree tops; a grey one is left as it is."""
-    voids = void_pixels(picture)
+def ground_picture(
+    picture: Orthophoto, points: AirbornePoints, ground: Heights, extent: Extent | None = None
+) -> GroundPicture:
+    """Return the picture with softer shadows and without tree tops; a grey one is left as it is.
+
+    extent : of what it is to lie on, in the coordinates of the points; all of it if None
+    """
+    windows = _windows(picture, extent)
+    voids = [void_pixels(replace(picture, pixels=picture.pixels[window.wide])) for window in windows]
+    voids_m2 = _count(voids, windows) * picture.pixel_m**2
     if is_grey(picture):
-        return GroundPicture(picture, voids, 0.0, 0.0)
+        return GroundPicture(picture, voids_m2, 0.0, 0.0)
     crowned, roofed = covered_pixels(picture, points, ground)
+    parts = [
+        _part(replace(picture, pixels=picture.pixels[window.wide]), crowned[window.wide], roofed[window.wide], void)
+        for window, void in zip(windows, voids, strict=True)
+    ]
+    common = _common(parts)
+    pixels = picture.pixels.copy()
+    for window, part in zip(windows, parts, strict=True):
+        pixels[window.own] = _filled(part, picture.pixel_m, common)[window.inner]
+    looked_at = sum(pixels[window.own].shape[0] * pixels[window.own].shape[1] for window in windows)
+    softened = _count([part.lit.shadow > 0.5 for part in parts], windows) / looked_at
+    hidden = _count([part.hidden for part in parts], windows) / looked_at
+    return GroundPicture(replace(picture, pixels=pixels), voids_m2, softened, hidden)
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """A part of a picture with lighter shadows, and what its pixels (h, w) are.
+
+    hidden : ground under crowns, which loses their pattern
+    closed : what no tone is taken from
+    kept : what stays as it is beside hidden ground
+    voids : what the picture shows nothing of
+    """
+
+    lit: LitPicture
+    hidden: BoolArray
+    closed: BoolArray
+    kept: BoolArray
+    voids: BoolArray
+
+
+def _windows(picture: Orthophoto, extent: Extent | None) -> list[Window]:
+    """Return the windows of a picture, all in one without an extent."""
+    rows, columns = picture.pixels.shape[:2]
+    lattice = Lattice(picture.west, picture.north - rows * picture.pixel_m, picture.pixel_m, rows, columns)
+    return [window.from_north(rows) for window in windows_of(lattice, extent)]
+
+
+def _count(masks: list[BoolArray], windows: list[Window]) -> int:
+    """Return how many of the windows' own pixels the masks (h, w) of what is looked at hold."""
+    return sum(int(mask[window.inner].sum()) for mask, window in zip(masks, windows, strict=True))
+
+
+def _part(picture: Orthophoto, crowned: BoolArray, roofed: BoolArray, voids: BoolArray) -> _Part:
+    """Make the shadows of a picture lighter where neither crowns nor voids are."""
     lit = lit_picture(picture, crowned | voids)
-    hidden = crowned & ~roofed & ~voids
-    kept = roofed | voids
+    hidden, kept = crowned & ~roofed & ~voids, roofed | voids
     fringe = ndimage.binary_dilation(crowned, iterations=max(round(FRINGE_M / picture.pixel_m), 1))
-    pixels = _filled(lit, hidden, fringe | kept | (lit.shadow > 0.2), kept, picture.pixel_m)
-    np.copyto(pixels, picture.pixels, where=voids[..., None])
-    softened = np.count_nonzero(lit.shadow > 0.5) / lit.shadow.size
-    return GroundPicture(replace(picture, pixels=pixels), voids, softened, float(hidden.mean()))
+    return _Part(lit, hidden, fringe | kept | (lit.shadow > 0.2), kept, voids)
 
 
 def is_grey(picture: Orthophoto) -> bool:
@@ -121,8 +172,7 @@ def covered_pixels(picture: Orthophoto, points: AirbornePoints, ground: Heights)
     leaves = points.positions[np.isin(points.classes, VEGETATION) & finite]
     leaves = leaves[_inside(picture, leaves)]
     if len(leaves):
-        floor = floor_of(ground, leaves)
-        above = leaves[:, 2] - floor.heights(leaves)
+        above = leaves[:, 2] - ground(leaves[:, :2])
         leaves = leaves[(above > CROWN_M) & (above < HIGHEST)]
     roofs = points.positions[np.isin(points.classes, ROOFED) & finite]
     crowned, roofed = _cells(picture, leaves), _cells(picture, roofs)
@@ -135,9 +185,11 @@ def _grown(mask: BoolArray, reach: float) -> BoolArray:
     for rows in bands(len(mask), BAND_ROWS):
         start = max(rows.start - margin, 0)
         near = mask[start : rows.stop + margin]
-        if near.any():
-            away = ndimage.distance_transform_edt(~near)
-            grown[rows] = away[rows.start - start : rows.stop - start] <= reach + 1e-6
+        filled = np.flatnonzero(near.any(axis=0))
+        if len(filled):
+            columns = slice(max(int(filled[0]) - margin, 0), int(filled[-1]) + margin + 1)
+            away = ndimage.distance_transform_edt(~near[:, columns])
+            grown[rows, columns] = away[rows.start - start : rows.stop - start] <= reach + 1e-6
     return grown
 
 
@@ -163,26 +215,25 @@ def _cells(picture: Orthophoto, places: DoubleArray) -> BoolArray:
     return np.asarray(np.repeat(np.repeat(closed, step, axis=0), step, axis=1)[:height, :width])
 
 
-def _filled(lit: LitPicture, hidden: BoolArray, closed: BoolArray, kept: BoolArray, pixel_m: float) -> ByteArray:
+def _filled(part: _Part, pixel_m: float, common: tuple[float, float]) -> ByteArray:
     """Return pixels (h, w, 3) where hidden ground has a tone between that of open ground near it and of the crowns.
 
-    hidden : (h, w) ground under crowns, which loses their pattern
-    closed : (h, w) what no tone is taken from
-    kept : (h, w) what stays as it is beside hidden ground
+    common : the most light, and the most blue, of open ground
     """
+    lit, hidden, kept, (most, bluest) = part.lit, part.hidden, part.kept, common
     shape = hidden.shape
-    pixels = np.empty_like(lit.pixels)
+    pixels = np.empty(lit.pixels.shape, np.uint8)
     if not hidden.any():
         for rows in bands(len(pixels), BAND_ROWS):
             pixels[rows] = srgb(lit.light(rows))
+        np.copyto(pixels, lit.pixels, where=part.voids[..., None])
         return pixels
-    most, bluest = _common(lit, closed)
     crowns = BlockMeans(shape, 3, PATTERN_M / pixel_m)
     ground = [BlockMeans(shape, 3, deviation / pixel_m) for deviation in NEIGHBOURHOODS_M]
     for rows in bands(len(pixels), BAND_ROWS):
         light = lit.light(rows)
         crowns.add(rows, light, hidden[rows])
-        usable = ~closed[rows] & (brightness(light) <= most) & (blueness(light) <= bluest)
+        usable = ~part.closed[rows] & (brightness(light) <= most) & (blueness(light) <= bluest)
         for means in ground:
             means.add(rows, light, usable)
     tones = [(means.means(), means.shares()) for means in ground]
@@ -201,6 +252,7 @@ def _filled(lit: LitPicture, hidden: BoolArray, closed: BoolArray, kept: BoolArr
             tone = _tone(leaves.at(rows), tones, rows)
             light = light + share[..., None] * (tone * (1 + np.clip(grain / tone, -0.12, 0.12)) - light)
         pixels[rows] = srgb(light)
+    np.copyto(pixels, lit.pixels, where=part.voids[..., None])
     return pixels
 
 
@@ -214,13 +266,14 @@ def _tone(leaves: FloatArray, tones: list[tuple[BlockField, BlockField]], rows: 
     return np.asarray(tone ** np.float32(GROUND) * leaves ** np.float32(1 - GROUND))
 
 
-def _common(lit: LitPicture, closed: BoolArray) -> tuple[float, float]:
+def _common(parts: list[_Part]) -> tuple[float, float]:
     """Return the most light, and the most blue, of common open ground."""
     lights, blues = np.zeros(BINS, np.int64), np.zeros(BINS, np.int64)
-    for rows in bands(len(closed), BAND_ROWS):
-        light = lit.light(rows)[~closed[rows]]
-        lights += _counted(brightness(light))
-        blues += _counted((blueness(light) + 1) / 2)
+    for part in parts:
+        for rows in bands(len(part.closed), BAND_ROWS):
+            light = part.lit.light(rows)[~part.closed[rows]]
+            lights += _counted(brightness(light))
+            blues += _counted((blueness(light) + 1) / 2)
     return _quantile(lights, COMMON_LIGHT), 2 * _quantile(blues, COMMON_BLUE) - 1
 
 

@@ -14,7 +14,8 @@ from dataclasses import replace
 import numpy as np
 from scipy import ndimage
 
-from pipeline.geometry.airborne.lattice import Bounds, Lattice
+from pipeline.geometry.airborne.extent import Extent, is_box
+from pipeline.geometry.airborne.lattice import Lattice
 from pipeline.geometry.airborne.openness import shade_of_cells
 from pipeline.geometry.airborne.survey_data import BoolArray, Orthophoto
 from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray
@@ -40,12 +41,12 @@ AROUND_M = 12.0
 """What is farther away than that tells nothing about a pixel."""
 
 MOST_PIXELS = 8192
-"""Longer sides are made coarser."""
+"""Longer sides are made coarser; of a strip, which shows little of its bounds, the root of all pixels counts."""
 
 
-def coarser(picture: Orthophoto, bounds: Bounds) -> Orthophoto:
-    """Return a picture with pixels no finer than a model within bounds wears: means of squares of them."""
-    times = round(canvas_of(picture, bounds).cell / picture.pixel_m)
+def coarser(picture: Orthophoto, extent: Extent) -> Orthophoto:
+    """Return a picture with pixels no finer than a model of an extent wears: means of squares of them."""
+    times = round(canvas_of(picture, extent).cell / picture.pixel_m)
     if times == 1:
         return picture
     height, width = (side // times * times for side in picture.pixels.shape[:2])
@@ -57,10 +58,10 @@ def coarser(picture: Orthophoto, bounds: Bounds) -> Orthophoto:
     return replace(picture, pixels=pixels, pixel_m=picture.pixel_m * times)
 
 
-def canvas_of(picture: Orthophoto, bounds: Bounds) -> Lattice:
-    """Return the pixels over bounds, in the grid of the picture; row 0 of a lattice is the south."""
-    west, south, east, north = bounds
-    longest = max(east - west, north - south)
+def canvas_of(picture: Orthophoto, extent: Extent) -> Lattice:
+    """Return the pixels over the bounds of an extent, in the grid of the picture; row 0 of a lattice is the south."""
+    west, south, east, north = extent.bounds
+    longest = max(east - west, north - south) if is_box(extent) else math.sqrt((east - west) * (north - south))
     pixel = picture.pixel_m * max(1, math.ceil(longest / picture.pixel_m / MOST_PIXELS))
     left = picture.west + math.floor((west - picture.west) / pixel + 1e-6) * pixel
     bottom = picture.north - math.ceil((picture.north - south) / pixel - 1e-6) * pixel
@@ -100,8 +101,7 @@ def draped(
         lifted = _lifted(moved[wide], light[wide], pieces[wide], inner[wide], medians)
         lifted = lifted[_beside(inner[wide], whole[wide])][own]
         pixels[rows] = np.clip(lifted * sky[rows][..., None] + 0.5, 0, 255)
-    north = canvas.south + canvas.rows * canvas.cell
-    return Orthophoto(np.ascontiguousarray(pixels[::-1]), canvas.west, north, canvas.cell)
+    return Orthophoto(np.ascontiguousarray(pixels[::-1]), canvas.west, canvas.north, canvas.cell)
 
 
 def _bands(canvas: Lattice) -> Iterator[tuple[slice, slice, slice]]:

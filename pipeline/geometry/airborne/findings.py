@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.airborne.lattice import Bounds, Lattice
+from pipeline.geometry.airborne.extent import Extent, covers
+from pipeline.geometry.airborne.lattice import Lattice
 from pipeline.geometry.airborne.survey_data import AirborneModel, AirbornePoints
 from pipeline.messages import Message, Number, message, plural_message
 from pipeline.model import DoubleArray
@@ -16,18 +17,22 @@ WORTH_TELLING_M2 = 100.0
 """Interpolated area from which the curator is warned."""
 
 
-def void_areas(points: AirbornePoints, cells: DoubleArray, bounds: Bounds) -> tuple[float, float]:
-    """Return the m² of the bounds without any point: those filled from a raster, and those interpolated from around.
+def void_areas(points: AirbornePoints, cells: DoubleArray, extent: Extent) -> tuple[float, float]:
+    """Return the m² of an extent without any point: those filled from a raster, and those interpolated from around.
 
     cells : (n, 3) of the terrain raster that stand in
     """
-    lattice = Lattice.over(bounds, VOID_CELL_M)
+    lattice = Lattice.over(extent.bounds, VOID_CELL_M)
     measured, filled = np.zeros(lattice.shape, bool), np.zeros(lattice.shape, bool)
     for seen, places in ((measured, points.positions), (filled, cells)):
         if len(places):
             seen[lattice.cells(places)] = True
-    area = (bounds[2] - bounds[0]) * (bounds[3] - bounds[1])
-    return area * float((filled & ~measured).mean()), area * float((~filled & ~measured).mean())
+    x, y = lattice.centers()
+    middles = np.stack(np.meshgrid(x, y), axis=2).reshape(-1, 2)
+    own = covers(extent, middles).reshape(lattice.shape)
+    cell_m2 = extent.area / max(int(own.sum()), 1)
+    void = own & ~measured
+    return cell_m2 * np.count_nonzero(void & filled), cell_m2 * np.count_nonzero(void & ~filled)
 
 
 def change_messages(model: AirborneModel) -> list[Message]:

@@ -6,7 +6,6 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from pipeline.geometry.airborne.survey_data import Orthophoto
 from pipeline.model import DoubleArray, IntArray
@@ -93,15 +92,12 @@ def _seen(places: DoubleArray, picture: Orthophoto) -> tuple[DoubleArray, Double
     column = np.floor((places[:, 0] - picture.west) / picture.pixel_m).astype(int)
     row = np.floor((picture.north - places[:, 1]) / picture.pixel_m).astype(int)
     inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
-    row, column = np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)
     size = max(round(WINDOW_M / picture.pixel_m), 1)
-    red, green, blue = (picture.pixels[..., c] for c in range(3))
-    leafy = 2 * green.astype(np.float32) - red - blue
-    leafy /= np.maximum(picture.pixels.sum(axis=2, dtype=np.uint16), 1)
-    leafy = np.clip((leafy + np.float32(0.01)) / np.float32(0.06), 0, 1)
-    leafy *= np.clip((LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue - 12) / 20, 0, 1)
-    weight = ndimage.uniform_filter(leafy, size)[row, column].astype(np.float64)
-    sums = np.empty((len(places), 3))
-    for c in range(3):  # one after the other: each is as large as the picture
-        sums[:, c] = ndimage.uniform_filter(leafy * picture.pixels[..., c], size)[row, column]
+    weight, sums = np.zeros(len(places)), np.zeros((len(places), 3))
+    for down, across in np.ndindex(size, size):
+        rows = np.clip(row + down - size // 2, 0, height - 1)
+        pixels = picture.pixels[rows, np.clip(column + across - size // 2, 0, width - 1)].astype(np.float64)
+        leafy = np.clip((greenness(pixels) + 0.01) / 0.06, 0, 1) * np.clip((pixels @ LUMA - 12) / 20, 0, 1)
+        weight += leafy / size**2
+        sums += leafy[:, None] * pixels / size**2
     return sums / np.maximum(weight, 1e-6)[:, None], np.where(inside, weight, 0.0)

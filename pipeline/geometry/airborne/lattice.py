@@ -44,6 +44,16 @@ class Lattice:
         """Return rows and columns."""
         return self.rows, self.columns
 
+    @property
+    def north(self) -> float:
+        """Return y of the northern border."""
+        return self.south + self.rows * self.cell
+
+    def part(self, rows: slice, columns: slice) -> Lattice:
+        """Return some of the cells."""
+        west, south = self.west + columns.start * self.cell, self.south + rows.start * self.cell
+        return Lattice(west, south, self.cell, rows.stop - rows.start, columns.stop - columns.start)
+
     def cells(self, places: DoubleArray) -> tuple[IntArray, IntArray]:
         """Return row and column (n,) int32 of places (n, 2+); those outside go into the nearest cell."""
         columns = np.clip(np.floor((places[:, 0] - self.west) / self.cell), 0, self.columns - 1)

@@ -98,7 +98,7 @@ def lobes_of(canopy: Canopy, most: int) -> tuple[Lobes, DoubleArray]:
     places, heights = canopy.places[order], canopy.heights[order]
     sizes = np.diff(starts)
     low = np.maximum.reduceat(heights, starts[:-1]) <= LOW
-    areas = np.maximum(np.bincount(canopy.cells[canopy.cells >= 0], minlength=canopy.count), 1) * CELL**2
+    areas = np.maximum(np.bincount(canopy.seen, minlength=canopy.count), 1) * CELL**2
     _, spread = moments(places[:, :2], canopy.trees[order], canopy.count)
     lengths = np.sqrt(12 * np.linalg.eigvalsh(spread)[:, 1] + VOXEL**2)
     long = low & (lengths > LONG * areas / lengths)

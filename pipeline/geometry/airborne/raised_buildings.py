@@ -9,6 +9,8 @@ import numpy as np
 import shapely
 from scipy.spatial import cKDTree
 
+from pipeline.geometry.airborne.building_blocks import INSIDE_M
+from pipeline.geometry.airborne.extent import Extent
 from pipeline.geometry.airborne.survey_data import Building, Part, PartName
 from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray
 
@@ -19,18 +21,19 @@ ROOF, WALL = (176, 168, 160), (203, 192, 178)
 """Tones of what nobody measured: greyer than a real roof."""
 
 
-def raised(buildings: Sequence[Building], ground: DoubleArray, origin: DoubleArray) -> tuple[Part, ...]:
+def raised(buildings: Sequence[Building], ground: DoubleArray, origin: DoubleArray, extent: Extent) -> tuple[Part, ...]:
     """Return flat roofs and upright walls of the buildings with a height; without one they are left out.
 
+    extent : beyond which nothing is raised, as there is no ground
     ground : (n, 3) float64, points of the terrain
     origin : (3,) float64, of the model
     """
     if not len(ground):
         return ()
-    tree = cKDTree(ground[:, :2])
+    tree, room = cKDTree(ground[:, :2]), extent.buffer(-INSIDE_M)
     roofs, walls = _Triangles(), _Triangles()
     for building in buildings:
-        outline = shapely.make_valid(shapely.Polygon(building.rings[0], building.rings[1:]))
+        outline = shapely.make_valid(shapely.Polygon(building.rings[0], building.rings[1:])).intersection(room)
         for polygon in map(shapely.orient_polygons, _polygons(outline)):
             corners = np.asarray(polygon.exterior.coords)[:, :2]
             feet = ground[tree.query(corners)[1], 2]

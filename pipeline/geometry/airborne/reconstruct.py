@@ -10,23 +10,26 @@ from numpy.typing import NDArray
 
 from pipeline.errors import OptionError
 from pipeline.geometry.airborne.border import border
-from pipeline.geometry.airborne.bridges import Bridges, below_decks, bridges
+from pipeline.geometry.airborne.bridges import Bridges, all_bridges, below_decks, bridges
+from pipeline.geometry.airborne.building_blocks import blocks_of, inside
 from pipeline.geometry.airborne.closest import accuracy
-from pipeline.geometry.airborne.crowns import Crowns, crowns
-from pipeline.geometry.airborne.daylight import GroundPicture, ground_picture
-from pipeline.geometry.airborne.drape import canvas_of, draped
+from pipeline.geometry.airborne.crowns import crowns
+from pipeline.geometry.airborne.daylight import ground_picture
+from pipeline.geometry.airborne.drape import MOST_PIXELS, canvas_of, draped
+from pipeline.geometry.airborne.extent import Extent, covers, extent_of, on_border
 from pipeline.geometry.airborne.lattice import Bounds, Lattice, seen_from_above
 from pipeline.geometry.airborne.openness import shade
-from pipeline.geometry.airborne.roof_boxes import Boxes, roof_boxes
+from pipeline.geometry.airborne.roof_boxes import Boxes, all_boxes, roof_boxes
 from pipeline.geometry.airborne.roof_cells import roof_cells
 from pipeline.geometry.airborne.roof_lines import roof_lines
 from pipeline.geometry.airborne.roof_partition import partition
 from pipeline.geometry.airborne.roof_planes import roof_planes
-from pipeline.geometry.airborne.roof_shell import Shell, roof_shell
+from pipeline.geometry.airborne.roof_shell import Shell, all_shells, roof_shell
 from pipeline.geometry.airborne.structures import Place, structures
 from pipeline.geometry.airborne.survey_data import (
     AirborneModel,
     AirbornePoints,
+    BoolArray,
     Changes,
     Orthophoto,
     Part,
@@ -35,6 +38,7 @@ from pipeline.geometry.airborne.survey_data import (
 )
 from pipeline.geometry.airborne.terrain import Tin, terrain
 from pipeline.geometry.airborne.water import Water, water
+from pipeline.geometry.airborne.windows import windows_of
 from pipeline.messages import message
 from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray
 
@@ -61,8 +65,8 @@ OUTLINE_M = 3.0
 LATTICE_REACH_M = 5.0
 """How far lattice may stand outside of the outline that names it."""
 
-MOST_KM2 = 4
-"""Largest place: cells of 25 cm over more take gigabytes."""
+BLANK = 128
+"""Grey of the picture far from a strip: nothing shows it, but coarser levels may mix in a little of it."""
 
 SHADE_CELL_M = 0.4
 """Cells of the heights that shade is worked out from where there is no picture."""
@@ -114,33 +118,35 @@ def reconstruct(
     has_lattice : whether headframes may stand in the outline
     Raises OptionError without points of the ground, or when they are kilometres apart.
     """
-    return reconstruct_cleaned(cleaned(points, bounds), picture, bounds, outline, has_lattice)
+    if bounds is None:
+        finite = points.positions[np.isfinite(points.positions).all(axis=1), :2]
+        bounds = _bounds_of(finite if len(finite) else np.zeros((1, 2)))
+    extent = extent_of(bounds, outline)
+    return reconstruct_cleaned(cleaned(points, extent), picture, extent, outline, has_lattice)
+
+
+def _bounds_of(places: DoubleArray) -> Bounds:
+    """Return the bounds of places (n, 2)."""
+    (west, south), (east, north) = places.min(axis=0).tolist(), places.max(axis=0).tolist()
+    return west, south, east, north
 
 
 def reconstruct_cleaned(
     points: AirbornePoints,
-    picture: Orthophoto | None = None,
-    bounds: Bounds | None = None,
+    picture: Orthophoto | None,
+    extent: Extent,
     outline: tuple[DoubleArray, ...] = (),
     has_lattice: bool = False,
 ) -> AirborneModel:
     """Return the same of what `cleaned` returned, so that nobody need hold the points as they were."""
-    if bounds is None:
-        (west, south), (east, north) = points.positions[:, :2].min(axis=0), points.positions[:, :2].max(axis=0)
-        bounds = float(west), float(south), float(east), float(north)
-    area = (bounds[2] - bounds[0]) * (bounds[3] - bounds[1]) / 1e6
-    if area > MOST_KM2:
-        text = message(
-            "the points lie on %(area)s km²; cut them to %(most)s km² at most", area=f"{area:.1f}", most=MOST_KM2
-        )
-        raise OptionError(text)
-    low = points.positions[:, 2].min()
-    origin = np.floor([(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2, low])
-    place = bounds[0] - origin[0], bounds[1] - origin[1], bounds[2] - origin[0], bounds[3] - origin[1]
+    west, south, east, north = extent.bounds
+    origin = np.floor([(west + east) / 2, (south + north) / 2, points.positions[:, 2].min()])
+    place = shapely.transform(extent, lambda corners: corners - origin[:2])
     ground, built, decks, wet = (
         points.positions[np.isin(points.classes, classes)] - origin
         for classes in ((PointClass.GROUND,), BUILDINGS, (PointClass.BRIDGE,), (PointClass.WATER,))
     )
+    built, decks = inside(built, place), inside(decks, place)
     solid = _solid(ground, built, decks, wet, place)
     slabs = solid.bridges
     found = {
@@ -153,11 +159,12 @@ def reconstruct_cleaned(
     def floor(places: DoubleArray) -> DoubleArray:
         return np.asarray(solid.tin.heights(places[:, :2] - origin[:2]) + origin[2])
 
-    lit = None if picture is None else ground_picture(picture, points, floor)
+    lit = None if picture is None else ground_picture(picture, points, floor, extent)
+    changes = Changes() if lit is None else Changes(lit.softened, lit.filled, lit.voids_m2)
     parts, worn = _parts(solid, place, lit.picture if lit else None, origin)
+    del lit  # it takes as much memory as the picture
     parts = [_marked(part, outline, origin) if part.name == PartName.WALLS else part for part in parts]
-    hectares = (place[2] - place[0]) * (place[3] - place[1]) / 10_000
-    trees = crowns(points, floor, picture, origin, hectares)
+    trees = crowns(points, floor, picture, origin, extent.area / 10_000)
     known = [Place(ring, LATTICE_REACH_M) for ring in outline] if has_lattice else []
     lattice = structures(points, floor, known, origin).part
     leaves = [part for part in trees.parts if part.name == PartName.CROWNS]
@@ -167,26 +174,16 @@ def reconstruct_cleaned(
         )
     measured = {name: value for name, value in found.items() if value}
     others = () if lattice is None else (lattice,)
-    return AirborneModel((*parts, *trees.parts, *others), origin, worn, measured, _changes(lit, trees))
+    changes = replace(changes, trees=trees.trees, shrubs=trees.shrubs, dropped=trees.dropped)
+    return AirborneModel((*parts, *trees.parts, *others), origin, worn, measured, changes)
 
 
-def _changes(lit: GroundPicture | None, trees: Crowns) -> Changes:
-    counts = Changes(trees=trees.trees, shrubs=trees.shrubs, dropped=trees.dropped)
-    if lit is None:
-        return counts
-    voids = float(lit.voids.sum()) * lit.picture.pixel_m**2
-    return replace(counts, softened=lit.softened, filled=lit.filled, voids_m2=voids)
-
-
-def cleaned(points: AirbornePoints, bounds: Bounds | None) -> AirbornePoints:
-    """Return the points that are finite, within bounds, and no two at one place, in an order of their own.
+def cleaned(points: AirbornePoints, extent: Extent) -> AirbornePoints:
+    """Return the points that are finite, within an extent, and no two at one place, in an order of their own.
 
     Raises OptionError without points of the ground.
     """
-    kept = np.isfinite(points.positions).all(axis=1)
-    if bounds is not None:
-        x, y = points.positions[:, 0], points.positions[:, 1]
-        kept &= (x >= bounds[0]) & (x <= bounds[2]) & (y >= bounds[1]) & (y <= bounds[3])
+    kept = np.isfinite(points.positions).all(axis=1) & covers(extent, points.positions)
     if not kept.all():
         points = AirbornePoints(*(values[kept] for values in vars(points).values()))
     order = _sorted(points.positions, points.classes)
@@ -226,54 +223,50 @@ def _sorted(positions: DoubleArray, classes: ByteArray) -> NDArray[np.int64]:
     return order
 
 
-def _solid(ground: DoubleArray, built: DoubleArray, decks: DoubleArray, wet: DoubleArray, place: Bounds) -> _Solid:
+def _solid(ground: DoubleArray, built: DoubleArray, decks: DoubleArray, wet: DoubleArray, place: Extent) -> _Solid:
     """Return the ground, water and bridges, and roofs with walls down to the ground."""
     lakes = water(wet, place)
     tin = terrain(np.concatenate([ground, lakes.bed]), place)
-    slabs = bridges(decks, place)
+    slabs = all_bridges([bridges(own, bounds) for own, bounds in blocks_of(decks, place)])
     if len(slabs.faces):
         tin = terrain(np.concatenate([ground, lakes.bed, below_decks(decks, tin)]), place)
-    cells = roof_cells(built, place)
-    planes = roof_planes(cells)
-    plan = partition(roof_lines(cells.lattice, planes), cells.lattice, planes.labels, place)
-    shell = roof_shell(plan, planes, tin.heights, built)
-    corners = np.concatenate([shell.positions[shell.cuts.ravel()], _on_border(lakes, place)])
+    shells, boxes = [], []
+    for own, bounds in blocks_of(built, place):
+        cells = roof_cells(own, bounds)
+        planes = roof_planes(cells)
+        plan = partition(roof_lines(cells.lattice, planes), cells.lattice, planes.labels, bounds)
+        shells.append(roof_shell(plan, planes, tin.heights, own))
+        boxes.append(roof_boxes(cells, planes, bounds))
+    shell = all_shells(shells)
+    corners = np.concatenate([shell.positions[shell.cuts.ravel()], lakes.positions])
     if len(corners):
-        tin = tin.with_border(np.unique(corners[:, :2], axis=0))
-    return _Solid(tin, shell, roof_boxes(cells, planes, place), slabs, lakes)
-
-
-def _on_border(lakes: Water, place: Bounds) -> DoubleArray:
-    """Return the corners of the water that lie on the border of the place."""
-    west, south, east, north = place
-    x, y = lakes.positions[:, 0], lakes.positions[:, 1]
-    off = np.min([np.abs(x - west), np.abs(x - east), np.abs(y - south), np.abs(y - north)], axis=0)
-    return np.asarray(lakes.positions[off < 2e-3])
+        tin = tin.with_border(np.unique(on_border(place, corners), axis=0), place)
+    return _Solid(tin, shell, all_boxes(boxes), slabs, lakes)
 
 
 def _parts(
-    solid: _Solid, place: Bounds, picture: Orthophoto | None, origin: DoubleArray
+    solid: _Solid, place: Extent, picture: Orthophoto | None, origin: DoubleArray
 ) -> tuple[list[Part], Orthophoto | None]:
     """Return the parts of ground and buildings with their colours, and the picture that they wear."""
-    canvas = Lattice.over(place, SHADE_CELL_M)
-    if picture is not None:
-        west, south = place[0] + origin[0], place[1] + origin[1]
-        pixels = canvas_of(picture, (west, south, place[2] + origin[0], place[3] + origin[1]))
-        canvas = Lattice(pixels.west - origin[0], pixels.south - origin[1], pixels.cell, pixels.rows, pixels.columns)
-    heights = seen_from_above(canvas, solid.tin.positions, solid.tin.faces).heights
-    whole = seen_from_above(canvas, solid.positions, solid.roofs).covered
-    built = seen_from_above(canvas, solid.within, solid.roofs)
-    covered = built.covered
-    np.copyto(heights, built.heights, where=covered)
-    for part in (solid.water, solid.bridges):
-        if len(part.faces):
-            heights = np.fmax(heights, seen_from_above(canvas, part.positions, part.faces).heights)
-    worn = None
+    near, worn = None, None
     if picture is not None:
         near = Orthophoto(picture.pixels, picture.west - origin[0], picture.north - origin[1], picture.pixel_m)
-        plain = _roof_tones(solid)[built.faces]  # the last is that of the ground
-        del built
-        worn = draped(near, canvas, heights, (covered, whole), plain)
+        canvas = canvas_of(near, place)
+        blank = np.full((*canvas.shape, 3), BLANK, np.uint8)
+        worn = Orthophoto(blank, canvas.west, canvas.north, canvas.cell)
+    else:
+        west, south, east, north = place.bounds
+        canvas = Lattice.over(place.bounds, max(SHADE_CELL_M, max(east - west, north - south) / MOST_PIXELS))
+    heights = np.zeros(canvas.shape, np.float32)  # takes memory only in the windows
+    for window in windows_of(canvas, place):
+        cells = canvas.part(*window.wide)
+        above = _above(solid, cells)
+        heights[window.own] = above.heights[window.inner]
+        if near is not None and worn is not None:
+            plain = _roof_tones(solid)[above.faces]
+            shown = draped(near, cells, above.heights, (above.faces >= 0, above.eaves), plain)
+            top = window.from_north(canvas.rows)
+            worn.pixels[top.own] = shown.pixels[top.inner]
     lowest = min(float(solid.tin.positions[:, 2].min()), float(solid.shell.positions[:, 2].min(initial=np.inf)))
     tops = np.concatenate([solid.shell.positions, solid.water.positions])
     cuts = np.concatenate([solid.shell.cuts, solid.water.cuts + len(solid.shell.positions)])
@@ -287,8 +280,34 @@ def _parts(
         _part(PartName.BORDER, *skirt, None, canvas, None),
     ]
     if worn is not None:
-        worn = Orthophoto(worn.pixels, worn.west + origin[0], worn.north + origin[1], worn.pixel_m)
+        worn = replace(worn, west=worn.west + origin[0], north=worn.north + origin[1])
     return [part for part in parts if len(part.faces)], worn
+
+
+@dataclass(frozen=True, eq=False)
+class _Above:
+    """What is seen from above, (rows, columns) each.
+
+    heights : of all but vegetation
+    faces : of roofs within their walls, -1 where there is none
+    eaves : where roofs are with their eaves
+    """
+
+    heights: FloatArray
+    faces: IntArray
+    eaves: BoolArray
+
+
+def _above(solid: _Solid, cells: Lattice) -> _Above:
+    """Return what is seen from above in some cells."""
+    heights = seen_from_above(cells, solid.tin.positions, solid.tin.faces).heights
+    eaves = seen_from_above(cells, solid.positions, solid.roofs).covered
+    built = seen_from_above(cells, solid.within, solid.roofs)
+    np.copyto(heights, built.heights, where=built.covered)
+    for part in (solid.water, solid.bridges):
+        if len(part.faces):
+            heights = np.fmax(heights, seen_from_above(cells, part.positions, part.faces).heights)
+    return _Above(heights, built.faces, eaves)
 
 
 def _part(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
 
+from pipeline.geometry.airborne.building_blocks import stacked
 from pipeline.geometry.airborne.lattice import Bounds
 from pipeline.geometry.airborne.roof_cells import RoofCells
 from pipeline.geometry.airborne.roof_planes import RoofPlanes
@@ -80,6 +82,13 @@ def roof_boxes(cells: RoofCells, roofs: RoofPlanes, bounds: Bounds) -> Boxes:
     positions[:, :2] = np.clip(positions[:, :2], bounds[:2], bounds[2:])
     shift = 8 * np.arange(len(found), dtype=np.int32)[:, None, None]
     return Boxes(positions, (_TOP + shift).reshape(-1, 3), (_SIDES + shift).reshape(-1, 3))
+
+
+def all_boxes(some: Sequence[Boxes]) -> Boxes:
+    """Return some as one."""
+    positions = [each.positions for each in some]
+    tops, sides = ([getattr(each, name) for each in some] for name in ("tops", "sides"))
+    return Boxes(np.concatenate(positions), stacked(positions, tops), stacked(positions, sides))
 
 
 def _below_a_roof(cells: RoofCells, pieces: IntArray, number: int, window: tuple[slice, ...], top: float) -> bool:

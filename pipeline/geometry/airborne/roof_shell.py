@@ -7,12 +7,13 @@ The feet end below the ground: they need not follow it, and no gap opens when gr
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
 
+from pipeline.geometry.airborne.building_blocks import stacked
 from pipeline.geometry.airborne.eaves import ALONG, EAVES_M, setbacks, shifts
 from pipeline.geometry.airborne.roof_partition import GRID_M, Partition, PlanarEdges, planar_edges
 from pipeline.geometry.airborne.roof_planes import RoofPlanes
@@ -295,6 +296,18 @@ def _strip(low0: int, high0: int, low1: int, high1: int, z: DoubleArray) -> list
             faces.append((i, k, i + 1))
             i += 1
     return faces
+
+
+def all_shells(some: Sequence[Shell]) -> Shell:
+    """Return some as one."""
+    positions = [each.positions for each in some]
+    return Shell(
+        np.concatenate(positions),
+        stacked(positions, [each.roofs for each in some]),
+        stacked(positions, [each.walls for each in some]),
+        stacked(positions, [each.cuts for each in some]),
+        np.concatenate([each.within for each in some]),
+    )
 
 
 def _used(shell: Shell) -> Shell:

@@ -17,6 +17,7 @@ from scipy.sparse.linalg import splu
 from scipy.spatial import Delaunay, cKDTree
 
 from pipeline.geometry.airborne.closest import binned
+from pipeline.geometry.airborne.extent import Extent, covers, is_box, sides_of
 from pipeline.geometry.airborne.lattice import Bounds, Lattice
 from pipeline.jit import compiled, compiled_bare
 from pipeline.model import DoubleArray, IntArray
@@ -36,8 +37,12 @@ FEW = 0.002
 SAME_M = 1e-4
 """Vertices no farther apart are one."""
 
-BORDER_STEP_M = 8.0
-"""Distance of the first vertices along the border."""
+BORDER_STEP_M, STRIP_STEP_M = 8.0, 2.0
+"""Distance of the first vertices along the border of a box, and along that of a strip.
+
+In a strip, points nearer to the border than half of that become no vertices: no other vertex lies in the circle about
+an edge of the border then, so that all of these are edges of the network, too.
+"""
 
 LOCATE_M = 1.0
 """Cells that triangles are looked up in."""
@@ -57,12 +62,12 @@ class Tin:
     positions: DoubleArray
     faces: IntArray
 
-    def with_border(self, places: DoubleArray) -> Tin:
-        """Return the network with more vertices, at places (k, 2) on its border."""
+    def with_border(self, places: DoubleArray, extent: Extent) -> Tin:
+        """Return the network with more vertices, at places (k, 2) on the border of its extent."""
         known = cKDTree(self.positions[:, :2]).query(places)[0] < SAME_M
         more = np.column_stack([places[~known], self.heights(places[~known])])
         vertices = np.concatenate([self.positions, more])
-        return Tin(vertices, _triangulated(vertices))
+        return Tin(vertices, _triangulated(vertices, extent))
 
     def heights(self, places: DoubleArray) -> DoubleArray:
         """Return (k,) heights at places (k, 2), those outside as at the nearest border."""
@@ -86,24 +91,27 @@ class Tin:
         return corners, (west, south, east, north), lattice.shape, starts, members
 
 
-def terrain(ground: DoubleArray, bounds: Bounds) -> Tin:
-    """Return the network of ground points (n, 3) within bounds, which it covers wholly."""
+def terrain(ground: DoubleArray, extent: Extent) -> Tin:
+    """Return the network of ground points (n, 3) within an extent, which it covers wholly and nothing else."""
+    bounds = extent.bounds
     means, counts = cell_means(ground, bounds)
-    rim = _rim(bounds)
+    rim = _rim(extent)
     vertices = np.column_stack([rim, _nearby_heights(means, rim)])
     lattice = Lattice.over(bounds, CELL_M)
     slots = np.full(lattice.shape, -1, np.int32)
-    slots[lattice.cells(means)] = np.arange(len(means), dtype=np.int32)
-    triangles = np.empty(0, np.int32)
-    faces = _triangulated(vertices)
+    usable = np.arange(len(means), dtype=np.int32)
+    if not is_box(extent):
+        usable = usable[covers(extent.buffer(-STRIP_STEP_M / 2), means)]
+    slots[lattice.cells(means[usable])] = usable
+    faces = _triangulated(vertices, extent)
     for _ in range(ROUNDS):
-        triangles, worst = _worst(vertices, faces, means, slots, lattice.west, lattice.south, CELL_M, TOLERANCE_M)
+        _, worst = _worst(vertices, faces, means, slots, lattice.west, lattice.south, CELL_M, TOLERANCE_M)
         worst = np.unique(worst[worst >= 0])
         if not len(worst):
             break
-        slots.ravel()[np.flatnonzero(np.isin(slots, worst))] = -1
+        slots[lattice.cells(means[worst])] = -1
         vertices = np.concatenate([vertices, means[worst]])
-        faces = _triangulated(vertices)
+        faces = _triangulated(vertices, extent)
         if len(worst) < FEW * len(vertices):
             break
     slots[lattice.cells(means)] = np.arange(len(means), dtype=np.int32)
@@ -122,13 +130,13 @@ def cell_means(points: DoubleArray, bounds: Bounds) -> tuple[DoubleArray, Double
     return sums / counts[:, None], counts
 
 
-def _rim(bounds: Bounds) -> DoubleArray:
-    """Return places around the bounds, each once."""
-    west, south, east, north = bounds
-    x = np.linspace(west, east, max(2, round((east - west) / BORDER_STEP_M) + 1))
-    y = np.linspace(south, north, max(2, round((north - south) / BORDER_STEP_M) + 1))
-    places = [np.column_stack([x, np.full(len(x), side)]) for side in (south, north)]
-    places += [np.column_stack([np.full(len(y), side), y]) for side in (west, east)]
+def _rim(extent: Extent) -> DoubleArray:
+    """Return places along the border, each once."""
+    step = BORDER_STEP_M if is_box(extent) else STRIP_STEP_M
+    places = []
+    for start, end in sides_of(extent):
+        count = max(2, round(float(np.linalg.norm(end - start)) / step) + 1)
+        places.append(np.column_stack([np.linspace(start[k], end[k], count) for k in range(2)]))
     return np.asarray(np.unique(np.concatenate(places), axis=0))
 
 
@@ -139,13 +147,16 @@ def _nearby_heights(means: DoubleArray, places: DoubleArray) -> DoubleArray:
     return np.asarray((means[nearest, 2] * weights).sum(axis=1) / weights.sum(axis=1))
 
 
-def _triangulated(vertices: DoubleArray) -> IntArray:
-    """Return the Delaunay triangles, counter-clockwise, without those of no width along the border."""
+def _triangulated(vertices: DoubleArray, extent: Extent) -> IntArray:
+    """Return the Delaunay triangles in an extent, counter-clockwise, without those of no width along its border."""
     faces = Delaunay(vertices[:, :2]).simplices.astype(np.int32)
     a, b, c = (vertices[faces[:, k], :2] for k in range(3))
     doubled = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
     faces[doubled < 0] = faces[doubled < 0][:, ::-1]
-    return np.ascontiguousarray(faces[np.abs(doubled) > 1e-9])
+    kept = np.abs(doubled) > 1e-9
+    if not is_box(extent):
+        kept &= covers(extent, (a + b + c) / 3)
+    return np.ascontiguousarray(faces[kept])
 
 
 @compiled_bare

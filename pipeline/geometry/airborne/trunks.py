@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from pipeline.geometry.airborne.bars import bars
-from pipeline.geometry.airborne.canopy import CELL, Canopy
+from pipeline.geometry.airborne.canopy import Canopy
 from pipeline.geometry.airborne.lobes import STANDING, Lobes
 from pipeline.geometry.airborne.survey_data import BoolArray, Part, PartName
 from pipeline.model import DoubleArray, IntArray
@@ -72,11 +72,10 @@ def plant(lobes: Lobes, canopy: Canopy) -> Planting:
     lobes = lobes.take(~stems)
     count = len(lobes)
     first, second = contacts(lobes)
-    floor = canopy.floor.heights(lobes.centers)
+    floor = canopy.ground(lobes.centers[:, :2])
     halves = lobes.reach(np.tile(UP, (count, 1)))
     bottoms, tops = lobes.centers[:, 2] - halves - floor, lobes.centers[:, 2] + halves - floor
-    row, column = canopy.cell_of(lobes.centers)
-    standing = (bottoms < STANDING / 2) & ~canopy.roofed[row, column]
+    standing = (bottoms < STANDING / 2) & ~canopy.is_roofed(lobes.centers)
     within = lobes.trees[first] == lobes.trees[second]
     pieces = joined(first[within], second[within], count)
     planted: list[Bar] = []
@@ -90,7 +89,7 @@ def plant(lobes: Lobes, canopy: Canopy) -> Planting:
         foot = _foot(lobes.take(mine), feet.take(feet.trees == tree), canopy)
         if foot is None:
             continue
-        height = float(canopy.floor.heights(foot[None])[0])
+        height = float(canopy.ground(foot[None])[0])
         tip = _tip(lobes.take(mine), foot, height + 0.5 * top)
         trunk = _carrier(planted, tree, foot, BRANCH + BRANCH_SHARE * top)
         if trunk is not None and not low:
@@ -150,13 +149,12 @@ def _foot(crown: Lobes, stems: Lobes, canopy: Canopy) -> DoubleArray | None:
         reach = crown.reach(np.tile([1.0, 0.0, 0.0], (len(crown), 1))).max()
         if apart.min() < reach:
             middle = stems.centers[np.argmin(apart), :2]
-    row, column = canopy.cell_of(middle[None])
-    if not canopy.roofed[row[0], column[0]]:
+    if not canopy.is_roofed(middle[None])[0]:
         return np.asarray(middle)
-    rows, columns = np.nonzero(np.isin(canopy.cells, np.unique(crown.trees)) & ~canopy.roofed)
-    if not len(rows):
+    own = canopy.middles[np.isin(canopy.seen, np.unique(crown.trees))]
+    free = own[~canopy.is_roofed(own)]
+    if not len(free):
         return None
-    free = canopy.floor.corner + (np.stack([columns, rows], axis=1) + 0.5) * CELL
     return np.asarray(free[np.argmin(np.linalg.norm(free - middle, axis=1))])
 
 

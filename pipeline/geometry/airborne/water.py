@@ -8,8 +8,9 @@ import numpy as np
 import shapely
 from scipy import ndimage
 
+from pipeline.geometry.airborne.extent import Extent
 from pipeline.geometry.airborne.label_borders import label_borders
-from pipeline.geometry.airborne.lattice import Bounds, Lattice
+from pipeline.geometry.airborne.lattice import Lattice
 from pipeline.geometry.airborne.roof_cells import disk
 from pipeline.geometry.airborne.roof_partition import GRID_M, planar_edges
 from pipeline.model import DoubleArray, IntArray
@@ -32,7 +33,7 @@ class Water:
 
     positions : (n, 3) float64
     faces : (m, 3) int32, counter-clockwise from above
-    cuts : (k, 2) int32, edges along the border of the place, the water to their left
+    cuts : (k, 2) int32, edges of the faces, the water to their left: the border may lie along some
     bed : (b, 3) float64, points that the ground is to pass through
     """
 
@@ -42,9 +43,9 @@ class Water:
     bed: DoubleArray
 
 
-def water(points: DoubleArray, bounds: Bounds) -> Water:
+def water(points: DoubleArray, extent: Extent) -> Water:
     """Return the faces of the water, of its points (n, 3): one level for each piece, that of most of its points."""
-    lattice = Lattice.over(bounds, CELL_M)
+    lattice = Lattice.over(extent.bounds, CELL_M)
     mask = np.zeros(lattice.shape, bool)
     rows, columns = lattice.cells(points)
     mask[rows, columns] = True
@@ -63,7 +64,7 @@ def water(points: DoubleArray, bounds: Bounds) -> Water:
         levels[number] = float(np.median(mine[:, 2]))
         shore = shapely.simplify(_outline(lattice, labels == number), SIMPLER_M)
         area = shapely.buffer(shore, BEYOND_M, join_style="mitre")
-        inside = shapely.set_precision(shapely.intersection(area, shapely.box(*bounds)), GRID_M)
+        inside = shapely.set_precision(shapely.intersection(area, extent), GRID_M)
         parts = [part for part in shapely.get_parts(inside) if part.geom_type == "Polygon"]
         polygons += parts
         heights += [levels[number]] * len(parts)
