@@ -87,7 +87,7 @@ def compile_module(lines: Sequence[str]) -> list[str]:
 def _compile(line: str) -> str:
     """Compile a signature, and return what went wrong, or nothing.
 
-    What is kept may be damaged in a way that only loading shows, by any exception: then all of its module goes.
+    What is kept may be damaged in a way that only loading shows, by any exception: then it goes.
     """
     kernel = jit.KERNELS.get(signatures.kernel_of(line))
     if kernel is None:
@@ -105,12 +105,24 @@ def _compile(line: str) -> str:
         except NumbaError:
             raise
         except Exception:
-            shutil.rmtree(str(jit.code_folder(signatures.module_of(line))), ignore_errors=True)
+            _forget(signatures.module_of(line))
             kernel.compile(types)
     except Exception as error:
         reason = str(error).strip() or type(error).__name__
         return f"{line}: {reason.splitlines()[0]}"
     return ""
+
+
+def _forget(module: str) -> None:
+    """Remove what is kept of a module and of those it calls: the error does not tell which of them is damaged."""
+    compiled = {kernel.py_func.__module__ for kernel in jit.KERNELS.values()}
+    waiting, found = [module], {module}
+    while waiting:
+        name = waiting.pop()
+        waiting += jit.imports_of(name) - found
+        found |= jit.imports_of(name)
+    for name in found & compiled:
+        shutil.rmtree(str(jit.code_folder(name)), ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -111,6 +111,17 @@ def test_what_is_damaged_inside_is_compiled_again_beforehand(package: Path) -> N
     assert call(package) == (6.0, 1, 0)
 
 
+def test_a_function_is_compiled_again_when_one_that_it_calls_is_damaged(package: Path) -> None:
+    """Another process may not have come to that one yet."""
+    precompile(package)
+    for path in kept(package, ".nbc"):
+        path.write_bytes(b"\0" + path.read_bytes()[1:])
+    script = f"from pipeline.precompile import compile_module; print(compile_module([{LISTED.splitlines()[2]!r}]))"
+    done = run(package, ["-c", script])
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+    assert call(package) == (6.0, 1, 0)
+
+
 def test_what_cannot_be_compiled_is_said_and_the_rest_is_kept(package: Path) -> None:
     odd = (
         "pipeline.outer.gone(int64)\npipeline.absent.f(int64)\npipeline.inner.grown(float64, float64)\n"
