@@ -20,7 +20,10 @@ export function loadSource(viewer: ModelViewer, url: string, signal: AbortSignal
     const settled = new AbortController();
     const options = { signal: settled.signal };
     const settle = (settlePromise: () => void) => (settled.abort(), settlePromise());
-    viewer.addEventListener("load", () => settle(resolve), options);
+    viewer.addEventListener("load", (event) => {
+      // The library reports an aborted model as loaded, too, when the next one takes its place.
+      if ((event as unknown as CustomEvent<{ url?: string }>).detail?.url === url) settle(resolve);
+    }, options);
     viewer.addEventListener("error", (event) => {
       settle(() => reject(new Error(`the model cannot be shown: ${String((event as unknown as CustomEvent<{ type?: string }>).detail?.type)}`)));
     }, options);
