@@ -36,6 +36,11 @@ RESOLVED = 0.4
 BEYOND = 2.5
 """Points farther from a plane than this many deviations do not count."""
 
+TWO_SIDES = 4.0
+"""Distance of the means of two groups of heights, in deviations of a group (K. Ashman et al., "Detecting bimodality in
+astronomical datasets", 1994), above which they are the two sides of a wall: it is 2.7 for noise, 3.5 where all heights
+are as frequent, 3.7 in a trough, and 4.2 for two planes that are four deviations apart."""
+
 ROUNDS = 3
 MAD = 1.4826
 """Standard deviation of a normal distribution, in median absolute deviations."""
@@ -126,15 +131,15 @@ def _noise_at(places: FloatArray, points: FloatArray, ranks: IntArray, thinning:
         band = slice(start, start + BAND)
         near, distances = nearest_points(tree, places[band], int(ranks[-1]))
         offsets = (points[near] - places[band, None]).astype(np.float64)
-        deviations[band], rank = _steady(offsets, ranks)
+        deviations[band], rank, counts = _steady(offsets, ranks)
         reach = distances[np.arange(len(near)), rank - 1]
-        spacings[band] = reach * np.sqrt(np.pi / (rank * thinning))
+        spacings[band] = reach * np.sqrt(np.pi / (counts * thinning))
     shown = np.isfinite(deviations)
     return Noise(places[shown], deviations[shown], spacings[shown]), float(shown.mean())
 
 
-def _steady(offsets: DoubleArray, ranks: IntArray) -> tuple[DoubleArray, IntArray]:
-    """Return the deviation of (k, n, 3) nearest points where it stops growing, else NaN, and the rank."""
+def _steady(offsets: DoubleArray, ranks: IntArray) -> tuple[DoubleArray, IntArray, IntArray]:
+    """Return the deviation of (k, n, 3) nearest points where it stops growing, else NaN, the rank, and the points."""
     covariances, centers = _spreads(offsets, ranks)
     variances, axes = np.linalg.eigh(covariances)
     variances = np.maximum(variances, 0)
@@ -144,13 +149,15 @@ def _steady(offsets: DoubleArray, ranks: IntArray) -> tuple[DoubleArray, IntArra
     flat = variances[..., 0] <= FLAT**2 * variances[..., 1]
     steady = (growth <= STEADY) & flat[:, :-DOUBLING]
     first, rows = np.argmax(steady, axis=1), np.arange(len(offsets))
-    result = np.array(
-        [
-            _robust(offsets[row, : ranks[column]], centers[row, column], axes[row, column, :, 0])
-            for row, column in zip(rows, first, strict=True)
-        ]
-    )
-    return np.where(steady[rows, first], result, np.nan), ranks[first]
+    result, counts = np.empty(len(offsets)), ranks[first]
+    for row, column in zip(rows, first, strict=True):
+        near = offsets[row, : ranks[column]]
+        result[row], heights = _robust(near, centers[row, column], axes[row, column, :, 0])
+        side = _one_side(near, heights)
+        if len(side) < len(near):
+            result[row], _ = _robust(side, side.mean(axis=0), axes[row, column, :, 0])
+            counts[row] = len(side)
+    return np.where(steady[rows, first], result, np.nan), ranks[first], counts
 
 
 def _spreads(offsets: DoubleArray, ranks: IntArray) -> tuple[DoubleArray, DoubleArray]:
@@ -165,8 +172,8 @@ def _spreads(offsets: DoubleArray, ranks: IntArray) -> tuple[DoubleArray, Double
     return products, means
 
 
-def _robust(offsets: DoubleArray, center: DoubleArray, normal: DoubleArray) -> float:
-    """Return the deviation of points from a plane that is fitted again without those far from it."""
+def _robust(offsets: DoubleArray, center: DoubleArray, normal: DoubleArray) -> tuple[float, DoubleArray]:
+    """Return the deviation of points from a plane that is fitted again without those far from it, and their heights."""
     for _round in range(ROUNDS):
         heights = (offsets - center) @ normal
         deviation = MAD * float(np.median(np.abs(heights - np.median(heights))))
@@ -176,4 +183,18 @@ def _robust(offsets: DoubleArray, center: DoubleArray, normal: DoubleArray) -> f
         center = inside.mean(axis=0)
         normal = np.linalg.eigh(np.cov(inside.T, bias=True))[1][:, 0]
     # Three of the points define the plane.
-    return deviation * float(np.sqrt(len(offsets) / (len(offsets) - 3)))
+    return deviation * float(np.sqrt(len(offsets) / max(len(offsets) - 3, 1))), (offsets - center) @ normal
+
+
+def _one_side(offsets: DoubleArray, heights: DoubleArray) -> DoubleArray:
+    """Return the points on the side of a wall that the first is on; all of them if they are one side."""
+    limit = float(heights.mean())
+    for _round in range(ROUNDS):
+        low, high = heights[heights <= limit], heights[heights > limit]
+        if not len(low) or not len(high):
+            return offsets
+        limit = float(low.mean() + high.mean()) / 2
+    if high.mean() - low.mean() <= TWO_SIDES * np.sqrt((low.var() + high.var()) / 2):
+        return offsets
+    side: DoubleArray = offsets[(heights <= limit) == (heights[0] <= limit)]
+    return side

@@ -38,6 +38,17 @@ def test_a_curved_surface_is_not_noise(deviation: float) -> None:
     assert noise_of(rippled(100_000, deviation)).deviation == pytest.approx(deviation, rel=0.3, abs=0.002)
 
 
+@pytest.mark.parametrize(("apart", "deviation"), [(2.0, 0.0), (2.0, 0.2), (3.0, 0.3), (4.0, 1.0), (7.0, 1.0)])
+def test_the_other_side_of_a_wall_is_not_noise(apart: float, deviation: float) -> None:
+    """In spacings of the points on a side; a plane between both sides deviates from them by half the wall."""
+    random = np.random.default_rng(1)
+    points = random.uniform(0, 170, (60_000, 3))
+    points[:, 2] = random.choice([0, apart], len(points)) + random.normal(0, deviation, len(points))
+    result = noise_of(points.astype(np.float32))
+    assert result.deviation == pytest.approx(deviation, rel=0.1, abs=1e-4)
+    assert result.spacing == pytest.approx(1.0, rel=0.1)
+
+
 @pytest.mark.parametrize("count", [0, 1, 50, 400, 30_000])
 def test_haze_shows_no_surface_and_so_no_noise(count: int) -> None:
     assert not noise_of(np.random.default_rng(2).uniform(size=(count, 3)).astype(np.float32)).is_high
