@@ -12,8 +12,8 @@ import pytest
 from pipeline.cli import main
 
 LION = "lion_copc_laz/lion_takanawa.copc.laz"
-LEAST_DB = 24.0
-"""What the phone level of the lion is to reach; 24.9 was measured in November 2026."""
+LEAST_DB = 25.2
+"""What the phone level of the lion is to reach; 25.6 was measured in November 2026."""
 
 
 @pytest.fixture(scope="module")

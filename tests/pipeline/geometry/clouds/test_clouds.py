@@ -1,13 +1,15 @@
-"""Clouds are thinned, told apart and given a depth by what they are."""
+"""Clouds are thinned, told apart and given cells by what they are."""
 
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from pipeline.geometry.clouds.bricks import SIDE
 from pipeline.geometry.clouds.land import is_land
+from pipeline.geometry.clouds.local_surface import MOST_BRICKS, MOST_WIDTH, cell_for, width_for
 from pipeline.geometry.clouds.neighbors import neighbors_of
 from pipeline.geometry.clouds.outliers import outliers
-from pipeline.geometry.clouds.reconstruction import LEAST_DEPTH, MOST_DEPTH, depth_for
 from pipeline.geometry.clouds.resampling import downsample
 
 
@@ -28,14 +30,18 @@ def test_a_tower_is_no_land_and_a_field_is() -> None:
     assert not is_land((field * [1, 1, 100]).astype(np.float32), 1.4, 2)
 
 
-def test_depth_follows_spacing_and_stops_at_memory() -> None:
+def test_cells_follow_the_spacing_and_stop_at_memory() -> None:
     sides = np.array([10.0, 10.0, 1.0])
-    assert depth_for(sides, np.full(10_000, 0.1, np.float32)) == 7
-    assert depth_for(sides, np.full(1_000_000, 0.01, np.float32)) == 10
-    dense = depth_for(sides, np.full(16_000_000, 0.0025, np.float32))
-    assert dense == 10
-    assert depth_for(np.zeros(3), np.zeros(5, np.float32)) == LEAST_DEPTH
-    assert depth_for(sides * 1e6, np.full(100, 0.001, np.float32)) == MOST_DEPTH
+    assert cell_for(sides, np.full(10_000, 0.1, np.float32)) == pytest.approx(0.1)
+    assert cell_for(sides, np.full(16_000_000, 0.0025, np.float32)) == pytest.approx(0.01)
+    wide = sides * 1e9
+    assert wide.max() / (cell_for(wide, np.full(100, 0.001, np.float32)) * SIDE) < MOST_BRICKS
+
+
+def test_planes_count_farther_where_points_scatter() -> None:
+    assert [width_for(deviation, 2.0) for deviation in (0.0, 0.5, 9.0)] == [1.0, 1.0, MOST_WIDTH]
+    assert 1.0 < width_for(1.0, 2.0) < MOST_WIDTH
+    assert width_for(0.0, 0.0) == 1.0, "no noise is known"
 
 
 def test_a_rim_and_a_change_of_density_are_no_outliers() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.geometry.clouds.reconstruction import clip_above, distances_in_spacings
+from pipeline.geometry.clouds.trimming import clip_above, enclosed
 from pipeline.geometry.topology import edges_of
 from pipeline.geometry.triangles import face_areas
 from pipeline.model import Mesh
@@ -30,7 +30,13 @@ def test_a_cut_leaves_no_crack(bumpy_sheet: Mesh) -> None:
     assert np.abs(np.hypot(rim[..., 0] - 0.5, rim[..., 2] - 0.5) - 0.33).max() < 0.011
 
 
-def test_farness_counts_in_the_spacing_of_the_nearest_point() -> None:
-    points = np.array([[0, 0, 0], [10, 0, 0]], np.float32)
-    places = np.array([[0, 2, 0], [10, 2, 0]], np.float32)
-    assert np.allclose(distances_in_spacings(places, points, np.array([1, 4], np.float32)), [2, 0.5])
+def test_a_far_patch_with_surface_all_around_is_enclosed(bumpy_sheet: Mesh) -> None:
+    flat = bumpy_sheet.positions
+    inside = np.hypot(flat[:, 0] - 0.5, flat[:, 2] - 0.5) < 0.2
+    along_a_rim = np.hypot(flat[:, 0], flat[:, 2] - 0.5) < 0.2
+    values = np.where(inside | along_a_rim, 1.5, 0.5).astype(np.float32)
+    assert np.array_equal(enclosed(bumpy_sheet.faces, values, 1.0, 2.0), inside)
+    values[np.flatnonzero(inside)[0]] = 2.5
+    assert not enclosed(bumpy_sheet.faces, values, 1.0, 2.0).any()
+    assert not enclosed(bumpy_sheet.faces, values, 0.1, 9.0).any()
+    assert not enclosed(bumpy_sheet.faces, values, 9.0, 9.0).any()

@@ -1,0 +1,363 @@
+"""Surface nets: the surface where values at the nodes of a grid change their sign, as a mesh.
+
+S. Gibson, "Constrained elastic surface nets", 1998: a vertex in each cell that the surface crosses, at the mean of
+the places where it crosses its edges, and a quad across each such edge. A cell that the surface crosses in several
+pieces has a vertex for each, as in G. Nielson, "Dual marching cubes", 2004; and a face that two cells both meet twice
+in one piece is read the other way by both, as in R. Wenger, "Isosurfaces", 2013, so that no edge has four faces.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.geometry.clouds.bricks import NODES, SIDE, Bricks
+from pipeline.geometry.threads import bands, in_threads
+from pipeline.jit import compiled
+from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray
+
+LEAP = 2.5
+"""Largest change of the values along an edge that the surface crosses, in cells: the values are distances, which change
+by one cell at most. Where they leap, two patches disagree about the outer side, and there is no surface."""
+
+INNER = 0.05
+"""Least distance of a crossing from the ends of its edge, relative to the edge: quads keep an area."""
+
+NONE = 255
+_CHUNK = 256
+
+
+@dataclass(frozen=True, eq=False)
+class PieceTable:
+    """How the surface crosses a cell, for each of the 256 sets of its corners that lie inside.
+
+    Corner x + 2 y + 4 z is bit (x, y, z) of the set. Edge 4 a + u + 2 v runs along axis a, at u and v of the next two
+    axes; face 2 a + s lies at side s of axis a.
+
+    pieces : (2, 256, 12) uint8, the piece that crosses each edge, `NONE` if none does: with negative corners connected
+        across faces; and with those of the face `twice` separate
+    counts : (2, 256) uint8, the number of pieces
+    twice : (256,) uint8, the face that one piece meets twice, or `NONE`
+    """
+
+    pieces: ByteArray
+    counts: ByteArray
+    twice: ByteArray
+
+
+@functools.cache
+def piece_table() -> PieceTable:
+    """Return the table, worked out from the faces of the cell."""
+    table = PieceTable(
+        np.full((2, 256, 12), NONE, np.uint8), np.zeros((2, 256), np.uint8), np.full(256, NONE, np.uint8)
+    )
+    for inside in range(256):
+        pieces, segments = _pieces(inside, NONE)
+        for face, pairs in segments.items():
+            if len(pairs) == 2 and pieces[pairs[0][0]] == pieces[pairs[1][0]]:
+                table.twice[inside] = face
+        for variant, other in enumerate((NONE, int(table.twice[inside]))):
+            pieces, _ = _pieces(inside, other)
+            for edge, piece in pieces.items():
+                table.pieces[variant, inside, edge] = piece
+            table.counts[variant, inside] = len(set(pieces.values()))
+    return table
+
+
+def _pieces(inside: int, turned: int) -> tuple[dict[int, int], dict[int, list[tuple[int, int]]]]:
+    """Return the piece on each crossed edge, and the pairs of edges that the surface connects across each face."""
+    segments: dict[int, list[tuple[int, int]]] = {}
+    parents: dict[int, int] = {}
+    for face in range(6):
+        corners, edges = _face(face)
+        signs = [bool(inside >> corner & 1) for corner in corners]
+        crossed = [edges[k] for k in range(4) if signs[k] != signs[(k + 1) % 4]]
+        if len(crossed) == 2:
+            segments[face] = [(crossed[0], crossed[1])]
+        elif len(crossed) == 4:
+            # Around each corner that is cut off: the positive ones, or the negative ones of a turned face.
+            cut = [k for k in range(4) if signs[k] == (face == turned)]
+            segments[face] = [(edges[k - 1], edges[k]) for k in cut]
+        for pair in segments.get(face, []):
+            roots = sorted(_top(parents, edge) for edge in pair)
+            parents[roots[1]] = roots[0]
+    tops = {edge: _top(parents, edge) for edge in sorted(parents)}
+    numbers = {top: number for number, top in enumerate(sorted(set(tops.values())))}
+    return {edge: numbers[top] for edge, top in tops.items()}, segments
+
+
+def _top(parents: dict[int, int], edge: int) -> int:
+    while parents.setdefault(edge, edge) != edge:
+        edge = parents[edge]
+    return edge
+
+
+def _face(face: int) -> tuple[list[int], list[int]]:
+    """Return the corners of a face in turn, and the edge from each to the next."""
+    axis, side = divmod(face, 2)
+    u, v = (axis + 1) % 3, (axis + 2) % 3
+    corners = [side << axis | a << u | b << v for a, b in ((0, 0), (1, 0), (1, 1), (0, 1))]
+    return corners, [
+        _edge(u, {axis: side, v: 0}),
+        _edge(v, {axis: side, u: 1}),
+        _edge(u, {axis: side, v: 1}),
+        _edge(v, {axis: side, u: 0}),
+    ]
+
+
+def _edge(along: int, at: dict[int, int]) -> int:
+    """Return the number of the edge along an axis that is at 0 or 1 of the two others."""
+    return 4 * along + at[(along + 1) % 3] + 2 * at[(along + 2) % 3]
+
+
+@dataclass(frozen=True, eq=False)
+class Net:
+    """A mesh of quads cut in two.
+
+    positions : (v, 3) float32
+    faces : (f, 3) int32, counter-clockwise seen from the positive side
+    starts : (b + 1,) int32, the first vertex in each brick
+    """
+
+    positions: FloatArray
+    faces: IntArray
+    starts: IntArray
+
+
+def surface_net(bricks: Bricks, values: FloatArray) -> Net:
+    """Return the surface at which (b, 512) values change their sign, inside being negative, open where one is NaN."""
+    table, count = piece_table(), len(bricks.places)
+    around, chunks = bricks.around, bands(len(bricks.places), _CHUNK)
+    sets, variants = np.zeros((count, NODES), np.uint8), np.zeros((count, NODES), np.uint8)
+    firsts, counts = np.full((count, NODES), -1, np.int32), np.zeros(count, np.int32)
+
+    def classify(chunk: slice) -> None:
+        _classify(values, around, bricks.cell, chunk.start, chunk.stop, sets)
+
+    def choose(chunk: slice) -> None:
+        _choose(sets, around, table.counts, table.twice, chunk.start, chunk.stop, variants, counts)
+
+    in_threads(classify, chunks)
+    in_threads(choose, chunks)
+    starts = _starts(counts)
+    positions = np.empty((int(starts[-1]), 3), np.float32)
+
+    def place(chunk: slice) -> None:
+        _place(
+            values, sets, variants, around, table.pieces, table.counts, bricks.places, bricks.low, bricks.cell, starts,
+            chunk.start, chunk.stop, firsts, positions,
+        )  # fmt: skip
+
+    in_threads(place, chunks)
+    quads = np.zeros(count, np.int32)
+
+    def connect(chunk: slice, first_quads: IntArray, faces: IntArray) -> None:
+        _connect(
+            sets, variants, firsts, around, table.pieces, positions, chunk.start, chunk.stop, first_quads, faces
+        )  # fmt: skip
+
+    none = np.zeros((0, 3), np.int32)
+    in_threads(lambda chunk: connect(chunk, quads, none), chunks)
+    first_quads = _starts(quads)
+    faces = np.empty((2 * int(first_quads[-1]), 3), np.int32)
+    if len(faces):
+        in_threads(lambda chunk: connect(chunk, first_quads, faces), chunks)
+    return Net(positions, faces, starts)
+
+
+def _starts(counts: IntArray) -> IntArray:
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+
+
+@compiled
+def _locate(around: IntArray, brick: int, x: int, y: int, z: int) -> tuple[int, int]:
+    """Return the brick, -1 if there is none, and the number in it of a place up to a brick beside a brick."""
+    bx, by, bz = (x + SIDE) // SIDE, (y + SIDE) // SIDE, (z + SIDE) // SIDE
+    return around[brick, 9 * bx + 3 * by + bz], ((x % SIDE) * SIDE + y % SIDE) * SIDE + z % SIDE
+
+
+@compiled
+def _classify(values: FloatArray, around: IntArray, cell: float, start: int, stop: int, sets: ByteArray) -> None:
+    """Fill the set of the negative corners of each cell; 0 where there is no surface or a corner has no value."""
+    corners = np.empty(8, np.float64)
+    for b in range(start, stop):
+        for x in range(SIDE):
+            for y in range(SIDE):
+                for z in range(SIDE):
+                    here = (x * SIDE + y) * SIDE + z
+                    if np.isnan(values[b, here]):
+                        continue
+                    negative, known = 0, True
+                    for c in range(8):
+                        brick, node = _locate(around, b, x + (c & 1), y + (c >> 1 & 1), z + (c >> 2))
+                        value = np.nan if brick < 0 else values[brick, node]
+                        if np.isnan(value):
+                            known = False
+                            break
+                        corners[c] = value
+                        negative |= int(value < 0) << c
+                    if not known or negative == 0 or negative == 255:
+                        continue
+                    for c in range(8):
+                        for axis in range(3):
+                            other = c | 1 << axis
+                            if (negative >> c & 1) != (negative >> other & 1) and abs(
+                                corners[c] - corners[other]
+                            ) > LEAP * cell:
+                                known = False
+                    if known:
+                        sets[b, here] = negative
+
+
+@compiled
+def _choose(
+    sets: ByteArray,
+    around: IntArray,
+    piece_counts: ByteArray,
+    twice: ByteArray,
+    start: int,
+    stop: int,
+    variants: ByteArray,
+    counts: IntArray,
+) -> None:
+    """Fill how each cell is read, and the number of vertices of each brick."""
+    for b in range(start, stop):
+        for x in range(SIDE):
+            for y in range(SIDE):
+                for z in range(SIDE):
+                    here = (x * SIDE + y) * SIDE + z
+                    if sets[b, here] == 0:
+                        continue
+                    face = twice[sets[b, here]]
+                    if face != NONE:
+                        axis, step = face >> 1, 2 * (face & 1) - 1
+                        brick, cell = _locate(
+                            around, b, x + step * int(axis == 0), y + step * int(axis == 1), z + step * int(axis == 2)
+                        )
+                        if brick >= 0 and sets[brick, cell] and twice[sets[brick, cell]] == face ^ 1:
+                            variants[b, here] = 1
+                    counts[b] += piece_counts[variants[b, here], sets[b, here]]
+
+
+@compiled
+def _place(
+    values: FloatArray,
+    sets: ByteArray,
+    variants: ByteArray,
+    around: IntArray,
+    pieces: ByteArray,
+    piece_counts: ByteArray,
+    places: IntArray,
+    low: DoubleArray,
+    cell: float,
+    starts: IntArray,
+    start: int,
+    stop: int,
+    firsts: IntArray,
+    positions: FloatArray,
+) -> None:
+    """Fill the first vertex of each cell, and the vertices: the mean of where a piece crosses its edges."""
+    sums, crossings = np.empty((4, 3), np.float64), np.empty(4, np.int64)
+    corner, node = np.empty(3, np.int64), np.empty(3, np.int64)
+    for b in range(start, stop):
+        vertex = starts[b]
+        for here in range(NODES):
+            inside = sets[b, here]
+            if inside == 0:
+                continue
+            variant = variants[b, here]
+            node[0], node[1], node[2] = here // (SIDE * SIDE), here // SIDE % SIDE, here % SIDE
+            sums[:] = 0.0
+            crossings[:] = 0
+            for edge in range(12):
+                piece = pieces[variant, inside, edge]
+                if piece == NONE:
+                    continue
+                axis = edge >> 2
+                corner[axis] = 0
+                corner[(axis + 1) % 3] = edge & 1
+                corner[(axis + 2) % 3] = edge >> 1 & 1
+                brick, near = _locate(around, b, node[0] + corner[0], node[1] + corner[1], node[2] + corner[2])
+                one = np.float64(values[brick, near])
+                corner[axis] = 1
+                brick, near = _locate(around, b, node[0] + corner[0], node[1] + corner[1], node[2] + corner[2])
+                two = np.float64(values[brick, near])
+                corner[axis] = 0
+                part = min(max(one / (one - two), INNER), 1 - INNER)
+                for d in range(3):
+                    sums[piece, d] += corner[d]
+                sums[piece, axis] += part
+                crossings[piece] += 1
+            firsts[b, here] = vertex
+            for piece in range(piece_counts[variant, inside]):
+                for d in range(3):
+                    place = SIDE * np.int64(places[b, d]) + node[d] + sums[piece, d] / crossings[piece]
+                    positions[vertex, d] = low[d] + cell * place
+                vertex += 1
+
+
+@compiled
+def _connect(
+    sets: ByteArray,
+    variants: ByteArray,
+    firsts: IntArray,
+    around: IntArray,
+    pieces: ByteArray,
+    positions: FloatArray,
+    start: int,
+    stop: int,
+    counts: IntArray,
+    faces: IntArray,
+) -> None:
+    """Fill the two faces of each quad, from quad `counts[b]` on; with no faces, only count them.
+
+    A quad is that of the edge at the far corner of its lowest cell.
+    """
+    ring = np.empty(4, np.int32)
+    offset = np.empty(3, np.int64)
+    for b in range(start, stop):
+        quad = int(counts[b])
+        for here in range(NODES):
+            inside = sets[b, here]
+            if inside == 0:
+                continue
+            x, y, z = here // (SIDE * SIDE), here // SIDE % SIDE, here % SIDE
+            for axis in range(3):
+                u, v = (axis + 1) % 3, (axis + 2) % 3
+                corner = 1 << u | 1 << v
+                is_low = inside >> corner & 1
+                if is_low == (inside >> (corner | 1 << axis) & 1):
+                    continue
+                complete = True
+                for k in range(4):
+                    # In turn around the edge, seen from its upper end.
+                    pu, pv = int(k == 1 or k == 2), int(k >= 2)
+                    offset[axis], offset[u], offset[v] = 0, pu, pv
+                    brick, cell = _locate(around, b, x + offset[0], y + offset[1], z + offset[2])
+                    if brick < 0 or sets[brick, cell] == 0:
+                        complete = False
+                        break
+                    piece = pieces[variants[brick, cell], sets[brick, cell], 4 * axis + (1 - pu) + 2 * (1 - pv)]
+                    ring[k if is_low else 3 - k] = firsts[brick, cell] + piece
+                if not complete:
+                    continue
+                if len(faces):
+                    _halve(ring, positions, faces, 2 * quad)
+                quad += 1
+        if not len(faces):
+            counts[b] = quad
+
+
+@compiled
+def _halve(ring: IntArray, positions: FloatArray, faces: IntArray, row: int) -> None:
+    """Cut a quad along its shorter diagonal."""
+    first, second = 0.0, 0.0
+    for d in range(3):
+        first += (np.float64(positions[ring[0], d]) - positions[ring[2], d]) ** 2
+        second += (np.float64(positions[ring[1], d]) - positions[ring[3], d]) ** 2
+    turn = 0 if first <= second else 1
+    for k in range(3):
+        faces[row, k] = ring[(turn + k) % 4]
+        faces[row + 1, k] = ring[(turn + (k + 2)) % 4]
