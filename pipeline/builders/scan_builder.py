@@ -68,7 +68,8 @@ def scan_facts(files: InputFiles, context: ScanContext) -> dict[str, Any]:
 
     scan, oriented, cleaned = context.scan.value(), context.oriented.value(), context.cleaned.value()
     surface = context.surface.value() if context.surface else None
-    decisions = (*scan.facts.decisions, *(surface.decisions if surface else ()), *oriented.decisions)
+    before = surface.decisions if surface else context.large.decisions if context.large else ()
+    decisions = (*scan.facts.decisions, *before, *oriented.decisions)
     decisions = (*decisions, *uniform(context.appearance.value().reflectance))
     noisy = (_noise_warning(surface, oriented),) if surface and surface.findings.noisy else ()
     warnings = (*noisy, *scan.facts.warnings, *(surface.warnings if surface else ()), *oriented.warnings)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.builders.input_files import place_files
+from pipeline.builders.large_scan import LargeScan, large_scan
 from pipeline.builders.placement_options import parse_placement
 from pipeline.cache.cache import Cache, InputFiles, Later, Task
 from pipeline.errors import ScanError
@@ -52,6 +53,7 @@ class ScanContext:
     reference : mesh that levels are measured against: the oriented one, or the points as small tiles
     cleaned : mesh that levels are built from
     surface : of a point cloud, None for a mesh
+    large : of a mesh with too many triangles, None for any other scan
     cloud : points in the coordinates of the model, None for a mesh
     appearance : of its textures and colours
     reference_views, sighting : renderings of the reference, for choosing a strategy and for measuring
@@ -67,6 +69,7 @@ class ScanContext:
     sighting: Task[Sighting]
     about: dict[str, Any]
     surface: Task[ReconstructedSurface] | None = None
+    large: LargeScan | None = None
     cloud: Task[Cloud] | None = None
 
     @property
@@ -88,12 +91,16 @@ def cameras_beside(scan: Path, cache: Cache) -> tuple[Task[CamerasBeside], ...]:
 
 
 def create_context(files: InputFiles, options: ModelOptions, cache: Cache) -> ScanContext:
-    """Return the shared tasks; only the scan is read, because a point cloud needs other ones than a mesh."""
+    """Return the shared tasks; only the scan is read, because a point cloud or a large mesh needs other ones."""
     scan = scan_of(files, cache)
     placed = cache.step(resolve_placement, place_files(files.path, cache), parse_placement(options), label="place")
     meshed = _surface(scan, placed, options, cache) if scan.value().cloud is not None else None
+    large = large_scan(scan, placed, cache)
     shape: Later[Scan] = scan if meshed is None else meshed.part(lambda surface: surface.scan)
-    oriented = cache.step(orient, shape, OrientOptions(options.unit, options.up), placed)
+    if large is not None:
+        shape = large.simplified.part(lambda simplified: simplified.scan)
+    placement = placed if large is None else large.placement
+    oriented = cache.step(orient, shape, OrientOptions(options.unit, options.up), placement)
     mesh = oriented.part(lambda oriented: oriented.mesh)
     # Loose parts of a point cloud were removed with its points, and foliage is many pieces.
     cleaning = CleanOptions() if meshed is None else CleanOptions(loose_share=0)
@@ -121,6 +128,7 @@ def create_context(files: InputFiles, options: ModelOptions, cache: Cache) -> Sc
         sighting=sighting,
         about={},
         surface=meshed,
+        large=large,
         cloud=cloud,
     )
 
@@ -128,7 +136,8 @@ def create_context(files: InputFiles, options: ModelOptions, cache: Cache) -> Sc
 def as_measured(files: InputFiles, cache: Cache) -> tuple[Scan, Mesh | None]:
     """Return a scan as levels are compared with it, in its own coordinates, and the surface of a point cloud.
 
-    That is what is in the crop box of `scan.toml`, and of a point cloud the points as small tiles.
+    That is what is in the crop box of `scan.toml`, of a point cloud the points as small tiles, and of a scan with too
+    many triangles what its levels are made of.
     """
     step = scan_of(files, cache)
     placed = cache.step(resolve_placement, place_files(files.path, cache), (), label="place")
@@ -136,7 +145,9 @@ def as_measured(files: InputFiles, cache: Cache) -> tuple[Scan, Mesh | None]:
     if scan.cloud is not None:
         meshed = _surface(step, placed, ModelOptions(Path()), cache).value()
         return replace(scan, mesh=meshed.points), meshed.scan.mesh
-    if placed.value().crop is not None:
+    if (large := large_scan(step, placed, cache)) is not None:
+        scan = large.simplified.value().scan
+    elif placed.value().crop is not None:
         scan = cache.step(crop, step, placed).value()
     return replace(scan, mesh=without_strays(scan.mesh)[0]), None
 

@@ -164,6 +164,9 @@ USUAL = MemoryEstimate(64_000_000, 8.0)
 ESTIMATES: dict[str, MemoryEstimate] = {
     "read": MemoryEstimate(64_000_000, 10.0),
     "model_survey": MemoryEstimate(300_000_000, 28.0),
+    "divide": MemoryEstimate(64_000_000, 1.0),
+    "simplify_tile": MemoryEstimate(900_000_000, 0.3),
+    "join_tiles": MemoryEstimate(64_000_000, 1.0),
     "bake": MemoryEstimate(1_500_000_000, 20.0),
     "bake_normal_map": MemoryEstimate(1_000_000_000, 20.0),
     "unwrap_level": MemoryEstimate(128_000_000, 40.0),

@@ -117,6 +117,16 @@ def crop(scan: Scan, placement: Placement) -> Scan:
     return replace(scan, mesh=mesh, cloud=cloud)
 
 
+def cropping_decision(kept: int, total: int, placement: Placement) -> Message:
+    """Return how many triangles the crop box has left."""
+    return message(
+        "cropped to %(kept)s of %(total)s triangles with the crop box of %(source)s",
+        kept=kept,
+        total=total,
+        source=placement.sources["crop"],
+    )
+
+
 def orient(scan: Scan, options: OrientOptions = OrientOptions(), placement: Placement = NO_PLACEMENT) -> Oriented:
     """Return the scan's mesh upright, in metres, on the ground; cropped first, and without stray triangles.
 
@@ -128,14 +138,7 @@ def orient(scan: Scan, options: OrientOptions = OrientOptions(), placement: Plac
     scan = crop(scan, placement)
     decisions = list(placement.decisions)
     if placement.crop is not None:
-        decisions.append(
-            message(
-                "cropped to %(kept)s of %(total)s triangles with the crop box of %(source)s",
-                kept=len(scan.mesh.faces),
-                total=total,
-                source=placement.sources["crop"],
-            )
-        )
+        decisions.append(cropping_decision(len(scan.mesh.faces), total, placement))
     mesh, strays = without_strays(scan.mesh)
     scan = replace(scan, mesh=mesh)
     placement = _merged(scan, options, placement)
