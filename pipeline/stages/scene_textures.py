@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from pipeline.formats.gltf_scene.scene import SceneImage
-from pipeline.formats.images import avif, jpeg, webp
+from pipeline.formats.images import avif, jpeg, png, webp
 from pipeline.formats.images.basis import Codec, encode_basis
 from pipeline.formats.images.image import decode, decode_alpha
 from pipeline.formats.images.srgb import linear_table, srgb_bytes
@@ -76,7 +76,7 @@ def encode_texture(pictures: tuple[SceneImage, ...], number: int, options: Scene
         data = encode_basis(texels, Codec(codec), is_linear=not picture.is_color)
         return SceneTexture(EncodedImage(data, "image/ktx2"), codec, width, height, 0)
     if codec == "jpeg" and (has_alpha or max(width, height) <= LEAST_PX):
-        return SceneTexture(EncodedImage(_png(texels), "image/png"), "png", width, height, 0)
+        return SceneTexture(EncodedImage(png.encode(texels, is_optimised=True), "image/png"), "png", width, height, 0)
     if max(width, height) <= LEAST_PX:
         return SceneTexture(
             EncodedImage(webp.encode(texels, LOSSLESS), webp.MEDIA_TYPE), "webp", width, height, LOSSLESS
@@ -111,9 +111,7 @@ def as_png(pictures: tuple[SceneImage, ...], number: int) -> EncodedImage:
 
     zlib's level 1 takes a twelfth of the time of Pillow's `optimize`, for a file of which nothing is kept.
     """
-    stream = io.BytesIO()
-    Image.fromarray(_texels(pictures[number])).save(stream, "PNG", compress_level=1)
-    return EncodedImage(stream.getvalue(), "image/png")
+    return EncodedImage(png.encode(_texels(pictures[number]), level=1), png.MEDIA_TYPE)
 
 
 def as_it_is(pictures: tuple[SceneImage, ...], number: int) -> EncodedImage:
@@ -123,7 +121,7 @@ def as_it_is(pictures: tuple[SceneImage, ...], number: int) -> EncodedImage:
     for magic, media_type in ((b"\x89PNG", "image/png"), (b"\xff\xd8\xff", jpeg.MEDIA_TYPE)):
         if data.startswith(magic):
             return EncodedImage(data, media_type)
-    return EncodedImage(_png(_texels(pictures[number])), "image/png")
+    return EncodedImage(png.encode(_texels(pictures[number]), is_optimised=True), "image/png")
 
 
 def _texels(picture: SceneImage) -> ByteArray:
@@ -198,9 +196,3 @@ def _likeness_db(texels: ByteArray, data: bytes) -> float:
         decoded = np.asarray(picture.convert("RGBA" if texels.shape[2] == 4 else "RGB"), np.float32)
     square = float(np.mean((decoded - texels.astype(np.float32)) ** 2))
     return math.inf if square == 0 else 10 * math.log10(255 * 255 / square)
-
-
-def _png(texels: ByteArray) -> bytes:
-    stream = io.BytesIO()
-    Image.fromarray(texels).save(stream, "PNG", optimize=True)
-    return stream.getvalue()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import tempfile
 from dataclasses import replace
@@ -10,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from pipeline.formats.gltf import gltf
 from pipeline.formats.gltf_scene import scene_writer
 from pipeline.formats.gltf_scene.scene import Authored, AuthoredFacts, SceneImage, Shape
 from pipeline.formats.gltf_scene.scene_writer import WriteOptions
+from pipeline.formats.images import png
 from pipeline.formats.images.srgb import linear_table
 from pipeline.geometry.airborne.picture_atlas import PictureAtlas, picture_atlas
 from pipeline.geometry.airborne.survey_data import AirborneModel, Part, PartName
@@ -164,7 +163,5 @@ def _materials(meshes: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _image(pixels: ByteArray) -> SceneImage:
-    stream = io.BytesIO()
-    Image.fromarray(pixels).save(stream, "PNG", compress_level=3)
     height, width = pixels.shape[:2]
-    return SceneImage(Texture("photograph", stream.getvalue(), width, height), True, False, False)
+    return SceneImage(Texture("photograph", png.encode(pixels, level=3), width, height), True, False, False)

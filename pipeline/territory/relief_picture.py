@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw
 from pyproj import Transformer
 from scipy.ndimage import map_coordinates
 
+from pipeline.formats.images import png
 from pipeline.geometry.territory.relief_table import simplified
 from pipeline.geometry.territory.skin import polygons_of, rings_of
 from pipeline.geometry.territory.table_data import Plate
@@ -86,9 +87,7 @@ def ground_picture(plates: Sequence[Plate], survey: ReliefSurvey, canvas: Canvas
 
 def as_png(pixels: ByteArray) -> bytes:
     """Return a picture as PNG."""
-    stream = io.BytesIO()
-    Image.fromarray(pixels).save(stream, "PNG")
-    return stream.getvalue()
+    return png.encode(pixels)
 
 
 def map_ground(plates: Sequence[Plate], survey: ReliefSurvey, bounds: Box) -> tuple[bytes, Box, tuple[int, int]]:

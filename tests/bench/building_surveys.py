@@ -75,9 +75,13 @@ def _kill_at(folder: Path, command: list[str], models: int) -> None:
 
 
 def digests(bundle: Path) -> dict[str, str]:
-    """Return the digest of every file of a bundle, by name."""
+    """Return the digest of every published file of a bundle, by name.
+
+    Notes of `carreau build` about its inputs begin with a dot; they hold when those were written.
+    """
+    names = {path.relative_to(bundle): path for path in sorted(bundle.rglob("*")) if path.is_file()}
     return {
-        path.relative_to(bundle).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(bundle.rglob("*"))
-        if path.is_file()
+        name.as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for name, path in names.items()
+        if not name.parts[0].startswith(".")
     }

@@ -7,13 +7,13 @@ reflected light as it becomes metal; roughness is 1 - glossiness.
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from pipeline.formats.images import png
 from pipeline.formats.images.image import decode, decode_alpha
 from pipeline.formats.images.srgb import linear_table, srgb_bytes
 from pipeline.model import ByteArray, DoubleArray, Texture, TextureSlot
@@ -165,7 +165,5 @@ def _packed(metallic: ByteArray, gloss: ByteArray | None, factor: float) -> Byte
 
 def _replaced(slot: TextureSlot, texels: ByteArray) -> TextureSlot:
     """Return a slot with other texels, encoded without loss."""
-    stream = io.BytesIO()
-    Image.fromarray(texels).save(stream, "PNG", compress_level=_COMPRESSION)
     height, width = texels.shape[:2]
-    return replace(slot, texture=Texture(slot.texture.name, stream.getvalue(), width, height))
+    return replace(slot, texture=Texture(slot.texture.name, png.encode(texels, _COMPRESSION), width, height))

@@ -6,12 +6,11 @@ smooth across a triangle, whose hue is one: that of its corners together.
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
 
+from pipeline.formats.images import png
 from pipeline.model import ByteArray, FloatArray, IntArray
 
 STEPS = 24
@@ -35,9 +34,7 @@ class ColorRamps:
     @property
     def png(self) -> bytes:
         """Return the picture as PNG."""
-        stream = io.BytesIO()
-        Image.fromarray(self.picture).save(stream, "PNG")
-        return stream.getvalue()
+        return png.encode(self.picture)
 
 
 def color_ramps(colors: ByteArray, faces: IntArray) -> ColorRamps:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from pipeline.formats.images import png
 from pipeline.formats.images.image import decode
 from pipeline.model import ByteArray, Material, Texture, TextureSlot
 
@@ -49,10 +49,9 @@ def _joined(metallic: _Key, roughness: _Key) -> JoinedTexture:
         np.full((height, width), 255, np.uint8) if image is None else _channel(image, channel, width, height)
         for image, channel in zip(images, (2, 1), strict=True)
     )
-    stream = io.BytesIO()
-    Image.fromarray(np.stack([np.full_like(green, 255), green, blue], axis=2)).save(stream, "PNG")
+    joined = np.stack([np.full_like(green, 255), green, blue], axis=2)
     name = " + ".join(key[0] for key in (roughness, metallic) if key is not None)
-    return JoinedTexture(name, stream.getvalue(), width, height)
+    return JoinedTexture(name, png.encode(joined), width, height)
 
 
 def _channel(image: ByteArray, channel: int, width: int, height: int) -> ByteArray:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from pipeline.formats.images import png
 from pipeline.formats.images.image import decode
 from pipeline.messages import Message, message
 from pipeline.model import EncodedImage, Texture
@@ -34,13 +35,11 @@ def source_image(texture: Texture) -> SourceImage:
     media_type = next((kind for magic, kind in _KINDS.items() if data.startswith(magic)), "")
     if media_type and not _is_for_print(data):
         return SourceImage(EncodedImage(data, media_type))
-    stream = io.BytesIO()
-    Image.fromarray(decode(texture)).save(stream, "PNG")
     note = message(
         "the texture '%(name)s' is stored as PNG with 8 bits per channel, because glTF does not support its type",
         name=texture.name,
     )
-    return SourceImage(EncodedImage(stream.getvalue(), "image/png"), note)
+    return SourceImage(EncodedImage(png.encode(decode(texture)), png.MEDIA_TYPE), note)
 
 
 def _is_for_print(data: bytes) -> bool:
