@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import statistics
 import tempfile
@@ -63,6 +64,7 @@ def _timed(browser: Listening, server: Server) -> list[str]:
     first, bare = _median(found[SCANNED], "preview"), _median(found[ADDRESS], "model")
     phone, same = _median(found[SCANNED], "phone"), _median(found[SAME_FILE], "model")
     step = _median(found[SCANNED], "step")
+    between = f"a step between them after {step:.1f} s" if math.isfinite(step) else "no step between them"
     lead = "at least" if bare / first >= LEAST_LEAD else "SHORT OF"
     visits = [each for slug in pages for each in found[slug]]
     return [
@@ -72,7 +74,7 @@ def _timed(browser: Listening, server: Server) -> list[str]:
         f"{bare:.1f} s, Carreau after {first:.1f} s, {bare / first:.1f} times as fast ({lead} {LEAST_LEAD})",
         f"a plain model-viewer page with the very file that Carreau shows on a phone: after {same:.1f} s, Carreau "
         f"after {phone:.1f} s, {phone / same:.2f} times as long ({held(phone / same, MOST_LATER)} {MOST_LATER}), its "
-        f"first model {same / first:.1f} times as fast, and a step between them after {step:.1f} s",
+        f"first model {same / first:.1f} times as fast, {between}",
         _clean(visits, server.url("").rstrip("/")),
     ]
 

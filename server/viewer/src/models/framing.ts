@@ -18,10 +18,10 @@ type Ring = readonly [number, number];
  * tangents : of half the horizontal and the vertical field of view
  */
 export function fitView(points: readonly Vector3[], { theta, phi }: Pick<CameraView, "theta" | "phi">, tangents: readonly [number, number]): CameraView {
-  const span = [0, 1, 2].map((axis) => points.map((point) => point[axis as 0 | 1 | 2]).sort((one, other) => one - other));
-  const ends = span.map((values) => [values[0] ?? 0, values.at(-1) ?? 0] as const) as [Ring, Ring, Ring];
-  const [x, z] = [(ends[0][0] + ends[0][1]) / 2, (ends[2][0] + ends[2][1]) / 2];
-  const [low, high] = ends[1];
+  const [left, right] = endsOf(points, 0);
+  const [low, high] = endsOf(points, 1);
+  const [back, front] = endsOf(points, 2);
+  const [x, z] = [(left + right) / 2, (back + front) / 2];
   const rings = ringsOf(points.map((point) => [Math.hypot(point[0] - x, point[2] - z), point[1]] as const), low, high);
   let best: CameraView | undefined;
   for (let at = 0; at < TARGETS; at += 1) {
@@ -30,6 +30,16 @@ export function fitView(points: readonly Vector3[], { theta, phi }: Pick<CameraV
     if (!best || radius < best.radius) best = { theta, phi, radius, target: [x, y, z] };
   }
   return best as CameraView;
+}
+
+/** Return the lowest and the highest coordinate along an axis. */
+function endsOf(points: readonly Vector3[], axis: 0 | 1 | 2): [number, number] {
+  let [low, high] = [Infinity, -Infinity];
+  for (const point of points) {
+    low = Math.min(low, point[axis]);
+    high = Math.max(high, point[axis]);
+  }
+  return [low, high];
 }
 
 /** Return the widest rim of each slice, at its lowest and its highest point. */
