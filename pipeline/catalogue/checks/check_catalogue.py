@@ -11,7 +11,13 @@ from pipeline.catalogue.catalogue import Catalogue, Entry, read_catalogue
 from pipeline.catalogue.checks.check_audience import check_audience
 from pipeline.catalogue.checks.check_files import check_media
 from pipeline.catalogue.checks.check_links import check_elements, check_links
-from pipeline.catalogue.checks.check_places import check_commune, check_outline, check_poses, check_position
+from pipeline.catalogue.checks.check_places import (
+    check_commune,
+    check_outline,
+    check_poses,
+    check_position,
+    check_postcode,
+)
 from pipeline.catalogue.checks.check_routes import check_route
 from pipeline.catalogue.checks.check_sites import (
     check_arrival,
@@ -139,6 +145,7 @@ def check_catalogue(catalogue: Catalogue) -> None:
 def _check_site(entry: Entry[Site], catalogue: Catalogue) -> None:
     site, document = entry.of, entry.document
     check_commune(document, (), site.commune, site.insee, catalogue.communes)
+    check_postcode(document, site.postcode, site.insee, catalogue.communes)
     check_position(document, ("position",), site.position, site.insee, site.communes, catalogue.communes)
     check_outline(document, site)
     check_inscription(document, site)

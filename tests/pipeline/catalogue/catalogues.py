@@ -176,7 +176,10 @@ def area(coordinates: Any, **properties: Any) -> dict[str, Any]:
 
 def written(root: Path, site: str = SITE, route: str = ROUTE) -> Path:
     """Write a catalogue of two sites and a route that nothing is wrong with; the second site's element is another."""
-    communes = [area(SQUARE, insee="59001", nom="Ici"), area(NEXT, insee="59002", nom="Là")]
+    communes = [
+        area(SQUARE, insee="59001", nom="Ici", codesPostaux=["59111"]),
+        area(NEXT, insee="59002", nom="Là", codesPostaux=["59112"]),
+    ]
     root.mkdir(exist_ok=True)
     collection = {"type": "FeatureCollection", "source": "plan", "features": communes}
     (root / "communes.geojson").write_text(json.dumps(collection))
