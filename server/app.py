@@ -18,6 +18,7 @@ from server.routes import (
     catalogue,
     files,
     health,
+    identifiers,
     models,
     oembed,
     ogc,
@@ -39,6 +40,7 @@ ROUTE_GROUPS: tuple[ModuleType, ...] = (
     oembed,
     ogc,
     problems,
+    identifiers,
     health,
     pages,
 )

@@ -88,7 +88,7 @@ def test_every_answer_is_the_bytes_that_the_manifest_says(manifest: Manifest, as
     wrong = []
     for answer in manifest.answers:
         reply = ask(f"{answer.path}?lang={answer.lang}" if answer.lang else answer.path, accept="*/*")
-        if answer.path == "/404" or answer.path.startswith("/q/"):  # that of a plate leads on to its stop
+        if answer.path == "/404" or answer.path.startswith(("/q/", "/id/")):  # plates and identifiers lead on
             continue
         is_right = hashlib.sha256(reply.body).hexdigest() == answer.sha256
         kind, said = (text.partition(";")[0] for text in (types[answer.sha256], reply.headers["content-type"]))
@@ -125,6 +125,23 @@ def test_no_link_of_any_page_is_dead_and_none_leaves_the_origin_by_itself(manife
     dead = [(link, page) for link, page in dead if link != ERROR and ask(link).status not in (200, 307, 308)]
     assert dead == []
     assert ask(ERROR).status == 400
+
+
+def test_every_identifier_in_a_document_leads_to_a_page(manifest: Manifest, ask: Ask) -> None:
+    exports = [answer for answer in manifest.answers if answer.static.endswith((".jsonld", ".xml", "manifest.json"))]
+    named = set[str]()
+    for answer in exports:
+        named.update(re.findall(r"https://carreau\.example(/id/[^\"<#?\s]+)", ask(answer.path, accept="*/*").text))
+    own = {answer.path for answer in manifest.answers if answer.path.startswith("/id/")}
+    assert len(own) > 2 * 58
+    assert len(named) > 58
+    pages = dict[str, int]()
+    for identifier in sorted(named | own):
+        reply = ask(identifier, accept="text/html")
+        assert reply.status == 303, identifier
+        page = reply.headers["location"].partition("#")[0]
+        pages[page] = pages.get(page) or ask(page).status
+    assert set(pages.values()) == {200}
 
 
 CAVEATS = (

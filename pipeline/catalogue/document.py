@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,11 +11,10 @@ from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic, KeyPath,
 from pipeline.catalogue.toml_lines import key_lines
 from pipeline.errors import cannot_read
 from pipeline.messages import Message, message
+from pipeline.toml_syntax import TomlSyntaxError, parse_toml
 
 LARGEST_BYTES = 1_000_000
 """Limit of a curator's file; the longest of the 53 has 20 kB."""
-
-_LINE = re.compile(r"\(at (?:line (\d+)|end)")
 
 
 @dataclass
@@ -80,24 +77,15 @@ def read_document(path: Path, name: str, content: bytes) -> TomlDocument:
     """Parse the bytes of a file; invalid TOML gives a diagnostic."""
     document = TomlDocument(path, name)
     try:
-        text = content.decode("utf-8-sig").replace("\r\n", "\n")
-        document.data = tomllib.loads(text)
-        document.text, document.is_read = text, True
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        document.findings.append(_unreadable(name, line, message("it is not UTF-8"), message("save it as UTF-8")))
-    except (ValueError, RecursionError) as error:
-        place = _LINE.search(str(error))
-        line = (int(place[1]) if place[1] else text.count("\n") + 1) if place else 1
-        cause = (
-            message("invalid TOML: %(error)s", error=re.sub(r" \(at [^)]*\)$", "", str(error)))
-            if place
-            else message("it is nested too deeply, or a number is too long")
-        )
-        cure = message("check the quotation marks, brackets and equals signs in this line")
-        document.findings.append(_unreadable(name, line, cause, cure))
+        document.text, document.data = parse_toml(content)
+        document.is_read = True
+    except TomlSyntaxError as error:
+        key = shown_key(_key_path(error))
+        document.findings.append(Diagnostic(ERROR, "unreadable", name, error.line, key, error.cause, error.cure))
     return document
 
 
-def _unreadable(name: str, line: int, cause: Message, cure: Message) -> Diagnostic:
-    return Diagnostic(ERROR, "unreadable", name, line, "", cause, cure)
+def _key_path(error: TomlSyntaxError) -> KeyPath:
+    """Return the path of the key or table that is wrong, as far as it can be read."""
+    table = next(reversed(key_lines(f"{error.before}\n_ = 0")))[:-1]
+    return (*table, *error.names)

@@ -109,22 +109,35 @@ def _crossings(ring: Ring, lon: float, lat: float) -> int:
 
 @dataclass(frozen=True)
 class Commune:
-    """A commune, with its INSEE code."""
+    """A commune, with its INSEE code.
+
+    postcodes : all that it has; empty where the file does not say
+    """
 
     insee: str
     name: str
     outline: Outline
+    postcodes: tuple[str, ...] = ()
 
 
 def read_communes(path: Path) -> Mapping[str, Commune]:
     """Return the communes of a GeoJSON file by INSEE code; raises OutlineError."""
     outlines = read_outlines(path)
     try:
-        communes = [Commune(str(each.properties["insee"]), str(each.properties["nom"]), each) for each in outlines]
+        communes = [
+            Commune(str(each.properties["insee"]), str(each.properties["nom"]), each, _postcodes(each.properties))
+            for each in outlines
+        ]
     except (KeyError, TypeError) as error:
         cause = message("its areas have no properties insee and nom")
         raise OutlineError(cause, message("use the file that comes with Carreau")) from error
     return {commune.insee: commune for commune in communes}
+
+
+def _postcodes(properties: dict[str, Any]) -> tuple[str, ...]:
+    """Return the postal codes of a commune, as geo.api.gouv.fr lists them."""
+    listed = properties.get("codesPostaux")
+    return tuple(map(str, listed)) if isinstance(listed, list) else ()
 
 
 def has_source(path: Path) -> bool:

@@ -174,6 +174,7 @@ class Site:
 
     demonstration : whether it is invented, to show every feature
     insee : code of `commune`
+    postcode : only where the commune has several
     communes : all communes that it is in
     outline : GeoJSON file beside
     period : of its construction or use; period_note is the same in words
@@ -189,6 +190,7 @@ class Site:
     theme: str = fields.word(*THEMES)
     commune: str = fields.text(fields.MUST)
     insee: str = fields.text(fields.MUST)
+    postcode: str = fields.text()
     communes: tuple[str, ...] = fields.texts()
     period: When | None = fields.when(fields.OUGHT)
     period_note: str = fields.text(translatable=True)

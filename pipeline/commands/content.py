@@ -11,9 +11,10 @@ from pipeline.commands.output import show
 def check(chosen: argparse.Namespace) -> int:
     """Check the catalogue."""
     from pipeline.catalogue.checks.check_catalogue import check_folder
+    from pipeline.exports.check_tourism import check_tourism
     from pipeline.i18n.check_translations import check_texts
 
-    result = check_folder(chosen.assets, check_texts)
+    result = check_folder(chosen.assets, lambda catalogue: [*check_texts(catalogue), *check_tourism(catalogue)])
     if chosen.page:
         from pipeline.catalogue.atomic_write import write_whole
         from pipeline.reports.check_page import make_check_page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,11 +37,13 @@ class ExportResult:
     out : folder of the files
     written : format and path of each file
     skipped : format, slug and reason of each record without a document
+    lacking : format, slug, and one of the things that the document lacks though its readers ask for it
     """
 
     out: Path
     written: tuple[tuple[str, str], ...]
     skipped: tuple[tuple[str, str, Message], ...]
+    lacking: tuple[tuple[str, str, Message], ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -54,18 +56,22 @@ class ExportResult:
             "out": str(self.out),
             "written": [{"format": name, "file": path} for name, path in self.written],
             "skipped": [{"format": name, "record": slug, "reason": reason} for name, slug, reason in self.skipped],
+            "lacking": [{"format": name, "record": slug, "what": what} for name, slug, what in self.lacking],
         }
 
     def lines(self) -> list[Message]:
         """Return it for a person: skipped records first, written files last."""
-        reasons = dict[tuple[str, Message], list[str]]()
-        for name, slug, reason in self.skipped:
-            reasons.setdefault((name, reason), []).append(slug)
         lines = [
             message(
                 "skipped  %(format)s: %(reason)s: %(records)s", format=name, reason=reason, records=_record_names(slugs)
             )
-            for (name, reason), slugs in reasons.items()
+            for (name, reason), slugs in _grouped(self.skipped).items()
+        ]
+        lines += [
+            message(
+                "lacking  %(format)s: %(reason)s: %(records)s", format=name, reason=what, records=_record_names(slugs)
+            )
+            for (name, what), slugs in _grouped(self.lacking).items()
         ]
         kinds = dict[tuple[str, str], list[str]]()
         for name, path in self.written:
@@ -75,6 +81,14 @@ class ExportResult:
             for (name, folder), paths in kinds.items()
         ]
         return [*lines, _count(len(self.written), str(self.out))]
+
+
+def _grouped(found: Iterable[tuple[str, str, Message]]) -> dict[tuple[str, Message], list[str]]:
+    """Return the slugs by format and message."""
+    groups = dict[tuple[str, Message], list[str]]()
+    for name, slug, what in found:
+        groups.setdefault((name, what), []).append(slug)
+    return groups
 
 
 def _record_names(slugs: list[str]) -> Message:
@@ -134,7 +148,8 @@ def export(options: ExportOptions, on_progress: Tell | None = None) -> ExportRes
     formats = FORMATS if options.format == ALL else (named(options.format),)
     sites, routes = _records(options)
     documents = [each for of in formats for each in _documents(of, options, sites, routes)]
-    written, skipped = list[tuple[str, str]](), list[tuple[str, str, Message]]()
+    written = list[tuple[str, str]]()
+    skipped, lacking = list[tuple[str, str, Message]](), list[tuple[str, str, Message]]()
     for done, document in enumerate(documents):
         for path, content in document.files().items():
             if isinstance(content, NothingToExportError):
@@ -142,9 +157,11 @@ def export(options: ExportOptions, on_progress: Tell | None = None) -> ExportRes
             else:
                 write_whole(options.out / path, content)
                 written.append((document.format, path))
+                lacks = named(document.format).lacks
+                lacking += [(document.format, document.name, what) for what in lacks(content)] if lacks else []
         if on_progress is not None:
             on_progress(done + 1, len(documents))
-    return ExportResult(options.out, tuple(written), tuple(skipped))
+    return ExportResult(options.out, tuple(written), tuple(skipped), tuple(lacking))
 
 
 @dataclass(frozen=True)

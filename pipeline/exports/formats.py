@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.errors import OptionError
-from pipeline.messages import message
+from pipeline.messages import Message, message
 
 if TYPE_CHECKING:
     from pipeline.exports.records.publication import NothingToExportError
@@ -31,6 +31,8 @@ class ExportFormat:
     site, route, catalogue : make the document of one record, or of all of them; None where the format has none.
         They raise NothingToExportError where nothing true can be expressed.
     is_per_language : whether there is a document for each language
+    lacks : says what a document lacks that its readers ask for; None where the format has no such rule, or where
+        nothing is made without it
     path : URL path of the document of a site, with {slug}; empty for `/v1/sites/{slug}.ENDING`
     """
 
@@ -44,6 +46,7 @@ class ExportFormat:
     catalogue: Callable[[Sequence[SiteRecord], Sequence[RouteRecord], str], bytes] | None = None
     is_per_language: bool = False
     path: str = ""
+    lacks: Callable[[bytes], tuple[Message, ...]] | None = None
 
     @property
     def is_catalogue_only(self) -> bool:
@@ -82,6 +85,12 @@ def _datatourisme_route(record: RouteRecord, _language: str) -> Content:
     from pipeline.exports.standards.datatourisme import datatourisme_route
 
     return datatourisme_route(record)
+
+
+def _datatourisme_lacks(document: bytes) -> tuple[Message, ...]:
+    from pipeline.exports.standards.datatourisme import lacking_words
+
+    return lacking_words(document)
 
 
 def _edm(record: SiteRecord, _language: str) -> Content:
@@ -170,6 +179,7 @@ FORMATS: tuple[ExportFormat, ...] = (
     ExportFormat(
         "datatourisme", "for tourist offices: DATAtourisme JSON-LD, unverified: the official ontology was not at hand",
         "application/ld+json", "datatourisme.jsonld", "DATAtourisme", _datatourisme_site, _datatourisme_route,
+        lacks=_datatourisme_lacks,
     ),
     ExportFormat(
         "edm", "for Europeana: EDM for 3D, shown through our oEmbed; asks for --publisher and --aggregator",

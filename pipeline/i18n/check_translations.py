@@ -1,4 +1,4 @@
-"""Check the translations for `carreau check`: missing, stale, too long, with broken placeholders or stray terms."""
+"""Check the translations for `carreau check`: missing, stale, too long, broken placeholders, HTML, stray terms."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from pipeline.catalogue.catalogue import Catalogue, Entry
 from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic, shown_key
+from pipeline.catalogue.markup import html_in, markup
 from pipeline.errors import ScanError
 from pipeline.i18n.glossary import NAME, Glossary, Stray, read_glossary
 from pipeline.i18n.languages import LANGUAGES, OWN_NAMES, SOURCE, TRANSLATED, content_file, locales_beside
@@ -65,6 +66,8 @@ def _check_file(
             cause = message("the placeholder '%(place)s' is not in both text and translation", place=broken[0])
             cure = message("copy the placeholders of the text as they are")
             yield Diagnostic(ERROR, "broken placeholder", name, unit.line, unit.context, cause, cure)
+        if unit.key in limits and not markup(unit.text) and (html := html_in(unit.target)):
+            yield Diagnostic(ERROR, "markup", name, unit.line, unit.context, *html)
         limit = limits.get(unit.key)
         if limit and len(unit.target) > limit:
             cause = plural_message(

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from pipeline.pages.addresses import FIRST, NOT_FOUND, embed, page_path
 from pipeline.pages.api_pages import api_page, problems_page
 from pipeline.pages.home_page import home_page
+from pipeline.pages.identifier_pages import identifier_pages, publisher_page
 from pipeline.pages.info_pages import info_pages, not_found_page, offline_page
 from pipeline.pages.list_pages import places_page, search_page
 from pipeline.pages.qr_plates import plate_address, plate_page, plates_address, plates_page
@@ -50,16 +51,22 @@ def _pages(renderer: Renderer, shared: SharedContent, without: Collection[str]) 
     yield page(page_path("problems", language), problems_page(renderer))
     yield page(NOT_FOUND, not_found_page(renderer))
     yield page(page_path("offline", language), offline_page(renderer))
+    if language == edition.languages[0]:
+        yield page(*publisher_page(renderer))
     for slug, sites in edition.sites.items():
         if (of := f"pages.site.{slug}") not in without:
             site = sites[language]
             yield page(site.pages[language], site_page(site, renderer, shared), of)
             yield page(embed(slug), embed_page(site, renderer, shared), of)
+            if language == edition.languages[0]:
+                yield from (page(address, content, of) for address, content in identifier_pages(site, renderer))
     for slug, routes in edition.routes.items():
         if (of := f"pages.route.{slug}") not in without:
             yield page(routes[language].pages[language], route_page(routes[language], renderer, shared), of)
             yield page(embed(f"routes/{slug}"), embed_route_page(routes[language], renderer, shared), of)
             yield page(plates_address(routes[language], language), plates_page(routes[language], renderer), of)
             if language == edition.languages[0]:
+                for address, content in identifier_pages(routes[language], renderer):
+                    yield page(address, content, of)
                 for stop in routes[language].stops:
                     yield page(plate_address(slug, stop.number), plate_page(routes[language], stop, renderer), of)

@@ -355,7 +355,8 @@ def _route(making: Making) -> None:
         )
         stop = Stop(number=1, site="fosse-mathilde", name=text("Fosse Mathilde"))
         measures: dict[str, Any] = {"path_measure": _term("indicative"), "length_measure": _term("estimated")}
-        route = Route(**own, **measures, name=card.name, summary=card.summary, stops=(stop,))
+        pages = {each: f"/{each}/{WORDS[each][1]}/{slug}" for each in LANGUAGES}
+        route = Route(**own, **measures, name=card.name, summary=card.summary, stops=(stop,), pages=pages)
         making.answer("/v1/routes", lang, dumped(RouteList(lang=lang, routes=(card,))))
         document = making.answer(f"/v1/routes/{slug}", lang, dumped(route))
         gpx = f'<gpx version="1.1"><name>{lang}</name></gpx>'.encode()
@@ -417,7 +418,7 @@ def _whole(making: Making) -> None:
         terms = Terms(lang=lang, lists={"kind": (_term("fosse"), _term("terril")), "theme": (_term("extraction"),)})
         making.answer("/v1/terms", lang, dumped(terms))
         making.answer("/v1/territory", lang, dumped(_territory(making, lang)))
-        for path in ("/", f"/{lang}/", "/404"):
+        for path in ("/", f"/{lang}/", "/404", page_path("legal", lang)):
             page = f"<!doctype html><html lang={lang}><p>{path} {lang} {making.note}".encode()
             making.answer(path, lang, page, "html", "text/html")
         making.answer(page_path("search", lang), lang, search_page(Renderer(edition(), lang)), "html", "text/html")

@@ -8,16 +8,11 @@ no such word gives away, as "76, 75 ou 70 m selon les sources", are not found.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import fields
 from typing import Any
 
-from pipeline.catalogue.diagnostics import KeyPath
+from pipeline.catalogue.checks.visitor_texts import visitor_texts
 from pipeline.catalogue.document import TomlDocument
 from pipeline.messages import message
-
-NOT_FOR_VISITORS = frozenset({"questions", "basis", "inscription"})
-"""Keys that pages do not show: notes to the team, how a figure was found, and the entry of the list as published."""
 
 QUOTED = frozenset({"transcript"})
 """Keys whose words are those of others."""
@@ -60,29 +55,10 @@ def team_sentences(text: str) -> list[str]:
     return [each for each in sentences if _TEAM.search(each.replace("’", "'"))]
 
 
-def check_audience(document: TomlDocument, table: Any, path: KeyPath = ()) -> None:
+def check_audience(document: TomlDocument, table: Any) -> None:
     """Report the sentences of a site or route that visitors read, and that were written for the team."""
-    for key, text in _shown(table, path):
-        for sentence in team_sentences(text):
+    for key, text in visitor_texts(table):
+        for sentence in team_sentences(text) if key[-1] not in QUOTED else ():
             cause = message("'%(sentence)s' reads as a note to the team", sentence=sentence)
             cure = message("write it for visitors, or move it to questions")
             document.question("note to the team", key, cause, cure)
-
-
-def _shown(table: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
-    """Yield the texts of a table and of those in it, with their keys."""
-    for each in fields(table):
-        if each.name in NOT_FOR_VISITORS or each.name in QUOTED:
-            continue
-        rule, value, key = each.metadata["rule"], getattr(table, each.name), (*path, each.name)
-        if rule.kind == "one" and value is not None:
-            yield from _shown(value, key)
-        elif rule.kind == "many":
-            for place, inner in enumerate(value):
-                yield from _shown(inner, (*key, place))
-        elif rule.kind in ("text", "texts", "value"):
-            yield from ((key, text) for text in _texts(value))
-
-
-def _texts(value: Any) -> Iterable[str]:
-    return (each for each in (value if isinstance(value, tuple) else (value,)) if isinstance(each, str))

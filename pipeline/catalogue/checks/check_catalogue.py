@@ -9,9 +9,18 @@ from typing import Any
 
 from pipeline.catalogue.catalogue import Catalogue, Entry, read_catalogue
 from pipeline.catalogue.checks.check_audience import check_audience
+from pipeline.catalogue.checks.check_copies import check_copies
 from pipeline.catalogue.checks.check_files import check_media
+from pipeline.catalogue.checks.check_licences import check_licences
 from pipeline.catalogue.checks.check_links import check_elements, check_links
-from pipeline.catalogue.checks.check_places import check_commune, check_outline, check_poses, check_position
+from pipeline.catalogue.checks.check_markup import check_markup
+from pipeline.catalogue.checks.check_places import (
+    check_commune,
+    check_outline,
+    check_poses,
+    check_position,
+    check_postcode,
+)
 from pipeline.catalogue.checks.check_routes import check_route
 from pipeline.catalogue.checks.check_sites import (
     check_arrival,
@@ -25,6 +34,7 @@ from pipeline.catalogue.checks.check_sites import (
     check_twice,
 )
 from pipeline.catalogue.checks.check_states import check_states, check_told
+from pipeline.catalogue.checks.check_unread import check_unread
 from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic
 from pipeline.catalogue.geodata import COMMUNES, has_source
 from pipeline.catalogue.site import Site
@@ -107,7 +117,8 @@ def check_folder(root: Path, also: Callable[[Catalogue], Sequence[Diagnostic]] =
     check_catalogue(catalogue)
     names = {each.document.name: each.of.name or each.slug for each in catalogue.entries()}
     findings = sorted(
-        [*catalogue.findings(), *_communes(catalogue), *also(catalogue)], key=lambda each: (each.file, each.line or 0)
+        [*catalogue.findings(), *_communes(catalogue), *check_unread(catalogue), *also(catalogue)],
+        key=lambda each: (each.file, each.line or 0),
     )
     shown = sum(each.of.demonstration is True for each in catalogue.sites.values())
     apart = sum(each.of.is_apart for each in catalogue.sites.values())
@@ -134,11 +145,13 @@ def check_catalogue(catalogue: Catalogue) -> None:
             check_route(route, catalogue)
     check_links(catalogue)
     check_elements(catalogue)
+    check_copies(catalogue)
 
 
 def _check_site(entry: Entry[Site], catalogue: Catalogue) -> None:
     site, document = entry.of, entry.document
     check_commune(document, (), site.commune, site.insee, catalogue.communes)
+    check_postcode(document, site.postcode, site.insee, catalogue.communes)
     check_position(document, ("position",), site.position, site.insee, site.communes, catalogue.communes)
     check_outline(document, site)
     check_inscription(document, site)
@@ -146,6 +159,7 @@ def _check_site(entry: Entry[Site], catalogue: Catalogue) -> None:
     check_facts(document, site)
     check_arrival(document, site)
     check_rights(document, site.rights)
+    check_licences(document, site)
     check_sources(document, site.source)
     check_states(document, site)
     check_poses(document, site, catalogue.communes)
@@ -156,4 +170,5 @@ def _check_site(entry: Entry[Site], catalogue: Catalogue) -> None:
     check_twice(document, site.fact, "fact", "name")
     check_open(document, site)
     check_audience(document, site)
+    check_markup(document, site)
     check_demonstration(document, site, catalogue.communes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from pipeline.catalogue.diagnostics import KeyPath
@@ -20,6 +21,14 @@ LEAST_PX = 640
 """Minimum width of a picture that is sharp on a phone."""
 
 GOOD_PX = 1280
+
+_FILE_NAME = re.compile(
+    r"(?:.*[/\\])?[^\s/\\]+(?: [^\s/\\]+){0,5}\.(?:avif|gif|heic|heif|jpe?g|png|tiff?|webp)|"
+    r"(?:dsc[fn]?|gopr|img|mvimg|pict|pxl|sam)[ _-]?\d{2,}[\w ()-]*|(?:image|p|photo|scan)[_-]?\d{2,}[\w-]*|"
+    r"whatsapp image .*|[a-z0-9]+(?:[_-][a-z0-9]+)*_\d+",
+    re.IGNORECASE,
+)
+"""A name as files have it, with its suffix or as cameras and phones give it."""
 
 _LOOKS = {IMAGE: probe_image, SOUND: probe_sound, VIDEO: probe_video, DOCUMENT: probe_document}
 
@@ -106,11 +115,27 @@ def _check_rights(document: TomlDocument, key: KeyPath, medium: Medium) -> None:
         document.draft(not medium.file, "missing credit", (*key, "credit"), cause, cure)
 
 
+def is_file_name(text: str, file: str = "") -> bool:
+    """Return whether a text is the name of a file, or that of this one with or without its suffix.
+
+    >>> [is_file_name(text) for text in ("IMG_2034", "facade.JPG", "Une façade de brique.", "Fosse 1")]
+    [True, True, False, False]
+    """
+    plain = text.strip().rstrip(".").casefold()
+    return _FILE_NAME.fullmatch(text.strip()) is not None or (
+        bool(file) and plain in (Path(file).name.casefold(), Path(file).stem.casefold())
+    )
+
+
 def _check_access(document: TomlDocument, key: KeyPath, medium: Medium) -> None:
     """Report missing alternative texts, transcripts, captions and titles."""
     is_draft = not medium.file
     if medium.kind == IMAGE and not medium.alt:
         cause = message("the alternative text is missing")
+        cure = message("describe the picture for people who cannot see it")
+        document.draft(is_draft, "missing alternative text", (*key, "alt"), cause, cure)
+    elif medium.kind == IMAGE and is_file_name(medium.alt, medium.file):
+        cause = message("the alternative text '%(text)s' is the name of a file", text=medium.alt)
         cure = message("describe the picture for people who cannot see it")
         document.draft(is_draft, "missing alternative text", (*key, "alt"), cause, cure)
     if medium.kind in (SOUND, VIDEO) and not medium.transcript:

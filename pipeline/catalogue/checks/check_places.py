@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from pipeline.catalogue.checks.check_files import found_file
@@ -34,6 +35,17 @@ def check_commune(document: TomlDocument, key: KeyPath, name: str, insee: str, c
         )
         cure = message("write %(commune)s, or correct the code", commune=commune.name)
         document.error("wrong value", (*key, "commune"), cause, cure)
+
+
+def check_postcode(document: TomlDocument, postcode: str, insee: str, communes: Mapping[str, Commune]) -> None:
+    """Report a postal code that is none, or none of the commune."""
+    known = communes[insee].postcodes if insee in communes else ()
+    if postcode and not re.fullmatch(r"[0-9]{5}", postcode):
+        cause = message("'%(code)s' is not a postal code", code=postcode)
+        document.error("wrong value", ("postcode",), cause, message("write its five digits in quotation marks"))
+    elif postcode and known and postcode not in known:
+        cause = message("'%(code)s' is not a postal code of %(commune)s", code=postcode, commune=communes[insee].name)
+        document.error("wrong value", ("postcode",), cause, message("use one of: %(choices)s", choices=known))
 
 
 def check_position(

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pipeline.catalogue.catalogue import Catalogue, Entry
 from pipeline.catalogue.checks.check_audience import check_audience
 from pipeline.catalogue.checks.check_files import check_media, found_file
+from pipeline.catalogue.checks.check_licences import check_licences
+from pipeline.catalogue.checks.check_markup import check_markup
 from pipeline.catalogue.checks.check_places import check_commune, check_position
 from pipeline.catalogue.checks.check_sites import ask_team, check_rights, check_sources, check_twice
 from pipeline.catalogue.diagnostics import KeyPath
@@ -51,9 +53,11 @@ def check_route(entry: Entry[Route], catalogue: Catalogue) -> None:
     check_media(document, route.media)
     check_twice(document, route.media, "media")
     check_rights(document, route.rights)
+    check_licences(document, route)
     check_sources(document, route.source)
     ask_team(document, route.questions)
     check_audience(document, route)
+    check_markup(document, route)
 
 
 def _check_path(document: TomlDocument, name: str) -> None:

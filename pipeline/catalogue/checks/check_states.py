@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import difflib
+from pathlib import Path
+
 from pipeline.catalogue.checks.check_files import found_file
 from pipeline.catalogue.checks.check_links import check_link
 from pipeline.catalogue.diagnostics import KeyPath
@@ -9,10 +13,15 @@ from pipeline.catalogue.document import TomlDocument
 from pipeline.catalogue.media import SOUND
 from pipeline.catalogue.samples import check_sample, sample_of
 from pipeline.catalogue.site import Site
-from pipeline.catalogue.state import SCAN, Annotation, State
-from pipeline.messages import message
+from pipeline.catalogue.state import MODEL, RECONSTRUCTION, SCAN, Annotation, State
+from pipeline.errors import FormatError
+from pipeline.media.probe.model_nodes import SUFFIXES, node_names, viewer_name
+from pipeline.messages import message, shortened
 
 SURVEY_SHEET = "survey.toml"
+PACKED = (".7z", ".bz2", ".gz", ".rar", ".tar", ".tgz", ".xz", ".zip")
+_MOST_NODES = 8
+"""Number of nodes that a message names."""
 
 
 def check_states(document: TomlDocument, site: Site) -> None:
@@ -22,7 +31,9 @@ def check_states(document: TomlDocument, site: Site) -> None:
         if sample_of(state.file):
             check_sample(document, (*key, "file"), state.file, state.kind, site.demonstration is True)
         elif state.file:
-            path = found_file(document, (*key, "file"), state.path)
+            path = _found_scan(document, (*key, "file"), state.path)
+            if path is not None:
+                _check_nodes(document, key, state, path)
             if path is not None and state.is_survey and not (path / SURVEY_SHEET).is_file():
                 cause = message("'%(file)s' is not the folder of a survey", file=state.path)
                 cure = message("gather it with `carreau survey`, which writes survey.toml")
@@ -37,6 +48,66 @@ def check_states(document: TomlDocument, site: Site) -> None:
                 cause = message("the part has no sources")
                 cure = message("name them, or mark the part as hypothetical")
                 document.draft(not state.file, "missing source", (*key, "part", number, "sources"), cause, cure)
+
+
+def _found_scan(document: TomlDocument, key: KeyPath, name: str) -> Path | None:
+    """Return the file or folder of a state; None, with a diagnostic, where it is not there, or still packed."""
+    path, packed, is_there = document.path.parent / name, "", False
+    with contextlib.suppress(OSError, ValueError):  # of which `found_file` tells
+        is_there = path.exists()
+        if Path(name).suffix.lower() in PACKED:
+            packed = name
+        elif not is_there:
+            packed = next((each for each in _packed(path.parent) if each.startswith(f"{path.stem}.")), "")
+        elif path.is_dir() and (inside := _packed(path)) and _is_all(path, inside):
+            packed = f"{name}/{inside[0]}"
+    if not packed:
+        return found_file(document, key, name)
+    cause = (
+        message("'%(file)s' is packed", file=packed)
+        if is_there or packed == name
+        else message("'%(file)s' does not exist, but '%(packed)s' does", file=name, packed=packed)
+    )
+    cure = message("unpack it, and name the scan that was in it, or its folder")
+    document.error("missing file", key, cause, cure)
+    return None
+
+
+def _packed(folder: Path) -> list[str]:
+    """Return the archives in a folder."""
+    files = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [each.name for each in files if each.suffix.lower() in PACKED]
+
+
+def _is_all(folder: Path, names: list[str]) -> bool:
+    """Return whether a folder contains nothing else, but for hidden files."""
+    return all(each.name in names or each.name.startswith(".") for each in folder.iterdir())
+
+
+def _check_nodes(document: TomlDocument, key: KeyPath, state: State, path: Path) -> None:
+    """Report parts of an authored model that name none of its nodes."""
+    if state.kind not in (MODEL, RECONSTRUCTION) or not state.part or path.suffix.lower() not in SUFFIXES:
+        return
+    try:
+        names = node_names(path)
+    except FormatError as error:
+        cause = message("'%(file)s': %(reason)s", file=state.path, reason=error.cause)
+        document.error("unusable", (*key, "file"), cause, error.cure)
+        return
+    known = {viewer_name(name) for name in names}
+    for number, part in enumerate(state.part):
+        if not part.name or viewer_name(part.name) in known:
+            continue
+        cause = message("'%(file)s' has no node '%(name)s'", file=state.path, name=part.name)
+        cure = message("name the nodes in the program that made the model, and export it again")
+        if names:
+            near = difflib.get_close_matches(part.name, names, 1, 0.6)
+            cure = (
+                message("write %(word)s", word=near[0])
+                if near
+                else message("use one of: %(choices)s", choices=shortened(list(names), _MOST_NODES))
+            )
+        document.error("wrong value", (*key, "part", number, "name"), cause, cure)
 
 
 def _check_lacking(document: TomlDocument, key: KeyPath, state: State) -> None:

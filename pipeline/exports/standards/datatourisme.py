@@ -1,10 +1,14 @@
 """DATAtourisme JSON-LD of sites and routes, not validated.
 
 The official ontology was not available: classes and properties follow published examples. The document says so.
+`lacking` names the required ones that a document has not.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from pipeline.catalogue.catalogue import Catalogue
@@ -14,7 +18,7 @@ from pipeline.exports.records.publication import NothingToExportError
 from pipeline.exports.records.record import RouteRecord, SiteRecord, StopRecord, refuse_apart
 from pipeline.exports.records.rights import licence_url
 from pipeline.exports.records.serializers import filled, json_bytes, plain_texts
-from pipeline.messages import message
+from pipeline.messages import Message, message
 
 _LANGUAGES = ("rdfs:label", "rdfs:comment", "shortDescription", "dc:description", "skos:editorialNote")
 CONTEXT: dict[str, Any] = {
@@ -37,6 +41,24 @@ CONTEXT: dict[str, Any] = {
     "foaf:homepage": {"@type": "xsd:anyURI"},
 }
 
+POSTCODE, POSITION = "schema:postalCode", "schema:geo"
+OF_PUBLISHER = ("hasBeenCreatedBy", "hasBeenPublishedBy", "hasContact", "lastUpdate")
+"""What is only known when somebody publishes."""
+
+REQUIRED: Mapping[str, Message] = MappingProxyType(
+    {
+        "rdfs:label": message("its name"),
+        "hasDescription": message("its summary"),
+        POSITION: message("its position"),
+        "schema:addressLocality": message("its commune"),
+        "hasAddressCity": message("the INSEE code of its commune"),
+        POSTCODE: message("its postal code"),
+        **dict.fromkeys(OF_PUBLISHER[:3], message("the publisher")),
+        OF_PUBLISHER[3]: message("the date of the edition"),
+    }
+)
+"""What every point of interest must have, in words: of the shapes, all that a document can lack."""
+
 _INDUSTRIAL = ("fosse", "terril", "chevalement", "cavalier/gare")
 _BUILDINGS = ("ecole", "hopital/dispensaire", "eglise", "salle-des-fetes", "chateau/maison-directeur")
 
@@ -44,7 +66,7 @@ _BUILDINGS = ("ecole", "hopital/dispensaire", "eglise", "salle-des-fetes", "chat
 def datatourisme_site(record: SiteRecord) -> bytes:
     """Return a site as a point of interest; raises NothingToExportError for a demonstration."""
     refuse_apart(record)
-    site = record.entry.of
+    site, address = record.entry.of, record.urls.site(record.slug)
     types = ["PointOfInterest", "PlaceOfInterest", "CulturalSite"]
     types += ["TechnicalHeritage", "IndustrialSite"] if site.kind in _INDUSTRIAL else []
     types += ["RemarkableBuilding"] if site.kind in _BUILDINGS else []
@@ -52,8 +74,8 @@ def datatourisme_site(record: SiteRecord) -> bytes:
     is_disputed = any(each.disputed for each in site.date) or any(each.disputed for each in site.fact)
     doubts += [DISPUTED] if is_disputed else []
     document = {
-        **_poi(record, record.urls.site(record.slug), types, doubts),
-        "isLocatedAt": [_located(record, record.urls.site(record.slug), site.position, site.commune, site.insee)],
+        **_poi(record, address, types, doubts),
+        "isLocatedAt": [_located(record, address, site.position, site.commune, site.insee, site.postcode)],
         "hasMainRepresentation": [_picture(each.poster_url) for each in record.models[:1] if each.poster_url],
     }
     return json_bytes(filled(document))
@@ -71,10 +93,11 @@ def datatourisme_route(record: RouteRecord) -> bytes:
         )
     first = next((stop for stop in stops if _geo(stop.position)), stops[0])
     insee = first.site.of.insee if first.site else first.stop.place.insee if first.stop.place else ""
+    postcode = first.site.of.postcode if first.site else ""
     types = ["PointOfInterest", "Tour", *(["WalkingTour"] if route.mode == "walk" else [])]
     document = {
         **_poi(record, address, types, [STANDINGS[route.standing]]),
-        "isLocatedAt": [_located(record, address, first.position, first.commune, insee)],
+        "isLocatedAt": [_located(record, address, first.position, first.commune, insee, postcode)],
         "olo:slot": [_slot(record, stop) for stop in stops],
     }
     return json_bytes(filled(document))
@@ -127,13 +150,22 @@ def _agent(record: SiteRecord | RouteRecord) -> dict[str, Any] | None:
 
 
 def _located(
-    record: SiteRecord | RouteRecord, address: str, position: Position | None, commune: str, insee: str
+    record: SiteRecord | RouteRecord,
+    address: str,
+    position: Position | None,
+    commune: str,
+    insee: str,
+    postcode: str = "",
 ) -> dict[str, Any]:
-    """Return the location, without street and postcode, which the catalogue does not have."""
+    """Return the location, without a street, which the catalogue does not have.
+
+    postcode : where the commune has several, or the catalogue does not say which
+    """
     city = {"@id": f"kb:{insee}", "@type": "City", "rdfs:label": {"fr": _name(record.catalogue, insee, commune)}}
     address_of = {
         "@type": ["PostalAddress", "schema:PostalAddress"],
         "schema:addressLocality": commune,
+        "schema:postalCode": postcode or _only_postcode(record.catalogue, insee),
         "hasAddressCity": city | {"insee": insee} if insee else None,
     }
     return filled(
@@ -149,6 +181,12 @@ def _located(
 def _name(catalogue: Catalogue, insee: str, commune: str) -> str:
     entry = catalogue.communes.get(insee)
     return entry.name if entry is not None else commune
+
+
+def _only_postcode(catalogue: Catalogue, insee: str) -> str:
+    """Return the postal code of a commune that has only one, else an empty text."""
+    entry = catalogue.communes.get(insee)
+    return entry.postcodes[0] if entry is not None and len(entry.postcodes) == 1 else ""
 
 
 def _geo(position: Position | None) -> dict[str, str] | None:
@@ -174,3 +212,23 @@ def _slot(record: RouteRecord, stop: StopRecord) -> dict[str, Any]:
 def _picture(url: str) -> dict[str, Any]:
     resource = {"@type": "ebucore:Resource", "ebucore:locator": [url]}
     return {"@type": ["EditorialObject", "ebucore:EditorialObject"], "ebucore:hasRelatedResource": [resource]}
+
+
+def lacking(document: bytes) -> tuple[str, ...]:
+    """Return the keys of `REQUIRED` that a document has not, in that order."""
+    present = set(_present(json.loads(document)))
+    return tuple(key for key in REQUIRED if key not in present)
+
+
+def lacking_words(document: bytes) -> tuple[Message, ...]:
+    """Return what a document lacks, in words, each once."""
+    return tuple(dict.fromkeys(REQUIRED[key] for key in lacking(document)))
+
+
+def _present(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the properties of a point of interest, its first place and its address."""
+    yield from document
+    for place in document.get("isLocatedAt", ())[:1]:
+        yield from place
+        for address in place.get("schema:address", ())[:1]:
+            yield from address

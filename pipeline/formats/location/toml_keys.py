@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import math
 import re
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from pipeline.formats.location.crs import CrsError, normal_crs
 from pipeline.formats.location.metadata import UP_AXES, Triple
 from pipeline.formats.location.sidecar_text import unreadable
 from pipeline.messages import Message, message
+from pipeline.toml_syntax import TomlSyntaxError, parse_toml
 from pipeline.units import UNITS_M
 
 Ring = tuple[tuple[float, float], ...]
@@ -24,7 +24,6 @@ FARTHEST = 1e12
 MOST_BYTES = 1 << 20
 
 _HEADER = re.compile(r"\s*\[\[?\s*([^\]]*?)\s*\]")
-_POSITION = re.compile(r"line (\d+), column (\d+)")
 _PAIR = re.compile(r"\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"|'[^']*'))*)\s*=")
 
 
@@ -223,39 +222,25 @@ class Key:
 
 def toml_table(path: Path) -> Table:
     """Return the top table of a TOML file. Raises FormatError naming file and line if it is not valid TOML."""
-    text = _text(path)
     try:
-        return Table(path, text, tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise _syntax(path, error) from error
-    except ValueError as error:  # an integer with more digits than Python parses
-        cause = message("it is not valid TOML: %(reason)s", reason=str(error))
-        raise FormatError(path, "", cause, message("write a shorter number")) from error
+        return Table(path, *parse_toml(_content(path)))
+    except TomlSyntaxError as error:
+        place = (
+            message("line %(line)s, column %(column)s", line=error.line, column=error.column)
+            if error.column
+            else message("line %(line)s", line=error.line)
+        )
+        raise FormatError(path, place, error.cause, error.cure) from error
 
 
-def _text(path: Path) -> str:
+def _content(path: Path) -> bytes:
     try:
         if path.stat().st_size > MOST_BYTES:
             cause = message("it is larger than %(size)s bytes", size=MOST_BYTES)
             raise FormatError(path, "", cause, message("keep only the keys of the template"))
-        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        place = message("byte %(offset)s", offset=error.start)
-        raise FormatError(path, place, message("it is not UTF-8"), message("save it as UTF-8")) from error
+        return path.read_bytes()
     except OSError as error:
         raise unreadable(path, error) from error
-
-
-def _syntax(path: Path, error: Exception) -> FormatError:
-    cure = message('write lines such as unit = "m"')
-    if isinstance(error, RecursionError):
-        return FormatError(path, "", message("its values are nested too deeply"), cure)
-    reason, _, position = str(error).removesuffix(")").partition(" (at ")
-    place = message("end of the file") if position else ""
-    if match := _POSITION.fullmatch(position):
-        place = message("line %(line)s, column %(column)s", line=int(match[1]), column=int(match[2]))
-    cause = message("it is not valid TOML: %(reason)s", reason=reason[:1].lower() + reason[1:])
-    return FormatError(path, place, cause, cure)
 
 
 def line_of(text: str, full_name: str) -> int | None:

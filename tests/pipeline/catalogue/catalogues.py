@@ -167,6 +167,16 @@ licence = "CC-BY-4.0"
 """
 
 
+SECOND = (
+    SITE.replace('name = "Fosse Une"', 'name = "Fosse Deux"')
+    .replace('summary = "Une fosse."', 'summary = "Une deuxième fosse."')
+    .replace("Voir [l'autre](site:deux).", "Voir [la première](site:une).")
+    .replace("[position]\nlon = 3.4\n", "[position]\nlon = 3.42\n")
+    .replace("15A", "15B")
+)
+"""Of another place, near the first."""
+
+
 def area(coordinates: Any, **properties: Any) -> dict[str, Any]:
     """Return a GeoJSON feature."""
     return {
@@ -176,11 +186,14 @@ def area(coordinates: Any, **properties: Any) -> dict[str, Any]:
 
 def written(root: Path, site: str = SITE, route: str = ROUTE) -> Path:
     """Write a catalogue of two sites and a route that nothing is wrong with; the second site's element is another."""
-    communes = [area(SQUARE, insee="59001", nom="Ici"), area(NEXT, insee="59002", nom="Là")]
+    communes = [
+        area(SQUARE, insee="59001", nom="Ici", codesPostaux=["59111"]),
+        area(NEXT, insee="59002", nom="Là", codesPostaux=["59112"]),
+    ]
     root.mkdir(exist_ok=True)
     collection = {"type": "FeatureCollection", "source": "plan", "features": communes}
     (root / "communes.geojson").write_text(json.dumps(collection))
-    for slug, text in (("une", site), ("deux", SITE.replace("15A", "15B"))):
+    for slug, text in (("une", site), ("deux", SECOND)):
         folder = root / "sites" / slug
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "site.toml").write_text(text, encoding="utf-8")

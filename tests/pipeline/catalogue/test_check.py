@@ -96,7 +96,7 @@ MISTAKES = {
         "[state.geopose]\nlon = 3.4", "[state.geopose]\nlon = 3.8", "lon = 3.8", ERROR,
         "the position is outside Ici", "correct lon and lat",
     ),
-    "a broken line": ('name = "Fosse Une"', 'name = "Fosse Une', "Fosse Une", ERROR, "invalid TOML", "quotation"),
+    "a broken line": ('name = "Fosse Une"', 'name = "Fosse Une', "Fosse Une", ERROR, "has no closing", "at its end"),
     "a table written as a key": ("[visit]\n", "[[visit]]\n", "[[visit]]", ERROR, "is not a table", "write [visit] on"),
     "a point of two numbers": (
         "point = [0, 1, 2]", "point = [0, 1]", "point", ERROR, "not a list of three", "[x, y, z]",
@@ -218,6 +218,7 @@ def test_a_file_that_is_too_large_is_told_with_its_size(tmp_path: Path) -> None:
 )
 def test_a_path_that_is_none_is_told(tmp_path: Path, name: str, content: str, cause: str) -> None:
     root = written(tmp_path / "assets", route=ROUTE.replace("way.gpx", name))
+    (root / "routes" / "way.gpx").unlink()
     (root / "routes" / name).write_text(content)
     said = check_folder(root).findings
     assert [each.cause for each in said] == ([f"'{name}': {cause}"] if cause else [])

@@ -80,6 +80,21 @@ def test_what_was_left_out_is_told_for_programs_too(tmp_path: Path, capsys: pyte
     }
 
 
+def test_what_tourist_offices_ask_for_and_do_not_get_is_told(
+    tmp_path: Path, assets: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = assets / "sites" / "une" / "site.toml"
+    text = site.read_text(encoding="utf-8").replace("lon = 3.4\nlat = 50.35\nbasis", "basis")
+    site.write_text(text, encoding="utf-8")
+    assert run("datatourisme", "--assets", assets, "--site", "une", "deux", "--out", tmp_path / "out") == 0
+    said = capsys.readouterr().out.splitlines()
+    assert "lacking  datatourisme: its position: une" in said
+    assert "lacking  datatourisme: the publisher: une, deux" in said
+    assert run("datatourisme", "--assets", assets, "--site", "une", "--out", tmp_path / "more", "--json") == 0
+    told = json.loads(capsys.readouterr().out)["lacking"]
+    assert {"format": "datatourisme", "record": "une", "what": "its position"} in told
+
+
 def test_nothing_to_write_is_exit_1(tmp_path: Path, assets: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("iiif", "--assets", assets, "--site", "une", "--out", tmp_path / "out") == 1
     assert "skipped  iiif: none of its states has a model yet; build one: une" in capsys.readouterr().out

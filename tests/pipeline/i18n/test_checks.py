@@ -55,6 +55,13 @@ def test_unreviewed_translations_are_counted(assets: Path) -> None:
     assert told.cause == "1 translation (Nederlands) has not been reviewed"
 
 
+def test_html_in_a_translation_is_an_error(assets: Path) -> None:
+    (told,) = found(assets, reviewed("site.une.summary", "Une fosse.", "Een <b>mijn</b>."), topic="markup")
+    assert (told.level, told.file, told.key) == (ERROR, "locales/nl/LC_MESSAGES/content.po", "site.une.summary")
+    assert told.cause == "visitors would read '<b>': HTML is shown as it is written"
+    assert found(assets, reviewed("site.une.summary", "Une fosse.", "Een mijn < 10 m & meer."), topic="markup") == []
+
+
 def test_what_is_too_long_is_an_error(assets: Path) -> None:
     (told,) = found(assets, reviewed("site.une.name", "Fosse Une", "M" * 81), topic="too long")
     assert (told.level, told.key, told.cause) == (

@@ -66,7 +66,7 @@ def test_a_site_that_cannot_be_read_stops_it(assets: Path, capsys: pytest.Captur
     (assets / "sites" / "une" / "site.toml").write_text(SITE.replace('name = "Fosse Une"', 'name = "Fosse Une'))
     assert main(["texts", "extract", str(assets)]) == 2
     output = capsys.readouterr().err
-    assert "sites/une/site.toml, line 1: invalid TOML" in output
+    assert "sites/une/site.toml, line 1, name: the text that opens here has no closing quotation mark" in output
     assert output.count("\n") == 1
     assert contents(assets.parent / "locales") == before
 

@@ -203,6 +203,8 @@ def test_a_copy_is_a_static_site(built: Path, tmp_path: Path) -> None:
     assert run(built, "publish", "--to", f"file://{tmp_path / 'host'}") == 0
     data = json.loads((tmp_path / "host/v1/sites/fosse-mathilde.fr.json").read_bytes())
     assert (tmp_path / "host" / data["states"][0]["levels"][0]["url"].lstrip("/")).is_file()
+    for identifier in ("id/sites/fosse-mathilde", "id/routes/essai", "id/publisher"):
+        assert b'http-equiv="refresh"' in (tmp_path / "host" / identifier / "index.html").read_bytes()
     assert verify(tmp_path / "host").exit_code == 0
 
 
@@ -210,7 +212,7 @@ def test_hostile_slugs_and_texts_stay_inside(folder: Path) -> None:
     replace(
         folder / "assets/sites/terril-renard/site.toml",
         'name = "Terril Renard (n° 162)"',
-        'name = "<script>alert(1)</script>"',
+        'name = "../<img/src=x onerror=alert(1)>"',  # which is not written as the HTML that is refused
     )
     assert run(folder, "publish") == 0
     assert all(".." not in each.static for each in manifest_of(folder).answers)

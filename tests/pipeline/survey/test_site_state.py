@@ -170,7 +170,7 @@ def test_states_that_are_no_tables_are_told(tmp_path: Path) -> None:
 def test_a_file_that_is_no_toml_is_told_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "site.toml"
     path.write_text("name = 'a'\nstate = [\n")
-    with pytest.raises(OptionError, match=r"site\.toml, line 3: invalid TOML"):
+    with pytest.raises(OptionError, match=r"site\.toml, line 2, state: what opens here with \[ is not closed"):
         write_states(path, states(POINTS))
 
 

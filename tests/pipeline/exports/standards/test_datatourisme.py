@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from rdflib import Graph, URIRef
 
-from pipeline.exports.standards.datatourisme import datatourisme_route, datatourisme_site
+from pipeline.exports.standards.datatourisme import REQUIRED, datatourisme_route, datatourisme_site
+from pipeline.exports.standards.datatourisme import lacking as lacking_keys
 from tests.pipeline.exports import made_up, told
 from tests.pipeline.exports.schema_files import schemas
 
@@ -19,6 +20,7 @@ UNKNOWN = {"http://schema.org/postalCode"}
 """What the shapes ask for and none of our sources has."""
 UNDECIDED = {f"{CORE}{name}" for name in ("hasBeenCreatedBy", "hasBeenPublishedBy", "hasContact", "lastUpdate")}
 """What it lacks as long as nobody said who publishes."""
+PREFIXES = {"rdfs": "http://www.w3.org/2000/01/rdf-schema#", "schema": "http://schema.org/"}
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +43,12 @@ def lacking(document: bytes, shapes: Graph) -> set[str]:
     return {str(each) for each in details - nested}
 
 
+def told_lacking(document: bytes) -> set[str]:
+    """Return the properties that the export itself says are lacking."""
+    keys = [key.rpartition(":") for key in lacking_keys(document)]
+    return {f"{PREFIXES.get(prefix, CORE)}{name}" for prefix, _, name in keys}
+
+
 def read(document: bytes) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(document)
     return found
@@ -49,7 +57,7 @@ def read(document: bytes) -> dict[str, Any]:
 @pytest.mark.parametrize("slug", told.REAL)
 def test_every_site_lacks_only_what_nobody_knows_or_decided(slug: str, shapes: Graph) -> None:
     document = datatourisme_site(told.site(slug))
-    assert lacking(document, shapes) <= UNKNOWN | UNDECIDED
+    assert told_lacking(document) == lacking(document, shapes) == UNKNOWN | UNDECIDED
     assert "l’ontologie officielle de DATAtourisme n’a pas été consultée" in read(document)["skos:editorialNote"]["fr"]
     city = read(document)["isLocatedAt"][0]["schema:address"][0]["hasAddressCity"]
     assert city["insee"] == told.site(slug).entry.of.insee
@@ -58,7 +66,7 @@ def test_every_site_lacks_only_what_nobody_knows_or_decided(slug: str, shapes: G
 @pytest.mark.parametrize("slug", told.ROUTES)
 def test_every_route_is_a_tour_and_says_that_it_is_a_proposal(slug: str, shapes: Graph) -> None:
     document = datatourisme_route(told.route(slug))
-    assert lacking(document, shapes) <= UNKNOWN | UNDECIDED
+    assert told_lacking(document) == lacking(document, shapes) == UNKNOWN | UNDECIDED
     tour = read(document)
     assert "Tour" in tour["@type"]
     assert ("WalkingTour" in tour["@type"]) == (told.route(slug).entry.of.mode == "walk")
@@ -66,10 +74,11 @@ def test_every_route_is_a_tour_and_says_that_it_is_a_proposal(slug: str, shapes:
     assert [slot["olo:index"] for slot in tour["olo:slot"]] == list(range(1, len(tour["olo:slot"]) + 1))
 
 
-def test_with_a_publisher_only_postcodes_are_lacking(tmp_path: Path, shapes: Graph) -> None:
+def test_with_a_publisher_and_postal_codes_nothing_is_lacking(tmp_path: Path, shapes: Graph) -> None:
     document = datatourisme_site(made_up.site(tmp_path))
-    assert lacking(document, shapes) <= UNKNOWN
+    assert told_lacking(document) == lacking(document, shapes) == set()
     site = read(document)
+    assert site["isLocatedAt"][0]["schema:address"][0]["schema:postalCode"] == "59111"
     assert site["@type"] == [
         "PointOfInterest",
         "PlaceOfInterest",
@@ -88,6 +97,17 @@ def test_the_shapes_find_what_is_wrong(shapes: Graph, tmp_path: Path) -> None:
     wrong = read(datatourisme_site(made_up.site(tmp_path)))
     del wrong["rdfs:label"]
     assert "http://www.w3.org/2000/01/rdf-schema#label" in lacking(json.dumps(wrong).encode(), shapes)
+
+
+@pytest.mark.parametrize("key", REQUIRED)
+def test_what_is_told_to_be_lacking_is_what_the_shapes_find(tmp_path: Path, key: str, shapes: Graph) -> None:
+    document = read(datatourisme_site(made_up.site(tmp_path)))
+    [place] = document["isLocatedAt"]
+    [holder] = [each for each in (document, place, *place["schema:address"]) if key in each]
+    del holder[key]
+    content = json.dumps(document).encode()
+    assert lacking_keys(content) == (key,)
+    assert lacking(content, shapes) == told_lacking(content)
 
 
 def test_the_same_record_gives_the_same_bytes(tmp_path: Path) -> None:

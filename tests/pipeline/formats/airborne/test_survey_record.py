@@ -125,8 +125,8 @@ def test_the_least_record_is_enough(tmp_path: Path) -> None:
         ("columns = 50", "columns = 50.5", "line 16, layer.columns", "not a whole number from 1"),
         ("columns = 50", "", "line 10, layer.columns", "columns is missing"),
         ("pixel_m = 0.2", "pixel_m = 0", "line 15, layer.pixel_m", "not a length"),
-        ("[[layer]]", "[layer.a]", "", "not valid TOML"),
-        ("format = 1", "format = ", "", "not valid TOML"),
+        ("[[layer]]", "[layer.a]", "", "'layer' contradicts line"),
+        ("format = 1", "format = ", "line 1, column 10", "there is no value after '='"),
     ],
 )
 def test_a_bad_record_names_line_key_and_cause(tmp_path: Path, old: str, new: str, place: str, cause: str) -> None:

@@ -106,10 +106,10 @@ def test_a_crop_may_be_open(tmp_path: Path) -> None:
         ("[ground]\npoint = [0,0,0]\nnormal = [0,0,0]", "line 3, ground.normal", "zero length"),
         ("[ground]\npoints = [[0,0,0],[1,1,1],[2,2,2]]", "line 2, ground.points", "one line"),
         ("name = 3", "line 1, name", "quotes"),
-        ("name = ", "", "not valid TOML"),
-        ("a = 1\na = 2\n", "line 2", "not valid TOML"),
+        ("name = ", "line 1, column 8", "there is no value after '='"),
+        ("a = 1\na = 2\n", "line 2, column 1", "the key 'a' is already in line 1"),
         ("x = " + "[" * 4000, "", "nested too deeply"),
-        ("epsg = 1" + "0" * 5000, "", "not valid TOML"),
+        ("epsg = 1" + "0" * 5000, "line 1", "a number is too long"),
     ],
 )
 def test_what_makes_no_sense_names_line_key_cause_and_cure(tmp_path: Path, text: str, place: str, cause: str) -> None:
