@@ -50,6 +50,7 @@ ROOMS: dict[str, str] = {
     "exports/records": "floor catalogue i18n",
     "exports/standards": "floor formats/writers catalogue i18n exports/records",
     "exports": "floor catalogue catalogue/checks i18n exports/*",
+    "importing": "floor catalogue i18n exports/records",
     "pages/maps": "floor schema",
     "pages": "floor schema i18n exports exports/records pages/maps",
     "cache": "floor options",
