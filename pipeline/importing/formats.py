@@ -12,7 +12,7 @@ from pipeline.importing.record import Outcomes, SourcePlace
 from pipeline.importing.source_json import LARGEST_BYTES, parse_json
 from pipeline.messages import message
 
-USUAL_NAMES = ("scene.svx.json",)
+USUAL_NAMES = ("scene.svx.json", "manifest.json")
 """Of the file in a folder that is given."""
 
 
@@ -35,7 +35,17 @@ def _voyager(path: Path, content: bytes, outcomes: Outcomes) -> SourcePlace | No
     return voyager.read(path, document, outcomes) if voyager.is_scene(document) else None
 
 
-FORMATS: tuple[SourceFormat, ...] = (SourceFormat("Voyager (scene.svx.json)", _voyager),)
+def _iiif(path: Path, content: bytes, outcomes: Outcomes) -> SourcePlace | None:
+    from pipeline.importing import iiif
+
+    document = parse_json(content, path) if _is_json(content) else {}
+    return iiif.read(path, document, outcomes) if iiif.is_manifest(document) else None
+
+
+FORMATS: tuple[SourceFormat, ...] = (
+    SourceFormat("Voyager (scene.svx.json)", _voyager),
+    SourceFormat("IIIF (manifest.json)", _iiif),
+)
 
 
 def _is_json(content: bytes) -> bool:
