@@ -38,7 +38,7 @@ def add_import(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     add(
         "source", type=Path, metavar="SOURCE",
-        help="scene.svx.json of Voyager, or IIIF manifest; or the folder of one",
+        help="scene.svx.json of Voyager, IIIF manifest, or HTML page with <model-viewer>; or the folder of one",
     )  # fmt: skip
     add("--slug", default="", metavar="SLUG", help="name of the new site in links (default: from its name)")
     add_catalogue_options(command, "--assets")

@@ -68,7 +68,7 @@ def parser() -> argparse.ArgumentParser:
     add_survey(commands.add_parser("survey", help="gather open aerial data of sites: points, photographs, buildings"))
     add_check(commands.add_parser("check", help="check the catalogue: sites, routes and the files they reference"))
     add_new(commands.add_parser("new", help="create a commented file for a new site, route or state"))
-    add_import(commands.add_parser("import", help="import a place from Voyager or IIIF"))
+    add_import(commands.add_parser("import", help="import a place from Voyager, IIIF, or a page with <model-viewer>"))
     add_texts(commands.add_parser("texts", help="update the translations of the catalogue, and show their progress"))
     add_export(
         commands.add_parser("export", help="export the catalogue to other formats, for maps, viewers and libraries")

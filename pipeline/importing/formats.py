@@ -12,7 +12,7 @@ from pipeline.importing.record import Outcomes, SourcePlace
 from pipeline.importing.source_json import LARGEST_BYTES, parse_json
 from pipeline.messages import message
 
-USUAL_NAMES = ("scene.svx.json", "manifest.json")
+USUAL_NAMES = ("scene.svx.json", "manifest.json", "index.html")
 """Of the file in a folder that is given."""
 
 
@@ -42,9 +42,16 @@ def _iiif(path: Path, content: bytes, outcomes: Outcomes) -> SourcePlace | None:
     return iiif.read(path, document, outcomes) if iiif.is_manifest(document) else None
 
 
+def _model_viewer(path: Path, content: bytes, outcomes: Outcomes) -> SourcePlace | None:
+    from pipeline.importing import model_viewer
+
+    return model_viewer.read(path, content, outcomes) if model_viewer.is_page(content) else None
+
+
 FORMATS: tuple[SourceFormat, ...] = (
     SourceFormat("Voyager (scene.svx.json)", _voyager),
     SourceFormat("IIIF (manifest.json)", _iiif),
+    SourceFormat("<model-viewer> (HTML)", _model_viewer),
 )
 
 

@@ -163,7 +163,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path, capsys: pytest.Capt
 def test_the_folder_of_a_scene_is_enough(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = scene(tmp_path / "scene")
     assert source_file(path.parent) == path
-    path.rename(path.with_name("other.svx.json"))
+    (path.parent / "index.html").write_text("<model-viewer>")
     assert "name the file to import" in failed(capsys, path.parent, "--assets", catalogue(tmp_path))
 
 
