@@ -10,10 +10,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from pipeline.catalogue.document import read_document
+from pipeline.catalogue.site import Site
+from pipeline.catalogue.table_reader import read_table
 from pipeline.cli import main
 from pipeline.formats.gltf import gltf
+from pipeline.importing.copied_files import CopiedFiles
+from pipeline.importing.naming import place_names
+from pipeline.importing.record import Outcomes, SourcePlace
+from pipeline.importing.site_toml import written_site
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.formats.conftest import GltfMaker
 
@@ -102,6 +110,38 @@ def imported(
         [each for each in own if each["level"] == "error"],
         [each for each in own if each["level"] == "question"],
     )
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | st.floats() | st.text(max_size=5),
+    lambda each: st.lists(each, max_size=3) | st.dictionaries(st.sampled_from(["FR", "id", "uri"]), each, max_size=2),
+    max_leaves=6,
+)
+
+
+def damaged(document: dict[str, Any], data: st.DataObject) -> dict[str, Any]:
+    """Return a document of which some values are others, of any type."""
+    for _ in range(data.draw(st.integers(1, 4))):
+        value: Any = document
+        while True:
+            keys = list(value) if isinstance(value, dict) else list(range(len(value)))
+            key = data.draw(st.sampled_from(keys))
+            inner = value[key]
+            if not isinstance(inner, dict | list) or not inner or data.draw(st.booleans()):
+                value[key] = data.draw(_JSON)
+                break
+            value = inner
+    found: dict[str, Any] = json.loads(json.dumps(document))
+    return found
+
+
+def written_as_toml(place: SourcePlace) -> None:
+    """Write a place as a curator's file without its files, and hold that it is TOML and has no unknown key."""
+    written = written_site(place, place_names(place), CopiedFiles({}, {}, {}), Outcomes())
+    read = read_document(Path("site.toml"), "site.toml", written.text.encode())
+    assert read.is_read, read.findings
+    read_table(Site, read.data, read)
+    assert {each.topic for each in read.findings} <= {"not written"}
 
 
 def listing(folder: Path) -> dict[str, bytes]:

@@ -8,14 +8,28 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.exports.standards.iiif_4 import iiif
 from pipeline.i18n.languages import content_file
 from pipeline.i18n.po import read_book
+from pipeline.importing import iiif as reader
 from pipeline.importing.iiif_values import transforms
+from pipeline.importing.record import Outcomes
 from pipeline.importing.transforms import moved
 from tests.pipeline.exports import toured
-from tests.pipeline.importing.sources import TRULY_MISSING, MovedIn, box, catalogue, distance, imported, points_of
+from tests.pipeline.importing.sources import (
+    TRULY_MISSING,
+    MovedIn,
+    box,
+    catalogue,
+    damaged,
+    distance,
+    imported,
+    points_of,
+    written_as_toml,
+)
 
 BASE = "https://museum.example/iiif"
 SCENE = f"{BASE}/scene/1"
@@ -250,6 +264,14 @@ def test_transforms_are_applied_in_their_order() -> None:
     matrix = transforms([{"type": "ScaleTransform", **two}, {"type": "TranslateTransform", **two}])
     assert moved(matrix, (0, 0, 0)) == (2, 2, 2)
     assert moved(matrix, (1, 0, 0)) == (4, 2, 2)
+
+
+@given(st.data())
+def test_any_damage_to_a_manifest_leaves_a_place(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    folder = tmp_path_factory.getbasetemp() / "damaged-manifest"
+    if not folder.exists():
+        folder_of(folder, manifest())
+    written_as_toml(reader.read(folder / "manifest.json", damaged(manifest(), data), Outcomes()))
 
 
 def test_our_own_manifest_comes_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
