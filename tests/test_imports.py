@@ -50,6 +50,7 @@ ROOMS: dict[str, str] = {
     "exports/records": "floor catalogue i18n",
     "exports/standards": "floor formats/writers catalogue i18n exports/records",
     "exports": "floor catalogue catalogue/checks i18n exports/*",
+    "importing": "floor catalogue i18n exports/records",
     "pages/maps": "floor schema",
     "pages": "floor schema i18n exports exports/records pages/maps",
     "cache": "floor options",
@@ -72,7 +73,8 @@ ROOMS: dict[str, str] = {
     "api": "floor options formats/writers stages cache console executors reports builders flow publish",
     "arguments": "floor options formats i18n",
     "commands": "floor options formats formats/airborne cache console executors reports builders flow scan_folder "
-    "batch catalogue catalogue/checks i18n i18n/exchange exports exports/* bundle survey routing publish stats",
+    "batch catalogue catalogue/checks i18n i18n/exchange exports exports/* importing bundle survey routing publish "
+    "stats",
     "cli": "floor i18n console arguments commands",
 }
 """Which rooms a room may import besides itself: only such as are named before it. `stages` may not import itself.

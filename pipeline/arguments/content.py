@@ -1,4 +1,4 @@
-"""Arguments of the commands for curators and translators: check, new, texts, export."""
+"""Arguments of the commands for curators and translators: check, new, import, texts, export."""
 
 from __future__ import annotations
 
@@ -31,6 +31,18 @@ def add_new(command: argparse.ArgumentParser) -> None:
         "--assets", type=Path, default=Path("assets"), metavar="DIR",
         help="folder with sites/ and routes/ (default: %(default)s)",
     )  # fmt: skip
+
+
+def add_import(command: argparse.ArgumentParser) -> None:
+    """Add the arguments of `carreau import`."""
+    add = command.add_argument
+    add(
+        "source", type=Path, metavar="SOURCE",
+        help="scene.svx.json of Voyager, IIIF manifest, or HTML page with <model-viewer>; or the folder of one",
+    )  # fmt: skip
+    add("--slug", default="", metavar="SLUG", help="name of the new site in links (default: from its name)")
+    add_catalogue_options(command, "--assets")
+    add("--json", action="store_true", help="print JSON instead of text")
 
 
 def add_texts(command: argparse.ArgumentParser) -> None:

@@ -80,9 +80,13 @@ def _begin_state(name: str, root: Path) -> Path:
     return path
 
 
+def template(kind: str) -> str:
+    """Return the commented template of a site, a route or a state."""
+    return (_TEMPLATES / f"{kind}.toml").read_text(encoding="utf-8")
+
+
 def _template(kind: str, key: str, value: str) -> str:
-    text = (_TEMPLATES / f"{kind}.toml").read_text(encoding="utf-8")
-    return text.replace(f'{key} = ""', f"{key} = {json.dumps(value, ensure_ascii=False)}", 1)
+    return template(kind).replace(f'{key} = ""', f"{key} = {json.dumps(value, ensure_ascii=False)}", 1)
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Commands on the catalogue: check, new, texts and export."""
+"""Commands on the catalogue: check, new, import, texts and export."""
 
 from __future__ import annotations
 
@@ -29,6 +29,16 @@ def new(chosen: argparse.Namespace) -> int:
     from pipeline.catalogue.scaffold import scaffold
 
     print(scaffold(chosen.what, chosen.name, chosen.assets))
+    return 0
+
+
+def import_(chosen: argparse.Namespace) -> int:
+    """Import a place from another program."""
+    from pipeline.i18n.languages import locales_beside
+    from pipeline.importing.move_in import import_place
+
+    locales = chosen.locales or locales_beside(chosen.assets)
+    show(import_place(chosen.source, chosen.assets, locales, chosen.slug), chosen.json)
     return 0
 
 

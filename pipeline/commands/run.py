@@ -13,7 +13,8 @@ from pipeline.console.failures import run_safely
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "model": models.model, "inspect": models.inspect, "compare": models.compare, "cache": models.cache,
-    "check": content.check, "new": content.new, "texts": content.texts, "export": content.export,
+    "check": content.check, "new": content.new, "import": content.import_, "texts": content.texts,
+    "export": content.export,
     "survey": surveying.survey, "route": routing.route,
     "build": publishing.build, "publish": publishing.publish, "verify": publishing.verify, "serve": publishing.serve,
     "stats": visits.stats,

@@ -77,10 +77,11 @@ def merged_books(catalogue: Catalogue, locales: Path) -> dict[str, Merged]:
             finding = entry.document.findings[0].message()
             raise OptionError(message("%(folder)s/%(finding)s", folder=catalogue.root.as_posix(), finding=finding))
     texts = list(texts_in(catalogue))
-    return {language: merge(texts, _book(locales, language)) for language in TRANSLATED}
+    return {language: merge(texts, book_of(locales, language)) for language in TRANSLATED}
 
 
-def _book(locales: Path, language: str) -> Book:
+def book_of(locales: Path, language: str) -> Book:
+    """Return the file of a language, or a new one with its header; raises as reading it does."""
     path = content_file(locales, language)
     book = read_book(path) if path.is_file() else Book(Unit("", ""))
     return book if book.header.target else replace(book, header=_header(language))

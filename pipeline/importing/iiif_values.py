@@ -1,0 +1,173 @@
+"""Values of IIIF Presentation 4 (a draft) and 3: bodies, targets, points, transforms and texts.
+
+Scenes, selectors and transforms follow the manifests of the 3D Technical Specification Group (github.com/IIIF/3d).
+A property may be one value or a list of values; both are read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.catalogue.state import Triple
+from pipeline.importing.markup import plain_markup
+from pipeline.importing.record import Texts
+from pipeline.importing.source_json import members, number, objects, string, strings
+from pipeline.importing.texts import clean, joined_texts, language_of
+from pipeline.importing.transforms import IDENTITY, Matrix, X, Y, Z, product, scaling, translation, turn
+
+_FRAGMENT = re.compile(r"(?:^|&)(n?xyz)=(-?[\d.eE+-]+),(-?[\d.eE+-]+),(-?[\d.eE+-]+)(?=&|$)")
+_WKT_POINT = re.compile(r"\s*POINT\s*Z?\s*\(\s*(\S+)\s+(\S+)\s+(\S+)\s*\)\s*", re.IGNORECASE)
+
+
+def language_map(value: Any) -> Texts:
+    """Return a language map as texts; a text may be HTML where it begins and ends with a tag.
+
+    A plain string, which older versions have, is in no language.
+    """
+    found = dict[str, str]()
+    for code, texts in (members(value) or {"none": value}).items():
+        text = "\n\n".join(_html_or_plain(each) for each in strings(texts))
+        if text.strip():
+            found.setdefault(language_of(code), text)
+    return found
+
+
+def _html_or_plain(text: str) -> str:
+    is_html = text.lstrip().startswith("<") and text.rstrip().endswith(">")
+    return plain_markup(text) if is_html else clean(text)
+
+
+def first(value: Any) -> dict[str, Any]:
+    """Return the first object of a value, empty where there is none; a string is the id of one."""
+    found = next(iter(objects(value)), None)
+    return found if found is not None else {"id": next(strings(value), "")}
+
+
+@dataclass(frozen=True)
+class Resource:
+    """What a body or target is about: the resource itself, and how it is moved."""
+
+    of: Mapping[str, Any]
+    transform: Matrix = IDENTITY
+    selectors: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Return its id without a fragment."""
+        return string(self.of.get("id")).partition("#")[0]
+
+    @property
+    def type(self) -> str:
+        """Return its type, as Model, Scene or PerspectiveCamera."""
+        return string(self.of.get("type"))
+
+    @property
+    def fragment(self) -> str:
+        """Return the fragment of its id."""
+        return string(self.of.get("id")).partition("#")[2]
+
+
+def resource(value: Any) -> Resource:
+    """Return the resource of a body or target, which may be wrapped into a specific one."""
+    found = first(value)
+    if string(found.get("type")) != "SpecificResource" and "source" not in found:
+        return Resource(found)
+    return Resource(
+        first(found.get("source")), transforms(found.get("transform")), tuple(objects(found.get("selector", [])))
+    )
+
+
+def transforms(value: Any) -> Matrix:
+    """Return the product of transforms, of which the first in the list is applied first.
+
+    A rotation is about z, then y, then x, in degrees: only then do the cameras of the group's manifests see what they
+    are said to see.
+    """
+    result = IDENTITY
+    for each in objects(value):
+        zero = 1.0 if string(each.get("type")) == "ScaleTransform" else 0.0
+        found = (number(each.get(axis)) for axis in "xyz")
+        x, y, z = (zero if part is None else part for part in found)
+        match string(each.get("type")):
+            case "ScaleTransform":
+                step = scaling((x, y, z))
+            case "TranslateTransform":
+                step = translation((x, y, z))
+            case "RotateTransform":
+                step = product(turn(X, x), turn(Y, y), turn(Z, z))
+            case _:
+                step = IDENTITY
+        result = product(step, result)
+    return result
+
+
+def selected_point(target: Resource) -> Triple | None:
+    """Return the point of a target: a selector, or the `#xyz=` that Universal Viewer writes; None for none."""
+    for selector in target.selectors:
+        if (found := _point(selector)) is not None:
+            return found
+    return _of_fragment(target.fragment, "xyz")
+
+
+def selected_normal(target: Resource) -> Triple | None:
+    """Return the normal that Universal Viewer writes into a target; IIIF itself has none."""
+    return _of_fragment(target.fragment, "nxyz")
+
+
+def _point(selector: Mapping[str, Any]) -> Triple | None:
+    if string(selector.get("type")) == "PointSelector":
+        found = [number(selector.get(axis, 0.0)) for axis in "xyz"]
+        x, y, z = found
+        is_there = any(axis in selector for axis in "xyz") and None not in found
+        return (x or 0.0, y or 0.0, z or 0.0) if is_there else None
+    match = _WKT_POINT.fullmatch(string(selector.get("value")))
+    return _triple(match[1], match[2], match[3]) if match else None
+
+
+def _of_fragment(fragment: str, name: str) -> Triple | None:
+    found = {match[1]: match for match in _FRAGMENT.finditer(fragment)}.get(name)
+    return _triple(found[2], found[3], found[4]) if found else None
+
+
+def _triple(*words: str) -> Triple | None:
+    try:
+        x, y, z = (number(float(word)) for word in words)
+    except ValueError:
+        return None
+    return None if x is None or y is None or z is None else (x, y, z)
+
+
+def bodies(annotation: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the bodies of an annotation, those of a choice one by one."""
+    for body in objects(annotation.get("body", [])):
+        if string(body.get("type")) in ("Choice", "List", "Composite", "Independents"):
+            yield from objects(body.get("items", []))
+        else:
+            yield body
+
+
+def comment(annotation: Mapping[str, Any]) -> Texts:
+    """Return the texts of an annotation by language, one below the other where a language has several."""
+    found = list[Texts]()
+    if plain := clean(annotation.get("bodyValue")):
+        found.append({language_of(next(strings(annotation.get("language")), "")): plain})
+    for body in bodies(annotation):
+        if string(body.get("type")) == "TextualBody" or "value" in body:
+            value, form = string(body.get("value")), string(body.get("format"))
+            text = plain_markup(value) if form in ("", "text/html") else clean(value)
+            if text:
+                found.append({language_of(next(strings(body.get("language")), "")): text})
+    return joined_texts(*found)
+
+
+def first_id(value: Any) -> str:
+    """Return the id of the first resource of a body or target."""
+    return resource(value).id
+
+
+def motivations(annotation: Mapping[str, Any]) -> frozenset[str]:
+    """Return the motivations of an annotation."""
+    return frozenset(strings(annotation.get("motivation")))

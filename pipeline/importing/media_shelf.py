@@ -1,0 +1,91 @@
+"""The media of a source: each file is taken once, under a name that annotations and steps call it by."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.catalogue.media import ENDINGS, LARGEST_MB
+from pipeline.errors import cannot_read
+from pipeline.importing.local_files import Found, NotTakenError, SourceFolder, shortened
+from pipeline.importing.record import Outcomes, SourceMedium, Texts
+from pipeline.messages import Number, message
+
+
+class MediaShelf:
+    """The media taken so far, by name."""
+
+    def __init__(self, folder: SourceFolder, outcomes: Outcomes) -> None:
+        """Start without any."""
+        self.folder = folder
+        self._outcomes = outcomes
+        self._media: dict[Path, SourceMedium] = {}
+
+    def all(self) -> tuple[SourceMedium, ...]:
+        """Return the media in the order in which they were taken."""
+        return tuple(self._media.values())
+
+    def take(
+        self, reference: str, *, titles: Texts | None = None, alts: Texts | None = None, credit: str = "",
+        licence: str = "", captions: str = "",
+    ) -> str:  # fmt: skip
+        """Take the file of a reference, and return its name; empty, with an outcome, where it cannot be taken.
+
+        What is known of a medium already stays; what is new is added.
+        """
+        item = message("medium '%(name)s'", name=shortened(reference))
+        try:
+            found = self.folder.find(reference)
+            kind = _kind(found.path)
+        except NotTakenError as error:
+            self._outcomes.lose(item, error.reason)
+            return ""
+        before = self._media.get(found.path) or SourceMedium(
+            self._new_name(found.path), kind, found.path, address=found.address
+        )
+        subtitles = before.captions or (self._captions(captions) if captions else None)
+        self._media[found.path] = replace(
+            before, titles={**(titles or {}), **before.titles}, alts={**(alts or {}), **before.alts},
+            credit=before.credit or credit, licence=before.licence or licence, captions=subtitles,
+        )  # fmt: skip
+        return before.name
+
+    def _captions(self, reference: str) -> Path | None:
+        item = message("captions '%(name)s'", name=shortened(reference))
+        try:
+            found: Found = self.folder.find(reference)
+            if found.path.suffix.lower() != ".vtt":
+                raise NotTakenError(message("captions have to be WebVTT"))
+        except NotTakenError as error:
+            self._outcomes.lose(item, error.reason)
+            return None
+        return found.path
+
+    def _new_name(self, path: Path) -> str:
+        taken = {each.name for each in self._media.values()}
+        names = (path.stem if number == 1 else f"{path.stem}-{number}" for number in range(1, len(taken) + 2))
+        return next(name for name in names if name not in taken)
+
+
+def _kind(path: Path) -> str:
+    """Return the kind of a medium; raises NotTakenError for a file that the catalogue does not take."""
+    kind = next((kind for kind, endings in ENDINGS.items() if path.suffix.lower() in endings), "")
+    if not kind:
+        known = tuple(ending for endings in ENDINGS.values() for ending in endings)
+        raise NotTakenError(
+            message("the catalogue takes no '%(suffix)s' files, only %(known)s", suffix=path.suffix, known=known)
+        )
+    size = _size(path)
+    if size > LARGEST_MB[kind] * 10**6:
+        raise NotTakenError(
+            message("it has %(size)s MB; the limit is %(limit)s MB", size=Number(size / 1e6, ",.1f"),
+                    limit=LARGEST_MB[kind])
+        )  # fmt: skip
+    return kind
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        raise NotTakenError(cannot_read(error)) from error
