@@ -1,4 +1,4 @@
-"""Arguments of the commands for curators and translators: check, new, texts, export."""
+"""Arguments of the commands for curators and translators: check, new, desk, texts, export."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from pipeline.arguments.shared_options import add_catalogue_options, add_page_options
-from pipeline.arguments.value_types import choice_of
+from pipeline.arguments.value_types import choice_of, whole_number
 from pipeline.i18n.languages import LANGUAGES, TRANSLATED
 
 
@@ -31,6 +31,17 @@ def add_new(command: argparse.ArgumentParser) -> None:
         "--assets", type=Path, default=Path("assets"), metavar="DIR",
         help="folder with sites/ and routes/ (default: %(default)s)",
     )  # fmt: skip
+
+
+def add_desk(command: argparse.ArgumentParser) -> None:
+    """Add the arguments of `carreau desk`."""
+    add = command.add_argument
+    add(
+        "--assets", type=Path, default=Path("assets"), metavar="DIR",
+        help="folder with sites/ and routes/, next to that of the translations (default: %(default)s)",
+    )  # fmt: skip
+    add("--port", type=whole_number("--port"), help="port to listen on (default: 8010, or the next free one)")
+    add("--no-browser", action="store_true", help="only print the address, and open no browser")
 
 
 def add_texts(command: argparse.ArgumentParser) -> None:
