@@ -1,4 +1,4 @@
-"""Arguments of the commands for curators and translators: check, new, import, texts, export."""
+"""Arguments of the commands for curators and translators: check, new, import, desk, texts, export."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from pipeline.arguments.shared_options import add_catalogue_options, add_page_options
-from pipeline.arguments.value_types import choice_of
+from pipeline.arguments.value_types import choice_of, whole_number
 from pipeline.i18n.languages import LANGUAGES, TRANSLATED
 
 
@@ -43,6 +43,17 @@ def add_import(command: argparse.ArgumentParser) -> None:
     add("--slug", default="", metavar="SLUG", help="name of the new site in links (default: from its name)")
     add_catalogue_options(command, "--assets")
     add("--json", action="store_true", help="print JSON instead of text")
+
+
+def add_desk(command: argparse.ArgumentParser) -> None:
+    """Add the arguments of `carreau desk`."""
+    add = command.add_argument
+    add(
+        "--assets", type=Path, default=Path("assets"), metavar="DIR",
+        help="folder with sites/ and routes/, next to that of the translations (default: %(default)s)",
+    )  # fmt: skip
+    add("--port", type=whole_number("--port"), help="port to listen on (default: 8010, or the next free one)")
+    add("--no-browser", action="store_true", help="only print the address, and open no browser")
 
 
 def add_texts(command: argparse.ArgumentParser) -> None:

@@ -61,12 +61,17 @@ class Catalogue:
         return sorted(findings, key=lambda each: (each.file, each.line or 0))
 
 
-def read_catalogue(root: Path) -> Catalogue:
-    """Return the catalogue of a folder with `sites/` and `routes/`; raises OptionError where it has neither."""
+def require_catalogue(root: Path) -> None:
+    """Raise OptionError for a folder with neither `sites/` nor `routes/`."""
     if not (root / "sites").is_dir() and not (root / "routes").is_dir():
         raise OptionError(
             message("%(folder)s contains neither sites/ nor routes/; name the folder that does", folder=str(root))
         )
+
+
+def read_catalogue(root: Path) -> Catalogue:
+    """Return the catalogue of a folder with `sites/` and `routes/`; raises OptionError where it has neither."""
+    require_catalogue(root)
     loose, communes = _communes(root)
     sites = {path.parent.name: _entry(Site, path, path.parent.name, root) for path in _site_files(root, loose)}
     routes = {path.stem: _entry(Route, path, path.stem, root) for path in sorted((root / "routes").glob("*.toml"))}

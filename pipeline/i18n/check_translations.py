@@ -80,6 +80,12 @@ def _check_file(
             yield from check_terms(glossary, unit, language, name)
 
 
+def check_lengths(entry: Entry[Any]) -> Iterator[Diagnostic]:
+    """Yield a diagnostic of each French text of a site or route that is too long."""
+    for text in texts_of(entry):
+        yield from _check_text(text, {}, ())
+
+
 def _check_text(text: SourceText, own: Mapping[str, LocalizedText], required: tuple[str, ...]) -> Iterator[Diagnostic]:
     def diagnostic(level: str, topic: str, cause: Message, cure: Message) -> Diagnostic:
         return Diagnostic(level, topic, text.file, text.line, shown_key(text.key), cause, cure)

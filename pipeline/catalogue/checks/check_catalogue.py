@@ -36,7 +36,7 @@ from pipeline.catalogue.checks.check_sites import (
 from pipeline.catalogue.checks.check_states import check_states, check_told
 from pipeline.catalogue.checks.check_unread import check_unread
 from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic
-from pipeline.catalogue.geodata import COMMUNES, has_source
+from pipeline.catalogue.geodata import COMMUNES, Commune, has_source
 from pipeline.catalogue.site import Site
 from pipeline.messages import Message, joined, message, plural_message
 
@@ -139,7 +139,7 @@ def check_catalogue(catalogue: Catalogue) -> None:
     """Add diagnostics to the documents of the catalogue; an unreadable file has one already."""
     for site in catalogue.sites.values():
         if site.document.is_read:
-            _check_site(site, catalogue)
+            check_site(site, catalogue.communes)
     for route in catalogue.routes.values():
         if route.document.is_read:
             check_route(route, catalogue)
@@ -148,11 +148,12 @@ def check_catalogue(catalogue: Catalogue) -> None:
     check_copies(catalogue)
 
 
-def _check_site(entry: Entry[Site], catalogue: Catalogue) -> None:
+def check_site(entry: Entry[Site], communes: Mapping[str, Commune]) -> None:
+    """Add the diagnostics of one site to its document, without those of its links to others."""
     site, document = entry.of, entry.document
-    check_commune(document, (), site.commune, site.insee, catalogue.communes)
-    check_postcode(document, site.postcode, site.insee, catalogue.communes)
-    check_position(document, ("position",), site.position, site.insee, site.communes, catalogue.communes)
+    check_commune(document, (), site.commune, site.insee, communes)
+    check_postcode(document, site.postcode, site.insee, communes)
+    check_position(document, ("position",), site.position, site.insee, site.communes, communes)
     check_outline(document, site)
     check_inscription(document, site)
     check_dates(document, site)
@@ -162,7 +163,7 @@ def _check_site(entry: Entry[Site], catalogue: Catalogue) -> None:
     check_licences(document, site)
     check_sources(document, site.source)
     check_states(document, site)
-    check_poses(document, site, catalogue.communes)
+    check_poses(document, site, communes)
     check_told(document, site)
     check_media(document, site.media, site.demonstration is True)
     for name in ("state", "annotation", "tour", "media"):
@@ -171,4 +172,4 @@ def _check_site(entry: Entry[Site], catalogue: Catalogue) -> None:
     check_open(document, site)
     check_audience(document, site)
     check_markup(document, site)
-    check_demonstration(document, site, catalogue.communes)
+    check_demonstration(document, site, communes)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
 from pipeline.catalogue.catalogue import Catalogue, Entry
 from pipeline.catalogue.diagnostics import KeyPath
 from pipeline.catalogue.document import TomlDocument
+from pipeline.catalogue.site import Site
 from pipeline.messages import Message, message
 
 _LINK = re.compile(r"\]\(\s*(site|route|media):([^)\s]*)\s*\)")
@@ -18,17 +19,29 @@ _MOST_CHOICES = 8
 
 def check_links(catalogue: Catalogue) -> None:
     """Report dead links: `[text](site:slug)` and the like in texts, `related`, and stops."""
-    names = {"site": set(catalogue.sites), "route": set(catalogue.routes)}
+    sites, routes = set(catalogue.sites), set(catalogue.routes)
     for site in catalogue.sites.values():
-        _check_texts(site.document, site, names | {"media": {each.id for each in site.of.media}})
-        for slug in site.of.related:
-            if slug not in names["site"]:
-                _dead(site.document, ("related",), "site", slug)
+        check_links_of_site(site, sites, routes)
     for route in catalogue.routes.values():
-        _check_texts(route.document, route, names | {"media": {each.id for each in route.of.media}})
+        _check_texts(route.document, route, _names(route, sites, routes))
         for place, stop in enumerate(route.of.stop):
-            if stop.site and stop.site not in names["site"]:
+            if stop.site and stop.site not in sites:
                 _dead(route.document, ("stop", place, "site"), "site", stop.site)
+
+
+def check_links_of_site(site: Entry[Site], sites: Container[str], routes: Container[str]) -> None:
+    """Report the dead links of one site.
+
+    sites, routes : slugs of all there are
+    """
+    _check_texts(site.document, site, _names(site, sites, routes))
+    for slug in site.of.related:
+        if slug not in sites:
+            _dead(site.document, ("related",), "site", slug)
+
+
+def _names(entry: Entry[Any], sites: Container[str], routes: Container[str]) -> dict[str, Container[str]]:
+    return {"site": sites, "route": routes, "media": {each.id for each in entry.of.media}}
 
 
 def check_elements(catalogue: Catalogue) -> None:
@@ -46,7 +59,7 @@ def check_elements(catalogue: Catalogue) -> None:
                 site.document.error("wrong value", ("inscription", "element"), cause, cure)
 
 
-def _check_texts(document: TomlDocument, entry: Entry[Any], names: dict[str, set[str]]) -> None:
+def _check_texts(document: TomlDocument, entry: Entry[Any], names: dict[str, Container[str]]) -> None:
     if "](" not in document.text:
         return
     for key, text in _texts(entry.of, ()):

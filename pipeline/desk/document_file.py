@@ -1,0 +1,114 @@
+"""A file of the catalogue as the desk reads it, and whether a change of it is valid."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.catalogue.diagnostics import ERROR, Diagnostic
+from pipeline.catalogue.document import LARGEST_BYTES, TomlDocument, read_document
+from pipeline.catalogue.route import Route
+from pipeline.catalogue.site import Site
+from pipeline.catalogue.table_reader import NAME, read_table
+from pipeline.errors import CarreauError, OptionError, ScanError, cannot_read
+from pipeline.messages import message
+
+_BOM = b"\xef\xbb\xbf"
+
+
+class RefusedError(CarreauError):
+    """A change would make a file invalid.
+
+    findings : what its reader says
+    """
+
+    exit_code = 2
+
+    def __init__(self, findings: Sequence[Diagnostic]) -> None:
+        """Set what the reader says; the message is that of the first."""
+        super().__init__(findings[0].message())
+        self.findings = tuple(findings)
+
+
+@dataclass(frozen=True)
+class DocumentFile:
+    """The file of a site or route.
+
+    of : class of its content
+    """
+
+    root: Path
+    name: str
+    of: type[Site] | type[Route]
+
+    @property
+    def path(self) -> Path:
+        """Return where it is."""
+        return self.root / self.name
+
+    def read(self) -> bytes:
+        """Return its bytes; raises ScanError where it cannot be read, or is too large."""
+        try:
+            content = self.path.read_bytes()
+        except OSError as error:
+            raise ScanError(self.path, "", cannot_read(error), message("check its name and its permissions")) from error
+        if len(content) > LARGEST_BYTES:
+            cause = message("the file is over %(limit)s MB", limit=LARGEST_BYTES // 10**6)
+            raise ScanError(self.path, "", cause, message("move long texts to documents of their own"))
+        return content
+
+    def parsed(self, content: bytes) -> TomlDocument:
+        """Return the document of its bytes; raises RefusedError where they are not valid TOML."""
+        document = read_document(self.path, self.name, content)
+        if not document.is_read:
+            raise RefusedError(document.findings)
+        return document
+
+    def require_valid(self, before: TomlDocument, after: bytes) -> TomlDocument:
+        """Return the document after a change; raises RefusedError for errors that were not there before."""
+        if len(after) > LARGEST_BYTES:
+            cause = message("the file is over %(limit)s MB", limit=LARGEST_BYTES // 10**6)
+            raise ScanError(self.path, "", cause, message("move long texts to documents of their own"))
+        document = self.parsed(after)
+        known = Counter(_kind(each) for each in self._errors(before))
+        fresh = []
+        for each in self._errors(document):
+            known[_kind(each)] -= 1
+            if known[_kind(each)] < 0:
+                fresh.append(each)
+        if fresh:
+            raise RefusedError(fresh)
+        return document
+
+    def _errors(self, document: TomlDocument) -> list[Diagnostic]:
+        own = TomlDocument(document.path, document.name, document.text, document.data, document.is_read)
+        read_table(self.of, document.data, own)
+        return [each for each in own.findings if each.level == ERROR]
+
+
+def _kind(error: Diagnostic) -> tuple[Any, ...]:
+    """Return what makes an error the same as one of another version, in which rows have other numbers."""
+    return error.topic, error.cause, error.cure, re.sub(r" \d+", "", error.key)
+
+
+def document_file(root: Path, kind: str, slug: str) -> DocumentFile:
+    """Return the file of a site or route; raises OptionError where it is none of the folder's.
+
+    kind : "site" or "route"
+    """
+    name = f"sites/{slug}/site.toml" if kind == "site" else f"routes/{slug}.toml"
+    path = root / name
+    is_name = bool(NAME.fullmatch(slug)) and kind in ("site", "route")
+    if not is_name or not path.is_file() or not path.resolve().is_relative_to(root.resolve()):
+        raise OptionError(message("%(file)s does not exist", file=name if is_name else slug))
+    return DocumentFile(root, name, Site if kind == "site" else Route)
+
+
+def text_of(content: bytes) -> tuple[str, bytes]:
+    """Return the text of a file, and the mark before it that some editors write."""
+    mark = _BOM if content.startswith(_BOM) else b""
+    return content[len(mark) :].decode("utf-8"), mark

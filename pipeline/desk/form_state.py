@@ -1,0 +1,192 @@
+"""What stands in a form of a place: the text of each field, and the order of the rows of each array of tables.
+
+A field is named by its path, `fact.2.label`, in which a row has the number that it was read with, or a name, `n0`, as
+long as it is not saved.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline.catalogue.diagnostics import KeyPath
+from pipeline.catalogue.fields import MUST, FieldRule
+from pipeline.desk.edits import Arrange, Edit, Put
+from pipeline.desk.form_values import is_same, parsed, shown
+from pipeline.i18n.source_texts import rules_of
+
+VALUE, ORDER, TAKE, THEIRS, DROP = "v.", "o.", "take.", "theirs.", "drop."
+"""What the names of fields of the form begin with."""
+
+_MOST_ROWS = 2000
+_ROW = re.compile(r"\d{1,4}|n\d{1,4}")
+
+
+@dataclass
+class FormState:
+    """The fields of a form.
+
+    values : text by name
+    orders : rows by the name of their array
+    theirs : what somebody else saved meanwhile in a field that was changed here too, by name
+    dropped : names of tables to remove
+    """
+
+    values: dict[str, str] = field(default_factory=dict)
+    orders: dict[str, list[str]] = field(default_factory=dict)
+    theirs: dict[str, str] = field(default_factory=dict)
+    dropped: set[str] = field(default_factory=set)
+
+    def fill(self, data: Mapping[str, Any], of: type, name: str = "") -> None:
+        """Take the values of a table, and of the tables in it."""
+        for key, rule in rules_of(of):
+            own, value = _joined(name, key), data.get(key)
+            if rule.kind == "one":
+                self.fill(value if isinstance(value, dict) else {}, rule.of, own)
+            elif rule.kind == "many":
+                rows = _rows(value)
+                self.orders[own] = [str(place) for place in range(len(rows))]
+                for place, row in enumerate(rows):
+                    self.fill(row, rule.of, f"{own}.{place}")
+            else:
+                self.values[own] = shown(rule, value)
+
+    def edits(self, read: Mapping[str, Any], of: type) -> list[Edit]:
+        """Return what was changed of the document that the form was filled from."""
+        return list(self._edits(read, of, (), ""))
+
+    def _edits(self, read: Mapping[str, Any], of: type, path: KeyPath, name: str) -> Iterator[Edit]:
+        for key, rule in rules_of(of):
+            own, at, value = _joined(name, key), (*path, key), read.get(key)
+            if rule.kind == "one":
+                if own in self.dropped and key in read:
+                    yield Put(at, None)
+                else:
+                    yield from self._edits(value if isinstance(value, dict) else {}, rule.of, at, own)
+            elif rule.kind == "many":
+                yield from self._row_edits(_rows(value), rule, at, own)
+            elif own in self.values and not is_same(rule, self.values[own], value):
+                yield Put(at, parsed(rule, self.values[own]))
+
+    def _row_edits(self, rows: Sequence[Mapping[str, Any]], rule: FieldRule, at: KeyPath, own: str) -> Iterator[Edit]:
+        if own not in self.orders:
+            return
+        order: list[int | Mapping[str, Any]] = []
+        for row in self.orders[own]:
+            if not row.isdecimal():
+                order.append(self._row(rule.of, f"{own}.{row}"))
+            elif int(row) < len(rows) and int(row) not in order:
+                order.append(int(row))
+                yield from self._edits(rows[int(row)], rule.of, (*at, int(row)), f"{own}.{row}")
+        if order != list(range(len(rows))):
+            yield Arrange(at, tuple(order))
+
+    def _row(self, of: type, name: str) -> dict[str, Any]:
+        """Return a new row; texts that it must have are there, if empty, and are asked for later."""
+        row: dict[str, Any] = {}
+        for key, rule in rules_of(of):
+            own = _joined(name, key)
+            if rule.kind == "one":
+                value: Any = self._row(rule.of, own) if self._has(own) else None
+            elif rule.kind == "many":
+                value = [self._row(rule.of, f"{own}.{each}") for each in self.orders.get(own, ())] or None
+            else:
+                value = parsed(rule, self.values.get(own, ""))
+                value = None if value in ("", []) and rule.need != MUST else value
+            if value is not None:
+                row[key] = value
+        return row
+
+    def _has(self, name: str) -> bool:
+        return any(value.strip() for own, value in self.values.items() if own.startswith(f"{name}."))
+
+    def apply(self, edits: Sequence[Edit], of: type) -> None:
+        """Take edits of the document that the form was filled from."""
+        for edit in edits:
+            name = ".".join(map(str, edit.path))
+            rule = rule_at(of, edit.path)
+            if isinstance(edit, Arrange) and rule is not None:
+                self.orders[name] = [
+                    str(each) if isinstance(each, int) else self._new(each, name, rule) for each in edit.order
+                ]
+            elif isinstance(edit, Put) and rule is not None and rule.kind not in ("one", "many"):
+                self.values[name] = shown(rule, edit.value)
+            elif isinstance(edit, Put):
+                self.dropped.add(name)
+
+    def _new(self, row: Mapping[str, Any], array: str, rule: FieldRule) -> str:
+        key = self._free_key(array)
+        self.fill(row, rule.of, f"{array}.{key}")
+        for inner in [each for each in self.orders if each.startswith(f"{array}.{key}.")]:
+            self.orders[inner] = [f"n{each}" for each in self.orders[inner]]
+            for old in [each for each in self.values if each.startswith(f"{inner}.")]:
+                self.values[f"{inner}.n{old.removeprefix(f'{inner}.')}"] = self.values.pop(old)
+        return key
+
+    def _free_key(self, array: str) -> str:
+        taken = {
+            name.removeprefix(f"{array}.").partition(".")[0] for name in self.values if name.startswith(f"{array}.")
+        }
+        taken |= set(self.orders.get(array, ()))
+        return next(key for number in range(_MOST_ROWS + 1) if (key := f"n{number}") not in taken)
+
+    def act(self, action: str) -> bool:
+        """Add, remove or move a row, as a button of the form says; return whether that was an action.
+
+        action : "add:ARRAY", "remove:ARRAY:ROW", "up:ARRAY:ROW" or "down:ARRAY:ROW"
+        """
+        verb, _, rest = action.partition(":")
+        array, _, row = rest.partition(":")
+        rows = self.orders.get(array)
+        if rows is None or (verb != "add" and row not in rows) or len(rows) >= _MOST_ROWS:
+            return False
+        if verb == "add":
+            rows.append(self._free_key(array))
+        elif verb == "remove":
+            rows.remove(row)
+        elif verb in ("up", "down"):
+            place = rows.index(row)
+            other = place + (-1 if verb == "up" else 1)
+            if 0 <= other < len(rows):
+                rows[place], rows[other] = rows[other], rows[place]
+        else:
+            return False
+        return True
+
+
+def sent_state(fields: Mapping[str, str]) -> FormState:
+    """Return the state of a form that a browser sent; of a field with two values, the one that was chosen."""
+    state = FormState()
+    for name, text in fields.items():
+        if name.startswith(VALUE):
+            own = name.removeprefix(VALUE)
+            is_theirs = fields.get(f"{TAKE}{own}") == "theirs"
+            state.values[own] = fields.get(f"{THEIRS}{own}", "") if is_theirs else text
+        elif name.startswith(ORDER):
+            rows = [each for each in text.split() if _ROW.fullmatch(each)]
+            state.orders[name.removeprefix(ORDER)] = list(dict.fromkeys(rows))[:_MOST_ROWS]
+        elif name.startswith(DROP):
+            state.dropped.add(name.removeprefix(DROP))
+    return state
+
+
+def rule_at(of: type, path: KeyPath) -> FieldRule | None:
+    """Return the rule of a key, None for a key that is unknown."""
+    rule: FieldRule | None = None
+    for step in path:
+        if isinstance(step, str):
+            rule = dict(rules_of(of)).get(step)
+            if rule is None:
+                return None
+            of = rule.of or of
+    return rule
+
+
+def _rows(value: Any) -> list[Mapping[str, Any]]:
+    return [each if isinstance(each, dict) else {} for each in value] if isinstance(value, list) else []
+
+
+def _joined(name: str, key: str) -> str:
+    return f"{name}.{key}" if name else key

@@ -1,0 +1,184 @@
+"""Labels of the fields of a place, and what helps to fill them; `interface.po` has them in the other languages.
+
+A field is looked up by its path without rows, `fact.value`, else by its own key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "What it is": (
+            "name", "other_names", "kind", "theme", "commune", "insee", "communes", "company", "keywords",
+            "demonstration",
+        ),
+        "Story": ("summary", "description"),
+        "Dates and facts": (
+            "period", "period_note", "date", "architect", "fact", "source", "confidence", "basis", "inscription",
+        ),
+        "Visit": ("visit", "position", "outline", "extent", "related"),
+        "Media and rights": ("media", "rights"),
+        "States, annotations and tours": ("state", "annotation", "tour"),
+        "Questions to the team": ("questions",),
+    }
+)  # fmt: skip
+"""The keys of a place, grouped as a person thinks."""
+
+TABLES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "position": ("Position", ""),
+        "extent": ("Size", ""),
+        "inscription": ("Entry of the official list", ""),
+        "visit": ("Visit", ""),
+        "date": ("Dates", "Date"),
+        "architect": ("Architects", "Architect"),
+        "fact": ("Facts", "Fact"),
+        "source": ("Sources", "Source"),
+        "rights": ("Rights", "Right"),
+        "state": ("States", "State"),
+        "part": ("Parts of the model", "Part"),
+        "geopose": ("Position of the model", ""),
+        "annotation": ("Annotations", "Annotation"),
+        "tour": ("Tours", "Tour"),
+        "step": ("Steps", "Step"),
+        "camera": ("Camera", ""),
+        "media": ("Pictures, sound, film and documents", "Medium"),
+    }
+)
+"""Headings of tables, and of a row."""
+
+LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        "accessibility": "For people with a disability",
+        "access": "Access",
+        "alt": "Description for people who cannot see it",
+        "annotation": "Annotation",
+        "area_ha": "Area in hectares",
+        "author": "Author",
+        "basis": "Where this was read",
+        "bus": "Bus stop and line",
+        "bus_source": "Source for the bus",
+        "captions": "Captions (WebVTT file)",
+        "code": "UNESCO code",
+        "commune": "Commune",
+        "communes": "All communes it is in",
+        "company": "Mining company",
+        "component": "Component",
+        "component_number": "Number of the component",
+        "confidence": "How sure it is",
+        "credit": "Credit",
+        "date": "Date",
+        "demonstration": "Invented, to show every feature",
+        "description": "Description",
+        "disputed": "Sources disagree",
+        "duration_s": "Duration in seconds",
+        "element": "Element",
+        "event": "Event",
+        "evidence": "Evidence",
+        "field_deg": "Field of view in degrees",
+        "file": "File",
+        "height_m": "Height in metres",
+        "id": "Short name for links",
+        "insee": "INSEE code",
+        "interest": "Interest",
+        "keywords": "Keywords",
+        "kind": "Kind",
+        "label": "Label",
+        "lat": "Latitude in degrees",
+        "length_m": "Length in metres",
+        "licence": "Licence",
+        "list": "Number of the list",
+        "lon": "Longitude in degrees",
+        "media": "Media",
+        "name": "Name",
+        "normal": "Direction out of the surface",
+        "note": "Note",
+        "of": "Of what",
+        "other_names": "Other names",
+        "outline": "Outline (GeoJSON file)",
+        "parking": "Where to park",
+        "parking_source": "Source for parking",
+        "period": "Period",
+        "period_note": "Period in words",
+        "pitch_deg": "Pitch in degrees",
+        "point": "Point in the model",
+        "position": "Position of the camera",
+        "protection": "Protection",
+        "questions": "Questions",
+        "related": "Related places",
+        "role": "Role",
+        "roll_deg": "Roll in degrees",
+        "safety": "Safety",
+        "see_today": "What can be seen today",
+        "share_in_territory": "Share in the territory, 0 to 1",
+        "sound": "Sound",
+        "source": "Source",
+        "sources": "Sources",
+        "state": "State",
+        "step_free": "Without steps",
+        "step_free_source": "Source for the steps",
+        "summary": "Summary",
+        "target": "Point that the camera looks at",
+        "text": "Text",
+        "theme": "Theme",
+        "title": "Title",
+        "transcript": "Transcript",
+        "typology": "Typology",
+        "unit": "Unit",
+        "url": "Address",
+        "value": "Value",
+        "when": "When",
+        "yaw_deg": "Yaw in degrees",
+    }
+)
+
+HELP: Mapping[str, str] = MappingProxyType(
+    {
+        "annotation.media": "The short names of media, one a line.",
+        "annotation.normal": "Three numbers: a vector out of the surface.",
+        "basis": "One source a line.",
+        "camera.position": "Three numbers, in the metres of the model.",
+        "camera.target": "Three numbers, in the metres of the model.",
+        "communes": "One a line.",
+        "extent.basis": "A survey, a map, or the official outline.",
+        "position.basis": "A survey, a map, or the official outline.",
+        "confidence": "Sure is what two sources say.",
+        "date.of": "The part that it happened to, where not to the whole: puits 2.",
+        "description": "Paragraphs with an empty line between them. A link to another place: [words](site:its-name).",
+        "element": "As published, such as 15A.",
+        "fact.name": "For programs and translators, such as shaft_depth_m.",
+        "fact.value": "A number, or words. Leave it empty as long as it is not known.",
+        "file": "Beside the file of the place.",
+        "id": "Small letters, digits and hyphens, as in fosse-1.",
+        "code": "As published, such as 1360-008. Never make one up.",
+        "keywords": "One a line.",
+        "lat": "WGS 84; here about 50.2 to 50.5.",
+        "lon": "WGS 84; here about 3.2 to 3.6.",
+        "other_names": "One a line.",
+        "part.name": "The name of its node in the model.",
+        "point": "Three numbers, in the metres of the model.",
+        "period": "1831, 1831-07-15, 1924~ for about 1924, 1831/1862, or 1946/.. for ever since.",
+        "questions": "What the team has to find out or decide, one question a line. They are not published.",
+        "related": "The short names of other places, one a line.",
+        "rights.of": "What the right is of, such as the texts.",
+        "rights.licence": "Such as CC-BY-4.0.",
+        "source.title": "As a reader would look for it: author, title, year.",
+        "sources": "One a line.",
+        "summary": "Two sentences at most.",
+        "transcript": "What is said, or the name of a text file with it.",
+        "when": "1831, 1831-07-15, 1924~ for about 1924, 1831/1862, or 1946/.. for ever since.",
+        "yaw_deg": "From east to north.",
+    }
+)
+
+
+def looked_up(words: Mapping[str, str], path: str) -> str:
+    """Return the words for a path, else for its end, empty where there are none.
+
+    >>> looked_up({"of": "Of what", "date.of": "Part"}, "date.of"), looked_up({"of": "Of what"}, "rights.of")
+    ('Part', 'Of what')
+    """
+    parts = path.split(".")
+    return next((words[key] for begin in range(len(parts)) if (key := ".".join(parts[begin:])) in words), "")

@@ -1,0 +1,161 @@
+"""Record each save as a commit of its own, beside whatever the person has changed or staged."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.desk.git import Blob, Git, GitError
+from pipeline.messages import Message, message
+
+_TRIES, _PAUSE_S = 20, 0.1
+"""While another git works in the repository."""
+
+_FILE = "100644"
+
+Change = Callable[[bytes], bytes | None]
+"""Makes a save in another version of the file; None where it cannot be made there."""
+
+
+@dataclass(frozen=True)
+class Editor:
+    """Who saves."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True)
+class Commit:
+    """An entry of the history; `at` in seconds since 1970."""
+
+    name: str
+    author: str
+    at: int
+    subject: str
+
+
+class History:
+    """The history of a catalogue, in the repository that its folder is in."""
+
+    def __init__(self, folder: Path) -> None:
+        """Look for the repository; without one, nothing is recorded, and `missing` tells why."""
+        self._folder = folder
+        self._git: Git | None = None
+        self.missing: Message | None = None
+        try:
+            self._git = Git(folder)
+        except GitError as error:
+            is_none = "not a git repository" in str(error)
+            cause = message("the folder is in no git repository") if is_none else str(error)
+            self.missing = message("saves are not recorded: %(error)s", error=cause)
+
+    def own_editor(self, fallback: str) -> Editor:
+        """Return the editor that the person's git names, else one with another name."""
+        name, email = (self._setting(f"user.{each}") for each in ("name", "email"))
+        return Editor(name or fallback, email or "desk@localhost")
+
+    def _setting(self, key: str) -> str:
+        try:
+            return self._git.line("config", "--get", key) if self._git else ""
+        except GitError:
+            return ""
+
+    def latest(self, count: int, *also: Path) -> list[Commit]:
+        """Return the last commits in the folder and in others of the repository, the newest first."""
+        if self._git is None or not self._git.head():
+            return []
+        try:
+            form = "--format=%h%x00%an%x00%at%x00%s%x01"
+            top = self._git.top.resolve()
+            paths = [str(path) for each in (self._folder, *also) if (path := each.resolve()).is_relative_to(top)]
+            found = self._git.run("log", f"-{count}", form, "--", *paths).decode("utf-8", "replace")
+        except GitError:
+            return []
+        entries = [each.strip("\n").split("\0") for each in found.split("\1") if each.strip("\n")]
+        return [Commit(name, author, int(at), subject) for name, author, at, subject in entries]
+
+    def record(self, path: Path, change: Change, editor: Editor, subject: str) -> Message | None:
+        """Commit a save that is on disk; return why that was not possible, None where it was.
+
+        change : makes the save in what is committed and in what is staged, which may be other versions than that on
+            disk: what the person has changed or staged stays uncommitted
+        """
+        if self._git is None:
+            return self.missing
+        try:
+            return _Record(self._git, path, change).commit(editor, subject)
+        except (GitError, OSError, ValueError) as error:
+            return message("saved, but not recorded: %(error)s", error=str(error))
+
+
+class _Record:
+    def __init__(self, git: Git, path: Path, change: Change) -> None:
+        self._git, self._path, self._change = git, path, change
+        self._name = path.resolve().relative_to(git.top.resolve()).as_posix()
+        self._staged: tuple[str, Blob | None] | None = None  # what we staged, and what was staged before
+
+    def commit(self, editor: Editor, subject: str) -> Message | None:
+        for _ in range(_TRIES):
+            if self._git.is_busy():
+                return message(
+                    "saved, but not recorded: a merge or rebase waits to be finished; finish it, then commit"
+                )
+            head = self._git.head()
+            committed, staged = self._git.committed(head, self._name), self._git.staged(self._name)
+            if self._staged and staged and staged.name == self._staged[0]:
+                staged = self._staged[1]
+            if (committed is None) != (staged is None):
+                return message("saved, but not recorded: the file is staged otherwise than it is committed; commit it")
+            if committed is None and self._git.is_ignored(self._name):
+                return message("saved, but not recorded: git ignores the file (.gitignore)")
+            after, after_staged = self._after(committed), self._after(staged)
+            if after is None or after_staged is None:
+                return message("saved, but not recorded: the file has other changes that are not committed; commit it")
+            if committed and after.name == committed.name:
+                return None
+            if self._publish(head, after, after_staged, staged, editor, subject):
+                return None
+            time.sleep(_PAUSE_S)
+        return message("saved, but not recorded: another git works in the repository; commit it later")
+
+    def _after(self, blob: Blob | None) -> Blob | None:
+        """Return a version with the save in it; a file that git does not know yet as it is on disk."""
+        content = self._change(self._git.content(blob)) if blob else self._path.read_bytes()
+        return Blob(blob.mode if blob else _FILE, self._git.store(content, self._name)) if content is not None else None
+
+    def _publish(
+        self, head: str, after: Blob, after_staged: Blob, staged: Blob | None, editor: Editor, subject: str
+    ) -> bool:
+        """Commit, unless another git works there at the same time.
+
+        The index comes first: if this process ends in between, the save is staged, and nothing is undone by the
+        person's next commit.
+        """
+        commit = self._commit(head, after, editor, subject)
+        try:
+            self._git.stage(self._name, after_staged)
+            self._staged = after_staged.name, staged
+            self._git.run("update-ref", "-m", f"desk: {subject}", "HEAD", commit, head or "0" * len(commit))
+        except GitError:
+            return False
+        return True
+
+    def _commit(self, head: str, after: Blob, editor: Editor, subject: str) -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            index = Path(folder) / "index"
+            variables = {"GIT_INDEX_FILE": str(index)}
+            if head:
+                self._git.run("read-tree", head, variables=variables)
+            self._git.stage(self._name, after, index)
+            tree = self._git.line("write-tree", variables=variables)
+        people = {
+            f"GIT_{role}_{part}": value
+            for role in ("AUTHOR", "COMMITTER")
+            for part, value in (("NAME", editor.name), ("EMAIL", editor.email))
+        }
+        parents = ("-p", head) if head else ()
+        return self._git.line("commit-tree", tree, *parents, "-F", "-", data=subject.encode(), variables=people)

@@ -1,0 +1,1 @@
+"""The pages of the curator's desk, on this machine only."""

@@ -1,0 +1,151 @@
+"""A place: its form, which is checked as one types, and saved onto what is on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from pipeline.catalogue.diagnostics import Diagnostic, shown_key
+from pipeline.catalogue.scaffold import scaffold
+from pipeline.catalogue.site import Site
+from pipeline.desk.document_file import DocumentFile, RefusedError, document_file
+from pipeline.desk.draft import checked_draft
+from pipeline.desk.form_layout import Said, fields_in, laid_out
+from pipeline.desk.form_state import FormState, rule_at, sent_state
+from pipeline.desk.form_values import shown
+from pipeline.desk.merge import Clash, rebased
+from pipeline.desk.place_check import checked_site
+from pipeline.desk.saving import ClashError, save
+from pipeline.desk.versions import packed, unpacked
+from pipeline.desk.web.desk import Desk
+from pipeline.desk.web.rendering import rendered, translator
+from pipeline.desk.web.requests import DeskNow, FormNow, SessionNow
+from pipeline.desk.web.sessions import Session
+from pipeline.desk.writing import writing_in
+from pipeline.errors import OptionError, ScanError
+from pipeline.messages import Message, message
+
+router = APIRouter(prefix="/places")
+
+_LONGEST = 2000
+"""Characters of a value in a message."""
+
+
+@router.post("")
+def begin(desk: DeskNow, session: SessionNow, fields: FormNow) -> Response:
+    """Create a place from the commented template, and go to its form."""
+    with writing_in(desk.root):
+        path = scaffold("site", fields.get("name", "").strip(), desk.root)
+    missing = desk.history.record(path, lambda content: content, desk.editor, f"{path.parent.name}: new")
+    session.said = (message("the place was created"), *((missing,) if missing else ()))
+    return RedirectResponse(f"/places/{path.parent.name}", HTTPStatus.SEE_OTHER)
+
+
+@router.get("/{slug}")
+def place(slug: str, desk: DeskNow, session: SessionNow) -> Response:
+    """Show the form of a place, filled from its file."""
+    file = document_file(desk.root, "site", slug)
+    content = file.read()
+    document = file.parsed(content)
+    state = FormState()
+    state.fill(document.data, file.of)
+    findings = checked_site(file.path, file.name, content, desk.around.now()).document.findings
+    said, session.said = session.said, ()
+    return _page(session, file, state, document.data, findings, said)
+
+
+@router.post("/{slug}")
+def save_place(slug: str, desk: DeskNow, session: SessionNow, fields: FormNow) -> Response:
+    """Save the form, or do what one of its buttons says; where that is not possible, show it again with the reason."""
+    file = document_file(desk.root, "site", slug)
+    read, state = unpacked(fields.get("read", "")), sent_state(fields)
+    if state.act(fields.get("do", "")):
+        return _page(session, file, state, read, _findings(desk, file, state, read))
+    try:
+        saved = save(file, state.edits(read, file.of), read, desk.history, desk.editor)
+    except ClashError as error:
+        return _clashed(desk, session, file, state, read, error)
+    except (RefusedError, OptionError, ScanError) as error:
+        said = (message("nothing was saved: %(error)s", error=error.message),)
+        return _page(session, file, state, read, _findings(desk, file, state, read), said, is_error=True)
+    told = [message("saved") if saved.is_changed else message("nothing was changed")]
+    if saved.is_merged:
+        told.append(message("others have changed something else meanwhile; both is there"))
+    session.said = (*told, *((saved.not_recorded,) if saved.not_recorded else ()))
+    return RedirectResponse(f"/places/{slug}", HTTPStatus.SEE_OTHER)
+
+
+@router.post("/{slug}/check")
+def check_place(slug: str, desk: DeskNow, session: SessionNow, fields: FormNow) -> Response:
+    """Return what the check says of a form that is not saved, by field."""
+    file = document_file(desk.root, "site", slug)
+    read, state = unpacked(fields.get("read", "")), sent_state(fields)
+    form = laid_out(state, _findings(desk, file, state, read))
+    say = translator(session.language).message
+
+    def told(said: Sequence[Said]) -> list[dict[str, Any]]:
+        return [{"error": each.is_error, "text": f"{say(each.cause)} – {say(each.cure)}"} for each in said]
+
+    parts = {_anchor(part): told(part.said) for part in fields_in(form) if part.said}
+    return JSONResponse({"fields": parts, "rest": told(form.said)})
+
+
+def _anchor(part: Any) -> str:
+    """Return the name of a field, or of a row."""
+    return f"{part.name}.{part.key}" if getattr(part, "key", "") else str(part.name)
+
+
+def _findings(desk: Desk, file: DocumentFile, state: FormState, read: Mapping[str, Any]) -> list[Diagnostic]:
+    """Return what the check says; nothing where the edits cannot be made, which saving tells."""
+    try:
+        return checked_draft(file, state, read, desk.around.now())
+    except (RefusedError, OptionError, ScanError):
+        return []
+
+
+def _clashed(
+    desk: Desk, session: Session, file: DocumentFile, state: FormState, read: Mapping[str, Any], error: ClashError
+) -> Response:
+    """Show the form over what is on disk now, with both values where two people changed the same."""
+    edits, clashes = rebased(state.edits(read, file.of), read, error.now)
+    now = FormState()
+    now.fill(error.now, file.of)
+    now.apply(edits, file.of)
+    lost = [each for each in clashes if not _keep(each, now)]
+    said = (error.message, *(_lost(each) for each in lost))
+    findings = _findings(desk, file, now, error.now)
+    return _page(session, file, now, error.now, findings, said, is_error=True, status=HTTPStatus.CONFLICT)
+
+
+def _keep(clash: Clash, now: FormState) -> bool:
+    """Put both values of a clash into a form; return whether it has the field."""
+    name, rule = ".".join(map(str, clash.now or ())), rule_at(Site, clash.path)
+    if name not in now.values or rule is None:
+        return False
+    now.theirs[name], now.values[name] = now.values[name], shown(rule, clash.mine)
+    return True
+
+
+def _lost(clash: Clash) -> Message:
+    key, rule = shown_key(clash.path), rule_at(Site, clash.path)
+    if rule is None or rule.kind in ("one", "many"):
+        return message("%(key)s: somebody else changed the rows meanwhile; arrange them again", key=key)
+    value = shown(rule, clash.mine)[:_LONGEST]
+    return message("%(key)s: the row was removed meanwhile; your value was: %(value)s", key=key, value=value)
+
+
+def _page(
+    session: Session, file: DocumentFile, state: FormState, read: Mapping[str, Any],
+    findings: Sequence[Diagnostic], said: Sequence[Message] = (), is_error: bool = False,
+    status: HTTPStatus = HTTPStatus.OK,
+) -> Response:  # fmt: skip
+    slug = file.path.parent.name
+    text = rendered(
+        "place.html", session.language, session, form=laid_out(state, findings), slug=slug, read=packed(read),
+        name=state.values.get("name") or slug, said=said, is_error=is_error, file=file.name, anchor=_anchor,
+    )  # fmt: skip
+    return HTMLResponse(text, status)

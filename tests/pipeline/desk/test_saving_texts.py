@@ -1,0 +1,105 @@
+"""A translation is saved onto what is in its file now, or refused with the reason."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.desk.history import History
+from pipeline.desk.saving import ClashError
+from pipeline.desk.saving_texts import Translation, save_text
+from pipeline.errors import FormatError, OptionError
+from pipeline.i18n.languages import content_file
+from pipeline.i18n.po import Unit, read_book
+from pipeline.i18n.source_texts import SourceText, texts_in
+from tests.pipeline.catalogue.catalogues import SITE
+from tests.pipeline.desk.places import ANNE
+from tests.pipeline.i18n.translated import MISSING, REVIEWED, STALE, UNREVIEWED, catalogue_at, translated
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return translated(tmp_path)[0].root
+
+
+def never() -> Iterator[SourceText]:
+    raise AssertionError("the catalogue need not be read")
+
+
+def save(root: Path, read: tuple[str, str, str], target: str, is_accepted: bool = True) -> bool:
+    translation = Translation("nl", *read, target, is_accepted)
+    return save_text(root, root.parent / "locales", translation, never, History(root), ANNE).is_changed
+
+
+def unit(root: Path, context: str) -> Unit:
+    book = read_book(content_file(root.parent / "locales", "nl"))
+    return next(each for each in book.units if each.context == context)
+
+
+@pytest.mark.parametrize("read", [REVIEWED, UNREVIEWED, STALE, MISSING])
+@pytest.mark.parametrize("is_accepted", [True, False])
+def test_a_translation_is_saved_and_others_stay(root: Path, read: tuple[str, str, str], is_accepted: bool) -> None:
+    path = content_file(root.parent / "locales", "nl")
+    before = read_book(path)
+    assert save(root, read, "Neu", is_accepted)
+    now = unit(root, read[0])
+    assert (now.target, now.is_fuzzy, now.former) == ("Neu", not is_accepted, None)
+    others = [each for each in read_book(path).units if each.context != read[0]]
+    assert [(each.key, each.target, each.flags, each.former, each.notes) for each in others] == [
+        (each.key, each.target, each.flags, each.former, each.notes) for each in before.units if each.context != read[0]
+    ]
+    assert not save(root, (*read[:2], "Neu"), "Neu", is_accepted)
+
+
+def test_what_somebody_else_translated_is_not_overwritten(root: Path) -> None:
+    assert save(root, MISSING, "Alles.")
+    content = content_file(root.parent / "locales", "nl").read_bytes()
+    with pytest.raises(ClashError) as error:
+        save(root, MISSING, "Alles wat er is.")
+    assert [(each.mine, each.theirs) for each in error.value.clashes] == [("Alles wat er is.", "Alles.")]
+    assert content_file(root.parent / "locales", "nl").read_bytes() == content
+
+
+def test_a_lost_placeholder_is_refused(root: Path) -> None:
+    with pytest.raises(OptionError, match=r"'\{nombre\}' is not in both"):
+        save(root, MISSING, "Alles {nombre}.")
+
+
+def test_a_text_that_is_not_extracted_yet_is(tmp_path: Path) -> None:
+    catalogue, locales = translated(tmp_path)
+    path = catalogue.root / "sites" / "une" / "site.toml"
+    path.write_text(SITE.replace('safety = "Rien à craindre."', 'safety = "Un casque."'), "utf-8")
+    translation = Translation("nl", "site.une.visit.safety", "Un casque.", "", "Een helm.", True)
+    now = catalogue_at(tmp_path, path.read_text("utf-8"))
+    save_text(catalogue.root, locales, translation, lambda: texts_in(now), History(tmp_path), ANNE)
+    assert unit(catalogue.root, "site.une.visit.safety").target == "Een helm."
+    gone = Translation("nl", "site.une.visit.safety", "Rien à craindre.", "", "Niets.", True)
+    with pytest.raises(OptionError, match="has changed meanwhile"):
+        save_text(catalogue.root, locales, gone, lambda: texts_in(now), History(tmp_path), ANNE)
+
+
+def test_a_file_that_cannot_be_read_is_told(root: Path) -> None:
+    content_file(root.parent / "locales", "nl").write_bytes(b"\xff")
+    with pytest.raises(FormatError, match="UTF-8"):
+        save(root, MISSING, "Alles.")
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_a_translation_is_a_commit_of_its_own(root: Path) -> None:
+    person = ("-c", "user.name=Person", "-c", "user.email=p@example.org")
+    for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "first"]):
+        subprocess.run(["git", *person, *command], cwd=root.parent, check=True)
+    other = content_file(root.parent / "locales", "de")
+    other.write_bytes(other.read_bytes() + b"\n# by hand\n")
+    assert save(root, MISSING, "Alles.")
+    subjects = ["site.une.visit.see_today (nl)", "first"]
+    assert [each.subject for each in History(root).latest(3, root.parent / "locales")] == subjects
+    assert [each.subject for each in History(root).latest(3)] == ["first"]
+    changed = subprocess.run(
+        ["git", "status", "--porcelain"], cwd=root.parent, check=True, capture_output=True, text=True
+    )
+    assert changed.stdout.splitlines() == [" M locales/de/LC_MESSAGES/content.po"]

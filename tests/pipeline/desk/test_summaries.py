@@ -1,0 +1,136 @@
+"""The overview knows what each place lacks, and reads again only what changed."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.catalogue.catalogue import Entry, read_catalogue
+from pipeline.catalogue.checks.check_catalogue import check_folder
+from pipeline.catalogue.diagnostics import ERROR, QUESTION
+from pipeline.catalogue.site import Site
+from pipeline.desk.place_check import checked_site
+from pipeline.desk.summaries import Overview, Summaries, store_of
+from pipeline.desk.summary import ERRORS, FRENCH, MODEL, PICTURE, QUESTIONS, STALE_TEXTS, Summary
+from pipeline.i18n.status import status_of
+from tests.conftest import PROJECT
+from tests.pipeline.catalogue.catalogues import SITE, written
+from tests.pipeline.i18n.translated import translated
+from tests.waiting import wait_until
+
+
+def whole(places: Summaries) -> Overview:
+    wait_until(lambda: not places.current().waiting, "the catalogue is read")
+    return places.current()
+
+
+def by_slug(found: Overview) -> dict[str, Summary]:
+    return {each.slug: each for each in found.places}
+
+
+def test_the_real_places_have_the_figures_of_check_and_texts() -> None:
+    assets = PROJECT / "assets"
+    found = by_slug(whole(Summaries(assets, PROJECT / "locales", None)))
+    checked = check_folder(assets)
+    for slug, place in found.items():
+        own = [each for each in checked.findings if each.file == f"sites/{slug}/site.toml"]
+        assert place.errors == sum(each.level == ERROR for each in own), slug
+        assert place.questions == sum(each.level == QUESTION for each in own), slug
+    assert len(found) == checked.site_count + checked.demonstration_count + checked.example_count
+    rows = {row.slug: row for row in status_of(read_catalogue(assets), PROJECT / "locales", "").rows}
+    for slug, place in found.items():
+        assert place.texts == rows[slug].text_count
+        assert place.count("missing") == sum(row["missing"] for row in rows[slug].counts.values())
+        assert place.count("stale") == sum(row["stale"] for row in rows[slug].counts.values())
+
+
+def test_what_a_place_lacks(tmp_path: Path) -> None:
+    catalogue, locales = translated(tmp_path)
+    found = by_slug(whole(Summaries(catalogue.root, locales, None)))["une"]
+    assert STALE_TEXTS in found.lacks()
+    assert found.translations is not None
+    assert found.translations["nl"]["stale"] == 1
+    assert found.translations["nl"]["unreviewed"] == 1
+    assert not {ERRORS, PICTURE, MODEL, FRENCH} & set(found.lacks())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lacks"),
+    [
+        ('kind = "fosse"', 'kind = "x"', ERRORS),
+        ('file = "scan.ply"', 'file = ""', MODEL),
+        ('safety = "Rien à craindre."', 'safety = ""', FRENCH),
+        ('confidence = "high"', 'confidence = "high"\nquestions = ["Qui ?"]', QUESTIONS),
+    ],
+)
+def test_a_change_by_hand_is_noticed(tmp_path: Path, old: str, new: str, lacks: str) -> None:
+    root = written(tmp_path / "assets")
+    places = Summaries(root, tmp_path / "locales", None)
+    assert lacks not in by_slug(whole(places))["une"].lacks()
+    assert old in SITE
+    (root / "sites" / "une" / "site.toml").write_text(SITE.replace(old, new), "utf-8")
+    assert lacks in by_slug(whole(places))["une"].lacks()
+
+
+def test_only_what_changed_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, store = written(tmp_path / "assets"), store_of(tmp_path / "assets", tmp_path / "cache")
+    read: list[str] = []
+
+    def noted(path: Path, *rest: Any) -> Entry[Site]:
+        read.append(path.parent.name)
+        return checked_site(path, *rest)
+
+    monkeypatch.setattr("pipeline.desk.summaries.checked_site", noted)
+    first = whole(Summaries(root, tmp_path / "locales", store))
+    assert sorted(set(read)) == ["deux", "une"]
+    read.clear()
+    again = Summaries(root, tmp_path / "locales", store)
+    assert whole(again) == first
+    assert read == []
+    path = root / "sites" / "une" / "site.toml"
+    path.write_text(SITE.replace("Fosse Une", "Fosse Un"), "utf-8")
+    assert by_slug(whole(again))["une"].name == "Fosse Un"
+    assert read == ["une"]
+
+
+def test_a_place_that_comes_or_goes_changes_the_links_of_others(tmp_path: Path) -> None:
+    root = written(tmp_path / "assets")
+    places = Summaries(root, tmp_path / "locales", None)
+    assert by_slug(whole(places))["une"].errors == 0
+    shutil.move(root / "sites" / "deux", tmp_path / "deux")
+    assert by_slug(whole(places))["une"].errors == 1  # [l'autre](site:deux)
+    shutil.move(tmp_path / "deux", root / "sites" / "deux")
+    assert by_slug(whole(places))["une"].errors == 0
+
+
+def test_an_element_that_two_places_claim_is_an_error(tmp_path: Path) -> None:
+    root = written(tmp_path / "assets")
+    shutil.copytree(root / "sites" / "une", root / "sites" / "trois")
+    found = by_slug(whole(Summaries(root, tmp_path / "locales", None)))
+    assert (found["trois"].errors, found["une"].errors) in ((0, 1), (1, 0))
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"version": 1}', b'{"version": 1, "places": {"une": {}}}'])
+def test_a_damaged_store_is_made_anew(tmp_path: Path, content: bytes) -> None:
+    root, store = written(tmp_path / "assets"), tmp_path / "store.json"
+    store.write_bytes(content)
+    assert set(by_slug(whole(Summaries(root, tmp_path / "locales", store)))) == {"une", "deux"}
+
+
+def test_translations_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    catalogue, locales = translated(tmp_path)
+    (locales / "nl" / "LC_MESSAGES" / "content.po").write_bytes(b"\xff")
+    found = whole(Summaries(catalogue.root, locales, None))
+    assert found.problem is not None
+    assert "UTF-8" in found.problem
+
+
+def test_a_file_that_is_no_toml_has_an_error(tmp_path: Path) -> None:
+    root = written(tmp_path / "assets")
+    (root / "sites" / "une" / "site.toml").write_text("name = “a”", "utf-8")
+    found = by_slug(whole(Summaries(root, tmp_path / "locales", None)))["une"]
+    assert found.errors == 1
+    assert found.name == "une"

@@ -1,0 +1,80 @@
+"""Desks over small catalogues, and browsers that are signed in there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from html import unescape
+from pathlib import Path
+
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
+from pipeline.desk.history import Editor, History
+from pipeline.desk.place_check import CatalogueAround
+from pipeline.desk.summaries import Summaries
+from pipeline.desk.web.app import create_app
+from pipeline.desk.web.desk import Desk
+from pipeline.desk.web.sessions import Sessions
+from tests.waiting import wait_until
+
+PORT = 8010
+ORIGIN = f"http://127.0.0.1:{PORT}"
+
+
+def desk_over(root: Path, locales: Path | None = None, port: int = PORT, language: str = "en") -> Desk:
+    where = locales or root.parent / "locales"
+    summaries = Summaries(root, where, None)
+    anne, around = Editor("Anne", "a@example.org"), CatalogueAround(root)
+    return Desk(root, where, port, History(root), anne, summaries, around, Sessions(language), language)
+
+
+def visitor(desk: Desk) -> TestClient:
+    """A browser that is not signed in."""
+    return TestClient(create_app(desk), base_url=ORIGIN, headers={"Origin": ORIGIN}, follow_redirects=False)
+
+
+def signed_in(desk: Desk) -> TestClient:
+    """A browser that is signed in, once the desk has read its catalogue."""
+    wait_until(lambda: not desk.summaries.current().waiting, "the catalogue is read")
+    client = visitor(desk)
+    assert client.get(f"/enter?token={desk.sessions.token}").status_code == 200
+    return client
+
+
+def csrf_of(page: str) -> str:
+    found = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def fields_of(page: str, form: str = "place") -> dict[str, str]:
+    """Return the fields of a form as a browser sends them."""
+    inner = re.search(rf'<form[^>]*id="{form}".*?</form>', page, re.DOTALL)
+    assert inner
+    found = dict[str, str]()
+    for tag in re.finditer(
+        r"<input\b([^>]*)>|<textarea\b([^>]*)>(.*?)</textarea>|<select\b([^>]*)>(.*?)</select>", inner[0], re.DOTALL
+    ):
+        attributes = dict(re.findall(r'([\w-]+)="([^"]*)"', tag[1] or tag[2] or tag[4] or ""))
+        name = unescape(attributes.get("name", ""))
+        if not name:
+            continue
+        if tag[4] is not None:
+            chosen = re.search(r'<option value="([^"]*)" selected', tag[5]) or re.search(
+                r'<option value="([^"]*)"', tag[5]
+            )
+            found[name] = unescape(chosen[1]) if chosen else ""
+        elif tag[2] is not None:
+            found[name] = unescape(tag[3].removeprefix("\n"))
+        elif attributes.get("type") in ("checkbox", "radio"):
+            if " checked" in tag[1]:
+                found[name] = unescape(attributes.get("value", "on"))
+        else:
+            found[name] = unescape(attributes.get("value", ""))
+    return found
+
+
+def sent(client: TestClient, path: str, fields: Mapping[str, str]) -> Response:
+    answer: Response = client.post(path, data=dict(fields))
+    return answer

@@ -1,0 +1,31 @@
+"""Everything the desk says is in `interface.po`, and nothing else is there for it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from pipeline.desk.form_words import GROUPS, HELP, LABELS, TABLES
+from pipeline.desk.web import rendering
+from pipeline.i18n.translator import catalogue
+
+FOLDER = Path(rendering.__file__).parent
+CALL = re.compile(r'(?:_|ngettext)\(\s*"((?:[^"\\]|\\.)*)"')
+
+
+def said() -> set[str]:
+    texts = (path.read_text("utf-8") for path in sorted(FOLDER.glob("templates/*.html")))
+    words = {*GROUPS, *LABELS.values(), *HELP.values(), *(each for pair in TABLES.values() for each in pair if each)}
+    return words | {found for text in texts for found in CALL.findall(text)}
+
+
+def test_the_french_catalogue_has_all_texts_of_the_desk_and_no_other() -> None:
+    french = catalogue("fr")
+    assert french is not None
+    there = {
+        message.id if isinstance(message.id, str) else message.id[0]
+        for message in french
+        if message.context == rendering.CONTEXT
+    }
+    assert sorted(said() - there) == []
+    assert sorted(there - said()) == []
