@@ -11,8 +11,8 @@ from types import MappingProxyType
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "What it is": (
-            "name", "other_names", "kind", "theme", "commune", "insee", "communes", "company", "keywords",
-            "demonstration",
+            "name", "other_names", "kind", "theme", "commune", "insee", "postcode", "communes", "company",
+            "keywords", "demonstration",
         ),
         "Story": ("summary", "description"),
         "Dates and facts": (
@@ -105,6 +105,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "pitch_deg": "Pitch in degrees",
         "point": "Point in the model",
         "position": "Position of the camera",
+        "postcode": "Postal code, where the commune has several",
         "protection": "Protection",
         "questions": "Questions",
         "related": "Related places",

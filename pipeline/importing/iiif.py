@@ -27,7 +27,6 @@ from pipeline.importing.local_files import NotTakenError, SourceFolder, shortene
 from pipeline.importing.media_shelf import MediaShelf
 from pipeline.importing.placed_glb import SUFFIXES
 from pipeline.importing.record import (
-    VIEWS,
     Outcomes,
     SourceAnnotation,
     SourceCamera,
@@ -37,6 +36,7 @@ from pipeline.importing.record import (
     SourceStep,
     SourceTour,
     Texts,
+    tour_of_views,
 )
 from pipeline.importing.source_json import members, number, objects, string, strings
 from pipeline.importing.texts import clean, main_text, titled
@@ -351,7 +351,7 @@ class _ManifestReader:
         ]
         led = {step.camera for step in steps} | told
         steps += [SourceStep(camera, texts=label) for camera, label in scene.cameras.values() if camera not in led]
-        tours = [*scene.tours, *([SourceTour("vues", VIEWS, {}, tuple(steps))] if steps else [])]
+        tours = [*scene.tours, *([SourceTour("vues", tour_of_views(), {}, tuple(steps))] if steps else [])]
         whole = replace(scene.models[0], annotations=tuple(scene.pins.values()), tours=tuple(tours))
         return [whole, *scene.models[1:]]
 

@@ -20,7 +20,6 @@ from pipeline.importing.markup import converted_element, parse_html, tell_markup
 from pipeline.importing.media_shelf import MediaShelf
 from pipeline.importing.placed_glb import SUFFIXES
 from pipeline.importing.record import (
-    VIEWS,
     Outcomes,
     SourceAnnotation,
     SourceCamera,
@@ -29,6 +28,7 @@ from pipeline.importing.record import (
     SourceStep,
     SourceTour,
     Texts,
+    tour_of_views,
 )
 from pipeline.importing.source_json import number
 from pipeline.importing.texts import clean, language_of, titled
@@ -158,7 +158,7 @@ class _PageReader:
             address=address,
             notes={} if has_poster else self._told(alt),
             annotations=tuple(pin for _, pin in kept),
-            tours=(SourceTour("vues", VIEWS, {}, steps),) if steps else (),
+            tours=(SourceTour("vues", tour_of_views(), {}, steps),) if steps else (),
             credit=self._meta("copyright"),
             licence=self._licence,
         )

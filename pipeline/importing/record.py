@@ -12,12 +12,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.catalogue.state import Triple
+from pipeline.i18n.languages import LANGUAGES
+from pipeline.i18n.translator import Translator
 from pipeline.importing.transforms import IDENTITY, Matrix
 from pipeline.messages import Message, message
 
 Texts = Mapping[str, str]
-VIEWS: Texts = {"fr": "Vues", "en": "Views", "nl": "Gezichtspunten", "de": "Ansichten", "pl": "Widoki"}
-"""Title of the tour of views that belong to no tour in their source."""
+
+
+def tour_of_views() -> Texts:
+    """Return the title of the tour of views that belong to no tour in their source."""
+    return {code: Translator(code).within("viewer", "Views") for code in LANGUAGES}
 
 
 @dataclass(frozen=True)

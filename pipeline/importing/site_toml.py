@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from babel import Locale
+
 from pipeline.catalogue.diagnostics import KeyPath
 from pipeline.catalogue.fields import NAME, SUMMARY
 from pipeline.catalogue.media import IMAGE, SOUND, VIDEO
@@ -41,11 +43,6 @@ from pipeline.importing.toml_values import line_value, list_value, number_value,
 from pipeline.importing.transforms import is_identity, size_factor
 from pipeline.messages import Message, Number, joined, message, plural_message
 
-_IN_FRENCH: Mapping[str, str] = {
-    "": "dans une langue que la source ne nomme pas", "en": "en anglais", "nl": "en néerlandais", "de": "en allemand",
-    "pl": "en polonais", "es": "en espagnol", "it": "en italien", "pt": "en portugais", "ja": "en japonais",
-    "ar": "en arabe", "haw": "en hawaïen", "zh": "en chinois", "la": "en latin",
-}  # fmt: skip
 _FIELD = (5.0, 120.0)
 """Limits of the catalogue for a field of view in degrees."""
 
@@ -342,7 +339,7 @@ class _SiteWriter:
     def _untranslated(self) -> Iterator[str]:
         """Yield a question for each language that texts are still in."""
         for language, keys in self._foreign.items():
-            told = _IN_FRENCH.get(language, f"dans la langue « {language} »")
+            told = _in_french(language)
             kept = " ; l’original reste parmi les traductions" if language in TRANSLATED else ""
             yield f"Textes encore {told}, à écrire en français{kept} : {', '.join(keys)}."
 
@@ -396,3 +393,11 @@ def _put_line(text: str, beginning: str, after: str) -> str:
     lines = text.split("\n")
     place = next(number for number, line in enumerate(lines) if line.startswith(beginning))
     return "\n".join([*lines[:place], after, *lines[place + 1 :]])
+
+
+def _in_french(language: str) -> str:
+    """Return in which language a text is, in French."""
+    if not language:
+        return "dans une langue que la source ne nomme pas"
+    name = Locale(SOURCE).languages.get(language)
+    return f"en {name}" if name else f"dans la langue « {language} »"

@@ -18,7 +18,6 @@ from pipeline.importing.local_files import NotTakenError, SourceFolder, shortene
 from pipeline.importing.media_shelf import MediaShelf
 from pipeline.importing.placed_glb import SUFFIXES
 from pipeline.importing.record import (
-    VIEWS,
     Outcomes,
     SourceAnnotation,
     SourceFact,
@@ -27,6 +26,7 @@ from pipeline.importing.record import (
     SourceStep,
     SourceTour,
     Texts,
+    tour_of_views,
 )
 from pipeline.importing.source_json import item, members, number, numbers, objects, string, triple
 from pipeline.importing.texts import clean, joined_texts, language_of, main_language, main_title
@@ -235,7 +235,7 @@ class _SceneReader:
         titles = {each.name: each.titles for model in models for each in model.annotations}
         found = tours(self._setup, shots, titles, dict(self._heard(metas, sounds)), self._articles, self._outcomes)
         if views := self._views(shots):
-            found = (*found, SourceTour("vues", VIEWS, {}, views))
+            found = (*found, SourceTour("vues", tour_of_views(), {}, views))
         if not models:
             for tour in found:
                 label = message("tour '%(name)s'", name=main_title(tour.titles, tour.name))
