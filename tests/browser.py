@@ -20,6 +20,13 @@ FLAGS = (
 )
 
 
+LEFT = "Inspected target navigated or closed"
+
+
+class LeftError(Exception):
+    """A page that was asked something went on to another one before it answered."""
+
+
 class Browser:
     """Chromium, spoken to in its DevTools protocol over two pipes: messages of JSON, each ended by a zero byte."""
 
@@ -65,6 +72,8 @@ class Browser:
             if heard.get("method") == "Fetch.requestPaused":
                 self._reply(heard["sessionId"], heard["params"])
             if heard.get("id") == self._sent:
+                if heard.get("error", {}).get("message") == LEFT:
+                    raise LeftError(method)
                 assert "error" not in heard, heard
                 result: dict[str, Any] = heard["result"]
                 return result
@@ -109,8 +118,11 @@ def opened(browser: Browser, url: str, width: int = 1280) -> str:
 
 
 def asked(browser: Browser, session: str, expression: str) -> Any:
-    """Return what an expression is worth on a page."""
-    found = browser.call("Runtime.evaluate", session, expression=expression, returnByValue=True)
+    """Return what an expression is worth on a page; None where the page is left at this moment."""
+    try:
+        found = browser.call("Runtime.evaluate", session, expression=expression, returnByValue=True)
+    except LeftError:
+        return None
     return found["result"].get("value")
 
 

@@ -172,8 +172,11 @@ class Translator:
         return message if self.language == "en" else None if translation == message else translation
 
     def step(self, label: str) -> str:
-        """Return the label of a step, such as "simplify phone", in the language; an unknown one as it is."""
+        """Return the label of a step, such as "simplify phone" or "simplify tile 3"; an unknown one as it is."""
         verb, _, level = label.rpartition(" ")
+        if verb and level.isdecimal():
+            name = self.known("step", verb)
+            return f"{name} {level}" if name else label
         if verb and level in NAMES:
             name = self.known("step", verb)
             return f"{name} ({self.known('level', level) or level})" if name and self.language != "en" else label

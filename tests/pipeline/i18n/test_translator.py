@@ -135,3 +135,16 @@ def test_every_date_and_fact_of_the_catalogue_can_be_said() -> None:
             facts = [format_quantity(each.value, each.unit, wording) for each in entry.of.fact]
             assert all([*dates, *facts]), entry.slug
             assert not any("%(" in each or "~" in each or "/" in each for each in dates), entry.slug
+
+
+@pytest.mark.parametrize(
+    ("language", "label", "words"),
+    [
+        ("fr", "simplify tile 3", "simplifier la partie 3"),
+        ("en", "simplify tile 12", "simplify tile 12"),
+        ("de", "simplify phone", "vereinfachen (Telefon)"),
+        ("nl", "no such step 4", "no such step 4"),
+    ],
+)
+def test_a_step_has_the_level_or_the_number_after_its_name(language: str, label: str, words: str) -> None:
+    assert Translator(language).step(label) == words
