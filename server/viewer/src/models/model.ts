@@ -55,8 +55,6 @@ export class Model {
   /** Points that the first view shows, in the model's axes: its own, and those of a state beside it. */
   #points: readonly Vector3[] = [];
   #others: readonly Vector3[] = [];
-  /** The first view, and what it was fitted to. */
-  #fit: { points: readonly Vector3[]; others: readonly Vector3[]; up: number; aspect: number; view: CameraView } | undefined;
   #isFirstView = false;
   #resizes: ResizeObserver | undefined;
   #fetching: ResumableFetch | undefined;
@@ -235,14 +233,8 @@ export class Model {
     const { azimuth_deg, elevation_deg } = this.state.poster_view ?? { azimuth_deg: 0, elevation_deg: 15 };
     const up = Math.tan((FIELD_DEG * Math.PI) / 360) * this.viewScale;
     const aspect = Math.max(1, this.viewer.clientWidth) / Math.max(1, this.viewer.clientHeight);
-    const { points } = this;
-    const others = this.#others;
-    const known = this.#fit;
-    if (known?.points === points && known.others === others && known.up === up && known.aspect === aspect) return known.view;
     const from = { theta: (azimuth_deg * Math.PI) / 180, phi: ((90 - elevation_deg) * Math.PI) / 180 };
-    const view = fitView([...points, ...others], from, [up * aspect, up]);
-    this.#fit = { points, others, up, aspect, view };
-    return view;
+    return fitView([...this.points, ...this.#others], from, [up * aspect, up]);
   }
 
   /** Move the camera, instantly or in an animation. */

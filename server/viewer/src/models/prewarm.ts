@@ -15,19 +15,15 @@ const [GLB, JSON_CHUNK, BIN_CHUNK] = [0x46546c67, 0x4e4f534a, 0x004e4942];
 
 let isPrewarmed = false;
 
-/** Show a triangle, once per page; resolves when it was drawn, or failed: the real model will report the error. */
+/** Show a triangle, once per page; resolves when it was drawn, or failed. */
 export async function prewarm(viewer: ModelViewer, signal: AbortSignal): Promise<void> {
   if (isPrewarmed || signal.aborted) return;
   isPrewarmed = true;
-  const loaded = loadFile(viewer, triangleGlb(), signal).catch(() => undefined);
-  await Promise.race([loaded, drawn(viewer)]);
-}
-
-/** Wait for the first frame, a frame before the library calls a model loaded; a hidden page has none. */
-function drawn(viewer: ModelViewer): Promise<void> {
-  return new Promise((resolve) => {
-    viewer.addEventListener("before-render", () => requestAnimationFrame(() => setTimeout(resolve)), { once: true });
-  });
+  try {
+    await loadFile(viewer, triangleGlb(), signal);
+  } catch {
+    // The real model will report the error.
+  }
 }
 
 /** Return a triangle with normals and a texture, as GLB. */
