@@ -10,16 +10,10 @@ import re
 from dataclasses import dataclass
 
 from pipeline.catalogue.diagnostics import KeyPath
+from pipeline.toml_context import TEXTS
 
 _TOKEN = re.compile(
-    r'"""(?:[^"\\]+|\\.|"(?!""))*"{3,5}'
-    r"|'''(?:[^']+|'(?!''))*'{3,5}"
-    r'|"(?:[^"\\\n]+|\\.)*"'
-    r"|'[^'\n]*'"
-    r"|#[^\n]*"
-    r"|[\[\]{}=.\n]"
-    r"|[^\[\]{}=.\n\"'#]+"
-    r"|.",
+    "|".join((*(each.pattern for each in TEXTS.values()), r"#[^\n]*", r"[\[\]{}=.\n]", r"[^\[\]{}=.\n\"'#]+", ".")),
     re.DOTALL,
 )
 

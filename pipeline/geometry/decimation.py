@@ -91,27 +91,21 @@ def decimated_inside(
 
     colors : (n, 3) uint8; where they change, more vertices stay
     """
-    places, indices = np.ascontiguousarray(positions, np.float32), np.ascontiguousarray(faces, np.uint32).ravel()
-    result, options = np.empty_like(indices), meshoptimizer.SIMPLIFY_LOCK_BORDER
+    places, border = np.ascontiguousarray(positions, np.float32), meshoptimizer.SIMPLIFY_LOCK_BORDER
     if colors is None:
-        length = meshoptimizer.simplify(
-            result, indices, places, target_index_count=3 * triangles, target_error=1.0, options=options
-        )
-    else:
-        shades, weights = (
-            np.ascontiguousarray(colors / np.float32(255), np.float32),
-            np.full(3, COLOR_WEIGHT, np.float32),
-        )
-        length = meshoptimizer.simplify_with_attributes(
-            result,
-            indices,
-            places,
-            shades,
-            weights,
-            target_index_count=3 * triangles,
-            target_error=1.0,
-            options=options,
-        )
+        return _simplified(places, faces, triangles, border)[0]
+    indices = np.ascontiguousarray(faces, np.uint32).ravel()
+    result, shades = np.empty_like(indices), np.ascontiguousarray(colors / np.float32(255), np.float32)
+    length = meshoptimizer.simplify_with_attributes(
+        result,
+        indices,
+        places,
+        shades,
+        np.full(3, COLOR_WEIGHT, np.float32),
+        target_index_count=3 * triangles,
+        target_error=1.0,
+        options=border,
+    )
     return result[:length].reshape(-1, 3).astype(np.int32)
 
 
