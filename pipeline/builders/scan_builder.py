@@ -81,7 +81,7 @@ def scan_facts(files: InputFiles, context: ScanContext) -> dict[str, Any]:
         "parts": list(scan.facts.parts),
         "files": [printable(path.name) for path in scan.files],
         "key": files.key,
-        **_counts(scan),
+        **_counts(scan, context),
         "size_m": rounded(box.sides),
         "bounds_m": [rounded(box.low), rounded(box.high)],
         "up": oriented.up,
@@ -112,10 +112,13 @@ def rounded(lengths: DoubleArray) -> list[float]:
     return [float(round(float(each), 6)) for each in lengths]
 
 
-def _counts(scan: Scan) -> dict[str, int]:
+def _counts(scan: Scan, context: ScanContext) -> dict[str, int]:
     if scan.cloud is not None:
         return {"points": scan.cloud.count}
-    return {"triangles": len(scan.mesh.faces), "vertices": len(scan.mesh.positions)}
+    counts = {"triangles": len(scan.mesh.faces), "vertices": len(scan.mesh.positions)}
+    if context.large is not None:
+        counts["triangles_simplified"] = len(context.large.simplified.value().scan.mesh.faces)
+    return counts
 
 
 def _place(oriented: Any, own_crs: str) -> dict[str, Any] | None:

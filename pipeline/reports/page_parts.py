@@ -36,6 +36,7 @@ def cleaned_note(scan: Mapping[str, Any], wording: Translator) -> str:
     if isinstance(points, int):
         numbers = {"points": wording.count(points), "after": wording.count(after)}
         return wording.text("A surface of %(after)s triangles was built from %(points)s points.", **numbers)
+    before = scan.get("triangles_simplified", before)
     if before is None or after is None:
         return ""
     numbers = {"before": wording.count(before), "after": wording.count(after)}

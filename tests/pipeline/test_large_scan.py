@@ -51,6 +51,9 @@ def test_the_whole_build_says_so_and_leaves_no_crack(scan: Path, tmp_path: Path)
     assert LEFT <= found["triangles_cleaned"] < 1.2 * LEFT
     assert found["findings"]["boundary"] == found["findings"]["non_manifold"] == 0
     assert found["findings"]["pieces"] == 1
+    assert found["triangles_simplified"] == found["triangles_cleaned"]
+    page = (tmp_path / "out" / "report.en.html").read_text("utf-8")
+    assert "{0:,} of {0:,} triangles remain after cleaning".format(found["triangles_simplified"]) in page
     (decision,) = told(found, "were simplified to")
     assert decision.startswith("its 20,480 triangles were simplified to ")
     assert found["size_m"] == pytest.approx([2, 2, 2], abs=0.1)
