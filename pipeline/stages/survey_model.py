@@ -16,11 +16,11 @@ from pipeline.formats.airborne.survey_points import read_points
 from pipeline.formats.airborne.survey_record import NAME, RENEW, Role, SurveyRecord, read
 from pipeline.formats.airborne.survey_terrain import read_terrain
 from pipeline.geometry.airborne.closest import MOST_JUDGED, accuracy
-from pipeline.geometry.airborne.drape import coarser
 from pipeline.geometry.airborne.extent import Extent, covers, extent_of
-from pipeline.geometry.airborne.findings import change_messages, void_areas, void_warnings
-from pipeline.geometry.airborne.raised_buildings import raised
-from pipeline.geometry.airborne.reconstruct import cleaned, reconstruct_cleaned
+from pipeline.geometry.airborne.picture.drape import coarser
+from pipeline.geometry.airborne.reconstruction.findings import change_messages, void_areas, void_warnings
+from pipeline.geometry.airborne.reconstruction.reconstruct import cleaned, reconstruct_cleaned
+from pipeline.geometry.airborne.roofs.raised_buildings import raised
 from pipeline.geometry.airborne.survey_data import AirborneModel, AirbornePoints, Building, Part, PartName, PointClass
 from pipeline.messages import Message, message
 from pipeline.model import DoubleArray

@@ -16,7 +16,7 @@ from pipeline.formats.gltf_scene.scene import Authored, AuthoredFacts, SceneImag
 from pipeline.formats.gltf_scene.scene_writer import WriteOptions
 from pipeline.formats.images import png
 from pipeline.formats.images.srgb import linear_table
-from pipeline.geometry.airborne.picture_atlas import PictureAtlas, picture_atlas
+from pipeline.geometry.airborne.picture.atlas import PictureAtlas, picture_atlas
 from pipeline.geometry.airborne.survey_data import AirborneModel, Part, PartName
 from pipeline.geometry.location.georeference import GeoPosition, Grid, local_map, place_at
 from pipeline.geometry.location.on_earth import MODEL_TO_ENU, TO_EAST_UP_SOUTH

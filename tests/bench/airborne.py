@@ -13,7 +13,7 @@ from pipeline.formats.airborne.survey_picture import read_picture
 from pipeline.formats.airborne.survey_points import read_points
 from pipeline.formats.airborne.survey_record import Role
 from pipeline.geometry.airborne.lattice import Bounds
-from pipeline.geometry.airborne.reconstruct import reconstruct
+from pipeline.geometry.airborne.reconstruction.reconstruct import reconstruct
 from pipeline.geometry.airborne.survey_data import Accuracy, AirborneModel, AirbornePoints, PartName
 from tests.bench.checking import held
 from tests.bench.made_up import PROJECT

@@ -11,7 +11,7 @@ from pipeline.formats.airborne import survey_record
 from pipeline.formats.airborne.survey_picture import read_picture
 from pipeline.formats.airborne.survey_points import read_points
 from pipeline.formats.airborne.survey_record import Role
-from pipeline.geometry.airborne.reconstruct import reconstruct
+from pipeline.geometry.airborne.reconstruction.reconstruct import reconstruct
 from pipeline.geometry.airborne.survey_data import AirborneModel, PartName
 from pipeline.render.raycasting import Scene
 from tests.pipeline.geometry.airborne.made_up_places import open_edges, part, soup

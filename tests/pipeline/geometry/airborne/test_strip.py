@@ -14,10 +14,11 @@ from pipeline.formats.airborne import survey_record
 from pipeline.formats.airborne.survey_picture import read_picture
 from pipeline.formats.airborne.survey_points import read_points
 from pipeline.formats.airborne.survey_record import Role
-from pipeline.geometry.airborne import building_blocks, windows
+from pipeline.geometry.airborne import windows
 from pipeline.geometry.airborne.extent import Extent, covers
 from pipeline.geometry.airborne.lattice import Lattice, seen_from_above
-from pipeline.geometry.airborne.reconstruct import cleaned, reconstruct, reconstruct_cleaned
+from pipeline.geometry.airborne.reconstruction.reconstruct import cleaned, reconstruct, reconstruct_cleaned
+from pipeline.geometry.airborne.roofs import building_blocks
 from pipeline.geometry.airborne.survey_data import AirborneModel, AirbornePoints, PartName, PointClass
 from pipeline.geometry.triangles import face_areas
 from pipeline.model import DoubleArray

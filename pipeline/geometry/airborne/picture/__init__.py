@@ -1,0 +1,1 @@
+"""The photograph that lies on a model."""

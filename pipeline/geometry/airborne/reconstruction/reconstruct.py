@@ -1,0 +1,389 @@
+"""A model of a place from classified airborne points: ground, roofs, walls, trees, and what closes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from pipeline.errors import OptionError
+from pipeline.geometry.airborne.closest import accuracy
+from pipeline.geometry.airborne.extent import Extent, covers, extent_of, on_border
+from pipeline.geometry.airborne.ground.border import border
+from pipeline.geometry.airborne.ground.bridges import Bridges, all_bridges, below_decks, bridges
+from pipeline.geometry.airborne.ground.terrain import Tin, terrain
+from pipeline.geometry.airborne.ground.water import Water, water
+from pipeline.geometry.airborne.lattice import Bounds, Lattice, seen_from_above
+from pipeline.geometry.airborne.picture.daylight import ground_picture
+from pipeline.geometry.airborne.picture.drape import MOST_PIXELS, canvas_of, draped
+from pipeline.geometry.airborne.picture.openness import shade
+from pipeline.geometry.airborne.reconstruction.structures import Place, structures
+from pipeline.geometry.airborne.roofs.boxes import Boxes, all_boxes, roof_boxes
+from pipeline.geometry.airborne.roofs.building_blocks import blocks_of, inside
+from pipeline.geometry.airborne.roofs.cells import roof_cells
+from pipeline.geometry.airborne.roofs.lines import roof_lines
+from pipeline.geometry.airborne.roofs.partition import partition
+from pipeline.geometry.airborne.roofs.planes import roof_planes
+from pipeline.geometry.airborne.roofs.shell import Shell, all_shells, roof_shell
+from pipeline.geometry.airborne.survey_data import (
+    AirborneModel,
+    AirbornePoints,
+    BoolArray,
+    Changes,
+    Orthophoto,
+    Part,
+    PartName,
+    PointClass,
+)
+from pipeline.geometry.airborne.trees.crowns import crowns
+from pipeline.geometry.airborne.windows import windows_of
+from pipeline.messages import message
+from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray
+
+BUILDINGS = (PointClass.BUILDING, PointClass.OTHER_BUILDING)
+TONES = {
+    PartName.GROUND: np.array([150, 148, 128], np.uint8),
+    PartName.ROOFS: np.array([168, 104, 84], np.uint8),
+    PartName.WALLS: np.array([208, 192, 170], np.uint8),
+    PartName.BRIDGES: np.array([158, 154, 148], np.uint8),
+    PartName.WATER: np.array([98, 118, 122], np.uint8),
+    PartName.BORDER: np.array([120, 112, 102], np.uint8),
+}
+"""Plain tones, sRGB: of walls, which nobody saw, and of what no picture covers."""
+
+BRICK = np.array([182, 128, 106], np.uint8)
+"""Tone of the walls of the place itself, where its outline tells it from what is around."""
+
+FLAT, FLAT_TONE = 0.12, np.array([138, 134, 128], np.uint8)
+"""Slope below which a roof is no roof of tiles, and its tone."""
+
+OUTLINE_M = 3.0
+"""How far walls may be outside an outline, which is from the land register and up to so much off."""
+
+LATTICE_REACH_M = 5.0
+"""How far lattice may stand outside of the outline that names it."""
+
+BLANK = 128
+"""Grey of the picture far from a strip: nothing shows it, but coarser levels may mix in a little of it."""
+
+SHADE_CELL_M = 0.4
+"""Cells of the heights that shade is worked out from where there is no picture."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Solid:
+    """All but vegetation, about the model's origin."""
+
+    tin: Tin
+    shell: Shell
+    boxes: Boxes
+    bridges: Bridges
+    water: Water
+
+    @property
+    def positions(self) -> DoubleArray:
+        """Return the corners of roofs and walls."""
+        return np.concatenate([self.shell.positions, self.boxes.positions])
+
+    @property
+    def within(self) -> DoubleArray:
+        """Return the same with the eaves drawn in to the walls."""
+        places = np.concatenate([self.shell.within, self.boxes.positions[:, :2]])
+        return np.column_stack([places, self.positions[:, 2]])
+
+    @property
+    def roofs(self) -> IntArray:
+        """Return the faces of roofs."""
+        return np.concatenate([self.shell.roofs, self.boxes.tops + len(self.shell.positions)])
+
+    @property
+    def walls(self) -> IntArray:
+        """Return the faces of walls."""
+        return np.concatenate([self.shell.walls, self.boxes.sides + len(self.shell.positions)])
+
+
+def reconstruct(
+    points: AirbornePoints,
+    picture: Orthophoto | None = None,
+    bounds: Bounds | None = None,
+    outline: tuple[DoubleArray, ...] = (),
+    has_lattice: bool = False,
+) -> AirborneModel:
+    """Return the model of a place; the same input gives the same bytes.
+
+    bounds : what the model covers, in projected metres; what the points cover if None
+    outline : rings (k, 2) of the place itself, whose walls have the tone of brick, and those around that of render
+    has_lattice : whether headframes may stand in the outline
+    Raises OptionError without points of the ground, or when they are kilometres apart.
+    """
+    if bounds is None:
+        finite = points.positions[np.isfinite(points.positions).all(axis=1), :2]
+        bounds = _bounds_of(finite if len(finite) else np.zeros((1, 2)))
+    extent = extent_of(bounds, outline)
+    return reconstruct_cleaned(cleaned(points, extent), picture, extent, outline, has_lattice)
+
+
+def _bounds_of(places: DoubleArray) -> Bounds:
+    """Return the bounds of places (n, 2)."""
+    (west, south), (east, north) = places.min(axis=0).tolist(), places.max(axis=0).tolist()
+    return west, south, east, north
+
+
+def reconstruct_cleaned(
+    points: AirbornePoints,
+    picture: Orthophoto | None,
+    extent: Extent,
+    outline: tuple[DoubleArray, ...] = (),
+    has_lattice: bool = False,
+) -> AirborneModel:
+    """Return the same of what `cleaned` returned, so that nobody need hold the points as they were."""
+    west, south, east, north = extent.bounds
+    origin = np.floor([(west + east) / 2, (south + north) / 2, points.positions[:, 2].min()])
+    place = shapely.transform(extent, lambda corners: corners - origin[:2])
+    ground, built, decks, wet = (
+        points.positions[np.isin(points.classes, classes)] - origin
+        for classes in ((PointClass.GROUND,), BUILDINGS, (PointClass.BRIDGE,), (PointClass.WATER,))
+    )
+    built, decks = inside(built, place), inside(decks, place)
+    solid = _solid(ground, built, decks, wet, place)
+    slabs = solid.bridges
+    found = {
+        PartName.GROUND: accuracy(ground, solid.tin.positions, solid.tin.faces),
+        PartName.ROOFS: accuracy(built, solid.positions, np.concatenate([solid.roofs, solid.walls])),
+        PartName.BRIDGES: accuracy(decks, slabs.positions, slabs.faces),
+    }
+    del ground, built, decks, wet  # they take as much memory as the points
+
+    def floor(places: DoubleArray) -> DoubleArray:
+        return np.asarray(solid.tin.heights(places[:, :2] - origin[:2]) + origin[2])
+
+    lit = None if picture is None else ground_picture(picture, points, floor, extent)
+    changes = Changes() if lit is None else Changes(lit.softened, lit.filled, lit.voids_m2)
+    parts, worn = _parts(solid, place, lit.picture if lit else None, origin)
+    del lit  # it takes as much memory as the picture
+    parts = [_marked(part, outline, origin) if part.name == PartName.WALLS else part for part in parts]
+    trees = crowns(points, floor, picture, origin, extent.area / 10_000)
+    known = [Place(ring, LATTICE_REACH_M) for ring in outline] if has_lattice else []
+    lattice = structures(points, floor, known, origin).part
+    leaves = [part for part in trees.parts if part.name == PartName.CROWNS]
+    if leaves:
+        found[PartName.CROWNS] = accuracy(
+            trees.returns, leaves[0].positions.astype(np.float64), leaves[0].faces, origin
+        )
+    measured = {name: value for name, value in found.items() if value}
+    others = () if lattice is None else (lattice,)
+    changes = replace(changes, trees=trees.trees, shrubs=trees.shrubs, dropped=trees.dropped)
+    return AirborneModel((*parts, *trees.parts, *others), origin, worn, measured, changes)
+
+
+def cleaned(points: AirbornePoints, extent: Extent) -> AirbornePoints:
+    """Return the points that are finite, within an extent, and no two at one place, in an order of their own.
+
+    Raises OptionError without points of the ground.
+    """
+    kept = np.isfinite(points.positions).all(axis=1) & covers(extent, points.positions)
+    if not kept.all():
+        points = AirbornePoints(*(values[kept] for values in vars(points).values()))
+    order = _sorted(points.positions, points.classes)
+    positions = points.positions[order]
+    if len(order):
+        first = np.ones(len(order), bool)
+        first[1:] = False
+        for axis in range(3):
+            first[1:] |= positions[1:, axis] != positions[:-1, axis]
+        if not first.all():
+            order, positions = order[first], positions[first]
+    points = AirbornePoints(positions, points.classes[order], points.returns[order], points.return_counts[order])
+    ground = points.positions[points.classes == PointClass.GROUND, :2]
+    if len(ground) < 3 or (np.ptp(points.positions[:, :2], axis=0) <= 0).any():
+        raise OptionError(message("the points have no ground (class 2) to build on"))
+    return points
+
+
+def _sorted(positions: DoubleArray, classes: ByteArray) -> NDArray[np.int64]:
+    """Return the order of points by height, then y, x and class: by whole millimetres first, which is much faster."""
+    if not len(positions):
+        return np.zeros(0, np.int64)
+    low = positions.min(axis=0)
+    sides = np.floor((positions.max(axis=0) - low) * 1000) + 1
+    if float(np.prod(sides)) >= 2.0**63:
+        return np.lexsort((classes, *positions.T))
+    keys = np.zeros(len(positions), np.int64)
+    for axis in (2, 1, 0):
+        keys *= int(sides[axis])
+        keys += np.floor((positions[:, axis] - low[axis]) * 1000).astype(np.int64)
+    order = np.argsort(keys)
+    keys = keys[order]
+    same = np.append(False, keys[1:] == keys[:-1])
+    same[:-1] |= same[1:]
+    tied = np.flatnonzero(same)
+    order[tied] = order[tied[np.lexsort((order[tied], classes[order[tied]], *positions[order[tied]].T, keys[tied]))]]
+    return order
+
+
+def _solid(ground: DoubleArray, built: DoubleArray, decks: DoubleArray, wet: DoubleArray, place: Extent) -> _Solid:
+    """Return the ground, water and bridges, and roofs with walls down to the ground."""
+    lakes = water(wet, place)
+    tin = terrain(np.concatenate([ground, lakes.bed]), place)
+    slabs = all_bridges([bridges(own, bounds) for own, bounds in blocks_of(decks, place)])
+    if len(slabs.faces):
+        tin = terrain(np.concatenate([ground, lakes.bed, below_decks(decks, tin)]), place)
+    shells, boxes = [], []
+    for own, bounds in blocks_of(built, place):
+        cells = roof_cells(own, bounds)
+        planes = roof_planes(cells)
+        plan = partition(roof_lines(cells.lattice, planes), cells.lattice, planes.labels, bounds)
+        shells.append(roof_shell(plan, planes, tin.heights, own))
+        boxes.append(roof_boxes(cells, planes, bounds))
+    shell = all_shells(shells)
+    corners = np.concatenate([shell.positions[shell.cuts.ravel()], lakes.positions])
+    if len(corners):
+        tin = tin.with_border(np.unique(on_border(place, corners), axis=0), place)
+    return _Solid(tin, shell, all_boxes(boxes), slabs, lakes)
+
+
+def _parts(
+    solid: _Solid, place: Extent, picture: Orthophoto | None, origin: DoubleArray
+) -> tuple[list[Part], Orthophoto | None]:
+    """Return the parts of ground and buildings with their colours, and the picture that they wear."""
+    near, worn = None, None
+    if picture is not None:
+        near = Orthophoto(picture.pixels, picture.west - origin[0], picture.north - origin[1], picture.pixel_m)
+        canvas = canvas_of(near, place)
+        blank = np.full((*canvas.shape, 3), BLANK, np.uint8)
+        worn = Orthophoto(blank, canvas.west, canvas.north, canvas.cell)
+    else:
+        west, south, east, north = place.bounds
+        canvas = Lattice.over(place.bounds, max(SHADE_CELL_M, max(east - west, north - south) / MOST_PIXELS))
+    heights = np.zeros(canvas.shape, np.float32)  # takes memory only in the windows
+    for window in windows_of(canvas, place):
+        cells = canvas.part(*window.wide)
+        above = _above(solid, cells)
+        heights[window.own] = above.heights[window.inner]
+        if near is not None and worn is not None:
+            plain = _roof_tones(solid)[above.faces]
+            shown = draped(near, cells, above.heights, (above.faces >= 0, above.eaves), plain)
+            top = window.from_north(canvas.rows)
+            worn.pixels[top.own] = shown.pixels[top.inner]
+    lowest = min(float(solid.tin.positions[:, 2].min()), float(solid.shell.positions[:, 2].min(initial=np.inf)))
+    tops = np.concatenate([solid.shell.positions, solid.water.positions])
+    cuts = np.concatenate([solid.shell.cuts, solid.water.cuts + len(solid.shell.positions)])
+    skirt = border(solid.tin, tops, cuts, lowest, place)
+    parts = [
+        _part(PartName.GROUND, solid.tin.positions, solid.tin.faces, worn, canvas, heights),
+        _part(PartName.ROOFS, solid.positions, solid.roofs, worn, canvas, heights, solid.within, _roof_tones(solid)),
+        _part(PartName.WALLS, solid.positions, solid.walls, None, canvas, heights),
+        _part(PartName.BRIDGES, solid.bridges.positions, solid.bridges.faces, worn, canvas, heights),
+        _part(PartName.WATER, solid.water.positions, solid.water.faces, worn, canvas, heights),
+        _part(PartName.BORDER, *skirt, None, canvas, None),
+    ]
+    if worn is not None:
+        worn = replace(worn, west=worn.west + origin[0], north=worn.north + origin[1])
+    return [part for part in parts if len(part.faces)], worn
+
+
+@dataclass(frozen=True, eq=False)
+class _Above:
+    """What is seen from above, (rows, columns) each.
+
+    heights : of all but vegetation
+    faces : of roofs within their walls, -1 where there is none
+    eaves : where roofs are with their eaves
+    """
+
+    heights: FloatArray
+    faces: IntArray
+    eaves: BoolArray
+
+
+def _above(solid: _Solid, cells: Lattice) -> _Above:
+    """Return what is seen from above in some cells."""
+    heights = seen_from_above(cells, solid.tin.positions, solid.tin.faces).heights
+    eaves = seen_from_above(cells, solid.positions, solid.roofs).covered
+    built = seen_from_above(cells, solid.within, solid.roofs)
+    np.copyto(heights, built.heights, where=built.covered)
+    for part in (solid.water, solid.bridges):
+        if len(part.faces):
+            heights = np.fmax(heights, seen_from_above(cells, part.positions, part.faces).heights)
+    return _Above(heights, built.faces, eaves)
+
+
+def _part(
+    name: PartName,
+    positions: DoubleArray,
+    faces: IntArray,
+    worn: Orthophoto | None,
+    canvas: Lattice,
+    above: FloatArray | None,
+    within: DoubleArray | None = None,
+    tones: ByteArray | None = None,
+) -> Part:
+    """Return a part, on the picture or in its plain tone with shade from what is above it.
+
+    within : (n, 3) where the positions take the picture from, if not from where they are
+    tones : (m, 3) plain tones of the faces, if not that of the part
+    """
+    used = np.unique(faces)
+    numbers = np.zeros(len(positions), np.int32)
+    numbers[used] = np.arange(len(used))
+    corners, faces = positions[used], numbers[faces].astype(np.int32)
+    if worn is not None:
+        pictured = corners if within is None else within[used]
+        return Part(name, corners.astype(np.float32), faces, None, _texcoords(pictured, worn))
+    light = np.ones(len(corners))
+    if above is not None and len(corners):
+        facing = _facing(corners, faces) if name == PartName.WALLS else None
+        places = corners + np.array([0, 0, 0.05])
+        if facing is not None:
+            places[:, :2] += 0.3 * facing
+            rows, columns = canvas.cells(places)
+            foot = above[rows, columns]
+            # Feet are below the ground; a wall under eaves is not in the roof.
+            places[:, 2] = np.where(foot < places[:, 2] + 1.5, np.fmax(places[:, 2], foot + 0.1), places[:, 2])
+        light = shade(above, canvas, places, facing)
+    tone = np.tile(TONES[name], (len(corners), 1))
+    if tones is not None:
+        tone[faces.ravel()] = np.repeat(tones[: len(faces)], 3, axis=0)
+    colors = np.clip(tone * light[:, None] + 0.5, 0, 255).astype(np.uint8)
+    return Part(name, corners.astype(np.float32), faces, colors, None)
+
+
+def _roof_tones(solid: _Solid) -> ByteArray:
+    """Return the plain tone (m + 1, 3) of each face of roofs, and of the ground at the end."""
+    a, b, c = (solid.positions[solid.roofs[:, k]] for k in range(3))
+    normals = np.cross(b - a, c - a)
+    flat = np.hypot(normals[:, 0], normals[:, 1]) < FLAT * normals[:, 2]
+    tones = np.where(flat[:, None], FLAT_TONE, TONES[PartName.ROOFS])
+    return np.concatenate([tones, TONES[PartName.GROUND][None]]).astype(np.uint8)
+
+
+def _marked(walls: Part, outline: tuple[DoubleArray, ...], origin: DoubleArray) -> Part:
+    """Return walls of which those within the outline have the tone of brick; their shade stays."""
+    if not outline or walls.colors is None:
+        return walls
+    area = shapely.buffer(shapely.union_all([shapely.make_valid(shapely.Polygon(ring)) for ring in outline]), OUTLINE_M)
+    own = np.asarray(shapely.contains_xy(area, *(walls.positions[:, :2] + origin[:2]).T))
+    shade = walls.colors.astype(np.float64) / TONES[PartName.WALLS]
+    brick = np.clip(BRICK * shade + 0.5, 0, 255).astype(np.uint8)
+    return replace(walls, colors=np.where(own[:, None], brick, walls.colors))
+
+
+def _facing(positions: DoubleArray, faces: IntArray) -> DoubleArray:
+    """Return the mean direction (n, 2) that upright faces at each corner face, weighed by their areas."""
+    a, b, c = (positions[faces[:, k]] for k in range(3))
+    normals = np.cross(b - a, c - a)[:, :2]
+    sums = np.zeros((len(positions), 2))
+    for k in range(3):
+        np.add.at(sums, faces[:, k], normals)
+    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+    return np.asarray(np.where(lengths > 1e-9, sums / np.maximum(lengths, 1e-9), [1.0, 0.0]))
+
+
+def _texcoords(positions: DoubleArray, picture: Orthophoto) -> FloatArray:
+    """Return where positions lie on a picture, from above."""
+    height, width = picture.pixels.shape[:2]
+    u = (positions[:, 0] - picture.west) / (width * picture.pixel_m)
+    v = (picture.north - positions[:, 1]) / (height * picture.pixel_m)
+    return np.column_stack([u, v]).astype(np.float32)

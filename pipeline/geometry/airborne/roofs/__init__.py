@@ -1,0 +1,1 @@
+"""Roofs and walls of buildings."""

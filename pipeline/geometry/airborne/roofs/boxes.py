@@ -1,0 +1,135 @@
+"""Chimneys, dormers and the like on roofs, as boxes: what stands out of its plane on about half a square metre."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from pipeline.geometry.airborne.lattice import Bounds
+from pipeline.geometry.airborne.roofs.building_blocks import stacked
+from pipeline.geometry.airborne.roofs.cells import RoofCells
+from pipeline.geometry.airborne.roofs.planes import RoofPlanes
+from pipeline.model import DoubleArray, IntArray
+
+OUT_M = 0.3
+"""Height above the plane from which a point stands out."""
+
+LEAST_M2 = 0.4
+FULL = 0.5
+"""Share of its rectangle that a box fills; less is cut in two, so that a pipe along the roof is no block."""
+
+CUTS = 4
+"""How often one is cut at most."""
+
+WALL_M, WALL_SHARE = 1.0, 0.2
+"""What lies so far below so much of what is around it is no chimney."""
+
+INTO_M = 0.3
+"""How far a box goes into the roof."""
+
+_SIDES = np.array(
+    [[0, 1, 5], [0, 5, 4], [1, 2, 6], [1, 6, 5], [2, 3, 7], [2, 7, 6], [3, 0, 4], [3, 4, 7], [0, 2, 1], [0, 3, 2]],
+    np.int32,
+)
+_TOP = np.array([[4, 5, 6], [4, 6, 7]], np.int32)
+
+
+@dataclass(frozen=True, eq=False)
+class Boxes:
+    """Upright boxes.
+
+    positions : (n, 3) float64
+    tops, sides : (m, 3) int32, counter-clockwise from outside; floors are among the sides
+    """
+
+    positions: DoubleArray
+    tops: IntArray
+    sides: IntArray
+
+
+def roof_boxes(cells: RoofCells, roofs: RoofPlanes, bounds: Bounds) -> Boxes:
+    """Return the boxes on roofs, none beyond bounds."""
+    cell = cells.lattice.cell
+    rows, columns = np.nonzero(cells.known & (roofs.labels > 0))
+    points, labels = cells.points[cells.numbers[rows, columns]].astype(np.float64), roofs.labels[rows, columns]
+    out = points[:, 2] - roofs.heights(labels, points) > OUT_M
+    image = np.zeros(cells.lattice.shape, bool)
+    image[rows[out], columns[out]] = True
+    closed = ndimage.binary_closing(np.pad(image, 1), np.ones((3, 3), bool))[1:-1, 1:-1] & (roofs.labels > 0)
+    found_pieces, count = ndimage.label(closed, np.ones((3, 3)))
+    pieces = np.asarray(found_pieces, np.int32)
+    sizes = np.bincount(pieces[pieces > 0], minlength=count + 1) * cell**2
+    points, labels, piece = points[out], labels[out], pieces[rows[out], columns[out]]
+    windows: list[tuple[slice, ...]] = ndimage.find_objects(pieces)
+    order = np.argsort(piece, kind="stable")
+    starts = np.searchsorted(piece[order], np.arange(count + 2))
+    slopes = np.hypot(roofs.planes[:, 0], roofs.planes[:, 1])
+    found: list[DoubleArray] = []
+    for number in (np.flatnonzero(sizes[1:] >= LEAST_M2) + 1).tolist():
+        own = order[starts[number] : starts[number + 1]]
+        mine = points[own]
+        if _below_a_roof(cells, pieces, number, windows[number - 1], float(np.median(mine[:, 2]))):
+            continue
+        under = int(np.bincount(labels[own]).argmax())
+        a, b = roofs.planes[under, :2]
+        angle = math.atan2(b, a) if slopes[under] > 0.05 else _own_angle(mine)
+        found += _rectangles(mine, angle, cell, roofs, under, CUTS)
+    positions = np.concatenate(found) if found else np.empty((0, 3))
+    positions[:, :2] = np.clip(positions[:, :2], bounds[:2], bounds[2:])
+    shift = 8 * np.arange(len(found), dtype=np.int32)[:, None, None]
+    return Boxes(positions, (_TOP + shift).reshape(-1, 3), (_SIDES + shift).reshape(-1, 3))
+
+
+def all_boxes(some: Sequence[Boxes]) -> Boxes:
+    """Return some as one."""
+    positions = [each.positions for each in some]
+    tops, sides = ([getattr(each, name) for each in some] for name in ("tops", "sides"))
+    return Boxes(np.concatenate(positions), stacked(positions, tops), stacked(positions, sides))
+
+
+def _below_a_roof(cells: RoofCells, pieces: IntArray, number: int, window: tuple[slice, ...], top: float) -> bool:
+    """Tell whether a piece in a window lies along a much higher roof: then its points are on a wall."""
+    window = tuple(slice(max(0, side.start - 2), side.stop + 2) for side in window)
+    own = pieces[window] == number
+    around = ndimage.binary_dilation(own, iterations=2) & ~own
+    heights = cells.points[cells.numbers[window][around], 2]
+    heights = heights[np.isfinite(heights)]
+    return len(heights) > 0 and float((heights > top + WALL_M).mean()) > WALL_SHARE
+
+
+def _own_angle(points: DoubleArray) -> float:
+    """Return the direction in which points lie."""
+    x, y = (points[:, :2] - points[:, :2].mean(axis=0)).T
+    return math.atan2(2 * float(x @ y), float(x @ x - y @ y)) / 2
+
+
+def _rectangles(
+    points: DoubleArray, angle: float, cell: float, roofs: RoofPlanes, under: int, cuts: int
+) -> list[DoubleArray]:
+    """Return boxes (8, 3) around points, in a direction."""
+    if len(points) < 3:
+        return []
+    axes = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
+    local = points[:, :2] @ axes.T
+    low, high = local.min(axis=0) - cell / 3, local.max(axis=0) + cell / 3
+    size = high - low
+    occupied = len(np.unique(np.floor((local - low) / cell), axis=0)) * cell**2 / 0.8
+    if occupied < FULL * size[0] * size[1] and cuts and max(size) > 4 * cell:
+        longer = int(np.argmax(size))
+        half = local[:, longer] > (low + high)[longer] / 2
+        return [
+            box
+            for part in (points[~half], points[half])
+            for box in _rectangles(part, angle, cell, roofs, under, cuts - 1)
+        ]
+    if occupied < FULL * size[0] * size[1] or size[0] * size[1] < LEAST_M2 * 0.6:
+        return []
+    corners = np.array([[low[0], low[1]], [high[0], low[1]], [high[0], high[1]], [low[0], high[1]]]) @ axes
+    floor = roofs.heights(np.full(4, under, np.int32), corners)
+    top = max(float(np.median(points[:, 2])), float(floor.max()) + 0.05)
+    bottom = np.column_stack([corners, floor - INTO_M])
+    return [np.concatenate([bottom, np.column_stack([corners, np.full(4, top)])])]

@@ -1,0 +1,298 @@
+"""Straight lines of roofs: edges, ridges and valleys, in the main directions of each building.
+
+A line between two planes that meet is their intersection; any other is fitted to the cells that it parts, turned to the
+nearest main direction of its building, and joined with those in the same direction beside it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from pipeline.geometry.airborne.lattice import Lattice
+from pipeline.geometry.airborne.roofs.label_borders import label_borders
+from pipeline.geometry.airborne.roofs.planes import RoofPlanes
+from pipeline.geometry.airborne.survey_data import BoolArray
+from pipeline.jit import compiled
+from pipeline.model import DoubleArray, IntArray
+
+BEND_CELLS = 1.9
+"""Distance from a chord, in cells, from which a border has a corner."""
+
+SHORTEST_M = 0.3
+"""Pieces of a border shorter than this make no line: their neighbours meet instead."""
+
+SURE_M = 2.5
+"""Pieces shorter than this have no direction of their own: they take the nearest main one.
+
+Leaves that hang over the edge of a shed cut into it obliquely, and ragged cells make such edges where there are none.
+"""
+
+MEETING_M = 0.6
+"""Distance of a border from the intersection of its planes within which it is taken to be that intersection."""
+
+TURN = math.radians(12)
+"""Angle by which a line is turned to a main direction at most."""
+
+BESIDE_M = 0.25
+"""Parallel lines no farther apart become one."""
+
+REACH_M = 3.0
+"""How far a line goes on beyond its ends, to meet the next."""
+
+TICK_M = 0.45
+"""How far to both sides a line has a cross stroke at its ends, where it can change over to a parallel one."""
+
+MAIN_SHARE = 0.12
+"""Least share of a building's lines that makes a direction a main one."""
+
+
+@dataclass(frozen=True, eq=False)
+class RoofLines:
+    """Lines that part the planes of roofs from each other and from the outside, by the ends of segments (n, 2, 2).
+
+    straight : in the directions of the roofs
+    chords : of the borders as the cells have them, from corner to corner: ragged, but closed
+    sides : (n, 2) int32, the planes to the left and to the right of each chord
+    """
+
+    straight: DoubleArray
+    chords: DoubleArray
+    sides: IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class _Pieces:
+    """Straight pieces of borders.
+
+    middles : (n, 2) float64
+    angles, lengths : (n,) float64
+    sides : (n, 2) int32, planes to the left and to the right
+    blocks : (n,) int32, the building
+    """
+
+    middles: DoubleArray
+    angles: DoubleArray
+    lengths: DoubleArray
+    sides: IntArray
+    blocks: IntArray
+
+
+def roof_lines(lattice: Lattice, roofs: RoofPlanes) -> RoofLines:
+    """Return the lines of roofs."""
+    blocks = np.asarray(ndimage.label(roofs.labels > 0, np.ones((3, 3)))[0], np.int32)
+    pieces, chords, sides = _pieces(lattice, roofs.labels, blocks)
+    if not len(pieces.angles):
+        return RoofLines(np.empty((0, 2, 2)), chords, sides)
+    fixed, normals, offsets = _intersections(pieces, roofs)
+    mains = _main_directions(pieces, roofs, blocks, lattice.cell)
+    angles = _turned(pieces, mains)
+    loose = ~fixed
+    normals[loose] = np.column_stack([-np.sin(angles), np.cos(angles)])[loose]
+    offsets[loose] = (normals * pieces.middles).sum(axis=1)[loose]
+    return RoofLines(_joined(pieces, normals, offsets, fixed), chords, sides)
+
+
+def _pieces(lattice: Lattice, labels: IntArray, blocks: IntArray) -> tuple[_Pieces, DoubleArray, IntArray]:
+    """Cut the borders at their corners, fit a line to each piece, and return the chords and their sides too.
+
+    The border of the place is none.
+    """
+    chains = label_borders(labels)
+    kept = _corners(chains.corners.astype(np.float64), chains.starts, BEND_CELLS)
+    corners = chains.corners.astype(np.float64)
+    chain = np.repeat(np.arange(len(chains.sides)), np.diff(chains.starts))
+    last = np.zeros(len(chain), bool)
+    last[chains.starts[1:] - 1] = True
+    steps = np.flatnonzero(~last)
+    ends = np.flatnonzero(kept)
+    follows = ~last[ends[:-1]]
+    at = corners[np.column_stack([ends[:-1], ends[1:]])[follows]][:, :, ::-1]
+    chords = at * lattice.cell + [lattice.west, lattice.south]
+    chord_sides = chains.sides[chain[ends[:-1]][follows]]
+    middles = (corners[steps] + corners[steps + 1]) / 2
+    piece = np.cumsum(kept)[steps] - 1
+    rows, columns = labels.shape
+    on_border = (middles[:, 0] % rows == 0) | (middles[:, 1] % columns == 0)
+    steps, middles, piece = steps[~on_border], middles[~on_border], piece[~on_border]
+    numbers, piece = np.unique(piece, return_inverse=True)
+    xy = np.column_stack([lattice.west + middles[:, 1] * lattice.cell, lattice.south + middles[:, 0] * lattice.cell])
+    angles, centers, lengths = _fitted(xy, piece, len(numbers))
+    first = np.zeros(len(numbers), np.int64)
+    first[piece[::-1]] = steps[::-1]
+    sides = chains.sides[chain[first]]
+    r, c = chains.corners[first].T
+    around = np.pad(blocks, 1)
+    near = np.stack([around[r + i, c + k] for i in (0, 1) for k in (0, 1)])
+    long = lengths >= SHORTEST_M
+    home = near.max(axis=0)[long].astype(np.int32)
+    return _Pieces(centers[long], angles[long], lengths[long], sides[long], home), chords, chord_sides
+
+
+def _fitted(xy: DoubleArray, piece: NDArray[np.int64], count: int) -> tuple[DoubleArray, DoubleArray, DoubleArray]:
+    """Return the angle (k,), middle (k, 2) and length (k,) of each piece's points: total least squares."""
+    n = np.maximum(np.bincount(piece, minlength=count), 1)
+    centers = np.column_stack([np.bincount(piece, xy[:, d], minlength=count) / n for d in range(2)])
+    x, y = (xy - centers[piece]).T
+    xx, xy_, yy = (np.bincount(piece, term, minlength=count) for term in (x * x, x * y, y * y))
+    angles = np.arctan2(2 * xy_, xx - yy) / 2
+    along = x * np.cos(angles[piece]) + y * np.sin(angles[piece])
+    low, high = np.full(count, np.inf), np.full(count, -np.inf)
+    np.minimum.at(low, piece, along)
+    np.maximum.at(high, piece, along)
+    middle = (low + high) / 2
+    centers += np.column_stack([np.cos(angles), np.sin(angles)]) * middle[:, None]
+    return angles, centers, high - low
+
+
+def _intersections(pieces: _Pieces, roofs: RoofPlanes) -> tuple[BoolArray, DoubleArray, DoubleArray]:
+    """Return which pieces lie on the intersection of their planes, and the normal form of those lines."""
+    one, other = roofs.planes[pieces.sides[:, 0]], roofs.planes[pieces.sides[:, 1]]
+    difference = one - other
+    norms = np.hypot(difference[:, 0], difference[:, 1])
+    safe = np.maximum(norms, 1e-9)
+    normals, offsets = difference[:, :2] / safe[:, None], -difference[:, 2] / safe
+    half = np.column_stack([np.cos(pieces.angles), np.sin(pieces.angles)]) * pieces.lengths[:, None] / 2
+    off = [np.abs((normals * (pieces.middles + sign * half)).sum(axis=1) - offsets) for sign in (-1, 0, 1)]
+    close = np.max(off, axis=0) < MEETING_M
+    return (pieces.sides > 0).all(axis=1) & (norms > 0.04) & close, normals, offsets
+
+
+def _main_directions(pieces: _Pieces, roofs: RoofPlanes, blocks: IntArray, cell: float) -> dict[int, DoubleArray]:
+    """Return the main directions of each building in radians from 0 to 90°, the strongest first."""
+    slopes = np.hypot(roofs.planes[:, 0], roofs.planes[:, 1])
+    areas = np.bincount(roofs.labels.ravel(), minlength=len(slopes)) * cell**2
+    homes = np.zeros(len(slopes), np.int32)
+    homes[roofs.labels.ravel()] = blocks.ravel()
+    sloped = np.flatnonzero((slopes > 0.1) & (np.arange(len(slopes)) > 0))
+    angles = np.concatenate([pieces.angles, np.arctan2(roofs.planes[sloped, 1], roofs.planes[sloped, 0])])
+    weights = np.concatenate([pieces.lengths**1.5, 4 * areas[sloped] ** 0.75])
+    owners = np.concatenate([pieces.blocks, homes[sloped]])
+    result = {}
+    for block in np.unique(owners):
+        mine = owners == block
+        result[int(block)] = _peaks(angles[mine] % (math.pi / 2), weights[mine])
+    return result
+
+
+def _peaks(angles: DoubleArray, weights: DoubleArray) -> DoubleArray:
+    """Return up to four directions that many of these lie in, modulo 90°."""
+    quarter, found = math.pi / 2, []
+    total, left = weights.sum(), weights.copy()
+    grid = np.arange(90) * (quarter / 90)
+    for _ in range(4):
+        apart = np.abs((angles[None, :] - grid[:, None] + quarter / 2) % quarter - quarter / 2)
+        strength = (np.exp(-((apart / math.radians(2.5)) ** 2)) * left).sum(axis=1)
+        best = grid[int(np.argmax(strength))]
+        off = (angles - best + quarter / 2) % quarter - quarter / 2
+        near = np.abs(off) < math.radians(5)
+        if left[near].sum() < MAIN_SHARE * total or left[near].sum() <= 0:
+            break
+        found.append((best + (off * left)[near].sum() / left[near].sum()) % quarter)
+        left[np.abs(off) < TURN] = 0
+    return np.asarray(found)
+
+
+def _turned(pieces: _Pieces, mains: dict[int, DoubleArray]) -> DoubleArray:
+    """Return the angle of each piece, in a main direction of its building where one is near."""
+    angles = pieces.angles.copy()
+    quarter = math.pi / 2
+    for i, (angle, length, block) in enumerate(zip(pieces.angles, pieces.lengths, pieces.blocks, strict=True)):
+        main = mains[int(block)]
+        if len(main):
+            off = (main - angle + quarter / 2) % quarter - quarter / 2
+            best = int(np.argmin(np.abs(off)))
+            if abs(off[best]) < TURN or length < SURE_M:
+                angles[i] = angle + off[best]
+    return angles
+
+
+def _joined(pieces: _Pieces, normals: DoubleArray, offsets: DoubleArray, fixed: BoolArray) -> DoubleArray:
+    """Return segments of the lines, those in one direction and place joined, each longer by its reach."""
+    flip = (normals[:, 0] < -1e-9) | ((np.abs(normals[:, 0]) <= 1e-9) & (normals[:, 1] < 0))
+    normals, offsets = np.where(flip[:, None], -normals, normals), np.where(flip, -offsets, offsets)
+    order = np.lexsort((offsets, pieces.middles[:, 0], -pieces.lengths, ~fixed, pieces.blocks))
+    lines: list[list[float]] = []
+    homes: dict[int, list[int]] = {}
+    spans: list[list[tuple[float, float]]] = []
+    ticks: list[list[float]] = []
+    for i in order:
+        (nx, ny), d, (x, y) = normals[i], offsets[i], pieces.middles[i]
+        along, half = y * nx - x * ny, pieces.lengths[i] / 2 + REACH_M
+        home = homes.setdefault(int(pieces.blocks[i]), [])
+        chosen, least = -1, BESIDE_M
+        for k in home:
+            line = lines[k]
+            if abs(line[0] * ny - line[1] * nx) < 0.035:
+                off = abs(line[0] * x + line[1] * y - line[2] / line[3])
+                if off < least and (not fixed[i] or off < 0.05):
+                    chosen, least = k, off
+        weight = 1e6 if fixed[i] else pieces.lengths[i]
+        if chosen < 0:
+            home.append(len(lines))
+            lines.append([nx, ny, d * weight, weight])
+            ticks.append([])
+            spans.append([(along - half, along + half)])
+        else:
+            line = lines[chosen]
+            line[2] += (line[0] * x + line[1] * y) * weight
+            line[3] += weight
+            along = y * line[0] - x * line[1]
+            spans[chosen].append((along - half, along + half))
+        ticks[chosen] += [along - half + REACH_M, along + half - REACH_M]
+    segments = []
+    for (nx, ny, moment, weight), span, marks in zip(lines, spans, ticks, strict=True):
+        d = moment / weight
+        for at in marks:
+            x, y = nx * d - ny * at, ny * d + nx * at
+            segments.append([[x - nx * TICK_M, y - ny * TICK_M], [x + nx * TICK_M, y + ny * TICK_M]])
+        for low, high in _unions(span):
+            segments.append([[nx * d - ny * low, ny * d + nx * low], [nx * d - ny * high, ny * d + nx * high]])
+    return np.asarray(segments).reshape(-1, 2, 2)
+
+
+def _unions(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return overlapping spans as one."""
+    result: list[tuple[float, float]] = []
+    for low, high in sorted(spans):
+        if result and low <= result[-1][1]:
+            result[-1] = (result[-1][0], max(high, result[-1][1]))
+        else:
+            result.append((low, high))
+    return result
+
+
+@compiled
+def _corners(corners: DoubleArray, starts: IntArray, tolerance: float) -> BoolArray:
+    """Return which corners stay when chains are simplified: D. Douglas and T. Peucker, 1973."""
+    kept = np.zeros(len(corners), np.bool_)
+    stack = np.empty((len(corners) + 2, 2), np.int64)
+    for chain in range(len(starts) - 1):
+        first, last = starts[chain], starts[chain + 1] - 1
+        kept[first], kept[last] = True, True
+        size = 1
+        stack[0, 0], stack[0, 1] = first, last
+        while size > 0:
+            size -= 1
+            low, high = stack[size]
+            if high - low < 2:
+                continue
+            ax, ay = corners[low]
+            dx, dy = corners[high, 0] - ax, corners[high, 1] - ay
+            length = math.sqrt(dx * dx + dy * dy)
+            far, worst = -1, tolerance
+            for i in range(low + 1, high):
+                x, y = corners[i, 0] - ax, corners[i, 1] - ay
+                off = abs(x * dy - y * dx) / length if length > 0 else math.sqrt(x * x + y * y)
+                if off > worst:
+                    far, worst = i, off
+            if far >= 0:
+                kept[far] = True
+                stack[size, 0], stack[size, 1] = low, far
+                stack[size + 1, 0], stack[size + 1, 1] = far, high
+                size += 2
+    return kept

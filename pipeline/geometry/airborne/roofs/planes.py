@@ -1,0 +1,230 @@
+"""Planes of roofs: grown from flat places, and the plane of every cell."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from pipeline.geometry.airborne.roofs.cells import RoofCells
+from pipeline.geometry.airborne.roofs.label_modes import settle_labels
+from pipeline.geometry.airborne.roofs.region_growing import flatness_of, grow_planes, solved
+from pipeline.geometry.airborne.survey_data import BoolArray
+from pipeline.jit import compiled
+from pipeline.model import DoubleArray, FloatArray, IntArray
+
+SEED_RADIUS_M = 1.0
+SEED_RMS_M = 0.08
+INLIER_M = 0.18
+"""Distance from the plane within which a point belongs to it: noise, tiles, and sagging of old roofs."""
+
+STEEPEST = 3.0
+"""Slope of a plane from which it is a wall that was seen below the eaves."""
+
+OVERHANG_M = 1.0
+"""A point so far below one in the next cell is on a wall, or at its foot."""
+
+LEAST_PLANE_M2 = 1.2
+SAME_PLANE_M = 0.12
+"""Two planes are one if the points of each stay so close to the other, on average, and they touch."""
+
+RIDGE_M = 1.5
+"""Cells so near to the intersection of two planes may change sides."""
+
+SURELY_M = 0.5
+"""Cells so near to it do, whatever their point says: that of a ridge tile is above both planes."""
+
+SWEEPS = 12
+FAR = 4.0
+"""Cost of a point that lies on no plane near; one at `INLIER_M` costs 1, as does a neighbour of another plane."""
+
+OUTSIDE = 3.0
+"""Cost of taking a point for none of the roof."""
+
+
+@dataclass(frozen=True, eq=False)
+class RoofPlanes:
+    """Planes z = a x + b y + c.
+
+    planes : (k + 1, 3) float64, a, b and c; row 0 stands for "no roof"
+    labels : (rows, columns) int32, the plane of each cell, 0 where there is no roof
+    lows, highs : (k + 1,) float64, heights of each plane's points
+    """
+
+    planes: DoubleArray
+    labels: IntArray
+    lows: DoubleArray
+    highs: DoubleArray
+
+    def heights(self, labels: IntArray, places: DoubleArray) -> DoubleArray:
+        """Return (n,) heights of planes (n,) at places (n, 2+), no farther than 0.5 m above or below its points."""
+        planes = self.planes[labels]
+        z = planes[:, 0] * places[:, 0] + planes[:, 1] * places[:, 1] + planes[:, 2]
+        return np.asarray(np.clip(z, self.lows[labels] - 0.5, self.highs[labels] + 0.5))
+
+
+def roof_planes(cells: RoofCells) -> RoofPlanes:
+    """Return the planes of roofs and which of them each cell lies on."""
+    cell, known = cells.lattice.cell, cells.known
+    points = cells.points.copy()
+    points[cells.numbers[~cells.mask & (cells.numbers > 0)]] = np.nan
+    heights = points[:, 2]
+    overhung = _overhung(points, cells.numbers, OVERHANG_M)
+    walls, heights[overhung] = heights[overhung], np.nan  # planes grow without the points on walls
+    radius = max(2, round(SEED_RADIUS_M / cell))
+    where = cells.cells
+    flatness = flatness_of(points, cells.numbers, where, radius)
+    flat = np.flatnonzero(flatness < SEED_RMS_M)
+    seeds = where[flat[np.argsort(flatness[flat], kind="stable")]]
+    occupancy = known.sum() / max(1, cells.mask.sum())
+    least = max(6, round(LEAST_PLANE_M2 / cell**2 * occupancy))
+    reach = 2 if occupancy < 0.8 else 1
+    labels = np.zeros(cells.lattice.shape, np.int32)  # takes memory only where there are buildings
+    planes = grow_planes(points, cells.numbers, labels, seeds, radius, reach, least, INLIER_M, STEEPEST)
+    planes = _merged(points[1:], where, labels, planes)
+    heights[overhung] = walls
+    settle_labels(points, cells.numbers, cells.mask, labels, planes, SWEEPS, INLIER_M, FAR, OUTSIDE)
+    _set_ridges(points, cells.numbers, labels, planes, cell)
+    return _ranged(points[1:], where, labels, planes)
+
+
+@compiled
+def _overhung(points: FloatArray, numbers: IntArray, overhang: float) -> BoolArray:
+    """Return the points (n + 1,) that are on a wall: far below one in a cell beside theirs."""
+    rows, columns = numbers.shape
+    found = np.zeros(len(points), np.bool_)
+    for r in range(rows):
+        for c in range(columns):
+            number = numbers[r, c]
+            if number == 0:
+                continue
+            own = points[number, 2]
+            for i in range(max(0, r - 1), min(rows, r + 2)):
+                for k in range(max(0, c - 1), min(columns, c + 2)):
+                    if own < points[numbers[i, k], 2] - np.float32(overhang):
+                        found[number] = True
+    return found
+
+
+def _set_ridges(points: FloatArray, numbers: IntArray, labels: IntArray, planes: DoubleArray, cell: float) -> None:
+    """Let planes that meet do so at their intersection, also where a chimney hides it.
+
+    A cell changes sides where it is on the wrong one, and its point is not nearer to its plane than to the other.
+    """
+    if not labels.any():
+        return
+    west, south = _corner(points, numbers, cell)
+    boxes = ndimage.find_objects(labels)
+    for one, other in sorted(_touching(labels, 1)):
+        a, b, c = planes[one] - planes[other]
+        norm = math.hypot(a, b)
+        if norm < 0.04:
+            continue
+        window = tuple(
+            slice(min(a.start, b.start), max(a.stop, b.stop))
+            for a, b in zip(boxes[one - 1], boxes[other - 1], strict=True)
+        )
+        rows, columns = np.nonzero((labels[window] == one) | (labels[window] == other))
+        rows, columns = rows + window[0].start, columns + window[1].start
+        x, y, z = points[numbers[rows, columns]].T
+        across = (a * (west + columns * cell) + b * (south + rows * cell) + c) / norm
+        mine = labels[rows, columns] == one
+        near = np.abs(across) < RIDGE_M
+        side = np.sign(across[near & mine].sum() - across[near & ~mine].sum())
+        if not near.any() or (np.where(mine, across, -across)[near] * side > 0).mean() < 0.8:
+            continue
+        wrong = near & (np.where(mine, across, -across) * side < 0)
+        off = [np.abs(planes[k, 0] * x + planes[k, 1] * y + planes[k, 2] - z) for k in (one, other)]
+        own, new = np.where(mine, off[0], off[1]), np.where(mine, off[1], off[0])
+        wrong &= (np.abs(across) < SURELY_M) | np.isnan(z) | (own > INLIER_M) | (new < own + 0.05)
+        labels[rows[wrong], columns[wrong]] = np.where(mine[wrong], other, one)
+
+
+def _corner(points: FloatArray, numbers: IntArray, cell: float) -> tuple[float, float]:
+    """Return x and y of the middle of cell (0, 0), from the points in the others."""
+    rows, columns = np.nonzero(numbers)
+    finite = np.isfinite(points[1:, 2])
+    rows, columns, (x, y, _) = rows[finite], columns[finite], points[1:][finite].T
+    return float(np.mean(x - columns * cell)), float(np.mean(y - rows * cell))
+
+
+def _ranged(points: FloatArray, where: NDArray[np.int64], labels: IntArray, planes: DoubleArray) -> RoofPlanes:
+    """Leave out planes of no cell, fit the others to their inliers, and note between which heights they lie.
+
+    where : (n,) cells of the points (n, 3)
+    """
+    roofed = np.flatnonzero(labels)
+    kept = np.unique(labels.ravel()[roofed])
+    numbers = np.zeros(len(planes), np.int32)
+    numbers[kept] = np.arange(1, len(kept) + 1)
+    labels.ravel()[roofed] = numbers[labels.ravel()[roofed]]
+    planes = np.concatenate([np.zeros((1, 3)), planes[kept]])
+    lows, highs = np.zeros(len(planes)), np.zeros(len(planes))
+    owners = labels.ravel()[where]
+    inside = (owners > 0) & np.isfinite(points[:, 2])
+    flat, owners = points[inside].astype(np.float64), owners[inside]
+    order = np.argsort(owners, kind="stable")
+    flat, starts = flat[order], np.searchsorted(owners[order], np.arange(len(planes) + 1))
+    for k in range(1, len(planes)):
+        mine = flat[starts[k] : starts[k + 1]]
+        near = mine[np.abs(mine[:, :2] @ planes[k, :2] + planes[k, 2] - mine[:, 2]) < INLIER_M]
+        if len(near) >= 6:
+            middle = near.mean(axis=0)
+            slope = np.linalg.lstsq(near[:, :2] - middle[:2], near[:, 2] - middle[2], rcond=1e-6)[0]
+            planes[k] = [*slope, middle[2] - middle[:2] @ slope]
+        heights = near[:, 2] if len(near) else mine[:, 2] if len(mine) else np.zeros(1)
+        lows[k], highs[k] = heights.min(), heights.max()
+    return RoofPlanes(planes, labels, lows, highs)
+
+
+def _merged(points: FloatArray, where: NDArray[np.int64], labels: IntArray, planes: DoubleArray) -> DoubleArray:
+    """Join neighbours that lie on one plane, and return the planes.
+
+    where : (n,) cells of the points (n, 3), the only ones with a label yet
+    """
+    count = len(planes)
+    sums = _sums_of(points, labels.ravel()[where], count)
+    owner = np.arange(count, dtype=np.int32)
+    for low, high in sorted(_touching(labels, 3)):
+        a, b = owner[low], owner[high]
+        if a != b and max(_off(sums[a], planes[b]), _off(sums[b], planes[a])) < SAME_PLANE_M:
+            a, b = min(a, b), max(a, b)
+            sums[a] += sums[b]
+            planes[a] = solved(sums[a, :9])
+            owner[owner == b] = a
+    labels.ravel()[where] = owner[labels.ravel()[where]]
+    return planes
+
+
+def _touching(labels: IntArray, reach: int) -> set[tuple[int, int]]:
+    """Return pairs of planes of which cells are so near in a row or column, the lower number first."""
+    touching = set()
+    for step in range(1, reach + 1):
+        for one, other in ((labels[:, :-step], labels[:, step:]), (labels[:-step], labels[step:])):
+            found = (one != other) & (one > 0) & (other > 0)
+            pairs = np.sort(np.column_stack([one[found], other[found]]), axis=1)
+            touching |= {(int(low), int(high)) for low, high in np.unique(pairs, axis=0)}
+    return touching
+
+
+def _sums_of(points: FloatArray, owners: IntArray, count: int) -> DoubleArray:
+    """Return the sums (count, 10) of the points of each plane, as `_solved` takes them, and of z squared.
+
+    owners : (n,) the plane of each point, 0 for none
+    """
+    inside = owners > 0
+    (x, y, z), owners = points[inside].T.astype(np.float64), owners[inside]
+    terms = [np.ones_like(x), x, y, z, x * x, x * y, y * y, x * z, y * z, z * z]
+    return np.column_stack([np.bincount(owners, term, minlength=count) for term in terms])
+
+
+def _off(s: DoubleArray, plane: DoubleArray) -> float:
+    """Return the RMS height of points, given by their sums, above a plane."""
+    (n, x, y, z, xx, xy, yy, xz, yz, zz), (a, b, c) = s, plane
+    square = (
+        zz + a * a * xx + b * b * yy + c * c * n + 2 * (a * b * xy + a * c * x + b * c * y - a * xz - b * yz - c * z)
+    )
+    return math.sqrt(max(0.0, square / max(n, 1)))

@@ -1,0 +1,1 @@
+"""Trees, shrubs and hedges."""
