@@ -96,7 +96,7 @@ def _files(opened: zipfile.ZipFile, name: str) -> Iterator[tuple[zipfile.ZipInfo
 
 
 def is_safe_path(name: str) -> bool:
-    """Return whether a name with slashes leads to a file below a folder, on any system.
+    r"""Return whether a name with slashes leads to a file below a folder, on any system.
 
     >>> [is_safe_path(name) for name in ("a/é.glb", "../a", "/a", "a/../b", "C:a", "a\\b", "")]
     [True, False, False, False, False, False, False]

@@ -29,9 +29,13 @@ def test_the_folder_is_removed_with_all_that_is_in_it(tmp_path: Path) -> None:
 
 
 def test_it_is_removed_where_something_goes_wrong(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), incoming_folder(tmp_path) as folder:
-        (folder / "1").write_bytes(b"x")
-        raise ZeroDivisionError
+    def wrong() -> None:
+        with incoming_folder(tmp_path) as folder:
+            (folder / "1").write_bytes(b"x")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        wrong()
     assert left_in(tmp_path) == [".gitignore"]
 
 

@@ -121,7 +121,7 @@ def test_what_no_form_sends_is_refused(client: TestClient, body: bytes) -> None:
     "kind", ["multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=é"]
 )
 def test_a_form_needs_a_boundary(client: TestClient, kind: str) -> None:
-    assert client.post("/files/une", content=b"x", headers={"Content-Type": kind.encode()}).status_code == 400
+    assert client.post("/files/une", content=b"x", headers=[(b"Content-Type", kind.encode())]).status_code == 400
 
 
 def test_no_file_is_written_before_the_word_was_right(desk: Desk, client: TestClient, csrf: str) -> None:
