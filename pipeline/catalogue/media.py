@@ -16,8 +16,8 @@ LARGEST_MB = {IMAGE: 30, SOUND: 200, VIDEO: 100, DOCUMENT: 30}
 A film is published as it is: 100 MB are ten minutes at 720 lines."""
 
 ENDINGS = {
-    IMAGE: (".avif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"),
-    SOUND: (".flac", ".mp3", ".ogg", ".opus", ".wav"),
+    IMAGE: (".avif", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"),
+    SOUND: (".flac", ".m4a", ".mp3", ".ogg", ".opus", ".wav"),
     VIDEO: (".m4v", ".mp4", ".webm"),
     DOCUMENT: (".pdf",),
 }

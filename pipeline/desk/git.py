@@ -105,3 +105,8 @@ class Git:
         """Put a file into the index, or into another one."""
         at = {"GIT_INDEX_FILE": str(index)} if index else None
         self.run("update-index", "--add", "--cacheinfo", f"{blob.mode},{blob.name},{name}", variables=at)
+
+    def unstage(self, name: str, index: Path | None = None) -> None:
+        """Take a file out of the index, or out of another one."""
+        at = {"GIT_INDEX_FILE": str(index)} if index else None
+        self.run("update-index", "--force-remove", "--", name, variables=at)

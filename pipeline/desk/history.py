@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,25 +78,48 @@ class History:
         entries = [each.strip("\n").split("\0") for each in found.split("\1") if each.strip("\n")]
         return [Commit(name, author, int(at), subject) for name, author, at, subject in entries]
 
-    def record(self, path: Path, change: Change, editor: Editor, subject: str) -> Message | None:
+    def is_as_committed(self, path: Path) -> bool:
+        """Return whether a file has no changes that are not committed, also where it is not there at all."""
+        if self._git is None:
+            return False
+        try:
+            name = (path.parent.resolve() / path.name).relative_to(self._git.top.resolve()).as_posix()
+            committed, staged = self._git.committed(self._git.head(), name), self._git.staged(name)
+            if committed is None:
+                return staged is None and not path.exists()
+            return committed == staged and self._git.store(path.read_bytes(), name) == committed.name
+        except (GitError, OSError, ValueError):
+            return False
+
+    def record(
+        self, path: Path, change: Change, editor: Editor, subject: str, beside: Sequence[Path] = ()
+    ) -> Message | None:
         """Commit a save that is on disk; return why that was not possible, None where it was.
 
         change : makes the save in what is committed and in what is staged, which may be other versions than that on
             disk: what the person has changed or staged stays uncommitted
+        beside : files that belong to the save, as they are on disk, or removed where they are not there
         """
         if self._git is None:
             return self.missing
         try:
-            return _Record(self._git, path, change).commit(editor, subject)
+            return _Record(self._git, path, change, beside).commit(editor, subject)
         except (GitError, OSError, ValueError) as error:
             return message("saved, but not recorded: %(error)s", error=str(error))
 
 
 class _Record:
-    def __init__(self, git: Git, path: Path, change: Change) -> None:
+    def __init__(self, git: Git, path: Path, change: Change, beside: Sequence[Path]) -> None:
         self._git, self._path, self._change = git, path, change
-        self._name = path.resolve().relative_to(git.top.resolve()).as_posix()
+        self._name = self._name_of(path)
+        self._beside = {self._name_of(each): self._stored(each) for each in beside}
         self._staged: tuple[str, Blob | None] | None = None  # what we staged, and what was staged before
+
+    def _name_of(self, path: Path) -> str:
+        return (path.parent.resolve() / path.name).relative_to(self._git.top.resolve()).as_posix()
+
+    def _stored(self, path: Path) -> Blob | None:
+        return Blob(_FILE, self._git.store(path.read_bytes(), self._name_of(path))) if path.is_file() else None
 
     def commit(self, editor: Editor, subject: str) -> Message | None:
         for _ in range(_TRIES):
@@ -115,7 +138,7 @@ class _Record:
             after, after_staged = self._after(committed), self._after(staged)
             if after is None or after_staged is None:
                 return message("saved, but not recorded: the file has other changes that are not committed; commit it")
-            if committed and after.name == committed.name:
+            if committed and after.name == committed.name and not self._beside:
                 return None
             if self._publish(head, after, after_staged, staged, editor, subject):
                 return None
@@ -138,11 +161,19 @@ class _Record:
         commit = self._commit(head, after, editor, subject)
         try:
             self._git.stage(self._name, after_staged)
+            self._stage_beside(None)
             self._staged = after_staged.name, staged
             self._git.run("update-ref", "-m", f"desk: {subject}", "HEAD", commit, head or "0" * len(commit))
         except GitError:
             return False
         return True
+
+    def _stage_beside(self, index: Path | None) -> None:
+        for name, blob in self._beside.items():
+            if blob is None:
+                self._git.unstage(name, index)
+            elif not self._git.is_ignored(name):
+                self._git.stage(name, blob, index)
 
     def _commit(self, head: str, after: Blob, editor: Editor, subject: str) -> str:
         with tempfile.TemporaryDirectory() as folder:
@@ -151,6 +182,7 @@ class _Record:
             if head:
                 self._git.run("read-tree", head, variables=variables)
             self._git.stage(self._name, after, index)
+            self._stage_beside(index)
             tree = self._git.line("write-tree", variables=variables)
         people = {
             f"GIT_{role}_{part}": value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pipeline.catalogue.atomic_write import write_whole
@@ -16,7 +17,7 @@ from pipeline.desk.history import Editor, History
 from pipeline.desk.merge import Clash, rebased
 from pipeline.desk.toml_edit import edited
 from pipeline.desk.writing import writing_in
-from pipeline.errors import CarreauError, StorageError
+from pipeline.errors import CarreauError, StorageError, cannot_write
 from pipeline.messages import Message, message
 
 _TRIES = 5
@@ -51,10 +52,15 @@ class Saved:
     not_recorded: Message | None = None
 
 
-def save(file: DocumentFile, edits: Sequence[Edit], read: Mapping[str, Any], history: History, editor: Editor) -> Saved:
+def save(
+    file: DocumentFile, edits: Sequence[Edit], read: Mapping[str, Any], history: History, editor: Editor,
+    placed: Sequence[Path] = (), removed: Sequence[Path] = (),
+) -> Saved:  # fmt: skip
     """Write edits into a file, and record them as a commit.
 
     read : the document that the edits refer to, as the editor saw it
+    placed : files that the edits name, and that are there already; they are in the same commit
+    removed : files that nothing names any more; they are removed once the edits are written
     Raises ClashError where somebody changed the same since, RefusedError where the file would become invalid, and
     OptionError, ScanError or StorageError; nothing is written then.
     """
@@ -72,18 +78,30 @@ def save(file: DocumentFile, edits: Sequence[Edit], read: Mapping[str, Any], his
             document = file.require_valid(before, after)
             if file.read() == content:  # a text editor does not wait for us
                 write_whole(file.path, after)
-                return Saved(True, is_merged, _recorded(file, document, merged, edits, read, history, editor))
+                for path in removed:
+                    _remove(path)
+                beside = (*placed, *removed)
+                return Saved(True, is_merged, _recorded(file, document, merged, edits, read, history, editor, beside))
     raise StorageError(message("%(file)s: another program keeps changing it; try again", file=file.name))
 
 
 def _recorded(
     file: DocumentFile, document: TomlDocument, merged: Sequence[Edit], edits: Sequence[Edit],
-    read: Mapping[str, Any], history: History, editor: Editor,
+    read: Mapping[str, Any], history: History, editor: Editor, beside: Sequence[Path],
 ) -> Message | None:  # fmt: skip
     """Commit a save with the name of the place and the keys that it changed; return why not, None where it was."""
     name = plain_text(str(document.data.get("name", ""))) or file.name
     keys = ", ".join(dict.fromkeys(str(each.path[0]) for each in merged))
-    return history.record(file.path, lambda other: _replayed(other, edits, read, file), editor, f"{name}: {keys}")
+    return history.record(
+        file.path, lambda other: _replayed(other, edits, read, file), editor, f"{name}: {keys}", beside
+    )
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageError(cannot_write(path, error)) from error
 
 
 def _edited(content: bytes, edits: Sequence[Edit], file: DocumentFile) -> bytes:

@@ -2,6 +2,8 @@
 
 Opus is in WebM, which Safari plays since iOS 15; it plays Ogg since iOS 18.4 only. AAC in MP4 is for older devices.
 
+An M4A holds AAC already, which nothing here decodes: its packets are copied, at the loudness that they have.
+
 libsndfile encodes Opus; FFmpeg's own AAC encoder runs as WebAssembly (npm `@mediabunny/aac-encoder`, MPL-2.0, built
 from FFmpeg without its GPL parts), and mediabunny writes both containers. PyAV does all of it, but its wheels
 contain x264 and x265, which are GPL.
@@ -19,8 +21,9 @@ from scipy.signal import resample_poly
 
 from pipeline.errors import FormatError
 from pipeline.media.attribution import Attribution, tags
+from pipeline.media.containers import as_mp4
 from pipeline.media.loudness import RATE_HZ, levelled
-from pipeline.media.probe.sound import probe_sound
+from pipeline.media.probe.sound import AAC, probe_sound
 from pipeline.media.renditions import EncodedFile, Sound
 from pipeline.messages import message
 from pipeline.model import FloatArray
@@ -38,7 +41,10 @@ def make_sound(path: Path, credit: Attribution) -> Sound:
 
     Raises FormatError where it cannot be decoded, ToolError where the encoder is missing.
     """
-    probe_sound(path)
+    look = probe_sound(path)
+    if look.media_type == AAC:
+        copied = EncodedFile(AAC, as_mp4(path, tags(credit)), codec="mp4a.40.2")
+        return Sound(round(look.duration_s, 3), (copied,))
     samples = levelled(_decoded(path))
     forms = (
         EncodedFile("audio/webm", _opus(samples, credit), codec="opus"),

@@ -1,6 +1,7 @@
-// Convert a sound from standard input to a format that browsers play, and write it to standard output.
+// Convert a sound or film from standard input to a format that browsers play, and write it to standard output.
 // usage: node sound.mjs NODE_MODULES webm TAGS                     < sound.opus  (Ogg)  > sound.webm
 //        node sound.mjs NODE_MODULES aac TAGS RATE CHANNELS BITS   < 16 bit PCM         > sound.m4a
+//        node sound.mjs NODE_MODULES mp4 TAGS                     < film.mov or .m4a   > film.mp4
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -47,10 +48,24 @@ async function aac(mediabunny, data) {
   return output.target.buffer
 }
 
+// Packets are copied; only uncompressed sound is encoded. The tags of the input are left out: phones write positions there.
+async function mp4(mediabunny, data) {
+  const { ALL_FORMATS, BufferSource, BufferTarget, Conversion, Input, Mp4OutputFormat, Output } = mediabunny
+  const { registerAacEncoder } = await load('@mediabunny', 'aac-encoder', 'dist', 'bundles', 'mediabunny-aac-encoder.mjs')
+  registerAacEncoder()
+  const input = new Input({ source: new BufferSource(data), formats: ALL_FORMATS })
+  const output = new Output({ format: new Mp4OutputFormat({ fastStart: 'in-memory' }), target: new BufferTarget() })
+  const audio = async (track) => (await track.getCodec())?.startsWith('pcm') ? { codec: 'aac', bitrate: 128000 } : {}
+  const conversion = await Conversion.init({ input, output, audio, tags: JSON.parse(tags), showWarnings: false })
+  if (!conversion.isValid || conversion.discardedTracks.length) throw new Error('a track cannot be copied')
+  await conversion.execute()
+  return output.target.buffer
+}
+
 try {
   const mediabunny = await load('mediabunny', 'dist', 'modules', 'src', 'index.js')
   const data = new Uint8Array(readFileSync(0))
-  const container = await (what === 'webm' ? webm : aac)(mediabunny, data)
+  const container = await { webm, aac, mp4 }[what](mediabunny, data)
   process.stdout.write(new Uint8Array(container), () => process.exit(0))
 } catch (error) {
   process.stderr.write(`${error}\n`, () => process.exit(1))

@@ -9,14 +9,23 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 
-from pipeline.desk.web import entrance, overview_page, place_page, static_files
+from pipeline.desk.web import (
+    entrance,
+    import_page,
+    media_page,
+    overview_page,
+    place_page,
+    spreadsheets_page,
+    static_files,
+)
 from pipeline.desk.web.desk import Desk
+from pipeline.desk.web.form_files import paths_with_files
 from pipeline.desk.web.guard import Guard
 from pipeline.desk.web.rendering import rendered
 from pipeline.desk.web.requests import RequestError, desk_of
 from pipeline.errors import CarreauError
 
-_GROUPS = (entrance, static_files, overview_page, place_page)
+_GROUPS = (entrance, static_files, overview_page, place_page, media_page, spreadsheets_page, import_page)
 """Modules with a `router`."""
 
 
@@ -30,7 +39,8 @@ def create_app(desk: Desk) -> FastAPI:
     app.add_exception_handler(CarreauError, _failed)
     app.add_exception_handler(RequestValidationError, lambda *_: _plain(HTTPStatus.BAD_REQUEST))
     app.add_exception_handler(HTTPException, lambda _, error: _plain(HTTPStatus(getattr(error, "status_code", 500))))
-    app.add_middleware(Guard, port=desk.port)
+    with_files = paths_with_files(module.router for module in _GROUPS)
+    app.add_middleware(Guard, port=desk.port, with_files=with_files)
     return app
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -9,7 +11,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BYTES = 4_000_000
-"""Of a request; a file of the catalogue has at most 1 MB, and a form carries what it was filled from."""
+"""Of a request without files; a file of the catalogue has at most 1 MB, and a form carries what it was filled from."""
+
+_FORM, _FORM_WITH_FILES = "application/x-www-form-urlencoded", "multipart/form-data"
 
 _POLICY = "; ".join(
     (
@@ -39,9 +43,12 @@ _HEADERS = {
 class Guard:
     """Refuses foreign hosts and origins, other methods, and requests that are too large."""
 
-    def __init__(self, app: ASGIApp, port: int) -> None:
-        """Set the names that the desk has on this machine."""
-        self._app = app
+    def __init__(self, app: ASGIApp, port: int, with_files: Sequence[re.Pattern[str]] = ()) -> None:
+        """Set the names that the desk has on this machine.
+
+        with_files : paths whose forms may send files; they limit them themselves
+        """
+        self._app, self._with_files = app, tuple(with_files)
         self._hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,9 +82,11 @@ class Guard:
             return HTTPStatus.METHOD_NOT_ALLOWED
         if headers.getlist("origin") != [f"http://{hosts[0]}"]:
             return HTTPStatus.FORBIDDEN
-        if headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
+        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        has_files = kind == _FORM_WITH_FILES and any(each.match(scope["path"]) for each in self._with_files)
+        if kind != _FORM and not has_files:
             return HTTPStatus.UNSUPPORTED_MEDIA_TYPE
         length = headers.get("content-length", "")
         if not (length.isascii() and length.isdecimal()):
             return HTTPStatus.LENGTH_REQUIRED
-        return HTTPStatus.REQUEST_ENTITY_TOO_LARGE if int(length[:20]) > LARGEST_BYTES else None
+        return HTTPStatus.REQUEST_ENTITY_TOO_LARGE if int(length[:20]) > LARGEST_BYTES and not has_files else None

@@ -15,6 +15,7 @@ import uvicorn
 from pipeline.cache.cache import default_root
 from pipeline.catalogue.catalogue import require_catalogue
 from pipeline.desk.history import History
+from pipeline.desk.incoming import sweep
 from pipeline.desk.place_check import CatalogueAround
 from pipeline.desk.summaries import Summaries, store_of
 from pipeline.desk.web.app import create_app
@@ -31,6 +32,8 @@ _PORT, _TRIES = 8010, 20
 def opened_desk(root: Path, port: int, language: str) -> Desk:
     """Return a desk over the catalogue of a folder; raises OptionError where there is none."""
     require_catalogue(root)
+    with contextlib.suppress(OSError):
+        sweep(root)
     history, locales = History(root), locales_beside(root)
     summaries = Summaries(root, locales, store_of(root, default_root()))
     editor = history.own_editor(_user())
@@ -48,6 +51,7 @@ def run(root: Path, port: int | None, has_browser: bool, language: str) -> None:
     address = f"{desk.address}enter?token={desk.sessions.token}"
     listener.listen()
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)  # it warns of every form that is cut off
     print(address, flush=True)
     if has_browser:
         with contextlib.suppress(webbrowser.Error):

@@ -32,7 +32,8 @@ from pipeline.messages import message
 GLB, USDZ = "model/gltf-binary", "model/vnd.usdz+zip"
 
 _MEDIA_TYPES = {
-    ".aac": "audio/aac", ".avif": "image/avif", ".flac": "audio/flac", ".glb": GLB, ".jpeg": "image/jpeg",
+    ".aac": "audio/aac", ".avif": "image/avif", ".flac": "audio/flac", ".glb": GLB, ".heic": "image/heic",
+    ".heif": "image/heif", ".jpeg": "image/jpeg",
     ".jpg": "image/jpeg", ".m4a": "audio/mp4", ".m4v": "video/mp4", ".mkv": "video/matroska",
     ".mov": "video/quicktime", ".mp3": "audio/mpeg", ".mp4": "video/mp4", ".ogg": "audio/ogg", ".opus": "audio/ogg",
     ".pdf": "application/pdf", ".png": "image/png", ".tif": "image/tiff", ".tiff": "image/tiff", ".usdz": USDZ,

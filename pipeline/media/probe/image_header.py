@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from pipeline.errors import FormatError
-from pipeline.media.probe.media_info import MediaInfo, checked_media_type
+from pipeline.media.probe.media_info import MediaInfo, checked_media_type, sniff_media_type
 from pipeline.messages import message
 
 if TYPE_CHECKING:
@@ -60,12 +60,17 @@ def opened(file: BinaryIO) -> ImageFile:
     """Return a picture whose header is read; raises whatever a plugin does.
 
     `Image.open` refuses pictures of 180 million pixels by a limit that is global to the process, and warns of those of
-    half as many; the plugins have no such limit.
+    half as many; the plugins have no such limit. A HEIC comes upright, as its container says.
     """
     from PIL import Image
 
     head = file.read(16)
     file.seek(0)
+    if sniff_media_type(head) == "image/heic":
+        from pi_heif import HeifImageFile
+
+        heic: ImageFile = HeifImageFile(file, "")
+        return heic
     Image.init()
     for name in _KINDS:
         opener, accepts = Image.OPEN[name]

@@ -10,6 +10,7 @@ from pipeline.messages import message
 
 ENDINGS = {
     "image/avif": (".avif",),
+    "image/heic": (".heic", ".heif"),
     "image/jpeg": (".jpg", ".jpeg"),
     "image/png": (".png",),
     "image/tiff": (".tif", ".tiff"),
@@ -38,6 +39,11 @@ _HEADS = (
     (b"ID3", "audio/mpeg"),
     (b"RF64", "audio/wav"),
 )
+_BRANDS = {
+    b"avif": "image/avif", b"avis": "image/avif", b"qt  ": "video/quicktime", b"M4A ": "audio/mp4",
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1"), "image/heic"),
+}  # fmt: skip
+"""Of ISO base media files; an MP4 with another one is a film, unless it is named as a sound."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +87,7 @@ def sniff_media_type(head: bytes) -> str:
     if head.startswith(b"RIFF"):
         return {b"WEBP": "image/webp", b"WAVE": "audio/wav"}.get(head[8:12], "")
     if head[4:8] == b"ftyp":
-        brands = {b"avif": "image/avif", b"avis": "image/avif", b"qt  ": "video/quicktime", b"M4A ": "audio/mp4"}
-        return brands.get(head[8:12], "video/mp4")
+        return _BRANDS.get(head[8:12], "video/mp4")
     if head.startswith(b"\x1a\x45\xdf\xa3"):
         return "video/webm" if b"webm" in head[:64] else "video/matroska"
     if head[:1] == b"\xff" and len(head) > 1 and head[1] & 0xE6 == 0xE2:  # a frame of MPEG audio, layer III
@@ -100,6 +105,8 @@ def checked_media_type(path: Path) -> str:
             message("its content is not a known image, audio, video or PDF format"),
             message("export it again"),
         )
+    if media_type == "video/mp4" and path.suffix.lower() in ENDINGS["audio/mp4"]:
+        media_type = "audio/mp4"  # recorders write the brand of any MP4
     if path.suffix.lower() not in ENDINGS[media_type]:
         cause = message("its content is %(media_type)s, which its ending contradicts", media_type=media_type)
         cure = message("rename it to end in %(ending)s, or export it again", ending=ENDINGS[media_type][0])

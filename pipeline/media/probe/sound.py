@@ -6,8 +6,10 @@ from pathlib import Path
 
 from pipeline.errors import FormatError
 from pipeline.media.probe.media_info import MediaInfo, checked_media_type
+from pipeline.media.probe.mp4 import read_mp4
 from pipeline.messages import Number, message, plural_message
 
+AAC = "audio/mp4"
 LONGEST_S = 1800.0
 """Half an hour: its samples take 350 MB, and visitors do not listen longer."""
 
@@ -15,7 +17,7 @@ LONGEST_S = 1800.0
 def probe_sound(path: Path) -> MediaInfo:
     """Probe a sound by its header; raises FormatError if it cannot be converted for the web."""
     media_type = checked_media_type(path)
-    duration_s, channels = _header(path)
+    duration_s, channels = _tracks(path) if media_type == AAC else _header(path)
     if channels > 2:
         cause = plural_message("it has %(count)s channel", "it has %(count)s channels", channels)
         raise FormatError(path, "", cause, message("mix it down to stereo or mono"))
@@ -25,6 +27,20 @@ def probe_sound(path: Path) -> MediaInfo:
         cause = message("it lasts %(minutes)s minutes, more than 30", minutes=Number(duration_s / 60, ",.1f"))
         raise FormatError(path, "", cause, message("cut it into parts"))
     return MediaInfo(media_type, duration_s=duration_s)
+
+
+def _tracks(path: Path) -> tuple[float, int]:
+    """Return the duration of an M4A; its channels are not looked at, because it is published as it is."""
+    try:
+        look = read_mp4(path)
+    except (ValueError, OSError, IndexError) as error:
+        cause = message("its header is corrupt or truncated")
+        raise FormatError(path, "", cause, message("export it again as FLAC or WAV")) from error
+    foreign = [each for each in look.codecs if each != "mp4a"]
+    if look.width or foreign:
+        cause = message("not every phone plays its codec %(codec)s", codec=(foreign or look.codecs)[0])
+        raise FormatError(path, "", cause, message("export it again as FLAC or WAV"))
+    return look.duration_s, 2
 
 
 def _header(path: Path) -> tuple[float, int]:

@@ -79,3 +79,41 @@ def pdf(inside: bytes = b"", packed: bytes = b"") -> bytes:
     stream = zlib.compress(packed)
     kept = b"2 0 obj <</Type /ObjStm /Filter /FlateDecode /Length %d>>\nstream\n%s\nendstream\n" % (len(stream), stream)
     return b"%PDF-1.7\n1 0 obj <</Type /Catalog " + inside + b">> endobj\n" + kept + b"trailer <<>>\n%%EOF\n"
+
+
+def film(brand: bytes = b"qt  ", codec: bytes = b"avc1", place: bytes = b"+50.3812+003.4512/") -> bytes:
+    """A film of ten pictures of one key frame each, as an iPhone lays it out, with the place where it was taken.
+
+    Its pictures are no pictures: only their headers are.
+    """
+    picture = b"\x00\x00\x00\x06\x65\x88\x84\x00\x10\xff"  # a slice of a key frame, behind its length
+    count, size = 10, len(picture)
+    settings = b"\x67\x42\xc0\x1e\xda\x02\x80\xbf\xe5\x84\x00\x00\x03\x00\x04\x00\x00\x03\x00\xf0\x3c\x60\xca\x80"
+    avcc = b"\x01\x42\xc0\x1e\xff\xe1" + struct.pack(">H", len(settings)) + settings + b"\x01\x00\x04\x68\xce\x3c\x80"
+    shape = struct.pack(">HH", 640, 480) + struct.pack(">II", 72 << 16, 72 << 16) + bytes(4) + struct.pack(">H", 1)
+    entry = box(codec, bytes(6), struct.pack(">H", 1), bytes(16), shape, bytes(32), struct.pack(">Hh", 24, -1),
+                box(b"avcC" if codec == b"avc1" else b"hvcC", avcc))  # fmt: skip
+    table = box(
+        b"stbl",
+        box(b"stsd", struct.pack(">4xI", 1), entry),
+        box(b"stts", struct.pack(">4xIII", 1, count, 60)),
+        box(b"stsc", struct.pack(">4xIIII", 1, 1, count, 1)),
+        box(b"stsz", struct.pack(">4xII", size, count)),
+        box(b"stco", struct.pack(">4xII", 1, 24)),
+    )
+    matrix = struct.pack(">9i", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
+    head = struct.pack(">IIIIII8x4H", 3, 0, 0, 1, 0, 600, 0, 0, 0, 0)
+    track = box(
+        b"trak",
+        box(b"tkhd", head, matrix, struct.pack(">II", 640 << 16, 480 << 16)),
+        box(
+            b"mdia",
+            box(b"mdhd", struct.pack(">4xIIIIHH", 0, 0, 600, 600, 0x55C4, 0)),
+            box(b"hdlr", bytes(8), b"vide", bytes(12), b"\0"),
+            box(b"minf", box(b"vmhd", bytes(12)), table),
+        ),
+    )
+    movie = box(b"mvhd", struct.pack(">4xIIIIIH10x", 0, 0, 600, 600, 1 << 16, 1 << 8), matrix, bytes(24),
+                struct.pack(">I", 2))  # fmt: skip
+    said = box(b"udta", box(b"\xa9xyz", struct.pack(">HH", len(place), 0x15C7), place))
+    return box(b"ftyp", brand, bytes(4)) + box(b"mdat", picture * count) + box(b"moov", movie, track, said)
