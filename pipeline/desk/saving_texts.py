@@ -12,8 +12,8 @@ from pipeline.desk.merge import Clash
 from pipeline.desk.saving import ClashError, Saved
 from pipeline.desk.writing import writing_in
 from pipeline.errors import CarreauError, FormatError, OptionError
-from pipeline.i18n.check_translations import broken_places
 from pipeline.i18n.extraction import merge
+from pipeline.i18n.fidelity import broken_places
 from pipeline.i18n.languages import content_file
 from pipeline.i18n.po import FUZZY, Book, Unit, parse_book, read_book, with_flag, write_book
 from pipeline.i18n.source_texts import SourceText
