@@ -76,7 +76,7 @@ ROOMS: dict[str, str] = {
     "arguments": "floor options formats i18n",
     "commands": "floor options formats formats/airborne cache console executors reports builders flow scan_folder "
     "batch catalogue catalogue/checks i18n i18n/exchange exports exports/* importing bundle survey routing publish "
-    "stats desk/web",
+    "stats desk desk/web",
     "cli": "floor i18n console arguments commands",
 }
 """Which rooms a room may import besides itself: only such as are named before it. `stages` may not import itself.

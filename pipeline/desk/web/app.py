@@ -13,8 +13,9 @@ from pipeline.desk.web import entrance, overview_page, place_page, static_files
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.guard import Guard
 from pipeline.desk.web.rendering import rendered
-from pipeline.desk.web.requests import RequestError, desk_of
+from pipeline.desk.web.requests import RequestError, RoleError, desk_of
 from pipeline.errors import CarreauError
+from pipeline.messages import Message, message
 
 _GROUPS = (entrance, static_files, overview_page, place_page)
 """Modules with a `router`."""
@@ -30,12 +31,14 @@ def create_app(desk: Desk) -> FastAPI:
     app.add_exception_handler(CarreauError, _failed)
     app.add_exception_handler(RequestValidationError, lambda *_: _plain(HTTPStatus.BAD_REQUEST))
     app.add_exception_handler(HTTPException, lambda _, error: _plain(HTTPStatus(getattr(error, "status_code", 500))))
-    app.add_middleware(Guard, port=desk.port)
+    app.add_middleware(Guard, port=desk.port, public=desk.public)
     return app
 
 
 def _refused(request: Request, error: Exception) -> Response:
     status = error.status if isinstance(error, RequestError) else HTTPStatus.INTERNAL_SERVER_ERROR
+    if isinstance(error, RoleError):
+        return _told(request, message("your role does not allow this; ask a publisher of the team"), status)
     if status == HTTPStatus.FORBIDDEN and request.method == "GET":
         return entrance.refused(desk_of(request))
     return _plain(status)
@@ -43,11 +46,14 @@ def _refused(request: Request, error: Exception) -> Response:
 
 def _failed(request: Request, error: Exception) -> Response:
     """Tell what could not be read or written, in the words of the command."""
+    return _told(request, error.message if isinstance(error, CarreauError) else Message("", {}), HTTPStatus.CONFLICT)
+
+
+def _told(request: Request, said: Message, status: HTTPStatus) -> Response:
     desk = desk_of(request)
-    session = desk.sessions.of(request.cookies.get(desk.cookie, ""))
+    session = desk.session_of(request.cookies.get(desk.cookie, ""))
     language = session.language if session else desk.language
-    said = error.message if isinstance(error, CarreauError) else ""
-    return HTMLResponse(rendered("failed.html", language, session, said=said), HTTPStatus.CONFLICT)
+    return HTMLResponse(rendered("failed.html", language, session, said=said), status)
 
 
 def _plain(status: HTTPStatus) -> Response:

@@ -23,7 +23,7 @@ from pipeline.desk.saving import ClashError, save
 from pipeline.desk.versions import packed, unpacked
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.rendering import rendered, translator
-from pipeline.desk.web.requests import DeskNow, FormNow, SessionNow
+from pipeline.desk.web.requests import DeskNow, EditorNow, FormNow
 from pipeline.desk.web.sessions import Session
 from pipeline.desk.writing import writing_in
 from pipeline.errors import OptionError, ScanError
@@ -36,7 +36,7 @@ _LONGEST = 2000
 
 
 @router.post("")
-def begin(desk: DeskNow, session: SessionNow, fields: FormNow) -> Response:
+def begin(desk: DeskNow, session: EditorNow, fields: FormNow) -> Response:
     """Create a place from the commented template, and go to its form."""
     with writing_in(desk.root):
         path = scaffold("site", fields.get("name", "").strip(), desk.root)
@@ -46,7 +46,7 @@ def begin(desk: DeskNow, session: SessionNow, fields: FormNow) -> Response:
 
 
 @router.get("/{slug}")
-def place(slug: str, desk: DeskNow, session: SessionNow) -> Response:
+def place(slug: str, desk: DeskNow, session: EditorNow) -> Response:
     """Show the form of a place, filled from its file."""
     file = document_file(desk.root, "site", slug)
     content = file.read()
@@ -59,7 +59,7 @@ def place(slug: str, desk: DeskNow, session: SessionNow) -> Response:
 
 
 @router.post("/{slug}")
-def save_place(slug: str, desk: DeskNow, session: SessionNow, fields: FormNow) -> Response:
+def save_place(slug: str, desk: DeskNow, session: EditorNow, fields: FormNow) -> Response:
     """Save the form, or do what one of its buttons says; where that is not possible, show it again with the reason."""
     file = document_file(desk.root, "site", slug)
     read, state = unpacked(fields.get("read", "")), sent_state(fields)
@@ -80,7 +80,7 @@ def save_place(slug: str, desk: DeskNow, session: SessionNow, fields: FormNow) -
 
 
 @router.post("/{slug}/check")
-def check_place(slug: str, desk: DeskNow, session: SessionNow, fields: FormNow) -> Response:
+def check_place(slug: str, desk: DeskNow, session: EditorNow, fields: FormNow) -> Response:
     """Return what the check says of a form that is not saved, by field."""
     file = document_file(desk.root, "site", slug)
     read, state = unpacked(fields.get("read", "")), sent_state(fields)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 from fastapi.testclient import TestClient
 from httpx2 import Response
@@ -22,11 +23,14 @@ PORT = 8010
 ORIGIN = f"http://127.0.0.1:{PORT}"
 
 
-def desk_over(root: Path, locales: Path | None = None, port: int = PORT, language: str = "en") -> Desk:
+def desk_over(
+    root: Path, locales: Path | None = None, port: int = PORT, language: str = "en", **more: Any
+) -> Desk:  # fmt: skip
+    """Return a desk of Anne's alone, or with a team or a public address."""
     where = locales or root.parent / "locales"
     summaries = Summaries(root, where, None)
     anne, around = Editor("Anne", "a@example.org"), CatalogueAround(root)
-    return Desk(root, where, port, History(root), anne, summaries, around, Sessions(language), language)
+    return Desk(root, where, port, History(root), anne, summaries, around, Sessions(language), language, **more)
 
 
 def visitor(desk: Desk) -> TestClient:
