@@ -75,9 +75,9 @@ ROOMS: dict[str, str] = {
     "publish": "floor options schema formats catalogue catalogue/checks i18n exports exports/* pages cache "
     "console media reports scan_folder batch bundle territory",
     "stats": "floor schema catalogue i18n exports/records exports/standards pages console reports bundle",
-    "desk": "floor media/probe catalogue catalogue/checks i18n media",
+    "desk": "floor media/probe catalogue catalogue/checks i18n i18n/exchange media",
     "desk/spreadsheets": "floor catalogue i18n desk",
-    "desk/web": "floor media/probe catalogue catalogue/checks i18n exports/records importing media pages cache desk "
+    "desk/web": "floor media/probe catalogue i18n i18n/exchange exports/records importing media pages cache desk "
     "desk/spreadsheets",
     "api": "floor options formats/writers stages cache console executors reports builders flow publish",
     "arguments": "floor options formats i18n",

@@ -54,6 +54,24 @@ def add_desk(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add("--port", type=whole_number("--port"), help="port to listen on (default: 8010, or the next free one)")
     add("--no-browser", action="store_true", help="only print the address, and open no browser")
+    add(
+        "--translator", default="", metavar="COMMAND",
+        help="program that drafts translations: it reads JSON and writes JSON",
+    )  # fmt: skip
+    team = command.add_argument_group("a team")
+    add = team.add_argument
+    add("--users", type=Path, metavar="FILE", help="file with the people who may sign in, and their roles")
+    add(
+        "--behind", default="", metavar="URL",
+        help="public address of the server with HTTPS in front, such as https://desk.example",
+    )  # fmt: skip
+    add("--add-user", default="", metavar="LOGIN", help="add a person to FILE, or change hers; asks for a password")
+    add(
+        "--role", **choice_of("--role", ("translator", "editor", "publisher")), default="translator",
+        help="what the person may do; each may do what those before may (default: %(default)s)",
+    )  # fmt: skip
+    add("--name", default="", help="name of the person in the history")
+    add("--email", default="", help="e-mail of the person in the history")
 
 
 def add_sheets(command: argparse.ArgumentParser) -> None:

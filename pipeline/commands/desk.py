@@ -3,13 +3,38 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from getpass import getpass
 
 from pipeline.commands.output import LANGUAGE
 
 
 def desk(chosen: argparse.Namespace) -> int:
-    """Serve the desk on this machine until Ctrl-C."""
-    from pipeline.desk.web.run import run
+    """Serve the desk until Ctrl-C, or add a person of its team."""
+    from pipeline.desk.web.run import TeamOptions, run
 
-    run(chosen.assets, chosen.port, not chosen.no_browser, LANGUAGE.get())
+    if chosen.add_user:
+        return _add_user(chosen)
+    options = TeamOptions(chosen.users, chosen.behind, chosen.translator)
+    run(chosen.assets, chosen.port, not chosen.no_browser, LANGUAGE.get(), options)
+    return 0
+
+
+def _add_user(chosen: argparse.Namespace) -> int:
+    """Add a person, or change hers; the password is asked for, or read from a pipe."""
+    from pipeline.desk.accounts import add_account
+    from pipeline.errors import OptionError
+    from pipeline.messages import message
+
+    if chosen.users is None:
+        raise OptionError(message("--add-user needs --users: the file that the person is added to"))
+    person = {"login": chosen.add_user, "name": chosen.name, "email": chosen.email, "role": chosen.role}
+    if sys.stdin.isatty():
+        password = getpass()
+        if getpass() != password:
+            raise OptionError(message("the two passwords differ"))
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    add_account(chosen.users, person, password)
+    print(chosen.users)
     return 0

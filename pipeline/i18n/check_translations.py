@@ -1,8 +1,7 @@
-"""Check the translations for `carreau check`: missing, stale, too long, broken placeholders, HTML, stray terms."""
+"""Check the translations for `carreau check`: missing, stale, unfaithful to their French, or with stray terms."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,8 +9,8 @@ from typing import Any
 
 from pipeline.catalogue.catalogue import Catalogue, Entry
 from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic, shown_key
-from pipeline.catalogue.markup import html_in, markup
 from pipeline.errors import ScanError
+from pipeline.i18n.fidelity import faults_of
 from pipeline.i18n.glossary import NAME, Glossary, Stray, read_glossary
 from pipeline.i18n.languages import LANGUAGES, OWN_NAMES, SOURCE, TRANSLATED, content_file, locales_beside
 from pipeline.i18n.po import Unit
@@ -62,20 +61,9 @@ def _check_file(
         yield Diagnostic(ERROR, "unreadable", name, line_of(error), "", error.cause, error.cure)
         return
     for unit in units:
-        if unit.target and (broken := broken_places(unit.text, unit.target)):
-            cause = message("the placeholder '%(place)s' is not in both text and translation", place=broken[0])
-            cure = message("copy the placeholders of the text as they are")
-            yield Diagnostic(ERROR, "broken placeholder", name, unit.line, unit.context, cause, cure)
-        if unit.key in limits and not markup(unit.text) and (html := html_in(unit.target)):
-            yield Diagnostic(ERROR, "markup", name, unit.line, unit.context, *html)
-        limit = limits.get(unit.key)
-        if limit and len(unit.target) > limit:
-            cause = plural_message(
-                "the translation has %(count)s character; the limit is %(limit)s",
-                "the translation has %(count)s characters; the limit is %(limit)s",
-                len(unit.target), limit=limit,
-            )  # fmt: skip
-            yield Diagnostic(ERROR, "too long", name, unit.line, unit.context, cause, _SHORTEN)
+        for fault in faults_of(unit, language, limits.get(unit.key)):
+            if unit.key in limits or fault.topic == "broken placeholder":
+                yield Diagnostic(fault.level, fault.topic, name, unit.line, unit.context, fault.cause, fault.cure)
         if unit.key in limits:
             yield from check_terms(glossary, unit, language, name)
 
@@ -162,18 +150,3 @@ def _messages(stray: Stray) -> tuple[Message, Message]:
         cause = message("the translation uses none of the glossary's words for '%(term)s'", term=stray.term)
     cure = message("write %(words)s, or add the word to %(file)s", words=stray.expected, file=f"locales/{NAME}")
     return cause, cure
-
-
-_PLACE = re.compile(r"%\(\w+\)[#0 +-]*\d*(?:\.\d+)?[a-zA-Z]|\{\w*\}")
-
-
-def broken_places(text: str, translation: str) -> list[str]:
-    """Return the placeholders that do not occur equally often in both, sorted.
-
-    >>> broken_places("%(number)s lieux, {name}", "{nom}: %(number)s sites")
-    ['{name}', '{nom}']
-    """
-    ours, theirs = _PLACE.findall(text), _PLACE.findall(translation)
-    if ours == theirs:  # as nearly always: without any
-        return []
-    return sorted((Counter(ours) - Counter(theirs)) + (Counter(theirs) - Counter(ours)))

@@ -1,8 +1,8 @@
 """The table of languages: one entry each, from which every list and dictionary of languages is derived.
 
-A language is this entry, a column of `locales/glossary.csv`, and `locales/CODE/LC_MESSAGES/` with `content.po`,
-`interface.po` and `server.po`. The viewer has its list from `server/viewer/src/schema.ts`, which
-`python -m server.viewer.tools.viewer_types` writes.
+A language is this entry, a column of `locales/glossary.csv`, `locales/CODE/numbers.toml`, which says how it writes
+numbers, and `locales/CODE/LC_MESSAGES/` with `content.po`, `interface.po` and `server.po`. The viewer has its list from
+`server/viewer/src/schema.ts`, which `python -m server.viewer.tools.viewer_types` writes.
 """
 
 from __future__ import annotations

@@ -43,9 +43,10 @@ def test_the_container_has_all_that_the_server_asks_for(bundle: Path, tmp_path: 
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze") and not CI, reason="systemd is not installed")
-def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
-    text = (DEPLOY / "carreau.service").read_text().replace("/opt/carreau/.venv/bin/python", sys.executable)
-    (tmp_path / "carreau.service").write_text(text)
-    command = ["systemd-analyze", "verify", "--man=no", str(tmp_path / "carreau.service")]
+@pytest.mark.parametrize("name", ["carreau.service", "carreau-desk.service"])
+def test_systemd_accepts_the_unit(tmp_path: Path, name: str) -> None:
+    text = re.sub(r"/opt/carreau/\.venv/bin/(?:python|carreau)(?= )", sys.executable, (DEPLOY / name).read_text())
+    (tmp_path / name).write_text(text)
+    command = ["systemd-analyze", "verify", "--man=no", str(tmp_path / name)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert not re.search("Unknown|Invalid|Failed to parse", done.stderr), done.stderr

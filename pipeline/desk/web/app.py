@@ -12,20 +12,27 @@ from starlette.exceptions import HTTPException
 from pipeline.desk.web import (
     entrance,
     import_page,
+    interface_page,
     media_page,
     overview_page,
     place_page,
+    route_page,
     spreadsheets_page,
     static_files,
+    translate_page,
 )
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.form_files import paths_with_files
 from pipeline.desk.web.guard import Guard
 from pipeline.desk.web.rendering import rendered
-from pipeline.desk.web.requests import RequestError, desk_of
+from pipeline.desk.web.requests import RequestError, RoleError, desk_of
 from pipeline.errors import CarreauError
+from pipeline.messages import Message, message
 
-_GROUPS = (entrance, static_files, overview_page, place_page, media_page, spreadsheets_page, import_page)
+_GROUPS = (
+    entrance, static_files, overview_page, place_page, route_page, media_page, translate_page, interface_page,
+    spreadsheets_page, import_page,
+)  # fmt: skip
 """Modules with a `router`."""
 
 
@@ -40,12 +47,14 @@ def create_app(desk: Desk) -> FastAPI:
     app.add_exception_handler(RequestValidationError, lambda *_: _plain(HTTPStatus.BAD_REQUEST))
     app.add_exception_handler(HTTPException, lambda _, error: _plain(HTTPStatus(getattr(error, "status_code", 500))))
     with_files = paths_with_files(module.router for module in _GROUPS)
-    app.add_middleware(Guard, port=desk.port, with_files=with_files)
+    app.add_middleware(Guard, port=desk.port, public=desk.public, with_files=with_files)
     return app
 
 
 def _refused(request: Request, error: Exception) -> Response:
     status = error.status if isinstance(error, RequestError) else HTTPStatus.INTERNAL_SERVER_ERROR
+    if isinstance(error, RoleError):
+        return _told(request, message("your role does not allow this; ask a publisher of the team"), status)
     if status == HTTPStatus.FORBIDDEN and request.method == "GET":
         return entrance.refused(desk_of(request))
     return _plain(status)
@@ -53,11 +62,14 @@ def _refused(request: Request, error: Exception) -> Response:
 
 def _failed(request: Request, error: Exception) -> Response:
     """Tell what could not be read or written, in the words of the command."""
+    return _told(request, error.message if isinstance(error, CarreauError) else Message("", {}), HTTPStatus.CONFLICT)
+
+
+def _told(request: Request, said: Message, status: HTTPStatus) -> Response:
     desk = desk_of(request)
-    session = desk.sessions.of(request.cookies.get(desk.cookie, ""))
+    session = desk.session_of(request.cookies.get(desk.cookie, ""))
     language = session.language if session else desk.language
-    said = error.message if isinstance(error, CarreauError) else ""
-    return HTMLResponse(rendered("failed.html", language, session, said=said), HTTPStatus.CONFLICT)
+    return HTMLResponse(rendered("failed.html", language, session, said=said), status)
 
 
 def _plain(status: HTTPStatus) -> Response:

@@ -8,7 +8,10 @@ from pathlib import Path
 from pipeline.desk.history import Editor, History
 from pipeline.desk.place_check import CatalogueAround
 from pipeline.desk.summaries import Summaries
-from pipeline.desk.web.sessions import Sessions
+from pipeline.desk.text_lists import TextLists
+from pipeline.desk.web.sessions import Session, Sessions
+from pipeline.desk.web.team import Team
+from pipeline.i18n.machine import TranslationService
 
 
 @dataclass(frozen=True)
@@ -16,8 +19,11 @@ class Desk:
     """A desk over the catalogue of a folder.
 
     port : it listens on
-    editor : who saves
+    editor : who saves; where there is a team, the person of the request (see `pipeline.desk.web.requests.desk_of`)
     language : code, of a browser that is not signed in, and of a new session
+    team : who may sign in, None for the one person of this machine
+    public : origin that it has behind a server with HTTPS, empty on this machine alone
+    service : for drafts of translations, None for none
     """
 
     root: Path
@@ -29,13 +35,28 @@ class Desk:
     around: CatalogueAround
     sessions: Sessions
     language: str
+    texts: TextLists
+    team: Team | None = None
+    public: str = ""
+    service: TranslationService | None = None
 
     @property
     def address(self) -> str:
         """Return the address of its first page."""
-        return f"http://127.0.0.1:{self.port}/"
+        return f"{self.public}/" if self.public else f"http://127.0.0.1:{self.port}/"
 
     @property
     def cookie(self) -> str:
         """Return the name of its cookie; browsers send cookies to all ports of a machine."""
-        return f"carreau-desk-{self.port}"
+        return "__Host-carreau-desk" if self.public else f"carreau-desk-{self.port}"
+
+    def session_of(self, cookie: str) -> Session | None:
+        """Return the session of a cookie; that of a person ends when she leaves the team, or her password changes."""
+        session = self.sessions.of(cookie)
+        if session is None or self.team is None:
+            return session
+        account = self.team.accounts.of(session.login)
+        if account is None or account.password != session.secret:
+            return None
+        session.role, session.editor = account.role, account.editor
+        return session

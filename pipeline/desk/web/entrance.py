@@ -1,14 +1,28 @@
-"""Sign in with the token of the address, and out."""
+"""Sign in with the token of the address or with a password, and out."""
 
 from __future__ import annotations
 
+import math
+import secrets
 from http import HTTPStatus
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.rendering import rendered
-from pipeline.desk.web.requests import DeskNow, FormNow, SessionNow
+from pipeline.desk.web.requests import (
+    DeskNow,
+    FormNow,
+    RequestError,
+    SentNow,
+    SessionNow,
+    address_of,
+    has_word,
+)
+from pipeline.desk.web.team import Team
+from pipeline.i18n.languages import LANGUAGES
+from pipeline.messages import Message, message
 
 router = APIRouter()
 
@@ -19,11 +33,46 @@ def enter(desk: DeskNow, token: str = "") -> Response:
 
     A redirect would not do where a page elsewhere has the link: a strict cookie would not be sent.
     """
-    cookie = desk.sessions.sign_in(token)
+    cookie = desk.sessions.sign_in(token) if desk.team is None else ""
     if not cookie:
         return refused(desk)
     response = HTMLResponse(rendered("entered.html", desk.language))
-    response.set_cookie(desk.cookie, cookie, httponly=True, samesite="strict", path="/")
+    _set(response, desk, desk.cookie, cookie)
+    return response
+
+
+@router.get("/sign-in")
+def sign_in_page(request: Request, desk: DeskNow, lang: str = "") -> Response:
+    """Ask for name and password."""
+    _require_team(desk)
+    return _asked(request, desk, lang if lang in LANGUAGES else desk.language)
+
+
+@router.post("/sign-in")
+def sign_in(request: Request, desk: DeskNow, fields: SentNow) -> Response:
+    """Open a session of a person, whatever cookies there are; or ask again."""
+    team = _require_team(desk)
+    visit = desk.sessions.name_in(request.cookies.get(_visit_cookie(desk), ""))
+    language = fields["lang"] if fields.get("lang") in LANGUAGES else desk.language
+    login = fields.get("login", "")
+    if not has_word(fields, _word_of(desk, visit)) or not visit:  # a form of elsewhere, or of before a new start
+        said = message("the form is incomplete; open the page again")
+        return _asked(request, desk, language, said, login, HTTPStatus.FORBIDDEN)
+    account, wait = team.sign_in(login, fields.get("password", ""), address_of(request, desk))
+    if wait > 0:
+        said = message("too many attempts; try again in %(count)s s", count=math.ceil(wait))
+        answer = _asked(request, desk, language, said, login, HTTPStatus.TOO_MANY_REQUESTS)
+        answer.headers["Retry-After"] = str(math.ceil(wait))
+        return answer
+    if account is None:
+        said = team.accounts.problem or message("the name or the password is wrong")
+        return _asked(request, desk, language, said, login, HTTPStatus.FORBIDDEN)
+    before = desk.sessions.of(request.cookies.get(desk.cookie, ""))
+    if before is not None:
+        desk.sessions.end(before)
+    response = RedirectResponse("/", HTTPStatus.SEE_OTHER)
+    _set(response, desk, desk.cookie, desk.sessions.open_for(account, language))
+    response.delete_cookie(_visit_cookie(desk), path="/", secure=bool(desk.public), httponly=True, samesite="strict")
     return response
 
 
@@ -32,10 +81,43 @@ def leave(desk: DeskNow, session: SessionNow, _: FormNow) -> Response:
     """End the session."""
     desk.sessions.end(session)
     response = RedirectResponse("/", HTTPStatus.SEE_OTHER)
-    response.delete_cookie(desk.cookie, path="/")
+    response.delete_cookie(desk.cookie, path="/", secure=bool(desk.public), httponly=True, samesite="strict")
     return response
 
 
 def refused(desk: DeskNow) -> Response:
     """Return the page for a browser that is not signed in."""
+    if desk.team is not None:
+        return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
     return HTMLResponse(rendered("refused.html", desk.language), HTTPStatus.FORBIDDEN)
+
+
+def _require_team(desk: Desk) -> Team:
+    if desk.team is None:
+        raise RequestError(HTTPStatus.NOT_FOUND)
+    return desk.team
+
+
+def _asked(
+    request: Request, desk: Desk, language: str, said: Message | None = None, login: str = "",
+    status: HTTPStatus = HTTPStatus.OK,
+) -> Response:  # fmt: skip
+    """Return the page that asks, with a word that its form brings back, for which the browser has a cookie."""
+    known = request.cookies.get(_visit_cookie(desk), "")
+    visit = desk.sessions.name_in(known) or secrets.token_urlsafe(32)
+    text = rendered("sign_in.html", language, said=said, login=login, word=_word_of(desk, visit))
+    response = HTMLResponse(text, status)
+    _set(response, desk, _visit_cookie(desk), desk.sessions.signed(visit))
+    return response
+
+
+def _visit_cookie(desk: Desk) -> str:
+    return f"{desk.cookie}-visit"
+
+
+def _word_of(desk: Desk, visit: str) -> str:
+    return desk.sessions.signed(f"form {visit}").rpartition(".")[2]
+
+
+def _set(response: Response, desk: Desk, name: str, value: str) -> None:
+    response.set_cookie(name, value, httponly=True, samesite="strict", path="/", secure=bool(desk.public))

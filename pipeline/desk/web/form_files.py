@@ -19,7 +19,7 @@ from starlette.requests import ClientDisconnect
 
 from pipeline.desk.incoming import SentFile, incoming_folder, shown_name
 from pipeline.desk.web.guard import LARGEST_BYTES
-from pipeline.desk.web.requests import RequestError, desk_of, session_of
+from pipeline.desk.web.requests import RequestError, desk_of, editor_of
 from pipeline.errors import OptionError, StorageError, cannot_write
 from pipeline.messages import Message, message
 
@@ -64,7 +64,7 @@ class Upload:
 
         Raises RequestError for what no form of ours sends, OptionError where it is too much, StorageError.
         """
-        session = session_of(request)
+        session = editor_of(request)
         length = int(request.headers["content-length"][:20])
         if length > self.limits.all_bytes:
             raise OptionError(_too_large(self.limits.all_bytes))

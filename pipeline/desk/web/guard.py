@@ -43,13 +43,15 @@ _HEADERS = {
 class Guard:
     """Refuses foreign hosts and origins, other methods, and requests that are too large."""
 
-    def __init__(self, app: ASGIApp, port: int, with_files: Sequence[re.Pattern[str]] = ()) -> None:
-        """Set the names that the desk has on this machine.
+    def __init__(self, app: ASGIApp, port: int, public: str = "", with_files: Sequence[re.Pattern[str]] = ()) -> None:
+        """Set the names that the desk has on this machine, or its public origin behind a server with HTTPS.
 
         with_files : paths whose forms may send files; they limit them themselves
         """
         self._app, self._with_files = app, tuple(with_files)
-        self._hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
+        local = {each: f"http://{each}" for each in (f"127.0.0.1:{port}", f"localhost:{port}")}
+        self._origins = {public.removeprefix("https://"): public} if public else local
+        self._headers = {**_HEADERS, **({"Strict-Transport-Security": "max-age=31536000"} if public else {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer why not."""
@@ -61,7 +63,7 @@ class Guard:
         async def told(answer: Message) -> None:
             if answer["type"] == "http.response.start":
                 headers = MutableHeaders(scope=answer)
-                for name, value in _HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(answer)
 
@@ -74,13 +76,13 @@ class Guard:
     def _refusal(self, scope: Scope) -> HTTPStatus | None:
         headers = Headers(scope=scope)
         hosts = headers.getlist("host")
-        if len(hosts) != 1 or hosts[0] not in self._hosts:
+        if len(hosts) != 1 or hosts[0] not in self._origins:
             return HTTPStatus.MISDIRECTED_REQUEST  # another name for this address: DNS rebinding
         if scope["method"] in ("GET", "HEAD"):
             return None
         if scope["method"] != "POST":
             return HTTPStatus.METHOD_NOT_ALLOWED
-        if headers.getlist("origin") != [f"http://{hosts[0]}"]:
+        if headers.getlist("origin") != [self._origins[hosts[0]]]:
             return HTTPStatus.FORBIDDEN
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         has_files = kind == _FORM_WITH_FILES and any(each.match(scope["path"]) for each in self._with_files)

@@ -14,7 +14,7 @@ from pipeline.desk.incoming import SentFile
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.form_files import Limits, SentForm, Upload
 from pipeline.desk.web.rendering import rendered
-from pipeline.desk.web.requests import DeskNow, SessionNow
+from pipeline.desk.web.requests import DeskNow, EditorNow
 from pipeline.desk.web.sessions import Session
 from pipeline.desk.writing import writing_in
 from pipeline.desk.zip_files import is_safe_path, unpack_zip
@@ -37,13 +37,13 @@ _MOST_NAMED = 8
 
 
 @router.get("")
-def begin(_: DeskNow, session: SessionNow) -> Response:
+def begin(_: DeskNow, session: EditorNow) -> Response:
     """Show the form."""
     return _page(session)
 
 
 @router.post("")
-def move_in(desk: DeskNow, session: SessionNow, form: SentFiles) -> Response:
+def move_in(desk: DeskNow, session: EditorNow, form: SentFiles) -> Response:
     """Import a place, and show what was kept and what was lost."""
     slug, main = (form.fields.get(each, "").strip() for each in ("slug", "main"))
     try:

@@ -25,7 +25,7 @@ from pipeline.desk.saving import ClashError, Saved
 from pipeline.desk.web.form_files import Limits, SentForm, Upload
 from pipeline.desk.web.licence_words import WORDS
 from pipeline.desk.web.rendering import rendered
-from pipeline.desk.web.requests import DeskNow, FormNow, RequestError, SessionNow
+from pipeline.desk.web.requests import DeskNow, EditorNow, FormNow, RequestError
 from pipeline.desk.web.sessions import Session
 from pipeline.errors import FormatError, OptionError, ScanError, ToolError
 from pipeline.exports.records.rights import LICENCES
@@ -63,14 +63,14 @@ class MediumRow:
 
 
 @router.get("")
-def media(slug: str, desk: DeskNow, session: SessionNow) -> Response:
+def media(slug: str, desk: DeskNow, session: EditorNow) -> Response:
     """Show the media of a place, and the form for more."""
     said, session.said = session.said, ()
     return _page(session, document_file(desk.root, "site", slug), said)
 
 
 @router.post("")
-def add(slug: str, desk: DeskNow, session: SessionNow, form: SentFiles) -> Response:
+def add(slug: str, desk: DeskNow, session: EditorNow, form: SentFiles) -> Response:
     """Add what was sent, all of it or nothing."""
     file = document_file(desk.root, "site", slug)
     try:
@@ -84,7 +84,7 @@ def add(slug: str, desk: DeskNow, session: SessionNow, form: SentFiles) -> Respo
 
 
 @router.post("/{name}/replace")
-def replace(slug: str, name: str, desk: DeskNow, session: SessionNow, form: SentFiles) -> Response:
+def replace(slug: str, name: str, desk: DeskNow, session: EditorNow, form: SentFiles) -> Response:
     """Replace the file of a medium."""
     file = document_file(desk.root, "site", slug)
     sent = form.files.get("file", [])
@@ -103,7 +103,7 @@ def replace(slug: str, name: str, desk: DeskNow, session: SessionNow, form: Sent
 
 
 @router.post("/{name}/remove")
-def remove(slug: str, name: str, desk: DeskNow, session: SessionNow, fields: FormNow) -> Response:
+def remove(slug: str, name: str, desk: DeskNow, session: EditorNow, fields: FormNow) -> Response:
     """Remove a medium; where something points at it, only if that was said too."""
     file = document_file(desk.root, "site", slug)
     pointers = tuple(shown_key(path) for path in pointers_at(file.parsed(file.read()).data, name))
@@ -122,7 +122,7 @@ def remove(slug: str, name: str, desk: DeskNow, session: SessionNow, fields: For
 
 
 @router.get("/{name}/picture")
-def picture(slug: str, name: str, desk: DeskNow, _: SessionNow) -> Response:
+def picture(slug: str, name: str, desk: DeskNow, _: EditorNow) -> Response:
     """Return a small JPEG of a picture."""
     file = document_file(desk.root, "site", slug)
     for medium in media_of(file.parsed(file.read()).data):

@@ -9,6 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from pipeline.desk.accounts import includes
 from pipeline.desk.web.sessions import Session
 from pipeline.i18n.languages import LANGUAGES, OWN_NAMES
 from pipeline.i18n.terms import TERMS, translate_term
@@ -60,6 +61,7 @@ def rendered(template: str, language: str, session: Session | None = None, **val
         "languages": [(code, OWN_NAMES[code]) for code in LANGUAGES],
         "csrf": session.csrf if session else "",
         "is_signed_in": session is not None,
+        "may": lambda role: session is not None and includes(session.role, role),
         "json": lambda value: json.dumps(value, ensure_ascii=False),
     }
     return _templates().get_template(template).render(**names, **values)

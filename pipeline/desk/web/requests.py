@@ -1,14 +1,18 @@
-"""Read what a page of the desk sends: the session of its cookie, and the fields of its form."""
+"""Read what a page of the desk sends: who is signed in and may do it, and the fields of its form."""
 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
+from dataclasses import replace
 from http import HTTPStatus
+from ipaddress import ip_address, ip_network
 from typing import Annotated
 from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request
 
+from pipeline.desk.accounts import EDITOR, PUBLISHER, TRANSLATOR, includes
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.guard import LARGEST_BYTES
 from pipeline.desk.web.sessions import Session
@@ -25,40 +29,88 @@ class RequestError(Exception):
         self.status = status
 
 
+class RoleError(RequestError):
+    """Somebody is signed in who may not do this."""
+
+    def __init__(self) -> None:
+        """Set the status."""
+        super().__init__(HTTPStatus.FORBIDDEN)
+
+
 def desk_of(request: Request) -> Desk:
-    """Return the desk that is asked."""
+    """Return the desk that is asked, at which the person of the request saves."""
     desk: Desk = request.app.state.desk
-    return desk
+    session = desk.session_of(request.cookies.get(desk.cookie, ""))
+    return replace(desk, editor=session.editor) if session and session.editor else desk
 
 
 def session_of(request: Request) -> Session:
     """Return the session of a request; raises RequestError where it has none."""
-    desk = desk_of(request)
-    session = desk.sessions.of(request.cookies.get(desk.cookie, ""))
+    desk: Desk = request.app.state.desk
+    session = desk.session_of(request.cookies.get(desk.cookie, ""))
     if session is None:
         raise RequestError(HTTPStatus.FORBIDDEN)
     return session
 
 
+def _with_role(role: str) -> Callable[[Request], Session]:
+    def session_with_role(request: Request) -> Session:
+        session = session_of(request)
+        if not includes(session.role, role):
+            raise RoleError
+        return session
+
+    return session_with_role
+
+
+translator_of, editor_of, publisher_of = (_with_role(role) for role in (TRANSLATOR, EDITOR, PUBLISHER))
+
 DeskNow = Annotated[Desk, Depends(desk_of)]
 SessionNow = Annotated[Session, Depends(session_of)]
+"""Of anybody who is signed in: to look, and to leave."""
+TranslatorNow = Annotated[Session, Depends(translator_of)]
+EditorNow = Annotated[Session, Depends(editor_of)]
+PublisherNow = Annotated[Session, Depends(publisher_of)]
 
 
-async def form_of(request: Request) -> dict[str, str]:
-    """Return the fields of a form; raises RequestError where it is too large or not one of ours."""
-    session = session_of(request)
+async def sent_fields(request: Request) -> dict[str, str]:
+    """Return the fields of a form; raises RequestError where it is too large or none."""
     content = b""
     async for part in request.stream():
         content += part
         if len(content) > LARGEST_BYTES:
             raise RequestError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     try:
-        fields = dict(parse_qsl(content.decode("ascii"), True, max_num_fields=MOST_FIELDS, errors="strict"))
+        return dict(parse_qsl(content.decode("ascii"), True, max_num_fields=MOST_FIELDS, errors="strict"))
     except ValueError as error:
         raise RequestError(HTTPStatus.BAD_REQUEST) from error
-    if not hmac.compare_digest(fields.pop("csrf", "").encode(), session.csrf.encode()):
+
+
+def has_word(fields: dict[str, str], word: str) -> bool:
+    """Take the word that each form carries out of its fields; return whether it is the right one."""
+    return hmac.compare_digest(fields.pop("csrf", "").encode(), word.encode())
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """Return the fields of a form; raises RequestError where it is too large or not one of ours."""
+    session = session_of(request)
+    fields = await sent_fields(request)
+    if not has_word(fields, session.csrf):
         raise RequestError(HTTPStatus.FORBIDDEN)
     return fields
 
 
 FormNow = Annotated[dict[str, str], Depends(form_of)]
+SentNow = Annotated[dict[str, str], Depends(sent_fields)]
+
+
+def address_of(request: Request, desk: Desk) -> str:
+    """Return the address that a request comes from, of IPv6 the network: behind a server, that which it names last."""
+    text = request.client.host if request.client else ""
+    if desk.public:
+        text = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()[:100]
+    try:
+        found = ip_address(text)
+    except ValueError:
+        return text
+    return str(ip_network(f"{found}/64", strict=False)) if found.version == 6 else text

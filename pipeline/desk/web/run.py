@@ -5,55 +5,106 @@ from __future__ import annotations
 import contextlib
 import getpass
 import logging
+import re
 import socket
 import sys
 import webbrowser
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
 
 from pipeline.cache.cache import default_root
 from pipeline.catalogue.catalogue import require_catalogue
+from pipeline.desk.accounts import Accounts
 from pipeline.desk.history import History
 from pipeline.desk.incoming import sweep
 from pipeline.desk.place_check import CatalogueAround
 from pipeline.desk.summaries import Summaries, store_of
+from pipeline.desk.text_lists import TextLists
 from pipeline.desk.web.app import create_app
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.sessions import Sessions
+from pipeline.desk.web.team import Team
 from pipeline.errors import OptionError
 from pipeline.i18n.languages import locales_beside
+from pipeline.i18n.machine import translation_service
 from pipeline.messages import message
 
 _HOST = "127.0.0.1"
 _PORT, _TRIES = 8010, 20
+_ORIGIN = re.compile(r"https://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[1-9]\d{0,4})?/?")
 
 
-def opened_desk(root: Path, port: int, language: str) -> Desk:
-    """Return a desk over the catalogue of a folder; raises OptionError where there is none."""
+@dataclass(frozen=True)
+class TeamOptions:
+    """How a team uses a desk.
+
+    users : file of its people, None for the one person of this machine
+    public : address that the desk has behind a server with HTTPS, empty on this machine alone
+    translator : command line of a service for drafts of translations, empty for none
+    """
+
+    users: Path | None = None
+    public: str = ""
+    translator: str = ""
+
+
+ALONE = TeamOptions()
+
+
+def opened_desk(root: Path, port: int, language: str, options: TeamOptions = ALONE) -> Desk:
+    """Return a desk over the catalogue of a folder; raises OptionError where there is none, or for wrong options."""
     require_catalogue(root)
     with contextlib.suppress(OSError):
         sweep(root)
+    public, team = _public(options), _team(options)
+    service = translation_service(options.translator) if options.translator else None
     history, locales = History(root), locales_beside(root)
     summaries = Summaries(root, locales, store_of(root, default_root()))
     editor = history.own_editor(_user())
-    return Desk(root, locales, port, history, editor, summaries, CatalogueAround(root), Sessions(language), language)
+    return Desk(
+        root, locales, port, history, editor, summaries, CatalogueAround(root), Sessions(language), language,
+        TextLists(root, locales), team, public, service,
+    )  # fmt: skip
 
 
-def run(root: Path, port: int | None, has_browser: bool, language: str) -> None:
+def _public(options: TeamOptions) -> str:
+    """Return the origin of an address; raises OptionError for another than one with HTTPS, without a path."""
+    if not options.public:
+        return ""
+    if options.users is None:
+        raise OptionError(message("--behind needs --users: whoever finds the address could edit"))
+    if not _ORIGIN.fullmatch(options.public):
+        cure = message("write it as https://desk.example, without a path")
+        raise OptionError(message("--behind %(value)s: %(cure)s", value=options.public, cure=cure))
+    return options.public.rstrip("/")
+
+
+def _team(options: TeamOptions) -> Team | None:
+    if options.users is None:
+        return None
+    accounts = Accounts(options.users)
+    if not len(accounts):
+        cure = message("add somebody with --add-user")
+        raise OptionError(message("%(file)s has nobody in it; %(cure)s", file=str(options.users), cure=cure))
+    return Team(accounts)
+
+
+def run(root: Path, port: int | None, has_browser: bool, language: str, options: TeamOptions = ALONE) -> None:
     """Serve the desk, and open it in the browser; raises OptionError where its port is in use.
 
     port : None for the first free one from 8010
     has_browser : whether the browser is opened; the address is printed in any case
     """
     listener = _bound(port)
-    desk = opened_desk(root, listener.getsockname()[1], language)
-    address = f"{desk.address}enter?token={desk.sessions.token}"
+    desk = opened_desk(root, listener.getsockname()[1], language, options)
+    address = f"{desk.address}enter?token={desk.sessions.token}" if desk.team is None else f"{desk.address}sign-in"
     listener.listen()
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     logging.getLogger("python_multipart").setLevel(logging.ERROR)  # it warns of every form that is cut off
     print(address, flush=True)
-    if has_browser:
+    if has_browser and not desk.public:
         with contextlib.suppress(webbrowser.Error):
             webbrowser.open(address)
     config = uvicorn.Config(

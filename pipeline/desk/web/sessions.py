@@ -1,4 +1,4 @@
-"""Who may use the desk: a token in the address opens one session, and is spent."""
+"""Who is signed in: the browser that came with the token of the address, or the people of a team."""
 
 from __future__ import annotations
 
@@ -6,12 +6,19 @@ import hashlib
 import hmac
 import secrets
 import threading
+import time
 from dataclasses import dataclass
 
+from pipeline.desk.accounts import PUBLISHER, Account
+from pipeline.desk.history import Editor
 from pipeline.messages import Message
 
 MOST_ATTEMPTS = 10
 """Wrong tokens after which none is taken any more, until the desk is started again."""
+
+LONGEST_IDLE_S = 12 * 3600.0
+"""Of a session of a team."""
+_MOST_SESSIONS = 1000
 
 
 @dataclass
@@ -21,12 +28,22 @@ class Session:
     csrf : what each of its forms carries
     language : code of the language of its pages
     said : what the next page tells once
+    role : one of `pipeline.desk.accounts.ROLES`; who is alone may do everything
+    login, secret, editor : of the account, and its hash at signing in; nothing for the one who is alone
+    used : when it was last used, in seconds
+    translating : code of the language that is translated into, empty before one is chosen
     """
 
     name: str
     csrf: str
     language: str
     said: tuple[Message, ...] = ()
+    role: str = PUBLISHER
+    login: str = ""
+    secret: str = ""
+    editor: Editor | None = None
+    used: float = 0.0
+    translating: str = ""
 
 
 class Sessions:
@@ -58,20 +75,47 @@ class Sessions:
                 self._token = None if self._attempts >= MOST_ATTEMPTS else self._token
                 return ""
             self._token = None
-            name = secrets.token_urlsafe(32)
-            self._open[name] = Session(name, secrets.token_urlsafe(32), self._language)
-            return f"{name}.{self._signature(name)}"
+            return self._opened(Session(_word(), _word(), self._language))
+
+    def open_for(self, account: Account, language: str) -> str:
+        """Return the cookie of a new session of a person who has given her password."""
+        with self._lock:
+            session = Session(_word(), _word(), language, (), account.role, account.login, account.password)
+            session.editor = account.editor
+            return self._opened(session)
+
+    def _opened(self, session: Session) -> str:
+        while len(self._open) >= _MOST_SESSIONS:
+            del self._open[min(self._open, key=lambda name: self._open[name].used)]
+        session.used = time.monotonic()
+        self._open[session.name] = session
+        return self.signed(session.name)
 
     def of(self, cookie: str) -> Session | None:
-        """Return the session of a cookie, None for one that we did not sign."""
-        name, _, signature = cookie.partition(".")
-        if not hmac.compare_digest(signature.encode(), self._signature(name).encode()):
+        """Return the session of a cookie, None for one that we did not sign, or that was not used for long."""
+        session = self._open.get(self.name_in(cookie))
+        now = time.monotonic()
+        if session is None or (session.login and now > session.used + LONGEST_IDLE_S):
             return None
-        return self._open.get(name)
+        session.used = now
+        return session
 
     def end(self, session: Session) -> None:
         """End a session."""
         self._open.pop(session.name, None)
 
+    def signed(self, name: str) -> str:
+        """Return a name as a cookie."""
+        return f"{name}.{self._signature(name)}"
+
+    def name_in(self, cookie: str) -> str:
+        """Return the name in a cookie, empty for one that we did not sign."""
+        name, _, signature = cookie.partition(".")
+        return name if hmac.compare_digest(signature.encode(), self._signature(name).encode()) else ""
+
     def _signature(self, name: str) -> str:
         return hmac.new(self._key, name.encode(), hashlib.sha256).hexdigest()
+
+
+def _word() -> str:
+    return secrets.token_urlsafe(32)

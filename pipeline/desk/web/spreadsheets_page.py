@@ -16,7 +16,7 @@ from pipeline.desk.spreadsheets.plan import Plan, planned
 from pipeline.desk.spreadsheets.saving import LARGEST_BYTES, as_json, from_json, prepared, read_sheets, saved
 from pipeline.desk.web.form_files import Limits, SentForm, Upload
 from pipeline.desk.web.rendering import rendered
-from pipeline.desk.web.requests import DeskNow, FormNow, RequestError, SessionNow
+from pipeline.desk.web.requests import DeskNow, EditorNow, FormNow, RequestError
 from pipeline.desk.web.sessions import Session
 from pipeline.errors import OptionError, ScanError
 from pipeline.messages import Message, message
@@ -33,26 +33,26 @@ _LARGEST_PLAN = 1_500_000
 
 
 @router.get("")
-def spreadsheets(_: DeskNow, session: SessionNow) -> Response:
+def spreadsheets(_: DeskNow, session: EditorNow) -> Response:
     """Show the page."""
     said, session.said = session.said, ()
     return _page(session, said)
 
 
 @router.get("/catalogue.ods")
-def ods(desk: DeskNow, _: SessionNow) -> Response:
+def ods(desk: DeskNow, _: EditorNow) -> Response:
     """Return all sheets as an OpenDocument spreadsheet."""
     return _file(ods_of(desk.root), "catalogue.ods", "application/vnd.oasis.opendocument.spreadsheet")
 
 
 @router.get("/catalogue.zip")
-def csv(desk: DeskNow, _: SessionNow) -> Response:
+def csv(desk: DeskNow, _: EditorNow) -> Response:
     """Return all sheets as CSV files in a ZIP."""
     return _file(zip_of(csv_of(desk.root)), "catalogue.zip", "application/zip")
 
 
 @router.post("")
-def preview(desk: DeskNow, session: SessionNow, form: SentFiles) -> Response:
+def preview(desk: DeskNow, session: EditorNow, form: SentFiles) -> Response:
     """Show what sheets change; nothing is written."""
     try:
         sheets = [
@@ -72,7 +72,7 @@ def preview(desk: DeskNow, session: SessionNow, form: SentFiles) -> Response:
 
 
 @router.post("/apply")
-def apply(desk: DeskNow, session: SessionNow, fields: FormNow) -> Response:
+def apply(desk: DeskNow, session: EditorNow, fields: FormNow) -> Response:
     """Write what was shown."""
     text = fields.get("plan", "")
     if not hmac.compare_digest(fields.get("signature", "").encode(), _signature(session, text).encode()):

@@ -9,14 +9,16 @@ from pathlib import Path
 
 from pipeline.catalogue.atomic_write import write_all
 from pipeline.catalogue.catalogue import Catalogue
+from pipeline.catalogue.diagnostics import ERROR
 from pipeline.i18n.exchange.exchange_file import ACCEPTED, SILENT, STILL_STALE, Delivery, ImportUnit
 from pipeline.i18n.extraction import merged_books
+from pipeline.i18n.fidelity import Fault, faults, faults_of
 from pipeline.i18n.languages import content_file
 from pipeline.i18n.po import FUZZY, Book, Unit, with_flag, write_book
 from pipeline.i18n.translations import REVIEWED, STALE, UNREVIEWED, standing_of
 from pipeline.messages import Message, joined, message, plural_message
 
-UNKNOWN, SAME = "unknown", "unchanged"
+UNKNOWN, SAME, REFUSED = "unknown", "unchanged", "refused"
 
 
 @dataclass
@@ -39,14 +41,16 @@ class ImportResult:
             plural_message("%(count)s unknown", "%(count)s unknown", self.counts[UNKNOWN]),
             plural_message("%(count)s unchanged", "%(count)s unchanged", self.counts[SAME]),
         )
-        return [*self.remarks, joined(counts, ", ")]
+        refused = plural_message("%(count)s refused", "%(count)s refused", self.counts[REFUSED])
+        return [*self.remarks, joined([*counts, refused] if self.counts[REFUSED] else counts, ", ")]
 
 
 def import_texts(catalogue: Catalogue, locales: Path, deliveries: Sequence[Delivery]) -> ImportResult:
     """Import translations into the updated files of their languages; all of them, or none.
 
     Texts that are not in a file do not change. A translation of former French is stale, and never replaces one of the
-    current French. An unreviewed translation never replaces a reviewed one.
+    current French. An unreviewed translation never replaces a reviewed one. One that loses a placeholder or a link, or
+    hides characters, is skipped; one whose numbers differ is unreviewed until a person confirms them.
     Raises the errors of reading the catalogue and the translations, and StorageError.
     """
     result, books = (
@@ -67,7 +71,7 @@ class _BookEditor:
     """Applies translations to the file of one language."""
 
     def __init__(self, book: Book, result: ImportResult) -> None:
-        self._book, self._result = book, result
+        self._book, self._result, self._language = book, result, ""
         self._units = {_key(unit.context, unit.text): unit for unit in book.units}
         self._obsolete = {unit.key: unit for unit in book.obsolete}
         self._places = dict[str, list[tuple[str, str]]]()
@@ -75,6 +79,7 @@ class _BookEditor:
             self._places.setdefault(key[0], []).append(key)
 
     def apply(self, delivery: Delivery) -> Book:
+        self._language = delivery.language
         for each in delivery.texts:
             if each.target:
                 self._result.counts[self._apply_one(each, delivery.name)] += 1
@@ -82,10 +87,16 @@ class _BookEditor:
 
     def _apply_one(self, each: ImportUnit, name: str) -> str:
         key = _key(each.context, each.text)
+        if key in self._units and self._units[key].target == each.target and not self._units[key].is_fuzzy:
+            return SAME
+        found = faults(each.former or each.text, each.target, self._language)
+        if errors := [fault for fault in found if fault.level == ERROR]:
+            self._remark(each, name, _told(errors[0], message("the translation was skipped")))
+            return REFUSED
         if key in self._units:
             before = self._units[key]
-            self._units[key] = _after(before, each)
-            return SAME if self._units[key] == before else standing_of(self._units[key])
+            after = self._units[key] = self._doubted(before, each, name)
+            return SAME if after == before else standing_of(after)
         place = self._places.get(each.context, [])
         if not place:
             self._remark(each, name, message("this text is not in the catalogue; the translation was skipped"))
@@ -103,6 +114,14 @@ class _BookEditor:
             self._units[place[0]] = with_flag(replace(before, target=each.target, former=each.text), FUZZY)
             self._remark(each, name, message("the French has changed; the translation is stale"))
         return STALE
+
+    def _doubted(self, before: Unit, each: ImportUnit, name: str) -> Unit:
+        """Return a text with its imported translation, unreviewed where a person has to confirm its numbers."""
+        after = _after(before, each)
+        doubts = [] if after.is_fuzzy else faults_of(after, self._language)
+        if doubts:
+            self._remark(each, name, _told(doubts[0], message("the translation is unreviewed")))
+        return with_flag(after, FUZZY) if doubts else after
 
     def _keep_obsolete(self, each: ImportUnit) -> None:
         """Keep the translation of a former French text as obsolete; it is restored if the French returns."""
@@ -132,6 +151,10 @@ def _after(before: Unit, each: ImportUnit) -> Unit:
     if each.claim == STILL_STALE and before.target and not before.is_stale:
         return before
     return with_flag(replace(accepted, former=each.former), FUZZY)
+
+
+def _told(fault: Fault, outcome: Message) -> Message:
+    return message("%(cause)s; %(cure)s; %(outcome)s", cause=fault.cause, cure=fault.cure, outcome=outcome)
 
 
 def _key(context: str, text: str) -> tuple[str, str]:

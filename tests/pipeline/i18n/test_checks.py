@@ -98,3 +98,21 @@ def test_the_page_tells_it_in_french(assets: Path, tmp_path: Path) -> None:
     text = (tmp_path / "check.html").read_text(encoding="utf-8")
     assert "1 traduction (Nederlands) n’a pas été relue" in text
     assert "il n’y a pas de traduction (Polski)" in text
+
+
+@pytest.mark.parametrize(
+    ("target", "level", "topic"),
+    [
+        ("Een mijn van 1906.", QUESTION, "other number"),
+        ("Een \u202emijn.", ERROR, "hidden character"),
+        ("Een [mijn](site:deux).", ERROR, "lost link"),
+    ],
+)
+def test_what_a_translation_does_not_keep_is_told(assets: Path, target: str, level: str, topic: str) -> None:
+    (told,) = found(assets, unreviewed("site.une.summary", "Une fosse.", target), topic=topic)
+    assert (told.level, told.file, told.key) == (level, "locales/nl/LC_MESSAGES/content.po", "site.une.summary")
+
+
+def test_a_number_that_a_translator_has_confirmed_is_told_no_more(assets: Path) -> None:
+    unit = Unit("site.une.summary", "Une fosse.", "Een mijn van 1906.", notes=("confirmed: +1906",))
+    assert found(assets, unit, topic="other number") == []

@@ -23,6 +23,7 @@ from pipeline.i18n.exchange.exchange_file import (
 from pipeline.i18n.exchange.export_texts import _writer, exchange_file, export_texts, format_for
 from pipeline.i18n.exchange.import_texts import import_texts
 from pipeline.i18n.exchange.open_delivery import open_delivery, read_delivery
+from pipeline.i18n.languages import content_file
 from pipeline.i18n.po import FUZZY, Unit
 from pipeline.i18n.translations import Translations
 from tests.conftest import PROJECT
@@ -35,6 +36,7 @@ from tests.pipeline.i18n.translated import (
     STALE,
     UNREVIEWED,
     catalogue_at,
+    change,
     exported_of,
     schema,
     translated,
@@ -178,6 +180,28 @@ def test_a_translation_is_current_only_when_somebody_says_so(
     assert Translations(locales).own(*of[:2])["nl"].standing == standing
     after = units_of(catalogue, locales)
     assert {key for key in after if work(after[key]) != work(before[key])} <= {of[:2]}
+
+
+@pytest.mark.parametrize("target", ["Een \u202eput.", "Een {put}.", "Een [put](site:deux)."])
+@pytest.mark.parametrize("of", [MISSING, REVIEWED, STALE])
+def test_a_translation_that_loses_something_is_skipped(tmp_path: Path, of: tuple[str, str, str], target: str) -> None:
+    catalogue, locales = translated(tmp_path)
+    before = content_file(locales, "nl").read_bytes()
+    taken = import_texts(catalogue, locales, [back(*of[:2], target, ACCEPTED)])
+    assert taken.lines()[-1] == "0 accepted, 0 unreviewed, 0 stale, 0 unknown, 0 unchanged, 1 refused"
+    assert taken.remarks[0].endswith("the translation was skipped")
+    assert content_file(locales, "nl").read_bytes() == before
+
+
+def test_other_numbers_come_in_as_unreviewed_until_they_are_confirmed(tmp_path: Path) -> None:
+    catalogue, locales = translated(tmp_path)
+    taken = import_texts(catalogue, locales, [back(*MISSING[:2], "Alles van 1906.", ACCEPTED)])
+    assert taken.lines()[-1] == "0 accepted, 1 unreviewed, 0 stale, 0 unknown, 0 unchanged"
+    assert "the translation says 1906, which is not in the text" in taken.remarks[0]
+    assert Translations(locales).own(*MISSING[:2])["nl"].standing == "unreviewed"
+    change(locales, MISSING[:2], notes=("confirmed: +1906",))
+    taken = import_texts(catalogue, locales, [back(*MISSING[:2], "Alles van 1906.", ACCEPTED)])
+    assert taken.lines() == ["1 accepted, 0 unreviewed, 0 stale, 0 unknown, 0 unchanged"]
 
 
 def work(unit: Unit) -> tuple[object, ...]:

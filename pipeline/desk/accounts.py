@@ -1,0 +1,198 @@
+"""The people of a team: a TOML file with their names, roles and hashed passwords."""
+
+from __future__ import annotations
+
+import re
+import threading
+import tomllib
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.catalogue.atomic_write import write_whole
+from pipeline.desk.history import Editor
+from pipeline.errors import CarreauError, FormatError, OptionError, ScanError, cannot_read
+from pipeline.messages import Message, message
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
+ROLES = TRANSLATOR, EDITOR, PUBLISHER = ("translator", "editor", "publisher")
+"""Each may do what those before it may."""
+
+SHORTEST, LONGEST = 10, 1000
+"""Characters of a password."""
+
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_NAME = re.compile(r"[^\x00-\x1f\x7f<>]{1,100}")
+_EMAIL = re.compile(r"[^\s<>@\x00-\x1f\x7f]{1,100}@[^\s<>@\x00-\x1f\x7f]{1,100}")
+_HEAD = "# The people who may use the desk. Add somebody by `carreau desk --users FILE --add-user LOGIN`.\n"
+
+
+def includes(role: str, wanted: str) -> bool:
+    """Return whether a role is another, or includes it.
+
+    >>> includes("editor", "translator"), includes("editor", "publisher")
+    (True, False)
+    """
+    return ROLES.index(role) >= ROLES.index(wanted)
+
+
+@dataclass(frozen=True)
+class Account:
+    """A person.
+
+    login : what she signs in with
+    name, email : of her commits
+    role : one of `ROLES`
+    password : its argon2id hash
+    """
+
+    login: str
+    name: str
+    email: str
+    role: str
+    password: str
+
+    @property
+    def editor(self) -> Editor:
+        """Return who her saves are by."""
+        return Editor(self.name, self.email)
+
+
+class Accounts:
+    """The accounts of a file, which is read again when it changes; as long as it cannot be read, there are none."""
+
+    def __init__(self, path: Path, hasher: PasswordHasher | None = None) -> None:
+        """Read them; raises FormatError or ScanError where that is not possible.
+
+        hasher : for passwords, that of argon2-cffi with its defaults where none is given
+        """
+        from argon2 import PasswordHasher
+
+        self._path, self._hasher = path, hasher or PasswordHasher()
+        self._lock = threading.Lock()
+        self._verifying = threading.BoundedSemaphore(2)  # each takes 64 MB
+        self._nobody = self._hasher.hash("of nobody")
+        self._stamp: Any = self._now()
+        self._accounts = read_accounts(path)
+        self.problem: Message | None = None
+
+    def of(self, login: str) -> Account | None:
+        """Return an account, None where there is none."""
+        with self._lock:
+            now = self._now()
+            if now != self._stamp:
+                self._stamp, self.problem, self._accounts = now, None, {}
+                try:
+                    self._accounts = read_accounts(self._path)
+                except CarreauError as error:
+                    self.problem = error.message
+            return self._accounts.get(login)
+
+    def verified(self, login: str, password: str) -> Account | None:
+        """Return the account of a login and its password; it takes as long for a login that there is not."""
+        from argon2.exceptions import Argon2Error, InvalidHashError
+
+        account = self.of(login.strip().lower())
+        with self._verifying:
+            try:
+                self._hasher.verify(account.password if account else self._nobody, normal_password(password))
+            except (Argon2Error, InvalidHashError):
+                return None
+        return account
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._accounts)
+
+    def _now(self) -> Any:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def read_accounts(path: Path) -> Mapping[str, Account]:
+    """Return the accounts of a file by login; raises FormatError, and ScanError where it cannot be opened."""
+    try:
+        data = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        cure = message("check its name and its permissions")
+        raise ScanError(path, "", cannot_read(error), cure) from error
+    except ValueError as error:
+        cause = message("%(text)s", text=str(error))
+        raise FormatError(path, "", cause, message("correct it, or add people with --add-user")) from error
+    rows = data.get("user", [])
+    found: dict[str, Account] = {}
+    for number, row in enumerate(rows if isinstance(rows, list) else [], 1):
+        account = _account(row, path, number)
+        if account.login in found:
+            cause = message("'%(login)s' is there twice", login=account.login)
+            raise FormatError(path, message("user %(number)s", number=number), cause, message("keep one of them"))
+        found[account.login] = account
+    return found
+
+
+def _account(row: Any, path: Path, number: int) -> Account:
+    parts = {key: row.get(key, "") if isinstance(row, dict) else "" for key in Account.__dataclass_fields__}
+    checks: dict[str, Callable[[str], object]] = {
+        "login": _LOGIN.fullmatch, "name": _NAME.fullmatch, "email": _EMAIL.fullmatch,
+        "role": lambda value: value in ROLES, "password": lambda value: value.startswith("$argon2id$"),
+    }  # fmt: skip
+    for key, check in checks.items():
+        if not isinstance(parts[key], str) or not check(parts[key]):
+            cause = message("%(key)s is missing or wrong", key=key)
+            cure = message("add the person again with --add-user")
+            raise FormatError(path, message("user %(number)s", number=number), cause, cure)
+    return Account(**parts)
+
+
+def normal_password(password: str) -> str:
+    """Return a password as all keyboards send it."""
+    return unicodedata.normalize("NFKC", password[:LONGEST])
+
+
+def add_account(path: Path, person: Mapping[str, str], password: str, hasher: PasswordHasher | None = None) -> None:
+    """Add a person to a file, or change hers; the file is created where there is none, for its owner alone.
+
+    person : values of `Account` but the password
+    Raises OptionError for a wrong value, FormatError or ScanError for a wrong file, and StorageError.
+    """
+    import tomlkit
+    from argon2 import PasswordHasher
+
+    _check(person, password)
+    if path.is_file():
+        read_accounts(path)
+        document = tomlkit.parse(path.read_text("utf-8-sig"))
+    else:
+        document = tomlkit.parse(_HEAD)
+    row = {**person, "password": (hasher or PasswordHasher()).hash(normal_password(password))}
+    users: Any = document.setdefault("user", tomlkit.aot())
+    same = next((each for each in users if each.get("login") == person["login"]), None)
+    if same is None:
+        table = tomlkit.table()
+        table.update(row)
+        users.append(table)
+    else:
+        same.update(row)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(0o600)
+    write_whole(path, tomlkit.dumps(document).encode())
+
+
+def _check(person: Mapping[str, str], password: str) -> None:
+    if not _LOGIN.fullmatch(person["login"]):
+        cure = message("use lower-case letters, digits, dots and hyphens")
+        raise OptionError(message("--add-user %(value)s: %(cure)s", value=person["login"], cure=cure))
+    if not _NAME.fullmatch(person["name"]):
+        raise OptionError(message("--name is missing: it is the name of the person in the history"))
+    if not _EMAIL.fullmatch(person["email"]):
+        raise OptionError(message("--email is missing or wrong: it is that of the person in the history"))
+    if len(password) < SHORTEST:
+        raise OptionError(message("the password has fewer than %(count)s characters", count=SHORTEST))
