@@ -77,8 +77,8 @@ ROOMS: dict[str, str] = {
     "stats": "floor schema catalogue i18n exports/records exports/standards pages console reports bundle",
     "desk": "floor media/probe catalogue catalogue/checks i18n i18n/exchange media",
     "desk/spreadsheets": "floor catalogue i18n desk",
-    "desk/web": "floor media/probe catalogue i18n i18n/exchange exports/records importing media pages cache desk "
-    "desk/spreadsheets",
+    "desk/web": "floor media/probe catalogue catalogue/checks i18n i18n/exchange exports/records importing media pages "
+    "cache desk desk/spreadsheets",
     "api": "floor options formats/writers stages cache console executors reports builders flow publish",
     "arguments": "floor options formats i18n",
     "commands": "floor options formats formats/airborne cache console executors reports builders flow scan_folder "
