@@ -187,7 +187,9 @@ def build_states(
         state.remember()
         return report
 
-    return make_batch([NamedScan(state.name, state.scan) for state in states], models, one, board, jobs, language)
+    scans = [NamedScan(state.name, state.scan) for state in states]
+    # One more than can run: its steps fill in while those of another wait for memory.
+    return make_batch(scans, models, one, board, jobs + 1, language)
 
 
 def _simulated(sample: str, samples: Path, progress: Progress) -> Path:

@@ -18,6 +18,7 @@ from tests.bench.airborne import model_from_the_air
 from tests.bench.alone import adopt_orphans, most_beside, watched
 from tests.bench.building_surveys import build_surveys
 from tests.bench.checking import check_catalogues
+from tests.bench.divided_scan import build_divided
 from tests.bench.fit import Judge, Wardrobe, brotli_bytes, fit
 from tests.bench.gathering import gather_catalogue
 from tests.bench.kept import Kept
@@ -37,7 +38,19 @@ SCANS = {
     "whale_cranium_glb": "whale_cranium.glb",
 }
 CLOUDS = {"lion_copc_laz": "lion_takanawa.copc.laz", "brighton_beach_laz": "model.laz", "pump_e57": "pump.e57"}
-PARTS = ("times", "clouds", "airborne", "workers", "large", "catalogue", "publish", "server", "visit", "survey")
+PARTS = (
+    "times",
+    "clouds",
+    "airborne",
+    "workers",
+    "large",
+    "divided",
+    "catalogue",
+    "publish",
+    "server",
+    "visit",
+    "survey",
+)
 PLAIN = ("venus_glb", "whale_cranium_glb")
 """Scans of one colour: their pictures show geometry only, so they count in no median."""
 
@@ -89,6 +102,7 @@ def _parts(chosen: argparse.Namespace, work: Path) -> list[tuple[str, Callable[[
         ("airborne", model_from_the_air),
         ("workers", lambda: _workers(scans, work / "workers")),
         ("large", lambda: _large(scans, work / "large", chosen.large)),
+        ("divided", lambda: build_divided(scans, work / "divided")),
         ("catalogue", lambda: check_catalogues(work / "catalogue")),
         ("publish", lambda: publish_catalogue(work / "publish", chosen.models)),
         ("server", lambda: serve_catalogue(work / "server", chosen.models)),

@@ -9,6 +9,9 @@ from pipeline.geometry.topology import BoolArray, edges_of, same_rows
 from pipeline.jit import compiled
 from pipeline.model import IntArray
 
+_FEW = 32
+"""Rows up to which each is compared with each; more, as around the hub of a wheel, are sorted first."""
+
 
 def doubles(faces: IntArray, vertex_count: int) -> tuple[BoolArray, BoolArray]:
     """Say which of (m, 3) faces repeat an earlier one, and which lie back to back on another and are out of place.
@@ -20,26 +23,24 @@ def doubles(faces: IntArray, vertex_count: int) -> tuple[BoolArray, BoolArray]:
     repeats = np.zeros(len(faces), np.bool_)
     strays = np.zeros(len(faces), np.bool_)
     rows, odd = _sorted_corners(faces)
-    same = same_rows(rows)
-    if len(same.first) == len(faces):
+    twins = np.flatnonzero(_have_twins(rows, vertex_count))
+    if not len(twins):
         return repeats, strays
-    kinds = 2 * same.labels + odd
-    repeats[:] = True
-    repeats[np.unique(kinds, return_index=True)[1]] = False
-    unique = np.flatnonzero(~repeats)
-    paired = unique[np.bincount(same.labels[unique])[same.labels[unique]] > 1]
+    labels = same_rows(rows[twins]).labels
+    repeats[twins] = True
+    first = np.unique(2 * labels + odd[twins], return_index=True)[1]
+    repeats[twins[first]] = False
+    paired = np.sort(twins[first][np.bincount(labels[first])[labels[first]] > 1])
     if len(paired):
-        strays[paired[_are_stray(faces, unique, paired, vertex_count)]] = True
+        strays[paired[_are_stray(faces, repeats, paired, vertex_count)]] = True
     return repeats, strays
 
 
-def _are_stray(
-    faces: IntArray, unique: NDArray[np.integer], paired: NDArray[np.integer], vertex_count: int
-) -> BoolArray:
+def _are_stray(faces: IntArray, repeats: BoolArray, paired: NDArray[np.integer], vertex_count: int) -> BoolArray:
     """Say which paired faces have two edges or more that more half-edges run along their way than against it."""
     touched = np.zeros(vertex_count, np.bool_)
     touched[faces[paired].reshape(-1)] = True
-    around = unique[touched[faces[unique]].sum(axis=1) >= 2]
+    around = np.flatnonzero(_share_edges(faces, touched) & ~repeats)
     near = faces[around]
     edges = edges_of(near, vertex_count)
     forward = np.where(near < np.roll(near, -1, axis=1), 1, -1)
@@ -47,6 +48,53 @@ def _are_stray(
     balance = np.bincount(of_half_edges, forward.reshape(-1), len(edges.vertices))
     surplus = (forward * balance[of_half_edges].reshape(-1, 3) > 0).sum(axis=1)
     return np.asarray(surplus[np.searchsorted(around, paired)] >= 2)
+
+
+@compiled
+def _share_edges(faces: IntArray, touched: BoolArray) -> BoolArray:
+    """Say which faces have two corners or more that are touched."""
+    shared = np.empty(len(faces), np.bool_)
+    for f in range(len(faces)):
+        count = 0
+        for k in range(3):
+            count += touched[faces[f, k]]
+        shared[f] = count >= 2
+    return shared
+
+
+@compiled
+def _have_twins(rows: NDArray[np.uint32], vertex_count: int) -> BoolArray:
+    """Say which rows of three sorted corners are there again.
+
+    Rows with the same lowest corner, of which there are two on average, are compared with each other; a table of all
+    rows, as `same_rows` has it, takes twice as long, for it looks all over memory.
+    """
+    starts = np.zeros(vertex_count + 1, np.int32)
+    for f in range(len(rows)):
+        starts[rows[f, 0] + 1] += 1
+    for v in range(vertex_count):
+        starts[v + 1] += starts[v]
+    grouped = np.empty(len(rows), np.int32)
+    ends = starts[:-1].copy()
+    for f in range(len(rows)):
+        grouped[ends[rows[f, 0]]] = f
+        ends[rows[f, 0]] += 1
+    twins = np.zeros(len(rows), np.bool_)
+    for v in range(vertex_count):
+        group = grouped[starts[v] : starts[v + 1]]
+        if len(group) > _FEW:
+            keys = np.empty(len(group), np.uint64)
+            for i in range(len(group)):
+                keys[i] = (np.uint64(rows[group[i], 1]) << np.uint64(32)) | np.uint64(rows[group[i], 2])
+            group = group[np.argsort(keys)]
+        for i in range(len(group)):
+            last = min(i + 2, len(group)) if len(group) > _FEW else len(group)
+            for j in range(i + 1, last):
+                a, b = group[i], group[j]
+                if rows[a, 1] == rows[b, 1] and rows[a, 2] == rows[b, 2]:
+                    twins[a] = True
+                    twins[b] = True
+    return twins
 
 
 @compiled
