@@ -37,6 +37,7 @@ ROOMS: dict[str, str] = {
     "formats": "floor formats/*",
     "geometry/uv": "floor geometry",
     "geometry/location": "floor formats/location geometry",
+    "geometry/massing": "floor geometry",
     "geometry/tiles": "floor formats/io geometry geometry/repair",
     "geometry/territory": "floor geometry",
     "geometry/clouds": "floor formats/clouds geometry geometry/repair geometry/location",
