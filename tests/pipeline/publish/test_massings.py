@@ -9,11 +9,14 @@ import pytest
 from pipeline.builders.massing_builder import part_json
 from pipeline.catalogue.state import MASSING
 from pipeline.formats.massing.shapes import SHAPES, STAGE
+from pipeline.i18n import massing_words
 from pipeline.i18n.languages import LANGUAGES
+from pipeline.i18n.translator import Translator
 from pipeline.publish import massings
 from pipeline.publish.artifacts import StateArtifacts
 from pipeline.publish.localizer import Localizer
 from pipeline.publish.state_line import state_line
+from pipeline.reports.massing_part import massing_part
 from pipeline.schema.state import NamedPart
 from pipeline.schema.state import State as StateDocument
 from pipeline.schema.words import Term, Text
@@ -48,11 +51,23 @@ def test_a_part_says_who_says_so_and_what_is_open(told: dict[str, Any]) -> None:
 def test_every_measure_that_may_be_open_has_words_in_every_language(language: str) -> None:
     rows = [facts.measures for facts in SHAPES.values() if facts.may_be_range]
     keys = {key for measures in (*rows, STAGE) for key, limits in measures.items() if not limits.is_whole}
-    assert keys == set(massings.MEASURES)
+    assert keys == set(massing_words.MEASURES)
     ends = {"low": "1", "high": "2"}
-    said = {IN[language].translator.within(massings.CONTEXT, words, **ends) for words in massings.MEASURES.values()}
+    said = {
+        IN[language].translator.within(massing_words.CONTEXT, words, **ends)
+        for words in massing_words.MEASURES.values()
+    }
     assert len(said) == len(keys)
-    assert language == "en" or not said & {words % ends for words in massings.MEASURES.values()}
+    assert language == "en" or not said & {words % ends for words in massing_words.MEASURES.values()}
+
+
+def test_the_report_lists_the_parts_with_evidence_and_sources(told: dict[str, Any]) -> None:
+    part = massing_part({"scan": {"massing": told}}, Translator("fr"))
+    assert part is not None
+    rows = {label.text: text for label, text in part["rows"]}
+    assert rows["Enclos"] == "attesté par des sources – leschevaliersdelatour.fr"
+    assert "hypothétique – longueur\u00a0: entre 0 et 156\u00a0m" in rows["Église : longueur et largeur inconnues"]
+    assert massing_part({"scan": {}}, Translator("fr")) is None
 
 
 def test_all_sources_are_named_once(told: dict[str, Any]) -> None:
