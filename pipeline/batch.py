@@ -17,7 +17,7 @@ from pipeline.console.progress import Dashboard, Logged, Progress
 from pipeline.messages import message
 from pipeline.options import LANGUAGES
 from pipeline.reports.report import Report, warnings_of
-from pipeline.scan_folder import NamedScan
+from pipeline.scan_folder import NamedScan, size_bytes
 from pipeline.text_encoding import printable
 
 NAME = "batch.json"
@@ -93,15 +93,17 @@ def make_batch(
     """Build scans, each into a folder of its own, and write a summary of the batch.
 
     build : builds one scan into a folder, with a progress display
-    at_once : scans in parallel; the steps of all of them share the slots of the executor
+    at_once : scans in parallel, the largest first, so that none of them is left alone at the end; the steps of all of
+        them share the slots of the executor
     language : of `index.html`, one of `LANGUAGES`
     Raises StorageError when `out` cannot be written.
     """
     runner = _BatchRunner(out, build, board)
     pool = ThreadPoolExecutor(max(at_once, 1), thread_name_prefix="scan")
     try:
-        futures = [pool.submit(runner.build_scan, scan) for scan in scans]
-        outcomes = [future.result() for future in futures]
+        order = sorted(range(len(scans)), key=lambda index: size_bytes(scans[index].path), reverse=True)
+        futures = {index: pool.submit(runner.build_scan, scans[index]) for index in order}
+        outcomes = [futures[index].result() for index in range(len(scans))]
     except KeyboardInterrupt:
         runner.stopping.set()
         raise

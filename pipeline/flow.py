@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.builders.input_files import scan_files
+from pipeline.builders.massing_options import with_facts
 from pipeline.builders.model_folder import ModelFolder
 from pipeline.builders.placement_options import with_defaults
 from pipeline.builders.result import StepLog, as_cached, assemble_result, files_of, find_build, store_build
@@ -18,6 +19,7 @@ from pipeline.cache.cache import Cache, InputFiles
 from pipeline.console.progress import Progress, duration
 from pipeline.executors.scheduler import run_parallel, run_tasks
 from pipeline.formats.airborne.survey_record import is_survey
+from pipeline.formats.massing.massing_file import is_massing
 from pipeline.levels import ARCHIVE, BUDGETED, FEWER_BYTES, LEVELS
 from pipeline.messages import message
 from pipeline.options import ModelOptions
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from pipeline.builders.picture_builder import PictureBuilder
     from pipeline.builders.scene_context import SceneContext
     from pipeline.stages.inspect import AnyInspection
+    from pipeline.stages.massing_inspect import MassingInspection
     from pipeline.stages.survey_inspect import SurveyInspection
 
 
@@ -38,7 +41,7 @@ def build_models(scan: Path, options: ModelOptions, cache: Cache, progress: Prog
     nothing is written then. What is raised after the levels were written leaves them there, without a report.
     """
     started = time.perf_counter()
-    options = with_defaults(with_record(options, scan), scan)
+    options = with_defaults(with_facts(with_record(options, scan), scan), scan)
     files = scan_files(scan, cache)
     with ModelFolder(options.out) as folder:
         try:
@@ -141,6 +144,8 @@ def _planner(files: InputFiles, options: ModelOptions, cache: Cache) -> Callable
 
     if is_survey(files.path):
         return _plan_survey
+    if is_massing(files.path):
+        return _plan_massing
     return _plan_scene if is_authored(files, options, cache) else _plan_scan
 
 
@@ -200,6 +205,14 @@ def _plan_survey(files: InputFiles, options: ModelOptions, cache: Cache, progres
     return _plan_levels(files, context, options, cache, progress, facts)
 
 
+def _plan_massing(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> _Plan:
+    """Model a lost building from measured facts."""
+    from pipeline.builders.massing_builder import create_massing_context, massing_facts
+
+    context = create_massing_context(files, options, cache)
+    return _plan_levels(files, context, options, cache, progress, partial(massing_facts, files, context, cache))
+
+
 def _plan_levels(
     files: InputFiles,
     context: SceneContext,
@@ -248,6 +261,15 @@ def inspect_folder(survey: Path, cache: Cache, progress: Progress) -> SurveyInsp
     from pipeline.stages.survey_inspect import inspect_survey
 
     inspection = cache.step(inspect_survey, scan_files(survey, cache), label="inspect survey")
+    run_tasks([inspection], progress)
+    return inspection.value()
+
+
+def inspect_facts(path: Path, cache: Cache, progress: Progress) -> MassingInspection:
+    """Return what a file of measured facts holds."""
+    from pipeline.stages.massing_inspect import inspect_massing
+
+    inspection = cache.step(inspect_massing, scan_files(path, cache), label="inspect massing")
     run_tasks([inspection], progress)
     return inspection.value()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipeline.errors import ScanError, cannot_read
 from pipeline.formats.airborne.survey_record import is_survey
+from pipeline.formats.massing.massing_file import is_massing, massing_stem
 from pipeline.formats.registry import suffixes
 from pipeline.formats.sniff import SPLATS
 from pipeline.formats.tiles import tiles_of
@@ -36,8 +37,8 @@ def scans_of(given: Sequence[Path], out: Path) -> list[NamedScan]:
     """Return every scan that was meant, each with a name that no other has, in the order given.
 
     A file is a scan, and so is a folder of tiles or a survey. Any other folder is looked through, with all below it:
-    each file whose suffix is that of a format is a scan, and so is a splat, which is then refused. Hidden folders are
-    left out, and so are `out` and models made earlier.
+    each file whose suffix is that of a format is a scan, and so are measured facts, and a splat, which is then refused.
+    Hidden folders are left out, and so are `out` and models made earlier.
     Raises ScanError for a folder without any scan.
     """
     scans: list[_Found] = []
@@ -45,7 +46,7 @@ def scans_of(given: Sequence[Path], out: Path) -> list[NamedScan]:
         if is_many(path):
             scans += _in_folder(path, out)
         else:
-            scans.append(_Found(path, _names((path.stem,), path)))
+            scans.append(_Found(path, _names((_stem(path),), path)))
     return [NamedScan(printable(name), each.path) for name, each in zip(_unique_names(scans), scans, strict=True)]
 
 
@@ -82,9 +83,9 @@ def _walk(folder: Path, top: Path, out: Path) -> Iterator[_Found]:
         return
     entries = sorted(folder.iterdir(), key=lambda path: (path.name.casefold(), path.name))
     endings = (*suffixes(), *SPLATS)
-    files = [path for path in entries if path.suffix.lower() in endings and path.is_file()]
+    files = [path for path in entries if (path.suffix.lower() in endings or is_massing(path)) and path.is_file()]
     for path in files:
-        whole = "-".join(part for part in (inside, path.stem) if part)
+        whole = "-".join(part for part in (inside, _stem(path)) if part)
         yield _Found(path, _names((inside, whole) if inside and len(files) == 1 else (whole,), path))
     for path in entries:
         # A link to a folder above would be walked for ever.
@@ -98,9 +99,13 @@ def _is_ours(folder: Path) -> bool:
     return (folder / "poster.webp").is_file() and any((folder / name).is_file() for name in names)
 
 
+def _stem(path: Path) -> str:
+    return massing_stem(path) if is_massing(path) else path.stem
+
+
 def _names(first: Iterable[str], path: Path) -> tuple[str, ...]:
     """Return names for a scan, each telling more than the one before."""
-    longer = f"{path.absolute().parent.name}-{path.stem}"
+    longer = f"{path.absolute().parent.name}-{_stem(path)}"
     return (*first, longer, f"{longer}-{path.suffix[1:].lower()}")
 
 

@@ -38,10 +38,12 @@ ROOMS: dict[str, str] = {
     "formats/interchange": "floor formats/io formats/images",
     "formats/writers": "floor formats/io formats/images",
     "formats/gltf_scene": "floor formats/images formats/gltf formats/writers",
+    "formats/massing": "floor formats/io formats/location",
     "formats/airborne": "floor formats/io formats/images formats/location formats/clouds geometry/airborne",
     "formats": "floor formats/*",
     "geometry/uv": "floor geometry",
     "geometry/location": "floor formats/location geometry",
+    "geometry/massing": "floor formats/massing geometry",
     "geometry/tiles": "floor formats/io geometry geometry/repair",
     "geometry/territory": "floor geometry",
     "geometry/clouds": "floor formats/clouds geometry geometry/repair geometry/location",
@@ -49,7 +51,7 @@ ROOMS: dict[str, str] = {
     "stages": "floor formats formats/* geometry geometry/* render",
     "media/probe": "floor",
     "catalogue": "floor",
-    "catalogue/checks": "floor media/probe catalogue",
+    "catalogue/checks": "floor formats/massing media/probe catalogue",
     "i18n": "floor catalogue",
     "i18n/exchange": "floor catalogue i18n",
     "exports/records": "floor catalogue i18n",
@@ -64,16 +66,16 @@ ROOMS: dict[str, str] = {
     "media": "floor media/probe catalogue exports/records cache console executors",
     "reports": "floor render stages i18n cache",
     "builders": "floor options formats formats/* geometry geometry/* render stages cache reports exports/records",
-    "flow": "floor options formats/airborne stages cache console executors reports builders",
-    "scan_folder": "floor formats formats/airborne",
+    "flow": "floor options formats/airborne formats/massing stages cache console executors reports builders",
+    "scan_folder": "floor formats formats/airborne formats/massing",
     "territory": "floor formats/images formats/writers formats/gltf_scene formats/airborne geometry/airborne "
     "geometry/territory render stages catalogue",
     "batch": "floor options cache console reports scan_folder",
     "bundle": "floor schema catalogue exports",
     "survey": "floor formats/location formats/airborne catalogue console",
     "routing": "floor formats/airborne catalogue console survey",
-    "publish": "floor options schema formats catalogue catalogue/checks i18n exports exports/* pages cache "
-    "console media reports scan_folder batch bundle territory",
+    "publish": "floor options schema formats formats/massing catalogue catalogue/checks i18n exports exports/* pages "
+    "cache console media reports scan_folder batch bundle territory",
     "stats": "floor schema catalogue i18n exports/records exports/standards pages console reports bundle",
     "desk": "floor media/probe catalogue catalogue/checks i18n i18n/exchange media",
     "desk/spreadsheets": "floor catalogue i18n desk",
@@ -81,9 +83,9 @@ ROOMS: dict[str, str] = {
     "cache desk desk/spreadsheets",
     "api": "floor options formats/writers stages cache console executors reports builders flow publish",
     "arguments": "floor options formats i18n",
-    "commands": "floor options formats formats/airborne cache console executors reports builders flow scan_folder "
-    "batch catalogue catalogue/checks i18n i18n/exchange exports exports/* importing bundle survey routing publish "
-    "stats desk desk/spreadsheets desk/web",
+    "commands": "floor options formats formats/airborne formats/massing cache console executors reports builders flow "
+    "scan_folder batch catalogue catalogue/checks i18n i18n/exchange exports exports/* importing bundle survey "
+    "routing publish stats desk desk/spreadsheets desk/web",
     "cli": "floor i18n console arguments commands",
 }
 """Which rooms a room may import besides itself: only such as are named before it. `stages` may not import itself.

@@ -14,6 +14,7 @@ from pipeline.errors import ScanError, cannot_read
 from pipeline.formats.airborne import survey_record
 from pipeline.formats.airborne.survey_record import is_survey
 from pipeline.formats.io.safe_paths import beside
+from pipeline.formats.massing.massing_file import is_massing
 from pipeline.formats.registry import REFERENCED, by_suffix, names, references
 from pipeline.formats.tiles import tiles_of
 from pipeline.messages import Message, message
@@ -48,6 +49,8 @@ def place_files(scan: Path, cache: Cache) -> InputFiles:
     with _readable(scan):
         if is_survey(scan):  # its record locates it
             return _survey_files(scan, cache)
+        if is_massing(scan):  # and so does a file of measured facts
+            return _files(scan, {scan: None}, {}, cache)
         tiles = _tiles(scan)
         return _files(scan, dict.fromkeys([*(tiles if scan.is_dir() else ()), *sidecar_files(scan)]), {}, cache)
 

@@ -21,7 +21,7 @@ from pipeline.geometry.extent import box_of
 from pipeline.levels import AR, ARCHIVE, LESS_MEMORY, LEVELS, slowest_first
 from pipeline.messages import Message, message
 from pipeline.options import ModelOptions
-from pipeline.stages.poster import encode_poster, render_poster
+from pipeline.stages.poster import PosterOptions, encode_poster, render_poster
 from pipeline.stages.resolve_placement import resolve_placement
 from pipeline.text_encoding import printable
 
@@ -40,7 +40,10 @@ def tasks(
     """
     order = slowest_first(options.levels)
     levels = with_lighter(order, lambda name: _task(name, files, context, options, cache))
-    pixels = cache.step(render_poster, context.mesh, None, pictures.side_step, label="poster")
+    look: tuple[Any, ...] = (None, pictures.side_step)
+    if context.solid is not None:
+        look = (PosterOptions(is_faceted=True), pictures.side_step, context.solid)
+    pixels = cache.step(render_poster, context.mesh, *look, label="poster")
     poster = cache.step(encode_poster, pixels, label="encode poster")
     return {**levels, "poster": poster.value}
 

@@ -43,6 +43,8 @@ class SceneContext:
     sighting : renderings of the mesh
     bare : the scene as a plain GLB without textures
     reason : decision to read the file as an authored model
+    step_m : of the positions in all levels, a power of two; 0 for one that suits the size of a level
+    solid : what of the mesh one cannot look through, where the poster shows the rest translucent, and all faces flat
     """
 
     scene: Task[Authored]
@@ -52,6 +54,8 @@ class SceneContext:
     bare: Task[bytes]
     reason: Message
     is_one_surface: bool = False
+    step_m: float = 0.0
+    solid: Later[Mesh] | None = None
 
 
 def is_authored(files: InputFiles, options: ModelOptions, cache: Cache) -> bool:

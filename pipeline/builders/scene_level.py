@@ -243,6 +243,8 @@ class SceneLevelBuilder:
 
     def _shared_step(self, bits: int) -> float:
         """Return the step of all positions of a model whose shapes meet, a power of two; 0 where each has its own."""
+        if self.context.step_m:
+            return self.context.step_m
         if not self.context.is_one_surface:
             return 0.0
         places = np.concatenate([shape.attributes["POSITION"] for shape in self.scene.shapes])

@@ -1,4 +1,4 @@
-"""Create sites, routes and states from templates."""
+"""Create sites, routes, states and files of measured facts from templates."""
 
 from __future__ import annotations
 
@@ -14,20 +14,25 @@ from pipeline.catalogue.table_reader import NAME
 from pipeline.errors import OptionError, StorageError, cannot_write
 from pipeline.messages import message
 
-WHAT = ("site", "route", "state")
+WHAT = ("site", "route", "state", "massing")
 _TEMPLATES = Path(__file__).parent / "templates"
 """Commented files with every key, in French."""
 
 
 def scaffold(kind: str, name: str, root: Path) -> Path:
-    """Create a site, a route, or a state of a site from its commented template; return the file.
+    """Create a site, a route, a state or measured facts of a site from its commented template; return the file.
 
-    kind : "site", "route" or "state"
-    name : of a site or route, or its slug; SITE/STATE for a state
+    kind : one of `WHAT`
+    name : of a site or route, or its slug; SITE/NAME for what belongs to a site
     Raises OptionError where the name is invalid or taken; nothing is ever overwritten.
     """
     if kind == "state":
         return _begin_state(name, root)
+    if kind == "massing":
+        folder, own = _in_site(name, root, "SITE/NAME")
+        path = folder / f"{own}.massing.toml"
+        _write(path, template(kind))
+        return path
     slug = slug_of(name)
     shown = "" if name == slug else name
     path = root / "sites" / slug / "site.toml" if kind == "site" else root / "routes" / f"{slug}.toml"
@@ -49,16 +54,25 @@ def slug_of(name: str) -> str:
     return slug
 
 
-def _begin_state(name: str, root: Path) -> Path:
-    site, _, state = name.partition("/")
-    if not NAME.fullmatch(site) or not NAME.fullmatch(state):
-        raise OptionError(message("'%(name)s' is not SITE/STATE; write it as in fosse-mathilde/1930", name=name))
+def _in_site(name: str, root: Path, form: str) -> tuple[Path, str]:
+    """Return the folder of a site, and the name of what belongs to it; raises OptionError where there is no site."""
+    site, _, own = name.partition("/")
+    if not NAME.fullmatch(site) or not NAME.fullmatch(own):
+        raise OptionError(
+            message("'%(name)s' is not %(form)s; write it as in fosse-mathilde/1930", name=name, form=form)
+        )
     path = root / "sites" / site / "site.toml"
     if not path.is_file():
         command = f"carreau new site {site}"
         raise OptionError(
             message("%(file)s does not exist; create the site first: %(command)s", file=str(path), command=command)
         )
+    return path.parent, own
+
+
+def _begin_state(name: str, root: Path) -> Path:
+    folder, state = _in_site(name, root, "SITE/STATE")
+    path = folder / "site.toml"
     document = open_document(path, str(path))
     if document.findings:
         raise OptionError(document.findings[0].message())
@@ -81,7 +95,7 @@ def _begin_state(name: str, root: Path) -> Path:
 
 
 def template(kind: str) -> str:
-    """Return the commented template of a site, a route or a state."""
+    """Return the commented template of one of `WHAT`."""
     return (_TEMPLATES / f"{kind}.toml").read_text(encoding="utf-8")
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pipeline.catalogue import fields
 from pipeline.catalogue.dates import When
 
-SCAN, RECONSTRUCTION, MODEL, SURVEY = "scan", "reconstruction", "model", "survey"
+SCAN, RECONSTRUCTION, MODEL, SURVEY, MASSING = "scan", "reconstruction", "model", "survey", "massing"
 HISTORIC = "historic"
 """What a state of an old photograph on the ground of a survey is shown as."""
 
@@ -41,7 +41,7 @@ class Part:
     """A part of a state's model with its own evidence, `[[state.part]]`.
 
     name : of its node in the model
-    title : its name for visitors; the parts of a survey have one of their own
+    title : its name for visitors; the parts of a survey and of a massing model have one of their own
     """
 
     name: str = fields.text(fields.MUST)
@@ -65,15 +65,15 @@ class State:
     """A site at a date, `[[state]]`; without a file it is a draft.
 
     title : of a survey only where the curator wrote one; else pages have their own in each language
-    file : a scan, a folder of one, or an authored GLB, beside the file it is named in; or a sample, "sample:NAME"; of a
-        survey its folder, with "#historic" for its old photograph on the ground of today
+    file : a scan, a folder of one, an authored GLB or measured facts, beside the file it is named in; or a sample,
+        "sample:NAME"; of a survey its folder, with "#historic" for its old photograph on the ground of today
     evidence : how sure the whole is; parts may differ
     """
 
     id: str = fields.name()
     title: str = fields.text(translatable=True, limit=fields.NAME)
     date: When | None = fields.when()
-    kind: str = fields.word(SCAN, RECONSTRUCTION, MODEL, SURVEY)
+    kind: str = fields.word(SCAN, RECONSTRUCTION, MODEL, SURVEY, MASSING)
     file: str = fields.text(fields.OUGHT)
     evidence: str = fields.word(*EVIDENCE)
     part: tuple[Part, ...] = fields.many(Part)
@@ -88,6 +88,11 @@ class State:
     def is_survey(self) -> bool:
         """Return whether it was surveyed from the air."""
         return self.kind == SURVEY
+
+    @property
+    def is_massing(self) -> bool:
+        """Return whether it is made from measured facts, which say themselves where it stands and who says so."""
+        return self.kind == MASSING
 
     @property
     def is_historic(self) -> bool:

@@ -25,7 +25,7 @@ def check(chosen: argparse.Namespace) -> int:
 
 
 def new(chosen: argparse.Namespace) -> int:
-    """Create a site, a route or a state."""
+    """Create a site, a route, a state or the measured facts of a massing model."""
     from pipeline.catalogue.scaffold import scaffold
 
     print(scaffold(chosen.what, chosen.name, chosen.assets))

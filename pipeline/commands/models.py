@@ -22,6 +22,7 @@ from pipeline.executors.local import Executor
 from pipeline.executors.scheduler import watching
 from pipeline.executors.select_executor import select_executor
 from pipeline.formats.airborne.survey_record import is_survey
+from pipeline.formats.massing.massing_file import is_massing
 from pipeline.formats.registry import suffixes_of
 from pipeline.messages import message
 from pipeline.options import AUTO, ModelOptions
@@ -118,10 +119,12 @@ def _several(chosen: argparse.Namespace, options: ModelOptions, cache: Cache) ->
 
 
 def inspect(chosen: argparse.Namespace) -> int:
-    """Show the properties and defects of a scan, or the layers of a survey from the air."""
-    from pipeline.flow import inspect_folder, inspect_scan
+    """Show what a scan is like, the layers of a survey from the air, or the parts of a massing model."""
+    from pipeline.flow import inspect_facts, inspect_folder, inspect_scan
 
-    look = inspect_folder if is_survey(chosen.scan) else inspect_scan
+    look: Callable[[Path, Cache, Progress], Any] = inspect_folder if is_survey(chosen.scan) else inspect_scan
+    if is_massing(chosen.scan):
+        look = inspect_facts
     return _show_result_of(chosen, lambda cache, progress: look(chosen.scan, cache, progress))
 
 

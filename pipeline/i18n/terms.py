@@ -46,6 +46,7 @@ TERMS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "reconstruction": "reconstruction",
             "model": "model",
             "survey": "aerial survey",
+            "massing": "massing model from measurements",
             "historic": "old photograph on today’s ground",
         },
         "evidence": {

@@ -38,8 +38,9 @@ class StateArtifacts:
     bounds_m : lowest and highest corner of the model, in its metres
     is_size_known : whether the unit of the scan was known
     table_scale : from the model's metres to those of its AR files for a table; None without an AR pair made for one
-    pose : position of the origin of a survey, in degrees and metres
+    pose : position of the origin of a survey or a massing model, in degrees and metres
     survey : what the report tells of a survey from the air, see `pipeline.builders.survey_builder.survey_json`
+    massing : what it tells of a massing model, see `pipeline.builders.massing_builder.massing_facts`
     """
 
     levels: tuple[Level, ...] = ()
@@ -52,6 +53,7 @@ class StateArtifacts:
     clips: tuple[Clip, ...] = ()
     pose: tuple[float, float, float] | None = None
     survey: Mapping[str, Any] | None = None
+    massing: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -107,8 +109,9 @@ def _state(report: Mapping[str, Any], folder: Path, store: ContentStore, cache: 
         is_simulated="simulated"
         in f"{report.get('source', '')} {report.get('name', '')} {scan.get('file', '')}".lower(),
         clips=tuple(Clip(name=each["name"], duration_s=each["duration_s"]) for each in scan.get("clips", ())),
-        pose=_pose(scan) if "survey" in scan else None,
+        pose=_pose(scan),
         survey=scan.get("survey"),
+        massing=scan.get("massing"),
     )
 
 
@@ -131,7 +134,12 @@ def augmented_reality(built: StateArtifacts, is_life_sized: bool) -> AugmentedRe
     return AugmentedReality(table_scale=built.table_scale, life_size_m=distance)
 
 
-def _pose(scan: Mapping[str, Any]) -> tuple[float, float, float]:
+def _pose(scan: Mapping[str, Any]) -> tuple[float, float, float] | None:
+    """Return where a model stands that says so itself; the height of a massing model is unknown, and not used."""
+    if "massing" in scan:
+        return float(scan["massing"]["lon"]), float(scan["massing"]["lat"]), 0.0
+    if "survey" not in scan:
+        return None
     position = scan["place"]["geopose"]["position"]
     return float(position["lon"]), float(position["lat"]), float(position["h"])
 

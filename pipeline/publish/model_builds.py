@@ -19,6 +19,7 @@ from pipeline.errors import OptionError
 from pipeline.exports.records.record import SiteRecord, site_record
 from pipeline.exports.records.urls import Urls
 from pipeline.exports.standards.xmp import model_packet
+from pipeline.formats.massing.massing_file import is_massing
 from pipeline.formats.registry import suffixes_of
 from pipeline.i18n.languages import SOURCE
 from pipeline.i18n.translations import Translations
@@ -140,6 +141,8 @@ def _levels(entry: Entry[Site]) -> tuple[str, ...]:
 
 def _taken_as(state: State, sample: str) -> str:
     """Return how the file of a state is read: an authored glTF keeps its structure."""
+    if state.is_massing:
+        return AUTO
     if state.is_survey:
         return HISTORIC if state.is_historic else AUTO
     is_gltf = bool(sample) or state.file.lower().endswith(suffixes_of("gltf"))
@@ -147,7 +150,12 @@ def _taken_as(state: State, sample: str) -> str:
 
 
 def _files(entry: Entry[Site], scan: Path) -> list[Path]:
-    """Return the files that a scan may refer to: all in its folder, except those of the catalogue itself."""
+    """Return the files that a scan may refer to: all in its folder, except those of the catalogue itself.
+
+    A file of measured facts refers to none.
+    """
+    if is_massing(scan):
+        return [scan]
     folder = scan if scan.is_dir() else scan.parent
     own = {entry.document.path, entry.folder / entry.of.outline}
     own |= {entry.folder / name for medium in entry.of.media for name in (medium.file, medium.captions) if name}
@@ -187,7 +195,9 @@ def build_states(
         state.remember()
         return report
 
-    return make_batch([NamedScan(state.name, state.scan) for state in states], models, one, board, jobs, language)
+    scans = [NamedScan(state.name, state.scan) for state in states]
+    # One more than can run: its steps fill in while those of another wait for memory.
+    return make_batch(scans, models, one, board, jobs + 1, language)
 
 
 def _simulated(sample: str, samples: Path, progress: Progress) -> Path:

@@ -16,7 +16,7 @@ from pipeline.i18n.languages import LANGUAGES, normalize
 from pipeline.i18n.quantities import format_quantity
 from pipeline.i18n.translator import Translator
 from pipeline.levels import AR_FILES
-from pipeline.publish import static_paths, surveys
+from pipeline.publish import massings, static_paths, surveys
 from pipeline.publish.artifacts import EntryArtifacts, StateArtifacts, augmented_reality
 from pipeline.publish.common_fields import media, place, rights, sources
 from pipeline.publish.localizer import Localizer
@@ -80,8 +80,12 @@ def _state(record: SiteRecord, at: int, built: EntryArtifacts, localizer: Locali
         date=localizer.date(state.date),
         kind=surveys.kind(state, localizer),
         evidence=localizer.term("evidence", state.evidence),
-        parts=(*written, *surveys.parts(artifacts.survey, {part.name for part in written}, localizer)),
-        sources=state.sources,
+        parts=(
+            *written,
+            *surveys.parts(artifacts.survey, {part.name for part in written}, localizer),
+            *massings.parts(artifacts.massing, {part.name for part in written}, localizer),
+        ),
+        sources=state.sources or massings.sources(artifacts.massing),
         author=state.author,
         licence=state.licence,
         licence_url=licence_url(state.licence),

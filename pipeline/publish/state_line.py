@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.catalogue.state import MODEL, RECONSTRUCTION, SCAN, SURVEY
+from pipeline.catalogue.state import MASSING, MODEL, RECONSTRUCTION, SCAN, SURVEY
 from pipeline.i18n.translator import Translator
 from pipeline.schema.state import State
 
@@ -14,6 +14,7 @@ SIMULATED = {
     RECONSTRUCTION: "simulated reconstruction",
     MODEL: "simulated model",
     SURVEY: "simulated aerial survey",
+    MASSING: "simulated model",
 }
 ATTESTED, HYPOTHETICAL = "attested", "hypothetical"
 EVIDENCE = {ATTESTED: "attested by sources", "deduced": "deduced", HYPOTHETICAL: "hypothetical"}
@@ -26,7 +27,7 @@ def state_line(state: State, translator: Translator, is_historic: bool = False) 
     is_historic : whether it is an old photograph on the ground of today, whose kind says of what years it is
 
     A simulation is neither attested nor hypothetical. A scan is attested by itself, and its date is that of the
-    capture; a reconstruction is as certain as its sources.
+    capture; a reconstruction is as certain as its sources; a massing model says if some parts are supposed.
     """
 
     def say(words: str) -> str:
@@ -41,6 +42,9 @@ def state_line(state: State, translator: Translator, is_historic: bool = False) 
         parts = [state.kind.text]
     elif state.kind.code in (SCAN, SURVEY):
         parts = [state.kind.text, date or say("date unknown"), say(_certainty(state))]
+    elif state.kind.code == MASSING:
+        known = EVIDENCE[state.evidence.code]
+        parts = [state.kind.text, date, say(known), say(certainty) if (certainty := _certainty(state)) != known else ""]
     else:
         parts = [state.kind.text, date, say(EVIDENCE[state.evidence.code])]
     line = ", ".join(part for part in parts if part)

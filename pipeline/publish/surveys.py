@@ -60,7 +60,7 @@ def kind(state: State, localizer: Localizer) -> Term:
 
 
 def pose(place: tuple[float, float, float] | None) -> Pose | None:
-    """Return the pose of a survey, whose axes are true east, up and south; its height is not that of the ellipsoid."""
+    """Return the pose of a survey or a massing model: true east, up and south, at an unknown height."""
     if place is None:
         return None
     return Pose(lon=place[0], lat=place[1], height_m=None, quaternion=quaternion(0, 0, 0), yaw_deg=0)

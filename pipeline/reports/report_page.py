@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.i18n.languages import LOCALES, OWN_NAMES
 from pipeline.i18n.translator import INTERFACE, MESSAGES, Translator, chosen_languages
+from pipeline.reports.massing_part import massing_part
 from pipeline.reports.networks import FIRST_WINDOW_BYTES, NETWORKS, ROUND_TRIPS
 from pipeline.reports.page_parts import authored_part, cleaned_note, place_part, reality_part, scan_facts, size_note
 from pipeline.reports.page_pictures import legend, lit_shots, poster_figure, view_rows
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from pipeline.stages.pictures import LevelPictures, ScanPictures, UpPicture
 
 PAGES = Path(__file__).parent / "pages"
-SECTIONS = (survey_part, authored_part, reality_part, place_part)
+SECTIONS = (survey_part, massing_part, authored_part, reality_part, place_part)
 """What makes the sections that only some reports have."""
 
 
@@ -96,7 +97,7 @@ def make_report(
         "cleaned_note": cleaned_note(mapping(report.get("scan")), wording),
         "parts": [
             part(report, wording)
-            for part in (survey_part, authored_part, reality_part, place_part)
+            for part in (survey_part, massing_part, authored_part, reality_part, place_part)
             if part(report, wording)
         ],
         "stages": stage_table(report, wording),

@@ -27,6 +27,9 @@ CLAY = 214.0
 PLACES_AT_ONCE = 1 << 20
 SCRAPS = 2e-4
 SOFT_PX = 2.0
+VEIL = 0.4
+"""Share of what one can look through in the light that comes from it."""
+
 SHADOW_COLOR = (24, 24, 28)
 
 
@@ -52,9 +55,12 @@ class PosterOptions:
     is_faceted: bool = False
 
 
-def render_poster(mesh: Mesh, options: PosterOptions | None = None, side: Viewpoint | None = None) -> ByteArray:
+def render_poster(
+    mesh: Mesh, options: PosterOptions | None = None, side: Viewpoint | None = None, solid: Mesh | None = None
+) -> ByteArray:
     """Return (h, w, 4) uint8 sRGB with straight alpha: the mesh from a side, or its best; y must be up.
 
+    solid : what of the mesh one cannot look through; all of it without
     An empty mesh gives an empty square.
     """
     options = options or PosterOptions()
@@ -66,7 +72,22 @@ def render_poster(mesh: Mesh, options: PosterOptions | None = None, side: Viewpo
         view = best_view(mesh, scene, face_normals(mesh)[0])
     else:  # found before, which takes half a second of a statue of 600,000 triangles
         view = view_from(mesh, side.azimuth_deg, side.elevation_deg)
-    return portrait(mesh, scene, _framed(mesh, view, options), options)
+    frame = _framed(mesh, view, options)
+    whole = portrait(mesh, scene, frame, options)
+    if solid is None:
+        return whole
+    behind = np.zeros_like(whole)
+    if len(solid.faces):
+        behind = portrait(solid, scene_of(solid.positions, solid.faces), frame, options)
+    return _veiled(behind, whole)
+
+
+def _veiled(behind: ByteArray, before: ByteArray) -> ByteArray:
+    """Return a picture seen through another, (h, w, 4) uint8 with straight alpha as both of them."""
+    shares = [share * picture[..., 3:].astype(np.float32) for share, picture in ((1 - VEIL, behind), (VEIL, before))]
+    alpha = shares[0] + shares[1]
+    mixed = (shares[0] * behind[..., :3] + shares[1] * before[..., :3]) / np.maximum(alpha, 1e-6)
+    return np.concatenate([np.rint(mixed), np.rint(alpha)], axis=2).astype(np.uint8)
 
 
 def portrait(mesh: Mesh, scene: Scene, frame: Frustum, options: PosterOptions) -> ByteArray:

@@ -92,14 +92,17 @@ def _place(origin: DoubleArray, grid: Grid) -> GeoPosition:
     return place_at(grid.to_geocentric(origin[None])[0])
 
 
-def scan_of_scene(scene: Authored, name: str) -> Scan:
-    """Return what a scene shows, read from the GLB of it as levels are, to measure them against."""
+def scan_of_scene(scene: Authored, name: str, file: str = "survey.toml") -> Scan:
+    """Return what a scene shows, read from the GLB of it as levels are, to measure them against.
+
+    file : what it was made from
+    """
     images = [EncodedImage(_bytes(picture), "image/png") for picture in scene.pictures]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "survey.glb"
         path.write_bytes(scene_writer.write(scene, images, WriteOptions("plain", copyright=scene.copyright)))
         scan = gltf.read(path)
-    facts = ScanFacts("survey.toml", "", scan.facts.parts, "y", 1.0, scene.copyright)
+    facts = ScanFacts(file, "", scan.facts.parts, "y", 1.0, scene.copyright)
     return replace(scan, name=name, files=(), facts=facts)
 
 

@@ -13,10 +13,10 @@ from pipeline.catalogue.document import TomlDocument
 from pipeline.catalogue.media import SOUND
 from pipeline.catalogue.samples import check_sample, sample_of
 from pipeline.catalogue.site import Site
-from pipeline.catalogue.state import MODEL, RECONSTRUCTION, SCAN, Annotation, State
+from pipeline.catalogue.state import MASSING, MODEL, RECONSTRUCTION, SCAN, Annotation, State
 from pipeline.errors import FormatError
 from pipeline.media.probe.model_nodes import SUFFIXES, node_names, viewer_name
-from pipeline.messages import message, shortened
+from pipeline.messages import joined, message, shortened
 
 SURVEY_SHEET = "survey.toml"
 PACKED = (".7z", ".bz2", ".gz", ".rar", ".tar", ".tgz", ".xz", ".zip")
@@ -34,13 +34,14 @@ def check_states(document: TomlDocument, site: Site) -> None:
             path = _found_scan(document, (*key, "file"), state.path)
             if path is not None:
                 _check_nodes(document, key, state, path)
+                _check_massing(document, key, state, path)
             if path is not None and state.is_survey and not (path / SURVEY_SHEET).is_file():
                 cause = message("'%(file)s' is not the folder of a survey", file=state.path)
                 cure = message("gather it with `carreau survey`, which writes survey.toml")
                 document.error("missing file", (*key, "file"), cause, cure)
         _check_lacking(document, key, state)
         for number, part in enumerate(state.part):
-            if not part.title and not state.is_survey:  # the parts of a survey have names of their own
+            if not part.title and not (state.is_survey or state.is_massing):  # whose parts have names of their own
                 cause = message("the part has no title; visitors read '%(name)s'", name=part.spelt_name)
                 cure = message("write title = with its name for visitors")
                 document.question("not written", (*key, "part", number, "title"), cause, cure)
@@ -94,6 +95,37 @@ def _check_nodes(document: TomlDocument, key: KeyPath, state: State, path: Path)
         cause = message("'%(file)s': %(reason)s", file=state.path, reason=error.cause)
         document.error("unusable", (*key, "file"), cause, error.cure)
         return
+    _check_names(document, key, state, names)
+
+
+def _check_massing(document: TomlDocument, key: KeyPath, state: State, path: Path) -> None:
+    """Report a file of measured facts that cannot be built, and parts of the state that it has not."""
+    from pipeline.formats.massing.massing_file import is_massing
+    from pipeline.formats.massing.read_massing import read_massing
+
+    if is_massing(path) != state.is_massing:
+        if state.is_massing:
+            cause = message("'%(file)s' is not a file of measured facts", file=state.path)
+            cure = message("name one that ends in massing.toml; `carreau new massing` writes it")
+            document.error("wrong value", (*key, "file"), cause, cure)
+        else:
+            cause = message("'%(file)s' is a file of measured facts", file=state.path)
+            document.error("wrong value", (*key, "kind"), cause, message("write %(word)s", word=MASSING))
+        return
+    if not state.is_massing:
+        return
+    try:
+        massing = read_massing(path)
+    except FormatError as error:
+        reason = joined([error.place, error.cause], ": ") if error.place else error.cause
+        cause = message("'%(file)s': %(reason)s", file=state.path, reason=reason)
+        document.error("unusable", (*key, "file"), cause, error.cure)
+        return
+    _check_names(document, key, state, tuple(name for part in massing.parts for name in part.node_names))
+
+
+def _check_names(document: TomlDocument, key: KeyPath, state: State, names: tuple[str, ...]) -> None:
+    """Report parts of a state that name none of the nodes of its model."""
     known = {viewer_name(name) for name in names}
     for number, part in enumerate(state.part):
         if not part.name or viewer_name(part.name) in known:
@@ -125,11 +157,11 @@ def _check_lacking(document: TomlDocument, key: KeyPath, state: State) -> None:
     for name, value, topic, cause, cure in lacking:
         if not value and name not in known:  # a simulation has no survey date; a survey from the air has a credit
             document.draft(not state.file, topic, (*key, name), cause, cure)
-    if state.kind != SCAN and not state.sources:
+    if state.kind != SCAN and not state.is_massing and not state.sources:  # measured facts name their sources
         cause = message("the sources are missing")
         cure = message("name the plans, photographs or surveys that it is based on")
         document.draft(not state.file, "missing source", (*key, "sources"), cause, cure)
-    if state.geopose is None and not state.is_survey:  # its record locates a survey
+    if state.geopose is None and not (state.is_survey or state.is_massing):  # which say where they stand
         cause = message("the location of the model is missing")
         cure = message("write [state.geopose] with lon, lat and yaw_deg, so that past and present can be overlaid")
         document.question("not written", (*key, "geopose"), cause, cure)

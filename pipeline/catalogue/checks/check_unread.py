@@ -132,7 +132,10 @@ def _beginning(path: Path) -> bytes:
 
 
 def _scans(entry: Entry[Site]) -> frozenset[str]:
-    return frozenset(state.file for state in entry.of.state if not sample_of(state.file) and not state.is_survey)
+    """Return the files of states that may refer to others beside them."""
+    alone = (state.is_survey or state.is_massing for state in entry.of.state)
+    states = zip(entry.of.state, alone, strict=True)
+    return frozenset(state.file for state, is_alone in states if not sample_of(state.file) and not is_alone)
 
 
 def _named(entry: Entry[Any]) -> Iterator[str]:

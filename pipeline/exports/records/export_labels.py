@@ -52,6 +52,7 @@ MODELS: dict[str, Phrase] = {
     "reconstruction": {"fr": "Reconstitution", "en": "Reconstruction"},
     "model": {"fr": "Modèle", "en": "Model"},
     "survey": {"fr": "Relevé aérien", "en": "Survey from the air"},
+    "massing": {"fr": "Volumes d’après des mesures", "en": "Massing model from measurements"},
     "historic": {"fr": "Photographie ancienne sur le sol d’aujourd’hui", "en": "Old photograph on today’s ground"},
 }
 KINDS: dict[str, Phrase] = {

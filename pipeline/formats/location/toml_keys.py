@@ -171,6 +171,16 @@ class Key:
             raise self.error(cause, message("write each ring as [[x, y], [x, y], [x, y]]"))
         return rings
 
+    def ring(self) -> Ring:
+        """Return a ring of at least three points, each two numbers; empty without the key."""
+        if not self.exists:
+            return ()
+        ring = _ring(self.value)
+        if ring is None:
+            cause = message("%(value)s is not an outline", value=self.shown)
+            raise self.error(cause, message("write its corners as [[x, y], [x, y], [x, y]]"))
+        return ring
+
     def number(self) -> float | None:
         """Return a number, None without the key."""
         if not self.exists:

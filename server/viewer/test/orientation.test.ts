@@ -56,6 +56,7 @@ test("daylight and standpoint require a known north", () => {
   expect([canLight(state({ pose: nowhere })), hasStandpoint({ state: state({ pose: nowhere }) })]).toEqual([false, false]);
   expect(canLight(state({ levels: [{ extensions: ["KHR_materials_unlit"] }] }))).toBe(false);
   expect(hasStandpoint({ state: state({ kind: { code: "scan" } }) })).toBe(false);
+  expect(hasStandpoint({ state: state({ kind: { code: "massing" } }) })).toBe(true);
 });
 
 test("light comes from the sun, in the axes of the model", () => {

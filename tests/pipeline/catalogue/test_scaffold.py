@@ -13,6 +13,7 @@ from pipeline.catalogue.document import open_document
 from pipeline.catalogue.scaffold import scaffold, slug_of
 from pipeline.cli import main
 from pipeline.errors import OptionError
+from pipeline.formats.massing.read_massing import read_massing
 from tests.conftest import PROJECT
 
 
@@ -53,6 +54,18 @@ def test_what_is_there_is_left_as_it_is(root: Path) -> None:
         with pytest.raises(OptionError, match="already"):
             scaffold(what, name, root)
         assert path.read_bytes() == before
+
+
+def test_measured_facts_begin_with_an_example_that_can_be_built(root: Path) -> None:
+    scaffold("site", "une", root)
+    path = scaffold("massing", "une/halle", root)
+    assert path == root / "sites" / "une" / "halle.massing.toml"
+    names = [part.name for part in read_massing(path).parts]
+    assert names == ["halle", "toit"]
+    with pytest.raises(OptionError, match="already"):
+        scaffold("massing", "une/halle", root)
+    with pytest.raises(OptionError, match="is not SITE/NAME"):
+        scaffold("massing", "halle", root)
 
 
 def test_a_state_keeps_every_byte_of_its_site(root: Path) -> None:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from pipeline.model import Material, Mesh, Texture, TextureSlot
 from pipeline.render.viewpoints import Viewpoint, best_side
-from pipeline.stages.poster import PosterOptions, encode_poster, render_poster
+from pipeline.stages.poster import VEIL, PosterOptions, encode_poster, render_poster
 
 SMALL = PosterOptions(longest_px=120, samples=2, sky_rays=4)
 
@@ -76,6 +76,17 @@ def test_faces_of_a_faceted_mesh_have_one_shade_each() -> None:
 
     assert shades(is_faceted=True) == 3
     assert shades(is_faceted=False) > 30
+
+
+def test_what_is_not_solid_is_seen_through(tetrahedron: Mesh) -> None:
+    """Where nothing solid stands behind, it lets the page through; what is solid hides the page as ever."""
+    options = PosterOptions(longest_px=60, samples=2, sky_rays=0, shadow=0)
+    none = Mesh(tetrahedron.positions, tetrahedron.faces[:0])
+    whole, through = render_poster(tetrahedron, options), render_poster(tetrahedron, options, None, none)
+    inside = whole[..., 3] == 255
+    assert set(through[inside][:, 3]) == {round(255 * VEIL)}
+    assert np.abs(through[inside][:, :3].astype(int) - whole[inside][:, :3]).max() <= 1
+    assert np.array_equal(render_poster(tetrahedron, options, None, tetrahedron)[inside], whole[inside])
 
 
 def test_encoded_pictures_open_and_keep_alpha(tetrahedron: Mesh) -> None:

@@ -1,4 +1,4 @@
-// "Stand here": standpoint and direction in which a reconstruction appears at its original place in AR.
+// "Stand here": standpoint and direction in which what is lost appears at its original place in AR.
 import { h, icon } from "../dom";
 import { watchBearing } from "../geo/compass";
 import { bearingOf, distanceAndBearing, isOriented, tiltOf, turnBetween } from "../geo/pose";
@@ -12,9 +12,9 @@ const LEVEL = 0.5;
 /** Step of the announced angle, in degrees, for screen readers. */
 const STEP = 15;
 
-/** Return whether a state has a standpoint: a reconstruction with a location and a known north. */
+/** Return whether a state has a standpoint: a reconstruction or massing model with a location and a known north. */
 export function hasStandpoint(host: Pick<PanelHost, "state">): boolean {
-  return host.state.kind.code === "reconstruction" && isOriented(host.state);
+  return ["reconstruction", "massing"].includes(host.state.kind.code) && isOriented(host.state);
 }
 
 /** Return standpoint, distance and compass. The visitor's position does not leave this function. */

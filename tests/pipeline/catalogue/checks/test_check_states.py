@@ -11,6 +11,7 @@ from pipeline.catalogue.checks.check_files import is_file_name
 from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic
 from tests.pipeline.catalogue.catalogues import SITE, written
 from tests.pipeline.catalogue.test_check import found, is_translated
+from tests.pipeline.formats.massing.test_read_massing import SHED
 from tests.pipeline.media.probe.test_model_nodes import glb
 
 MODEL = SITE.replace('kind = "scan"\nfile = "scan.ply"', 'kind = "model"\nfile = "fosse.glb"\nsources = ["plan"]')
@@ -107,3 +108,51 @@ def test_of_a_draft_a_name_is_a_question(tmp_path: Path) -> None:
     text = SITE.replace("Une façade de brique.", "IMG_2034").replace('file = "facade.jpg"', 'file = ""')
     said = [each for each in found(tmp_path / "assets", text) if each.key == "media 1, alt"]
     assert [each.level for each in said] == [QUESTION]
+
+
+FACTS = SITE.replace('kind = "scan"\nfile = "scan.ply"', 'kind = "massing"\nfile = "halle.massing.toml"').replace(
+    'name = "toit"', 'name = "hall"'
+)
+
+
+def of_facts(root: Path, facts: str, site: str = FACTS) -> list[Diagnostic]:
+    """Return what is found where the state of a site is a massing model."""
+    folder = written(root, site) / "sites" / "une"
+    (folder / "halle.massing.toml").write_text(facts, encoding="utf-8")
+    (folder / "scan.ply").unlink()
+    return list(check_folder(root).findings)
+
+
+def test_measured_facts_need_neither_sources_nor_a_place_in_the_sheet(tmp_path: Path) -> None:
+    assert of_facts(tmp_path / "assets", SHED) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "site", "key", "cause", "cure"),
+    [
+        (
+            SHED.replace("width = 8", "width = -8"), FACTS, "state 1, file",
+            "'halle.massing.toml': line 16, part.width: -8 is not a measure that a building has",
+            "write a number above 0, 2,000 at most",
+        ),
+        (
+            SHED, FACTS.replace('name = "hall"', 'name = "hal"'), "state 1, part 1, name",
+            "'halle.massing.toml' has no node 'hal'", "write hall",
+        ),
+        (
+            SHED, FACTS.replace('kind = "massing"', 'kind = "model"\nsources = ["plan"]'), "state 1, kind",
+            "'halle.massing.toml' is a file of measured facts", "write massing",
+        ),
+    ],
+)  # fmt: skip
+def test_measured_facts_are_checked(tmp_path: Path, facts: str, site: str, key: str, cause: str, cure: str) -> None:
+    [said] = of_facts(tmp_path / "assets", facts, site)
+    assert (said.level, said.key, said.cause, said.cure) == (ERROR, key, cause, cure)
+    assert is_translated(said.cure)
+
+
+def test_a_massing_model_of_another_file_is_told(tmp_path: Path) -> None:
+    site = FACTS.replace("halle.massing.toml", "fosse.glb")
+    [said] = of_model(tmp_path / "assets", nodes("hall"), site)
+    assert (said.level, said.key) == (ERROR, "state 1, file")
+    assert said.cause == "'fosse.glb' is not a file of measured facts"

@@ -1,0 +1,43 @@
+"""Options of a build that a file of measured facts fills, and those that make no sense for one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.errors import OptionError
+from pipeline.formats.massing.massing_file import is_massing, massing_stem
+from pipeline.formats.massing.read_massing import read_massing
+from pipeline.messages import message
+from pipeline.options import AUTO, ModelOptions
+from pipeline.text_encoding import printable
+
+_PLACING = ("epsg", "offset", "height", "crop", "ground")
+
+
+def with_facts(options: ModelOptions, path: Path) -> ModelOptions:
+    """Return the options with the title, sources, licence and credit of a file of measured facts where they are empty.
+
+    Raises FormatError for an invalid file, and OptionError for options that make no sense for one.
+    """
+    if not is_massing(path):
+        return options
+    given = [name for name in _PLACING if getattr(options, name) not in ("", None)]
+    given += [name for name, own in (("unit", "m"), ("up", "z")) if getattr(options, name) not in (AUTO, own)]
+    given += ["as"] if options.taken_as not in (AUTO, "authored") else []
+    if given:
+        raise OptionError(
+            message(
+                "--%(option)s: '%(file)s' holds measured facts in metres, with their place; remove the option",
+                option=given[0],
+                file=path.name,
+            )
+        )
+    massing = read_massing(path)
+    return replace(
+        options,
+        name=options.name or massing.title or printable(massing_stem(path)),
+        source=options.source or " ; ".join(massing.sources.values()),
+        licence=options.licence or massing.licence,
+        credit=options.credit or massing.credit,
+    )

@@ -1,0 +1,1 @@
+"""Files of measured facts that massing models are made from."""

@@ -1,0 +1,95 @@
+"""Documents say of massing models what is certain, who says so, and what measures leave open, in every language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pipeline.builders.massing_builder import part_json
+from pipeline.catalogue.state import MASSING
+from pipeline.formats.massing.shapes import SHAPES, STAGE
+from pipeline.i18n import massing_words
+from pipeline.i18n.languages import LANGUAGES
+from pipeline.i18n.translator import Translator
+from pipeline.publish import massings
+from pipeline.publish.artifacts import StateArtifacts
+from pipeline.publish.localizer import Localizer
+from pipeline.publish.state_line import state_line
+from pipeline.reports.massing_part import massing_part
+from pipeline.schema.state import NamedPart
+from pipeline.schema.state import State as StateDocument
+from pipeline.schema.words import Term, Text
+from pipeline.stages.massing_scene import model_massing
+from tests.pipeline.formats.massing.test_read_massing import ABBEY
+
+IN = {code: Localizer(code) for code in LANGUAGES}
+
+
+@pytest.fixture(scope="module")
+def told() -> dict[str, Any]:
+    modelled = model_massing(ABBEY)
+    return {"sources": ["Plan"], "parts": [part_json(made, modelled.massing.sources) for made in modelled.parts]}
+
+
+def test_a_part_says_who_says_so_and_what_is_open(told: dict[str, Any]) -> None:
+    parts = {part.name: part for part in massings.parts(told, ("voute",), IN["fr"])}
+    assert "voute" not in parts
+    church, tower = parts["eglise-range"], parts["hauteur-de-la-tour"]
+    assert church.label.text == (
+        "Église : longueur et largeur inconnues (longueur\u00a0: entre 0 et 156\u00a0m, "
+        "largeur\u00a0: entre 0 et 40\u00a0m)"
+    )
+    assert (church.evidence.code, tower.evidence.code) == ("hypothetical", "attested")
+    assert tower.label == Text(text="Hauteur de la tour : 82 m", lang="fr", standing="source")
+    assert any("musée de la Tour abbatiale" in source for source in tower.sources)
+    assert tower.note is not None
+    assert tower.note.text.startswith("Une mire")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_measure_that_may_be_open_has_words_in_every_language(language: str) -> None:
+    rows = [facts.measures for facts in SHAPES.values() if facts.may_be_range]
+    keys = {key for measures in (*rows, STAGE) for key, limits in measures.items() if not limits.is_whole}
+    assert keys == set(massing_words.MEASURES)
+    ends = {"low": "1", "high": "2"}
+    said = {
+        IN[language].translator.within(massing_words.CONTEXT, words, **ends)
+        for words in massing_words.MEASURES.values()
+    }
+    assert len(said) == len(keys)
+    assert language == "en" or not said & {words % ends for words in massing_words.MEASURES.values()}
+
+
+def test_the_report_lists_the_parts_with_evidence_and_sources(told: dict[str, Any]) -> None:
+    part = massing_part({"scan": {"massing": told}}, Translator("fr"))
+    assert part is not None
+    rows = {label.text: text for label, text in part["rows"]}
+    assert rows["Enclos"] == "attesté par des sources – leschevaliersdelatour.fr"
+    assert "hypothétique – longueur\u00a0: entre 0 et 156\u00a0m" in rows["Église : longueur et largeur inconnues"]
+    assert massing_part({"scan": {}}, Translator("fr")) is None
+
+
+def test_all_sources_are_named_once(told: dict[str, Any]) -> None:
+    named = massings.sources(told)
+    assert named[0] == "Plan"
+    assert len(named) == len(set(named)) > 5
+    assert massings.sources(StateArtifacts().massing) == ()
+
+
+def test_the_line_of_a_state_says_that_some_parts_are_supposed(told: dict[str, Any]) -> None:
+    localizer = IN["fr"]
+    document = StateDocument(
+        id="vers-1700",
+        title=Text(text="Vers 1700", lang="fr", standing="source"),
+        kind=localizer.term("state", MASSING),
+        evidence=localizer.term("evidence", "attested"),
+        parts=massings.parts(told, (), localizer),
+    )
+    line = state_line(document, localizer.translator)
+    assert line.startswith("Volumes d’après des mesures, ")
+    known = document.model_copy(
+        update={"parts": (NamedPart(name="a", label=document.title, evidence=document.evidence),)}
+    )
+    assert state_line(known, localizer.translator) == line.rpartition(",")[0]
+    assert Term(code=MASSING, text="massing model from measurements") == IN["en"].term("state", MASSING)
