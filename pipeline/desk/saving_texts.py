@@ -11,13 +11,15 @@ from pipeline.catalogue.diagnostics import ERROR
 from pipeline.desk.history import Editor, History
 from pipeline.desk.merge import Clash
 from pipeline.desk.saving import ClashError, Saved
+from pipeline.desk.text_lists import TextLists
 from pipeline.desk.writing import writing_in
 from pipeline.errors import CarreauError, OptionError
-from pipeline.i18n.extraction import book_of, merge
+from pipeline.i18n.extraction import book_of, merge, new_book
 from pipeline.i18n.fidelity import Fault, confirming, faults
 from pipeline.i18n.languages import content_file
 from pipeline.i18n.machine import is_machine_note, machine_note
-from pipeline.i18n.po import FUZZY, Book, Unit, parse_book, with_flag, write_book
+from pipeline.i18n.po import FUZZY, LARGEST_BYTES, Book, Unit, parse_book, read_limited, with_flag, write_book
+from pipeline.i18n.po_edit import find_unit
 from pipeline.i18n.source_texts import SourceText
 from pipeline.messages import message
 
@@ -58,12 +60,13 @@ class UnfaithfulError(OptionError):
 
 def save_text(
     root: Path, locales: Path, translation: Translation, texts: Callable[[], Iterable[SourceText]], history: History,
-    editor: Editor,
+    editor: Editor, lists: TextLists | None = None,
 ) -> Saved:  # fmt: skip
     """Write a translation, and record it as a commit.
 
     root : folder of the catalogue, which only one writes in at a time
     texts : all texts of the catalogue, asked for only where the file does not have this one yet
+    lists : that are told of it
     Raises ClashError where the translation was changed since, UnfaithfulError where it loses something of its text or
     is accepted with doubts, OptionError where the French was changed, and FormatError, ScanError or StorageError;
     nothing is written then.
@@ -73,10 +76,12 @@ def save_text(
         raise UnfaithfulError(refused)
     path = content_file(locales, translation.language)
     with writing_in(root):
-        book = _book_with(book_of(locales, translation.language), translation, texts)
-        unit = _unit(book, translation)
-        if unit is None:
+        stamp = lists.stamp(translation.language) if lists else None
+        content = read_limited(path, LARGEST_BYTES) if path.is_file() else None
+        located = _located(content, translation, texts, str(path))
+        if located is None:
             raise OptionError(message("the French text has changed meanwhile; open the page again"))
+        unit, file_with = located
         after = _after(unit, translation)
         if after == unit:
             return Saved(False, False)
@@ -84,7 +89,9 @@ def save_text(
             place = (translation.context,)
             clash = Clash(place, place, translation.read, translation.target, unit.target)
             raise ClashError([clash], {translation.context: unit.target})
-        write_whole(path, write_book(_with(book, unit, after)))
+        write_whole(path, file_with(after))
+        if lists:
+            lists.took(translation.language, stamp, after)
         missing = history.record(
             path, lambda content: _replayed(content, translation, texts), editor,
             f"{translation.context} ({translation.language})",
@@ -122,9 +129,20 @@ def _refuses(fault: Fault, translation: Translation) -> bool:
     return fault.level == ERROR or (translation.is_accepted and fault.sign not in translation.confirmed)
 
 
-def _book_with(book: Book, translation: Translation, texts: Callable[[], Iterable[SourceText]]) -> Book:
-    """Return a file that has a text, as an extraction would add it."""
-    return book if _unit(book, translation) else merge(texts(), book).book
+def _located(
+    content: bytes | None, translation: Translation, texts: Callable[[], Iterable[SourceText]], name: str
+) -> tuple[Unit, Callable[[Unit], bytes]] | None:
+    """Return a text of a file, and what makes the file with another; None where the catalogue has no such text.
+
+    content : of the file, None where there is none yet
+    A text that is not in the file yet is added as an extraction would add it.
+    """
+    if content is not None and (found := find_unit(content, translation.context, translation.text)):
+        return found.unit, found.replaced
+    book = parse_book(content, name) if content is not None else new_book(translation.language)
+    book = book if _unit(book, translation) else merge(texts(), book).book
+    unit = _unit(book, translation)
+    return (unit, lambda after: write_book(_with(book, unit, after))) if unit else None
 
 
 def _drafted(book: Book, drafts: Sequence[Translation], texts: Callable[[], Iterable[SourceText]]) -> tuple[Book, int]:
@@ -172,8 +190,7 @@ def _with(book: Book, unit: Unit, after: Unit) -> Book:
 def _replayed(content: bytes, translation: Translation, texts: Callable[[], Iterable[SourceText]]) -> bytes | None:
     """Return another version of the file with the same translation, None where it cannot be read."""
     try:
-        book = _book_with(parse_book(content, ""), translation, texts)
+        located = _located(content, translation, texts, "")
     except CarreauError:
         return None
-    unit = _unit(book, translation)
-    return write_book(_with(book, unit, _after(unit, translation))) if unit else None
+    return located[1](_after(located[0], translation)) if located else None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,16 +17,20 @@ from pipeline.catalogue.route import Route
 from pipeline.catalogue.site import Site
 from pipeline.catalogue.table_reader import read_table
 from pipeline.desk.summaries import folder_digests
-from pipeline.errors import OptionError
+from pipeline.errors import CarreauError, OptionError
 from pipeline.i18n.check_translations import open_glossary
-from pipeline.i18n.exchange.exchange_file import ExportUnit
+from pipeline.i18n.exchange.exchange_file import ExportUnit, id_of
 from pipeline.i18n.extraction import book_of, merge
 from pipeline.i18n.fidelity import Fault, faults_of
 from pipeline.i18n.glossary import NAME, Glossary
 from pipeline.i18n.languages import content_file
 from pipeline.i18n.machine import is_machine_note
+from pipeline.i18n.po import Unit
 from pipeline.i18n.source_texts import SourceText, texts_of
 from pipeline.messages import message
+
+_WAIT_S = 1.0
+"""Those of the 53 take 0.1 s, those of 5,000 places 11 s."""
 
 Stamp = tuple[int, int, int] | None
 
@@ -78,6 +83,7 @@ class TextLists:
         self._lock = threading.Lock()
         self._read: dict[str, _Read] = {}
         self._rows: dict[str, tuple[tuple[int, Stamp], dict[str, TextRow]]] = {}
+        self._threads: dict[str, threading.Thread] = {}
         self._glossary: tuple[Stamp, Glossary] = (None, Glossary({}))
 
     def places(self) -> list[Place]:
@@ -101,6 +107,21 @@ class TextLists:
         """
         return list(self._fresh(language).values())
 
+    def is_ready(self, language: str, wait_s: float = _WAIT_S) -> bool:
+        """Return whether the texts of a language are read, after a while at most; else they are being read."""
+        if language in self._rows:
+            return True
+        thread = self._threads.get(language)
+        if thread is None:
+            thread = self._threads[language] = threading.Thread(target=self._read_first, args=(language,), daemon=True)
+            thread.start()
+        thread.join(wait_s)
+        return not thread.is_alive()
+
+    def _read_first(self, language: str) -> None:
+        with suppress(CarreauError):  # whoever asks for the texts is told
+            self._fresh(language)
+
     def row(self, language: str, name: str, is_fresh: bool = True) -> TextRow | None:
         """Return the text of an id, None where there is none; raises as `rows` does.
 
@@ -113,12 +134,31 @@ class TextLists:
         with self._lock:
             read = self._current()
             files = zlib.crc32(repr(sorted((name, each.digest) for name, each in self._read.items())).encode())
-            now = files, _stamp(content_file(self._locales, language))
+            now = files, self.stamp(language)
             kept = self._rows.get(language)
             if kept is None or kept[0] != now:
                 places = [each.place for each in read if each.place]
                 kept = self._rows[language] = now, {row.id: row for row in self._made(places, language)}
             return kept[1]
+
+    def stamp(self, language: str) -> Stamp:
+        """Return what the file of a language is known by, for `took`."""
+        return _stamp(content_file(self._locales, language))
+
+    def took(self, language: str, before: Stamp, unit: Unit) -> None:
+        """Take over a text that was saved just now, so that a large file need not be read again.
+
+        before : stamp of the file that it was saved onto; where the list was made of another, it is read again
+        """
+        name = id_of(unit.key)
+        with self._lock:
+            kept = self._rows.get(language)
+            if kept is None or kept[0][1] != before or name not in kept[1]:
+                return
+            row = kept[1][name]
+            now = replace(row.unit, target=unit.target, flags=unit.flags, former=unit.former, notes=unit.notes)
+            kept[1][name] = replace(row, unit=now)
+            self._rows[language] = (kept[0][0], self.stamp(language)), kept[1]
 
     def glossary(self) -> Glossary:
         """Return the glossary, empty where there is none or where it cannot be read, which `carreau check` reports."""

@@ -91,6 +91,8 @@ def texts(desk: DeskNow, session: TranslatorNow, choice: ChoiceNow, to: str = ""
     if to in TRANSLATED:
         session.translating = to
     language = session.translating or (session.language if session.language in TRANSLATED else TRANSLATED[0])
+    if not desk.texts.is_ready(language):
+        return HTMLResponse(rendered("reading.html", session.language, session))
     rows = desk.texts.rows(language)
     chosen = choice.of(rows)
     pages = max(1, -(-len(chosen) // ON_A_PAGE))
@@ -169,13 +171,15 @@ def save(to: str, name: str, desk: DeskNow, session: TranslatorNow, choice: Choi
     if not target:
         said = message("nothing was saved: the translation is empty")
         return _page(desk, session, choice, row, target, (said,), confirmed, is_error=True)
-    after = _next(choice, desk.texts.rows(to), row)
+    after = _near(choice.of(desk.texts.rows(to)), row)[1]
     translation = Translation(
         to, row.source.context, row.source.text, fields.get("read", ""), target, is_accepted, confirmed,
         row.source.limit,
     )  # fmt: skip
     try:
-        saved = save_text(desk.root, desk.locales, translation, desk.texts.sources, desk.history, desk.editor)
+        saved = save_text(
+            desk.root, desk.locales, translation, desk.texts.sources, desk.history, desk.editor, desk.texts
+        )
     except ClashError as error:
         theirs = str(error.clashes[0].theirs)
         fresh = _found(desk, to, name)
@@ -227,13 +231,12 @@ def _normal(text: str) -> str:
     return text.replace("\r\n", "\n").strip()
 
 
-def _next(choice: Choice, rows: Sequence[TextRow], row: TextRow, step: int = 1) -> TextRow | None:
-    """Return the text after one in a list, after the last the first; None where there is no other."""
-    listed = choice.of(rows)
-    names = [each.id for each in listed]
-    at = names.index(row.id) if row.id in names else -1 if step > 0 else 0
-    found = listed[(at + step) % len(listed)] if listed else None
-    return found if found is not None and found.id != row.id else None
+def _near(listed: Sequence[TextRow], row: TextRow) -> tuple[TextRow | None, TextRow | None]:
+    """Return the texts before and after one in a list, which goes round; None where there is no other."""
+    at = next((place for place, each in enumerate(listed) if each.id == row.id), None)
+    if not listed or (at is not None and len(listed) == 1):
+        return None, None
+    return listed[-1 if at is None else at - 1], listed[0 if at is None else (at + 1) % len(listed)]
 
 
 def _machine(desk: Desk, service: TranslationService, rows: Sequence[TextRow]) -> int:
@@ -280,8 +283,8 @@ def _page(
     desk: Desk, session: Session, choice: Choice, row: TextRow, target: str, said: Sequence[Message],
     confirmed: frozenset[str] = frozenset(), is_error: bool = False, theirs: str | None = None,
 ) -> Response:  # fmt: skip
-    rows = desk.texts.rows(row.language)
-    listed = choice.of(rows)
+    listed = choice.of(desk.texts.rows(row.language))
+    previous, after = _near(listed, row)
     former = row.unit.former if row.unit.is_stale else None
     noted = {note.removeprefix(CONFIRMED) for note in row.unit.notes if note.startswith(CONFIRMED)}
     text = rendered(
@@ -290,7 +293,7 @@ def _page(
         is_error=is_error, found=_told(desk, session, row, target), confirmed=confirmed | noted,
         pieces=desk.texts.glossary().pieces(row.source.text, row.language), limit=row.source.limit,
         difference=word_difference(former, row.source.text) if former is not None else (),
-        comment=row.source.comment, next=_next(choice, rows, row), previous=_next(choice, rows, row, -1),
+        comment=row.source.comment, next=after, previous=previous,
         left=len(listed), source=SOURCE, has_service=desk.service is not None,
         notes=[note for note in row.unit.notes if not note.startswith(CONFIRMED)],
     )  # fmt: skip

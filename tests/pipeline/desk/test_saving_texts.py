@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from pipeline.i18n.po import Unit, read_book
 from pipeline.i18n.source_texts import SourceText, texts_in
 from tests.pipeline.catalogue.catalogues import SITE
 from tests.pipeline.desk.places import ANNE
-from tests.pipeline.i18n.translated import MISSING, REVIEWED, STALE, UNREVIEWED, catalogue_at, translated
+from tests.pipeline.i18n.translated import MISSING, REVIEWED, STALE, UNREVIEWED, catalogue_at, change, translated
 
 
 @pytest.fixture
@@ -91,6 +92,34 @@ def test_other_numbers_are_accepted_once_they_are_confirmed(root: Path) -> None:
     assert save(root, MISSING, "Alles van 1906.", False), "a draft may have doubts"
     assert accept("Alles van 1906.", "+1906").notes == ("confirmed: +1906",)
     assert accept("Alles.").notes == ()
+
+
+def test_two_translators_and_a_text_editor_overwrite_nothing_unseen(root: Path) -> None:
+    """Whatever the order of reading and saving: a save that did not see what is there is told, all others are there."""
+    dice, locales, path = random.Random(18), root.parent / "locales", content_file(root.parent / "locales", "nl")
+    expected = {unit.key: unit.target for unit in read_book(path).units}
+    seen: dict[tuple[int, tuple[str, str]], str] = {}
+    clashes = 0
+    for step in range(200):
+        who, key, target = dice.randrange(3), dice.choice(list(expected)), f"woord{step}"
+        if who == 2:
+            change(locales, key, target=target)
+            expected[key] = target
+        elif (who, key) not in seen:
+            seen[who, key] = expected[key]
+        else:
+            read = seen.pop((who, key))
+            translation = Translation("nl", *key, read, target, dice.random() < 0.5, frozenset({f"+{step}"}))
+            if read == expected[key]:
+                save_text(root, locales, translation, never, History(root), ANNE)
+                expected[key] = target
+            else:
+                with pytest.raises(ClashError) as error:
+                    save_text(root, locales, translation, never, History(root), ANNE)
+                assert error.value.clashes[0].theirs == expected[key]
+                clashes += 1
+        assert {unit.key: unit.target for unit in read_book(path).units} == expected
+    assert clashes > 5
 
 
 def test_drafts_of_a_machine_replace_nothing_and_are_marked(root: Path) -> None:
