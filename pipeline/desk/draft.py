@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pipeline.catalogue.catalogue import Entry
 from pipeline.catalogue.diagnostics import Diagnostic
+from pipeline.catalogue.site import Site
 from pipeline.desk.document_file import DocumentFile, text_of
 from pipeline.desk.form_state import FormState
 from pipeline.desk.merge import rebased
@@ -16,7 +18,12 @@ from pipeline.desk.toml_edit import edited
 def checked_draft(
     file: DocumentFile, state: FormState, read: Mapping[str, Any], around: Surroundings
 ) -> list[Diagnostic]:
-    """Return the diagnostics of a place as it would be saved; nothing is written.
+    """Return the diagnostics of a place as it would be saved; see `drafted`."""
+    return drafted(file, state, read, around).document.findings
+
+
+def drafted(file: DocumentFile, state: FormState, read: Mapping[str, Any], around: Surroundings) -> Entry[Site]:
+    """Return a place as it would be saved, with its diagnostics; nothing is written.
 
     read : the document that the form was filled from
     Raises RefusedError, ScanError or OptionError where the file cannot be read or edited.
@@ -26,4 +33,4 @@ def checked_draft(
     edits, _ = rebased(state.edits(read, file.of), read, document.data, is_forced=True)
     text, mark = text_of(content)
     after = mark + edited(text, edits, file.of).encode()
-    return checked_site(file.path, file.name, after, around).document.findings
+    return checked_site(file.path, file.name, after, around)
