@@ -9,7 +9,16 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 
-from pipeline.desk.web import entrance, overview_page, place_page, static_files
+from pipeline.desk.web import (
+    entrance,
+    job_page,
+    overview_page,
+    place_page,
+    preview_page,
+    publish_page,
+    scans_page,
+    static_files,
+)
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.form_files import paths_with_files
 from pipeline.desk.web.guard import Guard
@@ -17,8 +26,17 @@ from pipeline.desk.web.rendering import rendered
 from pipeline.desk.web.requests import RequestError, desk_of
 from pipeline.errors import CarreauError
 
-_GROUPS = (entrance, static_files, overview_page, place_page)
-"""Modules with a `router`."""
+_GROUPS = (
+    entrance,
+    static_files,
+    overview_page,
+    place_page,
+    publish_page,
+    scans_page,
+    job_page,
+    preview_page,
+)
+"""Modules with a `router`; previews come last, because they answer many paths."""
 
 
 def create_app(desk: Desk) -> FastAPI:

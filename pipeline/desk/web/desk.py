@@ -8,6 +8,7 @@ from pathlib import Path
 from pipeline.desk.history import Editor, History
 from pipeline.desk.place_check import CatalogueAround
 from pipeline.desk.summaries import Summaries
+from pipeline.desk.web.publishing import Publishing
 from pipeline.desk.web.sessions import Sessions
 
 
@@ -18,6 +19,7 @@ class Desk:
     port : it listens on
     editor : who saves
     language : code, of a browser that is not signed in, and of a new session
+    publishing : the bundle, None for a desk that only edits
     """
 
     root: Path
@@ -29,6 +31,7 @@ class Desk:
     around: CatalogueAround
     sessions: Sessions
     language: str
+    publishing: Publishing | None = None
 
     @property
     def address(self) -> str:

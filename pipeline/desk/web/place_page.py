@@ -22,6 +22,7 @@ from pipeline.desk.place_check import checked_site
 from pipeline.desk.saving import ClashError, save
 from pipeline.desk.versions import packed, unpacked
 from pipeline.desk.web.desk import Desk
+from pipeline.desk.web.guard import policy
 from pipeline.desk.web.rendering import rendered, translator
 from pipeline.desk.web.requests import DeskNow, FormNow, SessionNow
 from pipeline.desk.web.sessions import Session
@@ -148,4 +149,4 @@ def _page(
         "place.html", session.language, session, form=laid_out(state, findings), slug=slug, read=packed(read),
         name=state.values.get("name") or slug, said=said, is_error=is_error, file=file.name, anchor=_anchor,
     )  # fmt: skip
-    return HTMLResponse(text, status)
+    return HTMLResponse(text, status, {"Content-Security-Policy": policy(frame_src="'self'")})

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.guard import LARGEST_BYTES
+from pipeline.desk.web.publishing import Publishing
 from pipeline.desk.web.sessions import Session
 
 MOST_FIELDS = 20_000
@@ -40,8 +41,17 @@ def session_of(request: Request) -> Session:
     return session
 
 
+def publishing_of(request: Request) -> Publishing:
+    """Return the bundle of the desk; raises RequestError where it only edits."""
+    publishing = desk_of(request).publishing
+    if publishing is None:
+        raise RequestError(HTTPStatus.NOT_FOUND)
+    return publishing
+
+
 DeskNow = Annotated[Desk, Depends(desk_of)]
 SessionNow = Annotated[Session, Depends(session_of)]
+PublishingNow = Annotated[Publishing, Depends(publishing_of)]
 
 
 async def form_of(request: Request) -> dict[str, str]:

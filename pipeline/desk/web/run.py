@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import getpass
 import logging
+import signal
 import socket
 import sys
 import webbrowser
@@ -20,6 +21,7 @@ from pipeline.desk.place_check import CatalogueAround
 from pipeline.desk.summaries import Summaries, store_of
 from pipeline.desk.web.app import create_app
 from pipeline.desk.web.desk import Desk
+from pipeline.desk.web.publishing import Publishing
 from pipeline.desk.web.sessions import Sessions
 from pipeline.errors import OptionError
 from pipeline.i18n.languages import locales_beside
@@ -29,25 +31,30 @@ _HOST = "127.0.0.1"
 _PORT, _TRIES = 8010, 20
 
 
-def opened_desk(root: Path, port: int, language: str) -> Desk:
-    """Return a desk over the catalogue of a folder; raises OptionError where there is none."""
+def opened_desk(root: Path, port: int, language: str, publishing: Publishing | None = None) -> Desk:
+    """Return a desk over the catalogue of a folder; raises OptionError where there is none.
+
+    publishing : the bundle, None for a desk that only edits
+    """
     require_catalogue(root)
     with contextlib.suppress(OSError):
         sweep(root)
     history, locales = History(root), locales_beside(root)
     summaries = Summaries(root, locales, store_of(root, default_root()))
     editor = history.own_editor(_user())
-    return Desk(root, locales, port, history, editor, summaries, CatalogueAround(root), Sessions(language), language)
+    around, sessions = CatalogueAround(root), Sessions(language)
+    return Desk(root, locales, port, history, editor, summaries, around, sessions, language, publishing)
 
 
-def run(root: Path, port: int | None, has_browser: bool, language: str) -> None:
+def run(root: Path, port: int | None, has_browser: bool, language: str, publishing: Publishing) -> None:
     """Serve the desk, and open it in the browser; raises OptionError where its port is in use.
 
     port : None for the first free one from 8010
     has_browser : whether the browser is opened; the address is printed in any case
+    publishing : the bundle
     """
     listener = _bound(port)
-    desk = opened_desk(root, listener.getsockname()[1], language)
+    desk = opened_desk(root, listener.getsockname()[1], language, publishing)
     address = f"{desk.address}enter?token={desk.sessions.token}"
     listener.listen()
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
@@ -60,8 +67,16 @@ def run(root: Path, port: int | None, has_browser: bool, language: str) -> None:
         create_app(desk), log_config=None, access_log=False, server_header=False, proxy_headers=False, ws="none",
         lifespan="off", limit_concurrency=100, timeout_graceful_shutdown=5,
     )  # fmt: skip
-    with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listener])
+    signal.signal(signal.SIGTERM, _end)  # which uvicorn raises again once it has ended
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        publishing.close()
+
+
+def _end(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _bound(port: int | None) -> socket.socket:
