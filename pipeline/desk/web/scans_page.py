@@ -16,6 +16,7 @@ from pipeline.catalogue.table_reader import NAME
 from pipeline.desk.document_file import document_file
 from pipeline.desk.filing import file_scan
 from pipeline.desk.incoming import SentFile
+from pipeline.desk.scan_frame import CHOICES, note, noted
 from pipeline.desk.scan_inbox import INSPECTION, LOOK, TRIAL, SentScan, report_in
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.form_files import Limits, SentForm, Upload
@@ -88,9 +89,11 @@ def look(name: str, session: SessionNow, publishing: PublishingNow, fields: Form
 
 
 @router.post("/{name}/build")
-def build(name: str, session: SessionNow, publishing: PublishingNow, _: FormNow) -> Response:
-    """Begin to build the models of a scan on trial, with their report."""
+def build(name: str, session: SessionNow, publishing: PublishingNow, fields: FormNow) -> Response:
+    """Note what is known of a scan, and begin to build its models on trial, with their report."""
     found = publishing.inbox.scan(name)
+    _require_idle(publishing)
+    note(found.path, fields)
     report = "fr" if session.language == "fr" else "en"
     command = ["model", str(found.path), "--out", str(found.folder / TRIAL), "--lang", report, *_cache(publishing)]
     publishing.jobs.start(TRIAL, found.name, [command], session.language)
@@ -180,7 +183,8 @@ def _page(
         "scan.html", session.language, session, said=said, scan=found, job=shown(own) if own else None,
         busy=page_of(job) if job and job.state == "running" and own is None else "",
         inspection=found.inspection.splitlines(), has_picture=(found.folder / LOOK / _POSTER).is_file(),
-        has_trial=found.report(TRIAL) is not None, states=_states(desk), state=state,
+        has_trial=found.report(TRIAL) is not None, noted=noted(found.path), note_choices=CHOICES,
+        states=_states(desk), state=state,
         has_now=models is not None and (models / _POSTER).is_file(),
         rows=[(level, trial.get(level), now.get(level)) for level in dict.fromkeys((*trial, *now))],
     )  # fmt: skip

@@ -13,6 +13,7 @@ import pytest
 from pipeline.desk.filing import file_scan
 from pipeline.desk.history import History
 from pipeline.desk.incoming import SentFile
+from pipeline.desk.scan_frame import note, noted
 from pipeline.desk.scan_inbox import FILES, LOOK, ScanInbox, SentScan
 from pipeline.errors import OptionError, UnsafePathError
 from tests.pipeline.desk.places import ANNE, copied
@@ -99,6 +100,22 @@ def test_what_a_killed_desk_left_is_swept_a_day_later(inbox: ScanInbox, tmp_path
         os.utime(folder, (time.time() - age_s,) * 2)
     scan = inbox.take_in([sent(tmp_path, "a.obj", OBJ)])
     assert left(inbox) == [".young", scan.name]
+
+
+def test_what_is_known_is_noted_beside_the_scan(scan: SentScan, tmp_path: Path) -> None:
+    path = scan.path.with_name("b.scan.toml")
+    note(scan.path, {"up": "", "unit": ""})
+    assert not path.exists()
+    note(scan.path, {"up": "-z", "unit": "mm", "csrf": "x"})
+    assert (noted(scan.path), path.read_text("utf-8")) == ({"up": "-z", "unit": "mm"}, 'up = "-z"\nunit = "mm"\n')
+    path.write_text('# The mill.\nepsg = 2154  # Lambert-93\nup = "y"\n', "utf-8")
+    note(scan.path, {"up": "", "unit": "cm"})
+    assert path.read_text("utf-8") == '# The mill.\nepsg = 2154  # Lambert-93\nunit = "cm"\n'
+    with pytest.raises(OptionError):
+        note(scan.path, {"up": "w"})
+    path.write_text("up = y", "utf-8")
+    with pytest.raises(OptionError, match=r"b\.scan\.toml"):
+        note(scan.path, {"up": "y"})
 
 
 def test_a_scan_is_filed_beside_a_place_and_named_in_a_state(inbox: ScanInbox, scan: SentScan, tmp_path: Path) -> None:
