@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from pipeline.arguments.shared_options import add_catalogue_options, add_page_options
+from pipeline.arguments.publishing import add_release_options
+from pipeline.arguments.shared_options import add_cache_option, add_catalogue_options, add_page_options
 from pipeline.arguments.value_types import choice_of, whole_number
 from pipeline.i18n.languages import LANGUAGES, TRANSLATED
 
@@ -54,8 +55,11 @@ def add_desk(command: argparse.ArgumentParser) -> None:
         "--assets", type=Path, default=Path("assets"), metavar="DIR",
         help="folder with sites/ and routes/, next to that of the translations (default: %(default)s)",
     )  # fmt: skip
+    add_release_options(command)
+    add("--review", action="store_true", help="publish only what somebody else has agreed to")
     add("--port", type=whole_number("--port"), help="port to listen on (default: 8010, or the next free one)")
     add("--no-browser", action="store_true", help="only print the address, and open no browser")
+    add_cache_option(command)
     add(
         "--translator", default="", metavar="COMMAND",
         help="program that drafts translations: it reads JSON and writes JSON",

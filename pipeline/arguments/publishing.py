@@ -43,6 +43,18 @@ def _publish_options(command: argparse.ArgumentParser) -> None:
         "assets", nargs="?", type=Path, default=Path("assets"), metavar="DIR",
         help="folder with sites/ and routes/, next to that of the translations (default: %(default)s)",
     )  # fmt: skip
+    add_release_options(command)
+    add(
+        "--draft", action="store_true",
+        help="only build the next release, for `carreau desk` to show; what is served stays as it is",
+    )  # fmt: skip
+    add("--json", action="store_true", help="print JSON instead of text")
+    add("--quiet", action="store_true", help="print failures only")
+
+
+def add_release_options(command: argparse.ArgumentParser) -> None:
+    """Add the options that say what is published, and where to."""
+    add = command.add_argument
     add("--bundle", type=Path, default=Path("bundle"), metavar="DIR", help="bundle to publish (default: %(default)s)")
     add(
         "--models", type=Path, default=Path("build/models"), metavar="DIR",
@@ -64,8 +76,6 @@ def _publish_options(command: argparse.ArgumentParser) -> None:
         help="mail address or web page of the publisher, where visitors can offer a photograph or report a mistake",
     )  # fmt: skip
     add("--aggregator", default="", metavar="NAME", help="institution that delivers the records to Europeana")
-    add("--json", action="store_true", help="print JSON instead of text")
-    add("--quiet", action="store_true", help="print failures only")
 
 
 def add_verify(command: argparse.ArgumentParser) -> None:

@@ -6,17 +6,22 @@ import argparse
 import sys
 from getpass import getpass
 
+from pipeline.cache.cache import open_cache
 from pipeline.commands.output import LANGUAGE
+from pipeline.commands.publishing import desk_options
 
 
 def desk(chosen: argparse.Namespace) -> int:
     """Serve the desk until Ctrl-C, or add a person of its team."""
+    from pipeline.desk.web.publishing import Publishing
     from pipeline.desk.web.run import TeamOptions, run
 
     if chosen.add_user:
         return _add_user(chosen)
-    options = TeamOptions(chosen.users, chosen.behind, chosen.translator)
-    run(chosen.assets, chosen.port, not chosen.no_browser, LANGUAGE.get(), options)
+    team = TeamOptions(chosen.users, chosen.behind, chosen.translator)
+    options, has_address = desk_options(chosen)
+    publishing = Publishing(options, open_cache(chosen.cache), has_address, chosen.review)
+    run(chosen.assets, chosen.port, not chosen.no_browser, LANGUAGE.get(), team, publishing)
     return 0
 
 

@@ -38,7 +38,7 @@ _PAGE = re.compile(r"https?://[^\s/]+\.[^\s/]+(/\S*)?")
 def build(chosen: argparse.Namespace) -> int:
     """Build the changed states, then publish; return at once if nothing changed."""
     options = _publishing(chosen)
-    if _is_unchanged(options, chosen):
+    if not chosen.draft and _is_unchanged(options, chosen):
         return 0
     from pipeline.publish.model_builds import state_builds
     from pipeline.publish.publish import load_catalogue
@@ -50,7 +50,8 @@ def build(chosen: argparse.Namespace) -> int:
     code = _build_states(chosen, states) if states else 0
     if code == INTERRUPTED:
         return code
-    _publish(options, chosen, sources)
+    serve_or_show = _draft if chosen.draft else _publish
+    serve_or_show(options, chosen, sources)
     return code
 
 
@@ -134,6 +135,8 @@ def publish(chosen: argparse.Namespace) -> int:
             "%(path)s: release %(release)s is served again", path=str(chosen.bundle), release=manifest.release
         )
         print(*rendered([line]))
+    elif chosen.draft:
+        _draft(_publishing(chosen), chosen)
     elif chosen.to and (chosen.bundle / "manifest.json").is_file():
         pass  # the current release is copied
     else:
@@ -174,6 +177,33 @@ def _publish(options: PublishOptions, chosen: argparse.Namespace, sources: Loade
     with _without_garbage_collection():
         result = publish_all(options, open_cache(chosen.cache), Quiet(), counter_for(sys.stderr), sources)
     show(result, chosen.json, chosen.quiet)
+
+
+def _draft(options: PublishOptions, chosen: argparse.Namespace, sources: LoadedCatalogue | None = None) -> None:
+    from pipeline.console.progress import Quiet
+    from pipeline.console.streams import counting_lines
+    from pipeline.publish.publish import draft
+
+    with _without_garbage_collection():
+        result = draft(options, open_cache(chosen.cache), Quiet(), counting_lines(sys.stderr), sources)
+    show(result, chosen.json, chosen.quiet)
+
+
+def desk_options(chosen: argparse.Namespace) -> tuple[PublishOptions, bool]:
+    """Return what a desk publishes with, and whether the address is known that the bundle will be served at.
+
+    Without an address on the command line it is that of the served release.
+    """
+    if chosen.base_url or chosen.local:
+        return _publishing(chosen), True
+    from pipeline.bundle.releases import current
+
+    try:
+        served = current(chosen.bundle)
+    except OptionError:
+        served = None  # the page that publishes says so
+    chosen.base_url, chosen.local = served.base_url if served else "", True
+    return _publishing(chosen), served is not None
 
 
 @contextmanager

@@ -66,3 +66,17 @@ def counter_for(stream: IO[str]) -> Callable[[int, int], None]:
             stream.flush()
 
     return count
+
+
+def counting_lines(stream: IO[str]) -> Callable[[int, int], None]:
+    """Return a function that writes `12 of 58` as a line for each per cent, for a program that shows it."""
+    written = [-1]
+
+    def count(done: int, total: int) -> None:
+        share = 100 * done // max(total, 1)
+        if share > written[0]:
+            written[0] = share
+            stream.write(f"{done} of {total}\n")
+            stream.flush()
+
+    return count

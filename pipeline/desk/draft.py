@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pipeline.catalogue.catalogue import Entry
 from pipeline.catalogue.diagnostics import Diagnostic
 from pipeline.catalogue.site import Site
 from pipeline.desk.document_file import DocumentFile, text_of
@@ -18,17 +19,17 @@ from pipeline.desk.toml_edit import edited
 def checked_draft(
     file: DocumentFile, state: FormState, read: Mapping[str, Any], around: Surroundings
 ) -> list[Diagnostic]:
-    """Return the diagnostics of a place or route as it would be saved; nothing is written.
+    """Return the diagnostics of a place or route as it would be saved; see `drafted`."""
+    return checked(file, _content(file, state, read), around)
+
+
+def drafted(file: DocumentFile, state: FormState, read: Mapping[str, Any], around: Surroundings) -> Entry[Site]:
+    """Return a place as it would be saved, with its diagnostics; nothing is written.
 
     read : the document that the form was filled from
     Raises RefusedError, ScanError or OptionError where the file cannot be read or edited.
     """
-    content = file.read()
-    document = file.parsed(content)
-    edits, _ = rebased(state.edits(read, file.of), read, document.data, is_forced=True)
-    text, mark = text_of(content)
-    after = mark + edited(text, edits, file.of).encode()
-    return checked(file, after, around)
+    return checked_site(file.path, file.name, _content(file, state, read), around)
 
 
 def checked(file: DocumentFile, content: bytes, around: Surroundings) -> list[Diagnostic]:
@@ -36,3 +37,12 @@ def checked(file: DocumentFile, content: bytes, around: Surroundings) -> list[Di
     if file.of is Site:
         return checked_site(file.path, file.name, content, around).document.findings
     return checked_route(file.root, file.name, content, around).document.findings
+
+
+def _content(file: DocumentFile, state: FormState, read: Mapping[str, Any]) -> bytes:
+    """Return the content of a file as it would be saved."""
+    content = file.read()
+    document = file.parsed(content)
+    edits, _ = rebased(state.edits(read, file.of), read, document.data, is_forced=True)
+    text, mark = text_of(content)
+    return mark + edited(text, edits, file.of).encode()

@@ -184,10 +184,14 @@ class _Record:
             self._git.stage(self._name, after, index)
             self._stage_beside(index)
             tree = self._git.line("write-tree", variables=variables)
-        people = {
-            f"GIT_{role}_{part}": value
-            for role in ("AUTHOR", "COMMITTER")
-            for part, value in (("NAME", editor.name), ("EMAIL", editor.email))
-        }
-        parents = ("-p", head) if head else ()
-        return self._git.line("commit-tree", tree, *parents, "-F", "-", data=subject.encode(), variables=people)
+        parents, own = ("-p", head) if head else (), signature(editor)
+        return self._git.line("commit-tree", tree, *parents, "-F", "-", data=subject.encode(), variables=own)
+
+
+def signature(editor: Editor) -> dict[str, str]:
+    """Return the variables with which git commits as an editor."""
+    return {
+        f"GIT_{role}_{part}": value
+        for role in ("AUTHOR", "COMMITTER")
+        for part, value in (("NAME", editor.name), ("EMAIL", editor.email))
+    }

@@ -18,6 +18,7 @@ from pipeline.desk.place_check import CatalogueAround, Surroundings, checked_sit
 from pipeline.desk.summary import Summary, summary_from, summary_of
 from pipeline.desk.text_digests import TextDigests
 from pipeline.errors import StorageError
+from pipeline.i18n.translations import Translations
 from pipeline.messages import Message
 
 _VERSION = 1
@@ -56,7 +57,7 @@ class Summaries:
 
     def __init__(self, root: Path, locales: Path, store: Path | None) -> None:
         """Read what the last start has kept."""
-        self._root, self._store = root, store
+        self._root, self._locales, self._store = root, locales, store
         self._lock = threading.Lock()
         self._around = CatalogueAround(root)
         self._kept: dict[str, _Kept] = {}
@@ -85,6 +86,12 @@ class Summaries:
             self._write(waiting)
             found = _claimed([self._kept[slug].summary for slug in listing if slug in self._kept])
             return Overview(tuple(found), max(waiting, int(self._texts.is_reading)), self._texts.problem)
+
+    def translations(self) -> Translations:
+        """Return the translations as they are now, also while the overview is still reading them."""
+        with self._lock:
+            self._texts.digests()
+            return self._texts.translations() or Translations(self._locales)
 
     def _listed(self) -> tuple[dict[str, int], Surroundings, int]:
         """Return a digest of the files of each place, what is around them, and a digest of that."""

@@ -37,18 +37,21 @@ _CODECS = {
 """Of containers, to those of the `codecs` parameter of a media type (RFC 6381)."""
 
 
-def make_media(entry: Entry[Any], out: Path, cache: Cache, progress: Progress, jobs: int = 1) -> tuple[Rendition, ...]:
+def make_media(
+    entry: Entry[Any], out: Path, cache: Cache, progress: Progress, jobs: int = 1, is_preview: bool = False
+) -> tuple[Rendition, ...]:
     """Return the renditions of the media of an entry that have files, in order, and write their forms.
 
     out : folder for `<sha256>.<suffix>` of each form; existing files stay
     jobs : number of media prepared in parallel
+    is_preview : whether pictures and sounds that were never encoded have one form, which is there at once
     Raises FormatError with the name of an invalid file, OptionError where credit or licence is missing,
     StorageError where the folder cannot be written.
     """
     media = [medium for medium in entry.of.media if medium.file]
     for medium in media:
         _check(entry, medium)
-    steps = {medium.id: _step(entry, medium, cache) for medium in media if medium.kind in _ENCODED}
+    steps = {medium.id: _step(entry, medium, cache, is_preview) for medium in media if medium.kind in _ENCODED}
     with watching(cache, progress):
         run_tasks(steps.values(), progress, jobs)
         return tuple(_rendition(entry, medium, out, cache, steps.get(medium.id)) for medium in media)
@@ -68,16 +71,19 @@ def _check(entry: Entry[Any], medium: Medium) -> None:
         raise FormatError(path, "", message("the file does not exist"), message("put it there, or correct its name"))
 
 
-def _step(entry: Entry[Any], medium: Medium, cache: Cache) -> Task[Any]:
+def _step(entry: Entry[Any], medium: Medium, cache: Cache, is_preview: bool) -> Task[Any]:
     files, label = cache.files(_source(entry, medium, cache)), f"{entry.slug} {medium.file}"
     if medium.kind == IMAGE:
-        from pipeline.media.image_renditions import encode_picture
+        from pipeline.media.image_renditions import encode_picture, encode_quickly
 
         # A picture is encoded without its credit, so that a new caption does not take as long as a new picture.
-        return cache.step(encode_picture, files, label=label)
-    from pipeline.media.sounds import make_sound
+        step = cache.step(encode_picture, files, label=label)
+        return cache.step(encode_quickly, files, label=label) if is_preview and not step.is_cached() else step
+    from pipeline.media.sounds import make_sound, sound_as_it_is
 
-    return cache.step(make_sound, files, _credit(medium), label=label)
+    sound = cache.step(make_sound, files, _credit(medium), label=label)
+    is_waiting = is_preview and not sound.is_cached()
+    return cache.step(sound_as_it_is, files, _credit(medium), label=label) if is_waiting else sound
 
 
 def _credit(medium: Medium) -> Attribution:

@@ -184,12 +184,19 @@ def picture(file: File, width: int, height: int) -> Picture:
 
 
 def gather(
-    entry: Entry[Any], models: Path, media: Path, store: ContentStore, cache: Cache, progress: Progress
+    entry: Entry[Any],
+    models: Path,
+    media: Path,
+    store: ContentStore,
+    cache: Cache,
+    progress: Progress,
+    is_preview: bool = False,
 ) -> EntryArtifacts:
     """Return the files built for a site or route.
 
     models : folder of `carreau build`, with SITE/STATE/
     media : folder for renditions of media
+    is_preview : see `make_media`
     Raises OptionError and FormatError for invalid files.
     """
     states: Mapping[str, StateArtifacts] = {
@@ -197,7 +204,7 @@ def gather(
         for state in getattr(entry.of, "state", ())
         if (artifacts := built_state(model_folder(models, entry.slug, state), store, cache)) is not None
     }
-    renditions = make_media(entry, media, cache, progress)
+    renditions = make_media(entry, media, cache, progress, is_preview=is_preview)
     return EntryArtifacts(states, {each.id: _medium(each, media, store) for each in renditions})
 
 

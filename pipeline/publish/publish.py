@@ -10,9 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.bundle.content_store import ContentStore
+from pipeline.bundle.draft_release import DraftRelease, read_draft, remove_draft, write_draft
 from pipeline.bundle.inputs_note import write_note
 from pipeline.bundle.leaving import is_due
-from pipeline.bundle.releases import exclusive_lock, older, readable, swap, with_release_id
+from pipeline.bundle.releases import (
+    exclusive_lock,
+    older,
+    readable,
+    refuse_damage,
+    served_release,
+    swap,
+    with_release_id,
+)
 from pipeline.cache.cache import Cache
 from pipeline.catalogue.catalogue import Catalogue, read_catalogue
 from pipeline.catalogue.checks.check_catalogue import check_catalogue
@@ -22,7 +31,7 @@ from pipeline.errors import OptionError
 from pipeline.i18n.check_translations import check_texts
 from pipeline.i18n.languages import LANGUAGES, locales_beside
 from pipeline.i18n.translations import Translations
-from pipeline.messages import plural_message, shortened
+from pipeline.messages import message, plural_message, shortened
 from pipeline.publish.responses import BuiltResponses, build_responses
 from pipeline.publish.sqlite_writer import Contents, PackRow, about, make_database, packs_of
 from pipeline.publish.types import PublishOptions, PublishResult
@@ -66,14 +75,63 @@ def publish(
             return prune_releases(options, same) if options.keep is not None or is_due(options.bundle) else same
         if loaded is None or loaded.inputs != inputs:
             loaded = load_catalogue(options)
-        store = ContentStore(options.bundle)
-        responses = build_responses(options, loaded.catalogue, store, loaded.translations, cache, progress, on_progress)
-        manifest = _manifest(options, responses, store)
-        is_new = swap(options.bundle, manifest)
-        summary = _summary(manifest)
-        write_note(options.bundle, loaded.inputs, summary)
-        result = prune_releases(options, PublishResult(options.bundle, **summary, is_new=is_new, written=store.written))
-        return replace(result, older=len(older(options.bundle)))
+        manifest, written = _built(options, loaded, cache, progress, on_progress)
+        return _served(options, manifest, loaded.inputs, written)
+
+
+def draft(
+    options: PublishOptions,
+    cache: Cache,
+    progress: Progress,
+    on_progress: Callable[[int, int], None],
+    loaded: LoadedCatalogue | None = None,
+) -> PublishResult:
+    """Build the next release beside the served one, which stays in force; `publish_draft` serves it.
+
+    Parameters and exceptions are those of `publish`.
+    """
+    with exclusive_lock(options.bundle):
+        if loaded is None or loaded.inputs != inputs_of(options):
+            loaded = load_catalogue(options)
+        manifest, written = _built(options, loaded, cache, progress, on_progress)
+        write_draft(options.bundle, DraftRelease(inputs=loaded.inputs, manifest=manifest))
+        served = served_release(options.bundle)
+        is_new = served is None or served.release != manifest.release
+        return PublishResult(options.bundle, **_summary(manifest), is_new=is_new, written=written)
+
+
+def publish_draft(options: PublishOptions, release: str) -> PublishResult:
+    """Serve the draft, exactly as it was looked at.
+
+    release : its id
+    Raises OptionError where there is no such draft, where an input changed since, or a file of it is missing.
+    """
+    with exclusive_lock(options.bundle):
+        found = read_draft(options.bundle)
+        if found is None or found.manifest.release != release or found.inputs != inputs_of(options):
+            raise OptionError(message("something has changed since the draft was made; make it again"))
+        refuse_damage(options.bundle, found.manifest)
+        result = _served(options, found.manifest, found.inputs, 0)
+        remove_draft(options.bundle)
+        return result
+
+
+def _built(
+    options: PublishOptions, loaded: LoadedCatalogue, cache: Cache, progress: Progress,
+    on_progress: Callable[[int, int], None],
+) -> tuple[Manifest, int]:  # fmt: skip
+    """Build a release, all files of which are in the bundle then; returns it, and the bytes that were written."""
+    store = ContentStore(options.bundle)
+    responses = build_responses(options, loaded.catalogue, store, loaded.translations, cache, progress, on_progress)
+    return _manifest(options, responses, store), store.written
+
+
+def _served(options: PublishOptions, manifest: Manifest, inputs: str, written: int) -> PublishResult:
+    is_new = swap(options.bundle, manifest)
+    summary = _summary(manifest)
+    write_note(options.bundle, inputs, summary)
+    result = prune_releases(options, PublishResult(options.bundle, **summary, is_new=is_new, written=written))
+    return replace(result, older=len(older(options.bundle)))
 
 
 def _summary(manifest: Manifest) -> dict[str, Any]:

@@ -26,7 +26,7 @@ _CODE = ("pipeline/**/*.py", "pipeline/pages/*/*", "assets/demonstration/*.py", 
 @cache
 def code() -> str:
     """Return a digest of the names, sizes and times of our own code, its templates and words, and the viewer."""
-    paths = {path for pattern in _CODE for path in _PROJECT.glob(pattern) if path.is_file()}
+    paths = {path for pattern in _CODE for path in _PROJECT.glob(pattern) if path.is_file() and path.suffix != ".pyc"}
     stats = ((path.relative_to(_PROJECT), path.stat()) for path in sorted(paths))
     text = "\n".join(f"{path} {stat.st_size} {stat.st_mtime_ns}" for path, stat in stats)
     return hashlib.sha256(text.encode()).hexdigest()

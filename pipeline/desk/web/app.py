@@ -13,10 +13,14 @@ from pipeline.desk.web import (
     entrance,
     import_page,
     interface_page,
+    job_page,
     media_page,
     overview_page,
     place_page,
+    preview_page,
+    publish_page,
     route_page,
+    scans_page,
     spreadsheets_page,
     static_files,
     translate_page,
@@ -31,9 +35,9 @@ from pipeline.messages import Message, message
 
 _GROUPS = (
     entrance, static_files, overview_page, place_page, route_page, media_page, translate_page, interface_page,
-    spreadsheets_page, import_page,
+    spreadsheets_page, import_page, publish_page, scans_page, job_page, preview_page,
 )  # fmt: skip
-"""Modules with a `router`."""
+"""Modules with a `router`; previews come last, because they answer many paths."""
 
 
 def create_app(desk: Desk) -> FastAPI:

@@ -9,6 +9,7 @@ from pipeline.desk.history import Editor, History
 from pipeline.desk.place_check import CatalogueAround
 from pipeline.desk.summaries import Summaries
 from pipeline.desk.text_lists import TextLists
+from pipeline.desk.web.publishing import Publishing
 from pipeline.desk.web.sessions import Session, Sessions
 from pipeline.desk.web.team import Team
 from pipeline.i18n.machine import TranslationService
@@ -24,6 +25,7 @@ class Desk:
     team : who may sign in, None for the one person of this machine
     public : origin that it has behind a server with HTTPS, empty on this machine alone
     service : for drafts of translations, None for none
+    publishing : the bundle, None for a desk that only edits
     """
 
     root: Path
@@ -39,6 +41,7 @@ class Desk:
     team: Team | None = None
     public: str = ""
     service: TranslationService | None = None
+    publishing: Publishing | None = None
 
     @property
     def address(self) -> str:

@@ -20,6 +20,7 @@ from pipeline.desk.merge import Clash, rebased
 from pipeline.desk.saving import ClashError, save
 from pipeline.desk.versions import packed, unpacked
 from pipeline.desk.web.desk import Desk
+from pipeline.desk.web.guard import policy
 from pipeline.desk.web.rendering import rendered, translator
 from pipeline.desk.web.requests import DeskNow, EditorNow, FormNow
 from pipeline.desk.web.sessions import Session
@@ -159,7 +160,7 @@ def _page(
         name=state.values.get("name") or address.rpartition("/")[2], said=said, is_error=is_error, file=file.name,
         read=packed(read), anchor=_anchor,
     )  # fmt: skip
-    return HTMLResponse(text, status)
+    return HTMLResponse(text, status, {"Content-Security-Policy": policy(frame_src="'self'")})
 
 
 def _address(file: DocumentFile) -> str:

@@ -15,6 +15,7 @@ from fastapi import Depends, Request
 from pipeline.desk.accounts import EDITOR, PUBLISHER, TRANSLATOR, includes
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.guard import LARGEST_BYTES
+from pipeline.desk.web.publishing import Publishing
 from pipeline.desk.web.sessions import Session
 
 MOST_FIELDS = 20_000
@@ -53,6 +54,14 @@ def session_of(request: Request) -> Session:
     return session
 
 
+def publishing_of(request: Request) -> Publishing:
+    """Return the bundle of the desk; raises RequestError where it only edits."""
+    publishing = desk_of(request).publishing
+    if publishing is None:
+        raise RequestError(HTTPStatus.NOT_FOUND)
+    return publishing
+
+
 def _with_role(role: str) -> Callable[[Request], Session]:
     def session_with_role(request: Request) -> Session:
         session = session_of(request)
@@ -71,6 +80,7 @@ SessionNow = Annotated[Session, Depends(session_of)]
 TranslatorNow = Annotated[Session, Depends(translator_of)]
 EditorNow = Annotated[Session, Depends(editor_of)]
 PublisherNow = Annotated[Session, Depends(publisher_of)]
+PublishingNow = Annotated[Publishing, Depends(publishing_of)]
 
 
 async def sent_fields(request: Request) -> dict[str, str]:

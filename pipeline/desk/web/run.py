@@ -6,6 +6,7 @@ import contextlib
 import getpass
 import logging
 import re
+import signal
 import socket
 import sys
 import webbrowser
@@ -24,6 +25,7 @@ from pipeline.desk.summaries import Summaries, store_of
 from pipeline.desk.text_lists import TextLists
 from pipeline.desk.web.app import create_app
 from pipeline.desk.web.desk import Desk
+from pipeline.desk.web.publishing import Publishing
 from pipeline.desk.web.sessions import Sessions
 from pipeline.desk.web.team import Team
 from pipeline.errors import OptionError
@@ -53,8 +55,13 @@ class TeamOptions:
 ALONE = TeamOptions()
 
 
-def opened_desk(root: Path, port: int, language: str, options: TeamOptions = ALONE) -> Desk:
-    """Return a desk over the catalogue of a folder; raises OptionError where there is none, or for wrong options."""
+def opened_desk(
+    root: Path, port: int, language: str, options: TeamOptions = ALONE, publishing: Publishing | None = None
+) -> Desk:
+    """Return a desk over the catalogue of a folder; raises OptionError where there is none, or for wrong options.
+
+    publishing : the bundle, None for a desk that only edits
+    """
     require_catalogue(root)
     with contextlib.suppress(OSError):
         sweep(root)
@@ -65,7 +72,7 @@ def opened_desk(root: Path, port: int, language: str, options: TeamOptions = ALO
     editor = history.own_editor(_user())
     return Desk(
         root, locales, port, history, editor, summaries, CatalogueAround(root), Sessions(language), language,
-        TextLists(root, locales), team, public, service,
+        TextLists(root, locales), team, public, service, publishing,
     )  # fmt: skip
 
 
@@ -91,14 +98,17 @@ def _team(options: TeamOptions) -> Team | None:
     return Team(accounts)
 
 
-def run(root: Path, port: int | None, has_browser: bool, language: str, options: TeamOptions = ALONE) -> None:
+def run(
+    root: Path, port: int | None, has_browser: bool, language: str, options: TeamOptions, publishing: Publishing
+) -> None:
     """Serve the desk, and open it in the browser; raises OptionError where its port is in use.
 
     port : None for the first free one from 8010
     has_browser : whether the browser is opened; the address is printed in any case
+    publishing : the bundle
     """
     listener = _bound(port)
-    desk = opened_desk(root, listener.getsockname()[1], language, options)
+    desk = opened_desk(root, listener.getsockname()[1], language, options, publishing)
     address = f"{desk.address}enter?token={desk.sessions.token}" if desk.team is None else f"{desk.address}sign-in"
     listener.listen()
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
@@ -111,8 +121,16 @@ def run(root: Path, port: int | None, has_browser: bool, language: str, options:
         create_app(desk), log_config=None, access_log=False, server_header=False, proxy_headers=False, ws="none",
         lifespan="off", limit_concurrency=100, timeout_graceful_shutdown=5,
     )  # fmt: skip
-    with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listener])
+    signal.signal(signal.SIGTERM, _end)  # which uvicorn raises again once it has ended
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        publishing.close()
+
+
+def _end(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _bound(port: int | None) -> socket.socket:

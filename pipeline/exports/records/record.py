@@ -330,6 +330,14 @@ def refuse_apart(record: SiteRecord) -> None:
         )
 
 
+def require_kind(record: SiteRecord) -> None:
+    """Raise NothingToExportError for a place whose kind is not filled in yet, for formats that are nothing without."""
+    if not record.entry.of.kind:
+        raise NothingToExportError(
+            record.entry.document.name, message("its kind is not filled in yet"), message("fill it in once it is known")
+        )
+
+
 def refuse_demonstration(record: SiteRecord) -> None:
     """Raise NothingToExportError for a demonstration, which harvesters would take for a real place."""
     if record.entry.of.demonstration:

@@ -28,7 +28,7 @@ def dublin_core_site(record: SiteRecord) -> bytes:
     add(root, "dc:identifier", record.urls.site(record.slug))
     if site.inscription is not None and site.inscription.element:
         add(root, "dc:identifier", f"Mission Bassin Minier: {site.inscription.element}")
-    add_texts(root, "dc:type", KINDS[site.kind])
+    add_texts(root, "dc:type", KINDS.get(site.kind, {}))
     if record.models:
         add(root, "dc:type", "InteractiveResource")
     for media_type in dict.fromkeys(file.media_type for model in record.models for file in model.files):

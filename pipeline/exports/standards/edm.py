@@ -16,7 +16,7 @@ from pipeline.exports.records.export_labels import (
     unreviewed,
 )
 from pipeline.exports.records.publication import NothingToExportError
-from pipeline.exports.records.record import ModelFile, SiteRecord, StateRecord, Texts, refuse_apart
+from pipeline.exports.records.record import ModelFile, SiteRecord, StateRecord, Texts, refuse_apart, require_kind
 from pipeline.exports.records.rights import rights_uri
 from pipeline.exports.records.serializers import add, add_texts, begin, iso_ends, xml_bytes
 from pipeline.levels import ARCHIVE, by_detail
@@ -116,6 +116,7 @@ def _models(record: SiteRecord) -> list[tuple[StateRecord, ModelFile]]:
 
 def _refuse(record: SiteRecord) -> None:
     refuse_apart(record)
+    require_kind(record)
     where, edition = record.entry.document.name, record.edition
     if not record.models:
         raise NothingToExportError(

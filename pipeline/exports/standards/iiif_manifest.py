@@ -121,7 +121,8 @@ def _metadata(record: SiteRecord) -> Iterable[dict[str, Any]]:
     site, inscription = record.entry.of, record.entry.of.inscription
     if site.commune:
         yield pair(COMMUNE, lines([site.commune]))
-    yield pair(KIND, strings(KINDS[site.kind]))
+    if site.kind:
+        yield pair(KIND, strings(KINDS[site.kind]))
     period = lines([site.period.text]) if site.period else {}
     if record.text("period_note") or period:
         yield pair(PERIOD, strings(record.text("period_note")) or period)

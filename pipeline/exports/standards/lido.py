@@ -17,7 +17,7 @@ from pipeline.exports.records.export_labels import (
     evidence,
     label_in,
 )
-from pipeline.exports.records.record import ModelFile, SiteRecord, StateRecord, Texts, refuse_apart
+from pipeline.exports.records.record import ModelFile, SiteRecord, StateRecord, Texts, refuse_apart, require_kind
 from pipeline.exports.records.rights import licence_url
 from pipeline.exports.records.serializers import add, add_texts, begin, iso_ends, xml_bytes
 
@@ -167,6 +167,7 @@ def lido(record: SiteRecord) -> bytes:
     Raises NothingToExportError for a demonstration.
     """
     refuse_apart(record)
+    require_kind(record)
     root = begin("lido:lido")
     add(root, "lido:lidoRecID", record.slug, lido__type=_LOCAL, lido__source=record.urls.base)
     add(root, "lido:objectPublishedID", record.urls.site(record.slug), lido__type=_URI)

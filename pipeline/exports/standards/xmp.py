@@ -21,11 +21,12 @@ def state_packet(record: SiteRecord, model: StateRecord) -> dict[str, Any]:
     state, site = model.state, record.entry.of
     credit = ", ".join(dict.fromkeys(text for text in (state.credit, state.author, state.licence) if text))
     when = state.date.text if state.date is not None else ""
+    kinds = [KINDS[site.kind]["en"]] if site.kind else []
     return packet(
         {
             "dc:title": alternatives(plain_texts(record.names())),
             "dc:description": alternatives(plain_texts(record.summaries())),
-            "dc:type": together([evidence(state.shown_as, state.evidence)["en"], KINDS[site.kind]["en"]]),
+            "dc:type": together([evidence(state.shown_as, state.evidence)["en"], *kinds]),
             "dc:creator": in_order([state.author] if state.author else []),
             "dc:publisher": together([record.edition.publisher] if record.edition.publisher else []),
             "dc:identifier": record.urls.part(record.slug, "states", state.id),

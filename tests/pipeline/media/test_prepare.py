@@ -81,6 +81,16 @@ def test_every_medium_with_a_file_is_made(entry: Entry[Site], cache: Cache, tmp_
     assert [each.media_type for each in plan.variants] == ["application/pdf"]
 
 
+def test_a_preview_has_one_form_until_the_others_are_there(entry: Entry[Site], cache: Cache, tmp_path: Path) -> None:
+    facade, voice, *_ = make_media(entry, tmp_path / "out", cache, Quiet(), is_preview=True)
+    assert [(each.media_type, each.width) for each in facade.variants] == [("image/jpeg", 800)]
+    [sound] = voice.variants
+    assert (tmp_path / "out" / sound.name).read_bytes() == (entry.folder / "voix.flac").read_bytes()
+    made = make_media(entry, tmp_path / "out", cache, Quiet())
+    assert made[1].duration_s == pytest.approx(voice.duration_s, abs=0.01)
+    assert make_media(entry, tmp_path / "out", cache, Quiet(), is_preview=True) == made
+
+
 def test_files_are_named_by_their_content(entry: Entry[Site], cache: Cache, tmp_path: Path) -> None:
     made = make_media(entry, tmp_path / "out", cache, Quiet())
     for variant in (each for medium in made for each in (*medium.variants, medium.captions) if each):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from pipeline.desk.difference_words import PUBLISHED
 from pipeline.desk.form_words import GROUPS, HELP, LABELS, ROUTE_GROUPS, TABLES
 from pipeline.desk.web import rendering
 from pipeline.desk.web.licence_words import WORDS
@@ -16,7 +17,7 @@ CALL = re.compile(r'(?:_|ngettext)\(\s*"((?:[^"\\]|\\.)*)"')
 
 def said() -> set[str]:
     texts = (path.read_text("utf-8") for path in sorted(FOLDER.glob("templates/*.html")))
-    words = {*WORDS.values(), *GROUPS, *ROUTE_GROUPS, *LABELS.values(), *HELP.values()}
+    words = {*WORDS.values(), *GROUPS, *ROUTE_GROUPS, *LABELS.values(), *HELP.values(), *PUBLISHED.values()}
     words |= {each for pair in TABLES.values() for each in pair if each}
     return words | {found for text in texts for found in CALL.findall(text)}
 

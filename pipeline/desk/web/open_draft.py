@@ -1,0 +1,134 @@
+"""Show a draft to phones in the same network, as long as the desk is asked to: on a port and a path of its own.
+
+The path is a word that nobody guesses, and opens one cookie; without it every other path answers that there is nothing.
+Nothing can be changed there.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import socket
+import threading
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import PlainTextResponse, RedirectResponse, Response
+
+from pipeline.bundle.release_answers import ReleaseAnswers
+from pipeline.desk.web.bundle_replies import language_of, reply
+from pipeline.i18n.languages import LANGUAGES, SOURCE
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Robots-Tag": "noindex",
+    "Cache-Control": "no-store",
+}
+_ANYWHERE, _HERE = "0.0.0.0", "127.0.0.1"  # noqa: S104 - phones reach it only so, and only when somebody asks
+
+
+@dataclass(frozen=True)
+class OpenDoor:
+    """Where a draft is shown.
+
+    address : with the word
+    is_for_phones : whether other machines reach it
+    """
+
+    release: str
+    address: str
+    is_for_phones: bool
+
+
+class OpenDraft:
+    """Shows one draft, or none."""
+
+    def __init__(self) -> None:
+        """Show nothing yet."""
+        self.door: OpenDoor | None = None
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+
+    def open(self, answers: ReleaseAnswers, is_for_phones: bool) -> OpenDoor:
+        """Show a release, in place of the one before; raises OSError where no port can be had.
+
+        is_for_phones : whether other machines of the network reach it, or this one alone
+        """
+        self.close()
+        listener = socket.socket()
+        try:
+            listener.bind((_ANYWHERE if is_for_phones else _HERE, 0))
+            listener.listen()
+        except OSError:
+            listener.close()
+            raise
+        port, word = listener.getsockname()[1], secrets.token_urlsafe(24)
+        config = uvicorn.Config(
+            draft_app(answers, word, f"carreau-draft-{port}"), log_config=None, access_log=False, server_header=False,
+            proxy_headers=False, ws="none", lifespan="off", limit_concurrency=100, timeout_graceful_shutdown=1,
+        )  # fmt: skip
+        self._server = server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=lambda: server.run(sockets=[listener]), daemon=True)
+        self._thread.start()
+        host = own_address() if is_for_phones else _HERE
+        self.door = OpenDoor(answers.manifest.release, f"http://{host}:{port}/{word}", is_for_phones)
+        return self.door
+
+    def close(self) -> None:
+        """Show it no more."""
+        self.door = None
+        if self._server is not None and self._thread is not None:
+            self._server.should_exit = True
+            self._thread.join(5)
+        self._server = self._thread = None
+
+
+def draft_app(answers: ReleaseAnswers, word: str, cookie: str) -> FastAPI:
+    """Return an app that shows a release to those who have come by the word."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+
+    @app.get("/{path:path}")
+    def answered(request: Request) -> Response:
+        path = request.url.path
+        if hmac.compare_digest(path.encode(), f"/{word}".encode()):
+            response: Response = RedirectResponse(f"/{_preferred(request)}/", HTTPStatus.SEE_OTHER)
+            response.set_cookie(cookie, word, httponly=True, samesite="lax", path="/")
+        elif hmac.compare_digest(request.cookies.get(cookie, "").encode(), word.encode()):
+            response = _answer(answers, path, language_of(path, request.query_params))
+        else:
+            response = _nothing()
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return app
+
+
+def _answer(answers: ReleaseAnswers, path: str, language: str) -> Response:
+    file = answers.find(path, language)
+    if file is None or not answers.place_of(file).is_file():
+        return _nothing()
+    return reply(path, file, answers.place_of(file))
+
+
+def _nothing() -> Response:
+    return PlainTextResponse(HTTPStatus.NOT_FOUND.phrase, HTTPStatus.NOT_FOUND)
+
+
+def _preferred(request: Request) -> str:
+    """Return the first language of a browser that we have."""
+    wanted = (each.strip()[:2].lower() for each in request.headers.get("accept-language", "").split(","))
+    return next((each for each in wanted if each in LANGUAGES), SOURCE)
+
+
+def own_address() -> str:
+    """Return the address of this machine in its network, as its routes say; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # TEST-NET-1 (RFC 5737): an address that nobody has
+            return str(probe.getsockname()[0])
+        except OSError:
+            return _HERE

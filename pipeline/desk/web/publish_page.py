@@ -1,0 +1,233 @@
+"""Publish: what will change, what keeps it from being published, who agrees, and the way back."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from pipeline.bundle.release_answers import ReleaseAnswers
+from pipeline.bundle.releases import exclusive_lock, kept_releases, older, roll_back
+from pipeline.catalogue.diagnostics import ERROR, Diagnostic
+from pipeline.desk.difference_words import text_changes, words_of
+from pipeline.desk.document_file import document_file
+from pipeline.desk.place_check import checked_site
+from pipeline.desk.reviews import agree, agreed, is_other
+from pipeline.desk.web.desk import Desk
+from pipeline.desk.web.job_page import shown
+from pipeline.desk.web.publishing import Drafted, Publishing
+from pipeline.desk.web.rendering import rendered, translator
+from pipeline.desk.web.requests import DeskNow, EditorNow, FormNow, PublisherNow, PublishingNow
+from pipeline.desk.web.sessions import Session
+from pipeline.errors import CarreauError, OptionError, StorageError
+from pipeline.messages import Message, message
+from pipeline.pages.qr_plates import qr_path
+from pipeline.publish.difference import Change, Difference, EntryChange, Value
+from pipeline.publish.publish import publish_draft
+from pipeline.publish.unchanged import inputs_of
+from pipeline.schema.bundle import NAME, RELEASES
+
+router = APIRouter(prefix="/publish")
+
+_MOST_ERRORS, _MOST_ENTRIES, _MOST_CHANGES = 50, 200, 60
+_STEP = re.compile(r"([a-z_]+)(?: (\d+))?")
+
+
+@router.get("")
+def publish(desk: DeskNow, session: EditorNow, publishing: PublishingNow) -> Response:
+    """Show where publishing stands."""
+    said, session.said = session.said, ()
+    return _page(desk, session, publishing, said)
+
+
+@router.post("/draft")
+def make_draft(session: PublisherNow, publishing: PublishingNow, fields: FormNow) -> Response:
+    """Begin to build the next release, as the command does; on request with the models of new scans."""
+    _require_address(publishing)
+    verb = "build" if fields.get("with", "") == "models" else "publish"
+    publishing.jobs.start("draft", "", [publishing.command(verb, "--draft")], session.language)
+    return _back()
+
+
+@router.post("/agree")
+def agree_to(desk: DeskNow, session: EditorNow, publishing: PublishingNow, fields: FormNow) -> Response:
+    """Record that this person has looked at the draft, and agrees."""
+    draft = _draft(publishing, fields.get("release", ""))
+    missing = agree(desk.root, draft.release, desk.editor)
+    session.said = (missing or message("it is recorded that you agree"),)
+    return _back()
+
+
+@router.post("/now")
+def serve(desk: DeskNow, session: PublisherNow, publishing: PublishingNow, fields: FormNow) -> Response:
+    """Serve the draft that was looked at; nothing happens where something has changed since."""
+    _require_address(publishing)
+    draft = _draft(publishing, fields.get("release", ""))
+    if publishing.needs_review and not _others(desk, draft):
+        raise OptionError(message("nobody else has agreed yet; ask a colleague to look at it"))
+    result = publish_draft(publishing.options, draft.release)
+    publishing.open_draft.close()
+    session.said = (message("published: release %(release)s", release=result.release),)
+    return _back()
+
+
+@router.post("/back")
+def back(session: PublisherNow, publishing: PublishingNow, fields: FormNow) -> Response:
+    """Serve a former release again."""
+    release = fields.get("release", "")
+    if release not in kept_releases(publishing.options.bundle):
+        raise OptionError(message("there is no release %(release)s", release=release[:64]))
+    with exclusive_lock(publishing.options.bundle):
+        manifest = roll_back(publishing.options.bundle, release)
+    session.said = (message("release %(release)s is served again", release=manifest.release),)
+    return _back()
+
+
+@router.post("/show")
+def show(session: PublisherNow, publishing: PublishingNow, fields: FormNow) -> Response:
+    """Show the draft on a port of its own: on this machine, or to all of the network."""
+    draft = _draft(publishing, fields.get("release", ""))
+    try:
+        publishing.open_draft.open(draft.answers, fields.get("to", "") == "phones")
+    except OSError as error:
+        session.said = (message("it cannot be shown: %(error)s", error=str(error.strerror or error)),)
+    return _back("#look")
+
+
+@router.post("/hide")
+def hide(publishing: PublishingNow, _: PublisherNow, __: FormNow) -> Response:
+    """Show the draft to nobody any more."""
+    publishing.open_draft.close()
+    return _back("#look")
+
+
+def _page(desk: Desk, session: Session, publishing: Publishing, said: tuple[Message, ...]) -> Response:
+    drafted, release, job = publishing.drafted(), publishing.previews.release(), publishing.jobs.last
+    found, door = publishing.difference(), publishing.open_draft.door
+    is_stale = drafted is not None and drafted.draft.inputs != inputs_of(publishing.options)
+    reviewers = agreed(desk.root, drafted.release) if drafted else []
+    is_open = door is not None and drafted is not None and door.release == drafted.release
+    text = rendered(
+        "publish.html", session.language, session,
+        said=said, job=shown(job) if job and job.kind == "draft" else None, has_address=publishing.has_address,
+        base_url=publishing.options.base_url, draft=drafted.draft.manifest if drafted else None, is_stale=is_stale,
+        served=release.manifest if release else None, errors=_errors(desk), found=_told(found) if found else None,
+        needs_review=publishing.needs_review, reviewers=[each.name for each in reviewers],
+        may_publish=not publishing.needs_review or (drafted is not None and _others(desk, drafted)),
+        door=door if is_open else None, code=qr_path(door.address) if door and is_open and door.is_for_phones else None,
+        former=_former(publishing, release, session.language), editor=desk.editor.name,
+    )  # fmt: skip
+    return HTMLResponse(text)
+
+
+def _draft(publishing: Publishing, release: str) -> Drafted:
+    """Return the draft that a form is about; raises OptionError where there is another one by now."""
+    drafted = publishing.drafted()
+    if drafted is None or drafted.release != release:
+        raise OptionError(message("something has changed since the draft was made; make it again"))
+    return drafted
+
+
+def _others(desk: Desk, draft: Drafted) -> bool:
+    """Return whether somebody else has agreed to a draft."""
+    return any(is_other(each, desk.editor) for each in agreed(desk.root, draft.release))
+
+
+def _require_address(publishing: Publishing) -> None:
+    if not publishing.has_address:
+        raise OptionError(
+            message("nobody has said where it will be served; start the desk again with --base-url, or with --local")
+        )
+
+
+def _back(place: str = "") -> Response:
+    return RedirectResponse(f"/publish{place}", HTTPStatus.SEE_OTHER)
+
+
+def _errors(desk: Desk) -> list[dict[str, Any]]:
+    """Return the errors of places, each with the address of its field."""
+    told = list[dict[str, Any]]()
+    for place in desk.summaries.current().places:
+        if not place.errors or len(told) >= _MOST_ERRORS:
+            continue
+        try:
+            file = document_file(desk.root, "site", place.slug)
+            findings = checked_site(file.path, file.name, file.read(), desk.around.now()).document.findings
+        except CarreauError:
+            findings = []
+        errors = [each for each in findings if each.level == ERROR]
+        told += [
+            {"place": place.name, "address": f"/places/{place.slug}#{anchor_of(each)}", "said": each.message()}
+            for each in errors
+        ]
+        if not errors and place.first_error is not None:
+            told.append({"place": place.name, "address": f"/places/{place.slug}", "said": message("see there")})
+    return told[:_MOST_ERRORS]
+
+
+def anchor_of(finding: Diagnostic) -> str:
+    """Return the id that the form gives to the field of a diagnostic.
+
+    >>> anchor_of(Diagnostic("error", "", "", None, "state 1, part 2, evidence", "", ""))
+    'f-state.0.part.1.evidence'
+    """
+    steps = []
+    for part in finding.key.split(", "):
+        found = _STEP.fullmatch(part)
+        if found is None:
+            return "main"
+        steps += [found[1], str(int(found[2]) - 1)] if found[2] else [found[1]]
+    return f"f-{'.'.join(steps)}"
+
+
+def _told(found: Difference) -> dict[str, Any]:
+    return {
+        "is_none": found.is_none,
+        "others": found.others,
+        "entries": [_entry(each) for each in found.entries[:_MOST_ENTRIES]],
+        "more": max(0, len(found.entries) - _MOST_ENTRIES),
+        "counts": {what: sum(each.what == what for each in found.entries) for what in ("added", "changed", "removed")},
+    }
+
+
+def _entry(entry: EntryChange) -> dict[str, Any]:
+    return {
+        "name": entry.name, "what": entry.what, "kind": entry.kind, "languages": entry.languages,
+        "address": f"/places/{entry.slug}" if entry.kind == "sites" and entry.what != "removed" else "",
+        "changes": [_change(each) for each in entry.changes[:_MOST_CHANGES]],
+        "more": max(0, len(entry.changes) - _MOST_CHANGES),
+    }  # fmt: skip
+
+
+def _change(change: Change) -> dict[str, Any]:
+    before, after = change.before or Value(), change.after or Value()
+    is_file = bool(before.digest or after.digest)
+    return {
+        "words": words_of(change.key),
+        "is_file": is_file,
+        "before_bytes": before.size_bytes,
+        "after_bytes": after.size_bytes,
+        "pieces": [] if is_file else text_changes(before.text, after.text),
+    }
+
+
+def _former(publishing: Publishing, release: ReleaseAnswers | None, language: str) -> list[dict[str, str]]:
+    """Return the releases that can be served again, the newest first, each with the time until which it was served."""
+    from babel.dates import format_datetime
+
+    bundle, rows = publishing.options.bundle, []
+    try:
+        out_of_reach = set(older(bundle))
+    except (OptionError, StorageError, OSError):
+        return []
+    for name in reversed(kept_releases(bundle)):
+        if name in out_of_reach or (release is not None and name == release.manifest.release):
+            continue
+        at = datetime.fromtimestamp((bundle / RELEASES / name / NAME).stat().st_mtime).astimezone()
+        when = format_datetime(at, "short", locale=translator(language).locale)
+        rows.append({"release": name, "when": when, "iso": at.isoformat()})
+    return rows

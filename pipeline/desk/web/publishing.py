@@ -1,0 +1,109 @@
+"""What the desk publishes with, and what it shows before: previews, and what the served release has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pipeline.bundle.draft_release import DRAFT, DraftRelease, read_draft
+from pipeline.bundle.release_answers import ReleaseAnswers
+from pipeline.cache.cache import Cache
+from pipeline.desk.jobs import Jobs
+from pipeline.desk.scan_inbox import ScanInbox
+from pipeline.desk.web.open_draft import OpenDraft
+from pipeline.publish.difference import Difference, difference
+from pipeline.publish.place_preview import PlacePreview, PlacePreviews
+from pipeline.publish.types import PublishOptions
+
+_MOST_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """The draft of a bundle."""
+
+    draft: DraftRelease
+    answers: ReleaseAnswers
+
+    @property
+    def release(self) -> str:
+        """Return its id."""
+        return self.draft.manifest.release
+
+
+@dataclass
+class Publishing:
+    """The bundle of a desk.
+
+    options : what is published, and where to
+    cache : of what is built
+    has_address : whether somebody has said where the bundle will be served; without that, nothing is published
+    needs_review : whether somebody else has to agree before
+    """
+
+    options: PublishOptions
+    cache: Cache
+    has_address: bool = True
+    needs_review: bool = False
+    _shown: dict[str, PlacePreview] = field(default_factory=dict)
+    _drafted: tuple[object, Drafted | None] = (None, None)
+    _compared: tuple[tuple[str, str], Difference | None] = (("", ""), None)
+
+    def __post_init__(self) -> None:
+        """Make what renders the previews, runs the commands, shows the draft and keeps scans."""
+        self.previews = PlacePreviews(self.options, self.cache)
+        self.jobs = Jobs()
+        self.open_draft = OpenDraft()
+        self.inbox = ScanInbox(self.options.models.parent / "desk-scans")
+
+    def show(self, session: str, preview: PlacePreview) -> None:
+        """Keep the last preview of a session; of many sessions, those that looked last."""
+        self._shown.pop(session, None)
+        self._shown[session] = preview
+        while len(self._shown) > _MOST_SHOWN:
+            del self._shown[next(iter(self._shown))]
+
+    def drafted(self) -> Drafted | None:
+        """Return the draft, None where there is none; it is read once, until another one is built."""
+        try:
+            status = (self.options.bundle / DRAFT).stat()
+        except OSError:
+            return None
+        stamp = status.st_mtime_ns, status.st_size, status.st_ino
+        if stamp != self._drafted[0]:
+            draft = read_draft(self.options.bundle)
+            answers = ReleaseAnswers(self.options.bundle, draft.manifest) if draft else None
+            self._drafted = stamp, Drafted(draft, answers) if draft and answers else None
+        return self._drafted[1]
+
+    def difference(self) -> Difference | None:
+        """Return what the draft changes, None where there is none, or where a file of it was removed."""
+        drafted, served = self.drafted(), self.previews.release()
+        if drafted is None:
+            return None
+        releases = served.manifest.release if served else "", drafted.release
+        if releases != self._compared[0]:
+            try:
+                self._compared = releases, difference(served, drafted.answers)
+            except OSError:
+                return None
+        return self._compared[1]
+
+    def command(self, verb: str, *more: str) -> list[str]:
+        """Return the arguments of a command of `carreau` over this bundle."""
+        options, edition = self.options, self.options.edition
+        keep = ["--keep", str(options.keep)] if options.keep is not None else []
+        return [
+            verb, str(options.assets), "--bundle", str(options.bundle), "--models", str(options.models),
+            "--base-url", options.base_url, "--local", f"--publisher={edition.publisher}",
+            f"--contact={edition.email or edition.homepage}", f"--aggregator={edition.aggregator}",
+            "--cache", str(self.cache.root), *keep, *more,
+        ]  # fmt: skip
+
+    def close(self) -> None:
+        """Stop what runs, and show the draft to nobody any more."""
+        self.jobs.close()
+        self.open_draft.close()
+
+    def shown(self, session: str) -> PlacePreview | None:
+        """Return the last preview of a session."""
+        return self._shown.get(session)

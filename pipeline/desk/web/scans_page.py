@@ -1,0 +1,265 @@
+"""Scans: sent in, looked at, built on trial, compared with what there is, and filed beside a place or thrown away."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+
+from pipeline.catalogue.state import SCAN
+from pipeline.catalogue.table_reader import NAME
+from pipeline.desk.document_file import document_file
+from pipeline.desk.filing import file_scan
+from pipeline.desk.incoming import SentFile
+from pipeline.desk.scan_frame import CHOICES, note, noted
+from pipeline.desk.scan_inbox import INSPECTION, LOOK, TRIAL, SentScan, report_in
+from pipeline.desk.web.desk import Desk
+from pipeline.desk.web.form_files import Limits, SentForm, Upload
+from pipeline.desk.web.guard import policy
+from pipeline.desk.web.job_page import page_of, shown
+from pipeline.desk.web.publishing import Publishing
+from pipeline.desk.web.rendering import rendered
+from pipeline.desk.web.requests import DeskNow, EditorNow, FormNow, PublishingNow, RequestError
+from pipeline.desk.web.sessions import Session
+from pipeline.errors import CarreauError, OptionError
+from pipeline.messages import Message, message
+
+router = APIRouter(prefix="/scans")
+
+UPLOAD = Upload(Limits(file_bytes=20_000_000_000, all_bytes=30_000_000_000, files=2000))
+"""A scan of 100 million triangles with its photographs' textures has about 10 GB."""
+
+_POSTER = "poster.webp"
+_REPORT_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
+"""Reports are one file each, with their style and their pictures inside; they run nothing."""
+
+
+@router.get("")
+def scans(session: EditorNow, publishing: PublishingNow) -> Response:
+    """Show the scans that were sent, and the form to send one."""
+    said, session.said = session.said, ()
+    job = publishing.jobs.last
+    text = rendered(
+        "scans.html", session.language, session, said=said, scans=publishing.inbox.scans(),
+        busy=page_of(job) if job and job.state == "running" else "",
+    )  # fmt: skip
+    return HTMLResponse(text)
+
+
+@router.post("")
+def send(
+    session: EditorNow, publishing: PublishingNow, form: Annotated[SentForm, Depends(UPLOAD.received)]
+) -> Response:
+    """Keep a scan, and begin to look at it."""
+    files = [each for sent in form.files.values() for each in sent]
+    if not files:
+        raise OptionError(message("choose a ZIP, or the files of a scan"))
+    scan = publishing.inbox.take_in(_placed(files, form.fields.get("paths", "")))
+    if scan.main:
+        try:
+            _look(scan, session, publishing)
+        except OptionError as error:
+            session.said = (error.message,)
+    return _to(scan)
+
+
+@router.get("/{name}")
+def scan(name: str, desk: DeskNow, session: EditorNow, publishing: PublishingNow, state: str = "") -> Response:
+    """Show what is known of a scan, beside the model that a state has now.
+
+    state : "SITE/STATE" to compare with
+    """
+    found, (said, session.said) = publishing.inbox.scan(name), (session.said, ())
+    return _page(desk, session, publishing, found, said, state)
+
+
+@router.post("/{name}/look")
+def look(name: str, session: EditorNow, publishing: PublishingNow, fields: FormNow) -> Response:
+    """Look at a scan again, or at another file of it."""
+    found = publishing.inbox.scan(name)
+    _require_idle(publishing)
+    main = fields.get("main", found.main)
+    _look(publishing.inbox.choose(found, main), session, publishing)
+    return _to(found)
+
+
+@router.post("/{name}/build")
+def build(name: str, session: EditorNow, publishing: PublishingNow, fields: FormNow) -> Response:
+    """Note what is known of a scan, and begin to build its models on trial, with their report."""
+    found = publishing.inbox.scan(name)
+    _require_idle(publishing)
+    note(found.path, fields)
+    report = "fr" if session.language == "fr" else "en"
+    command = ["model", str(found.path), "--out", str(found.folder / TRIAL), "--lang", report, *_cache(publishing)]
+    publishing.jobs.start(TRIAL, found.name, [command], session.language)
+    return _to(found)
+
+
+@router.post("/{name}/take")
+def take(name: str, desk: DeskNow, session: EditorNow, publishing: PublishingNow, fields: FormNow) -> Response:
+    """File a scan beside a place; its form then says what is still missing."""
+    found, target = publishing.inbox.scan(name), fields.get("state", "").strip()
+    _require_idle(publishing)
+    slug, _, state = target.partition("/")
+    saved = file_scan(desk.root, found, slug, state, desk.history, desk.editor)
+    publishing.inbox.remove(found)
+    session.said = (
+        message("the scan is beside the place now; its model comes with the next draft that builds new models"),
+        *((saved.not_recorded,) if saved.not_recorded else ()),
+    )
+    return RedirectResponse(f"/places/{slug}", HTTPStatus.SEE_OTHER)
+
+
+@router.post("/{name}/leave")
+def leave(name: str, session: EditorNow, publishing: PublishingNow, _: FormNow) -> Response:
+    """Throw a scan away."""
+    _require_idle(publishing)
+    publishing.inbox.remove(publishing.inbox.scan(name))
+    session.said = (message("the scan was thrown away; nothing else has changed"),)
+    return RedirectResponse("/scans", HTTPStatus.SEE_OTHER)
+
+
+@router.get("/{name}/picture")
+def picture(name: str, publishing: PublishingNow, _: EditorNow) -> Response:
+    """Return the picture of a scan: of its trial, else the first one."""
+    folder = publishing.inbox.scan(name).folder
+    return _file(next((each for which in (TRIAL, LOOK) if (each := folder / which / _POSTER).is_file()), None))
+
+
+@router.get("/{name}/report")
+def report(name: str, publishing: PublishingNow, _: EditorNow) -> Response:
+    """Return the report of a trial."""
+    path = publishing.inbox.scan(name).folder / TRIAL / "report.html"
+    if not path.is_file():
+        raise RequestError(HTTPStatus.NOT_FOUND)
+    return FileResponse(path, media_type="text/html", headers={"Content-Security-Policy": _REPORT_POLICY})
+
+
+@router.get("/{name}/now")
+def picture_now(state: str, publishing: PublishingNow, _: EditorNow) -> Response:
+    """Return the picture of the model that a state has now."""
+    folder = _models(publishing, state)
+    return _file(folder / _POSTER if folder and (folder / _POSTER).is_file() else None)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a level of a model measures; None where there is no such level.
+
+    psnr_db : likeness to the scan
+    """
+
+    bytes: int
+    triangles: int
+    texture_px: int
+    psnr_db: float | None
+
+
+def figures_of(folder: Path) -> dict[str, Figures]:
+    """Return the figures of built models by level, none where there is no report."""
+    found = dict[str, Figures]()
+    for row in (report_in(folder) or {}).get("levels", ()):
+        path = folder / f"{row['name']}.glb"
+        if path.is_file():
+            error = row.get("error") or {}
+            found[row["name"]] = Figures(
+                path.stat().st_size, row["triangles"], row.get("texture_px") or 0, error.get("psnr_db")
+            )
+    return found
+
+
+def _page(
+    desk: Desk, session: Session, publishing: Publishing, found: SentScan, said: tuple[Message, ...], state: str
+) -> Response:
+    job, models = publishing.jobs.last, _models(publishing, state)
+    own = job if job and job.kind != "draft" and job.subject == found.name else None
+    trial, now = figures_of(found.folder / TRIAL), figures_of(models) if models else {}
+    text = rendered(
+        "scan.html", session.language, session, said=said, scan=found, job=shown(own) if own else None,
+        busy=page_of(job) if job and job.state == "running" and own is None else "",
+        inspection=found.inspection.splitlines(), has_picture=(found.folder / LOOK / _POSTER).is_file(),
+        has_trial=found.report(TRIAL) is not None, noted=noted(found.path), note_choices=CHOICES,
+        states=_states(desk), state=state,
+        has_now=models is not None and (models / _POSTER).is_file(),
+        rows=[(level, trial.get(level), now.get(level)) for level in dict.fromkeys((*trial, *now))],
+    )  # fmt: skip
+    return HTMLResponse(text, headers={"Content-Security-Policy": policy(frame_src="'self'")})
+
+
+def _placed(files: list[SentFile], paths: str) -> list[SentFile]:
+    """Return files with the paths that they had in their folder, which the script of the page tells.
+
+    paths : a JSON list of them in the order of the files; empty for names alone
+    """
+    if not paths:
+        return files
+    try:
+        names = json.loads(paths)
+    except (ValueError, RecursionError):
+        names = None
+    if not isinstance(names, list) or len(names) != len(files) or not all(isinstance(each, str) for each in names):
+        raise RequestError(HTTPStatus.BAD_REQUEST)
+    return [replace(file, name=name) for file, name in zip(files, names, strict=True)]
+
+
+def _look(scan: SentScan, session: Session, publishing: Publishing) -> None:
+    """Begin to inspect a scan, then to take a picture of it by the smallest level."""
+
+    def keep(number: int, printed: str) -> None:
+        if number == 0:
+            (scan.folder / INSPECTION).write_text(printed, "utf-8")
+
+    path, cache = str(scan.path), _cache(publishing)
+    commands = [
+        ["inspect", path, *cache],
+        ["model", path, "--out", str(scan.folder / LOOK), "--levels", "preview", "--quiet", *cache],
+    ]
+    publishing.jobs.start(LOOK, scan.name, commands, session.language, keep)
+
+
+def _cache(publishing: Publishing) -> tuple[str, str]:
+    return "--cache", str(publishing.cache.root)
+
+
+def _states(desk: Desk) -> list[str]:
+    """Return all states that may have another scan, as SITE/STATE."""
+    found = []
+    for place in desk.summaries.current().places:
+        if not place.has_model:
+            continue
+        try:
+            file = document_file(desk.root, "site", place.slug)
+            rows = file.parsed(file.read()).data.get("state", [])
+        except CarreauError:
+            continue
+        kinds = [(row.get("id"), row.get("kind")) for row in rows if isinstance(row, dict)]
+        found += [f"{place.slug}/{name}" for name, kind in kinds if isinstance(name, str) and kind == SCAN]
+    return found
+
+
+def _models(publishing: Publishing, state: str) -> Path | None:
+    """Return the folder of the models of a state, None for a name that is none."""
+    slug, _, own = state.partition("/")
+    is_name = NAME.fullmatch(slug) and NAME.fullmatch(own)
+    return publishing.options.models / slug / own if is_name else None
+
+
+def _require_idle(publishing: Publishing) -> None:
+    job = publishing.jobs.last
+    if job is not None and job.state == "running":
+        raise OptionError(message("something else is running; wait until it is done, or stop it"))
+
+
+def _file(path: Path | None) -> Response:
+    if path is None:
+        raise RequestError(HTTPStatus.NOT_FOUND)
+    return FileResponse(path)
+
+
+def _to(scan: SentScan) -> Response:
+    return RedirectResponse(f"/scans/{scan.name}", HTTPStatus.SEE_OTHER)

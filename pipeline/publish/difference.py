@@ -1,0 +1,223 @@
+"""What a release would change for readers, place by place, from the documents of both."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.bundle.release_answers import ReleaseAnswers
+from pipeline.i18n.languages import LANGUAGES, SOURCE
+from pipeline.publish import static_paths
+
+ADDED, REMOVED, CHANGED = "added", "removed", "changed"
+
+FILES = {"variants": "file", "levels": "model", "poster": "poster"}
+"""Lists of files in documents, and what they are to a reader: a picture, a model, its poster."""
+
+_DOCUMENT = re.compile(r"/v1/(sites|routes)/([a-z0-9-]+)")
+_OURS = {
+    "modified", "lang", "links", "pages", "line", "placeholder", "url", "outline", "packs", "value", "unit", "bounds_m",
+    "licence_url", "captions_lang",
+}  # fmt: skip
+"""Keys that follow from others, or that no reader sees; the text of a fact has its value and unit."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value of a document as a reader sees it.
+
+    text : empty for files
+    size_bytes : of files together
+    digest : of files; tells them from others of the same size
+    """
+
+    text: str = ""
+    size_bytes: int = 0
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A value that differs.
+
+    key : its path in the document, with the ids of rows, or their numbers from 1
+    before, after : None where it was not there, or is no more
+    """
+
+    key: tuple[str, ...]
+    before: Value | None
+    after: Value | None
+
+
+@dataclass(frozen=True)
+class EntryChange:
+    """A place or route that differs.
+
+    kind : "sites" or "routes"
+    what : `ADDED`, `REMOVED` or `CHANGED`
+    changes : in the French document; empty for one that was added or removed
+    languages : others, whose documents have other translations
+    """
+
+    kind: str
+    slug: str
+    name: str
+    what: str
+    changes: tuple[Change, ...] = ()
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """All that differs.
+
+    entries : places, then routes, by name
+    others : number of other pages that differ in French, such as lists, and the pages of places close by
+    is_none : whether the releases are the same
+    """
+
+    entries: tuple[EntryChange, ...]
+    others: int
+    is_none: bool
+
+
+def difference(before: ReleaseAnswers | None, after: ReleaseAnswers) -> Difference:
+    """Return what a release changes, before None for the first one.
+
+    Raises OSError where a file of a release is missing.
+    """
+    old = _answers(before) if before else {}
+    new = _answers(after)
+    differing = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+    entries = []
+    for kind, slug in sorted({(found[1], found[2]) for path, _ in differing if (found := _DOCUMENT.fullmatch(path))}):
+        entry = _entry(kind, slug, before, after)
+        if entry is not None:
+            entries.append(entry)
+    entries.sort(key=lambda each: (each.kind != "sites", each.name.casefold(), each.slug))
+    own = {page for each in entries for page in _pages(each.kind, each.slug)}
+    pages = {path for path, language in _pages_of(before, after) if (path, language) in differing and path not in own}
+    is_none = before is not None and before.manifest.release == after.manifest.release
+    return Difference(tuple(entries), len(pages), is_none)
+
+
+def _answers(release: ReleaseAnswers) -> dict[tuple[str, str], str]:
+    return {(each.path, each.lang): each.sha256 for each in release.manifest.answers}
+
+
+def _pages_of(*releases: ReleaseAnswers | None) -> Iterator[tuple[str, str]]:
+    """Yield paths and languages of the French pages of releases."""
+    for release in releases:
+        for each in release.manifest.answers if release else ():
+            if each.lang == SOURCE and each.static.endswith(".html"):
+                yield each.path, each.lang
+
+
+def _pages(kind: str, slug: str) -> tuple[str, str]:
+    """Return the French page of an entry, and that for frames."""
+    return static_paths.page(kind, slug, SOURCE), f"/embed/{slug}" if kind == "sites" else f"/embed/routes/{slug}"
+
+
+def _entry(kind: str, slug: str, before: ReleaseAnswers | None, after: ReleaseAnswers) -> EntryChange | None:
+    path = static_paths.api(kind, slug)
+    first, last = _document(before, path, SOURCE), _document(after, path, SOURCE)
+    name = str(((last or first) or {}).get("name", {}).get("text", "")) or slug
+    if first is None or last is None:
+        return EntryChange(kind, slug, name, REMOVED if last is None else ADDED)
+    changes = tuple(_changes(_values(first), _values(last)))
+    languages = tuple(
+        code
+        for code in LANGUAGES
+        if code != SOURCE
+        and _translations(_document(before, path, code), code) != _translations(_document(after, path, code), code)
+    )
+    return EntryChange(kind, slug, name, CHANGED, changes, languages) if changes or languages else None
+
+
+def _document(release: ReleaseAnswers | None, path: str, language: str) -> dict[str, Any] | None:
+    file = release.exactly(path, language) if release else None
+    if release is None or file is None:
+        return None
+    document: dict[str, Any] = json.loads(release.place_of(file).read_bytes())
+    return document
+
+
+def _changes(old: Mapping[tuple[str, ...], Value], new: Mapping[tuple[str, ...], Value]) -> Iterator[Change]:
+    """Yield the changes in the order of the new document, those of what is gone at the end."""
+    for key in (*new, *(key for key in old if key not in new)):
+        if old.get(key) != new.get(key):
+            yield Change(key, old.get(key), new.get(key))
+
+
+def _values(document: Mapping[str, Any]) -> dict[tuple[str, ...], Value]:
+    return dict(_flat(document, ()))
+
+
+def _translations(document: Mapping[str, Any] | None, language: str) -> list[tuple[tuple[str, ...], str]]:
+    """Return the texts of a document that are in its own language."""
+    return [(key, text) for key, text, own in _texts(document or {}, ()) if own == language]
+
+
+def _texts(value: Any, key: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    if isinstance(value, dict) and _is_text(value):
+        yield key, f"{value['text']} ({value['standing']})", value["lang"]
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            yield from _texts(each, (*key, name))
+    elif isinstance(value, list):
+        for name, each in _rows(value):
+            yield from _texts(each, (*key, name))
+
+
+def _is_text(value: Mapping[str, Any]) -> bool:
+    return {"text", "lang", "standing"} <= value.keys()
+
+
+def _flat(value: Any, key: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Value]]:
+    if isinstance(value, dict) and isinstance(value.get("text"), str):
+        yield key, Value(value["text"])  # a text, a term, or a date
+    elif isinstance(value, dict) and "sha256" in value:
+        yield key, _files([value])
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            if name in FILES and isinstance(each, list):
+                yield (*key, FILES[name]), _files(each)
+            elif name not in _OURS:
+                yield from _flat(each, (*key, name))
+    elif isinstance(value, list) and value and all(map(_words, value)):
+        yield key, Value("; ".join(map(_words, value)))
+    elif isinstance(value, list):
+        for name, each in _rows(value):
+            yield from _flat(each, (*key, name))
+    elif value not in ("", None):
+        yield key, Value(str(value))
+
+
+def _words(value: Any) -> str:
+    """Return a text, a word or a number of a list as it is shown, empty for anything else."""
+    if isinstance(value, dict) and _is_text(value):
+        return str(value["text"])
+    return value if isinstance(value, str) else f"{value:g}" if isinstance(value, int | float) else ""
+
+
+def _rows(rows: list[Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the rows of a list with their names, or their numbers from 1 where two have the same."""
+    names = [_name(each) for each in rows]
+    for number, (name, each) in enumerate(zip(names, rows, strict=True), 1):
+        yield (name if name and names.count(name) == 1 else str(number)), each
+
+
+def _name(row: Any) -> str:
+    """Return what a row is called: its id, else its name, label or title."""
+    if not isinstance(row, dict):
+        return ""
+    called = next((row[key] for key in ("id", "name", "label", "title", "of") if row.get(key)), "")
+    return str(called.get("text", "")) if isinstance(called, dict) else str(called)
+
+
+def _files(files: list[dict[str, Any]]) -> Value:
+    size = sum(int(each.get("bytes", 0)) for each in files)
+    return Value("", size, " ".join(str(each.get("sha256", "")) for each in files))

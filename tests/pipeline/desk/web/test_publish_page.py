@@ -1,0 +1,207 @@
+"""A place is previewed beside its form; a draft is looked at, agreed to, published, and taken back."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx2 import Client, ConnectError
+
+from pipeline.bundle.releases import current
+from pipeline.bundle.verify import verify
+from pipeline.catalogue.diagnostics import Diagnostic
+from pipeline.desk.history import Editor
+from pipeline.desk.jobs import STOPPED
+from pipeline.desk.reviews import agree
+from pipeline.desk.web.desk import Desk
+from pipeline.desk.web.publish_page import anchor_of
+from pipeline.publish.types import PublishOptions
+from tests.pipeline.catalogue.catalogues import written
+from tests.pipeline.desk.places import BERT
+from tests.pipeline.desk.web.desks import csrf_of, desk_over, fields_of, sent, signed_in, visitor
+from tests.pipeline.desk.web.editions import PLACE, drafted, published, publishing_desk
+from tests.pipeline.publish.editions import replace
+from tests.waiting import wait_until
+
+PAGE = f"/places/{PLACE}"
+ANNE = Editor("Anne", "a@example.org")
+
+
+@pytest.fixture(scope="module")
+def options(tmp_path_factory: pytest.TempPathFactory) -> PublishOptions:
+    """Two places that are published, in a git repository; the tests change them one after the other."""
+    folder = tmp_path_factory.mktemp("edition")
+    options = published(folder)
+    for command in (["init", "-q"], ["add", "assets"], ["commit", "-qm", "Begin"]):
+        named = ["-c", "user.name=Anne", "-c", "user.email=a@example.org"]
+        subprocess.run(["git", *named, *command], cwd=folder, check=True, capture_output=True)
+    return options
+
+
+@pytest.fixture
+def desk(options: PublishOptions) -> Iterator[Desk]:
+    desk = publishing_desk(options)
+    yield desk
+    assert desk.publishing is not None
+    desk.publishing.close()
+
+
+@pytest.fixture
+def client(desk: Desk) -> TestClient:
+    return signed_in(desk)
+
+
+def company(options: PublishOptions, name: str) -> str:
+    """Give the place another company, and draft that; return the id of the release."""
+    path = options.assets / "sites" / PLACE / "site.toml"
+    text = path.read_text("utf-8")
+    path.write_text(re.sub(r'^company = ".*"$', f'company = "{name}"', text, count=1, flags=re.MULTILINE), "utf-8")
+    return drafted(options)
+
+
+def test_what_one_types_is_shown_as_it_would_be_published_and_to_nobody_else(desk: Desk, client: TestClient) -> None:
+    before = (desk.root / "sites" / PLACE / "site.toml").read_bytes()
+    text = "Un <script>alert(1)</script> texte d’essai."
+    typed = fields_of(client.get(PAGE).text) | {"v.summary": text, "lang": "fr"}
+    address = sent(client, f"{PAGE}/preview", typed).json()["address"]
+    answer = client.get(address)
+    assert "texte d’essai." in answer.text
+    assert "<script>alert" not in answer.text
+    policy = answer.headers["content-security-policy"]
+    assert "frame-ancestors 'self'" in policy
+    assert "script-src 'self' 'wasm-unsafe-eval';" in policy
+    assert "frame-src 'self'" in client.get(PAGE).headers["content-security-policy"]
+    assert client.get(f"/v1/sites/{PLACE}", params={"lang": "fr"}).json()["summary"]["text"].endswith("essai.")
+    [style] = re.findall(r'rel="stylesheet" href="([^"]+)"', answer.text)
+    assert "sandbox" in client.get(style).headers["content-security-policy"]
+    assert client.get("/fr/").status_code == 200
+    assert client.get("/fr/sites/nothing").status_code == client.get("/a/../manifest.json").status_code == 404
+    stranger = visitor(desk)
+    assert [stranger.get(path).status_code for path in (address, style, "/xx/yy")] == [403, 403, 404]
+    assert (desk.root / "sites" / PLACE / "site.toml").read_bytes() == before
+
+
+def test_what_cannot_be_shown_is_told(desk: Desk, client: TestClient) -> None:
+    typed = fields_of(client.get(PAGE).text) | {"v.outline": "missing.geojson"}
+    assert "missing.geojson" in sent(client, f"{PAGE}/preview", typed).json()["said"]
+    answer = client.get(f"{PAGE}/preview")
+    assert (answer.status_code, client.get(answer.headers["location"]).status_code) == (303, 200)
+    assert client.get("/places/../preview").status_code == 404
+    assert client.get("/places/nothing/preview").status_code == 409
+    assert client.post(f"{PAGE}/preview", data={"lang": "fr"}).status_code == 403
+
+
+def test_a_draft_is_read_published_and_taken_back(desk: Desk, client: TestClient, options: PublishOptions) -> None:
+    before = current(options.bundle)
+    assert before is not None
+    release = company(options, "Compagnie d’essai")
+    page = client.get("/publish").text
+    assert "<ins>d’essai</ins>" in page
+    fields = {"csrf": csrf_of(page), "release": release}
+    assert client.post("/publish/now", data={**fields, "release": "0" * 16}).status_code == 409
+    assert client.post("/publish/now", data={"release": release}).status_code == 403
+    assert current(options.bundle) == before
+    assert client.post("/publish/now", data=fields).status_code == 303
+    now = current(options.bundle)
+    assert now is not None
+    assert now.release == release
+    page = client.get("/publish").text
+    assert f"published: release {release}" in page
+    assert before.release in page
+    assert client.post("/publish/back", data={**fields, "release": "../.."}).status_code == 409
+    assert client.post("/publish/back", data={**fields, "release": before.release}).status_code == 303
+    assert current(options.bundle) == before
+
+
+def test_a_draft_that_is_stopped_changes_nothing(desk: Desk, client: TestClient, options: PublishOptions) -> None:
+    before, csrf = current(options.bundle), csrf_of(client.get("/publish").text)
+    assert client.post("/publish/draft", data={"csrf": csrf}).headers["location"] == "/publish"
+    assert desk.publishing is not None
+    job = desk.publishing.jobs.last
+    assert job is not None
+    wait_until(lambda: job.line or job.ended, "the command tells how far it is")
+    assert "<progress" in client.get("/publish").text
+    assert client.post("/publish/draft", data={"csrf": csrf}).status_code == 409
+    client.post("/jobs/stop", data={"csrf": csrf, "job": str(job.number)})
+    wait_until(lambda: job.ended, "the job has ended")
+    assert job.state == STOPPED
+    assert current(options.bundle) == before
+    found = verify(options.bundle)
+    assert (found.missing, found.rotten) == ((), ())
+
+
+def test_where_it_is_wanted_somebody_else_has_to_agree(options: PublishOptions) -> None:
+    desk = publishing_desk(options, needs_review=True, editor=ANNE)
+    client = signed_in(desk)
+    release = company(options, "Compagnie à revoir")
+    page = client.get("/publish").text
+    assert "Publish it now" not in page
+    fields = {"csrf": csrf_of(page), "release": release}
+    assert client.post("/publish/agree", data=fields).status_code == 303
+    refused = client.post("/publish/now", data=fields)
+    assert (refused.status_code, "nobody else has agreed" in refused.text) == (409, True)
+    assert agree(desk.root, release, BERT) is None
+    page = client.get("/publish").text
+    assert "Anne, Bert" in page or "Bert, Anne" in page
+    assert client.post("/publish/now", data=fields).status_code == 303
+    now = current(options.bundle)
+    assert now is not None
+    assert now.release == release
+
+
+def test_a_draft_is_shown_by_its_word_alone(desk: Desk, client: TestClient, options: PublishOptions) -> None:
+    release = company(options, "Compagnie à montrer")
+    fields = {"csrf": csrf_of(client.get("/publish").text), "release": release}
+    assert client.post("/publish/show", data={**fields, "to": "phones"}).status_code == 303
+    assert desk.publishing is not None
+    door = desk.publishing.open_draft.door
+    assert door is not None
+    assert f'href="{door.address}"' in client.get("/publish").text
+    base, _, word = door.address.rpartition("/")
+    local = re.sub(r"//[^:]+:", "//127.0.0.1:", base)
+    with Client() as stranger:
+        paths = ("/", "/fr/", f"/{word[:-1]}", "/v1/sites")
+        assert [stranger.get(f"{local}{path}").status_code for path in paths] == [404] * 4
+    with Client(follow_redirects=True, headers={"Accept-Language": "nl-BE,fr;q=0.8"}) as phone:
+        page = phone.get(f"{local}/{word}")
+        assert (page.status_code, page.url.path) == (200, "/nl/")
+        assert "frame-ancestors 'self'" in page.headers["content-security-policy"]
+        place = phone.get(f"{local}/fr/sites/{PLACE}")
+        assert "Compagnie à montrer" in place.text
+        hidden = ("/.draft.json", "/a/../manifest.json", "/a/..%2fmanifest.json")
+        assert [phone.get(f"{local}{path}").status_code for path in hidden] == [404] * 3
+        assert phone.post(f"{local}/{word}").status_code == 405
+    client.post("/publish/hide", data=fields)
+    assert desk.publishing.open_draft.door is None
+    with pytest.raises(ConnectError), Client() as stranger:
+        stranger.get(f"{local}/{word}")
+
+
+def test_errors_lead_to_their_fields(options: PublishOptions, desk: Desk) -> None:
+    path = options.assets / "sites" / PLACE / "site.toml"
+    replace(path, "lon = ", "lon = 399 # ")
+    try:
+        page = signed_in(desk).get("/publish").text
+    finally:
+        replace(path, "lon = 399 # ", "lon = ")
+    assert f'href="{PAGE}#f-position.lon"' in page
+    assert anchor_of(Diagnostic("error", "", "", 1, "", "", "")) == "main"
+
+
+def test_without_an_address_nothing_is_published(options: PublishOptions, desk: Desk) -> None:
+    assert desk.publishing is not None
+    desk.publishing.has_address = False
+    client = signed_in(desk)
+    page = client.get("/publish").text
+    assert "carreau desk --base-url" in page
+    assert client.post("/publish/draft", data={"csrf": csrf_of(page)}).status_code == 409
+    assert desk.publishing.jobs.last is None
+
+
+def test_a_desk_that_only_edits_publishes_nothing(tmp_path: Path) -> None:
+    client = signed_in(desk_over(written(tmp_path / "assets")))
+    assert [client.get(path).status_code for path in ("/publish", "/jobs/now", "/fr/")] == [404, 404, 404]

@@ -1,0 +1,186 @@
+"""Before anything is served: a place is previewed as it will be published, and a draft tells what it would change."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from pipeline.bundle.draft_release import read_draft
+from pipeline.bundle.release_answers import ReleaseAnswers
+from pipeline.bundle.releases import current
+from pipeline.cache.cache import Cache
+from pipeline.catalogue.catalogue import Entry, read_catalogue
+from pipeline.catalogue.scaffold import scaffold
+from pipeline.catalogue.site import Site
+from pipeline.console.progress import Quiet
+from pipeline.errors import OptionError
+from pipeline.i18n.languages import locales_beside
+from pipeline.i18n.translations import Translations
+from pipeline.publish.difference import ADDED, CHANGED, REMOVED, Difference, difference
+from pipeline.publish.place_preview import PlacePreviews
+from pipeline.publish.publish import draft, publish, publish_draft
+from pipeline.publish.types import PublishOptions
+from pipeline.schema.site import Site as Document
+from tests.pipeline.publish.editions import edition, replace
+
+MEDIUM = """
+[[media]]
+id = "a"
+kind = "image"
+file = "a.jpg"
+alt = "Une couleur."
+credit = "Équipe"
+licence = "CC-BY-4.0"
+"""
+SITES = ("fosse-mathilde", "terril-renard")
+PLACE = SITES[0]
+
+
+def options_of(folder: Path) -> PublishOptions:
+    return PublishOptions(
+        folder / "assets", folder / "models", folder / "media", folder / "bundle", "https://mine.example"
+    )
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two real places, published."""
+    folder = tmp_path_factory.mktemp("edition")
+    edition(folder, SITES)
+    publish(options_of(folder), Cache(folder / "cache"), Quiet(), lambda *_: None)
+    return folder
+
+
+@pytest.fixture
+def folder(published: Path, tmp_path: Path) -> Path:
+    """The same, for a test to change."""
+    shutil.copytree(published, tmp_path / "edition")
+    return tmp_path / "edition"
+
+
+def drafted(folder: Path) -> Difference:
+    """Make a draft, and return what it changes."""
+    options = options_of(folder)
+    draft(options, Cache(folder / "cache"), Quiet(), lambda *_: None)
+    served, found = current(options.bundle), read_draft(options.bundle)
+    assert served is not None
+    assert found is not None
+    return difference(ReleaseAnswers(options.bundle, served), ReleaseAnswers(options.bundle, found.manifest))
+
+
+def entry_of(folder: Path) -> Entry[Site]:
+    return read_catalogue(folder / "assets").sites[PLACE]
+
+
+def without_app(page: bytes) -> str:
+    """Return a page without what makes it an app, which a preview leaves out, and the times of this minute."""
+    app = r'<link rel="(manifest|apple-touch-icon)"[^>]*>\n|<meta name="theme-color"[^>]*>\n'
+    text = re.sub(app, "", page.decode())
+    text = re.sub(r'<p class="notice heed" id="pack-copy".*?</p>\n', "", text)
+    return re.sub(r'<script type="module" src="[^"]*"></script>\n(?=</head>)', "", text, count=1)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_preview_is_the_page_that_is_published(published: Path, language: str) -> None:
+    options = options_of(published)
+    previews = PlacePreviews(options, Cache(published / "cache"))
+    preview = previews.render(entry_of(published), Translations(locales_beside(options.assets)), language)
+    found, release = preview.find(preview.address, language), previews.release()
+    assert found is not None
+    assert release is not None
+    content = found[1]
+    assert isinstance(content, bytes)
+    assert content.decode() == without_app(release.content(preview.address, language))
+
+
+def test_a_preview_needs_no_release_and_writes_none(folder: Path) -> None:
+    options = options_of(folder)
+    shutil.rmtree(options.bundle)
+    preview = PlacePreviews(options, Cache(folder / "cache")).render(
+        entry_of(folder), Translations(locales_beside(options.assets)), "fr"
+    )
+    assert preview.find(preview.address, "fr") is not None
+    assert not options.bundle.exists()
+
+
+def test_a_new_picture_is_shown_at_once_and_then_as_it_is_published(folder: Path) -> None:
+    options = options_of(folder)
+    path = options.assets / "sites" / PLACE / "site.toml"
+    Image.new("RGB", (2000, 1500), "#885533").save(path.with_name("a.jpg"))
+    with path.open("a", encoding="utf-8") as file:
+        file.write(MEDIUM)
+    previews, cache = PlacePreviews(options, Cache(folder / "cache")), Cache(folder / "cache")
+    translations = Translations(locales_beside(options.assets))
+
+    def shown() -> list[tuple[str, int | None]]:
+        preview = previews.render(entry_of(folder), translations, "fr")
+        found = preview.find(f"/v1/sites/{PLACE}", "fr")
+        assert found is not None
+        assert isinstance(found[1], bytes)
+        [medium] = Document.model_validate_json(found[1]).media
+        assert all(preview.find(each.url, "") is not None for each in medium.variants)
+        return [(each.media_type, each.width) for each in medium.variants]
+
+    assert shown() == [("image/jpeg", 1280)]
+    draft(options, cache, Quiet(), lambda *_: None)
+    assert shown()[0] == ("image/avif", 320)
+
+
+def test_a_draft_tells_what_it_changes_and_serves_nothing(folder: Path) -> None:
+    before = current(folder / "bundle")
+    assert drafted(folder).is_none
+    text = folder / "assets" / "sites" / PLACE / "site.toml"
+    replace(text, "Compagnie des mines d'Anzin", "Compagnie d’essai")
+    (folder / "assets" / "sites" / SITES[1]).rename(folder / "assets" / "sites" / "terril-neuf")
+    found = drafted(folder)
+    assert current(folder / "bundle") == before
+    assert {(each.slug, each.what) for each in found.entries} == {
+        (PLACE, CHANGED), (SITES[1], REMOVED), ("terril-neuf", ADDED),
+    }  # fmt: skip
+    [changed] = [each for each in found.entries if each.what == CHANGED]
+    [company] = [each for each in changed.changes if each.key == ("company",)]
+    assert company.after is not None
+    assert company.after.text == "Compagnie d’essai"
+    assert found.others > 0
+
+
+def test_a_place_that_is_only_begun_is_previewed_and_published(folder: Path) -> None:
+    options = options_of(folder)
+    scaffold("site", "Fosse neuve", options.assets)
+    preview = PlacePreviews(options, Cache(folder / "cache")).render(
+        read_catalogue(options.assets).sites["fosse-neuve"], Translations(locales_beside(options.assets)), "de"
+    )
+    assert preview.find(preview.address, "de") is not None
+    assert [(each.slug, each.what) for each in drafted(folder).entries] == [("fosse-neuve", ADDED)]
+
+
+def test_a_draft_is_published_as_it_was_looked_at_or_not_at_all(folder: Path) -> None:
+    options = options_of(folder)
+    text = options.assets / "sites" / PLACE / "site.toml"
+    replace(text, "Compagnie des mines d'Anzin", "Compagnie d’essai")
+    drafted(folder)
+    found, before = read_draft(options.bundle), current(options.bundle)
+    assert found is not None
+    release = found.manifest.release
+    replace(text, "Compagnie d’essai", "Compagnie tout autre")
+    with pytest.raises(OptionError, match="something has changed since the draft"):
+        publish_draft(options, release)
+    assert current(options.bundle) == before
+    drafted(folder)
+    found = read_draft(options.bundle)
+    assert found is not None
+    lost = next(each for each in found.manifest.files if before is not None and each not in before.files)
+    (options.bundle / lost.path).unlink()
+    with pytest.raises(OptionError, match="missing or corrupt"):
+        publish_draft(options, found.manifest.release)
+    assert current(options.bundle) == before
+    drafted(folder)
+    found = read_draft(options.bundle)
+    assert found is not None
+    publish_draft(options, found.manifest.release)
+    assert current(options.bundle) == found.manifest
+    assert read_draft(options.bundle) is None
