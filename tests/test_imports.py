@@ -70,8 +70,8 @@ ROOMS: dict[str, str] = {
     "publish": "floor options schema formats catalogue catalogue/checks i18n exports exports/* pages cache "
     "console media reports scan_folder batch bundle territory",
     "stats": "floor schema catalogue i18n exports/records exports/standards pages console reports bundle",
-    "desk": "floor catalogue catalogue/checks i18n",
-    "desk/web": "floor catalogue i18n pages cache desk",
+    "desk": "floor catalogue catalogue/checks i18n i18n/exchange",
+    "desk/web": "floor catalogue i18n i18n/exchange pages cache desk",
     "api": "floor options formats/writers stages cache console executors reports builders flow publish",
     "arguments": "floor options formats i18n",
     "commands": "floor options formats formats/airborne cache console executors reports builders flow scan_folder "

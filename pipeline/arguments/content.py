@@ -54,6 +54,10 @@ def add_desk(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add("--port", type=whole_number("--port"), help="port to listen on (default: 8010, or the next free one)")
     add("--no-browser", action="store_true", help="only print the address, and open no browser")
+    add(
+        "--translator", default="", metavar="COMMAND",
+        help="program that drafts translations: it reads JSON and writes JSON",
+    )  # fmt: skip
     team = command.add_argument_group("a team")
     add = team.add_argument
     add("--users", type=Path, metavar="FILE", help="file with the people who may sign in, and their roles")

@@ -15,7 +15,7 @@ def desk(chosen: argparse.Namespace) -> int:
 
     if chosen.add_user:
         return _add_user(chosen)
-    options = TeamOptions(chosen.users, chosen.behind)
+    options = TeamOptions(chosen.users, chosen.behind, chosen.translator)
     run(chosen.assets, chosen.port, not chosen.no_browser, LANGUAGE.get(), options)
     return 0
 

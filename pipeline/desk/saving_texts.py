@@ -1,21 +1,25 @@
-"""Save a translation into the PO file of its language: onto what is on disk now, or not at all."""
+"""Save translations into the PO file of their language: onto what is on disk now, or not at all."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.catalogue.atomic_write import write_whole
+from pipeline.catalogue.diagnostics import ERROR
 from pipeline.desk.history import Editor, History
 from pipeline.desk.merge import Clash
 from pipeline.desk.saving import ClashError, Saved
+from pipeline.desk.text_lists import TextLists
 from pipeline.desk.writing import writing_in
-from pipeline.errors import CarreauError, FormatError, OptionError
-from pipeline.i18n.extraction import merge
-from pipeline.i18n.fidelity import broken_places
+from pipeline.errors import CarreauError, OptionError
+from pipeline.i18n.extraction import book_of, merge, new_book
+from pipeline.i18n.fidelity import Fault, confirming, faults
 from pipeline.i18n.languages import content_file
-from pipeline.i18n.po import FUZZY, Book, Unit, parse_book, read_book, with_flag, write_book
+from pipeline.i18n.machine import is_machine_note, machine_note
+from pipeline.i18n.po import FUZZY, LARGEST_BYTES, Book, Unit, parse_book, read_limited, with_flag, write_book
+from pipeline.i18n.po_edit import find_unit
 from pipeline.i18n.source_texts import SourceText
 from pipeline.messages import message
 
@@ -28,6 +32,8 @@ class Translation:
     read : the translation as the translator saw it, empty where there was none
     target : the new one
     is_accepted : whether a person has accepted it
+    confirmed : signs of the doubts that the translator has confirmed
+    limit : in characters, None where there is no limit
     """
 
     language: str
@@ -36,34 +42,46 @@ class Translation:
     read: str
     target: str
     is_accepted: bool
+    confirmed: frozenset[str] = frozenset()
+    limit: int | None = None
+
+
+class UnfaithfulError(OptionError):
+    """A translation loses something of its text, or has doubts that nobody has confirmed.
+
+    found : what
+    """
+
+    def __init__(self, found: Sequence[Fault]) -> None:
+        """Set the faults; the message is that of the first."""
+        super().__init__(message("%(cause)s; %(cure)s", cause=found[0].cause, cure=found[0].cure))
+        self.found = tuple(found)
 
 
 def save_text(
     root: Path, locales: Path, translation: Translation, texts: Callable[[], Iterable[SourceText]], history: History,
-    editor: Editor,
+    editor: Editor, lists: TextLists | None = None,
 ) -> Saved:  # fmt: skip
     """Write a translation, and record it as a commit.
 
     root : folder of the catalogue, which only one writes in at a time
     texts : all texts of the catalogue, asked for only where the file does not have this one yet
-    Raises ClashError where the translation was changed since, OptionError where the French was or where a placeholder
-    is broken, and FormatError, ScanError or StorageError; nothing is written then.
+    lists : that are told of it
+    Raises ClashError where the translation was changed since, UnfaithfulError where it loses something of its text or
+    is accepted with doubts, OptionError where the French was changed, and FormatError, ScanError or StorageError;
+    nothing is written then.
     """
-    if broken := broken_places(translation.text, translation.target):
-        raise OptionError(
-            message(
-                "the placeholder '%(place)s' is not in both text and translation; copy the placeholders as they are",
-                place=broken[0],
-            )
-        )
+    found = faults(translation.text, translation.target, translation.language, translation.limit)
+    if refused := [each for each in found if _refuses(each, translation)]:
+        raise UnfaithfulError(refused)
     path = content_file(locales, translation.language)
     with writing_in(root):
-        book = read_book(path)
-        if _unit(book, translation) is None:
-            book = merge(texts(), book).book
-        unit = _unit(book, translation)
-        if unit is None:
+        stamp = lists.stamp(translation.language) if lists else None
+        content = read_limited(path, LARGEST_BYTES) if path.is_file() else None
+        located = _located(content, translation, texts, str(path))
+        if located is None:
             raise OptionError(message("the French text has changed meanwhile; open the page again"))
+        unit, file_with = located
         after = _after(unit, translation)
         if after == unit:
             return Saved(False, False)
@@ -71,7 +89,9 @@ def save_text(
             place = (translation.context,)
             clash = Clash(place, place, translation.read, translation.target, unit.target)
             raise ClashError([clash], {translation.context: unit.target})
-        write_whole(path, write_book(_with(book, unit, after)))
+        write_whole(path, file_with(after))
+        if lists:
+            lists.took(translation.language, stamp, after)
         missing = history.record(
             path, lambda content: _replayed(content, translation, texts), editor,
             f"{translation.context} ({translation.language})",
@@ -79,12 +99,88 @@ def save_text(
     return Saved(True, False, missing)
 
 
+def save_drafts(
+    root: Path, locales: Path, drafts: Sequence[Translation], texts: Callable[[], Iterable[SourceText]],
+    history: History, editor: Editor,
+) -> int:  # fmt: skip
+    """Write drafts of a machine into one language, where nobody has translated meanwhile; return how many.
+
+    Raises as `save_text` does, but leaves out a draft that loses something of its text; one commit records them all.
+    """
+    kept = [each for each in drafts if not any(_refuses(one, each) for one in _faults_of(each))]
+    if not kept:
+        return 0
+    path = content_file(locales, kept[0].language)
+    with writing_in(root):
+        before = book_of(locales, kept[0].language)
+        book, count = _drafted(before, kept, texts)
+        if count:
+            write_whole(path, write_book(book))
+            subject = f"{count} machine translations ({kept[0].language})"
+            history.record(path, lambda content: _redrafted(content, kept, texts), editor, subject)
+    return count
+
+
+def _faults_of(translation: Translation) -> list[Fault]:
+    return faults(translation.text, translation.target, translation.language, translation.limit)
+
+
+def _refuses(fault: Fault, translation: Translation) -> bool:
+    return fault.level == ERROR or (translation.is_accepted and fault.sign not in translation.confirmed)
+
+
+def _located(
+    content: bytes | None, translation: Translation, texts: Callable[[], Iterable[SourceText]], name: str
+) -> tuple[Unit, Callable[[Unit], bytes]] | None:
+    """Return a text of a file, and what makes the file with another; None where the catalogue has no such text.
+
+    content : of the file, None where there is none yet
+    A text that is not in the file yet is added as an extraction would add it.
+    """
+    if content is not None and (found := find_unit(content, translation.context, translation.text)):
+        return found.unit, found.replaced
+    book = parse_book(content, name) if content is not None else new_book(translation.language)
+    book = book if _unit(book, translation) else merge(texts(), book).book
+    unit = _unit(book, translation)
+    return (unit, lambda after: write_book(_with(book, unit, after))) if unit else None
+
+
+def _drafted(book: Book, drafts: Sequence[Translation], texts: Callable[[], Iterable[SourceText]]) -> tuple[Book, int]:
+    there = {unit.key for unit in book.units}
+    if any((each.context, each.text) not in there for each in drafts):
+        book = merge(texts(), book).book
+    by_key = {(each.context, each.text): each for each in drafts}
+    units, count = [], 0
+    for unit in book.units:
+        draft = by_key.get(unit.key)
+        if draft is not None and not unit.target:
+            unit = with_flag(replace(unit, target=draft.target, notes=(*unit.notes, machine_note())), FUZZY)
+            count += 1
+        units.append(unit)
+    return replace(book, units=tuple(units)), count
+
+
+def _redrafted(
+    content: bytes, drafts: Sequence[Translation], texts: Callable[[], Iterable[SourceText]]
+) -> bytes | None:
+    try:
+        return write_book(_drafted(parse_book(content, ""), drafts, texts)[0])
+    except CarreauError:
+        return None
+
+
 def _unit(book: Book, translation: Translation) -> Unit | None:
     return next((each for each in book.units if each.key == (translation.context, translation.text)), None)
 
 
 def _after(unit: Unit, translation: Translation) -> Unit:
-    return with_flag(replace(unit, target=translation.target, former=None), FUZZY, not translation.is_accepted)
+    """Return the text with its translation: one that a person has accepted or changed is no machine's any more."""
+    found = _faults_of(translation)
+    notes = confirming(unit.notes, [each for each in found if each.sign in translation.confirmed])
+    if translation.is_accepted or translation.target != unit.target:
+        notes = tuple(each for each in notes if not is_machine_note(each))
+    after = replace(unit, target=translation.target, former=None, notes=notes)
+    return with_flag(after, FUZZY, not translation.is_accepted)
 
 
 def _with(book: Book, unit: Unit, after: Unit) -> Book:
@@ -94,13 +190,7 @@ def _with(book: Book, unit: Unit, after: Unit) -> Book:
 def _replayed(content: bytes, translation: Translation, texts: Callable[[], Iterable[SourceText]]) -> bytes | None:
     """Return another version of the file with the same translation, None where it cannot be read."""
     try:
-        book = parse_book(content, "")
-    except FormatError:
+        located = _located(content, translation, texts, "")
+    except CarreauError:
         return None
-    if _unit(book, translation) is None:
-        try:
-            book = merge(texts(), book).book
-        except CarreauError:
-            return None
-    unit = _unit(book, translation)
-    return write_book(_with(book, unit, _after(unit, translation))) if unit else None
+    return located[1](_after(located[0], translation)) if located else None

@@ -88,7 +88,7 @@ class Summaries:
 
     def _listed(self) -> tuple[dict[str, int], Surroundings, int]:
         """Return a digest of the files of each place, what is around them, and a digest of that."""
-        listing = dict(_folders(self._root / "sites"))
+        listing = dict(folder_digests(self._root / "sites"))
         routes = frozenset(path.stem for path in (self._root / "routes").glob("*.toml"))
         around = Surroundings(self._around.communes(), frozenset(listing), routes)
         communes = _digest_of(self._root / COMMUNES)
@@ -137,7 +137,7 @@ class Summaries:
         self._written = time.monotonic()
 
 
-def _folders(sites: Path) -> list[tuple[str, int]]:
+def folder_digests(sites: Path) -> list[tuple[str, int]]:
     """Return the slug of each place with a digest of the names, times and sizes of its files, in order."""
     found = []
     try:

@@ -83,8 +83,13 @@ def merged_books(catalogue: Catalogue, locales: Path) -> dict[str, Merged]:
 def book_of(locales: Path, language: str) -> Book:
     """Return the file of a language, or a new one with its header; raises as reading it does."""
     path = content_file(locales, language)
-    book = read_book(path) if path.is_file() else Book(Unit("", ""))
+    book = read_book(path) if path.is_file() else new_book(language)
     return book if book.header.target else replace(book, header=_header(language))
+
+
+def new_book(language: str) -> Book:
+    """Return a file of a language without texts."""
+    return Book(_header(language))
 
 
 def _header(language: str) -> Unit:

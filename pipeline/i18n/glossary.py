@@ -46,6 +46,7 @@ class _Term:
     accepted: Mapping[str, re.Pattern[str]]
     avoided: Mapping[str, re.Pattern[str]]
     shown: Mapping[str, str]
+    warned: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,16 @@ class TermOccurrence:
     form: str
     word: str
     around: str
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a text; where it is a term, with the words that the glossary accepts for it, and those to avoid."""
+
+    text: str
+    term: str = ""
+    wanted: str = ""
+    avoided: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,6 +102,18 @@ class Glossary:
             )
             self._found[french] = tuple(places)
         return self._found[french]
+
+    def pieces(self, french: str, language: str) -> list[Piece]:
+        """Return a text in parts: terms that have translations, and what is between them."""
+        found, at = list[Piece](), 0
+        for match in self._any.finditer(french.translate(_ALIKE)):
+            term = self.terms[self._longest[int(str(match.lastgroup)[1:])]]
+            if language in term.shown:
+                words = french[match.start() : match.end()]
+                found.append(Piece(french[at : match.start()]))
+                found.append(Piece(words, term.french, term.shown[language], term.warned.get(language, "")))
+                at = match.end()
+        return [each for each in (*found, Piece(french[at:])) if each.text]
 
     def strays(self, french: str, translation: str, language: str) -> Iterator[Stray]:
         """Yield each term of a text whose translation does not follow the glossary, once."""
@@ -175,6 +198,7 @@ def _term(row: Mapping[str, str]) -> _Term:
         {language: _pattern(cells[language]) for language in TRANSLATED if language in cells},
         {language: _pattern(cells[AVOID + language]) for language in TRANSLATED if AVOID + language in cells},
         {language: _shown(cells[language]) for language in TRANSLATED if language in cells},
+        {language: _shown(cells[AVOID + language]) for language in TRANSLATED if AVOID + language in cells},
     )
 
 

@@ -92,6 +92,11 @@ def write_book(book: Book) -> bytes:
     return "\n".join("".join(f"{line}\n" for line in part) for part in parts).encode()
 
 
+def write_unit(unit: Unit) -> bytes:
+    """Return the lines of one text of a PO file."""
+    return "".join(f"{line}\n" for line in _lines(unit, "")).encode()
+
+
 def _lines(unit: Unit, mark: str, is_header: bool = False) -> Iterator[str]:
     yield from (f"# {note}".rstrip() for note in unit.notes)
     yield from (f"#. {hint}" for hint in unit.hints)

@@ -9,7 +9,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 
-from pipeline.desk.web import entrance, overview_page, place_page, static_files
+from pipeline.desk.web import (
+    entrance,
+    interface_page,
+    overview_page,
+    place_page,
+    static_files,
+    translate_page,
+)
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.guard import Guard
 from pipeline.desk.web.rendering import rendered
@@ -17,7 +24,7 @@ from pipeline.desk.web.requests import RequestError, RoleError, desk_of
 from pipeline.errors import CarreauError
 from pipeline.messages import Message, message
 
-_GROUPS = (entrance, static_files, overview_page, place_page)
+_GROUPS = (entrance, static_files, overview_page, place_page, translate_page, interface_page)
 """Modules with a `router`."""
 
 

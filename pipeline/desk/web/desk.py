@@ -8,8 +8,10 @@ from pathlib import Path
 from pipeline.desk.history import Editor, History
 from pipeline.desk.place_check import CatalogueAround
 from pipeline.desk.summaries import Summaries
+from pipeline.desk.text_lists import TextLists
 from pipeline.desk.web.sessions import Session, Sessions
 from pipeline.desk.web.team import Team
+from pipeline.i18n.machine import TranslationService
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Desk:
     language : code, of a browser that is not signed in, and of a new session
     team : who may sign in, None for the one person of this machine
     public : origin that it has behind a server with HTTPS, empty on this machine alone
+    service : for drafts of translations, None for none
     """
 
     root: Path
@@ -32,8 +35,10 @@ class Desk:
     around: CatalogueAround
     sessions: Sessions
     language: str
+    texts: TextLists
     team: Team | None = None
     public: str = ""
+    service: TranslationService | None = None
 
     @property
     def address(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from pipeline.desk.history import Commit
 from pipeline.desk.summary import LACKS, Summary
+from pipeline.desk.text_search import is_found, plain
 from pipeline.desk.web.rendering import rendered, translator
 from pipeline.desk.web.requests import DeskNow, SessionNow
 from pipeline.i18n.languages import LANGUAGES
@@ -51,25 +51,18 @@ def overview(
 
 
 def _chosen(places: tuple[Summary, ...], lacks: str, find: str) -> list[Summary]:
-    words = _plain(find).split()
     found = [
         place
         for place in places
-        if (lacks not in LACKS or lacks in place.lacks())
-        and all(word in _plain(f"{place.name} {place.commune} {place.slug}") for word in words)
+        if (lacks not in LACKS or lacks in place.lacks()) and is_found(find, place.name, place.commune, place.slug)
     ]
-    return sorted(found, key=lambda place: _plain(place.name))
-
-
-def _plain(text: str) -> str:
-    letters = unicodedata.normalize("NFKD", text.replace("’", "'"))
-    return "".join(letter for letter in letters if not unicodedata.combining(letter)).lower()
+    return sorted(found, key=lambda place: plain(place.name))
 
 
 def _first(places: tuple[Summary, ...]) -> Summary | None:
     """Return the place with the most pressing lack; of several the one that lacks least, which is soonest done."""
     lacking = [
-        (LACKS.index(lacks[0]), len(lacks), _plain(place.name), place) for place in places if (lacks := place.lacks())
+        (LACKS.index(lacks[0]), len(lacks), plain(place.name), place) for place in places if (lacks := place.lacks())
     ]
     return min(lacking, key=lambda each: each[:3])[3] if lacking else None
 

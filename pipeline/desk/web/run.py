@@ -20,12 +20,14 @@ from pipeline.desk.accounts import Accounts
 from pipeline.desk.history import History
 from pipeline.desk.place_check import CatalogueAround
 from pipeline.desk.summaries import Summaries, store_of
+from pipeline.desk.text_lists import TextLists
 from pipeline.desk.web.app import create_app
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.sessions import Sessions
 from pipeline.desk.web.team import Team
 from pipeline.errors import OptionError
 from pipeline.i18n.languages import locales_beside
+from pipeline.i18n.machine import translation_service
 from pipeline.messages import message
 
 _HOST = "127.0.0.1"
@@ -39,10 +41,12 @@ class TeamOptions:
 
     users : file of its people, None for the one person of this machine
     public : address that the desk has behind a server with HTTPS, empty on this machine alone
+    translator : command line of a service for drafts of translations, empty for none
     """
 
     users: Path | None = None
     public: str = ""
+    translator: str = ""
 
 
 ALONE = TeamOptions()
@@ -52,12 +56,13 @@ def opened_desk(root: Path, port: int, language: str, options: TeamOptions = ALO
     """Return a desk over the catalogue of a folder; raises OptionError where there is none, or for wrong options."""
     require_catalogue(root)
     public, team = _public(options), _team(options)
+    service = translation_service(options.translator) if options.translator else None
     history, locales = History(root), locales_beside(root)
     summaries = Summaries(root, locales, store_of(root, default_root()))
     editor = history.own_editor(_user())
     return Desk(
         root, locales, port, history, editor, summaries, CatalogueAround(root), Sessions(language), language,
-        team, public,
+        TextLists(root, locales), team, public, service,
     )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ class Session:
     role : one of `pipeline.desk.accounts.ROLES`; who is alone may do everything
     login, secret, editor : of the account, and its hash at signing in; nothing for the one who is alone
     used : when it was last used, in seconds
+    translating : code of the language that is translated into, empty before one is chosen
     """
 
     name: str
@@ -42,6 +43,7 @@ class Session:
     secret: str = ""
     editor: Editor | None = None
     used: float = 0.0
+    translating: str = ""
 
 
 class Sessions:

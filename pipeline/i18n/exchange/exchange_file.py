@@ -20,6 +20,11 @@ FORMER_FRENCH, FORMER_WORDS = "former-french", "former-translation"
 """Notes of a stale translation: the French that was translated, and its translation as exported."""
 
 
+def id_of(key: tuple[str, str]) -> str:
+    """Return the id of a text in XLIFF."""
+    return "t" + hashlib.sha256("\x04".join(key).encode()).hexdigest()[:16]
+
+
 @dataclass(frozen=True)
 class ExportUnit:
     """A text for a translator, with its present translation."""
@@ -35,7 +40,7 @@ class ExportUnit:
     @property
     def id(self) -> str:
         """Return its id in XLIFF, which depends on its context and its French alone."""
-        return "t" + hashlib.sha256("\x04".join(self.unit.key).encode()).hexdigest()[:16]
+        return id_of(self.unit.key)
 
     @property
     def notes(self) -> list[tuple[str, str]]:

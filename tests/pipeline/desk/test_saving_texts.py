@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -11,14 +12,15 @@ import pytest
 
 from pipeline.desk.history import History
 from pipeline.desk.saving import ClashError
-from pipeline.desk.saving_texts import Translation, save_text
+from pipeline.desk.saving_texts import Translation, UnfaithfulError, save_drafts, save_text
 from pipeline.errors import FormatError, OptionError
 from pipeline.i18n.languages import content_file
+from pipeline.i18n.machine import machine_note
 from pipeline.i18n.po import Unit, read_book
 from pipeline.i18n.source_texts import SourceText, texts_in
 from tests.pipeline.catalogue.catalogues import SITE
 from tests.pipeline.desk.places import ANNE
-from tests.pipeline.i18n.translated import MISSING, REVIEWED, STALE, UNREVIEWED, catalogue_at, translated
+from tests.pipeline.i18n.translated import MISSING, REVIEWED, STALE, UNREVIEWED, catalogue_at, change, translated
 
 
 @pytest.fixture
@@ -67,6 +69,85 @@ def test_what_somebody_else_translated_is_not_overwritten(root: Path) -> None:
 def test_a_lost_placeholder_is_refused(root: Path) -> None:
     with pytest.raises(OptionError, match=r"'\{nombre\}' is not in both"):
         save(root, MISSING, "Alles {nombre}.")
+
+
+@pytest.mark.parametrize("is_accepted", [True, False])
+@pytest.mark.parametrize("target", ["Alles \u202e.", "Alles [x](site:y).", "<b>Alles</b>"])
+def test_what_is_lost_or_hidden_is_refused(root: Path, target: str, is_accepted: bool) -> None:
+    with pytest.raises(UnfaithfulError):
+        save(root, MISSING, target, is_accepted)
+    assert unit(root, MISSING[0]).target == ""
+
+
+def test_other_numbers_are_accepted_once_they_are_confirmed(root: Path) -> None:
+    def accept(target: str, *confirmed: str) -> Unit:
+        translation = Translation("nl", *MISSING[:2], unit(root, MISSING[0]).target, target, True, frozenset(confirmed))
+        save_text(root, root.parent / "locales", translation, never, History(root), ANNE)
+        return unit(root, MISSING[0])
+
+    with pytest.raises(UnfaithfulError, match="the translation says 1906"):
+        accept("Alles van 1906.")
+    with pytest.raises(UnfaithfulError):
+        accept("Alles van 1906.", "+1907")
+    assert save(root, MISSING, "Alles van 1906.", False), "a draft may have doubts"
+    assert accept("Alles van 1906.", "+1906").notes == ("confirmed: +1906",)
+    assert accept("Alles.").notes == ()
+
+
+def test_two_translators_and_a_text_editor_overwrite_nothing_unseen(root: Path) -> None:
+    """Whatever the order of reading and saving: a save that did not see what is there is told, all others are there."""
+    dice, locales, path = random.Random(18), root.parent / "locales", content_file(root.parent / "locales", "nl")
+    expected = {unit.key: unit.target for unit in read_book(path).units}
+    seen: dict[tuple[int, tuple[str, str]], str] = {}
+    clashes = 0
+    for step in range(200):
+        who, key, target = dice.randrange(3), dice.choice(list(expected)), f"woord{step}"
+        if who == 2:
+            change(locales, key, target=target)
+            expected[key] = target
+        elif (who, key) not in seen:
+            seen[who, key] = expected[key]
+        else:
+            read = seen.pop((who, key))
+            translation = Translation("nl", *key, read, target, dice.random() < 0.5, frozenset({f"+{step}"}))
+            if read == expected[key]:
+                save_text(root, locales, translation, never, History(root), ANNE)
+                expected[key] = target
+            else:
+                with pytest.raises(ClashError) as error:
+                    save_text(root, locales, translation, never, History(root), ANNE)
+                assert error.value.clashes[0].theirs == expected[key]
+                clashes += 1
+        assert {unit.key: unit.target for unit in read_book(path).units} == expected
+    assert clashes > 5
+
+
+def test_drafts_of_a_machine_replace_nothing_and_are_marked(root: Path) -> None:
+    locales = root.parent / "locales"
+    drafts = [Translation("nl", *each[:2], "", "Machine", False) for each in (MISSING, UNREVIEWED, REVIEWED, STALE)]
+    assert save_drafts(root, locales, drafts, never, History(root), ANNE) == 1
+    found = unit(root, MISSING[0])
+    assert (found.target, found.is_fuzzy, found.notes) == ("Machine", True, (machine_note(),))
+    assert [unit(root, each[0]).target for each in (UNREVIEWED, REVIEWED, STALE)] == [
+        each[2] for each in (UNREVIEWED, REVIEWED, STALE)
+    ]
+    bad = Translation("nl", *MISSING[:2], "", "{x}", False)
+    assert save_drafts(root, locales, [bad], never, History(root), ANNE) == 0
+    assert save(root, (*MISSING[:2], "Machine"), "Machine", False) is False
+    assert unit(root, MISSING[0]).notes == (machine_note(),)
+    assert save(root, (*MISSING[:2], "Machine"), "Van een mens", False)
+    assert unit(root, MISSING[0]).notes == ()
+
+
+def test_a_language_without_a_file_gets_one(tmp_path: Path) -> None:
+    catalogue, locales = translated(tmp_path)
+    content_file(locales, "pl").unlink()
+    translation = Translation("pl", *MISSING[:2], "", "Wszystko.", True)
+    assert save_text(
+        catalogue.root, locales, translation, lambda: texts_in(catalogue), History(tmp_path), ANNE
+    ).is_changed
+    found = {each.key: each.target for each in read_book(content_file(locales, "pl")).units}
+    assert found[MISSING[:2]] == "Wszystko."
 
 
 def test_a_text_that_is_not_extracted_yet_is(tmp_path: Path) -> None:

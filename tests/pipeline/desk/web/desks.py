@@ -14,6 +14,7 @@ from httpx2 import Response
 from pipeline.desk.history import Editor, History
 from pipeline.desk.place_check import CatalogueAround
 from pipeline.desk.summaries import Summaries
+from pipeline.desk.text_lists import TextLists
 from pipeline.desk.web.app import create_app
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.sessions import Sessions
@@ -26,11 +27,12 @@ ORIGIN = f"http://127.0.0.1:{PORT}"
 def desk_over(
     root: Path, locales: Path | None = None, port: int = PORT, language: str = "en", **more: Any
 ) -> Desk:  # fmt: skip
-    """Return a desk of Anne's alone, or with a team or a public address."""
+    """Return a desk of Anne's alone, or with a team, a public address or a service for translations."""
     where = locales or root.parent / "locales"
     summaries = Summaries(root, where, None)
     anne, around = Editor("Anne", "a@example.org"), CatalogueAround(root)
-    return Desk(root, where, port, History(root), anne, summaries, around, Sessions(language), language, **more)
+    sessions, texts = Sessions(language), TextLists(root, where)
+    return Desk(root, where, port, History(root), anne, summaries, around, sessions, language, texts, **more)
 
 
 def visitor(desk: Desk) -> TestClient:

@@ -54,7 +54,7 @@ def entered(desk: Desk, login: str = "anne") -> TestClient:
 
 def test_nobody_sees_anything_before_signing_in(desk: Desk) -> None:
     client = visitor(desk)
-    for path in ("/", PLACE, f"/enter?token={desk.sessions.token}"):
+    for path in ("/", PLACE, "/translate", "/wording", f"/enter?token={desk.sessions.token}"):
         answer = client.get(path)
         assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in"), path
     assert "Fosse" not in client.get("/sign-in").text
@@ -157,6 +157,8 @@ def test_a_translator_only_translates(desk: Desk) -> None:
     page = client.get("/").text
     assert 'action="/places"' not in page
     assert 'href="/places/' not in page
+    assert client.get("/translate").status_code == 200
+    assert client.get("/wording").status_code == 200
     csrf = csrf_of(page)
     for path in ("/places", PLACE, f"{PLACE}/check"):
         answer = sent(client, path, {"csrf": csrf, "name": "x"})
@@ -175,7 +177,7 @@ def test_every_form_of_the_desk_asks_for_a_role() -> None:
             asked = {each.call for each in route.dependant.dependencies}
             assert asked & roles, route.path
             found += 1
-    assert found >= 3
+    assert found >= 8
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
@@ -234,6 +236,7 @@ def test_the_page_is_in_the_language_that_is_chosen(desk: Desk, lang: str) -> No
         ({"public": PUBLIC}, "--behind needs --users"),
         ({"public": "http://desk.example"}, "https://desk.example"),
         ({"public": "https://desk.example/desk"}, "without a path"),
+        ({"translator": "'"}, "--translator"),
     ],
 )
 def test_wrong_options_are_told(tmp_path: Path, users: Path, options: dict[str, str], said: str) -> None:

@@ -1,0 +1,301 @@
+"""The translations: a list of texts to do, and each text beside its French, saved onto what is on disk."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from pipeline.catalogue.diagnostics import ERROR
+from pipeline.desk.saving import ClashError
+from pipeline.desk.saving_texts import Translation, UnfaithfulError, save_drafts, save_text
+from pipeline.desk.text_lists import TextRow
+from pipeline.desk.text_search import is_found
+from pipeline.desk.web.desk import Desk
+from pipeline.desk.web.rendering import rendered, translator
+from pipeline.desk.web.requests import DeskNow, FormNow, RequestError, TranslatorNow
+from pipeline.desk.web.sessions import Session
+from pipeline.desk.word_difference import word_difference
+from pipeline.errors import OptionError
+from pipeline.i18n.fidelity import CONFIRMED, faults
+from pipeline.i18n.languages import OWN_NAMES, SOURCE, TRANSLATED
+from pipeline.i18n.machine import MOST_TEXTS, ToTranslate, TranslationService
+from pipeline.i18n.status import MISSING
+from pipeline.i18n.translations import REVIEWED, STALE, UNREVIEWED
+from pipeline.messages import Message, message, plural_message
+
+router = APIRouter(prefix="/translate")
+
+ON_A_PAGE = 100
+OPEN, MACHINE, DOUBTFUL, ALL = "open", "machine", "doubtful", "all"
+SHOWN = (OPEN, STALE, MISSING, UNREVIEWED, MACHINE, DOUBTFUL, ALL)
+"""What a list shows; at first what is to be done, stale texts first, which visitors do not see."""
+
+_ORDER = {STALE: 0, MISSING: 1, UNREVIEWED: 2}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which texts a list shows.
+
+    show : one of `SHOWN`
+    place : slug of a site or route, empty for all
+    find : words in French, translation or place
+    """
+
+    show: str = OPEN
+    place: str = ""
+    find: str = ""
+
+    @property
+    def query(self) -> str:
+        """Return it for an address."""
+        return urlencode({"show": self.show, "place": self.place, "find": self.find})
+
+    def of(self, rows: Sequence[TextRow]) -> list[TextRow]:
+        """Return the texts that it shows."""
+        found = [row for row in rows if self._shows(row)]
+        return sorted(found, key=lambda row: _ORDER.get(row.standing, 3)) if self.show == OPEN else found
+
+    def _shows(self, row: TextRow) -> bool:
+        if self.place and row.place.slug != self.place:
+            return False
+        if self.find and not is_found(self.find, row.source.text, row.unit.target, row.place.name, row.source.context):
+            return False
+        if self.show == OPEN:
+            return row.standing != REVIEWED
+        if self.show == MACHINE:
+            return row.is_machine
+        if self.show == DOUBTFUL:
+            return bool(row.faults)
+        return self.show == ALL or row.standing == self.show
+
+
+def choice_of(show: str = OPEN, place: str = "", find: str = "") -> Choice:
+    """Return the choice of an address; what is unknown shows what is to be done."""
+    return Choice(show if show in SHOWN else OPEN, place, find[:200])
+
+
+ChoiceNow = Annotated[Choice, Depends(choice_of)]
+
+
+@router.get("")
+def texts(desk: DeskNow, session: TranslatorNow, choice: ChoiceNow, to: str = "", page: int = 1) -> Response:
+    """Show the texts of a language that are to be done, or others."""
+    if to in TRANSLATED:
+        session.translating = to
+    language = session.translating or (session.language if session.language in TRANSLATED else TRANSLATED[0])
+    if not desk.texts.is_ready(language):
+        return HTMLResponse(rendered("reading.html", session.language, session))
+    rows = desk.texts.rows(language)
+    chosen = choice.of(rows)
+    pages = max(1, -(-len(chosen) // ON_A_PAGE))
+    page = min(max(page, 1), pages)
+    said, session.said = session.said, ()
+    text = rendered(
+        "translate.html", session.language, session, to=language, to_name=OWN_NAMES[language], choice=choice,
+        targets=[(code, OWN_NAMES[code]) for code in TRANSLATED], total=len(rows), chosen=len(chosen), page=page,
+        pages=pages, rows=[_row(each) for each in chosen[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]], said=said,
+        counts=_counts(rows, choice),
+        places=[(each.slug, each.name) for each in desk.texts.places()], has_service=desk.service is not None,
+        drafts=min(MOST_TEXTS, sum(row.standing == MISSING for row in chosen)),
+    )  # fmt: skip
+    return HTMLResponse(text)
+
+
+def _counts(rows: Sequence[TextRow], choice: Choice) -> Mapping[str, int]:
+    """Return how many texts each list has; that of doubts, which takes longest, only where it is shown."""
+    within = [row for row in rows if choice.place in ("", row.place.slug)]
+    counts: Counter[str] = Counter(row.standing for row in within)
+    counts[OPEN], counts[ALL] = len(within) - counts[REVIEWED], len(within)
+    counts[MACHINE] = sum(row.is_machine for row in within)
+    if choice.show == DOUBTFUL:
+        counts[DOUBTFUL] = sum(bool(row.faults) for row in within)
+    return {each: counts[each] for each in SHOWN if each in counts or each in (STALE, MISSING, UNREVIEWED)}
+
+
+def _row(row: TextRow) -> Mapping[str, Any]:
+    return {
+        "id": row.id,
+        "place": row.place.name,
+        "key": row.source.context.split(".", 2)[-1],
+        "french": row.source.text,
+        "target": row.unit.target,
+        "standing": row.standing,
+        "is_machine": row.is_machine,
+    }
+
+
+@router.post("/{to}/drafts")
+def draft(to: str, desk: DeskNow, session: TranslatorNow, choice: ChoiceNow, _: FormNow) -> Response:
+    """Have a machine draft the texts of a list that are not translated, the first hundred."""
+    language, service = _language(to), _service(desk)
+    missing = [row for row in choice.of(desk.texts.rows(language)) if row.standing == MISSING][:MOST_TEXTS]
+    count = _machine(desk, service, missing)
+    told = plural_message("%(count)s text drafted", "%(count)s texts drafted", count)
+    left = len(missing) - count
+    rest = plural_message(
+        "%(count)s draft was missing, or lost something of its text",
+        "%(count)s drafts were missing, or lost something of their text", left,
+    )  # fmt: skip
+    session.said = (told, rest) if left else (told,)
+    return RedirectResponse(f"/translate?{choice.query}", HTTPStatus.SEE_OTHER)
+
+
+@router.get("/{to}/{name}")
+def text(to: str, name: str, desk: DeskNow, session: TranslatorNow, choice: ChoiceNow) -> Response:
+    """Show a text beside its French."""
+    row = _found(desk, _language(to), name)
+    session.translating = to
+    said, session.said = session.said, ()
+    return _page(desk, session, choice, row, row.unit.target, said)
+
+
+@router.post("/{to}/{name}")
+def save(to: str, name: str, desk: DeskNow, session: TranslatorNow, choice: ChoiceNow, fields: FormNow) -> Response:
+    """Save a translation, and go to the next; where that is not possible, show it again with the reason."""
+    row = _found(desk, _language(to), name)
+    target = _normal(fields.get("target", ""))
+    confirmed = frozenset(value for key, value in fields.items() if key.startswith("confirm."))
+    if fields.get("do") == "machine":
+        count = _machine(desk, _service(desk), [row])
+        session.said = (plural_message("%(count)s text drafted", "%(count)s texts drafted", count),)
+        return RedirectResponse(f"/translate/{to}/{name}?{choice.query}", HTTPStatus.SEE_OTHER)
+    is_accepted = fields.get("do") != "draft"
+    if not target:
+        said = message("nothing was saved: the translation is empty")
+        return _page(desk, session, choice, row, target, (said,), confirmed, is_error=True)
+    after = _near(choice.of(desk.texts.rows(to)), row)[1]
+    translation = Translation(
+        to, row.source.context, row.source.text, fields.get("read", ""), target, is_accepted, confirmed,
+        row.source.limit,
+    )  # fmt: skip
+    try:
+        saved = save_text(
+            desk.root, desk.locales, translation, desk.texts.sources, desk.history, desk.editor, desk.texts
+        )
+    except ClashError as error:
+        theirs = str(error.clashes[0].theirs)
+        fresh = _found(desk, to, name)
+        return _page(desk, session, choice, fresh, target, (error.message,), confirmed, True, theirs)
+    except (UnfaithfulError, OptionError) as error:
+        said = message("nothing was saved: %(error)s", error=error.message)
+        return _page(desk, session, choice, row, target, (said,), confirmed, is_error=True)
+    told = message("accepted") if is_accepted else message("saved as a draft")
+    session.said = (told if saved.is_changed else message("nothing was changed"), *_missing(saved.not_recorded))
+    if after is None:
+        session.said = (*session.said, message("that was the last text of the list"))
+        return RedirectResponse(f"/translate?{choice.query}", HTTPStatus.SEE_OTHER)
+    return RedirectResponse(f"/translate/{to}/{after.id}?{choice.query}", HTTPStatus.SEE_OTHER)
+
+
+@router.post("/{to}/{name}/check")
+def check(to: str, name: str, desk: DeskNow, session: TranslatorNow, fields: FormNow) -> Response:
+    """Return what a translation that is not saved does not keep, and which terms it strays from."""
+    row = _found(desk, _language(to), name, is_fresh=False)
+    target = _normal(fields.get("target", ""))
+    return JSONResponse({"said": _told(desk, session, row, target), "length": len(target)})
+
+
+def _missing(not_recorded: Message | None) -> tuple[Message, ...]:
+    return (not_recorded,) if not_recorded else ()
+
+
+def _language(to: str) -> str:
+    if to not in TRANSLATED:
+        raise RequestError(HTTPStatus.NOT_FOUND)
+    return to
+
+
+def _service(desk: Desk) -> TranslationService:
+    if desk.service is None:
+        raise RequestError(HTTPStatus.NOT_FOUND)
+    return desk.service
+
+
+def _found(desk: Desk, language: str, name: str, is_fresh: bool = True) -> TextRow:
+    found = desk.texts.row(language, name, is_fresh)
+    if found is None:
+        raise OptionError(message("the French text has changed meanwhile; open the page again"))
+    return found
+
+
+def _normal(text: str) -> str:
+    """Return what a browser sends with the line ends of the files."""
+    return text.replace("\r\n", "\n").strip()
+
+
+def _near(listed: Sequence[TextRow], row: TextRow) -> tuple[TextRow | None, TextRow | None]:
+    """Return the texts before and after one in a list, which goes round; None where there is no other."""
+    at = next((place for place, each in enumerate(listed) if each.id == row.id), None)
+    if not listed or (at is not None and len(listed) == 1):
+        return None, None
+    return listed[-1 if at is None else at - 1], listed[0 if at is None else (at + 1) % len(listed)]
+
+
+def _machine(desk: Desk, service: TranslationService, rows: Sequence[TextRow]) -> int:
+    """Have a machine draft texts, and save its drafts as such; return how many. Raises ServiceError."""
+    if not rows:
+        return 0
+    glossary, language = desk.texts.glossary(), rows[0].language
+    asked = [
+        ToTranslate(
+            row.id, row.source.text, row.source.context, row.source.limit,
+            {each.text: each.wanted for each in glossary.pieces(row.source.text, language) if each.term},
+        )
+        for row in rows
+    ]  # fmt: skip
+    found = service.drafts(asked, SOURCE, language)
+    drafts = [
+        Translation(
+            language, row.source.context, row.source.text, "", _normal(found[row.id]), False, frozenset(),
+            row.source.limit,
+        )
+        for row in rows
+        if row.id in found
+    ]  # fmt: skip
+    return save_drafts(desk.root, desk.locales, drafts, desk.texts.sources, desk.history, desk.editor)
+
+
+def _told(desk: Desk, session: Session, row: TextRow, target: str) -> list[dict[str, Any]]:
+    """Return what is to be said of a translation, in words: errors, doubts, and terms of the glossary."""
+    say = translator(session.language).message
+    found: list[dict[str, Any]] = []
+    if not target:
+        return found
+    for fault in faults(row.source.text, target, row.language, row.source.limit):
+        is_error = fault.level == ERROR
+        words = f"{say(fault.cause)} – {say(fault.cure)}" if is_error else say(fault.cause)
+        found.append({"error": is_error, "text": words, "sign": fault.sign})
+    for stray in desk.texts.glossary().strays(row.source.text, target, row.language):
+        words = say(message("the glossary has %(words)s for '%(term)s'", words=stray.expected, term=stray.term))
+        found.append({"error": False, "text": words, "sign": ""})
+    return found
+
+
+def _page(
+    desk: Desk, session: Session, choice: Choice, row: TextRow, target: str, said: Sequence[Message],
+    confirmed: frozenset[str] = frozenset(), is_error: bool = False, theirs: str | None = None,
+) -> Response:  # fmt: skip
+    listed = choice.of(desk.texts.rows(row.language))
+    previous, after = _near(listed, row)
+    former = row.unit.former if row.unit.is_stale else None
+    noted = {note.removeprefix(CONFIRMED) for note in row.unit.notes if note.startswith(CONFIRMED)}
+    text = rendered(
+        "text.html", session.language, session, to=row.language, to_name=OWN_NAMES[row.language], choice=choice,
+        row=_row(row), target=target, read=row.unit.target if theirs is None else theirs, theirs=theirs, said=said,
+        is_error=is_error, found=_told(desk, session, row, target), confirmed=confirmed | noted,
+        pieces=desk.texts.glossary().pieces(row.source.text, row.language), limit=row.source.limit,
+        difference=word_difference(former, row.source.text) if former is not None else (),
+        comment=row.source.comment, next=after, previous=previous,
+        left=len(listed), source=SOURCE, has_service=desk.service is not None,
+        notes=[note for note in row.unit.notes if not note.startswith(CONFIRMED)],
+    )  # fmt: skip
+    status = HTTPStatus.CONFLICT if theirs is not None else HTTPStatus.OK
+    return HTMLResponse(text, status)

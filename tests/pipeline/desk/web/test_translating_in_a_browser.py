@@ -1,0 +1,92 @@
+"""Texts are translated in a real browser by keyboard alone, after signing in to the desk of a team."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.desk.accounts import add_account
+from pipeline.i18n.languages import content_file
+from pipeline.i18n.po import read_book
+from tests.browser import Browser, asked, opened, until, violations
+from tests.conftest import PROJECT
+from tests.pipeline.desk.test_accounts import ANNE, PASSWORD, QUICK
+from tests.pipeline.desk.web.test_in_a_browser import press
+
+pytestmark = pytest.mark.browser
+PLACE = "fosse-mathilde"
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real place with its translations, and who may edit them."""
+    folder = tmp_path_factory.mktemp("team")
+    shutil.copytree(PROJECT / "assets" / "sites" / PLACE, folder / "assets" / "sites" / PLACE)
+    shutil.copytree(PROJECT / "locales", folder / "locales")
+    add_account(folder / "users.toml", ANNE, PASSWORD, QUICK)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(root: Path) -> Iterator[str]:
+    """The address that the command prints; the desk ends with the tests."""
+    command = [sys.executable, "-m", "pipeline.cli", "desk", "--assets", str(root / "assets"), "--no-browser"]
+    variables = {**os.environ, "LC_ALL": "C.UTF-8"}
+    users = ["--users", str(root / "users.toml")]
+    with subprocess.Popen([*command, *users], stdout=subprocess.PIPE, text=True, cwd=PROJECT, env=variables) as process:
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def typed(browser: Browser, session: str, text: str) -> None:
+    browser.call("Input.insertText", session, text=text)
+
+
+def test_a_text_is_translated_by_keyboard(browser: Browser, axe: str, address: str, root: Path) -> None:
+    origin = address.removesuffix("/sign-in")
+    session = opened(browser, address, 360)
+    assert violations(browser, session, axe) == []
+    asked(browser, session, "document.getElementById('login').focus()")
+    typed(browser, session, "anne")
+    for kind in ("rawKeyDown", "keyUp"):
+        browser.call("Input.dispatchKeyEvent", session, type=kind, key="Tab", code="Tab", windowsVirtualKeyCode=9)
+    typed(browser, session, PASSWORD)
+    press(browser, session, "Enter", "Enter", "\r")
+    until(browser, session, f"location.href == {origin + '/'!r} && document.readyState == 'complete'")
+
+    browser.call("Page.navigate", session, url=f"{origin}/translate?to=nl&place={PLACE}")
+    until(browser, session, "location.pathname == '/translate' && document.readyState == 'complete'")
+    assert violations(browser, session, axe) == []
+    assert asked(browser, session, "document.documentElement.scrollWidth") <= 360
+    first = asked(browser, session, "document.querySelector('a.button.lamp').href")
+    asked(browser, session, "document.querySelector('a.button.lamp').focus()")
+    press(browser, session, "Enter", "Enter", "\r")
+    until(browser, session, f"location.href == {first!r} && document.activeElement.id == 'target'")
+    assert violations(browser, session, axe) == []
+    assert asked(browser, session, "document.documentElement.scrollWidth") <= 360
+
+    asked(browser, session, "document.activeElement.select()")
+    typed(browser, session, "Mijn \u202e1789")
+    said = "document.getElementById('said').textContent"
+    until(browser, session, f"{said}.includes('U+202E') && {said}.includes('1789')")
+    assert violations(browser, session, axe) == []
+    asked(browser, session, "document.activeElement.select()")
+    typed(browser, session, "Mijn Mathilde")
+    until(browser, session, f"!{said}.includes('1789')")
+    browser.call("Input.dispatchKeyEvent", session, type="keyDown", key="Enter", code="Enter", modifiers=2)
+    until(browser, session, f"location.href != {first!r} && document.activeElement.id == 'target'")
+    assert asked(browser, session, "document.querySelector('#told [role=status]').textContent") == "accepted"
+    found = {unit.context: unit for unit in read_book(content_file(root / "locales", "nl")).units}
+    name = found[f"site.{PLACE}.name"]
+    assert (name.target, name.is_fuzzy) == ("Mijn Mathilde", False)
+    assert {url for url in browser.asked if not url.startswith(origin)} == set()
