@@ -9,13 +9,16 @@ from pipeline.catalogue.diagnostics import ERROR, Diagnostic, KeyPath, shown_key
 from pipeline.catalogue.fields import MAY, NAME, FieldRule
 from pipeline.catalogue.site import Site
 from pipeline.desk.form_state import FormState
-from pipeline.desk.form_words import GROUPS, HELP, LABELS, TABLES, looked_up
+from pipeline.desk.form_words import GROUPS, HELP, LABELS, ROUTE_GROUPS, TABLES, looked_up
 from pipeline.i18n.source_texts import rules_of
 
 _LONG = ("alt", "basis", "questions", "source", "transcript")
 """Keys of long texts that are not translated, or lists."""
 
-_TERMS = {"kind": "kind", "theme": "theme", "confidence": "confidence", "event": "event", "evidence": "evidence"}
+_TERMS = {each: each for each in ("kind", "theme", "confidence", "event", "evidence", "standing", "mode")} | {
+    "path_measure": "measure",
+    "length_measure": "measure",
+}
 """Lists of `pipeline.i18n.terms` by key."""
 
 
@@ -147,16 +150,18 @@ class _Layout:
         return tuple(Said(each.level == ERROR, each.cause, each.cure) for each in self.by_key.get(key, ()))
 
 
-def laid_out(state: FormState, findings: Sequence[Diagnostic]) -> Form:
-    """Return the form of a place.
+def laid_out(state: FormState, findings: Sequence[Diagnostic], of: type = Site) -> Form:
+    """Return the form of a place or route.
 
+    of : its class
     findings : of its check, whose keys count rows in the order of the form
     """
     by_key: dict[str, list[Diagnostic]] = {}
     for each in findings:
         by_key.setdefault(each.key, []).append(each)
     layout = _Layout(state, by_key)
-    groups = tuple(FormGroup(heading, layout.parts(Site, "", (), keys)) for heading, keys in GROUPS.items())
+    keys_of = GROUPS if of is Site else ROUTE_GROUPS
+    groups = tuple(FormGroup(heading, layout.parts(of, "", (), keys)) for heading, keys in keys_of.items())
     rest = [each for each in findings if each.key not in layout.told]
     return Form(groups, tuple(Said(each.level == ERROR, each.cause, each.cure) for each in rest))
 

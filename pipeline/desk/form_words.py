@@ -1,4 +1,4 @@
-"""Labels of the fields of a place, and what helps to fill them; `interface.po` has them in the other languages.
+"""Labels of the fields of a place or route, and what helps to fill them; `interface.po` has them in other languages.
 
 A field is looked up by its path without rows, `fact.value`, else by its own key.
 """
@@ -26,6 +26,23 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )  # fmt: skip
 """The keys of a place, grouped as a person thinks."""
 
+ROUTE_GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "What it is": ("name", "standing", "mode", "loop"),
+        "Story": ("summary", "description", "documented", "proposed"),
+        "Stops": ("stop",),
+        "Way": (
+            "path", "path_measure", "walked", "length_km", "length_measure", "length_note", "climb_m", "duration_min",
+            "surface", "step_free",
+        ),
+        "Visit": ("transport", "safety"),
+        "Media and rights": ("media", "rights"),
+        "Sources": ("source", "basis"),
+        "Questions to the team": ("questions",),
+    }
+)  # fmt: skip
+"""The keys of a route."""
+
 TABLES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "position": ("Position", ""),
@@ -45,6 +62,9 @@ TABLES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "step": ("Steps", "Step"),
         "camera": ("Camera", ""),
         "media": ("Pictures, sound, film and documents", "Medium"),
+        "stop": ("Stops", "Stop"),
+        "place": ("Place outside the catalogue", ""),
+        "at": ("Where one stands", ""),
     }
 )
 """Headings of tables, and of a row."""
@@ -61,6 +81,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "bus": "Bus stop and line",
         "bus_source": "Source for the bus",
         "captions": "Captions (WebVTT file)",
+        "climb_m": "Climb in metres",
         "code": "UNESCO code",
         "commune": "Commune",
         "communes": "All communes it is in",
@@ -73,6 +94,8 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "demonstration": "Invented, to show every feature",
         "description": "Description",
         "disputed": "Sources disagree",
+        "documented": "What sources say of it",
+        "duration_min": "Duration in minutes",
         "duration_s": "Duration in seconds",
         "element": "Element",
         "event": "Event",
@@ -87,25 +110,35 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "kind": "Kind",
         "label": "Label",
         "lat": "Latitude in degrees",
+        "length_km": "Length in kilometres",
         "length_m": "Length in metres",
+        "length_measure": "How the length was found",
+        "length_note": "Note on the length",
         "licence": "Licence",
         "list": "Number of the list",
         "lon": "Longitude in degrees",
+        "loop": "Ends where it begins",
         "media": "Media",
+        "minutes": "Minutes that a visit takes",
+        "mode": "How one moves",
         "name": "Name",
         "normal": "Direction out of the surface",
         "note": "Note",
         "of": "Of what",
+        "optional": "May be left out",
         "other_names": "Other names",
         "outline": "Outline (GeoJSON file)",
         "parking": "Where to park",
         "parking_source": "Source for parking",
+        "path": "Line of the route (GPX or GeoJSON file)",
+        "path_measure": "How the line was found",
         "period": "Period",
         "period_note": "Period in words",
         "pitch_deg": "Pitch in degrees",
         "point": "Point in the model",
         "position": "Position of the camera",
         "postcode": "Postal code, where the commune has several",
+        "proposed": "What we propose",
         "protection": "Protection",
         "questions": "Questions",
         "related": "Related places",
@@ -114,22 +147,27 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "safety": "Safety",
         "see_today": "What can be seen today",
         "share_in_territory": "Share in the territory, 0 to 1",
+        "site": "Place of the catalogue",
         "sound": "Sound",
         "source": "Source",
         "sources": "Sources",
+        "standing": "Standing",
         "state": "State",
         "step_free": "Without steps",
         "step_free_source": "Source for the steps",
         "summary": "Summary",
+        "surface": "Surface",
         "target": "Point that the camera looks at",
         "text": "Text",
         "theme": "Theme",
         "title": "Title",
         "transcript": "Transcript",
+        "transport": "How to get there",
         "typology": "Typology",
         "unit": "Unit",
         "url": "Address",
         "value": "Value",
+        "walked": "Somebody has followed it on the ground",
         "when": "When",
         "yaw_deg": "Yaw in degrees",
     }
@@ -167,6 +205,7 @@ HELP: Mapping[str, str] = MappingProxyType(
         "rights.licence": "Such as CC-BY-4.0.",
         "source.title": "As a reader would look for it: author, title, year.",
         "sources": "One a line.",
+        "stop.site": "Its short name, as in its address; or name a place outside the catalogue below.",
         "summary": "Two sentences at most.",
         "transcript": "What is said, or the name of a text file with it.",
         "when": "1831, 1831-07-15, 1924~ for about 1924, 1831/1862, or 1946/.. for ever since.",

@@ -10,6 +10,7 @@ from typing import Any
 from pipeline.catalogue.catalogue import Catalogue, Entry
 from pipeline.catalogue.diagnostics import KeyPath
 from pipeline.catalogue.document import TomlDocument
+from pipeline.catalogue.route import Route
 from pipeline.catalogue.site import Site
 from pipeline.messages import Message, message
 
@@ -23,10 +24,7 @@ def check_links(catalogue: Catalogue) -> None:
     for site in catalogue.sites.values():
         check_links_of_site(site, sites, routes)
     for route in catalogue.routes.values():
-        _check_texts(route.document, route, _names(route, sites, routes))
-        for place, stop in enumerate(route.of.stop):
-            if stop.site and stop.site not in sites:
-                _dead(route.document, ("stop", place, "site"), "site", stop.site)
+        check_links_of_route(route, sites, routes)
 
 
 def check_links_of_site(site: Entry[Site], sites: Container[str], routes: Container[str]) -> None:
@@ -38,6 +36,17 @@ def check_links_of_site(site: Entry[Site], sites: Container[str], routes: Contai
     for slug in site.of.related:
         if slug not in sites:
             _dead(site.document, ("related",), "site", slug)
+
+
+def check_links_of_route(route: Entry[Route], sites: Container[str], routes: Container[str]) -> None:
+    """Report the dead links of one route.
+
+    sites, routes : slugs of all there are
+    """
+    _check_texts(route.document, route, _names(route, sites, routes))
+    for place, stop in enumerate(route.of.stop):
+        if stop.site and stop.site not in sites:
+            _dead(route.document, ("stop", place, "site"), "site", stop.site)
 
 
 def _names(entry: Entry[Any], sites: Container[str], routes: Container[str]) -> dict[str, Container[str]]:

@@ -14,6 +14,7 @@ from pipeline.desk.web import (
     interface_page,
     overview_page,
     place_page,
+    route_page,
     static_files,
     translate_page,
 )
@@ -24,7 +25,7 @@ from pipeline.desk.web.requests import RequestError, RoleError, desk_of
 from pipeline.errors import CarreauError
 from pipeline.messages import Message, message
 
-_GROUPS = (entrance, static_files, overview_page, place_page, translate_page, interface_page)
+_GROUPS = (entrance, static_files, overview_page, place_page, route_page, translate_page, interface_page)
 """Modules with a `router`."""
 
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
+from pipeline.catalogue.document import open_document
+from pipeline.catalogue.route import Route
+from pipeline.catalogue.table_reader import read_table
 from pipeline.desk.history import Commit
 from pipeline.desk.summary import LACKS, Summary
 from pipeline.desk.text_search import is_found, plain
+from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.rendering import rendered, translator
 from pipeline.desk.web.requests import DeskNow, SessionNow
 from pipeline.i18n.languages import LANGUAGES
@@ -45,6 +52,7 @@ def overview(
         find=find, counts={each: sum(each in place.lacks() for place in found.places) for each in LACKS},
         next=_row(first) if first else None,
         changes=[_change(each, session.language) for each in desk.history.latest(_CHANGES, desk.locales)],
+        routes=_routes(desk),
         not_recorded=desk.history.missing, folder=str(desk.root), editor=desk.editor.name,
     )  # fmt: skip
     return HTMLResponse(text)
@@ -65,6 +73,22 @@ def _first(places: tuple[Summary, ...]) -> Summary | None:
         (LACKS.index(lacks[0]), len(lacks), plain(place.name), place) for place in places if (lacks := place.lacks())
     ]
     return min(lacking, key=lambda each: each[:3])[3] if lacking else None
+
+
+def _routes(desk: Desk) -> list[tuple[str, str]]:
+    """Return the slug and the name of each route, the slug for a file that cannot be read."""
+    found = []
+    for path in sorted((desk.root / "routes").glob("*.toml")):
+        with suppress(OSError):  # it went meanwhile
+            found.append((path.stem, _route_name(path, path.stat().st_mtime_ns)))
+    return found
+
+
+@lru_cache(10_000)
+def _route_name(path: Path, _changed_ns: int) -> str:
+    """Return the name of a route, which is read again when its file changes."""
+    document = open_document(path, path.name)
+    return read_table(Route, document.data, document).name or path.stem
 
 
 def _row(place: Summary) -> dict[str, Any]:

@@ -11,14 +11,12 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 
 from pipeline.catalogue.diagnostics import Diagnostic, shown_key
 from pipeline.catalogue.scaffold import scaffold
-from pipeline.catalogue.site import Site
 from pipeline.desk.document_file import DocumentFile, RefusedError, document_file
-from pipeline.desk.draft import checked_draft
+from pipeline.desk.draft import checked, checked_draft
 from pipeline.desk.form_layout import Said, fields_in, laid_out
 from pipeline.desk.form_state import FormState, rule_at, sent_state
 from pipeline.desk.form_values import shown
 from pipeline.desk.merge import Clash, rebased
-from pipeline.desk.place_check import checked_site
 from pipeline.desk.saving import ClashError, save
 from pipeline.desk.versions import packed, unpacked
 from pipeline.desk.web.desk import Desk
@@ -48,20 +46,34 @@ def begin(desk: DeskNow, session: EditorNow, fields: FormNow) -> Response:
 @router.get("/{slug}")
 def place(slug: str, desk: DeskNow, session: EditorNow) -> Response:
     """Show the form of a place, filled from its file."""
-    file = document_file(desk.root, "site", slug)
-    content = file.read()
-    document = file.parsed(content)
-    state = FormState()
-    state.fill(document.data, file.of)
-    findings = checked_site(file.path, file.name, content, desk.around.now()).document.findings
-    said, session.said = session.said, ()
-    return _page(session, file, state, document.data, findings, said)
+    return show(document_file(desk.root, "site", slug), desk, session)
 
 
 @router.post("/{slug}")
 def save_place(slug: str, desk: DeskNow, session: EditorNow, fields: FormNow) -> Response:
     """Save the form, or do what one of its buttons says; where that is not possible, show it again with the reason."""
-    file = document_file(desk.root, "site", slug)
+    return save_form(document_file(desk.root, "site", slug), desk, session, fields)
+
+
+@router.post("/{slug}/check")
+def check_place(slug: str, desk: DeskNow, session: EditorNow, fields: FormNow) -> Response:
+    """Return what the check says of a form that is not saved, by field."""
+    return check_form(document_file(desk.root, "site", slug), desk, session, fields)
+
+
+def show(file: DocumentFile, desk: Desk, session: Session) -> Response:
+    """Return the form of a place or route, filled from its file."""
+    content = file.read()
+    document = file.parsed(content)
+    state = FormState()
+    state.fill(document.data, file.of)
+    findings = checked(file, content, desk.around.now())
+    said, session.said = session.said, ()
+    return _page(session, file, state, document.data, findings, said)
+
+
+def save_form(file: DocumentFile, desk: Desk, session: Session, fields: Mapping[str, str]) -> Response:
+    """Save a form, or do what one of its buttons says; where that is not possible, return it with the reason."""
     read, state = unpacked(fields.get("read", "")), sent_state(fields)
     if state.act(fields.get("do", "")):
         return _page(session, file, state, read, _findings(desk, file, state, read))
@@ -76,15 +88,13 @@ def save_place(slug: str, desk: DeskNow, session: EditorNow, fields: FormNow) ->
     if saved.is_merged:
         told.append(message("others have changed something else meanwhile; both is there"))
     session.said = (*told, *((saved.not_recorded,) if saved.not_recorded else ()))
-    return RedirectResponse(f"/places/{slug}", HTTPStatus.SEE_OTHER)
+    return RedirectResponse(_address(file), HTTPStatus.SEE_OTHER)
 
 
-@router.post("/{slug}/check")
-def check_place(slug: str, desk: DeskNow, session: EditorNow, fields: FormNow) -> Response:
-    """Return what the check says of a form that is not saved, by field."""
-    file = document_file(desk.root, "site", slug)
+def check_form(file: DocumentFile, desk: Desk, session: Session, fields: Mapping[str, str]) -> Response:
+    """Return what the check says of a form of a place or route that is not saved, by field."""
     read, state = unpacked(fields.get("read", "")), sent_state(fields)
-    form = laid_out(state, _findings(desk, file, state, read))
+    form = laid_out(state, _findings(desk, file, state, read), file.of)
     say = translator(session.language).message
 
     def told(said: Sequence[Said]) -> list[dict[str, Any]]:
@@ -115,23 +125,23 @@ def _clashed(
     now = FormState()
     now.fill(error.now, file.of)
     now.apply(edits, file.of)
-    lost = [each for each in clashes if not _keep(each, now)]
-    said = (error.message, *(_lost(each) for each in lost))
+    lost = [each for each in clashes if not _keep(each, now, file.of)]
+    said = (error.message, *(_lost(each, file.of) for each in lost))
     findings = _findings(desk, file, now, error.now)
     return _page(session, file, now, error.now, findings, said, is_error=True, status=HTTPStatus.CONFLICT)
 
 
-def _keep(clash: Clash, now: FormState) -> bool:
+def _keep(clash: Clash, now: FormState, of: type) -> bool:
     """Put both values of a clash into a form; return whether it has the field."""
-    name, rule = ".".join(map(str, clash.now or ())), rule_at(Site, clash.path)
+    name, rule = ".".join(map(str, clash.now or ())), rule_at(of, clash.path)
     if name not in now.values or rule is None:
         return False
     now.theirs[name], now.values[name] = now.values[name], shown(rule, clash.mine)
     return True
 
 
-def _lost(clash: Clash) -> Message:
-    key, rule = shown_key(clash.path), rule_at(Site, clash.path)
+def _lost(clash: Clash, of: type) -> Message:
+    key, rule = shown_key(clash.path), rule_at(of, clash.path)
     if rule is None or rule.kind in ("one", "many"):
         return message("%(key)s: somebody else changed the rows meanwhile; arrange them again", key=key)
     value = shown(rule, clash.mine)[:_LONGEST]
@@ -143,9 +153,15 @@ def _page(
     findings: Sequence[Diagnostic], said: Sequence[Message] = (), is_error: bool = False,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Response:  # fmt: skip
-    slug = file.path.parent.name
+    address = _address(file)
     text = rendered(
-        "place.html", session.language, session, form=laid_out(state, findings), slug=slug, read=packed(read),
-        name=state.values.get("name") or slug, said=said, is_error=is_error, file=file.name, anchor=_anchor,
+        "place.html", session.language, session, form=laid_out(state, findings, file.of), address=address,
+        name=state.values.get("name") or address.rpartition("/")[2], said=said, is_error=is_error, file=file.name,
+        read=packed(read), anchor=_anchor,
     )  # fmt: skip
     return HTMLResponse(text, status)
+
+
+def _address(file: DocumentFile) -> str:
+    """Return the address of a form."""
+    return f"/places/{file.path.parent.name}" if file.path.name == "site.toml" else f"/routes/{file.path.stem}"

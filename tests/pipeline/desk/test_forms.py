@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.catalogue.fields import FieldRule
+from pipeline.catalogue.route import Route
 from pipeline.catalogue.site import Site
 from pipeline.desk.edits import Arrange, Edit, Put, applied, normal
 from pipeline.desk.form_layout import FormField, FormTable, fields_in, laid_out
 from pipeline.desk.form_state import ORDER, TAKE, THEIRS, VALUE, FormState, sent_state
 from pipeline.desk.form_values import parsed, shown
-from pipeline.desk.form_words import GROUPS
+from pipeline.desk.form_words import GROUPS, ROUTE_GROUPS
 from tests.conftest import PROJECT
 from tests.pipeline.desk.places import SITES, leaves
 
@@ -40,6 +42,23 @@ def test_every_key_is_in_one_group_and_has_a_label() -> None:
     assert sorted(keys) == sorted(each.name for each in fields(Site))
     for part in fields_in(laid_out(filled(data_of("demonstration")), [])):
         assert part.heading if isinstance(part, FormTable) else part.label, part.name
+
+
+@pytest.mark.parametrize("path", sorted((PROJECT / "assets" / "routes").glob("*.toml")), ids=lambda path: path.stem)
+def test_a_route_has_a_form_too(path: Path) -> None:
+    data = tomllib.loads(path.read_text("utf-8"))
+    state = FormState()
+    state.fill(data, Route)
+    keys = [key for group in ROUTE_GROUPS.values() for key in group]
+    assert sorted(keys) == sorted(each.name for each in fields(Route))
+    form = {part.name: part for part in fields_in(laid_out(state, [], Route))}
+    for part in form.values():
+        assert part.heading if isinstance(part, FormTable) else part.label, part.name
+    for at, rule, value in leaves(data, Route):
+        part = form[".".join(map(str, at))]
+        assert isinstance(part, FormField)
+        assert part.text == shown(rule, value)
+    assert sent(state).edits(data, Route) == []
 
 
 @pytest.mark.parametrize("slug", SITES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from pipeline.desk.form_words import GROUPS, HELP, LABELS, TABLES
+from pipeline.desk.form_words import GROUPS, HELP, LABELS, ROUTE_GROUPS, TABLES
 from pipeline.desk.web import rendering
 from pipeline.i18n.translator import catalogue
 
@@ -15,7 +15,8 @@ CALL = re.compile(r'(?:_|ngettext)\(\s*"((?:[^"\\]|\\.)*)"')
 
 def said() -> set[str]:
     texts = (path.read_text("utf-8") for path in sorted(FOLDER.glob("templates/*.html")))
-    words = {*GROUPS, *LABELS.values(), *HELP.values(), *(each for pair in TABLES.values() for each in pair if each)}
+    words = {*GROUPS, *ROUTE_GROUPS, *LABELS.values(), *HELP.values()}
+    words |= {each for pair in TABLES.values() for each in pair if each}
     return words | {found for text in texts for found in CALL.findall(text)}
 
 
