@@ -8,7 +8,7 @@ import { type CameraView, formatOrbit, formatTarget, initialOrbit, scaleFieldOfV
 import { earlyBytes, earlyModel } from "./early_model";
 import { fitView } from "./framing";
 import { type FileName, levelOf, levelOfFile, type ShownName } from "./levels";
-import { adoptStyle, type ModelViewer } from "./model_viewer";
+import { adoptStyle, type ModelViewer, removeLandmarks } from "./model_viewer";
 import { LAMP, type Lighting, markParts, setLighting, showParts, surfacePoints, viewScale } from "./model_viewer_internals";
 import { prewarm } from "./prewarm";
 import { ResumableFetch } from "./resumable_fetch";
@@ -97,11 +97,7 @@ export class Model {
   /** Complete the setup that requires the element to be in the page. */
   onAttached(): void {
     adoptStyle(this.viewer.shadowRoot);
-    // The library labels its live region the same in every model; a live region needs no role of a landmark.
-    for (const region of this.viewer.shadowRoot?.querySelectorAll('[role="region"]') ?? []) {
-      region.removeAttribute("role");
-      region.removeAttribute("aria-label");
-    }
+    removeLandmarks(this.viewer.shadowRoot);
   }
 
   /** Extend the camera limits to those of all given states. */
