@@ -4,7 +4,7 @@ import { h } from "../dom";
 import type { Vector3 } from "../geo/pose";
 import type { Level, State } from "../schema";
 import { plainText, type Words } from "../words";
-import { type CameraView, formatOrbit, formatTarget, initialOrbit, scaleFieldOfView } from "./camera";
+import { type CameraView, formatOrbit, formatTarget, initialOrbit, scaleFieldOfView, viewOfCamera } from "./camera";
 import { earlyBytes, earlyModel } from "./early_model";
 import { fitView } from "./framing";
 import { type FileName, levelOf, levelOfFile, type ShownName } from "./levels";
@@ -222,10 +222,16 @@ export class Model {
   }
 
   reframe(isInstant = true): void {
-    if (this.#isFirstView && this.points.length && !this.#isDisposed) this.#moveTo(this.#fitted(), isInstant);
+    if (this.#isFirstView && this.#hasFirstView && !this.#isDisposed) this.#moveTo(this.#fitted(), isInstant);
+  }
+
+  /** Whether it is known: one was chosen, or the model is here. */
+  get #hasFirstView(): boolean {
+    return !!this.state.first_view || this.points.length > 0;
   }
 
   #fitted(): CameraView {
+    if (this.state.first_view) return viewOfCamera(this.state.first_view);
     const { azimuth_deg, elevation_deg } = this.state.poster_view ?? { azimuth_deg: 0, elevation_deg: 15 };
     const up = Math.tan((FIELD_DEG * Math.PI) / 360) * this.viewScale;
     const aspect = Math.max(1, this.viewer.clientWidth) / Math.max(1, this.viewer.clientHeight);
@@ -255,7 +261,7 @@ export class Model {
   resetView(isInstant: boolean): void {
     if (this.firstView) return this.setView(this.firstView(), isInstant);
     this.viewer.fieldOfView = "auto";
-    if (this.#resizes && this.points.length) {
+    if (this.#resizes && this.#hasFirstView) {
       this.#isFirstView = true;
       return this.#moveTo(this.#fitted(), isInstant);
     }
