@@ -70,7 +70,7 @@ ROOMS: dict[str, str] = {
     "publish": "floor options schema formats catalogue catalogue/checks i18n exports exports/* pages cache "
     "console media reports scan_folder batch bundle territory",
     "stats": "floor schema catalogue i18n exports/records exports/standards pages console reports bundle",
-    "desk": "floor catalogue catalogue/checks i18n",
+    "desk": "floor formats/location catalogue catalogue/checks i18n",
     "desk/web": "floor catalogue i18n pages cache desk",
     "api": "floor options formats/writers stages cache console executors reports builders flow publish",
     "arguments": "floor options formats i18n",
