@@ -177,7 +177,7 @@ def _plan_scan(files: InputFiles, options: ModelOptions, cache: Cache, progress:
     context.about.update(about(context))
     oriented = context.oriented.value()
     candidates = tuple(candidate.up for candidate in oriented.up_candidates)
-    pictures = PictureBuilder(context.mesh, context.reference, cache, oriented.up, candidates)
+    pictures = PictureBuilder(context.mesh, context.reference, cache, options.side, oriented.up, candidates)
     progress.plan(_estimates(pictures.labels, files, cache).items())
 
     def announce(level: str) -> None:
@@ -230,7 +230,7 @@ def _plan_levels(
     refuse_odd_size(files.path, context.scan.value().mesh)
     refuse_invalid(context, files, cache)
     options = replace(options, credit=options.credit or context.scene.value().copyright)
-    pictures = PictureBuilder(context.mesh, context.mesh, cache)
+    pictures = PictureBuilder(context.mesh, context.mesh, cache, options.side)
     return _Plan(options, facts, scene_builder.tasks(files, context, pictures, options, cache), pictures)
 
 

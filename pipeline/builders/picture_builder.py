@@ -22,16 +22,23 @@ class PictureBuilder:
     """The steps of the pictures of a report."""
 
     def __init__(
-        self, mesh: Later[Mesh], reference: Later[Mesh], cache: Cache, up: str = "y", candidates: tuple[str, ...] = ()
+        self,
+        mesh: Later[Mesh],
+        reference: Later[Mesh],
+        cache: Cache,
+        side: tuple[float, float] | None = None,
+        up: str = "y",
+        candidates: tuple[str, ...] = (),
     ) -> None:
         """Create the tasks; none of them runs yet.
 
         mesh : for which the viewpoints are chosen
         reference : with which levels are compared
+        side : azimuth and elevation of the poster in degrees, None for the side that shows most
         up, candidates : the axis that was taken as up, and those that may be; none when it is sure
         """
         self._cache = cache
-        self.side_step = cache.step(view_of, mesh, label=LABELS[0])
+        self.side_step = cache.step(view_of, mesh, side, label=LABELS[0])
         self._shown = cache.step(show_scan, reference, self.side_step, label=LABELS[1])
         self._ups = cache.step(show_ups, reference, up, candidates, label=UPS) if candidates else None
         self._levels: dict[str, LevelPictures] = {}

@@ -61,6 +61,23 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Camera:
+    """Where a view looks from and at, in the model's metres."""
+
+    position: Triple | None = fields.triple(fields.MUST)
+    target: Triple | None = fields.triple(fields.MUST)
+    field_deg: float | None = fields.number(5, 120, fields.DEGREES)
+
+
+@dataclass(frozen=True)
+class Side:
+    """From where the poster of a state is taken: azimuth from +Z towards +X, elevation from the horizon."""
+
+    azimuth_deg: float | None = fields.number(-360, 360, fields.DEGREES, fields.MUST)
+    elevation_deg: float | None = fields.number(-90, 90, fields.DEGREES, fields.MUST)
+
+
+@dataclass(frozen=True)
 class State:
     """A site at a date, `[[state]]`; without a file it is a draft.
 
@@ -68,6 +85,8 @@ class State:
     file : a scan, a folder of one, an authored GLB or measured facts, beside the file it is named in; or a sample,
         "sample:NAME"; of a survey its folder, with "#historic" for its old photograph on the ground of today
     evidence : how sure the whole is; parts may differ
+    poster : the side of its poster; without it, the one that shows most
+    first_view : of visitors; without it, that of the poster
     """
 
     id: str = fields.name()
@@ -82,6 +101,8 @@ class State:
     licence: str = fields.text()
     credit: str = fields.text()
     geopose: Pose | None = fields.one(Pose)
+    poster: Side | None = fields.one(Side)
+    first_view: Camera | None = fields.one(Camera)
     note: str = fields.text(translatable=True)
 
     @property
@@ -132,15 +153,6 @@ class Annotation:
     text: str = fields.text(translatable=True)
     media: tuple[str, ...] = fields.texts()
     sources: tuple[str, ...] = fields.texts(fields.OUGHT)
-
-
-@dataclass(frozen=True)
-class Camera:
-    """The camera of a tour's step, in the model's metres."""
-
-    position: Triple | None = fields.triple(fields.MUST)
-    target: Triple | None = fields.triple(fields.MUST)
-    field_deg: float | None = fields.number(5, 120, fields.DEGREES)
 
 
 @dataclass(frozen=True)

@@ -127,10 +127,19 @@ def _state_build(record: SiteRecord, number: int, publish_options: PublishOption
         packet=json.dumps(model_packet(record, state_record), ensure_ascii=False, sort_keys=True),
         unit="m" if sample else AUTO,  # simulated scans are in metres, with y up
         up="y" if sample else AUTO,
+        side=_side(state),
     )
     files = () if sample else _files(entry, scan)
     dependencies = (repr(options), *(f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files))
     return StateBuild(f"{entry.slug}/{state.id}", scan, sample, options, fingerprint((), dependencies))
+
+
+def _side(state: State) -> tuple[float, float] | None:
+    """Return the side of the poster that a curator chose."""
+    side = state.poster
+    if side is None or side.azimuth_deg is None or side.elevation_deg is None:
+        return None
+    return side.azimuth_deg, side.elevation_deg
 
 
 def _levels(entry: Entry[Site]) -> tuple[str, ...]:

@@ -101,6 +101,7 @@ def _state(record: SiteRecord, at: int, built: EntryArtifacts, localizer: Locali
         ar=augmented_reality(artifacts, is_life_sized=artifacts.survey is None),
         poster=artifacts.poster,
         poster_view=artifacts.poster_view,
+        first_view=_camera(state.first_view),
     )
     return document.model_copy(update={"line": state_line(document, localizer.translator, state.is_historic)})
 

@@ -56,6 +56,14 @@ class View(FrozenModel):
     elevation_deg: float
 
 
+class Camera(FrozenModel):
+    """Where a view looks from and at, in the model's metres."""
+
+    position: Triple
+    target: Triple
+    field_deg: float | None = None
+
+
 class Accuracy(FrozenModel):
     """How far measured points lie from a part: half of them within `median_m`, 95 % within `p95_m`, in metres."""
 
@@ -129,6 +137,7 @@ class State(FrozenModel):
     survey : of a state surveyed from the air
     is_simulated : whether nobody surveyed it
     levels : empty as long as nothing was built
+    first_view : where visitors begin; without it, where the poster was taken
     """
 
     id: str
@@ -154,6 +163,7 @@ class State(FrozenModel):
     ar: AugmentedReality | None = None
     poster: tuple[Picture, ...] = ()
     poster_view: View | None = None
+    first_view: Camera | None = None
 
 
 class Annotation(FrozenModel):
@@ -167,14 +177,6 @@ class Annotation(FrozenModel):
     text: Text | None = None
     media: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
-
-
-class Camera(FrozenModel):
-    """Where a view looks from and at, in the model's metres."""
-
-    position: Triple
-    target: Triple
-    field_deg: float | None = None
 
 
 class Step(FrozenModel):

@@ -112,9 +112,12 @@ class LevelPictures:
     lit: bytes | None = None
 
 
-def view_of(mesh: Mesh) -> Viewpoint:
-    """Return the side that shows most of a mesh: its poster's, and where a viewer begins."""
-    return best_side(mesh)
+def view_of(mesh: Mesh, chosen: tuple[float, float] | None = None) -> Viewpoint:
+    """Return the side of a mesh that its poster shows, where a viewer begins too: the one that shows most of it.
+
+    chosen : azimuth and elevation in degrees, if somebody chose another
+    """
+    return best_side(mesh) if chosen is None else Viewpoint(*chosen)
 
 
 def show_scan(scan: Mesh, side: Viewpoint, options: PictureOptions = PictureOptions()) -> Shown:

@@ -21,6 +21,7 @@ from pipeline.desk.web import (
     publish_page,
     route_page,
     scans_page,
+    scene_page,
     spreadsheets_page,
     static_files,
     translate_page,
@@ -34,8 +35,8 @@ from pipeline.errors import CarreauError
 from pipeline.messages import Message, message
 
 _GROUPS = (
-    entrance, static_files, overview_page, place_page, route_page, media_page, translate_page, interface_page,
-    spreadsheets_page, import_page, publish_page, scans_page, job_page, preview_page,
+    entrance, static_files, overview_page, place_page, scene_page, route_page, media_page, translate_page,
+    interface_page, spreadsheets_page, import_page, publish_page, scans_page, job_page, preview_page,
 )  # fmt: skip
 """Modules with a `router`; previews come last, because they answer many paths."""
 

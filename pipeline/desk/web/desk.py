@@ -14,6 +14,9 @@ from pipeline.desk.web.sessions import Session, Sessions
 from pipeline.desk.web.team import Team
 from pipeline.i18n.machine import TranslationService
 
+MODELS = Path("build/models")
+"""Where `carreau build` writes the models."""
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -26,6 +29,7 @@ class Desk:
     public : origin that it has behind a server with HTTPS, empty on this machine alone
     service : for drafts of translations, None for none
     publishing : the bundle, None for a desk that only edits
+    models : folder of the built models, with SITE/STATE/
     """
 
     root: Path
@@ -42,6 +46,7 @@ class Desk:
     public: str = ""
     service: TranslationService | None = None
     publishing: Publishing | None = None
+    models: Path = MODELS
 
     @property
     def address(self) -> str:

@@ -9,14 +9,13 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from pipeline.catalogue.diagnostics import Diagnostic, shown_key
+from pipeline.catalogue.diagnostics import Diagnostic
 from pipeline.catalogue.scaffold import scaffold
+from pipeline.desk.clash_state import laid_over
 from pipeline.desk.document_file import DocumentFile, RefusedError, document_file
 from pipeline.desk.draft import checked, checked_draft
 from pipeline.desk.form_layout import Said, fields_in, laid_out
-from pipeline.desk.form_state import FormState, rule_at, sent_state
-from pipeline.desk.form_values import shown
-from pipeline.desk.merge import Clash, rebased
+from pipeline.desk.form_state import FormState, sent_state
 from pipeline.desk.saving import ClashError, save
 from pipeline.desk.versions import packed, unpacked
 from pipeline.desk.web.desk import Desk
@@ -29,9 +28,6 @@ from pipeline.errors import OptionError, ScanError
 from pipeline.messages import Message, message
 
 router = APIRouter(prefix="/places")
-
-_LONGEST = 2000
-"""Characters of a value in a message."""
 
 
 @router.post("")
@@ -122,31 +118,9 @@ def _clashed(
     desk: Desk, session: Session, file: DocumentFile, state: FormState, read: Mapping[str, Any], error: ClashError
 ) -> Response:
     """Show the form over what is on disk now, with both values where two people changed the same."""
-    edits, clashes = rebased(state.edits(read, file.of), read, error.now)
-    now = FormState()
-    now.fill(error.now, file.of)
-    now.apply(edits, file.of)
-    lost = [each for each in clashes if not _keep(each, now, file.of)]
-    said = (error.message, *(_lost(each, file.of) for each in lost))
+    now, said = laid_over(error, state, read, file.of)
     findings = _findings(desk, file, now, error.now)
     return _page(session, file, now, error.now, findings, said, is_error=True, status=HTTPStatus.CONFLICT)
-
-
-def _keep(clash: Clash, now: FormState, of: type) -> bool:
-    """Put both values of a clash into a form; return whether it has the field."""
-    name, rule = ".".join(map(str, clash.now or ())), rule_at(of, clash.path)
-    if name not in now.values or rule is None:
-        return False
-    now.theirs[name], now.values[name] = now.values[name], shown(rule, clash.mine)
-    return True
-
-
-def _lost(clash: Clash, of: type) -> Message:
-    key, rule = shown_key(clash.path), rule_at(of, clash.path)
-    if rule is None or rule.kind in ("one", "many"):
-        return message("%(key)s: somebody else changed the rows meanwhile; arrange them again", key=key)
-    value = shown(rule, clash.mine)[:_LONGEST]
-    return message("%(key)s: the row was removed meanwhile; your value was: %(value)s", key=key, value=value)
 
 
 def _page(

@@ -24,7 +24,7 @@ from pipeline.desk.place_check import CatalogueAround
 from pipeline.desk.summaries import Summaries, store_of
 from pipeline.desk.text_lists import TextLists
 from pipeline.desk.web.app import create_app
-from pipeline.desk.web.desk import Desk
+from pipeline.desk.web.desk import MODELS, Desk
 from pipeline.desk.web.publishing import Publishing
 from pipeline.desk.web.sessions import Sessions
 from pipeline.desk.web.team import Team
@@ -73,6 +73,7 @@ def opened_desk(
     return Desk(
         root, locales, port, history, editor, summaries, CatalogueAround(root), Sessions(language), language,
         TextLists(root, locales), team, public, service, publishing,
+        publishing.options.models if publishing else MODELS,
     )  # fmt: skip
 
 

@@ -97,7 +97,7 @@ def _page(
     changes = plan.changes if plan else []
     page = rendered(
         "spreadsheets.html", session.language, session, said=said, is_error=is_error, has_plan=plan is not None,
-        changes=changes[:_MOST_SHOWN], change_count=len(changes), notes=plan.notes[:_MOST_SHOWN] if plan else [], plan=text,
-        note_count=len(plan.notes) if plan else 0, signature=_signature(session, text) if plan else "",
+        changes=changes[:_MOST_SHOWN], change_count=len(changes), notes=plan.notes[:_MOST_SHOWN] if plan else [],
+        plan=text, note_count=len(plan.notes) if plan else 0, signature=_signature(session, text) if plan else "",
     )  # fmt: skip
     return HTMLResponse(page, HTTPStatus.CONFLICT if is_error else HTTPStatus.OK)

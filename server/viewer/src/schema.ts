@@ -345,6 +345,7 @@ export interface State {
   readonly ar?: AugmentedReality;
   readonly poster: readonly (Picture)[];
   readonly poster_view?: View;
+  readonly first_view?: Camera;
 }
 
 /** One view of a tour; `annotation` and `sound` are ids. */

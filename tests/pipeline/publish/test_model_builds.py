@@ -11,6 +11,7 @@ from pipeline.levels import BUDGETED, DEFAULT_NAMES
 from pipeline.options import ModelOptions
 from pipeline.publish.model_builds import StateBuild, state_builds
 from pipeline.publish.types import PublishOptions
+from tests.pipeline.catalogue.catalogues import SITE, written
 
 PROJECT = Path(__file__).parents[3]
 
@@ -26,6 +27,16 @@ def test_states_that_are_compared_have_an_encoding_that_saves_memory(tmp_path: P
     assert {count > 1 for count in states.values()} == {False, True}
     for each in builds:
         assert each.options.levels == (tuple(BUDGETED) if states[each.name.partition("/")[0]] > 1 else DEFAULT_NAMES)
+
+
+def test_the_poster_shows_the_side_that_a_curator_chose(tmp_path: Path) -> None:
+    side = "[state.poster]\nazimuth_deg = -35.5\nelevation_deg = 12\n\n[[annotation]]"
+    root = written(tmp_path / "assets", SITE.replace("[[annotation]]", side, 1))
+    options = PublishOptions(root, tmp_path / "models", tmp_path / "media", tmp_path / "bundle", "https://x")
+    builds = {each.name: each for each in state_builds(options, read_catalogue(root), Translations(tmp_path))}
+    assert builds["une/today"].options.side == (-35.5, 12)
+    assert builds["deux/today"].options.side is None
+    assert builds["une/today"].inputs != builds["deux/today"].inputs
 
 
 def test_a_state_whose_report_is_missing_is_built_again(tmp_path: Path) -> None:

@@ -66,6 +66,11 @@ def test_what_has_no_color_is_shown_by_its_shape(bumpy_sheet: Mesh) -> None:
     assert max(show_level(shown, glb(flat), SMALL).p95) > max(show_level(shown, glb(bare), SMALL).p95)
 
 
+def test_a_side_that_was_chosen_is_taken(bumpy_sheet: Mesh) -> None:
+    assert view_of(bumpy_sheet, (-35.0, 12.5)) == Viewpoint(-35.0, 12.5)
+    assert view_of(bumpy_sheet) == view_of(bumpy_sheet, None) != Viewpoint(-35.0, 12.5)
+
+
 def test_the_same_scan_gives_the_same_bytes(bumpy_sheet: Mesh) -> None:
     scan = colored(bumpy_sheet, (180, 90, 60))
     first, second = (show_scan(scan, Viewpoint(30, 40), SMALL) for _ in range(2))

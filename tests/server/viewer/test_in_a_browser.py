@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,17 @@ def test_the_first_level_is_asked_for_when_the_library_is_here(browser: Browser,
     assert library <= min(levels)
     # What was shown before, to have all ready that draws, is gone.
     assert asked(browser, session, f"{ROOT}.querySelector('model-viewer').originalGltfJson.textures") is None
+
+
+def test_visitors_begin_at_the_view_that_was_chosen(
+    browser: Browser, site_answers: Answers, viewer_modules: Path
+) -> None:
+    document = json.loads(site_answers[f"/v1/sites/{RICH}"][0])
+    document["states"][0]["first_view"] = {"position": [0.3, 0.3, 4], "target": [0.3, 0.3, 0], "field_deg": 20}
+    with served(site_answers | {f"/v1/sites/{RICH}": (json.dumps(document).encode(), "json")}, viewer_modules) as at:
+        session = shown(browser, f"{at}/fr/sites/{RICH}")
+        until(browser, session, f"{VIEWER}.dataset.shown")
+        until(browser, session, f"{VIEWER}.view == '0,90,4,0.3,0.3,0,20'")
 
 
 def test_then_and_now_by_keyboard(browser: Browser, site_address: str, axe: str) -> None:

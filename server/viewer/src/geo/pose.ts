@@ -16,11 +16,14 @@ const ECCENTRICITY_SQUARED = 0.00669437999014;
 const RADIANS = Math.PI / 180;
 const DEGREES = 180 / Math.PI;
 
+/** What is known of the place and the extent of a state. */
+type Located = Pick<State, "pose" | "bounds_m">;
+
 /** Return the alignment of two states; if a pose is missing, the centres of their bases are aligned. */
-export function alignStates(from: State, to: State): Alignment {
+export function alignStates(from: Located, to: Located): Alignment {
   if (!from.pose || !to.pose) return { turn: 0, shift: subtract(footOf(to), footOf(from)), isLocated: false };
-  const turn = yaw(from.pose) - yaw(to.pose);
-  return { turn, shift: rotateAboutUp(offset(to.pose, from.pose), -yaw(to.pose)), isLocated: true };
+  const turn = yawOf(from.pose) - yawOf(to.pose);
+  return { turn, shift: rotateAboutUp(offset(to.pose, from.pose), -yawOf(to.pose)), isLocated: true };
 }
 
 /** Return a point of the first model in the axes of the second. */
@@ -44,18 +47,34 @@ export function offset(from: Pose, to: Pose): Vector3 {
   return [east, (to.height_m ?? 0) - (from.height_m ?? 0), -north];
 }
 
+/** Return a pose that is moved by metres east, up and south, and turned by radians from east to north; it stays upright. */
+export function movedPose(pose: Pose, [east, up, south]: Vector3, turn: number): Pose {
+  const lat = pose.lat * RADIANS;
+  const curvature = 1 - ECCENTRICITY_SQUARED * Math.sin(lat) ** 2;
+  const half = (yawOf(pose) + turn) / 2;
+  return {
+    ...pose,
+    lon: pose.lon + (east / ((SEMI_MAJOR_AXIS / Math.sqrt(curvature)) * Math.cos(lat))) * DEGREES,
+    lat: pose.lat - (south / ((SEMI_MAJOR_AXIS * (1 - ECCENTRICITY_SQUARED)) / curvature ** 1.5)) * DEGREES,
+    height_m: (pose.height_m ?? 0) + up,
+    quaternion: [0, 0, Math.sin(half), Math.cos(half)],
+    yaw_deg: (2 * half) / RADIANS,
+  };
+}
+
 /** Return the rotation of a pose about up, in radians from east to north. */
-function yaw(pose: Pose): number {
+export function yawOf(pose: Pose): number {
   const [x, y, z, w] = pose.quaternion;
   return Math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z));
 }
 
-function rotateAboutUp([x, y, z]: Vector3, angle: number): Vector3 {
+/** Rotate a vector of an upright glTF about up, from east to north. */
+export function rotateAboutUp([x, y, z]: Vector3, angle: number): Vector3 {
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   return [x * cos + z * sin, y, z * cos - x * sin];
 }
 
-function footOf(state: State): Vector3 {
+function footOf(state: Located): Vector3 {
   if (!state.bounds_m) return [0, 0, 0];
   const [low, high] = state.bounds_m;
   return [(low[0] + high[0]) / 2, low[1], (low[2] + high[2]) / 2];

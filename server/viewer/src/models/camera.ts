@@ -1,6 +1,6 @@
 // Camera views in the notation of model-viewer: orbit about a target by theta (from +Z towards +X) and phi (from up).
 import type { Vector3 } from "../geo/pose";
-import type { Camera, State } from "../schema";
+import type { Annotation, Camera, State } from "../schema";
 
 /** Angles in radians, radius in metres, field of view in degrees. */
 export interface CameraView {
@@ -16,6 +16,28 @@ export function viewOfCamera(camera: Camera): CameraView {
   const [x, y, z] = camera.position.map((value, at) => value - (camera.target[at] ?? 0)) as [number, number, number];
   const radius = Math.hypot(x, y, z) || 1;
   return { theta: Math.atan2(x, z), phi: Math.acos(y / radius), radius, target: camera.target, field: camera.field_deg };
+}
+
+/** Return the camera of a view, as the catalogue has it; its field of view is that of the view. */
+export function cameraOfView(view: CameraView): Camera {
+  const { theta, phi, radius, target, field } = view;
+  const [x, y, z] = [Math.sin(phi) * Math.sin(theta), Math.cos(phi), Math.sin(phi) * Math.cos(theta)];
+  const position: Vector3 = [target[0] + radius * x, target[1] + radius * y, target[2] + radius * z];
+  return { position, target, ...(field === undefined ? {} : { field_deg: field }) };
+}
+
+/** Return a view that faces a point of a surface from at most a distance; a level surface is seen from where one is. */
+export function facingView(view: CameraView, { point, normal }: Pick<Annotation, "point" | "normal">, farthest: number): CameraView {
+  const [x, y, z] = normal;
+  const isUpright = Math.hypot(x, z) > 0.2;
+  const height = Math.acos(Math.max(-1, Math.min(1, y / (Math.hypot(x, y, z) || 1))));
+  return {
+    target: point,
+    theta: isUpright ? Math.atan2(x, z) : view.theta,
+    phi: isUpright ? Math.min(Math.max(height, 0.9), 1.5) : view.phi,
+    radius: Math.min(view.radius, farthest),
+    field: view.field,
+  };
 }
 
 export function formatOrbit(view: Pick<CameraView, "theta" | "phi" | "radius">): string {

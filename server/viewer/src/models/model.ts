@@ -4,11 +4,11 @@ import { h } from "../dom";
 import type { Vector3 } from "../geo/pose";
 import type { Level, State } from "../schema";
 import { plainText, type Words } from "../words";
-import { type CameraView, formatOrbit, formatTarget, initialOrbit, scaleFieldOfView } from "./camera";
+import { type CameraView, formatOrbit, formatTarget, initialOrbit, scaleFieldOfView, viewOfCamera } from "./camera";
 import { earlyBytes, earlyModel } from "./early_model";
 import { fitView } from "./framing";
 import { type FileName, levelOf, levelOfFile, type ShownName } from "./levels";
-import { adoptStyle, type ModelViewer } from "./model_viewer";
+import { adoptStyle, type ModelViewer, removeLandmarks } from "./model_viewer";
 import { LAMP, type Lighting, markParts, setLighting, showParts, surfacePoints, viewScale } from "./model_viewer_internals";
 import { prewarm } from "./prewarm";
 import { ResumableFetch } from "./resumable_fetch";
@@ -97,11 +97,7 @@ export class Model {
   /** Complete the setup that requires the element to be in the page. */
   onAttached(): void {
     adoptStyle(this.viewer.shadowRoot);
-    // The library labels its live region the same in every model; a live region needs no role of a landmark.
-    for (const region of this.viewer.shadowRoot?.querySelectorAll('[role="region"]') ?? []) {
-      region.removeAttribute("role");
-      region.removeAttribute("aria-label");
-    }
+    removeLandmarks(this.viewer.shadowRoot);
   }
 
   /** Extend the camera limits to those of all given states. */
@@ -226,10 +222,16 @@ export class Model {
   }
 
   reframe(isInstant = true): void {
-    if (this.#isFirstView && this.points.length && !this.#isDisposed) this.#moveTo(this.#fitted(), isInstant);
+    if (this.#isFirstView && this.#hasFirstView && !this.#isDisposed) this.#moveTo(this.#fitted(), isInstant);
+  }
+
+  /** Whether it is known: one was chosen, or the model is here. */
+  get #hasFirstView(): boolean {
+    return !!this.state.first_view || this.points.length > 0;
   }
 
   #fitted(): CameraView {
+    if (this.state.first_view) return viewOfCamera(this.state.first_view);
     const { azimuth_deg, elevation_deg } = this.state.poster_view ?? { azimuth_deg: 0, elevation_deg: 15 };
     const up = Math.tan((FIELD_DEG * Math.PI) / 360) * this.viewScale;
     const aspect = Math.max(1, this.viewer.clientWidth) / Math.max(1, this.viewer.clientHeight);
@@ -259,7 +261,7 @@ export class Model {
   resetView(isInstant: boolean): void {
     if (this.firstView) return this.setView(this.firstView(), isInstant);
     this.viewer.fieldOfView = "auto";
-    if (this.#resizes && this.points.length) {
+    if (this.#resizes && this.#hasFirstView) {
       this.#isFirstView = true;
       return this.#moveTo(this.#fitted(), isInstant);
     }

@@ -26,6 +26,11 @@ export interface ModelViewer extends HTMLElement {
   getCameraOrbit(): { theta: number; phi: number; radius: number };
   getCameraTarget(): Vector;
   getFieldOfView(): number;
+  /** Width by height of a stage that shows the model as large as the field of view says; a narrower one widens it. */
+  getIdealAspect(): number;
+  getDimensions(): Vector;
+  getBoundingBoxCenter(): Vector;
+  readonly originalGltfJson: { readonly nodes?: readonly { name?: string; mesh?: number }[] } | null;
   jumpCameraToGoal(): void;
   resetTurntableRotation(theta: number): void;
   activateAR(): Promise<void>;
@@ -33,6 +38,8 @@ export interface ModelViewer extends HTMLElement {
   pause(): void;
   zoom(presses: number): void;
   positionAndNormalFromPoint(x: number, y: number): { position: Vector; normal: Vector } | null;
+  /** Return what is seen there: numbers of its mesh, of its primitive and of its corners. */
+  surfaceFromPoint(x: number, y: number): string | null;
   toBlob(options?: { mimeType?: string; qualityArgument?: number }): Promise<Blob>;
   updateHotspot(hotspot: { name: string; position: string; normal?: string }): void;
   queryHotspot(name: string): { canvasPosition: Vector; facingCamera: boolean } | null;
@@ -84,6 +91,14 @@ export function adoptStyle(root: ShadowRoot | null): void {
   }
   // Chromium keeps the styles of masks alive, and with them every model that was shown. They belong to an unused hint.
   for (const masked of root?.querySelectorAll("[mask]") ?? []) masked.removeAttribute("mask");
+}
+
+/** The library labels its live region the same in every model; a live region needs no role of a landmark. */
+export function removeLandmarks(root: ShadowRoot | null): void {
+  for (const region of root?.querySelectorAll('[role="region"]') ?? []) {
+    region.removeAttribute("role");
+    region.removeAttribute("aria-label");
+  }
 }
 
 /** Return whether the browser has the WebGL 2 API; cheap. */

@@ -1,5 +1,6 @@
 // Annotations: an accessible list, and pins on the model.
 import { h } from "../dom";
+import { facingView } from "../models/camera";
 import type { Model } from "../models/model";
 import type { Annotation } from "../schema";
 import { plainText } from "../words";
@@ -55,17 +56,7 @@ export function markSelected(root: ParentNode, id: string): void {
 
 /** Turn the camera to face an annotation. */
 export function lookAt(model: Model, annotation: Annotation, isInstant: boolean): void {
-  const { radius, phi, theta, field } = model.view;
-  const [x, y, z] = annotation.normal;
-  const isUpright = Math.hypot(x, z) > 0.2;
-  const height = Math.acos(Math.max(-1, Math.min(1, y / (Math.hypot(x, y, z) || 1))));
-  model.setView({
-    target: annotation.point,
-    theta: isUpright ? Math.atan2(x, z) : theta,
-    phi: isUpright ? Math.min(Math.max(height, 0.9), 1.5) : phi,
-    radius: Math.min(radius, viewingRadius(model)),
-    field,
-  }, isInstant);
+  model.setView(facingView(model.view, annotation, viewingRadius(model)), isInstant);
 }
 
 /** Return a camera distance that shows details: half the diagonal of the model. */

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,11 @@ def desk_over(
     anne, around = Editor("Anne", "a@example.org"), CatalogueAround(root)
     sessions, texts = Sessions(language), TextLists(root, where)
     return Desk(root, where, port, History(root), anne, summaries, around, sessions, language, texts, **more)
+
+
+def desk_with(models: Path, root: Path) -> Desk:
+    """A desk with models that were built."""
+    return replace(desk_over(root), models=models)
 
 
 def visitor(desk: Desk) -> TestClient:

@@ -1,0 +1,182 @@
+"""Write into the notes of a scan, `scan.toml`, what was pointed at on its model: level ground, and a real length."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit import TOMLDocument
+from tomlkit.exceptions import TOMLKitError
+
+from pipeline.catalogue.atomic_write import write_whole
+from pipeline.catalogue.samples import sample_of
+from pipeline.catalogue.state import SCAN
+from pipeline.desk.history import Editor, History
+from pipeline.desk.writing import writing_in
+from pipeline.errors import FormatError, OptionError, ScanError, cannot_read
+from pipeline.formats.location.scan_toml import NAME, notes_file, read_notes
+from pipeline.messages import Message, message
+
+GROUND, HEIGHT = "ground", "height"
+POINTS = {GROUND: 3, HEIGHT: 2}
+"""How many points each needs."""
+
+Point = tuple[float, float, float]
+_DIGITS = 4
+"""Decimals of a coordinate of a scan: a tenth of a millimetre, or less."""
+
+_MOST_ERROR_M = 0.01
+"""Of the matrix: a model of many kilometres follows the curve of the Earth, which is no matrix."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was pointed at.
+
+    key : `GROUND` or `HEIGHT`
+    points : in the scan's coordinates; none to leave it to Carreau again
+    metres : from one point to the other, of `HEIGHT`
+    """
+
+    key: str
+    points: tuple[Point, ...]
+    metres: float | None = None
+
+
+@dataclass(frozen=True)
+class ScanNotesFile:
+    """The notes of a scan.
+
+    source : where they are read now, None where there are none yet
+    target : where they are written: of a file beside other scans, notes of its own
+    """
+
+    source: Path | None
+    target: Path
+
+
+def scan_of(folder: Path, state: Mapping[str, Any]) -> Path | None:
+    """Return the scan of a state, None where it has none of its own in the folder of the place."""
+    name = state.get("file")
+    if state.get("kind") != SCAN or not isinstance(name, str) or not name or sample_of(name):
+        return None
+    path = folder / name
+    try:
+        is_inside = path.resolve().is_relative_to(folder.resolve()) and path.exists()
+    except (OSError, RuntimeError, ValueError):
+        return None
+    return path if is_inside else None
+
+
+def to_scan(report: Path, points: Sequence[Point]) -> tuple[Point, ...] | None:
+    """Return points of a model in the coordinates of its scan, None where the report does not tell how.
+
+    report : of the build of the model
+    """
+    import numpy as np
+
+    try:
+        scan = json.loads(report.read_bytes())["scan"]
+        matrix = np.array(scan["scan_to_model"], np.float64).reshape(4, 4)
+        if scan["matrix_error_m"] > _MOST_ERROR_M or not np.isfinite(matrix).all():
+            return None
+        found = np.linalg.solve(matrix[:3, :3], (np.array(points, np.float64).reshape(-1, 3) - matrix[:3, 3]).T).T
+    except (OSError, ValueError, KeyError, TypeError, np.linalg.LinAlgError):
+        return None
+    return tuple((round(float(x), _DIGITS), round(float(y), _DIGITS), round(float(z), _DIGITS)) for x, y, z in found)
+
+
+def notes_of(scan: Path, others: Sequence[Path]) -> ScanNotesFile:
+    """Return the notes of a scan.
+
+    others : scans of other states, which notes of the whole folder would be about, too
+    """
+    source = notes_file(scan)
+    own = scan / NAME if scan.is_dir() else scan.parent / f"{scan.stem}.{NAME}"
+    is_shared = any(notes_file(each) == source and each != scan for each in others)
+    return ScanNotesFile(source, own if source is None or is_shared else source)
+
+
+def write_notes(
+    notes: ScanNotesFile, measured: Measured, root: Path, history: History, editor: Editor, subject: str
+) -> Message | None:
+    """Write what was measured, and record it as a commit; return why it is not recorded, None where it is.
+
+    root : of the catalogue, in which nobody else writes meanwhile
+    Raises OptionError, ScanError or StorageError; nothing is written then.
+    """
+    with writing_in(root):
+        before = _read(notes.source)
+        after = _checked(_edited(before, measured), notes.target)
+        write_whole(notes.target, after)
+    if notes.source == notes.target:
+        return history.record(notes.target, _again(measured), editor, subject)
+    return history.record(notes.target, lambda _: after, editor, subject)
+
+
+def _read(path: Path | None) -> bytes:
+    if path is None:
+        return b""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ScanError(path, "", cannot_read(error), message("check its name and its permissions")) from error
+
+
+def _again(measured: Measured) -> Callable[[bytes], bytes | None]:
+    def change(content: bytes) -> bytes | None:
+        try:
+            return _edited(content, measured)
+        except OptionError:
+            return None
+
+    return change
+
+
+def _edited(content: bytes, measured: Measured) -> bytes:
+    try:
+        text = content.decode("utf-8-sig")
+        document = tomlkit.parse(text)
+        _put(document, measured)
+        return tomlkit.dumps(document).encode()
+    except (UnicodeDecodeError, TOMLKitError, TypeError) as error:
+        keys = (measured.key,)
+        raise OptionError(
+            message("%(keys)s: the file is written in a way that cannot be edited here; use a text editor", keys=keys)
+        ) from error
+
+
+def _put(document: TOMLDocument, measured: Measured) -> None:
+    key, points = measured.key, [list(each) for each in measured.points]
+    if not points:
+        document.pop(key, None)
+        return
+    table: Any = document.get(key)
+    if not isinstance(table, dict):  # missing, or ground = "auto", which stands above the tables
+        document.pop(key, None)
+        table = tomlkit.table()
+        document.add(key, table)
+    if key == GROUND:
+        for other in ("point", "normal"):
+            table.pop(other, None)
+        table["points"] = points
+    else:
+        table["metres"] = measured.metres
+        table["between"] = points
+
+
+def _checked(content: bytes, target: Path) -> bytes:
+    """Return the content of notes that a build will be able to read; raises ScanError where it will not."""
+    with tempfile.TemporaryDirectory() as folder:
+        tried = Path(folder) / NAME
+        tried.write_bytes(content)
+        try:
+            read_notes(tried)
+        except FormatError as error:
+            raise ScanError(target, str(error.place), error.cause, error.cure) from error
+    return content
