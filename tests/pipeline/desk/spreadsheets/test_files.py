@@ -8,6 +8,7 @@ import zipfile
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from odfdo import Document
 
 from pipeline.desk.form_values import cleaned
 from pipeline.desk.spreadsheets.csv_files import csv_bytes, read_csv
@@ -64,6 +65,9 @@ def test_ods_is_the_same_bytes_each_time_and_comes_back() -> None:
     facts, visit = read_ods("a.ods", content)
     assert cells(facts) == [ROW]
     assert visit.rows[0].cells == {"place": "une", "access": "a  b"}
+    table = Document(io.BytesIO(content)).body.get_table(name="visit")
+    assert table is not None
+    assert table.get_values()[1] == ["une", "a  b"]
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.infolist()[0].filename == "mimetype"
         assert archive.read("mimetype") == b"application/vnd.oasis.opendocument.spreadsheet"
