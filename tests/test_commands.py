@@ -27,7 +27,19 @@ def commands() -> dict[str, argparse.ArgumentParser]:
 
 
 OTHER_COMMANDS = re.compile(r"`(dask worker|python -m tests\.bench) [^`]+`")
-OFFERED = sorted((name, option) for name, command in commands().items() for option in command._option_string_actions)
+
+
+def options(command: argparse.ArgumentParser) -> dict[str, argparse.Action]:
+    """Return the options of a command, and those of its actions."""
+    found = dict(command._option_string_actions)
+    for action in command._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for each in action.choices.values():
+                found |= options(each)
+    return found
+
+
+OFFERED = sorted((name, option) for name, command in commands().items() for option in options(command))
 
 
 @pytest.mark.parametrize("name", sorted(commands()))
@@ -39,7 +51,7 @@ def test_every_command_is_documented_and_the_help(name: str) -> None:
 @pytest.mark.parametrize(("name", "option"), [pair for pair in OFFERED if pair[1] not in ("-h", "--help")])
 def test_every_option_is_documented_and_says_what_it_does(name: str, option: str) -> None:
     assert option in DOCUMENTATION, f"carreau {name} {option} is neither in README.md nor in docs/"
-    assert commands()[name]._option_string_actions[option].help
+    assert options(commands()[name])[option].help
 
 
 @pytest.mark.parametrize(

@@ -71,12 +71,14 @@ ROOMS: dict[str, str] = {
     "console media reports scan_folder batch bundle territory",
     "stats": "floor schema catalogue i18n exports/records exports/standards pages console reports bundle",
     "desk": "floor media/probe catalogue catalogue/checks i18n media",
-    "desk/web": "floor media/probe catalogue catalogue/checks i18n exports/records media pages cache desk",
+    "desk/spreadsheets": "floor catalogue i18n desk",
+    "desk/web": "floor media/probe catalogue catalogue/checks i18n exports/records media pages cache desk "
+    "desk/spreadsheets",
     "api": "floor options formats/writers stages cache console executors reports builders flow publish",
     "arguments": "floor options formats i18n",
     "commands": "floor options formats formats/airborne cache console executors reports builders flow scan_folder "
     "batch catalogue catalogue/checks i18n i18n/exchange exports exports/* importing bundle survey routing publish "
-    "stats desk/web",
+    "stats desk desk/spreadsheets desk/web",
     "cli": "floor i18n console arguments commands",
 }
 """Which rooms a room may import besides itself: only such as are named before it. `stages` may not import itself.

@@ -1,4 +1,4 @@
-"""Arguments of the commands for curators and translators: check, new, import, desk, texts, export."""
+"""Arguments of the commands for curators and translators: check, new, import, desk, sheets, texts, export."""
 
 from __future__ import annotations
 
@@ -54,6 +54,30 @@ def add_desk(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add("--port", type=whole_number("--port"), help="port to listen on (default: 8010, or the next free one)")
     add("--no-browser", action="store_true", help="only print the address, and open no browser")
+
+
+def add_sheets(command: argparse.ArgumentParser) -> None:
+    """Add the arguments of `carreau sheets`."""
+    actions = command.add_subparsers(title="actions", required=True, metavar="ACTION", dest="action")
+    export = actions.add_parser("export", help="write places, visits, facts, dates and media to spreadsheets")
+    add = export.add_argument
+    add("--out", type=Path, required=True, metavar="FILE", help="a file that ends in .ods, or a folder for CSV files")
+    add("--separator", **choice_of("--separator", (";", ",")), default=";", help="of CSV files (default: ;)")
+    add_catalogue_folder(export)
+    import_ = actions.add_parser("import", help="show what spreadsheets change, and write it with --write")
+    add = import_.add_argument
+    add("files", nargs="+", type=Path, metavar="FILE", help="ODS or CSV file")
+    add("--write", action="store_true", help="write the changes; without it they are only shown")
+    add("--json", action="store_true", help="print JSON instead of text")
+    add_catalogue_folder(import_)
+
+
+def add_catalogue_folder(command: argparse.ArgumentParser) -> None:
+    """Add the folder of the catalogue."""
+    command.add_argument(
+        "--assets", type=Path, default=Path("assets"), metavar="DIR",
+        help="folder with sites/ and routes/ (default: %(default)s)",
+    )  # fmt: skip
 
 
 def add_texts(command: argparse.ArgumentParser) -> None:

@@ -8,7 +8,15 @@ import re
 from collections.abc import Sequence
 from typing import NoReturn
 
-from pipeline.arguments.content import add_check, add_desk, add_export, add_import, add_new, add_texts
+from pipeline.arguments.content import (
+    add_check,
+    add_desk,
+    add_export,
+    add_import,
+    add_new,
+    add_sheets,
+    add_texts,
+)
 from pipeline.arguments.models import add_cache, add_compare, add_inspect, add_model
 from pipeline.arguments.publishing import add_build, add_publish, add_serve, add_verify
 from pipeline.arguments.routing import add_route
@@ -70,6 +78,7 @@ def parser() -> argparse.ArgumentParser:
     add_new(commands.add_parser("new", help="create a commented file for a new site, route or state"))
     add_import(commands.add_parser("import", help="import a place from Voyager, IIIF, or a page with <model-viewer>"))
     add_desk(commands.add_parser("desk", help="edit the catalogue in the browser, on this machine"))
+    add_sheets(commands.add_parser("sheets", help="write the catalogue to spreadsheets, and read them again"))
     add_texts(commands.add_parser("texts", help="update the translations of the catalogue, and show their progress"))
     add_export(
         commands.add_parser("export", help="export the catalogue to other formats, for maps, viewers and libraries")

@@ -7,14 +7,14 @@ import io
 import sys
 from collections.abc import Callable
 
-from pipeline.commands import content, desk, models, publishing, routing, surveying, visits
+from pipeline.commands import content, desk, models, publishing, routing, sheets, surveying, visits
 from pipeline.commands.output import print_failure
 from pipeline.console.failures import run_safely
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "model": models.model, "inspect": models.inspect, "compare": models.compare, "cache": models.cache,
     "check": content.check, "new": content.new, "import": content.import_, "desk": desk.desk, "texts": content.texts,
-    "export": content.export,
+    "export": content.export, "sheets": sheets.sheets,
     "survey": surveying.survey, "route": routing.route,
     "build": publishing.build, "publish": publishing.publish, "verify": publishing.verify, "serve": publishing.serve,
     "stats": visits.stats,

@@ -1,0 +1,1 @@
+"""Places, facts and media as spreadsheets: out, and in again without losing anything."""
