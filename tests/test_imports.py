@@ -72,7 +72,7 @@ ROOMS: dict[str, str] = {
     "stats": "floor schema catalogue i18n exports/records exports/standards pages console reports bundle",
     "desk": "floor media/probe catalogue catalogue/checks i18n media",
     "desk/spreadsheets": "floor catalogue i18n desk",
-    "desk/web": "floor media/probe catalogue catalogue/checks i18n exports/records media pages cache desk "
+    "desk/web": "floor media/probe catalogue catalogue/checks i18n exports/records importing media pages cache desk "
     "desk/spreadsheets",
     "api": "floor options formats/writers stages cache console executors reports builders flow publish",
     "arguments": "floor options formats i18n",

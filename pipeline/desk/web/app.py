@@ -9,7 +9,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 
-from pipeline.desk.web import entrance, media_page, overview_page, place_page, spreadsheets_page, static_files
+from pipeline.desk.web import (
+    entrance,
+    import_page,
+    media_page,
+    overview_page,
+    place_page,
+    spreadsheets_page,
+    static_files,
+)
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.form_files import paths_with_files
 from pipeline.desk.web.guard import Guard
@@ -17,7 +25,7 @@ from pipeline.desk.web.rendering import rendered
 from pipeline.desk.web.requests import RequestError, desk_of
 from pipeline.errors import CarreauError
 
-_GROUPS = (entrance, static_files, overview_page, place_page, media_page, spreadsheets_page)
+_GROUPS = (entrance, static_files, overview_page, place_page, media_page, spreadsheets_page, import_page)
 """Modules with a `router`."""
 
 
