@@ -97,7 +97,7 @@ def address(root: Path) -> Iterator[str]:
 def begins(person: Newcomer) -> None:
     person.sees("document.getElementById('name')")
     person.writes("#name", "Cité de l’Essai")
-    person.clicks(".begin button")
+    person.clicks("form[action='/places'] button")
     person.sees("document.getElementById('place')")
 
 
