@@ -51,13 +51,14 @@ CODES = {"Enter": 13, "ArrowRight": 39, "ArrowLeft": 37, "Tab": 9, "z": 90, "y":
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demonstration place, and a small variant of its earlier state as a built model."""
+    """The demonstration place, and a small variant of its earlier state as the built model of both states."""
     folder = tmp_path_factory.mktemp("desk")
     shutil.copytree(PROJECT / "assets" / "sites" / "demonstration", folder / "assets" / "sites" / "demonstration")
     shutil.copytree(PROJECT / "locales", folder / "locales")
     built = folder / "models" / "demonstration" / "1930"
     made = make_earlier(built, options=EarlierOptions(step_m=0.3, triangles=8000, atlas_px=512))
     made.rename(built / "preview.glb")
+    shutil.copytree(built, built.with_name("today"))
     return folder
 
 
@@ -125,25 +126,57 @@ def site_of(root: Path) -> dict[str, Any]:
     return tomllib.loads((root / "assets" / "sites" / "demonstration" / "site.toml").read_text("utf-8"))
 
 
-def scene(browser: Browser, address: str, state: str, width: int = 1280) -> str:
-    """Open the page with the model of a state, and wait until it is seen."""
+def scene(browser: Browser, address: str) -> str:
+    """Open the page with the models, and wait until the first one is seen."""
     origin = re.match(r"http://127\.0\.0\.1:\d+/", address)
     assert origin
-    session = opened(browser, "about:blank", width)
+    session = opened(browser, "about:blank")
     browser.call("Page.enable", session)
     browser.call("Page.addScriptToEvaluateOnNewDocument", session, source=WATCH)
     browser.call("Emulation.setEmulatedMedia", session, features=STILL)
     browser.call("Page.navigate", session, url=address)
     until(browser, session, f"location.href == {origin[0]!r} && document.readyState == 'complete'")
     browser.call("Page.navigate", session, url=f"{origin[0]}places/demonstration/scene")
-    until(browser, session, f"document.querySelector('.stage')?.dataset.shown == {state!r}")
-    until(browser, session, f"{HIT}([0.5, 0.5])")
+    until(browser, session, "document.querySelector('.stage')?.dataset.shown == 'today'")
     return session
 
 
+def lay_over(browser: Browser, session: str) -> None:
+    """Lay one state on the other, move it by a metre, and set north and the first view of the one below."""
+    pick(browser, session, "other", "1930")
+    over = "document.querySelector('.over model-viewer')"
+    apart = f"{over}.getCameraTarget().x - {MODEL}.getCameraTarget().x"
+    until(browser, session, f"{over}?.loaded && Math.abs({apart} - 4.679) < 0.001")
+    focus(browser, session, "fit east")
+    press(browser, session, "ArrowRight")
+    until(browser, session, f"Math.abs({apart} - 3.679) < 0.001")
+    assert asked(browser, session, "document.activeElement.dataset.do") == "fit east"
+    turn(browser, session, "30deg 75deg 70m")
+    choose(browser, session, "look-north")
+    choose(browser, session, "state.0.first_view take_view")
+
+
+def pick(browser: Browser, session: str, name: str, value: str) -> None:
+    asked(browser, session, f"document.getElementById({name!r}).value = {value!r}")
+    asked(browser, session, f"document.getElementById({name!r}).dispatchEvent(new Event('change'))")
+
+
+def turn(browser: Browser, session: str, orbit: str) -> None:
+    """Move the camera, which ends with its distance in metres."""
+    asked(browser, session, f"{MODEL}.cameraOrbit = {orbit!r}")
+    asked(browser, session, f"{MODEL}.updateComplete.then(() => {MODEL}.jumpCameraToGoal())")
+    metres = orbit.rpartition(" ")[2].removesuffix("m")
+    until(browser, session, f"Math.abs({MODEL}.getCameraOrbit().radius - {metres}) < 0.001")
+
+
 def test_a_place_is_shown_on_its_model(browser: Browser, axe: str, address: str, root: Path) -> None:
-    session = scene(browser, address, "1930")
+    session = scene(browser, address)
     status = "document.querySelector('[role=status]').textContent"
+    lay_over(browser, session)
+    pick(browser, session, "state", "1930")
+    until(browser, session, "document.querySelector('.stage').dataset.shown == '1930'")
+    assert asked(browser, session, "document.querySelector('.over')") is None
+    until(browser, session, f"{HIT}([0.5, 0.5])")
 
     # By mouse: what is clicked on is where the annotation is; then it is dragged.
     choose(browser, session, "place-click")
@@ -180,9 +213,7 @@ def test_a_place_is_shown_on_its_model(browser: Browser, axe: str, address: str,
     choose(browser, session, "new-tour")
     typed(browser, session, "tour.n0.title", "Deux vues")
     choose(browser, session, "tour.n0 add_step")
-    asked(browser, session, f"{MODEL}.cameraOrbit = '40deg 70deg 60m', {MODEL}.fieldOfView = '25deg'")
-    asked(browser, session, f"{MODEL}.updateComplete.then(() => {MODEL}.jumpCameraToGoal())")
-    until(browser, session, f"Math.abs({MODEL}.getCameraOrbit().radius - 60) < 0.001")
+    turn(browser, session, "40deg 70deg 60m")
     choose(browser, session, "tour.n0 add_step")
     typed(browser, session, "tour.n0.step.n1.text", "Vue de côté.")
     for row in ("n0", "n1"):
@@ -205,6 +236,10 @@ def test_a_place_is_shown_on_its_model(browser: Browser, axe: str, address: str,
     typed(browser, session, asked(browser, session, "document.activeElement.dataset.do"), "Une partie")
 
     asked(browser, session, "document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    screen = {"height": 740, "deviceScaleFactor": 1, "mobile": True}
+    browser.call("Emulation.setDeviceMetricsOverride", session, width=360, **screen)
+    until(browser, session, "innerWidth == 360")
+    assert asked(browser, session, "document.documentElement.scrollWidth") <= 360
     assert violations(browser, session, axe) == []
     choose(browser, session, "save")
     until(browser, session, f"{status}.startsWith('saved')")
@@ -221,6 +256,11 @@ def test_a_place_is_shown_on_its_model(browser: Browser, axe: str, address: str,
     assert math.isclose(math.dist(step["camera"]["position"], step["camera"]["target"]), 60, abs_tol=0.001)
     assert site["state"][1]["part"][-1] == {"name": name, "title": "Une partie", "evidence": ""}
 
+    today, then = site["state"]
+    assert today["geopose"]["yaw_deg"] == -30
+    assert math.isclose(then["geopose"]["lon"] * 111_319.491, 1, abs_tol=0.001)
+    assert math.isclose(math.dist(today["first_view"]["position"], today["first_view"]["target"]), 70, abs_tol=0.001)
+
     # Undo leads back over the save.
     while asked(browser, session, "document.querySelector('[data-do=undo]').ariaDisabled") == "false":
         choose(browser, session, "undo")
@@ -232,32 +272,3 @@ def test_a_place_is_shown_on_its_model(browser: Browser, axe: str, address: str,
     assert asked(browser, session, "window.wrong") is None
     asked_for = {url for url in browser.asked if url.startswith("http")}
     assert {url for url in asked_for if not url.startswith(address.partition("enter")[0])} == set()
-
-
-def test_a_state_is_laid_on_another_on_a_phone(browser: Browser, axe: str, address: str, root: Path) -> None:
-    """With the same model twice: only its place is looked at."""
-    models = root / "models" / "demonstration"
-    shutil.copytree(models / "1930", models / "today")
-    session = scene(browser, address, "today", 360)
-    assert asked(browser, session, "document.documentElement.scrollWidth") <= 360
-    asked(browser, session, "document.getElementById('other').value = '1930'")
-    asked(browser, session, "document.getElementById('other').dispatchEvent(new Event('change'))")
-    over = "document.querySelector('.over model-viewer')"
-    apart = f"{over}.getCameraTarget().x - {MODEL}.getCameraTarget().x"
-    until(browser, session, f"{over}?.loaded && Math.abs({apart} - 4.679) < 0.001")
-    focus(browser, session, "fit east")
-    press(browser, session, "ArrowRight")
-    until(browser, session, f"Math.abs({apart} - 3.679) < 0.001")
-    assert asked(browser, session, "document.activeElement.dataset.do") == "fit east"
-    asked(browser, session, f"{MODEL}.cameraOrbit = '30deg 75deg 60m'")
-    asked(browser, session, f"{MODEL}.updateComplete.then(() => {MODEL}.jumpCameraToGoal())")
-    until(browser, session, f"Math.abs({MODEL}.getCameraOrbit().theta - Math.PI / 6) < 0.001")
-    choose(browser, session, "look-north")
-    choose(browser, session, "state.0.first_view take_view")
-    assert violations(browser, session, axe) == []
-    choose(browser, session, "save")
-    until(browser, session, "document.querySelector('[role=status]').textContent.startsWith('saved')")
-    today, then = site_of(root)["state"]
-    assert today["geopose"]["yaw_deg"] == -30
-    assert math.isclose(then["geopose"]["lon"] * 111_319.491, 1, abs_tol=0.001)
-    assert math.isclose(math.dist(today["first_view"]["position"], today["first_view"]["target"]), 60, abs_tol=0.001)
