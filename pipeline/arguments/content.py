@@ -52,6 +52,10 @@ def add_desk(command: argparse.ArgumentParser) -> None:
         "--assets", type=Path, default=Path("assets"), metavar="DIR",
         help="folder with sites/ and routes/, next to that of the translations (default: %(default)s)",
     )  # fmt: skip
+    add(
+        "--models", type=Path, default=Path("build/models"), metavar="DIR",
+        help="folder of the models, with SITE/STATE/ (default: %(default)s)",
+    )  # fmt: skip
     add("--port", type=whole_number("--port"), help="port to listen on (default: 8010, or the next free one)")
     add("--no-browser", action="store_true", help="only print the address, and open no browser")
 

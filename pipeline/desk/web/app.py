@@ -9,14 +9,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 
-from pipeline.desk.web import entrance, overview_page, place_page, static_files
+from pipeline.desk.web import entrance, overview_page, place_page, scene_page, static_files
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.guard import Guard
 from pipeline.desk.web.rendering import rendered
 from pipeline.desk.web.requests import RequestError, desk_of
 from pipeline.errors import CarreauError
 
-_GROUPS = (entrance, static_files, overview_page, place_page)
+_GROUPS = (entrance, static_files, overview_page, place_page, scene_page)
 """Modules with a `router`."""
 
 

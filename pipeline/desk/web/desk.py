@@ -10,6 +10,9 @@ from pipeline.desk.place_check import CatalogueAround
 from pipeline.desk.summaries import Summaries
 from pipeline.desk.web.sessions import Sessions
 
+MODELS = Path("build/models")
+"""Where `carreau build` writes the models."""
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -18,6 +21,7 @@ class Desk:
     port : it listens on
     editor : who saves
     language : code, of a browser that is not signed in, and of a new session
+    models : folder of the built models, with SITE/STATE/
     """
 
     root: Path
@@ -29,6 +33,7 @@ class Desk:
     around: CatalogueAround
     sessions: Sessions
     language: str
+    models: Path = MODELS
 
     @property
     def address(self) -> str:

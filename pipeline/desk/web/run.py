@@ -18,7 +18,7 @@ from pipeline.desk.history import History
 from pipeline.desk.place_check import CatalogueAround
 from pipeline.desk.summaries import Summaries, store_of
 from pipeline.desk.web.app import create_app
-from pipeline.desk.web.desk import Desk
+from pipeline.desk.web.desk import MODELS, Desk
 from pipeline.desk.web.sessions import Sessions
 from pipeline.errors import OptionError
 from pipeline.i18n.languages import locales_beside
@@ -28,23 +28,28 @@ _HOST = "127.0.0.1"
 _PORT, _TRIES = 8010, 20
 
 
-def opened_desk(root: Path, port: int, language: str) -> Desk:
-    """Return a desk over the catalogue of a folder; raises OptionError where there is none."""
+def opened_desk(root: Path, port: int, language: str, models: Path = MODELS) -> Desk:
+    """Return a desk over the catalogue of a folder; raises OptionError where there is none.
+
+    models : folder of the built models
+    """
     require_catalogue(root)
     history, locales = History(root), locales_beside(root)
     summaries = Summaries(root, locales, store_of(root, default_root()))
     editor = history.own_editor(_user())
-    return Desk(root, locales, port, history, editor, summaries, CatalogueAround(root), Sessions(language), language)
+    around, sessions = CatalogueAround(root), Sessions(language)
+    return Desk(root, locales, port, history, editor, summaries, around, sessions, language, models)
 
 
-def run(root: Path, port: int | None, has_browser: bool, language: str) -> None:
+def run(root: Path, port: int | None, has_browser: bool, language: str, models: Path = MODELS) -> None:
     """Serve the desk, and open it in the browser; raises OptionError where its port is in use.
 
     port : None for the first free one from 8010
     has_browser : whether the browser is opened; the address is printed in any case
+    models : folder of the built models
     """
     listener = _bound(port)
-    desk = opened_desk(root, listener.getsockname()[1], language)
+    desk = opened_desk(root, listener.getsockname()[1], language, models)
     address = f"{desk.address}enter?token={desk.sessions.token}"
     listener.listen()
     logging.getLogger("uvicorn").setLevel(logging.WARNING)

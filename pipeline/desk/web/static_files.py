@@ -7,14 +7,19 @@ from http import HTTPStatus
 from pathlib import Path
 
 from fastapi import APIRouter
-from fastapi.responses import Response
+from fastapi.responses import FileResponse, Response
 
 from pipeline.desk.web.requests import RequestError
+from pipeline.errors import ToolError
+from pipeline.messages import message
 from pipeline.pages.assets import STYLES, font_files
 
 router = APIRouter(prefix="/static")
 
 _FOLDER = Path(__file__).parent / "static"
+VIEWER = Path(__file__).parents[3] / "server" / "static"
+VIEWER_FILES = ("model-viewer.js", "meshopt.js", "desk-scene.js")
+"""What `server/viewer` builds for the page with the model: too large to be kept in memory."""
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".woff2": "font/woff2", ".svg": "image/svg+xml"}
 
 
@@ -30,9 +35,17 @@ def _files() -> dict[str, bytes]:
     }
 
 
+def require_viewer(folder: Path = VIEWER) -> None:
+    """Raise ToolError where the scripts for models are not built."""
+    if not all((folder / name).is_file() for name in VIEWER_FILES):
+        raise ToolError(message("%(path)s: the viewer is missing; run `make setup`", path=str(folder)))
+
+
 @router.get("/{name}")
 def static_file(name: str) -> Response:
     """Return a file; it says nothing of the catalogue, and needs no session."""
+    if name in VIEWER_FILES and (VIEWER / name).is_file():
+        return FileResponse(VIEWER / name, media_type=_TYPES[".js"])
     content = _files().get(name)
     if content is None:
         raise RequestError(HTTPStatus.NOT_FOUND)

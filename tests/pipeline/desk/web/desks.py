@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -27,6 +28,11 @@ def desk_over(root: Path, locales: Path | None = None, port: int = PORT, languag
     summaries = Summaries(root, where, None)
     anne, around = Editor("Anne", "a@example.org"), CatalogueAround(root)
     return Desk(root, where, port, History(root), anne, summaries, around, Sessions(language), language)
+
+
+def desk_with(models: Path, root: Path) -> Desk:
+    """A desk with models that were built."""
+    return replace(desk_over(root), models=models)
 
 
 def visitor(desk: Desk) -> TestClient:

@@ -10,6 +10,7 @@ from pipeline.desk.web import rendering
 from pipeline.i18n.translator import catalogue
 
 FOLDER = Path(rendering.__file__).parent
+SCRIPT = Path(__file__).parents[4] / "server" / "viewer" / "src" / "desk"
 CALL = re.compile(r'(?:_|ngettext)\(\s*"((?:[^"\\]|\\.)*)"')
 
 
@@ -17,6 +18,19 @@ def said() -> set[str]:
     texts = (path.read_text("utf-8") for path in sorted(FOLDER.glob("templates/*.html")))
     words = {*GROUPS, *LABELS.values(), *HELP.values(), *(each for pair in TABLES.values() for each in pair if each)}
     return words | {found for text in texts for found in CALL.findall(text)}
+
+
+def test_the_script_of_the_model_has_its_words_and_no_other() -> None:
+    template = (FOLDER / "templates" / "scene.html").read_text("utf-8")
+    words = set(re.findall(r'^  "(\w+)": _\(', template, re.MULTILINE))
+    script = "".join(path.read_text("utf-8") for path in sorted(SCRIPT.glob("*.ts")))
+    asked = set(re.findall(r'\bt\("(\w+)"', script))
+    assert sorted(asked - words) == []
+    names = set(re.findall(r"\w+", script))
+    made = {f"aim_{name}" for name in names} | {f"click_{name}" for name in names}
+    made |= {f"scan_{name}" for name in names}
+    made |= {f"{name}_{end}" for name in ("first_view", "poster") for end in ("chosen", "usual")}
+    assert sorted(words - names - made) == []
 
 
 def test_the_french_catalogue_has_all_texts_of_the_desk_and_no_other() -> None:

@@ -1,0 +1,212 @@
+"""The model of a place, on which annotations, tours and parts are edited."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
+
+from pipeline.catalogue.fields import FieldRule
+from pipeline.catalogue.state import EVIDENCE
+from pipeline.desk.clash_state import laid_over
+from pipeline.desk.document_file import DocumentFile, document_file
+from pipeline.desk.edits import normal
+from pipeline.desk.form_state import FormState, sent_state
+from pipeline.desk.form_values import parsed
+from pipeline.desk.saving import ClashError, save
+from pipeline.desk.scan_notes import HEIGHT, POINTS, Measured, notes_of, scan_of, to_scan, write_notes
+from pipeline.desk.scene import CAPTIONS, SOUNDS, file_beside, model_file, of_scene, rows
+from pipeline.desk.versions import packed, unpacked
+from pipeline.desk.web.desk import Desk
+from pipeline.desk.web.guard import policy
+from pipeline.desk.web.rendering import rendered, translator
+from pipeline.desk.web.requests import DeskNow, FormNow, RequestError, SessionNow
+from pipeline.desk.web.static_files import require_viewer
+from pipeline.errors import CarreauError, OptionError
+from pipeline.i18n.terms import translate_term
+from pipeline.messages import Message, message
+
+router = APIRouter(prefix="/places/{slug}/scene")
+
+_POLICY = policy(
+    # The decoder of the geometry is WebAssembly, and works in threads; pictures come from inside the model.
+    script_src="'wasm-unsafe-eval'",
+    worker_src="'self' blob:",
+    connect_src="blob: data:",
+    img_src="blob: data:",
+    media_src="'self'",
+)
+
+
+@router.get("")
+def scene(slug: str, desk: DeskNow, session: SessionNow) -> Response:
+    """Show the models of a place, or that none is built."""
+    require_viewer()
+    file = document_file(desk.root, "site", slug)
+    data = normal(file.parsed(file.read()).data)
+    states = [_state(desk, slug, file.path.parent, each) for each in rows(data, "state")]
+    values = {"slug": slug, "name": data.get("name") or slug, "file": file.name}
+    if not any(each["model"] for each in states):
+        text = rendered("scene_missing.html", session.language, session, **values, models=str(desk.models))
+        return HTMLResponse(text, HTTPStatus.NOT_FOUND)
+    told = {
+        **_told(file, data),
+        "states": states,
+        "sounds": _sounds(slug, rows(data, "media")),
+        "captions": sorted(each.name for each in file.path.parent.glob(f"*{CAPTIONS}")),
+        **_position(data),
+        "evidence": {each: translate_term("evidence", each, translator(session.language)) for each in EVIDENCE},
+    }
+    text = rendered("scene.html", session.language, session, **values, told=told)
+    return HTMLResponse(text, headers={"Content-Security-Policy": _POLICY})
+
+
+@router.post("")
+def save_scene(slug: str, desk: DeskNow, session: SessionNow, fields: FormNow) -> Response:
+    """Save what was edited; else tell why not, with both values where two people changed the same."""
+    say = translator(session.language).message
+
+    def answer(said: Sequence[Message], status: HTTPStatus = HTTPStatus.OK, **more: Any) -> Response:
+        return JSONResponse({"said": [say(each) for each in said], **more}, status)
+
+    try:
+        file = document_file(desk.root, "site", slug)
+        read, state = unpacked(fields.get("read", "")), of_scene(sent_state(fields))
+        saved = save(file, state.edits(read, file.of), read, desk.history, desk.editor)
+        now = file.parsed(file.read()).data
+    except ClashError as error:
+        over, said = laid_over(error, state, read, file.of)
+        return answer(said, HTTPStatus.CONFLICT, **_told(file, error.now, over))
+    except CarreauError as error:
+        refusal = message("nothing was saved: %(error)s", error=error.message)
+        return answer([refusal], HTTPStatus.UNPROCESSABLE_ENTITY)
+    told = [message("saved") if saved.is_changed else message("nothing was changed")]
+    if saved.is_merged:
+        told.append(message("others have changed something else meanwhile; both is there"))
+    if saved.not_recorded:
+        told.append(saved.not_recorded)
+    return answer(told, is_merged=saved.is_merged, **_told(file, now))
+
+
+@router.post("/notes")
+def save_notes(slug: str, desk: DeskNow, session: SessionNow, fields: FormNow) -> Response:
+    """Write level ground, or a real length, into the notes of a scan."""
+    say = translator(session.language).message
+    try:
+        said = _write_notes(slug, desk, fields)
+    except CarreauError as error:
+        refusal = message("nothing was saved: %(error)s", error=error.message)
+        return JSONResponse({"said": [say(refusal)]}, HTTPStatus.UNPROCESSABLE_ENTITY)
+    return JSONResponse({"said": [say(each) for each in said]})
+
+
+@router.get("/models/{state}")
+def model(slug: str, state: str, desk: DeskNow, _: SessionNow) -> Response:
+    """Return the built model of a state."""
+    document_file(desk.root, "site", slug)
+    return _file(model_file(desk.models, slug, state), "model/gltf-binary")
+
+
+@router.get("/sounds/{medium}")
+def sound(slug: str, medium: str, desk: DeskNow, _: SessionNow) -> Response:
+    """Return the sound of a medium, as it lies in the folder."""
+    file = document_file(desk.root, "site", slug)
+    found = [each for each in _media(file, medium) if each.get("kind") == "sound"]
+    path = file_beside(file.path.parent, found[0].get("file"), tuple(SOUNDS)) if found else None
+    return _file(path, SOUNDS[path.suffix.lower()] if path else "")
+
+
+@router.get("/captions/{medium}")
+def captions(slug: str, medium: str, desk: DeskNow, _: SessionNow, name: str = "") -> Response:
+    """Return the captions of a sound, or others of the folder that are to be tried."""
+    file = document_file(desk.root, "site", slug)
+    found = _media(file, medium)
+    path = file_beside(file.path.parent, name or found[0].get("captions"), (CAPTIONS,)) if found else None
+    return _file(path, "text/vtt")
+
+
+def _write_notes(slug: str, desk: Desk, fields: Mapping[str, str]) -> list[Message]:
+    file = document_file(desk.root, "site", slug)
+    data = normal(file.parsed(file.read()).data)
+    name, key = fields.get("state", ""), fields.get("key", "")
+    scans = {str(each.get("id")): scan_of(file.path.parent, each) for each in rows(data, "state")}
+    scan, model = scans.get(name), model_file(desk.models, slug, name)
+    points = None
+    if scan is not None and model is not None and (sent := _points(fields.get("points", ""), key)) is not None:
+        points = to_scan(model.with_name("report.json"), sent)
+    if scan is None or points is None:
+        raise OptionError(message("state %(state)s: how its model lies in its scan is not known; build it", state=name))
+    metres = parsed(FieldRule("number"), fields.get("metres", "")) if key == HEIGHT and points else None
+    others = [each for other, each in scans.items() if each is not None and other != name]
+    measured = Measured(key, points, metres)
+    missing = write_notes(
+        notes_of(scan, others), measured, desk.root, desk.history, desk.editor, f"{data.get('name') or slug}: {key}"
+    )
+    applies = message("it applies from the next build on; then look at the annotations of this state again")
+    return [message("saved"), applies, *((missing,) if missing else ())]
+
+
+def _points(text: str, key: str) -> list[tuple[float, float, float]] | None:
+    """Return the points of a request; None where they are not as many as the key needs, or none at all."""
+    numbers = [parsed(FieldRule("number"), each) for each in text.split()]
+    if len(numbers) not in (0, 3 * POINTS.get(key, 0)) or key not in POINTS:
+        return None
+    if not all(isinstance(each, float | int) for each in numbers):
+        return None
+    return [(x, y, z) for x, y, z in zip(numbers[::3], numbers[1::3], numbers[2::3], strict=True)]
+
+
+def _media(file: DocumentFile, medium: str) -> list[Mapping[str, Any]]:
+    return [each for each in rows(file.parsed(file.read()).data, "media") if each.get("id") == medium]
+
+
+def _file(path: Path | None, media_type: str) -> Response:
+    if path is None:
+        raise RequestError(HTTPStatus.NOT_FOUND)
+    return FileResponse(path, media_type=media_type)
+
+
+def _told(file: DocumentFile, data: Mapping[str, Any], state: FormState | None = None) -> dict[str, Any]:
+    """Return a document for the script: its fields, and the word that saving brings back.
+
+    state : the fields where they are not those of the document
+    """
+    if state is None:
+        state = FormState()
+        state.fill(data, file.of)
+    shown = of_scene(state)
+    return {"read": packed(data), "values": shown.values, "orders": shown.orders, "theirs": shown.theirs}
+
+
+def _position(data: Mapping[str, Any]) -> dict[str, Any]:
+    position = data.get("position")
+    found = [position.get(key) for key in ("lon", "lat")] if isinstance(position, Mapping) else []
+    return {"position": found} if found and all(isinstance(each, float | int) for each in found) else {}
+
+
+def _state(desk: Desk, slug: str, folder: Path, row: Mapping[str, Any]) -> dict[str, Any]:
+    name = str(row.get("id", ""))
+    is_built = model_file(desk.models, slug, name) is not None
+    return {
+        "id": name,
+        "title": str(row.get("title") or name),
+        "model": f"/places/{slug}/scene/models/{name}" if is_built else "",
+        "has_scan": is_built and scan_of(folder, row) is not None,
+    }
+
+
+def _sounds(slug: str, media: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    return [
+        {
+            "id": (name := str(each.get("id", ""))),
+            "title": str(each.get("title") or name),
+            "url": f"/places/{slug}/scene/sounds/{name}",
+            "captions": f"/places/{slug}/scene/captions/{name}",
+        }
+        for each in media
+        if each.get("kind") == "sound"
+    ]

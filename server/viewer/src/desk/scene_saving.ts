@@ -1,0 +1,43 @@
+// Send what was edited, and take what the desk answers.
+import type { SceneState } from "./scene_state";
+
+/** A document as the desk tells it. */
+export interface ToldScene {
+  /** What a form brings back: the document that its fields refer to. */
+  read: string;
+  values: Readonly<Record<string, string>>;
+  orders: Readonly<Record<string, readonly string[]>>;
+  /** What somebody else has saved meanwhile in fields that were changed here too, by name. */
+  theirs: Readonly<Record<string, string>>;
+}
+
+/** What became of a save; `now` is missing where nothing can be gone on from. */
+export interface SceneAnswer {
+  isSaved: boolean;
+  isMerged: boolean;
+  said: readonly string[];
+  now?: ToldScene;
+}
+
+/** Write into the notes of a scan; throws where the desk does not answer. Return what it says. */
+export async function sendNotes(url: string, fields: Readonly<Record<string, string>>): Promise<readonly string[]> {
+  return (await posted<{ said: string[] }>(url, new URLSearchParams(fields)))[0].said;
+}
+
+/** Save; throws where the desk does not answer. */
+export async function sendScene(url: string, csrf: string, read: string, { values, orders }: SceneState): Promise<SceneAnswer> {
+  const fields = new URLSearchParams({ csrf, read });
+  for (const [name, value] of Object.entries(values)) fields.append(`v.${name}`, value);
+  for (const [name, rows] of Object.entries(orders)) fields.append(`o.${name}`, rows.join(" "));
+  const [told, isSaved] = await posted<Partial<ToldScene> & { said: string[]; is_merged?: boolean }>(url, fields);
+  const { read: next, said, is_merged: isMerged = false } = told;
+  const now = next === undefined ? {} : { now: { read: next, values: told.values ?? {}, orders: told.orders ?? {}, theirs: told.theirs ?? {} } };
+  return { isSaved, isMerged, said, ...now };
+}
+
+/** Return the answer to a form, and whether it was taken. */
+async function posted<Told>(url: string, fields: URLSearchParams): Promise<[Told, boolean]> {
+  const answer = await fetch(url, { method: "POST", body: fields });
+  if (!answer.headers.get("Content-Type")?.includes("json")) throw new Error(String(answer.status));
+  return [(await answer.json()) as Told, answer.ok];
+}
