@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any
 
 from pipeline.catalogue.fields import MUST, FieldRule
@@ -27,8 +28,17 @@ def shown(rule: FieldRule, value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return (" " if rule.kind == "triple" else "\n").join(str(each) for each in value)
-    return str(value)
+        return (" " if rule.kind == "triple" else "\n").join(_plain(each) for each in value)
+    return _plain(value)
+
+
+def _plain(value: Any) -> str:
+    """Return a value as text; a small number without an exponent, which no field takes.
+
+    >>> _plain(4.20289e-05), _plain("1e-5")
+    ('0.0000420289', '1e-5')
+    """
+    return f"{Decimal(str(value)):f}" if isinstance(value, float) else str(value)
 
 
 def is_same(rule: FieldRule, text: str, value: Any) -> bool:

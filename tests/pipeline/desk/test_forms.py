@@ -49,6 +49,13 @@ def test_a_form_that_is_sent_back_as_it_was_changes_nothing(slug: str) -> None:
     assert sent(filled(normal(data))).edits(normal(data), Site) == []
 
 
+@pytest.mark.parametrize("value", [4.20289e-05, -5.135e-06, 3.4, 10.0, 1e22, 7])
+def test_numbers_are_taken_back_as_they_are_shown(value: float) -> None:
+    """Also those that Python writes with an exponent, such as a longitude next to Greenwich."""
+    assert parsed(FieldRule("number"), shown(FieldRule("number"), value)) == value
+    assert parsed(FieldRule("triple"), shown(FieldRule("triple"), [value, 0, 1])) == [value, 0, 1]
+
+
 @pytest.mark.parametrize("slug", SITES)
 def test_every_value_of_a_place_is_in_its_form(slug: str) -> None:
     data = data_of(slug)
