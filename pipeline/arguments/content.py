@@ -23,7 +23,7 @@ def add_check(command: argparse.ArgumentParser) -> None:
 
 def add_new(command: argparse.ArgumentParser) -> None:
     """Add the arguments of `carreau new`."""
-    command.add_argument("what", **choice_of("new", ("site", "route", "state")), help="kind of entry")
+    command.add_argument("what", **choice_of("new", ("site", "route", "trail", "state")), help="kind of entry")
     command.add_argument(
         "name", metavar="NAME", help="name of the entry; SITE/STATE for a state, such as fosse-mathilde/1930"
     )

@@ -1,4 +1,4 @@
-"""Create sites, routes and states from templates."""
+"""Create sites, routes, trails and states from templates."""
 
 from __future__ import annotations
 
@@ -9,28 +9,33 @@ import unicodedata
 from pathlib import Path
 
 from pipeline.catalogue.atomic_write import write_whole
+from pipeline.catalogue.catalogue import SHEETS, SITES, TRAILS
 from pipeline.catalogue.document import open_document
 from pipeline.catalogue.table_reader import NAME
 from pipeline.errors import OptionError, StorageError, cannot_write
 from pipeline.messages import message
 
-WHAT = ("site", "route", "state")
+WHAT = ("site", "route", "trail", "state")
 _TEMPLATES = Path(__file__).parent / "templates"
 """Commented files with every key, in French."""
 
 
 def scaffold(kind: str, name: str, root: Path) -> Path:
-    """Create a site, a route, or a state of a site from its commented template; return the file.
+    """Create a site, a route, a trail, or a state of a site from its commented template; return the file.
 
-    kind : "site", "route" or "state"
-    name : of a site or route, or its slug; SITE/STATE for a state
+    kind : one of `WHAT`
+    name : of a site, route or trail, or its slug; SITE/STATE for a state
     Raises OptionError where the name is invalid or taken; nothing is ever overwritten.
     """
     if kind == "state":
         return _begin_state(name, root)
     slug = slug_of(name)
     shown = "" if name == slug else name
-    path = root / "sites" / slug / "site.toml" if kind == "site" else root / "routes" / f"{slug}.toml"
+    path = {
+        "site": root / SITES / slug / SHEETS[SITES],
+        "route": root / "routes" / f"{slug}.toml",
+        "trail": root / TRAILS / slug / SHEETS[TRAILS],
+    }[kind]
     _write(path, _template(kind, "name", shown))
     return path
 
@@ -81,7 +86,7 @@ def _begin_state(name: str, root: Path) -> Path:
 
 
 def template(kind: str) -> str:
-    """Return the commented template of a site, a route or a state."""
+    """Return the commented template of a site, a route, a trail or a state."""
     return (_TEMPLATES / f"{kind}.toml").read_text(encoding="utf-8")
 
 
