@@ -119,6 +119,7 @@ def _manifest(options: PublishOptions, responses: BuiltResponses, store: Content
                 about={**about(LANGUAGES, base_url, generator), STYLES: responses.styles},
                 sites=responses.sites,
                 routes=responses.routes,
+                trails=responses.trails,
                 packs=[*_former_packs(options.bundle), *(_row(pack, sha256) for pack, sha256 in responses.packs)],
                 answers=answers,
                 files=list(store.files.values()),

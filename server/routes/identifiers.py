@@ -19,8 +19,8 @@ from server.query_params import Context
 router = APIRouter(include_in_schema=False)
 
 _HTML = "text/html"
-_DATA = {"sites": (JSON, *SITE.values()), "routes": (JSON, *ROUTE.values())}
-_MISSING = {"sites": "site-not-found", "routes": "route-not-found"}
+_DATA = {"sites": (JSON, *SITE.values()), "routes": (JSON, *ROUTE.values()), "trails": (JSON,)}
+_MISSING = {"sites": "site-not-found", "routes": "route-not-found", "trails": "trail-not-found"}
 
 
 @router.get(PUBLISHER)
@@ -36,7 +36,7 @@ async def publisher(context: Context) -> Response:
 
 @router.get("/id/{kind}/{slug}")
 async def entry(kind: str, slug: str, context: Context) -> Response:
-    """Redirect from the identifier of a site or route."""
+    """Redirect from the identifier of a site, route or trail."""
     return _see_entry(context, kind, slug)
 
 

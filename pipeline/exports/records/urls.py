@@ -12,6 +12,7 @@ EXAMPLE = "https://carreau.example"
 
 SITE_WORDS = path_words("sites")
 ROUTE_WORDS = path_words("routes")
+TRAIL_WORDS = path_words("trails")
 """Path segments of pages, by language."""
 
 
