@@ -31,7 +31,8 @@ def test_a_trail_is_told_whole_in_every_language(trails: dict[tuple[str, str], T
             words += [chapter.where.doubt if chapter.where else None]
             words += [each for doubt in chapter.doubts for each in (doubt.about, *(v.text for v in doubt.versions))]
             for question in chapter.questions:
-                words += [question.text, question.answer, *question.hints, *question.accepted]
+                words += [question.text, question.answer, *question.hints]
+                words += [each for each in question.accepted if not each.text.isdigit()]
                 words += [option.text for option in question.options]
         told = [each for each in words if each is not None]
         assert {each.lang for each in told} == {language}
@@ -47,6 +48,25 @@ def test_the_battle_has_its_chapters_and_questions_in_order(trails: dict[tuple[s
     assert following == [chapter.id for chapter in trail.chapters[1:]]
     assert trail.chapters[0].ways[0].page == f"/fr/recits/{BATTLE}#chapter={trail.chapters[1].id}"
     assert trail_card(trail).chapters == 12
+
+
+def test_trails_cross_where_their_stories_meet(trails: dict[tuple[str, str], Trail]) -> None:
+    crossings = {
+        (slug, way.trail): way.page
+        for (slug, language), trail in trails.items()
+        if language == "en"
+        for chapter in trail.chapters
+        for way in chapter.ways
+        if way.trail
+    }
+    assert set(crossings) == {
+        (BATTLE, "jules-mousseron"), ("jules-mousseron", BATTLE),
+        (BATTLE, "abbaye-de-saint-amand"), ("abbaye-de-saint-amand", BATTLE),
+    }  # fmt: skip
+    for (_, to), page in crossings.items():
+        address, _, name = page.partition("#chapter=")
+        assert address == trails[to, "en"].pages["en"]
+        assert name in {chapter.id for chapter in trails[to, "en"].chapters}
 
 
 def test_every_statement_on_which_sources_differ_has_all_its_sources(trails: dict[tuple[str, str], Trail]) -> None:
