@@ -94,6 +94,7 @@ def add_export(command: argparse.ArgumentParser) -> None:
     add("--list", action="store_true", help="list the formats and their uses")
     add("--site", nargs="+", action="extend", default=[], metavar="SLUG", help="sites to export (default: all)")
     add("--route", nargs="+", action="extend", default=[], metavar="SLUG", help="routes to export (default: all)")
+    add("--trail", nargs="+", action="extend", default=[], metavar="SLUG", help="trails to export (default: all)")
     add("--out", type=Path, default=Path("exports"), metavar="DIR", help="folder for the files (default: %(default)s)")
     add(
         "--assets", type=Path, default=Path("assets"), metavar="DIR",

@@ -82,7 +82,7 @@ class SiteContent:
     languages : the language of curators first
     base_url : origin of absolute addresses, without a slash at the end
     sites, cards, routes, route_cards, trails, trail_cards : by slug and language
-    jsonld, route_jsonld : schema.org documents by slug
+    jsonld, route_jsonld, trail_jsonld : schema.org documents by slug
     outlines : by slug of the site
     communes : GeoJSON features with `insee` and `nom`
     territory : its table model, by language; empty where it is not built
@@ -99,6 +99,7 @@ class SiteContent:
     trail_cards: Mapping[str, Mapping[str, TrailCard]] = field(default_factory=dict)
     jsonld: Mapping[str, bytes] = field(default_factory=dict)
     route_jsonld: Mapping[str, bytes] = field(default_factory=dict)
+    trail_jsonld: Mapping[str, bytes] = field(default_factory=dict)
     outlines: Mapping[str, Geometry] = field(default_factory=dict)
     communes: Mapping[str, Any] = field(default_factory=dict)
     territory: Mapping[str, Territory] = field(default_factory=dict)

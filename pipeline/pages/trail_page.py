@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipeline.pages.addresses import SHEETS
 from pipeline.pages.head import Head
+from pipeline.pages.links import format_links, script_json
 from pipeline.pages.page_texts import plain, shortened
 from pipeline.pages.rendering import Renderer
 from pipeline.schema.identifiers import STATES, fragment
@@ -28,6 +29,7 @@ def trail_page(trail: Trail, renderer: Renderer) -> bytes:
         media_of=lambda chapter: _media_of(chapter, media),
         model_of=lambda chapter: _model_of(chapter, renderer),
         source_names={each.id: plain(each.title) for each in trail.sources},
+        formats=format_links(trail.links),
     )
     head = Head(
         title=f"{plain(trail.name)} – Carreau",
@@ -37,6 +39,7 @@ def trail_page(trail: Trail, renderer: Renderer) -> bytes:
         address=trail.pages[trail.lang],
         versions=trail.pages,
         kind="article",
+        jsonld=script_json(renderer.edition.trail_jsonld.get(trail.slug)),
     )
     return renderer.page(content, head, texts)
 

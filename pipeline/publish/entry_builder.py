@@ -45,8 +45,10 @@ from pipeline.schema.route import Line, Route
 from pipeline.schema.site import Site
 from pipeline.schema.trail import Trail
 
+_KINDS = {SiteRecord: "sites", RouteRecord: "routes", TrailRecord: TRAILS}
 
-def add_exports(record: SiteRecord | RouteRecord, answers: Answers) -> dict[str, dict[str, str]]:
+
+def add_exports(record: SiteRecord | RouteRecord | TrailRecord, answers: Answers) -> dict[str, dict[str, str]]:
     """Store all exports of a record; returns their URLs by language and format."""
     urls: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
     for of in FORMATS:
@@ -57,8 +59,8 @@ def add_exports(record: SiteRecord | RouteRecord, answers: Answers) -> dict[str,
     return urls
 
 
-def _documents(of: ExportFormat, record: SiteRecord | RouteRecord) -> Iterator[tuple[str, str, bytes]]:
-    kind = "sites" if isinstance(record, SiteRecord) else "routes"
+def _documents(of: ExportFormat, record: SiteRecord | RouteRecord | TrailRecord) -> Iterator[tuple[str, str, bytes]]:
+    kind = _KINDS[type(record)]
     path = of.path.format(slug=record.slug) if of.path else static_paths.api(kind, record.slug, of.ending)
     for language in LANGUAGES if of.is_per_language else ("",):
         try:
@@ -69,12 +71,14 @@ def _documents(of: ExportFormat, record: SiteRecord | RouteRecord) -> Iterator[t
             yield path, language, content
 
 
-def _document(of: ExportFormat, record: SiteRecord | RouteRecord, language: str) -> object:
+def _document(of: ExportFormat, record: SiteRecord | RouteRecord | TrailRecord, language: str) -> object:
     """Return a document; of formats with a document for each state, the one of the last state that has it."""
     if isinstance(record, SiteRecord):
         document = of.site(record, language) if of.site else None
-    else:
+    elif isinstance(record, RouteRecord):
         document = of.route(record, language) if of.route else None
+    else:
+        document = of.trail(record, language) if of.trail else None
     if document is None or isinstance(document, bytes):
         return document
     documents = [each for each in document.values() if isinstance(each, bytes)]
@@ -200,8 +204,9 @@ class EntryBuilder:
 
         def answer(modified: str, part: Answers) -> Mapping[str, str]:
             dated = replace(record, modified=modified)
+            links = add_exports(dated, part)
             for language, localizer in self.localizers.items():
-                part.add_document(path, language, trail_document(dated, built, localizer, trails))
+                part.add_document(path, language, trail_document(dated, built, localizer, links[language], trails))
             return {}
 
         chapters = record.entry.of.chapter

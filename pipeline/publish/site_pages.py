@@ -61,6 +61,7 @@ def add_pages(
         trail_cards=trail_cards,
         jsonld={slug: _jsonld("sites", slug, answers) for slug in sites},
         route_jsonld={slug: _jsonld("routes", slug, answers) for slug in routes},
+        trail_jsonld={slug: _jsonld("trails", slug, answers) for slug in trails},
         outlines={slug: outline for slug, (record, _) in sites.items() if (outline := _geometry(record))},
         communes=_communes(options),
         territory=territory,

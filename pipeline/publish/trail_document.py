@@ -19,10 +19,15 @@ KIND = "trails"
 
 
 def trail_document(
-    record: TrailRecord, built: EntryArtifacts, localizer: Localizer, trails: Mapping[str, TrailRecord]
+    record: TrailRecord,
+    built: EntryArtifacts,
+    localizer: Localizer,
+    links: Mapping[str, str],
+    trails: Mapping[str, TrailRecord],
 ) -> schema.Trail:
     """Return the API document of a trail.
 
+    links : URLs of exports, by format
     trails : all records, for ways that cross into another trail
     """
     trail = record.entry.of
@@ -46,6 +51,7 @@ def trail_document(
         sources=_sources(record, localizer),
         rights=rights(record, localizer),
         media=media(record, built, localizer),
+        links=dict(links),
         pages=static_paths.pages(KIND, record.slug, LANGUAGES),
     )
 

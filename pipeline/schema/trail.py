@@ -184,6 +184,7 @@ class Trail(FrozenModel):
     audiences : who it is told to; means : how it can be followed
     care : what to know before telling it
     badge : words on the certificate at the end
+    links : addresses of the same in other formats, by name
     """
 
     slug: str
@@ -205,4 +206,5 @@ class Trail(FrozenModel):
     sources: tuple[TrailSource, ...] = ()
     rights: tuple[Rights, ...] = ()
     media: tuple[Medium, ...] = ()
+    links: dict[str, str] = Field(default_factory=dict)
     pages: dict[str, str] = Field(default_factory=dict)

@@ -382,6 +382,8 @@ def _trail(making: Making) -> None:
         trail = Trail(**own, chapters=(chapter,), pages=pages)
         making.answer("/v1/trails", lang, dumped(TrailList(lang=lang, trails=(card,))))
         making.answer(f"/v1/trails/{slug}", lang, dumped(trail))
+        features = dumped({"type": "FeatureCollection", "features": []})
+        making.answer(f"/v1/trails/{slug}.geojson", lang, features, "geojson", "application/geo+json")
         making.answer(pages[lang], lang, f"<!doctype html><html lang={lang}><p>trail".encode(), "html", "text/html")
 
 

@@ -29,8 +29,9 @@ CHECKS = [
 MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 
 OPERATIONS = {
-    "exportRoute", "exportSite", "getApiDescription", "getCatalogueCsv", "getCollection", "getCollections",
-    "getConformance", "getEmbed", "getFeature", "getFeatures", "getFile", "getHealth", "getHome", "getIiif3Manifest",
+    "exportRoute", "exportSite", "exportTrail", "getApiDescription", "getCatalogueCsv", "getCollection",
+    "getCollections", "getConformance", "getEmbed", "getFeature", "getFeatures", "getFile", "getHealth", "getHome",
+    "getIiif3Manifest",
     "getIiifManifest", "getLandingPage", "getMetrics", "getModel", "getOembed", "getPack", "getPackOfLevel",
     "getProblemType", "getReadiness", "getRoute", "getSite", "getSitesGeojson", "getTerms", "getTerritory", "getTrail",
     "listProblemTypes", "listRoutes", "listSites", "listTrails", "redirectCollections", "redirectConformance", "search",
@@ -72,6 +73,7 @@ def test_every_answer_is_described(app: FastAPI, mode: GenerationMode) -> None:
         ("/v1/sites/{slug}/states/{state}/model", {"slug": "fosse-mathilde", "state": "1930"}),
         ("/v1/routes/{slug}", {"slug": "autour-de-mathilde"}),
         ("/v1/trails/{slug}", {"slug": "la-greve-de-mathilde"}),
+        ("/v1/trails/{slug}.{ending}", {"slug": "la-greve-de-mathilde", "ending": "geojson"}),
         ("/v1/routes/{slug}.{ending}", {"slug": "autour-de-mathilde", "ending": "gpx"}),
         ("/v1/routes/{slug}/pack", {"slug": "autour-de-mathilde"}),
         ("/iiif/{slug}/manifest.json", {"slug": "fosse-mathilde"}),

@@ -27,7 +27,7 @@ def trail_documents() -> dict[str, dict[str, Trail]]:
     localizers = {language: Localizer(language) for language in LANGUAGES}
     return {
         slug: {
-            language: trail_document(record, EntryArtifacts(), localizer, records)
+            language: trail_document(record, EntryArtifacts(), localizer, {}, records)
             for language, localizer in localizers.items()
         }
         for slug, record in records.items()
