@@ -80,6 +80,7 @@ def _summary(manifest: Manifest) -> dict[str, Any]:
     """Return the figures of a release, by the fields of `PublishResult`."""
     return {
         "release": manifest.release, "sites": manifest.sites, "routes": manifest.routes,
+        "trails": manifest.trails,
         "files": len(manifest.files), "size_bytes": sum(file.bytes for file in manifest.files),
         "answers": len(manifest.answers),
     }  # fmt: skip
@@ -136,6 +137,7 @@ def _manifest(options: PublishOptions, responses: BuiltResponses, store: Content
             database=database.sha256,
             sites=len(responses.sites),
             routes=len(responses.routes),
+            trails=len(responses.trails),
             sources=tuple(_sources(options)),
             files=tuple(file for _, file in sorted(store.files.items())),
             answers=answers,

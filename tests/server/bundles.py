@@ -373,11 +373,13 @@ def _route(making: Making) -> None:
 def _trail(making: Making) -> None:
     slug = "la-greve-de-mathilde"
     making.db.execute("INSERT INTO trail VALUES (1, ?, ?)", (slug, MODIFIED))
+    row = ("trail", slug, "fr", f"/fr/recits/{slug}", None, "La grève", "", "Un récit.", "", "")
+    making.db.execute("INSERT INTO entry VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
     pages = {lang: f"/{lang}/{word}/{slug}" for lang, word in path_words("trails").items()}
     chapter = Chapter(id="debut", number=1, title=text("Début"), text=text("Un récit."), evidence=_term("hypothetical"))
     for lang in LANGUAGES:
         own: dict[str, Any] = {"slug": slug, "lang": lang, "modified": MODIFIED, "standing": _term("proposal")}
-        own |= {"name": text("La grève"), "summary": text("Un récit inventé.")}
+        own |= {"name": text("La grève"), "summary": text("Un récit.")}
         card = TrailCard(**own, chapters=1, url=f"/v1/trails/{slug}", page=pages[lang])
         trail = Trail(**own, chapters=(chapter,), pages=pages)
         making.answer("/v1/trails", lang, dumped(TrailList(lang=lang, trails=(card,))))
