@@ -39,6 +39,9 @@ WEAK = "D"
 def check_trail(entry: Entry[Trail], catalogue: Catalogue) -> None:
     """Report errors and open questions of a trail."""
     trail, document = entry.of, entry.document
+    if entry.slug in catalogue.sites or entry.slug in catalogue.routes:
+        cause = message("'%(name)s' is also the name of a site or a route", name=entry.slug)
+        document.error("wrong value", (), cause, message("rename the folder: addresses and translations go by it"))
     if trail.standing == "proposal":
         cause, cure = message("the trail is an untested proposal"), message("test it on the ground, then write tested")
         document.question("unverified", ("standing",), cause, cure)

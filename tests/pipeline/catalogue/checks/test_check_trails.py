@@ -155,6 +155,14 @@ def test_what_is_not_known_is_a_question(tmp_path: Path, name: str) -> None:
     assert any(says in each for each in found), found
 
 
+def test_a_trail_has_a_name_of_its_own(tmp_path: Path) -> None:
+    root = written(tmp_path)
+    (root / "trails" / "une").mkdir(parents=True)
+    (root / "trails" / "une" / "trail.toml").write_text(TRAIL, encoding="utf-8")
+    errors = [str(each) for each in check_folder(root).of_level(ERROR)]
+    assert any("trails/une/trail.toml" in each and "also the name of a site" in each for each in errors)
+
+
 def test_a_folder_without_its_sheet_is_told(tmp_path: Path) -> None:
     root = written(tmp_path)
     (root / "trails" / "vide").mkdir(parents=True)
