@@ -27,6 +27,7 @@ from server.routes import (
     routes,
     search,
     sites,
+    trails,
 )
 from server.settings import Settings
 
@@ -35,6 +36,7 @@ ROUTE_GROUPS: tuple[ModuleType, ...] = (
     models,
     sites,
     routes,
+    trails,
     catalogue,
     search,
     oembed,

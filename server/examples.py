@@ -73,6 +73,28 @@ ROUTE: dict[str, Any] = {
     "stops": [{"number": 1, "site": "fosse-mathilde", "name": _NAME, "commune": "Denain", "position": _PLACE}],
     "packs": {PHONE.name: f"/v1/routes/autour-de-mathilde/pack?level={PHONE.name}"},
 }
+_SOURCES = {"sources": ["b1"]}
+TRAIL_CARD: dict[str, Any] = {
+    **{"slug": "la-greve-de-mathilde", "lang": "en", "name": {**_NAME, "text": "The strike (example)"}},
+    **{"summary": _SUMMARY, "standing": {"code": "proposal", "text": "Proposal"}},
+    **{"means": [{"code": "walk", "text": "on foot"}], "period": {"edtf": "1884~", "text": "about 1884"}},
+    **{"chapters": 1, "modified": CARD["modified"], "url": "/v1/trails/la-greve-de-mathilde"},
+    "page": "/en/trails/la-greve-de-mathilde",
+}
+TRAILS: dict[str, Any] = {"lang": "en", "trails": [TRAIL_CARD]}
+TRAIL: dict[str, Any] = {
+    **{name: TRAIL_CARD[name] for name in ("slug", "lang", "modified", "name", "summary", "standing", "means")},
+    "chapters": [
+        {
+            **{"id": "start", "number": 1, "title": _NAME, "text": _SUMMARY, **_SOURCES},
+            **{"where": {"site": "fosse-mathilde", "name": _NAME, "position": _PLACE, "is_exact": True}},
+            "evidence": {"code": "hypothetical", "text": "Hypothetical"},
+            "doubts": [{"about": _NAME, "versions": [{"text": _SUMMARY, **_SOURCES}]}],
+        }
+    ],
+    "sources": [{"id": "b1", "title": _NAME, "reliability": {"code": "B", "text": "a museum"}}],
+    "pages": {"en": "/en/trails/la-greve-de-mathilde"},
+}
 _PACK_FILE = {
     **{"sha256": SHA256, "ext": "glb", "media_type": "model/gltf-binary", "bytes": 1_300_000, "brotli_bytes": 900_000},
     **{"url": f"/a/{SHA256}.glb", "role": "model"},

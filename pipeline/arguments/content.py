@@ -24,7 +24,9 @@ def add_check(command: argparse.ArgumentParser) -> None:
 
 def add_new(command: argparse.ArgumentParser) -> None:
     """Add the arguments of `carreau new`."""
-    command.add_argument("what", **choice_of("new", ("site", "route", "state", "massing")), help="kind of entry")
+    command.add_argument(
+        "what", **choice_of("new", ("site", "route", "trail", "state", "massing")), help="kind of entry"
+    )
     command.add_argument(
         "name",
         metavar="NAME",
@@ -142,6 +144,7 @@ def add_export(command: argparse.ArgumentParser) -> None:
     add("--list", action="store_true", help="list the formats and their uses")
     add("--site", nargs="+", action="extend", default=[], metavar="SLUG", help="sites to export (default: all)")
     add("--route", nargs="+", action="extend", default=[], metavar="SLUG", help="routes to export (default: all)")
+    add("--trail", nargs="+", action="extend", default=[], metavar="SLUG", help="trails to export (default: all)")
     add("--out", type=Path, default=Path("exports"), metavar="DIR", help="folder for the files (default: %(default)s)")
     add(
         "--assets", type=Path, default=Path("assets"), metavar="DIR",

@@ -1,4 +1,4 @@
-"""Read the catalogue: every site and every route, each with its TOML document."""
+"""Read the catalogue: every site, route and trail, each with its TOML document."""
 
 from __future__ import annotations
 
@@ -13,15 +13,21 @@ from pipeline.catalogue.geodata import COMMUNES, Commune, OutlineError, read_com
 from pipeline.catalogue.route import Route
 from pipeline.catalogue.site import Site
 from pipeline.catalogue.table_reader import NAME, read_table
+from pipeline.catalogue.trail import SHEET as TRAIL
+from pipeline.catalogue.trail import Trail
 from pipeline.errors import OptionError
 from pipeline.messages import message
 
-T = TypeVar("T", Site, Route)
+SITES, TRAILS = "sites", "trails"
+SHEETS = {SITES: "site.toml", TRAILS: TRAIL}
+"""Names of the files of sites and trails, each in a folder of its own."""
+
+T = TypeVar("T", Site, Route, Trail)
 
 
 @dataclass(frozen=True)
 class Entry(Generic[T]):
-    """A site or a route with its TOML document.
+    """A site, a route or a trail with its TOML document.
 
     slug : its name in links
     """
@@ -38,10 +44,10 @@ class Entry(Generic[T]):
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Sites and routes by slug.
+    """Sites, routes and trails by slug.
 
     communes : by INSEE code
-    loose : documents outside sites and routes
+    loose : documents outside sites, routes and trails
     """
 
     root: Path
@@ -49,10 +55,11 @@ class Catalogue:
     routes: Mapping[str, Entry[Route]]
     communes: Mapping[str, Commune] = field(default_factory=dict)
     loose: tuple[TomlDocument, ...] = ()
+    trails: Mapping[str, Entry[Trail]] = field(default_factory=dict)
 
     def entries(self) -> list[Entry[Any]]:
-        """Return the sites, then the routes."""
-        return [*self.sites.values(), *self.routes.values()]
+        """Return the sites, then the routes, then the trails."""
+        return [*self.sites.values(), *self.routes.values(), *self.trails.values()]
 
     def findings(self) -> list[Diagnostic]:
         """Return the diagnostics of all documents so far, in the order of files and lines."""
@@ -70,12 +77,16 @@ def require_catalogue(root: Path) -> None:
 
 
 def read_catalogue(root: Path) -> Catalogue:
-    """Return the catalogue of a folder with `sites/` and `routes/`; raises OptionError where it has neither."""
+    """Return the catalogue of a folder with `sites/`, `routes/` and `trails/`.
+
+    Raises OptionError where it has neither of the first two.
+    """
     require_catalogue(root)
     loose, communes = _communes(root)
-    sites = {path.parent.name: _entry(Site, path, path.parent.name, root) for path in _site_files(root, loose)}
+    sites = {path.parent.name: _entry(Site, path, path.parent.name, root) for path in _sheets(root, SITES, loose)}
     routes = {path.stem: _entry(Route, path, path.stem, root) for path in sorted((root / "routes").glob("*.toml"))}
-    return Catalogue(root, sites, routes, communes, tuple(loose))
+    trails = {path.parent.name: _entry(Trail, path, path.parent.name, root) for path in _sheets(root, TRAILS, loose)}
+    return Catalogue(root, sites, routes, communes, tuple(loose), trails)
 
 
 def _entry(of: type[T], path: Path, slug: str, root: Path) -> Entry[T]:
@@ -87,13 +98,16 @@ def _entry(of: type[T], path: Path, slug: str, root: Path) -> Entry[T]:
     return Entry(slug, read_table(of, document.data, document) if document.is_read else of(), document)
 
 
-def _site_files(root: Path, loose: list[TomlDocument]) -> Iterator[Path]:
-    for folder in sorted(path for path in (root / "sites").glob("*") if path.is_dir()):
-        if (folder / "site.toml").is_file():
-            yield folder / "site.toml"
+def _sheets(root: Path, kind: str, loose: list[TomlDocument]) -> Iterator[Path]:
+    """Yield the sheets of the folders in `sites` or `trails`; a folder without one has a diagnostic."""
+    sheet = SHEETS[kind]
+    for folder in sorted(path for path in (root / kind).glob("*") if path.is_dir()):
+        if (folder / sheet).is_file():
+            yield folder / sheet
         else:
             document = TomlDocument(folder, folder.relative_to(root).as_posix())
-            cause, cure = message("the folder has no site.toml"), message("write it, or remove the folder")
+            cause = message("the folder has no %(sheet)s", sheet=sheet)
+            cure = message("write it, or remove the folder")
             document.error("missing file", (), cause, cure)
             loose.append(document)
 

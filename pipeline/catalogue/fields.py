@@ -63,6 +63,11 @@ def word(*choices: str, need: str = MUST) -> Any:
     return _field(FieldRule("word", need, choices), "")
 
 
+def words(*choices: str, need: str = MUST) -> Any:
+    """Accept a list of several words."""
+    return _field(FieldRule("words", need, choices), ())
+
+
 def texts(need: str = MAY, translatable: bool = False, limit: int | None = None) -> Any:
     """Accept a list of texts."""
     return _field(FieldRule("texts", need, translatable=translatable, limit=limit), ())

@@ -1,4 +1,4 @@
-"""Create sites, routes, states and files of measured facts from templates."""
+"""Create sites, routes, trails, states and files of measured facts from templates."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ import unicodedata
 from pathlib import Path
 
 from pipeline.catalogue.atomic_write import write_whole
+from pipeline.catalogue.catalogue import SHEETS, SITES, TRAILS
 from pipeline.catalogue.document import open_document
 from pipeline.catalogue.table_reader import NAME
 from pipeline.errors import OptionError, StorageError, cannot_write
 from pipeline.messages import message
 
-WHAT = ("site", "route", "state", "massing")
+WHAT = ("site", "route", "trail", "state", "massing")
 _TEMPLATES = Path(__file__).parent / "templates"
 """Commented files with every key, in French."""
 
 
 def scaffold(kind: str, name: str, root: Path) -> Path:
-    """Create a site, a route, a state or measured facts of a site from its commented template; return the file.
+    """Create a site, a route, a trail, a state or measured facts of a site from its commented template; return the file.
 
     kind : one of `WHAT`
-    name : of a site or route, or its slug; SITE/NAME for what belongs to a site
+    name : of a site, route or trail, or its slug; SITE/NAME for what belongs to a site
     Raises OptionError where the name is invalid or taken; nothing is ever overwritten.
     """
     if kind == "state":
@@ -35,7 +36,11 @@ def scaffold(kind: str, name: str, root: Path) -> Path:
         return path
     slug = slug_of(name)
     shown = "" if name == slug else name
-    path = root / "sites" / slug / "site.toml" if kind == "site" else root / "routes" / f"{slug}.toml"
+    path = {
+        "site": root / SITES / slug / SHEETS[SITES],
+        "route": root / "routes" / f"{slug}.toml",
+        "trail": root / TRAILS / slug / SHEETS[TRAILS],
+    }[kind]
     _write(path, _template(kind, "name", shown))
     return path
 

@@ -125,6 +125,10 @@ def _word(rule: FieldRule, value: Any) -> str:
     raise _WrongError(cause, _choice(value if isinstance(value, str) else "", rule.choices))
 
 
+def _words(rule: FieldRule, value: Any) -> tuple[str, ...]:
+    return tuple(_word(rule, each) for each in dict.fromkeys(_texts(rule, value)))
+
+
 def _texts(_: FieldRule, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         cause = message("%(value)s is not a list of texts", value=shown(value))
@@ -211,6 +215,7 @@ _READERS: dict[str, Callable[[FieldRule, Any], Any]] = {
     "text": _text,
     "name": _name,
     "word": _word,
+    "words": _words,
     "texts": _texts,
     "number": _number,
     "whole": _whole,

@@ -88,6 +88,7 @@ def export(chosen: argparse.Namespace) -> int:
     asked = ExportOptions(
         chosen.format, chosen.out, chosen.assets, tuple(chosen.site), tuple(chosen.route), chosen.lang,
         chosen.base_url, chosen.models, Publication(publisher=chosen.publisher, aggregator=chosen.aggregator),
+        tuple(chosen.trail),
     )  # fmt: skip
     exported = export(asked, counter_for(sys.stderr))
     show(exported, chosen.json)

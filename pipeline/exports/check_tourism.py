@@ -30,7 +30,8 @@ def check_tourism(catalogue: Catalogue) -> list[Diagnostic]:
     """
     translations = Translations(catalogue.root)  # has none: what is lacking is lacking in French
     found, without = list[Diagnostic](), 0
-    for entry in catalogue.entries():
+    entries: list[Entry[Any]] = [*catalogue.sites.values(), *catalogue.routes.values()]
+    for entry in entries:
         lacks = [key for key in _lacking(entry, catalogue, translations) if key not in OF_PUBLISHER]
         communes = _communes(entry, catalogue)
         is_of_place = isinstance(entry.of, Site) and not (communes and len(communes[0].postcodes) < 2)

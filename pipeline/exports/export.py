@@ -16,7 +16,14 @@ from pipeline.errors import OptionError
 from pipeline.exports.formats import FORMATS, ExportFormat, named
 from pipeline.exports.records.built_models import built_models
 from pipeline.exports.records.publication import NothingToExportError, Publication
-from pipeline.exports.records.record import RouteRecord, SiteRecord, route_record, site_record
+from pipeline.exports.records.record import (
+    RouteRecord,
+    SiteRecord,
+    TrailRecord,
+    route_record,
+    site_record,
+    trail_record,
+)
 from pipeline.exports.records.urls import EXAMPLE, Urls
 from pipeline.i18n.check_translations import check_texts
 from pipeline.i18n.languages import SOURCE, locales_beside
@@ -106,6 +113,7 @@ def _count(files: int, folder: str) -> Message:
 
 ALL = "all"
 _MOST_NAMED = 10
+_Kind = tuple[str, Callable[..., "Content"] | None, Sequence[Any]]
 Tell = Callable[[int, int], None]
 
 
@@ -116,7 +124,7 @@ class ExportOptions:
     format : a name of `FORMATS`, or "all"
     out : folder of the documents
     assets : folder of the catalogue
-    sites, routes : slugs; by default the whole catalogue
+    sites, routes, trails : slugs; by default the whole catalogue
     language : of formats with one language
     base_url : where the documents will be published
     models : folder of `carreau model`, or None
@@ -131,11 +139,12 @@ class ExportOptions:
     base_url: str = EXAMPLE
     models: Path | None = None
     edition: Publication = field(default=Publication())
+    trails: tuple[str, ...] = ()
 
     @property
     def is_everything(self) -> bool:
         """Return whether the whole catalogue is exported."""
-        return not self.sites and not self.routes
+        return not self.sites and not self.routes and not self.trails
 
 
 def export(options: ExportOptions, on_progress: Tell | None = None) -> ExportResult:
@@ -146,8 +155,8 @@ def export(options: ExportOptions, on_progress: Tell | None = None) -> ExportRes
     written; FormatError for unreadable models or translations, and StorageError where a file cannot be written.
     """
     formats = FORMATS if options.format == ALL else (named(options.format),)
-    sites, routes = _records(options)
-    documents = [each for of in formats for each in _documents(of, options, sites, routes)]
+    sites, routes, trails = _records(options)
+    documents = [each for of in formats for each in _documents(of, options, sites, routes, trails)]
     written = list[tuple[str, str]]()
     skipped, lacking = list[tuple[str, str, Message]](), list[tuple[str, str, Message]]()
     for done, document in enumerate(documents):
@@ -192,24 +201,31 @@ class _Document:
 
 
 def _documents(
-    of: ExportFormat, options: ExportOptions, sites: Sequence[SiteRecord], routes: Sequence[RouteRecord]
+    of: ExportFormat,
+    options: ExportOptions,
+    sites: Sequence[SiteRecord],
+    routes: Sequence[RouteRecord],
+    trails: Sequence[TrailRecord],
 ) -> Iterator[_Document]:
     if of.catalogue is not None and (options.is_everything or of.is_catalogue_only):
         make_catalogue = of.catalogue
         yield _Document(of.name, "", "catalogue", of.ending, lambda: make_catalogue(sites, routes, options.language))
-    for kind, make, records in (("sites", of.site, sites), ("routes", of.route, routes)):
+    kinds: tuple[_Kind, ...] = (
+        ("sites", of.site, sites), ("routes", of.route, routes), ("trails", of.trail, trails),
+    )  # fmt: skip
+    for kind, make, records in kinds:
         for record in records if make is not None else ():
             make_document = _maker(make, record, options.language)
             yield _Document(of.name, record.slug, f"{kind}/{record.slug}", of.ending, make_document)
 
 
 def _maker(
-    make: Callable[..., Content] | None, record: SiteRecord | RouteRecord, language: str
+    make: Callable[..., Content] | None, record: SiteRecord | RouteRecord | TrailRecord, language: str
 ) -> Callable[[], Content]:
     return lambda: make(record, language) if make is not None else {}
 
 
-def _records(options: ExportOptions) -> tuple[list[SiteRecord], list[RouteRecord]]:
+def _records(options: ExportOptions) -> tuple[list[SiteRecord], list[RouteRecord], list[TrailRecord]]:
     if not (urlsplit(options.base_url).scheme in ("http", "https") and urlsplit(options.base_url).netloc):
         raise OptionError(
             message(
@@ -229,7 +245,10 @@ def _records(options: ExportOptions) -> tuple[list[SiteRecord], list[RouteRecord
     route_slugs = _checked_slugs(options.routes, catalogue.routes, "route") or (
         list(catalogue.routes) if options.is_everything else []
     )
-    _refuse(catalogue, options, site_slugs, route_slugs)
+    trail_slugs = _checked_slugs(options.trails, catalogue.trails, "trail") or (
+        list(catalogue.trails) if options.is_everything else []
+    )
+    _refuse(catalogue, options, site_slugs, route_slugs, trail_slugs)
     urls, translations = Urls(options.base_url), Translations(locales_beside(options.assets))
     sites = [
         site_record(
@@ -242,9 +261,13 @@ def _records(options: ExportOptions) -> tuple[list[SiteRecord], list[RouteRecord
         )
         for entry in (catalogue.sites[slug] for slug in site_slugs)
     ]
-    return sites, [
+    routes = [
         route_record(catalogue.routes[slug], catalogue, translations, urls, options.edition) for slug in route_slugs
     ]
+    trails = [
+        trail_record(catalogue.trails[slug], catalogue, translations, urls, options.edition) for slug in trail_slugs
+    ]
+    return sites, routes, trails
 
 
 def _checked_slugs(slugs: Sequence[str], entries: Mapping[str, object], what: str) -> list[str]:
@@ -258,12 +281,20 @@ def _checked_slugs(slugs: Sequence[str], entries: Mapping[str, object], what: st
     return list(dict.fromkeys(slugs))
 
 
-def _refuse(catalogue: Catalogue, options: ExportOptions, sites: Sequence[str], routes: Sequence[str]) -> None:
-    """Raise OptionError for errors in exported records, including translations and stops of routes."""
+def _refuse(
+    catalogue: Catalogue,
+    options: ExportOptions,
+    sites: Sequence[str],
+    routes: Sequence[str],
+    trails: Sequence[str],
+) -> None:
+    """Raise OptionError for errors in exported records, including translations, stops of routes, places of trails."""
     check_catalogue(catalogue)
     stops = {stop.site for slug in routes for stop in catalogue.routes[slug].of.stop}
+    stops |= {chapter.site for slug in trails for chapter in catalogue.trails[slug].of.chapter}
     exported = {catalogue.sites[slug].document.name for slug in (*sites, *stops) if slug in catalogue.sites}
     exported |= {catalogue.routes[slug].document.name for slug in routes}
+    exported |= {catalogue.trails[slug].document.name for slug in trails}
     others = {each.document.name for each in catalogue.entries()} - exported
     diagnostics = [*catalogue.findings(), *check_texts(catalogue)]
     faulty = [each.file for each in diagnostics if each.level == ERROR and each.file not in others]

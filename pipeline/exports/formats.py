@@ -15,7 +15,7 @@ from pipeline.messages import Message, message
 
 if TYPE_CHECKING:
     from pipeline.exports.records.publication import NothingToExportError
-    from pipeline.exports.records.record import RouteRecord, SiteRecord
+    from pipeline.exports.records.record import RouteRecord, SiteRecord, TrailRecord
 
     Content = bytes | Mapping[str, bytes | NothingToExportError]
     """A document, or one for each state by its id, or why that state has none."""
@@ -28,7 +28,7 @@ class ExportFormat:
     purpose : what it is for, in English
     media_type, ending : of its files; the suffix without a dot
     label : name on pages
-    site, route, catalogue : make the document of one record, or of all of them; None where the format has none.
+    site, route, trail, catalogue : make the document of one record, or of all of them; None where the format has none.
         They raise NothingToExportError where nothing true can be expressed.
     is_per_language : whether there is a document for each language
     lacks : says what a document lacks that its readers ask for; None where the format has no such rule, or where
@@ -43,6 +43,7 @@ class ExportFormat:
     label: str
     site: Callable[[SiteRecord, str], Content] | None = None
     route: Callable[[RouteRecord, str], Content] | None = None
+    trail: Callable[[TrailRecord, str], Content] | None = None
     catalogue: Callable[[Sequence[SiteRecord], Sequence[RouteRecord], str], bytes] | None = None
     is_per_language: bool = False
     path: str = ""
@@ -51,7 +52,7 @@ class ExportFormat:
     @property
     def is_catalogue_only(self) -> bool:
         """Return whether there are documents of the whole catalogue only."""
-        return self.site is None and self.route is None
+        return self.site is None and self.route is None and self.trail is None
 
     @property
     def extension(self) -> str:
@@ -73,6 +74,12 @@ def _schema_org_route(record: RouteRecord, _language: str) -> Content:
     from pipeline.exports.standards.schema_org import schema_org_route
 
     return schema_org_route(record)
+
+
+def _schema_org_trail(record: TrailRecord, _language: str) -> Content:
+    from pipeline.exports.standards.trails import schema_org_trail
+
+    return schema_org_trail(record)
 
 
 def _datatourisme_site(record: SiteRecord, _language: str) -> Content:
@@ -129,6 +136,12 @@ def _geojson_route(record: RouteRecord, language: str) -> Content:
     return geojson_route(record, language)
 
 
+def _geojson_trail(record: TrailRecord, language: str) -> Content:
+    from pipeline.exports.standards.trails import geojson_trail
+
+    return geojson_trail(record, language)
+
+
 def _geojson_all(sites: Sequence[SiteRecord], routes: Sequence[RouteRecord], language: str) -> bytes:
     from pipeline.exports.standards.geojson import geojson_all
 
@@ -174,7 +187,7 @@ def _csv_table(sites: Sequence[SiteRecord], _routes: Sequence[RouteRecord], _lan
 FORMATS: tuple[ExportFormat, ...] = (
     ExportFormat(
         "schema-org", "for search engines: schema.org JSON-LD", "application/ld+json", "jsonld", "schema.org",
-        _schema_org_site, _schema_org_route,
+        _schema_org_site, _schema_org_route, _schema_org_trail,
     ),
     ExportFormat(
         "datatourisme", "for tourist offices: DATAtourisme JSON-LD, unverified: the official ontology was not at hand",
@@ -199,7 +212,7 @@ FORMATS: tuple[ExportFormat, ...] = (
     ),
     ExportFormat(
         "geojson", "for maps and OGC API Features", "application/geo+json", "geojson", "GeoJSON",
-        _geojson_site, _geojson_route, _geojson_all, is_per_language=True,
+        _geojson_site, _geojson_route, _geojson_trail, _geojson_all, is_per_language=True,
     ),
     ExportFormat(
         "geopose", "for augmented reality: where a model stands and how it is turned (OGC GeoPose 1.0)",

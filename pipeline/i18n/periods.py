@@ -18,8 +18,8 @@ def format_when(when: When | None, translator: Translator) -> str:
     """Return a date or a period in words, empty for None.
 
     >>> from pipeline.catalogue.dates import parse_when
-    >>> [format_when(parse_when(text), Translator("fr")) for text in ("1831", "1924~", "1831/1862", "1946/..")]
-    ['1831', 'vers 1924', 'de 1831 à 1862', 'depuis 1946']
+    >>> [format_when(parse_when(text), Translator("fr")) for text in ("1831", "1924~", "1831/1862", "0633/1820")]
+    ['1831', 'vers 1924', 'de 1831 à 1862', 'de 633 à 1820']
     """
     if when is None:
         return ""
@@ -51,7 +51,7 @@ def _one(text: str, translator: Translator) -> str:
 def _between(first: str, last: str, translator: Translator) -> str:
     """Return a period: in words where both ends are years, else with a dash, as words would need other cases."""
     if len(first) == len(last) == 4:
-        return translator.within(CONTEXT, "from %(first)s to %(last)s", first=first, last=last)
+        return translator.within(CONTEXT, "from %(first)s to %(last)s", first=_year(first), last=_year(last))
     return f"{_one(first, translator)} – {_one(last, translator)}"
 
 
@@ -67,13 +67,18 @@ def _within(word: str, text: str, translator: Translator) -> str:
     return translator.within(CONTEXT, f"{word} %(date)s", date=words)
 
 
+def _year(text: str) -> str:
+    """Return a year without the zeros that ISO 8601 puts before one of fewer than four digits."""
+    return text.lstrip("0") or text
+
+
 def _plain(text: str, translator: Translator, alone: bool = False) -> str:
     """Return a year, a month or a day.
 
     alone : whether no word precedes it, for which Polish has its own form of months
     """
     if len(text) == 4:
-        return text
+        return _year(text)
     language = BY_CODE.get(str(translator.locale))
     locale = Locale.parse((language and language.dates) or str(translator.locale))
     if len(text) == 7:

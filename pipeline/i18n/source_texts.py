@@ -16,11 +16,17 @@ from pipeline.catalogue.catalogue import Catalogue, Entry
 from pipeline.catalogue.diagnostics import KeyPath
 from pipeline.catalogue.fields import FieldRule
 from pipeline.catalogue.media import TEXTS
+from pipeline.catalogue.route import Route
 from pipeline.catalogue.site import Site
 from pipeline.catalogue.table_reader import plain_text
+from pipeline.catalogue.trail import Trail
 
 _SPELT = str.maketrans({"’": "'", "œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae"})
 """Letters that Unicode does not decompose, and the two apostrophes."""
+
+
+_KINDS = {Site: "site", Route: "route", Trail: "trail"}
+"""First part of contexts."""
 
 
 @cache
@@ -30,8 +36,8 @@ def rules_of(of: type) -> tuple[tuple[str, FieldRule], ...]:
 
 
 def context_of(entry: Entry[Any]) -> str:
-    """Return the context of a site or route: `site.fosse-mathilde`."""
-    return f"{'site' if isinstance(entry.of, Site) else 'route'}.{entry.slug}"
+    """Return the context of a site, route or trail: `site.fosse-mathilde`."""
+    return f"{_KINDS[type(entry.of)]}.{entry.slug}"
 
 
 def numbered(context: str, key: str, tables: tuple[Any, ...]) -> Iterator[tuple[int, Any, str]]:
@@ -91,7 +97,7 @@ class SourceText:
 
 
 def texts_of(entry: Entry[Any]) -> Iterator[SourceText]:
-    """Yield the texts of a site or route in the order of its class, without duplicates."""
+    """Yield the texts of a site, route or trail in the order of its class, without duplicates."""
     keys = set[tuple[str, str]]()
     for context, key, rule, text, owner in _texts(entry, entry.of, context_of(entry), ()):
         if (context, text) not in keys:
@@ -105,7 +111,7 @@ def texts_of(entry: Entry[Any]) -> Iterator[SourceText]:
 
 
 def texts_in(catalogue: Catalogue) -> Iterator[SourceText]:
-    """Yield the texts of all sites, then of all routes."""
+    """Yield the texts of all sites, then of all routes and trails."""
     for entry in catalogue.entries():
         yield from texts_of(entry)
 

@@ -59,6 +59,20 @@ TERMS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "tested": "tested on site",
             "official": "official route",
         },
+        "audience": {"alone": "for adults", "children": "with children", "class": "as a class"},
+        "means": {"walk": "on foot", "bike": "by bicycle", "home": "at home"},
+        "reliability": {
+            "A": "A: somebody who was there, or an official inventory",
+            "B": "B: a scholar, a museum or a public institution",
+            "C": "C: a local historian, an association or the press",
+            "D": "D: a wiki, a blog, a dealer or an undated page",
+        },
+        "answered": {
+            "place": "by looking at the place",
+            "model": "on the model",
+            "map": "on the map",
+            "words": "from the story",
+        },
         "mode": {"walk": "on foot", "bike": "by bicycle", "car": "by car", "bus": "by bus"},
         "measure": {
             "indicative": "approximate",

@@ -20,6 +20,9 @@ WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 PLATES: Mapping[str, str] = MappingProxyType(path_words("plates"))
 """Last part of the path of the plates of a route, by language."""
 
+SHEETS: Mapping[str, str] = MappingProxyType(path_words("sheets"))
+"""Last part of the path of the sheets of a trail, by language."""
+
 NOT_FOUND = "/404"
 FIRST = "/"
 """Paths without a language, which the server answers in the language of the request."""

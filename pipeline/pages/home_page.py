@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.pages.cards import first_to_see
 from pipeline.pages.head import site_documents, table_documents
-from pipeline.pages.list_pages import all_cards, all_routes, list_head
+from pipeline.pages.list_pages import all_cards, all_routes, all_trails, list_head
 from pipeline.pages.page_texts import PageTexts
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.shared_content import SharedContent
@@ -47,6 +47,7 @@ def home_page(renderer: Renderer, shared: SharedContent) -> bytes:
         kinds=_kinds([card for card in cards if not card.is_apart]),
         first=first_to_see(cards, edition, FIRST),
         routes=all_routes(renderer),
+        trails=all_trails(renderer),
         ages=timeline(sites, texts),
         has_map=shared.home is not None,
         example=example,

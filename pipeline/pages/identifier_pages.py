@@ -1,4 +1,4 @@
-"""Pages at the identifiers of sites, routes and the publisher, for static hosts, which cannot redirect."""
+"""Pages at the identifiers of sites, routes, trails and the publisher, for static hosts, which cannot redirect."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ from pipeline.pages.rendering import Renderer
 from pipeline.schema.identifiers import ANNOTATIONS, NAMELESS, PUBLISHER, STATES, TOURS, fragment, identifier
 from pipeline.schema.route import Route
 from pipeline.schema.site import Site
+from pipeline.schema.trail import Trail
+
+_KINDS = {Site: "sites", Route: "routes", Trail: "trails"}
 
 
-def identifier_pages(entry: Site | Route, renderer: Renderer) -> Iterator[tuple[str, bytes]]:
+def identifier_pages(entry: Site | Route | Trail, renderer: Renderer) -> Iterator[tuple[str, bytes]]:
     """Yield the address and the page of each identifier: it leads on at once, in the language of the renderer.
 
     Browsers that do not follow it show links to the page in every language.
     """
-    kind, name = "sites" if isinstance(entry, Site) else "routes", plain(entry.name)
+    kind, name = _KINDS[type(entry)], plain(entry.name)
     yield identifier(kind, entry.slug), _page(name, entry.pages, renderer)
     yield identifier(kind, entry.slug, NAMELESS[0]), _page(name, entry.pages, renderer)
     if isinstance(entry, Site):

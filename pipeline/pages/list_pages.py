@@ -14,6 +14,7 @@ from pipeline.pages.shared_content import SharedContent
 from pipeline.schema.folding import plain as folded
 from pipeline.schema.route import RouteCard
 from pipeline.schema.site import Card
+from pipeline.schema.trail import TrailCard
 from pipeline.schema.words import Term
 
 _HAS = ("model", "ar", "then-and-now", "tour", "sound", "image", "video")
@@ -50,12 +51,14 @@ def places_page(renderer: Renderer, shared: SharedContent) -> bytes:
 def search_page(renderer: Renderer) -> bytes:
     """Return the search page: a script searches, or the server without scripts; it also has an index."""
     texts = renderer.texts()
-    entries: list[Card | RouteCard] = sorted(
-        [*all_cards(renderer), *all_routes(renderer)], key=lambda each: folded(each.name.text)
+    entries: list[Card | RouteCard | TrailCard] = sorted(
+        [*all_cards(renderer), *all_routes(renderer), *all_trails(renderer)], key=lambda each: folded(each.name.text)
     )
 
-    def of(card: Card | RouteCard) -> str:
-        return ", ".join(filter(None, (card.kind.text, card.commune))) if isinstance(card, Card) else card.mode.text
+    def of(card: Card | RouteCard | TrailCard) -> str:
+        if isinstance(card, Card):
+            return ", ".join(filter(None, (card.kind.text, card.commune)))
+        return card.mode.text if isinstance(card, RouteCard) else texts.gettext("Trail")
 
     content = renderer.render("search.html", texts, entries=entries, of=of)
     title = f"{texts.gettext('Search')} – Carreau"
@@ -86,6 +89,12 @@ def all_cards(renderer: Renderer) -> list[Card]:
 def all_routes(renderer: Renderer) -> list[RouteCard]:
     """Return the routes by name."""
     cards = [by_language[renderer.language] for by_language in renderer.edition.route_cards.values()]
+    return sorted(cards, key=lambda card: (folded(card.name.text), card.slug))
+
+
+def all_trails(renderer: Renderer) -> list[TrailCard]:
+    """Return the trails by name."""
+    cards = [by_language[renderer.language] for by_language in renderer.edition.trail_cards.values()]
     return sorted(cards, key=lambda card: (folded(card.name.text), card.slug))
 
 

@@ -18,13 +18,14 @@ from pipeline.pages.site_content import Page, SiteContent
 from pipeline.pages.site_page import embed_page, site_page
 from pipeline.pages.sitemap import robots, sitemap
 from pipeline.pages.snippets import snippet_page
+from pipeline.pages.trail_page import sheets_address, trail_page, trail_sheets_page
 
 
 def make_pages(edition: SiteContent, without: Collection[str] = ()) -> Iterator[Page]:
     """Yield every page in every language, then the sitemap and robots.txt; equal editions give equal bytes.
 
     The home page comes twice in each language: under its own address, and under `/`, which has no language.
-    without : sites and routes, as in `Page.of`, whose pages are up to date
+    without : sites, routes and trails, as in `Page.of`, whose pages are up to date
     """
     shared = SharedContent(edition)
     for language in edition.languages:
@@ -70,3 +71,10 @@ def _pages(renderer: Renderer, shared: SharedContent, without: Collection[str]) 
                     yield page(address, content, of)
                 for stop in routes[language].stops:
                     yield page(plate_address(slug, stop.number), plate_page(routes[language], stop, renderer), of)
+    for slug, trails in edition.trails.items():
+        if (of := f"pages.trail.{slug}") not in without:
+            trail = trails[language]
+            yield page(trail.pages[language], trail_page(trail, renderer), of)
+            yield page(sheets_address(trail, language), trail_sheets_page(trail, renderer), of)
+            if language == edition.languages[0]:
+                yield from (page(address, content, of) for address, content in identifier_pages(trail, renderer))

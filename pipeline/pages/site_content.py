@@ -10,6 +10,7 @@ from pipeline.pages.maps.projection import Geometry
 from pipeline.schema.route import Route, RouteCard
 from pipeline.schema.site import Card, Site
 from pipeline.schema.territory import TablePlace, Territory
+from pipeline.schema.trail import Trail, TrailCard
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,8 @@ class SiteContent:
 
     languages : the language of curators first
     base_url : origin of absolute addresses, without a slash at the end
-    sites, cards, routes, route_cards : by slug and language
-    jsonld, route_jsonld : schema.org documents by slug
+    sites, cards, routes, route_cards, trails, trail_cards : by slug and language
+    jsonld, route_jsonld, trail_jsonld : schema.org documents by slug
     outlines : by slug of the site
     communes : GeoJSON features with `insee` and `nom`
     territory : its table model, by language; empty where it is not built
@@ -94,8 +95,11 @@ class SiteContent:
     cards: Mapping[str, Mapping[str, Card]] = field(default_factory=dict)
     routes: Mapping[str, Mapping[str, Route]] = field(default_factory=dict)
     route_cards: Mapping[str, Mapping[str, RouteCard]] = field(default_factory=dict)
+    trails: Mapping[str, Mapping[str, Trail]] = field(default_factory=dict)
+    trail_cards: Mapping[str, Mapping[str, TrailCard]] = field(default_factory=dict)
     jsonld: Mapping[str, bytes] = field(default_factory=dict)
     route_jsonld: Mapping[str, bytes] = field(default_factory=dict)
+    trail_jsonld: Mapping[str, bytes] = field(default_factory=dict)
     outlines: Mapping[str, Geometry] = field(default_factory=dict)
     communes: Mapping[str, Any] = field(default_factory=dict)
     territory: Mapping[str, Territory] = field(default_factory=dict)
@@ -113,7 +117,7 @@ class Page(NamedTuple):
 
     language : of the page, empty for files without one
     ext : file extension
-    of : its subject, "pages.site.SLUG" or "pages.route.SLUG"; empty for all others
+    of : its subject, "pages.site.SLUG", "pages.route.SLUG" or "pages.trail.SLUG"; empty for all others
     """
 
     address: str

@@ -39,9 +39,11 @@ def _urls(edition: SiteContent) -> Iterator[str]:
 
 
 def _pages(edition: SiteContent) -> Iterable[tuple[Mapping[str, str], str]]:
-    """Yield the addresses of each page by language, with the last change of its site or route, if it has one."""
+    """Yield the addresses of each page by language, with the last change of its entry, if it has one."""
     yield from ((page_paths(name, edition.languages), "") for name in WORDS if name != _UNLISTED)
     for site in (next(iter(documents.values())) for documents in edition.sites.values()):
         yield site.pages, site.modified
     for route in (next(iter(documents.values())) for documents in edition.routes.values()):
         yield route.pages, route.modified
+    for trail in (next(iter(documents.values())) for documents in edition.trails.values()):
+        yield trail.pages, trail.modified

@@ -1,11 +1,11 @@
-"""Fields that documents of sites and routes share: rights, sources, positions, media."""
+"""Fields that documents of sites, routes and trails share: rights, sources, positions, media."""
 
 from __future__ import annotations
 
 from pipeline.catalogue.media import TEXTS
 from pipeline.catalogue.media import Medium as WrittenMedium
 from pipeline.catalogue.site import Position
-from pipeline.exports.records.record import RouteRecord, SiteRecord, Texts
+from pipeline.exports.records.record import RouteRecord, SiteRecord, Texts, TrailRecord
 from pipeline.exports.records.rights import licence_url
 from pipeline.publish.artifacts import EntryArtifacts
 from pipeline.publish.localizer import Localizer
@@ -15,7 +15,7 @@ from pipeline.schema.site import Rights, Source
 from pipeline.schema.words import Text
 
 
-def rights(record: SiteRecord | RouteRecord, localizer: Localizer) -> tuple[Rights, ...]:
+def rights(record: SiteRecord | RouteRecord | TrailRecord, localizer: Localizer) -> tuple[Rights, ...]:
     """Return rights holders and licences, without those that are undecided."""
     return tuple(
         Rights(
@@ -45,7 +45,9 @@ def place(position: Position | None, basis: Texts, localizer: Localizer, is_simu
     return Place(lon=position.lon, lat=position.lat, basis=localizer.text(basis), is_simulated=is_simulated)
 
 
-def media(record: SiteRecord | RouteRecord, built: EntryArtifacts, localizer: Localizer) -> tuple[Medium, ...]:
+def media(
+    record: SiteRecord | RouteRecord | TrailRecord, built: EntryArtifacts, localizer: Localizer
+) -> tuple[Medium, ...]:
     """Return the media that have renditions, with their texts in one language."""
     return tuple(
         built.media[each.id].model_copy(
@@ -66,7 +68,7 @@ def media(record: SiteRecord | RouteRecord, built: EntryArtifacts, localizer: Lo
 
 
 def _transcript(
-    record: SiteRecord | RouteRecord, at: int, medium: WrittenMedium, localizer: Localizer
+    record: SiteRecord | RouteRecord | TrailRecord, at: int, medium: WrittenMedium, localizer: Localizer
 ) -> dict[str, Text | None]:
     """Return the transcript of the catalogue; transcripts in files have one language only, and are in the rendition."""
     if not medium.transcript or medium.transcript.endswith(TEXTS):

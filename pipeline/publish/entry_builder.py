@@ -1,4 +1,4 @@
-"""Responses about one site or route; cached ones are reused where their inputs did not change."""
+"""Responses about one site, route or trail; cached ones are reused where their inputs did not change."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipeline.console.progress import Progress
 from pipeline.exports.formats import FORMATS, ExportFormat
 from pipeline.exports.records.geometries import outlines, straight, way
 from pipeline.exports.records.publication import NothingToExportError
-from pipeline.exports.records.record import RouteRecord, SiteRecord
+from pipeline.exports.records.record import RouteRecord, SiteRecord, TrailRecord
 from pipeline.exports.records.serializers import json_bytes
 from pipeline.exports.standards.geojson import site_feature
 from pipeline.i18n.languages import LANGUAGES, TRANSLATED
@@ -38,12 +38,17 @@ from pipeline.publish.offline_packs import pack_addresses
 from pipeline.publish.route_document import route_document
 from pipeline.publish.site_document import card, site_document
 from pipeline.publish.sqlite_writer import Box, SiteRows
+from pipeline.publish.trail_document import KIND as TRAILS
+from pipeline.publish.trail_document import trail_document
 from pipeline.publish.types import PublishOptions
 from pipeline.schema.route import Line, Route
 from pipeline.schema.site import Site
+from pipeline.schema.trail import Trail
+
+_KINDS = {SiteRecord: "sites", RouteRecord: "routes", TrailRecord: TRAILS}
 
 
-def add_exports(record: SiteRecord | RouteRecord, answers: Answers) -> dict[str, dict[str, str]]:
+def add_exports(record: SiteRecord | RouteRecord | TrailRecord, answers: Answers) -> dict[str, dict[str, str]]:
     """Store all exports of a record; returns their URLs by language and format."""
     urls: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
     for of in FORMATS:
@@ -54,8 +59,8 @@ def add_exports(record: SiteRecord | RouteRecord, answers: Answers) -> dict[str,
     return urls
 
 
-def _documents(of: ExportFormat, record: SiteRecord | RouteRecord) -> Iterator[tuple[str, str, bytes]]:
-    kind = "sites" if isinstance(record, SiteRecord) else "routes"
+def _documents(of: ExportFormat, record: SiteRecord | RouteRecord | TrailRecord) -> Iterator[tuple[str, str, bytes]]:
+    kind = _KINDS[type(record)]
     path = of.path.format(slug=record.slug) if of.path else static_paths.api(kind, record.slug, of.ending)
     for language in LANGUAGES if of.is_per_language else ("",):
         try:
@@ -66,12 +71,14 @@ def _documents(of: ExportFormat, record: SiteRecord | RouteRecord) -> Iterator[t
             yield path, language, content
 
 
-def _document(of: ExportFormat, record: SiteRecord | RouteRecord, language: str) -> object:
+def _document(of: ExportFormat, record: SiteRecord | RouteRecord | TrailRecord, language: str) -> object:
     """Return a document; of formats with a document for each state, the one of the last state that has it."""
     if isinstance(record, SiteRecord):
         document = of.site(record, language) if of.site else None
-    else:
+    elif isinstance(record, RouteRecord):
         document = of.route(record, language) if of.route else None
+    else:
+        document = of.trail(record, language) if of.trail else None
     if document is None or isinstance(document, bytes):
         return document
     documents = [each for each in document.values() if isinstance(each, bytes)]
@@ -186,10 +193,32 @@ class EntryBuilder:
         path = static_paths.api("routes", record.slug)
         return {language: Route.model_validate_json(answers.content(path, language)) for language in LANGUAGES}
 
+    def trail(
+        self, record: TrailRecord, built: EntryArtifacts, trails: Mapping[str, TrailRecord], answers: Answers
+    ) -> dict[str, Trail]:
+        """Build the documents of a trail; they depend on its places, and on the trails that it crosses into.
+
+        trails : all records by slug
+        """
+        path = static_paths.api(TRAILS, record.slug)
+
+        def answer(modified: str, part: Answers) -> Mapping[str, str]:
+            dated = replace(record, modified=modified)
+            links = add_exports(dated, part)
+            for language, localizer in self.localizers.items():
+                part.add_document(path, language, trail_document(dated, built, localizer, links[language], trails))
+            return {}
+
+        chapters = record.entry.of.chapter
+        sites = [self.key(site.entry) for each in chapters if (site := record.site(each.site))]
+        others = [self.key(trails[way.trail].entry) for each in chapters for way in each.way if way.trail in trails]
+        self._dated(TRAILS, record, key_of(self.key(record.entry), built, sites, others), answer, answers)
+        return {language: Trail.model_validate_json(answers.content(path, language)) for language in LANGUAGES}
+
     def _dated(
         self,
         kind: str,
-        record: SiteRecord | RouteRecord,
+        record: SiteRecord | RouteRecord | TrailRecord,
         key: str,
         answer: Callable[[str, Answers], Mapping[str, str]],
         answers: Answers,

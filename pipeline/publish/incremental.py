@@ -106,13 +106,15 @@ CLOCK = "SOURCE_DATE_EPOCH"
 """Environment variable that replaces the clock, in seconds since 1970: https://reproducible-builds.org/specs/source-date-epoch/"""
 _LATEST = 253_402_300_799  # the end of the year 9999, after which RFC 3339 has no times
 _TIMES = "SELECT 'sites', slug, modified FROM site UNION ALL SELECT 'routes', slug, modified FROM route"
+_TRAIL_TIMES = "SELECT 'trails', slug, modified FROM trail"
+_HAS_TRAILS = "SELECT 1 FROM sqlite_master WHERE name = 'trail'"
 
 
 @dataclass(frozen=True)
 class FormerRelease:
     """Responses of the served release; empty without a release, or for one without times of modification.
 
-    modified : times, by "sites" or "routes", and slug
+    modified : times, by "sites", "routes" or "trails", and slug
     digests : of responses, by path and language
     """
 
@@ -141,7 +143,9 @@ def former_release(bundle: Path) -> FormerRelease:
         if database is None or not database.is_file():
             return FormerRelease()
         with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
-            modified = {(kind, slug): time for kind, slug, time in connection.execute(_TIMES)}
+            has_trails = connection.execute(_HAS_TRAILS).fetchone() is not None
+            times = f"{_TIMES} UNION ALL {_TRAIL_TIMES}" if has_trails else _TIMES
+            modified = {(kind, slug): time for kind, slug, time in connection.execute(times)}
             rows = connection.execute("SELECT path, lang, sha256 FROM answer")
             return FormerRelease(modified, {(path, language): digest for path, language, digest in rows})
     except (OptionError, sqlite3.Error):

@@ -138,6 +138,7 @@ def _summary(manifest: Manifest) -> dict[str, Any]:
     """Return the figures of a release, by the fields of `PublishResult`."""
     return {
         "release": manifest.release, "sites": manifest.sites, "routes": manifest.routes,
+        "trails": manifest.trails,
         "files": len(manifest.files), "size_bytes": sum(file.bytes for file in manifest.files),
         "answers": len(manifest.answers),
     }  # fmt: skip
@@ -177,6 +178,7 @@ def _manifest(options: PublishOptions, responses: BuiltResponses, store: Content
                 about={**about(LANGUAGES, base_url, generator), STYLES: responses.styles},
                 sites=responses.sites,
                 routes=responses.routes,
+                trails=responses.trails,
                 packs=[*_former_packs(options.bundle), *(_row(pack, sha256) for pack, sha256 in responses.packs)],
                 answers=answers,
                 files=list(store.files.values()),
@@ -193,6 +195,7 @@ def _manifest(options: PublishOptions, responses: BuiltResponses, store: Content
             database=database.sha256,
             sites=len(responses.sites),
             routes=len(responses.routes),
+            trails=len(responses.trails),
             sources=tuple(_sources(options)),
             files=tuple(file for _, file in sorted(store.files.items())),
             answers=answers,

@@ -1,4 +1,4 @@
-"""All responses of a bundle: sites, routes, lists, exports, pages and offline packs."""
+"""All responses of a bundle: sites, routes, trails, lists, exports, pages and offline packs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipeline.cache.cache import Cache
 from pipeline.catalogue.catalogue import Catalogue, Entry
 from pipeline.console.progress import Progress
 from pipeline.exports.formats import FORMATS
-from pipeline.exports.records.record import RouteRecord, SiteRecord, route_record, site_record
+from pipeline.exports.records.record import RouteRecord, SiteRecord, route_record, site_record, trail_record
 from pipeline.exports.records.urls import Urls
 from pipeline.exports.standards.geojson import MEDIA_TYPE, geojson_joined, geojson_list
 from pipeline.i18n.languages import LANGUAGES
@@ -28,18 +28,25 @@ from pipeline.publish.site_pages import add_pages
 from pipeline.publish.sqlite_writer import SiteRows, sort_key
 from pipeline.publish.static_files import STATIC, add_app, add_viewer, add_worker, styles_of
 from pipeline.publish.territory_document import add_territory, table_artifacts
+from pipeline.publish.trail_document import trail_card
 from pipeline.publish.types import PublishOptions
 from pipeline.publish.unchanged import code
-from pipeline.schema.lists import PAGE_SIZE, RouteList, SiteList, Terms, cursor_of
+from pipeline.schema.lists import PAGE_SIZE, RouteList, SiteList, Terms, TrailList, cursor_of
 from pipeline.schema.offline_pack import Pack
 from pipeline.schema.route import Route, RouteCard
 from pipeline.schema.site import Card
+from pipeline.schema.trail import Trail, TrailCard
 
 MAP, _FEATURES = "geojson", "/v1/sites.geojson"
 
 
-def add_lists(cards: Sequence[Mapping[str, Card]], routes: Sequence[Mapping[str, RouteCard]], answers: Answers) -> None:
-    """Store the first page of the list of sites, and the list of routes, by language.
+def add_lists(
+    cards: Sequence[Mapping[str, Card]],
+    routes: Sequence[Mapping[str, RouteCard]],
+    trails: Sequence[Mapping[str, TrailCard]],
+    answers: Answers,
+) -> None:
+    """Store the first page of the list of sites, and the lists of routes and trails, by language.
 
     cards : by language, one mapping for each site in the order of the list
     """
@@ -53,6 +60,8 @@ def add_lists(cards: Sequence[Mapping[str, Card]], routes: Sequence[Mapping[str,
         )
         document = RouteList(lang=language, routes=tuple(each[language] for each in routes))
         answers.add_document("/v1/routes", language, document)
+        told = TrailList(lang=language, trails=tuple(each[language] for each in trails))
+        answers.add_document("/v1/trails", language, told)
 
 
 def add_terms(localizers: Mapping[str, Localizer], answers: Answers) -> None:
@@ -105,7 +114,7 @@ def _feature_links(urls: Urls, language: str) -> list[dict[str, str]]:
 class BuiltResponses:
     """All responses of a bundle.
 
-    sites, routes : by slug
+    sites, routes, trails : by slug
     packs : with the digests of their documents
     styles : digests of the styles that scripts insert, as JSON
     """
@@ -113,6 +122,7 @@ class BuiltResponses:
     answers: Answers
     sites: Mapping[str, SiteRows]
     routes: Mapping[str, Mapping[str, Route]]
+    trails: Mapping[str, Mapping[str, Trail]]
     packs: tuple[tuple[Pack, str], ...]
     styles: str
 
@@ -128,12 +138,12 @@ def build_responses(
 ) -> BuiltResponses:
     """Add all responses to the store; reuses those of the former release whose inputs did not change.
 
-    on_progress : called with the number of sites and routes that are done, and their total
+    on_progress : called with the number of entries that are done, and their total
     """
     urls, answers = Urls(options.base_url), Answers(store)
     localizers = {language: Localizer(language) for language in LANGUAGES}
     builder = create_entry_builder(options, localizers, translations, code())
-    entries: dict[str, Entry[Any]] = {**catalogue.sites, **catalogue.routes}
+    entries: dict[str, Entry[Any]] = {**catalogue.sites, **catalogue.routes, **catalogue.trails}
     built = dict[str, EntryArtifacts]()
     for done, (slug, entry) in enumerate(entries.items()):
         built[slug] = builder.gather_artifacts(entry, answers, cache, progress)
@@ -157,11 +167,21 @@ def build_responses(
         for slug, record in site_records.items()
     }
     routes = {slug: builder.route(record, built[slug], answers) for slug, record in route_records.items()}
+    trail_records = {
+        slug: trail_record(entry, catalogue, translations, urls, options.edition)
+        for slug, entry in catalogue.trails.items()
+    }
+    trails = {
+        slug: builder.trail(record, built[slug], trail_records, answers) for slug, record in trail_records.items()
+    }
+    trail_cards = {
+        slug: {lang: trail_card(trail) for lang, trail in by_language.items()} for slug, by_language in trails.items()
+    }
     by_name = sorted(sites.values(), key=lambda rows: _sorted_by(rows))
     cards = {
         slug: {lang: route_card(route) for lang, route in by_language.items()} for slug, by_language in routes.items()
     }
-    add_lists([rows.cards for rows in by_name], list(cards.values()), answers)
+    add_lists([rows.cards for rows in by_name], list(cards.values()), list(trail_cards.values()), answers)
     add_terms(localizers, answers)
     add_features([rows.features for rows in by_name], urls, answers)
     add_catalogue_exports(list(site_records.values()), list(route_records.values()), urls, answers)
@@ -173,8 +193,9 @@ def build_responses(
     paired_sites = {slug: (record, sites[slug]) for slug, record in site_records.items()}
     paired_routes = {slug: (record, routes[slug]) for slug, record in route_records.items()}
     add_pages(
-        options, assets, paired_sites, paired_routes, cards, territory, answers, builder.build_cache, builder.common
-    )
+        options, assets, paired_sites, paired_routes, cards, trails, trail_cards, territory, answers,
+        builder.build_cache, builder.common,
+    )  # fmt: skip
     add_worker(answers, assets)
     documents = {slug: rows.documents for slug, rows in sites.items()}
     packs = [
@@ -191,7 +212,8 @@ def build_responses(
         )
     ]
     builder.build_cache.forget_others()
-    return BuiltResponses(answers, sites, routes, tuple(packs), styles_of((STATIC / "model-viewer.js").read_bytes()))
+    styles = styles_of((STATIC / "model-viewer.js").read_bytes())
+    return BuiltResponses(answers, sites, routes, trails, tuple(packs), styles)
 
 
 def _sorted_by(rows: SiteRows) -> str:

@@ -23,6 +23,7 @@ from pipeline.publish.types import PublishOptions
 from pipeline.schema.route import Route, RouteCard
 from pipeline.schema.share import SHARES
 from pipeline.schema.territory import Territory
+from pipeline.schema.trail import Trail, TrailCard
 
 _JSONLD = "jsonld"
 """Suffix of the schema.org documents."""
@@ -34,6 +35,8 @@ def add_pages(
     sites: Mapping[str, tuple[SiteRecord, SiteRows]],
     routes: Mapping[str, tuple[RouteRecord, Mapping[str, Route]]],
     route_cards: Mapping[str, Mapping[str, RouteCard]],
+    trails: Mapping[str, Mapping[str, Trail]],
+    trail_cards: Mapping[str, Mapping[str, TrailCard]],
     territory: Mapping[str, Territory],
     answers: Answers,
     build_cache: BuildCache,
@@ -54,8 +57,11 @@ def add_pages(
         cards={slug: rows.cards for slug, (_, rows) in sites.items()},
         routes={slug: documents for slug, (_, documents) in routes.items()},
         route_cards=route_cards,
+        trails=trails,
+        trail_cards=trail_cards,
         jsonld={slug: _jsonld("sites", slug, answers) for slug in sites},
         route_jsonld={slug: _jsonld("routes", slug, answers) for slug in routes},
+        trail_jsonld={slug: _jsonld("trails", slug, answers) for slug in trails},
         outlines={slug: outline for slug, (record, _) in sites.items() if (outline := _geometry(record))},
         communes=_communes(options),
         territory=territory,
@@ -75,7 +81,7 @@ def add_pages(
 
 
 def _page_keys(edition: SiteContent, answers: Answers, common: str) -> dict[str, str]:
-    """Return a digest of the inputs of the pages of each site and route, by `Page.of`.
+    """Return a digest of the inputs of the pages of each site, route and trail, by `Page.of`.
 
     These are its documents, including those for search engines, the cards of related and near entries, the outlines
     that its map may show, and the dates of all sites, among which its timeline stands.
@@ -97,11 +103,13 @@ def _page_keys(edition: SiteContent, answers: Answers, common: str) -> dict[str,
         stop_slugs = [stop.site for stop in next(iter(by_language.values())).stops if stop.site in edition.sites]
         stops = [(edition.cards.get(each), _own("sites", each, answers)) for each in stop_slugs]
         keys[f"pages.route.{slug}"] = key_of(land, _own("routes", slug, answers), stops)
+    for slug in edition.trails:
+        keys[f"pages.trail.{slug}"] = key_of(land, _own("trails", slug, answers))
     return keys
 
 
 def _own(kind: str, slug: str, answers: Answers) -> list[str]:
-    """Return the digests of the documents of a site or route, in every language."""
+    """Return the digests of the documents of an entry, in every language."""
     digests = [answers.links[static_paths.api(kind, slug), language].sha256 for language in LANGUAGES]
     jsonld = answers.links.get((static_paths.api(kind, slug, _JSONLD), ""))
     return [*digests, jsonld.sha256 if jsonld else ""]

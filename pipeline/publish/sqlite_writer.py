@@ -19,6 +19,7 @@ from pipeline.schema.file_links import File
 from pipeline.schema.folding import plain, unfolded
 from pipeline.schema.route import Route
 from pipeline.schema.site import Card, Site
+from pipeline.schema.trail import Trail
 from pipeline.schema.words import Text
 
 Box = tuple[float, float, float, float]
@@ -58,6 +59,7 @@ class Contents:
     about: Mapping[str, str]
     sites: Mapping[str, SiteRows] = field(default_factory=dict)
     routes: Mapping[str, Mapping[str, Route]] = field(default_factory=dict)
+    trails: Mapping[str, Mapping[str, Trail]] = field(default_factory=dict)
     packs: Iterable[PackRow] = ()
     answers: Iterable[Answer] = ()
     files: Iterable[File] = ()
@@ -121,6 +123,10 @@ def _fill(into: sqlite3.Connection, contents: Contents) -> None:
         into.execute("INSERT INTO route VALUES (?, ?, ?)", (number + 1, slug, next(iter(routes.values())).modified))
         for language, route in routes.items():
             _entry(into, "route", slug, language, route, None)
+    for number, (slug, trails) in enumerate(sorted(contents.trails.items())):
+        into.execute("INSERT INTO trail VALUES (?, ?, ?)", (number + 1, slug, next(iter(trails.values())).modified))
+        for language, trail in trails.items():
+            _entry(into, "trail", slug, language, trail, None)
     packs = {pack.id: pack for pack in contents.packs}
     into.executemany("INSERT INTO pack VALUES (?, ?, ?, ?, ?)", [row for _, row in sorted(packs.items())])
 
@@ -170,7 +176,7 @@ def _site(into: sqlite3.Connection, number: int, slug: str, rows: SiteRows) -> N
 
 
 def _entry(
-    into: sqlite3.Connection, kind: str, slug: str, language: str, document: Site | Route, number: int | None
+    into: sqlite3.Connection, kind: str, slug: str, language: str, document: Site | Route | Trail, number: int | None
 ) -> None:
     """Insert the searchable text in a language, unless nothing is translated into it."""
     if document.name.lang != language and document.summary.lang != language:
@@ -186,7 +192,9 @@ def _entry(
     )
 
 
-def _names(document: Site | Route) -> str:
+def _names(document: Site | Route | Trail) -> str:
+    if isinstance(document, Trail):
+        return " · ".join(chapter.title.text for chapter in document.chapters)
     if isinstance(document, Route):
         return " · ".join(stop.name.text for stop in document.stops)
     names = [*(each.text for each in document.other_names), document.commune, *document.communes, document.kind.text]
@@ -195,14 +203,16 @@ def _names(document: Site | Route) -> str:
     return " · ".join(dict.fromkeys(name for name in names if name))
 
 
-def _body(document: Site | Route) -> str:
+def _body(document: Site | Route | Trail) -> str:
     parts: list[Text | None] = [document.description]
     if isinstance(document, Site):
         parts += [*document.keywords, document.company, *(each.text for each in document.annotations)]
         parts += [each.title for each in document.annotations]
         parts += [document.visit.see_today] if document.visit else []
-    else:
+    elif isinstance(document, Route):
         parts += [each.text for each in document.stops]
+    else:
+        parts += [each.text for each in document.chapters]
     return "\n".join(part.text for part in parts if part and part.lang == document.lang)
 
 

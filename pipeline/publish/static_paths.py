@@ -6,15 +6,17 @@ import posixpath
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pipeline.exports.records.urls import ROUTE_WORDS, SITE_WORDS
+from pipeline.exports.records.urls import ROUTE_WORDS, SITE_WORDS, TRAIL_WORDS
 from pipeline.i18n.languages import SOURCE
 
-WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType({"sites": SITE_WORDS, "routes": ROUTE_WORDS})
+WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {"sites": SITE_WORDS, "routes": ROUTE_WORDS, "trails": TRAIL_WORDS}
+)
 """Path segments of pages, by kind and language."""
 
 
 def api(kind: str, slug: str, ending: str = "") -> str:
-    """Return where a document is had; kind is "sites" or "routes".
+    """Return where a document is had; kind is "sites", "routes" or "trails".
 
     >>> api("sites", "fosse-mathilde", "jsonld")
     '/v1/sites/fosse-mathilde.jsonld'
@@ -23,7 +25,7 @@ def api(kind: str, slug: str, ending: str = "") -> str:
 
 
 def page(kind: str, slug: str, language: str) -> str:
-    """Return where the page of a site or route is had.
+    """Return where the page of a site, route or trail is had.
 
     >>> page("routes", "arenberg-a-pied", "de")
     '/de/routen/arenberg-a-pied'

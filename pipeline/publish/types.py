@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.bundle.leaving import GRACE_S
 from pipeline.exports.records.publication import Publication
-from pipeline.messages import Message, Number, message, plural_message
+from pipeline.messages import Message, Number, joined, message, plural_message
 
 KEEP = 3
 """Former releases that are kept by default."""
@@ -66,13 +66,14 @@ class PublishResult:
     gone: int = 0
     freed: int = 0
     leaving: int = 0
+    trails: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return it for a program."""
         return {
             "bundle": str(self.bundle), "release": self.release, "new": self.is_new, "sites": self.sites,
-            "routes": self.routes, "files": self.files, "answers": self.answers, "written_bytes": self.written,
-            "freed_bytes": self.freed, "leaving": self.leaving,
+            "routes": self.routes, "trails": self.trails, "files": self.files, "answers": self.answers,
+            "written_bytes": self.written, "freed_bytes": self.freed, "leaving": self.leaving,
         }  # fmt: skip
 
     def lines(self) -> list[Message]:
@@ -121,13 +122,15 @@ class PublishResult:
         path, release = str(self.bundle), self.release
         if not self.is_new:
             return message("%(path)s: release %(release)s is served; nothing changed", path=path, release=release)
+        entries = [plural_message("%(count)s route", "%(count)s routes", self.routes)]
+        entries += [plural_message("%(count)s trail", "%(count)s trails", self.trails)] if self.trails else []
         return message(
             "%(path)s: release %(release)s: %(sites)s, %(routes)s, %(responses)s, %(files)s, %(size)s MB, "
             "of which %(new)s MB are new",
             path=path,
             release=release,
             sites=plural_message("%(count)s site", "%(count)s sites", self.sites),
-            routes=plural_message("%(count)s route", "%(count)s routes", self.routes),
+            routes=joined(entries, ", "),
             responses=plural_message("%(count)s response", "%(count)s responses", self.answers),
             files=plural_message("%(count)s file", "%(count)s files", self.files),
             size=_megabytes(self.size_bytes),

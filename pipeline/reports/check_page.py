@@ -97,6 +97,9 @@ def _summary(checked: Mapping[str, Any], translator: Translator) -> str:
     elsewhere = checked.get("examples", 0)
     if elsewhere:
         sites += ", " + translator.plural("%(number)s example", "%(number)s examples", elsewhere)
+    trails = checked.get("trails", 0)
+    if trails:
+        sites += ", " + translator.plural("%(number)s trail", "%(number)s trails", trails)
     return translator.text(
         "%(sites)s and %(routes)s: %(errors)s, %(questions)s.",
         sites=sites,

@@ -55,6 +55,7 @@ class Manifest(FrozenModel):
     database: str = Field(pattern=SHA256)
     sites: int
     routes: int
+    trails: int = 0
     sources: tuple[Origin, ...] = ()
     files: tuple[File, ...] = ()
     answers: tuple[Answer, ...] = ()

@@ -48,13 +48,15 @@ CREATE TABLE level(
     PRIMARY KEY(site, state, level)) WITHOUT ROWID;
 
 CREATE TABLE route(id INTEGER PRIMARY KEY, slug TEXT NOT NULL UNIQUE, modified TEXT NOT NULL);
+-- Releases of before have no trails, and no such table; only publishing reads it.
+CREATE TABLE trail(id INTEGER PRIMARY KEY, slug TEXT NOT NULL UNIQUE, modified TEXT NOT NULL);
 -- Packs that phones may hold, those of kept releases too: sha256 is of the Pack document, a file of the bundle.
 CREATE TABLE pack(
     id TEXT PRIMARY KEY, route TEXT NOT NULL, lang TEXT NOT NULL, level TEXT NOT NULL, sha256 TEXT NOT NULL
     ) WITHOUT ROWID;
 
--- What is searched: a row for every site or route and language it has a text of its own in. kind: 'site' or 'route';
--- site: NULL for a route. Texts are NFC and plain, without marks. plain: the words of the others that hold letters
+-- What is searched: a row for every entry and language it has a text of its own in. kind: 'site', 'route' or 'trail';
+-- site: NULL but for a site. Texts are NFC and plain, without marks. plain: the words of the others that hold letters
 -- which the tokenizer does not fold, in plain letters (`folding.plain`): "Wałbrzych" is found by "walbrzych".
 CREATE TABLE entry(
     id INTEGER PRIMARY KEY, kind TEXT NOT NULL, slug TEXT NOT NULL, lang TEXT NOT NULL, page TEXT NOT NULL,

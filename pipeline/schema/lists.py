@@ -12,6 +12,7 @@ from pydantic import Field
 from pipeline.schema.frozen_model import FrozenModel
 from pipeline.schema.route import RouteCard
 from pipeline.schema.site import Card
+from pipeline.schema.trail import TrailCard
 from pipeline.schema.words import Term
 
 PAGE_SIZE = 100
@@ -38,6 +39,13 @@ class RouteList(FrozenModel):
     routes: tuple[RouteCard, ...] = ()
 
 
+class TrailList(FrozenModel):
+    """All trails, by slug."""
+
+    lang: str
+    trails: tuple[TrailCard, ...] = ()
+
+
 class Terms(FrozenModel):
     """The closed lists, by name: "kind", "theme", "evidence" …, with their words in a language."""
 
@@ -58,13 +66,13 @@ class Marked(FrozenModel):
 
 
 class Hit(FrozenModel):
-    """A site or route that was found.
+    """A site, route or trail that was found.
 
     lang : of the texts below, which may not be the one that was asked for
     url : of its document; page : of its page in that language
     """
 
-    kind: Literal["site", "route"]
+    kind: Literal["site", "route", "trail"]
     slug: str
     lang: str
     title: Marked

@@ -62,6 +62,13 @@ PROBLEMS: dict[str, ProblemType] = {
         "No route has this slug.",
         "Take the slug from `/v1/routes`.",
     ),
+    "trail-not-found": ProblemType(
+        404,
+        "Trail not found",
+        "There is no trail “%(slug)s”.",
+        "No trail has this slug.",
+        "Take the slug from `/v1/trails`.",
+    ),
     "state-not-found": ProblemType(
         404,
         "State not found",

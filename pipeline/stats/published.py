@@ -14,14 +14,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.bundle.releases import kept_releases
 from pipeline.errors import OptionError
-from pipeline.exports.records.urls import ROUTE_WORDS, SITE_WORDS
+from pipeline.exports.records.urls import ROUTE_WORDS, SITE_WORDS, TRAIL_WORDS
 from pipeline.levels import AR_FILES
 from pipeline.messages import message
 from pipeline.pages.addresses import WORDS, embed, page_path
 from pipeline.schema.bundle import FILES, NAME, RELEASES
 from pipeline.schema.file_links import SHA256
 
-Kind = Literal["place", "route", "page"]
+Kind = Literal["place", "route", "trail", "page"]
 
 
 class Subject(NamedTuple):
@@ -118,6 +118,8 @@ def _add(to: Published, languages: tuple[str, ...], database: sqlite3.Connection
         _add_pages(to, Subject("route", slug), ROUTE_WORDS, languages)
         to.routes.add(slug)
         to.embedded[embed(f"routes/{slug}")] = Subject("route", slug)
+    for (slug,) in database.execute("SELECT DISTINCT slug FROM entry WHERE kind = 'trail'"):
+        _add_pages(to, Subject("trail", slug), TRAIL_WORDS, languages)
     to.names.update(_names(database, languages[0]))
     to.ar_files.update(
         (sha256, Subject("place", slug))
@@ -147,6 +149,8 @@ def _names(database: sqlite3.Connection, language: str) -> Iterator[tuple[Subjec
     query = "SELECT slug, json FROM card JOIN site ON site.id = card.site WHERE lang = ?"
     for slug, card in database.execute(query, (language,)):
         yield Subject("place", slug), str(json.loads(card)["name"]["text"])
-    query = "SELECT slug, title FROM entry WHERE kind = 'route' AND lang = ?"
-    for slug, title in database.execute(query, (language,)):
-        yield Subject("route", slug), str(title)
+    kinds: tuple[Kind, ...] = ("route", "trail")
+    for kind in kinds:
+        query = "SELECT slug, title FROM entry WHERE kind = ? AND lang = ?"
+        for slug, title in database.execute(query, (kind, language)):
+            yield Subject(kind, slug), str(title)

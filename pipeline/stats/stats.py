@@ -29,7 +29,7 @@ class Stats:
         return sorted(pairs, key=lambda pair: (-pair[1][0] - pair[1][1], pair[0]))
 
     def name(self, subject: Subject) -> str:
-        """Return the name of a place or route, or the slug of one that is no longer published."""
+        """Return the name of a place, route or trail, or the slug of one that is no longer published."""
         return self.published.names.get(subject, subject.slug)
 
     def as_json(self) -> dict[str, Any]:
@@ -49,7 +49,8 @@ class Stats:
     def lines(self) -> list[Line]:
         """Return it for a person."""
         lines: list[Line] = [self._summary()]
-        for kind, head in (("place", message("place")), ("route", message("route"))):
+        heads = (("place", message("place")), ("route", message("route")), ("trail", message("trail")))
+        for kind, head in heads:
             if rows := self.of(kind):
                 names = (head, *(_HEADS[measure]() for measure in MEASURES))
                 lines += [names, *((self.name(subject), *map(str, row)) for subject, row in rows)]

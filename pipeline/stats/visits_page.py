@@ -62,6 +62,7 @@ def _tables(stats: Stats, labels: dict[str, str], wording: Translator) -> list[d
     parts = [
         (wording.text("Places"), wording.text("Place"), [(stats.name(each), row) for each, row in stats.of("place")]),
         (wording.text("Routes"), wording.text("Route"), [(stats.name(each), row) for each, row in stats.of("route")]),
+        (wording.text("Trails"), wording.text("Trail"), [(stats.name(each), row) for each, row in stats.of("trail")]),
         (
             wording.text("Other pages"),
             wording.text("Page"),

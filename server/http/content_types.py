@@ -22,6 +22,9 @@ SITE: Mapping[str, str] = {each.ending: each.media_type for each in FORMATS if e
 ROUTE: Mapping[str, str] = {each.ending: each.media_type for each in FORMATS if each.route}
 """Of a route, by suffix."""
 
+TRAIL: Mapping[str, str] = {each.ending: each.media_type for each in FORMATS if each.trail}
+"""Of a trail, by suffix."""
+
 
 def select_path(context: RequestContext, kind: str, slug: str, suffixes: Mapping[str, str]) -> str:
     """Return the path of the representation that Accept selects; raises NotAcceptableError when there is none.

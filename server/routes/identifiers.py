@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 from pipeline.i18n.languages import path_words
 from pipeline.schema.identifiers import ANNOTATIONS, NAMELESS, PUBLISHER, STATES, TOURS, fragment
 from server.errors import NotFoundError
-from server.http.content_types import JSON, ROUTE, SITE
+from server.http.content_types import JSON, ROUTE, SITE, TRAIL
 from server.http.context import RequestContext
 from server.http.negotiation import lookup_language, select_media_type
 from server.http.responses import FRESH
@@ -19,8 +19,8 @@ from server.query_params import Context
 router = APIRouter(include_in_schema=False)
 
 _HTML = "text/html"
-_DATA = {"sites": (JSON, *SITE.values()), "routes": (JSON, *ROUTE.values())}
-_MISSING = {"sites": "site-not-found", "routes": "route-not-found"}
+_DATA = {"sites": (JSON, *SITE.values()), "routes": (JSON, *ROUTE.values()), "trails": (JSON, *TRAIL.values())}
+_MISSING = {"sites": "site-not-found", "routes": "route-not-found", "trails": "trail-not-found"}
 
 
 @router.get(PUBLISHER)
@@ -36,7 +36,7 @@ async def publisher(context: Context) -> Response:
 
 @router.get("/id/{kind}/{slug}")
 async def entry(kind: str, slug: str, context: Context) -> Response:
-    """Redirect from the identifier of a site or route."""
+    """Redirect from the identifier of a site, route or trail."""
     return _see_entry(context, kind, slug)
 
 

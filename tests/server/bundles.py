@@ -13,6 +13,7 @@ from typing import Any
 import brotli
 
 from pipeline.bundle.compression import gzip
+from pipeline.i18n.languages import path_words
 from pipeline.pages.addresses import page_path
 from pipeline.pages.list_pages import search_page
 from pipeline.pages.rendering import Renderer
@@ -21,13 +22,14 @@ from pipeline.schema.bundle import SCHEMA_VERSION, Answer, Manifest
 from pipeline.schema.file_links import File, Link, Picture
 from pipeline.schema.folding import plain, unfolded
 from pipeline.schema.frozen_model import FrozenModel
-from pipeline.schema.lists import PAGE_SIZE, RouteList, SiteList, Terms, cursor_of
+from pipeline.schema.lists import PAGE_SIZE, RouteList, SiteList, Terms, TrailList, cursor_of
 from pipeline.schema.offline_pack import Pack, PackFile
 from pipeline.schema.place import Place
 from pipeline.schema.route import Route, RouteCard, Stop
 from pipeline.schema.site import Card, Site
 from pipeline.schema.state import Camera, Level, State
 from pipeline.schema.territory import TableCommune, TablePlace, TableView, Territory
+from pipeline.schema.trail import Chapter, Trail, TrailCard
 from pipeline.schema.words import Term, Text
 from tests.pipeline.pages.made import edition
 
@@ -197,9 +199,10 @@ def build(folder: Path, sites: Sequence[Made] = SITES, note: str = "", is_docume
 
 
 def fill(making: Making) -> None:
-    """Add the sites, a route, and what every bundle has."""
+    """Add the sites, a route, a trail, and what every bundle has."""
     _sites(making)
     _route(making)
+    _trail(making)
     _whole(making)
 
 
@@ -365,6 +368,25 @@ def _route(making: Making) -> None:
         _pack(making, slug, lang, document)
     row = ("route", slug, "fr", f"/fr/parcours/{slug}", None, "Autour de Mathilde", "", "Un parcours inventé.", "", "")
     db.execute("INSERT INTO entry VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+
+def _trail(making: Making) -> None:
+    slug = "la-greve-de-mathilde"
+    making.db.execute("INSERT INTO trail VALUES (1, ?, ?)", (slug, MODIFIED))
+    row = ("trail", slug, "fr", f"/fr/recits/{slug}", None, "La grève", "", "Un récit.", "", "")
+    making.db.execute("INSERT INTO entry VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    pages = {lang: f"/{lang}/{word}/{slug}" for lang, word in path_words("trails").items()}
+    chapter = Chapter(id="debut", number=1, title=text("Début"), text=text("Un récit."), evidence=_term("hypothetical"))
+    for lang in LANGUAGES:
+        own: dict[str, Any] = {"slug": slug, "lang": lang, "modified": MODIFIED, "standing": _term("proposal")}
+        own |= {"name": text("La grève"), "summary": text("Un récit.")}
+        card = TrailCard(**own, chapters=1, url=f"/v1/trails/{slug}", page=pages[lang])
+        trail = Trail(**own, chapters=(chapter,), pages=pages)
+        making.answer("/v1/trails", lang, dumped(TrailList(lang=lang, trails=(card,))))
+        making.answer(f"/v1/trails/{slug}", lang, dumped(trail))
+        features = dumped({"type": "FeatureCollection", "features": []})
+        making.answer(f"/v1/trails/{slug}.geojson", lang, features, "geojson", "application/geo+json")
+        making.answer(pages[lang], lang, f"<!doctype html><html lang={lang}><p>trail".encode(), "html", "text/html")
 
 
 def _pack(making: Making, slug: str, lang: str, document: File) -> None:

@@ -29,11 +29,12 @@ CHECKS = [
 MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 
 OPERATIONS = {
-    "exportRoute", "exportSite", "getApiDescription", "getCatalogueCsv", "getCollection", "getCollections",
-    "getConformance", "getEmbed", "getFeature", "getFeatures", "getFile", "getHealth", "getHome", "getIiif3Manifest",
+    "exportRoute", "exportSite", "exportTrail", "getApiDescription", "getCatalogueCsv", "getCollection",
+    "getCollections", "getConformance", "getEmbed", "getFeature", "getFeatures", "getFile", "getHealth", "getHome",
+    "getIiif3Manifest",
     "getIiifManifest", "getLandingPage", "getMetrics", "getModel", "getOembed", "getPack", "getPackOfLevel",
-    "getProblemType", "getReadiness", "getRoute", "getSite", "getSitesGeojson", "getTerms", "getTerritory",
-    "listProblemTypes", "listRoutes", "listSites", "redirectCollections", "redirectConformance", "search",
+    "getProblemType", "getReadiness", "getRoute", "getSite", "getSitesGeojson", "getTerms", "getTerritory", "getTrail",
+    "listProblemTypes", "listRoutes", "listSites", "listTrails", "redirectCollections", "redirectConformance", "search",
 }  # fmt: skip
 """Programs call these names: one that changes breaks them."""
 
@@ -71,6 +72,8 @@ def test_every_answer_is_described(app: FastAPI, mode: GenerationMode) -> None:
         ("/v1/sites/{slug}.{ending}", {"slug": "fosse-mathilde", "ending": "geojson"}),
         ("/v1/sites/{slug}/states/{state}/model", {"slug": "fosse-mathilde", "state": "1930"}),
         ("/v1/routes/{slug}", {"slug": "autour-de-mathilde"}),
+        ("/v1/trails/{slug}", {"slug": "la-greve-de-mathilde"}),
+        ("/v1/trails/{slug}.{ending}", {"slug": "la-greve-de-mathilde", "ending": "geojson"}),
         ("/v1/routes/{slug}.{ending}", {"slug": "autour-de-mathilde", "ending": "gpx"}),
         ("/v1/routes/{slug}/pack", {"slug": "autour-de-mathilde"}),
         ("/iiif/{slug}/manifest.json", {"slug": "fosse-mathilde"}),
@@ -195,6 +198,8 @@ def test_every_prepared_document_is_as_described(asked: Ask, bundle: Path) -> No
         ("/v1/sites", "SiteList"),
         ("/v1/routes", "RouteList"),
         ("/v1/routes/autour-de-mathilde", "Route"),
+        ("/v1/trails", "TrailList"),
+        ("/v1/trails/la-greve-de-mathilde", "Trail"),
         ("/v1/routes/autour-de-mathilde/pack", "Pack"),
         ("/v1/routes/autour-de-mathilde/pack?have=x", "PackChange"),
         ("/v1/search?q=mathilde", "Hits"),

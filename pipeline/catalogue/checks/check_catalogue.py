@@ -34,6 +34,7 @@ from pipeline.catalogue.checks.check_sites import (
     check_twice,
 )
 from pipeline.catalogue.checks.check_states import check_states, check_told
+from pipeline.catalogue.checks.check_trails import check_trail
 from pipeline.catalogue.checks.check_unread import check_unread
 from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic
 from pipeline.catalogue.geodata import COMMUNES, Commune, has_source
@@ -45,7 +46,7 @@ from pipeline.messages import Message, joined, message, plural_message
 class CheckResult:
     """The result of a check.
 
-    names : of each site and route by its file
+    names : of each site, route and trail by its file
     demonstration_count : places that do not exist, counted apart from the sites
     example_count : places elsewhere, counted apart from the sites
     """
@@ -56,6 +57,7 @@ class CheckResult:
     names: Mapping[str, str]
     demonstration_count: int = 0
     example_count: int = 0
+    trail_count: int = 0
 
     def of_level(self, level: str) -> list[Diagnostic]:
         """Return the diagnostics of a level, in the order of files and lines."""
@@ -78,21 +80,16 @@ class CheckResult:
         """Return how much was checked, and how many diagnostics there are."""
         errors, questions = len(self.of_level(ERROR)), len(self.of_level(QUESTION))
         counts = {
-            "sites": plural_message("%(count)s site", "%(count)s sites", self.site_count),
-            "routes": plural_message("%(count)s route", "%(count)s routes", self.route_count),
             "errors": plural_message("%(count)s error", "%(count)s errors", errors),
             "questions": plural_message("%(count)s open question", "%(count)s open questions", questions),
         }
-        shown, elsewhere = self.demonstration_count, self.example_count
-        if not shown + elsewhere:
-            return message("%(sites)s, %(routes)s: %(errors)s, %(questions)s", **counts)
-        apart = [plural_message("%(count)s demonstration", "%(count)s demonstrations", shown)] if shown else []
-        apart += [plural_message("%(count)s example", "%(count)s examples", elsewhere)] if elsewhere else []
-        demonstrations = joined(apart, ", ")
-        return message(
-            "%(sites)s, %(demonstrations)s, %(routes)s: %(errors)s, %(questions)s",
-            demonstrations=demonstrations, **counts,
-        )  # fmt: skip
+        shown, elsewhere, trails = self.demonstration_count, self.example_count, self.trail_count
+        entries = [plural_message("%(count)s site", "%(count)s sites", self.site_count)]
+        entries += [plural_message("%(count)s demonstration", "%(count)s demonstrations", shown)] if shown else []
+        entries += [plural_message("%(count)s example", "%(count)s examples", elsewhere)] if elsewhere else []
+        entries += [plural_message("%(count)s route", "%(count)s routes", self.route_count)]
+        entries += [plural_message("%(count)s trail", "%(count)s trails", trails)] if trails else []
+        return message("%(entries)s: %(errors)s, %(questions)s", entries=joined(entries, ", "), **counts)
 
     def as_json(self) -> Mapping[str, Any]:
         """Return it for a program."""
@@ -101,6 +98,7 @@ class CheckResult:
             "demonstrations": self.demonstration_count,
             "examples": self.example_count,
             "routes": self.route_count,
+            "trails": self.trail_count,
             "errors": len(self.of_level(ERROR)),
             "questions": len(self.of_level(QUESTION)),
             "names": dict(self.names),
@@ -123,7 +121,8 @@ def check_folder(root: Path, also: Callable[[Catalogue], Sequence[Diagnostic]] =
     shown = sum(each.of.demonstration is True for each in catalogue.sites.values())
     apart = sum(each.of.is_apart for each in catalogue.sites.values())
     sites = len(catalogue.sites) - apart
-    return CheckResult(tuple(findings), sites, len(catalogue.routes), names, shown, apart - shown)
+    counts = shown, apart - shown, len(catalogue.trails)
+    return CheckResult(tuple(findings), sites, len(catalogue.routes), names, *counts)
 
 
 def _communes(catalogue: Catalogue) -> list[Diagnostic]:
@@ -143,6 +142,9 @@ def check_catalogue(catalogue: Catalogue) -> None:
     for route in catalogue.routes.values():
         if route.document.is_read:
             check_route(route, catalogue)
+    for trail in catalogue.trails.values():
+        if trail.document.is_read:
+            check_trail(trail, catalogue)
     check_links(catalogue)
     check_elements(catalogue)
     check_copies(catalogue)

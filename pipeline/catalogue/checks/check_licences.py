@@ -10,6 +10,7 @@ from pipeline.catalogue.media import Medium
 from pipeline.catalogue.route import Route
 from pipeline.catalogue.site import Rights, Site
 from pipeline.catalogue.state import State
+from pipeline.catalogue.trail import Trail
 from pipeline.messages import message
 
 _FREE = re.compile(
@@ -38,7 +39,7 @@ def free_phrase(text: str) -> str:
     return found[0] if found else ""
 
 
-def check_licences(document: TomlDocument, of: Site | Route) -> None:
+def check_licences(document: TomlDocument, of: Site | Route | Trail) -> None:
     """Report licences and credits that are none; of a draft, which has no file yet, as a question."""
     for place, right in enumerate(of.rights):
         _check(document, ("rights", place), right, is_draft=False)

@@ -1,4 +1,4 @@
-"""Check the links between sites, routes, media, states and annotations."""
+"""Check the links between sites, routes, trails and their parts."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ def check_links(catalogue: Catalogue) -> None:
     sites, routes = set(catalogue.sites), set(catalogue.routes)
     for site in catalogue.sites.values():
         check_links_of_site(site, sites, routes)
+    for trail in catalogue.trails.values():
+        _check_texts(trail.document, trail, _names(trail, sites, routes))
     for route in catalogue.routes.values():
         check_links_of_route(route, sites, routes)
 
@@ -104,12 +106,18 @@ def check_link(document: TomlDocument, key: KeyPath, kind: str, name: str, names
 
 
 def _no_such(kind: str, name: str) -> Message:
-    """Return the message for a missing site, route, medium, state or annotation."""
+    """Return the message for a missing entry, or part of one."""
     match kind:
         case "site":
             return message("there is no site '%(name)s'", name=name)
         case "route":
             return message("there is no route '%(name)s'", name=name)
+        case "trail":
+            return message("there is no trail '%(name)s'", name=name)
+        case "chapter":
+            return message("there is no chapter '%(name)s'", name=name)
+        case "source":
+            return message("there is no source '%(name)s'", name=name)
         case "state":
             return message("there is no state '%(name)s'", name=name)
         case "annotation":

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-from pipeline.catalogue.catalogue import Catalogue, Entry
+from pipeline.catalogue.catalogue import SHEETS, SITES, TRAILS, Catalogue, Entry
 from pipeline.catalogue.checks.check_states import PACKED
 from pipeline.catalogue.diagnostics import QUESTION, Diagnostic
 from pipeline.catalogue.geodata import COMMUNES
 from pipeline.catalogue.media import TEXTS
 from pipeline.catalogue.samples import sample_of
-from pipeline.catalogue.site import Site
+from pipeline.catalogue.state import State
 from pipeline.messages import Message, message
 
-SHEET = "site.toml"
-READ = ("sites", "routes", COMMUNES, "territory")
+READ = ("sites", "routes", "trails", COMMUNES, "territory")
 """What is read at the top of a catalogue; `carreau survey --territory` writes the last."""
 
 _FOR_PEOPLE = ("readme", "license", "licence", "copying", "notes")
@@ -80,25 +79,32 @@ def _unread(catalogue: Catalogue) -> Iterator[tuple[Path, Message]]:
     root = catalogue.root
     expected = message("here are read: %(names)s", names=READ)
     yield from ((path, expected) for path in _listed(root) if path.name not in READ and not _is_package(path))
-    cure = message("a place is a folder with %(sheet)s; put the file into one, or remove it", sheet=SHEET)
-    yield from ((path, cure) for path in _listed(root / "sites") if not path.is_dir())
-    for folder in (path for path in _listed(root / "sites") if path.is_dir()):
-        entry = catalogue.sites.get(folder.name)
-        if entry is None:
-            yield from _misnamed(folder)
-        elif entry.document.is_read:
-            yield from _beside(_Named({SHEET, *_named(entry)}, _scans(entry), folder, SHEET), folder)
+    yield from _in_folders(root / SITES, catalogue.sites, SHEETS[SITES])
+    yield from _in_folders(root / TRAILS, catalogue.trails, SHEETS[TRAILS])
     routes = catalogue.routes.values()
     if all(route.document.is_read for route in routes):
         names = {name for route in routes for name in (route.document.path.name, *_named(route))}
         yield from _beside(_Named(names, frozenset(), root / "routes", "routes/….toml"), root / "routes")
 
 
-def _misnamed(folder: Path) -> Iterator[tuple[Path, Message]]:
-    """Yield what was meant as the sheet of a place, as "Site.toml" and "site.toml.txt"."""
+def _in_folders(folder: Path, entries: Mapping[str, Entry[Any]], sheet: str) -> Iterator[tuple[Path, Message]]:
+    """Yield what nothing reads among the folders of sites or trails, each of which has a sheet."""
+    cure = message("an entry is a folder with %(sheet)s; put the file into one, or remove it", sheet=sheet)
+    yield from ((path, cure) for path in _listed(folder) if not path.is_dir())
+    for own in (path for path in _listed(folder) if path.is_dir()):
+        entry = entries.get(own.name)
+        if entry is None:
+            yield from _misnamed(own, sheet)
+        elif entry.document.is_read:
+            yield from _beside(_Named({sheet, *_named(entry)}, _scans(entry), own, sheet), own)
+
+
+def _misnamed(folder: Path, sheet: str) -> Iterator[tuple[Path, Message]]:
+    """Yield what was meant as a sheet, as "Site.toml" and "site.toml.txt"."""
+    begins = f"{PurePosixPath(sheet).stem}.t"
     for path in _listed(folder):
-        if path.is_file() and path.name.lower().startswith("site.t") and path.name != SHEET:
-            yield path, message("rename it to %(name)s", name=SHEET)
+        if path.is_file() and path.name.lower().startswith(begins) and path.name != sheet:
+            yield path, message("rename it to %(name)s", name=sheet)
 
 
 def _beside(named: _Named, folder: Path) -> Iterator[tuple[Path, Message]]:
@@ -131,18 +137,19 @@ def _beginning(path: Path) -> bytes:
         return b""
 
 
-def _scans(entry: Entry[Site]) -> frozenset[str]:
+def _scans(entry: Entry[Any]) -> frozenset[str]:
     """Return the files of states that may refer to others beside them."""
-    alone = (state.is_survey or state.is_massing for state in entry.of.state)
-    states = zip(entry.of.state, alone, strict=True)
-    return frozenset(state.file for state, is_alone in states if not sample_of(state.file) and not is_alone)
+    states: Iterable[State] = getattr(entry.of, "state", ())
+    alone = (sample_of(state.file) or state.is_survey or state.is_massing for state in states)
+    return frozenset(state.file for state, is_alone in zip(states, alone, strict=True) if not is_alone)
 
 
 def _named(entry: Entry[Any]) -> Iterator[str]:
-    """Yield the files and folders that a site or route names, relative to its own folder."""
+    """Yield the files and folders that a site, route or trail names, relative to its own folder."""
     of = entry.of
     names = [getattr(of, "outline", ""), getattr(of, "path", "")]
     names += [state.path for state in getattr(of, "state", ())]
+    names += [chapter.scene.file for chapter in getattr(of, "chapter", ()) if chapter.scene]
     for medium in of.media:
         names += [medium.file, medium.captions]
         if medium.transcript.endswith(TEXTS) and "\n" not in medium.transcript:

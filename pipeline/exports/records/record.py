@@ -1,4 +1,4 @@
-"""The common record of a site or route, from which all exports are made."""
+"""The common record of a site, route or trail, from which all that is published is made."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from pipeline.catalogue.samples import sample_of
 from pipeline.catalogue.site import Position, Site
 from pipeline.catalogue.state import State, Triple
 from pipeline.catalogue.stop_positions import position_of
+from pipeline.catalogue.trail import Trail
 from pipeline.errors import OptionError
 from pipeline.exports.records.publication import NothingToExportError, Publication
 from pipeline.exports.records.urls import Urls
@@ -122,7 +123,7 @@ Texts = Mapping[str, LocalizedText]
 
 @dataclass(frozen=True)
 class _Record:
-    """The texts that sites and routes share.
+    """The texts that sites, routes and trails share.
 
     modified : time of the last change of its publication; empty before it
     """
@@ -273,6 +274,22 @@ class RouteRecord(_Record):
         return StopRecord(number + 1, stop, None, names, texts, position, place.commune if place else "")
 
 
+@dataclass(frozen=True)
+class TrailRecord(_Record):
+    """A trail and its texts."""
+
+    entry: Entry[Trail]
+
+    def site(self, slug: str) -> SiteRecord | None:
+        """Return the record of a site of the catalogue; None where there is none."""
+        site = self.catalogue.sites.get(slug)
+        return site_record(site, self.catalogue, self.translations, self.urls) if site else None
+
+    def number_of(self, chapter: str) -> int | None:
+        """Return the index of a chapter by its id; None where there is none."""
+        return next((number for number, each in enumerate(self.entry.of.chapter) if each.id == chapter), None)
+
+
 def site_record(
     entry: Entry[Site],
     catalogue: Catalogue,
@@ -314,6 +331,17 @@ def route_record(
 ) -> RouteRecord:
     """Return the record of a route."""
     return RouteRecord(entry, catalogue, translations, urls or Urls(), edition=edition or Publication())
+
+
+def trail_record(
+    entry: Entry[Trail],
+    catalogue: Catalogue,
+    translations: Translations,
+    urls: Urls | None = None,
+    edition: Publication | None = None,
+) -> TrailRecord:
+    """Return the record of a trail."""
+    return TrailRecord(entry, catalogue, translations, urls or Urls(), edition=edition or Publication())
 
 
 def refuse_apart(record: SiteRecord) -> None:

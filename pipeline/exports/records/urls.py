@@ -12,6 +12,7 @@ EXAMPLE = "https://carreau.example"
 
 SITE_WORDS = path_words("sites")
 ROUTE_WORDS = path_words("routes")
+TRAIL_WORDS = path_words("trails")
 """Path segments of pages, by language."""
 
 
@@ -39,6 +40,10 @@ class Urls:
         """Return the identifier of a route."""
         return self._at("id", "routes", slug)
 
+    def trail(self, slug: str) -> str:
+        """Return the identifier of a trail."""
+        return self._at("id", "trails", slug)
+
     def part(self, slug: str, kind: str, name: str) -> str:
         """Return the identifier of a part of a site: a state, an annotation, a tour, its place."""
         return self._at("id", "sites", slug, kind, name)
@@ -50,6 +55,10 @@ class Urls:
     def route_page(self, slug: str, language: str) -> str:
         """Return the HTML page of a route."""
         return self._at(language, ROUTE_WORDS.get(language, "routes"), slug)
+
+    def trail_page(self, slug: str, language: str) -> str:
+        """Return the HTML page of a trail."""
+        return self._at(language, TRAIL_WORDS.get(language, "trails"), slug)
 
     def model_file(self, slug: str, state: str, name: str) -> str:
         """Return a file of a state's models: `phone.glb`, `ar.usdz`, `poster.webp`."""
@@ -64,7 +73,7 @@ class Urls:
         return self._at("media", slug, name)
 
     def document(self, kind: str, slug: str, ending: str) -> str:
-        """Return an export; kind is "sites" or "routes", ending that of the format without a dot."""
+        """Return an export; kind is "sites", "routes" or "trails", ending that of the format without a dot."""
         return self._at("v1", kind, f"{slug}.{ending}")
 
     def catalogue(self, ending: str) -> str:

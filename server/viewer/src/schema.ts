@@ -103,9 +103,9 @@ export interface Fact {
   readonly is_disputed: boolean;
 }
 
-/** A site or route that was found. */
+/** A site, route or trail that was found. */
 export interface Hit {
-  readonly kind: "site" | "route";
+  readonly kind: "site" | "route" | "trail";
   readonly slug: string;
   readonly lang: string;
   readonly title: Marked;

@@ -28,6 +28,7 @@ def test_blanks_hold_questions_and_no_errors(root: Path) -> None:
     scaffold("state", "fosse-de-l-oeuvre-n-3/1930", root)
     scaffold("state", "fosse-de-l-oeuvre-n-3/today", root)
     scaffold("route", "promenade", root)
+    scaffold("trail", "La grève", root)
     checked = check_folder(root)
     assert [str(each) for each in checked.of_level(ERROR)] == []
     assert checked.findings
@@ -35,11 +36,13 @@ def test_blanks_hold_questions_and_no_errors(root: Path) -> None:
 
 
 def test_a_blank_with_everything_uncommented_has_no_unknown_key(root: Path) -> None:
-    path = scaffold("site", "une", root)
+    scaffold("site", "une", root)
     scaffold("state", "une/1930", root)
-    lines = path.read_text(encoding="utf-8").split("\n")
-    path.write_text("\n".join(line[2:] if line.startswith(("# [", "# ")) and is_toml(line) else line for line in lines))
-    assert open_document(path, "").findings == []
+    for path in (root / "sites" / "une" / "site.toml", scaffold("trail", "récit", root)):
+        lines = path.read_text(encoding="utf-8").split("\n")
+        whole = (line[2:] if line.startswith(("# [", "# ")) and is_toml(line) else line for line in lines)
+        path.write_text("\n".join(whole))
+        assert open_document(path, "").findings == []
     assert [str(each) for each in check_folder(root).findings if each.topic in ("unknown key", "missing key")] == []
 
 
@@ -48,7 +51,7 @@ def is_toml(line: str) -> bool:
 
 
 def test_what_is_there_is_left_as_it_is(root: Path) -> None:
-    for what, name in (("site", "une"), ("route", "une"), ("state", "une/1930")):
+    for what, name in (("site", "une"), ("route", "une"), ("trail", "une"), ("state", "une/1930")):
         path = scaffold(what, name, root)
         before = path.read_bytes()
         with pytest.raises(OptionError, match="already"):

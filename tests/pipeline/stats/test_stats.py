@@ -77,6 +77,7 @@ def own_log(bundle: Path, files: dict[str, str]) -> str:
         ask("/fr/sites/nowhere", **page)
         assert ask("/embed/fosse-mathilde?lang=nl", **page).status == 200
         ask("/de/routen/autour-de-mathilde", **page)
+        ask("/de/erzaehlpfade/la-greve-de-mathilde", **page)
         assert ask("/q/autour-de-mathilde/1", **page).status == 303
         ask("/v1/search?q=secret", **script)
         for name in ("android", "ios"):
@@ -105,7 +106,7 @@ def test_what_visitors_did_is_counted(
 ) -> None:
     (tmp_path / "access.log").write_text(own_log)
     result = told(capsys, tmp_path / "access.log", "--bundle", bundle)
-    assert result["totals"] == {"visits": 4, "embedded": 1, "ar": 2, "walks": 1, "plates": 1}
+    assert result["totals"] == {"visits": 5, "embedded": 1, "ar": 2, "walks": 1, "plates": 1}
     rows = {(row["kind"], row["slug"], row["language"]): row for row in result["rows"]}
     assert rows["place", "fosse-mathilde", "fr"]["visits"] == 2
     assert rows["place", "fosse-mathilde", "pl"]["visits"] == 1
@@ -116,6 +117,7 @@ def test_what_visitors_did_is_counted(
         rows["route", "autour-de-mathilde", "de"]["walks"],
     ) == (1, 1)
     assert rows["route", "autour-de-mathilde", ""]["plates"] == 1
+    assert rows["trail", "la-greve-de-mathilde", "de"]["visits"] == 1
     assert (result["robots"], result["ahead"], result["bad_lines"]) == (2, 1, 0)
     assert result["requests"] == len(own_log.splitlines())
 

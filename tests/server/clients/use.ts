@@ -23,7 +23,7 @@ export async function names(): Promise<string[]> {
   return list.sites.slice(0, matched).map((site) => site.name.text);
 }
 
-export async function found(): Promise<Set<"site" | "route">> {
+export async function found(): Promise<Set<"site" | "route" | "trail">> {
   return new Set((await read("/v1/search", { q: "mathilde" })).hits.map((hit) => hit.kind));
 }
 

@@ -14,7 +14,7 @@ from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import SITE, written
 from tests.pipeline.catalogue.test_check import is_translated
 
-HERE = "here are read: sites, routes, communes.geojson, territory"
+HERE = "here are read: sites, routes, trails, communes.geojson, territory"
 UNREAD = {
     "sites/une/facade.heic": ("sites/une/facade.heic", "file", "name it in site.toml, or remove it"),
     "sites/une/photos/IMG_2034.JPG": ("sites/une/photos", "folder", "name it in site.toml, or remove it"),
@@ -22,7 +22,7 @@ UNREAD = {
         "sites/une/scan.zip", "file", "unpack it, and name in site.toml what was in it; or remove it",
     ),
     "sites/photo.jpg": (
-        "sites/photo.jpg", "file", "a place is a folder with site.toml; put the file into one, or remove it",
+        "sites/photo.jpg", "file", "an entry is a folder with site.toml; put the file into one, or remove it",
     ),
     "routes/denain.gpx": ("routes/denain.gpx", "file", "name it in routes/….toml, or remove it"),
     "routes/denain/route.toml": ("routes/denain", "folder", "name it in routes/….toml, or remove it"),

@@ -1,0 +1,194 @@
+"""Check a trail: what would lead nowhere is an error, what the team has to find out or to settle is a question."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from pipeline.catalogue.catalogue import Catalogue, Entry
+from pipeline.catalogue.checks.check_audience import check_audience
+from pipeline.catalogue.checks.check_files import check_media, found_file
+from pipeline.catalogue.checks.check_licences import check_licences
+from pipeline.catalogue.checks.check_links import check_link
+from pipeline.catalogue.checks.check_markup import check_markup
+from pipeline.catalogue.checks.check_places import check_commune, check_position
+from pipeline.catalogue.checks.check_sites import ask_team, check_rights, check_sources, check_twice
+from pipeline.catalogue.diagnostics import KeyPath
+from pipeline.catalogue.document import TomlDocument
+from pipeline.catalogue.media import SOUND
+from pipeline.catalogue.trail import (
+    BY_MAP,
+    BY_MODEL,
+    CHILDREN,
+    CLASS,
+    MAP_SCENE,
+    MODEL_SCENE,
+    Chapter,
+    ChapterPlace,
+    Doubt,
+    Question,
+    Scene,
+    Trail,
+    Way,
+)
+from pipeline.messages import message
+
+WEAK = "D"
+"""The reliability of sources that attest nothing by themselves."""
+
+
+def check_trail(entry: Entry[Trail], catalogue: Catalogue) -> None:
+    """Report errors and open questions of a trail."""
+    trail, document = entry.of, entry.document
+    if entry.slug in catalogue.sites or entry.slug in catalogue.routes:
+        cause = message("'%(name)s' is also the name of a site or a route", name=entry.slug)
+        document.error("wrong value", (), cause, message("rename the folder: addresses and translations go by it"))
+    if trail.standing == "proposal":
+        cause, cure = message("the trail is an untested proposal"), message("test it on the ground, then write tested")
+        document.question("unverified", ("standing",), cause, cure)
+    for number, chapter in enumerate(trail.chapter):
+        _check_chapter(document, ("chapter", number), chapter, trail, catalogue)
+    _check_reach(document, trail)
+    if CLASS in trail.audience and trail.lesson is None:
+        cause, cure = (
+            message("the trail is offered to classes without [lesson]"),
+            message("add [lesson], or drop class"),
+        )
+        document.question("not written", ("audience",), cause, cure)
+    check_media(document, trail.media)
+    for name in ("chapter", "media", "source"):
+        check_twice(document, getattr(trail, name), name)
+    check_rights(document, trail.rights)
+    check_licences(document, trail)
+    check_sources(document, trail.source)
+    ask_team(document, trail.questions)
+    check_audience(document, trail)
+    check_markup(document, trail)
+
+
+def _check_chapter(document: TomlDocument, key: KeyPath, chapter: Chapter, trail: Trail, catalogue: Catalogue) -> None:
+    sources, media = {each.id for each in trail.source}, {each.id for each in trail.media}
+    sounds = {each.id for each in trail.media if each.kind == SOUND}
+    if chapter.site and chapter.place is not None:
+        cause = message("a chapter has either a site or a place")
+        cure = message("remove one of them; a chapter without both is told on the way")
+        document.error("wrong value", (*key, "site"), cause, cure)
+    check_link(document, (*key, "site"), "site", chapter.site, set(catalogue.sites))
+    if chapter.place is not None:
+        _check_place(document, (*key, "place"), chapter.place, catalogue)
+    if CHILDREN in trail.audience and not chapter.children:
+        cause, cure = message("the chapter is not told to children"), message("write children = with an easier telling")
+        document.question("not written", (*key, "children"), cause, cure)
+    _check_names(document, (*key, "sources"), "source", chapter.sources, sources)
+    _check_names(document, (*key, "media"), "media", chapter.media, media)
+    _check_names(document, (*key, "sound"), "media", (chapter.sound,), sounds)
+    _check_evidence(document, key, chapter, trail)
+    if chapter.scene is not None:
+        _check_scene(document, (*key, "scene"), chapter.scene, catalogue)
+    for number, doubt in enumerate(chapter.doubt):
+        _check_doubt(document, (*key, "doubt", number), doubt, sources)
+    for number, question in enumerate(chapter.question):
+        _check_question(document, (*key, "question", number), question, sources, catalogue)
+    for number, way in enumerate(chapter.way):
+        _check_way(document, (*key, "way", number), way, trail, catalogue)
+
+
+def _check_place(document: TomlDocument, key: KeyPath, place: ChapterPlace, catalogue: Catalogue) -> None:
+    check_commune(document, key, place.commune, place.insee, catalogue.communes)
+    check_position(document, (*key, "position"), place.position, place.insee, (), catalogue.communes)
+    if place.position is not None and place.position.point is not None and not place.precision:
+        cause = message("nothing says how well the position is known")
+        cure = message("write precision = point if one finds the thing there, else area")
+        document.error("missing key", (*key, "precision"), cause, cure)
+
+
+def _check_names(document: TomlDocument, key: KeyPath, kind: str, names: Sequence[str], known: Collection[str]) -> None:
+    for name in names:
+        check_link(document, key, kind, name, set(known))
+
+
+def _check_evidence(document: TomlDocument, key: KeyPath, chapter: Chapter, trail: Trail) -> None:
+    """Ask about a chapter that is called attested, and rests on wikis, blogs and undated pages alone."""
+    reliability = {each.id: each.reliability for each in trail.source}
+    found = {reliability[name] for name in chapter.sources if name in reliability}
+    if chapter.evidence == "attested" and found == {WEAK}:
+        cause = message("the chapter is called attested, and all its sources have reliability D")
+        cure = message("find a better source, or write deduced or hypothetical")
+        document.question("unverified", (*key, "evidence"), cause, cure)
+
+
+def _check_scene(document: TomlDocument, key: KeyPath, scene: Scene, catalogue: Catalogue) -> None:
+    if scene.kind == MODEL_SCENE:
+        _check_model(document, key, scene, catalogue)
+    elif scene.kind == MAP_SCENE and not scene.file:
+        cause, cure = message("the file is still missing"), message("name it once it exists")
+        document.question("not written", (*key, "file"), cause, cure)
+    elif scene.kind == MAP_SCENE:
+        found_file(document, (*key, "file"), scene.file, (".geojson", ".json"))
+
+
+def _check_model(document: TomlDocument, key: KeyPath, of: Scene | Question, catalogue: Catalogue) -> None:
+    if not of.site or not of.state:
+        cause, cure = message("the model is not named"), message("write site and state")
+        document.question("not written", key, cause, cure)
+        return
+    check_link(document, (*key, "site"), "site", of.site, set(catalogue.sites))
+    if of.site in catalogue.sites:
+        states = {each.id for each in catalogue.sites[of.site].of.state}
+        check_link(document, (*key, "state"), "state", of.state, states)
+
+
+def _check_doubt(document: TomlDocument, key: KeyPath, doubt: Doubt, sources: Collection[str]) -> None:
+    if len(doubt.version) == 1:
+        cause = message("a doubt needs at least two versions")
+        cure = message("add what other sources say, or tell it in the text")
+        document.error("missing key", (*key, "version"), cause, cure)
+    for number, version in enumerate(doubt.version):
+        _check_names(document, (*key, "version", number, "sources"), "source", version.sources, sources)
+
+
+def _check_question(
+    document: TomlDocument, key: KeyPath, question: Question, sources: Collection[str], catalogue: Catalogue
+) -> None:
+    _check_names(document, (*key, "sources"), "source", question.sources, sources)
+    if question.by == BY_MODEL:
+        _check_model(document, key, question, catalogue)
+        if question.site in catalogue.sites:
+            ids = {each.id for each in catalogue.sites[question.site].of.annotation if each.state == question.state}
+            check_link(document, (*key, "annotation"), "annotation", question.annotation, ids)
+        if not question.annotation:
+            cause, cure = message("nothing says what to tap"), message("write annotation = with its id")
+            document.question("not written", (*key, "annotation"), cause, cure)
+    elif question.by == BY_MAP and (question.position is None or question.position.point is None):
+        cause, cure = message("nothing says what to tap"), message("write [chapter.question.position]")
+        document.question("not written", (*key, "position"), cause, cure)
+    elif question.by not in ("", BY_MAP) and not question.open and not question.option and not question.accepted:
+        cause = message("the question has no right answer")
+        cure = message("add [[chapter.question.option]] or accepted, or write open = true")
+        document.question("not written", key, cause, cure)
+    if question.option and not question.open and not any(option.right for option in question.option):
+        cause, cure = message("none of the options is right"), message("write right = true on one, or open = true")
+        document.error("wrong value", (*key, "option"), cause, cure)
+
+
+def _check_way(document: TomlDocument, key: KeyPath, way: Way, trail: Trail, catalogue: Catalogue) -> None:
+    if way.trail:
+        check_link(document, (*key, "trail"), "trail", way.trail, set(catalogue.trails))
+        if way.trail not in catalogue.trails:
+            return
+        trail = catalogue.trails[way.trail].of
+    check_link(document, (*key, "to"), "chapter", way.to, {each.id for each in trail.chapter})
+
+
+def _check_reach(document: TomlDocument, trail: Trail) -> None:
+    """Report chapters that no way leads to."""
+    numbers = {chapter.id: number for number, chapter in enumerate(trail.chapter)}
+    reached, waiting = set[int](), [0] if trail.chapter else []
+    while waiting:
+        number = waiting.pop()
+        if number not in reached:
+            reached.add(number)
+            ways = (way for way in trail.ways_from(number) if not way.trail)
+            waiting += [numbers[way.to] for way in ways if way.to in numbers]
+    for number in sorted(set(range(len(trail.chapter))) - reached):
+        cause, cure = message("no way leads to this chapter"), message("add a [[chapter.way]] to it, or remove it")
+        document.error("dead end", ("chapter", number), cause, cure)

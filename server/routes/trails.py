@@ -1,0 +1,57 @@
+"""Trails: stories told in chapters."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from pipeline.schema.lists import TrailList
+from pipeline.schema.trail import Trail
+from server import examples
+from server.errors import NotFoundError
+from server.http.content_types import TRAIL, select_path
+from server.http.context import RequestContext
+from server.http.responses import stored_response
+from server.openapi import content_response, json_response, problems
+from server.query_params import ContextWithLang
+
+router = APIRouter(prefix="/v1", tags=["trails"])
+
+_EXPORTS = examples.of_exports(TRAIL.values())
+
+
+@router.get(
+    "/trails", response_class=Response, responses={**json_response(TrailList, examples.TRAILS), **problems(404)}
+)
+async def list_trails(context: ContextWithLang) -> Response:
+    """List all trails; 404 for a bundle that was published before there were any."""
+    return stored_response(context, "/v1/trails")
+
+
+@router.get(
+    "/trails/{slug}.{ending}", response_class=Response, responses={**content_response(_EXPORTS), **problems(404)}
+)
+async def export_trail(slug: str, ending: str, context: ContextWithLang) -> Response:
+    """Return a trail in another format, for instance geojson."""
+    slug, _, ending = f"{slug}.{ending}".partition(".")
+    _check_trail(context, slug)
+    path = f"/v1/trails/{slug}.{ending}"
+    if not context.bundle.responses(path):
+        raise NotFoundError("export-not-found", {"slug": slug, "ending": ending})
+    return stored_response(context, path)
+
+
+@router.get(
+    "/trails/{slug}",
+    response_class=Response,
+    responses={**json_response(Trail, examples.TRAIL, _EXPORTS), **problems(404, 406)},
+)
+async def get_trail(slug: str, context: ContextWithLang) -> Response:
+    """Return a trail with its chapters, doubts, questions and sources; other formats by Accept, or by the suffix."""
+    _check_trail(context, slug)
+    document, path = f"/v1/trails/{slug}", select_path(context, "trails", slug, TRAIL)
+    return stored_response(context, path, ("Accept",), path if path != document else "")
+
+
+def _check_trail(context: RequestContext, slug: str) -> None:
+    if not context.bundle.responses(f"/v1/trails/{slug}"):
+        raise NotFoundError("trail-not-found", {"slug": slug[:100]})

@@ -1,0 +1,80 @@
+"""A trail is published with its documents, pages, list, search entry and time of change, in every language."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from pipeline.bundle.releases import current
+from pipeline.catalogue.catalogue import read_catalogue
+from pipeline.cli import main
+from pipeline.i18n.extraction import extract
+from pipeline.i18n.languages import LANGUAGES, path_words
+from pipeline.schema.bundle import Manifest
+from pipeline.schema.lists import TrailList
+from pipeline.schema.trail import Trail
+from tests.conftest import PROJECT
+from tests.pipeline.publish.editions import edition, replace
+
+SLUG = "bataille-de-denain"
+DAYS = {"2026-11-24T08:00:00Z": "1795507200", "2026-11-25T08:00:00Z": "1795593600"}
+FIRST, SECOND = DAYS
+
+
+def publish(folder: Path, time: str) -> Manifest:
+    options = [f"--{name}={folder / name}" for name in ("bundle", "models", "cache")]
+    options += ["--base-url", "https://carreau.example", "--quiet"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOURCE_DATE_EPOCH", DAYS[time])
+        assert main(["publish", str(folder / "assets"), *options]) == 0
+    release = current(folder / "bundle")
+    assert release is not None
+    return release
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("edition")
+    assets = edition(folder, ("terril-renard",))
+    shutil.copytree(PROJECT / "assets" / "trails", assets / "trails")
+    for path in (PROJECT / "locales").glob("*/LC_MESSAGES/content.po"):
+        shutil.copy(path, folder / path.relative_to(PROJECT))
+    extract(read_catalogue(assets), folder / "locales")
+    return folder
+
+
+def content(folder: Path, release: Manifest, path: str, language: str, ext: str = "json") -> bytes:
+    digests = {(each.path, each.lang): each.sha256 for each in release.answers}
+    return (folder / f"bundle/a/{digests[path, language]}.{ext}").read_bytes()
+
+
+def test_a_trail_is_published_and_only_its_own_change_dates_it(folder: Path) -> None:
+    release = publish(folder, FIRST)
+    assert (release.sites, release.routes, release.trails) == (1, 0, 3)
+    paths = {(each.path, each.lang) for each in release.answers}
+    for language, word in path_words("trails").items():
+        trail = Trail.model_validate_json(content(folder, release, f"/v1/trails/{SLUG}", language))
+        assert (len(trail.chapters), trail.modified, trail.chapters[0].title.lang) == (12, FIRST, language)
+        cards = TrailList.model_validate_json(content(folder, release, "/v1/trails", language)).trails
+        card = {each.slug: each for each in cards}[SLUG]
+        assert card.page == f"/{language}/{word}/{SLUG}"
+        assert {(card.page, language), (f"{card.page}/{path_words('sheets')[language]}", language)} <= paths
+    assert (f"/id/trails/{SLUG}", LANGUAGES[0]) in paths
+    with closing(sqlite3.connect(folder / f"bundle/a/{release.database}.sqlite")) as database:
+        query = (
+            "SELECT lang, page FROM entry JOIN words ON words.rowid = entry.id WHERE kind = 'trail' AND words MATCH ?"
+        )
+        assert dict(database.execute(query, ("Coigny",))) == {
+            language: f"/{language}/{word}/{SLUG}" for language, word in path_words("trails").items()
+        }
+
+    replace(folder / "assets" / "trails" / SLUG / "trail.toml", "Moins d’une heure.", "Bien moins d’une heure.")
+    later = publish(folder, SECOND)
+    assert Trail.model_validate_json(content(folder, later, f"/v1/trails/{SLUG}", "fr")).modified == SECOND
+    site = json.loads(content(folder, later, "/v1/sites/terril-renard", "fr"))
+    assert site["modified"] == FIRST

@@ -1,0 +1,34 @@
+"""Make the documents of the project's trails, as publishing does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pipeline.catalogue.catalogue import read_catalogue
+from pipeline.exports.records.record import trail_record
+from pipeline.i18n.languages import LANGUAGES
+from pipeline.i18n.translations import Translations
+from pipeline.publish.artifacts import EntryArtifacts
+from pipeline.publish.localizer import Localizer
+from pipeline.publish.trail_document import trail_document
+from pipeline.schema.trail import Trail
+from tests.conftest import PROJECT
+
+MODIFIED = "2026-11-28T08:00:00Z"
+
+
+def trail_documents() -> dict[str, dict[str, Trail]]:
+    """Return the documents by slug and language."""
+    catalogue, translations = read_catalogue(PROJECT / "assets"), Translations(PROJECT / "locales")
+    records = {
+        slug: replace(trail_record(entry, catalogue, translations), modified=MODIFIED)
+        for slug, entry in catalogue.trails.items()
+    }
+    localizers = {language: Localizer(language) for language in LANGUAGES}
+    return {
+        slug: {
+            language: trail_document(record, EntryArtifacts(), localizer, {}, records)
+            for language, localizer in localizers.items()
+        }
+        for slug, record in records.items()
+    }
