@@ -21,7 +21,7 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 
 def scaffold(kind: str, name: str, root: Path) -> Path:
-    """Create a site, a route, a trail, a state or measured facts of a site from its commented template; return the file.
+    """Create an entry of the catalogue, or what belongs to a site, from its commented template; return the file.
 
     kind : one of `WHAT`
     name : of a site, route or trail, or its slug; SITE/NAME for what belongs to a site
