@@ -174,7 +174,7 @@ def _header(context: Context) -> Mistake | None:
 def _odd_letter(context: Context, name: str, at: int) -> Mistake | None:
     """Recognize a letter that no key may have."""
     at = context.text.index(name, at) if name in context.text[at:] else at
-    odd = re.search(r"[^A-Za-z0-9_.\t -]" if name[0] not in "\"'" else r"[^A-Za-z0-9_.\"'\t -]", name)
+    odd = re.search(r"[^A-Za-z0-9_.\"'\t -]" if name.startswith(("'", '"')) else r"[^A-Za-z0-9_.\t -]", name)
     if odd is not None and odd[0] in _INVISIBLE:
         return _invisible(at + odd.start(), odd[0])
     if odd is not None and odd[0] in _TYPOGRAPHIC and odd.start() == 0:

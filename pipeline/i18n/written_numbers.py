@@ -106,7 +106,8 @@ def _romans(text: str) -> Iterator[Written]:
 
 
 def _months(text: str, written: Spelling) -> Iterator[Written]:
-    for match in written.months.finditer(text):
+    first = written.months.match(text) or written.months.match(text[:1].lower() + text[1:])  # a sentence begins so
+    for match in (*filter(None, [first]), *written.months.finditer(text, first.end() if first else 0)):
         yield Written(f"month {str(match.lastgroup)[1:]}", match[0])
 
 

@@ -12,6 +12,9 @@ from pipeline.errors import OptionError
 from pipeline.messages import message
 from pipeline.schema.file_links import File
 
+_UNENCODED = {"flac": "audio/flac", "mp3": "audio/mpeg", "ogg": "audio/ogg", "wav": "audio/wav"}
+"""Sounds that a preview plays from the files of curators; a bundle has them encoded."""
+
 
 class MemoryStore(ContentStore):
     """The files of a draft.
@@ -54,6 +57,7 @@ class MemoryStore(ContentStore):
 
 
 def _file(digest: str, ext: str, size: int, media_type: str) -> File:
-    if ext not in MEDIA_TYPES:
+    types = _UNENCODED | MEDIA_TYPES
+    if ext not in types:
         raise OptionError(message("files with the ending .%(ext)s cannot be published; see media_types.py", ext=ext))
-    return File(sha256=digest, ext=ext, media_type=media_type or MEDIA_TYPES[ext], bytes=size)
+    return File(sha256=digest, ext=ext, media_type=media_type or types[ext], bytes=size)

@@ -51,7 +51,8 @@ def flow(monkeypatch: pytest.MonkeyPatch) -> Any:
         module.asked.append(arguments)
         return Shown()
 
-    module.build_models = module.inspect_scan = module.inspect_folder = module.compare_model = answer
+    module.build_models = module.inspect_scan = module.inspect_folder = module.inspect_facts = answer
+    module.compare_model = answer
     monkeypatch.setitem(sys.modules, "pipeline.flow", module)
     return module
 
@@ -157,7 +158,7 @@ def test_bad_usage_ends_with_two(arguments: list[str], capsys: pytest.CaptureFix
             ["cache", "--max-size", "much"],
             "--max-size : « much » n’est pas une taille ; indiquez par exemple 500M ou 20G",
         ),
-        (["new", "mine", "x"], "new : « mine » est inconnu ; choisissez parmi : site, route, state"),
+        (["new", "mine", "x"], "new : « mine » est inconnu ; choisissez parmi : site, route, trail, state, massing"),
         (["inspect"], "the following arguments are required: SCAN ; voir `carreau inspect --help`"),
     ],
 )

@@ -27,6 +27,7 @@ from pipeline.desk.web.rendering import rendered
 from pipeline.desk.web.requests import DeskNow, EditorNow, FormNow, PublishingNow, RequestError
 from pipeline.desk.web.sessions import Session
 from pipeline.errors import CarreauError, OptionError
+from pipeline.levels import PREVIEW
 from pipeline.messages import Message, message
 
 router = APIRouter(prefix="/scans")
@@ -217,7 +218,7 @@ def _look(scan: SentScan, session: Session, publishing: Publishing) -> None:
     path, cache = str(scan.path), _cache(publishing)
     commands = [
         ["inspect", path, *cache],
-        ["model", path, "--out", str(scan.folder / LOOK), "--levels", "preview", "--quiet", *cache],
+        ["model", path, "--out", str(scan.folder / LOOK), "--levels", PREVIEW.name, "--quiet", *cache],
     ]
     publishing.jobs.start(LOOK, scan.name, commands, session.language, keep)
 

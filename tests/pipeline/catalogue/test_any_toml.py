@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.catalogue.checks.check_catalogue import check_folder
@@ -67,6 +67,7 @@ def test_a_changed_file_is_read_or_told(root: Path, site: str, route: str) -> No
 
 
 @settings(max_examples=100, deadline=None)
+@example(content=b"\x0b=")
 @given(content=st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace")))
 def test_any_bytes_are_read_or_told(content: bytes) -> None:
     document = read_document(Path("site.toml"), "site.toml", content)

@@ -187,7 +187,9 @@ def test_a_place_is_shown_on_its_model(browser: Browser, axe: str, address: str,
     assert asked(browser, session, f"{pin(0)}.getAttribute('aria-label')") == "3. Le cœur du carreau"
     until(browser, session, f"{pin(0)}.dataset.visible != null")
     asked(browser, session, f"{pin(0)}.scrollIntoView({{ block: 'center', behavior: 'instant' }})")
-    x, y = asked(browser, session, f"(({{ x, y }}) => [x + 16, y + 16])({pin(0)}.getBoundingClientRect())")
+    middle = f"(({{ x, y }}) => [x + 16, y + 16])({pin(0)}.getBoundingClientRect())"
+    until(browser, session, f"{pin(0)}.contains(document.elementFromPoint(...{middle}))")
+    x, y = asked(browser, session, middle)
     mouse(browser, session, (x, y), (x + 10, y), (x + 20, y + 4))
     until(browser, session, f"{status}.includes('moved')")
     dragged = place_of(browser, session, 0)
