@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +41,9 @@ FREE = f"""(() => {{
   }}
 }})()"""
 """A point of the window where the model is seen and no pin is near, and what is seen there."""
+BESIDE = f"""(([x, y]) => [[20, 4], [-20, 4], [4, 20], [4, -20]].find(
+  ([right, down]) => {MODEL}.positionAndNormalFromPoint(x + right, y + down)))"""
+"""A way from a point of the window on which the model is still seen, in pixels."""
 WATCH = """addEventListener("securitypolicyviolation", ({ violatedDirective }) => {
   (window.violated ??= []).push(violatedDirective);
 });
@@ -117,6 +121,24 @@ def pin(number: int) -> str:
     return f"document.querySelector('[data-pin=\"n{number}\"]')"
 
 
+def drag(browser: Browser, session: str, number: int) -> None:
+    """Drag a pin to another point of the model; again where the page still moved under the mouse."""
+    before = asked(browser, session, f"{pin(number)}.dataset.position")
+    for _ in range(3):
+        asked(browser, session, f"{pin(number)}.scrollIntoView({{ block: 'center', behavior: 'instant' }})")
+        middle = f"(({{ x, y }}) => [x + 16, y + 16])({pin(number)}.getBoundingClientRect())"
+        until(browser, session, f"{pin(number)}.contains(document.elementFromPoint(...{middle}))")
+        x, y = asked(browser, session, middle)
+        right, down = asked(browser, session, f"{BESIDE}([{x}, {y}])")
+        mouse(browser, session, (x, y), (x + right / 2, y + down / 2), (x + right, y + down))
+        ended = time.monotonic() + 5
+        while time.monotonic() < ended:
+            if asked(browser, session, f"{pin(number)}.dataset.position") != before:
+                return
+            time.sleep(0.05)
+    pytest.fail("the pin stays where it is")
+
+
 def place_of(browser: Browser, session: str, number: int) -> list[float]:
     words: str = until(browser, session, f"{pin(number)}?.dataset.position")
     return [float(each) for each in words.split()]
@@ -186,12 +208,7 @@ def test_a_place_is_shown_on_its_model(browser: Browser, axe: str, address: str,
     typed(browser, session, "annotation.n0.title", "Le cœur du carreau")
     assert asked(browser, session, f"{pin(0)}.getAttribute('aria-label')") == "3. Le cœur du carreau"
     until(browser, session, f"{pin(0)}.dataset.visible != null")
-    asked(browser, session, f"{pin(0)}.scrollIntoView({{ block: 'center', behavior: 'instant' }})")
-    middle = f"(({{ x, y }}) => [x + 16, y + 16])({pin(0)}.getBoundingClientRect())"
-    until(browser, session, f"{pin(0)}.contains(document.elementFromPoint(...{middle}))")
-    x, y = asked(browser, session, middle)
-    mouse(browser, session, (x, y), (x + 10, y), (x + 20, y + 4))
-    until(browser, session, f"{status}.includes('moved')")
+    drag(browser, session, 0)
     dragged = place_of(browser, session, 0)
     assert math.dist(dragged, seen) > 0.1
 
