@@ -67,6 +67,17 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def browser(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser that no test has used before: one that had shown hundreds of pages lost what was dragged."""
+    made = Browser(chromium, tmp_path_factory.mktemp("browser"))
+    try:
+        with made.apart():
+            yield made
+    finally:
+        made.close()
+
+
+@pytest.fixture
 def address(root: Path) -> Iterator[str]:
     """The address that the command prints; the desk ends with the test."""
     script = PROJECT / "server" / "static" / "desk-scene.js"
