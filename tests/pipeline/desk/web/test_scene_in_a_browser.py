@@ -68,7 +68,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def browser(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """A browser that no test has used before: one that had shown hundreds of pages lost what was dragged."""
+    """A browser that no test has used before: twice a pin stayed where it was in a used one, and why was not found."""
     made = Browser(chromium, tmp_path_factory.mktemp("browser"))
     try:
         with made.apart():
