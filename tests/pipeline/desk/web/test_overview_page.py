@@ -69,7 +69,10 @@ def test_a_large_catalogue_comes_page_by_page(tmp_path: Path) -> None:
         (root / "sites" / f"n-{number}" / "site.toml").write_text(f'name = "N {number}"\n', "utf-8")
     client = signed_in(desk_over(root))
     assert len(places(client.get("/").text)) == 100
-    assert len(places(client.get("/?page=2").text)) == 52
+    second = client.get("/?page=2").text
+    assert len(places(second)) == 52
+    assert '<a class="button" href="/?lacks=&amp;find=&amp;page=1" rel="prev">' in second
+    assert 'rel="next"' not in second
     assert len(places(client.get("/?page=99").text)) == 52
 
 
