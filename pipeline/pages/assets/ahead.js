@@ -1,5 +1,6 @@
 // Of pages with a model: on a slow line it comes before all else. Preloads the model library while the viewer loads,
-// unless data is to be saved, and lets the fonts of the page come after the model. What stands in for them is as wide.
+// unless data is to be saved, and lets fonts and the pictures below come after the model. What stands in for the fonts is
+// as wide, and pictures come at once when the visitor moves towards them.
 (({ dataset }) => {
   const MOST_MS = 15000;
   const GOOD_BITS_MS = 5000;
@@ -8,19 +9,24 @@
   const wantsLess = saveData || effectiveType.endsWith("2g") || matchMedia("(prefers-reduced-data: reduce)").matches;
   const hasModel = !wantsLess && "WebGL2RenderingContext" in self;
 
-  const showFonts = () => delete page.dataset.fonts;
+  const showPictures = () => delete page.dataset.pictures;
+  const showAll = () => {
+    showPictures();
+    delete page.dataset.fonts;
+  };
   const sheet = head.querySelector('link[rel="stylesheet"]');
   const decide = () => {
     const [file] = performance.getEntriesByName(sheet.href);
     // With the style sheet, the fonts are in the cache.
     const isSoon = !file?.transferSize || (file.encodedBodySize * 8) / (file.responseEnd - file.requestStart) > GOOD_BITS_MS;
-    if (isSoon) showFonts();
+    if (isSoon) showAll();
   };
   if (sheet.sheet) decide();
   else sheet.addEventListener("load", decide);
-  addEventListener("carreau-load", ({ detail }) => detail.next || showFonts());
-  addEventListener("carreau-error", showFonts);
-  const wait = () => setTimeout(showFonts, hasModel ? MOST_MS : 0);
+  addEventListener("carreau-load", ({ detail }) => detail.next || showAll());
+  addEventListener("carreau-error", showAll);
+  for (const move of ["scroll", "keydown"]) addEventListener(move, showPictures, { once: true, passive: true });
+  const wait = () => setTimeout(showAll, hasModel ? MOST_MS : 0);
   if (document.readyState === "complete") wait();
   else addEventListener("load", wait);
 

@@ -355,6 +355,10 @@ def test_nothing_moves_while_it_loads(browser: Browser, hosts: str, page: str, w
 
 
 FONTS_AT = "performance.getEntriesByType('resource').filter(each => each.name.endsWith('.woff2')).map(e => e.startTime)"
+PICTURES = """[...document.querySelectorAll(".figures img")].map((each) => {
+  const { width, height } = each.closest("figure").getBoundingClientRect();
+  return [each.naturalWidth && each.currentSrc, [width, Math.round(height)]];
+})"""
 
 
 @pytest.fixture(scope="module")
@@ -367,23 +371,38 @@ def with_fonts(site_answers: Answers, viewer_modules: Path) -> Iterator[str]:
     answers: Answers = {page.address: (page.content, page.ext) for page in reversed(list(make_pages(made)))}
     answers |= {ASSETS.style: own["style"], "/a/ahead.js": own["ahead_script"]}
     answers |= {f"/a/{path.name}": (path.read_bytes(), "woff2") for path in font_files()}
+    photo = BytesIO()
+    Image.new("RGB", (640, 480), "#a8452d").save(photo, "AVIF")
+    answers |= {f"/a/photo{width}.avif": (photo.getvalue(), "avif") for width in (800, 1600)}
     with served(site_answers | answers, viewer_modules) as at:
         yield at
 
 
 @pytest.mark.parametrize("is_slow", [True, False])
-def test_on_a_slow_line_fonts_come_after_the_model(browser: Browser, with_fonts: str, is_slow: bool) -> None:
+def test_on_a_slow_line_fonts_and_pictures_come_late(browser: Browser, with_fonts: str, is_slow: bool) -> None:
     session = opened(browser, "about:blank", 360)
     browser.call("Page.enable", session)
     browser.call("Network.setCacheDisabled", session, cacheDisabled=True)
     if is_slow:
         browser.call("Network.emulateNetworkConditions", session, **SLOW)
-    note = "addEventListener('carreau-load', ({detail}) => detail.next || (window.finest ??= performance.now()));"
+    note = f"""addEventListener("carreau-load", ({{detail}}) => {{
+      if (detail.next || window.finest) return;
+      window.finest = performance.now();
+      window.held = [document.documentElement.dataset.pictures, {PICTURES}];
+    }});"""
     browser.call("Page.addScriptToEvaluateOnNewDocument", session, source=note)
     browser.call("Page.navigate", session, url=f"{with_fonts}/fr/sites/{RICH}")
     until(browser, session, f"window.finest && {FONTS_AT}.length && document.fonts.status == 'loaded'")
     assert asked(browser, session, "document.fonts.check('1rem \"Carreau Serif\"')")
     assert (min(asked(browser, session, FONTS_AT)) > asked(browser, session, "window.finest")) == is_slow
+    late, before = asked(browser, session, "window.held")
+    assert late == ("late" if is_slow else None)
+    assert len(before) > 0
+    if is_slow:
+        assert {address for address, _ in before} == {0}
+    browser.call("Runtime.evaluate", session, expression="document.querySelector('.figures').scrollIntoView()")
+    until(browser, session, f"{PICTURES}[0][0]")
+    assert [size for _, size in asked(browser, session, PICTURES)] == [size for _, size in before]
 
 
 def test_without_scripts_fonts_come_as_always(browser: Browser, with_fonts: str) -> None:
