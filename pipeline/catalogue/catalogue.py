@@ -1,8 +1,8 @@
-"""Read the catalogue: every site, route and trail, each with its TOML document."""
+"""Read the catalogue: every site, route, trail and show, each with its TOML document."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -11,6 +11,7 @@ from pipeline.catalogue.diagnostics import Diagnostic, shown
 from pipeline.catalogue.document import TomlDocument, open_document
 from pipeline.catalogue.geodata import COMMUNES, Commune, OutlineError, read_communes
 from pipeline.catalogue.route import Route
+from pipeline.catalogue.show import ENDING, Show
 from pipeline.catalogue.site import Site
 from pipeline.catalogue.table_reader import NAME, read_table
 from pipeline.catalogue.trail import SHEET as TRAIL
@@ -22,14 +23,14 @@ SITES, TRAILS = "sites", "trails"
 SHEETS = {SITES: "site.toml", TRAILS: TRAIL}
 """Names of the files of sites and trails, each in a folder of its own."""
 
-T = TypeVar("T", Site, Route, Trail)
+T = TypeVar("T", Site, Route, Trail, Show)
 
 
 @dataclass(frozen=True)
 class Entry(Generic[T]):
-    """A site, a route or a trail with its TOML document.
+    """A site, a route, a trail or a show with its TOML document.
 
-    slug : its name in links
+    slug : its name in links; of a show that of its trail or site
     """
 
     slug: str
@@ -44,10 +45,11 @@ class Entry(Generic[T]):
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Sites, routes and trails by slug.
+    """Sites, routes, trails and shows by slug.
 
     communes : by INSEE code
     loose : documents outside sites, routes and trails
+    shows : by the slug of their trail or site
     """
 
     root: Path
@@ -56,10 +58,11 @@ class Catalogue:
     communes: Mapping[str, Commune] = field(default_factory=dict)
     loose: tuple[TomlDocument, ...] = ()
     trails: Mapping[str, Entry[Trail]] = field(default_factory=dict)
+    shows: Mapping[str, Entry[Show]] = field(default_factory=dict)
 
     def entries(self) -> list[Entry[Any]]:
-        """Return the sites, then the routes, then the trails."""
-        return [*self.sites.values(), *self.routes.values(), *self.trails.values()]
+        """Return the sites, then the routes, then the trails, then the shows."""
+        return [*self.sites.values(), *self.routes.values(), *self.trails.values(), *self.shows.values()]
 
     def findings(self) -> list[Diagnostic]:
         """Return the diagnostics of all documents so far, in the order of files and lines."""
@@ -86,7 +89,9 @@ def read_catalogue(root: Path) -> Catalogue:
     sites = {path.parent.name: _entry(Site, path, path.parent.name, root) for path in _sheets(root, SITES, loose)}
     routes = {path.stem: _entry(Route, path, path.stem, root) for path in sorted((root / "routes").glob("*.toml"))}
     trails = {path.parent.name: _entry(Trail, path, path.parent.name, root) for path in _sheets(root, TRAILS, loose)}
-    return Catalogue(root, sites, routes, communes, tuple(loose), trails)
+    played = _shows(root, (*sites, *trails), loose)
+    shows = {path.parent.name: _entry(Show, path, path.parent.name, root) for path in played}
+    return Catalogue(root, sites, routes, communes, tuple(loose), trails, shows)
 
 
 def _entry(of: type[T], path: Path, slug: str, root: Path) -> Entry[T]:
@@ -110,6 +115,19 @@ def _sheets(root: Path, kind: str, loose: list[TomlDocument]) -> Iterator[Path]:
             cure = message("write it, or remove the folder")
             document.error("missing file", (), cause, cure)
             loose.append(document)
+
+
+def _shows(root: Path, slugs: Collection[str], loose: list[TomlDocument]) -> Iterator[Path]:
+    """Yield the file of the show of each site and trail that has one; a second one beside it has a diagnostic."""
+    for kind in (SITES, TRAILS):
+        for folder in sorted(path for path in (root / kind).glob("*") if path.name in slugs):
+            paths = sorted(folder.glob(f"*{ENDING}"))
+            yield from paths[:1]
+            for path in paths[1:]:
+                document = TomlDocument(path, path.relative_to(root).as_posix())
+                cause = message("the folder already has a show, %(file)s", file=paths[0].name)
+                document.error("wrong value", (), cause, message("keep one of them"))
+                loose.append(document)
 
 
 def _communes(root: Path) -> tuple[list[TomlDocument], Mapping[str, Commune]]:

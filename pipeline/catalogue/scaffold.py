@@ -1,4 +1,4 @@
-"""Create sites, routes, trails, states and files of measured facts from templates."""
+"""Create sites, routes, trails, shows, states and files of measured facts from templates."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from pathlib import Path
 from pipeline.catalogue.atomic_write import write_whole
 from pipeline.catalogue.catalogue import SHEETS, SITES, TRAILS
 from pipeline.catalogue.document import open_document
+from pipeline.catalogue.show import ENDING
 from pipeline.catalogue.table_reader import NAME
 from pipeline.errors import OptionError, StorageError, cannot_write
 from pipeline.messages import message
 
-WHAT = ("site", "route", "trail", "state", "massing")
+WHAT = ("site", "route", "trail", "show", "state", "massing")
 _TEMPLATES = Path(__file__).parent / "templates"
 """Commented files with every key, in French."""
 
@@ -24,7 +25,7 @@ def scaffold(kind: str, name: str, root: Path) -> Path:
     """Create an entry of the catalogue, or what belongs to a site, from its commented template; return the file.
 
     kind : one of `WHAT`
-    name : of a site, route or trail, or its slug; SITE/NAME for what belongs to a site
+    name : of a site, route or trail, or its slug; SITE/NAME for what belongs to a site, TRAIL/NAME for a show
     Raises OptionError where the name is invalid or taken; nothing is ever overwritten.
     """
     if kind == "state":
@@ -34,6 +35,8 @@ def scaffold(kind: str, name: str, root: Path) -> Path:
         path = folder / f"{own}.massing.toml"
         _write(path, template(kind))
         return path
+    if kind == "show":
+        return _begin_show(name, root)
     slug = slug_of(name)
     shown = "" if name == slug else name
     path = {
@@ -73,6 +76,22 @@ def _in_site(name: str, root: Path, form: str) -> tuple[Path, str]:
             message("%(file)s does not exist; create the site first: %(command)s", file=str(path), command=command)
         )
     return path.parent, own
+
+
+def _begin_show(name: str, root: Path) -> Path:
+    owner, _, own = name.partition("/")
+    if not NAME.fullmatch(owner) or not NAME.fullmatch(own):
+        cause = message("'%(name)s' is not TRAIL/NAME or SITE/NAME; write it as in jules-mousseron/mots", name=name)
+        raise OptionError(cause)
+    folders = [root / kind / owner for kind in (TRAILS, SITES) if (root / kind / owner / SHEETS[kind]).is_file()]
+    if not folders:
+        raise OptionError(message("there is no trail or site '%(name)s'; create it first", name=owner))
+    path = folders[0] / f"{own}{ENDING}"
+    others = sorted(each for each in folders[0].glob(f"*{ENDING}") if each != path)
+    if others:
+        raise OptionError(message("%(file)s already is the show of this folder; edit it", file=str(others[0])))
+    _write(path, template("show"))
+    return path
 
 
 def _begin_state(name: str, root: Path) -> Path:

@@ -34,7 +34,7 @@ def check_texts(catalogue: Catalogue, opened: Translations | None = None) -> lis
     if not locales.is_dir():
         return []
     translations = opened or Translations(locales)
-    texts = {entry.slug: list(texts_of(entry)) for entry in catalogue.entries() if entry.document.is_read}
+    texts = {context_of(entry): list(texts_of(entry)) for entry in catalogue.entries() if entry.document.is_read}
     limits = {(each.context, each.text): each.limit for of_entry in texts.values() for each in of_entry}
     glossary, diagnostics = open_glossary(locales)
     for language in TRANSLATED:
@@ -43,7 +43,7 @@ def check_texts(catalogue: Catalogue, opened: Translations | None = None) -> lis
         return diagnostics
     standings = Counter[str]()
     for entry in catalogue.entries():
-        for text in texts.get(entry.slug, ()):
+        for text in texts.get(context_of(entry), ()):
             own = translations.own(text.context, text.text)
             diagnostics += _check_text(text, own, _required(entry, text))
             standings.update(language for language, each in own.items() if each.standing == UNREVIEWED)

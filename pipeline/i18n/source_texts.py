@@ -17,6 +17,7 @@ from pipeline.catalogue.diagnostics import KeyPath
 from pipeline.catalogue.fields import FieldRule
 from pipeline.catalogue.media import TEXTS
 from pipeline.catalogue.route import Route
+from pipeline.catalogue.show import Show
 from pipeline.catalogue.site import Site
 from pipeline.catalogue.table_reader import plain_text
 from pipeline.catalogue.trail import Trail
@@ -25,7 +26,7 @@ _SPELT = str.maketrans({"’": "'", "œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "A
 """Letters that Unicode does not decompose, and the two apostrophes."""
 
 
-_KINDS = {Site: "site", Route: "route", Trail: "trail"}
+_KINDS = {Site: "site", Route: "route", Trail: "trail", Show: "show"}
 """First part of contexts."""
 
 
@@ -36,7 +37,7 @@ def rules_of(of: type) -> tuple[tuple[str, FieldRule], ...]:
 
 
 def context_of(entry: Entry[Any]) -> str:
-    """Return the context of a site, route or trail: `site.fosse-mathilde`."""
+    """Return the context of a site, route, trail or show: `site.fosse-mathilde`."""
     return f"{_KINDS[type(entry.of)]}.{entry.slug}"
 
 
@@ -97,7 +98,7 @@ class SourceText:
 
 
 def texts_of(entry: Entry[Any]) -> Iterator[SourceText]:
-    """Yield the texts of a site, route or trail in the order of its class, without duplicates."""
+    """Yield the texts of a site, route, trail or show in the order of its class, without duplicates."""
     keys = set[tuple[str, str]]()
     for context, key, rule, text, owner in _texts(entry, entry.of, context_of(entry), ()):
         if (context, text) not in keys:
@@ -111,7 +112,7 @@ def texts_of(entry: Entry[Any]) -> Iterator[SourceText]:
 
 
 def texts_in(catalogue: Catalogue) -> Iterator[SourceText]:
-    """Yield the texts of all sites, then of all routes and trails."""
+    """Yield the texts of all sites, then of all routes, trails and shows."""
     for entry in catalogue.entries():
         yield from texts_of(entry)
 

@@ -14,6 +14,7 @@ from pipeline.pages.qr_plates import plate_address, plate_page, plates_address, 
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.route_page import embed_route_page, route_page
 from pipeline.pages.shared_content import SharedContent
+from pipeline.pages.show_page import show_page
 from pipeline.pages.site_content import Page, SiteContent
 from pipeline.pages.site_page import embed_page, site_page
 from pipeline.pages.sitemap import robots, sitemap
@@ -71,6 +72,8 @@ def _pages(renderer: Renderer, shared: SharedContent, without: Collection[str]) 
                     yield page(address, content, of)
                 for stop in routes[language].stops:
                     yield page(plate_address(slug, stop.number), plate_page(routes[language], stop, renderer), of)
+    for shows in edition.shows.values():
+        yield page(shows[language].pages[language], show_page(shows, renderer))
     for slug, trails in edition.trails.items():
         if (of := f"pages.trail.{slug}") not in without:
             trail = trails[language]

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from pipeline.pages.maps.projection import Geometry
 from pipeline.schema.route import Route, RouteCard
+from pipeline.schema.show import Show
 from pipeline.schema.site import Card, Site
 from pipeline.schema.territory import TablePlace, Territory
 from pipeline.schema.trail import Trail, TrailCard
@@ -32,6 +33,7 @@ class Assets:
     places_script : of pages with a map: IGN background, places nearby, arrival at a stop
     directions_script : of pages that say how to go there: chooses the map of the device, copies coordinates
     plates_style : of the printable QR plates
+    show_script : of pages with a show: plays it
     embed_script : of pages in frames of other sites, loaded before the viewer
     share_pictures : pictures of the emblems by name, for link previews of places without a picture
     meshopt : an empty script: the library has the decoder built in, and only needs an address
@@ -62,6 +64,7 @@ class Assets:
     places_script: str = ""
     directions_script: str = ""
     plates_style: str = ""
+    show_script: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,7 @@ class SiteContent:
     languages : the language of curators first
     base_url : origin of absolute addresses, without a slash at the end
     sites, cards, routes, route_cards, trails, trail_cards : by slug and language
+    shows : by slug of their trail or site, and language
     jsonld, route_jsonld, trail_jsonld : schema.org documents by slug
     outlines : by slug of the site
     communes : GeoJSON features with `insee` and `nom`
@@ -97,6 +101,7 @@ class SiteContent:
     route_cards: Mapping[str, Mapping[str, RouteCard]] = field(default_factory=dict)
     trails: Mapping[str, Mapping[str, Trail]] = field(default_factory=dict)
     trail_cards: Mapping[str, Mapping[str, TrailCard]] = field(default_factory=dict)
+    shows: Mapping[str, Mapping[str, Show]] = field(default_factory=dict)
     jsonld: Mapping[str, bytes] = field(default_factory=dict)
     route_jsonld: Mapping[str, bytes] = field(default_factory=dict)
     trail_jsonld: Mapping[str, bytes] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from pipeline.pages.place_actions import place_actions, viewer_actions, when
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.share_pictures import share_picture
 from pipeline.pages.shared_content import SharedContent
+from pipeline.pages.show_page import show_address
 from pipeline.pages.stage import caveats, stage_of
 from pipeline.pages.story import story
 from pipeline.pages.timeline import timeline
@@ -61,6 +62,7 @@ def site_page(site: Site, renderer: Renderer, shared: SharedContent) -> bytes:
         "onward": further,
         "onward_title": texts.gettext("See also") if are_related else texts.gettext("Close by"),
         "formats": format_links(site.links),
+        "show": show_address(site.slug, renderer),
     }
     values["contents"] = list(_contents(site, values, texts))
     content = renderer.render("site.html", texts, **values)

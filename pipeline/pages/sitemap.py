@@ -47,3 +47,5 @@ def _pages(edition: SiteContent) -> Iterable[tuple[Mapping[str, str], str]]:
         yield route.pages, route.modified
     for trail in (next(iter(documents.values())) for documents in edition.trails.values()):
         yield trail.pages, trail.modified
+    for show in (next(iter(documents.values())) for documents in edition.shows.values()):
+        yield show.pages, ""

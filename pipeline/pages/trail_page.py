@@ -7,6 +7,7 @@ from pipeline.pages.head import Head
 from pipeline.pages.links import format_links, script_json
 from pipeline.pages.page_texts import plain, shortened
 from pipeline.pages.rendering import Renderer
+from pipeline.pages.show_page import show_address
 from pipeline.schema.identifiers import STATES, fragment
 from pipeline.schema.medium import Medium
 from pipeline.schema.trail import Chapter, Trail
@@ -26,6 +27,7 @@ def trail_page(trail: Trail, renderer: Renderer) -> bytes:
         texts,
         trail=trail,
         sheets=sheets_address(trail, trail.lang),
+        show=show_address(trail.slug, renderer),
         media_of=lambda chapter: _media_of(chapter, media),
         model_of=lambda chapter: _model_of(chapter, renderer),
         source_names={each.id: plain(each.title) for each in trail.sources},

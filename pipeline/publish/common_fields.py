@@ -1,11 +1,11 @@
-"""Fields that documents of sites, routes and trails share: rights, sources, positions, media."""
+"""Fields that documents of sites, routes, trails and shows share: rights, sources, positions, media."""
 
 from __future__ import annotations
 
 from pipeline.catalogue.media import TEXTS
 from pipeline.catalogue.media import Medium as WrittenMedium
 from pipeline.catalogue.site import Position
-from pipeline.exports.records.record import RouteRecord, SiteRecord, Texts, TrailRecord
+from pipeline.exports.records.record import RouteRecord, ShowRecord, SiteRecord, Texts, TrailRecord
 from pipeline.exports.records.rights import licence_url
 from pipeline.publish.artifacts import EntryArtifacts
 from pipeline.publish.localizer import Localizer
@@ -15,7 +15,7 @@ from pipeline.schema.site import Rights, Source
 from pipeline.schema.words import Text
 
 
-def rights(record: SiteRecord | RouteRecord | TrailRecord, localizer: Localizer) -> tuple[Rights, ...]:
+def rights(record: SiteRecord | RouteRecord | TrailRecord | ShowRecord, localizer: Localizer) -> tuple[Rights, ...]:
     """Return rights holders and licences, without those that are undecided."""
     return tuple(
         Rights(
@@ -46,7 +46,7 @@ def place(position: Position | None, basis: Texts, localizer: Localizer, is_simu
 
 
 def media(
-    record: SiteRecord | RouteRecord | TrailRecord, built: EntryArtifacts, localizer: Localizer
+    record: SiteRecord | RouteRecord | TrailRecord | ShowRecord, built: EntryArtifacts, localizer: Localizer
 ) -> tuple[Medium, ...]:
     """Return the media that have renditions, with their texts in one language."""
     return tuple(
@@ -68,7 +68,7 @@ def media(
 
 
 def _transcript(
-    record: SiteRecord | RouteRecord | TrailRecord, at: int, medium: WrittenMedium, localizer: Localizer
+    record: SiteRecord | RouteRecord | TrailRecord | ShowRecord, at: int, medium: WrittenMedium, localizer: Localizer
 ) -> dict[str, Text | None]:
     """Return the transcript of the catalogue; transcripts in files have one language only, and are in the rendition."""
     if not medium.transcript or medium.transcript.endswith(TEXTS):

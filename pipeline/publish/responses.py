@@ -8,10 +8,17 @@ from typing import Any
 
 from pipeline.bundle.content_store import ContentStore
 from pipeline.cache.cache import Cache
-from pipeline.catalogue.catalogue import Catalogue, Entry
+from pipeline.catalogue.catalogue import SITES, TRAILS, Catalogue, Entry
 from pipeline.console.progress import Progress
 from pipeline.exports.formats import FORMATS
-from pipeline.exports.records.record import RouteRecord, SiteRecord, route_record, site_record, trail_record
+from pipeline.exports.records.record import (
+    RouteRecord,
+    ShowRecord,
+    SiteRecord,
+    route_record,
+    site_record,
+    trail_record,
+)
 from pipeline.exports.records.urls import Urls
 from pipeline.exports.standards.geojson import MEDIA_TYPE, geojson_joined, geojson_list
 from pipeline.i18n.languages import LANGUAGES
@@ -24,6 +31,7 @@ from pipeline.publish.entry_builder import create_entry_builder
 from pipeline.publish.localizer import Localizer
 from pipeline.publish.offline_packs import add_packs
 from pipeline.publish.route_document import route_card
+from pipeline.publish.show_document import show_document
 from pipeline.publish.site_pages import add_pages
 from pipeline.publish.sqlite_writer import SiteRows, sort_key
 from pipeline.publish.static_files import STATIC, add_app, add_viewer, add_worker, styles_of
@@ -177,6 +185,11 @@ def build_responses(
     trail_cards = {
         slug: {lang: trail_card(trail) for lang, trail in by_language.items()} for slug, by_language in trails.items()
     }
+    shows = {}
+    for slug, show in catalogue.shows.items():
+        played, kind = builder.gather_artifacts(show, answers, cache, progress), TRAILS if slug in trails else SITES
+        record = ShowRecord(show, catalogue, translations, urls, edition=options.edition)
+        shows[slug] = {lang: show_document(record, kind, played, each) for lang, each in localizers.items()}
     by_name = sorted(sites.values(), key=lambda rows: _sorted_by(rows))
     cards = {
         slug: {lang: route_card(route) for lang, route in by_language.items()} for slug, by_language in routes.items()
@@ -193,7 +206,7 @@ def build_responses(
     paired_sites = {slug: (record, sites[slug]) for slug, record in site_records.items()}
     paired_routes = {slug: (record, routes[slug]) for slug, record in route_records.items()}
     add_pages(
-        options, assets, paired_sites, paired_routes, cards, trails, trail_cards, territory, answers,
+        options, assets, paired_sites, paired_routes, cards, trails, trail_cards, shows, territory, answers,
         builder.build_cache, builder.common,
     )  # fmt: skip
     add_worker(answers, assets)

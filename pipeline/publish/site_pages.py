@@ -22,6 +22,7 @@ from pipeline.publish.sqlite_writer import SiteRows
 from pipeline.publish.types import PublishOptions
 from pipeline.schema.route import Route, RouteCard
 from pipeline.schema.share import SHARES
+from pipeline.schema.show import Show
 from pipeline.schema.territory import Territory
 from pipeline.schema.trail import Trail, TrailCard
 
@@ -37,6 +38,7 @@ def add_pages(
     route_cards: Mapping[str, Mapping[str, RouteCard]],
     trails: Mapping[str, Mapping[str, Trail]],
     trail_cards: Mapping[str, Mapping[str, TrailCard]],
+    shows: Mapping[str, Mapping[str, Show]],
     territory: Mapping[str, Territory],
     answers: Answers,
     build_cache: BuildCache,
@@ -59,6 +61,7 @@ def add_pages(
         route_cards=route_cards,
         trails=trails,
         trail_cards=trail_cards,
+        shows=shows,
         jsonld={slug: _jsonld("sites", slug, answers) for slug in sites},
         route_jsonld={slug: _jsonld("routes", slug, answers) for slug in routes},
         trail_jsonld={slug: _jsonld("trails", slug, answers) for slug in trails},
@@ -98,13 +101,15 @@ def _page_keys(edition: SiteContent, answers: Answers, common: str) -> dict[str,
         routes = [edition.route_cards.get(each) for each in site.routes]
         further = onward(site, (next(iter(cards.values())) for cards in edition.cards.values()))
         cards = [edition.cards[card.slug] for card in further]
-        keys[f"pages.site.{slug}"] = key_of(land, _own("sites", slug, answers), routes, cards, events)
+        keys[f"pages.site.{slug}"] = key_of(
+            land, _own("sites", slug, answers), routes, cards, events, slug in edition.shows
+        )
     for slug, by_language in edition.routes.items():
         stop_slugs = [stop.site for stop in next(iter(by_language.values())).stops if stop.site in edition.sites]
         stops = [(edition.cards.get(each), _own("sites", each, answers)) for each in stop_slugs]
         keys[f"pages.route.{slug}"] = key_of(land, _own("routes", slug, answers), stops)
     for slug in edition.trails:
-        keys[f"pages.trail.{slug}"] = key_of(land, _own("trails", slug, answers))
+        keys[f"pages.trail.{slug}"] = key_of(land, _own("trails", slug, answers), slug in edition.shows)
     return keys
 
 

@@ -22,6 +22,7 @@ from pipeline.catalogue.checks.check_places import (
     check_postcode,
 )
 from pipeline.catalogue.checks.check_routes import check_route
+from pipeline.catalogue.checks.check_shows import check_shows
 from pipeline.catalogue.checks.check_sites import (
     check_arrival,
     check_dates,
@@ -46,7 +47,7 @@ from pipeline.messages import Message, joined, message, plural_message
 class CheckResult:
     """The result of a check.
 
-    names : of each site, route and trail by its file
+    names : of each site, route, trail and show by its file
     demonstration_count : places that do not exist, counted apart from the sites
     example_count : places elsewhere, counted apart from the sites
     """
@@ -145,6 +146,7 @@ def check_catalogue(catalogue: Catalogue) -> None:
     for trail in catalogue.trails.values():
         if trail.document.is_read:
             check_trail(trail, catalogue)
+    check_shows(catalogue)
     check_links(catalogue)
     check_elements(catalogue)
     check_copies(catalogue)

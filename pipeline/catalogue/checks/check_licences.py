@@ -8,6 +8,7 @@ from pipeline.catalogue.diagnostics import KeyPath
 from pipeline.catalogue.document import TomlDocument
 from pipeline.catalogue.media import Medium
 from pipeline.catalogue.route import Route
+from pipeline.catalogue.show import Show
 from pipeline.catalogue.site import Rights, Site
 from pipeline.catalogue.state import State
 from pipeline.catalogue.trail import Trail
@@ -39,7 +40,7 @@ def free_phrase(text: str) -> str:
     return found[0] if found else ""
 
 
-def check_licences(document: TomlDocument, of: Site | Route | Trail) -> None:
+def check_licences(document: TomlDocument, of: Site | Route | Trail | Show) -> None:
     """Report licences and credits that are none; of a draft, which has no file yet, as a question."""
     for place, right in enumerate(of.rights):
         _check(document, ("rights", place), right, is_draft=False)

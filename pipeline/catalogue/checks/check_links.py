@@ -25,6 +25,8 @@ def check_links(catalogue: Catalogue) -> None:
         check_links_of_site(site, sites, routes)
     for trail in catalogue.trails.values():
         _check_texts(trail.document, trail, _names(trail, sites, routes))
+    for show in catalogue.shows.values():
+        _check_texts(show.document, show, _names(show, sites, routes))
     for route in catalogue.routes.values():
         check_links_of_route(route, sites, routes)
 

@@ -15,6 +15,7 @@ from pipeline.catalogue.diagnostics import QUESTION, Diagnostic
 from pipeline.catalogue.geodata import COMMUNES
 from pipeline.catalogue.media import TEXTS
 from pipeline.catalogue.samples import sample_of
+from pipeline.catalogue.show import ENDING, Show
 from pipeline.catalogue.state import State
 from pipeline.messages import Message, message
 
@@ -79,16 +80,18 @@ def _unread(catalogue: Catalogue) -> Iterator[tuple[Path, Message]]:
     root = catalogue.root
     expected = message("here are read: %(names)s", names=READ)
     yield from ((path, expected) for path in _listed(root) if path.name not in READ and not _is_package(path))
-    yield from _in_folders(root / SITES, catalogue.sites, SHEETS[SITES])
-    yield from _in_folders(root / TRAILS, catalogue.trails, SHEETS[TRAILS])
+    yield from _in_folders(root / SITES, catalogue.sites, SHEETS[SITES], catalogue.shows)
+    yield from _in_folders(root / TRAILS, catalogue.trails, SHEETS[TRAILS], catalogue.shows)
     routes = catalogue.routes.values()
     if all(route.document.is_read for route in routes):
         names = {name for route in routes for name in (route.document.path.name, *_named(route))}
         yield from _beside(_Named(names, frozenset(), root / "routes", "routes/….toml"), root / "routes")
 
 
-def _in_folders(folder: Path, entries: Mapping[str, Entry[Any]], sheet: str) -> Iterator[tuple[Path, Message]]:
-    """Yield what nothing reads among the folders of sites or trails, each of which has a sheet."""
+def _in_folders(
+    folder: Path, entries: Mapping[str, Entry[Any]], sheet: str, shows: Mapping[str, Entry[Show]]
+) -> Iterator[tuple[Path, Message]]:
+    """Yield what nothing reads among the folders of sites or trails, each of which has a sheet, and may have a show."""
     cure = message("an entry is a folder with %(sheet)s; put the file into one, or remove it", sheet=sheet)
     yield from ((path, cure) for path in _listed(folder) if not path.is_dir())
     for own in (path for path in _listed(folder) if path.is_dir()):
@@ -96,7 +99,9 @@ def _in_folders(folder: Path, entries: Mapping[str, Entry[Any]], sheet: str) -> 
         if entry is None:
             yield from _misnamed(own, sheet)
         elif entry.document.is_read:
-            yield from _beside(_Named({sheet, *_named(entry)}, _scans(entry), own, sheet), own)
+            show = shows.get(own.name)
+            played = {path.name for path in own.glob(f"*{ENDING}")} | set(_named(show) if show else ())
+            yield from _beside(_Named({sheet, *_named(entry), *played}, _scans(entry), own, sheet), own)
 
 
 def _misnamed(folder: Path, sheet: str) -> Iterator[tuple[Path, Message]]:

@@ -1,4 +1,4 @@
-"""The common record of a site, route or trail, from which all that is published is made."""
+"""The common record of a site, route, trail or show, from which all that is published is made."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pipeline.catalogue.media import Medium
 from pipeline.catalogue.route import Route
 from pipeline.catalogue.route import Stop as WrittenStop
 from pipeline.catalogue.samples import sample_of
+from pipeline.catalogue.show import Show
 from pipeline.catalogue.site import Position, Site
 from pipeline.catalogue.state import State, Triple
 from pipeline.catalogue.stop_positions import position_of
@@ -123,7 +124,7 @@ Texts = Mapping[str, LocalizedText]
 
 @dataclass(frozen=True)
 class _Record:
-    """The texts that sites, routes and trails share.
+    """The texts that sites, routes, trails and shows share.
 
     modified : time of the last change of its publication; empty before it
     """
@@ -288,6 +289,13 @@ class TrailRecord(_Record):
     def number_of(self, chapter: str) -> int | None:
         """Return the index of a chapter by its id; None where there is none."""
         return next((number for number, each in enumerate(self.entry.of.chapter) if each.id == chapter), None)
+
+
+@dataclass(frozen=True)
+class ShowRecord(_Record):
+    """A show and its texts."""
+
+    entry: Entry[Show]
 
 
 def site_record(

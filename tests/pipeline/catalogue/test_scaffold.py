@@ -38,7 +38,8 @@ def test_blanks_hold_questions_and_no_errors(root: Path) -> None:
 def test_a_blank_with_everything_uncommented_has_no_unknown_key(root: Path) -> None:
     scaffold("site", "une", root)
     scaffold("state", "une/1930", root)
-    for path in (root / "sites" / "une" / "site.toml", scaffold("trail", "récit", root)):
+    trail = scaffold("trail", "récit", root)
+    for path in (root / "sites" / "une" / "site.toml", trail, scaffold("show", "recit/mots", root)):
         lines = path.read_text(encoding="utf-8").split("\n")
         whole = (line[2:] if line.startswith(("# [", "# ")) and is_toml(line) else line for line in lines)
         path.write_text("\n".join(whole))

@@ -13,6 +13,7 @@ from jinja2.ext import babel_extract
 from pipeline.i18n.terms import TERMS
 from pipeline.i18n.translator import catalogue
 from pipeline.levels import PUBLISHED
+from pipeline.pages import show_words
 from pipeline.pages.page_texts import CONTEXT
 from pipeline.publish.territory_document import RELIEF_TITLE, TITLE
 
@@ -61,3 +62,8 @@ def test_pages_say_everything_in_every_language(language: str) -> None:
 @pytest.mark.parametrize("of", sorted(TERMS))
 def test_closed_lists_are_said_in_every_language(language: str, of: str) -> None:
     assert set(known(language, f"term {of}")) == set(TERMS[of].values())
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_the_controls_of_a_show_are_said_in_every_language(language: str) -> None:
+    assert set(known(language, show_words.CONTEXT)) == set(show_words.WORDS.values())

@@ -1,5 +1,7 @@
-// The service worker: contents come from packs first, everything else from the network first.
+// The service worker: contents come from packs first, everything else from the network first. Without a network, copies of
+// shows answer too.
 import { readContent } from "../offline/pack_store";
+import { readCopy } from "../show/show_copy";
 import { type FetchEvent, scope } from "./globals";
 import { deleteOldPages, fetchPages, offlinePage, readPageFile } from "./offline_pages";
 import { alternativeContent, answerFromPacks } from "./pack_answers";
@@ -34,6 +36,8 @@ async function cacheFirst(request: Request, address: string): Promise<Response> 
   } catch (failure) {
     const other = await orUndefined(alternativeContent(request).then((content) => content ?? readPageFile(address)));
     if (other) return other;
+    const copy = await orUndefined(readCopy(address));
+    if (copy) return rangeResponse(request.headers, copy);
     return fallback(request, failure);
   }
 }
@@ -44,7 +48,7 @@ async function networkFirst(event: FetchEvent): Promise<Response> {
   const network = fromNetwork(event);
   const response = await Promise.race([network.catch(() => undefined), delay(NETWORK_TIMEOUT_MS)]);
   if (response && !isGatewayError(response)) return response;
-  const stored = await orUndefined(answerFromPacks(request));
+  const stored = (await orUndefined(answerFromPacks(request))) ?? (await orUndefined(readCopy(request.url)));
   if (stored) return stored;
   try {
     return await network;

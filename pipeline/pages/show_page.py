@@ -1,0 +1,136 @@
+"""The page of a show: its words to read, and the script that plays them on a screen or in a mirror pyramid."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pipeline.i18n.languages import OWN_NAMES
+from pipeline.pages.head import Head
+from pipeline.pages.links import script_json
+from pipeline.pages.page_texts import plain, shortened, spaced
+from pipeline.pages.rendering import Renderer
+from pipeline.pages.show_words import words_of_show
+from pipeline.pages.site_content import Assets
+from pipeline.schema.medium import Medium
+from pipeline.schema.show import Show, ShowScene
+from pipeline.schema.site import Site
+from pipeline.schema.trail import Trail
+from pipeline.schema.words import Text
+
+
+def show_address(slug: str, renderer: Renderer) -> str:
+    """Return the path of the page of the show of a trail or site; empty where there is none."""
+    shows = renderer.edition.shows.get(slug)
+    return shows[renderer.language].pages[renderer.language] if shows else ""
+
+
+def show_page(shows: Mapping[str, Show], renderer: Renderer) -> bytes:
+    """Return the page of a show in the language of the renderer.
+
+    shows : the document in every language: the controls change the language of the words while it plays
+    """
+    show = shows[renderer.language]
+    media = {each.id: each for each in show.media}
+    texts = renderer.texts(list(media))
+    edition = renderer.edition
+    owner: Trail | Site = (
+        edition.trails[show.slug][show.lang] if show.owner_kind == "trails" else edition.sites[show.slug][show.lang]
+    )
+    content = renderer.render(
+        "show.html",
+        texts,
+        show=show,
+        owner_name=owner.name,
+        media_of=lambda scene: [media[name] for name in (scene.figure, scene.voice) if name in media],
+        source_names={each.id: plain(each.title) for each in show.sources},
+        script=script_json(json.dumps(show_script(shows, edition.assets)).encode()),
+    )
+    head = Head(
+        title=f"{plain(show.name)} – Carreau",
+        description=shortened(plain(show.summary)),
+        language=show.lang,
+        base_url=edition.base_url,
+        address=show.pages[show.lang],
+        versions=show.pages,
+        kind="article",
+        script=edition.assets.show_script,
+    )
+    return renderer.page(content, head, texts)
+
+
+def show_script(shows: Mapping[str, Show], assets: Assets) -> dict[str, Any]:
+    """Return what plays a show, as `server/viewer/src/show/show_script.ts` reads it.
+
+    Its `files` are those that a kiosk keeps besides the page, for when the network is off.
+    """
+    show = next(iter(shows.values()))
+    media = {each.id: each for each in show.media}
+    by_id = {language: {each.id: each for each in of.media} for language, of in shows.items()}
+    played = [media[name] for scene in show.scenes for name in (scene.voice, scene.figure) if name in media]
+    own = (assets.style, assets.icon, assets.show_script, assets.app_script, *assets.fonts)
+    return {
+        "name": {language: _said(of.name) for language, of in shows.items()},
+        "start": show.start,
+        "presence_key": show.presence_key,
+        "volume": show.volume,
+        "quiet": [each.model_dump() for each in show.quiet],
+        "attract": {
+            "light": show.attract.light or "dark",
+            "text": {language: _said(of.attract.text) for language, of in shows.items()},
+        },
+        "scenes": [_scene(at, scene, shows, media, by_id) for at, scene in enumerate(show.scenes)],
+        "languages": [[code, OWN_NAMES.get(code, code)] for code in shows],
+        "words": {code: words_of_show(code) for code in shows},
+        "files": [*dict.fromkeys(address for address in (*own, *_files(played)) if address)],
+    }
+
+
+def _scene(
+    at: int,
+    scene: ShowScene,
+    shows: Mapping[str, Show],
+    media: Mapping[str, Medium],
+    by_id: Mapping[str, Mapping[str, Medium]],
+) -> dict[str, Any]:
+    told = {language: show.scenes[at] for language, show in shows.items()}
+    voice, figure = media.get(scene.voice), media.get(scene.figure)
+    return {
+        "id": scene.id,
+        "seconds": scene.seconds,
+        "light": scene.light or "dark",
+        "lines": scene.lines,
+        "lang": scene.lang,
+        "text": {language: _said(each.text) for language, each in told.items() if each.text},
+        "translation": {language: [_said(line) for line in each.translation] for language, each in told.items()},
+        "credit": {language: _said(each.credit) for language, each in told.items() if each.credit},
+        **({"voice": _sound(voice)} if voice else {}),
+        **({"figure": {**_sound(figure), "kind": figure.kind, "alt": _alts(figure, by_id)}} if figure else {}),
+    }
+
+
+def _alts(figure: Medium, by_id: Mapping[str, Mapping[str, Medium]]) -> dict[str, dict[str, str]]:
+    """Return the description of a picture, or the title of a film, by language."""
+    found = ((language, of[figure.id]) for language, of in by_id.items() if figure.id in of)
+    return {language: _said(text) for language, each in found if (text := each.alt or each.title)}
+
+
+def _sound(medium: Medium) -> dict[str, Any]:
+    return {
+        "sources": [{"url": each.url, "type": each.media_type} for each in medium.variants],
+        "seconds": medium.duration_s or 0,
+        "captions": medium.captions.url if medium.captions else "",
+        "captions_lang": medium.captions_lang,
+    }
+
+
+def _files(media: list[Medium]) -> Iterator[str]:
+    for medium in media:
+        yield from (each.url for each in medium.variants)
+        if medium.captions:
+            yield medium.captions.url
+
+
+def _said(text: Text) -> dict[str, str]:
+    return {"text": spaced(text.text, text.lang), "lang": text.lang}

@@ -1,0 +1,136 @@
+// One picture of a show: light, a figure and the words. The screen has one of them, a mirror pyramid four.
+import { h } from "../dom";
+import { drawLight } from "./show_lights";
+import type { Figure, Light, Said, Scene } from "./show_script";
+
+/** Most pixels of a side of the light, which is soft. */
+const MOST_PX = 1280;
+/** Share of a scene in which its lines appear one after the other. */
+const READ_SHARE = 0.55;
+const FIRST_LINE_S = 0.8;
+
+export interface Shown {
+  text: Said | undefined;
+  lines: readonly string[];
+  lang: string;
+  translation: readonly Said[];
+  credit: Said | undefined;
+  figure: Figure | undefined;
+  seconds: number;
+}
+
+/** Return what a scene shows in a language. */
+export function shownIn(scene: Scene, lang: string, seconds: number): Shown {
+  return {
+    text: scene.text[lang], lines: scene.lines, lang: scene.lang, translation: scene.translation[lang] ?? [], credit: scene.credit[lang],
+    figure: scene.figure, seconds,
+  };
+}
+
+export class View {
+  readonly element: HTMLElement;
+  readonly #canvas = h("canvas");
+  readonly #context: CanvasRenderingContext2D | null;
+  readonly #words = h("div", { class: "words" });
+  readonly #figure = h("div", { class: "figure" });
+  readonly #caption = h("p", { class: "cue" });
+  readonly #resized: ResizeObserver;
+  #film: HTMLVideoElement | undefined;
+
+  /** onFit : draws the light again, which a canvas of another size has lost */
+  constructor(onFit: () => void) {
+    this.element = h("div", { class: "view" }, this.#canvas, this.#figure, this.#words, this.#caption);
+    this.#context = this.#canvas.getContext("2d", { alpha: false });
+    this.#resized = new ResizeObserver(() => (this.#fit(), onFit()));
+    this.#resized.observe(this.element);
+  }
+
+  get canvas(): HTMLCanvasElement {
+    return this.#canvas;
+  }
+
+  draw(light: Light, seconds: number, brightness: number, lift: number): void {
+    if (this.#context) drawLight(this.#context, light, seconds, brightness, lift);
+  }
+
+  /** Draw the light of another view. */
+  copy(from: View): void {
+    const { width, height } = this.#canvas;
+    this.#context?.drawImage(from.canvas, 0, 0, width, height);
+  }
+
+  /** Show words that invite, or those of a scene. */
+  show(shown: Shown, isStill: boolean, isInvitation = false): void {
+    const { text, lines, translation, credit, seconds } = shown;
+    this.#removeFigure();
+    this.#caption.textContent = "";
+    this.#words.className = `words${isInvitation ? " invites" : ""}${isStill ? " still" : ""}${shown.figure ? " beside" : ""}`;
+    const step = Math.min(2.6, (seconds * READ_SHARE) / Math.max(1, lines.length));
+    const said = (name: string, each: Said, at: number) => timed(h("p", { class: name, lang: each.lang }, each.text), at);
+    const after = FIRST_LINE_S + step * lines.length;
+    this.#words.replaceChildren(
+      ...(text ? [said(lines.length ? "ours" : "ours alone", text, 0.3)] : []),
+      ...(lines.length ? [h("p", { class: lines.some((line) => line.length > 44) ? "lines long" : "lines", lang: shown.lang },
+        ...lines.map((line, number) => timed(h("span", {}, line), FIRST_LINE_S + step * number)))] : []),
+      ...(translation.length ? [h("p", { class: "translated" },
+        ...translation.map((each, number) => timed(h("span", { lang: each.lang }, each.text), FIRST_LINE_S + 0.9 + step * number)))] : []),
+      ...(credit ? [said("credit", credit, after)] : []));
+    if (shown.figure) this.#addFigure(shown.figure);
+  }
+
+  /** Show what is being said. */
+  caption(text: string): void {
+    this.#caption.textContent = text;
+  }
+
+  /** Run or hold a film. */
+  play(isPlaying: boolean): void {
+    if (isPlaying) void this.#film?.play().catch(() => undefined);
+    else this.#film?.pause();
+  }
+
+  dispose(): void {
+    this.#resized.disconnect();
+    this.#removeFigure();
+    this.element.remove();
+  }
+
+  /** Films are silent here: the show has their sound once. */
+  #addFigure(figure: Figure): void {
+    if (figure.kind === "image") {
+      this.#figure.replaceChildren(h("img", { src: figure.sources.at(-1)?.url ?? "", alt: "" }));
+      return;
+    }
+    const film = h("video", { playsinline: true, preload: "auto" }, ...figure.sources.map((each) => h("source", { src: each.url, type: each.type })));
+    film.muted = true;
+    this.#film = film;
+    this.#figure.replaceChildren(film);
+  }
+
+  #removeFigure(): void {
+    release(this.#film);
+    this.#film = undefined;
+    this.#figure.replaceChildren();
+  }
+
+  #fit(): void {
+    const { clientWidth, clientHeight } = this.element;
+    const scale = Math.min(1, MOST_PX / Math.max(1, clientWidth, clientHeight));
+    this.#canvas.width = Math.max(1, Math.round(clientWidth * scale));
+    this.#canvas.height = Math.max(1, Math.round(clientHeight * scale));
+  }
+}
+
+/** Have a medium give back its file and decoder. */
+export function release(medium: HTMLMediaElement | undefined): void {
+  if (!medium) return;
+  medium.pause();
+  medium.replaceChildren();
+  medium.removeAttribute("src");
+  medium.load();
+}
+
+function timed<Kind extends HTMLElement>(element: Kind, seconds: number): Kind {
+  element.style.setProperty("--at", `${seconds.toFixed(2)}s`);
+  return element;
+}

@@ -1,0 +1,52 @@
+"""Publish the trails with their shows, and a voice of two seconds that is none of anybody."""
+
+from __future__ import annotations
+
+import shutil
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.catalogue.catalogue import read_catalogue
+from pipeline.cli import main
+from pipeline.i18n.extraction import extract
+from tests.pipeline.publish.editions import PROJECT, edition, replace
+
+PAGE = "/fr/recits/jules-mousseron/spectacle"
+
+_MEDIUM = """
+[[media]]
+id = "ton"
+kind = "sound"
+file = "ton.wav"
+title = "Un ton"
+credit = "Essai"
+licence = "CC0-1.0"
+transcript = "Un ton."
+captions = "ton.vtt"
+"""
+_RATE = 44_100
+
+
+def publish_show(folder: Path) -> Path:
+    """Return the bundle: the trails as they are, with a sound in the first scene of the show."""
+    assets = edition(folder, ("terril-renard",))
+    shutil.copytree(PROJECT / "assets" / "trails", assets / "trails")
+    own = assets / "trails" / "jules-mousseron"
+    with wave.open(str(own / "ton.wav"), "wb") as file:
+        file.setparams((1, 2, _RATE, 0, "NONE", ""))
+        tone = 8000 * np.sin(np.arange(2 * _RATE) * (2 * np.pi * 220 / _RATE))
+        file.writeframes(tone.astype("<i2").tobytes())
+    (own / "ton.vtt").write_text("WEBVTT\n\n00:00.000 --> 00:02.000\nUn ton\n")
+    replace(own / "mots.show.toml", 'id = "le-nom"\n', 'id = "le-nom"\nvoice = "ton"\n')
+    with (own / "mots.show.toml").open("a") as text:
+        text.write(_MEDIUM)
+    extract(read_catalogue(assets), folder / "locales")
+    options = [f"--{name}={folder / name}" for name in ("bundle", "models", "cache")]
+    with pytest.MonkeyPatch.context() as patch:
+        # What is published once is compressed for a minute; this is read once.
+        patch.setattr("pipeline.bundle.compression._quality", lambda *_: 1)
+        assert main(["publish", str(assets), *options, "--base-url", "https://carreau.example", "--quiet"]) == 0
+    return folder / "bundle"

@@ -1,0 +1,147 @@
+"""A show is a page to read, plays on a screen and in a pyramid, by every way to begin it, and without a network."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+
+from pipeline.i18n.languages import LANGUAGES, path_words
+from tests.browser import Browser, asked, violations
+from tests.server.asking import of_server
+from tests.server.show.shows import PAGE
+from tests.server.show.stepped import go, held, step_clock
+from tests.server.walk.between import Network
+from tests.server.walk.visiting import Visit
+
+SHOW = "document.querySelector('carreau-show')"
+ROOT = f"{SHOW}.shadowRoot"
+SCREEN = f"{ROOT}.querySelector('.screen')"
+TOLD = f"{ROOT}.querySelector('[role=status]')"
+PLAYER = f"{SHOW}.stage.player"
+SCRIPT = f"JSON.parse({SHOW}.querySelector('script').textContent)"
+
+
+def press(visit: Visit, key: str) -> None:
+    for kind in ("keyDown", "keyUp"):
+        values = {"type": kind, "key": key, "windowsVirtualKeyCode": {"Escape": 27, " ": 32}.get(key, 0)}
+        visit.browser.call("Input.dispatchKeyEvent", visit.session, **values)
+
+
+def read(network: Network, path: str) -> str:
+    return of_server(network.port)(path, accept="text/html").text
+
+
+def test_without_scripts_it_is_a_page_to_read(network: Network) -> None:
+    text = html.unescape(read(network, PAGE))
+    body = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
+    assert '<p lang="pcd">Quand, jonne incor, au fond del fosse,<br>' in body
+    assert "selon la marche de mon travail," in body
+    assert "aucune personne qui parle la langue d’origine ne l’a encore relue" in body
+    assert "Jules Mousseron (1868–1943)" in body
+    assert "Domaine public" in body
+    assert "juriste" not in text
+    assert f'href="{PAGE}"' in read(network, PAGE.rpartition("/")[0])
+    for language in LANGUAGES:
+        address = f"/{language}/{path_words('trails')[language]}/jules-mousseron/{path_words('show')[language]}"
+        there = html.unescape(read(network, address))
+        assert f'<html lang="{language}"' in there
+        assert "J’avos l’temps d’rêver un p’tiot cosse," in there
+
+
+@pytest.mark.browser
+def test_it_invites_plays_pauses_and_is_left_by_keyboard(browser: Browser, network: Network, axe: str) -> None:
+    visit = Visit(browser, network.address, 1280)
+    visit.go(f"{PAGE}?display=show")
+    step_clock(browser, visit.session)
+    go(browser, visit.session, 5)
+    assert visit.ask(f"{SCREEN}.dataset.step") == "invitation"
+    assert "La lampe s’allume." in visit.ask(f"{TOLD}.textContent")
+    assert violations(browser, visit.session, axe) == []
+    press(visit, "3")
+    assert visit.ask(f"{ROOT}.querySelector('[data-do=start]').textContent") == "Beginnen"
+    press(visit, "F13")
+    assert visit.ask(f"{SCREEN}.dataset.step") == "0"
+    sounds = f"{SCRIPT}.scenes[0].voice.sources.map((each) => each.url)"
+    heard = "performance.getEntriesByType('resource').map((each) => new URL(each.name).pathname)"
+    visit.until(f"{sounds}.some((each) => {heard}.includes(each))")
+    # A sensor that goes on typing does not begin anew.
+    go(browser, visit.session, 1)
+    press(visit, "F13")
+    assert visit.ask(f"{SCREEN}.dataset.step") == "0"
+    go(browser, visit.session, 18.5)
+    assert visit.ask(f"{SCREEN}.dataset.step") == "2"
+    assert visit.ask(f"{TOLD}.querySelector('[lang=pcd]').textContent").startswith("Quand, jonne incor")
+    assert "ver van de mooie zon" in visit.ask(f"{TOLD}.querySelector('[lang=nl]:nth-of-type(3)').textContent")
+    assert violations(browser, visit.session, axe) == []
+    press(visit, " ")
+    go(browser, visit.session, 30)
+    assert visit.ask(f"[{SCREEN}.dataset.step, {SCREEN}.hasAttribute('data-paused')]") == ["2", True]
+    press(visit, " ")
+    press(visit, "ArrowRight")
+    assert visit.ask(f"{SCREEN}.dataset.step") == "3"
+    # A scene that does not end is noticed: the screen is made anew, and invites.
+    visit.ask(f"(window.before = {SHOW}.stage).player.move = () => undefined")
+    go(browser, visit.session, 40)
+    assert visit.ask(f"[{SCREEN}.dataset.step, {SHOW}.stage != before]") == ["invitation", True]
+    press(visit, "F13")
+    press(visit, "Escape")
+    assert visit.ask(f"{SCREEN}.dataset.step") == "invitation"
+    assert visit.ask(f"{ROOT}.querySelector('[data-do=start]').textContent") == "Commencer"
+    press(visit, "Escape")
+    assert visit.ask(f"[{SHOW}.display, location.search, document.activeElement.dataset.display]") == ["", "", "show"]
+    assert visit.ask("window.wrong") is None
+
+
+@pytest.mark.browser
+def test_the_pyramid_has_four_mirrored_pictures_and_hours_leave_nothing_behind(
+    browser: Browser, network: Network, axe: str
+) -> None:
+    visit = Visit(browser, network.address, 800)
+    browser.call("Emulation.setEmulatedMedia", visit.session, features=[])
+    visit.go(f"{PAGE}?display=pyramid&kiosk")
+    step_clock(browser, visit.session, 10_000)
+    matrix = "new DOMMatrix(getComputedStyle(each).transform)"
+    mirrored = f"[...{ROOT}.querySelectorAll('.view')].map((each) => {matrix}).map((m) => m.a * m.d - m.b * m.c)"
+    assert visit.ask(mirrored) == [-1, -1, -1, -1]
+    turned = f"[...{ROOT}.querySelectorAll('.quarter')].map((each) => getComputedStyle(each).rotate)"
+    assert visit.ask(turned) == ["none", "-90deg", "180deg", "90deg"]
+    assert violations(browser, visit.session, axe) == []
+    press(visit, "Escape")
+    assert visit.ask(f"{SHOW}.display") == "pyramid"
+
+    def shows(times: int) -> None:
+        for _ in range(times):
+            asked(browser, visit.session, f"{PLAYER}.start()")
+            go(browser, visit.session, 120)
+            asked(browser, visit.session, f"{SHOW}.clock = stepped")
+
+    shows(3)
+    _, nodes, listeners = held(browser, visit.session)
+    shows(8)
+    _, nodes_after, listeners_after = held(browser, visit.session)
+    assert nodes_after <= nodes + 20
+    assert listeners_after <= listeners + 5
+    assert visit.ask("stepped.waiting.size") <= 3
+    assert visit.ask(f"{SCREEN}.dataset.step") == "invitation"
+
+
+@pytest.mark.browser
+def test_it_begins_by_itself_with_the_server_off(browser: Browser, network: Network) -> None:
+    visit = Visit(browser, network.address, 1080)
+    visit.go(f"{PAGE}?display=show&kiosk")
+    visit.until(f"{SHOW}.dataset.copy == 'here' && navigator.serviceWorker.controller")
+    network.is_down = True
+    try:
+        visit.go(f"{PAGE}?display=show&kiosk")
+        visit.until(f"{SHOW}.stage && document.fonts.check('1rem \"Carreau Serif\"')")
+        assert visit.ask(f"{SCREEN}.dataset.step") == "invitation"
+        assert visit.ask(f"{ROOT}.querySelector('[data-do=leave]')") is None
+        sound = visit.ask(f"{SCRIPT}.scenes[0].voice.sources[0].url")
+        assert visit.fetched(sound, Range="bytes=0-9")[0] == 206
+        visit.ask(f"{ROOT}.querySelector('[data-do=start]').click()")
+        assert visit.ask(f"{SCREEN}.dataset.step") == "0"
+        assert visit.ask("window.wrong") is None
+    finally:
+        network.is_down = False
