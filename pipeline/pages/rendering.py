@@ -103,8 +103,20 @@ class Renderer:
         """Return the address of a link in a text, empty for an unknown target."""
         if kind == "media":
             return f"#media-{quote(name)}" if name in media else ""
+        if kind == "trail":
+            return self._trail_address(name)
         cards = (self.edition.cards if kind == "site" else self.edition.route_cards).get(name)
         return cards[self.language].page if cards else ""
+
+    def _trail_address(self, name: str) -> str:
+        """Return the page of a trail, at the chapter if `name` has one that exists: `slug#chapter`."""
+        slug, _, chapter = name.partition("#")
+        trails = self.edition.trails.get(slug)
+        if trails is None:
+            return ""
+        trail = trails[self.language]
+        exists = any(each.id == chapter for each in trail.chapters)
+        return trail.pages[self.language] + (f"#chapter={quote(chapter)}" if exists else "")
 
     def _relief_credit(self, drawn: Map, texts: PageTexts) -> str:
         """Return whose the ground of a map is, after a space; empty for a map without it."""

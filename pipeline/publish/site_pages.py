@@ -86,7 +86,8 @@ def _page_keys(edition: SiteContent, answers: Answers, common: str) -> dict[str,
     These are its documents, including those for search engines, the cards of related and near entries, the outlines
     that its map may show, and the dates of all sites, among which its timeline stands.
     """
-    names = sorted(edition.sites), sorted(edition.routes)
+    chapters = {slug: [each.id for each in next(iter(of.values())).chapters] for slug, of in edition.trails.items()}
+    names = sorted(edition.sites), sorted(edition.routes), chapters
     land = key_of(common, edition.assets, edition.publisher, names, edition.outlines, edition.territory)
     events = [
         [(document.theme.code, document.dates) for document in documents.values()]
