@@ -1,9 +1,9 @@
-"""The page with all places: filters, the map and the list by commune or distance; and the search page."""
+"""The pages that list entries: all places with filters and the map, all trails, and the search page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.pages.addresses import page_path, page_paths
 from pipeline.pages.head import Head
@@ -65,6 +65,17 @@ def search_page(renderer: Renderer) -> bytes:
     return renderer.page(
         content, list_head("search", title, renderer, texts, renderer.edition.assets.search_script), texts, "search"
     )
+
+
+def trails_page(renderer: Renderer) -> bytes:
+    """Return the page with all trails."""
+    texts = renderer.texts()
+    content = renderer.render("trails.html", texts, trails=all_trails(renderer))
+    head = list_head("trails", f"{texts.gettext('Trails')} – Carreau", renderer, texts)
+    about = texts.gettext(
+        "Stories in chapters, told on the spot or at home: what is known, what is not, and where sources differ."
+    )
+    return renderer.page(content, replace(head, description=about), texts, "trails")
 
 
 def list_head(name: str, title: str, renderer: Renderer, texts: PageTexts, script: str = "") -> Head:

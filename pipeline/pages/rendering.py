@@ -84,11 +84,13 @@ class Renderer:
     def page(self, content: Markup, head: Head, texts: PageTexts, here: str = "") -> bytes:
         """Return a complete page: its content in the shell with header and footer."""
         versions = head.versions or {code: page_path("home", code) for code in self.edition.languages}
-        notices = [(name, _footer_label(name, texts)) for name in FOOTER_PAGES]
+        has_trails = bool(self.edition.trail_cards)
+        names = ("trails", *FOOTER_PAGES) if has_trails else FOOTER_PAGES
+        notices = [(name, _footer_label(name, texts)) for name in names]
         languages = [(code, OWN_NAMES.get(code, code), address) for code, address in versions.items()]
         page = self.render(
             "shell.html", texts, head=head, content=content, legend=texts.legend(), here=here, notices=notices,
-            languages=languages, translation_note=texts.translation_note(),
+            languages=languages, translation_note=texts.translation_note(), has_trails=has_trails,
         )  # fmt: skip
         return page.encode()
 
@@ -171,6 +173,7 @@ class Renderer:
 def _footer_label(name: str, texts: PageTexts) -> str:
     """Return the label of a link in the footer; every page has to state its compliance (RGAA)."""
     return {
+        "trails": texts.gettext("Trails"),
         "about": texts.gettext("About"),
         "credits": texts.gettext("Credits"),
         "data": texts.gettext("Open data"),

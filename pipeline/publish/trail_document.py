@@ -68,9 +68,17 @@ def trail_card(trail: schema.Trail) -> schema.TrailCard:
         means=trail.means,
         period=trail.period,
         chapters=len(trail.chapters),
+        duration_min=_duration(trail),
         url=static_paths.api(KIND, trail.slug),
         page=static_paths.page(KIND, trail.slug, trail.lang),
     )
+
+
+def _duration(trail: schema.Trail) -> float | None:
+    """Return the minutes of all chapters that are not optional; None where one of them is not known."""
+    minutes = [each.minutes for each in trail.chapters if not each.is_optional]
+    known = [each for each in minutes if each is not None]
+    return sum(known) if known and len(known) == len(minutes) else None
 
 
 def _chapter(

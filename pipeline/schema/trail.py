@@ -162,6 +162,8 @@ class TrailCard(FrozenModel):
     """A trail in a list.
 
     modified : when what is published about it last changed
+    duration_min : of its chapters in minutes, without the way between them and without optional ones; None as long as
+        it is not known of one of them
     """
 
     slug: str
@@ -173,6 +175,7 @@ class TrailCard(FrozenModel):
     means: tuple[Term, ...] = ()
     period: Day | None = None
     chapters: int
+    duration_min: float | None = None
     url: str = Field(pattern=r"^/")
     page: str = Field(pattern=r"^/")
 

@@ -107,7 +107,7 @@ def _page_names(wording: Translator) -> dict[str, str]:
     names = {
         "home": "Places and routes", "search": "Search", "about": "About", "embed": "Embed a place or route",
         "credits": "Credits", "data": "Open data", "problems": "Errors", "legal": "Legal notice",
-        "accessibility": "Accessibility",
+        "accessibility": "Accessibility", "trails": "Trails",
     }  # fmt: skip
     return {name: wording.within("page", text) for name, text in names.items()} | {"api": "API"}
 

@@ -10,7 +10,7 @@ from lxml import html
 
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.home_page import home_page
-from pipeline.pages.list_pages import search_page
+from pipeline.pages.list_pages import search_page, trails_page
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.shared_content import SharedContent
 from pipeline.pages.site_content import Assets, SiteContent
@@ -99,9 +99,31 @@ def test_the_visitors_sheet_asks_and_the_teachers_answers(edition: SiteContent) 
     assert all(spaceless(goal.text) in teacher for goal in trail.lesson.goals)
 
 
+def test_the_list_tells_what_to_expect_of_each_trail(edition: SiteContent) -> None:
+    page = shown(trails_page(Renderer(edition, "fr")))
+    cards = {each.xpath("string(.//h2/a/@href)"): words(each) for each in page.xpath("//li[contains(@class, 'card')]")}
+    assert set(cards) == {each["fr"].page for each in edition.trail_cards.values()}
+    card = cards[f"/fr/recits/{BATTLE}"]
+    assert "12 chapitres · à vélo et chez soi · durée pas encore connue · proposition" in card
+    assert page.xpath("//nav[@class='menu']//a[@href='/fr/recits' and @aria-current='page']")
+    timed = edition.trail_cards[BATTLE]["fr"].model_copy(update={"duration_min": 95.0})
+    only = SiteContent(edition.languages, edition.base_url, edition.assets, trail_cards={BATTLE: {"fr": timed}})
+    assert "1 h 35 min sans le trajet" in words(shown(trails_page(Renderer(only, "fr"))))
+
+
+def test_an_edition_without_trails_has_no_list_of_them(edition: SiteContent) -> None:
+    none = SiteContent(edition.languages, edition.base_url, edition.assets)
+    assert "/recits" not in home_page(Renderer(none, "fr"), SharedContent(none)).decode()
+    assert b"/recits" not in sitemap(none)
+
+
 def test_trails_are_listed_beside_the_routes_and_for_search_engines(edition: SiteContent) -> None:
     renderer = Renderer(edition, "de")
     address = f"/de/erzaehlpfade/{BATTLE}"
-    assert shown(home_page(renderer, SharedContent(edition))).xpath(f"//section[h2/@id='trails']//a[@href='{address}']")
+    assert shown(home_page(renderer, SharedContent(edition))).xpath(
+        f"//section[.//h2/@id='trails']//a[@href='{address}']"
+    )
     assert shown(search_page(renderer)).xpath(f"//ul[@id='index']//a[@href='{address}']")
-    assert f"<loc>https://pages.example{address}</loc>".encode() in sitemap(edition)
+    addresses = sitemap(edition)
+    assert f"<loc>https://pages.example{address}</loc>".encode() in addresses
+    assert b"<loc>https://pages.example/de/erzaehlpfade</loc>" in addresses
