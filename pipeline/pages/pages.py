@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 
 from pipeline.pages.addresses import FIRST, NOT_FOUND, embed, page_path
 from pipeline.pages.api_pages import api_page, problems_page
+from pipeline.pages.embed_trail import embed_trail_page
 from pipeline.pages.home_page import home_page
 from pipeline.pages.identifier_pages import identifier_pages, publisher_page
 from pipeline.pages.info_pages import info_pages, not_found_page, offline_page
@@ -77,6 +78,7 @@ def _pages(renderer: Renderer, shared: SharedContent, without: Collection[str]) 
         if (of := f"pages.trail.{slug}") not in without:
             trail = trails[language]
             yield page(trail.pages[language], trail_page(trail, renderer), of)
+            yield page(embed(f"trails/{slug}"), embed_trail_page(trail, renderer), of)
             yield page(sheets_address(trail, language), trail_sheets_page(trail, renderer), of)
             if language == edition.languages[0]:
                 yield from (page(address, content, of) for address, content in identifier_pages(trail, renderer))

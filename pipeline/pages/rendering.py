@@ -81,6 +81,12 @@ class Renderer:
         names = {**self._names(texts), **values}
         return Markup(templates().get_template(template).render(names))  # noqa: S704 - it was escaped there
 
+    def render_block(self, template: str, block: str, texts: PageTexts, **values: Any) -> Markup:
+        """Return one block of a template filled with values."""
+        found = templates().get_template(template)
+        context = found.new_context({**self._names(texts), **values})
+        return Markup("".join(found.blocks[block](context)))  # noqa: S704 - it was escaped there
+
     def page(self, content: Markup, head: Head, texts: PageTexts, here: str = "") -> bytes:
         """Return a complete page: its content in the shell with header and footer."""
         versions = head.versions or {code: page_path("home", code) for code in self.edition.languages}

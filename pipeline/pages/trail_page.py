@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pipeline.pages.addresses import SHEETS
 from pipeline.pages.head import Head
 from pipeline.pages.links import format_links, script_json
 from pipeline.pages.page_texts import plain, shortened
 from pipeline.pages.rendering import Renderer
+from pipeline.pages.share_pictures import trail_picture
 from pipeline.schema.identifiers import STATES, fragment
 from pipeline.schema.medium import Medium
 from pipeline.schema.trail import Chapter, Trail
@@ -19,18 +22,16 @@ def sheets_address(trail: Trail, language: str) -> str:
 
 def trail_page(trail: Trail, renderer: Renderer) -> bytes:
     """Return the page of a trail in the language of its document."""
-    media = {each.id: each for each in trail.media}
-    texts = renderer.texts(list(media))
+    texts = renderer.texts([each.id for each in trail.media])
     content = renderer.render(
         "trail.html",
         texts,
         trail=trail,
         sheets=sheets_address(trail, trail.lang),
-        media_of=lambda chapter: _media_of(chapter, media),
-        model_of=lambda chapter: _model_of(chapter, renderer),
-        source_names={each.id: plain(each.title) for each in trail.sources},
+        **chapter_values(trail, renderer),
         formats=format_links(trail.links),
     )
+    picture = trail_picture(trail, renderer.edition)
     head = Head(
         title=f"{plain(trail.name)} – Carreau",
         description=shortened(plain(trail.summary)),
@@ -39,9 +40,21 @@ def trail_page(trail: Trail, renderer: Renderer) -> bytes:
         address=trail.pages[trail.lang],
         versions=trail.pages,
         kind="article",
+        picture=picture.absolute(renderer.edition.base_url) if picture else None,
         jsonld=script_json(renderer.edition.trail_jsonld.get(trail.slug)),
+        has_oembed=True,
     )
     return renderer.page(content, head, texts)
+
+
+def chapter_values(trail: Trail, renderer: Renderer) -> dict[str, Any]:
+    """Return what the block "chapters" of `trail.html` needs besides the trail."""
+    media = {each.id: each for each in trail.media}
+    return {
+        "media_of": lambda chapter: _media_of(chapter, media),
+        "model_of": lambda chapter: _model_of(chapter, renderer),
+        "source_names": {each.id: plain(each.title) for each in trail.sources},
+    }
 
 
 def trail_sheets_page(trail: Trail, renderer: Renderer) -> bytes:

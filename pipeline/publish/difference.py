@@ -118,7 +118,7 @@ def _pages_of(*releases: ReleaseAnswers | None) -> Iterator[tuple[str, str]]:
 
 def _pages(kind: str, slug: str) -> tuple[str, str]:
     """Return the French page of an entry, and that for frames."""
-    return static_paths.page(kind, slug, SOURCE), f"/embed/{slug}" if kind == "sites" else f"/embed/routes/{slug}"
+    return static_paths.page(kind, slug, SOURCE), f"/embed/{slug}" if kind == "sites" else f"/embed/{kind}/{slug}"
 
 
 def _entry(kind: str, slug: str, before: ReleaseAnswers | None, after: ReleaseAnswers) -> EntryChange | None:

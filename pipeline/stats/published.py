@@ -120,6 +120,7 @@ def _add(to: Published, languages: tuple[str, ...], database: sqlite3.Connection
         to.embedded[embed(f"routes/{slug}")] = Subject("route", slug)
     for (slug,) in database.execute("SELECT DISTINCT slug FROM entry WHERE kind = 'trail'"):
         _add_pages(to, Subject("trail", slug), TRAIL_WORDS, languages)
+        to.embedded[embed(f"trails/{slug}")] = Subject("trail", slug)
     to.names.update(_names(database, languages[0]))
     to.ar_files.update(
         (sha256, Subject("place", slug))

@@ -9,6 +9,7 @@ import pytest
 from lxml import html
 
 from pipeline.i18n.languages import LANGUAGES
+from pipeline.pages.embed_trail import embed_trail_page
 from pipeline.pages.home_page import home_page
 from pipeline.pages.list_pages import search_page, trails_page
 from pipeline.pages.rendering import Renderer
@@ -77,6 +78,18 @@ def test_every_link_within_a_page_leads_somewhere(edition: SiteContent) -> None:
             assert set(inside) <= set(ids)
 
 
+def test_a_frame_has_every_chapter_and_its_links_leave_it_or_stay(edition: SiteContent) -> None:
+    renderer = Renderer(edition, "de")
+    for documents in edition.trails.values():
+        trail = documents["de"]
+        page = shown(embed_trail_page(trail, renderer))
+        assert [each.get("id") for each in page.xpath("//article")] == [f"chapter={each.id}" for each in trail.chapters]
+        inside = set(page.xpath("//a[not(@target)]/@href"))
+        assert {each[1:] for each in inside} <= set(page.xpath("//@id"))
+        assert all(each.startswith("#") for each in inside)
+        assert set(page.xpath("//a[@target]/@rel")) == {"noopener"}
+
+
 def test_a_proposal_and_what_is_unknown_say_so(edition: SiteContent) -> None:
     page = words(shown(trail_page(edition.trails[BATTLE]["en"], Renderer(edition, "en"))))
     assert "Proposal: not checked on site." in page
@@ -120,9 +133,7 @@ def test_an_edition_without_trails_has_no_list_of_them(edition: SiteContent) -> 
 def test_trails_are_listed_beside_the_routes_and_for_search_engines(edition: SiteContent) -> None:
     renderer = Renderer(edition, "de")
     address = f"/de/erzaehlpfade/{BATTLE}"
-    assert shown(home_page(renderer, SharedContent(edition))).xpath(
-        f"//section[.//h2/@id='trails']//a[@href='{address}']"
-    )
+    assert shown(home_page(renderer, SharedContent(edition))).xpath(f"//section[.//h2/@id='trails']//a[@href='{address}']")
     assert shown(search_page(renderer)).xpath(f"//ul[@id='index']//a[@href='{address}']")
     addresses = sitemap(edition)
     assert f"<loc>https://pages.example{address}</loc>".encode() in addresses
