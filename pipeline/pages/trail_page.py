@@ -6,6 +6,7 @@ from typing import Any
 
 from pipeline.pages.addresses import SHEETS
 from pipeline.pages.head import Head
+from pipeline.pages.labels import level_label
 from pipeline.pages.links import format_links, script_json
 from pipeline.pages.page_texts import plain, shortened
 from pipeline.pages.rendering import Renderer
@@ -29,6 +30,7 @@ def trail_page(trail: Trail, renderer: Renderer) -> bytes:
         trail=trail,
         sheets=sheets_address(trail, trail.lang),
         **chapter_values(trail, renderer),
+        packs=[(level, level_label(level, texts), path) for level, path in trail.packs.items()],
         formats=format_links(trail.links),
     )
     picture = trail_picture(trail, renderer.edition)

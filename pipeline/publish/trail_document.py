@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 from urllib.parse import quote
 
 from pipeline.catalogue.trail import POINT, Chapter, Question, Way
@@ -15,7 +16,7 @@ from pipeline.publish.localizer import Localizer
 from pipeline.schema import trail as schema
 from pipeline.schema.words import Text
 
-KIND = "trails"
+KIND: Literal["trails"] = "trails"
 
 
 def trail_document(
@@ -23,11 +24,13 @@ def trail_document(
     built: EntryArtifacts,
     localizer: Localizer,
     links: Mapping[str, str],
+    packs: Mapping[str, str],
     trails: Mapping[str, TrailRecord],
 ) -> schema.Trail:
     """Return the API document of a trail.
 
     links : URLs of exports, by format
+    packs : paths of the offline packs, by level
     trails : all records, for ways that cross into another trail
     """
     trail = record.entry.of
@@ -51,6 +54,7 @@ def trail_document(
         sources=_sources(record, localizer),
         rights=rights(record, localizer),
         media=media(record, built, localizer),
+        packs=dict(packs),
         links=dict(links),
         pages=static_paths.pages(KIND, record.slug, LANGUAGES),
     )

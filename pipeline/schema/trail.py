@@ -187,6 +187,7 @@ class Trail(FrozenModel):
     audiences : who it is told to; means : how it can be followed
     care : what to know before telling it
     badge : words on the certificate at the end
+    packs : addresses of the offline packs, by level
     links : addresses of the same in other formats, by name
     """
 
@@ -209,5 +210,6 @@ class Trail(FrozenModel):
     sources: tuple[TrailSource, ...] = ()
     rights: tuple[Rights, ...] = ()
     media: tuple[Medium, ...] = ()
+    packs: dict[str, str] = Field(default_factory=dict)
     links: dict[str, str] = Field(default_factory=dict)
     pages: dict[str, str] = Field(default_factory=dict)

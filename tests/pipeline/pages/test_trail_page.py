@@ -133,7 +133,9 @@ def test_an_edition_without_trails_has_no_list_of_them(edition: SiteContent) -> 
 def test_trails_are_listed_beside_the_routes_and_for_search_engines(edition: SiteContent) -> None:
     renderer = Renderer(edition, "de")
     address = f"/de/erzaehlpfade/{BATTLE}"
-    assert shown(home_page(renderer, SharedContent(edition))).xpath(f"//section[.//h2/@id='trails']//a[@href='{address}']")
+    assert shown(home_page(renderer, SharedContent(edition))).xpath(
+        f"//section[.//h2/@id='trails']//a[@href='{address}']"
+    )
     assert shown(search_page(renderer)).xpath(f"//ul[@id='index']//a[@href='{address}']")
     addresses = sitemap(edition)
     assert f"<loc>https://pages.example{address}</loc>".encode() in addresses
