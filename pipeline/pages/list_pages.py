@@ -31,7 +31,7 @@ class SiteGroup:
 
 def places_page(renderer: Renderer, shared: SharedContent) -> bytes:
     """Return the page with all places; a script filters and sorts them."""
-    texts, cards = renderer.texts(), all_cards(renderer)
+    texts, cards = renderer.texts(), listed_cards(renderer)
     real = [card for card in cards if not card.is_apart]
     content = renderer.render(
         "places.html",
@@ -95,6 +95,11 @@ def all_cards(renderer: Renderer) -> list[Card]:
     """Return the places by name."""
     cards = [by_language[renderer.language] for by_language in renderer.edition.cards.values()]
     return sorted(cards, key=lambda card: (folded(card.name.text), card.slug))
+
+
+def listed_cards(renderer: Renderer) -> list[Card]:
+    """Return the places that lists have, by name."""
+    return [card for card in all_cards(renderer) if card.is_listed]
 
 
 def all_routes(renderer: Renderer) -> list[RouteCard]:

@@ -27,9 +27,8 @@ def trail_page(trail: Trail, renderer: Renderer) -> bytes:
     content = renderer.render(
         "trail.html",
         texts,
-        trail=trail,
         sheets=sheets_address(trail, trail.lang),
-        **chapter_values(trail, renderer),
+        **player_values(trail, renderer),
         packs=[(level, level_label(level, texts), path) for level, path in trail.packs.items()],
         formats=format_links(trail.links),
     )
@@ -49,10 +48,11 @@ def trail_page(trail: Trail, renderer: Renderer) -> bytes:
     return renderer.page(content, head, texts)
 
 
-def chapter_values(trail: Trail, renderer: Renderer) -> dict[str, Any]:
-    """Return what the block "chapters" of `trail.html` needs besides the trail."""
+def player_values(trail: Trail, renderer: Renderer) -> dict[str, Any]:
+    """Return the values of the chapters and sources in `trail.html`, which the page for frames has too."""
     media = {each.id: each for each in trail.media}
     return {
+        "trail": trail,
         "media_of": lambda chapter: _media_of(chapter, media),
         "model_of": lambda chapter: _model_of(chapter, renderer),
         "source_names": {each.id: plain(each.title) for each in trail.sources},

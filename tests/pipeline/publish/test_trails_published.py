@@ -40,7 +40,7 @@ def publish(folder: Path, time: str) -> Manifest:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("edition")
-    assets = edition(folder, ("terril-renard",))
+    assets = edition(folder, ("terril-renard", "ancienne-abbaye-de-saint-amand"))
     shutil.copytree(PROJECT / "assets" / "trails", assets / "trails")
     for path in (PROJECT / "locales").glob("*/LC_MESSAGES/content.po"):
         shutil.copy(path, folder / path.relative_to(PROJECT))
@@ -55,7 +55,7 @@ def content(folder: Path, release: Manifest, path: str, language: str, ext: str 
 
 def test_a_trail_is_published_and_only_its_own_change_dates_it(folder: Path) -> None:
     release = publish(folder, FIRST)
-    assert (release.sites, release.routes, release.trails) == (1, 0, 3)
+    assert (release.sites, release.routes, release.trails) == (2, 0, 3)
     paths = {(each.path, each.lang) for each in release.answers}
     for language, word in path_words("trails").items():
         trail = Trail.model_validate_json(content(folder, release, f"/v1/trails/{SLUG}", language))
