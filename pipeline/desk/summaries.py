@@ -147,8 +147,11 @@ class Summaries:
         self._written = time.monotonic()
 
 
-def folder_digests(sites: Path) -> list[tuple[str, int]]:
-    """Return the slug of each place with a digest of the names, times and sizes of its files, in order."""
+def folder_digests(sites: Path, sheet: str = "site.toml") -> list[tuple[str, int]]:
+    """Return the slug of each place with a digest of the names, times and sizes of its files, in order.
+
+    sheet : the file that a folder has to have; trails have another
+    """
     found = []
     try:
         folders = sorted(each.name for each in os.scandir(sites) if each.is_dir())
@@ -160,7 +163,7 @@ def folder_digests(sites: Path) -> list[tuple[str, int]]:
             stats = [(each.name, each.stat()) for each in entries]
         except OSError:
             continue  # it went meanwhile
-        if any(each == "site.toml" for each, _ in stats):
+        if any(each == sheet for each, _ in stats):
             words = "\0".join(f"{each} {stat.st_mtime_ns} {stat.st_size} {stat.st_ino}" for each, stat in stats)
             found.append((name, zlib.crc32(words.encode("utf-8", "surrogatepass"))))
     return found
