@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.bundle.release_answers import ReleaseAnswers
 from pipeline.bundle.releases import current
 from pipeline.catalogue.catalogue import read_catalogue
 from pipeline.cli import main
 from pipeline.i18n.extraction import extract
 from pipeline.i18n.languages import LANGUAGES, path_words
+from pipeline.publish.difference import difference
 from pipeline.schema.bundle import Manifest
 from pipeline.schema.lists import TrailList
 from pipeline.schema.trail import Trail
@@ -76,5 +78,10 @@ def test_a_trail_is_published_and_only_its_own_change_dates_it(folder: Path) -> 
     replace(folder / "assets" / "trails" / SLUG / "trail.toml", "Moins d’une heure.", "Bien moins d’une heure.")
     later = publish(folder, SECOND)
     assert Trail.model_validate_json(content(folder, later, f"/v1/trails/{SLUG}", "fr")).modified == SECOND
+    before, after = (ReleaseAnswers(folder / "bundle", each) for each in (release, later))
+    told = difference(before, after)
+    assert [(each.kind, each.slug, each.what) for each in told.entries] == [("trails", SLUG, "changed")]
+    [change] = told.entries[0].changes
+    assert (change.key[0], change.after and "Bien moins" in change.after.text) == ("chapters", True)
     site = json.loads(content(folder, later, "/v1/sites/terril-renard", "fr"))
     assert site["modified"] == FIRST
