@@ -14,6 +14,7 @@ from server.errors import NotFoundError
 from server.http.negotiation import lookup_language
 
 _EMBED_OPTIONS: Mapping[str, re.Pattern[str]] = {
+    "chapter": re.compile("[a-z0-9]+(?:-[a-z0-9]+)*"),
     "colours": re.compile("light|dark|[0-9A-Fa-f]{6},[0-9A-Fa-f]{6}"),
     "display": re.compile("pyramid"),
 }
@@ -22,11 +23,11 @@ _EMBED_OPTIONS: Mapping[str, re.Pattern[str]] = {
 
 @dataclass(frozen=True)
 class EntryPage:
-    """A page of a site or route.
+    """A page of a site, route or trail.
 
     state : that it shows; empty for the first one
     pictures : of its card, the smallest first
-    embed_options : of `/embed/…`: colours and display
+    embed_options : of `/embed/…`: chapter, colours and display
     """
 
     kind: str
@@ -40,7 +41,7 @@ class EntryPage:
 
 
 def parse_page_url(bundle: Bundle, url: str) -> EntryPage:
-    """Return the page at a URL; raises NotFoundError when it is not one of a site, state or route here.
+    """Return the page at a URL; raises NotFoundError when it is not one of a site, state, route or trail here.
 
     A state is named by `?state=`, by `#state=`, or by a last segment of the path.
     """
@@ -74,24 +75,24 @@ def _find_page(bundle: Bundle, path: str, lang: str) -> EntryPage | None:
     """Return the page at a path, or the page that an embedded one belongs to."""
     segments = path.split("/")[1:]
     if len(segments) > 1 and segments[0] == "embed":
-        kinds = ("route",) if segments[1] == "routes" and len(segments) == 3 else ("site",)
+        kind = {"routes": "route", "trails": "trail"}.get(segments[1], "") if len(segments) == 3 else "site"
         lang = (lookup_language(lang, bundle.languages) if lang else "") or bundle.languages[0]
-        return next((page for kind in kinds if (page := _from_card(bundle, kind, segments[-1], lang))), None)
+        return _from_card(bundle, kind, segments[-1], lang) if kind else None
     if len(segments) != 3 or segments[0] not in bundle.languages:
         return None
-    pages = (_from_card(bundle, kind, segments[2], segments[0]) for kind in ("site", "route"))
+    pages = (_from_card(bundle, kind, segments[2], segments[0]) for kind in ("site", "route", "trail"))
     return next((page for page in pages if page and page.path == path), None)
 
 
 def _from_card(bundle: Bundle, kind: str, slug: str, lang: str) -> EntryPage | None:
-    """Return the page of a site or route as its card describes it."""
+    """Return the page of a site, route or trail as its card describes it."""
     if kind == "site":
         query = "SELECT json FROM card JOIN site ON site.id = card.site WHERE slug = ? AND lang = ?"
         row = bundle.one(query, slug, lang)
         cards = [json.loads(row[0])] if row else []
     else:
-        file = bundle.responses("/v1/routes").get(lang)
-        cards = bundle.document(file)["routes"] if file else []
+        file = bundle.responses(f"/v1/{kind}s").get(lang)
+        cards = bundle.document(file)[f"{kind}s"] if file else []
     card = next((each for each in cards if each["slug"] == slug), None)
     if card is None:
         return None

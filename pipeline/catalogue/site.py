@@ -14,10 +14,12 @@ from pipeline.catalogue.state import Annotation, State, Tour
 KINDS = (
     "cite", "terril", "ecole", "hopital/dispensaire", "eglise", "fosse", "cavalier/gare", "chevalement",
     "etang-affaissement", "salle-des-fetes", "chateau/maison-directeur", "other",
-    "example",
+    "example", "story",
 )  # fmt: skip
 EXAMPLE = "example"
 """The kind of a real place that is outside the territory and not on its list; it shows what a page can offer."""
+STORY = "story"
+"""The kind of a real place that a trail tells of, and that is not on the territory's list."""
 
 THEMES = ("habitat", "cadre de vie", "exploitation")
 CONFIDENCES = ("high", "medium", "low")
@@ -219,5 +221,5 @@ class Site:
 
     @property
     def is_apart(self) -> bool:
-        """Return whether it is none of the places of the territory: a demonstration, or an example from elsewhere."""
-        return self.demonstration is True or self.kind == EXAMPLE
+        """Return whether it is not on the territory's list: a demonstration, an example, or a place of a trail."""
+        return self.demonstration is True or self.kind in (EXAMPLE, STORY)

@@ -16,7 +16,10 @@ _WRITTEN: Mapping[str, str] = MappingProxyType(
     {
         "dates": "date", "facts": "fact", "architects": "architect", "sources": "source", "states": "state",
         "annotations": "annotation", "tours": "tour", "steps": "step", "parts": "part", "pose": "geopose",
-        "is_demonstration": "demonstration", "is_disputed": "disputed", "is_step_free": "step_free",
+        "chapters": "chapter", "doubts": "doubt", "versions": "version", "options": "option", "hints": "hint",
+        "ways": "way", "where": "place", "audiences": "audience", "is_open": "open", "is_right": "right",
+        "is_optional": "optional", "is_demonstration": "demonstration", "is_disputed": "disputed",
+        "is_step_free": "step_free",
     }
 )  # fmt: skip
 """Keys of documents that the form calls otherwise."""

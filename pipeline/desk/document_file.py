@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pipeline.catalogue.diagnostics import ERROR, Diagnostic
@@ -14,6 +15,7 @@ from pipeline.catalogue.document import LARGEST_BYTES, TomlDocument, read_docume
 from pipeline.catalogue.route import Route
 from pipeline.catalogue.site import Site
 from pipeline.catalogue.table_reader import NAME, read_table
+from pipeline.catalogue.trail import SHEET, Trail
 from pipeline.errors import CarreauError, OptionError, ScanError, cannot_read
 from pipeline.messages import message
 
@@ -36,14 +38,14 @@ class RefusedError(CarreauError):
 
 @dataclass(frozen=True)
 class DocumentFile:
-    """The file of a site or route.
+    """The file of a site, route or trail.
 
     of : class of its content
     """
 
     root: Path
     name: str
-    of: type[Site] | type[Route]
+    of: type[Site] | type[Route] | type[Trail]
 
     @property
     def path(self) -> Path:
@@ -95,17 +97,24 @@ def _kind(error: Diagnostic) -> tuple[Any, ...]:
     return error.topic, error.cause, error.cure, re.sub(r" \d+", "", error.key)
 
 
-def document_file(root: Path, kind: str, slug: str) -> DocumentFile:
-    """Return the file of a site or route; raises OptionError where it is none of the folder's.
+_KINDS: Mapping[str, tuple[str, type[Site] | type[Route] | type[Trail]]] = MappingProxyType(
+    {"site": ("sites/{}/site.toml", Site), "route": ("routes/{}.toml", Route), "trail": (f"trails/{{}}/{SHEET}", Trail)}
+)
+"""File and class by kind."""
 
-    kind : "site" or "route"
+
+def document_file(root: Path, kind: str, slug: str) -> DocumentFile:
+    """Return the file of a site, route or trail; raises OptionError where it is none of the folder's.
+
+    kind : a key of `_KINDS`
     """
-    name = f"sites/{slug}/site.toml" if kind == "site" else f"routes/{slug}.toml"
+    pattern, of = _KINDS[kind]
+    name = pattern.format(slug)
     path = root / name
-    is_name = bool(NAME.fullmatch(slug)) and kind in ("site", "route")
+    is_name = bool(NAME.fullmatch(slug))
     if not is_name or not path.is_file() or not path.resolve().is_relative_to(root.resolve()):
         raise OptionError(message("%(file)s does not exist", file=name if is_name else slug))
-    return DocumentFile(root, name, Site if kind == "site" else Route)
+    return DocumentFile(root, name, of)
 
 
 def text_of(content: bytes) -> tuple[str, bytes]:

@@ -1,4 +1,4 @@
-"""What a place or route would be with the values of a form that are not saved yet."""
+"""What a place, route or trail would be with the values of a form that are not saved yet."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import Any
 from pipeline.catalogue.catalogue import Entry
 from pipeline.catalogue.diagnostics import Diagnostic
 from pipeline.catalogue.site import Site
+from pipeline.catalogue.trail import Trail
 from pipeline.desk.document_file import DocumentFile, text_of
 from pipeline.desk.form_state import FormState
 from pipeline.desk.merge import rebased
 from pipeline.desk.place_check import Surroundings, checked_site
 from pipeline.desk.route_check import checked_route
 from pipeline.desk.toml_edit import edited
+from pipeline.desk.trail_check import checked_trail
 
 
 def checked_draft(
@@ -32,10 +34,17 @@ def drafted(file: DocumentFile, state: FormState, read: Mapping[str, Any], aroun
     return checked_site(file.path, file.name, _content(file, state, read), around)
 
 
+def drafted_trail(file: DocumentFile, state: FormState, read: Mapping[str, Any], around: Surroundings) -> Entry[Trail]:
+    """Return a trail as it would be saved, with its diagnostics; parameters and exceptions are those of `drafted`."""
+    return checked_trail(file.root, file.name, _content(file, state, read), around)
+
+
 def checked(file: DocumentFile, content: bytes, around: Surroundings) -> list[Diagnostic]:
-    """Return the diagnostics of a place or route with the content of a file."""
+    """Return the diagnostics of a place, route or trail with the content of a file."""
     if file.of is Site:
         return checked_site(file.path, file.name, content, around).document.findings
+    if file.of is Trail:
+        return checked_trail(file.root, file.name, content, around).document.findings
     return checked_route(file.root, file.name, content, around).document.findings
 
 

@@ -8,14 +8,18 @@ from dataclasses import dataclass, field
 from pipeline.catalogue.diagnostics import ERROR, Diagnostic, KeyPath, shown_key
 from pipeline.catalogue.fields import MAY, NAME, FieldRule
 from pipeline.catalogue.site import Site
+from pipeline.catalogue.trail import Trail
 from pipeline.desk.form_state import FormState
 from pipeline.desk.form_words import GROUPS, HELP, LABELS, ROUTE_GROUPS, TABLES, looked_up
+from pipeline.desk.trail_words import TRAIL_GROUPS
 from pipeline.i18n.source_texts import rules_of
 
 _LONG = ("alt", "basis", "questions", "source", "transcript")
 """Keys of long texts that are not translated, or lists."""
 
-_TERMS = {each: each for each in ("kind", "theme", "confidence", "event", "evidence", "standing", "mode")} | {
+_TERMS = {
+    each: each for each in ("kind", "theme", "confidence", "event", "evidence", "standing", "mode", "reliability")
+} | {
     "path_measure": "measure",
     "length_measure": "measure",
 }
@@ -151,7 +155,7 @@ class _Layout:
 
 
 def laid_out(state: FormState, findings: Sequence[Diagnostic], of: type = Site) -> Form:
-    """Return the form of a place or route.
+    """Return the form of a place, route or trail.
 
     of : its class
     findings : of its check, whose keys count rows in the order of the form
@@ -160,7 +164,7 @@ def laid_out(state: FormState, findings: Sequence[Diagnostic], of: type = Site) 
     for each in findings:
         by_key.setdefault(each.key, []).append(each)
     layout = _Layout(state, by_key)
-    keys_of = GROUPS if of is Site else ROUTE_GROUPS
+    keys_of = GROUPS if of is Site else TRAIL_GROUPS if of is Trail else ROUTE_GROUPS
     groups = tuple(FormGroup(heading, layout.parts(of, "", (), keys)) for heading, keys in keys_of.items())
     rest = [each for each in findings if each.key not in layout.told]
     return Form(groups, tuple(Said(each.level == ERROR, each.cause, each.cure) for each in rest))
@@ -182,7 +186,7 @@ def _widget(key: str, rule: FieldRule) -> str:
     if rule.kind in ("word", "flag"):
         return "choice"
     is_prose = rule.kind in ("text", "value") and rule.translatable and rule.limit != NAME and rule.kind == "text"
-    return "text" if rule.kind == "texts" or is_prose or key in _LONG else "line"
+    return "text" if rule.kind in ("texts", "words") or is_prose or key in _LONG else "line"
 
 
 def _choices(rule: FieldRule) -> tuple[str, ...]:
@@ -192,4 +196,6 @@ def _choices(rule: FieldRule) -> tuple[str, ...]:
 def _terms(key: str, path: KeyPath) -> str:
     if path[0] == "state" and key == "kind":
         return "state"
-    return "" if path[0] == "media" else _TERMS.get(key, "")
+    if path[0] == "chapter" and key == "by":
+        return "answered"
+    return "" if path[0] == "media" or "scene" in path else _TERMS.get(key, "")

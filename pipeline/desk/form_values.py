@@ -59,7 +59,7 @@ def parsed(rule: FieldRule, text: str) -> Any:
     (3.43, '3 km', None)
     """
     text = cleaned(text)
-    if rule.kind in ("text", "texts"):
+    if rule.kind in ("text", "texts", "words"):
         return plain_text(text) if rule.kind == "text" else [plain_text(line) for line in text.split("\n") if line]
     if not text:
         return "" if rule.need == MUST and rule.kind == "word" else None

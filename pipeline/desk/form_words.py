@@ -1,4 +1,4 @@
-"""Labels of the fields of a place or route, and what helps to fill them; `interface.po` has them in other languages.
+"""Labels of the fields of a place, route or trail, and what helps to fill them, in English; `interface.po` has others.
 
 A field is looked up by its path without rows, `fact.value`, else by its own key.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+
+from pipeline.desk.trail_words import TRAIL_HELP, TRAIL_LABELS, TRAIL_TABLES
 
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -45,6 +47,7 @@ ROUTE_GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 TABLES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
+        **TRAIL_TABLES,
         "position": ("Position", ""),
         "extent": ("Size", ""),
         "inscription": ("Entry of the official list", ""),
@@ -73,6 +76,7 @@ TABLES: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 LABELS: Mapping[str, str] = MappingProxyType(
     {
+        **TRAIL_LABELS,
         "accessibility": "For people with a disability",
         "access": "Access",
         "alt": "Description for people who cannot see it",
@@ -179,6 +183,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
 
 HELP: Mapping[str, str] = MappingProxyType(
     {
+        **TRAIL_HELP,
         "annotation.media": "The short names of media, one a line.",
         "annotation.normal": "Three numbers: a vector out of the surface.",
         "basis": "One source a line.",

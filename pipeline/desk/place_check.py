@@ -10,10 +10,11 @@ from typing import Any
 from pipeline.catalogue.catalogue import Entry
 from pipeline.catalogue.checks.check_catalogue import check_site
 from pipeline.catalogue.checks.check_links import check_links_of_site
-from pipeline.catalogue.document import read_document
+from pipeline.catalogue.document import open_document, read_document
 from pipeline.catalogue.geodata import COMMUNES, Commune, OutlineError, read_communes
 from pipeline.catalogue.site import Site
 from pipeline.catalogue.table_reader import NAME, read_table
+from pipeline.catalogue.trail import SHEET as TRAIL
 from pipeline.i18n.check_translations import check_lengths
 
 
@@ -23,11 +24,13 @@ class Surroundings:
 
     communes : by INSEE code
     sites, routes : slugs of all there are
+    trails : the same, and chapters as `slug#chapter`
     """
 
     communes: Mapping[str, Commune] = field(default_factory=dict)
     sites: Container[str] = frozenset()
     routes: Container[str] = frozenset()
+    trails: Container[str] = frozenset()
 
 
 class _Files(Container[str]):
@@ -42,6 +45,25 @@ class _Files(Container[str]):
         return is_name and (self._folder / self._name.format(slug)).is_file()
 
 
+class _Chapters(Container[str]):
+    """The trails of a folder and their chapters, of which only the trail that is asked for is read."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._files = folder, _Files(folder, f"{{}}/{TRAIL}")
+
+    def __contains__(self, name: object) -> bool:
+        """Return whether there is such a trail, or such a chapter of it."""
+        slug, _, chapter = name.partition("#") if isinstance(name, str) else ("", "", "")
+        if slug not in self._files:
+            return False
+        if not chapter:
+            return True
+        data = open_document(self._folder / slug / TRAIL, slug).data
+        chapters = data.get("chapter")
+        listed = chapters if isinstance(chapters, list) else []
+        return any(isinstance(each, dict) and each.get("id") == chapter for each in listed)
+
+
 class CatalogueAround:
     """The surroundings of all places of a folder; the communes are read again when their file changes."""
 
@@ -50,11 +72,12 @@ class CatalogueAround:
         self._root = root
         self._sites = _Files(root / "sites", "{}/site.toml")
         self._routes = _Files(root / "routes", "{}.toml")
+        self._trails = _Chapters(root / "trails")
         self._communes: tuple[Any, Mapping[str, Commune]] = (None, {})
 
     def now(self) -> Surroundings:
         """Return what there is."""
-        return Surroundings(self.communes(), self._sites, self._routes)
+        return Surroundings(self.communes(), self._sites, self._routes, self._trails)
 
     def communes(self) -> Mapping[str, Commune]:
         """Return the communes, none where their file cannot be read, which `carreau check` reports."""
@@ -81,7 +104,7 @@ def checked_site(path: Path, name: str, content: bytes, around: Surroundings) ->
     entry = Entry(path.parent.name, site, document)
     if document.is_read:
         check_site(entry, around.communes)
-        check_links_of_site(entry, around.sites, around.routes)
+        check_links_of_site(entry, around.sites, around.routes, around.trails)
         document.findings.extend(check_lengths(entry))
         document.findings.sort(key=lambda each: each.line or 0)
     return entry

@@ -28,7 +28,7 @@ def checked_route(root: Path, name: str, content: bytes, around: Surroundings) -
     entry = Entry(path.stem, route, document)
     if document.is_read:
         check_route(entry, Catalogue(root, _stops(root, route, around), {}, around.communes))
-        check_links_of_route(entry, around.sites, around.routes)
+        check_links_of_route(entry, around.sites, around.routes, around.trails)
         document.findings.extend(check_lengths(entry))
         document.findings.sort(key=lambda each: each.line or 0)
     return entry

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.catalogue.atomic_write import write_whole
+from pipeline.catalogue.catalogue import SHEETS, TRAILS
 from pipeline.catalogue.geodata import COMMUNES
 from pipeline.desk.place_check import CatalogueAround, Surroundings, checked_site
 from pipeline.desk.summary import Summary, summary_from, summary_of
@@ -97,9 +98,11 @@ class Summaries:
         """Return a digest of the files of each place, what is around them, and a digest of that."""
         listing = dict(folder_digests(self._root / "sites"))
         routes = frozenset(path.stem for path in (self._root / "routes").glob("*.toml"))
-        around = Surroundings(self._around.communes(), frozenset(listing), routes)
+        around = Surroundings(self._around.communes(), frozenset(listing), routes, self._around.now().trails)
+        sheets = sorted((self._root / TRAILS).glob(f"*/{SHEETS[TRAILS]}"))
+        trails = [f"{path.parent.name} {_digest_of(path)}" for path in sheets]
         communes = _digest_of(self._root / COMMUNES)
-        return listing, around, zlib.crc32("\0".join((*listing, "", *sorted(routes))).encode(), communes)
+        return listing, around, zlib.crc32("\0".join((*listing, "", *sorted(routes), "", *trails)).encode(), communes)
 
     def _read(self, slug: str, files: int, texts: int | None, around: Surroundings) -> None:
         path, translations = self._root / "sites" / slug / "site.toml", self._texts.translations()
@@ -144,8 +147,11 @@ class Summaries:
         self._written = time.monotonic()
 
 
-def folder_digests(sites: Path) -> list[tuple[str, int]]:
-    """Return the slug of each place with a digest of the names, times and sizes of its files, in order."""
+def folder_digests(sites: Path, sheet: str = "site.toml") -> list[tuple[str, int]]:
+    """Return the slug of each place with a digest of the names, times and sizes of its files, in order.
+
+    sheet : the file that a folder has to have; trails have another
+    """
     found = []
     try:
         folders = sorted(each.name for each in os.scandir(sites) if each.is_dir())
@@ -157,7 +163,7 @@ def folder_digests(sites: Path) -> list[tuple[str, int]]:
             stats = [(each.name, each.stat()) for each in entries]
         except OSError:
             continue  # it went meanwhile
-        if any(each == "site.toml" for each, _ in stats):
+        if any(each == sheet for each, _ in stats):
             words = "\0".join(f"{each} {stat.st_mtime_ns} {stat.st_size} {stat.st_ino}" for each, stat in stats)
             found.append((name, zlib.crc32(words.encode("utf-8", "surrogatepass"))))
     return found

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pipeline.catalogue.catalogue import Entry
@@ -16,6 +17,7 @@ from pipeline.catalogue.document import open_document
 from pipeline.catalogue.route import Route
 from pipeline.catalogue.site import Site
 from pipeline.catalogue.table_reader import read_table
+from pipeline.catalogue.trail import SHEET, Trail
 from pipeline.desk.summaries import folder_digests
 from pipeline.errors import CarreauError, OptionError
 from pipeline.i18n.check_translations import open_glossary
@@ -35,11 +37,15 @@ _WAIT_S = 1.0
 Stamp = tuple[int, int, int] | None
 
 
+_KINDS: Mapping[str, tuple[str, type[Any]]] = MappingProxyType({"site.toml": ("site", Site), SHEET: ("trail", Trail)})
+"""Kind and class by the name of a file; a route has one of its own."""
+
+
 @dataclass(frozen=True)
 class Place:
-    """A site or route with its texts.
+    """A site, route or trail with its texts.
 
-    kind : "site" or "route"
+    kind : "site", "route" or "trail"
     """
 
     kind: str
@@ -87,7 +93,7 @@ class TextLists:
         self._glossary: tuple[Stamp, Glossary] = (None, Glossary({}))
 
     def places(self) -> list[Place]:
-        """Return sites, then routes, in order; those whose file cannot be read are left out."""
+        """Return sites, then routes, then trails, in order; those whose file cannot be read are left out."""
         with self._lock:
             return [each.place for each in self._current() if each.place]
 
@@ -179,6 +185,8 @@ class TextLists:
         routes = zlib.crc32(repr([_stamp(path) for path in sorted((self._root / "routes").glob("*"))]).encode())
         listing = {f"sites/{slug}/site.toml": digest for slug, digest in folder_digests(self._root / "sites")}
         listing |= {f"routes/{path.name}": routes for path in sorted((self._root / "routes").glob("*.toml"))}
+        trails = folder_digests(self._root / "trails", SHEET)
+        listing |= {f"trails/{slug}/{SHEET}": digest for slug, digest in trails}
         for name in self._read.keys() - listing.keys():
             del self._read[name]
         for name, digest in listing.items():
@@ -192,10 +200,9 @@ def _place(root: Path, name: str) -> Place | None:
     document = open_document(path, name)
     if not document.is_read:
         return None
-    of: type[Any] = Site if path.name == "site.toml" else Route
-    slug = path.parent.name if of is Site else path.stem
+    kind, of = _KINDS.get(path.name, ("route", Route))
+    slug = path.stem if of is Route else path.parent.name
     entry = Entry(slug, read_table(of, document.data, document), document)
-    kind = "site" if of is Site else "route"
     return Place(kind, slug, entry.of.name or slug, tuple(texts_of(entry)))
 
 

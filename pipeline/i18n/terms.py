@@ -23,6 +23,7 @@ TERMS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "chateau/maison-directeur": "manager’s house",
             "other": "mining heritage",
             "example": "example from elsewhere",
+            "story": "place of a trail",
         },
         "theme": {"habitat": "housing", "cadre de vie": "community life", "exploitation": "mining"},
         "confidence": {

@@ -9,7 +9,7 @@ from pipeline.i18n.languages import LANGUAGES, path_words
 
 _PAGES = (
     "places", "search", "about", "embed", "offline", "credits", "data", "api", "problems", "legal",
-    "accessibility",
+    "accessibility", "trails",
 )  # fmt: skip
 
 WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(

@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.pages.cards import first_to_see
 from pipeline.pages.head import site_documents, table_documents
-from pipeline.pages.list_pages import all_cards, all_routes, all_trails, list_head
+from pipeline.pages.list_pages import all_routes, all_trails, list_head, listed_cards
 from pipeline.pages.page_texts import PageTexts
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.shared_content import SharedContent
@@ -34,7 +34,7 @@ FIRST = 8
 
 def home_page(renderer: Renderer, shared: SharedContent) -> bytes:
     """Return the home page; without a model of the territory a demonstration turns on it."""
-    texts, cards = renderer.texts(), all_cards(renderer)
+    texts, cards = renderer.texts(), listed_cards(renderer)
     edition, language = renderer.edition, renderer.language
     territory = edition.territory.get(language)
     sites = [documents[language] for documents in edition.sites.values()]

@@ -1,4 +1,4 @@
-"""What a visitor gets at a place or on a route, in a few words: on plates, in link previews and in embedded pages."""
+"""What a visitor gets at a place, on a route or from a trail, in a few words: for plates, link previews and frames."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pipeline.pages.page_texts import PageTexts
 from pipeline.schema.route import Route
 from pipeline.schema.site import Site
 from pipeline.schema.state import State
+from pipeline.schema.trail import Trail
 
 _YEAR = re.compile(r"-?\d{4}")
 _PAST = 2000
@@ -58,6 +59,13 @@ def route_invitation(route: Route, texts: PageTexts) -> str:
     if is_bike:
         return texts.ngettext("Ride to %(number)s place", "Ride past %(number)s places", number)
     return texts.ngettext("Walk to %(number)s place", "Walk past %(number)s places", number)
+
+
+def trail_invitation(trail: Trail, texts: PageTexts) -> str:
+    """Return what to do with a trail: follow it chapter by chapter."""
+    return texts.ngettext(
+        "Follow the story in %(number)s chapter", "Follow the story in %(number)s chapters", len(trail.chapters)
+    )
 
 
 def _year(state: State) -> int | None:

@@ -1,9 +1,9 @@
-"""The page with all places: filters, the map and the list by commune or distance; and the search page."""
+"""The pages that list entries: all places with filters and the map, all trails, and the search page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.pages.addresses import page_path, page_paths
 from pipeline.pages.head import Head
@@ -31,7 +31,7 @@ class SiteGroup:
 
 def places_page(renderer: Renderer, shared: SharedContent) -> bytes:
     """Return the page with all places; a script filters and sorts them."""
-    texts, cards = renderer.texts(), all_cards(renderer)
+    texts, cards = renderer.texts(), listed_cards(renderer)
     real = [card for card in cards if not card.is_apart]
     content = renderer.render(
         "places.html",
@@ -67,6 +67,17 @@ def search_page(renderer: Renderer) -> bytes:
     )
 
 
+def trails_page(renderer: Renderer) -> bytes:
+    """Return the page with all trails."""
+    texts = renderer.texts()
+    content = renderer.render("trails.html", texts, trails=all_trails(renderer))
+    head = list_head("trails", f"{texts.gettext('Trails')} – Carreau", renderer, texts)
+    about = texts.gettext(
+        "Stories in chapters, told on the spot or at home: what is known, what is not, and where sources differ."
+    )
+    return renderer.page(content, replace(head, description=about), texts, "trails")
+
+
 def list_head(name: str, title: str, renderer: Renderer, texts: PageTexts, script: str = "") -> Head:
     """Return the head of a page that lists places."""
     return Head(
@@ -84,6 +95,11 @@ def all_cards(renderer: Renderer) -> list[Card]:
     """Return the places by name."""
     cards = [by_language[renderer.language] for by_language in renderer.edition.cards.values()]
     return sorted(cards, key=lambda card: (folded(card.name.text), card.slug))
+
+
+def listed_cards(renderer: Renderer) -> list[Card]:
+    """Return the places that lists have, by name."""
+    return [card for card in all_cards(renderer) if card.is_listed]
 
 
 def all_routes(renderer: Renderer) -> list[RouteCard]:

@@ -33,7 +33,7 @@ class PageTexts:
     """The texts of one page; it collects the marks that it has used, and whether a translation is unchecked.
 
     language : of the page
-    address : returns the address of a link by kind ("site", "route" or "media") and name; empty for no link
+    address : returns the address of a link by kind ("site", "route", "trail" or "media") and name; empty for no link
     """
 
     def __init__(self, language: str, wording: Translator, address: Callable[[str, str], str]) -> None:

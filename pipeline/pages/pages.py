@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterator
 
 from pipeline.pages.addresses import FIRST, NOT_FOUND, embed, page_path
 from pipeline.pages.api_pages import api_page, problems_page
+from pipeline.pages.embed_trail import embed_trail_page
 from pipeline.pages.home_page import home_page
 from pipeline.pages.identifier_pages import identifier_pages, publisher_page
 from pipeline.pages.info_pages import info_pages, not_found_page, offline_page
-from pipeline.pages.list_pages import places_page, search_page
+from pipeline.pages.list_pages import places_page, search_page, trails_page
 from pipeline.pages.qr_plates import plate_address, plate_page, plates_address, plates_page
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.route_page import embed_route_page, route_page
@@ -46,6 +47,8 @@ def _pages(renderer: Renderer, shared: SharedContent, without: Collection[str]) 
     yield page(page_path("home", language), home)
     yield page(page_path("places", language), places_page(renderer, shared))
     yield page(page_path("search", language), search_page(renderer))
+    if edition.trails:
+        yield page(page_path("trails", language), trails_page(renderer))
     for name, content in info_pages(renderer):
         yield page(page_path(name, language), content)
     yield page(page_path("embed", language), snippet_page(renderer))
@@ -78,6 +81,7 @@ def _pages(renderer: Renderer, shared: SharedContent, without: Collection[str]) 
         if (of := f"pages.trail.{slug}") not in without:
             trail = trails[language]
             yield page(trail.pages[language], trail_page(trail, renderer), of)
+            yield page(embed(f"trails/{slug}"), embed_trail_page(trail, renderer), of)
             yield page(sheets_address(trail, language), trail_sheets_page(trail, renderer), of)
             if language == edition.languages[0]:
                 yield from (page(address, content, of) for address, content in identifier_pages(trail, renderer))

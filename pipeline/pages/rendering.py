@@ -81,14 +81,22 @@ class Renderer:
         names = {**self._names(texts), **values}
         return Markup(templates().get_template(template).render(names))  # noqa: S704 - it was escaped there
 
+    def render_block(self, template: str, block: str, texts: PageTexts, **values: Any) -> Markup:
+        """Return one block of a template filled with values."""
+        found = templates().get_template(template)
+        context = found.new_context({**self._names(texts), **values})
+        return Markup("".join(found.blocks[block](context)))  # noqa: S704 - it was escaped there
+
     def page(self, content: Markup, head: Head, texts: PageTexts, here: str = "") -> bytes:
         """Return a complete page: its content in the shell with header and footer."""
         versions = head.versions or {code: page_path("home", code) for code in self.edition.languages}
-        notices = [(name, _footer_label(name, texts)) for name in FOOTER_PAGES]
+        has_trails = bool(self.edition.trail_cards)
+        names = ("trails", *FOOTER_PAGES) if has_trails else FOOTER_PAGES
+        notices = [(name, _footer_label(name, texts)) for name in names]
         languages = [(code, OWN_NAMES.get(code, code), address) for code, address in versions.items()]
         page = self.render(
             "shell.html", texts, head=head, content=content, legend=texts.legend(), here=here, notices=notices,
-            languages=languages, translation_note=texts.translation_note(),
+            languages=languages, translation_note=texts.translation_note(), has_trails=has_trails,
         )  # fmt: skip
         return page.encode()
 
@@ -103,8 +111,20 @@ class Renderer:
         """Return the address of a link in a text, empty for an unknown target."""
         if kind == "media":
             return f"#media-{quote(name)}" if name in media else ""
+        if kind == "trail":
+            return self._trail_address(name)
         cards = (self.edition.cards if kind == "site" else self.edition.route_cards).get(name)
         return cards[self.language].page if cards else ""
+
+    def _trail_address(self, name: str) -> str:
+        """Return the page of a trail, at the chapter if `name` has one that exists: `slug#chapter`."""
+        slug, _, chapter = name.partition("#")
+        trails = self.edition.trails.get(slug)
+        if trails is None:
+            return ""
+        trail = trails[self.language]
+        exists = any(each.id == chapter for each in trail.chapters)
+        return trail.pages[self.language] + (f"#chapter={quote(chapter)}" if exists else "")
 
     def _relief_credit(self, drawn: Map, texts: PageTexts) -> str:
         """Return whose the ground of a map is, after a space; empty for a map without it."""
@@ -159,6 +179,7 @@ class Renderer:
 def _footer_label(name: str, texts: PageTexts) -> str:
     """Return the label of a link in the footer; every page has to state its compliance (RGAA)."""
     return {
+        "trails": texts.gettext("Trails"),
         "about": texts.gettext("About"),
         "credits": texts.gettext("Credits"),
         "data": texts.gettext("Open data"),

@@ -1,4 +1,4 @@
-"""The picture of a place or route where other programs show it: link previews, embeds and plates."""
+"""The picture of a place, route or trail where other programs show it: link previews, embeds and plates."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from pipeline.pages.assets import SHARE_SIZE
-from pipeline.pages.invitations import invitation, route_invitation
+from pipeline.pages.invitations import invitation, route_invitation, trail_invitation
 from pipeline.pages.links import safe_url
 from pipeline.pages.page_texts import PageTexts, plain
 from pipeline.pages.site_content import SiteContent
@@ -14,6 +14,7 @@ from pipeline.schema.medium import Medium
 from pipeline.schema.route import Route
 from pipeline.schema.share import Share, Shares
 from pipeline.schema.site import Site
+from pipeline.schema.trail import Trail
 
 _DEMONSTRATION = "demonstration"
 
@@ -60,6 +61,16 @@ def route_picture(route: Route, edition: SiteContent) -> SharePicture | None:
     return pictures[0] if pictures else _emblem(route.mode.code, route.mode.text, edition)
 
 
+def trail_picture(trail: Trail, edition: SiteContent) -> SharePicture | None:
+    """Return the first picture of the trail itself, else of the places that it is told at, else an emblem."""
+    if image := _image(trail.media):
+        return image
+    slugs = dict.fromkeys(each.where.site for each in trail.chapters if each.where and each.where.site in edition.sites)
+    sites = (edition.sites[slug][trail.lang] for slug in slugs)
+    pictures = (picture for site in sites if (picture := share_picture(site, edition)) and not picture.is_emblem)
+    return next(pictures, None) or _emblem("trail", plain(trail.name), edition)
+
+
 def _image(media: Iterable[Medium]) -> SharePicture | None:
     """Return the largest form of the first image."""
     for medium in media:
@@ -76,16 +87,21 @@ def _emblem(code: str, label: str, edition: SiteContent) -> SharePicture | None:
 
 
 def shares(edition: SiteContent, texts: PageTexts) -> Shares:
-    """Return how oEmbed shows all places and routes in the language of the texts."""
+    """Return how oEmbed shows all places, routes and trails in the language of the texts."""
     lang = texts.language
     sites = {slug: by_language[lang] for slug, by_language in edition.sites.items()}
     routes = {slug: by_language[lang] for slug, by_language in edition.routes.items()}
+    trails = {slug: by_language[lang] for slug, by_language in edition.trails.items()}
     return Shares(
         lang=lang,
         sites={slug: _share(invitation(site, texts), share_picture(site, edition)) for slug, site in sites.items()},
         routes={
             slug: _share(route_invitation(route, texts), route_picture(route, edition))
             for slug, route in routes.items()
+        },
+        trails={
+            slug: _share(trail_invitation(trail, texts), trail_picture(trail, edition))
+            for slug, trail in trails.items()
         },
     )
 

@@ -40,7 +40,8 @@ def _urls(edition: SiteContent) -> Iterator[str]:
 
 def _pages(edition: SiteContent) -> Iterable[tuple[Mapping[str, str], str]]:
     """Yield the addresses of each page by language, with the last change of its entry, if it has one."""
-    yield from ((page_paths(name, edition.languages), "") for name in WORDS if name != _UNLISTED)
+    unlisted = (_UNLISTED,) if edition.trails else (_UNLISTED, "trails")
+    yield from ((page_paths(name, edition.languages), "") for name in WORDS if name not in unlisted)
     for site in (next(iter(documents.values())) for documents in edition.sites.values()):
         yield site.pages, site.modified
     for route in (next(iter(documents.values())) for documents in edition.routes.values()):

@@ -1,4 +1,4 @@
-"""The page that generates embed code for a place or route."""
+"""The page that generates embed code for a place, route or trail."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from pipeline.exports.records.public_address import is_public
-from pipeline.exports.records.urls import ROUTE_WORDS, SITE_WORDS
+from pipeline.exports.records.urls import ROUTE_WORDS, SITE_WORDS, TRAIL_WORDS
 from pipeline.i18n.languages import OWN_NAMES
 from pipeline.pages.addresses import embed, page_path, page_paths
 from pipeline.pages.head import Head
 from pipeline.pages.page_texts import PageTexts, plain, shortened
 from pipeline.pages.rendering import Renderer
 from pipeline.schema.folding import plain as folded
+from pipeline.schema.route import Route
+from pipeline.schema.trail import Trail
 from pipeline.schema.words import Text
 
 ALLOWED = "fullscreen; autoplay; xr-spatial-tracking; accelerometer; gyroscope; magnetometer"
@@ -21,7 +23,7 @@ ALLOWED = "fullscreen; autoplay; xr-spatial-tracking; accelerometer; gyroscope; 
 
 
 class Choice(NamedTuple):
-    """A place or route to embed.
+    """A place, route or trail to embed.
 
     names : in other languages, where they differ, as JSON
     states : ids and titles of its states, as JSON
@@ -36,7 +38,7 @@ class Choice(NamedTuple):
 class SnippetGroup(NamedTuple):
     """Choices of one kind.
 
-    kind : "site" or "route"
+    kind : "site", "route" or "trail"
     pages : addresses of their pages by language, with `{slug}` in them, as JSON
     """
 
@@ -62,10 +64,10 @@ def snippet_page(renderer: Renderer) -> bytes:
         is_local=not is_public(edition.base_url),
         names=[(code, OWN_NAMES.get(code, code)) for code in edition.languages],
     )
-    title = texts.gettext("Embed a place or route")
+    title = texts.gettext("Embed a place, route or trail")
     head = Head(
         title=f"{title} – Carreau",
-        description=shortened(texts.gettext("Show one of our models or routes on your own page.")),
+        description=shortened(texts.gettext("Show one of our models, routes or trails on your own page.")),
         language=renderer.language,
         base_url=edition.base_url,
         address=page_path("embed", renderer.language),
@@ -77,7 +79,7 @@ def snippet_page(renderer: Renderer) -> bytes:
 
 def _groups(renderer: Renderer, texts: PageTexts) -> Iterator[SnippetGroup]:
     edition, language = renderer.edition, renderer.language
-    sites, routes = _pages(SITE_WORDS, edition.languages), _pages(ROUTE_WORDS, edition.languages)
+    sites, routes, trails = (_pages(each, edition.languages) for each in (SITE_WORDS, ROUTE_WORDS, TRAIL_WORDS))
     with_models, others = list[Choice](), list[Choice]()
     for slug, documents in edition.sites.items():
         site = documents[language]
@@ -90,11 +92,20 @@ def _groups(renderer: Renderer, texts: PageTexts) -> Iterator[SnippetGroup]:
         (with_models if available else others).append(choice)
     yield SnippetGroup("site", texts.gettext("Places with models"), sites, _sorted(with_models))
     yield SnippetGroup("site", texts.gettext("Other places"), sites, _sorted(others))
-    route_choices = [
-        Choice(slug, *_names({code: document.name for code, document in documents.items()}, language))
-        for slug, documents in edition.routes.items()
-    ]
-    yield SnippetGroup("route", texts.gettext("Routes"), routes, _sorted(route_choices))
+    yield SnippetGroup("route", texts.gettext("Routes"), routes, _choices(edition.routes, language))
+    yield SnippetGroup("trail", texts.gettext("Trails"), trails, _choices(edition.trails, language))
+
+
+def _choices(
+    entries: Mapping[str, Mapping[str, Route]] | Mapping[str, Mapping[str, Trail]], language: str
+) -> tuple[Choice, ...]:
+    """Return the choices of routes or trails, which have no states."""
+    return _sorted(
+        [
+            Choice(slug, *_names({code: document.name for code, document in documents.items()}, language))
+            for slug, documents in entries.items()
+        ]
+    )
 
 
 def _sorted(choices: list[Choice]) -> tuple[Choice, ...]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pipeline.pages.addresses import SHEETS
 from pipeline.pages.head import Head
+from pipeline.pages.labels import level_label
 from pipeline.pages.links import format_links, script_json
 from pipeline.pages.page_texts import plain, shortened
 from pipeline.pages.rendering import Renderer
+from pipeline.pages.share_pictures import trail_picture
 from pipeline.pages.show_page import show_address
 from pipeline.schema.identifiers import STATES, fragment
 from pipeline.schema.medium import Medium
@@ -20,19 +24,17 @@ def sheets_address(trail: Trail, language: str) -> str:
 
 def trail_page(trail: Trail, renderer: Renderer) -> bytes:
     """Return the page of a trail in the language of its document."""
-    media = {each.id: each for each in trail.media}
-    texts = renderer.texts(list(media))
+    texts = renderer.texts([each.id for each in trail.media])
     content = renderer.render(
         "trail.html",
         texts,
-        trail=trail,
         sheets=sheets_address(trail, trail.lang),
+        **player_values(trail, renderer),
         show=show_address(trail.slug, renderer),
-        media_of=lambda chapter: _media_of(chapter, media),
-        model_of=lambda chapter: _model_of(chapter, renderer),
-        source_names={each.id: plain(each.title) for each in trail.sources},
+        packs=[(level, level_label(level, texts), path) for level, path in trail.packs.items()],
         formats=format_links(trail.links),
     )
+    picture = trail_picture(trail, renderer.edition)
     head = Head(
         title=f"{plain(trail.name)} – Carreau",
         description=shortened(plain(trail.summary)),
@@ -41,9 +43,22 @@ def trail_page(trail: Trail, renderer: Renderer) -> bytes:
         address=trail.pages[trail.lang],
         versions=trail.pages,
         kind="article",
+        picture=picture.absolute(renderer.edition.base_url) if picture else None,
         jsonld=script_json(renderer.edition.trail_jsonld.get(trail.slug)),
+        has_oembed=True,
     )
     return renderer.page(content, head, texts)
+
+
+def player_values(trail: Trail, renderer: Renderer) -> dict[str, Any]:
+    """Return the values of the chapters and sources in `trail.html`, which the page for frames has too."""
+    media = {each.id: each for each in trail.media}
+    return {
+        "trail": trail,
+        "media_of": lambda chapter: _media_of(chapter, media),
+        "model_of": lambda chapter: _model_of(chapter, renderer),
+        "source_names": {each.id: plain(each.title) for each in trail.sources},
+    }
 
 
 def trail_sheets_page(trail: Trail, renderer: Renderer) -> bytes:

@@ -10,6 +10,7 @@ from typing import Any
 
 from pipeline.bundle.release_answers import ReleaseAnswers
 from pipeline.i18n.languages import LANGUAGES, SOURCE
+from pipeline.pages.addresses import SHEETS
 from pipeline.publish import static_paths
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
@@ -17,7 +18,8 @@ ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 FILES = {"variants": "file", "levels": "model", "poster": "poster"}
 """Lists of files in documents, and what they are to a reader: a picture, a model, its poster."""
 
-_DOCUMENT = re.compile(r"/v1/(sites|routes)/([a-z0-9-]+)")
+_KINDS = ("sites", "routes", "trails")
+_DOCUMENT = re.compile(r"/v1/(sites|routes|trails)/([a-z0-9-]+)")
 _OURS = {
     "modified", "lang", "links", "pages", "line", "placeholder", "url", "outline", "packs", "value", "unit", "bounds_m",
     "licence_url", "captions_lang",
@@ -54,9 +56,9 @@ class Change:
 
 @dataclass(frozen=True)
 class EntryChange:
-    """A place or route that differs.
+    """A place, route or trail that differs.
 
-    kind : "sites" or "routes"
+    kind : of `_KINDS`
     what : `ADDED`, `REMOVED` or `CHANGED`
     changes : in the French document; empty for one that was added or removed
     languages : others, whose documents have other translations
@@ -74,7 +76,7 @@ class EntryChange:
 class Difference:
     """All that differs.
 
-    entries : places, then routes, by name
+    entries : places, then routes, then trails, by name
     others : number of other pages that differ in French, such as lists, and the pages of places close by
     is_none : whether the releases are the same
     """
@@ -97,7 +99,7 @@ def difference(before: ReleaseAnswers | None, after: ReleaseAnswers) -> Differen
         entry = _entry(kind, slug, before, after)
         if entry is not None:
             entries.append(entry)
-    entries.sort(key=lambda each: (each.kind != "sites", each.name.casefold(), each.slug))
+    entries.sort(key=lambda each: (_KINDS.index(each.kind), each.name.casefold(), each.slug))
     own = {page for each in entries for page in _pages(each.kind, each.slug)}
     pages = {path for path, language in _pages_of(before, after) if (path, language) in differing and path not in own}
     is_none = before is not None and before.manifest.release == after.manifest.release
@@ -116,9 +118,12 @@ def _pages_of(*releases: ReleaseAnswers | None) -> Iterator[tuple[str, str]]:
                 yield each.path, each.lang
 
 
-def _pages(kind: str, slug: str) -> tuple[str, str]:
-    """Return the French page of an entry, and that for frames."""
-    return static_paths.page(kind, slug, SOURCE), f"/embed/{slug}" if kind == "sites" else f"/embed/routes/{slug}"
+def _pages(kind: str, slug: str) -> tuple[str, ...]:
+    """Return the French page of an entry, that for frames, and the sheets of a trail."""
+    page = static_paths.page(kind, slug, SOURCE)
+    if kind == "sites":
+        return page, f"/embed/{slug}"
+    return page, f"/embed/{kind}/{slug}", *((f"{page}/{SHEETS[SOURCE]}",) if kind == "trails" else ())
 
 
 def _entry(kind: str, slug: str, before: ReleaseAnswers | None, after: ReleaseAnswers) -> EntryChange | None:

@@ -184,7 +184,7 @@ class EntryBuilder:
         line = tuple(way(record) or straight(record))
 
         def answer(modified: str, part: Answers) -> Mapping[str, str]:
-            packs = pack_addresses(record.slug)
+            packs = pack_addresses("routes", record.slug)
             answer_route(replace(record, modified=modified), line, built, self.localizers, packs, part)
             return {}
 
@@ -204,9 +204,10 @@ class EntryBuilder:
 
         def answer(modified: str, part: Answers) -> Mapping[str, str]:
             dated = replace(record, modified=modified)
-            links = add_exports(dated, part)
+            links, packs = add_exports(dated, part), pack_addresses(TRAILS, record.slug)
             for language, localizer in self.localizers.items():
-                part.add_document(path, language, trail_document(dated, built, localizer, links[language], trails))
+                document = trail_document(dated, built, localizer, links[language], packs, trails)
+                part.add_document(path, language, document)
             return {}
 
         chapters = record.entry.of.chapter

@@ -1,4 +1,4 @@
-"""Offline packs of routes: lists of the files that a phone needs without a network."""
+"""Offline packs of routes and trails: lists of the files that a phone needs without a network."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pipeline.pages.addresses import page_path
 from pipeline.pages.cards import card_picture
 from pipeline.pages.nearby import onward
 from pipeline.pages.qr_plates import plate_address
+from pipeline.pages.trail_page import sheets_address
 from pipeline.publish import static_paths
 from pipeline.publish.answers import Answers
 from pipeline.publish.static_files import app_manifest
@@ -22,8 +23,11 @@ from pipeline.schema.offline_pack import Pack, PackFile
 from pipeline.schema.route import Route
 from pipeline.schema.site import Card, Site
 from pipeline.schema.state import LevelName, State
+from pipeline.schema.trail import Trail
 
 Role = Literal["page", "data", "poster", "model", "ar", "image", "sound", "video", "captions", "document", "app"]
+
+PackKind = Literal["routes", "trails"]
 
 LEVELS: tuple[LevelName, ...] = OFFERED
 """Levels of packs; all but the smallest include the AR files. A pack is for any browser, and is downloaded once: it has
@@ -35,19 +39,28 @@ _WIDEST_PX = 1280
 
 
 def pack_of(
-    route: str, language: str, level: LevelName, core: Iterable[PackFile], sites: Iterable[Site], day: str = ""
+    of: Route | Trail, level: LevelName, core: Iterable[PackFile], sites: Iterable[Site], day: str = ""
 ) -> Pack:
-    """Return the pack of a route in a language, with models of a level or the nearest below it.
+    """Return the pack of a route or trail in its language, with models of a level or the nearest below it.
 
     core : pages, answers and the app, which are the same whatever the level
-    sites : documents of the sites it stops at
+    sites : documents of the sites it stops at, or tells of
     day : of the edition
     """
     unique = {file.url: file for file in (*core, *(each for site in sites for each in _of_site(site, level)))}
     files = tuple(sorted(unique.values(), key=lambda file: (_ORDER.get(file.role, len(_ORDER)), file.url)))
     digest = hashlib.sha256("\n".join(f"{file.url} {file.sha256}" for file in files).encode()).hexdigest()[:32]
     size = sum(file.brotli_bytes or file.bytes for file in files)
-    return Pack(route=route, lang=language, level=level, id=digest, bytes=size, day=day, files=files)
+    return Pack(
+        route=of.slug,
+        kind="route" if isinstance(of, Route) else "trail",
+        lang=of.lang,
+        level=level,
+        id=digest,
+        bytes=size,
+        day=day,
+        files=files,
+    )
 
 
 def pack_file(role: Role, link: Link) -> PackFile:
@@ -91,13 +104,13 @@ def files_of_media(media: Iterable[Medium]) -> Iterator[PackFile]:
 _ROLES: Mapping[str, Role] = {"html": "page", "webmanifest": "app"}
 
 
-def pack_addresses(slug: str) -> dict[str, str]:
-    """Return the paths of the packs of a route, by level."""
-    return {level: f"{static_paths.api('routes', slug)}/pack/{level}" for level in LEVELS}
+def pack_addresses(kind: PackKind, slug: str) -> dict[str, str]:
+    """Return the paths of the packs of a route or trail, by level."""
+    return {level: f"{static_paths.api(kind, slug)}/pack/{level}" for level in LEVELS}
 
 
 def add_packs(
-    route: Mapping[str, Route],
+    of: Mapping[str, Route | Trail],
     sites: Mapping[str, Mapping[str, Site]],
     app: tuple[Link, ...],
     answers: Answers,
@@ -105,16 +118,17 @@ def add_packs(
     cards: Mapping[str, Mapping[str, Card]] = MappingProxyType({}),
     corners: Mapping[str, Picture] = MappingProxyType({}),
 ) -> Iterator[tuple[Pack, str]]:
-    """Store the packs of a route in every language and level; yields each with the digest of its document.
+    """Store the packs of a route or trail in every language and level; yields each with the digest of its document.
 
+    of : its document by language
     app : files that pages need, such as styles and the viewer
     day : of the edition
     cards : of all sites, by slug and language
     corners : pictures of the table model, by the slug of the site; its model needs the network
     """
     for language in LANGUAGES:
-        document = route[language]
-        stops = [sites[stop.site][language] for stop in document.stops if stop.site in sites]
+        document = of[language]
+        stops = [sites[slug][language] for slug in sites_of(document) if slug in sites]
         core = [
             *_core(document, stops, answers),
             *files_of_media(document.media),
@@ -124,8 +138,9 @@ def add_packs(
             ),
             *(pack_file("app", link) for link in app),
         ]
-        for level, path in zip(LEVELS, pack_addresses(document.slug).values(), strict=True):
-            pack = pack_of(document.slug, language, level, core, stops, day)
+        kind: PackKind = "routes" if isinstance(document, Route) else "trails"
+        for level, path in zip(LEVELS, pack_addresses(kind, document.slug).values(), strict=True):
+            pack = pack_of(document, level, core, stops, day)
             yield pack, answers.add_document(path, language, pack).sha256
 
 
@@ -142,13 +157,29 @@ def _card_pictures(stops: list[Site], cards: list[Card], corners: Mapping[str, P
             yield picture
 
 
-def _core(route: Route, sites: list[Site], answers: Answers) -> Iterator[PackFile]:
-    language = route.lang
-    addresses_ = [(route.pages[language], language), (static_paths.api("routes", route.slug), language)]
+def sites_of(of: Route | Trail) -> list[str]:
+    """Return the slugs of the sites that a route stops at, or that a trail is told at and shows models of."""
+    if isinstance(of, Route):
+        return [stop.site for stop in of.stops]
+    slugs = dict[str, None]()
+    for chapter in of.chapters:
+        asked = (question.site for question in chapter.questions)
+        places = (chapter.where.site if chapter.where else "", chapter.scene.site if chapter.scene else "", *asked)
+        slugs |= dict.fromkeys(places)
+    return list(slugs)
+
+
+def _core(of: Route | Trail, sites: list[Site], answers: Answers) -> Iterator[PackFile]:
+    language = of.lang
+    addresses_ = [(of.pages[language], language)]
     addresses_ += [(page_path(name, language), language) for name in ("search", "offline")]
-    addresses_ += [(app_manifest(language), ""), (route.links.get("gpx", ""), language)]
-    # The targets of the QR codes: a phone that scans one may be offline.
-    addresses_ += [(plate_address(route.slug, stop.number), language) for stop in route.stops]
+    addresses_ += [(app_manifest(language), "")]
+    if isinstance(of, Route):
+        addresses_ += [(static_paths.api("routes", of.slug), language), (of.links.get("gpx", ""), language)]
+        # The targets of the QR codes: a phone that scans one may be offline.
+        addresses_ += [(plate_address(of.slug, stop.number), language) for stop in of.stops]
+    else:
+        addresses_ += [(static_paths.api("trails", of.slug), language), (sheets_address(of, language), language)]
     for site in sites:
         addresses_ += [(site.pages[language], language), (static_paths.api("sites", site.slug), language)]
         addresses_ += [(site.outline, language)] if site.outline else []

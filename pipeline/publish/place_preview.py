@@ -1,6 +1,6 @@
-"""The page of one place as it would be published, from values that need not be saved; no bundle is written.
+"""The page of one place or trail as it would be published, from values that need not be saved; no bundle is written.
 
-The place is built by what publishes it. Everything around it, such as the cards of the places close by, is that of the
+It is built by what publishes it. Everything around it, such as the cards of the places close by, is that of the
 served release; before the first release there is nothing around it.
 """
 
@@ -13,20 +13,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pipeline.bundle.release_answers import ReleaseAnswers
 from pipeline.bundle.releases import read_manifest
 from pipeline.cache.cache import Cache
-from pipeline.catalogue.catalogue import Catalogue, Entry
+from pipeline.catalogue.catalogue import SITES, TRAILS, Catalogue, Entry
 from pipeline.catalogue.diagnostics import ERROR
 from pipeline.catalogue.geodata import COMMUNES
+from pipeline.catalogue.lazy_entries import LazyEntries
 from pipeline.catalogue.samples import sample_of
 from pipeline.catalogue.site import Site as WrittenSite
+from pipeline.catalogue.trail import Trail as WrittenTrail
 from pipeline.console.progress import Quiet
 from pipeline.errors import OptionError
 from pipeline.exports.records.geometries import outlines
-from pipeline.exports.records.record import SiteRecord, site_record
+from pipeline.exports.records.record import SiteRecord, site_record, trail_record
 from pipeline.exports.records.urls import Urls
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.i18n.translations import Translations
@@ -34,6 +36,7 @@ from pipeline.pages.rendering import Renderer
 from pipeline.pages.shared_content import SharedContent
 from pipeline.pages.site_content import Assets, Publisher, SiteContent
 from pipeline.pages.site_page import site_page
+from pipeline.pages.trail_page import trail_page
 from pipeline.publish import static_paths
 from pipeline.publish.answers import Answers
 from pipeline.publish.artifacts import gather, medium_files, state_record
@@ -45,12 +48,15 @@ from pipeline.publish.route_document import route_card
 from pipeline.publish.site_document import card, site_document
 from pipeline.publish.static_files import add_app, add_viewer
 from pipeline.publish.territory_document import PATH as TERRITORY
+from pipeline.publish.trail_document import trail_card, trail_document
 from pipeline.publish.types import PublishOptions
 from pipeline.schema.bundle import FILES, NAME
 from pipeline.schema.file_links import File
 from pipeline.schema.route import Route, RouteCard
 from pipeline.schema.site import Card, Site
 from pipeline.schema.territory import Territory
+
+T = TypeVar("T", WrittenSite, WrittenTrail)
 
 _JSONLD = "jsonld"
 """Ending of the schema.org documents."""
@@ -162,7 +168,52 @@ class PlacePreviews:
         answers.add(address, language, page, "html")
         return PlacePreview(address, {**static.links, **answers.links}, store.files, store.kept)
 
-    def _without_undecided(self, entry: Entry[WrittenSite]) -> Entry[WrittenSite]:
+    def render_trail(self, entry: Entry[WrittenTrail], translations: Translations, language: str) -> PlacePreview:
+        """Return a trail as it would be published; parameters and exceptions are those of `render`."""
+        with self._lock:
+            return self._rendered_trail(self._without_undecided(entry), translations, language)
+
+    def _rendered_trail(self, entry: Entry[WrittenTrail], translations: Translations, language: str) -> PlacePreview:
+        options, release, urls = self._options, self.release(), Urls(self._options.base_url)
+        assets, static, store = self._static
+        store = store.copy()
+        answers = Answers(store)
+        cache = self._cache.with_own_listeners()
+        built = gather(entry, options.models, options.media, store, cache, Quiet(), is_preview=True)
+        trails = LazyEntries(options.assets, TRAILS, WrittenTrail)
+        sites = LazyEntries(options.assets, SITES, WrittenSite)
+        catalogue = Catalogue(options.assets, sites, {}, {}, (), trails)
+        named = {way.trail for chapter in entry.of.chapter for way in chapter.way} & {*trails}
+        entries = {slug: trails[slug] for slug in named} | {entry.slug: entry}
+        records = {
+            slug: replace(
+                trail_record(each, catalogue, translations, urls, options.edition), modified=publication_time()
+            )
+            for slug, each in entries.items()
+        }
+        documents = {
+            code: trail_document(records[entry.slug], built, self._localizer(code), {}, {}, records)
+            for code in dict.fromkeys((LANGUAGES[0], language))
+        }
+        around = self._around_in(language, release)
+        edition = SiteContent(
+            languages=LANGUAGES,
+            base_url=options.base_url.rstrip("/"),
+            assets=assets,
+            sites=around.sites,
+            cards=around.cards,
+            routes=around.routes,
+            route_cards=around.route_cards,
+            trails={entry.slug: documents},
+            trail_cards={entry.slug: {code: trail_card(each) for code, each in documents.items()}},
+            publisher=Publisher(options.edition.publisher, options.edition.homepage, options.edition.email),
+        )
+        page = trail_page(documents[language], Renderer(edition, language))
+        address = documents[language].pages[language]
+        answers.add(address, language, page, "html")
+        return PlacePreview(address, {**static.links, **answers.links}, store.files, store.kept)
+
+    def _without_undecided(self, entry: Entry[T]) -> Entry[T]:
         """Return an entry without the media that could not be published yet, and those whose files are missing.
 
         The samples of the demonstration are shown once a build has generated them, which takes a minute.

@@ -64,7 +64,7 @@ def publish(
 ) -> PublishResult:
     """Publish a new release; returns at once where nothing changed.
 
-    on_progress : called with the number of sites and routes that are done, and their total
+    on_progress : called with the number of sites, routes and trails that are done, and their total
     loaded : the catalogue, if it was read before; it is read again where an input changed since
     Raises OptionError where `carreau check` finds errors, or a built file is invalid; StorageError where the bundle
     cannot be written. In both cases the former release stays in force.

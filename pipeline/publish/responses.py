@@ -211,9 +211,10 @@ def build_responses(
     )  # fmt: skip
     add_worker(answers, assets)
     documents = {slug: rows.documents for slug, rows in sites.items()}
+    visits: list[Mapping[str, Route | Trail]] = [*routes.values(), *trails.values()]
     packs = [
         pack
-        for by_language in routes.values()
+        for by_language in visits
         for pack in add_packs(
             by_language,
             documents,

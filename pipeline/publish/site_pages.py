@@ -18,6 +18,7 @@ from pipeline.pages.site_content import Assets, Publisher, SiteContent
 from pipeline.publish import static_paths
 from pipeline.publish.answers import Answers
 from pipeline.publish.incremental import BuildCache, key_of
+from pipeline.publish.offline_packs import sites_of
 from pipeline.publish.sqlite_writer import SiteRows
 from pipeline.publish.types import PublishOptions
 from pipeline.schema.route import Route, RouteCard
@@ -89,7 +90,8 @@ def _page_keys(edition: SiteContent, answers: Answers, common: str) -> dict[str,
     These are its documents, including those for search engines, the cards of related and near entries, the outlines
     that its map may show, and the dates of all sites, among which its timeline stands.
     """
-    names = sorted(edition.sites), sorted(edition.routes)
+    chapters = {slug: [each.id for each in next(iter(of.values())).chapters] for slug, of in edition.trails.items()}
+    names = sorted(edition.sites), sorted(edition.routes), chapters
     land = key_of(common, edition.assets, edition.publisher, names, edition.outlines, edition.territory)
     events = [
         [(document.theme.code, document.dates) for document in documents.values()]
@@ -108,8 +110,10 @@ def _page_keys(edition: SiteContent, answers: Answers, common: str) -> dict[str,
         stop_slugs = [stop.site for stop in next(iter(by_language.values())).stops if stop.site in edition.sites]
         stops = [(edition.cards.get(each), _own("sites", each, answers)) for each in stop_slugs]
         keys[f"pages.route.{slug}"] = key_of(land, _own("routes", slug, answers), stops)
-    for slug in edition.trails:
-        keys[f"pages.trail.{slug}"] = key_of(land, _own("trails", slug, answers), slug in edition.shows)
+    for slug, versions in edition.trails.items():
+        places = [each for each in sites_of(next(iter(versions.values()))) if each in edition.sites]
+        own = [_own("sites", each, answers) for each in places]
+        keys[f"pages.trail.{slug}"] = key_of(land, _own("trails", slug, answers), own, slug in edition.shows)
     return keys
 
 

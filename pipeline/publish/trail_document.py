@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 from urllib.parse import quote
 
 from pipeline.catalogue.trail import POINT, Chapter, Question, Way
@@ -15,7 +16,7 @@ from pipeline.publish.localizer import Localizer
 from pipeline.schema import trail as schema
 from pipeline.schema.words import Text
 
-KIND = "trails"
+KIND: Literal["trails"] = "trails"
 
 
 def trail_document(
@@ -23,11 +24,13 @@ def trail_document(
     built: EntryArtifacts,
     localizer: Localizer,
     links: Mapping[str, str],
+    packs: Mapping[str, str],
     trails: Mapping[str, TrailRecord],
 ) -> schema.Trail:
     """Return the API document of a trail.
 
     links : URLs of exports, by format
+    packs : paths of the offline packs, by level
     trails : all records, for ways that cross into another trail
     """
     trail = record.entry.of
@@ -51,6 +54,7 @@ def trail_document(
         sources=_sources(record, localizer),
         rights=rights(record, localizer),
         media=media(record, built, localizer),
+        packs=dict(packs),
         links=dict(links),
         pages=static_paths.pages(KIND, record.slug, LANGUAGES),
     )
@@ -68,9 +72,17 @@ def trail_card(trail: schema.Trail) -> schema.TrailCard:
         means=trail.means,
         period=trail.period,
         chapters=len(trail.chapters),
+        duration_min=_duration(trail),
         url=static_paths.api(KIND, trail.slug),
         page=static_paths.page(KIND, trail.slug, trail.lang),
     )
+
+
+def _duration(trail: schema.Trail) -> float | None:
+    """Return the minutes of all chapters that are not optional; None where one of them is not known."""
+    minutes = [each.minutes for each in trail.chapters if not each.is_optional]
+    known = [each for each in minutes if each is not None]
+    return sum(known) if known and len(known) == len(minutes) else None
 
 
 def _chapter(

@@ -1,4 +1,4 @@
-"""Interface texts of the panel of offline packs: a JSON document per language."""
+"""Interface texts of the panel of offline packs, of routes and trails: a JSON document per language."""
 
 from __future__ import annotations
 
@@ -63,10 +63,18 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "no_network": "You are offline: sizes and updates cannot be checked now.",
         "deleted": "Walk deleted, %(size)s freed.",
         "here": "On this device",
-        "none": "No walk is stored on this device.",
+        "none": "Nothing is stored on this device.",
+        "trail_title": "The trail offline",
+        "trail_really": "Delete the trail from this device? You can download it again later.",
+        "trail_progress": "Trail download",
+        "trail_whole": "Downloaded and verified: the trail works offline, from the first to the last chapter.",
+        "trail_not_here": "This browser cannot store the trail on this device.",
+        "trail_elsewhere": "The trail is being downloaded in another window.",
+        "trail_newest": "The trail is on this device and up to date.",
+        "trail_deleted": "Trail deleted, %(size)s freed.",
     }
 )
-"""English texts by key; placeholders as in the PO files: %(size)s."""
+"""English texts by key; placeholders as in the PO files: %(size)s. Those with "trail_" are said of trails instead."""
 
 
 def words_of_walk(language: str) -> dict[str, str]:

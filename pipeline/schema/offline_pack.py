@@ -1,4 +1,4 @@
-"""Say what a phone needs for a walk without a network."""
+"""Say what a phone needs for a walk or a trail without a network."""
 
 from __future__ import annotations
 
@@ -21,14 +21,17 @@ class PackFile(Link):
 
 
 class Pack(FrozenModel):
-    """Every file that a route needs, in the order they should come.
+    """Every file that a route or a trail needs, in the order they should come.
 
+    route : slug of the route or trail; no two of them have the same
+    kind : which of the two it is of
     id : digest of what the pack holds; `have` names it
     bytes : to fetch, compressed where a compressed copy lies there
     day : of the edition, as 2026-11-26; empty as long as nobody decided it
     """
 
     route: str
+    kind: Literal["route", "trail"] = "route"
     lang: str
     level: LevelName
     id: str

@@ -1,4 +1,4 @@
-"""Say how places and routes are shown by programs that follow a link to them."""
+"""Say how places, routes and trails are shown by programs that follow a link to them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SHARES = "/oembed/shares"
 
 
 class Share(FrozenModel):
-    """A place or route.
+    """A place, route or trail.
 
     invitation : what a visitor gets there, in a few words
     picture : address of a picture, relative to the origin, and its size in pixels; empty for none
@@ -24,8 +24,9 @@ class Share(FrozenModel):
 
 
 class Shares(FrozenModel):
-    """All places and routes, by slug."""
+    """All places, routes and trails, by slug."""
 
     lang: str
     sites: dict[str, Share] = Field(default_factory=dict)
     routes: dict[str, Share] = Field(default_factory=dict)
+    trails: dict[str, Share] = Field(default_factory=dict)

@@ -11,7 +11,7 @@ from pipeline.schema.place import Place
 from pipeline.schema.state import Annotation, State, Tour
 from pipeline.schema.words import Day, Term, Text
 
-EXAMPLE = "example"
+EXAMPLE, STORY = "example", "story"
 """Code of the kind of a real place that is none of the territory's list."""
 
 
@@ -141,13 +141,18 @@ class Card(FrozenModel):
 
     @property
     def is_apart(self) -> bool:
-        """Return whether it is none of the places of the territory: a demonstration, or an example from elsewhere."""
-        return self.is_demonstration or self.kind.code == EXAMPLE
+        """Return whether it is not on the territory's list: a demonstration, an example, or a place of a trail."""
+        return self.is_demonstration or self.kind.code in (EXAMPLE, STORY)
+
+    @property
+    def is_listed(self) -> bool:
+        """Return whether lists of places have it; only its trail and the search lead to a place of a trail."""
+        return self.kind.code != STORY
 
     @property
     def is_off_map(self) -> bool:
-        """Return whether maps and distances leave it out: its position is simulated, or elsewhere."""
-        return self.kind.code == EXAMPLE or (self.position is not None and self.position.is_simulated)
+        """Return whether maps and distances leave it out: its position is simulated, elsewhere, or a trail's alone."""
+        return self.kind.code in (EXAMPLE, STORY) or (self.position is not None and self.position.is_simulated)
 
 
 class Site(FrozenModel):
@@ -199,10 +204,10 @@ class Site(FrozenModel):
 
     @property
     def is_apart(self) -> bool:
-        """Return whether it is none of the places of the territory: a demonstration, or an example from elsewhere."""
-        return self.is_demonstration or self.kind.code == EXAMPLE
+        """Return whether it is not on the territory's list: a demonstration, an example, or a place of a trail."""
+        return self.is_demonstration or self.kind.code in (EXAMPLE, STORY)
 
     @property
     def is_off_map(self) -> bool:
-        """Return whether maps and distances leave it out: its position is simulated, or elsewhere."""
-        return self.kind.code == EXAMPLE or (self.position is not None and self.position.is_simulated)
+        """Return whether maps and distances leave it out: its position is simulated, elsewhere, or a trail's alone."""
+        return self.kind.code in (EXAMPLE, STORY) or (self.position is not None and self.position.is_simulated)

@@ -162,6 +162,8 @@ class TrailCard(FrozenModel):
     """A trail in a list.
 
     modified : when what is published about it last changed
+    duration_min : of its chapters in minutes, without the way between them and without optional ones; None as long as
+        it is not known of one of them
     """
 
     slug: str
@@ -173,6 +175,7 @@ class TrailCard(FrozenModel):
     means: tuple[Term, ...] = ()
     period: Day | None = None
     chapters: int
+    duration_min: float | None = None
     url: str = Field(pattern=r"^/")
     page: str = Field(pattern=r"^/")
 
@@ -184,6 +187,7 @@ class Trail(FrozenModel):
     audiences : who it is told to; means : how it can be followed
     care : what to know before telling it
     badge : words on the certificate at the end
+    packs : addresses of the offline packs, by level
     links : addresses of the same in other formats, by name
     """
 
@@ -206,5 +210,6 @@ class Trail(FrozenModel):
     sources: tuple[TrailSource, ...] = ()
     rights: tuple[Rights, ...] = ()
     media: tuple[Medium, ...] = ()
+    packs: dict[str, str] = Field(default_factory=dict)
     links: dict[str, str] = Field(default_factory=dict)
     pages: dict[str, str] = Field(default_factory=dict)

@@ -138,7 +138,7 @@ class Counter:
         if walk := self._published.walk_pages.get(sha256):
             return "walks", *walk
         subject = self._published.ar_files.get(sha256)
-        # Downloading a walk fetches the files for augmented reality of its stops by a script of the page of its route.
+        # Downloading a pack fetches the files for augmented reality of its places by a script of its page.
         page = self._published.pages.get(hit.referrer.rstrip("/"))
-        is_of_walk = hit.is_script or (page is not None and page[0].kind == "route")
+        is_of_walk = hit.is_script or (page is not None and page[0].kind in ("route", "trail"))
         return ("ar", subject, "") if subject and not is_of_walk else None

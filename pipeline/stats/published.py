@@ -48,7 +48,7 @@ class Published:
     pages : subject and language of each page by its path, without a slash at the end
     embedded : subject of each page for frames by its path
     ar_files : place of each file for augmented reality by its digest
-    walk_pages : route and language by the digest of its page, which only whoever downloads the walk asks for
+    walk_pages : route or trail, and language, by the digest of its page, which only whoever downloads it asks for
     routes : slugs of the routes
     names : of places and routes, in the first language of the bundle
     """
@@ -120,6 +120,7 @@ def _add(to: Published, languages: tuple[str, ...], database: sqlite3.Connection
         to.embedded[embed(f"routes/{slug}")] = Subject("route", slug)
     for (slug,) in database.execute("SELECT DISTINCT slug FROM entry WHERE kind = 'trail'"):
         _add_pages(to, Subject("trail", slug), TRAIL_WORDS, languages)
+        to.embedded[embed(f"trails/{slug}")] = Subject("trail", slug)
     to.names.update(_names(database, languages[0]))
     to.ar_files.update(
         (sha256, Subject("place", slug))
@@ -130,7 +131,7 @@ def _add(to: Published, languages: tuple[str, ...], database: sqlite3.Connection
     )
     for path, sha256 in database.execute("SELECT path, sha256 FROM answer WHERE media_type LIKE 'text/html%'"):
         subject, lang = to.pages.get(path, (None, ""))
-        if subject and subject.kind == "route":
+        if subject and subject.kind in ("route", "trail"):
             to.walk_pages[sha256] = subject, lang
 
 

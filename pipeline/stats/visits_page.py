@@ -105,9 +105,9 @@ def _page_name(subject: Subject, names: dict[str, str]) -> str:
 def _page_names(wording: Translator) -> dict[str, str]:
     """Return the names of the other pages as these have them."""
     names = {
-        "home": "Places and routes", "search": "Search", "about": "About", "embed": "Embed a place or route",
+        "home": "Places and routes", "search": "Search", "about": "About", "embed": "Embed a place, route or trail",
         "credits": "Credits", "data": "Open data", "problems": "Errors", "legal": "Legal notice",
-        "accessibility": "Accessibility",
+        "accessibility": "Accessibility", "trails": "Trails",
     }  # fmt: skip
     return {name: wording.within("page", text) for name, text in names.items()} | {"api": "API"}
 

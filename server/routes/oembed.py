@@ -35,7 +35,7 @@ class OEmbedParams(QueryParams):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     url: Annotated[str, StringConstraints(min_length=1, max_length=1000)] = Field(
-        description="URL of a page of a site, of one of its states, or of a route.",
+        description="URL of a page of a site, of one of its states, of a route, or of a trail or one of its chapters.",
         examples=["https://carreau.example/en/sites/fosse-mathilde"],
     )
     maxwidth: int | None = Field(None, ge=1, le=100_000, description="Pixels.")
@@ -72,7 +72,7 @@ def _fields(context: RequestContext, page: EntryPage, params: OEmbedParams) -> d
 
 
 def _iframe(context: RequestContext, page: EntryPage, width: int, height: int) -> str:
-    path = f"/embed/{page.slug}" if page.kind == "site" else f"/embed/routes/{page.slug}"
+    path = f"/embed/{page.slug}" if page.kind == "site" else f"/embed/{page.kind}s/{page.slug}"
     title = html.escape(page.title)
     if not context.bundle.responses(path):
         return f'<blockquote><a href="{html.escape(context.bundle.base_url + page.path)}">{title}</a></blockquote>'

@@ -1,10 +1,13 @@
-"""Trails: stories told in chapters."""
+"""Trails: stories told in chapters, and their offline packs."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
 
 from pipeline.schema.lists import TrailList
+from pipeline.schema.offline_pack import Pack, PackChange
 from pipeline.schema.trail import Trail
 from server import examples
 from server.errors import NotFoundError
@@ -12,7 +15,8 @@ from server.http.content_types import TRAIL, select_path
 from server.http.context import RequestContext
 from server.http.responses import stored_response
 from server.openapi import content_response, json_response, problems
-from server.query_params import ContextWithLang
+from server.pack_responses import PackParams, pack_of_level_response, pack_response
+from server.query_params import Context, ContextWithLang
 
 router = APIRouter(prefix="/v1", tags=["trails"])
 
@@ -50,6 +54,28 @@ async def get_trail(slug: str, context: ContextWithLang) -> Response:
     _check_trail(context, slug)
     document, path = f"/v1/trails/{slug}", select_path(context, "trails", slug, TRAIL)
     return stored_response(context, path, ("Accept",), path if path != document else "")
+
+
+@router.get(
+    "/trails/{slug}/pack",
+    response_class=Response,
+    responses={**json_response(Pack | PackChange, examples.PACK), **problems(404)},
+)
+async def get_trail_pack(slug: str, params: Annotated[PackParams, Query()], context: Context) -> Response:
+    """Return every file that a phone needs offline, or with `have` the changes since the pack it has."""
+    _check_trail(context, slug)
+    return pack_response(context, "trails", slug, params)
+
+
+@router.get(
+    "/trails/{slug}/pack/{level}",
+    response_class=Response,
+    responses={**json_response(Pack, examples.PACK), **problems(404)},
+)
+async def get_trail_pack_of_level(slug: str, level: str, context: ContextWithLang) -> Response:
+    """Return a pack by a URL without a query, as a static host has it."""
+    _check_trail(context, slug)
+    return pack_of_level_response(context, "trails", slug, level)
 
 
 def _check_trail(context: RequestContext, slug: str) -> None:

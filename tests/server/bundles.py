@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import brotli
 
@@ -365,7 +365,7 @@ def _route(making: Making) -> None:
         gpx = f'<gpx version="1.1"><name>{lang}</name></gpx>'.encode()
         making.answer(f"/v1/routes/{slug}.gpx", lang, gpx, "gpx", "application/gpx+xml")
         making.answer(page, lang, f"<!doctype html><html lang={lang}><p>route".encode(), "html", "text/html")
-        _pack(making, slug, lang, document)
+        _pack(making, "route", slug, lang, document)
     row = ("route", slug, "fr", f"/fr/parcours/{slug}", None, "Autour de Mathilde", "", "Un parcours inventé.", "", "")
     db.execute("INSERT INTO entry VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
@@ -383,26 +383,26 @@ def _trail(making: Making) -> None:
         card = TrailCard(**own, chapters=1, url=f"/v1/trails/{slug}", page=pages[lang])
         trail = Trail(**own, chapters=(chapter,), pages=pages)
         making.answer("/v1/trails", lang, dumped(TrailList(lang=lang, trails=(card,))))
-        making.answer(f"/v1/trails/{slug}", lang, dumped(trail))
+        _pack(making, "trail", slug, lang, making.answer(f"/v1/trails/{slug}", lang, dumped(trail)))
         features = dumped({"type": "FeatureCollection", "features": []})
         making.answer(f"/v1/trails/{slug}.geojson", lang, features, "geojson", "application/geo+json")
         making.answer(pages[lang], lang, f"<!doctype html><html lang={lang}><p>trail".encode(), "html", "text/html")
 
 
-def _pack(making: Making, slug: str, lang: str, document: File) -> None:
+def _pack(making: Making, kind: Literal["route", "trail"], slug: str, lang: str, document: File) -> None:
     """Prepare the pack of now, and remember one from before whose page was another."""
-    data = PackFile(**document.model_dump(), url=f"/v1/routes/{slug}", role="data")
+    data = PackFile(**document.model_dump(), url=f"/v1/{kind}s/{slug}", role="data")
     model = PackFile(**making.link(b"glTF" + b"pack" * 500, "glb", "model/gltf-binary").model_dump(), role="model")
     gone = PackFile(**making.link(b"gone" * 9, "txt", "text/plain", False).model_dump(), role="document")
     was = data.model_copy(update={"sha256": "0" * 64})
     for files, is_old in (((was, model, gone), True), ((data, model), False)):
         number = hashlib.sha256(dumped([lang, *(each.model_dump() for each in files)])).hexdigest()[:16]
         size = sum(each.bytes if each.brotli_bytes is None else each.brotli_bytes for each in files)
-        pack = Pack(route=slug, lang=lang, level="phone", id=number, bytes=size, files=files)
+        pack = Pack(route=slug, kind=kind, lang=lang, level="phone", id=number, bytes=size, files=files)
         if is_old:
             digest = making.former(dumped(pack))
         else:
-            digest = making.answer(f"/v1/routes/{slug}/pack/phone", lang, dumped(pack)).sha256
+            digest = making.answer(f"/v1/{kind}s/{slug}/pack/phone", lang, dumped(pack)).sha256
         making.db.execute("INSERT INTO pack VALUES (?, ?, ?, 'phone', ?)", (number, slug, lang, digest))
 
 

@@ -34,6 +34,7 @@ OPERATIONS = {
     "getIiif3Manifest",
     "getIiifManifest", "getLandingPage", "getMetrics", "getModel", "getOembed", "getPack", "getPackOfLevel",
     "getProblemType", "getReadiness", "getRoute", "getSite", "getSitesGeojson", "getTerms", "getTerritory", "getTrail",
+    "getTrailPack", "getTrailPackOfLevel",
     "listProblemTypes", "listRoutes", "listSites", "listTrails", "redirectCollections", "redirectConformance", "search",
 }  # fmt: skip
 """Programs call these names: one that changes breaks them."""
@@ -76,6 +77,7 @@ def test_every_answer_is_described(app: FastAPI, mode: GenerationMode) -> None:
         ("/v1/trails/{slug}.{ending}", {"slug": "la-greve-de-mathilde", "ending": "geojson"}),
         ("/v1/routes/{slug}.{ending}", {"slug": "autour-de-mathilde", "ending": "gpx"}),
         ("/v1/routes/{slug}/pack", {"slug": "autour-de-mathilde"}),
+        ("/v1/trails/{slug}/pack", {"slug": "la-greve-de-mathilde"}),
         ("/iiif/{slug}/manifest.json", {"slug": "fosse-mathilde"}),
         ("/ogc/collections/sites/items/{slug}", {"slug": "fosse-mathilde"}),
         ("/embed/{slug}", {"slug": "fosse-mathilde"}),

@@ -204,8 +204,8 @@ def test_a_change_is_what_is_new_and_what_is_not_needed_any_more() -> None:
     packs.connection.close()
 
 
-def test_a_phone_hears_what_changed_since_its_pack(ask: Ask, bundle: Path) -> None:
-    path = "/v1/routes/autour-de-mathilde/pack"
+@pytest.mark.parametrize("path", ["/v1/routes/autour-de-mathilde/pack", "/v1/trails/la-greve-de-mathilde/pack"])
+def test_a_phone_hears_what_changed_since_its_pack(ask: Ask, bundle: Path, path: str) -> None:
     pack = ask(path).json()
     assert ask(f"{path}/phone").json() == pack
     assert sum(file["brotli_bytes"] or file["bytes"] for file in pack["files"]) == pack["bytes"]
@@ -213,7 +213,7 @@ def test_a_phone_hears_what_changed_since_its_pack(ask: Ask, bundle: Path) -> No
     assert (same["fetch"], same["drop"], same["bytes"], same["is_complete"]) == ([], [], 0, True)
     unknown = ask(f"{path}?have=unknown").json()
     assert (unknown["fetch"], unknown["is_complete"]) == (pack["files"], False)
-    (old,) = (row[0] for row in _packs(bundle) if row[0] != pack["id"])
+    (old,) = (row[0] for row in _packs(bundle, pack["route"]) if row[0] != pack["id"])
     change = ask(f"{path}?have={old}").json()
     assert [file["role"] for file in change["fetch"]] == ["data"]
     assert [address[-4:] for address in change["drop"]] == [".txt"]
@@ -222,9 +222,9 @@ def test_a_phone_hears_what_changed_since_its_pack(ask: Ask, bundle: Path) -> No
     assert ask(f"{path}?level=huge").status == 400
 
 
-def _packs(bundle: Path) -> list[tuple[str]]:
+def _packs(bundle: Path, of: str) -> list[tuple[str]]:
     (path,) = bundle.glob("a/*.sqlite")
     connection = sqlite3.connect(path)
-    rows = connection.execute("SELECT id FROM pack WHERE lang = 'fr'").fetchall()
+    rows = connection.execute("SELECT id FROM pack WHERE lang = 'fr' AND route = ?", (of,)).fetchall()
     connection.close()
     return rows

@@ -70,6 +70,26 @@ def test_a_route_is_a_link_as_long_as_it_has_no_frame(ask: Ask) -> None:
     assert f'href="{BASE_URL}/fr/parcours/autour-de-mathilde"' in answer["html"]
 
 
+TRAIL = f"{BASE_URL}/fr/recits/la-greve-de-mathilde"
+
+
+@pytest.mark.parametrize(
+    ("url", "query"),
+    [
+        (TRAIL, "lang=fr"),
+        (f"{BASE_URL}/nl/verhaalroutes/la-greve-de-mathilde", "lang=nl"),
+        (f"{TRAIL}#chapter=debut", "lang=fr&chapter=debut"),
+        (f"{TRAIL}#chapter=&quot;><script>", "lang=fr"),
+        (f"{BASE_URL}/embed/trails/la-greve-de-mathilde?lang=de", "lang=de"),
+    ],
+)
+def test_a_trail_can_be_framed_at_a_chapter(shared: Ask, url: str, query: str) -> None:
+    shown = frame(said(shared, url).json()["html"])
+    assert shown["src"] == f"{BASE_URL}/embed/trails/la-greve-de-mathilde?{query}"
+    assert said(shared, f"{TRAIL}?state=1930").status == 404
+    assert said(shared, f"{BASE_URL}/embed/others/la-greve-de-mathilde").status == 404
+
+
 def test_a_title_cannot_break_out(ask: Ask) -> None:
     answer = said(ask, f"{BASE_URL}/fr/sites/terril-renard").json()
     assert answer["title"] == "Terril Renard <b>"
@@ -157,6 +177,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Ask:
         share = Share(invitation=f"Read its story ({lang})", picture=emblem.url, width=1200, height=630)
         told = Shares(lang=lang, sites={"fosse-mathilde": share}, routes={"autour-de-mathilde": share})
         making.answer(SHARES, lang, told.model_dump_json().encode())
+        making.answer("/embed/trails/la-greve-de-mathilde", lang, b"<!doctype html><p>trail", "html", "text/html")
     making.finish()
     return of_app(create_app(Settings(folder)))
 

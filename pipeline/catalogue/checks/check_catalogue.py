@@ -39,7 +39,7 @@ from pipeline.catalogue.checks.check_trails import check_trail
 from pipeline.catalogue.checks.check_unread import check_unread
 from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic
 from pipeline.catalogue.geodata import COMMUNES, Commune, has_source
-from pipeline.catalogue.site import Site
+from pipeline.catalogue.site import STORY, Site
 from pipeline.messages import Message, joined, message, plural_message
 
 
@@ -50,6 +50,7 @@ class CheckResult:
     names : of each site, route, trail and show by its file
     demonstration_count : places that do not exist, counted apart from the sites
     example_count : places elsewhere, counted apart from the sites
+    story_count : places of trails that are not on the list of the territory, counted apart from the sites
     """
 
     findings: tuple[Diagnostic, ...]
@@ -59,6 +60,7 @@ class CheckResult:
     demonstration_count: int = 0
     example_count: int = 0
     trail_count: int = 0
+    story_count: int = 0
 
     def of_level(self, level: str) -> list[Diagnostic]:
         """Return the diagnostics of a level, in the order of files and lines."""
@@ -88,6 +90,8 @@ class CheckResult:
         entries = [plural_message("%(count)s site", "%(count)s sites", self.site_count)]
         entries += [plural_message("%(count)s demonstration", "%(count)s demonstrations", shown)] if shown else []
         entries += [plural_message("%(count)s example", "%(count)s examples", elsewhere)] if elsewhere else []
+        told = self.story_count
+        entries += [plural_message("%(count)s place of trails", "%(count)s places of trails", told)] if told else []
         entries += [plural_message("%(count)s route", "%(count)s routes", self.route_count)]
         entries += [plural_message("%(count)s trail", "%(count)s trails", trails)] if trails else []
         return message("%(entries)s: %(errors)s, %(questions)s", entries=joined(entries, ", "), **counts)
@@ -98,6 +102,7 @@ class CheckResult:
             "sites": self.site_count,
             "demonstrations": self.demonstration_count,
             "examples": self.example_count,
+            "story_places": self.story_count,
             "routes": self.route_count,
             "trails": self.trail_count,
             "errors": len(self.of_level(ERROR)),
@@ -122,7 +127,8 @@ def check_folder(root: Path, also: Callable[[Catalogue], Sequence[Diagnostic]] =
     shown = sum(each.of.demonstration is True for each in catalogue.sites.values())
     apart = sum(each.of.is_apart for each in catalogue.sites.values())
     sites = len(catalogue.sites) - apart
-    counts = shown, apart - shown, len(catalogue.trails)
+    told = sum(each.of.kind == STORY for each in catalogue.sites.values())
+    counts = shown, apart - shown - told, len(catalogue.trails), told
     return CheckResult(tuple(findings), sites, len(catalogue.routes), names, *counts)
 
 

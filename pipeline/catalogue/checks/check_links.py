@@ -12,49 +12,68 @@ from pipeline.catalogue.diagnostics import KeyPath
 from pipeline.catalogue.document import TomlDocument
 from pipeline.catalogue.route import Route
 from pipeline.catalogue.site import Site
+from pipeline.catalogue.trail import Trail
 from pipeline.messages import Message, message
 
-_LINK = re.compile(r"\]\(\s*(site|route|media):([^)\s]*)\s*\)")
+_LINK = re.compile(r"\]\(\s*(site|route|trail|media):([^)\s]*)\s*\)")
 _MOST_CHOICES = 8
 
 
 def check_links(catalogue: Catalogue) -> None:
     """Report dead links: `[text](site:slug)` and the like in texts, `related`, and stops."""
     sites, routes = set(catalogue.sites), set(catalogue.routes)
+    trails = {name for trail in catalogue.trails.values() for name in trail_targets(trail)}
     for site in catalogue.sites.values():
-        check_links_of_site(site, sites, routes)
+        check_links_of_site(site, sites, routes, trails)
     for trail in catalogue.trails.values():
-        _check_texts(trail.document, trail, _names(trail, sites, routes))
+        check_links_of_trail(trail, sites, routes, trails)
     for show in catalogue.shows.values():
-        _check_texts(show.document, show, _names(show, sites, routes))
+        _check_texts(show.document, show, _names(show, sites, routes, trails))
     for route in catalogue.routes.values():
-        check_links_of_route(route, sites, routes)
+        check_links_of_route(route, sites, routes, trails)
 
 
-def check_links_of_site(site: Entry[Site], sites: Container[str], routes: Container[str]) -> None:
+def trail_targets(trail: Entry[Trail]) -> Iterator[str]:
+    """Yield what a text can link to: the trail, and each of its chapters as `slug#chapter`."""
+    yield trail.slug
+    yield from (f"{trail.slug}#{chapter.id}" for chapter in trail.of.chapter)
+
+
+def check_links_of_site(
+    site: Entry[Site], sites: Container[str], routes: Container[str], trails: Container[str]
+) -> None:
     """Report the dead links of one site.
 
     sites, routes : slugs of all there are
+    trails : their slugs, and their chapters as in `trail_targets`
     """
-    _check_texts(site.document, site, _names(site, sites, routes))
+    _check_texts(site.document, site, _names(site, sites, routes, trails))
     for slug in site.of.related:
         if slug not in sites:
             _dead(site.document, ("related",), "site", slug)
 
 
-def check_links_of_route(route: Entry[Route], sites: Container[str], routes: Container[str]) -> None:
-    """Report the dead links of one route.
+def check_links_of_trail(
+    trail: Entry[Trail], sites: Container[str], routes: Container[str], trails: Container[str]
+) -> None:
+    """Report the dead links in the texts of one trail; parameters as of `check_links_of_site`."""
+    _check_texts(trail.document, trail, _names(trail, sites, routes, trails))
 
-    sites, routes : slugs of all there are
-    """
-    _check_texts(route.document, route, _names(route, sites, routes))
+
+def check_links_of_route(
+    route: Entry[Route], sites: Container[str], routes: Container[str], trails: Container[str]
+) -> None:
+    """Report the dead links of one route; parameters as of `check_links_of_site`."""
+    _check_texts(route.document, route, _names(route, sites, routes, trails))
     for place, stop in enumerate(route.of.stop):
         if stop.site and stop.site not in sites:
             _dead(route.document, ("stop", place, "site"), "site", stop.site)
 
 
-def _names(entry: Entry[Any], sites: Container[str], routes: Container[str]) -> dict[str, Container[str]]:
-    return {"site": sites, "route": routes, "media": {each.id for each in entry.of.media}}
+def _names(
+    entry: Entry[Any], sites: Container[str], routes: Container[str], trails: Container[str]
+) -> dict[str, Container[str]]:
+    return {"site": sites, "route": routes, "trail": trails, "media": {each.id for each in entry.of.media}}
 
 
 def check_elements(catalogue: Catalogue) -> None:
@@ -114,6 +133,8 @@ def _no_such(kind: str, name: str) -> Message:
             return message("there is no site '%(name)s'", name=name)
         case "route":
             return message("there is no route '%(name)s'", name=name)
+        case "trail" if "#" in name:
+            return message("there is no chapter '%(name)s'", name=name)
         case "trail":
             return message("there is no trail '%(name)s'", name=name)
         case "chapter":

@@ -11,7 +11,7 @@ from typing import Any
 from pipeline.catalogue.diagnostics import KeyPath
 from pipeline.catalogue.document import TomlDocument
 from pipeline.catalogue.geodata import Commune, commune_at
-from pipeline.catalogue.site import UNITS, Dated, Rights, Site, Source
+from pipeline.catalogue.site import EXAMPLE, STORY, UNITS, Dated, Rights, Site, Source
 from pipeline.messages import message
 
 ELEMENT = re.compile(r"(\d{1,3})[A-Z]{0,2}")
@@ -192,8 +192,12 @@ def check_demonstration(document: TomlDocument, site: Site, communes: Mapping[st
     document.findings[:] = [
         each for each in document.findings if not (each.topic == "not written" and _is_not_expected(each.key))
     ]
-    if not site.demonstration:
+    if site.kind == STORY and site.inscription is not None:
+        cause = message("a place of a trail cannot have an inscription")
+        document.error("wrong value", ("inscription",), cause, message("remove it, or write another kind"))
+    if site.kind == EXAMPLE and not site.demonstration:
         _check_example(document, site, communes)
+    if not site.demonstration:
         return
     if site.name and "demonstration" not in _plain(site.name):
         cause = message("the name of a demonstration must contain the word Démonstration")

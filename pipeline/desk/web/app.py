@@ -24,6 +24,7 @@ from pipeline.desk.web import (
     scene_page,
     spreadsheets_page,
     static_files,
+    trail_page,
     translate_page,
 )
 from pipeline.desk.web.desk import Desk
@@ -35,7 +36,7 @@ from pipeline.errors import CarreauError
 from pipeline.messages import Message, message
 
 _GROUPS = (
-    entrance, static_files, overview_page, place_page, scene_page, route_page, media_page, translate_page,
+    entrance, static_files, overview_page, place_page, scene_page, route_page, trail_page, media_page, translate_page,
     interface_page, spreadsheets_page, import_page, publish_page, scans_page, job_page, preview_page,
 )  # fmt: skip
 """Modules with a `router`; previews come last, because they answer many paths."""

@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse
 from pipeline.catalogue.document import open_document
 from pipeline.catalogue.route import Route
 from pipeline.catalogue.table_reader import read_table
+from pipeline.catalogue.trail import SHEET, Trail
 from pipeline.desk.history import Commit
 from pipeline.desk.summary import LACKS, Summary
 from pipeline.desk.text_search import is_found, plain
@@ -52,7 +53,8 @@ def overview(
         find=find, counts={each: sum(each in place.lacks() for place in found.places) for each in LACKS},
         next=_row(first) if first else None,
         changes=[_change(each, session.language) for each in desk.history.latest(_CHANGES, desk.locales)],
-        routes=_routes(desk),
+        routes=_names(desk, Route, "routes/*.toml"),
+        trails=_names(desk, Trail, f"trails/*/{SHEET}"),
         not_recorded=desk.history.missing, folder=str(desk.root), editor=desk.editor.name,
     )  # fmt: skip
     return HTMLResponse(text)
@@ -75,20 +77,21 @@ def _first(places: tuple[Summary, ...]) -> Summary | None:
     return min(lacking, key=lambda each: each[:3])[3] if lacking else None
 
 
-def _routes(desk: Desk) -> list[tuple[str, str]]:
-    """Return the slug and the name of each route, the slug for a file that cannot be read."""
+def _names(desk: Desk, of: Any, pattern: str) -> list[tuple[str, str]]:
+    """Return the slug and the name of each route or trail, the slug for a file that cannot be read."""
     found = []
-    for path in sorted((desk.root / "routes").glob("*.toml")):
+    for path in sorted(desk.root.glob(pattern)):
+        slug = path.parent.name if of is Trail else path.stem
         with suppress(OSError):  # it went meanwhile
-            found.append((path.stem, _route_name(path, path.stat().st_mtime_ns)))
+            found.append((slug, _name(path, of, path.stat().st_mtime_ns) or slug))
     return found
 
 
 @lru_cache(10_000)
-def _route_name(path: Path, _changed_ns: int) -> str:
-    """Return the name of a route, which is read again when its file changes."""
+def _name(path: Path, of: type[Any], _changed_ns: int) -> str:
+    """Return the name of a route or trail, which is read again when its file changes."""
     document = open_document(path, path.name)
-    return read_table(Route, document.data, document).name or path.stem
+    return str(read_table(of, document.data, document).name)
 
 
 def _row(place: Summary) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 
 from pipeline.catalogue.diagnostics import Diagnostic
 from pipeline.catalogue.scaffold import scaffold
+from pipeline.catalogue.site import Site
+from pipeline.catalogue.trail import Trail
 from pipeline.desk.clash_state import laid_over
 from pipeline.desk.document_file import DocumentFile, RefusedError, document_file
 from pipeline.desk.draft import checked, checked_draft
@@ -59,7 +61,7 @@ def check_place(slug: str, desk: DeskNow, session: EditorNow, fields: FormNow) -
 
 
 def show(file: DocumentFile, desk: Desk, session: Session) -> Response:
-    """Return the form of a place or route, filled from its file."""
+    """Return the form of a place, route or trail, filled from its file."""
     content = file.read()
     document = file.parsed(content)
     state = FormState()
@@ -89,7 +91,7 @@ def save_form(file: DocumentFile, desk: Desk, session: Session, fields: Mapping[
 
 
 def check_form(file: DocumentFile, desk: Desk, session: Session, fields: Mapping[str, str]) -> Response:
-    """Return what the check says of a form of a place or route that is not saved, by field."""
+    """Return what the check says of a form of a place, route or trail that is not saved, by field."""
     read, state = unpacked(fields.get("read", "")), sent_state(fields)
     form = laid_out(state, _findings(desk, file, state, read), file.of)
     say = translator(session.language).message
@@ -139,4 +141,6 @@ def _page(
 
 def _address(file: DocumentFile) -> str:
     """Return the address of a form."""
-    return f"/places/{file.path.parent.name}" if file.path.name == "site.toml" else f"/routes/{file.path.stem}"
+    if file.of is Trail:
+        return f"/trails/{file.path.parent.name}"
+    return f"/places/{file.path.parent.name}" if file.of is Site else f"/routes/{file.path.stem}"

@@ -1,7 +1,8 @@
-"""The page of a place as it will be published, from what stands in its form."""
+"""The page of a place or trail as it will be published, from what stands in its form."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request
@@ -10,10 +11,12 @@ from pydantic import ValidationError as SchemaError
 
 from pipeline.catalogue.catalogue import Entry
 from pipeline.catalogue.site import Site
+from pipeline.catalogue.trail import Trail
 from pipeline.desk.document_file import RefusedError, document_file
-from pipeline.desk.draft import drafted
+from pipeline.desk.draft import drafted, drafted_trail
 from pipeline.desk.form_state import sent_state
 from pipeline.desk.place_check import checked_site
+from pipeline.desk.trail_check import checked_trail
 from pipeline.desk.versions import unpacked
 from pipeline.desk.web.bundle_replies import language_of, reply
 from pipeline.desk.web.desk import Desk
@@ -46,14 +49,46 @@ def saved(slug: str, desk: DeskNow, session: EditorNow, publishing: PublishingNo
     return RedirectResponse(_shown(desk, session, publishing, entry, _known(lang)), HTTPStatus.SEE_OTHER)
 
 
+@router.get("/trails/{slug}/preview")
+def saved_trail(
+    slug: str, desk: DeskNow, session: EditorNow, publishing: PublishingNow, lang: str = SOURCE
+) -> Response:
+    """Show a trail as it is saved."""
+    file = document_file(desk.root, "trail", slug)
+    entry = checked_trail(file.root, file.name, file.read(), desk.around.now())
+    if not entry.document.is_read:
+        raise RefusedError(entry.document.findings)
+    return RedirectResponse(_shown_trail(desk, session, publishing, entry, _known(lang)), HTTPStatus.SEE_OTHER)
+
+
 @router.post("/places/{slug}/preview")
 def typed(slug: str, desk: DeskNow, session: EditorNow, publishing: PublishingNow, fields: FormNow) -> Response:
     """Render a place from a form that is not saved, and return the address of its page, or why there is none."""
-    file = document_file(desk.root, "site", slug)
+
+    def address() -> str:
+        file, read = document_file(desk.root, "site", slug), unpacked(fields.get("read", ""))
+        entry = drafted(file, sent_state(fields), read, desk.around.now())
+        return _shown(desk, session, publishing, entry, _known(fields.get("lang", "")))
+
+    return _told(address, session)
+
+
+@router.post("/trails/{slug}/preview")
+def typed_trail(slug: str, desk: DeskNow, session: EditorNow, publishing: PublishingNow, fields: FormNow) -> Response:
+    """Render a trail from a form that is not saved, and return the address of its page, or why there is none."""
+
+    def address() -> str:
+        file, read = document_file(desk.root, "trail", slug), unpacked(fields.get("read", ""))
+        entry = drafted_trail(file, sent_state(fields), read, desk.around.now())
+        return _shown_trail(desk, session, publishing, entry, _known(fields.get("lang", "")))
+
+    return _told(address, session)
+
+
+def _told(address: Callable[[], str], session: Session) -> Response:
+    """Return the address of a page, or why there is none."""
     try:
-        entry = drafted(file, sent_state(fields), unpacked(fields.get("read", "")), desk.around.now())
-        address = _shown(desk, session, publishing, entry, _known(fields.get("lang", "")))
-        return JSONResponse({"address": address})
+        return JSONResponse({"address": address()})
     except CarreauError as error:
         said: Message = error.message
     except SchemaError:
@@ -86,6 +121,13 @@ def answered(request: Request) -> Response:
 def _shown(desk: Desk, session: Session, publishing: Publishing, entry: Entry[Site], language: str) -> str:
     """Render a place for a session; return the address of its page."""
     preview = publishing.previews.render(entry, desk.summaries.translations(), language)
+    publishing.show(session.name, preview)
+    return preview.address
+
+
+def _shown_trail(desk: Desk, session: Session, publishing: Publishing, entry: Entry[Trail], language: str) -> str:
+    """Render a trail for a session; return the address of its page."""
+    preview = publishing.previews.render_trail(entry, desk.summaries.translations(), language)
     publishing.show(session.name, preview)
     return preview.address
 

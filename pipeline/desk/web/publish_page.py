@@ -184,6 +184,10 @@ def anchor_of(finding: Diagnostic) -> str:
     return f"f-{'.'.join(steps)}"
 
 
+_FORMS = {"sites": "places", "routes": "routes", "trails": "trails"}
+"""First part of the address of a form, by the kind of its entry."""
+
+
 def _told(found: Difference) -> dict[str, Any]:
     return {
         "is_none": found.is_none,
@@ -197,7 +201,7 @@ def _told(found: Difference) -> dict[str, Any]:
 def _entry(entry: EntryChange) -> dict[str, Any]:
     return {
         "name": entry.name, "what": entry.what, "kind": entry.kind, "languages": entry.languages,
-        "address": f"/places/{entry.slug}" if entry.kind == "sites" and entry.what != "removed" else "",
+        "address": f"/{_FORMS[entry.kind]}/{entry.slug}" if entry.what != "removed" else "",
         "changes": [_change(each) for each in entry.changes[:_MOST_CHANGES]],
         "more": max(0, len(entry.changes) - _MOST_CHANGES),
     }  # fmt: skip

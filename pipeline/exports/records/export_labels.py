@@ -69,6 +69,7 @@ KINDS: dict[str, Phrase] = {
     "chateau/maison-directeur": {"fr": "château ou maison de directeur", "en": "manager’s house"},
     "other": {"fr": "patrimoine minier", "en": "mining heritage"},
     "example": {"fr": "exemple pris ailleurs", "en": "example from elsewhere"},
+    "story": {"fr": "lieu d’un récit", "en": "place of a trail"},
 }
 EVENTS: dict[str, Phrase] = {
     "begun": {"fr": "début des travaux", "en": "beginning of works"},

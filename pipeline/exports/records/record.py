@@ -16,7 +16,7 @@ from pipeline.catalogue.route import Route
 from pipeline.catalogue.route import Stop as WrittenStop
 from pipeline.catalogue.samples import sample_of
 from pipeline.catalogue.show import Show
-from pipeline.catalogue.site import Position, Site
+from pipeline.catalogue.site import STORY, Position, Site
 from pipeline.catalogue.state import State, Triple
 from pipeline.catalogue.stop_positions import position_of
 from pipeline.catalogue.trail import Trail
@@ -355,13 +355,16 @@ def trail_record(
 def refuse_apart(record: SiteRecord) -> None:
     """Raise NothingToExportError for what harvesters would take for a place of the territory's list.
 
-    These are demonstrations, and examples from elsewhere.
+    These are demonstrations, examples from elsewhere, and places of trails.
     """
     refuse_demonstration(record)
     if record.entry.of.is_apart:
+        cause = message("it is an example from elsewhere, and this format would present it as a listed place")
+        if record.entry.of.kind == STORY:
+            cause = message("it is a place of a trail, and this format would present it as a listed place")
         raise NothingToExportError(
             record.entry.document.name,
-            message("it is an example from elsewhere, and this format would present it as a listed place"),
+            cause,
             message("see its page instead"),
         )
 

@@ -14,7 +14,7 @@ from pipeline.exports.records.record import Texts
 from pipeline.i18n.languages import CHAINS
 from pipeline.i18n.translations import LocalizedText
 
-_LINK = re.compile(r"\[([^\]]*)\]\(\s*(site|route|media):([^)\s]*)\s*\)")
+_LINK = re.compile(r"\[([^\]]*)\]\(\s*(site|route|trail|media):([^)\s]*)\s*\)")
 _CONTROL = dict.fromkeys(set(range(32)) - {9, 10, 13} | {0x7F, 0xFFFE, 0xFFFF})
 """Characters that are not allowed in XML."""
 
@@ -41,7 +41,7 @@ def plain(text: str) -> str:
 def as_html(text: str, address: Callable[[str, str], str], attributes: str = "") -> str:
     """Return a text as paragraphs of HTML in one line, everything in it escaped.
 
-    address : gives where a link leads, by its kind ("site", "route" or "media") and name; empty for nowhere
+    address : gives where a link leads, by its kind ("site", "route", "trail" or "media") and name; empty for nowhere
     attributes : of each paragraph, as ` lang="fr"`
 
     >>> as_html("Haut de <10 m & [noir](site:terril)", lambda kind, name: f"/{kind}/{name}")

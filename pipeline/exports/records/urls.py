@@ -57,8 +57,10 @@ class Urls:
         return self._at(language, ROUTE_WORDS.get(language, "routes"), slug)
 
     def trail_page(self, slug: str, language: str) -> str:
-        """Return the HTML page of a trail."""
-        return self._at(language, TRAIL_WORDS.get(language, "trails"), slug)
+        """Return the HTML page of a trail, or of a chapter of it that is named as in a link: `slug#chapter`."""
+        name, _, chapter = slug.partition("#")
+        page = self._at(language, TRAIL_WORDS.get(language, "trails"), name)
+        return f"{page}#chapter={quote(chapter)}" if chapter else page
 
     def model_file(self, slug: str, state: str, name: str) -> str:
         """Return a file of a state's models: `phone.glb`, `ar.usdz`, `poster.webp`."""

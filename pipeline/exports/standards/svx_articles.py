@@ -143,6 +143,8 @@ class Articles:
         if kind == "media":
             media = self._record.entry.of.media
             return next((self._record.medium_url(each) for each in media if each.id == name), "")
+        if kind == "trail":
+            return urls.trail_page(name, language)
         return urls.page(name, language) if kind == "site" else urls.route_page(name, language)
 
 

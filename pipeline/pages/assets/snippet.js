@@ -65,7 +65,7 @@ function write() {
   if (isPyramid) options.set("display", "pyramid");
   for (const [key, value] of options) query.set(key, value);
   const readable = (parameters) => String(parameters).replaceAll("%2C", ",");
-  const path = `${kind === "route" ? "/embed/routes/" : "/embed/"}${slug}?${readable(query)}`;
+  const path = `${kind === "site" ? "/embed/" : `/embed/${kind}s/`}${slug}?${readable(query)}`;
   const size = { width: width || "100%", height: height || "600" };
   field("frame").value = `<iframe src="${escaped(base + path)}" title="${escaped(name)}" width="${size.width}" height="${size.height}" loading="lazy" allow="${allow}" referrerpolicy="strict-origin-when-cross-origin" style="border:0;max-width:100%"></iframe>`;
   const values = [["site", slug], ["state", state], ["lang", lang], ["display", isPyramid ? "pyramid" : ""], ["style", styleOf(wanted, width)]];
@@ -73,7 +73,7 @@ function write() {
   field("component").value = `<script type="module" src="${base}/viewer/carreau-viewer.js"></script>\n<carreau-viewer${attributes}><a href="${base}${page}">${escaped(name)}</a></carreau-viewer>`;
   const fragment = readable(options);
   field("address").value = base + page + (fragment ? `#${fragment}` : "");
-  const isAlone = kind === "route" || !states.length;
+  const isAlone = kind !== "site" || !states.length;
   field("as-component").hidden = isAlone;
   field("own").hidden = wanted !== "own";
   field("pyramid").closest("p").hidden = isAlone;
@@ -107,7 +107,7 @@ async function copy(button) {
 
 if (field("what").options.length) {
   const query = new URLSearchParams(location.search);
-  for (const kind of ["site", "route"]) {
+  for (const kind of ["site", "route", "trail"]) {
     const option = [...field("what").options].find((each) => each.value === `${kind}:${query.get(kind)}`);
     if (option) option.selected = true;
   }

@@ -201,9 +201,10 @@ export interface NamedPart {
   readonly accuracy?: Accuracy;
 }
 
-/** Every file that a route needs, in the order they should come. */
+/** Every file that a route or a trail needs, in the order they should come. */
 export interface Pack {
   readonly route: string;
+  readonly kind: "route" | "trail";
   readonly lang: string;
   readonly level: "preview" | "phone-light" | "phone" | "desktop-ktx2" | "desktop" | "ar-android" | "ar-ios" | "ar-table-android" | "ar-table-ios" | "archive";
   readonly id: string;

@@ -12,11 +12,13 @@ import pytest
 from pipeline.catalogue.fields import FieldRule
 from pipeline.catalogue.route import Route
 from pipeline.catalogue.site import Site
+from pipeline.catalogue.trail import Trail
 from pipeline.desk.edits import Arrange, Edit, Put, applied, normal
 from pipeline.desk.form_layout import FormField, FormTable, fields_in, laid_out
 from pipeline.desk.form_state import ORDER, TAKE, THEIRS, VALUE, FormState, sent_state
 from pipeline.desk.form_values import parsed, shown
 from pipeline.desk.form_words import GROUPS, ROUTE_GROUPS
+from pipeline.desk.trail_words import TRAIL_GROUPS
 from tests.conftest import PROJECT
 from tests.pipeline.desk.places import SITES, leaves
 
@@ -44,17 +46,22 @@ def test_every_key_is_in_one_group_and_has_a_label() -> None:
         assert part.heading if isinstance(part, FormTable) else part.label, part.name
 
 
-@pytest.mark.parametrize("path", sorted((PROJECT / "assets" / "routes").glob("*.toml")), ids=lambda path: path.stem)
-def test_a_route_has_a_form_too(path: Path) -> None:
+ROUTES = sorted((PROJECT / "assets" / "routes").glob("*.toml"))
+TRAILS = sorted((PROJECT / "assets" / "trails").glob("*/trail.toml"))
+
+
+@pytest.mark.parametrize("path", [*ROUTES, *TRAILS], ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_a_route_and_a_trail_have_a_form_too(path: Path) -> None:
+    of, groups = (Trail, TRAIL_GROUPS) if path in TRAILS else (Route, ROUTE_GROUPS)
     data = tomllib.loads(path.read_text("utf-8"))
     state = FormState()
-    state.fill(data, Route)
-    keys = [key for group in ROUTE_GROUPS.values() for key in group]
-    assert sorted(keys) == sorted(each.name for each in fields(Route))
-    form = {part.name: part for part in fields_in(laid_out(state, [], Route))}
+    state.fill(data, of)
+    keys = [key for group in groups.values() for key in group]
+    assert sorted(keys) == sorted(each.name for each in fields(of))
+    form = {part.name: part for part in fields_in(laid_out(state, [], of))}
     for part in form.values():
         assert part.heading if isinstance(part, FormTable) else part.label, part.name
-    for at, rule, value in leaves(data, Route):
+    for at, rule, value in leaves(data, of):
         part = form[".".join(map(str, at))]
         assert isinstance(part, FormField)
         assert part.text == shown(rule, value)

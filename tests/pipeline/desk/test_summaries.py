@@ -39,7 +39,7 @@ def test_the_real_places_have_the_figures_of_check_and_texts() -> None:
         own = [each for each in checked.findings if each.file == f"sites/{slug}/site.toml"]
         assert place.errors == sum(each.level == ERROR for each in own), slug
         assert place.questions == sum(each.level == QUESTION for each in own), slug
-    assert len(found) == checked.site_count + checked.demonstration_count + checked.example_count
+    assert len(found) == checked.site_count + checked.demonstration_count + checked.example_count + checked.story_count
     rows = {row.slug: row for row in status_of(read_catalogue(assets), PROJECT / "locales", "").rows}
     for slug, place in found.items():
         assert place.texts == rows[slug].text_count

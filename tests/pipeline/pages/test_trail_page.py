@@ -9,8 +9,9 @@ import pytest
 from lxml import html
 
 from pipeline.i18n.languages import LANGUAGES
+from pipeline.pages.embed_trail import embed_trail_page
 from pipeline.pages.home_page import home_page
-from pipeline.pages.list_pages import search_page
+from pipeline.pages.list_pages import search_page, trails_page
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.shared_content import SharedContent
 from pipeline.pages.site_content import Assets, SiteContent
@@ -77,6 +78,18 @@ def test_every_link_within_a_page_leads_somewhere(edition: SiteContent) -> None:
             assert set(inside) <= set(ids)
 
 
+def test_a_frame_has_every_chapter_and_its_links_leave_it_or_stay(edition: SiteContent) -> None:
+    renderer = Renderer(edition, "de")
+    for documents in edition.trails.values():
+        trail = documents["de"]
+        page = shown(embed_trail_page(trail, renderer))
+        assert [each.get("id") for each in page.xpath("//article")] == [f"chapter={each.id}" for each in trail.chapters]
+        inside = set(page.xpath("//a[not(@target)]/@href"))
+        assert {each[1:] for each in inside} <= set(page.xpath("//@id"))
+        assert all(each.startswith("#") for each in inside)
+        assert set(page.xpath("//a[@target]/@rel")) == {"noopener"}
+
+
 def test_a_proposal_and_what_is_unknown_say_so(edition: SiteContent) -> None:
     page = words(shown(trail_page(edition.trails[BATTLE]["en"], Renderer(edition, "en"))))
     assert "Proposal: not checked on site." in page
@@ -99,9 +112,31 @@ def test_the_visitors_sheet_asks_and_the_teachers_answers(edition: SiteContent) 
     assert all(spaceless(goal.text) in teacher for goal in trail.lesson.goals)
 
 
+def test_the_list_tells_what_to_expect_of_each_trail(edition: SiteContent) -> None:
+    page = shown(trails_page(Renderer(edition, "fr")))
+    cards = {each.xpath("string(.//h2/a/@href)"): words(each) for each in page.xpath("//li[contains(@class, 'card')]")}
+    assert set(cards) == {each["fr"].page for each in edition.trail_cards.values()}
+    card = cards[f"/fr/recits/{BATTLE}"]
+    assert "12 chapitres · à vélo et chez soi · durée pas encore connue · proposition" in card
+    assert page.xpath("//nav[@class='menu']//a[@href='/fr/recits' and @aria-current='page']")
+    timed = edition.trail_cards[BATTLE]["fr"].model_copy(update={"duration_min": 95.0})
+    only = SiteContent(edition.languages, edition.base_url, edition.assets, trail_cards={BATTLE: {"fr": timed}})
+    assert "1 h 35 min sans le trajet" in words(shown(trails_page(Renderer(only, "fr"))))
+
+
+def test_an_edition_without_trails_has_no_list_of_them(edition: SiteContent) -> None:
+    none = SiteContent(edition.languages, edition.base_url, edition.assets)
+    assert "/recits" not in home_page(Renderer(none, "fr"), SharedContent(none)).decode()
+    assert b"/recits" not in sitemap(none)
+
+
 def test_trails_are_listed_beside_the_routes_and_for_search_engines(edition: SiteContent) -> None:
     renderer = Renderer(edition, "de")
     address = f"/de/erzaehlpfade/{BATTLE}"
-    assert shown(home_page(renderer, SharedContent(edition))).xpath(f"//section[h2/@id='trails']//a[@href='{address}']")
+    assert shown(home_page(renderer, SharedContent(edition))).xpath(
+        f"//section[.//h2/@id='trails']//a[@href='{address}']"
+    )
     assert shown(search_page(renderer)).xpath(f"//ul[@id='index']//a[@href='{address}']")
-    assert f"<loc>https://pages.example{address}</loc>".encode() in sitemap(edition)
+    addresses = sitemap(edition)
+    assert f"<loc>https://pages.example{address}</loc>".encode() in addresses
+    assert b"<loc>https://pages.example/de/erzaehlpfade</loc>" in addresses

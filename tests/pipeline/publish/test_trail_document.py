@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.catalogue.catalogue import read_catalogue
+from pipeline.catalogue.site import STORY
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.publish.trail_document import trail_card
 from pipeline.schema.trail import Trail
@@ -111,4 +112,6 @@ def test_trails_are_none_of_the_places() -> None:
     catalogue = read_catalogue(PROJECT / "assets")
     inscribed = [slug for slug, entry in catalogue.sites.items() if entry.of.inscription]
     assert len(inscribed) == 53
+    told = catalogue.sites["ancienne-abbaye-de-saint-amand"].of
+    assert (told.kind, told.is_apart, told.inscription) == (STORY, True, None)
     assert not set(catalogue.trails) & set(catalogue.sites)

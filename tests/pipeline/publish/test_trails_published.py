@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.bundle.release_answers import ReleaseAnswers
 from pipeline.bundle.releases import current
 from pipeline.catalogue.catalogue import read_catalogue
 from pipeline.cli import main
 from pipeline.i18n.extraction import extract
 from pipeline.i18n.languages import LANGUAGES, path_words
+from pipeline.publish.difference import difference
 from pipeline.schema.bundle import Manifest
 from pipeline.schema.lists import TrailList
 from pipeline.schema.trail import Trail
@@ -40,7 +42,7 @@ def publish(folder: Path, time: str) -> Manifest:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("edition")
-    assets = edition(folder, ("terril-renard",))
+    assets = edition(folder, ("terril-renard", "ancienne-abbaye-de-saint-amand"))
     shutil.copytree(PROJECT / "assets" / "trails", assets / "trails")
     for path in (PROJECT / "locales").glob("*/LC_MESSAGES/content.po"):
         shutil.copy(path, folder / path.relative_to(PROJECT))
@@ -55,7 +57,7 @@ def content(folder: Path, release: Manifest, path: str, language: str, ext: str 
 
 def test_a_trail_is_published_and_only_its_own_change_dates_it(folder: Path) -> None:
     release = publish(folder, FIRST)
-    assert (release.sites, release.routes, release.trails) == (1, 0, 3)
+    assert (release.sites, release.routes, release.trails) == (2, 0, 3)
     paths = {(each.path, each.lang) for each in release.answers}
     for language, word in path_words("trails").items():
         trail = Trail.model_validate_json(content(folder, release, f"/v1/trails/{SLUG}", language))
@@ -76,5 +78,10 @@ def test_a_trail_is_published_and_only_its_own_change_dates_it(folder: Path) -> 
     replace(folder / "assets" / "trails" / SLUG / "trail.toml", "Moins d’une heure.", "Bien moins d’une heure.")
     later = publish(folder, SECOND)
     assert Trail.model_validate_json(content(folder, later, f"/v1/trails/{SLUG}", "fr")).modified == SECOND
+    before, after = (ReleaseAnswers(folder / "bundle", each) for each in (release, later))
+    told = difference(before, after)
+    assert [(each.kind, each.slug, each.what) for each in told.entries] == [("trails", SLUG, "changed")]
+    [change] = told.entries[0].changes
+    assert (change.key[0], change.after and "Bien moins" in change.after.text) == ("chapters", True)
     site = json.loads(content(folder, later, "/v1/sites/terril-renard", "fr"))
     assert site["modified"] == FIRST

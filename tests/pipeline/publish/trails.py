@@ -10,6 +10,7 @@ from pipeline.i18n.languages import LANGUAGES
 from pipeline.i18n.translations import Translations
 from pipeline.publish.artifacts import EntryArtifacts
 from pipeline.publish.localizer import Localizer
+from pipeline.publish.offline_packs import pack_addresses
 from pipeline.publish.trail_document import trail_document
 from pipeline.schema.trail import Trail
 from tests.conftest import PROJECT
@@ -27,7 +28,7 @@ def trail_documents() -> dict[str, dict[str, Trail]]:
     localizers = {language: Localizer(language) for language in LANGUAGES}
     return {
         slug: {
-            language: trail_document(record, EntryArtifacts(), localizer, {}, records)
+            language: trail_document(record, EntryArtifacts(), localizer, {}, pack_addresses("trails", slug), records)
             for language, localizer in localizers.items()
         }
         for slug, record in records.items()

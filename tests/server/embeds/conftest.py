@@ -21,10 +21,12 @@ from pipeline.pages.assets import own_files
 from pipeline.pages.pages import make_pages
 from pipeline.pages.site_content import Assets, SiteContent
 from pipeline.publish.viewer_words import start_document
+from pipeline.schema.trail import Trail
 from server.viewer.tools.static_files import build_library, build_viewer
 from tests.browser import Browser
 from tests.conftest import need
 from tests.pipeline.pages.made import ASSETS, RICH, edition
+from tests.pipeline.pages.made_trail import TRAIL, cards, trail
 from tests.pipeline.pages.serving import triangle
 from tests.server.asking import served
 from tests.server.bundles import Making
@@ -102,7 +104,7 @@ def places(viewer_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 def publish(folder: Path, ours: str, modules: Path, built: Path) -> None:
-    """Make a bundle of the rich site, its levels one triangle."""
+    """Make a bundle of the rich site, its levels one triangle, and of a trail."""
     making = Making(folder)
 
     def put(content: bytes, ext: str) -> str:
@@ -136,12 +138,15 @@ def publish(folder: Path, ours: str, modules: Path, built: Path) -> None:
     for ending in ("webp", "avif"):
         picture = BytesIO()
         Image.new("RGB", (640, 480), "#a8452d").save(picture, ending.upper())
-        names = ("poster", "small", "photo800", "photo1600")
+        names = ("poster", "small", "photo800", "photo1600", "vue800", "vue1600")
         files |= {f"/a/{name}.{ending}": put(picture.getvalue(), ending) for name in names}
+    told_trail = {code: Trail.model_validate(json.loads(_led(json.dumps(trail(code)), files))) for code in LANGUAGES}
     made = replace(
         edition(sites={RICH: {code: json.loads(_led(json.dumps(told(code)), files)) for code in LANGUAGES}}),
         assets=assets,
         base_url=ours,
+        trails={TRAIL: told_trail},
+        trail_cards={TRAIL: cards(told_trail)},
     )
     for page in make_pages(made):
         making.answer(page.address, page.language, page.content, page.ext, TYPES[page.ext])

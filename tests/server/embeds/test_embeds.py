@@ -11,6 +11,7 @@ import pytest
 
 from tests.browser import asked, loaded, opened, violations
 from tests.pipeline.pages.made import RICH
+from tests.pipeline.pages.made_trail import CHAPTERS, TRAIL
 from tests.server.embeds.conftest import Hearing, Places
 from tests.waiting import wait_until
 
@@ -151,6 +152,27 @@ def test_who_may_not_frame_us_is_kept_out(hearing: Hearing, places: Places) -> N
     assert asked(hearing, session, "heard") == []
 
 
+def test_a_page_of_somebody_else_tells_a_trail_from_the_chapter_it_chose(
+    hearing: Hearing, places: Places, axe: str
+) -> None:
+    host = shown(hearing, f"{places.host}/trail")
+    frame = inside(hearing, "#chapter=chemin")
+    until(hearing, frame, "document.readyState == 'complete'")
+    chapters = "[...document.querySelectorAll('article.chapter')]"
+    assert asked(hearing, frame, f"{chapters}.map((each) => each.id)") == [f"chapter={each}" for each in CHAPTERS]
+    assert asked(hearing, frame, "document.getElementById('chapter=chemin').checkVisibility()")
+    assert asked(hearing, frame, "document.documentElement.style.colorScheme") == "dark"
+    # Ways on and sources stay in the frame; no other page of ours may be shown in it.
+    links = "[...document.querySelectorAll('a[href]')].map((each) => [each.getAttribute('href'), each.target])"
+    found = asked(hearing, frame, links)
+    assert {target for href, target in found if not href.startswith("#")} == {"_blank"}
+    assert {"#chapter=fin", "#source=a1"} <= {href for href, target in found if not target}
+    assert violations(hearing, frame, axe) == []
+    requests = [url for session in (host, frame) for url in asked(hearing, session, ASKED)]
+    assert {"/".join(url.split("/")[:3]) for url in requests if url.startswith("http")} == {places.ours}
+    assert hearing.complaints == []
+
+
 def test_a_page_leads_to_what_shows_it(places: Places) -> None:
     def fetched(url: str) -> str:
         with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 - our own
@@ -210,6 +232,12 @@ def test_what_to_paste_is_written_by_keyboard(hearing: Hearing, places: Places, 
     assert f"{places.ours}/embed/routes/boucle?lang=en&amp;colours=" in value("frame")
     assert asked(hearing, session, "document.getElementById('as-component').hidden")
     until(hearing, session, f"{preview}.contentDocument.querySelector('h1')?.textContent.startsWith('Une boucle')")
+    # Nor has a trail, whose address names it.
+    asked(hearing, session, f"document.getElementById('what').value = 'trail:{TRAIL}'")
+    asked(hearing, session, "document.getElementById('what').dispatchEvent(new Event('change', {bubbles: true}))")
+    assert f"{places.ours}/embed/trails/{TRAIL}?lang=en&amp;colours=" in value("frame")
+    assert value("address").startswith(f"{places.ours}/en/trails/{TRAIL}#colours=")
+    until(hearing, session, f"{preview}.contentDocument.querySelector('h1')?.textContent == 'Récit en'")
     assert hearing.complaints == []
     # Without scripts there is a pattern.
     hearing.call("Emulation.setScriptExecutionDisabled", session, value=True)

@@ -9,6 +9,7 @@ import pytest
 
 from tests.browser import Browser, violations
 from tests.pipeline.pages.made import BARE, RICH, ROUTE
+from tests.pipeline.pages.made_trail import CHAPTERS, TRAIL
 from tests.server.asking import of_server, served
 from tests.server.walk.between import Network, network_to
 from tests.server.walk.conftest import Walk
@@ -128,8 +129,8 @@ def _walk_offline(visit: Visit, pack: dict[str, Any], axe: str) -> None:
     assert visit.ask("document.getElementById('status').textContent.includes(document.forms.search.dataset.kept)")
     # All places are named there; only those that are on the device are links.
     assert visit.ask("[...document.querySelectorAll('#index a:not([href])')].map((a) => a.textContent)") == [
-        "Une courte"
-    ]
+        "Récit fr", "Une courte"
+    ]  # fmt: skip
     here = set(visit.ask("[...document.querySelectorAll('#index a[href]')].map((a) => a.pathname)"))
     assert here == {PAGE, f"/fr/sites/{BARE}", f"/fr/sites/{RICH}"}
     assert violations(visit.browser, visit.session, axe) == []
@@ -147,6 +148,52 @@ def _lost_offline(visit: Visit, axe: str) -> None:
     assert violations(visit.browser, visit.session, axe) == []
     visit.go("/pl/")
     assert visit.ask("document.documentElement.lang") == "pl"
+
+
+def test_a_trail_with_the_server_stopped_is_told_from_the_first_to_the_last_chapter(
+    walk: Walk, walker: Browser, axe: str
+) -> None:
+    pack = pack_in(walk.folder, walk.manifest, of=f"trails/{TRAIL}")
+    page = f"/fr/recits/{TRAIL}"
+    with ExitStack() as running:
+        port, _ = running.enter_context(served(walk.folder, "--no-access-log"))
+        network = running.enter_context(network_to(port))
+        visit = Visit(walker, network.address)
+        visit.go(page)
+        visit.until(f"{PANEL}?.querySelectorAll('label').length == 3")
+        assert "récit" in visit.ask(f"{PANEL}.querySelector('#pack-title').textContent")
+        assert violations(walker, visit.session, axe) == []
+        visit.do("fetch")
+        visit.state("here")
+        assert (visit.said(), visit.packs()) == ("whole", [f"/packs/here/fr/{TRAIL}"])
+        assert visit.stored() == {address(file) for file in pack["files"]}
+    here = "document.getElementById('chapter={}')"
+    for chapter in CHAPTERS:
+        # Killed: what the window knew is gone, and another one begins where the address says.
+        walker.call("Page.close", visit.session)
+        visit = Visit(walker, network.address)
+        visit.go(f"{page}#chapter={chapter}")
+        visit.until("document.getElementById('pack-copy')?.checkVisibility()")
+        visit.until(f"{here.format(chapter)}.checkVisibility()")
+        visit.ask("for (const image of document.images) image.loading = 'eager'")
+        visit.until("[...document.images].every((image) => image.complete && image.naturalWidth)")
+    sound = address(the("sound", pack))
+    assert visit.fetched(sound, Range="bytes=-7")[2] == SOUND[-7:].decode("latin-1")
+    visit.go(f"{page}/fiches")
+    visit.until("document.querySelectorAll('.sheet').length == 2")
+    visit.go(f"/fr/sites/{RICH}#state=1930")
+    visit.ask(f"{VIEWER}.scrollIntoView()")
+    visit.until(f"{VIEWER}.dataset.shown")
+    visit.ask(f"{VIEWER}.show('phone')")
+    visit.until(f"{VIEWER}.level == 'phone' && {MODEL}.modelIsVisible")
+    visit.go("/fr/recherche?q=remonte")
+    visit.until("!document.getElementById('hits').hidden")
+    assert visit.ask("document.querySelector('#hits a').pathname") == page
+    visit.go(page)
+    visit.do("remove")
+    visit.do("yes")
+    visit.hear("deleted")
+    assert (visit.stored(), visit.packs(), visit.ask("window.wrong")) == (set(), [], None)
 
 
 def test_a_pack_is_said_to_hold_what_is_in_it_once_that_is_known(walker: Browser, network: Network) -> None:

@@ -1,9 +1,10 @@
-"""Publish a small walk with everything in it: pages, models, pictures, a long sound, packs and the worker."""
+"""Publish a small walk and a trail with everything in them: pages, models, media, packs and the worker."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from io import BytesIO
@@ -23,7 +24,11 @@ from pipeline.publish.sqlite_writer import Contents, PackRow, SiteRows, about, m
 from pipeline.publish.static_files import add_app, add_viewer, add_worker, styles_of
 from pipeline.schema.bundle import Manifest
 from pipeline.schema.database import STYLES
+from pipeline.schema.route import Route
+from pipeline.schema.trail import Trail
+from tests.pipeline.pages import made_trail
 from tests.pipeline.pages.made import BARE, BASE, RICH, ROUTE, ROUTES, bare, edition, rich, route
+from tests.pipeline.pages.made_trail import TRAIL, trail
 from tests.pipeline.pages.serving import triangle
 
 SOUND = b"".join(hashlib.sha256(b"%d" % at).digest() for at in range(56_000))
@@ -51,8 +56,11 @@ def publish_walk(folder: Path, static: Path, note: str = "Au départ.") -> Manif
         ROUTE: {code: _walked(route(code), store, note) for code in LANGUAGES},
         SHORT: {code: _short(code) for code in LANGUAGES},
     }
-    whole = replace(edition(sites, routes), assets=assets)
-    for kind, told in (("sites", whole.sites), ("routes", whole.routes)):
+    trails = {TRAIL: {code: Trail.model_validate(_told(trail(code), store)) for code in LANGUAGES}}
+    whole = replace(
+        edition(sites, routes), assets=assets, trails=trails, trail_cards={TRAIL: made_trail.cards(trails[TRAIL])}
+    )
+    for kind, told in (("sites", whole.sites), ("routes", whole.routes), ("trails", whole.trails)):
         for slug, documents in told.items():
             for code in LANGUAGES:
                 answers.add_document(static_paths.api(kind, slug), code, documents[code])
@@ -61,9 +69,10 @@ def publish_walk(folder: Path, static: Path, note: str = "Au départ.") -> Manif
     for page in make_pages(whole):
         answers.add(page.address, page.language, page.content, page.ext)
     add_worker(answers, assets, static)
+    visits: list[Mapping[str, Route | Trail]] = [*whole.routes.values(), *whole.trails.values()]
     packs = [
         PackRow(pack.id, pack.route, pack.lang, pack.level, sha256)
-        for told in whole.routes.values()
+        for told in visits
         for pack, sha256 in add_packs(told, whole.sites, (*viewer, *app), answers, "2026-11-26")
     ]
     rows = {
@@ -74,13 +83,13 @@ def publish_walk(folder: Path, static: Path, note: str = "Au départ.") -> Manif
     listed = tuple(answer for _, answer in sorted(answers.rows.items()))
     contents = Contents(
         about={**about(LANGUAGES, BASE, "tests"), STYLES: styles}, sites=rows, routes=whole.routes,
-        packs=[*_former(folder), *packs], answers=listed, files=list(store.files.values()),
+        trails=whole.trails, packs=[*_former(folder), *packs], answers=listed, files=list(store.files.values()),
     )  # fmt: skip
     database = store.add_bytes(make_database(contents), "sqlite")
     made = with_release_id(
         Manifest(
             release="", generator="tests", languages=LANGUAGES, base_url=BASE, database=database.sha256, sites=2,
-            routes=2, files=tuple(store.files.values()), answers=listed,
+            routes=2, trails=1, files=tuple(store.files.values()), answers=listed,
         )
     )  # fmt: skip
     swap(folder, made)
@@ -112,19 +121,27 @@ def _filled(site: dict[str, Any], store: ContentStore) -> dict[str, Any]:
     return site
 
 
+def _told(told: dict[str, Any], store: ContentStore) -> dict[str, Any]:
+    """Give the media of a trail their bytes."""
+    for each in told["media"]:
+        for variant in each["variants"]:
+            variant |= _form(store, each, variant)
+    return told | {"packs": pack_addresses("trails", TRAIL)}
+
+
 def _walked(told: dict[str, Any], store: ContentStore, note: str) -> dict[str, Any]:
     told["stops"][0]["text"]["text"] = note
     for medium in told["media"]:
         for variant in medium["variants"]:
             variant |= _form(store, medium, variant)
-    return told | {"packs": pack_addresses(ROUTE)}
+    return told | {"packs": pack_addresses("routes", ROUTE)}
 
 
 def _short(code: str) -> dict[str, Any]:
     told = route(code)
     more = {"slug": SHORT, "name": {**told["name"], "text": "Une courte"}, "stops": told["stops"][1:2], "media": []}
     pages = {lang: f"/{lang}/{word}/{SHORT}" for lang, word in ROUTES.items()}
-    return told | more | {"pages": pages, "links": {}, "packs": pack_addresses(SHORT)}
+    return told | more | {"pages": pages, "links": {}, "packs": pack_addresses("routes", SHORT)}
 
 
 def _level(level: str, state: str) -> bytes:
@@ -155,9 +172,9 @@ def _image(form: str, width: int, color: str) -> bytes:
     return made.getvalue()
 
 
-def pack_in(folder: Path, manifest: Manifest, lang: str = "fr", level: str = "phone") -> dict[str, Any]:
-    """Return a pack as it was published."""
-    wanted = f"/v1/routes/{ROUTE}/pack/{level}", lang
+def pack_in(folder: Path, manifest: Manifest, lang: str = "fr", of: str = f"routes/{ROUTE}") -> dict[str, Any]:
+    """Return a pack for phones as it was published."""
+    wanted = f"/v1/{of}/pack/phone", lang
     answer = next(each for each in manifest.answers if (each.path, each.lang) == wanted)
     found: dict[str, Any] = json.loads((folder / "a" / f"{answer.sha256}.json").read_bytes())
     return found

@@ -59,7 +59,7 @@ async function runCommand(command: Command): Promise<object | undefined> {
     case "hello":
       root.classList.toggle("fitted", command.fit === true);
       queueMicrotask(sendHeight);
-      return { site: dataset["site"] ?? "", route: dataset["route"] ?? "", lang: root.lang, state: viewerOf(document)?.state ?? "", states: [...states.keys()], languages };
+      return { site: dataset["site"] ?? "", route: dataset["route"] ?? "", trail: dataset["trail"] ?? "", lang: root.lang, state: viewerOf(document)?.state ?? "", states: [...states.keys()], languages };
     case "open":
       await viewer().open();
       if (!viewer().level) throw new Error("nothing is shown");
@@ -104,11 +104,11 @@ function sendHeight(): void {
   height = bodyHeight();
   channel.send("resize", { height });
   // WordPress resizes its frames only after a message of this form.
-  const secret = secretOf(location.hash);
   if (secret) parent.postMessage({ message: "height", value: height, secret }, "*");
 }
 
 const options = parseOptions(location.search, location.hash);
+const secret = secretOf(location.hash);
 const channel = new ParentChannel(parent, runCommand);
 
 if (options.lang && options.lang !== root.lang && languages.includes(options.lang)) {
@@ -119,7 +119,9 @@ for (const [name, value] of Object.entries(options.colours?.properties ?? {})) r
 if (options.colours) root.style.colorScheme = options.colours.isDark ? "dark" : "light";
 root.classList.toggle("kiosk", options.isPyramid);
 // WordPress resizes the frame to its content, so the page need not fit the frame.
-root.classList.toggle("fitted", !!secretOf(location.hash));
+root.classList.toggle("fitted", !!secret);
+// The script of trails, and a browser without it, go to the chapter that the fragment names.
+if (options.chapter && document.getElementById(`chapter=${options.chapter}`)) location.replace(`#chapter=${options.chapter}`);
 if (states.has(options.state)) showState(options.state);
 applyDisplay();
 if (parent !== window) {

@@ -4,6 +4,7 @@ import { type Colours, parseColours } from "./colours";
 export interface Options {
   state: string;
   lang: string;
+  chapter: string;
   isPyramid: boolean;
   colours: Colours | undefined;
 }
@@ -12,7 +13,7 @@ export interface Options {
 export function parseOptions(search: string, hash: string): Options {
   const [query, fragment] = [new URLSearchParams(search), new URLSearchParams(hash.replace(/^#\??/, ""))];
   const value = (name: string) => fragment.get(name) ?? query.get(name) ?? "";
-  return { state: value("state"), lang: value("lang"), isPyramid: value("display") === "pyramid", colours: parseColours(value("colours")) };
+  return { state: value("state"), lang: value("lang"), chapter: value("chapter"), isPyramid: value("display") === "pyramid", colours: parseColours(value("colours")) };
 }
 
 /** Return the secret that WordPress appends to the address of a frame and expects with each height. */

@@ -1,4 +1,4 @@
-// Packs on a page: the panel of a route, and the list of the packs on the device.
+// Packs on a page: the panel of a route or trail, and the list of the packs on the device.
 import { h } from "../dom";
 import { Words } from "../words";
 import type { PackRoute } from "./offers";
@@ -23,8 +23,15 @@ const list = document.querySelector<HTMLElement>("[data-pack-list]");
 async function fetchWords(root: HTMLElement): Promise<Words> {
   const response = await fetch(root.dataset.words ?? "");
   if (!response.ok) throw new Error(`${root.dataset.words}: ${response.status}`);
-  const start = { lang: document.documentElement.lang, words: (await response.json()) as Record<string, string> };
+  const words = (await response.json()) as Record<string, string>;
+  const start = { lang: document.documentElement.lang, words: { ...words, ...wordsOfKind(words, root.dataset.kind ?? "") } };
   return new Words({ ...start, library: "", basis: "", draco: "", meshopt: "" });
+}
+
+/** Return the texts that are said of a kind only, such as `trail_title`, by the names of those that they replace. */
+function wordsOfKind(words: Readonly<Record<string, string>>, kind: string): Record<string, string> {
+  const prefix = `${kind}_`;
+  return kind ? Object.fromEntries(Object.entries(words).flatMap(([name, text]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), text]] : []))) : {};
 }
 
 async function openPanel(root: HTMLElement): Promise<void> {

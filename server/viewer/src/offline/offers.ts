@@ -1,7 +1,7 @@
-// Fetch the packs of a route from the host.
+// Fetch the packs of a route or trail from the host.
 import type { Pack } from "../schema";
 
-/** The route of a page, with its packs. */
+/** The route or trail of a page, with its packs. */
 export interface PackRoute {
   readonly slug: string;
   readonly lang: string;
@@ -23,9 +23,9 @@ export async function fetchPacks(route: PackRoute, storedId?: string): Promise<P
 }
 
 async function fetchPack(route: PackRoute, level: string, address: string, storedId?: string): Promise<Pack> {
-  const query = new URLSearchParams({ lang: route.lang, level, ...(storedId ? { storedId } : {}) });
+  const query = new URLSearchParams({ lang: route.lang, level, ...(storedId ? { have: storedId } : {}) });
   // A static host has the complete pack under its static name.
-  const document = (await fetchJson(`/v1/routes/${route.slug}/pack?${query}`)) ?? (await fetchJson(`${address}.${route.lang}.json`));
+  const document = (await fetchJson(`${address.slice(0, address.lastIndexOf("/"))}?${query}`)) ?? (await fetchJson(`${address}.${route.lang}.json`));
   if (!document) throw new TypeError(`${address}: no answer`);
   return "pack" in document ? (document.pack as Pack) : (document as unknown as Pack);
 }

@@ -43,9 +43,9 @@ const PIECES = "carreau-pieces-1";
 /** A pack on this device. */
 export interface StoredPack {
   readonly pack: Pack;
-  /** Name of the route, in the language of the pack. */
+  /** Name of the route or trail, in the language of the pack. */
   readonly name: string;
-  /** Address of the route's page. */
+  /** Address of its page. */
   readonly page: string;
   /** Headers that the host sends with every page, such as its content security policy. */
   readonly headers: Readonly<Record<string, string>>;

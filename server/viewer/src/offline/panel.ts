@@ -1,4 +1,4 @@
-// The panel of a route's page: choose, download, update and delete a pack.
+// The panel of the page of a route or trail: choose, download, update and delete a pack.
 import { h } from "../dom";
 import { DEFAULT_LEVEL, SCREEN_LEVELS, type Pack } from "../schema";
 import type { Words } from "../words";

@@ -4,7 +4,7 @@ import type { Level, Link, Medium, PackFile, Picture, Site } from "../schema";
 import { rangeResponse } from "./range";
 import { type DocumentBody, type PackDocument, search } from "./search";
 
-const DOCUMENT = /^\/v1\/(site|route)s\/[^/.]+$/;
+const DOCUMENT = /^\/v1\/(site|route|trail)s\/[^/.]+$/;
 const LIMIT = 20;
 
 /** Return the response of a pack; undefined if no pack has one. */
@@ -81,14 +81,14 @@ async function searchPacks(url: URL, packs: readonly StoredPack[]): Promise<Resp
   return Response.json(hits, { headers: { "Carreau-Pack": packs.map((stored) => stored.pack.id).join(" "), "Cache-Control": "no-store" } });
 }
 
-/** Return the documents of sites and routes in a pack. */
+/** Return the documents of sites, routes and trails in a pack. */
 async function packDocuments(stored: StoredPack): Promise<PackDocument[]> {
   const files = stored.pack.files.filter((file) => DOCUMENT.test(file.url));
   const contents = await Promise.all(files.map(async (file) => ({ file, content: await readContent(contentAddress(file)) })));
   const present = contents.filter(({ content }) => content);
   return Promise.all(
     present.map(async ({ file, content }) => {
-      const kind = DOCUMENT.exec(file.url)?.[1] === "site" ? "site" : "route";
+      const kind = DOCUMENT.exec(file.url)?.[1] as PackDocument["kind"];
       return { kind, body: (await (content as Response).json()) as DocumentBody } as const;
     }),
   );

@@ -4,7 +4,7 @@ import { plainText } from "../words";
 import { foldedWords, tokenize } from "./folding";
 import { nearestWords } from "./fuzzy";
 
-/** The fields of a site or route document that search uses. */
+/** The fields of a site, route or trail document that search uses. */
 export interface DocumentBody {
   readonly slug: string;
   readonly lang: string;
@@ -14,7 +14,7 @@ export interface DocumentBody {
 }
 
 export interface PackDocument {
-  readonly kind: "site" | "route";
+  readonly kind: "site" | "route" | "trail";
   readonly body: DocumentBody;
 }
 

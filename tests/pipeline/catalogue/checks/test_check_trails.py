@@ -9,6 +9,7 @@ import pytest
 from pipeline.catalogue.catalogue import read_catalogue
 from pipeline.catalogue.checks.check_catalogue import check_catalogue, check_folder
 from pipeline.catalogue.diagnostics import ERROR
+from pipeline.desk.place_check import CatalogueAround
 from tests.pipeline.catalogue.catalogues import written
 
 TRAIL = """\
@@ -91,6 +92,13 @@ def test_trails_are_counted_apart(tmp_path: Path) -> None:
     assert "1 route, 1 trail: " in str(result.summary())
 
 
+def test_a_text_links_to_a_trail_and_to_its_chapters(tmp_path: Path) -> None:
+    assert checked(tmp_path, TRAIL.replace("Le début.", "[Le récit](trail:recit), [sa fin](trail:recit#deux).")) == []
+    around = CatalogueAround(tmp_path).now().trails
+    targets = ("recit", "recit#deux", "recit#trois", "nul", "../recit", "recit/../recit")
+    assert [each in around for each in targets] == [True, True, False, False, False, False]
+
+
 DOUBT = "[[chapter.doubt]]"
 WRONG = {
     "a source that is none": ('sources = ["blog"]', 'sources = ["wiki"]', "there is no source 'wiki'"),
@@ -111,6 +119,8 @@ WRONG = {
     "a trail that is none": (
         DOUBT, f'[[chapter.way]]\ntrail = "x"\nto = "un"\n\n{DOUBT}', "there is no trail 'x'",
     ),
+    "a link to no trail": ("Le début.", "[Là](trail:x).", "there is no trail 'x'"),
+    "a link to no chapter": ("Le début.", "[Là](trail:recit#trois).", "there is no chapter 'recit#trois'"),
     "two chapters alike": ('id = "deux"', 'id = "un"', "'un' is used twice"),
     "a position of unknown worth": (
         'site = "une"',

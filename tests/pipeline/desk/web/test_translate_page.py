@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from pipeline.catalogue.catalogue import read_catalogue
 from pipeline.desk.saving_texts import Translation, save_text
 from pipeline.desk.web.desk import Desk
 from pipeline.i18n.languages import content_file
 from pipeline.i18n.machine import TranslationService, machine_note
 from pipeline.i18n.po import Unit, read_book
+from pipeline.i18n.source_texts import texts_of
 from pipeline.i18n.translations import UNREVIEWED as IS_UNREVIEWED
 from pipeline.i18n.translations import Translations
 from tests.conftest import PROJECT
@@ -22,6 +24,7 @@ from tests.pipeline.desk.places import BERT
 from tests.pipeline.desk.web.desks import csrf_of, desk_over, fields_of, sent, signed_in
 from tests.pipeline.i18n.test_machine import MARK
 from tests.pipeline.i18n.translated import FORMER, MISSING, REVIEWED, STALE, UNREVIEWED, change, translated
+from tests.waiting import wait_until
 
 LIST = "/translate?to=nl"
 ROW = re.compile(r'<a href="(/translate/nl/t[0-9a-f]{16})\?[^"]*"><span lang="fr">([^<]*)<')
@@ -71,10 +74,14 @@ def test_lists_by_standing_place_and_words(client: TestClient) -> None:
 
 
 def test_the_real_catalogue_is_listed() -> None:
-    client = signed_in(desk_over(PROJECT / "assets", PROJECT / "locales"))
+    desk = desk_over(PROJECT / "assets", PROJECT / "locales")
+    client = signed_in(desk)
+    wait_until(lambda: desk.texts.is_ready("pl"), "the texts are read")
     page = client.get("/translate?to=pl&show=all&find=cite%20arenberg").text
     assert 'lang="fr">Cité d’Arenberg' in page
-    assert "1,239" in client.get("/translate?to=pl&show=all").text
+    entries = read_catalogue(PROJECT / "assets").entries()
+    texts = {(text.context, text.text) for entry in entries for text in texts_of(entry)}
+    assert f"{len(texts):,}" in client.get("/translate?to=pl&show=all").text
     assert "0 texts" in client.get("/translate?to=pl&show=doubtful").text
 
 

@@ -36,10 +36,10 @@ def test_any_text_is_shown_as_it_is_written_and_makes_paragraphs_alone(text: str
 
 
 def test_links_lead_where_they_are_told_and_stay_words_where_there_is_nothing() -> None:
-    text = "Voir [la fosse](site:fosse), [le tour](route:tour)\net [la photo](media:photo)."
+    text = "Voir [la fosse](site:fosse), [le tour](route:tour)\net [la photo](media:photo). [Suite](trail:a#b)"
     found = Read(as_html(text, lambda kind, name: "" if kind == "media" else f"/{kind}?n={name}&x"))
-    assert found.links == ["/site?n=fosse&x", "/route?n=tour&x"]
-    assert found.text == plain(text) == "Voir la fosse, le tour et la photo."
+    assert found.links == ["/site?n=fosse&x", "/route?n=tour&x", "/trail?n=a#b&x"]
+    assert found.text == plain(text) == "Voir la fosse, le tour et la photo. Suite"
 
 
 def test_a_language_without_a_text_of_its_own_hears_the_next_of_its_chain() -> None:
