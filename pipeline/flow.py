@@ -15,7 +15,7 @@ from pipeline.builders.model_folder import ModelFolder
 from pipeline.builders.placement_options import with_defaults
 from pipeline.builders.result import StepLog, as_cached, assemble_result, files_of, find_build, store_build
 from pipeline.builders.survey_options import with_record
-from pipeline.cache.cache import Cache, InputFiles
+from pipeline.cache.cache import Cache, InputFiles, Task
 from pipeline.console.progress import Progress, duration
 from pipeline.executors.scheduler import run_parallel, run_tasks
 from pipeline.formats.airborne.survey_record import is_survey
@@ -169,8 +169,11 @@ def _plan_scan(files: InputFiles, options: ModelOptions, cache: Cache, progress:
     progress.plan(_estimates(CLOUD_LABELS if context.cloud is not None else (), files, cache).items())
     run_tasks([context.oriented], progress, options.jobs)
     refuse_odd_size(files.path, context.oriented.value().mesh)
-    # The reference renderings need no cleaning, and the second job is idle meanwhile.
-    renderings = [context.reference_views] if set(options.levels) - {ARCHIVE} else []
+    # The reference renderings need no cleaning, and the second job is idle meanwhile. Cleaning a very large scan takes
+    # long enough for what only measuring needs, too.
+    renderings: list[Task[Any]] = [context.reference_views] if set(options.levels) - {ARCHIVE} else []
+    if renderings and context.large is not None and options.jobs > 1:
+        renderings.append(context.sighting)
     run_tasks([context.cleaned, context.appearance, *renderings], progress, options.jobs)
     refuse_empty(files.path, len(context.cleaned.value().mesh.faces))
     refuse_loss(files.path, context, options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
@@ -21,14 +22,16 @@ TURNED = (0, 2, 1)
 
 def take_faces(mesh: Mesh, chosen: BoolArray | NDArray[np.integer]) -> Mesh:
     """Return the mesh with the chosen faces only, in their order; positions stay as they are."""
-    if chosen.dtype == np.bool_ and chosen.all():
-        return mesh
+    if chosen.dtype == np.bool_:
+        if chosen.all():
+            return mesh
+        chosen = np.flatnonzero(chosen)  # once for all attributes
     return replace(
         mesh,
-        faces=mesh.faces[chosen],
-        texcoords=tuple(texcoords[chosen] for texcoords in mesh.texcoords),
-        normals=None if mesh.normals is None else mesh.normals[chosen],
-        face_materials=mesh.face_materials[chosen],
+        faces=mesh.faces.take(chosen, axis=0),
+        texcoords=tuple(texcoords.take(chosen, axis=0) for texcoords in mesh.texcoords),
+        normals=None if mesh.normals is None else mesh.normals.take(chosen, axis=0),
+        face_materials=mesh.face_materials.take(chosen),
     )
 
 
@@ -70,9 +73,11 @@ def compacted(mesh: Mesh) -> Mesh:
     used[mesh.faces.reshape(-1)] = True
     if used.all():
         return mesh
-    numbers = (np.cumsum(used) - 1).astype(np.int32)
-    colors = None if mesh.colors is None else mesh.colors[used]
-    return replace(mesh, positions=mesh.positions[used], faces=numbers[mesh.faces], colors=colors)
+    kept = np.flatnonzero(used)
+    numbers = np.empty(len(used), np.int32)  # of unused ones anything: a part of a large mesh fills few pages of it
+    numbers[kept] = np.arange(len(kept), dtype=np.int32)
+    colors = None if mesh.colors is None else mesh.colors.take(kept, axis=0)
+    return replace(mesh, positions=mesh.positions.take(kept, axis=0), faces=numbers[mesh.faces], colors=colors)
 
 
 def _turned(corners: NDArray[Scalar], turned: BoolArray) -> NDArray[Scalar]:
@@ -90,37 +95,47 @@ def _mean_colors(colors: ByteArray, labels: IntArray, count: int) -> ByteArray:
 
 def finite_faces(mesh: Mesh) -> BoolArray:
     """Say which (m,) faces have three corners at places, with three finite coordinates each."""
-    finite = np.asarray(np.isfinite(mesh.positions).all(axis=1))
-    return np.ones(len(mesh.faces), np.bool_) if finite.all() else np.asarray(finite[mesh.faces].all(axis=1))
+    finite = np.asarray(np.isfinite(mesh.positions))
+    if finite.all():  # whole rows are asked one by one, which takes ten times as long
+        return np.ones(len(mesh.faces), np.bool_)
+    return np.asarray(finite.all(axis=1)[mesh.faces].all(axis=1))
 
 
 def tidy_texcoords(texcoords: FloatArray) -> FloatArray:
     """Return (m, 3, 2) texture coordinates where a face has either three finite corners or three NaN."""
-    finite = np.asarray(np.isfinite(texcoords).all(axis=(1, 2)))
+    corners = np.isfinite(texcoords)
+    if corners.all():
+        return texcoords
+    finite = np.asarray(corners.all(axis=(1, 2)))
     broken = ~finite & ~np.asarray(np.isnan(texcoords).all(axis=(1, 2)))
     if not broken.any():
         return texcoords
     return np.where(broken[:, None, None], np.float32(np.nan), texcoords)
 
 
-def tidy_normals(normals: FloatArray, faces: IntArray, fallback: FloatArray) -> FloatArray:
-    """Return (m, 3, 3) unit corner normals; those that are zero or not finite come from (n, 3) `fallback`."""
-    return _tidy_normals(np.ascontiguousarray(normals), faces, fallback)
+def tidy_normals(normals: FloatArray, faces: IntArray, fallback: Callable[[], FloatArray]) -> FloatArray:
+    """Return (m, 3, 3) unit corner normals; those that are zero or not finite come from the (n, 3) of `fallback`."""
+    tidy, broken = _unit_normals(np.ascontiguousarray(normals))
+    if broken:
+        rows, corners = np.nonzero(np.isnan(tidy[:, :, 0]))
+        tidy[rows, corners] = fallback()[faces[rows, corners]]
+    return tidy
 
 
 @compiled
-def _tidy_normals(normals: FloatArray, faces: IntArray, fallback: FloatArray) -> FloatArray:
-    tidy = np.empty_like(normals)
-    for f in range(len(faces)):
+def _unit_normals(normals: FloatArray) -> tuple[FloatArray, int]:
+    """Scale to length 1, those that have none becoming NaN, and count these."""
+    tidy, broken = np.empty_like(normals), 0
+    for f in range(len(normals)):
         for k in range(3):
             x, y, z = np.float64(normals[f, k, 0]), np.float64(normals[f, k, 1]), np.float64(normals[f, k, 2])
             length = np.sqrt(x * x + y * y + z * z)
             if 1e-12 < length < np.inf:
                 tidy[f, k, 0], tidy[f, k, 1], tidy[f, k, 2] = x / length, y / length, z / length
             else:
-                for d in range(3):
-                    tidy[f, k, d] = fallback[faces[f, k], d]
-    return tidy
+                tidy[f, k, :] = np.nan
+                broken += 1
+    return tidy, broken
 
 
 def finite_part(mesh: Mesh) -> Mesh:

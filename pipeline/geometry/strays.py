@@ -21,6 +21,10 @@ def stray_faces(positions: FloatArray, faces: IntArray) -> BoolArray | None:
     own area does not count beyond that of large triangles of the scan, or a single one would be nearly all of it.
     """
     low, high = surface_reach(positions, faces)
+    # Column by column, and none that is not finite passes: over the rows of three columns it takes ten times as long.
+    columns = zip(positions.T, low, high, strict=True)
+    if len(positions) and all(least <= column.min() and column.max() <= most for column, least, most in columns):
+        return None
     with np.errstate(invalid="ignore"):
         is_far = np.asarray(((positions < low) | (positions > high)).any(axis=1) & np.isfinite(positions).all(axis=1))
     if not is_far.any():

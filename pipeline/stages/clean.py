@@ -6,8 +6,9 @@ whereas meshoptimizer keeps a vertex that is welded by position in one place.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from pipeline.geometry.repair.components import LOOSE_SHARE, LOOSE_TOTAL, loose_
 from pipeline.geometry.repair.degenerate import degenerate, needles
 from pipeline.geometry.repair.duplicates import doubles
 from pipeline.geometry.repair.losses import surface_of
+from pipeline.geometry.repair.surroundings import surroundings
 from pipeline.geometry.repair.winding import check_winding, inward_piece
 from pipeline.geometry.selection import (
     compacted,
@@ -24,11 +26,11 @@ from pipeline.geometry.selection import (
     take_faces,
     tidy_normals,
     tidy_texcoords,
-    turn_faces,
     welded,
 )
 from pipeline.geometry.tiles.boundaries import near_rim_pairs
 from pipeline.geometry.tiles.t_junctions import split_tees
+from pipeline.geometry.topology import BoolArray
 from pipeline.geometry.triangles import face_areas, vertex_normals
 from pipeline.messages import Message, Number, message, plural_message
 from pipeline.model import Mesh
@@ -131,6 +133,7 @@ def clean(mesh: Mesh, options: CleanOptions = CleanOptions()) -> Cleaned:
 
 
 State = tuple[ConnectedMesh, CleanFindings]
+Step = Callable[[ConnectedMesh, CleanFindings, CleanOptions], State]
 
 
 def _drop_non_finite(surface: ConnectedMesh, findings: CleanFindings, _: CleanOptions) -> State:
@@ -147,26 +150,51 @@ def _weld(surface: ConnectedMesh, findings: CleanFindings, _: CleanOptions) -> S
     return surface.over(one), replace(findings, unreferenced=unreferenced, welded=merged)
 
 
-def _drop_collapsed(surface: ConnectedMesh, findings: CleanFindings, _: CleanOptions) -> State:
+def _drop_collapsed(surface: ConnectedMesh, findings: CleanFindings, options: CleanOptions) -> State:
     """Drop faces without an area and faces that lie on one another, until what that brings together is dropped too."""
     for _round in range(ROUNDS):
-        mesh = surface.mesh
-        flat = degenerate(mesh.positions, mesh.faces)
-        merged = needles(mesh.positions, mesh.faces[flat])
-        mesh = merge_positions(take_faces(mesh, ~flat), merged.labels, merged.first)
-        repeats, strays = doubles(mesh.faces, len(mesh.positions))
-        doubled = float(face_areas(mesh.positions, mesh.faces[repeats | strays]).sum())
-        surface = surface.over(take_faces(mesh, ~(repeats | strays)))
-        findings = replace(
-            findings,
-            degenerate=findings.degenerate + int(flat.sum()),
-            duplicate=findings.duplicate + int(repeats.sum()),
-            opposite=findings.opposite + int(strays.sum()),
-            doubled_area=findings.doubled_area + doubled,
-        )
-        if len(merged.first) == len(merged.labels) and not strays.any():
+        surface, findings, changed = _drop_once(surface, findings)
+        if not changed.any():
+            break
+        mended = _around(changed, _drop_collapsed, surface, findings, options)
+        if mended is not None:
+            surface, findings = mended
             break
     return surface.over(compacted(surface.mesh)), findings
+
+
+def _drop_once(surface: ConnectedMesh, findings: CleanFindings) -> tuple[ConnectedMesh, CleanFindings, BoolArray]:
+    """Return what is left after one round, and (n,) the vertices around which there may be more to drop."""
+    mesh = surface.mesh
+    flat = degenerate(mesh.positions, mesh.faces)
+    changed = np.zeros(len(mesh.positions), np.bool_)
+    if flat.any():
+        merged = needles(mesh.positions, mesh.faces[flat])
+        mesh = merge_positions(take_faces(mesh, ~flat), merged.labels, merged.first)
+        changed = np.bincount(merged.labels, minlength=len(merged.first)) > 1
+    repeats, strays = doubles(mesh.faces, len(mesh.positions))
+    changed[mesh.faces[strays].reshape(-1)] = True
+    doubled = float(face_areas(mesh.positions, mesh.faces[repeats | strays]).sum())
+    findings = replace(
+        findings,
+        degenerate=findings.degenerate + int(flat.sum()),
+        duplicate=findings.duplicate + int(repeats.sum()),
+        opposite=findings.opposite + int(strays.sum()),
+        doubled_area=findings.doubled_area + doubled,
+    )
+    return surface.over(take_faces(mesh, ~(repeats | strays))), findings, changed
+
+
+def _around(
+    vertices: BoolArray, step: Step, surface: ConnectedMesh, findings: CleanFindings, options: CleanOptions
+) -> State | None:
+    """Do a step on the surroundings of some vertices; None where it has to be done on the whole."""
+    part = surroundings(surface, vertices)
+    if part is None:
+        return None
+    mended, found = step(part.surface, findings, options)
+    mesh = part.put_back(surface.mesh, mended.mesh)
+    return None if mesh is None else (surface.over(mesh), found)
 
 
 def _turn(surface: ConnectedMesh, findings: CleanFindings, options: CleanOptions) -> State:
@@ -175,27 +203,47 @@ def _turn(surface: ConnectedMesh, findings: CleanFindings, options: CleanOptions
         return surface, findings
     winding = check_winding(surface)
     turned = findings.turned + int(winding.wrong.sum())
-    mesh = turn_faces(surface.mesh, winding.wrong)
-    return surface.over(mesh), replace(findings, turned=turned, unsure_winding=winding.unsure)
+    return surface.turned(winding.wrong), replace(findings, turned=turned, unsure_winding=winding.unsure)
 
 
 def _close_cracks(surface: ConnectedMesh, findings: CleanFindings, options: CleanOptions) -> State:
-    """Join rims that all but touch, vertex to vertex, then vertex to edge."""
+    """Join rims that all but touch; of a large mesh, only what lies around its rims is looked at more than once."""
+    step = partial(_join_rims, options.seam_tolerance * surface.diagonal)
     for _round in range(ROUNDS):
-        near = near_rim_pairs(surface.mesh.positions, surface.edges, options.seam_tolerance * surface.diagonal)
+        on_rim = np.zeros(len(surface.mesh.positions), np.bool_)
+        on_rim[surface.rims.vertices[surface.rims.boundary].reshape(-1)] = True
+        if not on_rim.any():
+            break
+        mended = _around(on_rim, step, surface, findings, replace(options, turn_faces=False))
+        if mended is None:
+            return step(surface, findings, options)
+        if mended[1].tees == findings.tees:
+            return mended
+        # Only in the whole can be told which faces those are that are the wrong way round.
+        surface, findings = _turn(*mended, options)
+        if surface is mended[0]:
+            break
+        surface, findings = _drop_collapsed(surface, findings, options)
+    return surface, findings
+
+
+def _join_rims(tolerance: float, surface: ConnectedMesh, findings: CleanFindings, options: CleanOptions) -> State:
+    """Join rims nearer than the tolerance, vertex to vertex, then vertex to edge."""
+    for _round in range(ROUNDS):
+        near = near_rim_pairs(surface.mesh.positions, surface.rims, tolerance)
         stitched = len(surface.mesh.positions) - len(near.first)
         if not stitched:
             break
         surface = surface.over(merge_positions(surface.mesh, near.labels, near.first))
         findings = replace(findings, stitched=findings.stitched + stitched)
         surface, findings = _drop_collapsed(surface, findings, options)
-    return _split_tees(surface, findings, options)
+    return _split_tees(tolerance, surface, findings, options)
 
 
-def _split_tees(surface: ConnectedMesh, findings: CleanFindings, options: CleanOptions) -> State:
+def _split_tees(tolerance: float, surface: ConnectedMesh, findings: CleanFindings, options: CleanOptions) -> State:
     """Split rims at the vertices across; faces that this shows to be turned, or lays on others, may hide a few more."""
     for _round in range(ROUNDS):
-        mesh, tees = split_tees(surface.mesh, surface.edges, options.seam_tolerance * surface.diagonal)
+        mesh, tees = split_tees(surface.mesh, surface.rims, tolerance)
         if not tees:
             break
         surface, findings = _turn(surface.over(mesh), replace(findings, tees=findings.tees + tees), options)
@@ -221,14 +269,14 @@ def _turn_inside_out(surface: ConnectedMesh, findings: CleanFindings, options: C
     if not options.turn_faces:
         return surface, findings
     inward = inward_piece(surface)
-    return surface.over(turn_faces(surface.mesh, inward)), replace(findings, inside_out=bool(inward.any()))
+    return surface.turned(inward), replace(findings, inside_out=bool(inward.any()))
 
 
 def _tidy(mesh: Mesh) -> Mesh:
     """Leave no corner with half a texture coordinate or a normal that is not a direction."""
     normals = mesh.normals
     if normals is not None:
-        normals = tidy_normals(normals, mesh.faces, vertex_normals(mesh.positions, mesh.faces))
+        normals = tidy_normals(normals, mesh.faces, lambda: vertex_normals(mesh.positions, mesh.faces))
     return replace(mesh, normals=normals, texcoords=tuple(tidy_texcoords(texcoords) for texcoords in mesh.texcoords))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.uv.layout import layout_of
+from pipeline.geometry.uv.layout import covered_share
 from pipeline.model import Mesh, Texture
 from pipeline.render.reflectance import MATT, Reflectance, reflectance_of
 
@@ -44,7 +44,7 @@ def appearance_of(mesh: Mesh) -> Appearance:
         if slot is not None:
             textures.setdefault(id(slot.texture), slot.texture)
     normals = {id(material.normal.texture): material.normal.texture for material in used if material.normal}
-    share = layout_of(mesh).covered if textures else 0.0
+    share = covered_share(mesh) if textures else 0.0
     covered = int(_texels(textures) * share)
     return Appearance(
         texels=max(covered, 0 if mesh.colors is None else TEXELS_A_VERTEX * len(mesh.positions)),

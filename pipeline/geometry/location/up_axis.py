@@ -98,7 +98,8 @@ def likely_up(mesh: Mesh, cameras: CamerasBeside = NO_CAMERAS) -> LikelyUp:
             "its coordinates look like eastings and northings, with heights along %(axis)s", axis=horizontal
         )
         return LikelyUp(horizontal, True, reason)
-    faces = mesh.faces[finite_faces(mesh)]
+    whole = finite_faces(mesh)
+    faces = mesh.faces if whole.all() else mesh.faces[whole]
     if not len(faces):
         return LikelyUp("y", False, message("it has no surface"))
     box = body_of(mesh)

@@ -37,21 +37,19 @@ class Winding:
 
 def check_winding(surface: ConnectedMesh) -> Winding:
     """Compare faces with their neighbours across edges where exactly two of them meet."""
-    faces, areas = surface.mesh.faces, surface.areas
-    first, second = surface.edges.pairs()
-    flat = faces.reshape(-1)
-    against = flat[first] == flat[second]
+    faces, edges = surface.mesh.faces, surface.edges
     none = np.zeros(len(faces), np.bool_)
-    if not against.any():
+    if not _disagree(faces, edges.starts, edges.half_edges):
         return Winding(0, none, 0)
-    patches, parities, torn = _two_color(first // 3, second // 3, against, len(faces))
+    patches, parities, torn, first = _two_color(faces, edges.starts, edges.half_edges)
+    areas = surface.areas
     total = np.bincount(patches, areas)
     odd = np.bincount(patches, areas * parities)
     turn_odd = odd <= CLEAR_MINORITY * total
     clear = (turn_odd | (odd >= (1 - CLEAR_MINORITY) * total)) & ~torn[: len(total)]
     wrong = clear[patches] & (parities == turn_odd[patches])
-    left = int(np.count_nonzero(against & ~clear[patches[first // 3]]))
-    return Winding(int(np.count_nonzero(against)), wrong, left)
+    left = int(np.count_nonzero(~clear[patches[first]]))
+    return Winding(len(first), wrong, left)
 
 
 def inward_piece(surface: ConnectedMesh) -> BoolArray:
@@ -78,17 +76,44 @@ def _find(parents: IntArray, parities: NDArray[np.uint8], i: int) -> tuple[int, 
 
 
 @compiled
+def _is_against(faces: IntArray, one: int, other: int) -> bool:
+    """Say whether two half-edges of one edge run the same way, so that their faces look to opposite sides."""
+    return bool(faces[one // 3, one % 3] == faces[other // 3, other % 3])
+
+
+@compiled
+def _disagree(faces: IntArray, starts: IntArray, half_edges: IntArray) -> bool:
+    """Say whether any two faces do that share an edge with no other."""
+    for e in range(len(starts) - 1):
+        if starts[e + 1] - starts[e] == 2 and _is_against(faces, half_edges[starts[e]], half_edges[starts[e] + 1]):
+            return True
+    return False
+
+
+@compiled
 def _two_color(
-    first: IntArray, second: IntArray, against: BoolArray, count: int
-) -> tuple[IntArray, NDArray[np.uint8], BoolArray]:
-    """Number the patches and say of each face whether it is wound against the first face of its patch."""
-    parents = np.arange(count).astype(np.int32)
-    parities = np.zeros(count, np.uint8)
-    torn_roots = np.zeros(count, np.bool_)
-    for i in range(len(first)):
-        a, pa = _find(parents, parities, first[i])
-        b, pb = _find(parents, parities, second[i])
-        differ = pa ^ pb ^ (1 if against[i] else 0)
+    faces: IntArray, starts: IntArray, half_edges: IntArray
+) -> tuple[IntArray, NDArray[np.uint8], BoolArray, IntArray]:
+    """Number the patches and say of each face whether it is wound against the first face of its patch.
+
+    Also which patches are torn, and the first face at each edge whose two disagree.
+    """
+    parents = np.arange(len(faces)).astype(np.int32)
+    parities = np.zeros(len(faces), np.uint8)
+    torn_roots = np.zeros(len(faces), np.bool_)
+    disagreeing = np.empty(len(starts) - 1, np.int32)
+    count = 0
+    for e in range(len(starts) - 1):
+        if starts[e + 1] - starts[e] != 2:
+            continue
+        one, other = half_edges[starts[e]], half_edges[starts[e] + 1]
+        against = _is_against(faces, one, other)
+        if against:
+            disagreeing[count] = one // 3
+            count += 1
+        a, pa = _find(parents, parities, one // 3)
+        b, pb = _find(parents, parities, other // 3)
+        differ = pa ^ pb ^ (1 if against else 0)
         if a == b:
             torn_roots[a] |= differ == 1
             continue
@@ -96,11 +121,11 @@ def _two_color(
         parents[high] = low
         parities[high] = differ
         torn_roots[low] |= torn_roots[high]
-    patches = np.empty(count, np.int32)
-    out = np.empty(count, np.uint8)
-    torn = np.zeros(count, np.bool_)
+    patches = np.empty(len(faces), np.int32)
+    out = np.empty(len(faces), np.uint8)
+    torn = np.zeros(len(faces), np.bool_)
     number = 0
-    for f in range(count):
+    for f in range(len(faces)):
         root, parity = _find(parents, parities, f)
         if root == f:
             torn[number] = torn_roots[f]
@@ -109,4 +134,4 @@ def _two_color(
         else:
             patches[f] = patches[root]
         out[f] = parity
-    return patches, out, torn
+    return patches, out, torn, disagreeing[:count].copy()

@@ -225,6 +225,20 @@ def test_one_bit_of_an_array_that_changed_on_the_disk_is_noticed(tmp_path: Path,
     assert Cache(tmp_path).store.read("stage", "key", None) is None
 
 
+def test_what_a_worker_has_just_written_is_not_hashed_again_but_measured(tmp_path: Path) -> None:
+    Store(tmp_path).write("sheet", "key", np.arange(1000), Record("sheet", "sheet", 0.0, 0), "", None)
+    path = next(tmp_path.glob("entries/*/*"))
+    data = bytearray(path.read_bytes())
+    data[-100] ^= 1
+    path.write_bytes(data)
+    store = Store(tmp_path)
+    assert store.read("sheet", "key", None) is None
+    store.trust("sheet", "key")
+    assert store.read("sheet", "key", None) is not None
+    path.write_bytes(data[:-64])
+    assert store.read("sheet", "key", None) is None
+
+
 def test_a_mesh_comes_back_as_it_was(cache: Cache, bumpy_sheet: Mesh, tmp_path: Path) -> None:
     slot = TextureSlot(Texture("brick.png", tmp_path / "brick.png", 8, 8), wrap_u=Wrap.CLAMP)
     mesh = Mesh(

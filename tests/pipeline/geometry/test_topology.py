@@ -48,6 +48,29 @@ def test_edges_hold_every_half_edge_once(soup: list[tuple[int, int, int]]) -> No
     assert (edges.vertices[edges.of_half_edges()] == ends).all()
 
 
+def test_a_hub_of_many_edges_is_in_order_too() -> None:
+    rim = np.random.default_rng(3).permutation(200).astype(np.int32) + 1
+    faces = np.stack([np.zeros(200, np.int32), rim, np.roll(rim, -1)], axis=1)
+    edges = edges_of(np.concatenate([faces, faces[:50]]), 201)
+    order = np.lexsort(edges.vertices.T[::-1])
+    assert (order == np.arange(len(order))).all()
+    assert edges.face_counts.sum() == 750
+    for start, stop in zip(edges.starts[:-1], edges.starts[1:], strict=True):
+        assert (np.diff(edges.half_edges[start:stop]) > 0).all()
+
+
+@given(SOUPS, st.data())
+@settings(deadline=None)
+def test_turned_faces_have_the_same_edges(soup: list[tuple[int, int, int]], data: st.DataObject) -> None:
+    faces = as_faces([face for face in soup if len(set(face)) == 3])
+    chosen = np.array([data.draw(st.booleans()) for _ in faces], np.bool_)
+    turned = faces.copy()
+    turned[chosen] = faces[chosen][:, [0, 2, 1]]
+    one, other = edges_of(turned, 10), edges_of(faces, 10).turned(chosen)
+    for name in ("vertices", "starts", "half_edges"):
+        assert (getattr(one, name) == getattr(other, name)).all()
+
+
 @given(SOUPS)
 @settings(deadline=None)
 def test_pieces_share_no_vertex_and_hang_together(soup: list[tuple[int, int, int]]) -> None:

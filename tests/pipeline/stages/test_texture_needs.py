@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pipeline.geometry.uv.layout import covered_share, layout_of
 from pipeline.stages.read import read
 from pipeline.stages.texture_needs import TEXELS_A_VERTEX, appearance_of
 
@@ -14,6 +15,8 @@ def test_a_texture_counts_as_far_as_it_is_covered(tiny_scans: Path) -> None:
     assert not looks.has_normal
     assert not looks.has_occlusion
     assert 0.8 * 128 * 128 < looks.texels <= 128 * 128
+    mesh = read(tiny_scans / "globe.obj").mesh
+    assert covered_share(mesh) == layout_of(mesh).covered
 
 
 def test_vertex_colours_count_by_the_vertex(tiny_scans: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from pipeline.geometry.tiles import division
 from pipeline.geometry.tiles.division import MOST_TILES, NO_TILE, tile_labels
 from pipeline.model import Mesh
 
@@ -35,6 +36,21 @@ def test_a_long_mesh_is_cut_across() -> None:
     labels = tile_labels(mesh, 450)
     left = mesh.positions[mesh.faces[:, 0], 0] < 50
     assert set(labels[left]).isdisjoint(labels[~left])
+
+
+def test_a_very_large_mesh_is_cut_as_a_sample_of_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(division, "SAMPLE", 2000)
+    mesh = sheet(50, 101)
+    labels = tile_labels(mesh, 1500)
+    counts = np.bincount(labels)
+    assert counts.sum() == len(mesh.faces)
+    assert 700 < counts.min() <= counts.max() <= 1500
+    assert (counts > 0).all()
+    across = [np.ptp(mesh.positions[mesh.faces[labels == tile, 0]], axis=0) for tile in range(len(counts))]
+    assert np.prod(np.array(across)[:, :2], axis=1).max() < 800
+    # Where all lie at one place, a sample cannot say.
+    heap = replace(mesh, positions=np.zeros_like(mesh.positions))
+    assert np.bincount(tile_labels(heap, 1500)).max() <= 1500
 
 
 def test_there_are_never_more_tiles_than_labels() -> None:
