@@ -14,6 +14,8 @@ LONGEST_S = 20
 _OPTIONS = (
     *("-c", f"core.hooksPath={os.devnull}"), *("-c", "core.fsmonitor=false"), *("-c", "core.quotePath=false"),
     *("-c", "log.showSignature=false"), *("-c", "gc.auto=0"),
+    # Of a large file of texts, most of the time of a save went into packing it well; git packs it again later.
+    *("-c", "core.looseCompression=1"),
 )  # fmt: skip
 _PATHS: Mapping[str, tuple[str, ...]] = {"check-ignore": ()}
 """Options about paths: they are literal, where a command takes that."""

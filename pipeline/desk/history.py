@@ -145,7 +145,8 @@ class _Record:
                 return message("saved, but not recorded: the file is staged otherwise than it is committed; commit it")
             if committed is None and self._git.is_ignored(self._name):
                 return message("saved, but not recorded: git ignores the file (.gitignore)")
-            after, after_staged = self._after(committed), self._after(staged)
+            after = self._after(committed)
+            after_staged = after if staged == committed else self._after(staged)
             if after is None or after_staged is None:
                 return message("saved, but not recorded: the file has other changes that are not committed; commit it")
             if committed and after.name == committed.name and not self._beside:
