@@ -30,13 +30,13 @@ MODEL = "document.querySelector('model-viewer')"
 _FREE = f"""(() => {{
   const box = {MODEL}.getBoundingClientRect();
   const pins = [...document.querySelectorAll(".pin")].map((pin) => pin.getBoundingClientRect());
-  for (const down of [0.5, 0.45, 0.55, 0.4, 0.6]) for (const across of [0.5, 0.42, 0.58, 0.35, 0.65]) {{
+  for (const down of [0.47, 0.42, 0.53, 0.38, 0.6]) for (const across of [0.47, 0.41, 0.55, 0.35, 0.62]) {{
     const [x, y] = [Math.round(box.left + across * box.width), Math.round(box.top + down * box.height)];
     const isFree = pins.every(({{ left, top }}) => Math.hypot(left + 16 - x, top + 16 - y) > 40);
     if (isFree && {MODEL}.positionAndNormalFromPoint(x, y)) return [x, y];
   }}
 }})()"""
-"""A point of the window where the model is seen and no pin is near."""
+"""A point of the window where the model is seen and no pin is near; in the very middle the library has a target."""
 
 
 class Newcomer:
