@@ -127,6 +127,7 @@ LATE = {
     "pipeline.cache.shared_store",
     "pipeline.console.live",
     "pipeline.executors.cluster",
+    "pipeline.catalogue.toml_values",
 }
 """What lies in rooms that start at once, yet is imported only when it is needed."""
 

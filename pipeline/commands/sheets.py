@@ -14,7 +14,7 @@ from pipeline.errors import OptionError, ScanError, cannot_read
 from pipeline.messages import Message, message
 
 if TYPE_CHECKING:
-    from pipeline.desk.spreadsheets.plan import Plan
+    from pipeline.desk.spreadsheets.changes import Plan
     from pipeline.desk.spreadsheets.saving import Outcome
 
 

@@ -13,8 +13,12 @@ LONGEST_S = 20
 
 _OPTIONS = (
     *("-c", f"core.hooksPath={os.devnull}"), *("-c", "core.fsmonitor=false"), *("-c", "core.quotePath=false"),
-    *("-c", "log.showSignature=false"), *("-c", "gc.auto=0"), "--literal-pathspecs",
+    *("-c", "log.showSignature=false"), *("-c", "gc.auto=0"),
+    # Of a large file of texts, most of the time of a save went into packing it well; git packs it again later.
+    *("-c", "core.looseCompression=1"),
 )  # fmt: skip
+_PATHS: Mapping[str, tuple[str, ...]] = {"check-ignore": ()}
+"""Options about paths: they are literal, where a command takes that."""
 
 
 class GitError(Exception):
@@ -45,8 +49,9 @@ class Git:
         quiet = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
         try:
             done = subprocess.run(
-                ["git", *_OPTIONS, *arguments], cwd=self._at, env={**kept, **quiet, **(variables or {})}, input=data,
-                capture_output=True, check=False, timeout=LONGEST_S,
+                ["git", *_OPTIONS, *_PATHS.get(arguments[0], ("--literal-pathspecs",)), *arguments], cwd=self._at,
+                env={**kept, **quiet, **(variables or {})}, input=data, capture_output=True, check=False,
+                timeout=LONGEST_S,
             )  # fmt: skip
         except FileNotFoundError as error:
             raise GitError("git is not installed") from error
@@ -88,7 +93,7 @@ class Git:
     def is_ignored(self, name: str) -> bool:
         """Return whether the repository leaves a file out."""
         try:
-            self.run("check-ignore", "--quiet", "--", name)
+            self.run("check-ignore", "--quiet", "--", f"./{name}")
         except GitError:
             return False
         return True

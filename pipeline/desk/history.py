@@ -78,6 +78,16 @@ class History:
         entries = [each.strip("\n").split("\0") for each in found.split("\1") if each.strip("\n")]
         return [Commit(name, author, int(at), subject) for name, author, at, subject in entries]
 
+    def is_ignored(self, path: Path) -> bool:
+        """Return whether the repository leaves a file out."""
+        if self._git is None:
+            return False
+        try:
+            name = (path.parent.resolve() / path.name).relative_to(self._git.top.resolve()).as_posix()
+            return self._git.is_ignored(name)
+        except (OSError, ValueError):
+            return False
+
     def is_as_committed(self, path: Path) -> bool:
         """Return whether a file has no changes that are not committed, also where it is not there at all."""
         if self._git is None:
@@ -135,7 +145,8 @@ class _Record:
                 return message("saved, but not recorded: the file is staged otherwise than it is committed; commit it")
             if committed is None and self._git.is_ignored(self._name):
                 return message("saved, but not recorded: git ignores the file (.gitignore)")
-            after, after_staged = self._after(committed), self._after(staged)
+            after = self._after(committed)
+            after_staged = after if staged == committed else self._after(staged)
             if after is None or after_staged is None:
                 return message("saved, but not recorded: the file has other changes that are not committed; commit it")
             if committed and after.name == committed.name and not self._beside:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from pipeline.i18n.machine import is_machine_note, machine_note
 from pipeline.i18n.po import FUZZY, LARGEST_BYTES, Book, Unit, parse_book, read_limited, with_flag, write_book
 from pipeline.i18n.po_edit import find_unit
 from pipeline.i18n.source_texts import SourceText
-from pipeline.messages import message
+from pipeline.messages import Message, message
 
 
 @dataclass(frozen=True)
@@ -71,24 +71,14 @@ def save_text(
     is accepted with doubts, OptionError where the French was changed, and FormatError, ScanError or StorageError;
     nothing is written then.
     """
-    found = faults(translation.text, translation.target, translation.language, translation.limit)
-    if refused := [each for each in found if _refuses(each, translation)]:
-        raise UnfaithfulError(refused)
     path = content_file(locales, translation.language)
     with writing_in(root):
         stamp = lists.stamp(translation.language) if lists else None
         content = read_limited(path, LARGEST_BYTES) if path.is_file() else None
-        located = _located(content, translation, texts, str(path))
-        if located is None:
-            raise OptionError(message("the French text has changed meanwhile; open the page again"))
-        unit, file_with = located
+        unit, file_with = _open(content, translation, texts, str(path))
         after = _after(unit, translation)
         if after == unit:
             return Saved(False, False)
-        if unit.target not in (translation.read, translation.target):
-            place = (translation.context,)
-            clash = Clash(place, place, translation.read, translation.target, unit.target)
-            raise ClashError([clash], {translation.context: unit.target})
         write_whole(path, file_with(after))
         if lists:
             lists.took(translation.language, stamp, after)
@@ -97,6 +87,83 @@ def save_text(
             f"{translation.context} ({translation.language})",
         )  # fmt: skip
     return Saved(True, False, missing)
+
+
+@dataclass(frozen=True)
+class SavedTexts:
+    """What became of several translations.
+
+    count : of those that were written
+    refused : why one was not, by context and French text
+    not_recorded : as of `Saved`
+    """
+
+    count: int
+    refused: Mapping[tuple[str, str], CarreauError]
+    not_recorded: Message | None = None
+
+
+def save_texts(
+    root: Path, locales: Path, translations: Sequence[Translation], texts: Callable[[], Iterable[SourceText]],
+    history: History, editor: Editor, lists: TextLists,
+) -> SavedTexts:  # fmt: skip
+    """Write translations of several texts into one language, each or why not; one commit records them all.
+
+    Raises FormatError, ScanError or StorageError, as `save_text` does; nothing is written then.
+    """
+    language = translations[0].language
+    path = content_file(locales, language)
+    with writing_in(root):
+        stamp = lists.stamp(language)
+        content = read_limited(path, LARGEST_BYTES) if path.is_file() else None
+        written, refused = list[tuple[Translation, Unit]](), dict[tuple[str, str], CarreauError]()
+        for each in translations:
+            try:
+                unit, file_with = _open(content, each, texts, str(path))
+            except (ClashError, OptionError) as error:
+                refused[each.context, each.text] = error
+                continue
+            after = _after(unit, each)
+            if after != unit:
+                content = file_with(after)
+                written.append((each, after))
+        if content is None or not written:
+            return SavedTexts(0, refused)
+        write_whole(path, content)
+        for _, after in written:
+            lists.took(language, stamp, after)
+            stamp = lists.stamp(language)
+        kept = [each for each, _ in written]
+        subject = f"{len(kept)} translations ({language}): {kept[0].context.rpartition('.')[0]}"
+        missing = history.record(path, lambda other: _all_replayed(other, kept, texts), editor, subject)
+    return SavedTexts(len(written), refused, missing)
+
+
+def _open(
+    content: bytes | None, translation: Translation, texts: Callable[[], Iterable[SourceText]], name: str
+) -> tuple[Unit, Callable[[Unit], bytes]]:
+    """Return a text of a file, and what makes the file with another; raises as `save_text` does."""
+    if refused := [each for each in _faults_of(translation) if _refuses(each, translation)]:
+        raise UnfaithfulError(refused)
+    located = _located(content, translation, texts, name)
+    if located is None:
+        raise OptionError(message("the French text has changed meanwhile; open the page again"))
+    unit = located[0]
+    if unit.target not in (translation.read, translation.target):
+        place = (translation.context,)
+        clash = Clash(place, place, translation.read, translation.target, unit.target)
+        raise ClashError([clash], {translation.context: unit.target})
+    return located
+
+
+def _all_replayed(
+    content: bytes, translations: Sequence[Translation], texts: Callable[[], Iterable[SourceText]]
+) -> bytes | None:
+    """Return another version of the file with the same translations, None where one cannot be made there."""
+    found: bytes | None = content
+    for each in translations:
+        found = _replayed(found, each, texts) if found is not None else None
+    return found
 
 
 def save_drafts(

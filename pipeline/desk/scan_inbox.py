@@ -43,12 +43,14 @@ class SentScan:
     title : as the file was called
     main : what is read, relative to the files; empty where nothing of it can be
     choices : all that could be read instead
+    place : slug of the place that it was sent for, empty for none
     """
 
     folder: Path
     title: str
     main: str
     choices: tuple[str, ...]
+    place: str = ""
 
     @property
     def name(self) -> str:
@@ -96,10 +98,11 @@ class ScanInbox:
             raise OptionError(message("there is no such scan any more"))
         return found
 
-    def take_in(self, files: Sequence[SentFile]) -> SentScan:
+    def take_in(self, files: Sequence[SentFile], place: str = "") -> SentScan:
         """Keep a scan: one ZIP, which is unpacked, or its files; nothing is kept where one of them is refused.
 
         files : their names may have the folders that they were in
+        place : slug of the place that it is sent for, empty for none
         Raises FormatError, UnsafePathError, OptionError or StorageError.
         """
         partial = self._root / f".{secrets.token_hex(8)}"
@@ -115,7 +118,7 @@ class ScanInbox:
                 _copy(files, within)
             choices = readable_in(within)
             title = PurePosixPath(files[0].name if len(files) == 1 or not choices else choices[0]).name
-            write_whole(partial / _NOTE, json.dumps({"title": title, "main": choices[0] if choices else ""}).encode())
+            _note(partial, title, choices[0] if choices else "", place)
             folder = self._root / partial.name.removeprefix(".")
             partial.rename(folder)
         except OSError as error:
@@ -131,7 +134,7 @@ class ScanInbox:
         for name in (LOOK, TRIAL):
             shutil.rmtree(scan.folder / name, ignore_errors=True)
         (scan.folder / INSPECTION).unlink(missing_ok=True)
-        write_whole(scan.folder / _NOTE, json.dumps({"title": scan.title, "main": main}).encode())
+        _note(scan.folder, scan.title, main, scan.place)
         return self.scan(scan.name)
 
     def remove(self, scan: SentScan) -> None:
@@ -176,9 +179,14 @@ def report_in(folder: Path) -> dict[str, Any] | None:
 def _read(folder: Path) -> SentScan | None:
     try:
         note = json.loads((folder / _NOTE).read_bytes())
-        return SentScan(folder, str(note["title"]), str(note["main"]), readable_in(folder / FILES))
-    except (OSError, ValueError, KeyError, TypeError):
+        place = str(note.get("place", ""))
+        return SentScan(folder, str(note["title"]), str(note["main"]), readable_in(folder / FILES), place)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _note(folder: Path, title: str, main: str, place: str) -> None:
+    write_whole(folder / _NOTE, json.dumps({"title": title, "main": main, "place": place}).encode())
 
 
 def _copy(files: Sequence[SentFile], into: Path) -> None:

@@ -18,8 +18,8 @@ from tomlkit.exceptions import TOMLKitError
 
 from pipeline.catalogue.diagnostics import KeyPath, shown_key
 from pipeline.catalogue.toml_statements import Statement, statements
+from pipeline.catalogue.toml_values import key_with_value, table_text, with_value
 from pipeline.desk.edits import Edit, Put, applied, in_order, normal
-from pipeline.desk.toml_values import key_with_value, table_text, with_value
 from pipeline.errors import OptionError
 from pipeline.messages import message
 

@@ -15,6 +15,7 @@ from pipeline.catalogue.diagnostics import KeyPath
 from pipeline.catalogue.fields import NAME, SUMMARY
 from pipeline.catalogue.media import IMAGE, SOUND, VIDEO
 from pipeline.catalogue.scaffold import template
+from pipeline.catalogue.toml_values import line_value, list_value, number_value, point_value, text_value
 from pipeline.i18n.languages import LANGUAGES, SOURCE, TRANSLATED
 from pipeline.importing.copied_files import CopiedFiles
 from pipeline.importing.local_files import shortened
@@ -37,9 +38,9 @@ from pipeline.importing.texts import (
     main_language,
     main_text,
     main_title,
+    one_line,
     titled,
 )
-from pipeline.importing.toml_values import line_value, list_value, number_value, point_value, text_value
 from pipeline.importing.transforms import is_identity, size_factor
 from pipeline.messages import Message, Number, joined, message, plural_message
 
@@ -85,7 +86,7 @@ class _SiteWriter:
         position, rights = self._position(), self._rights()
         tables = [self._facts(), self._sources(), self._states(), self._annotations(), self._tours(), self._media()]
         questions = [*place.questions, *self._untranslated(), *self._about_models()]
-        asked = "".join(f"  {line_value(each)},\n" for each in questions)
+        asked = "".join(f"  {_line(each)},\n" for each in questions)
         # What may hold any text of the source comes last, so that nothing in it is taken for a line of the template.
         filled = template("site")
         origin = f"# Repris de : {' '.join(clean(place.origin).split())}.\n# Un lieu du catalogue."
@@ -140,14 +141,14 @@ class _SiteWriter:
         return {
             "# lon = 3.4  #": f"lon = {number_value(lon)}",
             "# lat = 50.4  #": f"lat = {number_value(lat)}",
-            'basis = ""': f"basis = {line_value(f'Position donnée par la source : {self.place.origin}')}",
+            'basis = ""': f"basis = {_line(f'Position donnée par la source : {self.place.origin}')}",
         }
 
     def _rights(self) -> str:
         place = self.place
         if not place.credit and not place.licence:
             return ""
-        credit = line_value(place.credit)
+        credit = _line(place.credit)
         self.outcomes.keep(
             message("rights"),
             message(
@@ -155,7 +156,7 @@ class _SiteWriter:
                 credit=main_title({"": place.credit}, "–"), licence=place.licence or message("not known"),
             ),
         )  # fmt: skip
-        return f'of = "ce qui est repris : modèle et textes"\ncredit = {credit}\nlicence = {line_value(place.licence)}'
+        return f'of = "ce qui est repris : modèle et textes"\ncredit = {credit}\nlicence = {_line(place.licence)}'
 
     def _facts(self) -> str:
         parts = list[str]()
@@ -165,8 +166,8 @@ class _SiteWriter:
             label = self._own(("fact", number, "label"), labels, f"fait « {name} »")
             value = self._own(("fact", number, "value"), values, f"fait « {name} »")
             parts.append(
-                f"\n[[fact]]\nname = {line_value(name)}\nlabel = {label}\nvalue = {value}\n"
-                f"source = {line_value(self.place.origin)}\n"
+                f"\n[[fact]]\nname = {_line(name)}\nlabel = {label}\nvalue = {value}\n"
+                f"source = {_line(self.place.origin)}\n"
             )
             self.outcomes.keep(message("fact '%(name)s'", name=main_title(labels, name)), in_languages(values))
         return "".join(parts)
@@ -175,7 +176,7 @@ class _SiteWriter:
         parts = list[str]()
         for title, address in self.place.sources:
             url = address if re.match(r"https?://[^\s/]+", address) else ""
-            parts.append(f"\n[[source]]\ntitle = {line_value(title)}\nurl = {line_value(url)}\n")
+            parts.append(f"\n[[source]]\ntitle = {_line(title)}\nurl = {_line(url)}\n")
             self.outcomes.keep(message("source '%(name)s'", name=main_title({"": title}, url)), message("as a source"))
         return "".join(parts)
 
@@ -192,18 +193,18 @@ class _SiteWriter:
         absent = "" if file else "  # à mettre à côté de ce fichier ; jusque-là, l’état est un brouillon"
         lines = [
             "\n[[state]]",
-            f"id = {line_value(state)}",
+            f"id = {_line(state)}",
             f"title = {self._own(('state', number, 'title'), titles, what)}",
             'date = ""  # jour du relevé, ou époque montrée : la source ne la dit pas',
             'kind = "model"  # le GLB tel quel ; pour un relevé à recalculer, scan : replacer les annotations',
-            f"file = {line_value(file)}{absent}",
+            f"file = {_line(file)}{absent}",
             'evidence = ""  # attested : attesté ; deduced : déduit ; hypothetical : hypothétique',
             "sources = []  # plans, photographies, relevés",
-            f"author = {line_value(self.place.author)}",
-            f"licence = {line_value(model.licence or self.place.licence)}",
+            f"author = {_line(self.place.author)}",
+            f"licence = {_line(model.licence or self.place.licence)}",
         ]
         if credit := model.credit or self.place.credit:
-            lines.append(f"credit = {line_value(credit)}")
+            lines.append(f"credit = {_line(credit)}")
         if model.notes:
             lines.append(f"note = {self._own(('state', number, 'note'), model.notes, f'note de l’état « {state} »')}")
         if file:
@@ -226,8 +227,8 @@ class _SiteWriter:
         what = f"annotation « {name} »"
         lines = [
             "\n[[annotation]]",
-            f"id = {line_value(name)}",
-            f"state = {line_value(state)}",
+            f"id = {_line(name)}",
+            f"state = {_line(state)}",
             f"point = {point_value(annotation.point)}{_missing(annotation.point, 'point')}",
             f"normal = {point_value(annotation.normal)}{_missing(annotation.normal, 'sens de la surface')}",
             f"title = {self._own(('annotation', number, 'title'), titles, what)}",
@@ -236,7 +237,7 @@ class _SiteWriter:
             lines.append(f"text = {self._own(('annotation', number, 'text'), texts, what)}")
         media = [self.names.shelved[each] for each in annotation.media if each in self.names.shelved]
         if media := [each for each in dict.fromkeys(media) if each in self.files.media]:
-            lines.append(f"media = {list_value(media)}")
+            lines.append(f"media = {list_value(map(one_line, media))}")
         lines.append("sources = []")
         item = message("annotation '%(name)s'", name=main_title(annotation.titles, name))
         self.outcomes.keep(item, joined([_where(annotation), in_languages(joined_texts(titles, texts))]))
@@ -256,8 +257,8 @@ class _SiteWriter:
         what = f"visite « {name} »"
         lines = [
             "\n[[tour]]",
-            f"id = {line_value(name)}",
-            f"state = {line_value(state)}",
+            f"id = {_line(name)}",
+            f"state = {_line(state)}",
             f"title = {self._own(('tour', number, 'title'), titles, what)}",
         ]
         if summaries:
@@ -278,12 +279,12 @@ class _SiteWriter:
     def _step(self, key: KeyPath, step: SourceStep, what: str) -> Iterator[str]:
         yield "\n[[tour.step]]"
         if step.annotation in self.names.pinned:
-            yield f"annotation = {line_value(self.names.pinned[step.annotation])}"
+            yield f"annotation = {_line(self.names.pinned[step.annotation])}"
         if step.texts:
             yield f"text = {self._own((*key, 'text'), step.texts, what)}"
         sound = self.names.shelved.get(step.sound, "")
         if sound in self.files.media and self._is_sound(sound):
-            yield f"sound = {line_value(sound)}"
+            yield f"sound = {_line(sound)}"
         if step.duration_s is None:
             yield 'duration_s = ""  # en secondes : la source ne le dit pas'
         else:
@@ -312,20 +313,20 @@ class _SiteWriter:
         titles = self._title(medium.titles, item)
         lines = [
             "\n[[media]]",
-            f"id = {line_value(name)}",
-            f"kind = {line_value(medium.kind)}",
-            f"file = {line_value(self.files.media[name])}",
+            f"id = {_line(name)}",
+            f"kind = {_line(medium.kind)}",
+            f"file = {_line(self.files.media[name])}",
         ]
         if titles:
             lines.append(f"title = {self._own(('media', number, 'title'), titles, what)}")
-        lines += [f"credit = {line_value(medium.credit)}", f"licence = {line_value(medium.licence)}"]
+        lines += [f"credit = {_line(medium.credit)}", f"licence = {_line(medium.licence)}"]
         if medium.kind == IMAGE:
             alt = self._own(("media", number, "alt"), medium.alts, what)
             lines.append(f"alt = {alt}" + ("" if medium.alts else "  # ce qu’elle montre, pour qui ne la voit pas"))
         if medium.kind in (SOUND, VIDEO):
             lines.append('transcript = ""  # ce qui est dit, ou un fichier .txt')
         if name in self.files.captions:
-            lines.append(f"captions = {line_value(self.files.captions[name])}")
+            lines.append(f"captions = {_line(self.files.captions[name])}")
         self.outcomes.keep(item, joined([_copied_as(self.files.media[name]), *_address(medium.address)]))
         return "\n".join(lines) + "\n"
 
@@ -374,6 +375,10 @@ def _where(annotation: SourceAnnotation) -> Message:
     if annotation.normal is None:
         return message("at its point; the direction of the surface is not in the source, and has to be added")
     return message("at its point")
+
+
+def _line(text: str) -> str:
+    return line_value(one_line(text))
 
 
 def _missing(value: Sequence[float] | None, what: str) -> str:

@@ -46,6 +46,11 @@ def clean(text: Any) -> str:
     return "\n\n".join(_LINK.sub("] ", part) for part in paragraphs if part)
 
 
+def one_line(text: Any) -> str:
+    """Return a text that is clean, without paragraphs."""
+    return clean(text).replace("\n\n", " ")
+
+
 def texts_of(members: Mapping[str, Any]) -> Texts:
     """Return the texts of a map by language code; a list of strings is one text of several paragraphs."""
     found = dict[str, str]()

@@ -13,9 +13,9 @@ from pipeline.desk.document_file import document_file
 from pipeline.desk.edits import Arrange, Edit, Put
 from pipeline.desk.history import Editor, History
 from pipeline.desk.saving import save
+from pipeline.desk.spreadsheets.changes import Plan
 from pipeline.desk.spreadsheets.csv_files import read_csv
 from pipeline.desk.spreadsheets.ods_files import read_ods
-from pipeline.desk.spreadsheets.plan import Plan
 from pipeline.desk.spreadsheets.sheet import Sheet
 from pipeline.errors import CarreauError, OptionError
 from pipeline.messages import Message, message

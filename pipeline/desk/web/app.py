@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 
 from pipeline.desk.web import (
@@ -17,6 +17,7 @@ from pipeline.desk.web import (
     media_page,
     overview_page,
     place_page,
+    place_texts_page,
     preview_page,
     publish_page,
     route_page,
@@ -30,14 +31,15 @@ from pipeline.desk.web import (
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.form_files import paths_with_files
 from pipeline.desk.web.guard import Guard
-from pipeline.desk.web.rendering import rendered
-from pipeline.desk.web.requests import RequestError, RoleError, desk_of
+from pipeline.desk.web.rendering import rendered, translator
+from pipeline.desk.web.requests import RequestError, RoleError, StaleFormError, desk_of
+from pipeline.desk.web.signed_out import is_of_script, session_or_language
 from pipeline.errors import CarreauError
 from pipeline.messages import Message, message
 
 _GROUPS = (
-    entrance, static_files, overview_page, place_page, scene_page, route_page, trail_page, media_page, translate_page,
-    interface_page, spreadsheets_page, import_page, publish_page, scans_page, job_page, preview_page,
+    entrance, static_files, overview_page, place_page, place_texts_page, scene_page, route_page, trail_page, media_page,
+    translate_page, interface_page, spreadsheets_page, import_page, publish_page, scans_page, job_page, preview_page,
 )  # fmt: skip
 """Modules with a `router`; previews come last, because they answer many paths."""
 
@@ -57,13 +59,15 @@ def create_app(desk: Desk) -> FastAPI:
     return app
 
 
-def _refused(request: Request, error: Exception) -> Response:
+async def _refused(request: Request, error: Exception) -> Response:
     status = error.status if isinstance(error, RequestError) else HTTPStatus.INTERNAL_SERVER_ERROR
     if isinstance(error, RoleError):
         return _told(request, message("your role does not allow this; ask a publisher of the team"), status)
-    if status == HTTPStatus.FORBIDDEN and request.method == "GET":
+    if status != HTTPStatus.FORBIDDEN:
+        return _plain(status)
+    if request.method == "GET":
         return entrance.refused(desk_of(request))
-    return _plain(status)
+    return await entrance.refused_form(request, error.fields if isinstance(error, StaleFormError) else None)
 
 
 def _failed(request: Request, error: Exception) -> Response:
@@ -72,9 +76,9 @@ def _failed(request: Request, error: Exception) -> Response:
 
 
 def _told(request: Request, said: Message, status: HTTPStatus) -> Response:
-    desk = desk_of(request)
-    session = desk.session_of(request.cookies.get(desk.cookie, ""))
-    language = session.language if session else desk.language
+    session, language = session_or_language(request)
+    if is_of_script(request):
+        return JSONResponse({"said": [translator(language).message(said)]}, status)
     return HTMLResponse(rendered("failed.html", language, session, said=said), status)
 
 

@@ -9,6 +9,7 @@ from pipeline.desk.history import Editor, History
 from pipeline.desk.place_check import CatalogueAround
 from pipeline.desk.summaries import Summaries
 from pipeline.desk.text_lists import TextLists
+from pipeline.desk.trial_models import latest_model
 from pipeline.desk.web.publishing import Publishing
 from pipeline.desk.web.sessions import Session, Sessions
 from pipeline.desk.web.team import Team
@@ -52,6 +53,11 @@ class Desk:
     def address(self) -> str:
         """Return the address of its first page."""
         return f"{self.public}/" if self.public else f"http://127.0.0.1:{self.port}/"
+
+    def model_of(self, slug: str, state: str) -> Path | None:
+        """Return the model of a state that was built last, None where there is none."""
+        folders = (self.models, self.publishing.trial_models) if self.publishing else (self.models,)
+        return latest_model(folders, slug, state)
 
     @property
     def cookie(self) -> str:

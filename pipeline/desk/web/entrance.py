@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import secrets
+from collections.abc import Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from pipeline.desk.web.desk import Desk
-from pipeline.desk.web.rendering import rendered
+from pipeline.desk.web.rendering import rendered, translator
 from pipeline.desk.web.requests import (
     DeskNow,
     FormNow,
@@ -19,6 +21,15 @@ from pipeline.desk.web.requests import (
     SessionNow,
     address_of,
     has_word,
+)
+from pipeline.desk.web.signed_out import (
+    is_of_script,
+    kept_in,
+    kept_of,
+    page,
+    session_or_language,
+    told,
+    typed_in,
 )
 from pipeline.desk.web.team import Team
 from pipeline.i18n.languages import LANGUAGES
@@ -41,6 +52,15 @@ def enter(desk: DeskNow, token: str = "") -> Response:
     return response
 
 
+@router.get("/session")
+def session_now(request: Request, desk: DeskNow) -> Response:
+    """Return the word of the session for scripts of pages of before it."""
+    session = desk.session_of(request.cookies.get(desk.cookie, ""))
+    if session is None:
+        return JSONResponse({}, HTTPStatus.FORBIDDEN)
+    return JSONResponse({"csrf": session.csrf})
+
+
 @router.get("/sign-in")
 def sign_in_page(request: Request, desk: DeskNow, lang: str = "") -> Response:
     """Ask for name and password."""
@@ -54,24 +74,27 @@ def sign_in(request: Request, desk: DeskNow, fields: SentNow) -> Response:
     team = _require_team(desk)
     visit = desk.sessions.name_in(request.cookies.get(_visit_cookie(desk), ""))
     language = fields["lang"] if fields.get("lang") in LANGUAGES else desk.language
-    login = fields.get("login", "")
+    login, kept = fields.get("login", ""), kept_in(fields)
     if not has_word(fields, _word_of(desk, visit)) or not visit:  # a form of elsewhere, or of before a new start
         said = message("the form is incomplete; open the page again")
-        return _asked(request, desk, language, said, login, HTTPStatus.FORBIDDEN)
+        return _asked(request, desk, language, said, login, HTTPStatus.FORBIDDEN, kept)
     account, wait = team.sign_in(login, fields.get("password", ""), address_of(request, desk))
     if wait > 0:
         said = message("too many attempts; try again in %(count)s s", count=math.ceil(wait))
-        answer = _asked(request, desk, language, said, login, HTTPStatus.TOO_MANY_REQUESTS)
+        answer = _asked(request, desk, language, said, login, HTTPStatus.TOO_MANY_REQUESTS, kept)
         answer.headers["Retry-After"] = str(math.ceil(wait))
         return answer
     if account is None:
         said = team.accounts.problem or message("the name or the password is wrong")
-        return _asked(request, desk, language, said, login, HTTPStatus.FORBIDDEN)
+        return _asked(request, desk, language, said, login, HTTPStatus.FORBIDDEN, kept)
     before = desk.sessions.of(request.cookies.get(desk.cookie, ""))
     if before is not None:
         desk.sessions.end(before)
-    response = RedirectResponse("/", HTTPStatus.SEE_OTHER)
-    _set(response, desk, desk.cookie, desk.sessions.open_for(account, language))
+    cookie = desk.sessions.open_for(account, language)
+    response: Response = RedirectResponse("/", HTTPStatus.SEE_OTHER)
+    if kept[0]:
+        response = HTMLResponse(page(desk, desk.session_of(cookie), language, *kept))
+    _set(response, desk, desk.cookie, cookie)
     response.delete_cookie(_visit_cookie(desk), path="/", secure=bool(desk.public), httponly=True, samesite="strict")
     return response
 
@@ -92,6 +115,25 @@ def refused(desk: DeskNow) -> Response:
     return HTMLResponse(rendered("refused.html", desk.language), HTTPStatus.FORBIDDEN)
 
 
+async def refused_form(request: Request, typed: dict[str, str] | None) -> Response:
+    """Return the page for a form whose session has ended, with what was typed; for a script, what it tells.
+
+    typed : fields, None where nobody has read them yet
+    """
+    desk: Desk = request.app.state.desk
+    session, language = session_or_language(request)
+    if session is None and request.url.path == "/leave":
+        return RedirectResponse("/", HTTPStatus.SEE_OTHER)
+    if is_of_script(request):
+        said = translator(language).message(told(desk, session))
+        return JSONResponse({"said": [said]}, HTTPStatus.FORBIDDEN)
+    fields, has_files = await typed_in(request) if typed is None else (typed, False)
+    to = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    if session is None and desk.team is not None and not has_files:
+        return _asked(request, desk, language, told(desk, None), "", HTTPStatus.FORBIDDEN, (to, fields))
+    return HTMLResponse(page(desk, session, language, to, fields, has_files), HTTPStatus.FORBIDDEN)
+
+
 def _require_team(desk: Desk) -> Team:
     if desk.team is None:
         raise RequestError(HTTPStatus.NOT_FOUND)
@@ -100,12 +142,18 @@ def _require_team(desk: Desk) -> Team:
 
 def _asked(
     request: Request, desk: Desk, language: str, said: Message | None = None, login: str = "",
-    status: HTTPStatus = HTTPStatus.OK,
+    status: HTTPStatus = HTTPStatus.OK, kept: tuple[str, Mapping[str, str]] = ("", MappingProxyType({})),
 ) -> Response:  # fmt: skip
-    """Return the page that asks, with a word that its form brings back, for which the browser has a cookie."""
+    """Return the page that asks, with a word that its form brings back, for which the browser has a cookie.
+
+    kept : the path of a form that came too late, empty for none, and what was typed there
+    """
     known = request.cookies.get(_visit_cookie(desk), "")
     visit = desk.sessions.name_in(known) or secrets.token_urlsafe(32)
-    text = rendered("sign_in.html", language, said=said, login=login, word=_word_of(desk, visit))
+    text = rendered(
+        "sign_in.html", language, said=said, login=login, word=_word_of(desk, visit), to=kept[0],
+        kept=kept_of(kept[1]),
+    )  # fmt: skip
     response = HTMLResponse(text, status)
     _set(response, desk, _visit_cookie(desk), desk.sessions.signed(visit))
     return response

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from pipeline.exports.records.rights import LICENCES
+
+CHOICES = (*(each.name for each in LICENCES), "etalab-2.0 OR CC-BY-4.0")
+"""Licences that a list offers."""
+
 WORDS: Mapping[str, str] = MappingProxyType(
     {
         "etalab-2.0": "French open licence: anything, with the author's name",

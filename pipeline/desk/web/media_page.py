@@ -23,12 +23,11 @@ from pipeline.desk.incoming import SentFile, incoming_folder
 from pipeline.desk.media_files import NewMedium, add_media, media_of, pointers_at, remove_medium, replace_file
 from pipeline.desk.saving import ClashError, Saved
 from pipeline.desk.web.form_files import Limits, SentForm, Upload
-from pipeline.desk.web.licence_words import WORDS
+from pipeline.desk.web.licence_words import CHOICES, WORDS
 from pipeline.desk.web.rendering import rendered
 from pipeline.desk.web.requests import DeskNow, EditorNow, FormNow, RequestError
 from pipeline.desk.web.sessions import Session
 from pipeline.errors import FormatError, OptionError, ScanError, ToolError
-from pipeline.exports.records.rights import LICENCES
 from pipeline.media.intake import TakenFile, take
 from pipeline.media.probe.image_header import opened, probe_image
 from pipeline.media.probe.webvtt import read_captions
@@ -46,7 +45,6 @@ SentFiles = Annotated[SentForm, Depends(_UPLOAD.received)]
 KEYS = ("title", "alt", "transcript", "credit", "licence")
 """Texts of a medium that the form asks for."""
 
-CHOICES = (*(each.name for each in LICENCES), "etalab-2.0 OR CC-BY-4.0")
 _THUMB_PX = 320
 
 

@@ -14,6 +14,7 @@ from pipeline.catalogue.scaffold import scaffold
 from pipeline.catalogue.site import Site
 from pipeline.catalogue.trail import Trail
 from pipeline.desk.clash_state import laid_over
+from pipeline.desk.commune_code import missing_code
 from pipeline.desk.document_file import DocumentFile, RefusedError, document_file
 from pipeline.desk.draft import checked, checked_draft
 from pipeline.desk.form_layout import Said, fields_in, laid_out
@@ -30,6 +31,9 @@ from pipeline.errors import OptionError, ScanError
 from pipeline.messages import Message, message
 
 router = APIRouter(prefix="/places")
+
+PAGES = ("media", "scene", "translate")
+"""Other pages of a place, which its form is left for."""
 
 
 @router.post("")
@@ -74,6 +78,7 @@ def show(file: DocumentFile, desk: Desk, session: Session) -> Response:
 def save_form(file: DocumentFile, desk: Desk, session: Session, fields: Mapping[str, str]) -> Response:
     """Save a form, or do what one of its buttons says; where that is not possible, return it with the reason."""
     read, state = unpacked(fields.get("read", "")), sent_state(fields)
+    state.values |= _filled(desk, state)
     if state.act(fields.get("do", "")):
         return _page(session, file, state, read, _findings(desk, file, state, read))
     try:
@@ -87,7 +92,9 @@ def save_form(file: DocumentFile, desk: Desk, session: Session, fields: Mapping[
     if saved.is_merged:
         told.append(message("others have changed something else meanwhile; both is there"))
     session.said = (*told, *((saved.not_recorded,) if saved.not_recorded else ()))
-    return RedirectResponse(_address(file), HTTPStatus.SEE_OTHER)
+    following = fields.get("next", "")
+    page = f"/{following}" if file.path.name == "site.toml" and following in PAGES else ""
+    return RedirectResponse(f"{_address(file)}{page}", HTTPStatus.SEE_OTHER)
 
 
 def check_form(file: DocumentFile, desk: Desk, session: Session, fields: Mapping[str, str]) -> Response:
@@ -100,7 +107,13 @@ def check_form(file: DocumentFile, desk: Desk, session: Session, fields: Mapping
         return [{"error": each.is_error, "text": f"{say(each.cause)} – {say(each.cure)}"} for each in said]
 
     parts = {_anchor(part): told(part.said) for part in fields_in(form) if part.said}
-    return JSONResponse({"fields": parts, "rest": told(form.said)})
+    return JSONResponse({"fields": parts, "rest": told(form.said), "filled": _filled(desk, state)})
+
+
+def _filled(desk: Desk, state: FormState) -> dict[str, str]:
+    """Return values of fields that are empty, and that others tell."""
+    code = missing_code(state.values, desk.around.communes())
+    return {"insee": code} if code else {}
 
 
 def _anchor(part: Any) -> str:

@@ -101,7 +101,7 @@ def _told(address: Callable[[], str], session: Session) -> Response:
 @router.get("/v1/{name:path}")
 @router.get("/{language}/{name:path}")
 def answered(request: Request) -> Response:
-    """Return what the page in the frame loads, or another page: of the preview, else of the served release."""
+    """Return what the page in the frame loads, or another page: of the preview, of the draft, of the served release."""
     path = request.url.path
     first = path.split("/")[1]
     if first not in ("a", "viewer", "v1", *LANGUAGES):
@@ -111,11 +111,13 @@ def answered(request: Request) -> Response:
     preview = publishing.shown(session.name)
     if preview is not None and (found := preview.find(path, language)) is not None:
         return reply(path, *found)
-    release = publishing.previews.release()
-    file = release.find(path, language) if release else None
-    if release is None or file is None or not release.place_of(file).is_file():
-        raise RequestError(HTTPStatus.NOT_FOUND)
-    return reply(path, file, release.place_of(file))
+    drafted = publishing.drafted() if session.draft else None
+    draft = drafted.answers if drafted and drafted.release == session.draft else None
+    for release in (draft, publishing.previews.release()):
+        file = release.find(path, language) if release else None
+        if release and file and release.place_of(file).is_file():
+            return reply(path, file, release.place_of(file))
+    raise RequestError(HTTPStatus.NOT_FOUND)
 
 
 def _shown(desk: Desk, session: Session, publishing: Publishing, entry: Entry[Site], language: str) -> str:

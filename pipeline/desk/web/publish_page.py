@@ -13,15 +13,17 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pipeline.bundle.release_answers import ReleaseAnswers
 from pipeline.bundle.releases import exclusive_lock, kept_releases, older, roll_back
 from pipeline.catalogue.diagnostics import ERROR, Diagnostic
+from pipeline.desk.accounts import PUBLISHER, includes
 from pipeline.desk.difference_words import text_changes, words_of
 from pipeline.desk.document_file import document_file
 from pipeline.desk.place_check import checked_site
 from pipeline.desk.reviews import agree, agreed, is_other
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.job_page import shown
+from pipeline.desk.web.open_draft import OpenDoor
 from pipeline.desk.web.publishing import Drafted, Publishing
 from pipeline.desk.web.rendering import rendered, translator
-from pipeline.desk.web.requests import DeskNow, EditorNow, FormNow, PublisherNow, PublishingNow
+from pipeline.desk.web.requests import DeskNow, EditorNow, FormNow, PublisherNow, PublishingNow, RoleError
 from pipeline.desk.web.sessions import Session
 from pipeline.errors import CarreauError, OptionError, StorageError
 from pipeline.messages import Message, message
@@ -88,9 +90,17 @@ def back(session: PublisherNow, publishing: PublishingNow, fields: FormNow) -> R
 
 
 @router.post("/show")
-def show(session: PublisherNow, publishing: PublishingNow, fields: FormNow) -> Response:
-    """Show the draft on a port of its own: on this machine, or to all of the network."""
+def show(desk: DeskNow, session: EditorNow, publishing: PublishingNow, fields: FormNow) -> Response:
+    """Show the draft on a port of its own: on this machine, or to all of the network.
+
+    A desk behind a public address opens no port of its machine: its draft is shown at that address, to this session.
+    """
     draft = _draft(publishing, fields.get("release", ""))
+    if desk.public:
+        session.draft = draft.release
+        return _back("#look")
+    if not includes(session.role, PUBLISHER):
+        raise RoleError
     try:
         publishing.open_draft.open(draft.answers, fields.get("to", "") == "phones")
     except OSError as error:
@@ -99,9 +109,13 @@ def show(session: PublisherNow, publishing: PublishingNow, fields: FormNow) -> R
 
 
 @router.post("/hide")
-def hide(publishing: PublishingNow, _: PublisherNow, __: FormNow) -> Response:
-    """Show the draft to nobody any more."""
-    publishing.open_draft.close()
+def hide(desk: DeskNow, session: EditorNow, publishing: PublishingNow, _: FormNow) -> Response:
+    """Show the draft to nobody any more; behind a public address, to this session."""
+    session.draft = ""
+    if not desk.public:
+        if not includes(session.role, PUBLISHER):
+            raise RoleError
+        publishing.open_draft.close()
     return _back("#look")
 
 
@@ -110,6 +124,8 @@ def _page(desk: Desk, session: Session, publishing: Publishing, said: tuple[Mess
     found, door = publishing.difference(), publishing.open_draft.door
     is_stale = drafted is not None and drafted.draft.inputs != inputs_of(publishing.options)
     reviewers = agreed(desk.root, drafted.release) if drafted else []
+    if desk.public and drafted is not None and session.draft == drafted.release:
+        door = OpenDoor(drafted.release, f"{desk.public}/{session.language}/", False)
     is_open = door is not None and drafted is not None and door.release == drafted.release
     text = rendered(
         "publish.html", session.language, session,
@@ -119,6 +135,7 @@ def _page(desk: Desk, session: Session, publishing: Publishing, said: tuple[Mess
         needs_review=publishing.needs_review, reviewers=[each.name for each in reviewers],
         may_publish=not publishing.needs_review or (drafted is not None and _others(desk, drafted)),
         door=door if is_open else None, code=qr_path(door.address) if door and is_open and door.is_for_phones else None,
+        public=desk.public, new_models=publishing.new_models(),
         former=_former(publishing, release, session.language), editor=desk.editor.name,
     )  # fmt: skip
     return HTMLResponse(text)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from pipeline.bundle.draft_release import DRAFT, DraftRelease, read_draft
 from pipeline.bundle.release_answers import ReleaseAnswers
 from pipeline.cache.cache import Cache
 from pipeline.desk.jobs import Jobs
 from pipeline.desk.scan_inbox import ScanInbox
+from pipeline.desk.trial_models import latest_model
 from pipeline.desk.web.open_draft import OpenDraft
 from pipeline.publish.difference import Difference, difference
 from pipeline.publish.place_preview import PlacePreview, PlacePreviews
@@ -54,6 +56,18 @@ class Publishing:
         self.jobs = Jobs()
         self.open_draft = OpenDraft()
         self.inbox = ScanInbox(self.options.models.parent / "desk-scans")
+
+    @property
+    def trial_models(self) -> Path:
+        """Return the folder of models of scans that were filed since the last build, with SITE/STATE/."""
+        return self.options.models.parent / "desk-models"
+
+    def new_models(self) -> list[str]:
+        """Return the states, SITE/STATE, whose scan was filed since their models were built."""
+        folders = self.options.models, self.trial_models
+        states = [(each.parent.name, each.name) for each in sorted(self.trial_models.glob("*/*"))]
+        latest = {f"{slug}/{state}": latest_model(folders, slug, state) for slug, state in states}
+        return [name for name, path in latest.items() if path and path.is_relative_to(self.trial_models)]
 
     def show(self, session: str, preview: PlacePreview) -> None:
         """Keep the last preview of a session; of many sessions, those that looked last."""

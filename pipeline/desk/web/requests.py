@@ -30,6 +30,18 @@ class RequestError(Exception):
         self.status = status
 
 
+class StaleFormError(RequestError):
+    """A form of ours whose session has ended, or of before somebody signed in again.
+
+    fields : what was typed
+    """
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        """Set the fields."""
+        super().__init__(HTTPStatus.FORBIDDEN)
+        self.fields = fields
+
+
 class RoleError(RequestError):
     """Somebody is signed in who may not do this."""
 
@@ -102,11 +114,14 @@ def has_word(fields: dict[str, str], word: str) -> bool:
 
 
 async def form_of(request: Request) -> dict[str, str]:
-    """Return the fields of a form; raises RequestError where it is too large or not one of ours."""
+    """Return the fields of a form; raises RequestError where it is too large, StaleFormError where its word is wrong.
+
+    What was typed is not lost then: see `pipeline.desk.web.signed_out`.
+    """
     session = session_of(request)
     fields = await sent_fields(request)
     if not has_word(fields, session.csrf):
-        raise RequestError(HTTPStatus.FORBIDDEN)
+        raise StaleFormError(fields)
     return fields
 
 

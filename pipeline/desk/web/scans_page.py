@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
@@ -11,17 +13,21 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
-from pipeline.catalogue.state import SCAN
+from pipeline.catalogue.state import EVIDENCE, SCAN
 from pipeline.catalogue.table_reader import NAME
 from pipeline.desk.document_file import document_file
-from pipeline.desk.filing import file_scan
+from pipeline.desk.filing import KNOWN, file_scan
 from pipeline.desk.incoming import SentFile
+from pipeline.desk.media_files import media_of
 from pipeline.desk.scan_frame import CHOICES, note, noted
 from pipeline.desk.scan_inbox import INSPECTION, LOOK, TRIAL, SentScan, report_in
+from pipeline.desk.trial_models import keep_models
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.form_files import Limits, SentForm, Upload
 from pipeline.desk.web.guard import policy
 from pipeline.desk.web.job_page import page_of, shown
+from pipeline.desk.web.licence_words import CHOICES as LICENCES
+from pipeline.desk.web.licence_words import WORDS
 from pipeline.desk.web.publishing import Publishing
 from pipeline.desk.web.rendering import rendered
 from pipeline.desk.web.requests import DeskNow, EditorNow, FormNow, PublishingNow, RequestError
@@ -34,6 +40,9 @@ router = APIRouter(prefix="/scans")
 
 UPLOAD = Upload(Limits(file_bytes=20_000_000_000, all_bytes=30_000_000_000, files=2000))
 """A scan of 100 million triangles with its photographs' textures has about 10 GB."""
+
+ATTESTED = EVIDENCE[0]
+"""What a scan is as a rule: it was measured where it stands."""
 
 _POSTER = "poster.webp"
 _REPORT_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
@@ -60,7 +69,10 @@ def send(
     files = [each for sent in form.files.values() for each in sent]
     if not files:
         raise OptionError(message("choose a ZIP, or the files of a scan"))
-    scan = publishing.inbox.take_in(_placed(files, form.fields.get("paths", "")))
+    place = form.fields.get("place", "")
+    scan = publishing.inbox.take_in(
+        _placed(files, form.fields.get("paths", "")), place if NAME.fullmatch(place) else ""
+    )
     if scan.main:
         try:
             _look(scan, session, publishing)
@@ -103,17 +115,23 @@ def build(name: str, session: EditorNow, publishing: PublishingNow, fields: Form
 
 @router.post("/{name}/take")
 def take(name: str, desk: DeskNow, session: EditorNow, publishing: PublishingNow, fields: FormNow) -> Response:
-    """File a scan beside a place; its form then says what is still missing."""
+    """File a scan beside a place, with what is known of it; its form then says what is still missing."""
     found, target = publishing.inbox.scan(name), fields.get("state", "").strip()
     _require_idle(publishing)
     slug, _, state = target.partition("/")
-    saved = file_scan(desk.root, found, slug, state, desk.history, desk.editor)
+    try:
+        filed = file_scan(desk.root, found, slug, state, desk.history, desk.editor, _known(desk, slug, fields))
+    except CarreauError as error:
+        said = (message("nothing was saved: %(error)s", error=error.message),)
+        return _page(desk, session, publishing, found, said, "", fields)
+    keep_models(found, publishing.trial_models, slug, state)
     publishing.inbox.remove(found)
     session.said = (
         message("the scan is beside the place now; its model comes with the next draft that builds new models"),
-        *((saved.not_recorded,) if saved.not_recorded else ()),
+        filed.kept,
+        *((filed.saved.not_recorded,) if filed.saved.not_recorded else ()),
     )
-    return RedirectResponse(f"/places/{slug}", HTTPStatus.SEE_OTHER)
+    return RedirectResponse(f"/places/{slug}{'/scene' if found.place == slug else ''}", HTTPStatus.SEE_OTHER)
 
 
 @router.post("/{name}/leave")
@@ -175,8 +193,13 @@ def figures_of(folder: Path) -> dict[str, Figures]:
 
 
 def _page(
-    desk: Desk, session: Session, publishing: Publishing, found: SentScan, said: tuple[Message, ...], state: str
-) -> Response:
+    desk: Desk, session: Session, publishing: Publishing, found: SentScan, said: tuple[Message, ...], state: str,
+    refused: Mapping[str, str] | None = None,
+) -> Response:  # fmt: skip
+    """Return the page of a scan.
+
+    refused : fields of a form that was not taken
+    """
     job, models = publishing.jobs.last, _models(publishing, state)
     own = job if job and job.kind != "draft" and job.subject == found.name else None
     trial, now = figures_of(found.folder / TRIAL), figures_of(models) if models else {}
@@ -188,8 +211,35 @@ def _page(
         states=_states(desk), state=state,
         has_now=models is not None and (models / _POSTER).is_file(),
         rows=[(level, trial.get(level), now.get(level)) for level in dict.fromkeys((*trial, *now))],
+        fields=dict(refused or {}), is_error=refused is not None,
+        target=state or (f"{found.place}/scan-{datetime.now().astimezone().year}" if found.place else ""),
+        credited=_credited(desk, found.place), evidence=EVIDENCE, attested=ATTESTED,
+        licences=[(each, WORDS[each]) for each in LICENCES],
     )  # fmt: skip
-    return HTMLResponse(text, headers={"Content-Security-Policy": policy(frame_src="'self'")})
+    status = HTTPStatus.OK if refused is None else HTTPStatus.CONFLICT
+    return HTMLResponse(text, status, {"Content-Security-Policy": policy(frame_src="'self'")})
+
+
+def _credited(desk: Desk, slug: str) -> list[tuple[str, str, str]]:
+    """Return the media of a place that name who made them: id, credit and licence."""
+    if not slug:
+        return []
+    try:
+        file = document_file(desk.root, "site", slug)
+        media = media_of(file.parsed(file.read()).data)
+    except CarreauError:
+        return []
+    found = [(str(each.get("id", "")), str(each.get("credit", "")), str(each.get("licence", ""))) for each in media]
+    return [each for each in found if all(each)]
+
+
+def _known(desk: Desk, slug: str, fields: Mapping[str, str]) -> dict[str, str]:
+    """Return what a form says of a scan; its author and licence may be those of a medium of the place."""
+    known = {key: fields.get(key, "").strip() for key in KNOWN}
+    for name, credit, licence in _credited(desk, slug):
+        if fields.get("rights") == name:
+            known |= {"author": credit, "licence": licence}
+    return known
 
 
 def _placed(files: list[SentFile], paths: str) -> list[SentFile]:

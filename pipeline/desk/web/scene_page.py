@@ -19,7 +19,7 @@ from pipeline.desk.form_state import FormState, sent_state
 from pipeline.desk.form_values import parsed
 from pipeline.desk.saving import ClashError, save
 from pipeline.desk.scan_notes import HEIGHT, POINTS, Measured, notes_of, scan_of, to_scan, write_notes
-from pipeline.desk.scene import CAPTIONS, SOUNDS, file_beside, model_file, of_scene, rows
+from pipeline.desk.scene import CAPTIONS, SOUNDS, file_beside, of_scene, rows
 from pipeline.desk.versions import packed, unpacked
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.guard import policy
@@ -49,9 +49,13 @@ def scene(slug: str, desk: DeskNow, session: EditorNow) -> Response:
     file = document_file(desk.root, "site", slug)
     data = normal(file.parsed(file.read()).data)
     states = [_state(desk, slug, file.path.parent, each) for each in rows(data, "state")]
-    values = {"slug": slug, "name": data.get("name") or slug, "file": file.name}
+    said, session.said = session.said, ()
+    values = {"slug": slug, "name": data.get("name") or slug, "file": file.name, "said": said}
     if not any(each["model"] for each in states):
-        text = rendered("scene_missing.html", session.language, session, **values, models=str(desk.models))
+        text = rendered(
+            "scene_missing.html", session.language, session, **values, models=str(desk.models),
+            takes_scans=desk.publishing is not None, has_scan=any(each.get("file") for each in rows(data, "state")),
+        )  # fmt: skip
         return HTMLResponse(text, HTTPStatus.NOT_FOUND)
     told = {
         **_told(file, data),
@@ -108,7 +112,7 @@ def save_notes(slug: str, desk: DeskNow, session: EditorNow, fields: FormNow) ->
 def model(slug: str, state: str, desk: DeskNow, _: EditorNow) -> Response:
     """Return the built model of a state."""
     document_file(desk.root, "site", slug)
-    return _file(model_file(desk.models, slug, state), "model/gltf-binary")
+    return _file(desk.model_of(slug, state), "model/gltf-binary")
 
 
 @router.get("/sounds/{medium}")
@@ -134,7 +138,7 @@ def _write_notes(slug: str, desk: Desk, fields: Mapping[str, str]) -> list[Messa
     data = normal(file.parsed(file.read()).data)
     name, key = fields.get("state", ""), fields.get("key", "")
     scans = {str(each.get("id")): scan_of(file.path.parent, each) for each in rows(data, "state")}
-    scan, model = scans.get(name), model_file(desk.models, slug, name)
+    scan, model = scans.get(name), desk.model_of(slug, name)
     points = None
     if scan is not None and model is not None and (sent := _points(fields.get("points", ""), key)) is not None:
         points = to_scan(model.with_name("report.json"), sent)
@@ -190,7 +194,7 @@ def _position(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def _state(desk: Desk, slug: str, folder: Path, row: Mapping[str, Any]) -> dict[str, Any]:
     name = str(row.get("id", ""))
-    is_built = model_file(desk.models, slug, name) is not None
+    is_built = desk.model_of(slug, name) is not None
     return {
         "id": name,
         "title": str(row.get("title") or name),

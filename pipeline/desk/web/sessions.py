@@ -32,6 +32,7 @@ class Session:
     login, secret, editor : of the account, and its hash at signing in; nothing for the one who is alone
     used : when it was last used, in seconds
     translating : code of the language that is translated into, empty before one is chosen
+    draft : id of the draft that its pages are shown from, empty for none; see `pipeline.desk.web.publish_page`
     """
 
     name: str
@@ -44,6 +45,7 @@ class Session:
     editor: Editor | None = None
     used: float = 0.0
     translating: str = ""
+    draft: str = ""
 
 
 class Sessions:
@@ -99,6 +101,11 @@ class Sessions:
             return None
         session.used = now
         return session
+
+    def language_of(self, cookie: str) -> str:
+        """Return the language of the session of a cookie, also of one that is over; empty where it is not known."""
+        session = self._open.get(self.name_in(cookie))
+        return session.language if session else ""
 
     def end(self, session: Session) -> None:
         """End a session."""

@@ -11,8 +11,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from pipeline.desk.spreadsheets.changes import Plan
 from pipeline.desk.spreadsheets.export import csv_of, ods_of, zip_of
-from pipeline.desk.spreadsheets.plan import Plan, planned
+from pipeline.desk.spreadsheets.plan import planned
 from pipeline.desk.spreadsheets.saving import LARGEST_BYTES, as_json, from_json, prepared, read_sheets, saved
 from pipeline.desk.web.form_files import Limits, SentForm, Upload
 from pipeline.desk.web.rendering import rendered

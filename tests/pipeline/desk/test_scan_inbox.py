@@ -17,6 +17,7 @@ from pipeline.desk.scan_frame import note, noted
 from pipeline.desk.scan_inbox import FILES, LOOK, ScanInbox, SentScan
 from pipeline.errors import OptionError, UnsafePathError
 from tests.pipeline.desk.places import ANNE, copied
+from tests.pipeline.desk.test_history import git
 
 OBJ = b"mtllib a.mtl\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"
 
@@ -136,3 +137,32 @@ def test_a_scan_is_filed_beside_a_place_and_named_in_a_state(inbox: ScanInbox, s
     file_scan(root, again, "fosse-mathilde", "scan-2026", History(root), ANNE)
     [state] = tomllib.loads(place.path.read_text("utf-8"))["state"]
     assert state["file"] == "scan-2026-3/c.obj"
+
+
+def test_small_scans_are_committed_and_of_others_it_is_told_where_they_are(inbox: ScanInbox, tmp_path: Path) -> None:
+    root = tmp_path / "assets"
+    place = copied(root, "fosse-mathilde")
+    (root / ".gitignore").write_text("*.ply\n", "utf-8")
+    for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "first"]):
+        git(root, *command)
+    history, known = (
+        History(root),
+        {"date": "2026-05", "author": "Anne", "licence": "CC-BY-4.0", "evidence": "attested"},
+    )
+
+    def filed(name: str, state: str, **of: str) -> str:
+        scan = inbox.take_in([sent(tmp_path, name, OBJ)])
+        return str(file_scan(root, scan, "fosse-mathilde", state, history, ANNE, of).kept)
+
+    assert filed("a.obj", "one", **known).endswith("and in the same commit")
+    assert "sites/fosse-mathilde/one/a.obj" in git(root, "ls-files")
+    assert git(root, "status", "--porcelain") == ""
+    [state] = tomllib.loads(place.path.read_text("utf-8"))["state"]
+    assert state == {"id": "one", "kind": "scan", "file": "one/a.obj", **known}
+    assert "git ignores them" in filed("b.ply", "two")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.desk.filing.MOST_COMMITTED_BYTES", 1)
+        assert "git lfs" in filed("c.obj", "one", evidence="deduced", author="Bert")
+    assert "c.obj" not in git(root, "ls-files")
+    first = tomllib.loads(place.path.read_text("utf-8"))["state"][0]
+    assert (first["file"], first["author"], first["evidence"]) == ("one-2/c.obj", "Bert", "attested")

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from pipeline.catalogue.table_reader import NAME, plain_text
+from pipeline.catalogue.toml_values import number_value, point_value, text_value
 from pipeline.importing.licences import known_licence
 from pipeline.importing.naming import place_names, place_slug
 from pipeline.importing.record import SourceAnnotation, SourceModel, SourcePlace
 from pipeline.importing.texts import clean, fitted, language_of, main_language, titled
-from pipeline.importing.toml_values import number_value, point_value, text_value
 from pipeline.importing.transforms import (
     X,
     Y,

@@ -17,7 +17,7 @@ from pipeline.media.probe.sound import probe_sound
 from pipeline.media.sounds import make_sound
 from pipeline.tools import node_modules
 from tests.conftest import need
-from tests.pipeline.media.files import film, flac, jpeg, mp4, opus, pdf, picture, tone, webm
+from tests.pipeline.media.files import box, film, flac, jpeg, mp4, opus, pdf, picture, tone, webm
 from tests.pipeline.media.probe.test_probe import bomb
 
 HEIC = Path(__file__).with_name("small.heic")
@@ -119,9 +119,13 @@ def test_a_voice_memo_is_taken_and_published_as_it_is(tmp_path: Path) -> None:
     assert (taken.kind, taken.path.suffix) == ("sound", ".m4a")
     assert b"CC0-1.0" not in taken.path.read_bytes()
     assert probe_sound(taken.path).media_type == "audio/mp4"
-    [form] = make_sound(taken.path, CREDIT).forms
-    assert (form.media_type, form.codec) == ("audio/mp4", "mp4a.40.2")
-    assert b"CC0-1.0" in form.content
+    by_hand = tmp_path / "by-hand.m4a"  # put into the folder of a place without the desk
+    by_hand.write_bytes(aac + box(b"udta", box(b"\xa9xyz", b"\x00\x12\x15\xc7+50.3812+003.4/")))
+    for path in (taken.path, by_hand):
+        [form] = make_sound(path, CREDIT).forms
+        assert (form.media_type, form.codec) == ("audio/mp4", "mp4a.40.2")
+        assert b"CC0-1.0" in form.content
+        assert b"+50.3812" not in form.content
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 // Several files at once: a drop zone, a block of fields for each, and an answer that keeps what is chosen.
 // Without scripts the form sends one file at a time.
+import { isRenewed, saidIn } from "./signed_in.js";
+
 const form = document.getElementById("media");
 const first = form.querySelector("[data-block]"), empty = first.cloneNode(true);
 
@@ -73,10 +75,11 @@ form.addEventListener("submit", async (event) => {
   button.disabled = true;
   try {
     // A redirect means that it is saved; the page that it leads to tells so once, and is not to be fetched here.
-    const answer = await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" });
+    const send = () => fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" });
+    let answer = await send();
+    if (answer.status === 403 && await isRenewed(form)) answer = await send();
     if (answer.type === "opaqueredirect") return location.assign(form.action);
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const said = [...page.querySelectorAll("[role=alert]")].map((each) => each.textContent);
+    const said = saidIn(await answer.text(), answer.headers.get("Content-Type"));
     tell(said.length ? said : [form.dataset.failed]);
   } catch {
     tell([form.dataset.failed]);

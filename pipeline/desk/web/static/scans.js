@@ -1,5 +1,7 @@
 // Sends what is dropped or chosen, also a folder with all below it, and shows how far it is. Without scripts the form
 // sends files that are chosen one by one.
+import { isRenewed, saidIn } from "./signed_in.js";
+
 const form = document.getElementById("send-scan");
 const progress = document.getElementById("sending");
 const line = document.getElementById("sending-line");
@@ -23,7 +25,7 @@ function send(files) {
   const shown = files.filter(([path]) => !path.split("/").some((step) => step.startsWith(".")));
   if (!shown.length) return;
   const body = new FormData();
-  body.append("csrf", form.elements.csrf.value);
+  for (const each of form.querySelectorAll("input[type=hidden]")) body.append(each.name, each.value);
   body.append("paths", JSON.stringify(shown.map(([path]) => path)));
   for (const [, file] of shown) body.append("files", file);
   const request = new XMLHttpRequest();
@@ -33,13 +35,16 @@ function send(files) {
     progress.max = sent.total;
     progress.value = sent.loaded;
   });
-  request.addEventListener("load", () => {
+  request.addEventListener("load", async () => {
     if (request.status < 400) {
       location.assign(request.responseURL);
       return;
     }
-    const answer = new DOMParser().parseFromString(request.responseText, "text/html");
-    tell(answer.querySelector("[role=alert]")?.textContent ?? request.statusText);
+    if (request.status === 403 && await isRenewed(form)) {
+      send(files);
+      return;
+    }
+    tell(saidIn(request.responseText, request.getResponseHeader("Content-Type"))[0] ?? request.statusText);
   });
   request.addEventListener("error", () => tell(form.dataset.failed));
   progress.hidden = false;

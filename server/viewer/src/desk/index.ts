@@ -6,6 +6,7 @@ import { ClashPanel } from "./clash_panel";
 import { FitEditor, GROUND, NORTH } from "./fit_editor";
 import { PART, PartEditor } from "./part_editor";
 import { ScanEditor } from "./scan_editor";
+import { decimals } from "./rounding";
 import { buttonOf, labelled, selectOf, showValue } from "./scene_controls";
 import type { SceneHost, ScenePanel, ScenePlace } from "./scene_host";
 import { type Hit, SceneStage } from "./scene_stage";
@@ -44,6 +45,7 @@ class SceneEditor implements SceneHost {
   readonly #panels: readonly ScenePanel[];
   readonly #buttons: Readonly<Record<"undo" | "redo" | "save", HTMLButtonElement>>;
   readonly #unsaved = h("span", { class: "of" });
+  readonly #size = h("p", { class: "of", id: "size" });
   #read: string;
   #saved: SceneState;
   #isSaving = false;
@@ -57,7 +59,7 @@ class SceneEditor implements SceneHost {
     const built = place.states.filter(({ model }) => model);
     this.shown = built[0]?.id ?? "";
     this.stage = new SceneStage({
-      clicked: (hit, part) => this.#clicked(hit, part),
+      clicked: (hit, part, count) => this.#clicked(hit, part, count),
       chosen: (row) => this.#annotations.choose(row),
       moved: (row, hit) => this.#annotations.move(row, hit),
       nudged: (row, right, down) => this.#annotations.nudge(row, right, down),
@@ -81,13 +83,21 @@ class SceneEditor implements SceneHost {
     const states = selectOf("state", titles, this.shown, (id) => void this.#show(id));
     const missing = place.states.filter(({ model }) => !model).map(({ title }) => title);
     root.replaceChildren(
-      h("div", { class: "view" }, labelled(states, this.t("state")), this.stage.element, bar, this.#status,
+      h("div", { class: "view" }, labelled(states, this.t("state")), this.stage.element, bar, this.#status, this.#size,
         h("p", { class: "of" }, this.t("keys")),
         ...(missing.length ? [h("p", { class: "of" }, this.t("not_built", { states: missing.join(", ") }))] : [])),
       h("div", { class: "panels" }, ...this.#panels.map(({ element }) => element)),
     );
     addEventListener("keydown", (event) => this.#onKey(event));
     addEventListener("beforeunload", (leaving) => this.isChanged && leaving.preventDefault());
+    for (const link of document.querySelectorAll<HTMLAnchorElement>("nav.place a")) link.addEventListener("click", (event) => this.#leave(event, link.href));
+  }
+
+  /** Save before another page of the place is opened; where that is not possible, stay and tell. */
+  #leave(event: MouseEvent, href: string): void {
+    if (!this.isChanged || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    void this.#save().then(() => this.isChanged || location.assign(href));
   }
 
   get state(): SceneState {
@@ -101,9 +111,9 @@ class SceneEditor implements SceneHost {
   readonly t = (name: string, values: Readonly<Record<string, string>> = {}): string =>
     (this.#words[name] ?? name).replace(/\{(\w+)\}/g, (_, key: string) => values[key] ?? "");
 
-  #clicked(hit: Hit, part: string | undefined): void {
+  #clicked(hit: Hit, part: string | undefined, count: number): void {
     if (this.#scan.pick(hit)) return;
-    if (this.mode === PLACE) this.#annotations.place(hit);
+    if (this.mode === PLACE || (!this.mode && count === 2)) this.#annotations.place(hit);
     else if (this.mode === PART) this.#parts.pick(part);
     else if (this.mode === NORTH || this.mode === GROUND) this.#fit.pick(hit);
   }
@@ -185,16 +195,25 @@ class SceneEditor implements SceneHost {
     this.#tours.stop();
     this.stage.setPins([]);
     this.say(this.t("loading"));
+    this.#size.textContent = "";
     this.#setInert(true);
     try {
       await this.stage.show(found.model, this.t("model_of", { title: found.title }));
       this.say(this.t("loaded", { title: found.title }));
+      this.#size.textContent = `${this.t("size", this.#measures())} ${this.t(found.has_scan ? "size_scan" : "size_authored")}`;
       this.stage.element.dataset["shown"] = id;
     } catch {
       this.say(this.t("cannot_show"));
     }
     this.#setInert(false);
     this.draw();
+  }
+
+  /** Length, width and height of the model that is shown, in metres. */
+  #measures(): Record<"length" | "width" | "height", string> {
+    const { x, y, z } = this.stage.viewer.getDimensions();
+    const told = (metres: number) => decimals(metres, metres < 10 ? 2 : 1);
+    return { length: told(Math.max(x, z)), width: told(Math.min(x, z)), height: told(y) };
   }
 
   async #save(): Promise<void> {

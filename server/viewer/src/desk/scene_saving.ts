@@ -35,9 +35,23 @@ export async function sendScene(url: string, csrf: string, read: string, { value
   return { isSaved, isMerged, said, ...now };
 }
 
-/** Return the answer to a form, and whether it was taken. */
+/** Return the answer to a form, and whether it was taken; it is sent again where somebody has signed in again. */
 async function posted<Told>(url: string, fields: URLSearchParams): Promise<[Told, boolean]> {
-  const answer = await fetch(url, { method: "POST", body: fields });
+  const send = () => fetch(url, { method: "POST", body: fields });
+  let answer = await send();
+  if (answer.status === 403 && (await isRenewed(fields))) answer = await send();
   if (!answer.headers.get("Content-Type")?.includes("json")) throw new Error(String(answer.status));
   return [(await answer.json()) as Told, answer.ok];
+}
+
+/** Take the word of a session that was opened in another tab meanwhile; return whether there is one. */
+async function isRenewed(fields: URLSearchParams): Promise<boolean> {
+  const answer = await fetch("/session");
+  if (!answer.ok) return false;
+  const { csrf } = (await answer.json()) as { csrf: string };
+  if (csrf === fields.get("csrf")) return false;
+  fields.set("csrf", csrf);
+  const own = document.querySelector<HTMLInputElement>("input[name=csrf]");
+  if (own) own.value = csrf;
+  return true;
 }

@@ -20,8 +20,8 @@ export interface Pin extends Hit {
 }
 
 export interface StageListener {
-  /** The visitor clicked on the model, without turning it. */
-  clicked(hit: Hit, part: string | undefined): void;
+  /** The visitor clicked on the model, without turning it: once, or again at the same place. */
+  clicked(hit: Hit, part: string | undefined, count: number): void;
   chosen(pin: string): void;
   moved(pin: string, hit: Hit): void;
   /** An arrow key was pressed on a pin: pixels to the right and down. */
@@ -170,11 +170,11 @@ export class SceneStage {
     return this.viewer.originalGltfJson?.nodes?.find((node) => node.mesh === mesh)?.name;
   }
 
-  #click({ target, clientX, clientY }: MouseEvent): void {
+  #click({ target, clientX, clientY, detail }: MouseEvent): void {
     const [x, y] = this.#pressed;
     if (target !== this.viewer || Math.hypot(clientX - x, clientY - y) > STILL_PX) return;
     const hit = this.#hit(clientX, clientY);
-    if (hit) this.#listener?.clicked(hit, this.#partAt(clientX, clientY));
+    if (hit) this.#listener?.clicked(hit, this.#partAt(clientX, clientY), detail);
   }
 
   /** Mark a point that is aimed at, or none. */

@@ -65,13 +65,15 @@ export class TourEditor implements ScenePanel {
     redrawn(this.#list, tours.length ? list : h("p", { class: "of" }, this.#host.t("no_tours")));
   }
 
+  /** Begin a tour with the view of now, and go to its name. */
   #begin(): void {
-    const { state, shown } = this.#host;
+    const { state, shown, stage } = this.#host;
     const ids = rowsOf(state, "tour").map((row) => valueOf(state, `tour.${row}.id`));
     const [next, row] = withRow(state, "tour", { id: freeId("", ids, `tour-${ids.length + 1}`), state: shown, title: "" });
-    this.#host.edit({ ...next, orders: { ...next.orders, [`tour.${row}.step`]: [] } }, this.#host.t("tour_begun"));
+    const empty = { ...next, orders: { ...next.orders, [`tour.${row}.step`]: [] } };
+    this.#host.edit(stage.isShown ? this.#withStep(empty, row)[0] : empty, this.#host.t("tour_begun"));
     const details = this.#list.querySelector<HTMLDetailsElement>(`#row-tour\\.${row}`);
-    if (details) details.open = true;
+    for (const each of [details, ...(details?.querySelectorAll("details") ?? [])]) if (each) each.open = true;
     details?.querySelector("input")?.focus();
   }
 
@@ -146,13 +148,18 @@ export class TourEditor implements ScenePanel {
   #addStep(tour: string): void {
     const { state, stage } = this.#host;
     if (!stage.isShown) return this.#host.say(this.#host.t("cannot_show"));
-    const chosen = this.#chosenAnnotation();
-    const camera = Object.entries(cameraFields(stage.view)).map(([key, value]) => [`camera.${key}`, value]);
-    const annotation = chosen === undefined ? "" : valueOf(state, `annotation.${chosen}.id`);
-    const [next, row] = withRow(state, `tour.${tour}.step`, { text: "", annotation, sound: "", duration_s: USUAL_S, ...Object.fromEntries(camera) });
+    const [next, row] = this.#withStep(state, tour);
     this.#host.edit(next, this.#host.t("step_added", { number: String(rowsOf(next, `tour.${tour}.step`).length) }));
     const details = this.#list.querySelector<HTMLDetailsElement>(`#${CSS.escape(`row-tour.${tour}.step.${row}`)}`);
     if (details) details.open = true;
+  }
+
+  /** Add a step of the view of now, about the annotation that was chosen last. Return its row, too. */
+  #withStep(state: SceneState, tour: string): [SceneState, string] {
+    const chosen = this.#chosenAnnotation();
+    const camera = Object.entries(cameraFields(this.#host.stage.view)).map(([key, value]) => [`camera.${key}`, value]);
+    const annotation = chosen === undefined ? "" : valueOf(state, `annotation.${chosen}.id`);
+    return withRow(state, `tour.${tour}.step`, { text: "", annotation, sound: "", duration_s: USUAL_S, ...Object.fromEntries(camera) });
   }
 
   #goTo(step: string): void {

@@ -17,9 +17,10 @@ from pipeline.desk.document_file import document_file
 from pipeline.desk.edits import Arrange, Edit, Put
 from pipeline.desk.history import History
 from pipeline.desk.saving import save
+from pipeline.desk.spreadsheets.changes import Plan
 from pipeline.desk.spreadsheets.csv_files import csv_bytes, read_csv
 from pipeline.desk.spreadsheets.export import csv_of, ods_of, sheets_of
-from pipeline.desk.spreadsheets.plan import Plan, planned
+from pipeline.desk.spreadsheets.plan import planned
 from pipeline.desk.spreadsheets.saving import as_json, from_json, prepared, read_sheets, saved
 from pipeline.desk.spreadsheets.sheet import sheet_from
 from tests.conftest import PROJECT

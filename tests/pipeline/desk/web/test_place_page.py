@@ -191,3 +191,16 @@ def test_no_page_needs_more_than_a_session(client: TestClient) -> None:
     assert sent(other, PAGE, {"v.name": "x"}).status_code == 403
     assert sent(other, f"{PAGE}/check", {"v.name": "x"}).status_code == 403
     assert sent(other, "/places", {"name": "x"}).status_code == 403
+
+
+def test_the_code_of_a_commune_is_filled_in(desk: Desk) -> None:
+    client = signed_in(desk)
+    fields = fields_of(client.get(PAGE).text) | {"v.commune": "ici", "v.insee": ""}
+    assert client.post(f"{PAGE}/check", data=fields).json()["filled"] == {"insee": "59001"}
+    assert client.post(f"{PAGE}/check", data=fields | {"v.insee": "59002"}).json()["filled"] == {}
+    assert client.post(f"{PAGE}/check", data=fields | {"v.commune": "Nulle part"}).json()["filled"] == {}
+    answer = client.post(PAGE, data=fields | {"next": "media"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}/media")
+    assert client.post(PAGE, data=fields | {"next": "//evil.example"}).headers["location"] == PAGE
+    site = tomllib.loads((desk.root / "sites" / "une" / "site.toml").read_text("utf-8"))
+    assert (site["commune"], site["insee"]) == ("ici", "59001")

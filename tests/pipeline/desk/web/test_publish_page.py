@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import subprocess
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from pipeline.catalogue.diagnostics import Diagnostic
 from pipeline.desk.history import Editor
 from pipeline.desk.jobs import STOPPED
 from pipeline.desk.reviews import agree
+from pipeline.desk.web.app import create_app
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.publish_page import anchor_of
 from pipeline.publish.types import PublishOptions
@@ -179,6 +181,27 @@ def test_a_draft_is_shown_by_its_word_alone(desk: Desk, client: TestClient, opti
     assert desk.publishing.open_draft.door is None
     with pytest.raises(ConnectError), Client() as stranger:
         stranger.get(f"{local}/{word}")
+
+
+def test_behind_a_public_address_a_draft_is_shown_there_and_opens_no_port(desk: Desk, options: PublishOptions) -> None:
+    release, public = company(options, "Compagnie derrière"), "https://desk.example"
+    behind = dataclasses.replace(desk, public=public)
+    headers = {"Origin": public}
+    client = TestClient(create_app(behind), base_url=public, headers=headers, follow_redirects=False)
+    client.get(f"/enter?token={behind.sessions.token}")
+    page = client.get("/publish").text
+    assert 'value="phones"' not in page
+    fields = {"csrf": csrf_of(page), "release": release}
+    assert "Compagnie derrière" not in client.get(f"/fr/sites/{PLACE}").text
+    assert client.post("/publish/show", data={**fields, "to": "phones"}).status_code == 303
+    assert desk.publishing is not None
+    assert desk.publishing.open_draft.door is None
+    assert f'href="{public}/en/"' in client.get("/publish").text
+    assert "Compagnie derrière" in client.get(f"/fr/sites/{PLACE}").text
+    stranger = TestClient(create_app(behind), base_url=public, headers=headers, follow_redirects=False)
+    assert "Compagnie derrière" not in stranger.get(f"/fr/sites/{PLACE}").text
+    client.post("/publish/hide", data=fields)
+    assert "Compagnie derrière" not in client.get(f"/fr/sites/{PLACE}").text
 
 
 def test_errors_lead_to_their_fields(options: PublishOptions, desk: Desk) -> None:

@@ -1,19 +1,20 @@
-"""Write values as TOML, through tomlkit: long texts in lines as people write them, lists with their comments."""
+"""Write values as TOML as people write them: long texts in lines, plain numbers, lists with their comments."""
 
 from __future__ import annotations
 
+import json
 import re
 import textwrap
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
 import tomlkit
-from tomlkit.items import Array, InlineTable, Item, String
+from tomlkit.items import Array, InlineTable, Item, String, StringType, Trivia
 
 from pipeline.catalogue.diagnostics import KeyPath
-from pipeline.catalogue.table_reader import plain_text
+from pipeline.catalogue.table_reader import FARTHEST, plain_text
 
 WIDTH = 120
 """Longest line of a text without line breaks."""
@@ -71,6 +72,41 @@ def table_text(path: KeyPath, table: Mapping[str, Any], is_row: bool) -> str:
     return "\n".join(["".join(parts), *inner])
 
 
+def text_value(text: str) -> str:
+    r"""Return a text, on one line where it fits there, else in lines, from which the catalogue reads the same text.
+
+    >>> text_value('The "door"')
+    '"The \"door\""'
+    """
+    return _text(text, "", None).as_string()
+
+
+def line_value(text: str) -> str:
+    """Return a text on one line, however long it is, and whatever is in it."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def list_value(texts: Iterable[str]) -> str:
+    """Return a list of texts on one line."""
+    return f"[{', '.join(map(line_value, texts))}]"
+
+
+def number_value(value: float) -> str:
+    """Return a number with six decimals at most, and without an exponent.
+
+    >>> number_value(3.0), number_value(0.25)
+    ('3', '0.25')
+    """
+    return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def point_value(point: Sequence[float] | None) -> str:
+    """Return a point or direction; empty for none, and for one farther than the catalogue goes."""
+    if point is None or not all(abs(part) <= FARTHEST for part in point):
+        return "[]"
+    return f"[{', '.join(map(number_value, point))}]"
+
+
 def _is_rows(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(each, Mapping) for each in value)
 
@@ -100,7 +136,9 @@ def _text(text: str, key: str, old: Item | None) -> String:
         return short
     kept = {plain_text(each): each.strip("\n") for each in _paragraphs(str(old))} if was_long else {}
     paragraphs = [kept.get(each) or _wrapped(each) for each in _paragraphs(text)]
-    return tomlkit.string("\n" + "\n\n".join(paragraphs) + "\n", multiline=True)
+    made = tomlkit.string("\n\n".join(paragraphs) + "\n", multiline=True)
+    # The line break behind the opening quotes is none of the text: tomlkit would write another one before it.
+    return String(StringType.MLB, str(made), f"\n{made.as_string()[3:-3]}", Trivia())
 
 
 def _paragraphs(text: str) -> list[str]:
