@@ -26,7 +26,9 @@ def commands() -> dict[str, argparse.ArgumentParser]:
     raise AssertionError("the command has no commands")
 
 
-OTHER_COMMANDS = re.compile(r"`(dask worker|python -m tests\.bench) [^`]+`")
+OTHER_COMMANDS = re.compile(
+    r"`(dask worker|python -m tests\.bench|systemctl) [^`]+`|^.*\bchromium --kiosk .*$", re.MULTILINE
+)
 
 
 def options(command: argparse.ArgumentParser) -> dict[str, argparse.Action]:

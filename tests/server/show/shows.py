@@ -12,6 +12,7 @@ import pytest
 from pipeline.catalogue.catalogue import read_catalogue
 from pipeline.cli import main
 from pipeline.i18n.extraction import extract
+from tests.pipeline.media.files import jpeg, mp4
 from tests.pipeline.publish.editions import PROJECT, edition, replace
 
 PAGE = "/fr/recits/jules-mousseron/spectacle"
@@ -26,21 +27,48 @@ credit = "Essai"
 licence = "CC0-1.0"
 transcript = "Un ton."
 captions = "ton.vtt"
+
+[[media]]
+id = "vue"
+kind = "image"
+file = "vue.jpg"
+title = "Une vue"
+alt = "Des vagues de couleur."
+credit = "Essai"
+licence = "CC0-1.0"
+
+[[media]]
+id = "film"
+kind = "video"
+file = "film.mp4"
+title = "Un film"
+credit = "Essai"
+licence = "CC0-1.0"
+transcript = "Rien."
+captions = "ton.vtt"
 """
 _RATE = 44_100
 
 
 def publish_show(folder: Path) -> Path:
-    """Return the bundle: the trails as they are, with a sound in the first scene of the show."""
+    """Return the bundle: the trails, and a site that has the same show.
+
+    In that of the trail, the first scene has a sound and a picture, the second a film of ten seconds that no browser
+    can decode.
+    """
     assets = edition(folder, ("terril-renard",))
     shutil.copytree(PROJECT / "assets" / "trails", assets / "trails")
     own = assets / "trails" / "jules-mousseron"
+    shutil.copy(own / "mots.show.toml", assets / "sites" / "terril-renard")
     with wave.open(str(own / "ton.wav"), "wb") as file:
         file.setparams((1, 2, _RATE, 0, "NONE", ""))
         tone = 8000 * np.sin(np.arange(2 * _RATE) * (2 * np.pi * 220 / _RATE))
         file.writeframes(tone.astype("<i2").tobytes())
     (own / "ton.vtt").write_text("WEBVTT\n\n00:00.000 --> 00:02.000\nUn ton\n")
-    replace(own / "mots.show.toml", 'id = "le-nom"\n', 'id = "le-nom"\nvoice = "ton"\n')
+    (own / "vue.jpg").write_bytes(jpeg())
+    (own / "film.mp4").write_bytes(mp4())
+    replace(own / "mots.show.toml", 'id = "le-nom"\n', 'id = "le-nom"\nvoice = "ton"\nfigure = "vue"\n')
+    replace(own / "mots.show.toml", 'id = "douze-ans"\n', 'id = "douze-ans"\nfigure = "film"\n')
     with (own / "mots.show.toml").open("a") as text:
         text.write(_MEDIUM)
     extract(read_catalogue(assets), folder / "locales")

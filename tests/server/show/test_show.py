@@ -43,6 +43,9 @@ def test_without_scripts_it_is_a_page_to_read(network: Network) -> None:
     assert "Domaine public" in body
     assert "juriste" not in text
     assert f'href="{PAGE}"' in read(network, PAGE.rpartition("/")[0])
+    site = read(network, "/fr/sites/terril-renard")
+    assert 'href="/fr/sites/terril-renard/spectacle"' in site
+    assert 'href="/fr/sites/terril-renard"' in read(network, "/fr/sites/terril-renard/spectacle")
     for language in LANGUAGES:
         address = f"/{language}/{path_words('trails')[language]}/jules-mousseron/{path_words('show')[language]}"
         there = html.unescape(read(network, address))
@@ -61,16 +64,22 @@ def test_it_invites_plays_pauses_and_is_left_by_keyboard(browser: Browser, netwo
     assert violations(browser, visit.session, axe) == []
     press(visit, "3")
     assert visit.ask(f"{ROOT}.querySelector('[data-do=start]').textContent") == "Beginnen"
+    assert "De lamp gaat aan." in visit.ask(f"{TOLD}.textContent")
     press(visit, "F13")
     assert visit.ask(f"{SCREEN}.dataset.step") == "0"
     sounds = f"{SCRIPT}.scenes[0].voice.sources.map((each) => each.url)"
     heard = "performance.getEntriesByType('resource').map((each) => new URL(each.name).pathname)"
     visit.until(f"{sounds}.some((each) => {heard}.includes(each))")
+    assert visit.until(f"{ROOT}.querySelector('.figure img')?.naturalWidth > 0")
+    assert "Des vagues de couleur." in visit.ask(f"{TOLD}.textContent")
     # A sensor that goes on typing does not begin anew.
     go(browser, visit.session, 1)
     press(visit, "F13")
     assert visit.ask(f"{SCREEN}.dataset.step") == "0"
+    # The second scene is as long as its film, and a second more, though the browser cannot play it.
     go(browser, visit.session, 18.5)
+    assert visit.ask(f"[{SCREEN}.dataset.step, !!{ROOT}.querySelector('.figure video')]") == ["1", True]
+    go(browser, visit.session, 1)
     assert visit.ask(f"{SCREEN}.dataset.step") == "2"
     assert visit.ask(f"{TOLD}.querySelector('[lang=pcd]').textContent").startswith("Quand, jonne incor")
     assert "ver van de mooie zon" in visit.ask(f"{TOLD}.querySelector('[lang=nl]:nth-of-type(3)').textContent")
@@ -91,6 +100,7 @@ def test_it_invites_plays_pauses_and_is_left_by_keyboard(browser: Browser, netwo
     assert visit.ask(f"{ROOT}.querySelector('[data-do=start]').textContent") == "Commencer"
     press(visit, "Escape")
     assert visit.ask(f"[{SHOW}.display, location.search, document.activeElement.dataset.display]") == ["", "", "show"]
+    assert violations(browser, visit.session, axe) == []
     assert visit.ask("window.wrong") is None
 
 

@@ -12,7 +12,10 @@ export async function storeCopy(files: readonly string[], page = location.pathna
     if (kept.has(address) && address.startsWith("/a/")) continue;
     const response = await fetch(address);
     if (!response.ok) throw new Error(`${address}: ${response.status}`);
-    await cache.put(address, new Response(await response.blob(), { headers: response.headers }));
+    const headers = new Headers(response.headers);
+    // What is stored is unpacked.
+    for (const name of ["Content-Encoding", "Content-Length"]) headers.delete(name);
+    await cache.put(address, new Response(await response.blob(), { headers }));
   }
   for (const address of kept) if (!wanted.has(address)) await cache.delete(address);
 }

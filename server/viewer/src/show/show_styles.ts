@@ -12,7 +12,7 @@ canvas { position: absolute; inset: 0; width: 100%; height: 100%; }
 .figure :is(img, video) { max-width: 100%; max-height: 100%; width: 100%; height: 100%; object-fit: contain; }
 .words { position: absolute; inset: 9cqh 8cqw 24cqh; display: flex; flex-direction: column; justify-content: center; gap: 1.6em; font: 400 clamp(1rem, min(3.5cqw, 4.6cqh), 4rem)/1.45 "Carreau Serif", "Serif by Noto", Georgia, serif; text-align: center; text-wrap: balance; text-shadow: 0 0 .6em #000c, 0 0 .12em #000; }
 .words p { margin: 0; }
-.words.beside { justify-content: end; inset-block-end: 6cqh; }
+.words.beside { inset: auto 0 0; padding: 3cqh 8cqw 6cqh; justify-content: end; background: linear-gradient(#0000, #000b 35%); }
 .lines { font-size: 1.18em; color: #fff3d9; } .lines.long { font-size: 1.02em; }
 .lines span, .translated span { display: block; }
 .ours { color: #f4efe6; white-space: pre-line; } .ours.alone { font-size: 1.28em; line-height: 1.35; }
