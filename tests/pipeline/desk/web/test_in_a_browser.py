@@ -61,7 +61,7 @@ def test_a_place_is_edited_by_keyboard(browser: Browser, axe: str, address: str,
     assert origin
     session = opened(browser, address, width)
     until(browser, session, f"location.href == {origin[0]!r} && document.readyState == 'complete'")
-    until(browser, session, "!document.querySelector('script[src]')")
+    until(browser, session, "document.readyState == 'complete' && !document.querySelector('script[src]')")
     assert asked(browser, session, "document.querySelectorAll('.places > li').length") == 4
     assert violations(browser, session, axe) == []
     assert asked(browser, session, "document.documentElement.scrollWidth") <= width
