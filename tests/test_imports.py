@@ -33,7 +33,7 @@ ROOMS: dict[str, str] = {
     "formats/images": "floor formats/io",
     "formats/location": "floor formats/io",
     "formats/clouds": "floor formats/io formats/location",
-    "formats/meshes": "floor formats/io formats/images formats/clouds",
+    "formats/meshes": "floor formats/io formats/images formats/clouds geometry",
     "formats/gltf": "floor formats/io formats/images",
     "formats/interchange": "floor formats/io formats/images",
     "formats/writers": "floor formats/io formats/images",

@@ -14,6 +14,7 @@ import mapbox_earcut
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.geometry.ear_clipping import first_ear, turn, without
 from pipeline.jit import compiled, compiled_bare
 from pipeline.messages import Message, plural_message
 from pipeline.model import DoubleArray, IntArray
@@ -120,14 +121,6 @@ def _flatten(positions: DoubleArray, faces: IntArray, first: int, count: int) ->
     return flat
 
 
-@compiled_bare
-def _turn(flat: DoubleArray, a: int, b: int, c: int) -> float:
-    """Return twice the signed area of three corners."""
-    left_x, left_y = flat[b, 0] - flat[a, 0], flat[b, 1] - flat[a, 1]
-    turn: float = left_x * (flat[c, 1] - flat[a, 1]) - left_y * (flat[c, 0] - flat[a, 0])
-    return turn
-
-
 @compiled
 def _overlapping(positions: DoubleArray, faces: IntArray, polygons: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Return for each polygon whether its fan has a reversed triangle."""
@@ -135,7 +128,7 @@ def _overlapping(positions: DoubleArray, faces: IntArray, polygons: NDArray[np.i
     for row in range(len(polygons)):
         flat = _flatten(positions, faces, polygons[row, 0], polygons[row, 1])
         for corner in range(1, len(flat) - 1):
-            if _turn(flat, 0, corner, corner + 1) < 0:
+            if turn(flat, 0, corner, corner + 1) < 0:
                 bad[row] = True
     return bad
 
@@ -150,43 +143,11 @@ def _clip_all(positions: DoubleArray, faces: IntArray, polygons: NDArray[np.int6
         ring = np.arange(count)
         left = count
         while left >= 3:
-            ear = _ear(flat, ring, left)
+            tip = first_ear(flat, ring, left)
+            if tip < 0:
+                tip = 1  # it crosses itself: any corner will do
             for corner in range(3):
-                sources[row, corner] = _source(first, ring[(ear + corner) % left])
+                sources[row, corner] = _source(first, ring[(tip + left - 1 + corner) % left])
             row += 1
-            for later in range((ear + 1) % left, left - 1):
-                ring[later] = ring[later + 1]
+            without(ring, tip, left)
             left -= 1
-
-
-@compiled_bare
-def _same(flat: DoubleArray, a: int, b: int) -> bool:
-    """Return whether two corners have the same position."""
-    same: bool = flat[a, 0] == flat[b, 0] and flat[a, 1] == flat[b, 1]
-    return same
-
-
-@compiled_bare
-def _ear(flat: DoubleArray, ring: NDArray[np.int64], left: int) -> int:
-    """Return where in the ring a corner triple begins that can be cut off; any when the polygon crosses itself."""
-    for start in range(left):
-        a, b, c = ring[start], ring[(start + 1) % left], ring[(start + 2) % left]
-        if _turn(flat, a, b, c) > 0 and not _holds_corner(flat, ring, left, start):
-            return start
-    return 0
-
-
-@compiled_bare
-def _holds_corner(flat: DoubleArray, ring: NDArray[np.int64], left: int, start: int) -> bool:
-    """Return whether another corner of the ring lies in the triangle that begins at `start`.
-
-    Corners at the place of one of the three do not count: a polygon with a hole passes its bridge twice.
-    """
-    a, b, c = ring[start], ring[(start + 1) % left], ring[(start + 2) % left]
-    for step in range(3, left):
-        other = ring[(start + step) % left]
-        if _same(flat, other, a) or _same(flat, other, b) or _same(flat, other, c):
-            continue
-        if _turn(flat, a, b, other) >= 0 and _turn(flat, b, c, other) >= 0 and _turn(flat, c, a, other) >= 0:
-            return True
-    return False

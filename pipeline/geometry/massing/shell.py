@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.massing.ear_clipping import ears
+from pipeline.geometry.ear_clipping import ears
 from pipeline.model import DoubleArray, IntArray
 
 GRID_M = 1e-9

@@ -8,16 +8,18 @@ distances of the points is least: a vertex that is a point carries that point's 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.sparse import coo_array, csc_array, eye_array
-from scipy.sparse.linalg import splu
-from scipy.spatial import Delaunay, cKDTree
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from pipeline.geometry.airborne.closest import binned
 from pipeline.geometry.airborne.extent import Extent, covers, is_box, sides_of
+from pipeline.geometry.airborne.ground.adjustment import adjusted_heights
+from pipeline.geometry.airborne.ground.growing_mesh import NO_WIDTH_M2, GrowingMesh, doubled_areas
 from pipeline.geometry.airborne.lattice import Bounds, Lattice
 from pipeline.jit import compiled, compiled_bare
 from pipeline.model import DoubleArray, IntArray
@@ -47,9 +49,6 @@ an edge of the border then, so that all of these are edges of the network, too.
 LOCATE_M = 1.0
 """Cells that triangles are looked up in."""
 
-HOLD = 0.05
-"""How firmly a height stays where it was while all are adjusted, in points: those that no point lies near stay."""
-
 
 @dataclass(frozen=True, eq=False)
 class Tin:
@@ -66,8 +65,9 @@ class Tin:
         """Return the network with more vertices, at places (k, 2) on the border of its extent."""
         known = cKDTree(self.positions[:, :2]).query(places)[0] < SAME_M
         more = np.column_stack([places[~known], self.heights(places[~known])])
-        vertices = np.concatenate([self.positions, more])
-        return Tin(vertices, _triangulated(vertices, extent))
+        mesh = GrowingMesh.around(self.positions, self.faces)
+        mesh.add(more, mesh.nearest_rims(more))
+        return Tin(mesh.vertices, _within(mesh, extent))
 
     def heights(self, places: DoubleArray) -> DoubleArray:
         """Return (k,) heights at places (k, 2), those outside as at the nearest border."""
@@ -76,23 +76,30 @@ class Tin:
         _interpolate(np.ascontiguousarray(places), corners, bounds, rows, columns, LOCATE_M, starts, members, result)
         missed = np.flatnonzero(np.isnan(result))
         if len(missed):
-            low, high = self.positions[:, :2].min(axis=0), self.positions[:, :2].max(axis=0)
-            nearest = cKDTree(self.positions[:, :2]).query(np.clip(places[missed, :2], low, high))[1]
+            nearest = self._tree.query(np.clip(places[missed, :2], bounds[:2], bounds[2:]))[1]
             result[missed] = self.positions[nearest, 2]
         return result
 
     @cached_property
+    def _tree(self) -> cKDTree:
+        return cKDTree(self.positions[:, :2])
+
+    @cached_property
     def _cells(self) -> tuple[DoubleArray, Bounds, tuple[int, int], IntArray, IntArray]:
         """Return the corners (m, 3, 3) of the triangles, and which of them come into each cell as seen from above."""
-        (west, south), (east, north) = (edge(self.positions[:, :2], axis=0).tolist() for edge in (np.min, np.max))
+        x, y = self.positions[:, 0], self.positions[:, 1]
+        west, south, east, north = float(x.min()), float(y.min()), float(x.max()), float(y.max())
         lattice = Lattice.over((west, south, east, north), LOCATE_M)
         corners = np.ascontiguousarray(self.positions[self.faces])
         starts, members = binned(corners, west, south, *lattice.shape, LOCATE_M)
         return corners, (west, south, east, north), lattice.shape, starts, members
 
 
-def terrain(ground: DoubleArray, extent: Extent) -> Tin:
-    """Return the network of ground points (n, 3) within an extent, which it covers wholly and nothing else."""
+def terrain(ground: Sequence[DoubleArray], extent: Extent) -> Tin:
+    """Return the network of ground points within an extent, which it covers wholly and nothing else.
+
+    ground : pieces (n, 3) of the points: to join those of a large place would take as much memory again
+    """
     bounds = extent.bounds
     means, counts = cell_means(ground, bounds)
     rim = _rim(extent)
@@ -103,31 +110,75 @@ def terrain(ground: DoubleArray, extent: Extent) -> Tin:
     if not is_box(extent):
         usable = usable[covers(extent.buffer(-STRIP_STEP_M / 2), means)]
     slots[lattice.cells(means[usable])] = usable
-    faces = _triangulated(vertices, extent)
+    mesh = GrowingMesh.of(vertices)
+    looked_at: NDArray[np.integer] = np.arange(len(mesh.faces))
     for _ in range(ROUNDS):
-        _, worst = _worst(vertices, faces, means, slots, lattice.west, lattice.south, CELL_M, TOLERANCE_M)
-        worst = np.unique(worst[worst >= 0])
-        if not len(worst):
+        faces = mesh.faces[looked_at]
+        _, worst = _worst(mesh.vertices, faces, means, slots, lattice.west, lattice.south, CELL_M, TOLERANCE_M)
+        found = np.flatnonzero(worst >= 0)
+        new, which = np.unique(worst[found], return_index=True)
+        if not len(new):
             break
-        slots[lattice.cells(means[worst])] = -1
-        vertices = np.concatenate([vertices, means[worst]])
-        faces = _triangulated(vertices, extent)
-        if len(worst) < FEW * len(vertices):
+        slots[lattice.cells(means[new])] = -1
+        changed = mesh.add(means[new], looked_at[found[which]].astype(np.int32))
+        # All others have no point beyond the tolerance, and their triangle is what it was.
+        looked_at = np.union1d(changed, looked_at[found])
+        if len(new) < FEW * len(mesh.vertices):
             break
+    vertices, faces = mesh.vertices, _within(mesh, extent)
     slots[lattice.cells(means)] = np.arange(len(means), dtype=np.int32)
     triangles, _ = _worst(vertices, faces, means, slots, lattice.west, lattice.south, CELL_M, math.inf)
-    vertices[:, 2] = _adjusted(vertices, faces, means, counts, triangles)
+    vertices[:, 2] = adjusted_heights(vertices, faces, means, counts, triangles)
     return Tin(vertices, faces)
 
 
-def cell_means(points: DoubleArray, bounds: Bounds) -> tuple[DoubleArray, DoubleArray]:
-    """Return the mean of the points (n, 3) in each cell that has any, (k, 3), and how many they are, (k,)."""
+def cell_means(pieces: Sequence[DoubleArray], bounds: Bounds) -> tuple[DoubleArray, DoubleArray]:
+    """Return the mean of the points (n, 3) in each cell that has any, (k, 3), and how many they are, (k,).
+
+    pieces : of the points
+    """
     lattice = Lattice.over(bounds, CELL_M)
-    rows, columns = lattice.cells(points)
-    keys, where = np.unique(rows.astype(np.int64) * lattice.columns + columns, return_inverse=True)
-    counts = np.bincount(where, minlength=len(keys)).astype(np.float64)
-    sums = np.column_stack([np.bincount(where, points[:, d], minlength=len(keys)) for d in range(3)])
-    return sums / counts[:, None], counts
+    numbers = np.zeros(lattice.shape, np.int32)  # takes memory only where there are points
+    for points in pieces:
+        _mark(points, lattice.west, lattice.south, CELL_M, numbers)
+    occupied = np.flatnonzero(numbers)
+    numbers.ravel()[occupied] = np.arange(1, len(occupied) + 1)
+    means, counts = np.zeros((len(occupied), 3)), np.zeros(len(occupied))
+    for points in pieces:
+        _add_up(points, lattice.west, lattice.south, CELL_M, numbers, means, counts)
+    means /= counts[:, None]
+    return means, counts
+
+
+@compiled_bare
+def _mark(points: DoubleArray, west: float, south: float, cell: float, numbers: IntArray) -> None:
+    """Put 1 into the cells of points; those outside are in the nearest."""
+    rows, columns = numbers.shape
+    for i in range(len(points)):
+        c = min(max(math.floor((points[i, 0] - west) / cell), 0), columns - 1)
+        r = min(max(math.floor((points[i, 1] - south) / cell), 0), rows - 1)
+        numbers[r, c] = 1
+
+
+@compiled_bare
+def _add_up(
+    points: DoubleArray,
+    west: float,
+    south: float,
+    cell: float,
+    numbers: IntArray,
+    sums: DoubleArray,
+    counts: DoubleArray,
+) -> None:
+    """Add points to the sums of their cells, which are numbered from 1."""
+    rows, columns = numbers.shape
+    for i in range(len(points)):
+        c = min(max(math.floor((points[i, 0] - west) / cell), 0), columns - 1)
+        r = min(max(math.floor((points[i, 1] - south) / cell), 0), rows - 1)
+        k = numbers[r, c] - 1
+        counts[k] += 1
+        for d in range(3):
+            sums[k, d] += points[i, d]
 
 
 def _rim(extent: Extent) -> DoubleArray:
@@ -147,16 +198,13 @@ def _nearby_heights(means: DoubleArray, places: DoubleArray) -> DoubleArray:
     return np.asarray((means[nearest, 2] * weights).sum(axis=1) / weights.sum(axis=1))
 
 
-def _triangulated(vertices: DoubleArray, extent: Extent) -> IntArray:
-    """Return the Delaunay triangles in an extent, counter-clockwise, without those of no width along its border."""
-    faces = Delaunay(vertices[:, :2]).simplices.astype(np.int32)
-    a, b, c = (vertices[faces[:, k], :2] for k in range(3))
-    doubled = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
-    faces[doubled < 0] = faces[doubled < 0][:, ::-1]
-    kept = np.abs(doubled) > 1e-9
-    if not is_box(extent):
-        kept &= covers(extent, (a + b + c) / 3)
-    return np.ascontiguousarray(faces[kept])
+def _within(mesh: GrowingMesh, extent: Extent) -> IntArray:
+    """Return the triangles in an extent, without those of no width along its border."""
+    faces = mesh.faces[doubled_areas(mesh.vertices, mesh.faces) > NO_WIDTH_M2]
+    if is_box(extent):
+        return faces
+    a, b, c = (mesh.vertices[faces[:, k], :2] for k in range(3))
+    return np.ascontiguousarray(faces[covers(extent, (a + b + c) / 3)])
 
 
 @compiled_bare
@@ -227,27 +275,3 @@ def _worst(
                     if off > most:
                         most, worst[f] = off, i
     return triangles, worst
-
-
-def _barycentric(places: DoubleArray, corners: IntArray, points: DoubleArray) -> DoubleArray:
-    """Return the weights (k, 3) of the corners (k, 3) of triangles at points (k, 2+)."""
-    a, b, c = (places[corners[:, k], :2] for k in range(3))
-    u, v, w = b - a, c - a, points[:, :2] - a
-    area = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
-    second = (w[:, 0] * v[:, 1] - w[:, 1] * v[:, 0]) / area
-    third = (u[:, 0] * w[:, 1] - u[:, 1] * w[:, 0]) / area
-    return np.column_stack([1 - second - third, second, third])
-
-
-def _adjusted(
-    vertices: DoubleArray, faces: IntArray, means: DoubleArray, counts: DoubleArray, triangles: IntArray
-) -> DoubleArray:
-    """Return the heights (n,) of least squares; the normal equations are as sparse as the network."""
-    held = triangles >= 0
-    corners = faces[triangles[held]]
-    weights = _barycentric(vertices, corners, means[held])
-    rows = np.repeat(np.arange(len(corners)), 3)
-    matrix = csc_array(coo_array((weights.ravel(), (rows, corners.ravel())), shape=(len(corners), len(vertices))))
-    weighed = csc_array(matrix.T * counts[held])
-    normal = csc_array(weighed @ matrix + HOLD * eye_array(len(vertices)))
-    return np.asarray(splu(normal).solve(weighed @ means[held, 2] + HOLD * vertices[:, 2]))

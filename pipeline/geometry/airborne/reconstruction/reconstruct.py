@@ -226,10 +226,10 @@ def _sorted(positions: DoubleArray, classes: ByteArray) -> NDArray[np.int64]:
 def _solid(ground: DoubleArray, built: DoubleArray, decks: DoubleArray, wet: DoubleArray, place: Extent) -> _Solid:
     """Return the ground, water and bridges, and roofs with walls down to the ground."""
     lakes = water(wet, place)
-    tin = terrain(np.concatenate([ground, lakes.bed]), place)
+    tin = terrain([ground, lakes.bed], place)
     slabs = all_bridges([bridges(own, bounds) for own, bounds in blocks_of(decks, place)])
     if len(slabs.faces):
-        tin = terrain(np.concatenate([ground, lakes.bed, below_decks(decks, tin)]), place)
+        tin = terrain([ground, lakes.bed, below_decks(decks, tin)], place)
     shells, boxes = [], []
     for own, bounds in blocks_of(built, place):
         cells = roof_cells(own, bounds)

@@ -33,11 +33,14 @@ def inside(points: DoubleArray, extent: Extent) -> DoubleArray:
 
 
 def blocks_of(points: DoubleArray, extent: Extent) -> list[tuple[DoubleArray, Bounds]]:
-    """Return the points (n, 3) of each block with bounds around them: one block at least, all in one in a box."""
-    if is_box(extent):
+    """Return the points (n, 3) of each block with bounds around them: one at least, and one of all in a small box.
+
+    The border of a box closes the buildings that it cuts, so no bounds go beyond.
+    """
+    west, south, east, north = extent.bounds
+    if is_box(extent) and max(east - west, north - south) <= BLOCK_M:
         return [(points, extent.bounds)]
     if not len(points):
-        west, south, _, _ = extent.bounds
         return [(points, (west, south, west + CELL_M, south + CELL_M))]
     lattice = Lattice.over(extent.bounds, CELL_M)
     occupied = np.zeros(lattice.shape, bool)
@@ -50,7 +53,7 @@ def blocks_of(points: DoubleArray, extent: Extent) -> list[tuple[DoubleArray, Bo
     own = block[labels[rows, columns] - 1]
     order = np.argsort(own, kind="stable")
     pieces = np.split(points[order], np.flatnonzero(np.diff(own[order])) + 1)
-    return [(piece, _around(piece)) for piece in pieces]
+    return [(piece, _around(piece, extent)) for piece in pieces]
 
 
 def stacked(positions: Sequence[DoubleArray], corners: Sequence[IntArray]) -> IntArray:
@@ -59,8 +62,11 @@ def stacked(positions: Sequence[DoubleArray], corners: Sequence[IntArray]) -> In
     return np.concatenate([own + start for own, start in zip(corners, starts, strict=True)])
 
 
-def _around(points: DoubleArray) -> Bounds:
-    """Return the bounds of points (n, 3), and some metres around them."""
-    west, south = (points[:, :2].min(axis=0) - AROUND_M).tolist()
-    east, north = (points[:, :2].max(axis=0) + AROUND_M).tolist()
-    return west, south, east, north
+def _around(points: DoubleArray, extent: Extent) -> Bounds:
+    """Return the bounds of points (n, 3), and some metres around them, in a box no farther than it goes."""
+    x, y = points[:, 0], points[:, 1]
+    around = float(x.min()) - AROUND_M, float(y.min()) - AROUND_M, float(x.max()) + AROUND_M, float(y.max()) + AROUND_M
+    if not is_box(extent):
+        return around
+    west, south, east, north = extent.bounds
+    return max(around[0], west), max(around[1], south), min(around[2], east), min(around[3], north)

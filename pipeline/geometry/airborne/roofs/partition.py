@@ -266,24 +266,31 @@ def _chosen(
             if areas[k] > areas[best]:
                 best = k
         labels[f] = candidates[best]
+    shared = np.zeros(max(labels.max(), candidates.max()) + 1)  # of the border of one face, by label; -1 is done with
     for _ in range(20):
         changed = 0
         for f in range(count):
-            total = areas[starts[f] : starts[f + 1]].sum()
+            total, around = areas[starts[f] : starts[f + 1]].sum(), 0.0
+            for i in range(near_starts[f], near_starts[f + 1]):
+                shared[labels[near[i]]] += lengths[i]
+                around += lengths[i]
             best, least = labels[f], np.inf
             for n in range(starts[f + 1] - starts[f] + near_starts[f + 1] - near_starts[f]):
                 k = starts[f] + n
                 own = k < starts[f + 1]
                 label = candidates[k] if own else labels[near[near_starts[f] + k - starts[f + 1]]]
-                cost = total
+                if shared[label] < 0:
+                    continue
+                cost = total + border_cost * (around - shared[label])
                 for i in range(starts[f], starts[f + 1]):
                     if candidates[i] == label:
                         cost -= areas[i]
-                for i in range(near_starts[f], near_starts[f + 1]):
-                    if labels[near[i]] != label:
-                        cost += border_cost * lengths[i]
+                shared[label] = -1
                 if cost < least - 1e-9:
                     best, least = label, cost
+            shared[candidates[starts[f] : starts[f + 1]]] = 0
+            for i in range(near_starts[f], near_starts[f + 1]):
+                shared[labels[near[i]]] = 0
             if best != labels[f]:
                 labels[f] = best
                 changed += 1
@@ -301,18 +308,20 @@ def _without_slivers(faces: np.ndarray, edges: PlanarEdges, labels: IntArray) ->
     joined = coo_array((np.ones(int(same.sum())), (one[same], other[same])), shape=shape)
     count, piece = connected_components(joined, directed=False)
     area = np.bincount(piece, shapely.area(faces), minlength=count)
-    a, b, between = piece[one[~same]], piece[other[~same]], lengths[~same]
+    a, b = (piece[side[~same]].astype(np.int64) for side in (one, other))  # their products go beyond 32 bits
+    between = lengths[~same]
     around = np.bincount(a, between, minlength=count) + np.bincount(b, between, minlength=count)
     small = (area < LEAST_POLYGON_M2) | (2 * area < 0.3 * around)
-    best, longest = np.arange(count), np.zeros(count)
     neighbor_label = np.zeros(count, np.int32)
     neighbor_label[piece] = labels
     pairs, which = np.unique(np.concatenate([a * count + b, b * count + a]), return_inverse=True)
     shared = np.bincount(which, np.concatenate([between, between]))
-    for pair, length in zip(pairs.tolist(), shared.tolist(), strict=True):
-        piece_of, neighbor = divmod(pair, count)
-        if small[piece_of] and length > longest[piece_of] and area[neighbor] > area[piece_of]:
-            best[piece_of], longest[piece_of] = neighbor, length
+    own, neighbor = np.divmod(pairs, count)
+    usable = np.flatnonzero(small[own] & (area[neighbor] > area[own]) & (shared > 0))
+    usable = usable[np.lexsort((-shared[usable], own[usable]))]
+    first = usable[np.append(True, np.diff(own[usable]) > 0)[: len(usable)]]
+    best = np.arange(count)
+    best[own[first]] = neighbor[first]
     return neighbor_label[best][piece]
 
 

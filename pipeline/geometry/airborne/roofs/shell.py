@@ -197,15 +197,18 @@ def _roof_faces(plan: Partition, edges: PlanarEdges, columns: _Columns) -> IntAr
     base = keys.min(axis=0)
     codes = (keys[:, 0] - base[0]) * wide + keys[:, 1] - base[1]
     order = np.argsort(codes)
-    result = []
-    for number in np.flatnonzero(plan.labels > 0).tolist():
-        triangles = shapely.get_parts(shapely.constrained_delaunay_triangles(plan.polygons[number]))
-        places = np.round(shapely.get_coordinates(triangles) / GRID_M).astype(np.int64).reshape(-1, 4, 2)[:, :3]
-        corner = order[np.searchsorted(codes[order], (places[..., 0] - base[0]) * wide + places[..., 1] - base[1])]
-        a, b, c = (places[:, k] for k in range(3))
-        doubled = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
-        corner[doubled < 0] = corner[doubled < 0][:, ::-1]
-        result += [[columns.at(v, number) for v in face] for face in corner.tolist()]
+    numbers = np.flatnonzero(plan.labels > 0)
+    cut, owner = shapely.get_parts(shapely.constrained_delaunay_triangles(plan.polygons[numbers]), return_index=True)
+    triangles, number = shapely.get_parts(cut, return_index=True)
+    number = numbers[owner[number]]
+    places = np.round(shapely.get_coordinates(triangles) / GRID_M).astype(np.int64).reshape(-1, 4, 2)[:, :3]
+    corner = order[np.searchsorted(codes[order], (places[..., 0] - base[0]) * wide + places[..., 1] - base[1])]
+    a, b, c = (places[:, k] for k in range(3))
+    doubled = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
+    corner[doubled < 0] = corner[doubled < 0][:, ::-1]
+    result = [
+        [columns.at(v, polygon) for v in face] for face, polygon in zip(corner.tolist(), number.tolist(), strict=True)
+    ]
     return np.asarray(result, np.int32).reshape(-1, 3)
 
 

@@ -79,6 +79,9 @@ def plant(lobes: Lobes, canopy: Canopy) -> Planting:
     within = lobes.trees[first] == lobes.trees[second]
     pieces = joined(first[within], second[within], count)
     planted: list[Bar] = []
+    trunks: dict[int, list[Bar]] = {}  # trunks and branches of each tree
+    by_tree = np.argsort(feet.trees, kind="stable")
+    starts = np.searchsorted(feet.trees[by_tree], np.arange(canopy.count + 1))
     held = standing.copy()
     for mine in _groups(pieces):
         tree = int(lobes.trees[mine[0]])
@@ -86,17 +89,18 @@ def plant(lobes: Lobes, canopy: Canopy) -> Planting:
         low = standing[mine].any()
         if lobes.low[mine].all() or lobes.weights[mine].sum() < LEAST_CUBES or (low and top < TRUNKED):
             continue
-        foot = _foot(lobes.take(mine), feet.take(feet.trees == tree), canopy)
+        foot = _foot(lobes.take(mine), feet.take(by_tree[starts[tree] : starts[tree + 1]]), canopy)
         if foot is None:
             continue
         height = float(canopy.ground(foot[None])[0])
         tip = _tip(lobes.take(mine), foot, height + 0.5 * top)
-        trunk = _carrier(planted, tree, foot, BRANCH + BRANCH_SHARE * top)
+        trunk = _carrier(trunks.setdefault(tree, []), foot, BRANCH + BRANCH_SHARE * top)
         if trunk is not None and not low:
             planted.append(_branch(trunk, lobes.take(mine)))
         else:
             radius = float(np.clip(GIRTH * top + 0.02, LEAST_GIRTH, MOST_GIRTH))
             planted.append(Bar(np.array([foot[0], foot[1], height - 0.2]), tip, radius, tree))
+        trunks[tree].append(planted[-1])
         held[mine] = True
     whole = joined(first, second, count)
     carried = np.zeros(whole.max() + 1, np.bool_)
@@ -165,10 +169,10 @@ def _tip(crown: Lobes, foot: DoubleArray, height: float) -> DoubleArray:
     return np.array([*(0.3 * foot + 0.7 * center[:2]), center[2]])
 
 
-def _carrier(bars: list[Bar], tree: int, foot: DoubleArray, reach: float) -> Bar | None:
-    """Return a trunk of the tree that stands near enough for a branch."""
+def _carrier(bars: list[Bar], foot: DoubleArray, reach: float) -> Bar | None:
+    """Return a trunk of a tree, of all its bars, that stands near enough for a branch."""
     for bar in bars:
-        if bar.tree == tree and np.linalg.norm(bar.foot[:2] - foot) < reach:
+        if np.linalg.norm(bar.foot[:2] - foot) < reach:
             return bar
     return None
 

@@ -26,11 +26,19 @@ def houses(places: DoubleArray) -> DoubleArray:
     return np.concatenate([own + np.array([x, y, 0]) for x, y in places])
 
 
-def test_a_box_is_one_block() -> None:
-    points = houses(np.array([[10.0, 10.0], [400.0, 300.0]]))
-    ((own, bounds),) = blocks_of(points, extent_of((0.0, 0.0, 500.0, 500.0)))
+def test_a_small_box_is_one_block() -> None:
+    points = houses(np.array([[10.0, 10.0], [200.0, 150.0]]))
+    ((own, bounds),) = blocks_of(points, extent_of((0.0, 0.0, 250.0, 200.0)))
     assert own is points
-    assert bounds == (0.0, 0.0, 500.0, 500.0)
+    assert bounds == (0.0, 0.0, 250.0, 200.0)
+
+
+def test_blocks_of_a_large_box_end_at_its_border() -> None:
+    points = houses(np.array([[0.0, 10.0], [480.0, 300.0], [20.0, 12.0]]))
+    (west, east) = blocks_of(points, extent_of((0.0, 0.0, 490.0, 400.0)))
+    assert west[1] == (0.0, 6.0, 35.5, 23.5)
+    assert east[1] == (476.0, 296.0, 490.0, 311.5)
+    assert len(west[0]) == 2 * len(east[0])
 
 
 def test_every_house_is_whole_and_in_one_block(strip: Extent) -> None:

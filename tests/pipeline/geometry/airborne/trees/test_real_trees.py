@@ -45,7 +45,7 @@ def terrace() -> Terrace:
     picture = read_picture(FOLDER, record, Role.ORTHOPHOTO)
     assert picture is not None
     origin = np.array([*np.mean([record.bounds[:2], record.bounds[2:]], axis=0), 20.0])
-    tin = terrain(points.positions[points.classes == PointClass.GROUND], extent_of(record.bounds))
+    tin = terrain([points.positions[points.classes == PointClass.GROUND]], extent_of(record.bounds))
     grown = crowns(points, tin.heights, picture, origin, HECTARES)
     return Terrace(points, picture, tin, origin, grown, ground_picture(picture, points, tin.heights))
 
