@@ -74,7 +74,7 @@ def _pages(renderer: Renderer, shared: SharedContent, without: Collection[str]) 
     for slug, trails in edition.trails.items():
         if (of := f"pages.trail.{slug}") not in without:
             trail = trails[language]
-            yield page(trail.pages[language], trail_page(trail, renderer), of)
+            yield page(trail.pages[language], trail_page(trail, renderer, shared), of)
             yield page(sheets_address(trail, language), trail_sheets_page(trail, renderer), of)
             if language == edition.languages[0]:
                 yield from (page(address, content, of) for address, content in identifier_pages(trail, renderer))

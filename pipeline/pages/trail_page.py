@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from pipeline.pages.addresses import SHEETS
 from pipeline.pages.head import Head
 from pipeline.pages.links import format_links, script_json
-from pipeline.pages.page_texts import plain, shortened
+from pipeline.pages.page_texts import PageTexts, plain, shortened
 from pipeline.pages.rendering import Renderer
+from pipeline.pages.shared_content import SharedContent
+from pipeline.pages.trail_labels import trail_texts
 from pipeline.schema.identifiers import STATES, fragment
 from pipeline.schema.medium import Medium
-from pipeline.schema.trail import Chapter, Trail
+from pipeline.schema.state import Annotation
+from pipeline.schema.trail import Chapter, Question, Trail, Way
 
 
 def sheets_address(trail: Trail, language: str) -> str:
@@ -17,19 +23,15 @@ def sheets_address(trail: Trail, language: str) -> str:
     return f"{trail.pages[language]}/{SHEETS[language]}"
 
 
-def trail_page(trail: Trail, renderer: Renderer) -> bytes:
+def trail_page(trail: Trail, renderer: Renderer, shared: SharedContent) -> bytes:
     """Return the page of a trail in the language of its document."""
-    media = {each.id: each for each in trail.media}
-    texts = renderer.texts(list(media))
+    texts = renderer.texts([each.id for each in trail.media])
     content = renderer.render(
         "trail.html",
         texts,
-        trail=trail,
-        sheets=sheets_address(trail, trail.lang),
-        media_of=lambda chapter: _media_of(chapter, media),
-        model_of=lambda chapter: _model_of(chapter, renderer),
-        source_names={each.id: plain(each.title) for each in trail.sources},
+        map=shared.trails[trail.slug],
         formats=format_links(trail.links),
+        **player_values(trail, renderer, texts),
     )
     head = Head(
         title=f"{plain(trail.name)} – Carreau",
@@ -42,6 +44,23 @@ def trail_page(trail: Trail, renderer: Renderer) -> bytes:
         jsonld=script_json(renderer.edition.trail_jsonld.get(trail.slug)),
     )
     return renderer.page(content, head, texts)
+
+
+def player_values(trail: Trail, renderer: Renderer, texts: PageTexts) -> dict[str, Any]:
+    """Return the values of the templates of chapters, player and certificate, which the page for frames has too."""
+    media = {each.id: each for each in trail.media}
+    return {
+        "trail": trail,
+        "words": trail_texts(texts),
+        "sheets": sheets_address(trail, trail.lang),
+        "around": {str(each.number) for each in trail.chapters if each.where and not each.where.is_exact},
+        "media_of": lambda chapter: _media_of(chapter, media),
+        "model_of": lambda chapter: _model_of(chapter, renderer),
+        "ways_of": lambda chapter: _ways_of(chapter, trail, texts),
+        "accepted_of": _accepted_of,
+        "spots_of": lambda question: _spots_of(question, renderer),
+        "source_names": {each.id: plain(each.title) for each in trail.sources},
+    }
 
 
 def trail_sheets_page(trail: Trail, renderer: Renderer) -> bytes:
@@ -76,3 +95,35 @@ def _model_of(chapter: Chapter, renderer: Renderer) -> str:
     site = renderer.edition.sites[scene.site][renderer.language]
     published = any(state.id == scene.state and state.levels for state in site.states)
     return f"{site.pages[renderer.language]}{fragment(STATES, scene.state, scene.state)}" if published else ""
+
+
+def _ways_of(chapter: Chapter, trail: Trail, texts: PageTexts) -> list[tuple[Way, str]]:
+    """Return the ways on with what stands before each, and with those that leave out an optional chapter."""
+    chapters = {each.id: each for each in trail.chapters}
+    own = {way.to for way in chapter.ways if not way.trail}
+    ways: list[tuple[Way, str]] = []
+    for way in chapter.ways:
+        if way.trail:
+            ways.append((way, texts.gettext("Into another trail:")))
+        elif not chapters[way.to].is_optional:
+            ways.append((way, texts.gettext("Next:")))
+        else:
+            ways.append((way, texts.gettext("Next, optional:")))
+            past = [each for each in chapters[way.to].ways if not each.trail and each.to not in own]
+            ways += [(each, texts.gettext("Without it:")) for each in past[:1]]
+    return ways
+
+
+def _accepted_of(question: Question) -> str:
+    """Return the accepted words as JSON, for an attribute."""
+    return json.dumps([plain(each) for each in question.accepted], ensure_ascii=False)
+
+
+def _spots_of(question: Question, renderer: Renderer) -> list[Annotation]:
+    """Return the annotations to choose from, where the right one is to be found on a published model."""
+    if not question.annotation or question.site not in renderer.edition.sites:
+        return []
+    site = renderer.edition.sites[question.site][renderer.language]
+    if not any(state.id == question.state and state.levels for state in site.states):
+        return []
+    return [each for each in site.annotations if each.state == question.state]
