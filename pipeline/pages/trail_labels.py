@@ -42,7 +42,7 @@ def _arrival(texts: PageTexts) -> dict[str, str]:
         "watching": gettext("Your position is known. You will be told when you arrive."),
         "stopped": gettext("Position cleared. The places you reached stay marked."),
         "here": gettext("I am here"),
-        "reached": gettext("Visited"),
+        "reached": gettext("Reached"),
         "arrived": gettext("You are at the place of chapter %(number)s, %(title)s.", number=number, title="{title}"),
         "place_away": gettext("Place of chapter %(number)s: %(away)s.", number=number, away="{away}"),
     }

@@ -32,7 +32,7 @@ export function setUpCertificate(section: HTMLElement): Certificate {
       day.textContent = now.toLocaleDateString(root.lang, { dateStyle: "long" });
       section.hidden = false;
       heading.focus({ preventScroll: true });
-      section.scrollIntoView({ block: "start" });
+      section.scrollIntoView({ block: "start", behavior: "instant" });
     },
     hide() {
       section.hidden = true;

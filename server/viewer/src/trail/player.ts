@@ -135,7 +135,7 @@ export class TrailPlayer {
     } else if (linked) this.#show(linked, true);
     else if (isLoading) this.#show(this.#current, false);
     // Chapters that are hidden now have moved it.
-    if (target !== linked?.article && (linked || isLoading)) target?.scrollIntoView({ block: "start" });
+    if (target !== linked?.article && (linked || isLoading)) target?.scrollIntoView({ block: "start", behavior: "instant" });
   }
 
   #show(chapter: Chapter, isMoved: boolean): void {
@@ -148,7 +148,7 @@ export class TrailPlayer {
     if (!isMoved) return;
     this.#part("said").textContent = this.#words.t("chapter_of", { number: chapter.number, all: this.#chapters.length, title: chapter.title });
     chapter.heading.focus({ preventScroll: true });
-    chapter.article.scrollIntoView({ block: "start" });
+    chapter.article.scrollIntoView({ block: "start", behavior: "instant" });
   }
 
   /** Go to a chapter by its address, so that the browser's "back" works. */

@@ -86,7 +86,7 @@ export class Question implements AnswerForm {
   }
 
   #addOptions(list: HTMLElement): void {
-    const name = this.section.getAttribute("aria-labelledby") ?? "";
+    const name = this.section.dataset["question"] ?? "";
     const rows = [...list.children] as HTMLElement[];
     const isRight = new Map<HTMLInputElement, boolean>();
     const labels = rows.map((row) => {
