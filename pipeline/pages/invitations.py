@@ -9,6 +9,7 @@ from pipeline.pages.page_texts import PageTexts
 from pipeline.schema.route import Route
 from pipeline.schema.site import Site
 from pipeline.schema.state import State
+from pipeline.schema.trail import Trail
 
 _YEAR = re.compile(r"-?\d{4}")
 _PAST = 2000
@@ -42,6 +43,11 @@ def more(site: Site, texts: PageTexts) -> list[str]:
         texts.gettext("with sound") if shown and any(medium.kind == "sound" for medium in site.media) else "",
     ]
     return [each for each in extras if each]
+
+
+def trail_invitation(trail: Trail, texts: PageTexts) -> str:
+    """Return what a trail is: a story, and how long."""
+    return texts.ngettext("A story in %(number)s chapter", "A story in %(number)s chapters", len(trail.chapters))
 
 
 def route_invitation(route: Route, texts: PageTexts) -> str:

@@ -8,10 +8,10 @@ from typing import Any
 from pipeline.pages.addresses import SHEETS
 from pipeline.pages.head import Head
 from pipeline.pages.links import format_links, script_json
-from pipeline.pages.page_texts import PageTexts, plain, shortened
+from pipeline.pages.page_texts import plain, shortened
+from pipeline.pages.qr_plates import plates_address, spots_of
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.shared_content import SharedContent
-from pipeline.pages.trail_labels import trail_texts
 from pipeline.schema.identifiers import STATES, fragment
 from pipeline.schema.medium import Medium
 from pipeline.schema.state import Annotation
@@ -30,8 +30,9 @@ def trail_page(trail: Trail, renderer: Renderer, shared: SharedContent) -> bytes
         "trail.html",
         texts,
         map=shared.trails[trail.slug],
+        plates=plates_address(trail, trail.lang) if spots_of(trail) else "",
         formats=format_links(trail.links),
-        **player_values(trail, renderer, texts),
+        **player_values(trail, renderer),
     )
     head = Head(
         title=f"{plain(trail.name)} – Carreau",
@@ -46,17 +47,16 @@ def trail_page(trail: Trail, renderer: Renderer, shared: SharedContent) -> bytes
     return renderer.page(content, head, texts)
 
 
-def player_values(trail: Trail, renderer: Renderer, texts: PageTexts) -> dict[str, Any]:
-    """Return the values of the templates of chapters, player and certificate, which the page for frames has too."""
+def player_values(trail: Trail, renderer: Renderer) -> dict[str, Any]:
+    """Return the values of the blocks "chapters" and "sources" of `trail.html`, which the page for frames has too."""
     media = {each.id: each for each in trail.media}
     return {
         "trail": trail,
-        "words": trail_texts(texts),
         "sheets": sheets_address(trail, trail.lang),
         "around": {str(each.number) for each in trail.chapters if each.where and not each.where.is_exact},
         "media_of": lambda chapter: _media_of(chapter, media),
         "model_of": lambda chapter: _model_of(chapter, renderer),
-        "ways_of": lambda chapter: _ways_of(chapter, trail, texts),
+        "ways_of": lambda chapter: _ways_of(chapter, trail),
         "accepted_of": _accepted_of,
         "spots_of": lambda question: _spots_of(question, renderer),
         "source_names": {each.id: plain(each.title) for each in trail.sources},
@@ -97,20 +97,22 @@ def _model_of(chapter: Chapter, renderer: Renderer) -> str:
     return f"{site.pages[renderer.language]}{fragment(STATES, scene.state, scene.state)}" if published else ""
 
 
-def _ways_of(chapter: Chapter, trail: Trail, texts: PageTexts) -> list[tuple[Way, str]]:
-    """Return the ways on with what stands before each, and with those that leave out an optional chapter."""
+def _ways_of(chapter: Chapter, trail: Trail) -> list[tuple[str, Way]]:
+    """Return the ways on, with those that leave out an optional chapter.
+
+    Each comes with its kind: "next", "optional", "without" what is optional, or "crossing" into another trail.
+    """
     chapters = {each.id: each for each in trail.chapters}
     own = {way.to for way in chapter.ways if not way.trail}
-    ways: list[tuple[Way, str]] = []
+    ways: list[tuple[str, Way]] = []
     for way in chapter.ways:
         if way.trail:
-            ways.append((way, texts.gettext("Into another trail:")))
+            ways.append(("crossing", way))
         elif not chapters[way.to].is_optional:
-            ways.append((way, texts.gettext("Next:")))
+            ways.append(("next", way))
         else:
-            ways.append((way, texts.gettext("Next, optional:")))
             past = [each for each in chapters[way.to].ways if not each.trail and each.to not in own]
-            ways += [(each, texts.gettext("Without it:")) for each in past[:1]]
+            ways += [("optional", way), *(("without", each) for each in past[:1])]
     return ways
 
 

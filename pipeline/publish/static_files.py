@@ -77,7 +77,7 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
         fonts=tuple(font.url for font in fonts.values()),
         **folders,
     )
-    scripts = (link(viewer), map_script, library, meshopt, *decoders["basis"])
+    scripts = (link(viewer), map_script, trail_script, library, meshopt, *decoders["basis"])
     return assets, (*own.values(), *fonts.values(), *scripts, *starts)
 
 

@@ -2,10 +2,10 @@
 
 export type LocalStore = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
-/** Return the storage; undefined where it is forbidden, as in some frames. */
+/** Return the storage; undefined where it is forbidden, and in a frame of another page, which stores nothing. */
 export function localStore(): LocalStore | undefined {
   try {
-    return localStorage;
+    return window.parent === window ? localStorage : undefined;
   } catch {
     return undefined;
   }

@@ -11,6 +11,7 @@ from lxml import html
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.home_page import home_page
 from pipeline.pages.list_pages import search_page
+from pipeline.pages.qr_plates import plate_page, plates_page, spots_of
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.shared_content import SharedContent
 from pipeline.pages.site_content import Assets, SiteContent
@@ -102,6 +103,15 @@ def test_one_arrives_only_where_the_position_is_exact(edition: SiteContent) -> N
     numbers = page.xpath("//figure[@class='map']//*[@class='stops']/circle[not(@class='around')]/following::text[1]")
     assert page.xpath("//figure[@class='map']//*[@class='stops']/circle[@class='around']")
     assert numbers[0].text == "11"
+
+
+def test_plates_hang_where_the_position_is_exact(edition: SiteContent) -> None:
+    trail = edition.trails[BATTLE]["de"]
+    page = shown(plates_page(trail, Renderer(edition, "de")))
+    assert [words(each) for each in page.find_class("address")] == [f"pages.example/q/{BATTLE}/11"]
+    [spot] = spots_of(trail)
+    links = shown(plate_page(trail, spot, Renderer(edition, "fr"))).xpath("//*[@data-plate]//a/@href")
+    assert links == [f"{address}#stop=11" for address in trail.pages.values()]
 
 
 def test_the_visitors_sheet_asks_and_the_teachers_answers(edition: SiteContent) -> None:

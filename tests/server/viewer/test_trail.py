@@ -309,6 +309,19 @@ def test_a_plate_and_a_hand_mark_a_place(browser: Browser, address: str, axe: st
     visit.is_whole(axe)
 
 
+def test_in_a_frame_it_is_the_same_and_stores_nothing(browser: Browser, address: str) -> None:
+    visit = Visit(browser, address + PAGE)
+    visit.ask("localStorage.clear()")
+    visit.ask(
+        "document.body.replaceChildren(Object.assign(document.createElement('iframe'), {src: location.pathname}))"
+    )
+    inside = "document.querySelector('iframe').contentDocument"
+    visit.until(f"!!{inside}.querySelector('.player:not([hidden])')")
+    visit.ask(f"{inside}.querySelector('.chapter.open .ways [data-to=la-marche]').click()")
+    visit.until(f"{inside}.querySelector('.chapter.open').dataset.chapter == 'la-marche'")
+    assert visit.ask("localStorage.length") == 0
+
+
 def test_a_sound_starts_by_a_tap_and_goes_on_after_a_locked_screen(browser: Browser, address: str) -> None:
     visit = Visit(browser, f"{address}{PAGE}#chapter={CHAPTERS[SOUND]}")
     audio = f"document.querySelector('{chapter(SOUND, 'audio')}')"
