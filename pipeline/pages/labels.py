@@ -29,11 +29,12 @@ def level_label(level: str, texts: PageTexts) -> str:
 
 def map_texts(of: str, texts: PageTexts) -> str:
     """Return the texts of a script, "near" or "walk", as JSON; the page passes them in an attribute."""
-    by_key = {**_both(texts), **(_near(texts) if of == "near" else _walk(texts))}
+    by_key = {**position_texts(texts), **(_near(texts) if of == "near" else _walk(texts))}
     return json.dumps(by_key, ensure_ascii=False, separators=(",", ":"))
 
 
-def _both(texts: PageTexts) -> dict[str, str]:
+def position_texts(texts: PageTexts) -> dict[str, str]:
+    """Return the texts about a position, by key, which all scripts that read it share."""
     gettext, away = texts.gettext, "{distance}"
     return {
         "north": gettext("%(distance)s to the north", distance=away),

@@ -11,7 +11,7 @@ from pipeline.pages.home_page import home_page
 from pipeline.pages.identifier_pages import identifier_pages, publisher_page
 from pipeline.pages.info_pages import info_pages, not_found_page, offline_page
 from pipeline.pages.list_pages import places_page, search_page, trails_page
-from pipeline.pages.qr_plates import plate_address, plate_page, plates_address, plates_page
+from pipeline.pages.qr_plates import plate_address, plate_page, plates_address, plates_page, spots_of
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.route_page import embed_route_page, route_page
 from pipeline.pages.shared_content import SharedContent
@@ -21,6 +21,8 @@ from pipeline.pages.site_page import embed_page, site_page
 from pipeline.pages.sitemap import robots, sitemap
 from pipeline.pages.snippets import snippet_page
 from pipeline.pages.trail_page import sheets_address, trail_page, trail_sheets_page
+from pipeline.schema.route import Route
+from pipeline.schema.trail import Trail
 
 
 def make_pages(edition: SiteContent, without: Collection[str] = ()) -> Iterator[Page]:
@@ -73,15 +75,23 @@ def _pages(renderer: Renderer, shared: SharedContent, without: Collection[str]) 
             if language == edition.languages[0]:
                 for address, content in identifier_pages(routes[language], renderer):
                     yield page(address, content, of)
-                for stop in routes[language].stops:
-                    yield page(plate_address(slug, stop.number), plate_page(routes[language], stop, renderer), of)
+                yield from (page(*each, of) for each in _plates(routes[language], renderer))
     for shows in edition.shows.values():
         yield page(shows[language].pages[language], show_page(shows, renderer))
     for slug, trails in edition.trails.items():
         if (of := f"pages.trail.{slug}") not in without:
             trail = trails[language]
-            yield page(trail.pages[language], trail_page(trail, renderer), of)
+            yield page(trail.pages[language], trail_page(trail, renderer, shared), of)
             yield page(embed(f"trails/{slug}"), embed_trail_page(trail, renderer), of)
             yield page(sheets_address(trail, language), trail_sheets_page(trail, renderer), of)
+            if spots_of(trail):
+                yield page(plates_address(trail, language), plates_page(trail, renderer), of)
             if language == edition.languages[0]:
                 yield from (page(address, content, of) for address, content in identifier_pages(trail, renderer))
+                yield from (page(*each, of) for each in _plates(trail, renderer))
+
+
+def _plates(of: Route | Trail, renderer: Renderer) -> Iterator[tuple[str, bytes]]:
+    """Yield the addresses that plates lead to, each with its page."""
+    for spot in spots_of(of):
+        yield plate_address(of.slug, spot.number), plate_page(of, spot, renderer)

@@ -1,4 +1,4 @@
-"""Printable plates for the stops of a route, each with a QR code that marks the stop as reached."""
+"""Printable plates for the stops of a route or the places of a trail; each has a QR code that marks it as reached."""
 
 from __future__ import annotations
 
@@ -16,17 +16,42 @@ from pipeline.i18n.languages import OWN_NAMES
 from pipeline.pages.addresses import PLATES
 from pipeline.pages.emblems import emblem, emblem_of
 from pipeline.pages.head import Head
-from pipeline.pages.invitations import invitation, more, route_invitation
+from pipeline.pages.invitations import invitation, more, route_invitation, trail_invitation
 from pipeline.pages.page_texts import PageTexts, plain
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.share_pictures import SharePicture, share_picture
 from pipeline.pages.site_content import SiteContent
-from pipeline.schema.route import Route, Stop
+from pipeline.schema.route import Route
+from pipeline.schema.trail import Trail
+from pipeline.schema.words import Text
 
 QUIET = 4
 """Modules of the quiet zone around a code (ISO/IEC 18004, 6.3.8)."""
 _LEVEL = "h"
 """Error correction: readable with 30 % worn or covered, as on a plate outdoors."""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a plate hangs: a stop, or the place of a chapter.
+
+    site : slug of its site, empty for a place that is none of the catalogue
+    """
+
+    number: int
+    name: Text
+    site: str
+
+
+def spots_of(of: Route | Trail) -> list[Spot]:
+    """Return where plates can hang: at every stop of a route, and where a chapter of a trail has an exact position."""
+    if isinstance(of, Route):
+        return [Spot(each.number, each.name, each.site) for each in of.stops]
+    return [
+        Spot(each.number, each.title, each.where.site)
+        for each in of.chapters
+        if each.where and each.where.is_exact and each.where.position
+    ]
 
 
 @dataclass(frozen=True)
@@ -42,7 +67,7 @@ class Plate:
     address : target of the code, without https://
     """
 
-    stop: Stop
+    spot: Spot
     invitation: str
     more: tuple[str, ...]
     others: tuple[tuple[str, str], ...]
@@ -58,36 +83,37 @@ def plate_address(slug: str, number: int) -> str:
     return f"/q/{slug}/{number}"
 
 
-def plates_address(route: Route, language: str) -> str:
-    """Return the path of the page with the plates of a route."""
-    return f"{route.pages[language]}/{PLATES[language]}"
+def plates_address(of: Route | Trail, language: str) -> str:
+    """Return the path of the page with the plates of a route or trail."""
+    return f"{of.pages[language]}/{PLATES[language]}"
 
 
-def plates_page(route: Route, renderer: Renderer) -> bytes:
+def plates_page(of: Route | Trail, renderer: Renderer) -> bytes:
     """Return the printable page of the plates."""
     texts, edition, by_language = renderer.texts(), renderer.edition, _texts_by_language(renderer.edition)
     content = renderer.render(
         "plates.html",
         texts,
-        route=route,
-        plates=[_plate(route, stop, renderer, by_language) for stop in route.stops],
+        of=of,
+        is_trail=isinstance(of, Trail),
+        plates=[_plate(of, spot, renderer, by_language) for spot in spots_of(of)],
         is_nowhere=edition.base_url == EXAMPLE or not is_public(edition.base_url),
     )
-    versions = {language: plates_address(route, language) for language in route.pages}
-    title = texts.gettext("QR plates: %(route)s", route=plain(route.name))
+    versions = {language: plates_address(of, language) for language in of.pages}
+    title = texts.gettext("QR plates: %(route)s", route=plain(of.name))
     head = Head(
         title=f"{title} – Carreau",
         description=title,
-        language=route.lang,
+        language=of.lang,
         base_url=edition.base_url,
-        address=versions[route.lang],
+        address=versions[of.lang],
         versions=versions,
         is_indexed=False,
     )
     return renderer.page(content, head, texts)
 
 
-def plate_page(route: Route, stop: Stop, renderer: Renderer) -> bytes:
+def plate_page(of: Route | Trail, spot: Spot, renderer: Renderer) -> bytes:
     """Return the page at the address of a plate, for static hosts, which cannot redirect: links, and a script.
 
     Each link says in its language what the visitor gets.
@@ -97,30 +123,30 @@ def plate_page(route: Route, stop: Stop, renderer: Renderer) -> bytes:
         (
             code,
             OWN_NAMES.get(code, code),
-            f"{page}#stop={stop.number}",
-            _invitation(route, stop, edition, by_language[code]),
+            f"{page}#stop={spot.number}",
+            _invitation(of, spot, edition, by_language[code]),
         )
-        for code, page in route.pages.items()
+        for code, page in of.pages.items()
         if code in by_language
     ]
-    return renderer.render("plate.html", renderer.texts(), route=route, stop=stop, links=links).encode()
+    return renderer.render("plate.html", renderer.texts(), of=of, spot=spot, links=links).encode()
 
 
-def _plate(route: Route, stop: Stop, renderer: Renderer, by_language: Mapping[str, PageTexts]) -> Plate:
+def _plate(of: Route | Trail, spot: Spot, renderer: Renderer, by_language: Mapping[str, PageTexts]) -> Plate:
     edition, language = renderer.edition, renderer.language
-    url = edition.base_url + plate_address(route.slug, stop.number)
+    url = edition.base_url + plate_address(of.slug, spot.number)
     code, side = qr_path(url)
     parts = urlsplit(url)
-    invitations = {code: _invitation(route, stop, edition, texts) for code, texts in by_language.items()}
-    site = edition.sites.get(stop.site, {}).get(language)
+    invitations = {code: _invitation(of, spot, edition, texts) for code, texts in by_language.items()}
+    site = edition.sites.get(spot.site, {}).get(language)
     picture = share_picture(site, edition) if site else None
     return Plate(
-        stop,
+        spot,
         invitations.pop(language),
         tuple(more(site, by_language[language])) if site else (),
         tuple(invitations.items()),
         None if picture is None or picture.is_emblem else picture,
-        emblem_of(site.kind.code, is_demonstration=site.is_demonstration) if site else emblem(route.mode.code),
+        emblem_of(site.kind.code, is_demonstration=site.is_demonstration) if site else emblem(_way_to_go(of)),
         code,
         side,
         parts.netloc + parts.path,
@@ -132,9 +158,17 @@ def _texts_by_language(edition: SiteContent) -> dict[str, PageTexts]:
     return {code: Renderer(edition, code).texts() for code in edition.languages}
 
 
-def _invitation(route: Route, stop: Stop, edition: SiteContent, texts: PageTexts) -> str:
-    site = edition.sites.get(stop.site, {}).get(texts.language)
-    return invitation(site, texts) if site else route_invitation(route, texts)
+def _invitation(of: Route | Trail, spot: Spot, edition: SiteContent, texts: PageTexts) -> str:
+    if isinstance(of, Trail):
+        return trail_invitation(of, texts)
+    site = edition.sites.get(spot.site, {}).get(texts.language)
+    return invitation(site, texts) if site else route_invitation(of, texts)
+
+
+def _way_to_go(of: Route | Trail) -> str:
+    """Return the code of the way to travel, for an emblem."""
+    codes = [of.mode.code] if isinstance(of, Route) else [each.code for each in of.means]
+    return next((code for code in codes if code in ("walk", "bike", "car", "bus")), "walk")
 
 
 @cache

@@ -31,6 +31,7 @@ from pipeline.pages.page_texts import PageTexts, plain, spaced
 from pipeline.pages.responsive_images import poster_sizes, poster_sources, responsive_image
 from pipeline.pages.site_content import SiteContent
 from pipeline.pages.table_overlay import relief_credit
+from pipeline.pages.trail_labels import trail_texts
 from pipeline.schema.file_links import Picture
 from pipeline.schema.site import Card
 from pipeline.schema.words import Text
@@ -168,6 +169,7 @@ class Renderer:
             "route_sketch": lambda slug: route_sketch(self.edition.routes[slug][self.language]),
             "relief_credit": lambda drawn: self._relief_credit(drawn, texts),
             "map_texts": lambda of: map_texts(of, texts),
+            "trail_texts": lambda: trail_texts(texts),
             "language": self.language,
             "base_url": self.edition.base_url,
             "assets": self.edition.assets,

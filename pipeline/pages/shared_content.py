@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pipeline.pages.links import script_json
 from pipeline.pages.maps.basemap import Basemap
-from pipeline.pages.maps.draw import Ground, Map, home_map, route_map, site_map
+from pipeline.pages.maps.draw import Ground, Map, home_map, route_map, site_map, trail_map
 from pipeline.pages.site_content import SiteContent
 
 Value = TypeVar("Value")
@@ -39,7 +39,7 @@ class LazyMapping(Mapping[str, Value]):
 class SharedContent:
     """Maps and JSON-LD documents of an edition.
 
-    sites, routes : maps by slug; None without a position
+    sites, routes, trails : maps by slug; None without a position
     jsonld, route_jsonld : by slug, escaped for a script element
     """
 
@@ -51,6 +51,8 @@ class SharedContent:
         sites, routes, outlines = edition.sites, edition.routes, edition.outlines
         self.sites = LazyMapping(sites, lambda slug: site_map(sites[slug][first], outlines.get(slug), *under))
         self.routes = LazyMapping(routes, lambda slug: route_map(routes[slug][first], *under))
+        trails = edition.trails
+        self.trails = LazyMapping(trails, lambda slug: trail_map(trails[slug][first], *under))
         self.jsonld = LazyMapping(edition.jsonld, lambda slug: script_json(edition.jsonld[slug]))
         self.route_jsonld = LazyMapping(edition.route_jsonld, lambda slug: script_json(edition.route_jsonld[slug]))
 

@@ -31,6 +31,7 @@ class Assets:
     snippet_script : of the page that generates embed code
     api_script : of the API documentation: sends its examples, and lists all operations
     places_script : of pages with a map: IGN background, places nearby, arrival at a stop
+    trail_script : of pages of trails: one chapter at a time, questions, progress
     directions_script : of pages that say how to go there: chooses the map of the device, copies coordinates
     plates_style : of the printable QR plates
     show_script : of pages with a show: plays it
@@ -62,6 +63,7 @@ class Assets:
     share_pictures: Mapping[str, str] = field(default_factory=dict)
     api_script: str = ""
     places_script: str = ""
+    trail_script: str = ""
     directions_script: str = ""
     plates_style: str = ""
     show_script: str = ""

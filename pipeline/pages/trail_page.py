@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from pipeline.pages.addresses import SHEETS
@@ -9,12 +10,15 @@ from pipeline.pages.head import Head
 from pipeline.pages.labels import level_label
 from pipeline.pages.links import format_links, script_json
 from pipeline.pages.page_texts import plain, shortened
+from pipeline.pages.qr_plates import plates_address, spots_of
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.share_pictures import trail_picture
+from pipeline.pages.shared_content import SharedContent
 from pipeline.pages.show_page import show_address
 from pipeline.schema.identifiers import STATES, fragment
 from pipeline.schema.medium import Medium
-from pipeline.schema.trail import Chapter, Trail
+from pipeline.schema.state import Annotation
+from pipeline.schema.trail import Chapter, Question, Trail, Way
 
 
 def sheets_address(trail: Trail, language: str) -> str:
@@ -22,17 +26,18 @@ def sheets_address(trail: Trail, language: str) -> str:
     return f"{trail.pages[language]}/{SHEETS[language]}"
 
 
-def trail_page(trail: Trail, renderer: Renderer) -> bytes:
+def trail_page(trail: Trail, renderer: Renderer, shared: SharedContent) -> bytes:
     """Return the page of a trail in the language of its document."""
     texts = renderer.texts([each.id for each in trail.media])
     content = renderer.render(
         "trail.html",
         texts,
-        sheets=sheets_address(trail, trail.lang),
-        **player_values(trail, renderer),
+        map=shared.trails[trail.slug],
+        plates=plates_address(trail, trail.lang) if spots_of(trail) else "",
         show=show_address(trail.slug, renderer),
         packs=[(level, level_label(level, texts), path) for level, path in trail.packs.items()],
         formats=format_links(trail.links),
+        **player_values(trail, renderer),
     )
     picture = trail_picture(trail, renderer.edition)
     head = Head(
@@ -51,12 +56,17 @@ def trail_page(trail: Trail, renderer: Renderer) -> bytes:
 
 
 def player_values(trail: Trail, renderer: Renderer) -> dict[str, Any]:
-    """Return the values of the chapters and sources in `trail.html`, which the page for frames has too."""
+    """Return the values of the blocks "chapters" and "sources" of `trail.html`, which the page for frames has too."""
     media = {each.id: each for each in trail.media}
     return {
         "trail": trail,
+        "sheets": sheets_address(trail, trail.lang),
+        "around": {str(each.number) for each in trail.chapters if each.where and not each.where.is_exact},
         "media_of": lambda chapter: _media_of(chapter, media),
         "model_of": lambda chapter: _model_of(chapter, renderer),
+        "ways_of": lambda chapter: _ways_of(chapter, trail),
+        "accepted_of": _accepted_of,
+        "spots_of": lambda question: _spots_of(question, renderer),
         "source_names": {each.id: plain(each.title) for each in trail.sources},
     }
 
@@ -93,3 +103,37 @@ def _model_of(chapter: Chapter, renderer: Renderer) -> str:
     site = renderer.edition.sites[scene.site][renderer.language]
     published = any(state.id == scene.state and state.levels for state in site.states)
     return f"{site.pages[renderer.language]}{fragment(STATES, scene.state, scene.state)}" if published else ""
+
+
+def _ways_of(chapter: Chapter, trail: Trail) -> list[tuple[str, Way]]:
+    """Return the ways on, with those that leave out an optional chapter.
+
+    Each comes with its kind: "next", "optional", "without" what is optional, or "crossing" into another trail.
+    """
+    chapters = {each.id: each for each in trail.chapters}
+    own = {way.to for way in chapter.ways if not way.trail}
+    ways: list[tuple[str, Way]] = []
+    for way in chapter.ways:
+        if way.trail:
+            ways.append(("crossing", way))
+        elif not chapters[way.to].is_optional:
+            ways.append(("next", way))
+        else:
+            past = [each for each in chapters[way.to].ways if not each.trail and each.to not in own]
+            ways += [("optional", way), *(("without", each) for each in past[:1])]
+    return ways
+
+
+def _accepted_of(question: Question) -> str:
+    """Return the accepted words as JSON, for an attribute."""
+    return json.dumps([plain(each) for each in question.accepted], ensure_ascii=False)
+
+
+def _spots_of(question: Question, renderer: Renderer) -> list[Annotation]:
+    """Return the annotations to choose from, where the right one is to be found on a published model."""
+    if not question.annotation or question.site not in renderer.edition.sites:
+        return []
+    site = renderer.edition.sites[question.site][renderer.language]
+    if not any(state.id == question.state and state.levels for state in site.states):
+        return []
+    return [each for each in site.annotations if each.state == question.state]

@@ -29,7 +29,7 @@ _DECODERS = ("basis", "draco")
 """No published level uses Draco; without a URL of ours the library would fetch it from its vendor."""
 _OWN = "carreau-viewer.js"
 _EMBED = "carreau-embed.js"
-_PLACES, _API, _SHOW = "places.js", "api.js", "show.js"
+_PLACES, _TRAIL, _API, _SHOW = "places.js", "trail.js", "api.js", "show.js"
 
 
 def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[Link, ...]]:
@@ -39,7 +39,7 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
     them in a folder.
     Raises ToolError where the viewer is not built.
     """
-    if not all((static / name).is_file() for name in ("model-viewer.js", _OWN, _EMBED, _PLACES, _API, _SHOW)):
+    if not all((static / name).is_file() for name in ("model-viewer.js", _OWN, _EMBED, _PLACES, _TRAIL, _API, _SHOW)):
         raise ToolError(message("%(path)s: the viewer is missing; run `make setup`", path=str(static)))
     fonts = {path.name: link(answers.store.add_file(path)) for path in font_files()}
     files = own_files({name: font.url for name, font in fonts.items()})
@@ -47,6 +47,7 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
     viewer = answers.store.add_file(static / _OWN)
     embed = link(answers.store.add_file(static / _EMBED))
     map_script = link(answers.store.add_file(static / _PLACES))
+    trail_script = link(answers.store.add_file(static / _TRAIL))
     api_script = link(answers.store.add_file(static / _API))
     show_script = link(answers.store.add_file(static / _SHOW))
     library = link(answers.store.add_file(static / "model-viewer.js"))
@@ -70,6 +71,7 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
         viewer_script=link(viewer).url,
         embed_script=embed.url,
         places_script=map_script.url,
+        trail_script=trail_script.url,
         api_script=api_script.url,
         show_script=show_script.url,
         model_viewer=library.url,
@@ -77,7 +79,7 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
         fonts=tuple(font.url for font in fonts.values()),
         **folders,
     )
-    scripts = (link(viewer), map_script, library, meshopt, *decoders["basis"])
+    scripts = (link(viewer), map_script, trail_script, library, meshopt, *decoders["basis"])
     return assets, (*own.values(), *fonts.values(), *scripts, *starts)
 
 

@@ -122,7 +122,8 @@ class Counter:
         published, path = self._published, hit.path.rstrip("/")
         plate = _PLATE.fullmatch(path)
         if plate and hit.status in _PLATE_STATUS:
-            return ("plates", Subject("route", plate[1]), "") if plate[1] in published.routes else None
+            subject = published.plates.get(plate[1])
+            return ("plates", subject, "") if subject else None
         if hit.status not in _ANSWERED:  # also 206: a part of a file is no visit
             return None
         if page := published.pages.get(path):

@@ -49,7 +49,7 @@ class Published:
     embedded : subject of each page for frames by its path
     ar_files : place of each file for augmented reality by its digest
     walk_pages : route or trail, and language, by the digest of its page, which only whoever downloads it asks for
-    routes : slugs of the routes
+    plates : route or trail whose plates have a slug in their address
     names : of places and routes, in the first language of the bundle
     """
 
@@ -58,7 +58,7 @@ class Published:
     embedded: dict[str, Subject] = field(default_factory=dict)
     ar_files: dict[str, Subject] = field(default_factory=dict)
     walk_pages: dict[str, tuple[Subject, str]] = field(default_factory=dict)
-    routes: set[str] = field(default_factory=set)
+    plates: dict[str, Subject] = field(default_factory=dict)
     names: dict[Subject, str] = field(default_factory=dict)
 
 
@@ -116,11 +116,12 @@ def _add(to: Published, languages: tuple[str, ...], database: sqlite3.Connection
         to.embedded[embed(slug)] = Subject("place", slug)
     for (slug,) in database.execute("SELECT slug FROM route"):
         _add_pages(to, Subject("route", slug), ROUTE_WORDS, languages)
-        to.routes.add(slug)
+        to.plates[slug] = Subject("route", slug)
         to.embedded[embed(f"routes/{slug}")] = Subject("route", slug)
     for (slug,) in database.execute("SELECT DISTINCT slug FROM entry WHERE kind = 'trail'"):
         _add_pages(to, Subject("trail", slug), TRAIL_WORDS, languages)
         to.embedded[embed(f"trails/{slug}")] = Subject("trail", slug)
+        to.plates[slug] = Subject("trail", slug)
     to.names.update(_names(database, languages[0]))
     to.ar_files.update(
         (sha256, Subject("place", slug))

@@ -46,17 +46,18 @@ async def get_embed(slug: str, context: Context) -> Response:
 
 @router.get("/q/{slug}/{number}", include_in_schema=False)
 async def qr_plate(slug: str, number: str, context: Context) -> Response:
-    """Redirect from the QR code of a stop to its route, in the visitor's language."""
-    files = context.bundle.responses("/v1/routes")
-    lang = context.language(tuple(files)) if files else ""
-    routes = context.bundle.document(files[lang])["routes"] if files else []
-    route = next((each for each in routes if each["slug"] == slug), None)
-    if route is None or number not in map(str, range(1, route["stops"] + 1)):
-        raise NotFoundError
-    headers = {"Location": f"{quote(route['page'])}#stop={number}", "Cache-Control": FRESH}
-    if vary := context.language_vary(tuple(files)):
-        headers["Vary"] = ", ".join(vary)
-    return Response(status_code=303, headers=headers)
+    """Redirect from the QR code of a stop or chapter to its route or trail, in the visitor's language."""
+    for kind, counted in (("routes", "stops"), ("trails", "chapters")):
+        files = context.bundle.responses(f"/v1/{kind}")
+        lang = context.language(tuple(files)) if files else ""
+        cards = context.bundle.document(files[lang])[kind] if files else []
+        card = next((each for each in cards if each["slug"] == slug), None)
+        if card and number in map(str, range(1, card[counted] + 1)):
+            headers = {"Location": f"{quote(card['page'])}#stop={number}", "Cache-Control": FRESH}
+            if vary := context.language_vary(tuple(files)):
+                headers["Vary"] = ", ".join(vary)
+            return Response(status_code=303, headers=headers)
+    raise NotFoundError
 
 
 @router.get("/{path:path}", include_in_schema=False)

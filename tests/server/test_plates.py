@@ -25,6 +25,12 @@ def test_a_plate_leads_on_in_the_language_of_the_phone(ask: Ask, accepted: str, 
     assert ask(page).status == 200
 
 
+def test_a_plate_of_a_chapter_leads_to_its_trail(ask: Ask) -> None:
+    reply = ask("/q/la-greve-de-mathilde/1", accept_language="pl")
+    assert (reply.status, reply.headers["location"]) == (303, "/pl/opowiesci/la-greve-de-mathilde#stop=1")
+    assert ask("/q/la-greve-de-mathilde/2").status == 404
+
+
 def test_a_language_in_the_address_wins(ask: Ask) -> None:
     reply = ask(f"{PLATE}?lang=nl", accept_language="de")
     assert reply.headers["location"] == "/nl/routes/autour-de-mathilde#stop=1"

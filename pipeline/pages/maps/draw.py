@@ -1,4 +1,4 @@
-"""The maps: of all sites, of one site with its surroundings, and of a route."""
+"""The maps: of all sites, of one site with its surroundings, of a route, and of a trail."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pipeline.pages.maps.projection import Box, Frame, Geometry, Point, frame_ar
 from pipeline.pages.maps.simplify_lines import area_path, line_path
 from pipeline.schema.route import Route
 from pipeline.schema.site import Card, Site
+from pipeline.schema.trail import Trail
 
 HOME = (1000, 800)
 PLACE = (600, 450)
@@ -165,13 +166,31 @@ def route_map(route: Route, basemap: Basemap, ground: Ground | None = None) -> M
     frame = frame_around([*route.path, *(place for _, place in placed)], *PLACE, margin=0.09, least_m=700)
     if frame is None:
         return None
+    return _numbered_map(placed, frame, basemap, ground, line_path(route.path, frame))
+
+
+def trail_map(trail: Trail, basemap: Basemap, ground: Ground | None = None) -> Map | None:
+    """Return the map of a trail with the numbers of its chapters; None without any position."""
+    placed = [
+        (str(each.number), place) for each in trail.chapters if each.where and (place := point_of(each.where.position))
+    ]
+    frame = frame_around([place for _, place in placed], *PLACE, margin=0.14, least_m=2400)
+    if frame is None:
+        return None
+    return _numbered_map(placed, frame, basemap, ground)
+
+
+def _numbered_map(
+    placed: Sequence[tuple[str, Point]], frame: Frame, basemap: Basemap, ground: Ground | None, way: str = ""
+) -> Map:
+    """Return a map with places marked by their numbers, and the way between them."""
     markers = _markers([key for key, _ in placed], [place for _, place in placed], frame, STOP_GAP)
     return Map(
         *PLACE,
         communes=_avoid_markers(basemap.communes_in(frame), markers, frame),
         outlines=basemap.outlines_in(frame),
         markers=markers,
-        way=line_path(route.path, frame),
+        way=way,
         bar=scale_bar(frame),
         bounds=frame.bounds,
         ground=laid(ground, frame),

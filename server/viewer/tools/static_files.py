@@ -35,13 +35,14 @@ SCRIPTS = {
     "app.js": "src/app/index.ts",
     "walk.js": "src/offline/index.ts",
     "places.js": "src/map/index.ts",
+    "trail.js": "src/trail/index.ts",
     "api.js": "src/api/index.ts",
     "show.js": "src/show/index.ts",
     "service-worker.js": "src/worker/index.ts",
     "desk-scene.js": "src/desk/index.ts",
 }
-"""Of every page, of pages with offline packs, of pages with a map, of the documentation of the API, of pages with a
-show, of no page, and of the curator's desk.
+"""Of every page, of pages with offline packs, of pages with a map, of pages of trails, of the documentation of the API,
+of pages with a show, of no page, and of the curator's desk.
 
 The worker exports nothing, so that it is a script.
 """

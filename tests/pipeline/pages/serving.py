@@ -23,6 +23,7 @@ POLICY = (
 _TYPES = {
     "html": "text/html; charset=utf-8", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml",
     "webp": "image/webp", "glb": "model/gltf-binary", "json": "application/json", "wasm": "application/wasm",
+    "wav": "audio/wav", "vtt": "text/vtt",
 }  # fmt: skip
 
 

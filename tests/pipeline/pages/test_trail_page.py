@@ -12,6 +12,7 @@ from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.embed_trail import embed_trail_page
 from pipeline.pages.home_page import home_page
 from pipeline.pages.list_pages import search_page, trails_page
+from pipeline.pages.qr_plates import plate_page, plates_page, spots_of
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.shared_content import SharedContent
 from pipeline.pages.site_content import Assets, SiteContent
@@ -29,7 +30,8 @@ def edition() -> SiteContent:
     """Return an edition with the trails of the project, and nothing else."""
     trails = trail_documents()
     cards = {slug: {language: trail_card(each) for language, each in of.items()} for slug, of in trails.items()}
-    return SiteContent(LANGUAGES, "https://pages.example", Assets("/a/style.css"), trails=trails, trail_cards=cards)
+    assets = Assets("/a/style.css", trail_script="/a/trail.js")
+    return SiteContent(LANGUAGES, "https://pages.example", assets, trails=trails, trail_cards=cards)
 
 
 def shown(page: bytes) -> html.HtmlElement:
@@ -46,10 +48,10 @@ def spaceless(text: str) -> str:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_page_tells_every_chapter_with_its_doubts_questions_and_sources(edition: SiteContent, language: str) -> None:
-    renderer = Renderer(edition, language)
+    renderer, shared = Renderer(edition, language), SharedContent(edition)
     for documents in edition.trails.values():
         trail = documents[language]
-        page = shown(trail_page(trail, renderer))
+        page = shown(trail_page(trail, renderer, shared))
         assert [each.get("id") for each in page.xpath("//article")] == [f"chapter={each.id}" for each in trail.chapters]
         for chapter, article in zip(trail.chapters, page.xpath("//article"), strict=True):
             told = spaceless(words(article))
@@ -65,10 +67,10 @@ def test_a_page_tells_every_chapter_with_its_doubts_questions_and_sources(editio
 
 
 def test_every_link_within_a_page_leads_somewhere(edition: SiteContent) -> None:
-    renderer = Renderer(edition, "en")
+    renderer, shared = Renderer(edition, "en"), SharedContent(edition)
     for documents in edition.trails.values():
         trail = documents["en"]
-        for content in (trail_page(trail, renderer), trail_sheets_page(trail, renderer)):
+        for content in (trail_page(trail, renderer, shared), trail_sheets_page(trail, renderer)):
             page, own = shown(content), trail.pages["en"]
             ids = page.xpath("//@id")
             assert len(ids) == len(set(ids))
@@ -91,11 +93,38 @@ def test_a_frame_has_every_chapter_and_its_links_leave_it_or_stay(edition: SiteC
 
 
 def test_a_proposal_and_what_is_unknown_say_so(edition: SiteContent) -> None:
-    page = words(shown(trail_page(edition.trails[BATTLE]["en"], Renderer(edition, "en"))))
+    page = words(shown(trail_page(edition.trails[BATTLE]["en"], Renderer(edition, "en"), SharedContent(edition))))
     assert "Proposal: not checked on site." in page
     assert "position not known" in page
     assert "somewhere around" in page
     assert "No native speaker has checked the translations on this page yet." in page
+
+
+def test_an_optional_chapter_can_be_left_out(edition: SiteContent) -> None:
+    trail = edition.trails[BATTLE]["en"]
+    page = shown(trail_page(trail, Renderer(edition, "en"), SharedContent(edition)))
+    ways = page.xpath("//article[@data-chapter='le-siege']//ul[@class='ways']/li")
+    assert [words(each).split(":")[0].strip() for each in ways] == ["Next, optional", "Without it"]
+    assert [each.find("a").get("data-to") for each in ways] == ["le-moulin", "la-marche"]
+    crossing = page.xpath("//article[@data-chapter='saint-amand']//ul[@class='ways']//a[@data-crossing]/@href")
+    assert crossing == ["/en/trails/abbaye-de-saint-amand#chapter=grand-place"]
+
+
+def test_one_arrives_only_where_the_position_is_exact(edition: SiteContent) -> None:
+    page = shown(trail_page(edition.trails[BATTLE]["en"], Renderer(edition, "en"), SharedContent(edition)))
+    assert page.xpath("//article[@data-at]/@data-chapter") == ["l-obelisque"]
+    numbers = page.xpath("//figure[@class='map']//*[@class='stops']/circle[not(@class='around')]/following::text[1]")
+    assert page.xpath("//figure[@class='map']//*[@class='stops']/circle[@class='around']")
+    assert numbers[0].text == "11"
+
+
+def test_plates_hang_where_the_position_is_exact(edition: SiteContent) -> None:
+    trail = edition.trails[BATTLE]["de"]
+    page = shown(plates_page(trail, Renderer(edition, "de")))
+    assert [words(each) for each in page.find_class("address")] == [f"pages.example/q/{BATTLE}/11"]
+    [spot] = spots_of(trail)
+    links = shown(plate_page(trail, spot, Renderer(edition, "fr"))).xpath("//*[@data-plate]//a/@href")
+    assert links == [f"{address}#stop=11" for address in trail.pages.values()]
 
 
 def test_the_visitors_sheet_asks_and_the_teachers_answers(edition: SiteContent) -> None:

@@ -10,6 +10,11 @@ export const NEAR_M = 30;
 export const LEAVE_M = 60;
 export const MAX_ACCURACY_M = 60;
 
+/** Return how near to a stop a position must be, by its accuracy; both in metres. */
+export type Reach = (accuracy: number) => number;
+
+const reachOfWalks: Reach = (accuracy) => Math.max(NEAR_M, accuracy);
+
 /** Distance of a stop from a position. */
 export interface StopDistance {
   stop: number;
@@ -19,7 +24,12 @@ export interface StopDistance {
 
 export class Arrivals {
   readonly #reached = new Set<number>();
+  readonly #reach: Reach;
   #candidate: number | undefined;
+
+  constructor(reach: Reach = reachOfWalks) {
+    this.#reach = reach;
+  }
 
   /** Process a position; return the stop that was just reached.
    *
@@ -30,7 +40,7 @@ export class Arrivals {
     for (const { stop, distance, isWithin } of distances) {
       if (!isWithin && distance - accuracy > LEAVE_M) this.#reached.delete(stop);
     }
-    const close = distances.filter((each) => each.isWithin || each.distance <= Math.max(NEAR_M, accuracy));
+    const close = distances.filter((each) => each.isWithin || each.distance <= this.#reach(accuracy));
     const nearest = close.sort((one, other) => one.distance - other.distance)[0]?.stop;
     const isSure = accuracy <= NEAR_M || nearest === this.#candidate;
     this.#candidate = nearest;

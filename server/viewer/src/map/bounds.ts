@@ -30,6 +30,12 @@ export class MapProjection {
     };
   }
 
+  /** Return the point at a position in the drawing. */
+  pointAt(x: number, y: number): Point {
+    const { west, south, east, north } = this.bounds;
+    return { lon: west + (x / this.width) * (east - west), lat: north - (y / this.height) * (north - south) };
+  }
+
   /** Return whether the map shows a point. */
   shows(point: Point): boolean {
     const { x, y } = this.at(point);

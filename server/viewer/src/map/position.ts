@@ -4,6 +4,10 @@ import type { Point } from "../geo/sphere";
 /** A position with its accuracy: metres, at a confidence of 95 % (W3C Geolocation). */
 export interface Fix extends Point {
   accuracy: number;
+  /** When it was measured: milliseconds. */
+  time: number;
+  /** Metres a second; undefined where the receiver does not say. */
+  speed: number | undefined;
 }
 
 /** Reasons for a missing position; each has its own message. */
@@ -33,8 +37,9 @@ function checkAvailable(onProblem: (problem: PositionProblem) => void): boolean 
   return isAvailable;
 }
 
-function fixOf({ coords }: GeolocationPosition): Fix {
-  return { lon: coords.longitude, lat: coords.latitude, accuracy: coords.accuracy };
+function fixOf({ coords, timestamp }: GeolocationPosition): Fix {
+  const { longitude: lon, latitude: lat, accuracy, speed } = coords;
+  return { lon, lat, accuracy, time: timestamp, speed: speed ?? undefined };
 }
 
 function problemOf(error: GeolocationPositionError): PositionProblem {

@@ -3,7 +3,8 @@ import { h } from "../dom";
 import { distance, parsePoint, type Point } from "../geo/sphere";
 import { Arrivals } from "./arrival";
 import type { PlaceWords } from "./place_words";
-import { type Fix, type PositionProblem, watchPosition } from "./position";
+import type { Fix, PositionProblem } from "./position";
+import { PositionSwitch } from "./position_switch";
 import { WalkProgress } from "./progress";
 import { Visitor } from "./visitor";
 
@@ -18,18 +19,15 @@ interface Stop {
 }
 
 export function setUpWalk(panel: HTMLElement, words: PlaceWords): void {
-  const watch = panel.querySelector<HTMLButtonElement>("[data-watch]")!;
   const forget = panel.querySelector<HTMLButtonElement>("[data-forget]")!;
   const count = panel.querySelector<HTMLElement>("[data-count]")!;
   const where = panel.querySelector<HTMLElement>("[data-where]")!;
   const news = panel.querySelector<HTMLElement>("[role=status]")!;
-  const screen = panel.querySelector<HTMLInputElement>("[data-awake]")!;
   const progress = new WalkProgress(panel.dataset["walk"] ?? "");
   const visitor = new Visitor();
   const stops = [...document.querySelectorAll<HTMLElement>("[data-stop]")].map(stopOf);
   let arrivals = new Arrivals();
   let last: Fix | undefined;
-  let end: (() => void) | undefined;
   /** Whether the next position is to be announced. */
   let isLost = true;
   /** Text that replaces the announcement at the next position, without being read aloud; `where` shows the rest from then on. */
@@ -62,7 +60,7 @@ export function setUpWalk(panel: HTMLElement, words: PlaceWords): void {
       stop.button.textContent = words.t(isReached ? "reached" : "here");
       stop.label.textContent = last && stop.at ? words.away(last, stop.at) : "";
     }
-    count.textContent = progress.reached.size ? words.t("count", { stopWatching: progress.reached.size, all: stops.length }) : "";
+    count.textContent = progress.reached.size ? words.t("count", { done: progress.reached.size, all: stops.length }) : "";
     forget.hidden = !progress.reached.size;
     where.textContent = last && silentNews === undefined ? describePosition(last) : "";
   }
@@ -128,48 +126,29 @@ export function setUpWalk(panel: HTMLElement, words: PlaceWords): void {
   function onProblem(problem: PositionProblem): void {
     isLost = true;
     announce(words.t(problem));
-    if (problem === "refused" || problem === "insecure") finish();
   }
 
-  function finish(): void {
-    end?.();
-    end = undefined;
+  function onStart(): void {
+    arrivals = new Arrivals();
+    isLost = true;
+    announce(words.t("asking"));
+  }
+
+  function onEnd(isByVisitor: boolean): void {
     last = undefined;
     visitor.hide();
-    showState(false);
     render();
+    if (isByVisitor) announce(words.t("stopped"));
   }
 
-  function showState(isOn: boolean): void {
-    watch.textContent = words.t(isOn ? "stop_watching" : "watch");
-    screen.closest("label")!.hidden = !isOn || !("wakeLock" in navigator);
-    if (!isOn) keepScreenOn(false);
-  }
-
-  watch.addEventListener("click", () => {
-    if (end) {
-      finish();
-      announce(words.t("stopped"));
-      return;
-    }
-    arrivals = new Arrivals();
-    announce(words.t("asking"));
-    end = () => undefined;
-    isLost = true;
-    showState(true);
-    const stopWatching = watchPosition(onFix, onProblem);
-    // If the position is unavailable, `onProblem` has run already.
-    if (end) end = stopWatching;
-    screen.checked = false;
-  });
-  screen.addEventListener("change", () => keepScreenOn(screen.checked));
+  const position = new PositionSwitch(panel, words, { onStart, onFix, onProblem, onEnd });
   forget.addEventListener("click", () => {
     progress.forget();
     arrivals = new Arrivals();
     announce(words.t("forgotten"));
     render();
     for (const each of stops) each.row.classList.remove("just");
-    watch.focus();
+    position.focus();
   });
   addEventListener("hashchange", readPlate);
   panel.hidden = false;
@@ -184,27 +163,3 @@ export function setUpWalk(panel: HTMLElement, words: PlaceWords): void {
     arrive(number, "plate");
   }
 }
-
-// Screen wake lock: the browser releases it whenever the page is hidden.
-
-let lock: WakeLockSentinel | undefined;
-let isWanted = false;
-
-export function keepScreenOn(isOn: boolean): void {
-  isWanted = isOn;
-  if (isOn) void requestLock();
-  else void lock?.release();
-}
-
-async function requestLock(): Promise<void> {
-  try {
-    lock = await navigator.wakeLock.request("screen");
-    if (!isWanted) await lock.release();
-  } catch {
-    // Low battery or hidden page: the screen turns off as usual.
-  }
-}
-
-document.addEventListener("visibilitychange", () => {
-  if (isWanted && document.visibilityState === "visible") void requestLock();
-});

@@ -91,7 +91,7 @@ export function watchCaptions(sound: HTMLMediaElement, onCaption: (caption: Capt
 }
 
 /** Return a line that shows the captions of a sound. */
-function captionLine(sound: HTMLMediaElement): HTMLElement {
+export function captionLine(sound: HTMLMediaElement): HTMLElement {
   const line = h("p", { class: "cues", hidden: true });
   watchCaptions(sound, ({ text, lang }) => {
     line.hidden = !text;

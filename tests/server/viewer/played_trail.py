@@ -1,0 +1,110 @@
+"""A trail with everything that the player does: exact places, a sound, and questions of every kind."""
+
+from __future__ import annotations
+
+import wave
+from dataclasses import replace
+from io import BytesIO
+from typing import Any
+
+from pipeline.i18n.languages import LANGUAGES
+from pipeline.pages.rendering import Renderer
+from pipeline.pages.shared_content import SharedContent
+from pipeline.pages.site_content import SiteContent
+from pipeline.pages.trail_page import trail_page
+from pipeline.schema.medium import Medium
+from pipeline.schema.site import Site
+from pipeline.schema.trail import Chapter, Trail
+from tests.pipeline.pages.made import ASSETS, RICH, edition, link, medium, term, text
+from tests.pipeline.publish.trails import trail_documents
+from tests.server.viewer.conftest import told
+from tests.server.viewer.walked_tracks import PLACES, at
+
+SLUG = "bataille-de-denain"
+SCRIPT = "/a/trail.js"
+MAP, MODEL, SOUND = 4, 6, 1
+"""Indices of the chapters with a question on the map, with one on the model, and with a sound."""
+TITLES = {"puits": "Le puits", "toit": "Le toit"}
+
+
+def played_pages() -> dict[str, tuple[bytes, str]]:
+    """Return the pages of the trail in all languages, the site of its model, and its sound, by address."""
+    trails = {code: _played(trail) for code, trail in trail_documents()[SLUG].items()}
+    content = _content(trails)
+    shared = SharedContent(content)
+    pages = {
+        trail.pages[code]: (trail_page(trail, Renderer(content, code), shared), "html")
+        for code, trail in trails.items()
+    }
+    site = content.sites[RICH]["fr"].model_dump_json(exclude_none=True).encode()
+    cues = b"WEBVTT\n\n00:00.000 --> 00:09.000\nOn marche dans la nuit.\n"
+    return pages | {
+        f"/v1/sites/{RICH}": (site, "json"),
+        "/a/voix.wav": (_silence(10), "wav"),
+        "/a/voixc.vtt": (cues, "vtt"),
+    }
+
+
+def _content(trails: dict[str, Trail]) -> SiteContent:
+    sites = {code: Site.model_validate(_with_roof(told(code))) for code in LANGUAGES}
+    made = edition(sites={RICH: {code: told(code) for code in LANGUAGES}}, routes={})
+    return replace(made, assets=replace(ASSETS, trail_script=SCRIPT), sites={RICH: sites}, trails={SLUG: trails})
+
+
+def _with_roof(site: dict[str, Any]) -> dict[str, Any]:
+    """Return the site with a second annotation, so that there is something to choose."""
+    [first] = site["annotations"]
+    roof = {"id": "toit", "point": [0.5, 0.5, 0], "title": text(TITLES["toit"])}
+    return site | {"annotations": [first, first | roof]}
+
+
+def _played(trail: Trail) -> Trail:
+    chapters = list(trail.chapters)
+    for index, (x, y) in PLACES.items():
+        lon, lat = at(x, y)
+        where = {
+            "name": text(f"Lieu {index + 1}"),
+            "commune": "",
+            "position": {"lon": lon, "lat": lat},
+            "is_exact": True,
+        }
+        chapters[index] = _changed(chapters[index], where=where)
+    lon, lat = at(*PLACES[2])
+    on_map = {
+        "by": term("map"),
+        "text": text("Où est la Selle ?"),
+        "position": {"lon": lon, "lat": lat},
+        "radius_m": 300,
+    }
+    on_model = {
+        "by": term("model"),
+        "text": text("Où est le puits ?"),
+        "site": RICH,
+        "state": "today",
+        "annotation": "puits",
+    }
+    open_one = {
+        "by": term("words"),
+        "text": text("Qu’en pensez-vous ?"),
+        "is_open": True,
+        "answer": text("On en débat."),
+    }
+    chapters[MAP] = _changed(chapters[MAP], questions=[on_map, open_one])
+    chapters[MODEL] = _changed(chapters[MODEL], questions=[on_model])
+    chapters[SOUND] = _changed(chapters[SOUND], sound="voix")
+    voice = medium("voix", "sound") | {
+        "captions": link("voixc", "vtt", "text/vtt"), "variants": [link("voix", "wav", "audio/wav")],
+    }  # fmt: skip
+    return trail.model_copy(update={"chapters": tuple(chapters), "media": (Medium.model_validate(voice),)})
+
+
+def _changed(chapter: Chapter, **update: Any) -> Chapter:
+    return Chapter.model_validate(chapter.model_dump() | update)
+
+
+def _silence(seconds: int) -> bytes:
+    made = BytesIO()
+    with wave.open(made, "wb") as sound:
+        sound.setparams((1, 1, 8000, 0, "NONE", ""))
+        sound.writeframes(b"\x80" * 8000 * seconds)
+    return made.getvalue()

@@ -1,0 +1,374 @@
+"""A trail is followed as visitors do: chapter after chapter, by keys and by position, on one phone and on the next."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import brotli
+import pytest
+
+from pipeline.i18n.languages import LANGUAGES, path_words
+from server.viewer.tools.static_files import SCRIPTS, build_viewer
+from tests.browser import Browser, asked, loaded, opened, until, violations
+from tests.conftest import need
+from tests.looking import WATCH
+from tests.pipeline.pages.serving import served
+from tests.server.viewer.played_trail import MAP, MODEL, SCRIPT, SLUG, SOUND, played_pages
+from tests.server.viewer.walked_tracks import PLACES, Track
+
+pytestmark = pytest.mark.browser
+
+MOST_BYTES = 25_000
+TRACKS = 20
+WIDTH = 360
+PAGE = f"/fr/recits/{SLUG}"
+CHAPTERS = (
+    "le-siege", "le-moulin", "la-marche", "les-pontons", "le-marais", "le-pain", "eugene", "les-pas", "le-pont",
+    "la-statue", "l-obelisque", "saint-amand",
+)  # fmt: skip
+OPEN = """[...document.querySelectorAll(".chapter")].filter((each) => each.checkVisibility())
+  .map((each) => each.dataset.chapter).join()"""
+NEWS = "document.querySelector('[data-news]').textContent"
+FEED = """Object.defineProperty(navigator, "geolocation", {value: {
+  watchPosition(onFix) { window.feed = onFix; return 1; }, clearWatch() { window.feed = undefined; },
+}});
+navigator.vibrate = () => true;
+window.print = () => window.printed = (window.printed ?? 0) + 1;"""
+
+
+@pytest.fixture(scope="module")
+def script(viewer_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The player as it is now."""
+    need((viewer_modules / "esbuild").is_dir(), "esbuild is not installed: make setup")
+    path = tmp_path_factory.mktemp("trail") / "trail.js"
+    build_viewer(path, viewer_modules, SCRIPTS["trail.js"])
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def address(site_answers: dict[str, tuple[bytes, str]], script: bytes, viewer_modules: Path) -> Iterator[str]:
+    with served(site_answers | played_pages() | {SCRIPT: (script, "js")}, viewer_modules) as at:
+        yield at
+
+
+class Visit:
+    """A page of the trail in a browser, and what went wrong on it."""
+
+    def __init__(self, browser: Browser, url: str) -> None:
+        self.browser, self.session = browser, opened(browser, "about:blank", WIDTH)
+        browser.call("Page.enable", self.session)
+        browser.call("Page.addScriptToEvaluateOnNewDocument", self.session, source=WATCH + FEED)
+        motion = {"name": "prefers-reduced-motion", "value": "reduce"}
+        browser.call("Emulation.setEmulatedMedia", self.session, features=[motion])
+        self.go(url)
+
+    def go(self, url: str) -> None:
+        # The same page with another fragment would not be loaded anew.
+        self.browser.call("Page.navigate", self.session, url="about:blank")
+        self.browser.call("Page.navigate", self.session, url=url)
+        loaded(self.browser, self.session)
+        self.until("!!document.querySelector('.player:not([hidden])')")
+
+    def ask(self, expression: str) -> Any:
+        return asked(self.browser, self.session, expression)
+
+    def until(self, expression: str) -> None:
+        until(self.browser, self.session, expression)
+
+    def press(self, key: str, code: int, text: str = "") -> None:
+        values = {"key": key, "windowsVirtualKeyCode": code} | ({"text": text} if text else {})
+        self.browser.call("Input.dispatchKeyEvent", self.session, type="keyDown", **values)
+        self.browser.call("Input.dispatchKeyEvent", self.session, type="keyUp", key=key, windowsVirtualKeyCode=code)
+
+    def enter(self, selector: str) -> None:
+        """Put the focus on something that is seen, and press Enter."""
+        assert self.ask(f"(e => (e.focus(), document.activeElement == e))(document.querySelector('{selector}'))"), (
+            selector
+        )
+        self.press("Enter", 13, "\r")
+
+    def type(self, selector: str, text: str) -> None:
+        self.ask(f"document.querySelector('{selector}').focus()")
+        self.browser.call("Input.insertText", self.session, text=text)
+
+    def stored(self) -> dict[str, Any]:
+        record: dict[str, Any] = json.loads(self.ask(f"localStorage.getItem('carreau-trail-{SLUG}')") or "{}")
+        return record
+
+    def is_whole(self, axe: str) -> None:
+        assert violations(self.browser, self.session, axe) == []
+        # `innerWidth` grows with what is too wide.
+        assert self.ask("document.documentElement.scrollWidth") <= WIDTH
+        assert self.ask("window.wrong") == []
+
+
+def chapter(index: int, selector: str = "") -> str:
+    return f'[data-chapter="{CHAPTERS[index]}"] {selector}'.strip()
+
+
+def test_the_player_is_small(script: bytes) -> None:
+    assert len(brotli.compress(script)) <= MOST_BYTES
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_is_whole_in_every_language(browser: Browser, address: str, axe: str, language: str) -> None:
+    visit = Visit(browser, f"{address}/{language}/{path_words('trails')[language]}/{SLUG}")
+    assert visit.ask(OPEN) == CHAPTERS[0]
+    visit.ask("for (const each of document.querySelectorAll('.player details')) each.open = true")
+    visit.until("!!document.querySelector('[data-code] svg')")
+    assert visit.ask("!/[{}]|undefined/.test(document.querySelector('main').innerText)")
+    visit.is_whole(axe)
+
+
+def test_a_story_is_followed_from_the_first_to_the_last_chapter(browser: Browser, address: str, axe: str) -> None:
+    visit = Visit(browser, address + PAGE)
+    assert visit.ask("document.querySelector('[data-begin]').textContent") == "Commencer"
+    assert visit.stored() == {}
+    visit.enter(chapter(0, ".ways [data-to=la-marche]"))
+    visit.until(f"{OPEN} == 'la-marche'")
+    assert visit.ask("location.hash") == "#chapter=la-marche"
+    assert visit.ask("document.activeElement.closest('.chapter').dataset.chapter") == "la-marche"
+    assert "Chapitre 3 sur 12" in visit.ask("document.querySelector('[data-said]').textContent").replace("\xa0", " ")
+    # Back goes to where one came from, and so does the browser's.
+    visit.enter(chapter(2, ".back button"))
+    visit.until(f"{OPEN} == 'le-siege'")
+    visit.ask("history.back()")
+    visit.until(f"{OPEN} == 'la-marche'")
+    visit.enter(chapter(2, ".ways [data-to]"))
+    visit.until(f"{OPEN} == 'les-pontons'")
+    assert visit.stored()["read"] == ["le-siege", "la-marche"]
+    # The phone ends the page; it goes on where it was, and a link to a chapter still leads to that.
+    visit.go(address + PAGE)
+    assert visit.ask(OPEN) == "les-pontons"
+    assert visit.ask("document.querySelector('.contents [aria-current]').hash") == "#chapter=les-pontons"
+    visit.go(f"{address}{PAGE}#chapter=eugene")
+    assert visit.ask(OPEN) == "eugene"
+    visit.is_whole(axe)
+    visit.ask("document.querySelector('[data-all]').click()")
+    assert visit.ask(OPEN) == ",".join(CHAPTERS)
+    visit.is_whole(axe)
+    visit.ask("document.querySelector('[data-all]').click()")
+    # With children, theirs comes first; at home nobody is asked where they are.
+    visit.ask("document.querySelector('[data-children]').click()")
+    visit.ask("document.querySelector('[data-means][value=home]').click()")
+    assert visit.ask(f"document.querySelector('{chapter(6, '.telling')}').nextElementSibling.className") == "prose"
+    assert visit.ask("document.querySelector('.chapter.open .here').checkVisibility()") is False
+    visit.go(f"{address}{PAGE}#chapter=saint-amand")
+    assert visit.ask(f"document.querySelector('{chapter(11, '.telling')}').open")
+    assert visit.ask("document.querySelector('[data-arrival]').checkVisibility()") is False
+    _certificate(visit, axe)
+    visit.ask("document.querySelector('[data-means][value=bike]').click()")
+    visit.enter("[data-again]")
+    visit.until(f"{OPEN} == 'le-siege'")
+    assert visit.stored().get("read", []) == []
+    visit.is_whole(axe)
+
+
+def _certificate(visit: Visit, axe: str) -> None:
+    visit.enter(chapter(11, ".ways .lamp"))
+    assert visit.ask("document.activeElement.id") == "certificate"
+    visit.type("#certificate-name", "Zofia")
+    assert visit.ask("document.querySelector('.diploma').innerText.includes('Zofia')")
+    visit.is_whole(axe)
+    visit.enter(".certificate [type=submit]")
+    assert visit.ask("window.printed") == 1
+    printed = base64.b64decode(visit.browser.call("Page.printToPDF", visit.session, preferCSSPageSize=True)["data"])
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    visit.ask("dispatchEvent(new Event('afterprint'))")
+    assert "Zofia" not in visit.ask(
+        "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, location.href])"
+    )
+
+
+def test_a_damaged_or_forbidden_storage_does_no_harm(browser: Browser, address: str) -> None:
+    visit = Visit(browser, address + PAGE)
+    visit.ask(f"localStorage.setItem('carreau-trail-{SLUG}', '{{\"version\":1,\"at\":7')")
+    visit.ask("localStorage.setItem('carreau-telling', '[')")
+    visit.go(address + PAGE)
+    assert visit.ask(OPEN) == "le-siege"
+    visit.browser.call(
+        "Page.addScriptToEvaluateOnNewDocument", visit.session,
+        source="Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no'); }})",
+    )  # fmt: skip
+    visit.go(address + PAGE)
+    visit.enter(chapter(0, ".ways [data-to=la-marche]"))
+    visit.until(f"{OPEN} == 'la-marche'")
+    assert visit.ask("window.wrong") == []
+
+
+def test_questions_are_answered_by_words_choice_map_and_model(browser: Browser, address: str, axe: str) -> None:
+    visit = Visit(browser, f"{address}{PAGE}#chapter=le-siege")
+    verdict = "document.querySelector('.chapter.open .verdict').textContent"
+    hints = "[...document.querySelectorAll('.chapter.open .hint')].filter((each) => each.checkVisibility()).length"
+    assert visit.ask(hints) == 1
+    visit.type(chapter(0, ".reply input"), "Le Quesnoy")
+    visit.press("Enter", 13, "\r")
+    assert visit.ask(verdict).startswith("Pas cette fois")
+    visit.enter(chapter(0, ".hint summary"))
+    visit.until(f"{hints} == 2")
+    visit.ask(f"document.querySelector('{chapter(0, '.reply input')}').value = ''")
+    visit.type(chapter(0, ".reply input"), "à LANDRECIES !")
+    visit.press("Enter", 13, "\r")
+    assert visit.ask(verdict) == "Oui, c’est bien cela."
+    assert visit.ask(f"document.querySelector('{chapter(0, '.answer')}').open")
+    visit.is_whole(axe)
+    # By choice, with the keyboard alone.
+    visit.go(f"{address}{PAGE}#chapter=les-pontons")
+    visit.ask(f"document.querySelector('{chapter(3, '[type=radio]')}').focus()")
+    visit.press("ArrowDown", 40)
+    visit.enter(chapter(3, ".reply [type=submit]"))
+    assert visit.ask(verdict).startswith("Pas cette fois")
+    visit.ask(f"document.querySelector('{chapter(3, '[type=radio]')}').click()")
+    visit.enter(chapter(3, ".reply [type=submit]"))
+    assert visit.ask(verdict) == "Oui, c’est bien cela."
+    _on_the_map(visit, address, verdict, axe)
+    _on_the_model(visit, address, axe)
+    right = ("le-siege.1", "les-pontons.1", "le-marais.1", "eugene.1")
+    assert visit.stored()["answers"] == dict.fromkeys(right, "right") | {"le-marais.2": "seen"}
+    visit.go(f"{address}{PAGE}#chapter=le-siege")
+    assert visit.ask(verdict) == "Vous avez répondu à cette question."
+
+
+def _on_the_map(visit: Visit, address: str, verdict: str, axe: str) -> None:
+    visit.go(f"{address}{PAGE}#chapter={CHAPTERS[MAP]}")
+    visit.enter(chapter(MAP, "[data-by=map] > button"))
+    assert visit.ask("document.activeElement.matches('.map.find')")
+    visit.press("ArrowUp", 38)
+    visit.press("Enter", 13, "\r")
+    assert visit.ask(verdict).startswith("Pas cette fois")
+    # Where the third chapter is told: a tap is as good as keys.
+    tap = """(() => {
+      const svg = document.querySelector(".map.find svg"), box = svg.getBoundingClientRect();
+      const [west, south, east, north] = svg.dataset.bounds.split(" ").map(Number);
+      const [lon, lat] = document.querySelector("[data-by=map]").dataset.at.split(" ").map(Number);
+      const clientX = box.left + (lon - west) / (east - west) * box.width;
+      const clientY = box.top + (north - lat) / (north - south) * box.height;
+      svg.dispatchEvent(new MouseEvent("click", {clientX, clientY}));
+    })()"""
+    visit.ask(tap)
+    assert visit.ask(verdict) == "Oui, c’est bien cela."
+    visit.enter(chapter(MAP, "[data-open] .answer summary"))
+    visit.until(f"JSON.parse(localStorage['carreau-trail-{SLUG}']).answers['le-marais.2'] == 'seen'")
+    visit.is_whole(axe)
+
+
+def _on_the_model(visit: Visit, address: str, axe: str) -> None:
+    visit.go(f"{address}{PAGE}#chapter={CHAPTERS[MODEL]}")
+    verdict = f"document.querySelector('{chapter(MODEL, '.verdict')}').textContent"
+    assert visit.ask(f"document.querySelectorAll('{chapter(MODEL, '.reply .choice')}').length") == 2
+    visit.enter(chapter(MODEL, "[data-by=model] > button"))
+    pins = "document.querySelector('carreau-viewer.find')?.shadowRoot.querySelector('model-viewer')"
+    visit.until(f"{pins}?.querySelectorAll('.pin').length == 2")
+    visit.ask(f"{pins}.querySelector('.pin[data-annotation=toit]').click()")
+    visit.until(f"{verdict}.startsWith('Pas cette fois')")
+    visit.ask(f"{pins}.querySelector('.pin[data-annotation=puits]').click()")
+    visit.until(f"{verdict} == 'Oui, c’est bien cela.'")
+    assert violations(visit.browser, visit.session, axe) == []
+    # The styles of the library, which the server's policy names by their digests.
+    assert set(visit.ask("window.wrong")) <= {"style-src-elem inline"}
+
+
+def test_progress_goes_to_another_phone_if_the_visitor_agrees(browser: Browser, address: str, axe: str) -> None:
+    visit = Visit(browser, f"{address}{PAGE}#chapter=les-pas")
+    visit.enter(chapter(7, ".ways [data-to]"))
+    visit.until(f"{OPEN} == 'le-pont'")
+    visit.ask("document.querySelector('[data-transfer]').open = true")
+    visit.until("!!document.querySelector('[data-code] svg.qr')")
+    link = visit.ask("document.querySelector('[data-code] a').href")
+    assert re.fullmatch(rf"{re.escape(address)}{PAGE}#progress=[\w-]{{14,20}}", link)
+    visit.ask("localStorage.clear()")
+    visit.go(link)
+    assert "sur 12" in visit.ask("document.querySelector('.incoming').innerText").replace("\xa0", " ")
+    assert visit.ask("location.hash") == ""
+    assert visit.stored() == {}
+    visit.is_whole(axe)
+    visit.enter(".incoming .lamp")
+    visit.until(f"{OPEN} == 'le-pont'")
+    assert visit.stored()["read"] == ["les-pas"]
+    # Damaged on the way, it changes nothing.
+    before = visit.stored()
+    visit.ask(f"location.hash = 'progress={link[-8:]}'")
+    visit.until(f"{NEWS}.startsWith('Ce lien est abîmé')")
+    assert visit.stored() == before
+
+
+def test_a_plate_and_a_hand_mark_a_place(browser: Browser, address: str, axe: str) -> None:
+    visit = Visit(browser, f"{address}{PAGE}#stop=11")
+    assert visit.ask(OPEN) == "l-obelisque"
+    assert visit.ask("location.hash") == "#chapter=l-obelisque"
+    assert visit.stored()["reached"] == ["l-obelisque"]
+    visit.go(f"{address}{PAGE}#chapter=le-siege")
+    visit.enter(chapter(0, ".here"))
+    assert visit.stored()["reached"] == ["l-obelisque", "le-siege"]
+    assert visit.ask("document.querySelector('.chapter.open .here').textContent") == "Atteint"
+    visit.is_whole(axe)
+
+
+def test_in_a_frame_it_is_the_same_and_stores_nothing(browser: Browser, address: str) -> None:
+    visit = Visit(browser, address + PAGE)
+    visit.ask("localStorage.clear()")
+    visit.ask(
+        "document.body.replaceChildren(Object.assign(document.createElement('iframe'), {src: location.pathname}))"
+    )
+    inside = "document.querySelector('iframe').contentDocument"
+    visit.until(f"!!{inside}.querySelector('.player:not([hidden])')")
+    visit.ask(f"{inside}.querySelector('.chapter.open .ways [data-to=la-marche]').click()")
+    visit.until(f"{inside}.querySelector('.chapter.open').dataset.chapter == 'la-marche'")
+    assert visit.ask("localStorage.length") == 0
+
+
+def test_a_sound_starts_by_a_tap_and_goes_on_after_a_locked_screen(browser: Browser, address: str) -> None:
+    visit = Visit(browser, f"{address}{PAGE}#chapter={CHAPTERS[SOUND]}")
+    audio = f"document.querySelector('{chapter(SOUND, 'audio')}')"
+    visit.ask("window.begun = performance.now()")
+    visit.ask(f"{audio}.addEventListener('playing', () => window.took ??= performance.now() - begun)")
+    visit.browser.call("Runtime.evaluate", visit.session, expression=f"{audio}.play()", userGesture=True)
+    visit.until("window.took")
+    assert visit.ask("window.took") < 1000
+    visit.until("document.querySelector('.cues:not([hidden])')?.textContent == 'On marche dans la nuit.'")
+    assert visit.ask("navigator.mediaSession.metadata.artist").startswith("2. ")
+    visit.ask(f"{audio}.currentTime = 6")
+    visit.until(f"{audio}.currentTime > 6 && !{audio}.seeking")
+    visit.ask("dispatchEvent(new PageTransitionEvent('pagehide'))")
+    assert visit.stored()["sounds"][CHAPTERS[SOUND]] >= 6
+    visit.go(f"{address}{PAGE}#chapter={CHAPTERS[SOUND]}")
+    visit.browser.call("Runtime.evaluate", visit.session, expression=f"{audio}.play()", userGesture=True)
+    visit.until(f"{audio}.currentTime >= 6")
+    # Another chapter is silent.
+    visit.enter(chapter(SOUND, ".ways [data-to]"))
+    visit.until(f"{audio}.paused")
+    assert visit.ask("window.wrong") == []
+
+
+def test_twenty_walks_miss_no_place_and_tell_none_twice_or_from_afar(browser: Browser, address: str) -> None:
+    visit = Visit(browser, address + PAGE)
+    visit.ask("document.querySelector('[data-arrival]').open = true")
+    told = """(track) => {
+      const found = [], news = document.querySelector("[data-news]");
+      document.querySelector("[data-watch]").click();
+      for (const [second, longitude, latitude, accuracy, speed] of track) {
+        news.textContent = "";
+        feed({coords: {longitude, latitude, accuracy, speed}, timestamp: second * 1000});
+        const chapter = /chapitre (\\d+)/.exec(news.querySelector("button") ? news.textContent : "")?.[1];
+        if (chapter) found.push([Number(chapter), second]);
+      }
+      document.querySelector("[data-watch]").click();
+      document.querySelector("[data-again]").click();
+      return found;
+    }"""
+    for seed in range(TRACKS):
+        track = Track(seed)
+        found = visit.ask(f"({told})({json.dumps(track.fixes)})")
+        chapters = [number for number, _ in found]
+        assert sorted(chapters) == sorted(index + 1 for index in PLACES), (seed, found)
+        for number, second in found:
+            assert any(visit == number and begun <= second <= ended for visit, begun, ended in track.visits), (
+                seed,
+                found,
+            )
+    assert visit.ask("window.wrong") == []
