@@ -24,7 +24,7 @@ class Language:
     name : in the language itself
     fallbacks : languages to use, in this order, where a text is not translated
     locale : with the country that Open Graph wants
-    paths : the words of addresses: those of entries, "plates", "sheets", and the pages of `pipeline/pages/addresses.py`
+    paths : the words of addresses: those of entries, of their parts, and the pages of `pipeline/pages/addresses.py`
     dates : locale of the CLDR for dates, where it is not the language alone
     first_of_month : how the first day of a month is written
     space_before_marks : before a colon, semicolon, question or exclamation mark, and inside quotation marks
@@ -51,7 +51,7 @@ TABLE: tuple[Language, ...] = (
             "sites": "sites", "routes": "parcours", "plates": "plaques", "search": "recherche", "about": "a-propos",
             "embed": "integrer", "offline": "hors-ligne", "credits": "credits", "data": "donnees-ouvertes",
             "api": "api", "problems": "problems", "legal": "mentions-legales", "accessibility": "accessibilite",
-            "places": "lieux", "trails": "recits", "sheets": "fiches",
+            "places": "lieux", "trails": "recits", "sheets": "fiches", "scenes": "carte-animee",
         },
         first_of_month="1er", space_before_marks=NO_BREAK_SPACE, voyager="FR", sources="Sources",
     ),
@@ -61,7 +61,7 @@ TABLE: tuple[Language, ...] = (
             "sites": "sites", "routes": "routes", "plates": "plates", "search": "search", "about": "about",
             "embed": "embed", "offline": "offline", "credits": "credits", "data": "open-data", "api": "api",
             "problems": "problems", "legal": "legal-notice", "accessibility": "accessibility", "places": "places",
-            "trails": "trails", "sheets": "sheets",
+            "trails": "trails", "sheets": "sheets", "scenes": "moving-map",
         },
         dates="en_GB", voyager="EN", sources="Sources",
     ),
@@ -71,7 +71,7 @@ TABLE: tuple[Language, ...] = (
             "sites": "sites", "routes": "routes", "plates": "bordjes", "search": "zoeken", "about": "over",
             "embed": "insluiten", "offline": "offline", "credits": "credits", "data": "open-data", "api": "api",
             "problems": "problems", "legal": "juridische-informatie", "accessibility": "toegankelijkheid",
-            "places": "plekken", "trails": "verhaalroutes", "sheets": "werkbladen",
+            "places": "plekken", "trails": "verhaalroutes", "sheets": "werkbladen", "scenes": "bewegende-kaart",
         },
         voyager="NL", sources="Bronnen",
     ),
@@ -81,7 +81,7 @@ TABLE: tuple[Language, ...] = (
             "sites": "orte", "routes": "routen", "plates": "schilder", "search": "suche", "about": "projekt",
             "embed": "einbetten", "offline": "offline", "credits": "nachweise", "data": "offene-daten", "api": "api",
             "problems": "problems", "legal": "impressum", "accessibility": "barrierefreiheit",
-            "places": "alle-orte", "trails": "erzaehlpfade", "sheets": "arbeitsblaetter",
+            "places": "alle-orte", "trails": "erzaehlpfade", "sheets": "arbeitsblaetter", "scenes": "bewegte-karte",
         },
         voyager="DE", sources="Quellen",
     ),
@@ -91,7 +91,7 @@ TABLE: tuple[Language, ...] = (
             "sites": "miejsca", "routes": "trasy", "plates": "tabliczki", "search": "szukaj", "about": "o-projekcie",
             "embed": "osadz", "offline": "offline", "credits": "autorzy", "data": "otwarte-dane", "api": "api",
             "problems": "problems", "legal": "nota-prawna", "accessibility": "dostepnosc",
-            "places": "wszystkie-miejsca", "trails": "opowiesci", "sheets": "karty",
+            "places": "wszystkie-miejsca", "trails": "opowiesci", "sheets": "karty", "scenes": "ruchoma-mapa",
         },
     ),
 )  # fmt: skip

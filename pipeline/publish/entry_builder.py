@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from pipeline.cache.cache import Cache
-from pipeline.catalogue.catalogue import Entry
+from pipeline.catalogue.catalogue import Catalogue, Entry
 from pipeline.catalogue.geodata import COMMUNES
 from pipeline.console.progress import Progress
 from pipeline.exports.formats import FORMATS, ExportFormat
@@ -122,6 +122,7 @@ _BUILT, _BOX = TypeAdapter(EntryArtifacts), TypeAdapter(Box | None)
 class EntryBuilder:
     """Builds the responses about one entry, or reuses the cached ones.
 
+    catalogue : for the maps that belong to an entry
     common : digest of the inputs that all entries share
     texts : digest of the translations of each entry, by context
     former : the served release
@@ -129,6 +130,7 @@ class EntryBuilder:
     """
 
     options: PublishOptions
+    catalogue: Catalogue
     localizers: Mapping[str, Localizer]
     build_cache: BuildCache
     common: str
@@ -137,8 +139,10 @@ class EntryBuilder:
     now: str
 
     def key(self, entry: Entry[Any]) -> str:
-        """Return a digest of the inputs of an entry: its file, the files beside it, and its translations."""
-        return key_of(self._beside(entry), entry.document.text, self.texts.get(context_of(entry)))
+        """Return a digest of the inputs of an entry: its file, the files beside it, its maps, and the translations."""
+        own = (entry, *self.catalogue.scenes_of(entry))
+        texts = [(each.slug, each.document.text, self.texts.get(context_of(each))) for each in own]
+        return key_of(self._beside(entry), *texts)
 
     def _beside(self, entry: Entry[Any]) -> str:
         """Return a digest of the files of an entry, except its text.
@@ -245,7 +249,11 @@ class EntryBuilder:
 
 
 def create_entry_builder(
-    options: PublishOptions, localizers: Mapping[str, Localizer], translations: Translations, code: str
+    options: PublishOptions,
+    catalogue: Catalogue,
+    localizers: Mapping[str, Localizer],
+    translations: Translations,
+    code: str,
 ) -> EntryBuilder:
     """Return the builder of an edition.
 
@@ -253,7 +261,8 @@ def create_entry_builder(
     """
     common = key_of(code, options.options, stamps([options.assets / COMMUNES]))
     former, now = former_release(options.bundle), publication_time()
-    return EntryBuilder(options, localizers, BuildCache(options.bundle), common, _texts(translations), former, now)
+    cache = BuildCache(options.bundle)
+    return EntryBuilder(options, catalogue, localizers, cache, common, _texts(translations), former, now)
 
 
 def _texts(translations: Translations) -> dict[str, str]:

@@ -20,6 +20,7 @@ from pipeline.publish import massings, static_paths, surveys
 from pipeline.publish.artifacts import EntryArtifacts, StateArtifacts, augmented_reality
 from pipeline.publish.common_fields import media, place, rights, sources
 from pipeline.publish.localizer import Localizer
+from pipeline.publish.map_scene_document import scenes
 from pipeline.publish.state_line import state_line
 from pipeline.schema.file_links import Picture
 from pipeline.schema.place import Pose
@@ -232,6 +233,7 @@ def site_document(
         annotations=pinned(record, localizer),
         tours=tours(record, localizer),
         media=media(record, built, localizer),
+        maps=scenes(record, "sites", localizer),
         routes=routes,
         links=dict(links),
         pages=static_paths.pages("sites", record.slug, LANGUAGES),

@@ -12,6 +12,7 @@ from pipeline.publish import static_paths
 from pipeline.publish.artifacts import EntryArtifacts
 from pipeline.publish.common_fields import media, place, rights
 from pipeline.publish.localizer import Localizer
+from pipeline.publish.map_scene_document import scenes
 from pipeline.schema import trail as schema
 from pipeline.schema.words import Text
 
@@ -51,6 +52,7 @@ def trail_document(
         sources=_sources(record, localizer),
         rights=rights(record, localizer),
         media=media(record, built, localizer),
+        maps=scenes(record, KIND, localizer),
         links=dict(links),
         pages=static_paths.pages(KIND, record.slug, LANGUAGES),
     )
@@ -91,7 +93,9 @@ def _chapter(
         period_note=text("period_note"),
         media=chapter.media,
         sound=chapter.sound,
-        scene=schema.Scene(kind=scene.kind, site=scene.site, state=scene.state) if scene else None,
+        scene=schema.Scene(kind=scene.kind, site=scene.site, state=scene.state, map=scene.map_name, event=scene.event)
+        if scene
+        else None,
         sources=chapter.sources,
         evidence=localizer.term("evidence", chapter.evidence),
         doubts=_doubts(at, chapter, record, localizer),

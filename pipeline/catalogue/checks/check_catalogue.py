@@ -22,6 +22,7 @@ from pipeline.catalogue.checks.check_places import (
     check_postcode,
 )
 from pipeline.catalogue.checks.check_routes import check_route
+from pipeline.catalogue.checks.check_scenes import check_scene
 from pipeline.catalogue.checks.check_sites import (
     check_arrival,
     check_dates,
@@ -145,6 +146,9 @@ def check_catalogue(catalogue: Catalogue) -> None:
     for trail in catalogue.trails.values():
         if trail.document.is_read:
             check_trail(trail, catalogue)
+    for scene in catalogue.scenes.values():
+        if scene.document.is_read:
+            check_scene(scene, catalogue)
     check_links(catalogue)
     check_elements(catalogue)
     check_copies(catalogue)

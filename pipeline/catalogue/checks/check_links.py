@@ -25,6 +25,8 @@ def check_links(catalogue: Catalogue) -> None:
         check_links_of_site(site, sites, routes)
     for trail in catalogue.trails.values():
         _check_texts(trail.document, trail, _names(trail, sites, routes))
+    for scene in catalogue.scenes.values():
+        _check_texts(scene.document, scene, _names(scene, sites, routes))
     for route in catalogue.routes.values():
         check_links_of_route(route, sites, routes)
 
@@ -52,7 +54,7 @@ def check_links_of_route(route: Entry[Route], sites: Container[str], routes: Con
 
 
 def _names(entry: Entry[Any], sites: Container[str], routes: Container[str]) -> dict[str, Container[str]]:
-    return {"site": sites, "route": routes, "media": {each.id for each in entry.of.media}}
+    return {"site": sites, "route": routes, "media": {each.id for each in getattr(entry.of, "media", ())}}
 
 
 def check_elements(catalogue: Catalogue) -> None:
@@ -114,6 +116,8 @@ def _no_such(kind: str, name: str) -> Message:
             return message("there is no route '%(name)s'", name=name)
         case "trail":
             return message("there is no trail '%(name)s'", name=name)
+        case "event":
+            return message("there is no event '%(name)s'", name=name)
         case "chapter":
             return message("there is no chapter '%(name)s'", name=name)
         case "source":

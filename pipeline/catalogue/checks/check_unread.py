@@ -16,6 +16,7 @@ from pipeline.catalogue.geodata import COMMUNES
 from pipeline.catalogue.media import TEXTS
 from pipeline.catalogue.samples import sample_of
 from pipeline.catalogue.state import State
+from pipeline.catalogue.trail import SCENE_ENDING
 from pipeline.messages import Message, message
 
 READ = ("sites", "routes", "trails", COMMUNES, "territory")
@@ -96,7 +97,8 @@ def _in_folders(folder: Path, entries: Mapping[str, Entry[Any]], sheet: str) -> 
         if entry is None:
             yield from _misnamed(own, sheet)
         elif entry.document.is_read:
-            yield from _beside(_Named({sheet, *_named(entry)}, _scans(entry), own, sheet), own)
+            maps = {path.name for path in own.glob(f"*{SCENE_ENDING}")}
+            yield from _beside(_Named({sheet, *maps, *_named(entry)}, _scans(entry), own, sheet), own)
 
 
 def _misnamed(folder: Path, sheet: str) -> Iterator[tuple[Path, Message]]:
