@@ -13,6 +13,7 @@ from pipeline.pages.list_pages import places_page, search_page
 from pipeline.pages.qr_plates import plate_address, plate_page, plates_address, plates_page
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.route_page import embed_route_page, route_page
+from pipeline.pages.scene_page import scene_page
 from pipeline.pages.shared_content import SharedContent
 from pipeline.pages.site_content import Page, SiteContent
 from pipeline.pages.site_page import embed_page, site_page
@@ -59,6 +60,7 @@ def _pages(renderer: Renderer, shared: SharedContent, without: Collection[str]) 
             site = sites[language]
             yield page(site.pages[language], site_page(site, renderer, shared), of)
             yield page(embed(slug), embed_page(site, renderer, shared), of)
+            yield from (page(each.pages[language], scene_page(each, site, renderer, shared), of) for each in site.maps)
             if language == edition.languages[0]:
                 yield from (page(address, content, of) for address, content in identifier_pages(site, renderer))
     for slug, routes in edition.routes.items():
@@ -74,7 +76,10 @@ def _pages(renderer: Renderer, shared: SharedContent, without: Collection[str]) 
     for slug, trails in edition.trails.items():
         if (of := f"pages.trail.{slug}") not in without:
             trail = trails[language]
-            yield page(trail.pages[language], trail_page(trail, renderer), of)
+            yield page(trail.pages[language], trail_page(trail, renderer, shared), of)
+            yield from (
+                page(each.pages[language], scene_page(each, trail, renderer, shared), of) for each in trail.maps
+            )
             yield page(sheets_address(trail, language), trail_sheets_page(trail, renderer), of)
             if language == edition.languages[0]:
                 yield from (page(address, content, of) for address, content in identifier_pages(trail, renderer))

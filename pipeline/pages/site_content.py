@@ -30,6 +30,7 @@ class Assets:
     snippet_script : of the page that generates embed code
     api_script : of the API documentation: sends its examples, and lists all operations
     places_script : of pages with a map: IGN background, places nearby, arrival at a stop
+    scene_script : of pages with a map that moves
     directions_script : of pages that say how to go there: chooses the map of the device, copies coordinates
     plates_style : of the printable QR plates
     embed_script : of pages in frames of other sites, loaded before the viewer
@@ -60,6 +61,7 @@ class Assets:
     share_pictures: Mapping[str, str] = field(default_factory=dict)
     api_script: str = ""
     places_script: str = ""
+    scene_script: str = ""
     directions_script: str = ""
     plates_style: str = ""
 

@@ -7,6 +7,8 @@ from pipeline.pages.head import Head
 from pipeline.pages.links import format_links, script_json
 from pipeline.pages.page_texts import plain, shortened
 from pipeline.pages.rendering import Renderer
+from pipeline.pages.scene_page import chapter_maps
+from pipeline.pages.shared_content import SharedContent
 from pipeline.schema.identifiers import STATES, fragment
 from pipeline.schema.medium import Medium
 from pipeline.schema.trail import Chapter, Trail
@@ -17,7 +19,7 @@ def sheets_address(trail: Trail, language: str) -> str:
     return f"{trail.pages[language]}/{SHEETS[language]}"
 
 
-def trail_page(trail: Trail, renderer: Renderer) -> bytes:
+def trail_page(trail: Trail, renderer: Renderer, shared: SharedContent) -> bytes:
     """Return the page of a trail in the language of its document."""
     media = {each.id: each for each in trail.media}
     texts = renderer.texts(list(media))
@@ -28,6 +30,7 @@ def trail_page(trail: Trail, renderer: Renderer) -> bytes:
         sheets=sheets_address(trail, trail.lang),
         media_of=lambda chapter: _media_of(chapter, media),
         model_of=lambda chapter: _model_of(chapter, renderer),
+        map_of=chapter_maps(trail, shared).get,
         source_names={each.id: plain(each.title) for each in trail.sources},
         formats=format_links(trail.links),
     )

@@ -29,7 +29,7 @@ _DECODERS = ("basis", "draco")
 """No published level uses Draco; without a URL of ours the library would fetch it from its vendor."""
 _OWN = "carreau-viewer.js"
 _EMBED = "carreau-embed.js"
-_PLACES, _API = "places.js", "api.js"
+_PLACES, _API, _MOVING = "places.js", "api.js", "moving-map.js"
 
 
 def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[Link, ...]]:
@@ -39,7 +39,7 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
     them in a folder.
     Raises ToolError where the viewer is not built.
     """
-    if not all((static / name).is_file() for name in ("model-viewer.js", _OWN, _EMBED, _PLACES, _API)):
+    if not all((static / name).is_file() for name in ("model-viewer.js", _OWN, _EMBED, _PLACES, _API, _MOVING)):
         raise ToolError(message("%(path)s: the viewer is missing; run `make setup`", path=str(static)))
     fonts = {path.name: link(answers.store.add_file(path)) for path in font_files()}
     files = own_files({name: font.url for name, font in fonts.items()})
@@ -48,6 +48,7 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
     embed = link(answers.store.add_file(static / _EMBED))
     map_script = link(answers.store.add_file(static / _PLACES))
     api_script = link(answers.store.add_file(static / _API))
+    scene_script = link(answers.store.add_file(static / _MOVING))
     library = link(answers.store.add_file(static / "model-viewer.js"))
     meshopt = link(answers.store.add_file(static / "meshopt.js"))
     decoders = {
@@ -70,6 +71,7 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
         embed_script=embed.url,
         places_script=map_script.url,
         api_script=api_script.url,
+        scene_script=scene_script.url,
         model_viewer=library.url,
         meshopt=meshopt.url,
         fonts=tuple(font.url for font in fonts.values()),

@@ -48,7 +48,7 @@ def test_a_page_tells_every_chapter_with_its_doubts_questions_and_sources(editio
     renderer = Renderer(edition, language)
     for documents in edition.trails.values():
         trail = documents[language]
-        page = shown(trail_page(trail, renderer))
+        page = shown(trail_page(trail, renderer, SharedContent(edition)))
         assert [each.get("id") for each in page.xpath("//article")] == [f"chapter={each.id}" for each in trail.chapters]
         for chapter, article in zip(trail.chapters, page.xpath("//article"), strict=True):
             told = spaceless(words(article))
@@ -67,7 +67,7 @@ def test_every_link_within_a_page_leads_somewhere(edition: SiteContent) -> None:
     renderer = Renderer(edition, "en")
     for documents in edition.trails.values():
         trail = documents["en"]
-        for content in (trail_page(trail, renderer), trail_sheets_page(trail, renderer)):
+        for content in (trail_page(trail, renderer, SharedContent(edition)), trail_sheets_page(trail, renderer)):
             page, own = shown(content), trail.pages["en"]
             ids = page.xpath("//@id")
             assert len(ids) == len(set(ids))
@@ -78,7 +78,7 @@ def test_every_link_within_a_page_leads_somewhere(edition: SiteContent) -> None:
 
 
 def test_a_proposal_and_what_is_unknown_say_so(edition: SiteContent) -> None:
-    page = words(shown(trail_page(edition.trails[BATTLE]["en"], Renderer(edition, "en"))))
+    page = words(shown(trail_page(edition.trails[BATTLE]["en"], Renderer(edition, "en"), SharedContent(edition))))
     assert "Proposal: not checked on site." in page
     assert "position not known" in page
     assert "somewhere around" in page
