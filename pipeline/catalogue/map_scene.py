@@ -120,6 +120,7 @@ class MapScene:
 
     clock : of the hours; without any of them it does not matter
     note : what nobody knows, for visitors
+    ground : a picture written by `carreau georeference`, beside the file, with its record; else the map of today
     questions : to the team
     source : besides the sources of the trail that it lies beside
     """
@@ -128,6 +129,7 @@ class MapScene:
     summary: str = fields.text(fields.MUST, translatable=True, limit=fields.SUMMARY)
     clock: str = fields.word(*CLOCKS, need=fields.MAY)
     note: str = fields.text(translatable=True)
+    ground: str = fields.text()
     questions: tuple[str, ...] = fields.texts()
     side: tuple[Side, ...] = fields.many(Side)
     feature: tuple[Feature, ...] = fields.many(Feature, fields.MUST)

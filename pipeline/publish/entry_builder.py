@@ -34,6 +34,7 @@ from pipeline.publish.incremental import (
     stamps,
 )
 from pipeline.publish.localizer import Localizer
+from pipeline.publish.map_scene_document import add_grounds
 from pipeline.publish.offline_packs import pack_addresses
 from pipeline.publish.route_document import route_document
 from pipeline.publish.site_document import card, site_document
@@ -93,9 +94,9 @@ def answer_site(
     answers: Answers,
 ) -> dict[str, str]:
     """Store all responses about a site; returns it as a GeoJSON feature, by language."""
-    links = add_exports(record, answers)
+    links, grounds = add_exports(record, answers), add_grounds(record, answers)
     for language in LANGUAGES:
-        document = site_document(record, built, localizers[language], links[language], routes)
+        document = site_document(record, built, localizers[language], links[language], routes, grounds)
         answers.add_document(static_paths.api("sites", record.slug), language, document)
     return {language: json_bytes(site_feature(record, language)).decode() for language in LANGUAGES}
 
@@ -208,9 +209,10 @@ class EntryBuilder:
 
         def answer(modified: str, part: Answers) -> Mapping[str, str]:
             dated = replace(record, modified=modified)
-            links = add_exports(dated, part)
+            links, grounds = add_exports(dated, part), add_grounds(dated, part)
             for language, localizer in self.localizers.items():
-                part.add_document(path, language, trail_document(dated, built, localizer, links[language], trails))
+                document = trail_document(dated, built, localizer, links[language], trails, grounds)
+                part.add_document(path, language, document)
             return {}
 
         chapters = record.entry.of.chapter

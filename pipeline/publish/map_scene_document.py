@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from pipeline.catalogue.georeferenced import read_georeferenced
 from pipeline.catalogue.map_scene import MapScene as WrittenScene
 from pipeline.catalogue.scene_positions import Spot, spot_at, spots_of
 from pipeline.catalogue.trail import TrailSource
 from pipeline.exports.records.record import SceneRecord, SiteRecord, TrailRecord, scene_records
 from pipeline.i18n.languages import LANGUAGES, path_words
 from pipeline.publish import static_paths
+from pipeline.publish.answers import Answers, link
 from pipeline.publish.localizer import Localizer
 from pipeline.schema import map_scene as schema
 
@@ -17,9 +19,30 @@ _WORDS = path_words("scenes")
 """Path segments of the pages of maps, after that of their owner."""
 
 
-def scenes(record: SiteRecord | TrailRecord, kind: str, localizer: Localizer) -> tuple[schema.MapScene, ...]:
-    """Return the maps of a record; kind is "sites" or "trails"."""
-    return tuple(_scene(each, kind, localizer) for each in scene_records(record))
+def add_grounds(record: SiteRecord | TrailRecord, answers: Answers) -> dict[str, schema.SceneGround]:
+    """Store the pictures under the maps of a record; returns them by the slug of the map."""
+    grounds = dict[str, schema.SceneGround]()
+    for each in scene_records(record):
+        if each.entry.of.ground:
+            found = read_georeferenced(each.entry.folder / each.entry.of.ground)
+            url = link(answers.store.add_file(found.path)).url
+            grounds[each.slug] = schema.SceneGround(
+                url=url, bounds=found.bounds, source=found.source, licence=found.licence, credit=found.credit,
+                rms_m=found.rms_m,
+            )  # fmt: skip
+    return grounds
+
+
+def scenes(
+    record: SiteRecord | TrailRecord, kind: str, localizer: Localizer, grounds: Mapping[str, schema.SceneGround]
+) -> tuple[schema.MapScene, ...]:
+    """Return the maps of a record.
+
+    kind : "sites" or "trails"
+    grounds : of `add_grounds`
+    """
+    found = (_scene(each, kind, localizer) for each in scene_records(record))
+    return tuple(each.model_copy(update={"ground": grounds.get(each.slug)}) for each in found)
 
 
 def _scene(record: SceneRecord, kind: str, localizer: Localizer) -> schema.MapScene:

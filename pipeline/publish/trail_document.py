@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from urllib.parse import quote
 
 from pipeline.catalogue.trail import POINT, Chapter, Question, Way
@@ -14,6 +15,7 @@ from pipeline.publish.common_fields import media, place, rights
 from pipeline.publish.localizer import Localizer
 from pipeline.publish.map_scene_document import scenes
 from pipeline.schema import trail as schema
+from pipeline.schema.map_scene import SceneGround
 from pipeline.schema.words import Text
 
 KIND = "trails"
@@ -25,11 +27,13 @@ def trail_document(
     localizer: Localizer,
     links: Mapping[str, str],
     trails: Mapping[str, TrailRecord],
+    grounds: Mapping[str, SceneGround] = MappingProxyType({}),
 ) -> schema.Trail:
     """Return the API document of a trail.
 
     links : URLs of exports, by format
     trails : all records, for ways that cross into another trail
+    grounds : pictures under its maps, by map
     """
     trail = record.entry.of
     return schema.Trail(
@@ -52,7 +56,7 @@ def trail_document(
         sources=_sources(record, localizer),
         rights=rights(record, localizer),
         media=media(record, built, localizer),
-        maps=scenes(record, KIND, localizer),
+        maps=scenes(record, KIND, localizer, grounds),
         links=dict(links),
         pages=static_paths.pages(KIND, record.slug, LANGUAGES),
     )

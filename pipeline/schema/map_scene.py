@@ -94,11 +94,27 @@ class SceneEvent(FrozenModel):
     spots: tuple[SceneSpot, ...] = ()
 
 
+class SceneGround(FrozenModel):
+    """A map of the time under the map: a picture whose rows and columns are parallels and meridians.
+
+    bounds : west, south, east and north, degrees
+    rms_m : how well its control points fit
+    """
+
+    url: str
+    bounds: tuple[float, float, float, float]
+    source: str
+    licence: str
+    credit: str
+    rms_m: float
+
+
 class MapScene(FrozenModel):
     """A map that moves, step by step.
 
     clock : "solar" where hours are those of the sun at the place; "civil", or empty
     note : what nobody knows
+    ground : None for the map of today
     sources : those that it names
     pages : addresses of its page, by language
     """
@@ -108,6 +124,7 @@ class MapScene(FrozenModel):
     summary: Text
     clock: str = ""
     note: Text | None = None
+    ground: SceneGround | None = None
     sides: tuple[SceneSide, ...] = ()
     features: tuple[SceneFeature, ...] = ()
     events: tuple[SceneEvent, ...] = ()

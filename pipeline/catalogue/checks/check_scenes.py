@@ -6,12 +6,14 @@ from collections.abc import Collection, Mapping
 
 from pipeline.catalogue.catalogue import Catalogue, Entry
 from pipeline.catalogue.checks.check_audience import check_audience
+from pipeline.catalogue.checks.check_files import found_file
 from pipeline.catalogue.checks.check_links import check_link
 from pipeline.catalogue.checks.check_markup import check_markup
 from pipeline.catalogue.checks.check_sites import ask_team, check_sources, check_twice
 from pipeline.catalogue.diagnostics import KeyPath
 from pipeline.catalogue.document import TomlDocument
 from pipeline.catalogue.geodata import Commune
+from pipeline.catalogue.georeferenced import SUFFIX, RecordError, read_georeferenced
 from pipeline.catalogue.map_scene import LINE, MOST_SIDES, At, Event, Feature, MapScene
 from pipeline.messages import message, plural_message
 
@@ -34,10 +36,21 @@ def check_scene(entry: Entry[MapScene], catalogue: Catalogue) -> None:
     for name in ("side", "feature", "event", "source"):
         check_twice(document, getattr(scene, name), name)
     _check_counts(document, scene)
+    _check_ground(document, scene)
     check_sources(document, scene.source)
     ask_team(document, scene.questions)
     check_audience(document, scene)
     check_markup(document, scene)
+
+
+def _check_ground(document: TomlDocument, scene: MapScene) -> None:
+    path = found_file(document, ("ground",), scene.ground, (SUFFIX,)) if scene.ground else None
+    if path is None or path.suffix.lower() != SUFFIX:
+        return
+    try:
+        read_georeferenced(path)
+    except RecordError as error:
+        document.error("missing licence", ("ground",), error.cause, error.cure)
 
 
 def _check_counts(document: TomlDocument, scene: MapScene) -> None:

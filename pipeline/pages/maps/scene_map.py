@@ -115,6 +115,7 @@ def scene_map(scene: MapScene, basemap: Basemap, ground: Ground | None = None) -
     frame = frame_around(points, *SIZE, margin=0.12, least_m=1_500)
     if frame is None:
         return None
+    own = Ground(scene.ground.url, scene.ground.bounds) if scene.ground else None
     features = {each.id: each for each in scene.features}
     stills = list[Still]()
     for event in scene.events:
@@ -126,7 +127,7 @@ def scene_map(scene: MapScene, basemap: Basemap, ground: Ground | None = None) -
         outlines={},
         bar=scale_bar(frame),
         bounds=frame.bounds,
-        ground=laid(ground, frame),
+        ground=laid(own or ground, frame),
     )
     return SceneMap(drawn, stills)
 
@@ -145,7 +146,18 @@ def _named(
             ((x, y),) = _rounded([frame.at(*around[drawn.name])])
             above, below = y - radii[x, y] - 7, y + radii[x, y] + 18
             named[insee] = replace(drawn, x=x, y=above if above > 16 else below, is_large=True)
-    return named
+    labels = [each for each in named.values() if each.name in around]
+    return {
+        insee: each
+        if each in labels or not any(_is_over(each, label) for label in labels)
+        else replace(each, is_large=False)
+        for insee, each in named.items()
+    }
+
+
+def _is_over(one: DrawnArea, other: DrawnArea) -> bool:
+    """Return whether two names touch on a phone, where letters are largest: about 12 units wide, 24 high."""
+    return abs(one.x - other.x) < 6 * (len(one.name) + len(other.name)) and abs(one.y - other.y) < 24
 
 
 def _still(

@@ -172,6 +172,7 @@ export interface MapScene {
   readonly summary: Text;
   readonly clock: string;
   readonly note?: Text;
+  readonly ground?: SceneGround;
   readonly sides: readonly (SceneSide)[];
   readonly features: readonly (SceneFeature)[];
   readonly events: readonly (SceneEvent)[];
@@ -314,6 +315,16 @@ export interface SceneFeature {
   readonly sources: readonly (string)[];
   readonly evidence: Term;
   readonly is_placed: boolean;
+}
+
+/** A map of the time under the map: a picture whose rows and columns are parallels and meridians. */
+export interface SceneGround {
+  readonly url: string;
+  readonly bounds: readonly [number, number, number, number];
+  readonly source: string;
+  readonly licence: string;
+  readonly credit: string;
+  readonly rms_m: number;
 }
 
 /** What other sources say of an event; time : an hour or a date of theirs, as ISO 8601 writes it. */

@@ -70,6 +70,7 @@ reliability = "B"
 
 def placed(folder: Path, scene: str = SCENE, name: str = "jour") -> Path:
     root = written(folder)
+    (root / "sites" / "une" / "outline.webp").write_bytes(b"picture")
     (root / "sites" / "une" / f"{name}.scene.toml").write_text(scene, encoding="utf-8")
     return root
 
@@ -110,6 +111,8 @@ WRONG = {
     "no line": (POINT, f"line = [[3.4, 50.35]]\n#{POINT}", "is not a list of points in degrees"),
     "a long label": ('label = "T"', 'label = "Troupe"', "'Troupe' is too long for the map"),
     "two events alike": ('id = "soir"', 'id = "matin"', "'matin' is used twice"),
+    "a ground without a record": ('[[side]]', 'ground = "outline.webp"\n\n[[side]]', "has no record beside it"),
+    "a ground that is not there": ('[[side]]', 'ground = "no.webp"\n\n[[side]]', "'no.webp' does not exist"),
     "HTML": ("On marche.", "On <b>marche</b>.", "HTML"),
 }  # fmt: skip
 
