@@ -74,7 +74,7 @@ class Counter:
 class Still:
     """The picture of one event.
 
-    rings : middle and radius of the places that something was only somewhere around
+    rings : middle and radius of the places that are only supposed
     moves : paths from where a counter was to where it is; straight, as nobody knows the way
     lines : key, path, and whether it is supposed
     """
@@ -174,10 +174,13 @@ def _still(
         _counter(features[spot.feature], spot, place, at, scene)
         for spot, place, at in zip(spots, places, moved, strict=True)
     ]
-    around = [place for spot, place in zip(spots, places, strict=True) if spot.around]
+    supposed = {place: spot for spot, place in zip(spots, places, strict=True) if spot.is_supposed}
     return Still(
         counters,
-        rings=[(round(x), round(y), _radius(places.count((x, y)), frame)) for x, y in dict.fromkeys(around)],
+        rings=[
+            (round(place[0]), round(place[1]), _radius(places.count(place), bool(spot.around), frame))
+            for place, spot in supposed.items()
+        ],
         moves=[path for each in counters if (path := _move(before.get(each.key), each))],
         lines=[
             (spot.feature, line_path(spot.points, frame), spot.is_supposed)
@@ -187,10 +190,11 @@ def _still(
     )
 
 
-def _radius(count: int, frame: Frame) -> int:
-    """Return the radius of a ring that goes round so many counters at its middle."""
+def _radius(count: int, is_around: bool, frame: Frame) -> int:
+    """Return the radius of a ring round so many counters at its middle, and round more where they were around there."""
     columns, rows = min(count, _COLUMNS), -(-count // _COLUMNS)
-    return round(max(AROUND_M * frame.units_a_m, math.hypot(CELL[0] * columns, CELL[1] * rows) / 2))
+    least = AROUND_M * frame.units_a_m if is_around else 0.0
+    return round(max(least, math.hypot(CELL[0] * columns, CELL[1] * rows) / 2))
 
 
 def _side_by_side(places: Sequence[Point], frame: Frame) -> list[Point]:
