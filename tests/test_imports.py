@@ -73,6 +73,7 @@ ROOMS: dict[str, str] = {
     "batch": "floor options cache console reports scan_folder",
     "bundle": "floor schema catalogue exports",
     "survey": "floor formats/location formats/airborne catalogue console",
+    "georeference": "floor catalogue",
     "routing": "floor formats/airborne catalogue console survey",
     "publish": "floor options schema formats formats/massing catalogue catalogue/checks i18n exports exports/* pages "
     "cache console media reports scan_folder batch bundle territory",
@@ -86,7 +87,7 @@ ROOMS: dict[str, str] = {
     "arguments": "floor options formats i18n",
     "commands": "floor options formats formats/airborne formats/massing cache console executors reports builders flow "
     "scan_folder batch catalogue catalogue/checks i18n i18n/exchange exports exports/* importing bundle survey "
-    "routing publish stats desk desk/spreadsheets desk/web",
+    "routing georeference publish stats desk desk/spreadsheets desk/web",
     "cli": "floor i18n console arguments commands",
 }
 """Which rooms a room may import besides itself: only such as are named before it. `stages` may not import itself.

@@ -17,6 +17,7 @@ from pipeline.arguments.content import (
     add_sheets,
     add_texts,
 )
+from pipeline.arguments.georeferencing import add_georeference
 from pipeline.arguments.models import add_cache, add_compare, add_inspect, add_model
 from pipeline.arguments.publishing import add_build, add_publish, add_serve, add_verify
 from pipeline.arguments.routing import add_route
@@ -63,8 +64,8 @@ def invalid_usage(error: str, program: str) -> Message:
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command; it puts the name of the command into `command`."""
     main = Parser("carreau", description="Turn photogrammetry scans into 3D models for the web, and publish them.")
-    main.add_argument(
-        "--lang", dest="speech", **choice_of("--lang", LANGUAGES) | {"metavar": "CODE"},
+    main.add_argument(  # its name is long enough for the column that the longest command needs
+        "--lang", dest="speech", **choice_of("--lang", LANGUAGES) | {"metavar": "LANGUAGE"},
         help=f"language of messages: {', '.join(LANGUAGES)} (default: that of the environment, else English)",
     )  # fmt: skip
     main.add_argument("--version", action="version", version=f"carreau {importlib.metadata.version('carreau')}")
@@ -74,6 +75,7 @@ def parser() -> argparse.ArgumentParser:
     add_compare(commands.add_parser("compare", help="measure the difference between a model and its scan"))
     add_route(commands.add_parser("route", help="compute the lines of routes along paths and streets, or import them"))
     add_survey(commands.add_parser("survey", help="gather open aerial data of sites: points, photographs, buildings"))
+    add_georeference(commands.add_parser("georeference", help="put a scan of an old map on today's coordinates"))
     add_check(commands.add_parser("check", help="check the catalogue: sites, routes and the files they reference"))
     add_new(commands.add_parser("new", help="create a commented file for a new site, route or state"))
     add_import(commands.add_parser("import", help="import a place from Voyager, IIIF, or a page with <model-viewer>"))

@@ -1,4 +1,4 @@
-"""Read the catalogue: every site, route, trail and show, each with its TOML document."""
+"""Read the catalogue: every site, route, trail, show and map that moves, each with its TOML document."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from typing import Any, Generic, TypeVar
 from pipeline.catalogue.diagnostics import Diagnostic, shown
 from pipeline.catalogue.document import TomlDocument, open_document
 from pipeline.catalogue.geodata import COMMUNES, Commune, OutlineError, read_communes
+from pipeline.catalogue.map_scene import MapScene
 from pipeline.catalogue.route import Route
 from pipeline.catalogue.show import ENDING, Show
 from pipeline.catalogue.site import Site
 from pipeline.catalogue.table_reader import NAME, read_table
+from pipeline.catalogue.trail import SCENE_ENDING, Trail
 from pipeline.catalogue.trail import SHEET as TRAIL
-from pipeline.catalogue.trail import Trail
 from pipeline.errors import OptionError
 from pipeline.messages import message
 
@@ -23,12 +24,12 @@ SITES, TRAILS = "sites", "trails"
 SHEETS = {SITES: "site.toml", TRAILS: TRAIL}
 """Names of the files of sites and trails, each in a folder of its own."""
 
-T = TypeVar("T", Site, Route, Trail, Show)
+T = TypeVar("T", Site, Route, Trail, Show, MapScene)
 
 
 @dataclass(frozen=True)
 class Entry(Generic[T]):
-    """A site, a route, a trail or a show with its TOML document.
+    """A site, a route, a trail, a show or a map that moves, with its TOML document.
 
     slug : its name in links; of a show that of its trail or site
     """
@@ -50,6 +51,7 @@ class Catalogue:
     communes : by INSEE code
     loose : documents outside sites, routes and trails
     shows : by the slug of their trail or site
+    scenes : maps that move, in the folders of trails and sites
     """
 
     root: Path
@@ -59,10 +61,21 @@ class Catalogue:
     loose: tuple[TomlDocument, ...] = ()
     trails: Mapping[str, Entry[Trail]] = field(default_factory=dict)
     shows: Mapping[str, Entry[Show]] = field(default_factory=dict)
+    scenes: Mapping[str, Entry[MapScene]] = field(default_factory=dict)
 
     def entries(self) -> list[Entry[Any]]:
-        """Return the sites, then the routes, then the trails, then the shows."""
-        return [*self.sites.values(), *self.routes.values(), *self.trails.values(), *self.shows.values()]
+        """Return the sites, then the routes, the trails, the shows, and the maps that move."""
+        kinds = (self.sites, self.routes, self.trails, self.shows, self.scenes)
+        return [entry for kind in kinds for entry in kind.values()]
+
+    def scenes_of(self, entry: Entry[Any]) -> list[Entry[MapScene]]:
+        """Return the maps that move in the folder of a site or trail."""
+        return [each for each in self.scenes.values() if each.folder == entry.folder]
+
+    def owner_of(self, scene: Entry[MapScene]) -> Entry[Site] | Entry[Trail] | None:
+        """Return the site or trail whose folder a map that moves is in; None where that has no sheet."""
+        owners: list[Entry[Site] | Entry[Trail]] = [*self.sites.values(), *self.trails.values()]
+        return next((each for each in owners if each.folder == scene.folder), None)
 
     def findings(self) -> list[Diagnostic]:
         """Return the diagnostics of all documents so far, in the order of files and lines."""
@@ -91,7 +104,23 @@ def read_catalogue(root: Path) -> Catalogue:
     trails = {path.parent.name: _entry(Trail, path, path.parent.name, root) for path in _sheets(root, TRAILS, loose)}
     played = _shows(root, (*sites, *trails), loose)
     shows = {path.parent.name: _entry(Show, path, path.parent.name, root) for path in played}
-    return Catalogue(root, sites, routes, communes, tuple(loose), trails, shows)
+    scenes = _scenes(root, loose)
+    return Catalogue(root, sites, routes, communes, tuple(loose), trails, shows, scenes)
+
+
+def _scenes(root: Path, loose: list[TomlDocument]) -> dict[str, Entry[MapScene]]:
+    """Return the maps that move by name; of two with the same name the second has a diagnostic."""
+    scenes = dict[str, Entry[MapScene]]()
+    for path in (path for kind in (SITES, TRAILS) for path in sorted((root / kind).glob(f"*/*{SCENE_ENDING}"))):
+        slug = path.name.removesuffix(SCENE_ENDING)
+        entry = _entry(MapScene, path, slug, root)
+        if slug in scenes:
+            cause = message("'%(name)s' is also the name of %(file)s", name=slug, file=scenes[slug].document.name)
+            entry.document.error("wrong value", (), cause, message("rename the file: translations go by its name"))
+            loose.append(entry.document)
+        else:
+            scenes[slug] = entry
+    return scenes
 
 
 def _entry(of: type[T], path: Path, slug: str, root: Path) -> Entry[T]:

@@ -93,6 +93,16 @@ def when(need: str = MAY) -> Any:
     return _field(FieldRule("when", need), None)
 
 
+def moment(need: str = MAY) -> Any:
+    """Accept a year, a month, a day, or a minute of a day."""
+    return _field(FieldRule("moment", need), None)
+
+
+def points(need: str = MAY) -> Any:
+    """Accept a list of two or more points, [lon, lat]."""
+    return _field(FieldRule("points", need), ())
+
+
 def value(need: str = OUGHT, translatable: bool = False) -> Any:
     """Accept text or a number."""
     return _field(FieldRule("value", need, translatable=translatable), None)

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,18 @@ class Outline:
     def contains(self, lon: float, lat: float) -> bool:
         """Return whether a point is in the area: a ray from it crosses the rings an odd number of times."""
         return any(sum(_crossings(ring, lon, lat) for ring in rings) % 2 for rings in self.polygons)
+
+    @cached_property
+    def box(self) -> tuple[float, float, float, float]:
+        """Return west, south, east and north."""
+        lons, lats = zip(*(point for rings in self.polygons for ring in rings for point in ring), strict=True)
+        return min(lons), min(lats), max(lons), max(lats)
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Return the centre of its box, to five decimals: good to frame a map, and no position of anything."""
+        west, south, east, north = self.box
+        return round((west + east) / 2, 5), round((south + north) / 2, 5)
 
 
 def read_outlines(path: Path) -> list[Outline]:

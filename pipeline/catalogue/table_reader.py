@@ -13,6 +13,7 @@ from pipeline.catalogue.dates import DateError, parse_when
 from pipeline.catalogue.diagnostics import KeyPath, shown
 from pipeline.catalogue.document import TomlDocument
 from pipeline.catalogue.fields import MAY, MUST, FieldRule
+from pipeline.catalogue.moments import parse_moment
 from pipeline.messages import Message, Number, message
 
 NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -186,6 +187,29 @@ def _when(_: FieldRule, value: Any) -> Any:
         raise _WrongError(cause, cure) from error
 
 
+def _moment(_: FieldRule, value: Any) -> Any:
+    text = f"{value:04d}" if isinstance(value, int) and 0 < value < 10_000 else value
+    try:
+        if not isinstance(text, str):
+            raise DateError(message("its format is unknown"))
+        return parse_moment(text)
+    except DateError as error:
+        cause = message("%(value)s is not a moment: %(reason)s", value=shown(value), reason=error.reason)
+        cure = message('write it as "1831", "1831-07", "1831-07-15" or "1712-07-24T13:00"')
+        raise _WrongError(cause, cure) from error
+
+
+def _points(_: FieldRule, value: Any) -> tuple[tuple[float, float], ...]:
+    pairs = value if isinstance(value, list) and len(value) > 1 else [None]
+    numbers = [
+        tuple(map(_plain, pair)) if isinstance(pair, list) and len(pair) == 2 else (None, None) for pair in pairs
+    ]
+    if any(lon is None or lat is None or abs(lon) > 180 or abs(lat) > 90 for lon, lat in numbers):
+        cause = message("%(value)s is not a list of points in degrees", value=shown(value))
+        raise _WrongError(cause, message("write %(example)s", example="[[3.39, 50.33], [3.40, 50.34]]"))
+    return tuple((lon, lat) for lon, lat in numbers if lon is not None and lat is not None)
+
+
 def _either(_: FieldRule, value: Any) -> str | float:
     if isinstance(value, str):
         return plain_text(value)
@@ -221,6 +245,8 @@ _READERS: dict[str, Callable[[FieldRule, Any], Any]] = {
     "whole": _whole,
     "flag": _flag,
     "when": _when,
+    "moment": _moment,
+    "points": _points,
     "value": _either,
     "triple": _triple,
 }

@@ -30,6 +30,8 @@ PRECISIONS = (POINT, AREA)
 BY_PLACE, BY_MODEL, BY_MAP, BY_WORDS = "place", "model", "map", "words"
 ANSWERED_BY = (BY_PLACE, BY_MODEL, BY_MAP, BY_WORDS)
 MODEL_SCENE, MAP_SCENE = "model", "map"
+SCENE_ENDING = ".scene.toml"
+"""End of the names of files of maps that move; what is before it is their name in addresses and translations."""
 
 
 @dataclass(frozen=True)
@@ -93,12 +95,19 @@ class Scene:
     kind : a model of the catalogue, or a map with what moves on it
     site, state : of a model
     file : of a map, beside the trail
+    event : of that map, by its id: where the chapter opens it
     """
 
     kind: str = fields.word(MODEL_SCENE, MAP_SCENE)
     site: str = fields.text()
     state: str = fields.text()
     file: str = fields.text()
+    event: str = fields.text()
+
+    @property
+    def map_name(self) -> str:
+        """Return the name of the map; empty for a model."""
+        return self.file.removesuffix(SCENE_ENDING)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import io
 import sys
 from collections.abc import Callable
 
-from pipeline.commands import content, desk, models, publishing, routing, sheets, surveying, visits
+from pipeline.commands import content, desk, georeferencing, models, publishing, routing, sheets, surveying, visits
 from pipeline.commands.output import print_failure
 from pipeline.console.failures import run_safely
 
@@ -15,7 +15,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "model": models.model, "inspect": models.inspect, "compare": models.compare, "cache": models.cache,
     "check": content.check, "new": content.new, "import": content.import_, "desk": desk.desk, "texts": content.texts,
     "export": content.export, "sheets": sheets.sheets,
-    "survey": surveying.survey, "route": routing.route,
+    "survey": surveying.survey, "route": routing.route, "georeference": georeferencing.georeference,
     "build": publishing.build, "publish": publishing.publish, "verify": publishing.verify, "serve": publishing.serve,
     "stats": visits.stats,
 }  # fmt: skip

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pipeline.catalogue.atomic_write import write_whole
-from pipeline.catalogue.catalogue import Catalogue, read_catalogue
+from pipeline.catalogue.catalogue import Catalogue, Entry, read_catalogue
 from pipeline.catalogue.checks.check_catalogue import check_catalogue
 from pipeline.catalogue.diagnostics import ERROR
 from pipeline.errors import OptionError
@@ -295,6 +295,11 @@ def _refuse(
     exported = {catalogue.sites[slug].document.name for slug in (*sites, *stops) if slug in catalogue.sites}
     exported |= {catalogue.routes[slug].document.name for slug in routes}
     exported |= {catalogue.trails[slug].document.name for slug in trails}
+    owners: list[Entry[Any]] = [
+        *(catalogue.sites[slug] for slug in sites),
+        *(catalogue.trails[slug] for slug in trails),
+    ]
+    exported |= {scene.document.name for owner in owners for scene in catalogue.scenes_of(owner)}
     others = {each.document.name for each in catalogue.entries()} - exported
     diagnostics = [*catalogue.findings(), *check_texts(catalogue)]
     faulty = [each.file for each in diagnostics if each.level == ERROR and each.file not in others]

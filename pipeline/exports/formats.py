@@ -154,6 +154,12 @@ def _geoposes(record: SiteRecord, _language: str) -> Content:
     return geoposes(record)
 
 
+def _moving_features(record: SiteRecord | TrailRecord, _language: str) -> Content:
+    from pipeline.exports.standards.moving_features import moving_features
+
+    return moving_features(record)
+
+
 def _gpx(record: RouteRecord, language: str) -> Content:
     from pipeline.exports.standards.gpx import gpx
 
@@ -217,6 +223,10 @@ FORMATS: tuple[ExportFormat, ...] = (
     ExportFormat(
         "geopose", "for augmented reality: where a model stands and how it is turned (OGC GeoPose 1.0)",
         "application/json", "geopose.json", "GeoPose", _geoposes,
+    ),
+    ExportFormat(
+        "mf-json", "for maps that move: OGC Moving Features JSON (19-045r3)",
+        "application/json", "mf.json", "Moving Features", _moving_features, trail=_moving_features,
     ),
     ExportFormat(
         "gpx", "for phones and receivers: a route with its stops", "application/gpx+xml", "gpx", "GPX",

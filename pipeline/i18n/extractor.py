@@ -8,11 +8,12 @@ from typing import IO, Any
 
 from pipeline.catalogue.catalogue import Entry
 from pipeline.catalogue.document import read_document
+from pipeline.catalogue.map_scene import MapScene
 from pipeline.catalogue.route import Route
 from pipeline.catalogue.show import ENDING, Show
 from pipeline.catalogue.site import Site
 from pipeline.catalogue.table_reader import read_table
-from pipeline.catalogue.trail import SHEET, Trail
+from pipeline.catalogue.trail import SCENE_ENDING, SHEET, Trail
 from pipeline.errors import OptionError
 from pipeline.i18n.source_texts import texts_of
 
@@ -23,9 +24,10 @@ _PLACED = "pgettext"
 def extract(
     fileobj: IO[bytes], _keywords: Mapping[str, Any], _comment_tags: Collection[str], **_options: Any
 ) -> Iterator[tuple[int, str, tuple[str, str], list[str]]]:
-    """Yield the texts of a site, trail, show or route for Babel: line, function, arguments, comments.
+    """Yield the texts of a site, a trail, a show, a map that moves or a route for Babel: line, function, arguments,
+    comments.
 
-    fileobj : an open file, whose `name` determines the site, trail, show or route
+    fileobj : an open file, whose `name` determines the site, trail, show, map or route
 
     The other arguments are Babel's, and are not needed. Raises OptionError where the file is not TOML.
     """
@@ -33,7 +35,11 @@ def extract(
     document = read_document(path, path.as_posix(), fileobj.read())
     if not document.is_read:
         raise OptionError(document.findings[0].message())
-    of: type[Any] = Show if path.name.endswith(ENDING) else {"site.toml": Site, SHEET: Trail}.get(path.name, Route)
-    table = read_table(of, document.data, document)
-    for text in texts_of(Entry(path.stem if of is Route else path.parent.name, table, document)):
+    of: type[Any] = {"site.toml": Site, SHEET: Trail}.get(path.name, Route)
+    slug = path.stem if of is Route else path.parent.name
+    if path.name.endswith(ENDING):
+        of, slug = Show, path.parent.name
+    elif path.name.endswith(SCENE_ENDING):
+        of, slug = MapScene, path.name.removesuffix(SCENE_ENDING)
+    for text in texts_of(Entry(slug, read_table(of, document.data, document), document)):
         yield text.line or 1, _PLACED, (text.context, text.text), text.comment.split("\n")

@@ -24,8 +24,7 @@ class Language:
     name : in the language itself
     fallbacks : languages to use, in this order, where a text is not translated
     locale : with the country that Open Graph wants
-    paths : the words of addresses: those of entries, "plates", "sheets", "show", and the pages of
-        `pipeline/pages/addresses.py`
+    paths : the words of addresses: those of entries, of their parts, and the pages of `pipeline/pages/addresses.py`
     dates : locale of the CLDR for dates, where it is not the language alone
     first_of_month : how the first day of a month is written
     space_before_marks : before a colon, semicolon, question or exclamation mark, and inside quotation marks
@@ -53,6 +52,7 @@ TABLE: tuple[Language, ...] = (
             "embed": "integrer", "offline": "hors-ligne", "credits": "credits", "data": "donnees-ouvertes",
             "api": "api", "problems": "problems", "legal": "mentions-legales", "accessibility": "accessibilite",
             "places": "lieux", "trails": "recits", "sheets": "fiches", "show": "spectacle",
+            "scenes": "carte-animee",
         },
         first_of_month="1er", space_before_marks=NO_BREAK_SPACE, voyager="FR", sources="Sources",
     ),
@@ -62,7 +62,7 @@ TABLE: tuple[Language, ...] = (
             "sites": "sites", "routes": "routes", "plates": "plates", "search": "search", "about": "about",
             "embed": "embed", "offline": "offline", "credits": "credits", "data": "open-data", "api": "api",
             "problems": "problems", "legal": "legal-notice", "accessibility": "accessibility", "places": "places",
-            "trails": "trails", "sheets": "sheets", "show": "show",
+            "trails": "trails", "sheets": "sheets", "show": "show", "scenes": "moving-map",
         },
         dates="en_GB", voyager="EN", sources="Sources",
     ),
@@ -73,6 +73,7 @@ TABLE: tuple[Language, ...] = (
             "embed": "insluiten", "offline": "offline", "credits": "credits", "data": "open-data", "api": "api",
             "problems": "problems", "legal": "juridische-informatie", "accessibility": "toegankelijkheid",
             "places": "plekken", "trails": "verhaalroutes", "sheets": "werkbladen", "show": "voorstelling",
+            "scenes": "bewegende-kaart",
         },
         voyager="NL", sources="Bronnen",
     ),
@@ -83,6 +84,7 @@ TABLE: tuple[Language, ...] = (
             "embed": "einbetten", "offline": "offline", "credits": "nachweise", "data": "offene-daten", "api": "api",
             "problems": "problems", "legal": "impressum", "accessibility": "barrierefreiheit",
             "places": "alle-orte", "trails": "erzaehlpfade", "sheets": "arbeitsblaetter", "show": "vorstellung",
+            "scenes": "bewegte-karte",
         },
         voyager="DE", sources="Quellen",
     ),
@@ -93,6 +95,7 @@ TABLE: tuple[Language, ...] = (
             "embed": "osadz", "offline": "offline", "credits": "autorzy", "data": "otwarte-dane", "api": "api",
             "problems": "problems", "legal": "nota-prawna", "accessibility": "dostepnosc",
             "places": "wszystkie-miejsca", "trails": "opowiesci", "sheets": "karty", "show": "spektakl",
+            "scenes": "ruchoma-mapa",
         },
     ),
 )  # fmt: skip

@@ -15,6 +15,7 @@ from typing import Any
 from pipeline.catalogue.catalogue import Catalogue, Entry
 from pipeline.catalogue.diagnostics import KeyPath
 from pipeline.catalogue.fields import FieldRule
+from pipeline.catalogue.map_scene import MapScene
 from pipeline.catalogue.media import TEXTS
 from pipeline.catalogue.route import Route
 from pipeline.catalogue.show import Show
@@ -26,7 +27,7 @@ _SPELT = str.maketrans({"’": "'", "œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "A
 """Letters that Unicode does not decompose, and the two apostrophes."""
 
 
-_KINDS = {Site: "site", Route: "route", Trail: "trail", Show: "show"}
+_KINDS = {Site: "site", Route: "route", Trail: "trail", Show: "show", MapScene: "scene"}
 """First part of contexts."""
 
 
@@ -112,7 +113,7 @@ def texts_of(entry: Entry[Any]) -> Iterator[SourceText]:
 
 
 def texts_in(catalogue: Catalogue) -> Iterator[SourceText]:
-    """Yield the texts of all sites, then of all routes, trails and shows."""
+    """Yield the texts of all sites, then of all routes, trails, shows, and maps that move."""
     for entry in catalogue.entries():
         yield from texts_of(entry)
 

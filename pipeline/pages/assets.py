@@ -21,7 +21,8 @@ _FILES: Mapping[str, str] = MappingProxyType(
 )
 STYLES = Path(__file__).parent / "styles"
 _STYLES = (
-    "base", "shell", "viewer", "list", "home", "timeline", "place", "map", "route", "trail", "show", "embed", "docs",
+    "base", "shell", "viewer", "list", "home", "timeline", "place", "map", "route", "trail", "scene", "show", "embed",
+    "docs",
     "print",
 )  # fmt: skip
 """In this order; `fonts` comes before them where there are addresses of the fonts."""

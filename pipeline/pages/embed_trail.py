@@ -7,16 +7,17 @@ import re
 from markupsafe import Markup
 
 from pipeline.pages.rendering import Renderer
+from pipeline.pages.shared_content import SharedContent
 from pipeline.pages.trail_page import player_values
 from pipeline.schema.trail import Trail
 
 _AWAY = re.compile(r'<a href="(?!#)')
 
 
-def embed_trail_page(trail: Trail, renderer: Renderer) -> bytes:
+def embed_trail_page(trail: Trail, renderer: Renderer, shared: SharedContent) -> bytes:
     """Return the page; its blocks are those of the page of the trail, whose script shows one chapter at a time."""
     texts = renderer.texts([each.id for each in trail.media])
-    values = player_values(trail, renderer)
+    values = player_values(trail, renderer, shared)
     chapters, sources = (
         _in_frame(renderer.render_block("trail.html", name, texts, **values), trail.pages[renderer.language])
         for name in ("chapters", "sources")

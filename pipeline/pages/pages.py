@@ -14,6 +14,7 @@ from pipeline.pages.list_pages import places_page, search_page, trails_page
 from pipeline.pages.qr_plates import plate_address, plate_page, plates_address, plates_page, spots_of
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.route_page import embed_route_page, route_page
+from pipeline.pages.scene_page import scene_page
 from pipeline.pages.shared_content import SharedContent
 from pipeline.pages.show_page import show_page
 from pipeline.pages.site_content import Page, SiteContent
@@ -65,6 +66,7 @@ def _pages(renderer: Renderer, shared: SharedContent, without: Collection[str]) 
             site = sites[language]
             yield page(site.pages[language], site_page(site, renderer, shared), of)
             yield page(embed(slug), embed_page(site, renderer, shared), of)
+            yield from (page(each.pages[language], scene_page(each, site, renderer, shared), of) for each in site.maps)
             if language == edition.languages[0]:
                 yield from (page(address, content, of) for address, content in identifier_pages(site, renderer))
     for slug, routes in edition.routes.items():
@@ -82,7 +84,10 @@ def _pages(renderer: Renderer, shared: SharedContent, without: Collection[str]) 
         if (of := f"pages.trail.{slug}") not in without:
             trail = trails[language]
             yield page(trail.pages[language], trail_page(trail, renderer, shared), of)
-            yield page(embed(f"trails/{slug}"), embed_trail_page(trail, renderer), of)
+            yield page(embed(f"trails/{slug}"), embed_trail_page(trail, renderer, shared), of)
+            yield from (
+                page(each.pages[language], scene_page(each, trail, renderer, shared), of) for each in trail.maps
+            )
             yield page(sheets_address(trail, language), trail_sheets_page(trail, renderer), of)
             if spots_of(trail):
                 yield page(plates_address(trail, language), plates_page(trail, renderer), of)

@@ -27,6 +27,7 @@ from pipeline.pages.labels import level_label, map_texts
 from pipeline.pages.links import safe_url
 from pipeline.pages.maps.draw import Map
 from pipeline.pages.maps.icons import marker_shape, theme_class
+from pipeline.pages.maps.scene_map import COUNTER_SHAPES, shape_of
 from pipeline.pages.page_texts import PageTexts, plain, spaced
 from pipeline.pages.responsive_images import poster_sizes, poster_sources, responsive_image
 from pipeline.pages.site_content import SiteContent
@@ -229,6 +230,8 @@ _SHARED: Mapping[str, Any] = MappingProxyType(
         "skyline": skyline,
         "theme_class": theme_class,
         "marker_shape": marker_shape,
+        "shape_of": shape_of,
+        "counter_shape": COUNTER_SHAPES.__getitem__,
         "emblem_side": ICON_SIDES[-1],
         "todo": _todo,
     }

@@ -32,6 +32,7 @@ class Assets:
     api_script : of the API documentation: sends its examples, and lists all operations
     places_script : of pages with a map: IGN background, places nearby, arrival at a stop
     trail_script : of pages of trails: one chapter at a time, questions, progress
+    scene_script : of pages with a map that moves
     directions_script : of pages that say how to go there: chooses the map of the device, copies coordinates
     plates_style : of the printable QR plates
     show_script : of pages with a show: plays it
@@ -64,6 +65,7 @@ class Assets:
     api_script: str = ""
     places_script: str = ""
     trail_script: str = ""
+    scene_script: str = ""
     directions_script: str = ""
     plates_style: str = ""
     show_script: str = ""

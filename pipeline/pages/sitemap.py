@@ -44,9 +44,11 @@ def _pages(edition: SiteContent) -> Iterable[tuple[Mapping[str, str], str]]:
     yield from ((page_paths(name, edition.languages), "") for name in WORDS if name not in unlisted)
     for site in (next(iter(documents.values())) for documents in edition.sites.values()):
         yield site.pages, site.modified
+        yield from ((each.pages, site.modified) for each in site.maps)
     for route in (next(iter(documents.values())) for documents in edition.routes.values()):
         yield route.pages, route.modified
     for trail in (next(iter(documents.values())) for documents in edition.trails.values()):
         yield trail.pages, trail.modified
+        yield from ((each.pages, trail.modified) for each in trail.maps)
     for show in (next(iter(documents.values())) for documents in edition.shows.values()):
         yield show.pages, ""

@@ -12,6 +12,7 @@ from pipeline.pages.links import format_links, script_json
 from pipeline.pages.page_texts import plain, shortened
 from pipeline.pages.qr_plates import plates_address, spots_of
 from pipeline.pages.rendering import Renderer
+from pipeline.pages.scene_page import chapter_maps
 from pipeline.pages.share_pictures import trail_picture
 from pipeline.pages.shared_content import SharedContent
 from pipeline.pages.show_page import show_address
@@ -37,7 +38,7 @@ def trail_page(trail: Trail, renderer: Renderer, shared: SharedContent) -> bytes
         show=show_address(trail.slug, renderer),
         packs=[(level, level_label(level, texts), path) for level, path in trail.packs.items()],
         formats=format_links(trail.links),
-        **player_values(trail, renderer),
+        **player_values(trail, renderer, shared),
     )
     picture = trail_picture(trail, renderer.edition)
     head = Head(
@@ -55,7 +56,7 @@ def trail_page(trail: Trail, renderer: Renderer, shared: SharedContent) -> bytes
     return renderer.page(content, head, texts)
 
 
-def player_values(trail: Trail, renderer: Renderer) -> dict[str, Any]:
+def player_values(trail: Trail, renderer: Renderer, shared: SharedContent) -> dict[str, Any]:
     """Return the values of the blocks "chapters" and "sources" of `trail.html`, which the page for frames has too."""
     media = {each.id: each for each in trail.media}
     return {
@@ -64,6 +65,7 @@ def player_values(trail: Trail, renderer: Renderer) -> dict[str, Any]:
         "around": {str(each.number) for each in trail.chapters if each.where and not each.where.is_exact},
         "media_of": lambda chapter: _media_of(chapter, media),
         "model_of": lambda chapter: _model_of(chapter, renderer),
+        "map_of": chapter_maps(trail, shared).get,
         "ways_of": lambda chapter: _ways_of(chapter, trail),
         "accepted_of": _accepted_of,
         "spots_of": lambda question: _spots_of(question, renderer),

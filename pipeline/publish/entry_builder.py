@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from pipeline.cache.cache import Cache
-from pipeline.catalogue.catalogue import Entry
+from pipeline.catalogue.catalogue import Catalogue, Entry
 from pipeline.catalogue.geodata import COMMUNES
 from pipeline.console.progress import Progress
 from pipeline.exports.formats import FORMATS, ExportFormat
@@ -34,6 +34,7 @@ from pipeline.publish.incremental import (
     stamps,
 )
 from pipeline.publish.localizer import Localizer
+from pipeline.publish.map_scene_document import add_grounds
 from pipeline.publish.offline_packs import pack_addresses
 from pipeline.publish.route_document import route_document
 from pipeline.publish.site_document import card, site_document
@@ -93,9 +94,9 @@ def answer_site(
     answers: Answers,
 ) -> dict[str, str]:
     """Store all responses about a site; returns it as a GeoJSON feature, by language."""
-    links = add_exports(record, answers)
+    links, grounds = add_exports(record, answers), add_grounds(record, answers)
     for language in LANGUAGES:
-        document = site_document(record, built, localizers[language], links[language], routes)
+        document = site_document(record, built, localizers[language], links[language], routes, grounds)
         answers.add_document(static_paths.api("sites", record.slug), language, document)
     return {language: json_bytes(site_feature(record, language)).decode() for language in LANGUAGES}
 
@@ -122,6 +123,7 @@ _BUILT, _BOX = TypeAdapter(EntryArtifacts), TypeAdapter(Box | None)
 class EntryBuilder:
     """Builds the responses about one entry, or reuses the cached ones.
 
+    catalogue : for the maps that belong to an entry
     common : digest of the inputs that all entries share
     texts : digest of the translations of each entry, by context
     former : the served release
@@ -129,6 +131,7 @@ class EntryBuilder:
     """
 
     options: PublishOptions
+    catalogue: Catalogue
     localizers: Mapping[str, Localizer]
     build_cache: BuildCache
     common: str
@@ -137,8 +140,10 @@ class EntryBuilder:
     now: str
 
     def key(self, entry: Entry[Any]) -> str:
-        """Return a digest of the inputs of an entry: its file, the files beside it, and its translations."""
-        return key_of(self._beside(entry), entry.document.text, self.texts.get(context_of(entry)))
+        """Return a digest of the inputs of an entry: its file, the files beside it, its maps, and the translations."""
+        own = (entry, *self.catalogue.scenes_of(entry))
+        texts = [(each.slug, each.document.text, self.texts.get(context_of(each))) for each in own]
+        return key_of(self._beside(entry), *texts)
 
     def _beside(self, entry: Entry[Any]) -> str:
         """Return a digest of the files of an entry, except its text.
@@ -204,9 +209,10 @@ class EntryBuilder:
 
         def answer(modified: str, part: Answers) -> Mapping[str, str]:
             dated = replace(record, modified=modified)
-            links, packs = add_exports(dated, part), pack_addresses(TRAILS, record.slug)
+            links, grounds = add_exports(dated, part), add_grounds(dated, part)
+            packs = pack_addresses(TRAILS, record.slug)
             for language, localizer in self.localizers.items():
-                document = trail_document(dated, built, localizer, links[language], packs, trails)
+                document = trail_document(dated, built, localizer, links[language], packs, trails, grounds)
                 part.add_document(path, language, document)
             return {}
 
@@ -246,7 +252,11 @@ class EntryBuilder:
 
 
 def create_entry_builder(
-    options: PublishOptions, localizers: Mapping[str, Localizer], translations: Translations, code: str
+    options: PublishOptions,
+    catalogue: Catalogue,
+    localizers: Mapping[str, Localizer],
+    translations: Translations,
+    code: str,
 ) -> EntryBuilder:
     """Return the builder of an edition.
 
@@ -254,7 +264,8 @@ def create_entry_builder(
     """
     common = key_of(code, options.options, stamps([options.assets / COMMUNES]))
     former, now = former_release(options.bundle), publication_time()
-    return EntryBuilder(options, localizers, BuildCache(options.bundle), common, _texts(translations), former, now)
+    cache = BuildCache(options.bundle)
+    return EntryBuilder(options, catalogue, localizers, cache, common, _texts(translations), former, now)
 
 
 def _texts(translations: Translations) -> dict[str, str]:

@@ -12,7 +12,7 @@ from pipeline.levels import AR_FILES, OFFERED, TABLE_FILES
 from pipeline.pages.addresses import page_path
 from pipeline.pages.cards import card_picture
 from pipeline.pages.nearby import onward
-from pipeline.pages.qr_plates import plate_address
+from pipeline.pages.qr_plates import plate_address, spots_of
 from pipeline.pages.trail_page import sheets_address
 from pipeline.publish import static_paths
 from pipeline.publish.answers import Answers
@@ -180,9 +180,12 @@ def _core(of: Route | Trail, sites: list[Site], answers: Answers) -> Iterator[Pa
         addresses_ += [(plate_address(of.slug, stop.number), language) for stop in of.stops]
     else:
         addresses_ += [(static_paths.api("trails", of.slug), language), (sheets_address(of, language), language)]
+        addresses_ += [(plate_address(of.slug, spot.number), language) for spot in spots_of(of)]
+        addresses_ += [(scene.pages[language], language) for scene in of.maps]
     for site in sites:
         addresses_ += [(site.pages[language], language), (static_paths.api("sites", site.slug), language)]
         addresses_ += [(site.outline, language)] if site.outline else []
+        addresses_ += [(scene.pages[language], language) for scene in site.maps]
     for path, lang in addresses_:
         link = answers.links.get((path, lang)) or answers.links.get((path, ""))
         if link is not None:

@@ -150,7 +150,7 @@ def build_responses(
     """
     urls, answers = Urls(options.base_url), Answers(store)
     localizers = {language: Localizer(language) for language in LANGUAGES}
-    builder = create_entry_builder(options, localizers, translations, code())
+    builder = create_entry_builder(options, catalogue, localizers, translations, code())
     entries: dict[str, Entry[Any]] = {**catalogue.sites, **catalogue.routes, **catalogue.trails}
     built = dict[str, EntryArtifacts]()
     for done, (slug, entry) in enumerate(entries.items()):

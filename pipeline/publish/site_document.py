@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from pipeline.catalogue.samples import sample_of
 from pipeline.catalogue.state import Camera as WrittenCamera
@@ -20,8 +21,10 @@ from pipeline.publish import massings, static_paths, surveys
 from pipeline.publish.artifacts import EntryArtifacts, StateArtifacts, augmented_reality
 from pipeline.publish.common_fields import media, place, rights, sources
 from pipeline.publish.localizer import Localizer
+from pipeline.publish.map_scene_document import scenes
 from pipeline.publish.state_line import state_line
 from pipeline.schema.file_links import Picture
+from pipeline.schema.map_scene import SceneGround
 from pipeline.schema.place import Pose
 from pipeline.schema.site import Architect, Card, Dated, Extent, Fact, Inscription, Site, Visit
 from pipeline.schema.state import Annotation, Camera, NamedPart, State, Step, Tour
@@ -189,11 +192,13 @@ def site_document(
     localizer: Localizer,
     links: Mapping[str, str],
     routes: tuple[str, ...] = (),
+    grounds: Mapping[str, SceneGround] = MappingProxyType({}),
 ) -> Site:
     """Return the API document of a site.
 
     links : URLs of exports, by format
     routes : slugs of the routes that stop there
+    grounds : pictures under its maps, by map
     """
     site = record.entry.of
     return Site(
@@ -232,6 +237,7 @@ def site_document(
         annotations=pinned(record, localizer),
         tours=tours(record, localizer),
         media=media(record, built, localizer),
+        maps=scenes(record, "sites", localizer, grounds),
         routes=routes,
         links=dict(links),
         pages=static_paths.pages("sites", record.slug, LANGUAGES),

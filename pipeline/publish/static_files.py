@@ -29,7 +29,8 @@ _DECODERS = ("basis", "draco")
 """No published level uses Draco; without a URL of ours the library would fetch it from its vendor."""
 _OWN = "carreau-viewer.js"
 _EMBED = "carreau-embed.js"
-_PLACES, _TRAIL, _API, _SHOW = "places.js", "trail.js", "api.js", "show.js"
+_PLACES, _TRAIL, _MOVING, _SHOW, _API = "places.js", "trail.js", "moving-map.js", "show.js", "api.js"
+_FILES = ("model-viewer.js", _OWN, _EMBED, _PLACES, _TRAIL, _MOVING, _SHOW, _API)
 
 
 def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[Link, ...]]:
@@ -39,7 +40,7 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
     them in a folder.
     Raises ToolError where the viewer is not built.
     """
-    if not all((static / name).is_file() for name in ("model-viewer.js", _OWN, _EMBED, _PLACES, _TRAIL, _API, _SHOW)):
+    if not all((static / name).is_file() for name in _FILES):
         raise ToolError(message("%(path)s: the viewer is missing; run `make setup`", path=str(static)))
     fonts = {path.name: link(answers.store.add_file(path)) for path in font_files()}
     files = own_files({name: font.url for name, font in fonts.items()})
@@ -50,6 +51,7 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
     trail_script = link(answers.store.add_file(static / _TRAIL))
     api_script = link(answers.store.add_file(static / _API))
     show_script = link(answers.store.add_file(static / _SHOW))
+    scene_script = link(answers.store.add_file(static / _MOVING))
     library = link(answers.store.add_file(static / "model-viewer.js"))
     meshopt = link(answers.store.add_file(static / "meshopt.js"))
     decoders = {
@@ -74,12 +76,13 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
         trail_script=trail_script.url,
         api_script=api_script.url,
         show_script=show_script.url,
+        scene_script=scene_script.url,
         model_viewer=library.url,
         meshopt=meshopt.url,
         fonts=tuple(font.url for font in fonts.values()),
         **folders,
     )
-    scripts = (link(viewer), map_script, trail_script, library, meshopt, *decoders["basis"])
+    scripts = (link(viewer), map_script, trail_script, scene_script, library, meshopt, *decoders["basis"])
     return assets, (*own.values(), *fonts.values(), *scripts, *starts)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal
 from urllib.parse import quote
 
@@ -13,7 +14,9 @@ from pipeline.publish import static_paths
 from pipeline.publish.artifacts import EntryArtifacts
 from pipeline.publish.common_fields import media, place, rights
 from pipeline.publish.localizer import Localizer
+from pipeline.publish.map_scene_document import scenes
 from pipeline.schema import trail as schema
+from pipeline.schema.map_scene import SceneGround
 from pipeline.schema.words import Text
 
 KIND: Literal["trails"] = "trails"
@@ -26,12 +29,14 @@ def trail_document(
     links: Mapping[str, str],
     packs: Mapping[str, str],
     trails: Mapping[str, TrailRecord],
+    grounds: Mapping[str, SceneGround] = MappingProxyType({}),
 ) -> schema.Trail:
     """Return the API document of a trail.
 
     links : URLs of exports, by format
     packs : paths of the offline packs, by level
     trails : all records, for ways that cross into another trail
+    grounds : pictures under its maps, by map
     """
     trail = record.entry.of
     return schema.Trail(
@@ -55,6 +60,7 @@ def trail_document(
         rights=rights(record, localizer),
         media=media(record, built, localizer),
         packs=dict(packs),
+        maps=scenes(record, KIND, localizer, grounds),
         links=dict(links),
         pages=static_paths.pages(KIND, record.slug, LANGUAGES),
     )
@@ -103,7 +109,9 @@ def _chapter(
         period_note=text("period_note"),
         media=chapter.media,
         sound=chapter.sound,
-        scene=schema.Scene(kind=scene.kind, site=scene.site, state=scene.state) if scene else None,
+        scene=schema.Scene(kind=scene.kind, site=scene.site, state=scene.state, map=scene.map_name, event=scene.event)
+        if scene
+        else None,
         sources=chapter.sources,
         evidence=localizer.term("evidence", chapter.evidence),
         doubts=_doubts(at, chapter, record, localizer),

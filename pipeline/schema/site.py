@@ -6,6 +6,7 @@ from pydantic import Field
 
 from pipeline.schema.file_links import Picture
 from pipeline.schema.frozen_model import FrozenModel, Moment
+from pipeline.schema.map_scene import MapScene
 from pipeline.schema.medium import Medium
 from pipeline.schema.place import Place
 from pipeline.schema.state import Annotation, State, Tour
@@ -161,6 +162,7 @@ class Site(FrozenModel):
     lang : that was asked for; each text says its own
     modified : when what is published about it last changed, in any language
     outline : address of its GeoJSON
+    maps : that move: what stood and worked where, from event to event
     links : addresses of the same in other formats, by name
     pages : addresses of its page, by language
     """
@@ -198,6 +200,7 @@ class Site(FrozenModel):
     annotations: tuple[Annotation, ...] = ()
     tours: tuple[Tour, ...] = ()
     media: tuple[Medium, ...] = ()
+    maps: tuple[MapScene, ...] = ()
     routes: tuple[str, ...] = ()
     links: dict[str, str] = Field(default_factory=dict)
     pages: dict[str, str] = Field(default_factory=dict)

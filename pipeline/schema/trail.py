@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from pipeline.schema.frozen_model import FrozenModel, Moment
+from pipeline.schema.map_scene import MapScene
 from pipeline.schema.medium import Medium
 from pipeline.schema.place import Place
 from pipeline.schema.site import Rights
@@ -63,11 +64,15 @@ class Scene(FrozenModel):
     """What is shown beside the text: a model of the catalogue, or a map with what moves on it.
 
     kind : "model" or "map"
+    site, state : of the model
+    map, event : slug of one of the trail's maps, and the event of it where the chapter opens it
     """
 
     kind: str
     site: str = ""
     state: str = ""
+    map: str = ""
+    event: str = ""
 
 
 class Option(FrozenModel):
@@ -188,6 +193,7 @@ class Trail(FrozenModel):
     care : what to know before telling it
     badge : words on the certificate at the end
     packs : addresses of the offline packs, by level
+    maps : that move
     links : addresses of the same in other formats, by name
     """
 
@@ -211,5 +217,6 @@ class Trail(FrozenModel):
     rights: tuple[Rights, ...] = ()
     media: tuple[Medium, ...] = ()
     packs: dict[str, str] = Field(default_factory=dict)
+    maps: tuple[MapScene, ...] = ()
     links: dict[str, str] = Field(default_factory=dict)
     pages: dict[str, str] = Field(default_factory=dict)

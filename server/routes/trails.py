@@ -11,7 +11,7 @@ from pipeline.schema.offline_pack import Pack, PackChange
 from pipeline.schema.trail import Trail
 from server import examples
 from server.errors import NotFoundError
-from server.http.content_types import TRAIL, select_path
+from server.http.content_types import JSON, TRAIL, select_path
 from server.http.context import RequestContext
 from server.http.responses import stored_response
 from server.openapi import content_response, json_response, problems
@@ -21,6 +21,7 @@ from server.query_params import Context, ContextWithLang
 router = APIRouter(prefix="/v1", tags=["trails"])
 
 _EXPORTS = examples.of_exports(TRAIL.values())
+_ACCEPTED = {media_type: example for media_type, example in _EXPORTS.items() if media_type != JSON}
 
 
 @router.get(
@@ -47,7 +48,7 @@ async def export_trail(slug: str, ending: str, context: ContextWithLang) -> Resp
 @router.get(
     "/trails/{slug}",
     response_class=Response,
-    responses={**json_response(Trail, examples.TRAIL, _EXPORTS), **problems(404, 406)},
+    responses={**json_response(Trail, examples.TRAIL, _ACCEPTED), **problems(404, 406)},
 )
 async def get_trail(slug: str, context: ContextWithLang) -> Response:
     """Return a trail with its chapters, doubts, questions and sources; other formats by Accept, or by the suffix."""

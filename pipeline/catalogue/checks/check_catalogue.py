@@ -22,6 +22,7 @@ from pipeline.catalogue.checks.check_places import (
     check_postcode,
 )
 from pipeline.catalogue.checks.check_routes import check_route
+from pipeline.catalogue.checks.check_scenes import check_scene
 from pipeline.catalogue.checks.check_shows import check_shows
 from pipeline.catalogue.checks.check_sites import (
     check_arrival,
@@ -153,6 +154,9 @@ def check_catalogue(catalogue: Catalogue) -> None:
         if trail.document.is_read:
             check_trail(trail, catalogue)
     check_shows(catalogue)
+    for scene in catalogue.scenes.values():
+        if scene.document.is_read:
+            check_scene(scene, catalogue)
     check_links(catalogue)
     check_elements(catalogue)
     check_copies(catalogue)

@@ -27,8 +27,8 @@ def check_links(catalogue: Catalogue) -> None:
         check_links_of_site(site, sites, routes, trails)
     for trail in catalogue.trails.values():
         check_links_of_trail(trail, sites, routes, trails)
-    for show in catalogue.shows.values():
-        _check_texts(show.document, show, _names(show, sites, routes, trails))
+    for each in (*catalogue.shows.values(), *catalogue.scenes.values()):
+        _check_texts(each.document, each, _names(each, sites, routes, trails))
     for route in catalogue.routes.values():
         check_links_of_route(route, sites, routes, trails)
 
@@ -73,7 +73,8 @@ def check_links_of_route(
 def _names(
     entry: Entry[Any], sites: Container[str], routes: Container[str], trails: Container[str]
 ) -> dict[str, Container[str]]:
-    return {"site": sites, "route": routes, "trail": trails, "media": {each.id for each in entry.of.media}}
+    media = {each.id for each in getattr(entry.of, "media", ())}
+    return {"site": sites, "route": routes, "trail": trails, "media": media}
 
 
 def check_elements(catalogue: Catalogue) -> None:
@@ -137,6 +138,8 @@ def _no_such(kind: str, name: str) -> Message:
             return message("there is no chapter '%(name)s'", name=name)
         case "trail":
             return message("there is no trail '%(name)s'", name=name)
+        case "event":
+            return message("there is no event '%(name)s'", name=name)
         case "chapter":
             return message("there is no chapter '%(name)s'", name=name)
         case "source":

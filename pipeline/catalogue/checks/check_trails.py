@@ -123,7 +123,18 @@ def _check_scene(document: TomlDocument, key: KeyPath, scene: Scene, catalogue: 
         cause, cure = message("the file is still missing"), message("name it once it exists")
         document.question("not written", (*key, "file"), cause, cure)
     elif scene.kind == MAP_SCENE:
-        found_file(document, (*key, "file"), scene.file, (".geojson", ".json"))
+        _check_map(document, key, scene, catalogue)
+
+
+def _check_map(document: TomlDocument, key: KeyPath, scene: Scene, catalogue: Catalogue) -> None:
+    if found_file(document, (*key, "file"), scene.file) is None:
+        return
+    shown = catalogue.scenes.get(scene.map_name)
+    if shown is None or shown.document.path != document.path.parent / scene.file:
+        cause = message("'%(file)s' is not a map that moves", file=scene.file)
+        document.error("wrong value", (*key, "file"), cause, message("name a file NAME.scene.toml beside this one"))
+    else:
+        check_link(document, (*key, "event"), "event", scene.event, {each.id for each in shown.of.event})
 
 
 def _check_model(document: TomlDocument, key: KeyPath, of: Scene | Question, catalogue: Catalogue) -> None:

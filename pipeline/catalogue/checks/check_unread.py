@@ -13,9 +13,10 @@ from pipeline.catalogue.catalogue import SHEETS, SITES, TRAILS, Catalogue, Entry
 from pipeline.catalogue.checks.check_states import PACKED
 from pipeline.catalogue.diagnostics import QUESTION, Diagnostic
 from pipeline.catalogue.geodata import COMMUNES
+from pipeline.catalogue.map_scene import MapScene
 from pipeline.catalogue.media import TEXTS
 from pipeline.catalogue.samples import sample_of
-from pipeline.catalogue.show import ENDING, Show
+from pipeline.catalogue.show import ENDING
 from pipeline.catalogue.state import State
 from pipeline.messages import Message, message
 
@@ -80,8 +81,8 @@ def _unread(catalogue: Catalogue) -> Iterator[tuple[Path, Message]]:
     root = catalogue.root
     expected = message("here are read: %(names)s", names=READ)
     yield from ((path, expected) for path in _listed(root) if path.name not in READ and not _is_package(path))
-    yield from _in_folders(root / SITES, catalogue.sites, SHEETS[SITES], catalogue.shows)
-    yield from _in_folders(root / TRAILS, catalogue.trails, SHEETS[TRAILS], catalogue.shows)
+    yield from _in_folders(catalogue, root / SITES, catalogue.sites, SHEETS[SITES])
+    yield from _in_folders(catalogue, root / TRAILS, catalogue.trails, SHEETS[TRAILS])
     routes = catalogue.routes.values()
     if all(route.document.is_read for route in routes):
         names = {name for route in routes for name in (route.document.path.name, *_named(route))}
@@ -89,9 +90,9 @@ def _unread(catalogue: Catalogue) -> Iterator[tuple[Path, Message]]:
 
 
 def _in_folders(
-    folder: Path, entries: Mapping[str, Entry[Any]], sheet: str, shows: Mapping[str, Entry[Show]]
+    catalogue: Catalogue, folder: Path, entries: Mapping[str, Entry[Any]], sheet: str
 ) -> Iterator[tuple[Path, Message]]:
-    """Yield what nothing reads among the folders of sites or trails, each of which has a sheet, and may have a show."""
+    """Yield what nothing reads among the folders of sites or trails, which have a sheet, perhaps a show and maps."""
     cure = message("an entry is a folder with %(sheet)s; put the file into one, or remove it", sheet=sheet)
     yield from ((path, cure) for path in _listed(folder) if not path.is_dir())
     for own in (path for path in _listed(folder) if path.is_dir()):
@@ -99,9 +100,18 @@ def _in_folders(
         if entry is None:
             yield from _misnamed(own, sheet)
         elif entry.document.is_read:
-            show = shows.get(own.name)
+            show = catalogue.shows.get(own.name)
             played = {path.name for path in own.glob(f"*{ENDING}")} | set(_named(show) if show else ())
-            yield from _beside(_Named({sheet, *_named(entry), *played}, _scans(entry), own, sheet), own)
+            maps = {name for scene in catalogue.scenes_of(entry) for name in _of_map(scene)}
+            yield from _beside(_Named({sheet, *_named(entry), *played, *maps}, _scans(entry), own, sheet), own)
+
+
+def _of_map(scene: Entry[MapScene]) -> Iterator[str]:
+    """Yield the file of a map that moves, and those of its ground: the picture, its record, and its residuals."""
+    yield scene.document.path.name
+    if ground := scene.of.ground:
+        stem = PurePosixPath(ground).stem
+        yield from (ground, f"{stem}.json", f"{stem}-residuals.png")
 
 
 def _misnamed(folder: Path, sheet: str) -> Iterator[tuple[Path, Message]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from pipeline.catalogue.catalogue import Catalogue, Entry
 from pipeline.catalogue.diagnostics import KeyPath
+from pipeline.catalogue.map_scene import MapScene
 from pipeline.catalogue.media import Medium
 from pipeline.catalogue.route import Route
 from pipeline.catalogue.route import Stop as WrittenStop
@@ -296,6 +297,25 @@ class ShowRecord(_Record):
     """A show and its texts."""
 
     entry: Entry[Show]
+
+
+@dataclass(frozen=True)
+class SceneRecord(_Record):
+    """A map that moves, and its texts.
+
+    owner : the record of the site or trail that it belongs to
+    """
+
+    entry: Entry[MapScene]
+    owner: SiteRecord | TrailRecord = field(kw_only=True)
+
+
+def scene_records(record: SiteRecord | TrailRecord) -> tuple[SceneRecord, ...]:
+    """Return the maps that move of a site or trail."""
+    return tuple(
+        SceneRecord(each, record.catalogue, record.translations, record.urls, owner=record)
+        for each in record.catalogue.scenes_of(record.entry)
+    )
 
 
 def site_record(

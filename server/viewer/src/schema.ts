@@ -165,6 +165,21 @@ export interface Link {
   readonly url: string;
 }
 
+/** A map that moves, step by step. */
+export interface MapScene {
+  readonly slug: string;
+  readonly name: Text;
+  readonly summary: Text;
+  readonly clock: string;
+  readonly note?: Text;
+  readonly ground?: SceneGround;
+  readonly sides: readonly (SceneSide)[];
+  readonly features: readonly (SceneFeature)[];
+  readonly events: readonly (SceneEvent)[];
+  readonly sources: readonly (SceneSource)[];
+  readonly pages: Readonly<Record<string, string>>;
+}
+
 /** A text, and what of it was looked for. */
 export interface Marked {
   readonly text: string;
@@ -275,6 +290,76 @@ export interface Rights {
   readonly url: string;
 }
 
+/** A step of the map. */
+export interface SceneEvent {
+  readonly id: string;
+  readonly number: number;
+  readonly time: string;
+  readonly told: Text;
+  readonly title: Text;
+  readonly text: Text;
+  readonly spoken?: Text;
+  readonly sources: readonly (string)[];
+  readonly evidence: Term;
+  readonly others: readonly (SceneOther)[];
+  readonly spots: readonly (SceneSpot)[];
+}
+
+/** Something on the map. */
+export interface SceneFeature {
+  readonly id: string;
+  readonly kind: Term;
+  readonly side: string;
+  readonly name: Text;
+  readonly label: string;
+  readonly text?: Text;
+  readonly sources: readonly (string)[];
+  readonly evidence: Term;
+  readonly is_placed: boolean;
+}
+
+/** A map of the time under the map: a picture whose rows and columns are parallels and meridians. */
+export interface SceneGround {
+  readonly url: string;
+  readonly bounds: readonly [number, number, number, number];
+  readonly source: string;
+  readonly licence: string;
+  readonly credit: string;
+  readonly rms_m: number;
+}
+
+/** What other sources say of an event; time : an hour or a date of theirs, as ISO 8601 writes it. */
+export interface SceneOther {
+  readonly text: Text;
+  readonly time: string;
+  readonly sources: readonly (string)[];
+}
+
+/** Who features belong to; the map shows it by shape and pattern. */
+export interface SceneSide {
+  readonly id: string;
+  readonly name: Text;
+}
+
+/** Where something was read; reliability : code "A" to "D", as of trails; None of a site's own sources. */
+export interface SceneSource {
+  readonly id: string;
+  readonly title: Text;
+  readonly url: string;
+  readonly reliability?: Term;
+}
+
+/** Where a feature is at an event. */
+export interface SceneSpot {
+  readonly feature: string;
+  readonly points: readonly (readonly [number, number])[];
+  readonly around: string;
+  readonly is_supposed: boolean;
+  readonly is_new: boolean;
+  readonly state?: Term;
+  readonly sources: readonly (string)[];
+}
+
 /** Everything of one site. */
 export interface Site {
   readonly slug: string;
@@ -310,6 +395,7 @@ export interface Site {
   readonly annotations: readonly (Annotation)[];
   readonly tours: readonly (Tour)[];
   readonly media: readonly (Medium)[];
+  readonly maps: readonly (MapScene)[];
   readonly routes: readonly (string)[];
   readonly links: Readonly<Record<string, string>>;
   readonly pages: Readonly<Record<string, string>>;

@@ -36,13 +36,14 @@ SCRIPTS = {
     "walk.js": "src/offline/index.ts",
     "places.js": "src/map/index.ts",
     "trail.js": "src/trail/index.ts",
+    "moving-map.js": "src/scene/index.ts",
     "api.js": "src/api/index.ts",
     "show.js": "src/show/index.ts",
     "service-worker.js": "src/worker/index.ts",
     "desk-scene.js": "src/desk/index.ts",
 }
-"""Of every page, of pages with offline packs, of pages with a map, of pages of trails, of the documentation of the API,
-of pages with a show, of no page, and of the curator's desk.
+"""Of every page, of pages with offline packs, of pages with a map, of pages of trails, of pages with a map that moves,
+of the documentation of the API, of pages with a show, of no page, and of the curator's desk.
 
 The worker exports nothing, so that it is a script.
 """

@@ -84,7 +84,7 @@ def test_a_frame_has_every_chapter_and_its_links_leave_it_or_stay(edition: SiteC
     renderer = Renderer(edition, "de")
     for documents in edition.trails.values():
         trail = documents["de"]
-        page = shown(embed_trail_page(trail, renderer))
+        page = shown(embed_trail_page(trail, renderer, SharedContent(edition)))
         assert [each.get("id") for each in page.xpath("//article")] == [f"chapter={each.id}" for each in trail.chapters]
         inside = set(page.xpath("//a[not(@target)]/@href"))
         assert {each[1:] for each in inside} <= set(page.xpath("//@id"))

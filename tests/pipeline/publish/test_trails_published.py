@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from pipeline.bundle.release_answers import ReleaseAnswers
 from pipeline.bundle.releases import current
@@ -76,6 +77,11 @@ def test_a_trail_is_published_and_only_its_own_change_dates_it(folder: Path) -> 
         }
 
     replace(folder / "assets" / "trails" / SLUG / "trail.toml", "Moins d’une heure.", "Bien moins d’une heure.")
+    plan = folder / "assets" / "trails" / SLUG / "plan.webp"
+    Image.new("RGB", (8, 8)).save(plan)
+    record = {"bounds": [3.3, 50.2, 3.5, 50.4], "source": "S", "licence": "CC0-1.0", "credit": "Nobody", "rms_m": 12}
+    plan.with_suffix(".json").write_text(json.dumps(record), encoding="utf-8")
+    replace(plan.parent / "denain-1712.scene.toml", 'clock = "solar"', 'clock = "solar"\nground = "plan.webp"')
     later = publish(folder, SECOND)
     assert Trail.model_validate_json(content(folder, later, f"/v1/trails/{SLUG}", "fr")).modified == SECOND
     before, after = (ReleaseAnswers(folder / "bundle", each) for each in (release, later))
@@ -85,3 +91,10 @@ def test_a_trail_is_published_and_only_its_own_change_dates_it(folder: Path) -> 
     assert (change.key[0], change.after and "Bien moins" in change.after.text) == ("chapters", True)
     site = json.loads(content(folder, later, "/v1/sites/terril-renard", "fr"))
     assert site["modified"] == FIRST
+    (scene,) = Trail.model_validate_json(content(folder, later, f"/v1/trails/{SLUG}", "en")).maps
+    assert scene.ground is not None
+    assert (folder / "bundle" / scene.ground.url.strip("/")).read_bytes() == plan.read_bytes()
+    page = content(folder, later, scene.pages["en"], "en", "html").decode()
+    assert scene.ground.url in page
+    assert "Ground: S; Nobody; CC0-1.0. Its control points fit to 12" in page.replace("\N{NO-BREAK SPACE}", " ")
+    assert json.loads(content(folder, later, f"/v1/trails/{SLUG}.mf.json", ""))["type"] == "FeatureCollection"

@@ -9,6 +9,6 @@ export function siteOfTerritory(territory: Territory): Site {
     slug: "territory", lang: territory.lang, modified: "", name: territory.title, other_names: [], is_demonstration: false,
     kind: NONE, theme: NONE, commune: "", insee: "", communes: [], summary: territory.title, keywords: [],
     related: [], outline: "", dates: [], architects: [], facts: [], sources: [], rights: [], states: [territory.state],
-    annotations: [], tours: [], media: [], routes: [], links: {}, pages: territory.pages,
+    annotations: [], tours: [], media: [], maps: [], routes: [], links: {}, pages: territory.pages,
   };
 }

@@ -1,0 +1,200 @@
+"""A map that moves: told and drawn without scripts, and played step by step with them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import html
+
+from pipeline.i18n.languages import LANGUAGES
+from pipeline.pages.assets import style_sheet
+from pipeline.pages.maps.scene_map import CELL
+from pipeline.pages.rendering import Renderer
+from pipeline.pages.scene_page import scene_page
+from pipeline.pages.shared_content import SharedContent
+from pipeline.pages.site_content import Assets, SiteContent
+from pipeline.pages.trail_page import trail_page
+from pipeline.publish.trail_document import trail_card
+from pipeline.schema.map_scene import MapScene
+from pipeline.schema.trail import Trail
+from server.viewer.tools.static_files import SCRIPTS, build_viewer
+from tests.browser import Browser, asked, loaded, opened, until
+from tests.conftest import PROJECT, need
+from tests.looking import told_by_axe
+from tests.pipeline.pages.serving import served
+from tests.pipeline.publish.trails import trail_documents
+
+SLUG, MAP = "bataille-de-denain", "denain-1712"
+ASSETS = Assets("/a/style.css", scene_script="/a/moving-map.js")
+MOST_BYTES = 40_000
+"""Of the script and of what it plays, with Brotli."""
+
+
+@pytest.fixture(scope="module")
+def edition() -> SiteContent:
+    trails = trail_documents()
+    cards = {slug: {language: trail_card(each) for language, each in of.items()} for slug, of in trails.items()}
+    communes = json.loads((PROJECT / "assets" / "communes.geojson").read_bytes())
+    return SiteContent(LANGUAGES, "https://pages.example", ASSETS, trails=trails, trail_cards=cards, communes=communes)
+
+
+def page_of(edition: SiteContent, language: str) -> tuple[Trail, MapScene, bytes]:
+    trail = edition.trails[SLUG][language]
+    (scene,) = trail.maps
+    return trail, scene, scene_page(scene, trail, Renderer(edition, language), SharedContent(edition))
+
+
+def spaceless(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_step_is_drawn_and_told_in_words_without_scripts(edition: SiteContent, language: str) -> None:
+    trail, scene, content = page_of(edition, language)
+    page = html.document_fromstring(content.decode())
+    steps = page.xpath("//ol[@class='moving-steps']/li")
+    assert [each.get("id") for each in steps] == [f"event={each.id}" for each in scene.events]
+    for event, step in zip(scene.events, steps, strict=True):
+        told = spaceless(step.text_content())
+        (picture,) = step.xpath(".//svg")
+        assert spaceless(event.spoken.text if event.spoken else "") == spaceless(picture.get("aria-label"))
+        assert all(spaceless(each.text) in told for each in (event.told, event.title, event.text))
+        assert all(spaceless(other.text.text) in told for other in event.others)
+        drawn = picture.xpath(".//*[local-name()='g'][@data-key]/@data-key")
+        assert drawn == [spot.feature for spot in event.spots if spot.points]
+        names = {each.id: spaceless(each.name.text) for each in scene.features}
+        assert all(names[spot.feature] in told for spot in event.spots if not spot.points), event.id
+    ids = set(page.xpath("//@id"))
+    assert {each[1:] for each in page.xpath("//a[starts-with(@href, '#')]/@href")} <= ids
+    assert scene.pages[language].startswith(f"{trail.pages[language]}/")
+
+
+def test_what_nobody_placed_looks_supposed_and_nothing_is_invented(edition: SiteContent) -> None:
+    _, scene, content = page_of(edition, "en")
+    drawn = SharedContent(edition).maps[MAP]
+    assert drawn is not None
+    page = html.document_fromstring(content.decode())
+    assert page.xpath("//*[local-name()='g'][@data-key][not(contains(@class, 'supposed'))]") == []
+    assert all(still.rings and not still.lines for still in drawn.stills)
+    shapes = {each.shape for still in drawn.stills for each in still.counters}
+    assert shapes == {"first", "second", "bridge", "work"}
+    for still in drawn.stills:
+        places = [(each.x, each.y) for each in still.counters]
+        for at, (x, y) in enumerate(places):
+            far = [max(abs(x - i) / CELL[0], abs(y - j) / CELL[1]) for i, j in places[:at]]
+            assert min(far, default=1) > 0.8, "counters lie side by side, not one on the other"
+            assert 0 < x < drawn.ground.width
+            assert 0 < y < drawn.ground.height
+    assert {each.text for each in (event.told for event in scene.events)} >= {"towards 13:00", "in the night"}
+
+
+def test_a_chapter_shows_the_map_at_its_event_and_leads_to_it(edition: SiteContent) -> None:
+    trail, scene, _ = page_of(edition, "de")
+    page = html.document_fromstring(trail_page(trail, Renderer(edition, "de"), SharedContent(edition)).decode())
+    assert len(page.xpath(f"//*[@id='ground={MAP}']")) == 1
+    (assault,) = page.xpath("//article[@id='chapter=les-pas']//figure[contains(@class, 'chapter-map')]")
+    assert assault.xpath(".//a/@href") == [f"{scene.pages['de']}#event=assaut"]
+    assert "gegen 13 Uhr" in assault.text_content()
+
+
+@pytest.fixture(scope="module")
+def script(tmp_path_factory: pytest.TempPathFactory, viewer_modules: Path) -> bytes:
+    """The player, as it is now."""
+    need((viewer_modules / "esbuild").is_dir(), "esbuild is not installed: make setup")
+    path = tmp_path_factory.mktemp("player") / "moving-map.js"
+    build_viewer(path, viewer_modules, SCRIPTS["moving-map.js"])
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def address(edition: SiteContent, script: bytes) -> Iterator[str]:
+    answers = {"/map": (page_of(edition, "en")[2], "html"), "/a/style.css": (style_sheet(), "css")}
+    with served({**answers, ASSETS.scene_script: (script, "js")}) as at:
+        yield f"{at}/map"
+
+
+def test_the_player_and_what_it_plays_are_small(edition: SiteContent, script: bytes) -> None:
+    import brotli
+
+    drawn = b"".join(re.findall(rb"<svg.*?</svg>", page_of(edition, "en")[2], re.DOTALL))
+    assert len(brotli.compress(script)) + len(brotli.compress(drawn)) < MOST_BYTES
+
+
+STAGE = "document.querySelector('.moving-stage')"
+NOW = "document.querySelector('.moving-steps > .now').id"
+KEYS = "[...document.querySelectorAll('{} [data-key]')].map(each => each.dataset.key).sort().join()"
+AT, STILL = KEYS.format(".moving-stage"), KEYS.format(".moving-steps > .now .counters")
+SLIDER = "document.querySelector('.moving-controls input')"
+STATUS = "document.querySelector('.moving-player [role=status]').textContent"
+
+
+def press(browser: Browser, session: str, key: str, code: int) -> None:
+    values: dict[str, Any] = {"key": key, "code": key, "windowsVirtualKeyCode": code}
+    browser.call("Input.dispatchKeyEvent", session, type="keyDown", **values)
+    browser.call("Input.dispatchKeyEvent", session, type="keyUp", **values)
+
+
+def click(browser: Browser, session: str, number: int) -> None:
+    asked(browser, session, f"document.querySelectorAll('.moving-controls button')[{number}].click()")
+
+
+@pytest.mark.browser
+def test_the_map_is_played_stepped_and_told(browser: Browser, address: str, axe: str) -> None:
+    session = opened(browser, f"{address}#event=neuville", 360)
+    loaded(browser, session)
+    assert until(browser, session, f"{NOW} == 'event=neuville'")
+    assert asked(browser, session, f"{AT} == {STILL}")
+    # Keys of a slider: a step, and both ends, each told as time and title.
+    asked(browser, session, f"{SLIDER}.focus()")
+    press(browser, session, "ArrowRight", 39)
+    assert asked(browser, session, NOW) == "event=alerte"
+    told = asked(browser, session, f"{SLIDER}.getAttribute('aria-valuetext')")
+    assert told == "Step 8 of 15: towards 8:00. Those at Denain notice"
+    assert asked(browser, session, STATUS).startswith(told)
+    assert "Albemarle appears" in asked(browser, session, STATUS)
+    press(browser, session, "End", 35)
+    assert asked(browser, session, NOW) == "event=soir"
+    press(browser, session, "Home", 36)
+    assert asked(browser, session, NOW) == "event=feinte"
+    click(browser, session, 2)
+    assert asked(browser, session, NOW) == "event=depart"
+    click(browser, session, 0)
+    assert asked(browser, session, "document.querySelector('.moving-controls .lamp').textContent") == "Pause"
+    # Who goes to another tab finds the map where it was.
+    asked(browser, session, "Object.defineProperty(document, 'hidden', {value: true, configurable: true})")
+    asked(browser, session, "document.dispatchEvent(new Event('visibilitychange'))")
+    assert asked(browser, session, "document.querySelector('.moving-controls .lamp').textContent") == "Play"
+    asked(browser, session, "location.hash = 'event=assaut'")
+    until(browser, session, f"{NOW} == 'event=assaut'")
+    until(browser, session, f"{AT} == {STILL}")
+    asked(browser, session, "document.querySelector('.now .others').open = true")
+    assert "13:30" in asked(browser, session, "document.querySelector('.now .others').innerText")
+    assert told_by_axe(browser, session, axe)["violations"] == []
+    assert asked(browser, session, "document.documentElement.scrollWidth <= innerWidth")
+    # Print has every step with its picture.
+    browser.call("Emulation.setEmulatedMedia", session, media="print")
+    seen = "[...document.querySelectorAll('.moving-steps > li svg')].filter(e => e.checkVisibility()).length"
+    assert asked(browser, session, seen) == 15
+    assert asked(browser, session, f"{STAGE}.checkVisibility()") is False
+
+
+@pytest.mark.browser
+def test_without_motion_there_are_steps_and_no_clock(browser: Browser, address: str) -> None:
+    session = opened(browser, "about:blank", 1280)
+    browser.call(
+        "Emulation.setEmulatedMedia", session, features=[{"name": "prefers-reduced-motion", "value": "reduce"}]
+    )
+    browser.call("Page.navigate", session, url=address)
+    loaded(browser, session)
+    until(browser, session, f"!!{STAGE}")
+    assert asked(browser, session, "document.querySelector('.moving-controls .lamp').hidden")
+    asked(browser, session, "window.frames_asked = 0; requestAnimationFrame = () => ++frames_asked")
+    click(browser, session, 2)
+    click(browser, session, 2)
+    assert asked(browser, session, f"{AT} == {STILL}")
+    assert asked(browser, session, "frames_asked") == 0
