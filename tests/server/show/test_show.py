@@ -25,7 +25,7 @@ SCRIPT = f"JSON.parse({SHOW}.querySelector('script').textContent)"
 
 def press(visit: Visit, key: str) -> None:
     for kind in ("keyDown", "keyUp"):
-        values = {"type": kind, "key": key, "windowsVirtualKeyCode": {"Escape": 27, " ": 32}.get(key, 0)}
+        values = {"type": kind, "key": key, "windowsVirtualKeyCode": {"Escape": 27, " ": 32, "Tab": 9}.get(key, 0)}
         visit.browser.call("Input.dispatchKeyEvent", visit.session, **values)
 
 
@@ -120,6 +120,18 @@ def test_the_pyramid_has_four_mirrored_pictures_and_hours_leave_nothing_behind(
     assert violations(browser, visit.session, axe) == []
     press(visit, "Escape")
     assert visit.ask(f"{SHOW}.display") == "pyramid"
+    # A touch begins it and shows the controls, which go by themselves.
+    browser.call("Emulation.setFocusEmulationEnabled", visit.session, enabled=True)
+    for kind in ("mousePressed", "mouseReleased"):
+        touch = {"type": kind, "x": 400, "y": 300, "button": "left", "clickCount": 1}
+        browser.call("Input.dispatchMouseEvent", visit.session, **touch)
+    assert visit.ask(f"{SCREEN}.dataset.step") == "0"
+    opacity = f"getComputedStyle({ROOT}.querySelector('.controls')).opacity"
+    assert visit.until(f"{opacity} == 1")
+    go(browser, visit.session, 7)
+    assert visit.until(f"{opacity} == 0")
+    press(visit, "Tab")
+    assert visit.until(f"{opacity} == 1")
 
     def shows(times: int) -> None:
         for _ in range(times):

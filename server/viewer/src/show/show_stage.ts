@@ -61,7 +61,8 @@ export class Stage {
     const shown = display === "pyramid" ? h("div", { class: "four" }, ...pictures.map((each) => h("div", { class: "quarter" }, each))) : pictures[0]!;
     const hidden = h("div", { class: "pictures", "aria-hidden": "true" }, shown);
     this.#screen = h("div", { class: `screen ${display}` }, hidden, this.#told, this.#controls);
-    this.element = h("dialog", { "aria-label": script.name[host.lang]?.text ?? "" }, this.#screen);
+    // It has the focus itself, so that no button is on the screen for it.
+    this.element = h("dialog", { tabindex: "-1", autofocus: true, closedby: "none", "aria-label": script.name[host.lang]?.text ?? "" }, this.#screen);
     this.#voice = new Voice((text) => this.#views.forEach((view) => view.caption(text)));
     this.player = new Player(script.scenes.map(secondsOf), clock, () => this.#update());
     this.#watchdog = new Watchdog(clock, () => this.#isWell(), host.onStall);
@@ -181,8 +182,10 @@ export class Stage {
   #listen(): void {
     const { signal } = this.#stopped;
     const { script } = this.#host;
-    this.element.addEventListener("cancel", (event) => (event.preventDefault(), this.#escape()));
-    this.element.addEventListener("keydown", (event) => this.#press(event), { signal });
+    // A browser closes a dialog at the second Escape whatever it is told.
+    this.element.addEventListener("cancel", (event) => event.preventDefault());
+    this.element.addEventListener("close", () => signal.aborted || this.element.showModal());
+    document.addEventListener("keydown", (event) => this.#press(event), { signal });
     this.#screen.addEventListener("pointermove", () => this.#showControls(), { signal });
     this.#screen.addEventListener("click", (event) => {
       this.#showControls();
@@ -196,14 +199,15 @@ export class Stage {
   #press(event: KeyboardEvent): void {
     const { script } = this.#host;
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const onButton = event.target instanceof Element && event.target.closest("button");
+    const onButton = event.composedPath()[0] instanceof HTMLButtonElement;
     const inviting = this.player.step === undefined;
     const number = /^[1-9]$/.test(event.key) ? Number(event.key) : 0;
     if (number && script.languages[number - 1]) this.#choose(script.languages[number - 1]![0]);
     else if (event.key === script.presence_key && script.start.includes("presence")) {
       // A sensor goes on typing while somebody stands there.
       if (inviting && !event.repeat) this.player.start();
-    } else if (event.key === "ArrowRight") this.player.move(1);
+    } else if (event.key === "Escape") this.#escape();
+    else if (event.key === "ArrowRight") this.player.move(1);
     else if (event.key === "ArrowLeft") this.player.move(-1);
     else if ((event.key === "Enter" || event.key === " ") && !onButton && (!inviting || script.start.includes("key"))) this.#toggle();
     else return;
@@ -256,6 +260,6 @@ export class Stage {
         ...(isKiosk ? [] : [button("leave", words["leave"] ?? "", () => this.#host.onLeave())])),
       h("div", { class: "row", role: "group", "aria-label": words["languages"] ?? "" }, ...languages));
     if (inviting && this.#host.display === "show") this.#lift = Math.min(0.35, this.#controls.offsetHeight / Math.max(1, this.#screen.offsetHeight));
-    if (focused) (this.#controls.querySelector<HTMLElement>(`[data-do="${focused}"]`) ?? this.#controls.querySelector("button"))?.focus();
+    if (focused) (this.#controls.querySelector<HTMLElement>(`[data-do="${focused}"]`) ?? this.element).focus();
   }
 }

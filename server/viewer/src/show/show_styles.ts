@@ -2,7 +2,7 @@
 const CSS = `
 :host { display: block; }
 dialog { position: fixed; inset: 0; width: 100%; height: 100%; max-width: none; max-height: none; margin: 0; padding: 0; border: 0; background: #000; color: #f4efe6; overflow: hidden; }
-dialog::backdrop { background: #000; }
+dialog:focus { outline: none; } dialog::backdrop { background: #000; }
 .screen, .pictures { position: relative; width: 100%; height: 100%; background: #000; }
 .screen { cursor: none; } .screen[data-used] { cursor: auto; }
 .pictures { display: grid; place-items: center; }
@@ -35,9 +35,9 @@ canvas { position: absolute; inset: 0; width: 100%; height: 100%; }
   --_cut: calc((var(--_view) - var(--_hole)) / (2 * var(--_view)) * 100%); clip-path: polygon(0 0, 100% 0, 100% calc(100% - var(--_cut)), calc(100% - var(--_cut)) 100%, var(--_cut) 100%, 0 calc(100% - var(--_cut))); }
 .pyramid .words { inset: 4cqh 6cqw 34cqh; font-size: max(.7rem, min(4.3cqw, 5cqh)); gap: 1em; }
 .controls { position: absolute; inset: auto 0 0; display: flex; flex-wrap: wrap; gap: .6rem 1.5rem; justify-content: space-between; align-items: end; padding: clamp(.75rem, 2.2vmin, 2rem); background: linear-gradient(#0000, #000c 60%); transition: opacity .5s; }
-.screen:not([data-step="invitation"], [data-used]) .controls:not(:focus-within) { opacity: 0; pointer-events: none; }
+.screen:not([data-step="invitation"], [data-used]) .controls:not(:has(:focus-visible)) { opacity: 0; pointer-events: none; }
 .pyramid .controls { inset: auto auto 0 0; flex-direction: column; align-items: start; max-width: min(15rem, 24vw); background: none; }
-.screen.pyramid:not([data-used]) .controls:not(:focus-within) { opacity: 0; pointer-events: none; }
+.screen.pyramid:not([data-used]) .controls:not(:has(:focus-visible)) { opacity: 0; pointer-events: none; }
 .row { display: flex; flex-wrap: wrap; gap: .5rem; }
 button { min-height: clamp(2.75rem, 4.4vmin, 4.5rem); padding: .3em 1.1em; border: 1px solid #f4efe68c; border-radius: 2em; background: #16110bd9; color: #f4efe6; font: 600 clamp(1rem, 1.9vmin, 1.6rem)/1.2 "Bricolage Grotesque", "Grotesque by Roboto", system-ui, sans-serif; cursor: pointer; }
 button:hover { border-color: #fff; } button[aria-pressed="true"] { border-color: #f2b441; background: #f2b441; color: #231a05; }
