@@ -177,6 +177,10 @@ def test_a_trail_with_the_server_stopped_is_told_from_the_first_to_the_last_chap
         visit.until(f"{here.format(chapter)}.checkVisibility()")
         visit.ask("for (const image of document.images) image.loading = 'eager'")
         visit.until("[...document.images].every((image) => image.complete && image.naturalWidth)")
+    loads = "[...document.querySelectorAll('script[src], link[rel=stylesheet]')].map((each) => each.src || each.href)"
+    assert {each.removeprefix(network.address) for each in visit.ask(loads)} <= {
+        address(file) for file in pack["files"]
+    }
     sound = address(the("sound", pack))
     assert visit.fetched(sound, Range="bytes=-7")[2] == SOUND[-7:].decode("latin-1")
     visit.go(f"{page}/fiches")
