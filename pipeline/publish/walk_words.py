@@ -25,7 +25,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "part_models": "models",
         "level": "Quality of the models",
         **{f"level_{name}": LEVELS[name].detail.capitalize() for name in OFFERED},
-        "size": "%(sent)s to download, %(kept)s already on the device",
+        "size": "%(sent)s to download, %(kept)s on the device",
         "download": "Download",
         "change": "Download this quality",
         "update": "Update",
