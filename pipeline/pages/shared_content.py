@@ -57,7 +57,8 @@ class SharedContent:
         self.routes = LazyMapping(routes, lambda slug: route_map(routes[slug][first], *under))
         trails = edition.trails
         self.trails = LazyMapping(trails, lambda slug: trail_map(trails[slug][first], *under))
-        owners: list[Site | Trail] = [of[first] for of in (*sites.values(), *trails.values())]
+        owners: list[Site | Trail] = [of[first] for of in sites.values()]
+        owners += [of[first] for of in trails.values()]
         scenes = {scene.slug: scene for owner in owners for scene in owner.maps}
         self.maps = LazyMapping(scenes, lambda slug: scene_map(scenes[slug], *under))
         self.jsonld = LazyMapping(edition.jsonld, lambda slug: script_json(edition.jsonld[slug]))

@@ -208,7 +208,7 @@ class PlacePreviews:
             trail_cards={entry.slug: {code: trail_card(each) for code, each in documents.items()}},
             publisher=Publisher(options.edition.publisher, options.edition.homepage, options.edition.email),
         )
-        page = trail_page(documents[language], Renderer(edition, language))
+        page = trail_page(documents[language], Renderer(edition, language), SharedContent(edition))
         address = documents[language].pages[language]
         answers.add(address, language, page, "html")
         return PlacePreview(address, {**static.links, **answers.links}, store.files, store.kept)

@@ -27,7 +27,8 @@ def check_links(catalogue: Catalogue) -> None:
         check_links_of_site(site, sites, routes, trails)
     for trail in catalogue.trails.values():
         check_links_of_trail(trail, sites, routes, trails)
-    for each in (*catalogue.shows.values(), *catalogue.scenes.values()):
+    told: list[Entry[Any]] = [*catalogue.shows.values(), *catalogue.scenes.values()]
+    for each in told:
         _check_texts(each.document, each, _names(each, sites, routes, trails))
     for route in catalogue.routes.values():
         check_links_of_route(route, sites, routes, trails)

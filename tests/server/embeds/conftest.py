@@ -125,6 +125,7 @@ def publish(folder: Path, ours: str, modules: Path, built: Path) -> None:
         Assets(**own),
         viewer_script=put(viewer, "js"),
         embed_script=put(module("src/embed/index.ts"), "js"),
+        trail_script=put(module("src/trail/index.ts"), "js"),
         model_viewer=put(library(), "js"),
         meshopt=put(b"// It is in the library.", "js"),
         basis=ASSETS.basis,

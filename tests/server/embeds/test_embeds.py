@@ -160,7 +160,15 @@ def test_a_page_of_somebody_else_tells_a_trail_from_the_chapter_it_chose(
     until(hearing, frame, "document.readyState == 'complete'")
     chapters = "[...document.querySelectorAll('article.chapter')]"
     assert asked(hearing, frame, f"{chapters}.map((each) => each.id)") == [f"chapter={each}" for each in CHAPTERS]
-    assert asked(hearing, frame, "document.getElementById('chapter=chemin').checkVisibility()")
+    # The player shows one at a time, and its ways and buttons stay in the frame.
+    visible = f"{chapters}.filter((each) => each.checkVisibility()).map((each) => each.id)"
+    until(hearing, frame, f"{visible}.join() == 'chapter=chemin'")
+    asked(
+        hearing, frame, "document.querySelector('article.chapter[id=\"chapter=chemin\"] .ways [data-to=fin]').click()"
+    )
+    until(hearing, frame, f"{visible}.join() == 'chapter=fin'")
+    asked(hearing, frame, "document.querySelector('article.chapter[id=\"chapter=fin\"] .ways .back button').click()")
+    until(hearing, frame, f"{visible}.join() == 'chapter=chemin'")
     assert asked(hearing, frame, "document.documentElement.style.colorScheme") == "dark"
     # Ways on and sources stay in the frame; no other page of ours may be shown in it.
     links = "[...document.querySelectorAll('a[href]')].map((each) => [each.getAttribute('href'), each.target])"
