@@ -76,7 +76,7 @@ def text_value(text: str) -> str:
     r"""Return a text, on one line where it fits there, else in lines, from which the catalogue reads the same text.
 
     >>> text_value('The "door"')
-    '"The \"door\""'
+    '"The \\"door\\""'
     """
     return _text(text, "", None).as_string()
 

@@ -29,7 +29,9 @@ _FOCUSED = """(selector => {
 MODEL = "document.querySelector('model-viewer')"
 _FREE = f"""(() => {{
   const box = {MODEL}.getBoundingClientRect();
-  const pins = [...document.querySelectorAll(".pin")].map((pin) => pin.getBoundingClientRect());
+  const placed = [...document.querySelectorAll(".pin")];
+  if (placed.some(({{ dataset }}) => dataset.visible == null)) return undefined;  // it is not drawn yet
+  const pins = placed.map((pin) => pin.getBoundingClientRect());
   for (const down of [0.47, 0.42, 0.53, 0.38, 0.6]) for (const across of [0.47, 0.41, 0.55, 0.35, 0.62]) {{
     const [x, y] = [Math.round(box.left + across * box.width), Math.round(box.top + down * box.height)];
     const isFree = pins.every(({{ left, top }}) => Math.hypot(left + 16 - x, top + 16 - y) > 40);
