@@ -98,7 +98,7 @@ def finite_faces(mesh: Mesh) -> BoolArray:
     finite = np.asarray(np.isfinite(mesh.positions))
     if finite.all():  # whole rows are asked one by one, which takes ten times as long
         return np.ones(len(mesh.faces), np.bool_)
-    return np.asarray(finite.all(axis=1)[mesh.faces].all(axis=1))
+    return np.asarray(np.asarray(finite.all(axis=1))[mesh.faces].all(axis=1))
 
 
 def tidy_texcoords(texcoords: FloatArray) -> FloatArray:
