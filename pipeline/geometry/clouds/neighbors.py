@@ -8,6 +8,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from pipeline.cores import cores
+from pipeline.geometry.clouds.point_grid import PointGrid
 from pipeline.geometry.threads import bands
 from pipeline.model import FloatArray, IntArray
 
@@ -56,7 +57,7 @@ def tree_of(positions: FloatArray) -> cKDTree:
 def neighbors_of(positions: FloatArray, count: int) -> Neighbors:
     """Return the `count` nearest neighbours of (n, 3) positions, which must be distinct."""
     count = max(min(count, len(positions) - 1), 0)
-    indices, distances = nearest_points(tree_of(positions), positions, count + 1)
+    indices, distances = PointGrid(positions, min(count + 1, len(positions))).nearest(positions)
     return Neighbors(np.ascontiguousarray(indices[:, 1:]), np.ascontiguousarray(distances[:, 1:]))
 
 

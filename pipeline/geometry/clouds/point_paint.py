@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.clouds.neighbors import nearest_points, tree_of
-from pipeline.geometry.threads import bands
+from pipeline.geometry.clouds.point_grid import PointGrid
+from pipeline.geometry.threads import bands, in_threads
+from pipeline.jit import compiled
 from pipeline.model import ByteArray, FloatArray, IntArray
 
 NEAR = 4
@@ -17,8 +18,8 @@ class PointPaint:
     """Interpolates the colours of a cloud."""
 
     def __init__(self, positions: FloatArray, normals: FloatArray, spacing: FloatArray, colors: ByteArray) -> None:
-        """Build the search tree for (n, 3) positions, with unit normals, (n,) spacing and sRGB colours."""
-        self._tree = tree_of(positions)
+        """Sort (n, 3) positions into a grid, with unit normals, (n,) spacing and sRGB colours."""
+        self._grid = PointGrid(positions, min(NEAR, len(positions)))
         self._normals, self._spacing, self._colors = normals, spacing, colors
 
     def at(self, places: FloatArray, outward: FloatArray) -> FloatArray:
@@ -28,16 +29,43 @@ class PointPaint:
         a wall keep their own colours.
         """
         colors = np.empty((len(places), 3), np.float32)
-        for band in bands(len(places)):
-            near, distances = nearest_points(self._tree, places[band], min(NEAR, len(self._colors)))
-            colors[band] = self._mean(near, distances, outward[band])
+        near, distances = self._grid.nearest(places)
+
+        def mix(band: slice) -> None:
+            _mix(
+                near, distances, self._normals, self._spacing, self._colors, outward, band.start, band.stop, colors
+            )  # fmt: skip
+
+        in_threads(mix, bands(len(places), 1 << 16))
         return colors
 
-    def _mean(self, near: IntArray, distances: FloatArray, outward: FloatArray) -> FloatArray:
-        reach = np.maximum(np.float32(SHARP) * self._spacing[near], np.float32(1e-30))
-        facing = np.einsum("kjd,kd->kj", self._normals[near], outward)
-        # Relative to the nearest point, so that weights do not underflow far from all points.
-        away = 0.5 * np.square(distances / reach)
-        weights = np.exp(away.min(axis=1, keepdims=True) - away) * np.clip(0.5 + facing, 0.02, 1)
-        weights /= weights.sum(axis=1, keepdims=True)
-        return np.asarray(np.einsum("kj,kjc->kc", weights, self._colors[near].astype(np.float32)), np.float32)
+
+@compiled
+def _mix(
+    near: IntArray,
+    distances: FloatArray,
+    normals: FloatArray,
+    spacing: FloatArray,
+    colors: ByteArray,
+    outward: FloatArray,
+    start: int,
+    stop: int,
+    mixed: FloatArray,
+) -> None:
+    away = np.empty(near.shape[1], np.float64)
+    for k in range(start, stop):
+        least, total, red, green, blue = np.inf, 0.0, 0.0, 0.0, 0.0
+        for j in range(near.shape[1]):
+            away[j] = 0.5 * (distances[k, j] / max(SHARP * np.float64(spacing[near[k, j]]), 1e-30)) ** 2
+            least = min(least, away[j])
+        for j in range(near.shape[1]):
+            i, facing = near[k, j], 0.0
+            for d in range(3):
+                facing += np.float64(normals[i, d]) * outward[k, d]
+            # Relative to the nearest point, so that weights do not underflow far from all points.
+            weight = np.exp(least - away[j]) * min(max(0.5 + facing, 0.02), 1.0)
+            total += weight
+            red += weight * colors[i, 0]
+            green += weight * colors[i, 1]
+            blue += weight * colors[i, 2]
+        mixed[k, 0], mixed[k, 1], mixed[k, 2] = red / total, green / total, blue / total
