@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -60,7 +61,7 @@ def test_every_option_is_documented_and_says_what_it_does(name: str, option: str
     "line", sorted(set(re.findall(r"^\$ \.venv/bin/carreau (.+?)(?:  +#.*)?$", DOCUMENTATION, re.MULTILINE)))
 )
 def test_every_example_is_understood(line: str) -> None:
-    parser().parse_args(line.split("  #")[0].split())
+    parser().parse_args(shlex.split(line.split("  #")[0]))
 
 
 @pytest.mark.parametrize(

@@ -163,7 +163,7 @@ USUAL = MemoryEstimate(64_000_000, 8.0)
 
 ESTIMATES: dict[str, MemoryEstimate] = {
     "read": MemoryEstimate(64_000_000, 10.0),
-    "model_survey": MemoryEstimate(300_000_000, 28.0),
+    "model_survey": MemoryEstimate(600_000_000, 17.0),
     "divide": MemoryEstimate(64_000_000, 1.0),
     "simplify_tile": MemoryEstimate(900_000_000, 0.3),
     "join_tiles": MemoryEstimate(64_000_000, 1.0),
@@ -179,7 +179,7 @@ ESTIMATES: dict[str, MemoryEstimate] = {
 """For stages that never ran on this machine: 1.5 times what a statue of 600,000 triangles (43 MB) took.
 
 Reading took 208 MB, baking 2048² took 1,050 MB, rendering 250 MB, and other stages four times their input.
-Surveys of 27, 41 and 86 MB took 1.3, 1.7 and 2.6 GB themselves.
+Surveys of 48 and 86 MB took 1.4 and 2.0 GB themselves.
 """
 
 

@@ -11,7 +11,7 @@ from pipeline.pages.shared_content import SharedContent
 from pipeline.pages.trail_page import player_values
 from pipeline.schema.trail import Trail
 
-_AWAY = re.compile(r'<a href="(?!#)')
+_AWAY = re.compile(r'<a (?=[^>]*\bhref="(?!#))')
 
 
 def embed_trail_page(trail: Trail, renderer: Renderer, shared: SharedContent) -> bytes:
@@ -35,4 +35,4 @@ def embed_trail_page(trail: Trail, renderer: Renderer, shared: SharedContent) ->
 def _in_frame(content: Markup, page: str) -> Markup:
     """Return markup whose links to chapters stay in the frame; the others leave it, as no other page may be framed."""
     within = str(content).replace(f'href="{page}#', 'href="#')
-    return Markup(_AWAY.sub('<a target="_blank" rel="noopener" href="', within))  # noqa: S704 - it was escaped there
+    return Markup(_AWAY.sub('<a target="_blank" rel="noopener" ', within))  # noqa: S704 - it was escaped there

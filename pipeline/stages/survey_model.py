@@ -15,13 +15,14 @@ from pipeline.formats.airborne.survey_picture import read_picture
 from pipeline.formats.airborne.survey_points import read_points
 from pipeline.formats.airborne.survey_record import NAME, RENEW, Role, SurveyRecord, read
 from pipeline.formats.airborne.survey_terrain import read_terrain
-from pipeline.geometry.airborne.closest import MOST_JUDGED, accuracy
+from pipeline.geometry.airborne.closest import MOST_JUDGED, Sample
 from pipeline.geometry.airborne.extent import Extent, covers, extent_of
 from pipeline.geometry.airborne.picture.drape import coarser
 from pipeline.geometry.airborne.reconstruction.findings import change_messages, void_areas, void_warnings
 from pipeline.geometry.airborne.reconstruction.reconstruct import cleaned, reconstruct_cleaned
 from pipeline.geometry.airborne.roofs.raised_buildings import raised
 from pipeline.geometry.airborne.survey_data import AirborneModel, AirbornePoints, Building, Part, PartName, PointClass
+from pipeline.geometry.threads import bands
 from pipeline.messages import Message, message
 from pipeline.model import DoubleArray
 
@@ -82,9 +83,10 @@ def model_survey(folder: Path, view: View) -> ModelledSurvey:
     numbers, counts = np.unique(points.classes, return_counts=True)
     raster, interpolated = void_areas(points, filled, extent)
     has_points = len(points) > 0
-    measured = points.positions[points.classes == PointClass.GROUND] if len(filled) else np.zeros((0, 3))
-    used = cleaned(_with_ground(_of_view(points, view), filled), extent)
-    del points, read_in  # tens of millions, of which there is now a copy
+    is_measured = (points.classes == PointClass.GROUND) & (len(filled) > 0)
+    measured = Sample.of(points.positions[is_measured])
+    used = cleaned(_with_ground(_of_view(points, view), filled), extent, is_own=True)
+    del points, read_in  # tens of millions, and some of their arrays are those of `used` now
     model = reconstruct_cleaned(used, picture, extent, rings, record.has_lattice and view == "today")
     if len(filled):
         model = _with_raised(_judged_by_points(model, measured), buildings, used, filled, extent)
@@ -122,8 +124,11 @@ def _unmeasured(points: AirbornePoints, cells: DoubleArray) -> DoubleArray:
     """Return the cells of the terrain raster where no point of ground or building lies near."""
     if not len(points) or not len(cells):
         return cells
-    solid = points.positions[np.isin(points.classes, (PointClass.GROUND, PointClass.BUILDING, PointClass.WATER))]
-    return cells[~np.isin(_squares(cells), np.unique(_squares(solid)))]
+    measured = []
+    for own in bands(len(points)):  # all at once would take as much memory again
+        is_solid = np.isin(points.classes[own], (PointClass.GROUND, PointClass.BUILDING, PointClass.WATER))
+        measured.append(np.unique(_squares(points.positions[own][is_solid])))
+    return cells[~np.isin(_squares(cells), np.unique(np.concatenate(measured)))]
 
 
 def _squares(places: DoubleArray) -> NDArray[np.int64]:
@@ -145,14 +150,14 @@ def _with_ground(points: AirbornePoints, cells: DoubleArray) -> AirbornePoints:
     )
 
 
-def _judged_by_points(model: AirborneModel, measured: DoubleArray) -> AirborneModel:
+def _judged_by_points(model: AirborneModel, measured: Sample) -> AirborneModel:
     """Return the model with the accuracy of its ground by laser points alone, without cells of a raster."""
     own = [part for part in model.parts if part.name is PartName.GROUND]
-    measured = measured - model.origin
+    about = Sample(measured.points - model.origin, measured.count)
     found = dict(model.accuracy)
     found.pop(PartName.GROUND, None)
     for part in own:
-        if judged := accuracy(measured, part.positions.astype(np.float64), part.faces):
+        if judged := about.accuracy(part.positions.astype(np.float64), part.faces):
             found[PartName.GROUND] = judged
     return replace(model, accuracy=found)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
@@ -17,20 +18,41 @@ MOST_JUDGED = 500_000
 """Points that an accuracy is told from, of more every nth: the median and the 95 % are then within 1 % of all's."""
 
 
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Points that an accuracy is told from.
+
+    points : (k, 3) float64, of more than `MOST_JUDGED` every nth: a systematic sample in the order they are given in
+    count : how many there are
+    """
+
+    points: DoubleArray
+    count: int
+
+    @classmethod
+    def of(cls, points: DoubleArray) -> Sample:
+        """Return a sample of points (n, 3) that does not keep these in memory."""
+        every = -(-len(points) // MOST_JUDGED)
+        return cls(points if every <= 1 else points[::every].copy(), len(points))
+
+    def accuracy(self, positions: DoubleArray, faces: IntArray) -> Accuracy | None:
+        """Return how far the points are from triangles; None without points or triangles."""
+        if not self.count or not len(faces):
+            return None
+        away = distances(self.points, positions, faces)
+        median, p95 = np.percentile(away, [50, 95])
+        return Accuracy(self.count, float(median), float(p95), float(np.sqrt((away**2).mean())))
+
+
 def accuracy(
     points: DoubleArray, positions: DoubleArray, faces: IntArray, origin: DoubleArray | None = None
 ) -> Accuracy | None:
-    """Return how far points (n, 3) are from triangles; None without points or triangles.
+    """Return how far points (n, 3) are from triangles, told from a sample of them; None without points or triangles.
 
     origin : (3,) of the triangles, in the coordinates of the points; the same as theirs if None
-    Of more than `MOST_JUDGED` points every nth is measured, a systematic sample in the order in which they are given.
     """
-    if not len(points) or not len(faces):
-        return None
-    sample = points[:: -(-len(points) // MOST_JUDGED)]
-    away = distances(sample if origin is None else sample - origin, positions, faces)
-    median, p95 = np.percentile(away, [50, 95])
-    return Accuracy(len(points), float(median), float(p95), float(np.sqrt((away**2).mean())))
+    sample = Sample.of(points)
+    return Sample(sample.points if origin is None else sample.points - origin, sample.count).accuracy(positions, faces)
 
 
 def distances(points: DoubleArray, positions: DoubleArray, faces: IntArray) -> DoubleArray:
@@ -69,7 +91,7 @@ def _outside(x: float, y: float, corners: DoubleArray, f: int) -> float:
 def binned(
     corners: DoubleArray, west: float, south: float, rows: int, columns: int, cell: float
 ) -> tuple[IntArray, IntArray]:
-    """Return which triangles come into each cell."""
+    """Return which triangles come into each cell, or into one beside it."""
     counts = np.zeros(rows * columns + 1, np.int32)
     members = np.empty(0, np.int32)
     for filling in range(2):
@@ -81,10 +103,13 @@ def binned(
         for f in range(len(corners)):
             x0, x1 = corners[f, :, 0].min() - west, corners[f, :, 0].max() - west
             y0, y1 = corners[f, :, 1].min() - south, corners[f, :, 1].max() - south
-            for r in range(max(0, int(y0 / cell)), min(rows - 1, int(y1 / cell)) + 1):
-                for c in range(max(0, int(x0 / cell)), min(columns - 1, int(x1 / cell)) + 1):
+            r0, r1 = max(0, int(y0 / cell)), min(rows - 1, int(y1 / cell))
+            c0, c1 = max(0, int(x0 / cell)), min(columns - 1, int(x1 / cell))
+            is_small = r1 - r0 < 2 and c1 - c0 < 2  # those of crowns are: to look at one in vain costs less than to ask
+            for r in range(r0, r1 + 1):
+                for c in range(c0, c1 + 1):
                     x, y = west + (c + 0.5) * cell, south + (r + 0.5) * cell
-                    if _outside(x, y, corners, f) <= 0.70711 * cell:
+                    if is_small or _outside(x, y, corners, f) <= 0.70711 * cell:
                         if filling:
                             members[nexts[r * columns + c]] = f
                             nexts[r * columns + c] += 1

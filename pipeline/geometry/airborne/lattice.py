@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.geometry.airborne.survey_data import BoolArray
+from pipeline.geometry.threads import bands
 from pipeline.jit import compiled
 from pipeline.model import DoubleArray, FloatArray, IntArray
 
@@ -56,9 +57,11 @@ class Lattice:
 
     def cells(self, places: DoubleArray) -> tuple[IntArray, IntArray]:
         """Return row and column (n,) int32 of places (n, 2+); those outside go into the nearest cell."""
-        columns = np.clip(np.floor((places[:, 0] - self.west) / self.cell), 0, self.columns - 1)
-        rows = np.clip(np.floor((places[:, 1] - self.south) / self.cell), 0, self.rows - 1)
-        return rows.astype(np.int32), columns.astype(np.int32)
+        rows, columns = (np.empty(len(places), np.int32) for _ in range(2))
+        for own in bands(len(places)):  # what lies between would be several times as large
+            columns[own] = np.clip(np.floor((places[own, 0] - self.west) / self.cell), 0, self.columns - 1)
+            rows[own] = np.clip(np.floor((places[own, 1] - self.south) / self.cell), 0, self.rows - 1)
+        return rows, columns
 
     def centers(self) -> tuple[DoubleArray, DoubleArray]:
         """Return x (columns,) and y (rows,) of the middles of the cells."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from pipeline.errors import OptionError
-from pipeline.geometry.airborne.closest import accuracy
+from pipeline.geometry.airborne.closest import Sample, accuracy
 from pipeline.geometry.airborne.extent import Extent, covers, extent_of, on_border
 from pipeline.geometry.airborne.ground.border import border
 from pipeline.geometry.airborne.ground.bridges import Bridges, all_bridges, below_decks, bridges
@@ -142,19 +143,13 @@ def reconstruct_cleaned(
     west, south, east, north = extent.bounds
     origin = np.floor([(west + east) / 2, (south + north) / 2, points.positions[:, 2].min()])
     place = shapely.transform(extent, lambda corners: corners - origin[:2])
-    ground, built, decks, wet = (
-        points.positions[np.isin(points.classes, classes)] - origin
-        for classes in ((PointClass.GROUND,), BUILDINGS, (PointClass.BRIDGE,), (PointClass.WATER,))
-    )
-    built, decks = inside(built, place), inside(decks, place)
-    solid = _solid(ground, built, decks, wet, place)
+    solid, judged = _solid(points, origin, place)
     slabs = solid.bridges
     found = {
-        PartName.GROUND: accuracy(ground, solid.tin.positions, solid.tin.faces),
-        PartName.ROOFS: accuracy(built, solid.positions, np.concatenate([solid.roofs, solid.walls])),
-        PartName.BRIDGES: accuracy(decks, slabs.positions, slabs.faces),
+        PartName.GROUND: judged[0].accuracy(solid.tin.positions, solid.tin.faces),
+        PartName.ROOFS: judged[1].accuracy(solid.positions, np.concatenate([solid.roofs, solid.walls])),
+        PartName.BRIDGES: judged[2].accuracy(slabs.positions, slabs.faces),
     }
-    del ground, built, decks, wet  # they take as much memory as the points
 
     def floor(places: DoubleArray) -> DoubleArray:
         return np.asarray(solid.tin.heights(places[:, :2] - origin[:2]) + origin[2])
@@ -178,58 +173,94 @@ def reconstruct_cleaned(
     return AirborneModel((*parts, *trees.parts, *others), origin, worn, measured, changes)
 
 
-def cleaned(points: AirbornePoints, extent: Extent) -> AirbornePoints:
+def cleaned(points: AirbornePoints, extent: Extent, *, is_own: bool = False) -> AirbornePoints:
     """Return the points that are finite, within an extent, and no two at one place, in an order of their own.
 
+    is_own : whether their arrays may be written to and become those of the result: two of tens of millions are much
     Raises OptionError without points of the ground.
     """
-    kept = np.isfinite(points.positions).all(axis=1) & covers(extent, points.positions)
-    if not kept.all():
-        points = AirbornePoints(*(values[kept] for values in vars(points).values()))
-    order = _sorted(points.positions, points.classes)
-    positions = points.positions[order]
+    kept = covers(extent, points.positions) & np.isfinite(points.positions[:, 2])
+    order = _sorted(points.positions, points.classes, np.flatnonzero(kept))
     if len(order):
-        first = np.ones(len(order), bool)
-        first[1:] = False
+        first = np.zeros(len(order), bool)
         for axis in range(3):
-            first[1:] |= positions[1:, axis] != positions[:-1, axis]
+            values = points.positions[order, axis]
+            first[1:] |= values[1:] != values[:-1]
+        first[0] = True
         if not first.all():
-            order, positions = order[first], positions[first]
-    points = AirbornePoints(positions, points.classes[order], points.returns[order], points.return_counts[order])
-    ground = points.positions[points.classes == PointClass.GROUND, :2]
-    if len(ground) < 3 or (np.ptp(points.positions[:, :2], axis=0) <= 0).any():
+            order = order[first]
+    points = _in_order(points, order, is_own)
+    is_ground = points.classes == PointClass.GROUND
+    if np.count_nonzero(is_ground) < 3 or any(np.ptp(points.positions[:, axis]) <= 0 for axis in range(2)):
         raise OptionError(message("the points have no ground (class 2) to build on"))
     return points
 
 
-def _sorted(positions: DoubleArray, classes: ByteArray) -> NDArray[np.int64]:
-    """Return the order of points by height, then y, x and class: by whole millimetres first, which is much faster."""
-    if not len(positions):
-        return np.zeros(0, np.int64)
-    low = positions.min(axis=0)
-    sides = np.floor((positions.max(axis=0) - low) * 1000) + 1
-    if float(np.prod(sides)) >= 2.0**63:
-        return np.lexsort((classes, *positions.T))
-    keys = np.zeros(len(positions), np.int64)
-    for axis in (2, 1, 0):
-        keys *= int(sides[axis])
-        keys += np.floor((positions[:, axis] - low[axis]) * 1000).astype(np.int64)
+def _in_order(points: AirbornePoints, order: NDArray[np.int64], is_own: bool) -> AirbornePoints:
+    """Return the points (k,) of an order."""
+    positions = points.positions if is_own else np.empty((len(order), 3))
+    for axis in range(3):  # one after the other: each is as large as a third of the points
+        positions[: len(order), axis] = points.positions[order, axis]
+    return AirbornePoints(
+        positions[: len(order)], points.classes[order], points.returns[order], points.return_counts[order]
+    )
+
+
+def _sorted(positions: DoubleArray, classes: ByteArray, own: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return some points (k,) by y, x, height and class: by whole millimetres first, which is much faster.
+
+    So what is near lies near in memory, where cells and triangles are looked up for one point after the other.
+    """
+    if not len(own):
+        return own
+    keys = np.zeros(len(own), np.int64)
+    size = 1
+    for axis in (1, 0, 2):
+        values = positions[own, axis]
+        low = values.min()
+        side = int(np.floor((values.max() - low) * 1000)) + 1
+        size *= side
+        if size >= 2**63:
+            y, x, z = (positions[own, each] for each in (1, 0, 2))
+            return own[np.lexsort((classes[own], z, x, y))]
+        keys *= side
+        values -= low
+        values *= 1000
+        keys += values.astype(np.int64)
     order = np.argsort(keys)
     keys = keys[order]
+    own = own[order]
     same = np.append(False, keys[1:] == keys[:-1])
     same[:-1] |= same[1:]
     tied = np.flatnonzero(same)
-    order[tied] = order[tied[np.lexsort((order[tied], classes[order[tied]], *positions[order[tied]].T, keys[tied]))]]
-    return order
+    some = own[tied]
+    y, x, z = (positions[some, axis] for axis in (1, 0, 2))
+    own[tied] = some[np.lexsort((some, classes[some], z, x, y, keys[tied]))]
+    return own
 
 
-def _solid(ground: DoubleArray, built: DoubleArray, decks: DoubleArray, wet: DoubleArray, place: Extent) -> _Solid:
-    """Return the ground, water and bridges, and roofs with walls down to the ground."""
-    lakes = water(wet, place)
-    tin = terrain([ground, lakes.bed], place)
+def _of_classes(points: AirbornePoints, classes: Sequence[PointClass], origin: DoubleArray) -> DoubleArray:
+    """Return the positions (n, 3) of some classes about an origin."""
+    positions = points.positions[np.isin(points.classes, classes)]
+    positions -= origin
+    return positions
+
+
+def _solid(points: AirbornePoints, origin: DoubleArray, place: Extent) -> tuple[_Solid, tuple[Sample, Sample, Sample]]:
+    """Return ground, water and bridges, and roofs with walls down to the ground, and points of ground, roofs and decks.
+
+    The points of each take as much memory as a good part of all, and are let go before those of the next are needed.
+    """
+    lakes = water(_of_classes(points, (PointClass.WATER,), origin), place)
+    decks = inside(_of_classes(points, (PointClass.BRIDGE,), origin), place)
     slabs = all_bridges([bridges(own, bounds) for own, bounds in blocks_of(decks, place)])
+    ground = _of_classes(points, (PointClass.GROUND,), origin)
+    tin = terrain([ground, lakes.bed], place)
     if len(slabs.faces):
         tin = terrain([ground, lakes.bed, below_decks(decks, tin)], place)
+    ground_sample, decks_sample = Sample.of(ground), Sample.of(decks)
+    del ground
+    built = inside(_of_classes(points, BUILDINGS, origin), place)
     shells, boxes = [], []
     for own, bounds in blocks_of(built, place):
         cells = roof_cells(own, bounds)
@@ -241,7 +272,7 @@ def _solid(ground: DoubleArray, built: DoubleArray, decks: DoubleArray, wet: Dou
     corners = np.concatenate([shell.positions[shell.cuts.ravel()], lakes.positions])
     if len(corners):
         tin = tin.with_border(np.unique(on_border(place, corners), axis=0), place)
-    return _Solid(tin, shell, all_boxes(boxes), slabs, lakes)
+    return _Solid(tin, shell, all_boxes(boxes), slabs, lakes), (ground_sample, Sample.of(built), decks_sample)
 
 
 def _parts(

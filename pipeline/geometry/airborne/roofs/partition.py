@@ -201,6 +201,7 @@ def _counted(
     count = len(ring_starts) - 1
     face_starts = np.zeros(count + 1, np.int32)
     found, sums = np.empty(16 * count + 16, np.int32), np.zeros(16 * count + 16)
+    slots = np.full(labels.max() + 1, -1)  # where each label was found last
     crossings = np.empty(len(x))
     total = 0
     for f in range(count):
@@ -220,16 +221,16 @@ def _counted(
                 end = min(columns * fine, int(np.ceil(ordered[2 * pair + 1] * fine - 0.5)))
                 for column in range(begin, end):
                     label = labels[row // fine, column // fine]
-                    slot = face_starts[f]
-                    while slot < total and found[slot] != label:
-                        slot += 1
-                    if slot == total:
-                        if total - face_starts[f] == 16:
-                            continue
-                        found[slot] = label
+                    slot = slots[label]
+                    if slot < face_starts[f]:
+                        if total == len(found):
+                            found, sums = np.append(found, np.empty_like(found)), np.append(sums, np.zeros_like(sums))
+                        slot, slots[label], found[total] = total, total, label
                         total += 1
                     sums[slot] += 1
         if total == face_starts[f]:
+            if total == len(found):
+                found, sums = np.append(found, np.empty_like(found)), np.append(sums, np.zeros_like(sums))
             # Too thin for any cell: it may take a neighbour's label.
             found[total], sums[total] = 0, 0
             total += 1
