@@ -104,22 +104,26 @@ def read_catalogue(root: Path) -> Catalogue:
     trails = {path.parent.name: _entry(Trail, path, path.parent.name, root) for path in _sheets(root, TRAILS, loose)}
     played = _shows(root, (*sites, *trails), loose)
     shows = {path.parent.name: _entry(Show, path, path.parent.name, root) for path in played}
-    scenes = _scenes(root, loose)
+    scenes = read_scenes(root, loose)
     return Catalogue(root, sites, routes, communes, tuple(loose), trails, shows, scenes)
 
 
-def _scenes(root: Path, loose: list[TomlDocument]) -> dict[str, Entry[MapScene]]:
-    """Return the maps that move by name; of two with the same name the second has a diagnostic."""
+def read_scenes(root: Path, loose: list[TomlDocument], slug: str = "*") -> dict[str, Entry[MapScene]]:
+    """Return the maps that move by name; of two with the same name the second has a diagnostic in `loose`.
+
+    slug : of the site or trail that they belong to, as a pattern; else those of all
+    """
     scenes = dict[str, Entry[MapScene]]()
-    for path in (path for kind in (SITES, TRAILS) for path in sorted((root / kind).glob(f"*/*{SCENE_ENDING}"))):
-        slug = path.name.removesuffix(SCENE_ENDING)
-        entry = _entry(MapScene, path, slug, root)
-        if slug in scenes:
-            cause = message("'%(name)s' is also the name of %(file)s", name=slug, file=scenes[slug].document.name)
+    pattern = f"{slug}/*{SCENE_ENDING}"
+    for path in (path for kind in (SITES, TRAILS) for path in sorted((root / kind).glob(pattern))):
+        name = path.name.removesuffix(SCENE_ENDING)
+        entry = _entry(MapScene, path, name, root)
+        if name in scenes:
+            cause = message("'%(name)s' is also the name of %(file)s", name=name, file=scenes[name].document.name)
             entry.document.error("wrong value", (), cause, message("rename the file: translations go by its name"))
             loose.append(entry.document)
         else:
-            scenes[slug] = entry
+            scenes[name] = entry
     return scenes
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from glob import escape
 from pathlib import Path
 from typing import Any
 
-from pipeline.catalogue.catalogue import SITES, TRAILS, Catalogue, Entry
+from pipeline.catalogue.catalogue import SITES, TRAILS, Catalogue, Entry, read_scenes
 from pipeline.catalogue.checks.check_links import check_links_of_trail
 from pipeline.catalogue.checks.check_trails import check_trail
 from pipeline.catalogue.document import read_document
@@ -30,7 +31,8 @@ def checked_trail(root: Path, name: str, content: bytes, around: Surroundings) -
     if document.is_read:
         sites, trails = LazyEntries(root, SITES, Site), LazyEntries(root, TRAILS, Trail)
         routes: dict[str, Any] = {each.stem: None for each in (root / "routes").glob("*.toml")}
-        check_trail(entry, Catalogue(root, sites, routes, around.communes, (), trails))
+        scenes = read_scenes(root, [], escape(entry.slug))
+        check_trail(entry, Catalogue(root, sites, routes, around.communes, (), trails, scenes=scenes))
         check_links_of_trail(entry, around.sites, around.routes, around.trails)
         document.findings.extend(check_lengths(entry))
         document.findings.sort(key=lambda each: each.line or 0)

@@ -11,7 +11,8 @@ from pipeline.i18n.translations import Translations
 
 ASSETS = Path(__file__).parents[3] / "assets"
 SITES = sorted(path.parent.name for path in (ASSETS / "sites").glob("*/site.toml"))
-REAL = [slug for slug in SITES if slug not in ("demonstration", "maisons-vues-du-ciel")]
+APART = ("demonstration", "maisons-vues-du-ciel", "ancienne-abbaye-de-saint-amand")
+REAL = [slug for slug in SITES if slug not in APART]
 ROUTES = sorted(path.stem for path in (ASSETS / "routes").glob("*.toml"))
 
 
