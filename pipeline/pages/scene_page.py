@@ -17,7 +17,7 @@ from pipeline.schema.trail import Trail
 
 def scene_page(scene: MapScene, owner: Site | Trail, renderer: Renderer, shared: SharedContent) -> bytes:
     """Return the page of a map that moves; owner : the site or trail that it belongs to."""
-    texts, drawn = renderer.texts(), shared.maps[scene.slug]
+    texts, drawn = renderer.texts(), shared.moving_map(scene)
     content = renderer.render(
         "moving_map.html",
         texts,
@@ -63,7 +63,7 @@ def chapter_maps(trail: Trail, shared: SharedContent) -> dict[str, ChapterMap]:
     scenes, found, drawn = {each.slug: each for each in trail.maps}, dict[str, ChapterMap](), set[str]()
     for chapter in trail.chapters:
         scene = scenes.get(chapter.scene.map) if chapter.scene else None
-        pictures = shared.maps[scene.slug] if scene else None
+        pictures = shared.moving_map(scene) if scene else None
         if scene is None or pictures is None or chapter.scene is None:
             continue
         events = {each.id: each for each in scene.events}

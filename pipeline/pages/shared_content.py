@@ -9,10 +9,9 @@ from typing import TypeVar
 from pipeline.pages.links import script_json
 from pipeline.pages.maps.basemap import Basemap
 from pipeline.pages.maps.draw import Ground, Map, home_map, route_map, site_map, trail_map
-from pipeline.pages.maps.scene_map import scene_map
+from pipeline.pages.maps.scene_map import SceneMap, scene_map
 from pipeline.pages.site_content import SiteContent
-from pipeline.schema.site import Site
-from pipeline.schema.trail import Trail
+from pipeline.schema.map_scene import MapScene
 
 Value = TypeVar("Value")
 
@@ -43,7 +42,6 @@ class SharedContent:
     """Maps and JSON-LD documents of an edition.
 
     sites, routes, trails : maps by slug; None without a position
-    maps : pictures of maps that move, by slug; None where nothing on them has a position
     jsonld, route_jsonld : by slug, escaped for a script element
     """
 
@@ -57,12 +55,15 @@ class SharedContent:
         self.routes = LazyMapping(routes, lambda slug: route_map(routes[slug][first], *under))
         trails = edition.trails
         self.trails = LazyMapping(trails, lambda slug: trail_map(trails[slug][first], *under))
-        owners: list[Site | Trail] = [of[first] for of in sites.values()]
-        owners += [of[first] for of in trails.values()]
-        scenes = {scene.slug: scene for owner in owners for scene in owner.maps}
-        self.maps = LazyMapping(scenes, lambda slug: scene_map(scenes[slug], *under))
+        self._moving: dict[str, SceneMap | None] = {}
         self.jsonld = LazyMapping(edition.jsonld, lambda slug: script_json(edition.jsonld[slug]))
         self.route_jsonld = LazyMapping(edition.route_jsonld, lambda slug: script_json(edition.route_jsonld[slug]))
+
+    def moving_map(self, scene: MapScene) -> SceneMap | None:
+        """Return the pictures of a map that moves, for all languages; None where nothing on it has a position."""
+        if scene.slug not in self._moving:
+            self._moving[scene.slug] = scene_map(scene, self._basemap, self._ground)
+        return self._moving[scene.slug]
 
     @cached_property
     def home(self) -> Map | None:

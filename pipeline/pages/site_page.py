@@ -53,7 +53,7 @@ def site_page(site: Site, renderer: Renderer, shared: SharedContent) -> bytes:
         "media_by_id": {each.id: each for each in site.media},
         "pins": {each.id: each for each in site.annotations},
         "tours": [tour for tour in site.tours if tour.steps],
-        "map_pictures": shared.maps,
+        "map_picture": shared.moving_map,
         "dates": sorted(site.dates, key=lambda each: each.when.edtf),
         "visit": _visit(site, texts),
         "go": go,

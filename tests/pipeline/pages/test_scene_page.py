@@ -76,7 +76,7 @@ def test_every_step_is_drawn_and_told_in_words_without_scripts(edition: SiteCont
 
 def test_what_nobody_placed_looks_supposed_and_nothing_is_invented(edition: SiteContent) -> None:
     _, scene, content = page_of(edition, "en")
-    drawn = SharedContent(edition).maps[MAP]
+    drawn = SharedContent(edition).moving_map(scene)
     assert drawn is not None
     page = html.document_fromstring(content.decode())
     assert page.xpath("//*[local-name()='g'][@data-key][not(contains(@class, 'supposed'))]") == []
