@@ -51,12 +51,12 @@ _RATE = 44_100
 
 
 def publish_show(folder: Path) -> Path:
-    """Return the bundle: the trails, and a site that has the same show.
+    """Return the bundle: the trails with the place of one, and a site that has the same show.
 
     In that of the trail, the first scene has a sound and a picture, the second a film of ten seconds that no browser
     can decode.
     """
-    assets = edition(folder, ("terril-renard",))
+    assets = edition(folder, ("terril-renard", "ancienne-abbaye-de-saint-amand"))
     shutil.copytree(PROJECT / "assets" / "trails", assets / "trails")
     own = assets / "trails" / "jules-mousseron"
     shutil.copy(own / "mots.show.toml", assets / "sites" / "terril-renard")

@@ -141,8 +141,12 @@ def test_the_pyramid_has_four_mirrored_pictures_and_hours_leave_nothing_behind(
 
     shows(3)
     _, nodes, listeners = held(browser, visit.session)
-    shows(8)
-    _, nodes_after, listeners_after = held(browser, visit.session)
+    # Chromium frees some nodes of a show long after a collection; what leaks is never fewer than before.
+    for _ in range(6):
+        shows(8)
+        _, nodes_after, listeners_after = held(browser, visit.session)
+        if nodes_after <= nodes + 20:
+            break
     assert nodes_after <= nodes + 20
     assert listeners_after <= listeners + 5
     assert visit.ask("stepped.waiting.size") <= 3
