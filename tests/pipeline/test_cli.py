@@ -158,7 +158,10 @@ def test_bad_usage_ends_with_two(arguments: list[str], capsys: pytest.CaptureFix
             ["cache", "--max-size", "much"],
             "--max-size : « much » n’est pas une taille ; indiquez par exemple 500M ou 20G",
         ),
-        (["new", "mine", "x"], "new : « mine » est inconnu ; choisissez parmi : site, route, trail, show, state, massing"),
+        (
+            ["new", "mine", "x"],
+            "new : « mine » est inconnu ; choisissez parmi : site, route, trail, show, state, massing",
+        ),
         (["inspect"], "the following arguments are required: SCAN ; voir `carreau inspect --help`"),
     ],
 )
