@@ -1,7 +1,7 @@
 // Play a map that moves: the steps of the page become one picture with buttons, a slider and the words of the step.
 import { h } from "../dom";
 import { Sequence } from "./sequence";
-import { Stage } from "./stage";
+import { Stage } from "./map_stage";
 
 const FRAGMENT = /^#event=(.+)$/;
 
