@@ -16,7 +16,7 @@ SERVE_PORT := $(if $(filter command line environment,$(origin PORT)),--port $(PO
 # work on this machine only.
 BASE_URL ?=
 ADDRESS := $(if $(BASE_URL),--base-url $(BASE_URL),--local --base-url http://127.0.0.1:$(PORT))
-PYTEST_JOBS ?= 2
+PYTEST_JOBS ?= 3
 MUTANTS_S ?= 900
 # What Open3D links to, and a compiler for meshoptimizer, which comes as source.
 SYSTEM := g++ libegl1 libgl1 libx11-6 libusb-1.0-0

@@ -26,6 +26,7 @@ os.environ["LC_ALL"] = "C.UTF-8"  # the command speaks English to tests, unless 
 ON_CI = os.environ.get("CI") == "true"
 
 LONGEST = (
+    *("pipeline/desk/web/test_newcomer.py", "server/viewer/test_stage.py", "pipeline/stages/test_long_survey.py"),
     *(
         "real/test_oddities.py",
         "real/test_models.py",
@@ -33,6 +34,7 @@ LONGEST = (
         "test_published_site.py",
         "server/walk/test_walk.py",
     ),
+    *("server/viewer/test_table.py", "server/viewer/test_trail.py", "server/viewer/test_in_use.py"),
     *("pipeline/test_flow.py", "pipeline/executors/test_remote.py", "server/viewer/test_modes.py"),
     *("server/embeds/test_embeds.py", "real/test_surface_real.py", "real/test_clouds.py"),
     *("pipeline/publish/test_publish.py", "pipeline/publish/test_memory.py"),
