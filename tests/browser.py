@@ -140,6 +140,7 @@ def until(browser: Browser, session: str, expression: str) -> Any:
     ended = time.monotonic() + 60
     while not (found := asked(browser, session, expression)):
         assert time.monotonic() < ended, expression
+        time.sleep(0.02)  # a page that is asked without a pause gets no further
     return found
 
 

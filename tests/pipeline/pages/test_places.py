@@ -81,6 +81,7 @@ def walk(browser: Browser, session: str, lon: float, lat: float, accuracy: float
     while not asked(browser, session, expression):
         assert time.monotonic() < ended, expression
         go(browser, session, lon, lat, accuracy)
+        time.sleep(0.02)
 
 
 def press(browser: Browser, session: str, selector: str) -> None:

@@ -414,6 +414,7 @@ def test_without_scripts_fonts_come_as_always(browser: Browser, with_fonts: str)
     while not any(url.endswith(".woff2") for url in browser.asked):
         assert time.monotonic() < ended, browser.asked
         browser.call("Page.getFrameTree", session)
+        time.sleep(0.02)
 
 
 def seconds_of_noise() -> tuple[LevelMesh, ByteArray]:
