@@ -1,8 +1,8 @@
 """Maps that move as OGC Moving Features JSON (19-045r3, "MF-JSON Prism").
 
 A unit's positions are known at instants only, and nothing is said of the time between them ("Discrete"); what stays
-where it is stays there until something else is said ("Step"). The standard has no place for doubt: what is supposed,
-who says it, and what other sources say instead stand in the properties.
+where it is stays there until something else is said or the map ends ("Step", which asks for two instants). The standard
+has no place for doubt: what is supposed, who says it, and what other sources say instead stand in the properties.
 """
 
 from __future__ import annotations
@@ -104,11 +104,16 @@ def _feature(
         return document
     times = [stamps[spot.event] for spot in placed]
     is_line = feature.kind == LINE and all(len(spot.points) > 1 for spot in placed)
+    coordinates = [list(map(list, spot.points)) if is_line else list(spot.points[0]) for spot in placed]
+    stays = feature.kind not in MOVABLE and len(placed) == len(spots)
+    if stays and times[-1] != stamps[-1]:
+        times.append(stamps[-1])
+        coordinates.append(coordinates[-1])
     geometry = {
         "type": "MovingLineString" if is_line else "MovingPoint",
         "datetimes": times,
-        "coordinates": [list(map(list, spot.points)) if is_line else list(spot.points[0]) for spot in placed],
-        "interpolation": DISCRETE if feature.kind in MOVABLE or len(placed) < len(spots) else STEP,
+        "coordinates": coordinates,
+        "interpolation": STEP if stays and len(times) > 1 else DISCRETE,
     }
     states = [(stamps[spot.event], spot.at.state) for spot in spots if spot.at.state]
     return {

@@ -22,6 +22,8 @@ AROUND_M = 1_000.0
 """Least radius of the ring around a place that something was somewhere around; it says "about", and no distance."""
 _MOVED = 14.0
 """Units that a counter has to move for the line of its move to be drawn."""
+_LETTER = 12.0, 24.0
+"""Width and height of a letter of a name on a phone, where it is largest, in units."""
 _SIDES = ("first", "second", "third")
 COUNTER_SHAPES: Mapping[str, str] = {
     "first": "M-22-15h44v30h-44z",
@@ -121,11 +123,12 @@ def scene_map(scene: MapScene, basemap: Basemap, ground: Ground | None = None) -
     for event in scene.events:
         before = {each.key: each for each in stills[-1].counters} if stills else {}
         stills.append(_still(event, scene, features, before, frame))
+    bar = scale_bar(frame)
     drawn = Map(
         *SIZE,
-        communes=_named(basemap.communes_in(frame), scene, stills, frame),
+        communes=_named(basemap.communes_in(frame), scene, stills, bar[1], frame),
         outlines={},
-        bar=scale_bar(frame),
+        bar=bar,
         bounds=frame.bounds,
         ground=laid(own or ground, frame),
     )
@@ -133,19 +136,18 @@ def scene_map(scene: MapScene, basemap: Basemap, ground: Ground | None = None) -
 
 
 def _named(
-    communes: Mapping[str, DrawnArea], scene: MapScene, stills: Sequence[Still], frame: Frame
+    communes: Mapping[str, DrawnArea], scene: MapScene, stills: Sequence[Still], bar_units: int, frame: Frame
 ) -> dict[str, DrawnArea]:
-    """Return communes with the names of those that have rings outside their rings, above if there is room."""
+    """Return communes with names that no ring of any still hides and no scale bar crosses."""
     around = {spot.around: spot.points[0] for event in scene.events for spot in event.spots if spot.around}
-    radii = dict[tuple[int, int], int]()
-    for x, y, radius in (ring for still in stills for ring in still.rings):
-        radii[x, y] = max(radius, radii.get((x, y), 0))
-    named = dict(communes)
+    rings = sorted({ring for still in stills for ring in still.rings})
+    named = dict[str, DrawnArea]()
     for insee, drawn in communes.items():
+        name = drawn
         if drawn.name in around:
             ((x, y),) = _rounded([frame.at(*around[drawn.name])])
-            above, below = y - radii[x, y] - 7, y + radii[x, y] + 18
-            named[insee] = replace(drawn, x=x, y=above if above > 16 else below, is_large=True)
+            name = replace(drawn, x=x, y=y, is_large=True)
+        named[insee] = _above_bar(_off_rings(name, rings, frame), bar_units, frame)
     labels = [each for each in named.values() if each.name in around]
     return {
         insee: each
@@ -155,9 +157,39 @@ def _named(
     }
 
 
+def _is_on_ring(name: DrawnArea, ring: tuple[int, int, int]) -> bool:
+    """Return whether a name touches what is inside a ring: x, y and radius."""
+    x, y, radius = ring
+    width, height = _LETTER
+    off = max(abs(name.x - x) - width / 2 * len(name.name), 0.0)
+    return math.hypot(off, max(name.y - height - y, y - name.y, 0.0)) < radius
+
+
+def _off_rings(name: DrawnArea, rings: Sequence[tuple[int, int, int]], frame: Frame) -> DrawnArea:
+    """Return a name above or below the rings that it touches, where it touches none, if there is such a place."""
+    touched = [ring for ring in rings if _is_on_ring(name, ring)]
+    beside = [
+        replace(name, y=baseline)
+        for _, middle, radius in touched
+        for baseline in (middle - radius - 7, middle + radius + round(_LETTER[1]))
+        if _LETTER[1] < baseline < frame.height
+    ]
+    free = [each for each in beside if not any(_is_on_ring(each, ring) for ring in rings)]
+    return next(iter([*free, *beside]), name)
+
+
+def _above_bar(name: DrawnArea, bar_units: int, frame: Frame) -> DrawnArea:
+    """Return a name that does not lie on the scale bar in the lower right corner."""
+    width, height = _LETTER
+    left, top = frame.width - 20 - bar_units, round(frame.height - 32 - height)
+    is_on_it = name.x + width / 2 * len(name.name) > left and name.y > top
+    return replace(name, y=top) if is_on_it else name
+
+
 def _is_over(one: DrawnArea, other: DrawnArea) -> bool:
-    """Return whether two names touch on a phone, where letters are largest: about 12 units wide, 24 high."""
-    return abs(one.x - other.x) < 6 * (len(one.name) + len(other.name)) and abs(one.y - other.y) < 24
+    """Return whether two names touch."""
+    width, height = _LETTER
+    return abs(one.x - other.x) < width / 2 * (len(one.name) + len(other.name)) and abs(one.y - other.y) < height
 
 
 def _still(

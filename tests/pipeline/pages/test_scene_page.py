@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,7 @@ from tests.pipeline.publish.trails import trail_documents
 
 SLUG, MAP = "bataille-de-denain", "denain-1712"
 ASSETS = Assets("/a/style.css", scene_script="/a/moving-map.js")
+ARENBERG = 3.42651, 50.38356
 MOST_BYTES = 40_000
 """Of the script and of what it plays, with Brotli."""
 
@@ -91,6 +93,28 @@ def test_what_nobody_placed_looks_supposed_and_nothing_is_invented(edition: Site
             assert 0 < x < drawn.ground.width
             assert 0 < y < drawn.ground.height
     assert {each.text for each in (event.told for event in scene.events)} >= {"towards 13:00", "in the night"}
+
+
+def test_no_ring_hides_a_name_and_none_lies_on_the_scale_bar(edition: SiteContent) -> None:
+    _, scene, _ = page_of(edition, "fr")
+    at = {"around": "", "points": (ARENBERG,), "is_supposed": True}
+    events = [
+        event.model_copy(update={"spots": tuple(spot.model_copy(update=at) for spot in event.spots)})
+        for event in scene.events
+    ]
+    pit = scene.model_copy(update={"slug": "pit", "events": tuple(events)})
+    for each in (scene, pit):
+        drawn = SharedContent(edition).moving_map(each)
+        assert drawn is not None
+        names = [land for land in drawn.ground.communes.values() if land.is_large]
+        assert names
+        width, height = 12, 20
+        for name in names:
+            for x, y, radius in {ring for still in drawn.stills for ring in still.rings}:
+                off = max(abs(name.x - x) - width / 2 * len(name.name), 0)
+                assert math.hypot(off, max(name.y - height - y, y - name.y, 0)) >= radius, name.name
+            is_right = name.x + width / 2 * len(name.name) > drawn.ground.width - 20 - drawn.ground.bar[1]
+            assert not (is_right and name.y > drawn.ground.height - 50), name.name
 
 
 def test_a_chapter_shows_the_map_at_its_event_and_leads_to_it(edition: SiteContent) -> None:

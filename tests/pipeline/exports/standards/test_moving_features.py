@@ -20,6 +20,7 @@ from tests.conftest import PROJECT
 GEOMETRIES = {"MovingPoint": 1, "MovingLineString": 2, "MovingPolygon": 3}
 """With how deep the coordinates of one instant are."""
 INTERPOLATIONS = {"Discrete", "Step", "Linear", "Quadratic", "Cubic"}
+LEAST_INSTANTS = {"Step": 2, "Linear": 2, "Quadratic": 3, "Cubic": 3}
 OF_PROPERTIES = {"Discrete", "Step", "Linear", "Regression"}
 MEASURES = {"Measure", "Text", "Image"}
 
@@ -58,6 +59,7 @@ def geometry_faults(geometry: dict[str, Any], bbox: list[float]) -> list[str]:
         "count": len(times) == len(coordinates) > 0,
         "order": is_rising(times),
         "interpolation": geometry["interpolation"] in INTERPOLATIONS,
+        "enough": len(times) >= LEAST_INSTANTS.get(geometry["interpolation"], 1),
         "box": all(west <= lon <= east and south <= lat <= north for lon, lat in points),
     }
     return [name for name, is_right in checks.items() if not is_right]
@@ -114,6 +116,7 @@ def test_a_pit_says_what_became_of_its_shafts(records: tuple[TrailRecord, SiteRe
     features = json.loads(moving_features(records[1]))["features"]
     third = next(each for each in features if each["id"].endswith("/puits-3-4"))
     assert third["temporalGeometry"]["interpolation"] == "Step"
+    assert third["temporalGeometry"]["datetimes"][-1] == "1989-03-01T00:00:00Z", "it stays until the map ends"
     group = third["temporalProperties"][0]
     assert group["datetimes"] == ["1954-01-01T00:00:00Z", "1961-08-28T00:00:00Z", "1989-03-01T00:00:00Z"]
     assert group["state"]["values"] == ["sinking", "working", "closed"]
