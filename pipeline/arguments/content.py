@@ -25,12 +25,12 @@ def add_check(command: argparse.ArgumentParser) -> None:
 def add_new(command: argparse.ArgumentParser) -> None:
     """Add the arguments of `carreau new`."""
     command.add_argument(
-        "what", **choice_of("new", ("site", "route", "trail", "show", "state", "massing")), help="kind of entry"
+        "what", **choice_of("new", ("site", "route", "trail", "show", "map", "state", "massing")), help="kind of entry"
     )
     command.add_argument(
         "name",
         metavar="NAME",
-        help="name of the entry; SITE/NAME for a state, a massing model or a show, such as fosse-mathilde/1930",
+        help="name of the entry; SITE/NAME for a state, a massing model, a show or a map, such as fosse-mathilde/1930",
     )
     command.add_argument(
         "--assets", type=Path, default=Path("assets"), metavar="DIR",

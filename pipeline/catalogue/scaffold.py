@@ -1,4 +1,4 @@
-"""Create sites, routes, trails, shows, states and files of measured facts from templates."""
+"""Create sites, routes, trails, shows, maps that move, states and files of measured facts from templates."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from pipeline.catalogue.catalogue import SHEETS, SITES, TRAILS
 from pipeline.catalogue.document import open_document
 from pipeline.catalogue.show import ENDING
 from pipeline.catalogue.table_reader import NAME
+from pipeline.catalogue.trail import SCENE_ENDING
 from pipeline.errors import OptionError, StorageError, cannot_write
 from pipeline.messages import message
 
-WHAT = ("site", "route", "trail", "show", "state", "massing")
+WHAT = ("site", "route", "trail", "show", "map", "state", "massing")
 _TEMPLATES = Path(__file__).parent / "templates"
 """Commented files with every key, in French."""
 
@@ -25,7 +26,7 @@ def scaffold(kind: str, name: str, root: Path) -> Path:
     """Create an entry of the catalogue, or what belongs to a site, from its commented template; return the file.
 
     kind : one of `WHAT`
-    name : of a site, route or trail, or its slug; SITE/NAME for what belongs to a site, TRAIL/NAME for a show
+    name : of a site, route or trail, or its slug; SITE/NAME for what belongs to a site, TRAIL/NAME for a show or map
     Raises OptionError where the name is invalid or taken; nothing is ever overwritten.
     """
     if kind == "state":
@@ -37,6 +38,8 @@ def scaffold(kind: str, name: str, root: Path) -> Path:
         return path
     if kind == "show":
         return _begin_show(name, root)
+    if kind == "map":
+        return _begin_map(name, root)
     slug = slug_of(name)
     shown = "" if name == slug else name
     path = {
@@ -78,7 +81,8 @@ def _in_site(name: str, root: Path, form: str) -> tuple[Path, str]:
     return path.parent, own
 
 
-def _begin_show(name: str, root: Path) -> Path:
+def _beside(name: str, root: Path) -> tuple[Path, str]:
+    """Return the folder of a trail or site, and the name of what lies in it; raises OptionError where there is none."""
     owner, _, own = name.partition("/")
     if not NAME.fullmatch(owner) or not NAME.fullmatch(own):
         cause = message("'%(name)s' is not TRAIL/NAME or SITE/NAME; write it as in jules-mousseron/mots", name=name)
@@ -86,11 +90,26 @@ def _begin_show(name: str, root: Path) -> Path:
     folders = [root / kind / owner for kind in (TRAILS, SITES) if (root / kind / owner / SHEETS[kind]).is_file()]
     if not folders:
         raise OptionError(message("there is no trail or site '%(name)s'; create it first", name=owner))
-    path = folders[0] / f"{own}{ENDING}"
-    others = sorted(each for each in folders[0].glob(f"*{ENDING}") if each != path)
+    return folders[0], own
+
+
+def _begin_show(name: str, root: Path) -> Path:
+    folder, own = _beside(name, root)
+    path = folder / f"{own}{ENDING}"
+    others = sorted(each for each in folder.glob(f"*{ENDING}") if each != path)
     if others:
         raise OptionError(message("%(file)s already is the show of this folder; edit it", file=str(others[0])))
     _write(path, template("show"))
+    return path
+
+
+def _begin_map(name: str, root: Path) -> Path:
+    folder, own = _beside(name, root)
+    path = folder / f"{own}{SCENE_ENDING}"
+    others = [each for kind in (TRAILS, SITES) for each in root.glob(f"{kind}/*/{path.name}") if each != path]
+    if others:  # addresses and translations go by the name
+        raise OptionError(message("%(file)s already exists; choose another name", file=str(others[0])))
+    _write(path, template("map"))
     return path
 
 

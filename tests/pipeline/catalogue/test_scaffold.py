@@ -29,6 +29,7 @@ def test_blanks_hold_questions_and_no_errors(root: Path) -> None:
     scaffold("state", "fosse-de-l-oeuvre-n-3/today", root)
     scaffold("route", "promenade", root)
     scaffold("trail", "La grève", root)
+    scaffold("map", "la-greve/jours", root)
     checked = check_folder(root)
     assert [str(each) for each in checked.of_level(ERROR)] == []
     assert checked.findings
@@ -39,7 +40,12 @@ def test_a_blank_with_everything_uncommented_has_no_unknown_key(root: Path) -> N
     scaffold("site", "une", root)
     scaffold("state", "une/1930", root)
     trail = scaffold("trail", "récit", root)
-    for path in (root / "sites" / "une" / "site.toml", trail, scaffold("show", "recit/mots", root)):
+    for path in (
+        root / "sites" / "une" / "site.toml",
+        trail,
+        scaffold("show", "recit/mots", root),
+        scaffold("map", "recit/jours", root),
+    ):
         lines = path.read_text(encoding="utf-8").split("\n")
         whole = (line[2:] if line.startswith(("# [", "# ")) and is_toml(line) else line for line in lines)
         path.write_text("\n".join(whole))
@@ -58,6 +64,17 @@ def test_what_is_there_is_left_as_it_is(root: Path) -> None:
         with pytest.raises(OptionError, match="already"):
             scaffold(what, name, root)
         assert path.read_bytes() == before
+
+
+def test_a_map_has_a_name_of_its_own_in_the_catalogue(root: Path) -> None:
+    scaffold("site", "une", root)
+    scaffold("trail", "récit", root)
+    path = scaffold("map", "une/puits", root)
+    assert path == root / "sites" / "une" / "puits.scene.toml"
+    with pytest.raises(OptionError, match=r"sites/une/puits\.scene\.toml already exists"):
+        scaffold("map", "recit/puits", root)
+    with pytest.raises(OptionError, match="no trail or site 'deux'"):
+        scaffold("map", "deux/puits", root)
 
 
 def test_measured_facts_begin_with_an_example_that_can_be_built(root: Path) -> None:
