@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 
-from markupsafe import Markup
-
 from pipeline.pages.directions import Directions, directions
 from pipeline.pages.elevation_profile import elevation_profile
 from pipeline.pages.head import Head
 from pipeline.pages.invitations import route_invitation
 from pipeline.pages.labels import level_label
 from pipeline.pages.links import format_links, safe_url
+from pipeline.pages.page_jsonld import page_jsonld
 from pipeline.pages.page_texts import PageTexts, plain, shortened, spaced
 from pipeline.pages.qr_plates import plates_address
 from pipeline.pages.rendering import Renderer
@@ -58,7 +57,7 @@ def route_page(route: Route, renderer: Renderer, shared: SharedContent) -> bytes
         versions=route.pages,
         kind="article",
         picture=picture.absolute(edition.base_url) if picture else None,
-        jsonld=shared.route_jsonld.get(route.slug) or Markup(""),
+        jsonld=page_jsonld(edition.route_jsonld.get(route.slug), route.lang),
         has_oembed=True,
     )
     return renderer.page(content, head, texts)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from typing import TypeVar
 
-from pipeline.pages.links import script_json
 from pipeline.pages.maps.basemap import Basemap
 from pipeline.pages.maps.draw import Ground, Map, home_map, route_map, site_map, trail_map
 from pipeline.pages.maps.scene_map import SceneMap, scene_map
@@ -39,10 +38,9 @@ class LazyMapping(Mapping[str, Value]):
 
 
 class SharedContent:
-    """Maps and JSON-LD documents of an edition.
+    """Maps of an edition.
 
     sites, routes, trails : maps by slug; None without a position
-    jsonld, route_jsonld : by slug, escaped for a script element
     """
 
     def __init__(self, edition: SiteContent) -> None:
@@ -56,8 +54,6 @@ class SharedContent:
         trails = edition.trails
         self.trails = LazyMapping(trails, lambda slug: trail_map(trails[slug][first], *under))
         self._moving: dict[str, SceneMap | None] = {}
-        self.jsonld = LazyMapping(edition.jsonld, lambda slug: script_json(edition.jsonld[slug]))
-        self.route_jsonld = LazyMapping(edition.route_jsonld, lambda slug: script_json(edition.route_jsonld[slug]))
 
     def moving_map(self, scene: MapScene) -> SceneMap | None:
         """Return the pictures of a map that moves, for all languages; None where nothing on it has a position."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from markupsafe import Markup
-
 from pipeline.pages.directions import directions
 from pipeline.pages.head import Head, site_documents, table_documents
 from pipeline.pages.invitations import invitation
 from pipeline.pages.links import format_links
 from pipeline.pages.nearby import onward
+from pipeline.pages.page_jsonld import page_jsonld
 from pipeline.pages.page_texts import PageTexts, plain, shortened
 from pipeline.pages.place_actions import place_actions, viewer_actions, when
 from pipeline.pages.rendering import Renderer
@@ -67,7 +66,7 @@ def site_page(site: Site, renderer: Renderer, shared: SharedContent) -> bytes:
     }
     values["contents"] = list(_contents(site, values, texts))
     content = renderer.render("site.html", texts, **values)
-    head = _head(site, stage.first, renderer, shared.jsonld.get(site.slug), stage.corner)
+    head = _head(site, stage.first, renderer, stage.corner)
     return renderer.page(content, head, texts)
 
 
@@ -99,9 +98,7 @@ def _media_title(site: Site, texts: PageTexts) -> str:
     return texts.gettext("Documents") if kinds == {"document"} else texts.gettext("Sounds, films and documents")
 
 
-def _head(
-    site: Site, first: State | None, renderer: Renderer, jsonld: Markup | None, corner: TablePlace | None
-) -> Head:
+def _head(site: Site, first: State | None, renderer: Renderer, corner: TablePlace | None) -> Head:
     edition = renderer.edition
     has_viewer = corner is not None or any(state.levels for state in site.states)
     fetched = table_documents(site.lang) if corner else ()
@@ -118,7 +115,7 @@ def _head(
         versions=site.pages,
         kind="article",
         picture=picture.absolute(edition.base_url) if picture else None,
-        jsonld=jsonld or Markup(""),
+        jsonld=page_jsonld(edition.jsonld.get(site.slug), site.lang),
         has_oembed=True,
         script=edition.assets.viewer_script if has_viewer else "",
         fetched=fetched,

@@ -8,7 +8,8 @@ from typing import Any
 from pipeline.pages.addresses import SHEETS
 from pipeline.pages.head import Head
 from pipeline.pages.labels import level_label
-from pipeline.pages.links import format_links, script_json
+from pipeline.pages.links import format_links
+from pipeline.pages.page_jsonld import page_jsonld
 from pipeline.pages.page_texts import plain, shortened
 from pipeline.pages.qr_plates import plates_address, spots_of
 from pipeline.pages.rendering import Renderer
@@ -50,7 +51,7 @@ def trail_page(trail: Trail, renderer: Renderer, shared: SharedContent) -> bytes
         versions=trail.pages,
         kind="article",
         picture=picture.absolute(renderer.edition.base_url) if picture else None,
-        jsonld=script_json(renderer.edition.trail_jsonld.get(trail.slug)),
+        jsonld=page_jsonld(renderer.edition.trail_jsonld.get(trail.slug), trail.lang),
         has_oembed=True,
     )
     return renderer.page(content, head, texts)
