@@ -6,11 +6,14 @@ import base64
 import json
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import brotli
 import pytest
+import zxingcpp
+from PIL import Image
 
 from pipeline.i18n.languages import LANGUAGES, path_words
 from server.viewer.tools.static_files import SCRIPTS, build_viewer
@@ -281,6 +284,11 @@ def test_progress_goes_to_another_phone_if_the_visitor_agrees(browser: Browser, 
     visit.until("!!document.querySelector('[data-code] svg.qr')")
     link = visit.ask("document.querySelector('[data-code] a').href")
     assert re.fullmatch(rf"{re.escape(address)}{PAGE}#progress=[\w-]{{14,20}}", link)
+    visit.ask("document.querySelector('[data-code] svg.qr').scrollIntoView()")
+    taken = visit.browser.call("Page.captureScreenshot", visit.session, format="png")["data"]
+    read = zxingcpp.read_barcodes(Image.open(BytesIO(base64.b64decode(taken))).convert("L"))
+    assert [each.text for each in read] == [link]
+    assert read[0].ec_level in ("M", "Q", "H")
     visit.ask("localStorage.clear()")
     visit.go(link)
     assert "sur 12" in visit.ask("document.querySelector('.incoming').innerText").replace("\xa0", " ")
