@@ -63,7 +63,10 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
     }
     folders: dict[str, Any] = {folder: f"/viewer/{folder}/" for folder in _DECODERS}
     places = {"library": library.url, "meshopt": meshopt.url, **folders}
-    starts = [answers.add(f"/viewer/{code}.json", "", start_document(code, places), "json") for code in LANGUAGES]
+    starts = [
+        answers.add(f"/viewer/{code}.json", "", start_document(code, places, library.bytes), "json")
+        for code in LANGUAGES
+    ]
     # Pages of other websites embed it by a stable URL.
     answers.put(f"/viewer/{_OWN}", "", viewer)
     names = {field.name for field in fields(Assets)}

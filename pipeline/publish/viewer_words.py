@@ -206,10 +206,12 @@ def words_of_viewer(language: str) -> dict[str, str]:
     return Translator(language).by_name(CONTEXT, WORDS)
 
 
-def start_document(language: str, addresses: Mapping[str, str]) -> bytes:
+def start_document(language: str, addresses: Mapping[str, str], library_bytes: int) -> bytes:
     """Return the start document of the viewer as JSON: its texts and the addresses of its libraries.
 
     addresses : by name: "library", "basis", "draco" and "meshopt"
+    library_bytes : without compression
     """
-    document = {"lang": language, "words": words_of_viewer(language), **addresses}
+    sizes = {"library_bytes": library_bytes}
+    document = {"lang": language, "words": words_of_viewer(language), **addresses, **sizes}
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()

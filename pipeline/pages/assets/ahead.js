@@ -31,8 +31,7 @@
   else addEventListener("load", wait);
 
   if (!hasModel) return;
-  const link = document.createElement("link");
-  link.rel = "modulepreload";
-  link.href = dataset.library;
-  head.append(link);
+  // The viewer looks how far it is, and runs it from the cache.
+  self.carreauLibrary = fetch(dataset.library, { priority: "high" });
+  self.carreauLibrary.catch(() => {});
 })(document.currentScript);

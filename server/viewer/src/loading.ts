@@ -159,9 +159,10 @@ export class ModelOpener {
     const model: Model = new Model(state, words, attached);
     this.#stopped.addEventListener("abort", () => model.dispose());
     // On a slow connection both would compete; the library starts up while the level is fetched.
-    const loading = Promise.all([preloadLibrary(this.#start), findImageTypes()]).then(() => {
-      this.#loader.measure(bitsPerSecond(this.#start.library));
-      const shown = isQuick(levelOf(state, best), bitsPerSecond(this.#start.library)) ? best : first;
+    const loading = Promise.all([preloadLibrary(this.#start).soon, findImageTypes()]).then(() => {
+      const speed = bitsPerSecond(this.#start.library); // not known before all of it is here, where the connection is slow
+      this.#loader.measure(speed);
+      const shown = isQuick(levelOf(state, best), speed) ? best : first;
       return this.#loader.load(model, shown, shown === best ? undefined : best);
     });
     try {

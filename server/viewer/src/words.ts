@@ -7,6 +7,8 @@ export interface StartDocument {
   lang: string;
   words: Record<string, string>;
   library: string;
+  /** Without compression; releases of before do not say it. */
+  library_bytes?: number;
   basis: string;
   draco: string;
   meshopt: string;

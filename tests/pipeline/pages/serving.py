@@ -20,6 +20,7 @@ POLICY = (
     "connect-src 'self' blob: data:; img-src 'self' blob: data:; media-src 'self' blob:; font-src 'self'; "
     "frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
+LIBRARY = "/viewer/model-viewer.js"
 _TYPES = {
     "html": "text/html; charset=utf-8", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml",
     "webp": "image/webp", "glb": "model/gltf-binary", "json": "application/json", "wasm": "application/wasm",
@@ -40,6 +41,8 @@ def served(answers: Mapping[str, tuple[bytes, str]], viewer: Path | None = None)
             images = "img-src https://data.geopf.fr" if has_map(path) else "img-src"
             self.send_header("Content-Security-Policy", POLICY.replace("img-src", images))
             self.send_header("Content-Length", str(len(content)))
+            if path == LIBRARY:  # it is fetched, then run from the cache
+                self.send_header("Cache-Control", "public, max-age=31536000, immutable")
             self.end_headers()
             self.wfile.write(content)
 
@@ -58,13 +61,14 @@ def served(answers: Mapping[str, tuple[bytes, str]], viewer: Path | None = None)
 
 
 def _library(path: str, viewer: Path | None) -> tuple[bytes, str] | None:
-    if path == "/viewer/model-viewer.js" and viewer:
-        return _built(), "js"
+    if path == LIBRARY and viewer:
+        return built_library(), "js"
     return (b"", "js") if path == "/viewer/meshopt.js" else None
 
 
 @cache
-def _built() -> bytes:
+def built_library() -> bytes:
+    """Return the model library as pages load it."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model-viewer.js"
         build_library(path)

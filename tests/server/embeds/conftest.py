@@ -134,7 +134,7 @@ def publish(folder: Path, ours: str, modules: Path, built: Path) -> None:
     making.answer("/viewer/carreau-viewer.js", "", viewer, "js", TYPES["js"])
     places = {"library": assets.model_viewer, "basis": assets.basis, "draco": assets.draco, "meshopt": assets.meshopt}
     for code in LANGUAGES:
-        making.answer(f"/viewer/{code}.json", "", start_document(code, places))
+        making.answer(f"/viewer/{code}.json", "", start_document(code, places, len(library())))
     files = {f"/a/{name}.glb": put(triangle(), "glb") for name in ("preview", "phone", "desktop")}
     for ending in ("webp", "avif"):
         picture = BytesIO()

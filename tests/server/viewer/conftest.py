@@ -20,7 +20,7 @@ from server.viewer.tools.static_files import build_viewer
 from tests.conftest import need
 from tests.pipeline.pages.made import ASSETS, RICH, edition, rich, term
 from tests.pipeline.pages.made import level as made_level
-from tests.pipeline.pages.serving import served, triangle
+from tests.pipeline.pages.serving import built_library, served, triangle
 from tests.server.viewer.solid import BOUNDS, VIEW, house, portrait
 
 Answers = dict[str, tuple[bytes, str]]
@@ -58,7 +58,8 @@ def site_answers(viewer_module: bytes) -> Answers:
     found[ASSETS.viewer_script] = (viewer_module, "js")
     found[ASSETS.style] = own_files()["style"]
     places = {"library": ASSETS.model_viewer, "basis": ASSETS.basis, "draco": ASSETS.draco, "meshopt": ASSETS.meshopt}
-    found |= {f"/viewer/{code}.json": (start_document(code, places), "json") for code in LANGUAGES}
+    library_bytes = len(built_library())
+    found |= {f"/viewer/{code}.json": (start_document(code, places, library_bytes), "json") for code in LANGUAGES}
     document = made.sites[RICH]["fr"].model_dump_json(exclude_none=True).encode()
     assert json.loads(document)["tours"]
     found[f"/v1/sites/{RICH}"] = (document, "json")

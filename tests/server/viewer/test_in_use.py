@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser import Browser, asked, until
+from tests.browser import Browser, asked, opened, until
 from tests.pipeline.pages.made import RICH
 from tests.server.viewer.test_in_a_browser import ROOT, VIEWER, choose, press, shown
 
@@ -139,6 +139,21 @@ def test_who_leaves_too_soon_fetches_no_model(browser: Browser, site_address: st
     )
     assert asked(browser, session, asked_for) == []
     assert asked(browser, session, "window.wrong") is None
+
+
+def test_on_a_slow_line_the_model_is_asked_for_before_all_of_the_library_is_here(
+    browser: Browser, site_address: str
+) -> None:
+    session = opened(browser, "about:blank")
+    line = {"downloadThroughput": 1_000_000, "uploadThroughput": 1_000_000, "latency": 20}
+    browser.call("Network.enable", session)
+    browser.call("Network.emulateNetworkConditions", session, offline=False, **line)
+    browser.call("Page.navigate", session, url=f"{site_address}/fr/sites/{RICH}")
+    until(browser, session, f"{VIEWER}?.dataset.shown == 'desktop'")
+    files = "performance.getEntriesByType('resource').map(each => [each.name, each.startTime, each.responseEnd])"
+    times = {name.rpartition("/")[2]: (start, end) for name, start, end in reversed(asked(browser, session, files))}
+    (begun, here), (asked_for, _) = times["model-viewer.js"], times["preview.glb"]
+    assert begun < asked_for < here
 
 
 def test_a_state_that_is_not_there_is_said(browser: Browser, site_address: str) -> None:

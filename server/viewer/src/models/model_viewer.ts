@@ -45,22 +45,52 @@ export interface ModelViewer extends HTMLElement {
   queryHotspot(name: string): { canvasPosition: Vector; facingCamera: boolean } | null;
 }
 
-let loading: Promise<unknown> | undefined;
-let preloading: Promise<void> | undefined;
+/** When the library is here, or has failed to come; `soon` resolves shortly before that on a slow connection. */
+interface Arrival {
+  soon: Promise<void>;
+  here: Promise<void>;
+}
 
-/** Preload the library without running it; resolves when it is here, has failed, or cannot be preloaded. */
-export function preloadLibrary(start: Pick<StartDocument, "library">): Promise<void> {
-  return (preloading ??= new Promise((resolve) => {
-    const link = h("link", { rel: "modulepreload", href: start.library });
-    if (!link.relList.supports("modulepreload")) return resolve();
-    link.onload = () => resolve();
-    link.onerror = () => ((preloading = undefined), resolve());
-    document.head.append(link);
-  }));
+/** Share of the library that is still to come when a slow connection should be asked for what follows. */
+const STILL_TO_COME = 0.2;
+/** A connection is slow where so much of the library takes longer, in milliseconds. */
+const SLOW_MS = 500;
+
+/** Where the library and its decoders are. */
+export type LibraryFiles = Pick<StartDocument, "library" | "library_bytes" | "basis" | "draco" | "meshopt">;
+
+let loading: Promise<unknown> | undefined;
+let arrival: Arrival | undefined;
+
+/**
+ * Fetch the library without running it, once: it is run from the cache of the browser.
+ *
+ * A module that is preloaded does not tell how far it is, so that the connection would be idle for a round trip after it.
+ * Pages with a model have asked for it before this script was here (`ahead.js`).
+ */
+export function preloadLibrary(start: LibraryFiles): Arrival {
+  if (arrival) return arrival;
+  let tellSoon = (): void => undefined;
+  const soon = new Promise<void>((resolve) => (tellSoon = resolve));
+  const here = fetchLibrary(start, tellSoon).catch(() => (arrival = undefined)).then(tellSoon);
+  return (arrival = { soon, here });
+}
+
+async function fetchLibrary(start: LibraryFiles, tellSoon: () => void): Promise<void> {
+  const page = self as unknown as { carreauLibrary?: Promise<Response> };
+  const asked = page.carreauLibrary ?? fetch(start.library);
+  delete page.carreauLibrary;
+  const reader = (await asked).body?.getReader();
+  const [began, most] = [performance.now(), (start.library_bytes ?? Infinity) * (1 - STILL_TO_COME)];
+  let done = 0;
+  for (let chunk = await reader?.read(); chunk && !chunk.done; chunk = await reader?.read()) {
+    done += chunk.value.length;
+    if (done >= most && performance.now() - began > SLOW_MS) tellSoon();
+  }
 }
 
 /** Load the library; the first call sets the addresses of its decoders. A failure can be retried. */
-export async function loadLibrary(start: Pick<StartDocument, "library" | "basis" | "draco" | "meshopt">): Promise<void> {
+export async function loadLibrary(start: LibraryFiles): Promise<void> {
   const page = self as unknown as { ModelViewerElement?: object };
   if (customElements.get("model-viewer")) return;
   page.ModelViewerElement ??= {
@@ -69,7 +99,7 @@ export async function loadLibrary(start: Pick<StartDocument, "library" | "basis"
     meshoptDecoderLocation: start.meshopt,
   };
   if (!loading) document.head.append(h("link", { rel: "preload", as: "script", href: start.meshopt }));
-  loading ??= preloadLibrary(start).then(() => import(start.library));
+  loading ??= preloadLibrary(start).here.then(() => import(start.library));
   try {
     await loading;
     // Each blob has its own URL, so a cached model would never be used again.
