@@ -62,6 +62,7 @@ class Scene:
     is_read : whether a speaker of that language has read the translation
     credit : whose the lines are, and where they stand
     voice, figure : ids of a sound, and of a picture or film, in `[[media]]`
+    model : a state of a site that turns in place of a figure, as SITE/STATE
     sources : ids of `[[source]]`
     """
 
@@ -76,6 +77,7 @@ class Scene:
     credit: str = fields.text(translatable=True, limit=fields.SUMMARY)
     voice: str = fields.text()
     figure: str = fields.text()
+    model: str = fields.text()
     sources: tuple[str, ...] = fields.texts(fields.OUGHT)
 
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pipeline.i18n.languages import OWN_NAMES
+from pipeline.levels import PHONE
 from pipeline.pages.head import Head
 from pipeline.pages.links import script_json
 from pipeline.pages.page_texts import plain, shortened, spaced
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.show_words import words_of_show
-from pipeline.pages.site_content import Assets
+from pipeline.pages.site_content import SiteContent
+from pipeline.schema.identifiers import STATES, fragment
 from pipeline.schema.medium import Medium
 from pipeline.schema.show import Show, ShowScene
 from pipeline.schema.site import Site
+from pipeline.schema.state import Level, State
 from pipeline.schema.trail import Trail
 from pipeline.schema.words import Text
 
@@ -45,7 +48,8 @@ def show_page(shows: Mapping[str, Show], renderer: Renderer) -> bytes:
         owner_name=owner.name,
         media_of=lambda scene: [media[name] for name in (scene.figure, scene.voice) if name in media],
         source_names={each.id: plain(each.title) for each in show.sources},
-        script=script_json(json.dumps(show_script(shows, edition.assets)).encode()),
+        models=[_model_link(scene, edition.sites, show.lang) for scene in show.scenes],
+        script=script_json(json.dumps(show_script(shows, edition)).encode()),
     )
     head = Head(
         title=f"{plain(show.name)} – Carreau",
@@ -60,16 +64,23 @@ def show_page(shows: Mapping[str, Show], renderer: Renderer) -> bytes:
     return renderer.page(content, head, texts)
 
 
-def show_script(shows: Mapping[str, Show], assets: Assets) -> dict[str, Any]:
+def show_script(shows: Mapping[str, Show], edition: SiteContent) -> dict[str, Any]:
     """Return what plays a show, as `server/viewer/src/show/show_script.ts` reads it.
 
     Its `files` are those that a kiosk keeps besides the page, for when the network is off.
     """
-    show = next(iter(shows.values()))
+    show, assets = next(iter(shows.values())), edition.assets
     media = {each.id: each for each in show.media}
     by_id = {language: {each.id: each for each in of.media} for language, of in shows.items()}
     played = [media[name] for scene in show.scenes for name in (scene.voice, scene.figure) if name in media]
     own = (assets.style, assets.icon, assets.show_script, assets.app_script, *assets.fonts)
+    models = [_model(scene, edition.sites) for scene in show.scenes]
+    library = {
+        "library": assets.model_viewer, "meshopt": assets.meshopt, "basis": assets.basis, "draco": assets.draco,
+    }  # fmt: skip
+    shown = [each["url"] for each in models if each]
+    if shown:
+        shown += [assets.model_viewer, assets.meshopt]
     return {
         "name": {language: _said(of.name) for language, of in shows.items()},
         "start": show.start,
@@ -80,10 +91,14 @@ def show_script(shows: Mapping[str, Show], assets: Assets) -> dict[str, Any]:
             "light": show.attract.light or "dark",
             "text": {language: _said(of.attract.text) for language, of in shows.items()},
         },
-        "scenes": [_scene(at, scene, shows, media, by_id) for at, scene in enumerate(show.scenes)],
+        "scenes": [
+            _scene(at, scene, shows, media, by_id) | ({"model": model} if model else {})
+            for at, (scene, model) in enumerate(zip(show.scenes, models, strict=True))
+        ],
+        **({"library": library} if shown else {}),
         "languages": [[code, OWN_NAMES.get(code, code)] for code in shows],
         "words": {code: words_of_show(code) for code in shows},
-        "files": [*dict.fromkeys(address for address in (*own, *_files(played)) if address)],
+        "files": [*dict.fromkeys(address for address in (*own, *_files(played), *shown) if address)],
     }
 
 
@@ -108,6 +123,48 @@ def _scene(
         **({"voice": _sound(voice)} if voice else {}),
         **({"figure": {**_sound(figure), "kind": figure.kind, "alt": _alts(figure, by_id)}} if figure else {}),
     }
+
+
+def _state_of(scene: ShowScene, sites: Mapping[str, Mapping[str, Site]], language: str) -> tuple[Site, State] | None:
+    """Return the place and the state whose model a scene shows; None without one, or before it is built."""
+    slug, _, name = scene.model.partition("/")
+    site = sites.get(slug, {}).get(language)
+    state = next((each for each in site.states if each.id == name and each.levels), None) if site else None
+    return (site, state) if site and state else None
+
+
+def _model_link(scene: ShowScene, sites: Mapping[str, Mapping[str, Site]], language: str) -> tuple[str, str] | None:
+    """Return what the model of a scene is, and where the place shows it; None without one."""
+    found = _state_of(scene, sites, language)
+    if found is None:
+        return None
+    site, state = found
+    return model_line(*found), f"{site.pages[language]}{fragment(STATES, state.id, state.id)}"
+
+
+def _model(scene: ShowScene, sites: Mapping[str, Mapping[str, Site]]) -> dict[str, Any]:
+    """Return the file of a scene's model, and what it is, by language; empty without one."""
+    slug = scene.model.partition("/")[0]
+    found = {language: _state_of(scene, sites, language) for language in sites.get(slug, {})}
+    told = {language: shown for language, shown in found.items() if shown}
+    if not told:
+        return {}
+    _, state = next(iter(told.values()))
+    return {
+        "url": _level(state.levels).url,
+        "is": {language: {"text": model_line(*shown), "lang": language} for language, shown in told.items()},
+    }
+
+
+def _level(levels: Sequence[Level]) -> Level:
+    """Return the level for phones, which four views of a weak kiosk draw, else the first one."""
+    return next((each for each in levels if each.level == PHONE.name), levels[0])
+
+
+def model_line(site: Site, state: State) -> str:
+    """Return in a line what a model is: the place, the state, how sure it is, and whose it is."""
+    parts = (f"{plain(site.name)} – {plain(state.title)}", state.line, state.credit)
+    return ". ".join(part for part in parts if part)
 
 
 def _alts(figure: Medium, by_id: Mapping[str, Mapping[str, Medium]]) -> dict[str, dict[str, str]]:

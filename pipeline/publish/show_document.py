@@ -70,5 +70,6 @@ def _scene(at: int, scene: Scene, record: ShowRecord, localizer: Localizer) -> s
         credit=localizer.text(record.text("scene", at, "credit")),
         voice=scene.voice,
         figure=scene.figure,
+        model=scene.model,
         sources=scene.sources,
     )

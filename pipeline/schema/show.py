@@ -35,6 +35,7 @@ class ShowScene(FrozenModel):
     translation : of each line; none where they are in the language of the document
     is_read : whether a speaker of the language of the lines has read the translation
     voice, figure : ids of media; sources : ids
+    model : the state of a site that turns, as SITE/STATE; empty without one
     """
 
     id: str
@@ -48,6 +49,7 @@ class ShowScene(FrozenModel):
     credit: Text | None = None
     voice: str = ""
     figure: str = ""
+    model: str = ""
     sources: tuple[str, ...] = ()
 
 

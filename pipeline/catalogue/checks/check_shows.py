@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from pipeline.catalogue.catalogue import Catalogue, Entry
 from pipeline.catalogue.checks.check_audience import check_audience
@@ -15,6 +16,7 @@ from pipeline.catalogue.diagnostics import KeyPath
 from pipeline.catalogue.document import TomlDocument
 from pipeline.catalogue.media import IMAGE, SOUND, VIDEO
 from pipeline.catalogue.show import PRESENCE, Scene, Show
+from pipeline.catalogue.site import Site
 from pipeline.messages import message
 
 _LANG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
@@ -28,15 +30,19 @@ def check_shows(catalogue: Catalogue) -> None:
     """Report errors and open questions of all shows."""
     for entry in catalogue.shows.values():
         if entry.document.is_read:
-            check_show(entry)
+            check_show(entry, catalogue.sites)
 
 
-def check_show(entry: Entry[Show]) -> None:
-    """Report errors and open questions of a show."""
+def check_show(entry: Entry[Show], sites: Mapping[str, Entry[Site]]) -> None:
+    """Report errors and open questions of a show.
+
+    sites : all there are, by slug: their models can be in a scene
+    """
     show, document = entry.of, entry.document
     _check_start(document, show)
     for number, scene in enumerate(show.scene):
         _check_scene(document, ("scene", number), scene, show)
+        _check_model(document, ("scene", number), scene, sites)
     for number, quiet in enumerate(show.quiet):
         if quiet.begins is not None and quiet.begins == quiet.ends:
             cause, cure = message("the quiet hours end when they begin"), message("write 0 and 24 for the whole day")
@@ -73,7 +79,7 @@ def _check_scene(document: TomlDocument, key: KeyPath, scene: Scene, show: Show)
     check_link(document, (*key, "figure"), "media", scene.figure, figures)
     for name in scene.sources:
         check_link(document, (*key, "sources"), "source", name, {each.id for each in show.source})
-    if not (scene.text or scene.lines or scene.figure):
+    if not (scene.text or scene.lines or scene.figure or scene.model):
         cause, cure = message("the scene shows nothing"), message("write text or lines, or name a figure")
         document.question("not written", key, cause, cure)
     if scene.lines:
@@ -81,6 +87,22 @@ def _check_scene(document: TomlDocument, key: KeyPath, scene: Scene, show: Show)
     elif scene.translation or scene.lang:
         cause = message("there is a translation or a language, and no lines")
         document.error("wrong value", (*key, "lines"), cause, message("add lines, or remove it"))
+
+
+def _check_model(document: TomlDocument, key: KeyPath, scene: Scene, sites: Mapping[str, Entry[Site]]) -> None:
+    if not scene.model:
+        return
+    if scene.figure:
+        cause, cure = message("a scene shows a figure or a model"), message("leave out one of them")
+        document.error("wrong value", (*key, "model"), cause, cure)
+    slug, _, name = scene.model.partition("/")
+    if not slug or not name:
+        cause = message("'%(name)s' is not SITE/STATE", name=scene.model)
+        document.error("wrong value", (*key, "model"), cause, message("write it as in fosse-mathilde/1930"))
+        return
+    check_link(document, (*key, "model"), "site", slug, set(sites))
+    if slug in sites:
+        check_link(document, (*key, "model"), "state", name, {each.id for each in sites[slug].of.state})
 
 
 def _check_lines(document: TomlDocument, key: KeyPath, scene: Scene) -> None:

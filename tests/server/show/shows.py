@@ -16,6 +16,7 @@ from tests.pipeline.media.files import jpeg, mp4
 from tests.pipeline.publish.editions import PROJECT, edition, replace
 
 PAGE = "/fr/recits/jules-mousseron/spectacle"
+WITH_MODEL = "/fr/sites/terril-renard/spectacle"
 
 _MEDIUM = """
 [[media]]
@@ -51,7 +52,7 @@ _RATE = 44_100
 
 
 def publish_show(folder: Path) -> Path:
-    """Return the bundle: the trails with the place of one, and a site that has the same show.
+    """Return the bundle: the trails with the place of one, and a site that has the same show, with that place's model.
 
     In that of the trail, the first scene has a sound and a picture, the second a film of ten seconds that no browser
     can decode.
@@ -60,6 +61,8 @@ def publish_show(folder: Path) -> Path:
     shutil.copytree(PROJECT / "assets" / "trails", assets / "trails")
     own = assets / "trails" / "jules-mousseron"
     shutil.copy(own / "mots.show.toml", assets / "sites" / "terril-renard")
+    shown = 'id = "le-nom"\nmodel = "ancienne-abbaye-de-saint-amand/mesures"\n'
+    replace(assets / "sites" / "terril-renard" / "mots.show.toml", 'id = "le-nom"\n', shown)
     with wave.open(str(own / "ton.wav"), "wb") as file:
         file.setparams((1, 2, _RATE, 0, "NONE", ""))
         tone = 8000 * np.sin(np.arange(2 * _RATE) * (2 * np.pi * 220 / _RATE))
@@ -76,5 +79,5 @@ def publish_show(folder: Path) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         # What is published once is compressed for a minute; this is read once.
         patch.setattr("pipeline.bundle.compression._quality", lambda *_: 1)
-        assert main(["publish", str(assets), *options, "--base-url", "https://carreau.example", "--quiet"]) == 0
+        assert main(["build", str(assets), *options, "--base-url", "https://carreau.example", "--quiet"]) == 0
     return folder / "bundle"

@@ -11,7 +11,7 @@ import pytest
 from pipeline.i18n.languages import LANGUAGES, path_words
 from tests.browser import Browser, asked, violations
 from tests.server.asking import of_server
-from tests.server.show.shows import PAGE
+from tests.server.show.shows import PAGE, WITH_MODEL
 from tests.server.show.stepped import go, held, step_clock
 from tests.server.walk.between import Network
 from tests.server.walk.visiting import Visit
@@ -154,6 +154,36 @@ def test_the_pyramid_has_four_mirrored_pictures_and_hours_leave_nothing_behind(
     assert listeners_after <= listeners + 5
     assert visit.ask("stepped.waiting.size") <= 3
     assert visit.ask(f"{SCREEN}.dataset.step") == "invitation"
+
+
+@pytest.mark.browser
+def test_a_model_turns_in_every_picture_and_says_what_it_is(browser: Browser, network: Network, axe: str) -> None:
+    what = "Ancienne abbaye de Saint-Amand – Les mesures connues. "
+    page = read(network, WITH_MODEL)
+    assert what in html.unescape(page)
+    assert 'href="/fr/sites/ancienne-abbaye-de-saint-amand#state=mesures"' in page
+    visit = Visit(browser, network.address, 800)
+    visit.go(f"{WITH_MODEL}?display=pyramid&kiosk")
+    browser.call("Emulation.setEmulatedMedia", visit.session, features=[])
+    step_clock(browser, visit.session)
+    models = f"[...{ROOT}.querySelectorAll('model-viewer')]"
+    asked(browser, visit.session, f"{PLAYER}.start()")
+    visit.until(f"{models}.length == 4 && {models}.every((each) => each.loaded)")
+    said = f"[...{ROOT}.querySelectorAll('.words .credit')].map((each) => each.textContent)"
+    assert [each for each in visit.ask(said) if each.startswith(what)] == visit.ask(said)[-4:]
+    assert what in visit.ask(f"{TOLD}.textContent")
+    turned = f"{models}.map((each) => each.turntableRotation)"
+    go(browser, visit.session, 2)
+    before = visit.ask(turned)
+    go(browser, visit.session, 3)
+    assert len({*before, *visit.ask(turned)}) == 2, "all four turn, and by the same angle"
+    assert violations(browser, visit.session, axe) == []
+    go(browser, visit.session, 20)
+    assert visit.ask(f"{models}.some((each) => each.checkVisibility())") is False
+    asked(browser, visit.session, f"{PLAYER}.stop(); {PLAYER}.start()")
+    visit.until(f"{models}.length == 4 && {models}.every((each) => each.loaded && each.checkVisibility())")
+    assert visit.ask(f"{SCRIPT}.files.includes({SCRIPT}.scenes[0].model.url)")
+    assert visit.ask("window.wrong") is None
 
 
 @pytest.mark.browser

@@ -1,4 +1,5 @@
 // The script of a show, as its page holds it: scenes with their words in every language.
+import type { LibraryFiles } from "../models/model_viewer";
 
 export interface Said {
   text: string;
@@ -22,6 +23,12 @@ export interface Figure extends Sound {
   alt: Record<string, Said>;
 }
 
+/** A model that turns; `is` says in every language what it is, how sure it is and whose it is. */
+export interface ModelFigure {
+  url: string;
+  is: Record<string, Said>;
+}
+
 export type Light = "dark" | "lamp" | "dust" | "headframe" | "day";
 
 export interface Scene {
@@ -35,6 +42,7 @@ export interface Scene {
   credit: Record<string, Said>;
   voice?: Sound;
   figure?: Figure;
+  model?: ModelFigure;
 }
 
 export interface Quiet {
@@ -54,6 +62,8 @@ export interface Script {
   /** Codes with the names of the languages in themselves. */
   languages: [string, string][];
   words: Record<string, Record<string, string>>;
+  /** Where what draws models is, if a scene has one. */
+  library?: LibraryFiles;
   /** What a copy for a kiosk without a network needs besides the page. */
   files: string[];
 }

@@ -1,5 +1,6 @@
 // The screen of a show: its pictures, its controls, and what a screen reader is told.
 import { h } from "../dom";
+import { loadLibrary } from "../models/model_viewer";
 import type { Clock } from "./show_clock";
 import { Player } from "./show_player";
 import { type Scene, type Script, secondsOf, volumeAt } from "./show_script";
@@ -26,6 +27,8 @@ export interface StageHost {
 
 const FADE_S = 1.4;
 const FRAME_MS = 33;
+/** One turn of a model. */
+const TURN_MS = 30_000;
 /** A frame that does not come for so long has stalled. */
 const NO_FRAME_MS = 15_000;
 const OVERDUE_S = 5;
@@ -56,7 +59,8 @@ export class Stage {
     const { script, clock, display } = host;
     this.#host = host;
     this.#lang = host.lang;
-    this.#views = Array.from({ length: display === "pyramid" ? 4 : 1 }, () => new View(() => this.#drawOnce()));
+    this.#views = Array.from({ length: display === "pyramid" ? 4 : 1 }, (_, quarter) => new View(quarter, () => this.#drawOnce()));
+    if (script.library) void loadLibrary(script.library).catch(() => undefined); // without it, the words stay
     const pictures = this.#views.map((view) => view.element);
     const shown = display === "pyramid" ? h("div", { class: "four" }, ...pictures.map((each) => h("div", { class: "quarter" }, each))) : pictures[0]!;
     const hidden = h("div", { class: "pictures", "aria-hidden": "true" }, shown);
@@ -126,15 +130,15 @@ export class Stage {
     const { script, isStill } = this.#host;
     const scene = this.#scene;
     const lang = this.#lang;
-    const invitation: Shown = { text: script.attract.text[lang], lines: [], lang: "", translation: [], credit: script.name[lang], figure: undefined, seconds: 0 };
+    const invitation: Shown = { text: script.attract.text[lang], lines: [], lang: "", translation: [], credit: script.name[lang], figure: undefined, model: undefined, is: undefined, seconds: 0 };
     const shown = scene ? shownIn(scene, lang, secondsOf(scene)) : invitation;
     for (const view of this.#views) view.show(shown, isStill, !scene);
     this.#tell(shown);
   }
 
   /** Say the words of a scene to who cannot see them: first ours, then the lines with what they mean, then whose they are. */
-  #tell({ text, lines, lang, translation, credit, figure }: Shown): void {
-    const said = [text, ...translation, credit].filter((each) => each !== undefined);
+  #tell({ text, lines, lang, translation, credit, figure, is }: Shown): void {
+    const said = [text, ...translation, credit, is].filter((each) => each !== undefined);
     const own = lines.length ? [h("p", { lang }, lines.join(" "))] : [];
     const alt = figure?.alt[this.#lang];
     this.#told.lang = this.#lang;
@@ -162,6 +166,7 @@ export class Stage {
     // Seconds that grow for days would make the light coarse; it repeats after an hour.
     first?.draw(scene?.light ?? script.attract.light, isStill ? 0 : (clock.now() / 1000) % 3600, brightness, scene ? 0 : this.#lift);
     for (const view of others) view.copy(first!);
+    if (scene?.model && !isStill) for (const view of this.#views) view.turn(((clock.now() % TURN_MS) / TURN_MS) * 2 * Math.PI);
     this.#drawnAt = clock.now();
   }
 

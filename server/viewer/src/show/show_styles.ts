@@ -10,6 +10,8 @@ dialog:focus { outline: none; } dialog::backdrop { background: #000; }
 canvas { position: absolute; inset: 0; width: 100%; height: 100%; }
 .figure { position: absolute; inset: 0; display: grid; place-items: center; }
 .figure :is(img, video) { max-width: 100%; max-height: 100%; width: 100%; height: 100%; object-fit: contain; }
+.model { position: absolute; inset: 4cqh 4cqw 22cqh; } .model[hidden] { display: none; } model-viewer { width: 100%; height: 100%; background: #0000; }
+.pyramid .model { inset: 0 0 30cqh; }
 .words { position: absolute; inset: 9cqh 8cqw 24cqh; display: flex; flex-direction: column; justify-content: center; gap: 1.6em; font: 400 clamp(1rem, min(3.5cqw, 4.6cqh), 4rem)/1.45 "Carreau Serif", "Serif by Noto", Georgia, serif; text-align: center; text-wrap: balance; text-shadow: 0 0 .6em #000c, 0 0 .12em #000; }
 .words p { margin: 0; }
 .words.beside { inset: auto 0 0; padding: 3cqh 8cqw 6cqh; justify-content: end; background: linear-gradient(#0000, #000b 35%); }

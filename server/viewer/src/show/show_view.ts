@@ -1,7 +1,8 @@
 // One picture of a show: light, a figure and the words. The screen has one of them, a mirror pyramid four.
 import { h } from "../dom";
+import type { ModelViewer } from "../models/model_viewer";
 import { drawLight } from "./show_lights";
-import type { Figure, Light, Said, Scene } from "./show_script";
+import type { Figure, Light, ModelFigure, Said, Scene } from "./show_script";
 
 /** Most pixels of a side of the light, which is soft. */
 const MOST_PX = 1280;
@@ -16,6 +17,9 @@ export interface Shown {
   translation: readonly Said[];
   credit: Said | undefined;
   figure: Figure | undefined;
+  model: ModelFigure | undefined;
+  /** What the model is: it is said where it is shown. */
+  is: Said | undefined;
   seconds: number;
 }
 
@@ -23,7 +27,7 @@ export interface Shown {
 export function shownIn(scene: Scene, lang: string, seconds: number): Shown {
   return {
     text: scene.text[lang], lines: scene.lines, lang: scene.lang, translation: scene.translation[lang] ?? [], credit: scene.credit[lang],
-    figure: scene.figure, seconds,
+    figure: scene.figure, model: scene.model, is: scene.model?.is[lang], seconds,
   };
 }
 
@@ -33,13 +37,18 @@ export class View {
   readonly #context: CanvasRenderingContext2D | null;
   readonly #words = h("div", { class: "words" });
   readonly #figure = h("div", { class: "figure" });
+  readonly #stand = h("div", { class: "model", hidden: true });
   readonly #caption = h("p", { class: "cue" });
   readonly #resized: ResizeObserver;
+  readonly #quarter: number;
   #film: HTMLVideoElement | undefined;
+  /** Stays from scene to scene: one that is made anew each time would fill the memory of the graphics card. */
+  #model: ModelViewer | undefined;
 
-  /** onFit : draws the light again, which a canvas of another size has lost */
-  constructor(onFit: () => void) {
-    this.element = h("div", { class: "view" }, this.#canvas, this.#figure, this.#words, this.#caption);
+  /** quarter : side of a model that is seen, from 0 to 3; onFit : draws the light again, which a canvas of another size has lost */
+  constructor(quarter: number, onFit: () => void) {
+    this.#quarter = quarter;
+    this.element = h("div", { class: "view" }, this.#canvas, this.#figure, this.#stand, this.#words, this.#caption);
     this.#context = this.#canvas.getContext("2d", { alpha: false });
     this.#resized = new ResizeObserver(() => (this.#fit(), onFit()));
     this.#resized.observe(this.element);
@@ -61,10 +70,10 @@ export class View {
 
   /** Show words that invite, or those of a scene. */
   show(shown: Shown, isStill: boolean, isInvitation = false): void {
-    const { text, lines, translation, credit, seconds } = shown;
+    const { text, lines, translation, credit, is, seconds } = shown;
     this.#removeFigure();
     this.#caption.textContent = "";
-    this.#words.className = `words${isInvitation ? " invites" : ""}${isStill ? " still" : ""}${shown.figure ? " beside" : ""}`;
+    this.#words.className = `words${isInvitation ? " invites" : ""}${isStill ? " still" : ""}${shown.figure || shown.model ? " beside" : ""}`;
     const step = Math.min(2.6, (seconds * READ_SHARE) / Math.max(1, lines.length));
     const said = (name: string, each: Said, at: number) => timed(h("p", { class: name, lang: each.lang }, each.text), at);
     const after = FIRST_LINE_S + step * lines.length;
@@ -74,8 +83,15 @@ export class View {
         ...lines.map((line, number) => timed(h("span", {}, line), FIRST_LINE_S + step * number)))] : []),
       ...(translation.length ? [h("p", { class: "translated" },
         ...translation.map((each, number) => timed(h("span", { lang: each.lang }, each.text), FIRST_LINE_S + 0.9 + step * number)))] : []),
-      ...(credit ? [said("credit", credit, after)] : []));
+      ...[credit, is].flatMap((each) => (each ? [said("credit", each, after)] : [])));
     if (shown.figure) this.#addFigure(shown.figure);
+    this.#stand.hidden = !shown.model;
+    if (shown.model) this.#setModel(shown.model);
+  }
+
+  /** Turn the model to an angle, in radians. */
+  turn(angle: number): void {
+    this.#model?.resetTurntableRotation?.(angle);
   }
 
   /** Show what is being said. */
@@ -92,6 +108,7 @@ export class View {
   dispose(): void {
     this.#resized.disconnect();
     this.#removeFigure();
+    this.#model?.remove();
     this.element.remove();
   }
 
@@ -105,6 +122,16 @@ export class View {
     film.muted = true;
     this.#film = film;
     this.#figure.replaceChildren(film);
+  }
+
+  #setModel({ url }: ModelFigure): void {
+    if (!this.#model) {
+      this.#model = h("model-viewer" as "div", {
+        "camera-orbit": `${this.#quarter * 90}deg 78deg auto`, "interaction-prompt": "none", "shadow-intensity": "0", loading: "eager",
+      }) as unknown as ModelViewer;
+      this.#stand.append(this.#model);
+    }
+    if (this.#model.getAttribute("src") !== url) this.#model.setAttribute("src", url);
   }
 
   #removeFigure(): void {
