@@ -86,10 +86,13 @@ def test_the_first_level_is_asked_for_when_the_library_is_here(browser: Browser,
     session = shown(browser, f"{site_address}/fr/sites/{RICH}")
     until(browser, session, f"{VIEWER}.dataset.shown")
     times = "performance.getEntriesByType('resource').filter((each) => each.name.includes"
-    (library,) = asked(browser, session, f"{times}('model-viewer.js')).map((each) => each.responseEnd)")
+    # It is fetched, and run from the cache later.
+    found = f"{times}('model-viewer.js')).map((each) => [each.startTime, each.responseEnd])"
+    (begun, here), *_ = asked(browser, session, found)
     levels = asked(browser, session, f"{times}('.glb')).map((each) => each.startTime)")
     assert levels
-    assert library <= min(levels)
+    # A busy device takes as long as a slow line, on which the end of the library keeps no model waiting.
+    assert min(levels) >= (here if here - begun < 500 else begun)
     # What was shown before, to have all ready that draws, is gone.
     assert asked(browser, session, f"{ROOT}.querySelector('model-viewer').originalGltfJson.textures") is None
 

@@ -145,15 +145,18 @@ def test_on_a_slow_line_the_model_is_asked_for_before_all_of_the_library_is_here
     browser: Browser, site_address: str
 ) -> None:
     session = opened(browser, "about:blank")
-    line = {"downloadThroughput": 1_000_000, "uploadThroughput": 1_000_000, "latency": 20}
+    # So slow that the end of the library takes a second, even where the processor is busy.
+    line = {"downloadThroughput": 200_000, "uploadThroughput": 200_000, "latency": 20}
     browser.call("Network.enable", session)
     browser.call("Network.emulateNetworkConditions", session, offline=False, **line)
     browser.call("Page.navigate", session, url=f"{site_address}/fr/sites/{RICH}")
-    until(browser, session, f"{VIEWER}?.dataset.shown == 'desktop'")
+    until(browser, session, f"{VIEWER}?.dataset.shown")
     files = "performance.getEntriesByType('resource').map(each => [each.name, each.startTime, each.responseEnd])"
-    times = {name.rpartition("/")[2]: (start, end) for name, start, end in reversed(asked(browser, session, files))}
-    (begun, here), (asked_for, _) = times["model-viewer.js"], times["preview.glb"]
-    assert begun < asked_for < here
+    times = [(name, start, end) for name, start, end in asked(browser, session, files)]
+    # It is fetched, and run from the cache later.
+    begun, here = next((start, end) for name, start, end in times if name.endswith("model-viewer.js"))
+    first = min(start for name, start, _ in times if name.endswith(".glb"))
+    assert begun < first < here
 
 
 def test_a_state_that_is_not_there_is_said(browser: Browser, site_address: str) -> None:
