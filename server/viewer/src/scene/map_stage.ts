@@ -5,7 +5,8 @@ import { MOTION_MS, type Place, between, placeOf } from "./motion";
 const LAYERS = ".around, .drawn-lines, .moves, .leads";
 
 interface Picture {
-  readonly svg: SVGSVGElement;
+  readonly said: string;
+  readonly layers: readonly SVGElement[];
   readonly counters: ReadonlyMap<string, SVGGElement>;
   readonly places: ReadonlyMap<string, Place>;
 }
@@ -13,8 +14,9 @@ interface Picture {
 export class Stage {
   readonly element = document.createElement("figure");
   readonly #pictures: readonly Picture[];
-  readonly #under: SVGSVGElement;
-  readonly #over: SVGElement;
+  readonly #ground: SVGElement;
+  readonly #lines: SVGElement;
+  readonly #counters: SVGElement;
   readonly #isStill: () => boolean;
   #nodes = new Map<string, SVGGElement>();
   #places: ReadonlyMap<string, Place> = new Map();
@@ -26,11 +28,13 @@ export class Stage {
     this.#isStill = isStill;
     const [first] = pictures as [SVGSVGElement];
     this.element.className = "map moving-stage";
-    this.#under = first.cloneNode(true) as SVGSVGElement;
-    this.#under.querySelector(".counters")?.remove();
-    // The counters have a picture of their own: only it is painted anew in each frame.
-    this.#over = svgElement("svg", { viewBox: first.getAttribute("viewBox") ?? "", "aria-hidden": "true", class: "counters" });
-    this.element.append(this.#under, this.#over);
+    // Three pictures on each other: the ground is painted once, what is drawn on it at each step, the counters in each frame.
+    this.#ground = first.cloneNode() as SVGSVGElement;
+    this.#ground.append(...[...first.querySelectorAll(":scope > use")].map((ground) => ground.cloneNode()));
+    const viewBox = first.getAttribute("viewBox") ?? "";
+    this.#lines = svgElement("svg", { viewBox, "aria-hidden": "true", class: "over" });
+    this.#counters = svgElement("svg", { viewBox, "aria-hidden": "true", class: "over" });
+    this.element.append(this.#ground, this.#lines, this.#counters);
     this.show(0, false);
   }
 
@@ -41,9 +45,8 @@ export class Stage {
     cancelAnimationFrame(this.#frame);
     const from = this.#places;
     this.#setNodes(picture);
-    this.#under.querySelectorAll(LAYERS).forEach((layer) => layer.remove());
-    this.#under.append(...[...picture.svg.querySelectorAll(LAYERS)].map((layer) => layer.cloneNode(true)));
-    this.#under.setAttribute("aria-label", picture.svg.getAttribute("aria-label") ?? "");
+    this.#lines.replaceChildren(...picture.layers.map((layer) => layer.cloneNode(true)));
+    this.#ground.setAttribute("aria-label", picture.said);
     if (isMoving && !this.#isStill()) this.#move(from, picture.places);
     else this.#draw(from, picture.places, 1);
   }
@@ -52,7 +55,7 @@ export class Stage {
     const nodes = new Map<string, SVGGElement>();
     for (const [key, counter] of picture.counters) nodes.set(key, counter.cloneNode(true) as SVGGElement);
     for (const [key, node] of this.#nodes) if (!nodes.has(key)) nodes.set(key, node);
-    this.#over.replaceChildren(...nodes.values());
+    this.#counters.replaceChildren(...nodes.values());
     this.#nodes = nodes;
   }
 
@@ -93,5 +96,6 @@ function read(svg: SVGSVGElement): Picture {
     counters.set(key, node);
     places.set(key, placeOf(node.getAttribute("transform") ?? ""));
   }
-  return { svg, counters, places };
+  const layers = [...svg.querySelectorAll<SVGElement>(LAYERS)];
+  return { said: svg.getAttribute("aria-label") ?? "", layers, counters, places };
 }
