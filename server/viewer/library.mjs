@@ -1,15 +1,14 @@
 // Build model-viewer from its sources without the parts that no page of this project uses: `node library.mjs FILE`.
 //
 // They are a sixth of what a phone would load before it can show a model: what writes GLB and USDZ (AR has files of its
-// own), what reads pictures of surroundings (models stand in the library's own light), and a decoder of Zstandard for
-// textures without Basis (Basis Universal brings its own).
+// own), what reads pictures of surroundings as JPEG (`src/models/ambient_light.ts` has one in Radiance HDR), and a decoder
+// of Zstandard for textures without Basis (Basis Universal brings its own).
 import { build } from "esbuild";
 
 const UNUSED = {
   GLTFExporter: /exporters\/GLTFExporter\.js$/,
   USDZExporter: /exporters\/USDZExporter\.js$/,
   HDRJPGLoader: /^@monogrid\/gainmap-js$/,
-  RGBELoader: /loaders\/RGBELoader\.js$/,
   ZSTDDecoder: /libs\/zstddec\.module\.js$/,
 };
 

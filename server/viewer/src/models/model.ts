@@ -4,6 +4,7 @@ import { h } from "../dom";
 import type { Vector3 } from "../geo/pose";
 import type { Level, State } from "../schema";
 import { plainText, type Words } from "../words";
+import { ambientLight } from "./ambient_light";
 import { type CameraView, formatOrbit, formatTarget, initialOrbit, scaleFieldOfView, viewOfCamera } from "./camera";
 import { earlyBytes, earlyModel } from "./early_model";
 import { fitView } from "./framing";
@@ -81,6 +82,7 @@ export class Model {
       // This viewer decides when to load: just below the window the library would hold back a model that is here already.
       loading: "eager",
       exposure: "0.9",
+      "environment-image": ambientLight(),
       "camera-orbit": initialOrbit(state),
       "max-field-of-view": "75deg",
       "min-field-of-view": "5deg",
