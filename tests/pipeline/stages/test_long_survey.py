@@ -23,14 +23,12 @@ from tests.pipeline.formats.airborne.surveys import SOUTH, WEST, grid_over, made
 from tests.pipeline.geometry.airborne.made_up_places import part
 
 BOUNDS: Bounds = (WEST, SOUTH, WEST + 2600, SOUTH + 2600)
-LINE = shapely.LineString([(WEST + 25, SOUTH + 25), (WEST + 750, SOUTH + 400), (WEST + 1500, SOUTH + 1500)])
-FAR = (WEST + 2575, SOUTH + 2575)
-"""Points of something else, at the other end of the bounds."""
+LINE = shapely.LineString([(WEST + 25, SOUTH + 25), (WEST + 1300, SOUTH + 700), (WEST + 2575, SOUTH + 2575)])
 OUTLINE = LINE.buffer(5)
 
 
 def long_place(folder: Path) -> Path:
-    """Write a survey of a lane over a rise, 2.1 km long, with a picture of a pixel for 2 m."""
+    """Write a survey of a lane over a rise, 3.7 km long, with a picture of a pixel for 2 m."""
     layers = [
         Layer(Role.POINTS, "points.laz", flown="2022"),
         Layer(Role.ORTHOPHOTO, "photo.png", grid=grid_over(BOUNDS, 2.0)),
@@ -40,10 +38,9 @@ def long_place(folder: Path) -> Path:
     record = replace(read(folder / NAME), outline=(tuple(shapely.get_coordinates(OUTLINE).tolist()[:-1]),))
     survey(folder, record)
     random = np.random.default_rng(4)
-    along, across = random.uniform(0, LINE.length, 34_000), random.uniform(-25, 25, (34_000, 2))
+    along, across = random.uniform(0, LINE.length, 60_000), random.uniform(-25, 25, (60_000, 2))
     places = shapely.get_coordinates(shapely.line_interpolate_point(LINE, along)) + across
     places = places[shapely.distance(LINE, shapely.points(places)) < 25]
-    places = np.concatenate([places, FAR + random.uniform(-20, 20, (300, 2))])
     heights = 30 + 8 * np.sin((places[:, 0] - WEST) / 300)
     write_points(folder / "points.laz", np.column_stack([places, heights]), np.full(len(places), 2, np.uint8))
     Image.fromarray(random.integers(60, 200, (1300, 1300, 3)).astype(np.uint8)).save(folder / "photo.png")

@@ -237,6 +237,21 @@ def _interpolate(
                 break
 
 
+@compiled_bare
+def _between(
+    ax: float, ay: float, bx: float, by: float, cx: float, cy: float, south: float, north: float
+) -> tuple[float, float]:
+    """Return the least and the greatest x of a triangle between two y, at least one of which is in it."""
+    low, high = math.inf, -math.inf
+    for x0, y0, x1, y1 in ((ax, ay, bx, by), (bx, by, cx, cy), (cx, cy, ax, ay)):
+        if max(y0, y1) < south or min(y0, y1) > north:
+            continue
+        for y in (min(max(y0, south), north), min(max(y1, south), north)):
+            x = x0 if y == y0 else x1 if y == y1 else x0 + (y - y0) / (y1 - y0) * (x1 - x0)
+            low, high = min(low, x), max(high, x)
+    return low, high
+
+
 @compiled
 def _worst(
     vertices: DoubleArray,
@@ -262,7 +277,13 @@ def _worst(
         c1 = min(columns - 1, math.floor((max(ax, bx, cx) - west) / cell))
         most = tolerance
         for r in range(r0, r1 + 1):
-            for k in range(c0, c1 + 1):
+            # Outside a strip, triangles are long and thin: there are far fewer cells in them than in their boxes.
+            low, high = west + cell * c0, west + cell * (c1 + 1)
+            if r1 > r0:
+                row = south + cell * r
+                low, high = _between(ax, ay, bx, by, cx, cy, row - SAME_M, row + cell + SAME_M)
+            first, last = math.floor((low - west) / cell) - 1, math.floor((high - west) / cell) + 1
+            for k in range(max(c0, first), min(c1, last) + 1):
                 i = slots[r, k]
                 if i < 0:
                     continue
