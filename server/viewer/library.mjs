@@ -1,7 +1,7 @@
 // Build model-viewer from its sources without the parts that no page of this project uses: `node library.mjs FILE`.
 //
 // They are a sixth of what a phone would load before it can show a model: what writes GLB and USDZ (AR has files of its
-// own), what reads pictures of surroundings as JPEG (`src/models/ambient_light.ts` has one in Radiance HDR), and a decoder
+// own), what reads environment maps as JPEG (`src/models/environment_map.ts` has one in Radiance HDR), and a decoder
 // of Zstandard for textures without Basis (Basis Universal brings its own).
 import { build } from "esbuild";
 

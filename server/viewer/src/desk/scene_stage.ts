@@ -3,7 +3,7 @@
 // It uses only what model-viewer offers to everybody.
 import { h } from "../dom";
 import type { Vector3 } from "../geo/pose";
-import { ambientLight } from "../models/ambient_light";
+import { environmentMap } from "../models/environment_map";
 import { type CameraView, formatOrbit, formatTarget, scaleFieldOfView } from "../models/camera";
 import { adoptStyle, type ModelViewer, removeLandmarks } from "../models/model_viewer";
 
@@ -55,7 +55,7 @@ export class SceneStage {
     this.#listener = listener;
     this.viewer = h("model-viewer" as "div", {
       "camera-controls": true, "touch-action": "pan-y", "disable-tap": true, "interaction-prompt": "none", loading: "eager",
-      exposure: "0.9", "environment-image": ambientLight(), "min-field-of-view": "5deg", "max-field-of-view": "75deg",
+      exposure: "0.9", "environment-image": environmentMap(), "min-field-of-view": "5deg", "max-field-of-view": "75deg",
     }) as unknown as ModelViewer;
     this.element.append(this.viewer);
     this.viewer.addEventListener("pointerdown", ({ clientX, clientY }) => (this.#pressed = [clientX, clientY]), { capture: true });

@@ -4,9 +4,9 @@ import { h } from "../dom";
 import type { Vector3 } from "../geo/pose";
 import type { Level, State } from "../schema";
 import { plainText, type Words } from "../words";
-import { ambientLight } from "./ambient_light";
 import { type CameraView, formatOrbit, formatTarget, initialOrbit, scaleFieldOfView, viewOfCamera } from "./camera";
 import { earlyBytes, earlyModel } from "./early_model";
+import { environmentMap } from "./environment_map";
 import { fitView } from "./framing";
 import { type FileName, levelOf, levelOfFile, type ShownName } from "./levels";
 import { adoptStyle, type ModelViewer, removeLandmarks } from "./model_viewer";
@@ -82,7 +82,7 @@ export class Model {
       // This viewer decides when to load: just below the window the library would hold back a model that is here already.
       loading: "eager",
       exposure: "0.9",
-      "environment-image": ambientLight(),
+      "environment-image": environmentMap(),
       "camera-orbit": initialOrbit(state),
       "max-field-of-view": "75deg",
       "min-field-of-view": "5deg",

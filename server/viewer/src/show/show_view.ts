@@ -1,6 +1,6 @@
 // One picture of a show: light, a figure and the words. The screen has one of them, a mirror pyramid four.
 import { h } from "../dom";
-import { ambientLight } from "../models/ambient_light";
+import { environmentMap } from "../models/environment_map";
 import type { ModelViewer } from "../models/model_viewer";
 import { drawLight } from "./show_lights";
 import type { Figure, Light, ModelFigure, Said, Scene } from "./show_script";
@@ -128,7 +128,7 @@ export class View {
   #setModel({ url }: ModelFigure): void {
     if (!this.#model) {
       this.#model = h("model-viewer" as "div", {
-        "camera-orbit": `${this.#quarter * 90}deg 78deg auto`, "interaction-prompt": "none", "shadow-intensity": "0", "environment-image": ambientLight(), loading: "eager",
+        "camera-orbit": `${this.#quarter * 90}deg 78deg auto`, "interaction-prompt": "none", "shadow-intensity": "0", "environment-image": environmentMap(), loading: "eager",
       }) as unknown as ModelViewer;
       this.#stand.append(this.#model);
     }

@@ -2,7 +2,7 @@
 // its textures; the library draws each into its own part of the screen.
 import { atOrigin } from "../documents";
 import { h } from "../dom";
-import { ambientLight } from "../models/ambient_light";
+import { environmentMap } from "../models/environment_map";
 import { finest, levelOf, SHOWN, type ShownName } from "../models/levels";
 import { adoptStyle, type ModelViewer } from "../models/model_viewer";
 import { ResumableFetch } from "../models/resumable_fetch";
@@ -47,7 +47,7 @@ export class Pyramid {
     this.#isMoving = !host.reducedMotion;
     const { words, state, element } = host;
     this.#views = QUARTERS.map((quarter) => h("model-viewer" as "div", {
-      part: "model", "camera-orbit": `${quarter * 90}deg 84deg auto`, "interaction-prompt": "none", "shadow-intensity": "0", "environment-image": ambientLight(), loading: "eager",
+      part: "model", "camera-orbit": `${quarter * 90}deg 84deg auto`, "interaction-prompt": "none", "shadow-intensity": "0", "environment-image": environmentMap(), loading: "eager",
     }) as unknown as ModelViewer);
     const views = this.#views.map((view) => h("div", { class: "quarter" }, view));
     const medium = soundFor(host.site, state.id, element.getAttribute("sound") ?? "");

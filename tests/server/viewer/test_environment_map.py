@@ -1,4 +1,4 @@
-"""Models stand in the light of model-viewer, which comes as a small picture instead of being drawn on each device."""
+"""Models look as with the environment map of model-viewer, which is small here instead of drawn on each device."""
 
 from __future__ import annotations
 

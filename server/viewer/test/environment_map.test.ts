@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { radiancePicture } from "../src/models/ambient_light";
+import { radianceHdr } from "../src/models/environment_map";
 
-test("the light of models is a picture in Radiance HDR, brightest above", () => {
-  const bytes = radiancePicture();
+test("the environment map of models is in Radiance HDR, brightest above", () => {
+  const bytes = radianceHdr();
   const head = "#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 32 +X 64\n";
   expect(new TextDecoder().decode(bytes.subarray(0, head.length))).toBe(head);
   const texels = bytes.subarray(head.length);

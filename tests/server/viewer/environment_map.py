@@ -1,7 +1,7 @@
-"""Draw the light of models as a small picture; `python -m tests.server.viewer.ambient_light` writes the module of it.
+"""Draw the environment map of models; `python -m tests.server.viewer.environment_map` writes the module of it.
 
-It is model-viewer's own light, so that models look as they do everywhere. model-viewer draws it anew in each page, and
-blurs it for every roughness with 256 samples for each of its 400,000 texels; a small picture needs a hundredth of them.
+It is that of model-viewer, so that models look as they do everywhere. model-viewer draws it anew, 256 pixels
+a side, and three.js blurs it for every roughness with 256 samples a texel; a small one needs a hundredth of them.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from server.viewer.tools.static_files import VIEWER, build_viewer
 from tests.browser import Browser, opened, until
 from tests.pipeline.pages.serving import served
 
-MODULE = VIEWER / "src" / "models" / "ambient_light_data.ts"
+MODULE = VIEWER / "src" / "models" / "environment_map_data.ts"
 WIDTH_PX, DRAWN_PX = 64, 256
 STEPS_PER_OCTAVE, LEAST = 16, 2.0**-6
 BLUR_RAD = 0.22
-"""Of so small a picture less is blurred by three.js: with this metal of roughness 0.5 reflects as much of it."""
+"""three.js blurs so small a map less: with this, metal of roughness 0.5 reflects the same."""
 BRIGHTER = 1.28
-"""And so much of the light of rough surfaces is lost."""
+"""So much of its light is lost on rough surfaces."""
 _LINE = 120
 _SOURCE = Path(__file__).with_suffix(".mjs")
 _PAGE = b'<!doctype html><title>light</title><script type="module" src="/light.js"></script>'
@@ -33,12 +33,12 @@ _PAGE = b'<!doctype html><title>light</title><script type="module" src="/light.j
 def main() -> None:
     """Write the module."""
     with tempfile.TemporaryDirectory() as folder:
-        found = light(drawn(Path(folder)))
+        found = reduced(drawn(Path(folder)))
     steps = np.clip(np.rint(STEPS_PER_OCTAVE * np.log2(found / LEAST)), 0, 255).astype(np.uint8)
     text = base64.b64encode(steps.tobytes()).decode()
     lines = "\n".join(f'  "{text[at : at + _LINE]}",' for at in range(0, len(text), _LINE))
     MODULE.write_text(
-        "// Written by `python -m tests.server.viewer.ambient_light`.\n"
+        "// Written by `python -m tests.server.viewer.environment_map`.\n"
         f"export const WIDTH = {WIDTH_PX};\n"
         f"export const STEPS_PER_OCTAVE = {STEPS_PER_OCTAVE};\n"
         f"export const LEAST = {LEAST};\n"
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def drawn(folder: Path) -> DoubleArray:
-    """Return (h, w) radiances of model-viewer's own light in all directions, the highest row first.
+    """Return (h, w) radiances of model-viewer's environment map, the highest row first.
 
     folder : for the browser
     """
@@ -74,7 +74,7 @@ def drawn(folder: Path) -> DoubleArray:
     return np.array(values, np.float64).reshape(DRAWN_PX // 2, DRAWN_PX)[::-1]
 
 
-def light(radiances: DoubleArray) -> DoubleArray:
+def reduced(radiances: DoubleArray) -> DoubleArray:
     """Return (WIDTH_PX / 2, WIDTH_PX) radiances, blurred and brightened."""
     rows, columns = radiances.shape
     source, area = _directions(columns)

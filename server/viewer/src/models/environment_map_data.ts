@@ -1,4 +1,4 @@
-// Written by `python -m tests.server.viewer.ambient_light`.
+// Written by `python -m tests.server.viewer.environment_map`.
 export const WIDTH = 64;
 export const STEPS_PER_OCTAVE = 16;
 export const LEAST = 0.015625;

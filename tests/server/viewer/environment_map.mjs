@@ -1,4 +1,4 @@
-// Draw the light that model-viewer puts models into, as a picture of all directions (equirectangular, north at the top).
+// Draw the environment map of model-viewer as an equirectangular picture.
 import { FloatType, GLSL3, Mesh, NearestFilter, OrthographicCamera, PlaneGeometry, RawShaderMaterial, Scene, WebGLRenderTarget, WebGLRenderer } from "three";
 import TextureUtils from "@google/model-viewer/lib/three-components/TextureUtils.js";
 
