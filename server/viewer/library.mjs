@@ -22,6 +22,12 @@ const withoutUnused = {
     onLoad({ filter: /.*/, namespace: "unused" }, ({ path }) => ({
       contents: `export class ${path} { constructor() { throw new Error("${path} is not in this build of model-viewer"); } }`,
     }));
+    // The name that model-viewer knows it by writes a warning into the console of every visitor.
+    onResolve({ filter: /loaders\/RGBELoader\.js$/ }, () => ({ path: "RGBELoader", namespace: "renamed" }));
+    onLoad({ filter: /./, namespace: "renamed" }, () => ({
+      contents: 'export { HDRLoader as RGBELoader } from "three/examples/jsm/loaders/HDRLoader.js";',
+      resolveDir: import.meta.dirname,
+    }));
     onEnd(() => ({ errors: [...left].map((name) => ({ text: `model-viewer no longer imports ${name}: look at library.mjs` })) }));
   },
 };

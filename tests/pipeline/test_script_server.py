@@ -99,7 +99,9 @@ def test_a_script_that_ends_is_a_tool_error_with_its_reason(script: str) -> None
 def test_a_script_that_was_ended_while_it_waited_is_started_again(script: str) -> None:
     first = pid_of(script)
     os.kill(first, signal.SIGKILL)
+    # The first thread may have ended before the others, which is no end of the process yet.
     wait_until(lambda: Path(f"/proc/{first}/stat").read_text().split()[2] == "Z", "it is ended")
+    wait_until(lambda: len(list(Path(f"/proc/{first}/task").iterdir())) == 1, "its threads are ended")
     assert pid_of(script) != first
 
 

@@ -57,11 +57,17 @@ def visitor(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     made.close()
 
 
+STEADY = """const { geolocation } = navigator, watch = geolocation.watchPosition.bind(geolocation);
+geolocation.watchPosition = (onFix, onProblem, options) =>
+  watch(onFix, (error) => error.code === error.POSITION_UNAVAILABLE || onProblem(error), options);"""
+"""An emulated position is said to be gone before each new one, unless the page is too busy to have asked again."""
+
+
 def shown(browser: Browser, url: str, permission: str = "granted", width: int = 1280) -> str:
     """Open a page in a browser that answers so when it is asked for a position."""
     session = opened(browser, "about:blank", width)
     browser.call("Page.enable", session)
-    browser.call("Page.addScriptToEvaluateOnNewDocument", session, source=WATCH)
+    browser.call("Page.addScriptToEvaluateOnNewDocument", session, source=WATCH + STEADY)
     browser.call("Emulation.setEmulatedMedia", session, features=STILL)
     browser.call("Fetch.enable", session, patterns=[{"urlPattern": f"{IGN}*"}])
     told = {"name": "geolocation"}
