@@ -8,7 +8,7 @@ import os
 import select
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,12 +30,12 @@ class LeftError(Exception):
 class Browser:
     """Chromium, spoken to in its DevTools protocol over two pipes: messages of JSON, each ended by a zero byte."""
 
-    def __init__(self, program: str, profile: Path) -> None:
+    def __init__(self, program: str, profile: Path, flags: Sequence[str] = ()) -> None:
         ours_in, self._write = os.pipe()
         self._read, ours_out = os.pipe()
         # Chromium reads from descriptor 3 and writes to 4.
         shell = f'exec "$@" 3<&{ours_in} 4>&{ours_out}'
-        command = ["bash", "-c", shell, "chromium", program, *FLAGS, f"--user-data-dir={profile}"]
+        command = ["bash", "-c", shell, "chromium", program, *FLAGS, *flags, f"--user-data-dir={profile}"]
         null = subprocess.DEVNULL
         self._process = subprocess.Popen(command, pass_fds=(ours_in, ours_out), stdout=null, stderr=null)
         os.close(ours_in)

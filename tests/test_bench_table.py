@@ -1,16 +1,18 @@
 """The bench's table compares with the better peer, and replaces its own section of a page only."""
 
+import math
 import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.bench.kept import Kept
+from tests.bench.__main__ import PARTS, SCANS
+from tests.bench.kept import RESULTS, Kept
 from tests.bench.table import END, PAGE, START, Circumstances, Row, gains, page, put, summary, table
 
 OURS = Row("statue", "preview", "carreau", 60_000, 10_000, 26.5, 0.9, 40.0, 60.0, 2_000_000_000)
-ALONE = Circumstances("2026-11-28", "Linux, 2 cores; gltfpack 0.22", 0.02, "gltfpack")
+ALONE = Circumstances("2026-11-28", "Linux, 2 cores; gltfpack 0.22", 0.02)
 ROWS = [
     OURS,
     replace(OURS, maker="gltfpack", psnr_db=23.0, within=False),
@@ -33,52 +35,51 @@ def test_every_row_is_in_the_table_and_exceptions_are_marked() -> None:
     assert "¹" not in table([OURS])
 
 
+NAMES = ("statue", "grey", "times", "survey")
+
+
 def test_only_what_is_between_the_marks_changes(tmp_path: Path) -> None:
     path = tmp_path / "benchmarks.md"
     path.write_text(f"before\n{START}\nold\n{END}\nafter\n", "utf-8")
-    put(path, page(ROWS, ["a note"], {"statue": ALONE, "times": ALONE}))
+    put(path, page(ROWS, {"times": ["a note"]}, {"statue": ALONE, "times": ALONE}, NAMES))
     text = path.read_text("utf-8")
-    assert text.startswith(f"before\n{START}\nMeasured on 28 November 2026: Linux, 2 cores; gltfpack 0.22.")
-    assert "ran alone" in text
-    assert "instead" not in text
+    assert text.startswith(f"before\n{START}\nMeasured on Linux, 2 cores; gltfpack 0.22. Every command ran alone")
     assert text.endswith(f"{END}\nafter\n")
-    assert "- a note" in text
+    assert "- a note" in text.splitlines()
     assert "old" not in text
-    put(path, page(ROWS, [], {"statue": ALONE}))
+    put(path, page(ROWS, {}, {"statue": ALONE}, NAMES))
     assert path.read_text("utf-8").count(START) == 1
-
-
-def test_a_table_of_times_beside_other_work_is_not_written() -> None:
-    with pytest.raises(ValueError, match=r"times: 0\.70 cores during carreau model"):
-        page(ROWS, [], {"statue": ALONE, "times": replace(ALONE, beside_cores=0.7, beside="carreau model")})
 
 
 def test_rows_of_two_machines_are_not_mixed() -> None:
     with pytest.raises(ValueError, match="more than one place"):
-        page(ROWS, [], {"statue": ALONE, "times": replace(ALONE, place="Linux, 4 cores; gltfpack 0.22")})
+        page(ROWS, {}, {"statue": ALONE, "times": replace(ALONE, place="Linux, 4 cores; gltfpack 0.22")}, NAMES)
 
 
-def test_what_was_measured_on_another_day_says_so() -> None:
+def test_the_page_says_what_was_measured_when_and_what_was_not() -> None:
     earlier = replace(ALONE, day="2026-11-20")
-    text = page(ROWS, [], {"statue": ALONE, "grey": earlier, "survey": earlier})
-    assert "Measured on 20 November 2026 instead: grey, survey." in text.splitlines()
+    lines = page(ROWS, {}, {"survey": earlier, "grey": earlier, "statue": ALONE}, NAMES).splitlines()
+    assert lines[2:5] == [
+        "- 20 November 2026: grey, survey",
+        "- 28 November 2026: statue",
+        "- not measured yet: times",
+    ]
 
 
-def test_a_bench_goes_on_from_what_was_alone_here(tmp_path: Path) -> None:
-    path = tmp_path / "bench.json"
-    busy, elsewhere = replace(ALONE, beside_cores=0.7), replace(ALONE, place="elsewhere")
-    measured = {"statue": ALONE, "grey": busy, "times": ALONE, "clouds": elsewhere, "survey": ALONE}
-    Kept(ROWS, {"times": ["a"], "clouds": ["b"], "survey": ["c"]}, measured).write(path)
-    kept = Kept.read(path).usable(ALONE.place, ["survey"])
-    assert set(kept.measured) == {"statue", "times"}
-    assert kept.notes == {"times": ["a"]}
-    assert kept.rows == ROWS[:3]
-
-
-def test_numbers_that_do_not_tell_their_circumstances_are_not_gone_on_from(tmp_path: Path) -> None:
-    path = tmp_path / "bench.json"
-    path.write_text('{"rows": [{"scan": "statue"}], "notes": {"times": ["a"]}}', "utf-8")
-    assert Kept.read(path) == Kept()
+def test_what_was_found_earlier_is_replaced_part_by_part(tmp_path: Path) -> None:
+    path, elsewhere = tmp_path / "bench.json", replace(ALONE, place="elsewhere")
+    kept = Kept(list(ROWS), {"times": ["a"], "clouds": ["b"]}, {"statue": ALONE, "grey": ALONE, "times": ALONE})
+    kept.measured["clouds"] = elsewhere
+    kept.replace("statue", replace(ALONE, day="2026-11-29"), [replace(OURS, psnr_db=math.inf)], [])
+    kept.replace("times", replace(ALONE, day="2026-11-29"), [], ["c"])
+    kept.write(path)
+    again = Kept.read(path)
+    assert again == kept
+    assert "Infinity" not in path.read_text("utf-8")
+    here = again.in_place(ALONE.place)
+    assert here.notes == {"times": ["c"]}
+    assert here.rows == [*ROWS[3:], replace(OURS, psnr_db=math.inf)]
+    assert set(here.measured) == {"statue", "grey", "times"}
 
 
 def test_a_page_without_marks_is_left_alone(tmp_path: Path) -> None:
@@ -88,13 +89,11 @@ def test_a_page_without_marks_is_left_alone(tmp_path: Path) -> None:
         put(path, "text")
 
 
-def test_the_documentation_has_the_table_between_the_marks() -> None:
-    text = PAGE.read_text("utf-8")
-    assert (text.count(START), text.count(END)) == (1, 1)
-    section = text.partition(START)[2].partition(END)[0]
-    assert section.lstrip().startswith("Measured on ")
-    assert "| carreau |" in section
-    assert "| gltfpack |" in section
+def test_the_documentation_shows_what_was_kept() -> None:
+    kept = Kept.read(RESULTS)
+    section = PAGE.read_text("utf-8").partition(START)[2].partition(END)[0]
+    assert section.strip() == page(kept.rows, kept.notes, kept.measured, (*SCANS, *PARTS))
+    assert all(each.is_alone for each in kept.measured.values())
 
 
 def test_the_figures_of_the_readme_are_in_the_documentation() -> None:

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,8 +20,9 @@ from tests.bench.checking import check_catalogues
 from tests.bench.divided_scan import build_divided
 from tests.bench.fit import Judge, Wardrobe, brotli_bytes, fit
 from tests.bench.gathering import gather_catalogue
-from tests.bench.kept import Kept
+from tests.bench.kept import RESULTS, Kept
 from tests.bench.messy_scan import make_messy
+from tests.bench.moving_map import play_map
 from tests.bench.processes import Run, run
 from tests.bench.publishing import publish_catalogue
 from tests.bench.serving import serve_catalogue
@@ -49,6 +49,7 @@ PARTS = (
     "publish",
     "server",
     "visit",
+    "map",
     "survey",
 )
 PLAIN = ("venus_glb", "whale_cranium_glb")
@@ -59,82 +60,89 @@ LARGE_SOURCE_TRIANGLES, LARGE_TRIANGLES = 597_703, 5_379_327
 
 
 def main() -> None:
-    """Run the selected measurements; print them, write them as JSON, and update the table of the documentation."""
+    """Measure what is named; write it as JSON beside the page of the documentation, and the page from it."""
     chosen = _arguments()
     peers.require()
     adopt_orphans()
     day, here = f"{datetime.now(UTC):%Y-%m-%d}", place(peers.versions())
-    kept = Kept.read(chosen.json).usable(here, chosen.again) if chosen.resume or chosen.again else Kept()
-
-    @contextmanager
-    def measuring(name: str) -> Iterator[None]:
-        """Keep what is measured, and under what circumstances."""
-        print(f"== {name}", flush=True)
-        with watched(name):
-            yield
-        worst = most_beside()
-        kept.measured[name] = Circumstances(day, here, worst.cores, worst.name)
-        if not kept.measured[name].is_alone:
-            print(f"  not alone: others used {worst.cores:.2f} cores during {worst.name}", file=sys.stderr, flush=True)
-        kept.write(chosen.json)
-
+    everything = Kept.read(chosen.json)
+    kept, disturbed = everything.in_place(here), list[str]()
+    if gone := sorted(everything.measured.keys() - kept.measured.keys()):
+        print(f"measured elsewhere, and left out from now on: {', '.join(gone)}", file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix="carreau-bench-", dir=chosen.work) as folder:
-        work = Path(folder)
-        for name in chosen.only:
-            if name not in kept.measured:
-                with measuring(name):
-                    kept.rows += list(_compare(name, chosen.scans / name / SCANS[name], chosen.levels, work / name))
-                print(*kept.rows[-3 * len(chosen.levels) :], sep="\n", flush=True)
-        for name, measured in _parts(chosen, work):
-            if name not in chosen.without and name not in kept.measured:
-                with measuring(name):
-                    kept.notes[name] = measured()
-                print(*kept.notes[name], sep="\n", flush=True)
-    _publish(kept, chosen)
+        for name in chosen.names:
+            if chosen.missing and name in kept.measured:
+                continue
+            print(f"== {name}", flush=True)
+            with watched(name):
+                rows, notes = _measure(name, chosen, Path(folder))
+            print(*rows, *notes, sep="\n", flush=True)
+            worst = most_beside()
+            found = Circumstances(day, here, round(worst.cores, 3))
+            if found.is_alone:
+                kept.replace(name, found, rows, notes)
+                _write(kept, chosen)
+            else:
+                print(
+                    f"  not kept: others used {worst.cores:.2f} cores during {worst.name}", file=sys.stderr, flush=True
+                )
+                disturbed.append(name)
+    if kept.measured:
+        _write(kept, chosen)  # where nothing was measured, the page may be made in another way than it was
+    if disturbed:
+        sys.exit(f"others used the machine; when nothing else runs: python -m tests.bench {' '.join(disturbed)}")
 
 
-def _parts(chosen: argparse.Namespace, work: Path) -> list[tuple[str, Callable[[], list[str]]]]:
+def _write(kept: Kept, chosen: argparse.Namespace) -> None:
+    kept.rows.sort(key=lambda row: list(SCANS).index(row.scan))
+    kept.write(chosen.json)
+    put(chosen.page, page(kept.rows, kept.notes, kept.measured, (*SCANS, *PARTS)))
+
+
+def _measure(name: str, chosen: argparse.Namespace, work: Path) -> tuple[list[Row], list[str]]:
+    """Return the rows of a scan, or what a part found."""
+    if name in SCANS:
+        return list(_compare(name, chosen.scans / name / SCANS[name], list(OFFERED), work / name)), []
+    return [], _parts(chosen, work)[name]()
+
+
+def _parts(chosen: argparse.Namespace, work: Path) -> dict[str, Callable[[], list[str]]]:
     """Return what is measured beside the peers, by name."""
     scans = chosen.scans
-    return [
-        ("times", lambda: _times(scans / TIMED / SCANS[TIMED], work / "times")),
-        ("clouds", lambda: _clouds(scans, work / "clouds")),
-        ("airborne", model_from_the_air),
-        ("workers", lambda: _workers(scans, work / "workers")),
-        ("large", lambda: _large(scans, work / "large", chosen.large)),
-        ("divided", lambda: build_divided(scans, work / "divided")),
-        ("catalogue", lambda: check_catalogues(work / "catalogue")),
-        ("publish", lambda: publish_catalogue(work / "publish", chosen.models)),
-        ("server", lambda: serve_catalogue(work / "server", chosen.models)),
-        ("visit", lambda: visit_pages(work / "visit", scans / TIMED / SCANS[TIMED], chosen.models)),
-        ("survey", lambda: [*gather_catalogue(work / "survey"), *build_surveys(work / "survey" / "at-once")]),
-    ]
+    return {
+        "times": lambda: _times(scans / TIMED / SCANS[TIMED], work / "times"),
+        "clouds": lambda: _clouds(scans, work / "clouds"),
+        "airborne": model_from_the_air,
+        "workers": lambda: _workers(scans, work / "workers"),
+        "large": lambda: _large(scans, work / "large", chosen.large),
+        "divided": lambda: build_divided(scans, work / "divided"),
+        "catalogue": lambda: check_catalogues(work / "catalogue"),
+        "publish": lambda: publish_catalogue(work / "publish", chosen.models),
+        "server": lambda: serve_catalogue(work / "server", chosen.models),
+        "visit": lambda: visit_pages(work / "visit", scans / TIMED / SCANS[TIMED], chosen.models),
+        "map": lambda: play_map(work / "map"),
+        "survey": lambda: [*gather_catalogue(work / "survey"), *build_surveys(work / "survey" / "at-once")],
+    }
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     project = Path(__file__).parents[2]
     parser.add_argument("--scans", type=Path, default=project.parent / "shared" / "scans", help="folder of the scans")
-    parser.add_argument("--only", nargs="+", choices=SCANS, default=list(SCANS), help="scans to measure on (all)")
-    parser.add_argument("--levels", nargs="+", choices=OFFERED, default=list(OFFERED), help="levels to compare (all)")
-    parser.add_argument("--without", nargs="+", choices=PARTS, default=[], help="leave out what is not beside a peer")
+    parser.add_argument("names", nargs="*", help=f"what to measure (all): {', '.join((*SCANS, *PARTS))}")
+    parser.add_argument("--missing", action="store_true", help="leave out what the JSON has")
     parser.add_argument("--large", type=Path, default=project / "build" / "large", help="where the large scan is made")
     parser.add_argument(
         "--models", type=Path, default=project / "build" / "models", help="models of the catalogue, where it is built"
     )
-    parser.add_argument("--resume", action="store_true", help="go on from what the JSON has")
-    parser.add_argument(
-        "--again",
-        nargs="+",
-        choices=(*SCANS, *PARTS),
-        default=[],
-        help="measure these anew, and take the rest from JSON",
-    )
     parser.add_argument("--work", type=Path, default=None, help="where temporary files go")
-    parser.add_argument("--json", type=Path, default=project / "build" / "bench.json", help="where the numbers go")
-    parser.add_argument("--page", type=Path, default=PAGE, help="page whose table is replaced")
-    parser.add_argument("--no-page", action="store_true", help="leave the page unchanged")
-    return parser.parse_args()
+    parser.add_argument("--json", type=Path, default=RESULTS, help="where the numbers are kept")
+    parser.add_argument("--page", type=Path, default=PAGE, help="page whose section is written from them")
+    chosen = parser.parse_args()
+    chosen.names = chosen.names or [*SCANS, *PARTS]
+    if unknown := [name for name in chosen.names if name not in (*SCANS, *PARTS)]:
+        parser.error(f"not known: {', '.join(unknown)}; there are {', '.join((*SCANS, *PARTS))}")
+    return chosen
 
 
 def carreau(scan: Path, out: Path, cache: Path, levels: Sequence[str] = DEFAULT_NAMES) -> Run:
@@ -240,17 +248,6 @@ def _large(scans: Path, work: Path, folder: Path) -> list[str]:
         f"reading this scan, including the start of Python: {reading.took()}; complete run of gltfpack: "
         f"{theirs.took()} ({reading.seconds / theirs.seconds:.1f} times as long)",
     ]
-
-
-def _publish(kept: Kept, chosen: argparse.Namespace) -> None:
-    rows = sorted(kept.rows, key=lambda row: list(SCANS).index(row.scan))
-    try:
-        text = page(rows, [note for name in PARTS for note in kept.notes.get(name, ())], kept.measured)
-    except ValueError as refusal:
-        sys.exit(f"the table is not written: {refusal}; measure again with --resume when nothing else runs")
-    print(text)
-    if not chosen.no_page:
-        put(chosen.page, text)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,16 @@
-"""Keep what was measured, part by part, so that a bench that was stopped goes on."""
+"""Keep what was measured beside the page that shows it, so that parts can be measured on other days."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Collection
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.bench.table import Circumstances, Row
+
+RESULTS = Path(__file__).parents[2] / "docs" / "benchmarks.json"
 
 
 @dataclass
@@ -26,25 +28,36 @@ class Kept:
 
     @classmethod
     def read(cls, path: Path) -> Kept:
-        """Return what a file keeps; nothing when there is none, or one that does not tell the circumstances."""
-        tree = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-        if "measured" not in tree:
+        """Return what a file keeps; nothing when there is none."""
+        if not path.is_file():
             return cls()
+        tree = json.loads(path.read_text("utf-8"))
         measured = {name: Circumstances(**each) for name, each in tree["measured"].items()}
-        return cls([Row(**row) for row in tree["rows"]], tree["notes"], measured)
+        rows = [
+            Row(**{**row, "psnr_db": math.inf if row["psnr_db"] is None else row["psnr_db"]}) for row in tree["rows"]
+        ]
+        return cls(rows, tree["notes"], measured)
 
-    def usable(self, place: str, again: Collection[str]) -> Kept:
-        """Return what need not be measured again: what was measured alone, in a place, and is not asked for again."""
-        names = {
-            name for name, each in self.measured.items() if each.is_alone and each.place == place and name not in again
-        }
-        rows = [row for row in self.rows if row.scan in names]
-        notes = {name: said for name, said in self.notes.items() if name in names}
-        return Kept(rows, notes, {name: self.measured[name] for name in self.measured if name in names})
+    def in_place(self, place: str) -> Kept:
+        """Return what was measured in a place: figures of two machines are not put beside each other."""
+        measured = {name: each for name, each in self.measured.items() if each.place == place}
+        rows = [row for row in self.rows if row.scan in measured]
+        return Kept(rows, {name: said for name, said in self.notes.items() if name in measured}, measured)
+
+    def replace(self, name: str, found: Circumstances, rows: list[Row], notes: list[str]) -> None:
+        """Put what was measured in place of what an earlier run found."""
+        self.rows = [row for row in self.rows if row.scan != name] + rows
+        self.notes.pop(name, None)
+        if notes:
+            self.notes[name] = notes
+        self.measured[name] = found
 
     def write(self, path: Path) -> None:
-        """Write it for a later run, and for programs."""
-        measured = {name: dataclasses.asdict(each) for name, each in self.measured.items()}
-        tree = {"rows": [dataclasses.asdict(row) for row in self.rows], "notes": self.notes, "measured": measured}
+        """Write it for later runs, and for programs: strict JSON, in which a model without any error has no dB."""
+        measured = {name: dataclasses.asdict(each) for name, each in sorted(self.measured.items())}
+        rows = [dataclasses.asdict(row) for row in self.rows]
+        for row in rows:
+            row["psnr_db"] = row["psnr_db"] if math.isfinite(row["psnr_db"]) else None
+        tree = {"rows": rows, "notes": self.notes, "measured": measured}
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(tree, indent=2) + "\n", "utf-8")
+        path.write_text(json.dumps(tree, indent=2, allow_nan=False) + "\n", "utf-8")

@@ -95,13 +95,11 @@ class Circumstances:
     day : ISO 8601, on which the run began that measured it
     place : the machine and the versions of the peers, as the page names them
     beside_cores : most that others used of the machine during one command or all of it, on average
-    beside : that command, or the part
     """
 
     day: str
     place: str
     beside_cores: float
-    beside: str
 
     @property
     def is_alone(self) -> bool:
@@ -114,31 +112,36 @@ def place(versions: Mapping[str, str]) -> str:
     return f"{machine()}; {', '.join(f'{name} {version}' for name, version in versions.items())}"
 
 
-def page(rows: Sequence[Row], notes: Sequence[str], measured: Mapping[str, Circumstances]) -> str:
+def page(
+    rows: Sequence[Row],
+    notes: Mapping[str, Sequence[str]],
+    measured: Mapping[str, Circumstances],
+    names: Sequence[str],
+) -> str:
     """Return the whole section, as Markdown.
 
+    notes : by the part that measured them
     measured : circumstances by scan and part; all of one place
-    Raises ValueError when one was not alone, or they are of two places.
+    names : of all that can be measured, in the order of the page
+    Raises ValueError when they are of two places.
     """
-    busy = {name: each for name, each in measured.items() if not each.is_alone}
-    if busy:
-        said = "; ".join(f"{name}: {each.beside_cores:.2f} cores during {each.beside}" for name, each in busy.items())
-        raise ValueError(f"others used the machine, so these times say nothing: {said}")
     places = {each.place for each in measured.values()}
     if len(places) > 1:
         raise ValueError(f"measured in more than one place: {'; '.join(sorted(places))}")
-    latest = max(each.day for each in measured.values())
+    days: dict[str, list[str]] = {}
+    for name in names:
+        if name in measured:
+            days.setdefault(measured[name].day, []).append(name)
     most = max(each.beside_cores for each in measured.values())
     head = (
-        f"Measured on {_day(latest)}: {places.pop()}. Every command ran alone, the programs one after another; other "
-        f"processes used at most {most:.2f} of a core meanwhile."
+        f"Measured on {places.pop()}. Every command ran alone, the programs one after another; other processes used at "
+        f"most {most:.2f} of a core meanwhile."
     )
-    earlier: dict[str, list[str]] = {}
-    for name, each in measured.items():
-        if each.day != latest:
-            earlier.setdefault(each.day, []).append(name)
-    dated = [f"Measured on {_day(day)} instead: {', '.join(names)}." for day, names in sorted(earlier.items())]
-    return "\n\n".join([head, *dated, "\n".join([*summary(rows), *(f"- {note}" for note in notes)]), table(rows)])
+    told = [f"- {_day(day)}: {', '.join(found)}" for day, found in sorted(days.items())]
+    if missing := [name for name in names if name not in measured]:
+        told.append(f"- not measured yet: {', '.join(missing)}")
+    said = [*summary(rows), *(f"- {note}" for name in names for note in notes.get(name, ()))]
+    return "\n\n".join([head, "\n".join(told), "\n".join(said), *([table(rows)] if rows else [])])
 
 
 def _day(day: str) -> str:

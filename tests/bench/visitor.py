@@ -74,9 +74,9 @@ class Visit:
 class Listening(Browser):
     """A browser that keeps what it is told without having asked."""
 
-    def __init__(self, program: str, profile: Path) -> None:
+    def __init__(self, program: str, profile: Path, flags: Sequence[str] = ()) -> None:
         """Start it."""
-        super().__init__(program, profile)
+        super().__init__(program, profile, flags)
         self.heard: list[dict[str, Any]] = []
 
     def _message(self) -> dict[str, Any]:

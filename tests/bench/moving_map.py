@@ -1,0 +1,150 @@
+"""Play a map that moves, with as many units as one may have, where the processor is four times as slow."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.i18n.languages import LANGUAGES
+from pipeline.pages.assets import style_sheet
+from pipeline.pages.rendering import Renderer
+from pipeline.pages.scene_page import scene_page
+from pipeline.pages.shared_content import SharedContent
+from pipeline.pages.site_content import Assets, SiteContent
+from pipeline.publish.static_files import STATIC
+from pipeline.publish.trail_document import trail_card
+from pipeline.schema.map_scene import MapScene, SceneEvent, SceneSpot
+from tests.bench.checking import held
+from tests.bench.made_up import PROJECT
+from tests.bench.visitor import CPU_RATE, Listening, asked_for, slow_page
+from tests.browser import asked, loaded
+from tests.pipeline.pages.serving import served
+from tests.pipeline.publish.trails import trail_documents
+
+UNITS = 60
+LEAST_FRAMES, MOST_STEP_MS = 60, 100
+STEP_FRAMES = 30
+"""Frames from one step to the next, half a second: a counter takes 0.9 s, so that all of them always move."""
+_FLAGS = ("--disable-gpu-rasterization",)
+"""Pages are painted by the processor: what stands in for graphics hardware where there is none compiles anew for every
+kind of line, for up to a second, which no phone does."""
+_TRAIL, _UNIT = "bataille-de-denain", "armee"
+_MIDDLE, _ACROSS = (3.39, 50.31), (0.09, 0.05)
+"""Of the circle that the units stand on and move along, in degrees."""
+_ASSETS = Assets("/a/style.css", scene_script="/a/moving-map.js")
+
+_FRAMES = """new Promise((done) => {
+  const buttons = document.querySelectorAll(".moving-controls button"), times = [];
+  const note = (now) => {
+    times.push(now);
+    if (times.length % STEP_FRAMES === 0) buttons[2].click();
+    if (now - times[0] < 6000) requestAnimationFrame(note);
+    else done(times.slice(1).map((each, at) => each - times[at]));
+  };
+  requestAnimationFrame(note);
+})""".replace("STEP_FRAMES", str(STEP_FRAMES))
+
+_STEPS = """(async () => {
+  const slider = document.querySelector(".moving-controls input"), found = [];
+  for (const at of [14, 0, 7, 3, 12, 1, 9, 5, 13, 2]) {
+    const began = performance.now();
+    slider.value = at;
+    slider.dispatchEvent(new Event("input"));
+    await new Promise(requestAnimationFrame);
+    await new Promise((done) => setTimeout(done));
+    found.push(performance.now() - began);
+    await new Promise((done) => setTimeout(done, 1200));
+  }
+  return found;
+})()"""
+"""How long it takes until the first picture after a step is drawn."""
+
+
+def play_map(work: Path) -> list[str]:
+    """Return how many frames a second a map shows while all its units move, and how long a step takes.
+
+    work : folder for the browser
+    """
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    if not program:
+        return ["no map was played: there is no Chromium"]
+    work.mkdir(parents=True, exist_ok=True)
+    answers = {"/map": (_page(), "html"), _ASSETS.style: (style_sheet(), "css")}
+    script = (STATIC / "moving-map.js").read_bytes()
+    with (
+        served({**answers, _ASSETS.scene_script: (script, "js")}) as at,
+        tempfile.TemporaryDirectory(dir=work) as profile,
+    ):
+        browser = Listening(program, Path(profile), _FLAGS)
+        try:
+            with slow_page(browser, is_slow=False) as session:
+                browser.call("Page.navigate", session, url=f"{at}/map")
+                is_there = asked_for(browser, session, "document.querySelector('.moving-controls')", 60)
+                assert is_there, "the player does not begin"
+                loaded(browser, session)
+                time.sleep(1)  # a visitor looks first
+                browser.call("Emulation.setCPUThrottlingRate", session, rate=CPU_RATE)
+                steps = _measured(browser, session, _STEPS)
+                asked(browser, session, "document.querySelector('.moving-controls input').value = 0")
+                frames = _measured(browser, session, _FRAMES)
+        finally:
+            browser.close()
+    return [said(frames, steps)]
+
+
+def said(frames_ms: Sequence[float], steps_ms: Sequence[float]) -> str:
+    """Say what was measured.
+
+    frames_ms : from each frame to the next; every `STEP_FRAMES` of them, a step begins
+    steps_ms : from each step to its first picture
+    """
+    moving = [each for at, each in enumerate(frames_ms, 1) if at % STEP_FRAMES]
+    a_second, late = 1000 * len(moving) / sum(moving), sum(each > 25 for each in moving)
+    step = max(steps_ms)
+    enough = "at least" if round(a_second) >= LEAST_FRAMES else "SHORT OF"
+    return (
+        f"a map with {UNITS} units that move, a processor {CPU_RATE} times as slow, without graphics hardware: "
+        f"{a_second:.1f} frames a second ({enough} {LEAST_FRAMES}), {late} of {len(moving)} late; the first picture of "
+        f"a step after {step:.0f} ms at most, {statistics.median(steps_ms):.0f} ms in the middle "
+        f"({held(step, MOST_STEP_MS)} {MOST_STEP_MS})"
+    )
+
+
+def _measured(browser: Listening, session: str, script: str) -> list[float]:
+    found = browser.call("Runtime.evaluate", session, expression=script, awaitPromise=True, returnByValue=True)
+    values: list[float] = found["result"]["value"]
+    return values
+
+
+def _page() -> bytes:
+    """Return the page of the battle, with units that stand on a circle and go on along it at every step."""
+    trails = trail_documents()
+    cards = {slug: {code: trail_card(each) for code, each in of.items()} for slug, of in trails.items()}
+    communes = json.loads((PROJECT / "assets" / "communes.geojson").read_bytes())
+    edition = SiteContent(
+        LANGUAGES, "https://pages.example", _ASSETS, trails=trails, trail_cards=cards, communes=communes
+    )
+    trail = trails[_TRAIL]["fr"]
+    return scene_page(_crowded(trail.maps[0]), trail, Renderer(edition, "fr"), SharedContent(edition))
+
+
+def _crowded(scene: MapScene) -> MapScene:
+    unit = next(each for each in scene.features if each.id == _UNIT)
+    features = [unit.model_copy(update={"id": f"u{number}", "label": str(number)}) for number in range(UNITS)]
+    events = [
+        event.model_copy(update={"spots": tuple(_spot(event, number, len(scene.events)) for number in range(UNITS))})
+        for event in scene.events
+    ]
+    return scene.model_copy(update={"features": tuple(features), "events": tuple(events)})
+
+
+def _spot(event: SceneEvent, number: int, steps: int) -> SceneSpot:
+    turn = 2 * math.pi * (number / UNITS + event.number / steps)
+    point = _MIDDLE[0] + _ACROSS[0] * math.cos(turn), _MIDDLE[1] + _ACROSS[1] * math.sin(turn)
+    return SceneSpot(feature=f"u{number}", points=(point,), is_supposed=True, is_new=True)
