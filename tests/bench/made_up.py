@@ -56,7 +56,8 @@ def _copies(assets: Path, count: int) -> Iterator[tuple[str, int]]:
 
 def _copy_site(sites: Path, slug: str, number: int) -> None:
     folder = sites / copy_slug(slug, number)
-    shutil.copytree(sites / slug, folder)
+    # Maps have names of their own in the whole catalogue.
+    shutil.copytree(sites / slug, folder, ignore=shutil.ignore_patterns("*.scene.toml"))
     path = folder / "site.toml"
     text = _NAME.sub(lambda found: f'name = "{found[1]} {number}"', path.read_text("utf-8"), count=1)
     text = _PLACE.sub(lambda found: f"{found[1]} = {float(found[2]) + number * STEP_DEG:.7g}", text)
