@@ -241,7 +241,7 @@ def _interpolate(
 def _between(
     ax: float, ay: float, bx: float, by: float, cx: float, cy: float, south: float, north: float
 ) -> tuple[float, float]:
-    """Return the least and the greatest x of a triangle between two y, at least one of which is in it."""
+    """Return the least and the greatest x that a triangle has between two y, where it has any points."""
     low, high = math.inf, -math.inf
     for x0, y0, x1, y1 in ((ax, ay, bx, by), (bx, by, cx, cy), (cx, cy, ax, ay)):
         if max(y0, y1) < south or min(y0, y1) > north:

@@ -3,8 +3,8 @@
 // It uses only what model-viewer offers to everybody.
 import { h } from "../dom";
 import type { Vector3 } from "../geo/pose";
-import { environmentMap } from "../models/environment_map";
 import { type CameraView, formatOrbit, formatTarget, scaleFieldOfView } from "../models/camera";
+import { environmentMap } from "../models/environment_map";
 import { adoptStyle, type ModelViewer, removeLandmarks } from "../models/model_viewer";
 
 /** A point of the surface, in the model's metres, and the direction out of it. */
