@@ -11,8 +11,9 @@ from PIL import Image
 
 from tests.browser import Browser, asked, until, violations
 from tests.pipeline.pages.made import RICH
+from tests.server.viewer.canvas import seen
 from tests.server.viewer.test_in_a_browser import ROOT, VIEWER, choose, press, shown
-from tests.server.viewer.test_modes import SAID, WORDS, colours, seen
+from tests.server.viewer.test_modes import SAID, WORDS, colours
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser

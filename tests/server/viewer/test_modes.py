@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 from io import BytesIO
 
 import numpy as np
@@ -15,37 +14,16 @@ from pipeline.model import ByteArray
 from pipeline.publish.viewer_words import words_of_viewer
 from tests.browser import Browser, asked, until, violations
 from tests.pipeline.pages.made import RICH
+from tests.server.viewer.canvas import MODEL, seen
 from tests.server.viewer.solid import overlap, portrait, silhouette
 from tests.server.viewer.test_in_a_browser import ROOT, VIEWER, choose, press, shown
 
 pytestmark = pytest.mark.browser
 
-MODEL = f"{ROOT}.querySelector('model-viewer')"
 SAID = f"{ROOT}.querySelector('[role=status]').textContent"
 WORDS = words_of_viewer("fr")
 ALIKE = 0.93
 """Least share of the silhouettes of poster and model that both have; 0.97 was measured."""
-
-
-def seen(browser: Browser, session: str) -> bytes:
-    """Return what the model's canvas shows, as PNG."""
-    # A slow machine is drawn to in coarser pixels, unless it is told not to, which the next frames heed.
-    asked(browser, session, "customElements.get('model-viewer').minimumRenderScale = 1")
-    ended = time.monotonic() + 30
-    while True:
-        content = _taken(browser, session)
-        with Image.open(BytesIO(content)) as image:
-            if image.width > asked(browser, session, f"{MODEL}.clientWidth * devicePixelRatio") - 2:
-                return content
-        assert time.monotonic() < ended, f"{image.width} pixels wide"
-
-
-def _taken(browser: Browser, session: str) -> bytes:
-    take = "blob => { const reader = new FileReader(); reader.onload = () => (window.taken = reader.result);"
-    blob = f"{MODEL}.toBlob().then({take} reader.readAsDataURL(blob); }})"
-    asked(browser, session, f"window.taken = ''; requestAnimationFrame(() => requestAnimationFrame(() => {blob})); 0")
-    taken: str = until(browser, session, "window.taken")
-    return base64.b64decode(taken.partition(",")[2])
 
 
 def show(browser: Browser, session: str, level: str) -> None:

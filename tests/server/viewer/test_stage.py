@@ -28,9 +28,9 @@ from tests.browser import Browser, asked, loaded, opened, until
 from tests.pipeline.pages.made import ASSETS, RICH, edition
 from tests.pipeline.pages.made import level as made_level
 from tests.pipeline.pages.serving import served
+from tests.server.viewer.canvas import MODEL, seen
 from tests.server.viewer.conftest import Answers, told
 from tests.server.viewer.test_in_a_browser import NO_WEBGL, ROOT, STILL, VIEWER, WATCH, choose, press, shown
-from tests.server.viewer.test_modes import MODEL, seen
 
 pytestmark = pytest.mark.browser
 
