@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench.__main__ import PARTS, SCANS
-from tests.bench.kept import RESULTS, Kept
+from tests.bench.results import RESULTS, Results
 from tests.bench.table import END, PAGE, START, Circumstances, Row, gains, page, put, summary, table
 
 OURS = Row("statue", "preview", "carreau", 60_000, 10_000, 26.5, 0.9, 40.0, 60.0, 2_000_000_000)
@@ -68,15 +68,15 @@ def test_the_page_says_what_was_measured_when_and_what_was_not() -> None:
 
 def test_what_was_found_earlier_is_replaced_part_by_part(tmp_path: Path) -> None:
     path, elsewhere = tmp_path / "bench.json", replace(ALONE, place="elsewhere")
-    kept = Kept(list(ROWS), {"times": ["a"], "clouds": ["b"]}, {"statue": ALONE, "grey": ALONE, "times": ALONE})
-    kept.measured["clouds"] = elsewhere
-    kept.replace("statue", replace(ALONE, day="2026-11-29"), [replace(OURS, psnr_db=math.inf)], [])
-    kept.replace("times", replace(ALONE, day="2026-11-29"), [], ["c"])
-    kept.write(path)
-    again = Kept.read(path)
-    assert again == kept
+    results = Results(list(ROWS), {"times": ["a"], "clouds": ["b"]}, {"statue": ALONE, "grey": ALONE, "times": ALONE})
+    results.measured["clouds"] = elsewhere
+    results.replace("statue", replace(ALONE, day="2026-11-29"), [replace(OURS, psnr_db=math.inf)], [])
+    results.replace("times", replace(ALONE, day="2026-11-29"), [], ["c"])
+    results.write(path)
+    again = Results.read(path)
+    assert again == results
     assert "Infinity" not in path.read_text("utf-8")
-    here = again.in_place(ALONE.place)
+    here = again.measured_at(ALONE.place)
     assert here.notes == {"times": ["c"]}
     assert here.rows == [*ROWS[3:], replace(OURS, psnr_db=math.inf)]
     assert set(here.measured) == {"statue", "grey", "times"}
@@ -89,11 +89,11 @@ def test_a_page_without_marks_is_left_alone(tmp_path: Path) -> None:
         put(path, "text")
 
 
-def test_the_documentation_shows_what_was_kept() -> None:
-    kept = Kept.read(RESULTS)
+def test_the_documentation_shows_the_results() -> None:
+    results = Results.read(RESULTS)
     section = PAGE.read_text("utf-8").partition(START)[2].partition(END)[0]
-    assert section.strip() == page(kept.rows, kept.notes, kept.measured, (*SCANS, *PARTS))
-    assert all(each.is_alone for each in kept.measured.values())
+    assert section.strip() == page(results.rows, results.notes, results.measured, (*SCANS, *PARTS))
+    assert all(each.is_alone for each in results.measured.values())
 
 
 def test_the_figures_of_the_readme_are_in_the_documentation() -> None:

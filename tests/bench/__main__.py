@@ -20,11 +20,11 @@ from tests.bench.checking import check_catalogues
 from tests.bench.divided_scan import build_divided
 from tests.bench.fit import Judge, Wardrobe, brotli_bytes, fit
 from tests.bench.gathering import gather_catalogue
-from tests.bench.kept import RESULTS, Kept
 from tests.bench.messy_scan import make_messy
 from tests.bench.moving_map import play_map
 from tests.bench.processes import Run, run
 from tests.bench.publishing import publish_catalogue
+from tests.bench.results import RESULTS, Results
 from tests.bench.serving import serve_catalogue
 from tests.bench.table import PAGE, Circumstances, Row, page, place, put
 from tests.bench.visiting import visit_pages
@@ -65,13 +65,13 @@ def main() -> None:
     peers.require()
     adopt_orphans()
     day, here = f"{datetime.now(UTC):%Y-%m-%d}", place(peers.versions())
-    everything = Kept.read(chosen.json)
-    kept, disturbed = everything.in_place(here), list[str]()
-    if gone := sorted(everything.measured.keys() - kept.measured.keys()):
+    everything = Results.read(chosen.json)
+    results, disturbed = everything.measured_at(here), list[str]()
+    if gone := sorted(everything.measured.keys() - results.measured.keys()):
         print(f"measured elsewhere, and left out from now on: {', '.join(gone)}", file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix="carreau-bench-", dir=chosen.work) as folder:
         for name in chosen.names:
-            if chosen.missing and name in kept.measured:
+            if chosen.missing and name in results.measured:
                 continue
             print(f"== {name}", flush=True)
             with watched(name):
@@ -80,23 +80,23 @@ def main() -> None:
             worst = most_beside()
             found = Circumstances(day, here, round(worst.cores, 3))
             if found.is_alone:
-                kept.replace(name, found, rows, notes)
-                _write(kept, chosen)
+                results.replace(name, found, rows, notes)
+                _write(results, chosen)
             else:
                 print(
                     f"  not kept: others used {worst.cores:.2f} cores during {worst.name}", file=sys.stderr, flush=True
                 )
                 disturbed.append(name)
-    if kept.measured:
-        _write(kept, chosen)  # where nothing was measured, the page may be made in another way than it was
+    if results.measured:
+        _write(results, chosen)  # where nothing was measured, the page may be made in another way than it was
     if disturbed:
         sys.exit(f"others used the machine; when nothing else runs: python -m tests.bench {' '.join(disturbed)}")
 
 
-def _write(kept: Kept, chosen: argparse.Namespace) -> None:
-    kept.rows.sort(key=lambda row: list(SCANS).index(row.scan))
-    kept.write(chosen.json)
-    put(chosen.page, page(kept.rows, kept.notes, kept.measured, (*SCANS, *PARTS)))
+def _write(results: Results, chosen: argparse.Namespace) -> None:
+    results.rows.sort(key=lambda row: list(SCANS).index(row.scan))
+    results.write(chosen.json)
+    put(chosen.page, page(results.rows, results.notes, results.measured, (*SCANS, *PARTS)))
 
 
 def _measure(name: str, chosen: argparse.Namespace, work: Path) -> tuple[list[Row], list[str]]:

@@ -1,4 +1,4 @@
-"""Keep what was measured beside the page that shows it, so that parts can be measured on other days."""
+"""The results of the bench, in a file beside the page that shows them, so that parts can be measured on other days."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RESULTS = Path(__file__).parents[2] / "docs" / "benchmarks.json"
 
 
 @dataclass
-class Kept:
+class Results:
     """What was measured so far.
 
     rows : of the table
@@ -27,8 +27,8 @@ class Kept:
     measured: dict[str, Circumstances] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, path: Path) -> Kept:
-        """Return what a file keeps; nothing when there is none."""
+    def read(cls, path: Path) -> Results:
+        """Return the results in a file; none where there is no file."""
         if not path.is_file():
             return cls()
         tree = json.loads(path.read_text("utf-8"))
@@ -38,11 +38,11 @@ class Kept:
         ]
         return cls(rows, tree["notes"], measured)
 
-    def in_place(self, place: str) -> Kept:
+    def measured_at(self, place: str) -> Results:
         """Return what was measured in a place: figures of two machines are not put beside each other."""
         measured = {name: each for name, each in self.measured.items() if each.place == place}
         rows = [row for row in self.rows if row.scan in measured]
-        return Kept(rows, {name: said for name, said in self.notes.items() if name in measured}, measured)
+        return Results(rows, {name: said for name, said in self.notes.items() if name in measured}, measured)
 
     def replace(self, name: str, found: Circumstances, rows: list[Row], notes: list[str]) -> None:
         """Put what was measured in place of what an earlier run found."""
