@@ -88,9 +88,8 @@ def encode_texture(pictures: tuple[SceneImage, ...], number: int, options: Scene
         return found
     if quality < qualities[-1] or _likeness_db(texels, data) >= options.enough_db:
         return found
-    media_type, write, qualities = _WRITERS["jpeg"]
-    quality, data = _least_quality(texels, write, qualities, options)
-    return SceneTexture(EncodedImage(data, media_type), "jpeg", width, height, quality)
+    quality, data = _least_quality(texels, _web_jpeg, QUALITIES, options)
+    return SceneTexture(EncodedImage(data, jpeg.MEDIA_TYPE), "jpeg", width, height, quality)
 
 
 def codec_of(picture: SceneImage, codec: LevelCodec) -> LevelCodec:
@@ -159,6 +158,10 @@ def _bytes(values: FloatArray, is_color: bool) -> ByteArray:
         return srgb_bytes(values.reshape(-1, values.shape[2])).reshape(values.shape)
     rounded: ByteArray = np.rint(values * 255).astype(np.uint8)
     return rounded
+
+
+def _web_jpeg(texels: ByteArray, quality: int) -> bytes:
+    return jpeg.encode(texels, quality, may_be_progressive=True)
 
 
 _Write = Callable[[ByteArray, int], bytes]

@@ -15,12 +15,22 @@ BUFFER_BYTES_A_TEXEL = 5
 """Noise takes 3.4 bytes a texel at a quality of 100."""
 
 
-def encode(image: ByteArray, quality: int) -> bytes:
-    """Return (h, w, 3) or (h, w) uint8 as JPEG, 4:4:4, at a quality of 0 to 100."""
-    stream, (height, width) = io.BytesIO(), image.shape[:2]
+def encode(image: ByteArray, quality: int, may_be_progressive: bool = False) -> bytes:
+    """Return (h, w, 3) or (h, w) uint8 as JPEG, 4:4:4, at a quality of 0 to 100.
+
+    may_be_progressive : where that is smaller, for browsers: the same texels, of the atlas of a statue in 6 % fewer
+        bytes; not every reader of plain glTF or USDZ is known to take it
+    """
+    (height, width), picture = image.shape[:2], Image.fromarray(image).convert("RGB")
     # An optimised JPEG must fit one buffer; Pillow's estimate is too small for noise.
     ImageFile.MAXBLOCK = max(ImageFile.MAXBLOCK, BUFFER_BYTES_A_TEXEL * width * height)
-    Image.fromarray(image).convert("RGB").save(stream, "JPEG", quality=quality, subsampling=0, optimize=True)
+    kinds = (False, True) if may_be_progressive else (False,)
+    return min((_encoded(picture, quality, is_progressive) for is_progressive in kinds), key=len)
+
+
+def _encoded(picture: Image.Image, quality: int, is_progressive: bool) -> bytes:
+    stream = io.BytesIO()
+    picture.save(stream, "JPEG", quality=quality, subsampling=0, optimize=True, progressive=is_progressive)
     return stream.getvalue()
 
 

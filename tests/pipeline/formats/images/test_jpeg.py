@@ -6,6 +6,7 @@ import io
 
 import numpy as np
 from PIL import Image, JpegImagePlugin
+from scipy.ndimage import gaussian_filter
 
 from pipeline.formats.images import jpeg
 from pipeline.model import ByteArray
@@ -47,3 +48,15 @@ def test_noise_fits_the_buffer_at_any_quality() -> None:
     noise = np.random.default_rng(3).integers(0, 2, (512, 512, 3)).astype(np.uint8) * 255
     for quality in (50, 90, 94, 100):
         assert jpeg.decode(jpeg.encode(noise, quality)).shape == noise.shape
+
+
+def test_it_is_progressive_only_where_it_may_and_that_is_smaller() -> None:
+    noise = np.random.default_rng(1).normal(0, 30, (256, 256, 3))
+    grains = np.clip(128 + 4 * gaussian_filter(noise, (1, 1, 0)), 0, 255).astype(np.uint8)
+    plain, small = jpeg.encode(grains, 80), jpeg.encode(grains, 80, may_be_progressive=True)
+    assert (jpeg.decode(plain) == jpeg.decode(small)).all()
+    assert len(small) < len(plain)
+    assert [Image.open(io.BytesIO(each)).info.get("progressive", 0) for each in (plain, small)] == [0, 1]
+    y, x = np.mgrid[0:256, 0:256]
+    smooth = np.stack([x, y, (x * y) >> 8], axis=2).astype(np.uint8)
+    assert jpeg.encode(smooth, 80, may_be_progressive=True) == jpeg.encode(smooth, 80)

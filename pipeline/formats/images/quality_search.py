@@ -1,0 +1,180 @@
+"""Search for the least quality of a lossy image that is good enough, or about the highest that holds its bytes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.formats.images import avif, jpeg, webp
+from pipeline.formats.images.webp import LOSSLESS, TRIAL_EFFORT
+from pipeline.model import ByteArray
+
+REFINEMENTS, FULL_SHARE, FILLED_SHARE = 3, 0.98, 0.995
+"""How often a quality between two steps is tried, until so much of the bytes is used, and the share that it aims at."""
+
+MOST_GUESSES = 5
+"""Steps that are tried where a curve says; then the rest is halved, so that no curve makes a search long."""
+
+
+@dataclass(frozen=True)
+class LossyCodec:
+    """A lossy codec, and what is known of it before an image is tried.
+
+    steps : qualities that are tried first
+    grain : least difference between two qualities
+    growth, fading : how much the logarithm of the bytes grows by a step, and that of the square error falls
+    trial_excess : most bytes of a trial, in those of the image at the same quality, where that is known
+    """
+
+    name: str
+    media_type: str
+    encode: Callable[[ByteArray, float], bytes]
+    trial: Callable[[ByteArray, float], bytes]
+    decode: Callable[[bytes], ByteArray]
+    steps: tuple[int, ...]
+    grain: float
+    growth: float
+    fading: float
+    trial_excess: float = math.inf
+
+
+LOSSY = (5, 15, 30, 45, 55, 62, 68, 74, 78, 82, 85, 88, 90, 92, 94, 96, 98, 100)
+
+WEBP = LossyCodec(
+    "webp",
+    webp.MEDIA_TYPE,
+    webp.encode,
+    lambda image, quality: webp.encode(image, quality, TRIAL_EFFORT),
+    webp.decode,
+    LOSSY,
+    grain=0.25,
+    growth=0.12,
+    fading=0.24,
+)
+WEBP_OR_LOSSLESS = (*LOSSY, LOSSLESS)
+"""Steps of a WebP that may be lossless."""
+
+
+def _jpeg(may_be_progressive: bool) -> LossyCodec:
+    def encode(image: ByteArray, quality: float) -> bytes:
+        return jpeg.encode(image, int(quality), may_be_progressive)
+
+    return LossyCodec(
+        "jpeg", jpeg.MEDIA_TYPE, encode, encode, jpeg.decode, LOSSY, grain=1, growth=0.12, fading=0.24
+    )  # fmt: skip
+
+
+PLAIN_JPEG, WEB_JPEG = _jpeg(may_be_progressive=False), _jpeg(may_be_progressive=True)
+"""For any reader, and for browsers."""
+
+# Each step of AVIF is about one of its quantiser, so that none is between two.
+AVIF = LossyCodec(
+    "avif",
+    avif.MEDIA_TYPE,
+    lambda image, quality: avif.encode(image, int(quality)),
+    lambda image, quality: avif.encode(image, int(quality), avif.TRIAL_SPEED),
+    avif.decode,
+    tuple(range(10, 102, 2)),
+    grain=2,
+    growth=0.09,
+    fading=0.12,
+    trial_excess=1.02,
+)
+
+CODECS = {codec.name: codec for codec in (AVIF, WEBP, PLAIN_JPEG)}
+
+
+def least_quality(
+    values: ByteArray,
+    codec: LossyCodec,
+    steps: Sequence[int],
+    most_bytes: int,
+    excess: Callable[[ByteArray], float],
+) -> tuple[float, bytes]:
+    """Return the first of the steps that is good enough, or about the highest quality that holds the bytes; its image.
+
+    steps : qualities, ascending
+    excess : logarithm of the square error of an image, in that which it may have: 0 or less is good enough
+    """
+    over, better = dict[int, float](), dict[int, float]()  # both rise through 0 where a step is the one looked for
+    sizes = dict[int, int]()
+    low, high = 0, len(steps) - 1
+    while low < high:
+        step = _next_step(low, high, over, better, codec)
+        data = codec.trial(values, steps[step])
+        sizes[step] = len(data)
+        over[step] = math.log(len(data) / most_bytes) if most_bytes > 0 else math.inf
+        if over[step] <= 0:
+            better[step] = -excess(codec.decode(data))
+        if over[step] > 0 or better[step] >= 0:
+            high = step
+        else:
+            low = step + 1
+    while low > 0 and sizes.get(low, 0) > codec.trial_excess * most_bytes:
+        low -= 1
+    data = codec.encode(values, steps[low])
+    while low > 0 and len(data) > most_bytes:
+        low -= 1
+        data = codec.encode(values, steps[low])
+    if better.get(low, -1.0) >= 0 or low + 1 == len(steps) or steps[low + 1] > 100:
+        return steps[low], data
+    above = steps[low + 1]
+    above_bytes = sizes.get(low + 1) or len(codec.trial(values, above))
+    return _filled_up(values, codec, most_bytes, (steps[low], data), (above, above_bytes))
+
+
+def _next_step(low: int, high: int, over: Mapping[int, float], better: Mapping[int, float], codec: LossyCodec) -> int:
+    """Return which step to try: where the curves of bytes and of errors are about to cross their limits, or the middle.
+
+    A search that knows the curves ends with the two steps on both sides of the crossing; halving takes twice as long.
+    """
+    if not 0 < len(over) < MOST_GUESSES:
+        return (low + high) // 2
+    crossing = min(_crossing(over, codec.growth), _crossing(better, codec.fading))
+    if not math.isfinite(crossing):
+        return (low + high) // 2
+    # Until a step was not enough, one below the crossing is: between two sides it is known much better.
+    step = math.ceil(crossing) if low else math.floor(crossing)
+    return min(max(step, low), high - 1)
+
+
+def _crossing(curve: Mapping[int, float], slope: float) -> float:
+    """Return where a rising curve through some values is 0, infinite without values."""
+    known = {step: value for step, value in curve.items() if math.isfinite(value)}
+    below = [step for step, value in known.items() if value < 0]
+    above = [step for step, value in known.items() if value >= 0]
+    if below and above:
+        left, right = max(below), min(above)
+        return left + (right - left) * -known[left] / (known[right] - known[left])
+    if not known:
+        return math.inf
+    nearest, *others = sorted(known, key=lambda step: abs(known[step]))
+    if others:
+        slope = max((known[others[0]] - known[nearest]) / (others[0] - nearest), slope / 4)
+    return nearest - known[nearest] / slope
+
+
+def _filled_up(
+    values: ByteArray, codec: LossyCodec, most_bytes: int, below: tuple[float, bytes], above: tuple[float, int]
+) -> tuple[float, bytes]:
+    """Return a quality between one that fits and a higher one that is taken not to, so that few bytes are left.
+
+    below : quality, and the image
+    above : quality, and about how many bytes it takes: their logarithm grows evenly with the quality
+    """
+    (quality, data), (top, top_bytes) = below, above
+    for _ in range(REFINEMENTS):
+        if len(data) >= FULL_SHARE * most_bytes:
+            break
+        share = math.log(FILLED_SHARE * most_bytes / len(data)) / max(math.log(top_bytes / len(data)), 1e-3)
+        steps = math.ceil((top - quality) / codec.grain)
+        middle = quality + codec.grain * min(max(int(share * steps), 1), steps - 1)
+        if not quality < middle < top:
+            break
+        finer = codec.encode(values, middle)
+        if len(finer) <= most_bytes:
+            quality, data = middle, finer
+        else:
+            top, top_bytes = middle, len(finer)
+    return quality, data
