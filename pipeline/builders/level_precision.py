@@ -11,7 +11,7 @@ from pipeline.cache.cache import Task
 from pipeline.formats.writers.glb_geometry import FLOAT_BITS
 from pipeline.messages import Message, Number, message
 from pipeline.stages.encode import EncodedTexture
-from pipeline.stages.precision import PrecisionOptions, choose_precision, score_quantised
+from pipeline.stages.precision import Codec, choose_precision, measure_rounding, score_quantised, try_encoding
 
 EXACT_SHARE = 0.15
 """Largest share of a file that float positions may add."""
@@ -31,17 +31,12 @@ def fitted(context: LevelContext, chosen: TextureCandidate) -> TextureCandidate:
     triangles = BYTES_A_TRIANGLE * len(chosen.mesh.value().faces)
     left = max(int(context.level.file_bytes * SAFETY - triangles), 1)
     texture_format = context.level.texture_format
-    options = PrecisionOptions(left, texture_format != "ktx2", "avif" if texture_format == "avif" else "webp")
-    step = context.cache.step(
-        choose_precision,
-        context.reference,
-        context.scan.reference_views,
-        chosen.mesh,
-        chosen.skin,
-        options,
-        label=context.label("judge"),
-    )
-    return replace(chosen, precision=step.value())
+    looked_at = context.reference, context.scan.reference_views, chosen.mesh, chosen.skin
+    noise = context.cache.step(measure_rounding, *looked_at, label=context.label("judge"))
+    codec: Codec = "avif" if texture_format == "avif" else "webp"
+    trial = context.cache.step(try_encoding, *looked_at, codec, label=context.label("judge"))
+    precision = choose_precision(noise.value(), trial.value(), left, is_lossy=texture_format != "ktx2")
+    return replace(chosen, precision=precision)
 
 
 def exact(context: LevelContext, chosen: TextureCandidate, images: dict[str, Task[EncodedTexture]]) -> TextureCandidate:

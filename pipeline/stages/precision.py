@@ -10,12 +10,15 @@ from pipeline.formats.images import avif, webp
 from pipeline.formats.images.encoded import decoded
 from pipeline.formats.writers.glb_geometry import FLOAT_BITS, Precision, quantised
 from pipeline.model import EncodedImage, LevelMesh, Mesh, Skin
+from pipeline.render.image_metrics import square_error
 from pipeline.render.scoring import Scorer, create_scorer, judging_cameras
 from pipeline.render.views import Views
 
 TRIED_BITS, LEFT_BY_A_BIT = 13, 0.35
 """Bits at which quantising is measured, and the share of its square error that each further bit leaves: a quarter of
 what moves inside a picture, a half of what moves along outlines; 0.32 on a statue, 0.38 on a skull."""
+
+Codec = Literal["webp", "avif"]
 
 POSITION_BITS, TEXCOORD_BITS = range(14, 17), range(12, 17)
 
@@ -36,66 +39,88 @@ LEAST_TEXTURE_SHARE = 0.1
 
 
 @dataclass(frozen=True)
-class PrecisionOptions:
-    """What bits are weighed against.
+class RoundingNoise:
+    """What quantising takes from a level: square errors against its scan, as `square_error` gives them.
+
+    own : with its vertices as they are
+    by_position, by_texcoord : what `TRIED_BITS` of one and 16 of the other add
+    vertices : how many the level has
+    """
+
+    own: float
+    by_position: float
+    by_texcoord: float
+    vertices: int
+
+
+@dataclass(frozen=True)
+class EncodingTrial:
+    """A level's base colour at a quality of the middle.
+
+    square : error of the level against its scan with it, as `square_error` gives it
+    size : bytes
+    """
+
+    codec: Codec
+    square: float
+    size: int
+
+
+def measure_rounding(scan: Mesh, views: Views, level: LevelMesh, skin: Skin) -> RoundingNoise:
+    """Measure what quantising takes from a level, against the scan.
+
+    Against the level as it is, quantising a simplified statue shows six times as much, for its texture is not in place
+    to a fraction of a pixel anyway.
+    """
+    own = square_error(create_scorer(level, scan, views).psnr_db(skin.base))
+
+    def added(precision: Precision) -> float:
+        rounded = Scorer(quantised(level, precision), judging_cameras(scan), views)
+        return max(square_error(rounded.psnr_db(skin.base)) - own, 0.0)
+
+    return RoundingNoise(
+        own,
+        added(Precision(position_bits=TRIED_BITS, texcoord_bits=16)),
+        added(Precision(position_bits=16, texcoord_bits=TRIED_BITS)),
+        len(level.positions),
+    )
+
+
+def try_encoding(scan: Mesh, views: Views, level: LevelMesh, skin: Skin, codec: Codec) -> EncodingTrial:
+    """Encode the base colour of a level quickly, and measure the level with it against the scan."""
+    quality = TRIAL_QUALITY[codec]
+    if codec == "avif":
+        image = EncodedImage(avif.encode(skin.base, quality, avif.TRIAL_SPEED), avif.MEDIA_TYPE)
+    else:
+        image = EncodedImage(webp.encode(skin.base, quality, webp.TRIAL_EFFORT), webp.MEDIA_TYPE)
+    score = create_scorer(level, scan, views).psnr_db(decoded(image))
+    return EncodingTrial(codec, square_error(score), len(image.data))
+
+
+def choose_precision(noise: RoundingNoise, trial: EncodingTrial, texture_bytes: int, is_lossy: bool) -> Precision:
+    """Return the bits with which quantising and encoding together lose least.
 
     texture_bytes : that are left for textures with `TRIED_BITS` for every coordinate
     is_lossy : whether these follow the quality of an image; else more bits are taken to cost nothing that shows
-    codec : of that image
     """
-
-    texture_bytes: int
-    is_lossy: bool = True
-    codec: Literal["webp", "avif"] = "webp"
-
-
-def choose_precision(scan: Mesh, views: Views, level: LevelMesh, skin: Skin, options: PrecisionOptions) -> Precision:
-    """Return the bits with which quantising and encoding together lose least.
-
-    Both are measured against the scan: against the level as it is, quantising a simplified statue shows six times as
-    much, for its texture is not in place to a fraction of a pixel anyway.
-    """
-    scorer = create_scorer(level, scan, views)
-    own = _square(scorer.psnr_db(skin.base))
-
-    def noise(precision: Precision) -> float:
-        rounded = Scorer(quantised(level, precision), judging_cameras(scan), views)
-        return max(_square(rounded.psnr_db(skin.base)) - own, 0.0)
-
-    by_position = noise(Precision(position_bits=TRIED_BITS, texcoord_bits=16))
-    by_texcoord = noise(Precision(position_bits=16, texcoord_bits=TRIED_BITS))
-    trial = _trial(skin, options)
-    by_codec = max(_square(scorer.psnr_db(decoded(trial))) - own, 0.0)
-    saturated = SATURATED[options.codec] * len(trial.data)
+    by_codec = max(trial.square - noise.own, 0.0)
+    saturated = SATURATED[trial.codec] * trial.size
 
     def loss(bits: tuple[int, int]) -> tuple[float, int]:
         position_bits, texcoord_bits = bits
         finer, closer = position_bits - TRIED_BITS, texcoord_bits - TRIED_BITS
         more = finer * POSITION_BYTES + closer * TEXCOORD_BYTES
-        left = max(options.texture_bytes - more * len(level.positions), LEAST_TEXTURE_SHARE * options.texture_bytes)
+        left = max(texture_bytes - more * noise.vertices, LEAST_TEXTURE_SHARE * texture_bytes)
         left = max(min(left, saturated), 1.0)
-        encoding = by_codec * (len(trial.data) / left) ** CODEC_POWER[options.codec] if options.is_lossy else 0.0
-        rounding = by_position * LEFT_BY_A_BIT**finer + by_texcoord * LEFT_BY_A_BIT**closer
+        encoding = by_codec * (trial.size / left) ** CODEC_POWER[trial.codec] if is_lossy else 0.0
+        rounding = noise.by_position * LEFT_BY_A_BIT**finer + noise.by_texcoord * LEFT_BY_A_BIT**closer
         return rounding + encoding, -sum(bits) if left >= saturated else sum(bits)
 
     position_bits, texcoord_bits = min(itertools.product(POSITION_BITS, TEXCOORD_BITS), key=loss)
     return replace(Precision(), position_bits=position_bits, texcoord_bits=texcoord_bits)
 
 
-def _trial(skin: Skin, options: PrecisionOptions) -> EncodedImage:
-    """Return the base colour at a quality of the middle, quickly."""
-    quality = TRIAL_QUALITY[options.codec]
-    if options.codec == "avif":
-        return EncodedImage(avif.encode(skin.base, quality, avif.TRIAL_SPEED), avif.MEDIA_TYPE)
-    return EncodedImage(webp.encode(skin.base, quality, webp.TRIAL_EFFORT), webp.MEDIA_TYPE)
-
-
 def score_quantised(scan: Mesh, views: Views, level: LevelMesh, image: EncodedImage, precision: Precision) -> float:
     """Return how like the scan a level looks in dB, with its vertices quantised and its base colour encoded."""
     rounded = level if precision.position_bits >= FLOAT_BITS else quantised(level, precision)
     return Scorer(rounded, judging_cameras(scan), views).psnr_db(decoded(image))
-
-
-def _square(psnr_db: float) -> float:
-    """Return the mean square error, in that of white against black; 0 for an infinite ratio."""
-    return float(10 ** (-psnr_db / 10))

@@ -17,9 +17,11 @@ from pipeline.stages.orient import orient
 from pipeline.stages.precision import (
     POSITION_BITS,
     TEXCOORD_BITS,
-    PrecisionOptions,
+    Codec,
     choose_precision,
+    measure_rounding,
     score_quantised,
+    try_encoding,
 )
 from pipeline.stages.read import read
 from pipeline.stages.reuse_uvs import ReuseUvsOptions, reuse_uvs
@@ -37,13 +39,15 @@ def ball(tiny_scans: Path) -> Ball:
 
 
 def test_bytes_to_spare_become_bits(ball: Ball) -> None:
-    free = choose_precision(*ball, PrecisionOptions(10**7))
+    noise, trial = measure_rounding(*ball), try_encoding(*ball, "webp")
+    free = choose_precision(noise, trial, 10**7, is_lossy=True)
     assert (free.position_bits, free.texcoord_bits) == (16, 16)
-    assert choose_precision(*ball, PrecisionOptions(1, is_lossy=False)) == free
+    assert choose_precision(noise, trial, 1, is_lossy=False) == free
 
 
-def test_bits_give_way_where_the_texture_needs_the_bytes(ball: Ball) -> None:
-    tight = choose_precision(*ball, PrecisionOptions(900))
+@pytest.mark.parametrize("codec", ["webp", "avif"])
+def test_bits_give_way_where_the_texture_needs_the_bytes(codec: Codec, ball: Ball) -> None:
+    tight = choose_precision(measure_rounding(*ball), try_encoding(*ball, codec), 900, is_lossy=True)
     assert tight.position_bits + tight.texcoord_bits < 30
     assert tight.position_bits in POSITION_BITS
     assert tight.texcoord_bits in TEXCOORD_BITS
