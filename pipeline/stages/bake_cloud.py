@@ -13,11 +13,15 @@ from pipeline.geometry.clouds.point_paint import PointPaint
 from pipeline.geometry.uv.rasterize import Texels, texels_of
 from pipeline.model import Cloud, FloatArray, LevelMesh, Skin
 from pipeline.render.image_resampling import filled
+from pipeline.render.lru import LruCache, array_key
 from pipeline.render.sampling import interpolate_corners, interpolate_directions
 
 REACH_PX = 1.5
 BAND = 1 << 20
 """Texels painted at once: bounds what their neighbours take."""
+
+HELD_BYTES, BYTES_A_POINT, SHARE = 256_000_000, 64, 1 / 32
+"""Of points in their grid, which are held for the next level, and the share of the run's memory that they take."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,16 @@ def bake_cloud(cloud: Cloud, level: LevelMesh, options: BakeCloudOptions) -> Ski
 
 
 def _paint(cloud: Cloud) -> PointPaint:
+    """Return what paints from a cloud; not worked out again when a stage asked for the same points a moment ago."""
+    own = (cloud.positions, cloud.colors, cloud.intensity, cloud.normals)
+    key = tuple(None if values is None else array_key(values) for values in own)
+    return _PAINTS.get(key, BYTES_A_POINT * len(cloud.positions), lambda: _made(cloud))
+
+
+_PAINTS: LruCache[PointPaint] = LruCache(HELD_BYTES, 1, SHARE)
+
+
+def _made(cloud: Cloud) -> PointPaint:
     cloud = merged_points(cloud)
     around = neighbors_of(cloud.positions, SPACING_RANK)
     normals = cloud.normals if cloud.normals is not None else point_normals(cloud.positions, around.indices)
