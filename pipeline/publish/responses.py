@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from pipeline.bundle.content_store import ContentStore
 from pipeline.cache.cache import Cache
 from pipeline.catalogue.catalogue import SITES, TRAILS, Catalogue, Entry
 from pipeline.console.progress import Progress
+from pipeline.cores import cores
 from pipeline.exports.formats import FORMATS
 from pipeline.exports.records.record import (
     RouteRecord,
@@ -27,7 +29,7 @@ from pipeline.i18n.translations import Translations
 from pipeline.publish import static_paths
 from pipeline.publish.answers import Answers
 from pipeline.publish.artifacts import EntryArtifacts, medium_files, state_record
-from pipeline.publish.entry_builder import create_entry_builder
+from pipeline.publish.entry_builder import EntryBuilder, create_entry_builder
 from pipeline.publish.localizer import Localizer
 from pipeline.publish.offline_packs import add_packs
 from pipeline.publish.route_document import route_card
@@ -152,10 +154,7 @@ def build_responses(
     localizers = {language: Localizer(language) for language in LANGUAGES}
     builder = create_entry_builder(options, catalogue, localizers, translations, code())
     entries: dict[str, Entry[Any]] = {**catalogue.sites, **catalogue.routes, **catalogue.trails}
-    built = dict[str, EntryArtifacts]()
-    for done, (slug, entry) in enumerate(entries.items()):
-        built[slug] = builder.gather_artifacts(entry, answers, cache, progress)
-        on_progress(done, len(entries))
+    built = _gathered(entries, builder, answers, cache, progress, on_progress)
     site_records = {
         slug: site_record(
             entry, catalogue, translations, urls,
@@ -228,6 +227,35 @@ def build_responses(
     builder.build_cache.forget_others()
     styles = styles_of((STATIC / "model-viewer.js").read_bytes())
     return BuiltResponses(answers, sites, routes, trails, tuple(packs), styles)
+
+
+def _gathered(
+    entries: Mapping[str, Entry[Any]],
+    builder: EntryBuilder,
+    answers: Answers,
+    cache: Cache,
+    progress: Progress,
+    on_progress: Callable[[int, int], None],
+) -> dict[str, EntryArtifacts]:
+    """Return the files built for each entry, by slug, and add them to the store.
+
+    Files are hashed and posters encoded for several entries at a time: one takes a second where both are new.
+    """
+
+    def gather(entry: Entry[Any]) -> tuple[EntryArtifacts, Answers]:
+        part = answers.scoped()
+        return builder.gather_artifacts(entry, part, cache.with_own_listeners(), progress), part
+
+    built = dict[str, EntryArtifacts]()
+    pool = ThreadPoolExecutor(cores())
+    try:
+        for done, (slug, (files, part)) in enumerate(zip(entries, pool.map(gather, entries.values()), strict=True)):
+            built[slug] = files
+            answers.merge(part)
+            on_progress(done, len(entries))
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return built
 
 
 def _sorted_by(rows: SiteRows) -> str:
