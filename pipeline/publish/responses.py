@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,7 @@ from pipeline.i18n.terms import TERMS
 from pipeline.i18n.translations import Translations
 from pipeline.publish import static_paths
 from pipeline.publish.answers import Answers
-from pipeline.publish.artifacts import EntryArtifacts, medium_files, state_record
+from pipeline.publish.artifacts import medium_files, state_record
 from pipeline.publish.entry_builder import create_entry_builder
 from pipeline.publish.localizer import Localizer
 from pipeline.publish.offline_packs import add_packs
@@ -34,6 +34,7 @@ from pipeline.publish.route_document import route_card
 from pipeline.publish.show_document import show_document
 from pipeline.publish.site_pages import add_pages
 from pipeline.publish.sqlite_writer import SiteRows, sort_key
+from pipeline.publish.stages import GATHER, LISTS, PACKS, PLACE_DATA, ROUTE_DATA, TRAIL_DATA, OnProgress, followed, tell
 from pipeline.publish.static_files import STATIC, add_app, add_viewer, add_worker, styles_of
 from pipeline.publish.territory_document import add_territory, table_artifacts
 from pipeline.publish.trail_document import trail_card
@@ -142,20 +143,17 @@ def build_responses(
     translations: Translations,
     cache: Cache,
     progress: Progress,
-    on_progress: Callable[[int, int], None],
+    on_progress: OnProgress,
 ) -> BuiltResponses:
-    """Add all responses to the store; reuses those of the former release whose inputs did not change.
-
-    on_progress : called with the number of entries that are done, and their total
-    """
+    """Add all responses to the store; reuses those of the former release whose inputs did not change."""
     urls, answers = Urls(options.base_url), Answers(store)
     localizers = {language: Localizer(language) for language in LANGUAGES}
     builder = create_entry_builder(options, catalogue, localizers, translations, code())
     entries: dict[str, Entry[Any]] = {**catalogue.sites, **catalogue.routes, **catalogue.trails}
-    built = dict[str, EntryArtifacts]()
-    for done, (slug, entry) in enumerate(entries.items()):
-        built[slug] = builder.gather_artifacts(entry, answers, cache, progress)
-        on_progress(done, len(entries))
+    built = {
+        slug: builder.gather_artifacts(entry, answers, cache, progress)
+        for slug, entry in followed(on_progress, GATHER, entries.items(), lambda item: str(item[1].of.name))
+    }
     site_records = {
         slug: site_record(
             entry, catalogue, translations, urls,
@@ -172,15 +170,19 @@ def build_responses(
     }
     sites = {
         slug: builder.site(record, built[slug], _routes_through(slug, route_records), answers)
-        for slug, record in site_records.items()
+        for slug, record in followed(on_progress, PLACE_DATA, site_records.items(), lambda item: item[1].entry.of.name)
     }
-    routes = {slug: builder.route(record, built[slug], answers) for slug, record in route_records.items()}
+    routes = {
+        slug: builder.route(record, built[slug], answers)
+        for slug, record in followed(on_progress, ROUTE_DATA, route_records.items(), lambda item: item[1].entry.of.name)
+    }
     trail_records = {
         slug: trail_record(entry, catalogue, translations, urls, options.edition)
         for slug, entry in catalogue.trails.items()
     }
     trails = {
-        slug: builder.trail(record, built[slug], trail_records, answers) for slug, record in trail_records.items()
+        slug: builder.trail(record, built[slug], trail_records, answers)
+        for slug, record in followed(on_progress, TRAIL_DATA, trail_records.items(), lambda item: item[1].entry.of.name)
     }
     trail_cards = {
         slug: {lang: trail_card(trail) for lang, trail in by_language.items()} for slug, by_language in trails.items()
@@ -190,6 +192,7 @@ def build_responses(
         played, kind = builder.gather_artifacts(show, answers, cache, progress), TRAILS if slug in trails else SITES
         record = ShowRecord(show, catalogue, translations, urls, edition=options.edition)
         shows[slug] = {lang: show_document(record, kind, played, each) for lang, each in localizers.items()}
+    tell(on_progress, LISTS)
     by_name = sorted(sites.values(), key=lambda rows: _sorted_by(rows))
     cards = {
         slug: {lang: route_card(route) for lang, route in by_language.items()} for slug, by_language in routes.items()
@@ -207,14 +210,14 @@ def build_responses(
     paired_routes = {slug: (record, routes[slug]) for slug, record in route_records.items()}
     add_pages(
         options, assets, paired_sites, paired_routes, cards, trails, trail_cards, shows, territory, answers,
-        builder.build_cache, builder.common,
+        builder.build_cache, builder.common, on_progress,
     )  # fmt: skip
     add_worker(answers, assets)
     documents = {slug: rows.documents for slug, rows in sites.items()}
     visits: list[Mapping[str, Route | Trail]] = [*routes.values(), *trails.values()]
     packs = [
         pack
-        for by_language in visits
+        for by_language in followed(on_progress, PACKS, visits)
         for pack in add_packs(
             by_language,
             documents,

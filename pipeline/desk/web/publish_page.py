@@ -129,7 +129,8 @@ def _page(desk: Desk, session: Session, publishing: Publishing, said: tuple[Mess
     is_open = door is not None and drafted is not None and door.release == drafted.release
     text = rendered(
         "publish.html", session.language, session,
-        said=said, job=shown(job) if job and job.kind == "draft" else None, has_address=publishing.has_address,
+        said=said, job=shown(job, session.language) if job and job.kind == "draft" else None,
+        has_address=publishing.has_address,
         base_url=publishing.options.base_url, draft=drafted.draft.manifest if drafted else None, is_stale=is_stale,
         served=release.manifest if release else None, errors=_errors(desk), found=_told(found) if found else None,
         needs_review=publishing.needs_review, reviewers=[each.name for each in reviewers],

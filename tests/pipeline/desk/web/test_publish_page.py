@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 import re
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -16,10 +18,11 @@ from pipeline.bundle.releases import current
 from pipeline.bundle.verify import verify
 from pipeline.catalogue.diagnostics import Diagnostic
 from pipeline.desk.history import Editor
-from pipeline.desk.jobs import STOPPED
+from pipeline.desk.jobs import DONE, STOPPED
 from pipeline.desk.reviews import agree
 from pipeline.desk.web.app import create_app
 from pipeline.desk.web.desk import Desk
+from pipeline.desk.web.job_page import shown
 from pipeline.desk.web.publish_page import anchor_of
 from pipeline.publish.types import PublishOptions
 from tests.pipeline.catalogue.catalogues import written
@@ -125,7 +128,7 @@ def test_a_draft_that_is_stopped_changes_nothing(desk: Desk, client: TestClient,
     assert desk.publishing is not None
     job = desk.publishing.jobs.last
     assert job is not None
-    wait_until(lambda: job.line or job.ended, "the command tells how far it is")
+    wait_until(lambda: job.told().doing or job.ended, "the command tells how far it is")
     assert "<progress" in client.get("/publish").text
     assert client.post("/publish/draft", data={"csrf": csrf}).status_code == 409
     client.post("/jobs/stop", data={"csrf": csrf, "job": str(job.number)})
@@ -213,6 +216,31 @@ def test_errors_lead_to_their_fields(options: PublishOptions, desk: Desk) -> Non
         replace(path, "lon = 399 # ", "lon = ")
     assert f'href="{PAGE}#f-position.lon"' in page
     assert anchor_of(Diagnostic("error", "", "", 1, "", "", "")) == "main"
+
+
+def test_a_draft_tells_how_far_it_is_in_the_language_of_the_reader(
+    desk: Desk, client: TestClient, options: PublishOptions
+) -> None:
+    publishing, csrf = desk.publishing, csrf_of(client.get("/publish").text)
+    path = options.assets / "sites" / PLACE / "site.toml"
+    replace(path, 'name = "', 'name = "Nouvelle ')
+    client.post("/publish/draft", data={"csrf": csrf})
+    assert publishing is not None
+    job = publishing.jobs.last
+    assert job is not None
+    told = list[dict[str, Any]]()
+    while not job.ended:
+        told += [shown(job, "de"), shown(job, "fr")]
+        time.sleep(0.02)
+    replace(path, 'name = "Nouvelle ', 'name = "')
+    assert (job.state, shown(job, "de")["percent"]) == (DONE, "100\u00a0%")
+    shares = [each["share"] for each in told if each["share"] is not None]
+    assert shares == sorted(shares)
+    assert len({each for each in shares if 0 < each < 1}) > 5
+    said = {each["told"] for each in told}
+    assert "lecture et vérification du catalogue" in said
+    assert "die Seiten werden geschrieben" in said
+    assert any(each.startswith("die Daten der Orte werden geschrieben: ") for each in said)
 
 
 def test_without_an_address_nothing_is_published(options: PublishOptions, desk: Desk) -> None:
