@@ -166,7 +166,7 @@ def _back(place: str = "") -> Response:
 
 
 _FORMS = {"sites": "places", "routes": "routes", "trails": "trails"}
-"""First part of the address of a form, by the kind of its entry."""
+"""First part of the address of a form, by the kind of its entry; shows and maps have none."""
 
 
 def _told(found: Difference) -> dict[str, Any]:
@@ -182,7 +182,7 @@ def _told(found: Difference) -> dict[str, Any]:
 def _entry(entry: EntryChange) -> dict[str, Any]:
     return {
         "name": entry.name, "what": entry.what, "kind": entry.kind, "languages": entry.languages,
-        "address": f"/{_FORMS[entry.kind]}/{entry.slug}" if entry.what != "removed" else "",
+        "address": f"/{_FORMS[entry.kind]}/{entry.slug}" if entry.kind in _FORMS and entry.what != "removed" else "",
         "changes": [_change(each) for each in entry.changes[:_MOST_CHANGES]],
         "more": max(0, len(entry.changes) - _MOST_CHANGES),
     }  # fmt: skip
