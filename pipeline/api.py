@@ -188,4 +188,4 @@ def publish_catalogue(options: PublishOptions, cache: Cache | None = None) -> Pu
     """
     from pipeline.publish.publish import publish
 
-    return publish(options, cache or open_cache(), Quiet(), lambda _done, _count: None)
+    return publish(options, cache or open_cache(), Quiet(), lambda _doing, _share: None)

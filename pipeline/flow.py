@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -229,12 +229,25 @@ def _plan_levels(
     from pipeline.builders.scan_context import refuse_odd_size
     from pipeline.builders.scene_context import refuse_invalid
 
+    progress.plan(_estimates(_labels_of_levels(options), files, cache).items())
     run_tasks([context.scene, context.scan, context.bare], progress, options.jobs)
     refuse_odd_size(files.path, context.scan.value().mesh)
     refuse_invalid(context, files, cache)
     options = replace(options, credit=options.credit or context.scene.value().copyright)
     pictures = PictureBuilder(context.mesh, context.mesh, cache, options.side)
     return _Plan(options, facts, scene_builder.tasks(files, context, pictures, options, cache), pictures)
+
+
+def _labels_of_levels(options: ModelOptions) -> Iterator[str]:
+    """Yield the labels of the steps that levels and pictures of a model have that is not a scan."""
+    from pipeline.builders.archive_builder import LABELS as ARCHIVE_LABELS
+    from pipeline.builders.picture_builder import LABELS as PICTURE_LABELS
+    from pipeline.builders.scene_level import labels
+
+    yield from (*PICTURE_LABELS, "poster", "encode poster")
+    for name in options.levels:
+        if name not in FEWER_BYTES:
+            yield from ARCHIVE_LABELS if name == ARCHIVE else labels(BUDGETED[name])
 
 
 def _announce(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> None:

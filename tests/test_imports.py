@@ -79,10 +79,10 @@ ROOMS: dict[str, str] = {
     "cache console media reports scan_folder batch bundle territory",
     "stats": "floor schema catalogue i18n exports/records exports/standards pages console reports bundle",
     "desk": "floor options formats formats/location media/probe scan_folder catalogue catalogue/checks i18n "
-    "i18n/exchange media",
+    "i18n/exchange console media",
     "desk/spreadsheets": "floor catalogue i18n desk",
     "desk/web": "floor schema media/probe catalogue catalogue/checks i18n i18n/exchange exports/records importing "
-    "media pages cache bundle publish desk desk/spreadsheets",
+    "media pages cache console bundle publish desk desk/spreadsheets",
     "api": "floor options formats/writers stages cache console executors reports builders flow publish",
     "arguments": "floor options formats i18n",
     "commands": "floor options formats formats/airborne formats/massing cache console executors reports builders flow "

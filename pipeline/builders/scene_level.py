@@ -62,6 +62,16 @@ MOMENTS = (1 / 3, 2 / 3)
 _NO_IMAGE = EncodedImage(b"", "image/png")
 IDENTITY = [float(row == column) for row in range(4) for column in range(4)]
 
+_EACH = ("thin", "pack", "read back", "check plain")
+_COMPRESSED = ("estimate", "compress", "pack plain", "check")
+_PAIR = ("pack usdz", "check usdz", "read usdz", "scale", "agree")
+
+
+def labels(level: Level) -> tuple[str, ...]:
+    """Return the labels of the steps that each model has at a level; textures and animations have more."""
+    verbs = (*_EACH, *(_PAIR if level.is_plain else _COMPRESSED), "measure", "show")
+    return tuple(f"{verb} {level.name}" for verb in verbs)
+
 
 @dataclass(frozen=True)
 class LevelVariant:

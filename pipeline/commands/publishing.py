@@ -18,7 +18,8 @@ from pipeline.commands.models import build_scan, open_executor
 from pipeline.commands.output import progress_translator, rendered, show, show_batch
 from pipeline.console.failures import INTERRUPTED
 from pipeline.console.progress import Progress
-from pipeline.console.streams import dashboard_for
+from pipeline.console.progress_file import progress_file
+from pipeline.console.streams import dashboard_for, share_for
 from pipeline.errors import OptionError
 from pipeline.exports.records.public_address import is_public, published_address
 from pipeline.exports.records.publication import Publication
@@ -42,14 +43,20 @@ def build(chosen: argparse.Namespace) -> int:
         return 0
     from pipeline.publish.model_builds import state_builds
     from pipeline.publish.publish import load_catalogue
+    from pipeline.publish.stages import READ
 
+    told = progress_file()
+    told.tell(0.0, (READ.doing,))
     with _without_garbage_collection():
         sources = load_catalogue(options)
         named = state_builds(options, sources.catalogue, sources.translations, chosen.lang)
         states = [each for each in named if not each.is_built]
+    publishing = 1 / (len(states) + 1)  # it takes about as long as the models of one state
+    told.begin_part(0.0, 1 - publishing)
     code = _build_states(chosen, states) if states else 0
     if code == INTERRUPTED:
         return code
+    told.begin_part(1 - publishing, 1.0)
     serve_or_show = _draft if chosen.draft else _publish
     serve_or_show(options, chosen, sources)
     return code
@@ -171,21 +178,21 @@ def _is_unchanged(options: PublishOptions, chosen: argparse.Namespace) -> bool:
 
 def _publish(options: PublishOptions, chosen: argparse.Namespace, sources: LoadedCatalogue | None = None) -> None:
     from pipeline.console.progress import Quiet
-    from pipeline.console.streams import counter_for
     from pipeline.publish.publish import publish as publish_all
 
     with _without_garbage_collection():
-        result = publish_all(options, open_cache(chosen.cache), Quiet(), counter_for(sys.stderr), sources)
+        on_progress = share_for(sys.stderr, progress_translator())
+        result = publish_all(options, open_cache(chosen.cache), Quiet(), on_progress, sources)
     show(result, chosen.json, chosen.quiet)
 
 
 def _draft(options: PublishOptions, chosen: argparse.Namespace, sources: LoadedCatalogue | None = None) -> None:
     from pipeline.console.progress import Quiet
-    from pipeline.console.streams import counting_lines
     from pipeline.publish.publish import draft
 
     with _without_garbage_collection():
-        result = draft(options, open_cache(chosen.cache), Quiet(), counting_lines(sys.stderr), sources)
+        on_progress = share_for(sys.stderr, progress_translator())
+        result = draft(options, open_cache(chosen.cache), Quiet(), on_progress, sources)
     show(result, chosen.json, chosen.quiet)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pipeline.commands import content, desk, georeferencing, models, publishing, routing, sheets, surveying, visits
 from pipeline.commands.output import print_failure
 from pipeline.console.failures import run_safely
+from pipeline.console.progress_file import progress_file
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "model": models.model, "inspect": models.inspect, "compare": models.compare, "cache": models.cache,
@@ -26,4 +27,7 @@ def run(chosen: argparse.Namespace) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 has no typographic apostrophe
     attempt = run_safely(lambda: _COMMANDS[chosen.command](chosen))
-    return print_failure(attempt.failure) or attempt.result or 0
+    code = print_failure(attempt.failure) or attempt.result or 0
+    if code == 0:
+        progress_file().finish()
+    return code

@@ -1,4 +1,7 @@
-"""Choose the progress display of a stream: bars on a terminal, plain lines elsewhere."""
+"""Choose the progress display of a stream: bars on a terminal, plain lines elsewhere.
+
+Where a program shows how far it is, scans are also told to the file of `pipeline.console.progress_file`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import IO
 
 from pipeline.console.progress import Dashboard, LinesBoard, PlainLines, Progress, Quiet, QuietBoard, Translate
+from pipeline.console.progress_file import ToldBoard, ToldProgress, progress_file
 from pipeline.console.transfer import Transfer, TransferLines
+from pipeline.messages import Message, Number, message
 
 _MIN_COUNTED = 4
 _CLEAR_LINE = "\r\x1b[K"
@@ -17,6 +22,11 @@ def progress_for(stream: IO[str], quiet: bool = False, translate: Translate = st
 
     translate : renders messages and labels of steps in the person's language
     """
+    shown, told = _progress_shown(stream, quiet, translate), progress_file()
+    return ToldProgress(shown, told) if told.is_wanted else shown
+
+
+def _progress_shown(stream: IO[str], quiet: bool, translate: Translate) -> Progress:
     if quiet:
         return Quiet()
     if not stream.isatty():
@@ -34,6 +44,11 @@ def dashboard_for(
     sizes : bytes of each scan by name, its share of all work
     translate : as for `progress_for`
     """
+    shown, told = _board_shown(stream, sizes, quiet, translate), progress_file()
+    return ToldBoard(shown, sizes, told) if told.is_wanted else shown
+
+
+def _board_shown(stream: IO[str], sizes: Mapping[str, int], quiet: bool, translate: Translate) -> Dashboard:
     if quiet:
         return QuietBoard()
     if not stream.isatty():
@@ -59,8 +74,10 @@ def transfer_for(stream: IO[str], quiet: bool = False, translate: Translate = st
 
 def counter_for(stream: IO[str]) -> Callable[[int, int], None]:
     """Return a function that shows `12 of 58` in one line of a terminal, removed at the end; nothing elsewhere."""
+    told = progress_file()
 
     def count(done: int, total: int) -> None:
+        told.tell(done / max(total, 1))
         if stream.isatty() and total >= _MIN_COUNTED:
             stream.write(f"{_CLEAR_LINE}{done} of {total}" if done < total else _CLEAR_LINE)
             stream.flush()
@@ -68,15 +85,18 @@ def counter_for(stream: IO[str]) -> Callable[[int, int], None]:
     return count
 
 
-def counting_lines(stream: IO[str]) -> Callable[[int, int], None]:
-    """Return a function that writes `12 of 58` as a line for each per cent, for a program that shows it."""
-    written = [-1]
+def share_for(stream: IO[str], translate: Translate = str) -> Callable[[Message, float], None]:
+    """Return a function that shows what is being done, and the share of all that is done, 0 to 1.
 
-    def count(done: int, total: int) -> None:
-        share = 100 * done // max(total, 1)
-        if share > written[0]:
-            written[0] = share
-            stream.write(f"{done} of {total}\n")
+    It shows `writing the pages, 62%` in one line of a terminal, removed at the end; nothing elsewhere.
+    """
+    told = progress_file()
+
+    def show(doing: Message, share: float) -> None:
+        told.tell(share, (doing,))
+        if stream.isatty():
+            line = translate(message("%(doing)s, %(share)s", doing=doing, share=Number(share, ".0%")))
+            stream.write(f"{_CLEAR_LINE}{line}" if share < 1 else _CLEAR_LINE)
             stream.flush()
 
-    return count
+    return show

@@ -25,8 +25,13 @@ _WRITTEN: Mapping[str, str] = MappingProxyType(
 """Keys of documents that the form calls otherwise."""
 
 PUBLISHED: Mapping[str, str] = MappingProxyType(
-    {"file": "File", "model": "3D model", "poster": "Picture of the model", "routes": "Routes", "stops": "Stops"}
-)
+    {
+        "file": "File", "model": "3D model", "poster": "Picture of the model", "routes": "Routes", "stops": "Stops",
+        "scenes": "Scenes", "attract": "While nobody watches", "lines": "Words in their own language",
+        "voice": "Voice", "figure": "Picture or film", "light": "Light", "events": "Events",
+        "features": "What is on the map", "spots": "Positions", "others": "What other sources say",
+    }
+)  # fmt: skip
 
 
 _MOST_PAIRS = 4_000_000

@@ -1,14 +1,14 @@
 """Commands of `carreau` that the desk runs beside itself: one job at a time, with its progress, and a way to stop it.
 
 They are processes of their own: whatever becomes of them, the desk goes on, and what they wrote is whole, as it is when
-a person runs them.
+a person runs them. How far they are they write into a file, see `pipeline.console.progress_file`.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -20,8 +20,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipeline.console.progress_file import VARIABLE
 from pipeline.errors import CarreauError, OptionError
-from pipeline.messages import message
+from pipeline.messages import from_json, message
 
 RUNNING, DONE, FAILED, STOPPED = "running", "done", "failed", "stopped"
 
@@ -29,8 +30,21 @@ _PROJECT = Path(__file__).parents[2]
 _MOST_LINES, _LONGEST_LINE = 300, 500
 _GRACE_S = 5.0
 """For a process to end by itself before it is killed."""
-_COUNT = re.compile(r"(\d+) of (\d+)")
-_LARGEST_RESULT = 4_000_000
+_LARGEST_RESULT, _LONGEST_TOLD = 4_000_000, 16_000
+
+
+@dataclass(frozen=True)
+class Told:
+    """How far a job is.
+
+    share : of all its commands that is done, 0 to 1; it never falls
+    doing : what is being done: messages, labels of steps and names
+    seconds_left : of the rest, None where that is not known
+    """
+
+    share: float = 0.0
+    doing: tuple[str, ...] = ()
+    seconds_left: float | None = None
 
 
 @dataclass
@@ -40,29 +54,51 @@ class Job:
     kind : what for, such as "draft"
     subject : what it is about, such as the name of a scan; empty for none
     state : `RUNNING`, `DONE`, `FAILED` or `STOPPED`
-    lines : the last that it has told, in the language of the person who began it
+    lines : the last that it has printed, in the language of the person who began it; of a failure, why
+    progress : file in which its command writes how far it is
     results : what each of its commands has printed that is done
+    commands : how many it has
     """
 
     number: int
     kind: str
     subject: str
+    commands: int = 1
     state: str = RUNNING
     lines: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_LINES))
     results: list[str] = field(default_factory=list)
     began: float = field(default_factory=time.time)
     ended: float = 0.0
+    progress: Path | None = None
+    _told: Told = Told()
 
     @property
     def line(self) -> str:
         """Return the last line, empty before the first."""
         return self.lines[-1] if self.lines else ""
 
-    @property
-    def counted(self) -> tuple[int, int] | None:
-        """Return how much is done, and of how much, as far as the last line says so."""
-        found = _COUNT.fullmatch(self.line)
-        return (int(found[1]), int(found[2])) if found else None
+    def told(self) -> Told:
+        """Return how far it is, as its commands write it."""
+        if self.state == DONE:
+            return Told(1.0)
+        done, found = len(self.results), _last_told(self.progress) if self.progress else None
+        if found is not None:
+            is_last = done == self.commands - 1
+            share, left = (done + found.share) / self.commands, found.seconds_left if is_last else None
+            self._told = Told(max(self._told.share, share), found.doing, left)
+        return self._told
+
+
+def _last_told(path: Path) -> Told | None:
+    """Return what a command has written last, None before that."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(path.stat().st_size - _LONGEST_TOLD, 0))
+            lines = file.read().rpartition(b"\n")[0].splitlines()
+        told = json.loads(lines[-1])
+        return Told(float(told["share"]), tuple(map(from_json, told["doing"])), told["seconds_left"])
+    except (OSError, IndexError, KeyError, TypeError, ValueError):
+        return None
 
 
 class Jobs:
@@ -93,7 +129,7 @@ class Jobs:
             if self._job is not None and self._job.state == RUNNING:
                 raise OptionError(message("something else is running; wait until it is done, or stop it"))
             number = self._job.number + 1 if self._job else 1
-            job = self._job = Job(number, kind, subject)
+            job = self._job = Job(number, kind, subject, len(commands))
         threading.Thread(target=self._run, args=(job, commands, language, done), daemon=True).start()
         return job
 
@@ -135,15 +171,20 @@ class Jobs:
 
     def _one(self, job: Job, arguments: Sequence[str]) -> tuple[int, str]:
         """Run a command; return its exit code, and what it has printed."""
-        with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as printed:
+        with (
+            tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as printed,
+            tempfile.TemporaryDirectory(prefix="carreau-progress-") as folder,
+        ):
+            progress = Path(folder) / "progress.jsonl"
             with self._lock:
                 if job.state != RUNNING:
                     return 1, ""
                 self._process = process = subprocess.Popen(
                     [sys.executable, "-m", "pipeline.cli", *arguments], stdin=subprocess.DEVNULL, stdout=printed,
-                    stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace", env=_variables(),
+                    stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace", env=_variables(progress),
                     start_new_session=True,
                 )  # fmt: skip
+            job.progress = progress
             with process:
                 for line in process.stderr or ():
                     if text := line.strip()[:_LONGEST_LINE]:
@@ -153,10 +194,13 @@ class Jobs:
             return code, printed.read(_LARGEST_RESULT)
 
 
-def _variables() -> dict[str, str]:
-    """Return the environment, with our own code first: the desk may have been started from elsewhere."""
-    before = os.environ.get("PYTHONPATH", "")
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(_PROJECT), before))), "PYTHONUNBUFFERED": "1"}
+def _variables(progress: Path) -> dict[str, str]:
+    """Return the environment, with our own code first: the desk may have been started from elsewhere.
+
+    progress : file in which the command writes how far it is
+    """
+    path = os.pathsep.join(filter(None, (str(_PROJECT), os.environ.get("PYTHONPATH", ""))))
+    return {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", VARIABLE: str(progress)}
 
 
 def _signal(process: subprocess.Popen[str], number: int) -> None:

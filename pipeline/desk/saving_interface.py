@@ -35,6 +35,7 @@ class Wording:
     """A translation that is to be saved.
 
     read, forms : of each plural form, as the translator saw it and as it is to be
+    is_accepted : whether it is reviewed with it, or stays a draft
     """
 
     language: str
@@ -42,6 +43,7 @@ class Wording:
     read: tuple[str, ...]
     forms: tuple[str, ...]
     confirmed: frozenset[str] = frozenset()
+    is_accepted: bool = True
 
 
 def interface_languages(locales: Path) -> list[str]:
@@ -71,7 +73,7 @@ def save_wording(root: Path, locales: Path, wording: Wording, history: History, 
         content = read_interface(path)
         texts = {(each.context, each.one, each.many): each for each in interface_texts(content, str(path))}
         now = texts.get((wording.text.context, wording.text.one, wording.text.many))
-        after = with_forms(content, wording.text, wording.forms, str(path))
+        after = with_forms(content, wording.text, wording.forms, str(path), wording.is_accepted)
         if now is None or after is None:
             raise OptionError(message("the text is not there any more; open the page again"))
         if after == content:
@@ -86,6 +88,6 @@ def save_wording(root: Path, locales: Path, wording: Wording, history: History, 
 
 def _replayed(content: bytes, wording: Wording) -> bytes | None:
     try:
-        return with_forms(content, wording.text, wording.forms, "")
+        return with_forms(content, wording.text, wording.forms, "", wording.is_accepted)
     except FormatError:
         return None

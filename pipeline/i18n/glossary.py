@@ -115,6 +115,25 @@ class Glossary:
                 at = match.end()
         return [each for each in (*found, Piece(french[at:])) if each.text]
 
+    def pieces_from(self, source: str, text: str, language: str) -> list[Piece]:
+        """Return a text that is not French in parts, as `pieces` does.
+
+        source, language : codes, of the text and of its translation
+        """
+        found = list[tuple[int, int, _Term]]()
+        for term in {each.french: each for each in self.terms.values()}.values():
+            if source in term.accepted and (language == SOURCE or language in term.shown):
+                matches = term.accepted[source].finditer(text.translate(_ALIKE))
+                found += [(match.start(), match.end(), term) for match in matches]
+        pieces, at = list[Piece](), 0
+        for start, end, term in sorted(found, key=lambda each: (each[0], -each[1])):
+            if start >= at:
+                wanted = term.french if language == SOURCE else term.shown[language]
+                pieces.append(Piece(text[at:start]))
+                pieces.append(Piece(text[start:end], term.french, wanted, term.warned.get(language, "")))
+                at = end
+        return [each for each in (*pieces, Piece(text[at:])) if each.text]
+
     def strays(self, french: str, translation: str, language: str) -> Iterator[Stray]:
         """Yield each term of a text whose translation does not follow the glossary, once."""
         words, reported = translation.translate(_ALIKE), set[str]()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from babel.messages.pofile import escape, unescape
@@ -15,6 +15,8 @@ from pipeline.i18n.po import FUZZY, read_limited
 from pipeline.messages import message
 
 _LARGEST_BYTES = 20_000_000
+_UNREVIEWED, _REVIEWED = '"X-Standing: unreviewed\\n"\n', "# reviewed\n"
+"""What the header of a file says whose texts nobody has read, and the comment of one that somebody has accepted."""
 _WITH_END = re.compile(r"[^\n]*\n|[^\n]+")
 _LINE = re.compile(r'(?:(msgctxt|msgid_plural|msgid|msgstr(?:\[\d+\])?) )?("(?:[^"\\]|\\.)*")\s*')
 
@@ -26,6 +28,7 @@ class InterfaceText:
     one, many : the English, for one thing and for several; `many` is empty for a text without a number
     forms : translations; of a text with a number one for each plural form of the language
     line : 1 and up, of its `msgid`
+    is_reviewed : whether somebody who reads the language has accepted it, or all of its file
     """
 
     context: str
@@ -34,6 +37,12 @@ class InterfaceText:
     forms: tuple[str, ...]
     is_fuzzy: bool
     line: int
+    is_reviewed: bool = True
+
+    @property
+    def is_missing(self) -> bool:
+        """Return whether pages show its English, or a part of it."""
+        return self.is_fuzzy or not all(self.forms)
 
     @property
     def id(self) -> str:
@@ -63,16 +72,27 @@ def interface_texts(content: bytes, name: str) -> list[InterfaceText]:
     return [text for text, _, _ in _entries(_decoded(content, name), name)]
 
 
-def with_forms(content: bytes, text: InterfaceText, forms: Sequence[str], name: str) -> bytes | None:
-    """Return a file with another translation of a text, which is not fuzzy any more; None where it has no such text."""
+def is_unreviewed(content: bytes) -> bool:
+    """Return whether a file says that nobody has read its texts; each of them can be accepted then."""
+    return _UNREVIEWED.encode() in content
+
+
+def with_forms(
+    content: bytes, text: InterfaceText, forms: Sequence[str], name: str, is_accepted: bool = True
+) -> bytes | None:
+    """Return a file with another translation of a text, which is not fuzzy any more; None where it has no such text.
+
+    is_accepted : whether it is noted as reviewed, where the file as a whole is not
+    """
     lines = _decoded(content, name)
+    note = [_REVIEWED] if is_accepted and is_unreviewed(content) else []
     for found, start, end in _entries(lines, name):
         if (found.context, found.one, found.many) == (text.context, text.one, text.many):
             first = next(at for at in range(start, end) if lines[at].startswith("msgstr"))
             keys = [f"msgstr[{number}]" for number in range(len(forms))] if text.many else ["msgstr"]
             made = [f"{key} {escape(form)}\n" for key, form in zip(keys, forms, strict=True)]
-            kept = [each for line in lines[start:first] if (each := _without_fuzzy(line))]
-            return "".join([*lines[:start], *kept, *made, *lines[end:]]).encode()
+            kept = [each for line in lines[start:first] if line != _REVIEWED and (each := _without_fuzzy(line))]
+            return "".join([*lines[:start], *note, *kept, *made, *lines[end:]]).encode()
     return None
 
 
@@ -89,13 +109,14 @@ def _decoded(content: bytes, name: str) -> list[str]:
 
 def _entries(lines: Sequence[str], name: str) -> Iterator[tuple[InterfaceText, int, int]]:
     """Yield each text with the lines that it takes, without the empty one after it."""
-    start = 0
+    start, is_open = 0, _UNREVIEWED in lines
     for end in range(len(lines) + 1):
         if end < len(lines) and lines[end].strip():
             continue
         entry = _entry(lines, start, end, name) if end > start else None
         if entry is not None:
-            yield entry, start, end
+            is_reviewed = not is_open or _REVIEWED in lines[start:end]
+            yield replace(entry, is_reviewed=is_reviewed and not entry.is_fuzzy), start, end
         start = end + 1
 
 

@@ -12,19 +12,23 @@ from pipeline.bundle.release_answers import ReleaseAnswers
 from pipeline.i18n.languages import LANGUAGES, SOURCE
 from pipeline.pages.addresses import SHEETS
 from pipeline.publish import static_paths
+from pipeline.publish.published_shows import PAGE_WORDS, SHOW_PAGE, show_documents
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 
 FILES = {"variants": "file", "levels": "model", "poster": "poster"}
 """Lists of files in documents, and what they are to a reader: a picture, a model, its poster."""
 
-_KINDS = ("sites", "routes", "trails")
+_KINDS = ("sites", "routes", "trails", "shows", "maps")
 _DOCUMENT = re.compile(r"/v1/(sites|routes|trails)/([a-z0-9-]+)")
 _OURS = {
     "modified", "lang", "links", "pages", "line", "placeholder", "url", "outline", "packs", "value", "unit", "bounds_m",
-    "licence_url", "captions_lang",
+    "licence_url", "captions_lang", PAGE_WORDS,
 }  # fmt: skip
 """Keys that follow from others, or that no reader sees; the text of a fact has its value and unit."""
+
+Documents = Mapping[str, Mapping[str, Any]]
+"""What a release says of an entry, by language; empty where it does not have it."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +60,12 @@ class Change:
 
 @dataclass(frozen=True)
 class EntryChange:
-    """A place, route or trail that differs.
+    """A place, route, trail, show or map that moves that differs.
 
     kind : of `_KINDS`
+    slug : its name in links; of a show that of its trail or site
     what : `ADDED`, `REMOVED` or `CHANGED`
-    changes : in the French document; empty for one that was added or removed
+    changes : in the French document; empty for one that was added or removed, or whose page has other words besides
     languages : others, whose documents have other translations
     """
 
@@ -76,7 +81,7 @@ class EntryChange:
 class Difference:
     """All that differs.
 
-    entries : places, then routes, then trails, by name
+    entries : places, then routes, trails, shows and maps that move, by name
     others : number of other pages that differ in French, such as lists, and the pages of places close by
     is_none : whether the releases are the same
     """
@@ -94,13 +99,14 @@ def difference(before: ReleaseAnswers | None, after: ReleaseAnswers) -> Differen
     old = _answers(before) if before else {}
     new = _answers(after)
     differing = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
-    entries = []
-    for kind, slug in sorted({(found[1], found[2]) for path, _ in differing if (found := _DOCUMENT.fullmatch(path))}):
-        entry = _entry(kind, slug, before, after)
-        if entry is not None:
-            entries.append(entry)
+    entries, own = list[EntryChange](), set[str]()
+    for path in sorted({path for path, _ in differing}):
+        for kind, slug, first, last in _compared(path, before, after):
+            entry = _entry(kind, slug, first, last)
+            if entry is not None:
+                entries.append(entry)
+                own.update(_pages(kind, slug, path, last or first))
     entries.sort(key=lambda each: (_KINDS.index(each.kind), each.name.casefold(), each.slug))
-    own = {page for each in entries for page in _pages(each.kind, each.slug)}
     pages = {path for path, language in _pages_of(before, after) if (path, language) in differing and path not in own}
     is_none = before is not None and before.manifest.release == after.manifest.release
     return Difference(tuple(entries), len(pages), is_none)
@@ -118,17 +124,37 @@ def _pages_of(*releases: ReleaseAnswers | None) -> Iterator[tuple[str, str]]:
                 yield each.path, each.lang
 
 
-def _pages(kind: str, slug: str) -> tuple[str, ...]:
-    """Return the French page of an entry, that for frames, and the sheets of a trail."""
+def _compared(
+    path: str, before: ReleaseAnswers | None, after: ReleaseAnswers
+) -> Iterator[tuple[str, str, Documents, Documents]]:
+    """Yield what is at a path, and the maps in it: kind, slug, and the documents of both releases."""
+    if found := _DOCUMENT.fullmatch(path):
+        first, last = _documents(before, path), _documents(after, path)
+        old_maps, new_maps = _maps(first), _maps(last)
+        yield found[1], found[2], _without_maps(first), _without_maps(last)
+        for slug in (*new_maps, *(slug for slug in old_maps if slug not in new_maps)):
+            yield "maps", slug, old_maps.get(slug, {}), new_maps.get(slug, {})
+    elif found := SHOW_PAGE.fullmatch(path):
+        yield "shows", found[1], show_documents(before, path), show_documents(after, path)
+
+
+def _pages(kind: str, slug: str, path: str, documents: Documents) -> tuple[str, ...]:
+    """Return the French page of an entry, that for frames, and the sheets of a trail.
+
+    path : that it was found at, of a show its page
+    """
+    if kind == "shows":
+        return (path,)
+    if kind == "maps":
+        return (str(documents[SOURCE]["pages"][SOURCE]),)
     page = static_paths.page(kind, slug, SOURCE)
     if kind == "sites":
         return page, f"/embed/{slug}"
     return page, f"/embed/{kind}/{slug}", *((f"{page}/{SHEETS[SOURCE]}",) if kind == "trails" else ())
 
 
-def _entry(kind: str, slug: str, before: ReleaseAnswers | None, after: ReleaseAnswers) -> EntryChange | None:
-    path = static_paths.api(kind, slug)
-    first, last = _document(before, path, SOURCE), _document(after, path, SOURCE)
+def _entry(kind: str, slug: str, old: Documents, new: Documents) -> EntryChange | None:
+    first, last = old.get(SOURCE), new.get(SOURCE)
     name = str(((last or first) or {}).get("name", {}).get("text", "")) or slug
     if first is None or last is None:
         return EntryChange(kind, slug, name, REMOVED if last is None else ADDED)
@@ -136,18 +162,35 @@ def _entry(kind: str, slug: str, before: ReleaseAnswers | None, after: ReleaseAn
     languages = tuple(
         code
         for code in LANGUAGES
-        if code != SOURCE
-        and _translations(_document(before, path, code), code) != _translations(_document(after, path, code), code)
+        if code != SOURCE and _translations(old.get(code), code) != _translations(new.get(code), code)
     )
-    return EntryChange(kind, slug, name, CHANGED, changes, languages) if changes or languages else None
+    is_changed = changes or languages or first.get(PAGE_WORDS) != last.get(PAGE_WORDS)
+    return EntryChange(kind, slug, name, CHANGED, changes, languages) if is_changed else None
 
 
-def _document(release: ReleaseAnswers | None, path: str, language: str) -> dict[str, Any] | None:
-    file = release.exactly(path, language) if release else None
-    if release is None or file is None:
-        return None
-    document: dict[str, Any] = json.loads(release.place_of(file).read_bytes())
-    return document
+def _documents(release: ReleaseAnswers | None, path: str) -> Documents:
+    found = dict[str, dict[str, Any]]()
+    for language in LANGUAGES:
+        file = release.exactly(path, language) if release else None
+        if release is not None and file is not None:
+            found[language] = json.loads(release.place_of(file).read_bytes())
+    return found
+
+
+def _maps(documents: Documents) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return the documents of the maps that move of a site or trail, by their slug."""
+    found = dict[str, dict[str, dict[str, Any]]]()
+    for language, document in documents.items():
+        for each in document.get("maps", ()):
+            found.setdefault(each["slug"], {})[language] = each
+    return found
+
+
+def _without_maps(documents: Documents) -> Documents:
+    return {
+        language: {key: value for key, value in document.items() if key != "maps"}
+        for language, document in documents.items()
+    }
 
 
 def _changes(old: Mapping[tuple[str, ...], Value], new: Mapping[tuple[str, ...], Value]) -> Iterator[Change]:
@@ -168,7 +211,7 @@ def _translations(document: Mapping[str, Any] | None, language: str) -> list[tup
 
 def _texts(value: Any, key: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str, str]]:
     if isinstance(value, dict) and _is_text(value):
-        yield key, f"{value['text']} ({value['standing']})", value["lang"]
+        yield key, f"{value['text']} ({value.get('standing', '')})", value["lang"]
     elif isinstance(value, dict):
         for name, each in value.items():
             yield from _texts(each, (*key, name))
@@ -178,7 +221,7 @@ def _texts(value: Any, key: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], 
 
 
 def _is_text(value: Mapping[str, Any]) -> bool:
-    return {"text", "lang", "standing"} <= value.keys()
+    return {"text", "lang"} <= value.keys()
 
 
 def _flat(value: Any, key: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Value]]:

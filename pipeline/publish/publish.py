@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -34,6 +34,7 @@ from pipeline.i18n.translations import Translations
 from pipeline.messages import message, plural_message, shortened
 from pipeline.publish.responses import BuiltResponses, build_responses
 from pipeline.publish.sqlite_writer import Contents, PackRow, about, make_database, packs_of
+from pipeline.publish.stages import LISTING, READ, OnProgress, tell
 from pipeline.publish.types import PublishOptions, PublishResult
 from pipeline.publish.unchanged import inputs_of, prune_releases, unchanged
 from pipeline.schema.bundle import FILES, Manifest, Origin
@@ -59,12 +60,12 @@ def publish(
     options: PublishOptions,
     cache: Cache,
     progress: Progress,
-    on_progress: Callable[[int, int], None],
+    on_progress: OnProgress,
     loaded: LoadedCatalogue | None = None,
 ) -> PublishResult:
     """Publish a new release; returns at once where nothing changed.
 
-    on_progress : called with the number of sites, routes and trails that are done, and their total
+    on_progress : called with what is being done, and the share of all that is done
     loaded : the catalogue, if it was read before; it is read again where an input changed since
     Raises OptionError where `carreau check` finds errors, or a built file is invalid; StorageError where the bundle
     cannot be written. In both cases the former release stays in force.
@@ -74,16 +75,19 @@ def publish(
         if (same := unchanged(options, inputs)) is not None:
             return prune_releases(options, same) if options.keep is not None or is_due(options.bundle) else same
         if loaded is None or loaded.inputs != inputs:
+            tell(on_progress, READ)
             loaded = load_catalogue(options)
         manifest, written = _built(options, loaded, cache, progress, on_progress)
-        return _served(options, manifest, loaded.inputs, written)
+        result = _served(options, manifest, loaded.inputs, written)
+        tell(on_progress, LISTING, 1)
+        return result
 
 
 def draft(
     options: PublishOptions,
     cache: Cache,
     progress: Progress,
-    on_progress: Callable[[int, int], None],
+    on_progress: OnProgress,
     loaded: LoadedCatalogue | None = None,
 ) -> PublishResult:
     """Build the next release beside the served one, which stays in force; `publish_draft` serves it.
@@ -92,11 +96,13 @@ def draft(
     """
     with exclusive_lock(options.bundle):
         if loaded is None or loaded.inputs != inputs_of(options):
+            tell(on_progress, READ)
             loaded = load_catalogue(options)
         manifest, written = _built(options, loaded, cache, progress, on_progress)
         write_draft(options.bundle, DraftRelease(inputs=loaded.inputs, manifest=manifest))
         served = served_release(options.bundle)
         is_new = served is None or served.release != manifest.release
+        tell(on_progress, LISTING, 1)
         return PublishResult(options.bundle, **_summary(manifest), is_new=is_new, written=written)
 
 
@@ -118,11 +124,12 @@ def publish_draft(options: PublishOptions, release: str) -> PublishResult:
 
 def _built(
     options: PublishOptions, loaded: LoadedCatalogue, cache: Cache, progress: Progress,
-    on_progress: Callable[[int, int], None],
+    on_progress: OnProgress,
 ) -> tuple[Manifest, int]:  # fmt: skip
     """Build a release, all files of which are in the bundle then; returns it, and the bytes that were written."""
     store = ContentStore(options.bundle)
     responses = build_responses(options, loaded.catalogue, store, loaded.translations, cache, progress, on_progress)
+    tell(on_progress, LISTING)
     return _manifest(options, responses, store), store.written
 
 

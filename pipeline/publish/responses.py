@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +36,7 @@ from pipeline.publish.route_document import route_card
 from pipeline.publish.show_document import show_document
 from pipeline.publish.site_pages import add_pages
 from pipeline.publish.sqlite_writer import SiteRows, sort_key
+from pipeline.publish.stages import GATHER, LISTS, PACKS, PLACE_DATA, ROUTE_DATA, TRAIL_DATA, OnProgress, followed, tell
 from pipeline.publish.static_files import STATIC, add_app, add_viewer, add_worker, styles_of
 from pipeline.publish.territory_document import add_territory, table_artifacts
 from pipeline.publish.trail_document import trail_card
@@ -144,12 +145,9 @@ def build_responses(
     translations: Translations,
     cache: Cache,
     progress: Progress,
-    on_progress: Callable[[int, int], None],
+    on_progress: OnProgress,
 ) -> BuiltResponses:
-    """Add all responses to the store; reuses those of the former release whose inputs did not change.
-
-    on_progress : called with the number of entries that are done, and their total
-    """
+    """Add all responses to the store; reuses those of the former release whose inputs did not change."""
     urls, answers = Urls(options.base_url), Answers(store)
     localizers = {language: Localizer(language) for language in LANGUAGES}
     builder = create_entry_builder(options, catalogue, localizers, translations, code())
@@ -171,15 +169,19 @@ def build_responses(
     }
     sites = {
         slug: builder.site(record, built[slug], _routes_through(slug, route_records), answers)
-        for slug, record in site_records.items()
+        for slug, record in followed(on_progress, PLACE_DATA, site_records.items(), lambda item: item[1].entry.of.name)
     }
-    routes = {slug: builder.route(record, built[slug], answers) for slug, record in route_records.items()}
+    routes = {
+        slug: builder.route(record, built[slug], answers)
+        for slug, record in followed(on_progress, ROUTE_DATA, route_records.items(), lambda item: item[1].entry.of.name)
+    }
     trail_records = {
         slug: trail_record(entry, catalogue, translations, urls, options.edition)
         for slug, entry in catalogue.trails.items()
     }
     trails = {
-        slug: builder.trail(record, built[slug], trail_records, answers) for slug, record in trail_records.items()
+        slug: builder.trail(record, built[slug], trail_records, answers)
+        for slug, record in followed(on_progress, TRAIL_DATA, trail_records.items(), lambda item: item[1].entry.of.name)
     }
     trail_cards = {
         slug: {lang: trail_card(trail) for lang, trail in by_language.items()} for slug, by_language in trails.items()
@@ -189,6 +191,7 @@ def build_responses(
         played, kind = builder.gather_artifacts(show, answers, cache, progress), TRAILS if slug in trails else SITES
         record = ShowRecord(show, catalogue, translations, urls, edition=options.edition)
         shows[slug] = {lang: show_document(record, kind, played, each) for lang, each in localizers.items()}
+    tell(on_progress, LISTS)
     by_name = sorted(sites.values(), key=lambda rows: _sorted_by(rows))
     cards = {
         slug: {lang: route_card(route) for lang, route in by_language.items()} for slug, by_language in routes.items()
@@ -206,14 +209,14 @@ def build_responses(
     paired_routes = {slug: (record, routes[slug]) for slug, record in route_records.items()}
     add_pages(
         options, assets, paired_sites, paired_routes, cards, trails, trail_cards, shows, territory, answers,
-        builder.build_cache, builder.common,
+        builder.build_cache, builder.common, on_progress,
     )  # fmt: skip
     add_worker(answers, assets)
     documents = {slug: rows.documents for slug, rows in sites.items()}
     visits: list[Mapping[str, Route | Trail]] = [*routes.values(), *trails.values()]
     packs = [
         pack
-        for by_language in visits
+        for by_language in followed(on_progress, PACKS, visits)
         for pack in add_packs(
             by_language,
             documents,
@@ -235,7 +238,7 @@ def _gathered(
     answers: Answers,
     cache: Cache,
     progress: Progress,
-    on_progress: Callable[[int, int], None],
+    on_progress: OnProgress,
 ) -> dict[str, EntryArtifacts]:
     """Return the files built for each entry, by slug, and add them to the store.
 
@@ -249,10 +252,10 @@ def _gathered(
     built = dict[str, EntryArtifacts]()
     pool = ThreadPoolExecutor(cores())
     try:
-        for done, (slug, (files, part)) in enumerate(zip(entries, pool.map(gather, entries.values()), strict=True)):
+        told = followed(on_progress, GATHER, entries.items(), lambda item: str(item[1].of.name))
+        for (slug, _), (files, part) in zip(told, pool.map(gather, entries.values()), strict=True):
             built[slug] = files
             answers.merge(part)
-            on_progress(done, len(entries))
     finally:
         pool.shutdown(cancel_futures=True)
     return built

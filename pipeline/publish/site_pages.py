@@ -20,6 +20,7 @@ from pipeline.publish.answers import Answers
 from pipeline.publish.incremental import BuildCache, key_of
 from pipeline.publish.offline_packs import sites_of
 from pipeline.publish.sqlite_writer import SiteRows
+from pipeline.publish.stages import PAGES, OnProgress, tell
 from pipeline.publish.types import PublishOptions
 from pipeline.schema.route import Route, RouteCard
 from pipeline.schema.share import SHARES
@@ -44,6 +45,7 @@ def add_pages(
     answers: Answers,
     build_cache: BuildCache,
     common: str,
+    on_progress: OnProgress,
 ) -> None:
     """Store every page in every language, the sitemap and robots.txt.
 
@@ -76,7 +78,12 @@ def add_pages(
     keys = _page_keys(edition, answers, common)
     cached = {name for name, key in keys.items() if build_cache.load(name, key, answers) is not None}
     parts = {name: answers.scoped() for name in keys}
+    begun, total = set[tuple[str, str]](), len(LANGUAGES) * (len(keys) - len(cached))
+    tell(on_progress, PAGES)
     for page in make_pages(edition, cached):
+        if page.of and (page.of, page.language) not in begun:
+            tell(on_progress, PAGES, len(begun), total)
+            begun.add((page.of, page.language))
         parts.get(page.of, answers).add(page.address, page.language, page.content, page.ext)
     for name, key in keys.items():
         if name not in cached:

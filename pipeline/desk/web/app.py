@@ -33,7 +33,7 @@ from pipeline.desk.web.form_files import paths_with_files
 from pipeline.desk.web.guard import Guard
 from pipeline.desk.web.rendering import rendered, translator
 from pipeline.desk.web.requests import RequestError, RoleError, StaleFormError, desk_of
-from pipeline.desk.web.signed_out import is_of_script, session_or_language
+from pipeline.desk.web.signed_out import is_of_script, path_of, session_or_language
 from pipeline.errors import CarreauError
 from pipeline.messages import Message, message
 
@@ -66,7 +66,7 @@ async def _refused(request: Request, error: Exception) -> Response:
     if status != HTTPStatus.FORBIDDEN:
         return _plain(status)
     if request.method == "GET":
-        return entrance.refused(desk_of(request))
+        return entrance.refused(desk_of(request), path_of(request))
     return await entrance.refused_form(request, error.fields if isinstance(error, StaleFormError) else None)
 
 

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from http import HTTPStatus
 from types import MappingProxyType
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -27,6 +28,8 @@ from pipeline.desk.web.signed_out import (
     kept_in,
     kept_of,
     page,
+    page_asked,
+    path_of,
     session_or_language,
     told,
     typed_in,
@@ -46,7 +49,7 @@ def enter(desk: DeskNow, token: str = "") -> Response:
     """
     cookie = desk.sessions.sign_in(token) if desk.team is None else ""
     if not cookie:
-        return refused(desk)
+        return refused(desk, "")
     response = HTMLResponse(rendered("entered.html", desk.language))
     _set(response, desk, desk.cookie, cookie)
     return response
@@ -62,10 +65,13 @@ def session_now(request: Request, desk: DeskNow) -> Response:
 
 
 @router.get("/sign-in")
-def sign_in_page(request: Request, desk: DeskNow, lang: str = "") -> Response:
-    """Ask for name and password."""
+def sign_in_page(request: Request, desk: DeskNow, lang: str = "", to: str = "") -> Response:
+    """Ask for name and password.
+
+    to : path of the page that was asked for
+    """
     _require_team(desk)
-    return _asked(request, desk, lang if lang in LANGUAGES else desk.language)
+    return _asked(request, desk, lang if lang in LANGUAGES else desk.language, back=page_asked(to))
 
 
 @router.post("/sign-in")
@@ -74,24 +80,24 @@ def sign_in(request: Request, desk: DeskNow, fields: SentNow) -> Response:
     team = _require_team(desk)
     visit = desk.sessions.name_in(request.cookies.get(_visit_cookie(desk), ""))
     language = fields["lang"] if fields.get("lang") in LANGUAGES else desk.language
-    login, kept = fields.get("login", ""), kept_in(fields)
+    login, kept, back = fields.get("login", ""), kept_in(fields), page_asked(fields.get("to", ""))
     if not has_word(fields, _word_of(desk, visit)) or not visit:  # a form of elsewhere, or of before a new start
         said = message("the form is incomplete; open the page again")
-        return _asked(request, desk, language, said, login, HTTPStatus.FORBIDDEN, kept)
+        return _asked(request, desk, language, said, login, HTTPStatus.FORBIDDEN, kept, back)
     account, wait = team.sign_in(login, fields.get("password", ""), address_of(request, desk))
     if wait > 0:
         said = message("too many attempts; try again in %(count)s s", count=math.ceil(wait))
-        answer = _asked(request, desk, language, said, login, HTTPStatus.TOO_MANY_REQUESTS, kept)
+        answer = _asked(request, desk, language, said, login, HTTPStatus.TOO_MANY_REQUESTS, kept, back)
         answer.headers["Retry-After"] = str(math.ceil(wait))
         return answer
     if account is None:
         said = team.accounts.problem or message("the name or the password is wrong")
-        return _asked(request, desk, language, said, login, HTTPStatus.FORBIDDEN, kept)
+        return _asked(request, desk, language, said, login, HTTPStatus.FORBIDDEN, kept, back)
     before = desk.sessions.of(request.cookies.get(desk.cookie, ""))
     if before is not None:
         desk.sessions.end(before)
     cookie = desk.sessions.open_for(account, language)
-    response: Response = RedirectResponse("/", HTTPStatus.SEE_OTHER)
+    response: Response = RedirectResponse(back or "/", HTTPStatus.SEE_OTHER)
     if kept[0]:
         response = HTMLResponse(page(desk, desk.session_of(cookie), language, *kept))
     _set(response, desk, desk.cookie, cookie)
@@ -108,10 +114,14 @@ def leave(desk: DeskNow, session: SessionNow, _: FormNow) -> Response:
     return response
 
 
-def refused(desk: DeskNow) -> Response:
-    """Return the page for a browser that is not signed in."""
+def refused(desk: Desk, asked: str) -> Response:
+    """Return the page for a browser that is not signed in.
+
+    asked : path of the page that it asked for
+    """
     if desk.team is not None:
-        return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
+        to = page_asked(asked)
+        return RedirectResponse(f"/sign-in?{urlencode({'to': to})}" if to else "/sign-in", HTTPStatus.SEE_OTHER)
     return HTMLResponse(rendered("refused.html", desk.language), HTTPStatus.FORBIDDEN)
 
 
@@ -128,7 +138,7 @@ async def refused_form(request: Request, typed: dict[str, str] | None) -> Respon
         said = translator(language).message(told(desk, session))
         return JSONResponse({"said": [said]}, HTTPStatus.FORBIDDEN)
     fields, has_files = await typed_in(request) if typed is None else (typed, False)
-    to = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    to = path_of(request)
     if session is None and desk.team is not None and not has_files:
         return _asked(request, desk, language, told(desk, None), "", HTTPStatus.FORBIDDEN, (to, fields))
     return HTMLResponse(page(desk, session, language, to, fields, has_files), HTTPStatus.FORBIDDEN)
@@ -143,16 +153,18 @@ def _require_team(desk: Desk) -> Team:
 def _asked(
     request: Request, desk: Desk, language: str, said: Message | None = None, login: str = "",
     status: HTTPStatus = HTTPStatus.OK, kept: tuple[str, Mapping[str, str]] = ("", MappingProxyType({})),
+    back: str = "",
 ) -> Response:  # fmt: skip
     """Return the page that asks, with a word that its form brings back, for which the browser has a cookie.
 
     kept : the path of a form that came too late, empty for none, and what was typed there
+    back : the path of the page that was asked for, empty for the first
     """
     known = request.cookies.get(_visit_cookie(desk), "")
     visit = desk.sessions.name_in(known) or secrets.token_urlsafe(32)
     text = rendered(
         "sign_in.html", language, said=said, login=login, word=_word_of(desk, visit), to=kept[0],
-        kept=kept_of(kept[1]),
+        kept=kept_of(kept[1]), back=back,
     )  # fmt: skip
     response = HTMLResponse(text, status)
     _set(response, desk, _visit_cookie(desk), desk.sessions.signed(visit))

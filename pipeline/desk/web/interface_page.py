@@ -3,74 +3,134 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
+from urllib.parse import urlencode
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from pipeline.desk.saving import ClashError
 from pipeline.desk.saving_interface import Wording, interface_languages, save_wording, wording_faults
-from pipeline.desk.text_search import is_found
+from pipeline.desk.text_search import is_found, near
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.rendering import rendered, translator
 from pipeline.desk.web.requests import DeskNow, FormNow, RequestError, TranslatorNow
 from pipeline.desk.web.sessions import Session
 from pipeline.errors import OptionError
-from pipeline.i18n.interface_file import InterfaceText, interface_file, interface_texts, read_interface
+from pipeline.i18n.interface_file import (
+    InterfaceText,
+    interface_file,
+    interface_texts,
+    is_unreviewed,
+    read_interface,
+)
 from pipeline.i18n.languages import ENGLISH, OWN_NAMES
+from pipeline.i18n.status import MISSING
+from pipeline.i18n.translations import REVIEWED, UNREVIEWED
 from pipeline.messages import Message, message
 
 router = APIRouter(prefix="/wording")
 
 ON_A_PAGE = 100
 _MOST_FORMS = 6
+OPEN, ALL = "open", "all"
+SHOWN = (OPEN, MISSING, UNREVIEWED, ALL)
+"""What a list shows; at first what is to be done, missing texts first, which pages show in English."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which texts a list shows.
+
+    show : one of `SHOWN`
+    find : words in English or in the translation
+    """
+
+    show: str = OPEN
+    find: str = ""
+
+    @property
+    def query(self) -> str:
+        """Return it for an address."""
+        return urlencode({"show": self.show, "find": self.find})
+
+    def of(self, texts: Sequence[InterfaceText]) -> list[InterfaceText]:
+        """Return the texts that it shows."""
+        found = [each for each in texts if self._shows(each)]
+        return sorted(found, key=lambda each: not each.is_missing) if self.show == OPEN else found
+
+    def _shows(self, text: InterfaceText) -> bool:
+        if self.find and not is_found(self.find, text.one, text.many, *text.forms):
+            return False
+        return self.show in (ALL, _standing(text)) or (self.show == OPEN and _standing(text) != REVIEWED)
+
+
+def choice_of(show: str = OPEN, find: str = "") -> Choice:
+    """Return the choice of an address; what is unknown shows what is to be done."""
+    return Choice(show if show in SHOWN else OPEN, find[:200])
+
+
+ChoiceNow = Annotated[Choice, Depends(choice_of)]
+
+
+def _standing(text: InterfaceText) -> str:
+    return MISSING if text.is_missing else REVIEWED if text.is_reviewed else UNREVIEWED
 
 
 @router.get("")
-def wordings(desk: DeskNow, session: TranslatorNow, to: str = "", find: str = "", page: int = 1) -> Response:
-    """Show the texts that have some words, in English or in the language."""
+def wordings(desk: DeskNow, session: TranslatorNow, choice: ChoiceNow, to: str = "", page: int = 1) -> Response:
+    """Show the texts of a language that are to be done, or others."""
     languages = interface_languages(desk.locales)
     language = to if to in languages else next(iter(languages), "")
     texts = _texts(desk, language) if language else []
-    chosen = [each for each in texts if is_found(find[:200], each.one, each.many, *each.forms)]
+    chosen, standings = choice.of(texts), Counter(map(_standing, texts))
+    counts = {**standings, OPEN: standings[MISSING] + standings[UNREVIEWED], ALL: len(texts)}
     pages = max(1, -(-len(chosen) // ON_A_PAGE))
     page = min(max(page, 1), pages)
+    said, session.said = session.said, ()
     text = rendered(
-        "wording_list.html", session.language, session, to=language, find=find, chosen=len(chosen), page=page,
-        pages=pages, texts=chosen[(page - 1) * ON_A_PAGE : page * ON_A_PAGE], english=ENGLISH,
+        "wording_list.html", session.language, session, to=language, choice=choice, chosen=len(chosen), page=page,
+        pages=pages, english=ENGLISH, said=said, counts={each: counts.get(each, 0) for each in SHOWN},
+        texts=[(each, _standing(each)) for each in chosen[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]],
         targets=[(code, OWN_NAMES[code]) for code in languages],
     )  # fmt: skip
     return HTMLResponse(text)
 
 
 @router.get("/{to}/{name}")
-def wording(to: str, name: str, desk: DeskNow, session: TranslatorNow) -> Response:
+def wording(to: str, name: str, desk: DeskNow, session: TranslatorNow, choice: ChoiceNow) -> Response:
     """Show a text beside its English."""
     text = _found(desk, to, name)
     said, session.said = session.said, ()
-    return _page(session, to, text, text.forms, said)
+    return _page(desk, session, choice, to, text, text.forms, said)
 
 
 @router.post("/{to}/{name}")
-def save(to: str, name: str, desk: DeskNow, session: TranslatorNow, fields: FormNow) -> Response:
-    """Save a translation; where that is not possible, show it again with the reason."""
+def save(to: str, name: str, desk: DeskNow, session: TranslatorNow, choice: ChoiceNow, fields: FormNow) -> Response:
+    """Save a translation, and go to the next; where that is not possible, show it again with the reason."""
     text = _found(desk, to, name)
     forms = _forms(fields)
     confirmed = frozenset(value for key, value in fields.items() if key.startswith("confirm."))
-    made = Wording(to, text, _read(fields), forms, confirmed)
+    made = Wording(to, text, _read(fields), forms, confirmed, fields.get("do") != "draft")
+    after = near(choice.of(_texts(desk, to)), text)[1]
     try:
         saved = save_wording(desk.root, desk.locales, made, desk.history, desk.editor)
     except ClashError as error:
         fresh = _found(desk, to, name)
-        return _page(session, to, fresh, forms, (error.message,), confirmed, True, fresh.forms)
+        return _page(desk, session, choice, to, fresh, forms, (error.message,), confirmed, True, fresh.forms)
     except OptionError as error:
         said = message("nothing was saved: %(error)s", error=error.message)
-        return _page(session, to, text, forms, (said,), confirmed, True)
+        return _page(desk, session, choice, to, text, forms, (said,), confirmed, True)
     told = message("saved; pages show it when they are published again") if saved.is_changed else None
     session.said = (told or message("nothing was changed"), *((saved.not_recorded,) if saved.not_recorded else ()))
-    return RedirectResponse(f"/wording/{to}/{name}", HTTPStatus.SEE_OTHER)
+    if after is None:
+        session.said = (*session.said, message("that was the last text of the list"))
+        return RedirectResponse(f"/wording?to={to}&{choice.query}", HTTPStatus.SEE_OTHER)
+    return RedirectResponse(f"/wording/{to}/{after.id}?{choice.query}", HTTPStatus.SEE_OTHER)
 
 
 @router.post("/{to}/{name}/check")
@@ -117,12 +177,19 @@ def _told(session: Session, text: InterfaceText, forms: Sequence[str], language:
 
 
 def _page(
-    session: Session, to: str, text: InterfaceText, forms: Sequence[str], said: Sequence[Message],
-    confirmed: frozenset[str] = frozenset(), is_error: bool = False, theirs: Sequence[str] | None = None,
+    desk: Desk, session: Session, choice: Choice, to: str, text: InterfaceText, forms: Sequence[str],
+    said: Sequence[Message], confirmed: frozenset[str] = frozenset(), is_error: bool = False,
+    theirs: Sequence[str] | None = None,
 ) -> Response:  # fmt: skip
+    texts, glossary = _texts(desk, to), desk.texts.glossary()
+    listed = choice.of(texts)
+    previous, after = near(listed, text)
+    pieces = [glossary.pieces_from(ENGLISH, text.english(number), to) for number in range(len(forms))]
     page = rendered(
-        "wording.html", session.language, session, to=to, to_name=OWN_NAMES[to], text=text, said=said,
+        "wording.html", session.language, session, to=to, to_name=OWN_NAMES[to], text=text, said=said, choice=choice,
         is_error=is_error, forms=list(enumerate(forms)), read=json.dumps(text.forms, ensure_ascii=False),
-        found=_told(session, text, forms, to), confirmed=confirmed, theirs=theirs, english=ENGLISH,
+        found=_told(session, text, forms, to), confirmed=confirmed, theirs=theirs, english=ENGLISH, pieces=pieces,
+        left=len(listed), previous=previous, next=after,
+        has_drafts=is_unreviewed(read_interface(interface_file(desk.locales, to))),
     )  # fmt: skip
     return HTMLResponse(page, HTTPStatus.CONFLICT if theirs is not None else HTTPStatus.OK)

@@ -8,17 +8,20 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
-from pipeline.desk.jobs import Job
+from pipeline.console.progress import time_left
+from pipeline.desk.jobs import Job, Told
+from pipeline.desk.web.rendering import translator
 from pipeline.desk.web.requests import EditorNow, FormNow, PublishingNow
+from pipeline.messages import Message, message
 
 router = APIRouter(prefix="/jobs")
 
 
 @router.get("/now")
-def now(publishing: PublishingNow, _: EditorNow) -> Response:
+def now(publishing: PublishingNow, session: EditorNow) -> Response:
     """Return how far the job is, for the script of the page."""
     job = publishing.jobs.last
-    return JSONResponse(shown(job) if job else {})
+    return JSONResponse(shown(job, session.language) if job else {})
 
 
 @router.post("/stop")
@@ -35,10 +38,17 @@ def page_of(job: Job) -> str:
     return "/publish" if job.kind == "draft" else f"/scans/{job.subject}"
 
 
-def shown(job: Job) -> dict[str, Any]:
-    """Return a job for a page and its script."""
-    counted = job.counted
+def shown(job: Job, language: str) -> dict[str, Any]:
+    """Return a job for a page and its script, in the language of the reader.
+
+    `line` is the last line of its command, in the language of the person who began it: for failures.
+    """
+    told, words = job.told(), translator(language)
+    doing = [words.message(each) if isinstance(each, Message) else words.step(each) for each in told.doing]
+    left = [words.message(time_left(told.seconds_left))] if told.seconds_left else []
+    has_begun = told != Told()
     return {
         "number": job.number, "kind": job.kind, "subject": job.subject, "state": job.state, "line": job.line,
-        "done": counted[0] if counted else None, "of": counted[1] if counted else None,
+        "share": told.share if has_begun else None, "percent": words.percent(told.share) if has_begun else "",
+        "told": " · ".join([*doing, *left]) if has_begun else words.message(message("starting")),
     }  # fmt: skip

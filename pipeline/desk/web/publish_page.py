@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -12,20 +11,19 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from pipeline.bundle.release_answers import ReleaseAnswers
 from pipeline.bundle.releases import exclusive_lock, kept_releases, older, roll_back
-from pipeline.catalogue.diagnostics import ERROR, Diagnostic
+from pipeline.catalogue.diagnostics import ERROR, QUESTION
 from pipeline.desk.accounts import PUBLISHER, includes
 from pipeline.desk.difference_words import text_changes, words_of
-from pipeline.desk.document_file import document_file
-from pipeline.desk.place_check import checked_site
 from pipeline.desk.reviews import agree, agreed, is_other
 from pipeline.desk.web.desk import Desk
+from pipeline.desk.web.findings import by_file
 from pipeline.desk.web.job_page import shown
 from pipeline.desk.web.open_draft import OpenDoor
 from pipeline.desk.web.publishing import Drafted, Publishing
 from pipeline.desk.web.rendering import rendered, translator
 from pipeline.desk.web.requests import DeskNow, EditorNow, FormNow, PublisherNow, PublishingNow, RoleError
 from pipeline.desk.web.sessions import Session
-from pipeline.errors import CarreauError, OptionError, StorageError
+from pipeline.errors import OptionError, StorageError
 from pipeline.messages import Message, message
 from pipeline.pages.qr_plates import qr_path
 from pipeline.publish.difference import Change, Difference, EntryChange, Value
@@ -35,8 +33,7 @@ from pipeline.schema.bundle import NAME, RELEASES
 
 router = APIRouter(prefix="/publish")
 
-_MOST_ERRORS, _MOST_ENTRIES, _MOST_CHANGES = 50, 200, 60
-_STEP = re.compile(r"([a-z_]+)(?: (\d+))?")
+_MOST_ENTRIES, _MOST_CHANGES = 200, 60
 
 
 @router.get("")
@@ -121,7 +118,7 @@ def hide(desk: DeskNow, session: EditorNow, publishing: PublishingNow, _: FormNo
 
 def _page(desk: Desk, session: Session, publishing: Publishing, said: tuple[Message, ...]) -> Response:
     drafted, release, job = publishing.drafted(), publishing.previews.release(), publishing.jobs.last
-    found, door = publishing.difference(), publishing.open_draft.door
+    found, door, checked = publishing.difference(), publishing.open_draft.door, publishing.check.result()
     is_stale = drafted is not None and drafted.draft.inputs != inputs_of(publishing.options)
     reviewers = agreed(desk.root, drafted.release) if drafted else []
     if desk.public and drafted is not None and session.draft == drafted.release:
@@ -129,9 +126,12 @@ def _page(desk: Desk, session: Session, publishing: Publishing, said: tuple[Mess
     is_open = door is not None and drafted is not None and door.release == drafted.release
     text = rendered(
         "publish.html", session.language, session,
-        said=said, job=shown(job) if job and job.kind == "draft" else None, has_address=publishing.has_address,
+        said=said, job=shown(job, session.language) if job and job.kind == "draft" else None,
+        has_address=publishing.has_address,
         base_url=publishing.options.base_url, draft=drafted.draft.manifest if drafted else None, is_stale=is_stale,
-        served=release.manifest if release else None, errors=_errors(desk), found=_told(found) if found else None,
+        served=release.manifest if release else None, found=_told(found) if found else None,
+        errors=by_file(desk, checked, ERROR) if checked else None,
+        questions=by_file(desk, checked, QUESTION) if checked else None,
         needs_review=publishing.needs_review, reviewers=[each.name for each in reviewers],
         may_publish=not publishing.needs_review or (drafted is not None and _others(desk, drafted)),
         door=door if is_open else None, code=qr_path(door.address) if door and is_open and door.is_for_phones else None,
@@ -165,44 +165,8 @@ def _back(place: str = "") -> Response:
     return RedirectResponse(f"/publish{place}", HTTPStatus.SEE_OTHER)
 
 
-def _errors(desk: Desk) -> list[dict[str, Any]]:
-    """Return the errors of places, each with the address of its field."""
-    told = list[dict[str, Any]]()
-    for place in desk.summaries.current().places:
-        if not place.errors or len(told) >= _MOST_ERRORS:
-            continue
-        try:
-            file = document_file(desk.root, "site", place.slug)
-            findings = checked_site(file.path, file.name, file.read(), desk.around.now()).document.findings
-        except CarreauError:
-            findings = []
-        errors = [each for each in findings if each.level == ERROR]
-        told += [
-            {"place": place.name, "address": f"/places/{place.slug}#{anchor_of(each)}", "said": each.message()}
-            for each in errors
-        ]
-        if not errors and place.first_error is not None:
-            told.append({"place": place.name, "address": f"/places/{place.slug}", "said": message("see there")})
-    return told[:_MOST_ERRORS]
-
-
-def anchor_of(finding: Diagnostic) -> str:
-    """Return the id that the form gives to the field of a diagnostic.
-
-    >>> anchor_of(Diagnostic("error", "", "", None, "state 1, part 2, evidence", "", ""))
-    'f-state.0.part.1.evidence'
-    """
-    steps = []
-    for part in finding.key.split(", "):
-        found = _STEP.fullmatch(part)
-        if found is None:
-            return "main"
-        steps += [found[1], str(int(found[2]) - 1)] if found[2] else [found[1]]
-    return f"f-{'.'.join(steps)}"
-
-
 _FORMS = {"sites": "places", "routes": "routes", "trails": "trails"}
-"""First part of the address of a form, by the kind of its entry."""
+"""First part of the address of a form, by the kind of its entry; shows and maps have none."""
 
 
 def _told(found: Difference) -> dict[str, Any]:
@@ -218,7 +182,7 @@ def _told(found: Difference) -> dict[str, Any]:
 def _entry(entry: EntryChange) -> dict[str, Any]:
     return {
         "name": entry.name, "what": entry.what, "kind": entry.kind, "languages": entry.languages,
-        "address": f"/{_FORMS[entry.kind]}/{entry.slug}" if entry.what != "removed" else "",
+        "address": f"/{_FORMS[entry.kind]}/{entry.slug}" if entry.kind in _FORMS and entry.what != "removed" else "",
         "changes": [_change(each) for each in entry.changes[:_MOST_CHANGES]],
         "more": max(0, len(entry.changes) - _MOST_CHANGES),
     }  # fmt: skip

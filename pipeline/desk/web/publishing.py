@@ -11,6 +11,7 @@ from pipeline.cache.cache import Cache
 from pipeline.desk.jobs import Jobs
 from pipeline.desk.scan_inbox import ScanInbox
 from pipeline.desk.trial_models import latest_model
+from pipeline.desk.web.catalogue_check import CatalogueCheck
 from pipeline.desk.web.open_draft import OpenDraft
 from pipeline.publish.difference import Difference, difference
 from pipeline.publish.place_preview import PlacePreview, PlacePreviews
@@ -51,7 +52,8 @@ class Publishing:
     _compared: tuple[tuple[str, str], Difference | None] = (("", ""), None)
 
     def __post_init__(self) -> None:
-        """Make what renders the previews, runs the commands, shows the draft and keeps scans."""
+        """Make what checks the catalogue, renders the previews, runs the commands, shows the draft and keeps scans."""
+        self.check = CatalogueCheck(self.options.assets)
         self.previews = PlacePreviews(self.options, self.cache)
         self.jobs = Jobs()
         self.open_draft = OpenDraft()

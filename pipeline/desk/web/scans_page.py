@@ -204,7 +204,8 @@ def _page(
     own = job if job and job.kind != "draft" and job.subject == found.name else None
     trial, now = figures_of(found.folder / TRIAL), figures_of(models) if models else {}
     text = rendered(
-        "scan.html", session.language, session, said=said, scan=found, job=shown(own) if own else None,
+        "scan.html", session.language, session, said=said, scan=found,
+        job=shown(own, session.language) if own else None,
         busy=page_of(job) if job and job.state == "running" and own is None else "",
         inspection=found.inspection.splitlines(), has_picture=(found.folder / LOOK / _POSTER).is_file(),
         has_trial=found.report(TRIAL) is not None, noted=noted(found.path), note_choices=CHOICES,

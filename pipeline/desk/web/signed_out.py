@@ -23,6 +23,7 @@ KEPT, TO = "kept.", "kept-for"
 
 _PATH = re.compile(r"/(?:[^/\\\s][^\\\s]*)?")
 _NOT_KEPT = ("csrf", "password", TO)
+_ENTRANCE = re.compile(r"/(?:(?:enter|leave|session|sign-in)(?:\?.*)?)?")
 
 
 def page(
@@ -57,6 +58,22 @@ def kept_in(fields: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     if not _PATH.fullmatch(to):
         return "", {}
     return to, {name.removeprefix(KEPT): value for name, value in fields.items() if name.startswith(KEPT)}
+
+
+def page_asked(path: str) -> str:
+    r"""Return a path of this desk that one comes back to after signing in; empty for the first page, and for others.
+
+    >>> page_asked("/translate?to=de"), page_asked("/"), page_asked("/enter?token=x")
+    ('/translate?to=de', '', '')
+    >>> [page_asked(each) for each in ("//elsewhere.example/", "https://elsewhere.example/", "/\\elsewhere.example")]
+    ['', '', '']
+    """
+    return path if _PATH.fullmatch(path) and not _ENTRANCE.fullmatch(path) else ""
+
+
+def path_of(request: Request) -> str:
+    """Return the path of a request with its query."""
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 
 
 def is_of_script(request: Request) -> bool:

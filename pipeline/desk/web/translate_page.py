@@ -16,7 +16,7 @@ from pipeline.catalogue.diagnostics import ERROR
 from pipeline.desk.saving import ClashError
 from pipeline.desk.saving_texts import Translation, UnfaithfulError, save_drafts, save_text
 from pipeline.desk.text_lists import TextRow
-from pipeline.desk.text_search import is_found
+from pipeline.desk.text_search import is_found, near
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.rendering import rendered, translator
 from pipeline.desk.web.requests import DeskNow, FormNow, RequestError, TranslatorNow
@@ -171,7 +171,7 @@ def save(to: str, name: str, desk: DeskNow, session: TranslatorNow, choice: Choi
     if not target:
         said = message("nothing was saved: the translation is empty")
         return _page(desk, session, choice, row, target, (said,), confirmed, is_error=True)
-    after = _near(choice.of(desk.texts.rows(to)), row)[1]
+    after = near(choice.of(desk.texts.rows(to)), row)[1]
     translation = Translation(
         to, row.source.context, row.source.text, fields.get("read", ""), target, is_accepted, confirmed,
         row.source.limit,
@@ -231,14 +231,6 @@ def _normal(text: str) -> str:
     return text.replace("\r\n", "\n").strip()
 
 
-def _near(listed: Sequence[TextRow], row: TextRow) -> tuple[TextRow | None, TextRow | None]:
-    """Return the texts before and after one in a list, which goes round; None where there is no other."""
-    at = next((place for place, each in enumerate(listed) if each.id == row.id), None)
-    if not listed or (at is not None and len(listed) == 1):
-        return None, None
-    return listed[-1 if at is None else at - 1], listed[0 if at is None else (at + 1) % len(listed)]
-
-
 def _machine(desk: Desk, service: TranslationService, rows: Sequence[TextRow]) -> int:
     """Have a machine draft texts, and save its drafts as such; return how many. Raises ServiceError."""
     if not rows:
@@ -284,7 +276,7 @@ def _page(
     confirmed: frozenset[str] = frozenset(), is_error: bool = False, theirs: str | None = None,
 ) -> Response:  # fmt: skip
     listed = choice.of(desk.texts.rows(row.language))
-    previous, after = _near(listed, row)
+    previous, after = near(listed, row)
     former = row.unit.former if row.unit.is_stale else None
     noted = {note.removeprefix(CONFIRMED) for note in row.unit.notes if note.startswith(CONFIRMED)}
     text = rendered(

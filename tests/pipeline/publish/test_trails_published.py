@@ -17,7 +17,7 @@ from pipeline.catalogue.catalogue import read_catalogue
 from pipeline.cli import main
 from pipeline.i18n.extraction import extract
 from pipeline.i18n.languages import LANGUAGES, path_words
-from pipeline.publish.difference import difference
+from pipeline.publish.difference import EntryChange, Value, difference
 from pipeline.schema.bundle import Manifest
 from pipeline.schema.lists import TrailList
 from pipeline.schema.trail import Trail
@@ -82,15 +82,26 @@ def test_a_trail_is_published_and_only_its_own_change_dates_it(folder: Path) -> 
     record = {"bounds": [3.3, 50.2, 3.5, 50.4], "source": "S", "licence": "CC0-1.0", "credit": "Nobody", "rms_m": 12}
     plan.with_suffix(".json").write_text(json.dumps(record), encoding="utf-8")
     replace(plan.parent / "denain-1712.scene.toml", 'clock = "solar"', 'clock = "solar"\nground = "plan.webp"')
+    show = folder / "assets" / "trails" / "jules-mousseron" / "mots.show.toml"
+    replace(show, "mineur et poète, 1868–1943", "mineur, puis poète")
     later = publish(folder, SECOND)
     assert Trail.model_validate_json(content(folder, later, f"/v1/trails/{SLUG}", "fr")).modified == SECOND
     before, after = (ReleaseAnswers(folder / "bundle", each) for each in (release, later))
     told = difference(before, after)
-    assert [(each.kind, each.slug, each.what) for each in told.entries] == [("trails", SLUG, "changed")]
-    changes = {change.key[0]: change.after for change in told.entries[0].changes}
-    assert set(changes) == {"chapters", "maps"}
+    told_trail, played, moving = told.entries
+    assert (told_trail.kind, told_trail.slug, told_trail.what) == ("trails", SLUG, "changed")
+    changes = {change.key[0]: change.after for change in told_trail.changes}
+    assert set(changes) == {"chapters"}
     assert changes["chapters"] is not None
     assert "Bien moins" in changes["chapters"].text
+    assert (played.kind, played.slug, played.name) == ("shows", "jules-mousseron", "Les mots de Jules Mousseron")
+    (change,) = played.changes
+    assert (change.key, change.after) == (("scenes", "le-nom", "text"), Value("Jules Mousseron\n\nmineur, puis poète"))
+    assert played.languages == LANGUAGES[1:], "their translations are stale now"
+    assert (moving.kind, moving.slug, moving.what) == ("maps", "denain-1712", "changed")
+    assert {change.key[0] for change in moving.changes} == {"ground"}
+    assert difference(None, before).entries[-1] == EntryChange("maps", moving.slug, moving.name, "added")
+    assert {each.what for each in difference(after, before).entries} == {"changed"}
     site = json.loads(content(folder, later, "/v1/sites/terril-renard", "fr"))
     assert site["modified"] == FIRST
     (scene,) = Trail.model_validate_json(content(folder, later, f"/v1/trails/{SLUG}", "en")).maps

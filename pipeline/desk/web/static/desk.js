@@ -1,4 +1,6 @@
 // Checks the form as one types, and writes what is said beside its fields. Without scripts saving does.
+import { checked } from "./signed_in.js";
+
 const form = document.getElementById("place");
 const lists = new Map([...form.querySelectorAll("[data-said]")].map((list) => [list.dataset.said, list]));
 let waits = 0, asked = 0, isChanged = false;
@@ -23,10 +25,10 @@ function fill(filled) {
 
 async function check() {
   const own = ++asked;
-  const answer = await fetch(form.dataset.check, { method: "POST", body: new URLSearchParams(new FormData(form)) });
-  if (!answer.ok || own !== asked) return;
-  const { fields, rest, filled } = await answer.json();
-  if (own !== asked || fill(filled)) return;
+  const found = await checked(form);
+  if (!found || own !== asked) return;
+  const { fields, rest, filled } = found;
+  if (fill(filled)) return;
   for (const [name, list] of lists) tell(list, name === "rest" ? rest : fields[name] ?? []);
   form.dataset.checked = own;
 }

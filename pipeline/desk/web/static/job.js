@@ -1,7 +1,7 @@
 // Tells how far a job is, and loads the page again when it has ended.
 const shown = document.getElementById("job");
 const progress = document.getElementById("job-progress");
-const line = document.getElementById("job-line");
+const percent = document.getElementById("job-percent"), line = document.getElementById("job-line");
 
 async function look() {
   const answer = await fetch("/jobs/now").catch(() => null);
@@ -11,11 +11,9 @@ async function look() {
     return;
   }
   if (job) {
-    if (line.textContent !== job.line) line.textContent = job.line;
-    if (job.of) {
-      progress.max = job.of;
-      progress.value = job.done;
-    }
+    if (line.textContent !== job.told) line.textContent = job.told;
+    percent.textContent = job.percent;
+    if (job.share !== null) progress.value = job.share;
   }
   setTimeout(look, 500);
 }

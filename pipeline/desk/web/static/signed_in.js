@@ -14,3 +14,25 @@ export function saidIn(text, type) {
   const page = new DOMParser().parseFromString(text, "text/html");
   return [...page.querySelectorAll("[role=alert]")].map((each) => each.textContent);
 }
+
+// Say beside the button that saves why a form was not checked, until it is again.
+function tellStopped(form, said) {
+  const place = form.querySelector("[data-stopped]"), text = said.join(" ");
+  if (!text) place?.remove();
+  else if (place) place.textContent = text;
+  else {
+    const told = document.createElement("span");
+    Object.assign(told, { className: "notice heed", role: "alert", textContent: text });
+    told.dataset.stopped = "";
+    form.querySelector("button.lamp").before(told);
+  }
+}
+
+// What a form that is not saved is answered by its check; null where it is not checked, which is told in it.
+export async function checked(form) {
+  const ask = () => fetch(form.dataset.check, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+  let answer = await ask();
+  if (answer.status === 403 && await isRenewed(form)) answer = await ask();
+  tellStopped(form, answer.ok ? [] : saidIn(await answer.text(), answer.headers.get("content-type")));
+  return answer.ok ? answer.json() : null;
+}

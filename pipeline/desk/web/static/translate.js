@@ -1,4 +1,6 @@
 // Accepts by Ctrl+Enter, and tells as one types what a translation does not keep. Without scripts saving tells it.
+import { checked } from "./signed_in.js";
+
 const form = document.getElementById("text");
 const targets = [...form.querySelectorAll("textarea")];
 const list = document.getElementById("said"), length = document.getElementById("length");
@@ -21,10 +23,8 @@ function line(each, number) {
 
 async function check() {
   const own = ++asked;
-  const answer = await fetch(form.dataset.check, { method: "POST", body: new URLSearchParams(new FormData(form)) });
-  if (!answer.ok || own !== asked) return;
-  const found = await answer.json();
-  if (own !== asked) return;
+  const found = await checked(form);
+  if (!found || own !== asked) return;
   const lines = found.said.map(line);
   // What stands there already is not announced again.
   if (lines.map((each) => each.textContent).join("\n") !== [...list.children].map((each) => each.textContent).join("\n")) {

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import shutil
 import subprocess
+import time
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -16,20 +20,23 @@ from pipeline.bundle.releases import current
 from pipeline.bundle.verify import verify
 from pipeline.catalogue.diagnostics import Diagnostic
 from pipeline.desk.history import Editor
-from pipeline.desk.jobs import STOPPED
+from pipeline.desk.jobs import DONE, STOPPED
 from pipeline.desk.reviews import agree
 from pipeline.desk.web.app import create_app
 from pipeline.desk.web.desk import Desk
-from pipeline.desk.web.publish_page import anchor_of
+from pipeline.desk.web.findings import anchor_of
+from pipeline.desk.web.job_page import shown
+from pipeline.i18n.languages import content_file
 from pipeline.publish.types import PublishOptions
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.places import BERT
 from tests.pipeline.desk.web.desks import csrf_of, desk_over, fields_of, sent, signed_in, visitor
-from tests.pipeline.desk.web.editions import PLACE, drafted, published, publishing_desk
-from tests.pipeline.publish.editions import replace
+from tests.pipeline.desk.web.editions import OTHER, PLACE, drafted, options_of, published, publishing_desk
+from tests.pipeline.publish.editions import PROJECT, ROUTE, edition, replace
 from tests.waiting import wait_until
 
 PAGE = f"/places/{PLACE}"
+TRAIL, BATTLE = "jules-mousseron", "bataille-de-denain"
 ANNE = Editor("Anne", "a@example.org")
 
 
@@ -125,7 +132,7 @@ def test_a_draft_that_is_stopped_changes_nothing(desk: Desk, client: TestClient,
     assert desk.publishing is not None
     job = desk.publishing.jobs.last
     assert job is not None
-    wait_until(lambda: job.line or job.ended, "the command tells how far it is")
+    wait_until(lambda: job.told().doing or job.ended, "the command tells how far it is")
     assert "<progress" in client.get("/publish").text
     assert client.post("/publish/draft", data={"csrf": csrf}).status_code == 409
     client.post("/jobs/stop", data={"csrf": csrf, "job": str(job.number)})
@@ -204,15 +211,98 @@ def test_behind_a_public_address_a_draft_is_shown_there_and_opens_no_port(desk: 
     assert "Compagnie derrière" not in client.get(f"/fr/sites/{PLACE}").text
 
 
-def test_errors_lead_to_their_fields(options: PublishOptions, desk: Desk) -> None:
+def checked_page(desk: Desk, client: TestClient) -> str:
+    """Return the page that publishes, once the catalogue is checked."""
+    publishing = desk.publishing
+    assert publishing is not None
+    wait_until(publishing.check.result, "the catalogue is checked")
+    return unescape(client.get("/publish").text)
+
+
+def test_errors_lead_to_their_fields(options: PublishOptions, desk: Desk, client: TestClient) -> None:
     path = options.assets / "sites" / PLACE / "site.toml"
     replace(path, "lon = ", "lon = 399 # ")
     try:
-        page = signed_in(desk).get("/publish").text
+        page = checked_page(desk, client)
     finally:
         replace(path, "lon = 399 # ", "lon = ")
     assert f'href="{PAGE}#f-position.lon"' in page
     assert anchor_of(Diagnostic("error", "", "", 1, "", "", "")) == "main"
+
+
+@pytest.fixture
+def told_desk(tmp_path: Path) -> Desk:
+    """A desk over places, a route, and trails with a show and a map that moves, nothing of which was published."""
+    assets = edition(tmp_path, (PLACE, OTHER, "ancienne-abbaye-de-saint-amand"))
+    (assets / "routes" / "essai.toml").write_text(ROUTE, "utf-8")
+    shutil.copytree(PROJECT / "assets" / "trails", assets / "trails")
+    return publishing_desk(options_of(tmp_path))
+
+
+def errors_in(page: str) -> str:
+    """Return the part of the page that says what keeps the catalogue from being published."""
+    return page.partition('id="errors"')[2].partition("</section>")[0]
+
+
+def test_mistakes_anywhere_are_told_with_the_place_where_they_are_mended(told_desk: Desk) -> None:
+    root, german, client = told_desk.root, content_file(told_desk.locales, "de"), signed_in(told_desk)
+    assert errors_in(checked_page(told_desk, client)) == "", "only questions so far"
+    replace(root / "routes" / "essai.toml", 'mode = "walk"', 'mode = "fly"')
+    replace(root / "trails" / TRAIL / "trail.toml", 'standing = "proposal"', 'standing = "sure"')
+    replace(root / "trails" / TRAIL / "mots.show.toml", "volume = 0.8", "volume = 7")
+    replace(root / "trails" / BATTLE / "denain-1712.scene.toml", 'clock = "solar"', 'clock = "lunar"')
+    replace(german, "Die kleine Grube in Denain, in Betrieb", "Die <b>kleine</b> Grube in Denain, in Betrieb")
+    page = checked_page(told_desk, client)
+    errors = errors_in(page)
+    for address, place in (
+        ("/routes/essai#f-mode", "routes/essai.toml, line "),
+        (f"/trails/{TRAIL}#f-standing", f"trails/{TRAIL}/trail.toml, line "),
+    ):
+        assert f'<a href="{address}">{place}' in errors
+    assert re.search(rf"<li>trails/{TRAIL}/mots\.show\.toml, line [\d,]+, volume: ", errors), "a show has no form"
+    assert re.search(rf"<li>trails/{BATTLE}/denain-1712\.scene\.toml, line [\d,]+, clock: ", errors)
+    assert "Parcours d’essai" in errors
+    [text] = re.findall(r'<a href="(/translate/de/[^"]+)">locales/de/LC_MESSAGES/content\.po, line', errors)
+    assert "Die <b>kleine</b> Grube" in unescape(client.get(text).text)
+    questions = page.partition('id="questions"')[2]
+    assert "which keep nothing from being published" in questions
+    assert "/translate?to=nl&show=missing&place=" in questions
+
+
+def test_a_file_that_cannot_be_read_is_told_with_its_line(told_desk: Desk) -> None:
+    german, client = content_file(told_desk.locales, "de"), signed_in(told_desk)
+    german.write_text(german.read_text("utf-8") + '\nmsgid "open\n', "utf-8")
+    assert re.search(
+        r"<li>locales/de/LC_MESSAGES/content\.po, line [\d,]+: ", errors_in(checked_page(told_desk, client))
+    )
+    path = told_desk.root / "sites" / PLACE / "site.toml"
+    path.write_text(path.read_text("utf-8") + "\nname = \n", "utf-8")
+    assert re.search(rf"<li>sites/{PLACE}/site\.toml, line [\d,]+", errors_in(checked_page(told_desk, client)))
+
+
+def test_a_draft_tells_how_far_it_is_in_the_language_of_the_reader(
+    desk: Desk, client: TestClient, options: PublishOptions
+) -> None:
+    publishing, csrf = desk.publishing, csrf_of(client.get("/publish").text)
+    path = options.assets / "sites" / PLACE / "site.toml"
+    replace(path, 'name = "', 'name = "Nouvelle ')
+    client.post("/publish/draft", data={"csrf": csrf})
+    assert publishing is not None
+    job = publishing.jobs.last
+    assert job is not None
+    told = list[dict[str, Any]]()
+    while not job.ended:
+        told += [shown(job, "de"), shown(job, "fr")]
+        time.sleep(0.02)
+    replace(path, 'name = "Nouvelle ', 'name = "')
+    assert (job.state, shown(job, "de")["percent"]) == (DONE, "100\u00a0%")
+    shares = [each["share"] for each in told if each["share"] is not None]
+    assert shares == sorted(shares)
+    assert len({each for each in shares if 0 < each < 1}) > 5
+    said = {each["told"] for each in told}
+    assert "lecture et vérification du catalogue" in said
+    assert "die Seiten werden geschrieben" in said
+    assert any(each.startswith("die Daten der Orte werden geschrieben: ") for each in said)
 
 
 def test_without_an_address_nothing_is_published(options: PublishOptions, desk: Desk) -> None:

@@ -56,7 +56,8 @@ def test_nobody_sees_anything_before_signing_in(desk: Desk) -> None:
     client = visitor(desk)
     for path in ("/", PLACE, "/translate", "/wording", f"/enter?token={desk.sessions.token}"):
         answer = client.get(path)
-        assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in"), path
+        assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/sign-in"), path
+        assert desk.sessions.token not in answer.headers["location"]
     assert "Fosse" not in client.get("/sign-in").text
     assert sent(client, PLACE, {"v.name": "x"}).status_code == 403
 
@@ -65,6 +66,34 @@ def test_the_right_password_opens_the_desk(desk: Desk) -> None:
     client = entered(desk, " ANNE ")
     assert client.get("/").status_code == 200
     assert client.cookies.get(f"{desk.cookie}-visit") is None
+
+
+def test_signing_in_leads_to_the_page_that_was_asked_for(desk: Desk) -> None:
+    client, path = visitor(desk), "/translate?to=de&show=all"
+    page = client.get(client.get(path).headers["location"]).text
+    wrong = sent(client, "/sign-in", fields_of(page, "sign-in") | {"login": "anne", "password": "wrong"})
+    answer = sent(client, "/sign-in", fields_of(wrong.text, "sign-in") | {"login": "anne", "password": PASSWORD})
+    assert (answer.status_code, answer.headers["location"]) == (303, path)
+    assert client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "//evil.example/",
+        "https://evil.example/",
+        "/\\evil.example",
+        "/\t/evil.example",
+        "javascript:alert(1)",
+        "/leave",
+    ],
+)
+def test_signing_in_leads_nowhere_else(desk: Desk, to: str) -> None:
+    client = visitor(desk)
+    page = client.get("/sign-in", params={"to": to}).text
+    assert "evil.example" not in page
+    fields = fields_of(page, "sign-in") | {"login": "anne", "password": PASSWORD, "to": to}
+    assert sent(client, "/sign-in", fields).headers["location"] == "/"
 
 
 @pytest.mark.parametrize(("login", "password"), [("anne", "wrong"), ("nobody", PASSWORD), ("", ""), ("anne", "")])
