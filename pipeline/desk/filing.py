@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,14 +13,15 @@ from typing import Any
 from pipeline.catalogue.fields import MUST
 from pipeline.catalogue.state import SCAN, State
 from pipeline.catalogue.table_reader import NAME
-from pipeline.desk.document_file import document_file
+from pipeline.desk.document_file import DocumentFile, document_file
 from pipeline.desk.edits import Arrange, Edit, Put
 from pipeline.desk.form_values import parsed
 from pipeline.desk.history import Editor, History
+from pipeline.desk.incoming import incoming_folder, note_placing
 from pipeline.desk.saving import Saved, save
 from pipeline.desk.scan_inbox import FILES, SentScan
 from pipeline.desk.writing import writing_in
-from pipeline.errors import CarreauError, OptionError, StorageError, cannot_write
+from pipeline.errors import OptionError, StorageError, cannot_write
 from pipeline.i18n.source_texts import rules_of
 from pipeline.messages import Message, Number, message
 
@@ -46,12 +49,14 @@ def file_scan(
     root: Path, scan: SentScan, slug: str, state: str, history: History, editor: Editor,
     known: Mapping[str, str] | None = None,
 ) -> Filed:  # fmt: skip
-    """Move the files of a scan beside a place, and name them in a state, which is added where it is new.
+    """Put the files of a scan beside a place, and name them in a state, which is added where it is new.
+
+    The scan stays in the inbox; whatever is interrupted, it is there whole or filed, and what nothing names is swept.
 
     state : its id
     known : texts by the keys of `KNOWN`; those that are empty change nothing
     Raises OptionError for a name that is none, RefusedError or ClashError where the place cannot be saved, and
-    StorageError. The files are where they were, then.
+    StorageError; nothing is beside the place then.
     """
     file = document_file(root, "site", slug)
     if not NAME.fullmatch(state):
@@ -59,24 +64,56 @@ def file_scan(
     if not scan.main:
         raise OptionError(message("there is nothing in it that can be read"))
     data = file.parsed(file.read()).data
-    with writing_in(root):
-        target = _free(file.path.parent, state)
+    with incoming_folder(root) as own:
+        copy = own / FILES
         try:
-            shutil.move(scan.folder / FILES, target)
+            files = _copied(scan.folder / FILES, copy)
+        except OSError as error:
+            raise StorageError(cannot_write(copy, error)) from error
+        size_bytes = sum((copy / each).stat().st_size for each in files)
+        is_small = size_bytes <= MOST_COMMITTED_BYTES and len(files) <= MOST_COMMITTED_FILES
+        with _placed(file, own, copy, state) as target:
+            paths = [target / each for each in files]
+            named = target.name if scan.main == "." else f"{target.name}/{scan.main}"
+            edits = _edits(data, state, named, known or {})
+            saved = save(file, edits, data, history, editor, paths if is_small else ())
+    folder = target.relative_to(root).as_posix()
+    return Filed(saved, folder, _kept(folder, size_bytes, paths, is_small and saved.not_recorded is None, history))
+
+
+@contextmanager
+def _placed(file: DocumentFile, own: Path, copy: Path, name: str) -> Iterator[Path]:
+    """Put a folder beside a document at once, and take it away again where that cannot be saved.
+
+    own : the folder of the copy, whose note tells the next desk what a killed one has placed
+    """
+    with writing_in(file.root):
+        target = _free(file.path.parent, name)
+        try:
+            note_placing(file.root, own, [target], file.path)
+            copy.rename(target)
         except OSError as error:
             raise StorageError(cannot_write(target, error)) from error
-    named = target.name if scan.main == "." else f"{target.name}/{scan.main}"
     try:
-        files = sorted(each for each in target.rglob("*") if each.is_file())
-        size_bytes = sum(each.stat().st_size for each in files)
-        is_small = size_bytes <= MOST_COMMITTED_BYTES and len(files) <= MOST_COMMITTED_FILES
-        placed = files if is_small else ()
-        saved = save(file, _edits(data, state, named, known or {}), data, history, editor, placed)
-    except CarreauError:
-        shutil.move(target, scan.folder / FILES)
+        yield target
+    except BaseException:
+        shutil.rmtree(target, ignore_errors=True)
         raise
-    folder = target.relative_to(root).as_posix()
-    return Filed(saved, folder, _kept(folder, size_bytes, files, is_small and saved.not_recorded is None, history))
+
+
+def _copied(folder: Path, into: Path) -> list[Path]:
+    """Link the files of a folder into another one, which takes neither time nor space, or copy them to another disk.
+
+    Return their paths in it.
+    """
+    files = sorted(each.relative_to(folder) for each in folder.rglob("*") if each.is_file())
+    for each in files:
+        (into / each).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(folder / each, into / each)
+        except OSError:
+            shutil.copyfile(folder / each, into / each)
+    return files
 
 
 def _kept(folder: str, size_bytes: int, files: Sequence[Path], is_committed: bool, history: History) -> Message:
@@ -110,5 +147,5 @@ def _edits(data: Mapping[str, Any], state: str, named: str, known: Mapping[str, 
 
 def _free(folder: Path, name: str) -> Path:
     """Return a folder that is not there yet, named after a state."""
-    numbered = (folder / f"{name}-{number}" for number in range(2, 1000))
-    return next(each for each in (folder / name, *numbered) if not each.exists())
+    numbered = (folder / (f"{name}-{number}" if number > 1 else name) for number in range(1, 1000))
+    return next(each for each in numbered if not each.exists())
