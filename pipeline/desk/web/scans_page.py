@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -20,18 +20,19 @@ from pipeline.desk.filing import KNOWN, file_scan
 from pipeline.desk.incoming import SentFile
 from pipeline.desk.media_files import media_of
 from pipeline.desk.scan_frame import CHOICES, note, noted
-from pipeline.desk.scan_inbox import INSPECTION, LOOK, TRIAL, SentScan, report_in
+from pipeline.desk.scan_inbox import INSPECTION, LOOK, TRIAL, SentScan
 from pipeline.desk.trial_models import keep_models
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.form_files import Limits, SentForm, Upload
-from pipeline.desk.web.guard import policy
+from pipeline.desk.web.guard import MODELS, policy
 from pipeline.desk.web.job_page import page_of, shown
 from pipeline.desk.web.licence_words import CHOICES as LICENCES
 from pipeline.desk.web.licence_words import WORDS
 from pipeline.desk.web.publishing import Publishing
-from pipeline.desk.web.rendering import rendered
+from pipeline.desk.web.rendering import rendered, translator
 from pipeline.desk.web.requests import DeskNow, EditorNow, FormNow, PublishingNow, RequestError
 from pipeline.desk.web.sessions import Session
+from pipeline.desk.web.shown_models import POSTER, ShownModel, built_model, model_now
 from pipeline.errors import CarreauError, OptionError
 from pipeline.levels import PREVIEW
 from pipeline.messages import Message, message
@@ -44,7 +45,7 @@ UPLOAD = Upload(Limits(file_bytes=20_000_000_000, all_bytes=30_000_000_000, file
 ATTESTED = EVIDENCE[0]
 """What a scan is as a rule: it was measured where it stands."""
 
-_POSTER = "poster.webp"
+_GLB = "model/gltf-binary"
 _REPORT_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
 """Reports are one file each, with their style and their pictures inside; they run nothing."""
 
@@ -108,7 +109,8 @@ def build(name: str, session: EditorNow, publishing: PublishingNow, fields: Form
     _require_idle(publishing)
     note(found.path, fields)
     report = "fr" if session.language == "fr" else "en"
-    command = ["model", str(found.path), "--out", str(found.folder / TRIAL), "--lang", report, *_cache(publishing)]
+    out = str(found.folder / TRIAL)
+    command = ["model", str(found.path), "--out", out, "--lang", report, *_cache(publishing)]
     publishing.jobs.start(TRIAL, found.name, [command], session.language)
     return _to(found)
 
@@ -147,7 +149,14 @@ def leave(name: str, session: EditorNow, publishing: PublishingNow, _: FormNow) 
 def picture(name: str, publishing: PublishingNow, _: EditorNow) -> Response:
     """Return the picture of a scan: of its trial, else the first one."""
     folder = publishing.inbox.scan(name).folder
-    return _file(next((each for which in (TRIAL, LOOK) if (each := folder / which / _POSTER).is_file()), None))
+    return _file(next((each for which in (TRIAL, LOOK) if (each := folder / which / POSTER).is_file()), None))
+
+
+@router.get("/{name}/model")
+def model(name: str, publishing: PublishingNow, _: EditorNow) -> Response:
+    """Return the model of a trial."""
+    trial = built_model(publishing.inbox.scan(name).folder / TRIAL)
+    return _file(trial.model if trial else None, _GLB)
 
 
 @router.get("/{name}/report")
@@ -162,34 +171,15 @@ def report(name: str, publishing: PublishingNow, _: EditorNow) -> Response:
 @router.get("/{name}/now")
 def picture_now(state: str, publishing: PublishingNow, _: EditorNow) -> Response:
     """Return the picture of the model that a state has now."""
-    folder = _models(publishing, state)
-    return _file(folder / _POSTER if folder and (folder / _POSTER).is_file() else None)
+    now = _now(publishing, state)
+    return _file(now.poster if now else None)
 
 
-@dataclass(frozen=True)
-class Figures:
-    """What a level of a model measures; None where there is no such level.
-
-    psnr_db : likeness to the scan
-    """
-
-    bytes: int
-    triangles: int
-    texture_px: int
-    psnr_db: float | None
-
-
-def figures_of(folder: Path) -> dict[str, Figures]:
-    """Return the figures of built models by level, none where there is no report."""
-    found = dict[str, Figures]()
-    for row in (report_in(folder) or {}).get("levels", ()):
-        path = folder / f"{row['name']}.glb"
-        if path.is_file():
-            error = row.get("error") or {}
-            found[row["name"]] = Figures(
-                path.stat().st_size, row["triangles"], row.get("texture_px") or 0, error.get("psnr_db")
-            )
-    return found
+@router.get("/{name}/now/model")
+def model_of_now(state: str, publishing: PublishingNow, _: EditorNow) -> Response:
+    """Return the model that a state has now."""
+    now = _now(publishing, state)
+    return _file(now.model if now else None, _GLB)
 
 
 def _page(
@@ -200,24 +190,25 @@ def _page(
 
     refused : fields of a form that was not taken
     """
-    job, models = publishing.jobs.last, _models(publishing, state)
+    job, now, trial = publishing.jobs.last, _now(publishing, state), built_model(found.folder / TRIAL)
     own = job if job and job.kind != "draft" and job.subject == found.name else None
-    trial, now = figures_of(found.folder / TRIAL), figures_of(models) if models else {}
+    figures = [each.figures if each else {} for each in (trial, now)]
     text = rendered(
         "scan.html", session.language, session, said=said, scan=found, job=shown(own) if own else None,
         busy=page_of(job) if job and job.state == "running" and own is None else "",
-        inspection=found.inspection.splitlines(), has_picture=(found.folder / LOOK / _POSTER).is_file(),
+        inspection=found.inspection.splitlines(), has_picture=(found.folder / LOOK / POSTER).is_file(),
         has_trial=found.report(TRIAL) is not None, noted=noted(found.path), note_choices=CHOICES,
-        states=_states(desk), state=state,
-        has_now=models is not None and (models / _POSTER).is_file(),
-        rows=[(level, trial.get(level), now.get(level)) for level in dict.fromkeys((*trial, *now))],
+        states=_states(desk), state=state, now=now,
+        published=_day(now.published, session.language) if now and now.published else "",
+        are_models=bool(trial and trial.model and now and now.model),
+        rows=[(level, *(each.get(level) for each in figures)) for level in dict.fromkeys((*figures[0], *figures[1]))],
         fields=dict(refused or {}), is_error=refused is not None,
         target=state or (f"{found.place}/scan-{datetime.now().astimezone().year}" if found.place else ""),
         credited=_credited(desk, found.place), evidence=EVIDENCE, attested=ATTESTED,
         licences=[(each, WORDS[each]) for each in LICENCES],
     )  # fmt: skip
     status = HTTPStatus.OK if refused is None else HTTPStatus.CONFLICT
-    return HTMLResponse(text, status, {"Content-Security-Policy": policy(frame_src="'self'")})
+    return HTMLResponse(text, status, {"Content-Security-Policy": policy(**MODELS, frame_src="'self'")})
 
 
 def _credited(desk: Desk, slug: str) -> list[tuple[str, str, str]]:
@@ -273,6 +264,12 @@ def _look(scan: SentScan, session: Session, publishing: Publishing) -> None:
     publishing.jobs.start(LOOK, scan.name, commands, session.language, keep)
 
 
+def _day(at: datetime, language: str) -> str:
+    from babel.dates import format_date
+
+    return format_date(at, "long", locale=translator(language).locale)
+
+
 def _cache(publishing: Publishing) -> tuple[str, str]:
     return "--cache", str(publishing.cache.root)
 
@@ -293,11 +290,10 @@ def _states(desk: Desk) -> list[str]:
     return found
 
 
-def _models(publishing: Publishing, state: str) -> Path | None:
-    """Return the folder of the models of a state, None for a name that is none."""
+def _now(publishing: Publishing, state: str) -> ShownModel | None:
+    """Return the model that a state has now, None for a name that is none."""
     slug, _, own = state.partition("/")
-    is_name = NAME.fullmatch(slug) and NAME.fullmatch(own)
-    return publishing.options.models / slug / own if is_name else None
+    return model_now(publishing, slug, own) if NAME.fullmatch(slug) and NAME.fullmatch(own) else None
 
 
 def _require_idle(publishing: Publishing) -> None:
@@ -306,10 +302,10 @@ def _require_idle(publishing: Publishing) -> None:
         raise OptionError(message("something else is running; wait until it is done, or stop it"))
 
 
-def _file(path: Path | None) -> Response:
+def _file(path: Path | None, media_type: str | None = None) -> Response:
     if path is None:
         raise RequestError(HTTPStatus.NOT_FOUND)
-    return FileResponse(path)
+    return FileResponse(path, media_type=media_type)
 
 
 def _to(scan: SentScan) -> Response:
