@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from pipeline.errors import OptionError, StorageError, cannot_write
 from pipeline.i18n.source_texts import rules_of
 from pipeline.messages import Message, Number, message
 
-KNOWN = ("date", "evidence", "author", "licence", "credit")
+KNOWN = ("date", "evidence", "author", "licence", "credit", "sources")
 """Keys of a state that are asked for when a scan is filed."""
 
 MOST_COMMITTED_BYTES, MOST_COMMITTED_FILES = 20_000_000, 100
@@ -55,8 +56,8 @@ def file_scan(
 
     state : its id
     known : texts by the keys of `KNOWN`; those that are empty change nothing
-    Raises OptionError for a name that is none, RefusedError or ClashError where the place cannot be saved, and
-    StorageError; nothing is beside the place then.
+    Raises OptionError for a name that is none, and for a drawn model without sources, RefusedError or ClashError where
+    the place cannot be saved, and StorageError; nothing is beside the place then.
     """
     file = document_file(root, "site", slug)
     if not NAME.fullmatch(state):
@@ -64,6 +65,8 @@ def file_scan(
     if not scan.main:
         raise OptionError(message("there is nothing in it that can be read"))
     data = file.parsed(file.read()).data
+    edits_with = partial(_edits, data, state, scan.kind, known or {})
+    edits_with("")
     with incoming_folder(root) as own:
         copy = own / FILES
         try:
@@ -75,8 +78,7 @@ def file_scan(
         with _placed(file, own, copy, state) as target:
             paths = [target / each for each in files]
             named = target.name if scan.main == "." else f"{target.name}/{scan.main}"
-            edits = _edits(data, state, named, known or {})
-            saved = save(file, edits, data, history, editor, paths if is_small else ())
+            saved = save(file, edits_with(named), data, history, editor, paths if is_small else ())
     folder = target.relative_to(root).as_posix()
     return Filed(saved, folder, _kept(folder, size_bytes, paths, is_small and saved.not_recorded is None, history))
 
@@ -130,17 +132,23 @@ def _kept(folder: str, size_bytes: int, files: Sequence[Path], is_committed: boo
                    "of them elsewhere", folder=folder, size=size)  # fmt: skip
 
 
-def _edits(data: Mapping[str, Any], state: str, named: str, known: Mapping[str, str]) -> list[Edit]:
+def _edits(data: Mapping[str, Any], state: str, kind: str, known: Mapping[str, str], named: str) -> list[Edit]:
+    """Return the edits that name files in a state; raises OptionError for a drawn model without sources."""
     rules = dict(rules_of(State))
     told = {key: parsed(rules[key], text) for key in KNOWN if (text := known.get(key, "").strip())}
     rows = data.get("state", [])
-    for place, row in enumerate(rows):
-        if isinstance(row, dict) and row.get("id") == state:
-            if row.get("evidence"):
-                told.pop("evidence", None)  # what somebody has judged is not judged by a form
-            return [Put(("state", place, key), value) for key, value in {"file": named, **told}.items()]
+    found = [(place, row) for place, row in enumerate(rows) if isinstance(row, dict) and row.get("id") == state]
+    if kind != SCAN and not told.get("sources") and not any(row.get("sources") for _, row in found):
+        cause = message("the sources are missing")
+        cure = message("name the plans, photographs or surveys that it is based on")
+        raise OptionError(message("%(cause)s; %(cure)s", cause=cause, cure=cure))
+    for place, row in found:
+        if row.get("evidence"):
+            told.pop("evidence", None)  # what somebody has judged is not judged by a form
+        changed = {"file": named, **told} if row.get("kind") == kind else {"kind": kind, "file": named, **told}
+        return [Put(("state", place, key), value) for key, value in changed.items()]
     empty = {key: parsed(rule, "") for key, rule in rules.items() if rule.need == MUST}
-    row = {**empty, "id": state, "kind": SCAN, "file": named, **told}
+    row = {**empty, "id": state, "kind": kind, "file": named, **told}
     kept = {key: value for key, value in row.items() if value is not None}
     return [Arrange(("state",), (*range(len(rows)), kept))]
 

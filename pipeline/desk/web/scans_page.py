@@ -20,7 +20,7 @@ from pipeline.desk.filing import KNOWN, file_scan
 from pipeline.desk.incoming import SentFile
 from pipeline.desk.media_files import media_of
 from pipeline.desk.scan_frame import CHOICES, note, noted
-from pipeline.desk.scan_inbox import INSPECTION, LOOK, TRIAL, SentScan
+from pipeline.desk.scan_inbox import INSPECTION, KINDS, LOOK, TRIAL, SentScan
 from pipeline.desk.trial_models import keep_models
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.form_files import Limits, SentForm, Upload
@@ -43,7 +43,7 @@ UPLOAD = Upload(Limits(file_bytes=20_000_000_000, all_bytes=30_000_000_000, file
 """A scan of 100 million triangles with its photographs' textures has about 10 GB."""
 
 ATTESTED = EVIDENCE[0]
-"""What a scan is as a rule: it was measured where it stands."""
+"""What a scan is as a rule: it was measured where it stands. Of a drawn model nothing is supposed."""
 
 _GLB = "model/gltf-binary"
 _REPORT_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
@@ -94,11 +94,12 @@ def scan(name: str, desk: DeskNow, session: EditorNow, publishing: PublishingNow
 
 @router.post("/{name}/look")
 def look(name: str, session: EditorNow, publishing: PublishingNow, fields: FormNow) -> Response:
-    """Look at a scan again, or at another file of it."""
+    """Look at a scan again, at another file of it, or as a scan or a drawn model."""
     found = publishing.inbox.scan(name)
     _require_idle(publishing)
-    main = fields.get("main", found.main)
-    _look(publishing.inbox.choose(found, main), session, publishing)
+    main, kind = fields.get("main", found.main), fields.get("kind", "")
+    is_told = main == found.main or kind != found.kind  # another file may be of another kind than the one before
+    _look(publishing.inbox.choose(found, main, kind if is_told else ""), session, publishing)
     return _to(found)
 
 
@@ -107,10 +108,10 @@ def build(name: str, session: EditorNow, publishing: PublishingNow, fields: Form
     """Note what is known of a scan, and begin to build its models on trial, with their report."""
     found = publishing.inbox.scan(name)
     _require_idle(publishing)
-    note(found.path, fields)
+    note(found.path, fields, found.is_authored)
     report = "fr" if session.language == "fr" else "en"
     out = str(found.folder / TRIAL)
-    command = ["model", str(found.path), "--out", out, "--lang", report, *_cache(publishing)]
+    command = ["model", str(found.path), "--out", out, "--lang", report, *_as(found), *_cache(publishing)]
     publishing.jobs.start(TRIAL, found.name, [command], session.language)
     return _to(found)
 
@@ -197,14 +198,14 @@ def _page(
         "scan.html", session.language, session, said=said, scan=found, job=shown(own) if own else None,
         busy=page_of(job) if job and job.state == "running" and own is None else "",
         inspection=found.inspection.splitlines(), has_picture=(found.folder / LOOK / POSTER).is_file(),
-        has_trial=found.report(TRIAL) is not None, noted=noted(found.path), note_choices=CHOICES,
-        states=_states(desk), state=state, now=now,
+        has_trial=found.report(TRIAL) is not None, noted=noted(found.path, found.is_authored), note_choices=CHOICES,
+        kinds=KINDS, states=_states(desk), state=state, now=now,
         published=_day(now.published, session.language) if now and now.published else "",
         are_models=bool(trial and trial.model and now and now.model),
         rows=[(level, *(each.get(level) for each in figures)) for level in dict.fromkeys((*figures[0], *figures[1]))],
         fields=dict(refused or {}), is_error=refused is not None,
-        target=state or (f"{found.place}/scan-{datetime.now().astimezone().year}" if found.place else ""),
-        credited=_credited(desk, found.place), evidence=EVIDENCE, attested=ATTESTED,
+        target=state or (f"{found.place}/{found.kind}-{datetime.now().astimezone().year}" if found.place else ""),
+        credited=_credited(desk, found.place), evidence=EVIDENCE, judged=ATTESTED if found.kind == SCAN else "",
         licences=[(each, WORDS[each]) for each in LICENCES],
     )  # fmt: skip
     status = HTTPStatus.OK if refused is None else HTTPStatus.CONFLICT
@@ -259,7 +260,7 @@ def _look(scan: SentScan, session: Session, publishing: Publishing) -> None:
     path, cache = str(scan.path), _cache(publishing)
     commands = [
         ["inspect", path, *cache],
-        ["model", path, "--out", str(scan.folder / LOOK), "--levels", PREVIEW.name, "--quiet", *cache],
+        ["model", path, "--out", str(scan.folder / LOOK), "--levels", PREVIEW.name, "--quiet", *_as(scan), *cache],
     ]
     publishing.jobs.start(LOOK, scan.name, commands, session.language, keep)
 
@@ -270,12 +271,17 @@ def _day(at: datetime, language: str) -> str:
     return format_date(at, "long", locale=translator(language).locale)
 
 
+def _as(scan: SentScan) -> tuple[str, ...]:
+    """Return the option that has a glTF built as what it is, as its state will have it built."""
+    return ("--as", "authored" if scan.is_authored else "scan") if scan.is_gltf else ()
+
+
 def _cache(publishing: Publishing) -> tuple[str, str]:
     return "--cache", str(publishing.cache.root)
 
 
 def _states(desk: Desk) -> list[str]:
-    """Return all states that may have another scan, as SITE/STATE."""
+    """Return all states that may have another scan or drawn model, as SITE/STATE."""
     found = []
     for place in desk.summaries.current().places:
         if not place.has_model:
@@ -286,7 +292,7 @@ def _states(desk: Desk) -> list[str]:
         except CarreauError:
             continue
         kinds = [(row.get("id"), row.get("kind")) for row in rows if isinstance(row, dict)]
-        found += [f"{place.slug}/{name}" for name, kind in kinds if isinstance(name, str) and kind == SCAN]
+        found += [f"{place.slug}/{name}" for name, kind in kinds if isinstance(name, str) and kind in KINDS]
     return found
 
 

@@ -18,10 +18,12 @@ from pipeline.console.progress import Quiet
 from pipeline.desk.scan_inbox import TRIAL
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.publishing import Publishing
+from pipeline.formats.location.scan_toml import read_notes
 from pipeline.i18n.translations import Translations
 from pipeline.publish.model_builds import state_builds
 from pipeline.publish.publish import publish
 from pipeline.publish.types import PublishOptions
+from tests.pipeline.authored_scenes import pit_head
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.web.desks import csrf_of, desk_over, signed_in, visitor
 from tests.waiting import wait_until
@@ -167,3 +169,38 @@ def test_a_scan_is_built_compared_with_what_is_published_and_taken(desk: Desk, c
     assert [each.scan for each in builds if each.name == "une/today"] == [folder / "cube.obj"]
     assert publishing.inbox.scans() == []
     assert desk.model_of("une", "today") == publishing.trial_models / "une" / "today" / "desktop.glb"
+
+
+def test_a_drawn_model_is_asked_for_what_it_is_based_on(desk: Desk, client: TestClient) -> None:
+    csrf, publishing = csrf_of(client.get("/scans").text), desk.publishing
+    assert publishing is not None
+    files = [("files", ("head.glb", pit_head(4, 0).glb()))]
+    page = str(client.post("/scans", data={"csrf": csrf, "place": "une"}, files=files).headers["location"])
+    job = publishing.jobs.last
+    assert job is not None
+    wait_until(lambda: job.ended, "it is looked at", limit_s=400)
+    scan = publishing.inbox.scans()[0]
+    assert (job.state, scan.kind) == ("done", "reconstruction")
+    report = scan.report("look")
+    assert report is not None
+    assert "as requested" in str(report["scan"]["decisions"][0])
+    text = client.get(page).text
+    assert '<option value="reconstruction" selected>' in text
+    assert 'name="up"' not in text
+    assert re.search(r'value="une/reconstruction-\d{4}"', text)
+    fields = {"csrf": csrf, "state": "une/1900", "evidence": ""}
+    refused = client.post(f"{page}/take", data=fields)
+    assert refused.status_code == 409
+    assert "name the plans, photographs or surveys" in refused.text
+    fields |= {"sources": "Plan de 1899", "evidence": "hypothetical", "date": "1900~"}
+    assert client.post(f"{page}/take", data=fields).headers["location"] == "/places/une/scene"
+    state = tomllib.loads((desk.root / "sites" / "une" / "site.toml").read_text("utf-8"))["state"][-1]
+    assert (state["kind"], state["file"], state["sources"]) == ("reconstruction", "1900/head.glb", ["Plan de 1899"])
+    assert (state["evidence"], state["date"]) == ("hypothetical", "1900~")
+
+    # Its size is measured on the model of the first look.
+    measured = {"csrf": csrf, "state": "1900", "key": "height", "points": "0 0 0 0 2 0", "metres": "3,5"}
+    assert client.post("/places/une/scene/notes", data=measured).json()["said"][0] == "saved"
+    notes = desk.root / "sites" / "une" / "1900" / "head.scan.toml"
+    assert read_notes(notes).placement.height_m == 3.5
+    assert client.post("/places/une/scene/notes", data={**measured, "key": "ground"}).status_code == 422
