@@ -38,6 +38,7 @@ LONGEST = (
     *("pipeline/test_flow.py", "pipeline/executors/test_remote.py", "server/viewer/test_modes.py"),
     *("server/embeds/test_embeds.py", "real/test_surface_real.py", "real/test_clouds.py"),
     *("pipeline/publish/test_publish.py", "pipeline/publish/test_memory.py"),
+    *("pipeline/desk/web/test_scans_page.py", "pipeline/desk/test_killed.py"),
     *("pipeline/pages/test_in_a_browser.py", "server/viewer/test_in_a_browser.py"),
     *(
         "pipeline/builders/test_ar_builder.py",

@@ -161,7 +161,7 @@ class SceneArchiveBuilder(ArchiveBuilder):
             "licence": options.licence,
             "credit": options.credit,
             "level": ARCHIVE,
-            "unit_m": 1.0,
+            "unit_m": self.scene_context.size.factor,
             "scale": "fixed",
         }
         rights = ", ".join(dict.fromkeys(text for text in rights_of if text))

@@ -14,7 +14,7 @@ from pipeline.builders.lighter_level import with_lighter
 from pipeline.builders.picture_builder import PictureBuilder
 from pipeline.builders.scan_builder import rounded
 from pipeline.builders.scene_context import ANIMATION_WARNINGS, SceneContext
-from pipeline.builders.scene_level import IDENTITY, SceneLevelBuilder
+from pipeline.builders.scene_level import SceneLevelBuilder
 from pipeline.cache.cache import Cache, InputFiles
 from pipeline.formats.gltf.gltf_materials import SHOWN_AS_OPAQUE
 from pipeline.geometry.extent import box_of
@@ -28,6 +28,7 @@ from pipeline.text_encoding import printable
 LOCATION_IGNORED = message(
     "location data beside the file is ignored: an authored model stands at the GeoPose of its state in the catalogue"
 )
+_SIZE = {"unit", "height_m"}
 TRANSPARENT = message("transparent materials are measured and pictured as opaque")
 
 
@@ -69,7 +70,8 @@ def authored_facts(files: InputFiles, context: SceneContext, cache: Cache) -> di
     scan, scene = context.scan.value(), context.scene.value()
     box = box_of(scan.mesh.positions, scan.mesh.faces)
     placed = cache.step(resolve_placement, place_files(files.path, cache), (), label="place").value()
-    ignored = [LOCATION_IGNORED] if placed.sources else []
+    is_ignored = set(placed.sources) - (_SIZE if context.size.decisions else set())
+    ignored = [LOCATION_IGNORED] if is_ignored else []
     read = [text for text in scan.facts.warnings if text not in ANIMATION_WARNINGS and not _is_about_opacity(text)]
     is_transparent = any(
         material.get("alphaMode", "OPAQUE") != "OPAQUE" for material in scene.document().get("materials", ())
@@ -89,13 +91,13 @@ def authored_facts(files: InputFiles, context: SceneContext, cache: Cache) -> di
         "up": "y",
         "up_sure": True,
         "up_candidates": [],
-        "unit_m": 1.0,
+        "unit_m": context.size.factor,
         "unit_known": True,
-        "scan_to_model": IDENTITY,
+        "scan_to_model": context.size.matrix,
         "matrix_error_m": 0.0,
         "place": None,
         "findings": {},
-        "decisions": [context.reason],
+        "decisions": [context.reason, *context.size.decisions],
         "warnings": list(dict.fromkeys([*scene.warnings, *read, *transparency, *ignored])),
         "clips": [{"name": clip.name, "duration_s": clip.duration_s} for clip in scene.facts.clips],
         "authored": _motion(scene.facts),

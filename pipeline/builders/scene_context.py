@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pipeline.builders.input_files import place_files
 from pipeline.builders.scan_context import scan_of
 from pipeline.cache.cache import Cache, InputFiles, Later, Task
 from pipeline.errors import OptionError, ScanError, ValidationError
 from pipeline.formats.gltf.gltf import NO_ANIMATIONS, NO_MORPH_TARGETS, NO_SKINS
 from pipeline.formats.gltf_scene.scene import Authored
 from pipeline.formats.gltf_scene.scene_reader import is_animated
+from pipeline.formats.location.scan_toml import own_notes
 from pipeline.formats.registry import suffixes_of
 from pipeline.messages import Message, message
 from pipeline.model import Mesh, Scan
@@ -18,6 +20,7 @@ from pipeline.options import AUTO, ModelOptions
 from pipeline.stages.check import check_plain
 from pipeline.stages.inspect import AnyInspection
 from pipeline.stages.measure import Sighting, sight
+from pipeline.stages.model_size import AS_IN_FILE, ModelSize, sized_scan, sized_scene, stated_size
 from pipeline.stages.scene_pack import pack_bare
 from pipeline.stages.scene_read import read_authored
 
@@ -44,6 +47,7 @@ class SceneContext:
     bare : the scene as a plain GLB without textures
     reason : decision to read the file as an authored model
     step_m : of the positions in all levels, a power of two; 0 for one that suits the size of a level
+    size : what the scene and the mesh were multiplied by
     solid : what of the mesh one cannot look through, where the poster shows the rest translucent, and all faces flat
     """
 
@@ -55,6 +59,7 @@ class SceneContext:
     reason: Message
     is_one_surface: bool = False
     step_m: float = 0.0
+    size: ModelSize = AS_IN_FILE
     solid: Later[Mesh] | None = None
 
 
@@ -108,10 +113,16 @@ def _refuse_options(options: ModelOptions, path: Path) -> None:
 
 
 def read_scene_context(files: InputFiles, options: ModelOptions, cache: Cache) -> SceneContext:
-    """Return the shared tasks of an authored file; nothing runs yet."""
-    scene = cache.step(read_authored, files, label="read authored")
+    """Return the shared tasks of an authored file; nothing runs yet, unless notes beside the file state its size."""
+    scene, scan = cache.step(read_authored, files, label="read authored"), scan_of(files, cache)
     reason = REQUESTED if options.taken_as == "authored" else ANIMATED
-    return create_scene_context(scene, scan_of(files, cache), reason, cache)
+    if not own_notes(files.path).is_file():
+        return create_scene_context(scene, scan, reason, cache)
+    size = cache.step(stated_size, place_files(files.path, cache), scan, label="size").value()
+    if size.factor != 1:
+        scene = cache.step(sized_scene, scene, size.factor, label="size authored")
+        scan = cache.step(sized_scan, scan, size.factor, label="size scan")
+    return replace(create_scene_context(scene, scan, reason, cache), size=size)
 
 
 def create_scene_context(scene: Task[Authored], scan: Task[Scan], reason: Message, cache: Cache) -> SceneContext:

@@ -29,6 +29,7 @@ from pipeline.reports.report import rebuilt_smaller
 from pipeline.stages.check import LevelFacts, check_budget, check_packed, check_plain
 from pipeline.stages.compress import compress, estimate
 from pipeline.stages.measure import MeasureOptions, measure, measure_published
+from pipeline.stages.model_size import sized_mesh
 from pipeline.stages.read_back import read_back
 from pipeline.stages.scene_pack import pack_authored
 from pipeline.stages.scene_pose import pose_file, pose_level
@@ -60,7 +61,6 @@ MOMENTS = (1 / 3, 2 / 3)
 """Moments of a clip, as shares of its duration, at which a level is measured in addition to its rest pose."""
 
 _NO_IMAGE = EncodedImage(b"", "image/png")
-IDENTITY = [float(row == column) for row in range(4) for column in range(4)]
 
 _EACH = ("thin", "pack", "read back", "check plain")
 _COMPRESSED = ("estimate", "compress", "pack plain", "check")
@@ -274,7 +274,7 @@ class SceneLevelBuilder:
             "credit": self.options.credit,
             "level": self.level.name,
             "key": key,
-            "scan_to_model": IDENTITY,
+            "scan_to_model": self.context.size.matrix,
         }
 
     def _facts(
@@ -372,6 +372,8 @@ class SceneLevelBuilder:
         for number, share in zip([*longest, *longest][:2], MOMENTS, strict=False):
             time_s = round(clips[number].duration_s * share, 6)
             own = self.cache.step(pose_file, self.files, clips[number].number, time_s, label="pose scan")
+            if self.context.size.factor != 1:
+                own = self.cache.step(sized_mesh, own, self.context.size.factor, label="size pose")
             posed = self.cache.step(pose_level, glb, number, time_s, label=self.label("pose"))
             options = MeasureOptions(views=6, size_px=384, samples=10_000)
             error = self.cache.step(measure, own, posed, options, label=self.label("measure posed")).value().as_json()

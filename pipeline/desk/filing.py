@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pipeline.catalogue.fields import MUST
 from pipeline.catalogue.state import SCAN, State
 from pipeline.catalogue.table_reader import NAME
-from pipeline.desk.document_file import document_file
+from pipeline.desk.document_file import DocumentFile, document_file
 from pipeline.desk.edits import Arrange, Edit, Put
 from pipeline.desk.form_values import parsed
 from pipeline.desk.history import Editor, History
+from pipeline.desk.incoming import incoming_folder, note_placing
 from pipeline.desk.saving import Saved, save
 from pipeline.desk.scan_inbox import FILES, SentScan
 from pipeline.desk.writing import writing_in
-from pipeline.errors import CarreauError, OptionError, StorageError, cannot_write
+from pipeline.errors import OptionError, StorageError, cannot_write
 from pipeline.i18n.source_texts import rules_of
 from pipeline.messages import Message, Number, message
 
-KNOWN = ("date", "evidence", "author", "licence", "credit")
+KNOWN = ("date", "evidence", "author", "licence", "credit", "sources")
 """Keys of a state that are asked for when a scan is filed."""
 
 MOST_COMMITTED_BYTES, MOST_COMMITTED_FILES = 20_000_000, 100
@@ -46,12 +50,14 @@ def file_scan(
     root: Path, scan: SentScan, slug: str, state: str, history: History, editor: Editor,
     known: Mapping[str, str] | None = None,
 ) -> Filed:  # fmt: skip
-    """Move the files of a scan beside a place, and name them in a state, which is added where it is new.
+    """Put the files of a scan beside a place, and name them in a state, which is added where it is new.
+
+    The scan stays in the inbox; whatever is interrupted, it is there whole or filed, and what nothing names is swept.
 
     state : its id
     known : texts by the keys of `KNOWN`; those that are empty change nothing
-    Raises OptionError for a name that is none, RefusedError or ClashError where the place cannot be saved, and
-    StorageError. The files are where they were, then.
+    Raises OptionError for a name that is none, and for a drawn model without sources, RefusedError or ClashError where
+    the place cannot be saved, and StorageError; nothing is beside the place then.
     """
     file = document_file(root, "site", slug)
     if not NAME.fullmatch(state):
@@ -59,24 +65,57 @@ def file_scan(
     if not scan.main:
         raise OptionError(message("there is nothing in it that can be read"))
     data = file.parsed(file.read()).data
-    with writing_in(root):
-        target = _free(file.path.parent, state)
+    edits_with = partial(_edits, data, state, scan.kind, known or {})
+    edits_with("")
+    with incoming_folder(root) as own:
+        copy = own / FILES
         try:
-            shutil.move(scan.folder / FILES, target)
+            files = _copied(scan.folder / FILES, copy)
+        except OSError as error:
+            raise StorageError(cannot_write(copy, error)) from error
+        size_bytes = sum((copy / each).stat().st_size for each in files)
+        is_small = size_bytes <= MOST_COMMITTED_BYTES and len(files) <= MOST_COMMITTED_FILES
+        with _placed(file, own, copy, state) as target:
+            paths = [target / each for each in files]
+            named = target.name if scan.main == "." else f"{target.name}/{scan.main}"
+            saved = save(file, edits_with(named), data, history, editor, paths if is_small else ())
+    folder = target.relative_to(root).as_posix()
+    return Filed(saved, folder, _kept(folder, size_bytes, paths, is_small and saved.not_recorded is None, history))
+
+
+@contextmanager
+def _placed(file: DocumentFile, own: Path, copy: Path, name: str) -> Iterator[Path]:
+    """Put a folder beside a document at once, and take it away again where that cannot be saved.
+
+    own : the folder of the copy, whose note tells the next desk what a killed one has placed
+    """
+    with writing_in(file.root):
+        target = _free(file.path.parent, name)
+        try:
+            note_placing(file.root, own, [target], file.path)
+            copy.rename(target)
         except OSError as error:
             raise StorageError(cannot_write(target, error)) from error
-    named = target.name if scan.main == "." else f"{target.name}/{scan.main}"
     try:
-        files = sorted(each for each in target.rglob("*") if each.is_file())
-        size_bytes = sum(each.stat().st_size for each in files)
-        is_small = size_bytes <= MOST_COMMITTED_BYTES and len(files) <= MOST_COMMITTED_FILES
-        placed = files if is_small else ()
-        saved = save(file, _edits(data, state, named, known or {}), data, history, editor, placed)
-    except CarreauError:
-        shutil.move(target, scan.folder / FILES)
+        yield target
+    except BaseException:
+        shutil.rmtree(target, ignore_errors=True)
         raise
-    folder = target.relative_to(root).as_posix()
-    return Filed(saved, folder, _kept(folder, size_bytes, files, is_small and saved.not_recorded is None, history))
+
+
+def _copied(folder: Path, into: Path) -> list[Path]:
+    """Link the files of a folder into another one, which takes neither time nor space, or copy them to another disk.
+
+    Return their paths in it.
+    """
+    files = sorted(each.relative_to(folder) for each in folder.rglob("*") if each.is_file())
+    for each in files:
+        (into / each).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(folder / each, into / each)
+        except OSError:
+            shutil.copyfile(folder / each, into / each)
+    return files
 
 
 def _kept(folder: str, size_bytes: int, files: Sequence[Path], is_committed: bool, history: History) -> Message:
@@ -93,22 +132,28 @@ def _kept(folder: str, size_bytes: int, files: Sequence[Path], is_committed: boo
                    "of them elsewhere", folder=folder, size=size)  # fmt: skip
 
 
-def _edits(data: Mapping[str, Any], state: str, named: str, known: Mapping[str, str]) -> list[Edit]:
+def _edits(data: Mapping[str, Any], state: str, kind: str, known: Mapping[str, str], named: str) -> list[Edit]:
+    """Return the edits that name files in a state; raises OptionError for a drawn model without sources."""
     rules = dict(rules_of(State))
     told = {key: parsed(rules[key], text) for key in KNOWN if (text := known.get(key, "").strip())}
     rows = data.get("state", [])
-    for place, row in enumerate(rows):
-        if isinstance(row, dict) and row.get("id") == state:
-            if row.get("evidence"):
-                told.pop("evidence", None)  # what somebody has judged is not judged by a form
-            return [Put(("state", place, key), value) for key, value in {"file": named, **told}.items()]
+    found = [(place, row) for place, row in enumerate(rows) if isinstance(row, dict) and row.get("id") == state]
+    if kind != SCAN and not told.get("sources") and not any(row.get("sources") for _, row in found):
+        cause = message("the sources are missing")
+        cure = message("name the plans, photographs or surveys that it is based on")
+        raise OptionError(message("%(cause)s; %(cure)s", cause=cause, cure=cure))
+    for place, row in found:
+        if row.get("evidence"):
+            told.pop("evidence", None)  # what somebody has judged is not judged by a form
+        changed = {"file": named, **told} if row.get("kind") == kind else {"kind": kind, "file": named, **told}
+        return [Put(("state", place, key), value) for key, value in changed.items()]
     empty = {key: parsed(rule, "") for key, rule in rules.items() if rule.need == MUST}
-    row = {**empty, "id": state, "kind": SCAN, "file": named, **told}
+    row = {**empty, "id": state, "kind": kind, "file": named, **told}
     kept = {key: value for key, value in row.items() if value is not None}
     return [Arrange(("state",), (*range(len(rows)), kept))]
 
 
 def _free(folder: Path, name: str) -> Path:
     """Return a folder that is not there yet, named after a state."""
-    numbered = (folder / f"{name}-{number}" for number in range(2, 1000))
-    return next(each for each in (folder / name, *numbered) if not each.exists())
+    numbered = (folder / (f"{name}-{number}" if number > 1 else name) for number in range(1, 1000))
+    return next(each for each in numbered if not each.exists())

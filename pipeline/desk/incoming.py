@@ -28,6 +28,9 @@ _NOTE = "placing.json"
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 """Characters that cannot be seen, or that turn the text around them."""
 
+_IMPORTS, _OLD_S = ".import-*", 86_400.0
+"""Folders in which a place is imported, see `pipeline.importing.move_in`; one that is a day old was left by a kill."""
+
 _YOUNG_S = 60.0 if os.name == "posix" else 86_400.0
 """A folder that is younger is not swept: it may not be locked yet. Windows cannot lock one at all."""
 
@@ -85,10 +88,13 @@ def sweep(root: Path) -> None:
                 shutil.rmtree(folder, ignore_errors=True)
         except (OSError, StorageError):
             continue  # it is in use, or has gone
+    for folder in root.glob(_IMPORTS):
+        if time.time() - folder.stat().st_mtime > _OLD_S:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def note_placing(root: Path, folder: Path, paths: Sequence[Path], named_in: Path) -> None:
-    """Note which files are about to be put into the catalogue, or taken out, before another file names them, or not.
+    """Note which files or folders are about to be put into the catalogue, or taken out, and which file names them.
 
     A desk that is killed in between leaves a file that nothing names; the next one takes it back.
 
@@ -102,7 +108,7 @@ def note_placing(root: Path, folder: Path, paths: Sequence[Path], named_in: Path
 
 
 def _take_back(root: Path, folder: Path) -> None:
-    """Remove the files that a killed desk has put into the catalogue, where nothing names them."""
+    """Remove the files and folders that a killed desk has put into the catalogue, where nothing names them."""
     try:
         noted = json.loads((folder / _NOTE).read_text("utf-8"))
         text = (root / noted["named_in"]).read_text("utf-8")
@@ -110,8 +116,19 @@ def _take_back(root: Path, folder: Path) -> None:
     except (OSError, ValueError, KeyError, TypeError):
         return
     for path in paths:
-        if path.name not in text and path.resolve().is_relative_to(root.resolve()):
+        if _is_named(path, text) or not path.resolve().is_relative_to(root.resolve()):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
             path.unlink(missing_ok=True)
+
+
+def _is_named(path: Path, text: str) -> bool:
+    """Return whether a document names a file, or a folder as a file or with a file in it: states have such ids, too."""
+    if not path.is_dir():
+        return path.name in text
+    return re.search(rf"""\bfile["']?\s*=\s*["']{re.escape(path.name)}["'/]""", text) is not None
 
 
 def shown_name(name: str) -> str:

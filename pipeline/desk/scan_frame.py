@@ -14,7 +14,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from pipeline.catalogue.atomic_write import write_whole
 from pipeline.errors import OptionError
-from pipeline.formats.location.scan_toml import NAME, notes_file
+from pipeline.formats.location.scan_toml import notes_file, own_notes
 from pipeline.messages import message
 from pipeline.options import UP_AXES
 from pipeline.units import UNITS_M
@@ -23,9 +23,12 @@ CHOICES: Mapping[str, tuple[str, ...]] = {"up": UP_AXES, "unit": tuple(UNITS_M)}
 """What each key may be."""
 
 
-def noted(scan: Path) -> dict[str, str]:
-    """Return what is noted of a scan by the keys of `CHOICES`, empty for what is not."""
-    path = notes_file(scan)
+def noted(scan: Path, is_authored: bool = False) -> dict[str, str]:
+    """Return what is noted of a scan by the keys of `CHOICES`, empty for what is not.
+
+    is_authored : whether it is an authored model, which only notes of its own are about
+    """
+    path = _notes(scan, is_authored)
     try:
         found = tomllib.loads(path.read_text("utf-8-sig")) if path else {}
     except (OSError, ValueError):
@@ -33,7 +36,7 @@ def noted(scan: Path) -> dict[str, str]:
     return {key: value if (value := found.get(key)) in choices else "" for key, choices in CHOICES.items()}
 
 
-def note(scan: Path, chosen: Mapping[str, str]) -> None:
+def note(scan: Path, chosen: Mapping[str, str], is_authored: bool = False) -> None:
     """Write what was chosen of a scan, and leave the rest of its notes as it is.
 
     chosen : by the keys of `CHOICES`; empty for what is not known
@@ -41,8 +44,7 @@ def note(scan: Path, chosen: Mapping[str, str]) -> None:
     """
     if any(chosen.get(key, "") not in ("", *choices) for key, choices in CHOICES.items()):
         raise OptionError(message("there is no such scan any more"))
-    path = notes_file(scan)
-    own = scan / NAME if scan.is_dir() else scan.with_name(f"{scan.stem}.{NAME}")
+    path, own = _notes(scan, is_authored), own_notes(scan)
     try:
         document = tomlkit.parse(path.read_text("utf-8-sig") if path else "")
     except (OSError, ValueError, TOMLKitError) as error:
@@ -56,3 +58,8 @@ def note(scan: Path, chosen: Mapping[str, str]) -> None:
             document.pop(key, None)
     if path or any(chosen.values()):
         write_whole(path or own, tomlkit.dumps(document).encode())
+
+
+def _notes(scan: Path, is_authored: bool) -> Path | None:
+    own = own_notes(scan)
+    return notes_file(scan) if not is_authored else own if own.is_file() else None

@@ -1,4 +1,4 @@
-"""Scans that somebody has sent: looked at, and built on trial, before they are filed beside a place or thrown away.
+"""Scans and drawn models that were sent: looked at, built on trial, and then filed beside a place or thrown away.
 
 Each has a folder: `scan/` with the files as they came, `inspection.txt`, `look/` with a first picture, `trial/` with
 the models and their report. The folder appears whole; what is not finished when a desk is killed is removed later.
@@ -18,15 +18,20 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pipeline.catalogue.atomic_write import write_whole
+from pipeline.catalogue.state import MODEL, RECONSTRUCTION, SCAN
 from pipeline.desk.incoming import SentFile
 from pipeline.desk.zip_files import is_safe_path, unpack_zip
 from pipeline.errors import FREE_SPACE, OptionError, StorageError, cannot_write, disk_full
-from pipeline.formats.registry import suffixes
+from pipeline.formats.registry import suffixes, suffixes_of
+from pipeline.media.probe.model_nodes import looks_drawn
 from pipeline.messages import message
 from pipeline.scan_folder import is_one
 
 MOST_FILES, MOST_BYTES = 20_000, 60_000_000_000
 """Of an unpacked scan."""
+
+KINDS = (SCAN, RECONSTRUCTION, MODEL)
+"""What may be sent: measured, drawn from sources, or drawn otherwise."""
 
 FILES, LOOK, TRIAL, INSPECTION = "scan", "look", "trial", "inspection.txt"
 _NOTE = "scan.json"
@@ -44,6 +49,7 @@ class SentScan:
     main : what is read, relative to the files; empty where nothing of it can be
     choices : all that could be read instead
     place : slug of the place that it was sent for, empty for none
+    kind : one of `KINDS`, which a person may correct
     """
 
     folder: Path
@@ -51,6 +57,17 @@ class SentScan:
     main: str
     choices: tuple[str, ...]
     place: str = ""
+    kind: str = SCAN
+
+    @property
+    def is_gltf(self) -> bool:
+        """Return whether it is a GLB or glTF, which is built by its kind; other files are built as scans."""
+        return self.main.lower().endswith(suffixes_of("gltf"))
+
+    @property
+    def is_authored(self) -> bool:
+        """Return whether it is built with the parts, materials and animations that somebody drew."""
+        return self.is_gltf and self.kind != SCAN
 
     @property
     def name(self) -> str:
@@ -118,7 +135,8 @@ class ScanInbox:
                 _copy(files, within)
             choices = readable_in(within)
             title = PurePosixPath(files[0].name if len(files) == 1 or not choices else choices[0]).name
-            _note(partial, title, choices[0] if choices else "", place)
+            main = choices[0] if choices else ""
+            _note(partial, title, main, place, likely_kind(within / main))
             folder = self._root / partial.name.removeprefix(".")
             partial.rename(folder)
         except OSError as error:
@@ -127,14 +145,18 @@ class ScanInbox:
             shutil.rmtree(partial, ignore_errors=True)
         return self.scan(folder.name)
 
-    def choose(self, scan: SentScan, main: str) -> SentScan:
-        """Read another file of a scan; what was built from the one before is removed."""
-        if main not in scan.choices:
+    def choose(self, scan: SentScan, main: str, kind: str = "") -> SentScan:
+        """Read another file of a scan, or as another kind; what was built before is removed.
+
+        kind : one of `KINDS`; empty for the likely one of another file
+        """
+        if main not in scan.choices or kind not in ("", *KINDS):
             raise OptionError(message("there is no such scan any more"))
         for name in (LOOK, TRIAL):
             shutil.rmtree(scan.folder / name, ignore_errors=True)
         (scan.folder / INSPECTION).unlink(missing_ok=True)
-        _note(scan.folder, scan.title, main, scan.place)
+        own = scan.kind if main == scan.main else likely_kind(scan.folder / FILES / main)
+        _note(scan.folder, scan.title, main, scan.place, kind or own)
         return self.scan(scan.name)
 
     def remove(self, scan: SentScan) -> None:
@@ -167,6 +189,11 @@ def readable_in(folder: Path) -> tuple[str, ...]:
     return tuple(each.relative_to(folder).as_posix() for each in files)
 
 
+def likely_kind(path: Path) -> str:
+    """Return what a file probably is, one of `KINDS`."""
+    return RECONSTRUCTION if path.name.lower().endswith(suffixes_of("gltf")) and looks_drawn(path) else SCAN
+
+
 def report_in(folder: Path) -> dict[str, Any] | None:
     """Return the report of built models, None before it is there."""
     try:
@@ -179,14 +206,15 @@ def report_in(folder: Path) -> dict[str, Any] | None:
 def _read(folder: Path) -> SentScan | None:
     try:
         note = json.loads((folder / _NOTE).read_bytes())
-        place = str(note.get("place", ""))
-        return SentScan(folder, str(note["title"]), str(note["main"]), readable_in(folder / FILES), place)
+        place, kind = str(note.get("place", "")), str(note.get("kind", SCAN))
+        return SentScan(folder, str(note["title"]), str(note["main"]), readable_in(folder / FILES), place, kind)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
-def _note(folder: Path, title: str, main: str, place: str) -> None:
-    write_whole(folder / _NOTE, json.dumps({"title": title, "main": main, "place": place}).encode())
+def _note(folder: Path, title: str, main: str, place: str, kind: str) -> None:
+    noted = {"title": title, "main": main, "place": place, "kind": kind}
+    write_whole(folder / _NOTE, json.dumps(noted).encode())
 
 
 def _copy(files: Sequence[SentFile], into: Path) -> None:

@@ -1,4 +1,4 @@
-"""Write into the notes of a scan, `scan.toml`, what was pointed at on its model: level ground, and a real length."""
+"""Write into the notes of a scan or authored model, `scan.toml`, what was pointed at: level ground, a real length."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from tomlkit.exceptions import TOMLKitError
 
 from pipeline.catalogue.atomic_write import write_whole
 from pipeline.catalogue.samples import sample_of
-from pipeline.catalogue.state import SCAN
+from pipeline.catalogue.state import MODEL, RECONSTRUCTION, SCAN
 from pipeline.desk.history import Editor, History
 from pipeline.desk.writing import writing_in
 from pipeline.errors import FormatError, OptionError, ScanError, cannot_read
-from pipeline.formats.location.scan_toml import NAME, notes_file, read_notes
+from pipeline.formats.location.scan_toml import NAME, notes_file, own_notes, read_notes
+from pipeline.formats.registry import suffixes_of
 from pipeline.messages import Message, message
 
 GROUND, HEIGHT = "ground", "height"
@@ -50,7 +51,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class ScanNotesFile:
-    """The notes of a scan.
+    """The notes of a scan or an authored model.
 
     source : where they are read now, None where there are none yet
     target : where they are written: of a file beside other scans, notes of its own
@@ -60,10 +61,18 @@ class ScanNotesFile:
     target: Path
 
 
-def scan_of(folder: Path, state: Mapping[str, Any]) -> Path | None:
-    """Return the scan of a state, None where it has none of its own in the folder of the place."""
+def notable_keys(state: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what may be noted of the file of a state: of an authored model, which is drawn upright, its size alone."""
+    if state.get("kind") == SCAN:
+        return tuple(POINTS)
+    is_gltf = str(state.get("file")).lower().endswith(suffixes_of("gltf"))
+    return (HEIGHT,) if state.get("kind") in (RECONSTRUCTION, MODEL) and is_gltf else ()
+
+
+def notable_file(folder: Path, state: Mapping[str, Any]) -> Path | None:
+    """Return the scan or authored model of a state, None where it has none of its own in the folder of the place."""
     name = state.get("file")
-    if state.get("kind") != SCAN or not isinstance(name, str) or not name or sample_of(name):
+    if not notable_keys(state) or not isinstance(name, str) or not name or sample_of(name):
         return None
     path = folder / name
     try:
@@ -91,13 +100,15 @@ def to_scan(report: Path, points: Sequence[Point]) -> tuple[Point, ...] | None:
     return tuple((round(float(x), _DIGITS), round(float(y), _DIGITS), round(float(z), _DIGITS)) for x, y, z in found)
 
 
-def notes_of(scan: Path, others: Sequence[Path]) -> ScanNotesFile:
+def notes_of(scan: Path, others: Sequence[Path], is_authored: bool = False) -> ScanNotesFile:
     """Return the notes of a scan.
 
     others : scans of other states, which notes of the whole folder would be about, too
+    is_authored : whether it is an authored model, which only notes of its own are about
     """
-    source = notes_file(scan)
-    own = scan / NAME if scan.is_dir() else scan.parent / f"{scan.stem}.{NAME}"
+    source, own = notes_file(scan), own_notes(scan)
+    if is_authored:
+        return ScanNotesFile(own if own.is_file() else None, own)
     is_shared = any(notes_file(each) == source and each != scan for each in others)
     return ScanNotesFile(source, own if source is None or is_shared else source)
 

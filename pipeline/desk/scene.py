@@ -59,9 +59,12 @@ def model_file(models: Path, slug: str, state: str) -> Path | None:
 
     models : folder of `carreau build`, with SITE/STATE/
     """
-    if not NAME.fullmatch(slug) or not NAME.fullmatch(state):
-        return None
-    files = (models / slug / state / f"{level}.glb" for level in reversed(OFFERED))
+    return finest_level(models / slug / state) if NAME.fullmatch(slug) and NAME.fullmatch(state) else None
+
+
+def finest_level(folder: Path) -> Path | None:
+    """Return the finest level for screens in a folder of built models, None where there is none."""
+    files = (folder / f"{level}.glb" for level in reversed(OFFERED))
     return next((each for each in files if each.is_file()), None)
 
 

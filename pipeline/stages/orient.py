@@ -8,15 +8,15 @@ import numpy as np
 
 from pipeline.errors import OptionError
 from pipeline.formats.location.crs import CrsError, normal_crs
-from pipeline.geometry.extent import body_of
 from pipeline.geometry.location.cropping import cropped, cropped_cloud
 from pipeline.geometry.location.georeference import GEOCENTRIC, Grid, OutsideError, looks_geocentric
 from pipeline.geometry.location.ground_plane import stand_upright
 from pipeline.geometry.location.on_earth import file_axes, on_earth
 from pipeline.geometry.location.placement import NO_PLACEMENT, Placement
 from pipeline.geometry.location.placement_messages import placement_messages, source_message, unit_message
+from pipeline.geometry.location.real_length import to_real_length
 from pipeline.geometry.location.scale import LikelyUnit, guess_unit
-from pipeline.geometry.location.transform import TO_Y_UP, Motion, moved
+from pipeline.geometry.location.transform import TO_Y_UP, moved
 from pipeline.geometry.location.up_axis import (
     UP_DIRECTIONS,
     LikelyUp,
@@ -227,7 +227,7 @@ def _geographic(scan: Scan, placement: Placement) -> Oriented:
     unit = UNITS_M[placement.unit] if placement.unit else _file_unit(scan, grid)
     axes = file_axes(grid, up, unit, np.array(placement.offset or (0.0, 0.0, 0.0)))
     location = on_earth(scan.mesh, grid, axes, placement.ground)
-    motion, scaled = _scaled(scan.mesh, location.motion, placement)
+    motion, scaled = to_real_length(scan.mesh, location.motion, placement)
     decisions = (reason, unit_message(placement, unit, grid), *placement_messages(placement, grid, location), *scaled)
     metres = unit or grid.unit_m or abs(grid.height_unit_m)
     name = next((name for name, size in UNITS_M.items() if size == metres), None)
@@ -273,7 +273,7 @@ def _local(scan: Scan, placement: Placement) -> Oriented:
     unit = _choose_unit(scan, placement)
     motion, turned = stand_upright(scan.mesh, up.up, unit.metres, placement.ground)
     axis = turned.up or up.up
-    motion, scaled = _scaled(scan.mesh, motion, placement)
+    motion, scaled = to_real_length(scan.mesh, motion, placement)
     decisions: list[Message] = [_up_message(axis, turned.reason or up.reason), unit.decision]
     is_sure = up.confident or turned.up is not None
     warnings = [*unit.warnings, *(() if is_sure else doubts), *placement.warnings, *turned.warnings]
@@ -370,35 +370,3 @@ def _unit_warning(guess: LikelyUnit, is_stated: bool) -> Message:
 
 def _guess_unit(scan: Scan) -> LikelyUnit:
     return guess_unit(scan.mesh, scan.facts.unit_m, scan.facts.format)
-
-
-def _scaled(mesh: Mesh, motion: Motion, placement: Placement) -> tuple[Motion, list[Message]]:
-    """Return the motion to the size that was measured, and the decision about it.
-
-    Raises ScanError or OptionError when the scan has no length there.
-    """
-    if placement.height_m is None:
-        return motion, []
-    if placement.height_between is not None:
-        ends = motion.place(np.array(placement.height_between))
-        length = float(np.linalg.norm(ends[1] - ends[0]))
-    else:
-        length = float(body_of(moved(mesh, motion)).sides[1])
-    if not (np.isfinite(length) and length > 0):
-        cause = message("the corresponding length of the scan is %(length)s", length=Number(length, "g"))
-        raise placement.error_about("height_m", cause, message("measure a length greater than zero"))
-    factor = placement.height_m / length
-    size, times, reason = (
-        Number(placement.height_m, "g"),
-        Number(factor, ".6g"),
-        source_message(placement.sources["height_m"]),
-    )
-    if placement.height_between is not None:
-        decision = message(
-            "scaled by %(factor)s to %(size)s m between two points: %(reason)s", factor=times, size=size, reason=reason
-        )
-    else:
-        decision = message(
-            "scaled by %(factor)s to %(size)s m high: %(reason)s", factor=times, size=size, reason=reason
-        )
-    return motion.scaled(factor), [decision]

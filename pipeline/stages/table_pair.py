@@ -12,11 +12,11 @@ import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pxr import Gf, Usd, UsdGeom
 
 from pipeline.ar_sizes import table_scale
+from pipeline.formats.gltf_scene.root_scale import scale_roots
 from pipeline.formats.writers.stored_zip import StoredZip
 
 _HEADER_BYTES, _CHUNK_HEADER_BYTES = 12, 8
@@ -52,54 +52,16 @@ def make_table_pair(glb: bytes, usdz: bytes, is_size_known: bool) -> TablePair:
 
 
 def scaled_glb(glb: bytes, scale: float) -> bytes:
-    """Return a GLB whose scenes hang on one node with a scale; its binary part is unchanged.
-
-    Meshes with a skin stay roots, as glTF wants them: they follow their joints, which are scaled, and nothing else.
-    """
+    """Return a GLB whose scenes hang on one node with a scale; its binary part is unchanged."""
     start = _HEADER_BYTES + _CHUNK_HEADER_BYTES
     end = start + int.from_bytes(glb[_HEADER_BYTES : _HEADER_BYTES + 4], "little")
     document = json.loads(glb[start:end])
-    nodes = document.setdefault("nodes", [])
-    for scene in document.get("scenes", []):
-        if scene.get("nodes"):
-            placed, skinned = _apart(document, scene["nodes"])
-            nodes.append({"name": _NODE, "scale": [scale] * 3, "children": placed})
-            scene["nodes"] = [len(nodes) - 1, *skinned]
+    scale_roots(document, scale, name=_NODE)
     document["asset"].setdefault("extras", {}).update({"scale": "free", SCALE_KEY: scale})
     text = json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
     text += b" " * (-len(text) % 4)
     size = _HEADER_BYTES + _CHUNK_HEADER_BYTES + len(text) + len(glb) - end
     return b"".join((glb[:8], size.to_bytes(4, "little"), len(text).to_bytes(4, "little"), b"JSON", text, glb[end:]))
-
-
-def _apart(document: dict[str, Any], roots: list[int]) -> tuple[list[int], list[int]]:
-    """Return the roots that a scale moves, and those with a skin, which must not have a parent.
-
-    A root that has a skin and also moves other nodes gives its mesh to a new root.
-    """
-    nodes = document["nodes"]
-    joints = {joint for skin in document.get("skins", []) for joint in skin["joints"]}
-    placed, skinned = [], []
-    for root in roots:
-        node = nodes[root]
-        if "skin" not in node:
-            placed.append(root)
-        elif not node.get("children") and root not in joints:
-            skinned.append(root)
-        else:
-            placed.append(root)
-            skinned.append(len(nodes))
-            nodes.append({key: node.pop(key) for key in ("mesh", "skin", "weights") if key in node})
-            _retarget_weights(document, root, skinned[-1])
-    return placed, skinned
-
-
-def _retarget_weights(document: dict[str, Any], old: int, new: int) -> None:
-    """Point the animations of a node's morph targets to another node."""
-    for animation in document.get("animations", []):
-        for channel in animation["channels"]:
-            if channel["target"].get("node") == old and channel["target"]["path"] == "weights":
-                channel["target"]["node"] = new
 
 
 def _size_m(path: Path) -> tuple[float, float, float]:

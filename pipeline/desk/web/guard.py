@@ -41,6 +41,16 @@ def policy(**more: str) -> str:
     return "; ".join(f"{directive} {each}" for directive, each in sources.items())
 
 
+MODELS = {
+    # The decoder of the geometry is WebAssembly, and works in threads; pictures come from inside the model.
+    "script_src": "'wasm-unsafe-eval'",
+    "worker_src": "'self' blob:",
+    "connect_src": "blob: data:",
+    "img_src": "blob: data:",
+}
+"""What a page may use that shows models, for `policy`."""
+
+
 _HEADERS = {
     "Content-Security-Policy": policy(),
     "X-Content-Type-Options": "nosniff",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -20,18 +20,19 @@ from pipeline.desk.filing import KNOWN, file_scan
 from pipeline.desk.incoming import SentFile
 from pipeline.desk.media_files import media_of
 from pipeline.desk.scan_frame import CHOICES, note, noted
-from pipeline.desk.scan_inbox import INSPECTION, LOOK, TRIAL, SentScan, report_in
+from pipeline.desk.scan_inbox import INSPECTION, KINDS, LOOK, TRIAL, SentScan
 from pipeline.desk.trial_models import keep_models
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.form_files import Limits, SentForm, Upload
-from pipeline.desk.web.guard import policy
+from pipeline.desk.web.guard import MODELS, policy
 from pipeline.desk.web.job_page import page_of, shown
 from pipeline.desk.web.licence_words import CHOICES as LICENCES
 from pipeline.desk.web.licence_words import WORDS
 from pipeline.desk.web.publishing import Publishing
-from pipeline.desk.web.rendering import rendered
+from pipeline.desk.web.rendering import rendered, translator
 from pipeline.desk.web.requests import DeskNow, EditorNow, FormNow, PublishingNow, RequestError
 from pipeline.desk.web.sessions import Session
+from pipeline.desk.web.shown_models import POSTER, ShownModel, built_model, model_now
 from pipeline.errors import CarreauError, OptionError
 from pipeline.levels import PREVIEW
 from pipeline.messages import Message, message
@@ -42,9 +43,9 @@ UPLOAD = Upload(Limits(file_bytes=20_000_000_000, all_bytes=30_000_000_000, file
 """A scan of 100 million triangles with its photographs' textures has about 10 GB."""
 
 ATTESTED = EVIDENCE[0]
-"""What a scan is as a rule: it was measured where it stands."""
+"""What a scan is as a rule: it was measured where it stands. Of a drawn model nothing is supposed."""
 
-_POSTER = "poster.webp"
+_GLB = "model/gltf-binary"
 _REPORT_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
 """Reports are one file each, with their style and their pictures inside; they run nothing."""
 
@@ -93,11 +94,12 @@ def scan(name: str, desk: DeskNow, session: EditorNow, publishing: PublishingNow
 
 @router.post("/{name}/look")
 def look(name: str, session: EditorNow, publishing: PublishingNow, fields: FormNow) -> Response:
-    """Look at a scan again, or at another file of it."""
+    """Look at a scan again, at another file of it, or as a scan or a drawn model."""
     found = publishing.inbox.scan(name)
     _require_idle(publishing)
-    main = fields.get("main", found.main)
-    _look(publishing.inbox.choose(found, main), session, publishing)
+    main, kind = fields.get("main", found.main), fields.get("kind", "")
+    is_told = main == found.main or kind != found.kind  # another file may be of another kind than the one before
+    _look(publishing.inbox.choose(found, main, kind if is_told else ""), session, publishing)
     return _to(found)
 
 
@@ -106,9 +108,10 @@ def build(name: str, session: EditorNow, publishing: PublishingNow, fields: Form
     """Note what is known of a scan, and begin to build its models on trial, with their report."""
     found = publishing.inbox.scan(name)
     _require_idle(publishing)
-    note(found.path, fields)
+    note(found.path, fields, found.is_authored)
     report = "fr" if session.language == "fr" else "en"
-    command = ["model", str(found.path), "--out", str(found.folder / TRIAL), "--lang", report, *_cache(publishing)]
+    out = str(found.folder / TRIAL)
+    command = ["model", str(found.path), "--out", out, "--lang", report, *_as(found), *_cache(publishing)]
     publishing.jobs.start(TRIAL, found.name, [command], session.language)
     return _to(found)
 
@@ -147,7 +150,14 @@ def leave(name: str, session: EditorNow, publishing: PublishingNow, _: FormNow) 
 def picture(name: str, publishing: PublishingNow, _: EditorNow) -> Response:
     """Return the picture of a scan: of its trial, else the first one."""
     folder = publishing.inbox.scan(name).folder
-    return _file(next((each for which in (TRIAL, LOOK) if (each := folder / which / _POSTER).is_file()), None))
+    return _file(next((each for which in (TRIAL, LOOK) if (each := folder / which / POSTER).is_file()), None))
+
+
+@router.get("/{name}/model")
+def model(name: str, publishing: PublishingNow, _: EditorNow) -> Response:
+    """Return the model of a trial."""
+    trial = built_model(publishing.inbox.scan(name).folder / TRIAL)
+    return _file(trial.model if trial else None, _GLB)
 
 
 @router.get("/{name}/report")
@@ -162,34 +172,15 @@ def report(name: str, publishing: PublishingNow, _: EditorNow) -> Response:
 @router.get("/{name}/now")
 def picture_now(state: str, publishing: PublishingNow, _: EditorNow) -> Response:
     """Return the picture of the model that a state has now."""
-    folder = _models(publishing, state)
-    return _file(folder / _POSTER if folder and (folder / _POSTER).is_file() else None)
+    now = _now(publishing, state)
+    return _file(now.poster if now else None)
 
 
-@dataclass(frozen=True)
-class Figures:
-    """What a level of a model measures; None where there is no such level.
-
-    psnr_db : likeness to the scan
-    """
-
-    bytes: int
-    triangles: int
-    texture_px: int
-    psnr_db: float | None
-
-
-def figures_of(folder: Path) -> dict[str, Figures]:
-    """Return the figures of built models by level, none where there is no report."""
-    found = dict[str, Figures]()
-    for row in (report_in(folder) or {}).get("levels", ()):
-        path = folder / f"{row['name']}.glb"
-        if path.is_file():
-            error = row.get("error") or {}
-            found[row["name"]] = Figures(
-                path.stat().st_size, row["triangles"], row.get("texture_px") or 0, error.get("psnr_db")
-            )
-    return found
+@router.get("/{name}/now/model")
+def model_of_now(state: str, publishing: PublishingNow, _: EditorNow) -> Response:
+    """Return the model that a state has now."""
+    now = _now(publishing, state)
+    return _file(now.model if now else None, _GLB)
 
 
 def _page(
@@ -200,25 +191,26 @@ def _page(
 
     refused : fields of a form that was not taken
     """
-    job, models = publishing.jobs.last, _models(publishing, state)
+    job, now, trial = publishing.jobs.last, _now(publishing, state), built_model(found.folder / TRIAL)
     own = job if job and job.kind != "draft" and job.subject == found.name else None
-    trial, now = figures_of(found.folder / TRIAL), figures_of(models) if models else {}
+    figures = [each.figures if each else {} for each in (trial, now)]
     text = rendered(
         "scan.html", session.language, session, said=said, scan=found,
         job=shown(own, session.language) if own else None,
         busy=page_of(job) if job and job.state == "running" and own is None else "",
-        inspection=found.inspection.splitlines(), has_picture=(found.folder / LOOK / _POSTER).is_file(),
-        has_trial=found.report(TRIAL) is not None, noted=noted(found.path), note_choices=CHOICES,
-        states=_states(desk), state=state,
-        has_now=models is not None and (models / _POSTER).is_file(),
-        rows=[(level, trial.get(level), now.get(level)) for level in dict.fromkeys((*trial, *now))],
+        inspection=found.inspection.splitlines(), has_picture=(found.folder / LOOK / POSTER).is_file(),
+        has_trial=found.report(TRIAL) is not None, noted=noted(found.path, found.is_authored), note_choices=CHOICES,
+        kinds=KINDS, states=_states(desk), state=state, now=now,
+        published=_day(now.published, session.language) if now and now.published else "",
+        are_models=bool(trial and trial.model and now and now.model),
+        rows=[(level, *(each.get(level) for each in figures)) for level in dict.fromkeys((*figures[0], *figures[1]))],
         fields=dict(refused or {}), is_error=refused is not None,
-        target=state or (f"{found.place}/scan-{datetime.now().astimezone().year}" if found.place else ""),
-        credited=_credited(desk, found.place), evidence=EVIDENCE, attested=ATTESTED,
+        target=state or (f"{found.place}/{found.kind}-{datetime.now().astimezone().year}" if found.place else ""),
+        credited=_credited(desk, found.place), evidence=EVIDENCE, judged=ATTESTED if found.kind == SCAN else "",
         licences=[(each, WORDS[each]) for each in LICENCES],
     )  # fmt: skip
     status = HTTPStatus.OK if refused is None else HTTPStatus.CONFLICT
-    return HTMLResponse(text, status, {"Content-Security-Policy": policy(frame_src="'self'")})
+    return HTMLResponse(text, status, {"Content-Security-Policy": policy(**MODELS, frame_src="'self'")})
 
 
 def _credited(desk: Desk, slug: str) -> list[tuple[str, str, str]]:
@@ -269,9 +261,20 @@ def _look(scan: SentScan, session: Session, publishing: Publishing) -> None:
     path, cache = str(scan.path), _cache(publishing)
     commands = [
         ["inspect", path, *cache],
-        ["model", path, "--out", str(scan.folder / LOOK), "--levels", PREVIEW.name, "--quiet", *cache],
+        ["model", path, "--out", str(scan.folder / LOOK), "--levels", PREVIEW.name, "--quiet", *_as(scan), *cache],
     ]
     publishing.jobs.start(LOOK, scan.name, commands, session.language, keep)
+
+
+def _day(at: datetime, language: str) -> str:
+    from babel.dates import format_date
+
+    return format_date(at, "long", locale=translator(language).locale)
+
+
+def _as(scan: SentScan) -> tuple[str, ...]:
+    """Return the option that has a glTF built as what it is, as its state will have it built."""
+    return ("--as", "authored" if scan.is_authored else "scan") if scan.is_gltf else ()
 
 
 def _cache(publishing: Publishing) -> tuple[str, str]:
@@ -279,7 +282,7 @@ def _cache(publishing: Publishing) -> tuple[str, str]:
 
 
 def _states(desk: Desk) -> list[str]:
-    """Return all states that may have another scan, as SITE/STATE."""
+    """Return all states that may have another scan or drawn model, as SITE/STATE."""
     found = []
     for place in desk.summaries.current().places:
         if not place.has_model:
@@ -290,15 +293,14 @@ def _states(desk: Desk) -> list[str]:
         except CarreauError:
             continue
         kinds = [(row.get("id"), row.get("kind")) for row in rows if isinstance(row, dict)]
-        found += [f"{place.slug}/{name}" for name, kind in kinds if isinstance(name, str) and kind == SCAN]
+        found += [f"{place.slug}/{name}" for name, kind in kinds if isinstance(name, str) and kind in KINDS]
     return found
 
 
-def _models(publishing: Publishing, state: str) -> Path | None:
-    """Return the folder of the models of a state, None for a name that is none."""
+def _now(publishing: Publishing, state: str) -> ShownModel | None:
+    """Return the model that a state has now, None for a name that is none."""
     slug, _, own = state.partition("/")
-    is_name = NAME.fullmatch(slug) and NAME.fullmatch(own)
-    return publishing.options.models / slug / own if is_name else None
+    return model_now(publishing, slug, own) if NAME.fullmatch(slug) and NAME.fullmatch(own) else None
 
 
 def _require_idle(publishing: Publishing) -> None:
@@ -307,10 +309,10 @@ def _require_idle(publishing: Publishing) -> None:
         raise OptionError(message("something else is running; wait until it is done, or stop it"))
 
 
-def _file(path: Path | None) -> Response:
+def _file(path: Path | None, media_type: str | None = None) -> Response:
     if path is None:
         raise RequestError(HTTPStatus.NOT_FOUND)
-    return FileResponse(path)
+    return FileResponse(path, media_type=media_type)
 
 
 def _to(scan: SentScan) -> Response:

@@ -18,11 +18,21 @@ from pipeline.desk.edits import normal
 from pipeline.desk.form_state import FormState, sent_state
 from pipeline.desk.form_values import parsed
 from pipeline.desk.saving import ClashError, save
-from pipeline.desk.scan_notes import HEIGHT, POINTS, Measured, notes_of, scan_of, to_scan, write_notes
+from pipeline.desk.scan_notes import (
+    GROUND,
+    HEIGHT,
+    POINTS,
+    Measured,
+    notable_file,
+    notable_keys,
+    notes_of,
+    to_scan,
+    write_notes,
+)
 from pipeline.desk.scene import CAPTIONS, SOUNDS, file_beside, of_scene, rows
 from pipeline.desk.versions import packed, unpacked
 from pipeline.desk.web.desk import Desk
-from pipeline.desk.web.guard import policy
+from pipeline.desk.web.guard import MODELS, policy
 from pipeline.desk.web.rendering import rendered, translator
 from pipeline.desk.web.requests import DeskNow, EditorNow, FormNow, RequestError
 from pipeline.desk.web.static_files import require_viewer
@@ -32,14 +42,7 @@ from pipeline.messages import Message, message
 
 router = APIRouter(prefix="/places/{slug}/scene")
 
-_POLICY = policy(
-    # The decoder of the geometry is WebAssembly, and works in threads; pictures come from inside the model.
-    script_src="'wasm-unsafe-eval'",
-    worker_src="'self' blob:",
-    connect_src="blob: data:",
-    img_src="blob: data:",
-    media_src="'self'",
-)
+_POLICY = policy(**MODELS, media_src="'self'")
 
 
 @router.get("")
@@ -98,7 +101,7 @@ def save_scene(slug: str, desk: DeskNow, session: EditorNow, fields: FormNow) ->
 
 @router.post("/notes")
 def save_notes(slug: str, desk: DeskNow, session: EditorNow, fields: FormNow) -> Response:
-    """Write level ground, or a real length, into the notes of a scan."""
+    """Write level ground, or a real length, into the notes of a scan or an authored model."""
     say = translator(session.language).message
     try:
         said = _write_notes(slug, desk, fields)
@@ -137,19 +140,30 @@ def _write_notes(slug: str, desk: Desk, fields: Mapping[str, str]) -> list[Messa
     file = document_file(desk.root, "site", slug)
     data = normal(file.parsed(file.read()).data)
     name, key = fields.get("state", ""), fields.get("key", "")
-    scans = {str(each.get("id")): scan_of(file.path.parent, each) for each in rows(data, "state")}
-    scan, model = scans.get(name), desk.model_of(slug, name)
+    states = {str(each.get("id")): each for each in rows(data, "state")}
+    files = {each: notable_file(file.path.parent, row) for each, row in states.items()}
+    scan, model, keys = files.get(name), desk.model_of(slug, name), notable_keys(states.get(name, {}))
     points = None
-    if scan is not None and model is not None and (sent := _points(fields.get("points", ""), key)) is not None:
+    if (
+        scan is not None
+        and model is not None
+        and key in keys
+        and (sent := _points(fields.get("points", ""), key)) is not None
+    ):
         points = to_scan(model.with_name("report.json"), sent)
     if scan is None or points is None:
         raise OptionError(message("state %(state)s: how its model lies in its scan is not known; build it", state=name))
     metres = parsed(FieldRule("number"), fields.get("metres", "")) if key == HEIGHT and points else None
-    others = [each for other, each in scans.items() if each is not None and other != name]
+    others = [
+        each
+        for other, each in files.items()
+        if each is not None and other != name and GROUND in notable_keys(states[other])
+    ]
     measured = Measured(key, points, metres)
     missing = write_notes(
-        notes_of(scan, others), measured, desk.root, desk.history, desk.editor, f"{data.get('name') or slug}: {key}"
-    )
+        notes_of(scan, others, is_authored=GROUND not in keys), measured, desk.root, desk.history, desk.editor,
+        f"{data.get('name') or slug}: {key}",
+    )  # fmt: skip
     applies = message("it applies from the next build on; then look at the annotations of this state again")
     return [message("saved"), applies, *((missing,) if missing else ())]
 
@@ -199,7 +213,7 @@ def _state(desk: Desk, slug: str, folder: Path, row: Mapping[str, Any]) -> dict[
         "id": name,
         "title": str(row.get("title") or name),
         "model": f"/places/{slug}/scene/models/{name}" if is_built else "",
-        "has_scan": is_built and scan_of(folder, row) is not None,
+        "notes": notable_keys(row) if is_built and notable_file(folder, row) is not None else (),
     }
 
 

@@ -31,14 +31,18 @@ class ScanNotes:
     allow_loss: bool = False
 
 
+def own_notes(scan: Path) -> Path:
+    """Return where notes of a scan alone lie: `mill.scan.toml` beside `mill.obj`, `scan.toml` in a folder of tiles."""
+    return scan / NAME if scan.is_dir() else scan.with_name(f"{scan.stem}.{NAME}")
+
+
 def notes_file(scan: Path) -> Path | None:
     """Return the notes of a scan: `mill.scan.toml` beside `mill.obj`, else the `scan.toml` of its folder, else None.
 
     A folder of tiles has its `scan.toml` inside it. Only the first file counts; they are not merged.
     """
     folder = scan if scan.is_dir() else scan.parent
-    own = () if scan.is_dir() else (folder / f"{scan.stem}.{NAME}",)
-    return next((path for path in (*own, folder / NAME) if path.is_file()), None)
+    return next((path for path in (own_notes(scan), folder / NAME) if path.is_file()), None)
 
 
 def read_notes(path: Path) -> ScanNotes:

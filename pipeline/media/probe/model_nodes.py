@@ -1,4 +1,4 @@
-"""Names of the nodes of an authored model (glTF 2.0, as GLB or JSON)."""
+"""Names of the nodes of a model, and whether somebody drew it (glTF 2.0, as GLB or JSON)."""
 
 from __future__ import annotations
 
@@ -29,6 +29,24 @@ def node_names(path: Path) -> tuple[str, ...]:
         mesh = node.get("mesh") if isinstance(node, dict) else None
         names.append(_name(node) or (meshes[mesh] if isinstance(mesh, int) and 0 <= mesh < len(meshes) else ""))
     return tuple(dict.fromkeys(name for name in names if name))
+
+
+def looks_drawn(path: Path) -> bool:
+    """Return whether a model was probably drawn, and not measured; False for one that cannot be read.
+
+    It moves, or has several parts with names, and neither photographs nor the colours of points.
+    """
+    try:
+        document = _json(path)
+    except FormatError:
+        return False
+    meshes = [each for each in _listed(document, "meshes") if isinstance(each, dict)]
+    surfaces = [each for mesh in meshes for each in _listed(mesh, "primitives") if isinstance(each, dict)]
+    if document.get("animations") or document.get("skins") or any(each.get("targets") for each in surfaces):
+        return True
+    nodes = [each for each in _listed(document, "nodes") if isinstance(each, dict) and "mesh" in each]
+    is_coloured = bool(document.get("images")) or any("COLOR_0" in (each.get("attributes") or ()) for each in surfaces)
+    return len({_name(each) for each in nodes} - {""}) > 1 and not is_coloured
 
 
 def viewer_name(name: str) -> str:

@@ -41,9 +41,10 @@ SCRIPTS = {
     "show.js": "src/show/index.ts",
     "service-worker.js": "src/worker/index.ts",
     "desk-scene.js": "src/desk/index.ts",
+    "desk-compare.js": "src/desk/compare.ts",
 }
 """Of every page, of pages with offline packs, of pages with a map, of pages of trails, of pages with a map that moves,
-of the documentation of the API, of pages with a show, of no page, and of the curator's desk.
+of the documentation of the API, of pages with a show, of no page, and two of the curator's desk.
 
 The worker exports nothing, so that it is a script.
 """

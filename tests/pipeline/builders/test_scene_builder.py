@@ -15,8 +15,10 @@ from pipeline.cache.cache import Cache
 from pipeline.console.progress import Quiet
 from pipeline.errors import BudgetError, OptionError, ScanError
 from pipeline.flow import build_models
+from pipeline.formats.gltf import gltf
 from pipeline.formats.gltf_scene.scene_reader import read
 from pipeline.options import ModelOptions
+from pipeline.stages.scene_usdz import read_usdz
 from tests.pipeline.authored_scenes import SceneMaker, pit_head
 
 pytestmark = pytest.mark.usefixtures("small_looks")
@@ -106,6 +108,35 @@ def test_a_second_build_in_another_cache_has_the_same_bytes(tmp_path: Path) -> N
         build(path, tmp_path / name, Cache(tmp_path / f"{name} cache"), levels=("ar",), jobs=2)
     for file in ("ar.glb", "ar.usdz", "poster.png"):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+
+
+def test_notes_of_its_own_state_its_size(tmp_path: Path, cache: Cache) -> None:
+    """It was drawn in decimetres, and its longest side is measured at the model: all levels and AR have that size."""
+    path = pit_head(8, 16).write(tmp_path / "head.glb")
+    levels = ("preview", "ar", "archive")
+    (tmp_path / "scan.toml").write_text('unit = "mm"\n', "utf-8")  # of the scans of the folder
+    own = build(path, tmp_path / "own", cache, levels=levels)
+    (tmp_path / "head.scan.toml").write_text('unit = "dm"\n[height]\nmetres = 3\nbetween = [[0, 0, 0], [0, 0, 12]]\n')
+    sized = build(path, tmp_path / "sized", cache, levels=levels)
+    assert own["scan"]["scan_to_model"] == np.eye(4).ravel().tolist()
+    assert np.allclose(np.reshape(sized["scan"]["scan_to_model"], (4, 4)), np.diag([0.25, 0.25, 0.25, 1]))
+    assert "scaled by 2.5 to 3 m between two points: according to head.scan.toml" in sized["scan"]["decisions"]
+    assert np.allclose(sized["scan"]["size_m"], np.multiply(own["scan"]["size_m"], 0.25), atol=1e-3)
+    for name in levels:
+        sides = [np.ptp(gltf.read(tmp_path / out / f"{name}.glb").mesh.positions, axis=0) for out in ("own", "sized")]
+        assert np.allclose(sides[1], 0.25 * sides[0], rtol=0.01, atol=1e-3), name
+    shown = [usdz_size(tmp_path / out / "ar.usdz") for out in ("own", "sized")]
+    assert np.allclose(shown[1], 0.25 * shown[0], rtol=0.01)
+    for level in sized["levels"][:2]:
+        assert all(posed["error"]["to_scan"]["p95"] < 0.01 for posed in level["posed"])
+        assert level["error"]["to_scan"]["p95"] < 0.01
+    assert clips(tmp_path / "sized" / "preview.glb") == clips(tmp_path / "own" / "preview.glb")
+
+
+def usdz_size(path: Path) -> Any:
+    """Return the sides of what a USDZ shows at rest, in metres."""
+    mesh = read_usdz(path.read_bytes())
+    return np.ptp(mesh.positions, axis=0)
 
 
 def test_a_still_glb_is_authored_only_when_asked_for(tmp_path: Path, cache: Cache) -> None:

@@ -10,14 +10,18 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.catalogue.checks.check_catalogue import check_folder
+from pipeline.catalogue.diagnostics import ERROR
 from pipeline.desk.filing import file_scan
 from pipeline.desk.history import History
 from pipeline.desk.incoming import SentFile
 from pipeline.desk.scan_frame import note, noted
 from pipeline.desk.scan_inbox import FILES, LOOK, ScanInbox, SentScan
 from pipeline.errors import OptionError, UnsafePathError
+from tests.pipeline.authored_scenes import pit_head
 from tests.pipeline.desk.places import ANNE, copied
 from tests.pipeline.desk.test_history import git
+from tests.pipeline.formats.conftest import GltfMaker
 
 OBJ = b"mtllib a.mtl\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"
 
@@ -34,6 +38,15 @@ def zipped(folder: Path, **files: bytes) -> SentFile:
         for name, content in files.items():
             archive.writestr(name, content)
     return SentFile("scan.zip", path, path.stat().st_size)
+
+
+def still(is_named: bool = False) -> GltfMaker:
+    """Two triangles that do not move, in parts with names or without."""
+    maker = GltfMaker()
+    for name in ("toit", "mur"):
+        node = maker.triangle()
+        maker.json["nodes"][node] |= {"name": name} if is_named else {}
+    return maker
 
 
 @pytest.fixture
@@ -137,6 +150,39 @@ def test_a_scan_is_filed_beside_a_place_and_named_in_a_state(inbox: ScanInbox, s
     file_scan(root, again, "fosse-mathilde", "scan-2026", History(root), ANNE)
     [state] = tomllib.loads(place.path.read_text("utf-8"))["state"]
     assert state["file"] == "scan-2026-3/c.obj"
+
+
+@pytest.mark.parametrize(
+    ("maker", "kind"), [(pit_head(4, 0), "reconstruction"), (still(is_named=True), "reconstruction"), (still(), "scan")]
+)
+def test_what_moves_or_has_parts_with_names_was_probably_drawn(
+    inbox: ScanInbox, tmp_path: Path, maker: GltfMaker, kind: str
+) -> None:
+    scan = inbox.take_in([sent(tmp_path, "a.glb", maker.glb()), sent(tmp_path, "b.obj", OBJ)])
+    assert (scan.kind, scan.is_authored) == (kind, kind != "scan")
+    assert inbox.choose(scan, "b.obj").kind == "scan"
+    told = inbox.choose(scan, "b.obj", "model")
+    assert (told.kind, told.is_authored) == ("model", False)
+    with pytest.raises(OptionError):
+        inbox.choose(scan, "a.glb", "survey")
+
+
+def test_a_drawn_model_is_filed_with_what_it_is_based_on(inbox: ScanInbox, tmp_path: Path) -> None:
+    root = tmp_path / "assets"
+    place = copied(root, "fosse-mathilde")
+    scan = inbox.take_in([sent(tmp_path, "a.glb", pit_head(4, 0).glb())])
+    before = sorted(place.path.parent.iterdir())
+    with pytest.raises(OptionError, match="the sources are missing; name the plans"):
+        file_scan(root, scan, "fosse-mathilde", "1900", History(root), ANNE, {"evidence": "deduced"})
+    assert sorted(place.path.parent.iterdir()) == before
+    known = {"evidence": "deduced", "sources": "Plan de 1899\nCarte postale", "date": "1900~", "author": "Anne"}
+    known["licence"] = "CC-BY-4.0"
+    file_scan(root, scan, "fosse-mathilde", "1900", History(root), ANNE, known)
+    [state] = tomllib.loads(place.path.read_text("utf-8"))["state"]
+    known["sources"] = ["Plan de 1899", "Carte postale"]  # type: ignore[assignment]
+    assert state == {"id": "1900", "kind": "reconstruction", "file": "1900/a.glb", **known}
+    found = check_folder(root).findings
+    assert [each for each in found if each.level == ERROR and each.key.startswith("state")] == []
 
 
 def test_small_scans_are_committed_and_of_others_it_is_told_where_they_are(inbox: ScanInbox, tmp_path: Path) -> None:

@@ -10,7 +10,16 @@ import numpy as np
 import pytest
 
 from pipeline.desk.history import History
-from pipeline.desk.scan_notes import GROUND, HEIGHT, Measured, notes_of, scan_of, to_scan, write_notes
+from pipeline.desk.scan_notes import (
+    GROUND,
+    HEIGHT,
+    Measured,
+    notable_file,
+    notable_keys,
+    notes_of,
+    to_scan,
+    write_notes,
+)
 from pipeline.errors import OptionError, ScanError
 from pipeline.formats.location.scan_toml import read_notes
 from tests.pipeline.desk.places import ANNE
@@ -118,11 +127,24 @@ def test_notes_that_are_no_toml_are_left_alone(scan: Path) -> None:
     assert path.read_text("utf-8") == "name = “Fosse”"
 
 
+def test_of_an_authored_model_only_notes_of_its_own_count(scan: Path) -> None:
+    model = scan.with_name("chevalement.glb")
+    model.write_bytes(b"glTF")
+    (scan.parent / "scan.toml").write_text(NOTES, "utf-8")
+    notes = notes_of(model, (), is_authored=True)
+    assert (notes.source, notes.target) == (None, scan.parent / "chevalement.scan.toml")
+    write_notes(notes, Measured(HEIGHT, THREE[:2], 3.0), scan.parent, History(scan.parent), ANNE, "Fosse: height")
+    assert read_notes(notes.target).placement.height_m == 3.0
+    assert notes_of(model, (), is_authored=True).source == notes.target
+    state = {"kind": "reconstruction", "file": "chevalement.glb"}
+    assert (notable_file(scan.parent, state), notable_keys(state)) == (model, (HEIGHT,))
+
+
 def test_only_scans_in_the_folder_have_notes(scan: Path) -> None:
     folder = scan.parent
-    assert scan_of(folder, {"kind": "scan", "file": "fosse.ply"}) == scan
+    assert notable_file(folder, {"kind": "scan", "file": "fosse.ply"}) == scan
     for state in (
         *({"kind": "model", "file": "fosse.ply"}, {"kind": "scan", "file": "sample:headframe-simulated"}),
         *({"kind": "scan", "file": "../x"}, {"kind": "scan", "file": "rien.ply"}, {"kind": "scan"}, {"file": "a\0"}),
     ):
-        assert scan_of(folder, state) is None
+        assert notable_file(folder, state) is None

@@ -39,6 +39,13 @@ def opus() -> bytes:
     return stream.getvalue()
 
 
+@cache
+def mp3() -> bytes:
+    stream = io.BytesIO()
+    soundfile.write(stream, tone(), 48_000, format="MP3")
+    return stream.getvalue()
+
+
 def flac(path: Path, samples: np.ndarray, rate_hz: int = 48_000) -> Path:
     soundfile.write(path, samples, rate_hz, format="FLAC")
     return path
@@ -81,10 +88,49 @@ def pdf(inside: bytes = b"", packed: bytes = b"") -> bytes:
     return b"%PDF-1.7\n1 0 obj <</Type /Catalog " + inside + b">> endobj\n" + kept + b"trailer <<>>\n%%EOF\n"
 
 
-def film(brand: bytes = b"qt  ", codec: bytes = b"avc1", place: bytes = b"+50.3812+003.4512/") -> bytes:
+def inside(content: bytes, *path: bytes) -> bytes:
+    """What is in a box of an MP4, by the names of the boxes it is in."""
+    at = 0
+    while at < len(content):
+        size, kind, head = int.from_bytes(content[at : at + 4]), content[at + 4 : at + 8], 8
+        if size == 1:
+            size, head = int.from_bytes(content[at + 8 : at + 16]), 16
+        if kind == path[0]:
+            body = content[at + head : at + size]
+            return inside(body, *path[1:]) if path[1:] else body
+        at += size
+    raise ValueError(path)
+
+
+def sound_frames(m4a: bytes) -> list[bytes]:
+    """The packets of a sound whose chunks follow each other."""
+    table, data = inside(m4a, b"moov", b"trak", b"mdia", b"minf", b"stbl"), inside(m4a, b"mdat")
+    count = int.from_bytes(inside(table, b"stsz")[8:12])
+    sizes = struct.unpack(f">{count}I", inside(table, b"stsz")[12 : 12 + 4 * count])
+    ends = np.cumsum(sizes)
+    return [data[end - size : end] for size, end in zip(sizes, ends, strict=True)]
+
+
+def second_track(m4a: bytes, at: int) -> bytes:
+    """The track of a sound as the second one of a film in which its data begins at a place."""
+    track = bytearray(inside(m4a, b"moov", b"trak"))
+    head = track.index(b"tkhd") + 8
+    number = head + (16 if track[head - 4] else 8)
+    track[number : number + 4] = (2).to_bytes(4)
+    chunks, begin = track.index(b"stco") + 8, m4a.index(inside(m4a, b"mdat"))
+    for place in range(chunks + 4, chunks + 4 + 4 * int.from_bytes(track[chunks : chunks + 4]), 4):
+        track[place : place + 4] = (int.from_bytes(track[place : place + 4]) - begin + at).to_bytes(4)
+    return box(b"trak", bytes(track))
+
+
+def film(
+    brand: bytes = b"qt  ", codec: bytes = b"avc1", place: bytes = b"+50.3812+003.4512/", sound: bytes = b""
+) -> bytes:
     """A film of ten pictures of one key frame each, as an iPhone lays it out, with the place where it was taken.
 
     Its pictures are no pictures: only their headers are.
+
+    sound : an M4A whose track it has, too
     """
     picture = b"\x00\x00\x00\x06\x65\x88\x84\x00\x10\xff"  # a slice of a key frame, behind its length
     count, size = 10, len(picture)
@@ -114,6 +160,8 @@ def film(brand: bytes = b"qt  ", codec: bytes = b"avc1", place: bytes = b"+50.38
         ),
     )
     movie = box(b"mvhd", struct.pack(">4xIIIIIH10x", 0, 0, 600, 600, 1 << 16, 1 << 8), matrix, bytes(24),
-                struct.pack(">I", 2))  # fmt: skip
+                struct.pack(">I", 3 if sound else 2))  # fmt: skip
     said = box(b"udta", box(b"\xa9xyz", struct.pack(">HH", len(place), 0x15C7), place))
-    return box(b"ftyp", brand, bytes(4)) + box(b"mdat", picture * count) + box(b"moov", movie, track, said)
+    heard = second_track(sound, 24 + size * count) if sound else b""
+    data = box(b"mdat", picture * count, inside(sound, b"mdat") if sound else b"")
+    return box(b"ftyp", brand, bytes(4)) + data + box(b"moov", movie, track, heard, said)

@@ -17,7 +17,7 @@ from pipeline.media.probe.sound import probe_sound
 from pipeline.media.sounds import make_sound
 from pipeline.tools import node_modules
 from tests.conftest import need
-from tests.pipeline.media.files import box, film, flac, jpeg, mp4, opus, pdf, picture, tone, webm
+from tests.pipeline.media.files import box, film, flac, jpeg, mp3, mp4, opus, pdf, picture, sound_frames, tone, webm
 from tests.pipeline.media.probe.test_probe import bomb
 
 HEIC = Path(__file__).with_name("small.heic")
@@ -41,6 +41,7 @@ def _encoder() -> None:
     [
         (jpeg(64, 48), "image", ".jpg"),
         (opus(), "sound", ".ogg"),
+        (mp3(), "sound", ".mp3"),
         (mp4(), "video", ".mp4"),
         (webm(), "video", ".webm"),
         (pdf(packed=b"<</Type /Page>>"), "document", ".pdf"),
@@ -110,6 +111,20 @@ def test_a_film_of_an_iphone_is_copied_into_an_mp4_without_its_place(tmp_path: P
     assert take(sent(tmp_path, film()), "IMG_2.MOV").path.read_bytes() == first
     mp4 = take(sent(tmp_path, film(b"isom")), "a.mp4")
     assert b"+50.3812" not in mp4.path.read_bytes()
+
+
+@pytest.mark.usefixtures("_encoder")
+def test_a_film_with_its_sound_keeps_every_packet_of_it(tmp_path: Path) -> None:
+    aac = make_sound(flac(tmp_path / "a.flac", tone(1.0)), CREDIT).forms[1].content
+    packets = sound_frames(aac)
+    assert len(packets) > 20
+    taken = take(sent(tmp_path, film(sound=aac)), "IMG_3.MOV")
+    assert (taken.kind, taken.path.suffix, taken.look.codecs) == ("video", ".mp4", ("avc1", "mp4a"))
+    assert taken.look.duration_s == pytest.approx(1.0, abs=0.11)
+    content = taken.path.read_bytes()
+    assert all(each in content for each in packets)
+    assert content.count(b"\x65\x88\x84\x00\x10\xff") == 10
+    assert b"+50.3812" not in content
 
 
 @pytest.mark.usefixtures("_encoder")

@@ -9,14 +9,12 @@ import { ScanEditor } from "./scan_editor";
 import { decimals } from "./rounding";
 import { buttonOf, labelled, selectOf, showValue } from "./scene_controls";
 import type { SceneHost, ScenePanel, ScenePlace } from "./scene_host";
-import { type Hit, SceneStage } from "./scene_stage";
+import { type Hit, LIBRARY, SceneStage } from "./scene_stage";
 import { renumbered, rowsOf, type SceneState, valueOf } from "./scene_state";
 import { sendScene, type ToldScene } from "./scene_saving";
 import { TourEditor } from "./tour_editor";
 import { Undo } from "./undo";
 import { ViewEditor } from "./view_editor";
-
-const LIBRARY = { library: "/static/model-viewer.js", meshopt: "/static/meshopt.js", basis: "/static/", draco: "/static/" };
 
 /** What the ids of rows begin with. */
 const ROW = "row-";
@@ -200,7 +198,7 @@ class SceneEditor implements SceneHost {
     try {
       await this.stage.show(found.model, this.t("model_of", { title: found.title }));
       this.say(this.t("loaded", { title: found.title }));
-      this.#size.textContent = `${this.t("size", this.#measures())} ${this.t(found.has_scan ? "size_scan" : "size_authored")}`;
+      this.#size.textContent = `${this.t("size", this.#measures())} ${this.t(found.notes.length ? "size_wrong" : "size_of_file")}`;
       this.stage.element.dataset["shown"] = id;
     } catch {
       this.say(this.t("cannot_show"));

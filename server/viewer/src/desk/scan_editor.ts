@@ -1,21 +1,22 @@
-// Level ground, and a real length, pointed at on the model of a scan; they go into its notes, for the next build.
+// Level ground of a scan, and a real length of it or of an authored model, pointed at on the model; they go into its
+// notes, for the next build.
 import { h } from "../dom";
 import type { Vector3 } from "../geo/pose";
 import { decimals, metresText, parseNumber } from "./rounding";
 import { buttonOf, labelled, redrawn } from "./scene_controls";
-import type { SceneHost, ScenePanel } from "./scene_host";
+import type { NotesKey, SceneHost, ScenePanel } from "./scene_host";
 import { sendNotes } from "./scene_saving";
 import type { Hit } from "./scene_stage";
 
-/** What a click points at: the name of the key in the notes, and how many points it needs. */
-const KEYS = { ground: 3, height: 2 } as const;
-type NotesKey = keyof typeof KEYS;
+/** How many points each key of the notes needs. */
+const KEYS: Readonly<Record<NotesKey, number>> = { ground: 3, height: 2 };
 const MODE = "notes-";
 
 export class ScanEditor implements ScenePanel {
   readonly element = h("section", { "aria-labelledby": "scan" });
   readonly #host: SceneHost;
   readonly #csrf: () => string;
+  readonly #heading = h("h2", { id: "scan" });
   readonly #content = h("div");
   #points: Record<NotesKey, readonly Vector3[]> = { ground: [], height: [] };
   #shown = "";
@@ -23,7 +24,7 @@ export class ScanEditor implements ScenePanel {
   constructor(host: SceneHost, csrf: () => string) {
     this.#host = host;
     this.#csrf = csrf;
-    this.element.append(h("h2", { id: "scan" }, host.t("scan")), this.#content);
+    this.element.append(this.#heading, this.#content);
   }
 
   /** Take a click on the model; return whether it was for the notes. */
@@ -37,10 +38,13 @@ export class ScanEditor implements ScenePanel {
     const { place, shown } = this.#host;
     if (this.#shown !== shown) this.#points = { ground: [], height: [] };
     this.#shown = shown;
-    this.element.hidden = !place.states.find(({ id }) => id === shown)?.has_scan;
+    const keys = place.states.find(({ id }) => id === shown)?.notes ?? [];
+    this.element.hidden = !keys.length;
+    this.#heading.textContent = this.#host.t(keys.includes("ground") ? "scan" : "authored");
     const metres = h("input", { id: "real-metres", "data-do": "real-metres", inputmode: "decimal", autocomplete: "off" });
     metres.value = this.#content.querySelector<HTMLInputElement>("#real-metres")?.value ?? "";
-    redrawn(this.#content, h("p", { class: "of" }, this.#host.t("scan_notes")), this.#part("ground"), this.#part("height", labelled(metres, this.#host.t("real_metres"))));
+    const fields = { ground: [], height: [labelled(metres, this.#host.t("real_metres"))] };
+    redrawn(this.#content, h("p", { class: "of" }, this.#host.t("scan_notes")), ...keys.map((key) => this.#part(key, ...fields[key])));
   }
 
   #part(key: NotesKey, ...fields: readonly HTMLElement[]): HTMLElement {

@@ -2,13 +2,16 @@
 import type { SceneStage } from "./scene_stage";
 import type { SceneState } from "./scene_state";
 
+/** What a click points at: level ground, or the ends of a real length. */
+export type NotesKey = "ground" | "height";
+
 export interface BuiltState {
   readonly id: string;
   readonly title: string;
   /** Address of its model, empty where none is built. */
   readonly model: string;
-  /** Whether its scan is in the folder of the place, so that it can have notes. */
-  readonly has_scan: boolean;
+  /** What may be noted of its scan or authored model; nothing where that is not in the folder of the place. */
+  readonly notes: readonly NotesKey[];
 }
 
 export interface Sound {

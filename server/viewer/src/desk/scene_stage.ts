@@ -7,6 +7,9 @@ import { type CameraView, formatOrbit, formatTarget, scaleFieldOfView } from "..
 import { environmentMap } from "../models/environment_map";
 import { adoptStyle, type ModelViewer, removeLandmarks } from "../models/model_viewer";
 
+/** Where the desk has the library and its decoders. */
+export const LIBRARY = { library: "/static/model-viewer.js", meshopt: "/static/meshopt.js", basis: "/static/", draco: "/static/" };
+
 /** A point of the surface, in the model's metres, and the direction out of it. */
 export interface Hit {
   point: Vector3;

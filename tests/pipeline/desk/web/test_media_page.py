@@ -15,9 +15,10 @@ from PIL import Image
 from pipeline.desk.incoming import FOLDER
 from pipeline.desk.web.desk import Desk
 from pipeline.exports.records.rights import licences
+from pipeline.media.probe.sound import probe_sound
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.web.desks import csrf_of, desk_over, sent, signed_in
-from tests.pipeline.media.files import flac, jpeg, pdf, tone
+from tests.pipeline.media.files import flac, jpeg, mp3, pdf, tone
 from tests.pipeline.media.probe.test_probe import bomb
 
 PAGE = "/places/une/media"
@@ -87,6 +88,16 @@ def test_a_sound_comes_with_its_transcript_and_captions(desk: Desk, client: Test
     added = media_in(desk)[-1]
     assert (added["transcript"], added["captions"]) == ("Bonjour à tous.", "le-puits.vtt")
     assert (desk.root / "sites" / "une" / "le-puits.vtt").read_bytes() == vtt
+
+
+def test_an_mp3_is_added_byte_by_byte(desk: Desk, client: TestClient) -> None:
+    fields = TEXTS | {"transcript.0": "Un ton."}
+    assert post(client, fields, {"file.0": ("Ton.MP3", mp3())}).status_code == 303
+    added = media_in(desk)[-1]
+    assert (added["kind"], added["file"], added["transcript"]) == ("sound", "le-puits.mp3", "Un ton.")
+    path = desk.root / "sites" / "une" / added["file"]
+    assert path.read_bytes() == mp3()
+    assert probe_sound(path).media_type == "audio/mpeg"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -11,10 +13,17 @@ import pytest
 from fastapi.testclient import TestClient
 
 from pipeline.cache.cache import Cache
+from pipeline.catalogue.catalogue import read_catalogue
+from pipeline.console.progress import Quiet
 from pipeline.desk.scan_inbox import TRIAL
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.publishing import Publishing
+from pipeline.formats.location.scan_toml import read_notes
+from pipeline.i18n.translations import Translations
+from pipeline.publish.model_builds import state_builds
+from pipeline.publish.publish import publish
 from pipeline.publish.types import PublishOptions
+from tests.pipeline.authored_scenes import pit_head
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.web.desks import csrf_of, desk_over, signed_in, visitor
 from tests.waiting import wait_until
@@ -96,3 +105,102 @@ def test_a_trial_is_compared_and_thrown_away(desk: Desk, client: TestClient) -> 
     assert client.post(f"{page}/leave", data={"csrf": csrf_of(text)}).headers["location"] == "/scans"
     assert publishing.inbox.scans() == []
     assert client.get("/scans/..%2f..%2fassets").status_code in (404, 409)
+
+
+def built(desk: Desk, client: TestClient, page: str, **fields: str) -> None:
+    """Build a scan on trial, as a person does, and wait for it."""
+    publishing = desk.publishing
+    assert publishing is not None
+    answer = client.post(f"{page}/build", data={"csrf": csrf_of(client.get(page).text), **fields})
+    assert answer.headers["location"] == page
+    job = publishing.jobs.last
+    assert job is not None
+    wait_until(lambda: job.ended, "the trial is built", limit_s=400)
+    assert job.state == "done", list(job.lines)[-3:]
+
+
+def test_a_scan_is_built_compared_with_what_is_published_and_taken(desk: Desk, client: TestClient) -> None:
+    """All with the real commands: the models of the first trial are published, as a build would have left them."""
+    publishing = desk.publishing
+    assert publishing is not None
+    options = publishing.options
+    page = send(desk, client, is_inspected=False)
+    built(desk, client, page, up="y", unit="m")
+    now = options.models / "une" / "today"
+    shutil.copytree(publishing.inbox.scans()[0].folder / TRIAL, now)
+    text = client.get(page, params={"state": "une/today"}).text
+    assert "Last build on this machine, not published" in text
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.bundle.compression._quality", lambda *_: 1)
+        publish(options, publishing.cache, Quiet(), lambda *_: None)
+    served = now / "desktop.glb"
+    content = served.read_bytes()
+    shutil.rmtree(now)  # the next build has begun, and the release has the files
+
+    built(desk, client, page, up="z", unit="cm")
+    text = client.get(page, params={"state": "une/today"}).text
+    assert "Published on " in text
+    assert "not published" not in text
+    assert text.count("<td>") == 2 * text.count('<th scope="row">')
+    assert len(re.findall(r"12 triangles", text)) >= 2 * 3
+    asked = {"state": "une/today"}
+    assert client.get(f"{page}/now/model", params=asked).content == content
+    assert client.get(f"{page}/now", params=asked).headers["content-type"] == "image/webp"
+    new = client.get(f"{page}/model")
+    assert (new.headers["content-type"], new.content[:4]) == ("model/gltf-binary", b"glTF")
+    assert new.content != content
+    assert "wasm-unsafe-eval" in client.get(page).headers["content-security-policy"]
+    assert "sandbox" in client.get(f"{page}/report").headers["content-security-policy"]
+
+    csrf = csrf_of(text)
+    taken = client.post(f"{page}/take", data={"csrf": csrf, "state": "une/today", "date": "2026-05-02"})
+    assert taken.headers["location"] == "/places/une"
+    state = tomllib.loads((desk.root / "sites" / "une" / "site.toml").read_text("utf-8"))["state"][0]
+    assert (state["id"], state["kind"], state["file"], state["date"]) == (
+        "today",
+        "scan",
+        "today/cube.obj",
+        "2026-05-02",
+    )
+    folder = desk.root / "sites" / "une" / "today"
+    assert (folder / "cube.obj").read_bytes() == CUBE
+    assert tomllib.loads((folder / "cube.scan.toml").read_text("utf-8")) == {"up": "z", "unit": "cm"}
+    builds = state_builds(options, read_catalogue(desk.root), Translations())
+    assert [each.scan for each in builds if each.name == "une/today"] == [folder / "cube.obj"]
+    assert publishing.inbox.scans() == []
+    assert desk.model_of("une", "today") == publishing.trial_models / "une" / "today" / "desktop.glb"
+
+
+def test_a_drawn_model_is_asked_for_what_it_is_based_on(desk: Desk, client: TestClient) -> None:
+    csrf, publishing = csrf_of(client.get("/scans").text), desk.publishing
+    assert publishing is not None
+    files = [("files", ("head.glb", pit_head(4, 0).glb()))]
+    page = str(client.post("/scans", data={"csrf": csrf, "place": "une"}, files=files).headers["location"])
+    job = publishing.jobs.last
+    assert job is not None
+    wait_until(lambda: job.ended, "it is looked at", limit_s=400)
+    scan = publishing.inbox.scans()[0]
+    assert (job.state, scan.kind) == ("done", "reconstruction")
+    report = scan.report("look")
+    assert report is not None
+    assert "as requested" in str(report["scan"]["decisions"][0])
+    text = client.get(page).text
+    assert '<option value="reconstruction" selected>' in text
+    assert 'name="up"' not in text
+    assert re.search(r'value="une/reconstruction-\d{4}"', text)
+    fields = {"csrf": csrf, "state": "une/1900", "evidence": ""}
+    refused = client.post(f"{page}/take", data=fields)
+    assert refused.status_code == 409
+    assert "name the plans, photographs or surveys" in refused.text
+    fields |= {"sources": "Plan de 1899", "evidence": "hypothetical", "date": "1900~"}
+    assert client.post(f"{page}/take", data=fields).headers["location"] == "/places/une/scene"
+    state = tomllib.loads((desk.root / "sites" / "une" / "site.toml").read_text("utf-8"))["state"][-1]
+    assert (state["kind"], state["file"], state["sources"]) == ("reconstruction", "1900/head.glb", ["Plan de 1899"])
+    assert (state["evidence"], state["date"]) == ("hypothetical", "1900~")
+
+    # Its size is measured on the model of the first look.
+    measured = {"csrf": csrf, "state": "1900", "key": "height", "points": "0 0 0 0 2 0", "metres": "3,5"}
+    assert client.post("/places/une/scene/notes", data=measured).json()["said"][0] == "saved"
+    notes = desk.root / "sites" / "une" / "1900" / "head.scan.toml"
+    assert read_notes(notes).placement.height_m == 3.5
+    assert client.post("/places/une/scene/notes", data={**measured, "key": "ground"}).status_code == 422
