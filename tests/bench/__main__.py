@@ -17,6 +17,7 @@ from tests.bench.airborne import model_from_the_air
 from tests.bench.alone import adopt_orphans, most_beside, watched
 from tests.bench.building_surveys import build_surveys
 from tests.bench.checking import check_catalogues
+from tests.bench.desk import edit_catalogue
 from tests.bench.divided_scan import build_divided
 from tests.bench.fit import Judge, Wardrobe, brotli_bytes, fit
 from tests.bench.gathering import gather_catalogue
@@ -50,6 +51,7 @@ PARTS = (
     "server",
     "visit",
     "map",
+    "desk",
     "survey",
 )
 PLAIN = ("venus_glb", "whale_cranium_glb")
@@ -121,6 +123,7 @@ def _parts(chosen: argparse.Namespace, work: Path) -> dict[str, Callable[[], lis
         "server": lambda: serve_catalogue(work / "server", chosen.models),
         "visit": lambda: visit_pages(work / "visit", scans / TIMED / SCANS[TIMED], chosen.models),
         "map": lambda: play_map(work / "map"),
+        "desk": lambda: edit_catalogue(work / "desk"),
         "survey": lambda: [*gather_catalogue(work / "survey"), *build_surveys(work / "survey" / "at-once")],
     }
 
