@@ -71,6 +71,8 @@ def main() -> None:
     results, disturbed = everything.measured_at(here), list[str]()
     if gone := sorted(everything.measured.keys() - results.measured.keys()):
         print(f"measured elsewhere, and left out from now on: {', '.join(gone)}", file=sys.stderr)
+    if chosen.work is not None:
+        chosen.work.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="carreau-bench-", dir=chosen.work) as folder:
         for name in chosen.names:
             if chosen.missing and name in results.measured:
@@ -138,7 +140,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--models", type=Path, default=project / "build" / "models", help="models of the catalogue, where it is built"
     )
-    parser.add_argument("--work", type=Path, default=None, help="where temporary files go")
+    parser.add_argument("--work", type=Path, default=None, help="where temporary files go; it is made")
     parser.add_argument("--json", type=Path, default=RESULTS, help="where the numbers are kept")
     parser.add_argument("--page", type=Path, default=PAGE, help="page whose section is written from them")
     chosen = parser.parse_args()
