@@ -49,6 +49,12 @@ WATCH = """addEventListener("securitypolicyviolation", ({ violatedDirective }) =
 });
 addEventListener("error", (event) => (window.wrong ??= []).push(event.message));
 addEventListener("unhandledrejection", (event) => (window.wrong ??= []).push(String(event.reason)));"""
+SEND_CAPTIONS = r"""(() => {
+const carrier = new DataTransfer(), input = document.querySelector('[data-do$=".send"]');
+carrier.items.add(new File(["WEBVTT\n\n00:00.000 --> 00:01.000\nBonjour\n"], "a.vtt"));
+input.files = carrier.files;
+input.dispatchEvent(new Event("change"));
+})()"""
 STILL = [{"name": "prefers-reduced-motion", "value": "reduce"}]
 CODES = {"Enter": 13, "ArrowRight": 39, "ArrowLeft": 37, "Tab": 9, "z": 90, "y": 89}
 
@@ -298,6 +304,15 @@ def test_a_place_is_shown_on_its_model(browser: Browser, axe: str, address: str,
     until(browser, session, f"{status}.startsWith('saved')")
     original = tomllib.loads((PROJECT / "assets" / "sites" / "demonstration" / "site.toml").read_text("utf-8"))
     assert site_of(root) == original
+
+    # Captions of a sound are sent where the tour is edited, and saved with it at once.
+    pick(browser, session, "state", "today")
+    until(browser, session, "document.querySelector('.stage').dataset.shown == 'today'")
+    chosen = "document.querySelector('select[data-do$=\".captions\"]').value"
+    asked(browser, session, SEND_CAPTIONS)
+    until(browser, session, f"{status}.includes('has new captions')")
+    named = [each.get("captions") for each in site_of(root)["media"]]
+    assert asked(browser, session, chosen) in set(named) - {each.get("captions") for each in original["media"]}
     assert set(asked(browser, session, "window.violated") or []) <= {"style-src-elem"}
     assert asked(browser, session, "window.wrong") is None
     asked_for = {url for url in browser.asked if url.startswith("http")}
