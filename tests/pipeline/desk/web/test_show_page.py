@@ -43,6 +43,18 @@ def data_of(desk: Desk, name: str) -> dict[str, Any]:
     return tomllib.loads((desk.root / name).read_text("utf-8"))
 
 
+def test_they_are_listed_with_what_they_lack(client: TestClient) -> None:
+    page = client.get("/").text
+    for address, lacks in ((SHOW, "No picture"), (MAP, "open question")):
+        found = re.search(
+            rf'<li><a href="{address}" lang="fr">[^<]+</a>\n+<ul class="keys">(.*?)</ul>', page, re.DOTALL
+        )
+        assert found, address
+        assert lacks in found[1]
+        assert "translation" in found[1] or "translated" in found[1]
+    assert "No model" not in page.partition('id="routes"')[2]
+
+
 @pytest.mark.parametrize(("page", "name"), [(SHOW, SHOW_FILE), (MAP, MAP_FILE)])
 def test_a_summary_is_saved_and_the_rest_stays_byte_for_byte(
     desk: Desk, client: TestClient, page: str, name: str
