@@ -1,7 +1,9 @@
-"""What the benches of catalogue and server are made of: an honest larger catalogue, and what wrk says."""
+"""What the benches of catalogue, server and desk are made of: an honest larger catalogue, and what they say."""
 
 from __future__ import annotations
 
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from pipeline.catalogue.checks.check_catalogue import check_folder
 from pipeline.i18n.check_translations import check_texts
 from pipeline.i18n.languages import locales_beside
 from pipeline.i18n.translations import Translations
+from tests.bench.desk import edit_catalogue
 from tests.bench.load import parse
 from tests.bench.made_up import make_up
 
@@ -49,3 +52,18 @@ def test_what_failed_is_counted() -> None:
     assert parse(SAID.format(p99="1.00ms", requests=1, more=more)).failed == 11
     with pytest.raises(ValueError, match="wrk said something else"):
         parse("unable to connect")
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_the_desk_is_timed_over_a_small_catalogue(tmp_path: Path) -> None:
+    first, second = edit_catalogue(tmp_path / "work", 60)
+    figure = r"\d+\.\d{3} s \(\d+\.\d{3} s of CPU; (?:within|OVER) MOST s\), at worst \d+\.\d{3} s"
+    overview, save, check = (figure.replace("MOST", most) for most in ("1", r"0\.3", r"0\.2"))
+    assert re.fullmatch(
+        "the desk over a generated catalogue of 60 places, median of 7: "
+        f"overview {overview}; saving, with its commit, {save}; checking as one types {check}", first,
+    )  # fmt: skip
+    assert re.fullmatch(
+        f"its overview after a save {overview}; that of a desk just started {overview}; "
+        r"the first reading of all places \d+\.\d s \(\d+\.\d s of CPU\)", second,
+    )  # fmt: skip

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench import __main__ as bench
+from tests.bench import peers
 from tests.bench.__main__ import PARTS, SCANS
+from tests.bench.alone import Beside
 from tests.bench.results import RESULTS, Results
 from tests.bench.table import END, PAGE, START, Circumstances, Row, gains, page, put, summary, table
 
@@ -103,3 +106,18 @@ def test_the_figures_of_the_readme_are_in_the_documentation() -> None:
     figures = set(re.findall(r"[-+]?\d+\.\d+", section + slow_phone))
     assert len(figures) > 5
     assert {figure for figure in figures if figure not in PAGE.read_text("utf-8")} == set()
+
+
+def test_a_part_is_measured_in_a_folder_that_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    work, results, written = tmp_path / "not" / "there", tmp_path / "bench.json", tmp_path / "benchmarks.md"
+    written.write_text(f"{START}\n{END}\n", "utf-8")
+    monkeypatch.setattr(peers, "require", lambda: None)
+    monkeypatch.setattr(peers, "versions", lambda: {"gltfpack": "0.22"})
+    monkeypatch.setattr(bench, "adopt_orphans", lambda: None)
+    monkeypatch.setattr(bench, "most_beside", lambda: Beside("", 0.0))
+    monkeypatch.setattr(bench, "edit_catalogue", lambda folder: [f"made in {folder.parent.parent}"])
+    options = ["--work", str(work), "--json", str(results), "--page", str(written)]
+    monkeypatch.setattr("sys.argv", ["bench", "desk", *options])
+    bench.main()
+    assert Results.read(results).notes == {"desk": [f"made in {work}"]}
+    assert f"- made in {work}" in written.read_text("utf-8").splitlines()

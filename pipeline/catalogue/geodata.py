@@ -168,7 +168,7 @@ def commune_at(communes: Mapping[str, Commune], lon: float, lat: float) -> Commu
 
 
 # GPX is matched with regular expressions and not parsed: an XML parser would resolve the entities of a hostile file.
-_POINT = re.compile(r"<(?:\w+:)?(?:trkpt|rtept)\b([^>]*)>")
+_POINT = re.compile(r"<(?:\w+:)?(?:trkpt|rtept)\b([^<>]*)>")
 _LON = re.compile(r"\blon\s*=\s*[\"']([^\"']*)[\"']")
 _LAT = re.compile(r"\blat\s*=\s*[\"']([^\"']*)[\"']")
 

@@ -19,7 +19,7 @@ _WRITTEN: Mapping[str, str] = MappingProxyType(
         "chapters": "chapter", "doubts": "doubt", "versions": "version", "options": "option", "hints": "hint",
         "ways": "way", "where": "place", "audiences": "audience", "is_open": "open", "is_right": "right",
         "is_optional": "optional", "is_demonstration": "demonstration", "is_disputed": "disputed",
-        "is_step_free": "step_free",
+        "is_step_free": "step_free", "scene": "chapter.scene",
     }
 )  # fmt: skip
 """Keys of documents that the form calls otherwise."""

@@ -12,14 +12,19 @@ from typing import Any
 
 from pipeline.catalogue.diagnostics import ERROR, Diagnostic
 from pipeline.catalogue.document import LARGEST_BYTES, TomlDocument, read_document
+from pipeline.catalogue.map_scene import MapScene
 from pipeline.catalogue.route import Route
+from pipeline.catalogue.show import ENDING, Show
 from pipeline.catalogue.site import Site
 from pipeline.catalogue.table_reader import NAME, read_table
-from pipeline.catalogue.trail import SHEET, Trail
+from pipeline.catalogue.trail import SCENE_ENDING, SHEET, Trail
 from pipeline.errors import CarreauError, OptionError, ScanError, cannot_read
 from pipeline.messages import message
 
 _BOM = b"\xef\xbb\xbf"
+
+Content = Site | Route | Trail | Show | MapScene
+"""What a file of the catalogue holds."""
 
 
 class RefusedError(CarreauError):
@@ -38,14 +43,18 @@ class RefusedError(CarreauError):
 
 @dataclass(frozen=True)
 class DocumentFile:
-    """The file of a site, route or trail.
+    """The file of a site, route, trail, show or map that moves.
 
+    kind : a key of `KINDS`
+    slug : its name in addresses; of a show that of its trail or site
     of : class of its content
     """
 
     root: Path
     name: str
-    of: type[Site] | type[Route] | type[Trail]
+    kind: str
+    slug: str
+    of: type[Content]
 
     @property
     def path(self) -> Path:
@@ -97,24 +106,30 @@ def _kind(error: Diagnostic) -> tuple[Any, ...]:
     return error.topic, error.cause, error.cure, re.sub(r" \d+", "", error.key)
 
 
-_KINDS: Mapping[str, tuple[str, type[Site] | type[Route] | type[Trail]]] = MappingProxyType(
-    {"site": ("sites/{}/site.toml", Site), "route": ("routes/{}.toml", Route), "trail": (f"trails/{{}}/{SHEET}", Trail)}
+KINDS: Mapping[str, tuple[type[Content], tuple[str, ...]]] = MappingProxyType(
+    {
+        "site": (Site, ("sites/{}/site.toml",)),
+        "route": (Route, ("routes/{}.toml",)),
+        "trail": (Trail, (f"trails/{{}}/{SHEET}",)),
+        "show": (Show, (f"trails/{{}}/*{ENDING}", f"sites/{{}}/*{ENDING}")),
+        "scene": (MapScene, (f"sites/*/{{}}{SCENE_ENDING}", f"trails/*/{{}}{SCENE_ENDING}")),
+    }
 )
-"""File and class by kind."""
+"""Class by kind, and where its file is looked for; a scene is a map that moves."""
 
 
 def document_file(root: Path, kind: str, slug: str) -> DocumentFile:
-    """Return the file of a site, route or trail; raises OptionError where it is none of the folder's.
+    """Return the file of a site, route, trail, show or map; raises OptionError where it is none of the folder's.
 
-    kind : a key of `_KINDS`
+    kind : a key of `KINDS`
     """
-    pattern, of = _KINDS[kind]
-    name = pattern.format(slug)
-    path = root / name
-    is_name = bool(NAME.fullmatch(slug))
-    if not is_name or not path.is_file() or not path.resolve().is_relative_to(root.resolve()):
-        raise OptionError(message("%(file)s does not exist", file=name if is_name else slug))
-    return DocumentFile(root, name, of)
+    of, patterns = KINDS[kind]
+    if not NAME.fullmatch(slug):
+        raise OptionError(message("%(file)s does not exist", file=slug))
+    for path in (path for pattern in patterns for path in sorted(root.glob(pattern.format(slug)))):
+        if path.is_file() and path.resolve().is_relative_to(root.resolve()):
+            return DocumentFile(root, path.relative_to(root).as_posix(), kind, slug, of)
+    raise OptionError(message("%(file)s does not exist", file=patterns[0].format(slug)))
 
 
 def text_of(content: bytes) -> tuple[str, bytes]:

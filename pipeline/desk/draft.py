@@ -1,4 +1,4 @@
-"""What a place, route or trail would be with the values of a form that are not saved yet."""
+"""What a place, route, trail, show or map would be with the values of a form that are not saved yet."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pipeline.catalogue.catalogue import Entry
 from pipeline.catalogue.diagnostics import Diagnostic
 from pipeline.catalogue.site import Site
 from pipeline.catalogue.trail import Trail
+from pipeline.desk.beside_check import checked_map, checked_show
 from pipeline.desk.document_file import DocumentFile, text_of
 from pipeline.desk.form_state import FormState
 from pipeline.desk.merge import rebased
@@ -17,11 +18,14 @@ from pipeline.desk.route_check import checked_route
 from pipeline.desk.toml_edit import edited
 from pipeline.desk.trail_check import checked_trail
 
+_CHECKS = {"route": checked_route, "trail": checked_trail, "show": checked_show, "scene": checked_map}
+"""By kind; that of a place wants its path."""
+
 
 def checked_draft(
     file: DocumentFile, state: FormState, read: Mapping[str, Any], around: Surroundings
 ) -> list[Diagnostic]:
-    """Return the diagnostics of a place or route as it would be saved; see `drafted`."""
+    """Return the diagnostics of a document as it would be saved; see `drafted`."""
     return checked(file, _content(file, state, read), around)
 
 
@@ -40,12 +44,17 @@ def drafted_trail(file: DocumentFile, state: FormState, read: Mapping[str, Any],
 
 
 def checked(file: DocumentFile, content: bytes, around: Surroundings) -> list[Diagnostic]:
-    """Return the diagnostics of a place, route or trail with the content of a file."""
-    if file.of is Site:
-        return checked_site(file.path, file.name, content, around).document.findings
-    if file.of is Trail:
-        return checked_trail(file.root, file.name, content, around).document.findings
-    return checked_route(file.root, file.name, content, around).document.findings
+    """Return the diagnostics of a document with the content of a file."""
+    return entry_of(file, content, around).document.findings
+
+
+def entry_of(file: DocumentFile, content: bytes, around: Surroundings) -> Entry[Any]:
+    """Return what a file holds with the content that is given, with the diagnostics of its readers and checks."""
+    if file.kind == "site":
+        return checked_site(file.path, file.name, content, around)
+    check: Any = _CHECKS[file.kind]
+    entry: Entry[Any] = check(file.root, file.name, content, around)
+    return entry
 
 
 def _content(file: DocumentFile, state: FormState, read: Mapping[str, Any]) -> bytes:

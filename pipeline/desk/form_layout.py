@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from pipeline.catalogue.diagnostics import ERROR, Diagnostic, KeyPath, shown_key
 from pipeline.catalogue.fields import MAY, NAME, FieldRule
+from pipeline.catalogue.map_scene import MapScene
+from pipeline.catalogue.route import Route
+from pipeline.catalogue.show import Show
 from pipeline.catalogue.site import Site
 from pipeline.catalogue.trail import Trail
 from pipeline.desk.form_state import FormState
 from pipeline.desk.form_words import GROUPS, HELP, LABELS, ROUTE_GROUPS, TABLES, looked_up
+from pipeline.desk.show_words import MAP_GROUPS, SHOW_GROUPS
 from pipeline.desk.trail_words import TRAIL_GROUPS
 from pipeline.i18n.source_texts import rules_of
+
+GROUPS_OF: Mapping[type, Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {Site: GROUPS, Route: ROUTE_GROUPS, Trail: TRAIL_GROUPS, Show: SHOW_GROUPS, MapScene: MAP_GROUPS}
+)
+"""The keys of a form in groups, by the class of its document."""
 
 _LONG = ("alt", "basis", "questions", "source", "transcript")
 """Keys of long texts that are not translated, or lists."""
@@ -125,7 +135,7 @@ class _Layout:
     def _part(self, key: str, rule: FieldRule, name: str, path: KeyPath) -> FormField | FormTable:
         words = ".".join(step for step in path if isinstance(step, str))
         if rule.kind in ("one", "many"):
-            heading, row_heading = TABLES[key]
+            heading, row_heading = looked_up(TABLES, words, ("", ""))
             said = self._said(path)
             if rule.kind == "one":
                 is_there = any(self.state.values.get(each) for each in self.state.values if each.startswith(f"{name}."))
@@ -143,9 +153,9 @@ class _Layout:
                 name, heading, is_array=True, order=" ".join(rows), row_heading=row_heading, parts=tables, said=said
             )
         return FormField(
-            name, looked_up(LABELS, words), looked_up(HELP, words), _widget(key, rule), self.state.values.get(name, ""),
-            rule.need != MAY, _choices(rule), _terms(key, path), rule.limit, self.state.theirs.get(name),
-            self._said(path),
+            name, looked_up(LABELS, words, ""), looked_up(HELP, words, ""), _widget(key, rule),
+            self.state.values.get(name, ""), rule.need != MAY, _choices(rule), _terms(key, path), rule.limit,
+            self.state.theirs.get(name), self._said(path),
         )  # fmt: skip
 
     def _said(self, path: KeyPath) -> tuple[Said, ...]:
@@ -155,7 +165,7 @@ class _Layout:
 
 
 def laid_out(state: FormState, findings: Sequence[Diagnostic], of: type = Site) -> Form:
-    """Return the form of a place, route or trail.
+    """Return the form of a place, route, trail, show or map.
 
     of : its class
     findings : of its check, whose keys count rows in the order of the form
@@ -164,7 +174,7 @@ def laid_out(state: FormState, findings: Sequence[Diagnostic], of: type = Site) 
     for each in findings:
         by_key.setdefault(each.key, []).append(each)
     layout = _Layout(state, by_key)
-    keys_of = GROUPS if of is Site else TRAIL_GROUPS if of is Trail else ROUTE_GROUPS
+    keys_of = GROUPS_OF[of]
     groups = tuple(FormGroup(heading, layout.parts(of, "", (), keys)) for heading, keys in keys_of.items())
     rest = [each for each in findings if each.key not in layout.told]
     return Form(groups, tuple(Said(each.level == ERROR, each.cause, each.cure) for each in rest))

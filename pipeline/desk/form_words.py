@@ -1,4 +1,4 @@
-"""Labels of the fields of a place, route or trail, and what helps to fill them, in English; `interface.po` has others.
+"""Labels of the fields of forms, and what helps to fill them, in English; `interface.po` has the other languages.
 
 A field is looked up by its path without rows, `fact.value`, else by its own key.
 """
@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TypeVar
 
+from pipeline.desk.show_words import SHOW_HELP, SHOW_LABELS, SHOW_TABLES
 from pipeline.desk.trail_words import TRAIL_HELP, TRAIL_LABELS, TRAIL_TABLES
+
+T = TypeVar("T")
 
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -48,6 +52,7 @@ ROUTE_GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 TABLES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         **TRAIL_TABLES,
+        **SHOW_TABLES,
         "position": ("Position", ""),
         "extent": ("Size", ""),
         "inscription": ("Entry of the official list", ""),
@@ -77,6 +82,7 @@ TABLES: Mapping[str, tuple[str, str]] = MappingProxyType(
 LABELS: Mapping[str, str] = MappingProxyType(
     {
         **TRAIL_LABELS,
+        **SHOW_LABELS,
         "accessibility": "For people with a disability",
         "access": "Access",
         "alt": "Description for people who cannot see it",
@@ -184,6 +190,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
 HELP: Mapping[str, str] = MappingProxyType(
     {
         **TRAIL_HELP,
+        **SHOW_HELP,
         "annotation.media": "The short names of media, one a line.",
         "annotation.normal": "Three numbers: a vector out of the surface.",
         "basis": "One source a line.",
@@ -223,11 +230,11 @@ HELP: Mapping[str, str] = MappingProxyType(
 )
 
 
-def looked_up(words: Mapping[str, str], path: str) -> str:
-    """Return the words for a path, else for its end, empty where there are none.
+def looked_up(words: Mapping[str, T], path: str, otherwise: T) -> T:
+    """Return the words for a path, else for its end.
 
-    >>> looked_up({"of": "Of what", "date.of": "Part"}, "date.of"), looked_up({"of": "Of what"}, "rights.of")
+    >>> looked_up({"of": "Of what", "date.of": "Part"}, "date.of", ""), looked_up({"of": "Of what"}, "rights.of", "")
     ('Part', 'Of what')
     """
     parts = path.split(".")
-    return next((words[key] for begin in range(len(parts)) if (key := ".".join(parts[begin:])) in words), "")
+    return next((words[key] for begin in range(len(parts)) if (key := ".".join(parts[begin:])) in words), otherwise)

@@ -1,13 +1,9 @@
-"""Add, replace and remove media of a place: the file and its entry together, or neither."""
+"""Add, replace and remove media of a place, route, trail or show: the file and its entry together, or neither."""
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +12,10 @@ from pipeline.catalogue.diagnostics import KeyPath
 from pipeline.catalogue.media import TEXTS
 from pipeline.catalogue.scaffold import slug_of
 from pipeline.catalogue.table_reader import plain_text
+from pipeline.desk.beside import MOST_NAMES, digest_of, free_path, path_beside, placed, put_file, unnamed
 from pipeline.desk.document_file import DocumentFile
 from pipeline.desk.edits import Arrange, Put
 from pipeline.desk.history import Editor, History
-from pipeline.desk.incoming import note_placing
 from pipeline.desk.saving import Saved, save
 from pipeline.desk.writing import writing_in
 from pipeline.errors import OptionError, StorageError, cannot_write
@@ -27,8 +23,8 @@ from pipeline.media.intake import TakenFile
 from pipeline.messages import message
 
 _LONGEST_NAME = 40
-_MOST_NAMES = 1000
-_PIECE_BYTES = 1 << 20
+_POINTERS = ("sound", "voice", "figure")
+"""Keys with the id of a medium, of steps and chapters, and of the scenes of a show."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +50,10 @@ def same_as(file: DocumentFile, data: Mapping[str, Any], taken: Path) -> str:
     """Return the id of a medium whose file has the same bytes, empty where none has."""
     size, digest = taken.stat().st_size, ""
     for medium in media_of(data):
-        path = _path_of(file, medium)
+        path = path_beside(file, medium.get("file"))
         if path is not None and path.stat().st_size == size:
-            digest = digest or _digest(taken)
-            if _digest(path) == digest:
+            digest = digest or digest_of(taken)
+            if digest_of(path) == digest:
                 return str(medium.get("id", ""))
     return ""
 
@@ -73,10 +69,10 @@ def add_media(
     data = file.parsed(file.read()).data
     digests = dict[str, str]()
     for each in new:
-        twin = same_as(file, data, each.taken.path) or digests.get(_digest(each.taken.path), "")
+        twin = same_as(file, data, each.taken.path) or digests.get(digest_of(each.taken.path), "")
         if twin:
             raise OptionError(message("'%(name)s' is the same file; it is not added twice", name=twin))
-        digests[_digest(each.taken.path)] = each.values.get("title") or each.taken.path.name
+        digests[digest_of(each.taken.path)] = each.values.get("title") or each.taken.path.name
     taken_ids = {str(each.get("id", "")) for each in media_of(data)}
     rows, targets = list[dict[str, Any]](), list[tuple[Path, Path]]()
     for each in new:
@@ -92,7 +88,7 @@ def add_media(
             row["captions"] = captions.name
         rows.append(row)
     order = (*range(len(media_of(data))), *rows)
-    with _placed(file, folder, targets) as paths:
+    with placed(file, folder, targets) as paths:
         saved = save(file, [Arrange(("media",), order)], data, history, editor, placed=paths)
     return saved, [row["id"] for row in rows]
 
@@ -114,15 +110,29 @@ def replace_file(
         )  # fmt: skip
     if same_as(file, data, taken.path) == name:
         return Saved(False, False)
-    old = _path_of(file, medium)
-    if old is not None and old.suffix == taken.path.suffix and old.parent == file.path.parent:
+    old = path_beside(file, medium.get("file"))
+    removed = unnamed(file, data, [str(medium.get("file", ""))], ("media", place))
+    if old in removed and old.suffix == taken.path.suffix and old.parent == file.path.parent:
         return _overwritten(file, old, taken.path, data, history, editor)
-    target = _free_target(file, name, taken.path.suffix)
-    removed = _unnamed(file, data, [str(medium.get("file", ""))], place)
-    with _placed(file, folder, [(taken.path, target)], removed) as paths:
+    target = free_path(file, name, taken.path.suffix)
+    with placed(file, folder, [(taken.path, target)], removed) as paths:
         return save(
             file, [Put(("media", place, "file"), target.name)], data, history, editor, placed=paths, removed=removed
         )
+
+
+def put_captions(
+    file: DocumentFile, name: str, seen: str, captions: Path, folder: Path, history: History, editor: Editor
+) -> Saved:
+    """Give a sound or film captions, or others; raises OptionError as `replace_file` does, and what `save` raises.
+
+    captions : a WebVTT file that was checked
+    """
+    data = file.parsed(file.read()).data
+    place, _ = _found(data, name, seen)
+    return put_file(
+        file, [], data, history, editor, key=("media", place, "captions"), stem=name, taken=captions, folder=folder
+    )
 
 
 def remove_medium(file: DocumentFile, name: str, seen: str, folder: Path, history: History, editor: Editor) -> Saved:
@@ -132,14 +142,14 @@ def remove_medium(file: DocumentFile, name: str, seen: str, folder: Path, histor
     names = [str(medium.get(key, "")) for key in ("file", "captions")]
     transcript = str(medium.get("transcript", ""))
     names += [transcript] if transcript.endswith(TEXTS) and "\n" not in transcript else []
-    removed = _unnamed(file, data, names, place)
+    removed = unnamed(file, data, names, ("media", place))
     order = tuple(each for each in range(len(media_of(data))) if each != place)
-    with _placed(file, folder, [], removed):
+    with placed(file, folder, [], removed):
         return save(file, [Arrange(("media",), order)], data, history, editor, removed=removed)
 
 
 def pointers_at(data: Any, name: str) -> list[KeyPath]:
-    """Return what points at a medium: annotations, steps of tours with its sound, and links in texts."""
+    """Return what points at a medium: annotations, steps, chapters and scenes that show or play it, links in texts."""
     link = re.compile(rf"\]\(\s*media:{re.escape(name)}\s*\)")
     return list(_pointers(data, name, link, ()))
 
@@ -148,7 +158,7 @@ def _pointers(value: Any, name: str, link: re.Pattern[str], path: KeyPath) -> It
     if isinstance(value, Mapping):
         for key, each in value.items():
             is_listed = key == "media" and isinstance(each, list) and name in each
-            if is_listed or (key == "sound" and each == name):
+            if is_listed or (key in _POINTERS and each == name):
                 yield (*path, key)
             else:
                 yield from _pointers(each, name, link, (*path, key))
@@ -167,34 +177,6 @@ def _found(data: Mapping[str, Any], name: str, seen: str) -> tuple[int, Mapping[
     raise OptionError(message("'%(name)s' was changed by somebody else meanwhile; open the page again", name=name))
 
 
-def _path_of(file: DocumentFile, medium: Mapping[str, Any]) -> Path | None:
-    """Return the file of a medium, None where it is none beside the document."""
-    name, folder = str(medium.get("file", "")), file.path.parent
-    try:
-        path = folder / name
-        is_there = bool(name) and path.is_file() and path.resolve().is_relative_to(folder.resolve())
-    except (OSError, ValueError):
-        return None
-    return path if is_there else None
-
-
-def _unnamed(file: DocumentFile, data: Mapping[str, Any], names: Sequence[str], place: int) -> list[Path]:
-    """Return the files of a medium that nothing else in the document names."""
-    rest = {key: value for key, value in data.items() if key != "media"}
-    media = [medium for other, medium in enumerate(media_of(data)) if other != place]
-    others = {file.path.name, *_texts(rest), *_texts(media)}
-    found = (_path_of(file, {"file": name}) for name in names if name not in others)
-    return [path for path in found if path is not None]
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping | list):
-        for each in value.values() if isinstance(value, Mapping) else value:
-            yield from _texts(each)
-
-
 def _free_name(file: DocumentFile, new: NewMedium, ids: set[str], files: set[str]) -> str:
     """Return an id from the title or the alternative text, which no medium and no file has yet."""
     words = plain_text(new.values.get("title") or new.values.get("alt") or new.taken.kind)
@@ -205,46 +187,8 @@ def _free_name(file: DocumentFile, new: NewMedium, ids: set[str], files: set[str
     if len(stem) > _LONGEST_NAME:
         stem = stem[:_LONGEST_NAME].rpartition("-")[0] or stem[:_LONGEST_NAME]
     present = {path.stem for path in file.path.parent.iterdir()} | {Path(each).stem for each in files}
-    names = (stem if number == 1 else f"{stem}-{number}" for number in range(1, _MOST_NAMES))
+    names = (stem if number == 1 else f"{stem}-{number}" for number in range(1, MOST_NAMES))
     return next(name for name in names if name not in ids and name not in present)
-
-
-def _free_target(file: DocumentFile, name: str, suffix: str) -> Path:
-    names = (name if number == 1 else f"{name}-{number}" for number in range(1, _MOST_NAMES))
-    paths = (file.path.with_name(f"{each}{suffix}") for each in names)
-    return next(path for path in paths if not path.exists())
-
-
-@contextmanager
-def _placed(
-    file: DocumentFile, folder: Path, targets: Sequence[tuple[Path, Path]], removed: Sequence[Path] = ()
-) -> Iterator[list[Path]]:
-    """Put files beside the document, and take them away again where it cannot be saved."""
-    paths = list[Path]()
-    try:
-        note_placing(file.root, folder, [*(target for _, target in targets), *removed], file.path)
-        for source, target in targets:
-            _put(source, target)
-            paths.append(target)
-            target.chmod(0o644)
-        yield paths
-    except BaseException as error:
-        for path in paths:
-            path.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise StorageError(cannot_write(file.path.parent, error)) from error
-        raise
-
-
-def _put(source: Path, target: Path) -> None:
-    """Put a file where none is; renaming would overwrite."""
-    try:
-        os.link(source, target)
-    except FileExistsError:
-        raise
-    except OSError:  # a disk without hard links
-        with source.open("rb") as content, target.open("xb") as copy:
-            shutil.copyfileobj(content, copy)
 
 
 def _overwritten(
@@ -260,11 +204,3 @@ def _overwritten(
             raise StorageError(cannot_write(old, error)) from error
         subject = f"{plain_text(str(data.get('name', ''))) or file.name}: {old.name}"
         return Saved(True, False, history.record(old, lambda _: content, editor, subject))
-
-
-def _digest(path: Path) -> str:
-    found = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE_BYTES):
-            found.update(piece)
-    return found.hexdigest()

@@ -1,28 +1,29 @@
-"""The summaries of all places, kept as long as their files are the same; a large catalogue is read bit by bit."""
+"""The summaries of the catalogue, kept as long as their files are the same; a large one is read bit by bit."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 import threading
 import time
 import zlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pipeline.catalogue.atomic_write import write_whole
-from pipeline.catalogue.catalogue import SHEETS, TRAILS
 from pipeline.catalogue.geodata import COMMUNES
-from pipeline.desk.place_check import CatalogueAround, Surroundings, checked_site
-from pipeline.desk.summary import Summary, summary_from, summary_of
+from pipeline.desk.draft import entry_of
+from pipeline.desk.listing import Listed, listed
+from pipeline.desk.place_check import CatalogueAround, Surroundings
+from pipeline.desk.summary import SITE, Summary, places_of, summary_from, summary_of
 from pipeline.desk.text_digests import TextDigests
 from pipeline.errors import StorageError
 from pipeline.i18n.translations import Translations
 from pipeline.messages import Message
 
-_VERSION = 1
+_VERSION = 2
 _BETWEEN_WRITES_S = 10.0
 _UNCOUNTED = -1
 """Digest of translations that were not counted."""
@@ -30,23 +31,29 @@ _UNCOUNTED = -1
 
 @dataclass(frozen=True)
 class Overview:
-    """The places as far as they are read.
+    """The catalogue as far as it is read.
 
+    others : routes, trails, shows and maps
     waiting : how many are still to be read anew; their summaries are those of before, or missing
     problem : why translations are not counted, None where they are
     """
 
     places: tuple[Summary, ...]
+    others: tuple[Summary, ...]
     waiting: int
     problem: Message | None = None
 
 
 @dataclass(frozen=True)
 class _Kept:
-    """A summary, with digests of the files and of the translations that it was made from."""
+    """A summary, with digests of the files and of the translations that it was made from.
+
+    places : slugs of the places that were read for it too
+    """
 
     files: int
     texts: int
+    places: tuple[str, ...]
     summary: Summary
 
 
@@ -69,24 +76,29 @@ class Summaries:
     def current(self, budget_s: float = 0.5) -> Overview:
         """Return the summaries, after reading for so long what changed."""
         with self._lock:
-            listing, around, digest = self._listed()
+            listing = {each.file.name: each for each in listed(self._root)}
+            places = {each.file.slug: each.digest for each in listing.values() if each.file.kind == SITE}
+            around, digest = self._surroundings(listing.values(), places)
             digests = self._texts.digests()
             ended, waiting = time.monotonic() + budget_s, 0
-            for slug in self._kept.keys() - listing.keys():
-                del self._kept[slug]
+            for name in self._kept.keys() - listing.keys():
+                del self._kept[name]
                 self._is_dirty = True
-            for slug, files in listing.items():
-                kept, now = self._kept.get(slug), files ^ digest
-                texts = None if digests is None else digests.get(slug, 0)
-                if kept and kept.files == now and texts in (None, kept.texts):
+            for name, each in listing.items():
+                kept, own = self._kept.get(name), each.digest ^ digest
+                texts = None if digests is None else digests.get(f"{each.file.kind}.{each.file.slug}", 0)
+                is_same = kept is not None and kept.files == own ^ _digest_of_places(kept.places, places)
+                if kept and is_same and texts in (None, kept.texts):
                     continue
                 if time.monotonic() > ended:
                     waiting += 1
                 else:
-                    self._read(slug, now, texts, around)
+                    self._read(each, own, texts, around, places)
             self._write(waiting)
-            found = _claimed([self._kept[slug].summary for slug in listing if slug in self._kept])
-            return Overview(tuple(found), max(waiting, int(self._texts.is_reading)), self._texts.problem)
+            found = [self._kept[name].summary for name in listing if name in self._kept]
+            sites = _claimed([each for each in found if each.kind == SITE])
+            others = tuple(each for each in found if each.kind != SITE)
+            return Overview(tuple(sites), others, max(waiting, int(self._texts.is_reading)), self._texts.problem)
 
     def translations(self) -> Translations:
         """Return the translations as they are now, also while the overview is still reading them."""
@@ -94,26 +106,28 @@ class Summaries:
             self._texts.digests()
             return self._texts.translations() or Translations(self._locales)
 
-    def _listed(self) -> tuple[dict[str, int], Surroundings, int]:
-        """Return a digest of the files of each place, what is around them, and a digest of that."""
-        listing = dict(folder_digests(self._root / "sites"))
-        routes = frozenset(path.stem for path in (self._root / "routes").glob("*.toml"))
-        around = Surroundings(self._around.communes(), frozenset(listing), routes, self._around.now().trails)
-        sheets = sorted((self._root / TRAILS).glob(f"*/{SHEETS[TRAILS]}"))
-        trails = [f"{path.parent.name} {_digest_of(path)}" for path in sheets]
-        communes = _digest_of(self._root / COMMUNES)
-        return listing, around, zlib.crc32("\0".join((*listing, "", *sorted(routes), "", *trails)).encode(), communes)
+    def _surroundings(self, listing: Iterable[Listed], places: Mapping[str, int]) -> tuple[Surroundings, int]:
+        """Return what the check of each file asks of the rest, and a digest of that."""
+        routes = frozenset(each.file.slug for each in listing if each.file.kind == "route")
+        around = Surroundings(self._around.communes(), frozenset(places), routes, self._around.now().trails)
+        trails = [f"{each.file.slug} {_digest_of(each.file.path)}" for each in listing if each.file.kind == "trail"]
+        names = "\0".join((*places, "", *sorted(routes), "", *trails))
+        return around, zlib.crc32(names.encode("utf-8", "surrogatepass"), _digest_of(self._root / COMMUNES))
 
-    def _read(self, slug: str, files: int, texts: int | None, around: Surroundings) -> None:
-        path, translations = self._root / "sites" / slug / "site.toml", self._texts.translations()
+    def _read(
+        self, found: Listed, own: int, texts: int | None, around: Surroundings, places: Mapping[str, int]
+    ) -> None:
+        file, translations = found.file, self._texts.translations()
         try:
-            content = path.read_bytes()
+            content = file.path.read_bytes()
         except OSError:
-            self._kept.pop(slug, None)
+            self._kept.pop(file.name, None)
             return
-        entry = checked_site(path, f"sites/{slug}/site.toml", content, around)
+        entry = entry_of(file, content, around)
         counted = _UNCOUNTED if texts is None or translations is None else texts
-        self._kept[slug] = _Kept(files, counted, summary_of(entry, translations))
+        read = places_of(entry)
+        files = own ^ _digest_of_places(read, places)
+        self._kept[file.name] = _Kept(files, counted, read, summary_of(entry, file.kind, translations))
         self._is_dirty = True
 
     def _load(self) -> dict[str, Any] | None:
@@ -122,8 +136,8 @@ class Summaries:
             if plain.get("version") != _VERSION:
                 return None
             self._kept = {
-                slug: _Kept(each["files"], each["texts"], summary_from(each["summary"]))
-                for slug, each in plain["places"].items()
+                name: _Kept(each["files"], each["texts"], tuple(each["places"]), summary_from(each["summary"]))
+                for name, each in plain["kept"].items()
             }
             return {"stamps": plain["texts"]["stamps"], "digests": dict(plain["texts"]["digests"])}
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -134,11 +148,11 @@ class Summaries:
         is_time = not waiting or time.monotonic() > self._written + _BETWEEN_WRITES_S
         if self._store is None or not self._is_dirty or not is_time:
             return
-        places = {
-            slug: {"files": each.files, "texts": each.texts, "summary": each.summary.as_json()}
-            for slug, each in self._kept.items()
+        kept = {
+            name: {"files": each.files, "texts": each.texts, "places": each.places, "summary": each.summary.as_json()}
+            for name, each in self._kept.items()
         }
-        plain = {"version": _VERSION, "texts": self._texts.as_json(), "places": places}
+        plain = {"version": _VERSION, "texts": self._texts.as_json(), "kept": kept}
         try:
             write_whole(self._store, json.dumps(plain, ensure_ascii=False).encode())
             self._is_dirty = False
@@ -147,34 +161,18 @@ class Summaries:
         self._written = time.monotonic()
 
 
-def folder_digests(sites: Path, sheet: str = "site.toml") -> list[tuple[str, int]]:
-    """Return the slug of each place with a digest of the names, times and sizes of its files, in order.
-
-    sheet : the file that a folder has to have; trails have another
-    """
-    found = []
-    try:
-        folders = sorted(each.name for each in os.scandir(sites) if each.is_dir())
-    except OSError:
-        return []
-    for name in folders:
-        try:
-            entries = sorted(os.scandir(sites / name), key=lambda each: each.name)
-            stats = [(each.name, each.stat()) for each in entries]
-        except OSError:
-            continue  # it went meanwhile
-        if any(each == sheet for each, _ in stats):
-            words = "\0".join(f"{each} {stat.st_mtime_ns} {stat.st_size} {stat.st_ino}" for each, stat in stats)
-            found.append((name, zlib.crc32(words.encode("utf-8", "surrogatepass"))))
-    return found
-
-
 def _digest_of(path: Path) -> int:
     try:
         found = path.stat()
     except OSError:
         return 0
     return zlib.crc32(f"{found.st_mtime_ns} {found.st_size} {found.st_ino}".encode())
+
+
+def _digest_of_places(slugs: Iterable[str], places: Mapping[str, int]) -> int:
+    """Return a digest of the files of some places; 0 for none."""
+    words = "\0".join(f"{slug} {places.get(slug, 0)}" for slug in slugs)
+    return zlib.crc32(words.encode("utf-8", "surrogatepass"))
 
 
 def _claimed(places: list[Summary]) -> list[Summary]:

@@ -1,4 +1,4 @@
-"""What a place has and lacks, in the few figures that the overview shows."""
+"""What a place, route, trail, show or map has and lacks, in the few figures that the overview shows."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from typing import Any
 
 from pipeline.catalogue.catalogue import Entry
 from pipeline.catalogue.diagnostics import ERROR, QUESTION
+from pipeline.catalogue.fields import MAY
 from pipeline.catalogue.media import IMAGE
+from pipeline.catalogue.show import Show
 from pipeline.catalogue.site import Site
 from pipeline.i18n.languages import TRANSLATED
-from pipeline.i18n.source_texts import texts_of
+from pipeline.i18n.source_texts import rules_of, texts_of
 from pipeline.i18n.translations import STALE, UNREVIEWED, Translations
 from pipeline.messages import to_json
 
+SITE = "site"
 MISSING = "missing"
 TEXTS = (
     ("summary",), ("description",), ("visit", "see_today"), ("visit", "access"), ("visit", "safety"),
@@ -27,22 +30,25 @@ ERRORS, FRENCH, PICTURE, QUESTIONS, STALE_TEXTS, MISSING_TEXTS, MODEL, REVIEW = 
     "errors", "french", "picture", "questions", "stale", "missing", "model", "review",
 )  # fmt: skip
 LACKS = (ERRORS, STALE_TEXTS, FRENCH, PICTURE, QUESTIONS, MISSING_TEXTS, REVIEW, MODEL)
-"""What a place can lack, the most pressing first: errors keep it from being published, stale texts are not shown."""
+"""What can be lacking, the most pressing first: errors keep it from being published, stale texts are not shown."""
 
 
 @dataclass(frozen=True)
 class Summary:
-    """The figures of a place.
+    """The figures of a place, route, trail, show or map that moves.
 
+    kind : as in `pipeline.desk.document_file`
     is_apart : whether it is none of the territory
     errors, questions : of the check, without those of translations
     first_error : where the first is, and its cause and cure, for `pipeline.messages.from_json`
     french : shown keys of French texts that are not written
+    has_picture, has_model : true where its kind has none
     element : list and element of the inscription, which only one place may have
     texts : number of its French texts
     translations : by language, how many are stale, missing or unreviewed; None as long as they are not counted
     """
 
+    kind: str
     slug: str
     name: str
     commune: str
@@ -85,34 +91,53 @@ def summary_from(plain: Mapping[str, Any]) -> Summary:
     return Summary(**{**plain, "french": tuple(plain["french"])})
 
 
-def summary_of(entry: Entry[Site], translations: Translations | None) -> Summary:
-    """Return the figures of a place that was checked.
+def summary_of(entry: Entry[Any], kind: str, translations: Translations | None) -> Summary:
+    """Return the figures of what was checked.
 
+    kind : as in `pipeline.desk.document_file`
     translations : None as long as they are not read; raises FormatError or ScanError where they cannot be
     """
-    site, findings = entry.of, entry.document.findings
+    of, findings = entry.of, entry.document.findings
     errors = [each for each in findings if each.level == ERROR]
-    inscription = site.inscription
+    inscription = getattr(of, "inscription", None)
     texts = list(texts_of(entry)) if entry.document.is_read else []
     return Summary(
+        kind,
         entry.slug,
-        site.name or entry.slug,
-        site.commune,
-        site.is_apart,
+        of.name or entry.slug,
+        getattr(of, "commune", ""),
+        getattr(of, "is_apart", False),
         len(errors),
         sum(each.level == QUESTION for each in findings),
         to_json(errors[0].message()) if errors else None,
-        tuple(", ".join(path) for path in TEXTS if not _has(site, path)),
-        any(each.kind == IMAGE and each.file for each in site.media),
-        any(each.file for each in site.state),
+        tuple(", ".join(path) for path in _texts_expected(type(of)) if not _has(of, path)),
+        not hasattr(of, "media") or any(each.kind == IMAGE and each.file for each in of.media),
+        not hasattr(of, "state") or any(each.file for each in of.state),
         f"{inscription.list} {inscription.element}" if inscription and inscription.element else "",
         len(texts),
         None if translations is None else _counts(texts, translations),
     )
 
 
-def _has(site: Site, path: tuple[str, ...]) -> bool:
-    value: Any = site
+def places_of(entry: Entry[Any]) -> tuple[str, ...]:
+    """Return the slugs of the places that the check of a route, trail or show reads: stops, chapters and models."""
+    of = entry.of
+    found = [each.site for each in (*getattr(of, "stop", ()), *getattr(of, "chapter", ()))]
+    found += [each.scene.site for each in getattr(of, "chapter", ()) if each.scene]
+    if isinstance(of, Show):
+        found += [each.model.partition("/")[0] for each in of.scene]
+    return tuple(sorted({each for each in found if each}))
+
+
+def _texts_expected(of: type) -> tuple[tuple[str, ...], ...]:
+    """Return the keys of the French texts that a document should have; of a place they are listed above."""
+    if of is Site:
+        return TEXTS
+    return tuple((key,) for key, rule in rules_of(of) if rule.kind == "text" and rule.translatable and rule.need != MAY)
+
+
+def _has(of: Any, path: tuple[str, ...]) -> bool:
+    value = of
     for step in path:
         value = getattr(value, step, "")
     return bool(value)

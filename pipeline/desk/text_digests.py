@@ -1,4 +1,4 @@
-"""The translations of all places, read by a thread of their own, and a digest of those of each place."""
+"""The translations of the catalogue, read by a thread of their own, and a digest of those of each entry."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WAIT_S = 0.2
 
 
 class TextDigests:
-    """Tells which places have other translations than before.
+    """Tells which places, routes and the like have other translations than before.
 
     problem : why they cannot be read, None where they can
     """
@@ -38,7 +38,7 @@ class TextDigests:
         return self._thread is not None and self._thread.is_alive()
 
     def digests(self) -> Mapping[str, int] | None:
-        """Return a digest by slug; None while they are read, or where they cannot be."""
+        """Return a digest by the beginning of contexts, `site.SLUG`; None while they are read, or cannot be."""
         if not self.is_reading and self._now() != self._stamps:
             self._begin()
         return None if self.is_reading or self.problem else self._digests
@@ -69,10 +69,9 @@ class TextDigests:
         try:
             for language in TRANSLATED:
                 for unit in translations.units(language):
-                    kind, slug, *_ = f"{unit.context}.".split(".")
-                    if kind == "site":
-                        parts = language, unit.context, unit.text, unit.target, *unit.flags, unit.former or ""
-                        digests[slug] = zlib.crc32("\0".join(parts).encode(), digests.get(slug, 0))
+                    owner = ".".join(unit.context.split(".")[:2])
+                    parts = language, unit.context, unit.text, unit.target, *unit.flags, unit.former or ""
+                    digests[owner] = zlib.crc32("\0".join(parts).encode(), digests.get(owner, 0))
         except CarreauError as error:
             problem = error.message
         self._translations, self._digests, self._stamps, self.problem = translations, digests, stamps, problem

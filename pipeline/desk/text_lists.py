@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import threading
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from pipeline.catalogue.catalogue import Entry
 from pipeline.catalogue.document import open_document
-from pipeline.catalogue.map_scene import MapScene
-from pipeline.catalogue.route import Route
-from pipeline.catalogue.show import ENDING, Show
-from pipeline.catalogue.site import Site
 from pipeline.catalogue.table_reader import read_table
-from pipeline.catalogue.trail import SCENE_ENDING, SHEET, Trail
-from pipeline.desk.summaries import folder_digests
+from pipeline.desk.document_file import DocumentFile
+from pipeline.desk.listing import listed
 from pipeline.errors import CarreauError, OptionError
 from pipeline.i18n.check_translations import open_glossary
 from pipeline.i18n.exchange.exchange_file import ExportUnit, id_of
@@ -37,15 +32,6 @@ _WAIT_S = 1.0
 """Those of the 53 take 0.1 s, those of 5,000 places 11 s."""
 
 Stamp = tuple[int, int, int] | None
-
-
-_SHEETS: Mapping[str, tuple[str, type[Any]]] = MappingProxyType({"site.toml": ("site", Site), SHEET: ("trail", Trail)})
-"""Kind and class by the name of a file; a route has one of its own."""
-
-_BESIDE: Mapping[str, tuple[str, type[Any]]] = MappingProxyType(
-    {ENDING: ("show", Show), SCENE_ENDING: ("scene", MapScene)}
-)
-"""Kind and class of what lies beside the sheet of a site or trail, by the end of its name."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +81,6 @@ class TextLists:
         self._root, self._locales = root, locales
         self._lock = threading.Lock()
         self._read: dict[str, _Read] = {}
-        self._beside: dict[str, tuple[int, list[str]]] = {}
         self._rows: dict[str, tuple[tuple[int, Stamp], dict[str, TextRow]]] = {}
         self._threads: dict[str, threading.Thread] = {}
         self._glossary: tuple[Stamp, Glossary] = (None, Glossary({}))
@@ -190,45 +175,22 @@ class TextLists:
             yield TextRow(text, unit, place, language)
 
     def _current(self) -> list[_Read]:
-        routes = zlib.crc32(repr([_stamp(path) for path in sorted((self._root / "routes").glob("*"))]).encode())
-        sites, trails = folder_digests(self._root / "sites"), folder_digests(self._root / "trails", SHEET)
-        listing = {f"sites/{slug}/site.toml": digest for slug, digest in sites}
-        listing |= {f"routes/{path.name}": routes for path in sorted((self._root / "routes").glob("*.toml"))}
-        listing |= {f"trails/{slug}/{SHEET}": digest for slug, digest in trails}
-        folders = [
-            (f"{kind}/{slug}", digest) for kind, of in (("sites", sites), ("trails", trails)) for slug, digest in of
-        ]
-        for ending in _BESIDE:
-            beside = ((name, digest) for folder, digest in folders for name in self._names_beside(folder, digest))
-            listing |= {name: digest for name, digest in beside if name.endswith(ending)}
+        listing = {each.file.name: each for each in listed(self._root)}
         for name in self._read.keys() - listing.keys():
             del self._read[name]
-        for name, digest in listing.items():
-            if name not in self._read or self._read[name].digest != digest:
-                self._read[name] = _Read(digest, _place(self._root, name))
+        for name, each in listing.items():
+            if name not in self._read or self._read[name].digest != each.digest:
+                self._read[name] = _Read(each.digest, _place(each.file))
         return [self._read[name] for name in listing]
 
-    def _names_beside(self, folder: str, digest: int) -> list[str]:
-        """Return the shows and maps of a folder, which is looked through where its digest is another."""
-        if self._beside.get(folder, (None,))[0] != digest:
-            names = sorted(each.name for each in (self._root / folder).iterdir() if each.name.endswith(tuple(_BESIDE)))
-            self._beside[folder] = digest, [f"{folder}/{name}" for name in names]
-        return self._beside[folder][1]
 
-
-def _place(root: Path, name: str) -> Place | None:
-    path = root / name
-    document = open_document(path, name)
+def _place(file: DocumentFile) -> Place | None:
+    document = open_document(file.path, file.name)
     if not document.is_read:
         return None
-    kind, of = _SHEETS.get(path.name, ("route", Route))
-    slug = path.stem if of is Route else path.parent.name
-    for ending, beside in _BESIDE.items():
-        if name.endswith(ending):
-            kind, of = beside
-            slug = path.name.removesuffix(ending) if of is MapScene else slug
-    entry = Entry(slug, read_table(of, document.data, document), document)
-    return Place(kind, slug, entry.of.name or slug, tuple(texts_of(entry)))
+    content: Any = read_table(file.of, document.data, document)
+    entry: Entry[Any] = Entry(file.slug, content, document)
+    return Place(file.kind, file.slug, entry.of.name or file.slug, tuple(texts_of(entry)))
 
 
 def _stamp(path: Path) -> Stamp:

@@ -22,7 +22,7 @@ TRAIL_GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 TRAIL_TABLES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "chapter": ("Chapters", "Chapter"),
-        "scene": ("Model or map beside the text", ""),
+        "chapter.scene": ("Model or map beside the text", ""),
         "doubt": ("What sources say differently", "Doubt"),
         "version": ("Versions", "Version"),
         "question": ("Questions to visitors", "Question"),

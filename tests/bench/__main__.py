@@ -17,6 +17,7 @@ from tests.bench.airborne import model_from_the_air
 from tests.bench.alone import adopt_orphans, most_beside, watched
 from tests.bench.building_surveys import build_surveys
 from tests.bench.checking import check_catalogues
+from tests.bench.desk import edit_catalogue
 from tests.bench.divided_scan import build_divided
 from tests.bench.fit import Judge, Wardrobe, brotli_bytes, fit
 from tests.bench.gathering import gather_catalogue
@@ -50,6 +51,7 @@ PARTS = (
     "server",
     "visit",
     "map",
+    "desk",
     "survey",
 )
 PLAIN = ("venus_glb", "whale_cranium_glb")
@@ -69,6 +71,8 @@ def main() -> None:
     results, disturbed = everything.measured_at(here), list[str]()
     if gone := sorted(everything.measured.keys() - results.measured.keys()):
         print(f"measured elsewhere, and left out from now on: {', '.join(gone)}", file=sys.stderr)
+    if chosen.work is not None:
+        chosen.work.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="carreau-bench-", dir=chosen.work) as folder:
         for name in chosen.names:
             if chosen.missing and name in results.measured:
@@ -121,6 +125,7 @@ def _parts(chosen: argparse.Namespace, work: Path) -> dict[str, Callable[[], lis
         "server": lambda: serve_catalogue(work / "server", chosen.models),
         "visit": lambda: visit_pages(work / "visit", scans / TIMED / SCANS[TIMED], chosen.models),
         "map": lambda: play_map(work / "map"),
+        "desk": lambda: edit_catalogue(work / "desk"),
         "survey": lambda: [*gather_catalogue(work / "survey"), *build_surveys(work / "survey" / "at-once")],
     }
 
@@ -135,7 +140,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--models", type=Path, default=project / "build" / "models", help="models of the catalogue, where it is built"
     )
-    parser.add_argument("--work", type=Path, default=None, help="where temporary files go")
+    parser.add_argument("--work", type=Path, default=None, help="where temporary files go; it is made")
     parser.add_argument("--json", type=Path, default=RESULTS, help="where the numbers are kept")
     parser.add_argument("--page", type=Path, default=PAGE, help="page whose section is written from them")
     chosen = parser.parse_args()

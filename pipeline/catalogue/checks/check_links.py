@@ -29,7 +29,7 @@ def check_links(catalogue: Catalogue) -> None:
         check_links_of_trail(trail, sites, routes, trails)
     told: list[Entry[Any]] = [*catalogue.shows.values(), *catalogue.scenes.values()]
     for each in told:
-        _check_texts(each.document, each, _names(each, sites, routes, trails))
+        check_links_beside(each, sites, routes, trails)
     for route in catalogue.routes.values():
         check_links_of_route(route, sites, routes, trails)
 
@@ -59,6 +59,13 @@ def check_links_of_trail(
 ) -> None:
     """Report the dead links in the texts of one trail; parameters as of `check_links_of_site`."""
     _check_texts(trail.document, trail, _names(trail, sites, routes, trails))
+
+
+def check_links_beside(
+    entry: Entry[Any], sites: Container[str], routes: Container[str], trails: Container[str]
+) -> None:
+    """Report the dead links in the texts of one show or map; parameters as of `check_links_of_site`."""
+    _check_texts(entry.document, entry, _names(entry, sites, routes, trails))
 
 
 def check_links_of_route(

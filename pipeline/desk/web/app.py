@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Res
 from starlette.exceptions import HTTPException
 
 from pipeline.desk.web import (
+    begin_page,
     entrance,
     import_page,
     interface_page,
@@ -20,12 +21,10 @@ from pipeline.desk.web import (
     place_texts_page,
     preview_page,
     publish_page,
-    route_page,
     scans_page,
     scene_page,
     spreadsheets_page,
     static_files,
-    trail_page,
     translate_page,
 )
 from pipeline.desk.web.desk import Desk
@@ -38,7 +37,7 @@ from pipeline.errors import CarreauError
 from pipeline.messages import Message, message
 
 _GROUPS = (
-    entrance, static_files, overview_page, place_page, place_texts_page, scene_page, route_page, trail_page, media_page,
+    entrance, static_files, overview_page, begin_page, place_page, place_texts_page, scene_page, media_page,
     translate_page, interface_page, spreadsheets_page, import_page, publish_page, scans_page, job_page, preview_page,
 )  # fmt: skip
 """Modules with a `router`; previews come last, because they answer many paths."""

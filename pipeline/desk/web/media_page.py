@@ -1,4 +1,4 @@
-"""The media of a place: added with their texts and rights, replaced, and removed."""
+"""The media of a place, route, trail or show: added with their texts and rights, replaced, and removed."""
 
 from __future__ import annotations
 
@@ -13,39 +13,51 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from pipeline.catalogue.checks.check_files import is_file_name
 from pipeline.catalogue.diagnostics import shown_key
-from pipeline.catalogue.media import DOCUMENT, IMAGE, SOUND, VIDEO, Medium
+from pipeline.catalogue.media import IMAGE, SOUND, VIDEO, Medium
 from pipeline.catalogue.table_reader import plain_text, read_table
-from pipeline.desk.document_file import DocumentFile, RefusedError, document_file
-from pipeline.desk.form_values import cleaned
+from pipeline.desk.attached import taken_captions
+from pipeline.desk.beside import path_beside
+from pipeline.desk.document_file import DocumentFile, RefusedError
 from pipeline.desk.incoming import SentFile, incoming_folder
-from pipeline.desk.media_files import NewMedium, add_media, media_of, pointers_at, remove_medium, replace_file
+from pipeline.desk.media_files import add_media, media_of, pointers_at, put_captions, remove_medium, replace_file
 from pipeline.desk.saving import ClashError, Saved
+from pipeline.desk.web.addresses import MEDIA, OF_ANY, PAGES, FileNow, address_of
+from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.form_files import Limits, SentForm, Upload
 from pipeline.desk.web.licence_words import CHOICES, WORDS
+from pipeline.desk.web.media_form import MOST_FILES, new_media
 from pipeline.desk.web.rendering import rendered
 from pipeline.desk.web.requests import DeskNow, EditorNow, FormNow, RequestError
 from pipeline.desk.web.sessions import Session
 from pipeline.errors import FormatError, OptionError, ScanError, ToolError
-from pipeline.media.intake import TakenFile, take
+from pipeline.media.intake import take
 from pipeline.media.probe.image_header import opened, probe_image
-from pipeline.media.probe.webvtt import read_captions
+from pipeline.media.probe.webvtt import LARGEST_BYTES as CAPTIONS_BYTES
 from pipeline.messages import Message, message
 
-router = APIRouter(prefix="/places/{slug}/media")
+router = APIRouter(prefix=f"{OF_ANY}/{MEDIA}")
 
-MOST_FILES = 20
 LIMITS = Limits(file_bytes=250_000_000, all_bytes=1_000_000_000, files=2 * MOST_FILES, fields=10 * MOST_FILES)
 """A sound may have 200 MB, and is smaller once it is converted."""
 
 _UPLOAD = Upload(LIMITS)
 SentFiles = Annotated[SentForm, Depends(_UPLOAD.received)]
 
-KEYS = ("title", "alt", "transcript", "credit", "licence")
-"""Texts of a medium that the form asks for."""
+_CAPTIONS = Upload(Limits(file_bytes=CAPTIONS_BYTES, all_bytes=2 * CAPTIONS_BYTES))
+SentCaptions = Annotated[SentForm, Depends(_CAPTIONS.received)]
 
 _THUMB_PX = 320
+
+
+def file_with_media(file: FileNow) -> DocumentFile:
+    """Return the file of an address; raises RequestError where its kind has no media."""
+    if MEDIA not in PAGES[file.kind]:
+        raise RequestError(HTTPStatus.NOT_FOUND)
+    return file
+
+
+FileWithMedia = Annotated[DocumentFile, Depends(file_with_media)]
 
 
 @dataclass(frozen=True)
@@ -59,51 +71,55 @@ class MediumRow:
     size_bytes: int
     pointers: tuple[str, ...]
 
+    @property
+    def takes_captions(self) -> bool:
+        """Return whether it is heard."""
+        return self.medium.kind in (SOUND, VIDEO)
+
 
 @router.get("")
-def media(slug: str, desk: DeskNow, session: EditorNow) -> Response:
-    """Show the media of a place, and the form for more."""
+def media(session: EditorNow, file: FileWithMedia) -> Response:
+    """Show the media of a document, and the form for more."""
     said, session.said = session.said, ()
-    return _page(session, document_file(desk.root, "site", slug), said)
+    return _page(session, file, said)
 
 
 @router.post("")
-def add(slug: str, desk: DeskNow, session: EditorNow, form: SentFiles) -> Response:
+def add(desk: DeskNow, session: EditorNow, form: SentFiles, file: FileWithMedia) -> Response:
     """Add what was sent, all of it or nothing."""
-    file = document_file(desk.root, "site", slug)
     try:
-        new = _new_media(form)
+        new = new_media(form)
         saved, names = add_media(file, new, form.folder, desk.history, desk.editor)
     except (RefusedError, OptionError, ScanError, ToolError, ClashError) as error:
         return _refused(session, file, error.message, form.fields)
-    told = message("added: %(names)s", names=tuple(names))
-    session.said = (told, *_not_recorded(saved))
-    return RedirectResponse(f"/places/{slug}/media", HTTPStatus.SEE_OTHER)
+    return _again(session, file, saved, message("added: %(names)s", names=tuple(names)))
 
 
 @router.post("/{name}/replace")
-def replace(slug: str, name: str, desk: DeskNow, session: EditorNow, form: SentFiles) -> Response:
+def replace(name: str, desk: DeskNow, session: EditorNow, form: SentFiles, file: FileWithMedia) -> Response:
     """Replace the file of a medium."""
-    file = document_file(desk.root, "site", slug)
-    sent = form.files.get("file", [])
     try:
-        if not sent:
-            raise OptionError(message("choose a file"))
-        taken = take(sent[0].path, sent[0].name, "keep" in form.fields)
+        taken = take((sent := _sent(form, "file")).path, sent.name, "keep" in form.fields)
         seen = form.fields.get("seen", "")
         saved = replace_file(file, name, seen, taken, form.folder, desk.history, desk.editor)
     except (RefusedError, OptionError, ScanError, ToolError, ClashError) as error:
         return _refused(session, file, error.message)
-    changed = message("the file of '%(name)s' was replaced", name=name)
-    told = changed if saved.is_changed else message("nothing was changed")
-    session.said = (told, *_not_recorded(saved))
-    return RedirectResponse(f"/places/{slug}/media", HTTPStatus.SEE_OTHER)
+    return _again(session, file, saved, message("the file of '%(name)s' was replaced", name=name))
+
+
+@router.post("/{name}/captions")
+def caption(name: str, desk: DeskNow, session: EditorNow, form: SentCaptions, file: FileWithMedia) -> Response:
+    """Give a sound or film captions, or others."""
+    try:
+        saved = captioned(file, name, form, desk)
+    except (RefusedError, OptionError, ScanError, ClashError) as error:
+        return _refused(session, file, error.message)
+    return _again(session, file, saved, message("'%(name)s' has new captions", name=name))
 
 
 @router.post("/{name}/remove")
-def remove(slug: str, name: str, desk: DeskNow, session: EditorNow, fields: FormNow) -> Response:
+def remove(name: str, desk: DeskNow, session: EditorNow, fields: FormNow, file: FileWithMedia) -> Response:
     """Remove a medium; where something points at it, only if that was said too."""
-    file = document_file(desk.root, "site", slug)
     pointers = tuple(shown_key(path) for path in pointers_at(file.parsed(file.read()).data, name))
     try:
         if pointers and "sure" not in fields:
@@ -115,16 +131,14 @@ def remove(slug: str, name: str, desk: DeskNow, session: EditorNow, fields: Form
     told = [message("'%(name)s' was removed", name=name)]
     if pointers:
         told.append(message("these still point at it: %(keys)s", keys=pointers))
-    session.said = (*told, *_not_recorded(saved))
-    return RedirectResponse(f"/places/{slug}/media", HTTPStatus.SEE_OTHER)
+    return _again(session, file, saved, *told)
 
 
 @router.get("/{name}/picture")
-def picture(slug: str, name: str, desk: DeskNow, _: EditorNow) -> Response:
+def picture(name: str, _: EditorNow, file: FileWithMedia) -> Response:
     """Return a small JPEG of a picture."""
-    file = document_file(desk.root, "site", slug)
     for medium in media_of(file.parsed(file.read()).data):
-        path = _inside(file, str(medium.get("file", "")))
+        path = path_beside(file, medium.get("file"))
         if medium.get("id") == name and medium.get("kind") == IMAGE and path is not None:
             found = path.stat()
             try:
@@ -132,6 +146,30 @@ def picture(slug: str, name: str, desk: DeskNow, _: EditorNow) -> Response:
             except FormatError:
                 break
     raise RequestError(HTTPStatus.NOT_FOUND)
+
+
+def captioned(file: DocumentFile, name: str, form: SentForm, desk: Desk) -> Saved:
+    """Give a medium the captions that a form sent; raises what refuses them."""
+    data = file.parsed(file.read()).data
+    medium = next((each for each in media_of(data) if each.get("id") == name), {})
+    captions = taken_captions(_sent(form, "captions"), str(medium.get("kind", "")))
+    seen = form.fields.get("seen", str(medium.get("file", "")))
+    return put_captions(file, name, seen, captions, form.folder, desk.history, desk.editor)
+
+
+def _sent(form: SentForm, name: str) -> SentFile:
+    """Return the file of a field; raises OptionError where none was chosen."""
+    sent = form.files.get(name, [])
+    if not sent:
+        raise OptionError(message("choose a file"))
+    return sent[0]
+
+
+def _again(session: Session, file: DocumentFile, saved: Saved, *told: Message) -> Response:
+    """Go back to the page, which tells what was done."""
+    missing = (saved.not_recorded,) if saved.not_recorded else ()
+    session.said = (*(told if saved.is_changed else (message("nothing was changed"),)), *missing)
+    return RedirectResponse(f"{address_of(file.kind, file.slug)}/{MEDIA}", HTTPStatus.SEE_OTHER)
 
 
 @lru_cache(maxsize=256)
@@ -155,78 +193,9 @@ def _small(path: Path, _modified_ns: int, _size: int) -> bytes:
     return stream.getvalue()
 
 
-def _new_media(form: SentForm) -> list[NewMedium]:
-    """Return the media of a form, each with what it must have; raises FormatError or OptionError."""
-    found = []
-    for number in range(MOST_FILES):
-        sent = form.files.get(f"file.{number}", [])
-        if not sent:
-            continue
-        values = {key: _value(form.fields, f"{key}.{number}") for key in KEYS}
-        # Credit and licence may be given once for all that is sent together.
-        for key in ("credit", "licence"):
-            values[key] = values[key] or _value(form.fields, f"{key}.0")
-        captions = form.files.get(f"captions.{number}")
-        found.append(_new_medium(sent[0], values, f"keep.{number}" in form.fields, captions))
-    if not found:
-        raise OptionError(message("choose a file"))
-    return found
-
-
-def _value(fields: Mapping[str, str], name: str) -> str:
-    return plain_text(cleaned(fields.get(name, "")))
-
-
-def _new_medium(
-    sent: SentFile, values: Mapping[str, str], keeps_record: bool, captions: list[SentFile] | None
-) -> NewMedium:
-    _require(sent.name, values["credit"], message("who made it, and whose it is"))
-    _require(sent.name, values["licence"], message("the licence"))
-    if values["licence"] not in CHOICES:
-        raise OptionError(message("'%(text)s' is none of the licences", text=values["licence"][:80]))
-    taken = take(sent.path, sent.name, keeps_record)
-    if taken.kind == IMAGE:
-        _require(sent.name, values["alt"], message("a description for people who cannot see it"))
-        if is_file_name(values["alt"], sent.name):
-            raise OptionError(message("the alternative text '%(text)s' is the name of a file", text=values["alt"][:80]))
-    if taken.kind == DOCUMENT:
-        _require(sent.name, values["title"], message("the title"))
-    unused = {IMAGE: ("transcript",), DOCUMENT: ("transcript", "alt")}.get(taken.kind, ("alt",))
-    kept = {key: value for key, value in values.items() if key not in unused}
-    return NewMedium(taken, kept, _captions(taken, captions))
-
-
-def _require(file: str, value: str, what: Message) -> None:
-    if not value:
-        raise OptionError(message("%(file)s: write %(what)s", file=file, what=what))
-
-
-def _captions(taken: TakenFile, sent: list[SentFile] | None) -> Path | None:
-    if not sent or taken.kind not in (SOUND, VIDEO):
-        return None
-    try:
-        read_captions(sent[0].path)
-    except FormatError as error:
-        raise FormatError(sent[0].name, error.place, error.cause, error.cure) from error
-    return sent[0].path
-
-
-def _not_recorded(saved: Saved) -> tuple[Message, ...]:
-    return (saved.not_recorded,) if saved.not_recorded else ()
-
-
 def _refused(session: Session, file: DocumentFile, why: Message, fields: Mapping[str, str] | None = None) -> Response:
     said = (message("nothing was saved: %(error)s", error=why),)
     return _page(session, file, said, fields or {}, HTTPStatus.CONFLICT)
-
-
-def _inside(file: DocumentFile, name: str) -> Path | None:
-    folder = file.path.parent
-    try:
-        path = folder / name
-        return path if name and path.is_file() and path.resolve().is_relative_to(folder.resolve()) else None
-    except (OSError, ValueError):
-        return None
 
 
 def _page(
@@ -237,13 +206,13 @@ def _page(
     rows = []
     for row in media_of(document.data):
         medium = read_table(Medium, dict(row), document)
-        path = _inside(file, medium.file)
+        path = path_beside(file, medium.file)
         pointers = tuple(shown_key(each) for each in pointers_at(document.data, medium.id))
         rows.append(MediumRow(medium, path.stat().st_size if path else 0, pointers))
     text = rendered(
-        "media.html", session.language, session, slug=file.path.parent.name, rows=rows, said=said,
-        name=plain_text(str(document.data.get("name", ""))) or file.path.parent.name, is_error=status != HTTPStatus.OK,
-        fields=dict(fields or {}), licences=[(each, WORDS[each]) for each in CHOICES], largest=LIMITS.file_bytes,
-        most=MOST_FILES,
+        "media.html", session.language, session, address=address_of(file.kind, file.slug), pages=PAGES[file.kind],
+        rows=rows, said=said, is_error=status != HTTPStatus.OK, fields=dict(fields or {}), most=MOST_FILES,
+        name=plain_text(str(document.data.get("name", ""))) or file.slug, largest=LIMITS.file_bytes,
+        licences=[(each, WORDS[each]) for each in CHOICES],
     )  # fmt: skip
     return HTMLResponse(text, status)

@@ -1,71 +1,58 @@
-"""A place: its form, which is checked as one types, and saved onto what is on disk."""
+"""A place: its form, which is checked as one types, and saved onto what is on disk; so for routes, trails and shows."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any, Protocol
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from pipeline.catalogue.diagnostics import Diagnostic
-from pipeline.catalogue.scaffold import scaffold
-from pipeline.catalogue.site import Site
-from pipeline.catalogue.trail import Trail
+from pipeline.desk.attached import ATTACHED, LARGEST_BYTES, attach
 from pipeline.desk.clash_state import laid_over
 from pipeline.desk.commune_code import missing_code
-from pipeline.desk.document_file import DocumentFile, RefusedError, document_file
+from pipeline.desk.document_file import DocumentFile, RefusedError
 from pipeline.desk.draft import checked, checked_draft
+from pipeline.desk.edits import Edit
 from pipeline.desk.form_layout import Said, fields_in, laid_out
 from pipeline.desk.form_state import FormState, sent_state
-from pipeline.desk.saving import ClashError, save
+from pipeline.desk.history import Editor, History
+from pipeline.desk.saving import ClashError, Saved, save
 from pipeline.desk.versions import packed, unpacked
+from pipeline.desk.web.addresses import OF_ANY, PAGES, FileNow, address_of
 from pipeline.desk.web.desk import Desk
+from pipeline.desk.web.form_files import Limits, SentForm, Upload
+from pipeline.desk.web.guard import LARGEST_BYTES as LARGEST_FORM_BYTES
 from pipeline.desk.web.guard import policy
 from pipeline.desk.web.rendering import rendered, translator
-from pipeline.desk.web.requests import DeskNow, EditorNow, FormNow
+from pipeline.desk.web.requests import MOST_FIELDS, DeskNow, EditorNow, FormNow, RequestError
 from pipeline.desk.web.sessions import Session
-from pipeline.desk.writing import writing_in
 from pipeline.errors import OptionError, ScanError
 from pipeline.messages import Message, message
 
-router = APIRouter(prefix="/places")
+router = APIRouter(prefix=OF_ANY)
 
-PAGES = ("media", "scene", "translate")
-"""Other pages of a place, which its form is left for."""
+_WITH_PREVIEW = ("site", "trail")
+"""Kinds whose page stands beside the form."""
 
-
-@router.post("")
-def begin(desk: DeskNow, session: EditorNow, fields: FormNow) -> Response:
-    """Create a place from the commented template, and go to its form."""
-    with writing_in(desk.root):
-        path = scaffold("site", fields.get("name", "").strip(), desk.root)
-    missing = desk.history.record(path, lambda content: content, desk.editor, f"{path.parent.name}: new")
-    session.said = (message("the place was created"), *((missing,) if missing else ()))
-    return RedirectResponse(f"/places/{path.parent.name}", HTTPStatus.SEE_OTHER)
+_UPLOAD = Upload(Limits(LARGEST_BYTES, 2 * LARGEST_FORM_BYTES + LARGEST_BYTES, fields=MOST_FIELDS))
+SentFiles = Annotated[SentForm, Depends(_UPLOAD.received)]
 
 
-@router.get("/{slug}")
-def place(slug: str, desk: DeskNow, session: EditorNow) -> Response:
-    """Show the form of a place, filled from its file."""
-    return show(document_file(desk.root, "site", slug), desk, session)
+class _Saving(Protocol):
+    """Saves the edits of a form, as `pipeline.desk.saving.save` does."""
+
+    def __call__(
+        self, file: DocumentFile, edits: Sequence[Edit], read: Mapping[str, Any], history: History, editor: Editor
+    ) -> Saved: ...
 
 
-@router.post("/{slug}")
-def save_place(slug: str, desk: DeskNow, session: EditorNow, fields: FormNow) -> Response:
-    """Save the form, or do what one of its buttons says; where that is not possible, show it again with the reason."""
-    return save_form(document_file(desk.root, "site", slug), desk, session, fields)
-
-
-@router.post("/{slug}/check")
-def check_place(slug: str, desk: DeskNow, session: EditorNow, fields: FormNow) -> Response:
-    """Return what the check says of a form that is not saved, by field."""
-    return check_form(document_file(desk.root, "site", slug), desk, session, fields)
-
-
-def show(file: DocumentFile, desk: Desk, session: Session) -> Response:
-    """Return the form of a place, route or trail, filled from its file."""
+@router.get("")
+def show(desk: DeskNow, session: EditorNow, file: FileNow) -> Response:
+    """Show a form, filled from its file."""
     content = file.read()
     document = file.parsed(content)
     state = FormState()
@@ -75,14 +62,42 @@ def show(file: DocumentFile, desk: Desk, session: Session) -> Response:
     return _page(session, file, state, document.data, findings, said)
 
 
-def save_form(file: DocumentFile, desk: Desk, session: Session, fields: Mapping[str, str]) -> Response:
-    """Save a form, or do what one of its buttons says; where that is not possible, return it with the reason."""
+@router.post("")
+def save_form(desk: DeskNow, session: EditorNow, fields: FormNow, file: FileNow) -> Response:
+    """Save the form, or do what one of its buttons says; where that is not possible, show it again with the reason."""
+    return _saved(desk, session, fields, file, save)
+
+
+@router.post("/attach/{key}")
+def attach_file(key: str, desk: DeskNow, session: EditorNow, form: SentFiles, file: FileNow) -> Response:
+    """Save the form with a file that one of its fields names from then on."""
+    if key not in ATTACHED.get(file.kind, {}):
+        raise RequestError(HTTPStatus.NOT_FOUND)
+    sent = next(iter(form.files.get(f"file.{key}", [])), None)
+    return _saved(desk, session, form.fields, file, partial(attach, key=key, sent=sent, folder=form.folder))
+
+
+@router.post("/check")
+def check_form(desk: DeskNow, session: EditorNow, fields: FormNow, file: FileNow) -> Response:
+    """Return what the check says of a form that is not saved, by field."""
+    read, state = unpacked(fields.get("read", "")), sent_state(fields)
+    form = laid_out(state, _findings(desk, file, state, read), file.of)
+    say = translator(session.language).message
+
+    def told(said: Sequence[Said]) -> list[dict[str, Any]]:
+        return [{"error": each.is_error, "text": f"{say(each.cause)} – {say(each.cure)}"} for each in said]
+
+    parts = {_anchor(part): told(part.said) for part in fields_in(form) if part.said}
+    return JSONResponse({"fields": parts, "rest": told(form.said), "filled": _filled(desk, state)})
+
+
+def _saved(desk: Desk, session: Session, fields: Mapping[str, str], file: DocumentFile, saving: _Saving) -> Response:
     read, state = unpacked(fields.get("read", "")), sent_state(fields)
     state.values |= _filled(desk, state)
     if state.act(fields.get("do", "")):
         return _page(session, file, state, read, _findings(desk, file, state, read))
     try:
-        saved = save(file, state.edits(read, file.of), read, desk.history, desk.editor)
+        saved = saving(file, state.edits(read, file.of), read, desk.history, desk.editor)
     except ClashError as error:
         return _clashed(desk, session, file, state, read, error)
     except (RefusedError, OptionError, ScanError) as error:
@@ -93,21 +108,8 @@ def save_form(file: DocumentFile, desk: Desk, session: Session, fields: Mapping[
         told.append(message("others have changed something else meanwhile; both is there"))
     session.said = (*told, *((saved.not_recorded,) if saved.not_recorded else ()))
     following = fields.get("next", "")
-    page = f"/{following}" if file.path.name == "site.toml" and following in PAGES else ""
-    return RedirectResponse(f"{_address(file)}{page}", HTTPStatus.SEE_OTHER)
-
-
-def check_form(file: DocumentFile, desk: Desk, session: Session, fields: Mapping[str, str]) -> Response:
-    """Return what the check says of a form of a place, route or trail that is not saved, by field."""
-    read, state = unpacked(fields.get("read", "")), sent_state(fields)
-    form = laid_out(state, _findings(desk, file, state, read), file.of)
-    say = translator(session.language).message
-
-    def told(said: Sequence[Said]) -> list[dict[str, Any]]:
-        return [{"error": each.is_error, "text": f"{say(each.cause)} – {say(each.cure)}"} for each in said]
-
-    parts = {_anchor(part): told(part.said) for part in fields_in(form) if part.said}
-    return JSONResponse({"fields": parts, "rest": told(form.said), "filled": _filled(desk, state)})
+    page = f"/{following}" if following and following in PAGES[file.kind] else ""
+    return RedirectResponse(f"{address_of(file.kind, file.slug)}{page}", HTTPStatus.SEE_OTHER)
 
 
 def _filled(desk: Desk, state: FormState) -> dict[str, str]:
@@ -143,17 +145,10 @@ def _page(
     findings: Sequence[Diagnostic], said: Sequence[Message] = (), is_error: bool = False,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Response:  # fmt: skip
-    address = _address(file)
     text = rendered(
-        "place.html", session.language, session, form=laid_out(state, findings, file.of), address=address,
-        name=state.values.get("name") or address.rpartition("/")[2], said=said, is_error=is_error, file=file.name,
-        read=packed(read), anchor=_anchor,
+        "place.html", session.language, session, form=laid_out(state, findings, file.of),
+        address=address_of(file.kind, file.slug), pages=PAGES[file.kind], has_preview=file.kind in _WITH_PREVIEW,
+        name=state.values.get("name") or file.slug, said=said, is_error=is_error, file=file.name, read=packed(read),
+        anchor=_anchor, attached={key: each.accepts for key, each in ATTACHED.get(file.kind, {}).items()},
     )  # fmt: skip
     return HTMLResponse(text, status, {"Content-Security-Policy": policy(frame_src="'self'")})
-
-
-def _address(file: DocumentFile) -> str:
-    """Return the address of a form."""
-    if file.of is Trail:
-        return f"/trails/{file.path.parent.name}"
-    return f"/places/{file.path.parent.name}" if file.of is Site else f"/routes/{file.path.stem}"

@@ -1,4 +1,4 @@
-"""All texts of a place beside their translations into one language, accepted together."""
+"""All texts of a place, route, trail, show or map beside their translations into one language, accepted together."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from pipeline.catalogue.table_reader import plain_text
-from pipeline.desk.document_file import document_file
+from pipeline.desk.document_file import DocumentFile
 from pipeline.desk.saving import ClashError
 from pipeline.desk.saving_texts import Translation, UnfaithfulError, save_texts
 from pipeline.desk.text_lists import TextRow
+from pipeline.desk.web.addresses import OF_ANY, PAGES, TEXTS, FileNow, address_of
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.rendering import rendered, translator
 from pipeline.desk.web.requests import DeskNow, FormNow, TranslatorNow
@@ -24,26 +25,24 @@ from pipeline.i18n.languages import OWN_NAMES, SOURCE, TRANSLATED
 from pipeline.i18n.translations import REVIEWED, UNREVIEWED
 from pipeline.messages import Message, message, plural_message
 
-router = APIRouter(prefix="/places/{slug}/translate")
+router = APIRouter(prefix=f"{OF_ANY}/{TEXTS}")
 
 
 @router.get("")
-def texts(slug: str, desk: DeskNow, session: TranslatorNow, to: str = "") -> Response:
-    """Show all texts of a place with their translations into a language."""
-    document_file(desk.root, "site", slug)
+def texts(desk: DeskNow, session: TranslatorNow, file: FileNow, to: str = "") -> Response:
+    """Show all texts of a document with their translations into a language."""
     if to in TRANSLATED:
         session.translating = to
     language = session.translating or (session.language if session.language in TRANSLATED else TRANSLATED[0])
     if not desk.texts.is_ready(language):
         return HTMLResponse(rendered("reading.html", session.language, session))
     said, session.said = session.said, ()
-    return _page(desk, session, slug, language, said)
+    return _page(desk, session, file, language, said)
 
 
 @router.post("")
-def accept(slug: str, desk: DeskNow, session: TranslatorNow, fields: FormNow) -> Response:
+def accept(desk: DeskNow, session: TranslatorNow, fields: FormNow, file: FileNow) -> Response:
     """Accept every translation that was changed; those that are refused are shown again, each with the reason."""
-    document_file(desk.root, "site", slug)
     language = fields.get("to", "")
     language = language if language in TRANSLATED else TRANSLATED[0]
     confirmed = frozenset(value for key, value in fields.items() if key.startswith("confirm."))
@@ -52,29 +51,29 @@ def accept(slug: str, desk: DeskNow, session: TranslatorNow, fields: FormNow) ->
             language, row.source.context, row.source.text, _sent(fields, row, "read"), target, True, confirmed,
             row.source.limit,
         )
-        for row in _rows(desk, slug, language)
+        for row in _rows(desk, file, language)
         if (target := _sent(fields, row)) and target != _sent(fields, row, "read")
     ]  # fmt: skip
     if not sent:
         session.said = (message("nothing was changed"),)
-        return _again(slug)
+        return _again(file)
     saved = save_texts(desk.root, desk.locales, sent, desk.texts.sources, desk.history, desk.editor, desk.texts)
     told = plural_message("%(count)s text accepted", "%(count)s texts accepted", saved.count)
     said = (told, *((saved.not_recorded,) if saved.not_recorded else ()))
     if not saved.refused:
         session.said = said
-        return _again(slug)
+        return _again(file)
     more = plural_message("%(count)s text was refused", "%(count)s texts were refused", len(saved.refused))
-    return _page(desk, session, slug, language, (*said, more), fields, saved.refused)
+    return _page(desk, session, file, language, (*said, more), fields, saved.refused)
 
 
-def _again(slug: str) -> Response:
-    return RedirectResponse(f"/places/{slug}/translate", HTTPStatus.SEE_OTHER)
+def _again(file: DocumentFile) -> Response:
+    return RedirectResponse(f"{address_of(file.kind, file.slug)}/{TEXTS}", HTTPStatus.SEE_OTHER)
 
 
-def _rows(desk: Desk, slug: str, language: str) -> list[TextRow]:
+def _rows(desk: Desk, file: DocumentFile, language: str) -> list[TextRow]:
     rows = desk.texts.rows(language)
-    return [row for row in rows if row.place.kind == "site" and row.place.slug == slug]
+    return [row for row in rows if (row.place.kind, row.place.slug) == (file.kind, file.slug)]
 
 
 def _sent(fields: Mapping[str, str], row: TextRow, name: str = "target") -> str:
@@ -82,18 +81,17 @@ def _sent(fields: Mapping[str, str], row: TextRow, name: str = "target") -> str:
 
 
 def _page(
-    desk: Desk, session: Session, slug: str, language: str, said: tuple[Message, ...],
+    desk: Desk, session: Session, file: DocumentFile, language: str, said: tuple[Message, ...],
     fields: Mapping[str, str] | None = None, refused: Mapping[tuple[str, str], CarreauError] | None = None,
 ) -> Response:  # fmt: skip
-    rows = _rows(desk, slug, language)
+    rows = _rows(desk, file, language)
     known = _known(desk, language, {row.source.text for row in rows if not row.unit.target})
     shown = [_row(session, row, fields, known, (refused or {}).get(row.unit.key)) for row in rows]
-    file = document_file(desk.root, "site", slug)
-    name = plain_text(str(file.parsed(file.read()).data.get("name", ""))) or slug
+    name = plain_text(str(file.parsed(file.read()).data.get("name", ""))) or file.slug
     text = rendered(
-        "place_texts.html", session.language, session, slug=slug, name=name, to=language, to_name=OWN_NAMES[language],
-        targets=[(code, OWN_NAMES[code]) for code in TRANSLATED], rows=shown, said=said, is_error=bool(refused),
-        source=SOURCE,
+        "place_texts.html", session.language, session, address=address_of(file.kind, file.slug),
+        pages=PAGES[file.kind], name=name, to=language, to_name=OWN_NAMES[language], rows=shown, said=said,
+        targets=[(code, OWN_NAMES[code]) for code in TRANSLATED], is_error=bool(refused), source=SOURCE, slug=file.slug,
     )  # fmt: skip
     return HTMLResponse(text, HTTPStatus.CONFLICT if refused else HTTPStatus.OK)
 

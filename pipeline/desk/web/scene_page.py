@@ -31,8 +31,10 @@ from pipeline.desk.scan_notes import (
 )
 from pipeline.desk.scene import CAPTIONS, SOUNDS, file_beside, of_scene, rows
 from pipeline.desk.versions import packed, unpacked
+from pipeline.desk.web.addresses import PAGES, address_of
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.guard import MODELS, policy
+from pipeline.desk.web.media_page import SentCaptions, captioned
 from pipeline.desk.web.rendering import rendered, translator
 from pipeline.desk.web.requests import DeskNow, EditorNow, FormNow, RequestError
 from pipeline.desk.web.static_files import require_viewer
@@ -53,7 +55,8 @@ def scene(slug: str, desk: DeskNow, session: EditorNow) -> Response:
     data = normal(file.parsed(file.read()).data)
     states = [_state(desk, slug, file.path.parent, each) for each in rows(data, "state")]
     said, session.said = session.said, ()
-    values = {"slug": slug, "name": data.get("name") or slug, "file": file.name, "said": said}
+    address = {"address": address_of("site", slug), "pages": PAGES["site"]}
+    values = {"slug": slug, "name": data.get("name") or slug, "file": file.name, "said": said, **address}
     if not any(each["model"] for each in states):
         text = rendered(
             "scene_missing.html", session.language, session, **values, models=str(desk.models),
@@ -64,7 +67,7 @@ def scene(slug: str, desk: DeskNow, session: EditorNow) -> Response:
         **_told(file, data),
         "states": states,
         "sounds": _sounds(slug, rows(data, "media")),
-        "captions": sorted(each.name for each in file.path.parent.glob(f"*{CAPTIONS}")),
+        "captions": _captions_beside(file),
         **_position(data),
         "evidence": {each: translate_term("evidence", each, translator(session.language)) for each in EVIDENCE},
     }
@@ -127,6 +130,22 @@ def sound(slug: str, medium: str, desk: DeskNow, _: EditorNow) -> Response:
     return _file(path, SOUNDS[path.suffix.lower()] if path else "")
 
 
+@router.post("/captions/{medium}")
+def send_captions(slug: str, medium: str, desk: DeskNow, session: EditorNow, form: SentCaptions) -> Response:
+    """Give a sound captions, or others, at once; tell what they are called, and which there are."""
+    say = translator(session.language).message
+    try:
+        file = document_file(desk.root, "site", slug)
+        saved = captioned(file, medium, form, desk)
+        name = next((str(each.get("captions", "")) for each in _media(file, medium)), "")
+    except CarreauError as error:
+        refusal = message("nothing was saved: %(error)s", error=error.message)
+        return JSONResponse({"said": [say(refusal)]}, HTTPStatus.UNPROCESSABLE_ENTITY)
+    told = message("'%(name)s' has new captions", name=medium) if saved.is_changed else message("nothing was changed")
+    said = [say(each) for each in (told, *((saved.not_recorded,) if saved.not_recorded else ()))]
+    return JSONResponse({"said": said, "captions": name, "all": _captions_beside(file)})
+
+
 @router.get("/captions/{medium}")
 def captions(slug: str, medium: str, desk: DeskNow, _: EditorNow, name: str = "") -> Response:
     """Return the captions of a sound, or others of the folder that are to be tried."""
@@ -180,6 +199,10 @@ def _points(text: str, key: str) -> list[tuple[float, float, float]] | None:
 
 def _media(file: DocumentFile, medium: str) -> list[Mapping[str, Any]]:
     return [each for each in rows(file.parsed(file.read()).data, "media") if each.get("id") == medium]
+
+
+def _captions_beside(file: DocumentFile) -> list[str]:
+    return sorted(each.name for each in file.path.parent.glob(f"*{CAPTIONS}"))
 
 
 def _file(path: Path | None, media_type: str) -> Response:

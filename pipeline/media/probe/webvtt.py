@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from pipeline.errors import FormatError, cannot_read
@@ -13,8 +15,8 @@ LARGEST_BYTES = 1_000_000
 _TIME = r"(?:(\d{2,}):)?([0-5]\d):([0-5]\d)\.(\d{3})"
 _TIMING = re.compile(rf"{_TIME}[ \t]+-->[ \t]+{_TIME}(?:[ \t]+(.*))?")
 _SETTING = re.compile(r"(vertical|line|position|size|align|region):\S+")
-_NEAR = re.compile(r"(?:\d+:)?\d+:\d+[.,]\d+")
-_TAG = re.compile(r"<[^>]*>")
+_NEAR = re.compile(r"(?:\d{1,9}:)?\d{1,9}:\d{1,9}[.,]\d{1,9}")
+_TAG = re.compile(r"<[^<>]*>")
 _BLOCKS = ("NOTE", "STYLE", "REGION")
 
 
@@ -76,6 +78,15 @@ def parse_captions(path: Path, text: str) -> tuple[Cue, ...]:
             path, "", message("it has no cue"), message("write the spoken text as cues, each below its times")
         )
     return tuple(cues)
+
+
+def overlap_in(cues: Sequence[Cue]) -> tuple[Cue, Cue] | None:
+    """Return the first two cues of which the second begins before the first ends, None where there are none.
+
+    >>> overlap_in([Cue(0, 2, "a", 3), Cue(1.5, 4, "b", 6)])
+    (Cue(start_s=0, end_s=2, text='a', line=3), Cue(start_s=1.5, end_s=4, text='b', line=6))
+    """
+    return next(((one, other) for one, other in pairwise(cues) if other.start_s < one.end_s), None)
 
 
 def _wrong(path: Path, line: int, cause: Message, cure: Message) -> FormatError:

@@ -10,15 +10,16 @@ from typing import Any
 import pytest
 
 from pipeline.catalogue.fields import FieldRule
+from pipeline.catalogue.map_scene import MapScene
 from pipeline.catalogue.route import Route
+from pipeline.catalogue.show import Show
 from pipeline.catalogue.site import Site
 from pipeline.catalogue.trail import Trail
 from pipeline.desk.edits import Arrange, Edit, Put, applied, normal
-from pipeline.desk.form_layout import FormField, FormTable, fields_in, laid_out
+from pipeline.desk.form_layout import GROUPS_OF, FormField, FormTable, fields_in, laid_out
 from pipeline.desk.form_state import ORDER, TAKE, THEIRS, VALUE, FormState, sent_state
 from pipeline.desk.form_values import parsed, shown
-from pipeline.desk.form_words import GROUPS, ROUTE_GROUPS
-from pipeline.desk.trail_words import TRAIL_GROUPS
+from pipeline.desk.form_words import GROUPS
 from tests.conftest import PROJECT
 from tests.pipeline.desk.places import SITES, leaves
 
@@ -46,26 +47,32 @@ def test_every_key_is_in_one_group_and_has_a_label() -> None:
         assert part.heading if isinstance(part, FormTable) else part.label, part.name
 
 
-ROUTES = sorted((PROJECT / "assets" / "routes").glob("*.toml"))
-TRAILS = sorted((PROJECT / "assets" / "trails").glob("*/trail.toml"))
+ASSETS = PROJECT / "assets"
+DOCUMENTS: list[tuple[type, Path]] = [
+    *((Route, path) for path in sorted(ASSETS.glob("routes/*.toml"))),
+    *((Trail, path) for path in sorted(ASSETS.glob("trails/*/trail.toml"))),
+    *((Show, path) for path in sorted(ASSETS.glob("*/*/*.show.toml"))),
+    *((MapScene, path) for path in sorted(ASSETS.glob("*/*/*.scene.toml"))),
+]
+NOT_IN_FORM: dict[type, list[str]] = {MapScene: ["feature", "ground"]}
+"""What is drawn on a map, and below it, is written in its file."""
 
 
-@pytest.mark.parametrize("path", [*ROUTES, *TRAILS], ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_a_route_and_a_trail_have_a_form_too(path: Path) -> None:
-    of, groups = (Trail, TRAIL_GROUPS) if path in TRAILS else (Route, ROUTE_GROUPS)
-    data = tomllib.loads(path.read_text("utf-8"))
+@pytest.mark.parametrize(("of", "path"), DOCUMENTS, ids=lambda each: getattr(each, "name", each.__class__.__name__))
+def test_routes_trails_shows_and_maps_have_a_form_too(of: type, path: Path) -> None:
+    data, left_out = tomllib.loads(path.read_text("utf-8")), NOT_IN_FORM.get(of, [])
     state = FormState()
     state.fill(data, of)
-    keys = [key for group in groups.values() for key in group]
-    assert sorted(keys) == sorted(each.name for each in fields(of))
+    keys = [key for group in GROUPS_OF[of].values() for key in group]
+    assert sorted([*keys, *left_out]) == sorted(each.name for each in fields(of))
     form = {part.name: part for part in fields_in(laid_out(state, [], of))}
     for part in form.values():
         assert part.heading if isinstance(part, FormTable) else part.label, part.name
-    for at, rule, value in leaves(data, of):
+    for at, rule, value in leaves({key: value for key, value in data.items() if key not in left_out}, of):
         part = form[".".join(map(str, at))]
         assert isinstance(part, FormField)
         assert part.text == shown(rule, value)
-    assert sent(state).edits(data, Route) == []
+    assert sent(state).edits(data, of) == []
 
 
 @pytest.mark.parametrize("slug", SITES)

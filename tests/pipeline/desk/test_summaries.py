@@ -12,13 +12,18 @@ from pipeline.catalogue.catalogue import Entry, read_catalogue
 from pipeline.catalogue.checks.check_catalogue import check_folder
 from pipeline.catalogue.diagnostics import ERROR, QUESTION
 from pipeline.catalogue.site import Site
+from pipeline.desk.listing import listed
 from pipeline.desk.place_check import checked_site
 from pipeline.desk.summaries import Overview, Summaries, store_of
 from pipeline.desk.summary import ERRORS, FRENCH, MODEL, PICTURE, QUESTIONS, STALE_TEXTS, Summary
+from pipeline.i18n.languages import TRANSLATED
+from pipeline.i18n.po import FUZZY
+from pipeline.i18n.source_texts import context_of, texts_of
 from pipeline.i18n.status import status_of
+from pipeline.i18n.translations import Translations
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import SITE, written
-from tests.pipeline.i18n.translated import translated
+from tests.pipeline.i18n.translated import change, translated
 from tests.waiting import wait_until
 
 
@@ -83,7 +88,7 @@ def test_only_what_changed_is_read_again(tmp_path: Path, monkeypatch: pytest.Mon
         read.append(path.parent.name)
         return checked_site(path, *rest)
 
-    monkeypatch.setattr("pipeline.desk.summaries.checked_site", noted)
+    monkeypatch.setattr("pipeline.desk.draft.checked_site", noted)
     first = whole(Summaries(root, tmp_path / "locales", store))
     assert sorted(set(read)) == ["deux", "une"]
     read.clear()
@@ -134,3 +139,46 @@ def test_a_file_that_is_no_toml_has_an_error(tmp_path: Path) -> None:
     found = by_slug(whole(Summaries(root, tmp_path / "locales", None)))["une"]
     assert found.errors == 1
     assert found.name == "une"
+
+
+def test_routes_trails_shows_and_maps_have_the_figures_of_check_and_texts() -> None:
+    assets = PROJECT / "assets"
+    found = whole(Summaries(assets, PROJECT / "locales", None)).others
+    checked = check_folder(assets)
+    files = {(each.file.kind, each.file.slug): each.file.name for each in listed(assets)}
+    assert {each.kind for each in found} == {"route", "trail", "show", "scene"}
+    for each in found:
+        own = [finding for finding in checked.findings if finding.file == files[each.kind, each.slug]]
+        assert each.errors == sum(finding.level == ERROR for finding in own), each.slug
+        assert each.questions == sum(finding.level == QUESTION for finding in own), each.slug
+        assert MODEL not in each.lacks()
+    entries = {context_of(entry): entry for entry in read_catalogue(assets).entries()}
+    translations = Translations(PROJECT / "locales")
+    for each in found:
+        texts = list(texts_of(entries[f"{each.kind}.{each.slug}"]))
+        assert each.texts == len(texts)
+        assert each.count("missing") == sum(
+            language not in translations.own(text.context, text.text) for text in texts for language in TRANSLATED
+        )
+
+
+def test_a_stale_translation_of_a_route_is_noticed(tmp_path: Path) -> None:
+    catalogue, locales = translated(tmp_path)
+    summaries = Summaries(catalogue.root, locales, None)
+    route = next(each for each in whole(summaries).others if each.kind == "route")
+    assert STALE_TEXTS not in route.lacks()
+    change(locales, (f"route.{route.slug}.summary", "Deux arrêts."), target="Oud.", flags=(FUZZY,), former="Autre.")
+    assert STALE_TEXTS in next(each for each in whole(summaries).others if each.kind == "route").lacks()
+
+
+def test_a_route_is_read_again_when_a_place_where_it_stops_is_another(tmp_path: Path) -> None:
+    root = written(tmp_path / "assets")
+    summaries = Summaries(root, tmp_path / "locales", None)
+
+    def questions() -> int:
+        return next(each for each in whole(summaries).others if each.kind == "route").questions
+
+    before = questions()
+    path = root / "sites" / "une" / "site.toml"
+    path.write_text(path.read_text("utf-8").replace("lon = 3.4\n", "lon = 3.35\n", 1), "utf-8")
+    assert questions() > before

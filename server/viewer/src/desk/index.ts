@@ -63,7 +63,7 @@ class SceneEditor implements SceneHost {
       nudged: (row, right, down) => this.#annotations.nudge(row, right, down),
     });
     this.#annotations = new AnnotationEditor(this);
-    this.#tours = new TourEditor(this, () => this.#annotations.chosen);
+    this.#tours = new TourEditor(this, () => this.#annotations.chosen, csrfOfPage);
     this.#parts = new PartEditor(this);
     this.#clashes = new ClashPanel(this);
     this.#fit = new FitEditor(this);

@@ -25,7 +25,8 @@ export interface Sound {
 export interface ScenePlace {
   readonly states: readonly BuiltState[];
   readonly sounds: readonly Sound[];
-  readonly captions: readonly string[];
+  /** Files of captions in the folder of the place. */
+  captions: readonly string[];
   /** Longitude and latitude of the place, in degrees, if they are known. */
   readonly position?: readonly [number, number];
   /** Words for the levels of evidence, by code. */

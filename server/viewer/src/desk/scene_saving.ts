@@ -24,6 +24,23 @@ export async function sendNotes(url: string, fields: Readonly<Record<string, str
   return (await posted<{ said: string[] }>(url, new URLSearchParams(fields)))[0].said;
 }
 
+/** What became of captions that were sent; without a name of their file they were refused. */
+export interface CaptionsAnswer {
+  said: readonly string[];
+  captions: string;
+  /** All files of captions that lie there now. */
+  all: readonly string[];
+}
+
+/** Send a file of captions for a sound; throws where the desk does not answer. */
+export async function sendCaptions(url: string, csrf: string, file: File): Promise<CaptionsAnswer> {
+  const fields = new FormData();
+  fields.append("csrf", csrf); // before the file, as nothing is taken without it
+  fields.append("captions", file);
+  const { said, captions = "", all = [] } = (await posted<Partial<CaptionsAnswer> & { said: string[] }>(url, fields))[0];
+  return { said, captions, all };
+}
+
 /** Save; throws where the desk does not answer. */
 export async function sendScene(url: string, csrf: string, read: string, { values, orders }: SceneState): Promise<SceneAnswer> {
   const fields = new URLSearchParams({ csrf, read });
@@ -36,7 +53,7 @@ export async function sendScene(url: string, csrf: string, read: string, { value
 }
 
 /** Return the answer to a form, and whether it was taken; it is sent again where somebody has signed in again. */
-async function posted<Told>(url: string, fields: URLSearchParams): Promise<[Told, boolean]> {
+async function posted<Told>(url: string, fields: URLSearchParams | FormData): Promise<[Told, boolean]> {
   const send = () => fetch(url, { method: "POST", body: fields });
   let answer = await send();
   if (answer.status === 403 && (await isRenewed(fields))) answer = await send();
@@ -45,7 +62,7 @@ async function posted<Told>(url: string, fields: URLSearchParams): Promise<[Told
 }
 
 /** Take the word of a session that was opened in another tab meanwhile; return whether there is one. */
-async function isRenewed(fields: URLSearchParams): Promise<boolean> {
+async function isRenewed(fields: URLSearchParams | FormData): Promise<boolean> {
   const answer = await fetch("/session");
   if (!answer.ok) return false;
   const { csrf } = (await answer.json()) as { csrf: string };

@@ -3,6 +3,7 @@ import { h } from "../dom";
 import { cameraOfView, type CameraView, facingView, viewOfCamera } from "../models/camera";
 import type { Camera } from "../schema";
 import { annotationsOf, hitOf } from "./annotation_editor";
+import { captionsFields } from "./captions_editor";
 import { decimals, degreesText, metresText, parseNumber, parseTriple } from "./rounding";
 import { buttonOf, choiceOf, fieldOf, redrawn, shownValue } from "./scene_controls";
 import type { SceneHost, ScenePanel } from "./scene_host";
@@ -42,12 +43,14 @@ export class TourEditor implements ScenePanel {
   readonly #host: SceneHost;
   readonly #list = h("div");
   readonly #chosenAnnotation: () => string | undefined;
+  readonly #csrf: () => string;
   #playing: string | undefined;
 
-  /** chosenAnnotation : the row of the annotation that a new step is about */
-  constructor(host: SceneHost, chosenAnnotation: () => string | undefined) {
+  /** chosenAnnotation : the row of the annotation that a new step is about; csrf : the word of the session */
+  constructor(host: SceneHost, chosenAnnotation: () => string | undefined, csrf: () => string) {
     this.#host = host;
     this.#chosenAnnotation = chosenAnnotation;
+    this.#csrf = csrf;
     this.element.append(
       h("h2", { id: "tours" }, host.t("tours")), this.#list,
       h("p", { class: "buttons" }, buttonOf("new-tour", host.t("new_tour"), () => this.#begin())),
@@ -118,7 +121,7 @@ export class TourEditor implements ScenePanel {
       fieldOf(this.#host, `${name}.text`, t("text"), "text"),
       choiceOf(this.#host, `${name}.annotation`, t("annotation"), [none, ...annotations]),
       choiceOf(this.#host, `${name}.sound`, t("sound"), [none, ...sounds]),
-      ...this.#captionsField(valueOf(state, `${name}.sound`), name),
+      ...this.#captionsFields(valueOf(state, `${name}.sound`), name),
       fieldOf(this.#host, `${name}.duration_s`, t("seconds"), "number"),
       h("p", { class: "buttons" }, press("go_there", () => this.#goTo(name)), press("take_view", () => this.#takeView(name))),
       h("p", { class: "buttons" }, press("up", () => move(-1), at === 0), press("down", () => move(1), at === count - 1),
@@ -126,17 +129,10 @@ export class TourEditor implements ScenePanel {
     ));
   }
 
-  /** Return the field for the captions of a sound; none without a sound, or without a file to choose. */
-  #captionsField(sound: string, step: string): HTMLElement[] {
-    const { t, state, place } = this.#host;
-    const row = this.#mediumOf(sound);
-    if (row === undefined || !(place.captions.length || valueOf(state, `media.${row}.captions`))) return [];
-    const field = choiceOf(this.#host, `media.${row}.captions`, t("captions"), [["", t("none")], ...place.captions.map((file) => [file, file] as const)]);
-    // Two steps may have the same sound; a name of a field is there once.
-    const select = field.querySelector("select");
-    if (select) select.id = select.dataset["do"] = `f-${step}.captions`;
-    field.querySelector("label")?.setAttribute("for", `f-${step}.captions`);
-    return [field];
+  /** Return the fields for the captions of a sound; none without a sound. */
+  #captionsFields(id: string, step: string): HTMLElement[] {
+    const [row, sound] = [this.#mediumOf(id), this.#host.place.sounds.find((each) => each.id === id)];
+    return row === undefined || !sound ? [] : captionsFields(this.#host, this.#csrf, sound, row, step);
   }
 
   /** Return the row of a sound among the media. */

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
+import random
 import tomllib
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from pipeline.cli import main
 from pipeline.desk.document_file import document_file
@@ -20,6 +24,7 @@ from pipeline.desk.saving import save
 from pipeline.desk.spreadsheets.changes import Plan
 from pipeline.desk.spreadsheets.csv_files import csv_bytes, read_csv
 from pipeline.desk.spreadsheets.export import csv_of, ods_of, sheets_of
+from pipeline.desk.spreadsheets.ods_files import ods_bytes
 from pipeline.desk.spreadsheets.plan import planned
 from pipeline.desk.spreadsheets.saving import as_json, from_json, prepared, read_sheets, saved
 from pipeline.desk.spreadsheets.sheet import sheet_from
@@ -123,6 +128,61 @@ def test_what_is_written_is_all_that_changes(real: Path, exported: dict[str, Row
     plan = plan_of(real, {name: [head, *(changed[place] for place in order)]})
     assert {(each.place, each.column, each.new) for each in plan.changes} == wanted
     assert plan.notes == []
+
+
+TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+
+
+def reordered(content: bytes, dice: random.Random) -> bytes:
+    """Return an ODS file in which each table has its rows and its columns in another order, the headings on top."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(stream, "w") as target:
+        for entry in source.infolist():
+            data = source.read(entry)
+            if entry.filename == "content.xml":
+                root = etree.fromstring(data)
+                for table in root.iter(f"{TABLE}table"):
+                    shuffle(table, dice)
+                data = etree.tostring(root)
+            target.writestr(entry, data)
+    return stream.getvalue()
+
+
+def shuffle(table: etree._Element, dice: random.Random) -> None:
+    head, *rows = table.findall(f"{TABLE}table-row")
+    columns = dice.sample(range(len(head)), len(head))
+    for row in (head, *rows):
+        cells = list(row)
+        row[:] = [cells[place] for place in columns]
+    for row in dice.sample(rows, len(rows)):
+        table.append(row)  # moves it to the end
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_an_ods_file_with_rows_and_columns_in_another_order_loses_nothing(real: Path, seed: int) -> None:
+    content = ods_of(real)
+    moved = reordered(content, random.Random(seed))
+    was, now = ([row.cells for each in read_sheets("a.ods", one) for row in each.rows] for one in (content, moved))
+    assert was != now
+    plan = planned(real, read_sheets("a.ods", moved))
+    assert (plan.changes, plan.notes, plan.places) == ([], [], {})
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_written_into_a_reordered_ods_file_is_all_that_changes(tmp_path: Path, seed: int) -> None:
+    for slug in PLACES:
+        copied(tmp_path, slug)
+    before = {slug: data_of(document_file(tmp_path, "site", slug)) for slug in PLACES}
+    sheets = sheets_of(tmp_path)
+    head, *facts = sheets["facts"]
+    place = next(number for number, row in enumerate(facts, 1) if row[head.index("place")] == "fosse-mathilde")
+    number = int(facts[place - 1][head.index("row")]) - 1
+    sheets["facts"][place][head.index("note")] = "jeton"
+    plan = planned(tmp_path, read_sheets("a.ods", reordered(ods_bytes(sheets), random.Random(seed))))
+    assert [(each.place, each.column, each.new) for each in plan.changes] == [("fosse-mathilde", "note", "jeton")]
+    saved(tmp_path, prepared(plan), History(tmp_path), ANNE)
+    before["fosse-mathilde"]["fact"][number]["note"] = "jeton"
+    assert {slug: data_of(document_file(tmp_path, "site", slug)) for slug in PLACES} == before
 
 
 def test_comments_and_everything_else_stay(tmp_path: Path) -> None:

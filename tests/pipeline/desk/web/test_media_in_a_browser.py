@@ -16,6 +16,7 @@ from pipeline.desk.web.app import create_app
 from pipeline.desk.web.desk import Desk
 from tests.browser import Browser, asked, opened, until, violations
 from tests.pipeline.catalogue.catalogues import written
+from tests.pipeline.desk.test_attached import LINE, gpx
 from tests.pipeline.desk.web.desks import desk_over
 from tests.pipeline.media.files import jpeg
 
@@ -81,3 +82,27 @@ def test_two_pictures_are_dropped_and_told_what_they_lack(browser: Browser, axe:
     media = tomllib.loads((desk.root / "sites" / "une" / "site.toml").read_text("utf-8"))["media"]
     assert [(each["id"], each["credit"]) for each in media[2:]] == [("un-puits", "Anne"), ("une-tour", "Anne")]
     assert {url for url in browser.asked if not url.startswith(desk.address)} == set()
+
+
+CHOOSE = r"""
+const carrier = new DataTransfer();
+carrier.items.add(new File([%s], "a.gpx"));
+document.getElementById("a-path").files = carrier.files;
+"""
+
+
+def test_a_line_is_sent_with_the_form_that_names_it(browser: Browser, axe: str, desk: Desk) -> None:
+    width = 360
+    session = opened(browser, f"{desk.address}enter?token={desk.sessions.token}", width)
+    until(browser, session, f"location.href == {desk.address!r} && document.readyState == 'complete'")
+    go(browser, session, f"{desk.address}routes/way")
+    asked(browser, session, "document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    assert violations(browser, session, axe) == []
+    assert asked(browser, session, "document.documentElement.scrollWidth") <= width
+    asked(browser, session, "document.getElementsByName('v.surface')[0].value = 'Pavés.'")
+    asked(browser, session, CHOOSE % repr(gpx(LINE).decode()))
+    asked(browser, session, "document.querySelector('[formaction$=\"/attach/path\"]').click()")
+    until(browser, session, "document.querySelector('[role=status]')?.textContent == 'saved'")
+    route = tomllib.loads((desk.root / "routes" / "way.toml").read_text("utf-8"))
+    assert route["surface"] == "Pavés."
+    assert (desk.root / "routes" / route["path"]).read_bytes() == gpx(LINE)

@@ -158,3 +158,50 @@ def test_texts_are_text_on_the_page_and_licences_are_those_of_the_catalogue(clie
 )
 def test_only_places_and_pictures_are_shown(client: TestClient, path: str) -> None:
     assert client.get(path).status_code in (404, 409)
+
+
+@pytest.mark.parametrize("page", ["/routes/way/media", "/trails/recit/media", "/shows/recit/media"])
+def test_routes_trails_and_shows_have_media_in_the_same_way(desk: Desk, page: str) -> None:
+    folder = desk.root / "trails" / "recit"
+    folder.mkdir(parents=True)
+    (folder / "trail.toml").write_text('name = "Récit"\n', "utf-8")
+    (folder / "mots.show.toml").write_text('name = "Mots"\n', "utf-8")
+    client = signed_in(desk)
+    form = page.removesuffix("/media")
+    assert f'href="{page}"' in client.get(form).text
+    sent_to = {"csrf": csrf_of(client.get(page).text)}
+    answer = client.post(page, data=sent_to | TEXTS, files={"file.0": ("a.jpg", jpeg(700, 500))})
+    assert (answer.status_code, answer.headers["location"]) == (303, page)
+    path = {"routes": desk.root / "routes" / "way.toml", "trails": folder / "trail.toml"}.get(
+        page.split("/")[1], folder / "mots.show.toml"
+    )
+    assert [each["id"] for each in tomllib.loads(path.read_text("utf-8"))["media"]] == ["le-puits"]
+    assert path.with_name("le-puits.jpg").is_file()
+    assert client.get(f"{page}/le-puits/picture").headers["content-type"] == "image/jpeg"
+    replaced = client.post(
+        f"{page}/le-puits/replace", data=sent_to | {"seen": "le-puits.jpg"}, files={"file": ("b.jpg", jpeg(90, 70))}
+    )
+    assert replaced.status_code == 303
+    assert path.with_name("le-puits.jpg").read_bytes() == jpeg(90, 70)
+    assert sent(client, f"{page}/le-puits/remove", sent_to | {"seen": "le-puits.jpg"}).status_code == 303
+    assert not path.with_name("le-puits.jpg").exists()
+
+
+def test_a_file_that_another_route_names_too_is_neither_removed_nor_replaced(desk: Desk) -> None:
+    medium = '\n[[media]]\nid = "vue"\nkind = "image"\nfile = "vue.jpg"\nalt = "Une vue."\n'
+    for name in ("way", "autre"):
+        path = desk.root / "routes" / f"{name}.toml"
+        path.write_text((desk.root / "routes" / "way.toml").read_text("utf-8").partition("\n[[media]]")[0] + medium)
+    (desk.root / "routes" / "vue.jpg").write_bytes(jpeg(64, 48))
+    client = signed_in(desk)
+    seen = {"csrf": csrf_of(client.get("/routes/way/media").text), "seen": "vue.jpg"}
+    client.post("/routes/way/media/vue/replace", data=seen, files={"file": ("b.jpg", jpeg(90, 70))})
+    assert (desk.root / "routes" / "vue.jpg").read_bytes() == jpeg(64, 48)
+    assert (desk.root / "routes" / "vue-2.jpg").read_bytes() == jpeg(90, 70)
+    assert sent(client, "/routes/autre/media/vue/remove", seen).status_code == 303
+    assert sorted(path.name for path in (desk.root / "routes").glob("*.jpg")) == ["vue-2.jpg"]
+
+
+@pytest.mark.parametrize("path", ["/maps/x/media", "/sites/une/media", "/routes/une/media", "/shows/une/media"])
+def test_what_has_no_media_has_no_page_of_them(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code in (404, 409)

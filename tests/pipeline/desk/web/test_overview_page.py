@@ -12,7 +12,7 @@ from pipeline.desk.web.run import opened_desk
 from pipeline.errors import OptionError
 from pipeline.i18n.languages import LANGUAGES
 from tests.conftest import PROJECT
-from tests.pipeline.catalogue.catalogues import SITE, written
+from tests.pipeline.catalogue.catalogues import ROUTE, SITE, written
 from tests.pipeline.desk.web.desks import desk_over, signed_in
 from tests.pipeline.i18n.translated import translated
 
@@ -79,3 +79,10 @@ def test_a_large_catalogue_comes_page_by_page(tmp_path: Path) -> None:
 def test_a_folder_without_a_catalogue_is_told(tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="neither sites/ nor routes/"):
         opened_desk(tmp_path, 8010, "en")
+
+
+def test_a_route_with_an_error_is_the_next_thing(tmp_path: Path) -> None:
+    root = written(tmp_path / "assets", route=ROUTE.replace('mode = "walk"', 'mode = "train"'))
+    page = signed_in(desk_over(root)).get("/").text
+    assert re.search(r'class="lead"><a href="/routes/way">', page)
+    assert "1 error" in page.partition('id="routes"')[2]

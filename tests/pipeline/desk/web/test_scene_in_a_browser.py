@@ -34,6 +34,13 @@ from tests.pipeline.desk.web.scene_pages import (
 
 pytestmark = pytest.mark.browser
 
+SEND_CAPTIONS = r"""(() => {
+const carrier = new DataTransfer(), input = document.querySelector('[data-do$=".send"]');
+carrier.items.add(new File(["WEBVTT\n\n00:00.000 --> 00:01.000\nBonjour\n"], "a.vtt"));
+input.files = carrier.files;
+input.dispatchEvent(new Event("change"));
+})()"""
+
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -163,6 +170,15 @@ def test_a_place_is_shown_on_its_model(browser: Browser, axe: str, address: str,
     until(browser, session, f"{status}.startsWith('saved')")
     original = tomllib.loads((PROJECT / "assets" / "sites" / "demonstration" / "site.toml").read_text("utf-8"))
     assert site_of(root) == original
+
+    # Captions of a sound are sent where the tour is edited, and saved with it at once.
+    pick(browser, session, "state", "today")
+    until(browser, session, "document.querySelector('.stage').dataset.shown == 'today'")
+    chosen = "document.querySelector('select[data-do$=\".captions\"]').value"
+    asked(browser, session, SEND_CAPTIONS)
+    until(browser, session, f"{status}.includes('has new captions')")
+    named = [each.get("captions") for each in site_of(root)["media"]]
+    assert asked(browser, session, chosen) in set(named) - {each.get("captions") for each in original["media"]}
     assert set(asked(browser, session, "window.violated") or []) <= {"style-src-elem"}
     assert asked(browser, session, "window.wrong") is None
     asked_for = {url for url in browser.asked if url.startswith("http")}

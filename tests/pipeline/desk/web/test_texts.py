@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 from pipeline.desk.difference_words import PUBLISHED
-from pipeline.desk.form_words import GROUPS, HELP, LABELS, ROUTE_GROUPS, TABLES
+from pipeline.desk.form_layout import GROUPS_OF
+from pipeline.desk.form_words import HELP, LABELS, TABLES
 from pipeline.desk.web import rendering
 from pipeline.desk.web.licence_words import WORDS
 from pipeline.i18n.translator import catalogue
@@ -18,7 +19,8 @@ CALL = re.compile(r'(?:_|ngettext)\(\s*"((?:[^"\\]|\\.)*)"')
 
 def said() -> set[str]:
     texts = (path.read_text("utf-8") for path in sorted(FOLDER.glob("templates/*.html")))
-    words = {*WORDS.values(), *GROUPS, *ROUTE_GROUPS, *LABELS.values(), *HELP.values(), *PUBLISHED.values()}
+    words = {*WORDS.values(), *LABELS.values(), *HELP.values(), *PUBLISHED.values()}
+    words |= {heading for groups in GROUPS_OF.values() for heading in groups}
     words |= {each for pair in TABLES.values() for each in pair if each}
     return words | {found for text in texts for found in CALL.findall(text)}
 
