@@ -21,6 +21,7 @@ from pipeline.formats.images.quality_search import (
     WEBP_OR_LOSSLESS,
     LossyCodec,
     least_quality,
+    likeness_db,
 )
 from pipeline.model import ByteArray, EncodedImage, LevelMesh, Mesh, Skin
 from pipeline.render.image_metrics import psnr_db, square_error
@@ -124,7 +125,7 @@ def encode_data(values: ByteArray, options: DataOptions) -> EncodedTexture:
     height, width = values.shape[:2]
 
     def likeness(decoded: ByteArray) -> float:
-        return _likeness(values, decoded)
+        return likeness_db(values, decoded)
 
     if options.codec == "uastc":
         data = encode_basis(values, Codec(options.codec), is_linear=options.is_linear)
@@ -181,13 +182,6 @@ def _encoded(
     (height, width), image = values.shape[:2], EncodedImage(data, codec.media_type)
     score = likeness(codec.decode(data))
     return EncodedTexture(image, codec.name, width, height, quality, score, len(data) <= most_bytes)
-
-
-def _likeness(values: ByteArray, decoded: ByteArray) -> float:
-    """Return the peak signal-to-noise ratio of an image's values in dB, infinite when all are the same."""
-    given = values if values.ndim == 3 else values[:, :, None]
-    square = float(np.mean((given.astype(np.float32) - decoded[:, :, : given.shape[2]].astype(np.float32)) ** 2))
-    return math.inf if square == 0 else 10 * math.log10(255 * 255 / square)
 
 
 def plain_image(image: EncodedImage) -> EncodedImage:

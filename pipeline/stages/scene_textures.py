@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from PIL import Image
 
 from pipeline.formats.gltf_scene.scene import SceneImage
-from pipeline.formats.images import avif, jpeg, png, webp
+from pipeline.formats.images import jpeg, png, webp
 from pipeline.formats.images.basis import Codec, encode_basis
 from pipeline.formats.images.image import decode, decode_alpha
+from pipeline.formats.images.quality_search import (
+    AVIF,
+    PLAIN_JPEG,
+    WEB_JPEG,
+    WEBP,
+    LossyCodec,
+    least_quality,
+    likeness_db,
+)
 from pipeline.formats.images.srgb import linear_table, srgb_bytes
 from pipeline.formats.images.webp import LOSSLESS
 from pipeline.model import ByteArray, EncodedImage, FloatArray
-
-QUALITIES = (30, 45, 55, 62, 68, 74, 78, 82, 85, 88, 90, 92, 94, 96, 98, 100)
-AVIF_QUALITIES = (16, 24, 30, 36, 42, 48, 54, 60, 66, 72, 78, 84, 90, 96)
-"""Of AVIF, whose scale is another."""
 
 LevelCodec = Literal["avif", "webp", "jpeg", "uastc", "etc1s"]
 LEAST_PX = 64
@@ -59,7 +63,7 @@ class SceneTexture:
     codec: str
     width: int
     height: int
-    quality: int
+    quality: float
 
 
 def encode_texture(pictures: tuple[SceneImage, ...], number: int, options: SceneTextureOptions) -> SceneTexture:
@@ -81,15 +85,11 @@ def encode_texture(pictures: tuple[SceneImage, ...], number: int, options: Scene
         return SceneTexture(
             EncodedImage(webp.encode(texels, LOSSLESS), webp.MEDIA_TYPE), "webp", width, height, LOSSLESS
         )
-    media_type, write, qualities = _WRITERS[codec]
-    quality, data = _least_quality(texels, write, qualities, options)
-    found = SceneTexture(EncodedImage(data, media_type), codec, width, height, quality)
-    if codec != "webp" or has_alpha or not options.may_be_jpeg:
+    found = _encoded(texels, _CODECS[codec], options)
+    if codec != "webp" or has_alpha or not options.may_be_jpeg or found.quality < _CODECS[codec].steps[-1]:
         return found
-    if quality < qualities[-1] or _likeness_db(texels, data) >= options.enough_db:
-        return found
-    quality, data = _least_quality(texels, _web_jpeg, QUALITIES, options)
-    return SceneTexture(EncodedImage(data, jpeg.MEDIA_TYPE), "jpeg", width, height, quality)
+    is_enough = likeness_db(texels, webp.decode(found.image.data)) >= options.enough_db
+    return found if is_enough else _encoded(texels, _started(WEB_JPEG), options)
 
 
 def codec_of(picture: SceneImage, codec: LevelCodec) -> LevelCodec:
@@ -160,42 +160,35 @@ def _bytes(values: FloatArray, is_color: bool) -> ByteArray:
     return rounded
 
 
-def _web_jpeg(texels: ByteArray, quality: int) -> bytes:
-    return jpeg.encode(texels, quality, may_be_progressive=True)
+LEAST_QUALITY, LEAST_AVIF_QUALITY = 30, 16
+"""Below them a smaller picture shows more."""
 
 
-_Write = Callable[[ByteArray, int], bytes]
-_WRITERS: dict[str, tuple[str, _Write, tuple[int, ...]]] = {
+def _started(codec: LossyCodec, least: int = LEAST_QUALITY) -> LossyCodec:
+    return replace(codec, steps=tuple(step for step in codec.steps if step >= least))
+
+
+_CODECS = {
     # A scene has many textures, each with its trials: the quick speed stays.
-    "avif": (avif.MEDIA_TYPE, lambda texels, quality: avif.encode(texels, quality, avif.TRIAL_SPEED), AVIF_QUALITIES),
-    "webp": (webp.MEDIA_TYPE, webp.encode, QUALITIES),
-    "jpeg": (jpeg.MEDIA_TYPE, jpeg.encode, QUALITIES),
+    "avif": _started(replace(AVIF, encode=AVIF.trial), LEAST_AVIF_QUALITY),
+    "webp": _started(WEBP),
+    "jpeg": _started(PLAIN_JPEG),
 }
-"""Media types, functions and qualities of the codecs whose bytes follow a quality."""
 
 
-def _least_quality(
-    texels: ByteArray, write: _Write, qualities: tuple[int, ...], options: SceneTextureOptions
-) -> tuple[int, bytes]:
-    """Return the first of the qualities that is like the picture enough, or the last that holds the bytes."""
-    low, high = 0, len(qualities) - 1
-    tried: dict[int, bytes] = {}
-    while low < high:
-        middle = (low + high) // 2
-        data = tried[middle] = write(texels, qualities[middle])
-        if len(data) > options.most_bytes or _likeness_db(texels, data) >= options.enough_db:
-            high = middle
-        else:
-            low = middle + 1
-    data = tried.get(low) or write(texels, qualities[low])
-    while low > 0 and len(data) > options.most_bytes:
-        low -= 1
-        data = tried.get(low) or write(texels, qualities[low])
-    return qualities[low], data
+def _encoded(texels: ByteArray, codec: LossyCodec, options: SceneTextureOptions) -> SceneTexture:
+    """Return a picture at the least quality that is like it enough, or about the highest that holds the bytes."""
+    if texels.shape[2] == 4:
+        codec = replace(codec, decode=_with_alpha)
+
+    def excess(decoded: ByteArray) -> float:
+        return (options.enough_db - likeness_db(texels, decoded)) * math.log(10) / 10
+
+    quality, data = least_quality(texels, codec, codec.steps, options.most_bytes, excess)
+    height, width = texels.shape[:2]
+    return SceneTexture(EncodedImage(data, codec.media_type), codec.name, width, height, quality)
 
 
-def _likeness_db(texels: ByteArray, data: bytes) -> float:
+def _with_alpha(data: bytes) -> ByteArray:
     with Image.open(io.BytesIO(data)) as picture:
-        decoded = np.asarray(picture.convert("RGBA" if texels.shape[2] == 4 else "RGB"), np.float32)
-    square = float(np.mean((decoded - texels.astype(np.float32)) ** 2))
-    return math.inf if square == 0 else 10 * math.log10(255 * 255 / square)
+        return np.asarray(picture.convert("RGBA"))

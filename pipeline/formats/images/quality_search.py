@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from pipeline.formats.images import avif, jpeg, webp
 from pipeline.formats.images.webp import LOSSLESS, TRIAL_EFFORT
 from pipeline.model import ByteArray
@@ -98,12 +100,11 @@ def least_quality(
     excess : logarithm of the square error of an image, in that which it may have: 0 or less is good enough
     """
     over, better = dict[int, float](), dict[int, float]()  # both rise through 0 where a step is the one looked for
-    sizes = dict[int, int]()
+    tried = dict[int, bytes]()
     low, high = 0, len(steps) - 1
     while low < high:
         step = _next_step(low, high, over, better, codec)
-        data = codec.trial(values, steps[step])
-        sizes[step] = len(data)
+        data = tried[step] = codec.trial(values, steps[step])
         over[step] = math.log(len(data) / most_bytes) if most_bytes > 0 else math.inf
         if over[step] <= 0:
             better[step] = -excess(codec.decode(data))
@@ -111,17 +112,22 @@ def least_quality(
             high = step
         else:
             low = step + 1
-    while low > 0 and sizes.get(low, 0) > codec.trial_excess * most_bytes:
+
+    def final(step: int) -> bytes:
+        is_there = codec.trial is codec.encode and step in tried
+        return tried[step] if is_there else codec.encode(values, steps[step])
+
+    while low > 0 and len(tried.get(low, b"")) > codec.trial_excess * most_bytes:
         low -= 1
-    data = codec.encode(values, steps[low])
+    data = final(low)
     while low > 0 and len(data) > most_bytes:
         low -= 1
-        data = codec.encode(values, steps[low])
+        data = final(low)
     if better.get(low, -1.0) >= 0 or low + 1 == len(steps) or steps[low + 1] > 100:
         return steps[low], data
     above = steps[low + 1]
-    above_bytes = sizes.get(low + 1) or len(codec.trial(values, above))
-    return _filled_up(values, codec, most_bytes, (steps[low], data), (above, above_bytes))
+    above_data = tried.get(low + 1) or codec.trial(values, above)
+    return _filled_up(values, codec, most_bytes, (steps[low], data), (above, len(above_data)))
 
 
 def _next_step(low: int, high: int, over: Mapping[int, float], better: Mapping[int, float], codec: LossyCodec) -> int:
@@ -178,3 +184,14 @@ def _filled_up(
         else:
             top, top_bytes = middle, len(finer)
     return quality, data
+
+
+def likeness_db(values: ByteArray, decoded: ByteArray) -> float:
+    """Return the peak signal-to-noise ratio of an image's values in dB, infinite when all are the same.
+
+    values : (h, w, c) or (h, w)
+    decoded : (h, w, c or more)
+    """
+    given = values if values.ndim == 3 else values[:, :, None]
+    square = float(np.mean((given.astype(np.float32) - decoded[:, :, : given.shape[2]].astype(np.float32)) ** 2))
+    return math.inf if square == 0 else 10 * math.log10(255 * 255 / square)
