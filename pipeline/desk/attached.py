@@ -11,6 +11,7 @@ from typing import Any
 
 from pipeline.catalogue.geodata import OutlineError, read_outlines, read_path
 from pipeline.catalogue.media import SOUND, VIDEO
+from pipeline.catalogue.route_line import Origin, RouteLine, line_bytes
 from pipeline.desk.beside import put_file
 from pipeline.desk.document_file import DocumentFile
 from pipeline.desk.edits import Edit
@@ -46,17 +47,23 @@ class Attachment:
 
 
 def taken_line(sent: SentFile) -> Path:
-    """Return the line of a route, GPX or GeoJSON by its content; raises FormatError."""
-    begins = _beginning(sent)
-    if begins.startswith(b"<") and _ENTITIES.search(sent.path.read_bytes()):
+    """Return the line of a route, GPX or GeoJSON by its content; raises FormatError.
+
+    Of GPX only the points are kept, as GeoJSON: its times and devices tell of the person who walked there.
+    """
+    is_gpx = _beginning(sent).startswith(b"<")
+    if is_gpx and _ENTITIES.search(sent.path.read_bytes()):
         cause = message("it declares a document type or entities")
         raise FormatError(sent.name, "", cause, message("export the track again as plain GPX"))
-    path = _named(sent, GPX if begins.startswith(b"<") else GEOJSON)
+    path = _named(sent, GPX if is_gpx else GEOJSON)
     try:
         points = read_path(path)
     except OutlineError as error:
         raise FormatError(sent.name, "", error.cause, error.cure) from error
     _require_in_france(sent, points)
+    if is_gpx:
+        path = path.replace(path.with_suffix(GEOJSON))
+        path.write_bytes(line_bytes(RouteLine(points, None, Origin(engine=sent.name))))
     return path
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.catalogue.geodata import read_path
 from pipeline.desk.attached import taken_captions, taken_line, taken_outline
 from pipeline.desk.incoming import SentFile
 from pipeline.errors import FormatError, OptionError
@@ -43,18 +44,22 @@ def sent(tmp_path: Path) -> Callable[[bytes], SentFile]:
 
 
 @pytest.mark.parametrize(
-    ("content", "suffix"),
-    [
-        (gpx(LINE), ".gpx"),
-        (b"\xef\xbb\xbf\n" + gpx(LINE, name="rtept"), ".gpx"),
-        (geojson("LineString", LINE), ".geojson"),
-        (geojson("MultiLineString", [LINE, LINE]), ".geojson"),
-    ],
+    "content", [geojson("LineString", LINE), geojson("MultiLineString", [LINE, LINE])], ids=["one", "several"]
 )
-def test_a_line_is_told_by_its_content(sent: Callable[[bytes], SentFile], content: bytes, suffix: str) -> None:
+def test_a_line_of_a_map_program_is_kept_as_it_is(sent: Callable[[bytes], SentFile], content: bytes) -> None:
     path = taken_line(sent(content))
-    assert path.suffix == suffix
+    assert path.suffix == ".geojson"
     assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("name", ["trkpt", "rtept"])
+def test_of_a_recorded_line_only_the_points_are_kept(sent: Callable[[bytes], SentFile], name: str) -> None:
+    when = b"<time>2026-05-01T09:00:00Z</time>"
+    recorded = gpx(LINE, name=name).replace(b"/>", b">" + when + f"</{name}>".encode())
+    path = taken_line(sent(recorded.replace(b"<trk>", b"<metadata><name>Anne</name></metadata><trk>")))
+    assert path.suffix == ".geojson"
+    assert read_path(path) == [tuple(point) for point in LINE]
+    assert not any(word in path.read_text("utf-8") for word in ("2026", "Anne", "time"))
 
 
 ENTITY = '<!DOCTYPE gpx [<!ENTITY x SYSTEM "file:///etc/passwd">]>'

@@ -12,6 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from pipeline.catalogue.checks.check_catalogue import check_folder
+from pipeline.catalogue.geodata import read_path
 from pipeline.desk.document_file import document_file
 from pipeline.desk.edits import Put
 from pipeline.desk.incoming import FOLDER
@@ -69,7 +70,7 @@ def test_a_line_and_what_stands_in_the_form_are_one_commit(desk: Desk, client: T
     assert ">saved<" in client.get(ROUTE_PAGE).text
     data = data_of(desk, "routes/way.toml")
     assert data["surface"] == "Pavés."
-    assert (desk.root / "routes" / data["path"]).read_bytes() == gpx(LINE)
+    assert read_path(desk.root / "routes" / data["path"]) == [tuple(point) for point in LINE]
     assert listing(desk.root / "routes") == sorted(["way.toml", data["path"]]), "the line before is in the history only"
     assert {f"assets/routes/{data['path']}", "assets/routes/way.toml", "Anne"} <= set(committed(desk))
     assert git(desk.root.parent, "status", "--porcelain") == ""
@@ -81,7 +82,7 @@ def test_a_line_that_another_route_names_too_stays(desk: Desk, client: TestClien
     assert attach(client, ROUTE_PAGE, "path", ("a.gpx", gpx(LINE))).status_code == 303
     assert "way.gpx" in listing(desk.root / "routes")
     assert data_of(desk, "routes/autre.toml")["path"] == "way.gpx"
-    assert data_of(desk, "routes/way.toml")["path"] == "way-2.gpx"
+    assert data_of(desk, "routes/way.toml")["path"] == "way.geojson"
 
 
 def test_an_outline_is_sent_and_the_same_again_changes_nothing(desk: Desk, client: TestClient) -> None:
