@@ -10,6 +10,9 @@ from urllib.parse import urlencode
 from pipeline.catalogue.catalogue import SHEETS, SITES, TRAILS
 from pipeline.catalogue.checks.check_catalogue import CheckResult
 from pipeline.catalogue.diagnostics import Diagnostic
+from pipeline.catalogue.show import ENDING as SHOW_ENDING
+from pipeline.catalogue.trail import SCENE_ENDING
+from pipeline.desk.web.addresses import address_of
 from pipeline.desk.web.desk import Desk
 from pipeline.i18n.languages import OWN_NAMES, TRANSLATED
 from pipeline.i18n.status import MISSING
@@ -64,15 +67,23 @@ def _address(desk: Desk, finding: Diagnostic) -> str:
 def _form_of(file: str) -> str:
     """Return the address of the form of a file, empty for one that has none.
 
-    >>> [_form_of(each) for each in ("routes/une.toml", "trails/une/trail.toml", "trails/une/mots.show.toml")]
+    >>> [_form_of(each) for each in ("routes/une.toml", "trails/une/trail.toml", "communes.geojson")]
     ['/routes/une', '/trails/une', '']
+    >>> [_form_of(each) for each in ("trails/une/mots.show.toml", "sites/une/1712.scene.toml")]
+    ['/shows/une', '/maps/1712']
     """
     folder, _, rest = file.partition("/")
     slug, _, name = rest.partition("/")
     if folder == "routes" and not name and slug.endswith(".toml"):
-        return f"/routes/{slug.removesuffix('.toml')}"
-    forms = {SITES: "/places", TRAILS: "/trails"}
-    return f"{forms[folder]}/{slug}" if folder in forms and name == SHEETS[folder] else ""
+        return address_of("route", slug.removesuffix(".toml"))
+    kinds = {SITES: "site", TRAILS: "trail"}
+    if folder not in kinds:
+        return ""
+    if name.endswith(SHOW_ENDING):
+        return address_of("show", slug)
+    if name.endswith(SCENE_ENDING):
+        return address_of("scene", name.removesuffix(SCENE_ENDING))
+    return address_of(kinds[folder], slug) if name == SHEETS[folder] else ""
 
 
 def _address_of_list(finding: Diagnostic) -> str:
