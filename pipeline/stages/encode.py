@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -91,10 +91,9 @@ def encode_base(scan: Mesh, views: Views, level: LevelMesh, skin: Skin, options:
         return math.log(added / allowed) if added > 0 else -math.inf
 
     def encoded_as(codec: LossyCodec) -> EncodedTexture:
-        steps = WEBP_OR_LOSSLESS if codec is WEBP else codec.steps
-        return _encoded(skin.base, codec, steps, options.most_bytes, excess, scorer.psnr_db)
+        return _encoded(skin.base, codec, options.most_bytes, excess, scorer.psnr_db)
 
-    encoded = encoded_as(CODECS[options.codec])
+    encoded = encoded_as(WEBP_OR_LOSSLESS if options.codec == "webp" else CODECS[options.codec])
     if options.codec == "webp" and encoded.quality >= JPEG_QUALITY and encoded.psnr_db < target_db:
         encoded = max(encoded, encoded_as(WEB_JPEG), key=lambda each: (each.is_within, each.psnr_db))
     return encoded
@@ -166,19 +165,18 @@ def _encoded_data(
     def excess(decoded: ByteArray) -> float:
         return (options.enough_db - likeness(decoded)) * math.log(10) / 10
 
-    return _encoded(values, codec, codec.steps, options.most_bytes, excess, likeness)
+    return _encoded(values, codec, options.most_bytes, excess, likeness)
 
 
 def _encoded(
     values: ByteArray,
     codec: LossyCodec,
-    steps: Sequence[int],
     most_bytes: int,
     excess: Callable[[ByteArray], float],
     likeness: Callable[[ByteArray], float],
 ) -> EncodedTexture:
     """Return an image at the quality that `least_quality` finds; its likeness is in dB."""
-    quality, data = least_quality(values, codec, steps, most_bytes, excess)
+    quality, data = least_quality(values, codec, most_bytes, excess)
     (height, width), image = values.shape[:2], EncodedImage(data, codec.media_type)
     score = likeness(codec.decode(data))
     return EncodedTexture(image, codec.name, width, height, quality, score, len(data) <= most_bytes)

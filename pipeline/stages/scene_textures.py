@@ -184,7 +184,7 @@ def _encoded(texels: ByteArray, codec: LossyCodec, options: SceneTextureOptions)
     def excess(decoded: ByteArray) -> float:
         return (options.enough_db - likeness_db(texels, decoded)) * math.log(10) / 10
 
-    quality, data = least_quality(texels, codec, codec.steps, options.most_bytes, excess)
+    quality, data = least_quality(texels, codec, options.most_bytes, excess)
     height, width = texels.shape[:2]
     return SceneTexture(EncodedImage(data, codec.media_type), codec.name, width, height, quality)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,7 +23,7 @@ MOST_GUESSES = 5
 class LossyCodec:
     """A lossy codec, and what is known of it before an image is tried.
 
-    steps : qualities that are tried first
+    steps : qualities that are tried first, ascending; above 100 is lossless
     grain : least difference between two qualities
     growth, fading : how much the logarithm of the bytes grows by a step, and that of the square error falls
     trial_excess : most bytes of a trial, in those of the image at the same quality, where that is known
@@ -54,8 +54,7 @@ WEBP = LossyCodec(
     growth=0.12,
     fading=0.24,
 )
-WEBP_OR_LOSSLESS = (*LOSSY, LOSSLESS)
-"""Steps of a WebP that may be lossless."""
+WEBP_OR_LOSSLESS = replace(WEBP, steps=(*LOSSY, LOSSLESS))
 
 
 def _jpeg(may_be_progressive: bool) -> LossyCodec:
@@ -88,17 +87,13 @@ CODECS = {codec.name: codec for codec in (AVIF, WEBP, PLAIN_JPEG)}
 
 
 def least_quality(
-    values: ByteArray,
-    codec: LossyCodec,
-    steps: Sequence[int],
-    most_bytes: int,
-    excess: Callable[[ByteArray], float],
+    values: ByteArray, codec: LossyCodec, most_bytes: int, excess: Callable[[ByteArray], float]
 ) -> tuple[float, bytes]:
     """Return the first of the steps that is good enough, or about the highest quality that holds the bytes; its image.
 
-    steps : qualities, ascending
     excess : logarithm of the square error of an image, in that which it may have: 0 or less is good enough
     """
+    steps = codec.steps
     over, better = dict[int, float](), dict[int, float]()  # both rise through 0 where a step is the one looked for
     tried = dict[int, bytes]()
     low, high = 0, len(steps) - 1
@@ -126,6 +121,8 @@ def least_quality(
     if better.get(low, -1.0) >= 0 or low + 1 == len(steps) or steps[low + 1] > 100:
         return steps[low], data
     above = steps[low + 1]
+    if above - steps[low] <= codec.grain:
+        return steps[low], data
     above_data = tried.get(low + 1) or codec.trial(values, above)
     return _filled_up(values, codec, most_bytes, (steps[low], data), (above, len(above_data)))
 
@@ -133,7 +130,7 @@ def least_quality(
 def _next_step(low: int, high: int, over: Mapping[int, float], better: Mapping[int, float], codec: LossyCodec) -> int:
     """Return which step to try: where the curves of bytes and of errors are about to cross their limits, or the middle.
 
-    A search that knows the curves ends with the two steps on both sides of the crossing; halving takes twice as long.
+    A search that knows the curves ends with the steps on both sides of the crossing; halving needs twice the trials.
     """
     if not 0 < len(over) < MOST_GUESSES:
         return (low + high) // 2

@@ -41,7 +41,7 @@ def test_the_first_quality_that_is_good_enough_is_found_in_few_trials(
         return math.log(square(picture, decoded) / allowed)
 
     counted, tried = counting(codec)
-    quality, data = least_quality(picture, counted, codec.steps, 10**9, excess)
+    quality, data = least_quality(picture, counted, 10**9, excess)
     assert quality == first
     assert data == codec.encode(picture, first)
     assert len(tried) <= 5
@@ -53,7 +53,7 @@ def test_bytes_are_filled_and_never_more(codec: LossyCodec, share: float, pictur
     wanted = codec.steps[int(share * (len(codec.steps) - 1))]
     most = int(1.01 * len(codec.trial(picture, wanted)))
     counted, tried = counting(codec)
-    quality, data = least_quality(picture, counted, codec.steps, most, lambda _: 1.0)
+    quality, data = least_quality(picture, counted, most, lambda _: 1.0)
     assert len(data) <= most
     assert quality >= wanted
     assert len(data) > (0.75 if codec.name == "avif" else 0.93) * most
@@ -62,7 +62,7 @@ def test_bytes_are_filled_and_never_more(codec: LossyCodec, share: float, pictur
 
 def test_what_no_quality_holds_takes_the_least(picture: ByteArray) -> None:
     codec = CODECS["webp"]
-    quality, data = least_quality(picture, codec, codec.steps, 100, lambda _: 1.0)
+    quality, data = least_quality(picture, codec, 100, lambda _: 1.0)
     assert quality == codec.steps[0]
     assert len(data) > 100
 
