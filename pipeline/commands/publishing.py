@@ -45,18 +45,18 @@ def build(chosen: argparse.Namespace) -> int:
     from pipeline.publish.publish import load_catalogue
     from pipeline.publish.stages import READ
 
-    told = progress_file()
-    told.tell(0.0, (READ.doing,))
+    file = progress_file()
+    file.report(0.0, (READ.doing,))
     with _without_garbage_collection():
         sources = load_catalogue(options)
         named = state_builds(options, sources.catalogue, sources.translations, chosen.lang)
         states = [each for each in named if not each.is_built]
     publishing = 1 / (len(states) + 1)  # it takes about as long as the models of one state
-    told.begin_part(0.0, 1 - publishing)
+    file.begin_part(0.0, 1 - publishing)
     code = _build_states(chosen, states) if states else 0
     if code == INTERRUPTED:
         return code
-    told.begin_part(1 - publishing, 1.0)
+    file.begin_part(1 - publishing, 1.0)
     serve_or_show = _draft if chosen.draft else _publish
     serve_or_show(options, chosen, sources)
     return code

@@ -28,7 +28,7 @@ _EVERY_S = 1.0
 
 
 class ProgressFile:
-    """Writes how far a command is; several threads may tell it. Without a path, and where it cannot, nothing."""
+    """Writes how far a command is; several threads may report. Without a path, and where it cannot, nothing."""
 
     def __init__(self, path: Path | None) -> None:
         """Write nothing yet."""
@@ -43,11 +43,11 @@ class ProgressFile:
         return self._path is not None
 
     def begin_part(self, first: float, last: float) -> None:
-        """Take what is told from now on as a part of the whole, such as from 0.1 to 0.8."""
+        """Take what is reported from now on as a part of the whole, such as from 0.1 to 0.8."""
         with self._lock:
             self._part = first, last
 
-    def tell(self, share: float, doing: Sequence[str] = (), seconds_left: float | None = None) -> None:
+    def report(self, share: float, doing: Sequence[str] = (), seconds_left: float | None = None) -> None:
         """Write how far the part is.
 
         share : of the part, 0 to 1
@@ -61,13 +61,13 @@ class ProgressFile:
                 rest = last - self._share
                 seconds_left = seconds_left * (1.0 - self._share) / rest if rest > 0 else None
             left = None if seconds_left is None else round(seconds_left, 1)
-            told = {"share": round(self._share, 4), "doing": [to_json(each) for each in doing], "seconds_left": left}
-            self._write(json.dumps(told, ensure_ascii=False))
+            state = {"share": round(self._share, 4), "doing": [to_json(each) for each in doing], "seconds_left": left}
+            self._write(json.dumps(state, ensure_ascii=False))
 
     def finish(self) -> None:
         """Write that all is done."""
         self.begin_part(0.0, 1.0)
-        self.tell(1.0, (), 0.0)
+        self.report(1.0, (), 0.0)
 
     def _write(self, line: str) -> None:
         if self._path is None or line == self._line:
@@ -102,7 +102,7 @@ class _Clock:
         self._ended.set()
 
 
-class FollowedProgress(Progress):
+class TrackedProgress(Progress):
     """Passes what happens to a scan on to what is shown, and knows how far it is."""
 
     def __init__(self, shown: Progress, changed: Callable[[], None]) -> None:
@@ -150,17 +150,17 @@ class FollowedProgress(Progress):
             return self._eta.share(now), list(self._eta.running), self._eta.seconds_left(now)
 
 
-class ToldProgress(FollowedProgress):
+class FileProgress(TrackedProgress):
     """The progress of a command over one scan, which is written, too."""
 
-    def __init__(self, shown: Progress, told: ProgressFile) -> None:
+    def __init__(self, shown: Progress, file: ProgressFile) -> None:
         """Begin to write."""
-        super().__init__(shown, self._tell)
-        self._told, self._clock = told, _Clock(self._tell)
+        super().__init__(shown, self._report)
+        self._file, self._clock = file, _Clock(self._report)
 
-    def _tell(self) -> None:
+    def _report(self) -> None:
         share, doing, left = self.now()
-        self._told.tell(share, doing, left)
+        self._file.report(share, doing, left)
 
     def close(self) -> None:
         """Write no more."""
@@ -168,18 +168,18 @@ class ToldProgress(FollowedProgress):
         super().close()
 
 
-class ToldBoard(Dashboard):
+class FileDashboard(Dashboard):
     """The progress of a command over several scans, which is written, too."""
 
-    def __init__(self, shown: Dashboard, sizes: Mapping[str, int], told: ProgressFile) -> None:
+    def __init__(self, shown: Dashboard, sizes: Mapping[str, int], file: ProgressFile) -> None:
         """Begin to write about scans of some sizes in bytes."""
-        self._shown, self._told, self._lock = shown, told, threading.Lock()
-        self._eta, self._scans = BatchEta(sizes, time.monotonic()), dict[str, FollowedProgress]()
-        self._clock = _Clock(self._tell)
+        self._shown, self._file, self._lock = shown, file, threading.Lock()
+        self._eta, self._scans = BatchEta(sizes, time.monotonic()), dict[str, TrackedProgress]()
+        self._clock = _Clock(self._report)
 
     def of(self, name: str) -> Progress:
         """Follow a scan that begins now."""
-        followed = FollowedProgress(self._shown.of(name), self._tell)
+        followed = TrackedProgress(self._shown.of(name), self._report)
         with self._lock:
             self._scans[name] = followed
         return followed
@@ -190,17 +190,17 @@ class ToldBoard(Dashboard):
         with self._lock:
             self._scans.pop(name, None)
             self._eta.finished.add(name)
-        self._tell()
+        self._report()
 
     def close(self) -> None:
         """Write no more."""
         self._clock.stop()
         self._shown.close()
 
-    def _tell(self) -> None:
+    def _report(self) -> None:
         with self._lock:
             each = {name: followed.now() for name, followed in self._scans.items()}
             shares = {name: share for name, (share, _, _) in each.items()}
             share, left = self._eta.share(shares), self._eta.seconds_left(time.monotonic(), shares)
             doing: Iterable[str] = (part for name, (_, running, _) in each.items() for part in (name, *running))
-            self._told.tell(share, [self._eta.count, *doing], left)
+            self._file.report(share, [self._eta.count, *doing], left)

@@ -1,6 +1,6 @@
 """Choose the progress display of a stream: bars on a terminal, plain lines elsewhere.
 
-Where a program shows how far it is, scans are also told to the file of `pipeline.console.progress_file`.
+Where a program shows how far it is, scans are also written to the file of `pipeline.console.progress_file`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import IO
 
 from pipeline.console.progress import Dashboard, LinesBoard, PlainLines, Progress, Quiet, QuietBoard, Translate
-from pipeline.console.progress_file import ToldBoard, ToldProgress, progress_file
+from pipeline.console.progress_file import FileDashboard, FileProgress, progress_file
 from pipeline.console.transfer import Transfer, TransferLines
 from pipeline.messages import Message, Number, message
 
@@ -22,8 +22,8 @@ def progress_for(stream: IO[str], quiet: bool = False, translate: Translate = st
 
     translate : renders messages and labels of steps in the person's language
     """
-    shown, told = _progress_shown(stream, quiet, translate), progress_file()
-    return ToldProgress(shown, told) if told.is_wanted else shown
+    shown, file = _progress_shown(stream, quiet, translate), progress_file()
+    return FileProgress(shown, file) if file.is_wanted else shown
 
 
 def _progress_shown(stream: IO[str], quiet: bool, translate: Translate) -> Progress:
@@ -44,8 +44,8 @@ def dashboard_for(
     sizes : bytes of each scan by name, its share of all work
     translate : as for `progress_for`
     """
-    shown, told = _board_shown(stream, sizes, quiet, translate), progress_file()
-    return ToldBoard(shown, sizes, told) if told.is_wanted else shown
+    shown, file = _board_shown(stream, sizes, quiet, translate), progress_file()
+    return FileDashboard(shown, sizes, file) if file.is_wanted else shown
 
 
 def _board_shown(stream: IO[str], sizes: Mapping[str, int], quiet: bool, translate: Translate) -> Dashboard:
@@ -74,10 +74,10 @@ def transfer_for(stream: IO[str], quiet: bool = False, translate: Translate = st
 
 def counter_for(stream: IO[str]) -> Callable[[int, int], None]:
     """Return a function that shows `12 of 58` in one line of a terminal, removed at the end; nothing elsewhere."""
-    told = progress_file()
+    file = progress_file()
 
     def count(done: int, total: int) -> None:
-        told.tell(done / max(total, 1))
+        file.report(done / max(total, 1))
         if stream.isatty() and total >= _MIN_COUNTED:
             stream.write(f"{_CLEAR_LINE}{done} of {total}" if done < total else _CLEAR_LINE)
             stream.flush()
@@ -90,10 +90,10 @@ def share_for(stream: IO[str], translate: Translate = str) -> Callable[[Message,
 
     It shows `writing the pages, 62%` in one line of a terminal, removed at the end; nothing elsewhere.
     """
-    told = progress_file()
+    file = progress_file()
 
     def show(doing: Message, share: float) -> None:
-        told.tell(share, (doing,))
+        file.report(share, (doing,))
         if stream.isatty():
             line = translate(message("%(doing)s, %(share)s", doing=doing, share=Number(share, ".0%")))
             stream.write(f"{_CLEAR_LINE}{line}" if share < 1 else _CLEAR_LINE)

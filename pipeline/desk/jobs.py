@@ -30,11 +30,11 @@ _PROJECT = Path(__file__).parents[2]
 _MOST_LINES, _LONGEST_LINE = 300, 500
 _GRACE_S = 5.0
 """For a process to end by itself before it is killed."""
-_LARGEST_RESULT, _LONGEST_TOLD = 4_000_000, 16_000
+_LARGEST_RESULT, _LONGEST_LINES = 4_000_000, 16_000
 
 
 @dataclass(frozen=True)
-class Told:
+class JobProgress:
     """How far a job is.
 
     share : of all its commands that is done, 0 to 1; it never falls
@@ -70,33 +70,33 @@ class Job:
     began: float = field(default_factory=time.time)
     ended: float = 0.0
     progress: Path | None = None
-    _told: Told = Told()
+    _latest: JobProgress = JobProgress()
 
     @property
     def line(self) -> str:
         """Return the last line, empty before the first."""
         return self.lines[-1] if self.lines else ""
 
-    def told(self) -> Told:
+    def current(self) -> JobProgress:
         """Return how far it is, as its commands write it."""
         if self.state == DONE:
-            return Told(1.0)
-        done, found = len(self.results), _last_told(self.progress) if self.progress else None
+            return JobProgress(1.0)
+        done, found = len(self.results), _last_written(self.progress) if self.progress else None
         if found is not None:
             is_last = done == self.commands - 1
             share, left = (done + found.share) / self.commands, found.seconds_left if is_last else None
-            self._told = Told(max(self._told.share, share), found.doing, left)
-        return self._told
+            self._latest = JobProgress(max(self._latest.share, share), found.doing, left)
+        return self._latest
 
 
-def _last_told(path: Path) -> Told | None:
+def _last_written(path: Path) -> JobProgress | None:
     """Return what a command has written last, None before that."""
     try:
         with path.open("rb") as file:
-            file.seek(max(path.stat().st_size - _LONGEST_TOLD, 0))
+            file.seek(max(path.stat().st_size - _LONGEST_LINES, 0))
             lines = file.read().rpartition(b"\n")[0].splitlines()
-        told = json.loads(lines[-1])
-        return Told(float(told["share"]), tuple(map(from_json, told["doing"])), told["seconds_left"])
+        state = json.loads(lines[-1])
+        return JobProgress(float(state["share"]), tuple(map(from_json, state["doing"])), state["seconds_left"])
     except (OSError, IndexError, KeyError, TypeError, ValueError):
         return None
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from pipeline.console.progress import time_left
-from pipeline.desk.jobs import Job, Told
+from pipeline.desk.jobs import Job, JobProgress
 from pipeline.desk.web.rendering import translator
 from pipeline.desk.web.requests import EditorNow, FormNow, PublishingNow
 from pipeline.messages import Message, message
@@ -43,12 +43,12 @@ def shown(job: Job, language: str) -> dict[str, Any]:
 
     `line` is the last line of its command, in the language of the person who began it: for failures.
     """
-    told, words = job.told(), translator(language)
-    doing = [words.message(each) if isinstance(each, Message) else words.step(each) for each in told.doing]
-    left = [words.message(time_left(told.seconds_left))] if told.seconds_left else []
-    has_begun = told != Told()
+    progress, words = job.current(), translator(language)
+    doing = [words.message(each) if isinstance(each, Message) else words.step(each) for each in progress.doing]
+    left = [words.message(time_left(progress.seconds_left))] if progress.seconds_left else []
+    has_begun = progress != JobProgress()
     return {
         "number": job.number, "kind": job.kind, "subject": job.subject, "state": job.state, "line": job.line,
-        "share": told.share if has_begun else None, "percent": words.percent(told.share) if has_begun else "",
-        "told": " · ".join([*doing, *left]) if has_begun else words.message(message("starting")),
+        "share": progress.share if has_begun else None, "percent": words.percent(progress.share) if has_begun else "",
+        "status": " · ".join([*doing, *left]) if has_begun else words.message(message("starting")),
     }  # fmt: skip

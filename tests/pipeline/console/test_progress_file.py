@@ -11,7 +11,7 @@ import pytest
 from pipeline.cache.cache import Cache
 from pipeline.cache.store import Record
 from pipeline.console.progress import Quiet, QuietBoard
-from pipeline.console.progress_file import ProgressFile, ToldBoard, ToldProgress
+from pipeline.console.progress_file import FileDashboard, FileProgress, ProgressFile
 from pipeline.executors.scheduler import watching
 from pipeline.flow import build_models
 from pipeline.messages import from_json, message
@@ -27,12 +27,12 @@ def lines_of(path: Path) -> list[dict[str, Any]]:
 def test_a_part_is_a_part_of_the_whole_and_the_share_never_falls(tmp_path: Path) -> None:
     path = tmp_path / "progress"
     told = ProgressFile(path)
-    told.tell(0.0, (message("reading the catalogue"),))
+    told.report(0.0, (message("reading the catalogue"),))
     told.begin_part(0.0, 0.8)
-    told.tell(0.5, ("clean",), 60.0)
-    told.tell(0.25, ("clean",))
+    told.report(0.5, ("clean",), 60.0)
+    told.report(0.25, ("clean",))
     told.begin_part(0.8, 1.0)
-    told.tell(0.5)
+    told.report(0.5)
     told.finish()
     told.finish()
     lines = lines_of(path)
@@ -45,14 +45,14 @@ def test_a_part_is_a_part_of_the_whole_and_the_share_never_falls(tmp_path: Path)
 def test_nothing_is_written_where_nobody_asked_or_nothing_can_be(tmp_path: Path) -> None:
     ProgressFile(None).finish()
     broken = ProgressFile(tmp_path / "missing" / "progress")
-    broken.tell(0.5)
+    broken.report(0.5)
     assert not broken.is_wanted
     assert list(tmp_path.iterdir()) == []
 
 
 def test_several_scans_are_told_with_their_names_and_steps(tmp_path: Path) -> None:
     path = tmp_path / "progress"
-    board = ToldBoard(QuietBoard(), {"mill": 3_000_000, "pump": 1_000_000}, ProgressFile(path))
+    board = FileDashboard(QuietBoard(), {"mill": 3_000_000, "pump": 1_000_000}, ProgressFile(path))
     mill = board.of("mill")
     mill.plan([("read", 1.0), ("clean", 1.0)])
     mill.begin("read")
@@ -78,7 +78,7 @@ def test_several_scans_are_told_with_their_names_and_steps(tmp_path: Path) -> No
 def test_an_authored_model_is_not_nearly_done_before_its_levels_are(tmp_path: Path) -> None:
     path, cache, model = tmp_path / "progress", Cache(tmp_path / "cache"), tmp_path / "head.glb"
     model.write_bytes(pit_head().glb())
-    progress = ToldProgress(Quiet(), ProgressFile(path))
+    progress = FileProgress(Quiet(), ProgressFile(path))
     options = ModelOptions(out=tmp_path / "out", levels=("preview",), taken_as="authored")
     with pytest.MonkeyPatch.context() as patch, watching(cache, progress):
         blank_posters(patch)

@@ -77,9 +77,9 @@ def test_a_build_tells_how_far_it_is_in_the_language_of_the_reader(kind: str, ti
     shares = [each["share"] for pair in told for each in pair if each["share"] is not None]
     assert shares == sorted(shares)
     assert len({each for each in shares if 0.01 < each < 0.99}) > 5
-    assert job.told().share == 1
+    assert job.current().share == 1
     for language, number in (("de", 0), ("fr", 1)):
-        said = {part for pair in told for part in pair[number]["told"].split(" · ")}
+        said = {part for pair in told for part in pair[number]["status"].split(" · ")}
         steps = {
             Translator(language).step(label) for label in ("read", "clean", "bake preview", "measure preview", "poster")
         }
@@ -92,8 +92,8 @@ def test_the_share_of_a_job_is_that_of_all_its_commands(tmp_path: Path) -> None:
     job = Jobs().start("look", "", [["texts", "status", str(tmp_path / "assets")]] * 2, "fr")
     seen = list[float]()
     while not job.ended:
-        seen.append(job.told().share)
+        seen.append(job.current().share)
         time.sleep(0.01)
-    assert job.told().share == 1
+    assert job.current().share == 1
     assert seen == sorted(seen)
     assert set(seen) <= {0.0, 0.5, 1.0}

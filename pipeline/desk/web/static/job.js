@@ -11,7 +11,7 @@ async function look() {
     return;
   }
   if (job) {
-    if (line.textContent !== job.told) line.textContent = job.told;
+    if (line.textContent !== job.status) line.textContent = job.status;
     percent.textContent = job.percent;
     if (job.share !== null) progress.value = job.share;
   }

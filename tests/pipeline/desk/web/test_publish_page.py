@@ -132,7 +132,7 @@ def test_a_draft_that_is_stopped_changes_nothing(desk: Desk, client: TestClient,
     assert desk.publishing is not None
     job = desk.publishing.jobs.last
     assert job is not None
-    wait_until(lambda: job.told().doing or job.ended, "the command tells how far it is")
+    wait_until(lambda: job.current().doing or job.ended, "the command tells how far it is")
     assert "<progress" in client.get("/publish").text
     assert client.post("/publish/draft", data={"csrf": csrf}).status_code == 409
     client.post("/jobs/stop", data={"csrf": csrf, "job": str(job.number)})
@@ -299,7 +299,7 @@ def test_a_draft_tells_how_far_it_is_in_the_language_of_the_reader(
     shares = [each["share"] for each in told if each["share"] is not None]
     assert shares == sorted(shares)
     assert len({each for each in shares if 0 < each < 1}) > 5
-    said = {each["told"] for each in told}
+    said = {each["status"] for each in told}
     assert "lecture et vérification du catalogue" in said
     assert "die Seiten werden geschrieben" in said
     assert any(each.startswith("die Daten der Orte werden geschrieben: ") for each in said)
