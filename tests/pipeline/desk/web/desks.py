@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Mapping
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
@@ -19,6 +24,8 @@ from pipeline.desk.text_lists import TextLists
 from pipeline.desk.web.app import create_app
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.sessions import Sessions
+from tests.conftest import PROJECT, need
+from tests.pipeline.catalogue.catalogues import written
 from tests.waiting import wait_until
 
 PORT = 8010
@@ -39,6 +46,30 @@ def desk_over(
 def desk_with(models: Path, root: Path) -> Desk:
     """A desk with models that were built."""
     return replace(desk_over(root), models=models)
+
+
+def desk_with_trails(folder: Path) -> Desk:
+    """A desk over a small catalogue with the real trails, their shows and their maps."""
+    root = written(folder / "assets")
+    shutil.copytree(PROJECT / "assets" / "trails", root / "trails")
+    shutil.copy(PROJECT / "assets" / "communes.geojson", root)
+    return desk_over(root)
+
+
+@contextmanager
+def running_desk(*options: str) -> Iterator[str]:
+    """Run the command with options, and yield the address that it prints; it ends with the block."""
+    script = PROJECT / "server" / "static" / "desk-scene.js"
+    need(script.is_file(), "the desk's scripts are not built: make setup")
+    command = [sys.executable, "-m", "pipeline.cli", "desk", *options, "--no-browser"]
+    variables = {**os.environ, "LC_ALL": "C.UTF-8"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=PROJECT, env=variables) as process:
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+            process.wait(30)
 
 
 def visitor(desk: Desk) -> TestClient:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 import time
 import tomllib
 from collections.abc import Iterator
@@ -18,7 +15,8 @@ import pytest
 
 from assets.demonstration.earlier import EarlierOptions, make_earlier
 from tests.browser import Browser, asked, opened, until
-from tests.conftest import PROJECT, need
+from tests.conftest import PROJECT
+from tests.pipeline.desk.web.desks import running_desk
 
 MODEL = "document.querySelector('model-viewer')"
 HIT = f"""(([across, down]) => {{
@@ -65,18 +63,8 @@ def demonstration(folder: Path) -> Path:
 @contextmanager
 def desk_of(root: Path) -> Iterator[str]:
     """Run the desk over it, and yield the address that the command prints."""
-    script = PROJECT / "server" / "static" / "desk-scene.js"
-    need(script.is_file(), "the desk's scripts are not built: make setup")
-    options = ["--assets", str(root / "assets"), "--models", str(root / "models"), "--no-browser"]
-    command = [sys.executable, "-m", "pipeline.cli", "desk", *options]
-    variables = {**os.environ, "LC_ALL": "C.UTF-8"}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=PROJECT, env=variables) as process:
-        try:
-            assert process.stdout is not None
-            yield process.stdout.readline().strip()
-        finally:
-            process.terminate()
-            process.wait(30)
+    with running_desk("--assets", str(root / "assets"), "--models", str(root / "models")) as address:
+        yield address
 
 
 @contextmanager

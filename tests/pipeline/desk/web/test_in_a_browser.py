@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +11,7 @@ import pytest
 
 from tests.browser import Browser, asked, loaded, opened, until, violations
 from tests.conftest import PROJECT
+from tests.pipeline.desk.web.desks import running_desk
 
 pytestmark = pytest.mark.browser
 PLACE = "cite-d-arenberg"
@@ -33,15 +31,8 @@ def root(tmp_path: Path) -> Path:
 @pytest.fixture
 def address(root: Path) -> Iterator[str]:
     """The address that the command prints; the desk ends with the test."""
-    command = [sys.executable, "-m", "pipeline.cli", "desk", "--assets", str(root), "--no-browser"]
-    variables = {**os.environ, "LC_ALL": "C.UTF-8"}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=PROJECT, env=variables) as process:
-        try:
-            assert process.stdout is not None
-            yield process.stdout.readline().strip()
-        finally:
-            process.terminate()
-            process.wait(30)
+    with running_desk("--assets", str(root)) as address:
+        yield address
 
 
 def go(browser: Browser, session: str, path: str) -> None:

@@ -6,10 +6,7 @@ for another place, with the keyboard alone.
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 import time
 import tomllib
 from collections.abc import Iterator
@@ -22,7 +19,7 @@ from PIL import Image
 from pipeline.bundle.release_answers import ReleaseAnswers
 from pipeline.bundle.releases import current
 from tests.browser import Browser, asked, opened, violations
-from tests.conftest import PROJECT, need
+from tests.pipeline.desk.web.desks import running_desk
 from tests.pipeline.desk.web.editions import published
 from tests.pipeline.desk.web.newcomers import AtTheKeyboard, AtTheMouse, Newcomer
 
@@ -65,20 +62,10 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def address(root: Path) -> Iterator[str]:
     """The address that the command prints; the desk ends with the test."""
-    script = PROJECT / "server" / "static" / "desk-scene.js"
-    need(script.is_file(), "the desk's scripts are not built: make setup")
     folder = root.parent
     places = ["--assets", str(root), "--bundle", str(folder / "bundle"), "--models", str(folder / "build" / "models")]
-    more = ["--base-url", "https://mine.example", "--cache", str(folder / "cache"), "--no-browser"]
-    command = [sys.executable, "-m", "pipeline.cli", "desk", *places, *more]
-    variables = {**os.environ, "LC_ALL": "C.UTF-8"}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=PROJECT, env=variables) as process:
-        try:
-            assert process.stdout is not None
-            yield process.stdout.readline().strip()
-        finally:
-            process.terminate()
-            process.wait(30)
+    with running_desk(*places, "--base-url", "https://mine.example", "--cache", str(folder / "cache")) as address:
+        yield address
 
 
 def waits_for(person: Newcomer, expression: str, seconds: float = 300) -> None:

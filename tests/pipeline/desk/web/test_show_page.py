@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import tomllib
 from html import unescape
 from pathlib import Path
@@ -18,8 +17,7 @@ from pipeline.desk.draft import checked
 from pipeline.desk.place_check import CatalogueAround
 from pipeline.desk.web.desk import Desk
 from tests.conftest import PROJECT
-from tests.pipeline.catalogue.catalogues import written
-from tests.pipeline.desk.web.desks import desk_over, fields_of, sent, signed_in
+from tests.pipeline.desk.web.desks import desk_with_trails, fields_of, sent, signed_in
 
 SHOW, SHOW_FILE = "/shows/jules-mousseron", "trails/jules-mousseron/mots.show.toml"
 MAP, MAP_FILE = "/maps/denain-1712", "trails/bataille-de-denain/denain-1712.scene.toml"
@@ -28,10 +26,7 @@ MAP, MAP_FILE = "/maps/denain-1712", "trails/bataille-de-denain/denain-1712.scen
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     """A small catalogue with the real trails, their show and their map."""
-    root = written(tmp_path / "assets")
-    shutil.copytree(PROJECT / "assets" / "trails", root / "trails")
-    shutil.copy(PROJECT / "assets" / "communes.geojson", root)
-    return desk_over(root)
+    return desk_with_trails(tmp_path)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -17,9 +16,7 @@ from pipeline.desk.place_check import CatalogueAround
 from pipeline.desk.trail_check import checked_trail
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.publishing import Publishing
-from tests.conftest import PROJECT
-from tests.pipeline.catalogue.catalogues import written
-from tests.pipeline.desk.web.desks import csrf_of, desk_over, fields_of, sent, signed_in
+from tests.pipeline.desk.web.desks import csrf_of, desk_with_trails, fields_of, sent, signed_in
 from tests.pipeline.desk.web.editions import options_of
 
 SLUG = "bataille-de-denain"
@@ -29,10 +26,7 @@ PAGE = f"/trails/{SLUG}"
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     """A small catalogue with the real trails."""
-    root = written(tmp_path / "assets")
-    shutil.copytree(PROJECT / "assets" / "trails", root / "trails")
-    shutil.copy(PROJECT / "assets" / "communes.geojson", root)
-    return desk_over(root)
+    return desk_with_trails(tmp_path)
 
 
 @pytest.fixture

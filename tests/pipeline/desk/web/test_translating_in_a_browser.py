@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +14,7 @@ from pipeline.i18n.po import read_book
 from tests.browser import Browser, asked, opened, until, violations
 from tests.conftest import PROJECT
 from tests.pipeline.desk.test_accounts import ANNE, PASSWORD, QUICK
+from tests.pipeline.desk.web.desks import running_desk
 from tests.pipeline.desk.web.test_in_a_browser import press
 
 pytestmark = pytest.mark.browser
@@ -36,16 +34,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def address(root: Path) -> Iterator[str]:
     """The address that the command prints; the desk ends with the tests."""
-    command = [sys.executable, "-m", "pipeline.cli", "desk", "--assets", str(root / "assets"), "--no-browser"]
-    variables = {**os.environ, "LC_ALL": "C.UTF-8"}
-    users = ["--users", str(root / "users.toml")]
-    with subprocess.Popen([*command, *users], stdout=subprocess.PIPE, text=True, cwd=PROJECT, env=variables) as process:
-        try:
-            assert process.stdout is not None
-            yield process.stdout.readline().strip()
-        finally:
-            process.terminate()
-            process.wait(30)
+    with running_desk("--assets", str(root / "assets"), "--users", str(root / "users.toml")) as address:
+        yield address
 
 
 def typed(browser: Browser, session: str, text: str) -> None:
