@@ -16,6 +16,7 @@ from pipeline.i18n.po import read_book
 from tests.pipeline.desk.places import BERT
 from tests.pipeline.desk.web.desks import desk_over, fields_of, sent, signed_in
 from tests.pipeline.i18n.translated import MISSING, REVIEWED, STALE, translated
+from tests.waiting import wait_until
 
 PAGE = "/places/une/translate"
 
@@ -28,6 +29,7 @@ def desk(tmp_path: Path) -> Desk:
 
 @pytest.fixture
 def client(desk: Desk) -> TestClient:
+    wait_until(lambda: desk.texts.is_ready("nl"), "the texts are read")
     return signed_in(desk)
 
 

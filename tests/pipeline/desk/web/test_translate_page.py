@@ -38,6 +38,12 @@ def desk(tmp_path: Path) -> Desk:
 
 @pytest.fixture
 def client(desk: Desk) -> TestClient:
+    return translating(desk)
+
+
+def translating(desk: Desk) -> TestClient:
+    """A browser that is signed in, once the desk has read the Dutch texts: a page asked for before says so."""
+    wait_until(lambda: desk.texts.is_ready("nl"), "the texts are read")
     return signed_in(desk)
 
 
@@ -213,7 +219,7 @@ def test_only_texts_of_the_catalogue_are_opened(client: TestClient, path: str) -
 def test_a_machine_drafts_what_is_missing_and_never_as_reviewed(desk: Desk) -> None:
     service = TranslationService((sys.executable, "-c", MARK))
     machine = desk_over(desk.root, desk.locales, service=service)
-    client = signed_in(machine)
+    client = translating(machine)
     missing = rows(client, "&show=missing")
     count = len(ROW.findall(client.get(f"{LIST}&show=missing").text))
     assert "Have a machine draft" in client.get(f"{LIST}&show=missing").text
@@ -234,7 +240,7 @@ def test_a_machine_drafts_what_is_missing_and_never_as_reviewed(desk: Desk) -> N
 
 def test_a_machine_that_fails_changes_nothing(desk: Desk) -> None:
     broken = desk_over(desk.root, desk.locales, service=TranslationService((sys.executable, "-c", "print(1)")))
-    client = signed_in(broken)
+    client = translating(broken)
     before = content_file(desk.locales, "nl").read_bytes()
     address, page = page_of(client, MISSING)
     for path in (address, "/translate/nl/drafts?show=missing"):
