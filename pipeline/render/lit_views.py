@@ -17,7 +17,7 @@ from pipeline.render.data_maps import map_values
 from pipeline.render.normal_map import shading_normals
 from pipeline.render.rasterizer import Sight
 from pipeline.render.reflectance import emission_at, metallic_roughness_at
-from pipeline.render.sampling import interpolate_corners, surface_colors, to_linear, to_srgb
+from pipeline.render.sampling import interpolate_corners, surface_albedo, to_srgb
 from pipeline.render.shading import facing
 from pipeline.render.views import Views, bounds_corners, look, picture
 
@@ -48,7 +48,7 @@ def _light(mesh: Mesh, camera: PinholeCamera, sight: Sight) -> FloatArray:
     toward /= np.maximum(np.linalg.norm(toward, axis=1, keepdims=True), 1e-12)
     normals = facing(shading_normals(mesh, *places), toward)
     metallic, roughness = (channel[:, None] for channel in metallic_roughness_at(mesh, *places).T)
-    color = to_linear(surface_colors(mesh, *places))
+    color = surface_albedo(mesh, *places)
     roughness = np.maximum(roughness, LEAST_ROUGHNESS)
     facing_share = np.clip((normals * toward).sum(axis=1, keepdims=True), 0, 1)
     mirrored = 2 * facing_share * normals - toward

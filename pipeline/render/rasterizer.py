@@ -66,12 +66,7 @@ def rasterized(
         low, high = top + band.start, top + band.stop
         owners = np.full((high - low, end - left), -1, np.int32)
         _fill(corners, faces, spans, low, left, np.zeros(owners.shape, np.float64), owners)
-        places = np.flatnonzero(owners >= 0)
-        row, column = np.divmod(places, max(end - left, 1))
-        pixels = ((low + row) * screen.width + left + column).astype(np.int32)
-        owner, barycentrics = owners.reshape(-1)[places], np.empty((len(places), 2), np.float32)
-        _weigh(corners, faces, pixels, screen.width, owner, barycentrics)
-        return Sight(pixels, owner, barycentrics)
+        return Sight(*_weighed(corners, faces, owners, low, left, screen.width))
 
     return joined(in_threads(seen, bands(bottom - top, rows)))
 
@@ -219,17 +214,33 @@ def _between(
 
 
 @compiled
-def _weigh(
-    corners: DoubleArray, faces: IntArray, pixels: IntArray, width: int, owners: IntArray, barycentrics: FloatArray
-) -> None:
-    """Fill barycentrics (k, 2) with where on their faces the pixels' centres lie, in space."""
-    for k in range(len(pixels)):
-        a, b, c = faces[owners[k], 0], faces[owners[k], 1], faces[owners[k], 2]
-        x, y = pixels[k] % width + 0.5, pixels[k] // width + 0.5
-        ax, ay, bx, by = corners[a, 0] - x, corners[a, 1] - y, corners[b, 0] - x, corners[b, 1] - y
-        cx, cy = corners[c, 0] - x, corners[c, 1] - y
-        of_a = (bx * cy - by * cx) / corners[a, 2]
-        of_b = (cx * ay - cy * ax) / corners[b, 2]
-        of_c = (ax * by - ay * bx) / corners[c, 2]
-        total = of_a + of_b + of_c
-        barycentrics[k, 0], barycentrics[k, 1] = of_b / total, of_c / total
+def _weighed(
+    corners: DoubleArray, faces: IntArray, owners: IntArray, top: int, left: int, width: int
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """Return pixels (k,) that have an owner, the owners, and where on their faces (k, 2) the centres lie, in space.
+
+    owners : (h, w) face of each pixel from row `top` and column `left` on of a picture `width` wide, -1 for none
+    """
+    count = 0
+    for row in range(owners.shape[0]):
+        for column in range(owners.shape[1]):
+            count += owners[row, column] >= 0
+    pixels, owner, barycentrics = np.empty(count, np.int32), np.empty(count, np.int32), np.empty((count, 2), np.float32)
+    k = 0
+    for row in range(owners.shape[0]):
+        y = top + row + 0.5
+        for column in range(owners.shape[1]):
+            if owners[row, column] < 0:
+                continue
+            face, x = owners[row, column], left + column + 0.5
+            a, b, c = faces[face, 0], faces[face, 1], faces[face, 2]
+            ax, ay, bx, by = corners[a, 0] - x, corners[a, 1] - y, corners[b, 0] - x, corners[b, 1] - y
+            cx, cy = corners[c, 0] - x, corners[c, 1] - y
+            of_a = (bx * cy - by * cx) / corners[a, 2]
+            of_b = (cx * ay - cy * ax) / corners[b, 2]
+            of_c = (ax * by - ay * bx) / corners[c, 2]
+            total = of_a + of_b + of_c
+            pixels[k], owner[k] = (top + row) * width + left + column, face
+            barycentrics[k, 0], barycentrics[k, 1] = of_b / total, of_c / total
+            k += 1
+    return pixels, owner, barycentrics

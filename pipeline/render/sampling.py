@@ -6,6 +6,7 @@ import hashlib
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,46 +39,71 @@ def _wrapped(texel: int, size: int, wrap: int) -> int:
 
 
 @compiled
+def _texels(x: Any, y: Any, width: int, height: int, wrap_u: int, wrap_v: int) -> tuple[Any, ...]:
+    """Return left and right column and upper and lower row around a place in texels, and the weights of these four.
+
+    Weights are of upper left, upper right, lower left and lower right. Indices without a sign are read as they are: one
+    with a sign is first asked whether it counts from the end.
+    """
+    x, y = x - np.float32(0.5), y - np.float32(0.5)
+    if not (abs(x) < 1e9 and abs(y) < 1e9):
+        x, y = np.float32(0), np.float32(0)
+    left: Any = np.int32(np.floor(x))
+    upper: Any = np.int32(np.floor(y))
+    across, down = x - np.float32(left), y - np.float32(upper)
+    right, lower = left + 1, upper + 1
+    if not (0 <= left < width - 1 and 0 <= upper < height - 1):
+        left, right = _wrapped(left, width, wrap_u), _wrapped(right, width, wrap_u)
+        upper, lower = _wrapped(upper, height, wrap_v), _wrapped(lower, height, wrap_v)
+    near, above = np.float32(1) - across, np.float32(1) - down
+    weights = near * above, across * above, near * down, across * down
+    return np.uint64(left), np.uint64(right), np.uint64(upper), np.uint64(lower), *weights
+
+
+@compiled
 def bilinear(image: ByteArray, uvs: FloatArray, wrap_u: int, wrap_v: int, out: FloatArray) -> None:
     """Fill out (k, c) with image (h, w, c) at uvs (k, 2), between the four nearest texel centres."""
     height, width, channels = image.shape
     for k in range(len(uvs)):
-        x, y = uvs[k, 0] * width - 0.5, uvs[k, 1] * height - 0.5
-        if not (abs(x) < 1e9 and abs(y) < 1e9):
-            x, y = 0.0, 0.0
-        column, row = int(np.floor(x)), int(np.floor(y))
-        right, down = np.float32(x - column), np.float32(y - row)
-        c0, c1 = _wrapped(column, width, wrap_u), _wrapped(column + 1, width, wrap_u)
-        r0, r1 = _wrapped(row, height, wrap_v), _wrapped(row + 1, height, wrap_v)
-        for c in range(channels):
-            upper = image[r0, c0, c] * (1 - right) + image[r0, c1, c] * right
-            lower = image[r1, c0, c] * (1 - right) + image[r1, c1, c] * right
-            out[k, c] = upper * (1 - down) + lower * down
+        x, y = uvs[k, 0] * np.float32(width), uvs[k, 1] * np.float32(height)
+        c0, c1, r0, r1, w0, w1, w2, w3 = _texels(x, y, width, height, wrap_u, wrap_v)
+        for channel in range(channels):
+            c = np.uint64(channel)
+            upper = np.float32(image[r0, c0, c]) * w0 + np.float32(image[r0, c1, c]) * w1
+            out[k, c] = upper + (np.float32(image[r1, c0, c]) * w2 + np.float32(image[r1, c1, c]) * w3)
 
 
 @compiled
 def _textured(
     image: ByteArray,
+    values: FloatArray,
     texcoords: FloatArray,
+    wraps: tuple[int, int],
+    places: NDArray[np.intp],
     faces: IntArray,
     barycentrics: FloatArray,
-    wrap_u: int,
-    wrap_v: int,
     out: FloatArray,
 ) -> None:
-    """Fill out (k, 3) with image (h, w, 3) where texcoords (m, 3, 2) lay places on faces; white where they are NaN.
+    """Fill out (k, 3) with image (h, w, 3) where texcoords (m, 3, 2) lay places on (n,) faces; white where NaN.
 
-    As `_interpolated` and `bilinear` one after the other, without the array between them.
+    values : (256,) what a byte of the image stands for
     """
-    uv = np.empty((1, 2), np.float32)
-    for k in range(len(faces)):
-        face, u, v = faces[k], barycentrics[k, 0], barycentrics[k, 1]
-        for d in range(2):
-            uv[0, d] = texcoords[face, 0, d] * (1 - u - v) + texcoords[face, 1, d] * u + texcoords[face, 2, d] * v
-        if np.isnan(uv[0, 0]):
-            out[k, :] = 255
-        else:
-            bilinear(image, uv, wrap_u, wrap_v, out[k : k + 1])
+    height, width, _ = image.shape
+    for k in range(len(places)):
+        face, u, v = faces[places[k]], barycentrics[places[k], 0], barycentrics[places[k], 1]
+        rest = np.float32(1) - u - v
+        x = texcoords[face, 0, 0] * rest + texcoords[face, 1, 0] * u + texcoords[face, 2, 0] * v
+        y = texcoords[face, 0, 1] * rest + texcoords[face, 1, 1] * u + texcoords[face, 2, 1] * v
+        if np.isnan(x):
+            out[k, :] = values[255]
+            continue
+        c0, c1, r0, r1, w0, w1, w2, w3 = _texels(
+            x * np.float32(width), y * np.float32(height), width, height, wraps[0], wraps[1]
+        )
+        for channel in range(3):
+            c = np.uint64(channel)
+            upper = values[image[r0, c0, c]] * w0 + values[image[r0, c1, c]] * w1
+            out[k, c] = upper + (values[image[r1, c0, c]] * w2 + values[image[r1, c1, c]] * w3)
 
 
 @compiled
@@ -124,6 +150,23 @@ def _blended(values: FloatArray, corners: IntArray, faces: IntArray, barycentric
         u, v = barycentrics[k, 0], barycentrics[k, 1]
         for d in range(values.shape[1]):
             out[k, d] = values[a, d] * (1 - u - v) + values[b, d] * u + values[c, d] * v
+
+
+@compiled
+def _are_white(colors: ByteArray | None, corners: IntArray, faces: IntArray, places: NDArray[np.intp]) -> bool:
+    """Say whether all the corners (m, 3) of the chosen places on faces have white among the colours (n, 3)."""
+    if colors is None:
+        return True
+    last = -1
+    for k in range(len(places)):
+        face = faces[places[k]]
+        if face != last:
+            for corner in range(3):
+                for c in range(3):
+                    if colors[corners[face, corner], c] != 255:
+                        return False
+        last = face
+    return True
 
 
 def interpolate_vertices(
@@ -200,41 +243,66 @@ def _image_key(texture: Texture) -> tuple[object, ...]:
 
 def surface_colors(mesh: Mesh, faces: IntArray, barycentrics: FloatArray) -> FloatArray:
     """Return (k, 3) float32 sRGB 0..255: base colour at k places on faces, without any light."""
+    return _painted(mesh, faces, barycentrics, _SRGB)
+
+
+def surface_albedo(mesh: Mesh, faces: IntArray, barycentrics: FloatArray) -> FloatArray:
+    """Return (k, 3) float32 linear light 0..1: base colour at k places on faces, interpolated as light."""
+    return _painted(mesh, faces, barycentrics, _LINEAR)
+
+
+_SRGB = np.arange(256, dtype=np.float32)
+_LINEAR = to_linear(_SRGB)
+
+
+def _painted(mesh: Mesh, faces: IntArray, barycentrics: FloatArray, values: FloatArray) -> FloatArray:
+    """Return (k, 3) float32 colours at k places on faces; values (256,) are what bytes stand for."""
     colors = np.empty((len(faces), 3), np.float32)
-    vertex_colors = None if mesh.colors is None else mesh.colors.astype(np.float32)
+    vertex_colors = None if mesh.colors is None else values[mesh.colors]
     image: ByteArray | None = None
     decoded: object = None
     for material, chosen in groups(mesh, faces):
         if material.base is not None and decoded is not material.base.texture:
             image = None  # before the next one is decoded
             image, decoded = decoded_recently(material.base.texture), material.base.texture
-        appearance = _Appearance(mesh, material, image if material.base is not None else None, vertex_colors)
+        appearance = _Appearance(mesh, material, image if material.base is not None else None, vertex_colors, values)
         _paint(appearance, faces, barycentrics, chosen, colors)
     return colors
 
 
 @dataclass(frozen=True, eq=False)
 class _Appearance:
-    """One material of a mesh with its decoded image, and the mesh's vertex colours as numbers."""
+    """One material of a mesh with its decoded image, and the mesh's vertex colours in the values of bytes."""
 
     mesh: Mesh
     material: Material
     image: ByteArray | None
     vertex_colors: FloatArray | None
+    values: FloatArray
 
-    def colors(self, faces: IntArray, barycentrics: FloatArray) -> FloatArray:
-        """Return (k, 3) float32 sRGB 0..255 at places that all have this material."""
-        slot = self.material.base
+    def colors(self, faces: IntArray, barycentrics: FloatArray, places: NDArray[np.intp]) -> FloatArray:
+        """Return (k, 3) float32 at the chosen of places on faces that all have this material, (1, 3) if all are one."""
+        part, slot, factor = None, self.material.base, self.material.base_color
         if slot is not None and self.image is not None:
-            part = np.empty((len(faces), 3), np.float32)
+            part = np.empty((len(places), 3), np.float32)
             texcoords, wraps = self.mesh.texcoords[slot.texcoord_set], (WRAPS[slot.wrap_u], WRAPS[slot.wrap_v])
-            _textured(self.image, texcoords, faces, barycentrics, *wraps, part)
-        else:
-            part = np.full((len(faces), 3), 255, np.float32)
-        if self.vertex_colors is not None:
-            seen = interpolate_vertices(self.vertex_colors, self.mesh.faces, faces, barycentrics)
-            part = _multiplied(part, seen)
-        return _tinted(part, self.material.base_color)
+            _textured(self.image, self.values, texcoords, wraps, places, faces, barycentrics, part)
+        if self.vertex_colors is not None and not _are_white(self.mesh.colors, self.mesh.faces, faces, places):
+            seen = interpolate_vertices(self.vertex_colors, self.mesh.faces, faces[places], barycentrics[places])
+            part = seen if part is None else self._multiplied(part, seen)
+        if part is None:
+            part = np.full((1, 3), self.values[255], np.float32)
+        return part if factor == (1, 1, 1) else self._multiplied(part, self._shown(np.array([factor], np.float32)))
+
+    def _multiplied(self, left: FloatArray, right: FloatArray) -> FloatArray:
+        """Return two colours multiplied as light."""
+        return self._shown(self._light(left) * self._light(right))
+
+    def _light(self, colors: FloatArray) -> FloatArray:
+        return colors if self.values is _LINEAR else to_linear(colors)
+
+    def _shown(self, light: FloatArray) -> FloatArray:
+        return light if self.values is _LINEAR else to_srgb(light)
 
 
 def _paint(
@@ -247,20 +315,7 @@ def _paint(
     """Fill colors (k, 3) at the chosen places, a band at a time in threads."""
 
     def paint(band: slice) -> None:
-        places: NDArray[np.intp] | slice = band if chosen is None else chosen[band]
-        colors[places] = appearance.colors(faces[places], barycentrics[places])
+        places = np.arange(band.start, band.stop) if chosen is None else chosen[band]
+        colors[band if chosen is None else places] = appearance.colors(faces, barycentrics, places)
 
     in_threads(paint, bands(len(faces) if chosen is None else len(chosen)))
-
-
-def _multiplied(left: FloatArray, right: FloatArray) -> FloatArray:
-    """Multiply two sRGB colours as light; a white one leaves the other exactly as it is."""
-    if left.size and left.min() == 255:
-        return right
-    return to_srgb(to_linear(left) * to_linear(right))
-
-
-def _tinted(colors: FloatArray, factor: tuple[float, float, float]) -> FloatArray:
-    if factor == (1.0, 1.0, 1.0):
-        return colors
-    return to_srgb(to_linear(colors) * np.array(factor, np.float32))

@@ -12,7 +12,7 @@ from pipeline.jit import compiled
 from pipeline.model import DoubleArray, FloatArray, IntArray, Mesh
 from pipeline.render.camera import EYE_RADII, Frustum, PinholeCamera, look
 from pipeline.render.raycasting import RayHits, Scene, scene_of
-from pipeline.render.sampling import surface_colors, to_linear
+from pipeline.render.sampling import surface_albedo
 from pipeline.render.shading import face_normals
 
 AZIMUTHS = 16
@@ -110,7 +110,7 @@ def best_view(mesh: Mesh, scene: Scene, face_normals: FloatArray) -> Frustum:
     met = [np.flatnonzero(trial.hits.faces >= 0) for trial in candidates]
     faces = np.concatenate([t.hits.faces[m] for t, m in zip(candidates, met, strict=True)])
     weights = np.concatenate([t.hits.barycentrics[m] for t, m in zip(candidates, met, strict=True)])
-    light = to_linear(surface_colors(mesh, faces, weights)) @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+    light = surface_albedo(mesh, faces, weights) @ np.array([0.2126, 0.7152, 0.0722], np.float32)
     ends = np.cumsum([len(m) for m in met])[:-1]
     parts = zip(candidates, np.split(light, ends), np.split(face_normals[faces], ends), strict=True)
     marks = np.array([_marks(trial, part, normals, radius) for trial, part, normals in parts])

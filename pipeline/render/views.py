@@ -50,17 +50,28 @@ def _fill_rays(
 
 
 @compiled
-def _pool(colors: FloatArray, pixels: IntArray, width: int, factor: int, sums: FloatArray, counts: IntArray) -> None:
-    """Add rays' colours (k, 3), in rows, to the pixels (h, w, 3) they belong to, and count them."""
-    row, start, end = 0, 0, 0
-    for k in range(len(pixels)):
-        if not start <= pixels[k] < end:  # dividing takes longer than all else
-            start = pixels[k] // width * width
-            row, end = start // width // factor, start + width
-        column = np.uint32(pixels[k] - start) // np.uint32(factor)
-        counts[row, column] += 1
-        for c in range(3):
-            sums[row, column, c] += colors[k, c]
+def _pool(
+    colors: FloatArray, pixels: IntArray, width: int, factor: int, out: ByteArray, mask: NDArray[np.bool_]
+) -> None:
+    """Fill pixels (h, w, 3) with the means of rays' colours (k, 3), in rows, black where none is; mask where one is."""
+    sums, first = np.zeros((out.shape[1], 3), np.float32), 0
+    share = np.float32(1) / np.float32(factor * factor)
+    while first < len(pixels):
+        row, k = pixels[first] // (width * factor), first
+        sums[:] = 0
+        start, end = pixels[first] // width * width, (row + 1) * factor * width
+        while k < len(pixels) and pixels[k] < end:
+            while pixels[k] >= start + width:  # dividing takes longer than all else
+                start += width
+            place = np.uint32(pixels[k] - start) // np.uint32(factor)
+            mask[row, place] = True
+            for c in range(3):
+                sums[place, c] += colors[k, c]
+            k += 1
+        for column in range(len(sums)):
+            for c in range(3):
+                out[row, column, c] = np.uint8(np.rint(sums[column, c] * share))
+        first = k
 
 
 def window(camera: PinholeCamera, points: FloatArray, step_px: int) -> tuple[int, int, int, int]:
@@ -135,9 +146,9 @@ def pooled(
 ) -> tuple[ByteArray, NDArray[np.bool_]]:
     """Return the colours of some rays as (h, w, 3) sRGB shrunk by `factor` on black, and where anything shows."""
     shape = camera.height // factor, camera.width // factor
-    sums, counts = np.zeros((*shape, 3), np.float32), np.zeros(shape, np.int32)
-    _pool(colors, pixels, camera.width, factor, sums, counts)
-    return np.rint(sums / np.float32(factor * factor)).astype(np.uint8), counts > 0
+    picture, mask = np.zeros((*shape, 3), np.uint8), np.zeros(shape, np.bool_)
+    _pool(colors, pixels, camera.width, factor, picture, mask)
+    return picture, mask
 
 
 def picture(

@@ -18,7 +18,7 @@ from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray, Mesh
 from pipeline.render.camera import Frustum, fitted
 from pipeline.render.rasterizer import Sight
 from pipeline.render.raycasting import Scene, scene_of
-from pipeline.render.sampling import interpolate_corners, interpolate_vertices, surface_colors, to_linear, to_srgb
+from pipeline.render.sampling import interpolate_corners, interpolate_vertices, surface_albedo, to_linear, to_srgb
 from pipeline.render.shading import Spots, corner_normals, face_normals, facing, openness, sky_light
 from pipeline.render.viewpoints import Viewpoint, best_view, bounds, box, view_from
 from pipeline.render.views import seen
@@ -195,10 +195,9 @@ def _strength(mesh: Mesh) -> float:
 
 def _albedo(mesh: Mesh, sight: Sight) -> FloatArray:
     """Return (k, 3) linear colours; where a mesh has none it is made of pale clay."""
-    colors = surface_colors(mesh, sight.faces, sight.barycentrics)
     if mesh.colors is None and not any(m.base or m.base_color != (1.0, 1.0, 1.0) for m in mesh.materials):
-        colors = np.minimum(colors, np.array([CLAY, CLAY - 4, CLAY - 12], np.float32))
-    return to_linear(colors)
+        return np.tile(to_linear(np.array([CLAY, CLAY - 4, CLAY - 12], np.float32)), (len(sight.faces), 1))
+    return surface_albedo(mesh, sight.faces, sight.barycentrics)
 
 
 def _key(normals: FloatArray, frame: Frustum) -> FloatArray:
