@@ -115,9 +115,20 @@ def first_of_each(pixels: IntArray) -> IntArray:
 
 
 def facing(normals: FloatArray, toward: FloatArray) -> FloatArray:
-    """Return normals (k, 3) turned to the side that toward (k, 3) points to: scans are seen from inside too."""
-    away = np.sum(toward * normals, axis=1, keepdims=True) < 0
-    return (normals * np.where(away, -1, 1)).astype(np.float32)
+    """Return normals (k, 3) as units, on the side that toward (k, 3) points to: scans are seen from inside too."""
+    turned = np.empty((len(normals), 3), np.float32)
+    _face(normals, toward, turned)
+    return turned
+
+
+@compiled
+def _face(normals: FloatArray, toward: FloatArray, turned: FloatArray) -> None:
+    for k in range(len(normals)):
+        x, y, z = normals[k, 0], normals[k, 1], normals[k, 2]
+        length = max(np.sqrt(x * x + y * y + z * z), np.float32(1e-20))
+        if toward[k, 0] * x + toward[k, 1] * y + toward[k, 2] * z < 0:
+            length = -length
+        turned[k, 0], turned[k, 1], turned[k, 2] = x / length, y / length, z / length
 
 
 def sky_light(scene: Scene, frame: Frustum, spots: Spots, radius: float, rays: int) -> FloatArray:
