@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.geometry.extent import bounding_sphere
 from pipeline.geometry.selection import finite_part
-from pipeline.model import ByteArray, FloatArray, LevelMesh, Mesh, Wrap
+from pipeline.jit import compiled
+from pipeline.model import ByteArray, FloatArray, IntArray, LevelMesh, Mesh, Wrap
 from pipeline.render.camera import PinholeCamera, fibonacci_views
 from pipeline.render.image_metrics import psnr_db
 from pipeline.render.lru import LruCache, array_key
 from pipeline.render.sampling import WRAPS, bilinear, interpolate_corners
-from pipeline.render.views import Views, bounds_corners, look, pooled, render_views
+from pipeline.render.views import Views, bounds_corners, look, pool, render_views
 
 VIEWS = 4
 SIZE_PX = 768
@@ -70,17 +72,38 @@ class Scorer:
 
     def views(self, base: ByteArray | None) -> Views:
         """Return the level as the judging cameras see it with a base colour, or None for its vertex colours."""
-        pictures = [
-            pooled(camera, pixels, values if base is None else _shown(base, values), SUPERSAMPLING)
-            for camera, pixels, values in zip(self._cameras, self._pixels, self._values, strict=True)
-        ]
-        return Views(np.stack([color for color, _ in pictures]), np.stack([mask for _, mask in pictures]))
+        height, width = (edge // SUPERSAMPLING for edge in (self._cameras[0].height, self._cameras[0].width))
+        shape = len(self._cameras), height, width
+        colors, masks = np.zeros((*shape, 3), np.uint8), np.zeros(shape, np.bool_)
+        for color, mask, pixels, values in zip(colors, masks, self._pixels, self._values, strict=True):
+            if base is None:
+                pool(values, pixels, width * SUPERSAMPLING, SUPERSAMPLING, color, mask)
+            else:
+                _draw(base, values, pixels, width * SUPERSAMPLING, SUPERSAMPLING, WRAPS[Wrap.CLAMP], color, mask)
+        return Views(colors, masks)
 
 
 _JUDGES: LruCache[Scorer] = LruCache(HELD)
 
 
-def _shown(base: ByteArray, uvs: FloatArray) -> FloatArray:
-    out = np.empty((len(uvs), 3), np.float32)
-    bilinear(base, uvs, WRAPS[Wrap.CLAMP], WRAPS[Wrap.CLAMP], out)
-    return out
+@compiled
+def _draw(
+    base: ByteArray,
+    uvs: FloatArray,
+    pixels: IntArray,
+    width: int,
+    factor: int,
+    wrap: int,
+    picture: ByteArray,
+    mask: NDArray[np.bool_],
+) -> None:
+    """Fill a picture a row at a time, so that the rays' colours stay in the processor's cache."""
+    colors = np.empty((width * factor, 3), np.float32)
+    first = last = 0
+    while first < len(pixels):
+        end = (pixels[first] // (width * factor) + 1) * width * factor
+        while last < len(pixels) and pixels[last] < end:
+            last += 1
+        bilinear(base, uvs[first:last], wrap, wrap, colors)
+        pool(colors, pixels[first:last], width, factor, picture, mask)
+        first = last

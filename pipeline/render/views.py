@@ -50,7 +50,7 @@ def _fill_rays(
 
 
 @compiled
-def _pool(
+def pool(
     colors: FloatArray, pixels: IntArray, width: int, factor: int, out: ByteArray, mask: NDArray[np.bool_]
 ) -> None:
     """Fill pixels (h, w, 3) with the means of rays' colours (k, 3), in rows, black where none is; mask where one is."""
@@ -141,21 +141,14 @@ def _cast(scene: Scene, screen: Screen, part: tuple[int, int, int, int]) -> Sigh
     return joined(sights)
 
 
-def pooled(
-    camera: PinholeCamera, pixels: IntArray, colors: FloatArray, factor: int
-) -> tuple[ByteArray, NDArray[np.bool_]]:
-    """Return the colours of some rays as (h, w, 3) sRGB shrunk by `factor` on black, and where anything shows."""
-    shape = camera.height // factor, camera.width // factor
-    picture, mask = np.zeros((*shape, 3), np.uint8), np.zeros(shape, np.bool_)
-    _pool(colors, pixels, camera.width, factor, picture, mask)
-    return picture, mask
-
-
 def picture(
     camera: PinholeCamera, sight: Sight, colors: FloatArray, factor: int
 ) -> tuple[ByteArray, NDArray[np.bool_]]:
-    """Return a sight's colours (k, 3) as `pooled` does."""
-    return pooled(camera, sight.pixels, colors, factor)
+    """Return a sight's colours (k, 3) as (h, w, 3) sRGB shrunk by `factor` on black, and where anything shows."""
+    shape = camera.height // factor, camera.width // factor
+    shrunk, mask = np.zeros((*shape, 3), np.uint8), np.zeros(shape, np.bool_)
+    pool(colors, sight.pixels, camera.width, factor, shrunk, mask)
+    return shrunk, mask
 
 
 def render_views(mesh: Mesh, cameras: Sequence[PinholeCamera], supersampling: int = 2) -> Views:

@@ -15,6 +15,7 @@ from pipeline.render.sampling import (
     interpolate_corners,
     interpolate_directions,
     sample_image,
+    surface_albedo,
     surface_colors,
     to_linear,
     to_srgb,
@@ -100,6 +101,23 @@ def test_texture_vertex_colour_and_factor_are_multiplied() -> None:
     mesh = Mesh(CORNERS, ONE, (texcoords,), colors=colors, materials=(Material(base_color=(1, 1, 0.5), base=texture),))
     expected = to_srgb(to_linear(np.array([188], np.float32)) ** 2 * np.array([1, 1, 0.5], np.float32))
     assert color_of(mesh) == pytest.approx(list(expected), abs=0.01)
+
+
+def test_a_white_vertex_colour_leaves_a_texture_as_it_is() -> None:
+    texcoords, texture = np.full((1, 3, 2), 0.4, np.float32), slot(board())
+    plain = Mesh(CORNERS, ONE, (texcoords,), materials=(Material(base=texture),))
+    white = Mesh(CORNERS, ONE, (texcoords,), colors=np.full((3, 3), 255, np.uint8), materials=(Material(base=texture),))
+    assert color_of(white) == color_of(plain)
+
+
+def test_albedo_is_mixed_as_light() -> None:
+    texcoords = np.full((1, 3, 2), [0.5, 0.25], np.float32)
+    mesh = Mesh(CORNERS, ONE, (texcoords,), materials=(Material(base_color=(0.5, 1, 1), base=slot(board())),))
+    albedo = surface_albedo(mesh, np.zeros(1, np.int32), MIDDLE)[0]
+    assert list(albedo) == pytest.approx([float(to_linear(np.array([100], np.float32))[0]) / 4, 0, 0])
+    colors = np.diag([90, 90, 90]).astype(np.uint8)
+    light = surface_albedo(Mesh(CORNERS, ONE, colors=colors), np.zeros(1, np.int32), MIDDLE)[0]
+    assert list(light) == pytest.approx([float(to_linear(np.array([90], np.float32))[0]) / 3] * 3)
 
 
 def test_a_face_without_coordinates_has_the_colour_of_its_material() -> None:
