@@ -22,7 +22,7 @@ from pipeline.desk.web.desk import Desk
 from pipeline.i18n.interface_file import interface_file, interface_texts
 from tests.browser import Browser, asked, opened, until, violations
 from tests.pipeline.desk.web.editions import OTHER, PLACE, drafted, options_of, publishing_desk
-from tests.pipeline.desk.web.test_scans_page import CUBE, LEVEL
+from tests.pipeline.desk.web.test_scans_page import BEAM, LEVEL
 from tests.pipeline.media.files import jpeg
 from tests.pipeline.publish.editions import PROJECT, ROUTE, edition
 
@@ -94,8 +94,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def _finished_scan(desk: Desk, folder: Path) -> str:
     """Put a scan into the inbox whose trial is built; return its name."""
     assert desk.publishing is not None
-    (folder / "cube.obj").write_bytes(CUBE)
-    scan = desk.publishing.inbox.take_in([SentFile("cube.obj", folder / "cube.obj", len(CUBE))])
+    (folder / "beam.obj").write_bytes(BEAM)
+    scan = desk.publishing.inbox.take_in([SentFile("beam.obj", folder / "beam.obj", len(BEAM))])
     (scan.folder / INSPECTION).write_text("12 triangles", "utf-8")
     trial = scan.folder / TRIAL
     trial.mkdir()
