@@ -26,7 +26,8 @@ def scaffold(kind: str, name: str, root: Path) -> Path:
     """Create an entry of the catalogue, or what belongs to a site, from its commented template; return the file.
 
     kind : one of `WHAT`
-    name : of a site, route or trail, or its slug; SITE/NAME for what belongs to a site, TRAIL/NAME for a show or map
+    name : of a site, route or trail, or its slug; SITE/NAME for what belongs to a site, TRAIL/NAME or SITE/NAME for a
+        show or map, where NAME may be a slug too
     Raises OptionError where the name is invalid or taken; nothing is ever overwritten.
     """
     if kind == "state":
@@ -81,35 +82,39 @@ def _in_site(name: str, root: Path, form: str) -> tuple[Path, str]:
     return path.parent, own
 
 
-def _beside(name: str, root: Path) -> tuple[Path, str]:
-    """Return the folder of a trail or site, and the name of what lies in it; raises OptionError where there is none."""
+def _beside(name: str, root: Path) -> tuple[Path, str, str]:
+    """Return the folder of a trail or site, and slug and name of what lies in it; raises OptionError for neither.
+
+    The name is empty where it is the slug.
+    """
     owner, _, own = name.partition("/")
-    if not NAME.fullmatch(owner) or not NAME.fullmatch(own):
+    if not NAME.fullmatch(owner) or not own:
         cause = message("'%(name)s' is not TRAIL/NAME or SITE/NAME; write it as in jules-mousseron/mots", name=name)
         raise OptionError(cause)
     folders = [root / kind / owner for kind in (TRAILS, SITES) if (root / kind / owner / SHEETS[kind]).is_file()]
     if not folders:
         raise OptionError(message("there is no trail or site '%(name)s'; create it first", name=owner))
-    return folders[0], own
+    slug = slug_of(own)
+    return folders[0], slug, "" if own == slug else own
 
 
 def _begin_show(name: str, root: Path) -> Path:
-    folder, own = _beside(name, root)
-    path = folder / f"{own}{ENDING}"
+    folder, slug, shown = _beside(name, root)
+    path = folder / f"{slug}{ENDING}"
     others = sorted(each for each in folder.glob(f"*{ENDING}") if each != path)
     if others:
         raise OptionError(message("%(file)s already is the show of this folder; edit it", file=str(others[0])))
-    _write(path, template("show"))
+    _write(path, _template("show", "name", shown))
     return path
 
 
 def _begin_map(name: str, root: Path) -> Path:
-    folder, own = _beside(name, root)
-    path = folder / f"{own}{SCENE_ENDING}"
+    folder, slug, shown = _beside(name, root)
+    path = folder / f"{slug}{SCENE_ENDING}"
     others = [each for kind in (TRAILS, SITES) for each in root.glob(f"{kind}/*/{path.name}") if each != path]
     if others:  # addresses and translations go by the name
         raise OptionError(message("%(file)s already exists; choose another name", file=str(others[0])))
-    _write(path, template("map"))
+    _write(path, _template("map", "name", shown))
     return path
 
 

@@ -7,8 +7,6 @@ from typing import Any
 
 from pipeline.catalogue.catalogue import Entry
 from pipeline.catalogue.diagnostics import Diagnostic
-from pipeline.catalogue.site import Site
-from pipeline.catalogue.trail import Trail
 from pipeline.desk.beside_check import checked_map, checked_show
 from pipeline.desk.document_file import DocumentFile, text_of
 from pipeline.desk.form_state import FormState
@@ -29,18 +27,13 @@ def checked_draft(
     return checked(file, _content(file, state, read), around)
 
 
-def drafted(file: DocumentFile, state: FormState, read: Mapping[str, Any], around: Surroundings) -> Entry[Site]:
-    """Return a place as it would be saved, with its diagnostics; nothing is written.
+def drafted(file: DocumentFile, state: FormState, read: Mapping[str, Any], around: Surroundings) -> Entry[Any]:
+    """Return a document as it would be saved, with its diagnostics; nothing is written.
 
     read : the document that the form was filled from
     Raises RefusedError, ScanError or OptionError where the file cannot be read or edited.
     """
-    return checked_site(file.path, file.name, _content(file, state, read), around)
-
-
-def drafted_trail(file: DocumentFile, state: FormState, read: Mapping[str, Any], around: Surroundings) -> Entry[Trail]:
-    """Return a trail as it would be saved, with its diagnostics; parameters and exceptions are those of `drafted`."""
-    return checked_trail(file.root, file.name, _content(file, state, read), around)
+    return entry_of(file, _content(file, state, read), around)
 
 
 def checked(file: DocumentFile, content: bytes, around: Surroundings) -> list[Diagnostic]:

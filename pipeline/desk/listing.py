@@ -47,14 +47,27 @@ def listed(root: Path) -> list[Listed]:
             found.append(_listed(root, "route", name.removesuffix(_ROUTE_ENDING), f"{_ROUTES}/{name}", routes))
     found += [_listed(root, "trail", _last(each), f"{each.path}/{SHEETS[TRAILS]}", each) for each in trails]
     shows, scenes = dict[str, Listed](), dict[str, Listed]()
-    for each in (*sites, *trails):
-        played = [name for name in each.names if name.endswith(ENDING)]
-        if played:  # of two, the first is shown
-            shows[_last(each)] = _listed(root, "show", _last(each), f"{each.path}/{played[0]}", each)
-        for name in (name for name in each.names if name.endswith(SCENE_ENDING)):
-            slug = name.removesuffix(SCENE_ENDING)
-            scenes.setdefault(slug, _listed(root, "scene", slug, f"{each.path}/{name}", each))
+    for each in (each for folder in (*sites, *trails) for each in _played(root, folder)):
+        if each.file.kind == "show":
+            shows[each.file.slug] = each
+        else:
+            scenes.setdefault(each.file.slug, each)
     return [*found, *shows.values(), *scenes.values()]
+
+
+def played_beside(file: DocumentFile) -> list[DocumentFile]:
+    """Return the show and the maps that lie in the folder of a site or trail."""
+    folder = _folder(file.root, file.name.rpartition("/")[0])
+    return [each.file for each in _played(file.root, folder)] if folder else []
+
+
+def _played(root: Path, folder: _Folder) -> Iterator[Listed]:
+    """Yield the show of a folder, the first if there are several, and its maps."""
+    shows = [name for name in folder.names if name.endswith(ENDING)]
+    if shows:
+        yield _listed(root, "show", _last(folder), f"{folder.path}/{shows[0]}", folder)
+    for name in (name for name in folder.names if name.endswith(SCENE_ENDING)):
+        yield _listed(root, "scene", name.removesuffix(SCENE_ENDING), f"{folder.path}/{name}", folder)
 
 
 def _listed(root: Path, kind: str, slug: str, name: str, folder: _Folder) -> Listed:

@@ -24,7 +24,8 @@ from pipeline.desk.place_check import CatalogueAround, checked_site
 from pipeline.i18n.languages import SOURCE, locales_beside
 from pipeline.i18n.translations import Translations
 from pipeline.publish.difference import difference
-from pipeline.publish.place_preview import PlacePreviews
+from pipeline.publish.previews import Previews
+from pipeline.publish.served_content import ServedContent
 from pipeline.publish.types import PublishOptions
 from pipeline.schema.bundle import Manifest
 
@@ -43,7 +44,7 @@ def measure(count: int, bundle: Path, assets: Path) -> list[str]:
     _timed(told, f"difference of {CHANGED} places", lambda: difference(before, after))
     with tempfile.TemporaryDirectory() as folder:
         options = PublishOptions(assets, Path(folder), Path(folder), bundle, manifest.base_url)
-        previews = _Previews(options, Cache(Path(folder) / "cache"), before)
+        previews = Previews(options, Cache(Path(folder) / "cache"), _Served(bundle, before))
         file = document_file(assets, "site", PLACE)
         entry = checked_site(file.path, file.name, file.read(), CatalogueAround(assets).now())
         translations = Translations(locales_beside(assets))
@@ -52,13 +53,13 @@ def measure(count: int, bundle: Path, assets: Path) -> list[str]:
     return told
 
 
-class _Previews(PlacePreviews):
-    def __init__(self, options: PublishOptions, cache: Cache, served: ReleaseAnswers) -> None:
-        super().__init__(options, cache)
-        self._served = served
+class _Served(ServedContent):
+    def __init__(self, bundle: Path, answers: ReleaseAnswers) -> None:
+        super().__init__(bundle)
+        self._answers = answers
 
     def release(self) -> ReleaseAnswers:
-        return self._served
+        return self._answers
 
 
 def grown(manifest: Manifest, count: int) -> Manifest:

@@ -1,17 +1,19 @@
-"""Begin a place, route or trail from its commented template."""
+"""Begin a place, route, trail, show or map that moves from its commented template."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from pathlib import Path
 from types import MappingProxyType
 
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
 from pipeline.catalogue.scaffold import scaffold
+from pipeline.catalogue.trail import SCENE_ENDING
 from pipeline.desk.web.addresses import KINDS, address_of
-from pipeline.desk.web.requests import DeskNow, EditorNow, FormNow, RequestError
+from pipeline.desk.web.requests import DeskNow, EditorNow, FormNow
 from pipeline.desk.writing import writing_in
 from pipeline.messages import Message, message
 
@@ -22,20 +24,31 @@ _TOLD: Mapping[str, Message] = MappingProxyType(
         "site": message("the place was created"),
         "route": message("the route was created"),
         "trail": message("the trail was created"),
+        "show": message("the show was created"),
+        "scene": message("the map was created"),
     }
 )
-"""By kind; shows and maps lie beside a trail or place, and are begun by `carreau new`."""
+
+
+BEGUN_BESIDE = ("show", "scene")
+"""Kinds that lie in the folder of a trail or place."""
 
 
 @router.post("")
 def begin(part: str, desk: DeskNow, session: EditorNow, fields: FormNow) -> Response:
     """Write the template, and go to its form."""
-    kind = KINDS[part]
-    if kind not in _TOLD:
-        raise RequestError(HTTPStatus.NOT_FOUND)
+    kind, name = KINDS[part], fields.get("name", "").strip()
+    if kind in BEGUN_BESIDE:
+        name = f"{fields.get('beside', '')}/{name}"
     with writing_in(desk.root):
-        path = scaffold(kind, fields.get("name", "").strip(), desk.root)
-    slug = path.stem if kind == "route" else path.parent.name
+        path = scaffold("map" if kind == "scene" else kind, name, desk.root)
+    slug = _slug(kind, path)
     missing = desk.history.record(path, lambda content: content, desk.editor, f"{slug}: new")
     session.said = (_TOLD[kind], *((missing,) if missing else ()))
     return RedirectResponse(address_of(kind, slug), HTTPStatus.SEE_OTHER)
+
+
+def _slug(kind: str, path: Path) -> str:
+    if kind == "scene":
+        return path.name.removesuffix(SCENE_ENDING)
+    return path.stem if kind == "route" else path.parent.name

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from pipeline.catalogue.diagnostics import Diagnostic
+from pipeline.catalogue.document import open_document
 from pipeline.desk.attached import ATTACHED, LARGEST_BYTES, attach
 from pipeline.desk.clash_state import laid_over
 from pipeline.desk.commune_code import missing_code
@@ -20,6 +21,7 @@ from pipeline.desk.edits import Edit
 from pipeline.desk.form_layout import Said, fields_in, laid_out
 from pipeline.desk.form_state import FormState, sent_state
 from pipeline.desk.history import Editor, History
+from pipeline.desk.listing import played_beside
 from pipeline.desk.saving import ClashError, Saved, save
 from pipeline.desk.versions import packed, unpacked
 from pipeline.desk.web.addresses import OF_ANY, PAGES, FileNow, address_of
@@ -35,8 +37,8 @@ from pipeline.messages import Message, message
 
 router = APIRouter(prefix=OF_ANY)
 
-_WITH_PREVIEW = ("site", "trail")
-"""Kinds whose page stands beside the form."""
+_WITH_FOLDER = ("site", "trail")
+"""Kinds in whose folder a show and maps may lie."""
 
 _UPLOAD = Upload(Limits(LARGEST_BYTES, 2 * LARGEST_FORM_BYTES + LARGEST_BYTES, fields=MOST_FIELDS))
 SentFiles = Annotated[SentForm, Depends(_UPLOAD.received)]
@@ -118,6 +120,15 @@ def _filled(desk: Desk, state: FormState) -> dict[str, str]:
     return {"insee": code} if code else {}
 
 
+def _played(file: DocumentFile) -> list[dict[str, str]]:
+    """Return the show and the maps in the folder of a site or trail, as links."""
+    found = []
+    for each in played_beside(file):
+        name = open_document(each.path, each.name).data.get("name")
+        found.append({"kind": each.kind, "address": address_of(each.kind, each.slug), "name": str(name or each.slug)})
+    return found
+
+
 def _anchor(part: Any) -> str:
     """Return the name of a field, or of a row."""
     return f"{part.name}.{part.key}" if getattr(part, "key", "") else str(part.name)
@@ -147,8 +158,9 @@ def _page(
 ) -> Response:  # fmt: skip
     text = rendered(
         "place.html", session.language, session, form=laid_out(state, findings, file.of),
-        address=address_of(file.kind, file.slug), pages=PAGES[file.kind], has_preview=file.kind in _WITH_PREVIEW,
+        address=address_of(file.kind, file.slug), pages=PAGES[file.kind], slug=file.slug,
         name=state.values.get("name") or file.slug, said=said, is_error=is_error, file=file.name, read=packed(read),
         anchor=_anchor, attached={key: each.accepts for key, each in ATTACHED.get(file.kind, {}).items()},
+        played=_played(file) if file.kind in _WITH_FOLDER else None,
     )  # fmt: skip
     return HTMLResponse(text, status, {"Content-Security-Policy": policy(frame_src="'self'")})

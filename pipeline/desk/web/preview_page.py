@@ -1,23 +1,21 @@
-"""The page of a place or trail as it will be published, from what stands in its form."""
+"""The page of a place, route, trail, show or map as it will be published, from what stands in its form."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import ValidationError as SchemaError
 
 from pipeline.catalogue.catalogue import Entry
-from pipeline.catalogue.site import Site
-from pipeline.catalogue.trail import Trail
-from pipeline.desk.document_file import RefusedError, document_file
-from pipeline.desk.draft import drafted, drafted_trail
+from pipeline.desk.document_file import RefusedError
+from pipeline.desk.draft import drafted, entry_of
 from pipeline.desk.form_state import sent_state
-from pipeline.desk.place_check import checked_site
-from pipeline.desk.trail_check import checked_trail
 from pipeline.desk.versions import unpacked
+from pipeline.desk.web.addresses import OF_ANY, FileNow
 from pipeline.desk.web.bundle_replies import language_of, reply
 from pipeline.desk.web.desk import Desk
 from pipeline.desk.web.publishing import Publishing
@@ -39,48 +37,22 @@ from pipeline.messages import Message, message
 router = APIRouter()
 
 
-@router.get("/places/{slug}/preview")
-def saved(slug: str, desk: DeskNow, session: EditorNow, publishing: PublishingNow, lang: str = SOURCE) -> Response:
-    """Show a place as it is saved: for browsers without scripts, and in a tab of its own."""
-    file = document_file(desk.root, "site", slug)
-    entry = checked_site(file.path, file.name, file.read(), desk.around.now())
+@router.get(f"{OF_ANY}/preview")
+def saved(desk: DeskNow, session: EditorNow, publishing: PublishingNow, file: FileNow, lang: str = SOURCE) -> Response:
+    """Show an entry as it is saved: for browsers without scripts, and in a tab of its own."""
+    entry = entry_of(file, file.read(), desk.around.now())
     if not entry.document.is_read:
         raise RefusedError(entry.document.findings)
     return RedirectResponse(_shown(desk, session, publishing, entry, _known(lang)), HTTPStatus.SEE_OTHER)
 
 
-@router.get("/trails/{slug}/preview")
-def saved_trail(
-    slug: str, desk: DeskNow, session: EditorNow, publishing: PublishingNow, lang: str = SOURCE
-) -> Response:
-    """Show a trail as it is saved."""
-    file = document_file(desk.root, "trail", slug)
-    entry = checked_trail(file.root, file.name, file.read(), desk.around.now())
-    if not entry.document.is_read:
-        raise RefusedError(entry.document.findings)
-    return RedirectResponse(_shown_trail(desk, session, publishing, entry, _known(lang)), HTTPStatus.SEE_OTHER)
-
-
-@router.post("/places/{slug}/preview")
-def typed(slug: str, desk: DeskNow, session: EditorNow, publishing: PublishingNow, fields: FormNow) -> Response:
-    """Render a place from a form that is not saved, and return the address of its page, or why there is none."""
+@router.post(f"{OF_ANY}/preview")
+def typed(desk: DeskNow, session: EditorNow, publishing: PublishingNow, fields: FormNow, file: FileNow) -> Response:
+    """Render an entry from a form that is not saved, and return the address of its page, or why there is none."""
 
     def address() -> str:
-        file, read = document_file(desk.root, "site", slug), unpacked(fields.get("read", ""))
-        entry = drafted(file, sent_state(fields), read, desk.around.now())
+        entry = drafted(file, sent_state(fields), unpacked(fields.get("read", "")), desk.around.now())
         return _shown(desk, session, publishing, entry, _known(fields.get("lang", "")))
-
-    return _told(address, session)
-
-
-@router.post("/trails/{slug}/preview")
-def typed_trail(slug: str, desk: DeskNow, session: EditorNow, publishing: PublishingNow, fields: FormNow) -> Response:
-    """Render a trail from a form that is not saved, and return the address of its page, or why there is none."""
-
-    def address() -> str:
-        file, read = document_file(desk.root, "trail", slug), unpacked(fields.get("read", ""))
-        entry = drafted_trail(file, sent_state(fields), read, desk.around.now())
-        return _shown_trail(desk, session, publishing, entry, _known(fields.get("lang", "")))
 
     return _told(address, session)
 
@@ -120,16 +92,9 @@ def answered(request: Request) -> Response:
     raise RequestError(HTTPStatus.NOT_FOUND)
 
 
-def _shown(desk: Desk, session: Session, publishing: Publishing, entry: Entry[Site], language: str) -> str:
-    """Render a place for a session; return the address of its page."""
+def _shown(desk: Desk, session: Session, publishing: Publishing, entry: Entry[Any], language: str) -> str:
+    """Render an entry for a session; return the address of its page."""
     preview = publishing.previews.render(entry, desk.summaries.translations(), language)
-    publishing.show(session.name, preview)
-    return preview.address
-
-
-def _shown_trail(desk: Desk, session: Session, publishing: Publishing, entry: Entry[Trail], language: str) -> str:
-    """Render a trail for a session; return the address of its page."""
-    preview = publishing.previews.render_trail(entry, desk.summaries.translations(), language)
     publishing.show(session.name, preview)
     return preview.address
 

@@ -14,7 +14,7 @@ from pipeline.desk.trial_models import latest_model
 from pipeline.desk.web.catalogue_check import CatalogueCheck
 from pipeline.desk.web.open_draft import OpenDraft
 from pipeline.publish.difference import Difference, difference
-from pipeline.publish.place_preview import PlacePreview, PlacePreviews
+from pipeline.publish.previews import Preview, Previews
 from pipeline.publish.types import PublishOptions
 
 _MOST_SHOWN = 50
@@ -47,14 +47,14 @@ class Publishing:
     cache: Cache
     has_address: bool = True
     needs_review: bool = False
-    _shown: dict[str, PlacePreview] = field(default_factory=dict)
+    _shown: dict[str, Preview] = field(default_factory=dict)
     _drafted: tuple[object, Drafted | None] = (None, None)
     _compared: tuple[tuple[str, str], Difference | None] = (("", ""), None)
 
     def __post_init__(self) -> None:
         """Make what checks the catalogue, renders the previews, runs the commands, shows the draft and keeps scans."""
         self.check = CatalogueCheck(self.options.assets)
-        self.previews = PlacePreviews(self.options, self.cache)
+        self.previews = Previews(self.options, self.cache)
         self.jobs = Jobs()
         self.open_draft = OpenDraft()
         self.inbox = ScanInbox(self.options.models.parent / "desk-scans")
@@ -71,7 +71,7 @@ class Publishing:
         latest = {f"{slug}/{state}": latest_model(folders, slug, state) for slug, state in states}
         return [name for name, path in latest.items() if path and path.is_relative_to(self.trial_models)]
 
-    def show(self, session: str, preview: PlacePreview) -> None:
+    def show(self, session: str, preview: Preview) -> None:
         """Keep the last preview of a session; of many sessions, those that looked last."""
         self._shown.pop(session, None)
         self._shown[session] = preview
@@ -120,6 +120,6 @@ class Publishing:
         self.jobs.close()
         self.open_draft.close()
 
-    def shown(self, session: str) -> PlacePreview | None:
+    def shown(self, session: str) -> Preview | None:
         """Return the last preview of a session."""
         return self._shown.get(session)

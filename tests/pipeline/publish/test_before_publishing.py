@@ -1,4 +1,4 @@
-"""Before anything is served: a place is previewed as it will be published, and a draft tells what it would change."""
+"""Before anything is served: pages are previewed as they will be published, and a draft tells what it would change."""
 
 from __future__ import annotations
 
@@ -21,11 +21,13 @@ from pipeline.errors import OptionError
 from pipeline.i18n.languages import locales_beside
 from pipeline.i18n.translations import Translations
 from pipeline.publish.difference import ADDED, CHANGED, REMOVED, Difference, difference
-from pipeline.publish.place_preview import PlacePreviews
+from pipeline.publish.previews import Previews
 from pipeline.publish.publish import draft, publish, publish_draft
 from pipeline.publish.types import PublishOptions
 from pipeline.schema.site import Site as Document
-from tests.pipeline.publish.editions import edition, replace
+from tests.pipeline.catalogue.checks.test_check_shows import SHOW
+from tests.pipeline.catalogue.checks.test_check_trails import TRAIL
+from tests.pipeline.publish.editions import PROJECT, edition, replace
 
 MEDIUM = """
 [[media]]
@@ -87,7 +89,7 @@ def without_app(page: bytes) -> str:
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_a_preview_is_the_page_that_is_published(published: Path, language: str) -> None:
     options = options_of(published)
-    previews = PlacePreviews(options, Cache(published / "cache"))
+    previews = Previews(options, Cache(published / "cache"))
     preview = previews.render(entry_of(published), Translations(locales_beside(options.assets)), language)
     found, release = preview.find(preview.address, language), previews.release()
     assert found is not None
@@ -97,10 +99,55 @@ def test_a_preview_is_the_page_that_is_published(published: Path, language: str)
     assert content.decode() == without_app(release.content(preview.address, language))
 
 
+@pytest.fixture(scope="module")
+def all_kinds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a route, a trail, a show and a map that moves, published."""
+    folder = tmp_path_factory.mktemp("kinds")
+    assets = edition(folder)
+    (assets / "sites" / PLACE / "mots.show.toml").write_text(SHOW, encoding="utf-8")
+    trail = assets / "trails" / "recit" / "trail.toml"
+    trail.parent.mkdir(parents=True)
+    trail.write_text(TRAIL.replace('site = "une"', f'site = "{PLACE}"'), encoding="utf-8")
+    publish(options_of(folder), Cache(folder / "cache"), Quiet(), lambda *_: None)
+    return folder
+
+
+@pytest.mark.parametrize("language", ["fr", "de"])
+@pytest.mark.parametrize(
+    ("kind", "slug"),
+    [("sites", PLACE), ("routes", "essai"), ("trails", "recit"), ("shows", PLACE), ("scenes", "arenberg-puits")],
+)
+def test_so_is_that_of_every_kind(all_kinds: Path, kind: str, slug: str, language: str) -> None:
+    options = options_of(all_kinds)
+    previews = Previews(options, Cache(all_kinds / "cache"))
+    entry = getattr(read_catalogue(options.assets), kind)[slug]
+    preview = previews.render(entry, Translations(locales_beside(options.assets)), language)
+    found, release = preview.find(preview.address, language), previews.release()
+    assert found is not None
+    assert release is not None
+    content = found[1]
+    assert isinstance(content, bytes)
+    # Without the files to take along, also in the script of a show, and the link to the list of trails: only a release
+    # has them.
+    lines, served = content.decode().splitlines(), without_app(release.content(preview.address, language)).splitlines()
+    assert len(lines) > 0.8 * len(served)
+    assert [line for line in lines if line not in served and "application/json" not in line] == []
+
+
+def test_a_map_of_no_place_is_refused(folder: Path) -> None:
+    options = options_of(folder)
+    lost = options.assets / "sites" / "nulle-part" / "puits.scene.toml"
+    lost.parent.mkdir()
+    lost.write_bytes((PROJECT / "assets" / "sites" / "fosse-d-arenberg" / "arenberg-puits.scene.toml").read_bytes())
+    entry = read_catalogue(options.assets).scenes["puits"]
+    with pytest.raises(OptionError, match=r"nulle-part/site\.toml does not exist"):
+        Previews(options, Cache(folder / "cache")).render(entry, Translations(locales_beside(options.assets)), "fr")
+
+
 def test_a_preview_needs_no_release_and_writes_none(folder: Path) -> None:
     options = options_of(folder)
     shutil.rmtree(options.bundle)
-    preview = PlacePreviews(options, Cache(folder / "cache")).render(
+    preview = Previews(options, Cache(folder / "cache")).render(
         entry_of(folder), Translations(locales_beside(options.assets)), "fr"
     )
     assert preview.find(preview.address, "fr") is not None
@@ -113,7 +160,7 @@ def test_a_new_picture_is_shown_at_once_and_then_as_it_is_published(folder: Path
     Image.new("RGB", (2000, 1500), "#885533").save(path.with_name("a.jpg"))
     with path.open("a", encoding="utf-8") as file:
         file.write(MEDIUM)
-    previews, cache = PlacePreviews(options, Cache(folder / "cache")), Cache(folder / "cache")
+    previews, cache = Previews(options, Cache(folder / "cache")), Cache(folder / "cache")
     translations = Translations(locales_beside(options.assets))
 
     def shown() -> list[tuple[str, int | None]]:
@@ -151,7 +198,7 @@ def test_a_draft_tells_what_it_changes_and_serves_nothing(folder: Path) -> None:
 def test_a_place_that_is_only_begun_is_previewed_and_published(folder: Path) -> None:
     options = options_of(folder)
     scaffold("site", "Fosse neuve", options.assets)
-    preview = PlacePreviews(options, Cache(folder / "cache")).render(
+    preview = Previews(options, Cache(folder / "cache")).render(
         read_catalogue(options.assets).sites["fosse-neuve"], Translations(locales_beside(options.assets)), "de"
     )
     assert preview.find(preview.address, "de") is not None

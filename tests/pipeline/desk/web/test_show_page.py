@@ -17,7 +17,7 @@ from pipeline.desk.draft import checked
 from pipeline.desk.place_check import CatalogueAround
 from pipeline.desk.web.desk import Desk
 from tests.conftest import PROJECT
-from tests.pipeline.desk.web.desks import desk_with_trails, fields_of, sent, signed_in
+from tests.pipeline.desk.web.desks import csrf_of, desk_with_trails, fields_of, sent, signed_in
 
 SHOW, SHOW_FILE = "/shows/jules-mousseron", "trails/jules-mousseron/mots.show.toml"
 MAP, MAP_FILE = "/maps/denain-1712", "trails/bataille-de-denain/denain-1712.scene.toml"
@@ -125,7 +125,39 @@ def test_only_shows_and_maps_are_opened(client: TestClient, page: str) -> None:
     assert client.get(page).status_code in (404, 409)
 
 
-@pytest.mark.parametrize("page", ["/shows", "/maps"])
-def test_they_are_begun_by_the_command_alone(client: TestClient, page: str) -> None:
-    fields = fields_of(client.get(SHOW).text)
-    assert sent(client, page, {"csrf": fields["csrf"], "name": "x"}).status_code == 404
+def test_they_are_begun_beside_a_place_from_their_names(desk: Desk, client: TestClient) -> None:
+    page = client.get("/places/deux").text
+    assert "Name of a new show" in page
+    form = {"csrf": csrf_of(page), "beside": "deux", "name": "Les mots de la mine"}
+    answer = sent(client, "/shows", form)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/shows/deux")
+    show = tomllib.loads((desk.root / "sites" / "deux" / "les-mots-de-la-mine.show.toml").read_text("utf-8"))
+    assert show["name"] == "Les mots de la mine"
+    assert "the show was created" in client.get("/shows/deux").text
+    answer = sent(client, "/maps", form | {"name": "Deux puits"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/maps/deux-puits")
+    assert (desk.root / "sites" / "deux" / "deux-puits.scene.toml").is_file()
+    page = client.get("/places/deux").text
+    assert '<a href="/shows/deux" lang="fr">Les mots de la mine</a>' in page
+    assert '<a href="/maps/deux-puits" lang="fr">Deux puits</a>' in page
+    assert "Name of a new show" not in page, "a folder has one"
+    assert "Name of a new map" in page
+
+
+@pytest.mark.parametrize(
+    ("part", "beside", "said"),
+    [
+        ("shows", "", "is not TRAIL/NAME or SITE/NAME"),
+        ("shows", "nulle-part", "there is no trail or site"),
+        ("maps", "../routes", "is not TRAIL/NAME or SITE/NAME"),
+        ("shows", "jules-mousseron", "already is the show of this folder"),
+    ],
+)
+def test_nothing_is_begun_beside_nothing_or_beside_another_show(
+    desk: Desk, client: TestClient, part: str, beside: str, said: str
+) -> None:
+    before = sorted(desk.root.rglob("*"))
+    answer = sent(client, f"/{part}", {"csrf": csrf_of(client.get("/").text), "beside": beside, "name": "Essai"})
+    assert answer.status_code == 409
+    assert said in unescape(answer.text)
+    assert sorted(desk.root.rglob("*")) == before
