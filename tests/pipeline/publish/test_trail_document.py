@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.catalogue.catalogue import read_catalogue
 from pipeline.catalogue.site import STORY
+from pipeline.catalogue.state import EVIDENCE
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.publish.trail_document import trail_card
 from pipeline.schema.trail import Trail
@@ -80,6 +81,17 @@ def test_every_statement_on_which_sources_differ_has_all_its_sources(trails: dic
             for doubt in chapter.doubts:
                 assert len(doubt.versions) > 1
                 assert all(version.sources and set(version.sources) <= known for version in doubt.versions)
+
+
+def test_a_chapter_is_no_surer_than_the_event_that_it_opens(trails: dict[tuple[str, str], Trail]) -> None:
+    opened = 0
+    for trail in trails.values():
+        events = {(each.slug, event.id): event for each in trail.maps for event in each.events}
+        for chapter in trail.chapters:
+            if chapter.scene is not None and chapter.scene.event:
+                event, opened = events[chapter.scene.map, chapter.scene.event], opened + 1
+                assert EVIDENCE.index(chapter.evidence.code) >= EVIDENCE.index(event.evidence.code), chapter.id
+    assert opened
 
 
 def test_what_is_unknown_of_a_place_stays_unknown(trails: dict[tuple[str, str], Trail]) -> None:
