@@ -125,7 +125,7 @@ class Question:
     by : where the answer is found: by looking at the place or the map, by tapping an annotation of a model, or by words
     open : whether there is no right answer: "what do you think?"
     option : answers to choose
-    accepted : words that are right where the visitor writes
+    accepted : words that are right where the visitor writes; a translation may list several, with commas
     site, state, annotation : what to tap on a model
     position, radius_m : what to tap on a map, and how near
     hint : from the faintest to the plainest

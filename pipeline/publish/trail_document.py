@@ -188,7 +188,7 @@ def _question(
             )
             for number, option in enumerate(question.option)
         ),
-        accepted=texts("accepted", len(question.accepted)),
+        accepted=_words(texts("accepted", len(question.accepted))),
         site=question.site,
         state=question.state,
         annotation=question.annotation,
@@ -198,6 +198,15 @@ def _question(
         answer=localizer.text(record.text(*key, "answer")),
         sources=question.sources,
     )
+
+
+def _words(texts: tuple[Text, ...]) -> tuple[Text, ...]:
+    """Return each accepted word by itself: a translation may list several, with commas between them.
+
+    One French word may be typed in several forms: "wąż" and "węża".
+    """
+    words = {word.strip(): text for text in texts for word in text.text.split(",") if word.strip()}
+    return tuple(text.model_copy(update={"text": word}) for word, text in words.items())
 
 
 def _way(

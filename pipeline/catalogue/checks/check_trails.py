@@ -48,6 +48,7 @@ def check_trail(entry: Entry[Trail], catalogue: Catalogue) -> None:
     for number, chapter in enumerate(trail.chapter):
         _check_chapter(document, ("chapter", number), chapter, trail, catalogue)
     _check_reach(document, trail)
+    _check_minutes(document, trail)
     if CLASS in trail.audience and trail.lesson is None:
         cause, cure = (
             message("the trail is offered to classes without [lesson]"),
@@ -188,6 +189,15 @@ def _check_way(document: TomlDocument, key: KeyPath, way: Way, trail: Trail, cat
             return
         trail = catalogue.trails[way.trail].of
     check_link(document, (*key, "to"), "chapter", way.to, {each.id for each in trail.chapter})
+
+
+def _check_minutes(document: TomlDocument, trail: Trail) -> None:
+    """Ask once how long the trail takes: pages tell it as soon as each chapter that is not optional has its minutes."""
+    missing = [number for number, each in enumerate(trail.chapter) if each.minutes is None and not each.optional]
+    if missing:
+        cause = message("how long the trail takes is not known")
+        cure = message("walk or read it, then write minutes for each chapter that is not optional")
+        document.question("not written", ("chapter", missing[0], "minutes"), cause, cure)
 
 
 def _check_reach(document: TomlDocument, trail: Trail) -> None:

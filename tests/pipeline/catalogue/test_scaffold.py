@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,9 +14,11 @@ from pipeline.catalogue.checks.check_catalogue import check_folder
 from pipeline.catalogue.diagnostics import ERROR
 from pipeline.catalogue.document import open_document
 from pipeline.catalogue.scaffold import scaffold, slug_of
+from pipeline.catalogue.trail import Trail
 from pipeline.cli import main
 from pipeline.errors import OptionError
 from pipeline.formats.massing.read_massing import read_massing
+from pipeline.i18n.source_texts import rules_of
 from tests.conftest import PROJECT
 
 
@@ -51,6 +56,24 @@ def test_a_blank_with_everything_uncommented_has_no_unknown_key(root: Path) -> N
         path.write_text("\n".join(whole))
         assert open_document(path, "").findings == []
     assert [str(each) for each in check_folder(root).findings if each.topic in ("unknown key", "missing key")] == []
+
+
+def test_a_trail_is_offered_every_key_that_it_may_have(root: Path) -> None:
+    path = scaffold("trail", "récit", root)
+    lines = path.read_text(encoding="utf-8").split("\n")
+    whole = "\n".join(line[2:] if line.startswith("# ") and is_toml(line) else line for line in lines)
+    assert list(not_offered(Trail, tomllib.loads(whole), "trail")) == []
+
+
+def not_offered(of: type, table: dict[str, Any], name: str) -> Iterator[str]:
+    for key, rule in rules_of(of):
+        inner = f"{name}.{key}"
+        if key not in table:
+            yield inner
+        elif rule.kind == "one":
+            yield from not_offered(rule.of, table[key], inner)
+        elif rule.kind == "many":
+            yield from not_offered(rule.of, table[key][0], inner)
 
 
 def is_toml(line: str) -> bool:

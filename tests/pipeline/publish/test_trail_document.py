@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from pipeline.catalogue.catalogue import read_catalogue
+from pipeline.catalogue.ground_distance import distance_m
 from pipeline.catalogue.site import STORY
+from pipeline.catalogue.state import EVIDENCE
+from pipeline.catalogue.trail import BY_MAP, BY_MODEL
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.publish.trail_document import trail_card
 from pipeline.schema.trail import Trail
@@ -44,7 +47,7 @@ def test_a_trail_is_told_whole_in_every_language(trails: dict[tuple[str, str], T
 def test_the_battle_has_its_chapters_and_questions_in_order(trails: dict[tuple[str, str], Trail]) -> None:
     trail = trails[BATTLE, "fr"]
     assert [chapter.number for chapter in trail.chapters] == list(range(1, 13))
-    assert sum(len(chapter.questions) for chapter in trail.chapters) == 10
+    assert sum(len(chapter.questions) for chapter in trail.chapters) == 11
     following = [chapter.ways[0].to for chapter in trail.chapters[:-1]]
     assert following == [chapter.id for chapter in trail.chapters[1:]]
     assert trail.chapters[0].ways[0].page == f"/fr/recits/{BATTLE}#chapter={trail.chapters[1].id}"
@@ -82,6 +85,17 @@ def test_every_statement_on_which_sources_differ_has_all_its_sources(trails: dic
                 assert all(version.sources and set(version.sources) <= known for version in doubt.versions)
 
 
+def test_a_chapter_is_no_surer_than_the_event_that_it_opens(trails: dict[tuple[str, str], Trail]) -> None:
+    opened = 0
+    for trail in trails.values():
+        events = {(each.slug, event.id): event for each in trail.maps for event in each.events}
+        for chapter in trail.chapters:
+            if chapter.scene is not None and chapter.scene.event:
+                event, opened = events[chapter.scene.map, chapter.scene.event], opened + 1
+                assert EVIDENCE.index(chapter.evidence.code) >= EVIDENCE.index(event.evidence.code), chapter.id
+    assert opened
+
+
 def test_what_is_unknown_of_a_place_stays_unknown(trails: dict[tuple[str, str], Trail]) -> None:
     chapters = {chapter.id: chapter for chapter in trails[BATTLE, "en"].chapters}
     for name in ("les-pontons", "le-pain", "le-moulin"):
@@ -104,8 +118,34 @@ def test_a_question_has_a_right_answer_or_is_open(trails: dict[tuple[str, str], 
     assert questions
     for question in questions:
         has_right = bool(question.accepted) or any(option.is_right for option in question.options)
+        has_right = has_right or bool(question.annotation) or question.position is not None
         assert has_right is not question.is_open
         assert question.answer is not None
+
+
+def test_what_is_to_be_found_is_there_among_others(trails: dict[tuple[str, str], Trail]) -> None:
+    """On the model and on the map: with one thing to tap, or two at one place, it is no question."""
+    sites = read_catalogue(PROJECT / "assets").sites
+    found = [(trail, each) for trail in trails.values() for chapter in trail.chapters for each in chapter.questions]
+    on_models = [each for _, each in found if each.by.code == BY_MODEL]
+    on_maps = [(trail, each) for trail, each in found if each.by.code == BY_MAP]
+    assert (len(on_models), len(on_maps)) == (len(LANGUAGES), len(LANGUAGES))
+    for question in on_models:
+        spots = [each for each in sites[question.site].of.annotation if each.state == question.state]
+        assert len(spots) > 1
+        assert [each.id for each in spots].count(question.annotation) == 1
+    for trail, question in on_maps:
+        assert question.position is not None
+        assert question.radius_m is not None
+        places = {
+            (each.where.position.lon, each.where.position.lat)
+            for each in trail.chapters
+            if each.where is not None and each.where.position is not None
+        }
+        target = (question.position.lon, question.position.lat)
+        assert target in places, "the map of the trail frames it"
+        away = sorted(distance_m(target, each) for each in places)
+        assert away[0] <= question.radius_m < away[1] / 2
 
 
 def test_trails_are_none_of_the_places() -> None:

@@ -42,6 +42,8 @@ def test_without_scripts_it_is_a_page_to_read(network: Network) -> None:
     assert "aucune personne qui parle la langue d’origine ne l’a encore relue" in body
     assert "Jules Mousseron (1868–1943)" in body
     assert "Domaine public" in body
+    assert "libres selon notre seule lecture de la loi" in body
+    assert "dont nous ignorons l’auteur" in body
     assert "juriste" not in text
     assert f'href="{PAGE}"' in read(network, PAGE.rpartition("/")[0])
     site = read(network, "/fr/sites/terril-renard")

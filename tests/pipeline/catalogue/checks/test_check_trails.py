@@ -30,6 +30,7 @@ text = "Le début."
 site = "une"
 sources = ["livre"]
 evidence = "attested"
+minutes = 5
 
 [[chapter.doubt]]
 about = "l'heure"
@@ -53,6 +54,7 @@ title = "Deux"
 text = "La fin."
 sources = ["livre"]
 evidence = "deduced"
+minutes = 3
 
 [[source]]
 id = "livre"
@@ -151,6 +153,9 @@ ASKED = {
     ),
     "no telling for children": ('["alone"]', '["children"]', "the chapter is not told to children"),
     "no lesson": ('["alone"]', '["class"]', "the trail is offered to classes without [lesson]"),
+    "no minutes": ("minutes = 3\n", "", "how long the trail takes is not known"),
+    "no credit": ('credit = "Nous"\nlicence = "CC-BY-4.0"', 'licence = ""', "rights 1, credit: not filled in yet"),
+    "no licence": ('credit = "Nous"\nlicence = "CC-BY-4.0"', 'credit = ""', "rights 1, licence: not filled in yet"),
     "no sources": ('sources = ["livre"]\nevidence', "sources = []\nevidence", "sources: not filled in yet"),
     "something to settle": ('access = ', 'questions = ["Où est le pont ?"]\naccess = ', "Où est le pont ?"),
 }  # fmt: skip
@@ -163,6 +168,16 @@ def test_what_is_not_known_is_a_question(tmp_path: Path, name: str) -> None:
     found = checked(tmp_path, TRAIL.replace(before, after, 1))
     assert not any(each.startswith(ERROR) for each in found), found
     assert any(says in each for each in found), found
+
+
+def test_the_duration_is_asked_for_once(tmp_path: Path) -> None:
+    """Chapters that may be left out are not part of it."""
+    bare = TRAIL.replace("minutes = 5\n", "").replace("minutes = 3\n", "")
+    (only,) = checked(tmp_path / "bare", bare)
+    assert "chapter 1, minutes: how long the trail takes is not known" in only
+    optional = bare.replace('evidence = "attested"\n', 'evidence = "attested"\nminutes = 5\n')
+    optional = optional.replace('evidence = "deduced"\n', 'evidence = "deduced"\noptional = true\n')
+    assert checked(tmp_path / "optional", optional) == []
 
 
 def test_a_trail_has_a_name_of_its_own(tmp_path: Path) -> None:
