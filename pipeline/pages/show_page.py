@@ -123,8 +123,8 @@ def _scene(
         "text": {language: _said(each.text) for language, each in told.items() if each.text},
         "translation": {language: [_said(line) for line in each.translation] for language, each in told.items()},
         "credit": {language: _said(each.credit) for language, each in told.items() if each.credit},
-        **({"voice": _sound(voice)} if voice else {}),
-        **({"figure": {**_sound(figure), "kind": figure.kind, "alt": _alts(figure, by_id)}} if figure else {}),
+        **({"voice": _sound(voice, by_id)} if voice else {}),
+        **({"figure": {**_sound(figure, by_id), "kind": figure.kind, "alt": _alts(figure, by_id)}} if figure else {}),
     }
 
 
@@ -176,20 +176,20 @@ def _alts(figure: Medium, by_id: Mapping[str, Mapping[str, Medium]]) -> dict[str
     return {language: _said(text) for language, each in found if (text := each.alt or each.title)}
 
 
-def _sound(medium: Medium) -> dict[str, Any]:
+def _sound(medium: Medium, by_id: Mapping[str, Mapping[str, Medium]]) -> dict[str, Any]:
+    tracks = {language: of[medium.id].tracks[:1] for language, of in by_id.items() if medium.id in of}
     return {
         "sources": [{"url": each.url, "type": each.media_type} for each in medium.variants],
         "seconds": medium.duration_s or 0,
-        "captions": medium.captions.url if medium.captions else "",
-        "captions_lang": medium.captions_lang,
+        "captions": {
+            language: {"url": track.url, "lang": track.lang} for language, found in tracks.items() for track in found
+        },
     }
 
 
 def _files(media: list[Medium]) -> Iterator[str]:
     for medium in media:
-        yield from (each.url for each in medium.variants)
-        if medium.captions:
-            yield medium.captions.url
+        yield from (each.url for each in (*medium.variants, *medium.tracks))
 
 
 def _said(text: Text) -> dict[str, str]:

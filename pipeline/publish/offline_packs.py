@@ -98,8 +98,7 @@ def files_of_media(media: Iterable[Medium]) -> Iterator[PackFile]:
             yield from (pack_file("sound", each) for each in medium.variants)
         else:
             yield from (pack_file(medium.kind, each) for each in medium.variants[:1])
-        if medium.captions:
-            yield pack_file("captions", medium.captions)
+        yield from (pack_file("captions", track) for track in medium.tracks)
 
 
 _ROLES: Mapping[str, Role] = {"html": "page", "webmanifest": "app"}

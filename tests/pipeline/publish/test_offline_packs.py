@@ -127,6 +127,9 @@ class Published:
             variant |= self.put(variant["url"], ext).model_dump(exclude={"media_type"})
         if told["captions"]:
             told["captions"] = self.put("WEBVTT\n", "vtt").model_dump()
+            told["tracks"] = [
+                self.put(f"WEBVTT\n\n{lang}\n", "vtt").model_dump() | {"lang": lang} for lang in ("fr", "nl")
+            ]
         return told
 
     def _trail(self, code: str) -> Trail:
@@ -159,6 +162,8 @@ def test_the_pack_of_a_trail_has_its_show_and_those_of_its_places(published: Pub
             page = published.edition.shows[slug][code].pages[code]
             assert urls[static_paths.anywhere(page, code, "html")].role == "page"
             assert files_of_script(published, slug) <= urls.keys()
+        tracks = {track["url"] for told in published.media.values() for each in told for track in each["tracks"]}
+        assert {urls[each].role for each in tracks} == {"captions"}
         for told in (*published.media[TRAIL], *published.media[RICH]):
             of_it = [urls[form["url"]] for form in told["variants"]]
             assert {each.role for each in of_it} == {told["kind"]}

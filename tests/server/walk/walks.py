@@ -125,6 +125,7 @@ def _filled(site: dict[str, Any], store: ContentStore) -> dict[str, Any]:
             variant |= _form(store, medium, variant)
         if medium["captions"]:
             medium["captions"] = link(store.add_bytes(b"WEBVTT\n", "vtt")).model_dump()
+            medium["tracks"] = [medium["captions"] | {"lang": "fr"}]
     return site
 
 
