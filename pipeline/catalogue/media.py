@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import glob
 from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 
 from pipeline.catalogue import fields
 from pipeline.catalogue.dates import When
@@ -25,6 +27,10 @@ ENDINGS = {
 TEXTS = (".txt", ".md")
 """Suffixes of transcript files."""
 
+CAPTIONS = ".vtt"
+_OWN = ".fr"
+"""What the name of the captions that are named may end with, before their suffix: they are in French."""
+
 
 @dataclass(frozen=True)
 class Medium:
@@ -34,7 +40,7 @@ class Medium:
     file : beside the file it is named in; or a sample, "sample:NAME"
     alt : description of a picture for people who cannot see it
     transcript : the spoken text, or a .txt or .md file with it
-    captions : a WebVTT file
+    captions : a WebVTT file, in French; those in other languages lie beside it, see `captions_beside`
     """
 
     id: str = fields.name()
@@ -48,3 +54,20 @@ class Medium:
     captions: str = fields.text()
     date: When | None = fields.when()
     sources: tuple[str, ...] = fields.texts()
+
+
+def captions_beside(folder: Path, captions: str) -> dict[str, str]:
+    """Return the captions in other languages by language: beside `film.vtt` those in `film.en.vtt` are in English.
+
+    folder : of the file that names the captions; the names are relative to it, as theirs is
+    """
+    name = PurePosixPath(captions)
+    if name.suffix.lower() != CAPTIONS:
+        return {}
+    stem = name.stem.removesuffix(_OWN)
+    try:
+        beside = sorted((folder / name).parent.glob(f"{glob.escape(stem)}.[a-z][a-z]{CAPTIONS}"))
+    except (OSError, ValueError):
+        return {}
+    named = {path.stem[len(stem) :]: name.with_name(path.name).as_posix() for path in beside if path.is_file()}
+    return {ending[1:]: file for ending, file in named.items() if ending != _OWN}

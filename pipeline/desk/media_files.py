@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.catalogue.diagnostics import KeyPath
-from pipeline.catalogue.media import TEXTS
+from pipeline.catalogue.media import TEXTS, captions_beside
 from pipeline.catalogue.scaffold import slug_of
 from pipeline.catalogue.table_reader import plain_text
 from pipeline.desk.beside import MOST_NAMES, digest_of, free_path, path_beside, placed, put_file, unnamed
@@ -143,6 +143,9 @@ def remove_medium(file: DocumentFile, name: str, seen: str, folder: Path, histor
     transcript = str(medium.get("transcript", ""))
     names += [transcript] if transcript.endswith(TEXTS) and "\n" not in transcript else []
     removed = unnamed(file, data, names, ("media", place))
+    captions = str(medium.get("captions", ""))
+    if path_beside(file, captions) in removed:
+        removed += [file.path.parent / each for each in captions_beside(file.path.parent, captions).values()]
     order = tuple(each for each in range(len(media_of(data))) if each != place)
     with placed(file, folder, [], removed):
         return save(file, [Arrange(("media",), order)], data, history, editor, removed=removed)

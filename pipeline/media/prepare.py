@@ -12,7 +12,7 @@ from pipeline.cache.cache import Cache, Task
 from pipeline.cache.store import storage_error
 from pipeline.catalogue.atomic_write import write_whole
 from pipeline.catalogue.catalogue import Entry
-from pipeline.catalogue.media import DOCUMENT, IMAGE, SOUND, TEXTS, VIDEO, Medium
+from pipeline.catalogue.media import DOCUMENT, IMAGE, SOUND, TEXTS, VIDEO, Medium, captions_beside
 from pipeline.catalogue.samples import sample_of
 from pipeline.catalogue.table_reader import plain_text
 from pipeline.console.progress import Progress
@@ -23,7 +23,7 @@ from pipeline.media.attribution import Attribution
 from pipeline.media.probe.media_info import MediaInfo
 from pipeline.media.probe.pdf import probe_document
 from pipeline.media.probe.video import probe_video
-from pipeline.media.probe.webvtt import read_captions
+from pipeline.media.probe.webvtt import Cue, read_captions
 from pipeline.media.renditions import EncodedFile, Rendition, RenditionFile, variant_of
 from pipeline.media.simulation import simulate
 from pipeline.messages import message
@@ -99,10 +99,10 @@ def _source(entry: Entry[Any], medium: Medium, cache: Cache) -> Path:
 def _rendition(entry: Entry[Any], medium: Medium, out: Path, cache: Cache, step: Task[Any] | None) -> Rendition:
     rendition = Rendition(medium.id, medium.kind, (), transcript=transcript_of(entry, medium))
     if medium.captions:
-        path = entry.folder / medium.captions
-        cues = read_captions(path)
-        [form] = _write_forms([EncodedFile("text/vtt", path.read_bytes())], out)
-        rendition = replace(rendition, captions=form, cues=cues)
+        form, cues = _captions(entry.folder / medium.captions, out)
+        beside = captions_beside(entry.folder, medium.captions)
+        translated = {language: _captions(entry.folder / name, out)[0] for language, name in beside.items()}
+        rendition = replace(rendition, captions=form, cues=cues, translated_captions=translated)
     if step is None:
         path = entry.folder / medium.file
         look = _LOOKS[medium.kind](path)
@@ -115,6 +115,13 @@ def _rendition(entry: Entry[Any], medium: Medium, out: Path, cache: Cache, step:
 
     rendition = replace(rendition, variants=_write_forms(credited(value, _credit(medium)).forms, out))
     return replace(rendition, width=value.width, height=value.height, placeholder=value.placeholder)
+
+
+def _captions(path: Path, out: Path) -> tuple[RenditionFile, tuple[Cue, ...]]:
+    """Return captions and what is in them; raises FormatError."""
+    cues = read_captions(path)
+    [form] = _write_forms([EncodedFile("text/vtt", path.read_bytes())], out)
+    return form, cues
 
 
 def transcript_of(entry: Entry[Any], medium: Medium) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from pipeline.media.probe.media_info import ENDINGS
 from pipeline.media.probe.webvtt import Cue
@@ -97,6 +98,7 @@ class Rendition:
     placeholder : a data URL, of images
     transcript : spoken text
     captions : WebVTT file, or None; cues are its content
+    translated_captions : those in other languages, by language
     """
 
     id: str
@@ -109,3 +111,4 @@ class Rendition:
     transcript: str = ""
     captions: RenditionFile | None = None
     cues: tuple[Cue, ...] = ()
+    translated_captions: Mapping[str, RenditionFile] = field(default_factory=dict)

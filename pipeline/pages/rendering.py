@@ -171,6 +171,7 @@ class Renderer:
             "relief_credit": lambda drawn: self._relief_credit(drawn, texts),
             "map_texts": lambda of: map_texts(of, texts),
             "trail_texts": lambda: trail_texts(texts),
+            "own_name": lambda code: OWN_NAMES.get(code, code),
             "language": self.language,
             "base_url": self.edition.base_url,
             "assets": self.edition.assets,

@@ -65,22 +65,14 @@ def show_page(shows: Mapping[str, Show], renderer: Renderer) -> bytes:
 
 
 def show_script(shows: Mapping[str, Show], edition: SiteContent) -> dict[str, Any]:
-    """Return what plays a show, as `server/viewer/src/show/show_script.ts` reads it.
-
-    Its `files` are those that a kiosk keeps besides the page, for when the network is off.
-    """
+    """Return what plays a show, as `server/viewer/src/show/show_script.ts` reads it."""
     show, assets = next(iter(shows.values())), edition.assets
     media = {each.id: each for each in show.media}
     by_id = {language: {each.id: each for each in of.media} for language, of in shows.items()}
-    played = [media[name] for scene in show.scenes for name in (scene.voice, scene.figure) if name in media]
-    own = (assets.style, assets.icon, assets.show_script, assets.app_script, *assets.fonts)
     models = [_model(scene, edition.sites) for scene in show.scenes]
     library = {
         "library": assets.model_viewer, "meshopt": assets.meshopt, "basis": assets.basis, "draco": assets.draco,
     }  # fmt: skip
-    shown = [each["url"] for each in models if each]
-    if shown:
-        shown += [assets.model_viewer, assets.meshopt]
     return {
         "name": {language: _said(of.name) for language, of in shows.items()},
         "start": show.start,
@@ -95,11 +87,22 @@ def show_script(shows: Mapping[str, Show], edition: SiteContent) -> dict[str, An
             _scene(at, scene, shows, media, by_id) | ({"model": model} if model else {})
             for at, (scene, model) in enumerate(zip(show.scenes, models, strict=True))
         ],
-        **({"library": library} if shown else {}),
+        **({"library": library} if any(models) else {}),
         "languages": [[code, OWN_NAMES.get(code, code)] for code in shows],
         "words": {code: words_of_show(code) for code in shows},
-        "files": [*dict.fromkeys(address for address in (*own, *_files(played), *shown) if address)],
+        "files": show_files(show, edition),
     }
+
+
+def show_files(show: Show, edition: SiteContent) -> list[str]:
+    """Return the addresses of the files that a kiosk or a phone keeps besides the page, for when the network is off."""
+    assets, media = edition.assets, {each.id: each for each in show.media}
+    played = [media[name] for scene in show.scenes for name in (scene.voice, scene.figure) if name in media]
+    own = (assets.style, assets.icon, assets.show_script, assets.app_script, *assets.fonts)
+    shown = [each["url"] for scene in show.scenes if (each := _model(scene, edition.sites))]
+    if shown:
+        shown += [assets.model_viewer, assets.meshopt]
+    return [*dict.fromkeys(address for address in (*own, *_files(played), *shown) if address)]
 
 
 def _scene(
@@ -120,8 +123,8 @@ def _scene(
         "text": {language: _said(each.text) for language, each in told.items() if each.text},
         "translation": {language: [_said(line) for line in each.translation] for language, each in told.items()},
         "credit": {language: _said(each.credit) for language, each in told.items() if each.credit},
-        **({"voice": _sound(voice)} if voice else {}),
-        **({"figure": {**_sound(figure), "kind": figure.kind, "alt": _alts(figure, by_id)}} if figure else {}),
+        **({"voice": _sound(voice, by_id)} if voice else {}),
+        **({"figure": {**_sound(figure, by_id), "kind": figure.kind, "alt": _alts(figure, by_id)}} if figure else {}),
     }
 
 
@@ -173,20 +176,20 @@ def _alts(figure: Medium, by_id: Mapping[str, Mapping[str, Medium]]) -> dict[str
     return {language: _said(text) for language, each in found if (text := each.alt or each.title)}
 
 
-def _sound(medium: Medium) -> dict[str, Any]:
+def _sound(medium: Medium, by_id: Mapping[str, Mapping[str, Medium]]) -> dict[str, Any]:
+    tracks = {language: of[medium.id].tracks[:1] for language, of in by_id.items() if medium.id in of}
     return {
         "sources": [{"url": each.url, "type": each.media_type} for each in medium.variants],
         "seconds": medium.duration_s or 0,
-        "captions": medium.captions.url if medium.captions else "",
-        "captions_lang": medium.captions_lang,
+        "captions": {
+            language: {"url": track.url, "lang": track.lang} for language, found in tracks.items() for track in found
+        },
     }
 
 
 def _files(media: list[Medium]) -> Iterator[str]:
     for medium in media:
-        yield from (each.url for each in medium.variants)
-        if medium.captions:
-            yield medium.captions.url
+        yield from (each.url for each in (*medium.variants, *medium.tracks))
 
 
 def _said(text: Text) -> dict[str, str]:

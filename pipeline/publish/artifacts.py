@@ -25,8 +25,8 @@ from pipeline.media.prepare import make_media
 from pipeline.media.renditions import ENDING_OF, Rendition
 from pipeline.messages import message
 from pipeline.publish.answers import link
-from pipeline.schema.file_links import File, Picture
-from pipeline.schema.medium import Medium, Variant
+from pipeline.schema.file_links import File, Link, Picture
+from pipeline.schema.medium import Medium, Track, Variant
 from pipeline.schema.state import AugmentedReality, Clip, Error, Level, LevelName, Triple, View
 from pipeline.schema.words import Text
 
@@ -225,7 +225,13 @@ def _medium(rendition: Rendition, folder: Path, store: ContentStore) -> Medium:
                 **file.model_copy(update={"media_type": each.media_type}).model_dump(),
             )
         )
-    captions = link(store.add_file(folder / rendition.captions.name)) if rendition.captions else None
+    forms = {SOURCE: rendition.captions, **rendition.translated_captions} if rendition.captions else {}
+    tracks = [
+        Track(lang=language, **link(store.add_file(folder / form.name)).model_dump())
+        for language, form in forms.items()
+        if form
+    ]
+    captions = next((each.model_dump(include=set(Link.model_fields)) for each in tracks), None)
     values = {
         "id": rendition.id,
         "kind": rendition.kind,
@@ -234,6 +240,7 @@ def _medium(rendition: Rendition, folder: Path, store: ContentStore) -> Medium:
         "transcript": Text(text=rendition.transcript, lang=SOURCE, standing="source") if rendition.transcript else None,
         "captions": captions,
         "captions_lang": SOURCE if captions else "",
+        "tracks": tuple(tracks),
         "placeholder": rendition.placeholder,
         "duration_s": rendition.duration_s or None,
         "variants": tuple(variants),

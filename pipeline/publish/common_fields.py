@@ -7,9 +7,10 @@ from pipeline.catalogue.media import Medium as WrittenMedium
 from pipeline.catalogue.site import Position
 from pipeline.exports.records.record import RouteRecord, ShowRecord, SiteRecord, Texts, TrailRecord
 from pipeline.exports.records.rights import licence_url
+from pipeline.i18n.languages import CHAINS, SOURCE
 from pipeline.publish.artifacts import EntryArtifacts
 from pipeline.publish.localizer import Localizer
-from pipeline.schema.medium import Medium
+from pipeline.schema.medium import Medium, Track
 from pipeline.schema.place import Place
 from pipeline.schema.site import Rights, Source
 from pipeline.schema.words import Text
@@ -55,6 +56,7 @@ def media(
                 "title": localizer.text(record.text("media", at, "title")),
                 "alt": localizer.text(record.text("media", at, "alt")),
                 **_transcript(record, at, each, localizer),
+                "tracks": _tracks(built.media[each.id], localizer.language),
                 "credit": each.credit,
                 "licence": each.licence,
                 "licence_url": licence_url(each.licence),
@@ -64,6 +66,16 @@ def media(
         )
         for at, each in enumerate(record.entry.of.media)
         if each.id in built.media
+    )
+
+
+def _tracks(medium: Medium, language: str) -> tuple[Track, ...]:
+    """Return captions in the order in which readers of a language want them, as their texts have it."""
+    chain = CHAINS.get(language, (language, SOURCE))
+    return tuple(
+        sorted(
+            medium.tracks, key=lambda each: (chain.index(each.lang) if each.lang in chain else len(chain), each.lang)
+        )
     )
 
 

@@ -16,16 +16,16 @@ from pipeline.publish.published_shows import PAGE_WORDS, SHOW_PAGE, show_documen
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 
-FILES = {"variants": "file", "levels": "model", "poster": "poster"}
-"""Lists of files in documents, and what they are to a reader: a picture, a model, its poster."""
+FILES = {"variants": "file", "levels": "model", "poster": "poster", "tracks": "captions"}
+"""Lists of files in documents, and what they are to a reader: a picture, a model, its poster, captions."""
 
 _KINDS = ("sites", "routes", "trails", "shows", "maps")
 _DOCUMENT = re.compile(r"/v1/(sites|routes|trails)/([a-z0-9-]+)")
 _OURS = {
     "modified", "lang", "links", "pages", "line", "placeholder", "url", "outline", "packs", "value", "unit", "bounds_m",
-    "licence_url", "captions_lang", PAGE_WORDS,
+    "licence_url", "captions", "captions_lang", PAGE_WORDS,
 }  # fmt: skip
-"""Keys that follow from others, or that no reader sees; the text of a fact has its value and unit."""
+"""Keys that follow from others, or that no reader sees: the text of a fact has its value and unit, tracks captions."""
 
 Documents = Mapping[str, Mapping[str, Any]]
 """What a release says of an entry, by language; empty where it does not have it."""

@@ -11,6 +11,7 @@ from pipeline.batch import BatchResult, make_batch
 from pipeline.cache.cache import Cache
 from pipeline.catalogue.atomic_write import write_whole
 from pipeline.catalogue.catalogue import Catalogue, Entry
+from pipeline.catalogue.media import captions_beside
 from pipeline.catalogue.samples import sample_of
 from pipeline.catalogue.site import Site
 from pipeline.catalogue.state import HISTORIC, SCAN, State
@@ -167,7 +168,9 @@ def _files(entry: Entry[Site], scan: Path) -> list[Path]:
         return [scan]
     folder = scan if scan.is_dir() else scan.parent
     own = {entry.document.path, entry.folder / entry.of.outline}
-    own |= {entry.folder / name for medium in entry.of.media for name in (medium.file, medium.captions) if name}
+    for medium in entry.of.media:
+        beside = captions_beside(entry.folder, medium.captions).values()
+        own |= {entry.folder / name for name in (medium.file, medium.captions, *beside) if name}
     return sorted(path for path in folder.rglob("*") if path.is_file() and path not in own)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from types import MappingProxyType
 from typing import Literal
 
 from pipeline.i18n.languages import LANGUAGES
@@ -13,9 +12,11 @@ from pipeline.pages.addresses import page_path
 from pipeline.pages.cards import card_picture
 from pipeline.pages.nearby import onward
 from pipeline.pages.qr_plates import plate_address, spots_of
+from pipeline.pages.show_page import show_files
+from pipeline.pages.site_content import SiteContent
 from pipeline.pages.trail_page import sheets_address
 from pipeline.publish import static_paths
-from pipeline.publish.answers import Answers
+from pipeline.publish.answers import Answers, link
 from pipeline.publish.static_files import app_manifest
 from pipeline.schema.file_links import Link, Picture
 from pipeline.schema.medium import Medium
@@ -97,8 +98,7 @@ def files_of_media(media: Iterable[Medium]) -> Iterator[PackFile]:
             yield from (pack_file("sound", each) for each in medium.variants)
         else:
             yield from (pack_file(medium.kind, each) for each in medium.variants[:1])
-        if medium.captions:
-            yield pack_file("captions", medium.captions)
+        yield from (pack_file("captions", track) for track in medium.tracks)
 
 
 _ROLES: Mapping[str, Role] = {"html": "page", "webmanifest": "app"}
@@ -111,32 +111,34 @@ def pack_addresses(kind: PackKind, slug: str) -> dict[str, str]:
 
 def add_packs(
     of: Mapping[str, Route | Trail],
-    sites: Mapping[str, Mapping[str, Site]],
+    edition: SiteContent,
     app: tuple[Link, ...],
     answers: Answers,
     day: str = "",
-    cards: Mapping[str, Mapping[str, Card]] = MappingProxyType({}),
-    corners: Mapping[str, Picture] = MappingProxyType({}),
 ) -> Iterator[tuple[Pack, str]]:
     """Store the packs of a route or trail in every language and level; yields each with the digest of its document.
 
+    A pack has no limit of its own: the page tells its size before anything is fetched, and a phone without the space
+    refuses it. So it holds whatever its pages show or lead to by themselves: a link that ends at "you are offline" is
+    worse than a larger number. That is why the show of a site is in the packs of its routes, as its films are.
+
     of : its document by language
+    edition : what the pages were made from; the model of the table needs the network, pictures of its corners do not
     app : files that pages need, such as styles and the viewer
     day : of the edition
-    cards : of all sites, by slug and language
-    corners : pictures of the table model, by the slug of the site; its model needs the network
     """
     for language in LANGUAGES:
         document = of[language]
-        stops = [sites[slug][language] for slug in sites_of(document) if slug in sites]
+        stops = [edition.sites[slug][language] for slug in sites_of(document) if slug in edition.sites]
+        cards = [by_language[language] for by_language in edition.cards.values()]
+        corners = {card.slug: place.picture for card in cards if (place := edition.corner(card.slug, language))}
         core = [
             *_core(document, stops, answers),
+            *_grounds(document, stops, edition, answers),
             *files_of_media(document.media),
-            *(
-                pack_file("poster", each)
-                for each in _card_pictures(stops, [of[language] for of in cards.values()], corners)
-            ),
-            *(pack_file("app", link) for link in app),
+            *(pack_file("poster", each) for each in _card_pictures(stops, cards, corners)),
+            *_shows(document, stops, edition, answers),
+            *(pack_file("app", each) for each in app),
         ]
         kind: PackKind = "routes" if isinstance(document, Route) else "trails"
         for level, path in zip(LEVELS, pack_addresses(kind, document.slug).values(), strict=True):
@@ -144,7 +146,7 @@ def add_packs(
             yield pack, answers.add_document(path, language, pack).sha256
 
 
-def _card_pictures(stops: list[Site], cards: list[Card], corners: Mapping[str, Picture]) -> Iterator[Picture]:
+def _card_pictures(stops: list[Site], cards: list[Card], corners: Mapping[str, Picture | None]) -> Iterator[Picture]:
     """Yield the pictures of the places that pages of stops lead on to, and the corners of stops without pictures.
 
     A stop with a picture has it in the pack already, in another size, which the service worker answers with.
@@ -187,6 +189,40 @@ def _core(of: Route | Trail, sites: list[Site], answers: Answers) -> Iterator[Pa
         addresses_ += [(site.outline, language)] if site.outline else []
         addresses_ += [(scene.pages[language], language) for scene in site.maps]
     for path, lang in addresses_:
-        link = answers.links.get((path, lang)) or answers.links.get((path, ""))
-        if link is not None:
-            yield pack_file(_ROLES.get(link.ext, "data"), link)
+        found = answers.links.get((path, lang)) or answers.links.get((path, ""))
+        if found is not None:
+            yield pack_file(_ROLES.get(found.ext, "data"), found)
+
+
+def _grounds(of: Route | Trail, sites: list[Site], edition: SiteContent, answers: Answers) -> Iterator[PackFile]:
+    """Yield the pictures under maps: a map without its own is bare outlines."""
+    maps = (*(of.maps if isinstance(of, Trail) else ()), *(scene for site in sites for scene in site.maps))
+    for scene in maps:
+        if scene.ground:
+            yield pack_file("data", _stored(scene.ground.url, answers))
+    territory = edition.territory.get(of.lang)
+    if territory and territory.relief:
+        yield pack_file("data", territory.relief.ground)
+
+
+def _shows(of: Route | Trail, sites: list[Site], edition: SiteContent, answers: Answers) -> Iterator[PackFile]:
+    """Yield the pages of the shows of a trail and of sites, with what plays them, at any level of the pack.
+
+    A show has one model, the one its script names; the smaller one of a pack could not take its place.
+    """
+    slugs = (*((of.slug,) if isinstance(of, Trail) else ()), *(site.slug for site in sites))
+    for show in (edition.shows[slug][of.lang] for slug in slugs if slug in edition.shows):
+        yield pack_file("page", answers.links[show.pages[of.lang], of.lang])
+        forms = {form.url: pack_file(medium.kind, form) for medium in show.media for form in medium.variants}
+        for address in show_files(show, edition):
+            yield forms.get(address) or _other_of_show(_stored(address, answers))
+
+
+def _stored(address: str, answers: Answers) -> Link:
+    """Return a file of the bundle by its address; raises KeyError where it is not stored."""
+    return link(answers.store.files[address.removeprefix("/")])
+
+
+def _other_of_show(file: Link) -> PackFile:
+    roles: Mapping[str, Role] = {"glb": "model", "vtt": "captions"}
+    return pack_file(roles.get(file.ext, "app"), file)

@@ -73,4 +73,15 @@ def _scene(scene: Mapping[str, Any], language: str, release: ReleaseAnswers) -> 
 def _files(medium: Mapping[str, Any], release: ReleaseAnswers) -> dict[str, Any]:
     """Return the files of a sound, picture or film as documents of the API have them."""
     files = [release.find(each["url"]) for each in medium.get("sources", ())]
-    return {"variants": [{"sha256": file.sha256, "bytes": file.bytes} for file in files if file]}
+    captions = [release.find(url) for url in dict.fromkeys(each["url"] for each in _captions(medium))]
+    return {
+        name: [{"sha256": file.sha256, "bytes": file.bytes} for file in found if file]
+        for name, found in (("variants", files), ("tracks", captions))
+        if found or name == "variants"
+    }
+
+
+def _captions(medium: Mapping[str, Any]) -> list[Mapping[str, str]]:
+    """Return the captions that a script names; one that was made before they had languages names none here."""
+    captions = medium.get("captions", {})
+    return list(captions.values()) if isinstance(captions, dict) else []

@@ -207,25 +207,16 @@ def build_responses(
     assets, app = add_app(answers, assets)
     paired_sites = {slug: (record, sites[slug]) for slug, record in site_records.items()}
     paired_routes = {slug: (record, routes[slug]) for slug, record in route_records.items()}
-    add_pages(
+    edition = add_pages(
         options, assets, paired_sites, paired_routes, cards, trails, trail_cards, shows, territory, answers,
         builder.build_cache, builder.common, on_progress,
     )  # fmt: skip
     add_worker(answers, assets)
-    documents = {slug: rows.documents for slug, rows in sites.items()}
     visits: list[Mapping[str, Route | Trail]] = [*routes.values(), *trails.values()]
     packs = [
         pack
         for by_language in followed(on_progress, PACKS, visits)
-        for pack in add_packs(
-            by_language,
-            documents,
-            (*viewer, *app),
-            answers,
-            options.edition.day,
-            site_cards,
-            table.corners if table else {},
-        )
+        for pack in add_packs(by_language, edition, (*viewer, *app), answers, options.edition.day)
     ]
     builder.build_cache.forget_others()
     styles = styles_of((STATIC / "model-viewer.js").read_bytes())

@@ -46,8 +46,8 @@ def add_pages(
     build_cache: BuildCache,
     common: str,
     on_progress: OnProgress,
-) -> None:
-    """Store every page in every language, the sitemap and robots.txt.
+) -> SiteContent:
+    """Store every page in every language, the sitemap and robots.txt; returns what they were made from.
 
     Pages with the same inputs are reused.
     territory : the document of the table model by language; empty before it was built
@@ -89,6 +89,7 @@ def add_pages(
         if name not in cached:
             build_cache.store(name, key, parts[name], {})
             answers.merge(parts[name])
+    return edition
 
 
 def _page_keys(edition: SiteContent, answers: Answers, common: str) -> dict[str, str]:

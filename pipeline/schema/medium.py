@@ -21,11 +21,18 @@ class Variant(Link):
     codec: str = ""
 
 
+class Track(Link):
+    """Captions in a language: WebVTT."""
+
+    lang: str
+
+
 class Medium(FrozenModel):
     """A picture, sound, film or document; its variants best first.
 
     placeholder : a tiny picture as a data address, shown while the picture comes
-    captions : WebVTT
+    captions : WebVTT, in the language `captions_lang`, which is that of curators
+    tracks : captions in all languages that there are, the one for readers of the document first
     """
 
     id: str
@@ -40,6 +47,7 @@ class Medium(FrozenModel):
     transcript: Text | None = None
     captions: Link | None = None
     captions_lang: str = ""
+    tracks: tuple[Track, ...] = ()
     placeholder: str = ""
     duration_s: float | None = None
     variants: tuple[Variant, ...] = ()

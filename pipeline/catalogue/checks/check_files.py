@@ -7,7 +7,18 @@ from pathlib import Path
 
 from pipeline.catalogue.diagnostics import KeyPath
 from pipeline.catalogue.document import TomlDocument
-from pipeline.catalogue.media import DOCUMENT, ENDINGS, IMAGE, LARGEST_MB, SOUND, TEXTS, VIDEO, Medium
+from pipeline.catalogue.media import (
+    CAPTIONS,
+    DOCUMENT,
+    ENDINGS,
+    IMAGE,
+    LARGEST_MB,
+    SOUND,
+    TEXTS,
+    VIDEO,
+    Medium,
+    captions_beside,
+)
 from pipeline.catalogue.samples import check_sample, sample_of
 from pipeline.errors import FormatError
 from pipeline.media.probe.image_header import probe_image
@@ -151,19 +162,20 @@ def _check_access(document: TomlDocument, key: KeyPath, medium: Medium) -> None:
     if medium.transcript.endswith(TEXTS) and "\n" not in medium.transcript:
         found_file(document, (*key, "transcript"), medium.transcript)
     if medium.captions:
-        _check_captions(document, (*key, "captions"), medium)
+        for name in (medium.captions, *captions_beside(document.path.parent, medium.captions).values()):
+            _check_captions(document, (*key, "captions"), name)
 
 
-def _check_captions(document: TomlDocument, key: KeyPath, medium: Medium) -> None:
-    path = found_file(document, key, medium.captions, (".vtt",))
-    if path is None or path.suffix.lower() != ".vtt":
+def _check_captions(document: TomlDocument, key: KeyPath, name: str) -> None:
+    path = found_file(document, key, name, (CAPTIONS,))
+    if path is None or path.suffix.lower() != CAPTIONS:
         return
     try:
         read_captions(path)
     except FormatError as error:
         cause = (
-            message("'%(file)s', %(place)s: %(reason)s", file=medium.captions, place=error.place, reason=error.cause)
+            message("'%(file)s', %(place)s: %(reason)s", file=name, place=error.place, reason=error.cause)
             if error.place
-            else message("'%(file)s': %(reason)s", file=medium.captions, reason=error.cause)
+            else message("'%(file)s': %(reason)s", file=name, reason=error.cause)
         )
         document.error("wrong captions", key, cause, error.cure)

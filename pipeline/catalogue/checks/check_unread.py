@@ -14,7 +14,7 @@ from pipeline.catalogue.checks.check_states import PACKED
 from pipeline.catalogue.diagnostics import QUESTION, Diagnostic
 from pipeline.catalogue.geodata import COMMUNES
 from pipeline.catalogue.map_scene import MapScene
-from pipeline.catalogue.media import TEXTS
+from pipeline.catalogue.media import TEXTS, captions_beside
 from pipeline.catalogue.samples import sample_of
 from pipeline.catalogue.show import ENDING
 from pipeline.catalogue.state import State
@@ -166,7 +166,7 @@ def _named(entry: Entry[Any]) -> Iterator[str]:
     names += [state.path for state in getattr(of, "state", ())]
     names += [chapter.scene.file for chapter in getattr(of, "chapter", ()) if chapter.scene]
     for medium in of.media:
-        names += [medium.file, medium.captions]
+        names += [medium.file, medium.captions, *captions_beside(entry.folder, medium.captions).values()]
         if medium.transcript.endswith(TEXTS) and "\n" not in medium.transcript:
             names.append(medium.transcript)
     yield from (PurePosixPath(name).as_posix() for name in names if name and not sample_of(name))

@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
 from pipeline.catalogue.fields import FieldRule
+from pipeline.catalogue.media import captions_beside
 from pipeline.catalogue.state import EVIDENCE
 from pipeline.desk.clash_state import laid_over
 from pipeline.desk.document_file import DocumentFile, document_file
@@ -202,7 +203,11 @@ def _media(file: DocumentFile, medium: str) -> list[Mapping[str, Any]]:
 
 
 def _captions_beside(file: DocumentFile) -> list[str]:
-    return sorted(each.name for each in file.path.parent.glob(f"*{CAPTIONS}"))
+    """Return the captions of a folder, without those in other languages that lie beside others."""
+    folder = file.path.parent
+    names = sorted(each.name for each in folder.glob(f"*{CAPTIONS}"))
+    translated = {other for name in names for other in captions_beside(folder, name).values()}
+    return [name for name in names if name not in translated]
 
 
 def _file(path: Path | None, media_type: str) -> Response:

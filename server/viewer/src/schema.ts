@@ -201,6 +201,7 @@ export interface Medium {
   readonly transcript?: Text;
   readonly captions?: Link;
   readonly captions_lang: string;
+  readonly tracks: readonly (Track)[];
   readonly placeholder: string;
   readonly duration_s?: number;
   readonly variants: readonly (Variant)[];
@@ -521,6 +522,18 @@ export interface Tour {
   readonly title: Text;
   readonly summary?: Text;
   readonly steps: readonly (Step)[];
+}
+
+/** Captions in a language: WebVTT. */
+export interface Track {
+  readonly sha256: string;
+  readonly ext: string;
+  readonly media_type: string;
+  readonly bytes: number;
+  readonly brotli_bytes?: number;
+  readonly gzip_bytes?: number;
+  readonly url: string;
+  readonly lang: string;
 }
 
 /** One form of a medium. */

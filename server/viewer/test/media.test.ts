@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Medium, Site, State } from "../src/schema";
 import { hypotheticalParts } from "../src/tools/hypothetical";
-import { fullTranscript } from "../src/tools/media";
+import { captionsOf, fullTranscript } from "../src/tools/media";
 import { soundFor } from "../src/ui/pyramid";
 
 const medium = (id: string, more: object = {}) => ({ id, kind: "sound", captions_lang: "fr", ...more }) as unknown as Medium;
@@ -14,6 +14,15 @@ test("captions in the page's language come first, then a transcript in it, then 
   expect(fullTranscript(medium("a", spoken), "nl")).toBeUndefined();
   expect(fullTranscript(medium("a", { transcript: text("fr") }), "nl")?.lang).toBe("fr");
   expect(fullTranscript(medium("a"), "fr")).toBeUndefined();
+});
+
+test("captions are the first ones of a document, and in one of an earlier edition the only ones", () => {
+  const captions = { url: "/a/f.vtt" };
+  const tracks = [{ url: "/a/n.vtt", lang: "nl" }, { url: "/a/f.vtt", lang: "fr" }];
+  expect(captionsOf(medium("a", { captions, tracks }))).toMatchObject({ url: "/a/n.vtt", lang: "nl" });
+  expect(captionsOf(medium("a", { captions }))).toEqual({ url: "/a/f.vtt", lang: "fr" });
+  expect(captionsOf(medium("a"))).toBeUndefined();
+  expect(fullTranscript(medium("a", { captions, tracks, transcript: text("nl") }), "nl")).toBeUndefined();
 });
 
 test("the sound of a state is the requested one, or that of most annotations", () => {

@@ -1,7 +1,7 @@
 // The steps of a map in time, and where its counters are between two of them.
 import { describe, expect, test } from "vitest";
 import { between, eased, placeOf } from "../src/scene/motion";
-import { DWELL_MS, Sequence, type Timer } from "../src/scene/sequence";
+import { dwellMs, Sequence, type Timer } from "../src/scene/sequence";
 
 class Clock implements Timer {
   #then: (() => void) | undefined;
@@ -26,15 +26,16 @@ class Clock implements Timer {
 
 const played = (count: number): { sequence: Sequence; clock: Clock; told: [number, boolean][] } => {
   const [clock, told] = [new Clock(), [] as [number, boolean][]];
-  return { clock, told, sequence: new Sequence(count, (index, isPlaying) => told.push([index, isPlaying]), clock) };
+  return { clock, told, sequence: new Sequence(count, (index) => 7000 + index, (index, isPlaying) => told.push([index, isPlaying]), clock) };
 };
 
 describe("the steps of a map", () => {
   test("play goes from step to step, and stops at the last one", () => {
     const { sequence, clock, told } = played(3);
     sequence.play();
-    expect(clock.ms).toBe(DWELL_MS);
+    expect(clock.ms).toBe(7000);
     clock.ring();
+    expect(clock.ms).toBe(7001);
     clock.ring();
     clock.ring();
     expect(told).toEqual([[0, true], [1, true], [2, false]]);
@@ -55,6 +56,20 @@ describe("the steps of a map", () => {
     expect([clock.isSet, sequence.isPlaying]).toEqual([false, false]);
     clock.ring();
     expect(sequence.index).toBe(0);
+  });
+});
+
+describe("how long a step stays", () => {
+  test("it grows with the words, and a short one stays long enough to be seen", () => {
+    const words = (count: number) => Array.from({ length: count }, () => "mot").join(" ");
+    expect([0, 1, 7].map((count) => dwellMs(words(count)))).toEqual([5000, 5000, 5000]);
+    expect([8, 36, 60].map((count) => dwellMs(words(count)))).toEqual([5200, 16_400, 26_000]);
+  });
+
+  test("numbers, hours and elided words count as they are read, signs and spaces do not", () => {
+    expect(dwellMs(`${"L’armée – 11.30 h : ".repeat(5)}`)).toBe(8000);
+    expect(dwellMs(`${" – … \n".repeat(40)}`)).toBe(5000);
+    expect(dwellMs(`${"Übergänge łączą ".repeat(5)}`)).toBe(6000);
   });
 });
 

@@ -2,6 +2,7 @@ import { expect, test, vi } from "vitest";
 import type { Clock } from "../src/show/show_clock";
 import { Player } from "../src/show/show_player";
 import { type Scene, secondsOf, volumeAt } from "../src/show/show_script";
+import { Follower } from "../src/show/show_sync";
 import { Watchdog } from "../src/show/watchdog";
 
 /** A clock that goes on when it is told to. */
@@ -109,4 +110,70 @@ test("a scene that does not end is overdue, a paused one is not", () => {
   expect(player.isOverdue(5)).toBe(true);
   player.pause();
   expect(player.isOverdue(5)).toBe(false);
+});
+
+/** A film that runs as fast as it is told, and loses time while it jumps. */
+function film(rate: number, lost = 0, from = 0) {
+  let time = from;
+  let jumps = 0;
+  const element = {
+    seeking: false, ended: false,
+    get currentTime() {
+      return time;
+    },
+    set currentTime(seconds: number) {
+      time = seconds - lost;
+      jumps += 1;
+    },
+  };
+  return { element, run: (seconds: number) => void (time += seconds * rate), jumps: () => jumps };
+}
+
+/** Let a film follow a sound for some seconds, looked at five times a second; returns how far off it is at the end. */
+function followed(shown: ReturnType<typeof film>, seconds: number, heardFrom = 0): number {
+  const follower = new Follower(shown.element);
+  let heard = heardFrom;
+  for (let look = 0; look < seconds * 5; look += 1) {
+    heard += 0.2;
+    shown.run(0.2);
+    follower.follow(heard, look * 200);
+  }
+  return heard - shown.element.currentTime;
+}
+
+test("a film that is with its sound, or a little off, never jumps", () => {
+  const [exact, near] = [film(1), film(1)];
+  followed(exact, 60);
+  followed(near, 60, 0.09);
+  expect([exact.jumps(), near.jumps()]).toEqual([0, 0]);
+});
+
+test("a film that is off jumps once, and one that drifts now and then", () => {
+  for (const from of [5.5, 4.8, 0]) {
+    const shown = film(1, 0, from);
+    expect(Math.abs(followed(shown, 10, 5))).toBeLessThan(0.1);
+    expect(shown.jumps()).toBe(1);
+  }
+  const drifting = film(1.001);
+  expect(Math.abs(followed(drifting, 1200))).toBeLessThan(0.11);
+  expect(drifting.jumps()).toBeGreaterThan(5);
+  expect(drifting.jumps()).toBeLessThan(15);
+});
+
+test("a film that loses time while it jumps learns how much, and stays", () => {
+  const slow = film(1, 0.4);
+  expect(Math.abs(followed(slow, 30, 3))).toBeLessThan(0.1);
+  expect(slow.jumps()).toBe(2);
+});
+
+test("a film that cannot keep up jumps once a second at most, and none that jumps or has ended", () => {
+  const stuck = film(0, 1.5);
+  followed(stuck, 30);
+  expect(stuck.jumps()).toBeLessThanOrEqual(30);
+  for (const state of ["seeking", "ended"] as const) {
+    const shown = film(1);
+    shown.element[state] = true;
+    followed(shown, 5, 3);
+    expect(shown.jumps()).toBe(0);
+  }
 });

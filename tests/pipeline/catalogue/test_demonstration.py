@@ -117,6 +117,21 @@ def test_a_small_picture_a_lying_file_and_wrong_captions_are_told(tmp_path: Path
         assert is_translated(each.cure)
 
 
+def test_captions_in_other_languages_are_checked_and_others_are_told_as_unread(tmp_path: Path) -> None:
+    root = written(
+        tmp_path / "assets", SITE.replace('transcript = "Bonjour."', 'transcript = "B."\ncaptions = "v.vtt"')
+    )
+    right, wrong = (f"WEBVTT\n\n{begin} --> 00:03.000\nOui.\n" for begin in ("00:02.000", "00:02,000"))
+    for name, text in {"v": right, "v.en": right, "v.de": wrong, "w.en": right, "v.deutsch": right}.items():
+        (root / "sites" / "une" / f"{name}.vtt").write_text(text)
+    findings = check_folder(root).findings
+    [said] = [each for each in findings if each.topic == "wrong captions"]
+    assert (said.level, said.cause) == (ERROR, "'v.de.vtt', line 3: the times have a comma")
+    unread = {each.file for each in findings if each.topic == "ignored"}
+    assert {f"sites/une/{name}.vtt" for name in ("w.en", "v.deutsch")} <= unread
+    assert not {f"sites/une/{name}.vtt" for name in ("v", "v.en", "v.de")} & unread
+
+
 def test_every_feature_is_there(shown: Entry[Site]) -> None:
     site = shown.of
     assert site.demonstration

@@ -193,6 +193,16 @@ def test_a_medium_goes_with_its_files_and_what_points_at_it_is_known(file: Docum
     assert "D\tassets/sites/une/facade.jpg" in git(file.root.parent, "show", "--name-status", "--format=")
 
 
+def test_captions_in_other_languages_go_with_their_medium(file: DocumentFile, folder: Path) -> None:
+    history = History(file.root)
+    for name in ("voice.vtt", "voice.en.vtt", "voices.en.vtt"):
+        file.path.with_name(name).write_text("WEBVTT\n")
+    git(file.root.parent, "add", "assets/sites/une")
+    save(file, [Put(("media", 1, "captions"), "voice.vtt")], data_of(file), history, ANNE)
+    remove_medium(file, "voice", str(medium(file, "voice")["file"]), folder, history, BERT)
+    assert [name for name in listing(file) if name.endswith(".vtt")] == ["voices.en.vtt"]
+
+
 def test_a_file_that_another_entry_names_stays(file: DocumentFile, folder: Path) -> None:
     history = History(file.root)
     save(file, [Put(("outline",), "facade.jpg")], data_of(file), history, ANNE)

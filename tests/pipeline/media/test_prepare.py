@@ -9,16 +9,18 @@ from typing import Any
 
 import pytest
 
+from pipeline.bundle.content_store import ContentStore
 from pipeline.cache.cache import Cache
 from pipeline.cache.store import Record
 from pipeline.catalogue.catalogue import Entry
 from pipeline.catalogue.document import TomlDocument
-from pipeline.catalogue.media import DOCUMENT, IMAGE, SOUND, VIDEO, Medium
+from pipeline.catalogue.media import DOCUMENT, IMAGE, SOUND, VIDEO, Medium, captions_beside
 from pipeline.catalogue.site import Site
 from pipeline.console.progress import Quiet
 from pipeline.errors import FormatError, OptionError
 from pipeline.media.prepare import make_media
 from pipeline.media.probe.webvtt import Cue
+from pipeline.publish.artifacts import gather
 from tests.pipeline.media.files import flac, jpeg, mp4, pdf, tone
 
 RIGHTS: dict[str, Any] = {"credit": "Quelqu’un", "licence": "CC-BY-4.0"}
@@ -135,6 +137,29 @@ def test_wrong_captions_are_told_with_their_line(entry: Entry[Site], cache: Cach
     (entry.folder / "voix.vtt").write_text("WEBVTT\n\n00:02.000 --> 00:01.000\nAvant.\n")
     with pytest.raises(FormatError, match=r"voix\.vtt, line 3: the cue ends before it begins"):
         make_media(entry, tmp_path / "out", cache, Quiet())
+
+
+def test_captions_in_other_languages_lie_beside_the_french_ones(
+    entry: Entry[Site], cache: Cache, tmp_path: Path
+) -> None:
+    texts = {name: f"WEBVTT\n\n00:00.000 --> 00:01.000\n{name}\n" for name in ("en", "nl", "fr", "deu", "en.old")}
+    for name, text in texts.items():
+        (entry.folder / f"voix.{name}.vtt").write_text(text)
+    _, voice, film, _ = make_media(entry, tmp_path / "out", cache, Quiet())
+    assert list(voice.translated_captions) == ["en", "nl"]
+    for language, form in voice.translated_captions.items():
+        assert (tmp_path / "out" / form.name).read_text() == texts[language]
+    assert film.translated_captions == voice.translated_captions
+    assert voice.cues == (Cue(0.0, 1.0, "Bonjour, la fosse.", 3),)
+    assert captions_beside(entry.folder, "voix.fr.vtt") == {"en": "voix.en.vtt", "nl": "voix.nl.vtt"}
+    assert captions_beside(entry.folder.parent, "une/voix.vtt") == {"en": "une/voix.en.vtt", "nl": "une/voix.nl.vtt"}
+    assert captions_beside(entry.folder, "") == captions_beside(entry.folder, "v\0.vtt") == {}
+    built = gather(entry, tmp_path, tmp_path / "media", ContentStore(tmp_path / "bundle"), cache, Quiet())
+    tracks = built.media["voix"].tracks
+    assert [each.lang for each in tracks] == ["fr", "en", "nl"]
+    assert built.media["voix"].captions is not None
+    assert (built.media["voix"].captions.url, built.media["voix"].captions_lang) == (tracks[0].url, "fr")
+    assert all((tmp_path / "bundle" / each.path).is_file() for each in tracks)
 
 
 def test_a_sample_is_made_and_then_made_ready(entry: Entry[Site], cache: Cache, tmp_path: Path) -> None:

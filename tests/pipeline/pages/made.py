@@ -88,6 +88,7 @@ def medium(id_: str, kind: str) -> dict[str, Any]:
         "credit": "Archives", "licence": "CC0-1.0", "date": day("1910~"), "sources": ["un fonds"], "duration_s": 62.0,
         "transcript": text("On entend la cloche.") if kind in ("sound", "video") else None, "variants": forms,
         "captions": link(f"{id_}c", "vtt", "text/vtt") if kind == "video" else None, "captions_lang": "fr",
+        "tracks": [link(f"{id_}c", "vtt", "text/vtt", lang="fr")] if kind == "video" else [],
     }  # fmt: skip
 
 

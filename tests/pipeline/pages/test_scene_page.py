@@ -157,6 +157,13 @@ SLIDER = "document.querySelector('.moving-controls input')"
 STATUS = "document.querySelector('.moving-player [role=status]').textContent"
 
 
+KEEP_WAITS = """(() => {
+  const wait = window.setTimeout;
+  window.waits = [];
+  window.setTimeout = (run, ms) => (waits.push(ms), wait(run, ms));
+})()"""
+
+
 def press(browser: Browser, session: str, key: str, code: int) -> None:
     values: dict[str, Any] = {"key": key, "code": key, "windowsVirtualKeyCode": code}
     browser.call("Input.dispatchKeyEvent", session, type="keyDown", **values)
@@ -173,6 +180,12 @@ def test_the_map_is_played_stepped_and_told(browser: Browser, address: str, axe:
     loaded(browser, session)
     assert until(browser, session, f"{NOW} == 'event=neuville'")
     assert asked(browser, session, f"{AT} == {STILL}")
+    # It stays until its words are read; what is asked of the clock is looked at, not the clock.
+    asked(browser, session, KEEP_WAITS)
+    click(browser, session, 0)
+    click(browser, session, 0)
+    words = asked(browser, session, "document.querySelector('.now .prose').innerText.split(/\\s+/).length")
+    assert asked(browser, session, "Math.max(...waits)") > 2000 + 300 * words > 5000
     # Keys of a slider: a step, and both ends, each told as time and title.
     asked(browser, session, f"{SLIDER}.focus()")
     press(browser, session, "ArrowRight", 39)

@@ -12,7 +12,7 @@ import pytest
 from pipeline.catalogue.catalogue import read_catalogue
 from pipeline.cli import main
 from pipeline.i18n.extraction import extract
-from tests.pipeline.media.files import jpeg, mp4
+from tests.pipeline.media.files import jpeg, mp4, playable_webm
 from tests.pipeline.publish.editions import PROJECT, edition, replace
 
 PAGE = "/fr/recits/jules-mousseron/spectacle"
@@ -47,7 +47,21 @@ credit = "Essai"
 licence = "CC0-1.0"
 transcript = "Rien."
 captions = "ton.vtt"
+
+[[media]]
+id = "parle"
+kind = "video"
+file = "parle.webm"
+title = "Un film qui parle"
+credit = "Essai"
+licence = "CC0-1.0"
+transcript = "Un ton."
+captions = "parle.vtt"
 """
+SPOKEN = {"": "On parle.", ".en": "<v Nobody>Somebody speaks.</v>", ".pl": "Ktoś mówi."}
+"""Captions of the film that speaks, by what the names of their files end with."""
+SPEAKING = 5
+"""Number of its scene."""
 _RATE = 44_100
 
 
@@ -55,7 +69,7 @@ def publish_show(folder: Path) -> Path:
     """Return the bundle: the trails with the place of one, and a site that has the same show, with that place's model.
 
     In that of the trail, the first scene has a sound and a picture, the second a film of ten seconds that no browser
-    can decode.
+    can decode, the sixth one of twenty seconds that speaks.
     """
     assets = edition(folder, ("terril-renard", "ancienne-abbaye-de-saint-amand"))
     shutil.copytree(PROJECT / "assets" / "trails", assets / "trails")
@@ -70,8 +84,12 @@ def publish_show(folder: Path) -> Path:
     (own / "ton.vtt").write_text("WEBVTT\n\n00:00.000 --> 00:02.000\nUn ton\n")
     (own / "vue.jpg").write_bytes(jpeg())
     (own / "film.mp4").write_bytes(mp4())
+    (own / "parle.webm").write_bytes(playable_webm())
+    for ending, words in SPOKEN.items():
+        (own / f"parle{ending}.vtt").write_text(f"WEBVTT\n\n00:00.000 --> 00:20.000\n{words}\n", encoding="utf-8")
     replace(own / "mots.show.toml", 'id = "le-nom"\n', 'id = "le-nom"\nvoice = "ton"\nfigure = "vue"\n')
     replace(own / "mots.show.toml", 'id = "douze-ans"\n', 'id = "douze-ans"\nfigure = "film"\n')
+    replace(own / "mots.show.toml", 'id = "les-titres"\n', 'id = "les-titres"\nfigure = "parle"\n')
     with (own / "mots.show.toml").open("a") as text:
         text.write(_MEDIUM)
     extract(read_catalogue(assets), folder / "locales")

@@ -11,7 +11,7 @@ import pytest
 from pipeline.i18n.languages import LANGUAGES, path_words
 from tests.browser import Browser, asked, violations
 from tests.server.asking import of_server
-from tests.server.show.shows import PAGE, WITH_MODEL
+from tests.server.show.shows import PAGE, SPEAKING, WITH_MODEL
 from tests.server.show.stepped import go, held, step_clock
 from tests.server.walk.between import Network
 from tests.server.walk.visiting import Visit
@@ -22,6 +22,17 @@ SCREEN = f"{ROOT}.querySelector('.screen')"
 TOLD = f"{ROOT}.querySelector('[role=status]')"
 PLAYER = f"{SHOW}.stage.player"
 SCRIPT = f"JSON.parse({SHOW}.querySelector('script').textContent)"
+
+
+KEEP_SOUND = """const play = HTMLMediaElement.prototype.play;
+HTMLMediaElement.prototype.play = function () {
+  if (this instanceof HTMLAudioElement) window.heard = this;
+  return play.call(this);
+};"""
+FILMS = f"[...{ROOT}.querySelectorAll('.figure video')]"
+OFF = "Math.abs(each.currentTime - heard.currentTime)"
+TOGETHER = f"({FILMS}.length == 4 && {FILMS}.every((each) => !each.seeking && {OFF} < 0.1))"
+CUES = f"[...new Set([...{ROOT}.querySelectorAll('.cue')].map((each) => each.lang + ': ' + each.textContent))].join()"
 
 
 def press(visit: Visit, key: str) -> None:
@@ -185,6 +196,43 @@ def test_a_model_turns_in_every_picture_and_says_what_it_is(browser: Browser, ne
     asked(browser, visit.session, f"{PLAYER}.stop(); {PLAYER}.start()")
     visit.until(f"{models}.length == 4 && {models}.every((each) => each.loaded && each.checkVisibility())")
     assert visit.ask(f"{SCRIPT}.files.includes({SCRIPT}.scenes[0].model.url)")
+    assert visit.ask("window.wrong") is None
+
+
+@pytest.mark.browser
+def test_films_follow_the_sound_and_captions_are_in_the_language_of_the_words(
+    browser: Browser, network: Network
+) -> None:
+    page = read(network, PAGE.replace("/fr/recits", "/en/trails").replace("spectacle", "show"))
+    tracks = re.findall(r'<track [^>]*srclang="(..)" label="(\w+)"( default)?', page[page.index("media-parle") :])
+    assert tracks == [("en", "English", " default"), ("fr", "Français", ""), ("pl", "Polski", "")]
+    visit = Visit(browser, network.address, 800)
+    browser.call("Page.addScriptToEvaluateOnNewDocument", visit.session, source=KEEP_SOUND)
+    browser.call("Emulation.setFocusEmulationEnabled", visit.session, enabled=True)
+    visit.go(f"{PAGE}?display=pyramid&kiosk")
+    press(visit, "F13")
+    for _ in range(SPEAKING):
+        press(visit, "ArrowRight")
+    assert visit.ask(f"{SCREEN}.dataset.step") == str(SPEAKING)
+    visit.until(f"heard.currentTime > 0.2 && {TOGETHER}")
+    assert visit.ask(f"{FILMS}.every((each) => each.muted)")
+    visit.until(f"{CUES} == 'fr: On parle.'")
+    visit.ask(f"[window.first] = {FILMS}")
+    # There are no Dutch ones: the English come before the French, as in all texts.
+    for key, said in (("2", "en: Somebody speaks."), ("3", "en: Somebody speaks."), ("5", "pl: Ktoś mówi.")):
+        press(visit, key)
+        visit.until(f"{CUES} == '{said}'")
+    assert visit.ask(f"{FILMS}[0] == first && !first.paused"), "the film goes on"
+    # Each is off in another way: one that is ahead, one that is behind, one that stood still.
+    visit.ask(f"window.jumps = 0; {FILMS}[0].currentTime += 0.7; {FILMS}[1].currentTime = 0; {FILMS}[2].pause()")
+    visit.until(f"{FILMS}[2].currentTime < heard.currentTime - 0.3")
+    visit.ask(f"{FILMS}[2].play()")
+    visit.until(TOGETHER)
+    # What is together does not go on jumping: the sound has gone on for two seconds.
+    visit.ask("window.from = heard.currentTime")
+    visit.ask(f"{FILMS}.forEach((each) => each.addEventListener('seeking', () => (window.jumps += 1)))")
+    visit.until("heard.currentTime > from + 2 || heard.ended")
+    assert visit.ask("jumps") <= 3 * 4
     assert visit.ask("window.wrong") is None
 
 

@@ -93,7 +93,8 @@ def _played(trail: Trail) -> Trail:
     chapters[MODEL] = _changed(chapters[MODEL], questions=[on_model])
     chapters[SOUND] = _changed(chapters[SOUND], sound="voix")
     voice = medium("voix", "sound") | {
-        "captions": link("voixc", "vtt", "text/vtt"), "variants": [link("voix", "wav", "audio/wav")],
+        "captions": link("voixc", "vtt", "text/vtt"), "tracks": [link("voixc", "vtt", "text/vtt", lang="fr")],
+        "variants": [link("voix", "wav", "audio/wav")],
     }  # fmt: skip
     return trail.model_copy(update={"chapters": tuple(chapters), "media": (Medium.model_validate(voice),)})
 

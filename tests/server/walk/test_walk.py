@@ -14,7 +14,7 @@ from tests.server.asking import of_server, served
 from tests.server.walk.between import Network, network_to
 from tests.server.walk.conftest import Walk
 from tests.server.walk.visiting import PANEL, Visit
-from tests.server.walk.walks import SHORT, SOUND, pack_in, publish_walk
+from tests.server.walk.walks import MAPS, SHORT, SOUND, pack_in, publish_walk
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser
@@ -25,6 +25,14 @@ MODEL = f"{VIEWER}.shadowRoot.querySelector('model-viewer')"
 ABOUT = f"(({PANEL}).querySelector('[id=pack-title] + p:not([hidden])')?.textContent ?? '')"
 SMALL = f"""[...{PANEL}.querySelectorAll('button, a, label')].filter((each) => each.checkVisibility())
   .filter((each) => each.getBoundingClientRect().height < 24).map((each) => each.outerHTML)"""
+
+
+GROUND = """createImageBitmap(document.querySelector('svg image.relief')).then((found) => {
+  const context = new OffscreenCanvas(1, 1).getContext('2d');
+  context.drawImage(found, 0, 0, 1, 1);
+  return [...context.getImageData(0, 0, 1, 1).data];
+})"""
+"""The colour of the picture under a map, once it is there; a picture that cannot be loaded is none."""
 
 
 def address(file: dict[str, Any]) -> str:
@@ -102,6 +110,8 @@ def _walk_offline(visit: Visit, pack: dict[str, Any], axe: str) -> None:
         visit.ask("for (const image of document.images) image.loading = 'eager'")
         visit.until("[...document.images].every((image) => image.complete)")
         assert visit.ask("[...document.images].filter((image) => !image.naturalWidth).map((i) => i.currentSrc)") == []
+    _ground_offline(visit, PAGE, MAPS["relief"])
+    visit.go(f"/fr/sites/{RICH}")
     policy = visit.told("fetch(location.href).then((page) => page.headers.get('Content-Security-Policy'))")
     assert "script-src 'self' 'wasm-unsafe-eval'" in policy
     visit.ask(f"{VIEWER}.scrollIntoView()")
@@ -138,6 +148,33 @@ def _walk_offline(visit: Visit, pack: dict[str, Any], axe: str) -> None:
     visit.until("!document.getElementById('hits').hidden")
     assert visit.ask("document.querySelector('#hits a').pathname") == f"/fr/sites/{BARE}"
     assert "terril" in visit.ask("document.getElementById('status').textContent")
+
+
+def _ground_offline(visit: Visit, page: str, color: str) -> None:
+    """See that the picture under the map of a page is there with the server off, and which one it is."""
+    visit.go(page)
+    visit.ask("document.querySelector('svg image.relief').scrollIntoView()")
+    wanted = tuple(bytes.fromhex(color[1:]))
+    found = visit.told(GROUND)
+    assert all(abs(one - other) < 12 for one, other in zip(found, wanted, strict=False)), (page, found)
+
+
+def _show_offline(visit: Visit, page: str) -> None:
+    """See that the show of a trail plays with the server off, though it was never played on this device."""
+    visit.go(page)
+    visit.ask("document.querySelector('a[href$=\"/spectacle\"]').click()")
+    show = "document.querySelector('carreau-show')"
+    visit.until(f"{show}?.shadowRoot && document.getElementById('pack-copy')?.checkVisibility()")
+    visit.ask("for (const image of document.images) image.loading = 'eager'")
+    visit.until("[...document.images].every((image) => image.complete && image.naturalWidth)")
+    visit.ask(f"{show}.querySelector('a[data-display=show]').click()")
+    visit.ask(f"{show}.shadowRoot.querySelector('[data-do=start]').click()")
+    assert visit.ask(f"{show}.shadowRoot.querySelector('.screen').dataset.step") == "0"
+    sound = visit.ask(f"JSON.parse({show}.querySelector('script').textContent).scenes[0].voice.sources[0].url")
+    assert visit.fetched(sound, Range="bytes=0-9")[2] == SOUND[:10].decode("latin-1")
+    visit.ask(f"{show}.stage.player.move(1)")
+    visit.until(f"{show}.shadowRoot.querySelector('.figure img')?.naturalWidth > 0")
+    assert visit.told("caches.keys().then((names) => names.filter((name) => name.startsWith('carreau-show')))") == []
 
 
 def _lost_offline(visit: Visit, axe: str) -> None:
@@ -183,6 +220,9 @@ def test_a_trail_with_the_server_stopped_is_told_from_the_first_to_the_last_chap
     }
     sound = address(the("sound", pack))
     assert visit.fetched(sound, Range="bytes=-7")[2] == SOUND[-7:].decode("latin-1")
+    for name, color in MAPS.items():
+        _ground_offline(visit, f"{page}/carte-animee/{name}", color)
+    _show_offline(visit, page)
     visit.go(f"{page}/fiches")
     visit.until("document.querySelectorAll('.sheet').length == 2")
     visit.go(f"/fr/sites/{RICH}#state=1930")

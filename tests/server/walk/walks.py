@@ -25,9 +25,12 @@ from pipeline.publish.static_files import add_app, add_viewer, add_worker, style
 from pipeline.schema.bundle import Manifest
 from pipeline.schema.database import STYLES
 from pipeline.schema.route import Route
+from pipeline.schema.show import Show
+from pipeline.schema.territory import Territory
 from pipeline.schema.trail import Trail
-from tests.pipeline.pages import made_trail
-from tests.pipeline.pages.made import BARE, BASE, RICH, ROUTE, ROUTES, bare, edition, rich, route
+from tests.pipeline.pages import made, made_trail
+from tests.pipeline.pages.made import BARE, BASE, RICH, ROUTE, ROUTES, bare, edition, rich, route, table
+from tests.pipeline.pages.made_show import moving_map, show
 from tests.pipeline.pages.made_trail import TRAIL, trail
 from tests.pipeline.pages.serving import triangle
 
@@ -36,6 +39,9 @@ SOUND = b"".join(hashlib.sha256(b"%d" % at).digest() for at in range(56_000))
 
 SHORT = "courte"
 """A walk with nothing to see but pages."""
+
+MAPS = {"plan": "#7a6a4c", "relief": "#6c7f6a"}
+"""Maps that move, with the colour of the picture under each: one of its own, and the relief."""
 
 
 def publish_walk(folder: Path, static: Path, note: str = "Au départ.") -> Manifest:
@@ -58,8 +64,9 @@ def publish_walk(folder: Path, static: Path, note: str = "Au départ.") -> Manif
     }
     trails = {TRAIL: {code: Trail.model_validate(_told(trail(code), store)) for code in LANGUAGES}}
     whole = replace(
-        edition(sites, routes), assets=assets, trails=trails, trail_cards={TRAIL: made_trail.cards(trails[TRAIL])}
-    )
+        edition(sites, routes), assets=assets, trails=trails, trail_cards={TRAIL: made_trail.cards(trails[TRAIL])},
+        shows={TRAIL: _shows(store)}, territory=_territory(store),
+    )  # fmt: skip
     for kind, told in (("sites", whole.sites), ("routes", whole.routes), ("trails", whole.trails)):
         for slug, documents in told.items():
             for code in LANGUAGES:
@@ -73,7 +80,7 @@ def publish_walk(folder: Path, static: Path, note: str = "Au départ.") -> Manif
     packs = [
         PackRow(pack.id, pack.route, pack.lang, pack.level, sha256)
         for told in visits
-        for pack, sha256 in add_packs(told, whole.sites, (*viewer, *app), answers, "2026-11-26")
+        for pack, sha256 in add_packs(told, whole, (*viewer, *app), answers, "2026-11-26")
     ]
     rows = {
         slug: SiteRows(told, whole.cards[slug], dict.fromkeys(LANGUAGES, b"{}"), None)
@@ -118,15 +125,37 @@ def _filled(site: dict[str, Any], store: ContentStore) -> dict[str, Any]:
             variant |= _form(store, medium, variant)
         if medium["captions"]:
             medium["captions"] = link(store.add_bytes(b"WEBVTT\n", "vtt")).model_dump()
+            medium["tracks"] = [medium["captions"] | {"lang": "fr"}]
     return site
 
 
 def _told(told: dict[str, Any], store: ContentStore) -> dict[str, Any]:
-    """Give the media of a trail their bytes."""
+    """Give the media of a trail their bytes, and the trail its maps."""
     for each in told["media"]:
         for variant in each["variants"]:
             variant |= _form(store, each, variant)
-    return told | {"packs": pack_addresses("trails", TRAIL)}
+    plan = link(store.add_bytes(_image("WEBP", 64, MAPS["plan"]), "webp")).url
+    maps = [moving_map("plan", told["pages"], plan), moving_map("relief", told["pages"])]
+    return told | {"maps": maps, "packs": pack_addresses("trails", TRAIL)}
+
+
+def _shows(store: ContentStore) -> dict[str, Show]:
+    """Return the show of the trail: a scene with a sound, and one with a picture."""
+    media = [made.medium("lecture", "sound"), made.medium("dessin", "image")]
+    for each in media:
+        for variant in each["variants"]:
+            variant |= _form(store, each, variant)
+    return {code: Show.model_validate(show(TRAIL, "trails", code, media)) for code in LANGUAGES}
+
+
+def _territory(store: ContentStore) -> dict[str, Territory]:
+    """Return a table model without places, for the sake of its relief."""
+    file = link(store.add_bytes(_image("WEBP", 96, MAPS["relief"]), "webp")).model_dump()
+    relief = {
+        "year": "2024", "credit": "IGN", "licence": "Licence Ouverte 2.0", "share": 1.0, "has_photo": False,
+        "ground": file | {"width": 96, "height": 72}, "bounds": [3.3, 50.3, 3.5, 50.4],
+    }  # fmt: skip
+    return {code: Territory.model_validate(table(code) | {"places": [], "relief": relief}) for code in LANGUAGES}
 
 
 def _walked(told: dict[str, Any], store: ContentStore, note: str) -> dict[str, Any]:

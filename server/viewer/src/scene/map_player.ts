@@ -1,6 +1,6 @@
 // Play a map that moves: the steps of the page become one picture with buttons, a slider and the words of the step.
 import { h } from "../dom";
-import { Sequence } from "./sequence";
+import { dwellMs, Sequence } from "./sequence";
 import { Stage } from "./map_stage";
 
 const FRAGMENT = /^#event=(.+)$/;
@@ -26,6 +26,7 @@ export function setUpPlayer(section: HTMLElement): void {
     return (words["step"] ?? "").replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
   };
   const spoken = (index: number): string => items[index]?.querySelector(".spoken")?.textContent ?? "";
+  const dwell = (index: number): number => dwellMs(`${items[index]?.querySelector(".prose")?.textContent ?? ""} ${spoken(index)}`);
 
   const render = (index: number, isPlaying: boolean): void => {
     items.forEach((item, at) => item.classList.toggle("now", at === index));
@@ -38,7 +39,7 @@ export function setUpPlayer(section: HTMLElement): void {
     setEnabled(next, index < items.length - 1);
   };
   let shown = 0;
-  const sequence = new Sequence(items.length, (index, isPlaying) => {
+  const sequence = new Sequence(items.length, dwell, (index, isPlaying) => {
     if (index !== shown) {
       stage.show(index, true);
       status.textContent = `${told(index)} ${spoken(index)}`;

@@ -9,19 +9,32 @@ export const browserTimer: Timer = {
   stop: (id) => window.clearTimeout(id),
 };
 
-/** Time to read a step while the map plays, in milliseconds. */
-export const DWELL_MS = 5000;
+const LEAST_MS = 5000;
+/** So many are read out, or read by somebody who looks at the map too. */
+const WORDS_A_SECOND = 2.5;
+/** To see what moves, before anything is read. */
+const LOOK_MS = 2000;
+
+/** Return how long a step stays while the map plays, in milliseconds: until its words are read. */
+export function dwellMs(words: string): number {
+  const count = words.match(/[\p{L}\p{N}]+(?:['’.,:-][\p{L}\p{N}]+)*/gu)?.length ?? 0;
+  return Math.max(LEAST_MS, LOOK_MS + Math.ceil((count * 1000) / WORDS_A_SECOND));
+}
 
 export class Sequence {
   readonly count: number;
+  readonly #dwell: (index: number) => number;
   readonly #timer: Timer;
   readonly #onChange: (index: number, isPlaying: boolean) => void;
   #index = 0;
   #waiting: number | undefined;
 
-  /** `onChange` is told of every other step, and of every start and stop. */
-  constructor(count: number, onChange: (index: number, isPlaying: boolean) => void, timer: Timer = browserTimer) {
+  /** `dwell` says how long a step stays, in milliseconds; `onChange` is told of every other step, and of every start and stop. */
+  constructor(
+    count: number, dwell: (index: number) => number, onChange: (index: number, isPlaying: boolean) => void, timer: Timer = browserTimer,
+  ) {
     this.count = count;
+    this.#dwell = dwell;
     this.#onChange = onChange;
     this.#timer = timer;
   }
@@ -58,7 +71,7 @@ export class Sequence {
 
   #wait(): void {
     this.#stop();
-    if (this.#index < this.count - 1) this.#waiting = this.#timer.start(() => this.show(this.#index + 1), DWELL_MS);
+    if (this.#index < this.count - 1) this.#waiting = this.#timer.start(() => this.show(this.#index + 1), this.#dwell(this.#index));
   }
 
   #stop(): void {

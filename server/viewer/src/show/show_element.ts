@@ -121,6 +121,8 @@ export class CarreauShow extends HTMLElement {
   /** Keep a copy for the day the network is off; without one the show plays as long as there is a network. */
   async #keep({ files }: Script): Promise<void> {
     if (!("caches" in globalThis) || !navigator.serviceWorker || this.dataset["copy"]) return;
+    // A page that came from an offline pack is a copy already.
+    if (document.documentElement.dataset["pack"] !== undefined) return;
     this.dataset["copy"] = "coming";
     await storeCopy(files).then(() => (this.dataset["copy"] = "here"), () => delete this.dataset["copy"]);
   }

@@ -11,11 +11,17 @@ export interface Source {
   type: string;
 }
 
+export interface Captions {
+  url: string;
+  /** Of what they say, which may be another one than that of the words of the show. */
+  lang: string;
+}
+
 export interface Sound {
   sources: Source[];
   seconds: number;
-  captions: string;
-  captions_lang: string;
+  /** By language of the words. */
+  captions: Record<string, Captions>;
 }
 
 export interface Figure extends Sound {

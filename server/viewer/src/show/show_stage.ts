@@ -5,6 +5,7 @@ import type { Clock } from "./show_clock";
 import { Player } from "./show_player";
 import { type Scene, type Script, secondsOf, volumeAt } from "./show_script";
 import { Voice } from "./show_sound";
+import { LOOK_MS } from "./show_sync";
 import { type Shown, shownIn, View } from "./show_view";
 import { Watchdog } from "./watchdog";
 
@@ -53,6 +54,7 @@ export class Stage {
   #frame: number | undefined;
   #drawnAt: number;
   #controlsTimer: number | undefined;
+  #filmTimer: number | undefined;
   #lock: WakeLockSentinel | undefined;
 
   constructor(host: StageHost) {
@@ -67,7 +69,7 @@ export class Stage {
     this.#screen = h("div", { class: `screen ${display}` }, hidden, this.#told, this.#controls);
     // It has the focus itself, so that no button is on the screen for it.
     this.element = h("dialog", { tabindex: "-1", autofocus: true, closedby: "none", "aria-label": script.name[host.lang]?.text ?? "" }, this.#screen);
-    this.#voice = new Voice((text) => this.#views.forEach((view) => view.caption(text)));
+    this.#voice = new Voice((said) => this.#views.forEach((view) => view.caption(said)));
     this.player = new Player(script.scenes.map(secondsOf), clock, () => this.#update());
     this.#watchdog = new Watchdog(clock, () => this.#isWell(), host.onStall);
     this.#drawnAt = clock.now();
@@ -94,6 +96,7 @@ export class Stage {
     this.#voice.stop();
     if (this.#frame !== undefined) this.#host.clock.drop(this.#frame);
     if (this.#controlsTimer !== undefined) this.#host.clock.cancel(this.#controlsTimer);
+    if (this.#filmTimer !== undefined) this.#host.clock.cancel(this.#filmTimer);
     for (const view of this.#views) view.dispose();
     void this.#lock?.release().catch(() => undefined);
     if (document.fullscreenElement) void document.exitFullscreen().catch(() => undefined);
@@ -116,7 +119,8 @@ export class Stage {
       this.#showWords();
       const { script, clock } = this.#host;
       const scene = this.#scene;
-      this.#voice.play(scene?.voice ?? (scene?.figure?.kind === "video" ? scene.figure : undefined), volumeAt(script, clock.hour()));
+      this.#voice.play(scene?.voice ?? (scene?.figure?.kind === "video" ? scene.figure : undefined), volumeAt(script, clock.hour()), this.#lang);
+      this.#watchFilm();
     } else if (this.player.isPaused) this.#voice.pause();
     else this.#voice.resume();
     for (const view of this.#views) view.play(this.player.step !== undefined && !this.player.isPaused);
@@ -124,6 +128,19 @@ export class Stage {
     this.#screen.toggleAttribute("data-paused", this.player.isPaused);
     if (isNew && this.#host.isStill) this.#drawOnce();
     this.#renderControls();
+  }
+
+  /** Look a few times a second whether the films of a scene are where its sound is; in silence, where the first one is. */
+  #watchFilm(): void {
+    const { clock } = this.#host;
+    if (this.#filmTimer !== undefined) clock.cancel(this.#filmTimer);
+    this.#filmTimer = undefined;
+    if (this.#scene?.figure?.kind !== "video") return;
+    this.#filmTimer = clock.later(() => {
+      const seconds = this.#voice.seconds ?? this.#views[0]?.seconds;
+      if (seconds !== undefined && !this.player.isPaused) for (const view of this.#views) view.follow(seconds, clock.now());
+      this.#watchFilm();
+    }, LOOK_MS);
   }
 
   #showWords(): void {
@@ -233,6 +250,7 @@ export class Stage {
   #choose(lang: string): void {
     this.#lang = lang;
     this.#showWords();
+    this.#voice.choose(lang);
     if (this.#host.isStill) this.#drawOnce();
     this.#renderControls();
   }

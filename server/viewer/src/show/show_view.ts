@@ -4,6 +4,7 @@ import { environmentMap } from "../models/environment_map";
 import type { ModelViewer } from "../models/model_viewer";
 import { drawLight } from "./show_lights";
 import type { Figure, Light, ModelFigure, Said, Scene } from "./show_script";
+import { Follower } from "./show_sync";
 
 /** Most pixels of a side of the light, which is soft. */
 const MOST_PX = 1280;
@@ -42,7 +43,10 @@ export class View {
   readonly #caption = h("p", { class: "cue" });
   readonly #resized: ResizeObserver;
   readonly #quarter: number;
+  /** What is shown: it goes on when only the language of the words changes. */
+  #shownFigure: Figure | undefined;
   #film: HTMLVideoElement | undefined;
+  #follower: Follower | undefined;
   /** Stays from scene to scene: one that is made anew each time would fill the memory of the graphics card. */
   #model: ModelViewer | undefined;
 
@@ -72,8 +76,8 @@ export class View {
   /** Show words that invite, or those of a scene. */
   show(shown: Shown, isStill: boolean, isInvitation = false): void {
     const { text, lines, translation, credit, is, seconds } = shown;
-    this.#removeFigure();
-    this.#caption.textContent = "";
+    if (shown.figure !== this.#shownFigure) this.#setFigure(shown.figure);
+    this.caption({ text: "", lang: "" });
     this.#words.className = `words${isInvitation ? " invites" : ""}${isStill ? " still" : ""}${shown.figure || shown.model ? " beside" : ""}`;
     const step = Math.min(2.6, (seconds * READ_SHARE) / Math.max(1, lines.length));
     const said = (name: string, each: Said, at: number) => timed(h("p", { class: name, lang: each.lang }, each.text), at);
@@ -85,7 +89,6 @@ export class View {
       ...(translation.length ? [h("p", { class: "translated" },
         ...translation.map((each, number) => timed(h("span", { lang: each.lang }, each.text), FIRST_LINE_S + 0.9 + step * number)))] : []),
       ...[credit, is].flatMap((each) => (each ? [said("credit", each, after)] : [])));
-    if (shown.figure) this.#addFigure(shown.figure);
     this.#stand.hidden = !shown.model;
     if (shown.model) this.#setModel(shown.model);
   }
@@ -96,8 +99,19 @@ export class View {
   }
 
   /** Show what is being said. */
-  caption(text: string): void {
+  caption({ text, lang }: Said): void {
+    this.#caption.lang = lang;
     this.#caption.textContent = text;
+  }
+
+  /** Where a film is, in seconds; undefined without one. */
+  get seconds(): number | undefined {
+    return this.#film?.currentTime;
+  }
+
+  /** Let a film be where the sound is, in seconds; now : in milliseconds */
+  follow(seconds: number, now: number): void {
+    this.#follower?.follow(seconds, now);
   }
 
   /** Run or hold a film. */
@@ -108,13 +122,19 @@ export class View {
 
   dispose(): void {
     this.#resized.disconnect();
-    this.#removeFigure();
+    this.#setFigure(undefined);
     this.#model?.remove();
     this.element.remove();
   }
 
   /** Films are silent here: the show has their sound once. */
-  #addFigure(figure: Figure): void {
+  #setFigure(figure: Figure | undefined): void {
+    release(this.#film);
+    this.#film = undefined;
+    this.#follower = undefined;
+    this.#shownFigure = figure;
+    this.#figure.replaceChildren();
+    if (!figure) return;
     if (figure.kind === "image") {
       this.#figure.replaceChildren(h("img", { src: figure.sources.at(-1)?.url ?? "", alt: "" }));
       return;
@@ -122,6 +142,7 @@ export class View {
     const film = h("video", { playsinline: true, preload: "auto" }, ...figure.sources.map((each) => h("source", { src: each.url, type: each.type })));
     film.muted = true;
     this.#film = film;
+    this.#follower = new Follower(film);
     this.#figure.replaceChildren(film);
   }
 
@@ -133,12 +154,6 @@ export class View {
       this.#stand.append(this.#model);
     }
     if (this.#model.getAttribute("src") !== url) this.#model.setAttribute("src", url);
-  }
-
-  #removeFigure(): void {
-    release(this.#film);
-    this.#film = undefined;
-    this.#figure.replaceChildren();
   }
 
   #fit(): void {

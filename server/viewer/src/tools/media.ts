@@ -24,11 +24,18 @@ export function mediumFigure(host: PanelHost, medium: Medium): HTMLElement {
 
 function audioWithCaptions(host: PanelHost, medium: Medium): Node[] {
   const sound = audioElement(host, medium, true);
-  if (!medium.captions) return [sound];
+  const captions = captionsOf(medium);
+  if (!captions) return [sound];
   const { words } = host;
-  const isTranslated = medium.captions_lang && medium.captions_lang !== words.lang;
-  const note = isTranslated ? [h("p", { class: "of" }, words.t("captions_in", { language: words.language(medium.captions_lang) }))] : [];
+  const isTranslated = captions.lang && captions.lang !== words.lang;
+  const note = isTranslated ? [h("p", { class: "of" }, words.t("captions_in", { language: words.language(captions.lang) }))] : [];
   return [sound, captionLine(sound), ...note];
+}
+
+/** Return the captions for readers of the document; one in a pack of an earlier edition names only those of curators. */
+export function captionsOf(medium: Medium): { url: string; lang: string } | undefined {
+  const { tracks = [], captions, captions_lang: lang } = medium;
+  return tracks[0] ?? (captions && { url: captions.url, lang });
 }
 
 /** Return an audio element, with its captions as a hidden track. */
@@ -36,9 +43,10 @@ export function audioElement(host: PanelHost, medium: Medium, hasControls: boole
   const label = medium.title ? plainText(medium.title.text) : host.words.t("sound");
   const element = h("audio", { controls: hasControls, preload: "none", crossorigin: "anonymous", "aria-label": label });
   for (const form of medium.variants) element.append(h("source", { src: absoluteUrl(host, form.url), type: form.media_type }));
-  if (medium.captions) {
-    const lang = medium.captions_lang || host.words.lang;
-    element.append(h("track", { kind: "captions", src: absoluteUrl(host, medium.captions.url), srclang: lang, default: true }));
+  const captions = captionsOf(medium);
+  if (captions) {
+    const srclang = captions.lang || host.words.lang;
+    element.append(h("track", { kind: "captions", src: absoluteUrl(host, captions.url), srclang, default: true }));
   }
   return element;
 }
@@ -74,12 +82,13 @@ export interface CaptionText {
 
 /** Return the transcript to show during a sound; undefined if its captions are better. */
 export function fullTranscript(medium: Medium, lang: string): CaptionText | undefined {
-  const { transcript, captions, captions_lang } = medium;
-  if (!transcript || (captions && (captions_lang === lang || transcript.lang !== lang))) return undefined;
+  const { transcript } = medium;
+  const captions = captionsOf(medium);
+  if (!transcript || (captions && (captions.lang === lang || transcript.lang !== lang))) return undefined;
   return { text: plainText(transcript.text), lang: transcript.lang };
 }
 
-/** Report the captions of a sound; browsers do not render those of an audio element. */
+/** Report the captions of a sound, the first ones; browsers do not render those of an audio element. */
 export function watchCaptions(sound: HTMLMediaElement, onCaption: (caption: CaptionText) => void): void {
   const track = sound.textTracks[0];
   if (!track) return;

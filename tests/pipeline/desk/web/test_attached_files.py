@@ -177,8 +177,9 @@ def test_captions_are_sent_where_a_tour_is_edited(desk: Desk, tmp_path: Path) ->
     assert (refused.status_code, refused.json()["said"]) == (
         422, ["nothing was saved: a.vtt, line 1: it does not begin with WEBVTT; write only WEBVTT on the first line"],
     )  # fmt: skip
+    (desk.root / "sites" / "une" / "voice.en.vtt").write_text(CUES)
     told = send(CUES).json()
-    assert (told["captions"], told["all"]) == ("voice.vtt", ["voice.vtt"])
+    assert (told["captions"], told["all"]) == ("voice.vtt", ["voice.vtt"]), "the English ones go with them"
     assert client.get(f"{page}/captions/voice").text == CUES
     assert send(CUES, "nothing").status_code == 422
 
