@@ -144,4 +144,5 @@ def _sources(record: SceneRecord, named: set[str], localizer: Localizer) -> Iter
                     title=localizer.required_text(of.text("source", number, "title"), each.title),
                     url=each.url,
                     reliability=localizer.term("reliability", each.reliability),
+                    note=localizer.text(of.text("source", number, "note")),
                 )

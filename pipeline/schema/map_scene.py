@@ -12,12 +12,17 @@ Point = tuple[float, float]
 
 
 class SceneSource(FrozenModel):
-    """Where something was read; reliability : code "A" to "D", as of trails; None of a site's own sources."""
+    """Where something was read.
+
+    reliability : code "A" to "D", as of trails; None of a site's own sources
+    note : what a reader should know of it
+    """
 
     id: str
     title: Text
     url: str = ""
     reliability: Term | None = None
+    note: Text | None = None
 
 
 class SceneSide(FrozenModel):

@@ -341,12 +341,13 @@ export interface SceneSide {
   readonly name: Text;
 }
 
-/** Where something was read; reliability : code "A" to "D", as of trails; None of a site's own sources. */
+/** Where something was read. */
 export interface SceneSource {
   readonly id: string;
   readonly title: Text;
   readonly url: string;
   readonly reliability?: Term;
+  readonly note?: Text;
 }
 
 /** Where a feature is at an event. */

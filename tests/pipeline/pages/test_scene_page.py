@@ -71,6 +71,10 @@ def test_every_step_is_drawn_and_told_in_words_without_scripts(edition: SiteCont
         assert drawn == [spot.feature for spot in event.spots if spot.points]
         names = {each.id: spaceless(each.name.text) for each in scene.features}
         assert all(names[spot.feature] in told for spot in event.spots if not spot.points), event.id
+    notes = [each.note.text for each in scene.sources if each.note]
+    sources = spaceless(page.xpath("string(//ul[@class='sources'])"))
+    assert notes
+    assert all(spaceless(each) in sources for each in notes)
     ids = set(page.xpath("//@id"))
     assert {each[1:] for each in page.xpath("//a[starts-with(@href, '#')]/@href")} <= ids
     assert scene.pages[language].startswith(f"{trail.pages[language]}/")
