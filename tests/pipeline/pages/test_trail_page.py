@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
+import brotli
 import pytest
 from lxml import html
 
@@ -118,13 +119,28 @@ def test_one_arrives_only_where_the_position_is_exact(edition: SiteContent) -> N
     assert numbers[0].text == "11"
 
 
-def test_plates_hang_where_the_position_is_exact(edition: SiteContent) -> None:
+def test_plates_hang_where_a_chapter_has_a_place(edition: SiteContent) -> None:
+    numbers = {slug: [spot.number for spot in spots_of(of["de"])] for slug, of in edition.trails.items()}
+    # The marsh and the causeway lie in no commune that a source names; what is told on the way has no place.
+    assert numbers == {
+        BATTLE: [1, 2, 3, 4, *range(6, 13)],
+        "abbaye-de-saint-amand": list(range(1, 10)),
+        "jules-mousseron": [1, 2, 4, 5, *range(7, 12)],
+    }
     trail = edition.trails[BATTLE]["de"]
     page = shown(plates_page(trail, Renderer(edition, "de")))
-    assert [words(each) for each in page.find_class("address")] == [f"pages.example/q/{BATTLE}/11"]
-    [spot] = spots_of(trail)
-    links = shown(plate_page(trail, spot, Renderer(edition, "fr"))).xpath("//*[@data-plate]//a/@href")
-    assert links == [f"{address}#stop=11" for address in trail.pages.values()]
+    assert [words(each) for each in page.find_class("address")] == [
+        f"pages.example/q/{BATTLE}/{number}" for number in numbers[BATTLE]
+    ]
+    hangs = {each.get("value"): words(each) for each in page.xpath("//ol[@class='hangs']/li")}
+    assert hangs["1"].endswith("Museum von Denain · Stelle unbekannt")
+    assert hangs["6"].endswith("genaue Stelle unbekannt")
+    assert "°" in hangs["11"]
+    targets = [plate_page(trail, spot, Renderer(edition, "fr")) for spot in spots_of(trail)]
+    links = shown(targets[0]).xpath("//*[@data-plate]//a/@href")
+    assert links == [f"{address}#stop=1" for address in trail.pages.values()]
+    # They are in each pack of the trail, for a phone that is offline.
+    assert sum(len(brotli.compress(each)) for each in targets) < 15_000
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
