@@ -328,10 +328,13 @@ export interface SceneGround {
   readonly rms_m: number;
 }
 
-/** What other sources say of an event; time : an hour or a date of theirs, as ISO 8601 writes it. */
+/** What other sources say of an event. */
 export interface SceneOther {
   readonly text: Text;
   readonly time: string;
+  readonly feature: string;
+  readonly points: readonly (readonly [number, number])[];
+  readonly around: string;
   readonly sources: readonly (string)[];
 }
 
