@@ -87,11 +87,24 @@ class Feature:
 
 @dataclass(frozen=True)
 class Other:
-    """What other sources say of an event, `[[event.other]]`: another hour, number or place."""
+    """What other sources say of an event, `[[event.other]]`: another hour, number or place.
+
+    feature : id of what they have elsewhere at this event, with `insee` or `position`
+    insee : a commune that they have it somewhere around
+    position : a point that they give
+    """
 
     text: str = fields.text(fields.MUST, translatable=True)
     time: Moment | None = fields.moment()
+    feature: str = fields.text()
+    insee: str = fields.text()
+    position: Position | None = fields.one(Position)
     sources: tuple[str, ...] = fields.texts(fields.MUST)
+
+    @property
+    def is_placed(self) -> bool:
+        """Return whether it says where something was."""
+        return bool(self.insee or self.position)
 
 
 @dataclass(frozen=True)

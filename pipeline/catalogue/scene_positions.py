@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.catalogue.geodata import Commune
-from pipeline.catalogue.map_scene import GONE, At, Feature, MapScene
+from pipeline.catalogue.map_scene import GONE, At, Feature, MapScene, Other
 
 Point = tuple[float, float]
 
@@ -44,9 +44,14 @@ def spot_at(spots: list[Spot], event: int) -> Spot | None:
     return None if spot is None or spot.at.state == GONE else spot
 
 
+def place_of(of: At | Other, communes: Mapping[str, Commune]) -> tuple[tuple[Point, ...], Commune | None]:
+    """Return the point of a place, if there is one, and the commune that it is only the middle of."""
+    point = of.position.point if of.position else None
+    if point:
+        return (point,), None
+    commune = communes.get(of.insee)
+    return (commune.outline.middle,) if commune else (), commune
+
+
 def _spot(at: At, event: int, communes: Mapping[str, Commune]) -> Spot:
-    point = at.position.point if at.position else None
-    if point or at.line:
-        return Spot(at, event, at.line or ((point,) if point else ()))
-    commune = communes.get(at.insee)
-    return Spot(at, event, (commune.outline.middle,) if commune else (), commune)
+    return Spot(at, event, at.line) if at.line else Spot(at, event, *place_of(at, communes))

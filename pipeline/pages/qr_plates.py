@@ -22,7 +22,7 @@ from pipeline.pages.rendering import Renderer
 from pipeline.pages.share_pictures import SharePicture, share_picture
 from pipeline.pages.site_content import SiteContent
 from pipeline.schema.route import Route
-from pipeline.schema.trail import Trail
+from pipeline.schema.trail import Trail, Where
 from pipeline.schema.words import Text
 
 QUIET = 4
@@ -36,21 +36,26 @@ class Spot:
     """Where a plate hangs: a stop, or the place of a chapter.
 
     site : slug of its site, empty for a place that is none of the catalogue
+    where : place of the chapter; None of a stop, which is a place itself
     """
 
     number: int
     name: Text
     site: str
+    where: Where | None = None
 
 
 def spots_of(of: Route | Trail) -> list[Spot]:
-    """Return where plates can hang: at every stop of a route, and where a chapter of a trail has an exact position."""
+    """Return where plates can hang: at every stop of a route, and where a chapter of a trail has a place.
+
+    A door needs no position for a plate, but a site or a commune: "the bank of a river" alone is nowhere.
+    """
     if isinstance(of, Route):
         return [Spot(each.number, each.name, each.site) for each in of.stops]
     return [
-        Spot(each.number, each.title, each.where.site)
+        Spot(each.number, each.title, each.where.site, each.where)
         for each in of.chapters
-        if each.where and each.where.is_exact and each.where.position
+        if each.where and (each.where.site or each.where.commune or each.where.position)
     ]
 
 

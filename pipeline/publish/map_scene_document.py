@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from pipeline.catalogue.georeferenced import read_georeferenced
 from pipeline.catalogue.map_scene import MapScene as WrittenScene
-from pipeline.catalogue.scene_positions import Spot, spot_at, spots_of
+from pipeline.catalogue.scene_positions import Spot, place_of, spot_at, spots_of
 from pipeline.catalogue.trail import TrailSource
 from pipeline.exports.records.record import SceneRecord, SiteRecord, TrailRecord, scene_records
 from pipeline.i18n.languages import LANGUAGES, path_words
@@ -87,14 +87,7 @@ def _feature(
 
 def _event(record: SceneRecord, number: int, spots: dict[str, list[Spot]], localizer: Localizer) -> schema.SceneEvent:
     event, key = record.entry.of.event[number], ("event", number)
-    others = tuple(
-        schema.SceneOther(
-            text=localizer.required_text(record.text(*key, "other", which, "text"), each.text),
-            time=each.time.text if each.time else "",
-            sources=each.sources,
-        )
-        for which, each in enumerate(event.other)
-    )
+    others = tuple(_other(record, number, which, localizer) for which in range(len(event.other)))
     return schema.SceneEvent(
         id=event.id,
         number=number + 1,
@@ -111,6 +104,19 @@ def _event(record: SceneRecord, number: int, spots: dict[str, list[Spot]], local
             for feature, places in spots.items()
             if (spot := spot_at(places, number))
         ),
+    )
+
+
+def _other(record: SceneRecord, number: int, which: int, localizer: Localizer) -> schema.SceneOther:
+    other = record.entry.of.event[number].other[which]
+    points, commune = place_of(other, record.catalogue.communes)
+    return schema.SceneOther(
+        text=localizer.required_text(record.text("event", number, "other", which, "text"), other.text),
+        time=other.time.text if other.time else "",
+        feature=other.feature,
+        points=points,
+        around=commune.name if commune else "",
+        sources=other.sources,
     )
 
 
@@ -144,4 +150,5 @@ def _sources(record: SceneRecord, named: set[str], localizer: Localizer) -> Iter
                     title=localizer.required_text(of.text("source", number, "title"), each.title),
                     url=each.url,
                     reliability=localizer.term("reliability", each.reliability),
+                    note=localizer.text(of.text("source", number, "note")),
                 )

@@ -12,12 +12,17 @@ Point = tuple[float, float]
 
 
 class SceneSource(FrozenModel):
-    """Where something was read; reliability : code "A" to "D", as of trails; None of a site's own sources."""
+    """Where something was read.
+
+    reliability : code "A" to "D", as of trails; None of a site's own sources
+    note : what a reader should know of it
+    """
 
     id: str
     title: Text
     url: str = ""
     reliability: Term | None = None
+    note: Text | None = None
 
 
 class SceneSide(FrozenModel):
@@ -66,10 +71,18 @@ class SceneSpot(FrozenModel):
 
 
 class SceneOther(FrozenModel):
-    """What other sources say of an event; time : an hour or a date of theirs, as ISO 8601 writes it."""
+    """What other sources say of an event.
+
+    time : an hour or a date of theirs, as ISO 8601 writes it
+    feature : id of what they have at another place; empty where they differ in something else
+    points : that place, one point; around : name of the commune that it is only the middle of
+    """
 
     text: Text
     time: str = ""
+    feature: str = ""
+    points: tuple[Point, ...] = ()
+    around: str = ""
     sources: tuple[str, ...] = ()
 
 

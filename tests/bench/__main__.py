@@ -27,6 +27,7 @@ from tests.bench.processes import Run, run
 from tests.bench.publishing import publish_catalogue
 from tests.bench.results import RESULTS, Results
 from tests.bench.serving import serve_catalogue
+from tests.bench.show import play_show
 from tests.bench.table import PAGE, Circumstances, Row, page, place, put
 from tests.bench.visiting import visit_pages
 
@@ -51,6 +52,7 @@ PARTS = (
     "server",
     "visit",
     "map",
+    "show",
     "desk",
     "survey",
 )
@@ -125,6 +127,7 @@ def _parts(chosen: argparse.Namespace, work: Path) -> dict[str, Callable[[], lis
         "server": lambda: serve_catalogue(work / "server", chosen.models),
         "visit": lambda: visit_pages(work / "visit", scans / TIMED / SCANS[TIMED], chosen.models),
         "map": lambda: play_map(work / "map"),
+        "show": lambda: play_show(work / "show"),
         "desk": lambda: edit_catalogue(work / "desk"),
         "survey": lambda: [*gather_catalogue(work / "survey"), *build_surveys(work / "survey" / "at-once")],
     }

@@ -14,7 +14,7 @@ from pipeline.catalogue.diagnostics import KeyPath
 from pipeline.catalogue.document import TomlDocument
 from pipeline.catalogue.geodata import Commune
 from pipeline.catalogue.georeferenced import SUFFIX, RecordError, read_georeferenced
-from pipeline.catalogue.map_scene import LINE, MOST_SIDES, At, Event, Feature, MapScene
+from pipeline.catalogue.map_scene import LINE, MOST_SIDES, At, Event, Feature, MapScene, Other
 from pipeline.messages import message, plural_message
 
 LONGEST_LABEL = 3
@@ -29,7 +29,7 @@ def check_scene(entry: Entry[MapScene], catalogue: Catalogue) -> None:
     sources = {each.id for each in scene.source}
     sources |= {getattr(each, "id", "") for each in (owner.of.source if owner else ())} - {""}
     for number, event in enumerate(scene.event):
-        _check_event(document, ("event", number), event, sources)
+        _check_event(document, ("event", number), event, scene, sources, catalogue.communes)
     _check_order(document, scene)
     for number, feature in enumerate(scene.feature):
         _check_feature(document, ("feature", number), feature, scene, sources, catalogue.communes)
@@ -65,10 +65,22 @@ def _check_names(document: TomlDocument, key: KeyPath, names: tuple[str, ...], s
         check_link(document, (*key, "sources"), "source", name, set(sources))
 
 
-def _check_event(document: TomlDocument, key: KeyPath, event: Event, sources: Collection[str]) -> None:
+def _check_event(
+    document: TomlDocument, key: KeyPath, event: Event, scene: MapScene, sources: Collection[str],
+    communes: Mapping[str, Commune],
+) -> None:  # fmt: skip
     _check_names(document, key, event.sources, sources)
     for number, other in enumerate(event.other):
-        _check_names(document, (*key, "other", number), other.sources, sources)
+        inner: KeyPath = (*key, "other", number)
+        _check_names(document, inner, other.sources, sources)
+        _check_link(document, (*inner, "feature"), other.feature, {each.id for each in scene.feature})
+        if other.is_placed and not other.feature:
+            cause = message("nothing says what was at this place")
+            document.error("missing key", (*inner, "feature"), cause, message("write the id of a feature"))
+        if other.feature and not other.is_placed:
+            cause = message("nothing says where it was")
+            document.error("missing key", inner, cause, message("write insee or position, or leave the feature out"))
+        _check_point(document, inner, other, communes)
 
 
 def _check_order(document: TomlDocument, scene: MapScene) -> None:
@@ -118,10 +130,29 @@ def _check_link(document: TomlDocument, key: KeyPath, name: str, names: set[str]
 def _check_place(
     document: TomlDocument, key: KeyPath, at: At, feature: Feature, communes: Mapping[str, Commune]
 ) -> None:
+    if at.line and (at.insee or at.position is not None):
+        _given_twice(document, key)
+    _check_point(document, key, at, communes)
+    if at.line and feature.kind != LINE:
+        cause = message("only a feature of the kind line has a line")
+        document.error("wrong value", (*key, "line"), cause, message("write position or insee"))
+    if at.insee and at.evidence not in ("", "hypothetical"):
+        cause = message("a commune says no more than somewhere around")
+        document.error("wrong value", (*key, "evidence"), cause, message("write hypothetical, or give the position"))
+    for each in at.line:
+        _check_inside(document, (*key, "line"), each, communes)
+
+
+def _given_twice(document: TomlDocument, key: KeyPath) -> None:
+    cause = message("the position is given more than once")
+    document.error("wrong value", key, cause, message("keep one of insee, position and line"))
+
+
+def _check_point(document: TomlDocument, key: KeyPath, at: At | Other, communes: Mapping[str, Commune]) -> None:
+    """Report what is wrong with a position or a commune."""
     point = at.position.point if at.position else None
-    if sum((bool(at.insee), bool(at.line), at.position is not None)) > 1:
-        cause = message("the position is given more than once")
-        document.error("wrong value", key, cause, message("keep one of insee, position and line"))
+    if at.insee and at.position is not None:
+        _given_twice(document, key)
     if at.position is not None and point is None:
         cause, cure = message("the position is missing"), message("write lon and lat in degrees, and their basis")
         document.error("missing key", (*key, "position"), cause, cure)
@@ -129,18 +160,12 @@ def _check_place(
         cause = message("the basis of the position is missing")
         cure = message("name the survey, map or official outline that it comes from")
         document.error("missing source", (*key, "position", "basis"), cause, cure)
-    if at.line and feature.kind != LINE:
-        cause = message("only a feature of the kind line has a line")
-        document.error("wrong value", (*key, "line"), cause, message("write position or insee"))
     if at.insee and communes and at.insee not in communes:
         cause = message("'%(code)s' is not a commune of the territory", code=at.insee)
         cure = message("leave the place out: it is then said that the position is not known")
         document.error("wrong value", (*key, "insee"), cause, cure)
-    if at.insee and at.evidence not in ("", "hypothetical"):
-        cause = message("a commune says no more than somewhere around")
-        document.error("wrong value", (*key, "evidence"), cause, message("write hypothetical, or give the position"))
-    for each in at.line or ((point,) if point else ()):
-        _check_inside(document, (*key, "line" if at.line else "position"), each, communes)
+    if point:
+        _check_inside(document, (*key, "position"), point, communes)
 
 
 def _check_inside(

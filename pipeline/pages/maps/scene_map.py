@@ -73,18 +73,38 @@ class Counter:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """Where other sources have a feature of a picture.
+
+    tie : path from the counter that the picture has of it; empty where it has none
+    ring : middle and radius of a place that is only supposed; None of a point that a source gives
+    """
+
+    counter: Counter
+    tie: str
+    ring: tuple[int, int, int] | None
+
+
+@dataclass(frozen=True)
 class Still:
     """The picture of one event.
 
     rings : middle and radius of the places that are only supposed
     moves : paths from where a counter was to where it is; straight, as nobody knows the way
     lines : key, path, and whether it is supposed
+    elsewhere : what is shown as long as the note of other sources is open
     """
 
     counters: Sequence[Counter]
     rings: Sequence[tuple[int, int, int]]
     moves: Sequence[str]
     lines: Sequence[tuple[str, str, bool]]
+    elsewhere: Sequence[Elsewhere] = ()
+
+    @property
+    def all_rings(self) -> list[tuple[int, int, int]]:
+        """Return the rings of both."""
+        return [*self.rings, *(each.ring for each in self.elsewhere if each.ring)]
 
 
 @dataclass(frozen=True)
@@ -113,7 +133,7 @@ def shape_of(feature: SceneFeature, scene: MapScene) -> str:
 
 def scene_map(scene: MapScene, basemap: Basemap, ground: Ground | None = None) -> SceneMap | None:
     """Return the pictures of a map; None where the position of nothing on it is known or supposed."""
-    points = [point for event in scene.events for spot in event.spots for point in spot.points]
+    points = [point for event in scene.events for each in _all_spots(event) for point in each.points]
     frame = frame_around(points, *SIZE, margin=0.12, least_m=1_500)
     if frame is None:
         return None
@@ -139,8 +159,8 @@ def _named(
     communes: Mapping[str, DrawnArea], scene: MapScene, stills: Sequence[Still], bar_units: int, frame: Frame
 ) -> dict[str, DrawnArea]:
     """Return communes with names that no ring of any still hides and no scale bar crosses."""
-    around = {spot.around: spot.points[0] for event in scene.events for spot in event.spots if spot.around}
-    rings = sorted({ring for still in stills for ring in still.rings})
+    around = {spot.around: spot.points[0] for event in scene.events for spot in _all_spots(event) if spot.around}
+    rings = sorted({ring for still in stills for ring in still.all_rings})
     named = dict[str, DrawnArea]()
     for insee, drawn in communes.items():
         name = drawn
@@ -199,27 +219,53 @@ def _still(
     before: Mapping[str, Counter],
     frame: Frame,
 ) -> Still:
-    spots = [spot for spot in event.spots if len(spot.points) == 1]
+    own = [spot for spot in event.spots if len(spot.points) == 1]
+    spots = [*own, *_elsewhere_at(event)]
     places = [frame.at(*spot.points[0]) for spot in spots]
+    # What other sources say has its room from the beginning, so that nothing moves when the note is opened.
     moved = declutter(_side_by_side(places, frame), min(CELL) - 0.5, frame.box(-min(CELL) / 2))
-    counters = [
+    drawn = [
         _counter(features[spot.feature], spot, place, at, scene)
         for spot, place, at in zip(spots, places, moved, strict=True)
     ]
-    supposed = {place: spot for spot, place in zip(spots, places, strict=True) if spot.is_supposed}
+    counters = drawn[: len(own)]
+    supposed = {place: spot for spot, place in zip(own, places[: len(own)], strict=True) if spot.is_supposed}
+    rings = {place: _radius(places.count(place), bool(spot.around), frame) for place, spot in supposed.items()}
     return Still(
         counters,
-        rings=[
-            (round(place[0]), round(place[1]), _radius(places.count(place), bool(spot.around), frame))
-            for place, spot in supposed.items()
-        ],
+        rings=[(round(x), round(y), radius) for (x, y), radius in rings.items()],
         moves=[path for each in counters if (path := _move(before.get(each.key), each))],
         lines=[
             (spot.feature, line_path(spot.points, frame), spot.is_supposed)
             for spot in event.spots
             if len(spot.points) > 1
         ],
+        elsewhere=[
+            _elsewhere(each, counters, "" if place in rings else spot.around, frame)
+            for each, spot, place in zip(drawn[len(own) :], spots[len(own) :], places[len(own) :], strict=True)
+        ],
     )
+
+
+def _elsewhere_at(event: SceneEvent) -> list[SceneSpot]:
+    """Return where other sources have something at an event."""
+    return [
+        SceneSpot(feature=each.feature, points=each.points, around=each.around, is_supposed=True)
+        for each in event.others
+        if each.points
+    ]
+
+
+def _all_spots(event: SceneEvent) -> list[SceneSpot]:
+    return [*event.spots, *_elsewhere_at(event)]
+
+
+def _elsewhere(counter: Counter, counters: Sequence[Counter], around: str, frame: Frame) -> Elsewhere:
+    """Return where other sources have a feature; around : commune that has no ring yet, or empty."""
+    own = next((each for each in counters if each.key == counter.key), None)
+    tie = f"M{own.x} {own.y}L{counter.x} {counter.y}" if own else ""
+    ring = (counter.from_x, counter.from_y, _radius(1, is_around=True, frame=frame)) if around else None
+    return Elsewhere(counter, tie, ring)
 
 
 def _radius(count: int, is_around: bool, frame: Frame) -> int:

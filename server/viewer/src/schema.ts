@@ -329,10 +329,13 @@ export interface SceneGround {
   readonly rms_m: number;
 }
 
-/** What other sources say of an event; time : an hour or a date of theirs, as ISO 8601 writes it. */
+/** What other sources say of an event. */
 export interface SceneOther {
   readonly text: Text;
   readonly time: string;
+  readonly feature: string;
+  readonly points: readonly (readonly [number, number])[];
+  readonly around: string;
   readonly sources: readonly (string)[];
 }
 
@@ -342,12 +345,13 @@ export interface SceneSide {
   readonly name: Text;
 }
 
-/** Where something was read; reliability : code "A" to "D", as of trails; None of a site's own sources. */
+/** Where something was read. */
 export interface SceneSource {
   readonly id: string;
   readonly title: Text;
   readonly url: string;
   readonly reliability?: Term;
+  readonly note?: Text;
 }
 
 /** Where a feature is at an event. */

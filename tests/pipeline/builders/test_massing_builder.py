@@ -19,7 +19,7 @@ from pipeline.scan_folder import scans_of
 from pipeline.stages.massing_inspect import inspect_massing
 from pipeline.stages.massing_scene import massing_scene, model_massing, without_translucent
 from tests.pipeline.flows import built, models
-from tests.pipeline.formats.massing.test_read_massing import ABBEY, SHED
+from tests.pipeline.formats.massing.test_read_massing import MADE_UP, SHED
 
 pytestmark = pytest.mark.usefixtures("small_looks")
 LEVELS = ("preview", "ar", "archive")
@@ -28,16 +28,16 @@ LEVELS = ("preview", "ar", "archive")
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Mapping[str, Any]]:
     folder = tmp_path_factory.mktemp("massing")
-    return folder, built(ABBEY, folder / "out", folder / "cache", levels=LEVELS)
+    return folder, built(MADE_UP, folder / "out", folder / "cache", levels=LEVELS)
 
 
 def test_every_file_has_the_parts_and_says_what_each_is(made: tuple[Path, Mapping[str, Any]]) -> None:
     parts = {part["name"]: part for part in made[1]["scan"]["massing"]["parts"]}
-    assert (parts["eglise-range"]["is_open"], parts["eglise-range"]["evidence"]) == (True, "hypothetical")
-    assert parts["eglise-range"]["ranges"][0] == {"measure": "length", "low": 0, "high": 156}
-    assert "eglise" not in parts
+    assert (parts["nef-range"]["is_open"], parts["nef-range"]["evidence"]) == (True, "hypothetical")
+    assert parts["nef-range"]["ranges"][0] == {"measure": "length", "low": 0, "high": 90}
+    assert "nef" not in parts
     assert parts["hauteur-de-la-tour"]["evidence"] == "attested"
-    assert any("musée de la Tour abbatiale" in source for source in parts["hauteur-de-la-tour"]["sources"])
+    assert any("Lettre inventée" in source for source in parts["hauteur-de-la-tour"]["sources"])
     for level in LEVELS:
         assert set(read_scene(made[0] / "out" / f"{level}.glb").facts.named_nodes) == set(parts)
 
@@ -45,8 +45,8 @@ def test_every_file_has_the_parts_and_says_what_each_is(made: tuple[Path, Mappin
 def test_models_are_exact_to_a_millimetre_and_tiny(made: tuple[Path, Mapping[str, Any]]) -> None:
     for level in LEVELS:
         mesh = gltf.read(made[0] / "out" / f"{level}.glb").mesh
-        assert mesh.positions.min(axis=0) == pytest.approx((0, 0, -180), abs=1e-3)
-        assert mesh.positions.max(axis=0) == pytest.approx((180, 82, 0), abs=1e-3)
+        assert mesh.positions.min(axis=0) == pytest.approx((0, 0, -100), abs=1e-3)
+        assert mesh.positions.max(axis=0) == pytest.approx((100, 50, 0), abs=1e-3)
     assert made[1]["levels"][0]["brotli_bytes"] < 4000
     assert (made[0] / "out" / "ar.usdz").stat().st_size < 16_000
 
@@ -58,25 +58,25 @@ def test_what_is_supposed_is_translucent_and_the_rest_is_solid(made: tuple[Path,
         (primitive,) = document["meshes"][node["mesh"]]["primitives"]
         material = document["materials"][primitive["material"]]
         looks[node["name"]] = (material.get("alphaMode"), material["pbrMetallicRoughness"]["baseColorFactor"][3])
-    assert looks["eglise-range"] == looks["tour-range"] == ("BLEND", pytest.approx(0.32))
+    assert looks["nef-range"] == looks["tour-range"] == ("BLEND", pytest.approx(0.32))
     assert looks["hauteur-de-la-tour"] == looks["enclos"] == (None, 1)
     mesh = gltf.read(made[0] / "out" / "preview.glb").mesh
     solid = without_translucent(mesh)
     assert 0 < len(solid.faces) < len(mesh.faces)
     used = solid.positions[np.unique(solid.faces)]
-    assert used[:, 1].max() == pytest.approx(82, abs=1e-3)
+    assert used[:, 1].max() == pytest.approx(50, abs=1e-3)
     assert used[used[:, 1] > 1][:, 0].max() < 6  # but for the enclosure on the ground, only the marks are left
 
 
 def test_sources_licence_and_credit_are_those_of_the_file(made: tuple[Path, Mapping[str, Any]]) -> None:
     assert made[1]["licence"] == "CC-BY-4.0"
-    assert "CERAV" in made[1]["source"]
-    assert made[1]["name"].startswith("Abbaye de Saint-Amand")
-    assert {each["name"] for each in made[1]["archive"]["originals"]} == {ABBEY.name}
+    assert "Plan inventé" in made[1]["source"]
+    assert made[1]["name"].startswith("Prieuré inventé")
+    assert {each["name"] for each in made[1]["archive"]["originals"]} == {MADE_UP.name}
 
 
 def test_the_same_file_gives_the_same_bytes(made: tuple[Path, Mapping[str, Any]], tmp_path: Path) -> None:
-    built(ABBEY, tmp_path / "out", tmp_path / "cache", levels=LEVELS)
+    built(MADE_UP, tmp_path / "out", tmp_path / "cache", levels=LEVELS)
     assert models(tmp_path / "out") == models(made[0] / "out")
 
 
@@ -97,13 +97,13 @@ def test_a_range_that_does_not_hold_its_least_is_refused(tmp_path: Path) -> None
 
 
 def test_inspect_lists_parts_and_sources(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    found = {part.name: part for part in inspect_massing(ABBEY).parts}
-    assert found["enclos"].size_m == (180, 180, 0.3)
-    assert found["eglise-range"].volume_m3 == pytest.approx(156 * 40 * 41)
-    assert main(["inspect", str(ABBEY), "--cache", str(tmp_path)]) == 0
+    found = {part.name: part for part in inspect_massing(MADE_UP).parts}
+    assert found["enclos"].size_m == (100, 100, 0.3)
+    assert found["nef-range"].volume_m3 == pytest.approx(90 * 30 * 25)
+    assert main(["inspect", str(MADE_UP), "--cache", str(tmp_path)]) == 0
     out = capsys.readouterr().out
-    assert "hauteur-de-la-tour: block, 2 × 2 × 82 m, attested, [A16, A8, A1, A9]" in out
-    assert "eglise-range: block, 156 × 40 × 41 m, hypothetical, length between 0 and 156" in out
+    assert "hauteur-de-la-tour: block, 2 × 2 × 50 m, attested, [plan, dessin, chronique, lettre]" in out
+    assert "nef-range: block, 90 × 30 × 25 m, hypothetical, length between 0 and 90" in out
 
 
 def test_a_folder_of_scans_may_hold_such_files(tmp_path: Path) -> None:
@@ -115,9 +115,9 @@ def test_a_folder_of_scans_may_hold_such_files(tmp_path: Path) -> None:
 
 def test_options_that_make_no_sense_are_refused(tmp_path: Path) -> None:
     with pytest.raises(OptionError, match=r"^--epsg: .* holds measured facts in metres"):
-        with_facts(ModelOptions(tmp_path, epsg="2154"), ABBEY)
+        with_facts(ModelOptions(tmp_path, epsg="2154"), MADE_UP)
     with pytest.raises(OptionError, match=r"^--as: "):
-        with_facts(ModelOptions(tmp_path, taken_as="scan"), ABBEY)
+        with_facts(ModelOptions(tmp_path, taken_as="scan"), MADE_UP)
 
 
 def test_a_mistake_is_one_line_and_leaves_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -51,6 +51,16 @@ def page_of(edition: SiteContent, language: str) -> tuple[Trail, MapScene, bytes
     return trail, scene, scene_page(scene, trail, Renderer(edition, language), SharedContent(edition))
 
 
+def with_other_place(scene: MapScene) -> MapScene:
+    """Return the map with a source that has the French army elsewhere at the assault."""
+    (first,) = [each for each in scene.events if each.id == "assaut"]
+    other = first.others[0].model_copy(update={"feature": "armee", "points": (ARENBERG,), "around": "Wallers"})
+    told = first.model_copy(update={"others": (other, *first.others[1:])})
+    return scene.model_copy(
+        update={"events": tuple(told if each is first else each for each in scene.events), "slug": "elsewhere"}
+    )
+
+
 def spaceless(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
@@ -71,6 +81,10 @@ def test_every_step_is_drawn_and_told_in_words_without_scripts(edition: SiteCont
         assert drawn == [spot.feature for spot in event.spots if spot.points]
         names = {each.id: spaceless(each.name.text) for each in scene.features}
         assert all(names[spot.feature] in told for spot in event.spots if not spot.points), event.id
+    notes = [each.note.text for each in scene.sources if each.note]
+    sources = spaceless(page.xpath("string(//ul[@class='sources'])"))
+    assert notes
+    assert all(spaceless(each) in sources for each in notes)
     ids = set(page.xpath("//@id"))
     assert {each[1:] for each in page.xpath("//a[starts-with(@href, '#')]/@href")} <= ids
     assert scene.pages[language].startswith(f"{trail.pages[language]}/")
@@ -126,6 +140,27 @@ def test_a_chapter_shows_the_map_at_its_event_and_leads_to_it(edition: SiteConte
     assert "gegen 13 Uhr" in assault.text_content()
 
 
+def test_what_other_sources_have_elsewhere_is_dashed_and_said(edition: SiteContent) -> None:
+    trail, scene, _ = page_of(edition, "en")
+    shared, told = SharedContent(edition), with_other_place(scene)
+    drawn = shared.moving_map(told)
+    assert drawn is not None
+    stills = {event.id: drawn.still(event) for event in told.events}
+    assert {name for name, still in stills.items() if still.elsewhere} == {"assaut"}
+    (place,) = stills["assaut"].elsewhere
+    assert (place.counter.key, place.counter.is_supposed) == ("armee", True)
+    (own,) = [each for each in stills["assaut"].counters if each.key == "armee"]
+    assert place.tie == f"M{own.x} {own.y}L{place.counter.x} {place.counter.y}"
+    assert place.ring is not None
+    assert place.ring[:2] == (place.counter.from_x, place.counter.from_y)
+    assert 0 < place.counter.x < drawn.ground.width
+    assert 0 < place.counter.y < drawn.ground.height
+    page = html.document_fromstring(scene_page(told, trail, Renderer(edition, "en"), shared).decode())
+    assert page.xpath("//*[@data-elsewhere]/@data-elsewhere") == ["armee"]
+    (note,) = page.xpath("//details[@class='others']//li[contains(., 'Dashed on the map')]")
+    assert "somewhere around Wallers." in re.sub(r"\s+", " ", note.text_content())
+
+
 @pytest.fixture(scope="module")
 def script(tmp_path_factory: pytest.TempPathFactory, viewer_modules: Path) -> bytes:
     """The player, as it is now."""
@@ -137,7 +172,11 @@ def script(tmp_path_factory: pytest.TempPathFactory, viewer_modules: Path) -> by
 
 @pytest.fixture(scope="module")
 def address(edition: SiteContent, script: bytes) -> Iterator[str]:
-    answers = {"/map": (page_of(edition, "en")[2], "html"), "/a/style.css": (style_sheet(), "css")}
+    trail, scene, content = page_of(edition, "en")
+    other = scene_page(with_other_place(scene), trail, Renderer(edition, "en"), SharedContent(edition))
+    answers = {
+        "/map": (content, "html"), "/elsewhere": (other, "html"), "/a/style.css": (style_sheet(), "css"),
+    }  # fmt: skip
     with served({**answers, ASSETS.scene_script: (script, "js")}) as at:
         yield f"{at}/map"
 
@@ -218,6 +257,29 @@ def test_the_map_is_played_stepped_and_told(browser: Browser, address: str, axe:
     seen = "[...document.querySelectorAll('.moving-steps > li svg')].filter(e => e.checkVisibility()).length"
     assert asked(browser, session, seen) == 15
     assert asked(browser, session, f"{STAGE}.checkVisibility()") is False
+
+
+@pytest.mark.browser
+def test_another_place_is_seen_as_long_as_its_note_is_open(browser: Browser, address: str, axe: str) -> None:
+    session = opened(browser, f"{address.removesuffix('map')}elsewhere#event=assaut", 360)
+    loaded(browser, session)
+    until(browser, session, f"{NOW} == 'event=assaut'")
+    note = "document.querySelector('.now .others')"
+    # Of what is not drawn in a picture, `checkVisibility` says that it is visible.
+    seen = f"[...{STAGE}.querySelectorAll('.elsewhere')].some((each) => getComputedStyle(each).display != 'none')"
+    assert asked(browser, session, seen) is False
+    asked(browser, session, f"{note}.open = true")
+    assert until(browser, session, seen)
+    assert told_by_axe(browser, session, axe)["violations"] == []
+    click(browser, session, 2)
+    assert asked(browser, session, seen) is False
+    click(browser, session, 1)
+    assert until(browser, session, seen)
+    asked(browser, session, f"{note}.open = false")
+    assert until(browser, session, f"!({seen})")
+    browser.call("Emulation.setEmulatedMedia", session, media="print")
+    printed = "getComputedStyle(document.querySelector('.moving-steps .elsewhere')).display"
+    assert asked(browser, session, printed) == "inline"
 
 
 @pytest.mark.browser

@@ -1,21 +1,32 @@
-"""A show is a page to read, plays on a screen and in a pyramid, by every way to begin it, and without a network."""
+"""A show is a page to read, plays on a screen and in a pyramid, by every way to begin it, and without a network.
+
+The battle of Denain, which is published with it, is told without a network, too.
+"""
 
 from __future__ import annotations
 
 import html
+import json
 import re
 import time
 
 import pytest
 
 from pipeline.i18n.languages import LANGUAGES, path_words
+from pipeline.schema.trail import Chapter
 from tests.browser import Browser, asked, violations
+from tests.pipeline.publish.trails import trail_documents
 from tests.server.asking import of_server
 from tests.server.show.shows import PAGE, SPEAKING, WITH_MODEL
 from tests.server.show.stepped import go, held, step_clock
 from tests.server.walk.between import Network
 from tests.server.walk.visiting import Visit
 
+TRAIL = "bataille-de-denain"
+OPEN = """[...document.querySelectorAll(".chapter")].filter((each) => each.checkVisibility())
+  .map((each) => each.dataset.chapter).join()"""
+ANSWERED = "[...document.querySelectorAll('.question.right')].map((each) => each.dataset.question)"
+STORED = f"JSON.parse(localStorage['carreau-trail-{TRAIL}'] ?? '{{}}')"
 SHOW = "document.querySelector('carreau-show')"
 ROOT = f"{SHOW}.shadowRoot"
 SCREEN = f"{ROOT}.querySelector('.screen')"
@@ -254,3 +265,63 @@ def test_it_begins_by_itself_with_the_server_off(browser: Browser, network: Netw
         assert visit.ask("window.wrong") is None
     finally:
         network.is_down = False
+
+
+@pytest.mark.browser
+def test_each_chapter_of_a_trail_is_there_again_after_the_page_was_closed_with_the_server_off(
+    browser: Browser, network: Network
+) -> None:
+    trail = trail_documents()[TRAIL]["fr"]
+    page = trail.pages["fr"]
+    visit = Visit(browser, network.address)
+    visit.go(page)
+    visit.do("fetch")
+    visit.state("here")
+    network.is_down = True
+    try:
+        answered, answers = list[str](), dict[str, str]()
+        for number, chapter in enumerate(trail.chapters, 1):
+            # Killed: the window is gone with all it knew, and the address of the next one names no chapter.
+            browser.call("Page.close", visit.session)
+            visit = Visit(browser, network.address)
+            visit.go(page)
+            visit.until("document.documentElement.classList.contains('by-chapter')")
+            assert visit.ask("document.getElementById('pack-copy')?.checkVisibility()")
+            assert visit.ask(OPEN) == chapter.id
+            assert visit.ask("location.hash") == ""
+            assert visit.ask(ANSWERED) == answered
+            assert visit.ask(f"{STORED}.answers ?? {{}}") == answers
+            for which, question in enumerate(chapter.questions, 1):
+                state = _answer(visit, chapter, which)
+                answers[f"{chapter.id}.{which}"] = state
+                answered += [f"question-{number}-{which}"] if state == "right" else []
+                assert question.is_open is (state == "seen")
+            if number < len(trail.chapters):
+                visit.ask(f"{_in(chapter)}.querySelector('.ways [data-to]').click()")
+                visit.until(f"({OPEN}) == '{trail.chapters[number].id}'")
+        assert len(answers) == 10
+        assert visit.ask("window.wrong") is None
+    finally:
+        network.is_down = False
+
+
+def _in(chapter: Chapter) -> str:
+    return f"document.getElementById('chapter={chapter.id}')"
+
+
+def _answer(visit: Visit, chapter: Chapter, which: int) -> str:
+    """Answer a question as its form asks for; returns what is stored of it."""
+    question = chapter.questions[which - 1]
+    form = f"{_in(chapter)}.querySelectorAll('.question')[{which - 1}]"
+    if question.options:
+        right = [option.is_right for option in question.options].index(True)
+        visit.ask(f"{form}.querySelectorAll('[type=radio]')[{right}].click()")
+    elif question.accepted:
+        visit.ask(f"{form}.querySelector('input').value = {json.dumps(question.accepted[0].text)}")
+    else:
+        visit.ask(f"{form}.querySelector('.answer summary').click()")
+        visit.until(f"{STORED}.answers?.['{chapter.id}.{which}'] == 'seen'")
+        return "seen"
+    visit.ask(f"{form}.querySelector('[type=submit]').click()")
+    visit.until(f"{form}.classList.contains('right')")
+    return "right"

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import wave
+from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
 from pipeline.i18n.languages import LANGUAGES
+from pipeline.pages.assets import own_files
+from pipeline.pages.qr_plates import plates_address, plates_page
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.shared_content import SharedContent
 from pipeline.pages.site_content import SiteContent
-from pipeline.pages.trail_page import trail_page
+from pipeline.pages.trail_page import sheets_address, trail_page, trail_sheets_page
 from pipeline.schema.medium import Medium
 from pipeline.schema.site import Site
 from pipeline.schema.trail import Chapter, Trail
@@ -43,6 +46,21 @@ def played_pages() -> dict[str, tuple[bytes, str]]:
         "/a/voix.wav": (_silence(10), "wav"),
         "/a/voixc.vtt": (cues, "vtt"),
     }
+
+
+def told_pages(languages: Sequence[str]) -> dict[str, tuple[bytes, str]]:
+    """Return the pages of the other trails as they are, and the sheets and plates of all, by address."""
+    trails = trail_documents()
+    content = replace(edition(sites={}, routes={}), assets=replace(ASSETS, trail_script=SCRIPT), trails=trails)
+    shared, pages = SharedContent(content), {ASSETS.plates_style: own_files()["plates_style"]}
+    for slug, documents in trails.items():
+        for code in languages:
+            trail, renderer = documents[code], Renderer(content, code)
+            pages[sheets_address(trail, code)] = trail_sheets_page(trail, renderer), "html"
+            pages[plates_address(trail, code)] = plates_page(trail, renderer), "html"
+            if slug != SLUG:
+                pages[trail.pages[code]] = trail_page(trail, renderer, shared), "html"
+    return pages
 
 
 def _content(trails: dict[str, Trail]) -> SiteContent:

@@ -2,7 +2,8 @@
 import { svgElement } from "../dom";
 import { MOTION_MS, type Place, between, placeOf } from "./motion";
 
-const LAYERS = ".around, .drawn-lines, .moves, .leads";
+/** What other sources say, `.elsewhere`, is seen while the note of the step is open; the style sheet shows it. */
+const LAYERS = ".around, .drawn-lines, .moves, .leads, .elsewhere";
 
 interface Picture {
   readonly said: string;

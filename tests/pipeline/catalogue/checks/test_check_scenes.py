@@ -49,6 +49,8 @@ evidence = "attested"
 [[event.other]]
 text = "vers 8 heures"
 time = "1712-07-24T08:00"
+feature = "troupe"
+insee = "59002"
 sources = ["livre"]
 
 [[event]]
@@ -109,6 +111,16 @@ WRONG = {
     "two places": (POINT, f'insee = "59001"\n{POINT}', "the position is given more than once"),
     "a line of troops": (POINT, f"line = [[3.4, 50.35], [3.41, 50.36]]\n#{POINT}", "only a feature of the kind line"),
     "no line": (POINT, f"line = [[3.4, 50.35]]\n#{POINT}", "is not a list of points in degrees"),
+    "another place of none": ('feature = "troupe"', 'feature = "foule"', "there is no 'foule' in this file"),
+    "another place of nothing": ('feature = "troupe"\n', "", "nothing says what was at this place"),
+    "another place that is nowhere": ('insee = "59002"\n', "", "nothing says where it was"),
+    "another place outside": (
+        'insee = "59002"', 'position = { lon = 4.4, lat = 50.35, basis = "un plan" }', "is outside the territory",
+    ),
+    "another place twice": (
+        'insee = "59002"', 'insee = "59002"\nposition = { lon = 3.4, lat = 50.35, basis = "plan" }', "more than once",
+    ),
+    "another commune elsewhere": ('insee = "59002"', 'insee = "75056"', "'75056' is not a commune of the territory"),
     "a long label": ('label = "T"', 'label = "Troupe"', "'Troupe' is too long for the map"),
     "two events alike": ('id = "soir"', 'id = "matin"', "'matin' is used twice"),
     "a ground without a record": ('[[side]]', 'ground = "outline.webp"\n\n[[side]]', "has no record beside it"),
