@@ -21,7 +21,7 @@ from tests.browser import Browser, asked, loaded, opened, until, violations
 from tests.conftest import need
 from tests.looking import WATCH
 from tests.pipeline.pages.serving import served
-from tests.server.viewer.played_trail import MAP, MODEL, SCRIPT, SLUG, SOUND, played_pages, told_pages
+from tests.server.viewer.played_trail import FIND_ON_MAP, MAP, MODEL, SCRIPT, SLUG, SOUND, played_pages, told_pages
 from tests.server.viewer.walked_tracks import PLACES, Track
 
 pytestmark = pytest.mark.browser
@@ -274,15 +274,7 @@ def _on_the_map(visit: Visit, address: str, verdict: str, axe: str) -> None:
     visit.press("Enter", 13, "\r")
     assert visit.ask(verdict).startswith("Pas cette fois")
     # Where the third chapter is told: a tap is as good as keys.
-    tap = """(() => {
-      const svg = document.querySelector(".map.find svg"), box = svg.getBoundingClientRect();
-      const [west, south, east, north] = svg.dataset.bounds.split(" ").map(Number);
-      const [lon, lat] = document.querySelector("[data-by=map]").dataset.at.split(" ").map(Number);
-      const clientX = box.left + (lon - west) / (east - west) * box.width;
-      const clientY = box.top + (north - lat) / (north - south) * box.height;
-      svg.dispatchEvent(new MouseEvent("click", {clientX, clientY}));
-    })()"""
-    visit.ask(tap)
+    visit.ask(FIND_ON_MAP)
     assert visit.ask(verdict) == "Oui, c’est bien cela."
     visit.enter(chapter(MAP, "[data-open] .answer summary"))
     visit.until(f"JSON.parse(localStorage['carreau-trail-{SLUG}']).answers['le-marais.2'] == 'seen'")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import Browser, violations
+from tests.browser import Browser, until, violations
 from tests.pipeline.pages.made import BARE, RICH, ROUTE
 from tests.pipeline.pages.made_trail import CHAPTERS, TRAIL
 from tests.server.asking import of_server, served
@@ -163,6 +163,7 @@ def _show_offline(visit: Visit, page: str) -> None:
     """See that the show of a trail plays with the server off, though it was never played on this device."""
     visit.go(page)
     visit.ask("document.querySelector('a[href$=\"/spectacle\"]').click()")
+    until(visit.browser, visit.session, "location.pathname.endsWith('/spectacle')")  # asks again while the page is left
     show = "document.querySelector('carreau-show')"
     visit.until(f"{show}?.shadowRoot && document.getElementById('pack-copy')?.checkVisibility()")
     visit.ask("for (const image of document.images) image.loading = 'eager'")

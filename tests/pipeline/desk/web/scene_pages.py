@@ -37,6 +37,14 @@ FREE = f"""(() => {{
   }}
 }})()"""
 """A point of the window where the model is seen and no pin is near, and what is seen there."""
+AT_REST = f"""(() => {{
+  const {{ x, y, width, height }} = {MODEL}.getBoundingClientRect();
+  const now = [{MODEL}.getCameraOrbit(), {MODEL}.getCameraTarget(), x, y, width, height].join(" ");
+  const [before, since] = window.lastSeen ?? [];
+  if (now !== before) window.lastSeen = [now, performance.now()];
+  return now === before && performance.now() - since > 300;
+}})()"""
+"""Whether camera and page were where they are a while ago."""
 BESIDE = f"""(([x, y]) => [[20, 4], [-20, 4], [4, 20], [4, -20]].find(
   ([right, down]) => {MODEL}.positionAndNormalFromPoint(x + right, y + down)))"""
 """A way from a point of the window on which the model is still seen, in pixels."""
@@ -161,6 +169,11 @@ def scene(browser: Browser, address: str) -> str:
 def pick(browser: Browser, session: str, name: str, value: str) -> None:
     asked(browser, session, f"document.getElementById({name!r}).value = {value!r}")
     asked(browser, session, f"document.getElementById({name!r}).dispatchEvent(new Event('change'))")
+
+
+def rest(browser: Browser, session: str) -> None:
+    """Wait until neither the camera nor the page moves: a click would meet another place than the one looked up."""
+    until(browser, session, AT_REST)
 
 
 def turn(browser: Browser, session: str, orbit: str) -> None:

@@ -26,6 +26,7 @@ from tests.pipeline.desk.web.scene_pages import (
     pin,
     place_of,
     press,
+    rest,
     scene,
     site_of,
     turn,
@@ -85,6 +86,7 @@ def test_a_place_is_shown_on_its_model(browser: Browser, axe: str, address: str,
 
     # By mouse: what is clicked on is where the annotation is; then it is dragged.
     choose(browser, session, "place-click")
+    rest(browser, session)
     x, y, *seen = asked(browser, session, FREE)
     mouse(browser, session, (x, y))
     assert math.dist(place_of(browser, session, 0), seen) < 0.001

@@ -16,6 +16,7 @@ from tests.pipeline.desk.web.scene_pages import (
     fresh,
     mouse,
     pick,
+    rest,
     scene,
     site_of,
     turn,
@@ -85,11 +86,13 @@ def test_the_ground_is_where_one_clicks(browser: Browser, address: str, root: Pa
     session = scene(browser, address)
     turn(browser, session, "30deg 75deg 70m")
     choose(browser, session, "mode-ground")
+    rest(browser, session)
     x, y, *_ = until(browser, session, FREE)
     mouse(browser, session, (x, y))
     until(browser, session, f"{STATUS} == 'Write the height of the ground first.'")
     typed(browser, session, "ground-height", "32,5")
     choose(browser, session, "mode-ground")
+    rest(browser, session)
     x, y, _, height, _ = until(browser, session, FREE)
     mouse(browser, session, (x, y))
     until(browser, session, f"{STATUS}.startsWith('The origin of the model is at')")
