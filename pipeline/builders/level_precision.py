@@ -31,7 +31,7 @@ def fitted(context: LevelContext, chosen: TextureCandidate) -> TextureCandidate:
     triangles = BYTES_A_TRIANGLE * len(chosen.mesh.value().faces)
     left = max(int(context.level.file_bytes * SAFETY - triangles), 1)
     texture_format = context.level.texture_format
-    looked_at = context.reference, context.scan.reference_views, chosen.mesh, chosen.skin
+    looked_at = context.scan.reference_views, chosen.mesh, chosen.skin
     noise = context.cache.step(measure_rounding, *looked_at, label=context.label("judge"))
     codec: Codec = "avif" if texture_format == "avif" else "webp"
     trial = context.cache.step(try_encoding, *looked_at, codec, label=context.label("judge"))
@@ -85,7 +85,6 @@ def _encoded_db(context: LevelContext, chosen: TextureCandidate, base: Task[Enco
     """Return how like the scan the level looks with quantised vertices and its encoded base colour."""
     step = context.cache.step(
         score_quantised,
-        context.reference,
         context.scan.reference_views,
         chosen.mesh,
         base.part(lambda encoded: encoded.image),

@@ -22,7 +22,7 @@ from pipeline.geometry.strays import without_strays
 from pipeline.messages import Message, Number, message
 from pipeline.model import Cloud, Mesh, Scan
 from pipeline.options import ModelOptions
-from pipeline.render.views import Views
+from pipeline.render.scoring import ReferenceViews
 from pipeline.stages.apply_transform import apply_transform, apply_transform_to_cloud
 from pipeline.stages.clean import Cleaned, CleanOptions, clean
 from pipeline.stages.measure import Sighting, sight, sight_points
@@ -65,7 +65,7 @@ class ScanContext:
     reference: Later[Mesh]
     cleaned: Task[Cleaned]
     appearance: Task[Appearance]
-    reference_views: Task[Views]
+    reference_views: Task[ReferenceViews]
     sighting: Task[Sighting]
     about: dict[str, Any]
     surface: Task[ReconstructedSurface] | None = None

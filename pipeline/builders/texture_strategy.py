@@ -184,9 +184,7 @@ def _simplified(context: LevelContext, triangles: int) -> Task[Reduced]:
 def _scored(
     context: LevelContext, name: Message, mesh: Later[LevelMesh], skin: Task[Skin] | None, px: int, is_whole: bool
 ) -> TextureCandidate:
-    score = context.cache.step(
-        score_level, context.reference, context.scan.reference_views, mesh, skin, label=context.label("judge")
-    )
+    score = context.cache.step(score_level, context.scan.reference_views, mesh, skin, label=context.label("judge"))
     return TextureCandidate(name, mesh, skin, px, score.value(), is_whole)
 
 

@@ -6,7 +6,7 @@ once a level, so that trying another quality takes a tenth of a second.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,33 +31,39 @@ HELD = 4
 """Judges held for the next stage, 20 to 60 MB each: two ways to make a level, and as much again for one made beside."""
 
 
-def judging_cameras(scan: Mesh) -> tuple[PinholeCamera, ...]:
-    """Return the cameras from which skins are judged."""
-    return fibonacci_views(*bounding_sphere(scan), VIEWS, SIZE_PX * SUPERSAMPLING)
+@dataclass(frozen=True, eq=False)
+class ReferenceViews:
+    """A scan as the judging cameras see it, which is all that skins of its levels are judged by.
+
+    views : what the cameras saw
+    """
+
+    cameras: tuple[PinholeCamera, ...]
+    views: Views
 
 
-def scan_views(scan: Mesh) -> Views:
-    """Return the scan as those cameras see it."""
-    return render_views(finite_part(scan), judging_cameras(scan), SUPERSAMPLING)
+def scan_views(scan: Mesh) -> ReferenceViews:
+    """Look at a scan from the judging cameras."""
+    cameras = fibonacci_views(*bounding_sphere(scan), VIEWS, SIZE_PX * SUPERSAMPLING)
+    return ReferenceViews(cameras, render_views(finite_part(scan), cameras, SUPERSAMPLING))
 
 
-def create_scorer(level: LevelMesh, scan: Mesh, seen: Views) -> Scorer:
+def create_scorer(level: LevelMesh, seen: ReferenceViews) -> Scorer:
     """Return the judge of a level against its scan, the one that chose the level when it is encoded next."""
-    cameras = judging_cameras(scan)
     looks = (each for each in (level.texcoords, level.colors) if each is not None)
-    eyes = np.array([[camera.eye, camera.target] for camera in cameras])
-    key = array_key(level.positions, level.faces, *looks, seen.colors, seen.masks, eyes)
-    return _JUDGES.get(key, 1, lambda: Scorer(level, cameras, seen))
+    eyes = np.array([[camera.eye, camera.target] for camera in seen.cameras])
+    key = array_key(level.positions, level.faces, *looks, seen.views.colors, seen.views.masks, eyes)
+    return _JUDGES.get(key, 1, lambda: Scorer(level, seen))
 
 
 class Scorer:
     """A level seen from the judging cameras, waiting for a skin."""
 
-    def __init__(self, level: LevelMesh, cameras: Sequence[PinholeCamera], scan: Views) -> None:
+    def __init__(self, level: LevelMesh, scan: ReferenceViews) -> None:
         """Look at the level."""
         corners = bounds_corners(level.positions)
-        self._cameras, self._scan = cameras, scan
-        sights = [look(level.positions, level.faces, camera, corners, SUPERSAMPLING) for camera in cameras]
+        self._cameras, self._scan = scan.cameras, scan.views
+        sights = [look(level.positions, level.faces, camera, corners, SUPERSAMPLING) for camera in scan.cameras]
         values = level.texcoords
         if values is None:
             white = np.full((len(level.positions), 3), 255, np.float32)

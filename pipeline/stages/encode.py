@@ -23,10 +23,9 @@ from pipeline.formats.images.quality_search import (
     least_quality,
     likeness_db,
 )
-from pipeline.model import ByteArray, EncodedImage, LevelMesh, Mesh, Skin
+from pipeline.model import ByteArray, EncodedImage, LevelMesh, Skin
 from pipeline.render.image_metrics import psnr_db, square_error
-from pipeline.render.scoring import create_scorer
-from pipeline.render.views import Views
+from pipeline.render.scoring import ReferenceViews, create_scorer
 
 LEAST_AVIF_PX = 64
 """Longest edge of a base colour that is WebP in place of AVIF, whose header alone takes 300 bytes."""
@@ -70,9 +69,9 @@ class EncodedTexture:
     is_within: bool
 
 
-def encode_base(scan: Mesh, views: Views, level: LevelMesh, skin: Skin, options: EncodeOptions) -> EncodedTexture:
+def encode_base(seen: ReferenceViews, level: LevelMesh, skin: Skin, options: EncodeOptions) -> EncodedTexture:
     """Encode a skin's base colour: at the least quality that costs no more than `loss_db`, within the bytes."""
-    scorer = create_scorer(level, scan, views)
+    scorer = create_scorer(level, seen)
     height, width, _ = skin.base.shape
     if options.codec == "avif" and max(height, width) <= LEAST_AVIF_PX:
         options = replace(options, codec="webp", enough_db=EncodeOptions.enough_db)
@@ -138,15 +137,13 @@ def encode_data(values: ByteArray, options: DataOptions) -> EncodedTexture:
     return max(tried, key=lambda each: (each.is_within, each.psnr_db))
 
 
-def encode_as_seen(
-    scan: Mesh, views: Views, level: LevelMesh, values: ByteArray, options: DataOptions
-) -> EncodedTexture:
+def encode_as_seen(seen: ReferenceViews, level: LevelMesh, values: ByteArray, options: DataOptions) -> EncodedTexture:
     """Encode a map as JPEG (4:4:4), as `encode_data` does, but judged in pictures of the level that show its values.
 
     A texel that no pixel resolves may be coarse: pictures of a normal map of 2560², and of its JPEG of 161 kB, are
     42.7 dB alike where the texels are 40.3 dB.
     """
-    scorer = create_scorer(level, scan, views)
+    scorer = create_scorer(level, seen)
     own = scorer.views(_three_channels(values))
 
     def likeness(decoded: ByteArray) -> float:

@@ -93,32 +93,35 @@ class LevelError:
 class Sighting:
     """What measuring needs of a scan, worked out once for all its levels.
 
+    cameras : around it, about its origin
+    radius : of its bounding sphere
     views : the scan as the cameras see it
     points : (k, 3) float32 spread over the scan, about its origin
     rims : (k, 3) float32 along its rims
     options : how it was looked at, and its levels are to be
     """
 
+    cameras: tuple[PinholeCamera, ...]
+    radius: float
     views: Views
     points: FloatArray
     rims: FloatArray
     options: MeasureOptions = THOROUGH
 
 
-def cameras_around(scan: Mesh, options: MeasureOptions) -> tuple[PinholeCamera, ...]:
-    """Return the cameras from which a scan and its levels are compared."""
-    center, radius = bounding_sphere(scan)
-    return fibonacci_views(center, radius, options.views, options.size_px * options.supersampling)
-
-
 def sight(scan: Mesh, options: MeasureOptions = THOROUGH) -> Sighting:
     """Look at a scan once, so that each of its levels is measured against the same pictures and points."""
     scan = finite_part(scan)
-    views = render_views(scan, cameras_around(scan, options), options.supersampling)
+    center, radius = bounding_sphere(scan)
+    cameras = fibonacci_views(center, radius, options.views, options.size_px * options.supersampling)
+    views = render_views(scan, cameras, options.supersampling)
     if not options.samples:
-        return Sighting(views, np.zeros((0, 3), np.float32), np.zeros((0, 3), np.float32), options)
-    spacing = options.rim_tolerance * bounding_sphere(scan)[1]
+        none = np.zeros((0, 3), np.float32)
+        return Sighting(cameras, radius, views, none, none, options)
+    spacing = options.rim_tolerance * radius
     return Sighting(
+        cameras,
+        radius,
         views,
         spread_points(scan.positions, scan.faces, options.samples),
         rim_points(scan.positions, scan.faces, spacing / 2),
@@ -135,16 +138,17 @@ def sight_points(points: Mesh, surface: Mesh, options: MeasureOptions = THOROUGH
     are from the points themselves; a rim is opened where the surface made of them has none.
     """
     points = finite_part(points)
-    radius, rays = bounding_sphere(points)[1], options.size_px * options.supersampling
+    (center, radius), rays = bounding_sphere(points), options.size_px * options.supersampling
     apart = surfel_radius(points)
     fitting = [px for px in CLOUD_PX if px <= options.size_px and pixel_length(radius, px) >= apart]
     size_px = fitting[0] if fitting else min(options.size_px, CLOUD_PX[-1])
     options = dataclasses.replace(options, size_px=size_px, supersampling=rays // size_px)
-    views = render_views(points, cameras_around(points, options), options.supersampling)
+    cameras = fibonacci_views(center, radius, options.views, rays)
+    views = render_views(points, cameras, options.supersampling)
     centers = surfel_centers(points)
     step = max(1, len(centers) // max(options.samples, 1))
     rims = rim_points(surface.positions, surface.faces, options.rim_tolerance * radius / 2)
-    return Sighting(views, np.ascontiguousarray(centers[::step]), rims, options)
+    return Sighting(cameras, radius, views, np.ascontiguousarray(centers[::step]), rims, options)
 
 
 def measure(
@@ -158,8 +162,8 @@ def measure(
     sighting = sighting or sight(scan, options)
     options = sighting.options
     level = finite_part(about(level, scan.origin))
-    views = render_views(level, cameras_around(scan, options), options.supersampling)
-    to_level, to_scan, opened = _geometry(scan, level, options, sighting) if options.samples else (None, None, None)
+    views = render_views(level, sighting.cameras, options.supersampling)
+    to_level, to_scan, opened = _geometry(scan, level, sighting) if options.samples else (None, None, None)
     return LevelError(
         psnr_db(sighting.views, views),
         ssim(sighting.views, views),
@@ -180,10 +184,9 @@ def measure_published(scan: Mesh, glb: bytes, sighting: Sighting) -> LevelError:
         return measure(scan, gltf.read(path).mesh, sighting=sighting)
 
 
-def _geometry(
-    scan: Mesh, level: Mesh, options: MeasureOptions, sighting: Sighting
-) -> tuple[Distance, Distance, Cracks]:
-    tolerance = options.rim_tolerance * bounding_sphere(scan)[1]
+def _geometry(scan: Mesh, level: Mesh, sighting: Sighting) -> tuple[Distance, Distance, Cracks]:
+    options = sighting.options
+    tolerance = options.rim_tolerance * sighting.radius
     points = spread_points(level.positions, level.faces, options.samples)
     return (
         _distance(sighting.points, level),

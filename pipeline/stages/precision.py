@@ -9,10 +9,9 @@ from typing import Literal
 from pipeline.formats.images import avif, webp
 from pipeline.formats.images.encoded import decoded
 from pipeline.formats.writers.glb_geometry import FLOAT_BITS, Precision, quantised
-from pipeline.model import EncodedImage, LevelMesh, Mesh, Skin
+from pipeline.model import EncodedImage, LevelMesh, Skin
 from pipeline.render.image_metrics import square_error
-from pipeline.render.scoring import Scorer, create_scorer, judging_cameras
-from pipeline.render.views import Views
+from pipeline.render.scoring import ReferenceViews, Scorer, create_scorer
 
 TRIED_BITS, LEFT_BY_A_BIT = 13, 0.35
 """Bits at which quantising is measured, and the share of its square error that each further bit leaves: a quarter of
@@ -66,16 +65,16 @@ class EncodingTrial:
     size: int
 
 
-def measure_rounding(scan: Mesh, views: Views, level: LevelMesh, skin: Skin) -> RoundingNoise:
+def measure_rounding(seen: ReferenceViews, level: LevelMesh, skin: Skin) -> RoundingNoise:
     """Measure what quantising takes from a level, against the scan.
 
     Against the level as it is, quantising a simplified statue shows six times as much, for its texture is not in place
     to a fraction of a pixel anyway.
     """
-    own = square_error(create_scorer(level, scan, views).psnr_db(skin.base))
+    own = square_error(create_scorer(level, seen).psnr_db(skin.base))
 
     def added(precision: Precision) -> float:
-        rounded = Scorer(quantised(level, precision), judging_cameras(scan), views)
+        rounded = Scorer(quantised(level, precision), seen)
         return max(square_error(rounded.psnr_db(skin.base)) - own, 0.0)
 
     return RoundingNoise(
@@ -86,14 +85,14 @@ def measure_rounding(scan: Mesh, views: Views, level: LevelMesh, skin: Skin) -> 
     )
 
 
-def try_encoding(scan: Mesh, views: Views, level: LevelMesh, skin: Skin, codec: Codec) -> EncodingTrial:
+def try_encoding(seen: ReferenceViews, level: LevelMesh, skin: Skin, codec: Codec) -> EncodingTrial:
     """Encode the base colour of a level quickly, and measure the level with it against the scan."""
     quality = TRIAL_QUALITY[codec]
     if codec == "avif":
         image = EncodedImage(avif.encode(skin.base, quality, avif.TRIAL_SPEED), avif.MEDIA_TYPE)
     else:
         image = EncodedImage(webp.encode(skin.base, quality, webp.TRIAL_EFFORT), webp.MEDIA_TYPE)
-    score = create_scorer(level, scan, views).psnr_db(decoded(image))
+    score = create_scorer(level, seen).psnr_db(decoded(image))
     return EncodingTrial(codec, square_error(score), len(image.data))
 
 
@@ -120,7 +119,7 @@ def choose_precision(noise: RoundingNoise, trial: EncodingTrial, texture_bytes: 
     return replace(Precision(), position_bits=position_bits, texcoord_bits=texcoord_bits)
 
 
-def score_quantised(scan: Mesh, views: Views, level: LevelMesh, image: EncodedImage, precision: Precision) -> float:
+def score_quantised(seen: ReferenceViews, level: LevelMesh, image: EncodedImage, precision: Precision) -> float:
     """Return how like the scan a level looks in dB, with its vertices quantised and its base colour encoded."""
     rounded = level if precision.position_bits >= FLOAT_BITS else quantised(level, precision)
-    return Scorer(rounded, judging_cameras(scan), views).psnr_db(decoded(image))
+    return Scorer(rounded, seen).psnr_db(decoded(image))

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from pipeline.model import LevelMesh, Mesh, Skin
-from pipeline.render.scoring import create_scorer, scan_views
-from pipeline.render.views import Views
+from pipeline.render.scoring import ReferenceViews, create_scorer, scan_views
 
 
-def render_reference(scan: Mesh) -> Views:
+def render_reference(scan: Mesh) -> ReferenceViews:
     """Look at the scan once, for all that will be judged against it."""
     return scan_views(scan)
 
 
-def score_level(scan: Mesh, seen: Views, level: LevelMesh, skin: Skin | None) -> float:
+def score_level(seen: ReferenceViews, level: LevelMesh, skin: Skin | None) -> float:
     """Return the peak signal-to-noise ratio in dB over the judging views; skin None for vertex colours."""
-    return create_scorer(level, scan, seen).psnr_db(None if skin is None else skin.base)
+    return create_scorer(level, seen).psnr_db(None if skin is None else skin.base)

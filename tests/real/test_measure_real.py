@@ -10,7 +10,7 @@ from pipeline.builders.compare import compare
 from pipeline.model import Mesh
 from pipeline.render.image_metrics import ssim
 from pipeline.render.views import render_views
-from pipeline.stages.measure import MeasureOptions, cameras_around
+from pipeline.stages.measure import MeasureOptions, sight
 from pipeline.stages.read import read
 from pipeline.stages.reuse_uvs import ReuseUvsOptions, reuse_uvs
 from tests.pipeline.render.reference_ssim import reference_ssim
@@ -49,7 +49,7 @@ def test_ssim_of_a_level_is_that_of_a_reference_implementation(scans: Path, tria
     assert level is not None
     assert level.texcoords is not None
     worn = Mesh(level.positions, level.faces, (level.texcoords[level.faces],), materials=scan.materials)
-    cameras = cameras_around(scan, FAST)
+    cameras = sight(scan, FAST).cameras
     first, second = (render_views(each, cameras, FAST.supersampling) for each in (scan, worn))
     expected = np.concatenate([reference_ssim(first, second, number) for number in range(FAST.views)])
     assert 0.5 < expected.mean() < 0.999

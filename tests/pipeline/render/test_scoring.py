@@ -14,7 +14,7 @@ from pipeline.geometry.triangles import vertex_normals
 from pipeline.model import LevelMesh, Mesh
 from pipeline.render.image_metrics import psnr_db
 from pipeline.render.sampling import surface_colors
-from pipeline.render.scoring import SIZE_PX, VIEWS, Scorer, create_scorer, judging_cameras, scan_views
+from pipeline.render.scoring import SIZE_PX, VIEWS, Scorer, create_scorer, scan_views
 from pipeline.render.views import render_views
 from pipeline.stages.read import read
 
@@ -31,14 +31,14 @@ def scan(tiny_scans: Path) -> Mesh:
 
 
 def test_the_same_colours_on_the_same_triangles_are_identical(scan: Mesh) -> None:
-    assert Scorer(painted(scan), judging_cameras(scan), scan_views(scan)).psnr_db(None) == math.inf
+    assert Scorer(painted(scan), scan_views(scan)).psnr_db(None) == math.inf
 
 
 def test_it_says_what_rendering_says(scan: Mesh) -> None:
-    cameras, seen = judging_cameras(scan), scan_views(scan)
+    seen = scan_views(scan)
     grey = Mesh(scan.positions, scan.faces, colors=np.full((len(scan.positions), 3), 128, np.uint8))
-    expected = psnr_db(seen, render_views(grey, cameras, 2))
-    assert Scorer(painted(scan, 128), cameras, seen).psnr_db(None) == pytest.approx(expected, abs=1e-6)
+    expected = psnr_db(seen.views, render_views(grey, seen.cameras, 2))
+    assert Scorer(painted(scan, 128), seen).psnr_db(None) == pytest.approx(expected, abs=1e-6)
     assert expected < 20
 
 
@@ -47,7 +47,7 @@ def test_a_skin_is_seen_through_the_texture_coordinates(tiny_scans: Path) -> Non
     corners, count = scan.positions[scan.faces].reshape(-1, 3), len(scan.faces)
     faces = np.arange(3 * count, dtype=np.int32).reshape(-1, 3)
     level = LevelMesh(corners, np.zeros_like(corners), faces, scan.texcoords[0].reshape(-1, 2))
-    judge = Scorer(level, judging_cameras(scan), scan_views(scan))
+    judge = Scorer(level, scan_views(scan))
     base = scan.materials[scan.face_materials[0]].base
     assert base is not None
     picture = decode(base.texture)
@@ -58,11 +58,10 @@ def test_a_skin_is_seen_through_the_texture_coordinates(tiny_scans: Path) -> Non
 
 
 def test_without_colours_it_is_white(scan: Mesh) -> None:
-    cameras = judging_cameras(scan)
     white = Mesh(scan.positions, scan.faces)
     bare = dataclasses.replace(painted(scan), colors=None)
     # three weights add up to 1 but for rounding, which may tip a half covered pixel of the rim
-    assert Scorer(bare, cameras, scan_views(white)).psnr_db(None) > 100
+    assert Scorer(bare, scan_views(white)).psnr_db(None) > 100
     assert surface_colors(white, np.zeros(1, np.int32), np.zeros((1, 2), np.float32)).tolist() == [[255, 255, 255]]
 
 
@@ -72,20 +71,20 @@ def test_points_that_lie_nowhere_do_not_blind_it(scan: Mesh) -> None:
     faces = np.array([[0, 1, count], [count + 1, 2, 0], [count + 2, count + 3, count + 4]], np.int32)
     colors = None if scan.colors is None else np.concatenate([scan.colors, np.zeros((5, 3), np.uint8)])
     more = Mesh(np.concatenate([scan.positions, wild]), np.concatenate([scan.faces, faces]), colors=colors)
-    score = Scorer(painted(scan), judging_cameras(more), scan_views(more)).psnr_db(None)
+    score = Scorer(painted(scan), scan_views(more)).psnr_db(None)
     assert score == math.inf
-    assert scan_views(more).masks.mean() == pytest.approx(scan_views(scan).masks.mean(), rel=1e-3)
+    assert scan_views(more).views.masks.mean() == pytest.approx(scan_views(scan).views.masks.mean(), rel=1e-3)
 
 
 def test_pictures_have_the_size_that_is_published(scan: Mesh) -> None:
-    seen = scan_views(scan)
+    seen = scan_views(scan).views
     assert seen.colors.shape == (VIEWS, SIZE_PX, SIZE_PX, 3)
     assert seen.masks.any(axis=(1, 2)).all()
 
 
 def test_what_chose_a_level_is_asked_again_when_it_is_encoded(scan: Mesh) -> None:
     seen = scan_views(scan)
-    judge = create_scorer(painted(scan), scan, seen)
-    assert create_scorer(painted(scan), scan, seen) is judge
-    assert create_scorer(painted(scan, 90), scan, seen) is not judge
-    assert judge.psnr_db(None) == Scorer(painted(scan), judging_cameras(scan), seen).psnr_db(None)
+    judge = create_scorer(painted(scan), seen)
+    assert create_scorer(painted(scan), seen) is judge
+    assert create_scorer(painted(scan, 90), seen) is not judge
+    assert judge.psnr_db(None) == Scorer(painted(scan), seen).psnr_db(None)

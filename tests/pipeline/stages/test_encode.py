@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.model import ByteArray, LevelMesh, Mesh, Skin
-from pipeline.render.scoring import scan_views
-from pipeline.render.views import Views
+from pipeline.model import ByteArray, LevelMesh, Skin
+from pipeline.render.scoring import ReferenceViews, scan_views
 from pipeline.stages.bake import BakeOptions, bake
 from pipeline.stages.clean import clean
 from pipeline.stages.encode import (
@@ -27,7 +26,7 @@ from pipeline.stages.read import read
 from pipeline.stages.reuse_uvs import ReuseUvsOptions, reuse_uvs
 from pipeline.stages.score import score_level
 
-Dressed = tuple[Mesh, Views, LevelMesh, Skin]
+Dressed = tuple[ReferenceViews, LevelMesh, Skin]
 
 
 @pytest.fixture(scope="module")
@@ -36,21 +35,21 @@ def dressed(tiny_scans: Path) -> Dressed:
     mesh = clean(scan).mesh
     level = reuse_uvs(mesh, ReuseUvsOptions(10_000)).level
     assert level is not None
-    return scan, scan_views(scan), level, bake(mesh, level, BakeOptions(128))
+    return scan_views(scan), level, bake(mesh, level, BakeOptions(128))
 
 
 def test_what_the_scan_wears_itself_is_judged_very_like_it(dressed: Dressed) -> None:
-    scan, seen, level, skin = dressed
-    score = score_level(scan, seen, level, skin)
+    seen, level, skin = dressed
+    score = score_level(seen, level, skin)
     assert score > 40
     other = Skin(np.ascontiguousarray(skin.base[::-1]))
-    assert score_level(scan, seen, level, other) < score - 15
+    assert score_level(seen, level, other) < score - 15
 
 
 def test_webp_is_as_good_as_asked_and_no_better_than_needed(dressed: Dressed) -> None:
-    scan, seen, level, skin = dressed
-    fine = encode_base(scan, seen, level, skin, EncodeOptions("webp", 10**6, enough_db=45.0))
-    coarse = encode_base(scan, seen, level, skin, EncodeOptions("webp", 10**6, enough_db=30.0))
+    seen, level, skin = dressed
+    fine = encode_base(seen, level, skin, EncodeOptions("webp", 10**6, enough_db=45.0))
+    coarse = encode_base(seen, level, skin, EncodeOptions("webp", 10**6, enough_db=30.0))
     assert fine.is_within
     assert coarse.is_within
     assert coarse.psnr_db >= 30
@@ -61,37 +60,37 @@ def test_webp_is_as_good_as_asked_and_no_better_than_needed(dressed: Dressed) ->
 
 def test_a_map_is_as_good_as_pictures_of_the_level_show(dressed: Dressed) -> None:
     """Texels that no pixel resolves may be coarse, so it takes fewer bytes than one whose texels are judged."""
-    scan, seen, level, _ = dressed
+    seen, level, _ = dressed
     values = np.random.default_rng(3).integers(100, 156, (1024, 1024, 3)).astype(np.uint8)
     options = DataOptions("jpeg", 10**7, enough_db=40.0)
-    shown, exact = encode_as_seen(scan, seen, level, values, options), encode_data(values, options)
+    shown, exact = encode_as_seen(seen, level, values, options), encode_data(values, options)
     assert (shown.codec, shown.is_within) == ("jpeg", True)
     assert shown.psnr_db >= 40 <= exact.psnr_db
     assert len(shown.image.data) < 0.8 * len(exact.image.data)
-    grey = encode_as_seen(scan, seen, level, values[:, :, 0], options)
+    grey = encode_as_seen(seen, level, values[:, :, 0], options)
     assert grey.psnr_db >= 40
-    assert not encode_as_seen(scan, seen, level, values, DataOptions("jpeg", 1000)).is_within
+    assert not encode_as_seen(seen, level, values, DataOptions("jpeg", 1000)).is_within
 
 
 def test_webp_holds_its_bytes(dressed: Dressed) -> None:
-    scan, seen, level, skin = dressed
-    free = encode_base(scan, seen, level, skin, EncodeOptions("webp", 10**6))
+    seen, level, skin = dressed
+    free = encode_base(seen, level, skin, EncodeOptions("webp", 10**6))
     most = len(free.image.data) // 2
-    tight = encode_base(scan, seen, level, skin, EncodeOptions("webp", most))
+    tight = encode_base(seen, level, skin, EncodeOptions("webp", most))
     assert tight.is_within
     assert len(tight.image.data) <= most
     assert tight.psnr_db <= free.psnr_db
 
 
 def test_basis_says_when_it_is_too_large(dressed: Dressed, encoder: Path) -> None:
-    scan, seen, level, skin = dressed
-    fine = encode_base(scan, seen, level, skin, EncodeOptions("uastc", 10**6))
-    coarse = encode_base(scan, seen, level, skin, EncodeOptions("etc1s", 100))
+    seen, level, skin = dressed
+    fine = encode_base(seen, level, skin, EncodeOptions("uastc", 10**6))
+    coarse = encode_base(seen, level, skin, EncodeOptions("etc1s", 100))
     assert fine.is_within
     assert not coarse.is_within
     assert fine.image.media_type == coarse.image.media_type == "image/ktx2"
     assert fine.psnr_db > coarse.psnr_db
-    again = encode_base(scan, seen, level, skin, EncodeOptions("uastc", 10**6))
+    again = encode_base(seen, level, skin, EncodeOptions("uastc", 10**6))
     assert again.image.data == fine.image.data
 
 
@@ -121,8 +120,8 @@ def test_an_occlusion_map_may_be_grey(encoder: Path) -> None:
 
 
 def test_the_plain_model_gets_jpeg(dressed: Dressed) -> None:
-    scan, seen, level, skin = dressed
-    encoded = encode_base(scan, seen, level, skin, EncodeOptions("webp", 10**6))
+    seen, level, skin = dressed
+    encoded = encode_base(seen, level, skin, EncodeOptions("webp", 10**6))
     plain = plain_image(encoded.image)
     with Image.open(io.BytesIO(plain.data)) as picture:
         assert (picture.format, picture.size) == ("JPEG", (128, 128))

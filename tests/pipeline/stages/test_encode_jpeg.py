@@ -10,9 +10,8 @@ from PIL import Image
 
 from pipeline.formats.images import jpeg
 from pipeline.levels import AR, PHONE
-from pipeline.model import LevelMesh, Mesh, Skin
-from pipeline.render.scoring import scan_views
-from pipeline.render.views import Views
+from pipeline.model import LevelMesh, Skin
+from pipeline.render.scoring import ReferenceViews, scan_views
 from pipeline.stages.bake import BakeOptions, bake
 from pipeline.stages.check import LevelFacts, check_budget
 from pipeline.stages.clean import clean
@@ -21,7 +20,7 @@ from pipeline.stages.orient import orient
 from pipeline.stages.read import read
 from pipeline.stages.reuse_uvs import ReuseUvsOptions, reuse_uvs
 
-Dressed = tuple[Mesh, Views, LevelMesh, Skin]
+Dressed = tuple[ReferenceViews, LevelMesh, Skin]
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +29,7 @@ def dressed(tiny_scans: Path) -> Dressed:
     mesh = clean(scan).mesh
     level = reuse_uvs(mesh, ReuseUvsOptions(10_000)).level
     assert level is not None
-    return scan, scan_views(scan), level, bake(mesh, level, BakeOptions(128))
+    return scan_views(scan), level, bake(mesh, level, BakeOptions(128))
 
 
 def test_jpeg_is_as_good_as_asked_and_no_better_than_needed(dressed: Dressed) -> None:
@@ -39,7 +38,7 @@ def test_jpeg_is_as_good_as_asked_and_no_better_than_needed(dressed: Dressed) ->
     assert (fine.codec, fine.image.media_type) == ("jpeg", "image/jpeg")
     assert coarse.psnr_db >= 30
     assert len(coarse.image.data) < len(fine.image.data)
-    assert jpeg.decode(fine.image.data).shape == dressed[3].base.shape
+    assert jpeg.decode(fine.image.data).shape == dressed[2].base.shape
 
 
 def test_jpeg_holds_its_bytes_or_says_that_it_does_not(dressed: Dressed) -> None:

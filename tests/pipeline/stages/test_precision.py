@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.formats.writers.glb_geometry import Precision
-from pipeline.model import LevelMesh, Mesh, Skin
-from pipeline.render.scoring import scan_views
-from pipeline.render.views import Views
+from pipeline.model import LevelMesh, Skin
+from pipeline.render.scoring import ReferenceViews, scan_views
 from pipeline.stages.bake import BakeOptions, bake
 from pipeline.stages.clean import clean
 from pipeline.stages.encode import EncodeOptions, encode_base
@@ -26,7 +25,7 @@ from pipeline.stages.precision import (
 from pipeline.stages.read import read
 from pipeline.stages.reuse_uvs import ReuseUvsOptions, reuse_uvs
 
-Ball = tuple[Mesh, Views, LevelMesh, Skin]
+Ball = tuple[ReferenceViews, LevelMesh, Skin]
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +34,7 @@ def ball(tiny_scans: Path) -> Ball:
     mesh = clean(scan).mesh
     level = reuse_uvs(mesh, ReuseUvsOptions(10_000)).level
     assert level is not None
-    return scan, scan_views(scan), level, bake(mesh, level, BakeOptions(128))
+    return scan_views(scan), level, bake(mesh, level, BakeOptions(128))
 
 
 def test_bytes_to_spare_become_bits(ball: Ball) -> None:
@@ -54,8 +53,8 @@ def test_bits_give_way_where_the_texture_needs_the_bytes(codec: Codec, ball: Bal
 
 
 def test_fewer_bits_lose_more(ball: Ball) -> None:
-    scan, views, level, _ = ball
+    seen, level, _ = ball
     encoded = encode_base(*ball, EncodeOptions("webp", 10**6))
-    scores = [score_quantised(scan, views, level, encoded.image, Precision(bits, 8, bits, 12)) for bits in (9, 12, 16)]
+    scores = [score_quantised(seen, level, encoded.image, Precision(bits, 8, bits, 12)) for bits in (9, 12, 16)]
     assert scores[0] + 5 < scores[1] < scores[2] <= encoded.psnr_db
     assert scores[2] > 50
