@@ -299,7 +299,9 @@ def _base(
     is_large = is_for_large_screens(context.level)
     enough_db = CLEAR_DB if codec == "avif" else LARGE_DB if is_large else EncodeOptions.enough_db
     options, label = EncodeOptions(codec, most_bytes, loss_db, enough_db), context.label(f"encode {codec}")
-    return context.cache.step(encode_base, context.scan.reference_views, chosen.mesh, skin, options, label=label)
+    return context.cache.step(
+        encode_base, context.scan.reference_views, chosen.mesh, skin, options, chosen.trial, label=label
+    )
 
 
 def _block_base(

@@ -24,6 +24,7 @@ from pipeline.model import LevelMesh, Skin
 from pipeline.stages.bake import BakeOptions, bake, weigh
 from pipeline.stages.bake_cloud import BakeCloudOptions, bake_cloud
 from pipeline.stages.bake_normal_map import FINER
+from pipeline.stages.encode import EncodingTrial
 from pipeline.stages.reuse_uvs import ReusedUvs, ReuseUvsOptions, reuse_uvs
 from pipeline.stages.score import score_level
 from pipeline.stages.simplify import Reduced, SimplifyOptions, simplify, simplify_further
@@ -83,6 +84,7 @@ class TextureCandidate:
     psnr_db : similarity to the scan before encoding
     is_whole : whether it has all triangles of the scan
     precision : bits of its vertices in a compressed file
+    trial : of encoding its base colour, where there was one
     """
 
     name: Message
@@ -92,6 +94,7 @@ class TextureCandidate:
     psnr_db: float
     is_whole: bool
     precision: Precision = WHOLE
+    trial: Task[EncodingTrial] | None = None
 
 
 def choose(context: LevelContext, triangles: int, texture_share: float) -> TextureCandidate:

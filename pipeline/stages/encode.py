@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -16,10 +16,11 @@ from pipeline.formats.images.encoded import decoded
 from pipeline.formats.images.ktx import texels
 from pipeline.formats.images.quality_search import (
     CODECS,
+    WEB_COLORS,
     WEB_JPEG,
     WEBP,
-    WEBP_OR_LOSSLESS,
     LossyCodec,
+    Trial,
     least_quality,
     likeness_db,
 )
@@ -27,12 +28,13 @@ from pipeline.model import ByteArray, EncodedImage, LevelMesh, Skin
 from pipeline.render.image_metrics import psnr_db, square_error
 from pipeline.render.scoring import ReferenceViews, create_scorer
 
+TrialCodec = Literal["webp", "avif"]
+
 LEAST_AVIF_PX = 64
 """Longest edge of a base colour that is WebP in place of AVIF, whose header alone takes 300 bytes."""
 
-JPEG_QUALITY = 92
-"""Quality of a WebP that misses its target from which on JPEG is tried: it keeps the colour of every texel (4:4:4), and
-at these sizes is 0.1 dB nearer to the scan on an atlas of six, and 0.7 dB on fine colours."""
+TRIAL_QUALITY: Mapping[TrialCodec, int] = {"webp": 82, "avif": 54}
+"""The step in the middle, with which a search begins."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,33 @@ class EncodedTexture:
     is_within: bool
 
 
-def encode_base(seen: ReferenceViews, level: LevelMesh, skin: Skin, options: EncodeOptions) -> EncodedTexture:
-    """Encode a skin's base colour: at the least quality that costs no more than `loss_db`, within the bytes."""
+@dataclass(frozen=True)
+class EncodingTrial:
+    """A level's base colour at a quality of the middle.
+
+    square : error of the level against its scan with it, as `square_error` gives it
+    size : bytes
+    """
+
+    codec: TrialCodec
+    square: float
+    size: int
+
+
+def try_encoding(seen: ReferenceViews, level: LevelMesh, skin: Skin, codec: TrialCodec) -> EncodingTrial:
+    """Encode the base colour of a level quickly, and measure the level with it against the scan."""
+    data = CODECS[codec].trial(skin.base, TRIAL_QUALITY[codec])
+    score = create_scorer(level, seen).psnr_db(CODECS[codec].decode(data))
+    return EncodingTrial(codec, square_error(score), len(data))
+
+
+def encode_base(
+    seen: ReferenceViews, level: LevelMesh, skin: Skin, options: EncodeOptions, trial: EncodingTrial | None = None
+) -> EncodedTexture:
+    """Encode a skin's base colour: at the least quality that costs no more than `loss_db`, within the bytes.
+
+    trial : of the same skin, with which the search begins
+    """
     scorer = create_scorer(level, seen)
     height, width, _ = skin.base.shape
     if options.codec == "avif" and max(height, width) <= LEAST_AVIF_PX:
@@ -85,17 +112,18 @@ def encode_base(seen: ReferenceViews, level: LevelMesh, skin: Skin, options: Enc
     target_db = min(own_db - options.loss_db, options.enough_db)
     own, allowed = square_error(own_db), square_error(target_db) - square_error(own_db)
 
-    def excess(decoded: ByteArray) -> float:
-        added = square_error(scorer.psnr_db(decoded)) - own
-        return math.log(added / allowed) if added > 0 else -math.inf
+    def excess(square: float) -> float:
+        return math.log((square - own) / allowed) if square > own else -math.inf
 
-    def encoded_as(codec: LossyCodec) -> EncodedTexture:
-        return _encoded(skin.base, codec, options.most_bytes, excess, scorer.psnr_db)
+    known = None
+    if trial is not None and trial.codec == options.codec:
+        known = Trial(TRIAL_QUALITY[trial.codec], trial.size, excess(trial.square))
+    codec = WEB_COLORS if options.codec == "webp" else CODECS[options.codec]
 
-    encoded = encoded_as(WEBP_OR_LOSSLESS if options.codec == "webp" else CODECS[options.codec])
-    if options.codec == "webp" and encoded.quality >= JPEG_QUALITY and encoded.psnr_db < target_db:
-        encoded = max(encoded, encoded_as(WEB_JPEG), key=lambda each: (each.is_within, each.psnr_db))
-    return encoded
+    def decoded_excess(decoded: ByteArray) -> float:
+        return excess(square_error(scorer.psnr_db(decoded)))
+
+    return _encoded(skin.base, codec, options.most_bytes, decoded_excess, scorer.psnr_db, known)
 
 
 @dataclass(frozen=True)
@@ -171,12 +199,13 @@ def _encoded(
     most_bytes: int,
     excess: Callable[[ByteArray], float],
     likeness: Callable[[ByteArray], float],
+    known: Trial | None = None,
 ) -> EncodedTexture:
     """Return an image at the quality that `least_quality` finds; its likeness is in dB."""
-    quality, data = least_quality(values, codec, most_bytes, excess)
-    (height, width), image = values.shape[:2], EncodedImage(data, codec.media_type)
-    score = likeness(codec.decode(data))
-    return EncodedTexture(image, codec.name, width, height, quality, score, len(data) <= most_bytes)
+    found = least_quality(values, codec, most_bytes, excess, known)
+    (height, width), image = values.shape[:2], EncodedImage(found.data, found.codec.media_type)
+    score = likeness(found.codec.decode(found.data))
+    return EncodedTexture(image, found.codec.name, width, height, found.quality, score, len(found.data) <= most_bytes)
 
 
 def plain_image(image: EncodedImage) -> EncodedImage:

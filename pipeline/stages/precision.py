@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
-from typing import Literal
 
-from pipeline.formats.images import avif, webp
 from pipeline.formats.images.encoded import decoded
 from pipeline.formats.writers.glb_geometry import FLOAT_BITS, Precision, quantised
 from pipeline.model import EncodedImage, LevelMesh, Skin
 from pipeline.render.image_metrics import square_error
 from pipeline.render.scoring import ReferenceViews, Scorer, create_scorer
+from pipeline.stages.encode import EncodingTrial
 
 TRIED_BITS, LEFT_BY_A_BIT = 13, 0.35
 """Bits at which quantising is measured, and the share of its square error that each further bit leaves: a quarter of
 what moves inside a picture, a half of what moves along outlines; 0.32 on a statue, 0.38 on a skull."""
-
-Codec = Literal["webp", "avif"]
 
 POSITION_BITS, TEXCOORD_BITS = range(14, 17), range(12, 17)
 
@@ -27,8 +24,6 @@ POSITION_BYTES, TEXCOORD_BYTES = 0.36, 0.25
 CODEC_POWER = {"webp": 2.0, "avif": 1.3}
 """Twice the bytes of a WebP leave a quarter of its square error: 528 kB to 1 MB of a statue, 62 to 17 millionths. Of an
 AVIF they leave 0.4 of it: 171 to 443 kB, 143 to 45 millionths."""
-
-TRIAL_QUALITY = {"webp": 82, "avif": 54}
 
 SATURATED = {"webp": 2.2, "avif": 4.0}
 """Bytes from which on an image gets no better, in those at the trial quality."""
@@ -52,19 +47,6 @@ class RoundingNoise:
     vertices: int
 
 
-@dataclass(frozen=True)
-class EncodingTrial:
-    """A level's base colour at a quality of the middle.
-
-    square : error of the level against its scan with it, as `square_error` gives it
-    size : bytes
-    """
-
-    codec: Codec
-    square: float
-    size: int
-
-
 def measure_rounding(seen: ReferenceViews, level: LevelMesh, skin: Skin) -> RoundingNoise:
     """Measure what quantising takes from a level, against the scan.
 
@@ -83,17 +65,6 @@ def measure_rounding(seen: ReferenceViews, level: LevelMesh, skin: Skin) -> Roun
         added(Precision(position_bits=16, texcoord_bits=TRIED_BITS)),
         len(level.positions),
     )
-
-
-def try_encoding(seen: ReferenceViews, level: LevelMesh, skin: Skin, codec: Codec) -> EncodingTrial:
-    """Encode the base colour of a level quickly, and measure the level with it against the scan."""
-    quality = TRIAL_QUALITY[codec]
-    if codec == "avif":
-        image = EncodedImage(avif.encode(skin.base, quality, avif.TRIAL_SPEED), avif.MEDIA_TYPE)
-    else:
-        image = EncodedImage(webp.encode(skin.base, quality, webp.TRIAL_EFFORT), webp.MEDIA_TYPE)
-    score = create_scorer(level, seen).psnr_db(decoded(image))
-    return EncodingTrial(codec, square_error(score), len(image.data))
 
 
 def choose_precision(noise: RoundingNoise, trial: EncodingTrial, texture_bytes: int, is_lossy: bool) -> Precision:

@@ -11,16 +11,14 @@ from pipeline.model import LevelMesh, Skin
 from pipeline.render.scoring import ReferenceViews, scan_views
 from pipeline.stages.bake import BakeOptions, bake
 from pipeline.stages.clean import clean
-from pipeline.stages.encode import EncodeOptions, encode_base
+from pipeline.stages.encode import EncodeOptions, TrialCodec, encode_base, try_encoding
 from pipeline.stages.orient import orient
 from pipeline.stages.precision import (
     POSITION_BITS,
     TEXCOORD_BITS,
-    Codec,
     choose_precision,
     measure_rounding,
     score_quantised,
-    try_encoding,
 )
 from pipeline.stages.read import read
 from pipeline.stages.reuse_uvs import ReuseUvsOptions, reuse_uvs
@@ -45,7 +43,7 @@ def test_bytes_to_spare_become_bits(ball: Ball) -> None:
 
 
 @pytest.mark.parametrize("codec", ["webp", "avif"])
-def test_bits_give_way_where_the_texture_needs_the_bytes(codec: Codec, ball: Ball) -> None:
+def test_bits_give_way_where_the_texture_needs_the_bytes(codec: TrialCodec, ball: Ball) -> None:
     tight = choose_precision(measure_rounding(*ball), try_encoding(*ball, codec), 900, is_lossy=True)
     assert tight.position_bits + tight.texcoord_bits < 30
     assert tight.position_bits in POSITION_BITS

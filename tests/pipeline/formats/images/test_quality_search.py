@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from pipeline.formats.images.quality_search import CODECS, WEB_JPEG, LossyCodec, least_quality
+from pipeline.formats.images.quality_search import CODECS, WEB_COLORS, WEB_JPEG, LossyCodec, Trial, least_quality
 from pipeline.model import ByteArray
 
 
@@ -25,6 +25,7 @@ def square(picture: ByteArray, decoded: ByteArray) -> float:
     return float(np.mean((picture.astype(np.float64) - decoded) ** 2))
 
 
+ONLY = {"webp": CODECS["webp"], "jpeg": WEB_JPEG}
 EVERY = [*CODECS.values(), WEB_JPEG]
 
 
@@ -41,9 +42,9 @@ def test_the_first_quality_that_is_good_enough_is_found_in_few_trials(
         return math.log(square(picture, decoded) / allowed)
 
     counted, tried = counting(codec)
-    quality, data = least_quality(picture, counted, 10**9, excess)
-    assert quality == first
-    assert data == codec.encode(picture, first)
+    found = least_quality(picture, counted, 10**9, excess)
+    assert found.quality == first
+    assert found.data == codec.encode(picture, first)
     assert len(tried) <= 5
 
 
@@ -53,18 +54,57 @@ def test_bytes_are_filled_and_never_more(codec: LossyCodec, share: float, pictur
     wanted = codec.steps[int(share * (len(codec.steps) - 1))]
     most = int(1.01 * len(codec.trial(picture, wanted)))
     counted, tried = counting(codec)
-    quality, data = least_quality(picture, counted, most, lambda _: 1.0)
-    assert len(data) <= most
-    assert quality >= wanted
-    assert len(data) > (0.75 if codec.name == "avif" else 0.93) * most
+    found = least_quality(picture, counted, most, lambda _: 1.0)
+    assert len(found.data) <= most
+    assert found.quality >= wanted
+    assert len(found.data) > (0.75 if codec.name == "avif" else 0.93) * most
     assert len(tried) <= 6
 
 
 def test_what_no_quality_holds_takes_the_least(picture: ByteArray) -> None:
     codec = CODECS["webp"]
-    quality, data = least_quality(picture, codec, 100, lambda _: 1.0)
-    assert quality == codec.steps[0]
-    assert len(data) > 100
+    found = least_quality(picture, codec, 100, lambda _: 1.0)
+    assert found.quality == codec.steps[0]
+    assert len(found.data) > 100
+
+
+@pytest.mark.parametrize("codec", [CODECS["webp"], CODECS["avif"]])
+@pytest.mark.parametrize("allowed", [20.0, 60.0])
+def test_a_trial_that_was_made_before_is_not_made_again(codec: LossyCodec, allowed: float, picture: ByteArray) -> None:
+    def excess(decoded: ByteArray) -> float:
+        return math.log(square(picture, decoded) / allowed)
+
+    counted, tried = counting(codec)
+    found = least_quality(picture, counted, 10**9, excess)
+    first, count = tried[0], len(tried)
+    data = codec.trial(picture, first)
+    known = Trial(first, len(data), excess(codec.decode(data)))
+    tried.clear()
+    again = least_quality(picture, counted, 10**9, excess, known)
+    assert (again.quality, again.data) == (found.quality, found.data)
+    assert len(tried) == count - 1
+    assert first not in tried
+
+
+@pytest.mark.parametrize("grain", [0.0, 1.0])
+@pytest.mark.parametrize("quality", [55, 94, 98])
+def test_where_bytes_end_the_search_the_better_codec_is_taken(quality: float, grain: float) -> None:
+    """WebP halves the resolution of colours, which shows where every texel has its own."""
+    noise = np.random.default_rng(5).normal(size=(256, 256, 3))
+    picture = np.clip(128 + 20 * gaussian_filter(noise, (grain, grain, 0)), 0, 255).astype(np.uint8)
+
+    def excess(decoded: ByteArray) -> float:
+        return math.log(square(picture, decoded) / 0.1)
+
+    most = len(WEB_COLORS.trial(picture, quality))
+    found = least_quality(picture, WEB_COLORS, most, excess)
+    each = {name: least_quality(picture, codec, most, excess) for name, codec in ONLY.items()}
+    losses = {name: excess(one.codec.decode(one.data)) for name, one in each.items()}
+    assert len(found.data) <= most
+    if quality < WEB_COLORS.finer_from:
+        assert found.codec.name == "webp"
+    elif abs(losses["webp"] - losses["jpeg"]) > 0.1:
+        assert found.codec.name == min(losses, key=lambda name: losses[name])
 
 
 def counting(codec: LossyCodec) -> tuple[LossyCodec, list[float]]:
