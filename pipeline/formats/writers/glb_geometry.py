@@ -227,7 +227,7 @@ def with_area(positions: NDArray[Any], faces: NDArray[Any]) -> NDArray[Any]:
 def strip_order(faces: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
     """Return the vertices in the order of a strip through the (m, 3) faces, and the indices into that order."""
     indices, places, count = meshopt.reorder_mesh(faces.reshape(-1).astype(np.uint32), True, True)
-    used = np.unique(faces)
+    used = np.flatnonzero(np.bincount(faces.reshape(-1)))
     order = np.empty(count, np.int64)
     order[places[used]] = used
     return order, indices

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pipeline.jit import compiled
 from pipeline.model import DoubleArray, FloatArray, IntArray
 
 
@@ -16,40 +17,47 @@ def vertex_tangents(positions: FloatArray, normals: FloatArray, texcoords: Float
     Corners are weighted by their angle, as in M. Mikkelsen, "Simulation of wrinkled surfaces revisited", 2008. A vertex
     whose triangles have no area in the texture gets any tangent.
     """
-    unit = normals.astype(np.float64)
-    directions, turns = _face_tangents(positions.astype(np.float64), texcoords.astype(np.float64), faces)
-    weights = _angles(positions.astype(np.float64), faces)
-    sums, signs = np.zeros((len(positions), 3)), np.zeros(len(positions))
-    for corner in range(3):
-        share = weights[:, corner]
-        for axis in range(3):
-            sums[:, axis] += np.bincount(faces[:, corner], share * directions[:, axis], len(positions))
-        signs += np.bincount(faces[:, corner], share * turns, len(positions))
+    unit, sums, signs = normals.astype(np.float64), np.zeros((len(positions), 3)), np.zeros(len(positions))
+    _add_corners(positions, texcoords, faces, sums, signs)
     flat = sums - unit * np.einsum("ni,ni->n", unit, sums)[:, None]
     lengths = np.linalg.norm(flat, axis=1, keepdims=True)
     tangents = np.where(lengths > 1e-9, flat / np.maximum(lengths, 1e-30), _any_perpendicular(unit))
     return np.column_stack([tangents, np.where(signs < 0, -1.0, 1.0)]).astype(np.float32)
 
 
-def _face_tangents(positions: DoubleArray, texcoords: DoubleArray, faces: IntArray) -> tuple[DoubleArray, DoubleArray]:
-    """Return each face's unit direction of growing u, (m, 3), and 1 where its picture is not mirrored, else -1."""
-    a, b, c = (positions[faces[:, corner]] for corner in range(3))
-    s, t, r = (texcoords[faces[:, corner]] for corner in range(3))
-    (u1, v1), (u2, v2) = (t - s).T, (r - s).T
-    area = u1 * v2 - u2 * v1
-    along = ((b - a) * v2[:, None] - (c - a) * v1[:, None]) * np.sign(area)[:, None]
-    lengths = np.linalg.norm(along, axis=1, keepdims=True)
-    # v grows downwards, so a picture that is not mirrored runs clockwise where its triangle runs counter-clockwise
-    return along / np.maximum(lengths, 1e-300), -np.sign(area)
-
-
-def _angles(positions: DoubleArray, faces: IntArray) -> DoubleArray:
-    """Return (m, 3) the angle of each corner in radians."""
-    corners = positions[faces]
-    ahead, behind = np.roll(corners, -1, axis=1) - corners, np.roll(corners, 1, axis=1) - corners
-    sizes = np.linalg.norm(ahead, axis=2) * np.linalg.norm(behind, axis=2)
-    cosines = np.einsum("mci,mci->mc", ahead, behind) / np.maximum(sizes, 1e-300)
-    return np.asarray(np.arccos(np.clip(cosines, -1.0, 1.0)))
+@compiled
+def _add_corners(
+    positions: FloatArray, texcoords: FloatArray, faces: IntArray, sums: DoubleArray, signs: DoubleArray
+) -> None:
+    """Add each corner's direction of growing u, and 1 where its picture is not mirrored, else -1, to its vertex."""
+    p, along, angles = np.empty((3, 3)), np.empty(3), np.empty(3)
+    for f in range(len(faces)):
+        a, b, c = faces[f]
+        for corner in range(3):
+            for axis in range(3):
+                p[corner, axis] = positions[faces[f, corner], axis]
+        u1, v1 = np.float64(texcoords[b, 0]) - texcoords[a, 0], np.float64(texcoords[b, 1]) - texcoords[a, 1]
+        u2, v2 = np.float64(texcoords[c, 0]) - texcoords[a, 0], np.float64(texcoords[c, 1]) - texcoords[a, 1]
+        side = np.sign(u1 * v2 - u2 * v1)
+        length = 0.0
+        for axis in range(3):
+            along[axis] = ((p[1, axis] - p[0, axis]) * v2 - (p[2, axis] - p[0, axis]) * v1) * side
+            length += along[axis] * along[axis]
+        length = max(np.sqrt(length), 1e-300)
+        for corner in range(3):
+            ahead = behind = across = 0.0
+            for axis in range(3):
+                one = p[(corner + 1) % 3, axis] - p[corner, axis]
+                other = p[(corner + 2) % 3, axis] - p[corner, axis]
+                ahead, behind, across = ahead + one * one, behind + other * other, across + one * other
+            cosine = across / max(np.sqrt(ahead) * np.sqrt(behind), 1e-300)
+            angles[corner] = np.arccos(min(max(cosine, -1.0), 1.0))
+        for corner in range(3):
+            vertex = faces[f, corner]
+            for axis in range(3):
+                sums[vertex, axis] += angles[corner] * along[axis] / length
+            # v grows downwards: a picture that is not mirrored runs clockwise where its triangle runs the other way
+            signs[vertex] -= angles[corner] * side
 
 
 def _any_perpendicular(unit: DoubleArray) -> DoubleArray:
