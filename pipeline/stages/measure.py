@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from pipeline.formats.gltf import gltf
 from pipeline.geometry.clouds.surfels import surfel_centers, surfel_radius
 from pipeline.geometry.extent import bounding_sphere
 from pipeline.geometry.frames import about
@@ -20,6 +17,7 @@ from pipeline.geometry.triangles import spread_points
 from pipeline.model import FloatArray, Mesh
 from pipeline.render.camera import PinholeCamera, fibonacci_views, pixel_length
 from pipeline.render.image_metrics import psnr_db, silhouette_difference, ssim
+from pipeline.render.level_file import read_level
 from pipeline.render.raycasting import scene_of
 from pipeline.render.views import Views, render_views
 
@@ -178,10 +176,7 @@ def measure(
 
 def measure_published(scan: Mesh, glb: bytes, sighting: Sighting) -> LevelError:
     """Decode a level's file again and compare what it holds with its scan."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "level.glb"
-        path.write_bytes(glb)
-        return measure(scan, gltf.read(path).mesh, sighting=sighting)
+    return measure(scan, read_level(glb), sighting=sighting)
 
 
 def _geometry(scan: Mesh, level: Mesh, sighting: Sighting) -> tuple[Distance, Distance, Cracks]:

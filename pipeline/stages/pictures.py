@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import io
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from pipeline.formats.gltf import gltf
 from pipeline.geometry.frames import about
 from pipeline.geometry.location.transform import TO_Y_UP, Motion, moved
 from pipeline.geometry.selection import finite_part
 from pipeline.model import ByteArray, DoubleArray, FloatArray, Mesh
 from pipeline.render.camera import PinholeCamera
 from pipeline.render.color_difference import differences, painted
+from pipeline.render.level_file import read_level
 from pipeline.render.lit_views import lit_views
 from pipeline.render.reflectance import reflectance_of
 from pipeline.render.shading import clay_views, is_colorless
@@ -157,12 +155,9 @@ def _up_picture(scan: Mesh, name: str, turn: DoubleArray, is_clay: bool) -> UpPi
 
 def show_level(shown: Shown, glb: bytes, options: PictureOptions = PictureOptions()) -> LevelPictures:
     """Show a level, read back from its file, as its scan was shown, and where the two differ."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "level.glb"
-        path.write_bytes(glb)
-        level = finite_part(about(gltf.read(path).mesh, shown.origin))
-        views = _seen(level, shown.cameras, shown.pictures.is_clay, options)
-        lit = None if shown.pictures.lit is None else _lit(level, shown.cameras[0], options)
+    level = finite_part(about(read_level(glb), shown.origin))
+    views = _seen(level, shown.cameras, shown.pictures.is_clay, options)
+    lit = None if shown.pictures.lit is None else _lit(level, shown.cameras[0], options)
     errors = differences(shown.views, views)
     views_shown = range(len(shown.cameras))
     return LevelPictures(

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
-from pipeline.formats.gltf import gltf
+from pipeline.render.level_file import read_level
 
 
 @dataclass(frozen=True)
@@ -29,10 +27,7 @@ def read_back(glb: bytes) -> FileCounts:
 
     Raises FormatError or TextureError for a file that cannot be decoded.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "level.glb"
-        path.write_bytes(glb)
-        mesh = gltf.read(path).mesh
+    mesh = read_level(glb)
     slots = [slot for material in mesh.materials for slot in material.slots.values()]
     edges = [max(slot.texture.width, slot.texture.height) for slot in slots]
     document = json.loads(glb[20 : 20 + int.from_bytes(glb[12:16], "little")])
