@@ -26,7 +26,7 @@ from pipeline.options import ModelOptions
 from pipeline.reports.report import rebuilt_smaller
 from pipeline.stages.check import LevelFacts, check_budget, check_packed, check_plain
 from pipeline.stages.compress import compress
-from pipeline.stages.encode import EncodedTexture, plain_image
+from pipeline.stages.encode import EncodedTexture
 from pipeline.stages.measure import measure_published
 from pipeline.stages.read_back import read_back
 
@@ -194,11 +194,7 @@ class LevelBuilder:
         Raises ValidationError.
         """
         context, name = self.context, self.context.level.name
-        pictures = {
-            slot: context.cache.step(plain_image, image, label=context.label(f"plain {slot} of"))
-            for slot, image in image_parts(images).items()
-        }
-        plain = pack(context, chosen, pictures, {}, plain=True)
+        plain = pack(context, chosen, image_parts(images), {}, plain=True)
         context.cache.step(check_plain, plain, f"{name} before compression", label=context.label("check plain")).value()
         context.cache.step(check_packed, glb, name, label=context.label("check")).value()
 

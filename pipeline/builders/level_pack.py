@@ -18,6 +18,7 @@ from pipeline.formats.writers.xmp_packet import named_packet
 from pipeline.model import EncodedImage
 from pipeline.options import ModelOptions
 from pipeline.stages import pack as packing
+from pipeline.stages.check import STAND_IN
 from pipeline.stages.small_base import small_base
 
 GENERATOR = f"Carreau {version('carreau')}"
@@ -30,7 +31,8 @@ def pack(
     extras: dict[str, Any],
     plain: bool = False,
 ) -> Task[bytes]:
-    """Return the task that packs a level; plain is the model before compression, for the validator.
+    """Return the task that packs a level; plain is the model before compression, for the validator, with
+    stand-ins for its images.
 
     Without extras it is only weighed, and has neither name nor licence: for others, nothing is weighed again.
     """
@@ -48,9 +50,11 @@ def pack(
         packet=asset_packet(context.options) if extras and not context.level.is_plain else {},
     )
     label = context.label("pack plain" if plain else "pack")
-    if plain or "base" not in images or not has_small_base(context.level):
+    if plain:
+        return context.cache.step(packing.pack, chosen.mesh, dict.fromkeys(images, STAND_IN), about, label=label)
+    if chosen.skin is None or not images or not has_small_base(context.level):
         return context.cache.step(packing.pack, chosen.mesh, in_mapping(images), about, label=label)
-    small = context.cache.step(small_base, images["base"], label=context.label("small base of"))
+    small = context.cache.step(small_base, chosen.skin, label=context.label("small base of"))
     return context.cache.step(packing.pack, chosen.mesh, in_mapping(images), about, small, label=label)
 
 

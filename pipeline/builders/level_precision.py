@@ -8,9 +8,10 @@ from pipeline.builders.level_context import SAFETY, LevelContext
 from pipeline.builders.level_textures import geometry_bytes
 from pipeline.builders.texture_strategy import BYTES_A_TRIANGLE, CLEAR_DB, TextureCandidate
 from pipeline.cache.cache import Task
+from pipeline.formats.images.quality_search import TrialCodec
 from pipeline.formats.writers.glb_geometry import FLOAT_BITS
 from pipeline.messages import Message, Number, message
-from pipeline.stages.encode import EncodedTexture, TrialCodec, try_encoding
+from pipeline.stages.encode import EncodedTexture, try_encoding
 from pipeline.stages.precision import choose_precision, measure_rounding, score_quantised
 
 EXACT_SHARE = 0.15

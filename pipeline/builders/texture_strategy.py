@@ -17,6 +17,7 @@ from pipeline.builders.texture_budget import BASE_WEIGHT, LEAST_PX, SURFACE_WEIG
 from pipeline.cache.cache import Later, Task
 from pipeline.cache.tasks import present
 from pipeline.errors import BudgetError
+from pipeline.formats.images.quality_search import EncodingTrial
 from pipeline.formats.writers.glb_geometry import Precision
 from pipeline.levels import LEVELS, PHONE, PREVIEW, Level
 from pipeline.messages import Message, Number, joined, message
@@ -24,7 +25,6 @@ from pipeline.model import LevelMesh, Skin
 from pipeline.stages.bake import BakeOptions, bake, weigh
 from pipeline.stages.bake_cloud import BakeCloudOptions, bake_cloud
 from pipeline.stages.bake_normal_map import FINER
-from pipeline.stages.encode import EncodingTrial
 from pipeline.stages.reuse_uvs import ReusedUvs, ReuseUvsOptions, reuse_uvs
 from pipeline.stages.score import score_level
 from pipeline.stages.simplify import Reduced, SimplifyOptions, simplify, simplify_further

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
+import numpy as np
+
 from pipeline.errors import ValidationError
-from pipeline.formats.images import avif
+from pipeline.formats.images import avif, jpeg
 from pipeline.levels import Level
 from pipeline.messages import Message, message, plural_message
+from pipeline.model import EncodedImage
 from pipeline.script_server import ask_script
 from pipeline.tools import node_module
 
@@ -71,6 +74,10 @@ UNKNOWN_IMAGES = ("image/ktx2", "image/avif")
 UNKNOWN_IMAGE_COMPLAINTS = ("VALUE_NOT_IN_LIST", "IMAGE_UNRECOGNIZED_FORMAT", "UNUSED_OBJECT")
 """What it says of such an image because it knows neither KHR_texture_basisu nor EXT_texture_avif: its media type, its
 bytes, its use."""
+
+STAND_IN = EncodedImage(jpeg.encode(np.full((4, 4, 3), 128, np.uint8), 90), jpeg.MEDIA_TYPE)
+"""In the model before compression, for each of its images: that check is of triangles and materials, and the validator
+knows neither KTX2 nor AVIF. The images themselves are decoded when a level is read back and measured."""
 
 AVIF_BRANDS = (b"avif", b"mif1")
 """Of a still image, in the first box of its file (ISO/IEC 14496-12, AV1 Image File Format)."""

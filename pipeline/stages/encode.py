@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from pipeline.formats.images import jpeg
 from pipeline.formats.images.basis import Codec, encode_basis
 from pipeline.formats.images.encoded import decoded
 from pipeline.formats.images.ktx import texels
 from pipeline.formats.images.quality_search import (
     CODECS,
+    TRIAL_QUALITY,
     WEB_COLORS,
     WEB_JPEG,
     WEBP,
+    EncodingTrial,
     LossyCodec,
     Trial,
+    TrialCodec,
     least_quality,
     likeness_db,
 )
@@ -28,13 +30,8 @@ from pipeline.model import ByteArray, EncodedImage, LevelMesh, Skin
 from pipeline.render.image_metrics import psnr_db, square_error
 from pipeline.render.scoring import ReferenceViews, create_scorer
 
-TrialCodec = Literal["webp", "avif"]
-
 LEAST_AVIF_PX = 64
 """Longest edge of a base colour that is WebP in place of AVIF, whose header alone takes 300 bytes."""
-
-TRIAL_QUALITY: Mapping[TrialCodec, int] = {"webp": 82, "avif": 54}
-"""The step in the middle, with which a search begins."""
 
 
 @dataclass(frozen=True)
@@ -69,19 +66,6 @@ class EncodedTexture:
     quality: float
     psnr_db: float
     is_within: bool
-
-
-@dataclass(frozen=True)
-class EncodingTrial:
-    """A level's base colour at a quality of the middle.
-
-    square : error of the level against its scan with it, as `square_error` gives it
-    size : bytes
-    """
-
-    codec: TrialCodec
-    square: float
-    size: int
 
 
 def try_encoding(seen: ReferenceViews, level: LevelMesh, skin: Skin, codec: TrialCodec) -> EncodingTrial:
@@ -204,12 +188,5 @@ def _encoded(
     """Return an image at the quality that `least_quality` finds; its likeness is in dB."""
     found = least_quality(values, codec, most_bytes, excess, known)
     (height, width), image = values.shape[:2], EncodedImage(found.data, found.codec.media_type)
-    score = likeness(found.codec.decode(found.data))
+    score = likeness(decoded(image))
     return EncodedTexture(image, found.codec.name, width, height, found.quality, score, len(found.data) <= most_bytes)
-
-
-def plain_image(image: EncodedImage) -> EncodedImage:
-    """Return an image as JPEG, for the model before compression: the validator does not know WebP, KTX2 or AVIF."""
-    if image.media_type == jpeg.MEDIA_TYPE:
-        return image
-    return EncodedImage(jpeg.encode(decoded(image), 90), jpeg.MEDIA_TYPE)

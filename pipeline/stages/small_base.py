@@ -6,8 +6,7 @@ import numpy as np
 from PIL import Image
 
 from pipeline.formats.images import webp
-from pipeline.formats.images.encoded import decoded
-from pipeline.model import EncodedImage
+from pipeline.model import EncodedImage, Skin
 
 SMALL_PX, SMALL_BYTES = 512, 24_000
 """Most texels of its longest edge, and most bytes: an eighth of a second at 1.6 Mbit/s."""
@@ -15,17 +14,16 @@ SMALL_PX, SMALL_BYTES = 512, 24_000
 _QUALITIES = (75, 60, 45, 30, 15, 5)
 
 
-def small_base(image: EncodedImage) -> EncodedImage:
-    """Return an image at a lower size, as WebP of at most `SMALL_PX` and `SMALL_BYTES`.
+def small_base(skin: Skin) -> EncodedImage:
+    """Return a base colour at a lower size, as WebP of at most `SMALL_PX` and `SMALL_BYTES`.
 
     Where the lowest quality has too many bytes, the edges are halved.
     """
-    pixels = decoded(image)
-    height, width, _ = pixels.shape
+    height, width, _ = skin.base.shape
     share = min(SMALL_PX / max(height, width), 1.0)
     while True:
         size = max(round(width * share), 1), max(round(height * share), 1)
-        picture = np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BOX))
+        picture = np.asarray(Image.fromarray(skin.base).resize(size, Image.Resampling.BOX))
         for quality in _QUALITIES:
             data = webp.encode(picture, quality)
             if len(data) <= SMALL_BYTES:

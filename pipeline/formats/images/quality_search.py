@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -17,6 +18,14 @@ REFINEMENTS, FULL_SHARE, FILLED_SHARE = 3, 0.98, 0.995
 
 MOST_GUESSES = 5
 """Steps that are tried where a curve says; then the rest is halved, so that no curve makes a search long."""
+
+SURE_SHARE = 0.5
+"""Of what a step takes from the error: where one is good enough by less, the step below it is not."""
+
+TrialCodec = Literal["webp", "avif"]
+
+TRIAL_QUALITY: Mapping[TrialCodec, int] = {"webp": 82, "avif": 54}
+"""The step in the middle, with which a search begins."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,19 @@ class Trial:
     quality: float
     size: int
     excess: float
+
+
+@dataclass(frozen=True)
+class EncodingTrial:
+    """A level's base colour at a quality of the middle.
+
+    square : error of the level against its scan with it, as `square_error` gives it
+    size : bytes
+    """
+
+    codec: TrialCodec
+    square: float
+    size: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,6 +160,8 @@ def least_quality(
             better[step] = -(excess(codec.decode(tried[step])) if trial is None else trial.excess)
         if over[step] > 0 or better[step] >= 0:
             high = step
+            if 0 <= better.get(step, -1.0) < SURE_SHARE * codec.fading:
+                low = step
         else:
             low = step + 1
 

@@ -19,7 +19,6 @@ from pipeline.stages.encode import (
     encode_as_seen,
     encode_base,
     encode_data,
-    plain_image,
 )
 from pipeline.stages.orient import orient
 from pipeline.stages.read import read
@@ -117,12 +116,3 @@ def test_an_occlusion_map_may_be_grey(encoder: Path) -> None:
     grey = np.tile(np.arange(64, dtype=np.uint8) * 4, (64, 1))
     assert encode_data(grey, DataOptions("webp", 10**5)).psnr_db > 35
     assert encode_data(grey, DataOptions("uastc", 10**5)).psnr_db > 35
-
-
-def test_the_plain_model_gets_jpeg(dressed: Dressed) -> None:
-    seen, level, skin = dressed
-    encoded = encode_base(seen, level, skin, EncodeOptions("webp", 10**6))
-    plain = plain_image(encoded.image)
-    with Image.open(io.BytesIO(plain.data)) as picture:
-        assert (picture.format, picture.size) == ("JPEG", (128, 128))
-    assert plain_image(plain) is plain

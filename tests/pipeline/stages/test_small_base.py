@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.formats.images import jpeg, webp
-from pipeline.model import ByteArray, EncodedImage
+from pipeline.formats.images import webp
+from pipeline.model import ByteArray, Skin
 from pipeline.stages.small_base import SMALL_BYTES, SMALL_PX, small_base
 
 
@@ -21,7 +21,7 @@ def _halves() -> ByteArray:
 
 
 def test_it_has_the_shape_and_the_colours() -> None:
-    found = webp.decode(small_base(EncodedImage(webp.encode(_halves(), 90), "image/webp")).data)
+    found = webp.decode(small_base(Skin(_halves())).data)
     assert found.shape == (SMALL_PX // 2, SMALL_PX, 3)
     assert np.abs(found[:, :200].astype(int)).max() < 12
     assert np.abs(found[:, -200:].astype(int) - (200, 100, 50)).max() < 12
@@ -29,6 +29,6 @@ def test_it_has_the_shape_and_the_colours() -> None:
 
 @pytest.mark.parametrize("size", [(2048, 2048), (700, 1), (40, 30)])
 def test_it_holds_texels_and_bytes_whatever_is_shown(size: tuple[int, int]) -> None:
-    small = small_base(EncodedImage(jpeg.encode(_noise(*size), 80), "image/jpeg"))
+    small = small_base(Skin(_noise(*size)))
     assert len(small.data) <= SMALL_BYTES
     assert max(webp.decode(small.data).shape) <= min(SMALL_PX, max(size))
