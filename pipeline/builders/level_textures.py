@@ -202,7 +202,7 @@ def _by_quality(
         context.decisions.append(_left_out(slot, max(rest - _size(base), 0)))
         base = _base(context, chosen, skin, rest, codec, FULL_LOSS_DB)
     images = {"base": base, **images}
-    return images if codec == "avif" else images | _finer(context, maps, images, left)
+    return images if codec == "avif" else images | _finer(context, chosen, maps, images, left)
 
 
 def _needs(
@@ -214,14 +214,25 @@ def _needs(
 
 
 def _finer(
-    context: LevelContext, maps: Sequence[MapImage], images: Mapping[str, Task[EncodedTexture]], total: int
+    context: LevelContext,
+    chosen: TextureCandidate,
+    maps: Sequence[MapImage],
+    images: Mapping[str, Task[EncodedTexture]],
+    total: int,
 ) -> dict[str, Task[EncodedTexture]]:
-    """Return maps with the bytes that are left when the base colour needs no more."""
+    """Return maps with the bytes that are left when the base colour needs no more, if that shows.
+
+    Of a skull without colour, a normal map of 1856² takes 671 kB at 46 dB in its texels, and 166 kB in pictures.
+    """
     finer: dict[str, Task[EncodedTexture]] = {}
     for each in maps:
         left = total - sum(map(_size, {**images, **finer}.values()))
         if each.slot in images and left > WORTH_SHARE * context.level.file_bytes:
-            finer[each.slot] = _data(context, each, _size(images[each.slot]) + left, FULL_DATA_DB)
+            most = _size(images[each.slot]) + left
+            is_shown = context.level.texture_format == "webp"
+            finer[each.slot] = (
+                _as_seen(context, chosen, each, most) if is_shown else _data(context, each, most, FULL_DATA_DB)
+            )
     return finer
 
 

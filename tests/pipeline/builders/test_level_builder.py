@@ -22,6 +22,7 @@ from pipeline.errors import BudgetError
 from pipeline.levels import DESKTOP, LEVELS, PHONE, PREVIEW, Level
 from pipeline.messages import message
 from pipeline.options import ModelOptions
+from pipeline.stages.encode import DataOptions, encode_data
 from tests.pipeline.bronzes import write_bronze, write_glb
 from tests.pipeline.conftest import globe, waves, write_obj
 
@@ -210,6 +211,16 @@ def test_a_level_for_large_screens_stops_where_nothing_is_gained(carved: ScanCon
     assert chosen.psnr_db - LARGE_LOSS_DB <= images["base"].value().psnr_db
     assert ENOUGH_DATA_DB <= images["normal"].value().psnr_db < FULL_DATA_DB + 2
     assert [len(step.value().image.data) for step in images.values()] == [colors["bytes"], relief["bytes"]]
+
+
+def test_a_map_on_a_phone_takes_no_bytes_for_what_its_pictures_do_not_show(carved: ScanContext, kept: Cache) -> None:
+    level = of(PHONE, carved, kept)
+    chosen = choose(level.context, 1600, 1.0)
+    relief = level_textures.encode_images(level.context, chosen, 1.0)["normal"].value()
+    (image,) = level_textures.bake_maps(level.context, chosen, 512, False)
+    in_texels = encode_data(image.values.value(), DataOptions("webp", PHONE.file_bytes, FULL_DATA_DB))
+    assert relief.psnr_db >= image.enough_db
+    assert len(relief.image.data) < 0.7 * len(in_texels.image.data)
 
 
 def test_without_room_for_what_would_be_enough_the_textures_share_the_bytes(carved: ScanContext, kept: Cache) -> None:
