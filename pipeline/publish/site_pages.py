@@ -101,10 +101,9 @@ def _page_keys(edition: SiteContent, answers: Answers, common: str) -> dict[str,
     chapters = {slug: [each.id for each in next(iter(of.values())).chapters] for slug, of in edition.trails.items()}
     names = sorted(edition.sites), sorted(edition.routes), chapters
     land = key_of(common, edition.assets, edition.publisher, names, edition.outlines, edition.territory)
-    events = [
-        [(document.theme.code, document.dates) for document in documents.values()]
-        for documents in edition.sites.values()
-    ]
+    events = key_of(
+        [[(document.theme.code, document.dates) for document in each.values()] for each in edition.sites.values()]
+    )
     keys = dict[str, str]()
     for slug, documents in edition.sites.items():
         site = next(iter(documents.values()))
