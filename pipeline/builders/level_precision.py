@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pipeline.builders.level_context import SAFETY, LevelContext
-from pipeline.builders.level_textures import geometry_bytes
+from pipeline.builders.level_context import SAFETY, LevelContext, is_for_large_screens
+from pipeline.builders.level_textures import LARGE_DB, geometry_bytes
 from pipeline.builders.texture_strategy import BYTES_A_TRIANGLE, CLEAR_DB, TextureCandidate
 from pipeline.cache.cache import Task
 from pipeline.formats.images.quality_search import TrialCodec
@@ -14,12 +14,14 @@ from pipeline.messages import Message, Number, message
 from pipeline.stages.encode import EncodedTexture, try_encoding
 from pipeline.stages.precision import choose_precision, measure_rounding, score_quantised
 
-EXACT_SHARE = 0.15
-"""Largest share of a file that float positions may add."""
+EXACT_SHARE, FINE_SHARE = 0.15, 0.05
+"""Largest share of a file that float positions may add, and from `ENOUGH_DB` on: a column is 66.7 dB for 2 % more
+bytes, where it was 53.2."""
 
 EXACT_GAIN_DB, ENOUGH_DB = 1.0, 50.0
-"""Least gain for which positions are floats, and likeness from which on nothing is gained for the eye; both in the
-judging views, with the encoded base colour. 16 bits show along an outline at 53 dB."""
+"""Least gain for which positions are floats, and likeness from which on nothing is gained for the eye, but on large
+screens, whose colours are encoded up to `LARGE_DB`; both in the judging views, with the encoded base colour. 16 bits
+show along an outline at 53 dB."""
 
 MOST_LOSS_DB = 2.0
 """Loss by encoding that people are told of."""
@@ -50,7 +52,8 @@ def exact(context: LevelContext, chosen: TextureCandidate, images: dict[str, Tas
     if exact_size - size > EXACT_SHARE * total or total > SAFETY * context.level.file_bytes:
         return chosen
     score, own = _encoded_db(context, chosen, images["base"]), images["base"].value().psnr_db
-    return floats if score < ENOUGH_DB and own - score >= EXACT_GAIN_DB else chosen
+    is_fine = is_for_large_screens(context.level) and exact_size - size <= FINE_SHARE * total
+    return floats if score < (LARGE_DB if is_fine else ENOUGH_DB) and own - score >= EXACT_GAIN_DB else chosen
 
 
 def losses(

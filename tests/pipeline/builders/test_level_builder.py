@@ -10,15 +10,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.builders import level_textures
+from pipeline.builders import level_precision, level_textures
 from pipeline.builders.level_builder import TRIES, BuiltLevel, LevelBuilder
 from pipeline.builders.level_context import TooLarge
+from pipeline.builders.level_precision import exact
 from pipeline.builders.level_textures import ENOUGH_DATA_DB, FULL_DATA_DB, GEOMETRY_AIM, LARGE_LOSS_DB
 from pipeline.builders.scan_context import ScanContext, about, create_context
 from pipeline.builders.texture_budget import gpu_bytes
 from pipeline.builders.texture_strategy import choose
 from pipeline.cache.cache import Cache
 from pipeline.errors import BudgetError
+from pipeline.formats.writers.glb_geometry import FLOAT_BITS
 from pipeline.levels import DESKTOP, LEVELS, PHONE, PREVIEW, Level
 from pipeline.messages import message
 from pipeline.options import ModelOptions
@@ -187,6 +189,25 @@ def test_a_mesh_that_is_left_whole_is_quantised_too(ground: ScanContext, kept: C
     document = json.loads(built.glb[20 : 20 + int.from_bytes(built.glb[12:16], "little")])
     positions = document["accessors"][document["meshes"][0]["primitives"][0]["attributes"]["POSITION"]]
     assert positions["componentType"] == UNSIGNED_SHORT
+
+
+@pytest.mark.parametrize(
+    ("level", "share", "are_floats"), [(PHONE, 1.0, False), (DESKTOP, 1.0, True), (DESKTOP, 0.0, False)]
+)
+def test_large_screens_get_positions_as_exact_as_their_colours_for_few_bytes(
+    level: Level, share: float, are_floats: bool, ground: ScanContext, kept: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rounding takes 1.5 dB from a likeness that is enough for a phone."""
+    context = of(level, ground, kept).context
+    chosen = choose(context, len(ground.cleaned.value().mesh.faces), 1.0)
+    images = level_textures.encode_images(context, chosen, 1.0)
+    own_db = images["base"].value().psnr_db
+    monkeypatch.setattr(level_precision, "ENOUGH_DB", own_db - 3)
+    monkeypatch.setattr(level_precision, "LARGE_DB", own_db)
+    monkeypatch.setattr(level_precision, "EXACT_SHARE", 1.0)
+    monkeypatch.setattr(level_precision, "FINE_SHARE", share)
+    monkeypatch.setattr(level_precision, "_encoded_db", lambda *_: own_db - 1.5)
+    assert (exact(context, chosen, images).precision.position_bits == FLOAT_BITS) == are_floats
 
 
 def test_a_level_that_encoding_makes_unlike_its_scan_has_a_warning(carved: ScanContext, kept: Cache) -> None:
