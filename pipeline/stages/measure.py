@@ -14,7 +14,7 @@ from pipeline.geometry.frames import about
 from pipeline.geometry.repair.cracks import Cracks, cracks, rim_points
 from pipeline.geometry.selection import finite_part
 from pipeline.geometry.triangles import spread_points
-from pipeline.model import FloatArray, Mesh
+from pipeline.model import DoubleArray, FloatArray, Mesh
 from pipeline.render.camera import PinholeCamera, fibonacci_views, pixel_length
 from pipeline.render.image_metrics import psnr_db, silhouette_difference, ssim
 from pipeline.render.level_file import read_level
@@ -107,11 +107,15 @@ class Sighting:
     options: MeasureOptions = THOROUGH
 
 
+def _cameras(sphere: tuple[DoubleArray, float], options: MeasureOptions) -> tuple[PinholeCamera, ...]:
+    return fibonacci_views(*sphere, options.views, options.size_px * options.supersampling)
+
+
 def sight(scan: Mesh, options: MeasureOptions = THOROUGH) -> Sighting:
     """Look at a scan once, so that each of its levels is measured against the same pictures and points."""
     scan = finite_part(scan)
     center, radius = bounding_sphere(scan)
-    cameras = fibonacci_views(center, radius, options.views, options.size_px * options.supersampling)
+    cameras = _cameras((center, radius), options)
     views = render_views(scan, cameras, options.supersampling)
     if not options.samples:
         none = np.zeros((0, 3), np.float32)
@@ -141,7 +145,7 @@ def sight_points(points: Mesh, surface: Mesh, options: MeasureOptions = THOROUGH
     fitting = [px for px in CLOUD_PX if px <= options.size_px and pixel_length(radius, px) >= apart]
     size_px = fitting[0] if fitting else min(options.size_px, CLOUD_PX[-1])
     options = dataclasses.replace(options, size_px=size_px, supersampling=rays // size_px)
-    cameras = fibonacci_views(center, radius, options.views, rays)
+    cameras = _cameras((center, radius), options)
     views = render_views(points, cameras, options.supersampling)
     centers = surfel_centers(points)
     step = max(1, len(centers) // max(options.samples, 1))

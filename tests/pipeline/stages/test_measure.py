@@ -182,3 +182,10 @@ def test_a_clouds_distances_are_from_its_points_and_its_cracks_from_its_surface(
     assert found["whole"].cracks is not None
     assert found["open"].cracks is not None
     assert (found["whole"].cracks.count, found["open"].cracks.count > 0) == (0, True)
+
+
+def test_a_cloud_is_seen_in_pictures_of_the_size_that_its_sighting_says() -> None:
+    """Of 600 rays a row, pictures of 256 pixels take 512."""
+    seen = sight_points(drawn_ball(60, 0.05), ball(), MeasureOptions(views=2, size_px=300, samples=10))
+    assert (seen.options.size_px, seen.options.supersampling) == (256, 2)
+    assert seen.views.colors.shape == (2, 256, 256, 3)
