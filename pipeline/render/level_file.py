@@ -10,7 +10,12 @@ from pipeline.formats.gltf import gltf
 from pipeline.model import Mesh
 from pipeline.render.lru import LruCache
 
-HELD_BYTES = 128_000_000
+HELD_BYTES, SHARE = 128_000_000, 1 / 32
+"""Of the levels read last, and the share of the run's memory that they take at most."""
+
+UNPACKED = 9
+"""Bytes of a mesh in memory, its images still encoded, for one of its file: 8.7 of a skull's, where maps take few, and
+4 to 6 of a statue's."""
 
 
 def read_level(glb: bytes) -> Mesh:
@@ -28,8 +33,4 @@ def read_level(glb: bytes) -> Mesh:
     return _LEVELS.get(hashlib.sha256(glb).digest(), UNPACKED * len(glb), read)
 
 
-UNPACKED = 9
-"""Bytes of a mesh in memory, its images still encoded, for one of its file: 8.7 of a skull's, where maps take few, and
-4 to 6 of a statue's."""
-
-_LEVELS: LruCache[Mesh] = LruCache(HELD_BYTES)
+_LEVELS: LruCache[Mesh] = LruCache(HELD_BYTES, 1, SHARE)
