@@ -8,9 +8,9 @@ from pipeline.builders.level_context import SAFETY, LevelContext, is_for_large_s
 from pipeline.builders.level_textures import LARGE_DB, geometry_bytes
 from pipeline.builders.texture_strategy import BYTES_A_TRIANGLE, CLEAR_DB, TextureCandidate
 from pipeline.cache.cache import Task
-from pipeline.formats.images.quality_search import TrialCodec
 from pipeline.formats.writers.glb_geometry import FLOAT_BITS
 from pipeline.messages import Message, Number, message
+from pipeline.render.scoring import TrialCodec
 from pipeline.stages.encode import EncodedTexture, try_encoding
 from pipeline.stages.precision import choose_precision, measure_rounding, score_quantised
 

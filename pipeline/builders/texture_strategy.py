@@ -17,11 +17,11 @@ from pipeline.builders.texture_budget import BASE_WEIGHT, LEAST_PX, SURFACE_WEIG
 from pipeline.cache.cache import Later, Task
 from pipeline.cache.tasks import present
 from pipeline.errors import BudgetError
-from pipeline.formats.images.quality_search import EncodingTrial
 from pipeline.formats.writers.glb_geometry import Precision
 from pipeline.levels import LEVELS, PHONE, PREVIEW, Level
 from pipeline.messages import Message, Number, joined, message
 from pipeline.model import LevelMesh, Skin
+from pipeline.render.scoring import EncodingTrial
 from pipeline.stages.bake import BakeOptions, bake, weigh
 from pipeline.stages.bake_cloud import BakeCloudOptions, bake_cloud
 from pipeline.stages.bake_normal_map import FINER

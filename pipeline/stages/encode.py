@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from pipeline.formats.images.basis import Codec, encode_basis
-from pipeline.formats.images.encoded import decoded
 from pipeline.formats.images.ktx import texels
 from pipeline.formats.images.quality_search import (
     CODECS,
-    TRIAL_QUALITY,
     WEB_COLORS,
     WEB_JPEG,
     WEBP,
-    EncodingTrial,
     LossyCodec,
     Trial,
-    TrialCodec,
     least_quality,
     likeness_db,
 )
 from pipeline.model import ByteArray, EncodedImage, LevelMesh, Skin
 from pipeline.render.image_metrics import psnr_db, square_error
-from pipeline.render.scoring import ReferenceViews, create_scorer
+from pipeline.render.scoring import EncodingTrial, ReferenceViews, TrialCodec, create_scorer
+
+TRIAL_QUALITY: Mapping[TrialCodec, int] = {"webp": 82, "avif": 54}
+"""The step in the middle, with which a search begins."""
 
 LEAST_AVIF_PX = 64
 """Longest edge of a base colour that is WebP in place of AVIF, whose header alone takes 300 bytes."""
@@ -186,7 +185,8 @@ def _encoded(
     known: Trial | None = None,
 ) -> EncodedTexture:
     """Return an image at the quality that `least_quality` finds; its likeness is in dB."""
-    found = least_quality(values, codec, most_bytes, excess, known)
-    (height, width), image = values.shape[:2], EncodedImage(found.data, found.codec.media_type)
-    score = likeness(decoded(image))
-    return EncodedTexture(image, found.codec.name, width, height, found.quality, score, len(found.data) <= most_bytes)
+    result = least_quality(values, codec, most_bytes, excess, known)
+    (height, width), image = values.shape[:2], EncodedImage(result.data, result.codec.media_type)
+    score = likeness(result.codec.decode(result.data))
+    is_within = len(result.data) <= most_bytes
+    return EncodedTexture(image, result.codec.name, width, height, result.quality, score, is_within)

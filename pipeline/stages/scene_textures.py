@@ -184,9 +184,9 @@ def _encoded(texels: ByteArray, codec: LossyCodec, options: SceneTextureOptions)
     def excess(decoded: ByteArray) -> float:
         return (options.enough_db - likeness_db(texels, decoded)) * math.log(10) / 10
 
-    found = least_quality(texels, codec, options.most_bytes, excess)
+    result = least_quality(texels, codec, options.most_bytes, excess)
     height, width = texels.shape[:2]
-    return SceneTexture(EncodedImage(found.data, codec.media_type), codec.name, width, height, found.quality)
+    return SceneTexture(EncodedImage(result.data, codec.media_type), codec.name, width, height, result.quality)
 
 
 def _with_alpha(data: bytes) -> ByteArray:

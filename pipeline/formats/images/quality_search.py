@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
@@ -21,11 +20,6 @@ MOST_GUESSES = 5
 
 SURE_SHARE = 0.5
 """Of what a step takes from the error: where one is good enough by less, the step below it is not."""
-
-TrialCodec = Literal["webp", "avif"]
-
-TRIAL_QUALITY: Mapping[TrialCodec, int] = {"webp": 82, "avif": 54}
-"""The step in the middle, with which a search begins."""
 
 
 @dataclass(frozen=True)
@@ -63,21 +57,8 @@ class Trial:
     excess: float
 
 
-@dataclass(frozen=True)
-class EncodingTrial:
-    """A level's base colour at a quality of the middle.
-
-    square : error of the level against its scan with it, as `square_error` gives it
-    size : bytes
-    """
-
-    codec: TrialCodec
-    square: float
-    size: int
-
-
 @dataclass(frozen=True, eq=False)
-class Found:
+class SearchResult:
     """The image of a search, and what it was encoded with."""
 
     codec: LossyCodec
@@ -139,7 +120,7 @@ def least_quality(
     most_bytes: int,
     excess: Callable[[ByteArray], float],
     known: Trial | None = None,
-) -> Found:
+) -> SearchResult:
     """Return an image at the first of the steps that is good enough, or at about the highest that holds the bytes.
 
     excess : logarithm of the square error of an image, in that which it may have: 0 or less is good enough
@@ -182,12 +163,12 @@ def least_quality(
         low -= 1
         data = final(low)
     if better.get(low, -1.0) >= 0 or low + 1 == len(steps) or steps[low + 1] > 100:
-        return Found(codec, steps[low], data)
+        return SearchResult(codec, steps[low], data)
     above = steps[low + 1]
     if above - steps[low] <= codec.grain:
-        return Found(codec, steps[low], data)
+        return SearchResult(codec, steps[low], data)
     above_bytes = sizes.get(low + 1) or len(codec.trial(values, above))
-    return Found(codec, *_filled_up(values, codec, most_bytes, (steps[low], data), (above, above_bytes)))
+    return SearchResult(codec, *_filled_up(values, codec, most_bytes, (steps[low], data), (above, above_bytes)))
 
 
 def _next_step(low: int, high: int, over: Mapping[int, float], better: Mapping[int, float], codec: LossyCodec) -> int:

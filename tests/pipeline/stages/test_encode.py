@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from pathlib import Path
 
@@ -9,16 +10,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pipeline.formats.images.quality_search import CODECS, WEB_COLORS
 from pipeline.model import ByteArray, LevelMesh, Skin
-from pipeline.render.scoring import ReferenceViews, scan_views
+from pipeline.render.scoring import ReferenceViews, TrialCodec, scan_views
+from pipeline.stages import encode
 from pipeline.stages.bake import BakeOptions, bake
 from pipeline.stages.clean import clean
 from pipeline.stages.encode import (
+    TRIAL_QUALITY,
     DataOptions,
     EncodeOptions,
     encode_as_seen,
     encode_base,
     encode_data,
+    try_encoding,
 )
 from pipeline.stages.orient import orient
 from pipeline.stages.read import read
@@ -43,6 +48,38 @@ def test_what_the_scan_wears_itself_is_judged_very_like_it(dressed: Dressed) -> 
     assert score > 40
     other = Skin(np.ascontiguousarray(skin.base[::-1]))
     assert score_level(seen, level, other) < score - 15
+
+
+@pytest.mark.parametrize("codec", ["webp", "avif"])
+def test_a_search_begins_with_the_trial_and_does_not_make_it_again(codec: TrialCodec, dressed: Dressed) -> None:
+    seen, level, skin = dressed
+    options, trial = EncodeOptions(codec, 10**6), try_encoding(seen, level, skin, codec)
+    with pytest.MonkeyPatch.context() as patch:
+        tried = count_trials(patch, codec)
+        alone = encode_base(seen, level, skin, options)
+        first, count = tried[0], len(tried)
+        tried.clear()
+        begun = encode_base(seen, level, skin, options, trial)
+    assert first == TRIAL_QUALITY[codec]
+    assert (begun.image.data, begun.quality) == (alone.image.data, alone.quality)
+    assert len(tried) == count - 1
+
+
+def count_trials(patch: pytest.MonkeyPatch, codec: TrialCodec) -> list[float]:
+    """Note the qualities that a codec is tried with."""
+    tried: list[float] = []
+    own = WEB_COLORS if codec == "webp" else CODECS[codec]
+
+    def trial(image: ByteArray, quality: float) -> bytes:
+        tried.append(quality)
+        return own.trial(image, quality)
+
+    counted = dataclasses.replace(own, trial=trial)
+    if codec == "webp":
+        patch.setattr(encode, "WEB_COLORS", counted)
+    else:
+        patch.setitem(CODECS, codec, counted)
+    return tried
 
 
 def test_webp_is_as_good_as_asked_and_no_better_than_needed(dressed: Dressed) -> None:

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.formats.images.quality_search import TrialCodec
 from pipeline.formats.writers.glb_geometry import Precision
 from pipeline.model import LevelMesh, Skin
-from pipeline.render.scoring import ReferenceViews, scan_views
+from pipeline.render.scoring import ReferenceViews, TrialCodec, scan_views
 from pipeline.stages.bake import BakeOptions, bake
 from pipeline.stages.clean import clean
 from pipeline.stages.encode import EncodeOptions, encode_base, try_encoding

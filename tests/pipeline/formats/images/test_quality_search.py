@@ -1,4 +1,4 @@
-"""The quality of an image is found in few trials, and is the one that trying all of them finds."""
+"""The quality of an image is result in few trials, and is the one that trying all of them finds."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ def test_the_first_quality_that_is_good_enough_is_found_in_few_trials(
         return math.log(square(picture, decoded) / allowed)
 
     counted, tried = counting(codec)
-    found = least_quality(picture, counted, 10**9, excess)
-    assert found.quality == first
-    assert found.data == codec.encode(picture, first)
+    result = least_quality(picture, counted, 10**9, excess)
+    assert result.quality == first
+    assert result.data == codec.encode(picture, first)
     assert len(tried) <= 5
 
 
@@ -54,18 +54,18 @@ def test_bytes_are_filled_and_never_more(codec: LossyCodec, share: float, pictur
     wanted = codec.steps[int(share * (len(codec.steps) - 1))]
     most = int(1.01 * len(codec.trial(picture, wanted)))
     counted, tried = counting(codec)
-    found = least_quality(picture, counted, most, lambda _: 1.0)
-    assert len(found.data) <= most
-    assert found.quality >= wanted
-    assert len(found.data) > (0.75 if codec.name == "avif" else 0.93) * most
+    result = least_quality(picture, counted, most, lambda _: 1.0)
+    assert len(result.data) <= most
+    assert result.quality >= wanted
+    assert len(result.data) > (0.75 if codec.name == "avif" else 0.93) * most
     assert len(tried) <= 6
 
 
 def test_what_no_quality_holds_takes_the_least(picture: ByteArray) -> None:
     codec = CODECS["webp"]
-    found = least_quality(picture, codec, 100, lambda _: 1.0)
-    assert found.quality == codec.steps[0]
-    assert len(found.data) > 100
+    result = least_quality(picture, codec, 100, lambda _: 1.0)
+    assert result.quality == codec.steps[0]
+    assert len(result.data) > 100
 
 
 @pytest.mark.parametrize("codec", [CODECS["webp"], CODECS["avif"]])
@@ -75,13 +75,13 @@ def test_a_trial_that_was_made_before_is_not_made_again(codec: LossyCodec, allow
         return math.log(square(picture, decoded) / allowed)
 
     counted, tried = counting(codec)
-    found = least_quality(picture, counted, 10**9, excess)
+    result = least_quality(picture, counted, 10**9, excess)
     first, count = tried[0], len(tried)
     data = codec.trial(picture, first)
     known = Trial(first, len(data), excess(codec.decode(data)))
     tried.clear()
     again = least_quality(picture, counted, 10**9, excess, known)
-    assert (again.quality, again.data) == (found.quality, found.data)
+    assert (again.quality, again.data) == (result.quality, result.data)
     assert len(tried) == count - 1
     assert first not in tried
 
@@ -97,14 +97,14 @@ def test_where_bytes_end_the_search_the_better_codec_is_taken(quality: float, gr
         return math.log(square(picture, decoded) / 0.1)
 
     most = len(WEB_COLORS.trial(picture, quality))
-    found = least_quality(picture, WEB_COLORS, most, excess)
+    result = least_quality(picture, WEB_COLORS, most, excess)
     each = {name: least_quality(picture, codec, most, excess) for name, codec in ONLY.items()}
     losses = {name: excess(one.codec.decode(one.data)) for name, one in each.items()}
-    assert len(found.data) <= most
+    assert len(result.data) <= most
     if quality < WEB_COLORS.finer_from:
-        assert found.codec.name == "webp"
+        assert result.codec.name == "webp"
     elif abs(losses["webp"] - losses["jpeg"]) > 0.1:
-        assert found.codec.name == min(losses, key=lambda name: losses[name])
+        assert result.codec.name == min(losses, key=lambda name: losses[name])
 
 
 def counting(codec: LossyCodec) -> tuple[LossyCodec, list[float]]:
