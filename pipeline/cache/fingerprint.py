@@ -164,7 +164,7 @@ def imports(module: str) -> tuple[str, ...]:
     parents = {module.rsplit(".", depth)[0] for depth in range(module.count(".") + 1)} - {module}
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     sources = path.read_text("utf-8")
-    return tuple(sorted(parents.union(*(_imported(found, package) for found in _IMPORT.finditer(sources)))))
+    return tuple(sorted(parents.union(*(_imported(statement, package) for statement in _IMPORT.finditer(sources)))))
 
 
 _IMPORT = re.compile(
@@ -178,15 +178,15 @@ made; a test compares the two."""
 _COMMENT = re.compile(r"#.*")
 
 
-def _imported(found: re.Match[str], package: str) -> Iterator[str]:
-    listed = found["modules"] or found["names"] or _COMMENT.sub("", found["lines"])
+def _imported(statement: re.Match[str], package: str) -> Iterator[str]:
+    listed = statement["modules"] or statement["names"] or _COMMENT.sub("", statement["lines"])
     names = [name.split()[0] for name in listed.split(",") if name.strip()]
-    if found["modules"]:
+    if statement["modules"]:
         yield from names
         return
-    level = len(found["start"]) - len(found["start"].lstrip("."))
+    level = len(statement["start"]) - len(statement["start"].lstrip("."))
     start = package.rsplit(".", level - 1)[0] if level else ""
-    source = ".".join(part for part in (start, found["start"].lstrip(".")) if part)
+    source = ".".join(part for part in (start, statement["start"].lstrip(".")) if part)
     yield source
     if source.split(".")[0] == PACKAGE:  # `from pipeline.formats import obj` may name a module
         yield from (f"{source}.{name}" for name in names if source_path(f"{source}.{name}") is not None)

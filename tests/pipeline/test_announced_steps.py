@@ -22,9 +22,8 @@ pytestmark = pytest.mark.usefixtures("small_looks")
 
 CONDITIONAL = {
     "weigh own atlas of", "bake own atlas of", "relief", "encode normal of", "encode occlusion of",
-    "encode metallic_roughness of", "encode etc1s", "simplify", "unwrap", "weigh new atlas of",
-    "bake new atlas of", "keep", "judge", "estimate",
-    "check table", "check table usdz", "pack plain",
+    "encode metallic_roughness of", "encode etc1s", "simplify", "unwrap", "weigh new atlas of", "bake new atlas of",
+    "keep", "judge", "estimate", "check table", "check table usdz", "pack plain",
 }  # fmt: skip
 """What a level has or has not, as its scan and its textures are; two with the same triangles are packed once plain."""
 
