@@ -7,7 +7,7 @@ the second would cost 6 to 15 CPU seconds, and bytes on the server, for nothing.
 from __future__ import annotations
 
 from pipeline.builders.level_context import LevelContext, TooLarge
-from pipeline.builders.level_textures import bake_maps
+from pipeline.builders.level_maps import bake_maps
 from pipeline.builders.scan_context import ScanContext
 from pipeline.builders.texture_budget import gpu_bytes
 from pipeline.builders.texture_strategy import choose

@@ -10,8 +10,7 @@ from pipeline.builders.texture_strategy import BYTES_A_TRIANGLE, CLEAR_DB, Textu
 from pipeline.cache.cache import Task
 from pipeline.formats.writers.glb_geometry import FLOAT_BITS
 from pipeline.messages import Message, Number, message
-from pipeline.render.scoring import TrialCodec
-from pipeline.stages.encode import EncodedTexture, try_encoding
+from pipeline.stages.encode import EncodedTexture, TrialCodec, try_encoding
 from pipeline.stages.precision import choose_precision, measure_rounding, score_quantised
 
 EXACT_SHARE, FINE_SHARE = 0.15, 0.05
@@ -37,9 +36,9 @@ def fitted(context: LevelContext, chosen: TextureCandidate) -> TextureCandidate:
     looked_at = context.scan.reference_views, chosen.mesh, chosen.skin
     noise = context.cache.step(measure_rounding, *looked_at, label=context.label("judge"))
     codec: TrialCodec = "avif" if texture_format == "avif" else "webp"
-    trial = context.cache.step(try_encoding, *looked_at, codec, label=context.label("judge"))
-    precision = choose_precision(noise.value(), trial.value(), left, is_lossy=texture_format != "ktx2")
-    return replace(chosen, precision=precision, trial=trial)
+    trials = context.cache.step(try_encoding, *looked_at, codec, label=context.label("judge"))
+    precision = choose_precision(noise.value(), trials.value().trials[0], left, is_lossy=texture_format != "ktx2")
+    return replace(chosen, precision=precision, trials=trials)
 
 
 def exact(context: LevelContext, chosen: TextureCandidate, images: dict[str, Task[EncodedTexture]]) -> TextureCandidate:

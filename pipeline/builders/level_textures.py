@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Literal
 
 from pipeline.builders.level_context import SAFETY, LevelContext, TooLarge, has_small_base, is_for_large_screens
+from pipeline.builders.level_maps import FULL_DATA_DB, MapImage, bake_maps
 from pipeline.builders.level_pack import pack
-from pipeline.builders.surface_maps import EMISSIVE, explain, largest_px, wanted_maps
+from pipeline.builders.surface_maps import EMISSIVE, explain, wanted_maps
 from pipeline.builders.texture_budget import (
     BASE_WEIGHT,
-    EMISSIVE_WEIGHT,
-    LEAST_PX,
-    NORMAL_WEIGHT,
-    OCCLUSION_WEIGHT,
-    SURFACE_WEIGHT,
     SlotNeed,
     divide,
-    map_edges,
 )
 from pipeline.builders.texture_strategy import CLEAR_DB, UASTC_BYTES_A_TEXEL, TextureCandidate, base_bytes
-from pipeline.cache.cache import Later, Task
-from pipeline.cache.tasks import present
+from pipeline.cache.cache import Task
+from pipeline.formats.images.quality_search import Trials
 from pipeline.messages import Message, Number, message
-from pipeline.model import METALLIC_ROUGHNESS, OCCLUSION_METALLIC_ROUGHNESS, ByteArray, Skin
-from pipeline.stages.bake_normal_map import NormalMapOptions, bake_normal_map
-from pipeline.stages.bake_surface import SurfaceMapOptions, bake_surface, with_occlusion
+from pipeline.model import METALLIC_ROUGHNESS, OCCLUSION_METALLIC_ROUGHNESS, Skin
 from pipeline.stages.compress import compress, estimate
 from pipeline.stages.encode import (
     LEAST_AVIF_PX,
@@ -37,6 +29,8 @@ from pipeline.stages.encode import (
     encode_as_seen,
     encode_base,
     encode_data,
+    try_base,
+    try_data,
 )
 from pipeline.stages.small_base import SMALL_BYTES
 
@@ -45,6 +39,9 @@ Codec = Literal["avif", "webp", "jpeg", "etc1s", "uastc"]
 UASTC_LEAST_SHARE = 0.5
 """How much smaller UASTC may become before ETC1S is tried: a statue is 39.1 dB as UASTC at 2432² and 38.0 at 4096² as
 ETC1S, which takes half the bytes."""
+
+FULL_LOSS_DB = 0.1
+"""Loss of a base colour from which on more bytes do not help: it is what is given where bytes are left."""
 
 FILLED = 0.985
 """Share of a level's bytes to fill where those of a texture follow its quality; the estimate of triangles is high."""
@@ -62,10 +59,6 @@ LIGHT_SHARES = 0.4, 0.5
 TANGENT_BYTES = 16
 """Of a vertex in a plain file, which has tangents where it has a normal map."""
 
-FULL_LOSS_DB, FULL_DATA_DB = 0.1, 46.0
-"""Loss of a base colour, and likeness of the values of a map, from which on more bytes do not help: they are what is
-given to textures that bytes are left for."""
-
 LARGE_LOSS_DB = 0.6
 """Loss of a base colour for large screens: a statue at 3072² takes 1.9 MB for it, and half as much again for 0.2."""
 
@@ -73,18 +66,12 @@ LARGE_DB = 56.0
 """Likeness of a level for large screens from which on its base colour gets no more bytes: a column of 14,000 triangles
 is 53.2 dB with it, 51.7 with 50 dB, and 52.3 as KTX2."""
 
-KEPT_SHARE, ENOUGH_DATA_DB = 0.9, 43.0
-"""Part of the square of the angle to the scan's normals that a normal map still takes away once it is encoded, and the
-likeness that it needs for this at least: 43 dB are 1.4° off, 46 dB are 1°."""
+TRIAL_EXCESS = 1.1
+"""Bytes of an image that are planned for one of a trial: AVIF takes 1.14 times its trial at its lowest qualities, and
+fewer from 50 on."""
 
 WORTH_SHARE = 0.05
 """Share of a level's bytes that is worth encoding a map again for."""
-
-LEAST_BYTES_A_TEXEL = 0.03
-"""Of WebP and JPEG at their lowest quality, about; AVIF shows something with as few."""
-
-LEAST_MAP_SHARE = 0.25
-"""A smaller map, relative to the edge of the base texture, blends texels across the gutters of the atlas."""
 
 
 def encode_images(
@@ -108,7 +95,10 @@ def _encoded(context: LevelContext, chosen: TextureCandidate, texture_share: flo
     least_share, geometry_aim = LIGHT_SHARES if is_light else (LEAST_TEXTURE_SHARE, GEOMETRY_AIM)
     if left < least_share * context.level.file_bytes:
         aim = geometry_aim * context.level.file_bytes
-        raise TooLarge(message("the triangles alone take %(size)s bytes", size=geometry), triangle_share=aim / geometry)
+        raise TooLarge(
+            message("the triangles alone take %(size)s bytes", size=geometry),
+            triangle_share=aim / geometry,
+        )
     if context.level.texture_format == "ktx2":
         return _by_size(context, chosen, chosen.skin, left)
     left = int(left * texture_share)
@@ -116,29 +106,6 @@ def _encoded(context: LevelContext, chosen: TextureCandidate, texture_share: flo
         return _by_gain(context, chosen, chosen.skin, left)
     maps = bake_maps(context, chosen, chosen.skin.value().base.shape[1], False)
     return _by_quality(context, chosen, chosen.skin, left, maps)
-
-
-@dataclass(frozen=True)
-class MapImage:
-    """A baked map, before it is encoded.
-
-    slot : of the material
-    values : (h, w, 3) or (h, w) uint8
-    weight : its part of the bytes where they are short, as in `SlotNeed`
-    is_linear : whether it holds numbers, or else colours
-    enough_db : likeness of its values in pictures of the level from which on more bytes gain nothing
-    """
-
-    slot: str
-    values: Later[ByteArray]
-    weight: float
-    is_linear: bool = True
-    enough_db: float = FULL_DATA_DB
-
-    @property
-    def least_bytes(self) -> int:
-        """Return the bytes below which no codec shows anything of it."""
-        return int(LEAST_BYTES_A_TEXEL * self.values.value().shape[0] ** 2)
 
 
 def _by_gain(
@@ -184,14 +151,15 @@ def _by_quality(
     codec: Codec = "webp" if texture_format == "ktx2" else texture_format
     if not maps:
         return {"base": _base(context, chosen, skin, left, codec, FULL_LOSS_DB)}
-    encoded = {each.slot: _data(context, each, left) for each in maps}
-    shares = divide(left, _needs(_base(context, chosen, skin, left, codec), maps, encoded))
+    tried = {each.slot: _tried_data(context, each, left) for each in maps}
+    tried_base = _tried_base(context, chosen, skin, left, codec)
+    chosen = replace(chosen, trials=tried_base)
+    shares = divide(left, _needs(tried_base, maps, tried))
     images: dict[str, Task[EncodedTexture]] = {}
     for each in maps:
-        share, step = shares.get(each.slot, 0), encoded[each.slot]
-        if share and _size(step) > share:
-            step = _data(context, each, share)
-        if share and step.value().is_within:
+        share = shares.get(each.slot, 0)
+        step = _data(context, each, share, known=tried[each.slot]) if share else None
+        if step is not None and step.value().is_within:
             images[each.slot] = step
         else:
             context.decisions.append(_left_out(each.slot, share))
@@ -205,12 +173,11 @@ def _by_quality(
     return images if codec == "avif" else images | _finer(context, chosen, maps, images, left)
 
 
-def _needs(
-    base: Task[EncodedTexture], maps: Sequence[MapImage], encoded: Mapping[str, Task[EncodedTexture]]
-) -> list[SlotNeed]:
+def _needs(base: Task[Trials], maps: Sequence[MapImage], tried: Mapping[str, Task[Trials]]) -> list[SlotNeed]:
     """Return what each slot needs, the base colour first."""
-    own = SlotNeed("base", _size(base), weight=BASE_WEIGHT)
-    return [own, *(SlotNeed(each.slot, _size(encoded[each.slot]), each.least_bytes, each.weight) for each in maps)]
+    sizes = {slot: int(TRIAL_EXCESS * step.value().size) for slot, step in (("base", base), *tried.items())}
+    own = SlotNeed("base", sizes["base"], weight=BASE_WEIGHT)
+    return [own, *(SlotNeed(each.slot, sizes[each.slot], each.least_bytes, each.weight) for each in maps)]
 
 
 def _finer(
@@ -237,12 +204,25 @@ def _finer(
 
 
 def _data(
-    context: LevelContext, image: MapImage, most_bytes: int, enough_db: float = DataOptions.enough_db
+    context: LevelContext,
+    image: MapImage,
+    most_bytes: int,
+    enough_db: float = DataOptions.enough_db,
+    known: Task[Trials] | None = None,
 ) -> Task[EncodedTexture]:
+    options = _data_options(context, image, most_bytes, enough_db)
+    return context.cache.step(encode_data, image.values, options, known, label=context.label(f"encode {image.slot} of"))
+
+
+def _tried_data(context: LevelContext, image: MapImage, most_bytes: int) -> Task[Trials]:
+    options = _data_options(context, image, most_bytes, DataOptions.enough_db)
+    return context.cache.step(try_data, image.values, options, label=context.label(f"encode {image.slot} of"))
+
+
+def _data_options(context: LevelContext, image: MapImage, most_bytes: int, enough_db: float) -> DataOptions:
     texture_format = context.level.texture_format
     codec: Literal["avif", "webp", "jpeg", "uastc"] = "uastc" if texture_format == "ktx2" else texture_format
-    options = DataOptions(codec, most_bytes, enough_db, image.is_linear)
-    return context.cache.step(encode_data, image.values, options, label=context.label(f"encode {image.slot} of"))
+    return DataOptions(codec, most_bytes, enough_db, image.is_linear)
 
 
 def _size(step: Task[EncodedTexture]) -> int:
@@ -307,12 +287,23 @@ def _base(
     codec: Codec,
     loss_db: float = EncodeOptions.loss_db,
 ) -> Task[EncodedTexture]:
+    options, label = _base_options(context, most_bytes, codec, loss_db), context.label(f"encode {codec}")
+    seen = context.scan.reference_views
+    return context.cache.step(encode_base, seen, chosen.mesh, skin, options, chosen.trials, label=label)
+
+
+def _tried_base(
+    context: LevelContext, chosen: TextureCandidate, skin: Task[Skin], most_bytes: int, codec: Codec
+) -> Task[Trials]:
+    options = _base_options(context, most_bytes, codec, EncodeOptions.loss_db)
+    seen, label = context.scan.reference_views, context.label(f"encode {codec}")
+    return context.cache.step(try_base, seen, chosen.mesh, skin, options, chosen.trials, label=label)
+
+
+def _base_options(context: LevelContext, most_bytes: int, codec: Codec, loss_db: float) -> EncodeOptions:
     is_large = is_for_large_screens(context.level)
     enough_db = CLEAR_DB if codec == "avif" else LARGE_DB if is_large else EncodeOptions.enough_db
-    options, label = EncodeOptions(codec, most_bytes, loss_db, enough_db), context.label(f"encode {codec}")
-    return context.cache.step(
-        encode_base, context.scan.reference_views, chosen.mesh, skin, options, chosen.trial, label=label
-    )
+    return EncodeOptions(codec, most_bytes, loss_db, enough_db)
 
 
 def _block_base(
@@ -348,75 +339,3 @@ def _texture_too_large(codec: str, size_bytes: int, limit_bytes: int) -> Message
         size=size_bytes,
         limit=limit_bytes,
     )
-
-
-def bake_maps(
-    context: LevelContext, chosen: TextureCandidate, base_px: int, is_ktx2: bool, most_texels: float = math.inf
-) -> list[MapImage]:
-    """Return the maps that a level has room for beside a base texture of base_px², the most important first.
-
-    most_texels : of all maps together
-    """
-    appearance = context.scan.appearance.value()
-    divisors = {"normal": 1, **dict.fromkeys(wanted_maps(appearance.reflectance), 1)}
-    wants_occlusion = appearance.has_occlusion or not appearance.has_color
-    if wants_occlusion and METALLIC_ROUGHNESS not in divisors:
-        divisors["occlusion"] = 2
-    least = max(LEAST_PX, LEAST_MAP_SHARE * base_px)
-    edges = map_edges(context.level, base_px, is_ktx2, divisors, most_texels)
-    edges = {slot: px if px >= least else 0 for slot, px in edges.items()}
-    for slot in wanted_maps(appearance.reflectance):
-        edges[slot] = min(edges[slot], largest_px(appearance.reflectance, slot))
-    if not any(edges.values()):
-        if appearance.has_normal or appearance.has_occlusion:
-            context.decisions.append(
-                message("the scan's own normal or occlusion map is left out: no room beside the base texture")
-            )
-        return []
-    shared_px = edges.get(METALLIC_ROUGHNESS, 0) if wants_occlusion else 0
-    options = NormalMapOptions(edges["normal"], edges.get("occlusion", shared_px))
-    relief = context.cache.step(
-        bake_normal_map, context.cleaned_mesh, chosen.mesh, options, label=context.label("relief")
-    )
-    context.decisions += relief.value().reasons
-    maps = []
-    if relief.value().normal is not None:
-        # A map that the scan brings has its part of the bytes; one that is computed only what the colours leave.
-        weight = NORMAL_WEIGHT if appearance.has_normal else 0.0
-        normal: Later[ByteArray] = relief.part(lambda relief: present(relief.normal))
-        maps.append(MapImage("normal", normal, weight, enough_db=_kept_db(relief.value().angle_before_deg)))
-    occlusion = relief.part(lambda relief: present(relief.occlusion)) if relief.value().occlusion is not None else None
-    if occlusion is not None and not edges.get(METALLIC_ROUGHNESS):
-        maps.append(MapImage("occlusion", occlusion, OCCLUSION_WEIGHT))
-        occlusion = None
-    return [*maps, *_surface_maps(context, chosen, edges, occlusion)]
-
-
-def _kept_db(angle_deg: float) -> float:
-    """Return the likeness at which a normal map is encoded, by the angle that normals are off without it."""
-    lost = math.radians(angle_deg) * math.sqrt(1 - KEPT_SHARE)
-    return min(max(20 * math.log10(2 * math.sqrt(3) / lost), ENOUGH_DATA_DB), FULL_DATA_DB)
-
-
-def _surface_maps(
-    context: LevelContext, chosen: TextureCandidate, edges: Mapping[str, int], occlusion: Later[ByteArray] | None
-) -> list[MapImage]:
-    """Return the maps of metal and roughness, with occlusion in its red channel, and of emission."""
-    options = SurfaceMapOptions(edges.get(METALLIC_ROUGHNESS, 0), edges.get(EMISSIVE, 0))
-    if options == SurfaceMapOptions():
-        return []
-    baked = context.cache.step(
-        bake_surface, context.cleaned_mesh, chosen.mesh, options, label=context.label("surface of")
-    )
-    maps = []
-    if options.metallic_roughness_px:
-        surface: Later[ByteArray] = baked.part(lambda baked: present(baked.metallic_roughness))
-        slot = METALLIC_ROUGHNESS
-        if occlusion is not None:
-            slot = OCCLUSION_METALLIC_ROUGHNESS
-            surface = context.cache.step(with_occlusion, surface, occlusion, label=context.label("surface of"))
-        maps.append(MapImage(slot, surface, SURFACE_WEIGHT))
-    if options.emissive_px:
-        light = baked.part(lambda baked: present(baked.emissive))
-        maps.append(MapImage(EMISSIVE, light, EMISSIVE_WEIGHT, is_linear=False))
-    return maps

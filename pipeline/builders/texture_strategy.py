@@ -17,11 +17,11 @@ from pipeline.builders.texture_budget import BASE_WEIGHT, LEAST_PX, SURFACE_WEIG
 from pipeline.cache.cache import Later, Task
 from pipeline.cache.tasks import present
 from pipeline.errors import BudgetError
+from pipeline.formats.images.quality_search import Trials
 from pipeline.formats.writers.glb_geometry import Precision
 from pipeline.levels import LEVELS, PHONE, PREVIEW, Level
 from pipeline.messages import Message, Number, joined, message
 from pipeline.model import LevelMesh, Skin
-from pipeline.render.scoring import EncodingTrial
 from pipeline.stages.bake import BakeOptions, bake, weigh
 from pipeline.stages.bake_cloud import BakeCloudOptions, bake_cloud
 from pipeline.stages.bake_normal_map import FINER
@@ -84,7 +84,7 @@ class TextureCandidate:
     psnr_db : similarity to the scan before encoding
     is_whole : whether it has all triangles of the scan
     precision : bits of its vertices in a compressed file
-    trial : of encoding its base colour, where there was one
+    trials : of encoding its base colour, where there are any
     """
 
     name: Message
@@ -94,7 +94,7 @@ class TextureCandidate:
     psnr_db: float
     is_whole: bool
     precision: Precision = WHOLE
-    trial: Task[EncodingTrial] | None = None
+    trials: Task[Trials] | None = None
 
 
 def choose(context: LevelContext, triangles: int, texture_share: float) -> TextureCandidate:

@@ -7,7 +7,6 @@ once a level, so that trying another quality takes a tenth of a second.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,22 +40,6 @@ class ReferenceViews:
 
     cameras: tuple[PinholeCamera, ...]
     views: Views
-
-
-TrialCodec = Literal["webp", "avif"]
-
-
-@dataclass(frozen=True)
-class EncodingTrial:
-    """A level's base colour at a quality of the middle.
-
-    square : error of the level against its scan with it, as `square_error` gives it
-    size : bytes
-    """
-
-    codec: TrialCodec
-    square: float
-    size: int
 
 
 def scan_views(scan: Mesh) -> ReferenceViews:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -17,14 +17,20 @@ from pipeline.formats.images.quality_search import (
     WEB_COLORS,
     WEB_JPEG,
     WEBP,
+    Goal,
     LossyCodec,
     Trial,
+    Trials,
     least_quality,
     likeness_db,
+    reaching,
+    try_qualities,
 )
 from pipeline.model import ByteArray, EncodedImage, LevelMesh, Skin
 from pipeline.render.image_metrics import psnr_db, square_error
-from pipeline.render.scoring import EncodingTrial, ReferenceViews, TrialCodec, create_scorer
+from pipeline.render.scoring import ReferenceViews, Scorer, create_scorer
+
+TrialCodec = Literal["webp", "avif"]
 
 TRIAL_QUALITY: Mapping[TrialCodec, int] = {"webp": 82, "avif": 54}
 """The step in the middle, with which a search begins."""
@@ -67,46 +73,57 @@ class EncodedTexture:
     is_within: bool
 
 
-def try_encoding(seen: ReferenceViews, level: LevelMesh, skin: Skin, codec: TrialCodec) -> EncodingTrial:
-    """Encode the base colour of a level quickly, and measure the level with it against the scan."""
-    data = CODECS[codec].trial(skin.base, TRIAL_QUALITY[codec])
+def try_encoding(seen: ReferenceViews, level: LevelMesh, skin: Skin, codec: TrialCodec) -> Trials:
+    """Encode the base colour of a level quickly, once, and measure the level with it against the scan."""
+    quality = TRIAL_QUALITY[codec]
+    data = CODECS[codec].trial(skin.base, quality)
     score = create_scorer(level, seen).psnr_db(CODECS[codec].decode(data))
-    return EncodingTrial(codec, square_error(score), len(data))
+    return Trials(len(data), False, (Trial(codec, quality, len(data), score),))
 
 
 def encode_base(
-    seen: ReferenceViews, level: LevelMesh, skin: Skin, options: EncodeOptions, trial: EncodingTrial | None = None
+    seen: ReferenceViews, level: LevelMesh, skin: Skin, options: EncodeOptions, known: Trials | None = None
 ) -> EncodedTexture:
     """Encode a skin's base colour: at the least quality that costs no more than `loss_db`, within the bytes.
 
-    trial : of the same skin, with which the search begins
+    known : of the same skin, with which the search begins
     """
     scorer = create_scorer(level, seen)
-    height, width, _ = skin.base.shape
-    if options.codec == "avif" and max(height, width) <= LEAST_AVIF_PX:
-        options = replace(options, codec="webp", enough_db=EncodeOptions.enough_db)
     if options.codec in ("etc1s", "uastc"):
-        data = encode_basis(skin.base, Codec(options.codec))
+        data, (height, width, _) = encode_basis(skin.base, Codec(options.codec)), skin.base.shape
         score = scorer.psnr_db(texels(io.BytesIO(data)))
         return EncodedTexture(
             EncodedImage(data, "image/ktx2"), options.codec, width, height, 0, score, len(data) <= options.most_bytes
         )
-    own_db = scorer.psnr_db(skin.base)
-    target_db = min(own_db - options.loss_db, options.enough_db)
+    return _encoded(skin.base, _base_codec(options, skin), options.most_bytes, _base_goal(scorer, skin, options), known)
+
+
+def try_base(
+    seen: ReferenceViews, level: LevelMesh, skin: Skin, options: EncodeOptions, known: Trials | None = None
+) -> Trials:
+    """Return about how many bytes `encode_base` takes with a lossy codec, by trials alone."""
+    goal = _base_goal(create_scorer(level, seen), skin, options)
+    return _tried(skin.base, (_base_codec(options, skin),), options.most_bytes, goal, known)
+
+
+def _base_codec(options: EncodeOptions, skin: Skin) -> LossyCodec:
+    if options.codec == "avif" and max(skin.base.shape) <= LEAST_AVIF_PX:
+        return WEB_COLORS
+    return WEB_COLORS if options.codec == "webp" else CODECS[options.codec]
+
+
+def _base_goal(scorer: Scorer, skin: Skin, options: EncodeOptions) -> Goal:
+    own_db, enough_db = scorer.psnr_db(skin.base), options.enough_db
+    if options.codec == "avif" and _base_codec(options, skin) is WEB_COLORS:
+        enough_db = EncodeOptions.enough_db
+    target_db = min(own_db - options.loss_db, enough_db)
     own, allowed = square_error(own_db), square_error(target_db) - square_error(own_db)
 
-    def excess(square: float) -> float:
+    def excess(psnr_db: float) -> float:
+        square = square_error(psnr_db)
         return math.log((square - own) / allowed) if square > own else -math.inf
 
-    known = None
-    if trial is not None and trial.codec == options.codec:
-        known = Trial(TRIAL_QUALITY[trial.codec], trial.size, excess(trial.square))
-    codec = WEB_COLORS if options.codec == "webp" else CODECS[options.codec]
-
-    def decoded_excess(decoded: ByteArray) -> float:
-        return excess(square_error(scorer.psnr_db(decoded)))
-
-    return _encoded(skin.base, codec, options.most_bytes, decoded_excess, scorer.psnr_db, known)
+    return Goal(scorer.psnr_db, excess)
 
 
 @dataclass(frozen=True)
@@ -125,27 +142,35 @@ class DataOptions:
     is_linear: bool = True
 
 
-def encode_data(values: ByteArray, options: DataOptions) -> EncodedTexture:
+def encode_data(values: ByteArray, options: DataOptions, known: Trials | None = None) -> EncodedTexture:
     """Encode a normal map (h, w, 3) or an occlusion map (h, w): the fewest bytes that give its values back.
 
     WebP halves the resolution of two of three channels, which costs a normal map several degrees at any quality; JPEG
     need not (4:4:4), and is smaller than WebP from about 37 dB on. Both are tried where the level is to have WebP.
+
+    known : of the same map, with which the search begins
     """
     height, width = values.shape[:2]
-
-    def likeness(decoded: ByteArray) -> float:
-        return likeness_db(values, decoded)
-
+    goal = reaching(options.enough_db, lambda decoded: likeness_db(values, decoded))
     if options.codec == "uastc":
         data = encode_basis(values, Codec(options.codec), is_linear=options.is_linear)
-        image, alike = EncodedImage(data, "image/ktx2"), likeness(texels(io.BytesIO(data)))
+        image, alike = EncodedImage(data, "image/ktx2"), goal.likeness(texels(io.BytesIO(data)))
         return EncodedTexture(image, options.codec, width, height, 0, alike, len(data) <= options.most_bytes)
-    codecs = (WEBP, WEB_JPEG) if options.codec == "webp" else (CODECS[options.codec],)
-    tried = [_encoded_data(values, codec, options, likeness) for codec in codecs]
+    tried = [_encoded(values, codec, options.most_bytes, goal, known) for codec in _data_codecs(options)]
     good = [each for each in tried if each.is_within and each.psnr_db >= options.enough_db]
     if good:
         return min(good, key=lambda each: len(each.image.data))
     return max(tried, key=lambda each: (each.is_within, each.psnr_db))
+
+
+def try_data(values: ByteArray, options: DataOptions) -> Trials:
+    """Return about how many bytes `encode_data` takes with a lossy codec, by trials alone."""
+    goal = reaching(options.enough_db, lambda decoded: likeness_db(values, decoded))
+    return _tried(values, _data_codecs(options), options.most_bytes, goal)
+
+
+def _data_codecs(options: DataOptions) -> tuple[LossyCodec, ...]:
+    return (WEBP, WEB_JPEG) if options.codec == "webp" else (CODECS[options.codec],)
 
 
 def encode_as_seen(seen: ReferenceViews, level: LevelMesh, values: ByteArray, options: DataOptions) -> EncodedTexture:
@@ -160,33 +185,29 @@ def encode_as_seen(seen: ReferenceViews, level: LevelMesh, values: ByteArray, op
     def likeness(decoded: ByteArray) -> float:
         return psnr_db(own, scorer.views(_three_channels(decoded)))
 
-    return _encoded_data(values, WEB_JPEG, options, likeness)
+    return _encoded(values, WEB_JPEG, options.most_bytes, reaching(options.enough_db, likeness))
 
 
 def _three_channels(values: ByteArray) -> ByteArray:
     return values if values.ndim == 3 else np.repeat(values[:, :, None], 3, axis=2)
 
 
-def _encoded_data(
-    values: ByteArray, codec: LossyCodec, options: DataOptions, likeness: Callable[[ByteArray], float]
-) -> EncodedTexture:
-    def excess(decoded: ByteArray) -> float:
-        return (options.enough_db - likeness(decoded)) * math.log(10) / 10
-
-    return _encoded(values, codec, options.most_bytes, excess, likeness)
-
-
 def _encoded(
-    values: ByteArray,
-    codec: LossyCodec,
-    most_bytes: int,
-    excess: Callable[[ByteArray], float],
-    likeness: Callable[[ByteArray], float],
-    known: Trial | None = None,
+    values: ByteArray, codec: LossyCodec, most_bytes: int, goal: Goal, known: Trials | None = None
 ) -> EncodedTexture:
     """Return an image at the quality that `least_quality` finds; its likeness is in dB."""
-    result = least_quality(values, codec, most_bytes, excess, known)
+    result = least_quality(values, codec, most_bytes, goal, known)
     (height, width), image = values.shape[:2], EncodedImage(result.data, result.codec.media_type)
-    score = likeness(result.codec.decode(result.data))
+    score = goal.likeness(result.codec.decode(result.data))
     is_within = len(result.data) <= most_bytes
     return EncodedTexture(image, result.codec.name, width, height, result.quality, score, is_within)
+
+
+def _tried(
+    values: ByteArray, codecs: Iterable[LossyCodec], most_bytes: int, goal: Goal, known: Trials | None = None
+) -> Trials:
+    """Return the trials with all codecs, and the bytes of the best: the fewest that are enough, or else the most."""
+    each = [try_qualities(values, codec, most_bytes, goal, known) for codec in codecs]
+    enough = [tried.size for tried in each if tried.is_enough]
+    size = min(enough) if enough else max(tried.size for tried in each)
+    return Trials(size, bool(enough), tuple(trial for tried in each for trial in tried.trials))

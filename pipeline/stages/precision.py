@@ -6,10 +6,11 @@ import itertools
 from dataclasses import dataclass, replace
 
 from pipeline.formats.images.encoded import decoded
+from pipeline.formats.images.quality_search import Trial
 from pipeline.formats.writers.glb_geometry import FLOAT_BITS, Precision, quantised
 from pipeline.model import EncodedImage, LevelMesh, Skin
 from pipeline.render.image_metrics import square_error
-from pipeline.render.scoring import EncodingTrial, ReferenceViews, Scorer, create_scorer
+from pipeline.render.scoring import ReferenceViews, Scorer, create_scorer
 
 TRIED_BITS, LEFT_BY_A_BIT = 13, 0.35
 """Bits at which quantising is measured, and the share of its square error that each further bit leaves: a quarter of
@@ -66,13 +67,14 @@ def measure_rounding(seen: ReferenceViews, level: LevelMesh, skin: Skin) -> Roun
     )
 
 
-def choose_precision(noise: RoundingNoise, trial: EncodingTrial, texture_bytes: int, is_lossy: bool) -> Precision:
+def choose_precision(noise: RoundingNoise, trial: Trial, texture_bytes: int, is_lossy: bool) -> Precision:
     """Return the bits with which quantising and encoding together lose least.
 
+    trial : of the level's base colour, which was looked at
     texture_bytes : that are left for textures with `TRIED_BITS` for every coordinate
     is_lossy : whether these follow the quality of an image; else more bits are taken to cost nothing that shows
     """
-    by_codec = max(trial.square - noise.own, 0.0)
+    by_codec = max(square_error(trial.psnr_db) - noise.own, 0.0)
     saturated = SATURATED[trial.codec] * trial.size
 
     def loss(bits: tuple[int, int]) -> tuple[float, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -22,6 +21,7 @@ from pipeline.formats.images.quality_search import (
     LossyCodec,
     least_quality,
     likeness_db,
+    reaching,
 )
 from pipeline.formats.images.srgb import linear_table, srgb_bytes
 from pipeline.formats.images.webp import LOSSLESS
@@ -181,10 +181,8 @@ def _encoded(texels: ByteArray, codec: LossyCodec, options: SceneTextureOptions)
     if texels.shape[2] == 4:
         codec = replace(codec, decode=_with_alpha)
 
-    def excess(decoded: ByteArray) -> float:
-        return (options.enough_db - likeness_db(texels, decoded)) * math.log(10) / 10
-
-    result = least_quality(texels, codec, options.most_bytes, excess)
+    goal = reaching(options.enough_db, lambda decoded: likeness_db(texels, decoded))
+    result = least_quality(texels, codec, options.most_bytes, goal)
     height, width = texels.shape[:2]
     return SceneTexture(EncodedImage(result.data, codec.media_type), codec.name, width, height, result.quality)
 

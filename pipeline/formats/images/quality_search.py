@@ -48,13 +48,48 @@ class LossyCodec:
     finer_from: float = 0
 
 
+@dataclass(frozen=True, eq=False)
+class Goal:
+    """When an image is good enough.
+
+    likeness : of a decoded image, in dB
+    excess : of a likeness, the logarithm of its square error in that which an image may have: 0 or less is good enough
+    """
+
+    likeness: Callable[[ByteArray], float]
+    excess: Callable[[float], float]
+
+
+def reaching(enough_db: float, likeness: Callable[[ByteArray], float]) -> Goal:
+    """Return the goal of a likeness in dB."""
+    return Goal(likeness, lambda psnr_db: (enough_db - psnr_db) * math.log(10) / 10)
+
+
 @dataclass(frozen=True)
 class Trial:
-    """What a trial told: the bytes of an image at a quality, and its excess."""
+    """A quick encoding of an image.
 
+    size : bytes
+    psnr_db : its likeness, nan where it was not looked at
+    """
+
+    codec: str
     quality: float
     size: int
-    excess: float
+    psnr_db: float
+
+
+@dataclass(frozen=True)
+class Trials:
+    """Quick encodings of one image, from which a search goes on.
+
+    size : bytes that the image needs, about: more than it may have, where it would be good enough with no fewer
+    is_enough : whether it is good enough with the bytes that it may have
+    """
+
+    size: int
+    is_enough: bool
+    trials: tuple[Trial, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,61 +149,95 @@ AVIF = LossyCodec(
 CODECS = {codec.name: codec for codec in (AVIF, WEBP, PLAIN_JPEG)}
 
 
+class _Steps:
+    """The steps of a codec that were tried with an image."""
+
+    def __init__(self, values: ByteArray, codec: LossyCodec, most_bytes: int, goal: Goal, known: Trials | None) -> None:
+        self.values, self.codec, self.most_bytes, self.goal = values, codec, most_bytes, goal
+        # Both rise through 0 where a step is the one looked for.
+        self.over, self.better = dict[int, float](), dict[int, float]()
+        self.tried, self.trials = dict[int, bytes](), dict[int, Trial]()
+        own = [trial for trial in known.trials if trial.codec == codec.name] if known else []
+        self._known = {trial.quality: trial for trial in own}
+
+    def find(self) -> int:
+        """Return the first step that is good enough, or the last that holds the bytes; the first step if none does."""
+        low, high = 0, len(self.codec.steps) - 1
+        while low < high:
+            step = _next_step(low, high, self.over, self.better, self.codec)
+            self.make(step)
+            if self.over[step] > 0 or self.better[step] >= 0:
+                high = step
+                if 0 <= self.better.get(step, -1.0) < SURE_SHARE * self.codec.fading:
+                    low = step
+            else:
+                low = step + 1
+        return low
+
+    def make(self, step: int) -> None:
+        """Make the trial of a step, unless it is known, and look at it where it holds the bytes."""
+        quality = self.codec.steps[step]
+        trial = self._known.get(quality)
+        if trial is None or (math.isnan(trial.psnr_db) and trial.size <= self.most_bytes):
+            self.tried[step] = data = self.codec.trial(self.values, quality)
+            is_within = len(data) <= self.most_bytes
+            likeness = self.goal.likeness(self.codec.decode(data)) if is_within else math.nan
+            trial = Trial(self.codec.name, quality, len(data), likeness)
+        self.trials[step] = trial
+        self.over[step] = math.log(trial.size / self.most_bytes) if self.most_bytes > 0 else math.inf
+        if self.over[step] <= 0:
+            self.better[step] = -self.goal.excess(trial.psnr_db)
+
+    def is_enough(self, step: int) -> bool:
+        return self.better.get(step, -1.0) >= 0
+
+    def image(self, step: int) -> bytes:
+        is_there = self.codec.trial is self.codec.encode and step in self.tried
+        return self.tried[step] if is_there else self.codec.encode(self.values, self.codec.steps[step])
+
+
 def least_quality(
-    values: ByteArray,
-    codec: LossyCodec,
-    most_bytes: int,
-    excess: Callable[[ByteArray], float],
-    known: Trial | None = None,
+    values: ByteArray, codec: LossyCodec, most_bytes: int, goal: Goal, known: Trials | None = None
 ) -> SearchResult:
     """Return an image at the first of the steps that is good enough, or at about the highest that holds the bytes.
 
-    excess : logarithm of the square error of an image, in that which it may have: 0 or less is good enough
-    known : one of `codec.trial`, if there was one before
+    known : trials that were made before, with any codec
     """
-    steps = codec.steps
-    over, better = dict[int, float](), dict[int, float]()  # both rise through 0 where a step is the one looked for
-    tried, sizes = dict[int, bytes](), dict[int, int]()
-    low, high = 0, len(steps) - 1
-    while low < high:
-        step = _next_step(low, high, over, better, codec)
-        trial = known if known is not None and known.quality == steps[step] else None
-        if trial is None:
-            tried[step] = codec.trial(values, steps[step])
-        sizes[step] = len(tried[step]) if trial is None else trial.size
-        over[step] = math.log(sizes[step] / most_bytes) if most_bytes > 0 else math.inf
-        if over[step] <= 0:
-            better[step] = -(excess(codec.decode(tried[step])) if trial is None else trial.excess)
-        if over[step] > 0 or better[step] >= 0:
-            high = step
-            if 0 <= better.get(step, -1.0) < SURE_SHARE * codec.fading:
-                low = step
-        else:
-            low = step + 1
-
-    def final(step: int) -> bytes:
-        is_there = codec.trial is codec.encode and step in tried
-        return tried[step] if is_there else codec.encode(values, steps[step])
-
-    if codec.finer is not None and codec.finer_from <= steps[low] <= 100 and better.get(low, -1.0) < 0:
-        other = least_quality(values, codec.finer, most_bytes, excess)
-        fits = max(better, default=0)
-        hoped = better.get(fits, -math.inf) + codec.fading * max(_crossing(over, codec.growth) - fits, 0.0)
-        if len(other.data) <= most_bytes and -excess(other.codec.decode(other.data)) >= hoped:
+    steps, made = codec.steps, _Steps(values, codec, most_bytes, goal, known)
+    low = made.find()
+    if codec.finer is not None and codec.finer_from <= steps[low] <= 100 and not made.is_enough(low):
+        other = least_quality(values, codec.finer, most_bytes, goal, known)
+        fits = max(made.better, default=0)
+        steps_left = max(_crossing(made.over, codec.growth) - fits, 0.0)
+        hoped = made.better.get(fits, -math.inf) + codec.fading * steps_left
+        is_within = len(other.data) <= most_bytes
+        if is_within and -goal.excess(goal.likeness(other.codec.decode(other.data))) >= hoped:
             return other
-    while low > 0 and sizes.get(low, 0) > codec.trial_excess * most_bytes:
+    while low > 0 and low in made.trials and made.trials[low].size > codec.trial_excess * most_bytes:
         low -= 1
-    data = final(low)
+    data = made.image(low)
     while low > 0 and len(data) > most_bytes:
         low -= 1
-        data = final(low)
-    if better.get(low, -1.0) >= 0 or low + 1 == len(steps) or steps[low + 1] > 100:
+        data = made.image(low)
+    if made.is_enough(low) or low + 1 == len(steps) or steps[low + 1] > 100:
         return SearchResult(codec, steps[low], data)
     above = steps[low + 1]
     if above - steps[low] <= codec.grain:
         return SearchResult(codec, steps[low], data)
-    above_bytes = sizes.get(low + 1) or len(codec.trial(values, above))
+    tried = made.trials.get(low + 1)
+    above_bytes = tried.size if tried else len(codec.trial(values, above))
     return SearchResult(codec, *_filled_up(values, codec, most_bytes, (steps[low], data), (above, above_bytes)))
+
+
+def try_qualities(
+    values: ByteArray, codec: LossyCodec, most_bytes: int, goal: Goal, known: Trials | None = None
+) -> Trials:
+    """Search as `least_quality` does, but with trials alone: the slow encoder is never called."""
+    made = _Steps(values, codec, most_bytes, goal, known)
+    step = made.find()
+    if step not in made.trials:
+        made.make(step)
+    return Trials(made.trials[step].size, made.is_enough(step), tuple(made.trials.values()))
 
 
 def _next_step(low: int, high: int, over: Mapping[int, float], better: Mapping[int, float], codec: LossyCodec) -> int:

@@ -13,8 +13,9 @@ from PIL import Image
 from pipeline.builders import level_precision, level_textures
 from pipeline.builders.level_builder import TRIES, BuiltLevel, LevelBuilder
 from pipeline.builders.level_context import TooLarge
+from pipeline.builders.level_maps import ENOUGH_DATA_DB, FULL_DATA_DB, bake_maps
 from pipeline.builders.level_precision import exact
-from pipeline.builders.level_textures import ENOUGH_DATA_DB, FULL_DATA_DB, GEOMETRY_AIM, LARGE_LOSS_DB
+from pipeline.builders.level_textures import GEOMETRY_AIM, LARGE_LOSS_DB
 from pipeline.builders.scan_context import ScanContext, about, create_context
 from pipeline.builders.texture_budget import gpu_bytes
 from pipeline.builders.texture_strategy import choose
@@ -238,7 +239,7 @@ def test_a_map_on_a_phone_takes_no_bytes_for_what_its_pictures_do_not_show(carve
     level = of(PHONE, carved, kept)
     chosen = choose(level.context, 1600, 1.0)
     relief = level_textures.encode_images(level.context, chosen, 1.0)["normal"].value()
-    (image,) = level_textures.bake_maps(level.context, chosen, 512, False)
+    (image,) = bake_maps(level.context, chosen, 512, False)
     in_texels = encode_data(image.values.value(), DataOptions("webp", PHONE.file_bytes, FULL_DATA_DB))
     assert relief.psnr_db >= image.enough_db
     assert len(relief.image.data) < 0.7 * len(in_texels.image.data)

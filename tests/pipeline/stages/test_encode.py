@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from PIL import Image
 
 from pipeline.formats.images.quality_search import CODECS, WEB_COLORS
 from pipeline.model import ByteArray, LevelMesh, Skin
-from pipeline.render.scoring import ReferenceViews, TrialCodec, scan_views
+from pipeline.render.scoring import ReferenceViews, scan_views
 from pipeline.stages import encode
 from pipeline.stages.bake import BakeOptions, bake
 from pipeline.stages.clean import clean
@@ -20,9 +21,12 @@ from pipeline.stages.encode import (
     TRIAL_QUALITY,
     DataOptions,
     EncodeOptions,
+    TrialCodec,
     encode_as_seen,
     encode_base,
     encode_data,
+    try_base,
+    try_data,
     try_encoding,
 )
 from pipeline.stages.orient import orient
@@ -63,6 +67,43 @@ def test_a_search_begins_with_the_trial_and_does_not_make_it_again(codec: TrialC
     assert first == TRIAL_QUALITY[codec]
     assert (begun.image.data, begun.quality) == (alone.image.data, alone.quality)
     assert len(tried) == count - 1
+
+
+@pytest.mark.parametrize("codec", ["webp", "avif"])
+@pytest.mark.parametrize("most", [10**6, 1_200])
+def test_what_a_base_colour_takes_is_known_from_trials_which_its_encoding_goes_on_from(
+    most: int, codec: TrialCodec, dressed: Dressed
+) -> None:
+    seen, level, skin = dressed
+    options = EncodeOptions(codec, most, enough_db=45.0)
+    tried = try_base(seen, level, skin, options)
+    with pytest.MonkeyPatch.context() as patch:
+        trials = count_trials(patch, codec)
+        alone = encode_base(seen, level, skin, options)
+        count = len(trials)
+        trials.clear()
+        begun = encode_base(seen, level, skin, options, tried)
+    assert (begun.image.data, begun.quality) == (alone.image.data, alone.quality)
+    assert len(trials) < count
+    # A small AVIF is half of its trial.
+    if most == 10**6:
+        assert tried.is_enough
+        assert 0.8 < tried.size / len(alone.image.data) < 2
+    else:
+        assert not tried.is_enough
+        assert tried.size > most
+
+
+@pytest.mark.parametrize("codec", ["webp", "avif", "jpeg"])
+def test_what_a_map_takes_is_known_from_trials_which_its_encoding_goes_on_from(
+    codec: Literal["webp", "avif", "jpeg"],
+) -> None:
+    options = DataOptions(codec, 10**6)
+    tried = try_data(slopes(), options)
+    alone, begun = encode_data(slopes(), options), encode_data(slopes(), options, tried)
+    assert tried.is_enough
+    assert begun.image.data == alone.image.data
+    assert 0.8 < tried.size / len(alone.image.data) < 2
 
 
 def count_trials(patch: pytest.MonkeyPatch, codec: TrialCodec) -> list[float]:

@@ -8,10 +8,10 @@ import pytest
 
 from pipeline.formats.writers.glb_geometry import Precision
 from pipeline.model import LevelMesh, Skin
-from pipeline.render.scoring import ReferenceViews, TrialCodec, scan_views
+from pipeline.render.scoring import ReferenceViews, scan_views
 from pipeline.stages.bake import BakeOptions, bake
 from pipeline.stages.clean import clean
-from pipeline.stages.encode import EncodeOptions, encode_base, try_encoding
+from pipeline.stages.encode import EncodeOptions, TrialCodec, encode_base, try_encoding
 from pipeline.stages.orient import orient
 from pipeline.stages.precision import (
     POSITION_BITS,
@@ -36,7 +36,7 @@ def ball(tiny_scans: Path) -> Ball:
 
 
 def test_bytes_to_spare_become_bits(ball: Ball) -> None:
-    noise, trial = measure_rounding(*ball), try_encoding(*ball, "webp")
+    noise, (trial,) = measure_rounding(*ball), try_encoding(*ball, "webp").trials
     free = choose_precision(noise, trial, 10**7, is_lossy=True)
     assert (free.position_bits, free.texcoord_bits) == (16, 16)
     assert choose_precision(noise, trial, 1, is_lossy=False) == free
@@ -44,7 +44,8 @@ def test_bytes_to_spare_become_bits(ball: Ball) -> None:
 
 @pytest.mark.parametrize("codec", ["webp", "avif"])
 def test_bits_give_way_where_the_texture_needs_the_bytes(codec: TrialCodec, ball: Ball) -> None:
-    tight = choose_precision(measure_rounding(*ball), try_encoding(*ball, codec), 900, is_lossy=True)
+    (trial,) = try_encoding(*ball, codec).trials
+    tight = choose_precision(measure_rounding(*ball), trial, 900, is_lossy=True)
     assert tight.position_bits + tight.texcoord_bits < 30
     assert tight.position_bits in POSITION_BITS
     assert tight.texcoord_bits in TEXCOORD_BITS

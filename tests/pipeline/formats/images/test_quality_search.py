@@ -9,7 +9,17 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from pipeline.formats.images.quality_search import CODECS, WEB_COLORS, WEB_JPEG, LossyCodec, Trial, least_quality
+from pipeline.formats.images.quality_search import (
+    CODECS,
+    WEB_COLORS,
+    WEB_JPEG,
+    Goal,
+    LossyCodec,
+    Trial,
+    Trials,
+    least_quality,
+    try_qualities,
+)
 from pipeline.model import ByteArray
 
 
@@ -25,6 +35,15 @@ def square(picture: ByteArray, decoded: ByteArray) -> float:
     return float(np.mean((picture.astype(np.float64) - decoded) ** 2))
 
 
+def within(picture: ByteArray, allowed: float) -> Goal:
+    """Return the goal of a mean square error."""
+    return Goal(lambda decoded: -math.log(square(picture, decoded)), lambda likeness: -likeness - math.log(allowed))
+
+
+NEVER = Goal(lambda _: 0.0, lambda _: 1.0)
+"""No image is good enough."""
+
+
 ONLY = {"webp": CODECS["webp"], "jpeg": WEB_JPEG}
 EVERY = [*CODECS.values(), WEB_JPEG]
 
@@ -38,11 +57,8 @@ def test_the_first_quality_that_is_good_enough_is_found_in_few_trials(
     allowed = errors[int(share * (len(errors) - 1))]
     first = next(step for step, error in zip(codec.steps, errors, strict=True) if error <= allowed)
 
-    def excess(decoded: ByteArray) -> float:
-        return math.log(square(picture, decoded) / allowed)
-
     counted, tried = counting(codec)
-    result = least_quality(picture, counted, 10**9, excess)
+    result = least_quality(picture, counted, 10**9, within(picture, allowed))
     assert result.quality == first
     assert result.data == codec.encode(picture, first)
     assert len(tried) <= 5
@@ -54,7 +70,7 @@ def test_bytes_are_filled_and_never_more(codec: LossyCodec, share: float, pictur
     wanted = codec.steps[int(share * (len(codec.steps) - 1))]
     most = int(1.01 * len(codec.trial(picture, wanted)))
     counted, tried = counting(codec)
-    result = least_quality(picture, counted, most, lambda _: 1.0)
+    result = least_quality(picture, counted, most, NEVER)
     assert len(result.data) <= most
     assert result.quality >= wanted
     assert len(result.data) > (0.75 if codec.name == "avif" else 0.93) * most
@@ -63,7 +79,7 @@ def test_bytes_are_filled_and_never_more(codec: LossyCodec, share: float, pictur
 
 def test_what_no_quality_holds_takes_the_least(picture: ByteArray) -> None:
     codec = CODECS["webp"]
-    result = least_quality(picture, codec, 100, lambda _: 1.0)
+    result = least_quality(picture, codec, 100, NEVER)
     assert result.quality == codec.steps[0]
     assert len(result.data) > 100
 
@@ -71,19 +87,39 @@ def test_what_no_quality_holds_takes_the_least(picture: ByteArray) -> None:
 @pytest.mark.parametrize("codec", [CODECS["webp"], CODECS["avif"]])
 @pytest.mark.parametrize("allowed", [20.0, 60.0])
 def test_a_trial_that_was_made_before_is_not_made_again(codec: LossyCodec, allowed: float, picture: ByteArray) -> None:
-    def excess(decoded: ByteArray) -> float:
-        return math.log(square(picture, decoded) / allowed)
-
+    goal = within(picture, allowed)
     counted, tried = counting(codec)
-    result = least_quality(picture, counted, 10**9, excess)
+    result = least_quality(picture, counted, 10**9, goal)
     first, count = tried[0], len(tried)
     data = codec.trial(picture, first)
-    known = Trial(first, len(data), excess(codec.decode(data)))
+    known = Trials(len(data), False, (Trial(codec.name, first, len(data), goal.likeness(codec.decode(data))),))
     tried.clear()
-    again = least_quality(picture, counted, 10**9, excess, known)
+    again = least_quality(picture, counted, 10**9, goal, known)
     assert (again.quality, again.data) == (result.quality, result.data)
     assert len(tried) == count - 1
     assert first not in tried
+
+
+@pytest.mark.parametrize("codec", [CODECS["webp"], CODECS["avif"]])
+@pytest.mark.parametrize("most", [10**9, 20_000])
+def test_a_search_by_trials_alone_never_calls_the_slow_encoder(
+    codec: LossyCodec, most: int, picture: ByteArray
+) -> None:
+    goal, encoded = within(picture, 20.0), list[float]()
+
+    def encode(image: ByteArray, quality: float) -> bytes:
+        encoded.append(quality)
+        return codec.encode(image, quality)
+
+    counted, tried = counting(replace(codec, encode=encode))
+    trials = try_qualities(picture, counted, most, goal)
+    assert not encoded
+    assert {trial.quality for trial in trials.trials} == set(tried)
+    tried.clear()
+    result = least_quality(picture, counted, most, goal, trials)
+    assert encoded[0] == result.quality or not trials.is_enough
+    assert trials.size == pytest.approx(len(result.data), rel=0.25)
+    assert not tried or not trials.is_enough
 
 
 @pytest.mark.parametrize("grain", [0.0, 1.0])
@@ -93,13 +129,11 @@ def test_where_bytes_end_the_search_the_better_codec_is_taken(quality: float, gr
     noise = np.random.default_rng(5).normal(size=(256, 256, 3))
     picture = np.clip(128 + 20 * gaussian_filter(noise, (grain, grain, 0)), 0, 255).astype(np.uint8)
 
-    def excess(decoded: ByteArray) -> float:
-        return math.log(square(picture, decoded) / 0.1)
-
+    goal = within(picture, 0.1)
     most = len(WEB_COLORS.trial(picture, quality))
-    result = least_quality(picture, WEB_COLORS, most, excess)
-    each = {name: least_quality(picture, codec, most, excess) for name, codec in ONLY.items()}
-    losses = {name: excess(one.codec.decode(one.data)) for name, one in each.items()}
+    result = least_quality(picture, WEB_COLORS, most, goal)
+    each = {name: least_quality(picture, codec, most, goal) for name, codec in ONLY.items()}
+    losses = {name: goal.excess(goal.likeness(one.codec.decode(one.data))) for name, one in each.items()}
     assert len(result.data) <= most
     if quality < WEB_COLORS.finer_from:
         assert result.codec.name == "webp"
