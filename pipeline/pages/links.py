@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from pipeline.exports.formats import FORMATS
 
-_OWN = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
+_OWN = re.compile(r"/(?![/\\])[^\x00-\x20\s\\]*")
 _IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 _NAMES = {"json": "JSON"}
 for _format in reversed(FORMATS):
@@ -30,7 +30,7 @@ def safe_url(address: str) -> str:
         parts = urlsplit(address)
     except ValueError:
         return ""
-    is_web = parts.scheme in ("http", "https") and bool(parts.netloc) and not re.search(r"[\x00-\x20\\]", address)
+    is_web = parts.scheme in ("http", "https") and bool(parts.netloc) and not re.search(r"[\x00-\x20\s\\]", address)
     return address if is_web else ""
 
 
