@@ -13,6 +13,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipeline.catalogue.diagnostics import ERROR, QUESTION
 from pipeline.catalogue.markup import html_in, markup
@@ -23,6 +24,9 @@ from pipeline.messages import Message, message, plural_message
 
 CONFIRMED = "confirmed: "
 """Begins the note of a text whose doubts a translator has confirmed."""
+
+KEPT = 20_000
+"""Texts whose numbers are kept for their next translation."""
 
 _PLACE = re.compile(r"%\(\w+\)[#0 +-]*\d*(?:\.\d+)?[a-zA-Z]|\{\w*\}")
 _LINK = re.compile(r"\]\(\s*([^()\s]*)\s*\)")
@@ -153,7 +157,7 @@ def _addresses(text: str, target: str) -> Iterator[Fault]:
 
 
 def _numbers(text: str, target: str, language: str, source: str) -> Iterator[Fault]:
-    ours, theirs = numbers_in(_without_links(text), source), numbers_in(_without_links(target), language)
+    ours, theirs = _source_numbers(text, source), numbers_in(_without_links(target), language)
     before, after = (Counter(each.value for each in found) for found in (ours, theirs))
     if before == after:
         return
@@ -162,6 +166,11 @@ def _numbers(text: str, target: str, language: str, source: str) -> Iterator[Fau
     if lost or more:
         cause = _differing(_shown(lost, ours), _shown(more, theirs))
         yield _doubt("other number", cause, lost, more)
+
+
+@lru_cache(KEPT)
+def _source_numbers(text: str, source: str) -> tuple[Written, ...]:
+    return tuple(numbers_in(_without_links(text), source))
 
 
 def _differing(lost: tuple[str, ...], more: tuple[str, ...]) -> Message:

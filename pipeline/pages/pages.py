@@ -17,7 +17,7 @@ from pipeline.pages.route_page import embed_route_page, route_page
 from pipeline.pages.scene_page import scene_page
 from pipeline.pages.shared_content import SharedContent
 from pipeline.pages.show_page import show_page
-from pipeline.pages.site_content import Page, SiteContent
+from pipeline.pages.site_content import Page, SiteContent, part_of
 from pipeline.pages.site_page import embed_page, site_page
 from pipeline.pages.sitemap import robots, sitemap
 from pipeline.pages.snippets import snippet_page
@@ -30,7 +30,7 @@ def make_pages(edition: SiteContent, without: Collection[str] = ()) -> Iterator[
     """Yield every page in every language, then the sitemap and robots.txt; equal editions give equal bytes.
 
     The home page comes twice in each language: under its own address, and under `/`, which has no language.
-    without : sites, routes and trails, as in `Page.of`, whose pages are up to date
+    without : parts, as in `Page.part`, whose pages are up to date
     """
     shared = SharedContent(edition)
     for language in edition.languages:
@@ -42,8 +42,8 @@ def make_pages(edition: SiteContent, without: Collection[str] = ()) -> Iterator[
 def _pages(renderer: Renderer, shared: SharedContent, without: Collection[str]) -> Iterator[Page]:
     edition, language = renderer.edition, renderer.language
 
-    def page(address: str, content: bytes, of: str = "") -> Page:
-        return Page(address, language, content, "html", of)
+    def page(address: str, content: bytes, part: str = "") -> Page:
+        return Page(address, language, content, "html", part)
 
     home = home_page(renderer, shared)
     yield page(FIRST, home)
@@ -62,38 +62,40 @@ def _pages(renderer: Renderer, shared: SharedContent, without: Collection[str]) 
     if language == edition.languages[0]:
         yield page(*publisher_page(renderer))
     for slug, sites in edition.sites.items():
-        if (of := f"pages.site.{slug}") not in without:
+        if (part := part_of("site", slug, language)) not in without:
             site = sites[language]
-            yield page(site.pages[language], site_page(site, renderer, shared), of)
-            yield page(embed(slug), embed_page(site, renderer, shared), of)
-            yield from (page(each.pages[language], scene_page(each, site, renderer, shared), of) for each in site.maps)
+            yield page(site.pages[language], site_page(site, renderer, shared), part)
+            yield page(embed(slug), embed_page(site, renderer, shared), part)
+            yield from (
+                page(each.pages[language], scene_page(each, site, renderer, shared), part) for each in site.maps
+            )
             if language == edition.languages[0]:
-                yield from (page(address, content, of) for address, content in identifier_pages(site, renderer))
+                yield from (page(address, content, part) for address, content in identifier_pages(site, renderer))
     for slug, routes in edition.routes.items():
-        if (of := f"pages.route.{slug}") not in without:
-            yield page(routes[language].pages[language], route_page(routes[language], renderer, shared), of)
-            yield page(embed(f"routes/{slug}"), embed_route_page(routes[language], renderer, shared), of)
-            yield page(plates_address(routes[language], language), plates_page(routes[language], renderer), of)
+        if (part := part_of("route", slug, language)) not in without:
+            yield page(routes[language].pages[language], route_page(routes[language], renderer, shared), part)
+            yield page(embed(f"routes/{slug}"), embed_route_page(routes[language], renderer, shared), part)
+            yield page(plates_address(routes[language], language), plates_page(routes[language], renderer), part)
             if language == edition.languages[0]:
                 for address, content in identifier_pages(routes[language], renderer):
-                    yield page(address, content, of)
-                yield from (page(*each, of) for each in _plates(routes[language], renderer))
+                    yield page(address, content, part)
+                yield from (page(*each, part) for each in _plates(routes[language], renderer))
     for shows in edition.shows.values():
         yield page(shows[language].pages[language], show_page(shows, renderer))
     for slug, trails in edition.trails.items():
-        if (of := f"pages.trail.{slug}") not in without:
+        if (part := part_of("trail", slug, language)) not in without:
             trail = trails[language]
-            yield page(trail.pages[language], trail_page(trail, renderer, shared), of)
-            yield page(embed(f"trails/{slug}"), embed_trail_page(trail, renderer, shared), of)
+            yield page(trail.pages[language], trail_page(trail, renderer, shared), part)
+            yield page(embed(f"trails/{slug}"), embed_trail_page(trail, renderer, shared), part)
             yield from (
-                page(each.pages[language], scene_page(each, trail, renderer, shared), of) for each in trail.maps
+                page(each.pages[language], scene_page(each, trail, renderer, shared), part) for each in trail.maps
             )
-            yield page(sheets_address(trail, language), trail_sheets_page(trail, renderer), of)
+            yield page(sheets_address(trail, language), trail_sheets_page(trail, renderer), part)
             if spots_of(trail):
-                yield page(plates_address(trail, language), plates_page(trail, renderer), of)
+                yield page(plates_address(trail, language), plates_page(trail, renderer), part)
             if language == edition.languages[0]:
-                yield from (page(address, content, of) for address, content in identifier_pages(trail, renderer))
-                yield from (page(*each, of) for each in _plates(trail, renderer))
+                yield from (page(address, content, part) for address, content in identifier_pages(trail, renderer))
+                yield from (page(*each, part) for each in _plates(trail, renderer))
 
 
 def _plates(of: Route | Trail, renderer: Renderer) -> Iterator[tuple[str, bytes]]:

@@ -126,11 +126,19 @@ class Page(NamedTuple):
 
     language : of the page, empty for files without one
     ext : file extension
-    of : its subject, "pages.site.SLUG", "pages.route.SLUG" or "pages.trail.SLUG"; empty for all others
+    part : name of those about one site, route or trail in one language, as `part_of` gives it; empty for all others
     """
 
     address: str
     language: str
     content: bytes
     ext: str
-    of: str = ""
+    part: str = ""
+
+
+def part_of(kind: str, slug: str, language: str) -> str:
+    """Return the name of the pages about one entry in one language, which are made again together.
+
+    kind : "site", "route" or "trail"
+    """
+    return f"pages.{kind}.{slug}.{language}"

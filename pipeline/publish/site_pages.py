@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from pipeline.catalogue.geodata import COMMUNES
@@ -14,7 +16,7 @@ from pipeline.pages.nearby import onward
 from pipeline.pages.pages import make_pages
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.share_pictures import shares
-from pipeline.pages.site_content import Assets, Publisher, SiteContent
+from pipeline.pages.site_content import Assets, Page, Publisher, SiteContent, part_of
 from pipeline.publish import static_paths
 from pipeline.publish.answers import Answers
 from pipeline.publish.incremental import BuildCache, key_of
@@ -22,6 +24,7 @@ from pipeline.publish.offline_packs import sites_of
 from pipeline.publish.sqlite_writer import SiteRows
 from pipeline.publish.stages import PAGES, OnProgress, tell
 from pipeline.publish.types import PublishOptions
+from pipeline.schema.file_links import File
 from pipeline.schema.route import Route, RouteCard
 from pipeline.schema.share import SHARES
 from pipeline.schema.show import Show
@@ -30,6 +33,9 @@ from pipeline.schema.trail import Trail, TrailCard
 
 _JSONLD = "jsonld"
 """Suffix of the schema.org documents."""
+
+AHEAD = 64
+"""Pages that may wait for another thread to compress them, which is half of the time, while further ones are made."""
 
 
 def add_pages(
@@ -77,58 +83,94 @@ def add_pages(
         answers.add_document(SHARES, language, shares(edition, Renderer(edition, language).texts()))
     keys = _page_keys(edition, answers, common)
     cached = {name for name, key in keys.items() if build_cache.load(name, key, answers) is not None}
-    parts = {name: answers.scoped() for name in keys}
-    begun, total = set[tuple[str, str]](), len(LANGUAGES) * (len(keys) - len(cached))
+    parts = {name: answers.scoped() for name in keys if name not in cached}
+    begun = set[str]()
     tell(on_progress, PAGES)
-    for page in make_pages(edition, cached):
-        if page.of and (page.of, page.language) not in begun:
-            tell(on_progress, PAGES, len(begun), total)
-            begun.add((page.of, page.language))
-        parts.get(page.of, answers).add(page.address, page.language, page.content, page.ext)
-    for name, key in keys.items():
-        if name not in cached:
-            build_cache.store(name, key, parts[name], {})
-            answers.merge(parts[name])
+    with ThreadPoolExecutor(1) as writer:
+        stored = deque[tuple[Page, Answers, Future[File]]]()
+        for page in make_pages(edition, cached):
+            if page.part and page.part not in begun:
+                tell(on_progress, PAGES, len(begun), len(parts))
+                begun.add(page.part)
+            part = parts.get(page.part, answers)
+            stored.append((page, part, writer.submit(part.store.add_bytes, page.content, page.ext)))
+            if len(stored) > AHEAD:
+                _put(*stored.popleft())
+        for each in stored:
+            _put(*each)
+    for name, part in parts.items():
+        build_cache.store(name, keys[name], part, {})
+        answers.merge(part)
     return edition
 
 
+def _put(page: Page, part: Answers, file: Future[File]) -> None:
+    part.put(page.address, page.language, file.result())
+
+
 def _page_keys(edition: SiteContent, answers: Answers, common: str) -> dict[str, str]:
-    """Return a digest of the inputs of the pages of each site, route and trail, by `Page.of`.
+    """Return a digest of the inputs of the pages of each site, route and trail in each language, by `Page.part`.
 
     These are its documents, including those for search engines, the cards of related and near entries, the outlines
     that its map may show, and the dates of all sites, among which its timeline stands.
     """
     chapters = {slug: [each.id for each in next(iter(of.values())).chapters] for slug, of in edition.trails.items()}
     names = sorted(edition.sites), sorted(edition.routes), chapters
-    land = key_of(common, edition.assets, edition.publisher, names, edition.outlines, edition.territory)
-    events = key_of(
-        [[(document.theme.code, document.dates) for document in each.values()] for each in edition.sites.values()]
-    )
-    keys = dict[str, str]()
+    land = key_of(common, edition.assets, edition.publisher, names, edition.outlines)
+    first, *others = edition.languages
+    # Maps are drawn from the first language; a page that has no other, such as that of an identifier, may name all.
+    read = {first: edition.languages, **{language: (first, language) for language in others}}
+    return {
+        part_of(kind, slug, language): key
+        for language, languages in read.items()
+        for (kind, slug), key in _keys_from(edition, answers, land, languages).items()
+    }
+
+
+def _keys_from(
+    edition: SiteContent, answers: Answers, land: str, languages: Sequence[str]
+) -> dict[tuple[str, str], str]:
+    """Return a digest of the inputs of the pages of each site, route and trail, by kind and slug.
+
+    languages : of the documents and cards that the pages are made from
+    """
+
+    def of(by_language: Mapping[str, object]) -> list[object]:
+        return [by_language.get(language) for language in languages]
+
+    def own(kind: str, slug: str) -> list[str]:
+        """Return the digests of the documents of an entry."""
+        digests = [answers.links[static_paths.api(kind, slug), language].sha256 for language in languages]
+        jsonld = answers.links.get((static_paths.api(kind, slug, _JSONLD), ""))
+        return [*digests, jsonld.sha256 if jsonld else ""]
+
+    def card(slug: str) -> list[object]:
+        """Return what a card shows of a site."""
+        return [*of(edition.cards[slug]), *(edition.corner(slug, language) for language in languages)]
+
+    sites = [documents[language] for documents in edition.sites.values() for language in languages]
+    events = key_of([(site.theme.code, site.dates) for site in sites])
+    # A site is named on the table model too, which only the home page tells of.
+    table = [
+        edition.territory[each].model_copy(update={"places": ()}) for each in languages if each in edition.territory
+    ]
+    land = key_of(land, table)
+    keys = dict[tuple[str, str], str]()
     for slug, documents in edition.sites.items():
         site = next(iter(documents.values()))
-        routes = [edition.route_cards.get(each) for each in site.routes]
+        routes = [of(edition.route_cards.get(each, {})) for each in site.routes]
         further = onward(site, (next(iter(cards.values())) for cards in edition.cards.values()))
-        cards = [edition.cards[card.slug] for card in further]
-        keys[f"pages.site.{slug}"] = key_of(
-            land, _own("sites", slug, answers), routes, cards, events, slug in edition.shows
-        )
+        cards = [card(slug), *(card(each.slug) for each in further)]
+        keys["site", slug] = key_of(land, own("sites", slug), routes, cards, events, slug in edition.shows)
     for slug, by_language in edition.routes.items():
         stop_slugs = [stop.site for stop in next(iter(by_language.values())).stops if stop.site in edition.sites]
-        stops = [(edition.cards.get(each), _own("sites", each, answers)) for each in stop_slugs]
-        keys[f"pages.route.{slug}"] = key_of(land, _own("routes", slug, answers), stops)
+        stops = [(card(each), own("sites", each)) for each in stop_slugs]
+        keys["route", slug] = key_of(land, own("routes", slug), stops)
     for slug, versions in edition.trails.items():
         places = [each for each in sites_of(next(iter(versions.values()))) if each in edition.sites]
-        own = [_own("sites", each, answers) for each in places]
-        keys[f"pages.trail.{slug}"] = key_of(land, _own("trails", slug, answers), own, slug in edition.shows)
+        told = [(card(each), own("sites", each)) for each in places]
+        keys["trail", slug] = key_of(land, own("trails", slug), told, slug in edition.shows)
     return keys
-
-
-def _own(kind: str, slug: str, answers: Answers) -> list[str]:
-    """Return the digests of the documents of an entry, in every language."""
-    digests = [answers.links[static_paths.api(kind, slug), language].sha256 for language in LANGUAGES]
-    jsonld = answers.links.get((static_paths.api(kind, slug, _JSONLD), ""))
-    return [*digests, jsonld.sha256 if jsonld else ""]
 
 
 def _jsonld(kind: str, slug: str, answers: Answers) -> bytes:

@@ -327,7 +327,7 @@ def test_the_sitemap_lists_every_page_that_is_to_be_found() -> None:
     assert all(len(each.findall("{*}link")) == len(LANGUAGES) for each in root)
     changed = {str(each.findtext("{*}loc")): each.findtext("{*}lastmod") for each in root}
     assert {address for address, time in changed.items() if time == MODIFIED} == {
-        f"{BASE}{page.address}" for page in HTML if page.of and f"{BASE}{page.address}" in changed
+        f"{BASE}{page.address}" for page in HTML if page.part and f"{BASE}{page.address}" in changed
     }
     assert f"Sitemap: {BASE}/sitemap.xml" in PAGES["/robots.txt", ""].content.decode()
 
