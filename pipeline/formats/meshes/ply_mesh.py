@@ -220,9 +220,9 @@ def _by_face(lists: Lists, corners: Lists, triangles: Triangles) -> tuple[tuple[
 
 
 def _down(pairs: Numbers) -> FloatArray:
-    """Return (k, 2) float32 with v counted downwards."""
+    """Return (k, 2) float32 with v counted downwards, where the pairs are if they may be overwritten."""
     with np.errstate(over="ignore", invalid="ignore"):
-        table = pairs.astype(np.float32)
+        table = pairs if pairs.dtype == np.float32 and pairs.flags.writeable else pairs.astype(np.float32)
         table[:, 1] = 1.0 - pairs[:, 1]
     return table
 
