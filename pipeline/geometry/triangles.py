@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pipeline.geometry.topology import weld
 from pipeline.jit import compiled
 from pipeline.model import DoubleArray, FloatArray, IntArray
 
@@ -84,13 +85,35 @@ def vertex_normals(positions: FloatArray, faces: IntArray) -> FloatArray:
     return unit(_vertex_sums(positions, faces))
 
 
-def unit(vectors: DoubleArray) -> FloatArray:
+def smooth_normals(positions: FloatArray, faces: IntArray) -> FloatArray:
+    """Return (n, 3) float32 unit normals, as `vertex_normals`, of which equal positions share one.
+
+    Without sharing, every seam of a GLB (where vertices are split) shows as a line in the shading.
+    """
+    welded = weld(positions)
+    normals = vertex_normals(positions[welded.first], welded.labels[faces])
+    return np.asarray(normals[welded.labels])
+
+
+def unit(vectors: DoubleArray | FloatArray) -> FloatArray:
     """Scale (n, 3) vectors to length 1 as float32; `UPWARDS` for those that are zero or not finite."""
-    largest = np.abs(vectors).max(axis=1, initial=0.0, keepdims=True)
-    good = np.isfinite(largest) & (largest > 0)
-    scaled = np.divide(vectors, largest, out=np.zeros_like(vectors), where=good)
-    lengths = np.linalg.norm(scaled, axis=1, keepdims=True)
-    return np.where(good, scaled / np.where(good, lengths, 1.0), UPWARDS).astype(np.float32)
+    out = np.empty(vectors.shape, np.float32)
+    _scale_to_unit(np.ascontiguousarray(vectors, np.float64), out)
+    return out
+
+
+@compiled
+def _scale_to_unit(vectors: DoubleArray, out: FloatArray) -> None:
+    for k in range(len(vectors)):
+        x, y, z = vectors[k, 0], vectors[k, 1], vectors[k, 2]
+        # Divided by the largest first, so that no square is infinite or zero.
+        largest = max(abs(x), abs(y), abs(z))
+        if largest > 0 and np.isfinite(x) and np.isfinite(y) and np.isfinite(z):
+            x, y, z = x / largest, y / largest, z / largest
+            length = np.sqrt(x * x + y * y + z * z)
+            out[k, 0], out[k, 1], out[k, 2] = x / length, y / length, z / length
+        else:
+            out[k, 0], out[k, 1], out[k, 2] = UPWARDS
 
 
 @compiled

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.geometry.threads import bands, in_threads
+from pipeline.geometry.triangles import smooth_normals
 from pipeline.jit import compiled
 from pipeline.model import FloatArray, IntArray, Mesh
 from pipeline.render.camera import GOLDEN_ANGLE_RAD, Frustum, PinholeCamera
 from pipeline.render.rasterizer import Sight
 from pipeline.render.raycasting import Scene
-from pipeline.render.sampling import interpolate_corners
+from pipeline.render.sampling import interpolate_vertices
 from pipeline.render.views import Views, bounds_corners, look, picture
 
 RAYS_AT_ONCE = 1 << 18
@@ -29,26 +30,6 @@ def face_normals(mesh: Mesh) -> tuple[FloatArray, FloatArray]:
     cross = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     length = np.linalg.norm(cross, axis=1)
     return cross / np.maximum(length, 1e-30)[:, None], length / 2
-
-
-def corner_normals(mesh: Mesh) -> FloatArray:
-    """Return (n, 3) float32 unit normals of positions, weighted by area; equal positions share one.
-
-    Without sharing, every seam of a GLB (where vertices are split) shows as a line in the shading.
-    """
-    normals, areas = face_normals(mesh)
-    keys = np.ascontiguousarray(mesh.positions + np.float32(0)).view(np.dtype((np.void, 12))).reshape(-1)
-    _, place = np.unique(keys, return_inverse=True)
-    weighted = normals * areas[:, None]
-    total = np.stack(
-        [
-            np.bincount(place[mesh.faces].reshape(-1), np.repeat(weighted[:, axis], 3), int(place.max()) + 1)
-            for axis in range(3)
-        ],
-        axis=1,
-    )[place]
-    values: FloatArray = (total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-30)).astype(np.float32)
-    return values
 
 
 def openness(
@@ -205,20 +186,20 @@ def is_colorless(mesh: Mesh) -> bool:
 def clay_views(mesh: Mesh, cameras: Sequence[PinholeCamera], supersampling: int = 2) -> Views:
     """Render a mesh as `render_views` does, lit from up on the left, by its shape and without any normal map."""
     corners = bounds_corners(mesh.positions)
-    normals = corner_normals(mesh)[mesh.faces]
+    normals = smooth_normals(mesh.positions, mesh.faces)
     pictures = []
     for camera in cameras:
         sight = look(mesh.positions, mesh.faces, camera, corners, supersampling)
-        pictures.append(picture(camera, sight, _lit(normals, camera, sight), supersampling))
+        pictures.append(picture(camera, sight, _lit(mesh, normals, camera, sight), supersampling))
     return Views(np.stack([color for color, _ in pictures]), np.stack([mask for _, mask in pictures]))
 
 
-def _lit(normals: FloatArray, camera: PinholeCamera, sight: Sight) -> FloatArray:
+def _lit(mesh: Mesh, normals: FloatArray, camera: PinholeCamera, sight: Sight) -> FloatArray:
     """Return (k, 3) colours of the hits; scans are seen from inside too, so either face of a triangle is lit."""
     right, up, forward = camera.basis()
     lamp = -0.5 * right + 0.6 * up - 0.7 * forward
     toward = np.broadcast_to((-forward).astype(np.float32), (len(sight.faces), 3))
-    turned = facing(interpolate_corners(normals, sight.faces, sight.barycentrics), toward)
+    turned = facing(interpolate_vertices(normals, mesh.faces, sight.faces, sight.barycentrics), toward)
     length = np.maximum(np.linalg.norm(turned, axis=1), 1e-9)
     cosine = np.clip((turned @ (lamp / np.linalg.norm(lamp)).astype(np.float32)) / length, 0, 1)
     shade = DARKEST + (1 - DARKEST) * cosine

@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.geometry.threads import bands, in_threads
 from pipeline.geometry.topology import same_rows, weld
-from pipeline.geometry.triangles import texcoord_areas, unit, vertex_normals
+from pipeline.geometry.triangles import smooth_normals, texcoord_areas, unit
 from pipeline.geometry.uv.tangents import vertex_tangents
 from pipeline.jit import compiled
 from pipeline.model import ByteArray, FloatArray, IntArray, LevelMesh, Mesh
@@ -58,9 +58,7 @@ def corner_normals(mesh: Mesh) -> FloatArray:
     """Return (m, 3, 3) float32 unit normals of a scan's corners: its own, else smooth ones over welded positions."""
     if mesh.normals is not None:
         return mesh.normals
-    welded = weld(mesh.positions)
-    faces = welded.labels[mesh.faces]
-    return np.asarray(vertex_normals(mesh.positions[welded.first], faces)[faces])
+    return np.asarray(smooth_normals(mesh.positions, mesh.faces)[mesh.faces])
 
 
 def scan_frames(mesh: Mesh, normals: FloatArray, texcoord_set: int) -> Frames:

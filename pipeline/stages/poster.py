@@ -13,13 +13,14 @@ from scipy.ndimage import gaussian_filter, maximum_filter
 
 from pipeline.formats.images import png
 from pipeline.geometry.threads import bands
+from pipeline.geometry.triangles import smooth_normals
 from pipeline.jit import compiled
 from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray, Mesh
 from pipeline.render.camera import Frustum, fitted
 from pipeline.render.rasterizer import Sight
 from pipeline.render.raycasting import Scene, scene_of
 from pipeline.render.sampling import interpolate_corners, interpolate_vertices, surface_albedo, to_linear, to_srgb
-from pipeline.render.shading import Spots, corner_normals, face_normals, facing, openness, sky_light
+from pipeline.render.shading import Spots, face_normals, facing, openness, sky_light
 from pipeline.render.viewpoints import Viewpoint, best_view, bounds, box, view_from
 from pipeline.render.views import seen
 
@@ -174,7 +175,8 @@ def _averaged(parts: Iterable[tuple[FloatArray, IntArray]], frame: Frustum) -> t
 
 def _normals(mesh: Mesh, sight: Sight, options: PosterOptions) -> FloatArray:
     if not options.is_faceted or mesh.normals is None:
-        return interpolate_vertices(corner_normals(mesh), mesh.faces, sight.faces, sight.barycentrics)
+        normals = smooth_normals(mesh.positions, mesh.faces)
+        return interpolate_vertices(normals, mesh.faces, sight.faces, sight.barycentrics)
     return interpolate_corners(mesh.normals, sight.faces, sight.barycentrics)
 
 
