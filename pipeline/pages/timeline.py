@@ -90,7 +90,7 @@ def timeline(sites: Iterable[Site], texts: PageTexts, own: str = "") -> Timeline
     own : slug of the place that stands out; empty for the basin, whose pits that opened are listed
     """
     places = [site for site in sites if not site.is_apart]
-    events = [(year, each, site) for site in places for each in site.dates if (year := first_year(each.when.edtf))]
+    events = _events(places)
     mine = next((site for site in places if site.slug == own), None)
     if not events or (own and (mine is None or not (mine.dates or mine.period))):
         return None
@@ -101,9 +101,19 @@ def timeline(sites: Iterable[Site], texts: PageTexts, own: str = "") -> Timeline
     )
     years = [year for year, *_ in events] + [moment.year for moment in moments]
     first, last = min(years) // 20 * 20, -(-max(years) // 10) * 10
-    dots = [(year, site.theme.code, site.slug == own) for year, _, site in events]
+    dots = [(year, theme, slug == own) for year, theme, slug in dated(places)]
     wide, tall = (_drawn(dots, moments, mine, (first, last), *size) for size in ((1200, 5, 18.0), (360, 10, 30.0)))
     return Timeline(wide, tall, moments, min(years), max(years), len(events))
+
+
+def dated(sites: Iterable[Site]) -> list[tuple[int, str, str]]:
+    """Return year, theme and slug of each event, which is all that the timeline of a place shows of others."""
+    return [(year, site.theme.code, site.slug) for year, _, site in _events(sites)]
+
+
+def _events(sites: Iterable[Site]) -> list[tuple[int, Dated, Site]]:
+    places = (site for site in sites if not site.is_apart)
+    return [(year, each, site) for site in places for each in site.dates if (year := first_year(each.when.edtf))]
 
 
 def first_year(edtf: str) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from typing import Any
 
 from pipeline.catalogue.geodata import COMMUNES
@@ -17,6 +18,7 @@ from pipeline.pages.pages import make_pages
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.share_pictures import shares
 from pipeline.pages.site_content import Assets, Page, Publisher, SiteContent, part_of
+from pipeline.pages.timeline import dated
 from pipeline.publish import static_paths
 from pipeline.publish.answers import Answers
 from pipeline.publish.incremental import BuildCache, key_of
@@ -112,27 +114,35 @@ def _page_keys(edition: SiteContent, answers: Answers, common: str) -> dict[str,
     """Return a digest of the inputs of the pages of each site, route and trail in each language, by `Page.part`.
 
     These are its documents, including those for search engines, the cards of related and near entries, the outlines
-    that its map may show, and the dates of all sites, among which its timeline stands.
+    that its map may show, and the years of all sites, among which its timeline stands.
     """
     chapters = {slug: [each.id for each in next(iter(of.values())).chapters] for slug, of in edition.trails.items()}
     names = sorted(edition.sites), sorted(edition.routes), chapters
-    land = key_of(common, edition.assets, edition.publisher, names, edition.outlines)
+    events = dated(next(iter(documents.values())) for documents in edition.sites.values())
+    land = key_of(common, edition.assets, edition.publisher, names, edition.outlines, events)
     first, *others = edition.languages
+
+    @cache
+    def card(slug: str, language: str) -> str:
+        """Return a digest of what a card shows of a site."""
+        return key_of(edition.cards[slug][language], edition.corner(slug, language))
+
     # Maps are drawn from the first language; a page that has no other, such as that of an identifier, may name all.
     read = {first: edition.languages, **{language: (first, language) for language in others}}
     return {
         part_of(kind, slug, language): key
         for language, languages in read.items()
-        for (kind, slug), key in _keys_from(edition, answers, land, languages).items()
+        for (kind, slug), key in _keys_from(edition, answers, land, languages, card).items()
     }
 
 
 def _keys_from(
-    edition: SiteContent, answers: Answers, land: str, languages: Sequence[str]
+    edition: SiteContent, answers: Answers, land: str, languages: Sequence[str], card: Callable[[str, str], str]
 ) -> dict[tuple[str, str], str]:
     """Return a digest of the inputs of the pages of each site, route and trail, by kind and slug.
 
     languages : of the documents and cards that the pages are made from
+    card : returns a digest of the card of a site in a language
     """
 
     def of(by_language: Mapping[str, object]) -> list[object]:
@@ -144,12 +154,9 @@ def _keys_from(
         jsonld = answers.links.get((static_paths.api(kind, slug, _JSONLD), ""))
         return [*digests, jsonld.sha256 if jsonld else ""]
 
-    def card(slug: str) -> list[object]:
-        """Return what a card shows of a site."""
-        return [*of(edition.cards[slug]), *(edition.corner(slug, language) for language in languages)]
+    def cards_of(*slugs: str) -> list[str]:
+        return [card(slug, language) for slug in slugs for language in languages]
 
-    sites = [documents[language] for documents in edition.sites.values() for language in languages]
-    events = key_of([(site.theme.code, site.dates) for site in sites])
     # A site is named on the table model too, which only the home page tells of.
     table = [
         edition.territory[each].model_copy(update={"places": ()}) for each in languages if each in edition.territory
@@ -160,15 +167,15 @@ def _keys_from(
         site = next(iter(documents.values()))
         routes = [of(edition.route_cards.get(each, {})) for each in site.routes]
         further = onward(site, (next(iter(cards.values())) for cards in edition.cards.values()))
-        cards = [card(slug), *(card(each.slug) for each in further)]
-        keys["site", slug] = key_of(land, own("sites", slug), routes, cards, events, slug in edition.shows)
+        cards = cards_of(slug, *(each.slug for each in further))
+        keys["site", slug] = key_of(land, own("sites", slug), routes, cards, slug in edition.shows)
     for slug, by_language in edition.routes.items():
         stop_slugs = [stop.site for stop in next(iter(by_language.values())).stops if stop.site in edition.sites]
-        stops = [(card(each), own("sites", each)) for each in stop_slugs]
+        stops = [(cards_of(each), own("sites", each)) for each in stop_slugs]
         keys["route", slug] = key_of(land, own("routes", slug), stops)
     for slug, versions in edition.trails.items():
         places = [each for each in sites_of(next(iter(versions.values()))) if each in edition.sites]
-        told = [(card(each), own("sites", each)) for each in places]
+        told = [(cards_of(each), own("sites", each)) for each in places]
         keys["trail", slug] = key_of(land, own("trails", slug), told, slug in edition.shows)
     return keys
 
