@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from pipeline.i18n.number_words import Spelling, spelling
 
+_DIGIT = re.compile(r"\d")
 _SPACES = " \u00a0\u202f"
 _NUMBER = re.compile(rf"(?<![\d.,])\d{{1,3}}(?:[{_SPACES}]\d{{3}})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)*")
 _GROUPED = {",": re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?"), ".": re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?")}
@@ -63,7 +64,7 @@ def numbers_in(text: str, language: str) -> list[Written]:
         return taken(match, str(hour + 12 * is_afternoon), *(str(each) for each in minutes if each))
 
     rest, written = text, spelling(language)
-    if any(map(str.isdecimal, text)):
+    if _DIGIT.search(text):
         rest = _DATE.sub(lambda each: date(each, 1, 3, 4), rest)
         rest = _ISO_DATE.sub(lambda each: date(each, 3, 2, 1), rest)
         rest = _SHORT_YEAR.sub(short_year, rest)
