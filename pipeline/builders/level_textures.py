@@ -158,10 +158,12 @@ def _by_quality(
     tried_base = _tried_base(context, chosen, skin, left, codec)
     chosen = replace(chosen, trials=tried_base)
     shares = divide(left, _needs(tried_base, maps, tried))
+    # An image of a few kilobytes may take an eighth more than its trial.
+    spare = max(left - sum(shares.values()), 0) // len(maps)
     images: dict[str, Task[EncodedTexture]] = {}
     for each in maps:
         share = shares.get(each.slot, 0)
-        step = _data(context, each, share, known=tried[each.slot]) if share else None
+        step = _data(context, each, share + spare, known=tried[each.slot]) if share else None
         if step is not None and step.value().is_within:
             images[each.slot] = step
         else:
