@@ -1,4 +1,4 @@
-"""The quality of an image is result in few trials, and is the one that trying all of them finds."""
+"""The quality of an image is found in few trials, and is the one that trying all of them finds."""
 
 from __future__ import annotations
 
