@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -95,28 +95,33 @@ def encode_base(
         return EncodedTexture(
             EncodedImage(data, "image/ktx2"), options.codec, width, height, 0, score, len(data) <= options.most_bytes
         )
-    return _encoded(skin.base, _base_codec(options, skin), options.most_bytes, _base_goal(scorer, skin, options), known)
+    options = _of_size(options, skin)
+    return _encoded(skin.base, _base_codec(options), options.most_bytes, _base_goal(scorer, skin, options), known)
 
 
 def try_base(
     seen: ReferenceViews, level: LevelMesh, skin: Skin, options: EncodeOptions, known: Trials | None = None
 ) -> Trials:
     """Return about how many bytes `encode_base` takes with a lossy codec, by trials alone."""
+    options = _of_size(options, skin)
     goal = _base_goal(create_scorer(level, seen), skin, options)
-    return _tried(skin.base, (_base_codec(options, skin),), options.most_bytes, goal, known)
+    return _tried(skin.base, (_base_codec(options),), options.most_bytes, goal, known)
 
 
-def _base_codec(options: EncodeOptions, skin: Skin) -> LossyCodec:
+def _of_size(options: EncodeOptions, skin: Skin) -> EncodeOptions:
+    """Return the options, with WebP in place of AVIF for a small base colour."""
     if options.codec == "avif" and max(skin.base.shape) <= LEAST_AVIF_PX:
-        return WEB_COLORS
+        return replace(options, codec="webp", enough_db=EncodeOptions.enough_db)
+    return options
+
+
+def _base_codec(options: EncodeOptions) -> LossyCodec:
     return WEB_COLORS if options.codec == "webp" else CODECS[options.codec]
 
 
 def _base_goal(scorer: Scorer, skin: Skin, options: EncodeOptions) -> Goal:
-    own_db, enough_db = scorer.psnr_db(skin.base), options.enough_db
-    if options.codec == "avif" and _base_codec(options, skin) is WEB_COLORS:
-        enough_db = EncodeOptions.enough_db
-    target_db = min(own_db - options.loss_db, enough_db)
+    own_db = scorer.psnr_db(skin.base)
+    target_db = min(own_db - options.loss_db, options.enough_db)
     own, allowed = square_error(own_db), square_error(target_db) - square_error(own_db)
 
     def excess(psnr_db: float) -> float:
