@@ -149,7 +149,7 @@ AVIF = LossyCodec(
 CODECS = {codec.name: codec for codec in (AVIF, WEBP, PLAIN_JPEG)}
 
 
-class _Steps:
+class _Search:
     """The steps of a codec that were tried with an image."""
 
     def __init__(self, values: ByteArray, codec: LossyCodec, most_bytes: int, goal: Goal, known: Trials | None) -> None:
@@ -165,7 +165,7 @@ class _Steps:
         low, high = 0, len(self.codec.steps) - 1
         while low < high:
             step = _next_step(low, high, self.over, self.better, self.codec)
-            self.make(step)
+            self.try_step(step)
             if self.over[step] > 0 or self.better[step] >= 0:
                 high = step
                 if 0 <= self.better.get(step, -1.0) < SURE_SHARE * self.codec.fading:
@@ -174,8 +174,8 @@ class _Steps:
                 low = step + 1
         return low
 
-    def make(self, step: int) -> None:
-        """Make the trial of a step, unless it is known, and look at it where it holds the bytes."""
+    def try_step(self, step: int) -> None:
+        """Try a step, unless its trial is known, and measure the image where it holds the bytes."""
         quality = self.codec.steps[step]
         trial = self._known.get(quality)
         if trial is None or (math.isnan(trial.psnr_db) and trial.size <= self.most_bytes):
@@ -201,30 +201,30 @@ def least_quality(
 ) -> SearchResult:
     """Return an image at the first of the steps that is good enough, or at about the highest that holds the bytes.
 
-    known : trials that were made before, with any codec
+    known : earlier trials of the image, with any codec
     """
-    steps, made = codec.steps, _Steps(values, codec, most_bytes, goal, known)
-    low = made.find()
-    if codec.finer is not None and codec.finer_from <= steps[low] <= 100 and not made.is_enough(low):
+    steps, search = codec.steps, _Search(values, codec, most_bytes, goal, known)
+    low = search.find()
+    if codec.finer is not None and codec.finer_from <= steps[low] <= 100 and not search.is_enough(low):
         other = least_quality(values, codec.finer, most_bytes, goal, known)
-        fits = max(made.better, default=0)
-        steps_left = max(_crossing(made.over, codec.growth) - fits, 0.0)
-        hoped = made.better.get(fits, -math.inf) + codec.fading * steps_left
+        fits = max(search.better, default=0)
+        steps_left = max(_crossing(search.over, codec.growth) - fits, 0.0)
+        hoped = search.better.get(fits, -math.inf) + codec.fading * steps_left
         is_within = len(other.data) <= most_bytes
         if is_within and -goal.excess(goal.likeness(other.codec.decode(other.data))) >= hoped:
             return other
-    while low > 0 and low in made.trials and made.trials[low].size > codec.trial_excess * most_bytes:
+    while low > 0 and low in search.trials and search.trials[low].size > codec.trial_excess * most_bytes:
         low -= 1
-    data = made.image(low)
+    data = search.image(low)
     while low > 0 and len(data) > most_bytes:
         low -= 1
-        data = made.image(low)
-    if made.is_enough(low) or low + 1 == len(steps) or steps[low + 1] > 100:
+        data = search.image(low)
+    if search.is_enough(low) or low + 1 == len(steps) or steps[low + 1] > 100:
         return SearchResult(codec, steps[low], data)
     above = steps[low + 1]
     if above - steps[low] <= codec.grain:
         return SearchResult(codec, steps[low], data)
-    tried = made.trials.get(low + 1)
+    tried = search.trials.get(low + 1)
     above_bytes = tried.size if tried else len(codec.trial(values, above))
     return SearchResult(codec, *_filled_up(values, codec, most_bytes, (steps[low], data), (above, above_bytes)))
 
@@ -233,11 +233,11 @@ def try_qualities(
     values: ByteArray, codec: LossyCodec, most_bytes: int, goal: Goal, known: Trials | None = None
 ) -> Trials:
     """Search as `least_quality` does, but with trials alone: the slow encoder is never called."""
-    made = _Steps(values, codec, most_bytes, goal, known)
-    step = made.find()
-    if step not in made.trials:
-        made.make(step)
-    return Trials(made.trials[step].size, made.is_enough(step), tuple(made.trials.values()))
+    search = _Search(values, codec, most_bytes, goal, known)
+    step = search.find()
+    if step not in search.trials:
+        search.try_step(step)
+    return Trials(search.trials[step].size, search.is_enough(step), tuple(search.trials.values()))
 
 
 def _next_step(low: int, high: int, over: Mapping[int, float], better: Mapping[int, float], codec: LossyCodec) -> int:
