@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,10 @@ from pipeline.bundle.content_store import ContentStore
 from pipeline.bundle.releases import current
 from pipeline.bundle.verify import verify
 from pipeline.cli import main
+from pipeline.i18n.languages import LANGUAGES
+from pipeline.pages.pages import make_pages
+from pipeline.pages.site_content import Page, SiteContent, part_of
+from pipeline.publish import site_pages
 from pipeline.publish.answers import Answers
 from pipeline.publish.incremental import FOLDER, BuildCache
 from pipeline.schema.bundle import Manifest
@@ -103,6 +108,28 @@ def test_every_kind_of_text_changed_gives_what_publishing_afresh_gives(folder: P
         (folder / "bundle").rename(folder / f"bundle-{number}")
         assert publish(folder) == 0
         assert told(folder) == again, what
+
+
+def test_only_pages_that_show_a_text_are_written_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert publish(folder) == 0
+    written = set[str]()
+
+    def noted(edition: SiteContent, without: Collection[str] = ()) -> Iterator[Page]:
+        for page in make_pages(edition, without):
+            written.add(page.part)
+            yield page
+
+    monkeypatch.setattr(site_pages, "make_pages", noted)
+    replace(folder / "assets/sites/fosse-mathilde/site.toml", *LABEL)
+    assert publish(folder) == 0
+    own = {part_of("site", "fosse-mathilde", language) for language in LANGUAGES}
+    assert own <= written
+    assert part_of("site", "terril-renard", "fr") not in written
+    written.clear()
+    replace(folder / "locales/en/LC_MESSAGES/content.po", 'msgstr "Mathilde pit"', 'msgstr "Mathilde mine"')
+    assert publish(folder) == 0
+    assert {part_of("site", "fosse-mathilde", language) for language in ("fr", "en")} <= written
+    assert {part.rpartition(".")[2] for part in written if part.startswith("pages.site.terril-renard")} <= {"fr", "en"}
 
 
 def test_a_changed_translation_and_a_changed_outline_are_told(folder: Path) -> None:
