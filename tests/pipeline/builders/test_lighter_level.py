@@ -121,6 +121,18 @@ def test_all_images_are_avif_and_the_beginning_is_webp(bronze: tuple[ScanContext
     assert made.facts["error"]["psnr_db"] > 30
 
 
+def test_a_map_is_kept_that_takes_more_than_its_trial_where_bytes_are_left(
+    bronze: tuple[ScanContext, Cache], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context, cache = bronze
+    small = dataclasses.replace(LIGHT, texture_px=1088)
+    whole = LevelBuilder(small, context, ModelOptions(Path()), cache).build()
+    # As if every trial had been a hundredth of its image.
+    monkeypatch.setattr(level_textures, "TRIAL_EXCESS", 0.01)
+    built = LevelBuilder(small, context, ModelOptions(Path()), cache).build()
+    assert built.facts["textures"] == whole.facts["textures"]
+
+
 def test_triangles_leave_two_fifths_of_the_bytes_to_a_texture(
     bronze: tuple[ScanContext, Cache], monkeypatch: pytest.MonkeyPatch
 ) -> None:
