@@ -12,13 +12,9 @@ import numpy as np
 
 from pipeline.formats.images.basis import Codec, encode_basis
 from pipeline.formats.images.ktx import texels
+from pipeline.formats.images.lossy_codecs import CODECS, WEB_COLORS, WEB_JPEG, WEBP, LossyCodec
 from pipeline.formats.images.quality_search import (
-    CODECS,
-    WEB_COLORS,
-    WEB_JPEG,
-    WEBP,
     Goal,
-    LossyCodec,
     Trial,
     Trials,
     least_quality,

@@ -13,16 +13,8 @@ from pipeline.formats.gltf_scene.scene import SceneImage
 from pipeline.formats.images import jpeg, png, webp
 from pipeline.formats.images.basis import Codec, encode_basis
 from pipeline.formats.images.image import decode, decode_alpha
-from pipeline.formats.images.quality_search import (
-    AVIF,
-    PLAIN_JPEG,
-    WEB_JPEG,
-    WEBP,
-    LossyCodec,
-    least_quality,
-    likeness_db,
-    reaching,
-)
+from pipeline.formats.images.lossy_codecs import AVIF, PLAIN_JPEG, WEB_JPEG, WEBP, LossyCodec
+from pipeline.formats.images.quality_search import least_quality, likeness_db, reaching
 from pipeline.formats.images.srgb import linear_table, srgb_bytes
 from pipeline.formats.images.webp import LOSSLESS
 from pipeline.model import ByteArray, EncodedImage, FloatArray

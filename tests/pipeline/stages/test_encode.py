@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.formats.images.quality_search import CODECS, WEB_COLORS
+from pipeline.formats.images.lossy_codecs import CODECS, WEB_COLORS
 from pipeline.model import ByteArray, LevelMesh, Skin
 from pipeline.render.scoring import ReferenceViews, scan_views
 from pipeline.stages import encode
