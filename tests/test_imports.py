@@ -8,8 +8,8 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
 from fnmatch import fnmatch
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -168,18 +168,29 @@ def modules(folder: str) -> dict[str, Path]:
 PIPELINE = modules("pipeline")
 
 
-def imported(path: Path, top_level_only: bool = False) -> Iterator[str]:
-    """Yield what a module imports; at its top level only, or anywhere outside `if TYPE_CHECKING`."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    nodes = tree.body if top_level_only else list(ast.walk(tree))
-    for node in nodes:
+@cache
+def parsed(path: Path) -> ast.Module:
+    """Return the syntax tree of a module, which several tests look through."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def imported(path: Path, top_level_only: bool = False) -> frozenset[str]:
+    """Return what a module imports; at its top level only, or anywhere outside `if TYPE_CHECKING`."""
+    found = set[str]()
+    for node in parsed(path).body if top_level_only else ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative imports hide where they point"
             assert node.module is not None
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return frozenset(found)
+
+
+def tops(path: Path, top_level_only: bool = False) -> set[str]:
+    """Return the packages that a module imports."""
+    return {name.split(".")[0] for name in imported(path, top_level_only)}
 
 
 def room(module: str) -> str:
@@ -190,41 +201,43 @@ def room(module: str) -> str:
     return path.stem if path.stem in ROOMS else "floor"
 
 
-def open_to(own: str) -> set[str]:
+@cache
+def open_to(own: str) -> frozenset[str]:
     """Return the rooms that a room may import."""
     names = ROOMS[own].split() + ([own] if own != "stages" else [])
-    return {other for other in ROOMS if any(fnmatch(other, name) for name in names)}
+    return frozenset(other for other in ROOMS if any(fnmatch(other, name) for name in names))
 
 
 def test_every_folder_is_a_room_and_every_room_is_there() -> None:
     assert {room(module) for module in PIPELINE} == set(ROOMS)
 
 
-@pytest.mark.parametrize("own", sorted(ROOMS))
-def test_a_room_imports_only_rooms_named_before_it(own: str) -> None:
-    assert all(any(fnmatch(other, name) for other in ROOMS) for name in ROOMS[own].split())
+def test_a_room_imports_only_rooms_named_before_it() -> None:
     order = list(ROOMS)
-    assert {order.index(other) <= order.index(own) for other in open_to(own)} == {True}
+    for own, names in ROOMS.items():
+        assert all(any(fnmatch(other, name) for other in ROOMS) for name in names.split()), own
+        assert {order.index(other) <= order.index(own) for other in open_to(own)} == {True}, own
 
 
-@pytest.mark.parametrize("module", sorted(PIPELINE))
-def test_imports_go_one_way(module: str) -> None:
-    own = room(module)
-    for name in imported(PIPELINE[module]):
-        if name in PIPELINE and name not in (module, "pipeline.stages"):
-            assert room(name) in open_to(own), f"{module} ({own}) may not import {name} ({room(name)})"
+def test_imports_go_one_way() -> None:
+    wrong = [
+        f"{module} ({room(module)}) may not import {name} ({room(name)})"
+        for module, path in PIPELINE.items()
+        for name in sorted(imported(path) & PIPELINE.keys() - {module, "pipeline.stages"})
+        if room(name) not in open_to(room(module))
+    ]
+    assert wrong == []
 
 
 def test_no_modules_import_each_other() -> None:
     """Not even inside functions, or for types alone; `prepare` raises CycleError with the modules."""
-    graph = {name: {other for other in imported(path) if other in PIPELINE} - {name} for name, path in PIPELINE.items()}
+    graph = {name: imported(path) & PIPELINE.keys() - {name} for name, path in PIPELINE.items()}
     TopologicalSorter(graph).prepare()
 
 
-@pytest.mark.parametrize("name", sorted(ROOMS))
-def test_a_folder_itself_holds_only_its_sentence(name: str) -> None:
-    path = PROJECT / "pipeline" / name / "__init__.py"
-    assert not path.exists() or len(ast.parse(path.read_text(encoding="utf-8")).body) == 1
+def test_a_folder_itself_holds_only_its_sentence() -> None:
+    paths = [PROJECT / "pipeline" / name / "__init__.py" for name in ROOMS]
+    assert [path for path in paths if path.exists() and len(parsed(path).body) != 1] == []
 
 
 def test_tests_lie_in_the_rooms_of_what_they_test() -> None:
@@ -232,16 +245,16 @@ def test_tests_lie_in_the_rooms_of_what_they_test() -> None:
     assert {path.parent.relative_to(tests).as_posix() for path in tests.rglob("*.py")} <= {".", *ROOMS}
 
 
-@pytest.mark.parametrize("module", sorted(name for name in PIPELINE if room(name) == "stages"))
-def test_a_stage_imports_no_other_stage(module: str) -> None:
-    others = {name for name in imported(PIPELINE[module]) if name.startswith("pipeline.stages.")}
-    assert others <= {module}
+def test_a_stage_imports_no_other_stage() -> None:
+    stages = {name for name in PIPELINE if room(name) == "stages" and name != "pipeline.stages"}
+    others = {name: imported(PIPELINE[name]) & stages - {name} for name in stages}
+    assert {name: found for name, found in others.items() if found} == {}
 
 
-@pytest.mark.parametrize("module", sorted(name for name in set(PIPELINE) - LATE if room(name) in AT_ONCE))
-def test_what_starts_at_once_imports_nothing_heavy_at_its_top(module: str) -> None:
-    tops = {found.split(".")[0] for found in imported(PIPELINE[module], top_level_only=True)}
-    assert not tops & HEAVY
+def test_what_starts_at_once_imports_nothing_heavy_at_its_top() -> None:
+    at_once = [name for name in PIPELINE if room(name) in AT_ONCE and name not in LATE]
+    heavy = {name: tops(PIPELINE[name], top_level_only=True) & HEAVY for name in at_once}
+    assert {name: found for name, found in heavy.items() if found} == {}
 
 
 def loaded(statement: str) -> set[str]:
@@ -260,24 +273,22 @@ def test_the_server_holds_nothing_heavy() -> None:
     assert not loaded("import server.__main__, server.http.uvicorn_server") & (HEAVY - {"fastapi", "rich"})
 
 
-@pytest.mark.parametrize("path", sorted((PROJECT / "server").rglob("*.py")), ids=lambda path: path.name)
-def test_the_server_imports_nothing_of_the_pipeline_but_its_schema(path: Path) -> None:
-    names = {name for name in imported(path) if name.split(".")[0] == "pipeline"}
-    assert not {name for name in names if not name.startswith(("pipeline.schema.", *TABLES))}
+def test_the_server_imports_nothing_of_the_pipeline_but_its_schema() -> None:
+    for name, path in modules("server").items():
+        others = {found for found in imported(path) if found.split(".")[0] == "pipeline"}
+        assert {found for found in others if not found.startswith(("pipeline.schema.", *TABLES))} == set(), name
 
 
-@pytest.mark.parametrize("module", sorted(name for name in PIPELINE if room(name) == "schema"))
-def test_the_schema_imports_nothing_of_the_rest(module: str) -> None:
-    tops = {name.split(".")[0] for name in imported(PIPELINE[module])}
-    assert tops <= {"pipeline", "pydantic", *sys.stdlib_module_names}
+def test_the_schema_imports_nothing_of_the_rest() -> None:
+    others = {name: tops(path) - {"pipeline", "pydantic", *sys.stdlib_module_names} for name, path in PIPELINE.items()}
+    assert {name: found for name, found in others.items() if found and room(name) == "schema"} == {}
 
 
-@pytest.mark.parametrize("module", sorted({**PIPELINE, **modules("server")}))
-def test_a_module_opens_with_one_sentence(module: str) -> None:
-    path = {**PIPELINE, **modules("server")}[module]
-    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
-    assert text, f"{path} opens with no docstring"
-    assert text.split("\n\n")[0].endswith((".", ":")), f"{path}: the first sentence has no end"
+def test_a_module_opens_with_one_sentence() -> None:
+    for name, path in {**PIPELINE, **modules("server")}.items():
+        text = ast.get_docstring(parsed(path))
+        assert text, f"{name} opens with no docstring"
+        assert text.split("\n\n")[0].endswith((".", ":")), f"{name}: the first sentence has no end"
 
 
 @pytest.mark.parametrize("folder", ["pipeline", "server", "tests"])
