@@ -214,7 +214,7 @@ def test_on_a_phone_the_home_page_is_short_and_its_first_choices_are_on_the_firs
     browser: Browser, port: int, language: str
 ) -> None:
     session = _on_a_phone(browser, f"http://127.0.0.1:{port}/{language}/", 640)
-    ends = "[...document.querySelectorAll('.hero .acts a')].map(each => each.getBoundingClientRect().bottom)"
+    ends = "[...document.querySelectorAll('.home-hero .acts a')].map(each => each.getBoundingClientRect().bottom)"
     found = asked(browser, session, ends)
     assert len(found) == 2
     assert max(found) <= 640
@@ -228,7 +228,7 @@ def test_at_twice_the_size_of_text_a_phone_shows_all_and_a_short_header(browser:
     session = _on_a_phone(browser, f"http://127.0.0.1:{port}{path}", 800)
     asked(browser, session, LARGE)
     assert asked(browser, session, "document.documentElement.scrollWidth") <= 360
-    assert asked(browser, session, "document.querySelector('header.top').offsetHeight") < 800 / 4
+    assert asked(browser, session, "document.querySelector('header.shell-top').offsetHeight") < 800 / 4
 
 
 @pytest.mark.browser

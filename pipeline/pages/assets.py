@@ -21,9 +21,8 @@ _FILES: Mapping[str, str] = MappingProxyType(
 )
 STYLES = Path(__file__).parent / "styles"
 _STYLES = (
-    "base", "shell", "viewer", "list", "home", "timeline", "place", "map", "route", "trail", "scene", "show", "embed",
-    "docs",
-    "print",
+    "base", "common", "shell", "viewer", "card", "list", "home", "timeline", "place", "map", "route", "pack", "trail",
+    "moving", "show", "embed", "docs",
 )  # fmt: skip
 """In this order; `fonts` comes before them where there are addresses of the fonts."""
 

@@ -43,7 +43,9 @@ def _results_html(place: re.Match[str], results: Hits) -> str:
     status += [f"{texts['read']} {html.escape(results.read_as)}."] if results.read_as else []
     status += [texts["partly"]] if results.is_partial else []
     rows = "\n".join(_hit_html(hit, results.lang) for hit in results.hits)
-    hits = f'<ol id="hits" class="hits">\n{rows}\n</ol>' if rows else '<ol id="hits" class="hits" hidden></ol>'
+    hits = (
+        f'<ol id="hits" class="list-hits">\n{rows}\n</ol>' if rows else '<ol id="hits" class="list-hits" hidden></ol>'
+    )
     before = f'{place["form"]}{place["before"]} value="{html.escape(results.q)}"{place["between"]}'
     return f'{before}<p id="status" role="status">{" ".join(status)}</p>\n{hits}'
 

@@ -192,5 +192,5 @@ def test_the_marked_place_is_filled_and_all_around_it_stays() -> None:
     after = ' id="search"><input value=""><!--searched-->\nas it was<!--/searched-->\n'
     page = f'{before}{form} value=""><i value="">\n<!--searched-->\nNone yet.<!--/searched-->\n<form{after}'
     filled = fill_page(page, Hits(lang="fr", q="a", matched=0, hits=()))
-    results = '<p id="status" role="status"></p>\n<ol id="hits" class="hits" hidden></ol>'
+    results = '<p id="status" role="status"></p>\n<ol id="hits" class="list-hits" hidden></ol>'
     assert filled == f'{before}{form} value="a"><i value="">\n{results}\n<form{after}'

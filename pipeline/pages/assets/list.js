@@ -2,7 +2,7 @@
 const form = document.getElementById("filters");
 const fields = [...(form?.querySelectorAll("select") ?? [])];
 const cards = [...document.querySelectorAll(".card[data-kind]")];
-const groups = [...document.querySelectorAll(".group")];
+const groups = [...document.querySelectorAll(".list-group")];
 const signs = [...document.querySelectorAll("[data-sign]")];
 const counts = [...document.querySelectorAll("[data-count]")];
 // A link to each group, with its cards, which sorting by distance may move elsewhere.

@@ -49,7 +49,7 @@ def page(language: str) -> Element:
 
 
 def sections(language: str) -> list[Element]:
-    return [each for each in of(page(language), "section") if each.attrib.get("class") == "example"]
+    return [each for each in of(page(language), "section") if each.attrib.get("class") == "docs-example"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -101,22 +101,19 @@ def address(answers: dict[str, tuple[bytes, str]]) -> Iterator[str]:
 
 def at(browser: Browser, session: str, expression: str) -> Any:
     """Return something of the first example."""
-    return asked(browser, session, f"(example => {expression})(document.querySelector('.example'))")
+    return asked(browser, session, f"(example => {expression})(document.querySelector('.docs-example'))")
 
 
 @pytest.mark.browser
 def test_an_example_answers_in_place_and_everybody_can_read_it(browser: Browser, address: str, axe: str) -> None:
     for width, is_dark in ((1280, False), (320, True)):
         session = shown(browser, f"{address}/pl/api", width, is_dark)
-        until(
-            browser,
-            session,
-            "document.querySelectorAll('.example button').length > 2 && !!document.querySelector('.operation')",
-        )
+        until(browser, session, "document.querySelectorAll('.docs-example button').length > 2")
+        until(browser, session, "!!document.querySelector('.docs-operation')")
         at(browser, session, "example.querySelector('button').click()")
-        until(browser, session, "document.querySelectorAll('.example .answer').length == 1")
+        until(browser, session, "document.querySelectorAll('.docs-example .docs-answer').length == 1")
         assert at(browser, session, "example.querySelector('[role=status]').textContent").startswith("Odpowiedź: 200")
-        header = "[...example.querySelectorAll('.answer tr')].map(row => row.innerText.replace(/\\s+/g, ' '))"
+        header = "[...example.querySelectorAll('.docs-answer tr')].map(row => row.innerText.replace(/\\s+/g, ' '))"
         assert "Content-Type application/json" in at(browser, session, header)
         body = at(browser, session, "[...example.querySelectorAll('pre')].at(-1).textContent")
         assert '"name": "Été"' in body
@@ -139,13 +136,15 @@ def test_what_is_not_there_is_said(browser: Browser, address: str) -> None:
 @pytest.mark.browser
 def test_all_operations_are_listed_as_text(browser: Browser, address: str) -> None:
     session = shown(browser, f"{address}/en/api", 1280)
-    until(browser, session, "document.querySelectorAll('.operation').length == 2")
-    first, second = asked(browser, session, "[...document.querySelectorAll('.operation')].map(each => each.innerText)")
+    until(browser, session, "document.querySelectorAll('.docs-operation').length == 2")
+    first, second = asked(
+        browser, session, "[...document.querySelectorAll('.docs-operation')].map(each => each.innerText)"
+    )
     assert first.startswith("GET /v1/sites\n")
     assert "List sites & more." in first
     assert "Sites on a <b>page</b>, from next." in first
     assert second.startswith("GET /collections (deprecated)")
-    codes = "[...document.querySelectorAll('.operation dd code')].map(each => each.textContent)"
+    codes = "[...document.querySelectorAll('.docs-operation dd code')].map(each => each.textContent)"
     assert asked(browser, session, codes) == ["next"]
     names = "[...document.querySelectorAll('#operations h3')].map(each => each.textContent)"
     assert asked(browser, session, names) == ["sites", "OGC API Features"]
@@ -154,8 +153,8 @@ def test_all_operations_are_listed_as_text(browser: Browser, address: str) -> No
 @pytest.mark.browser
 def test_the_language_of_an_operation_is_explained_once(browser: Browser, address: str) -> None:
     session = shown(browser, f"{address}/de/api", 1280)
-    until(browser, session, "document.querySelectorAll('.operation').length == 2")
-    link = "document.querySelector('.operation dd a')"
+    until(browser, session, "document.querySelectorAll('.docs-operation').length == 2")
+    link = "document.querySelector('.docs-operation dd a')"
     assert asked(browser, session, f"[{link}.hash, {link}.textContent]") == ["#languages", "Sprachen"]
     assert asked(browser, session, f"document.querySelector({link}.hash).textContent") == "Sprachen"
 
@@ -177,7 +176,11 @@ def test_without_scripts_it_can_be_read(browser: Browser, address: str, axe: str
         browser.call("Page.enable", session)
         browser.call("Emulation.setScriptExecutionDisabled", session, value=True)
         browser.call("Page.navigate", session, url=f"{address}/nl/api")
-        until(browser, session, "document.readyState == 'complete' && document.querySelectorAll('.example').length > 7")
+        until(
+            browser,
+            session,
+            "document.readyState == 'complete' && document.querySelectorAll('.docs-example').length > 7",
+        )
         assert asked(browser, session, "document.querySelectorAll('main button').length") == 0
         assert asked(
             browser, session, "document.querySelector('#operations').previousElementSibling.innerText"

@@ -116,13 +116,13 @@ def test_a_commune_that_is_narrowed_away_is_shown_to_who_follows_a_link_to_it(br
     follow = (
         "(f => {f.kind.value = 'fosse'; f.dispatchEvent(new Event('change')); scrollTo(0, 0);"
         f"const was = {chip}.parentElement.hidden;"
-        "document.querySelector('svg a.commune').dispatchEvent(new MouseEvent('click', {bubbles: true}));"
+        "document.querySelector('svg a.map-commune').dispatchEvent(new MouseEvent('click', {bubbles: true}));"
         "return was})(document.getElementById('filters'))"
     )
     is_seen = "(e => !e.closest('[hidden]') && e.getBoundingClientRect().top < innerHeight)"
     for _ in range(2):  # the second time the address is there already
         assert asked(browser, session, follow) is True
-        until(browser, session, f"{is_seen}(document.querySelector('.group'))")
+        until(browser, session, f"{is_seen}(document.querySelector('.list-group'))")
         assert asked(browser, session, "document.querySelector('#filters').kind.value + location.search") == ""
 
 

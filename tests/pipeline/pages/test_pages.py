@@ -140,7 +140,7 @@ def test_unchecked_translations_are_said_once_a_page() -> None:
 
 
 def _legend(page: Element) -> Element:
-    return next(each for each in of(page, "aside") if each.get("class") == "legend")
+    return next(each for each in of(page, "aside") if each.get("class") == "shell-legend")
 
 
 def test_links_in_texts_lead_to_pages_in_the_language_of_the_page() -> None:
@@ -192,17 +192,17 @@ def test_no_line_of_french_cuts_a_number() -> None:
 
 def test_the_map_says_what_its_numbers_are_where_it_has_numbers() -> None:
     text = next(each for each in of(tree("/fr/lieux"), "figcaption") if each.get("id") == "map-text")
-    told = [words(each) for each in text.iter() if each.get("class") == "for-numbers"]
+    told = [words(each) for each in text.iter() if each.get("class") == "map-for-numbers"]
     assert told == [
         "Les nombres indiquent combien de lieux compte chaque commune. Choisissez une commune pour aller à sa partie "
         "de la liste."
     ]
-    assert any(each.get("class") == "for-signs" for each in of(text, "li"))
+    assert any(each.get("class") == "map-for-signs" for each in of(text, "li"))
     wide, narrow = (STYLES / "map.css").read_text("utf-8").split("@media (max-width: 47.99rem) {")
-    assert ".counts, .for-numbers { display: none; }" in wide
-    assert ".map .counts { display: inline;" in narrow
-    assert ", .for-signs { display: none; }" in narrow
-    assert ".for-numbers { display: block; }" in narrow
+    assert ".map-counts, .map-for-numbers { display: none; }" in wide
+    assert ".map .map-counts { display: inline;" in narrow
+    assert ", .map-for-signs { display: none; }" in narrow
+    assert ".map-for-numbers { display: block; }" in narrow
 
 
 def test_filters_choose_among_what_there_is() -> None:
@@ -216,7 +216,7 @@ def test_filters_choose_among_what_there_is() -> None:
 
 
 def test_one_line_says_what_every_state_is() -> None:
-    shown = [each for each in of(site(), "article") if each.get("class") == "state"]
+    shown = [each for each in of(site(), "article") if each.get("class") == "place-state"]
     lines = [[words(each) for each in of(one, "p") if each.get("class") == "of line"] for one in shown]
     assert lines == [["Relevé simulé, 1930~"], ["Relevé simulé"]]
     assert not any("date inconnue" in words(each) for each in shown)
@@ -245,7 +245,7 @@ def test_what_the_viewer_replaces_is_there_without_a_script() -> None:
         assert [each.get("alt") for each in of(viewer, "img")]
         assert [each.get("slot") for each in of(viewer, "figure")] == ["poster"]
         assert not list(of(viewer, "button"))
-    for state in (each for each in of(site(), "article") if each.get("class") == "state"):
+    for state in (each for each in of(site(), "article") if each.get("class") == "place-state"):
         files = [each.get("data-level") for each in of(state, "a") if each.get("data-level")]
         assert files == ["preview", "phone", "desktop", "ar-ios"]
 
@@ -254,14 +254,14 @@ def test_a_route_says_first_of_all_that_nothing_was_checked() -> None:
     found = tree(f"/fr/parcours/{ROUTE}")
     notice = next(each for each in of(found, "p") if "notice" in (each.get("class") or ""))
     assert words(notice).startswith("Proposition : rien n’a été vérifié.")
-    measures = next(each for each in of(found, "dl") if each.get("class") == "measures")
+    measures = next(each for each in of(found, "dl") if each.get("class") == "route-measures")
     assert "2,5 km calculé" in words(measures)
     assert "45 min en chemin, d’après DIN 33466" in words(measures)
     assert "et 20 min aux étapes" in words(measures)
     assert "dont 1 facultative" in words(measures)
     profile = next(each for each in of(found, "svg") if (each.get("aria-label") or "").startswith("Altitudes"))
     assert "De 31\u202fm à 44\u202fm au-dessus de la mer" in (profile.get("aria-label") or "")
-    stops = next(each for each in of(found, "ol") if each.get("class") == "stops")
+    stops = next(each for each in of(found, "ol") if each.get("class") == "route-stops")
     assert [each.get("value") for each in stops if each.tag == "li"] == ["1", "2", "3"]
     links = {href(each) for each in of(found, "a")}
     assert {f"/v1/routes/{ROUTE}.gpx", f"/v1/routes/{ROUTE}/pack/phone", f"/fr/sites/{RICH}"} <= links

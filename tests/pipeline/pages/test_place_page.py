@@ -123,7 +123,7 @@ def test_a_place_without_a_model_has_what_there_is_on_its_stage() -> None:
         "emblem": pages_of(edition(sites=drawn))[address].decode(),
     }
     scenes = {
-        name: page.partition('<div class="scene">')[2].partition('<div class="plaque">')[0]
+        name: page.partition('<div class="place-scene">')[2].partition('<div class="place-plaque">')[0]
         for name, page in shown.items()
     }
     assert 'class="photo"' in scenes["picture"]
@@ -225,7 +225,7 @@ def test_without_scripts_what_can_be_done_leads_to_its_part_of_the_page(browser:
         loaded(browser, session)
         is_seen = f"document.querySelector('{part}').checkVisibility({{contentVisibilityAuto: true}})"
         assert not asked(browser, session, is_seen)
-        at = asked(browser, session, f"document.querySelector('.actions [data-carreau={link}]').href")
+        at = asked(browser, session, f"document.querySelector('.place-actions [data-carreau={link}]').href")
         browser.call("Page.navigate", session, url=at)
         until(browser, session, is_seen)
 
@@ -240,7 +240,7 @@ def test_paper_shows_what_is_folded(browser: Browser, address: str) -> None:
     assert "hidden" in asked(browser, session, seen)
     browser.call("Emulation.setEmulatedMedia", session, media="print")
     assert set(asked(browser, session, seen).split(",")) == {"visible"}
-    assert not asked(browser, session, "document.querySelector('.actions').checkVisibility()")
+    assert not asked(browser, session, "document.querySelector('.place-actions').checkVisibility()")
 
 
 @pytest.mark.browser

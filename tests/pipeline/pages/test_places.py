@@ -119,13 +119,13 @@ def test_the_list_is_sorted_by_distance_and_back(visitor: Browser, address: str,
     until(visitor, session, "!document.getElementById('near-section').hidden")
     # The demonstration place has no real position.
     assert asked(visitor, session, order) == f"{BARE},{RICH}"
-    said = asked(visitor, session, f"{CARDS}.map(e => e.querySelector('.away').textContent).join('|')")
+    said = asked(visitor, session, f"{CARDS}.map(e => e.querySelector('.map-away').textContent).join('|')")
     assert [len(each) > 5 for each in said.split("|")] == [True, True]
     status = plain(asked(visitor, session, NEAR_STATUS))
     assert "Terril nu" in status
     assert "110 m" in status
-    assert asked(visitor, session, "!!document.querySelector('.visitor .dot')")
-    assert asked(visitor, session, "document.querySelector('.group').hidden")
+    assert asked(visitor, session, "!!document.querySelector('.map-visitor .dot')")
+    assert asked(visitor, session, "document.querySelector('.list-group').hidden")
     is_whole(visitor, session, axe)
     # Whoever narrows the list meanwhile finds it sorted and narrowed.
     choose = (
@@ -140,8 +140,8 @@ def test_the_list_is_sorted_by_distance_and_back(visitor: Browser, address: str,
     asked(visitor, session, "document.querySelector('#filters').kind.value = ''")
     press(visitor, session, "[data-end]")
     assert asked(visitor, session, order) == before
-    assert asked(visitor, session, "document.querySelector('.away, .visitor')") is None
-    assert asked(visitor, session, "document.querySelector('.group').hidden") is False
+    assert asked(visitor, session, "document.querySelector('.map-away, .map-visitor')") is None
+    assert asked(visitor, session, "document.querySelector('.list-group').hidden") is False
     assert asked(visitor, session, "document.activeElement.matches('[data-start]')")
     assert asked(visitor, session, "localStorage.length + sessionStorage.length + document.cookie.length") == 0
 
@@ -152,10 +152,10 @@ def test_who_is_far_away_walks_along_or_says_no_is_told_so(visitor: Browser, add
     asked(visitor, session, "document.querySelector('[data-follow]').click()")
     press(visitor, session, "[data-start]")
     until(visitor, session, f"/\\d{{3}}\\skm/.test({NEAR_STATUS})")
-    assert asked(visitor, session, "document.querySelector('.visitor')") is None
+    assert asked(visitor, session, "document.querySelector('.map-visitor')") is None
     walk(visitor, session, 3.405, 50.356, 8, f"/110\\sm/.test({NEAR_STATUS})")
     assert asked(visitor, session, f"{CARDS}[0].dataset.slug") == RICH
-    assert asked(visitor, session, "!!document.querySelector('.visitor')")
+    assert asked(visitor, session, "!!document.querySelector('.map-visitor')")
     refused = shown(visitor, address + LIST, "denied")
     press(visitor, refused, "[data-start]")
     until(visitor, refused, f"{NEAR_STATUS}.length > 60")
@@ -166,7 +166,7 @@ def test_arrival_is_noticed_along_the_way(visitor: Browser, address: str, axe: s
     session = shown(visitor, address + WALK, width=400)
     go(visitor, session, 3.395, 50.352, 12)
     until(visitor, session, "!document.querySelector('[data-walk]').hidden")
-    assert asked(visitor, session, "document.querySelectorAll('.here').length") == 3
+    assert asked(visitor, session, "document.querySelectorAll('.route-here').length") == 3
     press(visitor, session, "[data-watch]")
     until(visitor, session, f"{WALK_STATUS}.includes('Prochaine étape')")
     assert asked(visitor, session, f"{NEXT}.length") == 1
@@ -183,11 +183,11 @@ def test_arrival_is_noticed_along_the_way(visitor: Browser, address: str, axe: s
     until(visitor, session, box)
     is_whole(visitor, session, axe)
     # The third has no position: by hand.
-    press(visitor, session, '[data-stop="3"] .here')
+    press(visitor, session, '[data-stop="3"] .route-here')
     assert asked(visitor, session, "document.querySelectorAll('.reached').length") == 3
-    assert asked(visitor, session, "document.activeElement.matches('[data-stop=\"3\"] .here')")
+    assert asked(visitor, session, "document.activeElement.matches('[data-stop=\"3\"] .route-here')")
     press(visitor, session, "[data-watch]")
-    assert asked(visitor, session, "document.querySelector('.visitor')") is None
+    assert asked(visitor, session, "document.querySelector('.map-visitor')") is None
     assert asked(visitor, session, "Object.values(localStorage).join()").startswith('{"stops":[1,2,3],"until":')
     press(visitor, session, "[data-forget]")
     assert asked(visitor, session, "localStorage.length") == 0
@@ -222,14 +222,16 @@ def test_ign_is_asked_only_when_somebody_presses(visitor: Browser, address: str,
         )
         press(visitor, session, "[data-ground] summary")
         press(visitor, session, "[data-layer=photo]")
-        until(visitor, session, "document.querySelector('.has-ground > img')?.complete")
+        until(visitor, session, "document.querySelector('.map-has-ground > img')?.complete")
         assert asked(visitor, session, "document.querySelector('[data-credit=photo]').textContent").startswith("© IGN")
         laid = "((a, b) => Math.abs(a.left - b.left) + Math.abs(a.right - b.right) + Math.abs(a.bottom - b.bottom))("
-        laid += "document.querySelector('.drawing > img').getBoundingClientRect(),"
-        assert asked(visitor, session, f"{laid} document.querySelector('.drawing > svg').getBoundingClientRect())") < 1
+        laid += "document.querySelector('.map-drawing > img').getBoundingClientRect(),"
+        assert (
+            asked(visitor, session, f"{laid} document.querySelector('.map-drawing > svg').getBoundingClientRect())") < 1
+        )
         is_whole(visitor, session, axe)
         press(visitor, session, "[data-layer=photo]")
-        assert asked(visitor, session, "document.querySelector('.has-ground, .drawing > img')") is None
+        assert asked(visitor, session, "document.querySelector('.map-has-ground, .map-drawing > img')") is None
         assert asked(visitor, session, "document.cookie.length + sessionStorage.length") == 0
         sent = {url for url in visitor.asked if url.startswith(IGN)}
         assert len(sent) == 1
@@ -237,7 +239,7 @@ def test_ign_is_asked_only_when_somebody_presses(visitor: Browser, address: str,
     visitor.replies = {IGN: (503, "text/plain", b"busy")}
     press(visitor, session, "[data-layer=plan]")
     until(visitor, session, f"{GROUND}.querySelector('.status').textContent == {GROUND}.dataset.failed")
-    assert asked(visitor, session, "document.querySelector('.has-ground, .drawing > img')") is None
+    assert asked(visitor, session, "document.querySelector('.map-has-ground, .map-drawing > img')") is None
     assert asked(visitor, session, "document.querySelector('[data-credit=plan]').hidden")
 
 

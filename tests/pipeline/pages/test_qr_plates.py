@@ -49,11 +49,11 @@ def test_another_reader_reads_the_code_even_when_it_is_worn(text: str) -> None:
 def test_there_is_a_plate_for_each_stop_in_each_language(language: str) -> None:
     page = html.fromstring(PAGES[PLATES[language], language].decode())
     plates = page.find_class("plate")
-    assert [each.find_class("number")[0].text for each in plates] == ["1", "2", "3"]
-    addresses = [each.find_class("address")[0].text for each in plates]
+    assert [each.find_class("plate-number")[0].text for each in plates] == ["1", "2", "3"]
+    addresses = [each.find_class("plate-address")[0].text for each in plates]
     assert addresses == [f"pages.example/q/{ROUTE}/{number}" for number in (1, 2, 3)]
     for each, address in zip(plates, addresses, strict=True):
-        [svg] = each.find_class("qr")
+        [svg] = each.find_class("plate-qr")
         side = int(svg.get("viewbox", svg.get("viewBox", "")).split()[-1])
         [found] = zxingcpp.read_barcodes(drawn(svg.find("path").get("d"), side))
         assert found.text == f"https://{address}"
@@ -68,13 +68,13 @@ def test_a_plate_shows_the_place_and_says_in_every_language_what_scanning_brings
     first, second, third = page.find_class("plate")
     own = {"fr": "Voyez ce lieu en 1930", "en": "See it in 1930", "nl": "Bekijk het in 1930",
            "de": "So sah es 1930 aus", "pl": "Zobacz to w 1930 roku"}  # fmt: skip
-    assert first.find_class("gets")[0].text.strip() == own[language]
+    assert first.find_class("plate-gets")[0].text.strip() == own[language]
     assert first.xpath(".//img/@src")[0].startswith("/a/")
-    others = {each.get("lang"): each.text for each in first.find_class("tongues")[0].iter("span")}
+    others = {each.get("lang"): each.text for each in first.find_class("plate-tongues")[0].iter("span")}
     assert others == {code: text for code, text in own.items() if code != language}
     for plate in (second, third):  # a place and a stop without a picture: an emblem
         assert plate.xpath(".//div[contains(@class, 'drawn')]//svg")
-        assert plate.find_class("gets")[0].text.strip()
+        assert plate.find_class("plate-gets")[0].text.strip()
 
 
 def test_a_host_that_cannot_choose_offers_every_language() -> None:

@@ -135,7 +135,7 @@ def test_a_chapter_shows_the_map_at_its_event_and_leads_to_it(edition: SiteConte
     trail, scene, _ = page_of(edition, "de")
     page = html.document_fromstring(trail_page(trail, Renderer(edition, "de"), SharedContent(edition)).decode())
     assert len(page.xpath(f"//*[@id='ground={MAP}']")) == 1
-    (assault,) = page.xpath("//article[@id='chapter=les-pas']//figure[contains(@class, 'chapter-map')]")
+    (assault,) = page.xpath("//article[@id='chapter=les-pas']//figure[contains(@class, 'moving-still')]")
     assert assault.xpath(".//a/@href") == [f"{scene.pages['de']}#event=assaut"]
     assert "gegen 13 Uhr" in assault.text_content()
 
@@ -157,7 +157,7 @@ def test_what_other_sources_have_elsewhere_is_dashed_and_said(edition: SiteConte
     assert 0 < place.counter.y < drawn.ground.height
     page = html.document_fromstring(scene_page(told, trail, Renderer(edition, "en"), shared).decode())
     assert page.xpath("//*[@data-elsewhere]/@data-elsewhere") == ["armee"]
-    (note,) = page.xpath("//details[@class='others']//li[contains(., 'Dashed on the map')]")
+    (note,) = page.xpath("//details[@class='moving-others']//li[contains(., 'Dashed on the map')]")
     assert "somewhere around Wallers." in re.sub(r"\s+", " ", note.text_content())
 
 
@@ -248,8 +248,8 @@ def test_the_map_is_played_stepped_and_told(browser: Browser, address: str, axe:
     asked(browser, session, "location.hash = 'event=assaut'")
     until(browser, session, f"{NOW} == 'event=assaut'")
     until(browser, session, f"{AT} == {STILL}")
-    asked(browser, session, "document.querySelector('.now .others').open = true")
-    assert "13:30" in asked(browser, session, "document.querySelector('.now .others').innerText")
+    asked(browser, session, "document.querySelector('.now .moving-others').open = true")
+    assert "13:30" in asked(browser, session, "document.querySelector('.now .moving-others').innerText")
     assert told_by_axe(browser, session, axe)["violations"] == []
     assert asked(browser, session, "document.documentElement.scrollWidth <= innerWidth")
     # Print has every step with its picture.
@@ -264,7 +264,7 @@ def test_another_place_is_seen_as_long_as_its_note_is_open(browser: Browser, add
     session = opened(browser, f"{address.removesuffix('map')}elsewhere#event=assaut", 360)
     loaded(browser, session)
     until(browser, session, f"{NOW} == 'event=assaut'")
-    note = "document.querySelector('.now .others')"
+    note = "document.querySelector('.now .moving-others')"
     # Of what is not drawn in a picture, `checkVisibility` says that it is visible.
     seen = f"[...{STAGE}.querySelectorAll('.elsewhere')].some((each) => getComputedStyle(each).display != 'none')"
     assert asked(browser, session, seen) is False

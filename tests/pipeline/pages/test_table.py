@@ -73,7 +73,7 @@ def test_the_home_page_has_the_model_its_links_and_what_heights_mean(pages: dict
     for slug in (RICH, BARE):
         assert f'href="/fr/sites/{slug}"' in figure
     assert 'href="/fr/lieux#commune-59172"' in figure
-    shown, _, folded = home.partition('<div class="of about-model">')[2].partition("<details>")
+    shown, _, folded = home.partition('<div class="of home-model">')[2].partition("<details>")
     assert "Les hauteurs sont symboliques" in shown
     assert "déduites de sources" in folded
     assert "Mission Bassin Minier, Licence Ouverte" in home
@@ -86,7 +86,7 @@ def test_a_place_without_a_model_shows_its_corner_and_one_with_a_model_does_not(
     assert f'<carreau-viewer territory place="{BARE}" lang="fr">' in corner
     assert corner.count("Hauteur symbolique, d’après le contour officiel") == 1
     assert "Un terril." in corner
-    assert '<figure class="map place">' in corner
+    assert '<figure class="map map-aside">' in corner
     assert "<carreau-viewer territory" not in own
     assert '<meta property="og:image" content="https://pages.example/a/corner.webp">' in corner
 
@@ -144,7 +144,7 @@ def test_without_webgl_everybody_has_the_picture(
     assert asked(browser, session, "document.querySelector('carreau-viewer img').naturalWidth > 0")
     if path == "/fr/":
         over = "wide" if width == 768 else "tall"
-        assert asked(browser, session, f"document.querySelector('.on-{over}').checkVisibility()")
+        assert asked(browser, session, f"document.querySelector('.home-on-{over}').checkVisibility()")
     assert {url.split("/")[2] for url in browser.asked if url.startswith("http")} == {address.split("/")[2]}
 
 
@@ -179,7 +179,7 @@ def test_a_relief_says_year_credit_and_share_and_lies_under_the_maps(share: floa
     pages = {page.address: page.content.decode() for page in reversed(list(make_pages(found)))}
     home, listed, place = pages["/fr/"], pages["/fr/lieux"], pages[f"/fr/sites/{BARE}"]
     assert "La Porte du Hainaut en relief" in home
-    shown, _, folded = home.partition('<div class="of about-model">')[2].partition("<details>")
+    shown, _, folded = home.partition('<div class="of home-model">')[2].partition("<details>")
     assert "Relief mesuré depuis les airs, 2026" in shown
     assert ("64\u00a0% du territoire" in shown) == (share < 1)
     assert "IGN – RGE ALTI®" in folded

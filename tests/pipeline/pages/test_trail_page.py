@@ -104,18 +104,20 @@ def test_a_proposal_and_what_is_unknown_say_so(edition: SiteContent) -> None:
 def test_an_optional_chapter_can_be_left_out(edition: SiteContent) -> None:
     trail = edition.trails[BATTLE]["en"]
     page = shown(trail_page(trail, Renderer(edition, "en"), SharedContent(edition)))
-    ways = page.xpath("//article[@data-chapter='le-siege']//ul[@class='ways']/li")
+    ways = page.xpath("//article[@data-chapter='le-siege']//ul[@class='trail-ways']/li")
     assert [words(each).split(":")[0].strip() for each in ways] == ["Next, optional", "Without it"]
     assert [each.find("a").get("data-to") for each in ways] == ["le-moulin", "la-marche"]
-    crossing = page.xpath("//article[@data-chapter='saint-amand']//ul[@class='ways']//a[@data-crossing]/@href")
+    crossing = page.xpath("//article[@data-chapter='saint-amand']//ul[@class='trail-ways']//a[@data-crossing]/@href")
     assert crossing == ["/en/trails/abbaye-de-saint-amand#chapter=grand-place"]
 
 
 def test_one_arrives_only_where_the_position_is_exact(edition: SiteContent) -> None:
     page = shown(trail_page(edition.trails[BATTLE]["en"], Renderer(edition, "en"), SharedContent(edition)))
     assert page.xpath("//article[@data-at]/@data-chapter") == ["l-obelisque"]
-    numbers = page.xpath("//figure[@class='map']//*[@class='stops']/circle[not(@class='around')]/following::text[1]")
-    assert page.xpath("//figure[@class='map']//*[@class='stops']/circle[@class='around']")
+    numbers = page.xpath(
+        "//figure[@class='map']//*[@class='map-stops']/circle[not(@class='around')]/following::text[1]"
+    )
+    assert page.xpath("//figure[@class='map']//*[@class='map-stops']/circle[@class='around']")
     assert numbers[0].text == "11"
 
 
@@ -129,7 +131,7 @@ def test_plates_hang_where_a_chapter_has_a_place(edition: SiteContent) -> None:
     }
     trail = edition.trails[BATTLE]["de"]
     page = shown(plates_page(trail, Renderer(edition, "de")))
-    assert [words(each) for each in page.find_class("address")] == [
+    assert [words(each) for each in page.find_class("plate-address")] == [
         f"pages.example/q/{BATTLE}/{number}" for number in numbers[BATTLE]
     ]
     hangs = {each.get("value"): words(each) for each in page.xpath("//ol[@class='hangs']/li")}
@@ -149,8 +151,8 @@ def test_a_class_without_phones_has_the_story_on_its_sheets(edition: SiteContent
         trail = documents[language]
         assert (trail.safety, trail.access) != (None, None)
         page = shown(trail_sheets_page(trail, Renderer(edition, language)))
-        visitor, teacher = (spaceless(words(each)) for each in page.xpath("//section[@class='sheet']"))
-        to_answer = spaceless("".join(map(words, page.xpath("//section[1]//*[@class='to-answer']"))))
+        visitor, teacher = (spaceless(words(each)) for each in page.xpath("//section[@class='trail-sheet']"))
+        to_answer = spaceless("".join(map(words, page.xpath("//section[1]//*[@class='trail-to-answer']"))))
         for sheet in (visitor, teacher):
             asked = [question.text for chapter in trail.chapters for question in chapter.questions]
             told = [chapter.text for chapter in trail.chapters] + asked
@@ -176,7 +178,7 @@ def test_the_list_tells_what_to_expect_of_each_trail(edition: SiteContent) -> No
     assert set(cards) == {each["fr"].page for each in edition.trail_cards.values()}
     card = cards[f"/fr/recits/{BATTLE}"]
     assert "12 chapitres · à vélo et chez soi · durée pas encore connue · proposition" in card
-    assert page.xpath("//nav[@class='menu']//a[@href='/fr/recits' and @aria-current='page']")
+    assert page.xpath("//nav[@class='shell-menu']//a[@href='/fr/recits' and @aria-current='page']")
     timed = edition.trail_cards[BATTLE]["fr"].model_copy(update={"duration_min": 95.0})
     only = SiteContent(edition.languages, edition.base_url, edition.assets, trail_cards={BATTLE: {"fr": timed}})
     assert "1 h 35 min sans le trajet" in words(shown(trails_page(Renderer(only, "fr"))))

@@ -31,7 +31,7 @@ def published(folder: Path, contact: str) -> tuple[int, str]:
 def test_pages_ask_for_photographs_where_there_is_a_contact(tmp_path: Path, contact: str, link: str) -> None:
     code, pages = published(tmp_path, contact)
     assert code == 0
-    assert ('class="invitation' in pages) == bool(contact)
+    assert ('class="place-invitation' in pages) == bool(contact)
     assert link in pages
 
 

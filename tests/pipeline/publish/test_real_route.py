@@ -147,5 +147,5 @@ def test_a_computed_line_is_told_alike_everywhere(walkable: Path) -> None:
     assert f"{told.length_km:.1f} km (computed, not walked)" in json.dumps(described)
     assert any(each.of.text == "tracé" and "BD TOPO" in each.credit for each in told.rights)
     page = answer(walkable, told.pages["en"], "en").decode()
-    assert 'class="profile"' in page
+    assert 'class="route-profile"' in page
     assert "way indicative" not in page

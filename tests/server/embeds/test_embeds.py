@@ -82,7 +82,7 @@ def test_a_page_of_somebody_else_shows_a_model_in_three_ways(hearing: Hearing, p
         until(hearing, session, SHOWN)
         until(hearing, session, f"{ROOT}.querySelector('model-viewer').loaded")
     assert asked(hearing, frame, "document.querySelector('carreau-viewer').state") == "1930"
-    assert asked(hearing, frame, "document.querySelector('.state').id") == "state-1930"
+    assert asked(hearing, frame, "document.querySelector('.place-state').id") == "state-1930"
     assert asked(hearing, frame, "getComputedStyle(document.body).backgroundColor") == "rgb(23, 24, 26)"
     assert asked(hearing, other, "document.querySelector('carreau-viewer').state") == "today"
     assert asked(hearing, host, "document.querySelector('#oembed iframe').width") == "480"
@@ -98,7 +98,7 @@ def test_a_page_of_somebody_else_shows_a_model_in_three_ways(hearing: Hearing, p
     assert heard(hearing, host, event="load", state="1930")["level"] in {"preview", "phone"}
     assert said(hearing, host, 1, do="show", level="desktop") == "done"
     assert said(hearing, host, 2, do="state", state="today") == "done"
-    assert asked(hearing, frame, "document.querySelector('.state').id") == "state-today"
+    assert asked(hearing, frame, "document.querySelector('.place-state').id") == "state-today"
     assert said(hearing, host, 3, do="view", view="30,80,3,0.25,0.25,0,20") == "done"
     until(hearing, frame, "document.querySelector('carreau-viewer').view == '30,80,3,0.25,0.25,0,20'")
     assert said(hearing, host, 4, do="lookAt", annotation="puits") == "done"
@@ -158,16 +158,14 @@ def test_a_page_of_somebody_else_tells_a_trail_from_the_chapter_it_chose(
     host = shown(hearing, f"{places.host}/trail")
     frame = inside(hearing, "#chapter=chemin")
     until(hearing, frame, "document.readyState == 'complete'")
-    chapters = "[...document.querySelectorAll('article.chapter')]"
+    chapters = "[...document.querySelectorAll('article.trail-chapter')]"
     assert asked(hearing, frame, f"{chapters}.map((each) => each.id)") == [f"chapter={each}" for each in CHAPTERS]
     # The player shows one at a time, and its ways and buttons stay in the frame.
     visible = f"{chapters}.filter((each) => each.checkVisibility()).map((each) => each.id)"
     until(hearing, frame, f"{visible}.join() == 'chapter=chemin'")
-    asked(
-        hearing, frame, "document.querySelector('article.chapter[id=\"chapter=chemin\"] .ways [data-to=fin]').click()"
-    )
+    asked(hearing, frame, "document.querySelector('[id=\"chapter=chemin\"] .trail-ways [data-to=fin]').click()")
     until(hearing, frame, f"{visible}.join() == 'chapter=fin'")
-    asked(hearing, frame, "document.querySelector('article.chapter[id=\"chapter=fin\"] .ways .back button').click()")
+    asked(hearing, frame, "document.querySelector('[id=\"chapter=fin\"] .trail-ways .back button').click()")
     until(hearing, frame, f"{visible}.join() == 'chapter=chemin'")
     assert asked(hearing, frame, "document.documentElement.style.colorScheme") == "dark"
     # Ways on and sources stay in the frame; no other page of ours may be shown in it.

@@ -24,9 +24,9 @@ from tests.server.walk.between import Network
 from tests.server.walk.visiting import Visit
 
 TRAIL = "bataille-de-denain"
-OPEN = """[...document.querySelectorAll(".chapter")].filter((each) => each.checkVisibility())
+OPEN = """[...document.querySelectorAll(".trail-chapter")].filter((each) => each.checkVisibility())
   .map((each) => each.dataset.chapter).join()"""
-ANSWERED = "[...document.querySelectorAll('.question.right')].map((each) => each.dataset.question)"
+ANSWERED = "[...document.querySelectorAll('.trail-question.right')].map((each) => each.dataset.question)"
 STORED = f"JSON.parse(localStorage['carreau-trail-{TRAIL}'] ?? '{{}}')"
 SHOW = "document.querySelector('carreau-show')"
 ROOT = f"{SHOW}.shadowRoot"
@@ -286,7 +286,7 @@ def test_each_chapter_of_a_trail_is_there_again_after_the_page_was_closed_with_t
             browser.call("Page.close", visit.session)
             visit = Visit(browser, network.address)
             visit.go(page)
-            visit.until("document.documentElement.classList.contains('by-chapter')")
+            visit.until("document.documentElement.classList.contains('trail-by-chapter')")
             assert visit.ask("document.getElementById('pack-copy')?.checkVisibility()")
             assert visit.ask(OPEN) == chapter.id
             assert visit.ask("location.hash") == ""
@@ -298,7 +298,7 @@ def test_each_chapter_of_a_trail_is_there_again_after_the_page_was_closed_with_t
                 answered += [f"question-{number}-{which}"] if state == "right" else []
                 assert question.is_open is (state == "seen")
             if number < len(trail.chapters):
-                visit.ask(f"{_in(chapter)}.querySelector('.ways [data-to]').click()")
+                visit.ask(f"{_in(chapter)}.querySelector('.trail-ways [data-to]').click()")
                 visit.until(f"({OPEN}) == '{trail.chapters[number].id}'")
         assert len(answers) == sum(len(each.questions) for each in trail.chapters) >= 10
         assert visit.ask("window.wrong") is None
@@ -313,7 +313,7 @@ def _in(chapter: Chapter) -> str:
 def _answer(visit: Visit, chapter: Chapter, which: int) -> str:
     """Answer a question as its form asks for; returns what is stored of it."""
     question = chapter.questions[which - 1]
-    form = f"{_in(chapter)}.querySelectorAll('.question')[{which - 1}]"
+    form = f"{_in(chapter)}.querySelectorAll('.trail-question')[{which - 1}]"
     if question.options:
         right = [option.is_right for option in question.options].index(True)
         visit.ask(f"{form}.querySelectorAll('[type=radio]')[{right}].click()")

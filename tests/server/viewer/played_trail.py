@@ -28,7 +28,7 @@ SCRIPT = "/a/trail.js"
 MAP, MODEL, SOUND = 4, 6, 1
 """Indices of the chapters with a question on the map, with one on the model, and with a sound."""
 FIND_ON_MAP = """(() => {
-  const svg = document.querySelector(".map.find svg"), box = svg.getBoundingClientRect();
+  const svg = document.querySelector(".map.map-find svg"), box = svg.getBoundingClientRect();
   const [west, south, east, north] = svg.dataset.bounds.split(" ").map(Number);
   const [lon, lat] = svg.closest("[data-by=map]").dataset.at.split(" ").map(Number);
   const clientX = box.left + (lon - west) / (east - west) * box.width;

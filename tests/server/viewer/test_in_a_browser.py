@@ -210,7 +210,7 @@ def test_a_library_that_does_not_come_leaves_poster_and_files(browser: Browser, 
         said = f"{ROOT}.querySelector('[role=status]').textContent"
         until(browser, session, f"{said}.startsWith('Le modèle n’a pas pu être chargé.')")
         assert not asked(browser, session, f"{ROOT}.querySelector('.open').hidden")
-        assert asked(browser, session, "!!document.querySelector('.state details a[data-level=preview]')")
+        assert asked(browser, session, "!!document.querySelector('.place-state details a[data-level=preview]')")
 
 
 def test_the_viewer_speaks_the_languages_of_its_pages(browser: Browser, site_address: str, axe: str) -> None:

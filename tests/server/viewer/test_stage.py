@@ -225,7 +225,7 @@ def test_it_does_not_sweep_for_those_who_do_not_want_it(browser: Browser, site_a
 def test_another_language_keeps_what_is_seen(browser: Browser, site_address: str) -> None:
     session = shown(browser, f"{site_address}/fr/sites/{RICH}")
     until(browser, session, f"['phone', 'desktop'].includes({VIEWER}.dataset.shown)")
-    link = "document.querySelector('.languages a[hreflang=de]')"
+    link = "document.querySelector('.shell-languages a[hreflang=de]')"
     # Who has touched nothing gets the plain page.
     asked(browser, session, f"{link}.dispatchEvent(new PointerEvent('pointerdown', {{bubbles: true}}))")
     assert asked(browser, session, f"{link}.hash") == ""
@@ -234,7 +234,7 @@ def test_another_language_keeps_what_is_seen(browser: Browser, site_address: str
     until(browser, session, f"{OTHER}?.loaded && {OTHER}.style.opacity == '1'")
     asked(browser, session, f"{VIEWER}.view = '30,80,3,0.25,0.25,0,20'")
     until(browser, session, f"{VIEWER}.view == '30,80,3,0.25,0.25,0,20'")
-    asked(browser, session, "document.querySelector('.languages details').open = true")
+    asked(browser, session, "document.querySelector('.shell-languages details').open = true")
     asked(browser, session, f"{link}.focus()")
     press(browser, session, "Enter")
     until(browser, session, "document.documentElement.lang == 'de' && document.readyState == 'complete'")
@@ -355,7 +355,7 @@ def test_nothing_moves_while_it_loads(browser: Browser, hosts: str, page: str, w
 
 
 FONTS_AT = "performance.getEntriesByType('resource').filter(each => each.name.endsWith('.woff2')).map(e => e.startTime)"
-PICTURES = """[...document.querySelectorAll(".figures img")].map((each) => {
+PICTURES = """[...document.querySelectorAll(".place-figures img")].map((each) => {
   const { width, height } = each.closest("figure").getBoundingClientRect();
   return [each.naturalWidth && each.currentSrc, [width, Math.round(height)]];
 })"""
@@ -400,7 +400,7 @@ def test_on_a_slow_line_fonts_and_pictures_come_late(browser: Browser, with_font
     assert len(before) > 0
     if is_slow:
         assert {address for address, _ in before} == {0}
-    browser.call("Runtime.evaluate", session, expression="document.querySelector('.figures').scrollIntoView()")
+    browser.call("Runtime.evaluate", session, expression="document.querySelector('.place-figures').scrollIntoView()")
     until(browser, session, f"{PICTURES}[0][0]")
     assert [size for _, size in asked(browser, session, PICTURES)] == [size for _, size in before]
 

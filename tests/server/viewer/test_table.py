@@ -171,8 +171,8 @@ def test_without_webgl_the_picture_and_its_links_stay(browser: Browser, table_ad
     session = home(browser, table_address, NO_WEBGL)
     loaded(browser, session)
     until(browser, session, f"{ROOT}.querySelector('.message').textContent")
-    assert asked(browser, session, "document.querySelectorAll('.on-tall .signs a').length") == 2
-    assert asked(browser, session, "document.querySelector('.on-tall .signs a').checkVisibility()")
+    assert asked(browser, session, "document.querySelectorAll('.home-on-tall .home-signs a').length") == 2
+    assert asked(browser, session, "document.querySelector('.home-on-tall .home-signs a').checkVisibility()")
 
 
 VIEWS = """window.views = new Set();

@@ -37,7 +37,7 @@ CHAPTERS = (
 OTHERS = ("abbaye-de-saint-amand", "jules-mousseron")
 TOLD_IN = ("fr", "pl")
 """Languages that the other trails, and the sheets and plates of all three, are looked at in."""
-OPEN = """[...document.querySelectorAll(".chapter")].filter((each) => each.checkVisibility())
+OPEN = """[...document.querySelectorAll(".trail-chapter")].filter((each) => each.checkVisibility())
   .map((each) => each.dataset.chapter).join()"""
 NEWS = "document.querySelector('[data-news]').textContent"
 FEED = """Object.defineProperty(navigator, "geolocation", {value: {
@@ -81,7 +81,7 @@ class Visit:
 
     def go(self, url: str) -> None:
         self.show(url)
-        self.until("!!document.querySelector('.player:not([hidden])')")
+        self.until("!!document.querySelector('.trail-player:not([hidden])')")
 
     def ask(self, expression: str) -> Any:
         return asked(self.browser, self.session, expression)
@@ -128,7 +128,7 @@ def test_the_player_is_small(script: bytes) -> None:
 def test_the_page_is_whole_in_every_language(browser: Browser, address: str, axe: str, language: str) -> None:
     visit = Visit(browser, f"{address}/{language}/{path_words('trails')[language]}/{SLUG}")
     assert visit.ask(OPEN) == CHAPTERS[0]
-    visit.ask("for (const each of document.querySelectorAll('.player details')) each.open = true")
+    visit.ask("for (const each of document.querySelectorAll('.trail-player details')) each.open = true")
     visit.until("!!document.querySelector('[data-code] svg')")
     assert visit.ask("!/[{}]|undefined/.test(document.querySelector('main').innerText)")
     visit.is_whole(axe)
@@ -138,7 +138,7 @@ def test_the_page_is_whole_in_every_language(browser: Browser, address: str, axe
 @pytest.mark.parametrize("slug", OTHERS)
 def test_the_other_trails_are_whole(browser: Browser, address: str, axe: str, slug: str, language: str) -> None:
     visit = Visit(browser, f"{address}/{language}/{path_words('trails')[language]}/{slug}")
-    visit.ask("for (const each of document.querySelectorAll('.player details')) each.open = true")
+    visit.ask("for (const each of document.querySelectorAll('.trail-player details')) each.open = true")
     visit.until("!!document.querySelector('[data-code] svg')")
     visit.is_whole(axe)
     visit.ask("document.querySelector('[data-all]').click()")
@@ -153,7 +153,8 @@ def test_sheets_and_plates_are_whole(browser: Browser, address: str, axe: str, k
     visit = Visit(browser, address + PAGE)
     for slug in (SLUG, *OTHERS):
         visit.show(f"{address}/{language}/{path_words('trails')[language]}/{slug}/{path_words(kind)[language]}")
-        assert visit.ask("document.querySelectorAll('.sheet').length") >= 2
+        sheet = ".trail-sheet" if kind == "sheets" else ".plate-sheet"
+        assert visit.ask(f"document.querySelectorAll('{sheet}').length") >= 2
         visit.is_whole(axe)
 
 
@@ -161,23 +162,23 @@ def test_a_story_is_followed_from_the_first_to_the_last_chapter(browser: Browser
     visit = Visit(browser, address + PAGE)
     assert visit.ask("document.querySelector('[data-begin]').textContent") == "Commencer"
     assert visit.stored() == {}
-    visit.enter(chapter(0, ".ways [data-to=la-marche]"))
+    visit.enter(chapter(0, ".trail-ways [data-to=la-marche]"))
     visit.until(f"{OPEN} == 'la-marche'")
     assert visit.ask("location.hash") == "#chapter=la-marche"
-    assert visit.ask("document.activeElement.closest('.chapter').dataset.chapter") == "la-marche"
+    assert visit.ask("document.activeElement.closest('.trail-chapter').dataset.chapter") == "la-marche"
     assert "Chapitre 3 sur 12" in visit.ask("document.querySelector('[data-said]').textContent").replace("\xa0", " ")
     # Back goes to where one came from, and so does the browser's.
     visit.enter(chapter(2, ".back button"))
     visit.until(f"{OPEN} == 'le-siege'")
     visit.ask("history.back()")
     visit.until(f"{OPEN} == 'la-marche'")
-    visit.enter(chapter(2, ".ways [data-to]"))
+    visit.enter(chapter(2, ".trail-ways [data-to]"))
     visit.until(f"{OPEN} == 'les-pontons'")
     assert visit.stored()["read"] == ["le-siege", "la-marche"]
     # The phone ends the page; it goes on where it was, and a link to a chapter still leads to that.
     visit.go(address + PAGE)
     assert visit.ask(OPEN) == "les-pontons"
-    assert visit.ask("document.querySelector('.contents [aria-current]').hash") == "#chapter=les-pontons"
+    assert visit.ask("document.querySelector('.trail-contents [aria-current]').hash") == "#chapter=les-pontons"
     visit.go(f"{address}{PAGE}#chapter=eugene")
     assert visit.ask(OPEN) == "eugene"
     visit.is_whole(axe)
@@ -188,10 +189,11 @@ def test_a_story_is_followed_from_the_first_to_the_last_chapter(browser: Browser
     # With children, theirs comes first; at home nobody is asked where they are.
     visit.ask("document.querySelector('[data-children]').click()")
     visit.ask("document.querySelector('[data-means][value=home]').click()")
-    assert visit.ask(f"document.querySelector('{chapter(6, '.telling')}').nextElementSibling.className") == "prose"
-    assert visit.ask("document.querySelector('.chapter.open .here').checkVisibility()") is False
+    after = f"document.querySelector('{chapter(6, '.trail-telling')}').nextElementSibling"
+    assert visit.ask(f"{after}.className") == "prose"
+    assert visit.ask("document.querySelector('.trail-chapter.open .trail-here').checkVisibility()") is False
     visit.go(f"{address}{PAGE}#chapter=saint-amand")
-    assert visit.ask(f"document.querySelector('{chapter(11, '.telling')}').open")
+    assert visit.ask(f"document.querySelector('{chapter(11, '.trail-telling')}').open")
     assert visit.ask("document.querySelector('[data-arrival]').checkVisibility()") is False
     _certificate(visit, axe)
     visit.ask("document.querySelector('[data-means][value=bike]').click()")
@@ -202,12 +204,12 @@ def test_a_story_is_followed_from_the_first_to_the_last_chapter(browser: Browser
 
 
 def _certificate(visit: Visit, axe: str) -> None:
-    visit.enter(chapter(11, ".ways .lamp"))
+    visit.enter(chapter(11, ".trail-ways .lamp"))
     assert visit.ask("document.activeElement.id") == "certificate"
     visit.type("#certificate-name", "Zofia")
-    assert visit.ask("document.querySelector('.diploma').innerText.includes('Zofia')")
+    assert visit.ask("document.querySelector('.trail-diploma').innerText.includes('Zofia')")
     visit.is_whole(axe)
-    visit.enter(".certificate [type=submit]")
+    visit.enter(".trail-certificate [type=submit]")
     assert visit.ask("window.printed") == 1
     printed = base64.b64decode(visit.browser.call("Page.printToPDF", visit.session, preferCSSPageSize=True)["data"])
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
@@ -228,23 +230,23 @@ def test_a_damaged_or_forbidden_storage_does_no_harm(browser: Browser, address: 
         source="Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no'); }})",
     )  # fmt: skip
     visit.go(address + PAGE)
-    visit.enter(chapter(0, ".ways [data-to=la-marche]"))
+    visit.enter(chapter(0, ".trail-ways [data-to=la-marche]"))
     visit.until(f"{OPEN} == 'la-marche'")
     assert visit.ask("window.wrong") == []
 
 
 def test_questions_are_answered_by_words_choice_map_and_model(browser: Browser, address: str, axe: str) -> None:
     visit = Visit(browser, f"{address}{PAGE}#chapter=le-siege")
-    verdict = "document.querySelector('.chapter.open .verdict').textContent"
-    hints = "[...document.querySelectorAll('.chapter.open .hint')].filter((each) => each.checkVisibility()).length"
+    verdict = "document.querySelector('.trail-chapter.open .trail-verdict').textContent"
+    hints = "[...document.querySelectorAll('.trail-chapter.open .hint')].filter(each => each.checkVisibility()).length"
     assert visit.ask(hints) == 1
-    visit.type(chapter(0, ".reply input"), "Le Quesnoy")
+    visit.type(chapter(0, ".trail-reply input"), "Le Quesnoy")
     visit.press("Enter", 13, "\r")
     assert visit.ask(verdict).startswith("Pas cette fois")
     visit.enter(chapter(0, ".hint summary"))
     visit.until(f"{hints} == 2")
-    visit.ask(f"document.querySelector('{chapter(0, '.reply input')}').value = ''")
-    visit.type(chapter(0, ".reply input"), "à LANDRECIES !")
+    visit.ask(f"document.querySelector('{chapter(0, '.trail-reply input')}').value = ''")
+    visit.type(chapter(0, ".trail-reply input"), "à LANDRECIES !")
     visit.press("Enter", 13, "\r")
     assert visit.ask(verdict) == "Oui, c’est bien cela."
     assert visit.ask(f"document.querySelector('{chapter(0, '.answer')}').open")
@@ -253,10 +255,10 @@ def test_questions_are_answered_by_words_choice_map_and_model(browser: Browser, 
     visit.go(f"{address}{PAGE}#chapter=les-pontons")
     visit.ask(f"document.querySelector('{chapter(3, '[type=radio]')}').focus()")
     visit.press("ArrowDown", 40)
-    visit.enter(chapter(3, ".reply [type=submit]"))
+    visit.enter(chapter(3, ".trail-reply [type=submit]"))
     assert visit.ask(verdict).startswith("Pas cette fois")
     visit.ask(f"document.querySelector('{chapter(3, '[type=radio]')}').click()")
-    visit.enter(chapter(3, ".reply [type=submit]"))
+    visit.enter(chapter(3, ".trail-reply [type=submit]"))
     assert visit.ask(verdict) == "Oui, c’est bien cela."
     _on_the_map(visit, address, verdict, axe)
     _on_the_model(visit, address, axe)
@@ -269,7 +271,7 @@ def test_questions_are_answered_by_words_choice_map_and_model(browser: Browser, 
 def _on_the_map(visit: Visit, address: str, verdict: str, axe: str) -> None:
     visit.go(f"{address}{PAGE}#chapter={CHAPTERS[MAP]}")
     visit.enter(chapter(MAP, "[data-by=map] > button"))
-    assert visit.ask("document.activeElement.matches('.map.find')")
+    assert visit.ask("document.activeElement.matches('.map.map-find')")
     visit.press("ArrowUp", 38)
     visit.press("Enter", 13, "\r")
     assert visit.ask(verdict).startswith("Pas cette fois")
@@ -283,10 +285,10 @@ def _on_the_map(visit: Visit, address: str, verdict: str, axe: str) -> None:
 
 def _on_the_model(visit: Visit, address: str, axe: str) -> None:
     visit.go(f"{address}{PAGE}#chapter={CHAPTERS[MODEL]}")
-    verdict = f"document.querySelector('{chapter(MODEL, '.verdict')}').textContent"
-    assert visit.ask(f"document.querySelectorAll('{chapter(MODEL, '.reply .choice')}').length") == 2
+    verdict = f"document.querySelector('{chapter(MODEL, '.trail-verdict')}').textContent"
+    assert visit.ask(f"document.querySelectorAll('{chapter(MODEL, '.trail-reply .trail-choice')}').length") == 2
     visit.enter(chapter(MODEL, "[data-by=model] > button"))
-    pins = "document.querySelector('carreau-viewer.find')?.shadowRoot.querySelector('model-viewer')"
+    pins = "document.querySelector('carreau-viewer.trail-find')?.shadowRoot.querySelector('model-viewer')"
     visit.until(f"{pins}?.querySelectorAll('.pin').length == 2")
     visit.ask(f"{pins}.querySelector('.pin[data-annotation=toit]').click()")
     visit.until(f"{verdict}.startsWith('Pas cette fois')")
@@ -299,7 +301,7 @@ def _on_the_model(visit: Visit, address: str, axe: str) -> None:
 
 def test_progress_goes_to_another_phone_if_the_visitor_agrees(browser: Browser, address: str, axe: str) -> None:
     visit = Visit(browser, f"{address}{PAGE}#chapter=les-pas")
-    visit.enter(chapter(7, ".ways [data-to]"))
+    visit.enter(chapter(7, ".trail-ways [data-to]"))
     visit.until(f"{OPEN} == 'le-pont'")
     visit.ask("document.querySelector('[data-transfer]').open = true")
     visit.until("!!document.querySelector('[data-code] svg.qr')")
@@ -312,11 +314,11 @@ def test_progress_goes_to_another_phone_if_the_visitor_agrees(browser: Browser, 
     assert read[0].ec_level in ("M", "Q", "H")
     visit.ask("localStorage.clear()")
     visit.go(link)
-    assert "sur 12" in visit.ask("document.querySelector('.incoming').innerText").replace("\xa0", " ")
+    assert "sur 12" in visit.ask("document.querySelector('.trail-incoming').innerText").replace("\xa0", " ")
     assert visit.ask("location.hash") == ""
     assert visit.stored() == {}
     visit.is_whole(axe)
-    visit.enter(".incoming .lamp")
+    visit.enter(".trail-incoming .lamp")
     visit.until(f"{OPEN} == 'le-pont'")
     assert visit.stored()["read"] == ["les-pas"]
     # Damaged on the way, it changes nothing.
@@ -332,9 +334,9 @@ def test_a_plate_and_a_hand_mark_a_place(browser: Browser, address: str, axe: st
     assert visit.ask("location.hash") == "#chapter=l-obelisque"
     assert visit.stored()["reached"] == ["l-obelisque"]
     visit.go(f"{address}{PAGE}#chapter=le-siege")
-    visit.enter(chapter(0, ".here"))
+    visit.enter(chapter(0, ".trail-here"))
     assert visit.stored()["reached"] == ["l-obelisque", "le-siege"]
-    assert visit.ask("document.querySelector('.chapter.open .here').textContent") == "Atteint"
+    assert visit.ask("document.querySelector('.trail-chapter.open .trail-here').textContent") == "Atteint"
     visit.is_whole(axe)
 
 
@@ -345,9 +347,9 @@ def test_in_a_frame_it_is_the_same_and_stores_nothing(browser: Browser, address:
         "document.body.replaceChildren(Object.assign(document.createElement('iframe'), {src: location.pathname}))"
     )
     inside = "document.querySelector('iframe').contentDocument"
-    visit.until(f"!!{inside}.querySelector('.player:not([hidden])')")
-    visit.ask(f"{inside}.querySelector('.chapter.open .ways [data-to=la-marche]').click()")
-    visit.until(f"{inside}.querySelector('.chapter.open').dataset.chapter == 'la-marche'")
+    visit.until(f"!!{inside}.querySelector('.trail-player:not([hidden])')")
+    visit.ask(f"{inside}.querySelector('.trail-chapter.open .trail-ways [data-to=la-marche]').click()")
+    visit.until(f"{inside}.querySelector('.trail-chapter.open').dataset.chapter == 'la-marche'")
     assert visit.ask("localStorage.length") == 0
 
 
@@ -357,7 +359,7 @@ def test_a_sound_starts_by_a_tap_and_goes_on_after_a_locked_screen(browser: Brow
     visit.ask(f"{audio}.addEventListener('playing', () => window.plays = true)")
     visit.browser.call("Runtime.evaluate", visit.session, expression=f"{audio}.play()", userGesture=True)
     visit.until("window.plays")
-    visit.until("document.querySelector('.cues:not([hidden])')?.textContent == 'On marche dans la nuit.'")
+    visit.until("document.querySelector('.trail-cues:not([hidden])')?.textContent == 'On marche dans la nuit.'")
     assert visit.ask("navigator.mediaSession.metadata.artist").startswith("2. ")
     visit.ask(f"{audio}.currentTime = 6")
     visit.until(f"{audio}.currentTime > 6 && !{audio}.seeking")
@@ -367,7 +369,7 @@ def test_a_sound_starts_by_a_tap_and_goes_on_after_a_locked_screen(browser: Brow
     visit.browser.call("Runtime.evaluate", visit.session, expression=f"{audio}.play()", userGesture=True)
     visit.until(f"{audio}.currentTime >= 6")
     # Another chapter is silent.
-    visit.enter(chapter(SOUND, ".ways [data-to]"))
+    visit.enter(chapter(SOUND, ".trail-ways [data-to]"))
     visit.until(f"{audio}.paused")
     assert visit.ask("window.wrong") == []
 

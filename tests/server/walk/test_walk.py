@@ -225,7 +225,7 @@ def test_a_trail_with_the_server_stopped_is_told_from_the_first_to_the_last_chap
         _ground_offline(visit, f"{page}/carte-animee/{name}", color)
     _show_offline(visit, page)
     visit.go(f"{page}/fiches")
-    visit.until("document.querySelectorAll('.sheet').length == 2")
+    visit.until("document.querySelectorAll('.trail-sheet').length == 2")
     visit.go(f"/fr/sites/{RICH}#state=1930")
     visit.ask(f"{VIEWER}.scrollIntoView()")
     visit.until(f"{VIEWER}.dataset.shown")

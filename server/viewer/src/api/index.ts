@@ -48,7 +48,7 @@ function renderAnswer(answer: Answer): HTMLElement[] {
   const rows = answer.headers.map(([name, value]) =>
     h("tr", {}, h("th", { scope: "row" }, code(name)), h("td", {}, code(value))),
   );
-  const table = h("table", { class: "answer" }, h("caption", {}, t("headers")), head, h("tbody", {}, ...rows));
+  const table = h("table", { class: "docs-answer" }, h("caption", {}, t("headers")), head, h("tbody", {}, ...rows));
   const size = formatUnit(answer.bytes, "byte");
   const body = answer.body ? [h("p", {}, `${t("body")} (${size})`), h("pre", {}, code(answer.body))] : [h("p", {}, size)];
   return [table, ...body];
@@ -72,8 +72,8 @@ async function renderOperations(into: HTMLElement): Promise<void> {
 function renderOperation(operation: Operation): HTMLElement {
   const heading = h("h4", {}, code(`${operation.method} ${operation.path}`), operation.isDeprecated ? ` (${t("deprecated")})` : "");
   const terms = operation.parameters.flatMap((each) => [h("dt", {}, code(each.name)), h("dd", {}, ...renderParameter(each))]);
-  const list = terms.length ? [h("dl", { class: "parameters" }, ...terms)] : [];
-  return h("section", { class: "operation" }, heading, h("p", { lang: "en" }, ...withCode(operation.text)), ...list);
+  const list = terms.length ? [h("dl", { class: "docs-parameters" }, ...terms)] : [];
+  return h("section", { class: "docs-operation" }, heading, h("p", { lang: "en" }, ...withCode(operation.text)), ...list);
 }
 
 /** Return the description of a parameter; `lang` links to its own section of the page. */
@@ -90,5 +90,5 @@ function withCode(text: string): (Node | string)[] {
   return text.split("`").map((part, at) => (at % 2 ? code(part) : part));
 }
 
-for (const example of document.querySelectorAll<HTMLElement>(".example")) addRunButton(example);
+for (const example of document.querySelectorAll<HTMLElement>(".docs-example")) addRunButton(example);
 if (panel) void renderOperations(panel);

@@ -11,7 +11,7 @@ const { dataset } = document.body;
 const languages = (dataset["languages"] ?? "").split(" ");
 /** The markup of each state, before the viewer changes it. */
 const states = new Map([...document.querySelectorAll<HTMLTemplateElement>("template[data-state]")].map((each) => [each.dataset["state"] ?? "", each.content]));
-const first = document.querySelector("article.state");
+const first = document.querySelector("article.place-state");
 if (first) {
   const copy = document.createDocumentFragment();
   copy.append(first.cloneNode(true));
@@ -31,7 +31,7 @@ function viewer(): CarreauViewer {
 /** Replace the state that is shown. */
 function showState(id: string): void {
   const part = states.get(id);
-  const article = document.querySelector("article.state");
+  const article = document.querySelector("article.place-state");
   if (!part || !article) throw new UnavailableError();
   if (viewerOf(article)?.state === id) return;
   article.replaceWith(part.cloneNode(true));
@@ -57,7 +57,7 @@ function requireDone(isDone: boolean): undefined {
 async function runCommand(command: Command): Promise<object | undefined> {
   switch (command.do) {
     case "hello":
-      root.classList.toggle("fitted", command.fit === true);
+      root.classList.toggle("embed-fitted", command.fit === true);
       queueMicrotask(sendHeight);
       return { site: dataset["site"] ?? "", route: dataset["route"] ?? "", trail: dataset["trail"] ?? "", lang: root.lang, state: viewerOf(document)?.state ?? "", states: [...states.keys()], languages };
     case "open":
@@ -117,9 +117,9 @@ if (options.lang && options.lang !== root.lang && languages.includes(options.lan
 }
 for (const [name, value] of Object.entries(options.colours?.properties ?? {})) root.style.setProperty(name, value);
 if (options.colours) root.style.colorScheme = options.colours.isDark ? "dark" : "light";
-root.classList.toggle("kiosk", options.isPyramid);
+root.classList.toggle("embed-kiosk", options.isPyramid);
 // WordPress resizes the frame to its content, so the page need not fit the frame.
-root.classList.toggle("fitted", !!secret);
+root.classList.toggle("embed-fitted", !!secret);
 // The script of trails, and a browser without it, go to the chapter that the fragment names.
 if (options.chapter && document.getElementById(`chapter=${options.chapter}`)) location.replace(`#chapter=${options.chapter}`);
 if (states.has(options.state)) showState(options.state);

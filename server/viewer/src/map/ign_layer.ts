@@ -37,11 +37,11 @@ export function setUpIgnLayer(panel: HTMLElement): void {
   const buttons = [...panel.querySelectorAll<HTMLButtonElement>("button[data-layer]")];
   const credits = [...panel.parentElement!.querySelectorAll<HTMLElement>("[data-credit]")];
   // The box that holds image and map is created at the first use.
-  const box = h("div", { class: "drawing" });
+  const box = h("div", { class: "map-drawing" });
   let picture: HTMLImageElement | undefined;
 
   function showLayer(kind: string, words: string | undefined): void {
-    box.classList.toggle("has-ground", !!kind);
+    box.classList.toggle("map-has-ground", !!kind);
     box.dataset["laid"] = kind;
     for (const credit of credits) credit.hidden = credit.dataset["credit"] !== kind;
     for (const each of buttons) each.setAttribute("aria-pressed", String(!!kind && each.dataset["layer"] === kind));

@@ -120,12 +120,12 @@ export function setUpNear(panel: HTMLElement, words: PlaceWords): void {
   function takeCards(): Card[] {
     const rows = [...document.querySelectorAll<HTMLElement>("#places-list .card[data-slug]")];
     const cards = rows.map((row, order) => {
-      const label = h("p", { class: "away" });
+      const label = h("p", { class: "map-away" });
       const name = row.querySelector("a")?.textContent ?? "";
       row.querySelector(".of")?.after(label);
       return { row, name, at: parsePoint(row.dataset["at"]), label, parent: row.parentNode!, order };
     });
-    for (const each of document.querySelectorAll<HTMLElement>("[data-by-commune], .group")) each.hidden = true;
+    for (const each of document.querySelectorAll<HTMLElement>("[data-by-commune], .list-group")) each.hidden = true;
     return cards;
   }
 
@@ -133,7 +133,7 @@ export function setUpNear(panel: HTMLElement, words: PlaceWords): void {
   function restoreCards(cards: Card[]): Card[] {
     const sorted = [...cards].sort((one, other) => one.order - other.order);
     for (const card of sorted) card.parent.append(card.row);
-    for (const each of document.querySelectorAll<HTMLElement>("[data-by-commune], .group")) each.hidden = false;
+    for (const each of document.querySelectorAll<HTMLElement>("[data-by-commune], .list-group")) each.hidden = false;
     return sorted;
   }
 }

@@ -14,7 +14,7 @@ export class Visitor {
     if (!this.#map?.projection.shows(fix)) return false;
     const { svg, projection } = this.#map;
     const { x, y } = projection.at(fix);
-    this.#mark = svgElement("g", { class: "visitor", "aria-hidden": "true" });
+    this.#mark = svgElement("g", { class: "map-visitor", "aria-hidden": "true" });
     this.#mark.append(
       svgElement("circle", { class: "around", cx: x, cy: y, r: fix.accuracy * projection.scale }),
       svgElement("circle", { class: "dot", cx: x, cy: y, r: 9 }),

@@ -36,11 +36,11 @@ export function setUpWalk(panel: HTMLElement, words: PlaceWords): void {
   function stopOf(row: HTMLElement): Stop {
     const number = Number(row.dataset["stop"]);
     const name = row.querySelector("h3")?.textContent?.trim() ?? "";
-    const label = h("span", { class: "away" });
+    const label = h("span", { class: "map-away" });
     // The description tells screen reader users which stop the button is for.
-    const button = h("button", { type: "button", class: "here", "aria-describedby": `stop-${number}` }, words.t("here"));
+    const button = h("button", { type: "button", class: "route-here", "aria-describedby": `stop-${number}` }, words.t("here"));
     button.addEventListener("click", () => arrive(number, "hand"));
-    row.append(h("p", { class: "screen arrive" }, button, label));
+    row.append(h("p", { class: "buttons screen" }, button, label));
     return { number, name, row, at: parsePoint(row.dataset["at"]), slug: row.dataset["of"] ?? "", button, label };
   }
 

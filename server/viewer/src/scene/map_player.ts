@@ -66,7 +66,7 @@ export function setUpPlayer(section: HTMLElement): void {
   };
   addEventListener("hashchange", open);
 
-  section.classList.add("is-played");
+  section.classList.add("moving-is-played");
   const controls = h("div", { class: "moving-controls buttons screen" }, play, previous, next, slider);
   const player = h("div", { class: "moving-player screen" }, stage.element, controls, status);
   list.before(player);

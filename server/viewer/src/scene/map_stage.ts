@@ -3,7 +3,7 @@ import { svgElement } from "../dom";
 import { MOTION_MS, type Place, between, placeOf } from "./motion";
 
 /** What other sources say, `.elsewhere`, is seen while the note of the step is open; the style sheet shows it. */
-const LAYERS = ".around, .drawn-lines, .moves, .leads, .elsewhere";
+const LAYERS = ".moving-around, .drawn-lines, .moves, .leads, .elsewhere";
 
 interface Picture {
   readonly said: string;
@@ -28,13 +28,13 @@ export class Stage {
     this.#pictures = pictures.map(read);
     this.#isStill = isStill;
     const [first] = pictures as [SVGSVGElement];
-    this.element.className = "map moving-stage";
+    this.element.className = "map moving-map moving-stage";
     // Three pictures on each other: the ground is painted once, what is drawn on it at each step, the counters in each frame.
     this.#ground = first.cloneNode() as SVGSVGElement;
     this.#ground.append(...[...first.querySelectorAll(":scope > use")].map((ground) => ground.cloneNode()));
     const viewBox = first.getAttribute("viewBox") ?? "";
-    this.#lines = svgElement("svg", { viewBox, "aria-hidden": "true", class: "over" });
-    this.#counters = svgElement("svg", { viewBox, "aria-hidden": "true", class: "over" });
+    this.#lines = svgElement("svg", { viewBox, "aria-hidden": "true", class: "moving-over" });
+    this.#counters = svgElement("svg", { viewBox, "aria-hidden": "true", class: "moving-over" });
     this.element.append(this.#ground, this.#lines, this.#counters);
     this.show(0, false);
   }

@@ -99,9 +99,9 @@ export function watchCaptions(sound: HTMLMediaElement, onCaption: (caption: Capt
   });
 }
 
-/** Return a line that shows the captions of a sound. */
-export function captionLine(sound: HTMLMediaElement): HTMLElement {
-  const line = h("p", { class: "cues", hidden: true });
+/** Return a line that shows the captions of a sound, of class `name`. */
+export function captionLine(sound: HTMLMediaElement, name = "cues"): HTMLElement {
+  const line = h("p", { class: name, hidden: true });
   watchCaptions(sound, ({ text, lang }) => {
     line.hidden = !text;
     line.lang = lang;

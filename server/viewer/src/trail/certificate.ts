@@ -18,11 +18,11 @@ export function setUpCertificate(section: HTMLElement): Certificate {
   input.addEventListener("input", () => (name.textContent = input.value));
   section.querySelector("form")!.addEventListener("submit", (event) => {
     event.preventDefault();
-    root.classList.add("only-certificate");
+    root.classList.add("trail-only-certificate");
     // Blocks until the visitor has printed or not; where it does not, `afterprint` comes later.
     print();
   });
-  addEventListener("afterprint", () => root.classList.remove("only-certificate"));
+  addEventListener("afterprint", () => root.classList.remove("trail-only-certificate"));
 
   return {
     show(chapters) {

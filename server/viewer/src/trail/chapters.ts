@@ -32,7 +32,7 @@ export function readChapters(root: ParentNode): Chapter[] {
       site: of ?? "",
       hasPlace: article.hasAttribute("data-has-place"),
       questions: [...article.querySelectorAll<HTMLElement>("[data-question]")],
-      ways: [...article.querySelectorAll<HTMLElement>(".ways [data-to]")].map((way) => way.dataset["to"] ?? ""),
+      ways: [...article.querySelectorAll<HTMLElement>(".trail-ways [data-to]")].map((way) => way.dataset["to"] ?? ""),
     };
   });
 }

@@ -43,7 +43,7 @@ class MapAnswer {
   constructor(map: SVGSVGElement, projection: MapProjection, label: string, answer: (point: Point, toleranceM: number) => void) {
     this.#svg = map.cloneNode(true) as SVGSVGElement;
     this.#svg.setAttribute("aria-hidden", "true");
-    this.#svg.querySelector(".visitor")?.remove();
+    this.#svg.querySelector(".map-visitor")?.remove();
     this.#projection = projection;
     this.#answer = answer;
     this.#x = projection.width / 2;
@@ -52,7 +52,7 @@ class MapAnswer {
       return { name: text.textContent ?? "", x: Number(text.getAttribute("x")), y: Number(text.getAttribute("y")) };
     });
     this.#svg.append(this.#cross);
-    const frame = h("div", { class: "map find", tabindex: "0", role: "application", "aria-label": label }, this.#svg);
+    const frame = h("div", { class: "map map-find trail-find", tabindex: "0", role: "application", "aria-label": label }, this.#svg);
     this.element = frame;
     frame.addEventListener("keydown", (event) => this.#onKey(event));
     this.#svg.addEventListener("click", (event) => this.#onTap(event));

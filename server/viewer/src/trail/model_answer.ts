@@ -10,7 +10,7 @@ export function addModelAnswer(question: AnswerForm): void {
   const open = h("button", { type: "button" }, words.t("open_model"));
   open.addEventListener("click", async () => {
     await import(viewerScript);
-    const viewer = h("carreau-viewer" as "div", { site, state, lang: document.documentElement.lang, class: "find" });
+    const viewer = h("carreau-viewer" as "div", { site, state, lang: document.documentElement.lang, class: "trail-find" });
     viewer.addEventListener("carreau-annotation", ({ detail }) => {
       if (detail.annotation) question.judge(detail.annotation === annotation);
     });

@@ -81,7 +81,7 @@ export class TrailPlayer {
   #setUpChapter(chapter: Chapter): void {
     const { article, heading, hasPlace, ways } = chapter;
     heading.tabIndex = -1;
-    const list = article.querySelector<HTMLElement>(".ways") ?? h("ul", { class: "ways" });
+    const list = article.querySelector<HTMLElement>(".trail-ways") ?? h("ul", { class: "trail-ways" });
     if (!list.isConnected) article.append(list);
     // `data-to` has the address within this page, also where the page is a frame.
     for (const link of list.querySelectorAll<HTMLAnchorElement>("[data-to]")) {
@@ -93,22 +93,22 @@ export class TrailPlayer {
     if (!ways.length) list.append(h("li", { class: "screen" }, h("button", { type: "button", class: "lamp", onclick: () => this.#finish(chapter) }, this.#words.t("finish"))));
     if (chapter.number > 1) list.prepend(h("li", { class: "screen back" }, h("button", { type: "button", onclick: () => this.#goBack(chapter) }, this.#words.t("back"))));
     if (!hasPlace) return;
-    const here = h("button", { type: "button", class: "here", "aria-describedby": heading.id, onclick: () => this.#arrive(chapter, "hand") });
-    article.querySelector(".where")?.after(h("p", { class: "screen arrive" }, here));
+    const here = h("button", { type: "button", class: "trail-here", "aria-describedby": heading.id, onclick: () => this.#arrive(chapter, "hand") });
+    article.querySelector(".where")?.after(h("p", { class: "buttons screen trail-arrive" }, here));
   }
 
   #setUpPanel(): void {
-    const contents = document.querySelector<HTMLElement>("ol.contents");
+    const contents = document.querySelector<HTMLElement>("ol.trail-contents");
     if (contents) this.#part("contents").append(contents);
     const all = this.#part<HTMLInputElement>("all");
     all.addEventListener("change", () => {
-      document.documentElement.classList.toggle("all-chapters", all.checked);
+      document.documentElement.classList.toggle("trail-all-chapters", all.checked);
       this.#announce(this.#words.t(all.checked ? "all_shown" : "one_shown"));
     });
-    document.documentElement.classList.add("by-chapter");
+    document.documentElement.classList.add("trail-by-chapter");
     setUpTelling(this.#panel, this.#chapters.map(({ article }) => article), ({ means }) => {
       this.#atHome = means === "home";
-      document.documentElement.classList.toggle("at-home", this.#atHome);
+      document.documentElement.classList.toggle("trail-at-home", this.#atHome);
       if (this.#atHome) this.#arrival?.stop();
     });
     setUpTransfer(this.#part<HTMLDetailsElement>("transfer"), this.#transfer);
@@ -230,9 +230,9 @@ export class TrailPlayer {
     for (const chapter of this.#chapters) {
       const isReached = reached.has(chapter.id);
       chapter.article.classList.toggle("open", chapter === this.#current);
-      const here = chapter.article.querySelector(".here");
+      const here = chapter.article.querySelector(".trail-here");
       if (here) here.textContent = this.#words.t(isReached ? "reached" : "here");
-      here?.classList.toggle("reached", isReached);
+      here?.classList.toggle("done", isReached);
       const link = this.#part("contents").querySelector(`a[href="#chapter=${CSS.escape(chapter.id)}"]`);
       if (chapter === this.#current) link?.setAttribute("aria-current", "step");
       else link?.removeAttribute("aria-current");

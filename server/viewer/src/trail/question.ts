@@ -21,7 +21,7 @@ export class Question implements AnswerForm {
   readonly words: PlaceWords;
   readonly viewerScript: string;
   readonly #host: QuestionHost;
-  readonly #status = h("p", { role: "status", class: "verdict" });
+  readonly #status = h("p", { role: "status", class: "trail-verdict" });
   readonly #hints: readonly HTMLDetailsElement[];
   readonly #answer: HTMLDetailsElement | null;
   /** Undo what the visitor has entered. */
@@ -92,7 +92,7 @@ export class Question implements AnswerForm {
     const labels = rows.map((row) => {
       const input = h("input", { type: "radio", name });
       isRight.set(input, row.hasAttribute("data-right"));
-      return h("label", { class: "choice" }, input, h("span", {}, ...row.childNodes));
+      return h("label", { class: "trail-choice" }, input, h("span", {}, ...row.childNodes));
     });
     const form = this.#form([h("fieldset", {}, h("legend", {}, this.words.t("your_answer")), ...labels)], () => {
       const chosen = [...isRight.keys()].find((input) => input.checked);
@@ -112,7 +112,7 @@ export class Question implements AnswerForm {
   }
 
   #form(parts: HTMLElement[], onSubmit: () => void): HTMLFormElement {
-    const form = h("form", { class: "reply" }, ...parts, h("button", { type: "submit" }, this.words.t("check")));
+    const form = h("form", { class: "trail-reply" }, ...parts, h("button", { type: "submit" }, this.words.t("check")));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       onSubmit();

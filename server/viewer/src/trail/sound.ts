@@ -43,7 +43,7 @@ export class Sounds {
 
   #setUp(chapter: Chapter, audio: HTMLAudioElement): void {
     this.#audios.set(chapter, audio);
-    if (audio.textTracks.length) audio.after(captionLine(audio));
+    if (audio.textTracks.length) audio.after(captionLine(audio, "trail-cues"));
     audio.addEventListener("loadedmetadata", () => this.#resume(chapter, audio));
     audio.addEventListener("play", () => this.#onPlay(chapter, audio));
     audio.addEventListener("pause", () => this.#store());

@@ -40,7 +40,7 @@ export function setUpTelling(panel: HTMLElement, articles: readonly HTMLElement[
 
 /** Show the telling to children before the text, and open; or after it, folded. */
 function tellChildrenFirst(article: HTMLElement, isFirst: boolean): void {
-  const told = article.querySelector<HTMLDetailsElement>("details.telling");
+  const told = article.querySelector<HTMLDetailsElement>("details.trail-telling");
   const text = article.querySelector(".prose");
   if (!told || !text || told.open === isFirst) return;
   if (isFirst) text.before(told);
