@@ -106,7 +106,7 @@ def test_what_nobody_placed_looks_supposed_and_nothing_is_invented(edition: Site
             assert min(far, default=1) > 0.8, "counters lie side by side, not one on the other"
             assert 0 < x < drawn.ground.width
             assert 0 < y < drawn.ground.height
-    assert {each.text for each in (event.told for event in scene.events)} >= {"towards 13:00", "in the night"}
+    assert {each.text for each in (event.told for event in scene.events)} >= {"about 13:00", "during the night"}
 
 
 def test_no_ring_hides_a_name_and_none_lies_on_the_scale_bar(edition: SiteContent) -> None:
@@ -230,7 +230,7 @@ def test_the_map_is_played_stepped_and_told(browser: Browser, address: str, axe:
     press(browser, session, "ArrowRight", 39)
     assert asked(browser, session, NOW) == "event=alerte"
     told = asked(browser, session, f"{SLIDER}.getAttribute('aria-valuetext')")
-    assert told == "Step 8 of 15: towards 8:00. Those at Denain notice"
+    assert told == "Step 8 of 15: about 8:00. The men at Denain notice"
     assert asked(browser, session, STATUS).startswith(told)
     assert "Albemarle appears" in asked(browser, session, STATUS)
     press(browser, session, "End", 35)

@@ -51,7 +51,7 @@ def test_schema_org_tells_every_version_with_its_sources(records: dict[str, Trai
     chapters = {each["position"]: each for each in work["hasPart"]}
     assert len(chapters) == 12
     doubts = [each["@value"] for each in chapters[8]["disambiguatingDescription"] if each["@language"] == "en"]
-    hour = next(each for each in doubts if each.startswith("The hour of the assault"))
+    hour = next(each for each in doubts if each.startswith("The time of the assault"))
     assert "(b6, b7, b16)" in hour
     assert "(b11)" in hour
     assert "geo" not in chapters[4]["contentLocation"], "the middle of a commune is no place of 1712"
