@@ -21,7 +21,7 @@ period = "1831/1862"
 company = "Compagnie"
 summary = "Une fosse."
 description = '''
-Voir [l'autre](site:deux).
+Voir [l’autre](site:deux).
 
 [table.in.a.text]
 '''
@@ -72,7 +72,7 @@ licence = "CC-BY-4.0"
 
 [[state]]
 id = "today"
-title = "Aujourd'hui"
+title = "Aujourd’hui"
 date = "2026-05-01"
 kind = "scan"
 file = "scan.ply"
@@ -113,7 +113,7 @@ duration_s = 5
 id = "facade"
 kind = "image"
 file = "facade.jpg"
-credit = "Quelqu'un"
+credit = "Quelqu’un"
 licence = "CC0-1.0"
 alt = "Une façade de brique."
 
@@ -121,13 +121,13 @@ alt = "Une façade de brique."
 id = "voice"
 kind = "sound"
 file = "voice.opus"
-credit = "Quelqu'un"
+credit = "Quelqu’un"
 licence = "CC0-1.0"
 transcript = "Bonjour."
 """
 
 ROUTE = """\
-name = "De l'une à l'autre"
+name = "De l’une à l’autre"
 standing = "tested"
 mode = "walk"
 loop = false
@@ -151,7 +151,7 @@ text = "Départ."
 text = "Arrivée."
 
 [stop.place]
-name = "L'abbaye"
+name = "L’abbaye"
 commune = "Là"
 insee = "59002"
 
@@ -170,7 +170,7 @@ licence = "CC-BY-4.0"
 SECOND = (
     SITE.replace('name = "Fosse Une"', 'name = "Fosse Deux"')
     .replace('summary = "Une fosse."', 'summary = "Une deuxième fosse."')
-    .replace("Voir [l'autre](site:deux).", "Voir [la première](site:une).")
+    .replace("Voir [l’autre](site:deux).", "Voir [la première](site:une).")
     .replace("[position]\nlon = 3.4\n", "[position]\nlon = 3.42\n")
     .replace("15A", "15B")
 )

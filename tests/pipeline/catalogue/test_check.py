@@ -58,7 +58,7 @@ MISTAKES = {
         'licence = "CC0-1.0"\nalt', 'licence = ""\nalt', 'licence = ""', ERROR, "the licence is missing", "CC-BY-4.0",
     ),
     "no credit": (
-        'credit = "Quelqu\'un"\nlicence = "CC0-1.0"\nalt', 'credit = ""\nlicence = "CC0-1.0"\nalt', 'credit = ""',
+        'credit = "Quelqu’un"\nlicence = "CC0-1.0"\nalt', 'credit = ""\nlicence = "CC0-1.0"\nalt', 'credit = ""',
         ERROR, "the credit is missing", "the author and the collection",
     ),
     "no alternative text": (

@@ -26,8 +26,8 @@ kind = "fosse"
 theme = "exploitation"
 commune = ""
 insee = ""
-summary = "Rien n'existe."
-description = "Rien n'existe."
+summary = "Rien n’existe."
+description = "Rien n’existe."
 keywords = ["rien"]
 confidence = "high"
 
@@ -38,7 +38,7 @@ licence = "CC0-1.0"
 
 [[state]]
 id = "today"
-title = "Aujourd'hui"
+title = "Aujourd’hui"
 kind = "scan"
 file = "sample:headframe-simulated"
 evidence = "attested"

@@ -106,7 +106,7 @@ def test_a_place_that_comes_or_goes_changes_the_links_of_others(tmp_path: Path) 
     places = Summaries(root, tmp_path / "locales", None)
     assert by_slug(whole(places))["une"].errors == 0
     shutil.move(root / "sites" / "deux", tmp_path / "deux")
-    assert by_slug(whole(places))["une"].errors == 1  # [l'autre](site:deux)
+    assert by_slug(whole(places))["une"].errors == 1  # [l’autre](site:deux)
     shutil.move(tmp_path / "deux", root / "sites" / "deux")
     assert by_slug(whole(places))["une"].errors == 0
 

@@ -31,7 +31,7 @@ def test_places_are_named_by_ids_and_names(tmp_path: Path) -> None:
     }  # fmt: skip
     route = by_place(list(texts_of(catalogue(tmp_path).routes["way"])))
     assert route["way.stop.une.text"].text == "Départ."
-    assert route["way.stop.l-abbaye.place.name"].text == "L'abbaye"
+    assert route["way.stop.l-abbaye.place.name"].text == "L’abbaye"
 
 
 def test_a_date_is_named_by_what_happened_and_a_step_by_its_number(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def copied(root: Path, *changes: tuple[str, str]) -> list[Diagnostic]:
 
 NAME = ('name = "Fosse Une"', 'name = "Fosse Trois"')
 SUMMARY = ('summary = "Une fosse."', 'summary = "Une troisième fosse."')
-DESCRIPTION = ("Voir [l'autre](site:deux).", "Voir [la deuxième](site:deux).")
+DESCRIPTION = ("Voir [l’autre](site:deux).", "Voir [la deuxième](site:deux).")
 POSITION = ("lon = 3.4\nlat = 50.35\nbasis", "lon = 3.41\nlat = 50.36\nbasis")
 
 

@@ -13,7 +13,7 @@ from tests.pipeline.catalogue.test_check import found, is_translated
 
 PHRASES = [
     "libre de droits", "Libres de droits", "Photo libre de droits", "libre de tous droits", "Image libre de droit",
-    "sans droits d'auteur", "licence libre", "royalty-free", "Royalty free", "rights-free", "copyright-free",
+    "sans droits d’auteur", "licence libre", "royalty-free", "Royalty free", "rights-free", "copyright-free",
     "free of rights", "rechtenvrij", "Rechtenvrije foto", "royaltyvrij", "vrij van rechten", "zonder auteursrechten",
     "lizenzfrei", "lizenzfreies Bild", "rechtefrei", "frei von Rechten", "wolne od praw", "wolny od opłat",
     "bez praw autorskich", "bez tantiem",
@@ -43,7 +43,7 @@ def test_a_licence_is_left_in_peace(tmp_path: Path, licence: str) -> None:
 
 
 def test_it_is_nobodys_name_either(tmp_path: Path) -> None:
-    old, new = (f'credit = "{name}"\nlicence = "CC0-1.0"\nalt' for name in ("Quelqu'un", "Libre de droits"))
+    old, new = (f'credit = "{name}"\nlicence = "CC0-1.0"\nalt' for name in ("Quelqu’un", "Libre de droits"))
     text = SITE.replace(old, new)
     [said] = found(tmp_path / "assets", text)
     assert (said.level, said.topic, said.key) == (ERROR, "missing credit", "media 1, credit")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.catalogue.diagnostics import ERROR
+from pipeline.catalogue.checks.check_markup import typed_words
+from pipeline.catalogue.diagnostics import ERROR, QUESTION
 from pipeline.catalogue.markup import markup
 from tests.pipeline.catalogue.catalogues import ROUTE, SITE
 from tests.pipeline.catalogue.test_check import found, is_translated
@@ -43,11 +44,44 @@ def test_other_signs_are_text(tmp_path: Path, text: str) -> None:
 
 
 def test_it_is_told_in_credits_and_routes_too(tmp_path: Path) -> None:
-    credit = 'credit = "<a>Quelqu\'un</a>"\nlicence = "CC0-1.0"\nalt'
-    site = SITE.replace('credit = "Quelqu\'un"\nlicence = "CC0-1.0"\nalt', credit)
+    credit = 'credit = "<a>Quelqu’un</a>"\nlicence = "CC0-1.0"\nalt'
+    site = SITE.replace('credit = "Quelqu’un"\nlicence = "CC0-1.0"\nalt', credit)
     route = ROUTE.replace('text = "Départ."', 'text = "Départ.<br>"')
     said = found(tmp_path / "assets", site, route)
     assert [(each.file, each.key) for each in said] == [
         ("routes/way.toml", "stop 1, text"),
         ("sites/une/site.toml", "media 1, credit"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "typed", "printed"),
+    [
+        ("L’accès est libre jusqu'au soir.", "jusqu'au", "jusqu’au"),
+        ("Une tour du XIXème siècle.", "XIXème", "XIXe"),
+        ("Le 3ème puits.", "3ème", "3e"),
+        ("La 1ère fosse.", "1ère", "1re"),
+        ("Une rue, une place...", "place...", "place…"),
+    ],
+)
+def test_signs_of_the_typewriter_are_a_question(tmp_path: Path, text: str, typed: str, printed: str) -> None:
+    [said] = found(tmp_path / "assets", SITE.replace('access = "Libre."', f'access = "{text}"'))
+    assert (said.level, said.topic, said.key) == (QUESTION, "typography", "visit, access")
+    assert said.cause == f"'{typed}' does not follow French typography"
+    assert said.cure == f"write '{printed}'"
+    assert is_translated(said.cause)
+    assert is_translated(said.cure)
+
+
+def test_the_name_of_a_file_is_not_typeset(tmp_path: Path) -> None:
+    site = SITE.replace('file = "facade.jpg"', 'file = "l\'eglise.jpg"')
+    assert site != SITE
+    said = found(tmp_path / "assets", site)
+    assert [each for each in said if each.topic == "typography"] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["Le XIXe siècle, 1re fosse…", "Voir https://x.example/l'eglise.", "Haut de 5' et 'plus'."]
+)
+def test_what_is_printed_so_is_no_question(text: str) -> None:
+    assert typed_words(text) == []

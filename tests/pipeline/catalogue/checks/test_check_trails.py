@@ -33,7 +33,7 @@ evidence = "attested"
 minutes = 5
 
 [[chapter.doubt]]
-about = "l'heure"
+about = "l’heure"
 [[chapter.doubt.version]]
 text = "midi"
 sources = ["livre"]

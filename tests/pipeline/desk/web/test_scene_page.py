@@ -72,7 +72,7 @@ def test_the_page_tells_what_there_is(client: TestClient) -> None:
     scene = told(answer.text)
     assert answer.status_code == 200
     assert scene["states"] == [
-        {"id": "today", "title": "Aujourd'hui", "model": f"{PAGE}/models/today", "notes": ["ground", "height"]}
+        {"id": "today", "title": "Aujourd’hui", "model": f"{PAGE}/models/today", "notes": ["ground", "height"]}
     ]
     assert [each["id"] for each in scene["sounds"]] == ["voice"]
     assert scene["values"]["annotation.0.point"] == "0 1 2"

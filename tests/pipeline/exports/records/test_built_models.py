@@ -30,7 +30,7 @@ def entry(tmp_path: Path) -> Entry[Site]:
 def test_a_state_has_the_files_of_its_report(tmp_path: Path, entry: Entry[Site]) -> None:
     toured.models(tmp_path / "models" / "une" / "today")
     (made,) = built_models(entry, tmp_path / "models", Urls("https://mine.example/")).values()
-    assert made.state.title == "Aujourd'hui"
+    assert made.state.title == "Aujourd’hui"
     assert [(file.level, file.name, file.media_type) for file in made.files] == [
         ("phone", "phone.glb", "model/gltf-binary"),
         ("ar", "ar.glb", "model/gltf-binary"),

@@ -65,7 +65,7 @@ def test_a_model_of_no_state_is_refused(tmp_path: Path) -> None:
 def test_a_route_knows_its_stops(tmp_path: Path) -> None:
     first, second = made_up.route(tmp_path).stops()
     assert (first.number, first.commune, first.names["en"].text) == (1, "Ici", "en: Fosse Une")
-    assert (second.site, second.commune, second.names["en"].text) == (None, "Là", "en: L'abbaye")
+    assert (second.site, second.commune, second.names["en"].text) == (None, "Là", "en: L’abbaye")
     assert second.position is not None
     assert second.position.lon == 3.55
 

@@ -34,7 +34,7 @@ def test_doubts_and_unread_translations_are_told(tmp_path: Path) -> None:
     (row,) = rows(csv_table([made_up.site(tmp_path)]))
     assert (row["confidence"], row["unreviewed"], row["models"]) == ("medium", "nl, de", "today, 1930")
     assert row["summary.pl"] == "", "the Polish summary is stale"
-    assert row["description.en"] == "en: Voir l'autre.\n\n[table.in.a.text]"
+    assert row["description.en"] == "en: Voir l’autre.\n\n[table.in.a.text]"
 
 
 @given(st.text())

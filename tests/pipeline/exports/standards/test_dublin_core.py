@@ -69,7 +69,7 @@ def test_a_site_with_models_tells_doubts_and_standings(tmp_path: Path) -> None:
 
 def test_a_route_names_places_that_are_no_sites(tmp_path: Path) -> None:
     said = told_in(dublin_core_route(made_up.route(tmp_path)))
-    assert "L'abbaye" in said["relation"]
+    assert "L’abbaye" in said["relation"]
 
 
 def test_the_same_record_gives_the_same_bytes(tmp_path: Path) -> None:

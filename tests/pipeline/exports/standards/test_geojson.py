@@ -136,7 +136,7 @@ def test_a_way_that_was_drawn_and_measured_is_not_indicative(tmp_path: Path) -> 
     line, first, second = features(geojson_route(made_up.route(tmp_path)))
     assert line["geometry"]["coordinates"] == [[3.4, 50.35], [3.55, 50.35]]
     assert line["properties"]["is_indicative"] is False
-    assert (first["properties"]["site"], second["properties"]["name"]) == ("une", "L'abbaye")
+    assert (first["properties"]["site"], second["properties"]["name"]) == ("une", "L’abbaye")
     assert second["properties"]["position_basis"] == "carte"
 
 

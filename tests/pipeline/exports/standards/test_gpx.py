@@ -67,8 +67,8 @@ def test_a_drawn_way_is_a_track_without_a_warning(tmp_path: Path, xsd: Any) -> N
     assert track.routes == []
     assert [(p.longitude, p.latitude) for p in track.tracks[0].segments[0].points] == [(3.4, 50.35), (3.55, 50.35)]
     assert track.tracks[0].comment is None
-    assert track.name == "en: De l'une à l'autre"
-    assert [each.name for each in track.waypoints] == ["en: Fosse Une", "en: L'abbaye"]
+    assert track.name == "en: De l’une à l’autre"
+    assert [each.name for each in track.waypoints] == ["en: Fosse Une", "en: L’abbaye"]
     assert (track.bounds.min_longitude, track.bounds.max_longitude) == (3.4, 3.55) if track.bounds else False
 
 

@@ -50,7 +50,7 @@ def test_it_is_valid_in_the_draft_that_calls_its_own_example_valid(manifest: dic
 
 def test_each_state_with_a_model_is_a_scene_that_says_how_sure_it_is(manifest: dict[str, Any]) -> None:
     today, then = manifest["items"]
-    assert (today["type"], today["label"]["fr"], then["label"]["en"]) == ("Scene", ["Aujourd'hui"], ["en: En 1930"])
+    assert (today["type"], today["label"]["fr"], then["label"]["en"]) == ("Scene", ["Aujourd’hui"], ["en: En 1930"])
     assert then["metadata"][0]["value"]["en"] == ["Reconstruction: hypothetical"]
     assert {"label": {"fr": ["Date montrée"], "en": ["Date shown"]}, "value": {"none": ["1930~"]}} in then["metadata"]
     assert [scene["spatialScale"]["unit"] for scene in manifest["items"]] == ["m", "m"]

@@ -33,8 +33,8 @@ def schema() -> Validator:
 def record(tmp_path_factory: pytest.TempPathFactory) -> SiteRecord:
     """A site with two models, a picture, a sound, a film and a document."""
     found = toured.site(tmp_path_factory.mktemp("iiif"))
-    film = Medium(id="film", kind="video", title="Le film", credit="Quelqu'un", licence="CC-BY-4.0")
-    sheet = Medium(id="sheet", kind="document", title="La fiche", credit="Quelqu'un", licence="CC-BY-4.0")
+    film = Medium(id="film", kind="video", title="Le film", credit="Quelqu’un", licence="CC-BY-4.0")
+    sheet = Medium(id="sheet", kind="document", title="La fiche", credit="Quelqu’un", licence="CC-BY-4.0")
     written = replace(found.entry.of, media=(*found.entry.of.media, film, sheet))
     media = {"facade": PICTURE, "voice": SOUND, "film": FILM, "sheet": SHEET}
     return replace(found, entry=replace(found.entry, of=written), media=media)
@@ -96,7 +96,7 @@ def test_the_manifest_says_whose_it_is_and_where(manifest: dict[str, Any], recor
     assert manifest["@context"][-1] == "http://iiif.io/api/presentation/3/context.json"
     assert "rights" not in manifest, "the parts have not the same licence"
     credit = manifest["requiredStatement"]["value"]["none"]
-    assert {"Une équipe, CC-BY-4.0", "Quelqu'un, CC0-1.0"} <= set(credit)
+    assert {"Une équipe, CC-BY-4.0", "Quelqu’un, CC0-1.0"} <= set(credit)
     assert len(set(credit)) == len(credit)
     position = record.entry.of.position
     assert position is not None
@@ -110,7 +110,7 @@ def test_without_a_model_the_pictures_remain_and_who_took_them_provides_it(
     data = json.loads(iiif_3(bare))
     assert faults(schema, data) == []
     assert [painted(each)["id"] for each in data["items"]] == [PICTURE.url]
-    assert data["provider"][0]["label"] == {"none": ["Quelqu'un"]}
+    assert data["provider"][0]["label"] == {"none": ["Quelqu’un"]}
     assert data["rights"] == "http://creativecommons.org/publicdomain/zero/1.0/"
 
 
