@@ -42,6 +42,9 @@ def strays(french: str, translation: str, language: str) -> list[str]:
         ("Huit puits d’eau", "Eight wells", "en"),
         ("Les carreaux de Desvres", "Desvres tiles", "en"),
         ("Le terrible citadin", "Nothing of the kind", "en"),
+        ("Un raccommodeur", "Zuletzt Reparaturhauer", "de"),
+        ("Les cinq ordres", "Vijf zuilenorden", "nl"),
+        ("Le pont se rompt", "Most się zawala", "pl"),
     ],
 )  # fmt: skip
 def test_every_form_of_an_agreed_word_is_taken(french: str, translation: str, language: str) -> None:
@@ -59,6 +62,18 @@ def test_every_form_of_an_agreed_word_is_taken(french: str, translation: str, la
         ("la fosse d’Arenberg", "la fosse of Arenberg", "en", "fosse"),
         ("Une cité-jardin", "A housing estate", "en", "cité-jardin"),
         ("Les porions", "Die Vorarbeiter", "de", "porion"),
+        ("Lire la façade de bas en haut", "Read the façade from below", "en", "bas en haut"),
+        ("Elle tient en quelques mots", "It takes a few words", "en", "tient en quelques mots"),
+        ("Elle tient en quelques mots", "Sie hat wenige Worte", "de", "tient en quelques mots"),
+        ("Tués dans l’un et l’autre camp", "Killed on one side and the other", "en", "dans l’un et l’autre camp"),
+        ("Un raccommodeur", "Ein Ausbesserer", "de", "raccommodeur"),
+        ("Un raccommodeur", "Een hersteller", "nl", "raccommodeur"),
+        ("Un meneur de chevaux", "Ein Pferdeführer", "de", "meneur de chevaux"),
+        ("Les cinq ordres", "Fünf Ordnungen", "de", "cinq ordres"),
+        ("Les cinq ordres", "Vijf orden", "nl", "cinq ordres"),
+        ("Les années des travaux", "De jaren van de werken", "nl", "travaux"),
+        ("Le pont se rompt", "Most się załamuje", "pl", "se rompt"),
+        ("Un galibot", "Mały górnik", "pl", "galibot"),
     ],
 )
 def test_a_term_that_strays_is_found(french: str, translation: str, language: str, term: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import io
+import re
 
 import pytest
 from babel.messages.mofile import write_mo
@@ -11,7 +12,7 @@ from babel.messages.pofile import read_po
 
 from pipeline.catalogue.catalogue import read_catalogue
 from pipeline.i18n.fidelity import faults_of
-from pipeline.i18n.languages import LANGUAGES, LOCALES, TRANSLATED, content_file
+from pipeline.i18n.languages import LANGUAGES, LOCALES, SOURCE, TRANSLATED, content_file
 from pipeline.i18n.po import Unit, read_book
 from pipeline.i18n.source_texts import texts_in
 from pipeline.i18n.translations import STALE, Translations
@@ -75,3 +76,28 @@ def test_the_head_of_a_file_says_where_it_comes_from(language: str) -> None:
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_no_file_holds_a_date_of_its_making(language: str) -> None:
     assert "Creation-Date" not in read_book(content_file(LOCALES, language)).header.target
+
+
+QUOTES = {"fr": "«»", "en": "“”", "nl": "‘’", "de": "„“", "pl": "„”"}
+"""The quotation marks of each language."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_quotation_marks_and_apostrophes_are_those_of_the_language(language: str) -> None:
+    """An apostrophe is ’ in all of them; a mark of another language may stand only for words left in French."""
+    texts = (
+        {each.context: each.text for each in texts_in(CATALOGUE)}
+        if language == SOURCE
+        else {unit.context: unit.target for unit in units(language)}
+    )
+    foreign = {*"«»“”„‘'\""} - {*QUOTES[language]}
+    assert {context: text for context, text in texts.items() if foreign & {*text}} == {}
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_thousands_are_written_in_one_way(language: str) -> None:
+    separated = {"en": r"\d[. \u00a0\u202f]\d{3}(?!\d| m\b)", "pl": r"\d[.,]\d{3}(?!\d| m\b)"}.get(
+        language, r"\d[ \u00a0\u202f]\d{3}(?!\d)|(?<![\d.])\d\.\d{3}(?!\d)"
+    )
+    found = {unit.context: unit.target for unit in units(language) if re.search(separated, unit.target)}
+    assert found == {}
