@@ -28,8 +28,8 @@ def title(state: State, translator: Translator) -> str:
         words = "Seen from the air, %(years)s (photograph on today’s ground)"
         short = "Seen from the air (old photograph on today’s ground)"
     elif state.evidence == "hypothetical":
-        words = "Seen from the air, %(years)s (relief and buildings supposed)"
-        short = "Seen from the air (relief and buildings supposed)"
+        words = "Seen from the air, %(years)s (relief and buildings assumed)"
+        short = "Seen from the air (relief and buildings assumed)"
     else:
         words, short = "Seen from the air, %(years)s", "Seen from the air"
     return translator.within(CONTEXT, words, years=years) if years else translator.within(CONTEXT, short)

@@ -114,7 +114,7 @@ def supposed(states: Sequence[State], texts: PageTexts) -> list[str]:
     parts = (plain(part.label) for state in states for part in state.parts if part.evidence.code == "hypothetical")
     named = list(dict.fromkeys(parts))[:_NAMED]
     if named:
-        lines.append(texts.gettext("Supposed: %(parts)s.", parts=texts.join_list(named)))
+        lines.append(texts.gettext("Assumed: %(parts)s.", parts=texts.join_list(named)))
     return lines
 
 

@@ -26,7 +26,7 @@ def _way(texts: PageTexts) -> dict[str, str]:
         "read": gettext("read"),
         "back": gettext("Back"),
         "finish": gettext("Finish the trail"),
-        "heard": gettext("Chapters heard: %(read)s of %(all)s", read="{read}", all=every),
+        "heard": gettext("Chapters read: %(read)s of %(all)s", read="{read}", all=every),
         "open_chapter": gettext("Open chapter %(number)s", number=number),
         "all_shown": gettext("All chapters are shown on one page."),
         "one_shown": gettext("One chapter is shown at a time."),

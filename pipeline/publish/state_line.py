@@ -55,4 +55,4 @@ def _certainty(state: State) -> str:
     """Return how certain a capture is, where it is not certain throughout."""
     if state.evidence.code != ATTESTED:
         return EVIDENCE[state.evidence.code]
-    return "some parts supposed" if any(part.evidence.code == HYPOTHETICAL for part in state.parts) else ""
+    return "some parts assumed" if any(part.evidence.code == HYPOTHETICAL for part in state.parts) else ""

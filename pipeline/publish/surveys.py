@@ -16,10 +16,10 @@ from pipeline.schema.state import Accuracy, NamedPart, Survey
 from pipeline.schema.words import Day, Term, Text
 
 SUPPOSED = {
-    "roofs": "Supposed: raised from a record of buildings.",
-    "walls": "Supposed: nobody saw them from the air; they are drawn upright below the eaves.",
-    "trunks": "Supposed: drawn below the crowns.",
-    "water": "Its level is supposed.",
+    "roofs": "Assumed: drawn from a record of buildings.",
+    "walls": "Assumed: they cannot be seen from the air; they are drawn upright below the eaves.",
+    "trunks": "Assumed: drawn below the crowns.",
+    "water": "Its level is assumed.",
     "border": "Not a part of the place: it closes the model.",
 }
 GAPS = {
@@ -39,7 +39,7 @@ PARTIAL = {
 
 CHANGED = {
     "softened": "Shadows are made lighter on %(share)s of the photograph.",
-    "filled": "On %(share)s of the photograph, under trees, the ground has the tone of what lies around: supposed.",
+    "filled": "On %(share)s of the photograph, under trees, the ground has the tone of what lies around: assumed.",
 }
 UNMEASURED = {
     "raster_m2": "No laser point lies on %(share)s of the area: its ground is from the terrain raster.",
@@ -85,7 +85,7 @@ def _part(part: Mapping[str, Any], flown: Day | None, localizer: Localizer) -> N
         label=part_label(name, localizer) or Text(text=name, lang="en", standing="source"),
         evidence=Term(
             code="attested" if is_measured else "hypothetical",
-            text=translator.within(CONTEXT, "measured" if is_measured else "supposed"),
+            text=translator.within(CONTEXT, "measured" if is_measured else "assumed"),
         ),
         note=localizer.own_text(note),
         accuracy=accuracy,

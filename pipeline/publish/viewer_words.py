@@ -79,7 +79,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "ar_table_size": "%(size)s at its longest.",
         "ar_resize": "Two fingers make it larger or smaller.",
         "ar_height": "%(height)s high.",
-        "ar_stand": "You need an open place: stand about %(distance)s away to see all of it.",
+        "ar_stand": "You need open space: stand about %(distance)s away to see all of it.",
         "ar_too_large": "Not offered life-size: it is too large to be seen as a whole.",
         "ar_size_unknown": "Not offered life-size: its real size is unknown.",
         "ar_here": "Place in front of me",

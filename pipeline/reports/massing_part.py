@@ -18,7 +18,7 @@ def massing_part(report: Mapping[str, Any], wording: Translator) -> dict[str, An
     if not told:
         return None
     rows = [(TaggedText(str(part["title"]), SOURCE), _words(part, wording)) for part in told.get("parts") or ()]
-    note = wording.text("What is supposed, or open between two measures, is translucent.")
+    note = wording.text("What is assumed, or open between two measures, is translucent.")
     return {"id": "massing", "title": wording.text("Measured facts"), "note": note, "rows": rows}
 
 

@@ -28,7 +28,7 @@ def survey_part(report: Mapping[str, Any], wording: Translator) -> dict[str, Any
         rows.append((TaggedText(label(str(part["name"]), wording), wording.language), _words(part, wording)))
     gaps = ", ".join(f"{gap.get('role')}: {gap.get('reason')}" for gap in survey.get("gaps") or ())
     rows += [(TaggedText(wording.text("Not there"), wording.language), gaps)] if gaps else []
-    note = wording.text("Measured parts carry laser points; supposed ones were drawn below or beside them.")
+    note = wording.text("Measured parts carry laser points; assumed ones were drawn below or beside them.")
     return {"id": "survey", "title": wording.text("Survey from the air"), "note": note, "rows": rows}
 
 
@@ -59,7 +59,7 @@ def _changes(changes: Mapping[str, Any], survey: Mapping[str, Any], wording: Tra
 def _words(part: Mapping[str, Any], wording: Translator) -> str:
     """Return whether a part is measured, and how close the points lie to it."""
     if not part.get("is_measured"):
-        return wording.within(CONTEXT, "supposed")
+        return wording.within(CONTEXT, "assumed")
     accuracy = mapping(part.get("accuracy"))
     measured = wording.within(CONTEXT, "measured")
     if not accuracy:

@@ -27,6 +27,6 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "NoC-NC": "free of copyright, not for sale",
         "NoC-OKLR": "free of copyright; other laws limit its use",
         "CNE": "nobody has found out yet",
-        "etalab-2.0 OR CC-BY-4.0": "one of both, as the user chooses",
+        "etalab-2.0 OR CC-BY-4.0": "either of the two, as the user chooses",
     }
 )

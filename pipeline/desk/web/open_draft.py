@@ -78,7 +78,7 @@ class OpenDraft:
         return self.door
 
     def close(self) -> None:
-        """Show it no more."""
+        """Stop showing it."""
         self.door = None
         if self._server is not None and self._thread is not None:
             self._server.should_exit = True

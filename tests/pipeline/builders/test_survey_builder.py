@@ -350,7 +350,7 @@ def test_the_report_page_tells_parts_and_accuracy(made: tuple[Path, Mapping[str,
     section = page.split('id="survey"')[1].split("</section>")[0]
     assert "Survey from the air" in section
     assert "measured. Half of the points lie within" in section
-    assert "supposed" in section
+    assert "assumed" in section
     assert "2021-05-28" in section
     changes = made[1]["scan"]["survey"]["changes"]
     assert f"<dt>Trees</dt><dd>{changes['trees']}</dd>" in section

@@ -26,7 +26,7 @@ SAME = {
     "Routes", "Software", "Open data", "Contact", "Hosting", "Document", "school", "scan", "model", "water",
     "Plan", "west", "%(point)s, %(degrees)s", "Format", "Formats", "Header", "Status", "Code",
     "Menu", "routes", "Downloads", "Index A–Z", "augmented reality", "video", "optional", "Demonstration.", "Pause",
-    "Name:",
+    "Name:", "Architect",
 }  # fmt: skip
 """What may be written alike in English and in another language: names, units, and words they share."""
 

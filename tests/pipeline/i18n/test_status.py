@@ -74,4 +74,4 @@ def test_a_site_that_is_not_there_is_told(assets: Path, capsys: pytest.CaptureFi
 
 def test_it_is_written_as_a_page(assets: Path, tmp_path: Path) -> None:
     assert main(["texts", "status", str(assets), "--page", str(tmp_path / "texts.html"), "--lang", "en"]) == 0
-    assert "How far the translations are" in (tmp_path / "texts.html").read_text(encoding="utf-8")
+    assert "Progress of the translations" in (tmp_path / "texts.html").read_text(encoding="utf-8")

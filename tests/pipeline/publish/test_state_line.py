@@ -38,7 +38,7 @@ LINES = {
     "Simulated reconstruction, about 1930": state("reconstruction", "hypothetical", date=ABOUT_1930, is_simulated=True),
     "Reconstruction, about 1930, hypothetical": state("reconstruction", "hypothetical", date=ABOUT_1930),
     "Model, attested by sources": state("model"),
-    "Aerial survey, 28 May 2021, some parts supposed": state(
+    "Aerial survey, 28 May 2021, some parts assumed": state(
         "survey", date=DAY, survey=Survey(points_per_m2=12), parts=(WALLS,)
     ),
     "Raised from records of buildings, not measured": state("survey", survey=Survey(points_per_m2=0), parts=(WALLS,)),

@@ -47,9 +47,9 @@ def test_roofs_say_when_and_how_closely_they_were_measured() -> None:
     )
     assert roofs.accuracy is not None
     assert (roofs.accuracy.points, roofs.accuracy.median_m, roofs.accuracy.p95_m) == (111549, 0.0309, 0.297)
-    assert (walls.evidence.code, walls.evidence.text) == ("hypothetical", "supposed")
+    assert (walls.evidence.code, walls.evidence.text) == ("hypothetical", "assumed")
     assert walls.note is not None
-    assert walls.note.text.startswith("Supposed: nobody saw them")
+    assert walls.note.text.startswith("Assumed: they cannot be seen")
     assert walls.accuracy is None
 
 
@@ -75,7 +75,7 @@ def test_changes_of_the_photograph_and_unmeasured_ground_are_told_if_they_are_mo
     assert told is not None
     assert [text.text for text in told.changes] == [
         "Shadows are made lighter on 12% of the photograph.",
-        "On 8% of the photograph, under trees, the ground has the tone of what lies around: supposed.",
+        "On 8% of the photograph, under trees, the ground has the tone of what lies around: assumed.",
         "No laser point lies on 3% of the area: its ground is from the terrain raster.",
     ]
 
@@ -120,8 +120,8 @@ def test_other_states_have_no_survey() -> None:
     [
         ("survey", "attested", "2022-05-29/2022-06-15", "Seen from the air, 2022"),
         ("survey", "attested", "", "Seen from the air"),
-        ("survey", "hypothetical", "2026", "Seen from the air, 2026 (relief and buildings supposed)"),
-        ("survey", "hypothetical", "", "Seen from the air (relief and buildings supposed)"),
+        ("survey", "hypothetical", "2026", "Seen from the air, 2026 (relief and buildings assumed)"),
+        ("survey", "hypothetical", "", "Seen from the air (relief and buildings assumed)"),
         ("survey#historic", "deduced", "1950/1965", "Seen from the air, 1950–1965 (photograph on today’s ground)"),
         ("survey#historic", "deduced", "", "Seen from the air (old photograph on today’s ground)"),
     ],
