@@ -75,6 +75,21 @@ def ask(port: int) -> Ask:
 
 
 @pytest.fixture(scope="module")
+def shown(manifest: Manifest, ask: Ask) -> dict[tuple[str, str], list[str]]:
+    """The texts of every page, by its address and language: those between its tags, and those of its attributes."""
+    found = dict[tuple[str, str], list[str]]()
+    for answer in manifest.answers:
+        if not answer.static.endswith(".html"):
+            continue
+        page = ask(f"{answer.path}?lang={answer.lang}", accept="text/html").text
+        page = re.sub(r"<(script|style|code|pre|textarea)\b.*?</\1>", "<>", page, flags=re.DOTALL)
+        texts = re.split(r"<[^>]*>", page) + re.findall(r'\s(?:alt|title|aria-label|content)="([^"]*)"', page)
+        found[answer.path, answer.lang] = [each for text in texts if (each := html.unescape(text).strip(" \n"))]
+    assert len(found) > 500
+    return found
+
+
+@pytest.fixture(scope="module")
 def looked(
     port: int, axe: str, chromium: str, running_browsers: list[Browser], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Looked]:
@@ -142,6 +157,55 @@ def test_every_identifier_in_a_document_leads_to_a_page(manifest: Manifest, ask:
         page = reply.headers["location"].partition("#")[0]
         pages[page] = pages.get(page) or ask(page).status
     assert set(pages.values()) == {200}
+
+
+MARKDOWN = re.compile(r"\]\(|\*\*|__|^[-*#>] |(?<![\w/])[_*][^\s_*][^_*]*[_*](?!\w)|`", re.MULTILINE)
+TYPEWRITTEN = re.compile(r"\w'|'\w")
+BREAKABLE = re.compile(r"[ \n][:;?!»]|«[ \n]")
+"""Spaces of French where a line would begin with a mark, or end with one that opens."""
+
+
+def _where(shown: dict[tuple[str, str], list[str]], pattern: re.Pattern[str], language: str = "") -> list[object]:
+    pages = (each for each in shown.items() if language in ("", each[0][1]))
+    return [(*page, text) for page, texts in pages for text in texts if pattern.search(text)]
+
+
+def test_no_page_shows_the_marks_that_its_texts_were_written_with(shown: dict[tuple[str, str], list[str]]) -> None:
+    assert _where(shown, MARKDOWN) == []
+
+
+def test_apostrophes_and_spaces_of_all_pages_are_those_of_print(shown: dict[tuple[str, str], list[str]]) -> None:
+    assert _where(shown, TYPEWRITTEN) == []
+    assert _where(shown, BREAKABLE, "fr") == []
+
+
+def test_the_way_to_the_abbey_leads_to_the_page_of_its_museum(manifest: Manifest, ask: Ask) -> None:
+    museum = re.compile(r'<dd>[^[<]*<a href="https://agglo-porteduhainaut\.fr/lieu/musee-tour-abbatiale">[^<]+</a>')
+    pages = [each for each in manifest.answers if each.path.endswith("/abbaye-de-saint-amand") and each.lang]
+    led = {each.lang for each in pages if museum.search(ask(f"{each.path}?lang={each.lang}", accept="text/html").text)}
+    assert led == set(LANGUAGES)
+
+
+def test_ordinals_are_raised_where_there_is_html_and_nowhere_else(manifest: Manifest, ask: Ask) -> None:
+    ordinal, raised = re.compile(r"\b(?:[XVI]{2,}e|\d+er) "), re.compile(r"(?:[XVI]+<sup>e|1<sup>er)</sup>")
+    found = 0
+    for answer in manifest.answers:
+        if answer.lang == "fr" and answer.static.endswith(".html"):
+            page = ask(f"{answer.path}?lang=fr", accept="text/html").text
+            for kept in re.findall(r"<(title|script|option|text)\b(.*?)</\1>", page, re.DOTALL):
+                assert "<sup>" not in kept[1], answer.path
+            body = re.sub(r"<(title|script|option|text|code)\b.*?</\1>", "", page, flags=re.DOTALL)
+            assert not ordinal.search(re.sub(r"<[^>]*>", "\n", body)), answer.path
+            found += len(raised.findall(body))
+    assert found > 20
+
+
+@pytest.mark.parametrize("words", ["fosse", "mine", "Arenberg"])
+def test_no_result_of_a_search_shows_the_address_of_a_link(ask: Ask, words: str) -> None:
+    hits = json.loads(ask(f"/v1/search?q={words}&lang=fr&limit=50").text)["hits"]
+    assert hits
+    texts = [each[part]["text"] for each in hits for part in ("title", "excerpt")]
+    assert [each for each in texts if MARKDOWN.search(each) or BREAKABLE.search(each)] == []
 
 
 CAVEATS = (

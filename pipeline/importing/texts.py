@@ -17,7 +17,7 @@ _INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u2
 """Control characters, and those that turn the direction of writing, behind which another text can hide."""
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
-_LINK = re.compile(r"\](?=\(\s*(?:site|route|trail|media):)")
+_LINK = re.compile(r"\](?=\(\s*(?:site|route|trail|media|https?):)")
 
 
 def language_of(code: Any) -> str:

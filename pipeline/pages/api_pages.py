@@ -11,10 +11,11 @@ from typing import NamedTuple
 from markupsafe import Markup, escape
 
 from pipeline.i18n.api_texts import api_translations
+from pipeline.i18n.typography import typeset
 from pipeline.pages.addresses import page_path, page_paths
 from pipeline.pages.head import Head
 from pipeline.pages.links import safe_url
-from pipeline.pages.page_texts import PageTexts, shortened, spaced
+from pipeline.pages.page_texts import PageTexts, shortened
 from pipeline.pages.rendering import Renderer
 from pipeline.schema.problems import PROBLEMS, TYPE_PREFIX
 from pipeline.schema.site import Site
@@ -207,7 +208,7 @@ def problems_in(language: str) -> list[ProblemSection]:
     translate = api_translations(language).gettext
     problems = [
         ProblemSection(
-            name, each.status, *(spaced(translate(text), language) for text in (each.title, each.meaning, each.remedy))
+            name, each.status, *(typeset(translate(text), language) for text in (each.title, each.meaning, each.remedy))
         )
         for name, each in PROBLEMS.items()
     ]

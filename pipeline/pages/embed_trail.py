@@ -22,14 +22,14 @@ def embed_trail_page(trail: Trail, renderer: Renderer, shared: SharedContent) ->
         _in_frame(renderer.render_block("trail.html", name, texts, **values), trail.pages[renderer.language])
         for name in ("chapters", "sources")
     )
-    return renderer.render(
+    return renderer.document(
         "embed_trail.html",
         texts,
         trail=trail,
         chapters=chapters,
         sources=sources,
         languages=" ".join(renderer.edition.languages),
-    ).encode()
+    )
 
 
 def _in_frame(content: Markup, page: str) -> Markup:

@@ -42,4 +42,4 @@ def publisher_page(renderer: Renderer) -> tuple[str, bytes]:
 def _page(name: str, addresses: Mapping[str, str], renderer: Renderer) -> bytes:
     links = [(code, OWN_NAMES.get(code, code), address) for code, address in addresses.items()]
     first = addresses[renderer.language]
-    return renderer.render("identifier.html", renderer.texts(), name=name, first=first, links=links).encode()
+    return renderer.document("identifier.html", renderer.texts(), name=name, first=first, links=links)

@@ -11,16 +11,15 @@ from markupsafe import Markup, escape
 from pipeline.exports.records.serializers import as_html, linked
 from pipeline.exports.records.serializers import plain as unlinked
 from pipeline.i18n.first_sentence import first_sentence
-from pipeline.i18n.languages import LANGUAGES, before_mark
+from pipeline.i18n.languages import LANGUAGES
 from pipeline.i18n.translator import Translator
+from pipeline.i18n.typography import typeset
 from pipeline.schema.words import Text
 
 CONTEXT = "page"
 """Message context in `interface.po`."""
 
-_BEFORE, _AFTER = re.compile("[ \n]+(?=[:;?!»])"), re.compile("«[ \n]+")
 _SPACE = re.compile(r"[ \t\r\n]+")
-_NUMBER = re.compile(r"(?<![\d.,])\d{1,3}(?:[ \n]\d{3})+(?!\d)")
 _NOT_CHECKED = ("unreviewed", "stale")
 """Standings of translations that nobody has accepted, or not in their present wording."""
 
@@ -44,18 +43,18 @@ class PageTexts:
 
     def gettext(self, message: str, **values: object) -> str:
         """Return a message in the language of the page."""
-        return spaced(self.wording.within(CONTEXT, message, **values), self.wording.language)
+        return typeset(self.wording.within(CONTEXT, message, **values), self.wording.language)
 
     def ngettext(self, one: str, many: str, number: int, **values: object) -> str:
         """Return the plural form of a message for a number; its placeholder is `%(number)s`."""
         shown = {"number": self.wording.count(number), **values}
-        return spaced(self.wording.plural_within(CONTEXT, one, many, number, **shown), self.wording.language)
+        return typeset(self.wording.plural_within(CONTEXT, one, many, number, **shown), self.wording.language)
 
     def plural_forms(self, one: str, many: str) -> str:
         """Return all plural forms of a message by CLDR category, as JSON; scripts replace {number}."""
         category, language = self.wording.locale.plural_form, self.wording.language
         forms = {
-            category(number): spaced(
+            category(number): typeset(
                 self.wording.plural_within(CONTEXT, one, many, number, number="{number}"), language
             )
             for number in _EVERY_CATEGORY
@@ -65,7 +64,7 @@ class PageTexts:
     def inline(self, text: Text | None) -> Markup:
         """Return a text as inline HTML, with its language, links and marks."""
         return (
-            self._marked(text, linked(_SPACE.sub(" ", spaced(text.text, text.lang)).strip(), self._address))
+            self._marked(text, linked(_SPACE.sub(" ", typeset(text.text, text.lang)).strip(), self._address))
             if text
             else _NOTHING
         )
@@ -87,7 +86,7 @@ class PageTexts:
         """Return a text as paragraphs, with its marks at the end."""
         if text is None:
             return _NOTHING
-        html = spaced(as_html(text.text, self._address, self.lang(text)), text.lang)
+        html = as_html(typeset(text.text, text.lang), self._address, self.lang(text))
         return _safe(f"{html.removesuffix('</p>')}{self.mark(text)}</p>") if html else _NOTHING
 
     def lang(self, text: Text | None) -> Markup:
@@ -134,20 +133,7 @@ class PageTexts:
 
 def plain(text: Text | None) -> str:
     """Return a text as plain text on one line, for attributes and titles."""
-    return _SPACE.sub(" ", spaced(unlinked(text.text), text.lang)).strip() if text else ""
-
-
-def spaced(text: str, language: str) -> str:
-    r"""Return a text with no-break spaces before and inside punctuation and numbers, as French requires.
-
-    >>> spaced("Un lieu : « la mine » ? 12 000", "fr")
-    'Un lieu\xa0: «\xa0la mine\xa0»\xa0? 12\u202f000'
-    """
-    space = before_mark(language)
-    if not space:
-        return text
-    numbers_joined = _NUMBER.sub(lambda match: _SPACE.sub("\u202f", match[0]), text)
-    return _AFTER.sub(f"«{space}", _BEFORE.sub(space, numbers_joined))
+    return _SPACE.sub(" ", typeset(unlinked(text.text), text.lang)).strip() if text else ""
 
 
 def shortened(text: str, most: int = 160) -> str:

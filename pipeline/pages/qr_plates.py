@@ -134,7 +134,7 @@ def plate_page(of: Route | Trail, spot: Spot, renderer: Renderer) -> bytes:
         for code, page in of.pages.items()
         if code in by_language
     ]
-    return renderer.render("plate.html", renderer.texts(), of=of, spot=spot, links=links).encode()
+    return renderer.document("plate.html", renderer.texts(), of=of, spot=spot, links=links)
 
 
 def _plate(of: Route | Trail, spot: Spot, renderer: Renderer, by_language: Mapping[str, PageTexts]) -> Plate:

@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 from pipeline.i18n.languages import OWN_NAMES, SOURCE
 from pipeline.i18n.quantities import format_area, format_distance, format_duration, format_position
 from pipeline.i18n.translator import Translator
+from pipeline.i18n.typography import typeset, typeset_page
 from pipeline.pages.addresses import page_path
 from pipeline.pages.assets import ICON_SIDES
 from pipeline.pages.cards import card_picture, card_tag, route_sketch
@@ -28,7 +29,7 @@ from pipeline.pages.links import safe_url
 from pipeline.pages.maps.draw import Map
 from pipeline.pages.maps.icons import marker_shape, theme_class
 from pipeline.pages.maps.scene_map import COUNTER_SHAPES, shape_of
-from pipeline.pages.page_texts import PageTexts, plain, spaced
+from pipeline.pages.page_texts import PageTexts, plain
 from pipeline.pages.responsive_images import poster_sizes, poster_sources, responsive_image
 from pipeline.pages.site_content import SiteContent
 from pipeline.pages.table_overlay import relief_credit
@@ -96,11 +97,14 @@ class Renderer:
         names = ("trails", *FOOTER_PAGES) if has_trails else FOOTER_PAGES
         notices = [(name, _footer_label(name, texts)) for name in names]
         languages = [(code, OWN_NAMES.get(code, code), address) for code, address in versions.items()]
-        page = self.render(
+        return self.document(
             "shell.html", texts, head=head, content=content, legend=texts.legend(), here=here, notices=notices,
             languages=languages, translation_note=texts.translation_note(), has_trails=has_trails,
         )  # fmt: skip
-        return page.encode()
+
+    def document(self, template: str, texts: PageTexts, **values: Any) -> bytes:
+        """Return a whole document, a template filled with values, its texts typeset."""
+        return typeset_page(str(self.render(template, texts, **values)), self.language).encode()
 
     def texts(self, media: Collection[str] = ()) -> PageTexts:
         """Return the texts of a new page.
@@ -155,7 +159,7 @@ class Renderer:
             "licence": lambda name, address: _licence(name, address, texts),
             "level_label": lambda level: level_label(level, texts),
             "french": lambda text: _french(text, self.language),
-            "term": lambda term: spaced(term.text, self.language),
+            "term": lambda term: typeset(term.text, self.language),
             "gap": "\u00a0" if self.language == SOURCE else "",  # before a colon or semicolon
             "page_path": lambda name: page_path(name, self.language),
             "size": wording.size,
@@ -202,7 +206,7 @@ def _licence(name: str, address: str, texts: PageTexts) -> Markup:
 
 def _french(text: str, language: str) -> Markup:
     """Return an untranslated text of curators, such as a source."""
-    french = spaced(text, SOURCE)
+    french = typeset(text, SOURCE)
     return escape(french) if language == SOURCE else Markup('<span lang="{}">{}</span>').format(SOURCE, french)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from pipeline.i18n.typography import typeset
 from pipeline.pages.directions import Directions, directions
 from pipeline.pages.elevation_profile import elevation_profile
 from pipeline.pages.head import Head
@@ -11,7 +12,7 @@ from pipeline.pages.invitations import route_invitation
 from pipeline.pages.labels import level_label
 from pipeline.pages.links import format_links, safe_url
 from pipeline.pages.page_jsonld import page_jsonld
-from pipeline.pages.page_texts import PageTexts, plain, shortened, spaced
+from pipeline.pages.page_texts import PageTexts, plain, shortened
 from pipeline.pages.qr_plates import plates_address
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.share_pictures import route_picture
@@ -49,7 +50,7 @@ def route_page(route: Route, renderer: Renderer, shared: SharedContent) -> bytes
     head = Head(
         title=f"{plain(route.name)} – Carreau",
         description=shortened(
-            f"{route_invitation(route, texts)}. {spaced(route.standing.text, route.lang)}. {plain(route.summary)}"
+            f"{route_invitation(route, texts)}. {typeset(route.standing.text, route.lang)}. {plain(route.summary)}"
         ),
         language=route.lang,
         base_url=edition.base_url,
@@ -99,11 +100,11 @@ def _sounds(route: Route, edition: SiteContent) -> dict[str, list[Medium]]:
 
 def embed_route_page(route: Route, renderer: Renderer, shared: SharedContent) -> bytes:
     """Return the page with the map and stops of a route only, for frames of other sites."""
-    return renderer.render(
+    return renderer.document(
         "embed_route.html",
         renderer.texts(),
         route=route,
         map=shared.routes[route.slug],
         is_indicative=route.path_measure.code == "indicative",
         languages=" ".join(renderer.edition.languages),
-    ).encode()
+    )

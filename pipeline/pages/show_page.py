@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pipeline.i18n.languages import OWN_NAMES
+from pipeline.i18n.typography import typeset
 from pipeline.levels import PHONE
 from pipeline.pages.head import Head
 from pipeline.pages.links import script_json
-from pipeline.pages.page_texts import plain, shortened, spaced
+from pipeline.pages.page_texts import plain, shortened
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.show_words import words_of_show
 from pipeline.pages.site_content import SiteContent
@@ -193,4 +194,4 @@ def _files(media: list[Medium]) -> Iterator[str]:
 
 
 def _said(text: Text) -> dict[str, str]:
-    return {"text": spaced(text.text, text.lang), "lang": text.lang}
+    return {"text": typeset(text.text, text.lang), "lang": text.lang}

@@ -11,6 +11,7 @@ from pipeline.i18n.languages import CHAINS, SOURCE
 from pipeline.i18n.periods import format_when
 from pipeline.i18n.terms import TERMS, translate_term
 from pipeline.i18n.translator import Translator
+from pipeline.i18n.typography import typeset
 from pipeline.schema.words import Day, Term, Text
 
 
@@ -25,18 +26,19 @@ class Localizer:
         self.language, self.translator = language, Translator(language)
 
     def text(self, texts: Texts) -> Text | None:
-        """Return a text in the first language of the chain that has it, or None."""
+        """Return a text, typeset, in the first language of the chain that has it, or None."""
         for language in (*CHAINS[self.language], SOURCE):
             if language in texts:
                 found_text = texts[language]
+                shown = typeset(found_text.text, found_text.language)
                 return Text.model_validate(
-                    {"text": found_text.text, "lang": found_text.language, "standing": found_text.standing}
+                    {"text": shown, "lang": found_text.language, "standing": found_text.standing}
                 )
         return None
 
     def required_text(self, texts: Texts, instead: str) -> Text:
         """Return a text, or `instead` in the source language where it is missing."""
-        return self.text(texts) or Text(text=instead, lang=SOURCE, standing="source")
+        return self.text(texts) or Text(text=typeset(instead, SOURCE), lang=SOURCE, standing="source")
 
     def texts(self, texts: tuple[Texts, ...]) -> tuple[Text, ...]:
         """Return the texts that exist."""

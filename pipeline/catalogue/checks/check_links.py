@@ -16,11 +16,13 @@ from pipeline.catalogue.trail import Trail
 from pipeline.messages import Message, message
 
 _LINK = re.compile(r"\]\(\s*(site|route|trail|media):([^)\s]*)\s*\)")
+_OTHER = re.compile(r"\]\((?!\s*(?:(?:site|route|trail|media):[^)\s]*|https?://[^)\s]+)\s*\))([^)]*)")
+"""What is written as a link and leads nowhere: pages would show its brackets."""
 _MOST_CHOICES = 8
 
 
 def check_links(catalogue: Catalogue) -> None:
-    """Report dead links: `[text](site:slug)` and the like in texts, `related`, and stops."""
+    """Report dead links: `[text](site:slug)` and the like in texts, `related`, and stops; web addresses are not asked."""
     sites, routes = set(catalogue.sites), set(catalogue.routes)
     trails = {name for trail in catalogue.trails.values() for name in trail_targets(trail)}
     for site in catalogue.sites.values():
@@ -107,6 +109,10 @@ def _check_texts(document: TomlDocument, entry: Entry[Any], names: dict[str, Con
         for kind, name in _LINK.findall(text):
             if name not in names[kind]:
                 _dead(document, key, kind, name)
+        for address in _OTHER.findall(text):
+            cause = message("'%(address)s' is no address that a text can link to", address=address.strip())
+            cure = message("begin it with site:, route:, trail:, media: or https://, without spaces")
+            document.error("dead link", key, cause, cure)
 
 
 def _texts(value: Any, key: KeyPath) -> Iterator[tuple[KeyPath, str]]:

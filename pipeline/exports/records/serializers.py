@@ -14,7 +14,9 @@ from pipeline.exports.records.record import Texts
 from pipeline.i18n.languages import CHAINS
 from pipeline.i18n.translations import LocalizedText
 
-_LINK = re.compile(r"\[([^\]]*)\]\(\s*(site|route|trail|media):([^)\s]*)\s*\)")
+_LINK = re.compile(r"\[([^\]]*)\]\(\s*(?:(site|route|trail|media):([^)\s]*)|(https?://[^)\s]+))\s*\)")
+_WHITE = re.compile(r"[^\S\u00a0\u202f]+")
+"""Space where a line may break."""
 _CONTROL = dict.fromkeys(set(range(32)) - {9, 10, 13} | {0x7F, 0xFFFE, 0xFFFF})
 """Characters that are not allowed in XML."""
 
@@ -26,7 +28,7 @@ def paragraphs(text: str) -> list[str]:
     ['Une fosse de Denain.', 'Fermée.']
     """
     parts = re.split(r"\n[ \t\r]*\n", text.translate(_CONTROL).replace("\r\n", "\n"))
-    return [" ".join(part.split()) for part in parts if part.strip()]
+    return [_WHITE.sub(" ", part).strip() for part in parts if part.strip()]
 
 
 def plain(text: str) -> str:
@@ -46,6 +48,8 @@ def as_html(text: str, address: Callable[[str, str], str], attributes: str = "")
 
     >>> as_html("Haut de <10 m & [noir](site:terril)", lambda kind, name: f"/{kind}/{name}")
     '<p>Haut de &lt;10 m &amp; <a href="/site/terril">noir</a></p>'
+    >>> as_html("Lire [la page](https://example.org/a).", lambda kind, name: "")
+    '<p>Lire <a href="https://example.org/a">la page</a>.</p>'
     """
     return "".join(f"<p{attributes}>{linked(part, address)}</p>" for part in paragraphs(text))
 
@@ -54,7 +58,7 @@ def linked(text: str, address: Callable[[str, str], str]) -> str:
     """Return a paragraph as the inside of an element of HTML, everything in it escaped."""
     parts, end = [], 0
     for link in _LINK.finditer(text):
-        target, words = address(link[2], link[3]), html.escape(link[1])
+        target, words = link[4] or address(link[2], link[3]), html.escape(link[1])
         parts += [html.escape(text[end : link.start()])]
         parts += [f'<a href="{html.escape(target)}">{words}</a>' if target else words]
         end = link.end()

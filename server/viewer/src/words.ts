@@ -103,7 +103,7 @@ export class Words {
   }
 }
 
-/** Return a text without its links: "[the pit](site:pit)" becomes "the pit". */
+/** Return a text without its links, on one line: "[the pit](site:pit)" becomes "the pit". No-break spaces stay. */
 export function plainText(text: string): string {
-  return text.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").replace(/\s+/g, " ").trim();
+  return text.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").replace(/[^\S\u00a0\u202f]+/g, " ").trim();
 }

@@ -70,6 +70,10 @@ MISTAKES = {
     "a dead link": (
         "(site:deux)", "(site:trois)", "description", ERROR, "there is no site 'trois'", "correct the name",
     ),
+    "a link to nowhere": (
+        "(site:deux)", "(sites/deux.html)", "description", ERROR, "'sites/deux.html' is no address that a text can",
+        "begin it with site:, route:, trail:, media: or https://",
+    ),
     "an annotation of no state": (
         'state = "today"\npoint', 'state = "todya"\npoint', "todya", ERROR, "there is no state 'todya'", "use one of",
     ),
