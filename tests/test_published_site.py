@@ -208,6 +208,45 @@ def test_no_result_of_a_search_shows_the_address_of_a_link(ask: Ask, words: str)
     assert [each for each in texts if MARKDOWN.search(each) or BREAKABLE.search(each)] == []
 
 
+SAMPLES = ["demonstration", "maisons-vues-du-ciel"]
+
+
+def test_samples_come_last_wherever_places_are_listed(ask: Ask) -> None:
+    listed = [each["slug"] for each in json.loads(ask("/v1/sites?lang=fr&limit=100").text)["sites"]]
+    assert sorted(listed[-2:]) == SAMPLES
+    for words in ("fosse", "terril", "maison", "Denain", "simulation"):
+        hits = [each["slug"] for each in json.loads(ask(f"/v1/search?q={words}&lang=fr&limit=50").text)["hits"]]
+        ranks = [each in SAMPLES for each in hits]
+        assert ranks == sorted(ranks), words
+    index = re.findall(r"<li><a href=\"/fr/sites/([^\"]+)", ask("/fr/recherche", accept="text/html").text)
+    assert sorted(index[-2:]) == SAMPLES
+    for slug in SAMPLES:
+        page = ask(f"/fr/sites/{slug}", accept="text/html").text
+        assert not re.search(r'href="#(?:go|where)"|id="go"', page), slug
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_counts_the_same_places_and_promises_no_model_that_is_not_there(ask: Ask, language: str) -> None:
+    home = ask(f"/{language}/", accept="text/html").text
+    (lead,), (link,) = re.findall(r'<p class="lead">([^<]*)', home), re.findall(r'id="first">.*?<a [^>]*>([^<]*)', home)
+    (address,) = re.findall(rf'href="(/{language}/[^"#]+)" data-list', home)
+    places = ask(address, accept="text/html").text
+    chips = [int(number) for number in re.findall(r'data-chip="[^"]*">[^<]*<span>(\d+)</span>', places)]
+    cards = [card for card in re.findall('<li class="card"[^>]*>', places) if "data-sample" not in card]
+    assert [re.findall(r"\d+", text) for text in (lead, link)] == [["53"], ["53"]]
+    assert (sum(chips), len(cards)) == (53, 53)
+    promises = re.findall('<meta name="description" content="([^"]*)"', home + places)
+    assert [text for text in (lead, *promises) if "3D" in text] == []
+
+
+def test_climbing_the_tip_of_renard_is_forbidden_before_the_way_there(ask: Ask) -> None:
+    page = ask("/fr/sites/terril-renard", accept="text/html").text
+    text = re.sub(r"<details.*?</details>", "", page, flags=re.DOTALL)
+    assert text.index("Il est interdit de monter sur le terril") < text.index('href="#go"')
+    ways = text[text.index('id="go"') :]
+    assert ways.index("Il est interdit de monter sur le terril") < ways.index("openstreetmap.org/directions")
+
+
 CAVEATS = (
     "Horaires, accès et sécurité n’ont pas été vérifiés sur le terrain.",
     "proposition : non vérifiée sur le terrain",

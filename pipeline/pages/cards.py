@@ -58,11 +58,14 @@ def _is_survey(site: Site) -> bool:
 
 
 def first_to_see(cards: Iterable[Card], edition: SiteContent, most: int) -> list[Card]:
-    """Return the places to see first: models before the rest, each kind in turn, and of a kind those on most routes."""
+    """Return the places to see first: models before the rest, each kind in turn, and of a kind those on most routes.
+
+    Samples come last, whatever they have.
+    """
 
     def rank(card: Card) -> tuple[bool, bool, int]:
         best = next((at for at, what in enumerate(_TAGS) if what in card.has), len(_TAGS))
-        return "model" not in card.has, card.is_apart, best
+        return card.is_sample, "model" not in card.has, best
 
     def place_of(card: Card) -> int:
         return _KINDS.index(card.kind.code) if card.kind.code in _KINDS else len(_KINDS)

@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.pages.cards import first_to_see
 from pipeline.pages.head import site_documents, table_documents
-from pipeline.pages.list_pages import all_routes, all_trails, list_head, listed_cards
+from pipeline.pages.list_pages import all_routes, all_trails, list_head, listed_cards, places_among
 from pipeline.pages.page_texts import PageTexts
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.shared_content import SharedContent
@@ -35,15 +35,15 @@ FIRST = 8
 def home_page(renderer: Renderer, shared: SharedContent) -> bytes:
     """Return the home page; without a model of the territory a demonstration turns on it."""
     texts, cards = renderer.texts(), listed_cards(renderer)
-    edition, language = renderer.edition, renderer.language
+    edition, language, places = renderer.edition, renderer.language, places_among(cards)
     territory = edition.territory.get(language)
     sites = [documents[language] for documents in edition.sites.values()]
     example, state = (None, None) if territory else _example(sites)
     content = renderer.render(
         "home.html",
         texts,
-        inscribed=sum(site.inscription is not None for site in sites),
-        all_places=len(cards),
+        all_places=len(places),
+        in_3d=sum("model" in card.has for card in places),
         kinds=_kinds([card for card in cards if not card.is_apart]),
         first=first_to_see(cards, edition, FIRST),
         routes=all_routes(renderer),

@@ -52,7 +52,8 @@ def search_page(renderer: Renderer) -> bytes:
     """Return the search page: a script searches, or the server without scripts; it also has an index."""
     texts = renderer.texts()
     entries: list[Card | RouteCard | TrailCard] = sorted(
-        [*all_cards(renderer), *all_routes(renderer), *all_trails(renderer)], key=lambda each: folded(each.name.text)
+        [*all_cards(renderer), *all_routes(renderer), *all_trails(renderer)],
+        key=lambda each: (isinstance(each, Card) and each.is_sample, folded(each.name.text)),
     )
 
     def of(card: Card | RouteCard | TrailCard) -> str:
@@ -82,7 +83,7 @@ def list_head(name: str, title: str, renderer: Renderer, texts: PageTexts, scrip
     """Return the head of a page that lists places."""
     return Head(
         title=title,
-        description=texts.gettext("The mining heritage of La Porte du Hainaut: map, sourced texts and 3D models."),
+        description=_promise(renderer, texts),
         language=renderer.language,
         base_url=renderer.edition.base_url,
         address=page_path(name, renderer.language),
@@ -91,15 +92,27 @@ def list_head(name: str, title: str, renderer: Renderer, texts: PageTexts, scrip
     )
 
 
+def _promise(renderer: Renderer, texts: PageTexts) -> str:
+    """Return what there is, in a sentence: models only where places have some."""
+    if any("model" in card.has for card in places_among(listed_cards(renderer))):
+        return texts.gettext("The mining heritage of La Porte du Hainaut: map, sourced texts and 3D models.")
+    return texts.gettext("The mining heritage of La Porte du Hainaut: map and sourced texts.")
+
+
 def all_cards(renderer: Renderer) -> list[Card]:
-    """Return the places by name."""
+    """Return the places by name, samples last."""
     cards = [by_language[renderer.language] for by_language in renderer.edition.cards.values()]
-    return sorted(cards, key=lambda card: (folded(card.name.text), card.slug))
+    return sorted(cards, key=lambda card: (card.is_sample, folded(card.name.text), card.slug))
 
 
 def listed_cards(renderer: Renderer) -> list[Card]:
     """Return the places that lists have, by name."""
     return [card for card in all_cards(renderer) if card.is_listed]
+
+
+def places_among(cards: Iterable[Card]) -> list[Card]:
+    """Return the cards of places to visit, which every page counts: samples are none."""
+    return [card for card in cards if not card.is_sample]
 
 
 def all_routes(renderer: Renderer) -> list[RouteCard]:

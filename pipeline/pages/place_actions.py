@@ -47,6 +47,8 @@ def place_actions(site: Site, first: State | None, go_to: str, texts: PageTexts)
     listen = _listen(site, first, texts)
     if listen:
         actions.append(listen)
+    if not actions and site.description:
+        actions.append(Action(texts.gettext("Read its story"), "", "#story"))
     return [Action(**{**vars(each), "is_main": number == 0}) for number, each in enumerate(actions)]
 
 
@@ -88,8 +90,9 @@ def when_of(state: State) -> str:
 
 
 def _listen(site: Site, first: State | None, texts: PageTexts) -> Action | None:
-    """Return the tour of the state on the stage, any other tour, or the first sound; None without any."""
-    tours = [tour for tour in site.tours if tour.steps]
+    """Return the tour of the state on the stage, any other tour with a model, or the first sound; None without any."""
+    shown = {state.id for state in site.states if state.levels}
+    tours = [tour for tour in site.tours if tour.steps and tour.state in shown]
     own = [tour for tour in tours if first and tour.state == first.id]
     with_sound = [tour for tour in (*own, *tours) if any(step.sound for step in tour.steps)]
     if with_sound or tours:

@@ -33,9 +33,9 @@ def site_page(site: Site, renderer: Renderer, shared: SharedContent) -> bytes:
     stage = stage_of(site, renderer, shared)
     pictures = [each for each in site.media if each.kind == "image"]
     sites = (documents[site.lang] for documents in edition.sites.values())
-    go = directions(site.position, plain(site.name), texts, site.visit)
+    go = None if site.is_sample else directions(site.position, plain(site.name), texts, site.visit)
     has_map = stage.map is not None and stage.fill != "map"
-    place_shown = bool(site.position) or has_map
+    place_shown = not site.is_sample and (bool(site.position) or has_map)
     further = onward(site, (cards[site.lang] for cards in edition.cards.values()))
     are_related = any(card.slug in site.related for card in further)
     values = {
@@ -55,6 +55,7 @@ def site_page(site: Site, renderer: Renderer, shared: SharedContent) -> bytes:
         "map_picture": shared.moving_map,
         "dates": sorted(site.dates, key=lambda each: each.when.edtf),
         "visit": _visit(site, texts),
+        "bounds": site.visit.safety if site.visit else None,
         "go": go,
         "has_map": has_map,
         "ages": timeline(sites, texts, site.slug),
@@ -77,7 +78,7 @@ def embed_page(site: Site, renderer: Renderer, shared: SharedContent) -> bytes:
     """
     texts, stage = renderer.texts(), stage_of(site, renderer, shared)
     first = stage.first
-    return renderer.render(
+    return renderer.document(
         "embed.html",
         texts,
         site=site,
@@ -87,7 +88,7 @@ def embed_page(site: Site, renderer: Renderer, shared: SharedContent) -> bytes:
         script=renderer.edition.assets.viewer_script if any(state.levels for state in site.states) else "",
         languages=" ".join(renderer.edition.languages),
         fetched=site_documents(site.slug, site.lang) if first and first.levels else (),
-    ).encode()
+    )
 
 
 def _media_title(site: Site, texts: PageTexts) -> str:

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.errors import FREE_TEMPORARY, StorageError, disk_full
+from pipeline.exports.records.serializers import plain as unlinked
 from pipeline.schema.bundle import SCHEMA_VERSION, Answer
-from pipeline.schema.database import create, index_words
+from pipeline.schema.database import SAMPLES, create, index_words
 from pipeline.schema.file_links import File
 from pipeline.schema.folding import plain, unfolded
 from pipeline.schema.route import Route
@@ -65,9 +66,9 @@ class Contents:
     files: Iterable[File] = ()
 
 
-def sort_key(name: str, slug: str) -> str:
-    """Return the key that lists are sorted by: the French name without accents, then the slug."""
-    return f"{plain(name)} {slug}"
+def sort_key(name: str, slug: str, is_sample: bool = False) -> str:
+    """Return the key that lists are sorted by: the French name without accents, then the slug; samples come last."""
+    return f"{SAMPLES if is_sample else ''}{plain(name)} {slug}"
 
 
 def make_database(contents: Contents) -> bytes:
@@ -143,7 +144,7 @@ def _site(into: sqlite3.Connection, number: int, slug: str, rows: SiteRows) -> N
         "INSERT INTO site VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             number, slug, site.kind.code, site.theme.code, site.commune, site.insee,
-            position.lon if position else None, position.lat if position else None, sort_key(site.name.text, slug),
+            position.lon if position else None, position.lat if position else None, sort_key(site.name.text, slug, site.is_sample),
             site.modified,
         ),
     )  # fmt: skip
@@ -184,7 +185,8 @@ def _entry(
     title, summary = document.name.text, document.summary.text
     names, body = _names(document), _body(document)
     folded = unfolded(" ".join((title, names, summary, body)))
-    texts = [unicodedata.normalize("NFC", text) for text in (title, names, summary, body, folded)]
+    # A result shows what it found in them, without the addresses of links.
+    texts = [unicodedata.normalize("NFC", unlinked(text)) for text in (title, names, summary, body, folded)]
     into.execute(
         "INSERT INTO entry(kind, slug, lang, page, site, title, names, summary, body, plain)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -180,9 +180,7 @@ def _manifest(language: str, icons: list[dict[str, str]]) -> dict[str, Any]:
         "id": "/",
         "name": f"Carreau – {wording.within(CONTEXT, 'The mining heritage of La Porte du Hainaut')}",
         "short_name": "Carreau",
-        "description": wording.within(
-            CONTEXT, "The mining heritage of La Porte du Hainaut: map, sourced texts and 3D models."
-        ),
+        "description": wording.within(CONTEXT, "The mining heritage of La Porte du Hainaut: map and sourced texts."),
         "lang": language,
         "dir": "ltr",
         "start_url": home,

@@ -7,6 +7,8 @@ import sqlite3
 PAGE_BYTES = 4096
 KEYS = ("schema_version", "languages", "base_url", "generator")
 """What `about` holds; languages as a JSON array, first the one that curators write."""
+SAMPLES = "\uffff"
+"""Begins `site.sort` of samples, which come after all places, in lists and in searches."""
 STYLES = "styles"
 """Key in `about` of a JSON array, where scripts bring styles of their own: digests of these as a policy names them
 ("sha256-…" in Base64). model-viewer has one in its shadow. Pages allow no other style but those in files of ours."""
@@ -26,8 +28,8 @@ CREATE TABLE file(
     sha256 TEXT NOT NULL, ext TEXT NOT NULL, media_type TEXT NOT NULL, bytes INTEGER NOT NULL, brotli_bytes INTEGER,
     gzip_bytes INTEGER, PRIMARY KEY(sha256, ext)) WITHOUT ROWID;
 
--- id: in order of slug; sort: unique, what lists are in the order of; lon, lat: NULL where nobody knows; modified: as
--- `part.Moment`, so that the order of texts is that of times.
+-- id: in order of slug; sort: unique, what lists are in the order of, samples last; lon, lat: NULL where nobody
+-- knows; modified: as `part.Moment`, so that the order of texts is that of times.
 CREATE TABLE site(
     id INTEGER PRIMARY KEY, slug TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, theme TEXT NOT NULL, commune TEXT NOT NULL,
     insee TEXT NOT NULL, lon REAL, lat REAL, sort TEXT NOT NULL UNIQUE, modified TEXT NOT NULL);

@@ -141,6 +141,11 @@ class Card(FrozenModel):
     distance_m: float | None = None
 
     @property
+    def is_sample(self) -> bool:
+        """Return whether it only shows what pages can do: a demonstration, or an example from elsewhere."""
+        return self.is_demonstration or self.kind.code == EXAMPLE
+
+    @property
     def is_apart(self) -> bool:
         """Return whether it is not on the territory's list: a demonstration, an example, or a place of a trail."""
         return self.is_demonstration or self.kind.code in (EXAMPLE, STORY)
@@ -204,6 +209,11 @@ class Site(FrozenModel):
     routes: tuple[str, ...] = ()
     links: dict[str, str] = Field(default_factory=dict)
     pages: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def is_sample(self) -> bool:
+        """Return whether it only shows what pages can do: a demonstration, or an example from elsewhere."""
+        return self.is_demonstration or self.kind.code == EXAMPLE
 
     @property
     def is_apart(self) -> bool:

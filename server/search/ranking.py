@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.schema.database import SAMPLES
 from pipeline.schema.folding import words
 from pipeline.schema.lists import Hit, Marked
 from server.search.query import SearchQuery
@@ -33,7 +34,7 @@ class SearchHit:
 
 
 def rank(connection: sqlite3.Connection, query: SearchQuery, lang: str) -> tuple[list[SearchHit], bool]:
-    """Return one hit per site or route, best first; and whether they have only some of the words."""
+    """Return one hit per site or route, best first and samples last; and whether they have only some of the words."""
     hits = _hits(connection, query.all_terms, len(query.terms), lang)
     is_partial = not hits and len(query.terms) > 1
     if is_partial:
@@ -46,8 +47,13 @@ def rank(connection: sqlite3.Connection, query: SearchQuery, lang: str) -> tuple
             best[hit.kind, hit.slug] = hit
         elif hit.lang == lang != other.lang:
             best[hit.kind, hit.slug] = SearchHit(hit.id, hit.kind, hit.slug, hit.lang, max(hit.score, other.score))
+    rows = connection.execute("SELECT slug FROM site WHERE sort >= ?", (SAMPLES,))
+    samples = {("site", slug) for (slug,) in rows}
     # "site" comes before "route" where nothing else tells.
-    ranked = sorted(best.values(), key=lambda hit: (-hit.score, hit.kind != "site", hit.slug))
+    ranked = sorted(
+        best.values(),
+        key=lambda hit: ((hit.kind, hit.slug) in samples, -hit.score, hit.kind != "site", hit.slug),
+    )
     return ranked, bool(hits) and is_partial
 
 

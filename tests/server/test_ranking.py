@@ -36,6 +36,9 @@ def catalogue(*entries: dict[str, str], size: int = 0) -> sqlite3.Connection:
         lang = each.get("lang", "fr")
         row = (each.get("kind", "site"), each["slug"], lang, f"/{lang}/x", *(each.get(c, FILLER) for c in COLUMNS))
         connection.execute("INSERT INTO entry VALUES (NULL, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?)", row)
+        if each.get("is_sample"):
+            site = (each["slug"], f"{database.SAMPLES}{each['slug']}")
+            connection.execute("INSERT INTO site VALUES (NULL, ?, '', '', '', '', NULL, NULL, ?, '')", site)
     database.index_words(connection)
     return connection
 
@@ -107,6 +110,14 @@ def test_some_words_are_enough_only_where_no_text_has_all(
     entries = [{"slug": "both", "body": "fosse coron"}, {"slug": "one", "body": "fosse puits"}]
     hits, partial = rank(catalogue(*entries, size=9), SearchQuery(words), "fr")
     assert (sorted(hit.slug for hit in hits), partial) == (slugs, is_partial)
+
+
+def test_samples_come_after_all_that_is_real() -> None:
+    sample = {"slug": "a-sample", "title": "coron", "is_sample": "yes"}
+    entries = [sample, {"slug": "real", "body": "coron"}, {"slug": "a-sample", "kind": "route", "body": "coron"}]
+    found = ranked(catalogue(*entries, size=9), "coron")
+    assert [(hit.kind, hit.slug) for hit in found] == [("site", "real"), ("route", "a-sample"), ("site", "a-sample")]
+    assert found[-1].score > found[0].score
 
 
 def excerpt(summary: str, *words: str) -> str:

@@ -22,7 +22,7 @@ _MOST_CHOICES = 8
 
 
 def check_links(catalogue: Catalogue) -> None:
-    """Report dead links: `[text](site:slug)` and the like in texts, `related`, and stops; web addresses are not asked."""
+    """Report dead links: `[text](site:slug)` and the like in texts, `related`, and stops; nothing is asked of the web."""
     sites, routes = set(catalogue.sites), set(catalogue.routes)
     trails = {name for trail in catalogue.trails.values() for name in trail_targets(trail)}
     for site in catalogue.sites.values():

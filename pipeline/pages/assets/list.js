@@ -32,7 +32,8 @@ function narrow() {
     link.parentElement.hidden = !there;
   }
   const shown = cards.filter((card) => !card.hidden);
-  const count = shown.length;
+  // As on all pages, samples are not counted.
+  const count = shown.filter((card) => !("sample" in card.dataset)).length;
   // The map shows the same places as the list.
   const slugs = new Set(shown.map((card) => card.dataset.slug));
   for (const sign of signs) sign.toggleAttribute("hidden", !slugs.has(sign.dataset.sign));
@@ -41,7 +42,7 @@ function narrow() {
     each.textContent = there || "";
   }
   form.querySelector("[type=reset]").parentElement.hidden = !wanted.length;
-  const text = count ? counted(count) : form.dataset.none;
+  const text = shown.length ? counted(count) : form.dataset.none;
   form.querySelector(".status").textContent = wanted.length ? text : "";
   keep(wanted);
 }

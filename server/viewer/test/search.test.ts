@@ -25,6 +25,19 @@ test("names rank before summaries, and summaries before other texts", () => {
   expect(pages("")).toEqual([]);
 });
 
+test("samples come after all that is real, as on the server", () => {
+  const samples = [site("demo", "Fosse simulée", "", { is_demonstration: true }), site("ciel", "Fosse vue du ciel", "", { kind: { code: "example", text: "" } })];
+  const hits = search("fosse", "fr", [...samples, ...ALL], 20).hits.map((hitOf) => hitOf.slug);
+  expect(hits.slice(0, 2)).toEqual(["fosse", "eglise"]);
+  expect(hits.slice(2).sort()).toEqual(["ciel", "demo"]);
+});
+
+test("no line of an excerpt begins with a colon", () => {
+  const space = "\u00a0";
+  const [hitOf] = search("haut", "fr", [site("tour", "La tour", `Haut de 12\u202f000 pas${space}: le plus haut.`)], 20).hits;
+  expect(hitOf?.excerpt.text).toBe(`Haut de 12\u202f000 pas${space}: le plus haut.`);
+});
+
 test("all words must match; otherwise partial matches are marked as such", () => {
   expect(search("fosse brique", "fr", ALL, 20)).toMatchObject({ matched: 1, is_partial: false, hits: [{ slug: "eglise" }] });
   expect(search("fosse xyz", "fr", ALL, 20)).toMatchObject({ matched: 2, is_partial: true });

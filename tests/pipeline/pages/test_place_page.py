@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
@@ -62,7 +63,45 @@ def test_what_can_be_done_is_what_is_there() -> None:
     assert [(each.label, each.detail, each.href, each.does) for each in found] == [
         ("Listen", "1 recording", "#media-voix", "")
     ]
-    assert place_actions(site(tours=[], states=[], media=[]), None, "", ENGLISH) == []
+    (story,) = place_actions(site(tours=[], states=[], media=[]), None, "", ENGLISH)
+    assert (story.label, story.href, story.is_main) == ("Read its story", "#story", True)
+    assert place_actions(site(tours=[], states=[], media=[], description=None), None, "", ENGLISH) == []
+
+
+def test_a_tour_is_offered_where_its_model_is_published() -> None:
+    states = rich("en")["states"]
+    unbuilt = site(states=[{**each, "levels": [], "poster": []} for each in states])
+    assert [(each.label, each.href) for each in place_actions(unbuilt, None, "#go", ENGLISH)] == [
+        ("Go there", "#go"), ("Listen", "#media-voix"),
+    ]  # fmt: skip
+    nowhere = site(states=[], media=[])
+    assert [each.label for each in place_actions(nowhere, None, "", ENGLISH)] == ["Read its story"]
+    half = site(states=[states[0] | {"levels": []}, states[1]])
+    assert "tour" not in {each.does for each in place_actions(half, half.states[1], "#go", ENGLISH)}
+
+
+def test_what_is_forbidden_stands_before_the_ways_and_in_no_fold() -> None:
+    real = {code: {**rich(code), "is_demonstration": False} for code in LANGUAGES}
+    pages = {page.address: page.content.decode() for page in make_pages(edition({RICH: real}))}
+    for code in LANGUAGES:
+        page = pages[real[code]["pages"][code]]
+        text = re.sub(r"<details.*?</details>", "", page, flags=re.DOTALL)
+        first, second = (each.start() for each in re.finditer("Ne pas entrer", text))
+        assert first < text.index('href="#go"') < text.index('id="go"') < second
+        assert second < text.index("https://www.openstreetmap.org/directions")
+        assert (
+            text.index('id="go"') < text.index("Le bâtiment.") < text.index("https://www.openstreetmap.org/directions")
+        )
+
+
+@pytest.mark.parametrize("kind", ["demonstration", "example"])
+def test_nobody_is_sent_to_a_sample(kind: str) -> None:
+    changed = {"is_demonstration": True} if kind == "demonstration" else {"kind": {"code": "example", "text": "x"}}
+    samples = {code: {**rich(code), "is_demonstration": False, **changed} for code in LANGUAGES}
+    pages = {page.address: page.content.decode() for page in make_pages(edition({RICH: samples}))}
+    page = pages[samples["en"]["pages"]["en"]]
+    assert "Ne pas entrer" in page
+    assert not re.search(r'"#(?:go|where)"|id="go"|openstreetmap\.org|geo:', page)
 
 
 @pytest.mark.parametrize(

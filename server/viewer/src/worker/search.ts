@@ -11,6 +11,9 @@ export interface DocumentBody {
   readonly name: Text;
   readonly summary: Text;
   readonly pages: Readonly<Record<string, string>>;
+  /** Of a site. */
+  readonly is_demonstration?: boolean;
+  readonly kind?: { readonly code: string };
 }
 
 export interface PackDocument {
@@ -38,8 +41,10 @@ interface QueryTerm {
 
 const MAX_TERMS = 8;
 const EXCERPT_RADIUS = 90;
+/** Code of the kind of a place that is none of the territory, as in `pipeline/schema/site.py`. */
+const EXAMPLE = "example";
 
-/** Return the documents that match all words; if there are none, those that match some. Unknown words are corrected. */
+/** Return the documents that match all words; if there are none, those that match some; samples come last. Unknown words are corrected. */
 export function search(q: string, lang: string, all: readonly PackDocument[], limit: number): Hits {
   const index = all.map(indexDocument);
   const typed = new Map(tokenize(q).map((word) => [word.term, q.slice(word.start, word.end)]));
@@ -48,9 +53,11 @@ export function search(q: string, lang: string, all: readonly PackDocument[], li
   const complete = scored.filter(({ scores }) => scores.length && scores.every(Boolean));
   const matched = complete.length ? complete : scored.filter(({ scores }) => scores.some(Boolean));
   const matches = (word: string): boolean => terms.some((term) => term.matches(word));
+  const samples = new Set(matched.filter(({ doc: { body } }) => body.is_demonstration || body.kind?.code === EXAMPLE).map(({ doc }) => `${doc.kind} ${doc.body.slug}`));
+  const last = ({ kind, slug }: Hit): number => Number(samples.has(`${kind} ${slug}`));
   const hits = matched
     .map(({ doc, scores }) => createHit(doc, matches, scores.reduce((sum, one) => sum + one, 0)))
-    .sort((one, other) => other.score - one.score || one.page.localeCompare(other.page));
+    .sort((one, other) => last(one) - last(other) || other.score - one.score || one.page.localeCompare(other.page));
   const readAs = terms.some((term) => term.isCorrected) ? { read_as: terms.map((term) => term.text).join(" ") } : {};
   return { lang, q, ...readAs, is_partial: !complete.length && !!hits.length, matched: hits.length, hits: hits.slice(0, limit) };
 }
