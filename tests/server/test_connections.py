@@ -302,6 +302,49 @@ def test_an_unfinished_header_of_the_limit_waits(monkeypatch: pytest.MonkeyPatch
     assert transport.is_closed
 
 
+@pytest.mark.parametrize(
+    "line", [b"Content-Length: 9", b"content-length:\t0009 ", b"CONTENT-LENGTH :9", b"Transfer-Encoding: chunked"]
+)
+def test_a_body_is_no_header_however_long_and_whatever_is_in_it(monkeypatch: pytest.MonkeyPatch, line: bytes) -> None:
+    head, body = b"POST / HTTP/1.1\r\nhost: x\r\n" + line + b"\r\n\r\n", b"y\r\n\r\n" + b"y" * MAX_HEADER_BYTES
+    cases = [head + body], [head, body, body], [headers(99) + head[:30], head[30:] + body]
+    for pieces in cases:
+        recorder, transport = limited(monkeypatch, *pieces)
+        assert (transport.written, transport.is_closing()) == (b"", False)
+        assert recorder.received == b"".join(pieces)[: b"".join(pieces).index(head) + len(head)]
+
+
+@pytest.mark.parametrize("line", [b"Content-Length: 0", b"x-content-length: 9", b"x: content-length: 9"])
+def test_headers_after_a_request_without_a_body_are_limited(monkeypatch: pytest.MonkeyPatch, line: bytes) -> None:
+    head = b"GET / HTTP/1.1\r\nhost: x\r\n" + line + b"\r\n\r\n"
+    recorder, transport = limited(monkeypatch, head, b"GET /" + b"y" * MAX_HEADER_BYTES)
+    assert (recorder.received, transport.is_aborted) == (head, True)
+
+
+def test_a_client_that_sends_a_body_gets_its_response_and_is_cut_off(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection closed while bytes arrive is reset, and the response lost with it; a body may also never end."""
+    monkeypatch.setattr(connection_limits, "LINGER_S", 0.2)
+    with running(bundle) as (port, server), socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 99999999\r\n\r\n")
+        connection.sendall(b"y" * 2_000_000)
+        received = b""
+        while more := connection.recv(65536):
+            received += more
+        assert received.startswith(b"HTTP/1.1 413 ")
+        assert b"content-too-large" in received
+
+        def is_cut_off() -> bool:
+            with contextlib.suppress(ConnectionError):
+                connection.sendall(b"y")
+                return False
+            return True
+
+        wait_until(is_cut_off, "the connection is reset")
+        wait_until(lambda: not server.server_state.connections, "the server forgets it")
+
+
 def test_small_requests_one_after_the_other_are_not_long_headers(monkeypatch: pytest.MonkeyPatch) -> None:
     data = headers(99) * 400
     recorder, transport = limited(monkeypatch, data)
