@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline.schema.bundle import NAME
 from server.errors import CorruptBundleError
+from server.http.trusted_proxies import parse_proxies
 from server.http.uvicorn_server import GRACE_S, bind, serve
 from server.settings import Settings
 
@@ -21,8 +22,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return preview(words)
     options = _parser().parse_args(words)
+    try:
+        proxies = parse_proxies(options.trusted_proxies) if options.trusted_proxies else Settings.trusted_proxies
+    except ValueError as error:
+        print(f"--trusted-proxies: {error}", file=sys.stderr)
+        return 2
     settings = Settings(
         options.bundle,
+        trusted_proxies=proxies,
         base_url=options.base_url,
         frame_ancestors=tuple(options.frame_ancestors.split()),
         requests_per_s=options.rate,
@@ -55,6 +62,13 @@ def _parser() -> argparse.ArgumentParser:
         "--frame-ancestors", default="*", help="who may frame /embed/…, as in a CSP (default: everybody)"
     )
     parser.add_argument("--rate", type=float, default=0.0, help="requests per second and client (default: no limit)")
+    parser.add_argument(
+        "--trusted-proxies",
+        default="",
+        metavar="LIST",
+        help="addresses and networks of proxies that name the visitor in X-Forwarded-For, separated by commas; or none "
+        "(default: this machine)",
+    )
     parser.add_argument(
         "--grace",
         type=float,

@@ -19,7 +19,7 @@ class Settings:
     query_chars : longest query string
     requests_per_s : rate limit per client address; 0 for none, as behind a proxy that limits
     burst : requests that a client may send at once under the rate limit
-    trusted_proxies : peers whose X-Forwarded-For is trusted; a Unix socket has the empty name
+    trusted_proxies : addresses and networks of peers whose X-Forwarded-For is trusted; a Unix socket has the empty name
     access_log : whether every request is logged as a line of JSON on the standard output
     """
 

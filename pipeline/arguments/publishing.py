@@ -101,6 +101,13 @@ def add_serve(command: argparse.ArgumentParser) -> None:
         help="requests per second and client (default: unlimited)",
     )
     add(
+        "--trusted-proxies",
+        default="",
+        metavar="LIST",
+        help="addresses and networks of proxies that name the visitor in X-Forwarded-For, separated by commas; or none "
+        "(default: this machine)",
+    )
+    add(
         "--grace",
         type=number("--grace"),
         default=20.0,

@@ -239,6 +239,7 @@ def serve(chosen: argparse.Namespace) -> int:
     """Replace this process by the server, which imports nothing of the pipeline and handles signals itself."""
     options = ["--host", chosen.host, "--rate", str(chosen.rate), "--grace", str(chosen.grace)]
     options += ["--base-url", chosen.base_url, "--frame-ancestors", chosen.frame_ancestors]
+    options += ["--trusted-proxies", chosen.trusted_proxies] if chosen.trusted_proxies else []
     options += ["--port", str(chosen.port)] if chosen.port is not None else []
     options += ["--no-access-log"] if chosen.no_access_log else []
     if not (chosen.bundle / "manifest.json").is_file():

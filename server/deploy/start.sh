@@ -1,6 +1,8 @@
 #!/bin/sh
 # Run the app and nginx in one container; when either ends, the other is stopped, and the container ends.
+# TRUSTED_PROXIES names who ends TLS before it: see README.md beside this file.
 set -eu
+python -m server.http.trusted_proxies "${TRUSTED_PROXIES:-}" >"${PROXIES_CONF:-/tmp/carreau-proxies.conf}"
 python -m server "${1:-/bundle}" --host 127.0.0.1 --port "${APP_PORT:-8000}" --no-access-log &
 app=$!
 nginx -c "${NGINX_CONF:-/opt/carreau/server/deploy/nginx/container.conf}" -e stderr -g 'daemon off;' &

@@ -8,6 +8,7 @@ from server.http.access_log import AccessLog
 from server.http.metrics import Metrics
 from server.http.rate_limit import RateLimiter
 from server.http.security_headers import SecurityHeaders
+from server.http.trusted_proxies import TrustedProxies
 from server.messages import Messages
 from server.settings import Settings
 
@@ -25,6 +26,7 @@ class AppState:
         self.releases = ReleaseManager(settings)
         self.messages, self.metrics, self.log = Messages(), Metrics(), AccessLog()
         self.rate_limiter = RateLimiter(settings.requests_per_s, settings.burst)
+        self.trusted_proxies = TrustedProxies(settings.trusted_proxies)
         self.in_flight, self.is_draining = 0, False
         self._security_headers: tuple[Bundle, SecurityHeaders] | None = None
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import re
 import time
+from collections.abc import Container
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,7 +22,6 @@ _TRACKING = re.compile(rb"(?:^|(?<=&))(?:(?:utm_|mtm_|pk_|at_)[^=&]*|fbclid|gcli
 _NOT_IN_304 = frozenset((b"content-length", b"content-type", b"content-encoding", b"content-language"))
 """Headers of a body that is not sent (RFC 9110, 15.4.5)."""
 _PREFLIGHT = [
-    (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
     (b"access-control-allow-headers", b"Accept, Accept-Language, If-None-Match, If-Range, Range, X-Request-ID"),
     (b"access-control-max-age", b"86400"),
@@ -95,11 +95,13 @@ class RequestMiddleware:
         hosts = [value for name, value in scope["headers"] if name == b"host"]
         if len(hosts) > 1 or (not hosts and scope.get("http_version") != "1.0") or not all(map(_HOST.fullmatch, hosts)):
             return "invalid-host", {}, {"Connection": "close"}
-        if query_chars > settings.query_chars:
-            return "uri-too-long", {"limit": settings.query_chars}, {}
         if context.header(b"content-length") not in ("", "0") or b"transfer-encoding" in context.headers:
             return "content-too-large", {}, {"Connection": "close"}  # the body may never end
-        client = client_address(scope, context, settings.trusted_proxies)
+        if query_chars > settings.query_chars:
+            return "uri-too-long", {"limit": settings.query_chars}, {}
+        if settings.requests_per_s <= 0:
+            return None
+        client = client_address(scope, context, self._state.trusted_proxies)
         if wait_s := self._state.rate_limiter.retry_after_s(client):
             seconds = int(wait_s) + 1
             return "too-many-requests", {"seconds": seconds}, {"Retry-After": str(seconds)}
@@ -168,7 +170,7 @@ def clean_query(query: bytes) -> bytes:
     return b"&".join(part for part in query.split(b"&") if not _TRACKING.match(part))
 
 
-def client_address(scope: Scope, context: RequestContext, trusted_proxies: tuple[str, ...]) -> str:
+def client_address(scope: Scope, context: RequestContext, trusted_proxies: Container[str]) -> str:
     """Return the client's address: from a trusted proxy's header, else the peer's."""
     peer = str(scope["client"][0]) if scope.get("client") else ""
     forwarded = context.header(b"x-forwarded-for") if peer in trusted_proxies else ""

@@ -16,6 +16,7 @@ from server.http.access_log import AccessLog
 from server.http.app_state import AppState
 from server.http.context import create_context
 from server.http.middleware import RequestMiddleware, client_address
+from server.http.trusted_proxies import TrustedProxies, parse_proxies
 from server.settings import Settings
 from tests.server.asking import Ask, of_app
 
@@ -140,6 +141,9 @@ def test_nothing_is_logged_where_it_is_switched_off(bundle: Path) -> None:
         ("127.0.0.1", "", "127.0.0.1"),
         (None, "198.51.100.1", "198.51.100.1"),
         (None, "", ""),
+        ("10.9.8.7", "203.0.113.9, 198.51.100.1, 10.0.0.1", "198.51.100.1"),
+        ("::ffff:10.9.8.7", "198.51.100.1", "198.51.100.1"),
+        ("11.9.8.7", "198.51.100.1", "11.9.8.7"),
     ],
 )
 def test_only_trusted_proxies_say_who_the_client_is(
@@ -148,4 +152,5 @@ def test_only_trusted_proxies_say_who_the_client_is(
     headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
     context = create_context(state.releases.bundle, False, headers, b"")
     scope = {"client": (peer, 1) if peer else None}
-    assert client_address(scope, context, state.settings.trusted_proxies) == address
+    trusted = TrustedProxies((*state.settings.trusted_proxies, *parse_proxies("10.0.0.0/8")))
+    assert client_address(scope, context, trusted) == address
