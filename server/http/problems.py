@@ -20,6 +20,8 @@ from server.messages import Messages
 
 _log = logging.getLogger("carreau")
 MEDIA_TYPE = "application/problem+json"
+_OF_FORM = frozenset((405, 413, 414, 416))
+"""Statuses of a wrong form of a request, and not of its address, by which a cache stores a response."""
 _CODES_BY_STATUS = {404: "not-found", 405: "method-not-allowed"}
 """Problems that Starlette's router raises."""
 # Keys of `messages.PARAMETER_ERRORS` by error type of pydantic, and placeholders by name in pydantic's context.
@@ -99,7 +101,8 @@ def problem_response(
         ),
     )
     content = problem.model_dump_json(exclude_defaults=True).encode()
-    fields = {"Content-Language": lang, "Cache-Control": "no-store" if status >= 429 else "max-age=10"}
+    is_kept = status < 429 and status not in _OF_FORM and code != "invalid-host"
+    fields = {"Content-Language": lang, "Cache-Control": "max-age=10" if is_kept else "no-store"}
     response = Response(content, status, {**fields, **(headers or {})}, MEDIA_TYPE)
     for name in context.language_vary(available):
         response.headers.add_vary_header(name)

@@ -6,10 +6,11 @@ import asyncio
 import gzip
 import http.client
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -89,6 +90,30 @@ def of_server(port: int) -> Ask:
         return Reply(answer.status, {name.lower(): value for name, value in answer.getheaders()}, body)
 
     return ask
+
+
+def _is_whole(received: bytes) -> bool:
+    """Say whether a body is as long as it was said to be."""
+    head, end, body = received.rpartition(b"\r\n\r\n")
+    length = re.search(rb"\r\ncontent-length: (\d+)(?:\r|$)", head, re.IGNORECASE)
+    return bool(end and length and body) and len(body) >= int(length[1] if length else 0)
+
+
+def exchange(port: int, request: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+    """Send any bytes; return status, headers as they came (names in small letters) and body of the first response."""
+    received = b""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        with suppress(ConnectionError):  # it may be refused before all of it is sent
+            connection.sendall(request)
+        with suppress(ConnectionError):  # and the connection reset where its body never comes
+            while not _is_whole(received) and (more := connection.recv(65536)):
+                received += more
+    while received.startswith(b"HTTP/1.1 1"):  # such as 100 Continue
+        received = received.partition(b"\r\n\r\n")[2]
+    head, _, body = received.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    fields = [(name.lower(), value.strip()) for name, _, value in (line.partition(":") for line in lines)]
+    return int(first.split()[1]), fields, body
 
 
 @contextmanager

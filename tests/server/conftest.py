@@ -12,6 +12,7 @@ from server.app import create_app
 from server.settings import Settings
 from tests.server import bundles
 from tests.server.asking import Ask, of_app, of_server, served
+from tests.server.nginx import configured, free_port, running
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +34,26 @@ def port(bundle: Path) -> Iterator[int]:
     """The port of the real server, a process of its own."""
     with served(bundle, "--no-access-log") as (port, _):
         yield port
+
+
+@pytest.fixture(scope="session")
+def nginx_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where nginx has its configuration, cache and logs."""
+    return tmp_path_factory.mktemp("nginx")
+
+
+@pytest.fixture(scope="session")
+def nginx_port(bundle: Path, port: int, nginx_folder: Path) -> Iterator[int]:
+    """The port of the shipped nginx before the real server."""
+    own = free_port()
+    with running(configured(nginx_folder, bundle, own, port), own):
+        yield own
+
+
+@pytest.fixture(scope="session")
+def through(nginx_port: int) -> Ask:
+    """What asks through nginx."""
+    return of_server(nginx_port)
 
 
 @pytest.fixture(scope="session", params=["app", "socket"])

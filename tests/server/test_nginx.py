@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
-import socket
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -25,45 +22,7 @@ from pipeline.schema.problems import PROBLEMS
 from pipeline.schema.robots import ROBOT
 from tests.server import bundles
 from tests.server.asking import PROJECT, Ask, of_server, served
-from tests.server.nginx import DEPLOY, configured
-
-CI = os.environ.get("CI") == "true"
-needs_nginx = pytest.mark.skipif(not shutil.which("nginx") and not CI, reason="nginx is not installed")
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-    return port
-
-
-@contextmanager
-def running(command: list[str], port: int) -> Iterator[None]:
-    with subprocess.Popen(command) as process:
-        try:
-            until = time.monotonic() + 20
-            while time.monotonic() < until:
-                with socket.socket() as client:
-                    if client.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-            yield
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("nginx")
-
-
-@pytest.fixture(scope="module")
-def through(bundle: Path, port: int, folder: Path) -> Iterator[Ask]:
-    """What asks through nginx."""
-    own = free_port()
-    with running(configured(folder, bundle, own, port), own):
-        yield of_server(own)
+from tests.server.nginx import DEPLOY, PROXIES, configured, free_port, needs_nginx, running
 
 
 def largest(bundle: Path, ext: str) -> File:
@@ -82,9 +41,24 @@ def test_nginx_accepts_the_configuration(bundle: Path, tmp_path: Path) -> None:
 
 
 def test_nginx_knows_the_types_that_are_published() -> None:
-    text = (DEPLOY / "nginx" / "carreau-http.conf").read_text()
-    found = re.findall(r'"~\\\.(\w+)\(\\\.br\|\\\.gz\)\?\$" "([^"]+)";', text)
-    assert dict(found) == {ext: kind for ext, kind in MEDIA_TYPES.items() if ext != "sqlite"}
+    text = (DEPLOY / "nginx" / "carreau-site.conf").read_text()
+    listed = text[text.index("types {") : text.index("add_header ETag")]
+    found = re.findall(r'^ +"?([^";{]+(?:; [^";]+)?)"? (\w+);$', listed, re.MULTILINE)
+    assert {ext: kind for kind, ext in found} == {ext: kind for ext, kind in MEDIA_TYPES.items() if ext != "sqlite"}
+
+
+def test_files_are_sent_by_the_kernel_and_documents_are_not() -> None:
+    """The setting of documents had reached the files too: a location within another has its settings."""
+    text = (DEPLOY / "nginx" / "carreau-site.conf").read_text()
+    files, others = (
+        text[text.index("location /a/ {") : text.index("location = /a {")],
+        text[text.index("location / {") :],
+    )
+    assert "sendfile on;" in files
+    assert "sendfile off;" not in text[: text.index("location / {")]
+    assert "sendfile off;" in others
+    for shared in ("carreau-app.conf", "carreau-http.conf"):
+        assert "sendfile" not in (DEPLOY / "nginx" / shared).read_text()
 
 
 @needs_nginx
@@ -194,17 +168,17 @@ def test_it_keeps_what_varies_apart(through: Ask) -> None:
 
 
 @needs_nginx
-def test_it_answers_most_requests_from_its_cache_and_revalidates(through: Ask, folder: Path) -> None:
+def test_it_answers_most_requests_from_its_cache_and_revalidates(through: Ask, nginx_folder: Path) -> None:
     first = through("/v1/terms", accept_language="fr")
     for _ in range(20):
         again = through("/v1/terms", accept_language="fr")
         assert (again.status, again.body) == (200, first.body)
     assert through("/v1/terms", accept_language="fr", if_none_match=first.headers["etag"]).status == 304
     until = time.monotonic() + 30
-    while cache_states(folder).get("REVALIDATED", 0) == 0 and time.monotonic() < until:
+    while cache_states(nginx_folder).get("REVALIDATED", 0) == 0 and time.monotonic() < until:
         assert through("/v1/terms", accept_language="fr").body == first.body
         time.sleep(0.02)
-    states = cache_states(folder)
+    states = cache_states(nginx_folder)
     assert states["HIT"] > 10
     assert states["REVALIDATED"] > 0
 
@@ -214,13 +188,45 @@ def cache_states(folder: Path) -> Counter[str]:
 
 
 @needs_nginx
-def test_no_search_is_written_to_disk(through: Ask, folder: Path) -> None:
-    assert through("/v1/search?q=somebody&lang=fr").status == 200
-    assert through("/v1/sites?near=3.395,50.329").status == 200
-    through("/v1/routes?lang=fr")
-    kept = [path.read_bytes() for path in (folder / "cache").rglob("*") if path.is_file()]
-    assert kept
-    assert not [content for content in kept if b"somebody" in content[:4000] or b"near=" in content[:4000]]
+def test_no_search_and_no_position_is_written_to_disk(bundle: Path, tmp_path: Path) -> None:
+    """Not by any spelling of its name, not in the logs, and not where the app is down or slow."""
+    own = free_port()
+    with (
+        served(bundle, "--no-access-log") as (app_port, process),
+        running(configured(tmp_path, bundle, own, app_port), own),
+    ):
+        ask = of_server(own)
+        assert ask("/v1/routes?lang=fr").status == 200
+        for private in PRIVATE:
+            assert ask(private).status in (200, 400, 404), private
+        process.terminate()
+        process.wait(30)
+        for private in PRIVATE:
+            assert ask(private).status == 503, private
+    kept = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".conf"}
+    assert [path for path in kept if "cache" in path.parts]
+    for path, content in kept.items():
+        for secret in (b"secret", b"s%65cret", b"3.395", b"50.329", b"50%2E329", b"127.0.0.1"):
+            assert secret not in content, (path, content)
+
+
+PRIVATE = (
+    "/v1/search?q=secret&lang=fr",
+    "/v1/search?%71=secret",
+    "/v1/search?lang=fr&q=s%65cret",
+    "/v1/search?Q=secret",
+    "/fr/recherche?q=secret",
+    "/fr/recherche?%71=secret",
+    "/fr/recherche%3Fq=secret",
+    "/v1/sites?near=3.395,50.329",
+    "/v1/sites?n%65ar=3.395,50.329",
+    "/v1/sites?lang=fr&near=3.395%2C50%2E329",
+    "/v1/sites?bbox=3.395,50.329,3.4,50.33",
+    "/v1/sites?lang=fr;near=3.395,50.329",
+    "/v1/sites?lang=50.329",
+    "/ogc/collections/sites/items?bbox=3.395,50.329,3.4,50.33",
+    "/oembed?url=https://carreau.example/fr/recherche?q=secret",
+)
 
 
 @needs_nginx
@@ -256,7 +262,11 @@ def test_refusals_are_problems_too(
 @needs_nginx
 def test_clients_that_ask_too_often_are_refused(bundle: Path, port: int, tmp_path: Path) -> None:
     own = free_port()
-    limits = {'127.0.0.1 "";': "127.0.0.1 $binary_remote_addr;", "burst=200": "burst=3", "rate=50r/s": "rate=1r/m"}
+    limits = {
+        '"127.0.0.1;" "";': '"127.0.0.1;" $binary_remote_addr;',
+        "burst=200": "burst=3",
+        "rate=50r/s": "rate=1r/m",
+    }
     with running(configured(tmp_path, bundle, own, port, **limits), own):
         replies = [of_server(own)("/v1/terms") for _ in range(6)]
         path = max(bundle.glob("a/*.glb")).name
@@ -339,7 +349,7 @@ def test_https_and_http_2(bundle: Path, port: int, tmp_path: Path) -> None:
     (tmp_path / "container.conf").write_text(f"{main[:start]}    include {tmp_path}/carreau.conf;\n}}\n")
     with running(command, secure):
         moved = of_server(plain)("/fr/?a=1")
-        assert (moved.status, moved.headers["location"]) == (308, "https://127.0.0.1/fr/?a=1")
+        assert (moved.status, moved.headers["location"]) == (308, "https://carreau.example/fr/?a=1")
         for version, expected in (("--http2", "HTTP/2 200"), ("--http1.1", "HTTP/1.1 200 OK")):
             done = subprocess.run(
                 ["curl", "--silent", "--include", version, "--cacert", str(certificate), "--resolve",
@@ -360,6 +370,8 @@ def test_the_start_script_runs_both_and_stops_both(bundle: Path, tmp_path: Path)
         **os.environ,
         "NGINX_CONF": str(main),
         "APP_PORT": str(app_port),
+        "PROXIES_CONF": str(tmp_path / PROXIES),
+        "TRUSTED_PROXIES": "none",
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
     }
     command = ["sh", str(DEPLOY / "start.sh"), str(bundle)]
@@ -396,7 +408,7 @@ def test_the_database_and_the_copies_have_no_address_of_their_own(through: Ask, 
 
 
 @needs_nginx
-def test_its_log_holds_no_address_and_no_question(through: Ask, folder: Path) -> None:
+def test_its_log_holds_no_address_and_no_question(through: Ask, nginx_folder: Path) -> None:
     browser = "Mozilla/5.0 (Linux; Android 13; CUBOT KINGKONG 9) Chrome/137.0 Mobile Safari/537.36"
     asked = {"user_agent": browser, "referer": "https://somebody.example/secret", "sec_purpose": "prefetch"}
     assert through("/v1/search?q=secret&lang=pl", **asked, sec_fetch_dest="empty").status == 200
@@ -405,7 +417,7 @@ def test_its_log_holds_no_address_and_no_question(through: Ask, folder: Path) ->
     until, log, told = time.monotonic() + 20, "", set[tuple[object, ...]]()
     while not wanted <= told and time.monotonic() < until:
         time.sleep(0.1)  # each worker writes its lines once a second, so they are not in order
-        log = (folder / "access.log").read_text()
+        log = (nginx_folder / "access.log").read_text()
         lines = [json.loads(line) for line in log.splitlines()]
         told = {tuple(each[name] for name in ("path", "lang", "robot", "ahead", "script")) for each in lines}
     assert wanted <= told
