@@ -11,20 +11,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.schema.bundle import FILES
 from pipeline.schema.database import STYLES
 from pipeline.schema.file_links import SHA256
+from server.bundle.digests import digest_of
 from server.bundle.stored_file import COLUMNS, StoredFile
 from server.distance import distance_m
 from server.errors import CorruptBundleError
 
 _MAX_PATH_CHARS, _MAX_CACHED_PATHS = 500, 4096
 """Of paths that are looked up, and of look-ups that are cached: clients may ask for anything."""
+_MAX_CHECKED = 50_000
+"""Files whose check is remembered: 3 MB."""
 _STYLE_DIGEST = re.compile(r"sha(256|384|512)-[A-Za-z0-9+/]{43,86}={0,2}")
+
+
+def _stamp(status: os.stat_result) -> int:
+    """Return a number that changes whenever a file is written or replaced; its digest may be expected again then."""
+    return hash((status.st_ino, status.st_mtime_ns, status.st_ctime_ns))
 
 
 class ManifestHead(BaseModel):
@@ -62,6 +70,7 @@ class Bundle:
             os.close(self._folder)
             raise
         self._responses: dict[str, dict[str, StoredFile]] = {}
+        self._checked: dict[str, int] = {}
         self.styles = self._style_digests()
 
     def __del__(self) -> None:
@@ -142,13 +151,44 @@ class Bundle:
             return [StoredFile(*row) for row in connection.execute(query)]
 
     def open(self, file: StoredFile, coding: str = "") -> int:
-        """Return a descriptor of a file; raises CorruptBundleError when it is missing or has another size."""
+        """Return a descriptor of a file.
+
+        Raises CorruptBundleError when it is missing or has another size, or, the first time that this release opens it
+        and after each change of it on the disk, when its content is not what its name says.
+        """
+        descriptor, is_checked = self.open_unchecked(file, coding)
+        try:
+            if not is_checked:
+                self.check(descriptor, file, coding)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return descriptor
+
+    def open_unchecked(self, file: StoredFile, coding: str = "") -> tuple[int, bool]:
+        """Return a descriptor of a file, and whether its content was checked before; raises CorruptBundleError."""
         name = file.name(coding)
         descriptor = self._open(name)
-        if os.fstat(descriptor).st_size != file.size(coding):
+        status = os.fstat(descriptor)
+        if status.st_size != file.size(coding):
             os.close(descriptor)
             raise CorruptBundleError(f"{FILES}/{name} has another size than its manifest says")
-        return descriptor
+        return descriptor, self._checked.get(name) == _stamp(status)
+
+    def check(self, descriptor: int, file: StoredFile, coding: str = "") -> None:
+        """Hash the content of an open file; raises CorruptBundleError. It may take long for a large file."""
+        name, stamp = file.name(coding), _stamp(os.fstat(descriptor))
+        with open(descriptor, "rb", buffering=0, closefd=False) as stream:
+            try:
+                digest = digest_of(cast(BinaryIO, stream), coding)
+            except OSError as error:
+                raise CorruptBundleError(f"{FILES}/{name} cannot be read: {error.strerror}") from error
+        if digest != file.sha256:
+            raise CorruptBundleError(f"{FILES}/{name} is not what its name says")
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        if len(self._checked) >= _MAX_CHECKED:
+            self._checked.clear()
+        self._checked[name] = stamp
 
     def _open(self, name: str) -> int:
         try:

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import json
 import os
 import sqlite3
-import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from typing import BinaryIO
 
-import brotli
 from pydantic import ValidationError
 
 from pipeline.schema.bundle import FILES, NAME, SCHEMA_VERSION
 from server.bundle.bundle import Bundle, ManifestHead
+from server.bundle.digests import digest_of
 from server.bundle.stored_file import StoredFile
 from server.errors import CorruptBundleError
 
 _MAX_MANIFEST_BYTES = 256_000_000
-_CHUNK_BYTES = 1 << 16
 
 
 def open_bundle(folder: Path, base_url: str = "", former: Bundle | None = None) -> Bundle:
@@ -30,8 +25,8 @@ def open_bundle(folder: Path, base_url: str = "", former: Bundle | None = None) 
     Reasons name paths relative to the folder.
 
     former : the release in use, if any. Files that it does not have are then hashed, as no client waits for that. A
-        start compares sizes only: it must take less than a second however large the bundle is, and `carreau verify`
-        hashes everything.
+        start compares sizes only: it must take less than a second however large the bundle is. Each file is hashed when
+        it is first read (`Bundle.open`), and `carreau verify` hashes everything.
     """
     head = _read_head(folder / NAME)
     check_database(folder / FILES / f"{head.database}.sqlite", head.database)
@@ -106,38 +101,8 @@ def _check_digests(files: set[StoredFile], folder: Path) -> None:
 def _check_digest(path: Path, sha256: str, coding: str = "") -> None:
     try:
         with path.open("rb") as stream:
-            digest = _digest(_DECODERS[coding](stream))
-    except (brotli.error, zlib.error, EOFError, gzip.BadGzipFile):
-        digest = ""
+            digest = digest_of(stream, coding)
     except OSError as error:
         raise CorruptBundleError(f"{FILES}/{path.name} cannot be read: {error.strerror}") from error
     if digest != sha256:
         raise CorruptBundleError(f"{FILES}/{path.name} is not what its name says")
-
-
-def _digest(chunks: Iterator[bytes]) -> str:
-    digest = hashlib.sha256()
-    for chunk in chunks:
-        digest.update(chunk)
-    return digest.hexdigest()
-
-
-def _plain(stream: BinaryIO) -> Iterator[bytes]:
-    while chunk := stream.read(_CHUNK_BYTES):
-        yield chunk
-
-
-def _unbrotli(stream: BinaryIO) -> Iterator[bytes]:
-    decompressor = brotli.Decompressor()
-    for chunk in _plain(stream):
-        yield decompressor.process(chunk)
-    if not decompressor.is_finished():
-        raise EOFError
-
-
-def _gunzip(stream: BinaryIO) -> Iterator[bytes]:
-    with gzip.open(stream) as unpacked:
-        yield from _plain(unpacked)  # type: ignore[arg-type] # typeshed's GzipFile is a BufferedIOBase
-
-
-_DECODERS: dict[str, Callable[[BinaryIO], Iterator[bytes]]] = {"": _plain, "br": _unbrotli, "gzip": _gunzip}

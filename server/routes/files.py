@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 from fastapi import APIRouter, Response
 
 from pipeline.schema.bundle import FILES
+from server.bundle.bundle import Bundle
 from server.bundle.stored_file import StoredFile
 from server.errors import NotFoundError
 from server.http.context import RequestContext
@@ -14,7 +16,7 @@ from server.http.file_response import FileResponse, Part
 from server.http.ranges import if_range_matches, parse
 from server.http.responses import file_content_response
 from server.openapi import content_response, problems, volatile_response
-from server.query_params import Context, State
+from server.query_params import Context, State, run_in_thread
 
 router = APIRouter(tags=["files"])
 
@@ -52,11 +54,11 @@ async def get_file(sha256: str, ext: str, context: Context, state: State) -> Res
     ):
         ranges = parse(range_header, stored.bytes)
         if ranges:
-            return _ranges(context, stored, ranges)
-    return _whole(context, stored)
+            return await _ranges(context, stored, ranges)
+    return await _whole(context, stored)
 
 
-def _whole(context: RequestContext, file: StoredFile) -> Response:
+async def _whole(context: RequestContext, file: StoredFile) -> Response:
     coding = context.coding(file.codings)
     if file.size(coding) <= _MAX_CACHED_BYTES:
         response = file_content_response(context, file, "", ())
@@ -66,12 +68,12 @@ def _whole(context: RequestContext, file: StoredFile) -> Response:
     if context.matches(file.etag(coding)) or context.is_head:
         # The outermost middleware makes this a 304 where the client has this version.
         return Response(None, 200, {**headers, "Content-Length": str(file.size(coding))})
-    return FileResponse(context.bundle.open(file, coding), [(0, file.size(coding))], 200, headers)
+    return FileResponse(await _opened(context.bundle, file, coding), [(0, file.size(coding))], 200, headers)
 
 
-def _ranges(context: RequestContext, file: StoredFile, ranges: tuple[tuple[int, int], ...]) -> Response:
+async def _ranges(context: RequestContext, file: StoredFile, ranges: tuple[tuple[int, int], ...]) -> Response:
     headers = _headers(file, "")
-    descriptor = context.bundle.open(file)
+    descriptor = await _opened(context.bundle, file)
     if len(ranges) == 1:
         ((start, end),) = ranges
         headers |= {"Content-Type": file.media_type, "Content-Range": f"bytes {start}-{end - 1}/{file.bytes}"}
@@ -85,6 +87,18 @@ def _ranges(context: RequestContext, file: StoredFile, ranges: tuple[tuple[int, 
     parts.append(f"--{boundary}--\r\n".encode())
     headers["Content-Type"] = f"multipart/byteranges; boundary={boundary}"
     return FileResponse(descriptor, parts, 206, headers)
+
+
+async def _opened(bundle: Bundle, file: StoredFile, coding: str = "") -> int:
+    """Return a descriptor of a file whose content was checked, in a thread where it was not yet; CorruptBundleError."""
+    descriptor, is_checked = bundle.open_unchecked(file, coding)
+    try:
+        if not is_checked:
+            await run_in_thread(lambda: bundle.check(descriptor, file, coding))
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def _headers(file: StoredFile, coding: str) -> dict[str, str]:

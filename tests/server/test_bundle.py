@@ -9,11 +9,13 @@ import hashlib
 import json
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 import brotli
 import pytest
 
 from server.app import create_app
+from server.bundle import bundle as bundle_module
 from server.bundle import releases as releases_module
 from server.bundle import validation
 from server.bundle.bundle import Bundle
@@ -72,6 +74,70 @@ def test_a_start_hashes_the_database_and_compares_the_sizes_of_all_else(tmp_path
     database.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
     with pytest.raises(CorruptBundleError, match=f"{database.name} is not what its name says"):
         open_bundle(tmp_path)
+
+
+def changed(path: Path) -> bytes:
+    """Change one byte of a file, and nothing of its size; return its former content."""
+    content = path.read_bytes()
+    middle = len(content) // 2
+    path.write_bytes(content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :])
+    return content
+
+
+@pytest.mark.parametrize("coding", ["", "br", "gzip"])
+def test_a_page_with_one_changed_byte_is_not_sent(tmp_path: Path, coding: str) -> None:
+    bundles.build(tmp_path)
+    app = create_app(Settings(tmp_path, cache_bytes=0))
+    ask, bundle = of_app(app), app.state.app_state.releases.bundle
+    path = tmp_path / "a" / bundle.responses("/fr/sites/fosse-mathilde")["fr"].name(coding)
+    target = "/fr/sites/fosse-mathilde"
+    content = changed(path)
+    reply = ask(target, accept_encoding=coding)
+    assert (reply.status, reply.json()["code"], reply.headers["cache-control"]) == (503, "bundle-corrupt", "no-store")
+    path.write_bytes(content)
+    good = ask(target, accept_encoding=coding)
+    assert (good.status, good.body) == (200, content)
+    changed(path)  # after it was read
+    assert ask(target, accept_encoding=coding).status == 503
+    path.write_bytes(content)
+    assert ask(target, accept_encoding=coding).body == content
+
+
+@pytest.mark.parametrize("part", ["", "bytes=0-9", "bytes=0-1,5-6"])
+def test_a_model_with_one_changed_byte_is_not_sent(tmp_path: Path, part: str) -> None:
+    bundles.build(tmp_path)
+    ask = of_app(create_app(Settings(tmp_path)))
+    model = max(tmp_path.glob("a/*.glb"), key=lambda path: path.stat().st_size)
+    asked = {"range": part} if part else {}
+    content = changed(model)
+    for _ in range(2):
+        reply = ask(f"/a/{model.name}", **asked)
+        assert (reply.status, reply.json()["code"]) == (503, "bundle-corrupt")
+    model.write_bytes(content)
+    assert ask(f"/a/{model.name}", **asked).status == (206 if part else 200)
+    changed(model)
+    assert ask(f"/a/{model.name}", **asked).status == 503
+
+
+def test_a_file_is_hashed_once_a_release(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed = list[str]()
+    plain = bundle_module.digest_of
+
+    def digest_of(stream: BinaryIO, coding: str = "") -> str:
+        hashed.append(coding)
+        return plain(stream, coding)
+
+    monkeypatch.setattr(bundle_module, "digest_of", digest_of)
+    opened = open_bundle(bundle)
+    file = opened.responses("/fr/sites/fosse-mathilde")["fr"]
+    for _ in range(3):
+        assert opened.read(file, "br") == opened.read(file, "br")
+        opened.read(file)
+    assert hashed == ["br", ""]
+    monkeypatch.setattr(bundle_module, "_MAX_CHECKED", 1)
+    opened.read(file, "gzip")
+    opened.read(file, "br")
+    assert hashed == ["br", "", "gzip", "br"]
 
 
 def test_manifest_and_database_are_of_one_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
