@@ -19,6 +19,7 @@ from pipeline.schema.bundle import FILES
 from pipeline.schema.database import STYLES
 from pipeline.schema.file_links import SHA256
 from server.bundle.digests import digest_of
+from server.bundle.origins import moved_from
 from server.bundle.stored_file import COLUMNS, StoredFile
 from server.distance import distance_m
 from server.errors import CorruptBundleError
@@ -27,6 +28,7 @@ _MAX_PATH_CHARS, _MAX_CACHED_PATHS = 500, 4096
 """Of paths that are looked up, and of look-ups that are cached: clients may ask for anything."""
 _MAX_CHECKED = 50_000
 """Files whose check is remembered: 3 MB."""
+_TEXT = re.compile(r"text/|application/(?:[\w.-]+\+)?(?:json|xml)\b|application/manifest\+json")
 _STYLE_DIGEST = re.compile(r"sha(256|384|512)-[A-Za-z0-9+/]{43,86}={0,2}")
 
 
@@ -71,6 +73,7 @@ class Bundle:
             raise
         self._responses: dict[str, dict[str, StoredFile]] = {}
         self._checked: dict[str, int] = {}
+        self._moved = moved_from(head.base_url.rstrip("/")) if self.base_url != head.base_url.rstrip("/") else None
         self.styles = self._style_digests()
 
     def __del__(self) -> None:
@@ -200,6 +203,15 @@ class Bundle:
         """Return the bytes of a small file; raises CorruptBundleError."""
         with os.fdopen(self.open(file, coding), "rb", buffering=0) as stream:
             return stream.readall()
+
+    def text(self, file: StoredFile) -> bytes | None:
+        """Return a text with absolute URLs of this origin, None where those of the stored file are; CorruptBundleError.
+
+        A bundle that is served at another origin than it was published for names that one in pages, sitemap and data.
+        """
+        if self._moved is None or not _TEXT.match(file.media_type):
+            return None
+        return self._moved(self.read(file), self.base_url)
 
     def document(self, file: StoredFile) -> Any:
         """Return the value of a JSON document; raises CorruptBundleError."""

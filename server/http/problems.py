@@ -15,7 +15,7 @@ from pipeline.schema.problems import PROBLEMS, TYPE_PREFIX
 from server.errors import CorruptBundleError, InvalidParameterError, ParameterError, ServerError
 from server.http.context import RequestContext, get_context
 from server.http.negotiation import select_media_type
-from server.http.responses import file_content_response
+from server.http.responses import document_response
 from server.messages import Messages
 
 _log = logging.getLogger("carreau")
@@ -142,7 +142,7 @@ def _not_found_page(request: Request, context: RequestContext) -> Response | Non
     first = request.url.path.split("/")[1]
     lang = first if first in pages else context.language(tuple(pages))
     vary = () if first in pages else context.language_vary(tuple(pages))
-    response = file_content_response(context, pages[lang], lang, ("Accept", *vary))
+    response = document_response(context, pages[lang], lang, ("Accept", *vary))
     response.status_code, context.is_cacheable = 404, False
     for name in ("etag", "cache-control"):
         del response.headers[name]

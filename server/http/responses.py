@@ -35,6 +35,21 @@ def file_content_response(
     return Response(content, headers=headers, media_type=file.media_type)
 
 
+def document_response(
+    context: RequestContext, file: StoredFile, lang: str, vary: Iterable[str], location: str = ""
+) -> Response:
+    """Return the stored document of an address, with absolute URLs of the origin that it is served at.
+
+    vary, location : see `file_content_response`
+    """
+    text = context.bundle.text(file)
+    if text is None:
+        return file_content_response(context, file, lang, vary, location)
+    response = generated_response(context, text, file.media_type, lang, vary)
+    response.headers.update({"Content-Location": location} if location else {})
+    return response
+
+
 def stored_response(context: RequestContext, path: str, vary: Iterable[str] = (), location: str = "") -> Response:
     """Return the stored response of a path, in the best language; raises NotFoundError."""
     files = context.bundle.responses(path)
@@ -42,9 +57,9 @@ def stored_response(context: RequestContext, path: str, vary: Iterable[str] = ()
         raise NotFoundError
     if len(files) == 1:
         ((lang, file),) = files.items()
-        return file_content_response(context, file, lang, vary, location)
+        return document_response(context, file, lang, vary, location)
     lang = context.language(tuple(files))
-    return file_content_response(context, files[lang], lang, (*vary, *context.language_vary(tuple(files))), location)
+    return document_response(context, files[lang], lang, (*vary, *context.language_vary(tuple(files))), location)
 
 
 def generated_response(

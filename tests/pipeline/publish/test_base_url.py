@@ -12,7 +12,10 @@ from pipeline.bundle.releases import current
 from pipeline.cli import main
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.addresses import page_path
+from server.app import create_app
+from server.settings import Settings
 from tests.pipeline.publish.editions import edition
+from tests.server.asking import of_app
 
 
 def run(folder: Path, verb: str, *more: str) -> int:
@@ -88,3 +91,18 @@ def test_a_trial_is_not_copied_to_a_host(local: Path, tmp_path: Path, capsys: py
     assert not target.exists()
     assert run(local, "publish", "--to", f"file://{target}", "--local") == 0
     assert (target / "manifest.json").is_file()
+
+
+def test_a_bundle_that_is_served_elsewhere_names_that_origin_in_every_document(local: Path) -> None:
+    ask = of_app(create_app(Settings(local / "bundle", base_url="https://other.example")))
+    manifest, found = current(local / "bundle"), set[str]()
+    assert manifest is not None
+    lists = ("/v1/sites", "/v1/sites?f=geojson", "/v1/search?q=a", "/ogc/", "/ogc/collections/sites/items")
+    for path in {*lists, *(answer.path for answer in manifest.answers)}:
+        reply = ask(path, accept="text/html,*/*;q=0.5")
+        kind = reply.headers.get("content-type", "")
+        if kind.startswith("text/") or "json" in kind or ("xml" in kind and "svg" not in kind):
+            assert "127.0.0.1" not in reply.text.replace("http://127.0.0.1:8000", ""), path
+            found |= {path} if "https://other.example" in reply.text else set()
+    assert {"/sitemap.xml", "/robots.txt"} < found
+    assert len(found) > 20
