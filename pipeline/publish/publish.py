@@ -28,6 +28,7 @@ from pipeline.catalogue.checks.check_catalogue import check_catalogue
 from pipeline.catalogue.diagnostics import ERROR
 from pipeline.console.progress import Progress
 from pipeline.errors import OptionError
+from pipeline.exports.records.publication import Publication
 from pipeline.i18n.check_translations import check_texts
 from pipeline.i18n.languages import LANGUAGES, locales_beside
 from pipeline.i18n.translations import Translations
@@ -38,7 +39,7 @@ from pipeline.publish.stages import LISTING, READ, OnProgress, tell
 from pipeline.publish.types import PublishOptions, PublishResult
 from pipeline.publish.unchanged import inputs_of, prune_releases, unchanged
 from pipeline.schema.bundle import FILES, Manifest, Origin
-from pipeline.schema.database import STYLES
+from pipeline.schema.database import CONTACT, STYLES
 from pipeline.schema.offline_pack import Pack
 
 _MOST_NAMED = 10
@@ -182,7 +183,7 @@ def _manifest(options: PublishOptions, responses: BuiltResponses, store: Content
     database = store.add_bytes(
         make_database(
             Contents(
-                about={**about(LANGUAGES, base_url, generator), STYLES: responses.styles},
+                about={**about(LANGUAGES, base_url, generator), STYLES: responses.styles, **_contact(options.edition)},
                 sites=responses.sites,
                 routes=responses.routes,
                 trails=responses.trails,
@@ -208,6 +209,13 @@ def _manifest(options: PublishOptions, responses: BuiltResponses, store: Content
             answers=answers,
         )
     )
+
+
+def _contact(edition: Publication) -> dict[str, str]:
+    """Return the publisher's contact as security.txt names it (RFC 9116): a mail address or a page over HTTPS."""
+    page = edition.homepage if edition.homepage.startswith("https://") else ""
+    contact = f"mailto:{edition.email}" if edition.email else page
+    return {CONTACT: contact} if contact else {}
 
 
 def _row(pack: Pack, sha256: str) -> PackRow:

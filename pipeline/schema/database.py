@@ -12,6 +12,8 @@ SAMPLES = "\uffff"
 STYLES = "styles"
 """Key in `about` of a JSON array, where scripts bring styles of their own: digests of these as a policy names them
 ("sha256-…" in Base64). model-viewer has one in its shadow. Pages allow no other style but those in files of ours."""
+CONTACT = "contact"
+"""Key in `about` of a URI, `mailto:` or `https:`, if the publisher gave one: `/.well-known/security.txt` names it."""
 
 TABLES = """
 CREATE TABLE about(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

@@ -1,18 +1,24 @@
-"""Health and metrics, for the team's monitoring."""
+"""Health and metrics, for the team's monitoring, and whom to tell of a vulnerability."""
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
+
 from fastapi import APIRouter, Response
 
+from pipeline.schema.database import CONTACT
 from server import examples
-from server.errors import ServerError
+from server.errors import NotFoundError, ServerError
 from server.http.content_types import JSON
 from server.json_bytes import to_json
 from server.openapi import problems, volatile_response
-from server.query_params import State
+from server.query_params import Context, State
 
 router = APIRouter(tags=["health"])
 
+SECURITY = "/.well-known/security.txt"
+_CONTACT = re.compile(r"(?:mailto:|https://)[!-~]+")
 _METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -50,3 +56,30 @@ async def get_readiness(state: State) -> Response:
 async def get_metrics(state: State) -> Response:
     """Return the metrics, in the text format of Prometheus."""
     return _response(state.metrics.text(state.releases).encode(), _METRICS)
+
+
+@router.get(SECURITY, include_in_schema=False)
+async def get_security_contact(context: Context) -> Response:
+    """Return whom to tell of a vulnerability (RFC 9116): the contact that the publisher gave, if one was given."""
+    row = context.bundle.one("SELECT value FROM about WHERE key = ?", CONTACT)
+    if row is None or not _CONTACT.fullmatch(row[0]):
+        raise NotFoundError
+    lines = {
+        "Contact": row[0],
+        "Expires": _expiry(datetime.now(UTC)),
+        "Preferred-Languages": ", ".join(context.bundle.languages),
+        "Canonical": f"{context.bundle.base_url}{SECURITY}",
+    }
+    text = "".join(f"{name}: {value}\n" for name, value in lines.items())
+    # It depends on the day, which no key of a cache names.
+    return _response(text.encode(), "text/plain; charset=utf-8")
+
+
+def _expiry(now: datetime) -> str:
+    """Return the first day of a month, half a year from now or a little more: RFC 9116 asks for less than a year.
+
+    >>> _expiry(datetime(2026, 7, 31, tzinfo=UTC))
+    '2027-02-01T00:00:00Z'
+    """
+    year, month = divmod(now.year * 12 + now.month - 1 + 7, 12)
+    return f"{year}-{month + 1:02d}-01T00:00:00Z"

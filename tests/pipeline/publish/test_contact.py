@@ -1,4 +1,4 @@
-"""The publisher's contact, which the pages of places without a model invite to."""
+"""The publisher's contact, which the pages of places without a model invite to, and which security.txt names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import main
+from server.app import create_app
+from server.settings import Settings
 from tests.pipeline.publish.editions import edition
+from tests.server.asking import of_app
 
 AT = ("--base-url", "https://mine.example")
 
@@ -21,18 +24,23 @@ def published(folder: Path, contact: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize(
-    ("contact", "link"),
+    ("contact", "link", "named"),
     [
-        ("musee@example.org", 'href="mailto:musee@example.org?subject='),
-        ("https://example.org/contact", 'href="https://example.org/contact"'),
-        ("", ""),
+        ("musee@example.org", 'href="mailto:musee@example.org?subject=', "Contact: mailto:musee@example.org\n"),
+        ("https://example.org/contact", 'href="https://example.org/contact"', "Contact: https://example.org/contact\n"),
+        ("", "", ""),
     ],
 )
-def test_pages_ask_for_photographs_where_there_is_a_contact(tmp_path: Path, contact: str, link: str) -> None:
+def test_pages_ask_for_photographs_where_there_is_a_contact(
+    tmp_path: Path, contact: str, link: str, named: str
+) -> None:
     code, pages = published(tmp_path, contact)
     assert code == 0
     assert ('class="place-invitation' in pages) == bool(contact)
     assert link in pages
+    reply = of_app(create_app(Settings(tmp_path / "bundle")))("/.well-known/security.txt")
+    assert reply.status == (200 if contact else 404)
+    assert named in reply.text
 
 
 @pytest.mark.parametrize("contact", ["musee", "javascript:alert(1)", "file:///etc/passwd", "a b@example.org"])
