@@ -178,6 +178,7 @@ class Load:
     p99_s : that 99 of 100 responses took at most
     failed : errors and broken connections
     cpu_us : CPU time of the server per request, in microseconds
+    busy : share of the time that the server's core worked; a server that waits for its client takes longer per request
     """
 
     requests: int
@@ -185,6 +186,7 @@ class Load:
     p99_s: float
     failed: int
     cpu_us: float = 0.0
+    busy: float = 0.0
 
 
 def ask(url: str, seconds: float, connections: int = CONNECTIONS, pause_ms: tuple[int, int] | None = None) -> Load:
@@ -218,9 +220,10 @@ def parse(said: str) -> Load:
 
 def load_server(server: Server, path: str, seconds: float, pause_ms: tuple[int, int] | None = None) -> Load:
     """Ask a server for one path over and over, and count its CPU time."""
-    before = server.cpu_s
+    before, began = server.cpu_s, time.perf_counter()
     load = ask(server.url(path), seconds, pause_ms=pause_ms)
-    return replace(load, cpu_us=(server.cpu_s - before) / load.requests * 1e6)
+    used, lasted = server.cpu_s - before, time.perf_counter() - began
+    return replace(load, cpu_us=used / load.requests * 1e6, busy=used / lasted)
 
 
 def median(loads: Sequence[Load]) -> Load:
@@ -236,4 +239,5 @@ def median(loads: Sequence[Load]) -> Load:
         p99_s=middle(load.p99_s for load in loads),
         failed=sum(load.failed for load in loads),
         cpu_us=middle(load.cpu_us for load in loads),
+        busy=middle(load.busy for load in loads),
     )
