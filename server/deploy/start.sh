@@ -3,7 +3,12 @@
 # TRUSTED_PROXIES names who ends TLS before it: see README.md beside this file.
 set -eu
 python -m server.http.trusted_proxies "${TRUSTED_PROXIES:-}" >"${PROXIES_CONF:-/tmp/carreau-proxies.conf}"
-python -m server "${1:-/bundle}" --host 127.0.0.1 --port "${APP_PORT:-8000}" --no-access-log &
+bundle="${1:-/bundle}"
+if [ ! -f "$bundle/manifest.json" ]; then
+    echo "$bundle has no manifest.json; mount a bundle there, which carreau publish makes" >&2
+    exit 2
+fi
+python -m server "$bundle" --host 127.0.0.1 --port "${APP_PORT:-8000}" --no-access-log &
 app=$!
 nginx -c "${NGINX_CONF:-/opt/carreau/server/deploy/nginx/container.conf}" -e stderr -g 'daemon off;' &
 web=$!

@@ -59,9 +59,12 @@ def test_the_container_has_all_that_the_server_asks_for(bundle: Path, tmp_path: 
         ("none, 10.0.0.0/8", "'none' is no address"),
         ("0.0.0.0/0", "'0.0.0.0/0' is every address"),
         ("::/0", "'::/0' is every address"),
+        ("none", "has no manifest.json; mount a bundle there"),
     ],
 )
-def test_the_container_does_not_start_without_its_proxies(tmp_path: Path, setting: str | None, said: str) -> None:
+def test_the_container_does_not_start_without_its_proxies_and_a_bundle(
+    tmp_path: Path, setting: str | None, said: str
+) -> None:
     """Behind a platform that ends TLS, all visitors would share the rate limit of one."""
     environment = {name: value for name, value in os.environ.items() if name != "TRUSTED_PROXIES"}
     environment |= {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PROXIES_CONF": str(tmp_path / "x")}
