@@ -19,8 +19,13 @@ FLAGS = (
     *("--disable-sync", "--remote-debugging-pipe"),
 )
 
-
-LEFT = "Inspected target navigated or closed"
+NARROW = 600
+"""Pixels: a window that is narrower is that of a phone, which fingers press."""
+LEFT = (
+    *("Inspected target navigated or closed", "Promise was collected", "Execution context was destroyed."),
+    *("Cannot find context with specified id", "Could not find object with given id"),
+)
+"""What Chromium answers where a page goes on to another one before it has answered itself."""
 
 
 class LeftError(Exception):
@@ -72,7 +77,7 @@ class Browser:
             if heard.get("method") == "Fetch.requestPaused":
                 self._reply(heard["sessionId"], heard["params"])
             if heard.get("id") == self._sent:
-                if heard.get("error", {}).get("message") == LEFT:
+                if heard.get("error", {}).get("message") in LEFT:
                     raise LeftError(method)
                 assert "error" not in heard, heard
                 result: dict[str, Any] = heard["result"]
@@ -111,8 +116,10 @@ def opened(browser: Browser, url: str, width: int = 1280) -> str:
     target = browser.call("Target.createTarget", url="about:blank", **browser.context)["targetId"]
     session: str = browser.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
     browser.call("Network.enable", session)
-    screen = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 600}
+    is_phone = width < NARROW
+    screen = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": is_phone}
     browser.call("Emulation.setDeviceMetricsOverride", session, **screen)
+    browser.call("Emulation.setTouchEmulationEnabled", session, enabled=is_phone, maxTouchPoints=5)
     browser.call("Page.navigate", session, url=url)
     return session
 
