@@ -18,8 +18,10 @@ from pipeline.pages.trail_page import sheets_address, trail_page, trail_sheets_p
 from pipeline.schema.medium import Medium
 from pipeline.schema.site import Site
 from pipeline.schema.trail import Chapter, Trail
+from tests.browser import Browser, asked
 from tests.pipeline.pages.made import ASSETS, RICH, edition, link, medium, term, text
 from tests.pipeline.publish.trails import trail_documents
+from tests.real_input import middle, press_at
 from tests.server.viewer.conftest import told
 from tests.server.viewer.walked_tracks import PLACES, at
 
@@ -27,16 +29,24 @@ SLUG = "bataille-de-denain"
 SCRIPT = "/a/trail.js"
 MAP, MODEL, SOUND = 4, 6, 1
 """Indices of the chapters with a question on the map, with one on the model, and with a sound."""
-FIND_ON_MAP = """(() => {
+_ON_MAP = """(() => {
   const svg = document.querySelector(".map.map-find svg"), box = svg.getBoundingClientRect();
   const [west, south, east, north] = svg.dataset.bounds.split(" ").map(Number);
   const [lon, lat] = svg.closest("[data-by=map]").dataset.at.split(" ").map(Number);
-  const clientX = box.left + (lon - west) / (east - west) * box.width;
-  const clientY = box.top + (north - lat) / (north - south) * box.height;
-  svg.dispatchEvent(new MouseEvent("click", {clientX, clientY}));
+  return [
+    box.left + (lon - west) / (east - west) * box.width,
+    box.top + (north - lat) / (north - south) * box.height,
+  ];
 })()"""
-"""Taps the right place on the map that a question has opened."""
+"""The right place on the map that a question has opened, in the window."""
 TITLES = {"puits": "Le puits", "toit": "Le toit"}
+
+
+def find_on_map(browser: Browser, session: str) -> None:
+    """Press the right place on the map that a question has opened."""
+    middle(browser, session, "document.querySelector('.map.map-find svg')")
+    x, y = asked(browser, session, _ON_MAP)
+    press_at(browser, session, (x, y))
 
 
 def played_pages() -> dict[str, tuple[bytes, str]]:

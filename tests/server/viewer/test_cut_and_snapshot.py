@@ -11,8 +11,9 @@ from PIL import Image
 
 from tests.browser import Browser, asked, until, violations
 from tests.pipeline.pages.made import RICH
+from tests.real_input import click, drag, focus, key, middle
 from tests.server.viewer.canvas import seen
-from tests.server.viewer.test_in_a_browser import ROOT, VIEWER, choose, press, shown
+from tests.server.viewer.test_in_a_browser import ROOT, VIEWER, shown, use
 from tests.server.viewer.test_modes import SAID, WORDS, colours
 from tests.waiting import wait_until
 
@@ -33,7 +34,7 @@ def test_a_model_is_cut_open_and_whole_again(browser: Browser, house_address: st
     asked(browser, session, f"{VIEWER}.view = '0,75,16,2,2,1.5,30'")
     whole = seen(browser, session)
     assert inside(whole) == 0
-    choose(browser, session, "[data-tool=slice]")
+    use(browser, session, "[data-tool=slice]")
     until(browser, session, f"!{ROOT}.querySelector('.whole').hidden")
     cut = seen(browser, session)
     # Of a closed body its back is seen, in one colour.
@@ -44,22 +45,22 @@ def test_a_model_is_cut_open_and_whole_again(browser: Browser, house_address: st
     assert violations(browser, session, axe) == []
     # The handle is a slider for keys.
     handle = f"{ROOT}.querySelector('.cut')"
-    asked(browser, session, f"{handle}.focus()")
-    press(browser, session, "End")
+    focus(browser, session, handle)
+    key(browser, session, "End")
     assert asked(browser, session, f"{handle}.getAttribute('aria-valuenow')") == "100"
     assert inside(seen(browser, session)) < 100
-    press(browser, session, "Home")
+    key(browser, session, "Home")
     assert len(colours(seen(browser, session))) < len(colours(cut)) / 10
     # From the top, and the other half.
-    asked(browser, session, f"{ROOT}.querySelector('[value=above]').click()")
+    click(browser, session, f"{ROOT}.querySelector('[value=above]')")
     lower = len(colours(seen(browser, session)))
-    asked(browser, session, f"{ROOT}.querySelector('[data-do=other_half]').click()")
+    click(browser, session, f"{ROOT}.querySelector('[data-do=other_half]')")
     assert len(colours(seen(browser, session))) != lower
     # One press, and it is whole.
-    asked(browser, session, f"{ROOT}.querySelector('.whole button').click()")
+    click(browser, session, f"{ROOT}.querySelector('.whole button')")
     assert inside(seen(browser, session)) == 0
     # The model makes room for the panel, until that is closed.
-    asked(browser, session, f"{ROOT}.querySelector('.panel [data-do=close]').click()")
+    click(browser, session, f"{ROOT}.querySelector('.panel [data-do=close]')")
     filled = len(colours(whole))
     wait_until(lambda: abs(len(colours(seen(browser, session))) - filled) < 50, "the model is as it was")
     assert asked(browser, session, handle) is None
@@ -71,17 +72,13 @@ def test_the_handle_follows_the_pointer(browser: Browser, house_address: str) ->
     session = shown(browser, f"{house_address}/fr/sites/{RICH}")
     until(browser, session, f"{VIEWER}.dataset.shown")
     asked(browser, session, f"{VIEWER}.view = '0,90,16,2,2.5,1.5,30'")
-    choose(browser, session, "[data-tool=slice]")
-    asked(browser, session, f"{ROOT}.querySelector('[value=above]').click()")
+    use(browser, session, "[data-tool=slice]")
+    click(browser, session, f"{ROOT}.querySelector('[value=above]')")
     seen(browser, session)
     handle = f"{ROOT}.querySelector('.cut')"
     view = asked(browser, session, f"{VIEWER}.view")
-    x, y = asked(
-        browser, session, f"(b => [b.left + b.width / 2, b.top + b.height / 2])({handle}.getBoundingClientRect())"
-    )
-    for kind, down in (("mousePressed", 0), ("mouseMoved", -20), ("mouseMoved", -40), ("mouseReleased", -40)):
-        at = {"x": x, "y": y + down, "button": "left", "buttons": 1, "clickCount": 1}
-        browser.call("Input.dispatchMouseEvent", session, type=kind, **at)
+    x, y = middle(browser, session, handle)
+    drag(browser, session, (x, y), (x, y - 40))
     until(browser, session, f"Number({handle}.getAttribute('aria-valuenow')) > 55")
     assert asked(browser, session, f"{VIEWER}.view") == view
 
@@ -89,7 +86,7 @@ def test_the_handle_follows_the_pointer(browser: Browser, house_address: str) ->
 def test_a_picture_has_its_credit_under_it(browser: Browser, house_address: str, axe: str) -> None:
     session = shown(browser, f"{house_address}/fr/sites/{RICH}", "delete Navigator.prototype.canShare;")
     until(browser, session, f"{VIEWER}.dataset.shown")
-    choose(browser, session, "[data-tool=snapshot]")
+    use(browser, session, "[data-tool=snapshot]")
     save = f"{ROOT}.querySelector('[data-do=save_picture]')"
     until(browser, session, f"!!{save}")
     assert asked(browser, session, f"{save}.download") == f"{RICH}-today.jpg"
@@ -112,8 +109,8 @@ def test_a_picture_has_its_credit_under_it(browser: Browser, house_address: str,
     letters = pixels[height + 4 :]
     assert (letters.min(axis=2) > 240).mean() > 0.7
     assert (letters.max(axis=2) < 110).sum() > 300
-    asked(browser, session, f"{save}.focus()")
-    press(browser, session, "Escape")
+    focus(browser, session, save)
+    key(browser, session, "Escape")
     until(browser, session, f"!{save}")
     assert asked(browser, session, "window.wrong") is None
 
@@ -122,8 +119,8 @@ def test_a_phone_can_share_the_picture(browser: Browser, house_address: str) -> 
     able = "navigator.canShare = () => true; navigator.share = async (content) => { window.shared = content; };"
     session = shown(browser, f"{house_address}/fr/sites/{RICH}", able)
     until(browser, session, f"{VIEWER}.dataset.shown")
-    choose(browser, session, "[data-tool=snapshot]")
-    choose(browser, session, "[data-do=send_picture]")
+    use(browser, session, "[data-tool=snapshot]")
+    use(browser, session, "[data-do=send_picture]")
     until(browser, session, "!!window.shared")
     assert asked(browser, session, "shared.files[0].name") == f"{RICH}-today.jpg"
     assert asked(browser, session, "shared.files[0].size") > 5000

@@ -20,8 +20,9 @@ from tests.browser import Browser, asked, until
 from tests.pipeline.pages.made import RICH
 from tests.pipeline.pages.made import level as made_level
 from tests.pipeline.pages.serving import served
+from tests.real_input import press
 from tests.server.viewer.conftest import Answers, told
-from tests.server.viewer.test_in_a_browser import HIT, ROOT, VIEWER, choose, shown
+from tests.server.viewer.test_in_a_browser import HIT, ROOT, VIEWER, shown, use
 
 pytestmark = pytest.mark.browser
 
@@ -84,11 +85,11 @@ def test_the_memory_of_the_device_decides(browser: Browser, address: str, gib: i
 def test_visitors_choose_between_three_levels_whatever_their_encoding(browser: Browser, address: str) -> None:
     session = shown(browser, f"{address}/fr/sites/{RICH}", MEMORY % 2)
     until(browser, session, f"{VIEWER}.level == 'desktop-ktx2'")
-    choose(browser, session, "[data-tool=view]")
+    use(browser, session, "[data-tool=view]")
     until(browser, session, f"{CHOICES}.length")
     assert asked(browser, session, CHOICES) == [["preview", False], ["phone", False], ["desktop", True]]
     for level, encoding in (("phone", "phone"), ("desktop", "desktop-ktx2")):
-        asked(browser, session, f"{ROOT}.querySelector('.panel input[value={level}]').click()")
+        press(browser, session, f"{ROOT}.querySelector('.panel input[value={level}]')")
         until(browser, session, f"{VIEWER}.level == '{encoding}'")
     asked(browser, session, f"{VIEWER}.show('preview').then(() => {VIEWER}.show('desktop')); 0")
     until(browser, session, f"{VIEWER}.level == 'desktop-ktx2'")
@@ -110,8 +111,8 @@ def test_what_a_visitor_chooses_beside_another_state_takes_less_memory(browser: 
     asked(browser, session, LOADS)
     asked(browser, session, f"{VIEWER}.compare('1930', 'side'); 0")
     until(browser, session, "window.loads.some(([state]) => state == '1930')")
-    choose(browser, session, "[data-tool=view]")
+    use(browser, session, "[data-tool=view]")
     until(browser, session, f"{CHOICES}.length")
     for level, encoding in (("phone", "phone"), ("desktop", "desktop-ktx2")):
-        asked(browser, session, f"{ROOT}.querySelector('.panel input[value={level}]').click()")
+        press(browser, session, f"{ROOT}.querySelector('.panel input[value={level}]')")
         until(browser, session, f"{VIEWER}.level == '{encoding}'")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from pipeline.publish.viewer_words import words_of_viewer
 from tests.browser import Browser, asked, loaded, opened, until, violations
 from tests.pipeline.pages.made import RICH, rich
 from tests.pipeline.pages.serving import served
+from tests.real_input import enter, focus, key, press
 from tests.server.viewer.conftest import Answers
 
 pytestmark = pytest.mark.browser
@@ -44,23 +46,21 @@ def shown(browser: Browser, url: str, before: str = "") -> str:
     return session
 
 
-def press(browser: Browser, session: str, key: str) -> None:
-    code = {"Enter": 13, " ": 32, "ArrowRight": 39, "ArrowLeft": 37, "Home": 36, "End": 35, "Escape": 27, "Tab": 9}[key]
-    text = {"Enter": "\r", " ": " "}.get(key, "")
-    more = {"text": text} if text else {}
-    for kind in ("keyDown", "keyUp"):
-        browser.call("Input.dispatchKeyEvent", session, type=kind, key=key, windowsVirtualKeyCode=code, **more)
-
-
-def choose(browser: Browser, session: str, selector: str) -> None:
-    """Put the focus on a button in the viewer, and press Enter; a tool of the menu is reached through "more"."""
-    until(browser, session, f"!!{ROOT}.querySelector('{selector}')")
-    hidden = f"{ROOT}.querySelector('{selector}').closest('.menu[hidden]')"
-    until(browser, session, f"!{hidden} || {ROOT}.querySelector('[data-tool=more]').click() || !{hidden}")
-    # The bar may be drawn anew between one call and the next: the key is pressed when the button has the focus.
-    focus = f"({ROOT}.querySelector('{selector}').focus(), {ROOT}.activeElement?.matches('{selector}'))"
-    until(browser, session, focus)
-    press(browser, session, "Enter")
+def use(
+    browser: Browser,
+    session: str,
+    selector: str,
+    act: Callable[[Browser, str, str], None] = enter,
+    root: str = ROOT,
+) -> None:
+    """Act on a button in the viewer, by Enter unless told otherwise; a tool of the menu is reached through "more"."""
+    button = f"{root}.querySelector('{selector}')"
+    until(browser, session, f"!!{button}")
+    is_open = f"!{button}.closest('.menu[hidden]')"
+    if not asked(browser, session, is_open):
+        act(browser, session, f"{root}.querySelector('[data-tool=more]')")
+        until(browser, session, is_open)
+    act(browser, session, button)
 
 
 def test_levels_come_one_after_the_other_and_the_view_stays(browser: Browser, site_address: str) -> None:
@@ -116,41 +116,42 @@ def test_then_and_now_by_keyboard(browser: Browser, site_address: str, axe: str)
     # Who has not touched it has fetched one model; what has no date is of today.
     assert asked(browser, session, thumb) == ["100", "État today 100\u00a0%"]
     assert asked(browser, session, other) is None
-    asked(browser, session, f"{slider}.focus()")
-    press(browser, session, "Home")
+    focus(browser, session, slider)
+    key(browser, session, "Home")
     until(browser, session, f"{other}?.loaded && {other}.style.opacity == '1'")
     model = f"{ROOT}.querySelector('model-viewer:not(.other)')"
     until(browser, session, f"{model}.style.opacity == '0' && {model}.inert")
     assert asked(browser, session, thumb) == ["0", "1930~ 100\u00a0%"]
     assert asked(browser, session, f"{ROOT}.querySelector('.badges').textContent") == "Relevé simulé, 1930~"
-    press(browser, session, "ArrowRight")
+    key(browser, session, "ArrowRight")
     assert asked(browser, session, thumb) == ["1", "1930~ 99\u00a0%, État today 1\u00a0%"]
     assert "&with=1930&mix=fade.99" in asked(browser, session, f"{VIEWER}.link()")
     # The second camera looks at the same place of the Earth: 1.11 m of it lie between the two origins.
     asked(browser, session, f"{VIEWER}.view = '0,90,4,0.3,0.3,0,30'")
     until(browser, session, f"Math.abs({other}.getCameraTarget().x - (0.3 - 1.1132)) < 0.001")
     assert violations(browser, session, axe) == []
-    press(browser, session, "End")
+    key(browser, session, "End")
     assert asked(browser, session, f"[{other}.inert, {model}.inert]") == [True, False]
     assert "with=" not in asked(browser, session, f"{VIEWER}.link()")
-    choose(browser, session, "[data-tool=compare]")
+    use(browser, session, "[data-tool=compare]")
     for mode in ("side", "slider"):
-        asked(browser, session, f"{ROOT}.querySelector('input[value={mode}]').click()")
-        assert asked(browser, session, f"{ROOT}.querySelector('.models').dataset.compared") == mode
+        press(browser, session, f"{ROOT}.querySelector('input[value={mode}]')")
+        until(browser, session, f"{ROOT}.querySelector('.models').dataset.compared == '{mode}'")
     # The older one is on the left.
     border = f"{ROOT}.querySelector('[role=slider]')"
-    asked(browser, session, f"{border}.focus()")
-    press(browser, session, "ArrowRight")
+    focus(browser, session, border)
+    key(browser, session, "ArrowRight")
     assert asked(browser, session, f"{border}.getAttribute('aria-valuenow')") == "5"
     assert asked(browser, session, f"{other}.style.clipPath") == "inset(0px 95% 0px 0px)"
     # The thumb goes with the border.
     assert asked(browser, session, thumb) == ["5", "1930~ 5\u00a0%, État today 95\u00a0%"]
-    asked(browser, session, f"{ROOT}.querySelector('.panel [data-do=close]').click(); {slider}.focus()")
-    press(browser, session, "ArrowRight")
+    press(browser, session, f"{ROOT}.querySelector('.panel [data-do=close]')")
+    focus(browser, session, slider)
+    key(browser, session, "ArrowRight")
     assert asked(browser, session, f"{border}.getAttribute('aria-valuenow')") == "6"
     # Who ends it by a key goes on from what begins it.
-    asked(browser, session, f"{ROOT}.querySelector('[data-tool=compare]').click()")
-    choose(browser, session, ".comparison [data-do=stop]")
+    use(browser, session, "[data-tool=compare]", press)
+    use(browser, session, ".comparison [data-do=stop]")
     assert asked(browser, session, f"{other}") is None
     assert asked(browser, session, f"{ROOT}.activeElement.dataset.state") == "1930"
     assert asked(browser, session, "window.wrong") is None
@@ -166,12 +167,12 @@ def test_a_tour_by_keyboard(browser: Browser, site_address: str, axe: str) -> No
     record = f"new MutationObserver(() => window.announced.push({status}.textContent))"
     options = "{childList: true, characterData: true, subtree: true}"
     asked(browser, session, f"window.announced = []; {record}.observe({status}, {options})")
-    choose(browser, session, '[data-do="visite on"]')
+    use(browser, session, '[data-do="visite on"]')
     until(browser, session, "window.announced.includes('Étape 2 sur 2. Et voilà.')")
     assert asked(browser, session, f"{VIEWER}.link()").endswith("&step=visite.2")
     assert asked(browser, session, f"{ROOT}.querySelector('.caption').textContent") == "Et voilà."
     assert violations(browser, session, axe) == []
-    press(browser, session, "Escape")
+    key(browser, session, "Escape")
     assert asked(browser, session, f"{ROOT}.querySelector('.panel').hidden")
     assert asked(browser, session, f"{ROOT}.activeElement.dataset.tool") == "tours"
     assert asked(browser, session, f"{ROOT}.querySelector('.caption').hidden")
@@ -181,7 +182,7 @@ def test_a_tour_by_keyboard(browser: Browser, site_address: str, axe: str) -> No
 def test_a_panel_is_for_everybody(browser: Browser, site_address: str, axe: str, tool: str) -> None:
     session = shown(browser, f"{site_address}/fr/sites/{RICH}")
     until(browser, session, f"{VIEWER}.dataset.shown")
-    choose(browser, session, f"[data-tool={tool}]")
+    use(browser, session, f"[data-tool={tool}]")
     open_ = "dialog.ar[open]" if tool == "ar" else ".panel:not([hidden])"
     until(browser, session, f"!!{ROOT}.querySelector('{open_}')")
     assert violations(browser, session, axe) == []
@@ -198,7 +199,7 @@ def test_without_webgl_everything_else_is_there(browser: Browser, site_address: 
     assert asked(
         browser, session, f"{VIEWER}.querySelector('figure img').checkVisibility({{visibilityProperty: true}})"
     )
-    choose(browser, session, "[data-tool=annotations]")
+    use(browser, session, "[data-tool=annotations]")
     assert "Profond." in asked(browser, session, f"{ROOT}.querySelector('.panel').textContent")
     assert not [url for url in browser.asked if url.endswith(".glb")]
     assert asked(browser, session, "window.wrong") is None
@@ -244,7 +245,7 @@ def test_in_a_frame_ar_opens_the_page(browser: Browser, site_answers: Answers, v
         session = shown(browser, f"{address}/frame")
         inside = f"document.querySelector('iframe').contentDocument.{ROOT.removeprefix('document.')}"
         until(browser, session, f"!!{inside}?.querySelector('[data-tool=ar]')")
-        asked(browser, session, f"{inside}.querySelector('[data-tool=ar]').click()")
+        use(browser, session, "[data-tool=ar]", press, inside)
         link = f"{inside}.querySelector('.ar a')"
-        assert asked(browser, session, f"{link}.getAttribute('href')") == f"{address}/fr/sites/{RICH}#state=today&ar=1"
+        assert until(browser, session, f"{link}?.getAttribute('href')") == f"{address}/fr/sites/{RICH}#state=today&ar=1"
         assert asked(browser, session, f"{link}.target") == "_blank"

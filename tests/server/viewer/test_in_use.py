@@ -6,19 +6,12 @@ import pytest
 
 from tests.browser import Browser, asked, opened, until
 from tests.pipeline.pages.made import RICH
-from tests.server.viewer.test_in_a_browser import ROOT, VIEWER, choose, press, shown
+from tests.real_input import key, press, tap_at
+from tests.server.viewer.test_in_a_browser import ROOT, VIEWER, shown, use
 
 pytestmark = pytest.mark.browser
 
 MODEL = f"{ROOT}.querySelector('model-viewer')"
-
-
-def tap(browser: Browser, session: str, across: float, down: float) -> None:
-    """Click at a share of the stage."""
-    box = asked(browser, session, f"(b => [b.left, b.top, b.width, b.height])({MODEL}.getBoundingClientRect())")
-    at = {"x": box[0] + across * box[2], "y": box[1] + down * box[3], "button": "left", "clickCount": 1}
-    for kind in ("mousePressed", "mouseReleased"):
-        browser.call("Input.dispatchMouseEvent", session, type=kind, **at)
 
 
 def frames(browser: Browser, session: str) -> None:
@@ -33,8 +26,10 @@ def test_a_tap_leaves_the_view_as_it_is(browser: Browser, house_address: str) ->
     session = shown(browser, f"{house_address}/fr/sites/{RICH}")
     until(browser, session, f"{VIEWER}.dataset.shown && {MODEL}.loaded")
     view = asked(browser, session, f"{VIEWER}.view")
+    box = f"(b => [b.left, b.top, b.width, b.height])({MODEL}.getBoundingClientRect())"
+    left, top, width, height = asked(browser, session, box)
     for across, down in ((0.02, 0.3), (0.5, 0.5)):
-        tap(browser, session, across, down)
+        tap_at(browser, session, (left + across * width, top + down * height))
         frames(browser, session)
         assert asked(browser, session, f"{VIEWER}.view") == view
 
@@ -44,13 +39,13 @@ def test_full_screen_is_full_and_escape_ends_it(browser: Browser, site_address: 
     never = "Object.defineProperty(document, 'fullscreenEnabled', { value: false });"
     session = shown(browser, f"{site_address}/fr/sites/{RICH}", never)
     until(browser, session, f"{VIEWER}.dataset.shown")
-    choose(browser, session, "[data-tool=full]")
+    use(browser, session, "[data-tool=full]")
     until(browser, session, f"{ROOT}.querySelector('[data-tool=full]').getAttribute('aria-pressed') == 'true'")
     edges = "[b.left, b.top, b.right - document.documentElement.clientWidth, b.bottom - innerHeight]"
     box = f"(b => {edges})({VIEWER}.getBoundingClientRect())"
     assert [round(edge) for edge in asked(browser, session, box)] == [0, 0, 0, 0]
     assert asked(browser, session, f"{ROOT}.querySelector('.stage').clientHeight > 0.9 * innerHeight")
-    press(browser, session, "Escape")
+    key(browser, session, "Escape")
     until(browser, session, f"{ROOT}.querySelector('[data-tool=full]').getAttribute('aria-pressed') == 'false'")
     assert not asked(browser, session, f"{VIEWER}.classList.contains('filled')")
 
@@ -87,9 +82,9 @@ def test_what_is_not_seen_is_not_reached(browser: Browser, site_address: str) ->
 def test_hidden_parts_stay_hidden_while_the_next_level_comes(browser: Browser, house_address: str) -> None:
     session = shown(browser, f"{house_address}/fr/sites/{RICH}")
     until(browser, session, f"{VIEWER}.dataset.shown && {MODEL}.loaded")
-    choose(browser, session, "[data-tool=parts]")
+    use(browser, session, "[data-tool=parts]")
     until(browser, session, f"!!{ROOT}.querySelector('[data-do=hide_guessed]')")
-    asked(browser, session, f"{ROOT}.querySelector('[data-do=hide_guessed]').click()")
+    press(browser, session, f"{ROOT}.querySelector('[data-do=hide_guessed]')")
     until(browser, session, f"['phone', 'desktop'].includes({VIEWER}.level)")
     scene = f"{MODEL}[Object.getOwnPropertySymbols({MODEL}).find((each) => each.description == 'scene')]"
     told = f"""(window.drawn = []);
@@ -112,7 +107,8 @@ def test_after_a_failure_the_finest_level_comes_too(browser: Browser, site_addre
     session = shown(browser, f"{site_address}/fr/sites/{RICH}", quick + fails)
     again = f"{ROOT}.querySelector('.again')"
     until(browser, session, f"{again} && !{again}.hidden")
-    asked(browser, session, f"window.isBack = true; {again}.click()")
+    asked(browser, session, "window.isBack = true")
+    press(browser, session, again)
     until(browser, session, f"['phone', 'desktop'].includes({VIEWER}.level)")
 
 
@@ -173,7 +169,7 @@ def test_a_state_that_is_not_there_is_said(browser: Browser, site_address: str) 
 def test_the_link_follows_the_model(browser: Browser, site_address: str) -> None:
     session = shown(browser, f"{site_address}/fr/sites/{RICH}")
     until(browser, session, f"{VIEWER}.dataset.shown && {MODEL}.loaded")
-    choose(browser, session, "[data-tool=share]")
+    use(browser, session, "[data-tool=share]")
     field = f"{ROOT}.querySelector('.panel input[type=text]').value"
     before = asked(browser, session, field)
     asked(browser, session, f"{VIEWER}.view = '30,80,3,0.25,0.25,0,20'")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from io import BytesIO
 
 import numpy as np
@@ -14,9 +15,10 @@ from pipeline.model import ByteArray
 from pipeline.publish.viewer_words import words_of_viewer
 from tests.browser import Browser, asked, until, violations
 from tests.pipeline.pages.made import RICH
+from tests.real_input import focus, key, press, slide
 from tests.server.viewer.canvas import MODEL, seen
 from tests.server.viewer.solid import overlap, portrait, silhouette
-from tests.server.viewer.test_in_a_browser import ROOT, VIEWER, choose, press, shown
+from tests.server.viewer.test_in_a_browser import ROOT, VIEWER, shown, use
 
 pytestmark = pytest.mark.browser
 
@@ -61,12 +63,12 @@ def test_what_is_hypothetical_is_marked_and_hidden(browser: Browser, house_addre
     until(browser, session, f"{VIEWER}.dataset.shown")
     plain, view = seen(browser, session), asked(browser, session, f"{VIEWER}.view")
     assert violet(plain) == 0
-    choose(browser, session, "[data-tool=parts]")
+    use(browser, session, "[data-tool=parts]")
     until(browser, session, f"!!{ROOT}.querySelector('[data-do=hide_guessed]')")
     marked = seen(browser, session)
     assert violet(marked) > 0.1 * len(colours(marked))
-    asked(browser, session, f"{ROOT}.querySelector('[data-do=hide_guessed]').focus()")
-    press(browser, session, " ")
+    focus(browser, session, f"{ROOT}.querySelector('[data-do=hide_guessed]')")
+    key(browser, session, " ")
     assert asked(browser, session, SAID) == WORDS["guessed_hidden"]
     hidden = seen(browser, session)
     assert violet(hidden) == 0
@@ -76,12 +78,12 @@ def test_what_is_hypothetical_is_marked_and_hidden(browser: Browser, house_addre
     assert overlap(silhouette(seen(browser, session)), silhouette(hidden)) > 0.99
     asked(browser, session, f"{VIEWER}.compare('1930')")
     until(browser, session, f"{ROOT}.querySelector('model-viewer.other')?.loaded")
-    choose(browser, session, "[data-tool=compare]")
+    use(browser, session, "[data-tool=compare]")
     box = f"{ROOT}.querySelector('.comparison [data-do=hide_guessed]')"
     assert asked(browser, session, f"{box}.checked")
-    asked(browser, session, f"{VIEWER}.stopComparing(); {ROOT}.querySelector('[data-tool=parts]').click()")
-    asked(browser, session, f"{ROOT}.querySelector('[data-do=hide_guessed]').click()")
-    asked(browser, session, f"{ROOT}.querySelector('[data-tool=parts]').click()")
+    asked(browser, session, f"{VIEWER}.stopComparing()")
+    for button in ("[data-tool=parts]", "[data-do=hide_guessed]", "[data-tool=parts]"):
+        use(browser, session, button, press)
     # The comparison has brought both states into view, and the first view comes back with its end.
     until(browser, session, f"{VIEWER}.view == '{view}'")
     again = seen(browser, session)
@@ -96,14 +98,13 @@ def test_daylight_follows_the_hour_and_says_that_it_is_simulated(
     session = shown(browser, f"{house_address}/fr/sites/{RICH}")
     until(browser, session, f"{VIEWER}.dataset.shown")
     usual = colours(seen(browser, session)).mean()
-    choose(browser, session, "[data-tool=light]")
+    use(browser, session, "[data-tool=light]")
     assert WORDS["light_help"] in asked(browser, session, f"{ROOT}.querySelector('.panel').textContent")
     said = f"{ROOT}.querySelector('.daylight [role=status]').textContent"
     light = {}
     asked(browser, session, f"{ROOT}.querySelector('input[type=date]').value = '2026-06-21'")
     for hour in (6.5, 14, 23):
-        change = f"(range => {{ range.value = {hour}; range.dispatchEvent(new Event('input')); }})"
-        asked(browser, session, f"{change}({ROOT}.querySelector('.daylight input[type=range]'))")
+        slide(browser, session, f"{ROOT}.querySelector('.daylight input[type=range]')", hour)
         light[hour] = colours(seen(browser, session)).mean()
         if hour == 14:
             # The sun culminates at 13.48 by the clocks of France, 90 - 50.355 + 23.44 degrees high.
@@ -113,11 +114,11 @@ def test_daylight_follows_the_hour_and_says_that_it_is_simulated(
     assert light[14] > light[23] * 1.3
     assert light[6.5] != light[14]
     assert asked(browser, session, said) == WORDS["sun_below"].format(hour="23:00")
-    asked(browser, session, f"{ROOT}.querySelector('.daylight input[type=range]').focus()")
-    press(browser, session, "ArrowLeft")
+    focus(browser, session, f"{ROOT}.querySelector('.daylight input[type=range]')")
+    key(browser, session, "ArrowLeft")
     assert asked(browser, session, f"{ROOT}.activeElement.getAttribute('aria-valuetext')") == "22:45"
     assert violations(browser, session, axe) == []
-    choose(browser, session, "[data-do=usual_light]")
+    use(browser, session, "[data-do=usual_light]")
     assert abs(colours(seen(browser, session)).mean() - usual) < 1
     assert asked(browser, session, "window.wrong") is None
 
@@ -128,31 +129,36 @@ def test_where_to_stand_and_which_way_to_look(browser: Browser, house_address: s
     allowed = ["geolocation", "sensors"]
     browser.call("Browser.grantPermissions", permissions=allowed, origin=house_address, **browser.context)
     browser.call("Emulation.setGeolocationOverride", session, latitude=50.354, longitude=3.405, accuracy=10)
-    choose(browser, session, "[data-tool=ar]")
+    use(browser, session, "[data-tool=ar]")
     told = asked(browser, session, f"{ROOT}.querySelector('.standing').textContent")
     assert WORDS["stand_at"].format(lat="50,35500°", lon="3,40500°") in told
     assert f"{WORDS['north_east']}, 47°" in told
     before = set(browser.asked)
-    choose(browser, session, "[data-do=how_far]")
+    use(browser, session, "[data-do=how_far]")
     way = f"{ROOT}.querySelector('.standing [role=status]').textContent"
     until(browser, session, f"{way}.includes('111')")
     assert f"{WORDS['north']}, 0°" in asked(browser, session, way)
-    choose(browser, session, "[data-do=show_compass]")
+    use(browser, session, "[data-do=show_compass]")
     compass = f"{ROOT}.querySelectorAll('.standing [role=status]')[1].textContent"
-    turned = "new DeviceOrientationEvent('deviceorientationabsolute', {absolute: true, alpha: 0, beta: 90, gamma: 0})"
-    until(browser, session, f"dispatchEvent({turned}) && {compass}")
+    # Upright, with its back to the north.
+    half = math.sqrt(0.5)
+    sensor = {"type": "absolute-orientation"}
+    browser.call("Emulation.setSensorOverrideEnabled", session, enabled=True, **sensor)
+    upright = {"quaternion": {"x": half, "y": 0, "z": 0, "w": half}}
+    browser.call("Emulation.setSensorOverrideReadings", session, reading=upright, **sensor)
+    until(browser, session, compass)
     assert asked(browser, session, compass) == WORDS["turn_to_right"].format(degrees="45°")
     assert violations(browser, session, axe) == []
     # The position went nowhere.
     assert browser.asked == before
-    press(browser, session, "Escape")
-    choose(browser, session, "[data-tool=view]")
-    choose(browser, session, "[data-do=seen_front]")
+    key(browser, session, "Escape")
+    use(browser, session, "[data-tool=view]")
+    use(browser, session, "[data-do=seen_front]")
     assert (
         asked(browser, session, SAID)
         == f"Vue de face. État today. {WORDS['on_this_side'].format(points='1. Le puits')}."
     )
-    choose(browser, session, "[data-do=seen_back]")
+    use(browser, session, "[data-do=seen_back]")
     assert asked(browser, session, SAID) == "Vue de derrière. État today."
 
 
@@ -170,7 +176,7 @@ def test_links_to_the_phones_own_viewers_are_right_to_the_character(
     until(browser, session, f"{VIEWER}.dataset.shown == 'phone'")
     asked(browser, session, f"{VIEWER}.view = '30,80,9,2,2,1,20'")
     until(browser, session, f"{VIEWER}.view == '30,80,9,2,2,1,20'")
-    choose(browser, session, "[data-tool=ar]")
+    use(browser, session, "[data-tool=ar]")
     dialog = f"{ROOT}.querySelector('dialog.ar')"
     assert asked(browser, session, f"[...{dialog}.querySelectorAll('h3')].slice(0, 2).map(e => e.textContent)") == [
         WORDS["ar_table"],
@@ -208,12 +214,12 @@ def test_links_to_the_phones_own_viewers_are_right_to_the_character(
 def test_the_dialog_of_ar_is_for_everybody(browser: Browser, house_address: str, axe: str) -> None:
     session = shown(browser, f"{house_address}/fr/sites/{RICH}", PHONES["android"])
     until(browser, session, f"{VIEWER}.dataset.shown == 'phone'")
-    choose(browser, session, "[data-tool=ar]")
+    use(browser, session, "[data-tool=ar]")
     dialog = f"{ROOT}.querySelector('dialog.ar')"
     assert asked(browser, session, f"{dialog}.matches(':modal')")
     assert violations(browser, session, axe) == []
     assert asked(browser, session, f"{dialog}.contains({ROOT}.activeElement)")
-    press(browser, session, "Escape")
+    key(browser, session, "Escape")
     until(browser, session, f"!{dialog}")
     # The button was in the menu, which is closed: what opens it has the focus.
     assert asked(browser, session, f"{ROOT}.activeElement.dataset.tool") == "more"
@@ -228,15 +234,15 @@ def test_webxr_shows_the_size_that_was_chosen(browser: Browser, house_address: s
     able = f"Object.defineProperty({model}, 'canActivateAR', {{value: true}})"
     asked(browser, session, f"{able}, {model}.activateAR = async function () {{ window.presented = {attributes}; }}, 1")
     for size, expected in (("table", ["auto", "0.12 0.12 0.12"]), ("life", ["fixed", "1 1 1"])):
-        choose(browser, session, "[data-tool=ar]")
+        use(browser, session, "[data-tool=ar]")
         asked(browser, session, "window.presented = null")
-        choose(browser, session, f"[data-size={size}] [part=ar-here]")
+        use(browser, session, f"[data-size={size}] [part=ar-here]")
         until(browser, session, "window.presented")
         assert asked(browser, session, "window.presented") == expected
         over = "new CustomEvent('ar-status', {detail: {status: 'not-presenting'}})"
         asked(browser, session, f"{model}.dispatchEvent({over})")
         assert asked(browser, session, f"{model}.getAttribute('scale')") == "1 1 1"
-        press(browser, session, "Escape")
+        key(browser, session, "Escape")
         until(browser, session, f"!{ROOT}.querySelector('dialog.ar')")
 
 
@@ -252,7 +258,7 @@ def test_a_pyramid_of_mirrors_gets_four_views(browser: Browser, house_address: s
     assert violations(browser, session, axe) == []
     reached = set()
     for _ in range(6):
-        press(browser, session, "Tab")
+        key(browser, session, "Tab")
         reached.add(asked(browser, session, f"{ROOT}.activeElement?.dataset.do"))
     assert {"fill", "move", "sound", "leave"} <= reached
     picture = browser.call("Page.captureScreenshot", session, format="png")["data"]
@@ -267,7 +273,7 @@ def test_a_pyramid_of_mirrors_gets_four_views(browser: Browser, house_address: s
     assert below[133:].sum() < below[:133].sum()
     assert right[:, 133:].sum() < right[:, :133].sum()
     assert left[:, :133].sum() < left[:, 133:].sum()
-    press(browser, session, "Escape")
+    key(browser, session, "Escape")
     until(browser, session, f"!{dialog} && {VIEWER}.level")
     until(browser, session, f"{ROOT}.activeElement?.dataset.tool == 'view'")
     assert asked(browser, session, f"{VIEWER}.getAttribute('display')") is None
@@ -287,12 +293,12 @@ def test_large_letters_wide_spaces_and_few_colours(browser: Browser, house_addre
     contrast = [{"name": "forced-colors", "value": "active"}, {"name": "prefers-contrast", "value": "more"}]
     browser.call("Emulation.setEmulatedMedia", session, features=contrast)
     for tool in ("annotations", "parts", "light", "ar", "measure", "view", "share"):
-        choose(browser, session, f"[data-tool={tool}]")
+        use(browser, session, f"[data-tool={tool}]")
         place = "dialog" if tool == "ar" else ".panel"
         wide = f"[...{ROOT}.querySelectorAll('{place} *')].filter(e => e.getBoundingClientRect().right > 320.5)"
         assert asked(browser, session, f"{wide}.map(e => e.outerHTML)") == [], tool
         assert asked(browser, session, "document.documentElement.scrollWidth") <= 320
         # So narrow, the panel is where the column was, until it is closed.
-        press(browser, session, "Escape")
+        key(browser, session, "Escape")
     small = "filter(e => (b => b.width < 24 || b.height < 24)(e.getBoundingClientRect()))"
     assert asked(browser, session, f"[...{ROOT}.querySelectorAll('.bar button')].{small}.length") == 0

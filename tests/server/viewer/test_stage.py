@@ -28,9 +28,10 @@ from tests.browser import Browser, asked, loaded, opened, until
 from tests.pipeline.pages.made import ASSETS, RICH, edition
 from tests.pipeline.pages.made import level as made_level
 from tests.pipeline.pages.serving import served
+from tests.real_input import focus, key, middle, mouse, press, tap
 from tests.server.viewer.canvas import MODEL, seen
 from tests.server.viewer.conftest import Answers, told
-from tests.server.viewer.test_in_a_browser import NO_WEBGL, ROOT, STILL, VIEWER, WATCH, choose, press, shown
+from tests.server.viewer.test_in_a_browser import NO_WEBGL, ROOT, STILL, VIEWER, WATCH, shown, use
 
 pytestmark = pytest.mark.browser
 
@@ -104,14 +105,14 @@ def test_tools_have_words_and_room_for_a_thumb(browser: Browser, site_address: s
     assert column[-1][3] < box(browser, session, f"{ROOT}.querySelector('.then-now')")[1]
     assert asked(browser, session, "document.documentElement.scrollWidth") <= width
     # The others are behind "more", for the keyboard, too.
-    choose(browser, session, "[data-tool=more]")
+    use(browser, session, "[data-tool=more]")
     assert asked(browser, session, f"!!{ROOT}.activeElement.closest('.menu')")
-    press(browser, session, "Escape")
+    key(browser, session, "Escape")
     assert asked(browser, session, f"{ROOT}.activeElement.dataset.tool") == "more"
     assert asked(browser, session, f"{ROOT}.querySelector('.menu').hidden")
-    choose(browser, session, "[data-tool=share]")
+    use(browser, session, "[data-tool=share]")
     assert asked(browser, session, f"{ROOT}.querySelector('.panel h2').textContent") == "Partager"
-    press(browser, session, "Escape")
+    key(browser, session, "Escape")
     assert asked(browser, session, f"{ROOT}.activeElement.dataset.tool") == "more"
 
 
@@ -125,7 +126,7 @@ def test_the_whole_model_stays_in_view_beside_a_panel(
     shares = {}
     for tool in ("", "annotations", "view"):
         if tool:
-            asked(browser, session, f"{ROOT}.querySelector('[data-tool={tool}]').click()")
+            use(browser, session, f"[data-tool={tool}]", press)
         settled(browser, session)
         alpha = np.asarray(Image.open(BytesIO(seen(browser, session))).convert("RGBA"))[..., 3] > 200
         rows, columns = np.flatnonzero(alpha.any(axis=1)), np.flatnonzero(alpha.any(axis=0))
@@ -191,7 +192,7 @@ def test_each_of_three_years_is_shown_by_its_button(browser: Browser, three_stat
         ("1905", "1905", "with=1905"),
         ("today", "État today", ""),
     ):
-        choose(browser, session, f'.years [data-year="{year}"]')
+        use(browser, session, f'.years [data-year="{year}"]')
         until(browser, session, f"{VIEWER}.link().includes('{link}') && {OTHER}?.loaded")
         assert asked(browser, session, thumb) == f"{text} 100\u00a0%"
         assert asked(browser, session, pressed) == [year]
@@ -211,9 +212,9 @@ def test_it_does_not_sweep_for_those_who_do_not_want_it(browser: Browser, site_a
     loaded(browser, session)
     asked(browser, session, f"{VIEWER}.scrollIntoView({{block: 'center'}})")
     if why == "a touch":
-        asked(browser, session, f"{VIEWER}.dispatchEvent(new PointerEvent('pointerdown', {{bubbles: true}}))")
+        tap(browser, session, VIEWER)
         until(browser, session, f"!!{ROOT}?.querySelector('.then-now')")
-        asked(browser, session, f"{VIEWER}.dispatchEvent(new PointerEvent('pointerdown', {{bubbles: true}}))")
+        tap(browser, session, VIEWER)
     asked(browser, session, f"{VIEWER}.open()")
     last = ["preview"] if why == "saved data" else ["phone", "desktop"]
     until(browser, session, f"{last}.includes({VIEWER}.dataset.shown)")
@@ -226,17 +227,19 @@ def test_another_language_keeps_what_is_seen(browser: Browser, site_address: str
     session = shown(browser, f"{site_address}/fr/sites/{RICH}")
     until(browser, session, f"['phone', 'desktop'].includes({VIEWER}.dataset.shown)")
     link = "document.querySelector('.shell-languages a[hreflang=de]')"
-    # Who has touched nothing gets the plain page.
-    asked(browser, session, f"{link}.dispatchEvent(new PointerEvent('pointerdown', {{bubbles: true}}))")
+    # Who has touched nothing gets the plain page: a link is told its address when it is pressed.
+    press(browser, session, "document.querySelector('.shell-languages summary')")
+    mouse(browser, session, "mousePressed", middle(browser, session, link), clickCount=1)
     assert asked(browser, session, f"{link}.hash") == ""
-    asked(browser, session, f"{ROOT}.querySelector('.then-now input').focus()")
-    press(browser, session, "Home")
+    mouse(browser, session, "mouseReleased", (1, 1), clickCount=1)
+    focus(browser, session, f"{ROOT}.querySelector('.then-now input')")
+    key(browser, session, "Home")
     until(browser, session, f"{OTHER}?.loaded && {OTHER}.style.opacity == '1'")
     asked(browser, session, f"{VIEWER}.view = '30,80,3,0.25,0.25,0,20'")
     until(browser, session, f"{VIEWER}.view == '30,80,3,0.25,0.25,0,20'")
-    asked(browser, session, "document.querySelector('.shell-languages details').open = true")
-    asked(browser, session, f"{link}.focus()")
-    press(browser, session, "Enter")
+    if not asked(browser, session, "document.querySelector('.shell-languages details').open"):
+        press(browser, session, "document.querySelector('.shell-languages summary')")
+    press(browser, session, link)
     until(browser, session, "document.documentElement.lang == 'de' && document.readyState == 'complete'")
     assert asked(browser, session, "location.hash") == "#state=today&with=1930&mix=fade.100&view=30,80,3,0.25,0.25,0,20"
     until(browser, session, f"{OTHER}?.loaded && {OTHER}.style.opacity == '1'")
@@ -253,16 +256,17 @@ def test_links_of_the_page_act_on_the_viewer(browser: Browser, site_address: str
     session = shown(browser, f"{site_address}/fr/sites/{RICH}", never)
     until(browser, session, f"{VIEWER}.dataset.shown")
     asked(browser, session, LINKS)
-    click = "document.querySelector('[data-carreau={}]').click()"
-    asked(browser, session, click.format("compare"))
+    link = "document.querySelector('[data-carreau={}]')"
+    press(browser, session, link.format("compare"))
     until(browser, session, f"{OTHER}?.style.opacity == '1'")
     assert asked(browser, session, f"{ROOT}.activeElement.type") == "range"
-    asked(browser, session, click.format("tour"))
+    press(browser, session, link.format("tour"))
     until(browser, session, f"{ROOT}.querySelector('.stage').dataset.panel == 'tours'")
-    asked(browser, session, click.format("ar"))
+    press(browser, session, link.format("ar"))
     until(browser, session, f"{ROOT}.querySelector('dialog.ar')?.open")
-    asked(browser, session, f"{ROOT}.querySelector('dialog.ar').close()")
-    asked(browser, session, click.format("fullscreen"))
+    key(browser, session, "Escape")
+    until(browser, session, f"!{ROOT}.querySelector('dialog.ar')")
+    press(browser, session, link.format("fullscreen"))
     until(browser, session, f"{VIEWER}.classList.contains('filled')")
     assert asked(browser, session, "location.hash") == ""
 
@@ -270,7 +274,8 @@ def test_links_of_the_page_act_on_the_viewer(browser: Browser, site_address: str
 def test_where_the_viewer_cannot_the_link_leads_to_its_target(browser: Browser, site_address: str) -> None:
     session = shown(browser, f"{site_address}/fr/sites/{RICH}", NO_WEBGL)
     until(browser, session, f"{ROOT}.querySelector('[role=status]').textContent")
-    asked(browser, session, LINKS + "document.querySelector('[data-carreau=compare]').click()")
+    asked(browser, session, LINKS)
+    press(browser, session, "document.querySelector('[data-carreau=compare]')")
     until(browser, session, "location.hash == '#to-compare'")
 
 
@@ -303,7 +308,7 @@ def test_hostile_styles_of_a_page_change_nothing(browser: Browser, hosts: str) -
         screen(browser, session, 700, 900)
         until(browser, session, f"['phone', 'desktop'].includes({VIEWER}.dataset.shown)")
         settled(browser, session)  # a view that is set in the moment when a level comes is lost
-        asked(browser, session, f"{ROOT}.querySelector('[data-tool=annotations]').click()")
+        use(browser, session, "[data-tool=annotations]", press)
         asked(browser, session, f"{ROOT}.activeElement?.blur()")
         settled(browser, session)
         left, top, *_ = box(browser, session, f"{ROOT}.querySelector('.root')")
@@ -545,7 +550,7 @@ def test_a_slow_line_gets_the_light_phone_level_where_avif_is_decoded(
     models = {url.rpartition("/")[2] for url in browser.asked if url.endswith(".glb")}
     assert models - {"preview.glb"} == {f"{file}.glb"}
     assert asked(browser, session, f"{VIEWER}.level") == "phone"
-    choose(browser, session, "[data-tool=view]")
+    use(browser, session, "[data-tool=view]")
     sizes = asked(
         browser, session, f"[...{ROOT}.querySelectorAll('input[name=level]')].map((each) => [each.value, each.checked])"
     )

@@ -19,8 +19,9 @@ from pipeline.territory.table_glb import table_glb
 from tests.browser import Browser, asked, loaded, opened, until, violations
 from tests.pipeline.pages.made import BARE, RICH, edition, table
 from tests.pipeline.pages.serving import served
+from tests.real_input import click, click_at, drag, enter
 from tests.server.viewer.conftest import Answers
-from tests.server.viewer.test_in_a_browser import NO_WEBGL, ROOT, VIEWER, press, shown
+from tests.server.viewer.test_in_a_browser import NO_WEBGL, ROOT, VIEWER, shown
 
 pytestmark = pytest.mark.browser
 
@@ -106,8 +107,7 @@ def test_labels_stand_on_the_places(browser: Browser, table_address: str) -> Non
 def test_a_tap_on_a_place_leads_to_its_page(browser: Browser, table_address: str) -> None:
     session = home(browser, table_address)
     x, y = middle_of(browser, session, BARE)
-    for kind in ("mousePressed", "mouseReleased"):
-        browser.call("Input.dispatchMouseEvent", session, type=kind, x=x, y=y + 6, button="left", clickCount=1)
+    click_at(browser, session, (x, y + 6))
     until(browser, session, f"location.pathname == '/fr/sites/{BARE}'")
 
 
@@ -115,9 +115,7 @@ def test_turning_the_model_leads_nowhere(browser: Browser, table_address: str) -
     session = home(browser, table_address)
     before = asked(browser, session, f"{VIEWER}.view")
     x, y = middle_of(browser, session, BARE)
-    steps = (("mousePressed", 0), ("mouseMoved", 30), ("mouseMoved", 90), ("mouseReleased", 90))
-    for kind, far in steps:
-        browser.call("Input.dispatchMouseEvent", session, type=kind, x=x + far, y=y + 6, button="left", buttons=1)
+    drag(browser, session, (x, y + 6), (x + 90, y + 6))
     until(browser, session, f"{VIEWER}.view != '{before}'")
     assert asked(browser, session, "location.pathname") == "/fr/"
 
@@ -125,8 +123,7 @@ def test_turning_the_model_leads_nowhere(browser: Browser, table_address: str) -
 def test_a_key_on_a_label_leads_to_its_page(browser: Browser, table_address: str) -> None:
     session = home(browser, table_address)
     label = LABEL.format(slug=RICH)
-    until(browser, session, f"({label}.focus(), {ROOT}.activeElement == {label})")
-    press(browser, session, "Enter")
+    enter(browser, session, label)
     until(browser, session, f"location.pathname == '/fr/sites/{RICH}'")
 
 
@@ -137,7 +134,7 @@ def test_places_without_room_are_one_button_that_leads_nearer(browser: Browser, 
     until(browser, session, f"!!{group}")
     assert asked(browser, session, f"{group}.querySelector('b').textContent") == "2"
     assert asked(browser, session, f"{group}.getAttribute('aria-label')") == "2 lieux à Denain : s’approcher"
-    asked(browser, session, f"{group}.click()")
+    click(browser, session, group)
     until(browser, session, f"{ROOT}.querySelectorAll('.labels > a.label:not([hidden])').length == 2")
 
 

@@ -21,7 +21,8 @@ from tests.browser import Browser, asked, loaded, opened, until, violations
 from tests.conftest import need
 from tests.looking import WATCH
 from tests.pipeline.pages.serving import served
-from tests.server.viewer.played_trail import FIND_ON_MAP, MAP, MODEL, SCRIPT, SLUG, SOUND, played_pages, told_pages
+from tests.real_input import enter, focus, key, middle, press, press_at, write
+from tests.server.viewer.played_trail import MAP, MODEL, SCRIPT, SLUG, SOUND, find_on_map, played_pages, told_pages
 from tests.server.viewer.walked_tracks import PLACES, Track
 
 pytestmark = pytest.mark.browser
@@ -89,21 +90,15 @@ class Visit:
     def until(self, expression: str) -> None:
         until(self.browser, self.session, expression)
 
-    def press(self, key: str, code: int, text: str = "") -> None:
-        values = {"key": key, "windowsVirtualKeyCode": code} | ({"text": text} if text else {})
-        self.browser.call("Input.dispatchKeyEvent", self.session, type="keyDown", **values)
-        self.browser.call("Input.dispatchKeyEvent", self.session, type="keyUp", key=key, windowsVirtualKeyCode=code)
+    def press(self, selector: str) -> None:
+        """Press something with a finger, as on every phone."""
+        press(self.browser, self.session, f"document.querySelector('{selector}')")
 
-    def enter(self, selector: str) -> None:
-        """Put the focus on something that is seen, and press Enter."""
-        assert self.ask(f"(e => (e.focus(), document.activeElement == e))(document.querySelector('{selector}'))"), (
-            selector
-        )
-        self.press("Enter", 13, "\r")
+    def key(self, name: str) -> None:
+        key(self.browser, self.session, name)
 
-    def type(self, selector: str, text: str) -> None:
-        self.ask(f"document.querySelector('{selector}').focus()")
-        self.browser.call("Input.insertText", self.session, text=text)
+    def write(self, selector: str, text: str) -> None:
+        write(self.browser, self.session, f"document.querySelector('{selector}')", text)
 
     def stored(self) -> dict[str, Any]:
         record: dict[str, Any] = json.loads(self.ask(f"localStorage.getItem('carreau-trail-{SLUG}')") or "{}")
@@ -141,7 +136,7 @@ def test_the_other_trails_are_whole(browser: Browser, address: str, axe: str, sl
     visit.ask("for (const each of document.querySelectorAll('.trail-player details')) each.open = true")
     visit.until("!!document.querySelector('[data-code] svg')")
     visit.is_whole(axe)
-    visit.ask("document.querySelector('[data-all]').click()")
+    visit.press("[data-all]")
     visit.ask("for (const each of document.querySelectorAll('details')) each.open = true")
     assert len(visit.ask(OPEN).split(",")) >= 10
     visit.is_whole(axe)
@@ -162,17 +157,17 @@ def test_a_story_is_followed_from_the_first_to_the_last_chapter(browser: Browser
     visit = Visit(browser, address + PAGE)
     assert visit.ask("document.querySelector('[data-begin]').textContent") == "Commencer"
     assert visit.stored() == {}
-    visit.enter(chapter(0, ".trail-ways [data-to=la-marche]"))
+    visit.press(chapter(0, ".trail-ways [data-to=la-marche]"))
     visit.until(f"{OPEN} == 'la-marche'")
     assert visit.ask("location.hash") == "#chapter=la-marche"
     assert visit.ask("document.activeElement.closest('.trail-chapter').dataset.chapter") == "la-marche"
     assert "Chapitre 3 sur 12" in visit.ask("document.querySelector('[data-said]').textContent").replace("\xa0", " ")
     # Back goes to where one came from, and so does the browser's.
-    visit.enter(chapter(2, ".back button"))
+    visit.press(chapter(2, ".back button"))
     visit.until(f"{OPEN} == 'le-siege'")
     visit.ask("history.back()")
     visit.until(f"{OPEN} == 'la-marche'")
-    visit.enter(chapter(2, ".trail-ways [data-to]"))
+    visit.press(chapter(2, ".trail-ways [data-to]"))
     visit.until(f"{OPEN} == 'les-pontons'")
     assert visit.stored()["read"] == ["le-siege", "la-marche"]
     # The phone ends the page; it goes on where it was, and a link to a chapter still leads to that.
@@ -182,13 +177,13 @@ def test_a_story_is_followed_from_the_first_to_the_last_chapter(browser: Browser
     visit.go(f"{address}{PAGE}#chapter=eugene")
     assert visit.ask(OPEN) == "eugene"
     visit.is_whole(axe)
-    visit.ask("document.querySelector('[data-all]').click()")
+    visit.press("[data-all]")
     assert visit.ask(OPEN) == ",".join(CHAPTERS)
     visit.is_whole(axe)
-    visit.ask("document.querySelector('[data-all]').click()")
+    visit.press("[data-all]")
     # With children, theirs comes first; at home nobody is asked where they are.
-    visit.ask("document.querySelector('[data-children]').click()")
-    visit.ask("document.querySelector('[data-means][value=home]').click()")
+    visit.press("[data-children]")
+    visit.press("[data-means][value=home]")
     after = f"document.querySelector('{chapter(6, '.trail-telling')}').nextElementSibling"
     assert visit.ask(f"{after}.className") == "prose"
     assert visit.ask("document.querySelector('.trail-chapter.open .trail-here').checkVisibility()") is False
@@ -196,24 +191,24 @@ def test_a_story_is_followed_from_the_first_to_the_last_chapter(browser: Browser
     assert visit.ask(f"document.querySelector('{chapter(11, '.trail-telling')}').open")
     assert visit.ask("document.querySelector('[data-arrival]').checkVisibility()") is False
     _certificate(visit, axe)
-    visit.ask("document.querySelector('[data-means][value=bike]').click()")
-    visit.enter("[data-again]")
+    visit.press("[data-means][value=bike]")
+    visit.press("[data-again]")
     visit.until(f"{OPEN} == 'le-siege'")
     assert visit.stored().get("read", []) == []
     visit.is_whole(axe)
 
 
 def _certificate(visit: Visit, axe: str) -> None:
-    visit.enter(chapter(11, ".trail-ways .lamp"))
+    visit.press(chapter(11, ".trail-ways .lamp"))
     assert visit.ask("document.activeElement.id") == "certificate"
-    visit.type("#certificate-name", "Zofia")
+    visit.write("#certificate-name", "Zofia")
     assert visit.ask("document.querySelector('.trail-diploma').innerText.includes('Zofia')")
     visit.is_whole(axe)
-    visit.enter(".trail-certificate [type=submit]")
+    visit.press(".trail-certificate [type=submit]")
     assert visit.ask("window.printed") == 1
     printed = base64.b64decode(visit.browser.call("Page.printToPDF", visit.session, preferCSSPageSize=True)["data"])
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
-    visit.ask("dispatchEvent(new Event('afterprint'))")
+    visit.until("!document.documentElement.classList.contains('trail-only-certificate')")
     assert "Zofia" not in visit.ask(
         "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, location.href])"
     )
@@ -230,7 +225,7 @@ def test_a_damaged_or_forbidden_storage_does_no_harm(browser: Browser, address: 
         source="Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no'); }})",
     )  # fmt: skip
     visit.go(address + PAGE)
-    visit.enter(chapter(0, ".trail-ways [data-to=la-marche]"))
+    visit.press(chapter(0, ".trail-ways [data-to=la-marche]"))
     visit.until(f"{OPEN} == 'la-marche'")
     assert visit.ask("window.wrong") == []
 
@@ -240,25 +235,24 @@ def test_questions_are_answered_by_words_choice_map_and_model(browser: Browser, 
     verdict = "document.querySelector('.trail-chapter.open .trail-verdict').textContent"
     hints = "[...document.querySelectorAll('.trail-chapter.open .hint')].filter(each => each.checkVisibility()).length"
     assert visit.ask(hints) == 1
-    visit.type(chapter(0, ".trail-reply input"), "Le Quesnoy")
-    visit.press("Enter", 13, "\r")
+    visit.write(chapter(0, ".trail-reply input"), "Le Quesnoy")
+    visit.key("Enter")
     assert visit.ask(verdict).startswith("Pas cette fois")
-    visit.enter(chapter(0, ".hint summary"))
+    visit.press(chapter(0, ".hint summary"))
     visit.until(f"{hints} == 2")
-    visit.ask(f"document.querySelector('{chapter(0, '.trail-reply input')}').value = ''")
-    visit.type(chapter(0, ".trail-reply input"), "à LANDRECIES !")
-    visit.press("Enter", 13, "\r")
+    visit.write(chapter(0, ".trail-reply input"), "à LANDRECIES !")
+    visit.key("Enter")
     assert visit.ask(verdict) == "Oui, c’est bien cela."
     assert visit.ask(f"document.querySelector('{chapter(0, '.answer')}').open")
     visit.is_whole(axe)
     # By choice, with the keyboard alone.
     visit.go(f"{address}{PAGE}#chapter=les-pontons")
-    visit.ask(f"document.querySelector('{chapter(3, '[type=radio]')}').focus()")
-    visit.press("ArrowDown", 40)
-    visit.enter(chapter(3, ".trail-reply [type=submit]"))
+    focus(browser, visit.session, f"document.querySelector('{chapter(3, '[type=radio]')}')")
+    visit.key("ArrowDown")
+    enter(browser, visit.session, f"document.querySelector('{chapter(3, '.trail-reply [type=submit]')}')")
     assert visit.ask(verdict).startswith("Pas cette fois")
-    visit.ask(f"document.querySelector('{chapter(3, '[type=radio]')}').click()")
-    visit.enter(chapter(3, ".trail-reply [type=submit]"))
+    visit.press(chapter(3, "[type=radio]"))
+    visit.press(chapter(3, ".trail-reply [type=submit]"))
     assert visit.ask(verdict) == "Oui, c’est bien cela."
     _on_the_map(visit, address, verdict, axe)
     _on_the_model(visit, address, axe)
@@ -270,15 +264,15 @@ def test_questions_are_answered_by_words_choice_map_and_model(browser: Browser, 
 
 def _on_the_map(visit: Visit, address: str, verdict: str, axe: str) -> None:
     visit.go(f"{address}{PAGE}#chapter={CHAPTERS[MAP]}")
-    visit.enter(chapter(MAP, "[data-by=map] > button"))
+    visit.press(chapter(MAP, "[data-by=map] > button"))
     assert visit.ask("document.activeElement.matches('.map.map-find')")
-    visit.press("ArrowUp", 38)
-    visit.press("Enter", 13, "\r")
+    visit.key("ArrowUp")
+    visit.key("Enter")
     assert visit.ask(verdict).startswith("Pas cette fois")
     # Where the third chapter is told: a tap is as good as keys.
-    visit.ask(FIND_ON_MAP)
+    find_on_map(visit.browser, visit.session)
     assert visit.ask(verdict) == "Oui, c’est bien cela."
-    visit.enter(chapter(MAP, "[data-open] .answer summary"))
+    visit.press(chapter(MAP, "[data-open] .answer summary"))
     visit.until(f"JSON.parse(localStorage['carreau-trail-{SLUG}']).answers['le-marais.2'] == 'seen'")
     visit.is_whole(axe)
 
@@ -287,12 +281,12 @@ def _on_the_model(visit: Visit, address: str, axe: str) -> None:
     visit.go(f"{address}{PAGE}#chapter={CHAPTERS[MODEL]}")
     verdict = f"document.querySelector('{chapter(MODEL, '.trail-verdict')}').textContent"
     assert visit.ask(f"document.querySelectorAll('{chapter(MODEL, '.trail-reply .trail-choice')}').length") == 2
-    visit.enter(chapter(MODEL, "[data-by=model] > button"))
+    visit.press(chapter(MODEL, "[data-by=model] > button"))
     pins = "document.querySelector('carreau-viewer.trail-find')?.shadowRoot.querySelector('model-viewer')"
     visit.until(f"{pins}?.querySelectorAll('.pin').length == 2")
-    visit.ask(f"{pins}.querySelector('.pin[data-annotation=toit]').click()")
+    press(visit.browser, visit.session, f"{pins}.querySelector('.pin[data-annotation=toit]')")
     visit.until(f"{verdict}.startsWith('Pas cette fois')")
-    visit.ask(f"{pins}.querySelector('.pin[data-annotation=puits]').click()")
+    press(visit.browser, visit.session, f"{pins}.querySelector('.pin[data-annotation=puits]')")
     visit.until(f"{verdict} == 'Oui, c’est bien cela.'")
     assert violations(visit.browser, visit.session, axe) == []
     # The styles of the library, which the server's policy names by their digests.
@@ -301,9 +295,9 @@ def _on_the_model(visit: Visit, address: str, axe: str) -> None:
 
 def test_progress_goes_to_another_phone_if_the_visitor_agrees(browser: Browser, address: str, axe: str) -> None:
     visit = Visit(browser, f"{address}{PAGE}#chapter=les-pas")
-    visit.enter(chapter(7, ".trail-ways [data-to]"))
+    visit.press(chapter(7, ".trail-ways [data-to]"))
     visit.until(f"{OPEN} == 'le-pont'")
-    visit.ask("document.querySelector('[data-transfer]').open = true")
+    visit.press("[data-transfer] summary")
     visit.until("!!document.querySelector('[data-code] svg.qr')")
     link = visit.ask("document.querySelector('[data-code] a').href")
     assert re.fullmatch(rf"{re.escape(address)}{PAGE}#progress=[\w-]{{14,20}}", link)
@@ -318,7 +312,7 @@ def test_progress_goes_to_another_phone_if_the_visitor_agrees(browser: Browser, 
     assert visit.ask("location.hash") == ""
     assert visit.stored() == {}
     visit.is_whole(axe)
-    visit.enter(".trail-incoming .lamp")
+    visit.press(".trail-incoming .lamp")
     visit.until(f"{OPEN} == 'le-pont'")
     assert visit.stored()["read"] == ["les-pas"]
     # Damaged on the way, it changes nothing.
@@ -334,7 +328,7 @@ def test_a_plate_and_a_hand_mark_a_place(browser: Browser, address: str, axe: st
     assert visit.ask("location.hash") == "#chapter=l-obelisque"
     assert visit.stored()["reached"] == ["l-obelisque"]
     visit.go(f"{address}{PAGE}#chapter=le-siege")
-    visit.enter(chapter(0, ".trail-here"))
+    visit.press(chapter(0, ".trail-here"))
     assert visit.stored()["reached"] == ["l-obelisque", "le-siege"]
     assert visit.ask("document.querySelector('.trail-chapter.open .trail-here').textContent") == "Atteint"
     visit.is_whole(axe)
@@ -348,55 +342,74 @@ def test_in_a_frame_it_is_the_same_and_stores_nothing(browser: Browser, address:
     )
     inside = "document.querySelector('iframe').contentDocument"
     visit.until(f"!!{inside}.querySelector('.trail-player:not([hidden])')")
-    visit.ask(f"{inside}.querySelector('.trail-chapter.open .trail-ways [data-to=la-marche]').click()")
+    press(browser, visit.session, f"{inside}.querySelector('.trail-chapter.open .trail-ways [data-to=la-marche]')")
     visit.until(f"{inside}.querySelector('.trail-chapter.open').dataset.chapter == 'la-marche'")
     assert visit.ask("localStorage.length") == 0
+
+
+def play(visit: Visit, audio: str) -> None:
+    """Press the button that plays a sound, the leftmost of the browser's own controls."""
+    middle(visit.browser, visit.session, audio)
+    left, top, height = visit.ask(f"(b => [b.left, b.top, b.height])({audio}.getBoundingClientRect())")
+    press_at(visit.browser, visit.session, (left + height / 2, top + height / 2))
 
 
 def test_a_sound_starts_by_a_tap_and_goes_on_after_a_locked_screen(browser: Browser, address: str) -> None:
     visit = Visit(browser, f"{address}{PAGE}#chapter={CHAPTERS[SOUND]}")
     audio = f"document.querySelector('{chapter(SOUND, 'audio')}')"
     visit.ask(f"{audio}.addEventListener('playing', () => window.plays = true)")
-    visit.browser.call("Runtime.evaluate", visit.session, expression=f"{audio}.play()", userGesture=True)
+    play(visit, audio)
     visit.until("window.plays")
     visit.until("document.querySelector('.trail-cues:not([hidden])')?.textContent == 'On marche dans la nuit.'")
     assert visit.ask("navigator.mediaSession.metadata.artist").startswith("2. ")
     visit.ask(f"{audio}.currentTime = 6")
     visit.until(f"{audio}.currentTime > 6 && !{audio}.seeking")
-    visit.ask("dispatchEvent(new PageTransitionEvent('pagehide'))")
+    # As a locked screen, another window hides it.
+    browser.call("Page.bringToFront", opened(browser, "about:blank", WIDTH))
+    visit.until("document.hidden")
     assert visit.stored()["sounds"][CHAPTERS[SOUND]] >= 6
+    browser.call("Page.bringToFront", visit.session)
     visit.go(f"{address}{PAGE}#chapter={CHAPTERS[SOUND]}")
-    visit.browser.call("Runtime.evaluate", visit.session, expression=f"{audio}.play()", userGesture=True)
+    play(visit, audio)
     visit.until(f"{audio}.currentTime >= 6")
     # Another chapter is silent.
-    visit.enter(chapter(SOUND, ".trail-ways [data-to]"))
+    visit.press(chapter(SOUND, ".trail-ways [data-to]"))
     visit.until(f"{audio}.paused")
     assert visit.ask("window.wrong") == []
 
 
 def test_twenty_walks_miss_no_place_and_tell_none_twice_or_from_afar(browser: Browser, address: str) -> None:
     visit = Visit(browser, address + PAGE)
-    visit.ask("document.querySelector('[data-arrival]').open = true")
-    told = """(track) => {
-      const found = [], news = document.querySelector("[data-news]");
-      document.querySelector("[data-watch]").click();
-      for (const [second, longitude, latitude, accuracy, speed] of track) {
+    visit.press("[data-arrival] summary")
+    # Another window of the same visitor.
+    other = opened(browser, f"{address}/another", WIDTH)
+    loaded(browser, other)
+    browser.call("Page.bringToFront", visit.session)
+    visit.ask("addEventListener('storage', () => (window.isForgotten = true))")
+    told = """(track, begin) => {
+      const news = document.querySelector("[data-news]");
+      for (const [index, [second, longitude, latitude, accuracy, speed]] of track.entries()) {
+        if (index < begin) continue;
         news.textContent = "";
         feed({coords: {longitude, latitude, accuracy, speed}, timestamp: second * 1000});
         const chapter = /chapitre (\\d+)/.exec(news.querySelector("button") ? news.textContent : "")?.[1];
         if (!chapter) continue;
-        found.push([Number(chapter), second]);
-        // The trail forgets at once that it told of the place: what counts is how often the watcher says that one came.
-        localStorage.removeItem(KEY);
-        dispatchEvent(new StorageEvent("storage", {key: KEY}));
+        window.isForgotten = false;
+        return [index + 1, Number(chapter), second];
       }
-      document.querySelector("[data-watch]").click();
-      document.querySelector("[data-again]").click();
-      return found;
-    }""".replace("KEY", json.dumps(f"carreau-trail-{SLUG}"))
+    }"""
     for seed in range(TRACKS):
         track = Track(seed)
-        found = visit.ask(f"({told})({json.dumps(track.fixes)})")
+        visit.press("[data-watch]")
+        found, begin = list[tuple[int, int]](), 0
+        while arrival := visit.ask(f"({told})({json.dumps(track.fixes)}, {begin})"):
+            begin, number, second = arrival
+            found.append((number, second))
+            # The trail forgets at once that it told of the place: what counts is how often the watcher says so.
+            asked(browser, other, f"localStorage.removeItem('carreau-trail-{SLUG}')")
+            visit.until("window.isForgotten")
+        visit.press("[data-watch]")
+        visit.press("[data-again]")
         chapters = [number for number, _ in found]
         assert sorted(chapters) == sorted(index + 1 for index in PLACES), (seed, found)
         for number, second in found:
