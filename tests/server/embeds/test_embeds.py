@@ -12,6 +12,7 @@ import pytest
 from tests.browser import asked, loaded, opened, violations
 from tests.pipeline.pages.made import RICH
 from tests.pipeline.pages.made_trail import CHAPTERS, TRAIL
+from tests.real_input import choose, enter, focus, key, press_in_frame
 from tests.server.embeds.conftest import Hearing, Places
 from tests.waiting import wait_until
 
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.browser
 
 SHOWN = "document.querySelector('carreau-viewer')?.dataset.shown"
 ROOT = "document.querySelector('carreau-viewer').shadowRoot"
+FRAME = "document.querySelector('iframe')"
 ASKED = "performance.getEntriesByType('resource').map(each => each.name)"
 STILL = [{"name": "prefers-reduced-motion", "value": "reduce"}]
 
@@ -121,7 +123,8 @@ def test_a_page_of_somebody_else_shows_a_model_in_three_ways(hearing: Hearing, p
     assert asked(hearing, host, "heard.length") == before + 1
 
     # Everybody can use it, and from a frame AR opens our own page.
-    asked(hearing, frame, f"{ROOT}.querySelector('[data-tool=ar]').click()")
+    for tool in ("more", "ar"):
+        press_in_frame(hearing, host, FRAME, frame, f"{ROOT}.querySelector('[data-tool={tool}]')")
     link = f"{ROOT}.querySelector('.ar a')"
     assert asked(hearing, frame, f"{link}.href") == f"{places.ours}/en/sites/{RICH}#state=today&ar=1"
     assert asked(hearing, frame, f"{link}.target") == "_blank"
@@ -163,9 +166,10 @@ def test_a_page_of_somebody_else_tells_a_trail_from_the_chapter_it_chose(
     # The player shows one at a time, and its ways and buttons stay in the frame.
     visible = f"{chapters}.filter((each) => each.checkVisibility()).map((each) => each.id)"
     until(hearing, frame, f"{visible}.join() == 'chapter=chemin'")
-    asked(hearing, frame, "document.querySelector('[id=\"chapter=chemin\"] .trail-ways [data-to=fin]').click()")
+    ways = "document.querySelector('[id=\"chapter={}\"] .trail-ways {}')"
+    press_in_frame(hearing, host, FRAME, frame, ways.format("chemin", "[data-to=fin]"))
     until(hearing, frame, f"{visible}.join() == 'chapter=fin'")
-    asked(hearing, frame, "document.querySelector('[id=\"chapter=fin\"] .trail-ways .back button').click()")
+    press_in_frame(hearing, host, FRAME, frame, ways.format("fin", ".back button"))
     until(hearing, frame, f"{visible}.join() == 'chapter=chemin'")
     assert asked(hearing, frame, "document.documentElement.style.colorScheme") == "dark"
     # Ways on and sources stay in the frame; no other page of ours may be shown in it.
@@ -201,19 +205,18 @@ def test_what_to_paste_is_written_by_keyboard(hearing: Hearing, places: Places, 
     def value(name: str) -> str:
         return str(asked(hearing, session, f"document.getElementById('{name}').value"))
 
-    def choose(name: str, letters: str) -> None:
-        asked(hearing, session, f"document.getElementById('{name}').focus()")
-        for letter in letters:
-            hearing.call("Input.dispatchKeyEvent", session, type="keyDown", key=letter, text=letter)
+    def field(name: str) -> str:
+        return f"document.getElementById('{name}')"
 
     assert asked(hearing, session, "document.getElementById('what').value") == f"site:{RICH}"
     assert "state=1930" in value("frame")
-    choose("colours", "d")
-    asked(hearing, session, "document.getElementById('width').select()")
-    choose("width", "640")
-    asked(hearing, session, "document.getElementById('height').select()")
-    choose("height", "500")
-    asked(hearing, session, "document.activeElement.blur()")
+    choose(hearing, session, field("colours"), "dark")
+    for name, letters in (("width", "640"), ("height", "500")):
+        focus(hearing, session, field(name))
+        key(hearing, session, "a", "Control")
+        for letter in letters:
+            key(hearing, session, letter)
+    key(hearing, session, "Tab")
     # What it writes is what the page of somebody else has in it.
     assert value("frame") in host
     assert value("component") in host
@@ -221,26 +224,22 @@ def test_what_to_paste_is_written_by_keyboard(hearing: Hearing, places: Places, 
     preview = "document.querySelector('#preview iframe')"
     until(hearing, session, f"{preview}.contentDocument.{SHOWN.removeprefix('document.')}")
     assert asked(hearing, session, f"{preview}.title") == "Preview: Fosse en"
-    asked(hearing, session, "document.querySelector('[data-copy=frame]').focus()")
-    hearing.call("Input.dispatchKeyEvent", session, type="keyDown", key="Enter", text="\r", windowsVirtualKeyCode=13)
+    enter(hearing, session, "document.querySelector('[data-copy=frame]')")
     until(hearing, session, "document.getElementById('said').textContent")
     assert violations(hearing, session, axe) == []
     # Two colours that cannot be told apart are not what is shown.
-    choose("colours", "c")
-    asked(hearing, session, "document.getElementById('accent').value = '#f0f0f0'")
-    asked(hearing, session, "document.getElementById('accent').dispatchEvent(new Event('change', {bubbles: true}))")
+    asked(hearing, session, f"{field('accent')}.value = '#f0f0f0'")  # colours are chosen in a window of the system
+    choose(hearing, session, field("colours"), "own")
     assert asked(hearing, session, "document.getElementById('note').textContent").startswith("These two colours")
     assert "colours=f8f6f2,f0f0f0" in value("frame")
     assert "--carreau-accent:#000000" in value("component")
     # A route has no model to show by itself.
-    asked(hearing, session, "document.getElementById('what').selectedIndex = 1")
-    asked(hearing, session, "document.getElementById('what').dispatchEvent(new Event('change', {bubbles: true}))")
+    choose(hearing, session, field("what"), "route:boucle")
     assert f"{places.ours}/embed/routes/boucle?lang=en&amp;colours=" in value("frame")
     assert asked(hearing, session, "document.getElementById('as-component').hidden")
     until(hearing, session, f"{preview}.contentDocument.querySelector('h1')?.textContent.startsWith('Une boucle')")
     # Nor has a trail, whose address names it.
-    asked(hearing, session, f"document.getElementById('what').value = 'trail:{TRAIL}'")
-    asked(hearing, session, "document.getElementById('what').dispatchEvent(new Event('change', {bubbles: true}))")
+    choose(hearing, session, field("what"), f"trail:{TRAIL}")
     assert f"{places.ours}/embed/trails/{TRAIL}?lang=en&amp;colours=" in value("frame")
     assert value("address").startswith(f"{places.ours}/en/trails/{TRAIL}#colours=")
     until(hearing, session, f"{preview}.contentDocument.querySelector('h1')?.textContent == 'Récit en'")

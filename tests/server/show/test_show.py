@@ -6,7 +6,6 @@ The battle of Denain, which is published with it, is told without a network, too
 from __future__ import annotations
 
 import html
-import json
 import re
 import time
 
@@ -16,10 +15,11 @@ from pipeline.i18n.languages import LANGUAGES, path_words
 from pipeline.schema.trail import Chapter
 from tests.browser import Browser, asked, violations
 from tests.pipeline.publish.trails import trail_documents
+from tests.real_input import tap_at, write
 from tests.server.asking import of_server
 from tests.server.show.shows import PAGE, SPEAKING, WITH_MODEL
 from tests.server.show.stepped import go, held, step_clock
-from tests.server.viewer.played_trail import FIND_ON_MAP
+from tests.server.viewer.played_trail import find_on_map
 from tests.server.walk.between import Network
 from tests.server.walk.visiting import Visit
 
@@ -45,12 +45,6 @@ FILMS = f"[...{ROOT}.querySelectorAll('.figure video')]"
 OFF = "Math.abs(each.currentTime - heard.currentTime)"
 TOGETHER = f"({FILMS}.length == 4 && {FILMS}.every((each) => !each.seeking && {OFF} < 0.1))"
 CUES = f"[...new Set([...{ROOT}.querySelectorAll('.cue')].map((each) => each.lang + ': ' + each.textContent))].join()"
-
-
-def press(visit: Visit, key: str) -> None:
-    for kind in ("keyDown", "keyUp"):
-        values = {"type": kind, "key": key, "windowsVirtualKeyCode": {"Escape": 27, " ": 32, "Tab": 9}.get(key, 0)}
-        visit.browser.call("Input.dispatchKeyEvent", visit.session, **values)
 
 
 def read(network: Network, path: str) -> str:
@@ -88,10 +82,10 @@ def test_it_invites_plays_pauses_and_is_left_by_keyboard(browser: Browser, netwo
     assert visit.ask(f"{SCREEN}.dataset.step") == "invitation"
     assert "La lampe s’allume." in visit.ask(f"{TOLD}.textContent")
     assert violations(browser, visit.session, axe) == []
-    press(visit, "3")
+    visit.key("3")
     assert visit.ask(f"{ROOT}.querySelector('[data-do=start]').textContent") == "Beginnen"
     assert "De lamp gaat aan." in visit.ask(f"{TOLD}.textContent")
-    press(visit, "F13")
+    visit.key("F13")
     assert visit.ask(f"{SCREEN}.dataset.step") == "0"
     sounds = f"{SCRIPT}.scenes[0].voice.sources.map((each) => each.url)"
     heard = "performance.getEntriesByType('resource').map((each) => new URL(each.name).pathname)"
@@ -100,7 +94,7 @@ def test_it_invites_plays_pauses_and_is_left_by_keyboard(browser: Browser, netwo
     assert "Des vagues de couleur." in visit.ask(f"{TOLD}.textContent")
     # A sensor that goes on typing does not begin anew.
     go(browser, visit.session, 1)
-    press(visit, "F13")
+    visit.key("F13")
     assert visit.ask(f"{SCREEN}.dataset.step") == "0"
     # The second scene is as long as its film, and a second more, though the browser cannot play it.
     go(browser, visit.session, 18.5)
@@ -110,21 +104,21 @@ def test_it_invites_plays_pauses_and_is_left_by_keyboard(browser: Browser, netwo
     assert visit.ask(f"{TOLD}.querySelector('[lang=pcd]').textContent").startswith("Quand, jonne incor")
     assert "ver van de mooie zon" in visit.ask(f"{TOLD}.querySelector('[lang=nl]:nth-of-type(3)').textContent")
     assert violations(browser, visit.session, axe) == []
-    press(visit, " ")
+    visit.key(" ")
     go(browser, visit.session, 30)
     assert visit.ask(f"[{SCREEN}.dataset.step, {SCREEN}.hasAttribute('data-paused')]") == ["2", True]
-    press(visit, " ")
-    press(visit, "ArrowRight")
+    visit.key(" ")
+    visit.key("ArrowRight")
     assert visit.ask(f"{SCREEN}.dataset.step") == "3"
     # A scene that does not end is noticed: the screen is made anew, and invites.
     visit.ask(f"(window.before = {SHOW}.stage).player.move = () => undefined")
     go(browser, visit.session, 40)
     assert visit.ask(f"[{SCREEN}.dataset.step, {SHOW}.stage != before]") == ["invitation", True]
-    press(visit, "F13")
-    press(visit, "Escape")
+    visit.key("F13")
+    visit.key("Escape")
     assert visit.ask(f"{SCREEN}.dataset.step") == "invitation"
     assert visit.ask(f"{ROOT}.querySelector('[data-do=start]').textContent") == "Commencer"
-    press(visit, "Escape")
+    visit.key("Escape")
     assert visit.ask(f"[{SHOW}.display, location.search, document.activeElement.dataset.display]") == ["", "", "show"]
     assert violations(browser, visit.session, axe) == []
     assert visit.ask("window.wrong") is None
@@ -144,19 +138,17 @@ def test_the_pyramid_has_four_mirrored_pictures_and_hours_leave_nothing_behind(
     turned = f"[...{ROOT}.querySelectorAll('.quarter')].map((each) => getComputedStyle(each).rotate)"
     assert visit.ask(turned) == ["none", "-90deg", "180deg", "90deg"]
     assert violations(browser, visit.session, axe) == []
-    press(visit, "Escape")
+    visit.key("Escape")
     assert visit.ask(f"{SHOW}.display") == "pyramid"
     # A touch begins it and shows the controls, which go by themselves.
     browser.call("Emulation.setFocusEmulationEnabled", visit.session, enabled=True)
-    for kind in ("mousePressed", "mouseReleased"):
-        touch = {"type": kind, "x": 400, "y": 300, "button": "left", "clickCount": 1}
-        browser.call("Input.dispatchMouseEvent", visit.session, **touch)
-    assert visit.ask(f"{SCREEN}.dataset.step") == "0"
+    tap_at(browser, visit.session, (400, 300))
+    visit.until(f"{SCREEN}.dataset.step == '0'")
     opacity = f"getComputedStyle({ROOT}.querySelector('.controls')).opacity"
     assert visit.until(f"{opacity} == 1")
     go(browser, visit.session, 7)
     assert visit.until(f"{opacity} == 0")
-    press(visit, "Tab")
+    visit.key("Tab")
     assert visit.until(f"{opacity} == 1")
 
     def shows(times: int) -> None:
@@ -222,9 +214,9 @@ def test_films_follow_the_sound_and_captions_are_in_the_language_of_the_words(
     browser.call("Page.addScriptToEvaluateOnNewDocument", visit.session, source=KEEP_SOUND)
     browser.call("Emulation.setFocusEmulationEnabled", visit.session, enabled=True)
     visit.go(f"{PAGE}?display=pyramid&kiosk")
-    press(visit, "F13")
+    visit.key("F13")
     for _ in range(SPEAKING):
-        press(visit, "ArrowRight")
+        visit.key("ArrowRight")
     assert visit.ask(f"{SCREEN}.dataset.step") == str(SPEAKING)
     visit.until(f"heard.currentTime > 0.2 && {TOGETHER}")
     assert visit.ask(f"{FILMS}.every((each) => each.muted)")
@@ -232,7 +224,7 @@ def test_films_follow_the_sound_and_captions_are_in_the_language_of_the_words(
     visit.ask(f"[window.first] = {FILMS}")
     # There are no Dutch ones: the English come before the French, as in all texts.
     for key, said in (("2", "en: Somebody speaks."), ("3", "en: Somebody speaks."), ("5", "pl: Ktoś mówi.")):
-        press(visit, key)
+        visit.key(key)
         visit.until(f"{CUES} == '{said}'")
     assert visit.ask(f"{FILMS}[0] == first && !first.paused"), "the film goes on"
     # Each is off in another way: one that is ahead, one that is behind, one that stood still.
@@ -261,7 +253,7 @@ def test_it_begins_by_itself_with_the_server_off(browser: Browser, network: Netw
         assert visit.ask(f"{ROOT}.querySelector('[data-do=leave]')") is None
         sound = visit.ask(f"{SCRIPT}.scenes[0].voice.sources[0].url")
         assert visit.fetched(sound, Range="bytes=0-9")[0] == 206
-        visit.ask(f"{ROOT}.querySelector('[data-do=start]').click()")
+        visit.press(f"{ROOT}.querySelector('[data-do=start]')")
         assert visit.ask(f"{SCREEN}.dataset.step") == "0"
         assert visit.ask("window.wrong") is None
     finally:
@@ -298,7 +290,7 @@ def test_each_chapter_of_a_trail_is_there_again_after_the_page_was_closed_with_t
                 answered += [f"question-{number}-{which}"] if state == "right" else []
                 assert question.is_open is (state == "seen")
             if number < len(trail.chapters):
-                visit.ask(f"{_in(chapter)}.querySelector('.trail-ways [data-to]').click()")
+                visit.press(f"{_in(chapter)}.querySelector('.trail-ways [data-to]')")
                 visit.until(f"({OPEN}) == '{trail.chapters[number].id}'")
         assert len(answers) == sum(len(each.questions) for each in trail.chapters) >= 10
         assert visit.ask("window.wrong") is None
@@ -316,18 +308,18 @@ def _answer(visit: Visit, chapter: Chapter, which: int) -> str:
     form = f"{_in(chapter)}.querySelectorAll('.trail-question')[{which - 1}]"
     if question.options:
         right = [option.is_right for option in question.options].index(True)
-        visit.ask(f"{form}.querySelectorAll('[type=radio]')[{right}].click()")
+        visit.press(f"{form}.querySelectorAll('[type=radio]')[{right}]")
     elif question.accepted:
-        visit.ask(f"{form}.querySelector('input').value = {json.dumps(question.accepted[0].text)}")
+        write(visit.browser, visit.session, f"{form}.querySelector('input')", question.accepted[0].text)
     elif question.by.code == "map":
-        visit.ask(f"{form}.querySelector('button').click()")
-        visit.ask(FIND_ON_MAP)
+        visit.press(f"{form}.querySelector('button')")
+        find_on_map(visit.browser, visit.session)
         visit.until(f"{form}.classList.contains('right')")
         return "right"
     else:
-        visit.ask(f"{form}.querySelector('.answer summary').click()")
+        visit.press(f"{form}.querySelector('.answer summary')")
         visit.until(f"{STORED}.answers?.['{chapter.id}.{which}'] == 'seen'")
         return "seen"
-    visit.ask(f"{form}.querySelector('[type=submit]').click()")
+    visit.press(f"{form}.querySelector('[type=submit]')")
     visit.until(f"{form}.classList.contains('right')")
     return "right"

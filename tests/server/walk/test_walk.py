@@ -162,15 +162,15 @@ def _ground_offline(visit: Visit, page: str, color: str) -> None:
 def _show_offline(visit: Visit, page: str) -> None:
     """See that the show of a trail plays with the server off, though it was never played on this device."""
     visit.go(page)
-    visit.ask("document.querySelector('a[href$=\"/spectacle\"]').click()")
+    visit.press("document.querySelector('a[href$=\"/spectacle\"]')")
     until(visit.browser, visit.session, "location.pathname.endsWith('/spectacle')")  # asks again while the page is left
     show = "document.querySelector('carreau-show')"
     visit.until(f"{show}?.shadowRoot && document.getElementById('pack-copy')?.checkVisibility()")
     visit.ask("for (const image of document.images) image.loading = 'eager'")
     visit.until("[...document.images].every((image) => image.complete && image.naturalWidth)")
-    visit.ask(f"{show}.querySelector('a[data-display=show]').click()")
-    visit.ask(f"{show}.shadowRoot.querySelector('[data-do=start]').click()")
-    assert visit.ask(f"{show}.shadowRoot.querySelector('.screen').dataset.step") == "0"
+    visit.press(f"{show}.querySelector('a[data-display=show]')")
+    visit.press(f"{show}.shadowRoot.querySelector('[data-do=start]')")
+    visit.until(f"{show}.shadowRoot.querySelector('.screen').dataset.step == '0'")
     sound = visit.ask(f"JSON.parse({show}.querySelector('script').textContent).scenes[0].voice.sources[0].url")
     assert visit.fetched(sound, Range="bytes=0-9")[2] == SOUND[:10].decode("latin-1")
     visit.ask(f"{show}.stage.player.move(1)")

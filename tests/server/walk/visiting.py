@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.browser import Browser, asked, loaded, opened
+from tests.real_input import key, press
 
 WATCH = """addEventListener("securitypolicyviolation", (event) => {
   const isLibrary = event.violatedDirective === "style-src-elem";
@@ -62,15 +63,18 @@ class Visit:
         found: str = self.ask(f"{PANEL}.querySelector('[role=status]').dataset.said")
         return found
 
+    def press(self, element: str) -> None:
+        """Press an element: with a finger where the window is that of a phone, and with the mouse elsewhere."""
+        press(self.browser, self.session, element)
+
+    def key(self, name: str) -> None:
+        key(self.browser, self.session, name)
+
     def do(self, act: str) -> None:
-        """Press a button of the panel with the keyboard, when it is there."""
+        """Press a button of the panel, when it is there."""
         button = f"{PANEL}?.querySelector('[data-act={act}]')"
         self.until(f"{button}?.checkVisibility()")
-        self.ask(f"{button}.focus()")
-        assert self.ask(f"document.activeElement == {button}")
-        for kind in ("keyDown", "keyUp"):
-            values = {"type": kind, "key": "Enter", "windowsVirtualKeyCode": 13, "text": "\r"}
-            self.browser.call("Input.dispatchKeyEvent", self.session, **values)
+        self.press(button)
 
     def alphas(self, model: str, *places: float) -> list[int]:
         """Return how opaque a model's picture is half-way down, at shares of its width, once the first is 255."""
