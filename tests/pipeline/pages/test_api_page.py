@@ -23,6 +23,7 @@ from tests.pipeline.pages.made import ASSETS, BASE, RICH, ROUTE, edition
 from tests.pipeline.pages.reading import Element, of, read, words
 from tests.pipeline.pages.serving import served
 from tests.pipeline.pages.test_in_a_browser import shown
+from tests.real_input import press
 
 SITES = {"sites": [{"slug": f"place-{number}", "name": "Été"} for number in range(30)], "lang": "pl"}
 DESCRIPTION = {
@@ -110,7 +111,7 @@ def test_an_example_answers_in_place_and_everybody_can_read_it(browser: Browser,
         session = shown(browser, f"{address}/pl/api", width, is_dark)
         until(browser, session, "document.querySelectorAll('.docs-example button').length > 2")
         until(browser, session, "!!document.querySelector('.docs-operation')")
-        at(browser, session, "example.querySelector('button').click()")
+        press(browser, session, "document.querySelector('.docs-example button')")
         until(browser, session, "document.querySelectorAll('.docs-example .docs-answer').length == 1")
         assert at(browser, session, "example.querySelector('[role=status]').textContent").startswith("Odpowiedź: 200")
         header = "[...example.querySelectorAll('.docs-answer tr')].map(row => row.innerText.replace(/\\s+/g, ' '))"
@@ -128,7 +129,7 @@ def test_what_is_not_there_is_said(browser: Browser, address: str) -> None:
     session = shown(browser, f"{address}/en/api", 1280)
     search = "document.querySelector('#example-search').parentElement"
     until(browser, session, f"!!{search}.querySelector('button')")
-    asked(browser, session, f"{search}.querySelector('button').click()")
+    press(browser, session, f"{search}.querySelector('button')")
     status = f"{search}.querySelector('[role=status]').textContent"
     until(browser, session, f"{status}.startsWith('Response: 404')")
 

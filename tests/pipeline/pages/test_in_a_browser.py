@@ -16,6 +16,7 @@ from tests.browser import Browser, asked, loaded, opened, until
 from tests.looking import CUT, SPACED, told_by_axe
 from tests.pipeline.pages.made import ASSETS, BARE, RICH, ROUTE, edition
 from tests.pipeline.pages.serving import served
+from tests.real_input import choose, press
 
 pytestmark = pytest.mark.browser
 
@@ -29,6 +30,9 @@ KINDS = {
 WATCH = """addEventListener("securitypolicyviolation", (event) => {
   (window.violated ??= []).push(event.violatedDirective + event.blockedURI);
 });"""
+
+
+KIND = "document.getElementById('filters').kind"
 
 
 @pytest.fixture(scope="module")
@@ -82,17 +86,14 @@ def test_the_list_is_narrowed_and_shown_again(browser: Browser, address: str) ->
     count = "document.querySelectorAll('.card[data-kind]:not([hidden])').length"
     until(browser, session, "!document.getElementById('filters').hidden")
     assert asked(browser, session, count) == 2
-    choose = (
-        "(f => {f.kind.value = 'terril'; f.dispatchEvent(new Event('change'))})(document.getElementById('filters'))"
-    )
-    asked(browser, session, choose)
+    choose(browser, session, KIND, "terril")
     assert asked(browser, session, count) == 1
     assert asked(browser, session, "document.querySelector('#filters .status').textContent") == "1 lieu"
     assert asked(browser, session, "location.search") == "?kind=terril"
     again = shown(browser, f"{address}/fr/lieux?kind=terril&theme=nonsense#places", 1280)
     until(browser, again, f"{count} == 1")
     assert asked(browser, again, "location.search + location.hash") == "?kind=terril#places"
-    asked(browser, session, "document.querySelector('#filters button').click()")
+    press(browser, session, "document.querySelector('#filters button')")
     until(browser, session, f"{count} == 2")
     assert asked(browser, session, "location.search") == ""
 
@@ -113,15 +114,12 @@ def test_a_commune_that_is_narrowed_away_is_shown_to_who_follows_a_link_to_it(br
     until(browser, session, "!document.getElementById('filters').hidden")
     chip = "document.querySelector('[data-chip]')"
     assert asked(browser, session, f"[{chip}.textContent, {chip}.parentElement.hidden].join()") == "Denain 1,false"
-    follow = (
-        "(f => {f.kind.value = 'fosse'; f.dispatchEvent(new Event('change')); scrollTo(0, 0);"
-        f"const was = {chip}.parentElement.hidden;"
-        "document.querySelector('svg a.map-commune').dispatchEvent(new MouseEvent('click', {bubbles: true}));"
-        "return was})(document.getElementById('filters'))"
-    )
+    is_hidden = f"{chip}.parentElement.hidden"
     is_seen = "(e => !e.closest('[hidden]') && e.getBoundingClientRect().top < innerHeight)"
     for _ in range(2):  # the second time the address is there already
-        assert asked(browser, session, follow) is True
+        choose(browser, session, KIND, "fosse")
+        until(browser, session, is_hidden)
+        press(browser, session, "document.querySelector('svg a.map-commune')")
         until(browser, session, f"{is_seen}(document.querySelector('.list-group'))")
         assert asked(browser, session, "document.querySelector('#filters').kind.value + location.search") == ""
 
@@ -182,12 +180,12 @@ def test_coordinates_are_copied_and_that_is_announced(browser: Browser, address:
     until(browser, session, "!document.querySelector('[data-copy-at]').hidden")
     taken = "navigator.clipboard.writeText = async (text) => { window.taken = text; }"
     asked(browser, session, taken)
-    asked(browser, session, "document.querySelector('[data-copy-at]').click()")
+    press(browser, session, "document.querySelector('[data-copy-at]')")
     until(browser, session, "document.querySelector('.coordinates [role=status]').textContent == 'Kopiert.'")
     assert asked(browser, session, "window.taken") == "50.35500, 3.40500"
     refused = "navigator.clipboard.writeText = async () => { throw new Error(); }; document.execCommand = () => false"
     asked(browser, session, refused)
-    asked(browser, session, "document.querySelector('[data-copy-at]').click()")
+    press(browser, session, "document.querySelector('[data-copy-at]')")
     until(browser, session, "/nicht möglich/.test(document.querySelector('.coordinates [role=status]').textContent)")
     assert asked(browser, session, "String(getSelection())") == "50.35500, 3.40500"
 
@@ -203,7 +201,7 @@ def test_a_printed_plate_is_a6_and_holds_all_it_says(browser: Browser, address: 
       const { width, height } = plate.getBoundingClientRect();
       const parts = [...plate.querySelectorAll("p, h2, svg")];
       const inside = Math.max(...parts.map((part) => part.getBoundingClientRect().bottom));
-      const code = plate.querySelector(".qr").getBoundingClientRect().width;
+      const code = plate.querySelector(".plate-qr").getBoundingClientRect().width;
       return [width, height, inside - plate.getBoundingClientRect().top, code].map((each) => (each * 25.4) / 96);
     })""",
     )

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 import zxingcpp
@@ -16,12 +15,14 @@ from PIL import Image
 from pipeline.pages.assets import own_files
 from pipeline.pages.pages import make_pages
 from server.viewer.tools.static_files import SCRIPTS, build_viewer
+from tests import real_input
 from tests.browser import Browser, asked, loaded, opened, until
 from tests.conftest import need
 from tests.looking import told_by_axe
 from tests.pipeline.pages.made import ASSETS, BARE, RICH, ROUTE, edition
 from tests.pipeline.pages.serving import served
-from tests.pipeline.pages.test_in_a_browser import WATCH
+from tests.pipeline.pages.test_in_a_browser import KIND, WATCH
+from tests.real_input import choose, unfold
 
 pytestmark = pytest.mark.browser
 
@@ -91,11 +92,8 @@ def walk(browser: Browser, session: str, lon: float, lat: float, accuracy: float
 
 
 def press(browser: Browser, session: str, selector: str) -> None:
-    """Put the focus on a button, and press Enter."""
-    asked(browser, session, f"document.querySelector('{selector}').focus()")
-    key: dict[str, Any] = {"key": "Enter", "windowsVirtualKeyCode": 13, "text": "\r"}
-    browser.call("Input.dispatchKeyEvent", session, type="keyDown", **key)
-    browser.call("Input.dispatchKeyEvent", session, type="keyUp", key="Enter", windowsVirtualKeyCode=13)
+    """Press a button: with a finger where the window is that of a phone, and with the mouse elsewhere."""
+    real_input.press(browser, session, f"document.querySelector('{selector}')")
 
 
 def is_whole(browser: Browser, session: str, axe: str) -> None:
@@ -128,16 +126,13 @@ def test_the_list_is_sorted_by_distance_and_back(visitor: Browser, address: str,
     assert asked(visitor, session, "document.querySelector('.list-group').hidden")
     is_whole(visitor, session, axe)
     # Whoever narrows the list meanwhile finds it sorted and narrowed.
-    choose = (
-        "(f => {f.kind.value = 'terril'; f.dispatchEvent(new Event('change'))})(document.getElementById('filters'))"
-    )
-    asked(visitor, session, choose)
+    choose(visitor, session, KIND, "terril")
     assert asked(visitor, session, f"{CARDS}.filter(e => !e.hidden).map(e => e.dataset.slug).join()") == BARE
     assert (
         asked(visitor, session, "document.querySelector('[data-sign=\"" + BARE + "\"]').hasAttribute('hidden')")
         is False
     )
-    asked(visitor, session, "document.querySelector('#filters').kind.value = ''")
+    choose(visitor, session, KIND, "")
     press(visitor, session, "[data-end]")
     assert asked(visitor, session, order) == before
     assert asked(visitor, session, "document.querySelector('.map-away, .map-visitor')") is None
@@ -149,7 +144,7 @@ def test_the_list_is_sorted_by_distance_and_back(visitor: Browser, address: str,
 def test_who_is_far_away_walks_along_or_says_no_is_told_so(visitor: Browser, address: str) -> None:
     session = shown(visitor, address + LIST)
     go(visitor, session, 2.35, 48.86, 40)
-    asked(visitor, session, "document.querySelector('[data-follow]').click()")
+    press(visitor, session, "[data-follow]")
     press(visitor, session, "[data-start]")
     until(visitor, session, f"/\\d{{3}}\\skm/.test({NEAR_STATUS})")
     assert asked(visitor, session, "document.querySelector('.map-visitor')") is None
@@ -204,7 +199,7 @@ def test_a_plate_marks_the_stop_that_it_hangs_at(visitor: Browser, address: str)
     # Another plate on the same page; the first is still known.
     asked(visitor, session, "location.hash = 'stop=1'")
     until(visitor, session, "document.querySelectorAll('.reached').length == 2")
-    asked(visitor, session, "document.querySelector('[data-forget]').click()")
+    press(visitor, session, "[data-forget]")
 
 
 def test_ign_is_asked_only_when_somebody_presses(visitor: Browser, address: str, axe: str) -> None:
@@ -215,11 +210,7 @@ def test_ign_is_asked_only_when_somebody_presses(visitor: Browser, address: str,
         session = shown(visitor, address + path)
         until(visitor, session, f"!{GROUND}.hidden")
         assert not any(url.startswith(IGN) for url in visitor.asked)
-        asked(
-            visitor,
-            session,
-            "document.querySelector('[data-ground]').parentElement.closest('details')?.setAttribute('open', '')",
-        )
+        unfold(visitor, session, GROUND)
         press(visitor, session, "[data-ground] summary")
         press(visitor, session, "[data-layer=photo]")
         until(visitor, session, "document.querySelector('.map-has-ground > img')?.complete")

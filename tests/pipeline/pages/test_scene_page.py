@@ -7,7 +7,6 @@ import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from lxml import html
@@ -29,6 +28,7 @@ from tests.conftest import PROJECT, need
 from tests.looking import told_by_axe
 from tests.pipeline.pages.serving import served
 from tests.pipeline.publish.trails import trail_documents
+from tests.real_input import focus, key, press
 
 SLUG, MAP = "bataille-de-denain", "denain-1712"
 ASSETS = Assets("/a/style.css", scene_script="/a/moving-map.js")
@@ -203,14 +203,8 @@ KEEP_WAITS = """(() => {
 })()"""
 
 
-def press(browser: Browser, session: str, key: str, code: int) -> None:
-    values: dict[str, Any] = {"key": key, "code": key, "windowsVirtualKeyCode": code}
-    browser.call("Input.dispatchKeyEvent", session, type="keyDown", **values)
-    browser.call("Input.dispatchKeyEvent", session, type="keyUp", **values)
-
-
-def click(browser: Browser, session: str, number: int) -> None:
-    asked(browser, session, f"document.querySelectorAll('.moving-controls button')[{number}].click()")
+def press_button(browser: Browser, session: str, number: int) -> None:
+    press(browser, session, f"document.querySelectorAll('.moving-controls button')[{number}]")
 
 
 @pytest.mark.browser
@@ -221,34 +215,35 @@ def test_the_map_is_played_stepped_and_told(browser: Browser, address: str, axe:
     assert asked(browser, session, f"{AT} == {STILL}")
     # It stays until its words are read; what is asked of the clock is looked at, not the clock.
     asked(browser, session, KEEP_WAITS)
-    click(browser, session, 0)
-    click(browser, session, 0)
+    press_button(browser, session, 0)
+    press_button(browser, session, 0)
     words = asked(browser, session, "document.querySelector('.now .prose').innerText.split(/\\s+/).length")
     assert asked(browser, session, "Math.max(...waits)") > 2000 + 300 * words > 5000
     # Keys of a slider: a step, and both ends, each told as time and title.
-    asked(browser, session, f"{SLIDER}.focus()")
-    press(browser, session, "ArrowRight", 39)
+    focus(browser, session, SLIDER)
+    key(browser, session, "ArrowRight")
     assert asked(browser, session, NOW) == "event=alerte"
     told = asked(browser, session, f"{SLIDER}.getAttribute('aria-valuetext')")
     assert told == "Step 8 of 15: about 8:00. The men at Denain notice"
     assert asked(browser, session, STATUS).startswith(told)
     assert "Albemarle appears" in asked(browser, session, STATUS)
-    press(browser, session, "End", 35)
+    key(browser, session, "End")
     assert asked(browser, session, NOW) == "event=soir"
-    press(browser, session, "Home", 36)
+    key(browser, session, "Home")
     assert asked(browser, session, NOW) == "event=feinte"
-    click(browser, session, 2)
+    press_button(browser, session, 2)
     assert asked(browser, session, NOW) == "event=depart"
-    click(browser, session, 0)
+    press_button(browser, session, 0)
     assert asked(browser, session, "document.querySelector('.moving-controls .lamp').textContent") == "Pause"
     # Who goes to another tab finds the map where it was.
-    asked(browser, session, "Object.defineProperty(document, 'hidden', {value: true, configurable: true})")
-    asked(browser, session, "document.dispatchEvent(new Event('visibilitychange'))")
-    assert asked(browser, session, "document.querySelector('.moving-controls .lamp').textContent") == "Play"
+    other = opened(browser, "about:blank", 360)
+    browser.call("Page.bringToFront", other)
+    until(browser, session, "document.hidden && document.querySelector('.moving-controls .lamp').textContent == 'Play'")
+    browser.call("Page.bringToFront", session)
     asked(browser, session, "location.hash = 'event=assaut'")
     until(browser, session, f"{NOW} == 'event=assaut'")
     until(browser, session, f"{AT} == {STILL}")
-    asked(browser, session, "document.querySelector('.now .moving-others').open = true")
+    press(browser, session, "document.querySelector('.now .moving-others summary')")
     assert "13:30" in asked(browser, session, "document.querySelector('.now .moving-others').innerText")
     assert told_by_axe(browser, session, axe)["violations"] == []
     assert asked(browser, session, "document.documentElement.scrollWidth <= innerWidth")
@@ -268,14 +263,14 @@ def test_another_place_is_seen_as_long_as_its_note_is_open(browser: Browser, add
     # Of what is not drawn in a picture, `checkVisibility` says that it is visible.
     seen = f"[...{STAGE}.querySelectorAll('.elsewhere')].some((each) => getComputedStyle(each).display != 'none')"
     assert asked(browser, session, seen) is False
-    asked(browser, session, f"{note}.open = true")
+    press(browser, session, f"{note}.querySelector('summary')")
     assert until(browser, session, seen)
     assert told_by_axe(browser, session, axe)["violations"] == []
-    click(browser, session, 2)
+    press_button(browser, session, 2)
     assert asked(browser, session, seen) is False
-    click(browser, session, 1)
+    press_button(browser, session, 1)
     assert until(browser, session, seen)
-    asked(browser, session, f"{note}.open = false")
+    press(browser, session, f"{note}.querySelector('summary')")
     assert until(browser, session, f"!({seen})")
     browser.call("Emulation.setEmulatedMedia", session, media="print")
     printed = "getComputedStyle(document.querySelector('.moving-steps .elsewhere')).display"
@@ -293,7 +288,7 @@ def test_without_motion_there_are_steps_and_no_clock(browser: Browser, address: 
     until(browser, session, f"!!{STAGE}")
     assert asked(browser, session, "document.querySelector('.moving-controls .lamp').hidden")
     asked(browser, session, "window.frames_asked = 0; requestAnimationFrame = () => ++frames_asked")
-    click(browser, session, 2)
-    click(browser, session, 2)
+    press_button(browser, session, 2)
+    press_button(browser, session, 2)
     assert asked(browser, session, f"{AT} == {STILL}")
     assert asked(browser, session, "frames_asked") == 0
