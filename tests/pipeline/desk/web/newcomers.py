@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.browser import Browser, asked, until
+from tests.real_input import choose, choose_files, click_at, drag, drop, key, middle, press, type_text, write
 
-_KEYS = {"Tab": 9, "Enter": 13, "ArrowLeft": 37, "ArrowRight": 39, "ArrowDown": 40, "Space": 32}
-_SHIFT, _CONTROL = 8, 2
 _MOST_STOPS = 400
 
 _FOCUSED = """(selector => {
@@ -63,16 +62,10 @@ class Newcomer:
     def types(self, text: str) -> None:
         """Write where the focus is."""
         self.actions += 1
-        self.browser.call("Input.insertText", self.session, text=text)
+        type_text(self.browser, self.session, text)
 
     def _asked(self, expression: str) -> Any:
         return asked(self.browser, self.session, expression)
-
-    def _chosen(self, selector: str, *paths: Path) -> None:
-        """Take files in the dialog of a file field."""
-        root = self.browser.call("DOM.getDocument", self.session)["root"]["nodeId"]
-        node = self.browser.call("DOM.querySelector", self.session, nodeId=root, selector=selector)["nodeId"]
-        self.browser.call("DOM.setFileInputFiles", self.session, nodeId=node, files=[str(path) for path in paths])
 
 
 class AtTheMouse(Newcomer):
@@ -81,70 +74,43 @@ class AtTheMouse(Newcomer):
     def clicks(self, selector: str) -> None:
         """Click where the element is on the screen; it must be what is hit there."""
         self.actions += 1
-        x, y = self._shown(selector)
-        one = json.dumps(selector)
-        hit = f"document.querySelector({one}).contains(document.elementFromPoint({x}, {y}))"
-        assert self._asked(hit), f"{selector} is covered, or cannot be seen"
-        self._press(x, y, 1)
+        press(self.browser, self.session, self._shown(selector))
 
     def writes(self, selector: str, text: str) -> None:
         """Click into a field, and write."""
-        self.clicks(selector)
-        self.browser.call("Input.insertText", self.session, text=text)
+        self.actions += 1
+        write(self.browser, self.session, self._shown(selector), text)
 
     def chooses(self, selector: str, value: str) -> None:
         """Choose from a list."""
         self.actions += 1
-        self.sees(f"document.querySelector({json.dumps(selector)})")
-        choose = "list.value = value; list.dispatchEvent(new Event('input', {bubbles: true})); return list.value"
-        chosen = (
-            f"((list, value) => {{ {choose} }})(document.querySelector({json.dumps(selector)}), {json.dumps(value)})"
-        )
-        assert self._asked(chosen) == value
+        choose(self.browser, self.session, self._shown(selector), value)
 
     def drops(self, selector: str, *paths: Path) -> None:
         """Drag files from a folder, and let them go."""
         self.actions += 1
-        x, y = self._shown(selector)
-        data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
-        for kind in ("dragEnter", "dragOver", "drop"):
-            self.browser.call("Input.dispatchDragEvent", self.session, type=kind, x=x, y=y, data=data)
+        drop(self.browser, self.session, self._shown(selector), *paths)
 
     def double_clicks_on_the_model(self) -> None:
         """Click twice where the model is seen, and nothing else is."""
         self.actions += 1
-        self._shown("model-viewer")
-        x, y = until(self.browser, self.session, _FREE)
-        for count in (1, 2):
-            self._press(x, y, count)
+        middle(self.browser, self.session, self._shown("model-viewer"))
+        click_at(self.browser, self.session, until(self.browser, self.session, _FREE), times=2)
 
     def turns_the_model(self) -> None:
         """Drag the view to the side."""
         self.actions += 1
-        self._shown("model-viewer")
+        middle(self.browser, self.session, self._shown("model-viewer"))
         before = self.orbit()
         x, y = until(self.browser, self.session, _FREE)
-        self._mouse("mousePressed", x, y, clickCount=1)
-        for step in (20, 60, 90):
-            self._mouse("mouseMoved", x + step, y, buttons=1)
-        self._mouse("mouseReleased", x + 90, y, clickCount=1)
+        drag(self.browser, self.session, (x, y), (x + 90, y))
         self.sees_it_turned(before)
 
-    def _shown(self, selector: str) -> tuple[float, float]:
-        """Scroll to an element; return its middle."""
-        one = json.dumps(selector)
-        self.sees(f"document.querySelector({one})")
-        self._asked(f"document.querySelector({one}).scrollIntoView({{block: 'center', behavior: 'instant'}})")
-        box = f"document.querySelector({one}).getBoundingClientRect()"
-        x, y = self._asked(f"(box => [box.x + box.width / 2, box.y + box.height / 2])({box})")
-        return x, y
-
-    def _press(self, x: float, y: float, count: int) -> None:
-        for kind in ("mousePressed", "mouseReleased"):
-            self._mouse(kind, x, y, clickCount=count)
-
-    def _mouse(self, kind: str, x: float, y: float, **more: object) -> None:
-        self.browser.call("Input.dispatchMouseEvent", self.session, type=kind, x=x, y=y, button="left", **more)
+    def _shown(self, selector: str) -> str:
+        """Wait until an element is there, and return how a page finds it."""
+        found = f"document.querySelector({json.dumps(selector)})"
+        self.sees(found)
+        return found
 
 
 class AtTheKeyboard(Newcomer):
@@ -153,9 +119,9 @@ class AtTheKeyboard(Newcomer):
     unseen: Sequence[str] = ()
     """Where the focus was not seen."""
 
-    def presses(self, key: str, modifiers: int = 0) -> None:
+    def presses(self, name: str) -> None:
         self.actions += 1
-        self._press(key, modifiers)
+        self._press(name)
 
     def goes_to(self, selector: str, is_back: bool = False) -> None:
         """Press Tab until the focus is on an element, which must be reached without going round the page."""
@@ -168,7 +134,7 @@ class AtTheKeyboard(Newcomer):
                 self.unseen = (*self.unseen, name)
             if is_there:
                 return
-            self._press("Tab", _SHIFT if is_back else 0)
+            self._press("Tab", *(["Shift"] if is_back else []))
         raise AssertionError(f"{selector} is not reached by Tab; the last stop was {name}")
 
     def turns_the_model(self) -> None:
@@ -200,10 +166,7 @@ class AtTheKeyboard(Newcomer):
     def takes_file(self, selector: str, path: Path) -> None:
         """Go to a file field, and choose in the dialog of the system."""
         self.goes_to(selector)
-        self._chosen(selector, path)
+        choose_files(self.browser, self.session, f"document.querySelector({json.dumps(selector)})", path)
 
-    def _press(self, key: str, modifiers: int = 0) -> None:
-        more = {"text": "\r"} if key == "Enter" else {}
-        for kind in ("keyDown", "keyUp"):
-            values = {"key": key, "code": key, "windowsVirtualKeyCode": _KEYS[key], "modifiers": modifiers}
-            self.browser.call("Input.dispatchKeyEvent", self.session, type=kind, **values, **more)
+    def _press(self, name: str, *modifiers: str) -> None:
+        key(self.browser, self.session, name, *modifiers)

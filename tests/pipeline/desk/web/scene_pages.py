@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 
 from assets.demonstration.earlier import EarlierOptions, make_earlier
+from tests import real_input
 from tests.browser import Browser, asked, opened, until
 from tests.conftest import PROJECT
 from tests.pipeline.desk.web.desks import running_desk
+from tests.real_input import key
 
 MODEL = "document.querySelector('model-viewer')"
 HIT = f"""(([across, down]) => {{
@@ -54,7 +56,6 @@ WATCH = """addEventListener("securitypolicyviolation", ({ violatedDirective }) =
 addEventListener("error", (event) => (window.wrong ??= []).push(event.message));
 addEventListener("unhandledrejection", (event) => (window.wrong ??= []).push(String(event.reason)));"""
 STILL = [{"name": "prefers-reduced-motion", "value": "reduce"}]
-CODES = {"Enter": 13, "ArrowRight": 39, "ArrowLeft": 37, "Tab": 9, "z": 90, "y": 89}
 
 
 def demonstration(folder: Path) -> Path:
@@ -86,38 +87,20 @@ def fresh(chromium: str, profile: Path) -> Iterator[Browser]:
         made.close()
 
 
-def press(browser: Browser, session: str, key: str, modifiers: int = 0) -> None:
-    more = {"text": "\r"} if key == "Enter" else {}
-    for kind in ("keyDown", "keyUp"):
-        values = {"key": key, "windowsVirtualKeyCode": CODES[key], "modifiers": modifiers}
-        browser.call("Input.dispatchKeyEvent", session, type=kind, **values, **more)
-
-
 def choose(browser: Browser, session: str, does: str) -> None:
     """Put the focus on a button, and press Enter."""
     focus(browser, session, does)
-    press(browser, session, "Enter")
+    key(browser, session, "Enter")
 
 
 def focus(browser: Browser, session: str, does: str) -> None:
-    found = f"document.querySelector('[data-do=\"{does}\"]')"
-    until(browser, session, f"({found}?.focus(), document.activeElement?.dataset.do == '{does}')")
+    real_input.focus(browser, session, f"document.querySelector('[data-do=\"{does}\"]')")
 
 
 def typed(browser: Browser, session: str, name: str, text: str) -> None:
     """Type into a field, and leave it."""
-    focus(browser, session, name)
-    asked(browser, session, "document.activeElement.select()")
-    browser.call("Input.insertText", session, text=text)
-    press(browser, session, "Tab")
-
-
-def mouse(browser: Browser, session: str, *points: tuple[float, float]) -> None:
-    """Press at a point of the window, go to others, and let go."""
-    kinds = ["mousePressed", *["mouseMoved"] * (len(points) - 1), "mouseReleased"]
-    for kind, (x, y) in zip(kinds, (*points, points[-1]), strict=True):
-        values = {"buttons": 1} if kind == "mouseMoved" else {"clickCount": 1}
-        browser.call("Input.dispatchMouseEvent", session, type=kind, x=x, y=y, button="left", **values)
+    real_input.write(browser, session, f"document.querySelector('[data-do=\"{name}\"]')", text)
+    key(browser, session, "Tab")
 
 
 def pin(number: int) -> str:
@@ -133,7 +116,7 @@ def drag(browser: Browser, session: str, number: int) -> None:
         until(browser, session, f"{pin(number)}.contains(document.elementFromPoint(...{middle}))")
         x, y = asked(browser, session, middle)
         right, down = asked(browser, session, f"{BESIDE}([{x}, {y}])")
-        mouse(browser, session, (x, y), (x + right / 2, y + down / 2), (x + right, y + down))
+        real_input.drag(browser, session, (x, y), (x + right, y + down), steps=2)
         ended = time.monotonic() + 5
         while time.monotonic() < ended:
             if asked(browser, session, f"{pin(number)}.dataset.position") != before:
@@ -167,8 +150,7 @@ def scene(browser: Browser, address: str) -> str:
 
 
 def pick(browser: Browser, session: str, name: str, value: str) -> None:
-    asked(browser, session, f"document.getElementById({name!r}).value = {value!r}")
-    asked(browser, session, f"document.getElementById({name!r}).dispatchEvent(new Event('change'))")
+    real_input.choose(browser, session, f"document.getElementById({name!r})", value)
 
 
 def rest(browser: Browser, session: str) -> None:

@@ -23,7 +23,8 @@ from tests.browser import Browser, asked, opened, until, violations
 from tests.conftest import PROJECT, need
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.web.desks import desk_over
-from tests.pipeline.desk.web.scene_pages import CODES, WATCH, mouse
+from tests.pipeline.desk.web.scene_pages import WATCH
+from tests.real_input import drag, focus, key, middle
 from tests.server.viewer.solid import house, portrait
 
 pytestmark = pytest.mark.browser
@@ -94,18 +95,12 @@ def test_two_models_turn_together(browser: Browser, axe: str, desk: Desk) -> Non
     assert "Last build on this machine" in asked(browser, session, "document.getElementById('sides').textContent")
     until(browser, session, TOGETHER)
     before = asked(browser, session, ORBITS)
-    asked(browser, session, f"{SIDES}[0].scrollIntoView({{ block: 'center', behavior: 'instant' }})")
     for side in (0, 1):
-        x, y = asked(
-            browser, session, f"(({{ left, top, width, height }}) => [left + width / 2, top + height / 2])"
-            f"({SIDES}[{side}].getBoundingClientRect())",
-        )  # fmt: skip
-        mouse(browser, session, (x, y), (x + 20, y), (x + 60, y))
+        x, y = middle(browser, session, f"{SIDES}[{side}]")
+        drag(browser, session, (x, y), (x + 60, y))
         before = turned(browser, session, before)
-    asked(browser, session, f"{SIDES}[1].shadowRoot.querySelector('.userInput').focus()")
-    for kind in ("keyDown", "keyUp"):
-        key = {"key": "ArrowRight", "windowsVirtualKeyCode": CODES["ArrowRight"]}
-        browser.call("Input.dispatchKeyEvent", session, type=kind, **key)
+    focus(browser, session, f"{SIDES}[1].shadowRoot.querySelector('.userInput')")
+    key(browser, session, "ArrowRight")
     turned(browser, session, before)
     assert violations(browser, session, axe) == []
     assert set(asked(browser, session, "window.violated") or []) <= {"style-src-elem"}

@@ -12,6 +12,7 @@ import pytest
 from tests.browser import Browser, asked, loaded, opened, until, violations
 from tests.conftest import PROJECT
 from tests.pipeline.desk.web.desks import running_desk
+from tests.real_input import key, write
 
 pytestmark = pytest.mark.browser
 PLACE = "cite-d-arenberg"
@@ -40,12 +41,6 @@ def go(browser: Browser, session: str, path: str) -> None:
     until(browser, session, f"location.href == {path!r} && document.readyState == 'complete'")
 
 
-def press(browser: Browser, session: str, key: str, code: str, text: str = "") -> None:
-    for kind in ("keyDown", "keyUp"):
-        values = {"type": kind, "key": key, "code": code} | ({"text": text} if kind == "keyDown" and text else {})
-        browser.call("Input.dispatchKeyEvent", session, **values)
-
-
 @pytest.mark.parametrize("width", [1280, 360])
 def test_a_place_is_edited_by_keyboard(browser: Browser, axe: str, address: str, root: Path, width: int) -> None:
     origin = re.match(r"http://127\.0\.0\.1:\d+/", address)
@@ -64,14 +59,12 @@ def test_a_place_is_edited_by_keyboard(browser: Browser, axe: str, address: str,
         assert asked(browser, session, "document.documentElement.scrollWidth") <= width
 
     said = "document.getElementById('m-position.lon').textContent"
-    asked(browser, session, "document.getElementById('f-position.lon').select()")
-    asked(browser, session, "document.getElementById('f-position.lon').focus()")
-    browser.call("Input.insertText", session, text="399")
+    field = "document.getElementById('f-position.lon')"
+    write(browser, session, field, "399")
     until(browser, session, f"{said}.includes('399 is out of range')")
-    asked(browser, session, "document.getElementById('f-position.lon').select()")
-    browser.call("Input.insertText", session, text="3,42977")
+    write(browser, session, field, "3,42977")
     until(browser, session, f"{said}.trim() == ''")
-    press(browser, session, "Enter", "Enter", "\r")
+    key(browser, session, "Enter")
     until(browser, session, "document.querySelector('[role=status]')?.textContent == 'saved'")
     loaded(browser, session)
     assert "\nlon = 3.42977\n" in (root / "sites" / PLACE / "site.toml").read_text("utf-8")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import socket
 import threading
 import tomllib
@@ -20,16 +19,9 @@ from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.test_attached import LINE, gpx
 from tests.pipeline.desk.web.desks import desk_over
 from tests.pipeline.media.files import jpeg
+from tests.real_input import choose, choose_files, drop, press, write
 
 pytestmark = pytest.mark.browser
-
-DROP = """
-const carrier = new DataTransfer();
-for (const [name, content] of [%s])
-  carrier.items.add(new File([Uint8Array.from(atob(content), (each) => each.charCodeAt())], name));
-const zone = document.querySelector("[data-drop]");
-zone.dispatchEvent(new DragEvent("drop", { dataTransfer: carrier, bubbles: true, cancelable: true }));
-"""
 
 
 @pytest.fixture
@@ -52,7 +44,13 @@ def go(browser: Browser, session: str, url: str) -> None:
     until(browser, session, f"location.href == {url!r} && document.readyState == 'complete'")
 
 
-def test_two_pictures_are_dropped_and_told_what_they_lack(browser: Browser, axe: str, desk: Desk) -> None:
+def named(name: str) -> str:
+    return f"document.getElementsByName({name!r})[0]"
+
+
+def test_two_pictures_are_dropped_and_told_what_they_lack(
+    browser: Browser, axe: str, desk: Desk, tmp_path: Path
+) -> None:
     width = 360
     session = opened(browser, f"{desk.address}enter?token={desk.sessions.token}", width)
     until(browser, session, f"location.href == {desk.address!r} && document.readyState == 'complete'")
@@ -62,37 +60,30 @@ def test_two_pictures_are_dropped_and_told_what_they_lack(browser: Browser, axe:
         assert violations(browser, session, axe) == []
         assert asked(browser, session, "document.documentElement.scrollWidth") <= width
 
-    pictures = ", ".join(
-        f"[{name!r}, {base64.b64encode(jpeg(*size)).decode()!r}]"
-        for name, size in (("IMG_1.jpg", (64, 48)), ("IMG_2.jpg", (48, 64)))
-    )
-    asked(browser, session, DROP % pictures)
-    assert asked(browser, session, "document.querySelectorAll('[data-block]').length") == 2
+    pictures = [tmp_path / "IMG_1.jpg", tmp_path / "IMG_2.jpg"]
+    for path, size in zip(pictures, ((64, 48), (48, 64)), strict=True):
+        path.write_bytes(jpeg(*size))
+    drop(browser, session, "document.querySelector('[data-drop]')", *pictures)
+    until(browser, session, "document.querySelectorAll('[data-block]').length == 2")
     assert violations(browser, session, axe) == []
     licences = "[...document.getElementsByName('licence.1')[0].options].map((each) => each.value).includes('CC-BY-4.0')"
     assert asked(browser, session, licences)
-    for name, text in (("alt.0", "Un puits."), ("credit.0", "Anne"), ("licence.0", "CC-BY-4.0")):
-        asked(browser, session, f"document.getElementsByName({name!r})[0].value = {text!r}")
-    send = "document.querySelector('#media button.lamp').click()"
-    asked(browser, session, send)
+    for name, text in (("alt.0", "Un puits."), ("credit.0", "Anne")):
+        write(browser, session, named(name), text)
+    choose(browser, session, named("licence.0"), "CC-BY-4.0")
+    send = "document.querySelector('#media button.lamp')"
+    press(browser, session, send)
     until(browser, session, "document.querySelector('#said [role=alert]')?.textContent.includes('IMG_2.jpg')")
     assert asked(browser, session, "document.getElementsByName('file.1')[0].files.length") == 1, "it is still chosen"
-    asked(browser, session, "document.getElementsByName('alt.1')[0].value = 'Une tour.'")
-    asked(browser, session, send)
+    write(browser, session, named("alt.1"), "Une tour.")
+    press(browser, session, send)
     until(browser, session, "document.querySelector('#said')?.textContent.includes('added: un-puits, une-tour')")
     media = tomllib.loads((desk.root / "sites" / "une" / "site.toml").read_text("utf-8"))["media"]
     assert [(each["id"], each["credit"]) for each in media[2:]] == [("un-puits", "Anne"), ("une-tour", "Anne")]
     assert {url for url in browser.asked if not url.startswith(desk.address)} == set()
 
 
-CHOOSE = r"""
-const carrier = new DataTransfer();
-carrier.items.add(new File([%s], "a.gpx"));
-document.getElementById("a-path").files = carrier.files;
-"""
-
-
-def test_a_line_is_sent_with_the_form_that_names_it(browser: Browser, axe: str, desk: Desk) -> None:
+def test_a_line_is_sent_with_the_form_that_names_it(browser: Browser, axe: str, desk: Desk, tmp_path: Path) -> None:
     width = 360
     session = opened(browser, f"{desk.address}enter?token={desk.sessions.token}", width)
     until(browser, session, f"location.href == {desk.address!r} && document.readyState == 'complete'")
@@ -100,9 +91,11 @@ def test_a_line_is_sent_with_the_form_that_names_it(browser: Browser, axe: str, 
     asked(browser, session, "document.querySelectorAll('details').forEach((each) => { each.open = true; })")
     assert violations(browser, session, axe) == []
     assert asked(browser, session, "document.documentElement.scrollWidth") <= width
-    asked(browser, session, "document.getElementsByName('v.surface')[0].value = 'Pavés.'")
-    asked(browser, session, CHOOSE % repr(gpx(LINE).decode()))
-    asked(browser, session, "document.querySelector('[formaction$=\"/attach/path\"]').click()")
+    write(browser, session, named("v.surface"), "Pavés.")
+    line = tmp_path / "a.gpx"
+    line.write_bytes(gpx(LINE))
+    choose_files(browser, session, "document.getElementById('a-path')", line)
+    press(browser, session, "document.querySelector('[formaction$=\"/attach/path\"]')")
     until(browser, session, "document.querySelector('[role=status]')?.textContent == 'saved'")
     route = tomllib.loads((desk.root / "routes" / "way.toml").read_text("utf-8"))
     assert route["surface"] == "Pavés."

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import shutil
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,27 +24,20 @@ from tests.pipeline.desk.web.editions import OTHER, PLACE, drafted, options_of, 
 from tests.pipeline.desk.web.test_scans_page import BEAM, LEVEL
 from tests.pipeline.media.files import jpeg
 from tests.pipeline.publish.editions import PROJECT, ROUTE, edition
+from tests.real_input import choose_files, press, write
 
 pytestmark = pytest.mark.browser
 
 WIDTH = 360
 TRAIL = "jules-mousseron"
-SUBMIT = "document.getElementById('place').requestSubmit(document.querySelector('button[value=save]'))"
-OTHERS_SAVE = f"""(async () => {{
-  const form = document.getElementById("place"), field = form.elements["v.company"];
-  const other = new URLSearchParams(new FormData(form));
+SAVE = "document.querySelector('#place button[value=save]')"
+COMPANY = "document.getElementById('f-company')"
+OTHERS_SAVE = """(async () => {
+  const form = document.getElementById("place"), other = new URLSearchParams(new FormData(form));
   other.set("v.company", "Compagnie d’ailleurs");
   other.set("do", "save");
-  await fetch(form.action, {{ method: "POST", body: other }});
-  field.value = "Compagnie d’ici";
-  {SUBMIT};
-}})()"""
-SEND_SHEET = """(() => {
-  const carrier = new DataTransfer(), content = Uint8Array.from(atob(%r), (each) => each.charCodeAt());
-  carrier.items.add(new File([content], "visit.csv"));
-  const input = document.getElementById("sheets");
-  input.files = carrier.files;
-  input.form.requestSubmit();
+  await fetch(form.action, { method: "POST", body: other });
+  return true;
 })()"""
 
 
@@ -56,7 +48,26 @@ class Served:
     desk: Desk
     cookie: str
     pages: dict[str, str]
-    sheet: str
+    sheet: Path
+
+
+Act = Callable[[Browser, str, Served], None]
+
+
+def send_a_sheet(browser: Browser, session: str, served: Served) -> None:
+    choose_files(browser, session, "document.getElementById('sheets')", served.sheet)
+    press(browser, session, "document.getElementById('sheets').form.querySelector('button')")
+
+
+def save_after_others(browser: Browser, session: str, _: Served) -> None:
+    browser.call("Runtime.evaluate", session, expression=OTHERS_SAVE, awaitPromise=True)
+    write(browser, session, COMPANY, "Compagnie d’ici")
+    press(browser, session, SAVE)
+
+
+def save_in_another_session(browser: Browser, session: str, _: Served) -> None:
+    asked(browser, session, "document.getElementById('place').elements.csrf.value = 'x'")
+    press(browser, session, SAVE)
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +96,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     server = Server(Config(create_app(desk), log_config=None, access_log=False, lifespan="off", ws="none"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
-    yield Served(desk, desk.sessions.sign_in(desk.sessions.token), pages, base64.b64encode(sheet.encode()).decode())
+    (folder / "visit.csv").write_text(sheet, "utf-8")
+    yield Served(desk, desk.sessions.sign_in(desk.sessions.token), pages, folder / "visit.csv")
     server.should_exit = True
     thread.join(30)
     publishing.close()
@@ -118,27 +130,23 @@ def signed_in(browser: Browser, served: Served, path: str) -> str:
 @pytest.mark.parametrize(
     ("path", "act", "shows"),
     [
-        ("wording?to=de", "", "a[href^='/wording/de/i']"),
-        ("{text}", "", "#target-0"),
-        ("routes/essai", "", "#place"),
-        (f"trails/{TRAIL}", "", "#place"),
-        ("{scan}", "", "iframe.report"),
-        ("publish", "", "svg[role=img]"),
-        ("spreadsheets", "{sheet}", "form[action='/spreadsheets/apply']"),
-        (f"places/{PLACE}", OTHERS_SAVE, ".clash"),
-        (
-            f"places/{PLACE}",
-            f"document.getElementById('place').elements.csrf.value = 'x'; {SUBMIT}",
-            "textarea[hidden]",
-        ),
+        ("wording?to=de", None, "a[href^='/wording/de/i']"),
+        ("{text}", None, "#target-0"),
+        ("routes/essai", None, "#place"),
+        (f"trails/{TRAIL}", None, "#place"),
+        ("{scan}", None, "iframe.report"),
+        ("publish", None, "svg[role=img]"),
+        ("spreadsheets", send_a_sheet, "form[action='/spreadsheets/apply']"),
+        (f"places/{PLACE}", save_after_others, ".clash"),
+        (f"places/{PLACE}", save_in_another_session, "textarea[hidden]"),
     ],
 )
 def test_nothing_keeps_anybody_from_a_page(
-    browser: Browser, axe: str, served: Served, path: str, act: str, shows: str
+    browser: Browser, axe: str, served: Served, path: str, act: Act | None, shows: str
 ) -> None:
     session = signed_in(browser, served, path.format(**served.pages) if "{" in path else path)
     if act:
-        asked(browser, session, SEND_SHEET % served.sheet if act == "{sheet}" else act)
+        act(browser, session, served)
     until(browser, session, f"document.readyState == 'complete' && document.querySelector({shows!r}) !== null")
     asked(browser, session, "document.querySelectorAll('details').forEach((each) => { each.open = true; })")
     assert violations(browser, session, axe) == []
@@ -147,14 +155,10 @@ def test_nothing_keeps_anybody_from_a_page(
 
 def test_who_types_after_the_session_has_ended_is_told_and_goes_on(browser: Browser, served: Served) -> None:
     session = signed_in(browser, served, f"places/{OTHER}")
-    typed = (
-        "{const field = document.getElementById('f-company'); field.value += '%s'; "
-        "field.dispatchEvent(new Event('input', { bubbles: true }));}"
-    )
     alert = "document.querySelector('#place [role=alert]')?.textContent ?? ''"
     browser.call("Network.clearBrowserCookies", session)
-    asked(browser, session, typed % "a")
+    write(browser, session, COMPANY, "a")
     until(browser, session, f"({alert}).includes('nothing is lost')")
     browser.call("Network.setCookie", session, name=served.desk.cookie, value=served.cookie, url=served.desk.address)
-    asked(browser, session, typed % "b")
+    write(browser, session, COMPANY, "b")
     until(browser, session, f"({alert}) === ''")

@@ -21,26 +21,18 @@ from tests.pipeline.desk.web.scene_pages import (
     drag,
     focus,
     fresh,
-    mouse,
     pick,
     pin,
     place_of,
-    press,
     rest,
     scene,
     site_of,
     turn,
     typed,
 )
+from tests.real_input import choose_files, click_at, key, unfold
 
 pytestmark = pytest.mark.browser
-
-SEND_CAPTIONS = r"""(() => {
-const carrier = new DataTransfer(), input = document.querySelector('[data-do$=".send"]');
-carrier.items.add(new File(["WEBVTT\n\n00:00.000 --> 00:01.000\nBonjour\n"], "a.vtt"));
-input.files = carrier.files;
-input.dispatchEvent(new Event("change"));
-})()"""
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +59,7 @@ def lay_over(browser: Browser, session: str) -> None:
     apart = f"{over}.getCameraTarget().x - {MODEL}.getCameraTarget().x"
     until(browser, session, f"{over}?.loaded && Math.abs({apart} - 4.679) < 0.001")
     focus(browser, session, "fit east")
-    press(browser, session, "ArrowRight")
+    key(browser, session, "ArrowRight")
     until(browser, session, f"Math.abs({apart} - 3.679) < 0.001")
     assert asked(browser, session, "document.activeElement.dataset.do") == "fit east"
     turn(browser, session, "30deg 75deg 70m")
@@ -88,7 +80,7 @@ def test_a_place_is_shown_on_its_model(browser: Browser, axe: str, address: str,
     choose(browser, session, "place-click")
     rest(browser, session)
     x, y, *seen = asked(browser, session, FREE)
-    mouse(browser, session, (x, y))
+    click_at(browser, session, (x, y))
     assert math.dist(place_of(browser, session, 0), seen) < 0.001
     typed(browser, session, "annotation.n0.title", "Le cœur du carreau")
     assert asked(browser, session, f"{pin(0)}.getAttribute('aria-label')") == "3. Le cœur du carreau"
@@ -98,19 +90,19 @@ def test_a_place_is_shown_on_its_model(browser: Browser, axe: str, address: str,
     assert math.dist(dragged, seen) > 0.1
 
     # By keyboard: a point of the view, and the arrow keys; undo and redo.
-    asked(browser, session, "document.getElementById('aim').value = 'below'")
+    pick(browser, session, "aim", "below")
     choose(browser, session, "place-aim")
     before, words = place_of(browser, session, 1), asked(browser, session, f"{pin(1)}.dataset.position")
     typed(browser, session, "annotation.n1.title", "À côté")
     until(browser, session, f"({pin(1)}.focus(), document.activeElement == {pin(1)})")
-    press(browser, session, "ArrowRight", 8)
+    key(browser, session, "ArrowRight", "Shift")
     until(browser, session, f"{pin(1)}.dataset.position != {words!r}")
     moved = place_of(browser, session, 1)
     assert 0.001 < math.dist(before, moved) < 20
-    press(browser, session, "z", 2)
+    key(browser, session, "z", "Control")
     until(browser, session, f"{status} == 'The edit is undone.'")
     assert math.dist(place_of(browser, session, 1), before) < 0.001
-    press(browser, session, "y", 2)
+    key(browser, session, "y", "Control")
     until(browser, session, f"{status} == 'The edit is back.'")
     assert math.dist(place_of(browser, session, 1), moved) < 0.001
 
@@ -131,7 +123,7 @@ def test_a_place_is_shown_on_its_model(browser: Browser, axe: str, address: str,
     parts = "document.activeElement?.dataset.do?.startsWith('state.1.part.') && document.activeElement"
     choose(browser, session, "part-click")
     x, y, *_ = asked(browser, session, FREE)
-    mouse(browser, session, (x, y))
+    click_at(browser, session, (x, y))
     node = f"{MODEL}.originalGltfJson.nodes[{MODEL}.surfaceFromPoint({x}, {y}).split(' ')[0]].name"
     until(browser, session, f"({parts})?.closest('details').querySelector('code').textContent == {node}")
     name = asked(browser, session, "document.getElementById('part-name').value")
@@ -177,7 +169,11 @@ def test_a_place_is_shown_on_its_model(browser: Browser, axe: str, address: str,
     pick(browser, session, "state", "today")
     until(browser, session, "document.querySelector('.stage').dataset.shown == 'today'")
     chosen = "document.querySelector('select[data-do$=\".captions\"]').value"
-    asked(browser, session, SEND_CAPTIONS)
+    captions = root / "a.vtt"
+    captions.write_text("WEBVTT\n\n00:00.000 --> 00:01.000\nBonjour\n", "utf-8")
+    field = "document.querySelector('[data-do$=\".send\"]')"
+    unfold(browser, session, field)
+    choose_files(browser, session, field, captions)
     until(browser, session, f"{status}.includes('has new captions')")
     named = [each.get("captions") for each in site_of(root)["media"]]
     assert asked(browser, session, chosen) in set(named) - {each.get("captions") for each in original["media"]}

@@ -14,7 +14,6 @@ from tests.pipeline.desk.web.scene_pages import (
     demonstration,
     desk_of,
     fresh,
-    mouse,
     pick,
     rest,
     scene,
@@ -22,6 +21,7 @@ from tests.pipeline.desk.web.scene_pages import (
     turn,
     typed,
 )
+from tests.real_input import click_at
 
 pytestmark = pytest.mark.browser
 
@@ -88,13 +88,13 @@ def test_the_ground_is_where_one_clicks(browser: Browser, address: str, root: Pa
     choose(browser, session, "mode-ground")
     rest(browser, session)
     x, y, *_ = until(browser, session, FREE)
-    mouse(browser, session, (x, y))
+    click_at(browser, session, (x, y))
     until(browser, session, f"{STATUS} == 'Write the height of the ground first.'")
     typed(browser, session, "ground-height", "32,5")
     choose(browser, session, "mode-ground")
     rest(browser, session)
     x, y, _, height, _ = until(browser, session, FREE)
-    mouse(browser, session, (x, y))
+    click_at(browser, session, (x, y))
     until(browser, session, f"{STATUS}.startsWith('The origin of the model is at')")
     choose(browser, session, "save")
     until(browser, session, f"{STATUS}.startsWith('saved')")

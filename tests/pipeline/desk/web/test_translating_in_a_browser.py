@@ -15,7 +15,7 @@ from tests.browser import Browser, asked, opened, until, violations
 from tests.conftest import PROJECT
 from tests.pipeline.desk.test_accounts import ANNE, PASSWORD, QUICK
 from tests.pipeline.desk.web.desks import running_desk
-from tests.pipeline.desk.web.test_in_a_browser import press
+from tests.real_input import enter, focus, key, type_text
 
 pytestmark = pytest.mark.browser
 PLACE = "fosse-mathilde"
@@ -38,20 +38,15 @@ def address(root: Path) -> Iterator[str]:
         yield address
 
 
-def typed(browser: Browser, session: str, text: str) -> None:
-    browser.call("Input.insertText", session, text=text)
-
-
 def test_a_text_is_translated_by_keyboard(browser: Browser, axe: str, address: str, root: Path) -> None:
     origin = address.removesuffix("/sign-in")
     session = opened(browser, address, 360)
     assert violations(browser, session, axe) == []
-    asked(browser, session, "document.getElementById('login').focus()")
-    typed(browser, session, "anne")
-    for kind in ("rawKeyDown", "keyUp"):
-        browser.call("Input.dispatchKeyEvent", session, type=kind, key="Tab", code="Tab", windowsVirtualKeyCode=9)
-    typed(browser, session, PASSWORD)
-    press(browser, session, "Enter", "Enter", "\r")
+    focus(browser, session, "document.getElementById('login')")
+    type_text(browser, session, "anne")
+    key(browser, session, "Tab")
+    type_text(browser, session, PASSWORD)
+    key(browser, session, "Enter")
     until(browser, session, f"location.href == {origin + '/'!r} && document.readyState == 'complete'")
 
     browser.call("Page.navigate", session, url=f"{origin}/translate?to=nl&place={PLACE}")
@@ -59,21 +54,20 @@ def test_a_text_is_translated_by_keyboard(browser: Browser, axe: str, address: s
     assert violations(browser, session, axe) == []
     assert asked(browser, session, "document.documentElement.scrollWidth") <= 360
     first = asked(browser, session, "document.querySelector('a.button.lamp').href")
-    asked(browser, session, "document.querySelector('a.button.lamp').focus()")
-    press(browser, session, "Enter", "Enter", "\r")
+    enter(browser, session, "document.querySelector('a.button.lamp')")
     until(browser, session, f"location.href == {first!r} && document.activeElement.id == 'target'")
     assert violations(browser, session, axe) == []
     assert asked(browser, session, "document.documentElement.scrollWidth") <= 360
 
-    asked(browser, session, "document.activeElement.select()")
-    typed(browser, session, "Mijn \u202e1789")
+    key(browser, session, "a", "Control")
+    type_text(browser, session, "Mijn \u202e1789")
     said = "document.getElementById('said').textContent"
     until(browser, session, f"{said}.includes('U+202E') && {said}.includes('1789')")
     assert violations(browser, session, axe) == []
-    asked(browser, session, "document.activeElement.select()")
-    typed(browser, session, "Mijn Mathilde")
+    key(browser, session, "a", "Control")
+    type_text(browser, session, "Mijn Mathilde")
     until(browser, session, f"!{said}.includes('1789')")
-    browser.call("Input.dispatchKeyEvent", session, type="keyDown", key="Enter", code="Enter", modifiers=2)
+    key(browser, session, "Enter", "Control")
     until(browser, session, f"location.href != {first!r} && document.activeElement.id == 'target'")
     assert asked(browser, session, "document.querySelector('#told [role=status]').textContent") == "accepted"
     found = {unit.context: unit for unit in read_book(content_file(root / "locales", "nl")).units}
