@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.assets import style_sheet
@@ -26,11 +27,12 @@ from tests.bench.visitor import CPU_RATE, Listening, asked_for, slow_page
 from tests.browser import asked, loaded
 from tests.pipeline.pages.serving import served
 from tests.pipeline.publish.trails import trail_documents
+from tests.real_input import click_at, key, middle
 
 UNITS = 60
 LEAST_FRAMES, MOST_STEP_MS = 60, 100
-STEP_FRAMES = 30
-"""Frames from one step to the next, half a second: a counter takes 0.9 s, so that all of them always move."""
+STEP_S = 0.5
+"""From one step to the next: a counter takes 0.9 s, so that all of them always move."""
 _FLAGS = ("--disable-gpu-rasterization",)
 """Pages are painted by the processor: what stands in for graphics hardware where there is none compiles anew for every
 kind of line, for up to a second, which no phone does."""
@@ -41,29 +43,26 @@ _ASSETS = Assets("/a/style.css", scene_script="/a/moving-map.js")
 
 _FRAMES = """new Promise((done) => {
   const buttons = document.querySelectorAll(".moving-controls button"), times = [];
+  let isStep = false;
+  buttons[2].addEventListener("click", () => (isStep = true));
   const note = (now) => {
-    times.push(now);
-    if (times.length % STEP_FRAMES === 0) buttons[2].click();
-    if (now - times[0] < 6000) requestAnimationFrame(note);
-    else done(times.slice(1).map((each, at) => each - times[at]));
+    times.push([now, isStep]);
+    isStep = false;
+    if (now - times[0][0] < 6000) requestAnimationFrame(note);
+    else done(times.slice(1).map(([each, isStep], at) => [each - times[at][0], isStep]));
   };
   requestAnimationFrame(note);
-})""".replace("STEP_FRAMES", str(STEP_FRAMES))
+})"""
+"""From each frame to the next, in milliseconds, and whether the button was pressed in between."""
 
-_STEPS = """(async () => {
-  const slider = document.querySelector(".moving-controls input"), found = [];
-  for (const at of [14, 0, 7, 3, 12, 1, 9, 5, 13, 2]) {
-    const began = performance.now();
-    slider.value = at;
-    slider.dispatchEvent(new Event("input"));
-    await new Promise(requestAnimationFrame);
-    await new Promise((done) => setTimeout(done));
-    found.push(performance.now() - began);
-    await new Promise((done) => setTimeout(done, 1200));
-  }
-  return found;
-})()"""
-"""How long it takes until the first picture after a step is drawn."""
+_STEP = """window.step = new Promise((done) => addEventListener("input", async ({timeStamp}) => {
+  await new Promise(requestAnimationFrame);
+  await new Promise((done) => setTimeout(done));
+  done(performance.now() - timeStamp);
+}, {once: true})); 0"""
+"""How long it takes from a press on the slider until the first picture of the step is drawn."""
+_STEPS = (14, 0, 7, 3, 12, 1, 9, 5, 13, 2)
+_SLIDER = "document.querySelector('.moving-controls input')"
 
 
 def play_map(work: Path) -> list[str]:
@@ -90,21 +89,22 @@ def play_map(work: Path) -> list[str]:
                 loaded(browser, session)
                 time.sleep(1)  # a visitor looks first
                 browser.call("Emulation.setCPUThrottlingRate", session, rate=CPU_RATE)
-                steps = _measured(browser, session, _STEPS)
-                asked(browser, session, "document.querySelector('.moving-controls input').value = 0")
-                frames = _measured(browser, session, _FRAMES)
+                steps = [_step(browser, session, at) for at in _STEPS]
+                key(browser, session, "Home")
+                time.sleep(1.2)
+                frames = _frames(browser, session)
         finally:
             browser.close()
     return [said(frames, steps)]
 
 
-def said(frames_ms: Sequence[float], steps_ms: Sequence[float]) -> str:
+def said(frames_ms: Sequence[tuple[float, bool]], steps_ms: Sequence[float]) -> str:
     """Say what was measured.
 
-    frames_ms : from each frame to the next; every `STEP_FRAMES` of them, a step begins
+    frames_ms : from each frame to the next, and whether a step begins
     steps_ms : from each step to its first picture
     """
-    moving = [each for at, each in enumerate(frames_ms, 1) if at % STEP_FRAMES]
+    moving = [each for each, is_step in frames_ms if not is_step]
     a_second, late = 1000 * len(moving) / sum(moving), sum(each > 25 for each in moving)
     step = max(steps_ms)
     enough = "at least" if round(a_second) >= LEAST_FRAMES else "SHORT OF"
@@ -116,10 +116,32 @@ def said(frames_ms: Sequence[float], steps_ms: Sequence[float]) -> str:
     )
 
 
-def _measured(browser: Listening, session: str, script: str) -> list[float]:
-    found = browser.call("Runtime.evaluate", session, expression=script, awaitPromise=True, returnByValue=True)
-    values: list[float] = found["result"]["value"]
-    return values
+def _step(browser: Listening, session: str, at: int) -> float:
+    """Go to a step by a press on the slider; return the milliseconds until its first picture."""
+    asked(browser, session, _STEP)
+    x, y = middle(browser, session, _SLIDER)
+    width = asked(browser, session, f"{_SLIDER}.clientWidth - {_SLIDER}.clientHeight")
+    last = asked(browser, session, f"Number({_SLIDER}.max)")
+    click_at(browser, session, (x + width * (at / last - 0.5), y))
+    found: float = _told(browser, session, "window.step")
+    time.sleep(1.2)
+    return found
+
+
+def _frames(browser: Listening, session: str) -> list[tuple[float, bool]]:
+    """Press for the next step again and again; return what `_FRAMES` tells."""
+    point = middle(browser, session, "document.querySelectorAll('.moving-controls button')[2]")
+    asked(browser, session, f"window.frames_told = {_FRAMES}; 0")
+    ended = time.monotonic() + 6
+    while time.monotonic() < ended:
+        time.sleep(STEP_S)
+        click_at(browser, session, point)
+    return [(each, is_step) for each, is_step in _told(browser, session, "window.frames_told")]
+
+
+def _told(browser: Listening, session: str, promise: str) -> Any:
+    found = browser.call("Runtime.evaluate", session, expression=promise, awaitPromise=True, returnByValue=True)
+    return found["result"]["value"]
 
 
 def _page() -> bytes:
