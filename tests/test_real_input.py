@@ -1,14 +1,17 @@
-"""What visitors cannot press is not pressed, and fields are filled as by hand."""
+"""Tests act on pages by mouse, touch and keys, and what visitors cannot press is not pressed."""
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests import real_input
 from tests.browser import Browser, asked, loaded, opened, until
+from tests.conftest import PROJECT
 from tests.real_input import (
     choose,
     choose_files,
@@ -24,6 +27,97 @@ from tests.real_input import (
     wheel,
     write,
 )
+
+ENDINGS = {".py", ".ts", ".mjs", ".js", ".html"}
+SCRIPTED = re.compile(
+    r"""\.\s*(?:click|submit|requestSubmit|showModal|showPicker)\b(?!\s*[-{])  # read, be it called at once or later
+    | \[\s*["'`](?:click|submit|requestSubmit|dispatchEvent)["'`]\s*\]
+    | \b(?:dispatchEvent|createEvent|fireEvent)\b
+    | \bnew\s+(?:Mouse|Pointer|Touch|Keyboard|Drag|Wheel|Input|Storage|PageTransition|DeviceOrientation)Event\b""",
+    re.VERBOSE,
+)
+"""What presses, sends or opens something by a script of a page."""
+LIBRARY = {
+    "server/viewer/test_modes.py": "model-viewer tells so that AR has ended, which no browser without a headset begins",
+    "server/viewer/test_table.py": "model-viewer tells so of an aborted model, when the next one takes its place",
+}
+"""Files of which one line tells what a library does, and no visitor: by file, what it is."""
+
+
+def scripts_of(path: Path) -> Iterator[tuple[int, str]]:
+    """Return what a file may run in a page: of Python its strings, of others all; with the line where it begins."""
+    text = path.read_text("utf-8")
+    if path.suffix != ".py":
+        yield from enumerate(text.splitlines(), 1)
+        return
+    tree = ast.parse(text)
+    inner = {id(part) for each in ast.walk(tree) if isinstance(each, ast.JoinedStr) for part in ast.walk(each)}
+    for each in ast.walk(tree):
+        if isinstance(each, ast.JoinedStr) or (isinstance(each, ast.Constant) and id(each) not in inner):
+            yield each.lineno, said(each)
+
+
+def said(node: ast.expr) -> str:
+    """Return a string with a sign that is no letter for each of its values."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(said(each) for each in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else "\0"
+
+
+def scripted(path: Path) -> list[str]:
+    return [f"{path.name}:{line}: {found[0]}" for line, text in scripts_of(path) for found in SCRIPTED.finditer(text)]
+
+
+def test_no_test_presses_by_script() -> None:
+    folders = (PROJECT / "tests", PROJECT / "server" / "viewer" / "test")
+    files = [
+        path
+        for folder in folders
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in ENDINGS and "node_modules" not in path.parts and path != Path(__file__)
+    ]
+    assert len(files) > 100
+    found = {
+        path.relative_to(folders[0] if path.is_relative_to(folders[0]) else PROJECT).as_posix(): wrong
+        for path in files
+        if (wrong := scripted(path))
+    }
+    assert {name: len(wrong) for name, wrong in found.items()} == dict.fromkeys(LIBRARY, 1), found
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "document.querySelector('a').click()", "button?.click()", "button?.click?.()", "button.click.call(button)",
+        "[...buttons].forEach((each) => each\n  .click())", "button['click']()", 'button["click"]()',
+        "HTMLElement.prototype.click.apply(button)", "button.dispatchEvent(new Event('x'))", "dispatchEvent(event)",
+        "button['dispatchEvent'](event)", "form.requestSubmit()", "form.submit()", "form?.submit()", "form['submit']()",
+        "dialog.showModal()", "new MouseEvent('click')", "new PointerEvent('pointerdown')", "document.createEvent('x')",
+    ],
+)  # fmt: skip
+def test_every_way_to_press_by_script_is_found(tmp_path: Path, script: str) -> None:
+    for name, content in (
+        ("a.ts", script),
+        ("a.html", f"<script>{script}</script>"),
+        ("a.py", f"x = {script!r}"),
+        ("b.py", f"asked(f'{{ROOT}}' f{script!r})" if "{" not in script else f"x = {script!r}"),
+    ):
+        (tmp_path / name).write_text(content, "utf-8")
+        assert scripted(tmp_path / name), name
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "pool.submit(run)", "click(browser, session, element)", "form.querySelector('[type=submit]')",
+        "visit.click('button')", "x = 'a click is a press'", "addEventListener('click', run)", "x = 'b.clicked'",
+    ],
+)  # fmt: skip
+def test_what_is_no_press_of_a_page_is_let_be(tmp_path: Path, code: str) -> None:
+    content = code if code.startswith(("pool", "click", "visit", "x")) else f"x = {code!r}"
+    (tmp_path / "a.py").write_text(content, "utf-8")
+    assert scripted(tmp_path / "a.py") == []
+
 
 PAGE = """<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>x</title>
 <style>
