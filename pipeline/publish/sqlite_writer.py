@@ -144,8 +144,8 @@ def _site(into: sqlite3.Connection, number: int, slug: str, rows: SiteRows) -> N
         "INSERT INTO site VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             number, slug, site.kind.code, site.theme.code, site.commune, site.insee,
-            position.lon if position else None, position.lat if position else None, sort_key(site.name.text, slug, site.is_sample),
-            site.modified,
+            position.lon if position else None, position.lat if position else None,
+            sort_key(site.name.text, slug, site.is_sample), site.modified,
         ),
     )  # fmt: skip
     communes = {site.insee, plain(site.commune), *(plain(each) for each in site.communes)} - {""}

@@ -16,8 +16,8 @@ import pytest
 
 from server.app import create_app
 from server.bundle import bundle as bundle_module
+from server.bundle import digests, validation
 from server.bundle import releases as releases_module
-from server.bundle import validation
 from server.bundle.bundle import Bundle
 from server.bundle.kept_releases import Files, read_kept_files
 from server.bundle.releases import ReleaseManager
@@ -121,7 +121,7 @@ def test_a_model_with_one_changed_byte_is_not_sent(tmp_path: Path, part: str) ->
 
 def test_a_file_is_hashed_once_a_release(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hashed = list[str]()
-    plain = bundle_module.digest_of
+    plain = digests.digest_of
 
     def digest_of(stream: BinaryIO, coding: str = "") -> str:
         hashed.append(coding)

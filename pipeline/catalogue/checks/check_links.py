@@ -22,7 +22,7 @@ _MOST_CHOICES = 8
 
 
 def check_links(catalogue: Catalogue) -> None:
-    """Report dead links: `[text](site:slug)` and the like in texts, `related`, and stops; nothing is asked of the web."""
+    """Report dead links: `[text](site:slug)` and the like in texts, `related` and stops; the web is not asked."""
     sites, routes = set(catalogue.sites), set(catalogue.routes)
     trails = {name for trail in catalogue.trails.values() for name in trail_targets(trail)}
     for site in catalogue.sites.values():

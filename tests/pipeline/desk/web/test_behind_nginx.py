@@ -23,8 +23,7 @@ from pipeline.desk.web.team import FREE_OF_ADDRESS, Team
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.test_accounts import ANNE, PASSWORD, QUICK
 from tests.pipeline.desk.web.desks import desk_over, fields_of
-from tests.server.nginx import DEPLOY
-from tests.server.test_nginx import free_port, needs_nginx, running
+from tests.server.nginx import DEPLOY, free_port, needs_nginx, running
 from tests.waiting import wait_until
 
 pytestmark = [
