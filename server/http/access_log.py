@@ -60,7 +60,14 @@ class AccessLog:
         now = time.time()
         line = {
             "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now % 1 * 1000):03d}Z",
-            **{"method": method, "path": path[:500], "status": status, "bytes": size, "ms": round(seconds * 1000, 3)},
+            # A link whose question mark was encoded on its way has its question in the path.
+            **{
+                "method": method,
+                "path": path.partition("?")[0][:500],
+                "status": status,
+                "bytes": size,
+                "ms": round(seconds * 1000, 3),
+            },
             **visit._asdict(),
             **more,
         }

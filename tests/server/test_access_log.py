@@ -95,3 +95,11 @@ def test_a_closed_stream_loses_lines_and_no_response() -> None:
     add(log)
     log.flush()
     assert not log._lines
+
+
+def test_a_question_in_the_path_is_not_written() -> None:
+    """Some programs encode the question mark of a link: `/fr/recherche%3Fq=somebody`."""
+    log = AccessLog(stream := io.StringIO())
+    add(log, "/fr/recherche?q=somebody")
+    log.flush()
+    assert json.loads(stream.getvalue())["path"] == "/fr/recherche"
