@@ -181,6 +181,7 @@ def test_arrival_is_noticed_along_the_way(visitor: Browser, address: str, axe: s
     press(visitor, session, '[data-stop="3"] .route-here')
     assert asked(visitor, session, "document.querySelectorAll('.reached').length") == 3
     assert asked(visitor, session, "document.activeElement.matches('[data-stop=\"3\"] .route-here')")
+    is_whole(visitor, session, axe)  # as drawn under the finger
     press(visitor, session, "[data-watch]")
     assert asked(visitor, session, "document.querySelector('.map-visitor')") is None
     assert asked(visitor, session, "Object.values(localStorage).join()").startswith('{"stops":[1,2,3],"until":')
