@@ -6,6 +6,7 @@ CarreauError
 │   ├── TextureError     a texture is not an image, or too large to be one
 │   └── UnsafePathError  a scan names a file outside its folder, or on the network
 ├── OptionError          an option or its value makes no sense (exit 2)
+│   └── MissingError     nothing has the name that was given
 ├── BudgetError          no version of a level fits its budget (exit 1)
 ├── ValidationError      a model we made is not valid glTF (exit 1)
 ├── ToolError            a program we depend on is missing or failed (exit 1)
@@ -81,6 +82,10 @@ class OptionError(CarreauError):
     """An option, or its value, makes no sense."""
 
     exit_code = 2
+
+
+class MissingError(OptionError):
+    """Nothing has the name that was given; over HTTP, 404."""
 
 
 class BudgetError(CarreauError):

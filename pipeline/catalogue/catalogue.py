@@ -131,7 +131,7 @@ def _entry(of: type[T], path: Path, slug: str, root: Path) -> Entry[T]:
     document = open_document(path, path.relative_to(root).as_posix())
     if not NAME.fullmatch(slug):
         cause = message("%(value)s is not a valid name for links", value=shown(slug))
-        cure = message("use lower-case letters, digits and hyphens, as in fosse-1")
+        cure = message("use at most 100 lower-case letters, digits and hyphens, as in fosse-1")
         document.error("wrong value", (), cause, cure)
     return Entry(slug, read_table(of, document.data, document) if document.is_read else of(), document)
 

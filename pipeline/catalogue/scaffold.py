@@ -12,7 +12,7 @@ from pipeline.catalogue.atomic_write import write_whole
 from pipeline.catalogue.catalogue import SHEETS, SITES, TRAILS
 from pipeline.catalogue.document import open_document
 from pipeline.catalogue.show import ENDING
-from pipeline.catalogue.table_reader import NAME
+from pipeline.catalogue.table_reader import LONGEST_NAME, NAME
 from pipeline.catalogue.trail import SCENE_ENDING
 from pipeline.errors import OptionError, StorageError, cannot_write
 from pipeline.messages import message
@@ -41,7 +41,7 @@ def scaffold(kind: str, name: str, root: Path) -> Path:
         return _begin_show(name, root)
     if kind == "map":
         return _begin_map(name, root)
-    slug = slug_of(name)
+    slug = _new_slug(name)
     shown = "" if name == slug else name
     path = {
         "site": root / SITES / slug / SHEETS[SITES],
@@ -62,7 +62,18 @@ def slug_of(name: str) -> str:
     letters = "".join(letter for letter in plain if not unicodedata.combining(letter)).lower()
     slug = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
     if not slug:
-        raise OptionError(message("'%(name)s' contains neither letters nor digits; add some for its links", name=name))
+        raise OptionError(
+            message("'%(name)s' contains neither letters nor digits; add some for its links", name=name[:LONGEST_NAME])
+        )
+    return slug
+
+
+def _new_slug(name: str) -> str:
+    slug = slug_of(name)
+    if not NAME.fullmatch(slug):
+        raise OptionError(
+            message("'%(name)s' is too long for links; give at most 100 letters and digits", name=name[:LONGEST_NAME])
+        )
     return slug
 
 
@@ -94,7 +105,7 @@ def _beside(name: str, root: Path) -> tuple[Path, str, str]:
     folders = [root / kind / owner for kind in (TRAILS, SITES) if (root / kind / owner / SHEETS[kind]).is_file()]
     if not folders:
         raise OptionError(message("there is no trail or site '%(name)s'; create it first", name=owner))
-    slug = slug_of(own)
+    slug = _new_slug(own)
     return folders[0], slug, "" if own == slug else own
 
 

@@ -16,7 +16,10 @@ from pipeline.catalogue.fields import MAY, MUST, FieldRule
 from pipeline.catalogue.moments import parse_moment
 from pipeline.messages import Message, Number, message
 
-NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+LONGEST_NAME = 100
+"""File systems allow 255 bytes for the name of a file with its ending, and fail to look for a longer one."""
+NAME = re.compile(rf"(?=.{{1,{LONGEST_NAME}}}\Z)[a-z0-9]+(?:-[a-z0-9]+)*")
+"""A name for links."""
 FARTHEST = 1e12
 """Largest number that is accepted for any key."""
 
@@ -115,7 +118,7 @@ def plain_text(text: str) -> str:
 def _name(_: FieldRule, value: Any) -> str:
     if not isinstance(value, str) or not NAME.fullmatch(value):
         cause = message("%(value)s is not a valid name for links", value=shown(value))
-        raise _WrongError(cause, message("use lower-case letters, digits and hyphens, as in fosse-1"))
+        raise _WrongError(cause, message("use at most 100 lower-case letters, digits and hyphens, as in fosse-1"))
     return value
 
 

@@ -16,9 +16,9 @@ from pipeline.catalogue.map_scene import MapScene
 from pipeline.catalogue.route import Route
 from pipeline.catalogue.show import ENDING, Show
 from pipeline.catalogue.site import Site
-from pipeline.catalogue.table_reader import NAME, read_table
+from pipeline.catalogue.table_reader import LONGEST_NAME, NAME, read_table
 from pipeline.catalogue.trail import SCENE_ENDING, SHEET, Trail
-from pipeline.errors import CarreauError, OptionError, ScanError, cannot_read
+from pipeline.errors import CarreauError, MissingError, ScanError, cannot_read
 from pipeline.messages import message
 
 _BOM = b"\xef\xbb\xbf"
@@ -119,17 +119,17 @@ KINDS: Mapping[str, tuple[type[Content], tuple[str, ...]]] = MappingProxyType(
 
 
 def document_file(root: Path, kind: str, slug: str) -> DocumentFile:
-    """Return the file of a site, route, trail, show or map; raises OptionError where it is none of the folder's.
+    """Return the file of a site, route, trail, show or map; raises MissingError where it is none of the folder's.
 
     kind : a key of `KINDS`
     """
     of, patterns = KINDS[kind]
     if not NAME.fullmatch(slug):
-        raise OptionError(message("%(file)s does not exist", file=slug))
+        raise MissingError(message("%(file)s does not exist", file=slug[:LONGEST_NAME]))
     for path in (path for pattern in patterns for path in sorted(root.glob(pattern.format(slug)))):
         if path.is_file() and path.resolve().is_relative_to(root.resolve()):
             return DocumentFile(root, path.relative_to(root).as_posix(), kind, slug, of)
-    raise OptionError(message("%(file)s does not exist", file=patterns[0].format(slug)))
+    raise MissingError(message("%(file)s does not exist", file=patterns[0].format(slug)))
 
 
 def text_of(content: bytes) -> tuple[str, bytes]:

@@ -21,7 +21,7 @@ from pipeline.catalogue.atomic_write import write_whole
 from pipeline.catalogue.state import MODEL, RECONSTRUCTION, SCAN
 from pipeline.desk.incoming import SentFile
 from pipeline.desk.zip_files import is_safe_path, unpack_zip
-from pipeline.errors import FREE_SPACE, OptionError, StorageError, cannot_write, disk_full
+from pipeline.errors import FREE_SPACE, MissingError, OptionError, StorageError, cannot_write, disk_full
 from pipeline.formats.registry import suffixes, suffixes_of
 from pipeline.media.probe.model_nodes import looks_drawn
 from pipeline.messages import message
@@ -109,10 +109,10 @@ class ScanInbox:
         return [found for each in folders if (found := _read(each)) is not None]
 
     def scan(self, name: str) -> SentScan:
-        """Return a scan; raises OptionError where there is none of that name."""
+        """Return a scan; raises MissingError where there is none of that name."""
         found = _read(self._root / name) if _NAME.fullmatch(name) else None
         if found is None:
-            raise OptionError(message("there is no such scan any more"))
+            raise MissingError(message("there is no such scan any more"))
         return found
 
     def take_in(self, files: Sequence[SentFile], place: str = "") -> SentScan:
@@ -151,7 +151,7 @@ class ScanInbox:
         kind : one of `KINDS`; empty for the likely one of another file
         """
         if main not in scan.choices or kind not in ("", *KINDS):
-            raise OptionError(message("there is no such scan any more"))
+            raise MissingError(message("there is no such scan any more"))
         for name in (LOOK, TRIAL):
             shutil.rmtree(scan.folder / name, ignore_errors=True)
         (scan.folder / INSPECTION).unlink(missing_ok=True)

@@ -51,7 +51,7 @@ OF_ANY = "/{part:part}/{slug}"
 
 
 def file_of(_: SessionNow, desk: DeskNow, part: str, slug: str) -> DocumentFile:
-    """Return the file that an address is about; raises OptionError where there is none."""
+    """Return the file that an address is about; raises MissingError where there is none."""
     return document_file(desk.root, KINDS[part], slug)
 
 

@@ -33,7 +33,7 @@ from pipeline.desk.web.guard import Guard
 from pipeline.desk.web.rendering import rendered, translator
 from pipeline.desk.web.requests import RequestError, RoleError, StaleFormError, desk_of
 from pipeline.desk.web.signed_out import is_of_script, path_of, session_or_language
-from pipeline.errors import CarreauError
+from pipeline.errors import CarreauError, MissingError
 from pipeline.messages import Message, message
 
 _GROUPS = (
@@ -71,7 +71,8 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 def _failed(request: Request, error: Exception) -> Response:
     """Tell what could not be read or written, in the words of the command."""
-    return _told(request, error.message if isinstance(error, CarreauError) else Message("", {}), HTTPStatus.CONFLICT)
+    status = HTTPStatus.NOT_FOUND if isinstance(error, MissingError) else HTTPStatus.CONFLICT
+    return _told(request, error.message if isinstance(error, CarreauError) else Message("", {}), status)
 
 
 def _told(request: Request, said: Message, status: HTTPStatus) -> Response:

@@ -23,7 +23,7 @@ from pipeline.desk.web.publishing import Drafted, Publishing
 from pipeline.desk.web.rendering import rendered, translator
 from pipeline.desk.web.requests import DeskNow, EditorNow, FormNow, PublisherNow, PublishingNow, RoleError
 from pipeline.desk.web.sessions import Session
-from pipeline.errors import OptionError, StorageError
+from pipeline.errors import MissingError, OptionError, StorageError
 from pipeline.messages import Message, message
 from pipeline.pages.qr_plates import qr_path
 from pipeline.publish.difference import Change, Difference, EntryChange, Value
@@ -79,7 +79,7 @@ def back(session: PublisherNow, publishing: PublishingNow, fields: FormNow) -> R
     """Serve a former release again."""
     release = fields.get("release", "")
     if release not in kept_releases(publishing.options.bundle):
-        raise OptionError(message("there is no release %(release)s", release=release[:64]))
+        raise MissingError(message("there is no release %(release)s", release=release[:64]))
     with exclusive_lock(publishing.options.bundle):
         manifest = roll_back(publishing.options.bundle, release)
     session.said = (message("release %(release)s is served again", release=manifest.release),)

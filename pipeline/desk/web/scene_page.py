@@ -84,8 +84,8 @@ def save_scene(slug: str, desk: DeskNow, session: EditorNow, fields: FormNow) ->
     def answer(said: Sequence[Message], status: HTTPStatus = HTTPStatus.OK, **more: Any) -> Response:
         return JSONResponse({"said": [say(each) for each in said], **more}, status)
 
+    file = document_file(desk.root, "site", slug)
     try:
-        file = document_file(desk.root, "site", slug)
         read, state = unpacked(fields.get("read", "")), of_scene(sent_state(fields))
         saved = save(file, state.edits(read, file.of), read, desk.history, desk.editor)
         now = file.parsed(file.read()).data
@@ -107,8 +107,9 @@ def save_scene(slug: str, desk: DeskNow, session: EditorNow, fields: FormNow) ->
 def save_notes(slug: str, desk: DeskNow, session: EditorNow, fields: FormNow) -> Response:
     """Write level ground, or a real length, into the notes of a scan or an authored model."""
     say = translator(session.language).message
+    file = document_file(desk.root, "site", slug)
     try:
-        said = _write_notes(slug, desk, fields)
+        said = _write_notes(file, desk, fields)
     except CarreauError as error:
         refusal = message("nothing was saved: %(error)s", error=error.message)
         return JSONResponse({"said": [say(refusal)]}, HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -135,8 +136,8 @@ def sound(slug: str, medium: str, desk: DeskNow, _: EditorNow) -> Response:
 def send_captions(slug: str, medium: str, desk: DeskNow, session: EditorNow, form: SentCaptions) -> Response:
     """Give a sound captions, or others, at once; tell what they are called, and which there are."""
     say = translator(session.language).message
+    file = document_file(desk.root, "site", slug)
     try:
-        file = document_file(desk.root, "site", slug)
         saved = captioned(file, medium, form, desk)
         name = next((str(each.get("captions", "")) for each in _media(file, medium)), "")
     except CarreauError as error:
@@ -156,13 +157,12 @@ def captions(slug: str, medium: str, desk: DeskNow, _: EditorNow, name: str = ""
     return _file(path, "text/vtt")
 
 
-def _write_notes(slug: str, desk: Desk, fields: Mapping[str, str]) -> list[Message]:
-    file = document_file(desk.root, "site", slug)
+def _write_notes(file: DocumentFile, desk: Desk, fields: Mapping[str, str]) -> list[Message]:
     data = normal(file.parsed(file.read()).data)
     name, key = fields.get("state", ""), fields.get("key", "")
     states = {str(each.get("id")): each for each in rows(data, "state")}
     files = {each: notable_file(file.path.parent, row) for each, row in states.items()}
-    scan, model, keys = files.get(name), desk.model_of(slug, name), notable_keys(states.get(name, {}))
+    scan, model, keys = files.get(name), desk.model_of(file.slug, name), notable_keys(states.get(name, {}))
     points = None
     if (
         scan is not None
@@ -182,7 +182,7 @@ def _write_notes(slug: str, desk: Desk, fields: Mapping[str, str]) -> list[Messa
     measured = Measured(key, points, metres)
     missing = write_notes(
         notes_of(scan, others, is_authored=GROUND not in keys), measured, desk.root, desk.history, desk.editor,
-        f"{data.get('name') or slug}: {key}",
+        f"{data.get('name') or file.slug}: {key}",
     )  # fmt: skip
     applies = message("it applies from the next build on; then look at the annotations of this state again")
     return [message("saved"), applies, *((missing,) if missing else ())]

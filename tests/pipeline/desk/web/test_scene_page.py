@@ -89,7 +89,7 @@ def test_without_a_model_it_says_how_to_get_one(client: TestClient) -> None:
     answer = client.get("/places/deux/scene")
     assert answer.status_code == 404
     assert "<code>carreau build</code>" in answer.text
-    assert client.get("/places/trois/scene").status_code == 409
+    assert client.get("/places/trois/scene").status_code == 404
 
 
 def test_without_the_scripts_of_the_viewer_it_says_how_to_build_them(tmp_path: Path) -> None:

@@ -115,4 +115,4 @@ def test_a_trail_is_begun_from_its_name(desk: Desk, client: TestClient) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, "/trails/la-greve-de-1884")
     assert (desk.root / "trails" / "la-greve-de-1884" / "trail.toml").is_file()
     assert client.get("/trails/la-greve-de-1884").status_code == 200
-    assert client.get("/trails/nulle-part").status_code == 409
+    assert client.get("/trails/nulle-part").status_code == 404
