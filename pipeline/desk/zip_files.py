@@ -14,6 +14,7 @@ from typing import IO
 
 from pipeline.errors import FormatError, UnsafePathError, is_disk_full
 from pipeline.messages import message
+from pipeline.zip_members import MOST_RATIO, member_limit, most_unpacked_bytes
 
 DAMAGED = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, NotImplementedError, RuntimeError,
@@ -45,7 +46,7 @@ def unpack_zip(archive: Path, name: str, into: Path, most_files: int, most_bytes
             if _directory_bytes(file) > most_files * _ENTRY_BYTES:
                 raise _too_many(name, most_files)
             with zipfile.ZipFile(file) as opened:
-                return _unpacked(opened, name, into, most_files, most_bytes)
+                return _unpacked(opened, name, into, most_files, most_bytes, archive.stat().st_size)
     except DAMAGED as error:
         cause = message("it is no ZIP, damaged, or has a password: %(error)s", error=str(error)[:200])
         raise FormatError(name, "", cause, message("pack it again, as a plain ZIP")) from error
@@ -56,10 +57,17 @@ def unpack_zip(archive: Path, name: str, into: Path, most_files: int, most_bytes
         raise FormatError(name, "", cause, message("pack it again, as a plain ZIP")) from error
 
 
-def _unpacked(opened: zipfile.ZipFile, name: str, into: Path, most_files: int, most_bytes: int) -> list[str]:
+def _unpacked(
+    opened: zipfile.ZipFile, name: str, into: Path, most_files: int, most_bytes: int, archive_bytes: int
+) -> list[str]:
     chosen = list(_files(opened, name))
     if len(chosen) > most_files:
         raise _too_many(name, most_files)
+    all_left = most_unpacked_bytes(archive_bytes)  # files may share their packed bytes
+    for info, path in chosen:  # `zipfile` unpacks no more than the directory says
+        all_left -= info.file_size
+        if all_left < 0 or info.file_size > member_limit(info, archive_bytes):
+            raise _too_packed(name, str(path))
     seen = set[str]()
     left = most_bytes
     for info, path in chosen:
@@ -131,6 +139,11 @@ def _places(content: bytes, words: bytes) -> Iterator[int]:
     while at >= 0:
         yield at
         at = content.find(words, at + 1)
+
+
+def _too_packed(name: str, path: str) -> FormatError:
+    cause = message("it unpacks to over %(ratio)s times its size", ratio=MOST_RATIO)
+    return FormatError(name, path, cause, message("if that is right, pack it again without compression"))
 
 
 def _too_many(name: str, most_files: int) -> FormatError:

@@ -18,6 +18,7 @@ from pipeline.desk.spreadsheets.sheet import MOST_COLUMNS, MOST_ROWS, Sheet, she
 from pipeline.desk.zip_files import DAMAGED
 from pipeline.errors import FormatError
 from pipeline.messages import Message, message
+from pipeline.zip_members import MOST_RATIO, member_limit
 
 MOST_CONTENT_BYTES = 100_000_000
 """Of `content.xml`; 5,000 places like the 53 take 65 MB."""
@@ -92,10 +93,14 @@ def read_ods(name: str, content: bytes) -> list[Sheet]:
 def _content(name: str, content: bytes) -> etree._Element:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open("content.xml") as file:
-            data = file.read(MOST_CONTENT_BYTES + 1)
+            is_bomb = (entry := archive.getinfo("content.xml")).file_size > member_limit(entry, len(content))
+            data = b"" if is_bomb else file.read(MOST_CONTENT_BYTES + 1)
     except (*DAMAGED, KeyError, OSError) as error:
         cause = message("it is no OpenDocument spreadsheet, or damaged")
         raise FormatError(name, "", cause, message("save it again as ODS")) from error
+    if is_bomb:
+        cause = message("it unpacks to over %(ratio)s times its size", ratio=MOST_RATIO)
+        raise FormatError(name, "", cause, message("leave out what is not needed"))
     if len(data) > MOST_CONTENT_BYTES:
         cause = message("it unpacks to over %(limit)s MB", limit=f"{MOST_CONTENT_BYTES / 10**6:g}")
         raise FormatError(name, "", cause, message("leave out what is not needed"))

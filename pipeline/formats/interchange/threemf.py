@@ -33,6 +33,7 @@ from pipeline.formats.interchange.parts import (
 from pipeline.formats.interchange.xml_checks import SAFE, refuse_doctype
 from pipeline.messages import Message, message
 from pipeline.model import Material, Scan, ScanFacts
+from pipeline.zip_members import MOST_RATIO, member_limit, most_unpacked_bytes
 
 UNITS_M = {
     "micron": 1e-6, "millimeter": 1e-3, "centimeter": 1e-2, "inch": 0.0254, "foot": 0.3048, "meter": 1.0,
@@ -41,9 +42,6 @@ UNITS_M = {
 MOST_ENTRIES = 10_000
 MOST_BYTES = 1 << 30
 """Of all entries, unpacked. trimesh leaves larger archives out in part."""
-MOST_RATIO = 200
-"""Unpacked bytes for one packed byte; XML of meshes has 4 to 20."""
-_ALWAYS_UNPACKED = 1 << 24
 _MOST_INSTANCES = 100_000
 _MOST_DEPTH = 32
 _MODEL = "3d/3dmodel.model"
@@ -110,7 +108,7 @@ def _archive(path: Path, data: bytes) -> zipfile.ZipFile:
         cause = message("it is not a ZIP archive (%(reason)s)", reason=one_line(error))
         raise FormatError(path, "", cause, EXPORT_AGAIN) from error
     size = sum(entry.file_size for entry in entries)
-    if len(entries) > MOST_ENTRIES or size > MOST_BYTES or size > max(MOST_RATIO * len(data), _ALWAYS_UNPACKED):
+    if len(entries) > MOST_ENTRIES or size > min(MOST_BYTES, most_unpacked_bytes(len(data))):
         cause = message(
             "it unpacks from %(packed)s bytes to %(size)s bytes (files: %(count)s), too much for a scan",
             packed=len(data),
@@ -123,6 +121,9 @@ def _archive(path: Path, data: bytes) -> zipfile.ZipFile:
         if entry.filename.startswith(("/", "\\")) or ".." in entry.filename.replace("\\", "/").split("/"):
             cause = message("its path leads out of the archive")
             raise UnsafePathError(path, place, cause, message("export it again"))
+        if entry.file_size > member_limit(entry, len(data)):
+            cause = message("it unpacks to over %(ratio)s times its size", ratio=MOST_RATIO)
+            raise FormatError(path, place, cause, message("export it as GLB or PLY"))
         if entry.flag_bits & 1:
             raise FormatError(path, place, message("it is encrypted"), message("export it without a password"))
     return archive

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import stat
 import zipfile
 from pathlib import Path
@@ -60,6 +61,33 @@ def test_bombs_are_refused(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"over 0\.1 MB"):
         unpacked(packed(tmp_path, {"a": bytes(60_000), "b": bytes(60_000)}))
     assert sum(path.stat().st_size for path in (tmp_path / "into").iterdir()) <= 100_000
+
+
+def test_a_file_that_unpacks_to_two_hundred_times_its_size_is_refused_before_anything_is_written(
+    tmp_path: Path,
+) -> None:
+    """Zeros of 40 MB are 39 kB of DEFLATE; among random bytes, which are as large packed, it is still one member."""
+    archive = packed(tmp_path, {"a": b"ok", "noise": os.urandom(1_000_000), "zeros": bytes(40_000_000)})
+    with pytest.raises(FormatError, match=r"sent\.zip, zeros: it unpacks to over 200 times its size; .*compression"):
+        unpacked(archive, most_bytes=10**9)
+    assert not list((tmp_path / "into").iterdir())
+
+
+def test_files_that_share_their_packed_bytes_are_refused(tmp_path: Path) -> None:
+    """Forty entries of the directory point at the same 12 MB of zeros, each below the limit of a member."""
+    content = packed(tmp_path, {"a": bytes(12_000_000)}).read_bytes()
+    at, end = content.index(b"PK\x01\x02"), content.index(b"PK\x05\x06")
+    entry, tail = content[at:end], bytearray(content[end:])
+    named = [entry[:46] + bytes([number]) + entry[47:] for number in b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN"]
+    tail[8:10] = tail[10:12] = len(named).to_bytes(2, "little")
+    tail[12:16] = sum(map(len, named)).to_bytes(4, "little")
+    (tmp_path / "sent.zip").write_bytes(content[:at] + b"".join(named) + tail)
+    with pytest.raises(FormatError, match="over 200 times its size"):
+        unpacked(tmp_path / "sent.zip", most_files=100, most_bytes=10**9)
+
+
+def test_what_packs_well_and_is_not_large_is_unpacked(tmp_path: Path) -> None:
+    assert unpacked(packed(tmp_path, {"black.bmp": bytes(15_000_000)}), most_bytes=10**9) == ["black.bmp"]
 
 
 def test_too_many_files_are_refused_before_they_are_listed(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 
 import pytest
@@ -129,6 +130,15 @@ def test_cells_of_libreoffice_are_read() -> None:
 def test_what_is_no_spreadsheet_or_a_bomb_is_told(content: bytes) -> None:
     with pytest.raises(FormatError, match=r"a\.ods"):
         read_ods("a.ods", content)
+
+
+def test_a_spreadsheet_that_unpacks_to_two_hundred_times_its_size_is_refused() -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("noise", os.urandom(1_000_000))
+        archive.writestr("content.xml", b" " * 40_000_000 + b"<a/>")
+    with pytest.raises(FormatError, match="over 200 times its size"):
+        read_ods("a.ods", stream.getvalue())
 
 
 def test_entities_are_not_followed() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -149,6 +150,12 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(zipfile.ZipFile, "read", unpacked)
     with pytest.raises(FormatError, match=r"to 40,000,[0-9]+ bytes \(files: 2\)"):
         read(path)
+
+
+def test_a_bomb_beside_bytes_that_do_not_pack_is_not_unpacked(tmp_path: Path) -> None:
+    """The archive as a whole has a ratio of 40, one of its members of 1,000."""
+    with pytest.raises(FormatError, match=r"entry 'zeros': it unpacks to over 200 times its size"):
+        read(written(tmp_path, noise=os.urandom(1_000_000), zeros=bytes(40_000_000)))
 
 
 def test_too_many_entries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
