@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -30,19 +31,35 @@ class ContentStore:
     written : bytes written for them
     """
 
-    def __init__(self, root: Path, intact: dict[str, int] | None = None) -> None:
+    def __init__(self, root: Path, beside: ContentStore | None = None) -> None:
         """Open the store of a bundle; the folder is created with the first file.
 
-        intact : sizes of the files that another store of this folder has hashed or written, by name
+        beside : a store of this folder with which it shares what was hashed and written
         """
         self.folder = root / FILES
         self.files: dict[str, File] = {}
         self.written = 0
-        self._intact: dict[str, int] = {} if intact is None else intact
+        self._intact: dict[str, int] = {} if beside is None else beside._intact
+        self._new: set[Path] = set() if beside is None else beside._new
 
     def scoped(self) -> ContentStore:
-        """Return a store of the same folder with its own files; both share the hashed ones."""
-        return ContentStore(self.folder.parent, self._intact)
+        """Return a store of the same folder with its own files; both share the hashed and the written ones."""
+        return ContentStore(self.folder.parent, self)
+
+    def note_written(self, path: Path) -> None:
+        """Take a file that was written beside the store for one that `discard` removes too."""
+        self._new.add(path)
+
+    def discard(self, named: Container[str]) -> None:
+        """Remove what was written since it was opened, as far as the system allows.
+
+        named : names of the files that stay, because a release has them
+        """
+        for path in [each for each in self._new if each.name not in named]:
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+            self._intact.pop(path.name, None)
+        self._new.clear()
 
     def add_bytes(self, content: bytes, ext: str, media_type: str = "") -> File:
         """Add bytes; raises StorageError where they cannot be written.
@@ -161,6 +178,7 @@ class ContentStore:
             size = file.tell()
         self.written += size
         self._intact[name] = size
+        self._new.add(self.folder / name)
         return size
 
     @contextmanager

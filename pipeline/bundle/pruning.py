@@ -1,4 +1,4 @@
-"""Remove former releases and unused files."""
+"""Remove former releases, unused files, and what a publication has written that failed."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.bundle.content_store import ContentStore
+from pipeline.bundle.draft_release import read_draft
 from pipeline.bundle.leaving import is_fresh, leaving, write_leaving
-from pipeline.bundle.releases import kept_releases, readable, served_release, write_order
-from pipeline.schema.bundle import FILES, NAME, RELEASES
+from pipeline.bundle.releases import kept_releases, named_files, readable, remove_release, served_release, write_order
+from pipeline.errors import OptionError
+from pipeline.schema.bundle import FILES
 
 
 @dataclass(frozen=True)
@@ -37,16 +40,22 @@ def prune(root: Path, keep: int | None) -> Pruned:
     fresh = [name for name in others if name in due and is_fresh(root, name)]
     stay = {name for name in releases if name not in due or name not in others or name in fresh}
     removed = [name for name in kept_releases(root) if name not in stay]
-    if removed:
-        write_order(root, [name for name in kept_releases(root) if name in stay])
     for name in removed:
-        (root / RELEASES / name / NAME).unlink(missing_ok=True)
-        with contextlib.suppress(OSError):
-            (root / RELEASES / name).rmdir()
-    write_leaving(root, fresh)
+        remove_release(root, name)
     left = [*(releases[name] for name in releases if name in stay), *([now] if now else [])]
-    names = {path.rpartition("/")[2] for release in left for file in release.files for path in file.paths}
-    return Pruned(len(removed), _remove_others(root / FILES, names), len(fresh))
+    freed = _remove_others(root / FILES, named_files(left))
+    if removed:  # on a full disk it can be written only now
+        write_order(root, kept_releases(root))
+    write_leaving(root, fresh)
+    return Pruned(len(removed), freed, len(fresh))
+
+
+def discard(root: Path, store: ContentStore) -> None:
+    """Remove what an unfinished release has written and no other has; nothing where the served one is damaged."""
+    with contextlib.suppress(OptionError):
+        now, draft = served_release(root), read_draft(root)
+        left = [*readable(root).values(), *([now] if now else []), *([draft.manifest] if draft else [])]
+        store.discard(named_files(left))
 
 
 def _remove_others(folder: Path, names: set[str]) -> int:

@@ -18,7 +18,7 @@ from pipeline.bundle.content_store import ContentStore
 from pipeline.bundle.durable import flush_files, flush_folders, write_durable
 from pipeline.bundle.inputs_note import remove_note
 from pipeline.bundle.leaving import leave
-from pipeline.errors import OptionError
+from pipeline.errors import OptionError, StorageError
 from pipeline.folder_lock import alone_in
 from pipeline.messages import message, plural_message
 from pipeline.schema.bundle import FILES, NAME, RELEASES, SCHEMA_VERSION, Manifest
@@ -140,20 +140,37 @@ def swap(root: Path, manifest: Manifest) -> bool:
     """Serve a manifest; returns whether another one was served before.
 
     All its files must exist. They are flushed to disk before the manifest is replaced, so that an interruption leaves
-    the former release in force.
+    the former release in force. Raises StorageError where something cannot be written; the release is not listed then.
     """
     content = canonical(manifest)
     path, copy = root / NAME, root / RELEASES / manifest.release / NAME
-    is_new = not _has(path, content)
+    is_new, is_listed = not _has(path, content), _has(copy, content)
     if is_new:
         _flush(root, manifest)
-    if not _has(copy, content):
-        write_durable(copy, content)
-    if is_new:
-        write_order(root, (*(name for name in kept_releases(root) if name != manifest.release), manifest.release))
-        _leave(root)
-        write_durable(path, content)
+    try:
+        if not is_listed:
+            write_durable(copy, content)
+        if is_new:
+            write_order(root, (*(name for name in kept_releases(root) if name != manifest.release), manifest.release))
+            _leave(root)
+            write_durable(path, content)
+    except StorageError:
+        if not is_listed and not _has(path, content):
+            remove_release(root, manifest.release)
+        raise
     return is_new
+
+
+def remove_release(root: Path, release: str) -> None:
+    """Remove the manifest of a former release, which is not listed without it; its files stay."""
+    (root / RELEASES / release / NAME).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        (root / RELEASES / release).rmdir()
+
+
+def named_files(releases: Iterable[ReleaseFiles | Manifest]) -> set[str]:
+    """Return the names of all files of releases, with their compressed copies."""
+    return {path.rpartition("/")[2] for release in releases for file in release.files for path in file.paths}
 
 
 def _flush(root: Path, manifest: Manifest) -> None:

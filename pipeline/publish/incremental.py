@@ -80,6 +80,7 @@ class BuildCache:
         answers = tuple((path, language, _file(link)) for (path, language), link in part.links.items())
         note = Note(key=key, files=tuple(part.store.files.values()), answers=answers, more=more)
         write_whole(self._folder / name, note.model_dump_json().encode())
+        part.store.note_written(self._folder / name)
 
     def forget_others(self) -> None:
         """Remove the entries that were neither loaded nor stored since the cache was opened."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +14,7 @@ from pipeline.bundle.content_store import ContentStore
 from pipeline.bundle.draft_release import DraftRelease, read_draft, remove_draft, write_draft
 from pipeline.bundle.inputs_note import write_note
 from pipeline.bundle.leaving import is_due
+from pipeline.bundle.pruning import Pruned, discard, prune
 from pipeline.bundle.releases import (
     exclusive_lock,
     older,
@@ -27,7 +29,7 @@ from pipeline.catalogue.catalogue import Catalogue, read_catalogue
 from pipeline.catalogue.checks.check_catalogue import check_catalogue
 from pipeline.catalogue.diagnostics import ERROR
 from pipeline.console.progress import Progress
-from pipeline.errors import OptionError
+from pipeline.errors import OptionError, StorageError
 from pipeline.exports.records.publication import Publication
 from pipeline.i18n.check_translations import check_texts
 from pipeline.i18n.languages import LANGUAGES, locales_beside
@@ -78,10 +80,13 @@ def publish(
         if loaded is None or loaded.inputs != inputs:
             tell(on_progress, READ)
             loaded = load_catalogue(options)
-        manifest, written = _built(options, loaded, cache, progress, on_progress)
-        result = _served(options, manifest, loaded.inputs, written)
+        # What will not be kept makes room for what comes.
+        before = prune(options.bundle, options.keep) if options.keep is not None else Pruned()
+        with _undone_if_it_fails(options.bundle) as store:
+            manifest = _built(options, loaded, store, cache, progress, on_progress)
+            result = _served(options, manifest, loaded.inputs, store.written)
         tell(on_progress, LISTING, 1)
-        return result
+        return replace(result, gone=result.gone + before.gone, freed=result.freed + before.freed)
 
 
 def draft(
@@ -99,12 +104,13 @@ def draft(
         if loaded is None or loaded.inputs != inputs_of(options):
             tell(on_progress, READ)
             loaded = load_catalogue(options)
-        manifest, written = _built(options, loaded, cache, progress, on_progress)
-        write_draft(options.bundle, DraftRelease(inputs=loaded.inputs, manifest=manifest))
+        with _undone_if_it_fails(options.bundle) as store:
+            manifest = _built(options, loaded, store, cache, progress, on_progress)
+            write_draft(options.bundle, DraftRelease(inputs=loaded.inputs, manifest=manifest))
         served = served_release(options.bundle)
         is_new = served is None or served.release != manifest.release
         tell(on_progress, LISTING, 1)
-        return PublishResult(options.bundle, **_summary(manifest), is_new=is_new, written=written)
+        return PublishResult(options.bundle, **_summary(manifest), is_new=is_new, written=store.written)
 
 
 def publish_draft(options: PublishOptions, release: str) -> PublishResult:
@@ -123,22 +129,37 @@ def publish_draft(options: PublishOptions, release: str) -> PublishResult:
         return result
 
 
+@contextmanager
+def _undone_if_it_fails(bundle: Path) -> Iterator[ContentStore]:
+    """Yield the store of a bundle; what was written to it goes again if no release comes of it.
+
+    Otherwise a publication that fails on a full disk would leave it full. One that is interrupted leaves its files: the
+    next goes on from there.
+    """
+    store = ContentStore(bundle)
+    try:
+        yield store
+    except Exception:
+        discard(bundle, store)
+        raise
+
+
 def _built(
-    options: PublishOptions, loaded: LoadedCatalogue, cache: Cache, progress: Progress,
+    options: PublishOptions, loaded: LoadedCatalogue, store: ContentStore, cache: Cache, progress: Progress,
     on_progress: OnProgress,
-) -> tuple[Manifest, int]:  # fmt: skip
-    """Build a release, all files of which are in the bundle then; returns it, and the bytes that were written."""
-    store = ContentStore(options.bundle)
+) -> Manifest:  # fmt: skip
+    """Build a release, all files of which are in the bundle then."""
     responses = build_responses(options, loaded.catalogue, store, loaded.translations, cache, progress, on_progress)
     tell(on_progress, LISTING)
-    return _manifest(options, responses, store), store.written
+    return _manifest(options, responses, store)
 
 
 def _served(options: PublishOptions, manifest: Manifest, inputs: str, written: int) -> PublishResult:
     is_new = swap(options.bundle, manifest)
     summary = _summary(manifest)
-    write_note(options.bundle, inputs, summary)
     result = prune_releases(options, PublishResult(options.bundle, **summary, is_new=is_new, written=written))
+    with suppress(StorageError):  # without it, the next publication checks all files
+        write_note(options.bundle, inputs, summary)
     return replace(result, older=len(older(options.bundle)))
 
 

@@ -2,38 +2,61 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from pipeline.bundle.durable import write_durable
+from pipeline.bundle.releases import current, kept_releases
+from pipeline.bundle.verify import verify
 from pipeline.cache.atomic_output import atomic_output
 from pipeline.cache.cache import Cache
 from pipeline.cache.store import Record
 from pipeline.catalogue.atomic_write import write_whole
+from pipeline.cli import main
 from pipeline.console.failures import run_safely
 from pipeline.console.progress import Logged, Quiet
 from pipeline.errors import StorageError
 from pipeline.publish.sqlite_writer import Contents, make_database
+from tests.pipeline.bundle.pages import outlast
+from tests.pipeline.publish.editions import edition, replace
 from tests.pipeline.stand_in import stand_in
 
 MB = bytes(1_000_000)
 
 
+@contextmanager
+def disk(folder: Path, size_kb: int) -> Iterator[Path]:
+    """Put a disk of its own into a folder."""
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size_kb}k", "none", str(folder)]
+    if sys.platform != "linux" or subprocess.run(command, check=False, capture_output=True).returncode:
+        pytest.skip("only root may mount a disk")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def resize(folder: Path, size_kb: int) -> None:
+    subprocess.run(["mount", "-o", f"remount,size={size_kb}k", str(folder)], check=True)
+
+
+def used_kb(folder: Path) -> int:
+    return shutil.disk_usage(folder).used // 1024
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A folder on a disk of its own, with room for 128 kB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=128k", "none", str(folder)]
-    if sys.platform != "linux" or subprocess.run(command, check=False, capture_output=True).returncode:
-        pytest.skip("only root may mount a disk")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    with disk(tmp_path / "disk", 128) as folder:
+        yield folder
 
 
 def message_of(action: Callable[[], object]) -> str:
@@ -111,3 +134,106 @@ def test_the_disk_of_the_log(small_disk: Path) -> None:
     attempt = run_safely(lambda: log.note("x"), log)
     assert attempt.failure is not None
     assert (attempt.failure.exit_code, attempt.failure.message) == (1, text)
+
+
+PLACE = "fosse-mathilde"
+MARGIN_KB = 40
+"""Room for a few files of a release, of which a small change makes 300 kB."""
+
+
+@pytest.fixture
+def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of a bundle on a disk of its own, beside the catalogue of one place."""
+    monkeypatch.setattr("pipeline.bundle.compression._quality", lambda *_: 5)
+    edition(tmp_path, (PLACE,))
+    with disk(tmp_path / "disk", 64_000) as folder:
+        yield folder / "bundle"
+
+
+def publish(bundle: Path, *more: str) -> int:
+    folder = bundle.parents[1]
+    places = ["--bundle", str(bundle), "--models", str(folder / "models"), "--cache", str(folder / "cache")]
+    return main(["publish", str(folder / "assets"), *places, "--base-url", "https://mine.example", *more])
+
+
+def change(bundle: Path, old: str, new: str) -> None:
+    replace(bundle.parents[1] / "assets" / "sites" / PLACE / "site.toml", f'name = "{old}"', f'name = "{new}"')
+
+
+def state(bundle: Path) -> tuple[str, tuple[str, ...], int, tuple[str, ...]]:
+    """Return the served release, all releases, whether the bundle is intact, and the files that no release has."""
+    served, verified = current(bundle), verify(bundle)
+    return served.release if served else "", kept_releases(bundle), verified.exit_code, verified.stray
+
+
+def test_a_first_publication_that_does_not_fit_leaves_nothing(bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert publish(bundle) == 0
+    needed = used_kb(bundle)
+    shutil.rmtree(bundle)
+    for share in (0.1, 0.5, 0.9, 0.97):
+        resize(bundle.parent, int(needed * share))
+        assert publish(bundle) == 1
+        assert f"{bundle}" in (said := capsys.readouterr().err)
+        assert "the disk is full (free: " in said
+        assert [path for path in bundle.rglob("*") if path.is_file()] == [], f"at {share} of the room"
+    resize(bundle.parent, needed + MARGIN_KB)
+    assert publish(bundle) == 0
+    assert state(bundle)[2:] == (0, ())
+
+
+def test_a_further_publication_that_does_not_fit_changes_nothing(bundle: Path) -> None:
+    assert publish(bundle) == 0
+    before, used = state(bundle), used_kb(bundle)
+    change(bundle, "Fosse Mathilde", "Fosse Jeanne")
+    for room in (0, 8, MARGIN_KB):
+        resize(bundle.parent, used + room)
+        assert [publish(bundle), publish(bundle), publish(bundle, "--draft")] == [1, 1, 1]
+        assert state(bundle) == before
+        assert used_kb(bundle) <= used
+    resize(bundle.parent, 64_000)
+    assert publish(bundle) == 0
+    assert state(bundle)[1:] == ((before[0], state(bundle)[0]), 0, ())
+
+
+@pytest.mark.parametrize("file", ["manifest.json", "order.txt"])
+def test_a_manifest_that_does_not_fit_leaves_the_former_release(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    """The disk is full when the last files are written, which are the smallest."""
+    assert publish(bundle) == 0
+    before = state(bundle)
+    change(bundle, "Fosse Mathilde", "Fosse Jeanne")
+
+    def written(path: Path, content: bytes) -> None:
+        if path.name == file and path.parent.name in ("releases", bundle.name):
+            resize(bundle.parent, used_kb(bundle))
+        write_durable(path, content)
+
+    monkeypatch.setattr("pipeline.bundle.releases.write_durable", written)
+    assert publish(bundle) == 1
+    monkeypatch.undo()
+    assert state(bundle) == before
+    resize(bundle.parent, 64_000)
+    assert publish(bundle) == 0
+
+
+def test_former_releases_make_room_on_a_full_disk(bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert publish(bundle) == 0
+    for old, new in (("Fosse Mathilde", "Fosse Jeanne"), ("Fosse Jeanne", "Fosse Marie")):
+        change(bundle, old, new)
+        assert publish(bundle) == 0
+    outlast(bundle)
+    resize(bundle.parent, used_kb(bundle))
+    assert len(state(bundle)[1]) == 3
+    change(bundle, "Fosse Marie", "Fosse Anne")
+    assert publish(bundle) == 1
+    capsys.readouterr()
+    assert publish(bundle, "--keep", "0") == 0
+    served, kept, exit_code, stray = state(bundle)
+    assert (kept[-1], len(kept), exit_code, stray) == (served, 2, 0, ())
+    assert "2 former releases removed" in capsys.readouterr().out
+    outlast(bundle)
+    resize(bundle.parent, used_kb(bundle))
+    assert publish(bundle, "--keep", "0") == 0
+    assert state(bundle) == (served, (served,), 0, ())
+    assert used_kb(bundle) < shutil.disk_usage(bundle).total // 1024
