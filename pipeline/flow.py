@@ -119,7 +119,7 @@ def _announce_compilation(progress: Progress) -> None:
             message(
                 "the first build also compiles code for this machine, about half a minute; "
                 "`%(command)s` does so beforehand",
-                command="python -m pipeline.precompile",
+                command="python -P -m pipeline.precompile",
             )
         )
 

@@ -1,6 +1,6 @@
 """Compile for this machine what `signatures.txt` lists, so that the first build is as fast as the next.
 
-    python -m pipeline.precompile
+    python -P -m pipeline.precompile
 
 `make setup` runs it, and so may anyone who installs the wheel; without it, a function is compiled at its first call.
 What is there already is only loaded. It lies where `pipeline.jit` says, by the digest of the sources it was made of.
@@ -22,6 +22,7 @@ from numba.core.errors import NumbaError
 
 from pipeline import jit, signatures
 from pipeline.cores import cores
+from pipeline.own_process import safe_path
 
 LIMIT_S = 300.0
 """Seconds for one module, a hundred times what the slowest takes; what is left then is compiled at its first call."""
@@ -46,7 +47,7 @@ def compile_all(lines: Iterable[str], jobs: int) -> list[str]:
     modules = in_order(lines)
     failures: list[str] = []
     # Spawned, as everywhere in this package: a fork of a process with threads may wait for a lock for ever.
-    with multiprocessing.get_context("spawn").Pool(max(1, min(jobs, len(modules)))) as pool:
+    with safe_path(), multiprocessing.get_context("spawn").Pool(max(1, min(jobs, len(modules)))) as pool:
         results = pool.imap_unordered(compile_module, modules)
         for done in range(len(modules)):
             try:

@@ -25,6 +25,7 @@ from pipeline.exports.records.public_address import is_public, published_address
 from pipeline.exports.records.publication import Publication
 from pipeline.messages import message
 from pipeline.options import ModelOptions
+from pipeline.own_process import own_command, own_environment
 from pipeline.publish.types import PublishOptions
 from pipeline.publish.unchanged import unchanged
 from pipeline.reports.report import Report
@@ -247,4 +248,5 @@ def serve(chosen: argparse.Namespace) -> int:
             message("%(path)s has no manifest.json; make a bundle with `carreau build`", path=str(chosen.bundle))
         )
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "server", *options, str(chosen.bundle)])  # noqa: S606 - our own
+    command = [*own_command("server"), *options, str(chosen.bundle)]
+    os.execve(sys.executable, command, own_environment())  # noqa: S606 - our own

@@ -11,7 +11,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -23,10 +22,10 @@ from pathlib import Path
 from pipeline.console.progress_file import VARIABLE
 from pipeline.errors import CarreauError, OptionError
 from pipeline.messages import from_json, message
+from pipeline.own_process import own_command, own_environment
 
 RUNNING, DONE, FAILED, STOPPED = "running", "done", "failed", "stopped"
 
-_PROJECT = Path(__file__).parents[2]
 _MOST_LINES, _LONGEST_LINE = 300, 500
 _GRACE_S = 5.0
 """For a process to end by itself before it is killed."""
@@ -180,7 +179,7 @@ class Jobs:
                 if job.state != RUNNING:
                     return 1, ""
                 self._process = process = subprocess.Popen(
-                    [sys.executable, "-m", "pipeline.cli", *arguments], stdin=subprocess.DEVNULL, stdout=printed,
+                    [*own_command("pipeline.cli"), *arguments], stdin=subprocess.DEVNULL, stdout=printed,
                     stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace", env=_variables(progress),
                     start_new_session=True,
                 )  # fmt: skip
@@ -195,12 +194,11 @@ class Jobs:
 
 
 def _variables(progress: Path) -> dict[str, str]:
-    """Return the environment, with our own code first: the desk may have been started from elsewhere.
+    """Return the environment of a command.
 
     progress : file in which the command writes how far it is
     """
-    path = os.pathsep.join(filter(None, (str(_PROJECT), os.environ.get("PYTHONPATH", ""))))
-    return {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", VARIABLE: str(progress)}
+    return {**own_environment(), "PYTHONUNBUFFERED": "1", VARIABLE: str(progress)}
 
 
 def _signal(process: subprocess.Popen[str], number: int) -> None:

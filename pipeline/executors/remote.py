@@ -28,6 +28,7 @@ from pipeline.errors import ToolError
 from pipeline.executors.jobs import Job, UnreachableScanError, WorkerPlace, run_job, serialize_job, ship
 from pipeline.executors.local import ResourceLimiter, run_limited
 from pipeline.messages import message
+from pipeline.own_process import safe_path
 
 MOST_DEATHS = 3
 """Crashes of its process after which a task fails."""
@@ -126,7 +127,8 @@ class _Worker:
                 # Spawned, not forked: a fork of a process with threads may inherit a lock that is never released.
                 context = multiprocessing.get_context("spawn")
                 self._pool = ProcessPoolExecutor(1, context, initializer=_begin, initargs=(self._count, self._number))
-            future = self._pool.submit(run_job, job, place)
+            with safe_path():  # it starts the process
+                future = self._pool.submit(run_job, job, place)
         return future.result()
 
     def restart(self) -> None:
@@ -150,7 +152,8 @@ def _start_tracker() -> None:
     """Start the resource tracker without its warning, which would follow every Ctrl-C."""
     sys.warnoptions.append("ignore:resource_tracker:UserWarning")
     try:
-        resource_tracker.ensure_running()
+        with safe_path():
+            resource_tracker.ensure_running()
     finally:
         sys.warnoptions.pop()
 
