@@ -45,6 +45,12 @@ def options(command: argparse.ArgumentParser) -> dict[str, argparse.Action]:
 OFFERED = sorted((name, option) for name, command in commands().items() for option in options(command))
 
 
+def test_all_commands_name_the_catalogue_alike() -> None:
+    """Commands of models, of a bundle or of the cache have none."""
+    without = {name for name, command in commands().items() if "--assets" not in options(command)}
+    assert without == {"model", "inspect", "compare", "cache", "georeference", "verify", "serve", "stats"}
+
+
 @pytest.mark.parametrize("name", sorted(commands()))
 def test_every_command_is_documented_and_the_help(name: str) -> None:
     assert f"carreau {name}" in DOCUMENTATION
@@ -61,7 +67,8 @@ def test_every_option_is_documented_and_says_what_it_does(name: str, option: str
     "line", sorted(set(re.findall(r"^\$ \.venv/bin/carreau (.+?)(?:  +#.*)?$", DOCUMENTATION, re.MULTILINE)))
 )
 def test_every_example_is_understood(line: str) -> None:
-    parser().parse_args(shlex.split(line.split("  #")[0]))
+    parsed = parser().parse_args(shlex.split(line.split("  #")[0]))
+    assert getattr(parsed, "former_assets", None) is None, "the catalogue is named with --assets"
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def bundle(tree: Path) -> Path:
     need((NODE_MODULES / "mediabunny").is_dir(), "the npm packages are not installed: make setup")
     assets, models = str(tree / "assets"), str(tree / "models")
     places = ["--bundle", str(tree / "bundle"), "--models", models, "--base-url", "https://carreau.example"]
-    run(tree, "-m", "pipeline.cli", "publish", assets, *places, "--quiet")
+    run(tree, "-m", "pipeline.cli", "publish", "--assets", assets, *places, "--quiet")
     return tree / "bundle"
 
 
@@ -136,7 +136,7 @@ def test_the_new_level_is_offered(tree: Path) -> None:
 
 def test_the_new_language_is_offered(tree: Path, bundle: Path) -> None:
     run(tree, "-m", "pipeline.cli", "--lang", "it", "export", "--list")
-    run(tree, "-m", "pipeline.cli", "texts", "extract", "assets")
+    run(tree, "-m", "pipeline.cli", "texts", "extract", "--assets", "assets")
     assert (tree / "locales" / "it" / "LC_MESSAGES" / "content.po").is_file()
     page = reply(tree, bundle, "/it/luoghi/une")
     assert (page["status"], page["headers"]["content-language"]) == (200, "it")

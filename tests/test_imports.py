@@ -85,9 +85,9 @@ ROOMS: dict[str, str] = {
     "media pages cache console bundle publish desk desk/spreadsheets",
     "api": "floor options formats/writers stages cache console executors reports builders flow publish",
     "arguments": "floor options formats i18n",
-    "commands": "floor options formats formats/airborne formats/massing cache console executors reports builders flow "
-    "scan_folder batch catalogue catalogue/checks i18n i18n/exchange exports exports/* importing bundle survey "
-    "routing georeference publish stats desk desk/spreadsheets desk/web",
+    "commands": "floor options arguments formats formats/airborne formats/massing cache console executors reports "
+    "builders flow scan_folder batch catalogue catalogue/checks i18n i18n/exchange exports exports/* importing bundle "
+    "survey routing georeference publish stats desk desk/spreadsheets desk/web",
     "cli": "floor i18n console arguments commands",
 }
 """Which rooms a room may import besides itself: only such as are named before it. `stages` may not import itself.

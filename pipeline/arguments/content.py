@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from pipeline.arguments.publishing import add_release_options
-from pipeline.arguments.shared_options import add_cache_option, add_catalogue_options, add_page_options
+from pipeline.arguments.shared_options import add_cache_option, add_catalogue, add_catalogue_options, add_page_options
 from pipeline.arguments.value_types import choice_of, whole_number
 from pipeline.i18n.languages import LANGUAGES, TRANSLATED
 
@@ -14,10 +14,7 @@ from pipeline.i18n.languages import LANGUAGES, TRANSLATED
 def add_check(command: argparse.ArgumentParser) -> None:
     """Add the arguments of `carreau check`."""
     add = command.add_argument
-    add(
-        "assets", nargs="?", type=Path, default=Path("assets"), metavar="DIR",
-        help="folder with sites/ and routes/ (default: %(default)s)",
-    )  # fmt: skip
+    add_catalogue(command, was_positional=True)
     add("--json", action="store_true", help="print JSON instead of text")
     add_page_options(command, "findings")
 
@@ -32,10 +29,7 @@ def add_new(command: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="name of the entry; SITE/NAME for a state, a massing model, a show or a map, such as fosse-mathilde/1930",
     )
-    command.add_argument(
-        "--assets", type=Path, default=Path("assets"), metavar="DIR",
-        help="folder with sites/ and routes/ (default: %(default)s)",
-    )  # fmt: skip
+    add_catalogue(command)
 
 
 def add_import(command: argparse.ArgumentParser) -> None:
@@ -46,17 +40,14 @@ def add_import(command: argparse.ArgumentParser) -> None:
         help="scene.svx.json of Voyager, IIIF manifest, or HTML page with <model-viewer>; or the folder of one",
     )  # fmt: skip
     add("--slug", default="", metavar="SLUG", help="name of the new site in links (default: from its name)")
-    add_catalogue_options(command, "--assets")
+    add_catalogue_options(command)
     add("--json", action="store_true", help="print JSON instead of text")
 
 
 def add_desk(command: argparse.ArgumentParser) -> None:
     """Add the arguments of `carreau desk`."""
     add = command.add_argument
-    add(
-        "--assets", type=Path, default=Path("assets"), metavar="DIR",
-        help="folder with sites/ and routes/, next to that of the translations (default: %(default)s)",
-    )  # fmt: skip
+    add_catalogue(command)
     add_release_options(command)
     add("--review", action="store_true", help="publish only what somebody else has agreed to")
     add("--port", type=whole_number("--port"), help="port to listen on (default: 8010, or the next free one)")
@@ -89,30 +80,22 @@ def add_sheets(command: argparse.ArgumentParser) -> None:
     add = export.add_argument
     add("--out", type=Path, required=True, metavar="FILE", help="a file that ends in .ods, or a folder for CSV files")
     add("--separator", **choice_of("--separator", (";", ",")), default=";", help="of CSV files (default: ;)")
-    add_catalogue_folder(export)
+    add_catalogue(export)
     import_ = actions.add_parser("import", help="show what spreadsheets change, and write it with --write")
     add = import_.add_argument
     add("files", nargs="+", type=Path, metavar="FILE", help="ODS or CSV file")
     add("--write", action="store_true", help="write the changes; without it they are only shown")
     add("--json", action="store_true", help="print JSON instead of text")
-    add_catalogue_folder(import_)
-
-
-def add_catalogue_folder(command: argparse.ArgumentParser) -> None:
-    """Add the folder of the catalogue."""
-    command.add_argument(
-        "--assets", type=Path, default=Path("assets"), metavar="DIR",
-        help="folder with sites/ and routes/ (default: %(default)s)",
-    )  # fmt: skip
+    add_catalogue(import_)
 
 
 def add_texts(command: argparse.ArgumentParser) -> None:
     """Add the arguments of `carreau texts`."""
     actions = command.add_subparsers(title="actions", required=True, metavar="ACTION", dest="action")
     extract = actions.add_parser("extract", help="write all texts of the catalogue to the translation files")
-    add_catalogue_options(extract)
+    add_catalogue_options(extract, was_positional=True)
     status = actions.add_parser("status", help="count translated, unreviewed, stale and missing texts")
-    add_catalogue_options(status)
+    add_catalogue_options(status, was_positional=True)
     add = status.add_argument
     add("--site", default="", metavar="SLUG", help="list the texts of one site or route")
     add("--json", action="store_true", help="print JSON instead of text")
@@ -131,10 +114,10 @@ def _exchange(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "--format", **choice_of("--format", ("po", "xliff12", "xliff21")),
         help="format of the file (default: xliff12 for .xlf and .xliff, else po)",
     )  # fmt: skip
-    add_catalogue_options(export, "--assets")
+    add_catalogue_options(export)
     import_ = actions.add_parser("import", help="read files that translators returned")
     import_.add_argument("files", nargs="+", type=Path, metavar="FILE", help="PO or XLIFF file")
-    add_catalogue_options(import_, "--assets")
+    add_catalogue_options(import_)
 
 
 def add_export(command: argparse.ArgumentParser) -> None:
@@ -146,10 +129,7 @@ def add_export(command: argparse.ArgumentParser) -> None:
     add("--route", nargs="+", action="extend", default=[], metavar="SLUG", help="routes to export (default: all)")
     add("--trail", nargs="+", action="extend", default=[], metavar="SLUG", help="trails to export (default: all)")
     add("--out", type=Path, default=Path("exports"), metavar="DIR", help="folder for the files (default: %(default)s)")
-    add(
-        "--assets", type=Path, default=Path("assets"), metavar="DIR",
-        help="folder with sites/ and routes/ (default: %(default)s)",
-    )  # fmt: skip
+    add_catalogue(command)
     add("--models", type=Path, metavar="DIR", help="folder of the built models, with SITE/STATE/report.json")
     add(
         "--lang",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from pipeline.arguments.shared_options import add_cache_option, add_parallel_options
+from pipeline.arguments.shared_options import add_cache_option, add_catalogue, add_parallel_options
 from pipeline.arguments.value_types import choice_of, number, whole_number
 from pipeline.options import LANGUAGES
 
@@ -39,10 +39,7 @@ def add_publish(command: argparse.ArgumentParser) -> None:
 
 def _publish_options(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
-    add(
-        "assets", nargs="?", type=Path, default=Path("assets"), metavar="DIR",
-        help="folder with sites/ and routes/, next to that of the translations (default: %(default)s)",
-    )  # fmt: skip
+    add_catalogue(command, was_positional=True)
     add_release_options(command)
     add(
         "--draft", action="store_true",

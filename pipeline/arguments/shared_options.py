@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from pipeline.arguments.value_types import choice_of, whole_number
 from pipeline.i18n.languages import LANGUAGES
 
+ASSETS = Path("assets")
+"""The folder of the catalogue, where none is named."""
 
-def add_catalogue_options(command: argparse.ArgumentParser, name: str = "") -> None:
-    """Add the catalogue and its translations.
 
-    name : of the option for the catalogue; a positional argument if empty
+def add_catalogue(command: argparse.ArgumentParser, *, was_positional: bool = False) -> None:
+    """Add the folder of the catalogue, which all commands call `--assets`.
+
+    was_positional : whether the command took it without the option before; it still does, with a notice
     """
-    add = command.add_argument
-    kind: Any = {} if name else {"nargs": "?"}
-    add(
-        name or "assets", type=Path, default=Path("assets"), metavar="DIR", **kind,
-        help="folder with sites/ and routes/ (default: %(default)s)",
+    command.add_argument(
+        "--assets", type=Path, default=ASSETS, metavar="DIR",
+        help="folder of the catalogue, with sites/ and routes/, beside that of the translations (default: %(default)s)",
     )  # fmt: skip
-    add(
+    if was_positional:
+        command.add_argument("former_assets", nargs="?", type=Path, default=None, help=argparse.SUPPRESS)
+
+
+def add_catalogue_options(command: argparse.ArgumentParser, *, was_positional: bool = False) -> None:
+    """Add the catalogue and its translations; see `add_catalogue`."""
+    add_catalogue(command, was_positional=was_positional)
+    command.add_argument(
         "--locales",
         type=Path,
         metavar="DIR",
@@ -47,7 +54,7 @@ def add_service_options(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     add("--offline", action="store_true", help="use only what was received before, without the network")
     add("--check", action="store_true", help="try each service, and print a line for each")
-    add("--assets", type=Path, default=Path("assets"), metavar="DIR", help="catalogue (default: %(default)s)")
+    add_catalogue(command)
     add(
         "--services", type=Path, metavar="FILE",
         help="addresses, names and limits that differ (default: services.toml in the catalogue, if there is one)",

@@ -49,10 +49,15 @@ def print_failure(failure: Failure | None) -> int:
     """Print a failure on one line, and return its exit code; 0 without one."""
     if failure is None:
         return 0
-    # English where the catalogue cannot be read: that may be the very failure to print.
-    line = run_safely(lambda: translated(failure.message, LANGUAGE.get())).result or failure.message
-    print(f"carreau: {one_line(line)}", file=sys.stderr)
+    print_notice(failure.message)
     return failure.exit_code
+
+
+def print_notice(text: str) -> None:
+    """Print what a person has to know on one line of the standard error."""
+    # English where the translations cannot be read: that may be the very failure to print.
+    line = run_safely(lambda: translated(text, LANGUAGE.get())).result or text
+    print(f"carreau: {one_line(line)}", file=sys.stderr)
 
 
 def rendered(lines: Iterable[Line]) -> Iterator[Line]:

@@ -8,10 +8,13 @@ import io
 import sys
 from collections.abc import Callable
 
+from pipeline.arguments.shared_options import ASSETS
 from pipeline.commands import content, desk, georeferencing, models, publishing, routing, sheets, surveying, visits
-from pipeline.commands.output import print_failure
+from pipeline.commands.output import print_failure, print_notice
 from pipeline.console.failures import run_safely
 from pipeline.console.progress_file import progress_file
+from pipeline.errors import OptionError
+from pipeline.messages import message
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "model": models.model, "inspect": models.inspect, "compare": models.compare, "cache": models.cache,
@@ -28,12 +31,31 @@ libraries have defined, takes 0.7 s of CPU of the models of a statue; what holds
 cycles."""
 
 
+def _with_assets(chosen: argparse.Namespace) -> argparse.Namespace:
+    """Return a command line whose catalogue is in `assets`, also where it was given as it was before that option."""
+    former = getattr(chosen, "former_assets", None)
+    if former is None:
+        return chosen
+    parts = {"folder": str(former), "command": f"carreau {chosen.command} --assets {former}"}
+    if getattr(chosen, "action", ""):
+        parts["command"] = f"carreau {chosen.command} {chosen.action} --assets {former}"
+    if chosen.assets not in (ASSETS, former):
+        raise OptionError(message("%(folder)s: the catalogue is named twice; name it once: `%(command)s`", **parts))
+    if not getattr(chosen, "quiet", False):
+        notice = message(
+            "%(folder)s: the catalogue is named with --assets now, in all commands: `%(command)s`", **parts
+        )
+        print_notice(notice)
+    chosen.assets = former
+    return chosen
+
+
 def run(chosen: argparse.Namespace) -> int:
     """Run the chosen command, print a failure, and return the exit code."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 has no typographic apostrophe
     gc.set_threshold(GARBAGE_AFTER)
-    attempt = run_safely(lambda: _COMMANDS[chosen.command](chosen))
+    attempt = run_safely(lambda: _COMMANDS[chosen.command](_with_assets(chosen)))
     code = print_failure(attempt.failure) or attempt.result or 0
     if code == 0:
         progress_file().finish()

@@ -307,8 +307,8 @@ def _refuse(
     if files:
         raise OptionError(
             plural_message(
-                "%(files)s: not exported, %(count)s error; fix it (`carreau check %(assets)s` shows it)",
-                "%(files)s: not exported, %(count)s errors; fix them (`carreau check %(assets)s` shows them)",
+                "%(files)s: not exported, %(count)s error; fix it (`carreau check --assets %(assets)s` shows it)",
+                "%(files)s: not exported, %(count)s errors; fix them (`carreau check --assets %(assets)s` shows them)",
                 len(faulty),
                 files=shortened(files, _MOST_NAMED),
                 assets=str(options.assets),

@@ -189,8 +189,8 @@ def _refuse_errors(catalogue: Catalogue, assets: Path, translations: Translation
     if files:
         raise OptionError(
             plural_message(
-                "%(files)s: not published, %(count)s error; fix it (`carreau check %(assets)s` shows it)",
-                "%(files)s: not published, %(count)s errors; fix them (`carreau check %(assets)s` shows them)",
+                "%(files)s: not published, %(count)s error; fix it (`carreau check --assets %(assets)s` shows it)",
+                "%(files)s: not published, %(count)s errors; fix them (`carreau check --assets %(assets)s` shows them)",
                 len(faulty),
                 files=shortened(files, _MOST_NAMED),
                 assets=str(assets),

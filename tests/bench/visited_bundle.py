@@ -53,7 +53,7 @@ def make_visited(work: Path, scan: Path, models: Path, base_url: str) -> Path:
         shutil.copytree(models, work / "models")
     _carreau("model", str(scan), "--out", str(work / "models" / SCANNED / "today"), "--quiet")
     places = ["--models", str(work / "models"), "--bundle", str(work / "bundle"), "--base-url", base_url, "--local"]
-    _carreau("publish" if is_built else "build", str(work / "assets"), *places)
+    _carreau("publish" if is_built else "build", "--assets", str(work / "assets"), *places)
     return work / "bundle"
 
 

@@ -153,7 +153,7 @@ def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def publish(bundle: Path, *more: str) -> int:
     folder = bundle.parents[1]
     places = ["--bundle", str(bundle), "--models", str(folder / "models"), "--cache", str(folder / "cache")]
-    return main(["publish", str(folder / "assets"), *places, "--base-url", "https://mine.example", *more])
+    return main(["publish", "--assets", str(folder / "assets"), *places, "--base-url", "https://mine.example", *more])
 
 
 def change(bundle: Path, old: str, new: str) -> None:

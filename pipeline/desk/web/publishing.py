@@ -109,7 +109,7 @@ class Publishing:
         options, edition = self.options, self.options.edition
         keep = ["--keep", str(options.keep)] if options.keep is not None else []
         return [
-            verb, str(options.assets), "--bundle", str(options.bundle), "--models", str(options.models),
+            verb, "--assets", str(options.assets), "--bundle", str(options.bundle), "--models", str(options.models),
             "--base-url", options.base_url, "--local", f"--publisher={edition.publisher}",
             f"--contact={edition.email or edition.homepage}", f"--aggregator={edition.aggregator}",
             "--cache", str(self.cache.root), *keep, *more,

@@ -74,10 +74,10 @@ def test_publishing_into_an_older_bundle_says_so_in_one_line(
     places = ["--bundle", str(bundle), "--models", str(tmp_path / "models"), "--cache", str(tmp_path / "cache")]
     places += ["--base-url", "https://carreau.example"]
     assets = edition(tmp_path)
-    assert main(["publish", str(assets), *places]) == 0
+    assert main(["publish", "--assets", str(assets), *places]) == 0
     age(bundle)
     capsys.readouterr()
-    assert main(["publish", str(assets), *places]) == 0
+    assert main(["publish", "--assets", str(assets), *places]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[1:] == [f"{bundle}: 1 former release has an older schema and cannot be restored"]
     assert list(bundle.glob("a/*.gz"))

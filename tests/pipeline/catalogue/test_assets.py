@@ -61,7 +61,7 @@ def test_nothing_in_the_assets_is_wrong(capsys: pytest.CaptureFixture[str]) -> N
     assert [str(each) for each in checked.of_level(ERROR)] == []
     assert (checked.site_count, checked.demonstration_count, checked.example_count) == (53, 1, 1)
     assert (checked.route_count, checked.trail_count, checked.story_count) == (5, 3, 1)
-    assert main(["check", str(ASSETS)]) == 0
+    assert main(["check", "--assets", str(ASSETS)]) == 0
     assert (
         "53 sites, 1 demonstration, 1 example, 1 place of trails, 5 routes, 3 trails: 0 errors"
         in capsys.readouterr().out

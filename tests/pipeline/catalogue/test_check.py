@@ -250,10 +250,10 @@ def test_a_folder_without_a_catalogue_is_refused(tmp_path: Path) -> None:
 
 def test_the_command_exits_2_on_errors_and_0_on_questions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = written(tmp_path / "assets", SITE.replace('"high"', '"low"'))
-    assert main(["check", str(root)]) == 0
+    assert main(["check", "--assets", str(root)]) == 0
     assert capsys.readouterr().out.endswith("2 sites, 1 route: 0 errors, 1 open question\n")
     written(root, SITE.replace('name = "Fosse', 'nom = "Fosse'))
-    assert main(["check", str(root), "--json"]) == 2
+    assert main(["check", "--assets", str(root), "--json"]) == 2
     output = json.loads(capsys.readouterr().out)
     assert (output["errors"], output["sites"], output["routes"]) == (2, 2, 1)
     assert {each["key"] for each in output["findings"]} == {"nom", "name"}
@@ -262,11 +262,11 @@ def test_the_command_exits_2_on_errors_and_0_on_questions(tmp_path: Path, capsys
 def test_the_command_writes_a_page(tmp_path: Path) -> None:
     root = written(tmp_path / "assets", SITE.replace('alt = "Une', '# alt = "Une'))
     page = tmp_path / "page.html"
-    assert main(["check", str(root), "--page", str(page)]) == 2
+    assert main(["check", "--assets", str(root), "--page", str(page)]) == 2
     text = page.read_text(encoding="utf-8")
     assert '<html lang="fr">' in text
     assert "le texte de remplacement manque" in text
-    assert main(["check", str(root), "--page", str(page), "--lang", "en"]) == 2
+    assert main(["check", "--assets", str(root), "--page", str(page), "--lang", "en"]) == 2
     assert "the alternative text is missing" in page.read_text(encoding="utf-8")
 
 

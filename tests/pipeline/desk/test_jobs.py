@@ -45,7 +45,7 @@ def test_what_a_command_prints_is_its_result_and_what_it_tells_is_shown(
     written(tmp_path / "assets")
     jobs = Jobs()
     seen = list[tuple[int, str]]()
-    commands = [["texts", "status", str(tmp_path / folder), "--json"], ["--version"]]
+    commands = [["texts", "status", "--assets", str(tmp_path / folder), "--json"], ["--version"]]
     job = jobs.start("draft", "", commands, "fr", lambda *each: seen.append(each))
     wait_until(lambda: job.ended, "the job has ended")
     assert (job.state, len(job.results)) == (state, 2 if state == DONE else 0)
@@ -89,7 +89,7 @@ def test_a_build_tells_how_far_it_is_in_the_language_of_the_reader(kind: str, ti
 
 def test_the_share_of_a_job_is_that_of_all_its_commands(tmp_path: Path) -> None:
     written(tmp_path / "assets")
-    job = Jobs().start("look", "", [["texts", "status", str(tmp_path / "assets")]] * 2, "fr")
+    job = Jobs().start("look", "", [["texts", "status", "--assets", str(tmp_path / "assets")]] * 2, "fr")
     seen = list[float]()
     while not job.ended:
         seen.append(job.current().share)

@@ -76,7 +76,7 @@ def test_without_postal_codes_they_are_asked_for_once(tmp_path: Path) -> None:
 
 
 def test_of_the_real_places_only_postal_codes_are_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", str(PROJECT / "assets"), "--json"]) == 0
+    assert main(["check", "--assets", str(PROJECT / "assets"), "--json"]) == 0
     findings = json.loads(capsys.readouterr().out)["findings"]
     assert [each["file"] for each in findings if each["topic"] == "tourist offices"] == ["communes.geojson"]
 

@@ -139,7 +139,7 @@ def test_what_check_finds_wrong_is_not_told(assets: Path, tmp_path: Path, capsys
     for words in (("geojson",), ("geojson", "--site", "une"), ("gpx", "--route", "way")):
         assert run(*words, "--assets", assets, "--out", tmp_path / "out") == 2
         (line,) = capsys.readouterr().err.splitlines()
-        said = f"1 error; fix it (`carreau check {assets}` shows it)"
+        said = f"1 error; fix it (`carreau check --assets {assets}` shows it)"
         assert line == f"carreau: sites/une/site.toml: not exported, {said}"
         assert not (tmp_path / "out").exists()
     assert run("geojson", "--site", "deux", "--assets", assets, "--out", tmp_path / "out") == 0

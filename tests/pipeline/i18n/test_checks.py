@@ -86,7 +86,7 @@ def test_a_broken_placeholder_is_an_error(assets: Path, text: str, translation: 
 
 def test_a_file_that_cannot_be_read_is_an_error_with_its_line(assets: Path, capsys: pytest.CaptureFixture[str]) -> None:
     translated(assets.parent / "locales", "pl").write_text('msgid ""\nmsgstr "\n', encoding="utf-8")
-    assert main(["check", str(assets)]) == 2
+    assert main(["check", "--assets", str(assets)]) == 2
     output = capsys.readouterr().out
     assert "error     locales/pl/LC_MESSAGES/content.po, line 2: a quotation mark is missing" in output
     assert "there is no translation" not in output
@@ -94,7 +94,7 @@ def test_a_file_that_cannot_be_read_is_an_error_with_its_line(assets: Path, caps
 
 def test_the_page_tells_it_in_french(assets: Path, tmp_path: Path) -> None:
     found(assets, unreviewed("site.une.summary", "Une fosse.", "Een mijn."))
-    main(["check", str(assets), "--page", str(tmp_path / "check.html")])
+    main(["check", "--assets", str(assets), "--page", str(tmp_path / "check.html")])
     text = (tmp_path / "check.html").read_text(encoding="utf-8")
     assert "1 traduction (Nederlands) n’a pas été relue" in text
     assert "il n’y a pas de traduction (Polski)" in text

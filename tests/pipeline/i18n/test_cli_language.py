@@ -39,18 +39,18 @@ def test_a_check_is_told_in_the_language_of_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     root = str(written(tmp_path / "assets", SITE.replace('insee = "59001"\n', "")))
-    assert main(["check", root]) == 2
+    assert main(["check", "--assets", root]) == 2
     english = capsys.readouterr().out
     assert "2 sites, 1 route: " in english
     monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
-    assert main(["check", root]) == 2
+    assert main(["check", "--assets", root]) == 2
     output = SPACES.sub(" ", capsys.readouterr().out)
     assert "2 lieux, 1 itinéraire : " in output
     assert "la clé manque" in output
     assert len(output.splitlines()) == len(english.splitlines())
-    assert main(["--lang", "en", "check", root]) == 2
+    assert main(["--lang", "en", "check", "--assets", root]) == 2
     assert capsys.readouterr().out == english
-    main(["check", root, "--json"])
+    main(["check", "--assets", root, "--json"])
     assert '"the key is missing"' in capsys.readouterr().out
 
 
@@ -118,3 +118,29 @@ def test_a_broken_scan_is_refused_in_five_languages(
 def test_poles_count_files(count: int, expected: str) -> None:
     text = plural_message("%(count)s file in %(folder)s", "%(count)s files in %(folder)s", count, folder="out")
     assert Translator("pl").message(text).startswith(expected)
+
+
+NOTICES = {
+    "fr": "le catalogue se nomme désormais avec --assets",
+    "en": "the catalogue is named with --assets now",
+    "nl": "de catalogus wordt nu met --assets genoemd",
+    "de": "der Katalog wird jetzt mit --assets genannt",
+    "pl": "katalog podaje się teraz przez --assets",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("command", [("check",), ("texts", "status")])
+def test_a_catalogue_named_as_before_is_read_with_a_notice(
+    language: str, command: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = str(written(tmp_path / "assets"))
+    assert main(["--lang", language, *command, "--assets", root, "--json"]) == 0
+    now = capsys.readouterr()
+    assert main(["--lang", language, *command, root, "--json"]) == 0
+    before = capsys.readouterr()
+    assert (before.out, now.err) == (now.out, "")
+    assert NOTICES[language] in before.err
+    assert f"`carreau {' '.join(command)} --assets {root}`" in before.err
+    assert main(["--lang", language, *command, root, "--assets", str(tmp_path)]) == 2
+    assert "--assets" in capsys.readouterr().err

@@ -31,7 +31,7 @@ def contents(locales: Path) -> dict[str, bytes]:
 
 
 def test_every_language_has_every_text(assets: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["texts", "extract", str(assets)]) == 0
+    assert main(["texts", "extract", "--assets", str(assets)]) == 0
     output = capsys.readouterr().out
     locales = assets.parent / "locales"
     assert sorted(contents(locales)) == sorted(
@@ -43,9 +43,9 @@ def test_every_language_has_every_text(assets: Path, capsys: pytest.CaptureFixtu
 
 
 def test_twice_is_the_same(assets: Path) -> None:
-    assert main(["texts", "extract", str(assets)]) == 0
+    assert main(["texts", "extract", "--assets", str(assets)]) == 0
     first = contents(assets.parent / "locales")
-    assert main(["texts", "extract", str(assets)]) == 0
+    assert main(["texts", "extract", "--assets", str(assets)]) == 0
     assert contents(assets.parent / "locales") == first
 
 
@@ -54,17 +54,17 @@ def test_changed_french_is_counted(assets: Path, capsys: pytest.CaptureFixture[s
     path = translated(
         locales, "en", reviewed("site.une.summary", "Une mine.", "A mine."), reviewed("x", "parti", "gone")
     )
-    assert main(["texts", "extract", str(assets)]) == 0
+    assert main(["texts", "extract", "--assets", str(assets)]) == 0
     english = next(line for line in capsys.readouterr().out.splitlines() if line.strip().startswith("en"))
     assert "1 newly stale, 0 restored, 2 newly obsolete (2 kept)" in english
     assert '#, fuzzy\n#| msgid "Une mine."\nmsgctxt "site.une.summary"\n' in path.read_text(encoding="utf-8")
 
 
 def test_a_site_that_cannot_be_read_stops_it(assets: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["texts", "extract", str(assets)]) == 0
+    assert main(["texts", "extract", "--assets", str(assets)]) == 0
     before = contents(assets.parent / "locales")
     (assets / "sites" / "une" / "site.toml").write_text(SITE.replace('name = "Fosse Une"', 'name = "Fosse Une'))
-    assert main(["texts", "extract", str(assets)]) == 2
+    assert main(["texts", "extract", "--assets", str(assets)]) == 2
     output = capsys.readouterr().err
     assert "sites/une/site.toml, line 1, name: the text that opens here has no closing quotation mark" in output
     assert output.count("\n") == 1
@@ -78,7 +78,7 @@ def test_a_broken_file_of_one_language_leaves_all_as_they_were(
     translated(locales, "en", reviewed("site.une.summary", "Une mine.", "A mine."))
     translated(locales, "pl").write_text('msgid ""\nmsgstr ""\n\nmsgid "x\n', encoding="utf-8")
     before = contents(locales)
-    assert main(["texts", "extract", str(assets)]) == 2
+    assert main(["texts", "extract", "--assets", str(assets)]) == 2
     assert "content.po, line 4: a quotation mark is missing" in capsys.readouterr().err
     assert contents(locales) == before
 
@@ -103,14 +103,14 @@ def test_the_files_of_the_project_are_a_fresh_extraction(tmp_path: Path) -> None
         path = content_file(locales, language)
         path.parent.mkdir(parents=True)
         path.write_bytes(content_file(PROJECT / "locales", language).read_bytes())
-    assert main(["texts", "extract", str(PROJECT / "assets"), "--locales", str(locales)]) == 0
+    assert main(["texts", "extract", "--assets", str(PROJECT / "assets"), "--locales", str(locales)]) == 0
     for name, content in contents(locales).items():
         assert content == (PROJECT / "locales" / name).read_bytes(), f"{name}: run carreau texts extract"
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_header_says_language_charset_and_plurals(assets: Path, language: str) -> None:
-    assert main(["texts", "extract", str(assets)]) == 0
+    assert main(["texts", "extract", "--assets", str(assets)]) == 0
     with content_file(assets.parent / "locales", language).open("rb") as file:
         catalog = read_po(file, abort_invalid=True)
     assert (str(catalog.locale), catalog.charset) == (language, "utf-8")

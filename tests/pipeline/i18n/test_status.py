@@ -47,7 +47,7 @@ def test_it_writes_nothing_and_is_right_before_an_extraction(assets: Path) -> No
 
 
 def test_the_table_has_a_row_a_site_and_a_sum(assets: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["texts", "status", str(assets)]) == 0
+    assert main(["texts", "status", "--assets", str(assets)]) == 0
     head, *rows, total, legend = capsys.readouterr().out.splitlines()
     assert head.split() == list(TRANSLATED)
     assert [row.split()[0] for row in rows] == ["deux", "une", "way"]
@@ -57,9 +57,9 @@ def test_the_table_has_a_row_a_site_and_a_sum(assets: Path, capsys: pytest.Captu
 
 
 def test_one_site_is_told_text_by_text(assets: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["texts", "status", str(assets), "--site", "une"]) == 0
+    assert main(["texts", "status", "--assets", str(assets), "--site", "une"]) == 0
     assert "site.une.name: en missing, nl translated, de missing, pl missing" in capsys.readouterr().out
-    assert main(["texts", "status", str(assets), "--site", "une", "--json"]) == 0
+    assert main(["texts", "status", "--assets", str(assets), "--site", "une", "--json"]) == 0
     output = json.loads(capsys.readouterr().out)
     assert [entry["slug"] for entry in output["entries"]] == ["une"]
     assert {"place": "site.une.summary", "en": "missing", "nl": "unreviewed", "de": "missing", "pl": "missing"} in (
@@ -68,10 +68,12 @@ def test_one_site_is_told_text_by_text(assets: Path, capsys: pytest.CaptureFixtu
 
 
 def test_a_site_that_is_not_there_is_told(assets: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["texts", "status", str(assets), "--site", "unne"]) == 2
+    assert main(["texts", "status", "--assets", str(assets), "--site", "unne"]) == 2
     assert "--site unne: there is no such site or route; write une" in capsys.readouterr().err
 
 
 def test_it_is_written_as_a_page(assets: Path, tmp_path: Path) -> None:
-    assert main(["texts", "status", str(assets), "--page", str(tmp_path / "texts.html"), "--lang", "en"]) == 0
+    assert (
+        main(["texts", "status", "--assets", str(assets), "--page", str(tmp_path / "texts.html"), "--lang", "en"]) == 0
+    )
     assert "Progress of the translations" in (tmp_path / "texts.html").read_text(encoding="utf-8")

@@ -100,7 +100,7 @@ def imported(
     assert main(["import", str(source), "--assets", str(assets), "--json", *asked]) == 0
     result = json.loads(capsys.readouterr().out)
     file = Path(result["file"])
-    main(["check", str(assets), "--json"])
+    main(["check", "--assets", str(assets), "--json"])
     findings = json.loads(capsys.readouterr().out)["findings"]
     own = [each for each in findings if each["file"] == file.relative_to(assets).as_posix()]
     return MovedIn(

@@ -209,7 +209,7 @@ def test_whatever_fails_leaves_everything_as_it_was(
 
 def test_translations_of_other_places_stay_as_they_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source, assets = scene(tmp_path / "scene"), catalogue(tmp_path)
-    main(["texts", "extract", str(assets)])
+    main(["texts", "extract", "--assets", str(assets)])
     file = content_file(tmp_path / "locales", "en")
     before = read_book(file).units
     imported(source, assets, capsys)
@@ -219,7 +219,7 @@ def test_translations_of_other_places_stay_as_they_are(tmp_path: Path, capsys: p
     )
     capsys.readouterr()
     once = file.read_bytes()
-    main(["texts", "extract", str(assets)])
+    main(["texts", "extract", "--assets", str(assets)])
     assert file.read_bytes() == once  # everything is where an extraction puts it
 
 

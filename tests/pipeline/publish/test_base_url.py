@@ -20,7 +20,7 @@ from tests.server.asking import of_app
 
 def run(folder: Path, verb: str, *more: str) -> int:
     places = ["--bundle", str(folder / "bundle"), "--models", str(folder / "models"), "--cache", str(folder / "cache")]
-    return main([verb, str(folder / "assets"), *places, "--quiet", *more])
+    return main([verb, "--assets", str(folder / "assets"), *places, "--quiet", *more])
 
 
 @pytest.fixture(scope="module")

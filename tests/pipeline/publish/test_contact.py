@@ -19,7 +19,7 @@ def published(folder: Path, contact: str) -> tuple[int, str]:
     """Publish, and return the code and all pages."""
     edition(folder)
     places = ["--bundle", str(folder / "bundle"), "--models", str(folder / "models"), "--cache", str(folder / "cache")]
-    code = main(["publish", str(folder / "assets"), *places, "--quiet", *AT, "--contact", contact])
+    code = main(["publish", "--assets", str(folder / "assets"), *places, "--quiet", *AT, "--contact", contact])
     return code, "".join(path.read_text("utf-8") for path in (folder / "bundle").rglob("*.html"))
 
 

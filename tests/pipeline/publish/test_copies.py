@@ -36,7 +36,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("published")
     places = ["--bundle", str(folder / "bundle"), "--models", str(folder / "models"), "--cache", str(folder / "cache")]
     address = ["--base-url", "https://carreau.example", "--quiet"]
-    assert main(["publish", str(edition(folder)), *places, *address]) == 0
+    assert main(["publish", "--assets", str(edition(folder)), *places, *address]) == 0
     return folder / "bundle"
 
 

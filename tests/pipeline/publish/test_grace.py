@@ -17,7 +17,9 @@ from tests.waiting import wait_until
 
 def publish(folder: Path, *more: str) -> int:
     places = ["--bundle", str(folder / "bundle"), "--models", str(folder / "models"), "--cache", str(folder / "cache")]
-    return main(["publish", str(folder / "assets"), *places, "--base-url", "https://carreau.example", *more])
+    return main(
+        ["publish", "--assets", str(folder / "assets"), *places, "--base-url", "https://carreau.example", *more]
+    )
 
 
 def changed(before: Manifest, after: Manifest) -> list[str]:

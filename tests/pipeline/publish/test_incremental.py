@@ -41,7 +41,9 @@ def folder(first: Path, tmp_path: Path) -> Path:
 
 def publish(folder: Path) -> int:
     places = ["--bundle", str(folder / "bundle"), "--models", str(folder / "models"), "--cache", str(folder / "cache")]
-    return main(["publish", str(folder / "assets"), *places, "--base-url", "https://carreau.example", "--quiet"])
+    return main(
+        ["publish", "--assets", str(folder / "assets"), *places, "--base-url", "https://carreau.example", "--quiet"]
+    )
 
 
 def manifest_of(folder: Path) -> Manifest:

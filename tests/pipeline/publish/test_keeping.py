@@ -26,7 +26,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def publish(folder: Path, verb: str, *more: str) -> int:
     places = ["--bundle", str(folder / "bundle"), "--models", str(folder / "models"), "--cache", str(folder / "cache")]
-    return main([verb, str(folder / "assets"), *places, "--base-url", "https://carreau.example", *more])
+    return main([verb, "--assets", str(folder / "assets"), *places, "--base-url", "https://carreau.example", *more])
 
 
 def stamps(folder: Path) -> dict[str, int]:

@@ -32,7 +32,9 @@ def folder(first: Path, tmp_path: Path) -> Path:
 
 def publish(folder: Path, *more: str) -> int:
     places = ["--bundle", str(folder / "bundle"), "--models", str(folder / "models"), "--cache", str(folder / "cache")]
-    return main(["publish", str(folder / "assets"), *places, "--base-url", "https://carreau.example", *more])
+    return main(
+        ["publish", "--assets", str(folder / "assets"), *places, "--base-url", "https://carreau.example", *more]
+    )
 
 
 def contents(bundle: Path) -> dict[str, bytes]:

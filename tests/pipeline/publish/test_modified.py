@@ -46,7 +46,7 @@ def publish(folder: Path, time: str, patch: pytest.MonkeyPatch) -> None:
 
 def words(folder: Path) -> list[str]:
     places = ["--bundle", str(folder / "bundle"), "--models", str(folder / "models"), "--cache", str(folder / "cache")]
-    return ["publish", str(folder / "assets"), *places, "--base-url", "https://carreau.example", "--quiet"]
+    return ["publish", "--assets", str(folder / "assets"), *places, "--base-url", "https://carreau.example", "--quiet"]
 
 
 def answers(folder: Path) -> dict[tuple[str, str], str]:

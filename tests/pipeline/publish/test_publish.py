@@ -46,7 +46,7 @@ def run(folder: Path, verb: str, *more: str) -> int:
     places = ["--bundle", str(folder / "bundle"), "--models", str(folder / "build/models")]
     address = ["--base-url", "https://mine.example"]
     cache = ["--cache", str(folder / "cache")]
-    return main([verb, str(folder / "assets"), *places, *address, *cache, "--quiet", *more])
+    return main([verb, "--assets", str(folder / "assets"), *places, *address, *cache, "--quiet", *more])
 
 
 def manifest_of(folder: Path) -> Manifest:

@@ -31,7 +31,7 @@ BASE = "https://mine.example"
 def run(folder: Path, verb: str) -> int:
     places = ["--bundle", str(folder / "bundle"), "--models", str(folder / "build/models")]
     cache = ["--cache", str(folder / "cache")]
-    return main([verb, str(folder / "assets"), *places, "--base-url", BASE, *cache, "--quiet"])
+    return main([verb, "--assets", str(folder / "assets"), *places, "--base-url", BASE, *cache, "--quiet"])
 
 
 @pytest.fixture(scope="module")

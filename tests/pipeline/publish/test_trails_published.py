@@ -34,7 +34,7 @@ def publish(folder: Path, time: str) -> Manifest:
     options += ["--base-url", "https://carreau.example", "--quiet"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOURCE_DATE_EPOCH", DAYS[time])
-        assert main(["publish", str(folder / "assets"), *options]) == 0
+        assert main(["publish", "--assets", str(folder / "assets"), *options]) == 0
     release = current(folder / "bundle")
     assert release is not None
     return release

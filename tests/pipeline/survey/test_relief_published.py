@@ -38,7 +38,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with stand_in() as server:
         (assets / "services.toml").write_text(server.services())
         assert main(["survey", "--territory", "--assets", str(assets), "--cache", cache, "--quiet"]) == 0
-    build = ["build", str(assets), "--models", str(folder / "models"), "--bundle", str(folder / "bundle")]
+    build = ["build", "--assets", str(assets), "--models", str(folder / "models"), "--bundle", str(folder / "bundle")]
     assert main([*build, "--cache", cache, "--base-url", "https://carreau.example", "--quiet"]) == 0
     return folder / "bundle"
 

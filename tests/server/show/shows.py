@@ -97,5 +97,7 @@ def publish_show(folder: Path) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         # What is published once is compressed for a minute; this is read once.
         patch.setattr("pipeline.bundle.compression._quality", lambda *_: 1)
-        assert main(["build", str(assets), *options, "--base-url", "https://carreau.example", "--quiet"]) == 0
+        assert (
+            main(["build", "--assets", str(assets), *options, "--base-url", "https://carreau.example", "--quiet"]) == 0
+        )
     return folder / "bundle"

@@ -86,5 +86,5 @@ def test_of_a_sheet_that_cannot_be_read_nothing_is_asked(tmp_path: Path) -> None
 
 
 def test_everything_in_the_assets_is_read(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", str(PROJECT / "assets")]) == 0
+    assert main(["check", "--assets", str(PROJECT / "assets")]) == 0
     assert "nothing reads" not in capsys.readouterr().out
