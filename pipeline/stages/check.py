@@ -18,7 +18,7 @@ from pipeline.levels import Level
 from pipeline.messages import Message, message, plural_message
 from pipeline.model import EncodedImage
 from pipeline.script_server import ask_script
-from pipeline.tools import node_module
+from pipeline.tools import VALIDATOR, node_module
 
 
 class Severity(IntEnum):
@@ -91,7 +91,7 @@ def validate(glb: bytes) -> tuple[Issue, ...]:
     """
     if glb[:4] != b"glTF":
         raise ValidationError(message("the model is not a GLB file"))
-    found = json.loads(ask_script("validate.mjs", str(node_module("gltf-validator")), data=glb))
+    found = json.loads(ask_script("validate.mjs", str(node_module(VALIDATOR)), data=glb))
     issues = [
         Issue(Severity(item["severity"]), item["code"], item["message"], item.get("pointer", ""))
         for item in found["messages"]

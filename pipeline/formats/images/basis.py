@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import platform
 import shutil
 import subprocess
-import sys
 import tempfile
 from enum import StrEnum
 from pathlib import Path
@@ -15,7 +13,7 @@ from PIL import Image
 from pipeline.errors import FREE_TEMPORARY, StorageError, ToolError, disk_full
 from pipeline.messages import message
 from pipeline.model import ByteArray
-from pipeline.tools import LONGEST_RUN_S, node_module
+from pipeline.tools import LONGEST_RUN_S, basis_encoder
 
 
 class Codec(StrEnum):
@@ -55,38 +53,27 @@ def encode_basis(image: ByteArray, codec: Codec, is_linear: bool = False) -> byt
         has_alpha = image.ndim == 3 and image.shape[2] == 4
         Image.fromarray(image).convert("RGBA" if has_alpha else "RGB").save(source)
         effort = () if codec is Codec.ETC1S else _DATA_EFFORT if is_linear else _COLOR_EFFORT
-        command = [str(_program()), "-ktx2", "-mipmap", "-mip_clamp", *space, *_OPTIONS[codec], *effort, str(source)]
+        command = [
+            str(basis_encoder()),
+            "-ktx2",
+            "-mipmap",
+            "-mip_clamp",
+            *space,
+            *_OPTIONS[codec],
+            *effort,
+            str(source),
+        ]
         _run([*command, "-output_file", str(target)], Path(folder))
         if not target.is_file():
             raise ToolError(message("basisu wrote no texture"))
         return target.read_bytes()
 
 
-def _program() -> Path:
-    """Return the encoder of this machine. Raises ToolError when there is none for it."""
-    system = {"linux": "linux", "darwin": "darwin", "win32": "win"}.get(sys.platform, sys.platform)
-    machine = {"x86_64": "x64_sse", "amd64": "x64_sse", "aarch64": "arm64", "arm64": "arm64"}
-    name = "basisu.exe" if system == "win" else "basisu"
-    program = node_module("basisu") / "bin" / system / machine.get(platform.machine().lower(), "x64") / name
-    if not program.is_file():
-        raise ToolError(
-            message(
-                "no Basis Universal encoder for %(system)s on %(machine)s (%(path)s)",
-                system=system,
-                machine=platform.machine(),
-                path=str(program),
-            )
-        )
-    return program
-
-
 def _run(command: list[str], folder: Path) -> None:
     try:
         done = subprocess.run(command, capture_output=True, check=False, timeout=LONGEST_RUN_S)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise ToolError(
-            message("basisu could not be run (%(error)s); run `make setup` again", error=str(error))
-        ) from error
+        raise ToolError(message("basisu could not be run: %(error)s", error=str(error))) from error
     if done.returncode:
         if shutil.disk_usage(folder).free < FULL_BYTES:  # the encoder reports a full disk as a failed write
             raise StorageError(disk_full(None, {folder.parent: FREE_TEMPORARY}))

@@ -78,13 +78,13 @@ def program(path: Path, text: str) -> Path:
     ],
 )
 def test_an_encoder_that_fails_is_said(text: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(basis, "_program", lambda: program(tmp_path / "basisu", text))
+    monkeypatch.setattr(basis, "basis_encoder", lambda: program(tmp_path / "basisu", text))
     with pytest.raises(ToolError, match=said):
         encode_basis(waves(), Codec.UASTC)
 
 
 def test_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(basis, "_program", lambda: program(tmp_path / "basisu", "echo cannot write; exit 1"))
+    monkeypatch.setattr(basis, "basis_encoder", lambda: program(tmp_path / "basisu", "echo cannot write; exit 1"))
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=basis.FULL_BYTES - 1))
     with pytest.raises(StorageError, match="the disk is full"):
         encode_basis(waves(), Codec.UASTC)
@@ -92,8 +92,8 @@ def test_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_an_encoder_that_cannot_run_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "basisu").write_text("no program")
-    monkeypatch.setattr(basis, "_program", lambda: tmp_path / "basisu")
-    with pytest.raises(ToolError, match="make setup"):
+    monkeypatch.setattr(basis, "basis_encoder", lambda: tmp_path / "basisu")
+    with pytest.raises(ToolError, match="basisu could not be run: "):
         encode_basis(waves(), Codec.UASTC)
 
 
