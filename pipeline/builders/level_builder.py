@@ -168,6 +168,7 @@ class LevelBuilder:
             "textures": textures,
             "gpu_bytes": sum(int(str(each["gpu_bytes"])) for each in textures),
             "texture_px": held.texture_px,
+            "texel_m": held.texel_m,
             "extensions": extensions_used(glb.value()),
             "sha256": hashlib.sha256(glb.value()).hexdigest(),
             "budget": {

@@ -306,6 +306,7 @@ class SceneLevelBuilder:
             "textures": rows,
             "gpu_bytes": sum(row["gpu_bytes"] for row in rows),
             "texture_px": max((max(row["width"], row["height"]) for row in rows), default=0),
+            "texel_m": held.texel_m,
             "extensions": extensions_used(glb.value()),
             "sha256": hashlib.sha256(glb.value()).hexdigest(),
             "budget": budget,

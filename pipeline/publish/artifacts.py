@@ -157,6 +157,7 @@ def _levels(row: Mapping[str, Any], folder: Path, store: ContentStore) -> Iterat
                 triangles=row["triangles"],
                 texture_px=row.get("texture_px") or 0,
                 texture_format=texture["format"] if texture else "",
+                texel_m=row.get("texel_m") or 0.0,
                 gpu_bytes=row["gpu_bytes"],
                 extensions=tuple(row.get("extensions", ())) if path.suffix == ".glb" else (),
                 error=Error(

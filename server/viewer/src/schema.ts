@@ -149,6 +149,7 @@ export interface Level {
   readonly triangles: number;
   readonly texture_px: number;
   readonly texture_format: string;
+  readonly texel_m: number;
   readonly gpu_bytes: number;
   readonly extensions: readonly (string)[];
   readonly error: Error;

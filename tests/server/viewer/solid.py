@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
@@ -14,7 +15,8 @@ from pipeline.model import ByteArray, FloatArray, IntArray, Mesh
 from pipeline.render.viewpoints import Viewpoint
 from pipeline.stages.poster import PosterOptions, encode_poster, render_poster
 
-PARTS = {"murs": ((0, 0, 0), (4, 2, 3)), "toit": ((0.5, 2, 0.5), (2, 5, 2))}
+Box = tuple[tuple[float, float, float], tuple[float, float, float]]
+PARTS: Mapping[str, Box] = {"murs": ((0, 0, 0), (4, 2, 3)), "toit": ((0.5, 2, 0.5), (2, 5, 2))}
 """Lower and upper corners in metres, by the name of the node."""
 BOUNDS = ((0, 0, 0), (4, 5, 3))
 VIEW = Viewpoint(-35.0, 16.0)
@@ -32,19 +34,19 @@ _FACES = np.array(
 
 def portrait() -> bytes:
     """Return the poster that the pipeline makes of it, as WebP."""
-    boxes = [_box(name) for name in PARTS]
+    boxes = [_box(box) for box in PARTS.values()]
     faces = np.concatenate([each + 8 * at for at, (_, each) in enumerate(boxes)])
     mesh = Mesh(np.concatenate([points for points, _ in boxes]), faces, face_materials=np.zeros(len(faces), np.int32))
     options = PosterOptions(longest_px=320, samples=1, sky_rays=1, shadow=0)
     return encode_poster(render_poster(mesh, options, VIEW), options)["poster.webp"]
 
 
-def house(name: str) -> bytes:
-    """Return it as GLB with nodes, and a name that makes its bytes its own."""
+def house(name: str, parts: Mapping[str, Box] = PARTS) -> bytes:
+    """Return it as GLB with nodes, and a name that makes its bytes its own; other parts make another body."""
     data = b""
     views, accessors, meshes, nodes = (list[dict[str, Any]]() for _ in range(4))
-    for part in PARTS:
-        points, faces = _box(part)
+    for part, box in parts.items():
+        points, faces = _box(box)
         corners = points[faces.reshape(-1)]
         views.append({"buffer": 0, "byteOffset": len(data), "byteLength": corners.nbytes})
         low, high = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
@@ -78,6 +80,6 @@ def overlap(first: ByteArray, second: ByteArray) -> float:
     return float((first & second).sum() / (first | second).sum())
 
 
-def _box(name: str) -> tuple[FloatArray, IntArray]:
-    low, high = (np.array(corner, np.float32) for corner in PARTS[name])
+def _box(box: Box) -> tuple[FloatArray, IntArray]:
+    low, high = (np.array(corner, np.float32) for corner in box)
     return low + _CORNERS * (high - low), _FACES

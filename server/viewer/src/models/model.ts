@@ -5,25 +5,25 @@ import type { Vector3 } from "../geo/pose";
 import type { Level, State } from "../schema";
 import { plainText, type Words } from "../words";
 import { type CameraView, formatOrbit, formatTarget, initialOrbit, scaleFieldOfView, viewOfCamera } from "./camera";
+import { CameraHold } from "./camera_hold";
 import { earlyBytes, earlyModel } from "./early_model";
 import { environmentMap } from "./environment_map";
 import { fitView } from "./framing";
-import { type FileName, levelOf, levelOfFile, type ShownName } from "./levels";
+import { deviceOf, type FileName, finest, levelOf, levelOfFile, type ShownName } from "./levels";
 import { adoptStyle, type ModelViewer, removeLandmarks } from "./model_viewer";
 import { LAMP, type Lighting, markParts, setLighting, showParts, surfacePoints, viewScale } from "./model_viewer_internals";
 import { prewarm } from "./prewarm";
 import { ResumableFetch } from "./resumable_fetch";
 import { loadFile } from "./source";
 
-/** Limits of the camera's distance, in diagonals of the model. */
-const NEAREST = 0.01;
-const FARTHEST = 3;
 const SHADOW = "0.6";
 const AFTER_MS = 200;
 /** The beginning of a file is shown where the rest takes longer than this. */
 const LONG_MS = 1500;
 /** Where the JSON of a file ends, at most. */
 const JSON_BYTES = 65_536;
+/** Parts of a survey that are its ground. */
+const GROUND = ["ground", "water"];
 /** Vertical field of view of the library, in degrees. */
 const FIELD_DEG = 30;
 const SIDES = ["front", "right", "back", "left"];
@@ -57,6 +57,8 @@ export class Model {
   #points: readonly Vector3[] = [];
   #others: readonly Vector3[] = [];
   #isFirstView = false;
+  readonly #hold: CameraHold;
+  #ground: readonly Vector3[] | undefined;
   #resizes: ResizeObserver | undefined;
   #fetching: ResumableFetch | undefined;
   #prefetch: Prefetch | undefined;
@@ -85,13 +87,12 @@ export class Model {
       "environment-image": environmentMap(),
       "camera-orbit": initialOrbit(state),
       "max-field-of-view": "75deg",
-      "min-field-of-view": "5deg",
       ar: true,
       "ar-modes": "webxr",
       part: "model",
       a11y: JSON.stringify(cameraDescriptions(words)),
-      ...cameraLimits([state]),
     }) as unknown as ModelViewer;
+    this.#hold = new CameraHold(this, (view) => this.#place(view, true));
     // The viewer has its own AR button.
     this.viewer.append(h("span", { slot: "ar-button", hidden: true }));
   }
@@ -102,9 +103,9 @@ export class Model {
     removeLandmarks(this.viewer.shadowRoot);
   }
 
-  /** Extend the camera limits to those of all given states. */
-  widen(states: readonly State[]): void {
-    for (const [name, value] of Object.entries(cameraLimits(states))) this.viewer.setAttribute(name, value);
+  /** Hold the camera for these states, which are compared, while these models are seen. */
+  holdWith(states: readonly State[], seen: readonly Model[]): void {
+    this.#hold.share(states, seen);
   }
 
   /** Fetch and show a level; the current one and the view stay until then. */
@@ -195,6 +196,35 @@ export class Model {
     return { theta, phi, radius, target: [x, y, z], field: scaleFieldOfView(this.viewer.getFieldOfView(), 1 / this.viewScale) };
   }
 
+  /** The view, with the field of view that is drawn. */
+  get drawnView(): CameraView {
+    return { ...this.view, field: this.viewer.getFieldOfView() };
+  }
+
+  /** Edge of a texel of the finest level that this device is shown, in metres; 0 without a texture, or if it is not known. */
+  get texel(): number {
+    const best = finest(this.state.levels, deviceOf(this.viewer));
+    const texels = [best, this.file].map((name) => (name && levelOf(this.state, name)?.texel_m) || Infinity);
+    const texel = Math.min(...texels);
+    return Number.isFinite(texel) ? texel : 0;
+  }
+
+  /** Lowest angle from above that a visitor turns the camera to, in radians. */
+  get lowest(): number {
+    return this.#hold.lowest;
+  }
+
+  /** Keep the camera above an angle from above, in radians, whatever moves it. */
+  keepAbove(lowest: number): void {
+    this.#hold.keepAbove(lowest);
+  }
+
+  /** Points of the ground, in the model's axes. */
+  get ground(): readonly Vector3[] {
+    if (!this.level) return [];
+    return (this.#ground ??= surfacePoints(this.viewer, GROUND));
+  }
+
   get viewScale(): number {
     return viewScale(this.viewer);
   }
@@ -247,10 +277,31 @@ export class Model {
     this.#moveTo(view, isInstant);
   }
 
+  /** Show what another model shows, which holds its camera itself. */
+  follow(view: CameraView): void {
+    this.#isFirstView = false;
+    this.#hold.release();
+    this.#place(this.#asDrawn(view), true);
+  }
+
   #moveTo(view: CameraView, isInstant: boolean): void {
+    const move = () => this.#place(this.#hold.held(this.#asDrawn(view)), isInstant);
+    // The library must have left the limits of a gesture, or it would hold the view by them.
+    if (this.#hold.release()) void this.viewer.updateComplete.then(move);
+    else move();
+  }
+
+  /** Return a view with the field of view that is drawn. */
+  #asDrawn(view: CameraView): CameraView {
+    return { ...view, field: view.field && scaleFieldOfView(view.field, this.viewScale) };
+  }
+
+  /** Set a drawn view. */
+  #place({ field, ...view }: CameraView, isInstant: boolean): void {
     this.viewer.cameraTarget = formatTarget(view.target);
     this.viewer.cameraOrbit = formatOrbit(view);
-    if (view.field) this.viewer.fieldOfView = `${view.field.toFixed(3)}deg`;
+    // The library widens it by the shape of the stage.
+    if (field) this.viewer.fieldOfView = `${scaleFieldOfView(field, 1 / this.viewScale).toFixed(3)}deg`;
     if (isInstant) void this.viewer.updateComplete.then(() => this.viewer.jumpCameraToGoal());
   }
 
@@ -318,18 +369,6 @@ export class Model {
 
 function createFetch(level: Level, priority: RequestPriority = "auto"): ResumableFetch {
   return new ResumableFetch({ url: atOrigin(level.url), bytes: level.bytes, type: level.media_type, priority });
-}
-
-function cameraLimits(states: readonly State[]): Record<string, string> {
-  const sizes = states.flatMap((state) => (state.bounds_m ? [diagonal(state.bounds_m)] : []));
-  if (sizes.length < states.length) return {};
-  const size = Math.max(...sizes);
-  const least = Math.max(0.01, Math.min(...sizes) * NEAREST);
-  return { "min-camera-orbit": `auto 0deg ${least}m`, "max-camera-orbit": `auto 180deg ${size * FARTHEST}m` };
-}
-
-function diagonal([low, high]: NonNullable<State["bounds_m"]>): number {
-  return Math.hypot(high[0] - low[0], high[1] - low[1], high[2] - low[2]);
 }
 
 /** Return the announcements of the camera's position, by the names of the library. */

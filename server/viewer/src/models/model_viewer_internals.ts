@@ -26,6 +26,7 @@ interface Material {
 }
 
 interface Node {
+  readonly name: string;
   visible: boolean;
   material?: Material;
   readonly geometry?: { readonly attributes: { readonly position?: Positions } };
@@ -90,14 +91,15 @@ export function redraw(viewer: ModelViewer): void {
 /** Points of a mesh that are looked at: a model is framed after its first level, which has few more. */
 const MOST_POINTS = 4000;
 
-/** Return points of the surface, in the model's axes; empty without a model. */
-export function surfacePoints(viewer: ModelViewer): Vector3[] {
+/** Return points of the surface, or of its parts with these names, in the model's axes; empty without them. */
+export function surfacePoints(viewer: ModelViewer, names?: readonly string[]): Vector3[] {
   const scene = sceneOf(viewer);
   const points: Vector3[] = [];
   scene?.target?.updateWorldMatrix?.(true, true);
-  scene?.target?.traverse((node) => {
+  const roots = names ? names.flatMap((name) => scene?.getObjectByName(nodeName(name)) ?? []) : scene?.target ? [scene.target] : [];
+  for (const root of roots) root.traverse((node) => {
     const positions = node.geometry?.attributes.position;
-    if (!positions) return;
+    if (!positions || !scene) return;
     const Plain = node.position.constructor as new (x: number, y: number, z: number) => Point;
     const step = Math.ceil(positions.count / MOST_POINTS);
     for (let at = 0; at < positions.count; at += step) {

@@ -28,7 +28,7 @@ const FILL = 0.55;
 /** Least extent of a group, in the model's metres, so that nobody lands on a roof. */
 const LEAST_EXTENT = 0.004;
 /** Lowest angle from above, so that nobody looks at the table from below. */
-const LOWEST = "86deg";
+const LOWEST = (86 * Math.PI) / 180;
 /** Kinds that one sees from afar come first. */
 const FIRST = ["terril", "fosse", "chevalement", "etang-affaissement", "cite"];
 
@@ -81,7 +81,7 @@ export class TableLabels {
     if (this.#model === model) return;
     this.#model = model;
     const { viewer } = model;
-    viewer.setAttribute("max-camera-orbit", (viewer.getAttribute("max-camera-orbit") ?? "auto 180deg auto").replace("180deg", LOWEST));
+    model.keepAbove(LOWEST);
     model.firstView = () => this.#firstView(model);
     model.resetView(true);
     const { signal } = this.#stopped;

@@ -95,7 +95,6 @@ export class Comparison {
     this.#stage.append(other.viewer, this.#handle.element);
     other.onAttached();
     for (const each of [model, other]) {
-      each.widen([this.#host.state, state]);
       this.#follow(each);
     }
     other.viewer.classList.add("other");
@@ -139,6 +138,7 @@ export class Comparison {
     this.#stopped.abort();
     const first = this.#host.model?.viewer;
     if (first) first.inert = false;
+    this.#host.model?.holdWith([this.#host.state], []);
     this.other.dispose();
     this.other = undefined;
     this.#handle.element.remove();
@@ -198,7 +198,7 @@ export class Comparison {
     const view = from.view;
     // Both show the same extent, whatever their aspect ratios.
     const field = scaleFieldOfView(view.field ?? 0, from.viewScale / to.viewScale);
-    to.setView({ ...view, field, theta: view.theta + alignment.turn, target: transformPoint(view.target, alignment) }, true);
+    to.follow({ ...view, field, theta: view.theta + alignment.turn, target: transformPoint(view.target, alignment) });
   }
 
   #apply(): void {
@@ -224,6 +224,9 @@ export class Comparison {
       // An invisible model must not get the focus.
       each.viewer.inert = this.mode !== "side" && share === 0;
     }
+    const states = [model.state, other.state];
+    const seen = [model, other].filter(({ state }) => this.seenStates.includes(state));
+    for (const each of [model, other]) each.holdWith(states, seen);
     if (isFade) this.#badge((this.share >= 50 ? model : other).state, undefined);
     else this.#badge(left.state, right.state);
   }

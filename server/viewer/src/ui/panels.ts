@@ -22,7 +22,7 @@ export function viewsPanel(host: PanelHost): HTMLElement {
     const { model } = host;
     if (!model) return;
     const view = model.view;
-    const up = Math.min(Math.max(view.phi + phi, 0.05), Math.PI - 0.05);
+    const up = Math.min(Math.max(view.phi + phi, 0.05), Math.min(model.lowest, Math.PI - 0.05));
     model.setView({ ...view, theta: view.theta + theta, phi: up, radius: view.radius * nearer }, host.reducedMotion);
   };
   const from = (theta: number, phi: number, name: string) => {
