@@ -81,7 +81,6 @@ export class Stage {
     this.element.showModal();
     document.documentElement.style.overflow = "hidden";
     this.#update();
-    this.#draw();
     void this.#stayAwake();
   }
 
@@ -126,8 +125,8 @@ export class Stage {
     for (const view of this.#views) view.play(this.player.step !== undefined && !this.player.isPaused);
     this.#screen.dataset["step"] = String(step);
     this.#screen.toggleAttribute("data-paused", this.player.isPaused);
-    if (isNew && this.#host.isStill) this.#drawOnce();
     this.#renderControls();
+    this.#draw();
   }
 
   /** Look a few times a second whether the films of a scene are where its sound is; in silence, where the first one is. */
@@ -165,12 +164,20 @@ export class Stage {
 
   #draw(): void {
     const { clock, isStill } = this.#host;
-    if (isStill) return this.#drawOnce();
+    if (this.#frame !== undefined) clock.drop(this.#frame);
+    this.#frame = undefined;
+    if (isStill || this.#isAtRest) return this.#drawOnce();
     this.#frame = clock.frame(() => {
       if (this.#stopped.signal.aborted) return;
-      this.#draw();
       if (clock.now() - this.#drawnAt >= FRAME_MS) this.#drawOnce();
+      this.#draw();
     });
+  }
+
+  /** Whether nothing moves, so that nothing is drawn: once its light has come, the screen that waits is a still picture. */
+  get #isAtRest(): boolean {
+    const { player } = this;
+    return player.isPaused || (player.step === undefined && player.elapsed >= FADE_S);
   }
 
   #drawOnce(): void {
@@ -183,12 +190,12 @@ export class Stage {
     // Seconds that grow for days would make the light coarse; it repeats after an hour.
     first?.draw(scene?.light ?? script.attract.light, isStill ? 0 : (clock.now() / 1000) % 3600, brightness, scene ? 0 : this.#lift);
     for (const view of others) view.copy(first!);
-    if (scene?.model && !isStill) for (const view of this.#views) view.turn(((clock.now() % TURN_MS) / TURN_MS) * 2 * Math.PI);
+    if (scene?.model && !isStill) for (const view of this.#views) view.turn((((elapsed * 1000) % TURN_MS) / TURN_MS) * 2 * Math.PI);
     this.#drawnAt = clock.now();
   }
 
   #isWell(): boolean {
-    const isDrawn = this.#host.isStill || document.hidden || this.#host.clock.now() - this.#drawnAt < NO_FRAME_MS;
+    const isDrawn = this.#host.isStill || this.#isAtRest || document.hidden || this.#host.clock.now() - this.#drawnAt < NO_FRAME_MS;
     return isDrawn && !this.player.isOverdue(OVERDUE_S);
   }
 

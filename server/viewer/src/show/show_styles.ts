@@ -12,30 +12,29 @@ canvas { position: absolute; inset: 0; width: 100%; height: 100%; }
 .figure :is(img, video) { max-width: 100%; max-height: 100%; width: 100%; height: 100%; object-fit: contain; }
 .model { position: absolute; inset: 4cqh 4cqw 22cqh; } .model[hidden] { display: none; } model-viewer { width: 100%; height: 100%; background: #0000; }
 .pyramid .model { inset: 0 0 30cqh; }
-.words { position: absolute; inset: 9cqh 8cqw 24cqh; display: flex; flex-direction: column; justify-content: center; gap: 1.6em; font: 400 clamp(1rem, min(3.5cqw, 4.6cqh), 4rem)/1.45 "Carreau Serif", "Serif by Noto", Georgia, serif; text-align: center; text-wrap: balance; text-shadow: 0 0 .6em #000c, 0 0 .12em #000; }
+.words { position: absolute; inset: 9cqh 8cqw 24cqh; display: flex; flex-direction: column; justify-content: center; gap: 1.6em; font: 400 calc(clamp(1rem, min(3.5cqw, 4.6cqh), 4rem) * var(--size, 1))/1.45 "Carreau Serif", "Serif by Noto", Georgia, serif; text-align: center; text-wrap: balance; text-shadow: 0 0 .6em #000c, 0 0 .12em #000; }
 .words p { margin: 0; }
-.words.beside { inset: auto 0 0; padding: 3cqh 8cqw 6cqh; justify-content: end; background: linear-gradient(#0000, #000b 35%); }
+.words.beside { inset: auto 0 0; max-height: 70cqh; padding: 3cqh 8cqw 6cqh; justify-content: end; background: linear-gradient(#0000, #000b 35%); }
 .lines { font-size: 1.18em; color: #fff3d9; } .lines.long { font-size: 1.02em; }
 .lines span, .translated span { display: block; }
 .ours { color: #f4efe6; white-space: pre-line; } .ours.alone { font-size: 1.28em; line-height: 1.35; }
-.translated { font-size: max(.85rem, .68em); line-height: 1.5; color: #d9cbb2; font-style: italic; }
-.credit { font: 400 max(.75rem, .52em)/1.5 "Bricolage Grotesque", "Grotesque by Roboto", system-ui, sans-serif; color: #cdbfa8; letter-spacing: .02em; }
+.translated { font-size: max(.85rem * var(--size, 1), .68em); line-height: 1.5; color: #d9cbb2; font-style: italic; }
+.credit { font: 400 max(.75rem * var(--size, 1), .52em)/1.5 "Bricolage Grotesque", "Grotesque by Roboto", system-ui, sans-serif; color: #cdbfa8; letter-spacing: .02em; }
 .invites .ours { font-size: 1.35em; } .invites .credit { font-size: .66em; order: -1; letter-spacing: .08em; }
 .cue { position: absolute; inset: auto 8cqw 5cqh; margin: 0; text-align: center; white-space: pre-line; font: 500 clamp(1rem, min(2.6cqw, 3.4cqh), 2.5rem)/1.4 "Bricolage Grotesque", system-ui, sans-serif; }
 .cue:not(:empty) { padding: .3em .6em; background: #000c; }
-@container view (max-aspect-ratio: 1) { .words { inset-inline: 7cqw; font-size: clamp(1rem, min(5.2cqw, 3.4cqh), 4.5rem); } .lines { font-size: min(4.3cqw, 1.18em); } .lines.long { font-size: min(3.6cqw, 1.02em); } }
+@container view (max-aspect-ratio: 1) { .words { inset-inline: 7cqw; font-size: calc(clamp(1rem, min(5.2cqw, 3.4cqh), 4.5rem) * var(--size, 1)); } .lines { font-size: min(4.3cqw, 1.18em); } .lines.long { font-size: min(3.6cqw, 1.02em); } }
 @media (prefers-reduced-motion: no-preference) {
   .words:not(.still) :is(.ours, .credit, span) { animation: rise 1.6s var(--at, 0s) both ease-out; }
-  .invites:not(.still) .ours { animation: rise 1.6s .3s both ease-out, breathe 6s 2s infinite ease-in-out; }
+  .invites:not(.still) .ours { animation: rise 1.6s .3s both ease-out; }
 }
 @keyframes rise { from { opacity: 0; transform: translateY(.35em); filter: blur(.12em); } }
-@keyframes breathe { 50% { opacity: .62; } }
 .four { --_hole: var(--carreau-pyramid-hole, 12); --_view: calc((100 - var(--_hole)) / 2); position: relative; width: min(100vw, 100vh); height: min(100vw, 100vh); }
 .quarter { position: absolute; inset: 0; display: grid; justify-content: center; align-content: end; pointer-events: none; }
 .quarter:nth-child(2) { rotate: -90deg; } .quarter:nth-child(3) { rotate: 180deg; } .quarter:nth-child(4) { rotate: 90deg; }
 .pyramid .view { width: calc(var(--_view) * min(1vw, 1vh)); height: calc(var(--_view) * min(1vw, 1vh)); transform: scaleY(-1);
   --_cut: calc((var(--_view) - var(--_hole)) / (2 * var(--_view)) * 100%); clip-path: polygon(0 0, 100% 0, 100% calc(100% - var(--_cut)), calc(100% - var(--_cut)) 100%, var(--_cut) 100%, 0 calc(100% - var(--_cut))); }
-.pyramid .words { inset: 4cqh 6cqw 34cqh; font-size: max(.7rem, min(4.3cqw, 5cqh)); gap: 1em; }
+.pyramid .words { inset: 4cqh 6cqw 34cqh; font-size: calc(max(.7rem, min(4.3cqw, 5cqh)) * var(--size, 1)); gap: 1em; }
 .controls { position: absolute; inset: auto 0 0; display: flex; flex-wrap: wrap; gap: .6rem 1.5rem; justify-content: space-between; align-items: end; padding: clamp(.75rem, 2.2vmin, 2rem); background: linear-gradient(#0000, #000c 60%); transition: opacity .5s; }
 .screen:not([data-step="invitation"], [data-used]) .controls:not(:has(:focus-visible)) { opacity: 0; pointer-events: none; }
 .pyramid .controls { inset: auto auto 0 0; flex-direction: column; align-items: start; max-width: min(15rem, 24vw); background: none; }

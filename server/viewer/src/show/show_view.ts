@@ -11,6 +11,8 @@ const MOST_PX = 1280;
 /** Share of a scene in which its lines appear one after the other. */
 const READ_SHARE = 0.55;
 const FIRST_LINE_S = 0.8;
+/** Words are written so much smaller at most, and in such steps, until all of their lines have room. */
+const [LEAST_SIZE, SIZE_STEP] = [0.5, 0.05];
 
 export interface Shown {
   text: Said | undefined;
@@ -55,7 +57,7 @@ export class View {
     this.#quarter = quarter;
     this.element = h("div", { class: "view" }, this.#canvas, this.#figure, this.#stand, this.#words, this.#caption);
     this.#context = this.#canvas.getContext("2d", { alpha: false });
-    this.#resized = new ResizeObserver(() => (this.#fit(), onFit()));
+    this.#resized = new ResizeObserver(() => (this.#fit(), this.#fitWords(), onFit()));
     this.#resized.observe(this.element);
   }
 
@@ -89,6 +91,7 @@ export class View {
       ...(translation.length ? [h("p", { class: "translated" },
         ...translation.map((each, number) => timed(h("span", { lang: each.lang }, each.text), FIRST_LINE_S + 0.9 + step * number)))] : []),
       ...[credit, is].flatMap((each) => (each ? [said("credit", each, after)] : [])));
+    this.#fitWords();
     this.#stand.hidden = !shown.model;
     if (shown.model) this.#setModel(shown.model);
   }
@@ -154,6 +157,19 @@ export class View {
       this.#stand.append(this.#model);
     }
     if (this.#model.getAttribute("src") !== url) this.#model.setAttribute("src", url);
+  }
+
+  /** Write the words as large as their lines have room: of too many, the first or the last would be cut. */
+  #fitWords(): void {
+    const words = this.#words;
+    const [first, last] = [words.firstElementChild, words.lastElementChild] as (HTMLElement | null)[];
+    if (!first || !last) return;
+    for (let size = 1; size >= LEAST_SIZE; size -= SIZE_STEP) {
+      words.style.setProperty("--size", size.toFixed(2));
+      const { paddingTop, paddingBottom } = getComputedStyle(words);
+      const room = words.clientHeight - parseFloat(paddingTop) - parseFloat(paddingBottom);
+      if (last.offsetTop + last.offsetHeight - first.offsetTop <= room + 1) return;
+    }
   }
 
   #fit(): void {
