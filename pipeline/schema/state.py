@@ -36,7 +36,7 @@ class Level(Link):
     """One published size of a state.
 
     texture_px : edge of the largest texture, 0 without any
-    texel_m : edge of a texel on the surface, in the model's metres, of the median: half of the surface has finer ones; 0
+    texel_m : edge of a texel on the surface, in the model's metres, the median: half of the surface has finer ones; 0
         without a texture, and where the build did not tell
     gpu_bytes : of its textures with mipmaps
     extensions : of glTF that a reader must know

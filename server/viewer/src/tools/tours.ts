@@ -20,12 +20,14 @@ export class Tours {
   isSilent = false;
   readonly #host: PanelHost;
   readonly #caption: HTMLElement;
+  readonly #fill: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #sound: HTMLAudioElement | undefined;
   #soundEnded: Promise<void> = Promise.resolve();
 
-  /** caption : element on the stage for captions and transcripts */
-  constructor(host: PanelHost, caption: HTMLElement) {
+  /** caption : element on the stage for captions and transcripts; fill : has the stage fill the screen, or leave it */
+  constructor(host: PanelHost, caption: HTMLElement, fill: () => void) {
+    this.#fill = fill;
     this.#host = host;
     this.#caption = caption;
     this.#render();
@@ -155,6 +157,9 @@ export class Tours {
       silent.setAttribute("aria-pressed", String(!this.isSilent));
       buttons.push(silent);
     }
+    const full = press("full", words.t("full"), () => this.#fill());
+    full.classList.add("on-sheet");
+    buttons.push(full);
     if (isThis) buttons.push(press("end", words.t("leave_tour"), () => this.end()));
     const steps = tour.steps.map((step, at) => {
       const go = h("button", { type: "button", "data-do": `${tour.id} ${at}`, onclick: () => void this.go(tour, at) }, `${word} ${at + 1}`);

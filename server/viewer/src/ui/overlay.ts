@@ -42,7 +42,7 @@ export class Overlay implements ToolParts {
   constructor(host: PanelHost, stage: Stage) {
     this.#host = host;
     const other = () => this.comparison.other;
-    this.tours = new Tours(host, stage.caption);
+    this.tours = new Tours(host, stage.caption, () => this.toggleFullScreen());
     this.measuring = new Measurement(host);
     this.hypothetical = new HypotheticalParts(host, other);
     this.daylight = new Daylight(host, other);
@@ -60,10 +60,10 @@ export class Overlay implements ToolParts {
     stage.models.append(this.measuring.overlay, this.slice.overlay);
     if (this.thenNow) {
       stage.foot.append(this.thenNow.element);
-      stage.element.dataset["thenNow"] = "";
     }
     stage.over.append(this.toolbar.element, this.toolbar.menu, this.toolbar.panel);
-    watchFullScreen(host.element, () => this.render(), this.#disposed.signal);
+    watchFullScreen(host.element, () => (this.render(), this.toolbar.raise()), this.#disposed.signal);
+    this.#disposed.signal.addEventListener("abort", () => this.toolbar.dispose());
     const sizes = new ResizeObserver(() => this.#resized());
     for (const part of [stage.element, this.toolbar.element]) sizes.observe(part);
     this.#disposed.signal.addEventListener("abort", () => sizes.disconnect());
@@ -73,6 +73,10 @@ export class Overlay implements ToolParts {
 
   render(): void {
     this.toolbar.render(availableTools(this.#host, this));
+    // Without a model the slider would move nothing.
+    const isCompared = !!this.thenNow && this.#host.hasModel;
+    this.#host.stage.toggleAttribute("data-then-now", isCompared);
+    if (this.thenNow) this.thenNow.element.hidden = !isCompared;
   }
 
   /** Apply the settings of the panels to a level that was just loaded. */
@@ -139,6 +143,7 @@ export class Overlay implements ToolParts {
   #fit(): void {
     const { clientHeight } = this.toolbar.element;
     if (clientHeight) this.toolbar.fit(clientHeight);
+    this.toolbar.makeRoom();
   }
 
   /** Do what a link of the page asks for; return whether it is possible. */

@@ -93,6 +93,10 @@ progress { width: 100%; height: 8px; accent-color: var(--_accent); }
 .panel p { margin: 6px 0; max-width: 704px; } .panel ol, .panel ul { margin: 6px 0; padding-inline-start: 26px; }
 .panel li { margin: 6px 0; } .panel li.chosen { outline: 2px solid var(--_accent); outline-offset: 5px; border-radius: 2px; }
 .panel img { max-width: min(100%, 480px); height: auto; display: block; } .panel figure { margin: 8px 0; } .panel audio { width: min(100%, 480px); }
+:is(.panel, .menu):popover-open { position: fixed; inset: auto 0 0; z-index: 5; width: 100%; max-width: none; height: auto; max-height: 46dvh; margin: 0; border: 0; border-radius: 16px 16px 0 0; box-shadow: 0 -1px 12px #0006; pointer-events: auto; }
+.menu:popover-open { display: block; max-height: 70dvh; padding: 8px 8px max(8px, env(safe-area-inset-bottom)); background: var(--_ground); color: var(--_ink); } .menu:popover-open > div { display: grid; grid-template-columns: 1fr 1fr; padding: 0; box-shadow: none; }
+.panel .caption { max-width: none; margin: 4px 0 8px; text-align: start; }
+.on-sheet { display: none; } .panel:popover-open .on-sheet { display: inline-flex; }
 .of, figcaption { color: var(--_soft); font-size: 14px; }
 .row { display: flex; flex-wrap: wrap; gap: 6px; margin: 6px 0; }
 fieldset { margin: 8px 0; padding: 5px 11px 8px; border: 1px solid var(--_line); border-radius: var(--_radius); }
@@ -161,7 +165,11 @@ a { color: var(--_accent); overflow-wrap: anywhere; }
 .stage[data-then-now] { --_foot: 72px; }
 @container viewer (max-width: 639px) {
   .panel { left: 0; right: 0; top: auto; bottom: 0; width: auto; height: 54%; border-radius: 16px 16px 0 0; }
-  .stage[data-panel] { --_left: 0px; --_sheet: 54%; }
+  .stage[data-panel] { --_left: 0px; --_foot: 0px; }
+  .stage[data-panel]:not([data-sheet]) { --_sheet: 54%; }
+  /* The tools are beside it: the notice stays out of their column. */
+  .message { left: 0; right: 76px; width: fit-content; margin-inline: auto; }
+  .stage[data-panel] .message { right: 0; }
   .stage:not([data-territory], [data-panel]) { --_top: 36px; --_right: 44px; }
   .stage[data-panel] :is(.badges, .bar, .then-now, .years) { display: none; }
   .badges { font-size: 12px; } .bar { right: 8px; } .bar button { width: 68px; } .menu { right: 84px; }

@@ -28,8 +28,10 @@ const MENU = "menu";
 /** Tools that come first in the column, as far as they are available and there is room. */
 const FIRST = ["view", "tours", "annotations", "full"];
 const MORE_ICON = "M5 12v.1M12 12v.1M19 12v.1";
-/** Height of a button with one line and its gap, and the gap alone, in pixels. */
-const [ROW_PX, GAP_PX] = [60, 8];
+/** Gap between two buttons of the column, in pixels. */
+const GAP_PX = 8;
+/** In a window of a phone, what the tools open is a sheet at its lower edge, as of any app. */
+const PHONE = "(max-width: 639px)";
 
 export class Toolbar {
   readonly element = h("div", { class: "bar", part: "bar" });
@@ -41,6 +43,7 @@ export class Toolbar {
   #tools: readonly Tool[] = [];
   #openTool: Tool | undefined;
   #room = FIRST.length;
+  readonly #stopped = new AbortController();
 
   /** stage : gets `data-panel` while a panel is open, and the model makes room */
   constructor(words: Words, stage: HTMLElement) {
@@ -54,6 +57,10 @@ export class Toolbar {
       event.preventDefault();
       this.close(true);
     });
+    document.addEventListener("pointerdown", (event) => {
+      const isOutside = !event.composedPath().some((each) => each === this.menu || each === this.#more);
+      if (isOutside && isSheet(this.menu)) this.closeMenu();
+    }, { signal: this.#stopped.signal, capture: true });
     for (const part of [this.menu, this.element]) {
       part.addEventListener("keydown", (event) => {
         if (event.key !== "Escape" || this.menu.hidden) return;
@@ -64,16 +71,30 @@ export class Toolbar {
     }
   }
 
+  dispose(): void {
+    this.#stopped.abort();
+  }
+
   get openName(): string {
     return this.#openTool?.name ?? "";
   }
 
-  /** Fit the column into a height, in pixels. */
+  /** Fit the column into a height, in pixels: as many buttons as are whole, however many lines their words have. */
   fit(height: number): void {
-    const room = Math.min(FIRST.length, Math.max(1, Math.floor((height + GAP_PX) / ROW_PX) - 1));
-    if (room === this.#room) return;
-    this.#room = room;
-    this.render(this.#tools);
+    for (let room = FIRST.length; room >= 1; room -= 1) {
+      if (room !== this.#room) {
+        this.#room = room;
+        this.render(this.#tools);
+      }
+      const heights = [...this.element.children].map((each) => each.getBoundingClientRect().height + GAP_PX);
+      if (heights.reduce((sum, each) => sum + each, -GAP_PX) <= height) return;
+    }
+  }
+
+  /** Show an open sheet above what fills the screen since a moment ago. */
+  raise(): void {
+    for (const part of [this.menu, this.panel]) if (isSheet(part)) showSheet(part);
+    this.makeRoom();
   }
 
   /** Render the buttons; the focused one keeps the focus. */
@@ -109,10 +130,26 @@ export class Toolbar {
     this.panel.setAttribute("aria-labelledby", "panel-title");
     this.panel.replaceChildren(h("header", {}, title, close), tool.panel());
     this.panel.hidden = false;
-    this.panel.scrollTop = 0;
     this.#stage.dataset["panel"] = name;
+    if (matchMedia(PHONE).matches) {
+      this.#stage.dataset["sheet"] = "";
+      // What is said is read beside the model, and not over it.
+      const caption = this.#stage.querySelector(".caption");
+      if (name === "tours" && caption) this.panel.firstElementChild?.after(caption);
+      this.#stage.scrollIntoView({ block: "start" });
+      showSheet(this.panel);
+      this.makeRoom();
+    }
+    this.panel.scrollTop = 0;
     this.#updateExpanded();
     return true;
+  }
+
+  /** Leave the part of the stage free that a sheet covers. */
+  makeRoom(): void {
+    const covered = isSheet(this.panel) ? this.#stage.getBoundingClientRect().bottom - this.panel.getBoundingClientRect().top : 0;
+    if (covered > 0) this.#stage.style.setProperty("--_sheet", `${Math.round(covered)}px`);
+    else this.#stage.style.removeProperty("--_sheet");
   }
 
   close(isFocused: boolean): void {
@@ -120,9 +157,14 @@ export class Toolbar {
     if (!tool) return;
     this.#openTool = undefined;
     tool.onClose?.();
+    const caption = this.panel.querySelector(".caption");
+    if (caption) this.#stage.querySelector(".foot")?.prepend(caption);
+    hideSheet(this.panel);
     this.panel.hidden = true;
     this.panel.replaceChildren();
     delete this.#stage.dataset["panel"];
+    delete this.#stage.dataset["sheet"];
+    this.makeRoom();
     this.#updateExpanded();
     if (isFocused) this.focus(tool.name);
   }
@@ -130,6 +172,7 @@ export class Toolbar {
   /** Close the menu; the focus goes from it to what opens it. */
   closeMenu(): void {
     if (this.menu.matches(":focus-within")) this.#more.focus();
+    hideSheet(this.menu);
     this.menu.hidden = true;
     this.#more.setAttribute("aria-expanded", "false");
   }
@@ -147,10 +190,11 @@ export class Toolbar {
   }
 
   #toggleMenu(): void {
-    const isOpen = !this.menu.hidden;
-    this.menu.hidden = isOpen;
-    this.#more.setAttribute("aria-expanded", String(!isOpen));
-    if (!isOpen) this.menu.querySelector("button")?.focus();
+    if (!this.menu.hidden) return this.closeMenu();
+    this.menu.hidden = false;
+    if (matchMedia(PHONE).matches) showSheet(this.menu);
+    this.#more.setAttribute("aria-expanded", "true");
+    this.menu.querySelector("button")?.focus();
   }
 
   #button(tool: Tool, isShort: boolean): HTMLElement {
@@ -181,6 +225,23 @@ export class Toolbar {
       each.setAttribute("aria-expanded", String(each.getAttribute("data-tool") === this.openName));
     }
   }
+}
+
+// A sheet lies at the lower edge of the window, over all of the page.
+
+function isSheet(part: HTMLElement): boolean {
+  return part.popover === "manual" && part.matches(":popover-open");
+}
+
+function showSheet(part: HTMLElement): void {
+  hideSheet(part);
+  part.popover = "manual";
+  part.showPopover?.();
+}
+
+function hideSheet(part: HTMLElement): void {
+  if (isSheet(part)) part.hidePopover();
+  part.popover = null;
 }
 
 // The tools of a state, and their icons.
