@@ -132,6 +132,45 @@ def test_without_webgl_no_button_covers_the_notice(browser: Browser, site_addres
         assert other[0] >= right or other[2] <= left or other[1] >= bottom or other[3] <= top, at
 
 
+def test_ar_shows_the_year_that_is_shown(browser: Browser, house_address: str) -> None:
+    session = shown(browser, f"{house_address}/fr/sites/{RICH}")
+    until(browser, session, f"{VIEWER}.dataset.shown")
+    link = f"{ROOT}.querySelector('dialog.ar a[href*=\"#state=\"]').hash"
+    for year, other in (("today", "1930"), ("1930", "today")):
+        click(browser, session, tool("more"))
+        click(browser, session, tool("ar"))
+        until(browser, session, f"{ROOT}.querySelector('dialog.ar')?.open")
+        assert asked(browser, session, link) == f"#state={year}&ar=1"
+        said = asked(browser, session, f"{ROOT}.querySelector('dialog.ar').textContent")
+        assert f"État {year}" in said
+        assert f"État {other}" not in said
+        key(browser, session, "Escape")
+        until(browser, session, f"!{ROOT}.querySelector('dialog.ar')")
+        if year == "today":
+            click(browser, session, f"{ROOT}.querySelector('.then-now .when')")
+            until(browser, session, f"{OTHER}?.loaded && {OTHER}.style.opacity == '1'")
+
+
+@pytest.mark.parametrize("is_life_sized", [True, False])
+def test_on_the_spot_is_for_models_in_their_own_size(
+    browser: Browser, house_address: str, site_answers: Answers, viewer_modules: Path, is_life_sized: bool
+) -> None:
+    session = shown(browser, f"{house_address}/fr/sites/{RICH}")
+    until(browser, session, f"{VIEWER}.dataset.shown")
+    document = fetched(browser, session)
+    if not is_life_sized:
+        for state in document["states"]:
+            del state["ar"]["life_size_m"]
+    own: Answers = {f"/v1/sites/{RICH}": (json.dumps(document).encode(), "json")}
+    with served(site_answers | own, viewer_modules) as at:
+        session = shown(browser, f"{at}/fr/sites/{RICH}")
+        until(browser, session, f"!!{tool('more')}")
+        click(browser, session, tool("more"))
+        click(browser, session, tool("ar"))
+        until(browser, session, f"{ROOT}.querySelector('dialog.ar')?.open")
+        assert asked(browser, session, f"!!{ROOT}.querySelector('.standing')") == is_life_sized
+
+
 @pytest.mark.parametrize("what", ["a model", "after a turn", "with a panel", "two years"])
 def test_where_nothing_moves_nothing_is_drawn(browser: Browser, house_address: str, what: str) -> None:
     session = shown(browser, f"{house_address}/fr/sites/{RICH}", COUNT)

@@ -2,6 +2,7 @@
 import { formatDeepLink } from "../deep_link";
 import { h, icon } from "../dom";
 import { levelOf } from "../models/levels";
+import type { Model } from "../models/model";
 import { presentInRoom } from "../models/presentation";
 import type { Level, State } from "../schema";
 import { plainText } from "../words";
@@ -102,16 +103,29 @@ function noLifeSize({ state, words, territory }: PanelHost, choices: readonly Ar
   return words.t(state.is_size_known ? "ar_too_large" : "ar_size_unknown");
 }
 
-/** Open the dialog; it closes with its button, Escape, or a press beside it, and the focus returns. */
-export function openArDialog(host: PanelHost): HTMLDialogElement {
+/** Return the interface with the state that is shown, where a comparison shows another one that has files for AR. */
+function hostOfShown(host: PanelHost, shown: Model | undefined): PanelHost {
+  if (!shown || !hasAr(shown)) return host;
+  const deepLink = () => ({ state: shown.state.id });
+  return Object.create(host, { state: { value: shown.state }, model: { value: shown }, deepLink: { value: deepLink } }) as PanelHost;
+}
+
+/**
+ * Open the dialog; it closes with its button, Escape, or a press beside it, and the focus returns.
+ *
+ * shown : the model that a comparison shows in the place of the own one
+ */
+export function openArDialog(own: PanelHost, shown?: Model): HTMLDialogElement {
+  const host = hostOfShown(own, shown);
   const root = host.element.shadowRoot as ShadowRoot;
   root.querySelector<HTMLDialogElement>("dialog.ar")?.close();
   const close = h("button", { type: "button", "data-do": "close", onclick: () => dialog.close() }, host.words.t("close"));
   const title = h("h2", { id: "ar-title" }, host.words.t("ar"));
-  const body = h("div", {}, ...content(host));
+  const of = host.site.states.filter(hasLevels).length > 1 ? [h("p", { class: "of" }, host.words.text(host.state.title))] : [];
+  const body = h("div", {}, ...of, ...content(host));
   const dialog = h("dialog", { class: "ar", part: "ar", "aria-labelledby": "ar-title" }, h("header", {}, title, close), body);
   // A browser with WebXR needs the model, which may still be on its way; elsewhere the focus stays where it is.
-  const onLoad = () => host.model?.viewer.canActivateAR && body.querySelector(".qr") && body.replaceChildren(...content(host));
+  const onLoad = () => host.model?.viewer.canActivateAR && body.querySelector(".qr") && body.replaceChildren(...of, ...content(host));
   host.element.addEventListener("carreau-load", onLoad);
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   // Escape means this dialog, and not the filled window around it.
@@ -125,11 +139,17 @@ export function openArDialog(host: PanelHost): HTMLDialogElement {
   return dialog;
 }
 
+function hasLevels(state: State): boolean {
+  return state.levels.length > 0;
+}
+
 function content(host: PanelHost): Element[] {
   const { words } = host;
   const choices = arChoices(host);
   const reason = noLifeSize(host, choices);
-  const after = [...(reason ? [h("p", { class: "of" }, reason)] : []), ...(hasStandpoint(host) ? [standpointSection(host)] : [])];
+  // On the spot a thing has its own size: a model for a table is no view of what stood there.
+  const isLife = choices.some((each) => each.size === "life");
+  const after = [...(reason ? [h("p", { class: "of" }, reason)] : []), ...(isLife && hasStandpoint(host) ? [standpointSection(host)] : [])];
   if (window.top !== window) {
     const report = () => host.emit("carreau-ar", { way: "page" });
     const link = h("a", { class: "button", href: pageUrl(host, true), target: "_blank", rel: "noopener", onclick: report }, words.t("ar_on_page"));

@@ -76,6 +76,11 @@ export class Comparison {
     return [...(isOwnSeen ? [this.#host.state] : []), ...(this.other && this.isSeen ? [this.other.state] : [])];
   }
 
+  /** The model of which most is seen, if it is not the own one. */
+  get otherInView(): Model | undefined {
+    return this.isSeen && this.mode !== "side" && this.share < 50 ? this.other : undefined;
+  }
+
   /** Start the comparison with a state; resolves when it is shown. A quiet one says nothing. */
   start(state: State, isQuiet = false): Promise<void> {
     if (this.other?.state !== state) this.#starting = this.#start(state, isQuiet);

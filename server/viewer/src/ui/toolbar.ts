@@ -286,7 +286,7 @@ export function availableTools(host: PanelHost, parts: ToolParts): Tool[] {
     ...can(hasModel && comparableStates(host).length, { name: "compare", icon: ICONS.compare, panel: () => parts.comparison.panel }),
     ...can(stateTours(host).length, { name: "tours", icon: ICONS.tours, panel: () => parts.tours.panel, onClose: () => parts.tours.isPlaying || parts.tours.end() }),
     ...can(state.parts.length, { name: "parts", icon: ICONS.parts, panel: () => partsPanel(host, parts.hypothetical), onClose: () => parts.hypothetical.mark(false) }),
-    ...can(hasAr(host), { name: "ar", icon: ICONS.ar, run: () => void openArDialog(host) }),
+    ...can(hasAr(host), { name: "ar", icon: ICONS.ar, run: () => void openArDialog(host, parts.comparison.otherInView) }),
     ...can(hasModel && state.is_size_known && !host.territory, { name: "measure", icon: ICONS.measure, ...measure }),
     ...can(hasModel && canLight(state), { name: "light", icon: ICONS.light, panel: () => (void host.ready(), parts.daylight.start()) }),
     ...can(model && canCut(state), { name: "slice", icon: ICONS.slice, panel: () => (model ? parts.slice.start(model) : parts.slice.panel) }),
