@@ -171,6 +171,35 @@ def test_on_the_spot_is_for_models_in_their_own_size(
         assert asked(browser, session, f"!!{ROOT}.querySelector('.standing')") == is_life_sized
 
 
+def test_pins_of_what_is_cut_away_are_hidden(
+    browser: Browser, house_address: str, site_answers: Answers, viewer_modules: Path
+) -> None:
+    session = shown(browser, f"{house_address}/fr/sites/{RICH}")
+    until(browser, session, f"{VIEWER}.dataset.shown")
+    document = fetched(browser, session)
+    [pin] = document["annotations"]
+    document["annotations"] = [
+        pin | {"id": name, "point": at} for name, at in (("bas", [2, 0.2, 3]), ("haut", [2, 5, 1]))
+    ]
+    told: Answers = {f"/v1/sites/{RICH}": (json.dumps(document).encode(), "json")}
+    files: Answers = {f"/a/{name}.glb": (house(name), "glb") for name in ("preview", "phone", "desktop")}
+    with served(site_answers | told | files, viewer_modules) as at:
+        session = shown(browser, f"{at}/fr/sites/{RICH}")
+        until(browser, session, f"{VIEWER}.dataset.shown")
+        seen = f"[...{ROOT}.querySelectorAll('.pin')].filter((each) => each.checkVisibility())"
+        pins = f"{seen}.map((each) => each.dataset.annotation)"
+        assert asked(browser, session, pins) == ["bas", "haut"]
+        click(browser, session, tool("more"))
+        click(browser, session, tool("slice"))
+        until(browser, session, f"!{ROOT}.querySelector('.whole').hidden")
+        click(browser, session, f"{ROOT}.querySelector('[value=above]')")
+        until(browser, session, f"{pins}.join() == 'bas'")
+        click(browser, session, f"{PANEL}.querySelector('[data-do=other_half]')")
+        until(browser, session, f"{pins}.join() == 'haut'")
+        click(browser, session, f"{ROOT}.querySelector('.whole button')")
+        until(browser, session, f"{pins}.join() == 'bas,haut'")
+
+
 @pytest.mark.parametrize("what", ["a model", "after a turn", "with a panel", "two years"])
 def test_where_nothing_moves_nothing_is_drawn(browser: Browser, house_address: str, what: str) -> None:
     session = shown(browser, f"{house_address}/fr/sites/{RICH}", COUNT)

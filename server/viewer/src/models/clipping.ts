@@ -46,6 +46,11 @@ const originals = new WeakMap<Material, Pick<Material, "side" | "onBeforeCompile
 /** The plane of a model, and all materials that it cut: one that was exchanged meanwhile comes back whole, too. */
 const cuts = new WeakMap<ModelViewer, { plane: Plane; materials: Set<Material> }>();
 
+/** Return whether a cut removes what is at a place along its axis. */
+export function isCutAway({ place, isUpperKept }: Cut, at: number): boolean {
+  return isUpperKept ? at < place : at > place;
+}
+
 /** Return the plane of a cut in the space that `matrix` leads to, column by column, as three.js writes it; it has no scale. */
 export function planeOf(cut: Cut, matrix: readonly number[]): { normal: Vector3; constant: number } {
   const sign = cut.isUpperKept ? 1 : -1;

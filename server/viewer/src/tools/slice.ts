@@ -1,6 +1,6 @@
 // A cutting plane through the model: by a handle on it, a slider, or keys; a button shows the whole model again.
 import { h } from "../dom";
-import { type Cut, setCut } from "../models/clipping";
+import { type Cut, isCutAway, setCut } from "../models/clipping";
 import type { Model } from "../models/model";
 import { redraw } from "../models/model_viewer_internals";
 import type { State } from "../schema";
@@ -87,7 +87,7 @@ export class Slice {
     this.#addHandle();
     this.overlay.hidden = false;
     // The camera moves the model, and a finer level brings other materials.
-    model.viewer.addEventListener("before-render", () => setCut(model.viewer, this.cut), { signal });
+    for (const name of ["camera-change", "before-render"]) model.viewer.addEventListener(name, () => setCut(model.viewer, this.cut), { signal });
     if (!setCut(model.viewer, this.cut)) {
       this.stop();
       this.#host.announce(this.#host.words.t("no_cut"));
@@ -105,6 +105,7 @@ export class Slice {
     this.overlay.hidden = true;
     for (const each of this.#viewer?.querySelectorAll(".cut, .cut-end") ?? []) each.remove();
     this.#handle = undefined;
+    this.#showPins();
     if (this.#viewer) {
       setCut(this.#viewer, undefined);
       redraw(this.#viewer);
@@ -168,8 +169,18 @@ export class Slice {
     const point = (place: number) => [0, 1, 2].map((axis) => (axis === this.#axis ? place : ((low[axis] ?? 0) + (high[axis] ?? 0)) / 2)).join(" ");
     this.#viewer.updateHotspot({ name: SLOT, position: point(this.#place) });
     ENDS.forEach((name, at) => this.#viewer?.updateHotspot({ name, position: point(this.#bounds[at as 0 | 1][this.#axis]) }));
+    this.#showPins();
     setCut(this.#viewer, this.cut);
     redraw(this.#viewer);
+  }
+
+  /** Hide the pins of what is cut away. */
+  #showPins(): void {
+    const { cut } = this;
+    for (const pin of this.#viewer?.querySelectorAll<HTMLElement>(".pin") ?? []) {
+      const at = Number(pin.dataset["position"]?.split(" ")[cut?.axis ?? 0]);
+      pin.hidden = !!cut && isCutAway(cut, at);
+    }
   }
 
   /** Put a handle at the plane, and marks at both ends of the axis, which tell how far a finger moved it. */
