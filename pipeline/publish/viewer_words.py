@@ -21,6 +21,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "retrying": "Connection lost. Trying again…",
         "retry": "Try again",
         "failed": "The model could not be loaded. The picture and texts are still available.",
+        "offline": "You are offline: the model comes when the network is back. The picture and texts are here.",
         "no_webgl": "This browser cannot show 3D models. The picture, texts and files are still available.",
         "no_state": "This place has no state with that name.",
         "model_of": "3D model: %(title)s",

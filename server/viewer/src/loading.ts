@@ -16,6 +16,11 @@ const LEAST_MS = 50;
 /** Minimum interval between progress reports, in milliseconds. */
 const INTERVAL_MS = 100;
 
+/** Without a network nothing is wrong, and no button helps: call when it is back. */
+export function whenOnline(run: () => void, signal: AbortSignal): void {
+  if (!navigator.onLine) addEventListener("online", run, { once: true, signal });
+}
+
 export class LevelLoader {
   readonly #host: PanelHost;
   readonly #stage: Stage;
@@ -59,10 +64,12 @@ export class LevelLoader {
       if (!next) model.castShadow();
     } catch (failure) {
       if (this.#stopped.aborted || (failure as Error).name === "AbortError") return;
-      announce(words.t("failed"));
+      announce(words.t(navigator.onLine ? "failed" : "offline"));
       emit("carreau-error", { reason: "network" });
-      this.#stage.retry.hidden = false;
-      this.#stage.retry.onclick = () => void this.load(model, name, next);
+      const again = () => void this.load(model, name, next);
+      this.#stage.retry.hidden = !navigator.onLine;
+      this.#stage.retry.onclick = again;
+      whenOnline(again, this.#stopped);
       return;
     } finally {
       rendering.abort();
@@ -117,7 +124,7 @@ export class LevelLoader {
         this.#stage.progress(text, words.t("loading_of", { title: plainText(model.state.title.text) }), done, total);
         emit("carreau-progress", { state: model.state.id, level: name, done, whole: total });
       },
-      retried: () => announce(words.t("retrying")),
+      retried: () => announce(words.t(navigator.onLine ? "retrying" : "offline")),
       begun: () => {
         this.#onShown(model);
         emit("carreau-begin", { state: model.state.id, level: name });
@@ -199,9 +206,10 @@ export class ModelOpener {
   }
 
   #showFailure(): void {
-    this.#stage.open.hidden = false;
-    this.#host.announce(this.#host.words.t("failed"));
+    this.#stage.open.hidden = !navigator.onLine;
+    this.#host.announce(this.#host.words.t(navigator.onLine ? "failed" : "offline"));
     this.#host.emit("carreau-error", { reason: "network" });
+    whenOnline(() => void this.#host.ready(), this.#stopped);
   }
 
   #attach(model: Model): void {

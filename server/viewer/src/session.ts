@@ -3,10 +3,10 @@ import type { DeepLink } from "./deep_link";
 import { fetchSite, fetchStart, fetchTerritory, ORIGIN } from "./documents";
 import { h } from "./dom";
 import type { Emit } from "./events";
-import { LevelLoader, ModelOpener } from "./loading";
+import { LevelLoader, ModelOpener, whenOnline } from "./loading";
 import { deviceOf, encodingOf, type Quality, type ShownName } from "./models/levels";
 import type { Model } from "./models/model";
-import { loadLibrary, mayHaveWebGL } from "./models/model_viewer";
+import { hasWebGL, loadLibrary, mayHaveWebGL } from "./models/model_viewer";
 import { navigate, startComparison } from "./navigation";
 import type { Site, State, Territory } from "./schema";
 import { siteOfTerritory } from "./territory/table_site";
@@ -62,7 +62,9 @@ export class Session {
       this.#start = await fetchStart(this.#lang);
     } catch (failure) {
       this.#emit("carreau-error", { reason: "data" });
-      throw failure;
+      if (navigator.onLine) throw failure;
+      await new Promise<void>((resolve) => whenOnline(resolve, this.#stopped.signal));
+      return this.#loadWords();
     }
     const words = (this.#words = new Words(this.#start));
     this.#stage.open.textContent = words.t("show");
@@ -100,7 +102,8 @@ export class Session {
     return (this.#ready ??= this.loadSite().then(() => this.#opener?.open()).then((model) => {
       if (!model) {
         this.#ready = undefined;
-        this.canDraw = false;
+        // What could not be fetched may come later.
+        this.canDraw &&= hasWebGL();
         this.overlay?.render();
       }
       return model;
@@ -186,8 +189,10 @@ export class Session {
       site = territory ? siteOfTerritory(territory) : await fetchSite(this.#slug, this.#lang);
     } catch {
       this.#hostPromise = undefined;
-      this.#stage.message.textContent = words.t("failed");
+      this.#stage.setStatus(words.t(navigator.onLine ? "failed" : "offline"));
+      this.#stage.open.hidden = !navigator.onLine;
       this.#emit("carreau-error", { reason: "data" });
+      whenOnline(() => void this.onNear(), this.#stopped.signal);
       return undefined;
     }
     const states = site.states.filter((each) => each.levels.length || each.poster.length);
@@ -199,6 +204,7 @@ export class Session {
       this.#emit("carreau-error", { reason: "data" });
       return undefined;
     }
+    this.#stage.setStatus("");
     this.state = state;
     const host = (this.host = panelHost(this, this.#element, this.#stage, site, territory, state, words, this.#emit));
     this.#fillStage(host, start);

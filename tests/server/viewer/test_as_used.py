@@ -200,6 +200,22 @@ def test_pins_of_what_is_cut_away_are_hidden(
         until(browser, session, f"{pins}.join() == 'bas,haut'")
 
 
+def test_without_a_network_nothing_is_wrong_and_the_model_comes_with_it(browser: Browser, site_address: str) -> None:
+    session = shown(browser, f"{site_address}/fr/sites/{RICH}", LINE % "true")
+    offer = f"{ROOT}.querySelector('.open')"
+    until(browser, session, f"{offer}?.checkVisibility() && !!{ROOT}.querySelector('.bar button')")
+    off = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    browser.call("Network.emulateNetworkConditions", session, offline=True, **off)
+    click(browser, session, offer)
+    notice = f"{ROOT}.querySelector('.message').textContent"
+    until(browser, session, f"{notice} == {json.dumps(WORDS['offline'])}")
+    pressable = f"[...{ROOT}.querySelectorAll('.open, .again')].filter((each) => each.checkVisibility()).length"
+    assert asked(browser, session, pressable) == 0
+    browser.call("Network.emulateNetworkConditions", session, offline=False, **off)
+    until(browser, session, f"{VIEWER}.dataset.shown")
+    assert asked(browser, session, notice) == ""
+
+
 @pytest.mark.parametrize("what", ["a model", "after a turn", "with a panel", "two years"])
 def test_where_nothing_moves_nothing_is_drawn(browser: Browser, house_address: str, what: str) -> None:
     session = shown(browser, f"{house_address}/fr/sites/{RICH}", COUNT)

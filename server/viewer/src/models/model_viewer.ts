@@ -60,6 +60,8 @@ const SLOW_MS = 500;
 export type LibraryFiles = Pick<StartDocument, "library" | "library_bytes" | "basis" | "draco" | "meshopt">;
 
 let loading: Promise<unknown> | undefined;
+/** How often it could not be loaded. */
+let failures = 0;
 let arrival: Arrival | undefined;
 
 /**
@@ -99,7 +101,9 @@ export async function loadLibrary(start: LibraryFiles): Promise<void> {
     meshoptDecoderLocation: start.meshopt,
   };
   if (!loading) document.head.append(h("link", { rel: "preload", as: "script", href: start.meshopt }));
-  loading ??= preloadLibrary(start).here.then(() => import(start.library));
+  // A browser remembers that a module could not be fetched: at another fragment it is another one.
+  const address = failures ? `${start.library}#${failures}` : start.library;
+  loading ??= preloadLibrary(start).here.then(() => import(address));
   try {
     await loading;
     // Each blob has its own URL, so a cached model would never be used again.
@@ -107,6 +111,7 @@ export async function loadLibrary(start: LibraryFiles): Promise<void> {
     if (library) library.modelCacheSize = 0;
   } catch (failure) {
     loading = undefined;
+    failures += 1;
     throw failure;
   }
 }
