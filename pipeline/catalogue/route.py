@@ -12,7 +12,10 @@ from pipeline.catalogue.site import Position, Rights, Source
 
 STANDINGS = ("proposal", "tested", "official")
 MODES = ("walk", "bike", "car", "bus")
-MEASURES = ("indicative", "documented", "measured", "computed")
+COMPUTED = "computed"
+MEASURES = ("indicative", "documented", "measured", COMPUTED)
+SHORTEST, FIXED = "shortest", "fixed"
+ORDERS = (SHORTEST, FIXED)
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ class Route:
     """An itinerary.
 
     standing : a proposal until it has been tested on the ground
+    order : "shortest" for the stops in the order of the shortest walk, "fixed" for that of the file, because a story or
+        a document needs it; without it, a line of one's own fixes the order
     path : GPX or GeoJSON file beside; empty for straight lines between the stops, which are indicative
     length_measure, path_measure : how far to trust them
     walked : whether somebody followed the path on the ground and found it passable; None while nobody has
@@ -59,6 +64,7 @@ class Route:
     standing: str = fields.word(*STANDINGS)
     mode: str = fields.word(*MODES)
     loop: bool | None = fields.flag(fields.OUGHT)
+    order: str = fields.word(*ORDERS, need=fields.MAY)
     summary: str = fields.text(fields.MUST, translatable=True, limit=fields.SUMMARY)
     description: str = fields.text(translatable=True)
     path: str = fields.text(fields.OUGHT)
@@ -81,3 +87,9 @@ class Route:
     source: tuple[Source, ...] = fields.many(Source)
     rights: tuple[Rights, ...] = fields.many(Rights, fields.MUST)
     media: tuple[Medium, ...] = fields.many(Medium)
+
+    @property
+    def has_fixed_order(self) -> bool:
+        """Return whether the stops come as the file has them: the author says so, or has drawn or recorded a line."""
+        has_own_line = bool(self.path) and self.path_measure != COMPUTED
+        return self.order == FIXED or (has_own_line and self.order != SHORTEST)

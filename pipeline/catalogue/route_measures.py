@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pipeline.catalogue.ground_distance import Point
 from pipeline.catalogue.route import Route
 from pipeline.catalogue.route_line import Effort, RouteLine
-from pipeline.catalogue.stop_order import tour_m
+from pipeline.catalogue.shortest_walk import tour_m
 from pipeline.catalogue.travel_time import FORMULAS
 
 STRAIGHT, WALKED, COMPUTED, INDICATIVE = "straight", "walked", "computed", "indicative"

@@ -32,6 +32,7 @@ _TERMS = {
 } | {
     "path_measure": "measure",
     "length_measure": "measure",
+    "order": "stop order",
 }
 """Lists of `pipeline.i18n.terms` by key."""
 

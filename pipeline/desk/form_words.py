@@ -36,7 +36,7 @@ ROUTE_GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "What it is": ("name", "standing", "mode", "loop"),
         "Story": ("summary", "description", "documented", "proposed"),
-        "Stops": ("stop",),
+        "Stops": ("order", "stop"),
         "Way": (
             "path", "path_measure", "walked", "length_km", "length_measure", "length_note", "climb_m", "duration_min",
             "surface", "step_free",
@@ -140,6 +140,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "note": "Note",
         "of": "Of what",
         "optional": "May be left out",
+        "order": "Order of the stops",
         "other_names": "Other names",
         "outline": "Outline (GeoJSON file)",
         "parking": "Where to park",
@@ -211,6 +212,7 @@ HELP: Mapping[str, str] = MappingProxyType(
         "keywords": "One a line.",
         "lat": "WGS 84; here about 50.2 to 50.5.",
         "lon": "WGS 84; here about 3.2 to 3.6.",
+        "order": "Empty for the shortest walk from the first stop on; as in the list where a story needs it.",
         "other_names": "One a line.",
         "part.name": "The name of its node in the model.",
         "point": "Three numbers, in the metres of the model.",

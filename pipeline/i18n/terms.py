@@ -96,6 +96,7 @@ TERMS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "closed": "closed",
             "gone": "gone",
         },
+        "stop order": {"shortest": "the shortest walk", "fixed": "as in the list"},
         "mode": {"walk": "on foot", "bike": "by bicycle", "car": "by car", "bus": "by bus"},
         "measure": {
             "indicative": "approximate",

@@ -47,10 +47,15 @@ class Tour:
         return list(pairwise(self.stops))
 
 
-def tours_of(entry: Entry[Route], positions: Sequence[Point | None]) -> tuple[Tour, Tour | None]:
-    """Return the tour past all stops, and that without the optional ones, None where there are none.
+Tours = tuple[Tour, Tour | None]
+"""The tour past all stops, and that without the optional ones; None where there are none."""
 
-    Raises ScanError for a stop without a position.
+
+def tours_of(entry: Entry[Route], positions: Sequence[Point | None], order: Sequence[int]) -> Tours:
+    """Return the tours of a route; raises ScanError for a stop without a position.
+
+    entry : with its stops in walking order
+    positions : of the stops in the order of the file; order : their indices there, in walking order
     """
     route, numbered = entry.of, list[tuple[int, Point]]()
     for number, position in enumerate(positions, 1):
@@ -61,6 +66,7 @@ def tours_of(entry: Entry[Route], positions: Sequence[Point | None]) -> tuple[To
     if len(numbered) < 2:
         cause, cure = message("a route needs at least two stops"), message("add a second [[stop]]")
         raise ScanError(entry.document.name, "stop", cause, cure)
+    numbered = [numbered[index] for index in order]
     required = [each for each, stop in zip(numbered, route.stop, strict=True) if not stop.optional or each[0] == 1]
     closed = numbered[:1] if route.loop else []
     without = Tour((*required, *closed)) if 2 <= len(required) < len(numbered) else None
@@ -68,15 +74,17 @@ def tours_of(entry: Entry[Route], positions: Sequence[Point | None]) -> tuple[To
 
 
 def computed_line(
-    entry: Entry[Route], positions: Sequence[Point | None], assets: Path, source: Source, services: Services, day: date
+    entry: Entry[Route], tours: Tours, assets: Path, source: Source, services: Services, day: date
 ) -> ComputedLine:
     """Return the line of a route along paths and streets.
+
+    tours : as `tours_of` has them
 
     Raises ScanError for a stop that no way leads to, or a travel mode that the service does not know; ServiceError
     where it does not answer as it should.
     """
     profile = profile_of(entry, services)
-    tour, without = tours_of(entry, positions)
+    tour, without = tours
     remarks, versions = list[Message](), dict[str, None]()
     points = _joined(entry, tour, profile, source, services, remarks, versions)
     line, heights = _with_heights(points, assets, source, services, day, remarks)

@@ -15,12 +15,12 @@ from pipeline.catalogue.ground_distance import Point
 from pipeline.catalogue.route import Route
 from pipeline.catalogue.route_line import RouteLine, read_line, rounded
 from pipeline.catalogue.route_measures import COMPUTED, measures_of
-from pipeline.catalogue.stop_positions import positions_of
+from pipeline.catalogue.stop_positions import in_walk_order, positions_of, walk_order
 from pipeline.console.failures import Failure
 from pipeline.console.transfer import Transfer
 from pipeline.errors import CarreauError, OptionError, ScanError, UnreachableError
 from pipeline.messages import Line, Message, Number, joined, message, plural_message
-from pipeline.routing.computed_line import ComputedLine, computed_line, profile_of, tours_of, with_heights
+from pipeline.routing.computed_line import ComputedLine, Tours, computed_line, profile_of, tours_of, with_heights
 from pipeline.routing.imported_line import imported_line
 from pipeline.routing.route_sheet import write_line
 from pipeline.survey.services import Services
@@ -146,12 +146,14 @@ def _one(
     if former is not None and not is_computed:
         cause = message("its path %(file)s was drawn or imported, and is not computed again", file=entry.of.path)
         raise ScanError(entry.document.name, "path", cause, message('write path = "" to compute one'))
+    walk = in_walk_order(entry, catalogue)
+    tours = tours_of(walk, positions, walk_order(entry.of, catalogue))
     if options.dry_run:
-        return _planned(entry, positions, services)
-    computed = computed_line(entry, positions, catalogue.root, source, services, day)
+        return _planned(walk, tours, services, catalogue)
+    computed = computed_line(walk, tours, catalogue.root, source, services, day)
     if former is not None and (reason := _why_not(former, rounded(computed.line))):
         return reason
-    return _written(entry, positions, computed, COMPUTED, former)
+    return _written(walk, positions_of(walk.of, catalogue), computed, COMPUTED, former)
 
 
 def _former(entry: Entry[Route]) -> RouteLine | None:
@@ -191,11 +193,10 @@ def _import(
     return _written(entry, positions, line, "measured" if imported.is_recorded else "documented", former)
 
 
-def _planned(entry: Entry[Route], positions: Sequence[Point | None], services: Services) -> Message:
+def _planned(entry: Entry[Route], tours: Tours, services: Services, catalogue: Catalogue) -> Message:
     profile = profile_of(entry, services)
-    tour, without = tours_of(entry, positions)
-    ways = {(one[1], other[1]) for each in (tour, without) if each for one, other in each.legs}
-    straight = measures_of(entry.of, positions, None).straight_km or 0.0
+    ways = {(one[1], other[1]) for each in tours if each for one, other in each.legs}
+    straight = measures_of(entry.of, positions_of(entry.of, catalogue), None).straight_km or 0.0
     return message(
         "%(ways)s (%(profile)s), at least %(km)s km",
         ways=plural_message("%(count)s way to ask for", "%(count)s ways to ask for", len(ways)),

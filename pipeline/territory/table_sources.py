@@ -15,6 +15,7 @@ from pipeline.catalogue.catalogue import Catalogue, Entry
 from pipeline.catalogue.geodata import COMMUNES, Outline, OutlineError, Ring, read_communes, read_outlines, read_path
 from pipeline.catalogue.route import Route
 from pipeline.catalogue.site import Site
+from pipeline.catalogue.stop_positions import in_walk_order
 from pipeline.errors import ScanError
 from pipeline.geometry.territory.table_data import Color, Plate, RaisedPlace, TableScale
 from pipeline.territory.symbols import Raised, raised
@@ -124,7 +125,7 @@ def _way(entry: Entry[Route], catalogue: Catalogue) -> tuple[Ring, bool]:
             return read_path(path), False
     except OutlineError as error:
         raise ScanError(path, "", error.cause, error.cure) from error
-    positions = [_position(stop.site, catalogue) for stop in entry.of.stop]
+    positions = [_position(stop.site, catalogue) for stop in in_walk_order(entry, catalogue).of.stop]
     points = [point for point in positions if point is not None]
     return ([*points, points[0]] if entry.of.loop and len(points) > 2 else points), True
 

@@ -17,8 +17,8 @@ from pipeline.catalogue.geodata import OutlineError, read_path
 from pipeline.catalogue.ground_distance import Point, passes
 from pipeline.catalogue.route import Place, Route
 from pipeline.catalogue.route_line import read_line
-from pipeline.catalogue.stop_order import NEAR_M, first_out_of_order, shorter_order
-from pipeline.catalogue.stop_positions import positions_of
+from pipeline.catalogue.stop_order import NEAR_M, first_out_of_order
+from pipeline.catalogue.stop_positions import positions_of, walk_order
 from pipeline.messages import Number, message
 
 PATHS = (".gpx", ".geojson")
@@ -29,7 +29,7 @@ def check_route(entry: Entry[Route], catalogue: Catalogue) -> None:
     route, document, positions = entry.of, entry.document, positions_of(entry.of, catalogue)
     if route.path:
         _check_path(document, route.path)
-        _check_line(document, route, positions)
+        _check_line(document, route, positions, walk_order(route, catalogue))
     elif route.path_measure != "indicative":
         cause = message("without a path, the stops are connected by straight lines only")
         cure = message("name a GPX or GeoJSON file in path, or write indicative")
@@ -37,7 +37,7 @@ def check_route(entry: Entry[Route], catalogue: Catalogue) -> None:
     if route.standing == "proposal":
         cause, cure = message("the route is an untested proposal"), message("test it on the ground, then write tested")
         document.question("unverified", ("standing",), cause, cure)
-    _ask_about_order(document, route, positions)
+    _check_start(document, route, positions, catalogue)
     for place, stop in enumerate(route.stop):
         key: KeyPath = ("stop", place)
         if bool(stop.site) == (stop.place is not None):
@@ -70,7 +70,21 @@ def _check_path(document: TomlDocument, name: str) -> None:
         document.error("wrong value", ("path",), cause, error.cure)
 
 
-def _check_line(document: TomlDocument, route: Route, positions: Sequence[Point | None]) -> None:
+def _check_start(document: TomlDocument, route: Route, positions: Sequence[Point | None], catalogue: Catalogue) -> None:
+    """Report a first stop without a position: nobody can go there, and the order of the others begins there."""
+    if not positions or positions[0] is not None:
+        return
+    first, site = route.stop[0], catalogue.sites.get(route.stop[0].site)
+    is_place = first.place is not None and bool(first.place.name)
+    if not is_place and not (site is not None and site.document.is_read):
+        return  # other checks tell of a stop that is not written yet, and of a site that is none
+    key: KeyPath = ("stop", 0, "place", "position") if first.place is not None else ("stop", 0)
+    cause = message("the first stop has no position, so nobody can go to the start")
+    cure = message("write lon, lat and basis, or begin with a stop whose position is known")
+    document.error("missing key", key, cause, cure)
+
+
+def _check_line(document: TomlDocument, route: Route, positions: Sequence[Point | None], order: Sequence[int]) -> None:
     """Ask about a line that was computed and not walked, that misses its stops, or passes them in another order."""
     try:
         line = read_line(document.path.parent / route.path)
@@ -82,7 +96,7 @@ def _check_line(document: TomlDocument, route: Route, positions: Sequence[Point 
             message("walk it, then write walked = true"),
         )
         document.question("unverified", ("path_measure",), cause, cure)
-    known = [(number, point) for number, point in enumerate(positions) if point is not None]
+    known = [(number, point) for number in order if (point := positions[number]) is not None]
     away_m = {number: passes(line.points, point)[0] for number, point in known}
     for number, metres in away_m.items():
         if metres > NEAR_M:
@@ -95,21 +109,6 @@ def _check_line(document: TomlDocument, route: Route, positions: Sequence[Point 
         cause = message("the path passes this stop before the one that precedes it here")
         cure = message("put the [[stop]] tables in the order of the path, or turn the path around")
         document.question("wrong order", ("stop", near[wrong][0]), cause, cure)
-
-
-def _ask_about_order(document: TomlDocument, route: Route, positions: Sequence[Point | None]) -> None:
-    """Ask about the order of the stops where another one is clearly shorter."""
-    known = [(number, point) for number, point in enumerate(positions) if point is not None]
-    shorter = shorter_order([point for _, point in known], bool(route.loop))
-    if shorter is not None:
-        share, order = shorter
-        numbers = ", ".join(str(known[place][0] + 1) for place in order)
-        cause = message(
-            "another order of the stops is %(share)s shorter in straight lines: %(order)s",
-            share=Number(share, ".0%"),
-            order=numbers,
-        )
-        document.question("long way", ("stop",), cause, message("change the order, or keep it if there is a reason"))
 
 
 def _check_place(document: TomlDocument, key: KeyPath, place: Place, catalogue: Catalogue) -> None:

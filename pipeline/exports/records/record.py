@@ -19,7 +19,7 @@ from pipeline.catalogue.samples import sample_of
 from pipeline.catalogue.show import Show
 from pipeline.catalogue.site import STORY, Position, Site
 from pipeline.catalogue.state import State, Triple
-from pipeline.catalogue.stop_positions import position_of
+from pipeline.catalogue.stop_positions import in_walk_order, position_of
 from pipeline.catalogue.trail import Trail
 from pipeline.errors import OptionError
 from pipeline.exports.records.publication import NothingToExportError, Publication
@@ -357,8 +357,9 @@ def route_record(
     urls: Urls | None = None,
     edition: Publication | None = None,
 ) -> RouteRecord:
-    """Return the record of a route."""
-    return RouteRecord(entry, catalogue, translations, urls or Urls(), edition=edition or Publication())
+    """Return the record of a route, with its stops in the order in which they come."""
+    ordered = in_walk_order(entry, catalogue)
+    return RouteRecord(ordered, catalogue, translations, urls or Urls(), edition=edition or Publication())
 
 
 def trail_record(

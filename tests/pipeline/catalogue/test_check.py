@@ -307,20 +307,21 @@ def test_a_path_is_held_against_its_stops(
 )
 def test_where_one_stands_is_checked_as_any_position(tmp_path: Path, at: str, level: str, topic: str, key: str) -> None:
     route = ROUTE.replace('text = "Départ."\n', f'text = "Départ."\n\n[stop.at]\n{at}')
-    [each] = [each for each in found(tmp_path / "assets", route=route) if each.file.startswith("routes/")]
+    [each] = [each for each in found(tmp_path / "assets", route=route) if each.key.startswith("stop 1, at")]
     assert (each.level, each.topic, each.key) == (level, topic, key)
 
 
-def test_a_tour_that_crosses_itself_is_asked_about(tmp_path: Path) -> None:
-    places = [(3.51, 50.31), (3.59, 50.39), (3.59, 50.31), (3.51, 50.39)]
-    stops = "".join(
-        f'[[stop]]\ntext = "Ici."\n\n[stop.place]\nname = "Lieu {number}"\ncommune = "Là"\ninsee = "59002"\n\n'
-        f'[stop.place.position]\nlon = {lon}\nlat = {lat}\nbasis = "carte"\n\n'
-        for number, (lon, lat) in enumerate(places)
-    )
-    head, _, rest = ROUTE.partition("[[stop]]")
-    text = head.replace('"way.gpx"', '""').replace('path_measure = "measured"', 'path_measure = "indicative"')
-    text = text.replace("loop = false", "loop = true") + stops + "[[rights]]" + rest.partition("[[rights]]")[2]
-    root = written(tmp_path / "assets", route=text)
-    found = [str(each.cause) for each in check_folder(root).findings if each.topic == "long way"]
-    assert [each.partition(":")[2].strip() for each in found] in (["1, 3, 2, 4"], ["1, 4, 2, 3"])
+@pytest.mark.parametrize(
+    ("first", "key"),
+    [
+        ('[[stop]]\ntext = "Ici."\n\n[stop.place]\nname = "Lieu"\ncommune = "Là"\ninsee = "59002"\n', "stop 1, place"),
+        ('[[stop]]\nsite = "une"\ntext = "Ici."\n\n[stop.at]\nbasis = "carte"\n', "stop 1"),
+    ],
+    ids=["place", "site"],
+)
+def test_the_start_of_a_route_needs_a_position(tmp_path: Path, first: str, key: str) -> None:
+    route = ROUTE.replace("[[stop]]", first + "\n[[stop]]", 1)
+    [each] = [each for each in found(tmp_path / "assets", route=route) if "first stop" in str(each.cause)]
+    assert (each.level, each.topic) == (ERROR, "missing key")
+    assert each.key.startswith(key)
+    assert each.line is not None

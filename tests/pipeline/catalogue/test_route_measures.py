@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,8 @@ from pipeline.catalogue.ground_distance import distance_m, length_m, passes
 from pipeline.catalogue.route import Route, Stop
 from pipeline.catalogue.route_line import Effort, Origin, RouteLine, climb_and_descent, line_bytes, read_line
 from pipeline.catalogue.route_measures import measures_of
-from pipeline.catalogue.stop_order import along_line, first_out_of_order, shorter_order, tour_m
+from pipeline.catalogue.shortest_walk import tour_m
+from pipeline.catalogue.stop_order import along_line, first_out_of_order
 from pipeline.catalogue.travel_time import cycling_minutes, walking_minutes
 
 GEOD = Geod(ellps="WGS84")
@@ -161,22 +161,6 @@ def test_a_profile_keeps_the_ends_and_the_extremes() -> None:
     assert found[0][0] == 0
     assert found[-1][0] == pytest.approx(length_m(points))
     assert [along for along, _ in found] == sorted(along for along, _ in found)
-
-
-def test_a_tour_that_crosses_itself_is_put_in_order() -> None:
-    ring = [at(10 * math.cos(angle), 10 * math.sin(angle)) for angle in (0, 1, 2, 3, 4, 5)]
-    assert shorter_order(ring, is_loop=True) is None
-    mixed = [ring[place] for place in (0, 3, 1, 4, 2, 5)]
-    found = shorter_order(mixed, is_loop=True)
-    assert found is not None
-    share, order = found
-    better = tour_m([mixed[place] for place in order], is_loop=True)
-    assert better == pytest.approx(tour_m(ring, is_loop=True))
-    assert share == pytest.approx(1 - better / tour_m(mixed, is_loop=True))
-    assert order[0] == 0
-    opened = shorter_order([ring[place] for place in (0, 3, 1, 4, 2, 5)], is_loop=False)
-    assert opened is not None
-    assert (opened[1][0], opened[1][-1]) == (0, 5)
 
 
 def test_a_line_is_held_against_the_order_of_its_stops() -> None:
