@@ -88,5 +88,7 @@ def _walk(texts: PageTexts) -> dict[str, str]:
         "next_away": gettext("Next stop: %(number)s, %(name)s, %(away)s.", number=number, name=name, away="{away}"),
         "count": gettext("Stops reached: %(done)s of %(all)s", done="{done}", all="{all}"),
         "all_reached": gettext("You have reached all stops."),
+        "open_stop": gettext("Go to this stop"),
+        "close_card": gettext("Close"),
         "forgotten": gettext("Marked stops cleared."),
     }

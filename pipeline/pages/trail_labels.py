@@ -44,6 +44,7 @@ def _arrival(texts: PageTexts) -> dict[str, str]:
         "here": gettext("I am here"),
         "reached": gettext("Reached"),
         "arrived": gettext("You are at the place of chapter %(number)s, %(title)s.", number=number, title="{title}"),
+        "close_card": gettext("Close"),
         "place_away": gettext("Place of chapter %(number)s: %(away)s.", number=number, away="{away}"),
     }
 

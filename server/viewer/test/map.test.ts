@@ -1,7 +1,6 @@
-// Distances, arrivals, and requests to IGN.
+// Distances, progress, and requests to IGN.
 import { describe, expect, test, vi } from "vitest";
 import { bearing, compassPoint, distance, parsePoint } from "../src/geo/sphere";
-import { Arrivals } from "../src/map/arrival";
 import { MapProjection } from "../src/map/bounds";
 import { wmsUrl } from "../src/map/ign_layer";
 import { PlaceWords } from "../src/map/place_words";
@@ -54,44 +53,6 @@ describe("words", () => {
     expect(plainText(words.away({ ...ARENBERG, accuracy: 12 }, north(14)))).toBe("à moins de 15 m");
     expect(plainText(words.away({ ...ARENBERG, accuracy: 12 }, north(25)))).toBe("à 25 m au nord");
     expect(words.t("next", { number: 3, name: "{number}" })).toBe("3, {number}");
-  });
-});
-
-describe("arrival", () => {
-  const see = (metres: number, isWithin = false) => [
-    { stop: 1, distance: metres, isWithin },
-    { stop: 2, distance: 400, isWithin: false },
-  ];
-
-  test("is within 30 m of the point, or inside the outline", () => {
-    const arrivals = new Arrivals();
-    expect([arrivals.update(5, see(31)), arrivals.update(5, see(29)), arrivals.update(5, see(1))]).toEqual([undefined, 1, undefined]);
-    expect(new Arrivals().update(5, see(300, true))).toBe(1);
-  });
-
-  test("an inaccurate position must repeat, and a useless one is ignored", () => {
-    const arrivals = new Arrivals();
-    expect([arrivals.update(50, see(45)), arrivals.update(50, see(45))]).toEqual([undefined, 1]);
-    const lost = new Arrivals();
-    for (const accuracy of [61, 2000, Number.NaN]) expect([lost.update(accuracy, see(0, true)), lost.update(accuracy, see(0))]).toEqual([undefined, undefined]);
-  });
-
-  test("a fluctuating position announces nothing twice; after leaving, a stop can be reached again", () => {
-    const arrivals = new Arrivals();
-    const heard = [20, 45, 20, 70, 20, 90, 20].map((metres) => arrivals.update(20, see(metres)));
-    expect(heard).toEqual([1, undefined, undefined, undefined, undefined, undefined, 1]);
-  });
-
-  test("the nearest of several is announced, and a stop marked by hand is not", () => {
-    const both = [
-      { stop: 1, distance: 25, isWithin: false },
-      { stop: 2, distance: 10, isWithin: false },
-    ];
-    const arrivals = new Arrivals();
-    expect(arrivals.update(5, both)).toBe(2);
-    const marked = new Arrivals();
-    marked.add(2);
-    expect(marked.update(5, both)).toBeUndefined();
   });
 });
 

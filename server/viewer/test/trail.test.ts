@@ -1,9 +1,5 @@
-// Trails: progress on the device and in a code, typed answers, and positions that are sure enough to arrive.
+// Trails: progress on the device and in a code, and typed answers.
 import { describe, expect, test } from "vitest";
-import { distance } from "../src/geo/sphere";
-import { Arrivals } from "../src/map/arrival";
-import type { Fix } from "../src/map/position";
-import { SteadyPosition, steadyReach } from "../src/map/steady_position";
 import { isAccepted } from "../src/trail/answer_words";
 import { parseRecord, TrailProgress } from "../src/trail/trail_progress";
 import { decodeProgress, encodeProgress } from "../src/trail/transfer_code";
@@ -111,49 +107,4 @@ test("typed answers are compared without case, accents, punctuation and little w
     ["painting", "pain"], ["Landre", "Landrecies"], ["", "pain"], ["…", "pain"], ["pain ou vin ou eau ou lait", "pain"], ["anything", ""], ["145", "45"],
   ];
   for (const [answer, accepted] of wrong) expect(isAccepted(answer, [accepted]), answer).toBe(false);
-});
-
-describe("a steady position", () => {
-  const PLACE = { lon: 3.42204, lat: 50.31809 };
-  const at = (metres: number, second: number, accuracy = 8, speed?: number): Fix => {
-    return { lon: PLACE.lon, lat: PLACE.lat + metres / 111_195, accuracy, time: second * 1000, speed };
-  };
-  /** Return the seconds at which one arrives. */
-  function arrivals(fixes: readonly Fix[]): number[] {
-    const [steady, arrivals] = [new SteadyPosition(), new Arrivals(steadyReach)];
-    return fixes.flatMap((fix) => {
-      const found = steady.update(fix);
-      const reached = found && arrivals.update(found.accuracy, [{ stop: 1, distance: distance(found, PLACE), isWithin: false }]);
-      return reached ? [fix.time / 1000] : [];
-    });
-  }
-  const seconds = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, each) => from + each);
-
-  test("takes some seconds, and nothing from far or of no accuracy", () => {
-    expect(arrivals([at(0, 0), at(0, 1)])).toEqual([]);
-    expect(arrivals(seconds(0, 60).map((second) => at(5, second)))).toEqual([5]);
-    expect(arrivals(seconds(0, 60).map((second) => at(50, second, 35)))).toEqual([]);
-    expect(arrivals(seconds(0, 60).map((second) => at(0, second, 300)))).toEqual([]);
-    // A position that is sent twice, or late, is no new one.
-    expect(arrivals([at(0, 6), at(0, 6), at(0, 0), at(0, 6)])).toEqual([]);
-  });
-
-  test("a single wild position carries nobody across a river", () => {
-    const across = seconds(0, 300).map((second) => at(second % 10 ? 55 : 20, second, 15));
-    expect(arrivals(across)).toEqual([]);
-  });
-
-  test("a bus that passes or waits is no arrival, getting off is; with and without a speed from the receiver", () => {
-    for (const hasSpeed of [true, false]) {
-      const speed = (value: number): number | undefined => (hasSpeed ? value : undefined);
-      const passing = seconds(0, 60).map((second) => at(600 - 12 * second, second, 10, speed(12)));
-      const waiting = seconds(60, 80).map((second) => at(-110, second, 10, speed(0)));
-      expect(arrivals([...passing, ...waiting])).toEqual([]);
-      const toStop = seconds(0, 50).map((second) => at(600 - 12 * second, second, 10, speed(12)));
-      const [first, ...more] = arrivals([...toStop, ...seconds(50, 120).map((second) => at(0, second, 10, speed(0)))]);
-      expect(first).toBeGreaterThan(75);
-      expect(first).toBeLessThan(105);
-      expect(more).toEqual([]);
-    }
-  });
 });

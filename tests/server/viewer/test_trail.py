@@ -1,4 +1,4 @@
-"""A trail is followed as visitors do: chapter after chapter, by keys and by position, on one phone and on the next."""
+"""A trail is followed as visitors do: chapter after chapter, on one phone and on the next."""
 
 from __future__ import annotations
 
@@ -23,12 +23,10 @@ from tests.looking import WATCH
 from tests.pipeline.pages.serving import served
 from tests.real_input import enter, focus, key, middle, press, press_at, write
 from tests.server.viewer.played_trail import MAP, MODEL, SCRIPT, SLUG, SOUND, find_on_map, played_pages, told_pages
-from tests.server.viewer.walked_tracks import PLACES, Track
 
 pytestmark = pytest.mark.browser
 
 MOST_BYTES = 25_000
-TRACKS = 20
 WIDTH = 360
 PAGE = f"/fr/recits/{SLUG}"
 CHAPTERS = (
@@ -41,10 +39,7 @@ TOLD_IN = ("fr", "pl")
 OPEN = """[...document.querySelectorAll(".trail-chapter")].filter((each) => each.checkVisibility())
   .map((each) => each.dataset.chapter).join()"""
 NEWS = "document.querySelector('[data-news]').textContent"
-FEED = """Object.defineProperty(navigator, "geolocation", {value: {
-  watchPosition(onFix) { window.feed = onFix; return 1; }, clearWatch() { window.feed = undefined; },
-}});
-navigator.vibrate = () => true;
+PRINT = """navigator.vibrate = () => true;
 window.print = () => window.printed = (window.printed ?? 0) + 1;"""
 
 
@@ -69,7 +64,7 @@ class Visit:
     def __init__(self, browser: Browser, url: str) -> None:
         self.browser, self.session = browser, opened(browser, "about:blank", WIDTH)
         browser.call("Page.enable", self.session)
-        browser.call("Page.addScriptToEvaluateOnNewDocument", self.session, source=WATCH + FEED)
+        browser.call("Page.addScriptToEvaluateOnNewDocument", self.session, source=WATCH + PRINT)
         motion = {"name": "prefers-reduced-motion", "value": "reduce"}
         browser.call("Emulation.setEmulatedMedia", self.session, features=[motion])
         self.go(url)
@@ -375,46 +370,4 @@ def test_a_sound_starts_by_a_tap_and_goes_on_after_a_locked_screen(browser: Brow
     # Another chapter is silent.
     visit.press(chapter(SOUND, ".trail-ways [data-to]"))
     visit.until(f"{audio}.paused")
-    assert visit.ask("window.wrong") == []
-
-
-def test_twenty_walks_miss_no_place_and_tell_none_twice_or_from_afar(browser: Browser, address: str) -> None:
-    visit = Visit(browser, address + PAGE)
-    visit.press("[data-arrival] summary")
-    # Another window of the same visitor.
-    other = opened(browser, f"{address}/another", WIDTH)
-    loaded(browser, other)
-    browser.call("Page.bringToFront", visit.session)
-    visit.ask("addEventListener('storage', () => (window.isForgotten = true))")
-    told = """(track, begin) => {
-      const news = document.querySelector("[data-news]");
-      for (const [index, [second, longitude, latitude, accuracy, speed]] of track.entries()) {
-        if (index < begin) continue;
-        news.textContent = "";
-        feed({coords: {longitude, latitude, accuracy, speed}, timestamp: second * 1000});
-        const chapter = /chapitre (\\d+)/.exec(news.querySelector("button") ? news.textContent : "")?.[1];
-        if (!chapter) continue;
-        window.isForgotten = false;
-        return [index + 1, Number(chapter), second];
-      }
-    }"""
-    for seed in range(TRACKS):
-        track = Track(seed)
-        visit.press("[data-watch]")
-        found, begin = list[tuple[int, int]](), 0
-        while arrival := visit.ask(f"({told})({json.dumps(track.fixes)}, {begin})"):
-            begin, number, second = arrival
-            found.append((number, second))
-            # The trail forgets at once that it told of the place: what counts is how often the watcher says so.
-            asked(browser, other, f"localStorage.removeItem('carreau-trail-{SLUG}')")
-            visit.until("window.isForgotten")
-        visit.press("[data-watch]")
-        visit.press("[data-again]")
-        chapters = [number for number, _ in found]
-        assert sorted(chapters) == sorted(index + 1 for index in PLACES), (seed, found)
-        for number, second in found:
-            assert any(visit == number and begun <= second <= ended for visit, begun, ended in track.visits), (
-                seed,
-                found,
-            )
     assert visit.ask("window.wrong") == []

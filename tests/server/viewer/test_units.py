@@ -23,11 +23,15 @@ MAX_MODULES = 20
 """Per folder."""
 
 
+def node() -> str:
+    """Return Node.js: that of the environment, else the first on PATH."""
+    own = Path(sys.prefix) / "node" / "bin" / "node"
+    return str(own) if own.exists() else "node"
+
+
 def run(modules: Path, script: str, *arguments: str) -> None:
     need((modules / script).is_file(), f"{script} is not installed: make setup")
-    command = [str(Path(sys.prefix) / "node" / "bin" / "node"), str(modules / script), *arguments]
-    if not Path(command[0]).exists():
-        command[0] = "node"
+    command = [node(), str(modules / script), *arguments]
     done = subprocess.run(command, cwd=VIEWER, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 

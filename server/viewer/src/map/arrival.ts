@@ -1,56 +1,49 @@
-// Detect the arrival at a stop from inexact positions.
+// Detect arrivals at the stops of routes and at the places of chapters, each once.
 //
-// A position counts if its accuracy is 60 m or better: phones reach about 5 m in the open and 10–30 m between houses;
-// anything worse comes from a cell tower or a network and would match any stop. A visitor has arrived inside the outline
-// of the site, or within 30 m of its point, about the width of a square: the point is the centre of a building, and
-// visitors stand in front of it. If the accuracy is worse than 30 m, it is the limit instead, and two positions in a row
-// must agree. A visitor has left when certainly farther than 60 m; until then, a fluctuating position announces nothing
-// twice.
-export const NEAR_M = 30;
-export const LEAVE_M = 60;
-export const MAX_ACCURACY_M = 60;
+// A visitor has arrived where the steady position is inside the outline of a site, or near its point: the point is the
+// middle of a building, and visitors stand in front of it.
+import { distance, type Point } from "../geo/sphere";
+import type { Fix } from "./position";
+import { SteadyPosition } from "./steady_position";
 
-/** Return how near to a stop a position must be, by its accuracy; both in metres. */
-export type Reach = (accuracy: number) => number;
-
-const reachOfWalks: Reach = (accuracy) => Math.max(NEAR_M, accuracy);
-
-/** Distance of a stop from a position. */
-export interface StopDistance {
-  stop: number;
-  distance: number;
-  isWithin: boolean;
+/** Where one can arrive. */
+export interface Spot {
+  /** Undefined where the position is unknown, inexact or simulated: nobody arrives there. */
+  readonly at: Point | undefined;
+  /** Slug of its site; empty for none. */
+  readonly site: string;
 }
 
-export class Arrivals {
-  readonly #reached = new Set<number>();
-  readonly #reach: Reach;
-  #candidate: number | undefined;
+/** Return how near to a place a steady position must be, by its accuracy, in metres: their sum is at most 38 m.
+ *
+ * Of 150 simulated visitors on the other bank, 50 and 60 m away, with errors of 5 to 15 m, it placed none at the stop; at
+ * 45 m, 3 of 150. Of 2,250 visits, with a stop under trees, one was missed.
+ */
+export function reachOf(accuracy: number): number {
+  return Math.min(25, 38 - accuracy);
+}
 
-  constructor(reach: Reach = reachOfWalks) {
-    this.#reach = reach;
+export class ArrivalDetector<Kind extends Spot> {
+  readonly #spots: readonly Kind[];
+  readonly #isWithin: (point: Point, site: string) => boolean;
+  readonly #steady = new SteadyPosition();
+  readonly #reached = new Set<Kind>();
+
+  /** isWithin : whether a point lies inside the outline of a site */
+  constructor(spots: readonly Kind[], isWithin: (point: Point, site: string) => boolean = () => false) {
+    this.#spots = spots;
+    this.#isWithin = isWithin;
   }
 
-  /** Process a position; return the stop that was just reached.
-   *
-   * accuracy : metres, at a confidence of 95 %
-   */
-  update(accuracy: number, distances: readonly StopDistance[]): number | undefined {
-    if (!(accuracy <= MAX_ACCURACY_M)) return undefined;
-    for (const { stop, distance, isWithin } of distances) {
-      if (!isWithin && distance - accuracy > LEAVE_M) this.#reached.delete(stop);
-    }
-    const close = distances.filter((each) => each.isWithin || each.distance <= this.#reach(accuracy));
-    const nearest = close.sort((one, other) => one.distance - other.distance)[0]?.stop;
-    const isSure = accuracy <= NEAR_M || nearest === this.#candidate;
-    this.#candidate = nearest;
-    if (nearest === undefined || !isSure || this.#reached.has(nearest)) return undefined;
+  /** Process a position; return where the visitor has just arrived. */
+  update(fix: Fix): Kind | undefined {
+    const steady = this.#steady.update(fix);
+    if (!steady) return undefined;
+    const away = (spot: Kind): number => (spot.at ? distance(steady, spot.at) : Number.POSITIVE_INFINITY);
+    const isHere = (spot: Kind): boolean => away(spot) <= reachOf(steady.accuracy) || this.#isWithin(steady, spot.site);
+    const [nearest] = this.#spots.filter((spot) => spot.at && isHere(spot)).sort((one, other) => away(one) - away(other));
+    if (!nearest || this.#reached.has(nearest)) return undefined;
     this.#reached.add(nearest);
     return nearest;
-  }
-
-  /** Mark a stop as reached. */
-  add(stop: number): void {
-    this.#reached.add(stop);
   }
 }

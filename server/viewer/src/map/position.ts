@@ -39,7 +39,8 @@ function checkAvailable(onProblem: (problem: PositionProblem) => void): boolean 
 
 function fixOf({ coords, timestamp }: GeolocationPosition): Fix {
   const { longitude: lon, latitude: lat, accuracy, speed } = coords;
-  return { lon, lat, accuracy, time: timestamp, speed: speed ?? undefined };
+  // Some receivers that stand still say that their speed is not a number.
+  return { lon, lat, accuracy, time: timestamp, speed: Number.isFinite(speed) ? (speed ?? undefined) : undefined };
 }
 
 function problemOf(error: GeolocationPositionError): PositionProblem {

@@ -1,4 +1,6 @@
-// The button that starts and stops the watching of the position, with the box that keeps the screen on meanwhile.
+// The button that starts and stops the watching of the position, with the boxes for a chime on arrival and for a screen that
+// stays on meanwhile.
+import { Chime } from "./chime";
 import type { PlaceWords } from "./place_words";
 import { type Fix, type PositionProblem, watchPosition } from "./position";
 import { keepScreenOn } from "./wake_lock";
@@ -16,19 +18,27 @@ export interface PositionUse {
 export class PositionSwitch {
   readonly #button: HTMLButtonElement;
   readonly #screen: HTMLInputElement;
+  readonly #chime: Chime;
   readonly #words: PlaceWords;
   readonly #use: PositionUse;
   #isOn = false;
   #endWatch: () => void = () => undefined;
 
-  /** panel : has the button `data-watch`, and the box `data-awake` in its label */
+  /** panel : has the button `data-watch`, and the boxes `data-chime` and `data-awake` in their labels */
   constructor(panel: HTMLElement, words: PlaceWords, use: PositionUse) {
     this.#button = panel.querySelector<HTMLButtonElement>("[data-watch]")!;
     this.#screen = panel.querySelector<HTMLInputElement>("[data-awake]")!;
+    this.#chime = new Chime(panel.querySelector<HTMLInputElement>("[data-chime]")!);
     this.#words = words;
     this.#use = use;
     this.#button.addEventListener("click", () => (this.#isOn ? this.stop(true) : this.#start()));
     this.#screen.addEventListener("change", () => keepScreenOn(this.#screen.checked));
+  }
+
+  /** Tell without words that the visitor has arrived. */
+  signal(): void {
+    this.#chime.ring();
+    navigator.vibrate?.([200, 100, 200]);
   }
 
   focus(): void {
@@ -44,6 +54,7 @@ export class PositionSwitch {
   }
 
   #start(): void {
+    this.#chime.unlock();
     this.#use.onStart();
     this.#isOn = true;
     this.#render();

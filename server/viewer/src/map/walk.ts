@@ -1,11 +1,15 @@
 // Detect arrivals at the stops of a route: by position, by a scanned plate, or by hand.
+//
+// A position never scrolls the page: what was reached is told on a card, which leads there if the visitor wants it.
 import { h } from "../dom";
-import { distance, parsePoint, type Point } from "../geo/sphere";
-import { Arrivals } from "./arrival";
+import { parsePoint, type Point } from "../geo/sphere";
+import { ArrivalDetector } from "./arrival";
+import { ArrivalCard } from "./arrival_card";
 import type { PlaceWords } from "./place_words";
 import type { Fix, PositionProblem } from "./position";
 import { PositionSwitch } from "./position_switch";
 import { WalkProgress } from "./progress";
+import { changeQuietly, setQuietly } from "./quiet_change";
 import { Visitor } from "./visitor";
 
 interface Stop {
@@ -13,7 +17,7 @@ interface Stop {
   name: string;
   row: HTMLElement;
   at: Point | undefined;
-  slug: string;
+  site: string;
   button: HTMLButtonElement;
   label: HTMLElement;
 }
@@ -22,16 +26,20 @@ export function setUpWalk(panel: HTMLElement, words: PlaceWords): void {
   const forget = panel.querySelector<HTMLButtonElement>("[data-forget]")!;
   const count = panel.querySelector<HTMLElement>("[data-count]")!;
   const where = panel.querySelector<HTMLElement>("[data-where]")!;
-  const news = panel.querySelector<HTMLElement>("[role=status]")!;
+  const news = panel.querySelector<HTMLElement>("[data-news]")!;
+  const said = panel.querySelector<HTMLElement>("[role=status]")!;
   const progress = new WalkProgress(panel.dataset["walk"] ?? "");
   const visitor = new Visitor();
+  const card = new ArrivalCard(words.t("close_card"));
   const stops = [...document.querySelectorAll<HTMLElement>("[data-stop]")].map(stopOf);
-  let arrivals = new Arrivals();
+  let detector = newDetector();
   let last: Fix | undefined;
   /** Whether the next position is to be announced. */
   let isLost = true;
-  /** Text that replaces the announcement at the next position, without being read aloud; `where` shows the rest from then on. */
-  let silentNews: string | undefined;
+
+  function newDetector(): ArrivalDetector<Stop> {
+    return new ArrivalDetector(stops, (point, site) => visitor.isWithin(point, site));
+  }
 
   function stopOf(row: HTMLElement): Stop {
     const number = Number(row.dataset["stop"]);
@@ -41,13 +49,18 @@ export function setUpWalk(panel: HTMLElement, words: PlaceWords): void {
     const button = h("button", { type: "button", class: "route-here", "aria-describedby": `stop-${number}` }, words.t("here"));
     button.addEventListener("click", () => arrive(number, "hand"));
     row.append(h("p", { class: "buttons screen" }, button, label));
-    return { number, name, row, at: parsePoint(row.dataset["at"]), slug: row.dataset["of"] ?? "", button, label };
+    return { number, name, row, at: parsePoint(row.dataset["at"]), site: row.dataset["of"] ?? "", button, label };
   }
 
-  /** Return the first unreached stop after the last reached one, so that a skipped stop is not suggested again. */
+  /** Return the stop to go to next, in the direction in which the visitor goes; one that was skipped is not suggested again. */
   function nextStop(): Stop | undefined {
-    const furthest = stops.findLastIndex((each) => progress.reached.has(each.number));
-    return stops.slice(furthest + 1)[0] ?? stops.find((each) => !progress.reached.has(each.number));
+    const visits = [...progress.reached];
+    const steps = visits.slice(1).map((number, at) => Math.sign(number - visits[at]!));
+    const isBackwards = steps.reduce((sum, step) => sum + step, 0) < 0;
+    const open = stops.filter((each) => !progress.reached.has(each.number));
+    const from = isBackwards ? visits.at(-1)! : Math.max(...visits);
+    const ahead = isBackwards ? open.findLast((each) => each.number < from) : open.find((each) => each.number > from);
+    return ahead ?? open[0];
   }
 
   function render(): void {
@@ -57,12 +70,12 @@ export function setUpWalk(panel: HTMLElement, words: PlaceWords): void {
       stop.row.classList.toggle("reached", isReached);
       if (stop === next && progress.reached.size) stop.row.setAttribute("aria-current", "step");
       else stop.row.removeAttribute("aria-current");
-      stop.button.textContent = words.t(isReached ? "reached" : "here");
-      stop.label.textContent = last && stop.at ? words.away(last, stop.at) : "";
+      setQuietly(stop.button, words.t(isReached ? "reached" : "here"));
+      setQuietly(stop.label, last && stop.at ? words.away(last, stop.at) : "");
     }
-    count.textContent = progress.reached.size ? words.t("count", { done: progress.reached.size, all: stops.length }) : "";
-    forget.hidden = !progress.reached.size;
-    where.textContent = last && silentNews === undefined ? describePosition(last) : "";
+    setQuietly(count, progress.reached.size ? words.t("count", { done: progress.reached.size, all: stops.length }) : "");
+    changeQuietly(forget, () => (forget.hidden = !progress.reached.size));
+    setQuietly(where, last ? describePosition(last) : "");
   }
 
   function describePosition(fix: Fix): string {
@@ -71,18 +84,10 @@ export function setUpWalk(panel: HTMLElement, words: PlaceWords): void {
     return next ? `${label} ${describeNext(next)}` : label;
   }
 
-  function announce(text: string, silent?: string): void {
-    silentNews = silent;
-    news.setAttribute("aria-live", "polite");
-    news.textContent = text;
-  }
-
-  /** Replace the announcement silently; `where` shows what changes at every step. */
-  function settleNews(): void {
-    if (silentNews === undefined) return;
-    news.setAttribute("aria-live", "off");
-    news.textContent = silentNews;
-    silentNews = undefined;
+  /** Say something to screen readers, and show it; what changes at every step is shown only, by `where`. */
+  function announce(text: string, shown = text): void {
+    said.textContent = text;
+    setQuietly(news, shown);
   }
 
   function describeNext(next: Stop): string {
@@ -92,20 +97,31 @@ export function setUpWalk(panel: HTMLElement, words: PlaceWords): void {
 
   function arrive(number: number, by: "position" | "plate" | "hand"): void {
     const stop = stops.find((each) => each.number === number);
-    if (!stop) return;
     const isNew = !progress.reached.has(number);
+    // A position that comes back to a stop says nothing twice.
+    if (!stop || (by === "position" && !isNew)) return;
     progress.add(number);
-    arrivals.add(number);
     const next = nextStop();
     const arrived = words.t("arrived", { number, name: stop.name });
-    if (next) announce(`${arrived} ${describeNext(next)}`, arrived);
-    else announce(`${arrived} ${words.t("all_reached")}`);
+    const onwards = next ? describeNext(next) : words.t("all_reached");
+    // The distance to the next stop is out of date with the next step: `where` has it from then on.
+    announce(`${arrived} ${onwards}`, last && next ? arrived : `${arrived} ${onwards}`);
     render();
-    if (by !== "hand" && isNew) navigator.vibrate?.([200, 100, 200]);
     if (by === "hand") return;
+    if (isNew) position.signal();
     for (const each of stops) each.row.classList.toggle("just", each === stop);
+    if (by === "position") showCard(stop, arrived, onwards);
+    else goTo(stop);
+  }
+
+  function showCard(stop: Stop, title: string, onwards: string): void {
+    const text = stop.row.querySelector("h3 ~ p:not(.of, .screen)")?.textContent?.trim() ?? "";
+    card.show({ title, texts: [text, onwards].filter(Boolean), label: words.t("open_stop"), go: () => goTo(stop) });
+  }
+
+  function goTo(stop: Stop): void {
     stop.row.scrollIntoView({ block: "start" });
-    if (by === "plate") stop.row.querySelector<HTMLElement>("h3")?.focus({ preventScroll: true });
+    stop.row.querySelector<HTMLElement>("h3")?.focus({ preventScroll: true });
   }
 
   function onFix(fix: Fix): void {
@@ -113,14 +129,10 @@ export function setUpWalk(panel: HTMLElement, words: PlaceWords): void {
     isLost = false;
     last = fix;
     visitor.show(fix);
-    settleNews();
-    const distances = stops.flatMap(({ number, at, slug }) =>
-      at ? [{ stop: number, distance: distance(fix, at), isWithin: visitor.isWithin(fix, slug) }] : [],
-    );
-    const reached = arrivals.update(fix.accuracy, distances);
-    if (reached !== undefined) return arrive(reached, "position");
+    const reached = detector.update(fix);
     if (wasLost) announce(describePosition(fix), "");
     render();
+    if (reached) arrive(reached.number, "position");
   }
 
   function onProblem(problem: PositionProblem): void {
@@ -129,7 +141,7 @@ export function setUpWalk(panel: HTMLElement, words: PlaceWords): void {
   }
 
   function onStart(): void {
-    arrivals = new Arrivals();
+    detector = newDetector();
     isLost = true;
     announce(words.t("asking"));
   }
@@ -137,6 +149,7 @@ export function setUpWalk(panel: HTMLElement, words: PlaceWords): void {
   function onEnd(isByVisitor: boolean): void {
     last = undefined;
     visitor.hide();
+    card.hide();
     render();
     if (isByVisitor) announce(words.t("stopped"));
   }
@@ -144,7 +157,8 @@ export function setUpWalk(panel: HTMLElement, words: PlaceWords): void {
   const position = new PositionSwitch(panel, words, { onStart, onFix, onProblem, onEnd });
   forget.addEventListener("click", () => {
     progress.forget();
-    arrivals = new Arrivals();
+    detector = newDetector();
+    card.hide();
     announce(words.t("forgotten"));
     render();
     for (const each of stops) each.row.classList.remove("just");

@@ -1,10 +1,9 @@
 // Detect the arrival at the places of chapters, if the visitor asks for it. Nothing depends on it: "I am here" always works.
-import { distance } from "../geo/sphere";
-import { Arrivals } from "../map/arrival";
+import { ArrivalDetector } from "../map/arrival";
 import type { PlaceWords } from "../map/place_words";
 import type { Fix } from "../map/position";
 import { PositionSwitch } from "../map/position_switch";
-import { SteadyPosition, steadyReach } from "../map/steady_position";
+import { setQuietly } from "../map/quiet_change";
 import { Visitor } from "../map/visitor";
 import type { Chapter } from "./chapters";
 
@@ -23,21 +22,20 @@ export class ArrivalWatch {
   readonly #where: HTMLElement;
   readonly #visitor = new Visitor();
   readonly #switch: PositionSwitch;
-  #arrivals = new Arrivals(steadyReach);
-  #steady = new SteadyPosition();
+  #detector: ArrivalDetector<Chapter>;
   #last: Fix | undefined;
   #isLost = true;
 
   /** panel : as `PositionSwitch` wants it, with a line `data-where` */
   constructor(panel: HTMLElement, chapters: readonly Chapter[], host: ArrivalHost) {
-    this.#chapters = chapters.filter((each) => each.at);
+    this.#chapters = chapters;
+    this.#detector = this.#newDetector();
     this.#host = host;
     this.#where = panel.querySelector<HTMLElement>("[data-where]")!;
     const { words } = host;
     this.#switch = new PositionSwitch(panel, words, {
       onStart: () => {
-        this.#arrivals = new Arrivals(steadyReach);
-        this.#steady = new SteadyPosition();
+        this.#detector = this.#newDetector();
         this.#isLost = true;
         host.announce(words.t("asking"));
       },
@@ -55,6 +53,15 @@ export class ArrivalWatch {
     });
   }
 
+  #newDetector(): ArrivalDetector<Chapter> {
+    return new ArrivalDetector(this.#chapters, (point, site) => this.#visitor.isWithin(point, site));
+  }
+
+  /** Tell without words that the visitor has arrived. */
+  signal(): void {
+    this.#switch.signal();
+  }
+
   stop(): void {
     if (this.#last) this.#switch.stop();
   }
@@ -66,7 +73,7 @@ export class ArrivalWatch {
     const next = this.#host.current();
     const parts = fix ? [words.t("accuracy", { accuracy: words.metres(fix.accuracy) })] : [];
     if (fix && next.at) parts.push(words.t("place_away", { number: next.number, away: words.away(fix, next.at) }));
-    this.#where.textContent = parts.join(" ");
+    setQuietly(this.#where, parts.join(" "));
   }
 
   #onFix(fix: Fix): void {
@@ -75,13 +82,11 @@ export class ArrivalWatch {
     if (this.#isLost) this.#host.announce(this.#host.words.t("watching"));
     this.#isLost = false;
     this.render();
-    const steady = this.#steady.update(fix);
-    if (!steady) return;
-    const distances = this.#chapters.map(({ number, at, site }) => {
-      return { stop: number, distance: distance(steady, at!), isWithin: this.#visitor.isWithin(steady, site) };
-    });
-    const reached = this.#arrivals.update(steady.accuracy, distances);
-    const chapter = this.#chapters.find(({ number }) => number === reached);
-    if (chapter) this.#host.onArrival(chapter);
+    const reached = this.#detector.update(fix);
+    if (!reached?.at) return;
+    // Of several chapters that are told at one place, the open one is meant.
+    const { lon, lat } = reached.at;
+    const open = this.#host.current();
+    this.#host.onArrival(open.at?.lon === lon && open.at.lat === lat ? open : reached);
   }
 }

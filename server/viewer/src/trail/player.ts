@@ -1,6 +1,8 @@
 // A trail one chapter after another, over the page that has them all: position in the story, ways on, back, contents.
 import { h } from "../dom";
+import { ArrivalCard } from "../map/arrival_card";
 import { type PlaceWords, readWords } from "../map/place_words";
+import { changeAtOnce, changeQuietly, setQuietly } from "../map/quiet_change";
 import { ArrivalWatch } from "./arrival_watch";
 import { type Certificate, setUpCertificate } from "./certificate";
 import { type Chapter, questionId, readChapters, targetOf } from "./chapters";
@@ -25,13 +27,17 @@ export class TrailPlayer {
   readonly #transfer: TransferHost;
   /** Where the visitor came from, by chapter. */
   readonly #cameFrom = new Map<Chapter, Chapter>();
+  readonly #card: ArrivalCard;
   #current: Chapter;
+  /** A chapter that stays open above the current one, because the visitor is reading or hearing it. */
+  #kept: Chapter | undefined;
   #atHome = false;
 
   /** panel : has `data-trail-player`, the slug; see `trail_player.html` */
   constructor(panel: HTMLElement) {
     this.#panel = panel;
     this.#words = readWords(panel);
+    this.#card = new ArrivalCard(this.#words.t("close_card"));
     const { trailPlayer: trail = "", name = "", page = "", viewer = "" } = panel.dataset;
     this.#chapters = readChapters(document);
     this.#progress = new TrailProgress(trail, this.#chapters.map(({ id, questions }) => ({ id, questions: questions.length })));
@@ -74,7 +80,7 @@ export class TrailPlayer {
   #watchArrivals(panel: HTMLElement): ArrivalWatch {
     return new ArrivalWatch(panel, this.#chapters, {
       words: this.#words, current: () => this.#current,
-      announce: (text) => this.#announce(text), onArrival: (chapter) => this.#arrive(chapter, "position"),
+      announce: (text) => this.#announce(text, true), onArrival: (chapter) => this.#arrive(chapter, "position"),
     });
   }
 
@@ -139,8 +145,10 @@ export class TrailPlayer {
   }
 
   #show(chapter: Chapter, isMoved: boolean): void {
-    if (chapter !== this.#current) this.#sounds.pause();
+    if (chapter !== this.#current || this.#kept) this.#sounds.pause();
     this.#current = chapter;
+    this.#kept = undefined;
+    this.#card.hide();
     // A mere look at the first page is no progress.
     if (isMoved || this.#progress.isBegun) this.#progress.change((record) => (record.at = chapter.id));
     this.#certificate?.hide();
@@ -190,10 +198,33 @@ export class TrailPlayer {
     // A position that comes back to a place says nothing twice.
     if (by === "position" && !isNew) return;
     this.#progress.change(({ reached }) => reached.add(chapter.id));
+    if (by === "position") this.#openInPlace(chapter);
     this.#render();
-    const values = { number: chapter.number, title: chapter.title };
-    this.#announce(this.#words.t("arrived", values), chapter === this.#current ? undefined : chapter);
-    if (by !== "hand" && isNew) navigator.vibrate?.([200, 100, 200]);
+    const { number, title } = chapter;
+    const arrived = this.#words.t("arrived", { number, title });
+    this.#announce(arrived, by === "position");
+    if (by !== "hand" && isNew) this.#arrival?.signal();
+    if (by !== "position") return;
+    this.#card.show({ title: arrived, texts: [], label: this.#words.t("open_chapter", { number }), go: () => this.#go(chapter) });
+  }
+
+  /** Open a chapter where that moves nothing that the visitor sees or hears: a position never scrolls the page.
+   *
+   * It takes the place of the open one as long as that lies below the window. A chapter that is being read or heard stays
+   * open, and the other one follows below it. What would push that down is not opened: the card leads there.
+   */
+  #openInPlace(chapter: Chapter): void {
+    const former = this.#current;
+    if (chapter === former) return;
+    const { top, bottom } = former.article.getBoundingClientRect();
+    const isUnseen = top >= innerHeight && !this.#sounds.isPlaying;
+    const isBelow = bottom > innerHeight / 3 && chapter.number > former.number;
+    if (!isUnseen && !isBelow) return;
+    this.#kept = isUnseen ? undefined : former;
+    this.#current = chapter;
+    this.#cameFrom.set(chapter, former);
+    this.#progress.change((record) => (record.at = chapter.id));
+    history.pushState(null, "", `#chapter=${chapter.id}`);
   }
 
   #finish(chapter: Chapter): void {
@@ -216,20 +247,21 @@ export class TrailPlayer {
     this.#go(this.#find(this.#progress.record.at) ?? this.#current);
   }
 
-  /** Show a message, which is also read aloud; with a link to a chapter, if it is about another one. */
-  #announce(text: string, chapter?: Chapter): void {
+  /** Show a message, and say it to screen readers.
+   *
+   * isQuiet : whether the visitor has done nothing for it, so that it must not move what is read
+   */
+  #announce(text: string, isQuiet = false): void {
+    this.#part("said").textContent = text;
     const news = this.#part("news");
-    news.replaceChildren(text);
-    if (!chapter) return;
-    const open = h("button", { type: "button", onclick: () => this.#go(chapter) }, this.#words.t("open_chapter", { number: chapter.number }));
-    news.append(" ", open);
+    (isQuiet ? changeQuietly : changeAtOnce)(news, () => (news.textContent = text));
   }
 
   #render(): void {
     const { read, reached } = this.#progress.record;
     for (const chapter of this.#chapters) {
       const isReached = reached.has(chapter.id);
-      chapter.article.classList.toggle("open", chapter === this.#current);
+      chapter.article.classList.toggle("open", chapter === this.#current || chapter === this.#kept);
       const here = chapter.article.querySelector(".trail-here");
       if (here) here.textContent = this.#words.t(isReached ? "reached" : "here");
       here?.classList.toggle("done", isReached);
@@ -242,13 +274,14 @@ export class TrailPlayer {
       else if (link && !mark) link.after(h("span", { class: "unseen" }, ` (${this.#words.t("read")})`));
     }
     const values = { number: this.#current.number, read: read.size, all: this.#chapters.length };
-    this.#part("count").textContent = this.#words.t("count", values);
+    setQuietly(this.#part("count"), this.#words.t("count", values));
     const begin = document.querySelector<HTMLAnchorElement>("[data-begin]");
     if (begin) {
-      begin.textContent = this.#words.t(this.#progress.isBegun ? "go_on" : "begin", values);
+      setQuietly(begin, this.#words.t(this.#progress.isBegun ? "go_on" : "begin", values));
       begin.hash = `chapter=${this.#current.id}`;
     }
-    this.#part("again").hidden = !this.#progress.isBegun;
+    const again = this.#part("again");
+    changeQuietly(again, () => (again.hidden = !this.#progress.isBegun));
     this.#arrival?.render();
   }
 }

@@ -37,6 +37,10 @@ export class Sounds {
     document.addEventListener("visibilitychange", () => this.#store());
   }
 
+  get isPlaying(): boolean {
+    return !!this.#playing && !this.#audios.get(this.#playing)?.paused;
+  }
+
   pause(): void {
     if (this.#playing) this.#audios.get(this.#playing)?.pause();
   }
