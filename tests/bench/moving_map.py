@@ -55,7 +55,7 @@ _FRAMES = """new Promise((done) => {
 })"""
 """From each frame to the next, in milliseconds, and whether the button was pressed in between."""
 
-_STEP = """window.step = new Promise((done) => addEventListener("input", async ({timeStamp}) => {
+_STEP = """window.step = new Promise((done) => addEventListener("pointerdown", async ({timeStamp}) => {
   await new Promise(requestAnimationFrame);
   await new Promise((done) => setTimeout(done));
   done(performance.now() - timeStamp);
