@@ -68,7 +68,9 @@ MIDDLE = """((find, isScrolled) => {
     return {x, y};
   };
   const look = (area) => {
-    const boxes = [...area.getClientRects()].filter(({width, height}) => Math.min(width, height) >= LEAST);
+    const drawn = (at) => [...at.getClientRects()].filter(({width, height}) => Math.min(width, height) >= LEAST);
+    // What is a point itself is pressed where its parts are drawn.
+    const own = drawn(area), boxes = own.length ? own : [...area.querySelectorAll("*")].flatMap(drawn);
     if (!boxes.length || !area.checkVisibility({visibilityProperty: true})) return {wrong: "is not drawn"};
     // A link that breaks into two lines has a box for each, and the middle of both may lie outside of them.
     const {left, top, width, height} = boxes.reduce((one, other) =>

@@ -131,6 +131,7 @@ body { margin: 0; min-height: 3000px }
 #host { position: absolute; left: 10px; top: 150px } #hides { clip-path: inset(50%); position: absolute; width: 1px }
 #form { position: absolute; left: 10px; top: 190px; width: 300px } #frame { position: absolute; left: 10px; top: 500px }
 #drop { height: 40px; background: silver } #line { width: 60px } svg { position: absolute; left: 280px; top: 10px }
+#point { position: absolute; left: 150px; top: 160px; width: 0; height: 0 } #point b { position: absolute; left: 30px }
 #fold { position: absolute; left: 10px; top: 420px }
 </style>
 <button id="under">under</button><button id="over">over</button><button id="through">through</button>
@@ -144,13 +145,13 @@ body { margin: 0; min-height: 3000px }
 <select id="list"><option>a<option disabled>b<option>c</select><input id="files" type="file" multiple>
 <div id="drop">drop</div></div>
 <svg width="100" height="100"><path id="corner" d="M0 0H100V100H60V40H0Z"/></svg>
-<details id="fold"><summary>outer</summary>
+<a id="point" href="#a"><b>point</b></a><details id="fold"><summary>outer</summary>
 <details><summary>inner</summary><button id="folded">folded</button></details></details>
 <iframe id="frame" style="border: 7px solid; padding: 11px" srcdoc="<button id='in'>in</button>"></iframe>
 <script>
 window.pressed = [];
 const hear = (at) => at.addEventListener("click", ({isTrusted, pointerType, target}) =>
-  pressed.push([target.id, pointerType, isTrusted]));
+  pressed.push([target.id || target.parentNode.id, pointerType, isTrusted]));
 hear(document);
 document.getElementById("host").attachShadow({mode: "open"}).innerHTML = "<button id='inner'><b>inner</b></button>";
 host.shadowRoot.addEventListener("click", ({target}) => pressed.push(["inner", target.localName]));
@@ -207,7 +208,7 @@ def test_what_visitors_cannot_press_is_not_pressed(
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("name", ["over", "below", "scrolled", "broken", "corner"])
+@pytest.mark.parametrize("name", ["over", "below", "scrolled", "broken", "corner", "point"])
 @pytest.mark.parametrize(("width", "pointer"), [(1280, "mouse"), (390, "touch")])
 def test_what_is_seen_or_scrolled_to_is_pressed(
     browser: Browser, address: str, name: str, width: int, pointer: str

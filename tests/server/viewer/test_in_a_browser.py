@@ -244,7 +244,7 @@ def test_in_a_frame_ar_opens_the_page(browser: Browser, site_answers: Answers, v
     with served({**site_answers, "/frame": (frame, "html")}, viewer_modules) as address:
         session = shown(browser, f"{address}/frame")
         inside = f"document.querySelector('iframe').contentDocument.{ROOT.removeprefix('document.')}"
-        until(browser, session, f"!!{inside}?.querySelector('[data-tool=ar]')")
+        until(browser, session, f"{inside.removesuffix('.shadowRoot')}?.dataset.shown")
         use(browser, session, "[data-tool=ar]", press, inside)
         link = f"{inside}.querySelector('.ar a')"
         assert until(browser, session, f"{link}?.getAttribute('href')") == f"{address}/fr/sites/{RICH}#state=today&ar=1"

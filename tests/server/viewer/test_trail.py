@@ -21,7 +21,7 @@ from tests.browser import Browser, asked, loaded, opened, until, violations
 from tests.conftest import need
 from tests.looking import WATCH
 from tests.pipeline.pages.serving import served
-from tests.real_input import enter, focus, key, middle, press, press_at, write
+from tests.real_input import enter, focus, key, middle, press, press_at, unfold, write
 from tests.server.viewer.played_trail import MAP, MODEL, SCRIPT, SLUG, SOUND, find_on_map, played_pages, told_pages
 
 pytestmark = pytest.mark.browser
@@ -86,8 +86,11 @@ class Visit:
         until(self.browser, self.session, expression)
 
     def press(self, selector: str) -> None:
-        """Press something with a finger, as on every phone."""
-        press(self.browser, self.session, f"document.querySelector('{selector}')")
+        """Press something with a finger, as on every phone, after the folds that it lies in."""
+        element = f"document.querySelector('{selector}')"
+        if not selector.endswith("summary"):
+            unfold(self.browser, self.session, element)
+        press(self.browser, self.session, element)
 
     def key(self, name: str) -> None:
         key(self.browser, self.session, name)
