@@ -19,7 +19,7 @@ from pipeline.schema.bundle import FILES
 from pipeline.schema.database import STYLES
 from pipeline.schema.file_links import SHA256
 from server.bundle.digests import digest_of
-from server.bundle.origins import moved_from
+from server.bundle.origins import moved
 from server.bundle.stored_file import COLUMNS, StoredFile
 from server.distance import distance_m
 from server.errors import CorruptBundleError
@@ -73,7 +73,8 @@ class Bundle:
             raise
         self._responses: dict[str, dict[str, StoredFile]] = {}
         self._checked: dict[str, int] = {}
-        self._moved = moved_from(head.base_url.rstrip("/")) if self.base_url != head.base_url.rstrip("/") else None
+        published = head.base_url.rstrip("/")
+        self._moved = moved(published, self.base_url) if self.base_url != published else None
         self.styles = self._style_digests()
 
     def __del__(self) -> None:
@@ -204,14 +205,13 @@ class Bundle:
         with os.fdopen(self.open(file, coding), "rb", buffering=0) as stream:
             return stream.readall()
 
-    def text(self, file: StoredFile) -> bytes | None:
-        """Return a text with absolute URLs of this origin, None where those of the stored file are; CorruptBundleError.
+    def is_moved(self, media_type: str) -> bool:
+        """Say whether a document has absolute URLs of the origin that it was published for, and not of this one."""
+        return self._moved is not None and _TEXT.match(media_type) is not None
 
-        A bundle that is served at another origin than it was published for names that one in pages, sitemap and data.
-        """
-        if self._moved is None or not _TEXT.match(file.media_type):
-            return None
-        return self._moved(self.read(file), self.base_url)
+    def moved(self, content: bytes, media_type: str) -> bytes:
+        """Return a document with absolute URLs of this origin."""
+        return self._moved(content) if self._moved is not None and _TEXT.match(media_type) else content
 
     def document(self, file: StoredFile) -> Any:
         """Return the value of a JSON document; raises CorruptBundleError."""

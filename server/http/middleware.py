@@ -99,8 +99,6 @@ class RequestMiddleware:
             return "content-too-large", {}, {"Connection": "close"}  # the body may never end
         if query_chars > settings.query_chars:
             return "uri-too-long", {"limit": settings.query_chars}, {}
-        if settings.requests_per_s <= 0:
-            return None
         client = client_address(scope, context, self._state.trusted_proxies)
         if wait_s := self._state.rate_limiter.retry_after_s(client):
             seconds = int(wait_s) + 1

@@ -42,10 +42,9 @@ def document_response(
 
     vary, location : see `file_content_response`
     """
-    text = context.bundle.text(file)
-    if text is None:
+    if not context.bundle.is_moved(file.media_type):
         return file_content_response(context, file, lang, vary, location)
-    response = generated_response(context, text, file.media_type, lang, vary)
+    response = generated_response(context, context.bundle.read(file), file.media_type, lang, vary)
     response.headers.update({"Content-Location": location} if location else {})
     return response
 
@@ -66,6 +65,7 @@ def generated_response(
     context: RequestContext, content: bytes, media_type: str, lang: str = "", vary: Iterable[str] = ()
 ) -> Response:
     """Return content that was generated for this request, and may be cached."""
+    content = context.bundle.moved(content, media_type)
     coding = context.coding() if len(content) >= _MIN_COMPRESSED_BYTES else ""
     digest = hashlib.sha256(content).hexdigest()[:32]
     etag = f'"{digest}-{coding}-generated"' if coding else f'"{digest}"'

@@ -78,7 +78,7 @@ async def _search_page(context: RequestContext, path: str, query: str) -> Respon
     (lang, file), *others = context.bundle.responses(path).items()
     if others or file.media_type != _HTML:
         return None
-    template = (context.bundle.text(file) or context.bundle.read(file)).decode()
+    template = context.bundle.read(file).decode()
     if not is_search_page(template):
         return None
     if len(query) > MAX_QUERY_CHARS:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 
@@ -195,6 +195,17 @@ HOSTILE = [
     Case("a small device", 200, ("Save-Data: on", "Device-Memory: 0.25", "Sec-CH-Device-Memory: 0.25")),
 ]
 
+VISITOR = ("Accept: text/html,*/*;q=0.8", "Accept-Language: fr")
+"""What a browser sends. Who is hostile sends it too: a cache keeps by these headers what the visitor would get."""
+
+
+def disguised(case: Case) -> Case:
+    own = {line.partition(":")[0] for line in case.lines}
+    return replace(case, lines=(*(each for each in VISITOR if each.partition(":")[0] not in own), *case.lines))
+
+
+HOSTILE = [disguised(case) for case in HOSTILE]
+
 
 @pytest.fixture
 def values(bundle: Path) -> dict[str, str]:
@@ -246,8 +257,7 @@ def test_a_request_is_answered_alike(case: Case, server: tuple[str, int], values
 
 def visit(port: int, target: str) -> tuple[int, dict[str, str], bytes]:
     """Ask as a browser does."""
-    lines = f"GET {target} HTTP/1.1\r\nHost: visitor.example\r\nAccept: text/html,*/*;q=0.8\r\nAccept-Language: fr\r\n"
-    status, fields, body = exchange(port, f"{lines}Connection: close\r\n\r\n".encode())
+    status, fields, body = exchange(port, Case("a visit", 200, VISITOR, target).request())
     return status, dict(fields), body
 
 
@@ -280,10 +290,9 @@ def test_a_visitor_gets_the_page_after_hostile_requests_for_a_stale_copy(
     targets = [f"{PAGE}?state=n{next(_numbers)}" for _ in HOSTILE]
     for target in targets:
         check_visit(nginx_port, target)
-    time.sleep(1.1)
+    time.sleep(2.1)  # nginx counts whole seconds, and keeps a page for one
     for case, target in zip(HOSTILE, targets, strict=True):
-        if "?" not in case.target:
-            check(case, ("behind nginx", nginx_port), target, values)
+        exchange(nginx_port, case.request(**values).replace(PAGE.encode(), target.encode()))
         check_visit(nginx_port, target)
 
 
