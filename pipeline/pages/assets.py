@@ -11,11 +11,13 @@ _FILES: Mapping[str, str] = MappingProxyType(
     {
         "icon": "icon.svg",
         "ahead_script": "ahead.js",
+        "later_script": "later.js",
         "home_script": "home.js",
         "list_script": "list.js",
         "search_script": "search.js",
         "snippet_script": "snippet.js",
         "directions_script": "directions.js",
+        "share_script": "share.js",
         "plates_style": "plates.css",
     }
 )

@@ -26,6 +26,7 @@ class Assets:
     walk_script : of pages with offline packs; its texts are at `walk_words`, by language
     app_manifests : web app manifests by language; touch_icon : the Apple touch icon
     emblem : the largest icon, a square of `assets.ICON_SIDES[-1]`: the preview image of pages without a picture
+    later_script : of pages whose model waits until it is asked for: loads the viewer once the page is idle
     ahead_script : of pages with a model: preloads the library while the viewer loads
     basis, draco : folders of its decoders, with a slash at the end
     snippet_script : of the page that generates embed code
@@ -34,6 +35,7 @@ class Assets:
     trail_script : of pages of trails: one chapter at a time, questions, progress
     scene_script : of pages with a map that moves
     directions_script : of pages that say how to go there: chooses the map of the device, copies coordinates
+    share_script : of pages with a button that shares them
     plates_style : of the printable QR plates
     show_script : of pages with a show: plays it
     embed_script : of pages in frames of other sites, loaded before the viewer
@@ -48,6 +50,7 @@ class Assets:
     search_script: str = ""
     viewer_script: str = ""
     ahead_script: str = ""
+    later_script: str = ""
     model_viewer: str = ""
     basis: str = ""
     draco: str = ""
@@ -67,6 +70,7 @@ class Assets:
     trail_script: str = ""
     scene_script: str = ""
     directions_script: str = ""
+    share_script: str = ""
     plates_style: str = ""
     show_script: str = ""
 

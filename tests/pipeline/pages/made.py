@@ -20,7 +20,8 @@ ASSETS = Assets(
     model_viewer="/viewer/model-viewer.js", basis="/viewer/basis/", draco="/viewer/draco/",
     meshopt="/viewer/meshopt.js",
     emblem="/a/emblem.png", places_script="/a/places.js", plates_style="/a/plates.css",
-    api_script="/a/api.js", directions_script="/a/directions.js", home_script="/a/home.js",
+    api_script="/a/api.js", directions_script="/a/directions.js", share_script="/a/share.js",
+    later_script="/a/later.js", home_script="/a/home.js",
 )  # fmt: skip
 MODIFIED = "2026-11-26T08:00:00Z"
 RICH, BARE, ROUTE = "fosse-riche", "terril-nu", "boucle"

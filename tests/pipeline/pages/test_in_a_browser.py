@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.assets import own_files
 from pipeline.pages.pages import make_pages
 from tests.browser import Browser, asked, loaded, opened, until
 from tests.looking import CUT, SPACED, told_by_axe
 from tests.pipeline.pages.made import ASSETS, BARE, RICH, ROUTE, edition
 from tests.pipeline.pages.serving import served
-from tests.real_input import choose, press
+from tests.real_input import choose, click, press, tap
 
 pytestmark = pytest.mark.browser
 
@@ -158,7 +159,7 @@ LAPTOP = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)
 GO_LINKS = (
     "[...document.querySelectorAll('.go a.button')].filter(e => e.offsetParent).map(e => e.href.slice(0, 30)).join()"
 )
-OSM, APPLE, GEO = "https://www.openstreetmap.org/", "https://maps.apple.com/?daddr=50", "geo:50.35500,3.40500?q=50.3550"
+OSM, APPLE, GEO = "https://www.openstreetmap.org/", "https://maps.apple.com/?daddr=50", "geo:50.36000,3.42000?q=50.3600"
 
 
 @pytest.mark.parametrize(
@@ -169,25 +170,72 @@ OSM, APPLE, GEO = "https://www.openstreetmap.org/", "https://maps.apple.com/?dad
 def test_go_there_opens_the_map_of_the_device(browser: Browser, address: str, agent: str, links: list[str]) -> None:
     session = opened(browser, "about:blank", 390)
     browser.call("Emulation.setUserAgentOverride", session, userAgent=agent)
-    browser.call("Page.navigate", session, url=address + KINDS["rich"])
+    browser.call("Page.navigate", session, url=address + KINDS["bare"])
     loaded(browser, session)
     until(browser, session, "!document.querySelector('[data-copy-at]').hidden")
     assert asked(browser, session, GO_LINKS) == ",".join(links)
 
 
 def test_coordinates_are_copied_and_that_is_announced(browser: Browser, address: str) -> None:
-    session = shown(browser, address + KINDS["rich"], 390)
+    session = shown(browser, address + KINDS["bare"], 390)
     until(browser, session, "!document.querySelector('[data-copy-at]').hidden")
     taken = "navigator.clipboard.writeText = async (text) => { window.taken = text; }"
     asked(browser, session, taken)
-    press(browser, session, "document.querySelector('[data-copy-at]')")
-    until(browser, session, "document.querySelector('.coordinates [role=status]').textContent == 'Kopiert.'")
-    assert asked(browser, session, "window.taken") == "50.35500, 3.40500"
+    click(browser, session, "document.querySelector('[data-copy-at]')")
+    until(browser, session, "document.querySelector('.coordinates [role=status]').textContent == 'Skopiowano.'")
+    assert asked(browser, session, "window.taken") == "50.36000, 3.42000"
     refused = "navigator.clipboard.writeText = async () => { throw new Error(); }; document.execCommand = () => false"
     asked(browser, session, refused)
-    press(browser, session, "document.querySelector('[data-copy-at]')")
-    until(browser, session, "/nicht möglich/.test(document.querySelector('.coordinates [role=status]').textContent)")
-    assert asked(browser, session, "String(getSelection())") == "50.35500, 3.40500"
+    click(browser, session, "document.querySelector('[data-copy-at]')")
+    until(
+        browser, session, "/nie jest tu możliwe/.test(document.querySelector('.coordinates [role=status]').textContent)"
+    )
+    assert asked(browser, session, "String(getSelection())") == "50.36000, 3.42000"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", [390, 768, 960, 1280])
+def test_the_button_for_languages_stays_on_the_line_of_the_name(
+    browser: Browser, address: str, language: str, width: int
+) -> None:
+    session = shown(browser, f"{address}/{language}/", width)
+    tops = "['.shell-brand', '.shell-languages'].map(name => document.querySelector(name).getBoundingClientRect())"
+    name, languages = asked(browser, session, f"{tops}.map(({{top, bottom}}) => [top, bottom])")
+    assert languages[0] < name[1]
+    assert languages[1] > name[0]
+
+
+SHARED = {
+    "place": f"/pl/miejsca/{BARE}", "route": f"/fr/parcours/{ROUTE}", "sample": f"/de/orte/{RICH}",
+}  # fmt: skip
+SHARE = "document.querySelector('[data-share] button')"
+SAID = "document.querySelector('[data-share] [role=status]').textContent"
+
+
+@pytest.mark.parametrize("path", SHARED.values(), ids=SHARED)
+def test_a_tap_shares_the_address_of_a_page_or_copies_it_and_says_so(browser: Browser, address: str, path: str) -> None:
+    session = shown(browser, address + path, 390)
+    browser.call("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
+    asked(browser, session, "delete Navigator.prototype.share")
+    tap(browser, session, SHARE)
+    until(browser, session, SAID)
+    read = "navigator.clipboard.readText().then((text) => { window.copied = text; })"
+    asked(browser, session, read)
+    assert until(browser, session, "window.copied") == address + path
+    # There is no dialog of a system here: what would open it is told what to share.
+    asked(browser, session, f"{SAID.removesuffix('.textContent')}.textContent = ''")
+    asked(browser, session, "navigator.share = async ({title, url}) => { window.sent = `${title} ${url}`; }")
+    tap(browser, session, SHARE)
+    assert until(browser, session, "window.sent") == f"{asked(browser, session, 'document.title')} {address}{path}"
+    assert asked(browser, session, SAID) == ""
+
+
+def test_without_scripts_there_is_no_button_to_share(browser: Browser, address: str) -> None:
+    session = opened(browser, "about:blank", 390)
+    browser.call("Emulation.setScriptExecutionDisabled", session, value=True)
+    browser.call("Page.navigate", session, url=address + KINDS["rich"])
+    loaded(browser, session)
+    assert asked(browser, session, f"{SHARE}.checkVisibility()") is False
 
 
 @pytest.mark.parametrize("path", [f"/fr/parcours/{ROUTE}/plaques", f"/de/routen/{ROUTE}/schilder"])
