@@ -334,6 +334,35 @@ def test_at_twice_the_size_of_text_a_phone_shows_all_and_a_short_header(browser:
     assert asked(browser, session, "document.querySelector('header.shell-top').offsetHeight") < 800 / 4
 
 
+BROKEN = """(() => {
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
+  while (texts.nextNode()) {
+    const node = texts.currentNode;
+    for (const {index, 0: word} of node.data.matchAll(/aujourd’hui/gi)) {
+      const range = document.createRange();
+      range.setStart(node, index);
+      range.setEnd(node, index + word.length);
+      const lines = new Set([...range.getClientRects()].map(({top}) => Math.round(top)));
+      if (lines.size) found.push(lines.size);
+    }
+  }
+  return found;
+})()"""
+"""On how many lines each "aujourd’hui" of a page stands."""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [360, 390, 1280])
+def test_no_word_breaks_at_its_apostrophe_at_twice_the_size_of_text(browser: Browser, port: int, width: int) -> None:
+    for path in ("/fr/", "/fr/sites/demonstration", "/fr/sites/fosse-d-arenberg", "/fr/recits/abbaye-de-saint-amand"):
+        session = opened(browser, f"http://127.0.0.1:{port}{path}", width)
+        loaded(browser, session)
+        asked(browser, session, f"{LARGE}; document.querySelectorAll('details').forEach((each) => each.open = true)")
+        lines = asked(browser, session, BROKEN)
+        assert lines is not None
+        assert set(lines) <= {1}, path
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("path", ["/fr/", "/pl/wszystkie-miejsca"])
 def test_nothing_shifts_when_the_fonts_come(browser: Browser, port: int, path: str) -> None:

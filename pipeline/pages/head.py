@@ -23,11 +23,6 @@ def site_documents(slug: str, language: str) -> tuple[str, str]:
     return f"/viewer/{language}.json", f"/v1/sites/{slug}?lang={language}"
 
 
-def table_documents(language: str) -> tuple[str, str]:
-    """Return the addresses that the viewer fetches before the table model, as in `documents.ts`."""
-    return f"/viewer/{language}.json", f"/v1/territory?lang={language}"
-
-
 @dataclass(frozen=True)
 class Head:
     """The head of a page.
@@ -38,6 +33,7 @@ class Head:
     jsonld : a schema.org document, safe to put into a script
     has_oembed : whether other sites can embed the page
     fetched : addresses of documents to preload for the script
+    viewer_later : address of the viewer, to load once the page is idle: its model waits until it is asked for
     """
 
     title: str
@@ -54,6 +50,7 @@ class Head:
     script: str = ""
     more_scripts: tuple[str, ...] = ()
     fetched: tuple[str, ...] = ()
+    viewer_later: str = ""
 
     @property
     def canonical(self) -> str:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 from pipeline.pages.cards import first_to_see
-from pipeline.pages.head import site_documents, table_documents
 from pipeline.pages.list_pages import all_routes, all_trails, list_head, listed_cards, places_among
 from pipeline.pages.page_texts import PageTexts
 from pipeline.pages.rendering import Renderer
@@ -56,12 +55,10 @@ def home_page(renderer: Renderer, shared: SharedContent) -> bytes:
     )
     title = f"Carreau – {texts.gettext('The mining heritage of La Porte du Hainaut')}"
     head = list_head("home", title, renderer, texts, edition.assets.home_script)
+    if territory or example:
+        head = replace(head, viewer_later=edition.assets.viewer_script)
     if territory:
-        fetched, picture = table_documents(language), table_picture(territory, edition.base_url)
-        head = replace(head, more_scripts=(edition.assets.viewer_script,), fetched=fetched, picture=picture)
-    elif example:
-        fetched = site_documents(example.slug, language)
-        head = replace(head, more_scripts=(edition.assets.viewer_script,), fetched=fetched)
+        head = replace(head, picture=table_picture(territory, edition.base_url))
     return renderer.page(content, head, texts, "home")
 
 

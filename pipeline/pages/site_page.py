@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipeline.pages.directions import directions
-from pipeline.pages.head import Head, site_documents, table_documents
+from pipeline.pages.head import Head, site_documents
 from pipeline.pages.invitations import invitation
 from pipeline.pages.links import format_links
 from pipeline.pages.nearby import onward
@@ -101,10 +101,8 @@ def _media_title(site: Site, texts: PageTexts) -> str:
 
 def _head(site: Site, first: State | None, renderer: Renderer, corner: TablePlace | None) -> Head:
     edition = renderer.edition
-    has_viewer = corner is not None or any(state.levels for state in site.states)
-    fetched = table_documents(site.lang) if corner else ()
-    if first and first.levels:
-        fetched = site_documents(site.slug, site.lang)
+    has_viewer = any(state.levels for state in site.states)
+    fetched = site_documents(site.slug, site.lang) if first and first.levels else ()
     kinds = ", ".join(part for part in (site.kind.text, site.commune) if part)
     picture, texts = share_picture(site, edition), renderer.texts()
     return Head(
@@ -120,6 +118,7 @@ def _head(site: Site, first: State | None, renderer: Renderer, corner: TablePlac
         has_oembed=True,
         script=edition.assets.viewer_script if has_viewer else "",
         fetched=fetched,
+        viewer_later=edition.assets.viewer_script if corner and not has_viewer else "",
     )
 
 

@@ -1,4 +1,5 @@
 // <carreau-viewer site="…" state="…" lang="…">, or <carreau-viewer territory place="…" lang="…">: the poster first, the model when the visitor scrolls near or clicks.
+// With reveal="manual", only after a click on the button or on the picture.
 import { type DeepLink, formatDeepLink, parseDeepLink } from "./deep_link";
 import { languageOf } from "./documents";
 import type { CarreauEvents } from "./events";
@@ -13,7 +14,7 @@ import { viewerStyleSheet } from "./ui/styles";
 const NEAR = "25% 0px";
 
 export class CarreauViewer extends HTMLElement {
-  static readonly observedAttributes = ["site", "state", "territory", "place", "lang", "display", "sound", "screen"];
+  static readonly observedAttributes = ["site", "state", "territory", "place", "lang", "reveal", "display", "sound", "screen"];
   #session: Session | undefined;
   #stopped = new AbortController();
   #isRestarting = false;
@@ -140,12 +141,13 @@ export class CarreauViewer extends HTMLElement {
       if (this.display === "pyramid") return void session.showPyramid(() => this.#leavePyramid());
       if (this.#isBackFromPyramid) void session.focusViewButton();
       this.#isBackFromPyramid = false;
+      if (this.getAttribute("reveal") === "manual") this.addEventListener("click", (event) => this.#openOnTap(event), { signal });
       const observer = new IntersectionObserver((entries) => {
         if (!entries.some((each) => each.isIntersecting)) return;
         observer.disconnect();
         void session.onNear();
       }, { rootMargin: NEAR });
-      observer.observe(this);
+      if (this.getAttribute("reveal") !== "manual") observer.observe(this);
       signal.addEventListener("abort", () => observer.disconnect());
       const follow = () => this.#follow(parseDeepLink(location.hash));
       addEventListener("hashchange", follow, { signal });
@@ -163,6 +165,12 @@ export class CarreauViewer extends HTMLElement {
     }
     this.scrollIntoView({ block: "center" });
     void this.#session?.navigate(link);
+  }
+
+  /** Show the model after a tap on its picture; links and buttons on it do what they are for. */
+  #openOnTap(event: Event): void {
+    const isLink = event.composedPath().some((each) => each instanceof Element && each.matches("a, button"));
+    if (!isLink && !event.defaultPrevented && !this.#session?.model) void this.open();
   }
 
   #leavePyramid(): void {

@@ -68,7 +68,7 @@ def answers_of(pages: dict[str, bytes]) -> dict[str, tuple[bytes, str]]:
 
 def test_the_home_page_has_the_model_its_links_and_what_heights_mean(pages: dict[str, bytes]) -> None:
     home = pages["/fr/"].decode()
-    assert '<carreau-viewer territory lang="fr">' in home
+    assert '<carreau-viewer territory reveal="manual" lang="fr">' in home
     figure = home.partition('<figure slot="poster">')[2].partition("</figure>")[0]
     for slug in (RICH, BARE):
         assert f'href="/fr/sites/{slug}"' in figure
@@ -77,13 +77,13 @@ def test_the_home_page_has_the_model_its_links_and_what_heights_mean(pages: dict
     assert "Les hauteurs sont symboliques" in shown
     assert "déduites de sources" in folded
     assert "Mission Bassin Minier, Licence Ouverte" in home
-    assert ASSETS.viewer_script in home
-    assert 'href="/v1/territory?lang=fr"' in home
+    assert f'<script async src="{ASSETS.later_script}" data-viewer="{ASSETS.viewer_script}"></script>' in home
+    assert "/v1/territory" not in home
 
 
 def test_a_place_without_a_model_shows_its_corner_and_one_with_a_model_does_not(pages: dict[str, bytes]) -> None:
     corner, own = pages[f"/fr/sites/{BARE}"].decode(), pages[f"/fr/sites/{RICH}"].decode()
-    assert f'<carreau-viewer territory place="{BARE}" lang="fr">' in corner
+    assert f'<carreau-viewer territory reveal="manual" place="{BARE}" lang="fr">' in corner
     assert corner.count("Hauteur symbolique, d’après le contour officiel") == 1
     assert "Un terril." in corner
     assert '<figure class="map map-aside">' in corner
@@ -93,7 +93,7 @@ def test_a_place_without_a_model_shows_its_corner_and_one_with_a_model_does_not(
 
 def test_without_the_model_a_demonstration_turns_on_the_home_page() -> None:
     pages = {page.address: page.content.decode() for page in reversed(list(make_pages(edition())))}
-    assert f'<carreau-viewer site="{RICH}" state="today" lang="fr">' in pages["/fr/"]
+    assert f'<carreau-viewer site="{RICH}" state="today" reveal="manual" lang="fr">' in pages["/fr/"]
     assert "Ce lieu est fictif" in pages["/fr/"]
     assert "carreau-viewer" not in pages[f"/fr/sites/{BARE}"]
     alone = edition(sites={BARE: {code: bare(code) for code in LANGUAGES}}, routes={})

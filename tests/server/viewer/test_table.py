@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import shapely
@@ -19,7 +20,7 @@ from pipeline.territory.table_glb import table_glb
 from tests.browser import Browser, asked, loaded, opened, until, violations
 from tests.pipeline.pages.made import BARE, RICH, edition, table
 from tests.pipeline.pages.serving import served
-from tests.real_input import click, click_at, drag, enter
+from tests.real_input import click, click_at, drag, enter, middle, tap, tap_at
 from tests.server.viewer.conftest import Answers
 from tests.server.viewer.test_in_a_browser import NO_WEBGL, ROOT, VIEWER, shown
 
@@ -64,11 +65,20 @@ def table_address(table_answers: Answers, viewer_modules: Path) -> Iterator[str]
         yield at
 
 
+OPEN = f"{ROOT}.querySelector('.open')"
+
+
 def home(browser: Browser, address: str, before: str = "") -> str:
     session = shown(browser, f"{address}/fr/", before)
+    ask_for_the_model(browser, session)
     if not before:
         until(browser, session, SHOWN)
     return session
+
+
+def ask_for_the_model(browser: Browser, session: str) -> None:
+    until(browser, session, f"{VIEWER}?.shadowRoot && {OPEN} && !{OPEN}.hidden")
+    click(browser, session, OPEN)
 
 
 def middle_of(browser: Browser, session: str, slug: str) -> tuple[float, float]:
@@ -92,6 +102,51 @@ def test_the_home_page_shows_the_model_and_asks_nobody_else(browser: Browser, ta
     tools = asked(browser, session, f"[...{ROOT}.querySelectorAll('.bar button')].map((each) => each.dataset.tool)")
     assert "measure" not in tools
     assert {"view", "ar", "full"} <= set(tools)
+
+
+HEAVY = ("/viewer/model-viewer.js", "/v1/territory", "/a/table.glb")
+
+
+@pytest.mark.parametrize("path", ["/fr/", f"/fr/sites/{BARE}"], ids=["home", "corner"])
+def test_the_model_waits_until_its_picture_is_tapped(browser: Browser, table_address: str, path: str) -> None:
+    session = shown(browser, table_address + path)
+    until(browser, session, f"{VIEWER}.shadowRoot && {OPEN} && !{OPEN}.hidden")
+    asked(browser, session, "scrollTo(0, 300)")
+    asked(browser, session, "scrollTo(0, 0)")
+    asked(browser, session, "requestIdleCallback(() => requestIdleCallback(() => { window.isIdle = true; }))")
+    until(browser, session, "window.isIdle")
+    paths = {urlsplit(url).path for url in browser.asked}
+    assert [each for each in HEAVY if each in paths] == []
+    x, _ = middle(browser, session, VIEWER)
+    below = asked(browser, session, f"{OPEN}.getBoundingClientRect().bottom")
+    tap_at(browser, session, (x, below + 30))
+    until(browser, session, f"{VIEWER}.dataset.shown")
+    assert asked(browser, session, "location.pathname") == path
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (768, 1024), (1280, 800), (1920, 1080)])
+def test_no_words_of_the_home_page_lie_on_the_model(
+    browser: Browser, table_address: str, width: int, height: int
+) -> None:
+    session = shown(browser, f"{table_address}/fr/")
+    screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+    browser.call("Emulation.setDeviceMetricsOverride", session, **screen)
+    boxes = """((names) => names.map((name) => {
+      const {left, top, right, bottom} = document.querySelector(name).getBoundingClientRect();
+      return [left, top, right, bottom].map(Math.round);
+    }))(["carreau-viewer", "header.shell-top", ".home-hero .words h1", ".home-hero .lead", ".home-hero .acts"])"""
+    (left, top, right, bottom), *others = asked(browser, session, boxes)
+    assert right - left > width / 3
+    assert bottom - top > height / 4
+    for other in others:
+        assert other[2] <= left or other[0] >= right or other[3] <= top or other[1] >= bottom, other
+
+
+def test_a_tap_on_a_sign_of_the_picture_leads_to_its_place(browser: Browser, table_address: str) -> None:
+    session = shown(browser, f"{table_address}/fr/")
+    until(browser, session, f"{VIEWER}.shadowRoot && {OPEN} && !{OPEN}.hidden")
+    tap(browser, session, f"document.querySelector('.home-on-tall .home-signs a[href$=\"{BARE}\"]')")
+    until(browser, session, f"location.pathname == '/fr/sites/{BARE}'")
 
 
 def test_labels_stand_on_the_places(browser: Browser, table_address: str) -> None:
@@ -151,6 +206,7 @@ URL.createObjectURL = (blob) => {
 @pytest.mark.parametrize("before", ["", LATE_LOAD], ids=["alone", "after-an-aborted-model"])
 def test_a_corner_has_its_place_under_the_lamp(browser: Browser, table_address: str, before: str) -> None:
     session = shown(browser, f"{table_address}/fr/sites/{BARE}", before)
+    ask_for_the_model(browser, session)
     until(browser, session, SHOWN)
     label = LABEL.format(slug=BARE)
     until(browser, session, f"!{label}.hidden")
@@ -187,5 +243,7 @@ def test_the_model_sways_once_but_not_for_who_wants_less_motion(browser: Browser
     browser.call("Page.enable", moving)
     browser.call("Page.addScriptToEvaluateOnNewDocument", moving, source=VIEWS)
     browser.call("Page.navigate", moving, url=f"{table_address}/fr/")
+    loaded(browser, moving)
+    ask_for_the_model(browser, moving)
     until(browser, moving, f"window.views?.size > {seen} && {VIEWER}.view == '{view}'")
     assert asked(browser, still, f"[{VIEWER}.view, views.size]") == [view, seen]
