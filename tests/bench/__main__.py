@@ -21,6 +21,7 @@ from tests.bench.desk import edit_catalogue
 from tests.bench.divided_scan import build_divided
 from tests.bench.fit import Judge, Wardrobe, brotli_bytes, fit
 from tests.bench.gathering import gather_catalogue
+from tests.bench.lighthouse import audit_pages
 from tests.bench.messy_scan import make_messy
 from tests.bench.moving_map import play_map
 from tests.bench.processes import Run, run
@@ -51,6 +52,7 @@ PARTS = (
     "publish",
     "server",
     "visit",
+    "lighthouse",
     "map",
     "show",
     "desk",
@@ -129,6 +131,7 @@ def _parts(chosen: argparse.Namespace, work: Path) -> dict[str, Callable[[], lis
         "publish": lambda: publish_catalogue(work / "publish", chosen.models),
         "server": lambda: serve_catalogue(work / "server", chosen.models),
         "visit": lambda: visit_pages(work / "visit", scans / TIMED / SCANS[TIMED], chosen.models),
+        "lighthouse": lambda: audit_pages(work / "lighthouse", scans / TIMED / SCANS[TIMED], chosen.models),
         "map": lambda: play_map(work / "map"),
         "show": lambda: play_show(work / "show"),
         "desk": lambda: edit_catalogue(work / "desk"),
