@@ -37,6 +37,7 @@ LONGEST = (
     "real/test_oddities.py",
     "real/test_models.py",
     "real/test_ar_real.py",
+    "test_every_control.py",
     "test_published_site.py",
     "server/walk/test_walk.py",
     "server/viewer/test_table.py",
@@ -146,6 +147,21 @@ def lent(chromium: str, running: list[Browser], profiles: pytest.TempPathFactory
         made.close()
         raise
     running.append(made)
+
+
+@pytest.fixture(scope="session")
+def real_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All that lies in assets/, published without models: those have their tests where they are made."""
+    from pipeline.cli import main
+
+    folder = tmp_path_factory.mktemp("published")
+    places = ["--bundle", str(folder / "bundle"), "--models", str(folder / "models"), "--cache", str(folder / "cache")]
+    with pytest.MonkeyPatch.context() as patch:
+        # What is published once is compressed for a minute; this is read a few times.
+        patch.setattr("pipeline.bundle.compression._quality", lambda *_: 5)
+        address = ["--base-url", "https://carreau.example", "--quiet"]
+        assert main(["publish", str(PROJECT / "assets"), *places, *address]) == 0
+    return folder / "bundle"
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ import pytest
 from pipeline.bundle.releases import current
 from pipeline.catalogue.catalogue import read_catalogue
 from pipeline.catalogue.checks.check_audience import team_sentences
-from pipeline.cli import main
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.accessibility import CHECKS, RECORD
 from pipeline.publish import static_paths
@@ -41,30 +40,17 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All that lies in assets/, without models: those have their tests where they are made."""
-    folder = tmp_path_factory.mktemp("published")
-    places = ["--bundle", str(folder / "bundle"), "--models", str(folder / "models"), "--cache", str(folder / "cache")]
-    with pytest.MonkeyPatch.context() as patch:
-        # What is published once is compressed for a minute; this is read once.
-        patch.setattr("pipeline.bundle.compression._quality", lambda *_: 5)
-        address = ["--base-url", "https://carreau.example", "--quiet"]
-        assert main(["publish", "--assets", str(PROJECT / "assets"), *places, *address]) == 0
-    return folder / "bundle"
-
-
-@pytest.fixture(scope="module")
-def manifest(bundle: Path) -> Manifest:
+def manifest(real_bundle: Path) -> Manifest:
     """Its manifest."""
-    found = current(bundle)
+    found = current(real_bundle)
     assert found is not None
     return found
 
 
 @pytest.fixture(scope="module")
-def port(bundle: Path) -> Iterator[int]:
+def port(real_bundle: Path) -> Iterator[int]:
     """Where the server answers, a process of its own."""
-    with served(bundle, "--no-access-log") as (port, _):
+    with served(real_bundle, "--no-access-log") as (port, _):
         yield port
 
 
