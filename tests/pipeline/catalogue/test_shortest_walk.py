@@ -103,7 +103,7 @@ def mixed(folder: Path, places: tuple[Point | None, ...] = IN_A_ROW, **values: s
     ids=["nothing said", "shortest", "fixed", "own line", "own line and shortest", "computed line"],
 )
 def test_the_author_fixes_the_order(tmp_path: Path, values: dict[str, str], order: tuple[int, ...]) -> None:
-    catalogue = mixed(tmp_path / "assets", **values)
+    catalogue = mixed(tmp_path / "assets", IN_A_ROW, **values)
     entry = catalogue.routes["way"]
     assert walk_order(entry.of, catalogue) == order
     walk = in_walk_order(entry, catalogue).of

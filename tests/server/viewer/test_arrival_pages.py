@@ -81,8 +81,9 @@ class Visit:
             self.session,
             source="".join((WATCH, HEARD, *(scripts or [STEADY]))),
         )
-        told = {"permission": {"name": "geolocation"}, "setting": permission}
-        browser.call("Browser.setPermission", **told, origin="/".join(url.split("/")[:3]), **browser.context)
+        asks = {"name": "geolocation"}
+        origin = "/".join(url.split("/")[:3])
+        browser.call("Browser.setPermission", permission=asks, setting=permission, origin=origin, **browser.context)
         motion = {"name": "prefers-reduced-motion", "value": "reduce"}
         browser.call("Emulation.setEmulatedMedia", self.session, features=[motion])
         self.go(url)

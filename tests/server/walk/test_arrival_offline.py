@@ -31,8 +31,7 @@ def test_an_arrival_is_told_with_the_server_stopped(walk: Walk, walker: Browser,
         visit.go(PAGE)
         visit.do("fetch")
         visit.state("here")
-    permission = {"permission": {"name": "geolocation"}, "setting": "granted", "origin": network.address}
-    walker.call("Browser.setPermission", **permission)
+    walker.call("Browser.setPermission", permission={"name": "geolocation"}, setting="granted", origin=network.address)
     walker.call("Emulation.setGeolocationOverride", visit.session, **STOP)
     visit.go(PAGE)
     visit.until("document.querySelector('[data-watch]')?.checkVisibility()")
