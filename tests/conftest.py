@@ -160,7 +160,7 @@ def real_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
         # What is published once is compressed for a minute; this is read a few times.
         patch.setattr("pipeline.bundle.compression._quality", lambda *_: 5)
         address = ["--base-url", "https://carreau.example", "--quiet"]
-        assert main(["publish", str(PROJECT / "assets"), *places, *address]) == 0
+        assert main(["publish", "--assets", str(PROJECT / "assets"), *places, *address]) == 0
     return folder / "bundle"
 
 

@@ -181,7 +181,7 @@ class Walk:
         page.load(ready)
         found = look()
         page.load(ready, is_unfolded=True)
-        waiting = [(each,) for each in (*found, *look())] if self.deepest else []
+        waiting: list[tuple[Control, ...]] = [(each,) for each in (*found, *look())] if self.deepest else []
         is_fresh = True
         for path in waiting:
             *way, control = path

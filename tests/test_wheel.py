@@ -212,8 +212,11 @@ def test_it_builds_a_model(installed: Installed) -> None:
 
 
 def test_without_its_programs_a_build_is_refused_before_it_begins(installed: Installed) -> None:
-    moved = {"CARREAU_NODE_MODULES": str(installed.folder / "nowhere"), "CARREAU_CACHE": str(installed.folder / "none")}
-    done = installed.run("carreau", "--lang", "fr", "model", "boule.obj", "--out", "not-built", **moved)
+    done = installed.run(
+        *("carreau", "--lang", "fr", "model", "boule.obj", "--out", "not-built"),
+        CARREAU_NODE_MODULES=str(installed.folder / "nowhere"),
+        CARREAU_CACHE=str(installed.folder / "none"),
+    )
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "gltf-validator manque ; réinstallez" in done.stderr
     assert not (installed.folder / "not-built").exists()

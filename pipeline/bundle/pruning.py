@@ -10,9 +10,17 @@ from pathlib import Path
 from pipeline.bundle.content_store import ContentStore
 from pipeline.bundle.draft_release import read_draft
 from pipeline.bundle.leaving import is_fresh, leaving, write_leaving
-from pipeline.bundle.releases import kept_releases, named_files, readable, remove_release, served_release, write_order
+from pipeline.bundle.releases import (
+    ReleaseFiles,
+    kept_releases,
+    named_files,
+    readable,
+    remove_release,
+    served_release,
+    write_order,
+)
 from pipeline.errors import OptionError
-from pipeline.schema.bundle import FILES
+from pipeline.schema.bundle import FILES, Manifest
 
 
 @dataclass(frozen=True)
@@ -54,7 +62,8 @@ def discard(root: Path, store: ContentStore) -> None:
     """Remove what an unfinished release has written and no other has; nothing where the served one is damaged."""
     with contextlib.suppress(OptionError):
         now, draft = served_release(root), read_draft(root)
-        left = [*readable(root).values(), *([now] if now else []), *([draft.manifest] if draft else [])]
+        left: list[ReleaseFiles | Manifest] = [*readable(root).values(), *([now] if now else [])]
+        left += [draft.manifest] if draft else []
         store.discard(named_files(left))
 
 

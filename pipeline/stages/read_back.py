@@ -71,4 +71,5 @@ def texel_edge(mesh: Mesh) -> float:
 def _areas(one: FloatArray, other: FloatArray) -> FloatArray:
     """Return the areas of triangles from two of their edges, (n, 2) or (n, 3)."""
     squares = (one**2).sum(axis=1) * (other**2).sum(axis=1) - (one * other).sum(axis=1) ** 2
-    return np.sqrt(np.maximum(squares, 0)) / 2
+    areas: FloatArray = np.sqrt(np.maximum(squares, 0)) / 2
+    return areas

@@ -35,7 +35,7 @@ def routes() -> Iterator[tuple[str, str]]:
         for route in module.router.routes:
             assert isinstance(route, APIRoute)
             if not WITHOUT_NAME.fullmatch(route.path):
-                yield from ((method, route.path) for method in sorted(route.methods))
+                yield from ((method, route.path) for method in sorted(route.methods or ()))
 
 
 def addresses(path: str, name: str) -> Iterator[str]:
