@@ -118,8 +118,8 @@ def test_the_model_waits_until_its_picture_is_tapped(browser: Browser, table_add
     paths = {urlsplit(url).path for url in browser.asked}
     assert [each for each in HEAVY if each in paths] == []
     x, _ = middle(browser, session, VIEWER)
-    below = asked(browser, session, f"{OPEN}.getBoundingClientRect().bottom")
-    tap_at(browser, session, (x, below + 30))
+    above = asked(browser, session, f"{OPEN}.getBoundingClientRect().top")
+    tap_at(browser, session, (x, above - 40))
     until(browser, session, f"{VIEWER}.dataset.shown")
     assert asked(browser, session, "location.pathname") == path
 

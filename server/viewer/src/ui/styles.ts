@@ -30,6 +30,7 @@ const CSS = `
 .models { position: absolute; inset: var(--_top) var(--_right) max(var(--_foot), var(--_sheet)) var(--_left); }
 model-viewer { position: absolute; inset: 0; width: 100%; height: 100%; opacity: 1; background: transparent; --poster-color: transparent; --progress-bar-color: transparent; }
 .stage:not([data-open]) model-viewer { visibility: hidden; }
+.stage:not([data-open]) .models { pointer-events: none; }
 .stage[data-open] > slot, .stage[data-open] > .poster { visibility: hidden; }
 .models[data-compared=side] model-viewer { width: 50%; }
 .models[data-compared=side] model-viewer.right { left: 50%; border-left: 2px solid var(--_line); }
