@@ -25,6 +25,9 @@ _ORDINAL = re.compile(
     r"(?<![\w.,’-])(?:(1|I)(ers?|res?)|([0-9]{1,4}|X{0,3}(?:IX|IV|V?I{1,3})|X{0,3}V|X{1,3})(es?))(?![\w’])"
 )
 
+_WHOLE = re.compile("aujourd’hui", re.IGNORECASE)
+"""A word with an apostrophe in it, where browsers would break the line."""
+
 
 def typeset(text: str, language: str) -> str:
     r"""Return a text with ’ for its apostrophes, and no-break spaces in punctuation and numbers, as French requires.
@@ -50,6 +53,8 @@ def typeset_page(html: str, language: str) -> str:
 
     >>> typeset_page('<title>XIXe</title><p>Au XIXe, le 1er puits; <b lang="en">XIXe</b></p>', "fr")
     '<title>XIXe</title><p>Au XIX<sup>e</sup>, le 1<sup>er</sup> puits; <b lang="en">XIXe</b></p>'
+    >>> typeset_page("<p>aujourd'hui</p>", "fr")
+    '<p><span class="whole">aujourd’hui</span></p>'
     """
     open_in: list[tuple[str, str, int]] = []
     now, parts, at = language, list[str](), 0
@@ -77,7 +82,9 @@ def _typeset_text(text: str, language: str) -> str:
     if not text or text.isspace():
         return text
     text = typeset(_ESCAPED.sub("'", text), language)
-    return _ORDINAL.sub(_raised, text) if language == SOURCE else text
+    if language != SOURCE:
+        return text
+    return _WHOLE.sub(r'<span class="whole">\g<0></span>', _ORDINAL.sub(_raised, text))
 
 
 def _raised(match: re.Match[str]) -> str:
