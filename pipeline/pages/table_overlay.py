@@ -13,12 +13,30 @@ from pipeline.pages.page_texts import PageTexts, plain
 from pipeline.schema.state import Camera, Triple
 from pipeline.schema.territory import Relief, TablePlace, TableView, Territory
 
+Box = tuple[float, float, float, float]
+"""The middle of a rectangle, and half of its width and height."""
 GAP = 30.0
 """Least distance of two symbols on the wide picture, in its pixels."""
 WHOLE = 0.995
 """A relief that covers this share of the territory covers it."""
-_LETTER, _FARTHEST = 16, 120
-"""Width of a letter of a name, and how far a name is moved to lie beside the symbols."""
+_STEP, _FARTHEST = 6, 120
+"""How far a name is moved, to lie on no symbol and on no other name."""
+
+
+@dataclass(frozen=True)
+class Lettering:
+    """How names are written on a picture, in its pixels, as in `styles/home.css`.
+
+    letter, height : of a letter, in the middle of all
+    has_count : whether the number of places follows
+    """
+
+    letter: float
+    height: float
+    has_count: bool = False
+
+
+WIDE, TALL = Lettering(14, 26), Lettering(18, 34, has_count=True)
 
 
 @dataclass(frozen=True)
@@ -43,11 +61,13 @@ class TableOverlay:
 
 def table_overlays(territory: Territory) -> dict[str, TableOverlay]:
     """Return what lies over the pictures for wide and for narrow screens."""
-    return {"wide": table_overlay(territory, territory.wide), "tall": table_overlay(territory, territory.tall)}
+    return {
+        "wide": table_overlay(territory, territory.wide, WIDE), "tall": table_overlay(territory, territory.tall, TALL),
+    }  # fmt: skip
 
 
-def table_overlay(territory: Territory, view: TableView) -> TableOverlay:
-    """Return symbols and names over a picture; symbols that overlap are moved apart."""
+def table_overlay(territory: Territory, view: TableView, lettering: Lettering) -> TableOverlay:
+    """Return symbols and names over a picture; what overlaps is moved apart."""
     size = view.width, view.height
     drawn = [seen(place.point, view.camera, *size) for place in territory.places]
     moved = declutter(drawn, GAP, (GAP, GAP, view.width - GAP, view.height - GAP))
@@ -55,24 +75,35 @@ def table_overlay(territory: Territory, view: TableView) -> TableOverlay:
         Marker(place.slug, round(x), round(y), round(from_x), round(from_y))
         for place, (x, y), (from_x, from_y) in zip(territory.places, moved, drawn, strict=True)
     ]
-    names = [
-        AreaName(each.insee, each.name, round(x), _free(round(x), round(y), each.name, markers), each.places)
-        for each in territory.communes
-        for x, y in [seen(each.point, view.camera, *size)]
-        if each.places and 0 < x < view.width and 0 < y < view.height
-    ]
+    taken = [(marker.x, marker.y, GAP / 2, GAP / 2) for marker in markers]
+    names = []
+    for each in territory.communes:
+        x, y = seen(each.point, view.camera, *size)
+        if not each.places or not 0 < x < view.width or not 0 < y < view.height:
+            continue
+        length = len(each.name) + (len(f" · {each.places}") if lettering.has_count else 0)
+        box = _free((x, y - lettering.height / 3, lettering.letter * length / 2, lettering.height / 2), taken)
+        taken.append(box)
+        baseline = round(box[1] + lettering.height / 3)
+        names.append(AreaName(each.insee, each.name, round(box[0]), baseline, each.places))
     return TableOverlay(view, tuple(markers), tuple(names))
 
 
-def _free(x: int, y: int, name: str, markers: Sequence[Marker]) -> int:
-    """Return the nearest height at which a name lies over no symbol, or its own if there is none."""
-    half = _LETTER * len(name) / 2 + GAP / 2
+def _free(box: Box, taken: Sequence[Box]) -> Box:
+    """Return a box moved as little as possible, to lie on no other one; unmoved where none is free."""
+    x, y, half_width, half_height = box
 
-    def is_free(at: int) -> bool:
-        return not any(abs(marker.x - x) < half and abs(marker.y - at + 9) < GAP for marker in markers)
+    def is_free(move: tuple[int, int]) -> bool:
+        return not any(
+            abs(other_x - x - move[0]) < half_width + other_width
+            and abs(other_y - y - move[1]) < half_height + other_height
+            for other_x, other_y, other_width, other_height in taken
+        )
 
-    steps = sorted(range(-_FARTHEST, _FARTHEST + 1, 6), key=abs)
-    return next((y + step for step in steps if is_free(y + step)), y)
+    steps = range(-_FARTHEST, _FARTHEST + 1, _STEP)
+    moves = sorted(((right, down) for right in steps for down in steps), key=lambda move: math.hypot(*move))
+    right, down = next(filter(is_free, moves), (0, 0))
+    return x + right, y + down, half_width, half_height
 
 
 def seen(point: Triple, camera: Camera, width: int, height: int) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.assets import own_files
 from pipeline.pages.pages import make_pages
 from pipeline.pages.site_content import SiteContent
-from pipeline.pages.table_overlay import seen, table_overlay
+from pipeline.pages.table_overlay import TALL, WIDE, Lettering, seen, table_overlay
 from pipeline.schema.file_links import Picture
 from pipeline.schema.state import Camera
 from pipeline.schema.territory import Relief, Territory
@@ -116,8 +117,28 @@ def test_symbols_that_overlap_are_moved_apart() -> None:
     for place in told["places"]:
         place["point"] = [0.01, 0.0, 0.01]
     territory = Territory.model_validate(told)
-    one, other = table_overlay(territory, territory.wide).markers
+    one, other = table_overlay(territory, territory.wide, WIDE).markers
     assert math.hypot(one.x - other.x, one.y - other.y) > 25
+
+
+@pytest.mark.parametrize(("shape", "lettering"), [("wide", WIDE), ("tall", TALL)])
+def test_names_lie_on_no_symbol_and_on_no_other_name(shape: str, lettering: Lettering) -> None:
+    told = table("fr")
+    [commune, *_] = told["communes"]
+    told["communes"] = [commune | {"insee": f"5900{number}", "places": number + 1} for number in range(3)]
+    for number, place in enumerate(told["places"]):
+        place["point"] = [commune["point"][0] + 0.002 * number, *commune["point"][1:]]
+    territory = Territory.model_validate(told)
+    overlay = table_overlay(territory, getattr(territory, shape), lettering)
+    boxes = [(marker.x, marker.y, 12.0, 12.0) for marker in overlay.markers]
+    for each in overlay.communes:
+        text = f"{each.name} · {each.places}" if lettering.has_count else each.name
+        boxes.append(
+            (each.x, each.y - lettering.height / 3, 0.4 * lettering.height * len(text) / 2, lettering.height / 2)
+        )
+    assert len(boxes) == len(overlay.markers) + 3
+    for one, other in itertools.combinations(boxes, 2):
+        assert abs(one[0] - other[0]) > one[2] + other[2] or abs(one[1] - other[1]) >= one[3] + other[3] - 1
 
 
 def test_every_form_is_used_by_a_kind() -> None:
