@@ -185,8 +185,9 @@ export class CarreauViewer extends HTMLElement {
     this.#session = undefined;
   }
 
-  #emit<Name extends keyof CarreauEvents>(name: Name, detail: CarreauEvents[Name]): void {
-    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+  #emit<Name extends keyof CarreauEvents>(name: Name, detail: CarreauEvents[Name]): boolean {
+    const cancelable = name === "carreau-annotation";
+    return this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true, cancelable }));
   }
 }
 

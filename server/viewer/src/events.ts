@@ -10,7 +10,7 @@ export interface CarreauEvents {
   "carreau-progress": { state: string; level: LevelName; done: number; whole: number };
   /** Nothing can be shown, or a level failed to load. */
   "carreau-error": { reason: "webgl" | "network" | "data" };
-  /** An annotation was selected; empty when it was deselected. */
+  /** An annotation was selected; empty when it was deselected. Where it is cancelled, only its pin is marked. */
   "carreau-annotation": { annotation: string };
   /** A tour reached a step, counted from 1; 0 at its end. */
   "carreau-step": { tour: string; step: number };
@@ -25,7 +25,7 @@ export interface CarreauEvents {
 }
 
 export type CarreauEvent<Name extends keyof CarreauEvents> = CustomEvent<CarreauEvents[Name]>;
-export type Emit = <Name extends keyof CarreauEvents>(name: Name, detail: CarreauEvents[Name]) => void;
+export type Emit = <Name extends keyof CarreauEvents>(name: Name, detail: CarreauEvents[Name]) => boolean;
 
 declare global {
   interface HTMLElementEventMap extends CarreauEventMap {}

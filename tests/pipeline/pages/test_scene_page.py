@@ -12,7 +12,7 @@ import pytest
 from lxml import html
 
 from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.assets import style_sheet
+from pipeline.pages.assets import own_files, style_sheet
 from pipeline.pages.maps.scene_map import CELL
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.scene_page import scene_page
@@ -176,6 +176,7 @@ def address(edition: SiteContent, script: bytes) -> Iterator[str]:
     other = scene_page(with_other_place(scene), trail, Renderer(edition, "en"), SharedContent(edition))
     answers = {
         "/map": (content, "html"), "/elsewhere": (other, "html"), "/a/style.css": (style_sheet(), "css"),
+        ASSETS.share_script: own_files()["share_script"],
     }  # fmt: skip
     with served({**answers, ASSETS.scene_script: (script, "js")}) as at:
         yield f"{at}/map"

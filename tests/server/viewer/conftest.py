@@ -56,7 +56,7 @@ def site_answers(viewer_module: bytes) -> Answers:
     # Of an address that answers in every language, the first one.
     found: Answers = {page.address: (page.content, page.ext) for page in reversed(list(make_pages(made)))}
     found[ASSETS.viewer_script] = (viewer_module, "js")
-    found |= {vars(ASSETS)[name]: own_files()[name] for name in ("style", "later_script")}
+    found |= {vars(ASSETS)[name]: own_files()[name] for name in ("style", "later_script", "share_script")}
     places = {"library": ASSETS.model_viewer, "basis": ASSETS.basis, "draco": ASSETS.draco, "meshopt": ASSETS.meshopt}
     library_bytes = len(built_library())
     found |= {f"/viewer/{code}.json": (start_document(code, places, library_bytes), "json") for code in LANGUAGES}

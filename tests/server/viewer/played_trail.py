@@ -64,6 +64,7 @@ def played_pages() -> dict[str, tuple[bytes, str]]:
         f"/v1/sites/{RICH}": (site, "json"),
         "/a/voix.wav": (_silence(10), "wav"),
         "/a/voixc.vtt": (cues, "vtt"),
+        ASSETS.share_script: own_files()["share_script"],
     }
 
 

@@ -125,6 +125,8 @@ def test_the_whole_model_stays_in_view_beside_a_panel(
     until(browser, session, f"{VIEWER}.dataset.shown && {MODEL}.loaded")
     shares = {}
     for tool in ("", "annotations", "view"):
+        if tool and width < 640 and asked(browser, session, f"{ROOT}.querySelector('.panel')?.checkVisibility()"):
+            press(browser, session, f"{ROOT}.querySelector('.panel [data-do=close]')")  # tools lie under the sheet
         if tool:
             use(browser, session, f"[data-tool={tool}]", press)
         settled(browser, session)

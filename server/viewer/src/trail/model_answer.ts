@@ -11,8 +11,10 @@ export function addModelAnswer(question: AnswerForm): void {
   open.addEventListener("click", async () => {
     await import(viewerScript);
     const viewer = h("carreau-viewer" as "div", { site, state, lang: document.documentElement.lang, class: "trail-find" });
-    viewer.addEventListener("carreau-annotation", ({ detail }) => {
-      if (detail.annotation) question.judge(detail.annotation === annotation);
+    viewer.addEventListener("carreau-annotation", (event) => {
+      // The other pins stay in view for another try, and no panel tells the answer.
+      event.preventDefault();
+      if (event.detail.annotation) question.judge(event.detail.annotation === annotation);
     });
     open.replaceWith(viewer);
     viewer.tabIndex = -1;

@@ -98,7 +98,8 @@ export class Overlay implements ToolParts {
     const root = host.element.shadowRoot as ShadowRoot;
     const isNew = annotation !== this.selected;
     this.selected = annotation;
-    if (!annotation) markSelected(root, "");
+    const opens = !isNew || host.emit("carreau-annotation", { annotation: annotation?.id ?? "" });
+    if (!annotation || !opens) markSelected(root, annotation?.id ?? "");
     else {
       this.toolbar.open("annotations");
       markSelected(root, annotation.id);
@@ -106,7 +107,6 @@ export class Overlay implements ToolParts {
       const item = root.querySelector<HTMLElement>(`li[data-annotation="${CSS.escape(annotation.id)}"]`);
       item?.focus({ preventScroll: !!host.model });
     }
-    if (isNew) host.emit("carreau-annotation", { annotation: annotation?.id ?? "" });
   }
 
   dispose(): void {
