@@ -17,7 +17,7 @@ from tests.browser import Browser, asked, loaded, opened, until
 from tests.looking import CUT, SPACED, told_by_axe
 from tests.pipeline.pages.made import ASSETS, BARE, RICH, ROUTE, edition
 from tests.pipeline.pages.serving import served
-from tests.real_input import choose, click, press, tap
+from tests.real_input import choose, click, press, tap, unfold
 
 pytestmark = pytest.mark.browser
 
@@ -120,6 +120,7 @@ def test_a_commune_that_is_narrowed_away_is_shown_to_who_follows_a_link_to_it(br
     for _ in range(2):  # the second time the address is there already
         choose(browser, session, KIND, "fosse")
         until(browser, session, is_hidden)
+        unfold(browser, session, "document.querySelector('svg a.map-commune')")
         press(browser, session, "document.querySelector('svg a.map-commune')")
         until(browser, session, f"{is_seen}(document.querySelector('.list-group'))")
         assert asked(browser, session, "document.querySelector('#filters').kind.value + location.search") == ""

@@ -228,20 +228,20 @@ def shown(browser: Browser, url: str, width: int, height: int) -> str:
 @pytest.mark.parametrize("slug", [RICH, BARE])
 def test_the_stage_has_two_thirds_of_a_computer_and_all_of_a_phone(browser: Browser, address: str, slug: str) -> None:
     session = shown(browser, f"{address}/fr/sites/{slug}", 1440, 900)
-    width, height, bottom = asked(browser, session, BOX.format(".scene"))
+    width, height, bottom = asked(browser, session, BOX.format(".place-scene"))
     assert width >= asked(browser, session, "document.documentElement.clientWidth") * 2 / 3
     assert 500 < height <= bottom <= 900
-    assert asked(browser, session, BOX.format(".actions"))[2] < 900
+    assert asked(browser, session, BOX.format(".place-actions"))[2] < 900
     until(browser, session, "window.shifted <= 0.02")
     phone = shown(browser, f"{address}/fr/sites/{slug}", 360, 640)
-    width, height, _ = asked(browser, phone, BOX.format(".scene"))
+    width, height, _ = asked(browser, phone, BOX.format(".place-scene"))
     assert width == 360
     assert 250 < height < 400
-    below = asked(browser, phone, BOX.format("h1"))[2] - asked(browser, phone, BOX.format("header.top"))[1]
+    below = asked(browser, phone, BOX.format("h1"))[2] - asked(browser, phone, BOX.format("header.shell-top"))[1]
     assert below + HEADER < 640
     assert asked(browser, phone, "window.shifted <= 0.02")
     low = shown(browser, f"{address}/fr/sites/{slug}", 1440, 380)
-    assert asked(browser, low, BOX.format(".scene"))[1] <= 380
+    assert asked(browser, low, BOX.format(".place-scene"))[1] <= 380
 
 
 @pytest.mark.browser
@@ -291,7 +291,7 @@ def test_a_frame_is_filled_without_a_shift(
     session = shown(browser, f"{address}/embed/{slug}", width, height)
     box = asked(browser, session, BOX.format("main"))
     assert box == [width, height, height]
-    wide, high, _ = asked(browser, session, BOX.format(".scene"))
+    wide, high, _ = asked(browser, session, BOX.format(".place-scene"))
     assert wide == width
     assert high >= height * 0.4
     assert asked(browser, session, "document.documentElement.scrollWidth <= innerWidth")

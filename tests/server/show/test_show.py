@@ -33,7 +33,7 @@ ROOT = f"{SHOW}.shadowRoot"
 SCREEN = f"{ROOT}.querySelector('.screen')"
 TOLD = f"{ROOT}.querySelector('[role=status]')"
 PLAYER = f"{SHOW}.stage.player"
-SCRIPT = f"JSON.parse({SHOW}.querySelector('script').textContent)"
+SCRIPT = f"JSON.parse({SHOW}.querySelector('script:not([src])').textContent)"
 
 
 KEEP_SOUND = """const play = HTMLMediaElement.prototype.play;

@@ -171,7 +171,9 @@ def _show_offline(visit: Visit, page: str) -> None:
     visit.press(f"{show}.querySelector('a[data-display=show]')")
     visit.press(f"{show}.shadowRoot.querySelector('[data-do=start]')")
     visit.until(f"{show}.shadowRoot.querySelector('.screen').dataset.step == '0'")
-    sound = visit.ask(f"JSON.parse({show}.querySelector('script').textContent).scenes[0].voice.sources[0].url")
+    sound = visit.ask(
+        f"JSON.parse({show}.querySelector('script:not([src])').textContent).scenes[0].voice.sources[0].url"
+    )
     assert visit.fetched(sound, Range="bytes=0-9")[2] == SOUND[:10].decode("latin-1")
     visit.ask(f"{show}.stage.player.move(1)")
     visit.until(f"{show}.shadowRoot.querySelector('.figure img')?.naturalWidth > 0")
