@@ -244,7 +244,9 @@ def test_the_territory_is_built_from_the_catalogue_alone(built: Path) -> None:
 
 
 def test_pages_of_places_without_a_model_show_their_corner(built: Path) -> None:
-    assert b'<carreau-viewer territory place="terril-renard"' in answer(built, "/fr/sites/terril-renard", "fr")
+    assert b'<carreau-viewer territory reveal="manual" place="terril-renard"' in answer(
+        built, "/fr/sites/terril-renard", "fr"
+    )
     assert b"<carreau-viewer territory" not in answer(built, "/fr/sites/fosse-mathilde", "fr")
     assert b"<carreau-viewer territory lang" in answer(built, "/fr/", "fr")
 
