@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from pipeline.desk.accounts import add_account
-from tests.browser import Browser, asked, opened, until
-from tests.conftest import PROJECT
+from tests.browser import Browser
 from tests.controls import Walk
-from tests.pipeline.catalogue.catalogues import written
-from tests.pipeline.desk.test_accounts import ANNE, PASSWORD, QUICK
-from tests.pipeline.desk.web.desks import running_desk
-from tests.pipeline.desk.web.scene_pages import demonstration
-from tests.pipeline.pages.made import RICH
 from tests.pipeline.pages.serving import served as served_pages
 from tests.server.asking import served
-from tests.server.viewer.conftest import house_address, site_answers, viewer_module  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.browser
 SIZES: Mapping[int, int] = {390: 2, 768: 0, 1280: 1}
@@ -55,24 +46,6 @@ REAL: Mapping[str, tuple[str, str]] = {
     "credits": ("/fr/credits", "true"),
 }
 """Pages of the real catalogue: address, and what is true once its scripts have made their controls."""
-
-VIEWER = "document.querySelector('carreau-viewer').shadowRoot?.querySelector('.bar button')"
-MODELLED: Mapping[str, tuple[str, str]] = {
-    "place with a model": (f"/fr/sites/{RICH}", VIEWER),
-    "embedded model": (f"/embed/{RICH}", VIEWER),
-}
-DESK: Mapping[str, tuple[str, str]] = {
-    "overview": ("/", "true"),
-    "place": ("/places/demonstration", "true"),
-    "texts": ("/places/demonstration/texts", "true"),
-    "media": ("/places/demonstration/media", "true"),
-    "model": ("/places/demonstration/scene", "document.querySelector('.stage .pin')"),
-    "translations": ("/translate", "true"),
-    "spreadsheets": ("/spreadsheets", "true"),
-    "import": ("/import", "true"),
-    "scans": ("/scans", "true"),
-    "publish": ("/publish", "true"),
-}
 
 KNOWN: Mapping[tuple[str, int], tuple[str, ...]] = {}
 """Beginnings of faults that are known, by page and width; each has to be found."""
@@ -111,44 +84,6 @@ def faults_of(browser: Browser, url: str, ready: str, kind: str, kinds: dict[int
 def test_every_control_of_a_real_page(browser: Browser, port: int, known_kinds: dict[int, set[str]], kind: str) -> None:
     address, ready = REAL[kind]
     assert faults_of(browser, f"http://127.0.0.1:{port}{address}", ready, kind, known_kinds) == {}
-
-
-@pytest.mark.parametrize("kind", MODELLED)
-def test_every_control_of_a_page_with_a_model(browser: Browser, request: pytest.FixtureRequest, kind: str) -> None:
-    (path, ready), origin = MODELLED[kind], request.getfixturevalue("house_address")
-    assert faults_of(browser, origin + path, ready, kind, {width: set() for width in SIZES}) == {}
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The desk over the demonstration place and its model: the address that signs in."""
-    root = demonstration(tmp_path_factory.mktemp("desk"))
-    shutil.copy(PROJECT / "assets" / "communes.geojson", root / "assets")
-    with running_desk("--assets", str(root / "assets"), "--models", str(root / "models")) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def known_desk_kinds() -> dict[int, set[str]]:
-    return {width: set() for width in SIZES}
-
-
-@pytest.mark.parametrize("kind", DESK)
-def test_every_control_of_the_desk(
-    browser: Browser, desk: str, known_desk_kinds: dict[int, set[str]], kind: str
-) -> None:
-    session = opened(browser, desk)
-    until(browser, session, "location.pathname == '/' && document.readyState == 'complete'")
-    origin = asked(browser, session, "location.origin")
-    path, ready = DESK[kind]
-    assert faults_of(browser, f"{origin}{path}", ready, kind, known_desk_kinds) == {}
-
-
-def test_every_control_of_signing_in(browser: Browser, tmp_path: Path) -> None:
-    root = written(tmp_path / "assets")
-    add_account(tmp_path / "users.toml", ANNE, PASSWORD, QUICK)
-    with running_desk("--assets", str(root), "--users", str(tmp_path / "users.toml")) as address:
-        assert faults_of(browser, address, "true", "sign-in", {width: set() for width in SIZES}) == {}
 
 
 WRONG = """<!doctype html><meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/wrong.css">
