@@ -47,7 +47,7 @@ def test_a_save_is_a_commit_with_the_name_of_its_editor(file: DocumentFile) -> N
     assert save(file, [Put(("visit", "access"), "Libre.")], read, history, ANNE).not_recorded is None
     assert save(file, [Put(("kind",), "other")], read, history, BERT).not_recorded is None
     assert [(each.author, each.subject) for each in history.latest(9)] == [
-        ("Bert", "Cité d’Arenberg: kind"), ("Anne", "Cité d'Arenberg: visit"), ("Person", "first"),
+        ("Bert", "Cité d’Arenberg: kind"), ("Anne", "Cité d’Arenberg: visit"), ("Person", "first"),
     ]  # fmt: skip
     assert status(file) == ["A  other.txt"]
     assert git(file.root.parent, "show", "--name-only", "--format=").split() == [NAME]
