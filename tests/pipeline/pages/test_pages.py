@@ -91,7 +91,7 @@ def test_every_link_leads_to_something_that_is_made(page: Page) -> None:
 @pytest.mark.parametrize("page", HTML, ids=named)
 def test_a_page_is_light(page: Page) -> None:
     style = own_files()["style"][0]
-    assert len(brotli.compress(style)) < 12_000
+    assert len(brotli.compress(style)) < 12_500  # of which 300 name the component of each class
     assert len(brotli.compress(style)) + len(brotli.compress(page.content)) < 60_000
 
 
@@ -252,7 +252,8 @@ def test_what_the_viewer_replaces_is_there_without_a_script() -> None:
 
 def test_a_route_says_first_of_all_that_nothing_was_checked() -> None:
     found = tree(f"/fr/parcours/{ROUTE}")
-    notice = next(each for each in of(found, "p") if "notice" in (each.get("class") or ""))
+    classes = ((each, (each.get("class") or "").split()) for each in of(found, "p"))
+    notice = next(each for each, names in classes if "notice" in names and "heed" not in names)  # but what is dangerous
     assert words(notice).startswith("Proposition : rien n’a été vérifié.")
     measures = next(each for each in of(found, "dl") if each.get("class") == "route-measures")
     assert "2,5 km calculé" in words(measures)

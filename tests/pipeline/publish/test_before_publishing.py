@@ -181,7 +181,7 @@ def test_a_draft_tells_what_it_changes_and_serves_nothing(folder: Path) -> None:
     before = current(folder / "bundle")
     assert drafted(folder).is_none
     text = folder / "assets" / "sites" / PLACE / "site.toml"
-    replace(text, "Compagnie des mines d'Anzin", "Compagnie d’essai")
+    replace(text, "Compagnie des mines d’Anzin", "Compagnie d’essai")
     (folder / "assets" / "sites" / SITES[1]).rename(folder / "assets" / "sites" / "terril-neuf")
     found = drafted(folder)
     assert current(folder / "bundle") == before
@@ -208,7 +208,7 @@ def test_a_place_that_is_only_begun_is_previewed_and_published(folder: Path) -> 
 def test_a_draft_is_published_as_it_was_looked_at_or_not_at_all(folder: Path) -> None:
     options = options_of(folder)
     text = options.assets / "sites" / PLACE / "site.toml"
-    replace(text, "Compagnie des mines d'Anzin", "Compagnie d’essai")
+    replace(text, "Compagnie des mines d’Anzin", "Compagnie d’essai")
     drafted(folder)
     found, before = read_draft(options.bundle), current(options.bundle)
     assert found is not None

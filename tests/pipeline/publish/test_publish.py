@@ -248,7 +248,7 @@ def test_pages_of_places_without_a_model_show_their_corner(built: Path) -> None:
         built, "/fr/sites/terril-renard", "fr"
     )
     assert b"<carreau-viewer territory" not in answer(built, "/fr/sites/fosse-mathilde", "fr")
-    assert b"<carreau-viewer territory lang" in answer(built, "/fr/", "fr")
+    assert b'<carreau-viewer territory reveal="manual" lang' in answer(built, "/fr/", "fr")
 
 
 def test_a_pack_has_the_corner_of_a_stop_without_a_model(built: Path) -> None:
