@@ -252,8 +252,9 @@ def test_what_the_viewer_replaces_is_there_without_a_script() -> None:
 
 def test_a_route_says_first_of_all_that_nothing_was_checked() -> None:
     found = tree(f"/fr/parcours/{ROUTE}")
-    classes = ((each, (each.get("class") or "").split()) for each in of(found, "p"))
-    notice = next(each for each, names in classes if "notice" in names and "heed" not in names)  # but what is dangerous
+    # After what is dangerous.
+    danger, notice, *_ = (each for each in of(found, "p") if "notice" in (each.get("class") or ""))
+    assert words(danger).startswith("Sécurité")
     assert words(notice).startswith("Proposition : rien n’a été vérifié.")
     measures = next(each for each in of(found, "dl") if each.get("class") == "route-measures")
     assert "2,5 km calculé" in words(measures)

@@ -111,15 +111,15 @@ def test_no_length_stands_bare_before_there_is_a_line(straight: Path) -> None:
     assert (told.climb_m, told.duration_min, told.line, told.profile) == (None, None, None, ())
     assert told.straight_km is not None
     assert told.required_straight_km is not None
-    assert told.required_straight_km < 2 < 4.5 < told.straight_km
-    assert told.length_text == "at least 4.6 km in straight lines between the stops"
+    assert told.required_straight_km < 2 < 3 < told.straight_km
+    assert told.length_text == "at least 3.1 km in straight lines between the stops"
     [card] = RouteList.model_validate_json(answer(straight, "/v1/routes", "en")).routes
     assert (card.length_km, card.length_text) == (None, told.length_text)
     gpx = answer(straight, f"/v1/routes/{SLUG}.gpx", "en").decode()
-    assert "4.6 km (at least, in straight lines between the stops)" in gpx
+    assert "3.1 km (at least, in straight lines between the stops)" in gpx
     assert "<rte>" in gpx
     page = answer(straight, "/en/", "en").decode().replace("\u00a0", " ")
-    assert "at least 4.6 km in straight lines between the stops" in page
+    assert "at least 3.1 km in straight lines between the stops" in page
 
 
 def test_a_computed_line_is_told_alike_everywhere(walkable: Path) -> None:
