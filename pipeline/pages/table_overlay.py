@@ -75,7 +75,7 @@ def table_overlay(territory: Territory, view: TableView, lettering: Lettering) -
         Marker(place.slug, round(x), round(y), round(from_x), round(from_y))
         for place, (x, y), (from_x, from_y) in zip(territory.places, moved, drawn, strict=True)
     ]
-    taken = [(marker.x, marker.y, GAP / 2, GAP / 2) for marker in markers]
+    taken: list[Box] = [(marker.x, marker.y, GAP / 2, GAP / 2) for marker in markers]
     names = []
     for each in territory.communes:
         x, y = seen(each.point, view.camera, *size)

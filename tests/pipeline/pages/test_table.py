@@ -19,7 +19,7 @@ from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.assets import own_files
 from pipeline.pages.pages import make_pages
 from pipeline.pages.site_content import SiteContent
-from pipeline.pages.table_overlay import TALL, WIDE, Lettering, seen, table_overlay
+from pipeline.pages.table_overlay import TALL, WIDE, Box, Lettering, seen, table_overlay
 from pipeline.schema.file_links import Picture
 from pipeline.schema.state import Camera
 from pipeline.schema.territory import Relief, Territory
@@ -130,7 +130,7 @@ def test_names_lie_on_no_symbol_and_on_no_other_name(shape: str, lettering: Lett
         place["point"] = [commune["point"][0] + 0.002 * number, *commune["point"][1:]]
     territory = Territory.model_validate(told)
     overlay = table_overlay(territory, getattr(territory, shape), lettering)
-    boxes = [(marker.x, marker.y, 12.0, 12.0) for marker in overlay.markers]
+    boxes: list[Box] = [(marker.x, marker.y, 12.0, 12.0) for marker in overlay.markers]
     for each in overlay.communes:
         text = f"{each.name} · {each.places}" if lettering.has_count else each.name
         boxes.append(
