@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 _FOLDER = Path(__file__).parent / "assets"
+_COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 _FILES: Mapping[str, str] = MappingProxyType(
     {
         "icon": "icon.svg",
@@ -60,12 +62,12 @@ def font_files() -> list[Path]:
 
 
 def style_sheet(fonts: Mapping[str, str] = MappingProxyType({})) -> bytes:
-    """Return the style sheet of all pages.
+    """Return the style sheet of all pages, without the comments of its files.
 
     fonts : addresses by file name; without them pages are set in fonts of the device
     """
     names = ("fonts", *_STYLES) if fonts else _STYLES
-    text = "".join((STYLES / f"{name}.css").read_text("utf-8") for name in names)
+    text = _COMMENT.sub("", "".join((STYLES / f"{name}.css").read_text("utf-8") for name in names))
     for name, address in fonts.items():
         text = text.replace(f'url("{name}")', f'url("{address}")')
     return text.encode()

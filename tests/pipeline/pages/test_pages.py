@@ -91,7 +91,7 @@ def test_every_link_leads_to_something_that_is_made(page: Page) -> None:
 @pytest.mark.parametrize("page", HTML, ids=named)
 def test_a_page_is_light(page: Page) -> None:
     style = own_files()["style"][0]
-    assert len(brotli.compress(style)) < 12_500  # of which 300 name the component of each class
+    assert len(brotli.compress(style)) < 12_000
     assert len(brotli.compress(style)) + len(brotli.compress(page.content)) < 60_000
 
 
