@@ -107,6 +107,9 @@ FOCUS = """((find) => {
   return !!element?.checkVisibility({visibilityProperty: true}) && element.getRootNode().activeElement === element;
 })"""
 
+FOCUSED = "((element) => element.getRootNode().activeElement === element)"
+"""Whether an element has the focus."""
+
 KEYS = {
     "Enter": (13, "\r"), "Tab": (9, ""), "Escape": (27, ""), " ": (32, " "), "Home": (36, ""), "End": (35, ""),
     "ArrowLeft": (37, ""), "ArrowUp": (38, ""), "ArrowRight": (39, ""), "ArrowDown": (40, ""),
@@ -252,8 +255,15 @@ def unfold(browser: Browser, session: str, element: str) -> None:
 
 
 def write(browser: Browser, session: str, element: str, text: str) -> None:
-    """Press a field, and type a text in the place of what it holds."""
+    """Press a field until the caret is in it, and type a text in the place of what it holds.
+
+    What a page says beside its fields may move a field away between a look at it and the press.
+    """
+    ended = time.monotonic() + LIMIT_S
     press(browser, session, element)
+    while not asked(browser, session, f"{FOCUSED}({element})"):
+        assert time.monotonic() < ended, f"{element} does not take the focus"
+        press(browser, session, element)
     key(browser, session, "a", "Control")
     key(browser, session, "Delete")
     type_text(browser, session, text)

@@ -28,7 +28,7 @@ from tests.browser import Browser, asked, loaded, opened, until
 from tests.pipeline.pages.made import ASSETS, RICH, edition
 from tests.pipeline.pages.made import level as made_level
 from tests.pipeline.pages.serving import served
-from tests.real_input import focus, key, middle, mouse, press, tap
+from tests.real_input import focus, key, middle, mouse, press, tap_at
 from tests.server.viewer.canvas import MODEL, seen
 from tests.server.viewer.conftest import Answers, told
 from tests.server.viewer.test_in_a_browser import NO_WEBGL, ROOT, STILL, VIEWER, WATCH, shown, use
@@ -213,11 +213,13 @@ def test_it_does_not_sweep_for_those_who_do_not_want_it(browser: Browser, site_a
         browser.call("Emulation.setEmulatedMedia", session, features=STILL)
     browser.call("Page.navigate", session, url=f"{site_address}/fr/sites/{RICH}")
     loaded(browser, session)
-    asked(browser, session, f"{VIEWER}.scrollIntoView({{block: 'center'}})")
     if why == "a touch":
-        tap(browser, session, VIEWER)
+        # The sweep waits until more than half of the viewer is in the window: it cannot be quicker than the finger.
+        asked(browser, session, f"scrollBy(0, {VIEWER}.getBoundingClientRect().top - innerHeight + 150)")
         until(browser, session, f"!!{ROOT}?.querySelector('.then-now')")
-        tap(browser, session, VIEWER)
+        left, top, right, _ = box(browser, session, VIEWER)
+        tap_at(browser, session, ((left + right) / 2, top + 75))
+    asked(browser, session, f"{VIEWER}.scrollIntoView({{block: 'center'}})")
     asked(browser, session, f"{VIEWER}.open()")
     last = ["preview"] if why == "saved data" else ["phone", "desktop"]
     until(browser, session, f"{last}.includes({VIEWER}.dataset.shown)")
