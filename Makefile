@@ -17,6 +17,7 @@ SERVE_PORT := $(if $(filter command line environment,$(origin PORT)),--port $(PO
 BASE_URL ?=
 ADDRESS := $(if $(BASE_URL),--base-url $(BASE_URL),--local --base-url http://127.0.0.1:$(PORT))
 PYTEST_JOBS ?= 3
+SINCE ?= HEAD
 MUTANTS_S ?= 900
 # What Open3D links to, and a compiler for meshoptimizer, which comes as source.
 SYSTEM := g++ libegl1 libgl1 libx11-6 libusb-1.0-0
@@ -30,7 +31,7 @@ LOCKS := pipeline/requirements.lock pipeline/requirements-dev.lock \
 	$(addsuffix /package-lock.json,$(NODE_FOLDERS) tests/bench)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build serve test mutants fuzz oddities wordpress check check-locks messages signatures docs wheel bench clean lock programs
+.PHONY: help setup demo build serve test affected mutants fuzz oddities wordpress check check-locks messages signatures docs wheel bench clean lock programs
 
 help: ## list the verbs
 	@echo "Carreau: from a photogrammetry scan to models any phone can open"
@@ -80,6 +81,10 @@ test: setup programs ## run every test
 	@echo "== Tests: some minutes"
 	@$(BIN)/python -m pytest -n $(PYTEST_JOBS) --dist loadfile --no-loadscope-reorder
 	@echo "== All tests passed. Where to look: README.md, then make demo and make docs"
+
+affected: setup ## run the tests that the change since SINCE=HEAD reaches by one hop of imports
+	@tests=$$($(BIN)/python -m tests.affected --since $(SINCE)); \
+	if [ -z "$$tests" ]; then echo "no test is affected"; else $(BIN)/python -m pytest -q $$tests; fi
 
 mutants: setup ## change MODULES=pipeline/render, an operator at a time, and list what no test notices
 	@$(BIN)/python -m tests.mutants $(or $(MODULES),$(error name a folder: make mutants MODULES=pipeline/render)) \

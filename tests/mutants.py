@@ -107,15 +107,21 @@ def imports(path: Path, root: Path) -> frozenset[Path]:
     reached, waiting = set[Path](), [path]
     while waiting:
         current = waiting.pop()
-        if current in reached or not current.is_file():
-            continue
-        reached.add(current)
-        for node in ast.walk(ast.parse(current.read_bytes())):
-            if isinstance(node, ast.Import | ast.ImportFrom):
-                base = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-                names = [*base, *(".".join([*base, alias.name]) for alias in node.names)]
-                waiting += [root / f"{name.replace('.', '/')}.py" for name in names]
+        if current not in reached and current.is_file():
+            reached.add(current)
+            waiting += imported(current, root)
     return frozenset(reached)
+
+
+def imported(path: Path, root: Path) -> list[Path]:
+    """Return the modules of the project that one imports itself."""
+    names: list[str] = []
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            base = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names += [*base, *(".".join([*base, alias.name]) for alias in node.names)]
+    paths = [root / f"{name.replace('.', '/')}.py" for name in names]
+    return [path for path in paths if path.is_file()]
 
 
 def covering_tests(module: Path, root: Path) -> list[str]:
