@@ -16,6 +16,8 @@ SERVE_PORT := $(if $(filter command line environment,$(origin PORT)),--port $(PO
 # work on this machine only.
 BASE_URL ?=
 ADDRESS := $(if $(BASE_URL),--base-url $(BASE_URL),--local --base-url http://127.0.0.1:$(PORT))
+# Images of containers often say so; then each of the thousand processes of the tests would compile all sources again.
+unexport PYTHONDONTWRITEBYTECODE
 PYTEST_JOBS ?= 3
 SINCE ?= HEAD
 MUTANTS_S ?= 900

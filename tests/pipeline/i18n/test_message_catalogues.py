@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 
@@ -12,7 +13,12 @@ from babel.messages.plurals import get_plural
 from tests import message_catalogues as update
 
 PLACE = re.compile(r"%\((\w+)\)s|%%|%")
-SOURCES = update.extracted()
+
+
+@functools.cache
+def sources() -> Catalog:
+    """Return the messages of the sources."""
+    return update.extracted()
 
 
 def strings(value: object) -> list[str]:
@@ -26,7 +32,7 @@ def entries(catalog: Catalog) -> list[Message]:
 @pytest.mark.parametrize("language", update.LANGUAGES)
 def test_the_file_is_what_make_messages_writes(language: str) -> None:
     """Run `make messages` and translate what it adds where this fails."""
-    written = update.as_bytes(update.updated(SOURCES, update.read(language), language))
+    written = update.as_bytes(update.updated(sources(), update.read(language), language))
     assert update.path_of(language).read_bytes() == written
 
 
@@ -35,7 +41,7 @@ def test_every_message_is_translated(language: str) -> None:
     catalog = update.read(language)
     missing = [entry.id for entry in entries(catalog) if entry.fuzzy or not all(strings(entry.string) or [""])]
     assert missing == []
-    assert len(entries(catalog)) == len(entries(SOURCES)) > 0
+    assert len(entries(catalog)) == len(entries(sources())) > 0
 
 
 @pytest.mark.parametrize("language", update.LANGUAGES)

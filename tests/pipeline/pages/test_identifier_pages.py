@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 import pytest
@@ -10,11 +11,16 @@ from lxml import html
 from pipeline.exports.records.urls import Urls
 from pipeline.exports.standards.schema_org import schema_org_route, schema_org_site
 from pipeline.pages.pages import make_pages
+from pipeline.pages.site_content import Page
 from pipeline.publish import static_paths
 from tests.pipeline.exports import told
 from tests.pipeline.pages.made import BARE, RICH, ROUTE, edition
 
-PAGES = {page.address: page for page in make_pages(edition()) if page.address.startswith("/id/")}
+
+@functools.cache
+def pages() -> dict[str, Page]:
+    """Return them by address."""
+    return {page.address: page for page in make_pages(edition()) if page.address.startswith("/id/")}
 
 
 @pytest.mark.parametrize(
@@ -27,7 +33,7 @@ PAGES = {page.address: page for page in make_pages(edition()) if page.address.st
     ],
 )
 def test_an_identifier_leads_on(address: str, leads_to: str) -> None:
-    page = PAGES[address]
+    page = pages()[address]
     assert (page.language, page.ext) == ("fr", "html")
     read = html.fromstring(page.content.decode())
     assert read.xpath("//meta[@http-equiv='refresh']/@content") == [f"0; url={leads_to}"]
@@ -43,7 +49,7 @@ def test_parts_are_shown_on_the_page() -> None:
     for kind, parts in (("states", site.states), ("annotations", site.annotations), ("tours", site.tours)):
         assert parts
         for part in parts:
-            read = html.fromstring(PAGES[f"/id/sites/{RICH}/{kind}/{part.id}"].content.decode())
+            read = html.fromstring(pages()[f"/id/sites/{RICH}/{kind}/{part.id}"].content.decode())
             for address in read.xpath("//a/@href"):
                 fragment = address.partition("#")[2]
                 assert fragment.startswith("state=")

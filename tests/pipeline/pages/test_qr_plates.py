@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import pytest
 import zxingcpp
 from lxml import html
@@ -12,11 +14,16 @@ from pipeline.pages.pages import make_pages
 from pipeline.pages.qr_plates import QUIET, qr_path
 from tests.pipeline.pages.made import BASE, ROUTE, edition
 
-PAGES = {(page.address, page.language): page.content for page in make_pages(edition()) if ROUTE in page.address}
 PLATES = {
     "fr": f"/fr/parcours/{ROUTE}/plaques", "en": f"/en/routes/{ROUTE}/plates", "nl": f"/nl/routes/{ROUTE}/bordjes",
     "de": f"/de/routen/{ROUTE}/schilder", "pl": f"/pl/trasy/{ROUTE}/tabliczki",
 }  # fmt: skip
+
+
+@functools.cache
+def pages() -> dict[tuple[str, str], bytes]:
+    """Return the pages of the route by address and language."""
+    return {(page.address, page.language): page.content for page in make_pages(edition()) if ROUTE in page.address}
 
 
 def drawn(path: str, side: int, scale: int = 4) -> Image.Image:
@@ -47,7 +54,7 @@ def test_another_reader_reads_the_code_even_when_it_is_worn(text: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_there_is_a_plate_for_each_stop_in_each_language(language: str) -> None:
-    page = html.fromstring(PAGES[PLATES[language], language].decode())
+    page = html.fromstring(pages()[PLATES[language], language].decode())
     plates = page.find_class("plate")
     assert [each.find_class("plate-number")[0].text for each in plates] == ["1", "2", "3"]
     addresses = [each.find_class("plate-address")[0].text for each in plates]
@@ -58,13 +65,15 @@ def test_there_is_a_plate_for_each_stop_in_each_language(language: str) -> None:
         [found] = zxingcpp.read_barcodes(drawn(svg.find("path").get("d"), side))
         assert found.text == f"https://{address}"
     assert page.xpath("//meta[@name='robots']/@content") == ["noindex"]
-    route = next(content for (address, code), content in PAGES.items() if code == language and address.count("/") == 3)
+    route = next(
+        content for (address, code), content in pages().items() if code == language and address.count("/") == 3
+    )
     assert f'href="{PLATES[language]}"'.encode() in route
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_plate_shows_the_place_and_says_in_every_language_what_scanning_brings(language: str) -> None:
-    page = html.fromstring(PAGES[PLATES[language], language].decode())
+    page = html.fromstring(pages()[PLATES[language], language].decode())
     first, second, third = page.find_class("plate")
     own = {"fr": "Voyez ce lieu en 1930", "en": "See it in 1930", "nl": "Bekijk het in 1930",
            "de": "So sah es 1930 aus", "pl": "Zobacz to w 1930 roku"}  # fmt: skip
@@ -78,7 +87,7 @@ def test_a_plate_shows_the_place_and_says_in_every_language_what_scanning_brings
 
 
 def test_a_host_that_cannot_choose_offers_every_language() -> None:
-    page = html.fromstring(PAGES[f"/q/{ROUTE}/2", "fr"].decode())
+    page = html.fromstring(pages()[f"/q/{ROUTE}/2", "fr"].decode())
     links = {each.get("hreflang"): each.get("href") for each in page.xpath("//*[@data-plate]//a")}
     assert links == {code: f"{address.rpartition('/')[0]}#stop=2" for code, address in PLATES.items()}
     said = {each.get("lang"): each.text for each in page.xpath("//*[@data-plate]//a")}
@@ -88,7 +97,7 @@ def test_a_host_that_cannot_choose_offers_every_language() -> None:
 def test_plates_that_lead_nowhere_say_so() -> None:
     made = edition()
     said = b"--base-url"
-    assert said not in PAGES[PLATES["fr"], "fr"]
+    assert said not in pages()[PLATES["fr"], "fr"]
     nowhere = type(made)(**{**vars(made), "base_url": "https://carreau.example"})
     page = next(page for page in make_pages(nowhere) if page.address == PLATES["fr"])
     assert said in page.content
