@@ -71,9 +71,7 @@ def show_script(shows: Mapping[str, Show], edition: SiteContent) -> dict[str, An
     media = {each.id: each for each in show.media}
     by_id = {language: {each.id: each for each in of.media} for language, of in shows.items()}
     models = [_model(scene, edition.sites) for scene in show.scenes]
-    library = {
-        "library": assets.model_viewer, "meshopt": assets.meshopt, "basis": assets.basis, "draco": assets.draco,
-    }  # fmt: skip
+    library = {"library": assets.model_viewer, "basis": assets.basis, "draco": assets.draco}
     return {
         "name": {language: _said(of.name) for language, of in shows.items()},
         "start": show.start,
@@ -102,7 +100,7 @@ def show_files(show: Show, edition: SiteContent) -> list[str]:
     own = (assets.style, assets.icon, assets.show_script, assets.app_script, *assets.fonts)
     shown = [each["url"] for scene in show.scenes if (each := _model(scene, edition.sites))]
     if shown:
-        shown += [assets.model_viewer, assets.meshopt]
+        shown.append(assets.model_viewer)
     return [*dict.fromkeys(address for address in (*own, *_files(played), *shown) if address)]
 
 

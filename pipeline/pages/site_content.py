@@ -40,7 +40,6 @@ class Assets:
     show_script : of pages with a show: plays it
     embed_script : of pages in frames of other sites, loaded before the viewer
     share_pictures : pictures of the emblems by name, for link previews of places without a picture
-    meshopt : an empty script: the library has the decoder built in, and only needs an address
     """
 
     style: str
@@ -54,7 +53,6 @@ class Assets:
     model_viewer: str = ""
     basis: str = ""
     draco: str = ""
-    meshopt: str = ""
     app_script: str = ""
     walk_script: str = ""
     walk_words: Mapping[str, str] = field(default_factory=dict)

@@ -53,7 +53,6 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
     show_script = link(answers.store.add_file(static / _SHOW))
     scene_script = link(answers.store.add_file(static / _MOVING))
     library = link(answers.store.add_file(static / "model-viewer.js"))
-    meshopt = link(answers.store.add_file(static / "meshopt.js"))
     decoders = {
         folder: [
             answers.put(f"/viewer/{folder}/{path.name}", "", answers.store.add_file(path))
@@ -62,7 +61,7 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
         for folder in _DECODERS
     }
     folders: dict[str, Any] = {folder: f"/viewer/{folder}/" for folder in _DECODERS}
-    places = {"library": library.url, "meshopt": meshopt.url, **folders}
+    places = {"library": library.url, **folders}
     starts = [
         answers.add(f"/viewer/{code}.json", "", start_document(code, places, library.bytes), "json")
         for code in LANGUAGES
@@ -81,11 +80,10 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
         show_script=show_script.url,
         scene_script=scene_script.url,
         model_viewer=library.url,
-        meshopt=meshopt.url,
         fonts=tuple(font.url for font in fonts.values()),
         **folders,
     )
-    scripts = (link(viewer), map_script, trail_script, scene_script, library, meshopt, *decoders["basis"])
+    scripts = (link(viewer), map_script, trail_script, scene_script, library, *decoders["basis"])
     return assets, (*own.values(), *fonts.values(), *scripts, *starts)
 
 

@@ -210,7 +210,7 @@ def words_of_viewer(language: str) -> dict[str, str]:
 def start_document(language: str, addresses: Mapping[str, str], library_bytes: int) -> bytes:
     """Return the start document of the viewer as JSON: its texts and the addresses of its libraries.
 
-    addresses : by name: "library", "basis", "draco" and "meshopt"
+    addresses : by name: "library", "basis" and "draco"
     library_bytes : without compression
     """
     sizes = {"library_bytes": library_bytes}

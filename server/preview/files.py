@@ -18,7 +18,6 @@ _ASSETS = Path(__file__).parent / "assets"
 _LIBRARIES = frozenset(
     {
         "model-viewer.js",
-        "meshopt.js",
         "basis/basis_transcoder.js",
         "basis/basis_transcoder.wasm",
         "draco/draco_decoder.js",

@@ -15,7 +15,7 @@ from pipeline.schema.file_links import File
 from tests.bench.checking import held
 
 MOST_PAGE, MOST_VIEWER = 60_000, 300_000
-_VIEWER = ("carreau-viewer.js", "model-viewer.js", "meshopt.js")
+_VIEWER = ("carreau-viewer.js", "model-viewer.js")
 _START = "/viewer/fr.json"
 _LOADED = re.compile(rb'<(?:script|link)\b[^>]*?\b(?:src|href)="(/[^"?]+)"[^>]*>')
 _UNASKED = (b'rel="alternate', b'rel="canonical', b'rel="preload', b'rel="icon', b'rel="apple', b'rel="manifest')

@@ -18,7 +18,7 @@ router = APIRouter(prefix="/static")
 
 _FOLDER = Path(__file__).parent / "static"
 VIEWER = Path(__file__).parents[3] / "server" / "static"
-VIEWER_FILES = ("model-viewer.js", "meshopt.js", "desk-scene.js", "desk-compare.js")
+VIEWER_FILES = ("model-viewer.js", "desk-scene.js", "desk-compare.js")
 """What `server/viewer` builds for the page with the model: too large to be kept in memory."""
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".woff2": "font/woff2", ".svg": "image/svg+xml"}
 

@@ -4,7 +4,6 @@
 self.ModelViewerElement = {
   dracoDecoderLocation: "/viewer/draco/",
   ktx2TranscoderLocation: "/viewer/basis/",
-  meshoptDecoderLocation: "/viewer/meshopt.js",
 };
 
 const viewer = document.querySelector("model-viewer");

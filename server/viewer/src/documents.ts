@@ -20,8 +20,8 @@ export function languageOf(element: Element): string {
 
 export async function fetchStart(lang: string): Promise<StartDocument> {
   const start = await fetchOnce<StartDocument>([`/viewer/${lang}.json`]);
-  const [library, basis, draco, meshopt] = [start.library, start.basis, start.draco, start.meshopt].map((url) => new URL(url, ORIGIN).href);
-  return { ...start, library, basis, draco, meshopt } as StartDocument;
+  const [library, basis, draco] = [start.library, start.basis, start.draco].map((url) => new URL(url, ORIGIN).href);
+  return { ...start, library, basis, draco } as StartDocument;
 }
 
 /** Fetch the document of a site; a static host has it under its static name. */

@@ -21,6 +21,16 @@ export function whenOnline(run: () => void, signal: AbortSignal): void {
   if (!navigator.onLine) addEventListener("online", run, { once: true, signal });
 }
 
+/** Say that a file did not come, and offer to ask for it again, or do so when the network is back. */
+function tellFailure(host: PanelHost, stage: Stage, again: () => void, signal: AbortSignal): void {
+  host.announce(host.words.t(navigator.onLine ? "failed" : "offline"));
+  host.emit("carreau-error", { reason: "network" });
+  stage.open.hidden = true;
+  stage.retry.hidden = !navigator.onLine;
+  stage.retry.onclick = again;
+  whenOnline(again, signal);
+}
+
 export class LevelLoader {
   readonly #host: PanelHost;
   readonly #stage: Stage;
@@ -45,7 +55,7 @@ export class LevelLoader {
    * next : level to fetch while the end of this one arrives and is decoded, and to show after it
    */
   async load(model: Model, name: ShownName, next?: ShownName): Promise<void> {
-    const { announce, emit, words, element } = this.#host;
+    const { announce, emit, element } = this.#host;
     this.#stage.retry.hidden = true;
     const file = this.#fileOf(model, name);
     const reports = this.reports(model, file, next);
@@ -64,12 +74,7 @@ export class LevelLoader {
       if (!next) model.castShadow();
     } catch (failure) {
       if (this.#stopped.aborted || (failure as Error).name === "AbortError") return;
-      announce(words.t(navigator.onLine ? "failed" : "offline"));
-      emit("carreau-error", { reason: "network" });
-      const again = () => void this.load(model, name, next);
-      this.#stage.retry.hidden = !navigator.onLine;
-      this.#stage.retry.onclick = again;
-      whenOnline(again, this.#stopped);
+      tellFailure(this.#host, this.#stage, () => void this.load(model, name, next), this.#stopped);
       return;
     } finally {
       rendering.abort();
@@ -162,6 +167,7 @@ export class ModelOpener {
     const first = SHOWN.find((name) => levelOf(state, name));
     if (!best || !first) return undefined;
     this.#stage.open.hidden = true;
+    this.#stage.retry.hidden = true;
     const attached = loadLibrary(this.#start).then(() => this.#attach(model));
     const model: Model = new Model(state, words, attached);
     this.#stopped.addEventListener("abort", () => model.dispose());
@@ -177,21 +183,21 @@ export class ModelOpener {
     } catch {
       model.dispose();
       await loading;
-      this.#stage.retry.hidden = true;
-      this.#showFailure();
+      tellFailure(this.#host, this.#stage, () => void this.#host.ready(), this.#stopped);
       return undefined;
     }
     await loading;
     return model;
   }
 
-  /** Load model-viewer; return whether it can draw, and tell the visitor if not. */
-  async loadLibrary(): Promise<boolean> {
+  /** Load model-viewer; return whether it can draw, and tell the visitor if not, who may ask `again`. */
+  async loadLibrary(again: () => void): Promise<boolean> {
     if (!this.canDraw()) return false;
+    this.#stage.retry.hidden = true;
     try {
       await loadLibrary(this.#start);
     } catch {
-      this.#showFailure();
+      tellFailure(this.#host, this.#stage, again, this.#stopped);
       return false;
     }
     return !this.#stopped.aborted;
@@ -203,13 +209,6 @@ export class ModelOpener {
     this.#host.announce(this.#host.words.t("no_webgl"));
     this.#host.emit("carreau-error", { reason: "webgl" });
     return false;
-  }
-
-  #showFailure(): void {
-    this.#stage.open.hidden = !navigator.onLine;
-    this.#host.announce(this.#host.words.t(navigator.onLine ? "failed" : "offline"));
-    this.#host.emit("carreau-error", { reason: "network" });
-    whenOnline(() => void this.#host.ready(), this.#stopped);
   }
 
   #attach(model: Model): void {

@@ -85,7 +85,7 @@ export class Session {
   /** Show four views for a mirror pyramid instead; `onLeave` is called when the visitor leaves them. */
   async showPyramid(onLeave: () => void): Promise<void> {
     const host = await this.loadSite();
-    if (!host?.state.levels.length || !(await this.#opener?.loadLibrary())) return;
+    if (!host?.state.levels.length || !(await this.#opener?.loadLibrary(() => void this.showPyramid(onLeave)))) return;
     this.#pyramid = new Pyramid(host, onLeave);
     this.#root.firstElementChild?.append(this.#pyramid.element);
     this.#emit("carreau-display", { display: "pyramid" });
@@ -192,7 +192,9 @@ export class Session {
       this.#stage.setStatus(words.t(navigator.onLine ? "failed" : "offline"));
       this.#stage.open.hidden = !navigator.onLine;
       this.#emit("carreau-error", { reason: "data" });
-      whenOnline(() => void this.onNear(), this.#stopped.signal);
+      // Where data is to be saved, what the visitor asked for comes, and nothing else.
+      const again = this.#ready ? () => this.ready() : () => this.onNear();
+      whenOnline(() => void again(), this.#stopped.signal);
       return undefined;
     }
     const states = site.states.filter((each) => each.levels.length || each.poster.length);

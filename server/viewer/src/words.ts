@@ -11,7 +11,6 @@ export interface StartDocument {
   library_bytes?: number;
   basis: string;
   draco: string;
-  meshopt: string;
 }
 
 export class Words {

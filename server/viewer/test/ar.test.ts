@@ -7,7 +7,7 @@ const WORDS = {
   ar_table_size: "{size} long", ar_resize: "resize", no_real_size: "unknown", table_size: "1:{scale}", real_size: "real",
   ar_height: "{height} high", ar_stand: "stand {distance} away",
 };
-const words = new Words({ lang: "en", words: WORDS, library: "", basis: "", draco: "", meshopt: "" });
+const words = new Words({ lang: "en", words: WORDS, library: "", basis: "", draco: "" });
 const levels = ["ar-android", "ar-ios", "ar-table-android", "ar-table-ios"].map((level) => ({ level }));
 
 function choices(state: object, territory?: object): [string, number, string | undefined, string][] {

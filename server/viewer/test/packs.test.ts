@@ -46,7 +46,7 @@ test("a document has only the stored levels", () => {
 const words = (() => {
   const sentences = { about: "Stores {parts}.", about_ar: "AR too.", level_desktop: "High", fact_level: "Model quality", fact_size: "Size", fact_taken: "Downloaded on" };
   const parts = { part_pages: "pages", part_pictures: "pictures", part_sounds: "sounds", part_videos: "videos", part_documents: "documents", part_models: "models" };
-  return new Words({ lang: "en", words: { ...sentences, ...parts }, library: "", basis: "", draco: "", meshopt: "" });
+  return new Words({ lang: "en", words: { ...sentences, ...parts }, library: "", basis: "", draco: "" });
 })();
 const pack = (...roles: PackFile["role"][]): Pack =>
   ({ route: "r", lang: "en", level: "desktop", id: "1", bytes: 1, day: "", files: roles.map((role) => file(role, `/${role}`, { role })) });

@@ -3,7 +3,7 @@ import type { Site, State } from "../src/schema";
 import { captionLines, hiddenSides, wrapLine } from "../src/tools/snapshot";
 import { Words } from "../src/words";
 
-const words = new Words({ lang: "fr", words: { guessed_parts: "{count} supposées" }, library: "", basis: "", draco: "", meshopt: "" });
+const words = new Words({ lang: "fr", words: { guessed_parts: "{count} supposées" }, library: "", basis: "", draco: "" });
 const text = (said: string) => ({ text: said, lang: "fr", standing: "source" });
 const site = { name: text("Fosse [Mathilde](site:x)") } as unknown as Site;
 const state = (more: object) => ({

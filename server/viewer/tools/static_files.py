@@ -25,7 +25,7 @@ FILES = {
 """Where each lies among the npm packages."""
 
 LIBRARY = "model-viewer.js"
-"""model-viewer without what no page uses of it, see `library.mjs`."""
+"""model-viewer without what no page uses of it, and with the decoder of meshopt, see `library.mjs`."""
 
 OWN = "carreau-viewer.js"
 """The viewer, from `server/viewer/src`, with what it uses of small packages in it."""
@@ -61,8 +61,6 @@ def build(modules: Path = MODULES, static: Path = STATIC) -> None:
             path.write_text(without_eval((modules / source).read_text(encoding="utf-8")), encoding="utf-8")
         else:
             shutil.copyfile(modules / source, path)
-    # model-viewer brings the meshopt decoder, and only wants an address for it.
-    (static / "meshopt.js").write_text("// The decoder is in model-viewer.\n", encoding="utf-8")
     build_library(static / LIBRARY)
     build_viewer(static / OWN, modules)
     build_viewer(static / EMBED, modules, "src/embed/index.ts")

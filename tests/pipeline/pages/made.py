@@ -18,7 +18,6 @@ ROUTES = {"fr": "parcours", "en": "routes", "nl": "routes", "de": "routen", "pl"
 ASSETS = Assets(
     "/a/style.css", "/a/icon.svg", (), "/a/list.js", "/a/search.js", "/a/viewer.js",
     model_viewer="/viewer/model-viewer.js", basis="/viewer/basis/", draco="/viewer/draco/",
-    meshopt="/viewer/meshopt.js",
     emblem="/a/emblem.png", places_script="/a/places.js", plates_style="/a/plates.css",
     api_script="/a/api.js", directions_script="/a/directions.js", share_script="/a/share.js",
     later_script="/a/later.js", home_script="/a/home.js",

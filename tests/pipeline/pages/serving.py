@@ -6,7 +6,7 @@ import json
 import struct
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -29,19 +29,25 @@ _TYPES = {
 
 
 @contextmanager
-def served(answers: Mapping[str, tuple[bytes, str]], viewer: Path | None = None) -> Iterator[str]:
-    """Serve answers by path, each with its extension, and the viewer's packages; give the address."""
+def served(
+    answers: Mapping[str, tuple[bytes, str]], viewer: Path | None = None, failing: Container[str] = ()
+) -> Iterator[str]:
+    """Serve answers by path, each with its extension, and the viewer's packages; give the address.
+
+    failing : paths that are answered with 503, as by a server that is too busy
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             path = self.path.partition("?")[0]
-            content, ext = answers.get(path) or _library(path, viewer) or (b"", "")
-            self.send_response(200 if ext else 404)
+            is_failing = path in failing
+            content, ext = (not is_failing and (answers.get(path) or _library(path, viewer))) or (b"", "")
+            self.send_response(503 if is_failing else 200 if ext else 404)
             self.send_header("Content-Type", _TYPES.get(ext, "application/octet-stream"))
             images = "img-src https://data.geopf.fr" if has_map(path) else "img-src"
             self.send_header("Content-Security-Policy", POLICY.replace("img-src", images))
             self.send_header("Content-Length", str(len(content)))
-            if path == LIBRARY:  # it is fetched, then run from the cache
+            if path == LIBRARY and ext:  # it is fetched, then run from the cache
                 self.send_header("Cache-Control", "public, max-age=31536000, immutable")
             self.end_headers()
             self.wfile.write(content)
@@ -61,9 +67,7 @@ def served(answers: Mapping[str, tuple[bytes, str]], viewer: Path | None = None)
 
 
 def _library(path: str, viewer: Path | None) -> tuple[bytes, str] | None:
-    if path == LIBRARY and viewer:
-        return built_library(), "js"
-    return (b"", "js") if path == "/viewer/meshopt.js" else None
+    return (built_library(), "js") if path == LIBRARY and viewer else None
 
 
 @cache

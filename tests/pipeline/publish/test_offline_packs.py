@@ -87,7 +87,7 @@ class Published:
         assets = Assets(
             **{f"{name}_script": self.put(name, "js").url for name in ("show", "app")},
             style=self.put("style", "css").url, model_viewer=self.put("library", "js").url,
-            meshopt=self.put("meshopt", "js").url, fonts=(self.put("font", "woff2").url,),
+            fonts=(self.put("font", "woff2").url,),
         )  # fmt: skip
         sites = {RICH: {code: self._site(code) for code in LANGUAGES}, BARE: dict(MADE.sites[BARE])}
         trails = {TRAIL: {code: self._trail(code) for code in LANGUAGES}}

@@ -127,12 +127,11 @@ def publish(folder: Path, ours: str, modules: Path, built: Path) -> None:
         embed_script=put(module("src/embed/index.ts"), "js"),
         trail_script=put(module("src/trail/index.ts"), "js"),
         model_viewer=put(library(), "js"),
-        meshopt=put(b"// It is in the library.", "js"),
         basis=ASSETS.basis,
         draco=ASSETS.draco,
     )
     making.answer("/viewer/carreau-viewer.js", "", viewer, "js", TYPES["js"])
-    places = {"library": assets.model_viewer, "basis": assets.basis, "draco": assets.draco, "meshopt": assets.meshopt}
+    places = {"library": assets.model_viewer, "basis": assets.basis, "draco": assets.draco}
     for code in LANGUAGES:
         making.answer(f"/viewer/{code}.json", "", start_document(code, places, len(library())))
     files = {f"/a/{name}.glb": put(triangle(), "glb") for name in ("preview", "phone", "desktop")}

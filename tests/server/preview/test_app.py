@@ -190,7 +190,6 @@ def test_an_empty_folder_says_what_to_do(tmp_path: Path) -> None:
         ("basis/basis_transcoder.wasm", "application/wasm"),
         ("draco/draco_wasm_wrapper.js", "text/javascript"),
         ("draco/draco_decoder.wasm", "application/wasm"),
-        ("meshopt.js", "text/javascript"),
         ("viewer.js", "text/javascript"),
         ("style.css", "text/css"),
     ],

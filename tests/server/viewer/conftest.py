@@ -57,7 +57,7 @@ def site_answers(viewer_module: bytes) -> Answers:
     found: Answers = {page.address: (page.content, page.ext) for page in reversed(list(make_pages(made)))}
     found[ASSETS.viewer_script] = (viewer_module, "js")
     found |= {vars(ASSETS)[name]: own_files()[name] for name in ("style", "later_script", "share_script")}
-    places = {"library": ASSETS.model_viewer, "basis": ASSETS.basis, "draco": ASSETS.draco, "meshopt": ASSETS.meshopt}
+    places = {"library": ASSETS.model_viewer, "basis": ASSETS.basis, "draco": ASSETS.draco}
     library_bytes = len(built_library())
     found |= {f"/viewer/{code}.json": (start_document(code, places, library_bytes), "json") for code in LANGUAGES}
     document = made.sites[RICH]["fr"].model_dump_json(exclude_none=True).encode()

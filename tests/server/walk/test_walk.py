@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import ExitStack
 from typing import Any
 
@@ -11,6 +12,7 @@ from tests.browser import Browser, until, violations
 from tests.pipeline.pages.made import BARE, RICH, ROUTE
 from tests.pipeline.pages.made_trail import CHAPTERS, TRAIL
 from tests.server.asking import of_server, served
+from tests.server.viewer.test_stage import LINE
 from tests.server.walk.between import Network, network_to
 from tests.server.walk.conftest import Walk
 from tests.server.walk.visiting import PANEL, Visit
@@ -21,7 +23,7 @@ pytestmark = pytest.mark.browser
 
 PAGE = f"/fr/parcours/{ROUTE}"
 VIEWER = "document.querySelector('carreau-viewer')"
-MODEL = f"{VIEWER}.shadowRoot.querySelector('model-viewer')"
+MODEL, OFFER = (f"{VIEWER}.shadowRoot.querySelector('{each}')" for each in ("model-viewer", ".open"))
 ABOUT = f"(({PANEL}).querySelector('[id=pack-title] + p:not([hidden])')?.textContent ?? '')"
 SMALL = f"""[...{PANEL}.querySelectorAll('button, a, label')].filter((each) => each.checkVisibility())
   .filter((each) => each.getBoundingClientRect().height < 24).map((each) => each.outerHTML)"""
@@ -262,6 +264,45 @@ def test_a_pack_is_said_to_hold_what_is_in_it_once_that_is_known(walker: Browser
     visit.do("yes")
     visit.hear("deleted")
     assert visit.ask(ABOUT) == ""
+
+
+def test_a_model_of_a_pack_opens_without_a_network_and_after_its_return(walker: Browser, network: Network) -> None:
+    visit = Visit(walker, network.address)
+    walker.call("Page.addScriptToEvaluateOnNewDocument", visit.session, source=LINE % "true")
+    visit.go(PAGE)
+    visit.do("fetch")
+    visit.state("here")
+    # The page of the place is opened with a network, and its model is asked for without one.
+    visit.go(f"/fr/sites/{RICH}")
+    visit.until(f"{OFFER}?.checkVisibility()")
+    _cut(visit, network, is_cut=True)
+    _opened(visit)
+    _cut(visit, network, is_cut=False)
+    _opened(visit, is_new=False)
+    # All of it is opened without one, and the model when there is one again.
+    _cut(visit, network, is_cut=True)
+    visit.go(f"/fr/sites/{RICH}")
+    visit.until(f"{OFFER}?.checkVisibility()")
+    _cut(visit, network, is_cut=False)
+    _opened(visit)
+
+
+def _cut(visit: Visit, network: Network, *, is_cut: bool) -> None:
+    """Cut the network of the page and of its worker, or mend it."""
+    network.is_down = is_cut
+    line = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    visit.browser.call("Network.emulateNetworkConditions", visit.session, offline=is_cut, **line)
+    visit.until(f"navigator.onLine == {json.dumps(not is_cut)}")
+
+
+def _opened(visit: Visit, *, is_new: bool = True) -> None:
+    """Press what shows the model, unless it is shown, and see that it is there with nothing said of it."""
+    if is_new:
+        visit.press(OFFER)
+    visit.until(f"{VIEWER}.dataset.shown && {MODEL}.modelIsVisible")
+    visit.until(f"{VIEWER}.shadowRoot.querySelector('.message').textContent == ''")
+    assert visit.ask(f"[...{VIEWER}.shadowRoot.querySelectorAll('.open, .again')].every((each) => each.hidden)")
+    assert visit.ask("window.wrong") is None
 
 
 def test_an_interrupted_pack_goes_on_where_it_was(walk: Walk, walker: Browser, network: Network) -> None:

@@ -8,7 +8,7 @@ import { environmentMap } from "../models/environment_map";
 import { adoptStyle, type ModelViewer, removeLandmarks } from "../models/model_viewer";
 
 /** Where the desk has the library and its decoders. */
-export const LIBRARY = { library: "/static/model-viewer.js", meshopt: "/static/meshopt.js", basis: "/static/", draco: "/static/" };
+export const LIBRARY = { library: "/static/model-viewer.js", basis: "/static/", draco: "/static/" };
 
 /** A point of the surface, in the model's metres, and the direction out of it. */
 export interface Hit {

@@ -1,5 +1,4 @@
 // Load model-viewer once, and declare the part of its API that is used.
-import { h } from "../dom";
 import type { StartDocument } from "../words";
 
 export interface Vector {
@@ -57,7 +56,7 @@ const STILL_TO_COME = 0.2;
 const SLOW_MS = 500;
 
 /** Where the library and its decoders are. */
-export type LibraryFiles = Pick<StartDocument, "library" | "library_bytes" | "basis" | "draco" | "meshopt">;
+export type LibraryFiles = Pick<StartDocument, "library" | "library_bytes" | "basis" | "draco">;
 
 let loading: Promise<unknown> | undefined;
 /** How often it could not be loaded. */
@@ -98,22 +97,18 @@ export async function loadLibrary(start: LibraryFiles): Promise<void> {
   page.ModelViewerElement ??= {
     dracoDecoderLocation: start.draco,
     ktx2TranscoderLocation: start.basis,
-    meshoptDecoderLocation: start.meshopt,
   };
-  if (!loading) document.head.append(h("link", { rel: "preload", as: "script", href: start.meshopt }));
   // A browser remembers that a module could not be fetched: at another fragment it is another one.
   const address = failures ? `${start.library}#${failures}` : start.library;
-  loading ??= preloadLibrary(start).here.then(() => import(address));
-  try {
-    await loading;
-    // Each blob has its own URL, so a cached model would never be used again.
-    const library = customElements.get("model-viewer") as { modelCacheSize?: number } | undefined;
-    if (library) library.modelCacheSize = 0;
-  } catch (failure) {
+  loading ??= preloadLibrary(start).here.then(() => import(address)).catch((failure: unknown) => {
     loading = undefined;
     failures += 1;
     throw failure;
-  }
+  });
+  await loading;
+  // Each blob has its own URL, so a cached model would never be used again.
+  const library = customElements.get("model-viewer") as { modelCacheSize?: number } | undefined;
+  if (library) library.modelCacheSize = 0;
 }
 
 /** Adopt the <style> elements of the library as style sheets, as a content security policy may block them. */

@@ -25,7 +25,7 @@ async function fetchWords(root: HTMLElement): Promise<Words> {
   if (!response.ok) throw new Error(`${root.dataset.words}: ${response.status}`);
   const words = (await response.json()) as Record<string, string>;
   const start = { lang: document.documentElement.lang, words: { ...words, ...wordsOfKind(words, root.dataset.kind ?? "") } };
-  return new Words({ ...start, library: "", basis: "", draco: "", meshopt: "" });
+  return new Words({ ...start, library: "", basis: "", draco: "" });
 }
 
 /** Return the texts that are said of a kind only, such as `trail_title`, by the names of those that they replace. */
