@@ -320,6 +320,20 @@ def test_at_twice_the_size_of_text_a_phone_shows_all_and_a_short_header(browser:
     assert asked(browser, session, "document.querySelector('header.shell-top').offsetHeight") < 800 / 4
 
 
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    "path",
+    ["/fr/sites/terril-n-174-sabatier-sud", "/de/orte/cite-audiffret-pasquier", "/nl/sites/dispensaire-d-haveluy"],
+)
+def test_at_twice_the_size_of_text_a_place_is_as_wide_as_its_window(browser: Browser, port: int, path: str) -> None:
+    """These have the longest words beside a stage, and facts that sources disagree on, in a narrow column."""
+    session = opened(browser, f"http://127.0.0.1:{port}{path}", 1280)
+    loaded(browser, session)
+    asked(browser, session, LARGE)
+    root = "document.documentElement"
+    assert asked(browser, session, f"{root}.scrollWidth") <= asked(browser, session, f"{root}.clientWidth")
+
+
 BROKEN = """(() => {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
   while (texts.nextNode()) {
