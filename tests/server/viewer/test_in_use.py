@@ -6,8 +6,9 @@ import pytest
 
 from tests.browser import Browser, asked, opened, until
 from tests.pipeline.pages.made import RICH
-from tests.real_input import key, press, tap_at
+from tests.real_input import key, middle, mouse, press, tap_at
 from tests.server.viewer.test_in_a_browser import ROOT, VIEWER, shown, use
+from tests.server.viewer.test_stage import LINE
 
 pytestmark = pytest.mark.browser
 
@@ -32,6 +33,20 @@ def test_a_tap_leaves_the_view_as_it_is(browser: Browser, house_address: str) ->
         tap_at(browser, session, (left + across * width, top + down * height))
         frames(browser, session)
         assert asked(browser, session, f"{VIEWER}.view") == view
+
+
+def test_a_press_that_has_begun_before_the_model_comes_is_not_lost(browser: Browser, site_address: str) -> None:
+    session = shown(browser, f"{site_address}/fr/sites/{RICH}", LINE % "true")
+    button = f"{ROOT}.querySelector('.bar [data-tool=annotations]')"
+    until(browser, session, f"{button}?.checkVisibility()")
+    point = middle(browser, session, button)
+    mouse(browser, session, "mouseMoved", point)
+    mouse(browser, session, "mousePressed", point, clickCount=1)
+    asked(browser, session, f"{VIEWER}.open(); 0")
+    until(browser, session, f"{VIEWER}.dataset.shown && {ROOT}.querySelector('[data-tool=snapshot]')")
+    assert middle(browser, session, button) == point
+    mouse(browser, session, "mouseReleased", point, clickCount=1)
+    until(browser, session, f"{ROOT}.querySelector('.panel').checkVisibility()")
 
 
 def test_full_screen_is_full_and_escape_ends_it(browser: Browser, site_address: str) -> None:

@@ -40,6 +40,7 @@ export class Toolbar {
   readonly #words: Words;
   readonly #stage: HTMLElement;
   readonly #more: HTMLElement;
+  readonly #items = h("div");
   #tools: readonly Tool[] = [];
   #openTool: Tool | undefined;
   #room = FIRST.length;
@@ -52,6 +53,7 @@ export class Toolbar {
     this.#more = h("button", { type: "button", "data-tool": "more", "aria-expanded": "false", "aria-controls": MENU, onclick: () => this.#toggleMenu() },
       icon(MORE_ICON), h("span", { class: "word" }, words.short("more")));
     this.menu.setAttribute("aria-label", words.t("more"));
+    this.menu.append(this.#items);
     this.panel.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
       event.preventDefault();
@@ -105,11 +107,11 @@ export class Toolbar {
     const sorted = [...tools].sort((one, other) => rank(one) - rank(other));
     // The last place is for "more", unless only one tool would be behind it.
     const count = sorted.length === this.#room + 1 ? sorted.length : this.#room;
-    this.element.replaceChildren(...sorted.slice(0, count).map((tool) => this.#button(tool, true)));
     const others = tools.filter((each) => sorted.indexOf(each) >= count);
-    if (others.length) this.element.append(this.#more);
-    else this.closeMenu();
-    this.menu.replaceChildren(h("div", {}, ...others.map((tool) => this.#button(tool, false))));
+    const column = sorted.slice(0, count).map((tool) => this.#button(tool, true));
+    setChildren(this.element, others.length ? [...column, this.#more] : column);
+    setChildren(this.#items, others.map((tool) => this.#button(tool, false)));
+    if (!others.length) this.closeMenu();
     if (focused) this.focus(focused);
   }
 
@@ -197,15 +199,20 @@ export class Toolbar {
     this.menu.querySelector("button")?.focus();
   }
 
+  /** Return the button of a tool: the one that is there, or a new one. */
   #button(tool: Tool, isShort: boolean): HTMLElement {
+    const part = isShort ? this.element : this.#items;
+    const button = part.querySelector<HTMLElement>(`[data-tool="${tool.name}"]`) ?? this.#newButton(tool, isShort);
+    if (tool.isPressed) button.setAttribute("aria-pressed", String(tool.isPressed()));
+    if (tool.panel) button.setAttribute("aria-expanded", String(this.#openTool?.name === tool.name));
+    return button;
+  }
+
+  #newButton(tool: Tool, isShort: boolean): HTMLElement {
     const label = this.#words.t(tool.name);
     const word = isShort ? this.#words.short(tool.name) : label;
     const button = h("button", { type: "button", "data-tool": tool.name, title: word === label ? undefined : label }, icon(tool.icon), h("span", { class: "word" }, word));
-    if (tool.panel) {
-      button.setAttribute("aria-expanded", String(this.#openTool?.name === tool.name));
-      button.setAttribute("aria-controls", PANEL);
-    }
-    if (tool.isPressed) button.setAttribute("aria-pressed", String(tool.isPressed()));
+    if (tool.panel) button.setAttribute("aria-controls", PANEL);
     button.addEventListener("click", () => {
       if (this.openName === tool.name) this.close(true);
       else this.open(tool.name);
@@ -225,6 +232,12 @@ export class Toolbar {
       each.setAttribute("aria-expanded", String(each.getAttribute("data-tool") === this.openName));
     }
   }
+}
+
+/** Give a part its children; what stays is not touched, as a press that has begun on it would be lost. */
+function setChildren(part: HTMLElement, children: readonly HTMLElement[]): void {
+  for (const each of [...part.children]) if (!children.includes(each as HTMLElement)) each.remove();
+  children.forEach((each, at) => part.children[at] === each || part.insertBefore(each, part.children[at] ?? null));
 }
 
 // A sheet lies at the lower edge of the window, over all of the page.
