@@ -20,6 +20,8 @@ from pipeline.schema.words import Text
 
 ALLOWED = "fullscreen; autoplay; xr-spatial-tracking; accelerometer; gyroscope; magnetometer"
 """Permissions policy of an embedded frame, the same as in `server/routes/oembed.py`."""
+ALLOWED_SITE = f"{ALLOWED}; geolocation"
+"""Of the frame of a place: its viewer tells visitors how far they are from where its model stood."""
 
 
 class Choice(NamedTuple):
@@ -61,6 +63,7 @@ def snippet_page(renderer: Renderer) -> bytes:
         frame=embed(example.slug if example else "…"),
         page=f"/{renderer.language}/{SITE_WORDS[renderer.language]}/{example.slug if example else '…'}",
         allowed=ALLOWED,
+        allowed_site=ALLOWED_SITE,
         is_local=not is_public(edition.base_url),
         names=[(code, OWN_NAMES.get(code, code)) for code in edition.languages],
     )

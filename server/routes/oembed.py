@@ -26,6 +26,8 @@ router = APIRouter(tags=["pages"])
 
 _WIDTH, _HEIGHT = 800, 600
 _PERMISSIONS = "fullscreen; autoplay; xr-spatial-tracking; accelerometer; gyroscope; magnetometer"
+_PERMISSIONS_SITE = f"{_PERMISSIONS}; geolocation"
+"""The viewer of a place tells visitors how far they are from where its model stood."""
 _XML = "text/xml"
 
 
@@ -79,7 +81,8 @@ def _iframe(context: RequestContext, page: EntryPage, width: int, height: int) -
     fields = {"lang": page.lang} | ({"state": page.state} if page.state else {}) | dict(page.embed_options)
     url = html.escape(f"{context.bundle.base_url}{path}?{urlencode(fields, safe=',')}")
     size = f'width="{width}" height="{height}"'
-    more = f'allow="{_PERMISSIONS}" loading="lazy" referrerpolicy="strict-origin-when-cross-origin"'
+    allow = _PERMISSIONS_SITE if page.kind == "site" else _PERMISSIONS
+    more = f'allow="{allow}" loading="lazy" referrerpolicy="strict-origin-when-cross-origin"'
     return f'<iframe src="{url}" title="{title}" {size} {more} style="border:0;max-width:100%"></iframe>'
 
 

@@ -60,6 +60,7 @@ def test_a_page_of_ours_can_be_framed(ask: Ask, url: str, source: str) -> None:
     assert shown["src"] == BASE_URL + source
     assert (shown["width"], shown["height"]) == (str(answer["width"]), str(answer["height"])) == ("800", "600")
     assert "xr-spatial-tracking" in str(shown["allow"])
+    assert "geolocation" in str(shown["allow"])
     assert answer["thumbnail_url"].startswith(f"{BASE_URL}/a/")
     assert ask(source).headers["content-type"].startswith("text/html")
 
@@ -86,6 +87,7 @@ TRAIL = f"{BASE_URL}/fr/recits/la-greve-de-mathilde"
 def test_a_trail_can_be_framed_at_a_chapter(shared: Ask, url: str, query: str) -> None:
     shown = frame(said(shared, url).json()["html"])
     assert shown["src"] == f"{BASE_URL}/embed/trails/la-greve-de-mathilde?{query}"
+    assert "geolocation" not in str(shown["allow"])  # only the viewer of a place asks for a position in a frame
     assert said(shared, f"{TRAIL}?state=1930").status == 404
     assert said(shared, f"{BASE_URL}/embed/others/la-greve-de-mathilde").status == 404
 

@@ -1,7 +1,7 @@
 // Generate embed code with a preview; without this module the page shows an example.
 const form = document.getElementById("snippet");
 const field = (name) => document.getElementById(name);
-const { base, allow } = form.dataset;
+const { base } = form.dataset;
 
 function escaped(text) {
   return text.replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[sign]);
@@ -66,6 +66,7 @@ function write() {
   for (const [key, value] of options) query.set(key, value);
   const readable = (parameters) => String(parameters).replaceAll("%2C", ",");
   const path = `${kind === "site" ? "/embed/" : `/embed/${kind}s/`}${slug}?${readable(query)}`;
+  const allow = kind === "site" ? form.dataset.allowSite : form.dataset.allow;
   const size = { width: width || "100%", height: height || "600" };
   field("frame").value = `<iframe src="${escaped(base + path)}" title="${escaped(name)}" width="${size.width}" height="${size.height}" loading="lazy" allow="${allow}" referrerpolicy="strict-origin-when-cross-origin" style="border:0;max-width:100%"></iframe>`;
   const values = [["site", slug], ["state", state], ["lang", lang], ["display", isPyramid ? "pyramid" : ""], ["style", styleOf(wanted, width)]];
@@ -79,10 +80,10 @@ function write() {
   field("pyramid").closest("p").hidden = isAlone;
   const note = [isAlone ? form.dataset.none : "", wanted === "own" && colours().isAlike ? form.dataset.alike : ""].filter(Boolean).join(" ");
   if (field("note").textContent !== note) field("note").textContent = note;
-  show(path, form.dataset.preview.replace("{name}", name), size);
+  show(path, form.dataset.preview.replace("{name}", name), size, allow);
 }
 
-function show(path, title, size) {
+function show(path, title, size, allow) {
   const old = field("preview").firstElementChild;
   if (old?.getAttribute("src") === path && old.width === size.width && old.height === size.height) return;
   const frame = document.createElement("iframe");

@@ -236,6 +236,7 @@ def test_what_to_paste_is_written_by_keyboard(hearing: Hearing, places: Places, 
     # A route has no model to show by itself.
     choose(hearing, session, field("what"), "route:boucle")
     assert f"{places.ours}/embed/routes/boucle?lang=en&amp;colours=" in value("frame")
+    assert "geolocation" not in value("frame")
     assert asked(hearing, session, "document.getElementById('as-component').hidden")
     until(hearing, session, f"{preview}.contentDocument.querySelector('h1')?.textContent.startsWith('Une boucle')")
     # Nor has a trail, whose address names it.
