@@ -1,6 +1,9 @@
 // Strings and formats in the language of the page, and texts of the catalogue with their own language.
 import { h } from "./dom";
-import type { Text } from "./schema";
+import { LANGUAGES, type Text } from "./schema";
+
+/** The language that texts are written in first. */
+const [SOURCE] = LANGUAGES;
 
 /** The start document: strings by name, and the URLs of the libraries. */
 export interface StartDocument {
@@ -85,13 +88,13 @@ export class Words {
 
   /** Return a text on one line, marked if it is in another language. */
   text(text: Text): HTMLSpanElement {
-    return h("span", text.lang === this.lang ? {} : { lang: text.lang }, plainText(text.text), ...this.#marks(text));
+    return h("span", text.lang === this.lang ? {} : { lang: text.lang }, ...raised(text), ...this.#marks(text));
   }
 
   /** Return the paragraphs of a text. */
   paragraphs(text: Text | undefined): HTMLElement[] {
     if (!text) return [];
-    const paragraphs = text.text.split(/\n\s*\n/).map((part) => h("p", text.lang === this.lang ? {} : { lang: text.lang }, plainText(part)));
+    const paragraphs = text.text.split(/\n\s*\n/).map((part) => h("p", text.lang === this.lang ? {} : { lang: text.lang }, ...raised({ ...text, text: part })));
     paragraphs.at(-1)?.append(...this.#marks(text));
     return paragraphs;
   }
@@ -100,6 +103,20 @@ export class Words {
     if (text.lang === this.lang) return [];
     return [h("small", { title: this.t("other_language"), part: "mark", class: "mark", lang: this.lang }, text.lang)];
   }
+}
+
+/** Ordinals of French, as in `pipeline/i18n/typography.py`, with what stands before them. */
+const ORDINAL = /(^|[^\p{L}\p{N}_.,’-])(?:(1|I)(ers?|res?)|(\d{1,4}|X{0,3}(?:IX|IV|V?I{1,3})|X{0,3}V|X{1,3})(es?))(?![\p{L}\p{N}_’])/gu;
+
+/** Return the parts of a French text on one line: what stands at an odd place is the raised end of an ordinal, as in XIXᵉ. */
+export function ordinalParts(text: string): string[] {
+  return text.replace(ORDINAL, (_, before: string, first = "", its = "", number = "", ends = "") => `${before}${first}${number}\0${its}${ends}\0`).split("\0");
+}
+
+/** Return a text on one line, with the ordinals of French raised, as pages have them. */
+function raised({ text, lang }: Text): (Node | string)[] {
+  const plain = plainText(text);
+  return lang === SOURCE ? ordinalParts(plain).map((part, at) => (at % 2 ? h("sup", {}, part) : part)) : [plain];
 }
 
 /** Return a text without its links, on one line: "[the pit](site:pit)" becomes "the pit". No-break spaces stay. */

@@ -18,6 +18,7 @@ const CSS = `
     --_accent: var(--carreau-accent, #b0402a); --_on-accent: var(--carreau-on-accent, #fff); --_stage: var(--carreau-stage, radial-gradient(120% 90% at 50% 55%, #f1eadc, #cabea7)); }
 }
 * { box-sizing: border-box; }
+sup { font-size: .7em; line-height: 0; }
 .stage { align-self: stretch; --_top: 0px; --_right: 0px; --_left: 0px; --_foot: 0px; --_sheet: 0px; position: relative; display: grid; grid-template: minmax(0, 1fr) / minmax(0, 1fr); min-height: 0; overflow: hidden; border-radius: var(--_radius); background: var(--_stage); }
 .stage > slot, .stage > .space { display: block; grid-area: 1 / 1; min-height: 0; }
 /* Without a picture of the page, the size is that of most posters. The page gives another by its own styles. */
