@@ -35,7 +35,7 @@ model-viewer { position: absolute; inset: 0; width: 100%; height: 100%; opacity:
 .stage[data-open] > slot, .stage[data-open] > .poster { visibility: hidden; }
 .models[data-compared=side] model-viewer { width: 50%; }
 .models[data-compared=side] model-viewer.right { left: 50%; border-left: 2px solid var(--_line); }
-.models[data-compared=fade] model-viewer.other { pointer-events: none; }
+.models[data-compared=fade]:not(:has(model-viewer:not(.other)[inert])) model-viewer.other { pointer-events: none; }
 /* Everything over the model. */
 .over { position: absolute; z-index: 4; inset: 0; pointer-events: none; }
 .over button, .over .panel, .over .then-now { pointer-events: auto; }
