@@ -84,6 +84,21 @@ def test_all_tools_of_a_phone_are_whole_and_more_of_them_are_in_a_sheet(
     assert asked(browser, session, "window.wrong") is None
 
 
+def test_a_sheet_leaves_the_page_free_where_the_model_is_scrolled_away(browser: Browser, house_address: str) -> None:
+    session = phone(browser, f"{house_address}/fr/sites/{RICH}")
+    until(browser, session, f"{VIEWER}.dataset.shown")
+    tap(browser, session, tool("view"))
+    until(
+        browser, session, f"{PANEL}.matches(':popover-open') && {PANEL}.checkVisibility({{visibilityProperty: true}})"
+    )
+    asked(browser, session, "scrollTo({top: document.body.scrollHeight, behavior: 'instant'})")
+    until(browser, session, f"!{PANEL}.checkVisibility({{visibilityProperty: true}})")
+    middle(browser, session, "[...document.querySelectorAll('footer a')].at(-1)", is_scrolled=False)
+    asked(browser, session, f"{VIEWER}.scrollIntoView({{block: 'start', behavior: 'instant'}})")
+    until(browser, session, f"{PANEL}.checkVisibility({{visibilityProperty: true}})")
+    middle(browser, session, f"{PANEL}.querySelector('[data-do=close]')", is_scrolled=False)
+
+
 def test_a_tour_on_a_phone_leaves_the_model_in_view_and_may_fill_the_screen(
     browser: Browser, site_address: str, axe: str
 ) -> None:

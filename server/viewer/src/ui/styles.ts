@@ -96,6 +96,7 @@ progress { width: 100%; height: 8px; accent-color: var(--_accent); }
 .panel li { margin: 6px 0; } .panel li.chosen { outline: 2px solid var(--_accent); outline-offset: 5px; border-radius: 2px; }
 .panel img { max-width: min(100%, 480px); height: auto; display: block; } .panel figure { margin: 8px 0; } .panel audio { width: min(100%, 480px); }
 :is(.panel, .menu):popover-open { position: fixed; inset: auto 0 0; z-index: 5; width: 100%; max-width: none; height: auto; max-height: 46dvh; margin: 0; border: 0; border-radius: 16px 16px 0 0; box-shadow: 0 -1px 12px #0006; pointer-events: auto; }
+:is(.panel, .menu).away:popover-open { visibility: hidden; }
 .menu:popover-open { display: block; max-height: 70dvh; padding: 8px 8px max(8px, env(safe-area-inset-bottom)); background: var(--_ground); color: var(--_ink); } .menu:popover-open > div { display: grid; grid-template-columns: 1fr 1fr; padding: 0; box-shadow: none; }
 .panel .caption { max-width: none; margin: 4px 0 8px; text-align: start; }
 .on-sheet { display: none; } .panel:popover-open .on-sheet { display: inline-flex; }

@@ -63,6 +63,12 @@ export class Toolbar {
       const isOutside = !event.composedPath().some((each) => each === this.menu || each === this.#more);
       if (isOutside && isSheet(this.menu)) this.closeMenu();
     }, { signal: this.#stopped.signal, capture: true });
+    // A sheet belongs to the model: once that is scrolled away, the rest of the page is free.
+    const seen = new IntersectionObserver((entries) => {
+      for (const part of [this.menu, this.panel]) part.classList.toggle("away", !entries.at(-1)?.isIntersecting);
+    });
+    seen.observe(stage);
+    this.#stopped.signal.addEventListener("abort", () => seen.disconnect());
     for (const part of [this.menu, this.element]) {
       part.addEventListener("keydown", (event) => {
         if (event.key !== "Escape" || this.menu.hidden) return;
