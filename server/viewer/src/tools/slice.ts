@@ -13,6 +13,8 @@ const STEP = 0.02;
 const BESIDE = 0.002;
 /** Two ends of an axis that are nearer to each other on the screen, in pixels, cannot be told apart by a finger. */
 const LEAST_PX = 40;
+/** From the middle of the handle to that of a pin beside it, in pixels: half of the width of each. */
+const HANDLE_PX = 37;
 const SLOT = "hotspot-cut";
 const ENDS = ["hotspot-cut-low", "hotspot-cut-high"];
 const AXES = ["across", "above", "along"] as const;
@@ -88,6 +90,7 @@ export class Slice {
     this.overlay.hidden = false;
     // The camera moves the model, and a finer level brings other materials.
     for (const name of ["camera-change", "before-render"]) model.viewer.addEventListener(name, () => setCut(model.viewer, this.cut), { signal });
+    model.viewer.addEventListener("camera-change", () => this.#showPins(), { signal });
     if (!setCut(model.viewer, this.cut)) {
       this.stop();
       this.#host.announce(this.#host.words.t("no_cut"));
@@ -174,12 +177,16 @@ export class Slice {
     redraw(this.#viewer);
   }
 
-  /** Hide the pins of what is cut away. */
+  /** Hide the pins of what is cut away, and those that would lie on the handle. */
   #showPins(): void {
     const { cut } = this;
+    const on = (slot: string) => this.#viewer?.queryHotspot(slot)?.canvasPosition;
+    const handle = cut && on(SLOT);
     for (const pin of this.#viewer?.querySelectorAll<HTMLElement>(".pin") ?? []) {
       const at = Number(pin.dataset["position"]?.split(" ")[cut?.axis ?? 0]);
-      pin.hidden = !!cut && isCutAway(cut, at);
+      const place = on(pin.slot);
+      const isOnHandle = !!handle && !!place && Math.hypot(place.x - handle.x, place.y - handle.y) < HANDLE_PX;
+      pin.hidden = !!cut && (isCutAway(cut, at) || isOnHandle);
     }
   }
 
