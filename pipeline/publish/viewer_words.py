@@ -172,6 +172,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "how_far": "How far away am I?",
         "show_compass": "Show compass",
         "looking_for_place": "Getting your position…",
+        "looking_for_compass": "Reading the compass…",
         "you_are_at": "Distance: %(distance)s (± %(accuracy)s). Direction: %(toward)s.",
         "no_position": "Your position could not be found.",
         "right_way": "You are facing the right way.",

@@ -140,14 +140,14 @@ def test_where_to_stand_and_which_way_to_look(browser: Browser, house_address: s
     assert f"{WORDS['north']}, 0°" in asked(browser, session, way)
     use(browser, session, "[data-do=show_compass]")
     compass = f"{ROOT}.querySelectorAll('.standing [role=status]')[1].textContent"
+    assert asked(browser, session, compass) == WORDS["looking_for_compass"]
     # Upright, with its back to the north.
     half = math.sqrt(0.5)
     sensor = {"type": "absolute-orientation"}
     browser.call("Emulation.setSensorOverrideEnabled", session, enabled=True, **sensor)
     upright = {"quaternion": {"x": half, "y": 0, "z": 0, "w": half}}
     browser.call("Emulation.setSensorOverrideReadings", session, reading=upright, **sensor)
-    until(browser, session, compass)
-    assert asked(browser, session, compass) == WORDS["turn_to_right"].format(degrees="45°")
+    until(browser, session, f"{compass} == {WORDS['turn_to_right'].format(degrees='45°')!r}")
     assert violations(browser, session, axe) == []
     # The position went nowhere.
     assert browser.asked == before

@@ -36,6 +36,8 @@ export function standpointSection(host: PanelHost): HTMLElement {
   };
   const showCompass = () => {
     const stopped = new AbortController();
+    // The compass may take seconds to answer, or never does.
+    guidance.textContent = words.t("looking_for_compass");
     void watchBearing((current) => {
       if (!guidance.isConnected) return stopped.abort();
       const right = turnBetween(current, bearing);

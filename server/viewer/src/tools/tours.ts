@@ -143,7 +143,7 @@ export class Tours {
     const isThis = this.tour === tour;
     const press = (does: string, label: string, run: () => void, isOff = false) =>
       // aria-disabled keeps the focus, unlike `disabled`.
-      h("button", { type: "button", "data-do": `${tour.id} ${does}`, onclick: () => isOff || run(), "aria-disabled": isOff || undefined }, label);
+      h("button", { type: "button", "data-do": `${tour.id} ${does}`, onclick: () => isOff || run(), "aria-disabled": isOff ? "true" : undefined }, label);
     const isPlaying = isThis && this.isPlaying;
     const buttons = [
       isPlaying
