@@ -23,7 +23,13 @@ async function* filesIn(entry, path) {
 
 function send(files) {
   const shown = files.filter(([path]) => !path.split("/").some((step) => step.startsWith(".")));
-  if (!shown.length) return;
+  if (!shown.length) {
+    // The browser says beside the field that it wants a file, in its own words.
+    form.elements.files.required = true;
+    form.elements.files.reportValidity();
+    form.elements.files.required = false;
+    return;
+  }
   const body = new FormData();
   for (const each of form.querySelectorAll("input[type=hidden]")) body.append(each.name, each.value);
   body.append("paths", JSON.stringify(shown.map(([path]) => path)));
