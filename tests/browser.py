@@ -47,6 +47,7 @@ class Browser:
         os.close(ours_out)
         self._rest, self._sent = b"", 0
         self.asked: set[str] = set()
+        self.loading: set[str] = set()
         self.replies: dict[str, tuple[int, str, bytes]] = {}
         self.context: dict[str, str] = {}
 
@@ -54,7 +55,7 @@ class Browser:
     def apart(self) -> Iterator[Browser]:
         """Have pages that are opened meanwhile share nothing with earlier or later ones; they are closed afterwards."""
         self.context = {"browserContextId": self.call("Target.createBrowserContext")["browserContextId"]}
-        self.asked, self.replies = set(), {}
+        self.asked, self.loading, self.replies = set(), set(), {}
         yield self
         self.call("Target.disposeBrowserContext", **self.context)
         self.context = {}
@@ -66,7 +67,7 @@ class Browser:
         os.close(self._read)
 
     def call(self, method: str, session: str = "", **values: object) -> dict[str, Any]:
-        """Ask for something and return the answer; requests of the page heard meanwhile are noted."""
+        """Ask for something and return the answer; requests of the page heard meanwhile are noted, and downloads."""
         self._sent += 1
         message = {"id": self._sent, "method": method, "params": values} | ({"sessionId": session} if session else {})
         os.write(self._write, json.dumps(message).encode() + b"\0")
@@ -74,6 +75,14 @@ class Browser:
             heard = self._message()
             if heard.get("method") == "Network.requestWillBeSent":
                 self.asked.add(heard["params"]["request"]["url"])
+                self.loading.add(heard["params"]["requestId"])
+            if heard.get("method") in ("Network.loadingFinished", "Network.loadingFailed"):
+                self.loading.discard(heard["params"]["requestId"])
+            is_dialog = heard.get("method") == "Page.javascriptDialogOpening"
+            if is_dialog and heard["params"]["type"] == "beforeunload":  # a page is left although it has changed
+                self._answer(heard["sessionId"], "Page.handleJavaScriptDialog", accept=True)
+            if heard.get("method") == "Browser.downloadWillBegin":
+                self.asked.add(heard["params"]["url"])
             if heard.get("method") == "Fetch.requestPaused":
                 self._reply(heard["sessionId"], heard["params"])
             if heard.get("id") == self._sent:
@@ -97,7 +106,11 @@ class Browser:
             "responseHeaders": [{"name": name, "value": value} for name, value in told.items()],
             "body": base64.b64encode(content).decode(),
         }
-        message = {"id": 0, "method": "Fetch.fulfillRequest", "params": values, "sessionId": session}
+        self._answer(session, "Fetch.fulfillRequest", **values)
+
+    def _answer(self, session: str, method: str, **values: object) -> None:
+        """Answer what the browser asked, whose own answer is of no interest."""
+        message = {"id": 0, "method": method, "params": values, "sessionId": session}
         os.write(self._write, json.dumps(message).encode() + b"\0")
 
     def _message(self) -> dict[str, Any]:

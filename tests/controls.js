@@ -3,6 +3,7 @@ window.walkThrough ??= (() => {
   const CONTROLS = "a[href], area[href], button, input:not([type=hidden]), select, textarea, summary, [role=button], "
     + "[role=slider], [tabindex='0']";
   const FIELDS = "input:not([type=button], [type=submit], [type=reset], [type=checkbox]), select, textarea, [role=slider], [tabindex='0']";
+  const OFF = ":disabled, [aria-disabled=true]";
   const above = (node) => node.assignedSlot ?? node.parentNode ?? node.host;
   const line = function* (node) { for (let at = node; at; at = above(at)) if (at instanceof Element) yield at; };
   const within = function* (root) {
@@ -14,9 +15,25 @@ window.walkThrough ??= (() => {
   const styleOf = (element) => getComputedStyle(element);
   // What is cut to nothing is for those who hear the page, or shown when it has the focus.
   const isCut = (element) => styleOf(element).clipPath === "inset(50%)";
+  let veiled = new WeakMap();
+  const isVeiled = (element) => {
+    if (!veiled.has(element)) {
+      const up = line(above(element)).next().value;
+      veiled.set(element, element.inert || isCut(element) || !!up && isVeiled(up));
+    }
+    return veiled.get(element);
+  };
+  const isPoint = (element) => !!element.slot?.startsWith("hotspot");
+  // A point of a model may lie beside what its stage shows now: the visitor turns the model.
+  const isBeside = (element) => {
+    const stage = isPoint(element) && element.parentElement?.getBoundingClientRect();
+    if (!stage) return false;
+    const {left, top, right, bottom} = element.getBoundingClientRect();
+    return left < stage.left || top < stage.top || right > stage.right || bottom > stage.bottom;
+  };
   const isSeen = (element) => element.checkVisibility({visibilityProperty: true, opacityProperty: !element.labels?.length})
     && [...element.getClientRects()].some(({width, height}) => width > 0 && height > 0)
-    && ![...line(element)].some((each) => each.inert || isCut(each));
+    && !isBeside(element) && !isVeiled(element);
   const labelsOf = (element) => [...(element.labels ?? [])].filter(isSeen);
   // Below a modal dialog, and around what fills the screen, nothing is within reach.
   const controls = () => {
@@ -87,23 +104,46 @@ window.walkThrough ??= (() => {
   };
   const isLargeBox = (width, height) => width >= LEAST_PX && height >= LEAST_PX;
 
-  // An area of a map may have its middle under a sign, or in another area.
+  // An area of a map, and a model that is turned, may have the middle under a sign, or in another area.
   const isArea = (control) => {
-    if (!(control instanceof SVGElement)) return false;
+    if (!(control instanceof SVGElement) && !control.matches("[role=img]")) return false;
     const {left, top, width, height} = control.getBoundingClientRect();
     const shares = [...Array(9).keys()].map((at) => (at + 1) / 10);
-    return shares.some((across) => shares.some((down) => isHit(control, left + across * width, top + down * height)));
+    // Two models that lie over each other are turned as one.
+    const box = control.getRootNode().host?.parentNode;
+    const isOne = (hit) => hit?.matches("[role=img]") && !!box && hit.getRootNode().host?.parentNode === box;
+    const isThere = (x, y) => isHit(control, x, y) || isOne(deepest(x, y));
+    return shares.some((across) => shares.some((down) => isThere(left + across * width, top + down * height)));
   };
+  const isReached = (control) => isHit(control, ...middleOf(control)) || isArea(control);
+
+  // What a press opened over the page hides what lies below, as long as something that can be pressed closes it.
+  const popupOf = (hit) => [...line(hit)].find((each) => each.matches(":popover-open, details[open] > :not(summary), [id]")
+    && ["absolute", "fixed"].includes(styleOf(each).position) && closers(each).length);
+  const closers = (popup) => [...within(document)].filter((each) => each.matches("button, summary") && (
+    each.matches("summary") ? each.parentElement.open && each.parentElement === popup.parentElement
+      : each.getAttribute("aria-expanded") === "true" && each.getAttribute("aria-controls") === popup.id && popup.id
+        || each.popoverTargetElement === popup && popup.matches(":popover-open")
+        || each.matches("[data-do=close]") && [...line(each)].includes(popup)));
+  const isClosable = (popup) => closers(popup).some((each) => isSeen(each) && (shown(each), isHit(each, ...middleOf(each))));
+  const isIn = (x, y) => x >= 0 && y >= 0 && x < innerWidth && y < innerHeight;
   const wrongWith = (control, all) => {
+    const {width, height} = control.getBoundingClientRect(), now = middleOf(control);
+    // What is hit where the page stands need not be scrolled to; that spares most of the scrolling of a long page.
+    if (isLargeBox(width, height) && isIn(...now) && isHit(control, ...now)) return "";
     const hider = shown(control);
     if (hider) return `cannot be scrolled to: it lies outside of ${brief(hider)}`;
     const [x, y] = middleOf(control);
-    if (x < 0 || y < 0 || x >= innerWidth || y >= innerHeight) return `lies outside of the window, at ${Math.round(x)}, ${Math.round(y)}`;
-    if (!isHit(control, x, y) && !isArea(control)) return `is covered by ${brief(deepest(x, y))}`;
-    if (!isLarge(control) && !isInSentence(control) && !hasRoom(control, all)) {
-      const {width, height} = control.getBoundingClientRect();
-      return `is ${Math.round(width)} x ${Math.round(height)} pixels`;
+    if (!isIn(x, y)) return `lies outside of the window, at ${Math.round(x)}, ${Math.round(y)}`;
+    if (!isReached(control)) {
+      const hit = deepest(x, y);
+      // Of points of a model that lie behind each other the visitor sees the next one by turning it.
+      if (isPoint(control) && hit && [...line(hit)].some(isPoint)) return null;
+      const popup = hit && popupOf(hit);
+      if (popup && ![...line(control)].includes(popup)) return isClosable(popup) ? null : `is covered by what nothing closes: ${brief(popup)}`;
+      return `is covered by ${brief(hit)}`;
     }
+    if (!isLarge(control) && !isInSentence(control) && !hasRoom(control, all)) return `is ${Math.round(width)} x ${Math.round(height)} pixels`;
     return "";
   };
 
@@ -111,18 +151,18 @@ window.walkThrough ??= (() => {
   const nameOf = (control) => (control.getAttribute("aria-label") || control.labels?.[0]?.innerText || control.innerText
     || control.textContent || control.title || control.name || "").trim().replace(/\s+/g, " ").slice(0, 60);
   // What is made alike does alike: of the same element, classes and data, in parts of the same classes.
-  const STATES = /^(is-|has-)|^(chosen|open|now|read|done)$/;
+  const STATES = /^(is-|has-)|^(chosen|open|now|read|done|visible|shown)$/;
   const marks = (element) => [
     element.localName, element.getAttribute("type") ?? "", element.getAttribute("role") ?? "",
     [...element.classList].filter((name) => !STATES.test(name)).sort().join("."),
-    Object.keys(element.dataset ?? {}).sort().join(","), element.dataset?.do ?? element.dataset?.tool ?? element.dataset?.act ?? "",
+    Object.keys(element.dataset ?? {}).filter((key) => !STATES.test(key)).sort().join(","), element.dataset?.do ?? element.dataset?.tool ?? element.dataset?.act ?? "",
   ].join(" ").trim().replace(/ +/g, " ");
   const hrefKind = (control) => {
     const href = control.getAttribute("href");
     if (href === null) return "";
     if (href.startsWith("#")) return "#";
     const url = new URL(href, location.href);
-    return url.origin === location.origin ? (control.download || control.target ? "file" : "page") : url.protocol;
+    return url.origin === location.origin ? (control.hasAttribute("download") || control.target ? "file" : "page") : url.protocol;
   };
   const kindOf = (control) => {
     const part = [...line(control)].slice(1).find((each) => each.classList.length || ["header", "footer", "nav", "form", "dialog"].includes(each.localName));
@@ -149,44 +189,109 @@ window.walkThrough ??= (() => {
     observer.observe(document, OF_ROOT);
     for (const each of within(document)) if (each.shadowRoot) observer.observe(each.shadowRoot, OF_ROOT);
   };
-  let pressed, before, isTaken;
-  const look = () => ({address: location.href, scrolled: [scrollX, scrollY].map(Math.round).join()});
+  let pressed, before, clicked;
+  const look = () => ({address: location.href, scrolled: [scrollX, scrollY].map(Math.round).join(), turned: views()});
+  const views = () => [...within(document)].filter((each) => each.localName === "model-viewer" && each.getCameraOrbit)
+    .map((each) => [each.getCameraOrbit(), each.getCameraTarget(), each.getFieldOfView()].join(" ")).join();
   addEventListener("fullscreenchange", () => effects.push("fullscreen"));
   for (const type of ["input", "change", "focusin", "toggle", "play", "close", "invalid"]) addEventListener(type, (event) => {
     const target = event.composedPath()[0];
     const isOwn = type === "focusin" && (target === pressed ? !pressed.matches(FIELDS) : !(target instanceof Element && !target.contains(pressed)));
     if (!isOwn) effects.push(`${type} ${target.localName ?? ""}`);
   }, true);
-  // Links that leave to a program of the device are handed over by the browser.
   addEventListener("click", (event) => {
-    const link = event.composedPath().find((each) => each instanceof Element && each.matches?.("a[href]"));
-    const protocol = link && new URL(link.getAttribute("href"), location.href).protocol;
-    if (protocol && !/^(https?|javascript):/.test(protocol) && !event.defaultPrevented) effects.push(`program ${protocol}`);
-    isTaken = event.defaultPrevented;
+    clicked = {event, link: event.composedPath().find((each) => each instanceof Element && each.matches?.("a[href]"))};
   });
+  // Links that leave to a program of the device are handed over by the browser.
+  const programs = () => {
+    const protocol = clicked?.link && new URL(clicked.link.getAttribute("href"), location.href).protocol;
+    return protocol && !/^(https?|javascript):/.test(protocol) && !clicked.event.defaultPrevented ? [`program ${protocol}`] : [];
+  };
   // A link leads somewhere, unless a script does something in its place.
-  const isOfPress = (effect) => isTaken || !pressed.matches("a[href]") || !/^(attributes|childList|characterData|toggle) /.test(effect);
+  const isOfPress = (effect) => clicked?.event.defaultPrevented || !pressed.matches("a[href]") || !/^(attributes|childList|characterData|toggle) /.test(effect);
 
-  return {
-    show: (control) => control && (shown(control), true),
-    /** How long nothing has changed, in milliseconds. */
-    rest: () => { changed(observer.takeRecords()); watchAll(); return performance.now() - lastChange; },
+  // What the page will still do by itself: timers that end soon, sounds and films, and what moves to an end.
+  const waiting = new Set(), players = new Set();
+  const noted = (begin, end, isSoon) => {
+    const [start, stop] = [window[begin], window[end]];
+    window[begin] = (act, when, ...more) => {
+      if (typeof act !== "function") return start(act, when, ...more);
+      const mark = `${begin} `, id = start((...given) => {
+        if (begin !== "setInterval") waiting.delete(mark + id);
+        return act(...given);
+      }, when, ...more);
+      if (isSoon(when)) waiting.add(mark + id);
+      return id;
+    };
+    window[end] = (id) => {
+      for (const mark of ["setTimeout ", "setInterval "]) if (end !== "cancelIdleCallback") waiting.delete(mark + id);
+      waiting.delete(`${begin} ${id}`);
+      return stop(id);
+    };
+  };
+  noted("setTimeout", "clearTimeout", (ms) => !(ms > SOON_MS));
+  noted("setInterval", "clearInterval", () => true);
+  noted("requestIdleCallback", "cancelIdleCallback", () => true);
+  const play = HTMLMediaElement.prototype.play;
+  HTMLMediaElement.prototype.play = function () { players.add(this); return play.call(this); };
+  const isLoading = (each) => each.localName === "model-viewer" && !!each.src && !each.loaded;
+  const isUnderWay = () => waiting.size > 0 || [...within(document)].some(isLoading) || [...players].some((each) => !each.paused && !each.ended)
+    || document.getAnimations().some((each) => each.playState === "running" && Number.isFinite(each.effect?.getComputedTiming().endTime));
+
+  let last, judged = [], stood;
+  const back = () => scrollTo({left: stood[0], top: stood[1], behavior: "instant"});
+  const find = (kind, name) => {
+    const isIt = (each) => kindOf(each) === kind && nameOf(each) === name;
+    if (!last?.isConnected || !isIt(last) || !isSeen(last)) last = controls().find(isIt);
+    return last;
+  };
+  watchAll();
+  const toldOf = (control) => ({
+    kind: kindOf(control), name: nameOf(control), isOff: control.matches(OFF) || !isHit(control, ...middleOf(control)),
+  });
+  const asked = {
+    /** Whether a control can be pressed as the page is now. */
+    isReady: (kind, name) => {
+      const control = find(kind, name);
+      if (!control || !controls().includes(control) || control.matches(OFF)) return false;
+      shown(control);
+      return isHit(control, ...middleOf(control));
+    },
+    /** What closes a panel that is open. */
+    closer: () => {
+      const found = controls().find((each) => each.matches("[data-do=close]"));
+      return found && {wrong: "", ...toldOf(found)};
+    },
+    /** For how long nothing has changed, in milliseconds, and whether the page will do more by itself. */
+    rest: () => {
+      changed(observer.takeRecords());
+      watchAll();
+      return [performance.now() - lastChange, isUnderWay()];
+    },
     /** Each control: kind, name, whether it can be pressed, and what is wrong with it. */
     walk: () => {
-      const at = [scrollX, scrollY], all = controls();
-      const told = all.map((each) => ({
-        kind: kindOf(each), name: nameOf(each), wrong: wrongWith(each, all),
-        isOff: each.matches(":disabled, [aria-disabled=true]") || !isHit(each, ...middleOf(each)),
-      }));
-      scrollTo({left: at[0], top: at[1], behavior: "instant"});
-      return told;
+      const all = judged = controls();
+      stood = [scrollX, scrollY];
+      const told = all.map((each, number) => ({number, wrong: wrongWith(each, all), ...toldOf(each)}));
+      back();
+      return told.filter(({wrong}) => wrong !== null);
     },
-    find: (kind, name) => controls().find((each) => kindOf(each) === kind && nameOf(each) === name),
-    begin: (control) => { pressed = control; before = look(); isTaken = false; observer.takeRecords(); effects.length = 0; },
+    /** Scroll to a control that was found, then look at it again: a page may make room once it is scrolled. */
+    goTo: (number) => { shown(judged[number]); },
+    again: (number) => {
+      const control = judged[number];
+      const wrong = control.isConnected && isSeen(control) ? wrongWith(control, judged) ?? "" : "";
+      back();
+      return wrong;
+    },
+    find,
+    begin: (control) => { pressed = control; before = look(); clicked = null; observer.takeRecords(); effects.length = 0; },
     effects: () => {
       changed(observer.takeRecords());
       const now = look();
-      return [...effects.filter(isOfPress), ...Object.keys(now).filter((key) => now[key] !== before[key])];
+      return [...effects.filter(isOfPress), ...programs(), ...Object.keys(now).filter((key) => now[key] !== before[key])];
     },
   };
+  // What was found out of elements holds for one question only.
+  return Object.fromEntries(Object.entries(asked).map(([name, answer]) => [name, (...given) => { veiled = new WeakMap(); return answer(...given); }]));
 })();

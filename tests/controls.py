@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from tests import real_input
-from tests.browser import Browser, asked, loaded, until
+from tests.browser import Browser, asked, until
 
 TOUCHED_PX = 1000
 """Narrower screens are touched."""
+IS_LOADED = "location.protocol != 'about:' && document.readyState == 'complete'"
+UNFOLD = """[...document.querySelectorAll("main details:not([open])")].map((each) => each.open = true).length"""
 STORED = "local_storage,indexeddb,cache_storage,service_workers,file_systems"
 """What a page may have stored; it is forgotten before the page is loaded anew."""
 LEAVING = ("request ", "window ", "program ")
 """Beginnings of effects after which the page is as it was."""
 LEAST_PX = 24
 """WCAG 2.2, 2.5.8: of a target, or of the circle around its middle that no other target meets."""
-SETTLED_S = 0.3
-"""Nothing changes on a page for so long before it is walked through, or something of it pressed."""
+SETTLED_S, IDLE_S = 0.3, 0.05
+"""Nothing changes on a page for so long before it is walked through, or something of it pressed: with and without what
+it still loads or waits for, see `SOON_S`."""
+SOON_S = 1
+"""Timers that end sooner are waited for."""
+EFFECT_S, SHORT_S = 3, 0.5
+"""A press has an effect so soon: on a page that was loaded for it, and where something else was pressed before."""
 
-SCRIPT = Path(__file__).with_suffix(".js").read_text("utf-8").replace("LEAST_PX", str(LEAST_PX))
-"""What looks at the controls of a page: those of its open shadow roots as well."""
+SCRIPT = Path(__file__).with_suffix(".js").read_text("utf-8")
+SCRIPT = SCRIPT.replace("LEAST_PX", str(LEAST_PX)).replace("SOON_MS", str(SOON_S * 1000))
+"""What looks at the controls of a page, those of its open shadow roots as well, and at what it does."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +71,8 @@ class Page:
         self.session: str = browser.call("Target.attachToTarget", targetId=self._target, flatten=True)["sessionId"]
         self._windows = self._all_windows().keys()
         self._polled = set[str]()
+        self.pressed = list[Control]()
+        self._is_idle, self._is_restless = False, False
         screen = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 600}
         self._do("Emulation.setDeviceMetricsOverride", **screen)
         self._do("Emulation.setTouchEmulationEnabled", enabled=is_touched, maxTouchPoints=5)
@@ -70,6 +82,9 @@ class Page:
         self._do("Network.enable")
         self._do("Network.setBypassServiceWorker", bypass=True)
         self._do("Page.enable")
+        self._do("Page.addScriptToEvaluateOnNewDocument", source=SCRIPT)
+        # Downloads are told, and not made.
+        browser.call("Browser.setDownloadBehavior", behavior="deny", eventsEnabled=True, **browser.context)
         self._do("Page.setInterceptFileChooserDialog", enabled=True)
 
     def _do(self, method: str, **values: object) -> None:
@@ -77,52 +92,106 @@ class Page:
 
     def ask(self, expression: str) -> object:
         """Return what an expression is worth on the page, which may ask `walkThrough`."""
-        return asked(self.browser, self.session, f"{SCRIPT} {expression}")
+        return asked(self.browser, self.session, expression)
 
-    def load(self, ready: str = "true", *, is_unfolded: bool = False) -> None:
+    def load(self, ready: str = "true") -> None:
         """Load the page anew, and wait until nothing changes on it any more.
 
         ready : what is true once it is all there
-        is_unfolded : whether all that is folded in its content is opened
         """
         self._do("Fetch.disable")
         asked(self.browser, self.session, "location.protocol == 'about:' || sessionStorage.clear()")
         self._do("Page.navigate", url="about:blank")
+        # A page that asks whether it may be left is left later.
+        until(self.browser, self.session, "location.protocol == 'about:'")
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(self.url))
         self._do("Storage.clearDataForOrigin", origin=origin, storageTypes=STORED)
+        self.browser.loading.clear()
         self._do("Page.navigate", url=self.url)
-        loaded(self.browser, self.session)
-        until(self.browser, self.session, f"!!({ready})")
+        until(self.browser, self.session, f"{IS_LOADED} && !!({ready})")
         self.browser.asked.clear()
-        if is_unfolded:
-            self.ask("document.querySelectorAll('main details').forEach((each) => each.open = true)")
         self.settle()
         self._polled = set(self.browser.asked)
+        self.pressed.clear()
         # What the page leads to, and what it asks others for, is answered with nothing: a browser stays where it is.
         self.browser.replies = {"": (204, "text/plain", b"")}
         self._do("Fetch.enable", patterns=[{"resourceType": "Document"}, {"urlPattern": "https://*"}])
+
+    def unfold(self) -> None:
+        """Open all that is folded in the content of the page."""
+        if self.ask(UNFOLD):
+            self.settle()
 
     def close(self) -> None:
         self.browser.call("Target.closeTarget", targetId=self._target)
 
     def settle(self) -> None:
-        until(self.browser, self.session, f"{SCRIPT} walkThrough.rest() > {SETTLED_S * 1000}")
+        """Wait until nothing changes on the page."""
+        self._wait(lambda still: still > (IDLE_S if self._is_idle else SETTLED_S) * 1000, 60)
+
+    def _wait(self, is_over: Callable[[float], bool], limit_s: float) -> None:
+        """Wait until that is true of how many milliseconds nothing has changed, and whether the page is idle."""
+        ended = time.monotonic() + limit_s
+        while time.monotonic() < ended:
+            still, is_busy = self.ask("walkThrough.rest()") or (0, True)  # type: ignore[misc]
+            self._is_idle = not is_busy and not self.browser.loading
+            if is_over(still):
+                return
+            time.sleep(0.02)
+        assert limit_s < 60, f"{self.url} does not rest"
 
     def controls(self) -> list[Control]:
         """Return the visible controls, each with what is wrong."""
         found = self.ask("walkThrough.walk()")
         assert isinstance(found, list)
-        return [Control(each["kind"], each["name"], each["wrong"], each["isOff"]) for each in found]
+        for each in found:
+            if each["wrong"]:
+                self.ask(f"walkThrough.goTo({each['number']})")
+                self.settle()
+                each["wrong"] = self.ask(f"walkThrough.again({each['number']})")
+                self.settle()
+        return [_control(each) for each in found]
 
-    def press(self, control: Control) -> list[str]:
-        """Press a control with the mouse, or with a finger, and return what it does; nothing for 3 s is nothing."""
-        element = f"walkThrough.find({json.dumps(control.kind)}, {json.dumps(control.name)})"
-        until(self.browser, self.session, f"{SCRIPT} walkThrough.show({element})")
-        point = real_input.middle(self.browser, self.session, element)
+    def press_here(self, control: Control, way: Sequence[Control]) -> list[str]:
+        """Press a control on the page as it is now, and return what it does; nothing where it cannot be pressed.
+
+        way : what was pressed before it was first seen; the last of it may show it again, or the end of what is open
+        """
+        closer = self.ask("walkThrough.closer()")
+        for step in (*([_control(closer)] if closer else []), *way[-1:]):
+            if not self._is_ready_for(control) and self._is_ready_for(step):
+                self.press(step, SHORT_S)
+                self.settle()
+        return self.press(control, SHORT_S) if self._is_ready_for(control) else []
+
+    def _is_ready_for(self, control: Control) -> bool:
+        """Whether a control can be pressed now, and what follows would be of no other press."""
+        if not self._is_idle and not self._is_restless:
+            self._wait(lambda still: self._is_idle and still > IDLE_S * 1000, 2 * SOON_S)
+            self._is_restless = not self._is_idle
+        return self._is_idle and bool(self.ask(f"walkThrough.isReady({_told(control)})"))
+
+    def shows(self, control: Control) -> bool:
+        """Whether a control is there and can be pressed, or soon is; it is scrolled to."""
+        ended = time.monotonic() + EFFECT_S
+        while not (is_there := bool(self.ask(f"walkThrough.isReady({_told(control)})"))) and time.monotonic() < ended:
+            time.sleep(0.02)
+        return is_there
+
+    def press(self, control: Control, limit_s: float = EFFECT_S) -> list[str]:
+        """Press a control with the mouse, or with a finger, and return what it does before a limit."""
+        element = f"walkThrough.find({_told(control)})"
+        try:
+            point = real_input.middle(self.browser, self.session, element, limit_s=EFFECT_S)
+        except AssertionError:
+            if self.shows(control):
+                raise
+            return []  # it has vanished
         self.browser.asked.clear()
         self.ask(f"walkThrough.begin({element})")
         (real_input.tap_at if self.is_touched else real_input.click_at)(self.browser, self.session, point)
-        ended = time.monotonic() + 3
+        self.pressed.append(control)
+        ended = time.monotonic() + limit_s
         while time.monotonic() < ended:
             effects = self.ask("walkThrough.effects()") or []
             assert isinstance(effects, list)
@@ -146,10 +215,19 @@ class Page:
         return [f"window {url}" for url in opened.values()]
 
 
+def _control(told: Any) -> Control:
+    return Control(told["kind"], told["name"], told["wrong"], told["isOff"])
+
+
+def _told(control: Control) -> str:
+    return f"{json.dumps(control.kind)}, {json.dumps(control.name)}"
+
+
 class Walk:
     """A walk over pages of a site, on a screen of some width: by finger on a narrow one, else with the mouse.
 
-    Of each kind of control one is pressed on a page; of links, and in what all pages share, one on all pages.
+    Of each kind of control one is pressed on a page; of links, and in what all pages share, one on all pages. A page
+    is loaded anew where a control cannot be pressed as it is, or does nothing there, or the page does more by itself.
     """
 
     def __init__(self, browser: Browser, width: int, deepest: int, known: set[str]) -> None:
@@ -180,23 +258,45 @@ class Walk:
 
         page.load(ready)
         found = look()
-        page.load(ready, is_unfolded=True)
-        waiting: list[tuple[Control, ...]] = [(each,) for each in (*found, *look())] if self.deepest else []
-        is_fresh = True
-        for path in waiting:
-            *way, control = path
-            if not is_fresh:
-                page.load(ready, is_unfolded=True)
-            for each in way:
-                page.press(each)
-                page.settle()
-            effects = page.press(control)
+        page.unfold()
+        found += look()
+        none = tuple[Control, ...]()
+        waiting = [((none,), control) for control in found if self.deepest]
+        while waiting:
+            ways, control = waiting.pop(0)
+            effects = page.press_here(control, ways[0]) if page.pressed else []
+            if not effects and not self._lead(page, ways, control, ready):
+                continue  # it was there for a moment only, while the page did something
+            effects = effects or page.press(control)
+            if not effects and not page.shows(control):
+                continue  # it has gone, as the page went on
             if not effects:
                 faults[f"{control} does nothing"] = None
-            is_fresh = not way and control.is_link and all(each.startswith(LEAVING) for each in effects)
-            if not is_fresh:
-                page.settle()
-                opened = look()
-                waiting += [(*path, each) for each in opened if len(path) < self.deepest]
+            if control.is_link and all(each.startswith(LEAVING) for each in effects):
+                page.pressed.pop()
+                continue
+            page.settle()
+            opened = look()
+            if len(ways[0]) + 1 < self.deepest:
+                new = ((*ways[0], control), tuple(page.pressed))
+                waiting[:0] = [(new, each) for each in opened]
         page.close()
         return list(faults)
+
+    def _lead(self, page: Page, ways: Iterable[tuple[Control, ...]], control: Control, ready: str) -> bool:
+        """Load a page anew and press what shows a control, and return whether it is there.
+
+        ways : what was pressed before it was first seen: what showed it, and all
+        """
+        for way in dict.fromkeys(ways):
+            if page.pressed:
+                page.load(ready)
+                page.unfold()
+            for each in way:
+                if page.shows(each):
+                    page.press(each)
+                    page.settle()
+            if page.shows(control):
+                return True
+        assert any(ways), f"{control} is not there any more, on {page.url}"
+        return False

@@ -97,8 +97,8 @@ FOLDS = """((at) => {
 """From an element to the closed folds around it, the outermost first."""
 
 CLICKED = """new Promise((done) => {
-  addEventListener("click", () => setTimeout(done, 0), {capture: true, once: true});
-  setTimeout(done, 300);  // a touch that is no click, or in a frame
+  const late = setTimeout(done, 300);  // a touch that is no click, or in a frame
+  addEventListener("click", () => { clearTimeout(late); setTimeout(done, 0); }, {capture: true, once: true});
 })"""
 
 FOCUS = """((find) => {
@@ -119,12 +119,14 @@ KEYS = {
 MODIFIERS = {"Alt": 1, "Control": 2, "Meta": 4, "Shift": 8}
 
 
-def middle(browser: Browser, session: str, element: str, *, is_scrolled: bool = True) -> Point:
+def middle(
+    browser: Browser, session: str, element: str, *, is_scrolled: bool = True, limit_s: float = LIMIT_S
+) -> Point:  # fmt: skip
     """Return where an element is pressed, once it is what lies there and rests.
 
     Where it is outside of what is seen, all that visitors can scroll is scrolled until it is seen.
     """
-    ended = time.monotonic() + LIMIT_S
+    ended = time.monotonic() + limit_s
     last: dict[str, Any] = {}
     while time.monotonic() < ended:
         found = asked(browser, session, f"{MIDDLE}(() => ({element}), {json.dumps(is_scrolled)})") or {}
