@@ -43,7 +43,7 @@ def test_a_press_that_has_begun_before_the_model_comes_is_not_lost(browser: Brow
     mouse(browser, session, "mouseMoved", point)
     mouse(browser, session, "mousePressed", point, clickCount=1)
     asked(browser, session, f"{VIEWER}.open(); 0")
-    until(browser, session, f"{VIEWER}.dataset.shown && {ROOT}.querySelector('[data-tool=snapshot]')")
+    until(browser, session, f"{VIEWER}.dataset.shown && !!{ROOT}.querySelector('[data-tool=snapshot]')")
     assert middle(browser, session, button) == point
     mouse(browser, session, "mouseReleased", point, clickCount=1)
     until(browser, session, f"{ROOT}.querySelector('.panel').checkVisibility()")
