@@ -133,7 +133,8 @@ class Page:
         """Wait until that is true of how many milliseconds nothing has changed, and whether the page is idle."""
         ended = time.monotonic() + limit_s
         while time.monotonic() < ended:
-            still, is_busy = self.ask("walkThrough.rest()") or (0, True)  # type: ignore[misc]
+            rest: Any = self.ask("walkThrough.rest()") or (0, True)
+            still, is_busy = rest
             self._is_idle = not is_busy and not self.browser.loading
             if is_over(still):
                 return
@@ -261,7 +262,8 @@ class Walk:
         page.unfold()
         found += look()
         none = tuple[Control, ...]()
-        waiting = [((none,), control) for control in found if self.deepest]
+        waiting: list[tuple[tuple[tuple[Control, ...], ...], Control]] = []
+        waiting += [((none,), control) for control in found if self.deepest]
         while waiting:
             ways, control = waiting.pop(0)
             effects = page.press_here(control, ways[0]) if page.pressed else []
