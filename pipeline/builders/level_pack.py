@@ -13,8 +13,8 @@ from pipeline.builders.texture_strategy import TextureCandidate
 from pipeline.cache.cache import Later, Task
 from pipeline.cache.fingerprint import digest
 from pipeline.cache.tasks import in_mapping
-from pipeline.exports.records.rights import licence_url
 from pipeline.formats.writers.xmp_packet import named_packet
+from pipeline.licences import licence_url
 from pipeline.model import EncodedImage
 from pipeline.options import ModelOptions
 from pipeline.stages import pack as packing

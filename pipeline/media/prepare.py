@@ -18,7 +18,7 @@ from pipeline.catalogue.table_reader import plain_text
 from pipeline.console.progress import Progress
 from pipeline.errors import FREE_SPACE, FormatError, OptionError
 from pipeline.executors.scheduler import run_tasks, watching
-from pipeline.exports.records.rights import licence_url
+from pipeline.licences import licence_url
 from pipeline.media.attribution import Attribution
 from pipeline.media.probe.media_info import MediaInfo
 from pipeline.media.probe.pdf import probe_document

@@ -6,8 +6,8 @@ from pipeline.catalogue.media import TEXTS
 from pipeline.catalogue.media import Medium as WrittenMedium
 from pipeline.catalogue.site import Position
 from pipeline.exports.records.record import RouteRecord, ShowRecord, SiteRecord, Texts, TrailRecord
-from pipeline.exports.records.rights import licence_url
 from pipeline.i18n.languages import CHAINS, SOURCE
+from pipeline.licences import licence_url
 from pipeline.publish.artifacts import EntryArtifacts
 from pipeline.publish.localizer import Localizer
 from pipeline.schema.medium import Medium, Track

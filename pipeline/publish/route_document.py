@@ -11,9 +11,9 @@ from pipeline.catalogue.stop_order import along_line
 from pipeline.catalogue.stop_positions import positions_of
 from pipeline.exports.records.geometries import line_of, measures
 from pipeline.exports.records.record import RouteRecord, StopRecord
-from pipeline.exports.records.rights import licence_url
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.i18n.quantities import format_distance
+from pipeline.licences import licence_url
 from pipeline.publish import static_paths
 from pipeline.publish.artifacts import EntryArtifacts
 from pipeline.publish.common_fields import media, place, rights, sources

@@ -11,12 +11,12 @@ from pipeline.catalogue.state import Camera as WrittenCamera
 from pipeline.catalogue.state import Part as WrittenPart
 from pipeline.catalogue.state import Pose as WrittenPose
 from pipeline.exports.records.record import SiteRecord
-from pipeline.exports.records.rights import licence_url
 from pipeline.exports.standards.geopose import quaternion
 from pipeline.i18n.languages import LANGUAGES, normalize
 from pipeline.i18n.quantities import format_quantity
 from pipeline.i18n.translator import Translator
 from pipeline.levels import AR_FILES
+from pipeline.licences import licence_url
 from pipeline.publish import massings, static_paths, surveys
 from pipeline.publish.artifacts import EntryArtifacts, StateArtifacts, augmented_reality
 from pipeline.publish.common_fields import media, place, rights, sources

@@ -8,7 +8,8 @@ from typing import Any
 from pipeline.catalogue.dates import DateError, parse_when
 from pipeline.catalogue.state import State
 from pipeline.exports.standards.geopose import quaternion
-from pipeline.i18n.survey_words import CONTEXT, LABELS, closeness, label, years_of
+from pipeline.i18n.survey_titles import years_of
+from pipeline.i18n.survey_words import CONTEXT, LABELS, closeness, label
 from pipeline.i18n.translator import Translator
 from pipeline.publish.localizer import Localizer
 from pipeline.schema.place import Pose

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pipeline.bundle.content_store import ContentStore
 from pipeline.cache.cache import Cache
-from pipeline.exports.records.rights import licence_url
 from pipeline.i18n.languages import LANGUAGES
+from pipeline.licences import licence_url
 from pipeline.pages.addresses import page_paths
 from pipeline.pages.page_texts import CONTEXT
 from pipeline.publish.answers import Answers

@@ -24,7 +24,7 @@ from pipeline.catalogue.trail import Trail
 from pipeline.errors import OptionError
 from pipeline.exports.records.publication import NothingToExportError, Publication
 from pipeline.exports.records.urls import Urls
-from pipeline.i18n import survey_words
+from pipeline.i18n import survey_titles
 from pipeline.i18n.first_sentence import first_sentence
 from pipeline.i18n.languages import LANGUAGES, SOURCE, normalize
 from pipeline.i18n.source_texts import context_of, is_translatable, numbered, rules_of, texts_of
@@ -217,7 +217,7 @@ class SiteRecord(_Record):
         written, state = self.text("state", number, "title"), self.entry.of.state[number]
         if written or not state.is_survey:
             return written
-        titles = {code: survey_words.title(state, Translator(code)) for code in LANGUAGES}
+        titles = {code: survey_titles.title(state, Translator(code)) for code in LANGUAGES}
         return {code: LocalizedText(title, code, SOURCE_TEXT) for code, title in titles.items()}
 
     @property

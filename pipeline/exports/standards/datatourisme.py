@@ -16,8 +16,8 @@ from pipeline.catalogue.site import Position
 from pipeline.exports.records.export_labels import DATATOURISME, DISPUTED, STANDINGS, UNVERIFIED, Phrase, unreviewed
 from pipeline.exports.records.publication import NothingToExportError
 from pipeline.exports.records.record import RouteRecord, SiteRecord, StopRecord, refuse_apart
-from pipeline.exports.records.rights import licence_url
 from pipeline.exports.records.serializers import filled, json_bytes, plain_texts
+from pipeline.licences import licence_url
 from pipeline.messages import Message, message
 
 _LANGUAGES = ("rdfs:label", "rdfs:comment", "shortDescription", "dc:description", "skos:editorialNote")

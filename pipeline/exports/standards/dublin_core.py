@@ -15,8 +15,8 @@ from pipeline.exports.records.export_labels import (
     unreviewed,
 )
 from pipeline.exports.records.record import RouteRecord, SiteRecord
-from pipeline.exports.records.rights import licence_url
 from pipeline.exports.records.serializers import add, add_texts, begin, xml_bytes
+from pipeline.licences import licence_url
 
 
 def dublin_core_site(record: SiteRecord) -> bytes:

@@ -17,9 +17,9 @@ from pipeline.exports.records.export_labels import (
 )
 from pipeline.exports.records.publication import NothingToExportError
 from pipeline.exports.records.record import ModelFile, SiteRecord, StateRecord, Texts, refuse_apart, require_kind
-from pipeline.exports.records.rights import rights_uri
 from pipeline.exports.records.serializers import add, add_texts, begin, iso_ends, xml_bytes
 from pipeline.levels import ARCHIVE, by_detail
+from pipeline.licences import rights_uri
 from pipeline.messages import message
 
 

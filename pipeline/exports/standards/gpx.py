@@ -11,9 +11,10 @@ from pipeline.exports.records.export_labels import STANDINGS, Phrase, length_phr
 from pipeline.exports.records.geometries import Point, line_of, measures, point_of, straight
 from pipeline.exports.records.publication import NothingToExportError
 from pipeline.exports.records.record import RouteRecord, StopRecord
-from pipeline.exports.records.rights import credit_lines, licence_url
+from pipeline.exports.records.rights import credit_lines
 from pipeline.exports.records.serializers import add, begin, localized, plain, words, xml_bytes
 from pipeline.i18n.languages import CHAINS, SOURCE
+from pipeline.licences import licence_url
 from pipeline.messages import message
 
 NAMESPACE = "http://www.topografix.com/GPX/1/1"

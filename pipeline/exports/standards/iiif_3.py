@@ -13,10 +13,11 @@ from pipeline.catalogue.media import DOCUMENT, IMAGE, SOUND, VIDEO
 from pipeline.catalogue.media import Medium as WrittenMedium
 from pipeline.exports.records.publication import NothingToExportError
 from pipeline.exports.records.record import MediumFile, SiteRecord, StateRecord
-from pipeline.exports.records.rights import credit_lines, medium_credit, model_credit, rights_uri
+from pipeline.exports.records.rights import credit_lines, medium_credit, model_credit
 from pipeline.exports.records.serializers import filled, json_bytes
 from pipeline.exports.standards.iiif_4 import state_metadata
 from pipeline.exports.standards.iiif_manifest import CREDIT, about, lines, pair, poster, shared_rights, strings
+from pipeline.licences import rights_uri
 from pipeline.messages import message
 
 CONTEXT = "http://iiif.io/api/presentation/3/context.json"

@@ -14,7 +14,7 @@ from pipeline.catalogue.state import Camera, Step, Triple
 from pipeline.exports.records.export_labels import Phrase, evidence
 from pipeline.exports.records.publication import NothingToExportError
 from pipeline.exports.records.record import SiteRecord, StateRecord, Texts, media_type
-from pipeline.exports.records.rights import credit_lines, model_credit, rights_uri
+from pipeline.exports.records.rights import credit_lines, model_credit
 from pipeline.exports.records.serializers import filled, json_bytes, plain, plain_texts
 from pipeline.exports.standards.iiif_manifest import (
     CREDIT,
@@ -30,6 +30,7 @@ from pipeline.exports.standards.iiif_manifest import (
     strings,
 )
 from pipeline.levels import AR, by_default
+from pipeline.licences import rights_uri
 from pipeline.messages import message
 
 ACTIONS = ("show", "enable", "select")

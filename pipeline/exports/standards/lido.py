@@ -18,8 +18,8 @@ from pipeline.exports.records.export_labels import (
     label_in,
 )
 from pipeline.exports.records.record import ModelFile, SiteRecord, StateRecord, Texts, refuse_apart, require_kind
-from pipeline.exports.records.rights import licence_url
 from pipeline.exports.records.serializers import add, add_texts, begin, iso_ends, xml_bytes
+from pipeline.licences import licence_url
 
 
 def classification(parent: Element, record: SiteRecord, code: str) -> None:

@@ -21,9 +21,9 @@ from pipeline.exports.records.export_labels import (
 )
 from pipeline.exports.records.geometries import measures
 from pipeline.exports.records.record import ModelFile, RouteRecord, SiteRecord, StateRecord, StopRecord
-from pipeline.exports.records.rights import licence_url
 from pipeline.exports.records.serializers import filled, iso_ends, json_bytes, tagged
 from pipeline.i18n.languages import SOURCE
+from pipeline.licences import licence_url
 
 WORLD_HERITAGE = "https://whc.unesco.org/en/list/"
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from pipeline.exports.records.export_labels import DEMONSTRATION, DISPUTED, KINDS, UNVERIFIED, evidence, unreviewed
 from pipeline.exports.records.record import SiteRecord, StateRecord
-from pipeline.exports.records.rights import licence_url
 from pipeline.exports.records.serializers import plain_texts
 from pipeline.formats.writers.xmp_packet import UNSAID, alternatives, in_order, packet, together
+from pipeline.licences import licence_url
 
 _OF_THE_PAGE = ("dc:description", "dc:subject")
 

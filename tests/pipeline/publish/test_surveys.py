@@ -10,7 +10,7 @@ from pipeline.catalogue.dates import parse_when
 from pipeline.catalogue.fields import NAME
 from pipeline.catalogue.state import State
 from pipeline.geometry.airborne.survey_data import MEASURED, PartName
-from pipeline.i18n import survey_words
+from pipeline.i18n import survey_titles
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.publish import surveys
 from pipeline.publish.localizer import Localizer
@@ -128,7 +128,7 @@ def test_other_states_have_no_survey() -> None:
 )
 def test_a_state_without_a_title_is_called_by_its_years(file: str, evidence: str, date: str, title: str) -> None:
     state = State(id="a", kind="survey", file=file, evidence=evidence, date=parse_when(date) if date else None)
-    said = {code: survey_words.title(state, IN[code].translator) for code in LANGUAGES}
+    said = {code: survey_titles.title(state, IN[code].translator) for code in LANGUAGES}
     assert said["en"] == title
     assert len(set(said.values())) == len(LANGUAGES)
     assert all(len(each) <= NAME for each in said.values())

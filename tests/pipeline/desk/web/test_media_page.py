@@ -14,7 +14,7 @@ from PIL import Image
 
 from pipeline.desk.incoming import FOLDER
 from pipeline.desk.web.desk import Desk
-from pipeline.exports.records.rights import licences
+from pipeline.licences import licences
 from pipeline.media.probe.sound import probe_sound
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.web.desks import csrf_of, desk_over, sent, signed_in
