@@ -1,12 +1,6 @@
 """Turn scans into models any phone can open, with the same bytes however many processors there are."""
 
 import importlib
-import os
-
-# A product of long vectors, shared among BLAS threads, is summed in another order by each number of them: its last bit
-# then tells how many processors a machine has. Read when numpy is loaded, so set before; no step is slower for it.
-for _variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS"):
-    os.environ[_variable] = "1"
 
 __all__ = [
     "LEVELS",
@@ -93,12 +87,19 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    if name not in __all__:
+    value: object
+    if name == "__version__":
+        value = importlib.import_module("importlib.metadata").version("carreau")
+    elif name in __all__:
+        from pipeline.own_process import one_blas_thread
+
+        with one_blas_thread():  # it loads NumPy and what else has a BLAS
+            value = getattr(importlib.import_module("pipeline.api"), name)
+    else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(importlib.import_module("pipeline.api"), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, "__version__"})

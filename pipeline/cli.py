@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from pipeline.arguments.parser import parser, with_values
 from pipeline.console.failures import INTERRUPTED, run_safely
 from pipeline.i18n.languages import LANGUAGES, cli_locale
+from pipeline.own_process import keep_one_blas_thread
 
 __all__ = ["main", "parser"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 0 done, 1 failed, 2 bad scan or option, 70 defect, 130 interrupted."""
+    keep_one_blas_thread()
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     parsed = run_safely(lambda: parser().parse_args(with_values(arguments)))
     from pipeline.commands.output import LANGUAGE, print_failure

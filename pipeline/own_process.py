@@ -1,6 +1,9 @@
 """Start Python processes of our own, whose modules never come from the folder that a person works in.
 
 `python -m` and `python -c` look there first, and would import a folder `server` or a file `random.py` that lies there.
+
+In a process of ours, BLAS has one thread. Each number of threads sums a product of long vectors in another order, so
+that its last bit would tell how many processors a machine has; no step is slower with one.
 """
 
 from __future__ import annotations
@@ -9,12 +12,15 @@ import os
 import sys
 import sysconfig
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 _PROJECT = Path(__file__).parents[1]
-_SAFE = "PYTHONSAFEPATH"
+_SAFE = {"PYTHONSAFEPATH": "1"}
+_BLAS = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS"), "1")
+"""Read while NumPy, SciPy or Open3D is loaded, and never again."""
+
 _ONE_AT_A_TIME = threading.RLock()
 
 
@@ -31,19 +37,34 @@ def own_environment() -> dict[str, str]:
     return variables
 
 
-@contextmanager
-def safe_path() -> Iterator[None]:
+def keep_one_blas_thread() -> None:
+    """Let BLAS have one thread in this process of ours and in those that it starts; called before NumPy is loaded."""
+    os.environ.update(_BLAS)
+
+
+def one_blas_thread() -> AbstractContextManager[None]:
+    """Let the libraries that are loaded meanwhile have one thread for BLAS, and leave the environment as it was."""
+    return _variables(_BLAS)
+
+
+def safe_path() -> AbstractContextManager[None]:
     """Let the processes that `multiprocessing` starts meanwhile leave the current folder out.
 
     It takes no option for that, so that the environment says it. They then get the path of this process.
     """
+    return _variables(_SAFE)
+
+
+@contextmanager
+def _variables(values: Mapping[str, str]) -> Iterator[None]:
     with _ONE_AT_A_TIME:
-        before = os.environ.get(_SAFE)
-        os.environ[_SAFE] = "1"
+        before = {name: os.environ.get(name) for name in values}
+        os.environ.update(values)
         try:
             yield
         finally:
-            if before is None:
-                del os.environ[_SAFE]
-            else:
-                os.environ[_SAFE] = before
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pipeline  # noqa: F401 - before numpy, so that it sums in one order
+from pipeline.own_process import keep_one_blas_thread
 
-# isort: split
+keep_one_blas_thread()  # before numpy is loaded
+
 import numpy as np
 import pytest
 

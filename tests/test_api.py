@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import importlib
+import importlib.metadata
 import importlib.util
 import inspect
 import io
+import os
 import pkgutil
 import re
 import subprocess
@@ -44,6 +47,33 @@ def test_the_package_alone_imports_nothing() -> None:
     script = "import sys; import pipeline; print(*(name for name in sys.modules if name.startswith('pipeline')))"
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True, cwd=PROJECT)
     assert done.stdout.split() == ["pipeline"]
+
+
+def test_the_environment_of_the_caller_stays_as_it_is() -> None:
+    """Yet what is loaded for the library has one thread for BLAS, which it reads from there."""
+    script = """
+import os, sys
+before = dict(os.environ)
+import pipeline
+assert dict(os.environ) == before
+loaded = {}
+class Note:
+    def find_spec(self, name, path=None, target=None):
+        if name in ("numpy", "scipy", "open3d"):
+            loaded[name] = os.environ.get("OPENBLAS_NUM_THREADS", "")
+sys.meta_path.insert(0, Note())
+pipeline.build_models
+assert dict(os.environ) == before
+print(loaded)
+"""
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=PROJECT, env=environment)
+    assert ast.literal_eval(done.stdout) == dict.fromkeys(("numpy", "scipy", "open3d"), "1")
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    assert pipeline.__version__ == importlib.metadata.version("carreau")
 
 
 @pytest.mark.parametrize("name", [name for name in api.__all__ if inspect.isfunction(getattr(api, name))])

@@ -17,6 +17,7 @@ from pipeline.executors.jobs import Job, WorkerPlace, run_job
 from pipeline.executors.local import ResourceLimiter
 from pipeline.executors.remote import RemoteExecutor
 from pipeline.messages import message
+from pipeline.own_process import keep_one_blas_thread
 
 ANSWER_S = 15
 SHARE = 0.75
@@ -103,6 +104,7 @@ class Cluster(RemoteExecutor):
 
 def run_on_worker(job: Job, place: WorkerPlace) -> Record:
     """Run a job in a worker of the cluster, with as many threads as Dask gave that worker."""
+    keep_one_blas_thread()
     worker = distributed.get_worker()
     if worker.nanny is not None:  # a process of its own, not a thread of a test's cluster
         os.environ.setdefault(VARIABLE, str(worker.state.nthreads))

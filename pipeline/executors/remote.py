@@ -28,7 +28,7 @@ from pipeline.errors import ToolError
 from pipeline.executors.jobs import Job, UnreachableScanError, WorkerPlace, run_job, serialize_job, ship
 from pipeline.executors.local import ResourceLimiter, run_limited
 from pipeline.messages import message
-from pipeline.own_process import safe_path
+from pipeline.own_process import keep_one_blas_thread, safe_path
 
 MOST_DEATHS = 3
 """Crashes of its process after which a task fails."""
@@ -180,6 +180,7 @@ def _limit_threads(threads: int, number: int) -> None:
 
     number : of the worker, so that several do not load their libraries on the same processor
     """
+    keep_one_blas_thread()
     for variable in _THREADS:
         os.environ[variable] = str(threads)
     try:

@@ -77,3 +77,21 @@ def test_a_job_of_the_desk_does_not(folder: Path) -> None:
     job = Jobs().start("look", "", [["--version"]], "fr")
     wait_until(lambda: job.ended > 0, "the job has ended")
     assert (job.state, list(job.lines)) == (DONE, [])
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        "from pipeline.cli import main; main(['cache'])",
+        "from pipeline.executors.remote import _begin; sys.modules['open3d'] = None; _begin(1, 0)",
+    ],
+)
+def test_a_process_of_ours_sums_in_one_order(tmp_path: Path, begin: str) -> None:
+    """Before NumPy is loaded, and only there: `import pipeline` leaves the environment alone."""
+    script = f"import os, sys, pipeline; print(os.environ.get('OPENBLAS_NUM_THREADS')); {begin}\n"
+    script += "print(os.environ['OPENBLAS_NUM_THREADS'], 'numpy' in sys.modules)"
+    environment = {name: value for name, value in own_environment().items() if not name.endswith("_NUM_THREADS")}
+    environment["CARREAU_CACHE"] = str(tmp_path)
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    lines = done.stdout.splitlines()
+    assert (lines[0], lines[-1]) == ("None", "1 False"), done.stderr
