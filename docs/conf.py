@@ -10,7 +10,7 @@ from typing import Any
 
 _ROOT = Path(__file__).parents[1]
 _PROJECT = tomllib.loads((_ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-sys.path.insert(0, str(_ROOT))
+sys.path.insert(0, str(_ROOT / "pipeline"))
 
 project = "Carreau"
 author = "the Carreau contributors"

@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from tests.mutants import imported
+from tests.mutants import imported, mirror
 
 PROJECT = Path(__file__).parents[1]
 PACKAGES = ("pipeline", "server", "tests", "assets")
@@ -50,7 +50,7 @@ def _tests(path: Path, importers: Mapping[Path, set[Path]]) -> set[Path]:
 
 def _beside(path: Path, root: Path) -> list[Path]:
     for folder in path.parents[:-1]:
-        if tests := sorted((root / TESTS / folder).glob("test_*.py")):
+        if tests := sorted((root / mirror(folder)).glob("test_*.py")):
             return [each.relative_to(root) for each in tests]
     tests = sorted((root / TESTS).rglob("test_*.py"))
     return [each.relative_to(root) for each in tests if path.name in each.read_text(encoding="utf-8")]

@@ -9,30 +9,32 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.own_process import keep_one_blas_thread
+from carreau.base.own_process import keep_one_blas_thread
 
 keep_one_blas_thread()  # before numpy is loaded
 
 import numpy as np
 import pytest
 
-from pipeline.cache.cache import Cache
-from pipeline.model import Mesh
-from pipeline.tools import node_modules
+from carreau.base.model import Mesh
+from carreau.base.tools import node_modules
+from carreau.runs.cache.cache import Cache
 from tests.browser import Browser
 
 PROJECT = Path(__file__).parents[1]
 SCANS = PROJECT.parent / "shared" / "scans"
+# What the tests start imports the code of this checkout, whatever the environment has installed.
+os.environ["PYTHONPATH"] = os.pathsep.join(str(PROJECT / folder) for folder in ("pipeline", "server"))
 os.environ["LC_ALL"] = "C.UTF-8"  # the command speaks English to tests, unless they ask otherwise
 ON_CI = os.environ.get("CI") == "true"
 
 LONGEST = (
     "pipeline/desk/web/test_newcomer.py",
     "server/viewer/test_stage.py",
-    "pipeline/stages/test_long_survey.py",
+    "pipeline/models/stages/test_long_survey.py",
     "real/test_large_scan_real.py",
     "real/test_materials_real.py",
-    "pipeline/stages/test_surface_noisy.py",
+    "pipeline/models/stages/test_surface_noisy.py",
     "pipeline/desk/test_jobs.py",
     "pipeline/desk/test_interleavings.py",
     "real/test_oddities.py",
@@ -44,20 +46,20 @@ LONGEST = (
     "server/viewer/test_table.py",
     "server/viewer/test_trail.py",
     "server/viewer/test_in_use.py",
-    "pipeline/test_flow.py",
-    "pipeline/executors/test_remote.py",
+    "pipeline/models/test_flow.py",
+    "pipeline/runs/executors/test_remote.py",
     "server/viewer/test_modes.py",
     "server/embeds/test_embeds.py",
     "real/test_surface_real.py",
     "real/test_clouds.py",
-    "pipeline/publish/test_publish.py",
+    "pipeline/site/publish/test_publish.py",
     "pipeline/desk/web/test_scans_page.py",
     "pipeline/desk/test_killed.py",
-    "pipeline/pages/test_in_a_browser.py",
+    "pipeline/site/pages/test_in_a_browser.py",
     "server/viewer/test_in_a_browser.py",
-    "pipeline/builders/test_ar_builder.py",
-    "pipeline/builders/test_scene_builder.py",
-    "pipeline/test_flow_gone_wrong.py",
+    "pipeline/models/builders/test_ar_builder.py",
+    "pipeline/models/builders/test_scene_builder.py",
+    "pipeline/models/test_flow_gone_wrong.py",
 )
 """Files that take half a minute and more of a processor are begun first, so that no worker is left with one at the end:
 `--no-loadscope-reorder` keeps them there."""
@@ -71,8 +73,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the tests write what the accessibility statement is filled from, and the list of what is compiled."""
-    parser.addoption("--record", action="store_true", help="write pipeline/pages/accessibility.json; see there how")
-    parser.addoption("--signatures", action="store_true", help="add what is compiled to pipeline/signatures.txt")
+    parser.addoption(
+        "--record", action="store_true", help="write pipeline/carreau/site/pages/accessibility.json; see there how"
+    )
+    parser.addoption(
+        "--signatures", action="store_true", help="add what is compiled to pipeline/carreau/base/signatures.txt"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -153,13 +159,13 @@ def lent(chromium: str, running: list[Browser], profiles: pytest.TempPathFactory
 @pytest.fixture(scope="session")
 def real_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All that lies in assets/, published without models: those have their tests where they are made."""
-    from pipeline.cli import main
+    from carreau.command.cli import main
 
     folder = tmp_path_factory.mktemp("published")
     places = ["--bundle", str(folder / "bundle"), "--models", str(folder / "models"), "--cache", str(folder / "cache")]
     with pytest.MonkeyPatch.context() as patch:
         # What is published once is compressed for a minute; this is read a few times.
-        patch.setattr("pipeline.bundle.compression._quality", lambda *_: 5)
+        patch.setattr("carreau.site.bundle.compression._quality", lambda *_: 5)
         address = ["--base-url", "https://carreau.example", "--quiet"]
         assert main(["publish", "--assets", str(PROJECT / "assets"), *places, *address]) == 0
     return folder / "bundle"

@@ -1,4 +1,4 @@
-"""Bring `pipeline/signatures.txt` up to what tests compile: `make signatures`.
+"""Bring `pipeline/carreau/base/signatures.txt` up to what tests compile: `make signatures`.
 
 A signature that is there stays as long as it fits its function: delete its line when it is not called so any more.
 Nothing is read from the cache of machine code meanwhile, so that functions that others call are compiled, too.
@@ -16,11 +16,11 @@ from typing import Any
 import numba
 import pytest
 
-from pipeline import jit, signatures
+from carreau.base import jit, signatures
 
 HEADER = """\
-# What `python -m pipeline.precompile` compiles: the types that the package's compiled functions are called with.
-# `make signatures` adds what tests compile; pipeline/signatures.py describes the notation.
+# What `python -m carreau.base.precompile` compiles: the types that the package's compiled functions are called with.
+# `make signatures` adds what tests compile; pipeline/carreau/base/signatures.py describes the notation.
 """
 
 
@@ -28,13 +28,13 @@ def load_kernels() -> set[str]:
     """Import every module of the package that has compiled functions, and return the names of those."""
     for path in sorted(jit.ROOT.rglob("*.py")):
         if "node_modules" not in path.parts and b"\n@compiled" in path.read_bytes():
-            importlib.import_module(".".join(("pipeline", *path.relative_to(jit.ROOT).with_suffix("").parts)))
-    return {name for name in jit.KERNELS if name.startswith("pipeline.")}
+            importlib.import_module(".".join(("carreau", *path.relative_to(jit.ROOT).with_suffix("").parts)))
+    return {name for name in jit.KERNELS if name.startswith("carreau.")}
 
 
 def compiled_here() -> set[tuple[str, signatures.Types]]:
     """Return the functions of the package and types that this process has compiled or loaded."""
-    kernels = {name: kernel for name, kernel in jit.KERNELS.items() if name.startswith("pipeline.")}
+    kernels = {name: kernel for name, kernel in jit.KERNELS.items() if name.startswith("carreau.")}
     return {(name, tuple(types)) for name, kernel in kernels.items() for types in kernel.signatures}
 
 

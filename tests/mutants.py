@@ -1,7 +1,8 @@
 """Change one operator or constant of a module at a time, and list the changes that no test notices.
 
-`make mutants MODULES=pipeline/render` runs it on a copy of the project. mutmut 3 does not fit here: it changes function
-bodies alone, so no constant of a module, and its wrappers hide functions from Numba.
+`make mutants MODULES=pipeline/carreau/geometry/render` runs it on a copy of the project. mutmut 3
+does not fit here: it changes function bodies alone, so no constant of a module, and its wrappers hide functions from
+Numba.
 """
 
 from __future__ import annotations
@@ -22,10 +23,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.console.progress import duration
+from carreau.runs.console.progress import duration
 
 PROJECT = Path(__file__).parents[1]
-INSTALLED = (".venv", "server/static", *(f"{folder}/node_modules" for folder in ("pipeline/node", "server/viewer")))
+INSTALLED = (
+    ".venv",
+    "server/carreau_server/static",
+    *(f"{folder}/node_modules" for folder in ("pipeline/carreau/base/node", "server/viewer")),
+)
+PACKAGES = {"carreau": "pipeline", "carreau_server": "server"}
+"""Import names, and the folders that they lie in; what else is imported lies where its name says."""
+
 LOG = "mutants.log"
 SWAPS: dict[type[ast.AST], type[ast.AST]] = {
     **{ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq},
@@ -120,18 +128,27 @@ def imported(path: Path, root: Path) -> list[Path]:
         if isinstance(node, ast.Import | ast.ImportFrom):
             base = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             names += [*base, *(".".join([*base, alias.name]) for alias in node.names)]
-    paths = [root / f"{name.replace('.', '/')}.py" for name in names]
+    paths = [root / PACKAGES.get(name.partition(".")[0], "") / f"{name.replace('.', '/')}.py" for name in names]
     return [path for path in paths if path.is_file()]
+
+
+def mirror(path: Path) -> Path:
+    """Return where the tests of a file or folder lie, by its path in the checkout.
+
+    >>> mirror(Path("pipeline/carreau/base/units.py")).as_posix(), mirror(Path("assets/sites")).as_posix()
+    ('tests/pipeline/base/units.py', 'tests/assets/sites')
+    """
+    return Path("tests", *(part for i, part in enumerate(path.parts) if i != 1 or part not in PACKAGES))
 
 
 def covering_tests(module: Path, root: Path) -> list[str]:
     """Return the module where it has examples, then the tests in its mirror folder that import it, nearest first."""
-    folder = root / "tests" / module.parent
+    folder = root / mirror(module).parent
     while not list(folder.glob("test_*.py")):
         folder = folder.parent
     files = sorted(folder.glob("test_*.py"))
     covering = [path for path in files if root / module in imports(path, root)] or files
-    name = ".".join(module.with_suffix("").parts)
+    name = ".".join(module.with_suffix("").parts[module.parts[1] in PACKAGES :])
     covering.sort(key=lambda path: (name not in path.read_text(encoding="utf-8"), path.stat().st_size))
     examples = [root / module] if ">>> " in (root / module).read_text(encoding="utf-8") else []
     return [str(path.relative_to(root)) for path in (*examples, *covering)]
@@ -157,7 +174,8 @@ def passes(root: Path, tests: Sequence[str], limit_s: float) -> bool:
     command = [sys.executable, "-m", "pytest", *options, *tests]
     # Python tells byte code of another source by size and second alone: a mutant may have both in common with the last.
     # Plugins that are not named take 1.4 s of the 2 s that a small test file takes.
-    settings = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(root), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    folders = os.pathsep.join(str(root / folder) for folder in PACKAGES.values())
+    settings = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": folders, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     environment = {**os.environ, **settings}
     with (
         (root / LOG).open("w") as log,
@@ -188,7 +206,7 @@ def survivors(
             reason = "\n".join((root / LOG).read_text(encoding="utf-8").splitlines()[-12:])
             raise SystemExit(f"{reason}\nthese tests fail without any change: {' '.join(files)}")
         allowed_s[files] = 10 + 2 * (time.monotonic() - begun)
-    machine_code = root / "pipeline" / "__pycache__" / "jit"
+    machine_code = root / "pipeline" / "carreau" / "__pycache__" / "jit"
     former = set(machine_code.glob("*"))
     waiting = [(module, each) for module in modules for each in mutants((root / module).read_text(encoding="utf-8"))]
     random.Random(1).shuffle(waiting)

@@ -10,16 +10,16 @@ import pytest
 from tests.affected import PROJECT, affected, changed_files
 
 FILES = {
-    "pipeline/base.py": "",
-    "pipeline/middle.py": "from pipeline.base import one\n",
-    "pipeline/top.py": "from pipeline import middle\n",
-    "pipeline/pages/page.html": "",
-    "tests/helper.py": "from pipeline import base\n",
+    "pipeline/carreau/base.py": "",
+    "pipeline/carreau/middle.py": "from carreau.base import one\n",
+    "pipeline/carreau/top.py": "from carreau import middle\n",
+    "pipeline/carreau/site/pages/page.html": "",
+    "tests/helper.py": "from carreau import base\n",
     "tests/test_by_helper.py": "from tests.helper import base\n",
-    "tests/pipeline/test_base.py": "import pipeline.base\n",
-    "tests/pipeline/test_middle.py": "from pipeline.middle import one\n",
-    "tests/pipeline/test_top.py": "from pipeline.top import middle\n",
-    "tests/pipeline/pages/test_pages.py": "",
+    "tests/pipeline/test_base.py": "import carreau.base\n",
+    "tests/pipeline/test_middle.py": "from carreau.middle import one\n",
+    "tests/pipeline/test_top.py": "from carreau.top import middle\n",
+    "tests/pipeline/site/pages/test_pages.py": "",
     "tests/test_docs.py": "PATH = 'README.md'\n",
 }
 
@@ -36,14 +36,14 @@ def checkout(tmp_path: Path) -> Path:
     ("changed", "expected"),
     [
         (
-            "pipeline/base.py",
+            "pipeline/carreau/base.py",
             ["tests/pipeline/test_base.py", "tests/test_by_helper.py", "tests/pipeline/test_middle.py"],
         ),
-        ("pipeline/middle.py", ["tests/pipeline/test_middle.py", "tests/pipeline/test_top.py"]),
-        ("pipeline/top.py", ["tests/pipeline/test_top.py"]),
+        ("pipeline/carreau/middle.py", ["tests/pipeline/test_middle.py", "tests/pipeline/test_top.py"]),
+        ("pipeline/carreau/top.py", ["tests/pipeline/test_top.py"]),
         ("tests/helper.py", ["tests/test_by_helper.py"]),
         ("tests/pipeline/test_top.py", ["tests/pipeline/test_top.py"]),
-        ("pipeline/pages/page.html", ["tests/pipeline/pages/test_pages.py"]),
+        ("pipeline/carreau/site/pages/page.html", ["tests/pipeline/site/pages/test_pages.py"]),
         ("README.md", ["tests/test_docs.py"]),
         ("LICENSE", []),
     ],
@@ -54,11 +54,15 @@ def test_a_change_reaches_the_tests_one_hop_away(changed: str, expected: list[st
 
 def test_what_differs_from_a_commit_is_changed(checkout: Path) -> None:
     git = ["git", "-c", "user.name=A", "-c", "user.email=a@example.org"]
-    for command in (["init", "--quiet"], ["add", "tests", "pipeline/base.py"], ["commit", "--quiet", "-m", "Begin"]):
+    for command in (
+        ["init", "--quiet"],
+        ["add", "tests", "pipeline/carreau/base.py"],
+        ["commit", "--quiet", "-m", "Begin"],
+    ):
         subprocess.run([*git, *command], cwd=checkout, check=True)
-    (checkout / "pipeline/base.py").write_text("one = 1\n")
-    new = ["pipeline/middle.py", "pipeline/pages/page.html", "pipeline/top.py"]
-    assert [str(path) for path in changed_files("HEAD", checkout)] == ["pipeline/base.py", *new]
+    (checkout / "pipeline/carreau/base.py").write_text("one = 1\n")
+    new = ["pipeline/carreau/middle.py", "pipeline/carreau/site/pages/page.html", "pipeline/carreau/top.py"]
+    assert [str(path) for path in changed_files("HEAD", checkout)] == ["pipeline/carreau/base.py", *new]
 
 
 def test_a_typical_module_reaches_few_files() -> None:

@@ -19,11 +19,11 @@ from typing import Any
 
 import pytest
 
-import pipeline
-from pipeline import api
+import carreau
+from carreau.command import api
 from tests.pipeline.conftest import globe, waves, write_obj
-from tests.pipeline.publish.editions import edition
 from tests.pipeline.quick_looks import quick_looks
+from tests.pipeline.site.publish.editions import edition
 from tests.pipeline.stand_in import blank_posters
 
 PROJECT = Path(__file__).parents[1]
@@ -31,22 +31,22 @@ PAGE = (PROJECT / "docs" / "library.md").read_text("utf-8")
 
 
 def test_the_package_gives_what_the_module_has() -> None:
-    assert pipeline.__all__ == api.__all__
+    assert carreau.__all__ == api.__all__
     for name in api.__all__:
-        assert getattr(pipeline, name) is getattr(api, name)
-    assert set(api.__all__) <= set(dir(pipeline))
+        assert getattr(carreau, name) is getattr(api, name)
+    assert set(api.__all__) <= set(dir(carreau))
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
-        pipeline.nothing  # type: ignore[attr-defined]  # noqa: B018
+        carreau.nothing  # type: ignore[attr-defined]  # noqa: B018
 
 
 def test_no_name_hides_a_module() -> None:
-    assert not {module.name for module in pkgutil.iter_modules(pipeline.__path__)} & set(api.__all__)
+    assert not {module.name for module in pkgutil.iter_modules(carreau.__path__)} & set(api.__all__)
 
 
 def test_the_package_alone_imports_nothing() -> None:
-    script = "import sys; import pipeline; print(*(name for name in sys.modules if name.startswith('pipeline')))"
+    script = "import sys; import carreau; print(*(name for name in sys.modules if name.startswith('carreau')))"
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True, cwd=PROJECT)
-    assert done.stdout.split() == ["pipeline"]
+    assert done.stdout.split() == ["carreau"]
 
 
 def test_the_environment_of_the_caller_stays_as_it_is() -> None:
@@ -54,7 +54,7 @@ def test_the_environment_of_the_caller_stays_as_it_is() -> None:
     script = """
 import os, sys
 before = dict(os.environ)
-import pipeline
+import carreau
 assert dict(os.environ) == before
 loaded = {}
 class Note:
@@ -62,7 +62,7 @@ class Note:
         if name in ("numpy", "scipy", "open3d"):
             loaded[name] = os.environ.get("OPENBLAS_NUM_THREADS", "")
 sys.meta_path.insert(0, Note())
-pipeline.build_models
+carreau.build_models
 assert dict(os.environ) == before
 print(loaded)
 """
@@ -73,7 +73,7 @@ print(loaded)
 
 
 def test_the_version_is_that_of_the_distribution() -> None:
-    assert pipeline.__version__ == importlib.metadata.version("carreau")
+    assert carreau.__version__ == importlib.metadata.version("carreau")
 
 
 @pytest.mark.parametrize("name", [name for name in api.__all__ if inspect.isfunction(getattr(api, name))])
@@ -85,7 +85,7 @@ def test_every_function_is_typed_and_described(name: str) -> None:
     assert all(each.annotation is not inspect.Parameter.empty for each in signature.parameters.values())
 
 
-@pytest.mark.parametrize("package", ["pipeline", "server"])
+@pytest.mark.parametrize("package", ["carreau", "carreau_server"])
 def test_the_packages_say_that_they_are_typed(package: str) -> None:
     assert (Path(importlib.import_module(package).__path__[0]) / "py.typed").is_file()
 
@@ -131,7 +131,7 @@ def test_the_examples_pass_the_type_checker(tmp_path: Path) -> None:
 
 WRONG = """
 from pathlib import Path
-from pipeline import Cache, SimplifyOptions, read, simplify
+from carreau import Cache, SimplifyOptions, read, simplify
 
 cache = Cache(Path("cache"))
 scan = cache.step(read, cache.files(Path("scan.obj")))

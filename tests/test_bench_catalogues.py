@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.catalogue.checks.check_catalogue import check_folder
-from pipeline.i18n.check_translations import check_texts
-from pipeline.i18n.languages import locales_beside
-from pipeline.i18n.translations import Translations
+from carreau.base.i18n.languages import locales_beside
+from carreau.catalogue.catalogue import read_catalogue
+from carreau.catalogue.checks.check_catalogue import check_folder
+from carreau.catalogue.i18n.check_translations import check_texts
+from carreau.catalogue.i18n.translations import Translations
 from tests.bench.desk import edit_catalogue
 from tests.bench.load import parse
 from tests.bench.made_up import make_up

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli import parser
-from pipeline.levels import LEVELS
+from carreau.base.levels import LEVELS
+from carreau.command.cli import parser
 
 PROJECT = Path(__file__).parents[1]
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
@@ -100,7 +100,7 @@ LOCKS = [
     *sorted((PROJECT / "pipeline").glob("*.lock")),
     *(
         PROJECT / folder / "package-lock.json"
-        for folder in ("pipeline/node", "server/viewer", "tests/bench", "tests/server/clients")
+        for folder in ("pipeline/carreau/base/node", "server/viewer", "tests/bench", "tests/server/clients")
     ),
 ]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.desk.accounts import add_account
+from carreau.desk.accounts import add_account
 from tests.browser import Browser, asked, opened, until
 from tests.conftest import PROJECT, lent
 from tests.controls import Walk
@@ -16,8 +16,8 @@ from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.test_accounts import ANNE, PASSWORD, QUICK
 from tests.pipeline.desk.web.desks import running_desk
 from tests.pipeline.desk.web.scene_pages import demonstration
-from tests.pipeline.pages.made import RICH
-from tests.pipeline.pages.serving import served as served_pages
+from tests.pipeline.site.pages.made import RICH
+from tests.pipeline.site.pages.serving import served as served_pages
 from tests.server.asking import served
 from tests.server.viewer.conftest import house_address, site_answers, viewer_module  # noqa: F401 - fixtures
 from tests.waiting import wait_until

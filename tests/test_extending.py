@@ -21,7 +21,7 @@ from tests.pipeline.catalogue.catalogues import written
 
 PAGE = PROJECT / "docs" / "extending.md"
 SECTIONS = ("An input format", "A level", "A language", "An export", "An API route")
-NODE_MODULES = PROJECT / "pipeline" / "node" / "node_modules"
+NODE_MODULES = PROJECT / "pipeline" / "carreau" / "base" / "node" / "node_modules"
 LEFT_OUT = ("node_modules", "static", "__pycache__", "package-lock.json")
 
 
@@ -39,7 +39,9 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tree")
     for name in ("pipeline", "server", "locales"):
         shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns(*LEFT_OUT))
-    (folder / "server" / "static").symlink_to((PROJECT / "server" / "static").resolve())
+    (folder / "server" / "carreau_server" / "static").symlink_to(
+        (PROJECT / "server" / "carreau_server" / "static").resolve()
+    )
     shutil.copytree(PROJECT / "tests" / "server", folder / "tests" / "server", ignore=shutil.ignore_patterns(*LEFT_OUT))
     written(folder / "assets")
     for section in SECTIONS:
@@ -57,7 +59,7 @@ def run(tree: Path, *arguments: str) -> str:
     """Run Python in the copy, and return what it prints."""
     environment = {
         **os.environ,
-        "PYTHONPATH": str(tree),
+        "PYTHONPATH": os.pathsep.join(str(tree / folder) for folder in (".", "pipeline", "server")),
         "PYTHONDONTWRITEBYTECODE": "1",
         "LC_ALL": "C.UTF-8",
         "COLUMNS": "400",
@@ -82,7 +84,7 @@ def bundle(tree: Path) -> Path:
     need((NODE_MODULES / "mediabunny").is_dir(), "the npm packages are not installed: make setup")
     assets, models = str(tree / "assets"), str(tree / "models")
     places = ["--bundle", str(tree / "bundle"), "--models", models, "--base-url", "https://carreau.example"]
-    run(tree, "-m", "pipeline.cli", "publish", "--assets", assets, *places, "--quiet")
+    run(tree, "-m", "carreau.command.cli", "publish", "--assets", assets, *places, "--quiet")
     return tree / "bundle"
 
 
@@ -90,7 +92,8 @@ def reply(tree: Path, bundle: Path, target: str, **headers: str) -> dict[str, An
     """Return what the server of the copy answers."""
     asking = f"of_app(create_app(Settings(Path({str(bundle)!r}))))({target!r}, **{headers!r})"
     imports = (
-        "from pathlib import Path\nfrom server.app import create_app\nfrom server.settings import Settings\n"
+        "from pathlib import Path\nfrom carreau_server.app import create_app\n"
+        "from carreau_server.settings import Settings\n"
         f"from tests.server.asking import of_app\nreply = {asking}"
     )
     found = value(tree, imports, "{'status': reply.status, 'headers': dict(reply.headers), 'text': reply.text}")
@@ -107,21 +110,22 @@ def test_the_new_format_is_read(tree: Path) -> None:
     assert (
         value(
             tree,
-            "from pathlib import Path\nfrom pipeline.stages.read import read",
+            "from pathlib import Path\nfrom carreau.models.stages.read import read",
             "len(read(Path('scan.raw')).mesh.faces)",
         )
         == 2
     )
-    assert "RAW" in run(tree, "-m", "pipeline.cli", "model", "--help")
+    assert "RAW" in run(tree, "-m", "carreau.command.cli", "model", "--help")
 
 
 def test_the_new_level_is_offered(tree: Path) -> None:
     assert "phone-light, phone, tablet, desktop-ktx2, desktop, ar" in " ".join(
-        run(tree, "-m", "pipeline.cli", "model", "--help").split()
+        run(tree, "-m", "carreau.command.cli", "model", "--help").split()
     )
     imports = (
-        "from pipeline.schema.offline_pack import Pack\nfrom pipeline.publish.viewer_words import words_of_viewer\n"
-        "from server.model_selection import SCREEN_LEVELS\nfrom pipeline.exports.standards.svx import QUALITIES"
+        "from carreau.base.schema.offline_pack import Pack\n"
+        "from carreau.site.publish.viewer_words import words_of_viewer\n"
+        "from carreau_server.model_selection import SCREEN_LEVELS\nfrom carreau.exports.standards.svx import QUALITIES"
     )
     levels, words, order, qualities = value(
         tree, imports,
@@ -135,8 +139,8 @@ def test_the_new_level_is_offered(tree: Path) -> None:
 
 
 def test_the_new_language_is_offered(tree: Path, bundle: Path) -> None:
-    run(tree, "-m", "pipeline.cli", "--lang", "it", "export", "--list")
-    run(tree, "-m", "pipeline.cli", "texts", "extract", "--assets", "assets")
+    run(tree, "-m", "carreau.command.cli", "--lang", "it", "export", "--list")
+    run(tree, "-m", "carreau.command.cli", "texts", "extract", "--assets", "assets")
     assert (tree / "locales" / "it" / "LC_MESSAGES" / "content.po").is_file()
     page = reply(tree, bundle, "/it/luoghi/une")
     assert (page["status"], page["headers"]["content-language"]) == (200, "it")
@@ -149,8 +153,8 @@ def test_the_new_language_is_offered(tree: Path, bundle: Path) -> None:
 
 
 def test_the_new_export_is_written_and_served(tree: Path, bundle: Path) -> None:
-    assert "programs that read KML" in run(tree, "-m", "pipeline.cli", "export", "--list")
-    run(tree, "-m", "pipeline.cli", "export", "kml", "--assets", "assets", "--out", "out")
+    assert "programs that read KML" in run(tree, "-m", "carreau.command.cli", "export", "--list")
+    run(tree, "-m", "carreau.command.cli", "export", "kml", "--assets", "assets", "--out", "out")
     assert (tree / "out" / "sites" / "une.kml").read_bytes().startswith(b"<?xml")
     for target, headers in (
         ("/v1/sites/une.kml", {}),

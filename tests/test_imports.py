@@ -1,14 +1,10 @@
-"""Imports go one way, from room to room, and what must start at once imports nothing heavy.
-
-A room is a folder of `pipeline/`, or a folder in it.
-"""
+"""Imports go one way, from room to room, and what must start at once imports nothing heavy."""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
-from fnmatch import fnmatch
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -16,121 +12,50 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).parents[1]
+ROOTS = {"carreau": PROJECT / "pipeline", "carreau_server": PROJECT / "server"}
+"""Our packages, and the folders that they lie in."""
 
-ROOMS: dict[str, str] = {
-    "floor": "",
-    "schema": "floor",
-    "options": "floor",
-    "formats/io": "floor",
-    "geometry": "floor formats/io",
-    "geometry/repair": "floor formats/io geometry",
-    "geometry/airborne": "floor geometry",
-    "geometry/airborne/roofs": "floor geometry/airborne",
-    "geometry/airborne/ground": "floor geometry/airborne geometry/airborne/roofs",
-    "geometry/airborne/trees": "floor geometry geometry/airborne",
-    "geometry/airborne/picture": "floor geometry geometry/airborne geometry/airborne/trees",
-    "geometry/airborne/reconstruction": "floor geometry/airborne geometry/airborne/*",
-    "formats/images": "floor formats/io",
-    "formats/location": "floor formats/io",
-    "formats/clouds": "floor formats/io formats/location",
-    "formats/meshes": "floor formats/io formats/images formats/clouds geometry",
-    "formats/gltf": "floor formats/io formats/images",
-    "formats/interchange": "floor formats/io formats/images",
-    "formats/writers": "floor formats/io formats/images",
-    "formats/gltf_scene": "floor formats/images formats/gltf formats/writers",
-    "formats/massing": "floor formats/io formats/location",
-    "formats/airborne": "floor formats/io formats/images formats/location formats/clouds geometry/airborne",
-    "formats": "floor formats/*",
-    "geometry/uv": "floor geometry",
-    "geometry/location": "floor formats/location geometry",
-    "geometry/massing": "floor formats/massing geometry",
-    "geometry/tiles": "floor formats/io geometry geometry/repair",
-    "geometry/territory": "floor geometry",
-    "geometry/clouds": "floor formats/clouds geometry geometry/repair geometry/location",
-    "render": "floor formats formats/* geometry geometry/*",
-    "stages": "floor formats formats/* geometry geometry/* render",
-    "media/probe": "floor",
-    "catalogue": "floor",
-    "catalogue/checks": "floor formats/massing media/probe catalogue",
-    "i18n": "floor catalogue",
-    "i18n/exchange": "floor catalogue i18n",
-    "exports/records": "floor catalogue i18n",
-    "exports/standards": "floor formats/writers catalogue i18n exports/records",
-    "exports": "floor catalogue catalogue/checks i18n exports/*",
-    "importing": "floor catalogue i18n exports/records",
-    "pages/maps": "floor schema",
-    "pages": "floor schema i18n exports exports/records pages/maps",
-    "cache": "floor options",
-    "console": "floor options cache",
-    "executors": "floor options cache console",
-    "media": "floor media/probe catalogue exports/records cache console executors",
-    "reports": "floor render stages i18n cache",
-    "builders": "floor options formats formats/* geometry geometry/* render stages cache reports exports/records",
-    "flow": "floor options formats/airborne formats/massing stages cache console executors reports builders",
-    "scan_folder": "floor formats formats/airborne formats/massing",
-    "territory": "floor formats/images formats/writers formats/gltf_scene formats/airborne geometry/airborne "
-    "geometry/territory render stages catalogue",
-    "batch": "floor options cache console reports scan_folder",
-    "bundle": "floor schema catalogue exports",
-    "survey": "floor formats/location formats/airborne catalogue console",
-    "georeference": "floor catalogue",
-    "routing": "floor formats/airborne catalogue console survey",
-    "publish": "floor options schema formats formats/massing catalogue catalogue/checks i18n exports exports/* pages "
-    "cache console media reports scan_folder batch bundle territory",
-    "stats": "floor schema catalogue i18n exports/records exports/standards pages console reports bundle",
-    "desk": "floor options formats formats/location media/probe scan_folder catalogue catalogue/checks i18n "
-    "i18n/exchange console media",
-    "desk/spreadsheets": "floor catalogue i18n desk",
-    "desk/web": "floor schema media/probe catalogue catalogue/checks i18n i18n/exchange exports/records importing "
-    "media pages cache console bundle publish desk desk/spreadsheets",
-    "api": "floor options formats/writers stages cache console executors reports builders flow publish",
-    "arguments": "floor options formats i18n",
-    "commands": "floor options arguments formats formats/airborne formats/massing cache console executors reports "
-    "builders flow scan_folder batch catalogue catalogue/checks i18n i18n/exchange exports exports/* importing bundle "
-    "survey routing georeference publish stats desk desk/spreadsheets desk/web",
-    "cli": "floor i18n console arguments commands",
-}
-"""Which rooms a room may import besides itself: only such as are named before it. `stages` may not import itself.
-
-At the top of `pipeline/` lie rooms of one module, named here, and the floor that all stand on: any other module.
-"""
+ROOMS = (
+    "base", "runs", "formats", "geometry", "air", "models", "catalogue", "exports", "site", "aids", "desk", "command",
+)  # fmt: skip
+"""The folders of `pipeline/carreau`, from the bottom to the top: a room imports itself and those named before it."""
 
 AT_ONCE = {
-    "floor",
-    "options",
-    "cache",
-    "console",
-    "executors",
-    "flow",
-    "scan_folder",
-    "media/probe",
+    "base",
+    "base.i18n",
+    "runs.cache",
+    "runs.console",
+    "runs.executors",
+    "models",
+    "air.survey",
     "catalogue",
-    "catalogue/checks",
-    "i18n",
-    "i18n/exchange",
+    "catalogue.probe",
+    "catalogue.checks",
+    "catalogue.i18n",
+    "catalogue.i18n.exchange",
     "exports",
-    "pages/maps",
-    "exports/records",
-    "exports/standards",
-    "pages",
-    "batch",
-    "survey",
-    "routing",
-    "arguments",
-    "commands",
-    "cli",
+    "exports.records",
+    "exports.standards",
+    "site.pages",
+    "site.pages.maps",
+    "aids.routing",
+    "aids.surveys",
+    "command",
+    "command.arguments",
+    "command.commands",
 }
 LATE = {
-    "pipeline.model",
-    "pipeline.jit",
-    "pipeline.precompile",
-    "pipeline.signatures",
-    "pipeline.cache.shared_store",
-    "pipeline.console.live",
-    "pipeline.executors.cluster",
-    "pipeline.catalogue.toml_values",
+    "carreau.base.model",
+    "carreau.base.jit",
+    "carreau.base.precompile",
+    "carreau.base.signatures",
+    "carreau.runs.cache.shared_store",
+    "carreau.runs.console.live",
+    "carreau.runs.executors.cluster",
+    "carreau.catalogue.toml_values",
+    "carreau.command.api",
 }
-"""What lies in rooms that start at once, yet is imported only when it is needed."""
+"""What lies in folders that start at once, yet is imported only when it is needed."""
 
 HEAVY = {
     "dask",
@@ -152,20 +77,22 @@ HEAVY = {
 }
 
 
-TABLES = ("pipeline.levels", "pipeline.i18n.languages", "pipeline.exports.formats")
-"""Tables that the server reads besides the schema."""
+TABLES = (
+    "carreau.base.levels", "carreau.base.i18n.languages", "carreau.base.package_folders", "carreau.exports.formats",
+)  # fmt: skip
+"""Tables that the server reads besides the schema, and where translations lie."""
 
 
-def modules(folder: str) -> dict[str, Path]:
-    """Return the modules of a package by name."""
-    paths = (path for path in sorted((PROJECT / folder).rglob("*.py")) if "node_modules" not in path.parts)
-    names = (path.relative_to(PROJECT).with_suffix("").as_posix().replace("/", ".") for path in paths)
-    found = {name.removesuffix(".__init__"): PROJECT / (name.replace(".", "/") + ".py") for name in names}
-    assert found
-    return found
+def modules(name: str) -> dict[str, Path]:
+    """Return the modules of a package by name, of a folder with its packages as they are imported."""
+    folder, root = (ROOTS[name] / name, ROOTS[name]) if name in ROOTS else (PROJECT / name, PROJECT)
+    paths = {path.relative_to(root): path for path in sorted(folder.rglob("*.py")) if "node_modules" not in path.parts}
+    named = {path.with_suffix("").as_posix().replace("/", "."): whole for path, whole in paths.items()}
+    assert named
+    return {dotted.removesuffix(".__init__"): path for dotted, path in named.items()}
 
 
-PIPELINE = modules("pipeline")
+CARREAU = modules("carreau")
 
 
 @cache
@@ -193,67 +120,64 @@ def tops(path: Path, top_level_only: bool = False) -> set[str]:
     return {name.split(".")[0] for name in imported(path, top_level_only)}
 
 
+def folder(module: str) -> str:
+    """Return the folder that a module lies in, as in "geometry.uv"; empty at the top of the package."""
+    return CARREAU[module].parent.relative_to(ROOTS["carreau"] / "carreau").as_posix().replace("/", ".").strip(".")
+
+
 def room(module: str) -> str:
-    """Return the folder a module lies in, or at the top its own name where it is a room."""
-    path = PIPELINE[module].relative_to(PROJECT / "pipeline")
-    if path.parent.parts:
-        return path.parent.as_posix()
-    return path.stem if path.stem in ROOMS else "floor"
-
-
-@cache
-def open_to(own: str) -> frozenset[str]:
-    """Return the rooms that a room may import."""
-    names = ROOMS[own].split() + ([own] if own != "stages" else [])
-    return frozenset(other for other in ROOMS if any(fnmatch(other, name) for name in names))
+    """Return the room that a module lies in; empty at the top of the package, which is what users import."""
+    return folder(module).partition(".")[0]
 
 
 def test_every_folder_is_a_room_and_every_room_is_there() -> None:
-    assert {room(module) for module in PIPELINE} == set(ROOMS)
-
-
-def test_a_room_imports_only_rooms_named_before_it() -> None:
-    order = list(ROOMS)
-    for own, names in ROOMS.items():
-        assert all(any(fnmatch(other, name) for other in ROOMS) for name in names.split()), own
-        assert {order.index(other) <= order.index(own) for other in open_to(own)} == {True}, own
+    assert {room(module) for module in CARREAU} == {"", *ROOMS}
 
 
 def test_imports_go_one_way() -> None:
     wrong = [
-        f"{module} ({room(module)}) may not import {name} ({room(name)})"
-        for module, path in PIPELINE.items()
-        for name in sorted(imported(path) & PIPELINE.keys() - {module, "pipeline.stages"})
-        if room(name) not in open_to(room(module))
+        f"{module} may not import {name}"
+        for module, path in CARREAU.items()
+        for name in sorted(imported(path) & CARREAU.keys())
+        if room(module) and room(name) and ROOMS.index(room(name)) > ROOMS.index(room(module))
     ]
     assert wrong == []
 
 
+def test_no_folders_import_each_other() -> None:
+    graph: dict[str, set[str]] = {}
+    for name, path in CARREAU.items():
+        others = {folder(other) for other in imported(path) & CARREAU.keys() if CARREAU[other].name != "__init__.py"}
+        graph.setdefault(folder(name), set()).update(others - {folder(name), ""})
+    TopologicalSorter(graph).prepare()
+
+
 def test_no_modules_import_each_other() -> None:
     """Not even inside functions, or for types alone; `prepare` raises CycleError with the modules."""
-    graph = {name: imported(path) & PIPELINE.keys() - {name} for name, path in PIPELINE.items()}
+    graph = {name: imported(path) & CARREAU.keys() - {name} for name, path in CARREAU.items()}
     TopologicalSorter(graph).prepare()
 
 
 def test_a_folder_itself_holds_only_its_sentence() -> None:
-    paths = [PROJECT / "pipeline" / name / "__init__.py" for name in ROOMS]
-    assert [path for path in paths if path.exists() and len(parsed(path).body) != 1] == []
+    paths = [path for path in CARREAU.values() if path.name == "__init__.py" and path.parents[1] != ROOTS["carreau"]]
+    assert [path for path in paths if len(parsed(path).body) != 1] == []
 
 
 def test_tests_lie_in_the_rooms_of_what_they_test() -> None:
     tests = PROJECT / "tests" / "pipeline"
-    assert {path.parent.relative_to(tests).as_posix() for path in tests.rglob("*.py")} <= {".", *ROOMS}
+    folders = {path.parent.relative_to(tests).as_posix().replace("/", ".").strip(".") for path in tests.rglob("*.py")}
+    assert folders <= {folder(module) for module in CARREAU}
 
 
 def test_a_stage_imports_no_other_stage() -> None:
-    stages = {name for name in PIPELINE if room(name) == "stages" and name != "pipeline.stages"}
-    others = {name: imported(PIPELINE[name]) & stages - {name} for name in stages}
+    stages = {name for name in CARREAU if folder(name) == "models.stages" and name != "carreau.models.stages"}
+    others = {name: imported(CARREAU[name]) & stages - {name} for name in stages}
     assert {name: found for name, found in others.items() if found} == {}
 
 
 def test_what_starts_at_once_imports_nothing_heavy_at_its_top() -> None:
-    at_once = [name for name in PIPELINE if room(name) in AT_ONCE and name not in LATE]
-    heavy = {name: tops(PIPELINE[name], top_level_only=True) & HEAVY for name in at_once}
+    at_once = [name for name in CARREAU if folder(name) in AT_ONCE and name not in LATE]
+    heavy = {name: tops(CARREAU[name], top_level_only=True) & HEAVY for name in at_once}
     assert {name: found for name, found in heavy.items() if found} == {}
 
 
@@ -264,34 +188,35 @@ def loaded(statement: str) -> set[str]:
 
 
 def test_the_command_starts_without_anything_heavy() -> None:
-    assert (
-        not loaded("import pipeline.cli, pipeline.commands.run, pipeline.cache.eviction; pipeline.cli.parser()") & HEAVY
-    )
+    modules = "carreau.command.cli, carreau.command.commands.run, carreau.runs.cache.eviction"
+    assert not loaded(f"import {modules}; carreau.command.cli.parser()") & HEAVY
 
 
 def test_the_server_holds_nothing_heavy() -> None:
-    assert not loaded("import server.__main__, server.http.uvicorn_server") & (HEAVY - {"fastapi", "rich"})
+    assert not loaded("import carreau_server.__main__, carreau_server.http.uvicorn_server") & (
+        HEAVY - {"fastapi", "rich"}
+    )
 
 
 def test_the_server_imports_nothing_of_the_pipeline_but_its_schema() -> None:
-    for name, path in modules("server").items():
-        others = {found for found in imported(path) if found.split(".")[0] == "pipeline"}
-        assert {found for found in others if not found.startswith(("pipeline.schema.", *TABLES))} == set(), name
+    for name, path in modules("carreau_server").items():
+        others = {found for found in imported(path) if found.split(".")[0] == "carreau"}
+        assert {found for found in others if not found.startswith(("carreau.base.schema.", *TABLES))} == set(), name
 
 
 def test_the_schema_imports_nothing_of_the_rest() -> None:
-    others = {name: tops(path) - {"pipeline", "pydantic", *sys.stdlib_module_names} for name, path in PIPELINE.items()}
-    assert {name: found for name, found in others.items() if found and room(name) == "schema"} == {}
+    others = {name: tops(path) - {"carreau", "pydantic", *sys.stdlib_module_names} for name, path in CARREAU.items()}
+    assert {name: found for name, found in others.items() if found and folder(name) == "base.schema"} == {}
 
 
 def test_a_module_opens_with_one_sentence() -> None:
-    for name, path in {**PIPELINE, **modules("server")}.items():
+    for name, path in {**CARREAU, **modules("carreau_server")}.items():
         text = ast.get_docstring(parsed(path))
         assert text, f"{name} opens with no docstring"
         assert text.split("\n\n")[0].endswith((".", ":")), f"{name}: the first sentence has no end"
 
 
-@pytest.mark.parametrize("folder", ["pipeline", "server", "tests"])
+@pytest.mark.parametrize("folder", ["carreau", "carreau_server", "tests"])
 def test_no_file_has_a_name_that_says_nothing(folder: str) -> None:
     empty = {"utils", "util", "helpers", "helper", "common", "misc", "base", "manager"}
-    assert not {name for name in modules(folder) if name.rsplit(".", 1)[-1] in empty}
+    assert {name for name in modules(folder) if name.rsplit(".", 1)[-1] in empty} <= {"carreau.base"}

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pipeline.stages.clean import clean
-from pipeline.stages.read import read
+from carreau.models.stages.clean import clean
+from carreau.models.stages.read import read
 from tests.bench.messy_scan import make_messy
 
 EDGE = 60

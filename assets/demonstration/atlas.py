@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from assets.demonstration.charts import Charts
-from pipeline.jit import compiled
-from pipeline.model import ByteArray, FloatArray, IntArray
+from carreau.base.jit import compiled
+from carreau.base.model import ByteArray, FloatArray, IntArray
 
 GUTTER_PX = 2
 

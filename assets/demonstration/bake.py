@@ -13,8 +13,8 @@ from assets.demonstration.light import Daylight, illumination
 from assets.demonstration.noise import chances
 from assets.demonstration.painting import paint
 from assets.demonstration.surface import Surface
-from pipeline.model import ByteArray, FloatArray, IntArray
-from pipeline.render.sampling import to_srgb
+from carreau.base.model import ByteArray, FloatArray, IntArray
+from carreau.geometry.render.sampling import to_srgb
 
 Brush = Callable[[IntArray, FloatArray, int], ByteArray]
 CHUNK = 400_000

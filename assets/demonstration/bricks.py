@@ -6,7 +6,7 @@ import numpy as np
 
 from assets.demonstration.colors import line, mixed, ramp, srgb
 from assets.demonstration.noise import chances, smooth_noise
-from pipeline.model import FloatArray
+from carreau.base.model import FloatArray
 
 COURSE_M, STRETCHER_M, HEADER_M, JOINT_M = 0.078, 0.23, 0.115, 0.013
 TEXEL_M = 0.017

@@ -13,7 +13,7 @@ from assets.demonstration.light import START_M, Daylight
 from assets.demonstration.noise import smooth_noise
 from assets.demonstration.parts import CONCRETE, FRAGMENT, GROUND, STONE
 from assets.demonstration.surface import Surface
-from pipeline.model import DoubleArray, FloatArray
+from carreau.base.model import DoubleArray, FloatArray
 
 TOP_M = 35.0
 NOISE_LOW_M, NOISE_TOP_M = 0.006, 0.022

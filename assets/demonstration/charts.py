@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 from assets.demonstration.noise import chances
 from assets.demonstration.parts import BEAMS, GROUND
 from assets.demonstration.surface import Surface
-from pipeline.model import DoubleArray, FloatArray, IntArray
+from carreau.base.model import DoubleArray, FloatArray, IntArray
 
 CELL_M = 2.5
 TURNS = 12

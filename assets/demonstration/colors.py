@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.model import FloatArray
-from pipeline.render.sampling import to_linear
+from carreau.base.model import FloatArray
+from carreau.geometry.render.sampling import to_linear
 
 Values = NDArray[np.floating[Any]]
 

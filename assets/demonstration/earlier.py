@@ -22,8 +22,8 @@ from assets.demonstration.painting import paint
 from assets.demonstration.replacing import replace_file
 from assets.demonstration.solids import joined, moved
 from assets.demonstration.surface import Surface
-from pipeline.model import FloatArray, IntArray
-from pipeline.render.sampling import to_linear
+from carreau.base.model import FloatArray, IntArray
+from carreau.geometry.render.sampling import to_linear
 
 NAME = "headframe-1930-simulated"
 VERSION = 1

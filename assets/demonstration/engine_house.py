@@ -12,7 +12,7 @@ from assets.demonstration.field import Field
 from assets.demonstration.headframe import CENTER_Z
 from assets.demonstration.parts import ENGINE
 from assets.demonstration.shapes import Arch, Box, Gable
-from pipeline.model import FloatArray
+from carreau.base.model import FloatArray
 
 LEFT, RIGHT, BACK, FRONT = -34.5, -23.5, CENTER_Z - 4.6, CENTER_Z + 4.6
 EAVES, RIDGE = 7.4, 10.6

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.demonstration.shapes import Shape, Window
-from pipeline.model import DoubleArray, FloatArray
+from carreau.base.model import DoubleArray, FloatArray
 
 OUTSIDE = np.float32(9)
 

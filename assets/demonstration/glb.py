@@ -12,8 +12,8 @@ from PIL import Image
 
 from assets.demonstration.surface import Surface
 from assets.demonstration.writer import WARNING
-from pipeline.formats.writers.glb import GlbWriter, index_type
-from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray
+from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray
+from carreau.formats.writers.glb import GlbWriter, index_type
 
 CLIP = "extraction"
 JPEG_QUALITY = 86

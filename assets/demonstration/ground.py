@@ -7,7 +7,7 @@ import numpy as np
 from assets.demonstration.field import Field
 from assets.demonstration.noise import smooth_noise
 from assets.demonstration.parts import GROUND
-from pipeline.model import FloatArray
+from carreau.base.model import FloatArray
 
 HEAP_X, HEAP_Z, HEAP_TOP, HEAP_SLOPE = 19.0, -20.0, 13.4, 0.83
 KERB_Z, KERB_RISE = 6.6, 0.13

@@ -6,7 +6,7 @@ import numpy as np
 
 from assets.demonstration.colors import Values, line, mixed, ramp, srgb
 from assets.demonstration.noise import chances, smooth_noise
-from pipeline.model import FloatArray
+from carreau.base.model import FloatArray
 
 GLASS, SKY, LACE = srgb(28, 34, 40), srgb(150, 172, 190), srgb(214, 208, 196)
 IRON, WHITE, TIMBER = srgb(58, 66, 62), srgb(216, 212, 200), srgb(92, 66, 46)

@@ -12,7 +12,7 @@ from assets.demonstration import bricks, hall, houses, joinery, roofs
 from assets.demonstration.colors import mixed, ramp, srgb
 from assets.demonstration.noise import smooth_noise
 from assets.demonstration.shapes import Arch
-from pipeline.model import FloatArray
+from carreau.base.model import FloatArray
 
 SIGN, SIGN_M = "SIMULATION", (6.6, 0.92)
 SIGN_X, SIGN_Y = hall.MIDDLE - SIGN_M[0] / 2, 9.98

@@ -9,7 +9,7 @@ from assets.demonstration.colors import mixed, ramp, srgb
 from assets.demonstration.headframe import beams
 from assets.demonstration.noise import chances, smooth_noise
 from assets.demonstration.parts import BEAMS
-from pipeline.model import FloatArray
+from carreau.base.model import FloatArray
 
 PAINT, FADED, OXIDE = srgb(78, 104, 98), srgb(124, 144, 134), srgb(150, 58, 42)
 RUST, RUST_DARK, RUST_PALE = srgb(130, 68, 38), srgb(76, 44, 32), srgb(168, 100, 58)

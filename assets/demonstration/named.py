@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from pipeline.errors import OptionError
-from pipeline.messages import message
+from carreau.base.errors import OptionError
+from carreau.base.messages import message
 
 Progress = Callable[[str, float], None]
 
@@ -35,7 +35,7 @@ MAKERS: dict[str, Callable[[Path, Progress], Path]] = {
     "headframe-simulated": _scan,
     "winding-engine-simulated": _winding,
 }
-"""By the same names as `pipeline.catalogue.samples` has, which knows them without making anything."""
+"""By the same names as `carreau.catalogue.samples` has, which knows them without making anything."""
 
 
 def make_named(name: str, folder: Path, progress: Progress = lambda _message, _share: None) -> Path:

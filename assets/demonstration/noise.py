@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pipeline.jit import compiled
-from pipeline.model import FloatArray
+from carreau.base.jit import compiled
+from carreau.base.model import FloatArray
 
 
 @compiled

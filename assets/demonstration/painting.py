@@ -29,7 +29,7 @@ from assets.demonstration.parts import (
     WHEEL,
     ZINC,
 )
-from pipeline.model import FloatArray
+from carreau.base.model import FloatArray
 
 SATURATION = 0.84
 Painter = Callable[[FloatArray, FloatArray], FloatArray]

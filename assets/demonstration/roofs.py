@@ -6,7 +6,7 @@ import numpy as np
 
 from assets.demonstration.colors import mixed, ramp, srgb
 from assets.demonstration.noise import chances, smooth_noise
-from pipeline.model import FloatArray
+from carreau.base.model import FloatArray
 
 CLAY, CLAY_DARK, CLAY_PALE = srgb(150, 84, 62), srgb(106, 62, 50), srgb(176, 116, 88)
 SLATE, SLATE_WARM = srgb(92, 98, 110), srgb(112, 104, 104)

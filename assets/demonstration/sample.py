@@ -20,7 +20,7 @@ from assets.demonstration.houses import build_houses
 from assets.demonstration.light import Daylight
 from assets.demonstration.surface import Surface, skin
 from assets.demonstration.writer import FILES, is_current, write
-from pipeline.model import ByteArray
+from carreau.base.model import ByteArray
 
 VERSION = 1
 Progress = Callable[[str, float], None]

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from pipeline.model import DoubleArray, FloatArray
+from carreau.base.model import DoubleArray, FloatArray
 
 Window = tuple[DoubleArray, DoubleArray]
 

@@ -8,7 +8,7 @@ from assets.demonstration.colors import line, mixed, ramp, srgb
 from assets.demonstration.ground import GAUGE, KERB_Z, TRACK_Z, heap_height, paving
 from assets.demonstration.houses import FRONT, LEFT, RIGHT
 from assets.demonstration.noise import chances, smooth_noise, stones
-from pipeline.model import FloatArray
+from carreau.base.model import FloatArray
 
 SETT, SETT_WARM, SETT_BLUE = srgb(138, 132, 124), srgb(158, 138, 116), srgb(112, 116, 124)
 EARTH, SAND = srgb(98, 82, 62), srgb(150, 136, 112)

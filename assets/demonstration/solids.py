@@ -13,7 +13,7 @@ import numpy as np
 
 from assets.demonstration.shapes import Beam, Box, Drum
 from assets.demonstration.surface import Surface
-from pipeline.model import DoubleArray, FloatArray
+from carreau.base.model import DoubleArray, FloatArray
 
 PIECE_M = 2.5
 """Longest piece of a bar: light is kept at corners, and changes along a raking leg."""

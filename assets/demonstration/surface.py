@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.demonstration.field import Field
-from pipeline.model import FloatArray, IntArray
+from carreau.base.model import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from assets.demonstration.headframe import SHEAVE_RADIUS
-from pipeline.model import FloatArray
+from carreau.base.model import FloatArray
 
 PERIOD_S, FRAMES = 16.0, 64
 LOW_M, HIGH_M = 11.3, 24.6

@@ -12,7 +12,7 @@ from PIL import Image
 from assets.demonstration.atlas import Atlas
 from assets.demonstration.replacing import replace_file
 from assets.demonstration.surface import Surface
-from pipeline.model import ByteArray, FloatArray, IntArray
+from carreau.base.model import ByteArray, FloatArray, IntArray
 
 NAME = "headframe-simulated"
 FILES = (f"{NAME}.obj", f"{NAME}.mtl", f"{NAME}-atlas.jpg")

@@ -1,4 +1,4 @@
-"""Serve a bundle, `python -m server BUNDLE`; or preview output folders of `carreau model`."""
+"""Serve a bundle, `python -m carreau_server BUNDLE`; or preview output folders of `carreau model`."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.schema.bundle import NAME
-from server.errors import CorruptBundleError
-from server.http.trusted_proxies import parse_proxies
-from server.http.uvicorn_server import GRACE_S, bind, serve
-from server.settings import Settings
+from carreau.base.schema.bundle import NAME
+from carreau_server.errors import CorruptBundleError
+from carreau_server.http.trusted_proxies import parse_proxies
+from carreau_server.http.uvicorn_server import GRACE_S, bind, serve
+from carreau_server.settings import Settings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until a signal; return the exit code: 2 if the bundle is damaged or missing."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if _is_preview(words):
-        from server.preview.serve import main as preview
+        from carreau_server.preview.serve import main as preview
 
         return preview(words)
     options = _parser().parse_args(words)
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         requests_per_s=options.rate,
         access_log=not options.no_access_log,
     )
-    from server.app import create_app
+    from carreau_server.app import create_app
 
     try:
         app = create_app(settings)
@@ -53,7 +53,7 @@ def _is_preview(words: list[str]) -> bool:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m server", description="Serve a bundle.")
+    parser = argparse.ArgumentParser("python -m carreau_server", description="Serve a bundle.")
     parser.add_argument("bundle", type=Path, help="folder that `carreau build` publishes into")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, help="port to listen on (default: 8000, or the next free one)")

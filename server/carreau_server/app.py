@@ -9,12 +9,12 @@ from types import ModuleType
 
 from fastapi import FastAPI
 
-from server.http.app_state import AppState
-from server.http.middleware import RequestMiddleware
-from server.http.problems import add_exception_handlers
-from server.http.response_cache import CacheMiddleware
-from server.openapi import operation_id
-from server.routes import (
+from carreau_server.http.app_state import AppState
+from carreau_server.http.middleware import RequestMiddleware
+from carreau_server.http.problems import add_exception_handlers
+from carreau_server.http.response_cache import CacheMiddleware
+from carreau_server.openapi import operation_id
+from carreau_server.routes import (
     catalogue,
     files,
     health,
@@ -29,7 +29,7 @@ from server.routes import (
     sites,
     trails,
 )
-from server.settings import Settings
+from carreau_server.settings import Settings
 
 ROUTE_GROUPS: tuple[ModuleType, ...] = (
     files,

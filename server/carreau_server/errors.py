@@ -31,7 +31,7 @@ class ParameterError:
 class ServerError(Exception):
     """Any failure that the server foresees.
 
-    code : of the problem, a key of `pipeline.schema.problems.PROBLEMS`
+    code : of the problem, a key of `carreau.base.schema.problems.PROBLEMS`
     values : for the placeholders of its text
     headers : that belong to such a response
     """

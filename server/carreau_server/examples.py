@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pipeline.levels import PHONE
+from carreau.base.levels import PHONE
 
 SHA256 = "0f" * 32
 _NAME = {"text": "Mathilde pit (example)", "lang": "en", "standing": "reviewed"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from server.distance import DEGREE_M
-from server.errors import invalid
+from carreau_server.distance import DEGREE_M
+from carreau_server.errors import invalid
 
 
 @dataclass(frozen=True)

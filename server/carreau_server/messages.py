@@ -10,13 +10,10 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from pipeline.schema.problems import PROBLEMS
+from carreau.base.package_folders import LOCALES
+from carreau.base.schema.problems import PROBLEMS
 
 SOURCE = "en"
-_ROOT = Path(__file__).parents[1]
-_LOCALES = next(folder for folder in (_ROOT / "pipeline" / "locales", _ROOT / "locales") if folder.is_dir())
-"""In the installed package, or beside it in a checkout."""
-
 PARAMETER_ERRORS: dict[str, str | tuple[str, str, str]] = {
     "unknown": "Unknown parameter. Known parameters: %(names)s.",
     "missing": "This parameter is required.",
@@ -48,7 +45,7 @@ TEXTS: dict[str, str] = {
 class Messages:
     """The texts in every language."""
 
-    def __init__(self, locales: Path = _LOCALES) -> None:
+    def __init__(self, locales: Path = LOCALES) -> None:
         """Read the translations; a language without any falls back to English."""
         self._translations: dict[str, gettext.NullTranslations] = {}
         for path in sorted(locales.glob("*/LC_MESSAGES/server.po")):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.levels import DESKTOP, FEWER_BYTES, LESS_MEMORY, LEVELS, PREVIEW
-from server.errors import NotFoundError
-from server.http.context import RequestContext
-from server.http.negotiation import parse_weights
+from carreau.base.levels import DESKTOP, FEWER_BYTES, LESS_MEMORY, LEVELS, PREVIEW
+from carreau_server.errors import NotFoundError
+from carreau_server.http.context import RequestContext
+from carreau_server.http.negotiation import parse_weights
 
 SCREEN_LEVELS = tuple(name for name in reversed(LEVELS) if name not in FEWER_BYTES)
 """Levels for a screen, best first; of two encodings, the one that takes less graphics memory is behind the other."""

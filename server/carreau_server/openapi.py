@@ -12,10 +12,10 @@ from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 from pydantic.alias_generators import to_camel
 
-from pipeline.schema.lists import Problem
-from pipeline.schema.problems import PROBLEMS, TYPE_PREFIX
-from server.http.problems import MEDIA_TYPE
-from server.messages import PARAMETER_ERRORS
+from carreau.base.schema.lists import Problem
+from carreau.base.schema.problems import PROBLEMS, TYPE_PREFIX
+from carreau_server.http.problems import MEDIA_TYPE
+from carreau_server.messages import PARAMETER_ERRORS
 
 Responses = dict[int | str, dict[str, Any]]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from server.bundle.bundle import Bundle
-from server.errors import CorruptBundleError
+from carreau_server.bundle.bundle import Bundle
+from carreau_server.errors import CorruptBundleError
 
 
 def pack_change(bundle: Bundle, pack: dict[str, Any], have: str) -> dict[str, Any]:

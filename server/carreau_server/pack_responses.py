@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fastapi import Response
 from pydantic import Field, StringConstraints
 
-from pipeline.levels import OFFERED, PHONE
-from server.errors import NotFoundError
-from server.http.content_types import JSON
-from server.http.context import RequestContext
-from server.http.responses import generated_response, stored_response
-from server.json_bytes import to_json
-from server.pack_changes import pack_change
-from server.query_params import QueryParams
+from carreau.base.levels import OFFERED, PHONE
+from carreau_server.errors import NotFoundError
+from carreau_server.http.content_types import JSON
+from carreau_server.http.context import RequestContext
+from carreau_server.http.responses import generated_response, stored_response
+from carreau_server.json_bytes import to_json
+from carreau_server.pack_changes import pack_change
+from carreau_server.query_params import QueryParams
 
 if TYPE_CHECKING:
     _Level = str

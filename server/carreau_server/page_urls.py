@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from server.bundle.bundle import Bundle
-from server.errors import NotFoundError
-from server.http.negotiation import lookup_language
+from carreau_server.bundle.bundle import Bundle
+from carreau_server.errors import NotFoundError
+from carreau_server.http.negotiation import lookup_language
 
 _EMBED_OPTIONS: Mapping[str, re.Pattern[str]] = {
     "chapter": re.compile("[a-z0-9]+(?:-[a-z0-9]+)*"),

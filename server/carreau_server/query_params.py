@@ -9,9 +9,9 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from pipeline.schema.lists import PAGE_SIZE
-from server.http.app_state import AppState
-from server.http.context import RequestContext, get_context
+from carreau.base.schema.lists import PAGE_SIZE
+from carreau_server.http.app_state import AppState
+from carreau_server.http.context import RequestContext, get_context
 
 _THREADS = CapacityLimiter(4)
 """Queries at the same time; each has a connection of its own, and SQLite releases Python's lock while it works."""

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from pipeline.schema.folding import plain
-from pipeline.schema.lists import cursor_of, place
-from server.bundle.bundle import Bundle
-from server.errors import invalid
-from server.geo_params import bounding_box, parse_bbox, parse_point
-from server.query_params import ListParams
-from server.search.query import parse_query
+from carreau.base.schema.folding import plain
+from carreau.base.schema.lists import cursor_of, place
+from carreau_server.bundle.bundle import Bundle
+from carreau_server.errors import invalid
+from carreau_server.geo_params import bounding_box, parse_bbox, parse_point
+from carreau_server.query_params import ListParams
+from carreau_server.search.query import parse_query
 
 DEFAULT_RADIUS_M = 20_000.0
 _HAS = ("model", "ar", "tour", "sound", "image", "video", "then-and-now")

@@ -2,13 +2,13 @@
 # Run the app and nginx in one container; when either ends, the other is stopped, and the container ends.
 # TRUSTED_PROXIES names who ends TLS before it: see README.md beside this file.
 set -eu
-python -m server.http.trusted_proxies "${TRUSTED_PROXIES:-}" >"${PROXIES_CONF:-/tmp/carreau-proxies.conf}"
+python -m carreau_server.http.trusted_proxies "${TRUSTED_PROXIES:-}" >"${PROXIES_CONF:-/tmp/carreau-proxies.conf}"
 bundle="${1:-/bundle}"
 if [ ! -f "$bundle/manifest.json" ]; then
     echo "$bundle has no manifest.json; mount a bundle there, which carreau publish makes" >&2
     exit 2
 fi
-python -m server "$bundle" --host 127.0.0.1 --port "${APP_PORT:-8000}" --no-access-log &
+python -m carreau_server "$bundle" --host 127.0.0.1 --port "${APP_PORT:-8000}" --no-access-log &
 app=$!
 nginx -c "${NGINX_CONF:-/opt/carreau/server/deploy/nginx/container.conf}" -e stderr -g 'daemon off;' &
 web=$!

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline.levels import DEFAULT_NAMES, LEVELS, OFFERED
-from pipeline.model import Scan
-from pipeline.stages.read import read
+from carreau.base.levels import DEFAULT_NAMES, LEVELS, OFFERED
+from carreau.base.model import Scan
+from carreau.models.stages.read import read
 from tests.bench import peers, workers
 from tests.bench.airborne import model_from_the_air
 from tests.bench.alone import adopt_orphans, most_beside, watched
@@ -161,7 +161,7 @@ def _arguments() -> argparse.Namespace:
 
 def carreau(scan: Path, out: Path, cache: Path, levels: Sequence[str] = DEFAULT_NAMES) -> Run:
     """Run the command as a person would, with a cache of its own."""
-    command = [sys.executable, "-m", "pipeline.cli", "model", str(scan), "--out", str(out), "--quiet"]
+    command = [sys.executable, "-m", "carreau.command.cli", "model", str(scan), "--out", str(out), "--quiet"]
     return run([*command, "--levels", ",".join(levels)], {"CARREAU_CACHE": str(cache)})
 
 
@@ -250,7 +250,7 @@ def _large(scans: Path, work: Path, folder: Path) -> list[str]:
     work.mkdir(parents=True)
     small = carreau(scans / TIMED / SCANS[TIMED], work / "small", work / "small-cache")
     large = carreau(path, work / "ours", work / "cache")
-    script = "import sys, pathlib; from pipeline.stages.read import read; read(pathlib.Path(sys.argv[1]))"
+    script = "import sys, pathlib; from carreau.models.stages.read import read; read(pathlib.Path(sys.argv[1]))"
     reading = run([sys.executable, "-c", script, str(path)])
     ratio = f"{LEVELS['phone'].triangles / LARGE_TRIANGLES:.5f}"
     theirs = run([peers.GLTFPACK, "-i", str(path), "-o", str(work / "peer.glb"), "-cc", "-si", ratio])

@@ -8,12 +8,12 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from pipeline.bundle.content_store import ContentStore
-from pipeline.bundle.releases import current, swap, with_release_id
-from pipeline.schema.bundle import FILES, Answer
-from pipeline.schema.file_links import File
-from pipeline.stages.read import read
-from pipeline.tools import node
+from carreau.base.schema.bundle import FILES, Answer
+from carreau.base.schema.file_links import File
+from carreau.base.tools import node
+from carreau.models.stages.read import read
+from carreau.site.bundle.content_store import ContentStore
+from carreau.site.bundle.releases import current, swap, with_release_id
 from server.viewer.tools.static_files import MODULES
 from tests.bench import peers
 from tests.bench.processes import run

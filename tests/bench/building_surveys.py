@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from pipeline.catalogue.catalogue import read_catalogue
+from carreau.catalogue.catalogue import read_catalogue
 from tests.bench.checking import held
 from tests.bench.gathering import DAY, gathered_sites
 from tests.bench.processes import run
@@ -61,7 +61,7 @@ def _command(catalogue: Path, name: str) -> list[str]:
     """Return the build of a catalogue, with a bundle and a cache of that name."""
     folders = [f"--{each}={catalogue / name / each}" for each in ("bundle", "cache")]
     options = ["--quiet", "--local", "--memory", MEMORY, f"--models={catalogue / 'models'}", *folders]
-    return [sys.executable, "-m", "pipeline.cli", "build", "--assets", str(catalogue / "assets"), *options]
+    return [sys.executable, "-m", "carreau.command.cli", "build", "--assets", str(catalogue / "assets"), *options]
 
 
 def _kill_at(folder: Path, command: list[str], models: int) -> None:

@@ -39,7 +39,7 @@ def check_catalogues(work: Path, sizes: tuple[int, ...] = SIZES) -> list[str]:
 
 def check(assets: Path) -> Run:
     """Check a catalogue that has no errors, as a person would; raises FailedError where it has."""
-    return run([sys.executable, "-m", "pipeline.cli", "check", "--assets", str(assets)], {"LC_ALL": "C.UTF-8"})
+    return run([sys.executable, "-m", "carreau.command.cli", "check", "--assets", str(assets)], {"LC_ALL": "C.UTF-8"})
 
 
 def held(found: float, most: float) -> str:

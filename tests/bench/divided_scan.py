@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 from unittest.mock import patch
 
-from pipeline.cores import VARIABLE
-from pipeline.levels import OFFERED
+from carreau.base.cores import VARIABLE
+from carreau.base.levels import OFFERED
 from tests.bench.checking import held
 from tests.bench.processes import Run, run
 from tests.bench.workers import cluster
@@ -60,6 +60,6 @@ def _command(work: Path, name: str, *options: str) -> list[str]:
     """Return the build of the scan into a folder of that name, with a cache of its own."""
     folders = ["--out", str(work / name / "out"), "--cache", str(work / name / "cache")]
     return [
-        sys.executable, "-m", "pipeline.cli", "model", str(work / "large_statue.ply"), "--quiet", *folders,
+        sys.executable, "-m", "carreau.command.cli", "model", str(work / "large_statue.ply"), "--quiet", *folders,
         "--levels", ",".join(OFFERED), *options,
     ]  # fmt: skip

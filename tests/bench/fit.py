@@ -9,12 +9,12 @@ import brotli
 import numpy as np
 from PIL import Image
 
-from pipeline.builders.compare import scan_to_model
-from pipeline.formats.gltf import gltf
-from pipeline.formats.images.image import decode
-from pipeline.geometry.frames import transform
-from pipeline.model import DoubleArray, Mesh, Scan
-from pipeline.stages.measure import QUICK, THOROUGH, LevelError, MeasureOptions, Sighting, measure, sight
+from carreau.base.model import DoubleArray, Mesh, Scan
+from carreau.formats.gltf import gltf
+from carreau.formats.images.image import decode
+from carreau.geometry.frames import transform
+from carreau.models.builders.compare import scan_to_model
+from carreau.models.stages.measure import QUICK, THOROUGH, LevelError, MeasureOptions, Sighting, measure, sight
 from tests.bench.glb import Undressed, dress
 from tests.bench.peers import Geometry
 

@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from pipeline.catalogue.catalogue import read_catalogue
+from carreau.catalogue.catalogue import read_catalogue
 from tests.bench.checking import held
 from tests.bench.made_up import PROJECT
 from tests.bench.processes import run
@@ -71,7 +71,7 @@ def gathered_sites(folder: Path) -> list[Path]:
 
 def _command(folder: Path, sites: tuple[str, ...]) -> list[str]:
     places = ["--assets", str(folder / "assets"), "--cache", str(folder / "cache")]
-    return [sys.executable, "-m", "pipeline.cli", "survey", *sites, "--quiet", *places]
+    return [sys.executable, "-m", "carreau.command.cli", "survey", *sites, "--quiet", *places]
 
 
 def _kill_after(command: list[str], server: StandIn, most_bytes: int) -> None:

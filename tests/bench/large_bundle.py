@@ -15,13 +15,13 @@ from pathlib import Path
 
 import brotli
 
-from pipeline.bundle.releases import current, swap, with_release_id
-from pipeline.publish.answers import json_of
-from pipeline.publish.site_document import card
-from pipeline.publish.sqlite_writer import Contents, SiteRows, about, make_database
-from pipeline.schema.bundle import FILES, Answer
-from pipeline.schema.file_links import File
-from pipeline.schema.site import Site
+from carreau.base.schema.bundle import FILES, Answer
+from carreau.base.schema.file_links import File
+from carreau.base.schema.site import Site
+from carreau.site.bundle.releases import current, swap, with_release_id
+from carreau.site.publish.answers import json_of
+from carreau.site.publish.site_document import card
+from carreau.site.publish.sqlite_writer import Contents, SiteRows, about, make_database
 from tests.bench.made_up import STEP_DEG, copy_slug
 
 _QUALITY = 4

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from pipeline.tools import node
+from carreau.base.tools import node
 from tests.bench.load import Server, ours
 from tests.bench.processes import run
 from tests.bench.visited_bundle import DEMONSTRATION, make_visited

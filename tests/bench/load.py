@@ -109,7 +109,7 @@ def _cpu_ticks(pid: int) -> int:
 def ours(bundle: Path) -> Iterator[Server]:
     """Serve a bundle with the app alone."""
     port = _free_port()
-    command = [sys.executable, "-m", "server", str(bundle), "--port", str(port), "--no-access-log"]
+    command = [sys.executable, "-m", "carreau_server", str(bundle), "--port", str(port), "--no-access-log"]
     with _running(command, port, "/readyz") as server:
         yield server
 

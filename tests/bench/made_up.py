@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.catalogue.catalogue import read_catalogue
+from carreau.catalogue.catalogue import read_catalogue
 
 PROJECT = Path(__file__).parents[2]
 STEP_DEG = 1e-6

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pipeline.model import Mesh
-from pipeline.stages.read import read
+from carreau.base.model import Mesh
+from carreau.models.stages.read import read
 
 Corners = NDArray[np.float64]
 """Triangles without shared vertices: (m, 3, 5), of each corner x, y, z, u, v."""

@@ -12,21 +12,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.assets import style_sheet
-from pipeline.pages.rendering import Renderer
-from pipeline.pages.scene_page import scene_page
-from pipeline.pages.shared_content import SharedContent
-from pipeline.pages.site_content import Assets, SiteContent
-from pipeline.publish.static_files import STATIC
-from pipeline.publish.trail_document import trail_card
-from pipeline.schema.map_scene import MapScene, SceneEvent, SceneSpot
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.package_folders import STATIC
+from carreau.base.schema.map_scene import MapScene, SceneEvent, SceneSpot
+from carreau.site.pages.assets import style_sheet
+from carreau.site.pages.rendering import Renderer
+from carreau.site.pages.scene_page import scene_page
+from carreau.site.pages.shared_content import SharedContent
+from carreau.site.pages.site_content import Assets, SiteContent
+from carreau.site.publish.trail_document import trail_card
 from tests.bench.checking import held
 from tests.bench.made_up import PROJECT
 from tests.bench.visitor import CPU_RATE, Listening, asked_for, slow_page
 from tests.browser import asked, loaded
-from tests.pipeline.pages.serving import served
-from tests.pipeline.publish.trails import trail_documents
+from tests.pipeline.site.pages.serving import served
+from tests.pipeline.site.publish.trails import trail_documents
 from tests.real_input import click_at, key, middle
 
 UNITS = 60

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.model import Mesh, Scan
-from pipeline.render.sampling import to_linear
-from pipeline.tools import node
+from carreau.base.model import Mesh, Scan
+from carreau.base.tools import node
+from carreau.geometry.render.sampling import to_linear
 from tests.bench.glb import Undressed, join, split, undress
 from tests.bench.processes import FailedError, Run, run
 

@@ -60,7 +60,9 @@ def _changed(what: str, work: Path) -> str:
 def publish(work: Path) -> Run:
     """Publish the catalogue in a folder into its `bundle/`."""
     places = ["--models", str(work / "models"), "--bundle", str(work / "bundle"), "--cache", str(work / "cache")]
-    return run([sys.executable, "-m", "pipeline.cli", "publish", "--assets", str(work / "assets"), *places, "--local"])
+    return run(
+        [sys.executable, "-m", "carreau.command.cli", "publish", "--assets", str(work / "assets"), *places, "--local"]
+    )
 
 
 def stamps(folder: Path) -> Stamps:

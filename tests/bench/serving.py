@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.bundle.content_store import ContentStore
-from pipeline.bundle.releases import current, swap, with_release_id
-from pipeline.schema.bundle import FILES, Manifest
-from pipeline.schema.file_links import File
+from carreau.base.schema.bundle import FILES, Manifest
+from carreau.base.schema.file_links import File
+from carreau.site.bundle.content_store import ContentStore
+from carreau.site.bundle.releases import current, swap, with_release_id
 from tests.bench.checking import held
 from tests.bench.large_bundle import make_large
 from tests.bench.load import Load, Server, ask, bare_nginx, behind_nginx, load_server, median, missing, ours

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.publish.static_files import STATIC
+from carreau.base.package_folders import STATIC
 from tests.browser import Browser, asked, loaded, opened, until
 from tests.server.asking import served
 from tests.server.show.shows import PAGE, publish_show

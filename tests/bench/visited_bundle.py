@@ -58,4 +58,4 @@ def make_visited(work: Path, scan: Path, models: Path, base_url: str) -> Path:
 
 
 def _carreau(*words: str) -> None:
-    run([sys.executable, "-m", "pipeline.cli", *words])
+    run([sys.executable, "-m", "carreau.command.cli", *words])

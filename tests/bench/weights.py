@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.bundle.releases import current
-from pipeline.publish.static_files import STATIC
-from pipeline.schema.bundle import Manifest
-from pipeline.schema.file_links import File
+from carreau.base.package_folders import STATIC
+from carreau.base.schema.bundle import Manifest
+from carreau.base.schema.file_links import File
+from carreau.site.bundle.releases import current
 from tests.bench.checking import held
 
 MOST_PAGE, MOST_VIEWER = 60_000, 300_000

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.cores import VARIABLE
-from pipeline.levels import OFFERED
+from carreau.base.cores import VARIABLE
+from carreau.base.levels import OFFERED
 from tests.bench.processes import Run, run
 
 LEAST_GAIN = 1.7
@@ -61,7 +61,16 @@ def _made(
     said: dict[str, str] | None = None,
 ) -> Run:
     """Run the command with a cache of its own."""
-    command = [sys.executable, "-m", "pipeline.cli", "model", *map(str, scans), "--out", str(folder / "out"), "--quiet"]
+    command = [
+        sys.executable,
+        "-m",
+        "carreau.command.cli",
+        "model",
+        *map(str, scans),
+        "--out",
+        str(folder / "out"),
+        "--quiet",
+    ]
     options = ["--executor", where, "--jobs", str(jobs), "--levels", ",".join(levels)]
     return run([*command, *options], {"CARREAU_CACHE": str(folder / "cache"), **(said or {})})
 

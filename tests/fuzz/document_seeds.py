@@ -10,18 +10,18 @@ import numpy as np
 import soundfile
 from pyproj import CRS
 
-from pipeline.i18n.exchange.export_texts import exchange_file
-from pipeline.i18n.exchange.xliff12 import write_xliff12
-from pipeline.i18n.exchange.xliff21 import write_xliff21
-from pipeline.i18n.po import Book, write_book
+from carreau.catalogue.i18n.exchange.export_texts import exchange_file
+from carreau.catalogue.i18n.exchange.xliff12 import write_xliff12
+from carreau.catalogue.i18n.exchange.xliff21 import write_xliff21
+from carreau.catalogue.i18n.po import Book, write_book
 from tests.fuzz.seeds import Seed
-from tests.pipeline.bundle.pages import PAGE, published
 from tests.pipeline.captures import looking
 from tests.pipeline.catalogue.catalogues import written
+from tests.pipeline.catalogue.i18n.translated import translated
 from tests.pipeline.formats.location.camera_writers import WRITERS
 from tests.pipeline.formats.location.test_sidecars import IDENTITY, METADATA, RC_INFO
-from tests.pipeline.i18n.translated import translated
-from tests.pipeline.media.files import jpeg, mp4, pdf, tone, webm
+from tests.pipeline.site.bundle.pages import PAGE, published
+from tests.pipeline.site.media.files import jpeg, mp4, pdf, tone, webm
 
 NOTES = """\
 name = "Fosse Arenberg"

@@ -7,26 +7,26 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.bundle.releases import kept_releases, older, served_release
-from pipeline.bundle.verify import verify
-from pipeline.catalogue.checks.check_catalogue import check_folder
-from pipeline.formats.gltf_scene import scene_reader
-from pipeline.formats.images.image import decode, decode_alpha, open_texture
-from pipeline.formats.io.safe_paths import beside
-from pipeline.formats.location.cameras import read_cameras
-from pipeline.formats.location.sidecars import read_sidecars, sidecar_files
-from pipeline.formats.registry import references
-from pipeline.geometry.location.camera_evidence import up_shares
-from pipeline.i18n.exchange.open_delivery import open_delivery
-from pipeline.i18n.po import read_book
-from pipeline.media.probe.image_header import probe_image
-from pipeline.media.probe.pdf import probe_document
-from pipeline.media.probe.sound import probe_sound
-from pipeline.media.probe.video import probe_video
-from pipeline.media.probe.webvtt import read_captions
-from pipeline.model import Cloud, Material, Mesh
-from pipeline.stages.inspect import describe, inspect
-from pipeline.stages.read import read
+from carreau.base.model import Cloud, Material, Mesh
+from carreau.catalogue.checks.check_catalogue import check_folder
+from carreau.catalogue.i18n.exchange.open_delivery import open_delivery
+from carreau.catalogue.i18n.po import read_book
+from carreau.catalogue.probe.image_header import probe_image
+from carreau.catalogue.probe.pdf import probe_document
+from carreau.catalogue.probe.sound import probe_sound
+from carreau.catalogue.probe.video import probe_video
+from carreau.catalogue.probe.webvtt import read_captions
+from carreau.formats.gltf_scene import scene_reader
+from carreau.formats.images.image import decode, decode_alpha, open_texture
+from carreau.formats.io.safe_paths import beside
+from carreau.formats.location.cameras import read_cameras
+from carreau.formats.location.sidecars import read_sidecars, sidecar_files
+from carreau.formats.registry import references
+from carreau.geometry.location.camera_evidence import up_shares
+from carreau.models.stages.inspect import describe, inspect
+from carreau.models.stages.read import read
+from carreau.site.bundle.releases import kept_releases, older, served_release
+from carreau.site.bundle.verify import verify
 
 _PROBES: Mapping[str, Callable[[Path], object]] = {
     ".vtt": read_captions, ".pdf": probe_document, ".mp4": probe_video, ".webm": probe_video, ".jpg": probe_image,

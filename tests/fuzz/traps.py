@@ -6,8 +6,8 @@ import os
 import warnings
 from pathlib import Path
 
-from pipeline.errors import FormatError
-from pipeline.messages import message
+from carreau.base.errors import FormatError
+from carreau.base.messages import message
 from tests.fuzz.seeds import Seed
 
 _MB = 1 << 20

@@ -28,8 +28,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from pipeline.cache.memory import peak_memory
-from pipeline.errors import CarreauError
+from carreau.base.errors import CarreauError
+from carreau.runs.cache.memory import peak_memory
 from tests.fuzz.mutations import mutated
 from tests.fuzz.seeds import Seed
 from tests.fuzz.targets import TARGETS

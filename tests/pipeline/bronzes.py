@@ -11,8 +11,8 @@ import numpy as np
 import pygltflib
 from PIL import Image
 
-from pipeline.formats.writers.glb import GlbWriter
-from pipeline.model import ByteArray, FloatArray, IntArray
+from carreau.base.model import ByteArray, FloatArray, IntArray
+from carreau.formats.writers.glb import GlbWriter
 from tests.pipeline.conftest import globe, waves
 
 BRONZE, STONE = (255, 80, 255), (120, 200, 0)

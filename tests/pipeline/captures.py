@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pipeline.formats.location.cameras import CamerasBeside, CameraSet
-from pipeline.geometry.extent import body_box
-from pipeline.geometry.location.transform import TO_Y_UP
-from pipeline.geometry.selection import compacted, take_faces
-from pipeline.model import DoubleArray, Mesh
+from carreau.base.model import DoubleArray, Mesh
+from carreau.formats.location.cameras import CamerasBeside, CameraSet
+from carreau.geometry.extent import body_box
+from carreau.geometry.location.transform import TO_Y_UP
+from carreau.geometry.selection import compacted, take_faces
 
 UP = np.array([0.0, 1.0, 0.0])
 Sides = tuple[DoubleArray, DoubleArray]

@@ -14,9 +14,9 @@ from assets.demonstration.light import Daylight, illumination
 from assets.demonstration.noise import smooth_noise
 from assets.demonstration.shapes import Box, Drum, Gable, Window
 from assets.demonstration.surface import Surface, skin
-from pipeline.geometry.location.transform import TO_Y_UP
-from pipeline.geometry.selection import compacted, take_faces
-from pipeline.model import ByteArray, DoubleArray, FloatArray, Mesh
+from carreau.base.model import ByteArray, DoubleArray, FloatArray, Mesh
+from carreau.geometry.location.transform import TO_Y_UP
+from carreau.geometry.selection import compacted, take_faces
 
 GROUND, STONE, SLATE, PLASTER = 1, 2, 3, 4
 _COLORS = np.array([[0, 0, 0], [0.09, 0.16, 0.04], [0.36, 0.32, 0.26], [0.08, 0.09, 0.11], [0.62, 0.56, 0.46]])

@@ -11,7 +11,7 @@ import pytest
 import trimesh
 from PIL import Image
 
-from pipeline.model import ByteArray, FloatArray, IntArray
+from carreau.base.model import ByteArray, FloatArray, IntArray
 
 AROUND, RINGS = 40, 20
 

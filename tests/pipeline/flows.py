@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from pipeline.cache.cache import Cache
-from pipeline.console.streams import progress_for
-from pipeline.flow import build_models
-from pipeline.levels import OFFERED
-from pipeline.options import ModelOptions
+from carreau.base.levels import OFFERED
+from carreau.base.options import ModelOptions
+from carreau.models.flow import build_models
+from carreau.runs.cache.cache import Cache
+from carreau.runs.console.streams import progress_for
 from tests.kernel_signatures import only_listed
 from tests.pipeline.stand_in import blank_posters
 

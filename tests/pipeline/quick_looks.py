@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from pipeline.builders.compare import compare
-from pipeline.render import scoring
-from pipeline.stages import poster
-from pipeline.stages.compare_ar_pair import ComparePairOptions, compare_ar_pair
-from pipeline.stages.measure import MeasureOptions, measure, sight, sight_points
-from pipeline.stages.pictures import PictureOptions, show_level, show_scan
+from carreau.geometry.render import scoring
+from carreau.models.builders.compare import compare
+from carreau.models.stages import poster
+from carreau.models.stages.compare_ar_pair import ComparePairOptions, compare_ar_pair
+from carreau.models.stages.measure import MeasureOptions, measure, sight, sight_points
+from carreau.models.stages.pictures import PictureOptions, show_level, show_scan
 
 MEASURED = MeasureOptions(views=4, size_px=192, samples=5_000)
 AGREED = ComparePairOptions(views=4, size_px=384)

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, maximum_filter, minimum_filter
 
-from pipeline.geometry.triangles import face_normals
-from pipeline.model import Cloud, FloatArray, Mesh
-from pipeline.render.camera import PinholeCamera
-from pipeline.render.raycasting import Scene
+from carreau.base.model import Cloud, FloatArray, Mesh
+from carreau.geometry.render.camera import PinholeCamera
+from carreau.geometry.render.raycasting import Scene
+from carreau.geometry.triangles import face_normals
 
 Array = NDArray[np.float64]
 

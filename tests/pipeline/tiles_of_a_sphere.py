@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pipeline.model import DoubleArray
+from carreau.base.model import DoubleArray
 
 Faces = NDArray[np.int64]
 

@@ -16,19 +16,19 @@ from typing import Any
 import bagit
 import pytest
 
-from pipeline.builders.ar_builder import ArBuilder
-from pipeline.builders.archive_builder import ArchiveBuilder
-from pipeline.builders.archive_package import write_package
-from pipeline.builders.input_files import scan_files
-from pipeline.builders.level_builder import BuiltLevel
-from pipeline.builders.scan_context import ScanContext, about, create_context
-from pipeline.cache.cache import Cache, InputFiles
-from pipeline.formats.gltf import gltf
-from pipeline.formats.writers import usdz_read
-from pipeline.levels import AR
-from pipeline.options import ModelOptions
-from pipeline.stages.check import Severity, validate
-from pipeline.stages.check_usdz import check_usdz
+from carreau.base.levels import AR
+from carreau.base.options import ModelOptions
+from carreau.formats.gltf import gltf
+from carreau.formats.writers import usdz_read
+from carreau.models.builders.ar_builder import ArBuilder
+from carreau.models.builders.archive_builder import ArchiveBuilder
+from carreau.models.builders.archive_package import write_package
+from carreau.models.builders.input_files import scan_files
+from carreau.models.builders.level_builder import BuiltLevel
+from carreau.models.builders.scan_context import ScanContext, about, create_context
+from carreau.models.stages.check import Severity, validate
+from carreau.models.stages.check_usdz import check_usdz
+from carreau.runs.cache.cache import Cache, InputFiles
 from tests.pipeline.quick_looks import quick_pictures
 
 SAID: dict[str, Any] = {"source": "the scans", "licence": "see LICENSE.txt", "credit": "their makers"}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.cli import main
+from carreau.command.cli import main
 
 LION = "lion_copc_laz/lion_takanawa.copc.laz"
 LEAST_DB = 25.2

@@ -6,10 +6,10 @@ import hashlib
 import json
 from pathlib import Path
 
-from pipeline.cache.cache import Cache
-from pipeline.executors.scheduler import watching
-from pipeline.flow import build_models
-from pipeline.options import ModelOptions
+from carreau.base.options import ModelOptions
+from carreau.models.flow import build_models
+from carreau.runs.cache.cache import Cache
+from carreau.runs.executors.scheduler import watching
 from tests.pipeline.onlooker import Onlooker
 from tests.pipeline.quick_looks import quick_looks
 

@@ -11,11 +11,11 @@ import pytest
 import trimesh
 from PIL import Image
 
-from pipeline.formats.writers.glb_geometry import FLOAT_BITS, Precision
-from pipeline.geometry.triangles import face_areas
-from pipeline.model import EncodedImage, LevelMesh, Mesh
-from pipeline.stages.pack import GltfPackOptions, pack
-from pipeline.stages.read import read
+from carreau.base.model import EncodedImage, LevelMesh, Mesh
+from carreau.formats.writers.glb_geometry import FLOAT_BITS, Precision
+from carreau.geometry.triangles import face_areas
+from carreau.models.stages.pack import GltfPackOptions, pack
+from carreau.models.stages.read import read
 
 SCANS = (
     "column_obj/column03.obj",

@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.geometry.repair.defects import count_defects
-from pipeline.geometry.selection import compacted, take_faces
-from pipeline.geometry.triangles import face_areas
-from pipeline.model import Scan
-from pipeline.stages import inspect as stage
-from pipeline.stages.clean import clean
-from pipeline.stages.inspect import Inspection, describe
-from pipeline.stages.orient import orient
-from pipeline.stages.read import read
+from carreau.base.model import Scan
+from carreau.geometry.repair.defects import count_defects
+from carreau.geometry.selection import compacted, take_faces
+from carreau.geometry.triangles import face_areas
+from carreau.models.stages import inspect as stage
+from carreau.models.stages.clean import clean
+from carreau.models.stages.inspect import Inspection, describe
+from carreau.models.stages.orient import orient
+from carreau.models.stages.read import read
 
 MESHES = {
     "column_obj": "column03.obj",

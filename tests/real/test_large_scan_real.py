@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.builders import large_scan
-from pipeline.builders.large_scan import Limits
-from pipeline.cli import main
+from carreau.command.cli import main
+from carreau.models.builders import large_scan
+from carreau.models.builders.large_scan import Limits
 
 STATUE = "venus_statue_obj/venus_statue.obj"
 LIMITS = Limits(most=500_000, tile=100_000, left=450_000)

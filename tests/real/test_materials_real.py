@@ -15,16 +15,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.cli import main
-from pipeline.formats.gltf import gltf
-from pipeline.formats.images.image import decode
-from pipeline.formats.writers import usdz_read
-from pipeline.geometry.uv.rasterize import texels_of
-from pipeline.model import ByteArray, FloatArray, LevelMesh, Mesh
-from pipeline.render.image_resampling import filled
-from pipeline.render.reflectance import emission_at, metallic_roughness_at
-from pipeline.render.sampling import interpolate_corners, to_srgb
-from pipeline.stages.read import read
+from carreau.base.model import ByteArray, FloatArray, LevelMesh, Mesh
+from carreau.command.cli import main
+from carreau.formats.gltf import gltf
+from carreau.formats.images.image import decode
+from carreau.formats.writers import usdz_read
+from carreau.geometry.render.image_resampling import filled
+from carreau.geometry.render.reflectance import emission_at, metallic_roughness_at
+from carreau.geometry.render.sampling import interpolate_corners, to_srgb
+from carreau.geometry.uv.rasterize import texels_of
+from carreau.models.stages.read import read
 from tests.pipeline.bronzes import write_glb
 from tests.pipeline.quick_looks import quick_pictures
 

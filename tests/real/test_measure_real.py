@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.builders.compare import compare
-from pipeline.model import Mesh
-from pipeline.render.image_metrics import ssim
-from pipeline.render.views import render_views
-from pipeline.stages.measure import MeasureOptions, sight
-from pipeline.stages.read import read
-from pipeline.stages.reuse_uvs import ReuseUvsOptions, reuse_uvs
-from tests.pipeline.render.reference_ssim import reference_ssim
+from carreau.base.model import Mesh
+from carreau.geometry.render.image_metrics import ssim
+from carreau.geometry.render.views import render_views
+from carreau.models.builders.compare import compare
+from carreau.models.stages.measure import MeasureOptions, sight
+from carreau.models.stages.read import read
+from carreau.models.stages.reuse_uvs import ReuseUvsOptions, reuse_uvs
+from tests.pipeline.geometry.render.reference_ssim import reference_ssim
 
 FAST = MeasureOptions(views=4, size_px=192, supersampling=1, samples=2000)
 

@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.cli import main
-from pipeline.formats.images.image import decode
-from pipeline.levels import LEVELS
-from pipeline.stages.check import check_packed
-from pipeline.stages.read import read
+from carreau.base.levels import LEVELS
+from carreau.command.cli import main
+from carreau.formats.images.image import decode
+from carreau.models.stages.check import check_packed
+from carreau.models.stages.read import read
 from tests.pipeline.quick_looks import quick_pictures
 
 

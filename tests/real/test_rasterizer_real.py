@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.geometry.extent import bounding_sphere
-from pipeline.render.camera import fibonacci_views
-from pipeline.render.rasterizer import rasterized
-from pipeline.render.raycasting import Scene
-from pipeline.stages.read import read
+from carreau.geometry.extent import bounding_sphere
+from carreau.geometry.render.camera import fibonacci_views
+from carreau.geometry.render.rasterizer import rasterized
+from carreau.geometry.render.raycasting import Scene
+from carreau.models.stages.read import read
 
 
 @pytest.mark.parametrize(

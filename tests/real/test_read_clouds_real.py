@@ -9,11 +9,11 @@ import laspy
 import numpy as np
 import pytest
 
-from pipeline.errors import FormatError
-from pipeline.geometry.clouds.cloud_facts import CloudInspection
-from pipeline.model import Cloud, Scan
-from pipeline.stages.inspect import describe, inspect
-from pipeline.stages.read import read
+from carreau.base.errors import FormatError
+from carreau.base.model import Cloud, Scan
+from carreau.geometry.clouds.cloud_facts import CloudInspection
+from carreau.models.stages.inspect import describe, inspect
+from carreau.models.stages.read import read
 
 CLOUDS = {
     "lion_copc_laz": "lion_takanawa.copc.laz",

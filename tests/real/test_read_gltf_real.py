@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.formats.gltf.gltf import read
+from carreau.formats.gltf.gltf import read
 
 
 @pytest.mark.parametrize(

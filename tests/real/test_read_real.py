@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.errors import FormatError
-from pipeline.stages.read import read
+from carreau.base.errors import FormatError
+from carreau.models.stages.read import read
 
 
 def test_column_obj(scans: Path) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.cli import main
-from pipeline.model import Mesh
-from pipeline.stages.read import read
+from carreau.base.model import Mesh
+from carreau.command.cli import main
+from carreau.models.stages.read import read
 from tests.pipeline.quick_looks import quick_pictures
 
 LAMBERT = np.array([652381.12, 6862047.48, 35.1])

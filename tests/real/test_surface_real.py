@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.geometry.clouds.cloud_parts import take_points
-from pipeline.geometry.clouds.neighbors import nearest_points, tree_of
-from pipeline.geometry.topology import edges_of
-from pipeline.geometry.triangles import face_normals
-from pipeline.model import Scan
-from pipeline.stages.measure import MeasureOptions, measure
-from pipeline.stages.read import read
-from pipeline.stages.surface import surface
+from carreau.base.model import Scan
+from carreau.geometry.clouds.cloud_parts import take_points
+from carreau.geometry.clouds.neighbors import nearest_points, tree_of
+from carreau.geometry.topology import edges_of
+from carreau.geometry.triangles import face_normals
+from carreau.models.stages.measure import MeasureOptions, measure
+from carreau.models.stages.read import read
+from carreau.models.stages.surface import surface
 
 LOOK = MeasureOptions(views=6, size_px=384, supersampling=2, samples=0)
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.formats.location.cameras import NO_CAMERAS
-from pipeline.geometry.location.up_axis import UP_DIRECTIONS, likely_up
-from pipeline.model import Mesh
-from pipeline.stages.read import read
+from carreau.base.model import Mesh
+from carreau.formats.location.cameras import NO_CAMERAS
+from carreau.geometry.location.up_axis import UP_DIRECTIONS, likely_up
+from carreau.models.stages.read import read
 from tests.pipeline.captures import CAPTURES, captured, photographed
 from tests.pipeline.castles import turned
 

@@ -118,8 +118,8 @@ def exchange(port: int, request: bytes) -> tuple[int, list[tuple[str, str]], byt
 
 @contextmanager
 def served(folder: Path, *options: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
-    """Run `python -m server` on a folder; yield its port, and the process, whose standard output is its log."""
-    command = [sys.executable, "-u", "-W", "error", "-m", "server", str(folder), "--port", "0", *options]
+    """Run `python -m carreau_server` on a folder; yield its port, and the process, whose standard output is its log."""
+    command = [sys.executable, "-u", "-W", "error", "-m", "carreau_server", str(folder), "--port", "0", *options]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command, text=True, cwd=PROJECT, **pipes) as process:  # type: ignore[call-overload]
         assert process.stderr is not None

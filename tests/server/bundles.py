@@ -12,26 +12,26 @@ from typing import Any, Literal
 
 import brotli
 
-from pipeline.bundle.compression import gzip
-from pipeline.i18n.languages import path_words
-from pipeline.pages.addresses import page_path
-from pipeline.pages.list_pages import search_page
-from pipeline.pages.rendering import Renderer
-from pipeline.schema import database
-from pipeline.schema.bundle import SCHEMA_VERSION, Answer, Manifest
-from pipeline.schema.file_links import File, Link, Picture
-from pipeline.schema.folding import plain, unfolded
-from pipeline.schema.frozen_model import FrozenModel
-from pipeline.schema.lists import PAGE_SIZE, RouteList, SiteList, Terms, TrailList, cursor_of
-from pipeline.schema.offline_pack import Pack, PackFile
-from pipeline.schema.place import Place
-from pipeline.schema.route import Route, RouteCard, Stop
-from pipeline.schema.site import Card, Site
-from pipeline.schema.state import Camera, Level, State
-from pipeline.schema.territory import TableCommune, TablePlace, TableView, Territory
-from pipeline.schema.trail import Chapter, Trail, TrailCard
-from pipeline.schema.words import Term, Text
-from tests.pipeline.pages.made import edition
+from carreau.base.i18n.languages import path_words
+from carreau.base.schema import database
+from carreau.base.schema.bundle import SCHEMA_VERSION, Answer, Manifest
+from carreau.base.schema.file_links import File, Link, Picture
+from carreau.base.schema.folding import plain, unfolded
+from carreau.base.schema.frozen_model import FrozenModel
+from carreau.base.schema.lists import PAGE_SIZE, RouteList, SiteList, Terms, TrailList, cursor_of
+from carreau.base.schema.offline_pack import Pack, PackFile
+from carreau.base.schema.place import Place
+from carreau.base.schema.route import Route, RouteCard, Stop
+from carreau.base.schema.site import Card, Site
+from carreau.base.schema.state import Camera, Level, State
+from carreau.base.schema.territory import TableCommune, TablePlace, TableView, Territory
+from carreau.base.schema.trail import Chapter, Trail, TrailCard
+from carreau.base.schema.words import Term, Text
+from carreau.site.bundle.compression import gzip
+from carreau.site.pages.addresses import page_path
+from carreau.site.pages.list_pages import search_page
+from carreau.site.pages.rendering import Renderer
+from tests.pipeline.site.pages.made import edition
 
 LANGUAGES = ("fr", "en", "nl", "de", "pl")
 BASE_URL = "https://carreau.example"

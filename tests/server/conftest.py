@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
-from server.app import create_app
-from server.settings import Settings
+from carreau_server.app import create_app
+from carreau_server.settings import Settings
 from tests.server import bundles
 from tests.server.asking import Ask, of_app, of_server, served
 from tests.server.nginx import configured, free_port, running

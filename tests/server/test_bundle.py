@@ -14,17 +14,17 @@ from typing import BinaryIO
 import brotli
 import pytest
 
-from server.app import create_app
-from server.bundle import bundle as bundle_module
-from server.bundle import digests, validation
-from server.bundle import releases as releases_module
-from server.bundle.bundle import Bundle
-from server.bundle.kept_releases import Files, read_kept_files
-from server.bundle.releases import ReleaseManager
-from server.bundle.stored_file import StoredFile
-from server.bundle.validation import open_bundle
-from server.errors import CorruptBundleError
-from server.settings import Settings
+from carreau_server.app import create_app
+from carreau_server.bundle import bundle as bundle_module
+from carreau_server.bundle import digests, validation
+from carreau_server.bundle import releases as releases_module
+from carreau_server.bundle.bundle import Bundle
+from carreau_server.bundle.kept_releases import Files, read_kept_files
+from carreau_server.bundle.releases import ReleaseManager
+from carreau_server.bundle.stored_file import StoredFile
+from carreau_server.bundle.validation import open_bundle
+from carreau_server.errors import CorruptBundleError
+from carreau_server.settings import Settings
 from tests.server import bundles
 from tests.server.asking import of_app
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.publish import static_paths
+from carreau.site.publish import static_paths
 from tests.server.asking import PROJECT
 
 NODE = Path(sys.prefix) / "node" / "bin" / "node"

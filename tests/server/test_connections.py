@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from server.app import create_app
-from server.http import connection_limits, uvicorn_server
-from server.http.connection_limits import MAX_HEADER_BYTES
-from server.http.uvicorn_server import bind, create_server
-from server.settings import Settings
+from carreau_server.app import create_app
+from carreau_server.http import connection_limits, uvicorn_server
+from carreau_server.http.connection_limits import MAX_HEADER_BYTES
+from carreau_server.http.uvicorn_server import bind, create_server
+from carreau_server.settings import Settings
 from tests.server.asking import of_server, served
 from tests.waiting import wait_until
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from server.__main__ import main
-from server.http import trusted_proxies
+from carreau_server.__main__ import main
+from carreau_server.http import trusted_proxies
 from tests.server.asking import PROJECT
 from tests.server.nginx import DEPLOY
 
@@ -35,9 +35,9 @@ def test_the_container_has_all_that_the_server_asks_for(bundle: Path, tmp_path: 
     assert sum(path.stat().st_size for path in tmp_path.rglob("*")) < 8_000_000
     script = (
         "import sys; sys.meta_path[:] = [each for each in sys.meta_path if 'editable' not in str(each)]\n"
-        "import server.__main__, server.app, server.settings, pathlib\n"
-        "server.app.create_app(server.settings.Settings(pathlib.Path(sys.argv[1])))\n"
-        "print(server.__file__)\n"
+        "import carreau_server.__main__, carreau_server.app, carreau_server.settings, pathlib\n"
+        "carreau_server.app.create_app(carreau_server.settings.Settings(pathlib.Path(sys.argv[1])))\n"
+        "print(carreau_server.__file__)\n"
         "print(*sorted({name.split('.')[0] for name in sys.modules}))"
     )
     command = [sys.executable, "-c", script, str(bundle)]

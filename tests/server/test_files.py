@@ -17,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import Message
 
-from server.errors import RangeNotSatisfiableError
-from server.http.file_response import FileResponse
-from server.http.ranges import parse
+from carreau_server.errors import RangeNotSatisfiableError
+from carreau_server.http.file_response import FileResponse
+from carreau_server.http.ranges import parse
 from tests.server.asking import Ask
 
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from pipeline.schema.problems import PROBLEMS
-from server.app import create_app
-from server.bundle.validation import open_bundle
-from server.http.access_log import AccessLog
-from server.http.security_headers import SecurityHeaders, has_map
-from server.messages import PARAMETER_ERRORS, TEXTS, Messages
-from server.settings import Settings
+from carreau.base.schema.problems import PROBLEMS
+from carreau_server.app import create_app
+from carreau_server.bundle.validation import open_bundle
+from carreau_server.http.access_log import AccessLog
+from carreau_server.http.security_headers import SecurityHeaders, has_map
+from carreau_server.messages import PARAMETER_ERRORS, TEXTS, Messages
+from carreau_server.settings import Settings
 from tests.server import bundles
 from tests.server.asking import PROJECT, Ask, of_app
 from tests.server.bundles import LANGUAGES, STYLE

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.schema import database
-from pipeline.schema.lists import cursor_of
-from server.app import create_app
-from server.distance import EARTH_M, distance_m
-from server.geo_params import bounding_box, parse_bbox
-from server.query_params import ListParams
-from server.settings import Settings
-from server.site_query import query_sites
+from carreau.base.schema import database
+from carreau.base.schema.lists import cursor_of
+from carreau_server.app import create_app
+from carreau_server.distance import EARTH_M, distance_m
+from carreau_server.geo_params import bounding_box, parse_bbox
+from carreau_server.query_params import ListParams
+from carreau_server.settings import Settings
+from carreau_server.site_query import query_sites
 from tests.server import bundles
 from tests.server.asking import Ask, of_app
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from server.bundle.releases import ReleaseManager
-from server.http.metrics import Metrics
-from server.settings import Settings
+from carreau_server.bundle.releases import ReleaseManager
+from carreau_server.http.metrics import Metrics
+from carreau_server.settings import Settings
 
 
 def test_every_metric_has_its_value(bundle: Path) -> None:

@@ -11,13 +11,13 @@ import pytest
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.app import create_app
-from server.http.access_log import AccessLog
-from server.http.app_state import AppState
-from server.http.context import create_context
-from server.http.middleware import RequestMiddleware, client_address
-from server.http.trusted_proxies import TrustedProxies, parse_proxies
-from server.settings import Settings
+from carreau_server.app import create_app
+from carreau_server.http.access_log import AccessLog
+from carreau_server.http.app_state import AppState
+from carreau_server.http.context import create_context
+from carreau_server.http.middleware import RequestMiddleware, client_address
+from carreau_server.http.trusted_proxies import TrustedProxies, parse_proxies
+from carreau_server.settings import Settings
 from tests.server.asking import Ask, of_app
 
 

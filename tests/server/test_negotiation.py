@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.bundle.validation import open_bundle
-from server.http.content_types import IIIF_3, IIIF_4, select_path
-from server.http.content_types import ROUTE as ROUTE_FORMATS
-from server.http.content_types import SITE as SITE_FORMATS
-from server.http.context import create_context
-from server.http.negotiation import parse_weights, select_coding, select_language, select_media_type
-from server.http.responses import generated_response
+from carreau_server.bundle.validation import open_bundle
+from carreau_server.http.content_types import IIIF_3, IIIF_4, select_path
+from carreau_server.http.content_types import ROUTE as ROUTE_FORMATS
+from carreau_server.http.content_types import SITE as SITE_FORMATS
+from carreau_server.http.context import create_context
+from carreau_server.http.negotiation import parse_weights, select_coding, select_language, select_media_type
+from carreau_server.http.responses import generated_response
 from tests.server.asking import Ask
 from tests.server.bundles import LANGUAGES
 

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.bundle.media_types import MEDIA_TYPES
-from pipeline.bundle.releases import current
-from pipeline.schema.bundle import FILES
-from pipeline.schema.file_links import File
-from pipeline.schema.problems import PROBLEMS
-from pipeline.schema.robots import ROBOT
+from carreau.base.schema.bundle import FILES
+from carreau.base.schema.file_links import File
+from carreau.base.schema.problems import PROBLEMS
+from carreau.base.schema.robots import ROBOT
+from carreau.site.bundle.media_types import MEDIA_TYPES
+from carreau.site.bundle.releases import current
 from tests.server import bundles
 from tests.server.asking import PROJECT, Ask, of_server, served
 from tests.server.nginx import DEPLOY, PROXIES, configured, free_port, needs_nginx, running

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from server.bundle.validation import open_bundle
-from server.http import rate_limit
-from server.http.access_log import AccessLog, Visit
-from server.http.context import SCOPE_KEY, RequestContext, create_context
-from server.http.middleware import clean_query
-from server.http.negotiation import MAX_HEADER_CHARS
-from server.http.rate_limit import RateLimiter
-from server.http.response_cache import CachedResponse, CacheMiddleware, ResponseCache
+from carreau_server.bundle.validation import open_bundle
+from carreau_server.http import rate_limit
+from carreau_server.http.access_log import AccessLog, Visit
+from carreau_server.http.context import SCOPE_KEY, RequestContext, create_context
+from carreau_server.http.middleware import clean_query
+from carreau_server.http.negotiation import MAX_HEADER_CHARS
+from carreau_server.http.rate_limit import RateLimiter
+from carreau_server.http.response_cache import CachedResponse, CacheMiddleware, ResponseCache
 
 
 class FullDisk(io.StringIO):

@@ -9,9 +9,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from pipeline.schema.share import SHARES, Share, Shares
-from server.app import create_app
-from server.settings import Settings
+from carreau.base.schema.share import SHARES, Share, Shares
+from carreau_server.app import create_app
+from carreau_server.settings import Settings
 from tests.conftest import PROJECT, need
 from tests.server import bundles
 from tests.server.asking import Ask, Reply, of_app

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.schema import database
-from server.app import create_app
-from server.settings import Settings
+from carreau.base.schema import database
+from carreau_server.app import create_app
+from carreau_server.settings import Settings
 from tests.server import bundles
 from tests.server.asking import of_app, of_server, served
 

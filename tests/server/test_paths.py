@@ -63,8 +63,8 @@ def test_the_database_and_copies_are_no_files_of_the_bundle(ask: Ask, bundle: Pa
 
 
 def test_a_link_in_place_of_a_file_is_not_followed(tmp_path: Path) -> None:
-    from server.app import create_app
-    from server.settings import Settings
+    from carreau_server.app import create_app
+    from carreau_server.settings import Settings
     from tests.server import bundles
     from tests.server.asking import of_app
 

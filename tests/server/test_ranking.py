@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from pipeline.schema import database
-from server.search.query import SearchQuery, edit_distance
-from server.search.ranking import SearchHit, highlight, parse_marks, rank
+from carreau.base.schema import database
+from carreau_server.search.query import SearchQuery, edit_distance
+from carreau_server.search.ranking import SearchHit, highlight, parse_marks, rank
 
 COLUMNS = ("title", "names", "summary", "body", "plain")
 FILLER = "rien"

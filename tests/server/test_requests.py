@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.bundle.releases import current
-from pipeline.schema.bundle import FILES
+from carreau.base.schema.bundle import FILES
+from carreau.site.bundle.releases import current
 from tests.server.asking import Ask, Reply, exchange
 from tests.server.nginx import configured, free_port, needs_nginx, running
 

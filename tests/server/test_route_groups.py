@@ -10,13 +10,13 @@ import pytest
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from server import app as server_app
-from server.errors import NotFoundError
-from server.http.responses import generated_response
-from server.json_bytes import to_json
-from server.openapi import json_response, problems
-from server.query_params import ContextWithLang
-from server.settings import Settings
+from carreau_server import app as server_app
+from carreau_server.errors import NotFoundError
+from carreau_server.http.responses import generated_response
+from carreau_server.json_bytes import to_json
+from carreau_server.openapi import json_response, problems
+from carreau_server.query_params import ContextWithLang
+from carreau_server.settings import Settings
 from tests.conftest import PROJECT
 from tests.server.asking import Ask, of_app
 
@@ -74,7 +74,7 @@ def test_a_made_up_route_is_described_with_an_example(asked_more: Ask) -> None:
 
 
 def test_every_module_of_routes_is_listed() -> None:
-    folder = PROJECT / "server" / "routes"
+    folder = PROJECT / "server" / "carreau_server" / "routes"
     modules = {path.stem for path in folder.glob("*.py") if "router = APIRouter(" in path.read_text(encoding="utf-8")}
     assert {group.__name__.rpartition(".")[2] for group in server_app.ROUTE_GROUPS} == modules
     assert server_app.ROUTE_GROUPS[-1].__name__.endswith("pages")

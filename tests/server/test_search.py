@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 import pytest
 
-from server.bundle.validation import open_bundle
-from server.search.query import _candidates, max_edits, parse_query
-from server.search.ranking import rank
+from carreau_server.bundle.validation import open_bundle
+from carreau_server.search.query import _candidates, max_edits, parse_query
+from carreau_server.search.ranking import rank
 from tests.server import bundles
 from tests.server.asking import Ask
 

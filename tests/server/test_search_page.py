@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 import pytest
 
-from pipeline.schema.lists import Hit, Hits, Marked
-from server.search.page import fill_page, is_search_page
-from tests.pipeline.pages.reading import Element, href, of, read, words
+from carreau.base.schema.lists import Hit, Hits, Marked
+from carreau_server.search.page import fill_page, is_search_page
+from tests.pipeline.site.pages.reading import Element, href, of, read, words
 from tests.server import bundles
 from tests.server.asking import Ask, of_server, served
 

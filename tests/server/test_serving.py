@@ -1,4 +1,4 @@
-"""`python -m server BUNDLE` starts at once, stays small, and ends well."""
+"""`python -m carreau_server BUNDLE` starts at once, stays small, and ends well."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from server.app import create_app
-from server.http import uvicorn_server
-from server.http.uvicorn_server import bind, create_server
-from server.settings import Settings
+from carreau_server.app import create_app
+from carreau_server.http import uvicorn_server
+from carreau_server.http.uvicorn_server import bind, create_server
+from carreau_server.settings import Settings
 from tests.server.asking import PROJECT, of_server, served
 from tests.waiting import wait_until
 
@@ -25,9 +25,9 @@ PROBE = """
 import sys, time
 begun = time.process_time()
 from pathlib import Path
-from server.app import create_app
-from server.http.uvicorn_server import create_server
-from server.settings import Settings
+from carreau_server.app import create_app
+from carreau_server.http.uvicorn_server import create_server
+from carreau_server.settings import Settings
 create_server(create_app(Settings(Path(sys.argv[1]))))
 status = Path("/proc/self/status")
 lines = status.read_text().splitlines() if status.exists() else []
@@ -37,8 +37,15 @@ print(*sorted(sys.modules))
 """
 
 
-LIGHT = {"pipeline", "pipeline.errors", "pipeline.exports", "pipeline.exports.formats"}
-LIGHT |= {"pipeline.i18n", "pipeline.i18n.languages", "pipeline.levels", "pipeline.messages", "pipeline.text_encoding"}
+LIGHT = {"carreau", "carreau.base", "carreau.base.i18n", "carreau.exports", "carreau.exports.formats"}
+LIGHT |= {
+    "carreau.base.errors",
+    "carreau.base.i18n.languages",
+    "carreau.base.levels",
+    "carreau.base.messages",
+    "carreau.base.package_folders",
+    "carreau.base.text_encoding",
+}
 """What the server imports of the pipeline beside the schema: tables, and what these need."""
 
 
@@ -51,13 +58,13 @@ def test_the_server_is_light(bundle: Path) -> None:
     assert seconds < 3  # of processor time, on whatever machine; a second on ours
     loaded = modules.split()
     assert "numpy" not in loaded
-    ours = {name for name in loaded if name.startswith("pipeline")}
-    assert {name for name in ours if not name.startswith("pipeline.schema")} == LIGHT
+    ours = {name for name in loaded if name.startswith("carreau.") or name == "carreau"}
+    assert {name for name in ours if not name.startswith("carreau.base.schema")} == LIGHT
 
 
 def test_a_rotten_bundle_is_one_message(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text("{")
-    command = [sys.executable, "-m", "server", str(tmp_path), "--port", "0"]
+    command = [sys.executable, "-m", "carreau_server", str(tmp_path), "--port", "0"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, timeout=60)
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
@@ -136,7 +143,7 @@ def occupied() -> socket.socket:
 def test_an_occupied_port_is_an_error_where_it_was_asked_for(bundle: Path) -> None:
     with occupied() as listener:
         number = str(listener.getsockname()[1])
-        command = [sys.executable, "-m", "server", str(bundle), "--port", number]
+        command = [sys.executable, "-m", "carreau_server", str(bundle), "--port", number]
         done = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, timeout=60)
     assert done.returncode != 0
     assert len(done.stderr.splitlines()) == 1
@@ -162,7 +169,7 @@ def test_a_port_is_what_was_asked_for_or_one_of_the_next_few(monkeypatch: pytest
 
 @pytest.mark.skipif(not socket.has_ipv6 or not Path("/proc/net/if_inet6").exists(), reason="there is no IPv6")
 def test_an_address_of_ipv6_stands_in_brackets(bundle: Path) -> None:
-    command = [sys.executable, "-m", "server", str(bundle), "--host", "::1", "--port", "0", "--no-access-log"]
+    command = [sys.executable, "-m", "carreau_server", str(bundle), "--host", "::1", "--port", "0", "--no-access-log"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=PROJECT) as process:
         try:
             assert process.stderr is not None

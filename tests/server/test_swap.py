@@ -14,10 +14,10 @@ from pathlib import Path
 import brotli
 import pytest
 
-from server.app import create_app
-from server.bundle.releases import ReleaseManager
-from server.errors import CorruptBundleError
-from server.settings import Settings
+from carreau_server.app import create_app
+from carreau_server.bundle.releases import ReleaseManager
+from carreau_server.errors import CorruptBundleError
+from carreau_server.settings import Settings
 from tests.server import bundles
 from tests.server.asking import of_app, of_server, served
 from tests.waiting import wait_until

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.survey.services import Services, read_services
+from carreau.air.survey.services import Services, read_services
 from tests.survey_stand_in.stand_in_server import StandIn, World, stand_in
 
 

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipeline.errors import StorageError, cannot_write
+from carreau.base.errors import StorageError, cannot_write
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.messages import Message, joined, message
+from carreau.base.messages import Message, joined, message
 
 ERROR = "error"
 QUESTION = "question"

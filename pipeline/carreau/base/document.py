@@ -7,11 +7,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic, KeyPath, shown_key
-from pipeline.catalogue.toml_lines import key_lines
-from pipeline.errors import cannot_read
-from pipeline.messages import Message, message
-from pipeline.toml_syntax import TomlSyntaxError, parse_toml
+from carreau.base.diagnostics import ERROR, QUESTION, Diagnostic, KeyPath, shown_key
+from carreau.base.errors import cannot_read
+from carreau.base.messages import Message, message
+from carreau.base.toml_lines import key_lines
+from carreau.base.toml_syntax import TomlSyntaxError, parse_toml
 
 LARGEST_BYTES = 1_000_000
 """Limit of a curator's file; the longest of the 53 has 20 kB."""

@@ -22,7 +22,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pipeline.messages import Message, Number, message, plural_message
+from carreau.base.messages import Message, Number, message, plural_message
 
 
 class CarreauError(Exception):

@@ -22,7 +22,7 @@ import numba
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
-ROOT = Path(__file__).parent
+ROOT = Path(__file__).parents[1]
 STALE_S = 7 * 86400.0
 """Seconds after which machine code of other sources is deleted; an older process may still use it."""
 
@@ -32,7 +32,7 @@ KERNELS: dict[str, Any] = {}
 _SUFFIXES = (".nbi", ".nbc")
 """The files of Numba's cache: pickles, as its documentation says."""
 
-_IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t]+(pipeline(?:\.\w+)*)", re.MULTILINE)
+_IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t]+(carreau(?:\.\w+)*)", re.MULTILINE)
 _LOCK = threading.Lock()
 _CONFIG: Any = numba.config
 
@@ -166,7 +166,7 @@ def imports_of(module: str) -> set[str]:
     """Return the names of what a module of this package imports from it; none where there is no such module."""
     source = ROOT.joinpath(*module.split(".")[1:]).with_suffix(".py")
     paths = _read(source)[1] if source.is_file() else ()
-    return {".".join(("pipeline", *path.relative_to(ROOT).with_suffix("").parts)) for path in paths} - {module}
+    return {".".join(("carreau", *path.relative_to(ROOT).with_suffix("").parts)) for path in paths} - {module}
 
 
 @functools.cache

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Literal, overload
 
-from pipeline.text_encoding import printable
+from carreau.base.text_encoding import printable
 
 SEPARATOR = ", "
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.messages import Message, message
+from carreau.base.messages import Message, message
 
 FloatArray = NDArray[np.float32]
 DoubleArray = NDArray[np.float64]

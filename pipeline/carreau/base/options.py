@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import OptionError
-from pipeline.levels import DEFAULT_NAMES, NAMES
-from pipeline.messages import message
-from pipeline.units import UNITS_M
+from carreau.base.errors import OptionError
+from carreau.base.levels import DEFAULT_NAMES, NAMES
+from carreau.base.messages import message
+from carreau.base.units import UNITS_M
 
 UNITS = UNITS_M
 """Units of coordinates, by their names."""
@@ -33,7 +33,7 @@ class ModelOptions:
     name : of the model; that of the scan if empty
     unit : key of `UNITS`, or "auto" for that of the file, else an estimate
     up : one of `UP_AXES`, or "auto" for that of the file, else an estimate
-    levels : some of `pipeline.levels.NAMES`, in the order of the report
+    levels : some of `carreau.base.levels.NAMES`, in the order of the report
     jobs : steps that may run in parallel, 1 or more; never changes a byte of the result
     source, licence, credit : written into every model, empty when unknown
     language : of `report.html`, one of `LANGUAGES`; there is a page for each of the others, too

@@ -1,6 +1,6 @@
 """Start Python processes of our own, whose modules never come from the folder that a person works in.
 
-`python -m` and `python -c` look there first, and would import a folder `server` or a file `random.py` that lies there.
+`python -m` and `python -c` look there first, and would import a folder `carreau` or a file `random.py` that lies there.
 
 In a process of ours, BLAS has one thread. Each number of threads sums a product of long vectors in another order, so
 that its last bit would tell how many processors a machine has; no step is slower with one.
@@ -14,9 +14,10 @@ import sysconfig
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
 
-_PROJECT = Path(__file__).parents[1]
+from carreau.base.package_folders import PACKAGE, SERVER
+
+_FOLDERS = tuple(dict.fromkeys(str(package.parent) for package in (PACKAGE, SERVER)))
 _SAFE = {"PYTHONSAFEPATH": "1"}
 _BLAS = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS"), "1")
 """Read while NumPy, SciPy or Open3D is loaded, and never again."""
@@ -32,8 +33,9 @@ def own_command(module: str) -> list[str]:
 def own_environment() -> dict[str, str]:
     """Return the environment of this process, with our own code in the path where it is not installed."""
     variables = dict(os.environ)
-    if str(_PROJECT) not in {sysconfig.get_path(name) for name in ("purelib", "platlib")}:
-        variables["PYTHONPATH"] = os.pathsep.join(filter(None, (str(_PROJECT), variables.get("PYTHONPATH", ""))))
+    installed = {sysconfig.get_path(name) for name in ("purelib", "platlib")}
+    if not installed.issuperset(_FOLDERS):
+        variables["PYTHONPATH"] = os.pathsep.join(filter(None, (*_FOLDERS, variables.get("PYTHONPATH", ""))))
     return variables
 
 

@@ -1,9 +1,9 @@
 """Compile for this machine what `signatures.txt` lists, so that the first build is as fast as the next.
 
-    python -P -m pipeline.precompile
+    python -P -m carreau.base.precompile
 
 `make setup` runs it, and so may anyone who installs the wheel; without it, a function is compiled at its first call.
-What is there already is only loaded. It lies where `pipeline.jit` says, by the digest of the sources it was made of.
+What is there already is only loaded. It lies where `carreau.base.jit` says, by the digest of its sources.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from graphlib import TopologicalSorter
 
 from numba.core.errors import NumbaError
 
-from pipeline import jit, signatures
-from pipeline.cores import cores
-from pipeline.own_process import safe_path
+from carreau.base import jit, signatures
+from carreau.base.cores import cores
+from carreau.base.own_process import safe_path
 
 LIMIT_S = 300.0
 """Seconds for one module, a hundred times what the slowest takes; what is left then is compiled at its first call."""
@@ -30,7 +30,7 @@ LIMIT_S = 300.0
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compile all, and return 0; 1 with a line for each function that does not fit its signature, or is not kept."""
-    parser = argparse.ArgumentParser(prog="python -m pipeline.precompile", description="Compile for this machine.")
+    parser = argparse.ArgumentParser(prog="python -m carreau.base.precompile", description="Compile for this machine.")
     parser.add_argument("--jobs", type=int, default=cores(), help="processes, default: one for each core")
     jobs = parser.parse_args(arguments).jobs
     begun = time.monotonic()

@@ -1,4 +1,4 @@
-"""Ask a script of pipeline/node that answers one question after another, so that Node.js is started once.
+"""Ask a script of pipeline/carreau/base/node that answers one question after another, so that Node.js is started once.
 
 A question and an answer are each a length (32 bits, little-endian) and so many bytes, on standard input and output.
 """
@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import IO
 
-from pipeline.errors import ToolError
-from pipeline.messages import Message, Number, message
-from pipeline.tools import FOLDER, LONGEST_RUN_S, node
+from carreau.base.errors import ToolError
+from carreau.base.messages import Message, Number, message
+from carreau.base.tools import FOLDER, LONGEST_RUN_S, node
 
 ENDING_S = 2.0
 """How long a script may take to end after its standard input did, before it is killed."""

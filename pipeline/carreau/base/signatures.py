@@ -1,6 +1,6 @@
 """The types with which compiled functions are called, one call a line of `signatures.txt`.
 
-    pipeline.render.fitting._spread(float32[:, :, ::1], readonly(uint8[:, ::1]), int64, bool)
+    carreau.geometry.render.fitting._spread(float32[:, :, ::1], readonly(uint8[:, ::1]), int64, bool)
 
 The notation is Numba's own, and that of Python: `float64[:, ::1]` is an array in C order, `float64[:, :]` one in any.
 What Numba has no notation for is written as a call: `readonly(…)` of an array, `omitted(1)` of a default value,
@@ -42,8 +42,8 @@ def lines(path: Path = FILE) -> Iterator[str]:
 def module_of(line: str) -> str:
     """Return the module of the function that a signature belongs to.
 
-    >>> module_of("pipeline.geometry.extent._bounds(float64[:, ::1])")
-    'pipeline.geometry.extent'
+    >>> module_of("carreau.geometry.extent._bounds(float64[:, ::1])")
+    'carreau.geometry.extent'
     """
     return kernel_of(line).rpartition(".")[0]
 
@@ -51,8 +51,8 @@ def module_of(line: str) -> str:
 def kernel_of(line: str) -> str:
     """Return the full name of the function that a signature belongs to.
 
-    >>> kernel_of("pipeline.geometry.extent._bounds(float64[:, ::1])")
-    'pipeline.geometry.extent._bounds'
+    >>> kernel_of("carreau.geometry.extent._bounds(float64[:, ::1])")
+    'carreau.geometry.extent._bounds'
     """
     return line.partition("(")[0]
 

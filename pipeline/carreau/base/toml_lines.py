@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pipeline.catalogue.diagnostics import KeyPath
-from pipeline.catalogue.toml_statements import statements
+from carreau.base.diagnostics import KeyPath
+from carreau.base.toml_statements import statements
 
 
 def key_lines(text: str) -> dict[KeyPath, int]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipeline.catalogue.diagnostics import KeyPath
-from pipeline.toml_context import TEXTS
+from carreau.base.diagnostics import KeyPath
+from carreau.base.toml_context import TEXTS
 
 _TOKEN = re.compile(
     "|".join((*(each.pattern for each in TEXTS.values()), r"#[^\n]*", r"[\[\]{}=.\n]", r"[^\[\]{}=.\n\"'#]+", ".")),

@@ -6,9 +6,9 @@ import re
 import tomllib
 from typing import Any
 
-from pipeline.messages import Message, message
-from pipeline.toml_context import Names
-from pipeline.toml_mistakes import LOOK, mistake_at, short
+from carreau.base.messages import Message, message
+from carreau.base.toml_context import Names
+from carreau.base.toml_mistakes import LOOK, mistake_at, short
 
 _AT = re.compile(r"\(at line (\d+), column (\d+)\)$")
 _LONG_NUMBER = re.compile(r"[0-9_]{4300,}")

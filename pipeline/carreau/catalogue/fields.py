@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.messages import Message, message
+from carreau.base.messages import Message, message
 
 MUST, OUGHT, MAY = "must", "ought", "may"
 """Whether a missing value is an error (an empty one is a question), a question, or fine."""

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.messages import Message, message
+from carreau.base.messages import Message, message
 
 SUFFIX = ".webp"
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from pipeline.catalogue.catalogue import SHEETS, Entry
-from pipeline.catalogue.document import open_document
-from pipeline.catalogue.site import Site
-from pipeline.catalogue.table_reader import read_table
-from pipeline.catalogue.trail import Trail
+from carreau.base.document import open_document
+from carreau.catalogue.catalogue import SHEETS, Entry
+from carreau.catalogue.site import Site
+from carreau.catalogue.table_reader import read_table
+from carreau.catalogue.trail import Trail
 
 T = TypeVar("T", Site, Trail)
 

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.catalogue import fields
-from pipeline.catalogue.moments import Moment
-from pipeline.catalogue.site import Position
-from pipeline.catalogue.state import EVIDENCE
-from pipeline.catalogue.trail import TrailSource
+from carreau.catalogue import fields
+from carreau.catalogue.moments import Moment
+from carreau.catalogue.site import Position
+from carreau.catalogue.state import EVIDENCE
+from carreau.catalogue.trail import TrailSource
 
 UNIT, COMMAND, CONVOY, LINE, BRIDGE, WORK, SHAFT, STRIKE = (
     "unit", "command", "convoy", "line", "bridge", "work", "shaft", "strike",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.messages import Message, message
+from carreau.base.messages import Message, message
 
 _TAGS = (
     "a|abbr|article|audio|b|big|blockquote|br|center|cite|code|del|div|em|figure|font|h[1-6]|hr|i|iframe|img|ins|li|"

@@ -8,8 +8,8 @@ import glob
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from pipeline.catalogue import fields
-from pipeline.catalogue.dates import When
+from carreau.catalogue import fields
+from carreau.catalogue.dates import When
 
 IMAGE, SOUND, VIDEO, DOCUMENT = "image", "sound", "video", "document"
 

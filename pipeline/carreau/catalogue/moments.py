@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pipeline.catalogue.dates import DateError, parse_when
-from pipeline.messages import message
+from carreau.base.messages import message
+from carreau.catalogue.dates import DateError, parse_when
 
 _TIME = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2})")
 _TICK = timedelta(minutes=1)

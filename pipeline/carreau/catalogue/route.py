@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.catalogue import fields
-from pipeline.catalogue.media import Medium
-from pipeline.catalogue.site import Position, Rights, Source
+from carreau.catalogue import fields
+from carreau.catalogue.media import Medium
+from carreau.catalogue.site import Position, Rights, Source
 
 STANDINGS = ("proposal", "tested", "official")
 MODES = ("walk", "bike", "car", "bus")

@@ -10,8 +10,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from pipeline.catalogue.geodata import Ring, degrees, read_path
-from pipeline.catalogue.ground_distance import cumulated_m, length_m
+from carreau.catalogue.ground_distance import cumulated_m, length_m
+from carreau.formats.geodata import Ring, degrees, read_path
 
 NOISE_M = 2.0
 """Rises and falls below it are not counted: the steps of a terrain model, and the kerbs of a street."""

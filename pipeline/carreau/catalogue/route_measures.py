@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.catalogue.ground_distance import Point
-from pipeline.catalogue.route import Route
-from pipeline.catalogue.route_line import Effort, RouteLine
-from pipeline.catalogue.shortest_walk import tour_m
-from pipeline.catalogue.travel_time import FORMULAS
+from carreau.catalogue.ground_distance import Point
+from carreau.catalogue.route import Route
+from carreau.catalogue.route_line import Effort, RouteLine
+from carreau.catalogue.shortest_walk import tour_m
+from carreau.catalogue.travel_time import FORMULAS
 
 STRAIGHT, WALKED, COMPUTED, INDICATIVE = "straight", "walked", "computed", "indicative"
 

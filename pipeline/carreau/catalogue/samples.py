@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pipeline.catalogue.diagnostics import KeyPath
-from pipeline.catalogue.document import TomlDocument
-from pipeline.catalogue.media import SOUND
-from pipeline.catalogue.site import Site
-from pipeline.catalogue.state import MODEL, RECONSTRUCTION, SCAN
-from pipeline.messages import message
+from carreau.base.diagnostics import KeyPath
+from carreau.base.document import TomlDocument
+from carreau.base.messages import message
+from carreau.catalogue.media import SOUND
+from carreau.catalogue.site import Site
+from carreau.catalogue.state import MODEL, RECONSTRUCTION, SCAN
 
 SCHEME = "sample:"
 

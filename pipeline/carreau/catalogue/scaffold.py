@@ -8,14 +8,14 @@ import tomllib
 import unicodedata
 from pathlib import Path
 
-from pipeline.catalogue.atomic_write import write_whole
-from pipeline.catalogue.catalogue import SHEETS, SITES, TRAILS
-from pipeline.catalogue.document import open_document
-from pipeline.catalogue.show import ENDING
-from pipeline.catalogue.table_reader import LONGEST_NAME, NAME
-from pipeline.catalogue.trail import SCENE_ENDING
-from pipeline.errors import OptionError, StorageError, cannot_write
-from pipeline.messages import message
+from carreau.base.atomic_write import write_whole
+from carreau.base.document import open_document
+from carreau.base.errors import OptionError, StorageError, cannot_write
+from carreau.base.messages import message
+from carreau.catalogue.catalogue import SHEETS, SITES, TRAILS
+from carreau.catalogue.show import ENDING
+from carreau.catalogue.table_reader import LONGEST_NAME, NAME
+from carreau.catalogue.trail import SCENE_ENDING
 
 WHAT = ("site", "route", "trail", "show", "map", "state", "massing")
 _TEMPLATES = Path(__file__).parent / "templates"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.catalogue.geodata import Commune
-from pipeline.catalogue.map_scene import GONE, At, Feature, MapScene, Other
+from carreau.catalogue.map_scene import GONE, At, Feature, MapScene, Other
+from carreau.formats.geodata import Commune
 
 Point = tuple[float, float]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import combinations, pairwise
 
-from pipeline.catalogue.ground_distance import Point, distance_m
+from carreau.catalogue.ground_distance import Point, distance_m
 
 MOST_EXACT = 13
 """Points of which the best order is found by trying all: in 0.1 s, and each further point more than doubles that."""

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.catalogue import fields
-from pipeline.catalogue.media import Medium
-from pipeline.catalogue.site import Rights
-from pipeline.catalogue.trail import TrailSource
+from carreau.catalogue import fields
+from carreau.catalogue.media import Medium
+from carreau.catalogue.site import Rights
+from carreau.catalogue.trail import TrailSource
 
 ENDING = ".show.toml"
 """Of its file; the name before it is free."""

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.catalogue import fields
-from pipeline.catalogue.dates import When
-from pipeline.catalogue.media import Medium
-from pipeline.catalogue.state import Annotation, State, Tour
+from carreau.catalogue import fields
+from carreau.catalogue.dates import When
+from carreau.catalogue.media import Medium
+from carreau.catalogue.state import Annotation, State, Tour
 
 KINDS = (
     "cite", "terril", "ecole", "hopital/dispensaire", "eglise", "fosse", "cavalier/gare", "chevalement",

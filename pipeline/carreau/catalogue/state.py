@@ -7,8 +7,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipeline.catalogue import fields
-from pipeline.catalogue.dates import When
+from carreau.catalogue import fields
+from carreau.catalogue.dates import When
 
 SCAN, RECONSTRUCTION, MODEL, SURVEY, MASSING = "scan", "reconstruction", "model", "survey", "massing"
 HISTORIC = "historic"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from pipeline.catalogue.state import MODEL, RECONSTRUCTION, SCAN
+from carreau.catalogue.state import MODEL, RECONSTRUCTION, SCAN
 
 SHEET = "site.toml"
 LEVELS_UP = 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.catalogue.ground_distance import Point, length_m, passes
+from carreau.catalogue.ground_distance import Point, length_m, passes
 
 NEAR_M = 150.0
 """A line that comes so near to a stop leads to it; beyond the yard of a pit, a visitor would ask where it is."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
-from pipeline.catalogue.catalogue import Catalogue, Entry
-from pipeline.catalogue.ground_distance import Point
-from pipeline.catalogue.route import Route, Stop
-from pipeline.catalogue.shortest_walk import shortest_order
-from pipeline.catalogue.site import Position
+from carreau.catalogue.catalogue import Catalogue, Entry
+from carreau.catalogue.ground_distance import Point
+from carreau.catalogue.route import Route, Stop
+from carreau.catalogue.shortest_walk import shortest_order
+from carreau.catalogue.site import Position
 
 
 def position_of(stop: Stop, catalogue: Catalogue) -> Position | None:

@@ -9,12 +9,12 @@ from dataclasses import fields
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from pipeline.catalogue.dates import DateError, parse_when
-from pipeline.catalogue.diagnostics import KeyPath, shown
-from pipeline.catalogue.document import TomlDocument
-from pipeline.catalogue.fields import MAY, MUST, FieldRule
-from pipeline.catalogue.moments import parse_moment
-from pipeline.messages import Message, Number, message
+from carreau.base.diagnostics import KeyPath, shown
+from carreau.base.document import TomlDocument
+from carreau.base.messages import Message, Number, message
+from carreau.catalogue.dates import DateError, parse_when
+from carreau.catalogue.fields import MAY, MUST, FieldRule
+from carreau.catalogue.moments import parse_moment
 
 LONGEST_NAME = 100
 """File systems allow 255 bytes for the name of a file with its ending, and fail to look for a longer one."""

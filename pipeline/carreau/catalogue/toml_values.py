@@ -13,8 +13,8 @@ from typing import Any
 import tomlkit
 from tomlkit.items import Array, InlineTable, Item, String, StringType, Trivia
 
-from pipeline.catalogue.diagnostics import KeyPath
-from pipeline.catalogue.table_reader import FARTHEST, plain_text
+from carreau.base.diagnostics import KeyPath
+from carreau.catalogue.table_reader import FARTHEST, plain_text
 
 WIDTH = 120
 """Longest line of a text without line breaks."""

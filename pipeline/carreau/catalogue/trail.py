@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.catalogue import fields
-from pipeline.catalogue.dates import When
-from pipeline.catalogue.media import Medium
-from pipeline.catalogue.route import STANDINGS
-from pipeline.catalogue.site import Position, Rights, Source
-from pipeline.catalogue.state import EVIDENCE
+from carreau.catalogue import fields
+from carreau.catalogue.dates import When
+from carreau.catalogue.media import Medium
+from carreau.catalogue.route import STANDINGS
+from carreau.catalogue.site import Position, Rights, Source
+from carreau.catalogue.state import EVIDENCE
 
 SHEET = "trail.toml"
 """Name of the file of a trail in its folder."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from pipeline.catalogue.route_line import Effort
+from carreau.catalogue.route_line import Effort
 
 WALKING_M_H, CLIMBING_M_H, DESCENDING_M_H = 4000.0, 300.0, 500.0
 CYCLING_M_H = 15_000.0

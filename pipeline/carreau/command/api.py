@@ -1,4 +1,4 @@
-"""The functions and types that `from pipeline import …` gives: whole jobs, then each stage.
+"""The functions and types that `from carreau import …` gives: whole jobs, then each stage.
 
 A whole job takes paths and does what a command of `carreau` does; the results of its steps are cached. A stage takes
 values and returns a new one, and writes nothing. Lengths are metres after `orient`, and in the scan's unit before.
@@ -8,11 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline import flow
-from pipeline.builders.compare import Comparison
-from pipeline.cache.cache import Cache, open_cache
-from pipeline.console.progress import Progress, Quiet
-from pipeline.errors import (
+from carreau.base.errors import (
     BudgetError,
     CarreauError,
     FormatError,
@@ -22,31 +18,35 @@ from pipeline.errors import (
     ToolError,
     ValidationError,
 )
-from pipeline.executors import scheduler
-from pipeline.formats.writers.glb_geometry import Precision
-from pipeline.levels import LEVELS, Level
-from pipeline.model import Cloud, EncodedImage, LevelMesh, Material, Mesh, Scan, Skin, Texture
-from pipeline.options import ModelOptions
-from pipeline.publish.types import PublishOptions, PublishResult
-from pipeline.reports.report import Report
-from pipeline.stages.bake import BakeOptions, bake
-from pipeline.stages.bake_cloud import BakeCloudOptions, bake_cloud
-from pipeline.stages.bake_normal_map import NormalMapOptions, NormalMapResult, bake_normal_map
-from pipeline.stages.check import Issue, check_packed, check_plain, validate
-from pipeline.stages.clean import Cleaned, CleanOptions, clean
-from pipeline.stages.compress import compress
-from pipeline.stages.encode import DataOptions, EncodedTexture, EncodeOptions, encode_base, encode_data
-from pipeline.stages.inspect import AnyInspection, Inspection, inspect
-from pipeline.stages.measure import Distance, LevelError, MeasureOptions, measure
-from pipeline.stages.orient import Oriented, OrientOptions, orient
-from pipeline.stages.pack import GltfPackOptions, pack
-from pipeline.stages.poster import PosterOptions, encode_poster, render_poster
-from pipeline.stages.read import read
-from pipeline.stages.reuse_uvs import ReusedUvs, ReuseUvsOptions, reuse_uvs
-from pipeline.stages.score import render_reference, score_level
-from pipeline.stages.simplify import Reduced, SimplifyOptions, simplify
-from pipeline.stages.surface import ReconstructedSurface, SurfaceOptions, surface
-from pipeline.stages.unwrap import UnwrapOptions, unwrap_level
+from carreau.base.levels import LEVELS, Level
+from carreau.base.model import Cloud, EncodedImage, LevelMesh, Material, Mesh, Scan, Skin, Texture
+from carreau.base.options import ModelOptions
+from carreau.formats.writers.glb_geometry import Precision
+from carreau.models import flow
+from carreau.models.builders.compare import Comparison
+from carreau.models.reports.report import Report
+from carreau.models.stages.bake import BakeOptions, bake
+from carreau.models.stages.bake_cloud import BakeCloudOptions, bake_cloud
+from carreau.models.stages.bake_normal_map import NormalMapOptions, NormalMapResult, bake_normal_map
+from carreau.models.stages.check import Issue, check_packed, check_plain, validate
+from carreau.models.stages.clean import Cleaned, CleanOptions, clean
+from carreau.models.stages.compress import compress
+from carreau.models.stages.encode import DataOptions, EncodedTexture, EncodeOptions, encode_base, encode_data
+from carreau.models.stages.inspect import AnyInspection, Inspection, inspect
+from carreau.models.stages.measure import Distance, LevelError, MeasureOptions, measure
+from carreau.models.stages.orient import Oriented, OrientOptions, orient
+from carreau.models.stages.pack import GltfPackOptions, pack
+from carreau.models.stages.poster import PosterOptions, encode_poster, render_poster
+from carreau.models.stages.read import read
+from carreau.models.stages.reuse_uvs import ReusedUvs, ReuseUvsOptions, reuse_uvs
+from carreau.models.stages.score import render_reference, score_level
+from carreau.models.stages.simplify import Reduced, SimplifyOptions, simplify
+from carreau.models.stages.surface import ReconstructedSurface, SurfaceOptions, surface
+from carreau.models.stages.unwrap import UnwrapOptions, unwrap_level
+from carreau.runs.cache.cache import Cache, open_cache
+from carreau.runs.console.progress import Progress, Quiet
+from carreau.runs.executors import scheduler
+from carreau.site.publish.types import PublishOptions, PublishResult
 
 __all__ = [
     "LEVELS",
@@ -186,6 +186,6 @@ def publish_catalogue(options: PublishOptions, cache: Cache | None = None) -> Pu
     cache : of the media; the user's own if omitted
     Raises OptionError for a catalogue with errors, StorageError for a bundle that cannot be written.
     """
-    from pipeline.publish.publish import publish
+    from carreau.site.publish.publish import publish
 
     return publish(options, cache or open_cache(), Quiet(), lambda _doing, _share: None)

@@ -1,4 +1,4 @@
-"""The `carreau` command: arguments in, an exit code out; `pipeline.commands` has the commands themselves."""
+"""The `carreau` command: arguments in, an exit code out; `carreau.command.commands` has the commands themselves."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import sys
 import threading
 from collections.abc import Sequence
 
-from pipeline.arguments.parser import parser, with_values
-from pipeline.console.failures import INTERRUPTED, run_safely
-from pipeline.i18n.languages import LANGUAGES, cli_locale
-from pipeline.own_process import keep_one_blas_thread
+from carreau.base.i18n.languages import LANGUAGES, cli_locale
+from carreau.base.own_process import keep_one_blas_thread
+from carreau.command.arguments.parser import parser, with_values
+from carreau.runs.console.failures import INTERRUPTED, run_safely
 
 __all__ = ["main", "parser"]
 
@@ -20,12 +20,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     keep_one_blas_thread()
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     parsed = run_safely(lambda: parser().parse_args(with_values(arguments)))
-    from pipeline.commands.output import LANGUAGE, print_failure
+    from carreau.command.commands.output import LANGUAGE, print_failure
 
     LANGUAGE.set(cli_locale(_language_option(arguments), os.environ))
     if parsed.result is None:
         return print_failure(parsed.failure)
-    from pipeline.commands.run import run
+    from carreau.command.commands.run import run
 
     code = run(parsed.result)
     if code == INTERRUPTED and threading.active_count() > 1:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.catalogue.atomic_write import write_whole
-from pipeline.desk.history import Editor
-from pipeline.errors import CarreauError, FormatError, OptionError, ScanError, cannot_read
-from pipeline.messages import Message, message
+from carreau.base.atomic_write import write_whole
+from carreau.base.errors import CarreauError, FormatError, OptionError, ScanError, cannot_read
+from carreau.base.messages import Message, message
+from carreau.desk.history import Editor
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher

@@ -9,18 +9,18 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from pipeline.catalogue.geodata import OutlineError, read_outlines, read_path
-from pipeline.catalogue.media import SOUND, VIDEO
-from pipeline.catalogue.route_line import Origin, RouteLine, line_bytes
-from pipeline.desk.beside import put_file
-from pipeline.desk.document_file import DocumentFile
-from pipeline.desk.edits import Edit
-from pipeline.desk.history import Editor, History
-from pipeline.desk.incoming import SentFile
-from pipeline.desk.saving import Saved
-from pipeline.errors import FormatError, OptionError
-from pipeline.media.probe.webvtt import overlap_in, read_captions
-from pipeline.messages import message
+from carreau.base.errors import FormatError, OptionError
+from carreau.base.messages import message
+from carreau.catalogue.media import SOUND, VIDEO
+from carreau.catalogue.probe.webvtt import overlap_in, read_captions
+from carreau.catalogue.route_line import Origin, RouteLine, line_bytes
+from carreau.desk.beside import put_file
+from carreau.desk.document_file import DocumentFile
+from carreau.desk.edits import Edit
+from carreau.desk.history import Editor, History
+from carreau.desk.incoming import SentFile
+from carreau.desk.saving import Saved
+from carreau.formats.geodata import OutlineError, read_outlines, read_path
 
 LARGEST_BYTES = 5_000_000
 """A whole day with a point every two seconds has about 4 MB as GPX; the longest outline of the 53 has 2 kB."""

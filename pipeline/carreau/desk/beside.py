@@ -10,14 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pipeline.catalogue.diagnostics import KeyPath
-from pipeline.catalogue.document import open_document
-from pipeline.desk.document_file import DocumentFile
-from pipeline.desk.edits import Edit, Put, value_at
-from pipeline.desk.history import Editor, History
-from pipeline.desk.incoming import note_placing
-from pipeline.desk.saving import Saved, save
-from pipeline.errors import StorageError, cannot_write
+from carreau.base.diagnostics import KeyPath
+from carreau.base.document import open_document
+from carreau.base.errors import StorageError, cannot_write
+from carreau.desk.document_file import DocumentFile
+from carreau.desk.edits import Edit, Put, value_at
+from carreau.desk.history import Editor, History
+from carreau.desk.incoming import note_placing
+from carreau.desk.saving import Saved, save
 
 MOST_NAMES = 1000
 """How many names are tried until one is free."""

@@ -5,19 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pipeline.catalogue.catalogue import SHEETS, SITES, TRAILS, Catalogue, Entry
-from pipeline.catalogue.checks.check_links import check_links_beside
-from pipeline.catalogue.checks.check_scenes import check_scene
-from pipeline.catalogue.checks.check_shows import check_show
-from pipeline.catalogue.document import open_document, read_document
-from pipeline.catalogue.lazy_entries import LazyEntries
-from pipeline.catalogue.map_scene import MapScene
-from pipeline.catalogue.show import Show
-from pipeline.catalogue.site import Site
-from pipeline.catalogue.table_reader import read_table
-from pipeline.catalogue.trail import SCENE_ENDING, Trail
-from pipeline.desk.place_check import Surroundings
-from pipeline.i18n.check_translations import check_lengths
+from carreau.base.document import open_document, read_document
+from carreau.catalogue.catalogue import SHEETS, SITES, TRAILS, Catalogue, Entry
+from carreau.catalogue.checks.check_links import check_links_beside
+from carreau.catalogue.checks.check_scenes import check_scene
+from carreau.catalogue.checks.check_shows import check_show
+from carreau.catalogue.i18n.check_translations import check_lengths
+from carreau.catalogue.lazy_entries import LazyEntries
+from carreau.catalogue.map_scene import MapScene
+from carreau.catalogue.show import Show
+from carreau.catalogue.site import Site
+from carreau.catalogue.table_reader import read_table
+from carreau.catalogue.trail import SCENE_ENDING, Trail
+from carreau.desk.place_check import Surroundings
 
 
 def checked_show(root: Path, name: str, content: bytes, around: Surroundings) -> Entry[Show]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.catalogue.diagnostics import shown_key
-from pipeline.desk.form_state import FormState, rule_at
-from pipeline.desk.form_values import shown
-from pipeline.desk.merge import Clash, rebased
-from pipeline.desk.saving import ClashError
-from pipeline.messages import Message, message
+from carreau.base.diagnostics import shown_key
+from carreau.base.messages import Message, message
+from carreau.desk.form_state import FormState, rule_at
+from carreau.desk.form_values import shown
+from carreau.desk.merge import Clash, rebased
+from carreau.desk.saving import ClashError
 
 _LONGEST = 2000
 """Characters of a value in a message."""

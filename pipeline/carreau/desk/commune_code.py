@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pipeline.catalogue.geodata import Commune
+from carreau.formats.geodata import Commune
 
 
 def missing_code(values: Mapping[str, str], communes: Mapping[str, Commune]) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pipeline.desk.form_words import LABELS, TABLES
+from carreau.desk.form_words import LABELS, TABLES
 
 _WRITTEN: Mapping[str, str] = MappingProxyType(
     {

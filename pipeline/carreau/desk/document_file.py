@@ -10,16 +10,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from pipeline.catalogue.diagnostics import ERROR, Diagnostic
-from pipeline.catalogue.document import LARGEST_BYTES, TomlDocument, read_document
-from pipeline.catalogue.map_scene import MapScene
-from pipeline.catalogue.route import Route
-from pipeline.catalogue.show import ENDING, Show
-from pipeline.catalogue.site import Site
-from pipeline.catalogue.table_reader import LONGEST_NAME, NAME, read_table
-from pipeline.catalogue.trail import SCENE_ENDING, SHEET, Trail
-from pipeline.errors import CarreauError, MissingError, ScanError, cannot_read
-from pipeline.messages import message
+from carreau.base.diagnostics import ERROR, Diagnostic
+from carreau.base.document import LARGEST_BYTES, TomlDocument, read_document
+from carreau.base.errors import CarreauError, MissingError, ScanError, cannot_read
+from carreau.base.messages import message
+from carreau.catalogue.map_scene import MapScene
+from carreau.catalogue.route import Route
+from carreau.catalogue.show import ENDING, Show
+from carreau.catalogue.site import Site
+from carreau.catalogue.table_reader import LONGEST_NAME, NAME, read_table
+from carreau.catalogue.trail import SCENE_ENDING, SHEET, Trail
 
 _BOM = b"\xef\xbb\xbf"
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.catalogue.catalogue import Entry
-from pipeline.catalogue.diagnostics import Diagnostic
-from pipeline.desk.beside_check import checked_map, checked_show
-from pipeline.desk.document_file import DocumentFile, text_of
-from pipeline.desk.form_state import FormState
-from pipeline.desk.merge import rebased
-from pipeline.desk.place_check import Surroundings, checked_site
-from pipeline.desk.route_check import checked_route
-from pipeline.desk.toml_edit import edited
-from pipeline.desk.trail_check import checked_trail
+from carreau.base.diagnostics import Diagnostic
+from carreau.catalogue.catalogue import Entry
+from carreau.desk.beside_check import checked_map, checked_show
+from carreau.desk.document_file import DocumentFile, text_of
+from carreau.desk.form_state import FormState
+from carreau.desk.merge import rebased
+from carreau.desk.place_check import Surroundings, checked_site
+from carreau.desk.route_check import checked_route
+from carreau.desk.toml_edit import edited
+from carreau.desk.trail_check import checked_trail
 
 _CHECKS = {"route": checked_route, "trail": checked_trail, "show": checked_show, "scene": checked_map}
 """By kind; that of a place wants its path."""

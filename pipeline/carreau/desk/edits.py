@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from pipeline.catalogue.diagnostics import KeyPath
-from pipeline.catalogue.table_reader import plain_text
+from carreau.base.diagnostics import KeyPath
+from carreau.catalogue.table_reader import plain_text
 
 
 @dataclass(frozen=True)

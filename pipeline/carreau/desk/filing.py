@@ -11,20 +11,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pipeline.catalogue.fields import MUST
-from pipeline.catalogue.state import SCAN, State
-from pipeline.catalogue.table_reader import NAME
-from pipeline.desk.document_file import DocumentFile, document_file
-from pipeline.desk.edits import Arrange, Edit, Put
-from pipeline.desk.form_values import parsed
-from pipeline.desk.history import Editor, History
-from pipeline.desk.incoming import incoming_folder, note_placing
-from pipeline.desk.saving import Saved, save
-from pipeline.desk.scan_inbox import FILES, SentScan
-from pipeline.desk.writing import writing_in
-from pipeline.errors import OptionError, StorageError, cannot_write
-from pipeline.i18n.source_texts import rules_of
-from pipeline.messages import Message, Number, message
+from carreau.base.errors import OptionError, StorageError, cannot_write
+from carreau.base.messages import Message, Number, message
+from carreau.catalogue.fields import MUST
+from carreau.catalogue.i18n.source_texts import rules_of
+from carreau.catalogue.state import SCAN, State
+from carreau.catalogue.table_reader import NAME
+from carreau.desk.document_file import DocumentFile, document_file
+from carreau.desk.edits import Arrange, Edit, Put
+from carreau.desk.form_values import parsed
+from carreau.desk.history import Editor, History
+from carreau.desk.incoming import incoming_folder, note_placing
+from carreau.desk.saving import Saved, save
+from carreau.desk.scan_inbox import FILES, SentScan
+from carreau.desk.writing import writing_in
 
 KNOWN = ("date", "evidence", "author", "licence", "credit", "sources")
 """Keys of a state that are asked for when a scan is filed."""

@@ -6,18 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from pipeline.catalogue.diagnostics import ERROR, Diagnostic, KeyPath, shown_key
-from pipeline.catalogue.fields import MAY, NAME, FieldRule
-from pipeline.catalogue.map_scene import MapScene
-from pipeline.catalogue.route import Route
-from pipeline.catalogue.show import Show
-from pipeline.catalogue.site import Site
-from pipeline.catalogue.trail import Trail
-from pipeline.desk.form_state import FormState
-from pipeline.desk.form_words import GROUPS, HELP, LABELS, ROUTE_GROUPS, TABLES, looked_up
-from pipeline.desk.show_words import MAP_GROUPS, SHOW_GROUPS
-from pipeline.desk.trail_words import TRAIL_GROUPS
-from pipeline.i18n.source_texts import rules_of
+from carreau.base.diagnostics import ERROR, Diagnostic, KeyPath, shown_key
+from carreau.catalogue.fields import MAY, NAME, FieldRule
+from carreau.catalogue.i18n.source_texts import rules_of
+from carreau.catalogue.map_scene import MapScene
+from carreau.catalogue.route import Route
+from carreau.catalogue.show import Show
+from carreau.catalogue.site import Site
+from carreau.catalogue.trail import Trail
+from carreau.desk.form_state import FormState
+from carreau.desk.form_words import GROUPS, HELP, LABELS, ROUTE_GROUPS, TABLES, looked_up
+from carreau.desk.show_words import MAP_GROUPS, SHOW_GROUPS
+from carreau.desk.trail_words import TRAIL_GROUPS
 
 GROUPS_OF: Mapping[type, Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {Site: GROUPS, Route: ROUTE_GROUPS, Trail: TRAIL_GROUPS, Show: SHOW_GROUPS, MapScene: MAP_GROUPS}
@@ -34,7 +34,7 @@ _TERMS = {
     "length_measure": "measure",
     "order": "stop order",
 }
-"""Lists of `pipeline.i18n.terms` by key."""
+"""Lists of `carreau.base.i18n.terms` by key."""
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.catalogue.diagnostics import KeyPath
-from pipeline.catalogue.fields import MUST, FieldRule
-from pipeline.desk.edits import Arrange, Edit, Put
-from pipeline.desk.form_values import is_same, parsed, shown
-from pipeline.i18n.source_texts import rules_of
+from carreau.base.diagnostics import KeyPath
+from carreau.catalogue.fields import MUST, FieldRule
+from carreau.catalogue.i18n.source_texts import rules_of
+from carreau.desk.edits import Arrange, Edit, Put
+from carreau.desk.form_values import is_same, parsed, shown
 
 VALUE, ORDER, TAKE, THEIRS, DROP = "v.", "o.", "take.", "theirs.", "drop."
 """What the names of fields of the form begin with."""

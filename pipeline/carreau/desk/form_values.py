@@ -6,9 +6,9 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from pipeline.catalogue.fields import MUST, FieldRule
-from pipeline.catalogue.table_reader import plain_text
-from pipeline.desk.edits import normal
+from carreau.catalogue.fields import MUST, FieldRule
+from carreau.catalogue.table_reader import plain_text
+from carreau.desk.edits import normal
 
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 """Characters that cannot be seen and that no text needs; a paste may bring them."""

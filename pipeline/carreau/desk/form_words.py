@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TypeVar
 
-from pipeline.desk.show_words import SHOW_HELP, SHOW_LABELS, SHOW_TABLES
-from pipeline.desk.trail_words import TRAIL_HELP, TRAIL_LABELS, TRAIL_TABLES
+from carreau.desk.show_words import SHOW_HELP, SHOW_LABELS, SHOW_TABLES
+from carreau.desk.trail_words import TRAIL_HELP, TRAIL_LABELS, TRAIL_TABLES
 
 T = TypeVar("T")
 

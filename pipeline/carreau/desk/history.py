@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.desk.git import Blob, Git, GitError
-from pipeline.messages import Message, message
+from carreau.base.messages import Message, message
+from carreau.desk.git import Blob, Git, GitError
 
 _TRIES, _PAUSE_S = 20, 0.1
 """While another git works in the repository."""

@@ -13,9 +13,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import FREE_SPACE, StorageError, cannot_write, disk_full
-from pipeline.folder_lock import alone_in
-from pipeline.messages import message
+from carreau.base.errors import FREE_SPACE, StorageError, cannot_write, disk_full
+from carreau.base.folder_lock import alone_in
+from carreau.base.messages import message
 
 FOLDER = ".carreau-desk"
 """In the folder of the catalogue; hidden, and ignored by git."""
@@ -29,7 +29,7 @@ _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206
 """Characters that cannot be seen, or that turn the text around them."""
 
 _IMPORTS, _OLD_S = ".import-*", 86_400.0
-"""Folders in which a place is imported, see `pipeline.importing.move_in`; one that is a day old was left by a kill."""
+"""Folders in which a place is imported, see `exports.importing.move_in`; one that is a day old was left by a kill."""
 
 _YOUNG_S = 60.0 if os.name == "posix" else 86_400.0
 """A folder that is younger is not swept: it may not be locked yet. Windows cannot lock one at all."""

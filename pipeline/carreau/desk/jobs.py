@@ -1,7 +1,7 @@
 """Commands of `carreau` that the desk runs beside itself: one job at a time, with its progress, and a way to stop it.
 
 They are processes of their own: whatever becomes of them, the desk goes on, and what they wrote is whole, as it is when
-a person runs them. How far they are they write into a file, see `pipeline.console.progress_file`.
+a person runs them. How far they are they write into a file, see `carreau.runs.console.progress_file`.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.console.progress_file import VARIABLE
-from pipeline.errors import CarreauError, OptionError
-from pipeline.messages import from_json, message
-from pipeline.own_process import own_command, own_environment
+from carreau.base.errors import CarreauError, OptionError
+from carreau.base.messages import from_json, message
+from carreau.base.own_process import own_command, own_environment
+from carreau.runs.console.progress_file import VARIABLE
 
 RUNNING, DONE, FAILED, STOPPED = "running", "done", "failed", "stopped"
 
@@ -179,7 +179,7 @@ class Jobs:
                 if job.state != RUNNING:
                     return 1, ""
                 self._process = process = subprocess.Popen(
-                    [*own_command("pipeline.cli"), *arguments], stdin=subprocess.DEVNULL, stdout=printed,
+                    [*own_command("carreau.command.cli"), *arguments], stdin=subprocess.DEVNULL, stdout=printed,
                     stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace", env=_variables(progress),
                     start_new_session=True,
                 )  # fmt: skip

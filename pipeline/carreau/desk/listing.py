@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.catalogue.catalogue import SHEETS, SITES, TRAILS
-from pipeline.catalogue.show import ENDING
-from pipeline.catalogue.trail import SCENE_ENDING
-from pipeline.desk.document_file import KINDS, DocumentFile
+from carreau.catalogue.catalogue import SHEETS, SITES, TRAILS
+from carreau.catalogue.show import ENDING
+from carreau.catalogue.trail import SCENE_ENDING
+from carreau.desk.document_file import KINDS, DocumentFile
 
 _ROUTES = "routes"
 _ROUTE_ENDING = ".toml"

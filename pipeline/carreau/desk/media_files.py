@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.catalogue.diagnostics import KeyPath
-from pipeline.catalogue.media import TEXTS, captions_beside
-from pipeline.catalogue.scaffold import slug_of
-from pipeline.catalogue.table_reader import plain_text
-from pipeline.desk.beside import MOST_NAMES, digest_of, free_path, path_beside, placed, put_file, unnamed
-from pipeline.desk.document_file import DocumentFile
-from pipeline.desk.edits import Arrange, Put
-from pipeline.desk.history import Editor, History
-from pipeline.desk.saving import Saved, save
-from pipeline.desk.writing import writing_in
-from pipeline.errors import OptionError, StorageError, cannot_write
-from pipeline.media.intake import TakenFile
-from pipeline.messages import message
+from carreau.base.diagnostics import KeyPath
+from carreau.base.errors import OptionError, StorageError, cannot_write
+from carreau.base.messages import message
+from carreau.catalogue.media import TEXTS, captions_beside
+from carreau.catalogue.scaffold import slug_of
+from carreau.catalogue.table_reader import plain_text
+from carreau.desk.beside import MOST_NAMES, digest_of, free_path, path_beside, placed, put_file, unnamed
+from carreau.desk.document_file import DocumentFile
+from carreau.desk.edits import Arrange, Put
+from carreau.desk.history import Editor, History
+from carreau.desk.saving import Saved, save
+from carreau.desk.writing import writing_in
+from carreau.site.media.intake import TakenFile
 
 _LONGEST_NAME = 40
 _POINTERS = ("sound", "voice", "figure")

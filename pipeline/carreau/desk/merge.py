@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.catalogue.diagnostics import KeyPath
-from pipeline.desk.edits import Arrange, Edit, Put, normal, value_at
-from pipeline.desk.rows import matched
+from carreau.base.diagnostics import KeyPath
+from carreau.desk.edits import Arrange, Edit, Put, normal, value_at
+from carreau.desk.rows import matched
 
 
 @dataclass(frozen=True)

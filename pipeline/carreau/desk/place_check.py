@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipeline.catalogue.catalogue import Entry
-from pipeline.catalogue.checks.check_catalogue import check_site
-from pipeline.catalogue.checks.check_links import check_links_of_site
-from pipeline.catalogue.document import open_document, read_document
-from pipeline.catalogue.geodata import COMMUNES, Commune, OutlineError, read_communes
-from pipeline.catalogue.site import Site
-from pipeline.catalogue.table_reader import NAME, read_table
-from pipeline.catalogue.trail import SHEET as TRAIL
-from pipeline.i18n.check_translations import check_lengths
+from carreau.base.document import open_document, read_document
+from carreau.catalogue.catalogue import Entry
+from carreau.catalogue.checks.check_catalogue import check_site
+from carreau.catalogue.checks.check_links import check_links_of_site
+from carreau.catalogue.i18n.check_translations import check_lengths
+from carreau.catalogue.site import Site
+from carreau.catalogue.table_reader import NAME, read_table
+from carreau.catalogue.trail import SHEET as TRAIL
+from carreau.formats.geodata import COMMUNES, Commune, OutlineError, read_communes
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ import re
 import time
 from pathlib import Path
 
-from pipeline.desk.git import Git, GitError
-from pipeline.desk.history import Editor, signature
-from pipeline.messages import Message, message
+from carreau.base.messages import Message, message
+from carreau.desk.git import Git, GitError
+from carreau.desk.history import Editor, signature
 
 _TRAILER = "Carreau-Release"
 _RELEASE = re.compile(r"[0-9a-f]{16}")

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipeline.catalogue.catalogue import Catalogue, Entry
-from pipeline.catalogue.checks.check_links import check_links_of_route
-from pipeline.catalogue.checks.check_routes import check_route
-from pipeline.catalogue.document import open_document, read_document
-from pipeline.catalogue.route import Route
-from pipeline.catalogue.site import Site
-from pipeline.catalogue.table_reader import read_table
-from pipeline.desk.place_check import Surroundings
-from pipeline.i18n.check_translations import check_lengths
+from carreau.base.document import open_document, read_document
+from carreau.catalogue.catalogue import Catalogue, Entry
+from carreau.catalogue.checks.check_links import check_links_of_route
+from carreau.catalogue.checks.check_routes import check_route
+from carreau.catalogue.i18n.check_translations import check_lengths
+from carreau.catalogue.route import Route
+from carreau.catalogue.site import Site
+from carreau.catalogue.table_reader import read_table
+from carreau.desk.place_check import Surroundings
 
 
 def checked_route(root: Path, name: str, content: bytes, around: Surroundings) -> Entry[Route]:

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.catalogue.atomic_write import write_whole
-from pipeline.catalogue.diagnostics import shown_key
-from pipeline.catalogue.document import TomlDocument
-from pipeline.catalogue.table_reader import plain_text
-from pipeline.desk.document_file import DocumentFile, text_of
-from pipeline.desk.edits import Edit, normal
-from pipeline.desk.history import Editor, History
-from pipeline.desk.merge import Clash, rebased
-from pipeline.desk.toml_edit import edited
-from pipeline.desk.writing import writing_in
-from pipeline.errors import CarreauError, StorageError, cannot_write
-from pipeline.messages import Message, message
+from carreau.base.atomic_write import write_whole
+from carreau.base.diagnostics import shown_key
+from carreau.base.document import TomlDocument
+from carreau.base.errors import CarreauError, StorageError, cannot_write
+from carreau.base.messages import Message, message
+from carreau.catalogue.table_reader import plain_text
+from carreau.desk.document_file import DocumentFile, text_of
+from carreau.desk.edits import Edit, normal
+from carreau.desk.history import Editor, History
+from carreau.desk.merge import Clash, rebased
+from carreau.desk.toml_edit import edited
+from carreau.desk.writing import writing_in
 
 _TRIES = 5
 """While a text editor saves at the same time."""

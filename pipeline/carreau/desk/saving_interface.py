@@ -7,24 +7,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.catalogue.atomic_write import write_whole
-from pipeline.catalogue.diagnostics import QUESTION
-from pipeline.desk.history import Editor, History
-from pipeline.desk.merge import Clash
-from pipeline.desk.saving import ClashError, Saved
-from pipeline.desk.saving_texts import UnfaithfulError
-from pipeline.desk.writing import writing_in
-from pipeline.errors import FormatError, OptionError
-from pipeline.i18n.fidelity import Fault, faults
-from pipeline.i18n.interface_file import (
+from carreau.base.atomic_write import write_whole
+from carreau.base.diagnostics import QUESTION
+from carreau.base.errors import FormatError, OptionError
+from carreau.base.i18n.languages import ENGLISH, LANGUAGES
+from carreau.base.messages import message
+from carreau.catalogue.i18n.fidelity import Fault, faults
+from carreau.catalogue.i18n.interface_file import (
     InterfaceText,
     interface_file,
     interface_texts,
     read_interface,
     with_forms,
 )
-from pipeline.i18n.languages import ENGLISH, LANGUAGES
-from pipeline.messages import message
+from carreau.desk.history import Editor, History
+from carreau.desk.merge import Clash
+from carreau.desk.saving import ClashError, Saved
+from carreau.desk.saving_texts import UnfaithfulError
+from carreau.desk.writing import writing_in
 
 LOST = ("hidden character", "broken placeholder", "markup")
 """Topics of faults that break a page; what else differs a translator may confirm each time."""
@@ -62,7 +62,7 @@ def wording_faults(text: InterfaceText, forms: Sequence[str], language: str) -> 
 
 
 def save_wording(root: Path, locales: Path, wording: Wording, history: History, editor: Editor) -> Saved:
-    """Write a translation, and record it as a commit; raises as `pipeline.desk.saving_texts.save_text` does."""
+    """Write a translation, and record it as a commit; raises as `carreau.desk.saving_texts.save_text` does."""
     if not all(wording.forms) or len(wording.forms) != len(wording.text.forms):
         raise OptionError(message("a form of the translation is empty"))
     found = wording_faults(wording.text, wording.forms, wording.language)

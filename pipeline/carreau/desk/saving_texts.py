@@ -6,22 +6,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.catalogue.atomic_write import write_whole
-from pipeline.catalogue.diagnostics import ERROR
-from pipeline.desk.history import Editor, History
-from pipeline.desk.merge import Clash
-from pipeline.desk.saving import ClashError, Saved
-from pipeline.desk.text_lists import TextLists
-from pipeline.desk.writing import writing_in
-from pipeline.errors import CarreauError, OptionError
-from pipeline.i18n.extraction import book_of, merge, new_book
-from pipeline.i18n.fidelity import Fault, confirming, faults
-from pipeline.i18n.languages import content_file
-from pipeline.i18n.machine import is_machine_note, machine_note
-from pipeline.i18n.po import FUZZY, LARGEST_BYTES, Book, Unit, parse_book, read_limited, with_flag, write_book
-from pipeline.i18n.po_edit import find_unit
-from pipeline.i18n.source_texts import SourceText
-from pipeline.messages import Message, message
+from carreau.base.atomic_write import write_whole
+from carreau.base.diagnostics import ERROR
+from carreau.base.errors import CarreauError, OptionError
+from carreau.base.i18n.languages import content_file
+from carreau.base.messages import Message, message
+from carreau.catalogue.i18n.extraction import book_of, merge, new_book
+from carreau.catalogue.i18n.fidelity import Fault, confirming, faults
+from carreau.catalogue.i18n.machine import is_machine_note, machine_note
+from carreau.catalogue.i18n.po import FUZZY, LARGEST_BYTES, Book, Unit, parse_book, read_limited, with_flag, write_book
+from carreau.catalogue.i18n.po_edit import find_unit
+from carreau.catalogue.i18n.source_texts import SourceText
+from carreau.desk.history import Editor, History
+from carreau.desk.merge import Clash
+from carreau.desk.saving import ClashError, Saved
+from carreau.desk.text_lists import TextLists
+from carreau.desk.writing import writing_in
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ from pathlib import Path
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from pipeline.catalogue.atomic_write import write_whole
-from pipeline.errors import OptionError
-from pipeline.formats.location.scan_toml import notes_file, own_notes
-from pipeline.messages import message
-from pipeline.options import UP_AXES
-from pipeline.units import UNITS_M
+from carreau.base.atomic_write import write_whole
+from carreau.base.errors import OptionError
+from carreau.base.messages import message
+from carreau.base.options import UP_AXES
+from carreau.base.units import UNITS_M
+from carreau.formats.location.scan_toml import notes_file, own_notes
 
 CHOICES: Mapping[str, tuple[str, ...]] = {"up": UP_AXES, "unit": tuple(UNITS_M)}
 """What each key may be."""

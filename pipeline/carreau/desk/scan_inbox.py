@@ -17,15 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from pipeline.catalogue.atomic_write import write_whole
-from pipeline.catalogue.state import MODEL, RECONSTRUCTION, SCAN
-from pipeline.desk.incoming import SentFile
-from pipeline.desk.zip_files import is_safe_path, unpack_zip
-from pipeline.errors import FREE_SPACE, MissingError, OptionError, StorageError, cannot_write, disk_full
-from pipeline.formats.registry import suffixes, suffixes_of
-from pipeline.media.probe.model_nodes import looks_drawn
-from pipeline.messages import message
-from pipeline.scan_folder import is_one
+from carreau.base.atomic_write import write_whole
+from carreau.base.errors import FREE_SPACE, MissingError, OptionError, StorageError, cannot_write, disk_full
+from carreau.base.messages import message
+from carreau.catalogue.probe.model_nodes import looks_drawn
+from carreau.catalogue.state import MODEL, RECONSTRUCTION, SCAN
+from carreau.desk.incoming import SentFile
+from carreau.desk.zip_files import is_safe_path, unpack_zip
+from carreau.formats.registry import suffixes, suffixes_of
+from carreau.models.scan_folder import is_one
 
 MOST_FILES, MOST_BYTES = 20_000, 60_000_000_000
 """Of an unpacked scan."""

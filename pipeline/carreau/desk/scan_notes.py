@@ -13,15 +13,15 @@ import tomlkit
 from tomlkit import TOMLDocument
 from tomlkit.exceptions import TOMLKitError
 
-from pipeline.catalogue.atomic_write import write_whole
-from pipeline.catalogue.samples import sample_of
-from pipeline.catalogue.state import MODEL, RECONSTRUCTION, SCAN
-from pipeline.desk.history import Editor, History
-from pipeline.desk.writing import writing_in
-from pipeline.errors import FormatError, OptionError, ScanError, cannot_read
-from pipeline.formats.location.scan_toml import NAME, notes_file, own_notes, read_notes
-from pipeline.formats.registry import suffixes_of
-from pipeline.messages import Message, message
+from carreau.base.atomic_write import write_whole
+from carreau.base.errors import FormatError, OptionError, ScanError, cannot_read
+from carreau.base.messages import Message, message
+from carreau.catalogue.samples import sample_of
+from carreau.catalogue.state import MODEL, RECONSTRUCTION, SCAN
+from carreau.desk.history import Editor, History
+from carreau.desk.writing import writing_in
+from carreau.formats.location.scan_toml import NAME, notes_file, own_notes, read_notes
+from carreau.formats.registry import suffixes_of
 
 GROUND, HEIGHT = "ground", "height"
 POINTS = {GROUND: 3, HEIGHT: 2}

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pipeline.catalogue.table_reader import NAME
-from pipeline.desk.form_state import FormState
-from pipeline.levels import OFFERED
+from carreau.base.levels import OFFERED
+from carreau.catalogue.table_reader import NAME
+from carreau.desk.form_state import FormState
 
 T = TypeVar("T")
 

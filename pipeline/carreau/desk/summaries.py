@@ -12,16 +12,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.catalogue.atomic_write import write_whole
-from pipeline.catalogue.geodata import COMMUNES
-from pipeline.desk.draft import entry_of
-from pipeline.desk.listing import Listed, listed
-from pipeline.desk.place_check import CatalogueAround, Surroundings
-from pipeline.desk.summary import SITE, Summary, places_of, summary_from, summary_of
-from pipeline.desk.text_digests import TextDigests
-from pipeline.errors import StorageError
-from pipeline.i18n.translations import Translations
-from pipeline.messages import Message
+from carreau.base.atomic_write import write_whole
+from carreau.base.errors import StorageError
+from carreau.base.messages import Message
+from carreau.catalogue.i18n.translations import Translations
+from carreau.desk.draft import entry_of
+from carreau.desk.listing import Listed, listed
+from carreau.desk.place_check import CatalogueAround, Surroundings
+from carreau.desk.summary import SITE, Summary, places_of, summary_from, summary_of
+from carreau.desk.text_digests import TextDigests
+from carreau.formats.geodata import COMMUNES
 
 _VERSION = 2
 _BETWEEN_WRITES_S = 10.0

@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from pipeline.catalogue.catalogue import Entry
-from pipeline.catalogue.diagnostics import ERROR, QUESTION
-from pipeline.catalogue.fields import MAY
-from pipeline.catalogue.media import IMAGE
-from pipeline.catalogue.show import Show
-from pipeline.catalogue.site import Site
-from pipeline.i18n.languages import TRANSLATED
-from pipeline.i18n.source_texts import rules_of, texts_of
-from pipeline.i18n.translations import STALE, UNREVIEWED, Translations
-from pipeline.messages import to_json
+from carreau.base.diagnostics import ERROR, QUESTION
+from carreau.base.i18n.languages import TRANSLATED
+from carreau.base.messages import to_json
+from carreau.catalogue.catalogue import Entry
+from carreau.catalogue.fields import MAY
+from carreau.catalogue.i18n.source_texts import rules_of, texts_of
+from carreau.catalogue.i18n.translations import STALE, UNREVIEWED, Translations
+from carreau.catalogue.media import IMAGE
+from carreau.catalogue.show import Show
+from carreau.catalogue.site import Site
 
 SITE = "site"
 MISSING = "missing"
@@ -37,10 +37,10 @@ LACKS = (ERRORS, STALE_TEXTS, FRENCH, PICTURE, QUESTIONS, MISSING_TEXTS, REVIEW,
 class Summary:
     """The figures of a place, route, trail, show or map that moves.
 
-    kind : as in `pipeline.desk.document_file`
+    kind : as in `carreau.desk.document_file`
     is_apart : whether it is none of the territory
     errors, questions : of the check, without those of translations
-    first_error : where the first is, and its cause and cure, for `pipeline.messages.from_json`
+    first_error : where the first is, and its cause and cure, for `carreau.base.messages.from_json`
     french : shown keys of French texts that are not written
     has_picture, has_model : true where its kind has none
     element : list and element of the inscription, which only one place may have
@@ -94,7 +94,7 @@ def summary_from(plain: Mapping[str, Any]) -> Summary:
 def summary_of(entry: Entry[Any], kind: str, translations: Translations | None) -> Summary:
     """Return the figures of what was checked.
 
-    kind : as in `pipeline.desk.document_file`
+    kind : as in `carreau.desk.document_file`
     translations : None as long as they are not read; raises FormatError or ScanError where they cannot be
     """
     of, findings = entry.of, entry.document.findings

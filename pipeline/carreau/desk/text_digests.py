@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import CarreauError
-from pipeline.i18n.languages import TRANSLATED, content_file
-from pipeline.i18n.translations import Translations
-from pipeline.messages import Message
+from carreau.base.errors import CarreauError
+from carreau.base.i18n.languages import TRANSLATED, content_file
+from carreau.base.messages import Message
+from carreau.catalogue.i18n.translations import Translations
 
 _WAIT_S = 0.2
 """Those of the 53 take 0.15 s; 5,000 places take many seconds, and nobody waits for them."""

@@ -11,22 +11,22 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pipeline.catalogue.catalogue import Entry
-from pipeline.catalogue.document import open_document
-from pipeline.catalogue.table_reader import read_table
-from pipeline.desk.document_file import DocumentFile
-from pipeline.desk.listing import listed
-from pipeline.errors import CarreauError, OptionError
-from pipeline.i18n.check_translations import open_glossary
-from pipeline.i18n.exchange.exchange_file import ExportUnit, id_of
-from pipeline.i18n.extraction import book_of, merge
-from pipeline.i18n.fidelity import Fault, faults_of
-from pipeline.i18n.glossary import NAME, Glossary
-from pipeline.i18n.languages import content_file
-from pipeline.i18n.machine import is_machine_note
-from pipeline.i18n.po import Unit
-from pipeline.i18n.source_texts import SourceText, texts_of
-from pipeline.messages import message
+from carreau.base.document import open_document
+from carreau.base.errors import CarreauError, OptionError
+from carreau.base.i18n.languages import content_file
+from carreau.base.messages import message
+from carreau.catalogue.catalogue import Entry
+from carreau.catalogue.i18n.check_translations import open_glossary
+from carreau.catalogue.i18n.exchange.exchange_file import ExportUnit, id_of
+from carreau.catalogue.i18n.extraction import book_of, merge
+from carreau.catalogue.i18n.fidelity import Fault, faults_of
+from carreau.catalogue.i18n.glossary import NAME, Glossary
+from carreau.catalogue.i18n.machine import is_machine_note
+from carreau.catalogue.i18n.po import Unit
+from carreau.catalogue.i18n.source_texts import SourceText, texts_of
+from carreau.catalogue.table_reader import read_table
+from carreau.desk.document_file import DocumentFile
+from carreau.desk.listing import listed
 
 _WAIT_S = 1.0
 """Those of the 53 take 0.1 s, those of 5,000 places 11 s."""

@@ -16,12 +16,12 @@ from typing import Any
 
 from tomlkit.exceptions import TOMLKitError
 
-from pipeline.catalogue.diagnostics import KeyPath, shown_key
-from pipeline.catalogue.toml_statements import Statement, statements
-from pipeline.catalogue.toml_values import key_with_value, table_text, with_value
-from pipeline.desk.edits import Edit, Put, applied, in_order, normal
-from pipeline.errors import OptionError
-from pipeline.messages import message
+from carreau.base.diagnostics import KeyPath, shown_key
+from carreau.base.errors import OptionError
+from carreau.base.messages import message
+from carreau.base.toml_statements import Statement, statements
+from carreau.catalogue.toml_values import key_with_value, table_text, with_value
+from carreau.desk.edits import Edit, Put, applied, in_order, normal
 
 
 def edited(text: str, edits: Sequence[Edit], of: type) -> str:

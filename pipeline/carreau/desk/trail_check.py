@@ -6,16 +6,16 @@ from glob import escape
 from pathlib import Path
 from typing import Any
 
-from pipeline.catalogue.catalogue import SITES, TRAILS, Catalogue, Entry, read_scenes
-from pipeline.catalogue.checks.check_links import check_links_of_trail
-from pipeline.catalogue.checks.check_trails import check_trail
-from pipeline.catalogue.document import read_document
-from pipeline.catalogue.lazy_entries import LazyEntries
-from pipeline.catalogue.site import Site
-from pipeline.catalogue.table_reader import read_table
-from pipeline.catalogue.trail import Trail
-from pipeline.desk.place_check import Surroundings
-from pipeline.i18n.check_translations import check_lengths
+from carreau.base.document import read_document
+from carreau.catalogue.catalogue import SITES, TRAILS, Catalogue, Entry, read_scenes
+from carreau.catalogue.checks.check_links import check_links_of_trail
+from carreau.catalogue.checks.check_trails import check_trail
+from carreau.catalogue.i18n.check_translations import check_lengths
+from carreau.catalogue.lazy_entries import LazyEntries
+from carreau.catalogue.site import Site
+from carreau.catalogue.table_reader import read_table
+from carreau.catalogue.trail import Trail
+from carreau.desk.place_check import Surroundings
 
 
 def checked_trail(root: Path, name: str, content: bytes, around: Surroundings) -> Entry[Trail]:

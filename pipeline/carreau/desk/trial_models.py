@@ -7,8 +7,8 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from pipeline.desk.scan_inbox import LOOK, TRIAL, SentScan
-from pipeline.desk.scene import model_file
+from carreau.desk.scan_inbox import LOOK, TRIAL, SentScan
+from carreau.desk.scene import model_file
 
 
 def keep_models(scan: SentScan, folder: Path, slug: str, state: str) -> None:

@@ -9,9 +9,9 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.desk.edits import normal
-from pipeline.errors import OptionError
-from pipeline.messages import message
+from carreau.base.errors import OptionError
+from carreau.base.messages import message
+from carreau.desk.edits import normal
 
 _LARGEST_BYTES = 4_000_000
 

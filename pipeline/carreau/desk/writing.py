@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from pipeline.errors import StorageError
-from pipeline.folder_lock import alone_in
-from pipeline.messages import message
+from carreau.base.errors import StorageError
+from carreau.base.folder_lock import alone_in
+from carreau.base.messages import message
 
 LONGEST_WAIT_S = 10.0
 _PAUSE_S = 0.01

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from pipeline.errors import FormatError, UnsafePathError, is_disk_full
-from pipeline.messages import message
-from pipeline.zip_members import MOST_RATIO, member_limit, most_unpacked_bytes
+from carreau.base.errors import FormatError, UnsafePathError, is_disk_full
+from carreau.base.messages import message
+from carreau.base.zip_members import MOST_RATIO, member_limit, most_unpacked_bytes
 
 DAMAGED = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, NotImplementedError, RuntimeError,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.catalogue.catalogue import Catalogue, Entry
-from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic
-from pipeline.catalogue.geodata import COMMUNES, Commune
-from pipeline.catalogue.site import Site
-from pipeline.exports.records.publication import NothingToExportError
-from pipeline.exports.records.record import route_record, site_record
-from pipeline.exports.standards.datatourisme import (
+from carreau.base.diagnostics import ERROR, QUESTION, Diagnostic
+from carreau.base.messages import message, plural_message
+from carreau.catalogue.catalogue import Catalogue, Entry
+from carreau.catalogue.i18n.translations import Translations
+from carreau.catalogue.site import Site
+from carreau.exports.records.publication import NothingToExportError
+from carreau.exports.records.record import route_record, site_record
+from carreau.exports.standards.datatourisme import (
     OF_PUBLISHER,
     POSTCODE,
     REQUIRED,
@@ -18,8 +19,7 @@ from pipeline.exports.standards.datatourisme import (
     datatourisme_site,
     lacking,
 )
-from pipeline.i18n.translations import Translations
-from pipeline.messages import message, plural_message
+from carreau.formats.geodata import COMMUNES, Commune
 
 
 def check_tourism(catalogue: Catalogue) -> list[Diagnostic]:

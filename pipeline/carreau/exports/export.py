@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pipeline.catalogue.atomic_write import write_whole
-from pipeline.catalogue.catalogue import Catalogue, Entry, read_catalogue
-from pipeline.catalogue.checks.check_catalogue import check_catalogue
-from pipeline.catalogue.diagnostics import ERROR
-from pipeline.errors import OptionError
-from pipeline.exports.formats import FORMATS, ExportFormat, named
-from pipeline.exports.records.built_models import built_models
-from pipeline.exports.records.publication import NothingToExportError, Publication
-from pipeline.exports.records.record import (
+from carreau.base.atomic_write import write_whole
+from carreau.base.diagnostics import ERROR
+from carreau.base.errors import OptionError
+from carreau.base.i18n.languages import SOURCE, locales_beside
+from carreau.base.messages import Message, joined, message, plural_message, shortened
+from carreau.catalogue.catalogue import Catalogue, Entry, read_catalogue
+from carreau.catalogue.checks.check_catalogue import check_catalogue
+from carreau.catalogue.i18n.check_translations import check_texts
+from carreau.catalogue.i18n.translations import Translations
+from carreau.exports.formats import FORMATS, ExportFormat, named
+from carreau.exports.records.built_models import built_models
+from carreau.exports.records.publication import NothingToExportError, Publication
+from carreau.exports.records.record import (
     RouteRecord,
     SiteRecord,
     TrailRecord,
@@ -24,14 +28,10 @@ from pipeline.exports.records.record import (
     site_record,
     trail_record,
 )
-from pipeline.exports.records.urls import EXAMPLE, Urls
-from pipeline.i18n.check_translations import check_texts
-from pipeline.i18n.languages import SOURCE, locales_beside
-from pipeline.i18n.translations import Translations
-from pipeline.messages import Message, joined, message, plural_message, shortened
+from carreau.exports.records.urls import EXAMPLE, Urls
 
 if TYPE_CHECKING:
-    from pipeline.exports.formats import Content
+    from carreau.exports.formats import Content
 
 
 _MOST_LISTED = 6

@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.errors import OptionError
-from pipeline.messages import Message, message
+from carreau.base.errors import OptionError
+from carreau.base.messages import Message, message
 
 if TYPE_CHECKING:
-    from pipeline.exports.records.publication import NothingToExportError
-    from pipeline.exports.records.record import RouteRecord, SiteRecord, TrailRecord
+    from carreau.exports.records.publication import NothingToExportError
+    from carreau.exports.records.record import RouteRecord, SiteRecord, TrailRecord
 
     Content = bytes | Mapping[str, bytes | NothingToExportError]
     """A document, or one for each state by its id, or why that state has none."""
@@ -65,127 +65,127 @@ def _iiif_type(version: int) -> str:
 
 
 def _schema_org_site(record: SiteRecord, _language: str) -> Content:
-    from pipeline.exports.standards.schema_org import schema_org_site
+    from carreau.exports.standards.schema_org import schema_org_site
 
     return schema_org_site(record)
 
 
 def _schema_org_route(record: RouteRecord, _language: str) -> Content:
-    from pipeline.exports.standards.schema_org import schema_org_route
+    from carreau.exports.standards.schema_org import schema_org_route
 
     return schema_org_route(record)
 
 
 def _schema_org_trail(record: TrailRecord, _language: str) -> Content:
-    from pipeline.exports.standards.trails import schema_org_trail
+    from carreau.exports.standards.trails import schema_org_trail
 
     return schema_org_trail(record)
 
 
 def _datatourisme_site(record: SiteRecord, _language: str) -> Content:
-    from pipeline.exports.standards.datatourisme import datatourisme_site
+    from carreau.exports.standards.datatourisme import datatourisme_site
 
     return datatourisme_site(record)
 
 
 def _datatourisme_route(record: RouteRecord, _language: str) -> Content:
-    from pipeline.exports.standards.datatourisme import datatourisme_route
+    from carreau.exports.standards.datatourisme import datatourisme_route
 
     return datatourisme_route(record)
 
 
 def _datatourisme_lacks(document: bytes) -> tuple[Message, ...]:
-    from pipeline.exports.standards.datatourisme import lacking_words
+    from carreau.exports.standards.datatourisme import lacking_words
 
     return lacking_words(document)
 
 
 def _edm(record: SiteRecord, _language: str) -> Content:
-    from pipeline.exports.standards.edm import edm
+    from carreau.exports.standards.edm import edm
 
     return edm(record)
 
 
 def _iiif(record: SiteRecord, _language: str) -> Content:
-    from pipeline.exports.standards.iiif_4 import iiif
+    from carreau.exports.standards.iiif_4 import iiif
 
     return iiif(record)
 
 
 def _iiif_3(record: SiteRecord, _language: str) -> Content:
-    from pipeline.exports.standards.iiif_3 import iiif_3
+    from carreau.exports.standards.iiif_3 import iiif_3
 
     return iiif_3(record)
 
 
 def _svx(record: SiteRecord, language: str) -> Content:
-    from pipeline.exports.standards.svx import svx
+    from carreau.exports.standards.svx import svx
 
     return svx(record, language)
 
 
 def _geojson_site(record: SiteRecord, language: str) -> Content:
-    from pipeline.exports.standards.geojson import geojson_site
+    from carreau.exports.standards.geojson import geojson_site
 
     return geojson_site(record, language)
 
 
 def _geojson_route(record: RouteRecord, language: str) -> Content:
-    from pipeline.exports.standards.geojson import geojson_route
+    from carreau.exports.standards.geojson import geojson_route
 
     return geojson_route(record, language)
 
 
 def _geojson_trail(record: TrailRecord, language: str) -> Content:
-    from pipeline.exports.standards.trails import geojson_trail
+    from carreau.exports.standards.trails import geojson_trail
 
     return geojson_trail(record, language)
 
 
 def _geojson_all(sites: Sequence[SiteRecord], routes: Sequence[RouteRecord], language: str) -> bytes:
-    from pipeline.exports.standards.geojson import geojson_all
+    from carreau.exports.standards.geojson import geojson_all
 
     return geojson_all(sites, routes, language)
 
 
 def _geoposes(record: SiteRecord, _language: str) -> Content:
-    from pipeline.exports.standards.geopose import geoposes
+    from carreau.exports.standards.geopose import geoposes
 
     return geoposes(record)
 
 
 def _moving_features(record: SiteRecord | TrailRecord, _language: str) -> Content:
-    from pipeline.exports.standards.moving_features import moving_features
+    from carreau.exports.standards.moving_features import moving_features
 
     return moving_features(record)
 
 
 def _gpx(record: RouteRecord, language: str) -> Content:
-    from pipeline.exports.standards.gpx import gpx
+    from carreau.exports.standards.gpx import gpx
 
     return gpx(record, language)
 
 
 def _lido(record: SiteRecord, _language: str) -> Content:
-    from pipeline.exports.standards.lido import lido
+    from carreau.exports.standards.lido import lido
 
     return lido(record)
 
 
 def _dublin_core_site(record: SiteRecord, _language: str) -> Content:
-    from pipeline.exports.standards.dublin_core import dublin_core_site
+    from carreau.exports.standards.dublin_core import dublin_core_site
 
     return dublin_core_site(record)
 
 
 def _dublin_core_route(record: RouteRecord, _language: str) -> Content:
-    from pipeline.exports.standards.dublin_core import dublin_core_route
+    from carreau.exports.standards.dublin_core import dublin_core_route
 
     return dublin_core_route(record)
 
 
 def _csv_table(sites: Sequence[SiteRecord], _routes: Sequence[RouteRecord], _language: str) -> bytes:
-    from pipeline.exports.standards.csv_table import csv_table
+    from carreau.exports.standards.csv_table import csv_table
 
     return csv_table(sites)
 

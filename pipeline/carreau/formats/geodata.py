@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from pipeline.messages import Message, message
+from carreau.base.messages import Message, message
 
 LARGEST_BYTES = 20_000_000
 Ring = list[tuple[float, float]]

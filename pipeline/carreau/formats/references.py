@@ -12,8 +12,8 @@ import re
 import struct
 from collections.abc import Iterator
 
-from pipeline.formats.io.udim import TILES, may_be_tiled, tile_name
-from pipeline.text_encoding import decode_text
+from carreau.base.text_encoding import decode_text
+from carreau.formats.io.udim import TILES, may_be_tiled, tile_name
 
 Bytes = bytes | mmap.mmap
 _HEADER_BYTES = 1 << 20

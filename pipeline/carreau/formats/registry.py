@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pipeline.formats.references import (
+from carreau.formats.references import (
     Bytes,
     collada_references,
     gltf_references,
@@ -23,7 +23,7 @@ from pipeline.formats.references import (
 )
 
 if TYPE_CHECKING:
-    from pipeline.model import Scan
+    from carreau.base.model import Scan
 
 Content = Literal["mesh", "points"]
 REFERENCED: Mapping[str, Callable[[Bytes], Iterator[str]]] = {".mtl": mtl_references}
@@ -68,7 +68,7 @@ class ScanFormat:
 
 
 def _obj(path: Path) -> Scan:
-    from pipeline.formats.meshes import obj
+    from carreau.formats.meshes import obj
 
     return obj.read(path)
 
@@ -78,13 +78,13 @@ def _resembles_obj(head: bytes, _suffix: str) -> bool:
 
 
 def _ply(path: Path) -> Scan:
-    from pipeline.formats.meshes import ply
+    from carreau.formats.meshes import ply
 
     return ply.read(path)
 
 
 def _gltf(path: Path) -> Scan:
-    from pipeline.formats.gltf import gltf
+    from carreau.formats.gltf import gltf
 
     return gltf.read(path)
 
@@ -95,19 +95,19 @@ def _is_gltf_json(head: bytes, _size: int) -> bool:
 
 
 def _stl(path: Path) -> Scan:
-    from pipeline.formats.meshes import stl
+    from carreau.formats.meshes import stl
 
     return stl.read(path)
 
 
 def _is_stl(head: bytes, size: int) -> bool:
-    from pipeline.formats.meshes import stl
+    from carreau.formats.meshes import stl
 
     return stl.is_binary(head, size) or (stl.is_text(head, size) and b"facet" in head.lower())
 
 
 def _off(path: Path) -> Scan:
-    from pipeline.formats.interchange import off
+    from carreau.formats.interchange import off
 
     return off.read(path)
 
@@ -117,7 +117,7 @@ def _is_off(head: bytes, _size: int) -> bool:
 
 
 def _threemf(path: Path) -> Scan:
-    from pipeline.formats.interchange import threemf
+    from carreau.formats.interchange import threemf
 
     return threemf.read(path)
 
@@ -127,7 +127,7 @@ def _is_threemf(head: bytes, _size: int) -> bool:
 
 
 def _collada(path: Path) -> Scan:
-    from pipeline.formats.interchange import collada
+    from carreau.formats.interchange import collada
 
     return collada.read(path)
 
@@ -137,31 +137,31 @@ def _is_collada(head: bytes, _size: int) -> bool:
 
 
 def _las(path: Path) -> Scan:
-    from pipeline.formats.clouds import las
+    from carreau.formats.clouds import las
 
     return las.read(path)
 
 
 def _e57(path: Path) -> Scan:
-    from pipeline.formats.clouds import e57
+    from carreau.formats.clouds import e57
 
     return e57.read(path)
 
 
 def _pcd(path: Path) -> Scan:
-    from pipeline.formats.clouds import pcd
+    from carreau.formats.clouds import pcd
 
     return pcd.read(path)
 
 
 def _xyz(path: Path) -> Scan:
-    from pipeline.formats.clouds import xyz
+    from carreau.formats.clouds import xyz
 
     return xyz.read(path)
 
 
 def _resembles_xyz(head: bytes, suffix: str) -> bool:
-    from pipeline.formats.clouds.xyz import looks_like_points
+    from carreau.formats.clouds.xyz import looks_like_points
 
     return suffix in _POINT_TEXTS and looks_like_points(head)
 

@@ -6,9 +6,9 @@ import re
 import zlib
 from pathlib import Path
 
-from pipeline.errors import FormatError, ScanError, cannot_read
-from pipeline.formats.registry import ScanFormat, by_suffix, container_format, format_of, names, text_format
-from pipeline.messages import Message, message
+from carreau.base.errors import FormatError, ScanError, cannot_read
+from carreau.base.messages import Message, message
+from carreau.formats.registry import ScanFormat, by_suffix, container_format, format_of, names, text_format
 
 SPLATS = (".splat", ".ksplat", ".spz", ".sog")
 """Suffixes of Gaussian splats."""

@@ -18,10 +18,10 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from pipeline.errors import ScanError, UnsafePathError
-from pipeline.formats.location.sidecars import has_model_metadata
-from pipeline.formats.registry import by_suffix, suffixes
-from pipeline.messages import message
+from carreau.base.errors import ScanError, UnsafePathError
+from carreau.base.messages import message
+from carreau.formats.location.sidecars import has_model_metadata
+from carreau.formats.registry import by_suffix, suffixes
 
 _HEAD_BYTES = 1 << 16
 _WITHOUT_LEVELS = message("export the model as one GLB, or as OBJ or GLB tiles without levels of detail")

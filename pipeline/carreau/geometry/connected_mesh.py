@@ -7,10 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
-from pipeline.geometry.selection import turn_faces
-from pipeline.geometry.topology import BoolArray, Components, Edges, components_of, edges_of, weld
-from pipeline.geometry.triangles import face_areas
-from pipeline.model import DoubleArray, FloatArray, Mesh
+from carreau.base.model import DoubleArray, FloatArray, Mesh
+from carreau.geometry.selection import turn_faces
+from carreau.geometry.topology import BoolArray, Components, Edges, components_of, edges_of, weld
+from carreau.geometry.triangles import face_areas
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,8 @@ import meshoptimizer
 import numpy as np
 from meshoptimizer._loader import lib
 
-from pipeline.geometry.triangles import face_areas
-from pipeline.model import ByteArray, FloatArray, IntArray
+from carreau.base.model import ByteArray, FloatArray, IntArray
+from carreau.geometry.triangles import face_areas
 
 
 def decimated(positions: FloatArray, faces: IntArray, triangles: int) -> tuple[IntArray, float]:

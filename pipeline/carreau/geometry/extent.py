@@ -8,9 +8,9 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from pipeline.geometry.strays import stray_faces
-from pipeline.jit import compiled
-from pipeline.model import DoubleArray, FloatArray, IntArray, Mesh
+from carreau.base.jit import compiled
+from carreau.base.model import DoubleArray, FloatArray, IntArray, Mesh
+from carreau.geometry.strays import stray_faces
 
 STRAY_SHARE = 0.001
 """Share of the surface at either end of an axis that may be floating fragments, and does not say where a scan ends."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.messages import Message, message
+from carreau.base.messages import Message, message
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipeline.model import DoubleArray, FloatArray, Mesh
+from carreau.base.model import DoubleArray, FloatArray, Mesh
 
 IDENTITY = np.eye(4)
 

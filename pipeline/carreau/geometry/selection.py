@@ -9,10 +9,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.geometry.topology import BoolArray, weld
-from pipeline.geometry.triangles import face_normals
-from pipeline.jit import compiled
-from pipeline.model import ByteArray, FloatArray, IntArray, Mesh
+from carreau.base.jit import compiled
+from carreau.base.model import ByteArray, FloatArray, IntArray, Mesh
+from carreau.geometry.topology import BoolArray, weld
+from carreau.geometry.triangles import face_normals
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 

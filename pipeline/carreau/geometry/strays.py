@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.formats.io.origin import few_apart, surface_reach
-from pipeline.geometry.selection import take_faces
-from pipeline.geometry.topology import BoolArray
-from pipeline.geometry.triangles import face_areas
-from pipeline.model import FloatArray, IntArray, Mesh
+from carreau.base.model import FloatArray, IntArray, Mesh
+from carreau.formats.io.origin import few_apart, surface_reach
+from carreau.geometry.selection import take_faces
+from carreau.geometry.topology import BoolArray
+from carreau.geometry.triangles import face_areas
 
 MOST_SHARE = 0.01
 """Share of the surface that strays may be; what has more is a part of the scan that lies far from the rest."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from pipeline.cores import cores
+from carreau.base.cores import cores
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

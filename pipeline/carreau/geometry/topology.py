@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.jit import compiled
-from pipeline.model import FloatArray, IntArray
+from carreau.base.jit import compiled
+from carreau.base.model import FloatArray, IntArray
 
 BoolArray = NDArray[np.bool_]
 

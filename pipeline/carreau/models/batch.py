@@ -11,14 +11,14 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from pipeline.cache.atomic_output import atomic_output
-from pipeline.console.failures import DEFECT, INTERRUPTED, Attempt, one_line, run_safely
-from pipeline.console.progress import Dashboard, Logged, Progress
-from pipeline.messages import message
-from pipeline.options import LANGUAGES
-from pipeline.reports.report import Report, warnings_of
-from pipeline.scan_folder import NamedScan, size_bytes
-from pipeline.text_encoding import printable
+from carreau.base.messages import message
+from carreau.base.options import LANGUAGES
+from carreau.base.text_encoding import printable
+from carreau.models.reports.report import Report, warnings_of
+from carreau.models.scan_folder import NamedScan, size_bytes
+from carreau.runs.cache.atomic_output import atomic_output
+from carreau.runs.console.failures import DEFECT, INTERRUPTED, Attempt, one_line, run_safely
+from carreau.runs.console.progress import Dashboard, Logged, Progress
 
 NAME = "batch.json"
 NOT_BEGUN = message("not started, because the run was interrupted")
@@ -152,7 +152,7 @@ def _write(out: Path, result: BatchResult, language: str) -> None:
 
 
 def _pages(result: BatchResult, language: str) -> Mapping[str, bytes]:
-    from pipeline.reports.batch_page import BatchEntry, batch_pages
+    from carreau.models.reports.batch_page import BatchEntry, batch_pages
 
     entries = [
         BatchEntry(outcome.name, outcome.report or {}, _poster(outcome), outcome.error) for outcome in result.outcomes

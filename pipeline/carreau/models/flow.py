@@ -9,30 +9,30 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.builders.input_files import scan_files
-from pipeline.builders.massing_options import with_facts
-from pipeline.builders.model_folder import ModelFolder
-from pipeline.builders.placement_options import with_defaults
-from pipeline.builders.result import StepLog, as_cached, assemble_result, files_of, find_build, store_build
-from pipeline.builders.survey_options import with_record
-from pipeline.cache.cache import Cache, InputFiles, Task
-from pipeline.console.progress import Progress, duration
-from pipeline.executors.scheduler import run_parallel, run_tasks
-from pipeline.formats.airborne.survey_record import is_survey
-from pipeline.formats.massing.massing_file import is_massing
-from pipeline.levels import ARCHIVE, BUDGETED, FEWER_BYTES, LEVELS
-from pipeline.messages import message
-from pipeline.options import ModelOptions
-from pipeline.reports.report import Report
-from pipeline.tools import require_tools
+from carreau.air.airborne_files.survey_record import is_survey
+from carreau.air.massing_files.massing_file import is_massing
+from carreau.base.levels import ARCHIVE, BUDGETED, FEWER_BYTES, LEVELS
+from carreau.base.messages import message
+from carreau.base.options import ModelOptions
+from carreau.base.tools import require_tools
+from carreau.models.builders.input_files import scan_files
+from carreau.models.builders.massing_options import with_facts
+from carreau.models.builders.model_folder import ModelFolder
+from carreau.models.builders.placement_options import with_defaults
+from carreau.models.builders.result import StepLog, as_cached, assemble_result, files_of, find_build, store_build
+from carreau.models.builders.survey_options import with_record
+from carreau.models.reports.report import Report
+from carreau.runs.cache.cache import Cache, InputFiles, Task
+from carreau.runs.console.progress import Progress, duration
+from carreau.runs.executors.scheduler import run_parallel, run_tasks
 
 if TYPE_CHECKING:
-    from pipeline.builders.compare import Comparison
-    from pipeline.builders.picture_builder import PictureBuilder
-    from pipeline.builders.scene_context import SceneContext
-    from pipeline.stages.inspect import AnyInspection
-    from pipeline.stages.massing_inspect import MassingInspection
-    from pipeline.stages.survey_inspect import SurveyInspection
+    from carreau.models.builders.compare import Comparison
+    from carreau.models.builders.picture_builder import PictureBuilder
+    from carreau.models.builders.scene_context import SceneContext
+    from carreau.models.stages.inspect import AnyInspection
+    from carreau.models.stages.massing_inspect import MassingInspection
+    from carreau.models.stages.survey_inspect import SurveyInspection
 
 
 def build_models(scan: Path, options: ModelOptions, cache: Cache, progress: Progress) -> Report:
@@ -114,15 +114,15 @@ def _following(pictures: PictureBuilder, name: str, built: Any) -> list[Callable
 
 
 def _announce_compilation(progress: Progress) -> None:
-    """Say that the first build of an installation takes longer, unless `pipeline.precompile` has run."""
-    from pipeline.jit import is_compiled
+    """Say that the first build of an installation takes longer, unless `carreau.base.precompile` has run."""
+    from carreau.base.jit import is_compiled
 
-    if not is_compiled("pipeline.render.rasterizer"):  # by which every build takes its pictures
+    if not is_compiled("carreau.geometry.render.rasterizer"):  # by which every build takes its pictures
         progress.note(
             message(
                 "the first build also compiles code for this machine, about half a minute; "
                 "`%(command)s` does so beforehand",
-                command="python -P -m pipeline.precompile",
+                command="python -P -m carreau.base.precompile",
             )
         )
 
@@ -143,7 +143,7 @@ class _Plan:
 
 
 def _planner(files: InputFiles, options: ModelOptions, cache: Cache) -> Callable[..., _Plan]:
-    from pipeline.builders.scene_context import is_authored
+    from carreau.models.builders.scene_context import is_authored
 
     if is_survey(files.path):
         return _plan_survey
@@ -154,11 +154,11 @@ def _planner(files: InputFiles, options: ModelOptions, cache: Cache) -> Callable
 
 def _plan_scan(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> _Plan:
     """Clean a scan, whose levels are unwrapped and baked again."""
-    from pipeline.builders import scan_builder
-    from pipeline.builders.level_context import labels
-    from pipeline.builders.picture_builder import PictureBuilder
-    from pipeline.builders.scan_builder import scan_facts
-    from pipeline.builders.scan_context import (
+    from carreau.models.builders import scan_builder
+    from carreau.models.builders.level_context import labels
+    from carreau.models.builders.picture_builder import PictureBuilder
+    from carreau.models.builders.scan_builder import scan_facts
+    from carreau.models.builders.scan_context import (
         CLOUD_LABELS,
         about,
         create_context,
@@ -195,8 +195,8 @@ def _plan_scan(files: InputFiles, options: ModelOptions, cache: Cache, progress:
 
 def _plan_scene(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> _Plan:
     """Read an authored model, whose levels have its nodes, materials and animations."""
-    from pipeline.builders.scene_builder import authored_facts
-    from pipeline.builders.scene_context import read_scene_context
+    from carreau.models.builders.scene_builder import authored_facts
+    from carreau.models.builders.scene_context import read_scene_context
 
     context = read_scene_context(files, options, cache)
     return _plan_levels(files, context, options, cache, progress, partial(authored_facts, files, context, cache))
@@ -204,7 +204,7 @@ def _plan_scene(files: InputFiles, options: ModelOptions, cache: Cache, progress
 
 def _plan_survey(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> _Plan:
     """Model a survey from the air."""
-    from pipeline.builders.survey_builder import create_survey_context, survey_facts
+    from carreau.models.builders.survey_builder import create_survey_context, survey_facts
 
     context = create_survey_context(files, options, cache)
     facts = partial(survey_facts, files, context, options, cache)
@@ -213,7 +213,7 @@ def _plan_survey(files: InputFiles, options: ModelOptions, cache: Cache, progres
 
 def _plan_massing(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> _Plan:
     """Model a lost building from measured facts."""
-    from pipeline.builders.massing_builder import create_massing_context, massing_facts
+    from carreau.models.builders.massing_builder import create_massing_context, massing_facts
 
     context = create_massing_context(files, options, cache)
     return _plan_levels(files, context, options, cache, progress, partial(massing_facts, files, context, cache))
@@ -227,10 +227,10 @@ def _plan_levels(
     progress: Progress,
     facts: Callable[[], dict[str, Any]],
 ) -> _Plan:
-    from pipeline.builders import scene_builder
-    from pipeline.builders.picture_builder import PictureBuilder
-    from pipeline.builders.scan_context import refuse_odd_size
-    from pipeline.builders.scene_context import refuse_invalid
+    from carreau.models.builders import scene_builder
+    from carreau.models.builders.picture_builder import PictureBuilder
+    from carreau.models.builders.scan_context import refuse_odd_size
+    from carreau.models.builders.scene_context import refuse_invalid
 
     progress.plan(_estimates(_labels_of_levels(options), files, cache).items())
     run_tasks([context.scene, context.scan, context.bare], progress, options.jobs)
@@ -243,9 +243,9 @@ def _plan_levels(
 
 def _labels_of_levels(options: ModelOptions) -> Iterator[str]:
     """Yield the labels of the steps that levels and pictures of a model have that is not a scan."""
-    from pipeline.builders.archive_builder import LABELS as ARCHIVE_LABELS
-    from pipeline.builders.picture_builder import LABELS as PICTURE_LABELS
-    from pipeline.builders.scene_level import labels
+    from carreau.models.builders.archive_builder import LABELS as ARCHIVE_LABELS
+    from carreau.models.builders.picture_builder import LABELS as PICTURE_LABELS
+    from carreau.models.builders.scene_level import labels
 
     yield from (*PICTURE_LABELS, "poster", "encode poster")
     for name in options.levels:
@@ -258,9 +258,9 @@ def _announce(files: InputFiles, options: ModelOptions, cache: Cache, progress: 
 
     What depends on the scan is announced as soon as it is known.
     """
-    from pipeline.builders.archive_builder import LABELS as ARCHIVE_LABELS
-    from pipeline.builders.level_context import labels
-    from pipeline.builders.picture_builder import LABELS as PICTURE_LABELS
+    from carreau.models.builders.archive_builder import LABELS as ARCHIVE_LABELS
+    from carreau.models.builders.level_context import labels
+    from carreau.models.builders.picture_builder import LABELS as PICTURE_LABELS
 
     scan = ("read", "place", "orient", "clean", "look", "see scan", "sight scan", "poster", "encode poster")
     sure = (name for name in options.levels if name not in FEWER_BYTES)
@@ -277,7 +277,7 @@ def _estimates(labels: Iterable[str], files: InputFiles, cache: Cache) -> dict[s
 
 def inspect_folder(survey: Path, cache: Cache, progress: Progress) -> SurveyInspection:
     """Return what the folder of a survey from the air holds."""
-    from pipeline.stages.survey_inspect import inspect_survey
+    from carreau.models.stages.survey_inspect import inspect_survey
 
     inspection = cache.step(inspect_survey, scan_files(survey, cache), label="inspect survey")
     run_tasks([inspection], progress)
@@ -286,7 +286,7 @@ def inspect_folder(survey: Path, cache: Cache, progress: Progress) -> SurveyInsp
 
 def inspect_facts(path: Path, cache: Cache, progress: Progress) -> MassingInspection:
     """Return what a file of measured facts holds."""
-    from pipeline.stages.massing_inspect import inspect_massing
+    from carreau.models.stages.massing_inspect import inspect_massing
 
     inspection = cache.step(inspect_massing, scan_files(path, cache), label="inspect massing")
     run_tasks([inspection], progress)
@@ -295,9 +295,9 @@ def inspect_facts(path: Path, cache: Cache, progress: Progress) -> MassingInspec
 
 def inspect_scan(scan: Path, cache: Cache, progress: Progress) -> AnyInspection:
     """Return the properties and defects of a scan, and how each defect would be repaired."""
-    from pipeline.builders.scan_context import cameras_beside, scan_of
-    from pipeline.builders.scene_context import with_animation_note
-    from pipeline.stages.inspect import inspect
+    from carreau.models.builders.scan_context import cameras_beside, scan_of
+    from carreau.models.builders.scene_context import with_animation_note
+    from carreau.models.stages.inspect import inspect
 
     inspection = cache.step(inspect, scan_of(scan_files(scan, cache), cache), *cameras_beside(scan, cache))
     run_tasks([inspection], progress)
@@ -306,9 +306,9 @@ def inspect_scan(scan: Path, cache: Cache, progress: Progress) -> AnyInspection:
 
 def compare_model(scan: Path, model: Path, cache: Cache, progress: Progress) -> Comparison:
     """Return the difference between a model and its scan, as in a report."""
-    from pipeline.builders.compare import compare, scan_to_model
-    from pipeline.builders.scan_context import as_measured, refuse_odd_size, scan_of
-    from pipeline.stages.read import read
+    from carreau.models.builders.compare import compare, scan_to_model
+    from carreau.models.builders.scan_context import as_measured, refuse_odd_size, scan_of
+    from carreau.models.stages.read import read
 
     other = cache.step(read, scan_files(model, cache), label="read model")
     run_tasks([scan_of(scan_files(scan, cache), cache), other], progress)

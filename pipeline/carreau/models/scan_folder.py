@@ -8,15 +8,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import ScanError, cannot_read
-from pipeline.formats.airborne.survey_record import is_survey
-from pipeline.formats.massing.massing_file import is_massing, massing_stem
-from pipeline.formats.registry import suffixes
-from pipeline.formats.sniff import SPLATS
-from pipeline.formats.tiles import tiles_of
-from pipeline.levels import NAMES
-from pipeline.messages import message
-from pipeline.text_encoding import printable
+from carreau.air.airborne_files.survey_record import is_survey
+from carreau.air.massing_files.massing_file import is_massing, massing_stem
+from carreau.base.errors import ScanError, cannot_read
+from carreau.base.levels import NAMES
+from carreau.base.messages import message
+from carreau.base.text_encoding import printable
+from carreau.formats.registry import suffixes
+from carreau.formats.sniff import SPLATS
+from carreau.formats.tiles import tiles_of
 
 
 @dataclass(frozen=True)

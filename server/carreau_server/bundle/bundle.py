@@ -15,14 +15,14 @@ from typing import Any, BinaryIO, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pipeline.schema.bundle import FILES
-from pipeline.schema.database import STYLES
-from pipeline.schema.file_links import SHA256
-from server.bundle.digests import digest_of
-from server.bundle.origins import moved
-from server.bundle.stored_file import COLUMNS, StoredFile
-from server.distance import distance_m
-from server.errors import CorruptBundleError
+from carreau.base.schema.bundle import FILES
+from carreau.base.schema.database import STYLES
+from carreau.base.schema.file_links import SHA256
+from carreau_server.bundle.digests import digest_of
+from carreau_server.bundle.origins import moved
+from carreau_server.bundle.stored_file import COLUMNS, StoredFile
+from carreau_server.distance import distance_m
+from carreau_server.errors import CorruptBundleError
 
 _MAX_PATH_CHARS, _MAX_CACHED_PATHS = 500, 4096
 """Of paths that are looked up, and of look-ups that are cached: clients may ask for anything."""

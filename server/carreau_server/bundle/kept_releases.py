@@ -7,8 +7,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from pipeline.schema.bundle import FILES, NAME, RELEASES
-from server.bundle.stored_file import COLUMNS, StoredFile
+from carreau.base.schema.bundle import FILES, NAME, RELEASES
+from carreau_server.bundle.stored_file import COLUMNS, StoredFile
 
 Files = dict[tuple[str, str], StoredFile]
 

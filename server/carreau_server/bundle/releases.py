@@ -7,13 +7,13 @@ import contextlib
 import logging
 import os
 
-from pipeline.schema.bundle import NAME
-from server.bundle.bundle import Bundle
-from server.bundle.kept_releases import Files, read_kept_files
-from server.bundle.stored_file import StoredFile
-from server.bundle.validation import check_database, open_bundle
-from server.errors import CorruptBundleError
-from server.settings import Settings
+from carreau.base.schema.bundle import NAME
+from carreau_server.bundle.bundle import Bundle
+from carreau_server.bundle.kept_releases import Files, read_kept_files
+from carreau_server.bundle.stored_file import StoredFile
+from carreau_server.bundle.validation import check_database, open_bundle
+from carreau_server.errors import CorruptBundleError
+from carreau_server.settings import Settings
 
 _log = logging.getLogger("carreau")
 _RETRY_CHECKS = 15

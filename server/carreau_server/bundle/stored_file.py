@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.schema.bundle import FILES
+from carreau.base.schema.bundle import FILES
 
 SUFFIXES = {"br": ".br", "gzip": ".gz"}
 """Suffix of the compressed copy, by content coding."""

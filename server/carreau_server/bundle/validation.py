@@ -10,11 +10,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from pipeline.schema.bundle import FILES, NAME, SCHEMA_VERSION
-from server.bundle.bundle import Bundle, ManifestHead
-from server.bundle.digests import digest_of
-from server.bundle.stored_file import StoredFile
-from server.errors import CorruptBundleError
+from carreau.base.schema.bundle import FILES, NAME, SCHEMA_VERSION
+from carreau_server.bundle.bundle import Bundle, ManifestHead
+from carreau_server.bundle.digests import digest_of
+from carreau_server.bundle.stored_file import StoredFile
+from carreau_server.errors import CorruptBundleError
 
 _MAX_MANIFEST_BYTES = 256_000_000
 

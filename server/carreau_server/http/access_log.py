@@ -13,8 +13,8 @@ import sys
 import time
 from typing import NamedTuple, TextIO
 
-from pipeline.schema.robots import is_robot
-from server.http.context import RequestContext
+from carreau.base.schema.robots import is_robot
+from carreau_server.http.context import RequestContext
 
 _LANGUAGE = re.compile("[a-z]{2}")
 
@@ -23,7 +23,7 @@ class Visit(NamedTuple):
     """What is counted of a request.
 
     lang : of the response, or asked for by `?lang=`; empty where there is none
-    robot : whether a program asks (`pipeline.schema.robots`)
+    robot : whether a program asks (`carreau.base.schema.robots`)
     ahead : whether the browser asks for what the visitor may want next
     script : whether a script of a page asks, as for the files of an offline pack
     """

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from server.bundle.bundle import Bundle
-from server.bundle.releases import ReleaseManager
-from server.http.access_log import AccessLog
-from server.http.metrics import Metrics
-from server.http.rate_limit import RateLimiter
-from server.http.security_headers import SecurityHeaders
-from server.http.trusted_proxies import TrustedProxies
-from server.messages import Messages
-from server.settings import Settings
+from carreau_server.bundle.bundle import Bundle
+from carreau_server.bundle.releases import ReleaseManager
+from carreau_server.http.access_log import AccessLog
+from carreau_server.http.metrics import Metrics
+from carreau_server.http.rate_limit import RateLimiter
+from carreau_server.http.security_headers import SecurityHeaders
+from carreau_server.http.trusted_proxies import TrustedProxies
+from carreau_server.messages import Messages
+from carreau_server.settings import Settings
 
 
 class AppState:

@@ -15,7 +15,7 @@ from typing import Any, cast
 from uvicorn.config import HTTP_PROTOCOLS
 from uvicorn.importer import import_from_string
 
-from pipeline.schema.problems import PROBLEMS, TYPE_PREFIX
+from carreau.base.schema.problems import PROBLEMS, TYPE_PREFIX
 
 HEADER_TIMEOUT_S = 10.0
 """For the headers of a request to arrive, from its first byte or from the connection on."""

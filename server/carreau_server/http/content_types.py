@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pipeline.exports.formats import FORMATS
-from server.errors import NotAcceptableError
-from server.http.context import RequestContext
-from server.http.negotiation import select_media_type
+from carreau.exports.formats import FORMATS
+from carreau_server.errors import NotAcceptableError
+from carreau_server.http.context import RequestContext
+from carreau_server.http.negotiation import select_media_type
 
 JSON = "application/json"
 GEOJSON = "application/geo+json"

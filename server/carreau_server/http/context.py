@@ -11,9 +11,9 @@ from urllib.parse import parse_qsl
 
 from starlette.types import Scope
 
-from server.bundle.bundle import Bundle
-from server.http.negotiation import CODINGS, MAX_HEADER_CHARS, lookup_language, select_coding, select_language
-from server.http.ranges import etag_matches
+from carreau_server.bundle.bundle import Bundle
+from carreau_server.http.negotiation import CODINGS, MAX_HEADER_CHARS, lookup_language, select_coding, select_language
+from carreau_server.http.ranges import etag_matches
 
 SCOPE_KEY = "carreau.context"
 

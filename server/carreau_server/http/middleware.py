@@ -10,10 +10,10 @@ from collections.abc import Container
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.http.access_log import visit_of
-from server.http.app_state import AppState
-from server.http.context import SCOPE_KEY, RequestContext, create_context, route_path
-from server.http.problems import problem_response
+from carreau_server.http.access_log import visit_of
+from carreau_server.http.app_state import AppState
+from carreau_server.http.context import SCOPE_KEY, RequestContext, create_context, route_path
+from carreau_server.http.problems import problem_response
 
 _log = logging.getLogger("carreau")
 _HOST = re.compile(rb"[A-Za-z0-9._~!$&'()*+,;=%-]*(:[0-9]*)?|\[[0-9A-Fa-f:.]+\](:[0-9]*)?")

@@ -10,13 +10,13 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from pipeline.schema.lists import Fault, Problem
-from pipeline.schema.problems import PROBLEMS, TYPE_PREFIX
-from server.errors import CorruptBundleError, InvalidParameterError, ParameterError, ServerError
-from server.http.context import RequestContext, get_context
-from server.http.negotiation import select_media_type
-from server.http.responses import document_response
-from server.messages import Messages
+from carreau.base.schema.lists import Fault, Problem
+from carreau.base.schema.problems import PROBLEMS, TYPE_PREFIX
+from carreau_server.errors import CorruptBundleError, InvalidParameterError, ParameterError, ServerError
+from carreau_server.http.context import RequestContext, get_context
+from carreau_server.http.negotiation import select_media_type
+from carreau_server.http.responses import document_response
+from carreau_server.messages import Messages
 
 _log = logging.getLogger("carreau")
 MEDIA_TYPE = "application/problem+json"

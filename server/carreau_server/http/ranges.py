@@ -6,7 +6,7 @@ where only one of several ranges is outside the file.
 
 from __future__ import annotations
 
-from server.errors import RangeNotSatisfiableError
+from carreau_server.errors import RangeNotSatisfiableError
 
 MAX_RANGES = 16
 """In one request; with more, the whole file is sent."""

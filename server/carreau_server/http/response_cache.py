@@ -14,9 +14,9 @@ from weakref import WeakKeyDictionary
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.bundle.bundle import Bundle
-from server.http.context import RequestContext, get_context, route_path
-from server.http.negotiation import language_preferences
+from carreau_server.bundle.bundle import Bundle
+from carreau_server.http.context import RequestContext, get_context, route_path
+from carreau_server.http.negotiation import language_preferences
 
 Key = tuple[bytes, bytes]
 """Path and query string."""

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 import brotli
 from fastapi import Response
 
-from server.bundle.stored_file import StoredFile
-from server.errors import NotFoundError
-from server.http.context import RequestContext
+from carreau_server.bundle.stored_file import StoredFile
+from carreau_server.errors import NotFoundError
+from carreau_server.http.context import RequestContext
 
 FRESH = "public, max-age=60, s-maxage=1, stale-while-revalidate=86400"
 """Cache-Control of documents: a minute after a publication every client that asks again gets the new version."""

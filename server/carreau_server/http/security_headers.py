@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.i18n.languages import path_words
-from server.settings import Settings
+from carreau.base.i18n.languages import path_words
+from carreau_server.settings import Settings
 
 _NONE = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), midi=(), display-capture=()"
 # Pages show models (AR, motion sensors) and the visitor's position on a route.

@@ -1,6 +1,6 @@
 """Proxies whose X-Forwarded-For is believed: those of the setting, for the app and for nginx before it.
 
-`python -m server.http.trusted_proxies LIST` prints what nginx includes.
+`python -m carreau_server.http.trusted_proxies LIST` prints what nginx includes.
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ import time
 import uvicorn
 from fastapi import FastAPI
 
-from server.http.app_state import AppState
-from server.http.connection_limits import LimitedHttpProtocol, limit_stalls
+from carreau_server.http.app_state import AppState
+from carreau_server.http.connection_limits import LimitedHttpProtocol, limit_stalls
 
 MAX_CONNECTIONS = 4000
 """Further ones are answered 503."""

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
-from server.preview import files, pages
-from server.preview.errors import STATUSES, PreviewError, UnknownModelError
-from server.preview.settings import PreviewSettings
+from carreau_server.preview import files, pages
+from carreau_server.preview.errors import STATUSES, PreviewError, UnknownModelError
+from carreau_server.preview.settings import PreviewSettings
 
 # model-viewer has one style in its shadow, allowed by its digest; three's KTX2 transcoder compiles no text
 # (`server/viewer/tools/transcoder.py`).

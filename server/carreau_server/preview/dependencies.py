@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from server.preview.settings import PreviewSettings
+from carreau_server.preview.settings import PreviewSettings
 
 
 def settings_of(request: Request) -> PreviewSettings:

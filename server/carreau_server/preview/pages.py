@@ -10,9 +10,9 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from server.preview import wording
-from server.preview.dependencies import SettingsNow
-from server.preview.models import Model, all_models, one_model
+from carreau_server.preview import wording
+from carreau_server.preview.dependencies import SettingsNow
+from carreau_server.preview.models import Model, all_models, one_model
 
 router = APIRouter()
 

@@ -15,17 +15,19 @@ from socket import socket
 
 import uvicorn
 
-from server.http.uvicorn_server import bind
-from server.preview.app import create_app
-from server.preview.models import all_models
-from server.preview.settings import PreviewSettings
+from carreau_server.http.uvicorn_server import bind
+from carreau_server.preview.app import create_app
+from carreau_server.preview.models import all_models
+from carreau_server.preview.settings import PreviewSettings
 
 _START_S = 30.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until Ctrl-C, or with --check ask for everything once; return the exit code."""
-    parser = argparse.ArgumentParser("python -m server", description="Serve a folder of models on this machine.")
+    parser = argparse.ArgumentParser(
+        "python -m carreau_server", description="Serve a folder of models on this machine."
+    )
     parser.add_argument("models", type=Path, help="output folder of `carreau model`, or a folder of them")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, help="port to listen on (default: 8000, or the next free one)")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from pipeline.schema.lists import Terms
-from pipeline.schema.territory import Territory
-from server import examples
-from server.http.content_types import IIIF_3, IIIF_4
-from server.http.responses import stored_response
-from server.openapi import content_response, json_response, problems
-from server.query_params import ContextWithLang
-from server.routes.sites import get_site_id
+from carreau.base.schema.lists import Terms
+from carreau.base.schema.territory import Territory
+from carreau_server import examples
+from carreau_server.http.content_types import IIIF_3, IIIF_4
+from carreau_server.http.responses import stored_response
+from carreau_server.openapi import content_response, json_response, problems
+from carreau_server.query_params import ContextWithLang
+from carreau_server.routes.sites import get_site_id
 
 router = APIRouter(tags=["catalogue"])
 

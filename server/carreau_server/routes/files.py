@@ -7,16 +7,16 @@ import re
 
 from fastapi import APIRouter, Response
 
-from pipeline.schema.bundle import FILES
-from server.bundle.bundle import Bundle
-from server.bundle.stored_file import StoredFile
-from server.errors import NotFoundError
-from server.http.context import RequestContext
-from server.http.file_response import FileResponse, Part
-from server.http.ranges import if_range_matches, parse
-from server.http.responses import file_content_response
-from server.openapi import content_response, problems, volatile_response
-from server.query_params import Context, State, run_in_thread
+from carreau.base.schema.bundle import FILES
+from carreau_server.bundle.bundle import Bundle
+from carreau_server.bundle.stored_file import StoredFile
+from carreau_server.errors import NotFoundError
+from carreau_server.http.context import RequestContext
+from carreau_server.http.file_response import FileResponse, Part
+from carreau_server.http.ranges import if_range_matches, parse
+from carreau_server.http.responses import file_content_response
+from carreau_server.openapi import content_response, problems, volatile_response
+from carreau_server.query_params import Context, State, run_in_thread
 
 router = APIRouter(tags=["files"])
 

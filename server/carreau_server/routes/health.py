@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Response
 
-from pipeline.schema.database import CONTACT
-from server import examples
-from server.errors import NotFoundError, ServerError
-from server.http.content_types import JSON
-from server.json_bytes import to_json
-from server.openapi import problems, volatile_response
-from server.query_params import Context, State
+from carreau.base.schema.database import CONTACT
+from carreau_server import examples
+from carreau_server.errors import NotFoundError, ServerError
+from carreau_server.http.content_types import JSON
+from carreau_server.json_bytes import to_json
+from carreau_server.openapi import problems, volatile_response
+from carreau_server.query_params import Context, State
 
 router = APIRouter(tags=["health"])
 

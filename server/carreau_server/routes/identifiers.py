@@ -7,14 +7,14 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Response
 
-from pipeline.i18n.languages import path_words
-from pipeline.schema.identifiers import ANNOTATIONS, NAMELESS, PUBLISHER, STATES, TOURS, fragment
-from server.errors import NotFoundError
-from server.http.content_types import JSON, ROUTE, SITE, TRAIL
-from server.http.context import RequestContext
-from server.http.negotiation import lookup_language, select_media_type
-from server.http.responses import FRESH
-from server.query_params import Context
+from carreau.base.i18n.languages import path_words
+from carreau.base.schema.identifiers import ANNOTATIONS, NAMELESS, PUBLISHER, STATES, TOURS, fragment
+from carreau_server.errors import NotFoundError
+from carreau_server.http.content_types import JSON, ROUTE, SITE, TRAIL
+from carreau_server.http.context import RequestContext
+from carreau_server.http.negotiation import lookup_language, select_media_type
+from carreau_server.http.responses import FRESH
+from carreau_server.query_params import Context
 
 router = APIRouter(include_in_schema=False)
 

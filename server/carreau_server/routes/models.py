@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from pipeline.levels import AR_FILES, LEVELS, PHONE
-from server.errors import NotFoundError
-from server.examples import SHA256
-from server.model_selection import CLIENT_HINTS, candidates, select_level
-from server.openapi import problems, redirect
-from server.query_params import Context, QueryParams
-from server.routes.sites import get_site_id
+from carreau.base.levels import AR_FILES, LEVELS, PHONE
+from carreau_server.errors import NotFoundError
+from carreau_server.examples import SHA256
+from carreau_server.model_selection import CLIENT_HINTS, candidates, select_level
+from carreau_server.openapi import problems, redirect
+from carreau_server.query_params import Context, QueryParams
+from carreau_server.routes.sites import get_site_id
 
 if TYPE_CHECKING:
     Use = str

@@ -11,16 +11,16 @@ from xml.sax.saxutils import escape
 from fastapi import APIRouter, Query, Response
 from pydantic import ConfigDict, Field, StringConstraints
 
-from pipeline.schema.share import SHARES
-from server import examples
-from server.errors import UnsupportedFormatError
-from server.http.content_types import JSON
-from server.http.context import RequestContext
-from server.http.responses import generated_response
-from server.json_bytes import to_json
-from server.openapi import content_response, problems
-from server.page_urls import EntryPage, parse_page_url
-from server.query_params import Context, QueryParams
+from carreau.base.schema.share import SHARES
+from carreau_server import examples
+from carreau_server.errors import UnsupportedFormatError
+from carreau_server.http.content_types import JSON
+from carreau_server.http.context import RequestContext
+from carreau_server.http.responses import generated_response
+from carreau_server.json_bytes import to_json
+from carreau_server.openapi import content_response, problems
+from carreau_server.page_urls import EntryPage, parse_page_url
+from carreau_server.query_params import Context, QueryParams
 
 router = APIRouter(tags=["pages"])
 

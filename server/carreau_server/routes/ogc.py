@@ -11,14 +11,14 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field, StringConstraints
 
-from server import examples
-from server.errors import invalid
-from server.http.content_types import GEOJSON, JSON
-from server.http.context import RequestContext, get_context
-from server.http.responses import generated_response
-from server.json_bytes import FeaturePage, link, to_json
-from server.openapi import content_response, describe, problems, redirect
-from server.query_params import (
+from carreau_server import examples
+from carreau_server.errors import invalid
+from carreau_server.http.content_types import GEOJSON, JSON
+from carreau_server.http.context import RequestContext, get_context
+from carreau_server.http.responses import generated_response
+from carreau_server.json_bytes import FeaturePage, link, to_json
+from carreau_server.openapi import content_response, describe, problems, redirect
+from carreau_server.query_params import (
     CURSOR_DESCRIPTION,
     Context,
     ListParams,
@@ -27,9 +27,9 @@ from server.query_params import (
     State,
     run_in_thread,
 )
-from server.routes.paging import add_next_link
-from server.routes.sites import get_site_id
-from server.site_query import feature_bytes, query_sites
+from carreau_server.routes.paging import add_next_link
+from carreau_server.routes.sites import get_site_id
+from carreau_server.site_query import feature_bytes, query_sites
 
 router = APIRouter(tags=["OGC API Features"])
 

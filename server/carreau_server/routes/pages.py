@@ -6,18 +6,18 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 
-from server.errors import NotFoundError, invalid
-from server.examples import HTML
-from server.http.content_types import JSON
-from server.http.context import RequestContext
-from server.http.negotiation import select_media_type
-from server.http.responses import FRESH, generated_response, stored_response
-from server.http.security_headers import WORKER
-from server.openapi import content_response, problems
-from server.query_params import Context, State, run_in_thread
-from server.routes.ogc import landing_page
-from server.routes.search import MAX_QUERY_CHARS, SearchParams, search_all
-from server.search.page import fill_page, is_search_page
+from carreau_server.errors import NotFoundError, invalid
+from carreau_server.examples import HTML
+from carreau_server.http.content_types import JSON
+from carreau_server.http.context import RequestContext
+from carreau_server.http.negotiation import select_media_type
+from carreau_server.http.responses import FRESH, generated_response, stored_response
+from carreau_server.http.security_headers import WORKER
+from carreau_server.openapi import content_response, problems
+from carreau_server.query_params import Context, State, run_in_thread
+from carreau_server.routes.ogc import landing_page
+from carreau_server.routes.search import MAX_QUERY_CHARS, SearchParams, search_all
+from carreau_server.search.page import fill_page, is_search_page
 
 router = APIRouter(tags=["pages"])
 

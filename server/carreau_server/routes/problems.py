@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from pipeline.schema.problems import PROBLEMS, TYPE_PREFIX
-from server.errors import NotFoundError
-from server.http.content_types import JSON
-from server.http.context import RequestContext
-from server.http.negotiation import select_media_type
-from server.http.responses import FRESH, generated_response
-from server.json_bytes import to_json
-from server.messages import Messages
-from server.openapi import content_response, problems
-from server.query_params import ContextWithLang, State
+from carreau.base.schema.problems import PROBLEMS, TYPE_PREFIX
+from carreau_server.errors import NotFoundError
+from carreau_server.http.content_types import JSON
+from carreau_server.http.context import RequestContext
+from carreau_server.http.negotiation import select_media_type
+from carreau_server.http.responses import FRESH, generated_response
+from carreau_server.json_bytes import to_json
+from carreau_server.messages import Messages
+from carreau_server.openapi import content_response, problems
+from carreau_server.query_params import ContextWithLang, State
 
 router = APIRouter(tags=["problems"])
 

@@ -6,17 +6,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from pipeline.schema.lists import RouteList
-from pipeline.schema.offline_pack import Pack, PackChange
-from pipeline.schema.route import Route
-from server import examples
-from server.errors import NotFoundError
-from server.http.content_types import ROUTE, select_path
-from server.http.context import RequestContext
-from server.http.responses import stored_response
-from server.openapi import content_response, json_response, problems
-from server.pack_responses import PackParams, pack_of_level_response, pack_response
-from server.query_params import Context, ContextWithLang
+from carreau.base.schema.lists import RouteList
+from carreau.base.schema.offline_pack import Pack, PackChange
+from carreau.base.schema.route import Route
+from carreau_server import examples
+from carreau_server.errors import NotFoundError
+from carreau_server.http.content_types import ROUTE, select_path
+from carreau_server.http.context import RequestContext
+from carreau_server.http.responses import stored_response
+from carreau_server.openapi import content_response, json_response, problems
+from carreau_server.pack_responses import PackParams, pack_of_level_response, pack_response
+from carreau_server.query_params import Context, ContextWithLang
 
 router = APIRouter(prefix="/v1", tags=["routes"])
 

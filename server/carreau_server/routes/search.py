@@ -8,17 +8,17 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Response
 from pydantic import Field, StringConstraints
 
-from pipeline.schema.lists import Hits, cursor_of, place
-from server import examples
-from server.errors import invalid
-from server.http.content_types import JSON
-from server.http.context import RequestContext
-from server.http.responses import generated_response
-from server.openapi import json_response, problems
-from server.query_params import CURSOR_DESCRIPTION, Context, Cursor, QueryParams, run_in_thread
-from server.routes.paging import add_next_link
-from server.search.query import parse_query
-from server.search.ranking import highlight, rank
+from carreau.base.schema.lists import Hits, cursor_of, place
+from carreau_server import examples
+from carreau_server.errors import invalid
+from carreau_server.http.content_types import JSON
+from carreau_server.http.context import RequestContext
+from carreau_server.http.responses import generated_response
+from carreau_server.openapi import json_response, problems
+from carreau_server.query_params import CURSOR_DESCRIPTION, Context, Cursor, QueryParams, run_in_thread
+from carreau_server.routes.paging import add_next_link
+from carreau_server.search.query import parse_query
+from carreau_server.search.ranking import highlight, rank
 
 router = APIRouter(prefix="/v1", tags=["search"])
 

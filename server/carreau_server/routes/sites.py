@@ -7,19 +7,19 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
-from pipeline.schema.lists import SiteList
-from pipeline.schema.site import Site
-from server import examples
-from server.errors import NotAcceptableError, NotFoundError
-from server.http.content_types import GEOJSON, JSON, SITE, select_path
-from server.http.context import RequestContext
-from server.http.negotiation import select_media_type
-from server.http.responses import generated_response, stored_response
-from server.json_bytes import FeaturePage, with_array
-from server.openapi import content_response, json_response, problems
-from server.query_params import Context, ContextWithLang, ListParams, run_in_thread
-from server.routes.paging import add_next_link
-from server.site_query import card_bytes, feature_bytes, query_sites, valid_codes
+from carreau.base.schema.lists import SiteList
+from carreau.base.schema.site import Site
+from carreau_server import examples
+from carreau_server.errors import NotAcceptableError, NotFoundError
+from carreau_server.http.content_types import GEOJSON, JSON, SITE, select_path
+from carreau_server.http.context import RequestContext
+from carreau_server.http.negotiation import select_media_type
+from carreau_server.http.responses import generated_response, stored_response
+from carreau_server.json_bytes import FeaturePage, with_array
+from carreau_server.openapi import content_response, json_response, problems
+from carreau_server.query_params import Context, ContextWithLang, ListParams, run_in_thread
+from carreau_server.routes.paging import add_next_link
+from carreau_server.site_query import card_bytes, feature_bytes, query_sites, valid_codes
 
 router = APIRouter(prefix="/v1", tags=["sites"])
 

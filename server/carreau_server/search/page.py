@@ -1,7 +1,7 @@
 """Fill search results into the stored search page, for browsers without scripts.
 
-The page marks the places and has all texts: `search.html` of `pipeline/pages`. Its script writes the same into the same
-places, and fetches nothing where results are there already.
+The page marks the places and has all texts: `search.html` of `carreau.site.pages`. Its script writes the same into the
+same places, and fetches nothing where results are there already.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from urllib.parse import quote
 from babel import Locale
 from babel.numbers import format_decimal
 
-from pipeline.schema.lists import Hit, Hits
+from carreau.base.schema.lists import Hit, Hits
 
 _PLACE = re.compile(
     r'(?P<form><form [^>]*\bid="search"[^>]*>)(?P<before>.*?) value=""(?P<between>.*?)'

@@ -7,10 +7,10 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.schema.database import SAMPLES
-from pipeline.schema.folding import words
-from pipeline.schema.lists import Hit, Marked
-from server.search.query import SearchQuery
+from carreau.base.schema.database import SAMPLES
+from carreau.base.schema.folding import words
+from carreau.base.schema.lists import Hit, Marked
+from carreau_server.search.query import SearchQuery
 
 _BEGIN, _END = "\x02", "\x03"
 # Weight of a word in title, other names, summary, body, and in plain letters.

@@ -1,4 +1,4 @@
-// Written by `python -m server.viewer.tools.viewer_types` from pipeline/schema; do not edit.
+// Written by `python -m server.viewer.tools.viewer_types` from pipeline/carreau/base/schema; do not edit.
 
 /** Levels for screens, the smallest first. */
 export const SCREEN_LEVELS = ["preview", "phone", "desktop"] as const;

@@ -1,4 +1,7 @@
-"""Build `server/static/`, the viewer and its libraries for browsers: `python -m server.viewer.tools.static_files`."""
+"""Build the viewer and its libraries for browsers into `server/carreau_server/static/`.
+
+Run `python -m server.viewer.tools.static_files`, as `make setup` does.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from server.viewer.tools.transcoder import without_eval
 
 VIEWER = Path(__file__).parents[1]
 MODULES = VIEWER / "node_modules"
-STATIC = VIEWER.parent / "static"
+STATIC = VIEWER.parent / "carreau_server" / "static"
 
 _LIBRARIES = "three/examples/jsm/libs"
 FILES = {
@@ -97,4 +100,4 @@ if __name__ == "__main__":
     try:
         build()
     except OSError as error:
-        sys.exit(f"server/static could not be built: {error}; run make setup")
+        sys.exit(f"server/carreau_server/static could not be built: {error}; run make setup")

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.levels import FEWER_BYTES, LESS_MEMORY, LEVELS, OFFERED, PHONE
-from pipeline.schema.lists import Hits
-from pipeline.schema.offline_pack import Pack
-from pipeline.schema.site import Site
-from pipeline.schema.territory import Territory
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.levels import FEWER_BYTES, LESS_MEMORY, LEVELS, OFFERED, PHONE
+from carreau.base.schema.lists import Hits
+from carreau.base.schema.offline_pack import Pack
+from carreau.base.schema.site import Site
+from carreau.base.schema.territory import Territory
 
 TYPES = Path(__file__).parents[1] / "src" / "schema.ts"
-_HEAD = "// Written by `python -m server.viewer.tools.viewer_types` from pipeline/schema; do not edit.\n"
+_HEAD = "// Written by `python -m server.viewer.tools.viewer_types` from pipeline/carreau/base/schema; do not edit.\n"
 _PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 
 

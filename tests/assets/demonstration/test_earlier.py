@@ -21,11 +21,11 @@ from assets.demonstration.headframe import SHEAVE_RADIUS
 from assets.demonstration.named import MAKERS, make_named
 from assets.demonstration.sample import SampleOptions, make_sample
 from assets.demonstration.sounds import RATE_HZ
-from pipeline.catalogue.samples import SAMPLES
-from pipeline.errors import OptionError
-from pipeline.formats.meshes.obj import read
-from pipeline.stages.check import validate
-from pipeline.tools import node_modules
+from carreau.base.errors import OptionError
+from carreau.base.tools import node_modules
+from carreau.catalogue.samples import SAMPLES
+from carreau.formats.meshes.obj import read
+from carreau.models.stages.check import validate
 from tests.conftest import PROJECT, need
 
 SMALL = EarlierOptions(step_m=0.3, triangles=8000, atlas_px=512)

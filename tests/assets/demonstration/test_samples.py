@@ -14,8 +14,8 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from assets.demonstration.sample import SampleOptions, make_sample
-from pipeline.formats.meshes.obj import read
-from pipeline.model import Mesh
+from carreau.base.model import Mesh
+from carreau.formats.meshes.obj import read
 
 SMALL = SampleOptions(detail=0.02, atlas_px=512)
 

@@ -340,7 +340,7 @@ def trial(bundle: Path, pictures: Path) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="carreau-wordpress-") as name, ExitStack() as stack:
         folder = Path(name)
         words = ["--port", str(ports[0]), "--base-url", ours, "--no-access-log", str(bundle)]
-        serve = [sys.executable, "-m", "server", *words]
+        serve = [sys.executable, "-m", "carreau_server", *words]
         stack.enter_context(running(serve, folder / "carreau.log", _listens(ports[0]), cwd=PROJECT))
         copy = wordpress(folder, stack.enter_context(database(folder)))
         values = os.environ | {

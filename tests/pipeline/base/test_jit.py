@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 from numba.core import config
 
-from pipeline import jit
+from carreau.base import jit
 
-INNER = """from pipeline.jit import compiled
+INNER = """from carreau.base.jit import compiled
 STEP = {step}
 @compiled
 def grown(x):
     return x + {added}
 """
-OUTER = """from pipeline.jit import compiled
-from pipeline.inner import STEP, grown
+OUTER = """from carreau.base.jit import compiled
+from carreau.inner import STEP, grown
 @compiled
 def twice(x):
     return grown(x) * STEP
@@ -28,17 +28,18 @@ def twice(x):
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
     """A package of the name of ours with two modules, one of which uses the other's compiled function and constant."""
-    folder = tmp_path / "pipeline"
-    folder.mkdir()
-    (folder / "__init__.py").write_text("")
-    shutil.copy(Path(jit.__file__), folder / "jit.py")
+    folder = tmp_path / "carreau"
+    (folder / "base").mkdir(parents=True)
+    for name in ("__init__.py", "base/__init__.py"):
+        (folder / name).write_text("")
+    shutil.copy(Path(jit.__file__), folder / "base" / "jit.py")
     (folder / "outer.py").write_text(OUTER)
     (folder / "inner.py").write_text(INNER.format(step=2, added=1))
     return folder
 
 
 def result(package: Path) -> int:
-    script = "from pipeline.outer import twice; print(twice(3), sum(twice.stats.cache_hits.values()))"
+    script = "from carreau.outer import twice; print(twice(3), sum(twice.stats.cache_hits.values()))"
     command = [sys.executable, "-B", "-c", script]
     answer = subprocess.run(command, check=True, capture_output=True, text=True, cwd=package.parent)
     value, hits = answer.stdout.split()
@@ -68,7 +69,7 @@ def test_where_nothing_can_be_written_code_is_compiled_and_not_kept(monkeypatch:
 
     monkeypatch.setattr(Path, "mkdir", refuse)
     jit.code_folder.cache_clear()
-    assert jit.code_folder("pipeline.jit") is None
+    assert jit.code_folder("carreau.base.jit") is None
 
     @jit.compiled
     def doubled(x: int) -> int:
@@ -81,15 +82,15 @@ def test_where_nothing_can_be_written_code_is_compiled_and_not_kept(monkeypatch:
 def test_only_old_leftovers_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path))
     jit.code_folder.cache_clear()
-    left, other = tmp_path / "pipeline.jit-0000", tmp_path / "pipeline.model-0000"
+    left, other = tmp_path / "carreau.base.jit-0000", tmp_path / "carreau.base.model-0000"
     left.mkdir()
     other.mkdir()
-    folder = jit.code_folder("pipeline.jit")
+    folder = jit.code_folder("carreau.base.jit")
     assert folder is not None
     assert left.is_dir()
     monkeypatch.setattr(jit, "STALE_S", -1.0)
     jit.code_folder.cache_clear()
-    assert jit.code_folder("pipeline.jit") == folder
+    assert jit.code_folder("carreau.base.jit") == folder
     jit.code_folder.cache_clear()
     assert not left.exists()
     assert other.is_dir()
@@ -104,7 +105,7 @@ def test_what_lies_ready_in_a_read_only_folder_is_copied(tmp_path: Path, monkeyp
     (ready, own) = tmp_path / "ready", tmp_path / "own"
     monkeypatch.setattr(jit, "_roots", lambda: iter((ready, own)))
     jit.code_folder.cache_clear()
-    made = jit.code_folder("pipeline.jit")
+    made = jit.code_folder("carreau.base.jit")
     assert made is not None
     assert made.parent == ready
     (made / "jit_0").mkdir()
@@ -120,7 +121,7 @@ def test_what_lies_ready_in_a_read_only_folder_is_copied(tmp_path: Path, monkeyp
     monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
     for _ in range(2):
         jit.code_folder.cache_clear()
-        copied = jit.code_folder("pipeline.jit")
+        copied = jit.code_folder("carreau.base.jit")
         jit.code_folder.cache_clear()
         assert copied is not None
         assert copied.parent == own
@@ -132,7 +133,7 @@ def test_what_lies_ready_in_a_read_only_folder_is_copied(tmp_path: Path, monkeyp
 
 
 def test_a_module_is_compiled_when_any_of_its_functions_is(package: Path) -> None:
-    said = "from pipeline.jit import is_compiled; print(is_compiled('pipeline.outer'))"
+    said = "from carreau.base.jit import is_compiled; print(is_compiled('carreau.outer'))"
     command = [sys.executable, "-B", "-c", said]
     for expected in ("False", "True"):
         answer = subprocess.run(command, check=True, capture_output=True, text=True, cwd=package.parent)

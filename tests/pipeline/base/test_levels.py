@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.levels import (
+from carreau.base.levels import (
     ALTERNATIVES,
     AR_FILES,
     ARCHIVE,
@@ -25,13 +25,13 @@ from pipeline.levels import (
     by_default,
     by_detail,
 )
-from pipeline.publish.artifacts import _FILES as FILES
-from pipeline.publish.offline_packs import LEVELS as OF_PACKS
-from pipeline.publish.viewer_words import WORDS
-from pipeline.schema.offline_pack import Pack
-from server.model_selection import SCREEN_LEVELS
+from carreau.base.schema.offline_pack import Pack
+from carreau.site.publish.artifacts import _FILES as FILES
+from carreau.site.publish.offline_packs import LEVELS as OF_PACKS
+from carreau.site.publish.viewer_words import WORDS
+from carreau_server.model_selection import SCREEN_LEVELS
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 UNMISTAKABLE = {*LEVELS, *AR_FILES}
 """Names that stand for nothing but a level; "ar" and "archive" are also a role and a word."""
 
@@ -45,7 +45,7 @@ def test_no_other_module_names_a_level(folder: str) -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and node.value in UNMISTAKABLE
     }
-    assert {each for each in named if not each.startswith("pipeline/levels.py:")} == set()
+    assert {each for each in named if not each.startswith("pipeline/carreau/base/levels.py:")} == set()
 
 
 def test_the_viewer_has_its_levels_and_languages_from_the_schema() -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import OptionError
-from pipeline.options import ModelOptions
+from carreau.base.errors import OptionError
+from carreau.base.options import ModelOptions
 
 
 @pytest.mark.parametrize(

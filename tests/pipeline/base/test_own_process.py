@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.desk.jobs import DONE, Jobs
-from pipeline.own_process import own_command, own_environment
+from carreau.base.own_process import own_command, own_environment
+from carreau.desk.jobs import DONE, Jobs
 from tests.conftest import PROJECT
 from tests.waiting import wait_until
 
-FOLDERS, FILES = ("pipeline", "server", "numpy", "multiprocessing"), ("random.py", "signal.py", "pickle.py")
+FOLDERS, FILES = ("carreau", "carreau_server", "numpy", "multiprocessing"), ("random.py", "signal.py", "pickle.py")
 """Names of ours, of a library, and of Python itself, that a folder of somebody may have."""
 
 
@@ -40,24 +40,25 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_python_alone_does_import_them(folder: Path) -> None:
-    assert "pipeline of the current folder" in run(sys.executable, "-m", "pipeline.cli").stderr
+    assert "carreau of the current folder" in run(sys.executable, "-m", "carreau.command.cli").stderr
 
 
-@pytest.mark.parametrize(("module", "option"), [("pipeline.cli", "--version"), ("server", "--help")])
+@pytest.mark.parametrize(("module", "option"), [("carreau.command.cli", "--version"), ("carreau_server", "--help")])
 def test_a_command_of_ours_does_not(folder: Path, module: str, option: str) -> None:
     done = run(*own_command(module), option)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_our_code_comes_first_where_it_is_not_installed() -> None:
-    assert own_environment()["PYTHONPATH"].split(os.pathsep)[0] == str(PROJECT)
+    folders = own_environment()["PYTHONPATH"].split(os.pathsep)
+    assert folders[:2] == [str(PROJECT / "pipeline"), str(PROJECT / "server")]
 
 
 def test_worker_processes_do_not(folder: Path) -> None:
     script = """
 import multiprocessing
 from multiprocessing import resource_tracker
-from pipeline.own_process import safe_path
+from carreau.base.own_process import safe_path
 if __name__ == "__main__":
     with safe_path():
         resource_tracker.ensure_running()
@@ -82,12 +83,12 @@ def test_a_job_of_the_desk_does_not(folder: Path) -> None:
 @pytest.mark.parametrize(
     "begin",
     [
-        "from pipeline.cli import main; main(['cache'])",
-        "from pipeline.executors.remote import _begin; sys.modules['open3d'] = None; _begin(1, 0)",
+        "from carreau.command.cli import main; main(['cache'])",
+        "from carreau.runs.executors.remote import _begin; sys.modules['open3d'] = None; _begin(1, 0)",
     ],
 )
 def test_a_process_of_ours_sums_in_one_order(tmp_path: Path, begin: str) -> None:
-    """Before NumPy is loaded, and only there: `import pipeline` leaves the environment alone."""
+    """Before NumPy is loaded, and only there: `import carreau` leaves the environment alone."""
     script = f"import os, sys, pipeline; print(os.environ.get('OPENBLAS_NUM_THREADS')); {begin}\n"
     script += "print(os.environ['OPENBLAS_NUM_THREADS'], 'numpy' in sys.modules)"
     environment = {name: value for name, value in own_environment().items() if not name.endswith("_NUM_THREADS")}

@@ -11,17 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import jit, signatures
-from pipeline.precompile import in_order
+from carreau.base import jit, signatures
+from carreau.base.precompile import in_order
 
-PARTS = ("jit.py", "cores.py", "precompile.py", "signatures.py")
-INNER = """from pipeline.jit import compiled
+PARTS = ("jit.py", "cores.py", "own_process.py", "package_folders.py", "precompile.py", "signatures.py")
+INNER = """from carreau.base.jit import compiled
 @compiled
 def grown(x):
     return x + 1
 """
-OUTER = """from pipeline.inner import grown
-from pipeline.jit import compiled
+OUTER = """from carreau.inner import grown
+from carreau.base.jit import compiled
 @compiled
 def total(values):
     total = 0.0
@@ -29,20 +29,21 @@ def total(values):
         total += grown(value)
     return total
 """
-LISTED = "# types\npipeline.inner.grown(float64)\npipeline.outer.total(readonly(float64[::1]))\n"
+LISTED = "# types\ncarreau.inner.grown(float64)\ncarreau.outer.total(readonly(float64[::1]))\n"
 
 
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
     """A package of the name of ours with two compiled functions, one of which calls the other."""
-    folder = tmp_path / "pipeline"
-    folder.mkdir()
-    (folder / "__init__.py").write_text("")
+    folder = tmp_path / "carreau"
+    (folder / "base").mkdir(parents=True)
+    for name in ("__init__.py", "base/__init__.py"):
+        (folder / name).write_text("")
     for name in PARTS:
-        shutil.copy(jit.ROOT / name, folder)
+        shutil.copy(jit.ROOT / "base" / name, folder / "base")
     (folder / "inner.py").write_text(INNER)
     (folder / "outer.py").write_text(OUTER)
-    (folder / "signatures.txt").write_text(LISTED)
+    (folder / "base" / "signatures.txt").write_text(LISTED)
     return folder
 
 
@@ -54,13 +55,13 @@ def run(package: Path, words: Sequence[str], **variables: str) -> subprocess.Com
 
 
 def precompile(package: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    return run(package, ["-m", "pipeline.precompile", "--jobs", "2"], **variables)
+    return run(package, ["-m", "carreau.base.precompile", "--jobs", "2"], **variables)
 
 
 def call(package: Path, **variables: str) -> tuple[float, int, int]:
     """Call the function in a process of its own; return its result, and how often it was found and compiled."""
     script = """import numpy as np
-from pipeline.outer import total
+from carreau.outer import total
 values = np.arange(3.0)
 values.flags.writeable = False
 print(total(values), sum(total.stats.cache_hits.values()), sum(total.stats.cache_misses.values()))"""
@@ -116,7 +117,7 @@ def test_a_function_is_compiled_again_when_one_that_it_calls_is_damaged(package:
     precompile(package)
     for path in kept(package, ".nbc"):
         path.write_bytes(b"\0" + path.read_bytes()[1:])
-    script = f"from pipeline.precompile import compile_module; print(compile_module([{LISTED.splitlines()[2]!r}]))"
+    script = f"from carreau.base.precompile import compile_module; print(compile_module([{LISTED.splitlines()[2]!r}]))"
     done = run(package, ["-c", script])
     assert (done.stdout, done.stderr) == ("[]\n", "")
     assert call(package) == (6.0, 1, 0)
@@ -124,15 +125,15 @@ def test_a_function_is_compiled_again_when_one_that_it_calls_is_damaged(package:
 
 def test_what_cannot_be_compiled_is_said_and_the_rest_is_kept(package: Path) -> None:
     odd = (
-        "pipeline.outer.gone(int64)\npipeline.absent.f(int64)\npipeline.inner.grown(float64, float64)\n"
-        "pipeline.outer.total(zebra)\npipeline.outer.total(none)\n"
+        "carreau.outer.gone(int64)\ncarreau.absent.f(int64)\ncarreau.inner.grown(float64, float64)\n"
+        "carreau.outer.total(zebra)\ncarreau.outer.total(none)\n"
     )
-    (package / "signatures.txt").write_text(LISTED + odd)
+    (package / "base" / "signatures.txt").write_text(LISTED + odd)
     done = precompile(package)
     assert done.returncode == 1
     assert {line.partition(":")[0] for line in done.stderr.splitlines()} == {
-        "pipeline.outer.gone(int64)", "pipeline.absent", "pipeline.inner.grown(float64, float64)",
-        "pipeline.outer.total(zebra)", "pipeline.outer.total(none)",
+        "carreau.outer.gone(int64)", "carreau.absent", "carreau.inner.grown(float64, float64)",
+        "carreau.outer.total(zebra)", "carreau.outer.total(none)",
     }  # fmt: skip
     assert call(package) == (6.0, 1, 0)
 
@@ -142,7 +143,7 @@ def test_where_nothing_can_be_written_nothing_is_compiled(package: Path) -> None
     in_the_way = str(package / "__init__.py")
     done = precompile(package, XDG_CACHE_HOME=in_the_way)
     assert done.returncode == 1
-    assert "pipeline.outer: no folder for machine code can be written: set NUMBA_CACHE_DIR" in done.stderr.splitlines()
+    assert "carreau.outer: no folder for machine code can be written: set NUMBA_CACHE_DIR" in done.stderr.splitlines()
     assert call(package, XDG_CACHE_HOME=in_the_way) == (6.0, 0, 1)
 
 

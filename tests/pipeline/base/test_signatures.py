@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline import signatures
-from pipeline.formats.meshes.obj_parse import rows_for
+from carreau.base import signatures
+from carreau.formats.meshes.obj_parse import rows_for
 from tests.kernel_signatures import HEADER, fits, load_kernels, only_listed, write
 
 types: Any = numba.types
@@ -64,7 +64,7 @@ def test_what_is_called_with_has_a_notation(value: object, text: str) -> None:
 def test_a_named_tuple_is_written_with_its_class() -> None:
     kind = typeof(rows_for(100))
     text = signatures.written("f", [kind])
-    assert text.startswith("f(pipeline.formats.meshes.obj_parse.Rows(float64[:, ::1], ")
+    assert text.startswith("f(carreau.formats.meshes.obj_parse.Rows(float64[:, ::1], ")
     assert signatures.read(text) == (kind,)
 
 
@@ -89,10 +89,10 @@ def test_what_is_no_signature_is_refused(line: str) -> None:
 
 
 def test_what_is_compiled_and_not_listed_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from pipeline.geometry.triangles import _areas
+    from carreau.geometry.triangles import _areas
 
     listed = tmp_path / "signatures.txt"
-    gone = ("pipeline.geometry.extent.gone(int64)", "pipeline.geometry.triangles._areas(int64)")
+    gone = ("carreau.geometry.extent.gone(int64)", "carreau.geometry.triangles._areas(int64)")
     listed.write_text(HEADER + "\n".join(gone))
     monkeypatch.setattr(signatures.lines, "__defaults__", (listed,))
     monkeypatch.setattr(signatures, "FILE", listed)
@@ -100,6 +100,6 @@ def test_what_is_compiled_and_not_listed_is_found(monkeypatch: pytest.MonkeyPatc
     faces: Any = np.zeros((1, 3), np.uint8)
     with pytest.raises(AssertionError, match="_areas"), only_listed():
         _areas(positions, faces)
-    found = "pipeline.geometry.triangles._areas(int16[:, ::1], uint8[:, ::1])"
+    found = "carreau.geometry.triangles._areas(int16[:, ::1], uint8[:, ::1])"
     write({found})
     assert listed.read_text() == f"{HEADER}{found}\n"

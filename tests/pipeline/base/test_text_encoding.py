@@ -12,21 +12,21 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.cache.cache import Cache
-from pipeline.console.streams import progress_for
-from pipeline.errors import ScanError
-from pipeline.flow import build_models
-from pipeline.formats.registry import references
-from pipeline.messages import message
-from pipeline.options import ModelOptions
-from pipeline.scan_folder import scans_of
-from pipeline.stages.inspect import Inspection, inspect
-from pipeline.stages.read import read
-from pipeline.text_encoding import printable
+from carreau.base.errors import ScanError
+from carreau.base.messages import message
+from carreau.base.options import ModelOptions
+from carreau.base.text_encoding import printable
+from carreau.formats.registry import references
+from carreau.models.flow import build_models
+from carreau.models.scan_folder import scans_of
+from carreau.models.stages.inspect import Inspection, inspect
+from carreau.models.stages.read import read
+from carreau.runs.cache.cache import Cache
+from carreau.runs.console.streams import progress_for
 from tests.pipeline.conftest import globe, waves
 from tests.pipeline.stand_in import blank_posters
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 
 
 def latin(folder: Path, name: str) -> Path:
@@ -139,7 +139,7 @@ def test_the_folders_of_a_batch_have_names_in_utf8(latin_church: Path) -> None:
 def test_the_command_line_prints_a_latin1_path_as_written(tmp_path: Path, content: bytes) -> None:
     scan = latin(tmp_path, "Église.obj")
     scan.write_bytes(content)
-    command = [sys.executable, "-m", "pipeline.cli", "inspect", str(scan), "--cache", str(tmp_path / "cache")]
+    command = [sys.executable, "-m", "carreau.command.cli", "inspect", str(scan), "--cache", str(tmp_path / "cache")]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, check=False)
     assert done.returncode == 2
     assert "Église.obj: " in done.stderr.decode()

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import tools
-from pipeline.cli import main
-from pipeline.errors import ToolError
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.tools import require_tools
+from carreau.base import tools
+from carreau.base.errors import ToolError
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.tools import require_tools
+from carreau.command.cli import main
 
 CURES = {"fr": "réinstallez", "en": "install", "nl": "installeer", "de": "installieren Sie", "pl": "zainstaluj"}
 

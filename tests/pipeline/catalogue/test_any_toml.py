@@ -11,10 +11,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.catalogue.checks.check_catalogue import check_folder
-from pipeline.catalogue.diagnostics import ERROR, KeyPath
-from pipeline.catalogue.document import read_document
-from pipeline.catalogue.toml_lines import key_lines
+from carreau.base.diagnostics import ERROR, KeyPath
+from carreau.base.document import read_document
+from carreau.base.toml_lines import key_lines
+from carreau.catalogue.checks.check_catalogue import check_folder
 from tests.pipeline.catalogue.catalogues import ROUTE, SITE, written
 
 VALUES = st.sampled_from(

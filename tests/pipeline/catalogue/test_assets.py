@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from pipeline.catalogue.catalogue import Catalogue, Entry, read_catalogue
-from pipeline.catalogue.checks.check_audience import team_sentences
-from pipeline.catalogue.checks.check_catalogue import check_folder
-from pipeline.catalogue.diagnostics import ERROR
-from pipeline.catalogue.geodata import read_outlines
-from pipeline.catalogue.site import Site
-from pipeline.cli import main
+from carreau.base.diagnostics import ERROR
+from carreau.catalogue.catalogue import Catalogue, Entry, read_catalogue
+from carreau.catalogue.checks.check_audience import team_sentences
+from carreau.catalogue.checks.check_catalogue import check_folder
+from carreau.catalogue.site import Site
+from carreau.command.cli import main
+from carreau.formats.geodata import read_outlines
 from tests.conftest import PROJECT, need
 
 ASSETS = PROJECT / "assets"

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.catalogue.checks.check_audience import team_sentences
-from pipeline.catalogue.checks.check_catalogue import check_folder
-from pipeline.catalogue.diagnostics import QUESTION
+from carreau.base.diagnostics import QUESTION
+from carreau.catalogue.catalogue import read_catalogue
+from carreau.catalogue.checks.check_audience import team_sentences
+from carreau.catalogue.checks.check_catalogue import check_folder
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import SITE, written
 

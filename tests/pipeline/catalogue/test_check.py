@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.catalogue.checks.check_catalogue import check_folder
-from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic
-from pipeline.cli import main
-from pipeline.errors import OptionError
-from pipeline.i18n.translator import Translator
-from pipeline.messages import Message
+from carreau.base.diagnostics import ERROR, QUESTION, Diagnostic
+from carreau.base.errors import OptionError
+from carreau.base.i18n.translator import Translator
+from carreau.base.messages import Message
+from carreau.catalogue.checks.check_catalogue import check_folder
+from carreau.command.cli import main
 from tests.pipeline.catalogue.catalogues import ROUTE, SITE, written
 
 # What is written, what is written in its place, a line it is found on, level, cause, cure.

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.catalogue.dates import DateError, parse_when
+from carreau.catalogue.dates import DateError, parse_when
 
 
 @pytest.mark.parametrize(

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.catalogue.catalogue import Entry, read_catalogue
-from pipeline.catalogue.checks.check_catalogue import check_folder
-from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic
-from pipeline.catalogue.samples import sample_of
-from pipeline.catalogue.site import Site
-from pipeline.media.probe.sound import probe_sound
-from pipeline.media.probe.webvtt import read_captions
+from carreau.base.diagnostics import ERROR, QUESTION, Diagnostic
+from carreau.catalogue.catalogue import Entry, read_catalogue
+from carreau.catalogue.checks.check_catalogue import check_folder
+from carreau.catalogue.probe.sound import probe_sound
+from carreau.catalogue.probe.webvtt import read_captions
+from carreau.catalogue.samples import sample_of
+from carreau.catalogue.site import Site
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import SITE, written
 from tests.pipeline.catalogue.test_check import is_translated
-from tests.pipeline.media.files import jpeg, opus
+from tests.pipeline.site.media.files import jpeg, opus
 
 DEMONSTRATION = """\
 name = "Démonstration : une fosse"

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from pipeline.catalogue.checks.check_catalogue import check_folder
-from pipeline.catalogue.diagnostics import ERROR
-from pipeline.catalogue.document import open_document
-from pipeline.catalogue.scaffold import scaffold, slug_of
-from pipeline.catalogue.trail import Trail
-from pipeline.cli import main
-from pipeline.errors import OptionError
-from pipeline.formats.massing.read_massing import read_massing
-from pipeline.i18n.source_texts import rules_of
+from carreau.air.massing_files.read_massing import read_massing
+from carreau.base.diagnostics import ERROR
+from carreau.base.document import open_document
+from carreau.base.errors import OptionError
+from carreau.catalogue.checks.check_catalogue import check_folder
+from carreau.catalogue.i18n.source_texts import rules_of
+from carreau.catalogue.scaffold import scaffold, slug_of
+from carreau.catalogue.trail import Trail
+from carreau.command.cli import main
 from tests.conftest import PROJECT
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.catalogue.catalogue import Catalogue, read_catalogue
-from pipeline.catalogue.ground_distance import Point, distance_m
-from pipeline.catalogue.route import Route
-from pipeline.catalogue.shortest_walk import MOST_EXACT, exact_order, good_order, shortest_order, tour_m
-from pipeline.catalogue.stop_positions import in_walk_order, positions_of, walk_order
+from carreau.catalogue.catalogue import Catalogue, read_catalogue
+from carreau.catalogue.ground_distance import Point, distance_m
+from carreau.catalogue.route import Route
+from carreau.catalogue.shortest_walk import MOST_EXACT, exact_order, good_order, shortest_order, tour_m
+from carreau.catalogue.stop_positions import in_walk_order, positions_of, walk_order
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import ROUTE, written
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.catalogue.table_reader import plain_text
-from pipeline.catalogue.toml_values import WIDTH, key_with_value, table_text, with_value
+from carreau.catalogue.table_reader import plain_text
+from carreau.catalogue.toml_values import WIDTH, key_with_value, table_text, with_value
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r"), max_size=40)
 LISTS = st.lists(TEXT | st.integers(-9, 9), max_size=6)

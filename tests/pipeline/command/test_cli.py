@@ -13,15 +13,15 @@ from typing import Any
 
 import pytest
 
-from pipeline.cache.cache import Cache, default_root, open_cache
-from pipeline.cache.store import Record
-from pipeline.cli import main
-from pipeline.errors import BudgetError, FormatError
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.messages import message
-from pipeline.options import ModelOptions
+from carreau.base.errors import BudgetError, FormatError
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.messages import message
+from carreau.base.options import ModelOptions
+from carreau.command.cli import main
+from carreau.runs.cache.cache import Cache, default_root, open_cache
+from carreau.runs.cache.store import Record
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 
 
 class Shown:
@@ -44,7 +44,7 @@ Flow = Callable[..., None]
 @pytest.fixture
 def flow(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Stand in for the flow, and note what it is asked."""
-    module: Any = types.ModuleType("pipeline.flow")
+    module: Any = types.ModuleType("carreau.models.flow")
     module.asked = []
 
     def answer(*arguments: object) -> Shown:
@@ -53,7 +53,7 @@ def flow(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     module.build_models = module.inspect_scan = module.inspect_folder = module.inspect_facts = answer
     module.compare_model = answer
-    monkeypatch.setitem(sys.modules, "pipeline.flow", module)
+    monkeypatch.setitem(sys.modules, "carreau.models.flow", module)
     return module
 
 
@@ -202,7 +202,7 @@ def test_a_defect_is_one_line_and_its_trace_is_in_the_log(
 def test_ctrl_c_ends_cleanly_and_stops_the_rest(
     flow: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.cli.threading.active_count", lambda: 1)  # whatever other tests left running
+    monkeypatch.setattr("carreau.command.cli.threading.active_count", lambda: 1)  # whatever other tests left running
     flow.build_models = failing(KeyboardInterrupt())
     assert main(["model", "a.obj", "b.obj", "--out", str(tmp_path)]) == 130
     assert capsys.readouterr().err.count("interrupted") == 1
@@ -233,7 +233,7 @@ def test_the_cache_is_shown_and_pruned(capsys: pytest.CaptureFixture[str]) -> No
     store = Cache(default_root()).store
     for key in "ab":
         store.write(
-            "simplify", key, b"x" * 5000, Record("simplify", "simplify", 0.0, 0), "pipeline.levels:LEVELS old", None
+            "simplify", key, b"x" * 5000, Record("simplify", "simplify", 0.0, 0), "carreau.base.levels:LEVELS old", None
         )
     assert main(["cache"]) == 0
     shown = capsys.readouterr().out
@@ -263,13 +263,15 @@ def test_sizes_and_ages_must_make_sense(arguments: list[str], capsys: pytest.Cap
 
 
 def test_a_reader_that_had_enough_is_no_failure() -> None:
-    command = f"{sys.executable} -m pipeline.cli cache | head -c 0"
+    command = f"{sys.executable} -m carreau.command.cli cache | head -c 0"
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, cwd=PROJECT)
     assert done.stderr == ""
 
 
 def test_help_is_there_at_once_and_complete() -> None:
-    done = subprocess.run([sys.executable, "-m", "pipeline.cli", "--help"], capture_output=True, text=True, cwd=PROJECT)
+    done = subprocess.run(
+        [sys.executable, "-m", "carreau.command.cli", "--help"], capture_output=True, text=True, cwd=PROJECT
+    )
     assert done.returncode == 0
     for name in ("model", "inspect", "compare", "cache"):
         assert name in done.stdout
@@ -277,6 +279,6 @@ def test_help_is_there_at_once_and_complete() -> None:
 
 def test_the_version_is_that_of_the_installed_package() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "pipeline.cli", "--version"], capture_output=True, text=True, cwd=PROJECT
+        [sys.executable, "-m", "carreau.command.cli", "--version"], capture_output=True, text=True, cwd=PROJECT
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, f"carreau {version('carreau')}\n", "")

@@ -10,13 +10,13 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from pipeline.catalogue.diagnostics import KeyPath
-from pipeline.catalogue.fields import FieldRule
-from pipeline.catalogue.site import Site
-from pipeline.catalogue.toml_statements import _TOKEN
-from pipeline.desk.document_file import DocumentFile, document_file
-from pipeline.desk.edits import Arrange, Edit, Put, value_at
-from pipeline.desk.history import Editor
+from carreau.base.diagnostics import KeyPath
+from carreau.base.toml_statements import _TOKEN
+from carreau.catalogue.fields import FieldRule
+from carreau.catalogue.site import Site
+from carreau.desk.document_file import DocumentFile, document_file
+from carreau.desk.edits import Arrange, Edit, Put, value_at
+from carreau.desk.history import Editor
 from tests.conftest import PROJECT
 
 SITES = sorted(path.parent.name for path in (PROJECT / "assets" / "sites").glob("*/site.toml"))

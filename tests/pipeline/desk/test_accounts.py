@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
-from pipeline.cli import main
-from pipeline.desk.accounts import EDITOR, PUBLISHER, ROLES, TRANSLATOR, Accounts, add_account, includes, read_accounts
-from pipeline.errors import FormatError, OptionError, ScanError
+from carreau.base.errors import FormatError, OptionError, ScanError
+from carreau.command.cli import main
+from carreau.desk.accounts import EDITOR, PUBLISHER, ROLES, TRANSLATOR, Accounts, add_account, includes, read_accounts
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 ANNE = {"login": "anne", "name": "Anne Ménard", "email": "anne@example.org", "role": EDITOR}

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.catalogue.geodata import read_path
-from pipeline.desk.attached import taken_captions, taken_line, taken_outline
-from pipeline.desk.incoming import SentFile
-from pipeline.errors import FormatError, OptionError
+from carreau.base.errors import FormatError, OptionError
+from carreau.desk.attached import taken_captions, taken_line, taken_outline
+from carreau.desk.incoming import SentFile
+from carreau.formats.geodata import read_path
 
 Points = list[tuple[float, float]]
 LINE: Points = [(3.40, 50.34), (3.41, 50.35), (3.42, 50.36)]

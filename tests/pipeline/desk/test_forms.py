@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from pipeline.catalogue.fields import FieldRule
-from pipeline.catalogue.map_scene import MapScene
-from pipeline.catalogue.route import Route
-from pipeline.catalogue.show import Show
-from pipeline.catalogue.site import Site
-from pipeline.catalogue.trail import Trail
-from pipeline.desk.edits import Arrange, Edit, Put, applied, normal
-from pipeline.desk.form_layout import GROUPS_OF, FormField, FormTable, fields_in, laid_out
-from pipeline.desk.form_state import ORDER, TAKE, THEIRS, VALUE, FormState, sent_state
-from pipeline.desk.form_values import parsed, shown
-from pipeline.desk.form_words import GROUPS
+from carreau.catalogue.fields import FieldRule
+from carreau.catalogue.map_scene import MapScene
+from carreau.catalogue.route import Route
+from carreau.catalogue.show import Show
+from carreau.catalogue.site import Site
+from carreau.catalogue.trail import Trail
+from carreau.desk.edits import Arrange, Edit, Put, applied, normal
+from carreau.desk.form_layout import GROUPS_OF, FormField, FormTable, fields_in, laid_out
+from carreau.desk.form_state import ORDER, TAKE, THEIRS, VALUE, FormState, sent_state
+from carreau.desk.form_values import parsed, shown
+from carreau.desk.form_words import GROUPS
 from tests.conftest import PROJECT
 from tests.pipeline.desk.places import SITES, leaves
 

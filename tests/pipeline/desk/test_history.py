@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.desk.document_file import DocumentFile, document_file
-from pipeline.desk.edits import Arrange, Put
-from pipeline.desk.history import History
-from pipeline.desk.saving import save
+from carreau.desk.document_file import DocumentFile, document_file
+from carreau.desk.edits import Arrange, Put
+from carreau.desk.history import History
+from carreau.desk.saving import save
 from tests.pipeline.desk.places import ANNE, BERT, copied, data_of
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
@@ -124,7 +124,7 @@ def test_a_merge_under_way_is_left_alone(file: DocumentFile) -> None:
 
 
 def test_an_index_that_is_locked_is_told(file: DocumentFile, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.desk.history._TRIES", 2)
+    monkeypatch.setattr("carreau.desk.history._TRIES", 2)
     (file.root.parent / ".git" / "index.lock").touch()
     saved = save(file, [Put(("kind",), "other")], data_of(file), History(file.root), ANNE)
     assert saved.not_recorded is not None

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import pytest
 
-from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.catalogue.checks.check_unread import check_unread
-from pipeline.desk.incoming import FOLDER, incoming_folder
-from pipeline.errors import StorageError
+from carreau.base.errors import StorageError
+from carreau.catalogue.catalogue import read_catalogue
+from carreau.catalogue.checks.check_unread import check_unread
+from carreau.desk.incoming import FOLDER, incoming_folder
 from tests.pipeline.catalogue.catalogues import written
 
 

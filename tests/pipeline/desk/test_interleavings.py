@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from pipeline.catalogue.checks.check_catalogue import check_folder
-from pipeline.desk.document_file import DocumentFile
-from pipeline.desk.edits import Arrange, Edit, value_at
-from pipeline.desk.history import Editor, History
-from pipeline.desk.saving import ClashError, save
-from pipeline.desk.toml_edit import edited
+from carreau.catalogue.checks.check_catalogue import check_folder
+from carreau.desk.document_file import DocumentFile
+from carreau.desk.edits import Arrange, Edit, value_at
+from carreau.desk.history import Editor, History
+from carreau.desk.saving import ClashError, save
+from carreau.desk.toml_edit import edited
 from tests.pipeline.desk.places import ANNE, BERT, SITES, Tokens, comments, copied, data_of, random_edits
 
 ROUNDS = 1000

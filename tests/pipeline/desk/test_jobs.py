@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.desk.jobs import DONE, FAILED, RUNNING, STOPPED, Jobs
-from pipeline.desk.web.job_page import shown
-from pipeline.errors import OptionError
-from pipeline.i18n.translator import Translator
+from carreau.base.errors import OptionError
+from carreau.base.i18n.translator import Translator
+from carreau.desk.jobs import DONE, FAILED, RUNNING, STOPPED, Jobs
+from carreau.desk.web.job_page import shown
 from tests.pipeline.catalogue.catalogues import written
 from tests.waiting import wait_until
 

@@ -10,27 +10,27 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.catalogue import atomic_write
-from pipeline.desk import filing, incoming, saving, saving_texts
-from pipeline.desk.filing import file_scan
-from pipeline.desk.history import History
-from pipeline.desk.incoming import FOLDER, SentFile
-from pipeline.desk.saving_texts import Translation, save_text
-from pipeline.desk.scan_inbox import ScanInbox
-from pipeline.desk.spreadsheets import saving as saving_sheets
-from pipeline.desk.spreadsheets.export import sheets_of
-from pipeline.desk.spreadsheets.plan import planned
-from pipeline.desk.spreadsheets.saving import prepared
-from pipeline.desk.spreadsheets.sheet import sheet_from
-from pipeline.i18n.languages import content_file
-from pipeline.i18n.po import read_book
-from pipeline.importing import move_in
-from pipeline.importing.move_in import import_place
+from carreau.base import atomic_write
+from carreau.base.i18n.languages import content_file
+from carreau.catalogue.i18n.po import read_book
+from carreau.desk import filing, incoming, saving, saving_texts
+from carreau.desk.filing import file_scan
+from carreau.desk.history import History
+from carreau.desk.incoming import FOLDER, SentFile
+from carreau.desk.saving_texts import Translation, save_text
+from carreau.desk.scan_inbox import ScanInbox
+from carreau.desk.spreadsheets import saving as saving_sheets
+from carreau.desk.spreadsheets.export import sheets_of
+from carreau.desk.spreadsheets.plan import planned
+from carreau.desk.spreadsheets.saving import prepared
+from carreau.desk.spreadsheets.sheet import sheet_from
+from carreau.exports.importing import move_in
+from carreau.exports.importing.move_in import import_place
 from tests.pipeline.catalogue.catalogues import written
+from tests.pipeline.catalogue.i18n.translated import MISSING, translated
 from tests.pipeline.desk.killing import killed_at_each_line
 from tests.pipeline.desk.places import ANNE
-from tests.pipeline.i18n.translated import MISSING, translated
-from tests.pipeline.importing.voyager_scenes import scene
+from tests.pipeline.exports.importing.voyager_scenes import scene
 
 OBJ = b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.desk.edits import Arrange, Put, applied
-from pipeline.desk.merge import rebased
-from pipeline.desk.rows import matched
+from carreau.desk.edits import Arrange, Put, applied
+from carreau.desk.merge import rebased
+from carreau.desk.rows import matched
 
 READ: dict[str, Any] = {
     "name": "Fosse",

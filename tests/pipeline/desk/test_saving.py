@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from pipeline.desk.document_file import DocumentFile, RefusedError, document_file
-from pipeline.desk.edits import Arrange, Put
-from pipeline.desk.history import History
-from pipeline.desk.saving import ClashError, save
-from pipeline.desk.toml_edit import edited
-from pipeline.desk.versions import packed, unpacked
-from pipeline.desk.writing import writing_in
-from pipeline.errors import OptionError, StorageError
+from carreau.base.errors import OptionError, StorageError
+from carreau.desk.document_file import DocumentFile, RefusedError, document_file
+from carreau.desk.edits import Arrange, Put
+from carreau.desk.history import History
+from carreau.desk.saving import ClashError, save
+from carreau.desk.toml_edit import edited
+from carreau.desk.versions import packed, unpacked
+from carreau.desk.writing import writing_in
 from tests.pipeline.desk.places import ANNE, BERT, SITES, copied, data_of
 
 
@@ -59,7 +59,7 @@ def test_a_text_editor_that_saves_at_the_same_moment_is_not_overwritten(
             file.path.write_text(f"{text}# {left[0]}\n", "utf-8")
         return edited(*given)
 
-    monkeypatch.setattr("pipeline.desk.saving.edited", meanwhile)
+    monkeypatch.setattr("carreau.desk.saving.edited", meanwhile)
     if times == 1:
         save(file, [Put(("visit", "access"), "Libre.")], data_of(file), History(file.root), ANNE)
         assert data_of(file)["visit"]["access"] == "Libre."
@@ -135,7 +135,7 @@ def test_a_form_cannot_swell(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_only_one_writes_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.desk.writing.LONGEST_WAIT_S", 0.05)
+    monkeypatch.setattr("carreau.desk.writing.LONGEST_WAIT_S", 0.05)
     with writing_in(tmp_path), pytest.raises(StorageError, match="another desk"), writing_in(tmp_path):
         pass
 

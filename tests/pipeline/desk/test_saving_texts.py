@@ -10,17 +10,25 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.desk.history import History
-from pipeline.desk.saving import ClashError
-from pipeline.desk.saving_texts import Translation, UnfaithfulError, save_drafts, save_text
-from pipeline.errors import FormatError, OptionError
-from pipeline.i18n.languages import content_file
-from pipeline.i18n.machine import machine_note
-from pipeline.i18n.po import Unit, read_book
-from pipeline.i18n.source_texts import SourceText, texts_in
+from carreau.base.errors import FormatError, OptionError
+from carreau.base.i18n.languages import content_file
+from carreau.catalogue.i18n.machine import machine_note
+from carreau.catalogue.i18n.po import Unit, read_book
+from carreau.catalogue.i18n.source_texts import SourceText, texts_in
+from carreau.desk.history import History
+from carreau.desk.saving import ClashError
+from carreau.desk.saving_texts import Translation, UnfaithfulError, save_drafts, save_text
 from tests.pipeline.catalogue.catalogues import SITE
+from tests.pipeline.catalogue.i18n.translated import (
+    MISSING,
+    REVIEWED,
+    STALE,
+    UNREVIEWED,
+    catalogue_at,
+    change,
+    translated,
+)
 from tests.pipeline.desk.places import ANNE
-from tests.pipeline.i18n.translated import MISSING, REVIEWED, STALE, UNREVIEWED, catalogue_at, change, translated
 
 
 @pytest.fixture

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.catalogue.checks.check_catalogue import check_folder
-from pipeline.catalogue.diagnostics import ERROR
-from pipeline.desk.filing import file_scan
-from pipeline.desk.history import History
-from pipeline.desk.incoming import SentFile
-from pipeline.desk.scan_frame import note, noted
-from pipeline.desk.scan_inbox import FILES, LOOK, ScanInbox, SentScan
-from pipeline.errors import OptionError, UnsafePathError
+from carreau.base.diagnostics import ERROR
+from carreau.base.errors import OptionError, UnsafePathError
+from carreau.catalogue.checks.check_catalogue import check_folder
+from carreau.desk.filing import file_scan
+from carreau.desk.history import History
+from carreau.desk.incoming import SentFile
+from carreau.desk.scan_frame import note, noted
+from carreau.desk.scan_inbox import FILES, LOOK, ScanInbox, SentScan
 from tests.pipeline.authored_scenes import pit_head
 from tests.pipeline.desk.places import ANNE, copied
 from tests.pipeline.desk.test_history import git
@@ -207,7 +207,7 @@ def test_small_scans_are_committed_and_of_others_it_is_told_where_they_are(inbox
     assert state == {"id": "one", "kind": "scan", "file": "one/a.obj", **known}
     assert "git ignores them" in filed("b.ply", "two")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.desk.filing.MOST_COMMITTED_BYTES", 1)
+        patch.setattr("carreau.desk.filing.MOST_COMMITTED_BYTES", 1)
         assert "git lfs" in filed("c.obj", "one", evidence="deduced", author="Bert")
     assert "c.obj" not in git(root, "ls-files")
     first = tomllib.loads(place.path.read_text("utf-8"))["state"][0]

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.desk.history import History
-from pipeline.desk.scan_notes import (
+from carreau.base.errors import OptionError, ScanError
+from carreau.desk.history import History
+from carreau.desk.scan_notes import (
     GROUND,
     HEIGHT,
     Measured,
@@ -20,8 +21,7 @@ from pipeline.desk.scan_notes import (
     to_scan,
     write_notes,
 )
-from pipeline.errors import OptionError, ScanError
-from pipeline.formats.location.scan_toml import read_notes
+from carreau.formats.location.scan_toml import read_notes
 from tests.pipeline.desk.places import ANNE
 
 NOTES = """\

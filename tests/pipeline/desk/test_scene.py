@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.catalogue.site import Site
-from pipeline.desk.edits import Put
-from pipeline.desk.form_state import FormState
-from pipeline.desk.scene import CAPTIONS, SOUNDS, file_beside, model_file, of_scene, rows
+from carreau.catalogue.site import Site
+from carreau.desk.edits import Put
+from carreau.desk.form_state import FormState
+from carreau.desk.scene import CAPTIONS, SOUNDS, file_beside, model_file, of_scene, rows
 
 
 def test_only_fields_of_the_model_are_of_the_scene() -> None:

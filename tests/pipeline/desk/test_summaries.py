@@ -8,22 +8,22 @@ from typing import Any
 
 import pytest
 
-from pipeline.catalogue.catalogue import Entry, read_catalogue
-from pipeline.catalogue.checks.check_catalogue import check_folder
-from pipeline.catalogue.diagnostics import ERROR, QUESTION
-from pipeline.catalogue.site import Site
-from pipeline.desk.listing import listed
-from pipeline.desk.place_check import checked_site
-from pipeline.desk.summaries import Overview, Summaries, store_of
-from pipeline.desk.summary import ERRORS, FRENCH, MODEL, PICTURE, QUESTIONS, STALE_TEXTS, Summary
-from pipeline.i18n.languages import TRANSLATED
-from pipeline.i18n.po import FUZZY
-from pipeline.i18n.source_texts import context_of, texts_of
-from pipeline.i18n.status import status_of
-from pipeline.i18n.translations import Translations
+from carreau.base.diagnostics import ERROR, QUESTION
+from carreau.base.i18n.languages import TRANSLATED
+from carreau.catalogue.catalogue import Entry, read_catalogue
+from carreau.catalogue.checks.check_catalogue import check_folder
+from carreau.catalogue.i18n.po import FUZZY
+from carreau.catalogue.i18n.source_texts import context_of, texts_of
+from carreau.catalogue.i18n.status import status_of
+from carreau.catalogue.i18n.translations import Translations
+from carreau.catalogue.site import Site
+from carreau.desk.listing import listed
+from carreau.desk.place_check import checked_site
+from carreau.desk.summaries import Overview, Summaries, store_of
+from carreau.desk.summary import ERRORS, FRENCH, MODEL, PICTURE, QUESTIONS, STALE_TEXTS, Summary
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import SITE, written
-from tests.pipeline.i18n.translated import change, translated
+from tests.pipeline.catalogue.i18n.translated import change, translated
 from tests.waiting import wait_until
 
 
@@ -88,7 +88,7 @@ def test_only_what_changed_is_read_again(tmp_path: Path, monkeypatch: pytest.Mon
         read.append(path.parent.name)
         return checked_site(path, *rest)
 
-    monkeypatch.setattr("pipeline.desk.draft.checked_site", noted)
+    monkeypatch.setattr("carreau.desk.draft.checked_site", noted)
     first = whole(Summaries(root, tmp_path / "locales", store))
     assert sorted(set(read)) == ["deux", "une"]
     read.clear()

@@ -6,15 +6,23 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.desk.history import History
-from pipeline.desk.saving_texts import Translation, save_text
-from pipeline.desk.text_lists import TextLists
-from pipeline.errors import FormatError, OptionError
-from pipeline.i18n.extraction import merged_books
-from pipeline.i18n.languages import content_file
+from carreau.base.errors import FormatError, OptionError
+from carreau.base.i18n.languages import content_file
+from carreau.catalogue.i18n.extraction import merged_books
+from carreau.desk.history import History
+from carreau.desk.saving_texts import Translation, save_text
+from carreau.desk.text_lists import TextLists
 from tests.pipeline.catalogue.catalogues import SITE
+from tests.pipeline.catalogue.i18n.translated import (
+    MISSING,
+    REVIEWED,
+    STALE,
+    UNREVIEWED,
+    catalogue_at,
+    change,
+    translated,
+)
 from tests.pipeline.desk.places import ANNE
-from tests.pipeline.i18n.translated import MISSING, REVIEWED, STALE, UNREVIEWED, catalogue_at, change, translated
 from tests.waiting import wait_until
 
 

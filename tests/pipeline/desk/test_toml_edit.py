@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.catalogue.site import Site
-from pipeline.desk.edits import Arrange, Edit, Put, value_at
-from pipeline.desk.toml_edit import edited
-from pipeline.errors import OptionError
+from carreau.base.errors import OptionError
+from carreau.catalogue.site import Site
+from carreau.desk.edits import Arrange, Edit, Put, value_at
+from carreau.desk.toml_edit import edited
 from tests.conftest import PROJECT
 from tests.pipeline.desk.places import SITES, arrays, leaves
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.desk.zip_files import unpack_zip
-from pipeline.errors import FormatError, ScanError, UnsafePathError
+from carreau.base.errors import FormatError, ScanError, UnsafePathError
+from carreau.desk.zip_files import unpack_zip
 
 
 def packed(where: Path, files: dict[str, bytes], links: dict[str, str] | None = None) -> Path:

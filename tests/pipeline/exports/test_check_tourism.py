@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.catalogue.diagnostics import QUESTION, Diagnostic
-from pipeline.cli import main
-from pipeline.exports.check_tourism import check_tourism
+from carreau.base.diagnostics import QUESTION, Diagnostic
+from carreau.catalogue.catalogue import read_catalogue
+from carreau.command.cli import main
+from carreau.exports.check_tourism import check_tourism
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import ROUTE, SITE, written
 from tests.pipeline.catalogue.test_check import is_translated

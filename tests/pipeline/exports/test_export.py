@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli import main
-from pipeline.exports.export import ExportOptions, export
-from pipeline.exports.formats import FORMATS
+from carreau.command.cli import main
+from carreau.exports.export import ExportOptions, export
+from carreau.exports.formats import FORMATS
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.exports import told, toured

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.bundle.media_types import COMPRESSED, MEDIA_TYPES
-from pipeline.exports import export, formats
-from pipeline.exports.export import ExportOptions
-from pipeline.exports.formats import FORMATS, ExportFormat, listing, named
-from pipeline.exports.records.record import SiteRecord
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.links import format_links as labelled
-from pipeline.publish import entry_builder
-from server.http.content_types import ROUTE, SITE, SITE_PATHS
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.exports import export, formats
+from carreau.exports.export import ExportOptions
+from carreau.exports.formats import FORMATS, ExportFormat, listing, named
+from carreau.exports.records.record import SiteRecord
+from carreau.site.bundle.media_types import COMPRESSED, MEDIA_TYPES
+from carreau.site.pages.links import format_links as labelled
+from carreau.site.publish import entry_builder
+from carreau_server.http.content_types import ROUTE, SITE, SITE_PATHS
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.exports import told, toured
 

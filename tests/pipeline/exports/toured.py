@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pipeline.catalogue.catalogue import Catalogue, read_catalogue
-from pipeline.exports.records.built_models import built_models
-from pipeline.exports.records.record import SiteRecord, site_record
-from pipeline.exports.records.urls import Urls
+from carreau.catalogue.catalogue import Catalogue, read_catalogue
+from carreau.exports.records.built_models import built_models
+from carreau.exports.records.record import SiteRecord, site_record
+from carreau.exports.records.urls import Urls
 from tests.pipeline.catalogue.catalogues import ROUTE, written
 from tests.pipeline.exports import made_up
 

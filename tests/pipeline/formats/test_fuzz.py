@@ -13,11 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import ScanError
-from pipeline.formats.interchange import collada, off, threemf
-from pipeline.formats.io import chunks
-from pipeline.formats.meshes import obj, ply, stl
-from pipeline.model import Scan
+from carreau.base.errors import ScanError
+from carreau.base.model import Scan
+from carreau.formats.interchange import collada, off, threemf
+from carreau.formats.io import chunks
+from carreau.formats.meshes import obj, ply, stl
 from tests.pipeline.formats.interchange.test_collada import COLORED, document
 from tests.pipeline.formats.interchange.test_threemf import MODEL, model, packed
 

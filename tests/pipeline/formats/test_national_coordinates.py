@@ -13,8 +13,8 @@ import pytest
 import trimesh
 from scipy.spatial import cKDTree
 
-from pipeline.model import DoubleArray, IntArray, Mesh
-from pipeline.stages.read import read
+from carreau.base.model import DoubleArray, IntArray, Mesh
+from carreau.models.stages.read import read
 from tests.pipeline.tiles_of_a_sphere import sphere
 
 LAMBERT = np.array([652381.12, 6862047.48, 35.1])

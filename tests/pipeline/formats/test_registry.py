@@ -9,19 +9,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.arguments import models as model_arguments
-from pipeline.builders.input_files import scan_files
-from pipeline.cache.cache import Cache
-from pipeline.errors import FormatError, ScanError
-from pipeline.formats import registry
-from pipeline.formats.references import Bytes
-from pipeline.formats.registry import FORMATS, ScanFormat, by_suffix, names, references, suffixes
-from pipeline.formats.sniff import sniff
-from pipeline.formats.tiles import tiles_of
-from pipeline.messages import message
-from pipeline.model import Mesh, Scan, ScanFacts
-from pipeline.scan_folder import scans_of
-from pipeline.stages.read import read
+from carreau.base.errors import FormatError, ScanError
+from carreau.base.messages import message
+from carreau.base.model import Mesh, Scan, ScanFacts
+from carreau.command.arguments import models as model_arguments
+from carreau.formats import registry
+from carreau.formats.references import Bytes
+from carreau.formats.registry import FORMATS, ScanFormat, by_suffix, names, references, suffixes
+from carreau.formats.sniff import sniff
+from carreau.formats.tiles import tiles_of
+from carreau.models.builders.input_files import scan_files
+from carreau.models.scan_folder import scans_of
+from carreau.models.stages.read import read
+from carreau.runs.cache.cache import Cache
 
 
 def load(path: Path) -> Scan:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import ScanError, UnsafePathError
-from pipeline.formats.tiles import tiles_of
+from carreau.base.errors import ScanError, UnsafePathError
+from carreau.formats.tiles import tiles_of
 
 METADATA = "<?xml?><ModelMetadata/>"
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import trimesh
 
-from pipeline.geometry.decimation import decimated
-from pipeline.model import FloatArray, IntArray
+from carreau.base.model import FloatArray, IntArray
+from carreau.geometry.decimation import decimated
 
 
 def ball(subdivisions: int = 4, size: float = 1.0) -> tuple[FloatArray, IntArray]:

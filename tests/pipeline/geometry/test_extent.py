@@ -7,11 +7,11 @@ import dataclasses
 import numpy as np
 import pytest
 
-from pipeline.geometry import extent
-from pipeline.geometry.extent import body_box, body_of, bounding_sphere, box_of
-from pipeline.model import FloatArray, IntArray, Mesh, Scan, ScanFacts
-from pipeline.stages.inspect import inspect
-from pipeline.stages.orient import orient
+from carreau.base.model import FloatArray, IntArray, Mesh, Scan, ScanFacts
+from carreau.geometry import extent
+from carreau.geometry.extent import body_box, body_of, bounding_sphere, box_of
+from carreau.models.stages.inspect import inspect
+from carreau.models.stages.orient import orient
 
 
 def wall_with(*pieces: float, side: float) -> tuple[FloatArray, IntArray]:

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from pipeline.geometry.frames import about, transform
-from pipeline.geometry.triangles import face_normals
-from pipeline.model import Mesh
+from carreau.base.model import Mesh
+from carreau.geometry.frames import about, transform
+from carreau.geometry.triangles import face_normals
 
 CORNERS = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], np.float32)
 UVS = np.array([[[0, 0], [1, 0], [0, 1]]], np.float32)

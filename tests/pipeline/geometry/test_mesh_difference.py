@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.geometry.mesh_difference import differences
-from pipeline.geometry.triangles import vertex_normals
-from pipeline.model import Material, Mesh, Texture, TextureSlot, Wrap
+from carreau.base.model import Material, Mesh, Texture, TextureSlot, Wrap
+from carreau.geometry.mesh_difference import differences
+from carreau.geometry.triangles import vertex_normals
 
 
 def slot(data: bytes = b"texels", wrap: Wrap = Wrap.CLAMP) -> TextureSlot:

@@ -6,8 +6,8 @@ import dataclasses
 
 import numpy as np
 
-from pipeline.geometry.selection import finite_part
-from pipeline.model import Mesh
+from carreau.base.model import Mesh
+from carreau.geometry.selection import finite_part
 
 
 def test_a_finite_mesh_is_itself(bumpy_sheet: Mesh) -> None:

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import shapely
 
-from pipeline.geometry.territory.draping import border, covered, draped, joined, level
-from pipeline.geometry.territory.relief import relief, relief_ground
-from pipeline.geometry.territory.relief_table import COMMUNES, PLATE
-from pipeline.geometry.territory.table_data import Form, Plate, RaisedPlace, TableScale
-from pipeline.geometry.territory.terrain_net import Heights, Net, TerrainNet, filled
-from pipeline.model import DoubleArray, FloatArray
+from carreau.air.relief.draping import border, covered, draped, joined, level
+from carreau.air.relief.relief import relief, relief_ground
+from carreau.air.relief.relief_table import COMMUNES, PLATE
+from carreau.air.relief.table_data import Form, Plate, RaisedPlace, TableScale
+from carreau.air.relief.terrain_net import Heights, Net, TerrainNet, filled
+from carreau.base.model import DoubleArray, FloatArray
 
 SIDE, CELL = 300, 5.0
 TOPS = {"north": ((450.0, 1050.0), 90.0), "south": ((1000.0, 400.0), 60.0)}

@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.geometry.topology import boundary_loops, components_of, edges_of, join, weld, weld_pairs
-from pipeline.model import IntArray, Mesh
+from carreau.base.model import IntArray, Mesh
+from carreau.geometry.topology import boundary_loops, components_of, edges_of, join, weld, weld_pairs
 
 SOUPS = st.lists(st.tuples(*[st.integers(0, 9)] * 3), max_size=30)
 

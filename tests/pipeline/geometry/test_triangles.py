@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from pipeline.geometry.triangles import (
+from carreau.base.model import FloatArray, Mesh
+from carreau.geometry.triangles import (
     UPWARDS,
     enclosed_volume,
     face_areas,
@@ -18,7 +19,6 @@ from pipeline.geometry.triangles import (
     vector_area,
     vertex_normals,
 )
-from pipeline.model import FloatArray, Mesh
 
 
 def test_a_tetrahedron_is_measured(tetrahedron: Mesh) -> None:

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import trimesh
 
-from pipeline.builders.level_context import labels
-from pipeline.cache.cache import Cache
-from pipeline.console.progress import Progress, Steps
-from pipeline.executors.scheduler import watching
-from pipeline.flow import build_models
-from pipeline.levels import AR, ARCHIVE, BUDGETED, LEVELS
-from pipeline.options import ModelOptions
+from carreau.base.levels import AR, ARCHIVE, BUDGETED, LEVELS
+from carreau.base.options import ModelOptions
+from carreau.models.builders.level_context import labels
+from carreau.models.flow import build_models
+from carreau.runs.cache.cache import Cache
+from carreau.runs.console.progress import Progress, Steps
+from carreau.runs.executors.scheduler import watching
 from tests.pipeline.bronzes import write_bronze
 from tests.pipeline.stand_in import blank_posters
 

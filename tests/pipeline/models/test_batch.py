@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.batch import NOT_BEGUN, BatchResult, make_batch
-from pipeline.console.progress import Dashboard, Progress, QuietBoard
-from pipeline.console.streams import dashboard_for
-from pipeline.errors import BudgetError, FormatError, ScanError
-from pipeline.messages import message
-from pipeline.reports.report import Report
-from pipeline.scan_folder import NamedScan
+from carreau.base.errors import BudgetError, FormatError, ScanError
+from carreau.base.messages import message
+from carreau.models.batch import NOT_BEGUN, BatchResult, make_batch
+from carreau.models.reports.report import Report
+from carreau.models.scan_folder import NamedScan
+from carreau.runs.console.progress import Dashboard, Progress, QuietBoard
+from carreau.runs.console.streams import dashboard_for
 
 BAD = FormatError("bad.obj", "line 3", message("a face names vertex 9 of 8"), message("export it again"))
 

@@ -16,31 +16,31 @@ import brotli
 import numpy as np
 import pytest
 
-from pipeline.builders.level_context import labels
-from pipeline.cache.cache import Cache
-from pipeline.console.streams import progress_for
-from pipeline.exports.records.built_models import built_models
-from pipeline.exports.records.urls import Urls
-from pipeline.flow import build_models, compare_model, inspect_scan
-from pipeline.formats.gltf import gltf
-from pipeline.formats.writers.xmp_packet import packet_of
-from pipeline.i18n.translator import Translator
-from pipeline.levels import AR, LEVELS, OFFERED
-from pipeline.messages import Message
-from pipeline.options import ModelOptions
+from carreau.base.i18n.translator import Translator
+from carreau.base.levels import AR, LEVELS, OFFERED
+from carreau.base.messages import Message
+from carreau.base.options import ModelOptions
+from carreau.exports.records.built_models import built_models
+from carreau.exports.records.urls import Urls
+from carreau.formats.gltf import gltf
+from carreau.formats.writers.xmp_packet import packet_of
+from carreau.models.builders.level_context import labels
+from carreau.models.flow import build_models, compare_model, inspect_scan
+from carreau.runs.cache.cache import Cache
+from carreau.runs.console.streams import progress_for
 from tests.pipeline.exports import toured
 from tests.pipeline.flows import MADE, SAID, built, models, ran
 from tests.pipeline.quick_looks import POSTER_PX
 
 pytestmark = pytest.mark.usefixtures("small_looks")
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 TOLD = {"report.json", "report.html", "report.en.html"}
 IMPORTS = """
 import sys
-from pipeline.cli import main
+from carreau.command.cli import main
 code = main(sys.argv[1:])
-print(sorted({"open3d", "numba", "trimesh", "scipy", "PIL", "pipeline.stages.bake"} & set(sys.modules)))
+print(sorted({"open3d", "numba", "trimesh", "scipy", "PIL", "carreau.models.stages.bake"} & set(sys.modules)))
 sys.exit(code)
 """
 

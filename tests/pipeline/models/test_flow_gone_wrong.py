@@ -17,21 +17,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.cache.cache import Cache
-from pipeline.cli import main
-from pipeline.console.streams import progress_for
-from pipeline.errors import ScanError, StorageError
-from pipeline.flow import compare_model
+from carreau.base.errors import ScanError, StorageError
+from carreau.command.cli import main
+from carreau.models.flow import compare_model
+from carreau.runs.cache.cache import Cache
+from carreau.runs.console.streams import progress_for
 from tests.pipeline.flows import SAID, built, models, ran
 from tests.pipeline.stand_in import stand_in
 
 pytestmark = pytest.mark.usefixtures("small_looks")
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 QUICK = """
 import sys
-import pipeline
-from pipeline.cli import main
+import carreau
+from carreau.command.cli import main
 from tests.pipeline.quick_looks import quick_looks
 with quick_looks():
     sys.exit(main(sys.argv[1:]))
@@ -67,7 +67,7 @@ def test_a_full_cache_disk_is_one_line(tiny_scans: Path, tmp_path: Path) -> None
         resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
 
     environment = {**os.environ, "CARREAU_CACHE": str(tmp_path / "cache")}
-    command = [sys.executable, "-m", "pipeline.cli", "model", str(tiny_scans / "globe.obj"), "--quiet"]
+    command = [sys.executable, "-m", "carreau.command.cli", "model", str(tiny_scans / "globe.obj"), "--quiet"]
     done = subprocess.run(
         [*command, "--out", str(tmp_path / "out"), "--levels=preview"], capture_output=True, text=True, cwd=PROJECT,
         env=environment, preexec_fn=limit,
@@ -98,7 +98,7 @@ def test_a_full_folder_for_temporary_files_is_no_defect(cache: Cache) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with pytest.raises(StorageError, match="the disk is full"):
-        cache.step(stand_in("pipeline.stages.compress:compress", full), b"").value()
+        cache.step(stand_in("carreau.models.stages.compress:compress", full), b"").value()
 
 
 NOTHING = {

@@ -14,18 +14,18 @@ from typing import Any
 
 import pytest
 
-from pipeline.builders import level_builder
-from pipeline.cache.cache import Cache
-from pipeline.errors import BudgetError, StorageError, ToolError
-from pipeline.executors.scheduler import watching
-from pipeline.flow import build_models
-from pipeline.levels import LEVELS, PREVIEW
-from pipeline.messages import message
-from pipeline.options import ModelOptions
+from carreau.base.errors import BudgetError, StorageError, ToolError
+from carreau.base.levels import LEVELS, PREVIEW
+from carreau.base.messages import message
+from carreau.base.options import ModelOptions
+from carreau.models.builders import level_builder
+from carreau.models.flow import build_models
+from carreau.runs.cache.cache import Cache
+from carreau.runs.executors.scheduler import watching
 from tests.pipeline.flows import SAID, built, models, ran
+from tests.pipeline.models.test_flow_gone_wrong import PROJECT, QUICK
 from tests.pipeline.onlooker import Onlooker
 from tests.pipeline.stand_in import blank_posters, stand_in
-from tests.pipeline.test_flow_gone_wrong import PROJECT, QUICK
 
 pytestmark = pytest.mark.usefixtures("small_looks")
 
@@ -124,7 +124,7 @@ def test_levels_that_cannot_be_measured_stay_and_it_is_said(
         raise ToolError(message("the rays are out"))
 
     monkeypatch.setattr(
-        level_builder, "measure_published", stand_in("pipeline.stages.measure:measure_published", broken)
+        level_builder, "measure_published", stand_in("carreau.models.stages.measure:measure_published", broken)
     )
     out, onlooker, cache = earlier(tmp_path / "out"), Onlooker(tmp_path / "out"), Cache(tmp_path / "cache")
     options = ModelOptions(out, levels=("preview",), jobs=2, **SAID)
@@ -142,7 +142,7 @@ def test_another_build_waits_until_the_report_is_there(
 ) -> None:
     """Else the report of one build could stand beside the levels of the other."""
     scan, out = tiny_scans / "globe.obj", tmp_path / "out"
-    from pipeline.stages.measure import measure_published
+    from carreau.models.stages.measure import measure_published
 
     def meanwhile(*inputs: Any) -> Any:
         with pytest.raises(StorageError, match="another build is writing there"):
@@ -150,7 +150,7 @@ def test_another_build_waits_until_the_report_is_there(
         return measure_published(*inputs)
 
     with monkeypatch.context() as patch:
-        name = "pipeline.stages.measure:measure_published"
+        name = "carreau.models.stages.measure:measure_published"
         patch.setattr(level_builder, "measure_published", stand_in(name, meanwhile))
         assert built(scan, out, tmp_path / "cache", levels=("preview",))["name"] == "globe"
     assert built(scan, out, tmp_path / "other", levels=("preview",), name="Another")["name"] == "Another"

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.builders import large_scan
-from pipeline.builders.large_scan import Limits
-from pipeline.cli import main
+from carreau.command.cli import main
+from carreau.models.builders import large_scan
+from carreau.models.builders.large_scan import Limits
 from tests.pipeline.stand_in import blank_posters
 from tests.pipeline.tiles_of_a_sphere import sphere
 

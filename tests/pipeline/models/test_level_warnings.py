@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.builders import level_precision
-from pipeline.cli import main
-from pipeline.levels import LEVELS
+from carreau.base.levels import LEVELS
+from carreau.command.cli import main
+from carreau.models.builders import level_precision
 from tests.pipeline.bronzes import write_bronze
 from tests.pipeline.stand_in import blank_posters
 

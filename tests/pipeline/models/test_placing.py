@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
-from pipeline.builders.input_files import place_files, scan_files
-from pipeline.cache.cache import Cache
-from pipeline.cli import main
-from pipeline.console.streams import progress_for
-from pipeline.errors import ScanError
-from pipeline.flow import build_models
-from pipeline.formats.gltf import gltf
-from pipeline.geometry.repair.cracks import rim_edges
-from pipeline.options import ModelOptions
-from pipeline.stages.read import read
+from carreau.base.errors import ScanError
+from carreau.base.options import ModelOptions
+from carreau.command.cli import main
+from carreau.formats.gltf import gltf
+from carreau.geometry.repair.cracks import rim_edges
+from carreau.models.builders.input_files import place_files, scan_files
+from carreau.models.flow import build_models
+from carreau.models.stages.read import read
+from carreau.runs.cache.cache import Cache
+from carreau.runs.console.streams import progress_for
 from tests.pipeline.stand_in import blank_posters
 from tests.pipeline.tiles_of_a_sphere import capture, tiles_of_a_sphere
 

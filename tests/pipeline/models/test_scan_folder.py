@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import scan_folder
-from pipeline.errors import ScanError
-from pipeline.scan_folder import is_many, scans_of, size_bytes
+from carreau.base.errors import ScanError
+from carreau.models import scan_folder
+from carreau.models.scan_folder import is_many, scans_of, size_bytes
 
 
 def lay(folder: Path, *names: str) -> Path:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.cli import main
-from pipeline.model import DoubleArray, IntArray
+from carreau.base.model import DoubleArray, IntArray
+from carreau.command.cli import main
 from tests.pipeline.stand_in import blank_posters
 from tests.pipeline.tiles_of_a_sphere import sphere
 

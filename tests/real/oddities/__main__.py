@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pipeline.model import Mesh
-from pipeline.render.camera import FIELD_RAD, PinholeCamera
-from pipeline.render.views import render_views
-from pipeline.stages.read import read
+from carreau.base.model import Mesh
+from carreau.geometry.render.camera import FIELD_RAD, PinholeCamera
+from carreau.geometry.render.views import render_views
+from carreau.models.stages.read import read
 from tests.real.oddities.checking import LEVELS, Outcome, build
 from tests.real.oddities.table import Oddity, oddities
 from tests.real.oddities.truth import Truth, column

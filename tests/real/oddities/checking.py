@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.builders.compare import compare, scan_to_model
-from pipeline.cli import main
-from pipeline.model import Mesh, Scan
-from pipeline.render.raycasting import Scene
-from pipeline.render.sampling import surface_colors
-from pipeline.stages.measure import MeasureOptions
-from pipeline.stages.read import read
+from carreau.base.model import Mesh, Scan
+from carreau.command.cli import main
+from carreau.geometry.render.raycasting import Scene
+from carreau.geometry.render.sampling import surface_colors
+from carreau.models.builders.compare import compare, scan_to_model
+from carreau.models.stages.measure import MeasureOptions
+from carreau.models.stages.read import read
 from tests.real.oddities.table import Oddity
 from tests.real.oddities.truth import Truth
 from tests.real.oddities.writing import Part, save, write_obj

@@ -11,7 +11,7 @@ import trimesh
 from numpy.typing import NDArray
 from PIL import Image
 
-from pipeline.render.raycasting import Scene
+from carreau.geometry.render.raycasting import Scene
 
 TEXTURE_PX = 1024
 PATCH_M, PATCH_POINTS = 0.004, 60

@@ -16,18 +16,18 @@ from typing import Any, NamedTuple
 import pytest
 from PIL import Image
 
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.assets import own_files
-from pipeline.pages.pages import make_pages
-from pipeline.pages.site_content import Assets, SiteContent
-from pipeline.publish.viewer_words import start_document
-from pipeline.schema.trail import Trail
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.schema.trail import Trail
+from carreau.site.pages.assets import own_files
+from carreau.site.pages.pages import make_pages
+from carreau.site.pages.site_content import Assets, SiteContent
+from carreau.site.publish.viewer_words import start_document
 from server.viewer.tools.static_files import build_library, build_viewer
 from tests.browser import Browser
 from tests.conftest import need
-from tests.pipeline.pages.made import ASSETS, RICH, edition
-from tests.pipeline.pages.made_trail import TRAIL, cards, trail
-from tests.pipeline.pages.serving import triangle
+from tests.pipeline.site.pages.made import ASSETS, RICH, edition
+from tests.pipeline.site.pages.made_trail import TRAIL, cards, trail
+from tests.pipeline.site.pages.serving import triangle
 from tests.server.asking import served
 from tests.server.bundles import Making
 from tests.server.viewer.conftest import told

@@ -10,8 +10,8 @@ from urllib.parse import quote
 import pytest
 
 from tests.browser import asked, loaded, opened, violations
-from tests.pipeline.pages.made import RICH
-from tests.pipeline.pages.made_trail import CHAPTERS, TRAIL
+from tests.pipeline.site.pages.made import RICH
+from tests.pipeline.site.pages.made_trail import CHAPTERS, TRAIL
 from tests.real_input import choose, enter, focus, key, press_in_frame
 from tests.server.embeds.conftest import Hearing, Places
 from tests.waiting import wait_until

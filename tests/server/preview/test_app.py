@@ -10,8 +10,8 @@ import brotli
 import pytest
 from fastapi.testclient import TestClient
 
-from server.preview.app import create_app
-from server.preview.settings import PreviewSettings
+from carreau_server.preview.app import create_app
+from carreau_server.preview.settings import PreviewSettings
 
 GLB = b"glTF" + b"model" * 100
 FOLDER = "/files/fosse%20arenberg/"

@@ -1,4 +1,4 @@
-"""`python -m server` answers for all it shows."""
+"""`python -m carreau_server` answers for all it shows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PROJECT = Path(__file__).parents[3]
 
 
 def check(folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "server", str(folder), "--check"]
+    command = [sys.executable, "-m", "carreau_server", str(folder), "--check"]
     return subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, timeout=120)
 
 

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.formats.images.basis import Codec, encode_basis
-from pipeline.model import EncodedImage, LevelMesh
-from pipeline.stages.pack import GltfPackOptions, pack
+from carreau.base.model import EncodedImage, LevelMesh
+from carreau.formats.images.basis import Codec, encode_basis
+from carreau.models.stages.pack import GltfPackOptions, pack
 from tests.browser import Browser, asked, opened
 
 PROJECT = Path(__file__).parents[3]
@@ -36,7 +36,7 @@ def address(tmp_path_factory: pytest.TempPathFactory, encoder: Path, viewer_modu
     (folder / "small.glb").write_bytes(quad(ktx2(Codec.ETC1S)))
     levels = [{"name": name, "file": f"{name}.glb"} for name in LEVELS]
     (folder / "report.json").write_text(json.dumps({"name": "Quad", "levels": levels}))
-    command = [sys.executable, "-u", "-m", "server", str(folder), "--port", "18600"]
+    command = [sys.executable, "-u", "-m", "carreau_server", str(folder), "--port", "18600"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=PROJECT) as process:
         assert process.stdout is not None
         found = re.search(r"http://\S+", process.stdout.readline())

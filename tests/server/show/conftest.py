@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.publish.static_files import STATIC
+from carreau.base.package_folders import STATIC
 from tests.conftest import need
 from tests.server.asking import served
 from tests.server.show.shows import publish_show

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.cli import main
-from pipeline.i18n.extraction import extract
-from tests.pipeline.media.files import jpeg, mp4, playable_webm
-from tests.pipeline.publish.editions import PROJECT, edition, replace
+from carreau.catalogue.catalogue import read_catalogue
+from carreau.catalogue.i18n.extraction import extract
+from carreau.command.cli import main
+from tests.pipeline.site.media.files import jpeg, mp4, playable_webm
+from tests.pipeline.site.publish.editions import PROJECT, edition, replace
 
 PAGE = "/fr/recits/jules-mousseron/spectacle"
 WITH_MODEL = "/fr/sites/terril-renard/spectacle"
@@ -96,7 +96,7 @@ def publish_show(folder: Path) -> Path:
     options = [f"--{name}={folder / name}" for name in ("bundle", "models", "cache")]
     with pytest.MonkeyPatch.context() as patch:
         # What is published once is compressed for a minute; this is read once.
-        patch.setattr("pipeline.bundle.compression._quality", lambda *_: 1)
+        patch.setattr("carreau.site.bundle.compression._quality", lambda *_: 1)
         assert (
             main(["build", "--assets", str(assets), *options, "--base-url", "https://carreau.example", "--quiet"]) == 0
         )

@@ -11,10 +11,10 @@ import time
 
 import pytest
 
-from pipeline.i18n.languages import LANGUAGES, path_words
-from pipeline.schema.trail import Chapter
+from carreau.base.i18n.languages import LANGUAGES, path_words
+from carreau.base.schema.trail import Chapter
 from tests.browser import Browser, asked, violations
-from tests.pipeline.publish.trails import trail_documents
+from tests.pipeline.site.publish.trails import trail_documents
 from tests.real_input import tap_at, write
 from tests.server.asking import of_server
 from tests.server.show.shows import PAGE, SPEAKING, WITH_MODEL

@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.assets import own_files
-from pipeline.pages.pages import make_pages
-from pipeline.publish.viewer_words import start_document
-from pipeline.schema.site import Site
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.schema.site import Site
+from carreau.site.pages.assets import own_files
+from carreau.site.pages.pages import make_pages
+from carreau.site.publish.viewer_words import start_document
 from server.viewer.tools.static_files import build_viewer
 from tests.conftest import need
-from tests.pipeline.pages.made import ASSETS, RICH, edition, rich, term
-from tests.pipeline.pages.made import level as made_level
-from tests.pipeline.pages.serving import built_library, served, triangle
+from tests.pipeline.site.pages.made import ASSETS, RICH, edition, rich, term
+from tests.pipeline.site.pages.made import level as made_level
+from tests.pipeline.site.pages.serving import built_library, served, triangle
 from tests.server.viewer.solid import BOUNDS, VIEW, house, portrait
 
 Answers = dict[str, tuple[bytes, str]]

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.model import DoubleArray
+from carreau.base.model import DoubleArray
 from server.viewer.tools.static_files import VIEWER, build_viewer
 from tests.browser import Browser, opened, until
-from tests.pipeline.pages.serving import served
+from tests.pipeline.site.pages.serving import served
 
 MODULE = VIEWER / "src" / "models" / "environment_map_data.ts"
 WIDTH_PX, DRAWN_PX = 64, 256

@@ -8,19 +8,19 @@ from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.assets import own_files
-from pipeline.pages.qr_plates import plates_address, plates_page
-from pipeline.pages.rendering import Renderer
-from pipeline.pages.shared_content import SharedContent
-from pipeline.pages.site_content import SiteContent
-from pipeline.pages.trail_page import sheets_address, trail_page, trail_sheets_page
-from pipeline.schema.medium import Medium
-from pipeline.schema.site import Site
-from pipeline.schema.trail import Chapter, Trail
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.schema.medium import Medium
+from carreau.base.schema.site import Site
+from carreau.base.schema.trail import Chapter, Trail
+from carreau.site.pages.assets import own_files
+from carreau.site.pages.qr_plates import plates_address, plates_page
+from carreau.site.pages.rendering import Renderer
+from carreau.site.pages.shared_content import SharedContent
+from carreau.site.pages.site_content import SiteContent
+from carreau.site.pages.trail_page import sheets_address, trail_page, trail_sheets_page
 from tests.browser import Browser, asked
-from tests.pipeline.pages.made import ASSETS, RICH, edition, link, medium, term, text
-from tests.pipeline.publish.trails import trail_documents
+from tests.pipeline.site.pages.made import ASSETS, RICH, edition, link, medium, term, text
+from tests.pipeline.site.publish.trails import trail_documents
 from tests.real_input import middle, press_at
 from tests.server.viewer.conftest import told
 from tests.server.viewer.walked_tracks import PLACES, at

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from pipeline.model import ByteArray, FloatArray, IntArray, Mesh
-from pipeline.render.viewpoints import Viewpoint
-from pipeline.stages.poster import PosterOptions, encode_poster, render_poster
+from carreau.base.model import ByteArray, FloatArray, IntArray, Mesh
+from carreau.geometry.render.viewpoints import Viewpoint
+from carreau.models.stages.poster import PosterOptions, encode_poster, render_poster
 
 Box = tuple[tuple[float, float, float], tuple[float, float, float]]
 PARTS: Mapping[str, Box] = {"murs": ((0, 0, 0), (4, 2, 3)), "toit": ((0.5, 2, 0.5), (2, 5, 2))}

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.assets import own_files
-from pipeline.pages.pages import make_pages
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.site.pages.assets import own_files
+from carreau.site.pages.pages import make_pages
 from server.viewer.tools.static_files import SCRIPTS, build_viewer
 from tests.browser import Browser, asked, loaded, opened, until, violations
 from tests.conftest import need
 from tests.looking import WATCH
-from tests.pipeline.pages.made import ASSETS, ROUTE, edition, route
-from tests.pipeline.pages.serving import served
+from tests.pipeline.site.pages.made import ASSETS, ROUTE, edition, route
+from tests.pipeline.site.pages.serving import served
 from tests.real_input import press, wheel
 from tests.server.viewer.played_trail import SCRIPT, SLUG, played_pages
 from tests.server.viewer.walked_tracks import PLACES, WALKING, Fix, Walker

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.catalogue.stop_positions import in_walk_order, positions_of
+from carreau.catalogue.catalogue import read_catalogue
+from carreau.catalogue.stop_positions import in_walk_order, positions_of
 from server.viewer.tools.static_files import build_viewer
 from tests.conftest import PROJECT, need
-from tests.pipeline.publish.trails import trail_documents
+from tests.pipeline.site.publish.trails import trail_documents
 from tests.server.viewer.test_units import node
 from tests.server.viewer.walked_tracks import (
     BY_CAR,

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tests.browser import Browser, asked, until, violations
-from tests.pipeline.pages.made import RICH
-from tests.pipeline.pages.serving import served
+from tests.pipeline.site.pages.made import RICH
+from tests.pipeline.site.pages.serving import served
 from tests.real_input import click, drag, key, middle, tap, tap_at
 from tests.server.viewer.canvas import MODEL
 from tests.server.viewer.conftest import Answers

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.schema.site import Site
+from carreau.base.schema.site import Site
 from tests.browser import Browser, asked, until
-from tests.pipeline.pages.made import RICH, term
-from tests.pipeline.pages.made import level as made_level
-from tests.pipeline.pages.serving import served
+from tests.pipeline.site.pages.made import RICH, term
+from tests.pipeline.site.pages.made import level as made_level
+from tests.pipeline.site.pages.serving import served
 from tests.real_input import click, drag, key, middle, swipe, wheel
 from tests.server.viewer.conftest import Answers, told
 from tests.server.viewer.solid import house

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.browser import Browser, asked, until, violations
-from tests.pipeline.pages.made import RICH
+from tests.pipeline.site.pages.made import RICH
 from tests.real_input import click, drag, focus, key, middle
 from tests.server.viewer.canvas import seen
 from tests.server.viewer.test_in_a_browser import ROOT, VIEWER, shown, use

@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.formats.images.basis import Codec, encode_basis
-from pipeline.model import EncodedImage, LevelMesh
-from pipeline.schema.site import Site
-from pipeline.stages.pack import GltfPackOptions, pack
+from carreau.base.model import EncodedImage, LevelMesh
+from carreau.base.schema.site import Site
+from carreau.formats.images.basis import Codec, encode_basis
+from carreau.models.stages.pack import GltfPackOptions, pack
 from server.viewer.tools.static_files import FILES, MODULES
 from server.viewer.tools.transcoder import without_eval
 from tests.browser import Browser, asked, until
-from tests.pipeline.pages.made import RICH
-from tests.pipeline.pages.made import level as made_level
-from tests.pipeline.pages.serving import served
+from tests.pipeline.site.pages.made import RICH
+from tests.pipeline.site.pages.made import level as made_level
+from tests.pipeline.site.pages.serving import served
 from tests.real_input import press
 from tests.server.viewer.conftest import Answers, told
 from tests.server.viewer.test_in_a_browser import HIT, ROOT, VIEWER, shown, use

@@ -13,10 +13,10 @@ from PIL import Image
 from trimesh.visual import TextureVisuals
 from trimesh.visual.material import PBRMaterial
 
-from pipeline.model import DoubleArray
+from carreau.base.model import DoubleArray
 from tests.browser import Browser, asked, opened, until
-from tests.pipeline.pages.made import RICH
-from tests.pipeline.pages.serving import served
+from tests.pipeline.site.pages.made import RICH
+from tests.pipeline.site.pages.serving import served
 from tests.server.viewer.conftest import Answers
 from tests.server.viewer.test_in_a_browser import ROOT, VIEWER, shown
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.publish.viewer_words import words_of_viewer
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.site.publish.viewer_words import words_of_viewer
 from tests.browser import Browser, asked, loaded, opened, until, violations
-from tests.pipeline.pages.made import RICH, rich
-from tests.pipeline.pages.serving import served
+from tests.pipeline.site.pages.made import RICH, rich
+from tests.pipeline.site.pages.serving import served
 from tests.real_input import enter, focus, key, press
 from tests.server.viewer.conftest import Answers
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser import Browser, asked, opened, until
-from tests.pipeline.pages.made import RICH
+from tests.pipeline.site.pages.made import RICH
 from tests.real_input import key, middle, mouse, press, tap_at
 from tests.server.viewer.test_in_a_browser import ROOT, VIEWER, shown, use
 from tests.server.viewer.test_stage import LINE

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.model import ByteArray
-from pipeline.publish.viewer_words import words_of_viewer
+from carreau.base.model import ByteArray
+from carreau.site.publish.viewer_words import words_of_viewer
 from tests.browser import Browser, asked, until, violations
-from tests.pipeline.pages.made import RICH
+from tests.pipeline.site.pages.made import RICH
 from tests.real_input import focus, key, press, slide
 from tests.server.viewer.canvas import MODEL, seen
 from tests.server.viewer.solid import overlap, portrait, silhouette

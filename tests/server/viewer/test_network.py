@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.browser import Browser, asked, until
-from tests.pipeline.pages.made import RICH
-from tests.pipeline.pages.serving import LIBRARY, served
+from tests.pipeline.site.pages.made import RICH
+from tests.pipeline.site.pages.serving import LIBRARY, served
 from tests.real_input import click
 from tests.server.viewer.canvas import MODEL
 from tests.server.viewer.conftest import Answers

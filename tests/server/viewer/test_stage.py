@@ -15,19 +15,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.formats.images import avif, webp
-from pipeline.formats.images.webp import TRIAL_EFFORT
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.model import ByteArray, EncodedImage, IntArray, LevelMesh, Skin
-from pipeline.pages.assets import font_files, own_files
-from pipeline.pages.pages import make_pages
-from pipeline.schema.site import Site
-from pipeline.stages.pack import GltfPackOptions, pack
-from pipeline.stages.small_base import small_base
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.model import ByteArray, EncodedImage, IntArray, LevelMesh, Skin
+from carreau.base.schema.site import Site
+from carreau.formats.images import avif, webp
+from carreau.formats.images.webp import TRIAL_EFFORT
+from carreau.models.stages.pack import GltfPackOptions, pack
+from carreau.models.stages.small_base import small_base
+from carreau.site.pages.assets import font_files, own_files
+from carreau.site.pages.pages import make_pages
 from tests.browser import Browser, asked, loaded, opened, until
-from tests.pipeline.pages.made import ASSETS, RICH, edition
-from tests.pipeline.pages.made import level as made_level
-from tests.pipeline.pages.serving import served
+from tests.pipeline.site.pages.made import ASSETS, RICH, edition
+from tests.pipeline.site.pages.made import level as made_level
+from tests.pipeline.site.pages.serving import served
 from tests.real_input import focus, key, middle, mouse, press, tap_at
 from tests.server.viewer.canvas import MODEL, seen
 from tests.server.viewer.conftest import Answers, told

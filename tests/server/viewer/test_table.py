@@ -11,15 +11,15 @@ import pytest
 import shapely
 from PIL import Image
 
-from pipeline.geometry.territory.relief_table import relief_table
-from pipeline.geometry.territory.table_data import Form, Plate, RaisedPlace, TableScale
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.pages import make_pages
-from pipeline.schema.territory import Territory
-from pipeline.territory.table_glb import table_glb
+from carreau.air.relief.relief_table import relief_table
+from carreau.air.relief.table_data import Form, Plate, RaisedPlace, TableScale
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.schema.territory import Territory
+from carreau.site.pages.pages import make_pages
+from carreau.site.territory.table_glb import table_glb
 from tests.browser import Browser, asked, loaded, opened, until, violations
-from tests.pipeline.pages.made import BARE, RICH, edition, table
-from tests.pipeline.pages.serving import served
+from tests.pipeline.site.pages.made import BARE, RICH, edition, table
+from tests.pipeline.site.pages.serving import served
 from tests.real_input import click, click_at, drag, enter, middle, tap, tap_at
 from tests.server.viewer.conftest import Answers
 from tests.server.viewer.test_in_a_browser import NO_WEBGL, ROOT, VIEWER, shown

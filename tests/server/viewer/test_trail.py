@@ -15,12 +15,12 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from pipeline.i18n.languages import LANGUAGES, path_words
+from carreau.base.i18n.languages import LANGUAGES, path_words
 from server.viewer.tools.static_files import SCRIPTS, build_viewer
 from tests.browser import Browser, asked, loaded, opened, until, violations
 from tests.conftest import need
 from tests.looking import WATCH
-from tests.pipeline.pages.serving import served
+from tests.pipeline.site.pages.serving import served
 from tests.real_input import enter, focus, key, middle, press, press_at, unfold, write
 from tests.server.viewer.played_trail import MAP, MODEL, SCRIPT, SLUG, SOUND, find_on_map, played_pages, told_pages
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.schema.trail import Question, Trail
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.schema.trail import Question, Trail
 from server.viewer.tools.static_files import build_viewer
 from tests.conftest import need
-from tests.pipeline.publish.trails import trail_documents
+from tests.pipeline.site.publish.trails import trail_documents
 
 ABBEY, BATTLE, MINER = "abbaye-de-saint-amand", "bataille-de-denain", "jules-mousseron"
 ARTICLES = {

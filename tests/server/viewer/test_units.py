@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-from pipeline.publish.viewer_words import WORDS, words_of_viewer
+from carreau.site.publish.viewer_words import WORDS, words_of_viewer
 from server.viewer.tools.static_files import VIEWER
 from server.viewer.tools.viewer_types import TYPES, types_of_documents
 from tests.conftest import need

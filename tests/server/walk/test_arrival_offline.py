@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from tests.browser import Browser, violations
-from tests.pipeline.pages.made import ROUTE
+from tests.pipeline.site.pages.made import ROUTE
 from tests.real_input import press
 from tests.server.asking import served
 from tests.server.walk.between import network_to

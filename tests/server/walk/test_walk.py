@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.browser import Browser, until, violations
-from tests.pipeline.pages.made import BARE, RICH, ROUTE
-from tests.pipeline.pages.made_trail import CHAPTERS, TRAIL
+from tests.pipeline.site.pages.made import BARE, RICH, ROUTE
+from tests.pipeline.site.pages.made_trail import CHAPTERS, TRAIL
 from tests.server.asking import of_server, served
 from tests.server.viewer.test_stage import LINE
 from tests.server.walk.between import Network, network_to

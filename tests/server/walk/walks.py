@@ -13,26 +13,26 @@ from typing import Any
 
 from PIL import Image
 
-from pipeline.bundle.content_store import ContentStore
-from pipeline.bundle.releases import current, kept_releases, release_files, swap, with_release_id
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.pages import make_pages
-from pipeline.publish import static_paths
-from pipeline.publish.answers import Answers, link
-from pipeline.publish.offline_packs import add_packs, pack_addresses
-from pipeline.publish.sqlite_writer import Contents, PackRow, SiteRows, about, make_database, packs_of
-from pipeline.publish.static_files import add_app, add_viewer, add_worker, styles_of
-from pipeline.schema.bundle import Manifest
-from pipeline.schema.database import STYLES
-from pipeline.schema.route import Route
-from pipeline.schema.show import Show
-from pipeline.schema.territory import Territory
-from pipeline.schema.trail import Trail
-from tests.pipeline.pages import made, made_trail
-from tests.pipeline.pages.made import BARE, BASE, RICH, ROUTE, ROUTES, bare, edition, rich, route, table
-from tests.pipeline.pages.made_show import moving_map, show
-from tests.pipeline.pages.made_trail import TRAIL, trail
-from tests.pipeline.pages.serving import triangle
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.schema.bundle import Manifest
+from carreau.base.schema.database import STYLES
+from carreau.base.schema.route import Route
+from carreau.base.schema.show import Show
+from carreau.base.schema.territory import Territory
+from carreau.base.schema.trail import Trail
+from carreau.site.bundle.content_store import ContentStore
+from carreau.site.bundle.releases import current, kept_releases, release_files, swap, with_release_id
+from carreau.site.pages.pages import make_pages
+from carreau.site.publish import static_paths
+from carreau.site.publish.answers import Answers, link
+from carreau.site.publish.offline_packs import add_packs, pack_addresses
+from carreau.site.publish.sqlite_writer import Contents, PackRow, SiteRows, about, make_database, packs_of
+from carreau.site.publish.static_files import add_app, add_viewer, add_worker, styles_of
+from tests.pipeline.site.pages import made, made_trail
+from tests.pipeline.site.pages.made import BARE, BASE, RICH, ROUTE, ROUTES, bare, edition, rich, route, table
+from tests.pipeline.site.pages.made_show import moving_map, show
+from tests.pipeline.site.pages.made_trail import TRAIL, trail
+from tests.pipeline.site.pages.serving import triangle
 
 SOUND = b"".join(hashlib.sha256(b"%d" % at).digest() for at in range(56_000))
 """1.8 MB that no host makes smaller: three pieces and some."""

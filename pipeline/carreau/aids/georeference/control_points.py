@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.errors import FormatError
-from pipeline.messages import message
-from pipeline.text_encoding import decode_text
+from carreau.base.errors import FormatError
+from carreau.base.messages import message
+from carreau.base.text_encoding import decode_text
 
 LEAST_POINTS, MOST_POINTS = 6, 200
 COLUMNS = ("x", "y", "lon", "lat")

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from pipeline.georeference.control_points import FloatArray
+from carreau.aids.georeference.control_points import FloatArray
 
 AFFINE, PROJECTIVE, THIN_PLATE = "affine", "projective", "thin-plate"
 

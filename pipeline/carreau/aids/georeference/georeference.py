@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from pipeline.catalogue.atomic_write import write_whole
-from pipeline.errors import FormatError, OptionError
-from pipeline.georeference.control_points import ControlPoints, FloatArray, read_control_points
-from pipeline.georeference.fitting import FITS, Fit, Residuals, residuals
-from pipeline.georeference.residual_picture import residual_picture
-from pipeline.messages import Message, Number, message
+from carreau.aids.georeference.control_points import ControlPoints, FloatArray, read_control_points
+from carreau.aids.georeference.fitting import FITS, Fit, Residuals, residuals
+from carreau.aids.georeference.residual_picture import residual_picture
+from carreau.base.atomic_write import write_whole
+from carreau.base.errors import FormatError, OptionError
+from carreau.base.messages import Message, Number, message
 
 LARGEST_PIXELS = 120_000_000
 LARGEST_EDGE = 4096

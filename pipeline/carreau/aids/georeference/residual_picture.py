@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw
 
-from pipeline.georeference.control_points import ControlPoints, FloatArray
-from pipeline.georeference.fitting import Fit, Residuals
+from carreau.aids.georeference.control_points import ControlPoints, FloatArray
+from carreau.aids.georeference.fitting import Fit, Residuals
 
 _EDGE = 1600
 _LONGEST_PX = 90

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pipeline.catalogue.ground_distance import length_m
-from pipeline.errors import ServiceError
-from pipeline.messages import Message, Number, message
-from pipeline.routing.heights import asked_heights
-from pipeline.routing.itinerary import NoWayError, way_between
-from pipeline.routing.json_answers import SEE_CHECK, json_answer
-from pipeline.survey.service_check import ServiceChecks, try_service
-from pipeline.survey.services import Services
-from pipeline.survey.source import Source
+from carreau.aids.routing.heights import asked_heights
+from carreau.aids.routing.itinerary import NoWayError, way_between
+from carreau.aids.routing.json_answers import SEE_CHECK, json_answer
+from carreau.air.survey.service_check import ServiceChecks, try_service
+from carreau.air.survey.services import Services
+from carreau.air.survey.source import Source
+from carreau.base.errors import ServiceError
+from carreau.base.messages import Message, Number, message
+from carreau.catalogue.ground_distance import length_m
 
 
 def check_routing(source: Source, services: Services) -> ServiceChecks:

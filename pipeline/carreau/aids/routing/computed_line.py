@@ -8,17 +8,17 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
-from pipeline.catalogue.catalogue import Entry
-from pipeline.catalogue.geodata import Ring
-from pipeline.catalogue.ground_distance import Point, distance_m, length_m
-from pipeline.catalogue.route import Route
-from pipeline.catalogue.route_line import Origin, RouteLine
-from pipeline.errors import ScanError, ServiceError
-from pipeline.messages import Message, Number, joined, message
-from pipeline.routing.heights import Heights, densified, heights_along
-from pipeline.routing.itinerary import NoWayError, way_between
-from pipeline.survey.services import Services
-from pipeline.survey.source import Source
+from carreau.aids.routing.heights import Heights, densified, heights_along
+from carreau.aids.routing.itinerary import NoWayError, way_between
+from carreau.air.survey.services import Services
+from carreau.air.survey.source import Source
+from carreau.base.errors import ScanError, ServiceError
+from carreau.base.messages import Message, Number, joined, message
+from carreau.catalogue.catalogue import Entry
+from carreau.catalogue.ground_distance import Point, distance_m, length_m
+from carreau.catalogue.route import Route
+from carreau.catalogue.route_line import Origin, RouteLine
+from carreau.formats.geodata import Ring
 
 _DETOUR, _DETOUR_M = 4.0, 600.0
 """A leg so many times as long as the straight line, and longer than so many metres, is told."""

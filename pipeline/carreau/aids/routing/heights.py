@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from pipeline.catalogue.geodata import Ring
-from pipeline.catalogue.ground_distance import distance_m
-from pipeline.errors import ScanError, ServiceError
-from pipeline.formats.airborne.survey_record import NAME, Role, read
-from pipeline.messages import message
-from pipeline.routing.json_answers import SEE_CHECK, json_answer
-from pipeline.survey.credits import credit_line
-from pipeline.survey.http_client import RUN_AGAIN
-from pipeline.survey.services import HeightService, Services
-from pipeline.survey.source import Source
-from pipeline.survey.territory import FOLDER
+from carreau.aids.routing.json_answers import SEE_CHECK, json_answer
+from carreau.air.airborne_files.survey_record import NAME, Role, read
+from carreau.air.survey.credits import credit_line
+from carreau.air.survey.http_client import RUN_AGAIN
+from carreau.air.survey.services import HeightService, Services
+from carreau.air.survey.source import Source
+from carreau.air.survey.territory import FOLDER
+from carreau.base.errors import ScanError, ServiceError
+from carreau.base.messages import message
+from carreau.catalogue.ground_distance import distance_m
+from carreau.formats.geodata import Ring
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def _gathered(points: Ring, assets: Path) -> Heights | None:
     from pyproj import Transformer
     from scipy.ndimage import map_coordinates
 
-    from pipeline.formats.airborne.survey_terrain import read_heights
+    from carreau.air.airborne_files.survey_terrain import read_heights
 
     try:
         record = read(path)

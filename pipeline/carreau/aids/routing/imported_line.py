@@ -11,13 +11,13 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
-from pipeline.catalogue.geodata import LARGEST_BYTES, OutlineError, Ring
-from pipeline.catalogue.ground_distance import Point, distance_m, east_north_m, length_m, passes
-from pipeline.catalogue.route_line import Origin, RouteLine, read_line
-from pipeline.catalogue.stop_order import NEAR_M, first_out_of_order
-from pipeline.errors import FormatError, cannot_read
-from pipeline.messages import Message, Number, message
-from pipeline.text_encoding import decode_text
+from carreau.base.errors import FormatError, cannot_read
+from carreau.base.messages import Message, Number, message
+from carreau.base.text_encoding import decode_text
+from carreau.catalogue.ground_distance import Point, distance_m, east_north_m, length_m, passes
+from carreau.catalogue.route_line import Origin, RouteLine, read_line
+from carreau.catalogue.stop_order import NEAR_M, first_out_of_order
+from carreau.formats.geodata import LARGEST_BYTES, OutlineError, Ring
 
 TOLERANCE_M = 2.0
 """A point is left out if the line without it runs so near: less than a receiver knows."""

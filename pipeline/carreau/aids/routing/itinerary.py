@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from pipeline.catalogue.geodata import Ring, degrees
-from pipeline.catalogue.ground_distance import Point, distance_m, length_m
-from pipeline.errors import ServiceError
-from pipeline.messages import Message, Number, message
-from pipeline.routing.json_answers import SEE_CHECK, json_answer
-from pipeline.survey.http_client import RUN_AGAIN
-from pipeline.survey.services import WayService
-from pipeline.survey.source import Source
+from carreau.aids.routing.json_answers import SEE_CHECK, json_answer
+from carreau.air.survey.http_client import RUN_AGAIN
+from carreau.air.survey.services import WayService
+from carreau.air.survey.source import Source
+from carreau.base.errors import ServiceError
+from carreau.base.messages import Message, Number, message
+from carreau.catalogue.ground_distance import Point, distance_m, length_m
+from carreau.formats.geodata import Ring, degrees
 
 _SAME_M = 3.0
 """Points that lie closer together are one."""

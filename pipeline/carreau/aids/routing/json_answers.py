@@ -6,11 +6,11 @@ import json
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from pipeline.errors import ServiceError
-from pipeline.messages import message
-from pipeline.survey.http_client import RUN_AGAIN, Asked
-from pipeline.survey.services import HttpService
-from pipeline.survey.source import Source
+from carreau.air.survey.http_client import RUN_AGAIN, Asked
+from carreau.air.survey.services import HttpService
+from carreau.air.survey.source import Source
+from carreau.base.errors import ServiceError
+from carreau.base.messages import message
 
 SEE_CHECK = message("see `carreau route --check`, and correct services.toml")
 T = TypeVar("T")

@@ -8,23 +8,23 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pipeline.catalogue.catalogue import Catalogue, Entry, read_catalogue
-from pipeline.catalogue.diagnostics import ERROR
-from pipeline.catalogue.geodata import OutlineError
-from pipeline.catalogue.ground_distance import Point
-from pipeline.catalogue.route import Route
-from pipeline.catalogue.route_line import RouteLine, read_line, rounded
-from pipeline.catalogue.route_measures import COMPUTED, measures_of
-from pipeline.catalogue.stop_positions import in_walk_order, positions_of, walk_order
-from pipeline.console.failures import Failure
-from pipeline.console.transfer import Transfer
-from pipeline.errors import CarreauError, OptionError, ScanError, UnreachableError
-from pipeline.messages import Line, Message, Number, joined, message, plural_message
-from pipeline.routing.computed_line import ComputedLine, Tours, computed_line, profile_of, tours_of, with_heights
-from pipeline.routing.imported_line import imported_line
-from pipeline.routing.route_sheet import write_line
-from pipeline.survey.services import Services
-from pipeline.survey.source import Source
+from carreau.aids.routing.computed_line import ComputedLine, Tours, computed_line, profile_of, tours_of, with_heights
+from carreau.aids.routing.imported_line import imported_line
+from carreau.aids.routing.route_sheet import write_line
+from carreau.air.survey.services import Services
+from carreau.air.survey.source import Source
+from carreau.base.diagnostics import ERROR
+from carreau.base.errors import CarreauError, OptionError, ScanError, UnreachableError
+from carreau.base.messages import Line, Message, Number, joined, message, plural_message
+from carreau.catalogue.catalogue import Catalogue, Entry, read_catalogue
+from carreau.catalogue.ground_distance import Point
+from carreau.catalogue.route import Route
+from carreau.catalogue.route_line import RouteLine, read_line, rounded
+from carreau.catalogue.route_measures import COMPUTED, measures_of
+from carreau.catalogue.stop_positions import in_walk_order, positions_of, walk_order
+from carreau.formats.geodata import OutlineError
+from carreau.runs.console.failures import Failure
+from carreau.runs.console.transfer import Transfer
 
 _LEG_BYTES = 8_000
 """About as many have the ways between two stops, with their heights."""

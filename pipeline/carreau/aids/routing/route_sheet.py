@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.catalogue.atomic_write import write_all
-from pipeline.catalogue.catalogue import Entry
-from pipeline.catalogue.diagnostics import KeyPath
-from pipeline.catalogue.route import Route
-from pipeline.catalogue.route_line import RouteLine, line_bytes
-from pipeline.catalogue.toml_lines import key_lines
-from pipeline.errors import OptionError
-from pipeline.messages import message
+from carreau.base.atomic_write import write_all
+from carreau.base.diagnostics import KeyPath
+from carreau.base.errors import OptionError
+from carreau.base.messages import message
+from carreau.base.toml_lines import key_lines
+from carreau.catalogue.catalogue import Entry
+from carreau.catalogue.route import Route
+from carreau.catalogue.route_line import RouteLine, line_bytes
 
 OF_LINE = "tracé"
 """What a `[[rights]]` table is of that belongs to the line."""

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from pipeline.errors import FormatError
-from pipeline.messages import message
-from pipeline.stats.log_lines import Hit, read_line
-from pipeline.stats.published import Published, Subject
+from carreau.aids.stats.log_lines import Hit, read_line
+from carreau.aids.stats.published import Published, Subject
+from carreau.base.errors import FormatError
+from carreau.base.messages import message
 
 MEASURES = ("visits", "embedded", "ar", "walks", "plates")
 """Visits of pages, views in frames of other pages, files for augmented reality opened, walks downloaded for a visit

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from pipeline.errors import FormatError, OptionError
-from pipeline.messages import message
-from pipeline.stats.log_lines import MAX_LINE_BYTES
+from carreau.aids.stats.log_lines import MAX_LINE_BYTES
+from carreau.base.errors import FormatError, OptionError
+from carreau.base.messages import message
 
 STDIN = "-"
 _GZIP = b"\x1f\x8b"

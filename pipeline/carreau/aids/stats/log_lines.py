@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from pipeline.schema.robots import is_robot
+from carreau.base.schema.robots import is_robot
 
 MAX_LINE_BYTES = 65_536
 """Of a line that is read; servers write shorter ones."""
@@ -36,7 +36,7 @@ class Hit(NamedTuple):
     path : decoded, without the query
     lang : that was asked for or answered, where the line tells it
     referrer : path of the page that asked; empty for one of another host, and where the line does not tell it
-    is_robot, is_ahead, is_script : as `server.http.access_log.Visit` has them; where the line does not tell, False
+    is_robot, is_ahead, is_script : as in `carreau_server.http.access_log.Visit`; False where the line does not tell
     """
 
     day: str

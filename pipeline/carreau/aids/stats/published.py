@@ -12,14 +12,14 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pipeline.bundle.releases import kept_releases
-from pipeline.errors import OptionError
-from pipeline.exports.records.urls import ROUTE_WORDS, SITE_WORDS, TRAIL_WORDS
-from pipeline.levels import AR_FILES
-from pipeline.messages import message
-from pipeline.pages.addresses import WORDS, embed, page_path
-from pipeline.schema.bundle import FILES, NAME, RELEASES
-from pipeline.schema.file_links import SHA256
+from carreau.base.errors import OptionError
+from carreau.base.levels import AR_FILES
+from carreau.base.messages import message
+from carreau.base.schema.bundle import FILES, NAME, RELEASES
+from carreau.base.schema.file_links import SHA256
+from carreau.exports.records.urls import ROUTE_WORDS, SITE_WORDS, TRAIL_WORDS
+from carreau.site.bundle.releases import kept_releases
+from carreau.site.pages.addresses import WORDS, embed, page_path
 
 Kind = Literal["place", "route", "trail", "page"]
 

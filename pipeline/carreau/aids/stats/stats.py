@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.console.transfer import Transfer
-from pipeline.errors import FormatError
-from pipeline.messages import Line, Message, message, plural_message
-from pipeline.stats.counts import MEASURES, Counter, Counts
-from pipeline.stats.log_files import lines_of, size_bytes
-from pipeline.stats.published import Published, Subject, read_published
+from carreau.aids.stats.counts import MEASURES, Counter, Counts
+from carreau.aids.stats.log_files import lines_of, size_bytes
+from carreau.aids.stats.published import Published, Subject, read_published
+from carreau.base.errors import FormatError
+from carreau.base.messages import Line, Message, message, plural_message
+from carreau.runs.console.transfer import Transfer
 
 
 @dataclass(frozen=True)

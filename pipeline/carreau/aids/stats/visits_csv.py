@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 
-from pipeline.exports.standards.csv_table import cell
-from pipeline.stats.counts import MEASURES, Counts
-from pipeline.stats.published import Published
+from carreau.aids.stats.counts import MEASURES, Counts
+from carreau.aids.stats.published import Published
+from carreau.exports.standards.csv_table import cell
 
 COLUMNS = ("day", "kind", "slug", "name", "language", *MEASURES)
 

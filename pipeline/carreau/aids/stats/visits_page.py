@@ -7,11 +7,11 @@ from typing import Any
 
 from babel.dates import format_date, format_skeleton
 
-from pipeline.i18n.translator import Translator
-from pipeline.reports.report_page import environment
-from pipeline.stats.counts import MEASURES
-from pipeline.stats.published import Subject
-from pipeline.stats.stats import Stats
+from carreau.aids.stats.counts import MEASURES
+from carreau.aids.stats.published import Subject
+from carreau.aids.stats.stats import Stats
+from carreau.base.i18n.translator import Translator
+from carreau.models.reports.report_page import environment
 
 _MOST_DAYS = 92
 """Longer times are drawn by the month."""

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.errors import OptionError, ScanError
-from pipeline.messages import message
-from pipeline.survey.services import Place
-from pipeline.survey.site_area import Area, site_area
+from carreau.air.survey.services import Place
+from carreau.air.survey.site_area import Area, site_area
+from carreau.base.errors import OptionError, ScanError
+from carreau.base.messages import message
+from carreau.catalogue.catalogue import read_catalogue
 
 SPOIL_TIP = "terril"
 LATTICE_KINDS = ("chevalement", "fosse")

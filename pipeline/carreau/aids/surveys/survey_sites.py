@@ -6,22 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.console.failures import Failure
-from pipeline.console.progress import duration
-from pipeline.console.transfer import Transfer
-from pipeline.errors import CarreauError, ScanError, UnreachableError
-from pipeline.formats.airborne.survey_record import NAME, Role, SurveyRecord, read
-from pipeline.messages import Line, Message, Number, joined, message, plural_message
-from pipeline.survey.credits import today
-from pipeline.survey.gather import GatheredSite, gather_site
-from pipeline.survey.services import Services
-from pipeline.survey.site_area import Area
-from pipeline.survey.site_list import SurveySite
-from pipeline.survey.site_plan import SitePlan, plan_site, rough_bytes
-from pipeline.survey.site_state import check_sheet, states_of, write_states
-from pipeline.survey.source import Source
-from pipeline.survey.staging import only_run, size_and_sha256
-from pipeline.survey.tile_index import tiles_of
+from carreau.aids.surveys.site_list import SurveySite
+from carreau.aids.surveys.site_state import check_sheet, states_of, write_states
+from carreau.air.airborne_files.survey_record import NAME, Role, SurveyRecord, read
+from carreau.air.survey.credits import today
+from carreau.air.survey.gather import GatheredSite, gather_site
+from carreau.air.survey.services import Services
+from carreau.air.survey.site_area import Area
+from carreau.air.survey.site_plan import SitePlan, plan_site, rough_bytes
+from carreau.air.survey.source import Source
+from carreau.air.survey.staging import only_run, size_and_sha256
+from carreau.air.survey.tile_index import tiles_of
+from carreau.base.errors import CarreauError, ScanError, UnreachableError
+from carreau.base.messages import Line, Message, Number, joined, message, plural_message
+from carreau.runs.console.failures import Failure
+from carreau.runs.console.progress import duration
+from carreau.runs.console.transfer import Transfer
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 
-from pipeline.errors import OptionError
-from pipeline.geometry.airborne.lattice import Bounds
-from pipeline.geometry.airborne.survey_data import BoolArray
-from pipeline.messages import message
-from pipeline.model import DoubleArray
+from carreau.air.airborne.lattice import Bounds
+from carreau.air.airborne.survey_data import BoolArray
+from carreau.base.errors import OptionError
+from carreau.base.messages import message
+from carreau.base.model import DoubleArray
 
 Extent = shapely.Polygon | shapely.MultiPolygon
 

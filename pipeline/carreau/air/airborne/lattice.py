@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.airborne.survey_data import BoolArray
-from pipeline.geometry.threads import bands
-from pipeline.jit import compiled
-from pipeline.model import DoubleArray, FloatArray, IntArray
+from carreau.air.airborne.survey_data import BoolArray
+from carreau.base.jit import compiled
+from carreau.base.model import DoubleArray, FloatArray, IntArray
+from carreau.geometry.threads import bands
 
 Bounds = tuple[float, float, float, float]
 """West, south, east, north."""

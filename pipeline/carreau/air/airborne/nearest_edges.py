@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from pipeline.geometry.airborne.lattice import Lattice
-from pipeline.jit import compiled, compiled_bare
-from pipeline.model import DoubleArray, IntArray
+from carreau.air.airborne.lattice import Lattice
+from carreau.base.jit import compiled, compiled_bare
+from carreau.base.model import DoubleArray, IntArray
 
 CELL_M = 1.0
 

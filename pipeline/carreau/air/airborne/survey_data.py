@@ -11,7 +11,7 @@ from enum import IntEnum, StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray
+from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray
 
 BoolArray = NDArray[np.bool_]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from pipeline.geometry.airborne.extent import Extent, is_box
-from pipeline.geometry.airborne.lattice import Lattice
+from carreau.air.airborne.extent import Extent, is_box
+from carreau.air.airborne.lattice import Lattice
 
 SIDE_M, AROUND_M = 128.0, 32.0
 """Side of a window, and how far around it and around the extent is looked."""

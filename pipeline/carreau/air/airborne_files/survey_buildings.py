@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.errors import FormatError
-from pipeline.formats.airborne.survey_record import RENEW, Layer, Role, SurveyRecord, layer_path
-from pipeline.geometry.airborne.survey_data import Building
-from pipeline.messages import Message, message
-from pipeline.model import DoubleArray
+from carreau.air.airborne.survey_data import Building
+from carreau.air.airborne_files.survey_record import RENEW, Layer, Role, SurveyRecord, layer_path
+from carreau.base.errors import FormatError
+from carreau.base.messages import Message, message
+from carreau.base.model import DoubleArray
 
 MOST_BYTES = 256 << 20
 TALLEST_M = 700.0

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.errors import FormatError
-from pipeline.formats.airborne.survey_record import RENEW, Grid, Layer, Role, SurveyRecord, layer_path
-from pipeline.formats.images.image import MAX_TEXELS, decode, open_texture
-from pipeline.geometry.airborne.survey_data import Orthophoto
-from pipeline.messages import message
-from pipeline.model import ByteArray
+from carreau.air.airborne.survey_data import Orthophoto
+from carreau.air.airborne_files.survey_record import RENEW, Grid, Layer, Role, SurveyRecord, layer_path
+from carreau.base.errors import FormatError
+from carreau.base.messages import message
+from carreau.base.model import ByteArray
+from carreau.formats.images.image import MAX_TEXELS, decode, open_texture
 
 MOST_TEXELS = MAX_TEXELS // 4
 """Of all pictures together: 800 MB."""

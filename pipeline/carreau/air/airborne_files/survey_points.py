@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.errors import FormatError
-from pipeline.formats.airborne.survey_record import Bounds, Layer, Role, SurveyRecord, layer_path
-from pipeline.formats.clouds.las import las_points
-from pipeline.formats.clouds.las_crs import system_of
-from pipeline.formats.clouds.las_header import LasHeader, read_header
-from pipeline.formats.location.crs import CrsError, horizontal, parsed_crs
-from pipeline.geometry.airborne.survey_data import AirbornePoints, PointClass
-from pipeline.messages import message
+from carreau.air.airborne.survey_data import AirbornePoints, PointClass
+from carreau.air.airborne_files.survey_record import Bounds, Layer, Role, SurveyRecord, layer_path
+from carreau.base.errors import FormatError
+from carreau.base.messages import message
+from carreau.formats.clouds.las import las_points
+from carreau.formats.clouds.las_crs import system_of
+from carreau.formats.clouds.las_header import LasHeader, read_header
+from carreau.formats.location.crs import CrsError, horizontal, parsed_crs
 
 MOST_POINTS = 40_000_000
 """Points that are kept, of 27 bytes each; of more, only every second, third … is read."""

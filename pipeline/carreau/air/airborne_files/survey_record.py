@@ -12,9 +12,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
-from pipeline.errors import FormatError, ScanError, UnsafePathError
-from pipeline.formats.location.toml_keys import Key, Ring, Table, toml_table
-from pipeline.messages import Message, message
+from carreau.base.errors import FormatError, ScanError, UnsafePathError
+from carreau.base.messages import Message, message
+from carreau.formats.location.toml_keys import Key, Ring, Table, toml_table
 
 NAME = "survey.toml"
 FORMAT = 1
@@ -240,7 +240,7 @@ def _given(table: Table, name: str) -> Key:
 
 def _projected(key: Key) -> int:
     """Return the code of a projected coordinate system in metres."""
-    from pipeline.formats.location.crs import horizontal, parsed_crs
+    from carreau.formats.location.crs import horizontal, parsed_crs
 
     code, crs = key.whole(1), horizontal(parsed_crs(key.crs()))
     if not crs.is_projected or {axis.unit_name for axis in crs.axis_info} != {"metre"}:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.errors import FormatError
-from pipeline.formats.airborne.survey_record import NAME, RENEW, Grid, Layer, Role, SurveyRecord, layer_path
-from pipeline.messages import message
-from pipeline.model import DoubleArray, FloatArray
+from carreau.air.airborne_files.survey_record import NAME, RENEW, Grid, Layer, Role, SurveyRecord, layer_path
+from carreau.base.errors import FormatError
+from carreau.base.messages import message
+from carreau.base.model import DoubleArray, FloatArray
 
 LOWEST_M, HIGHEST_M = -100.0, 5000.0
 """Heights outside are voids, whatever number stands for them: -9999, -99999, NaN."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.geometry.massing.lofts import at_height, from_below
-from pipeline.geometry.massing.openings import Opening, reveal_edges, wall_pieces
-from pipeline.geometry.massing.shell import Polygon, Solid, solid_of
+from carreau.air.massing.lofts import at_height, from_below
+from carreau.air.massing.openings import Opening, reveal_edges, wall_pieces
+from carreau.air.massing.shell import Polygon, Solid, solid_of
 
 
 def arcade(

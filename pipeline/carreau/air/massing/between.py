@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from pipeline.geometry.massing.shell import Polygon, Solid, solid_of
-from pipeline.model import DoubleArray
+from carreau.air.massing.shell import Polygon, Solid, solid_of
+from carreau.base.model import DoubleArray
 
 GRID_M = 1e-6
 """Corners of the fields are rounded to it: a thousand times what solids are, so that edges that meet still do."""

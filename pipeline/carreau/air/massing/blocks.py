@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from pipeline.geometry.massing.lofts import along_x, at_height, from_below, sides
-from pipeline.geometry.massing.openings import Opening, Outline, reveal_edges, wall_pieces
-from pipeline.geometry.massing.rings import Ring, inside_by
-from pipeline.geometry.massing.shell import Point, Polygon, Solid, solid_of
+from carreau.air.massing.lofts import along_x, at_height, from_below, sides
+from carreau.air.massing.openings import Opening, Outline, reveal_edges, wall_pieces
+from carreau.air.massing.rings import Ring, inside_by
+from carreau.air.massing.shell import Point, Polygon, Solid, solid_of
 
 NO_OPENINGS: Mapping[int, Sequence[Opening]] = {}
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.geometry.massing.lofts import along_y, tapered
-from pipeline.geometry.massing.rings import ROUND_SIDES, rectangle, regular
-from pipeline.geometry.massing.shell import Solid, joined, solid_of
+from carreau.air.massing.lofts import along_y, tapered
+from carreau.air.massing.rings import ROUND_SIDES, rectangle, regular
+from carreau.air.massing.shell import Solid, joined, solid_of
 
 
 def headframe(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.geometry.massing.rings import Ring
-from pipeline.geometry.massing.shell import Polygon
+from carreau.air.massing.rings import Ring
+from carreau.air.massing.shell import Polygon
 
 Profile = Sequence[tuple[float, float]]
 """Corners (along, z), counter-clockwise where `along` points to the right and z up."""

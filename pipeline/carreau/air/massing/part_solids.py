@@ -8,19 +8,19 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.errors import FormatError
-from pipeline.formats.massing.massing_file import MassingPart, Measure
-from pipeline.geometry.massing.arcades import arcade
-from pipeline.geometry.massing.between import NotInsideError, between
-from pipeline.geometry.massing.blocks import NO_OPENINGS, block, enclosure, wall
-from pipeline.geometry.massing.headframes import headframe
-from pipeline.geometry.massing.openings import Opening
-from pipeline.geometry.massing.rings import ROUND_SIDES, rectangle
-from pipeline.geometry.massing.roofs import dome, gable_roof, hip_roof, spire
-from pipeline.geometry.massing.shell import Solid
-from pipeline.geometry.massing.stairs import ramp, stair
-from pipeline.geometry.massing.towers import Stage, chimney, tower
-from pipeline.messages import message
+from carreau.air.massing.arcades import arcade
+from carreau.air.massing.between import NotInsideError, between
+from carreau.air.massing.blocks import NO_OPENINGS, block, enclosure, wall
+from carreau.air.massing.headframes import headframe
+from carreau.air.massing.openings import Opening
+from carreau.air.massing.rings import ROUND_SIDES, rectangle
+from carreau.air.massing.roofs import dome, gable_roof, hip_roof, spire
+from carreau.air.massing.shell import Solid
+from carreau.air.massing.stairs import ramp, stair
+from carreau.air.massing.towers import Stage, chimney, tower
+from carreau.air.massing_files.massing_file import MassingPart, Measure
+from carreau.base.errors import FormatError
+from carreau.base.messages import message
 
 Openings = Mapping[int, Sequence[Opening]]
 Numbers = Mapping[str, float]

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from pipeline.geometry.massing.lofts import along_x, from_below, pointed, sides
-from pipeline.geometry.massing.rings import ROUND_SIDES, Ring, rectangle, regular
-from pipeline.geometry.massing.shell import Polygon, Solid, solid_of
+from carreau.air.massing.lofts import along_x, from_below, pointed, sides
+from carreau.air.massing.rings import ROUND_SIDES, Ring, rectangle, regular
+from carreau.air.massing.shell import Polygon, Solid, solid_of
 
 DOME_STEPS = 6
 """Bands of a dome from its foot to its tip."""

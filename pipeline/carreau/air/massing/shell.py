@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.ear_clipping import ears
-from pipeline.model import DoubleArray, IntArray
+from carreau.base.model import DoubleArray, IntArray
+from carreau.formats.meshes.ear_clipping import ears
 
 GRID_M = 1e-9
 """Corners are rounded to it; those that round alike are one."""

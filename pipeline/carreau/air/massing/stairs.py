@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pipeline.geometry.massing.lofts import along_y
-from pipeline.geometry.massing.shell import Solid, solid_of
+from carreau.air.massing.lofts import along_y
+from carreau.air.massing.shell import Solid, solid_of
 
 
 def stair(length: float, width: float, height: float, steps: int) -> Solid:

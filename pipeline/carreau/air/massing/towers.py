@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.geometry.massing.lofts import at_height, from_below, sides, tapered
-from pipeline.geometry.massing.rings import ROUND_SIDES, beyond, regular
-from pipeline.geometry.massing.shell import Polygon, Solid, solid_of
+from carreau.air.massing.lofts import at_height, from_below, sides, tapered
+from carreau.air.massing.rings import ROUND_SIDES, beyond, regular
+from carreau.air.massing.shell import Polygon, Solid, solid_of
 
 
 @dataclass(frozen=True)

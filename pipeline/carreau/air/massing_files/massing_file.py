@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from pipeline.formats.massing.outline_checks import Ring
+from carreau.air.massing_files.outline_checks import Ring
 
 Evidence = Literal["attested", "deduced", "hypothetical"]
 EVIDENCE: tuple[Evidence, ...] = ("attested", "deduced", "hypothetical")

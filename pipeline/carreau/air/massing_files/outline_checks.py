@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.messages import Message, message
+from carreau.base.messages import Message, message
 
 Point = tuple[float, float]
 Ring = tuple[Point, ...]

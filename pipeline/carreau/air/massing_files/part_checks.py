@@ -6,11 +6,11 @@ import math
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from pipeline.formats.location.toml_keys import Table
-from pipeline.formats.massing.massing_file import MassingPart, OpeningRow
-from pipeline.formats.massing.outline_checks import NEAR_M, Point, do_cross, is_inside, outline_mistake
-from pipeline.formats.massing.shapes import STEEPEST
-from pipeline.messages import Message, Number, message
+from carreau.air.massing_files.massing_file import MassingPart, OpeningRow
+from carreau.air.massing_files.outline_checks import NEAR_M, Point, do_cross, is_inside, outline_mistake
+from carreau.air.massing_files.shapes import STEEPEST
+from carreau.base.messages import Message, Number, message
+from carreau.formats.location.toml_keys import Table
 
 Pick = Callable[[str], float]
 

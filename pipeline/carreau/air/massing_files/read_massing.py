@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipeline.formats.location.toml_keys import Key, Table, toml_table
-from pipeline.formats.massing.massing_file import (
+from carreau.air.massing_files.massing_file import (
     EVIDENCE,
     HYPOTHETICAL,
     RANGE_ENDING,
@@ -20,10 +19,11 @@ from pipeline.formats.massing.massing_file import (
     Measure,
     OpeningRow,
 )
-from pipeline.formats.massing.outline_checks import Ring, outline_mistake, signed_area
-from pipeline.formats.massing.part_checks import check_part
-from pipeline.formats.massing.shapes import OPENING, SHAPES, SIDES, STAGE, MeasureLimits
-from pipeline.messages import Message, Number, message, shortened
+from carreau.air.massing_files.outline_checks import Ring, outline_mistake, signed_area
+from carreau.air.massing_files.part_checks import check_part
+from carreau.air.massing_files.shapes import OPENING, SHAPES, SIDES, STAGE, MeasureLimits
+from carreau.base.messages import Message, Number, message, shortened
+from carreau.formats.location.toml_keys import Key, Table, toml_table
 
 FORMAT = 1
 MOST_PARTS = 200

@@ -6,9 +6,9 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from pipeline.geometry.territory.skin import polygons_of, triangulated
-from pipeline.geometry.territory.terrain_net import Heights, Net
-from pipeline.model import DoubleArray, IntArray
+from carreau.air.relief.skin import polygons_of, triangulated
+from carreau.air.relief.terrain_net import Heights, Net
+from carreau.base.model import DoubleArray, IntArray
 
 BLOCK_M = 100.0
 """Where terrain is missing is told by squares of this size."""

@@ -13,8 +13,8 @@ import shapely
 from shapely import LineString
 from shapely.geometry.base import BaseGeometry
 
-from pipeline.geometry.territory.draping import border, covered, draped, joined, level
-from pipeline.geometry.territory.relief_table import (
+from carreau.air.relief.draping import border, covered, draped, joined, level
+from carreau.air.relief.relief_table import (
     COMMUNES,
     DEPTH_M,
     ROUTE_COLOR,
@@ -26,9 +26,9 @@ from pipeline.geometry.territory.relief_table import (
     simplified,
     slab,
 )
-from pipeline.geometry.territory.table_data import Color, Form, Plate, RaisedPlace, TablePart, TableScale
-from pipeline.geometry.territory.terrain_net import Heights, Net, TerrainNet
-from pipeline.model import FloatArray
+from carreau.air.relief.table_data import Color, Form, Plate, RaisedPlace, TablePart, TableScale
+from carreau.air.relief.terrain_net import Heights, Net, TerrainNet
+from carreau.base.model import FloatArray
 
 TOLERANCES_M = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0, 20.0, 30.0)
 MOST_TRIANGLES = 9_000

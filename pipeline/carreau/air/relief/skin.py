@@ -10,8 +10,8 @@ import shapely
 from shapely import LinearRing, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from pipeline.geometry.territory.table_data import Color, TablePart, TableScale
-from pipeline.model import DoubleArray, FloatArray, IntArray
+from carreau.air.relief.table_data import Color, TablePart, TableScale
+from carreau.base.model import DoubleArray, FloatArray, IntArray
 
 _SAME_M = 1e-3
 """Points this near to a line lie on it."""

@@ -12,7 +12,7 @@ from enum import StrEnum
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
-from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray
+from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray
 
 Color = tuple[int, int, int]
 """sRGB, 0 to 255."""

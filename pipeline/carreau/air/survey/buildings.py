@@ -6,13 +6,13 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.errors import ServiceError
-from pipeline.messages import message
-from pipeline.survey.features import features
-from pipeline.survey.http_client import SEE_CHECK
-from pipeline.survey.services import Services
-from pipeline.survey.site_area import Area
-from pipeline.survey.source import Source
+from carreau.air.survey.features import features
+from carreau.air.survey.http_client import SEE_CHECK
+from carreau.air.survey.services import Services
+from carreau.air.survey.site_area import Area
+from carreau.air.survey.source import Source
+from carreau.base.errors import ServiceError
+from carreau.base.messages import message
 
 WGS84 = 4326
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from pipeline.errors import ServiceError
-from pipeline.formats.airborne.survey_record import Bounds
-from pipeline.messages import Message, message, plural_message
-from pipeline.survey.buildings import gather_buildings
-from pipeline.survey.http_client import SEE_CHECK
-from pipeline.survey.pictures import gather_picture
-from pipeline.survey.point_tiles import open_tile
-from pipeline.survey.ranges import RangeStream
-from pipeline.survey.service_check import ServiceChecks, try_service
-from pipeline.survey.services import PictureService, Services
-from pipeline.survey.site_area import Area
-from pipeline.survey.source import Source
-from pipeline.survey.terrain import gather_terrain
-from pipeline.survey.tile_index import Tile, tiles_of
+from carreau.air.airborne_files.survey_record import Bounds
+from carreau.air.survey.buildings import gather_buildings
+from carreau.air.survey.http_client import SEE_CHECK
+from carreau.air.survey.pictures import gather_picture
+from carreau.air.survey.point_tiles import open_tile
+from carreau.air.survey.ranges import RangeStream
+from carreau.air.survey.service_check import ServiceChecks, try_service
+from carreau.air.survey.services import PictureService, Services
+from carreau.air.survey.site_area import Area
+from carreau.air.survey.source import Source
+from carreau.air.survey.terrain import gather_terrain
+from carreau.air.survey.tile_index import Tile, tiles_of
+from carreau.base.errors import ServiceError
+from carreau.base.messages import Message, message, plural_message
 
 _HALF_M = 25.0
 

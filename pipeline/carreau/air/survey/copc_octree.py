@@ -10,7 +10,7 @@ import struct
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
-from pipeline.messages import Message, message
+from carreau.base.messages import Message, message
 
 if TYPE_CHECKING:
     from shapely import MultiPolygon, Polygon

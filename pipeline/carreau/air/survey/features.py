@@ -9,12 +9,12 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
-from pipeline.errors import ServiceError
-from pipeline.formats.airborne.survey_record import Bounds
-from pipeline.messages import message
-from pipeline.survey.http_client import RUN_AGAIN, SEE_CHECK, Asked
-from pipeline.survey.services import BuildingService, IndexService
-from pipeline.survey.source import Source
+from carreau.air.airborne_files.survey_record import Bounds
+from carreau.air.survey.http_client import RUN_AGAIN, SEE_CHECK, Asked
+from carreau.air.survey.services import BuildingService, IndexService
+from carreau.air.survey.source import Source
+from carreau.base.errors import ServiceError
+from carreau.base.messages import message
 
 JSON = "application/json"
 _MOST_PAGES = 200

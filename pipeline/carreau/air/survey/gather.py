@@ -7,22 +7,22 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from pipeline.errors import ServiceError
-from pipeline.formats.airborne.survey_record import NAME, Gap, Layer, Reason, Role, SurveyRecord, write
-from pipeline.messages import Message, Number, message, plural_message
-from pipeline.survey.buildings import gather_buildings
-from pipeline.survey.credits import credit_line, span
-from pipeline.survey.http_client import SEE_CHECK
-from pipeline.survey.pictures import gather_picture
-from pipeline.survey.point_tiles import Excerpt, PointTile, covered_share, write_excerpt
-from pipeline.survey.ranges import RangeStream
-from pipeline.survey.services import Licensed, PictureService, Services
-from pipeline.survey.site_area import Area
-from pipeline.survey.site_plan import SitePlan
-from pipeline.survey.source import Source
-from pipeline.survey.staging import size_and_sha256, staged
-from pipeline.survey.terrain import VOID, gather_terrain
-from pipeline.survey.tile_index import Tile
+from carreau.air.airborne_files.survey_record import NAME, Gap, Layer, Reason, Role, SurveyRecord, write
+from carreau.air.survey.buildings import gather_buildings
+from carreau.air.survey.credits import credit_line, span
+from carreau.air.survey.http_client import SEE_CHECK
+from carreau.air.survey.pictures import gather_picture
+from carreau.air.survey.point_tiles import Excerpt, PointTile, covered_share, write_excerpt
+from carreau.air.survey.ranges import RangeStream
+from carreau.air.survey.services import Licensed, PictureService, Services
+from carreau.air.survey.site_area import Area
+from carreau.air.survey.site_plan import SitePlan
+from carreau.air.survey.source import Source
+from carreau.air.survey.staging import size_and_sha256, staged
+from carreau.air.survey.terrain import VOID, gather_terrain
+from carreau.air.survey.tile_index import Tile
+from carreau.base.errors import ServiceError
+from carreau.base.messages import Message, Number, message, plural_message
 
 
 @dataclass

@@ -16,9 +16,9 @@ from urllib.request import getproxies, proxy_bypass
 import urllib3
 from urllib3.exceptions import HTTPError, IncompleteRead, ProtocolError
 
-from pipeline.errors import ServiceError, UnreachableError
-from pipeline.messages import Message, Number, message
-from pipeline.survey.services import MEGABYTE, ClientLimits
+from carreau.air.survey.services import MEGABYTE, ClientLimits
+from carreau.base.errors import ServiceError, UnreachableError
+from carreau.base.messages import Message, Number, message
 
 _PIECE = 1 << 16
 _MOST_REDIRECTS = 3

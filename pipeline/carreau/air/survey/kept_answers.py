@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.catalogue.atomic_write import write_all, write_whole
+from carreau.base.atomic_write import write_all, write_whole
 
 _TOTAL = "total"
 _DAY_S = 86400.0

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from pipeline.formats.airborne.survey_record import Bounds, Grid
-from pipeline.survey.http_client import Asked
-from pipeline.survey.services import PictureService, TerrainService
-from pipeline.survey.source import Source
+from carreau.air.airborne_files.survey_record import Bounds, Grid
+from carreau.air.survey.http_client import Asked
+from carreau.air.survey.services import PictureService, TerrainService
+from carreau.air.survey.source import Source
 
 if TYPE_CHECKING:
     from shapely import MultiPolygon, Polygon

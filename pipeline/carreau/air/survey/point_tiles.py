@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from pipeline.errors import ServiceError
-from pipeline.messages import Message, message
-from pipeline.survey.copc_octree import Octree, OctreeError, OctreeNode
-from pipeline.survey.http_client import RUN_AGAIN
-from pipeline.survey.ranges import RangeStream
-from pipeline.survey.services import Place
-from pipeline.survey.site_area import Area
+from carreau.air.survey.copc_octree import Octree, OctreeError, OctreeNode
+from carreau.air.survey.http_client import RUN_AGAIN
+from carreau.air.survey.ranges import RangeStream
+from carreau.air.survey.services import Place
+from carreau.air.survey.site_area import Area
+from carreau.base.errors import ServiceError
+from carreau.base.messages import Message, message
 
 if TYPE_CHECKING:
     import numpy as np
@@ -101,7 +101,7 @@ def _check_system(reader: Any, title: str, place: Place) -> None:
     """Raise ServiceError for a file that says that it is in another system than was asked for."""
     from pyproj.exceptions import CRSError
 
-    from pipeline.formats.location.crs import horizontal
+    from carreau.formats.location.crs import horizontal
 
     try:
         crs = reader.header.parse_crs()

@@ -6,12 +6,12 @@ import io
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit, urlunsplit
 
-from pipeline.errors import ServiceError
-from pipeline.messages import message
-from pipeline.survey.http_client import Asked, NoRangesError, Part, too_long
-from pipeline.survey.kept_answers import KeptParts
-from pipeline.survey.services import MEGABYTE, PointService
-from pipeline.survey.source import Source, not_kept
+from carreau.air.survey.http_client import Asked, NoRangesError, Part, too_long
+from carreau.air.survey.kept_answers import KeptParts
+from carreau.air.survey.services import MEGABYTE, PointService
+from carreau.air.survey.source import Source, not_kept
+from carreau.base.errors import ServiceError
+from carreau.base.messages import message
 
 AHEAD = 1 << 16
 """Least bytes of a request: the header and records of a point file fit in."""
@@ -129,7 +129,7 @@ class RangeStream(io.RawIOBase):
 def parts_address(address: str, points: PointService) -> str:
     """Return the address for parts of a file.
 
-    >>> from pipeline.survey.services import read_services
+    >>> from carreau.air.survey.services import read_services
     >>> parts_address("https://data.geopf.fr/telechargement/download/a.laz", read_services().points)
     'https://data.geopf.fr/chunk/telechargement/download/a.laz'
     """

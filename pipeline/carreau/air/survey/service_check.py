@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.console.failures import Failure
-from pipeline.errors import ServiceError
-from pipeline.messages import Line, Message, message
+from carreau.base.errors import ServiceError
+from carreau.base.messages import Line, Message, message
+from carreau.runs.console.failures import Failure
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
-from pipeline.formats.location.toml_keys import Key, Table, toml_table
-from pipeline.messages import message
+from carreau.base.messages import message
+from carreau.formats.location.toml_keys import Key, Table, toml_table
 
 PACKAGED = Path(__file__).parent / "services.toml"
 MEGABYTE = 1_000_000

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.catalogue.geodata import OutlineError, Ring, read_outlines
-from pipeline.errors import ScanError
-from pipeline.formats.airborne.survey_record import Bounds
-from pipeline.messages import message
-from pipeline.survey.services import Place
+from carreau.air.airborne_files.survey_record import Bounds
+from carreau.air.survey.services import Place
+from carreau.base.errors import ScanError
+from carreau.base.messages import message
+from carreau.formats.geodata import OutlineError, Ring, read_outlines
 
 if TYPE_CHECKING:
     from shapely import MultiPolygon, Polygon

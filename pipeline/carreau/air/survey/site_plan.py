@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from pipeline.errors import ScanError
-from pipeline.messages import message
-from pipeline.survey.http_client import NoRangesError
-from pipeline.survey.map_requests import aligned_grid, pieces, touches
-from pipeline.survey.point_tiles import PointTile, open_tile
-from pipeline.survey.ranges import RangeStream
-from pipeline.survey.services import PictureService, Services
-from pipeline.survey.site_area import Area
-from pipeline.survey.source import Source
-from pipeline.survey.tile_index import Tile, TileList, tiles_of
-from pipeline.survey.whole_files import whole_file
+from carreau.air.survey.http_client import NoRangesError
+from carreau.air.survey.map_requests import aligned_grid, pieces, touches
+from carreau.air.survey.point_tiles import PointTile, open_tile
+from carreau.air.survey.ranges import RangeStream
+from carreau.air.survey.services import PictureService, Services
+from carreau.air.survey.site_area import Area
+from carreau.air.survey.source import Source
+from carreau.air.survey.tile_index import Tile, TileList, tiles_of
+from carreau.air.survey.whole_files import whole_file
+from carreau.base.errors import ScanError
+from carreau.base.messages import message
 
 _COLOUR_BYTES, _GREY_BYTES = 0.15, 0.35
 """Of a pixel as JPEG and as grey PNG: 0.8 MB for a colour picture of 2,350 pixels square."""

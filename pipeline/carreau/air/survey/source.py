@@ -7,10 +7,10 @@ import html
 import re
 from dataclasses import dataclass
 
-from pipeline.errors import ServiceError
-from pipeline.messages import message
-from pipeline.survey.http_client import RUN_AGAIN, Answer, Asked, HttpClient, refused
-from pipeline.survey.kept_answers import KeptAnswers
+from carreau.air.survey.http_client import RUN_AGAIN, Answer, Asked, HttpClient, refused
+from carreau.air.survey.kept_answers import KeptAnswers
+from carreau.base.errors import ServiceError
+from carreau.base.messages import message
 
 _EXCEPTION = re.compile(rb"<(?:\w+:)?(?:ServiceException|ExceptionText)\b[^>]*>(.{0,2000}?)</", re.DOTALL)
 _TAG = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[!?A-Za-z]")

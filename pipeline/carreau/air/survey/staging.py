@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.errors import StorageError, cannot_write
-from pipeline.folder_lock import alone_in
-from pipeline.messages import message
+from carreau.base.errors import StorageError, cannot_write
+from carreau.base.folder_lock import alone_in
+from carreau.base.messages import message
 
 _NEW, _OLD = ".new-", ".old-"
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.errors import ServiceError
-from pipeline.formats.airborne.survey_record import Grid
-from pipeline.messages import message
-from pipeline.survey.http_client import RUN_AGAIN
-from pipeline.survey.map_requests import Piece, aligned_grid, map_address, map_answer, pieces, touches
-from pipeline.survey.services import Services
-from pipeline.survey.site_area import Area
-from pipeline.survey.source import Source
+from carreau.air.airborne_files.survey_record import Grid
+from carreau.air.survey.http_client import RUN_AGAIN
+from carreau.air.survey.map_requests import Piece, aligned_grid, map_address, map_answer, pieces, touches
+from carreau.air.survey.services import Services
+from carreau.air.survey.site_area import Area
+from carreau.air.survey.source import Source
+from carreau.base.errors import ServiceError
+from carreau.base.messages import message
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from pipeline.model import FloatArray
+    from carreau.base.model import FloatArray
 
 VOID = -9999.0
 """Written for every cell without a height."""

@@ -5,19 +5,19 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from pipeline.catalogue.geodata import COMMUNES, OutlineError, read_communes
-from pipeline.console.progress import duration
-from pipeline.console.transfer import Transfer
-from pipeline.errors import ScanError
-from pipeline.formats.airborne.survey_record import NAME, Role, SurveyRecord, read, write
-from pipeline.messages import Message, Number, joined, message
-from pipeline.survey.gather import Gathered, no_heights, picture_layer, terrain_layer
-from pipeline.survey.map_requests import aligned_grid
-from pipeline.survey.services import Services
-from pipeline.survey.site_area import Area, area_of
-from pipeline.survey.site_plan import picture_bytes
-from pipeline.survey.source import Source
-from pipeline.survey.staging import only_run, staged
+from carreau.air.airborne_files.survey_record import NAME, Role, SurveyRecord, read, write
+from carreau.air.survey.gather import Gathered, no_heights, picture_layer, terrain_layer
+from carreau.air.survey.map_requests import aligned_grid
+from carreau.air.survey.services import Services
+from carreau.air.survey.site_area import Area, area_of
+from carreau.air.survey.site_plan import picture_bytes
+from carreau.air.survey.source import Source
+from carreau.air.survey.staging import only_run, staged
+from carreau.base.errors import ScanError
+from carreau.base.messages import Message, Number, joined, message
+from carreau.formats.geodata import COMMUNES, OutlineError, read_communes
+from carreau.runs.console.progress import duration
+from carreau.runs.console.transfer import Transfer
 
 FOLDER = "territory"
 _HEIGHT_BYTES = 4

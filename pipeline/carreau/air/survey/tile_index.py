@@ -10,13 +10,13 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from pipeline.errors import ServiceError
-from pipeline.formats.airborne.survey_record import Bounds
-from pipeline.messages import Message, message
-from pipeline.survey.features import features
-from pipeline.survey.http_client import SEE_CHECK
-from pipeline.survey.services import IndexService, Services
-from pipeline.survey.source import Source
+from carreau.air.airborne_files.survey_record import Bounds
+from carreau.air.survey.features import features
+from carreau.air.survey.http_client import SEE_CHECK
+from carreau.air.survey.services import IndexService, Services
+from carreau.air.survey.source import Source
+from carreau.base.errors import ServiceError
+from carreau.base.messages import Message, message
 
 EDGE_M = 1.0
 """Corners of tiles lie a few millimetres off the kilometre: one that overlaps by less touches only by its edge."""

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from urllib3.exceptions import HTTPError
 
-from pipeline.errors import StorageError, UnreachableError, cannot_write
-from pipeline.messages import message
-from pipeline.survey.http_client import RUN_AGAIN, Asked
-from pipeline.survey.services import MEGABYTE, PointService
-from pipeline.survey.source import Source, not_kept
+from carreau.air.survey.http_client import RUN_AGAIN, Asked
+from carreau.air.survey.services import MEGABYTE, PointService
+from carreau.air.survey.source import Source, not_kept
+from carreau.base.errors import StorageError, UnreachableError, cannot_write
+from carreau.base.messages import message
 
 
 def whole_file(source: Source, address: str, points: PointService, title: str) -> Path:

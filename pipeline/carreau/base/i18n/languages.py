@@ -24,7 +24,7 @@ class Language:
     name : in the language itself
     fallbacks : languages to use, in this order, where a text is not translated
     locale : with the country that Open Graph wants
-    paths : the words of addresses: those of entries, of their parts, and the pages of `pipeline/pages/addresses.py`
+    paths : the words of addresses: those of entries, of their parts, and the pages of `carreau.site.pages.addresses`
     dates : locale of the CLDR for dates, where it is not the language alone
     first_of_month : how the first day of a month is written
     space_before_marks : before a colon, semicolon, question or exclamation mark, and inside quotation marks
@@ -118,11 +118,6 @@ PSEUDO = "qps"
 
 TRANSLATED = LANGUAGES[1:]
 DOMAIN = "content"
-_PACKAGE = Path(__file__).parents[1]
-LOCALES = next(
-    (folder for folder in (_PACKAGE / "locales", _PACKAGE.parent / "locales") if folder.is_dir()), Path("locales")
-)
-"""Of our own messages: in the installed package, or beside it in a checkout."""
 ENGLISH = "en"
 """Language of the command line where the environment names no other supported one."""
 

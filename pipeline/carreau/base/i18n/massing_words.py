@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pipeline.i18n.translator import Translator
+from carreau.base.i18n.translator import Translator
 
 CONTEXT = "massing"
 MEASURES = {

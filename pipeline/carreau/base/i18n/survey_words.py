@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.i18n.translator import Translator
+from carreau.base.i18n.translator import Translator
 
 CONTEXT = "survey"
 LABELS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pipeline.i18n.translator import Translator
+from carreau.base.i18n.translator import Translator
 
 TERMS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {

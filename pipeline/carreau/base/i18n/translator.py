@@ -20,18 +20,19 @@ from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent, get_decimal_symbol
 from babel.units import format_compound_unit, format_unit
 
-from pipeline.catalogue.atomic_write import write_whole
-from pipeline.errors import StorageError
-from pipeline.i18n.languages import LOCALES, PSEUDO
-from pipeline.i18n.pseudo import PseudoTranslations
-from pipeline.levels import NAMES
-from pipeline.messages import SEPARATOR, Message, Number, Parameter
+from carreau.base.atomic_write import write_whole
+from carreau.base.errors import StorageError
+from carreau.base.i18n.languages import PSEUDO
+from carreau.base.i18n.pseudo import PseudoTranslations
+from carreau.base.levels import NAMES
+from carreau.base.messages import SEPARATOR, Message, Number, Parameter
+from carreau.base.package_folders import LOCALES
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
 
 INTERFACE, MESSAGES = "interface", "messages"
-"""Domains: words of pages and scripts; messages that code raises and returns (see `pipeline.messages`)."""
+"""Domains: words of pages and scripts; messages that code raises and returns (see `carreau.base.messages`)."""
 REPORT_LANGUAGES = ("fr", "en")
 """Languages of the pages for the team; English stands in the sources. The others' catalogues do not have all of it."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from pipeline.schema.file_links import SHA256, File
-from pipeline.schema.frozen_model import FrozenModel
+from carreau.base.schema.file_links import SHA256, File
+from carreau.base.schema.frozen_model import FrozenModel
 
 SCHEMA_VERSION = 2
 """2: files and answers have gzip_bytes, sites and routes `modified`."""

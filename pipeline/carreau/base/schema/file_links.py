@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from pipeline.schema.frozen_model import FrozenModel
+from carreau.base.schema.frozen_model import FrozenModel
 
 SHA256 = r"^[0-9a-f]{64}$"
 

@@ -9,11 +9,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from pipeline.schema.frozen_model import FrozenModel
-from pipeline.schema.route import RouteCard
-from pipeline.schema.site import Card
-from pipeline.schema.trail import TrailCard
-from pipeline.schema.words import Term
+from carreau.base.schema.frozen_model import FrozenModel
+from carreau.base.schema.route import RouteCard
+from carreau.base.schema.site import Card
+from carreau.base.schema.trail import TrailCard
+from carreau.base.schema.words import Term
 
 PAGE_SIZE = 100
 """Of a list whose reader names none; the lists that are prepared are of it."""

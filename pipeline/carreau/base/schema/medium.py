@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pipeline.schema.file_links import Link
-from pipeline.schema.frozen_model import FrozenModel
-from pipeline.schema.words import Day, Text
+from carreau.base.schema.file_links import Link
+from carreau.base.schema.frozen_model import FrozenModel
+from carreau.base.schema.words import Day, Text
 
 
 class Variant(Link):

@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from pipeline.schema.file_links import Link
-from pipeline.schema.frozen_model import FrozenModel
-from pipeline.schema.state import LevelName
+from carreau.base.schema.file_links import Link
+from carreau.base.schema.frozen_model import FrozenModel
+from carreau.base.schema.state import LevelName
 
 
 class PackFile(Link):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from pipeline.schema.frozen_model import FrozenModel
-from pipeline.schema.words import Text
+from carreau.base.schema.frozen_model import FrozenModel
+from carreau.base.schema.words import Text
 
 
 class Place(FrozenModel):

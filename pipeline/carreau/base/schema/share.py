@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from pipeline.schema.frozen_model import FrozenModel
+from carreau.base.schema.frozen_model import FrozenModel
 
 SHARES = "/oembed/shares"
 """Path of the document; only the server asks for it."""

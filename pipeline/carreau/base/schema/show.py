@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from pipeline.schema.frozen_model import FrozenModel
-from pipeline.schema.medium import Medium
-from pipeline.schema.site import Rights
-from pipeline.schema.trail import TrailSource
-from pipeline.schema.words import Text
+from carreau.base.schema.frozen_model import FrozenModel
+from carreau.base.schema.medium import Medium
+from carreau.base.schema.site import Rights
+from carreau.base.schema.trail import TrailSource
+from carreau.base.schema.words import Text
 
 
 class Attract(FrozenModel):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from pipeline.schema.file_links import Picture
-from pipeline.schema.frozen_model import FrozenModel, Moment
-from pipeline.schema.map_scene import MapScene
-from pipeline.schema.medium import Medium
-from pipeline.schema.place import Place
-from pipeline.schema.state import Annotation, State, Tour
-from pipeline.schema.words import Day, Term, Text
+from carreau.base.schema.file_links import Picture
+from carreau.base.schema.frozen_model import FrozenModel, Moment
+from carreau.base.schema.map_scene import MapScene
+from carreau.base.schema.medium import Medium
+from carreau.base.schema.place import Place
+from carreau.base.schema.state import Annotation, State, Tour
+from carreau.base.schema.words import Day, Term, Text
 
 EXAMPLE, STORY = "example", "story"
 """Code of the kind of a real place that is none of the territory's list."""

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from pipeline.levels import PUBLISHED
-from pipeline.schema.file_links import Link, Picture
-from pipeline.schema.frozen_model import FrozenModel
-from pipeline.schema.place import Pose
-from pipeline.schema.words import Day, Term, Text
+from carreau.base.levels import PUBLISHED
+from carreau.base.schema.file_links import Link, Picture
+from carreau.base.schema.frozen_model import FrozenModel
+from carreau.base.schema.place import Pose
+from carreau.base.schema.words import Day, Term, Text
 
 Triple = tuple[float, float, float]
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from pipeline.schema.file_links import Picture
-from pipeline.schema.frozen_model import FrozenModel
-from pipeline.schema.state import Camera, State, Triple
-from pipeline.schema.words import Term, Text
+from carreau.base.schema.file_links import Picture
+from carreau.base.schema.frozen_model import FrozenModel
+from carreau.base.schema.state import Camera, State, Triple
+from carreau.base.schema.words import Term, Text
 
 
 class TablePlace(FrozenModel):

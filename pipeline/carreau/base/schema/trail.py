@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from pipeline.schema.frozen_model import FrozenModel, Moment
-from pipeline.schema.map_scene import MapScene
-from pipeline.schema.medium import Medium
-from pipeline.schema.place import Place
-from pipeline.schema.site import Rights
-from pipeline.schema.words import Day, Term, Text
+from carreau.base.schema.frozen_model import FrozenModel, Moment
+from carreau.base.schema.map_scene import MapScene
+from carreau.base.schema.medium import Medium
+from carreau.base.schema.place import Place
+from carreau.base.schema.site import Rights
+from carreau.base.schema.words import Day, Term, Text
 
 
 class TrailSource(FrozenModel):

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from pipeline.schema.frozen_model import FrozenModel
+from carreau.base.schema.frozen_model import FrozenModel
 
 Standing = Literal["source", "reviewed", "unreviewed", "stale"]
 

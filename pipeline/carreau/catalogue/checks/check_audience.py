@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from pipeline.catalogue.checks.visitor_texts import visitor_texts
-from pipeline.catalogue.document import TomlDocument
-from pipeline.messages import message
+from carreau.base.document import TomlDocument
+from carreau.base.messages import message
+from carreau.catalogue.checks.visitor_texts import visitor_texts
 
 QUOTED = frozenset({"transcript"})
 """Keys whose words are those of others."""

@@ -7,24 +7,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.catalogue.catalogue import Catalogue, Entry, read_catalogue
-from pipeline.catalogue.checks.check_audience import check_audience
-from pipeline.catalogue.checks.check_copies import check_copies
-from pipeline.catalogue.checks.check_files import check_media
-from pipeline.catalogue.checks.check_licences import check_licences
-from pipeline.catalogue.checks.check_links import check_elements, check_links
-from pipeline.catalogue.checks.check_markup import check_markup
-from pipeline.catalogue.checks.check_places import (
+from carreau.base.diagnostics import ERROR, QUESTION, Diagnostic
+from carreau.base.messages import Message, joined, message, plural_message
+from carreau.catalogue.catalogue import Catalogue, Entry, read_catalogue
+from carreau.catalogue.checks.check_audience import check_audience
+from carreau.catalogue.checks.check_copies import check_copies
+from carreau.catalogue.checks.check_files import check_media
+from carreau.catalogue.checks.check_licences import check_licences
+from carreau.catalogue.checks.check_links import check_elements, check_links
+from carreau.catalogue.checks.check_markup import check_markup
+from carreau.catalogue.checks.check_places import (
     check_commune,
     check_outline,
     check_poses,
     check_position,
     check_postcode,
 )
-from pipeline.catalogue.checks.check_routes import check_route
-from pipeline.catalogue.checks.check_scenes import check_scene
-from pipeline.catalogue.checks.check_shows import check_shows
-from pipeline.catalogue.checks.check_sites import (
+from carreau.catalogue.checks.check_routes import check_route
+from carreau.catalogue.checks.check_scenes import check_scene
+from carreau.catalogue.checks.check_shows import check_shows
+from carreau.catalogue.checks.check_sites import (
     check_arrival,
     check_dates,
     check_demonstration,
@@ -35,13 +37,11 @@ from pipeline.catalogue.checks.check_sites import (
     check_sources,
     check_twice,
 )
-from pipeline.catalogue.checks.check_states import check_states, check_told
-from pipeline.catalogue.checks.check_trails import check_trail
-from pipeline.catalogue.checks.check_unread import check_unread
-from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic
-from pipeline.catalogue.geodata import COMMUNES, Commune, has_source
-from pipeline.catalogue.site import STORY, Site
-from pipeline.messages import Message, joined, message, plural_message
+from carreau.catalogue.checks.check_states import check_states, check_told
+from carreau.catalogue.checks.check_trails import check_trail
+from carreau.catalogue.checks.check_unread import check_unread
+from carreau.catalogue.site import STORY, Site
+from carreau.formats.geodata import COMMUNES, Commune, has_source
 
 
 @dataclass(frozen=True)

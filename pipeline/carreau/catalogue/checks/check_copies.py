@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pipeline.catalogue.catalogue import Catalogue
-from pipeline.catalogue.diagnostics import KeyPath
-from pipeline.catalogue.site import Site
-from pipeline.messages import message
+from carreau.base.diagnostics import KeyPath
+from carreau.base.messages import message
+from carreau.catalogue.catalogue import Catalogue
+from carreau.catalogue.site import Site
 
 IDENTIFYING = {"name", "position"}
 """What tells two places apart: with one of these and anything else in common, a place is a copy."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from pipeline.catalogue.diagnostics import KeyPath
-from pipeline.catalogue.document import TomlDocument
-from pipeline.catalogue.media import (
+from carreau.base.diagnostics import KeyPath
+from carreau.base.document import TomlDocument
+from carreau.base.errors import FormatError
+from carreau.base.messages import Number, message, plural_message
+from carreau.catalogue.media import (
     CAPTIONS,
     DOCUMENT,
     ENDINGS,
@@ -19,14 +21,12 @@ from pipeline.catalogue.media import (
     Medium,
     captions_beside,
 )
-from pipeline.catalogue.samples import check_sample, sample_of
-from pipeline.errors import FormatError
-from pipeline.media.probe.image_header import probe_image
-from pipeline.media.probe.pdf import probe_document
-from pipeline.media.probe.sound import probe_sound
-from pipeline.media.probe.video import probe_video
-from pipeline.media.probe.webvtt import read_captions
-from pipeline.messages import Number, message, plural_message
+from carreau.catalogue.probe.image_header import probe_image
+from carreau.catalogue.probe.pdf import probe_document
+from carreau.catalogue.probe.sound import probe_sound
+from carreau.catalogue.probe.video import probe_video
+from carreau.catalogue.probe.webvtt import read_captions
+from carreau.catalogue.samples import check_sample, sample_of
 
 LEAST_PX = 640
 """Minimum width of a picture that is sharp on a phone."""

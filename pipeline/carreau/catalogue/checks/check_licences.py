@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 
-from pipeline.catalogue.diagnostics import KeyPath
-from pipeline.catalogue.document import TomlDocument
-from pipeline.catalogue.media import Medium
-from pipeline.catalogue.route import Route
-from pipeline.catalogue.show import Show
-from pipeline.catalogue.site import Rights, Site
-from pipeline.catalogue.state import State
-from pipeline.catalogue.trail import Trail
-from pipeline.messages import message
+from carreau.base.diagnostics import KeyPath
+from carreau.base.document import TomlDocument
+from carreau.base.messages import message
+from carreau.catalogue.media import Medium
+from carreau.catalogue.route import Route
+from carreau.catalogue.show import Show
+from carreau.catalogue.site import Rights, Site
+from carreau.catalogue.state import State
+from carreau.catalogue.trail import Trail
 
 _FREE = re.compile(
     r"\b(?:"

@@ -7,13 +7,13 @@ from collections.abc import Container, Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from pipeline.catalogue.catalogue import Catalogue, Entry
-from pipeline.catalogue.diagnostics import KeyPath
-from pipeline.catalogue.document import TomlDocument
-from pipeline.catalogue.route import Route
-from pipeline.catalogue.site import Site
-from pipeline.catalogue.trail import Trail
-from pipeline.messages import Message, message
+from carreau.base.diagnostics import KeyPath
+from carreau.base.document import TomlDocument
+from carreau.base.messages import Message, message
+from carreau.catalogue.catalogue import Catalogue, Entry
+from carreau.catalogue.route import Route
+from carreau.catalogue.site import Site
+from carreau.catalogue.trail import Trail
 
 _LINK = re.compile(r"\]\(\s*(site|route|trail|media):([^)\s]*)\s*\)")
 _OTHER = re.compile(r"\]\((?!\s*(?:(?:site|route|trail|media):[^)\s]*|https?://[^)\s]+)\s*\))([^)]*)")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from pipeline.catalogue.checks.check_files import is_file_name
-from pipeline.catalogue.checks.visitor_texts import visitor_texts
-from pipeline.catalogue.document import TomlDocument
-from pipeline.catalogue.markup import html_in
-from pipeline.messages import message
+from carreau.base.document import TomlDocument
+from carreau.base.messages import message
+from carreau.catalogue.checks.check_files import is_file_name
+from carreau.catalogue.checks.visitor_texts import visitor_texts
+from carreau.catalogue.markup import html_in
 
 _TYPED = (
     (re.compile(r"(?<=\w)'(?=\w)"), "’"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from pipeline.catalogue.checks.check_files import found_file
-from pipeline.catalogue.diagnostics import KeyPath
-from pipeline.catalogue.document import TomlDocument
-from pipeline.catalogue.geodata import Commune, OutlineError, commune_at, read_outlines
-from pipeline.catalogue.site import Position, Site
-from pipeline.messages import message
+from carreau.base.diagnostics import KeyPath
+from carreau.base.document import TomlDocument
+from carreau.base.messages import message
+from carreau.catalogue.checks.check_files import found_file
+from carreau.catalogue.site import Position, Site
+from carreau.formats.geodata import Commune, OutlineError, commune_at, read_outlines
 
 
 def check_commune(document: TomlDocument, key: KeyPath, name: str, insee: str, communes: Mapping[str, Commune]) -> None:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from pipeline.catalogue.catalogue import Catalogue, Entry
-from pipeline.catalogue.checks.check_audience import check_audience
-from pipeline.catalogue.checks.check_files import found_file
-from pipeline.catalogue.checks.check_links import check_link
-from pipeline.catalogue.checks.check_markup import check_markup
-from pipeline.catalogue.checks.check_sites import ask_team, check_sources, check_twice
-from pipeline.catalogue.diagnostics import KeyPath
-from pipeline.catalogue.document import TomlDocument
-from pipeline.catalogue.geodata import Commune
-from pipeline.catalogue.georeferenced import SUFFIX, RecordError, read_georeferenced
-from pipeline.catalogue.map_scene import LINE, MOST_SIDES, At, Event, Feature, MapScene, Other
-from pipeline.messages import message, plural_message
+from carreau.base.diagnostics import KeyPath
+from carreau.base.document import TomlDocument
+from carreau.base.messages import message, plural_message
+from carreau.catalogue.catalogue import Catalogue, Entry
+from carreau.catalogue.checks.check_audience import check_audience
+from carreau.catalogue.checks.check_files import found_file
+from carreau.catalogue.checks.check_links import check_link
+from carreau.catalogue.checks.check_markup import check_markup
+from carreau.catalogue.checks.check_sites import ask_team, check_sources, check_twice
+from carreau.catalogue.georeferenced import SUFFIX, RecordError, read_georeferenced
+from carreau.catalogue.map_scene import LINE, MOST_SIDES, At, Event, Feature, MapScene, Other
+from carreau.formats.geodata import Commune
 
 LONGEST_LABEL = 3
 """Letters that a counter has room for."""

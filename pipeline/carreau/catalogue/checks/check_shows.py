@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from pipeline.catalogue.catalogue import Catalogue, Entry
-from pipeline.catalogue.checks.check_audience import check_audience
-from pipeline.catalogue.checks.check_files import check_media
-from pipeline.catalogue.checks.check_licences import check_licences
-from pipeline.catalogue.checks.check_links import check_link
-from pipeline.catalogue.checks.check_markup import check_markup
-from pipeline.catalogue.checks.check_sites import ask_team, check_rights, check_sources, check_twice
-from pipeline.catalogue.diagnostics import KeyPath
-from pipeline.catalogue.document import TomlDocument
-from pipeline.catalogue.media import IMAGE, SOUND, VIDEO
-from pipeline.catalogue.show import PRESENCE, Scene, Show
-from pipeline.catalogue.site import Site
-from pipeline.messages import message
+from carreau.base.diagnostics import KeyPath
+from carreau.base.document import TomlDocument
+from carreau.base.messages import message
+from carreau.catalogue.catalogue import Catalogue, Entry
+from carreau.catalogue.checks.check_audience import check_audience
+from carreau.catalogue.checks.check_files import check_media
+from carreau.catalogue.checks.check_licences import check_licences
+from carreau.catalogue.checks.check_links import check_link
+from carreau.catalogue.checks.check_markup import check_markup
+from carreau.catalogue.checks.check_sites import ask_team, check_rights, check_sources, check_twice
+from carreau.catalogue.media import IMAGE, SOUND, VIDEO
+from carreau.catalogue.show import PRESENCE, Scene, Show
+from carreau.catalogue.site import Site
 
 _LANG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _KEY = re.compile(r"[!-~]|[A-Z][A-Za-z0-9]{1,31}")

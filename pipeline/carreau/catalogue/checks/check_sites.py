@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
-from pipeline.catalogue.diagnostics import KeyPath
-from pipeline.catalogue.document import TomlDocument
-from pipeline.catalogue.geodata import Commune, commune_at
-from pipeline.catalogue.site import EXAMPLE, STORY, UNITS, Dated, Rights, Site, Source
-from pipeline.messages import message
+from carreau.base.diagnostics import KeyPath
+from carreau.base.document import TomlDocument
+from carreau.base.messages import message
+from carreau.catalogue.site import EXAMPLE, STORY, UNITS, Dated, Rights, Site, Source
+from carreau.formats.geodata import Commune, commune_at
 
 ELEMENT = re.compile(r"(\d{1,3})[A-Z]{0,2}")
 CODE = re.compile(r"\d{3,4}-\d{3}[a-z]?")

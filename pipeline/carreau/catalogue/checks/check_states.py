@@ -6,17 +6,17 @@ import contextlib
 import difflib
 from pathlib import Path
 
-from pipeline.catalogue.checks.check_files import found_file
-from pipeline.catalogue.checks.check_links import check_link
-from pipeline.catalogue.diagnostics import KeyPath
-from pipeline.catalogue.document import TomlDocument
-from pipeline.catalogue.media import SOUND
-from pipeline.catalogue.samples import check_sample, sample_of
-from pipeline.catalogue.site import Site
-from pipeline.catalogue.state import MASSING, MODEL, RECONSTRUCTION, SCAN, Annotation, State
-from pipeline.errors import FormatError
-from pipeline.media.probe.model_nodes import SUFFIXES, node_names, viewer_name
-from pipeline.messages import joined, message, shortened
+from carreau.base.diagnostics import KeyPath
+from carreau.base.document import TomlDocument
+from carreau.base.errors import FormatError
+from carreau.base.messages import joined, message, shortened
+from carreau.catalogue.checks.check_files import found_file
+from carreau.catalogue.checks.check_links import check_link
+from carreau.catalogue.media import SOUND
+from carreau.catalogue.probe.model_nodes import SUFFIXES, node_names, viewer_name
+from carreau.catalogue.samples import check_sample, sample_of
+from carreau.catalogue.site import Site
+from carreau.catalogue.state import MASSING, MODEL, RECONSTRUCTION, SCAN, Annotation, State
 
 SURVEY_SHEET = "survey.toml"
 PACKED = (".7z", ".bz2", ".gz", ".rar", ".tar", ".tgz", ".xz", ".zip")
@@ -100,8 +100,8 @@ def _check_nodes(document: TomlDocument, key: KeyPath, state: State, path: Path)
 
 def _check_massing(document: TomlDocument, key: KeyPath, state: State, path: Path) -> None:
     """Report a file of measured facts that cannot be built, and parts of the state that it has not."""
-    from pipeline.formats.massing.massing_file import is_massing
-    from pipeline.formats.massing.read_massing import read_massing
+    from carreau.air.massing_files.massing_file import is_massing
+    from carreau.air.massing_files.read_massing import read_massing
 
     if is_massing(path) != state.is_massing:
         if state.is_massing:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from pipeline.catalogue.catalogue import Catalogue, Entry
-from pipeline.catalogue.checks.check_audience import check_audience
-from pipeline.catalogue.checks.check_files import check_media, found_file
-from pipeline.catalogue.checks.check_licences import check_licences
-from pipeline.catalogue.checks.check_links import check_link
-from pipeline.catalogue.checks.check_markup import check_markup
-from pipeline.catalogue.checks.check_places import check_commune, check_position
-from pipeline.catalogue.checks.check_sites import ask_team, check_rights, check_sources, check_twice
-from pipeline.catalogue.diagnostics import KeyPath
-from pipeline.catalogue.document import TomlDocument
-from pipeline.catalogue.media import SOUND
-from pipeline.catalogue.trail import (
+from carreau.base.diagnostics import KeyPath
+from carreau.base.document import TomlDocument
+from carreau.base.messages import message
+from carreau.catalogue.catalogue import Catalogue, Entry
+from carreau.catalogue.checks.check_audience import check_audience
+from carreau.catalogue.checks.check_files import check_media, found_file
+from carreau.catalogue.checks.check_licences import check_licences
+from carreau.catalogue.checks.check_links import check_link
+from carreau.catalogue.checks.check_markup import check_markup
+from carreau.catalogue.checks.check_places import check_commune, check_position
+from carreau.catalogue.checks.check_sites import ask_team, check_rights, check_sources, check_twice
+from carreau.catalogue.media import SOUND
+from carreau.catalogue.trail import (
     BY_MAP,
     BY_MODEL,
     CHILDREN,
@@ -30,7 +31,6 @@ from pipeline.catalogue.trail import (
     Trail,
     Way,
 )
-from pipeline.messages import message
 
 WEAK = "D"
 """The reliability of sources that attest nothing by themselves."""

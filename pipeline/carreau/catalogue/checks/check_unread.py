@@ -9,16 +9,16 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-from pipeline.catalogue.catalogue import SHEETS, SITES, TRAILS, Catalogue, Entry
-from pipeline.catalogue.checks.check_states import PACKED
-from pipeline.catalogue.diagnostics import QUESTION, Diagnostic
-from pipeline.catalogue.geodata import COMMUNES
-from pipeline.catalogue.map_scene import MapScene
-from pipeline.catalogue.media import TEXTS, captions_beside
-from pipeline.catalogue.samples import sample_of
-from pipeline.catalogue.show import ENDING
-from pipeline.catalogue.state import State
-from pipeline.messages import Message, message
+from carreau.base.diagnostics import QUESTION, Diagnostic
+from carreau.base.messages import Message, message
+from carreau.catalogue.catalogue import SHEETS, SITES, TRAILS, Catalogue, Entry
+from carreau.catalogue.checks.check_states import PACKED
+from carreau.catalogue.map_scene import MapScene
+from carreau.catalogue.media import TEXTS, captions_beside
+from carreau.catalogue.samples import sample_of
+from carreau.catalogue.show import ENDING
+from carreau.catalogue.state import State
+from carreau.formats.geodata import COMMUNES
 
 READ = ("sites", "routes", "trails", COMMUNES, "territory")
 """What is read at the top of a catalogue; `carreau survey --territory` writes the last."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
-from pipeline.catalogue.diagnostics import KeyPath
+from carreau.base.diagnostics import KeyPath
 
 NOT_FOR_VISITORS = frozenset({"questions", "basis", "inscription"})
 """Keys that pages do not show: notes to the team, how a figure was found, and the entry of the list as published."""

@@ -6,8 +6,9 @@ import gettext
 import io
 from functools import cache
 
-from pipeline.i18n.languages import LOCALES, PSEUDO
-from pipeline.i18n.pseudo import PseudoTranslations
+from carreau.base.i18n.languages import PSEUDO
+from carreau.base.i18n.pseudo import PseudoTranslations
+from carreau.base.package_folders import LOCALES
 
 
 @cache

@@ -7,16 +7,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.catalogue.catalogue import Catalogue, Entry
-from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic, shown_key
-from pipeline.errors import ScanError
-from pipeline.i18n.fidelity import faults_of
-from pipeline.i18n.glossary import NAME, Glossary, Stray, read_glossary
-from pipeline.i18n.languages import LANGUAGES, OWN_NAMES, SOURCE, TRANSLATED, content_file, locales_beside
-from pipeline.i18n.po import Unit
-from pipeline.i18n.source_texts import SourceText, context_of, texts_of
-from pipeline.i18n.translations import STALE, UNREVIEWED, LocalizedText, Translations
-from pipeline.messages import Message, message, plural_message
+from carreau.base.diagnostics import ERROR, QUESTION, Diagnostic, shown_key
+from carreau.base.errors import ScanError
+from carreau.base.i18n.languages import LANGUAGES, OWN_NAMES, SOURCE, TRANSLATED, content_file, locales_beside
+from carreau.base.messages import Message, message, plural_message
+from carreau.catalogue.catalogue import Catalogue, Entry
+from carreau.catalogue.i18n.fidelity import faults_of
+from carreau.catalogue.i18n.glossary import NAME, Glossary, Stray, read_glossary
+from carreau.catalogue.i18n.po import Unit
+from carreau.catalogue.i18n.source_texts import SourceText, context_of, texts_of
+from carreau.catalogue.i18n.translations import STALE, UNREVIEWED, LocalizedText, Translations
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {"name": LANGUAGES, "summary": LANGUAGES, "description": (SOURCE, "en")}
 """Languages in which a text of every site and route is required; the French is checked with the sites."""

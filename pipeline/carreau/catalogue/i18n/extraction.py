@@ -12,13 +12,13 @@ from pathlib import Path
 
 from babel.messages.plurals import get_plural
 
-from pipeline.catalogue.atomic_write import write_whole
-from pipeline.catalogue.catalogue import Catalogue
-from pipeline.errors import OptionError
-from pipeline.i18n.languages import DOMAIN, SOURCE, TRANSLATED, content_file
-from pipeline.i18n.po import FUZZY, Book, Unit, read_book, with_flag, write_book
-from pipeline.i18n.source_texts import SourceText, texts_in
-from pipeline.messages import Message, message, plural_message
+from carreau.base.atomic_write import write_whole
+from carreau.base.errors import OptionError
+from carreau.base.i18n.languages import DOMAIN, SOURCE, TRANSLATED, content_file
+from carreau.base.messages import Message, message, plural_message
+from carreau.catalogue.catalogue import Catalogue
+from carreau.catalogue.i18n.po import FUZZY, Book, Unit, read_book, with_flag, write_book
+from carreau.catalogue.i18n.source_texts import SourceText, texts_in
 
 
 @dataclass(frozen=True)

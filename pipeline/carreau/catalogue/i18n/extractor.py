@@ -6,16 +6,16 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from pipeline.catalogue.catalogue import Entry
-from pipeline.catalogue.document import read_document
-from pipeline.catalogue.map_scene import MapScene
-from pipeline.catalogue.route import Route
-from pipeline.catalogue.show import ENDING, Show
-from pipeline.catalogue.site import Site
-from pipeline.catalogue.table_reader import read_table
-from pipeline.catalogue.trail import SCENE_ENDING, SHEET, Trail
-from pipeline.errors import OptionError
-from pipeline.i18n.source_texts import texts_of
+from carreau.base.document import read_document
+from carreau.base.errors import OptionError
+from carreau.catalogue.catalogue import Entry
+from carreau.catalogue.i18n.source_texts import texts_of
+from carreau.catalogue.map_scene import MapScene
+from carreau.catalogue.route import Route
+from carreau.catalogue.show import ENDING, Show
+from carreau.catalogue.site import Site
+from carreau.catalogue.table_reader import read_table
+from carreau.catalogue.trail import SCENE_ENDING, SHEET, Trail
 
 _PLACED = "pgettext"
 """Babel's name for a text with a context."""

@@ -15,12 +15,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pipeline.catalogue.diagnostics import ERROR, QUESTION
-from pipeline.catalogue.markup import html_in, markup
-from pipeline.i18n.languages import SOURCE
-from pipeline.i18n.po import Unit
-from pipeline.i18n.written_numbers import Written, is_in_words, numbers_in
-from pipeline.messages import Message, message, plural_message
+from carreau.base.diagnostics import ERROR, QUESTION
+from carreau.base.i18n.languages import SOURCE
+from carreau.base.messages import Message, message, plural_message
+from carreau.catalogue.i18n.po import Unit
+from carreau.catalogue.i18n.written_numbers import Written, is_in_words, numbers_in
+from carreau.catalogue.markup import html_in, markup
 
 CONFIRMED = "confirmed: "
 """Begins the note of a text whose doubts a translator has confirmed."""

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from pipeline.errors import FormatError, ScanError, cannot_read
-from pipeline.i18n.languages import SOURCE, TRANSLATED
-from pipeline.messages import message
+from carreau.base.errors import FormatError, ScanError, cannot_read
+from carreau.base.i18n.languages import SOURCE, TRANSLATED
+from carreau.base.messages import message
 
 NAME = "glossary.csv"
 AVOID = "avoid_"

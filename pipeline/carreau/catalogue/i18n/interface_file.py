@@ -1,4 +1,4 @@
-"""Change single texts of `interface.po`, whose plurals `pipeline.i18n.po` does not read; other bytes stay."""
+"""Change single texts of `interface.po`, whose plurals `carreau.catalogue.i18n.po` does not read; other bytes stay."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 
 from babel.messages.pofile import escape, unescape
 
-from pipeline.errors import FormatError
-from pipeline.i18n.po import FUZZY, read_limited
-from pipeline.messages import message
+from carreau.base.errors import FormatError
+from carreau.base.messages import message
+from carreau.catalogue.i18n.po import FUZZY, read_limited
 
 _LARGEST_BYTES = 20_000_000
 _UNREVIEWED, _REVIEWED = '"X-Standing: unreviewed\\n"\n', "# reviewed\n"

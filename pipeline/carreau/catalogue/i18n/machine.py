@@ -25,8 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from pipeline.errors import OptionError, ServiceError
-from pipeline.messages import Message, Number, message
+from carreau.base.errors import OptionError, ServiceError
+from carreau.base.messages import Message, Number, message
 
 LONGEST_S = 120.0
 LARGEST_BYTES = 4_000_000

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from pipeline.i18n.languages import LOCALES
+from carreau.base.package_folders import LOCALES
 
 _NEVER = re.compile("(?!)")
 

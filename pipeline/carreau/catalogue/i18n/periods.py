@@ -7,9 +7,9 @@ from datetime import date
 from babel import Locale
 from babel.dates import format_date
 
-from pipeline.catalogue.dates import When
-from pipeline.i18n.languages import BY_CODE
-from pipeline.i18n.translator import Translator
+from carreau.base.i18n.languages import BY_CODE
+from carreau.base.i18n.translator import Translator
+from carreau.catalogue.dates import When
 
 CONTEXT = "date"
 
@@ -17,7 +17,7 @@ CONTEXT = "date"
 def format_when(when: When | None, translator: Translator) -> str:
     """Return a date or a period in words, empty for None.
 
-    >>> from pipeline.catalogue.dates import parse_when
+    >>> from carreau.catalogue.dates import parse_when
     >>> [format_when(parse_when(text), Translator("fr")) for text in ("1831", "1924~", "1831/1862", "0633/1820")]
     ['1831', 'vers 1924', 'de 1831 à 1862', 'de 633 à 1820']
     """

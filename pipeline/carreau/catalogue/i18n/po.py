@@ -18,8 +18,8 @@ from pathlib import Path
 
 from babel.messages.pofile import escape, normalize, unescape
 
-from pipeline.errors import FormatError, ScanError, cannot_read
-from pipeline.messages import Message, message
+from carreau.base.errors import FormatError, ScanError, cannot_read
+from carreau.base.messages import Message, message
 
 FUZZY = "fuzzy"
 

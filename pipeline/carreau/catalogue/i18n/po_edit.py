@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from babel.messages.pofile import escape
 
-from pipeline.errors import FormatError
-from pipeline.i18n.po import Unit, parse_book, write_unit
+from carreau.base.errors import FormatError
+from carreau.catalogue.i18n.po import Unit, parse_book, write_unit
 
 
 @dataclass(frozen=True)

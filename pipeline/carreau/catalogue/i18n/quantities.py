@@ -9,7 +9,7 @@ from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent
 from babel.units import format_unit
 
-from pipeline.i18n.translator import NOTHING, Translator
+from carreau.base.i18n.translator import NOTHING, Translator
 
 _MEASURED = {
     "m": "length-meter",
@@ -46,7 +46,7 @@ def format_quantity(value: str | float | None, unit: str, translator: Translator
     """Return a fact's value with its unit, with at most three decimals.
 
     value : a number, or a text, where only a number at its end takes the unit, as that of "more than 50" does
-    unit : one of `pipeline.catalogue.site.UNITS`, or nothing; any other is put behind the number
+    unit : one of `carreau.catalogue.site.UNITS`, or nothing; any other is put behind the number
 
     >>> format_quantity(549000, "t", Translator("de")), format_quantity(88, "espèces", Translator("en"))
     ('549.000 t', '88 species')

@@ -12,16 +12,16 @@ from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any
 
-from pipeline.catalogue.catalogue import Catalogue, Entry
-from pipeline.catalogue.diagnostics import KeyPath
-from pipeline.catalogue.fields import FieldRule
-from pipeline.catalogue.map_scene import MapScene
-from pipeline.catalogue.media import TEXTS
-from pipeline.catalogue.route import Route
-from pipeline.catalogue.show import Show
-from pipeline.catalogue.site import Site
-from pipeline.catalogue.table_reader import plain_text
-from pipeline.catalogue.trail import Trail
+from carreau.base.diagnostics import KeyPath
+from carreau.catalogue.catalogue import Catalogue, Entry
+from carreau.catalogue.fields import FieldRule
+from carreau.catalogue.map_scene import MapScene
+from carreau.catalogue.media import TEXTS
+from carreau.catalogue.route import Route
+from carreau.catalogue.show import Show
+from carreau.catalogue.site import Site
+from carreau.catalogue.table_reader import plain_text
+from carreau.catalogue.trail import Trail
 
 _SPELT = str.maketrans({"’": "'", "œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae"})
 """Letters that Unicode does not decompose, and the two apostrophes."""

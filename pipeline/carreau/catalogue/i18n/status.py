@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.catalogue.catalogue import Catalogue
-from pipeline.errors import OptionError
-from pipeline.i18n.extraction import merged_books
-from pipeline.i18n.languages import TRANSLATED
-from pipeline.i18n.po import Unit
-from pipeline.i18n.source_texts import SourceText, context_of, texts_of
-from pipeline.i18n.translations import REVIEWED, STALE, UNREVIEWED, standing_of
-from pipeline.messages import Message, message
+from carreau.base.errors import OptionError
+from carreau.base.i18n.languages import TRANSLATED
+from carreau.base.messages import Message, message
+from carreau.catalogue.catalogue import Catalogue
+from carreau.catalogue.i18n.extraction import merged_books
+from carreau.catalogue.i18n.po import Unit
+from carreau.catalogue.i18n.source_texts import SourceText, context_of, texts_of
+from carreau.catalogue.i18n.translations import REVIEWED, STALE, UNREVIEWED, standing_of
 
 MISSING = "missing"
 STANDINGS = {

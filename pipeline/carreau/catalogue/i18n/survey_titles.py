@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pipeline.catalogue.dates import When
-from pipeline.catalogue.state import State
-from pipeline.i18n.survey_words import CONTEXT
-from pipeline.i18n.translator import Translator
+from carreau.base.i18n.survey_words import CONTEXT
+from carreau.base.i18n.translator import Translator
+from carreau.catalogue.dates import When
+from carreau.catalogue.state import State
 
 
 def title(state: State, translator: Translator) -> str:
@@ -25,7 +25,7 @@ def title(state: State, translator: Translator) -> str:
 def years_of(date: When | None) -> str:
     """Return the years of a date, such as 1950–1965; empty if an end is unknown.
 
-    >>> from pipeline.catalogue.dates import parse_when
+    >>> from carreau.catalogue.dates import parse_when
     >>> [years_of(parse_when(text)) for text in ("2022-05-29/2022-06-15", "1950/1965", "1950/..")]
     ['2022', '1950–1965', '']
     """

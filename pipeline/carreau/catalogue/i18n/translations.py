@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from pipeline.i18n.languages import CHAINS, LANGUAGES, LOCALES, PSEUDO, SOURCE, content_file
-from pipeline.i18n.po import Unit, read_book
-from pipeline.i18n.pseudo import pseudo
+from carreau.base.i18n.languages import CHAINS, LANGUAGES, PSEUDO, SOURCE, content_file
+from carreau.base.i18n.pseudo import pseudo
+from carreau.base.package_folders import LOCALES
+from carreau.catalogue.i18n.po import Unit, read_book
 
 SOURCE_TEXT, REVIEWED, UNREVIEWED, STALE = "source", "reviewed", "unreviewed", "stale"
 """Standings: the curator's text; accepted by a person; not accepted yet; translated from a former French text."""

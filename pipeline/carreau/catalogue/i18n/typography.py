@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.i18n.languages import SOURCE, before_mark
+from carreau.base.i18n.languages import SOURCE, before_mark
 
 _PICARD = "pcd"
 """The language of the miners, which is written with the marks and spaces of French."""

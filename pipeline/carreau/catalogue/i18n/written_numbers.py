@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pipeline.i18n.number_words import Spelling, spelling
+from carreau.catalogue.i18n.number_words import Spelling, spelling
 
 _DIGIT = re.compile(r"\d")
 _SPACES = " \u00a0\u202f"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from pipeline.errors import FormatError
-from pipeline.media.probe.media_info import MediaInfo, checked_media_type, sniff_media_type
-from pipeline.messages import message
+from carreau.base.errors import FormatError
+from carreau.base.messages import message
+from carreau.catalogue.probe.media_info import MediaInfo, checked_media_type, sniff_media_type
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile

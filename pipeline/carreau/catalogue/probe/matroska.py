@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.media.probe.media_info import MediaInfo
+from carreau.catalogue.probe.media_info import MediaInfo
 
 _HEADER_BYTES = 4 << 20
 """Info and Tracks come before the first Cluster."""

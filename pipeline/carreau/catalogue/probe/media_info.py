@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import FormatError, cannot_read
-from pipeline.messages import message
+from carreau.base.errors import FormatError, cannot_read
+from carreau.base.messages import message
 
 ENDINGS = {
     "image/avif": (".avif",),

@@ -8,8 +8,8 @@ import struct
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import FormatError, cannot_read
-from pipeline.messages import message
+from carreau.base.errors import FormatError, cannot_read
+from carreau.base.messages import message
 
 SUFFIXES = (".glb", ".gltf")
 _MAGIC, _HEADER, _CHUNK, _JSON = b"glTF", struct.Struct("<4sII"), struct.Struct("<I4s"), b"JSON"

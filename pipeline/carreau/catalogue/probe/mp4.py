@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from pipeline.media.probe.media_info import MediaInfo
+from carreau.catalogue.probe.media_info import MediaInfo
 
 _MOST_BYTES = 64 << 20
 """Of `moov`: an hour of film has about 2 MB there."""

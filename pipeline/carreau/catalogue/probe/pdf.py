@@ -7,9 +7,9 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.errors import FormatError
-from pipeline.media.probe.media_info import MediaInfo, checked_media_type
-from pipeline.messages import message
+from carreau.base.errors import FormatError
+from carreau.base.messages import message
+from carreau.catalogue.probe.media_info import MediaInfo, checked_media_type
 
 ACTIVE = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFile|RichMedia|XFA)(?![A-Za-z])")
 """Names of active content and embedded files (ISO 32000-2, 12.6 and 7.11.4)."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.errors import FormatError
-from pipeline.media.probe.media_info import MediaInfo, checked_media_type
-from pipeline.media.probe.mp4 import read_mp4
-from pipeline.messages import Number, message, plural_message
+from carreau.base.errors import FormatError
+from carreau.base.messages import Number, message, plural_message
+from carreau.catalogue.probe.media_info import MediaInfo, checked_media_type
+from carreau.catalogue.probe.mp4 import read_mp4
 
 AAC = "audio/mp4"
 LONGEST_S = 1800.0

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.errors import FormatError
-from pipeline.media.probe.matroska import read_matroska
-from pipeline.media.probe.media_info import MediaInfo, checked_media_type, read_head, sniff_media_type
-from pipeline.media.probe.mp4 import read_mp4
-from pipeline.messages import message
+from carreau.base.errors import FormatError
+from carreau.base.messages import message
+from carreau.catalogue.probe.matroska import read_matroska
+from carreau.catalogue.probe.media_info import MediaInfo, checked_media_type, read_head, sniff_media_type
+from carreau.catalogue.probe.mp4 import read_mp4
 
 PLAYED = {
     "video/mp4": frozenset({"avc1", "avc3", "mp4a", "Opus"}),

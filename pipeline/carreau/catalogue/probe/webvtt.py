@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from pipeline.errors import FormatError, cannot_read
-from pipeline.messages import Message, message
+from carreau.base.errors import FormatError, cannot_read
+from carreau.base.messages import Message, message
 
 LARGEST_BYTES = 1_000_000
 _TIME = r"(?:(\d{2,}):)?([0-5]\d):([0-5]\d)\.(\d{3})"

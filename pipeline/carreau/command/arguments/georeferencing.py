@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from pipeline.arguments.value_types import choice_of
+from carreau.command.arguments.value_types import choice_of
 
 METHODS = ("affine", "projective", "thin-plate")
 

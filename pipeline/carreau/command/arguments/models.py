@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from pipeline.arguments.shared_options import add_cache_option, add_parallel_options
-from pipeline.arguments.value_types import choice_of
-from pipeline.formats.registry import names
-from pipeline.levels import DEFAULT_NAMES, NAMES
-from pipeline.options import AUTO, KINDS, LANGUAGES, UP_AXES
-from pipeline.units import UNITS_M
+from carreau.base.levels import DEFAULT_NAMES, NAMES
+from carreau.base.options import AUTO, KINDS, LANGUAGES, UP_AXES
+from carreau.base.units import UNITS_M
+from carreau.command.arguments.shared_options import add_cache_option, add_parallel_options
+from carreau.command.arguments.value_types import choice_of
+from carreau.formats.registry import names
 
 SCAN = f"mesh ({names('mesh')}), point cloud ({names('points')}) or folder of tiles"
 

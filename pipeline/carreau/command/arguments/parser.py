@@ -8,7 +8,10 @@ import re
 from collections.abc import Sequence
 from typing import NoReturn
 
-from pipeline.arguments.content import (
+from carreau.base.errors import OptionError
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.messages import Message, message
+from carreau.command.arguments.content import (
     add_check,
     add_desk,
     add_export,
@@ -17,16 +20,13 @@ from pipeline.arguments.content import (
     add_sheets,
     add_texts,
 )
-from pipeline.arguments.georeferencing import add_georeference
-from pipeline.arguments.models import add_cache, add_compare, add_inspect, add_model
-from pipeline.arguments.publishing import add_build, add_publish, add_serve, add_verify
-from pipeline.arguments.routing import add_route
-from pipeline.arguments.surveying import add_survey
-from pipeline.arguments.value_types import choice_of
-from pipeline.arguments.visits import add_stats
-from pipeline.errors import OptionError
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.messages import Message, message
+from carreau.command.arguments.georeferencing import add_georeference
+from carreau.command.arguments.models import add_cache, add_compare, add_inspect, add_model
+from carreau.command.arguments.publishing import add_build, add_publish, add_serve, add_verify
+from carreau.command.arguments.routing import add_route
+from carreau.command.arguments.surveying import add_survey
+from carreau.command.arguments.value_types import choice_of
+from carreau.command.arguments.visits import add_stats
 
 _OPTION = re.compile("--[a-z][a-z-]*")
 _VALUE = re.compile("-([xyz]|[0-9.].*)")

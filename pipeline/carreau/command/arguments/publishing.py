@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from pipeline.arguments.shared_options import add_cache_option, add_catalogue, add_parallel_options
-from pipeline.arguments.value_types import choice_of, number, whole_number
-from pipeline.options import LANGUAGES
+from carreau.base.options import LANGUAGES
+from carreau.command.arguments.shared_options import add_cache_option, add_catalogue, add_parallel_options
+from carreau.command.arguments.value_types import choice_of, number, whole_number
 
 
 def add_build(command: argparse.ArgumentParser) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from pipeline.arguments.shared_options import add_service_options
+from carreau.command.arguments.shared_options import add_service_options
 
 
 def add_route(command: argparse.ArgumentParser) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from pipeline.arguments.value_types import choice_of, whole_number
-from pipeline.i18n.languages import LANGUAGES
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.command.arguments.value_types import choice_of, whole_number
 
 ASSETS = Path("assets")
 """The folder of the catalogue, where none is named."""

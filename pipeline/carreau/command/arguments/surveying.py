@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from pipeline.arguments.shared_options import add_service_options
-from pipeline.arguments.value_types import number
+from carreau.command.arguments.shared_options import add_service_options
+from carreau.command.arguments.value_types import number
 
 
 def add_survey(command: argparse.ArgumentParser) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-from pipeline.errors import OptionError
-from pipeline.messages import message
-from pipeline.options import unknown_choice
+from carreau.base.errors import OptionError
+from carreau.base.messages import message
+from carreau.base.options import unknown_choice
 
 
 def choice_of(option: str, choices: Sequence[str]) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from pipeline.arguments.shared_options import add_page_options
-from pipeline.arguments.value_types import day
+from carreau.command.arguments.shared_options import add_page_options
+from carreau.command.arguments.value_types import day
 
 
 def add_stats(command: argparse.ArgumentParser) -> None:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import argparse
 import sys
 
-from pipeline.commands.output import show
+from carreau.command.commands.output import show
 
 
 def check(chosen: argparse.Namespace) -> int:
     """Check the catalogue."""
-    from pipeline.catalogue.checks.check_catalogue import check_folder
-    from pipeline.exports.check_tourism import check_tourism
-    from pipeline.i18n.check_translations import check_texts
+    from carreau.catalogue.checks.check_catalogue import check_folder
+    from carreau.catalogue.i18n.check_translations import check_texts
+    from carreau.exports.check_tourism import check_tourism
 
     result = check_folder(chosen.assets, lambda catalogue: [*check_texts(catalogue), *check_tourism(catalogue)])
     if chosen.page:
-        from pipeline.catalogue.atomic_write import write_whole
-        from pipeline.reports.check_page import make_check_page
+        from carreau.base.atomic_write import write_whole
+        from carreau.models.reports.check_page import make_check_page
 
         write_whole(chosen.page, make_check_page(result.as_json(), chosen.lang))
     show(result, chosen.json)
@@ -26,7 +26,7 @@ def check(chosen: argparse.Namespace) -> int:
 
 def new(chosen: argparse.Namespace) -> int:
     """Create a site, a route, a state or the measured facts of a massing model."""
-    from pipeline.catalogue.scaffold import scaffold
+    from carreau.catalogue.scaffold import scaffold
 
     print(scaffold(chosen.what, chosen.name, chosen.assets))
     return 0
@@ -34,8 +34,8 @@ def new(chosen: argparse.Namespace) -> int:
 
 def import_(chosen: argparse.Namespace) -> int:
     """Import a place from another program."""
-    from pipeline.i18n.languages import locales_beside
-    from pipeline.importing.move_in import import_place
+    from carreau.base.i18n.languages import locales_beside
+    from carreau.exports.importing.move_in import import_place
 
     locales = chosen.locales or locales_beside(chosen.assets)
     show(import_place(chosen.source, chosen.assets, locales, chosen.slug), chosen.json)
@@ -44,32 +44,32 @@ def import_(chosen: argparse.Namespace) -> int:
 
 def texts(chosen: argparse.Namespace) -> int:
     """Extract, count, export or import texts for translators."""
-    from pipeline.catalogue.catalogue import read_catalogue
-    from pipeline.i18n.languages import locales_beside
+    from carreau.base.i18n.languages import locales_beside
+    from carreau.catalogue.catalogue import read_catalogue
 
     catalogue, locales = read_catalogue(chosen.assets), chosen.locales or locales_beside(chosen.assets)
     if chosen.action == "extract":
-        from pipeline.i18n.extraction import extract
+        from carreau.catalogue.i18n.extraction import extract
 
         show(extract(catalogue, locales))
     elif chosen.action == "status":
-        from pipeline.i18n.status import status_of
+        from carreau.catalogue.i18n.status import status_of
 
         status = status_of(catalogue, locales, chosen.site)
         if chosen.page:
-            from pipeline.catalogue.atomic_write import write_whole
-            from pipeline.reports.texts_page import make_texts_page
+            from carreau.base.atomic_write import write_whole
+            from carreau.models.reports.texts_page import make_texts_page
 
             write_whole(chosen.page, make_texts_page(status.as_json(), chosen.lang))
         show(status, chosen.json)
     elif chosen.action == "export":
-        from pipeline.i18n.exchange.export_texts import export_texts, format_for
+        from carreau.catalogue.i18n.exchange.export_texts import export_texts, format_for
 
         form = chosen.format or format_for(chosen.out)
         show(export_texts(catalogue, locales, chosen.lang, chosen.out, chosen.site, form))
     else:
-        from pipeline.i18n.exchange.import_texts import import_texts
-        from pipeline.i18n.exchange.open_delivery import open_delivery
+        from carreau.catalogue.i18n.exchange.import_texts import import_texts
+        from carreau.catalogue.i18n.exchange.open_delivery import open_delivery
 
         show(import_texts(catalogue, locales, [open_delivery(path) for path in chosen.files]))
     return 0
@@ -77,10 +77,10 @@ def texts(chosen: argparse.Namespace) -> int:
 
 def export(chosen: argparse.Namespace) -> int:
     """Export the catalogue."""
-    from pipeline.console.streams import counter_for
-    from pipeline.exports.export import ExportOptions, export
-    from pipeline.exports.formats import listing
-    from pipeline.exports.records.publication import Publication
+    from carreau.exports.export import ExportOptions, export
+    from carreau.exports.formats import listing
+    from carreau.exports.records.publication import Publication
+    from carreau.runs.console.streams import counter_for
 
     if chosen.list or not chosen.format:
         print("\n".join(listing()))

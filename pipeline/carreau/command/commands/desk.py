@@ -6,15 +6,15 @@ import argparse
 import sys
 from getpass import getpass
 
-from pipeline.cache.cache import open_cache
-from pipeline.commands.output import LANGUAGE
-from pipeline.commands.publishing import desk_options
+from carreau.command.commands.output import LANGUAGE
+from carreau.command.commands.publishing import desk_options
+from carreau.runs.cache.cache import open_cache
 
 
 def desk(chosen: argparse.Namespace) -> int:
     """Serve the desk until Ctrl-C, or add a person of its team."""
-    from pipeline.desk.web.publishing import Publishing
-    from pipeline.desk.web.run import TeamOptions, run
+    from carreau.desk.web.publishing import Publishing
+    from carreau.desk.web.run import TeamOptions, run
 
     if chosen.add_user:
         return _add_user(chosen)
@@ -27,9 +27,9 @@ def desk(chosen: argparse.Namespace) -> int:
 
 def _add_user(chosen: argparse.Namespace) -> int:
     """Add a person, or change hers; the password is asked for, or read from a pipe."""
-    from pipeline.desk.accounts import add_account
-    from pipeline.errors import OptionError
-    from pipeline.messages import message
+    from carreau.base.errors import OptionError
+    from carreau.base.messages import message
+    from carreau.desk.accounts import add_account
 
     if chosen.users is None:
         raise OptionError(message("--add-user needs --users: the file that the person is added to"))

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import argparse
 
-from pipeline.commands.output import show
-from pipeline.errors import OptionError
-from pipeline.messages import message
+from carreau.base.errors import OptionError
+from carreau.base.messages import message
+from carreau.command.commands.output import show
 
 
 def georeference(chosen: argparse.Namespace) -> int:
     """Georeference a scan of an old map."""
-    from pipeline.georeference.georeference import GeoreferenceOptions
-    from pipeline.georeference.georeference import georeference as run
+    from carreau.aids.georeference.georeference import GeoreferenceOptions
+    from carreau.aids.georeference.georeference import georeference as run
 
     for name in ("source", "licence", "credit"):
         if not getattr(chosen, name).strip():

@@ -10,25 +10,25 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.batch import make_batch
-from pipeline.builders import placement_options
-from pipeline.cache.cache import Cache, open_cache
-from pipeline.commands.output import print_failure, progress_translator, show, show_batch
-from pipeline.console.failures import Attempt, run_safely
-from pipeline.console.progress import Logged, Progress
-from pipeline.console.streams import dashboard_for, progress_for
-from pipeline.errors import OptionError
-from pipeline.executors.local import Executor
-from pipeline.executors.scheduler import watching
-from pipeline.executors.select_executor import select_executor
-from pipeline.formats.airborne.survey_record import is_survey
-from pipeline.formats.massing.massing_file import is_massing
-from pipeline.formats.registry import suffixes_of
-from pipeline.messages import message
-from pipeline.options import AUTO, ModelOptions
-from pipeline.reports.report import Report
-from pipeline.scan_folder import NamedScan, is_many, scans_of, size_bytes
-from pipeline.tools import require_tools
+from carreau.air.airborne_files.survey_record import is_survey
+from carreau.air.massing_files.massing_file import is_massing
+from carreau.base.errors import OptionError
+from carreau.base.messages import message
+from carreau.base.options import AUTO, ModelOptions
+from carreau.base.tools import require_tools
+from carreau.command.commands.output import print_failure, progress_translator, show, show_batch
+from carreau.formats.registry import suffixes_of
+from carreau.models.batch import make_batch
+from carreau.models.builders import placement_options
+from carreau.models.reports.report import Report
+from carreau.models.scan_folder import NamedScan, is_many, scans_of, size_bytes
+from carreau.runs.cache.cache import Cache, open_cache
+from carreau.runs.console.failures import Attempt, run_safely
+from carreau.runs.console.progress import Logged, Progress
+from carreau.runs.console.streams import dashboard_for, progress_for
+from carreau.runs.executors.local import Executor
+from carreau.runs.executors.scheduler import watching
+from carreau.runs.executors.select_executor import select_executor
 
 _FROM_COMMAND = ("name", "unit", "up", "source", "licence", "credit", "epsg", "taken_as", "allow_loss")
 
@@ -86,7 +86,7 @@ def _one(chosen: argparse.Namespace, options: ModelOptions, cache: Cache) -> int
 
 def build_scan(scan: Path, options: ModelOptions, cache: Cache, progress: Progress) -> Report:
     """Build the models of one scan."""
-    from pipeline.flow import build_models
+    from carreau.models.flow import build_models
 
     with watching(cache, progress):
         return build_models(scan, _with_kind_of_state(scan, options), cache, progress)
@@ -94,7 +94,7 @@ def build_scan(scan: Path, options: ModelOptions, cache: Cache, progress: Progre
 
 def _with_kind_of_state(scan: Path, options: ModelOptions) -> ModelOptions:
     """Return options that read a glTF as its state in the catalogue says: as a scan, or as an authored model."""
-    from pipeline.catalogue.state_kind import state_kind
+    from carreau.catalogue.state_kind import state_kind
 
     if options.taken_as != AUTO or scan.suffix.lower() not in suffixes_of("gltf"):
         return options
@@ -122,7 +122,7 @@ def _several(chosen: argparse.Namespace, options: ModelOptions, cache: Cache) ->
 
 def inspect(chosen: argparse.Namespace) -> int:
     """Show what a scan is like, the layers of a survey from the air, or the parts of a massing model."""
-    from pipeline.flow import inspect_facts, inspect_folder, inspect_scan
+    from carreau.models.flow import inspect_facts, inspect_folder, inspect_scan
 
     look: Callable[[Path, Cache, Progress], Any] = inspect_folder if is_survey(chosen.scan) else inspect_scan
     if is_massing(chosen.scan):
@@ -132,7 +132,7 @@ def inspect(chosen: argparse.Namespace) -> int:
 
 def compare(chosen: argparse.Namespace) -> int:
     """Compare a model with its scan."""
-    from pipeline.flow import compare_model
+    from carreau.models.flow import compare_model
 
     return _show_result_of(chosen, lambda cache, progress: compare_model(chosen.scan, chosen.model, cache, progress))
 
@@ -150,7 +150,7 @@ def _show_result_of(chosen: argparse.Namespace, compute: Callable[[Cache, Progre
 
 def cache(chosen: argparse.Namespace) -> int:
     """Show or prune the cache."""
-    from pipeline.cache.eviction import parse_age, parse_size, prune
+    from carreau.runs.cache.eviction import parse_age, parse_size, prune
 
     size = 0 if chosen.clear else parse_size("--max-size", chosen.max_size)
     age = parse_age("--older-than", chosen.older_than)

@@ -12,26 +12,26 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.bundle.leaving import is_due
-from pipeline.cache.cache import open_cache
-from pipeline.commands.models import build_scan, open_executor
-from pipeline.commands.output import progress_translator, rendered, show, show_batch
-from pipeline.console.failures import INTERRUPTED
-from pipeline.console.progress import Progress
-from pipeline.console.progress_file import progress_file
-from pipeline.console.streams import dashboard_for, share_for
-from pipeline.errors import OptionError
-from pipeline.exports.records.public_address import is_public, published_address
-from pipeline.exports.records.publication import Publication
-from pipeline.messages import message
-from pipeline.options import ModelOptions
-from pipeline.own_process import own_command, own_environment
-from pipeline.publish.types import PublishOptions
-from pipeline.publish.unchanged import unchanged
-from pipeline.reports.report import Report
+from carreau.base.errors import OptionError
+from carreau.base.messages import message
+from carreau.base.options import ModelOptions
+from carreau.base.own_process import own_command, own_environment
+from carreau.command.commands.models import build_scan, open_executor
+from carreau.command.commands.output import progress_translator, rendered, show, show_batch
+from carreau.exports.records.public_address import is_public, published_address
+from carreau.exports.records.publication import Publication
+from carreau.models.reports.report import Report
+from carreau.runs.cache.cache import open_cache
+from carreau.runs.console.failures import INTERRUPTED
+from carreau.runs.console.progress import Progress
+from carreau.runs.console.progress_file import progress_file
+from carreau.runs.console.streams import dashboard_for, share_for
+from carreau.site.bundle.leaving import is_due
+from carreau.site.publish.types import PublishOptions
+from carreau.site.publish.unchanged import unchanged
 
 if TYPE_CHECKING:
-    from pipeline.publish.publish import LoadedCatalogue
+    from carreau.site.publish.publish import LoadedCatalogue
 
 _MAIL = re.compile(r"[^\s@/:]+@[^\s@/:]+\.[^\s@/:]+")
 _PAGE = re.compile(r"https?://[^\s/]+\.[^\s/]+(/\S*)?")
@@ -42,9 +42,9 @@ def build(chosen: argparse.Namespace) -> int:
     options = _publishing(chosen)
     if not chosen.draft and _is_unchanged(options, chosen):
         return 0
-    from pipeline.publish.model_builds import state_builds
-    from pipeline.publish.publish import load_catalogue
-    from pipeline.publish.stages import READ
+    from carreau.site.publish.model_builds import state_builds
+    from carreau.site.publish.publish import load_catalogue
+    from carreau.site.publish.stages import READ
 
     file = progress_file()
     file.report(0.0, (READ.doing,))
@@ -64,8 +64,8 @@ def build(chosen: argparse.Namespace) -> int:
 
 
 def _build_states(chosen: argparse.Namespace, states: list[Any]) -> int:
-    from pipeline.publish.model_builds import build_states, samples_of
-    from pipeline.tools import require_tools
+    from carreau.base.tools import require_tools
+    from carreau.site.publish.model_builds import build_states, samples_of
 
     require_tools({level for each in states for level in each.options.levels})
     board = dashboard_for(sys.stderr, {each.name: 0 for each in states}, chosen.quiet, progress_translator())
@@ -119,7 +119,7 @@ def _check_keep(chosen: argparse.Namespace) -> None:
 
 def _check_copied(chosen: argparse.Namespace) -> None:
     """Refuse to copy a bundle to its host whose pages carry the address of this machine."""
-    from pipeline.bundle.releases import current
+    from carreau.site.bundle.releases import current
 
     manifest = current(chosen.bundle)
     if manifest is not None and not chosen.local and not is_public(manifest.base_url):
@@ -137,7 +137,7 @@ def publish(chosen: argparse.Namespace) -> int:
     """Publish, restore a former release, or copy the bundle to another place."""
     _check_keep(chosen)
     if chosen.rollback is not None:
-        from pipeline.bundle.releases import exclusive_lock, roll_back
+        from carreau.site.bundle.releases import exclusive_lock, roll_back
 
         with exclusive_lock(chosen.bundle):
             manifest = roll_back(chosen.bundle, chosen.rollback)
@@ -155,8 +155,8 @@ def publish(chosen: argparse.Namespace) -> int:
             _publish(options, chosen)
     if chosen.to:
         _check_copied(chosen)
-        from pipeline.bundle.sync import sync
-        from pipeline.console.streams import counter_for
+        from carreau.runs.console.streams import counter_for
+        from carreau.site.bundle.sync import sync
 
         show(sync(chosen.bundle, chosen.to, counter_for(sys.stderr)), chosen.json, chosen.quiet)
     return 0
@@ -169,8 +169,8 @@ def _is_unchanged(options: PublishOptions, chosen: argparse.Namespace) -> bool:
     """
     same = unchanged(options)
     if same is not None and (options.keep is not None or is_due(options.bundle)):
-        from pipeline.bundle.releases import exclusive_lock
-        from pipeline.publish.unchanged import prune_releases
+        from carreau.site.bundle.releases import exclusive_lock
+        from carreau.site.publish.unchanged import prune_releases
 
         with exclusive_lock(options.bundle):
             same = prune_releases(options, same)
@@ -180,8 +180,8 @@ def _is_unchanged(options: PublishOptions, chosen: argparse.Namespace) -> bool:
 
 
 def _publish(options: PublishOptions, chosen: argparse.Namespace, sources: LoadedCatalogue | None = None) -> None:
-    from pipeline.console.progress import Quiet
-    from pipeline.publish.publish import publish as publish_all
+    from carreau.runs.console.progress import Quiet
+    from carreau.site.publish.publish import publish as publish_all
 
     with _without_garbage_collection():
         on_progress = share_for(sys.stderr, progress_translator())
@@ -190,8 +190,8 @@ def _publish(options: PublishOptions, chosen: argparse.Namespace, sources: Loade
 
 
 def _draft(options: PublishOptions, chosen: argparse.Namespace, sources: LoadedCatalogue | None = None) -> None:
-    from pipeline.console.progress import Quiet
-    from pipeline.publish.publish import draft
+    from carreau.runs.console.progress import Quiet
+    from carreau.site.publish.publish import draft
 
     with _without_garbage_collection():
         on_progress = share_for(sys.stderr, progress_translator())
@@ -206,7 +206,7 @@ def desk_options(chosen: argparse.Namespace) -> tuple[PublishOptions, bool]:
     """
     if chosen.base_url or chosen.local:
         return _publishing(chosen), True
-    from pipeline.bundle.releases import current
+    from carreau.site.bundle.releases import current
 
     try:
         served = current(chosen.bundle)
@@ -230,8 +230,8 @@ def _without_garbage_collection() -> Iterator[None]:
 
 def verify(chosen: argparse.Namespace) -> int:
     """Verify the checksums of a bundle."""
-    from pipeline.bundle.verify import verify
-    from pipeline.console.streams import counter_for
+    from carreau.runs.console.streams import counter_for
+    from carreau.site.bundle.verify import verify
 
     result = verify(chosen.bundle, counter_for(sys.stderr))
     show(result, chosen.json)
@@ -250,5 +250,5 @@ def serve(chosen: argparse.Namespace) -> int:
             message("%(path)s has no manifest.json; make a bundle with `carreau build`", path=str(chosen.bundle))
         )
     sys.stdout.flush()
-    command = [*own_command("server"), *options, str(chosen.bundle)]
+    command = [*own_command("carreau_server"), *options, str(chosen.bundle)]
     os.execve(sys.executable, command, own_environment())  # noqa: S606 - our own

@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from pipeline.commands.services import ask_services, refuse_both
-from pipeline.errors import OptionError
-from pipeline.messages import message
+from carreau.base.errors import OptionError
+from carreau.base.messages import message
+from carreau.command.commands.services import ask_services, refuse_both
 
 if TYPE_CHECKING:
-    from pipeline.console.transfer import Transfer
-    from pipeline.routing.route_lines import RoutesResult
-    from pipeline.survey.service_check import ServiceChecks
-    from pipeline.survey.services import Services
-    from pipeline.survey.source import Source
+    from carreau.aids.routing.route_lines import RoutesResult
+    from carreau.air.survey.service_check import ServiceChecks
+    from carreau.air.survey.services import Services
+    from carreau.air.survey.source import Source
+    from carreau.runs.console.transfer import Transfer
 
 
 def route(chosen: argparse.Namespace) -> int:
@@ -22,9 +22,9 @@ def route(chosen: argparse.Namespace) -> int:
     _check_options(chosen)
 
     def run(source: Source, services: Services, transfer: Transfer) -> ServiceChecks | RoutesResult:
-        from pipeline.routing.check_routing import check_routing
-        from pipeline.routing.route_lines import RouteOptions, route_lines
-        from pipeline.survey.credits import today
+        from carreau.aids.routing.check_routing import check_routing
+        from carreau.aids.routing.route_lines import RouteOptions, route_lines
+        from carreau.air.survey.credits import today
 
         if chosen.check:
             return check_routing(source, services)

@@ -8,13 +8,23 @@ import io
 import sys
 from collections.abc import Callable
 
-from pipeline.arguments.shared_options import ASSETS
-from pipeline.commands import content, desk, georeferencing, models, publishing, routing, sheets, surveying, visits
-from pipeline.commands.output import print_failure, print_notice
-from pipeline.console.failures import run_safely
-from pipeline.console.progress_file import progress_file
-from pipeline.errors import OptionError
-from pipeline.messages import message
+from carreau.base.errors import OptionError
+from carreau.base.messages import message
+from carreau.command.arguments.shared_options import ASSETS
+from carreau.command.commands import (
+    content,
+    desk,
+    georeferencing,
+    models,
+    publishing,
+    routing,
+    sheets,
+    surveying,
+    visits,
+)
+from carreau.command.commands.output import print_failure, print_notice
+from carreau.runs.console.failures import run_safely
+from carreau.runs.console.progress_file import progress_file
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "model": models.model, "inspect": models.inspect, "compare": models.compare, "cache": models.cache,

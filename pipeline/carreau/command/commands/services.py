@@ -8,17 +8,17 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pipeline.cache.cache import default_root
-from pipeline.commands.output import print_failure, progress_translator, show
-from pipeline.console.failures import Failure
-from pipeline.console.streams import transfer_for
-from pipeline.console.transfer import Transfer
-from pipeline.errors import OptionError
-from pipeline.messages import Line, message
-from pipeline.survey.services import NAME, Services, read_services
+from carreau.air.survey.services import NAME, Services, read_services
+from carreau.base.errors import OptionError
+from carreau.base.messages import Line, message
+from carreau.command.commands.output import print_failure, progress_translator, show
+from carreau.runs.cache.cache import default_root
+from carreau.runs.console.failures import Failure
+from carreau.runs.console.streams import transfer_for
+from carreau.runs.console.transfer import Transfer
 
 if TYPE_CHECKING:
-    from pipeline.survey.source import Source
+    from carreau.air.survey.source import Source
 
 
 class Result(Protocol):
@@ -40,9 +40,9 @@ class Result(Protocol):
 
 def ask_services(chosen: argparse.Namespace, run: Callable[[Source, Services, Transfer], Result]) -> int:
     """Run a command that asks services, print what became of it, and return the exit code."""
-    from pipeline.survey.http_client import HttpClient
-    from pipeline.survey.kept_answers import KeptAnswers
-    from pipeline.survey.source import Source
+    from carreau.air.survey.http_client import HttpClient
+    from carreau.air.survey.kept_answers import KeptAnswers
+    from carreau.air.survey.source import Source
 
     services = read_services(_changed_services(chosen))
     transfer = transfer_for(sys.stderr, chosen.quiet, progress_translator())

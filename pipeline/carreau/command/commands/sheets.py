@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.commands.output import show
-from pipeline.errors import OptionError, ScanError, cannot_read
-from pipeline.messages import Message, message
+from carreau.base.errors import OptionError, ScanError, cannot_read
+from carreau.base.messages import Message, message
+from carreau.command.commands.output import show
 
 if TYPE_CHECKING:
-    from pipeline.desk.spreadsheets.changes import Plan
-    from pipeline.desk.spreadsheets.saving import Outcome
+    from carreau.desk.spreadsheets.changes import Plan
+    from carreau.desk.spreadsheets.saving import Outcome
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ def sheets(chosen: argparse.Namespace) -> int:
 
 
 def _export(chosen: argparse.Namespace) -> int:
-    from pipeline.catalogue.atomic_write import write_all
-    from pipeline.desk.spreadsheets.export import csv_of, ods_of
+    from carreau.base.atomic_write import write_all
+    from carreau.desk.spreadsheets.export import csv_of, ods_of
 
     out: Path = chosen.out
     if out.suffix.lower() == ".ods":
@@ -57,9 +57,9 @@ def _export(chosen: argparse.Namespace) -> int:
 
 
 def _import(chosen: argparse.Namespace) -> int:
-    from pipeline.desk.history import History
-    from pipeline.desk.spreadsheets.plan import planned
-    from pipeline.desk.spreadsheets.saving import prepared, read_sheets, saved
+    from carreau.desk.history import History
+    from carreau.desk.spreadsheets.plan import planned
+    from carreau.desk.spreadsheets.saving import prepared, read_sheets, saved
 
     found = [sheet for path in chosen.files for sheet in read_sheets(path.name, _content(path))]
     plan = planned(chosen.assets, found)
@@ -72,7 +72,7 @@ def _import(chosen: argparse.Namespace) -> int:
 
 
 def _content(path: Path) -> bytes:
-    from pipeline.desk.spreadsheets.saving import LARGEST_BYTES
+    from carreau.desk.spreadsheets.saving import LARGEST_BYTES
 
     try:
         content = path.read_bytes()

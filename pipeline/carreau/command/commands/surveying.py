@@ -6,17 +6,17 @@ import argparse
 import math
 from typing import TYPE_CHECKING
 
-from pipeline.commands.services import ask_services, refuse_both
-from pipeline.errors import OptionError
-from pipeline.messages import message
-from pipeline.survey.site_list import sites_of
+from carreau.aids.surveys.site_list import sites_of
+from carreau.base.errors import OptionError
+from carreau.base.messages import message
+from carreau.command.commands.services import ask_services, refuse_both
 
 if TYPE_CHECKING:
-    from pipeline.console.transfer import Transfer
-    from pipeline.survey.service_check import ServiceChecks
-    from pipeline.survey.services import Services
-    from pipeline.survey.source import Source
-    from pipeline.survey.survey_sites import SurveyResult
+    from carreau.aids.surveys.survey_sites import SurveyResult
+    from carreau.air.survey.service_check import ServiceChecks
+    from carreau.air.survey.services import Services
+    from carreau.air.survey.source import Source
+    from carreau.runs.console.transfer import Transfer
 
 WIDEST_BUFFER_M = 1000.0
 
@@ -26,8 +26,8 @@ def survey(chosen: argparse.Namespace) -> int:
     _check_options(chosen)
 
     def run(source: Source, services: Services, transfer: Transfer) -> ServiceChecks | SurveyResult:
-        from pipeline.survey.check_services import check_services
-        from pipeline.survey.survey_sites import SurveyOptions, survey_sites
+        from carreau.aids.surveys.survey_sites import SurveyOptions, survey_sites
+        from carreau.air.survey.check_services import check_services
 
         if chosen.check:
             return check_services(source, services)
@@ -41,9 +41,9 @@ def survey(chosen: argparse.Namespace) -> int:
 
 
 def _territory(chosen: argparse.Namespace, source: Source, services: Services, transfer: Transfer) -> SurveyResult:
-    from pipeline.survey.credits import today
-    from pipeline.survey.survey_sites import SiteOutcome, SurveyResult
-    from pipeline.survey.territory import FOLDER, gather_territory, planned_territory
+    from carreau.aids.surveys.survey_sites import SiteOutcome, SurveyResult
+    from carreau.air.survey.credits import today
+    from carreau.air.survey.territory import FOLDER, gather_territory, planned_territory
 
     told = (
         planned_territory(chosen.assets, services)

@@ -5,18 +5,18 @@ from __future__ import annotations
 import argparse
 import sys
 
-from pipeline.commands.output import progress_translator, show
-from pipeline.console.streams import transfer_for
-from pipeline.errors import OptionError
-from pipeline.messages import message
+from carreau.base.errors import OptionError
+from carreau.base.messages import message
+from carreau.command.commands.output import progress_translator, show
+from carreau.runs.console.streams import transfer_for
 
 
 def stats(chosen: argparse.Namespace) -> int:
     """Count the visits in access logs; print them, and write a page and a table."""
-    from pipeline.catalogue.atomic_write import write_whole
-    from pipeline.stats.stats import count_visits
-    from pipeline.stats.visits_csv import make_csv
-    from pipeline.stats.visits_page import make_visits_page
+    from carreau.aids.stats.stats import count_visits
+    from carreau.aids.stats.visits_csv import make_csv
+    from carreau.aids.stats.visits_page import make_visits_page
+    from carreau.base.atomic_write import write_whole
 
     if chosen.since and chosen.until and chosen.until < chosen.since:
         text = message(

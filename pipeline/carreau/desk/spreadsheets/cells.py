@@ -7,10 +7,10 @@ import re
 from datetime import date
 from typing import Any
 
-from pipeline.catalogue.dates import DateError, parse_when
-from pipeline.catalogue.fields import FieldRule
-from pipeline.desk.form_values import cleaned, parsed, shown
-from pipeline.messages import Message, message
+from carreau.base.messages import Message, message
+from carreau.catalogue.dates import DateError, parse_when
+from carreau.catalogue.fields import FieldRule
+from carreau.desk.form_values import cleaned, parsed, shown
 
 DIGITS = 8
 """Of the digest of a cell, in hexadecimal: one change in four thousand million goes unnoticed."""

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.desk.document_file import DocumentFile, text_of
-from pipeline.desk.edits import Edit
-from pipeline.desk.toml_edit import edited
-from pipeline.errors import CarreauError
-from pipeline.messages import Message, message
+from carreau.base.errors import CarreauError
+from carreau.base.messages import Message, message
+from carreau.desk.document_file import DocumentFile, text_of
+from carreau.desk.edits import Edit
+from carreau.desk.toml_edit import edited
 
 LONGEST = 200
 """Characters of a text in a message."""

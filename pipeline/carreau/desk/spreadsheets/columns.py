@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from pipeline.catalogue.diagnostics import KeyPath
-from pipeline.catalogue.fields import FieldRule
-from pipeline.catalogue.media import Medium
-from pipeline.catalogue.site import Dated, Fact, Site, Visit
-from pipeline.i18n.source_texts import rules_of
+from carreau.base.diagnostics import KeyPath
+from carreau.catalogue.fields import FieldRule
+from carreau.catalogue.i18n.source_texts import rules_of
+from carreau.catalogue.media import Medium
+from carreau.catalogue.site import Dated, Fact, Site, Visit
 
 PLACE, ROW, DELETE, SEEN = "place", "row", "delete", "seen"
 """Columns of every sheet that are no keys: the place, the number of its row, what to delete, and what was exported."""

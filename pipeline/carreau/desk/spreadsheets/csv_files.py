@@ -7,10 +7,10 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.desk.spreadsheets.cells import guarded, unguarded
-from pipeline.desk.spreadsheets.sheet import MOST_COLUMNS, MOST_ROWS, Sheet, kind_of, sheet_from
-from pipeline.errors import FormatError
-from pipeline.messages import Message, message
+from carreau.base.errors import FormatError
+from carreau.base.messages import Message, message
+from carreau.desk.spreadsheets.cells import guarded, unguarded
+from carreau.desk.spreadsheets.sheet import MOST_COLUMNS, MOST_ROWS, Sheet, kind_of, sheet_from
 
 BOM = "\ufeff"
 _SEPARATORS = ";,\t"

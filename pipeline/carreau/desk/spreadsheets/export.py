@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipeline.catalogue.catalogue import require_catalogue
-from pipeline.catalogue.table_reader import NAME
-from pipeline.desk.document_file import DocumentFile, RefusedError, document_file
-from pipeline.desk.edits import value_at
-from pipeline.desk.spreadsheets.cells import cell_of, digest_of
-from pipeline.desk.spreadsheets.columns import DELETE, PLACE, ROW, SEEN, SheetKind, sheet_kinds
-from pipeline.desk.spreadsheets.csv_files import csv_bytes
-from pipeline.desk.spreadsheets.ods_files import ods_bytes
+from carreau.catalogue.catalogue import require_catalogue
+from carreau.catalogue.table_reader import NAME
+from carreau.desk.document_file import DocumentFile, RefusedError, document_file
+from carreau.desk.edits import value_at
+from carreau.desk.spreadsheets.cells import cell_of, digest_of
+from carreau.desk.spreadsheets.columns import DELETE, PLACE, ROW, SEEN, SheetKind, sheet_kinds
+from carreau.desk.spreadsheets.csv_files import csv_bytes
+from carreau.desk.spreadsheets.ods_files import ods_bytes
 
 Rows = list[list[str]]
 

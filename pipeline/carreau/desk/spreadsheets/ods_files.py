@@ -14,11 +14,11 @@ from datetime import datetime
 
 from lxml import etree
 
-from pipeline.desk.spreadsheets.sheet import MOST_COLUMNS, MOST_ROWS, Sheet, sheet_from
-from pipeline.desk.zip_files import DAMAGED
-from pipeline.errors import FormatError
-from pipeline.messages import Message, message
-from pipeline.zip_members import MOST_RATIO, member_limit
+from carreau.base.errors import FormatError
+from carreau.base.messages import Message, message
+from carreau.base.zip_members import MOST_RATIO, member_limit
+from carreau.desk.spreadsheets.sheet import MOST_COLUMNS, MOST_ROWS, Sheet, sheet_from
+from carreau.desk.zip_files import DAMAGED
 
 MOST_CONTENT_BYTES = 100_000_000
 """Of `content.xml`; 5,000 places like the 53 take 65 MB."""

@@ -10,15 +10,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.catalogue.catalogue import require_catalogue
-from pipeline.desk.document_file import RefusedError, document_file
-from pipeline.desk.spreadsheets.changes import PlacePlan, Plan
-from pipeline.desk.spreadsheets.columns import PLACE, SheetKind
-from pipeline.desk.spreadsheets.sheet import Sheet, SheetRow
-from pipeline.desk.spreadsheets.sorted_columns import without_sorted_columns
-from pipeline.desk.spreadsheets.table_plan import TablePlan
-from pipeline.errors import OptionError, ScanError
-from pipeline.messages import message
+from carreau.base.errors import OptionError, ScanError
+from carreau.base.messages import message
+from carreau.catalogue.catalogue import require_catalogue
+from carreau.desk.document_file import RefusedError, document_file
+from carreau.desk.spreadsheets.changes import PlacePlan, Plan
+from carreau.desk.spreadsheets.columns import PLACE, SheetKind
+from carreau.desk.spreadsheets.sheet import Sheet, SheetRow
+from carreau.desk.spreadsheets.sorted_columns import without_sorted_columns
+from carreau.desk.spreadsheets.table_plan import TablePlan
 
 
 def planned(root: Path, sheets: Sequence[Sheet]) -> Plan:

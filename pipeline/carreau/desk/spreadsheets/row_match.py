@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.desk.form_values import cleaned
-from pipeline.desk.spreadsheets.cells import DIGITS, digest_of
-from pipeline.desk.spreadsheets.columns import ROW, SEEN, SheetKind
-from pipeline.desk.spreadsheets.export import where_of
-from pipeline.desk.spreadsheets.sheet import Sheet, SheetRow
+from carreau.desk.form_values import cleaned
+from carreau.desk.spreadsheets.cells import DIGITS, digest_of
+from carreau.desk.spreadsheets.columns import ROW, SEEN, SheetKind
+from carreau.desk.spreadsheets.export import where_of
+from carreau.desk.spreadsheets.sheet import Sheet, SheetRow
 
 _ALIKE = 0.5
 """Share of filled cells from which a row that others have changed is known again."""

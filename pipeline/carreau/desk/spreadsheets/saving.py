@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.desk.document_file import document_file
-from pipeline.desk.edits import Arrange, Edit, Put
-from pipeline.desk.history import Editor, History
-from pipeline.desk.saving import save
-from pipeline.desk.spreadsheets.changes import Plan
-from pipeline.desk.spreadsheets.csv_files import read_csv
-from pipeline.desk.spreadsheets.ods_files import read_ods
-from pipeline.desk.spreadsheets.sheet import Sheet
-from pipeline.errors import CarreauError, OptionError
-from pipeline.messages import Message, message
+from carreau.base.errors import CarreauError, OptionError
+from carreau.base.messages import Message, message
+from carreau.desk.document_file import document_file
+from carreau.desk.edits import Arrange, Edit, Put
+from carreau.desk.history import Editor, History
+from carreau.desk.saving import save
+from carreau.desk.spreadsheets.changes import Plan
+from carreau.desk.spreadsheets.csv_files import read_csv
+from carreau.desk.spreadsheets.ods_files import read_ods
+from carreau.desk.spreadsheets.sheet import Sheet
 
 LARGEST_BYTES = 30_000_000
 

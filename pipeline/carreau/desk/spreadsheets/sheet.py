@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.desk.spreadsheets.columns import SEEN, SheetKind, sheet_kinds
-from pipeline.messages import Message
+from carreau.base.messages import Message
+from carreau.desk.spreadsheets.columns import SEEN, SheetKind, sheet_kinds
 
 MOST_ROWS, MOST_COLUMNS = 200_000, 200
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from pipeline.desk.form_values import cleaned
-from pipeline.desk.spreadsheets.cells import DIGITS, digest_of
-from pipeline.desk.spreadsheets.columns import SEEN
-from pipeline.desk.spreadsheets.sheet import Sheet
-from pipeline.messages import Message, message
+from carreau.base.messages import Message, message
+from carreau.desk.form_values import cleaned
+from carreau.desk.spreadsheets.cells import DIGITS, digest_of
+from carreau.desk.spreadsheets.columns import SEEN
+from carreau.desk.spreadsheets.sheet import Sheet
 
 _SORTED = 3
 """Cells of a column that have changed places with each other from which it was sorted on its own."""

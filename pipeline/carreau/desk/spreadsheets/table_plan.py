@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.catalogue.fields import MUST
-from pipeline.desk.edits import Arrange, Put, value_at
-from pipeline.desk.spreadsheets.cells import cell_of, damage, digest_of, value_of
-from pipeline.desk.spreadsheets.changes import LONGEST, Change, PlacePlan, Plan, problem_of
-from pipeline.desk.spreadsheets.columns import DELETE, ROW, SEEN, Column, SheetKind
-from pipeline.desk.spreadsheets.export import cells_of, tables_of
-from pipeline.desk.spreadsheets.row_match import Row, RowMatch
-from pipeline.desk.spreadsheets.sheet import Sheet, SheetRow
-from pipeline.messages import Message, message
+from carreau.base.messages import Message, message
+from carreau.catalogue.fields import MUST
+from carreau.desk.edits import Arrange, Put, value_at
+from carreau.desk.spreadsheets.cells import cell_of, damage, digest_of, value_of
+from carreau.desk.spreadsheets.changes import LONGEST, Change, PlacePlan, Plan, problem_of
+from carreau.desk.spreadsheets.columns import DELETE, ROW, SEEN, Column, SheetKind
+from carreau.desk.spreadsheets.export import cells_of, tables_of
+from carreau.desk.spreadsheets.row_match import Row, RowMatch
+from carreau.desk.spreadsheets.sheet import Sheet, SheetRow
 
 ROW_WORDS = frozenset({"row", "ligne", "zeile", "rij", "wiersz"})
 """What in the column `delete` deletes a whole row."""

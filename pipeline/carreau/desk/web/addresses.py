@@ -9,8 +9,8 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.convertors import Convertor, register_url_convertor
 
-from pipeline.desk.document_file import DocumentFile, document_file
-from pipeline.desk.web.requests import DeskNow, SessionNow
+from carreau.desk.document_file import DocumentFile, document_file
+from carreau.desk.web.requests import DeskNow, SessionNow
 
 PARTS: Mapping[str, str] = MappingProxyType(
     {"site": "places", "route": "routes", "trail": "trails", "show": "shows", "scene": "maps"}

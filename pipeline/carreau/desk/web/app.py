@@ -9,7 +9,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 
-from pipeline.desk.web import (
+from carreau.base.errors import CarreauError, MissingError
+from carreau.base.messages import Message, message
+from carreau.desk.web import (
     begin_page,
     entrance,
     import_page,
@@ -27,14 +29,12 @@ from pipeline.desk.web import (
     static_files,
     translate_page,
 )
-from pipeline.desk.web.desk import Desk
-from pipeline.desk.web.form_files import paths_with_files
-from pipeline.desk.web.guard import Guard
-from pipeline.desk.web.rendering import rendered, translator
-from pipeline.desk.web.requests import RequestError, RoleError, StaleFormError, desk_of
-from pipeline.desk.web.signed_out import is_of_script, path_of, session_or_language
-from pipeline.errors import CarreauError, MissingError
-from pipeline.messages import Message, message
+from carreau.desk.web.desk import Desk
+from carreau.desk.web.form_files import paths_with_files
+from carreau.desk.web.guard import Guard
+from carreau.desk.web.rendering import rendered, translator
+from carreau.desk.web.requests import RequestError, RoleError, StaleFormError, desk_of
+from carreau.desk.web.signed_out import is_of_script, path_of, session_or_language
 
 _GROUPS = (
     entrance, static_files, overview_page, begin_page, place_page, place_texts_page, scene_page, media_page,

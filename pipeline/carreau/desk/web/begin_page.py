@@ -10,12 +10,12 @@ from types import MappingProxyType
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
-from pipeline.catalogue.scaffold import scaffold
-from pipeline.catalogue.trail import SCENE_ENDING
-from pipeline.desk.web.addresses import KINDS, address_of
-from pipeline.desk.web.requests import DeskNow, EditorNow, FormNow
-from pipeline.desk.writing import writing_in
-from pipeline.messages import Message, message
+from carreau.base.messages import Message, message
+from carreau.catalogue.scaffold import scaffold
+from carreau.catalogue.trail import SCENE_ENDING
+from carreau.desk.web.addresses import KINDS, address_of
+from carreau.desk.web.requests import DeskNow, EditorNow, FormNow
+from carreau.desk.writing import writing_in
 
 router = APIRouter(prefix="/{part:part}")
 

@@ -9,17 +9,18 @@ from pathlib import Path
 
 from fastapi.responses import FileResponse, Response
 
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.publish.static_files import STATIC, styles_of
-from pipeline.schema.bundle import FILES
-from pipeline.schema.file_links import File
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.package_folders import STATIC
+from carreau.base.schema.bundle import FILES
+from carreau.base.schema.file_links import File
+from carreau.site.publish.static_files import styles_of
 
 _PAGE = (
     "default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "worker-src 'self' blob:",
     "connect-src 'self' blob: data:", "media-src 'self' blob:", "font-src 'self'", "img-src 'self' blob: data:",
     "manifest-src 'self'", "frame-src 'self'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'self'",
 )  # fmt: skip
-"""As `server/http/security_headers.py` has it, without images of other hosts."""
+"""As `server/carreau_server/http/security_headers.py` has it, without images of other hosts."""
 
 _LOCKED = "default-src 'none'; frame-ancestors 'none'; sandbox"
 """Of all that is no page: opened in a window, it runs nothing and loads nothing."""

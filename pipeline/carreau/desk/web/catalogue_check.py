@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from pipeline.catalogue.checks.check_catalogue import CheckResult, check_folder
-from pipeline.errors import CarreauError
-from pipeline.i18n.check_translations import check_texts
-from pipeline.i18n.languages import locales_beside
-from pipeline.publish.unchanged import fingerprint
+from carreau.base.errors import CarreauError
+from carreau.base.i18n.languages import locales_beside
+from carreau.catalogue.checks.check_catalogue import CheckResult, check_folder
+from carreau.catalogue.i18n.check_translations import check_texts
+from carreau.site.publish.unchanged import fingerprint
 
 _WAIT_S = 2.0
 """Those of the 53 take 1 s."""

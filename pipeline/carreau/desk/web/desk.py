@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.desk.history import Editor, History
-from pipeline.desk.place_check import CatalogueAround
-from pipeline.desk.summaries import Summaries
-from pipeline.desk.text_lists import TextLists
-from pipeline.desk.trial_models import latest_model
-from pipeline.desk.web.publishing import Publishing
-from pipeline.desk.web.sessions import Session, Sessions
-from pipeline.desk.web.team import Team
-from pipeline.i18n.machine import TranslationService
+from carreau.catalogue.i18n.machine import TranslationService
+from carreau.desk.history import Editor, History
+from carreau.desk.place_check import CatalogueAround
+from carreau.desk.summaries import Summaries
+from carreau.desk.text_lists import TextLists
+from carreau.desk.trial_models import latest_model
+from carreau.desk.web.publishing import Publishing
+from carreau.desk.web.sessions import Session, Sessions
+from carreau.desk.web.team import Team
 
 MODELS = Path("build/models")
 """Where `carreau build` writes the models."""
@@ -24,7 +24,7 @@ class Desk:
     """A desk over the catalogue of a folder.
 
     port : it listens on
-    editor : who saves; where there is a team, the person of the request (see `pipeline.desk.web.requests.desk_of`)
+    editor : who saves; where there is a team, the person of the request (see `carreau.desk.web.requests.desk_of`)
     language : code, of a browser that is not signed in, and of a new session
     team : who may sign in, None for the one person of this machine
     public : origin that it has behind a server with HTTPS, empty on this machine alone

@@ -12,9 +12,11 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from pipeline.desk.web.desk import Desk
-from pipeline.desk.web.rendering import rendered, translator
-from pipeline.desk.web.requests import (
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.messages import Message, message
+from carreau.desk.web.desk import Desk
+from carreau.desk.web.rendering import rendered, translator
+from carreau.desk.web.requests import (
     DeskNow,
     FormNow,
     RequestError,
@@ -23,7 +25,7 @@ from pipeline.desk.web.requests import (
     address_of,
     has_word,
 )
-from pipeline.desk.web.signed_out import (
+from carreau.desk.web.signed_out import (
     is_of_script,
     kept_in,
     kept_of,
@@ -34,9 +36,7 @@ from pipeline.desk.web.signed_out import (
     told,
     typed_in,
 )
-from pipeline.desk.web.team import Team
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.messages import Message, message
+from carreau.desk.web.team import Team
 
 router = APIRouter()
 

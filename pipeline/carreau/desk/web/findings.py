@@ -7,17 +7,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from pipeline.catalogue.catalogue import SHEETS, SITES, TRAILS
-from pipeline.catalogue.checks.check_catalogue import CheckResult
-from pipeline.catalogue.diagnostics import Diagnostic
-from pipeline.catalogue.show import ENDING as SHOW_ENDING
-from pipeline.catalogue.trail import SCENE_ENDING
-from pipeline.desk.web.addresses import address_of
-from pipeline.desk.web.desk import Desk
-from pipeline.i18n.languages import OWN_NAMES, TRANSLATED
-from pipeline.i18n.status import MISSING
-from pipeline.i18n.translations import STALE, UNREVIEWED
-from pipeline.messages import Message
+from carreau.base.diagnostics import Diagnostic
+from carreau.base.i18n.languages import OWN_NAMES, TRANSLATED
+from carreau.base.messages import Message
+from carreau.catalogue.catalogue import SHEETS, SITES, TRAILS
+from carreau.catalogue.checks.check_catalogue import CheckResult
+from carreau.catalogue.i18n.status import MISSING
+from carreau.catalogue.i18n.translations import STALE, UNREVIEWED
+from carreau.catalogue.show import ENDING as SHOW_ENDING
+from carreau.catalogue.trail import SCENE_ENDING
+from carreau.desk.web.addresses import address_of
+from carreau.desk.web.desk import Desk
 
 _MOST = 300
 _STEP = re.compile(r"([a-z_]+)(?: (\d+))?")

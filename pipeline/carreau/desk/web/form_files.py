@@ -17,11 +17,11 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect
 
-from pipeline.desk.incoming import SentFile, incoming_folder, shown_name
-from pipeline.desk.web.guard import LARGEST_BYTES
-from pipeline.desk.web.requests import RequestError, desk_of, editor_of
-from pipeline.errors import OptionError, StorageError, cannot_write
-from pipeline.messages import Message, message
+from carreau.base.errors import OptionError, StorageError, cannot_write
+from carreau.base.messages import Message, message
+from carreau.desk.incoming import SentFile, incoming_folder, shown_name
+from carreau.desk.web.guard import LARGEST_BYTES
+from carreau.desk.web.requests import RequestError, desk_of, editor_of
 
 CSRF_HEADER = "x-csrf-token"
 """Scripts may send the word of the session here; otherwise it is the first field, before any file."""

@@ -10,18 +10,18 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 
-from pipeline.desk.incoming import SentFile
-from pipeline.desk.web.desk import Desk
-from pipeline.desk.web.form_files import Limits, SentForm, Upload
-from pipeline.desk.web.rendering import rendered
-from pipeline.desk.web.requests import DeskNow, EditorNow
-from pipeline.desk.web.sessions import Session
-from pipeline.desk.writing import writing_in
-from pipeline.desk.zip_files import is_safe_path, unpack_zip
-from pipeline.errors import CarreauError, OptionError, StorageError, cannot_write
-from pipeline.i18n.languages import TRANSLATED, content_file
-from pipeline.importing.move_in import ImportedPlace, import_place
-from pipeline.messages import Message, message
+from carreau.base.errors import CarreauError, OptionError, StorageError, cannot_write
+from carreau.base.i18n.languages import TRANSLATED, content_file
+from carreau.base.messages import Message, message
+from carreau.desk.incoming import SentFile
+from carreau.desk.web.desk import Desk
+from carreau.desk.web.form_files import Limits, SentForm, Upload
+from carreau.desk.web.rendering import rendered
+from carreau.desk.web.requests import DeskNow, EditorNow
+from carreau.desk.web.sessions import Session
+from carreau.desk.writing import writing_in
+from carreau.desk.zip_files import is_safe_path, unpack_zip
+from carreau.exports.importing.move_in import ImportedPlace, import_place
 
 router = APIRouter(prefix="/import")
 

@@ -13,25 +13,25 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from pipeline.desk.saving import ClashError
-from pipeline.desk.saving_interface import Wording, interface_languages, save_wording, wording_faults
-from pipeline.desk.text_search import is_found, near
-from pipeline.desk.web.desk import Desk
-from pipeline.desk.web.rendering import rendered, translator
-from pipeline.desk.web.requests import DeskNow, FormNow, RequestError, TranslatorNow
-from pipeline.desk.web.sessions import Session
-from pipeline.errors import OptionError
-from pipeline.i18n.interface_file import (
+from carreau.base.errors import OptionError
+from carreau.base.i18n.languages import ENGLISH, OWN_NAMES
+from carreau.base.messages import Message, message
+from carreau.catalogue.i18n.interface_file import (
     InterfaceText,
     interface_file,
     interface_texts,
     is_unreviewed,
     read_interface,
 )
-from pipeline.i18n.languages import ENGLISH, OWN_NAMES
-from pipeline.i18n.status import MISSING
-from pipeline.i18n.translations import REVIEWED, UNREVIEWED
-from pipeline.messages import Message, message
+from carreau.catalogue.i18n.status import MISSING
+from carreau.catalogue.i18n.translations import REVIEWED, UNREVIEWED
+from carreau.desk.saving import ClashError
+from carreau.desk.saving_interface import Wording, interface_languages, save_wording, wording_faults
+from carreau.desk.text_search import is_found, near
+from carreau.desk.web.desk import Desk
+from carreau.desk.web.rendering import rendered, translator
+from carreau.desk.web.requests import DeskNow, FormNow, RequestError, TranslatorNow
+from carreau.desk.web.sessions import Session
 
 router = APIRouter(prefix="/wording")
 

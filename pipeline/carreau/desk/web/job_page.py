@@ -8,11 +8,11 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
-from pipeline.console.progress import time_left
-from pipeline.desk.jobs import Job, JobProgress
-from pipeline.desk.web.rendering import translator
-from pipeline.desk.web.requests import EditorNow, FormNow, PublishingNow
-from pipeline.messages import Message, message
+from carreau.base.messages import Message, message
+from carreau.desk.jobs import Job, JobProgress
+from carreau.desk.web.rendering import translator
+from carreau.desk.web.requests import EditorNow, FormNow, PublishingNow
+from carreau.runs.console.progress import time_left
 
 router = APIRouter(prefix="/jobs")
 

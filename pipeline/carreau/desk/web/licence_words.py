@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pipeline.licences import LICENCES
+from carreau.base.licences import LICENCES
 
 CHOICES = (*(each.name for each in LICENCES), "etalab-2.0 OR CC-BY-4.0")
 """Licences that a list offers."""

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pipeline.catalogue.checks.check_files import is_file_name
-from pipeline.catalogue.media import DOCUMENT, IMAGE, SOUND, VIDEO
-from pipeline.catalogue.table_reader import plain_text
-from pipeline.desk.attached import taken_captions
-from pipeline.desk.form_values import cleaned
-from pipeline.desk.incoming import SentFile
-from pipeline.desk.media_files import NewMedium
-from pipeline.desk.web.form_files import SentForm
-from pipeline.desk.web.licence_words import CHOICES
-from pipeline.errors import OptionError
-from pipeline.media.intake import take
-from pipeline.messages import Message, message
+from carreau.base.errors import OptionError
+from carreau.base.messages import Message, message
+from carreau.catalogue.checks.check_files import is_file_name
+from carreau.catalogue.media import DOCUMENT, IMAGE, SOUND, VIDEO
+from carreau.catalogue.table_reader import plain_text
+from carreau.desk.attached import taken_captions
+from carreau.desk.form_values import cleaned
+from carreau.desk.incoming import SentFile
+from carreau.desk.media_files import NewMedium
+from carreau.desk.web.form_files import SentForm
+from carreau.desk.web.licence_words import CHOICES
+from carreau.site.media.intake import take
 
 MOST_FILES = 20
 

@@ -13,28 +13,28 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from pipeline.catalogue.diagnostics import shown_key
-from pipeline.catalogue.media import IMAGE, SOUND, VIDEO, Medium
-from pipeline.catalogue.table_reader import plain_text, read_table
-from pipeline.desk.attached import taken_captions
-from pipeline.desk.beside import path_beside
-from pipeline.desk.document_file import DocumentFile, RefusedError
-from pipeline.desk.incoming import SentFile, incoming_folder
-from pipeline.desk.media_files import add_media, media_of, pointers_at, put_captions, remove_medium, replace_file
-from pipeline.desk.saving import ClashError, Saved
-from pipeline.desk.web.addresses import MEDIA, OF_ANY, PAGES, FileNow, address_of
-from pipeline.desk.web.desk import Desk
-from pipeline.desk.web.form_files import Limits, SentForm, Upload
-from pipeline.desk.web.licence_words import CHOICES, WORDS
-from pipeline.desk.web.media_form import MOST_FILES, new_media
-from pipeline.desk.web.rendering import rendered
-from pipeline.desk.web.requests import DeskNow, EditorNow, FormNow, RequestError
-from pipeline.desk.web.sessions import Session
-from pipeline.errors import FormatError, OptionError, ScanError, ToolError
-from pipeline.media.intake import take
-from pipeline.media.probe.image_header import opened, probe_image
-from pipeline.media.probe.webvtt import LARGEST_BYTES as CAPTIONS_BYTES
-from pipeline.messages import Message, message
+from carreau.base.diagnostics import shown_key
+from carreau.base.errors import FormatError, OptionError, ScanError, ToolError
+from carreau.base.messages import Message, message
+from carreau.catalogue.media import IMAGE, SOUND, VIDEO, Medium
+from carreau.catalogue.probe.image_header import opened, probe_image
+from carreau.catalogue.probe.webvtt import LARGEST_BYTES as CAPTIONS_BYTES
+from carreau.catalogue.table_reader import plain_text, read_table
+from carreau.desk.attached import taken_captions
+from carreau.desk.beside import path_beside
+from carreau.desk.document_file import DocumentFile, RefusedError
+from carreau.desk.incoming import SentFile, incoming_folder
+from carreau.desk.media_files import add_media, media_of, pointers_at, put_captions, remove_medium, replace_file
+from carreau.desk.saving import ClashError, Saved
+from carreau.desk.web.addresses import MEDIA, OF_ANY, PAGES, FileNow, address_of
+from carreau.desk.web.desk import Desk
+from carreau.desk.web.form_files import Limits, SentForm, Upload
+from carreau.desk.web.licence_words import CHOICES, WORDS
+from carreau.desk.web.media_form import MOST_FILES, new_media
+from carreau.desk.web.rendering import rendered
+from carreau.desk.web.requests import DeskNow, EditorNow, FormNow, RequestError
+from carreau.desk.web.sessions import Session
+from carreau.site.media.intake import take
 
 router = APIRouter(prefix=f"{OF_ANY}/{MEDIA}")
 

@@ -17,9 +17,9 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 
-from pipeline.bundle.release_answers import ReleaseAnswers
-from pipeline.desk.web.bundle_replies import language_of, reply
-from pipeline.i18n.languages import LANGUAGES, SOURCE
+from carreau.base.i18n.languages import LANGUAGES, SOURCE
+from carreau.desk.web.bundle_replies import language_of, reply
+from carreau.site.bundle.release_answers import ReleaseAnswers
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",

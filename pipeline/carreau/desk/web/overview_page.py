@@ -9,14 +9,14 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from pipeline.desk.history import Commit
-from pipeline.desk.summary import LACKS, Summary
-from pipeline.desk.text_search import is_found, plain
-from pipeline.desk.web.addresses import address_of
-from pipeline.desk.web.rendering import rendered, translator
-from pipeline.desk.web.requests import DeskNow, SessionNow
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.messages import from_json
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.messages import from_json
+from carreau.desk.history import Commit
+from carreau.desk.summary import LACKS, Summary
+from carreau.desk.text_search import is_found, plain
+from carreau.desk.web.addresses import address_of
+from carreau.desk.web.rendering import rendered, translator
+from carreau.desk.web.requests import DeskNow, SessionNow
 
 router = APIRouter()
 

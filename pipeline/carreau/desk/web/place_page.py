@@ -10,30 +10,30 @@ from typing import Annotated, Any, Protocol
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from pipeline.catalogue.diagnostics import Diagnostic
-from pipeline.catalogue.document import open_document
-from pipeline.desk.attached import ATTACHED, LARGEST_BYTES, attach
-from pipeline.desk.clash_state import laid_over
-from pipeline.desk.commune_code import missing_code
-from pipeline.desk.document_file import DocumentFile, RefusedError
-from pipeline.desk.draft import checked, checked_draft
-from pipeline.desk.edits import Edit
-from pipeline.desk.form_layout import Said, fields_in, laid_out
-from pipeline.desk.form_state import FormState, sent_state
-from pipeline.desk.history import Editor, History
-from pipeline.desk.listing import played_beside
-from pipeline.desk.saving import ClashError, Saved, save
-from pipeline.desk.versions import packed, unpacked
-from pipeline.desk.web.addresses import OF_ANY, PAGES, FileNow, address_of
-from pipeline.desk.web.desk import Desk
-from pipeline.desk.web.form_files import Limits, SentForm, Upload
-from pipeline.desk.web.guard import LARGEST_BYTES as LARGEST_FORM_BYTES
-from pipeline.desk.web.guard import policy
-from pipeline.desk.web.rendering import rendered, translator
-from pipeline.desk.web.requests import MOST_FIELDS, DeskNow, EditorNow, FormNow, RequestError
-from pipeline.desk.web.sessions import Session
-from pipeline.errors import OptionError, ScanError
-from pipeline.messages import Message, message
+from carreau.base.diagnostics import Diagnostic
+from carreau.base.document import open_document
+from carreau.base.errors import OptionError, ScanError
+from carreau.base.messages import Message, message
+from carreau.desk.attached import ATTACHED, LARGEST_BYTES, attach
+from carreau.desk.clash_state import laid_over
+from carreau.desk.commune_code import missing_code
+from carreau.desk.document_file import DocumentFile, RefusedError
+from carreau.desk.draft import checked, checked_draft
+from carreau.desk.edits import Edit
+from carreau.desk.form_layout import Said, fields_in, laid_out
+from carreau.desk.form_state import FormState, sent_state
+from carreau.desk.history import Editor, History
+from carreau.desk.listing import played_beside
+from carreau.desk.saving import ClashError, Saved, save
+from carreau.desk.versions import packed, unpacked
+from carreau.desk.web.addresses import OF_ANY, PAGES, FileNow, address_of
+from carreau.desk.web.desk import Desk
+from carreau.desk.web.form_files import Limits, SentForm, Upload
+from carreau.desk.web.guard import LARGEST_BYTES as LARGEST_FORM_BYTES
+from carreau.desk.web.guard import policy
+from carreau.desk.web.rendering import rendered, translator
+from carreau.desk.web.requests import MOST_FIELDS, DeskNow, EditorNow, FormNow, RequestError
+from carreau.desk.web.sessions import Session
 
 router = APIRouter(prefix=OF_ANY)
 
@@ -45,7 +45,7 @@ SentFiles = Annotated[SentForm, Depends(_UPLOAD.received)]
 
 
 class _Saving(Protocol):
-    """Saves the edits of a form, as `pipeline.desk.saving.save` does."""
+    """Saves the edits of a form, as `carreau.desk.saving.save` does."""
 
     def __call__(
         self, file: DocumentFile, edits: Sequence[Edit], read: Mapping[str, Any], history: History, editor: Editor

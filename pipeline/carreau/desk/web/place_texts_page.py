@@ -10,20 +10,20 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from pipeline.catalogue.table_reader import plain_text
-from pipeline.desk.document_file import DocumentFile
-from pipeline.desk.saving import ClashError
-from pipeline.desk.saving_texts import Translation, UnfaithfulError, save_texts
-from pipeline.desk.text_lists import TextRow
-from pipeline.desk.web.addresses import OF_ANY, PAGES, TEXTS, FileNow, address_of
-from pipeline.desk.web.desk import Desk
-from pipeline.desk.web.rendering import rendered, translator
-from pipeline.desk.web.requests import DeskNow, FormNow, TranslatorNow
-from pipeline.desk.web.sessions import Session
-from pipeline.errors import CarreauError
-from pipeline.i18n.languages import OWN_NAMES, SOURCE, TRANSLATED
-from pipeline.i18n.translations import REVIEWED, UNREVIEWED
-from pipeline.messages import Message, message, plural_message
+from carreau.base.errors import CarreauError
+from carreau.base.i18n.languages import OWN_NAMES, SOURCE, TRANSLATED
+from carreau.base.messages import Message, message, plural_message
+from carreau.catalogue.i18n.translations import REVIEWED, UNREVIEWED
+from carreau.catalogue.table_reader import plain_text
+from carreau.desk.document_file import DocumentFile
+from carreau.desk.saving import ClashError
+from carreau.desk.saving_texts import Translation, UnfaithfulError, save_texts
+from carreau.desk.text_lists import TextRow
+from carreau.desk.web.addresses import OF_ANY, PAGES, TEXTS, FileNow, address_of
+from carreau.desk.web.desk import Desk
+from carreau.desk.web.rendering import rendered, translator
+from carreau.desk.web.requests import DeskNow, FormNow, TranslatorNow
+from carreau.desk.web.sessions import Session
 
 router = APIRouter(prefix=f"{OF_ANY}/{TEXTS}")
 

@@ -10,17 +10,20 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import ValidationError as SchemaError
 
-from pipeline.catalogue.catalogue import Entry
-from pipeline.desk.document_file import RefusedError
-from pipeline.desk.draft import drafted, entry_of
-from pipeline.desk.form_state import sent_state
-from pipeline.desk.versions import unpacked
-from pipeline.desk.web.addresses import OF_ANY, FileNow
-from pipeline.desk.web.bundle_replies import language_of, reply
-from pipeline.desk.web.desk import Desk
-from pipeline.desk.web.publishing import Publishing
-from pipeline.desk.web.rendering import translator
-from pipeline.desk.web.requests import (
+from carreau.base.errors import CarreauError
+from carreau.base.i18n.languages import LANGUAGES, SOURCE
+from carreau.base.messages import Message, message
+from carreau.catalogue.catalogue import Entry
+from carreau.desk.document_file import RefusedError
+from carreau.desk.draft import drafted, entry_of
+from carreau.desk.form_state import sent_state
+from carreau.desk.versions import unpacked
+from carreau.desk.web.addresses import OF_ANY, FileNow
+from carreau.desk.web.bundle_replies import language_of, reply
+from carreau.desk.web.desk import Desk
+from carreau.desk.web.publishing import Publishing
+from carreau.desk.web.rendering import translator
+from carreau.desk.web.requests import (
     DeskNow,
     EditorNow,
     FormNow,
@@ -29,10 +32,7 @@ from pipeline.desk.web.requests import (
     editor_of,
     publishing_of,
 )
-from pipeline.desk.web.sessions import Session
-from pipeline.errors import CarreauError
-from pipeline.i18n.languages import LANGUAGES, SOURCE
-from pipeline.messages import Message, message
+from carreau.desk.web.sessions import Session
 
 router = APIRouter()
 

@@ -9,27 +9,27 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from pipeline.bundle.release_answers import ReleaseAnswers
-from pipeline.bundle.releases import exclusive_lock, kept_releases, older, roll_back
-from pipeline.catalogue.diagnostics import ERROR, QUESTION
-from pipeline.desk.accounts import PUBLISHER, includes
-from pipeline.desk.difference_words import text_changes, words_of
-from pipeline.desk.reviews import agree, agreed, is_other
-from pipeline.desk.web.desk import Desk
-from pipeline.desk.web.findings import by_file
-from pipeline.desk.web.job_page import shown
-from pipeline.desk.web.open_draft import OpenDoor
-from pipeline.desk.web.publishing import Drafted, Publishing
-from pipeline.desk.web.rendering import rendered, translator
-from pipeline.desk.web.requests import DeskNow, EditorNow, FormNow, PublisherNow, PublishingNow, RoleError
-from pipeline.desk.web.sessions import Session
-from pipeline.errors import MissingError, OptionError, StorageError
-from pipeline.messages import Message, message
-from pipeline.pages.qr_plates import qr_path
-from pipeline.publish.difference import Change, Difference, EntryChange, Value
-from pipeline.publish.publish import publish_draft
-from pipeline.publish.unchanged import inputs_of
-from pipeline.schema.bundle import NAME, RELEASES
+from carreau.base.diagnostics import ERROR, QUESTION
+from carreau.base.errors import MissingError, OptionError, StorageError
+from carreau.base.messages import Message, message
+from carreau.base.schema.bundle import NAME, RELEASES
+from carreau.desk.accounts import PUBLISHER, includes
+from carreau.desk.difference_words import text_changes, words_of
+from carreau.desk.reviews import agree, agreed, is_other
+from carreau.desk.web.desk import Desk
+from carreau.desk.web.findings import by_file
+from carreau.desk.web.job_page import shown
+from carreau.desk.web.open_draft import OpenDoor
+from carreau.desk.web.publishing import Drafted, Publishing
+from carreau.desk.web.rendering import rendered, translator
+from carreau.desk.web.requests import DeskNow, EditorNow, FormNow, PublisherNow, PublishingNow, RoleError
+from carreau.desk.web.sessions import Session
+from carreau.site.bundle.release_answers import ReleaseAnswers
+from carreau.site.bundle.releases import exclusive_lock, kept_releases, older, roll_back
+from carreau.site.pages.qr_plates import qr_path
+from carreau.site.publish.difference import Change, Difference, EntryChange, Value
+from carreau.site.publish.publish import publish_draft
+from carreau.site.publish.unchanged import inputs_of
 
 router = APIRouter(prefix="/publish")
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.bundle.draft_release import DRAFT, DraftRelease, read_draft
-from pipeline.bundle.release_answers import ReleaseAnswers
-from pipeline.cache.cache import Cache
-from pipeline.desk.jobs import Jobs
-from pipeline.desk.scan_inbox import ScanInbox
-from pipeline.desk.trial_models import latest_model
-from pipeline.desk.web.catalogue_check import CatalogueCheck
-from pipeline.desk.web.open_draft import OpenDraft
-from pipeline.publish.difference import Difference, difference
-from pipeline.publish.previews import Preview, Previews
-from pipeline.publish.types import PublishOptions
+from carreau.desk.jobs import Jobs
+from carreau.desk.scan_inbox import ScanInbox
+from carreau.desk.trial_models import latest_model
+from carreau.desk.web.catalogue_check import CatalogueCheck
+from carreau.desk.web.open_draft import OpenDraft
+from carreau.runs.cache.cache import Cache
+from carreau.site.bundle.draft_release import DRAFT, DraftRelease, read_draft
+from carreau.site.bundle.release_answers import ReleaseAnswers
+from carreau.site.publish.difference import Difference, difference
+from carreau.site.publish.previews import Preview, Previews
+from carreau.site.publish.types import PublishOptions
 
 _MOST_SHOWN = 50
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from pipeline.desk.accounts import includes
-from pipeline.desk.web.sessions import Session
-from pipeline.i18n.languages import LANGUAGES, OWN_NAMES
-from pipeline.i18n.terms import TERMS, translate_term
-from pipeline.i18n.translator import Translator
+from carreau.base.i18n.languages import LANGUAGES, OWN_NAMES
+from carreau.base.i18n.terms import TERMS, translate_term
+from carreau.base.i18n.translator import Translator
+from carreau.desk.accounts import includes
+from carreau.desk.web.sessions import Session
 
 CONTEXT = "desk"
 """Of its texts in `interface.po`."""

@@ -12,11 +12,11 @@ from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request
 
-from pipeline.desk.accounts import EDITOR, PUBLISHER, TRANSLATOR, includes
-from pipeline.desk.web.desk import Desk
-from pipeline.desk.web.guard import LARGEST_BYTES
-from pipeline.desk.web.publishing import Publishing
-from pipeline.desk.web.sessions import Session
+from carreau.desk.accounts import EDITOR, PUBLISHER, TRANSLATOR, includes
+from carreau.desk.web.desk import Desk
+from carreau.desk.web.guard import LARGEST_BYTES
+from carreau.desk.web.publishing import Publishing
+from carreau.desk.web.sessions import Session
 
 MOST_FIELDS = 20_000
 
@@ -116,7 +116,7 @@ def has_word(fields: dict[str, str], word: str) -> bool:
 async def form_of(request: Request) -> dict[str, str]:
     """Return the fields of a form; raises RequestError where it is too large, StaleFormError where its word is wrong.
 
-    What was typed is not lost then: see `pipeline.desk.web.signed_out`.
+    What was typed is not lost then: see `carreau.desk.web.signed_out`.
     """
     session = session_of(request)
     fields = await sent_fields(request)

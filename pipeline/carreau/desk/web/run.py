@@ -15,23 +15,23 @@ from pathlib import Path
 
 import uvicorn
 
-from pipeline.cache.cache import default_root
-from pipeline.catalogue.catalogue import require_catalogue
-from pipeline.desk.accounts import Accounts
-from pipeline.desk.history import History
-from pipeline.desk.incoming import sweep
-from pipeline.desk.place_check import CatalogueAround
-from pipeline.desk.summaries import Summaries, store_of
-from pipeline.desk.text_lists import TextLists
-from pipeline.desk.web.app import create_app
-from pipeline.desk.web.desk import MODELS, Desk
-from pipeline.desk.web.publishing import Publishing
-from pipeline.desk.web.sessions import Sessions
-from pipeline.desk.web.team import Team
-from pipeline.errors import OptionError
-from pipeline.i18n.languages import locales_beside
-from pipeline.i18n.machine import translation_service
-from pipeline.messages import message
+from carreau.base.errors import OptionError
+from carreau.base.i18n.languages import locales_beside
+from carreau.base.messages import message
+from carreau.catalogue.catalogue import require_catalogue
+from carreau.catalogue.i18n.machine import translation_service
+from carreau.desk.accounts import Accounts
+from carreau.desk.history import History
+from carreau.desk.incoming import sweep
+from carreau.desk.place_check import CatalogueAround
+from carreau.desk.summaries import Summaries, store_of
+from carreau.desk.text_lists import TextLists
+from carreau.desk.web.app import create_app
+from carreau.desk.web.desk import MODELS, Desk
+from carreau.desk.web.publishing import Publishing
+from carreau.desk.web.sessions import Sessions
+from carreau.desk.web.team import Team
+from carreau.runs.cache.cache import default_root
 
 _HOST = "127.0.0.1"
 _PORT, _TRIES = 8010, 20

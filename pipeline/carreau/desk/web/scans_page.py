@@ -13,29 +13,29 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
-from pipeline.catalogue.state import EVIDENCE, SCAN
-from pipeline.catalogue.table_reader import NAME
-from pipeline.desk.document_file import document_file
-from pipeline.desk.filing import KNOWN, file_scan
-from pipeline.desk.incoming import SentFile
-from pipeline.desk.media_files import media_of
-from pipeline.desk.scan_frame import CHOICES, note, noted
-from pipeline.desk.scan_inbox import INSPECTION, KINDS, LOOK, TRIAL, SentScan
-from pipeline.desk.trial_models import keep_models
-from pipeline.desk.web.desk import Desk
-from pipeline.desk.web.form_files import Limits, SentForm, Upload
-from pipeline.desk.web.guard import MODELS, policy
-from pipeline.desk.web.job_page import page_of, shown
-from pipeline.desk.web.licence_words import CHOICES as LICENCES
-from pipeline.desk.web.licence_words import WORDS
-from pipeline.desk.web.publishing import Publishing
-from pipeline.desk.web.rendering import rendered, translator
-from pipeline.desk.web.requests import DeskNow, EditorNow, FormNow, PublishingNow, RequestError
-from pipeline.desk.web.sessions import Session
-from pipeline.desk.web.shown_models import POSTER, ShownModel, built_model, model_now
-from pipeline.errors import CarreauError, OptionError
-from pipeline.levels import PREVIEW
-from pipeline.messages import Message, message
+from carreau.base.errors import CarreauError, OptionError
+from carreau.base.levels import PREVIEW
+from carreau.base.messages import Message, message
+from carreau.catalogue.state import EVIDENCE, SCAN
+from carreau.catalogue.table_reader import NAME
+from carreau.desk.document_file import document_file
+from carreau.desk.filing import KNOWN, file_scan
+from carreau.desk.incoming import SentFile
+from carreau.desk.media_files import media_of
+from carreau.desk.scan_frame import CHOICES, note, noted
+from carreau.desk.scan_inbox import INSPECTION, KINDS, LOOK, TRIAL, SentScan
+from carreau.desk.trial_models import keep_models
+from carreau.desk.web.desk import Desk
+from carreau.desk.web.form_files import Limits, SentForm, Upload
+from carreau.desk.web.guard import MODELS, policy
+from carreau.desk.web.job_page import page_of, shown
+from carreau.desk.web.licence_words import CHOICES as LICENCES
+from carreau.desk.web.licence_words import WORDS
+from carreau.desk.web.publishing import Publishing
+from carreau.desk.web.rendering import rendered, translator
+from carreau.desk.web.requests import DeskNow, EditorNow, FormNow, PublishingNow, RequestError
+from carreau.desk.web.sessions import Session
+from carreau.desk.web.shown_models import POSTER, ShownModel, built_model, model_now
 
 router = APIRouter(prefix="/scans")
 

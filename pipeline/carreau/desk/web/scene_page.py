@@ -10,16 +10,19 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
-from pipeline.catalogue.fields import FieldRule
-from pipeline.catalogue.media import captions_beside
-from pipeline.catalogue.state import EVIDENCE
-from pipeline.desk.clash_state import laid_over
-from pipeline.desk.document_file import DocumentFile, document_file
-from pipeline.desk.edits import normal
-from pipeline.desk.form_state import FormState, sent_state
-from pipeline.desk.form_values import parsed
-from pipeline.desk.saving import ClashError, save
-from pipeline.desk.scan_notes import (
+from carreau.base.errors import CarreauError, OptionError
+from carreau.base.i18n.terms import translate_term
+from carreau.base.messages import Message, message
+from carreau.catalogue.fields import FieldRule
+from carreau.catalogue.media import captions_beside
+from carreau.catalogue.state import EVIDENCE
+from carreau.desk.clash_state import laid_over
+from carreau.desk.document_file import DocumentFile, document_file
+from carreau.desk.edits import normal
+from carreau.desk.form_state import FormState, sent_state
+from carreau.desk.form_values import parsed
+from carreau.desk.saving import ClashError, save
+from carreau.desk.scan_notes import (
     GROUND,
     HEIGHT,
     POINTS,
@@ -30,18 +33,15 @@ from pipeline.desk.scan_notes import (
     to_scan,
     write_notes,
 )
-from pipeline.desk.scene import CAPTIONS, SOUNDS, file_beside, of_scene, rows
-from pipeline.desk.versions import packed, unpacked
-from pipeline.desk.web.addresses import PAGES, address_of
-from pipeline.desk.web.desk import Desk
-from pipeline.desk.web.guard import MODELS, policy
-from pipeline.desk.web.media_page import SentCaptions, captioned
-from pipeline.desk.web.rendering import rendered, translator
-from pipeline.desk.web.requests import DeskNow, EditorNow, FormNow, RequestError
-from pipeline.desk.web.static_files import require_viewer
-from pipeline.errors import CarreauError, OptionError
-from pipeline.i18n.terms import translate_term
-from pipeline.messages import Message, message
+from carreau.desk.scene import CAPTIONS, SOUNDS, file_beside, of_scene, rows
+from carreau.desk.versions import packed, unpacked
+from carreau.desk.web.addresses import PAGES, address_of
+from carreau.desk.web.desk import Desk
+from carreau.desk.web.guard import MODELS, policy
+from carreau.desk.web.media_page import SentCaptions, captioned
+from carreau.desk.web.rendering import rendered, translator
+from carreau.desk.web.requests import DeskNow, EditorNow, FormNow, RequestError
+from carreau.desk.web.static_files import require_viewer
 
 router = APIRouter(prefix="/places/{slug}/scene")
 

@@ -9,9 +9,9 @@ import threading
 import time
 from dataclasses import dataclass
 
-from pipeline.desk.accounts import PUBLISHER, Account
-from pipeline.desk.history import Editor
-from pipeline.messages import Message
+from carreau.base.messages import Message
+from carreau.desk.accounts import PUBLISHER, Account
+from carreau.desk.history import Editor
 
 MOST_ATTEMPTS = 10
 """Wrong tokens after which none is taken any more, until the desk is started again."""
@@ -28,11 +28,11 @@ class Session:
     csrf : what each of its forms carries
     language : code of the language of its pages
     said : what the next page tells once
-    role : one of `pipeline.desk.accounts.ROLES`; who is alone may do everything
+    role : one of `carreau.desk.accounts.ROLES`; who is alone may do everything
     login, secret, editor : of the account, and its hash at signing in; nothing for the one who is alone
     used : when it was last used, in seconds
     translating : code of the language that is translated into, empty before one is chosen
-    draft : id of the draft that its pages are shown from, empty for none; see `pipeline.desk.web.publish_page`
+    draft : id of the draft that its pages are shown from, empty for none; see `carreau.desk.web.publish_page`
     """
 
     name: str

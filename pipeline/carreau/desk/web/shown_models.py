@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from pipeline.bundle.release_answers import ReleaseAnswers
-from pipeline.desk.scan_inbox import report_in
-from pipeline.desk.scene import finest_level
-from pipeline.desk.web.publishing import Publishing
-from pipeline.i18n.languages import SOURCE
-from pipeline.levels import AR, LEVEL_OF, LEVELS, OFFERED
-from pipeline.publish.static_paths import api
-from pipeline.schema.bundle import NAME
-from pipeline.schema.file_links import File
-from pipeline.schema.site import Site
+from carreau.base.i18n.languages import SOURCE
+from carreau.base.levels import AR, LEVEL_OF, LEVELS, OFFERED
+from carreau.base.schema.bundle import NAME
+from carreau.base.schema.file_links import File
+from carreau.base.schema.site import Site
+from carreau.desk.scan_inbox import report_in
+from carreau.desk.scene import finest_level
+from carreau.desk.web.publishing import Publishing
+from carreau.site.bundle.release_answers import ReleaseAnswers
+from carreau.site.publish.static_paths import api
 
 POSTER = "poster.webp"
 _AR_GLB = AR.files[0].level

@@ -1,7 +1,7 @@
 """Forms that come after the end of their session: what was typed is kept until somebody has signed in again.
 
 A page asks to sign in, or to send again what was typed, and carries it meanwhile. It is no way round the word of the
-session: requests of other origins do not come this far (see `pipeline.desk.web.guard`), and a person presses a button.
+session: requests of other origins do not come this far (see `carreau.desk.web.guard`), and a person presses a button.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections.abc import Mapping
 
 from fastapi import Request
 
-from pipeline.desk.web.desk import Desk
-from pipeline.desk.web.rendering import rendered
-from pipeline.desk.web.requests import RequestError, sent_fields
-from pipeline.desk.web.sessions import Session
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.messages import Message, message
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.messages import Message, message
+from carreau.desk.web.desk import Desk
+from carreau.desk.web.rendering import rendered
+from carreau.desk.web.requests import RequestError, sent_fields
+from carreau.desk.web.sessions import Session
 
 KEPT, TO = "kept.", "kept-for"
 """What the names of kept fields begin with, and the field with the path that they are for."""

@@ -11,16 +11,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from pipeline.desk.spreadsheets.changes import Plan
-from pipeline.desk.spreadsheets.export import csv_of, ods_of, zip_of
-from pipeline.desk.spreadsheets.plan import planned
-from pipeline.desk.spreadsheets.saving import LARGEST_BYTES, as_json, from_json, prepared, read_sheets, saved
-from pipeline.desk.web.form_files import Limits, SentForm, Upload
-from pipeline.desk.web.rendering import rendered
-from pipeline.desk.web.requests import DeskNow, EditorNow, FormNow, RequestError
-from pipeline.desk.web.sessions import Session
-from pipeline.errors import OptionError, ScanError
-from pipeline.messages import Message, message
+from carreau.base.errors import OptionError, ScanError
+from carreau.base.messages import Message, message
+from carreau.desk.spreadsheets.changes import Plan
+from carreau.desk.spreadsheets.export import csv_of, ods_of, zip_of
+from carreau.desk.spreadsheets.plan import planned
+from carreau.desk.spreadsheets.saving import LARGEST_BYTES, as_json, from_json, prepared, read_sheets, saved
+from carreau.desk.web.form_files import Limits, SentForm, Upload
+from carreau.desk.web.rendering import rendered
+from carreau.desk.web.requests import DeskNow, EditorNow, FormNow, RequestError
+from carreau.desk.web.sessions import Session
 
 router = APIRouter(prefix="/spreadsheets")
 

@@ -9,15 +9,15 @@ from pathlib import Path
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, Response
 
-from pipeline.desk.web.requests import RequestError
-from pipeline.errors import ToolError
-from pipeline.messages import message
-from pipeline.pages.assets import STYLES, font_files
+from carreau.base.errors import ToolError
+from carreau.base.messages import message
+from carreau.base.package_folders import STATIC as VIEWER
+from carreau.desk.web.requests import RequestError
+from carreau.site.pages.assets import STYLES, font_files
 
 router = APIRouter(prefix="/static")
 
 _FOLDER = Path(__file__).parent / "static"
-VIEWER = Path(__file__).parents[3] / "server" / "static"
 VIEWER_FILES = ("model-viewer.js", "desk-scene.js", "desk-compare.js")
 """What `server/viewer` builds for the page with the model: too large to be kept in memory."""
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".woff2": "font/woff2", ".svg": "image/svg+xml"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pipeline.desk.accounts import Account, Accounts
-from pipeline.desk.backoff import Backoff
+from carreau.desk.accounts import Account, Accounts
+from carreau.desk.backoff import Backoff
 
 FREE_OF_LOGIN, FREE_OF_ADDRESS = 5, 20
 """Failures that cost nothing: of one name, and of one address, behind which a whole office may be."""

@@ -12,23 +12,23 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from pipeline.catalogue.diagnostics import ERROR
-from pipeline.desk.saving import ClashError
-from pipeline.desk.saving_texts import Translation, UnfaithfulError, save_drafts, save_text
-from pipeline.desk.text_lists import TextRow
-from pipeline.desk.text_search import is_found, near
-from pipeline.desk.web.desk import Desk
-from pipeline.desk.web.rendering import rendered, translator
-from pipeline.desk.web.requests import DeskNow, FormNow, RequestError, TranslatorNow
-from pipeline.desk.web.sessions import Session
-from pipeline.desk.word_difference import word_difference
-from pipeline.errors import OptionError
-from pipeline.i18n.fidelity import CONFIRMED, faults
-from pipeline.i18n.languages import OWN_NAMES, SOURCE, TRANSLATED
-from pipeline.i18n.machine import MOST_TEXTS, ToTranslate, TranslationService
-from pipeline.i18n.status import MISSING
-from pipeline.i18n.translations import REVIEWED, STALE, UNREVIEWED
-from pipeline.messages import Message, message, plural_message
+from carreau.base.diagnostics import ERROR
+from carreau.base.errors import OptionError
+from carreau.base.i18n.languages import OWN_NAMES, SOURCE, TRANSLATED
+from carreau.base.messages import Message, message, plural_message
+from carreau.catalogue.i18n.fidelity import CONFIRMED, faults
+from carreau.catalogue.i18n.machine import MOST_TEXTS, ToTranslate, TranslationService
+from carreau.catalogue.i18n.status import MISSING
+from carreau.catalogue.i18n.translations import REVIEWED, STALE, UNREVIEWED
+from carreau.desk.saving import ClashError
+from carreau.desk.saving_texts import Translation, UnfaithfulError, save_drafts, save_text
+from carreau.desk.text_lists import TextRow
+from carreau.desk.text_search import is_found, near
+from carreau.desk.web.desk import Desk
+from carreau.desk.web.rendering import rendered, translator
+from carreau.desk.web.requests import DeskNow, FormNow, RequestError, TranslatorNow
+from carreau.desk.web.sessions import Session
+from carreau.desk.word_difference import word_difference
 
 router = APIRouter(prefix="/translate")
 

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import FormatError
-from pipeline.importing.local_files import NotTakenError
-from pipeline.importing.naming import PlaceNames
-from pipeline.importing.placed_glb import copy_file, copy_model
-from pipeline.importing.record import Outcomes, SourcePlace
-from pipeline.importing.texts import main_title
-from pipeline.messages import message
+from carreau.base.errors import FormatError
+from carreau.base.messages import message
+from carreau.exports.importing.local_files import NotTakenError
+from carreau.exports.importing.naming import PlaceNames
+from carreau.exports.importing.placed_glb import copy_file, copy_model
+from carreau.exports.importing.record import Outcomes, SourcePlace
+from carreau.exports.importing.texts import main_title
 
 
 @dataclass(frozen=True)

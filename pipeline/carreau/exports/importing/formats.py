@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import FormatError, OptionError
-from pipeline.i18n.po import read_limited
-from pipeline.importing.record import Outcomes, SourcePlace
-from pipeline.importing.source_json import LARGEST_BYTES, parse_json
-from pipeline.messages import message
+from carreau.base.errors import FormatError, OptionError
+from carreau.base.messages import message
+from carreau.catalogue.i18n.po import read_limited
+from carreau.exports.importing.record import Outcomes, SourcePlace
+from carreau.exports.importing.source_json import LARGEST_BYTES, parse_json
 
 USUAL_NAMES = ("scene.svx.json", "manifest.json", "index.html")
 """Of the file in a folder that is given."""
@@ -29,21 +29,21 @@ class SourceFormat:
 
 
 def _voyager(path: Path, content: bytes, outcomes: Outcomes) -> SourcePlace | None:
-    from pipeline.importing import voyager
+    from carreau.exports.importing import voyager
 
     document = parse_json(content, path) if _is_json(content) else {}
     return voyager.read(path, document, outcomes) if voyager.is_scene(document) else None
 
 
 def _iiif(path: Path, content: bytes, outcomes: Outcomes) -> SourcePlace | None:
-    from pipeline.importing import iiif
+    from carreau.exports.importing import iiif
 
     document = parse_json(content, path) if _is_json(content) else {}
     return iiif.read(path, document, outcomes) if iiif.is_manifest(document) else None
 
 
 def _model_viewer(path: Path, content: bytes, outcomes: Outcomes) -> SourcePlace | None:
-    from pipeline.importing import model_viewer
+    from carreau.exports.importing import model_viewer
 
     return model_viewer.read(path, content, outcomes) if model_viewer.is_page(content) else None
 

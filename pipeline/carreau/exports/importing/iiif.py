@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.catalogue.fields import NAME
-from pipeline.catalogue.state import Triple
-from pipeline.importing.iiif_values import (
+from carreau.base.messages import message
+from carreau.catalogue.fields import NAME
+from carreau.catalogue.state import Triple
+from carreau.exports.importing.iiif_values import (
     Resource,
     bodies,
     comment,
@@ -22,11 +23,11 @@ from pipeline.importing.iiif_values import (
     selected_normal,
     selected_point,
 )
-from pipeline.importing.licences import known_licence
-from pipeline.importing.local_files import NotTakenError, SourceFolder, shortened
-from pipeline.importing.media_shelf import MediaShelf
-from pipeline.importing.placed_glb import SUFFIXES
-from pipeline.importing.record import (
+from carreau.exports.importing.licences import known_licence
+from carreau.exports.importing.local_files import NotTakenError, SourceFolder, shortened
+from carreau.exports.importing.media_shelf import MediaShelf
+from carreau.exports.importing.placed_glb import SUFFIXES
+from carreau.exports.importing.record import (
     Outcomes,
     SourceAnnotation,
     SourceCamera,
@@ -38,10 +39,9 @@ from pipeline.importing.record import (
     Texts,
     tour_of_views,
 )
-from pipeline.importing.source_json import members, number, objects, string, strings
-from pipeline.importing.texts import clean, main_text, titled
-from pipeline.importing.transforms import Matrix, even_scaling, moved, product, rounded, translation, turned
-from pipeline.messages import message
+from carreau.exports.importing.source_json import members, number, objects, string, strings
+from carreau.exports.importing.texts import clean, main_text, titled
+from carreau.exports.importing.transforms import Matrix, even_scaling, moved, product, rounded, translation, turned
 
 _CONTEXT = "iiif.io/api/presentation/"
 _KNOWN = frozenset((

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.catalogue.state import Triple
-from pipeline.importing.markup import plain_markup
-from pipeline.importing.record import Texts
-from pipeline.importing.source_json import members, number, objects, string, strings
-from pipeline.importing.texts import clean, joined_texts, language_of
-from pipeline.importing.transforms import IDENTITY, Matrix, X, Y, Z, product, scaling, translation, turn
+from carreau.catalogue.state import Triple
+from carreau.exports.importing.markup import plain_markup
+from carreau.exports.importing.record import Texts
+from carreau.exports.importing.source_json import members, number, objects, string, strings
+from carreau.exports.importing.texts import clean, joined_texts, language_of
+from carreau.exports.importing.transforms import IDENTITY, Matrix, X, Y, Z, product, scaling, translation, turn
 
 _FRAGMENT = re.compile(r"(?:^|&)(n?xyz)=(-?[\d.eE+-]+),(-?[\d.eE+-]+),(-?[\d.eE+-]+)(?=&|$)")
 _WKT_POINT = re.compile(r"\s*POINT\s*Z?\s*\(\s*(\S+)\s+(\S+)\s+(\S+)\s*\)\s*", re.IGNORECASE)

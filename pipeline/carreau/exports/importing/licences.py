@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.licences import licences
+from carreau.base.licences import licences
 
 _NAMED = re.compile(
     r"https?://[^\s<>\"')]+|\bCC[ -]?BY(?:-(?:SA|ND|NC|NC-SA|NC-ND))?[ -]4\.0\b|\bCC0(?:[ -]1\.0)?\b|\betalab-2\.0\b"

@@ -12,10 +12,10 @@ from typing import Any
 
 from lxml import etree
 
-from pipeline.importing.local_files import shortened
-from pipeline.importing.record import Outcomes
-from pipeline.importing.texts import clean
-from pipeline.messages import Message, message
+from carreau.base.messages import Message, message
+from carreau.exports.importing.local_files import shortened
+from carreau.exports.importing.record import Outcomes
+from carreau.exports.importing.texts import clean
 
 LARGEST_BYTES = 2_000_000
 """Limit of a page or article."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.catalogue.media import ENDINGS, LARGEST_MB
-from pipeline.errors import cannot_read
-from pipeline.importing.local_files import Found, NotTakenError, SourceFolder, shortened
-from pipeline.importing.record import Outcomes, SourceMedium, Texts
-from pipeline.messages import Number, message
+from carreau.base.errors import cannot_read
+from carreau.base.messages import Number, message
+from carreau.catalogue.media import ENDINGS, LARGEST_MB
+from carreau.exports.importing.local_files import Found, NotTakenError, SourceFolder, shortened
+from carreau.exports.importing.record import Outcomes, SourceMedium, Texts
 
 
 class MediaShelf:

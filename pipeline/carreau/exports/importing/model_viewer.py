@@ -12,14 +12,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.catalogue.fields import NAME
-from pipeline.catalogue.state import Triple
-from pipeline.importing.licences import known_licence
-from pipeline.importing.local_files import NotTakenError, SourceFolder, shortened
-from pipeline.importing.markup import converted_element, parse_html, tell_markup
-from pipeline.importing.media_shelf import MediaShelf
-from pipeline.importing.placed_glb import SUFFIXES
-from pipeline.importing.record import (
+from carreau.base.messages import message
+from carreau.catalogue.fields import NAME
+from carreau.catalogue.state import Triple
+from carreau.exports.importing.licences import known_licence
+from carreau.exports.importing.local_files import NotTakenError, SourceFolder, shortened
+from carreau.exports.importing.markup import converted_element, parse_html, tell_markup
+from carreau.exports.importing.media_shelf import MediaShelf
+from carreau.exports.importing.placed_glb import SUFFIXES
+from carreau.exports.importing.record import (
     Outcomes,
     SourceAnnotation,
     SourceCamera,
@@ -30,10 +31,9 @@ from pipeline.importing.record import (
     Texts,
     tour_of_views,
 )
-from pipeline.importing.source_json import number
-from pipeline.importing.texts import clean, language_of, titled
-from pipeline.importing.transforms import IDENTITY, Matrix, X, Y, Z, product, rounded, scaling, turn, turned
-from pipeline.messages import message
+from carreau.exports.importing.source_json import number
+from carreau.exports.importing.texts import clean, language_of, titled
+from carreau.exports.importing.transforms import IDENTITY, Matrix, X, Y, Z, product, rounded, scaling, turn, turned
 
 ELEMENT = "model-viewer"
 _METRES: Mapping[str, float] = {"": 1.0, "m": 1.0, "cm": 0.01, "mm": 0.001}

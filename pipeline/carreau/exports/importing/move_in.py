@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.catalogue.atomic_write import write_all
-from pipeline.catalogue.catalogue import Entry
-from pipeline.catalogue.document import LARGEST_BYTES, read_document
-from pipeline.catalogue.site import Site
-from pipeline.catalogue.table_reader import read_table
-from pipeline.errors import FormatError, OptionError, StorageError, cannot_write
-from pipeline.importing.copied_files import copy_files
-from pipeline.importing.formats import read_source, source_file
-from pipeline.importing.naming import place_names, place_slug
-from pipeline.importing.record import Outcome, Outcomes, SourcePlace
-from pipeline.importing.site_toml import written_site
-from pipeline.importing.translated import translation_files
-from pipeline.messages import Message, message, plural_message
+from carreau.base.atomic_write import write_all
+from carreau.base.document import LARGEST_BYTES, read_document
+from carreau.base.errors import FormatError, OptionError, StorageError, cannot_write
+from carreau.base.messages import Message, message, plural_message
+from carreau.catalogue.catalogue import Entry
+from carreau.catalogue.site import Site
+from carreau.catalogue.table_reader import read_table
+from carreau.exports.importing.copied_files import copy_files
+from carreau.exports.importing.formats import read_source, source_file
+from carreau.exports.importing.naming import place_names, place_slug
+from carreau.exports.importing.record import Outcome, Outcomes, SourcePlace
+from carreau.exports.importing.site_toml import written_site
+from carreau.exports.importing.translated import translation_files
 
 
 @dataclass(frozen=True)

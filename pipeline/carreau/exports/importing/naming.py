@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from pipeline.catalogue.scaffold import slug_of
-from pipeline.catalogue.table_reader import NAME
-from pipeline.errors import OptionError
-from pipeline.importing.record import SourcePlace
-from pipeline.importing.texts import main_text
-from pipeline.messages import message
+from carreau.base.errors import OptionError
+from carreau.base.messages import message
+from carreau.catalogue.scaffold import slug_of
+from carreau.catalogue.table_reader import NAME
+from carreau.exports.importing.record import SourcePlace
+from carreau.exports.importing.texts import main_text
 
 _LONGEST = 60
 _RANDOM = re.compile(r"[0-9a-f]{8}-?[0-9a-f-]{8,}|[0-9-]+")

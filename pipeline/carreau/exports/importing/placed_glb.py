@@ -11,11 +11,11 @@ import struct
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from pipeline.errors import FormatError, cannot_read
-from pipeline.importing.local_files import NotTakenError, SourceFolder
-from pipeline.importing.source_json import item, members, parse_json, string
-from pipeline.importing.transforms import Matrix, columns, is_identity
-from pipeline.messages import message
+from carreau.base.errors import FormatError, cannot_read
+from carreau.base.messages import message
+from carreau.exports.importing.local_files import NotTakenError, SourceFolder
+from carreau.exports.importing.source_json import item, members, parse_json, string
+from carreau.exports.importing.transforms import Matrix, columns, is_identity
 
 SUFFIXES = (".glb", ".gltf")
 _LARGEST_JSON = 20_000_000

@@ -1,8 +1,8 @@
 """The common record of all formats: what a source says of a place, before it becomes a site of the catalogue.
 
-Texts are by language: the code of `pipeline.i18n.languages` where it is one of them, another code of BCP 47 otherwise,
-and an empty code where the source does not name the language. Points are in metres, y up, in the frame of the model
-as it is copied. What the source does not say is None or empty; nothing is supplied for it.
+Texts are by language: the code of `carreau.base.i18n.languages` where it is one of them, another code of BCP 47
+otherwise, and an empty code where the source does not name the language. Points are in metres, y up, in the frame of
+the model as it is copied. What the source does not say is None or empty; nothing is supplied for it.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.catalogue.state import Triple
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.i18n.translator import Translator
-from pipeline.importing.transforms import IDENTITY, Matrix
-from pipeline.messages import Message, message
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.i18n.translator import Translator
+from carreau.base.messages import Message, message
+from carreau.catalogue.state import Triple
+from carreau.exports.importing.transforms import IDENTITY, Matrix
 
 Texts = Mapping[str, str]
 
@@ -67,7 +67,7 @@ class SourceMedium:
     """A picture, sound, film or document beside the source.
 
     name : that annotations and steps call it by
-    kind : as in `pipeline.catalogue.media`
+    kind : as in `carreau.catalogue.media`
     captions : a WebVTT file, None where there is none
     address : on the network, where the file was found beside the source by its name
     """

@@ -11,16 +11,17 @@ from dataclasses import dataclass, field
 
 from babel import Locale
 
-from pipeline.catalogue.diagnostics import KeyPath
-from pipeline.catalogue.fields import NAME, SUMMARY
-from pipeline.catalogue.media import IMAGE, SOUND, VIDEO
-from pipeline.catalogue.scaffold import template
-from pipeline.catalogue.toml_values import line_value, list_value, number_value, point_value, text_value
-from pipeline.i18n.languages import LANGUAGES, SOURCE, TRANSLATED
-from pipeline.importing.copied_files import CopiedFiles
-from pipeline.importing.local_files import shortened
-from pipeline.importing.naming import PlaceNames
-from pipeline.importing.record import (
+from carreau.base.diagnostics import KeyPath
+from carreau.base.i18n.languages import LANGUAGES, SOURCE, TRANSLATED
+from carreau.base.messages import Message, Number, joined, message, plural_message
+from carreau.catalogue.fields import NAME, SUMMARY
+from carreau.catalogue.media import IMAGE, SOUND, VIDEO
+from carreau.catalogue.scaffold import template
+from carreau.catalogue.toml_values import line_value, list_value, number_value, point_value, text_value
+from carreau.exports.importing.copied_files import CopiedFiles
+from carreau.exports.importing.local_files import shortened
+from carreau.exports.importing.naming import PlaceNames
+from carreau.exports.importing.record import (
     Outcomes,
     SourceAnnotation,
     SourceMedium,
@@ -30,7 +31,7 @@ from pipeline.importing.record import (
     SourceTour,
     Texts,
 )
-from pipeline.importing.texts import (
+from carreau.exports.importing.texts import (
     clean,
     fitted,
     in_languages,
@@ -41,8 +42,7 @@ from pipeline.importing.texts import (
     one_line,
     titled,
 )
-from pipeline.importing.transforms import is_identity, size_factor
-from pipeline.messages import Message, Number, joined, message, plural_message
+from carreau.exports.importing.transforms import is_identity, size_factor
 
 _FIELD = (5.0, 120.0)
 """Limits of the catalogue for a field of view in degrees."""

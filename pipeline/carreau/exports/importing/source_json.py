@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
-from pipeline.catalogue.state import Triple
-from pipeline.catalogue.table_reader import FARTHEST
-from pipeline.errors import FormatError
-from pipeline.messages import message
+from carreau.base.errors import FormatError
+from carreau.base.messages import message
+from carreau.catalogue.state import Triple
+from carreau.catalogue.table_reader import FARTHEST
 
 LARGEST_BYTES = 10_000_000
 """Limit of a scene or manifest: Python's objects take up to 20 times as much. The largest known scene has 0.3 MB."""

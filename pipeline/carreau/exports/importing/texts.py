@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pipeline.i18n.languages import LANGUAGES, OWN_NAMES, SOURCE
-from pipeline.importing.local_files import shortened
-from pipeline.importing.record import Texts
-from pipeline.messages import Message, message
+from carreau.base.i18n.languages import LANGUAGES, OWN_NAMES, SOURCE
+from carreau.base.messages import Message, message
+from carreau.exports.importing.local_files import shortened
+from carreau.exports.importing.record import Texts
 
 _CODE = re.compile(r"[a-z]{2,3}(?![a-z])")
 _UNNAMED = ("none", "und", "mul", "zxx")

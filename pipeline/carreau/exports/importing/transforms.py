@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from pipeline.catalogue.state import Triple
+from carreau.catalogue.state import Triple
 
 Matrix = tuple[tuple[float, float, float, float], ...]
 """Four rows, for column vectors."""

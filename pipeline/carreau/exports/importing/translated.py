@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.catalogue.catalogue import Entry
-from pipeline.catalogue.diagnostics import KeyPath
-from pipeline.catalogue.site import Site
-from pipeline.i18n.extraction import book_of, merge
-from pipeline.i18n.languages import TRANSLATED, content_file
-from pipeline.i18n.po import FUZZY, Book, Unit, write_book
-from pipeline.i18n.source_texts import texts_of
-from pipeline.importing.record import Texts
+from carreau.base.diagnostics import KeyPath
+from carreau.base.i18n.languages import TRANSLATED, content_file
+from carreau.catalogue.catalogue import Entry
+from carreau.catalogue.i18n.extraction import book_of, merge
+from carreau.catalogue.i18n.po import FUZZY, Book, Unit, write_book
+from carreau.catalogue.i18n.source_texts import texts_of
+from carreau.catalogue.site import Site
+from carreau.exports.importing.record import Texts
 
 
 def translation_files(entry: Entry[Site], texts: Mapping[KeyPath, Texts], locales: Path) -> dict[Path, bytes]:

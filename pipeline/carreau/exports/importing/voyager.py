@@ -13,11 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.importing.licences import known_licence
-from pipeline.importing.local_files import NotTakenError, SourceFolder, shortened
-from pipeline.importing.media_shelf import MediaShelf
-from pipeline.importing.placed_glb import SUFFIXES
-from pipeline.importing.record import (
+from carreau.base.messages import message
+from carreau.exports.importing.licences import known_licence
+from carreau.exports.importing.local_files import NotTakenError, SourceFolder, shortened
+from carreau.exports.importing.media_shelf import MediaShelf
+from carreau.exports.importing.placed_glb import SUFFIXES
+from carreau.exports.importing.record import (
     Outcomes,
     SourceAnnotation,
     SourceFact,
@@ -28,9 +29,9 @@ from pipeline.importing.record import (
     Texts,
     tour_of_views,
 )
-from pipeline.importing.source_json import item, members, number, numbers, objects, string, triple
-from pipeline.importing.texts import clean, joined_texts, language_of, main_language, main_title
-from pipeline.importing.transforms import (
+from carreau.exports.importing.source_json import item, members, number, numbers, objects, string, triple
+from carreau.exports.importing.texts import clean, joined_texts, language_of, main_language, main_title
+from carreau.exports.importing.transforms import (
     IDENTITY,
     Matrix,
     even_scaling,
@@ -42,9 +43,8 @@ from pipeline.importing.transforms import (
     translation,
     turned,
 )
-from pipeline.importing.voyager_articles import Articles, told
-from pipeline.importing.voyager_tours import Snapshot, snapshots, tours
-from pipeline.messages import message
+from carreau.exports.importing.voyager_articles import Articles, told
+from carreau.exports.importing.voyager_tours import Snapshot, snapshots, tours
 
 MIME = "application/si-dpo-3d.document+json"
 METRES: Mapping[str, float] = {

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.errors import cannot_read
-from pipeline.importing.local_files import NotTakenError, shortened
-from pipeline.importing.markup import LARGEST_BYTES, Converted, converted, plain_markup, tell_markup
-from pipeline.importing.media_shelf import MediaShelf
-from pipeline.importing.record import Outcomes, Texts
-from pipeline.importing.source_json import members, string
-from pipeline.importing.texts import clean, language_of
-from pipeline.messages import message
-from pipeline.text_encoding import decode_text
+from carreau.base.errors import cannot_read
+from carreau.base.messages import message
+from carreau.base.text_encoding import decode_text
+from carreau.exports.importing.local_files import NotTakenError, shortened
+from carreau.exports.importing.markup import LARGEST_BYTES, Converted, converted, plain_markup, tell_markup
+from carreau.exports.importing.media_shelf import MediaShelf
+from carreau.exports.importing.record import Outcomes, Texts
+from carreau.exports.importing.source_json import members, string
+from carreau.exports.importing.texts import clean, language_of
 
 DEFAULT_LANGUAGE = "en"
 """Of the texts of older scenes, which name none: Voyager takes them for English (`DEFAULT_LANGUAGE`, common.ts)."""

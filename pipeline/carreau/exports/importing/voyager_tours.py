@@ -1,7 +1,7 @@
 """Tours of a Voyager scene: each step is a snapshot of the viewer, of which view, annotation and article are kept.
 
 Voyager turns its camera about a pivot, the origin in older scenes, by heading, then by pitch, then by roll, and moves
-it by an offset in its own axes (CVOrbitNavigation.ts; `pipeline/exports/standards/svx_setup.py` is the inverse).
+it by an offset in its own axes (CVOrbitNavigation.ts; `carreau.exports.standards.svx_setup` is the inverse).
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.catalogue.state import Triple
-from pipeline.importing.record import Outcomes, SourceCamera, SourceStep, SourceTour, Texts
-from pipeline.importing.source_json import members, objects, string, triple
-from pipeline.importing.texts import joined_texts, main_title
-from pipeline.importing.transforms import X, Y, Z, even_scaling, moved, product, translation, turn
-from pipeline.importing.voyager_articles import Articles, told
-from pipeline.messages import message
+from carreau.base.messages import message
+from carreau.catalogue.state import Triple
+from carreau.exports.importing.record import Outcomes, SourceCamera, SourceStep, SourceTour, Texts
+from carreau.exports.importing.source_json import members, objects, string, triple
+from carreau.exports.importing.texts import joined_texts, main_title
+from carreau.exports.importing.transforms import X, Y, Z, even_scaling, moved, product, translation, turn
+from carreau.exports.importing.voyager_articles import Articles, told
 
 _NEAREST = 1e-3
 """Of the distance to a target, as a share of an offset that has none: the direction is all that counts then."""

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from pipeline.catalogue.catalogue import Entry
-from pipeline.catalogue.site import Site
-from pipeline.catalogue.state import State, Triple
-from pipeline.errors import FormatError
-from pipeline.exports.records.record import GLB, USDZ, ModelFile, StateRecord
-from pipeline.exports.records.urls import Urls
-from pipeline.levels import ALTERNATIVES, ARCHIVE
-from pipeline.messages import message
+from carreau.base.errors import FormatError
+from carreau.base.levels import ALTERNATIVES, ARCHIVE
+from carreau.base.messages import message
+from carreau.catalogue.catalogue import Entry
+from carreau.catalogue.site import Site
+from carreau.catalogue.state import State, Triple
+from carreau.exports.records.record import GLB, USDZ, ModelFile, StateRecord
+from carreau.exports.records.urls import Urls
 
 REPORT, POSTER = "report.json", "poster.webp"
 _CURE = message("build the model again")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from pipeline.catalogue.route_measures import RouteMeasures
+from carreau.catalogue.route_measures import RouteMeasures
 
 Phrase = dict[str, str]
 

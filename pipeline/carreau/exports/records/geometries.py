@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.catalogue.geodata import Outline, OutlineError, Ring, read_outlines
-from pipeline.catalogue.route_line import RouteLine, read_line
-from pipeline.catalogue.route_measures import RouteMeasures, measures_of
-from pipeline.catalogue.site import Position
-from pipeline.catalogue.stop_positions import positions_of
-from pipeline.errors import ScanError
-from pipeline.exports.records.record import RouteRecord, SiteRecord
+from carreau.base.errors import ScanError
+from carreau.catalogue.route_line import RouteLine, read_line
+from carreau.catalogue.route_measures import RouteMeasures, measures_of
+from carreau.catalogue.site import Position
+from carreau.catalogue.stop_positions import positions_of
+from carreau.exports.records.record import RouteRecord, SiteRecord
+from carreau.formats.geodata import Outline, OutlineError, Ring, read_outlines
 
 Point = tuple[float, float]
 """(lon, lat) in degrees, WGS 84."""

@@ -6,9 +6,9 @@ import ipaddress
 import re
 from urllib.parse import urlsplit
 
-from pipeline.errors import OptionError
-from pipeline.exports.records.urls import EXAMPLE
-from pipeline.messages import message
+from carreau.base.errors import OptionError
+from carreau.base.messages import message
+from carreau.exports.records.urls import EXAMPLE
 
 LOCAL = "http://127.0.0.1:8000"
 """Where `carreau serve` listens, and therefore what `--local` stands for."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.errors import OptionError
-from pipeline.messages import Message, message
+from carreau.base.errors import OptionError
+from carreau.base.messages import Message, message
 
 
 @dataclass(frozen=True)

@@ -9,28 +9,28 @@ from itertools import islice
 from pathlib import PurePath
 from typing import Any
 
-from pipeline.catalogue.catalogue import Catalogue, Entry
-from pipeline.catalogue.diagnostics import KeyPath
-from pipeline.catalogue.map_scene import MapScene
-from pipeline.catalogue.media import Medium
-from pipeline.catalogue.route import Route
-from pipeline.catalogue.route import Stop as WrittenStop
-from pipeline.catalogue.samples import sample_of
-from pipeline.catalogue.show import Show
-from pipeline.catalogue.site import STORY, Position, Site
-from pipeline.catalogue.state import State, Triple
-from pipeline.catalogue.stop_positions import in_walk_order, position_of
-from pipeline.catalogue.trail import Trail
-from pipeline.errors import OptionError
-from pipeline.exports.records.publication import NothingToExportError, Publication
-from pipeline.exports.records.urls import Urls
-from pipeline.i18n import survey_titles
-from pipeline.i18n.first_sentence import first_sentence
-from pipeline.i18n.languages import LANGUAGES, SOURCE, normalize
-from pipeline.i18n.source_texts import context_of, is_translatable, numbered, rules_of, texts_of
-from pipeline.i18n.translations import SOURCE_TEXT, STALE, UNREVIEWED, LocalizedText, Translations
-from pipeline.i18n.translator import Translator
-from pipeline.messages import message
+from carreau.base.diagnostics import KeyPath
+from carreau.base.errors import OptionError
+from carreau.base.i18n.languages import LANGUAGES, SOURCE, normalize
+from carreau.base.i18n.translator import Translator
+from carreau.base.messages import message
+from carreau.catalogue.catalogue import Catalogue, Entry
+from carreau.catalogue.i18n import survey_titles
+from carreau.catalogue.i18n.first_sentence import first_sentence
+from carreau.catalogue.i18n.source_texts import context_of, is_translatable, numbered, rules_of, texts_of
+from carreau.catalogue.i18n.translations import SOURCE_TEXT, STALE, UNREVIEWED, LocalizedText, Translations
+from carreau.catalogue.map_scene import MapScene
+from carreau.catalogue.media import Medium
+from carreau.catalogue.route import Route
+from carreau.catalogue.route import Stop as WrittenStop
+from carreau.catalogue.samples import sample_of
+from carreau.catalogue.show import Show
+from carreau.catalogue.site import STORY, Position, Site
+from carreau.catalogue.state import State, Triple
+from carreau.catalogue.stop_positions import in_walk_order, position_of
+from carreau.catalogue.trail import Trail
+from carreau.exports.records.publication import NothingToExportError, Publication
+from carreau.exports.records.urls import Urls
 
 GLB, USDZ = "model/gltf-binary", "model/vnd.usdz+zip"
 
@@ -53,7 +53,7 @@ def media_type(file: str) -> str:
 class ModelFile:
     """A published file of a state.
 
-    level : one of `pipeline.levels.NAMES`
+    level : one of `carreau.base.levels.NAMES`
     name : of the file
     sha256 : of its bytes, in hexadecimal
     triangles, texture_px, error_m : None where not measured

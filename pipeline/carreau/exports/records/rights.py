@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pipeline.catalogue.media import Medium
-from pipeline.catalogue.site import Rights
-from pipeline.exports.records.record import StateRecord
+from carreau.catalogue.media import Medium
+from carreau.catalogue.site import Rights
+from carreau.exports.records.record import StateRecord
 
 
 def credit_lines(rights: Iterable[Rights]) -> list[str]:

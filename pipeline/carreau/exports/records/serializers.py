@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from pipeline.catalogue.dates import When
-from pipeline.exports.records.record import Texts
-from pipeline.i18n.languages import CHAINS
-from pipeline.i18n.translations import LocalizedText
+from carreau.base.i18n.languages import CHAINS
+from carreau.catalogue.dates import When
+from carreau.catalogue.i18n.translations import LocalizedText
+from carreau.exports.records.record import Texts
 
 _LINK = re.compile(r"\[([^\]]*)\]\(\s*(?:(site|route|trail|media):([^)\s]*)|(https?://[^)\s]+))\s*\)")
 _WHITE = re.compile(r"[^\S\u00a0\u202f]+")
@@ -86,7 +86,7 @@ def iso_ends(when: When | None) -> tuple[str, str]:
 
     The mark of approximate dates is lost, and has to be exported separately.
 
-    >>> from pipeline.catalogue.dates import parse_when
+    >>> from carreau.catalogue.dates import parse_when
     >>> iso_ends(parse_when("1899/1989-03")), iso_ends(parse_when("1924~")), iso_ends(parse_when("1946/.."))
     (('1899', '1989-03'), ('1924', '1924'), ('1946', ''))
     """

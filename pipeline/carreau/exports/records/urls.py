@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
-from pipeline.i18n.languages import path_words
+from carreau.base.i18n.languages import path_words
 
 EXAMPLE = "https://carreau.example"
 """Base URL of documents that are made before there is a server; RFC 2606 reserves `.example`."""

@@ -7,10 +7,10 @@ import io
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from pipeline.exports.records.record import SiteRecord, Texts
-from pipeline.exports.records.rights import credit_lines
-from pipeline.exports.records.serializers import plain, plain_texts
-from pipeline.i18n.languages import LANGUAGES, SOURCE
+from carreau.base.i18n.languages import LANGUAGES, SOURCE
+from carreau.exports.records.record import SiteRecord, Texts
+from carreau.exports.records.rights import credit_lines
+from carreau.exports.records.serializers import plain, plain_texts
 
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 """Characters that begin a formula in a spreadsheet (OWASP, CSV Injection)."""

@@ -11,14 +11,14 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from pipeline.catalogue.catalogue import Catalogue
-from pipeline.catalogue.site import Position
-from pipeline.exports.records.export_labels import DATATOURISME, DISPUTED, STANDINGS, UNVERIFIED, Phrase, unreviewed
-from pipeline.exports.records.publication import NothingToExportError
-from pipeline.exports.records.record import RouteRecord, SiteRecord, StopRecord, refuse_apart
-from pipeline.exports.records.serializers import filled, json_bytes, plain_texts
-from pipeline.licences import licence_url
-from pipeline.messages import Message, message
+from carreau.base.licences import licence_url
+from carreau.base.messages import Message, message
+from carreau.catalogue.catalogue import Catalogue
+from carreau.catalogue.site import Position
+from carreau.exports.records.export_labels import DATATOURISME, DISPUTED, STANDINGS, UNVERIFIED, Phrase, unreviewed
+from carreau.exports.records.publication import NothingToExportError
+from carreau.exports.records.record import RouteRecord, SiteRecord, StopRecord, refuse_apart
+from carreau.exports.records.serializers import filled, json_bytes, plain_texts
 
 _LANGUAGES = ("rdfs:label", "rdfs:comment", "shortDescription", "dc:description", "skos:editorialNote")
 CONTEXT: dict[str, Any] = {

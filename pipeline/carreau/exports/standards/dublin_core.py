@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
-from pipeline.exports.records.export_labels import (
+from carreau.base.licences import licence_url
+from carreau.exports.records.export_labels import (
     BASIN,
     DEMONSTRATION,
     DISPUTED,
@@ -14,9 +15,8 @@ from pipeline.exports.records.export_labels import (
     evidence,
     unreviewed,
 )
-from pipeline.exports.records.record import RouteRecord, SiteRecord
-from pipeline.exports.records.serializers import add, add_texts, begin, xml_bytes
-from pipeline.licences import licence_url
+from carreau.exports.records.record import RouteRecord, SiteRecord
+from carreau.exports.records.serializers import add, add_texts, begin, xml_bytes
 
 
 def dublin_core_site(record: SiteRecord) -> bytes:

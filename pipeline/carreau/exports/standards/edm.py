@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
-from pipeline.catalogue.dates import When
-from pipeline.exports.records.export_labels import (
+from carreau.base.levels import ARCHIVE, by_detail
+from carreau.base.licences import rights_uri
+from carreau.base.messages import message
+from carreau.catalogue.dates import When
+from carreau.exports.records.export_labels import (
     APPROXIMATE,
     BASIN,
     DISPUTED,
@@ -15,12 +18,9 @@ from pipeline.exports.records.export_labels import (
     evidence,
     unreviewed,
 )
-from pipeline.exports.records.publication import NothingToExportError
-from pipeline.exports.records.record import ModelFile, SiteRecord, StateRecord, Texts, refuse_apart, require_kind
-from pipeline.exports.records.serializers import add, add_texts, begin, iso_ends, xml_bytes
-from pipeline.levels import ARCHIVE, by_detail
-from pipeline.licences import rights_uri
-from pipeline.messages import message
+from carreau.exports.records.publication import NothingToExportError
+from carreau.exports.records.record import ModelFile, SiteRecord, StateRecord, Texts, refuse_apart, require_kind
+from carreau.exports.records.serializers import add, add_texts, begin, iso_ends, xml_bytes
 
 
 def place(root: Element, record: SiteRecord) -> None:

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
-from pipeline.catalogue.geodata import Ring
-from pipeline.catalogue.site import Position
-from pipeline.exports.records.geometries import measures, outlines, point_of, straight, way
-from pipeline.exports.records.record import RouteRecord, SiteRecord, StopRecord, Texts
-from pipeline.exports.records.rights import credit_lines
-from pipeline.exports.records.serializers import filled, json_bytes, localized, plain, plain_texts
-from pipeline.i18n.languages import SOURCE
-from pipeline.levels import AR, by_default
+from carreau.base.i18n.languages import SOURCE
+from carreau.base.levels import AR, by_default
+from carreau.catalogue.site import Position
+from carreau.exports.records.geometries import measures, outlines, point_of, straight, way
+from carreau.exports.records.record import RouteRecord, SiteRecord, StopRecord, Texts
+from carreau.exports.records.rights import credit_lines
+from carreau.exports.records.serializers import filled, json_bytes, localized, plain, plain_texts
+from carreau.formats.geodata import Ring
 
 
 def site_properties(record: SiteRecord, language: str, is_outline: bool = False) -> dict[str, Any]:

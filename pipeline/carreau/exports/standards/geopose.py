@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-from pipeline.catalogue.state import Pose, State
-from pipeline.exports.records.publication import NothingToExportError
-from pipeline.exports.records.record import SiteRecord, refuse_demonstration
-from pipeline.exports.records.serializers import json_bytes
-from pipeline.messages import Message, message
+from carreau.base.messages import Message, message
+from carreau.catalogue.state import Pose, State
+from carreau.exports.records.publication import NothingToExportError
+from carreau.exports.records.record import SiteRecord, refuse_demonstration
+from carreau.exports.records.serializers import json_bytes
 
 Quaternion = tuple[float, float, float, float]
 

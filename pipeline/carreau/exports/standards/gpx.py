@@ -6,16 +6,16 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from xml.etree.ElementTree import Element
 
-from pipeline.catalogue.site import Rights
-from pipeline.exports.records.export_labels import STANDINGS, Phrase, length_phrase, unreviewed
-from pipeline.exports.records.geometries import Point, line_of, measures, point_of, straight
-from pipeline.exports.records.publication import NothingToExportError
-from pipeline.exports.records.record import RouteRecord, StopRecord
-from pipeline.exports.records.rights import credit_lines
-from pipeline.exports.records.serializers import add, begin, localized, plain, words, xml_bytes
-from pipeline.i18n.languages import CHAINS, SOURCE
-from pipeline.licences import licence_url
-from pipeline.messages import message
+from carreau.base.i18n.languages import CHAINS, SOURCE
+from carreau.base.licences import licence_url
+from carreau.base.messages import message
+from carreau.catalogue.site import Rights
+from carreau.exports.records.export_labels import STANDINGS, Phrase, length_phrase, unreviewed
+from carreau.exports.records.geometries import Point, line_of, measures, point_of, straight
+from carreau.exports.records.publication import NothingToExportError
+from carreau.exports.records.record import RouteRecord, StopRecord
+from carreau.exports.records.rights import credit_lines
+from carreau.exports.records.serializers import add, begin, localized, plain, words, xml_bytes
 
 NAMESPACE = "http://www.topografix.com/GPX/1/1"
 

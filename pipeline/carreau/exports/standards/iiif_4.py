@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pipeline.catalogue.media import DOCUMENT, IMAGE, SOUND, VIDEO
-from pipeline.catalogue.state import Camera, Step, Triple
-from pipeline.exports.records.export_labels import Phrase, evidence
-from pipeline.exports.records.publication import NothingToExportError
-from pipeline.exports.records.record import SiteRecord, StateRecord, Texts, media_type
-from pipeline.exports.records.rights import credit_lines, model_credit
-from pipeline.exports.records.serializers import filled, json_bytes, plain, plain_texts
-from pipeline.exports.standards.iiif_manifest import (
+from carreau.base.levels import AR, by_default
+from carreau.base.licences import rights_uri
+from carreau.base.messages import message
+from carreau.catalogue.media import DOCUMENT, IMAGE, SOUND, VIDEO
+from carreau.catalogue.state import Camera, Step, Triple
+from carreau.exports.records.export_labels import Phrase, evidence
+from carreau.exports.records.publication import NothingToExportError
+from carreau.exports.records.record import SiteRecord, StateRecord, Texts, media_type
+from carreau.exports.records.rights import credit_lines, model_credit
+from carreau.exports.records.serializers import filled, json_bytes, plain, plain_texts
+from carreau.exports.standards.iiif_manifest import (
     CREDIT,
     about,
     annotation,
@@ -29,9 +32,6 @@ from pipeline.exports.standards.iiif_manifest import (
     shared_rights,
     strings,
 )
-from pipeline.levels import AR, by_default
-from pipeline.licences import rights_uri
-from pipeline.messages import message
 
 ACTIONS = ("show", "enable", "select")
 

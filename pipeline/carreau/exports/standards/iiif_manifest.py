@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from pipeline.catalogue.state import Triple
-from pipeline.exports.records.export_labels import DEMONSTRATION, KINDS, UNVERIFIED, Phrase, unreviewed
-from pipeline.exports.records.geometries import point_of
-from pipeline.exports.records.record import SiteRecord, StateRecord, Texts
-from pipeline.exports.records.serializers import plain
+from carreau.catalogue.state import Triple
+from carreau.exports.records.export_labels import DEMONSTRATION, KINDS, UNVERIFIED, Phrase, unreviewed
+from carreau.exports.records.geometries import point_of
+from carreau.exports.records.record import SiteRecord, StateRecord, Texts
+from carreau.exports.records.serializers import plain
 
 Strings = dict[str, list[str]]
 """A language map: the texts of a language by its code."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
-from pipeline.catalogue.site import Dated, Fact
-from pipeline.exports.records.export_labels import (
+from carreau.base.licences import licence_url
+from carreau.catalogue.site import Dated, Fact
+from carreau.exports.records.export_labels import (
     APPROXIMATE,
     BASIN,
     DISPUTED,
@@ -17,9 +18,8 @@ from pipeline.exports.records.export_labels import (
     evidence,
     label_in,
 )
-from pipeline.exports.records.record import ModelFile, SiteRecord, StateRecord, Texts, refuse_apart, require_kind
-from pipeline.exports.records.serializers import add, add_texts, begin, iso_ends, xml_bytes
-from pipeline.licences import licence_url
+from carreau.exports.records.record import ModelFile, SiteRecord, StateRecord, Texts, refuse_apart, require_kind
+from carreau.exports.records.serializers import add, add_texts, begin, iso_ends, xml_bytes
 
 
 def classification(parent: Element, record: SiteRecord, code: str) -> None:

@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from pipeline.catalogue.map_scene import GONE, LINE, MOVABLE, SOLAR, Feature, MapScene
-from pipeline.catalogue.moments import instants
-from pipeline.catalogue.scene_positions import Spot, spots_of
-from pipeline.catalogue.trail import TrailSource
-from pipeline.exports.records.publication import NothingToExportError
-from pipeline.exports.records.record import SceneRecord, SiteRecord, Texts, TrailRecord, scene_records
-from pipeline.exports.records.rights import credit_lines
-from pipeline.exports.records.serializers import filled, json_bytes, plain_texts
-from pipeline.messages import message
+from carreau.base.messages import message
+from carreau.catalogue.map_scene import GONE, LINE, MOVABLE, SOLAR, Feature, MapScene
+from carreau.catalogue.moments import instants
+from carreau.catalogue.scene_positions import Spot, spots_of
+from carreau.catalogue.trail import TrailSource
+from carreau.exports.records.publication import NothingToExportError
+from carreau.exports.records.record import SceneRecord, SiteRecord, Texts, TrailRecord, scene_records
+from carreau.exports.records.rights import credit_lines
+from carreau.exports.records.serializers import filled, json_bytes, plain_texts
 
 CRS = {"type": "Name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}
 TRS = {

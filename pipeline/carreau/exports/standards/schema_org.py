@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from pipeline.catalogue.media import DOCUMENT, IMAGE, SOUND, VIDEO
-from pipeline.catalogue.site import Inscription, Position
-from pipeline.exports.records.export_labels import (
+from carreau.base.i18n.languages import SOURCE
+from carreau.base.licences import licence_url
+from carreau.catalogue.media import DOCUMENT, IMAGE, SOUND, VIDEO
+from carreau.catalogue.site import Inscription, Position
+from carreau.exports.records.export_labels import (
     APPROXIMATE,
     BASIN,
     DEMONSTRATION,
@@ -19,11 +21,9 @@ from pipeline.exports.records.export_labels import (
     evidence,
     length_phrase,
 )
-from pipeline.exports.records.geometries import measures
-from pipeline.exports.records.record import ModelFile, RouteRecord, SiteRecord, StateRecord, StopRecord
-from pipeline.exports.records.serializers import filled, iso_ends, json_bytes, tagged
-from pipeline.i18n.languages import SOURCE
-from pipeline.licences import licence_url
+from carreau.exports.records.geometries import measures
+from carreau.exports.records.record import ModelFile, RouteRecord, SiteRecord, StateRecord, StopRecord
+from carreau.exports.records.serializers import filled, iso_ends, json_bytes, tagged
 
 WORLD_HERITAGE = "https://whc.unesco.org/en/list/"
 

@@ -11,13 +11,16 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any
 
-from pipeline.catalogue.media import IMAGE, SOUND
-from pipeline.catalogue.state import Annotation
-from pipeline.exports.records.publication import NothingToExportError
-from pipeline.exports.records.record import USDZ, ModelFile, SiteRecord, StateRecord
-from pipeline.exports.records.rights import credit_lines, model_credit
-from pipeline.exports.records.serializers import filled, json_bytes, plain
-from pipeline.exports.standards.svx_articles import (
+from carreau.base.i18n.languages import SOURCE
+from carreau.base.levels import AR, LEVELS, OFFERED
+from carreau.base.messages import message
+from carreau.catalogue.media import IMAGE, SOUND
+from carreau.catalogue.state import Annotation
+from carreau.exports.records.publication import NothingToExportError
+from carreau.exports.records.record import USDZ, ModelFile, SiteRecord, StateRecord
+from carreau.exports.records.rights import credit_lines, model_credit
+from carreau.exports.records.serializers import filled, json_bytes, plain
+from carreau.exports.standards.svx_articles import (
     CODES,
     Articles,
     annotation_article,
@@ -26,11 +29,8 @@ from pipeline.exports.standards.svx_articles import (
     step_name,
     voyager_code,
 )
-from pipeline.exports.standards.svx_setup import FIELD_DEG, setup, start
-from pipeline.formats.writers.stored_zip import StoredZip
-from pipeline.i18n.languages import SOURCE
-from pipeline.levels import AR, LEVELS, OFFERED
-from pipeline.messages import message
+from carreau.exports.standards.svx_setup import FIELD_DEG, setup, start
+from carreau.formats.writers.stored_zip import StoredZip
 
 QUALITIES = {name: LEVELS[name].voyager for name in OFFERED}
 _NO_MARKUP = str.maketrans({"<": "‹", ">": "›"})

@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.catalogue.media import IMAGE
-from pipeline.exports.records.export_labels import DEMONSTRATION, Phrase
-from pipeline.exports.records.export_labels import UNREVIEWED as UNREVIEWED_WORK
-from pipeline.exports.records.record import SiteRecord, StateRecord, Texts
-from pipeline.exports.records.serializers import as_html, filled, localized, plain, words
-from pipeline.i18n.languages import BY_CODE, CHAINS, SOURCE, TABLE
-from pipeline.i18n.translations import UNREVIEWED
+from carreau.base.i18n.languages import BY_CODE, CHAINS, SOURCE, TABLE
+from carreau.catalogue.i18n.translations import UNREVIEWED
+from carreau.catalogue.media import IMAGE
+from carreau.exports.records.export_labels import DEMONSTRATION, Phrase
+from carreau.exports.records.export_labels import UNREVIEWED as UNREVIEWED_WORK
+from carreau.exports.records.record import SiteRecord, StateRecord, Texts
+from carreau.exports.records.serializers import as_html, filled, localized, plain, words
 
 CODES: Mapping[str, str] = {each.code: each.voyager for each in TABLE if each.voyager}
 """Voyager's own, `ELanguageType` in its common.ts; its others are ES, JA, IT, HAW and AR."""

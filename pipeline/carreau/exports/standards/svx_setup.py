@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from pipeline.catalogue.state import Step, Triple
-from pipeline.exports.records.record import SiteRecord, StateRecord
-from pipeline.exports.records.serializers import filled
-from pipeline.exports.standards.svx_articles import Articles, in_each, spoken_languages, step_name
+from carreau.catalogue.state import Step, Triple
+from carreau.exports.records.record import SiteRecord, StateRecord
+from carreau.exports.records.serializers import filled
+from carreau.exports.standards.svx_articles import Articles, in_each, spoken_languages, step_name
 
 FIELD_DEG = 52.0
 """Of Voyager's default scene. Voyager has one camera, so the field of view of a step is lost."""

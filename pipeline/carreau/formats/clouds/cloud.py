@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.errors import FormatError
-from pipeline.formats.clouds.fidelity import Float32Check
-from pipeline.formats.clouds.thinning import MOST_POINTS, Points, Thinner, inner_box
-from pipeline.formats.io.file_errors import EXPORT_AGAIN
-from pipeline.formats.io.origin import about_origin
-from pipeline.messages import Message, message, plural_message
-from pipeline.model import ByteArray, Cloud, DoubleArray, FloatArray, Mesh, Scan, ScanFacts
+from carreau.base.errors import FormatError
+from carreau.base.messages import Message, message, plural_message
+from carreau.base.model import ByteArray, Cloud, DoubleArray, FloatArray, Mesh, Scan, ScanFacts
+from carreau.formats.clouds.fidelity import Float32Check
+from carreau.formats.clouds.thinning import MOST_POINTS, Points, Thinner, inner_box
+from carreau.formats.io.file_errors import EXPORT_AGAIN
+from carreau.formats.io.origin import about_origin
 
 Numbers = NDArray[Any]
 _UNIT_LIMIT = 1.5

@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 from pye57 import libe57
 
-from pipeline.errors import FormatError
-from pipeline.formats.clouds.cloud import FARTHEST, Batch, CloudBuilder, cloud_scan
-from pipeline.formats.clouds.e57_xml import check_xml
-from pipeline.formats.clouds.las_crs import CoordinateSystem, system_of_text
-from pipeline.formats.clouds.thinning import MOST_POINTS
-from pipeline.formats.io.file_errors import DAMAGED, EXPORT_AGAIN, native_errors, too_few_points
-from pipeline.messages import Message, message, plural_message
-from pipeline.model import DoubleArray, Scan, ScanFacts
+from carreau.base.errors import FormatError
+from carreau.base.messages import Message, message, plural_message
+from carreau.base.model import DoubleArray, Scan, ScanFacts
+from carreau.formats.clouds.cloud import FARTHEST, Batch, CloudBuilder, cloud_scan
+from carreau.formats.clouds.e57_xml import check_xml
+from carreau.formats.clouds.las_crs import CoordinateSystem, system_of_text
+from carreau.formats.clouds.thinning import MOST_POINTS
+from carreau.formats.io.file_errors import DAMAGED, EXPORT_AGAIN, native_errors, too_few_points
 
 _MOST_SCANS = 100_000
 _PICTURES = ("pinhole", "spherical", "cylindrical", "visualReference")

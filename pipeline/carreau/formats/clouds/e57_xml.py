@@ -7,9 +7,9 @@ import struct
 import xml.parsers.expat
 from pathlib import Path
 
-from pipeline.errors import FormatError
-from pipeline.formats.io.file_errors import DAMAGED
-from pipeline.messages import Message, message
+from carreau.base.errors import FormatError
+from carreau.base.messages import Message, message
+from carreau.formats.io.file_errors import DAMAGED
 
 DEEPEST = 64
 """Greatest depth of elements; real files have 8. The library is recursive, and overflows its stack."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.formats.clouds.thinning import inner_box
-from pipeline.formats.io.origin import COARSE, is_widened
-from pipeline.model import DoubleArray, Fidelity
+from carreau.base.model import DoubleArray, Fidelity
+from carreau.formats.clouds.thinning import inner_box
+from carreau.formats.io.origin import COARSE, is_widened
 
 _SAMPLE = 20_000
 _NEIGHBORS = 8

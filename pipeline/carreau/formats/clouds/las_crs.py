@@ -6,9 +6,9 @@ import re
 import struct
 from dataclasses import dataclass
 
-from pipeline.formats.clouds.las_header import PROJECTION
-from pipeline.formats.location.crs import CrsError, horizontal, parsed_crs
-from pipeline.messages import Message, message
+from carreau.base.messages import Message, message
+from carreau.formats.clouds.las_header import PROJECTION
+from carreau.formats.location.crs import CrsError, horizontal, parsed_crs
 
 _KEYS, _WKT = 34735, 2112
 _PROJECTED, _GEOGRAPHIC, _PROJECTION_CODE, _LINEAR_UNIT = 3072, 2048, 3074, 3076

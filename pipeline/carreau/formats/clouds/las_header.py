@@ -14,9 +14,9 @@ from typing import BinaryIO
 
 import lazrs
 
-from pipeline.errors import FormatError
-from pipeline.formats.io.file_errors import DAMAGED, EXPORT_AGAIN, native_errors, too_few_points, too_many_points
-from pipeline.messages import message, plural_message
+from carreau.base.errors import FormatError
+from carreau.base.messages import message, plural_message
+from carreau.formats.io.file_errors import DAMAGED, EXPORT_AGAIN, native_errors, too_few_points, too_many_points
 
 _LEAST_BYTES = 227
 _MOST_FORMAT = 10

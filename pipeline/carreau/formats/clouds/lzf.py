@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.jit import compiled_bare
-from pipeline.model import ByteArray
+from carreau.base.jit import compiled_bare
+from carreau.base.model import ByteArray
 
 LARGEST_RATIO = 88
 """Three bytes of a run stand for 264 bytes at most."""

@@ -16,15 +16,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.errors import FormatError
-from pipeline.formats.clouds import lzf
-from pipeline.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
-from pipeline.formats.clouds.thinning import MOST_POINTS
-from pipeline.formats.io.file_errors import DAMAGED, EXPORT_AGAIN, NO_DECOMPRESSION, too_few_points
-from pipeline.formats.io.records import BATCH_BYTES, rows_in
-from pipeline.formats.io.text_rows import RowPlan, rows_of
-from pipeline.messages import message
-from pipeline.model import DoubleArray, Scan, ScanFacts
+from carreau.base.errors import FormatError
+from carreau.base.messages import message
+from carreau.base.model import DoubleArray, Scan, ScanFacts
+from carreau.formats.clouds import lzf
+from carreau.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
+from carreau.formats.clouds.thinning import MOST_POINTS
+from carreau.formats.io.file_errors import DAMAGED, EXPORT_AGAIN, NO_DECOMPRESSION, too_few_points
+from carreau.formats.io.records import BATCH_BYTES, rows_in
+from carreau.formats.io.text_rows import RowPlan, rows_of
 
 _LONGEST_BYTES = 1 << 16
 _SIZES = {"F": (4, 8), "I": (1, 2, 4, 8), "U": (1, 2, 4, 8)}

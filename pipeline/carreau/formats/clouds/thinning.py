@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.jit import compiled_bare
-from pipeline.model import DoubleArray, FloatArray, IntArray
+from carreau.base.jit import compiled_bare
+from carreau.base.model import DoubleArray, FloatArray, IntArray
 
 LongArray = NDArray[np.int64]
 _FIRST_CAPACITY = 1 << 16

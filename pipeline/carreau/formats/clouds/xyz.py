@@ -12,14 +12,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.errors import FormatError
-from pipeline.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
-from pipeline.formats.clouds.thinning import MOST_POINTS
-from pipeline.formats.io.decimals import number
-from pipeline.formats.io.file_errors import too_few_points
-from pipeline.formats.io.text_rows import BLANKS, RowPlan, rows_of
-from pipeline.messages import message
-from pipeline.model import DoubleArray, Scan, ScanFacts
+from carreau.base.errors import FormatError
+from carreau.base.messages import message
+from carreau.base.model import DoubleArray, Scan, ScanFacts
+from carreau.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
+from carreau.formats.clouds.thinning import MOST_POINTS
+from carreau.formats.io.decimals import number
+from carreau.formats.io.file_errors import too_few_points
+from carreau.formats.io.text_rows import BLANKS, RowPlan, rows_of
 
 _NAMES = {
     "x": ("x", "easting", "east", "e", "pos_x", "coord_x"),

@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import FormatError
-from pipeline.formats.gltf.gltf_document import MESHOPT, Document, open_document, refuse_required
-from pipeline.formats.gltf.gltf_json import JsonElement
-from pipeline.formats.gltf.gltf_materials import MaterialReader, TexcoordKey
-from pipeline.formats.gltf.gltf_merge import PlacedPrimitive, merge, with_green_direction
-from pipeline.formats.gltf.gltf_nodes import Placed
-from pipeline.formats.gltf.gltf_pose import Moment, ScenePose
-from pipeline.formats.gltf.gltf_primitives import DRACO, Primitive, drawn_shape, read_primitive, triangle_count
-from pipeline.messages import Message, message
-from pipeline.model import Material, Scan, ScanFacts
+from carreau.base.errors import FormatError
+from carreau.base.messages import Message, message
+from carreau.base.model import Material, Scan, ScanFacts
+from carreau.formats.gltf.gltf_document import MESHOPT, Document, open_document, refuse_required
+from carreau.formats.gltf.gltf_json import JsonElement
+from carreau.formats.gltf.gltf_materials import MaterialReader, TexcoordKey
+from carreau.formats.gltf.gltf_merge import PlacedPrimitive, merge, with_green_direction
+from carreau.formats.gltf.gltf_nodes import Placed
+from carreau.formats.gltf.gltf_pose import Moment, ScenePose
+from carreau.formats.gltf.gltf_primitives import DRACO, Primitive, drawn_shape, read_primitive, triangle_count
 
 NO_ANIMATIONS = message("animations are left out")
 NO_SKINS = message("skins are left out; the model is in its rest pose")

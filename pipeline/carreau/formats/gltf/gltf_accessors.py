@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.formats.gltf.gltf_document import Document
-from pipeline.formats.gltf.gltf_json import JsonElement
-from pipeline.messages import message
-from pipeline.model import FloatArray
+from carreau.base.messages import message
+from carreau.base.model import FloatArray
+from carreau.formats.gltf.gltf_document import Document
+from carreau.formats.gltf.gltf_json import JsonElement
 
 _COMPONENTS: dict[int, np.dtype[np.generic]] = {
     5120: np.dtype("<i1"),

@@ -13,11 +13,11 @@ from urllib.parse import unquote_to_bytes
 import meshopt
 import numpy as np
 
-from pipeline.errors import FormatError, ScanError, cannot_read
-from pipeline.formats.gltf.gltf_json import JsonElement, parse
-from pipeline.formats.io.safe_paths import beside
-from pipeline.messages import Message, message
-from pipeline.model import ByteArray
+from carreau.base.errors import FormatError, ScanError, cannot_read
+from carreau.base.messages import Message, message
+from carreau.base.model import ByteArray
+from carreau.formats.gltf.gltf_json import JsonElement, parse
+from carreau.formats.io.safe_paths import beside
 
 _MAGIC = b"glTF"
 _JSON_CHUNK, _BINARY_CHUNK = 0x4E4F534A, 0x004E4942

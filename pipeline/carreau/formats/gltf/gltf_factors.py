@@ -6,7 +6,7 @@ import dataclasses
 import json
 from typing import Any
 
-from pipeline.model import Material, Mesh
+from carreau.base.model import Material, Mesh
 
 
 def with_written_factors(mesh: Mesh, glb: bytes) -> Mesh:

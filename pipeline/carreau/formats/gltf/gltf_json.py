@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from pipeline.errors import FormatError
-from pipeline.messages import Message, message
+from carreau.base.errors import FormatError
+from carreau.base.messages import Message, message
 
 _CURE = message("export it again, or check it with the Khronos glTF Validator")
 _LARGEST = 1 << 53

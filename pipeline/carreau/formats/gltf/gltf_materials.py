@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.formats.gltf.gltf_document import Document, resolve_uri
-from pipeline.formats.gltf.gltf_json import JsonElement
-from pipeline.formats.gltf.gltf_reflectance import GLOSSY, Notes, Reflectance, read_reflectance
-from pipeline.formats.images.image import open_texture
-from pipeline.messages import Message, message
-from pipeline.model import Material, Texture, TextureSlot, Wrap
+from carreau.base.messages import Message, message
+from carreau.base.model import Material, Texture, TextureSlot, Wrap
+from carreau.formats.gltf.gltf_document import Document, resolve_uri
+from carreau.formats.gltf.gltf_json import JsonElement
+from carreau.formats.gltf.gltf_reflectance import GLOSSY, Notes, Reflectance, read_reflectance
+from carreau.formats.images.image import open_texture
 
 _WRAPS = {33071: Wrap.CLAMP, 33648: Wrap.MIRROR, 10497: Wrap.REPEAT}
 _IMAGE_EXTENSIONS = ("KHR_texture_basisu", "EXT_texture_webp", "EXT_texture_avif")

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipeline.formats.gltf.gltf_materials import TexcoordKey
-from pipeline.formats.gltf.gltf_primitives import Primitive
-from pipeline.formats.io.origin import local_surface
-from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray, Material, Mesh
+from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray, Material, Mesh
+from carreau.formats.gltf.gltf_materials import TexcoordKey
+from carreau.formats.gltf.gltf_primitives import Primitive
+from carreau.formats.io.origin import local_surface
 
 
 @dataclass(frozen=True, eq=False)

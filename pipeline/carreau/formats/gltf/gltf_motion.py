@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.formats.gltf import gltf_accessors
-from pipeline.formats.gltf.gltf_document import Document
-from pipeline.formats.gltf.gltf_json import JsonElement, expected_values
-from pipeline.messages import message
-from pipeline.model import DoubleArray, FloatArray
+from carreau.base.messages import message
+from carreau.base.model import DoubleArray, FloatArray
+from carreau.formats.gltf import gltf_accessors
+from carreau.formats.gltf.gltf_document import Document
+from carreau.formats.gltf.gltf_json import JsonElement, expected_values
 
 WIDTHS = {"translation": 3, "rotation": 4, "scale": 3}
 INTERPOLATIONS = ("LINEAR", "STEP", "CUBICSPLINE")

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.formats.gltf.gltf_json import JsonElement, missing_item
-from pipeline.messages import message
-from pipeline.model import DoubleArray
+from carreau.base.messages import message
+from carreau.base.model import DoubleArray
+from carreau.formats.gltf.gltf_json import JsonElement, missing_item
 
 Moved = Mapping[int, Mapping[str, Any]]
 """By node, what an animation puts in place of its own "translation", "rotation" and "scale"."""

@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.formats.gltf import gltf_accessors
-from pipeline.formats.gltf.gltf_document import Document
-from pipeline.formats.gltf.gltf_json import JsonElement, missing_item
-from pipeline.formats.gltf.gltf_motion import read_clips, sampled, target_count
-from pipeline.formats.gltf.gltf_nodes import Placed, all_places, placed_meshes
-from pipeline.formats.gltf.gltf_primitives import Primitive
-from pipeline.formats.gltf.gltf_scenes import choose_scenes
-from pipeline.messages import Message, message
-from pipeline.model import DoubleArray, FloatArray
+from carreau.base.messages import Message, message
+from carreau.base.model import DoubleArray, FloatArray
+from carreau.formats.gltf import gltf_accessors
+from carreau.formats.gltf.gltf_document import Document
+from carreau.formats.gltf.gltf_json import JsonElement, missing_item
+from carreau.formats.gltf.gltf_motion import read_clips, sampled, target_count
+from carreau.formats.gltf.gltf_nodes import Placed, all_places, placed_meshes
+from carreau.formats.gltf.gltf_primitives import Primitive
+from carreau.formats.gltf.gltf_scenes import choose_scenes
 
 NO_INFLUENCES = message("the node has a skin, but the primitive has no JOINTS_0 and WEIGHTS_0")
 _BAND = 1 << 17

@@ -9,13 +9,13 @@ import DracoPy
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.formats.gltf import gltf_accessors
-from pipeline.formats.gltf.gltf_accessors import Array
-from pipeline.formats.gltf.gltf_document import Document
-from pipeline.formats.gltf.gltf_json import JsonElement, vertex_out_of_range
-from pipeline.formats.images.srgb import srgb_bytes
-from pipeline.messages import Message, message
-from pipeline.model import ByteArray, FloatArray, IntArray
+from carreau.base.messages import Message, message
+from carreau.base.model import ByteArray, FloatArray, IntArray
+from carreau.formats.gltf import gltf_accessors
+from carreau.formats.gltf.gltf_accessors import Array
+from carreau.formats.gltf.gltf_document import Document
+from carreau.formats.gltf.gltf_json import JsonElement, vertex_out_of_range
+from carreau.formats.images.srgb import srgb_bytes
 
 _TRIANGLES, _STRIP, _FAN = 4, 5, 6
 _SHAPES = {0: "points", 1: "lines", 2: "lines", 3: "lines"}

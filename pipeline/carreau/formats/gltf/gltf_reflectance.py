@@ -21,16 +21,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipeline.formats.gltf.gltf_json import JsonElement
-from pipeline.formats.gltf.gltf_specular import (
+from carreau.base.messages import Message, Number, message
+from carreau.base.model import TextureSlot, emits_its_colors, left_out_of_material
+from carreau.formats.gltf.gltf_json import JsonElement
+from carreau.formats.gltf.gltf_specular import (
     MetallicRoughness,
     SpecularGlossiness,
     converted_factors,
     converted_maps,
     lie_alike,
 )
-from pipeline.messages import Message, Number, message
-from pipeline.model import TextureSlot, emits_its_colors, left_out_of_material
 
 LEAST_METALLIC = 0.5
 """Least `metallicFactor` that makes a material without a texture a metal."""
@@ -68,7 +68,7 @@ SlotOf = Callable[[JsonElement | None], TextureSlot | None]
 
 @dataclass(frozen=True, eq=False)
 class Reflectance:
-    """Metal, roughness and emission of a material, as fields of `pipeline.model.Material` have them.
+    """Metal, roughness and emission of a material, as fields of `carreau.base.model.Material` have them.
 
     colors : base colour and its texture, where the conversion of a specular-glossiness material changes them
     """

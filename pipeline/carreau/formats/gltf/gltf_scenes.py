@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.errors import FormatError
-from pipeline.formats.gltf import gltf_accessors
-from pipeline.formats.gltf.gltf_document import Document
-from pipeline.formats.gltf.gltf_json import JsonElement
-from pipeline.formats.gltf.gltf_nodes import Placed, parentless, placed_meshes, scene_roots
-from pipeline.formats.gltf.gltf_primitives import drawn_shape, triangle_count
-from pipeline.messages import Message, message, plural_message
-from pipeline.model import DoubleArray
+from carreau.base.errors import FormatError
+from carreau.base.messages import Message, message, plural_message
+from carreau.base.model import DoubleArray
+from carreau.formats.gltf import gltf_accessors
+from carreau.formats.gltf.gltf_document import Document
+from carreau.formats.gltf.gltf_json import JsonElement
+from carreau.formats.gltf.gltf_nodes import Placed, parentless, placed_meshes, scene_roots
+from carreau.formats.gltf.gltf_primitives import drawn_shape, triangle_count
 
 SAME_PLACE = 0.5
 """Least share of the union of two bounding boxes that both cover, for two versions of one surface."""

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pipeline.formats.images import png
-from pipeline.formats.images.image import decode, decode_alpha
-from pipeline.formats.images.srgb import linear_table, srgb_bytes
-from pipeline.model import ByteArray, DoubleArray, Texture, TextureSlot
+from carreau.base.model import ByteArray, DoubleArray, Texture, TextureSlot
+from carreau.formats.images import png
+from carreau.formats.images.image import decode, decode_alpha
+from carreau.formats.images.srgb import linear_table, srgb_bytes
 
 Color = tuple[float, float, float]
 
@@ -42,7 +42,7 @@ class SpecularGlossiness:
 
 @dataclass(frozen=True, eq=False)
 class MetallicRoughness:
-    """The same material as `pipeline.model.Material` has it; the texture has roughness in green, metal in blue."""
+    """The same material as `carreau.base.model.Material` has it; the texture has roughness in green, metal in blue."""
 
     base_color: Color
     base: TextureSlot | None

@@ -11,9 +11,9 @@ import meshopt
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.formats.gltf_scene.scene import Shape, Track
-from pipeline.formats.writers.glb_geometry import AttributeStream, octahedral, padded, top_aligned, unit
-from pipeline.model import FloatArray
+from carreau.base.model import FloatArray
+from carreau.formats.gltf_scene.scene import Shape, Track
+from carreau.formats.writers.glb_geometry import AttributeStream, octahedral, padded, top_aligned, unit
 
 _MANTISSA_BITS = 24
 NORMAL_STEP = 1 / 128

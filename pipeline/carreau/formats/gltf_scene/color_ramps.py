@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.formats.images import png
-from pipeline.model import ByteArray, FloatArray, IntArray
+from carreau.base.model import ByteArray, FloatArray, IntArray
+from carreau.formats.images import png
 
 STEPS = 24
 """Of each channel of a hue; faces of one step share a row, which has the mean of their hues."""

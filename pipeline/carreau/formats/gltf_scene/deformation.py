@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.formats.gltf.gltf_document import open_document
-from pipeline.formats.gltf.gltf_pose import Moment, ScenePose
-from pipeline.formats.gltf.gltf_primitives import read_primitive
-from pipeline.formats.gltf_scene.scene import Authored
-from pipeline.formats.gltf_scene.scene_writer import WriteOptions, write
-from pipeline.model import EncodedImage, FloatArray
+from carreau.base.model import EncodedImage, FloatArray
+from carreau.formats.gltf.gltf_document import open_document
+from carreau.formats.gltf.gltf_pose import Moment, ScenePose
+from carreau.formats.gltf.gltf_primitives import read_primitive
+from carreau.formats.gltf_scene.scene import Authored
+from carreau.formats.gltf_scene.scene_writer import WriteOptions, write
 
 SHARES = (0.25, 0.5, 0.75)
 """Shares of a clip's duration that are sampled."""

@@ -9,22 +9,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.errors import FormatError
-from pipeline.formats.gltf import gltf_accessors
-from pipeline.formats.gltf.gltf_document import Document
-from pipeline.formats.gltf.gltf_json import JsonElement
-from pipeline.formats.gltf.gltf_pose import NO_INFLUENCES, wrong_vertex_count
-from pipeline.formats.gltf.gltf_primitives import (
+from carreau.base.errors import FormatError
+from carreau.base.messages import message
+from carreau.base.model import FloatArray
+from carreau.formats.gltf import gltf_accessors
+from carreau.formats.gltf.gltf_document import Document
+from carreau.formats.gltf.gltf_json import JsonElement
+from carreau.formats.gltf.gltf_pose import NO_INFLUENCES, wrong_vertex_count
+from carreau.formats.gltf.gltf_primitives import (
     MOST_SKIN_SETS,
     PrimitiveSource,
     corners_of,
     drawn_shape,
     wrong_components,
 )
-from pipeline.formats.gltf_scene.prune import material_users, texture_infos
-from pipeline.formats.gltf_scene.scene import TRIANGLES, Shape
-from pipeline.messages import message
-from pipeline.model import FloatArray
+from carreau.formats.gltf_scene.prune import material_users, texture_infos
+from carreau.formats.gltf_scene.scene import TRIANGLES, Shape
 
 _KNOWN = re.compile(r"POSITION|NORMAL|TANGENT|COLOR_0|(?:TEXCOORD|JOINTS|WEIGHTS)_\d")
 _WIDTHS = {"POSITION": (3,), "NORMAL": (3,), "TANGENT": (4,), "TEXCOORD": (2,), "COLOR": (3, 4), "JOINTS": (4,)}

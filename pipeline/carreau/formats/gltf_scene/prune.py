@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pipeline.formats.gltf.gltf_json import JsonElement, missing_item
-from pipeline.messages import message
+from carreau.base.messages import message
+from carreau.formats.gltf.gltf_json import JsonElement, missing_item
 
 COLLECTIONS = ("nodes", "meshes", "materials", "skins", "textures", "samplers")
 VARIANTS, LIGHTS = "KHR_materials_variants", "KHR_lights_punctual"

@@ -9,8 +9,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.messages import Message
-from pipeline.model import FloatArray, Texture
+from carreau.base.messages import Message
+from carreau.base.model import FloatArray, Texture
 
 TrackKind = Literal["time", "translation", "rotation", "scale", "weights", "matrix"]
 TRIANGLES = 4

@@ -10,19 +10,19 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.errors import FormatError
-from pipeline.formats.gltf.gltf_document import Document, open_document, refuse_required
-from pipeline.formats.gltf.gltf_json import JsonElement
-from pipeline.formats.gltf.gltf_motion import target_count, unit
-from pipeline.formats.gltf.gltf_pose import ScenePose, joint_out_of_range
-from pipeline.formats.gltf.gltf_scenes import choose_scenes
-from pipeline.formats.gltf_scene.primitives import PrimitiveReader
-from pipeline.formats.gltf_scene.prune import KEPT, RESOLVED, UsedObjects, keep_known, renumber
-from pipeline.formats.gltf_scene.scene import Authored, AuthoredFacts, Shape
-from pipeline.formats.gltf_scene.textures import replace_textures, textures_of
-from pipeline.formats.gltf_scene.tracks import TrackReader
-from pipeline.messages import message
-from pipeline.model import DoubleArray
+from carreau.base.errors import FormatError
+from carreau.base.messages import message
+from carreau.base.model import DoubleArray
+from carreau.formats.gltf.gltf_document import Document, open_document, refuse_required
+from carreau.formats.gltf.gltf_json import JsonElement
+from carreau.formats.gltf.gltf_motion import target_count, unit
+from carreau.formats.gltf.gltf_pose import ScenePose, joint_out_of_range
+from carreau.formats.gltf.gltf_scenes import choose_scenes
+from carreau.formats.gltf_scene.primitives import PrimitiveReader
+from carreau.formats.gltf_scene.prune import KEPT, RESOLVED, UsedObjects, keep_known, renumber
+from carreau.formats.gltf_scene.scene import Authored, AuthoredFacts, Shape
+from carreau.formats.gltf_scene.textures import replace_textures, textures_of
+from carreau.formats.gltf_scene.tracks import TrackReader
 
 GLTF_MAGIC = b"glTF"
 _TOO_DEEP = message("nested too deeply"), message("export it again")

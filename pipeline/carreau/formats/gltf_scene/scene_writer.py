@@ -12,7 +12,8 @@ import numpy as np
 import pygltflib
 from numpy.typing import NDArray
 
-from pipeline.formats.gltf_scene.attribute_encoding import (
+from carreau.base.model import EncodedImage
+from carreau.formats.gltf_scene.attribute_encoding import (
     EncodingPrecision,
     colors,
     joints,
@@ -21,9 +22,9 @@ from pipeline.formats.gltf_scene.attribute_encoding import (
     track_stream,
     unit_quaternions,
 )
-from pipeline.formats.gltf_scene.scene import TRIANGLES, Authored, Shape, Track
-from pipeline.formats.writers.glb import GlbWriter, index_type
-from pipeline.formats.writers.glb_geometry import (
+from carreau.formats.gltf_scene.scene import TRIANGLES, Authored, Shape, Track
+from carreau.formats.writers.glb import GlbWriter, index_type
+from carreau.formats.writers.glb_geometry import (
     AttributeStream,
     first_equal,
     packed_attribute,
@@ -31,8 +32,7 @@ from pipeline.formats.writers.glb_geometry import (
     unit,
     with_area,
 )
-from pipeline.formats.writers.xmp_packet import with_packet
-from pipeline.model import EncodedImage
+from carreau.formats.writers.xmp_packet import with_packet
 
 _VERTICES, _INDICES = pygltflib.ARRAY_BUFFER, pygltflib.ELEMENT_ARRAY_BUFFER
 _IMAGE_EXTENSIONS = {

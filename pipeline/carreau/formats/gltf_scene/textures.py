@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.formats.gltf.gltf_document import Document
-from pipeline.formats.gltf.gltf_json import JsonElement
-from pipeline.formats.gltf.gltf_materials import MaterialReader
-from pipeline.formats.gltf_scene.prune import UsedObjects, texture_infos
-from pipeline.formats.gltf_scene.scene import SceneImage
-from pipeline.messages import Message
+from carreau.base.messages import Message
+from carreau.formats.gltf.gltf_document import Document
+from carreau.formats.gltf.gltf_json import JsonElement
+from carreau.formats.gltf.gltf_materials import MaterialReader
+from carreau.formats.gltf_scene.prune import UsedObjects, texture_infos
+from carreau.formats.gltf_scene.scene import SceneImage
 
 COLORS = (
     "baseColorTexture",

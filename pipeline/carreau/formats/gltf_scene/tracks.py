@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.formats.gltf import gltf_accessors
-from pipeline.formats.gltf.gltf_document import Document
-from pipeline.formats.gltf.gltf_motion import POINTER, read_clips
-from pipeline.formats.gltf.gltf_pose import inverse_binds, joint_nodes
-from pipeline.formats.gltf_scene.prune import UsedObjects
-from pipeline.formats.gltf_scene.scene import ClipFacts, Track, TrackKind
-from pipeline.messages import Message, message
+from carreau.base.messages import Message, message
+from carreau.formats.gltf import gltf_accessors
+from carreau.formats.gltf.gltf_document import Document
+from carreau.formats.gltf.gltf_motion import POINTER, read_clips
+from carreau.formats.gltf.gltf_pose import inverse_binds, joint_nodes
+from carreau.formats.gltf_scene.prune import UsedObjects
+from carreau.formats.gltf_scene.scene import ClipFacts, Track, TrackKind
 
 _KINDS: dict[str, TrackKind] = {
     "translation": "translation",

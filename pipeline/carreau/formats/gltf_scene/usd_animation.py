@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from pxr import Gf, Usd, UsdGeom, UsdSkel, Vt
 
-from pipeline.formats.gltf.gltf_document import Document
-from pipeline.formats.gltf.gltf_motion import AnimationClip, Channel, sampled
-from pipeline.formats.gltf.gltf_nodes import Placed, all_places
-from pipeline.formats.gltf.gltf_pose import inverse_binds, joint_nodes
-from pipeline.formats.gltf.gltf_primitives import Primitive
-from pipeline.model import DoubleArray
+from carreau.base.model import DoubleArray
+from carreau.formats.gltf.gltf_document import Document
+from carreau.formats.gltf.gltf_motion import AnimationClip, Channel, sampled
+from carreau.formats.gltf.gltf_nodes import Placed, all_places
+from carreau.formats.gltf.gltf_pose import inverse_binds, joint_nodes
+from carreau.formats.gltf.gltf_primitives import Primitive
 
 RATE = 30.0
 """Time codes a second, of which Quick Look's frame rates are multiples."""

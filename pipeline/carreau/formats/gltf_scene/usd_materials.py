@@ -6,10 +6,10 @@ from typing import Any
 
 from pxr import Gf, Sdf, Usd, UsdShade
 
-from pipeline.formats.gltf.gltf_document import Document
-from pipeline.formats.gltf.gltf_json import JsonElement
-from pipeline.formats.gltf.gltf_materials import TexcoordKey, texcoord_key
-from pipeline.formats.writers.usdz import ROOT
+from carreau.formats.gltf.gltf_document import Document
+from carreau.formats.gltf.gltf_json import JsonElement
+from carreau.formats.gltf.gltf_materials import TexcoordKey, texcoord_key
+from carreau.formats.writers.usdz import ROOT
 
 _SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png"}
 _WRAPS = {10497: "repeat", 33071: "clamp", 33648: "mirror"}

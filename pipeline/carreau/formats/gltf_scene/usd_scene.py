@@ -18,22 +18,22 @@ import numpy as np
 from numpy.typing import NDArray
 from pxr import Gf, Sdf, Tf, Usd, UsdGeom, UsdShade, Vt
 
-from pipeline.formats.gltf.gltf_document import Document, open_document
-from pipeline.formats.gltf.gltf_json import JsonElement
-from pipeline.formats.gltf.gltf_materials import TexcoordKey
-from pipeline.formats.gltf.gltf_merge import moved_texcoords
-from pipeline.formats.gltf.gltf_motion import AnimationClip, Channel, read_clips, sampled
-from pipeline.formats.gltf.gltf_nodes import scene_roots
-from pipeline.formats.gltf.gltf_pose import ScenePose
-from pipeline.formats.gltf.gltf_primitives import Primitive, drawn_shape, read_primitive
-from pipeline.formats.gltf_scene.color_ramps import color_ramps
-from pipeline.formats.gltf_scene.usd_animation import RATE, Skeleton, end_time, sample_times
-from pipeline.formats.gltf_scene.usd_materials import UsdMaterials
-from pipeline.formats.writers.glb_geometry import unit
-from pipeline.formats.writers.stored_zip import StoredZip
-from pipeline.formats.writers.usdz import LAYER, ROOT, UsdzAbout, describe
-from pipeline.messages import Message, message
-from pipeline.model import FloatArray
+from carreau.base.messages import Message, message
+from carreau.base.model import FloatArray
+from carreau.formats.gltf.gltf_document import Document, open_document
+from carreau.formats.gltf.gltf_json import JsonElement
+from carreau.formats.gltf.gltf_materials import TexcoordKey
+from carreau.formats.gltf.gltf_merge import moved_texcoords
+from carreau.formats.gltf.gltf_motion import AnimationClip, Channel, read_clips, sampled
+from carreau.formats.gltf.gltf_nodes import scene_roots
+from carreau.formats.gltf.gltf_pose import ScenePose
+from carreau.formats.gltf.gltf_primitives import Primitive, drawn_shape, read_primitive
+from carreau.formats.gltf_scene.color_ramps import color_ramps
+from carreau.formats.gltf_scene.usd_animation import RATE, Skeleton, end_time, sample_times
+from carreau.formats.gltf_scene.usd_materials import UsdMaterials
+from carreau.formats.writers.glb_geometry import unit
+from carreau.formats.writers.stored_zip import StoredZip
+from carreau.formats.writers.usdz import LAYER, ROOT, UsdzAbout, describe
 
 _ROWS = {"translation": 3, "rotation": 4, "scale": 3}
 

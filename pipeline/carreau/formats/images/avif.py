@@ -7,7 +7,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from pipeline.model import ByteArray
+from carreau.base.model import ByteArray
 
 MEDIA_TYPE = "image/avif"
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from pipeline.errors import FREE_TEMPORARY, StorageError, ToolError, disk_full
-from pipeline.messages import message
-from pipeline.model import ByteArray
-from pipeline.tools import LONGEST_RUN_S, basis_encoder
+from carreau.base.errors import FREE_TEMPORARY, StorageError, ToolError, disk_full
+from carreau.base.messages import message
+from carreau.base.model import ByteArray
+from carreau.base.tools import LONGEST_RUN_S, basis_encoder
 
 
 class Codec(StrEnum):

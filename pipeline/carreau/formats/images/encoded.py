@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 
-from pipeline.formats.images import avif, jpeg, webp
-from pipeline.formats.images.ktx import texels
-from pipeline.model import ByteArray, EncodedImage
+from carreau.base.model import ByteArray, EncodedImage
+from carreau.formats.images import avif, jpeg, webp
+from carreau.formats.images.ktx import texels
 
 
 def decoded(image: EncodedImage) -> ByteArray:

@@ -7,10 +7,10 @@ from typing import BinaryIO
 import numpy as np
 import OpenEXR
 
-from pipeline.formats.images.raster import Unreadable
-from pipeline.formats.images.srgb import srgb_bytes
-from pipeline.messages import message
-from pipeline.model import ByteArray
+from carreau.base.messages import message
+from carreau.base.model import ByteArray
+from carreau.formats.images.raster import Unreadable
+from carreau.formats.images.srgb import srgb_bytes
 
 _MAGIC = b"\x76\x2f\x31\x01"
 _STRIP_ROWS = 1024

@@ -9,11 +9,11 @@ from typing import BinaryIO
 
 import numpy as np
 
-from pipeline.errors import TextureError, cannot_read
-from pipeline.formats.images import exr, ktx, raster
-from pipeline.formats.images.raster import Unreadable
-from pipeline.messages import message
-from pipeline.model import ByteArray, Texture
+from carreau.base.errors import TextureError, cannot_read
+from carreau.base.messages import message
+from carreau.base.model import ByteArray, Texture
+from carreau.formats.images import exr, ktx, raster
+from carreau.formats.images.raster import Unreadable
 
 _LONGEST_READ = 1 << 20
 _MOST_TEXELS_A_BYTE = 20_000

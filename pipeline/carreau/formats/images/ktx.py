@@ -8,9 +8,9 @@ from typing import BinaryIO
 import numpy as np
 import opengl_basisu
 
-from pipeline.formats.images.raster import Unreadable
-from pipeline.messages import message
-from pipeline.model import ByteArray
+from carreau.base.messages import message
+from carreau.base.model import ByteArray
+from carreau.formats.images.raster import Unreadable
 
 _IDENTIFIER = b"\xabKTX 20\xbb\r\n\x1a\n"
 _UNDEFINED_FORMAT = 0

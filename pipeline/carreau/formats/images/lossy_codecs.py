@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from pipeline.formats.images import avif, jpeg, webp
-from pipeline.formats.images.webp import LOSSLESS, TRIAL_EFFORT
-from pipeline.model import ByteArray
+from carreau.base.model import ByteArray
+from carreau.formats.images import avif, jpeg, webp
+from carreau.formats.images.webp import LOSSLESS, TRIAL_EFFORT
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import zlib
 
 from PIL import Image
 
-from pipeline.model import ByteArray
+from carreau.base.model import ByteArray
 
 MEDIA_TYPE = "image/png"
 

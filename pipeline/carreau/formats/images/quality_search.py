@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.formats.images.lossy_codecs import LossyCodec
-from pipeline.model import ByteArray
+from carreau.base.model import ByteArray
+from carreau.formats.images.lossy_codecs import LossyCodec
 
 REFINEMENTS, FULL_SHARE, FILLED_SHARE = 3, 0.98, 0.995
 """How often a quality between two steps is tried, until so much of the bytes is used, and the share that it aims at."""

@@ -16,8 +16,8 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import Image, ImageFile, TiffImagePlugin
 
-from pipeline.messages import Message, message
-from pipeline.model import ByteArray
+from carreau.base.messages import Message, message
+from carreau.base.model import ByteArray
 
 #: The formats that scans use. Pillow opens forty more, each of which is more attack surface.
 _KINDS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "JPEG2000", "AVIF", "PPM")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.model import ByteArray, DoubleArray
+from carreau.base.model import ByteArray, DoubleArray
 
 _ROWS = 1 << 20
 

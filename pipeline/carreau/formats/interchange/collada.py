@@ -23,10 +23,12 @@ import numpy as np
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from pipeline.errors import FormatError
-from pipeline.formats.images.image import is_gray, open_texture
-from pipeline.formats.images.srgb import linear_table
-from pipeline.formats.interchange.parts import (
+from carreau.base.errors import FormatError
+from carreau.base.messages import Message, Number, message
+from carreau.base.model import DoubleArray, Material, Scan, ScanFacts, Texture, TextureSlot, emits_its_colors
+from carreau.formats.images.image import is_gray, open_texture
+from carreau.formats.images.srgb import linear_table
+from carreau.formats.interchange.parts import (
     EXPORT_AGAIN,
     MOST_REPEATED,
     PlacedMesh,
@@ -37,11 +39,9 @@ from pipeline.formats.interchange.parts import (
     rounding,
     too_many_instances,
 )
-from pipeline.formats.interchange.xml_checks import SAFE, refuse_doctype
-from pipeline.formats.io.origin import about_origin
-from pipeline.formats.io.safe_paths import beside
-from pipeline.messages import Message, Number, message
-from pipeline.model import DoubleArray, Material, Scan, ScanFacts, Texture, TextureSlot, emits_its_colors
+from carreau.formats.interchange.xml_checks import SAFE, refuse_doctype
+from carreau.formats.io.origin import about_origin
+from carreau.formats.io.safe_paths import beside
 
 Color = tuple[float, float, float]
 

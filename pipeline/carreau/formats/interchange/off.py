@@ -14,8 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.errors import FormatError
-from pipeline.formats.interchange.parts import (
+from carreau.base.errors import FormatError
+from carreau.base.messages import Message, message, plural_message
+from carreau.base.model import ByteArray, DoubleArray, Material, Scan, ScanFacts
+from carreau.formats.interchange.parts import (
     EXPORT_AGAIN,
     PlacedMesh,
     bytes_of_colors,
@@ -23,8 +25,6 @@ from pipeline.formats.interchange.parts import (
     loaded,
     merge,
 )
-from pipeline.messages import Message, message, plural_message
-from pipeline.model import ByteArray, DoubleArray, Material, Scan, ScanFacts
 
 HEADER = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:#[^\r\n]*[\r\n]\s*)*(ST)?(C)?(N)?OFF(?=[\s#]|$)")
 _BINARY = re.compile(rb"\s+BINARY\b")

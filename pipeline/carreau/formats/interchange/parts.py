@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.errors import FormatError
-from pipeline.formats.io.origin import local_surface
-from pipeline.messages import Message, message
-from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray, Material, Mesh
+from carreau.base.errors import FormatError
+from carreau.base.messages import Message, message
+from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray, Material, Mesh
+from carreau.formats.io.origin import local_surface
 
 MOST_REPEATED = 20_000_000
 """Limit for triangles that instances repeat; a file may have more only without instances."""

@@ -20,8 +20,11 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.errors import FormatError, UnsafePathError
-from pipeline.formats.interchange.parts import (
+from carreau.base.errors import FormatError, UnsafePathError
+from carreau.base.messages import Message, message
+from carreau.base.model import Material, Scan, ScanFacts
+from carreau.base.zip_members import MOST_RATIO, member_limit, most_unpacked_bytes
+from carreau.formats.interchange.parts import (
     EXPORT_AGAIN,
     MOST_REPEATED,
     PlacedMesh,
@@ -30,10 +33,7 @@ from pipeline.formats.interchange.parts import (
     one_line,
     too_many_instances,
 )
-from pipeline.formats.interchange.xml_checks import SAFE, refuse_doctype
-from pipeline.messages import Message, message
-from pipeline.model import Material, Scan, ScanFacts
-from pipeline.zip_members import MOST_RATIO, member_limit, most_unpacked_bytes
+from carreau.formats.interchange.xml_checks import SAFE, refuse_doctype
 
 UNITS_M = {
     "micron": 1e-6, "millimeter": 1e-3, "centimeter": 1e-2, "inch": 0.0254, "foot": 0.3048, "meter": 1.0,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from xml.parsers import expat
 
-from pipeline.errors import FormatError
-from pipeline.formats.interchange.parts import EXPORT_AGAIN, one_line
-from pipeline.messages import message
+from carreau.base.errors import FormatError
+from carreau.base.messages import message
+from carreau.formats.interchange.parts import EXPORT_AGAIN, one_line
 
 SAFE: dict[str, bool] = {"resolve_entities": False, "load_dtd": False, "no_network": True, "huge_tree": True}
 """Options of lxml. `huge_tree` lifts its limits, which the arrays of valid scans exceed; XML without a document type

@@ -18,12 +18,12 @@ from typing import TypeVar
 
 import numpy as np
 
-from pipeline.cores import cores
-from pipeline.errors import FormatError
-from pipeline.formats.io.decimals import number
-from pipeline.formats.io.file_errors import EXPORT_AGAIN
-from pipeline.messages import Message, message
-from pipeline.model import ByteArray
+from carreau.base.cores import cores
+from carreau.base.errors import FormatError
+from carreau.base.messages import Message, message
+from carreau.base.model import ByteArray
+from carreau.formats.io.decimals import number
+from carreau.formats.io.file_errors import EXPORT_AGAIN
 
 CHUNK_BYTES = 4 << 20
 LONGEST_LINE_BYTES = 64 << 20

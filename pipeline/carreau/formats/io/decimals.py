@@ -15,7 +15,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.jit import compiled_bare
+from carreau.base.jit import compiled_bare
 
 NEWLINE, RETURN, SPACE, TAB, HASH, BACKSLASH, SLASH = 10, 13, 32, 9, 35, 92, 47
 _PLUS, _MINUS, _DOT = 43, 45, 46

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.errors import CarreauError, FormatError
-from pipeline.messages import Message, message, plural_message
+from carreau.base.errors import CarreauError, FormatError
+from carreau.base.messages import Message, message, plural_message
 
 DAMAGED = message("the file may be damaged or incomplete; copy or export it again")
 EXPORT_AGAIN = message("export it again")

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.jit import compiled_bare
-from pipeline.model import DoubleArray, Fidelity, FloatArray, IntArray
+from carreau.base.jit import compiled_bare
+from carreau.base.model import DoubleArray, Fidelity, FloatArray, IntArray
 
 #: Largest rounding error of float32, as a share of the extent, without an origin.
 _WORST_ROUNDING = 1e-6

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.errors import FormatError
-from pipeline.formats.io.file_errors import DAMAGED, too_many_points
-from pipeline.messages import message
+from carreau.base.errors import FormatError
+from carreau.base.messages import message
+from carreau.formats.io.file_errors import DAMAGED, too_many_points
 
 BATCH_BYTES = 32 << 20
 

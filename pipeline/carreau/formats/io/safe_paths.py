@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
-from pipeline.errors import FormatError, UnsafePathError
-from pipeline.messages import Message, message
+from carreau.base.errors import FormatError, UnsafePathError
+from carreau.base.messages import Message, message
 
 #: Sub-folders in which programs put textures.
 TEXTURE_FOLDERS = ("textures", "texture", "tex", "images", "image", "maps", "materials")

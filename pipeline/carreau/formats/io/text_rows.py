@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.formats.io.chunks import Chunk, cut, scan_each
-from pipeline.formats.io.decimals import HASH, NEWLINE, RETURN, SLASH, Integer, decimal, separates, word_end
-from pipeline.formats.io.file_errors import DAMAGED
-from pipeline.jit import compiled_bare
-from pipeline.messages import plural_message
-from pipeline.model import ByteArray, DoubleArray
+from carreau.base.jit import compiled_bare
+from carreau.base.messages import plural_message
+from carreau.base.model import ByteArray, DoubleArray
+from carreau.formats.io.chunks import Chunk, cut, scan_each
+from carreau.formats.io.decimals import HASH, NEWLINE, RETURN, SLASH, Integer, decimal, separates, word_end
+from carreau.formats.io.file_errors import DAMAGED
 
 BLANKS = bytes(range(256))
 """The byte table that changes nothing."""

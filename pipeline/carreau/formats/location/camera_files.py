@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.formats.location.sidecar_text import in_folder
+from carreau.formats.location.sidecar_text import in_folder
 
 CAMERA_FILES = (
     "images.bin", "images.txt", "cameras.xml", "sfm_data.json", "reconstruction.json", "bundle.out", "transforms.json",
 )  # fmt: skip
-"""Their names; see `pipeline.formats.location.cameras.READERS`."""
+"""Their names; see `carreau.formats.location.cameras.READERS`."""
 
 FOLDERS = (".", "sparse", "sparse/0", "../opensfm")
 """Their folders, from that of a scan: COLMAP's sparse model, and the folder of OpenSfM in OpenDroneMap."""

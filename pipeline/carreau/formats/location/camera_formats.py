@@ -17,8 +17,10 @@ from xml.etree.ElementTree import Element
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from pipeline.errors import FormatError
-from pipeline.formats.location.sidecar_text import (
+from carreau.base.errors import FormatError
+from carreau.base.messages import Message, message
+from carreau.base.model import DoubleArray
+from carreau.formats.location.sidecar_text import (
     EMPTY,
     EXPORT_OR_DELETE,
     FARTHEST,
@@ -28,8 +30,6 @@ from pipeline.formats.location.sidecar_text import (
     unreadable,
     xml_tree,
 )
-from pipeline.messages import Message, message
-from pipeline.model import DoubleArray
 
 Poses = tuple[DoubleArray, DoubleArray]
 """(n, 3, 3) axes, whose rows are right, up and forward of a picture, and (n, 3) centres."""

@@ -12,9 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.errors import ScanError
-from pipeline.formats.location.camera_files import camera_files
-from pipeline.formats.location.camera_formats import (
+from carreau.base.errors import ScanError
+from carreau.base.messages import Message, message
+from carreau.base.model import DoubleArray
+from carreau.base.text_encoding import printable
+from carreau.formats.location.camera_files import camera_files
+from carreau.formats.location.camera_formats import (
     Poses,
     read_bundler,
     read_colmap_binary,
@@ -24,9 +27,6 @@ from pipeline.formats.location.camera_formats import (
     read_opensfm,
     read_transforms,
 )
-from pipeline.messages import Message, message
-from pipeline.model import DoubleArray
-from pipeline.text_encoding import printable
 
 MOST_KEPT = 512
 """Most poses of a file that are kept, evenly over the file: more say nothing new."""

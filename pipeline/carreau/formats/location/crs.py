@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from pipeline.messages import Message, message
+from carreau.base.messages import Message, message
 
 if TYPE_CHECKING:
     from pyproj import CRS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.model import GeoPose
+from carreau.base.model import GeoPose
 
 
 def geopose_json(pose: GeoPose) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.messages import Message, message
+from carreau.base.messages import Message, message
 
 Triple = tuple[float, float, float]
 
@@ -17,7 +17,7 @@ class PlacementMetadata:
     """What one source states; None, empty or zero for the rest.
 
     source : its name for a person: "scan.toml", "metadata.xml", "--epsg"
-    unit : key of `pipeline.units.UNITS_M`
+    unit : key of `carreau.base.units.UNITS_M`
     up : one of `UP_AXES`
     crs : "EPSG:2154", "EPSG:2154+5720", WKT, a PROJ string, or "ENU:lat,lon[,height]"
     offset : what is added to the scan's coordinates to get those in `crs`, in the units of `crs`

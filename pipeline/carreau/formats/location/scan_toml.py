@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.formats.location.metadata import PlacementMetadata
-from pipeline.formats.location.toml_keys import Key, Table, toml_table
-from pipeline.messages import message
+from carreau.base.messages import message
+from carreau.formats.location.metadata import PlacementMetadata
+from carreau.formats.location.toml_keys import Key, Table, toml_table
 
 NAME = "scan.toml"
 _TEXTS = ("name", "source", "licence", "credit")

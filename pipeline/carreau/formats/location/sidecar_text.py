@@ -8,10 +8,10 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
-from pipeline.errors import FormatError, ScanError
-from pipeline.formats.location.metadata import Triple
-from pipeline.messages import Message, message
-from pipeline.text_encoding import decode_text
+from carreau.base.errors import FormatError, ScanError
+from carreau.base.messages import Message, message
+from carreau.base.text_encoding import decode_text
+from carreau.formats.location.metadata import Triple
 
 MOST_BYTES = 1 << 22
 """Largest sidecar: a `coords.txt` has a line for each of some ten thousand photographs."""

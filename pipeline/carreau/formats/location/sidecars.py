@@ -6,7 +6,7 @@
 - an offset alone, of Pix4D, Skycatch and 3D Survey Collection
 - `*.prj`, the coordinate system as WKT
 
-A team's own `scan.toml` comes before all of them (see `pipeline.formats.location.scan_toml`).
+A team's own `scan.toml` comes before all of them (see `carreau.formats.location.scan_toml`).
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from pipeline.errors import FormatError
-from pipeline.formats.location.camera_files import camera_files
-from pipeline.formats.location.crs import CrsError, normal_crs
-from pipeline.formats.location.metadata import PlacementMetadata, Triple, not_located
-from pipeline.formats.location.scan_toml import notes_file, read_notes
-from pipeline.formats.location.sidecar_text import (
+from carreau.base.errors import FormatError
+from carreau.base.messages import message
+from carreau.formats.location.camera_files import camera_files
+from carreau.formats.location.crs import CrsError, normal_crs
+from carreau.formats.location.metadata import PlacementMetadata, Triple, not_located
+from carreau.formats.location.scan_toml import notes_file, read_notes
+from carreau.formats.location.sidecar_text import (
     EMPTY,
     EXPORT_OR_DELETE,
     SET_EPSG,
@@ -34,7 +35,6 @@ from pipeline.formats.location.sidecar_text import (
     triple_of,
     xml_tree,
 )
-from pipeline.messages import message
 
 MODEL_METADATA = "metadata.xml"
 _HEAD_BYTES = 4096

@@ -8,13 +8,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import FormatError
-from pipeline.formats.location.crs import CrsError, normal_crs
-from pipeline.formats.location.metadata import UP_AXES, Triple
-from pipeline.formats.location.sidecar_text import unreadable
-from pipeline.messages import Message, message
-from pipeline.toml_syntax import TomlSyntaxError, parse_toml
-from pipeline.units import UNITS_M
+from carreau.base.errors import FormatError
+from carreau.base.messages import Message, message
+from carreau.base.toml_syntax import TomlSyntaxError, parse_toml
+from carreau.base.units import UNITS_M
+from carreau.formats.location.crs import CrsError, normal_crs
+from carreau.formats.location.metadata import UP_AXES, Triple
+from carreau.formats.location.sidecar_text import unreadable
 
 Ring = tuple[tuple[float, float], ...]
 

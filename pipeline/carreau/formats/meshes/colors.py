@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.model import ByteArray, DoubleArray, FloatArray
+from carreau.base.model import ByteArray, DoubleArray, FloatArray
 
 #: Floats are 0..1 unless one is above this: 0..255 then. Rounding may leave a 1.0000001 in the first kind.
 _UNIT_LIMIT = 1.5

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.jit import compiled_bare
-from pipeline.model import FloatArray, IntArray
+from carreau.base.jit import compiled_bare
+from carreau.base.model import FloatArray, IntArray
 
 
 def texcoords_at(table: FloatArray, indices: IntArray) -> FloatArray:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.jit import compiled, compiled_bare
-from pipeline.model import DoubleArray, IntArray
+from carreau.base.jit import compiled, compiled_bare
+from carreau.base.model import DoubleArray, IntArray
 
 EPSILON = 1e-9
 """Share of the square of the polygon's size below which three corners count as lying on one line."""

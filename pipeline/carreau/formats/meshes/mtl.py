@@ -26,13 +26,13 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path, PurePath
 
-from pipeline.formats.images.image import is_gray, open_texture
-from pipeline.formats.io.decimals import number
-from pipeline.formats.io.safe_paths import beside
-from pipeline.formats.io.udim import FIRST, has_token, may_be_tiled, tile_name
-from pipeline.formats.meshes.obj_lines import unfold
-from pipeline.messages import Message, message
-from pipeline.model import Material, Texture, TextureSlot, Wrap, left_out_of_material
+from carreau.base.messages import Message, message
+from carreau.base.model import Material, Texture, TextureSlot, Wrap, left_out_of_material
+from carreau.formats.images.image import is_gray, open_texture
+from carreau.formats.io.decimals import number
+from carreau.formats.io.safe_paths import beside
+from carreau.formats.io.udim import FIRST, has_token, may_be_tiled, tile_name
+from carreau.formats.meshes.obj_lines import unfold
 
 _KINDS = {"map_kd": "base", "map_ka": "ambient", "map_bump": "bump", "bump": "bump"}
 _KINDS |= dict.fromkeys(("norm", "map_kn", "map_norm", "map_normal"), "normal")

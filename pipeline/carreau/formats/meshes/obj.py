@@ -6,18 +6,18 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.errors import FormatError
-from pipeline.formats.io.origin import local_surface
-from pipeline.formats.io.udim import FIRST
-from pipeline.formats.meshes import mtl
-from pipeline.formats.meshes.colors import color_bytes
-from pipeline.formats.meshes.corners import normals_at, texcoords_at
-from pipeline.formats.meshes.obj_lines import read_lines
-from pipeline.formats.meshes.obj_pieces import Tables, scan_tables
-from pipeline.formats.meshes.polygons import MOST_CORNERS, face_warnings, recut
-from pipeline.formats.meshes.udim_tiles import face_tiles, split_tiles
-from pipeline.messages import message
-from pipeline.model import FloatArray, IntArray, Material, Mesh, Scan, ScanFacts
+from carreau.base.errors import FormatError
+from carreau.base.messages import message
+from carreau.base.model import FloatArray, IntArray, Material, Mesh, Scan, ScanFacts
+from carreau.formats.io.origin import local_surface
+from carreau.formats.io.udim import FIRST
+from carreau.formats.meshes import mtl
+from carreau.formats.meshes.colors import color_bytes
+from carreau.formats.meshes.corners import normals_at, texcoords_at
+from carreau.formats.meshes.obj_lines import read_lines
+from carreau.formats.meshes.obj_pieces import Tables, scan_tables
+from carreau.formats.meshes.polygons import MOST_CORNERS, face_warnings, recut
+from carreau.formats.meshes.udim_tiles import face_tiles, split_tiles
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pipeline.messages import Message, plural_message
-from pipeline.model import IntArray
-from pipeline.text_encoding import decode_text
+from carreau.base.messages import Message, plural_message
+from carreau.base.model import IntArray
+from carreau.base.text_encoding import decode_text
 
 #: Lines, points, parameter-space vertices, free-form curves and surfaces.
 _LEFT_OUT = ("l", "p", "vp", "curv", "curv2", "surf")

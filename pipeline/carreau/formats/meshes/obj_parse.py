@@ -16,7 +16,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.formats.io.decimals import (
+from carreau.base.jit import compiled_bare
+from carreau.base.model import ByteArray, DoubleArray, IntArray
+from carreau.formats.io.decimals import (
     BACKSLASH,
     HASH,
     NEWLINE,
@@ -29,8 +31,6 @@ from pipeline.formats.io.decimals import (
     ends_token,
     token_end,
 )
-from pipeline.jit import compiled_bare
-from pipeline.model import ByteArray, DoubleArray, IntArray
 
 Counts = NDArray[np.int64]
 

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.formats.io.chunks import Chunk, cut, scan_each
-from pipeline.formats.meshes import obj_parse as scanner
-from pipeline.messages import Message, message
-from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray
+from carreau.base.messages import Message, message
+from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray
+from carreau.formats.io.chunks import Chunk, cut, scan_each
+from carreau.formats.meshes import obj_parse as scanner
 
 _FAULTS = {
     scanner.FEW_NUMBERS: message("too few numbers"),

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.errors import FormatError
-from pipeline.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
-from pipeline.formats.clouds.thinning import MOST_POINTS
-from pipeline.formats.io.records import rows_in
-from pipeline.formats.io.text_rows import RowPlan, rows_of
-from pipeline.formats.meshes.ply_elements import COLORS, NORMAL, POSITION, PlyColumns, cut_short, read_elements
-from pipeline.formats.meshes.ply_header import EXPORT_AGAIN, HEADER, Header, PlyElement, read_header
-from pipeline.formats.meshes.ply_mesh import ply_scan
-from pipeline.messages import message
-from pipeline.model import Scan, ScanFacts
+from carreau.base.errors import FormatError
+from carreau.base.messages import message
+from carreau.base.model import Scan, ScanFacts
+from carreau.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
+from carreau.formats.clouds.thinning import MOST_POINTS
+from carreau.formats.io.records import rows_in
+from carreau.formats.io.text_rows import RowPlan, rows_of
+from carreau.formats.meshes.ply_elements import COLORS, NORMAL, POSITION, PlyColumns, cut_short, read_elements
+from carreau.formats.meshes.ply_header import EXPORT_AGAIN, HEADER, Header, PlyElement, read_header
+from carreau.formats.meshes.ply_mesh import ply_scan
 
 _ELEMENTS = ("vertex", "face", "tristrips")
 _SPLAT = ({"f_dc_0", "opacity"}, {"f_dc_0", "scale_0"}, {"scale_0", "rot_0"}, {"packed_position", "packed_rotation"})

@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.errors import FormatError
-from pipeline.formats.io.chunks import Chunk, cut, scan_each
-from pipeline.formats.io.decimals import Integer, decimal, separates, word_end
-from pipeline.formats.meshes.ply_header import TRUNCATED, Header, PlyElement
-from pipeline.jit import compiled_bare
-from pipeline.messages import message
-from pipeline.model import ByteArray, DoubleArray
+from carreau.base.errors import FormatError
+from carreau.base.jit import compiled_bare
+from carreau.base.messages import message
+from carreau.base.model import ByteArray, DoubleArray
+from carreau.formats.io.chunks import Chunk, cut, scan_each
+from carreau.formats.io.decimals import Integer, decimal, separates, word_end
+from carreau.formats.meshes.ply_header import TRUNCATED, Header, PlyElement
 
 Numbers = NDArray[Any]
 _buffers = threading.local()

@@ -9,18 +9,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.errors import FormatError
-from pipeline.formats.images.image import open_texture
-from pipeline.formats.io.origin import local_surface
-from pipeline.formats.io.safe_paths import beside
-from pipeline.formats.meshes.colors import color_bytes, color_bytes_of_integers
-from pipeline.formats.meshes.corners import normals_at, texcoords_at
-from pipeline.formats.meshes.ply_elements import COLORS, NORMAL, POSITION, Lists, Numbers, PlyColumns
-from pipeline.formats.meshes.ply_header import EXPORT_AGAIN, HEADER, TRUNCATED, Header
-from pipeline.formats.meshes.polygons import MOST_CORNERS, face_warnings, recut
-from pipeline.jit import compiled_bare
-from pipeline.messages import Message, Number, message, plural_message
-from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray, Material, Mesh, Scan, ScanFacts, TextureSlot
+from carreau.base.errors import FormatError
+from carreau.base.jit import compiled_bare
+from carreau.base.messages import Message, Number, message, plural_message
+from carreau.base.model import (
+    ByteArray,
+    DoubleArray,
+    FloatArray,
+    IntArray,
+    Material,
+    Mesh,
+    Scan,
+    ScanFacts,
+    TextureSlot,
+)
+from carreau.formats.images.image import open_texture
+from carreau.formats.io.origin import local_surface
+from carreau.formats.io.safe_paths import beside
+from carreau.formats.meshes.colors import color_bytes, color_bytes_of_integers
+from carreau.formats.meshes.corners import normals_at, texcoords_at
+from carreau.formats.meshes.ply_elements import COLORS, NORMAL, POSITION, Lists, Numbers, PlyColumns
+from carreau.formats.meshes.ply_header import EXPORT_AGAIN, HEADER, TRUNCATED, Header
+from carreau.formats.meshes.polygons import MOST_CORNERS, face_warnings, recut
 
 _FACES = ("vertex_indices", "vertex_index")
 

@@ -14,10 +14,10 @@ import mapbox_earcut
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.geometry.ear_clipping import first_ear, turn, without
-from pipeline.jit import compiled, compiled_bare
-from pipeline.messages import Message, plural_message
-from pipeline.model import DoubleArray, IntArray
+from carreau.base.jit import compiled, compiled_bare
+from carreau.base.messages import Message, plural_message
+from carreau.base.model import DoubleArray, IntArray
+from carreau.formats.meshes.ear_clipping import first_ear, turn, without
 
 #: Polygons with more corners stay fans. A hostile polygon of this size takes earcut 0.2 s.
 MOST_CORNERS = 10_000

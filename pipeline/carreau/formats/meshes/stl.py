@@ -13,14 +13,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.errors import FormatError
-from pipeline.formats.io.chunks import Chunk, cut, scan_each
-from pipeline.formats.io.decimals import NEWLINE, RETURN, SPACE, TAB, decimal, separates, word_end
-from pipeline.formats.io.origin import local_surface
-from pipeline.jit import compiled_bare
-from pipeline.messages import Message, message, plural_message
-from pipeline.model import ByteArray, DoubleArray, FloatArray, Mesh, Scan, ScanFacts
-from pipeline.text_encoding import decode_text
+from carreau.base.errors import FormatError
+from carreau.base.jit import compiled_bare
+from carreau.base.messages import Message, message, plural_message
+from carreau.base.model import ByteArray, DoubleArray, FloatArray, Mesh, Scan, ScanFacts
+from carreau.base.text_encoding import decode_text
+from carreau.formats.io.chunks import Chunk, cut, scan_each
+from carreau.formats.io.decimals import NEWLINE, RETURN, SPACE, TAB, decimal, separates, word_end
+from carreau.formats.io.origin import local_surface
 
 _HEADER_BYTES = 84
 _HEADER = message("header")

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from pipeline.formats.io.udim import COLUMNS, FIRST, ROWS, TILES
-from pipeline.model import FloatArray, IntArray
+from carreau.base.model import FloatArray, IntArray
+from carreau.formats.io.udim import COLUMNS, FIRST, ROWS, TILES
 
 
 def face_tiles(texcoords: FloatArray) -> IntArray:

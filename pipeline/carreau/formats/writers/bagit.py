@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from pipeline.errors import ScanError, UnsafePathError
-from pipeline.formats.writers.stored_zip import StoredZip
-from pipeline.messages import message
+from carreau.base.errors import ScanError, UnsafePathError
+from carreau.base.messages import message
+from carreau.formats.writers.stored_zip import StoredZip
 
 _PIECE_BYTES = 1 << 20
 _BAGIT = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"

@@ -14,9 +14,9 @@ import numpy as np
 import pygltflib
 from numpy.typing import NDArray
 
-from pipeline.formats.images.srgb import linear_table
-from pipeline.formats.writers.glb import GlbWriter, index_type
-from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray, LevelMesh
+from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray, LevelMesh
+from carreau.formats.images.srgb import linear_table
+from carreau.formats.writers.glb import GlbWriter, index_type
 
 _VERTICES, _INDICES = pygltflib.ARRAY_BUFFER, pygltflib.ELEMENT_ARRAY_BUFFER
 

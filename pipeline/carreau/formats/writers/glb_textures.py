@@ -9,11 +9,11 @@ from typing import Any
 
 import pygltflib
 
-from pipeline.formats.writers.glb import GlbWriter
-from pipeline.formats.writers.joined_maps import JoinedTexture, metallic_roughness_slot
-from pipeline.formats.writers.source_image import source_image
-from pipeline.messages import Message, message
-from pipeline.model import Material, Texture, TextureSlot, Wrap
+from carreau.base.messages import Message, message
+from carreau.base.model import Material, Texture, TextureSlot, Wrap
+from carreau.formats.writers.glb import GlbWriter
+from carreau.formats.writers.joined_maps import JoinedTexture, metallic_roughness_slot
+from carreau.formats.writers.source_image import source_image
 
 _WRAPS = {Wrap.REPEAT: 10497, Wrap.CLAMP: 33071, Wrap.MIRROR: 33648}
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pipeline.formats.images import png
-from pipeline.formats.images.image import decode
-from pipeline.model import ByteArray, Material, Texture, TextureSlot
+from carreau.base.model import ByteArray, Material, Texture, TextureSlot
+from carreau.formats.images import png
+from carreau.formats.images.image import decode
 
 
 class JoinedTexture(Texture):

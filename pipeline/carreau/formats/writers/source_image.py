@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from pipeline.formats.images import png
-from pipeline.formats.images.image import decode
-from pipeline.messages import Message, message
-from pipeline.model import EncodedImage, Texture
+from carreau.base.messages import Message, message
+from carreau.base.model import EncodedImage, Texture
+from carreau.formats.images import png
+from carreau.formats.images.image import decode
 
 _KINDS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png"}
 

@@ -16,11 +16,9 @@ from typing import Any
 import numpy as np
 from pxr import Gf, Kind, Sdf, Usd, UsdGeom, UsdShade, Vt
 
-from pipeline.errors import OptionError
-from pipeline.formats.writers.glb_geometry import unit
-from pipeline.formats.writers.stored_zip import StoredZip
-from pipeline.messages import message
-from pipeline.model import (
+from carreau.base.errors import OptionError
+from carreau.base.messages import message
+from carreau.base.model import (
     METALLIC_ROUGHNESS,
     OCCLUSION_METALLIC_ROUGHNESS,
     PLAIN_SURFACE,
@@ -29,6 +27,8 @@ from pipeline.model import (
     LevelMesh,
     SurfaceFactors,
 )
+from carreau.formats.writers.glb_geometry import unit
+from carreau.formats.writers.stored_zip import StoredZip
 
 LAYER = "model.usdc"
 ROOT = "/Model"

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pxr import Ar, Tf, Usd, UsdGeom, UsdShade
 
-from pipeline.errors import FormatError
-from pipeline.formats.images.image import open_texture
-from pipeline.messages import message
-from pipeline.model import DoubleArray, FloatArray, IntArray, Material, Mesh, TextureSlot, Wrap
+from carreau.base.errors import FormatError
+from carreau.base.messages import message
+from carreau.base.model import DoubleArray, FloatArray, IntArray, Material, Mesh, TextureSlot, Wrap
+from carreau.formats.images.image import open_texture
 
 _WRAPS = {"clamp": Wrap.CLAMP, "repeat": Wrap.REPEAT, "mirror": Wrap.MIRROR, "black": Wrap.CLAMP}
 _INPUTS = {

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
-from pipeline.formats.clouds.thinning import inner_box
-from pipeline.geometry.clouds.cloud_parts import merged_points
-from pipeline.geometry.clouds.noise import noise_of, noise_warning
-from pipeline.geometry.findings import Finding, finding_lines, some
-from pipeline.geometry.location.scale import LikelyUnit, footprint_of_land, likely_unit
-from pipeline.geometry.location.up_axis import PROJECTED
-from pipeline.messages import Message, Number, joined, message
-from pipeline.model import Cloud, DoubleArray, Scan, ScanFacts
-from pipeline.text_encoding import printable
-from pipeline.units import UNITS_M
+from carreau.base.messages import Message, Number, joined, message
+from carreau.base.model import Cloud, DoubleArray, Scan, ScanFacts
+from carreau.base.text_encoding import printable
+from carreau.base.units import UNITS_M
+from carreau.formats.clouds.thinning import inner_box
+from carreau.geometry.clouds.cloud_parts import merged_points
+from carreau.geometry.clouds.noise import noise_of, noise_warning
+from carreau.geometry.findings import Finding, finding_lines, some
+from carreau.geometry.location.scale import LikelyUnit, footprint_of_land, likely_unit
+from carreau.geometry.location.up_axis import PROJECTED
 
 _SAMPLE = 20_000
 _STRAY = 1.05

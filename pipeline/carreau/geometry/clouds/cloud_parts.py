@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.geometry.topology import BoolArray, weld
-from pipeline.model import ByteArray, Cloud, IntArray
+from carreau.base.model import ByteArray, Cloud, IntArray
+from carreau.geometry.topology import BoolArray, weld
 
 PLAIN = 184
 """Grey level of a cloud without colours and intensity."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.threads import bands
-from pipeline.geometry.topology import same_rows
-from pipeline.model import FloatArray
+from carreau.base.model import FloatArray
+from carreau.geometry.threads import bands
+from carreau.geometry.topology import same_rows
 
 FLAT = 0.4
 """Greatest height of land, as a share of the longer side of its footprint, without the outermost points."""

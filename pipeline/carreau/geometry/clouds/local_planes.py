@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.clouds.bricks import NODES, SIDE, Bricks
-from pipeline.geometry.threads import bands, in_threads
-from pipeline.jit import compiled
-from pipeline.model import DoubleArray, FloatArray, IntArray
+from carreau.base.jit import compiled
+from carreau.base.model import DoubleArray, FloatArray, IntArray
+from carreau.geometry.clouds.bricks import NODES, SIDE, Bricks
+from carreau.geometry.threads import bands, in_threads
 
 SUPPORT = 2.0
 """Radius in which a plane counts, in spacings of its point; its weight falls as a bell curve one spacing wide."""

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.clouds.bricks import SIDE, bricks_of
-from pipeline.geometry.clouds.local_planes import fit_to_planes, plane_distances, radii_of
-from pipeline.geometry.clouds.surface_nets import surface_net
-from pipeline.geometry.triangles import vertex_normals
-from pipeline.model import DoubleArray, FloatArray, IntArray
+from carreau.base.model import DoubleArray, FloatArray, IntArray
+from carreau.geometry.clouds.bricks import SIDE, bricks_of
+from carreau.geometry.clouds.local_planes import fit_to_planes, plane_distances, radii_of
+from carreau.geometry.clouds.surface_nets import surface_net
+from carreau.geometry.triangles import vertex_normals
 
 MOST_CELLS = 1_000_000
 """Most cells that cover the surface, of two to three triangles each. With 450,000 of them, a beach of 940,000 points is

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
-from pipeline.cores import cores
-from pipeline.geometry.clouds.point_grid import PointGrid
-from pipeline.geometry.threads import bands
-from pipeline.model import FloatArray, IntArray
+from carreau.base.cores import cores
+from carreau.base.model import FloatArray, IntArray
+from carreau.geometry.clouds.point_grid import PointGrid
+from carreau.geometry.threads import bands
 
 SPACING_RANK = 8
 """The disc to the 8th neighbour contains 8 points; with fewer, the rows of a scanner or a lattice show through."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.clouds.neighbors import nearest_points, tree_of
-from pipeline.messages import Message, Number, message
-from pipeline.model import DoubleArray, FloatArray, IntArray
-from pipeline.units import UNITS_M
+from carreau.base.messages import Message, Number, message
+from carreau.base.model import DoubleArray, FloatArray, IntArray
+from carreau.base.units import UNITS_M
+from carreau.geometry.clouds.neighbors import nearest_points, tree_of
 
 SAMPLES = 2_000
 """Places at which it is measured."""

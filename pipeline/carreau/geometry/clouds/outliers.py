@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.clouds.neighbors import Neighbors
-from pipeline.geometry.topology import BoolArray, join
-from pipeline.model import FloatArray
+from carreau.base.model import FloatArray
+from carreau.geometry.clouds.neighbors import Neighbors
+from carreau.geometry.topology import BoolArray, join
 
 LONELY = 3.0
 """Largest ratio of a point's spacing to that of its neighbours: 1.5 along a rim, 2 in a corner."""

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.clouds.neighbors import Neighbors
-from pipeline.geometry.threads import bands, in_threads
-from pipeline.jit import compiled
-from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray
+from carreau.base.jit import compiled
+from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray
+from carreau.geometry.clouds.neighbors import Neighbors
+from carreau.geometry.threads import bands, in_threads
 
 SWEEPS = 12
 """Jacobi sweeps of a symmetric 3x3 matrix: four suffice for float32, and converged ones cost nothing."""

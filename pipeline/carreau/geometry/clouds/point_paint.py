@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.clouds.point_grid import PointGrid
-from pipeline.geometry.threads import bands, in_threads
-from pipeline.jit import compiled
-from pipeline.model import ByteArray, FloatArray, IntArray
+from carreau.base.jit import compiled
+from carreau.base.model import ByteArray, FloatArray, IntArray
+from carreau.geometry.clouds.point_grid import PointGrid
+from carreau.geometry.threads import bands, in_threads
 
 NEAR = 4
 SHARP = 0.4

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.topology import same_rows
-from pipeline.model import DoubleArray, FloatArray, IntArray
+from carreau.base.model import DoubleArray, FloatArray, IntArray
+from carreau.geometry.topology import same_rows
 
 GROWTH = 1.15
 

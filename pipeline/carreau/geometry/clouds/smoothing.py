@@ -15,15 +15,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.geometry.clouds.cloud_parts import take_points
-from pipeline.geometry.clouds.neighbors import nearest_points, tree_of
-from pipeline.geometry.clouds.noise import Noise
-from pipeline.geometry.clouds.point_normals import diagonalise
-from pipeline.geometry.clouds.resampling import downsample
-from pipeline.geometry.threads import bands, in_threads
-from pipeline.geometry.topology import same_rows
-from pipeline.jit import compiled
-from pipeline.model import ByteArray, Cloud, DoubleArray, FloatArray
+from carreau.base.jit import compiled
+from carreau.base.model import ByteArray, Cloud, DoubleArray, FloatArray
+from carreau.geometry.clouds.cloud_parts import take_points
+from carreau.geometry.clouds.neighbors import nearest_points, tree_of
+from carreau.geometry.clouds.noise import Noise
+from carreau.geometry.clouds.point_normals import diagonalise
+from carreau.geometry.clouds.resampling import downsample
+from carreau.geometry.threads import bands, in_threads
+from carreau.geometry.topology import same_rows
 
 LongArray = NDArray[np.int64]
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.clouds.bricks import NODES, SIDE, Bricks
-from pipeline.geometry.threads import bands, in_threads
-from pipeline.jit import compiled
-from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray
+from carreau.base.jit import compiled
+from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray
+from carreau.geometry.clouds.bricks import NODES, SIDE, Bricks
+from carreau.geometry.threads import bands, in_threads
 
 LEAP = 2.5
 """Largest change of the values along an edge that the surface crosses, in cells: the values are distances, which change

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray, Mesh
+from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray, Mesh
 
 SIDES = 6
 RADIUS = 1.0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.topology import BoolArray, edges_of, join
-from pipeline.model import DoubleArray, FloatArray, IntArray
+from carreau.base.model import DoubleArray, FloatArray, IntArray
+from carreau.geometry.topology import BoolArray, edges_of, join
 
 SNAP = 0.1
 """A cut nearer to the inner end of an edge than this share is made at that end, which avoids slivers."""

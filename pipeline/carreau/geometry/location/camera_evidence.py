@@ -17,11 +17,11 @@ from typing import TypeAlias
 
 import numpy as np
 
-from pipeline.formats.location.cameras import CamerasBeside, CameraSet
-from pipeline.geometry.extent import Box
-from pipeline.geometry.location.up_evidence import UP_DIRECTIONS
-from pipeline.messages import Message, Number, message
-from pipeline.model import DoubleArray, IntArray, Mesh
+from carreau.base.messages import Message, Number, message
+from carreau.base.model import DoubleArray, IntArray, Mesh
+from carreau.formats.location.cameras import CamerasBeside, CameraSet
+from carreau.geometry.extent import Box
+from carreau.geometry.location.up_evidence import UP_DIRECTIONS
 
 FEWEST = 3
 """Fewest cameras that say anything."""

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipeline.formats.location.metadata import Triple
-from pipeline.geometry.selection import compacted, take_faces
-from pipeline.geometry.topology import BoolArray
-from pipeline.model import Cloud, DoubleArray, FloatArray, Mesh
+from carreau.base.model import Cloud, DoubleArray, FloatArray, Mesh
+from carreau.formats.location.metadata import Triple
+from carreau.geometry.selection import compacted, take_faces
+from carreau.geometry.topology import BoolArray
 
 
 def cropped(mesh: Mesh, crop: tuple[Triple, Triple]) -> Mesh:

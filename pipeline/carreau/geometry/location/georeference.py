@@ -15,10 +15,10 @@ import numpy as np
 from pyproj import CRS, Transformer
 from pyproj.exceptions import ProjError
 
-from pipeline.formats.location.crs import enu_anchor, horizontal, parsed_crs, vertical_of
-from pipeline.geometry.extent import box_of
-from pipeline.messages import Message, Number, message
-from pipeline.model import DoubleArray, Mesh
+from carreau.base.messages import Message, Number, message
+from carreau.base.model import DoubleArray, Mesh
+from carreau.formats.location.crs import enu_anchor, horizontal, parsed_crs, vertical_of
+from carreau.geometry.extent import box_of
 
 SEMI_MAJOR_M = 6_378_137.0
 """Of the WGS 84 ellipsoid (NGA.STND.0036)."""
@@ -91,7 +91,7 @@ class Grid:
     """A coordinate system, converted to geocentric metres."""
 
     def __init__(self, name: str) -> None:
-        """Parse a name of `pipeline.formats.location.crs`. Raises CrsError."""
+        """Parse a name of `carreau.formats.location.crs`. Raises CrsError."""
         self.name = name
         self.anchor: GeoPosition | None = None
         self.crs: CRS | None = None

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.extent import body_box, body_of
-from pipeline.geometry.location.transform import TO_Y_UP, Motion, moved
-from pipeline.geometry.location.up_axis import UP_DIRECTIONS
-from pipeline.messages import Message, Number, message
-from pipeline.model import DoubleArray, FloatArray, IntArray, Mesh
+from carreau.base.messages import Message, Number, message
+from carreau.base.model import DoubleArray, FloatArray, IntArray, Mesh
+from carreau.geometry.extent import body_box, body_of
+from carreau.geometry.location.transform import TO_Y_UP, Motion, moved
+from carreau.geometry.location.up_axis import UP_DIRECTIONS
 
 LOWEST = 0.25
 """Share of the height, from the lowest point, in which the ground is searched."""
@@ -131,7 +131,7 @@ def stand_upright(mesh: Mesh, up: str, unit_m: float, ground: tuple[float, ...] 
     """Return the motion of a mesh onto y = 0, with the middle of its footprint at x = z = 0, and the plane's effect.
 
     up : the up axis, unless the normal of the ground implies another
-    ground : as in `pipeline.formats.location.metadata.PlacementMetadata`, in the scan's coordinates
+    ground : as in `carreau.formats.location.metadata.PlacementMetadata`, in the scan's coordinates
     """
     if ground is None:
         return _set_down(mesh, np.array(TO_Y_UP[up], np.float64) * unit_m), Leveling()

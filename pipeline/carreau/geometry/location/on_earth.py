@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.extent import Box, body_of
-from pipeline.geometry.location.georeference import GeoPosition, Grid, LocalMap, OutsideError, local_map, place_at
-from pipeline.geometry.location.ground_plane import detect_ground_plane, plane_from_numbers
-from pipeline.geometry.location.transform import TO_Y_UP, Motion, moved
-from pipeline.messages import Number, message
-from pipeline.model import DoubleArray, GeoPose, Mesh
+from carreau.base.messages import Number, message
+from carreau.base.model import DoubleArray, GeoPose, Mesh
+from carreau.geometry.extent import Box, body_of
+from carreau.geometry.location.georeference import GeoPosition, Grid, LocalMap, OutsideError, local_map, place_at
+from carreau.geometry.location.ground_plane import detect_ground_plane, plane_from_numbers
+from carreau.geometry.location.transform import TO_Y_UP, Motion, moved
 
 TO_EAST_UP_SOUTH = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
 """From east, north, up to glTF's axes: x is east, y up, -z north."""

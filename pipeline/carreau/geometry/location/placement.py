@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pipeline.errors import CarreauError, OptionError, ScanError
-from pipeline.formats.location.cameras import NO_CAMERAS, CamerasBeside
-from pipeline.formats.location.metadata import NOT_LOCATED, PlacementMetadata, Triple
-from pipeline.messages import Message, message
+from carreau.base.errors import CarreauError, OptionError, ScanError
+from carreau.base.messages import Message, message
+from carreau.formats.location.cameras import NO_CAMERAS, CamerasBeside
+from carreau.formats.location.metadata import NOT_LOCATED, PlacementMetadata, Triple
 
 KEYS = {"crs": "epsg", "height_m": "height"}
 """Keys of fields in scan.toml, if different from the field's name."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.location.georeference import ELLIPSOID, Grid
-from pipeline.geometry.location.on_earth import LINEAR_M, OnEarth
-from pipeline.geometry.location.placement import Placement
-from pipeline.messages import Message, Number, message
+from carreau.base.messages import Message, Number, message
+from carreau.geometry.location.georeference import ELLIPSOID, Grid
+from carreau.geometry.location.on_earth import LINEAR_M, OnEarth
+from carreau.geometry.location.placement import Placement
 
 
 def source_message(source: str) -> Message:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.extent import body_of
-from pipeline.geometry.location.placement import Placement
-from pipeline.geometry.location.placement_messages import source_message
-from pipeline.geometry.location.transform import Motion, moved
-from pipeline.messages import Message, Number, message
-from pipeline.model import Mesh
+from carreau.base.messages import Message, Number, message
+from carreau.base.model import Mesh
+from carreau.geometry.extent import body_of
+from carreau.geometry.location.placement import Placement
+from carreau.geometry.location.placement_messages import source_message
+from carreau.geometry.location.transform import Motion, moved
 
 
 def to_real_length(mesh: Mesh, motion: Motion, placement: Placement) -> tuple[Motion, list[Message]]:

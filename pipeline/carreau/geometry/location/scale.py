@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.extent import body_of
-from pipeline.geometry.location.up_axis import projected_up
-from pipeline.geometry.triangles import face_areas, vector_area
-from pipeline.messages import Message, Number, message
-from pipeline.model import DoubleArray, Mesh
-from pipeline.units import UNITS_M
+from carreau.base.messages import Message, Number, message
+from carreau.base.model import DoubleArray, Mesh
+from carreau.base.units import UNITS_M
+from carreau.geometry.extent import body_of
+from carreau.geometry.location.up_axis import projected_up
+from carreau.geometry.triangles import face_areas, vector_area
 
 LARGEST_M = 500.0
 """Greatest length of an object in metres, as opposed to land; whole pit heads are shorter."""

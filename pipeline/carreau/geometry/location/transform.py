@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipeline.model import DoubleArray, FloatArray, Mesh
+from carreau.base.model import DoubleArray, FloatArray, Mesh
 
 TO_Y_UP: dict[str, tuple[tuple[int, int, int], ...]] = {
     "y": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipeline.formats.location.cameras import NO_CAMERAS, CamerasBeside
-from pipeline.geometry.extent import body_of
-from pipeline.geometry.location.camera_evidence import CameraEvidence, camera_evidence
-from pipeline.geometry.location.up_evidence import UP_DIRECTIONS, Evidence, evidence
-from pipeline.geometry.selection import finite_faces
-from pipeline.messages import Message, Number, message
-from pipeline.model import Mesh
+from carreau.base.messages import Message, Number, message
+from carreau.base.model import Mesh
+from carreau.formats.location.cameras import NO_CAMERAS, CamerasBeside
+from carreau.geometry.extent import body_of
+from carreau.geometry.location.camera_evidence import CameraEvidence, camera_evidence
+from carreau.geometry.location.up_evidence import UP_DIRECTIONS, Evidence, evidence
+from carreau.geometry.selection import finite_faces
 
 __all__ = ["UP_DIRECTIONS", "LikelyUp", "UpCandidate", "likely_up", "projected_up"]
 

@@ -18,12 +18,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import ConvexHull, QhullError
 
-from pipeline.geometry.extent import Box
-from pipeline.geometry.selection import compacted, welded
-from pipeline.geometry.topology import edges_of
-from pipeline.geometry.triangles import vector_area
-from pipeline.jit import compiled
-from pipeline.model import DoubleArray, FloatArray, IntArray, Mesh
+from carreau.base.jit import compiled
+from carreau.base.model import DoubleArray, FloatArray, IntArray, Mesh
+from carreau.geometry.extent import Box
+from carreau.geometry.selection import compacted, welded
+from carreau.geometry.topology import edges_of
+from carreau.geometry.triangles import vector_area
 
 UP_DIRECTIONS: dict[str, tuple[int, int]] = {
     "x": (0, 1),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipeline.model import DoubleArray, FloatArray
+from carreau.base.model import DoubleArray, FloatArray
 
 EYE_RADII = 2.7
 FIELD_RAD = np.pi / 4

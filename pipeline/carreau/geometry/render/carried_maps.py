@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pipeline.model import ByteArray, FloatArray, IntArray, LevelMesh, Mesh
-from pipeline.render.correspondence import hits_at
-from pipeline.render.data_maps import map_values
-from pipeline.render.image_resampling import filled
-from pipeline.render.normal_map import REACH_PX, texels_on
-from pipeline.render.raycasting import Scene
-from pipeline.render.reflectance import emission_at, metallic_roughness_at
-from pipeline.render.sampling import to_srgb
+from carreau.base.model import ByteArray, FloatArray, IntArray, LevelMesh, Mesh
+from carreau.geometry.render.correspondence import hits_at
+from carreau.geometry.render.data_maps import map_values
+from carreau.geometry.render.image_resampling import filled
+from carreau.geometry.render.normal_map import REACH_PX, texels_on
+from carreau.geometry.render.raycasting import Scene
+from carreau.geometry.render.reflectance import emission_at, metallic_roughness_at
+from carreau.geometry.render.sampling import to_srgb
 
 ValuesAt = Callable[[IntArray, FloatArray], FloatArray]
 """Returns (k, c) float32 values at k places on faces of the scan."""

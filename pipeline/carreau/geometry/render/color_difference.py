@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.model import ByteArray, FloatArray
-from pipeline.render.views import Views
+from carreau.base.model import ByteArray, FloatArray
+from carreau.geometry.render.views import Views
 
 _TO_XYZ = np.array(
     [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]],

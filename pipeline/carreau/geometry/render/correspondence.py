@@ -12,12 +12,12 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.geometry.threads import bands, in_threads
-from pipeline.geometry.uv.rasterize import Texels
-from pipeline.jit import compiled
-from pipeline.model import FloatArray, LevelMesh
-from pipeline.render.raycasting import RayHits, Scene
-from pipeline.render.sampling import interpolate_corners, interpolate_directions
+from carreau.base.jit import compiled
+from carreau.base.model import FloatArray, LevelMesh
+from carreau.geometry.render.raycasting import RayHits, Scene
+from carreau.geometry.render.sampling import interpolate_corners, interpolate_directions
+from carreau.geometry.threads import bands, in_threads
+from carreau.geometry.uv.rasterize import Texels
 
 PROBES = 20_000
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.formats.images import exr
-from pipeline.formats.images.image import decode
-from pipeline.formats.images.srgb import linear_table
-from pipeline.geometry.threads import bands, in_threads
-from pipeline.model import ByteArray, FloatArray, IntArray, Material, Mesh, Texture, TextureSlot
-from pipeline.render.sampling import interpolate_corners, sample_image
+from carreau.base.model import ByteArray, FloatArray, IntArray, Material, Mesh, Texture, TextureSlot
+from carreau.formats.images import exr
+from carreau.formats.images.image import decode
+from carreau.formats.images.srgb import linear_table
+from carreau.geometry.render.sampling import interpolate_corners, sample_image
+from carreau.geometry.threads import bands, in_threads
 
 SlotOf = Callable[[Material], TextureSlot | None]
 

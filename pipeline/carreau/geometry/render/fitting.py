@@ -11,11 +11,11 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sparse
 
-from pipeline.geometry.triangles import vertex_normals
-from pipeline.jit import compiled
-from pipeline.model import DoubleArray, FloatArray, IntArray
-from pipeline.render.correspondence import nearest_along
-from pipeline.render.raycasting import Scene
+from carreau.base.jit import compiled
+from carreau.base.model import DoubleArray, FloatArray, IntArray
+from carreau.geometry.render.correspondence import nearest_along
+from carreau.geometry.render.raycasting import Scene
+from carreau.geometry.triangles import vertex_normals
 
 SAMPLES = 400_000
 DAMPING = 0.02

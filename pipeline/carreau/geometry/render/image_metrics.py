@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.jit import compiled
-from pipeline.model import ByteArray, FloatArray
-from pipeline.render.views import Views
+from carreau.base.jit import compiled
+from carreau.base.model import ByteArray, FloatArray
+from carreau.geometry.render.views import Views
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """Weights of red, green and blue in luma (ITU-R BT.601-7, 2.5.1)."""

@@ -6,9 +6,9 @@ import hashlib
 import tempfile
 from pathlib import Path
 
-from pipeline.formats.gltf import gltf
-from pipeline.model import Mesh
-from pipeline.render.lru import LruCache
+from carreau.base.model import Mesh
+from carreau.formats.gltf import gltf
+from carreau.geometry.render.lru import LruCache
 
 HELD_BYTES, SHARE = 128_000_000, 1 / 32
 """Of the levels read last, and the share of the run's memory that they take at most."""

@@ -11,15 +11,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.model import FloatArray, Mesh
-from pipeline.render.camera import PinholeCamera
-from pipeline.render.data_maps import map_values
-from pipeline.render.normal_map import shading_normals
-from pipeline.render.rasterizer import Sight
-from pipeline.render.reflectance import emission_at, metallic_roughness_at
-from pipeline.render.sampling import interpolate_corners, surface_albedo, to_srgb
-from pipeline.render.shading import facing
-from pipeline.render.views import Views, bounds_corners, look, picture
+from carreau.base.model import FloatArray, Mesh
+from carreau.geometry.render.camera import PinholeCamera
+from carreau.geometry.render.data_maps import map_values
+from carreau.geometry.render.normal_map import shading_normals
+from carreau.geometry.render.rasterizer import Sight
+from carreau.geometry.render.reflectance import emission_at, metallic_roughness_at
+from carreau.geometry.render.sampling import interpolate_corners, surface_albedo, to_srgb
+from carreau.geometry.render.shading import facing
+from carreau.geometry.render.views import Views, bounds_corners, look, picture
 
 SKY, FLOOR = 0.85, 0.25
 """Light from straight above, and from below."""

@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from pipeline.held_memory import share_of_run
+from carreau.base.held_memory import share_of_run
 
 Held = TypeVar("Held")
 

@@ -12,16 +12,24 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.geometry.threads import bands, in_threads
-from pipeline.geometry.triangles import face_areas
-from pipeline.geometry.uv.rasterize import Texels, texels_of
-from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray, LevelMesh, Mesh
-from pipeline.render.correspondence import hits_at
-from pipeline.render.data_maps import map_values
-from pipeline.render.image_resampling import box_means, filled, sharpened
-from pipeline.render.raycasting import Scene
-from pipeline.render.sampling import bilinear, interpolate_directions
-from pipeline.render.tangent_space import Frames, angles, corner_normals, decoded, encoded, level_frames, scan_frames
+from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray, LevelMesh, Mesh
+from carreau.geometry.render.correspondence import hits_at
+from carreau.geometry.render.data_maps import map_values
+from carreau.geometry.render.image_resampling import box_means, filled, sharpened
+from carreau.geometry.render.raycasting import Scene
+from carreau.geometry.render.sampling import bilinear, interpolate_directions
+from carreau.geometry.render.tangent_space import (
+    Frames,
+    angles,
+    corner_normals,
+    decoded,
+    encoded,
+    level_frames,
+    scan_frames,
+)
+from carreau.geometry.threads import bands, in_threads
+from carreau.geometry.triangles import face_areas
+from carreau.geometry.uv.rasterize import Texels, texels_of
 
 REACH_PX = 1.5
 LEAST_FACING = 0.05

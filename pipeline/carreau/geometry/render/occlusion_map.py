@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.topology import components_of
-from pipeline.geometry.uv.rasterize import Texels
-from pipeline.jit import compiled
-from pipeline.model import ByteArray, FloatArray, IntArray, LevelMesh, Mesh
-from pipeline.render.correspondence import hits_at
-from pipeline.render.image_resampling import filled
-from pipeline.render.normal_map import REACH_PX, texels_on
-from pipeline.render.raycasting import Scene
-from pipeline.render.sampling import interpolate_corners, interpolate_directions
-from pipeline.render.shading import openness
-from pipeline.render.tangent_space import corner_normals
+from carreau.base.jit import compiled
+from carreau.base.model import ByteArray, FloatArray, IntArray, LevelMesh, Mesh
+from carreau.geometry.render.correspondence import hits_at
+from carreau.geometry.render.image_resampling import filled
+from carreau.geometry.render.normal_map import REACH_PX, texels_on
+from carreau.geometry.render.raycasting import Scene
+from carreau.geometry.render.sampling import interpolate_corners, interpolate_directions
+from carreau.geometry.render.shading import openness
+from carreau.geometry.render.tangent_space import corner_normals
+from carreau.geometry.topology import components_of
+from carreau.geometry.uv.rasterize import Texels
 
 GRID_PX = 512
 MOST_RAYS = 8_000_000

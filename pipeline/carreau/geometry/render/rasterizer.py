@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.threads import bands, in_threads
-from pipeline.jit import compiled
-from pipeline.model import DoubleArray, FloatArray, IntArray
-from pipeline.render.camera import Screen
+from carreau.base.jit import compiled
+from carreau.base.model import DoubleArray, FloatArray, IntArray
+from carreau.geometry.render.camera import Screen
+from carreau.geometry.threads import bands, in_threads
 
 BAND_PX = 1 << 18
 """Pixels whose depths one thread holds: 3 MB."""

@@ -9,8 +9,8 @@ import numpy as np
 import open3d.core as o3c
 import open3d.t.geometry as o3g
 
-from pipeline.model import FloatArray, IntArray
-from pipeline.render.lru import LruCache, array_key
+from carreau.base.model import FloatArray, IntArray
+from carreau.geometry.render.lru import LruCache, array_key
 
 MOST_HELD = 24_000_000
 """Triangles of all the hierarchies that are held for the next stage: a scan of ten million as read and as cleaned, and

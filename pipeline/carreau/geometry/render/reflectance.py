@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.triangles import face_areas
-from pipeline.model import FloatArray, IntArray, Material, Mesh, TextureSlot
-from pipeline.render.data_maps import SlotOf, color_texels, map_values
-from pipeline.render.sampling import to_linear
+from carreau.base.model import FloatArray, IntArray, Material, Mesh, TextureSlot
+from carreau.geometry.render.data_maps import SlotOf, color_texels, map_values
+from carreau.geometry.render.sampling import to_linear
+from carreau.geometry.triangles import face_areas
 
 PROBES = 60_000
 """Places on the surface that are looked at: a patch of a thousandth of it has 60."""

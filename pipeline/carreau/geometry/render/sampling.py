@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.formats.images.image import decode
-from pipeline.geometry.threads import bands, in_threads
-from pipeline.jit import compiled
-from pipeline.model import ByteArray, FloatArray, IntArray, Material, Mesh, Texture, TextureSlot, Wrap
-from pipeline.render.lru import LruCache
+from carreau.base.jit import compiled
+from carreau.base.model import ByteArray, FloatArray, IntArray, Material, Mesh, Texture, TextureSlot, Wrap
+from carreau.formats.images.image import decode
+from carreau.geometry.render.lru import LruCache
+from carreau.geometry.threads import bands, in_threads
 
 MOST_HELD_BYTES = 128_000_000
 """Of decoded textures held for the next stage: one of 4096² takes 50 MB; one of 8192² is never held."""

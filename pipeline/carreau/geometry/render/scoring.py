@@ -11,15 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.geometry.extent import bounding_sphere
-from pipeline.geometry.selection import finite_part
-from pipeline.jit import compiled
-from pipeline.model import ByteArray, FloatArray, IntArray, LevelMesh, Mesh, Wrap
-from pipeline.render.camera import PinholeCamera, fibonacci_views
-from pipeline.render.image_metrics import psnr_db
-from pipeline.render.lru import LruCache, array_key
-from pipeline.render.sampling import WRAPS, bilinear, interpolate_corners
-from pipeline.render.views import Views, bounds_corners, look, pool, render_views
+from carreau.base.jit import compiled
+from carreau.base.model import ByteArray, FloatArray, IntArray, LevelMesh, Mesh, Wrap
+from carreau.geometry.extent import bounding_sphere
+from carreau.geometry.render.camera import PinholeCamera, fibonacci_views
+from carreau.geometry.render.image_metrics import psnr_db
+from carreau.geometry.render.lru import LruCache, array_key
+from carreau.geometry.render.sampling import WRAPS, bilinear, interpolate_corners
+from carreau.geometry.render.views import Views, bounds_corners, look, pool, render_views
+from carreau.geometry.selection import finite_part
 
 VIEWS = 4
 SIZE_PX = 768

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.geometry.threads import bands, in_threads
-from pipeline.geometry.triangles import smooth_normals
-from pipeline.jit import compiled
-from pipeline.model import FloatArray, IntArray, Mesh
-from pipeline.render.camera import GOLDEN_ANGLE_RAD, Frustum, PinholeCamera
-from pipeline.render.rasterizer import Sight
-from pipeline.render.raycasting import Scene
-from pipeline.render.sampling import interpolate_vertices
-from pipeline.render.views import Views, bounds_corners, look, picture
+from carreau.base.jit import compiled
+from carreau.base.model import FloatArray, IntArray, Mesh
+from carreau.geometry.render.camera import GOLDEN_ANGLE_RAD, Frustum, PinholeCamera
+from carreau.geometry.render.rasterizer import Sight
+from carreau.geometry.render.raycasting import Scene
+from carreau.geometry.render.sampling import interpolate_vertices
+from carreau.geometry.render.views import Views, bounds_corners, look, picture
+from carreau.geometry.threads import bands, in_threads
+from carreau.geometry.triangles import smooth_normals
 
 RAYS_AT_ONCE = 1 << 18
 BLUR_PX = 3

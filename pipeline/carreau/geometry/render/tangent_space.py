@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.threads import bands, in_threads
-from pipeline.geometry.topology import same_rows, weld
-from pipeline.geometry.triangles import smooth_normals, texcoord_areas, unit
-from pipeline.geometry.uv.tangents import vertex_tangents
-from pipeline.jit import compiled
-from pipeline.model import ByteArray, FloatArray, IntArray, LevelMesh, Mesh
+from carreau.base.jit import compiled
+from carreau.base.model import ByteArray, FloatArray, IntArray, LevelMesh, Mesh
+from carreau.geometry.threads import bands, in_threads
+from carreau.geometry.topology import same_rows, weld
+from carreau.geometry.triangles import smooth_normals, texcoord_areas, unit
+from carreau.geometry.uv.tangents import vertex_tangents
 
 
 @dataclass(frozen=True, eq=False)

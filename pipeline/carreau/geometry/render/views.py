@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.geometry.threads import bands
-from pipeline.jit import compiled
-from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray, Mesh
-from pipeline.render.camera import PinholeCamera, Screen
-from pipeline.render.rasterizer import Sight, joined, rasterized
-from pipeline.render.raycasting import Scene, scene_of
-from pipeline.render.sampling import surface_colors
+from carreau.base.jit import compiled
+from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray, Mesh
+from carreau.geometry.render.camera import PinholeCamera, Screen
+from carreau.geometry.render.rasterizer import Sight, joined, rasterized
+from carreau.geometry.render.raycasting import Scene, scene_of
+from carreau.geometry.render.sampling import surface_colors
+from carreau.geometry.threads import bands
 
 RAYS_AT_ONCE = 1_500_000
 

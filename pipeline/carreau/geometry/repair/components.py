@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.topology import BoolArray, Components
-from pipeline.model import DoubleArray
+from carreau.base.model import DoubleArray
+from carreau.geometry.topology import BoolArray, Components
 
 LOOSE_SHARE = 0.0005
 """Share of the surface under which a piece that touches nothing is loose: what floats around a scan is smaller."""

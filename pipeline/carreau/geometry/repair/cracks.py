@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
-from pipeline.geometry.topology import BoolArray, edges_of, join, same_rows, weld
-from pipeline.model import DoubleArray, FloatArray, IntArray
+from carreau.base.model import DoubleArray, FloatArray, IntArray
+from carreau.geometry.topology import BoolArray, edges_of, join, same_rows, weld
 
 MOST_PIECES = 1000
 """An edge is looked at in at most this many places."""

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.connected_mesh import ConnectedMesh
-from pipeline.geometry.repair.components import loose_pieces
-from pipeline.geometry.repair.degenerate import degenerate
-from pipeline.geometry.repair.duplicates import doubles
-from pipeline.geometry.repair.winding import check_winding, inward_piece
-from pipeline.geometry.selection import compacted, finite_faces, take_faces, welded
-from pipeline.geometry.topology import BoolArray
-from pipeline.model import IntArray, Mesh
+from carreau.base.model import IntArray, Mesh
+from carreau.geometry.connected_mesh import ConnectedMesh
+from carreau.geometry.repair.components import loose_pieces
+from carreau.geometry.repair.degenerate import degenerate
+from carreau.geometry.repair.duplicates import doubles
+from carreau.geometry.repair.winding import check_winding, inward_piece
+from carreau.geometry.selection import compacted, finite_faces, take_faces, welded
+from carreau.geometry.topology import BoolArray
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.topology import BoolArray, Weld, weld_pairs
-from pipeline.jit import compiled
-from pipeline.model import FloatArray, IntArray
+from carreau.base.jit import compiled
+from carreau.base.model import FloatArray, IntArray
+from carreau.geometry.topology import BoolArray, Weld, weld_pairs
 
 HALF_STEP = 2.0**-24
 """Half the distance of two neighbouring float32, relative to their size."""

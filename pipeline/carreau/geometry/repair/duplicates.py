@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.geometry.topology import BoolArray, edges_of, same_rows
-from pipeline.jit import compiled
-from pipeline.model import IntArray
+from carreau.base.jit import compiled
+from carreau.base.model import IntArray
+from carreau.geometry.topology import BoolArray, edges_of, same_rows
 
 _FEW = 32
 """Rows up to which each is compared with each; more, as around the hub of a wheel, are sorted first."""

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.formats.io.origin import few_apart
-from pipeline.geometry.triangles import face_areas
-from pipeline.model import DoubleArray, Mesh
+from carreau.base.model import DoubleArray, Mesh
+from carreau.formats.io.origin import few_apart
+from carreau.geometry.triangles import face_areas
 
 _NOTHING = 1e-6
 """Shares below are rounding."""

@@ -12,11 +12,11 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.geometry.connected_mesh import ConnectedMesh
-from pipeline.geometry.selection import compacted, take_faces
-from pipeline.geometry.topology import BoolArray, weld
-from pipeline.jit import compiled
-from pipeline.model import IntArray, Mesh
+from carreau.base.jit import compiled
+from carreau.base.model import IntArray, Mesh
+from carreau.geometry.connected_mesh import ConnectedMesh
+from carreau.geometry.selection import compacted, take_faces
+from carreau.geometry.topology import BoolArray, weld
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 

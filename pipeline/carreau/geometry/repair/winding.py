@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.geometry.connected_mesh import ConnectedMesh
-from pipeline.geometry.topology import BoolArray
-from pipeline.geometry.triangles import enclosed_volume
-from pipeline.jit import compiled
-from pipeline.model import IntArray
+from carreau.base.jit import compiled
+from carreau.base.model import IntArray
+from carreau.geometry.connected_mesh import ConnectedMesh
+from carreau.geometry.topology import BoolArray
+from carreau.geometry.triangles import enclosed_volume
 
 CLEAR_MINORITY = 0.4
 """Share of a patch's area up to which its faces of one kind are the wrong ones."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import cKDTree
 
-from pipeline.geometry.topology import BoolArray, Edges, Weld, weld_pairs
-from pipeline.model import DoubleArray, FloatArray, IntArray
+from carreau.base.model import DoubleArray, FloatArray, IntArray
+from carreau.geometry.topology import BoolArray, Edges, Weld, weld_pairs
 
 SHORT = 0.25
 """Part of the shorter rim edge at either vertex that two rim vertices may be apart: below it no edge can collapse."""

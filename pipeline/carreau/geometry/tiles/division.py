@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pipeline.geometry.selection import finite_faces
-from pipeline.geometry.strays import stray_faces
-from pipeline.geometry.topology import BoolArray
-from pipeline.jit import compiled
-from pipeline.model import ByteArray, FloatArray, IntArray, Mesh
+from carreau.base.jit import compiled
+from carreau.base.model import ByteArray, FloatArray, IntArray, Mesh
+from carreau.geometry.selection import finite_faces
+from carreau.geometry.strays import stray_faces
+from carreau.geometry.topology import BoolArray
 
 NO_TILE = 255
 """Label of faces that are in no tile: those that are not finite, and strays, which cleaning counts and drops."""

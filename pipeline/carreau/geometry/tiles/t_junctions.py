@@ -8,11 +8,11 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.geometry.repair.degenerate import flat
-from pipeline.geometry.selection import take_faces
-from pipeline.geometry.topology import Edges
-from pipeline.jit import compiled
-from pipeline.model import DoubleArray, FloatArray, IntArray, Mesh
+from carreau.base.jit import compiled
+from carreau.base.model import DoubleArray, FloatArray, IntArray, Mesh
+from carreau.geometry.repair.degenerate import flat
+from carreau.geometry.selection import take_faces
+from carreau.geometry.topology import Edges
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 

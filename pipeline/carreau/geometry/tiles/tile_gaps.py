@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.geometry.topology import edges_of
-from pipeline.model import IntArray, Mesh
+from carreau.base.model import IntArray, Mesh
+from carreau.geometry.topology import edges_of
 
 THIN = 0.1
 """Most area of a slit, in squares of half its round: a square has 0.25, a true hole across a cut is not so thin."""

@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from pipeline.formats.io.origin import about_origin
-from pipeline.geometry.extent import body_of
-from pipeline.geometry.selection import merge_positions, take_faces, welded
-from pipeline.geometry.tiles.boundaries import near_rim_pairs
-from pipeline.geometry.tiles.t_junctions import split_tees
-from pipeline.geometry.tiles.tile_gaps import fill_slits
-from pipeline.geometry.topology import edges_of, weld_pairs
-from pipeline.geometry.triangles import face_normals
-from pipeline.model import ByteArray, DoubleArray, Fidelity, FloatArray, IntArray, Material, Mesh
+from carreau.base.model import ByteArray, DoubleArray, Fidelity, FloatArray, IntArray, Material, Mesh
+from carreau.formats.io.origin import about_origin
+from carreau.geometry.extent import body_of
+from carreau.geometry.selection import merge_positions, take_faces, welded
+from carreau.geometry.tiles.boundaries import near_rim_pairs
+from carreau.geometry.tiles.t_junctions import split_tees
+from carreau.geometry.tiles.tile_gaps import fill_slits
+from carreau.geometry.topology import edges_of, weld_pairs
+from carreau.geometry.triangles import face_normals
 
 QUANTA = 2.0
 """How many steps of their rounding two vertices of one place may be apart: each tile rounded it, along three axes."""

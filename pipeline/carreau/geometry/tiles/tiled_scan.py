@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from pipeline.errors import FormatError, ScanError
-from pipeline.geometry.tiles.tile_welding import weld_tiles
-from pipeline.messages import Message, joined, message, plural_message
-from pipeline.model import Mesh, Scan, ScanFacts
+from carreau.base.errors import FormatError, ScanError
+from carreau.base.messages import Message, joined, message, plural_message
+from carreau.base.model import Mesh, Scan, ScanFacts
+from carreau.geometry.tiles.tile_welding import weld_tiles
 
 Value = TypeVar("Value")
 

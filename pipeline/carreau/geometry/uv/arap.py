@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.uv.cholesky import dissected, factored, solve
-from pipeline.jit import compiled
-from pipeline.model import DoubleArray, FloatArray, IntArray
+from carreau.base.jit import compiled
+from carreau.base.model import DoubleArray, FloatArray, IntArray
+from carreau.geometry.uv.cholesky import dissected, factored, solve
 
 
 @compiled

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.jit import compiled, compiled_bare
-from pipeline.model import ByteArray, DoubleArray, IntArray
+from carreau.base.jit import compiled, compiled_bare
+from carreau.base.model import ByteArray, DoubleArray, IntArray
 
 WordArray = NDArray[np.uint64]
 """Rows of cells, 64 to a word."""

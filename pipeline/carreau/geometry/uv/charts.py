@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.geometry.topology import BoolArray, Edges, edges_of, join
-from pipeline.jit import compiled
-from pipeline.model import FloatArray, IntArray
+from carreau.base.jit import compiled
+from carreau.base.model import FloatArray, IntArray
+from carreau.geometry.topology import BoolArray, Edges, edges_of, join
 
 SUBTEXELS = 4096
 """Texture coordinates are rounded to this part of a texel, so that neighbours agree to the bit on their common edge."""

@@ -12,8 +12,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.jit import compiled
-from pipeline.model import DoubleArray, IntArray
+from carreau.base.jit import compiled
+from carreau.base.model import DoubleArray, IntArray
 
 LEAF = 8
 """Vertices that are no longer parted."""

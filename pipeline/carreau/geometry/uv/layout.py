@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.geometry.selection import compacted, welded
-from pipeline.geometry.topology import BoolArray, edges_of
-from pipeline.geometry.uv.charts import charts_of, cover_counts, usable_texcoords
-from pipeline.model import FloatArray, IntArray, Mesh, TextureSlot
+from carreau.base.model import FloatArray, IntArray, Mesh, TextureSlot
+from carreau.geometry.selection import compacted, welded
+from carreau.geometry.topology import BoolArray, edges_of
+from carreau.geometry.uv.charts import charts_of, cover_counts, usable_texcoords
 
 RASTER_PX = 1024
 """Edge of the raster on which overlap is looked for; 2048 finds the same to 0.003 % on the real scans."""

@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.errors import BudgetError
-from pipeline.geometry.threads import in_threads
-from pipeline.geometry.uv.bitmap_packing import are_too_many, best_turns, place
-from pipeline.messages import Number, message
-from pipeline.model import DoubleArray, IntArray
+from carreau.base.errors import BudgetError
+from carreau.base.messages import Number, message
+from carreau.base.model import DoubleArray, IntArray
+from carreau.geometry.threads import in_threads
+from carreau.geometry.uv.bitmap_packing import are_too_many, best_turns, place
 
 TURNS = 32
 PROBES = 2

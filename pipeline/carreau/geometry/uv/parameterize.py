@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.uv.arap import relaxed
-from pipeline.jit import compiled
-from pipeline.model import DoubleArray, FloatArray, IntArray
+from carreau.base.jit import compiled
+from carreau.base.model import DoubleArray, FloatArray, IntArray
+from carreau.geometry.uv.arap import relaxed
 
 
 @dataclass(frozen=True, eq=False)

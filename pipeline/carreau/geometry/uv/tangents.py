@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.jit import compiled
-from pipeline.model import DoubleArray, FloatArray, IntArray
+from carreau.base.jit import compiled
+from carreau.base.model import DoubleArray, FloatArray, IntArray
 
 
 def vertex_tangents(positions: FloatArray, normals: FloatArray, texcoords: FloatArray, faces: IntArray) -> FloatArray:

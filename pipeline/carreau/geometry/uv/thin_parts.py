@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.uv.parameterize import Patches, cut
-from pipeline.geometry.uv.segmentation import find, pop, push
-from pipeline.jit import compiled
-from pipeline.model import DoubleArray, FloatArray, IntArray
+from carreau.base.jit import compiled
+from carreau.base.model import DoubleArray, FloatArray, IntArray
+from carreau.geometry.uv.parameterize import Patches, cut
+from carreau.geometry.uv.segmentation import find, pop, push
 
 WRAPS = 0.5
 """Share of area that laying a bar flat loses at least: what looks one way is a strip of a wall."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.topology import components_of
-from pipeline.geometry.uv.layout import BORDER
-from pipeline.model import FloatArray, IntArray
+from carreau.base.model import FloatArray, IntArray
+from carreau.geometry.topology import components_of
+from carreau.geometry.uv.layout import BORDER
 
 
 def within_unit(texcoords: FloatArray, faces: IntArray, is_repeated: bool) -> FloatArray:

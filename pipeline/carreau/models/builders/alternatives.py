@@ -6,14 +6,14 @@ the second would cost 6 to 15 CPU seconds, and bytes on the server, for nothing.
 
 from __future__ import annotations
 
-from pipeline.builders.level_context import LevelContext, TooLarge
-from pipeline.builders.level_maps import bake_maps
-from pipeline.builders.scan_context import ScanContext
-from pipeline.builders.texture_budget import gpu_bytes
-from pipeline.builders.texture_strategy import choose
-from pipeline.cache.cache import Cache
-from pipeline.levels import Level
-from pipeline.options import ModelOptions
+from carreau.base.levels import Level
+from carreau.base.options import ModelOptions
+from carreau.models.builders.level_context import LevelContext, TooLarge
+from carreau.models.builders.level_maps import bake_maps
+from carreau.models.builders.scan_context import ScanContext
+from carreau.models.builders.texture_budget import gpu_bytes
+from carreau.models.builders.texture_strategy import choose
+from carreau.runs.cache.cache import Cache
 
 
 def is_superfluous(level: Level, other: Level, scan: ScanContext, options: ModelOptions, cache: Cache) -> bool:

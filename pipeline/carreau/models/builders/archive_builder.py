@@ -9,24 +9,24 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.builders.archive_package import MODEL, PACKAGE
-from pipeline.builders.input_files import place_files
-from pipeline.builders.level_builder import BuiltLevel
-from pipeline.builders.level_pack import GENERATOR, asset_packet
-from pipeline.builders.scan_context import ScanContext
-from pipeline.builders.scene_context import SceneContext
-from pipeline.cache.cache import Cache, InputFiles, Task
-from pipeline.cache.tasks import in_sequence
-from pipeline.errors import BudgetError
-from pipeline.formats.gltf_scene.scene_writer import WriteOptions
-from pipeline.levels import ARCHIVE
-from pipeline.messages import message
-from pipeline.model import EncodedImage
-from pipeline.options import ModelOptions
-from pipeline.stages.archive import ArchiveAbout, Archived, pack_archive
-from pipeline.stages.check import check_packed
-from pipeline.stages.scene_pack import pack_authored
-from pipeline.stages.scene_textures import as_it_is
+from carreau.base.errors import BudgetError
+from carreau.base.levels import ARCHIVE
+from carreau.base.messages import message
+from carreau.base.model import EncodedImage
+from carreau.base.options import ModelOptions
+from carreau.formats.gltf_scene.scene_writer import WriteOptions
+from carreau.models.builders.archive_package import MODEL, PACKAGE
+from carreau.models.builders.input_files import place_files
+from carreau.models.builders.level_builder import BuiltLevel
+from carreau.models.builders.level_pack import GENERATOR, asset_packet
+from carreau.models.builders.scan_context import ScanContext
+from carreau.models.builders.scene_context import SceneContext
+from carreau.models.stages.archive import ArchiveAbout, Archived, pack_archive
+from carreau.models.stages.check import check_packed
+from carreau.models.stages.scene_pack import pack_authored
+from carreau.models.stages.scene_textures import as_it_is
+from carreau.runs.cache.cache import Cache, InputFiles, Task
+from carreau.runs.cache.tasks import in_sequence
 
 LABELS = ("pack archive", "check archive")
 

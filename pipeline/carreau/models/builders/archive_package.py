@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.formats.writers.bagit import Payload, write_bag
-from pipeline.levels import ARCHIVE
-from pipeline.reports.report import Report
+from carreau.base.levels import ARCHIVE
+from carreau.formats.writers.bagit import Payload, write_bag
+from carreau.models.reports.report import Report
 
 MODEL = f"{ARCHIVE}.glb"
 PACKAGE = f"{ARCHIVE}.zip"

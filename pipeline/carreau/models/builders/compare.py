@@ -8,13 +8,21 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.formats.gltf.gltf_document import open_document
-from pipeline.geometry.frames import IDENTITY, about, transform
-from pipeline.geometry.repair.cracks import Cracks
-from pipeline.geometry.selection import finite_part
-from pipeline.messages import Message, Number, message, plural_message
-from pipeline.model import DoubleArray, Mesh, Scan
-from pipeline.stages.measure import THOROUGH, Distance, LevelError, MeasureOptions, Sighting, measure, sight_points
+from carreau.base.messages import Message, Number, message, plural_message
+from carreau.base.model import DoubleArray, Mesh, Scan
+from carreau.formats.gltf.gltf_document import open_document
+from carreau.geometry.frames import IDENTITY, about, transform
+from carreau.geometry.repair.cracks import Cracks
+from carreau.geometry.selection import finite_part
+from carreau.models.stages.measure import (
+    THOROUGH,
+    Distance,
+    LevelError,
+    MeasureOptions,
+    Sighting,
+    measure,
+    sight_points,
+)
 
 FRAME_KEY = "scan_to_model"
 """Where our models keep the transform: `asset.extras.scan_to_model`, a row-major 4x4."""

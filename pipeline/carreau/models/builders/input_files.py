@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.cache.cache import Cache
-from pipeline.cache.fingerprint import digest
-from pipeline.cache.tasks import Content, InputFiles
-from pipeline.errors import ScanError, cannot_read
-from pipeline.formats.airborne import survey_record
-from pipeline.formats.airborne.survey_record import is_survey
-from pipeline.formats.io.safe_paths import beside
-from pipeline.formats.massing.massing_file import is_massing
-from pipeline.formats.registry import REFERENCED, by_suffix, names, references
-from pipeline.formats.tiles import tiles_of
-from pipeline.messages import Message, message
+from carreau.air.airborne_files import survey_record
+from carreau.air.airborne_files.survey_record import is_survey
+from carreau.air.massing_files.massing_file import is_massing
+from carreau.base.errors import ScanError, cannot_read
+from carreau.base.messages import Message, message
+from carreau.formats.io.safe_paths import beside
+from carreau.formats.registry import REFERENCED, by_suffix, names, references
+from carreau.formats.tiles import tiles_of
+from carreau.runs.cache.cache import Cache
+from carreau.runs.cache.fingerprint import digest
+from carreau.runs.cache.tasks import Content, InputFiles
 
 
 def scan_files(scan: Path, cache: Cache) -> InputFiles:
@@ -43,7 +43,7 @@ def place_files(scan: Path, cache: Cache) -> InputFiles:
     They are separate from `scan_files`, so that a changed `scan.toml` does not read the scan again.
     Raises ScanError as `scan_files` does.
     """
-    from pipeline.formats.location.sidecars import sidecar_files
+    from carreau.formats.location.sidecars import sidecar_files
 
     scan = scan.absolute()
     with _readable(scan):

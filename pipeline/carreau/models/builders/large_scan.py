@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from pipeline.cache.cache import Cache
-from pipeline.cache.tasks import Task, in_sequence
-from pipeline.geometry.location.placement import Placement
-from pipeline.messages import Message
-from pipeline.model import Scan
-from pipeline.stages.orient import crop, cropping_decision
-from pipeline.stages.simplify_tiles import (
+from carreau.base.messages import Message
+from carreau.base.model import Scan
+from carreau.geometry.location.placement import Placement
+from carreau.models.stages.orient import crop, cropping_decision
+from carreau.models.stages.simplify_tiles import (
     DivideOptions,
     SimplifiedScan,
     SimplifyTileOptions,
@@ -18,6 +16,8 @@ from pipeline.stages.simplify_tiles import (
     join_tiles,
     simplify_tile,
 )
+from carreau.runs.cache.cache import Cache
+from carreau.runs.cache.tasks import Task, in_sequence
 
 
 @dataclass(frozen=True)

@@ -9,26 +9,26 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any
 
-from pipeline.builders.level_context import KTX2, SAFETY, LevelContext, TooLarge
-from pipeline.builders.level_pack import extras, pack
-from pipeline.builders.level_precision import exact, fitted, losses
-from pipeline.builders.level_textures import encode_images, geometry_bytes
-from pipeline.builders.scan_context import ScanContext
-from pipeline.builders.surface_maps import left_out, surface_factors
-from pipeline.builders.texture_budget import gpu_bytes
-from pipeline.builders.texture_strategy import TextureCandidate, choose
-from pipeline.cache.cache import Cache, Later, Task
-from pipeline.errors import BudgetError
-from pipeline.levels import Level
-from pipeline.messages import Message, joined, message
-from pipeline.model import EncodedImage
-from pipeline.options import ModelOptions
-from pipeline.reports.report import rebuilt_smaller
-from pipeline.stages.check import LevelFacts, check_budget, check_packed, check_plain
-from pipeline.stages.compress import compress
-from pipeline.stages.encode import EncodedTexture
-from pipeline.stages.measure import measure_published
-from pipeline.stages.read_back import read_back
+from carreau.base.errors import BudgetError
+from carreau.base.levels import Level
+from carreau.base.messages import Message, joined, message
+from carreau.base.model import EncodedImage
+from carreau.base.options import ModelOptions
+from carreau.models.builders.level_context import KTX2, SAFETY, LevelContext, TooLarge
+from carreau.models.builders.level_pack import extras, pack
+from carreau.models.builders.level_precision import exact, fitted, losses
+from carreau.models.builders.level_textures import encode_images, geometry_bytes
+from carreau.models.builders.scan_context import ScanContext
+from carreau.models.builders.surface_maps import left_out, surface_factors
+from carreau.models.builders.texture_budget import gpu_bytes
+from carreau.models.builders.texture_strategy import TextureCandidate, choose
+from carreau.models.reports.report import rebuilt_smaller
+from carreau.models.stages.check import LevelFacts, check_budget, check_packed, check_plain
+from carreau.models.stages.compress import compress
+from carreau.models.stages.encode import EncodedTexture
+from carreau.models.stages.measure import measure_published
+from carreau.models.stages.read_back import read_back
+from carreau.runs.cache.cache import Cache, Later, Task
 
 TRIES = 8
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pipeline.builders.scan_context import ScanContext
-from pipeline.cache.cache import Cache
-from pipeline.levels import DESKTOP, PHONE, PREVIEW, Level
-from pipeline.messages import Message, message
-from pipeline.options import ModelOptions
-from pipeline.stages.small_base import SMALL_PX
+from carreau.base.levels import DESKTOP, PHONE, PREVIEW, Level
+from carreau.base.messages import Message, message
+from carreau.base.options import ModelOptions
+from carreau.models.builders.scan_context import ScanContext
+from carreau.models.stages.small_base import SMALL_PX
+from carreau.runs.cache.cache import Cache
 
 SAFETY = 0.97
 """Share of a budget to plan with; the rest covers errors of the estimates."""

@@ -6,9 +6,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.builders.level_context import LevelContext
-from pipeline.builders.surface_maps import EMISSIVE, largest_px, wanted_maps
-from pipeline.builders.texture_budget import (
+from carreau.base.messages import message
+from carreau.base.model import METALLIC_ROUGHNESS, OCCLUSION_METALLIC_ROUGHNESS, ByteArray
+from carreau.models.builders.level_context import LevelContext
+from carreau.models.builders.surface_maps import EMISSIVE, largest_px, wanted_maps
+from carreau.models.builders.texture_budget import (
     EMISSIVE_WEIGHT,
     LEAST_PX,
     NORMAL_WEIGHT,
@@ -16,13 +18,11 @@ from pipeline.builders.texture_budget import (
     SURFACE_WEIGHT,
     map_edges,
 )
-from pipeline.builders.texture_strategy import TextureCandidate
-from pipeline.cache.cache import Later
-from pipeline.cache.tasks import present
-from pipeline.messages import message
-from pipeline.model import METALLIC_ROUGHNESS, OCCLUSION_METALLIC_ROUGHNESS, ByteArray
-from pipeline.stages.bake_normal_map import NormalMapOptions, bake_normal_map
-from pipeline.stages.bake_surface import SurfaceMapOptions, bake_surface, with_occlusion
+from carreau.models.builders.texture_strategy import TextureCandidate
+from carreau.models.stages.bake_normal_map import NormalMapOptions, bake_normal_map
+from carreau.models.stages.bake_surface import SurfaceMapOptions, bake_surface, with_occlusion
+from carreau.runs.cache.cache import Later
+from carreau.runs.cache.tasks import present
 
 FULL_DATA_DB = 46.0
 """Likeness of the values of a map from which on more bytes do not help."""

@@ -7,19 +7,19 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
-from pipeline.builders.level_context import LevelContext, has_small_base
-from pipeline.builders.surface_maps import surface_factors
-from pipeline.builders.texture_strategy import TextureCandidate
-from pipeline.cache.cache import Later, Task
-from pipeline.cache.fingerprint import digest
-from pipeline.cache.tasks import in_mapping
-from pipeline.formats.writers.xmp_packet import named_packet
-from pipeline.licences import licence_url
-from pipeline.model import EncodedImage
-from pipeline.options import ModelOptions
-from pipeline.stages import pack as packing
-from pipeline.stages.check import STAND_IN
-from pipeline.stages.small_base import small_base
+from carreau.base.licences import licence_url
+from carreau.base.model import EncodedImage
+from carreau.base.options import ModelOptions
+from carreau.formats.writers.xmp_packet import named_packet
+from carreau.models.builders.level_context import LevelContext, has_small_base
+from carreau.models.builders.surface_maps import surface_factors
+from carreau.models.builders.texture_strategy import TextureCandidate
+from carreau.models.stages import pack as packing
+from carreau.models.stages.check import STAND_IN
+from carreau.models.stages.small_base import small_base
+from carreau.runs.cache.cache import Later, Task
+from carreau.runs.cache.fingerprint import digest
+from carreau.runs.cache.tasks import in_mapping
 
 GENERATOR = f"Carreau {version('carreau')}"
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pipeline.builders.level_context import SAFETY, LevelContext, is_for_large_screens
-from pipeline.builders.level_textures import LARGE_DB, geometry_bytes
-from pipeline.builders.texture_strategy import BYTES_A_TRIANGLE, CLEAR_DB, TextureCandidate
-from pipeline.cache.cache import Task
-from pipeline.formats.writers.glb_geometry import FLOAT_BITS
-from pipeline.messages import Message, Number, message
-from pipeline.stages.encode import EncodedTexture, TrialCodec, try_encoding
-from pipeline.stages.precision import choose_precision, measure_rounding, score_quantised
+from carreau.base.messages import Message, Number, message
+from carreau.formats.writers.glb_geometry import FLOAT_BITS
+from carreau.models.builders.level_context import SAFETY, LevelContext, is_for_large_screens
+from carreau.models.builders.level_textures import LARGE_DB, geometry_bytes
+from carreau.models.builders.texture_strategy import BYTES_A_TRIANGLE, CLEAR_DB, TextureCandidate
+from carreau.models.stages.encode import EncodedTexture, TrialCodec, try_encoding
+from carreau.models.stages.precision import choose_precision, measure_rounding, score_quantised
+from carreau.runs.cache.cache import Task
 
 EXACT_SHARE, FINE_SHARE = 0.15, 0.05
 """Largest share of a file that float positions may add, and from `ENOUGH_DB` on: a column is 66.7 dB for 2 % more

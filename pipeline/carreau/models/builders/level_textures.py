@@ -6,22 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from pipeline.builders.level_context import SAFETY, LevelContext, TooLarge, has_small_base, is_for_large_screens
-from pipeline.builders.level_maps import FULL_DATA_DB, MapImage, bake_maps
-from pipeline.builders.level_pack import pack
-from pipeline.builders.surface_maps import EMISSIVE, explain, wanted_maps
-from pipeline.builders.texture_budget import (
+from carreau.base.messages import Message, Number, message
+from carreau.base.model import METALLIC_ROUGHNESS, OCCLUSION_METALLIC_ROUGHNESS, Skin
+from carreau.formats.images.quality_search import Trials
+from carreau.models.builders.level_context import SAFETY, LevelContext, TooLarge, has_small_base, is_for_large_screens
+from carreau.models.builders.level_maps import FULL_DATA_DB, MapImage, bake_maps
+from carreau.models.builders.level_pack import pack
+from carreau.models.builders.surface_maps import EMISSIVE, explain, wanted_maps
+from carreau.models.builders.texture_budget import (
     BASE_WEIGHT,
     SlotNeed,
     divide,
 )
-from pipeline.builders.texture_strategy import CLEAR_DB, UASTC_BYTES_A_TEXEL, TextureCandidate, base_bytes
-from pipeline.cache.cache import Task
-from pipeline.formats.images.quality_search import Trials
-from pipeline.messages import Message, Number, message
-from pipeline.model import METALLIC_ROUGHNESS, OCCLUSION_METALLIC_ROUGHNESS, Skin
-from pipeline.stages.compress import compress, estimate
-from pipeline.stages.encode import (
+from carreau.models.builders.texture_strategy import CLEAR_DB, UASTC_BYTES_A_TEXEL, TextureCandidate, base_bytes
+from carreau.models.stages.compress import compress, estimate
+from carreau.models.stages.encode import (
     LEAST_AVIF_PX,
     DataOptions,
     EncodedTexture,
@@ -32,7 +31,8 @@ from pipeline.stages.encode import (
     try_base,
     try_data,
 )
-from pipeline.stages.small_base import SMALL_BYTES
+from carreau.models.stages.small_base import SMALL_BYTES
+from carreau.runs.cache.cache import Task
 
 Codec = Literal["avif", "webp", "jpeg", "etc1s", "uastc"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from threading import Lock
 
-from pipeline.builders.level_builder import BuiltLevel
-from pipeline.levels import FEWER_BYTES, LEVELS, Level
+from carreau.base.levels import FEWER_BYTES, LEVELS, Level
+from carreau.models.builders.level_builder import BuiltLevel
 
 LEAST_EXCESS = 1.2
 """Bytes of a level, relative to the budget of its lighter encoding, from which on that is worth its build."""

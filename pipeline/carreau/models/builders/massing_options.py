@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.errors import OptionError
-from pipeline.formats.massing.massing_file import is_massing, massing_stem
-from pipeline.formats.massing.read_massing import read_massing
-from pipeline.messages import message
-from pipeline.options import AUTO, ModelOptions
-from pipeline.text_encoding import printable
+from carreau.air.massing_files.massing_file import is_massing, massing_stem
+from carreau.air.massing_files.read_massing import read_massing
+from carreau.base.errors import OptionError
+from carreau.base.messages import message
+from carreau.base.options import AUTO, ModelOptions
+from carreau.base.text_encoding import printable
 
 _PLACING = ("epsg", "offset", "height", "crop", "ground")
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from pipeline.builders.archive_package import MODEL, PACKAGE, write_package
-from pipeline.cache.atomic_output import alone_with, staged_output
-from pipeline.levels import AR, ARCHIVE, LEVELS
-from pipeline.options import LANGUAGES
-from pipeline.reports.report import Report
+from carreau.base.levels import AR, ARCHIVE, LEVELS
+from carreau.base.options import LANGUAGES
+from carreau.models.builders.archive_package import MODEL, PACKAGE, write_package
+from carreau.models.reports.report import Report
+from carreau.runs.cache.atomic_output import alone_with, staged_output
 
 REPORT = "report.json"
 """The mark of a finished build: a folder without it counts as not built."""

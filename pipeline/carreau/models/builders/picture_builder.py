@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from pipeline.builders.level_builder import BuiltLevel
-from pipeline.cache.cache import Cache, Later, Task
-from pipeline.model import Mesh
-from pipeline.reports.album import Album
-from pipeline.stages.pictures import LevelPictures, show_level, show_scan, show_ups, view_of
+from carreau.base.model import Mesh
+from carreau.models.builders.level_builder import BuiltLevel
+from carreau.models.reports.album import Album
+from carreau.models.stages.pictures import LevelPictures, show_level, show_scan, show_ups, view_of
+from carreau.runs.cache.cache import Cache, Later, Task
 
 LABELS = ("view", "show scan")
 """Labels of the steps that every scan has; those of a level are `show` and its name."""

@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.errors import OptionError
-from pipeline.messages import message
-from pipeline.options import ModelOptions
-from pipeline.text_encoding import printable
+from carreau.base.errors import OptionError
+from carreau.base.messages import message
+from carreau.base.options import ModelOptions
+from carreau.base.text_encoding import printable
 
 if TYPE_CHECKING:
-    from pipeline.formats.location.metadata import PlacementMetadata
+    from carreau.formats.location.metadata import PlacementMetadata
 
 FARTHEST = 1e12
 """Largest number that can be a coordinate."""
@@ -83,7 +83,7 @@ def ground(text: str | None) -> tuple[float, ...] | None:
     if len(values) == 6 and not any(values[3:]):
         raise OptionError(message("--ground: the normal in '%(text)s' has no length; give the up direction", text=text))
     if len(values) == 9:
-        from pipeline.formats.location.scan_toml import are_in_line
+        from carreau.formats.location.scan_toml import are_in_line
 
         if are_in_line((values[:3], values[3:6], values[6:])):
             raise OptionError(
@@ -99,8 +99,8 @@ def parse_placement(options: ModelOptions) -> tuple[PlacementMetadata, ...]:
 
     Raises OptionError for an unknown coordinate system.
     """
-    from pipeline.formats.location.crs import CrsError, normal_crs
-    from pipeline.formats.location.metadata import PlacementMetadata
+    from carreau.formats.location.crs import CrsError, normal_crs
+    from carreau.formats.location.metadata import PlacementMetadata
 
     sources = []
     if options.epsg:
@@ -130,7 +130,7 @@ def with_defaults(options: ModelOptions, scan: Path) -> ModelOptions:
 
     Raises ScanError for an invalid `scan.toml`.
     """
-    from pipeline.formats.location.scan_toml import notes_file, read_notes
+    from carreau.formats.location.scan_toml import notes_file, read_notes
 
     path = notes_file(scan.absolute())
     if path is not None:

@@ -7,19 +7,19 @@ from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from pipeline.builders.input_files import place_files
-from pipeline.cache.cache import Cache, InputFiles
-from pipeline.cache.fingerprint import code_digest, digest
-from pipeline.cache.store import Record
-from pipeline.levels import ARCHIVE, LEVELS
-from pipeline.options import ModelOptions
-from pipeline.reports.album import Album
-from pipeline.reports.report import left_out, stage_rows
-from pipeline.reports.report_page import looks_key
+from carreau.base.levels import ARCHIVE, LEVELS
+from carreau.base.options import ModelOptions
+from carreau.models.builders.input_files import place_files
+from carreau.models.reports.album import Album
+from carreau.models.reports.report import left_out, stage_rows
+from carreau.models.reports.report_page import looks_key
+from carreau.runs.cache.cache import Cache, InputFiles
+from carreau.runs.cache.fingerprint import code_digest, digest
+from carreau.runs.cache.store import Record
 
 if TYPE_CHECKING:
-    from pipeline.builders.level_builder import BuiltLevel
-    from pipeline.builders.picture_builder import PictureBuilder
+    from carreau.models.builders.level_builder import BuiltLevel
+    from carreau.models.builders.picture_builder import PictureBuilder
 
 
 def assemble_result(
@@ -66,7 +66,7 @@ def files_of(results: Mapping[str, Any]) -> dict[str, bytes]:
 
 def _warnings(levels: list[BuiltLevel]) -> dict[str, Any]:
     """Return the warnings about levels, each once."""
-    from pipeline.builders.surface_maps import warnings
+    from carreau.models.builders.surface_maps import warnings
 
     texts = warnings({level.name: level.facts.get("left_out", ()) for level in levels})
     return {"warnings": list(texts)} if texts else {}
@@ -80,12 +80,12 @@ def as_cached(built: Mapping[str, Any], pictures: PictureBuilder, language: str)
 
 
 def _pages(built: Mapping[str, Any], album: Album, language: str) -> dict[str, bytes]:
-    from pipeline.reports.report_page import report_pages
+    from carreau.models.reports.report_page import report_pages
 
     return report_pages(built["report"], built["files"]["poster.webp"], album, language)
 
 
-_FLOW = "pipeline.flow:build_models"
+_FLOW = "carreau.models.flow:build_models"
 """The function whose code, with its imports, is that of a build: all builders and stages."""
 
 

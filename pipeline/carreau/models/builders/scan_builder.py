@@ -6,25 +6,25 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
-from pipeline.builders.alternatives import is_superfluous
-from pipeline.builders.ar_builder import ArBuilder
-from pipeline.builders.archive_builder import ArchiveBuilder
-from pipeline.builders.level_builder import BuiltLevel, LevelBuilder
-from pipeline.builders.lighter_level import with_lighter
-from pipeline.builders.picture_builder import PictureBuilder
-from pipeline.builders.scan_context import ScanContext, about, loss_warnings
-from pipeline.builders.surface_maps import uniform
-from pipeline.cache.cache import Cache, InputFiles
-from pipeline.formats.location.local_frames import geopose_json
-from pipeline.geometry.clouds.noise import noise_warning
-from pipeline.levels import AR, ARCHIVE, LESS_MEMORY, LEVELS, slowest_first
-from pipeline.messages import Message
-from pipeline.model import DoubleArray, Scan
-from pipeline.options import ModelOptions
-from pipeline.stages.orient import Oriented
-from pipeline.stages.poster import encode_poster, render_poster
-from pipeline.stages.surface import ReconstructedSurface
-from pipeline.text_encoding import printable
+from carreau.base.levels import AR, ARCHIVE, LESS_MEMORY, LEVELS, slowest_first
+from carreau.base.messages import Message
+from carreau.base.model import DoubleArray, Scan
+from carreau.base.options import ModelOptions
+from carreau.base.text_encoding import printable
+from carreau.formats.location.local_frames import geopose_json
+from carreau.geometry.clouds.noise import noise_warning
+from carreau.models.builders.alternatives import is_superfluous
+from carreau.models.builders.ar_builder import ArBuilder
+from carreau.models.builders.archive_builder import ArchiveBuilder
+from carreau.models.builders.level_builder import BuiltLevel, LevelBuilder
+from carreau.models.builders.lighter_level import with_lighter
+from carreau.models.builders.picture_builder import PictureBuilder
+from carreau.models.builders.scan_context import ScanContext, about, loss_warnings
+from carreau.models.builders.surface_maps import uniform
+from carreau.models.stages.orient import Oriented
+from carreau.models.stages.poster import encode_poster, render_poster
+from carreau.models.stages.surface import ReconstructedSurface
+from carreau.runs.cache.cache import Cache, InputFiles
 
 
 def tasks(
@@ -64,7 +64,7 @@ def _task(
 
 def scan_facts(files: InputFiles, context: ScanContext) -> dict[str, Any]:
     """Return the report's part about the scan: its properties, decisions, warnings and findings, as plain values."""
-    from pipeline.geometry.extent import body_of
+    from carreau.geometry.extent import body_of
 
     scan, oriented, cleaned = context.scan.value(), context.oriented.value(), context.cleaned.value()
     surface = context.surface.value() if context.surface else None

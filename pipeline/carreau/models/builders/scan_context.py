@@ -8,30 +8,30 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.builders.input_files import place_files
-from pipeline.builders.large_scan import LargeScan, large_scan
-from pipeline.builders.placement_options import parse_placement
-from pipeline.cache.cache import Cache, InputFiles, Later, Task
-from pipeline.errors import ScanError
-from pipeline.formats.location.camera_files import camera_files
-from pipeline.formats.location.cameras import CamerasBeside, read_cameras
-from pipeline.formats.location.local_frames import geopose_json
-from pipeline.geometry.extent import box_of
-from pipeline.geometry.location.placement import Placement
-from pipeline.geometry.strays import without_strays
-from pipeline.messages import Message, Number, message
-from pipeline.model import Cloud, Mesh, Scan
-from pipeline.options import ModelOptions
-from pipeline.render.scoring import ReferenceViews
-from pipeline.stages.apply_transform import apply_transform, apply_transform_to_cloud
-from pipeline.stages.clean import Cleaned, CleanOptions, clean
-from pipeline.stages.measure import Sighting, sight, sight_points
-from pipeline.stages.orient import Oriented, OrientOptions, crop, orient
-from pipeline.stages.read import read
-from pipeline.stages.resolve_placement import resolve_placement
-from pipeline.stages.score import render_reference
-from pipeline.stages.surface import ReconstructedSurface, SurfaceOptions, surface
-from pipeline.stages.texture_needs import Appearance, appearance_of
+from carreau.base.errors import ScanError
+from carreau.base.messages import Message, Number, message
+from carreau.base.model import Cloud, Mesh, Scan
+from carreau.base.options import ModelOptions
+from carreau.formats.location.camera_files import camera_files
+from carreau.formats.location.cameras import CamerasBeside, read_cameras
+from carreau.formats.location.local_frames import geopose_json
+from carreau.geometry.extent import box_of
+from carreau.geometry.location.placement import Placement
+from carreau.geometry.render.scoring import ReferenceViews
+from carreau.geometry.strays import without_strays
+from carreau.models.builders.input_files import place_files
+from carreau.models.builders.large_scan import LargeScan, large_scan
+from carreau.models.builders.placement_options import parse_placement
+from carreau.models.stages.apply_transform import apply_transform, apply_transform_to_cloud
+from carreau.models.stages.clean import Cleaned, CleanOptions, clean
+from carreau.models.stages.measure import Sighting, sight, sight_points
+from carreau.models.stages.orient import Oriented, OrientOptions, crop, orient
+from carreau.models.stages.read import read
+from carreau.models.stages.resolve_placement import resolve_placement
+from carreau.models.stages.score import render_reference
+from carreau.models.stages.surface import ReconstructedSurface, SurfaceOptions, surface
+from carreau.models.stages.texture_needs import Appearance, appearance_of
+from carreau.runs.cache.cache import Cache, InputFiles, Later, Task
 
 SHORTEST_M, LONGEST_M = 1e-6, 1e9
 """In this range, the fourth power of a length is a float32 number. At 1e-30 m a ray took a thousand times as long."""

@@ -6,24 +6,24 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
-from pipeline.builders.ar_builder import SceneArBuilder
-from pipeline.builders.archive_builder import SceneArchiveBuilder
-from pipeline.builders.input_files import place_files
-from pipeline.builders.level_builder import BuiltLevel
-from pipeline.builders.lighter_level import with_lighter
-from pipeline.builders.picture_builder import PictureBuilder
-from pipeline.builders.scan_builder import rounded
-from pipeline.builders.scene_context import ANIMATION_WARNINGS, SceneContext
-from pipeline.builders.scene_level import SceneLevelBuilder
-from pipeline.cache.cache import Cache, InputFiles
-from pipeline.formats.gltf.gltf_materials import SHOWN_AS_OPAQUE
-from pipeline.geometry.extent import box_of
-from pipeline.levels import AR, ARCHIVE, LESS_MEMORY, LEVELS, slowest_first
-from pipeline.messages import Message, message
-from pipeline.options import ModelOptions
-from pipeline.stages.poster import PosterOptions, encode_poster, render_poster
-from pipeline.stages.resolve_placement import resolve_placement
-from pipeline.text_encoding import printable
+from carreau.base.levels import AR, ARCHIVE, LESS_MEMORY, LEVELS, slowest_first
+from carreau.base.messages import Message, message
+from carreau.base.options import ModelOptions
+from carreau.base.text_encoding import printable
+from carreau.formats.gltf.gltf_materials import SHOWN_AS_OPAQUE
+from carreau.geometry.extent import box_of
+from carreau.models.builders.ar_builder import SceneArBuilder
+from carreau.models.builders.archive_builder import SceneArchiveBuilder
+from carreau.models.builders.input_files import place_files
+from carreau.models.builders.level_builder import BuiltLevel
+from carreau.models.builders.lighter_level import with_lighter
+from carreau.models.builders.picture_builder import PictureBuilder
+from carreau.models.builders.scan_builder import rounded
+from carreau.models.builders.scene_context import ANIMATION_WARNINGS, SceneContext
+from carreau.models.builders.scene_level import SceneLevelBuilder
+from carreau.models.stages.poster import PosterOptions, encode_poster, render_poster
+from carreau.models.stages.resolve_placement import resolve_placement
+from carreau.runs.cache.cache import Cache, InputFiles
 
 LOCATION_IGNORED = message(
     "location data beside the file is ignored: an authored model stands at the GeoPose of its state in the catalogue"

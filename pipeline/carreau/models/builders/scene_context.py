@@ -5,24 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.builders.input_files import place_files
-from pipeline.builders.scan_context import scan_of
-from pipeline.cache.cache import Cache, InputFiles, Later, Task
-from pipeline.errors import OptionError, ScanError, ValidationError
-from pipeline.formats.gltf.gltf import NO_ANIMATIONS, NO_MORPH_TARGETS, NO_SKINS
-from pipeline.formats.gltf_scene.scene import Authored
-from pipeline.formats.gltf_scene.scene_reader import is_animated
-from pipeline.formats.location.scan_toml import own_notes
-from pipeline.formats.registry import suffixes_of
-from pipeline.messages import Message, message
-from pipeline.model import Mesh, Scan
-from pipeline.options import AUTO, ModelOptions
-from pipeline.stages.check import check_plain
-from pipeline.stages.inspect import AnyInspection
-from pipeline.stages.measure import Sighting, sight
-from pipeline.stages.model_size import AS_IN_FILE, ModelSize, sized_scan, sized_scene, stated_size
-from pipeline.stages.scene_pack import pack_bare
-from pipeline.stages.scene_read import read_authored
+from carreau.base.errors import OptionError, ScanError, ValidationError
+from carreau.base.messages import Message, message
+from carreau.base.model import Mesh, Scan
+from carreau.base.options import AUTO, ModelOptions
+from carreau.formats.gltf.gltf import NO_ANIMATIONS, NO_MORPH_TARGETS, NO_SKINS
+from carreau.formats.gltf_scene.scene import Authored
+from carreau.formats.gltf_scene.scene_reader import is_animated
+from carreau.formats.location.scan_toml import own_notes
+from carreau.formats.registry import suffixes_of
+from carreau.models.builders.input_files import place_files
+from carreau.models.builders.scan_context import scan_of
+from carreau.models.stages.check import check_plain
+from carreau.models.stages.inspect import AnyInspection
+from carreau.models.stages.measure import Sighting, sight
+from carreau.models.stages.model_size import AS_IN_FILE, ModelSize, sized_scan, sized_scene, stated_size
+from carreau.models.stages.scene_pack import pack_bare
+from carreau.models.stages.scene_read import read_authored
+from carreau.runs.cache.cache import Cache, InputFiles, Later, Task
 
 REQUESTED = message("read as an authored model, as requested: its nodes, materials and animations are kept")
 ANIMATED = message("read as an authored model, because it has animations, skins or morph targets: they are kept")

@@ -9,39 +9,39 @@ from typing import Any, Literal
 
 import numpy as np
 
-from pipeline.builders.level_builder import BuiltLevel, extensions_used
-from pipeline.builders.level_context import KTX2, SAFETY, TooLarge, is_for_large_screens
-from pipeline.builders.level_pack import GENERATOR, asset_packet
-from pipeline.builders.scene_context import SceneContext
-from pipeline.builders.texture_budget import gpu_bytes
-from pipeline.cache.cache import Cache, InputFiles, Task
-from pipeline.cache.fingerprint import digest
-from pipeline.cache.tasks import in_sequence
-from pipeline.errors import BudgetError
-from pipeline.formats.gltf_scene.attribute_encoding import EncodingPrecision
-from pipeline.formats.gltf_scene.scene import Authored
-from pipeline.formats.gltf_scene.scene_writer import WriteOptions
-from pipeline.levels import Level
-from pipeline.messages import Message, Number, joined, message
-from pipeline.model import EncodedImage
-from pipeline.options import ModelOptions
-from pipeline.reports.report import rebuilt_smaller
-from pipeline.stages.check import LevelFacts, check_budget, check_packed, check_plain
-from pipeline.stages.compress import compress, estimate
-from pipeline.stages.measure import MeasureOptions, measure, measure_published
-from pipeline.stages.model_size import sized_mesh
-from pipeline.stages.read_back import read_back
-from pipeline.stages.scene_pack import pack_authored
-from pipeline.stages.scene_pose import pose_file, pose_level
-from pipeline.stages.scene_simplify import thin
-from pipeline.stages.scene_simplify_together import thin_together
-from pipeline.stages.scene_textures import (
+from carreau.base.errors import BudgetError
+from carreau.base.levels import Level
+from carreau.base.messages import Message, Number, joined, message
+from carreau.base.model import EncodedImage
+from carreau.base.options import ModelOptions
+from carreau.formats.gltf_scene.attribute_encoding import EncodingPrecision
+from carreau.formats.gltf_scene.scene import Authored
+from carreau.formats.gltf_scene.scene_writer import WriteOptions
+from carreau.models.builders.level_builder import BuiltLevel, extensions_used
+from carreau.models.builders.level_context import KTX2, SAFETY, TooLarge, is_for_large_screens
+from carreau.models.builders.level_pack import GENERATOR, asset_packet
+from carreau.models.builders.scene_context import SceneContext
+from carreau.models.builders.texture_budget import gpu_bytes
+from carreau.models.reports.report import rebuilt_smaller
+from carreau.models.stages.check import LevelFacts, check_budget, check_packed, check_plain
+from carreau.models.stages.compress import compress, estimate
+from carreau.models.stages.measure import MeasureOptions, measure, measure_published
+from carreau.models.stages.model_size import sized_mesh
+from carreau.models.stages.read_back import read_back
+from carreau.models.stages.scene_pack import pack_authored
+from carreau.models.stages.scene_pose import pose_file, pose_level
+from carreau.models.stages.scene_simplify import thin
+from carreau.models.stages.scene_simplify_together import thin_together
+from carreau.models.stages.scene_textures import (
     SceneTexture,
     SceneTextureOptions,
     as_png,
     codec_of,
     encode_texture,
 )
+from carreau.runs.cache.cache import Cache, InputFiles, Task
+from carreau.runs.cache.fingerprint import digest
+from carreau.runs.cache.tasks import in_sequence
 
 TRIES = 8
 LEAST_TEXTURE_SHARE = 0.2

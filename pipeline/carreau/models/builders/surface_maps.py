@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping
 
-from pipeline.builders.level_context import LevelContext
-from pipeline.builders.texture_budget import LEAST_PX, STEP_PX
-from pipeline.messages import Message, Number, message
-from pipeline.model import METALLIC_ROUGHNESS, OCCLUSION_METALLIC_ROUGHNESS, PLAIN_SURFACE, SurfaceFactors
-from pipeline.render.reflectance import Reflectance
-from pipeline.stages.bake_normal_map import FINER
+from carreau.base.messages import Message, Number, message
+from carreau.base.model import METALLIC_ROUGHNESS, OCCLUSION_METALLIC_ROUGHNESS, PLAIN_SURFACE, SurfaceFactors
+from carreau.geometry.render.reflectance import Reflectance
+from carreau.models.builders.level_context import LevelContext
+from carreau.models.builders.texture_budget import LEAST_PX, STEP_PX
+from carreau.models.stages.bake_normal_map import FINER
 
 EMISSIVE = "emissive"
 

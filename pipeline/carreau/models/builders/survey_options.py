@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.errors import OptionError
-from pipeline.formats.airborne.survey_record import NAME, Layer, Role, SurveyRecord, is_survey, read
-from pipeline.messages import message
-from pipeline.options import AUTO, HISTORIC, ModelOptions
+from carreau.air.airborne_files.survey_record import NAME, Layer, Role, SurveyRecord, is_survey, read
+from carreau.base.errors import OptionError
+from carreau.base.messages import message
+from carreau.base.options import AUTO, HISTORIC, ModelOptions
 
 _PLACING = ("epsg", "offset", "height", "crop", "ground")
 

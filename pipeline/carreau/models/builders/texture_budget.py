@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.levels import Level
+from carreau.base.levels import Level
 
 STEP_PX = 64
 LEAST_PX = 256
@@ -103,7 +103,7 @@ def map_edges(
     divisors : slots, with what the edge of a full map is divided by
     most_texels : of all maps together, where bytes follow the number of texels
 
-    >>> from pipeline.levels import PHONE
+    >>> from carreau.base.levels import PHONE
     >>> map_edges(PHONE, 4, is_block_compressed=False, divisors={"normal": 1, "occlusion": 2})
     {'normal': 1856, 'occlusion': 896}
     """

@@ -5,31 +5,31 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from pipeline.builders.level_context import (
+from carreau.base.errors import BudgetError
+from carreau.base.levels import LEVELS, PHONE, PREVIEW, Level
+from carreau.base.messages import Message, Number, joined, message
+from carreau.base.model import LevelMesh, Skin
+from carreau.formats.images.quality_search import Trials
+from carreau.formats.writers.glb_geometry import Precision
+from carreau.models.builders.level_context import (
     SAFETY,
     SIMPLIFIED_PHONE,
     LevelContext,
     TooLarge,
     is_for_large_screens,
 )
-from pipeline.builders.surface_maps import MAP_SHARE, wanted_maps
-from pipeline.builders.texture_budget import BASE_WEIGHT, LEAST_PX, SURFACE_WEIGHT, SlotNeed, divide, gpu_bytes
-from pipeline.cache.cache import Later, Task
-from pipeline.cache.tasks import present
-from pipeline.errors import BudgetError
-from pipeline.formats.images.quality_search import Trials
-from pipeline.formats.writers.glb_geometry import Precision
-from pipeline.levels import LEVELS, PHONE, PREVIEW, Level
-from pipeline.messages import Message, Number, joined, message
-from pipeline.model import LevelMesh, Skin
-from pipeline.stages.bake import BakeOptions, bake, weigh
-from pipeline.stages.bake_cloud import BakeCloudOptions, bake_cloud
-from pipeline.stages.bake_normal_map import FINER
-from pipeline.stages.reuse_uvs import ReusedUvs, ReuseUvsOptions, reuse_uvs
-from pipeline.stages.score import score_level
-from pipeline.stages.simplify import Reduced, SimplifyOptions, simplify, simplify_further
-from pipeline.stages.texture_needs import Appearance
-from pipeline.stages.unwrap import UnwrapOptions, unwrap_level
+from carreau.models.builders.surface_maps import MAP_SHARE, wanted_maps
+from carreau.models.builders.texture_budget import BASE_WEIGHT, LEAST_PX, SURFACE_WEIGHT, SlotNeed, divide, gpu_bytes
+from carreau.models.stages.bake import BakeOptions, bake, weigh
+from carreau.models.stages.bake_cloud import BakeCloudOptions, bake_cloud
+from carreau.models.stages.bake_normal_map import FINER
+from carreau.models.stages.reuse_uvs import ReusedUvs, ReuseUvsOptions, reuse_uvs
+from carreau.models.stages.score import score_level
+from carreau.models.stages.simplify import Reduced, SimplifyOptions, simplify, simplify_further
+from carreau.models.stages.texture_needs import Appearance
+from carreau.models.stages.unwrap import UnwrapOptions, unwrap_level
+from carreau.runs.cache.cache import Later, Task
+from carreau.runs.cache.tasks import present
 
 ATLAS_USE = 0.6
 """Share of an atlas that charts cover, as measured on statues and facades: 0.58 to 0.66."""

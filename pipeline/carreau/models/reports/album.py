@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pipeline.stages.pictures import LevelPictures, ScanPictures, UpPicture
+    from carreau.models.stages.pictures import LevelPictures, ScanPictures, UpPicture
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from pipeline.i18n.languages import OWN_NAMES
-from pipeline.i18n.translator import TaggedText, Translator, chosen_languages
-from pipeline.levels import PHONE
-from pipeline.messages import Message
-from pipeline.reports.page_parts import size_words
-from pipeline.reports.page_pictures import data_uri
-from pipeline.reports.page_rows import (
+from carreau.base.i18n.languages import OWN_NAMES
+from carreau.base.i18n.translator import TaggedText, Translator, chosen_languages
+from carreau.base.levels import PHONE
+from carreau.base.messages import Message
+from carreau.models.reports.page_parts import size_words
+from carreau.models.reports.page_pictures import data_uri
+from carreau.models.reports.page_rows import (
     is_simulated,
     level_name,
     level_rows,
@@ -24,8 +24,8 @@ from pipeline.reports.page_rows import (
     translated,
     warning_list,
 )
-from pipeline.reports.report import REBUILT_SMALLER
-from pipeline.reports.report_page import environment
+from carreau.models.reports.report import REBUILT_SMALLER
+from carreau.models.reports.report_page import environment
 
 LOW_DB = 30.0
 """Likeness of the phone level below which a person should look: preview levels of real scans have 26 to 39 dB, and

@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pipeline.i18n.translator import TaggedText, Translator
-from pipeline.reports.report_page import environment
+from carreau.base.i18n.translator import TaggedText, Translator
+from carreau.models.reports.report_page import environment
 
 
 def make_check_page(checked: Mapping[str, Any], language: str = "fr", generator: str = "Carreau") -> bytes:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.i18n.languages import SOURCE
-from pipeline.i18n.massing_words import open_words
-from pipeline.i18n.terms import translate_term
-from pipeline.i18n.translator import TaggedText, Translator
-from pipeline.reports.page_rows import mapping
+from carreau.base.i18n.languages import SOURCE
+from carreau.base.i18n.massing_words import open_words
+from carreau.base.i18n.terms import translate_term
+from carreau.base.i18n.translator import TaggedText, Translator
+from carreau.models.reports.page_rows import mapping
 
 
 def massing_part(report: Mapping[str, Any], wording: Translator) -> dict[str, Any] | None:

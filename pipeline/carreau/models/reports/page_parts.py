@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.i18n.translator import NOTHING, TaggedText, Translator
-from pipeline.levels import AR
-from pipeline.messages import Message
-from pipeline.reports.page_rows import level_name, level_rows, mapping
+from carreau.base.i18n.translator import NOTHING, TaggedText, Translator
+from carreau.base.levels import AR
+from carreau.base.messages import Message
+from carreau.models.reports.page_rows import level_name, level_rows, mapping
 
 CONTEXT = "fact"
 """Of the catalogues: what plain keys of the report are called; one that no catalogue has is shown as it is."""

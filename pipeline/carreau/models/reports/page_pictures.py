@@ -7,12 +7,12 @@ import io
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from pipeline.i18n.translator import Translator
-from pipeline.reports.page_parts import scan_content, size_words
-from pipeline.reports.page_rows import is_simulated, level_name, level_rows, mapping, texture_words
+from carreau.base.i18n.translator import Translator
+from carreau.models.reports.page_parts import scan_content, size_words
+from carreau.models.reports.page_rows import is_simulated, level_name, level_rows, mapping, texture_words
 
 if TYPE_CHECKING:
-    from pipeline.stages.pictures import LevelPictures, ScanPictures
+    from carreau.models.stages.pictures import LevelPictures, ScanPictures
 
 
 def data_uri(image: bytes) -> str:
@@ -99,7 +99,7 @@ def legend(scan: ScanPictures | None, levels: Mapping[str, LevelPictures], wordi
 
 
 def _ramp() -> tuple[str, ...]:
-    from pipeline.render.color_difference import RAMP
+    from carreau.geometry.render.color_difference import RAMP
 
     return RAMP
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pipeline.i18n.translator import NOTHING, TaggedText, Translator
-from pipeline.levels import NAMES
-from pipeline.messages import Message
-from pipeline.reports.networks import NETWORKS, wait_s
+from carreau.base.i18n.translator import NOTHING, TaggedText, Translator
+from carreau.base.levels import NAMES
+from carreau.base.messages import Message
+from carreau.models.reports.networks import NETWORKS, wait_s
 
 LONG_WAIT_S = 10.0
 """Wait that fills a bar: whoever waits so long thinks of something else (Nielsen 1993, Usability Engineering, 5.5)."""

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.cache.store import Record
-from pipeline.levels import FEWER_BYTES, Level
-from pipeline.messages import Line, Message, Number, message
-from pipeline.text_encoding import printable
+from carreau.base.levels import FEWER_BYTES, Level
+from carreau.base.messages import Line, Message, Number, message
+from carreau.base.text_encoding import printable
+from carreau.runs.cache.store import Record
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,21 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.i18n.languages import LOCALES, OWN_NAMES
-from pipeline.i18n.translator import INTERFACE, MESSAGES, Translator, chosen_languages
-from pipeline.reports.massing_part import massing_part
-from pipeline.reports.networks import FIRST_WINDOW_BYTES, NETWORKS, ROUND_TRIPS
-from pipeline.reports.page_parts import authored_part, cleaned_note, place_part, reality_part, scan_facts, size_note
-from pipeline.reports.page_pictures import legend, lit_shots, poster_figure, view_rows
-from pipeline.reports.page_rows import (
+from carreau.base.i18n.languages import OWN_NAMES
+from carreau.base.i18n.translator import INTERFACE, MESSAGES, Translator, chosen_languages
+from carreau.base.package_folders import LOCALES
+from carreau.models.reports.massing_part import massing_part
+from carreau.models.reports.networks import FIRST_WINDOW_BYTES, NETWORKS, ROUND_TRIPS
+from carreau.models.reports.page_parts import (
+    authored_part,
+    cleaned_note,
+    place_part,
+    reality_part,
+    scan_facts,
+    size_note,
+)
+from carreau.models.reports.page_pictures import legend, lit_shots, poster_figure, view_rows
+from carreau.models.reports.page_rows import (
     LONG_WAIT_S,
     budget_cells,
     decision_groups,
@@ -32,14 +40,14 @@ from pipeline.reports.page_rows import (
     wait_cells,
     warning_list,
 )  # fmt: skip
-from pipeline.reports.survey_part import survey_part
-from pipeline.reports.upright_part import upright_part
+from carreau.models.reports.survey_part import survey_part
+from carreau.models.reports.upright_part import upright_part
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from pipeline.reports.album import Album
-    from pipeline.stages.pictures import LevelPictures, ScanPictures, UpPicture
+    from carreau.models.reports.album import Album
+    from carreau.models.stages.pictures import LevelPictures, ScanPictures, UpPicture
 
 PAGES = Path(__file__).parent / "pages"
 SECTIONS = (survey_part, massing_part, authored_part, reality_part, place_part)

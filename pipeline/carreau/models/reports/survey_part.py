@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.i18n.survey_words import CONTEXT, closeness, label
-from pipeline.i18n.translator import NOTHING, TaggedText, Translator
-from pipeline.reports.page_rows import mapping
+from carreau.base.i18n.survey_words import CONTEXT, closeness, label
+from carreau.base.i18n.translator import NOTHING, TaggedText, Translator
+from carreau.models.reports.page_rows import mapping
 
 
 def survey_part(report: Mapping[str, Any], wording: Translator) -> dict[str, Any] | None:

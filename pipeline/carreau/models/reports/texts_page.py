@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.i18n.languages import SOURCE
-from pipeline.i18n.translator import Translator
-from pipeline.reports.report_page import environment
+from carreau.base.i18n.languages import SOURCE
+from carreau.base.i18n.translator import Translator
+from carreau.models.reports.report_page import environment
 
 
 def make_texts_page(status: Mapping[str, Any], language: str = "fr", generator: str = "Carreau") -> bytes:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pipeline.i18n.translator import Translator
-from pipeline.reports.page_pictures import data_uri
-from pipeline.reports.page_rows import mapping
+from carreau.base.i18n.translator import Translator
+from carreau.models.reports.page_pictures import data_uri
+from carreau.models.reports.page_rows import mapping
 
 if TYPE_CHECKING:
-    from pipeline.stages.pictures import UpPicture
+    from carreau.models.stages.pictures import UpPicture
 
 
 def upright_part(

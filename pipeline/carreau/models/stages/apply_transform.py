@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipeline.geometry.frames import transform, transform_points
-from pipeline.model import Cloud, DoubleArray, FloatArray, Mesh
+from carreau.base.model import Cloud, DoubleArray, FloatArray, Mesh
+from carreau.geometry.frames import transform, transform_points
 
 
 def apply_transform(mesh: Mesh, scan_to_model: DoubleArray) -> Mesh:

@@ -11,16 +11,16 @@ import numpy as np
 import pygltflib
 from numpy.typing import NDArray
 
-from pipeline.errors import BudgetError
-from pipeline.formats.images.srgb import linear_table
-from pipeline.formats.writers.glb import GlbWriter
-from pipeline.formats.writers.glb_textures import EmbeddedTexture, GlbTextures, slots_of
-from pipeline.formats.writers.xmp_packet import with_packet
-from pipeline.geometry.topology import same_rows
-from pipeline.geometry.triangles import vertex_normals
-from pipeline.geometry.uv.tangents import vertex_tangents
-from pipeline.messages import message
-from pipeline.model import FloatArray, Mesh
+from carreau.base.errors import BudgetError
+from carreau.base.messages import message
+from carreau.base.model import FloatArray, Mesh
+from carreau.formats.images.srgb import linear_table
+from carreau.formats.writers.glb import GlbWriter
+from carreau.formats.writers.glb_textures import EmbeddedTexture, GlbTextures, slots_of
+from carreau.formats.writers.xmp_packet import with_packet
+from carreau.geometry.topology import same_rows
+from carreau.geometry.triangles import vertex_normals
+from carreau.geometry.uv.tangents import vertex_tangents
 
 MOST_BYTES = (1 << 32) - (1 << 20)
 """A GLB counts its bytes in 32 bits (glTF 2.0, 4.4.2)."""

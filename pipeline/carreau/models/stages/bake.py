@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.formats.images.basis import Codec, encode_basis
-from pipeline.geometry.threads import bands, in_threads
-from pipeline.geometry.uv.rasterize import Texels, texels_of
-from pipeline.model import ByteArray, FloatArray, IntArray, LevelMesh, Mesh, Skin
-from pipeline.render.correspondence import hits_at
-from pipeline.render.image_resampling import box_means, filled, sharpened
-from pipeline.render.raycasting import Scene, scene_of
-from pipeline.render.sampling import interpolate_corners, interpolate_directions, surface_colors
+from carreau.base.model import ByteArray, FloatArray, IntArray, LevelMesh, Mesh, Skin
+from carreau.formats.images.basis import Codec, encode_basis
+from carreau.geometry.render.correspondence import hits_at
+from carreau.geometry.render.image_resampling import box_means, filled, sharpened
+from carreau.geometry.render.raycasting import Scene, scene_of
+from carreau.geometry.render.sampling import interpolate_corners, interpolate_directions, surface_colors
+from carreau.geometry.threads import bands, in_threads
+from carreau.geometry.uv.rasterize import Texels, texels_of
 
 REACH_PX = 1.5
 CONSTANT_PX = 4

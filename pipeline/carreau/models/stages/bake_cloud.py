@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.clouds.cloud_parts import merged_points, point_colors
-from pipeline.geometry.clouds.neighbors import SPACING_RANK, neighbors_of
-from pipeline.geometry.clouds.point_normals import point_normals
-from pipeline.geometry.clouds.point_paint import PointPaint
-from pipeline.geometry.uv.rasterize import Texels, texels_of
-from pipeline.model import Cloud, FloatArray, LevelMesh, Skin
-from pipeline.render.image_resampling import filled
-from pipeline.render.lru import LruCache, array_key
-from pipeline.render.sampling import interpolate_corners, interpolate_directions
+from carreau.base.model import Cloud, FloatArray, LevelMesh, Skin
+from carreau.geometry.clouds.cloud_parts import merged_points, point_colors
+from carreau.geometry.clouds.neighbors import SPACING_RANK, neighbors_of
+from carreau.geometry.clouds.point_normals import point_normals
+from carreau.geometry.clouds.point_paint import PointPaint
+from carreau.geometry.render.image_resampling import filled
+from carreau.geometry.render.lru import LruCache, array_key
+from carreau.geometry.render.sampling import interpolate_corners, interpolate_directions
+from carreau.geometry.uv.rasterize import Texels, texels_of
 
 REACH_PX = 1.5
 BAND = 1 << 20

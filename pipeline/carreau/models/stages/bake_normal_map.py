@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.errors import OptionError
-from pipeline.geometry.triangles import texcoord_areas
-from pipeline.messages import Message, Number, message
-from pipeline.model import ByteArray, FloatArray, LevelMesh, Mesh
-from pipeline.render.carried_maps import carried_occlusion
-from pipeline.render.normal_map import draw_normals
-from pipeline.render.occlusion_map import cast_occlusion
-from pipeline.render.raycasting import Scene, scene_of
+from carreau.base.errors import OptionError
+from carreau.base.messages import Message, Number, message
+from carreau.base.model import ByteArray, FloatArray, LevelMesh, Mesh
+from carreau.geometry.render.carried_maps import carried_occlusion
+from carreau.geometry.render.normal_map import draw_normals
+from carreau.geometry.render.occlusion_map import cast_occlusion
+from carreau.geometry.render.raycasting import Scene, scene_of
+from carreau.geometry.triangles import texcoord_areas
 
 STEP_PX = 64
 FINER = 1.25

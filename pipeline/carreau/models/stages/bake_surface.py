@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.model import ByteArray, LevelMesh, Mesh
-from pipeline.render.carried_maps import carried_emission, carried_metallic_roughness
-from pipeline.render.raycasting import scene_of
+from carreau.base.model import ByteArray, LevelMesh, Mesh
+from carreau.geometry.render.carried_maps import carried_emission, carried_metallic_roughness
+from carreau.geometry.render.raycasting import scene_of
 
 MOST_SAMPLES_PX = 4096
 

@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.errors import ValidationError
-from pipeline.formats.images import avif, jpeg
-from pipeline.levels import Level
-from pipeline.messages import Message, message, plural_message
-from pipeline.model import EncodedImage
-from pipeline.script_server import ask_script
-from pipeline.tools import VALIDATOR, node_module
+from carreau.base.errors import ValidationError
+from carreau.base.levels import Level
+from carreau.base.messages import Message, message, plural_message
+from carreau.base.model import EncodedImage
+from carreau.base.script_server import ask_script
+from carreau.base.tools import VALIDATOR, node_module
+from carreau.formats.images import avif, jpeg
 
 
 class Severity(IntEnum):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pxr import Tf, Usd, UsdValidation
 
-from pipeline.errors import ValidationError
-from pipeline.messages import message
+from carreau.base.errors import ValidationError
+from carreau.base.messages import message
 
 
 def check_usdz(usdz: bytes, name: str = "model") -> int:

@@ -12,14 +12,16 @@ from functools import partial
 
 import numpy as np
 
-from pipeline.geometry.connected_mesh import ConnectedMesh
-from pipeline.geometry.repair.components import LOOSE_SHARE, LOOSE_TOTAL, loose_pieces
-from pipeline.geometry.repair.degenerate import degenerate, needles
-from pipeline.geometry.repair.duplicates import doubles
-from pipeline.geometry.repair.losses import surface_of
-from pipeline.geometry.repair.surroundings import surroundings
-from pipeline.geometry.repair.winding import check_winding, inward_piece
-from pipeline.geometry.selection import (
+from carreau.base.messages import Message, Number, message, plural_message
+from carreau.base.model import Mesh
+from carreau.geometry.connected_mesh import ConnectedMesh
+from carreau.geometry.repair.components import LOOSE_SHARE, LOOSE_TOTAL, loose_pieces
+from carreau.geometry.repair.degenerate import degenerate, needles
+from carreau.geometry.repair.duplicates import doubles
+from carreau.geometry.repair.losses import surface_of
+from carreau.geometry.repair.surroundings import surroundings
+from carreau.geometry.repair.winding import check_winding, inward_piece
+from carreau.geometry.selection import (
     compacted,
     finite_faces,
     merge_positions,
@@ -28,12 +30,10 @@ from pipeline.geometry.selection import (
     tidy_texcoords,
     welded,
 )
-from pipeline.geometry.tiles.boundaries import near_rim_pairs
-from pipeline.geometry.tiles.t_junctions import split_tees
-from pipeline.geometry.topology import BoolArray
-from pipeline.geometry.triangles import face_areas, vertex_normals
-from pipeline.messages import Message, Number, message, plural_message
-from pipeline.model import Mesh
+from carreau.geometry.tiles.boundaries import near_rim_pairs
+from carreau.geometry.tiles.t_junctions import split_tees
+from carreau.geometry.topology import BoolArray
+from carreau.geometry.triangles import face_areas, vertex_normals
 
 ROUNDS = 4
 """How often a step that can leave work behind is done again: real scans need two."""
@@ -72,7 +72,7 @@ class CleanFindings:
     unsure_winding : edges whose two faces still disagree
     unreferenced : positions dropped because no face used them
     doubled_area : of the duplicate and opposite faces, in the square of the mesh's unit
-    lost_share : share of the surface, 0..1, that is not there any more; see `pipeline.geometry.repair.losses`
+    lost_share : share of the surface, 0..1, that is not there any more; see `carreau.geometry.repair.losses`
     boundary, non_manifold, pieces : edges with one face, edges with more than two, and pieces, of what is left
     """
 

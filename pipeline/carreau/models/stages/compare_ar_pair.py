@@ -7,19 +7,19 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import ValidationError
-from pipeline.formats.gltf import gltf
-from pipeline.formats.gltf.gltf_factors import with_written_factors
-from pipeline.formats.writers import usdz_read
-from pipeline.geometry.extent import bounding_sphere, box_of
-from pipeline.geometry.frames import about
-from pipeline.geometry.mesh_difference import MOST_DEG, differences, normals_deg
-from pipeline.geometry.selection import finite_part
-from pipeline.messages import Number, message
-from pipeline.model import Mesh
-from pipeline.render.camera import fibonacci_views
-from pipeline.render.image_metrics import psnr_db, silhouette_difference, ssim
-from pipeline.render.views import render_views
+from carreau.base.errors import ValidationError
+from carreau.base.messages import Number, message
+from carreau.base.model import Mesh
+from carreau.formats.gltf import gltf
+from carreau.formats.gltf.gltf_factors import with_written_factors
+from carreau.formats.writers import usdz_read
+from carreau.geometry.extent import bounding_sphere, box_of
+from carreau.geometry.frames import about
+from carreau.geometry.mesh_difference import MOST_DEG, differences, normals_deg
+from carreau.geometry.render.camera import fibonacci_views
+from carreau.geometry.render.image_metrics import psnr_db, silhouette_difference, ssim
+from carreau.geometry.render.views import render_views
+from carreau.geometry.selection import finite_part
 
 LEAST_DB = 45.0
 """Below this the two files would not show the same thing. They hold the same numbers, and come out far above."""

@@ -10,10 +10,11 @@ from typing import Literal
 
 import numpy as np
 
-from pipeline.formats.images.basis import Codec, encode_basis
-from pipeline.formats.images.ktx import texels
-from pipeline.formats.images.lossy_codecs import CODECS, WEB_COLORS, WEB_JPEG, WEBP, LossyCodec
-from pipeline.formats.images.quality_search import (
+from carreau.base.model import ByteArray, EncodedImage, LevelMesh, Skin
+from carreau.formats.images.basis import Codec, encode_basis
+from carreau.formats.images.ktx import texels
+from carreau.formats.images.lossy_codecs import CODECS, WEB_COLORS, WEB_JPEG, WEBP, LossyCodec
+from carreau.formats.images.quality_search import (
     Goal,
     Trial,
     Trials,
@@ -22,9 +23,8 @@ from pipeline.formats.images.quality_search import (
     reaching,
     try_qualities,
 )
-from pipeline.model import ByteArray, EncodedImage, LevelMesh, Skin
-from pipeline.render.image_metrics import psnr_db, square_error
-from pipeline.render.scoring import ReferenceViews, Scorer, create_scorer
+from carreau.geometry.render.image_metrics import psnr_db, square_error
+from carreau.geometry.render.scoring import ReferenceViews, Scorer, create_scorer
 
 TrialCodec = Literal["webp", "avif"]
 

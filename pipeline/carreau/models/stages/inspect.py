@@ -9,24 +9,24 @@ from typing import TypeAlias
 
 import numpy as np
 
-from pipeline.formats.location.cameras import NO_CAMERAS, CamerasBeside
-from pipeline.geometry.clouds.cloud_facts import CloudInspection, inspect_cloud
-from pipeline.geometry.extent import body_of, box_of
-from pipeline.geometry.findings import Finding, finding_lines, some
-from pipeline.geometry.location.placement_messages import source_message
-from pipeline.geometry.location.scale import guess_unit
-from pipeline.geometry.location.up_axis import (
+from carreau.base.messages import Message, Number, joined, message
+from carreau.base.model import Material, Mesh, Scan, Texture
+from carreau.base.text_encoding import printable
+from carreau.formats.location.cameras import NO_CAMERAS, CamerasBeside
+from carreau.geometry.clouds.cloud_facts import CloudInspection, inspect_cloud
+from carreau.geometry.extent import body_of, box_of
+from carreau.geometry.findings import Finding, finding_lines, some
+from carreau.geometry.location.placement_messages import source_message
+from carreau.geometry.location.scale import guess_unit
+from carreau.geometry.location.up_axis import (
     UpCandidate,
     contradiction,
     contradiction_warning,
     likely_up,
     weak_up_warning,
 )
-from pipeline.geometry.repair.defects import Defects, count_defects
-from pipeline.geometry.uv.layout import Layout, layout_of
-from pipeline.messages import Message, Number, joined, message
-from pipeline.model import Material, Mesh, Scan, Texture
-from pipeline.text_encoding import printable
+from carreau.geometry.repair.defects import Defects, count_defects
+from carreau.geometry.uv.layout import Layout, layout_of
 
 OVERLAPPING = 0.01
 """Share of the covered texels from which an atlas counts as overlapping: clean ones have 0.0003 of rounding."""

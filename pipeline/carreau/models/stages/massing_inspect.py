@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.formats.massing.massing_file import HYPOTHETICAL, RANGE_ENDING, massing_stem
-from pipeline.formats.massing.read_massing import read_massing
-from pipeline.geometry.massing.part_solids import part_solids
-from pipeline.geometry.massing.shell import Solid
-from pipeline.messages import Message, Number, joined, message, plural_message
+from carreau.air.massing.part_solids import part_solids
+from carreau.air.massing.shell import Solid
+from carreau.air.massing_files.massing_file import HYPOTHETICAL, RANGE_ENDING, massing_stem
+from carreau.air.massing_files.read_massing import read_massing
+from carreau.base.messages import Message, Number, joined, message, plural_message
 
 
 @dataclass(frozen=True)

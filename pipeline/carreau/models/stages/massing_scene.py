@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.formats.gltf_scene.scene import Authored, AuthoredFacts, Shape
-from pipeline.formats.images.srgb import linear_table
-from pipeline.formats.massing.massing_file import HYPOTHETICAL, RANGE_ENDING, Massing, MassingPart
-from pipeline.formats.massing.read_massing import read_massing
-from pipeline.geometry.location.on_earth import TO_EAST_UP_SOUTH
-from pipeline.geometry.massing.part_solids import part_solids
-from pipeline.geometry.massing.shell import Solid
-from pipeline.model import Mesh
+from carreau.air.massing.part_solids import part_solids
+from carreau.air.massing.shell import Solid
+from carreau.air.massing_files.massing_file import HYPOTHETICAL, RANGE_ENDING, Massing, MassingPart
+from carreau.air.massing_files.read_massing import read_massing
+from carreau.base.model import Mesh
+from carreau.formats.gltf_scene.scene import Authored, AuthoredFacts, Shape
+from carreau.formats.images.srgb import linear_table
+from carreau.geometry.location.on_earth import TO_EAST_UP_SOUTH
 
 TONES = {"stone": (196, 180, 152), "slate": (142, 148, 158), "iron": (112, 108, 104), "glass": (150, 168, 190)}
 """Colours, sRGB, that say what is a wall, a roof or a frame, and what is supposed: of none is the real colour known."""

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.clouds.surfels import surfel_centers, surfel_radius
-from pipeline.geometry.extent import bounding_sphere
-from pipeline.geometry.frames import about
-from pipeline.geometry.repair.cracks import Cracks, cracks, rim_points
-from pipeline.geometry.selection import finite_part
-from pipeline.geometry.triangles import spread_points
-from pipeline.model import DoubleArray, FloatArray, Mesh
-from pipeline.render.camera import PinholeCamera, fibonacci_views, pixel_length
-from pipeline.render.image_metrics import psnr_db, silhouette_difference, ssim
-from pipeline.render.level_file import read_level
-from pipeline.render.raycasting import scene_of
-from pipeline.render.views import Views, render_views
+from carreau.base.model import DoubleArray, FloatArray, Mesh
+from carreau.geometry.clouds.surfels import surfel_centers, surfel_radius
+from carreau.geometry.extent import bounding_sphere
+from carreau.geometry.frames import about
+from carreau.geometry.render.camera import PinholeCamera, fibonacci_views, pixel_length
+from carreau.geometry.render.image_metrics import psnr_db, silhouette_difference, ssim
+from carreau.geometry.render.level_file import read_level
+from carreau.geometry.render.raycasting import scene_of
+from carreau.geometry.render.views import Views, render_views
+from carreau.geometry.repair.cracks import Cracks, cracks, rim_points
+from carreau.geometry.selection import finite_part
+from carreau.geometry.triangles import spread_points
 
 
 @dataclass(frozen=True)

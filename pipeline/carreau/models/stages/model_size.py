@@ -9,18 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.formats.gltf_scene.prune import LIGHTS
-from pipeline.formats.gltf_scene.root_scale import scale_roots
-from pipeline.formats.gltf_scene.scene import Authored
-from pipeline.formats.location.scan_toml import own_notes, read_notes
-from pipeline.geometry.frames import transform
-from pipeline.geometry.location.placement import merge_placements
-from pipeline.geometry.location.placement_messages import source_message
-from pipeline.geometry.location.real_length import to_real_length
-from pipeline.geometry.location.transform import Motion
-from pipeline.messages import Message, message
-from pipeline.model import Mesh, Scan
-from pipeline.units import UNITS_M
+from carreau.base.messages import Message, message
+from carreau.base.model import Mesh, Scan
+from carreau.base.units import UNITS_M
+from carreau.formats.gltf_scene.prune import LIGHTS
+from carreau.formats.gltf_scene.root_scale import scale_roots
+from carreau.formats.gltf_scene.scene import Authored
+from carreau.formats.location.scan_toml import own_notes, read_notes
+from carreau.geometry.frames import transform
+from carreau.geometry.location.placement import merge_placements
+from carreau.geometry.location.placement_messages import source_message
+from carreau.geometry.location.real_length import to_real_length
+from carreau.geometry.location.transform import Motion
 
 _VOLUME = "KHR_materials_volume"
 

@@ -6,18 +6,21 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipeline.errors import OptionError
-from pipeline.formats.location.crs import CrsError, normal_crs
-from pipeline.geometry.location.cropping import cropped, cropped_cloud
-from pipeline.geometry.location.georeference import GEOCENTRIC, Grid, OutsideError, looks_geocentric
-from pipeline.geometry.location.ground_plane import stand_upright
-from pipeline.geometry.location.on_earth import file_axes, on_earth
-from pipeline.geometry.location.placement import NO_PLACEMENT, Placement
-from pipeline.geometry.location.placement_messages import placement_messages, source_message, unit_message
-from pipeline.geometry.location.real_length import to_real_length
-from pipeline.geometry.location.scale import LikelyUnit, guess_unit
-from pipeline.geometry.location.transform import TO_Y_UP, moved
-from pipeline.geometry.location.up_axis import (
+from carreau.base.errors import OptionError
+from carreau.base.messages import Message, Number, message, plural_message
+from carreau.base.model import DoubleArray, GeoPose, Mesh, Scan
+from carreau.base.units import UNITS_M
+from carreau.formats.location.crs import CrsError, normal_crs
+from carreau.geometry.location.cropping import cropped, cropped_cloud
+from carreau.geometry.location.georeference import GEOCENTRIC, Grid, OutsideError, looks_geocentric
+from carreau.geometry.location.ground_plane import stand_upright
+from carreau.geometry.location.on_earth import file_axes, on_earth
+from carreau.geometry.location.placement import NO_PLACEMENT, Placement
+from carreau.geometry.location.placement_messages import placement_messages, source_message, unit_message
+from carreau.geometry.location.real_length import to_real_length
+from carreau.geometry.location.scale import LikelyUnit, guess_unit
+from carreau.geometry.location.transform import TO_Y_UP, moved
+from carreau.geometry.location.up_axis import (
     UP_DIRECTIONS,
     LikelyUp,
     UpCandidate,
@@ -27,10 +30,7 @@ from pipeline.geometry.location.up_axis import (
     projected_up,
     weak_up_warning,
 )
-from pipeline.geometry.strays import without_strays
-from pipeline.messages import Message, Number, message, plural_message
-from pipeline.model import DoubleArray, GeoPose, Mesh, Scan
-from pipeline.units import UNITS_M
+from carreau.geometry.strays import without_strays
 
 __all__ = ["TO_Y_UP", "OrientOptions", "Oriented", "crop", "orient"]
 

@@ -9,14 +9,9 @@ from typing import Any, Literal
 
 import pygltflib
 
-from pipeline.errors import OptionError
-from pipeline.formats.writers.glb import GlbWriter
-from pipeline.formats.writers.glb_geometry import Precision, write_packed, write_plain
-from pipeline.formats.writers.xmp_packet import with_packet
-from pipeline.geometry.uv.tangents import vertex_tangents
-from pipeline.geometry.uv.wrapping import within_unit
-from pipeline.messages import message
-from pipeline.model import (
+from carreau.base.errors import OptionError
+from carreau.base.messages import message
+from carreau.base.model import (
     METALLIC_ROUGHNESS,
     OCCLUSION_METALLIC_ROUGHNESS,
     PLAIN_SURFACE,
@@ -27,6 +22,11 @@ from pipeline.model import (
     SurfaceFactors,
     Wrap,
 )
+from carreau.formats.writers.glb import GlbWriter
+from carreau.formats.writers.glb_geometry import Precision, write_packed, write_plain
+from carreau.formats.writers.xmp_packet import with_packet
+from carreau.geometry.uv.tangents import vertex_tangents
+from carreau.geometry.uv.wrapping import within_unit
 
 _PLAIN_TYPES = ("image/png", "image/jpeg")
 _EXTENSIONS = {

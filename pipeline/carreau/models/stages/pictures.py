@@ -8,18 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from pipeline.geometry.frames import about
-from pipeline.geometry.location.transform import TO_Y_UP, Motion, moved
-from pipeline.geometry.selection import finite_part
-from pipeline.model import ByteArray, DoubleArray, FloatArray, Mesh
-from pipeline.render.camera import PinholeCamera
-from pipeline.render.color_difference import differences, painted
-from pipeline.render.level_file import read_level
-from pipeline.render.lit_views import lit_views
-from pipeline.render.reflectance import reflectance_of
-from pipeline.render.shading import clay_views, is_colorless
-from pipeline.render.viewpoints import Viewpoint, best_side, cameras_at, sides_around
-from pipeline.render.views import Views, render_views
+from carreau.base.model import ByteArray, DoubleArray, FloatArray, Mesh
+from carreau.geometry.frames import about
+from carreau.geometry.location.transform import TO_Y_UP, Motion, moved
+from carreau.geometry.render.camera import PinholeCamera
+from carreau.geometry.render.color_difference import differences, painted
+from carreau.geometry.render.level_file import read_level
+from carreau.geometry.render.lit_views import lit_views
+from carreau.geometry.render.reflectance import reflectance_of
+from carreau.geometry.render.shading import clay_views, is_colorless
+from carreau.geometry.render.viewpoints import Viewpoint, best_side, cameras_at, sides_around
+from carreau.geometry.render.views import Views, render_views
+from carreau.geometry.selection import finite_part
 
 
 @dataclass(frozen=True)

@@ -11,18 +11,24 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import gaussian_filter, maximum_filter
 
-from pipeline.formats.images import png
-from pipeline.geometry.threads import bands
-from pipeline.geometry.triangles import smooth_normals
-from pipeline.jit import compiled
-from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray, Mesh
-from pipeline.render.camera import Frustum, fitted
-from pipeline.render.rasterizer import Sight
-from pipeline.render.raycasting import Scene, scene_of
-from pipeline.render.sampling import interpolate_corners, interpolate_vertices, surface_albedo, to_linear, to_srgb
-from pipeline.render.shading import Spots, face_normals, facing, openness, sky_light
-from pipeline.render.viewpoints import Viewpoint, best_view, bounds, box, view_from
-from pipeline.render.views import seen
+from carreau.base.jit import compiled
+from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray, Mesh
+from carreau.formats.images import png
+from carreau.geometry.render.camera import Frustum, fitted
+from carreau.geometry.render.rasterizer import Sight
+from carreau.geometry.render.raycasting import Scene, scene_of
+from carreau.geometry.render.sampling import (
+    interpolate_corners,
+    interpolate_vertices,
+    surface_albedo,
+    to_linear,
+    to_srgb,
+)
+from carreau.geometry.render.shading import Spots, face_normals, facing, openness, sky_light
+from carreau.geometry.render.viewpoints import Viewpoint, best_view, bounds, box, view_from
+from carreau.geometry.render.views import seen
+from carreau.geometry.threads import bands
+from carreau.geometry.triangles import smooth_normals
 
 CLAY = 214.0
 PLACES_AT_ONCE = 1 << 20

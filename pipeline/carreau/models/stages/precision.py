@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, replace
 
-from pipeline.formats.images.encoded import decoded
-from pipeline.formats.images.quality_search import Trial
-from pipeline.formats.writers.glb_geometry import FLOAT_BITS, Precision, quantised
-from pipeline.model import EncodedImage, LevelMesh, Skin
-from pipeline.render.image_metrics import square_error
-from pipeline.render.scoring import ReferenceViews, Scorer, create_scorer
+from carreau.base.model import EncodedImage, LevelMesh, Skin
+from carreau.formats.images.encoded import decoded
+from carreau.formats.images.quality_search import Trial
+from carreau.formats.writers.glb_geometry import FLOAT_BITS, Precision, quantised
+from carreau.geometry.render.image_metrics import square_error
+from carreau.geometry.render.scoring import ReferenceViews, Scorer, create_scorer
 
 TRIED_BITS, LEFT_BY_A_BIT = 13, 0.35
 """Bits at which quantising is measured, and the share of its square error that each further bit leaves: a quarter of

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.errors import ScanError, cannot_read
-from pipeline.formats.sniff import sniff
-from pipeline.formats.tiles import tiles_of
-from pipeline.messages import Message, Number, message
-from pipeline.model import Fidelity, Scan
-from pipeline.text_encoding import printable
+from carreau.base.errors import ScanError, cannot_read
+from carreau.base.messages import Message, Number, message
+from carreau.base.model import Fidelity, Scan
+from carreau.base.text_encoding import printable
+from carreau.formats.sniff import sniff
+from carreau.formats.tiles import tiles_of
 
 
 def read(path: Path) -> Scan:
@@ -24,7 +24,7 @@ def read(path: Path) -> Scan:
     """
     try:
         if path.is_dir() and (tiles := tiles_of(path)):
-            from pipeline.geometry.tiles.tiled_scan import read_tiles
+            from carreau.geometry.tiles.tiled_scan import read_tiles
 
             scan = read_tiles(path, tiles, read)
         else:

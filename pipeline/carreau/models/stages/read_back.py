@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.model import FloatArray, Mesh
-from pipeline.render.level_file import read_level
+from carreau.base.model import FloatArray, Mesh
+from carreau.geometry.render.level_file import read_level
 
 
 @dataclass(frozen=True)

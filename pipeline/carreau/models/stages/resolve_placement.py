@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.formats.location.cameras import read_cameras
-from pipeline.formats.location.metadata import PlacementMetadata
-from pipeline.formats.location.scan_toml import notes_file
-from pipeline.formats.location.sidecars import read_sidecars
-from pipeline.geometry.location.placement import Placement, merge_placements
+from carreau.formats.location.cameras import read_cameras
+from carreau.formats.location.metadata import PlacementMetadata
+from carreau.formats.location.scan_toml import notes_file
+from carreau.formats.location.sidecars import read_sidecars
+from carreau.geometry.location.placement import Placement, merge_placements
 
 
 def resolve_placement(scan: Path, asked: tuple[PlacementMetadata, ...] = ()) -> Placement:

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.decimation import decimated
-from pipeline.geometry.topology import edges_of, same_rows
-from pipeline.geometry.triangles import face_areas, vertex_normals
-from pipeline.geometry.uv.charts import cover_counts
-from pipeline.geometry.uv.layout import layout_of
-from pipeline.messages import Message, Number, message, plural_message
-from pipeline.model import FloatArray, IntArray, LevelMesh, Mesh, TextureSlot
-from pipeline.render.fitting import fitted
-from pipeline.render.raycasting import scene_of
+from carreau.base.messages import Message, Number, message, plural_message
+from carreau.base.model import FloatArray, IntArray, LevelMesh, Mesh, TextureSlot
+from carreau.geometry.decimation import decimated
+from carreau.geometry.render.fitting import fitted
+from carreau.geometry.render.raycasting import scene_of
+from carreau.geometry.topology import edges_of, same_rows
+from carreau.geometry.triangles import face_areas, vertex_normals
+from carreau.geometry.uv.charts import cover_counts
+from carreau.geometry.uv.layout import layout_of
 
 MOST_OVERLAP = 0.005
 LEAST_SHARE = 0.2

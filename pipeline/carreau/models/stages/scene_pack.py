@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.formats.gltf_scene import scene_writer
-from pipeline.formats.gltf_scene.scene import Authored
-from pipeline.formats.gltf_scene.scene_writer import WriteOptions
-from pipeline.formats.images import png
-from pipeline.model import EncodedImage
+from carreau.base.model import EncodedImage
+from carreau.formats.gltf_scene import scene_writer
+from carreau.formats.gltf_scene.scene import Authored
+from carreau.formats.gltf_scene.scene_writer import WriteOptions
+from carreau.formats.images import png
 
 
 def pack_authored(scene: Authored, images: tuple[EncodedImage, ...], about: WriteOptions) -> bytes:
-    """Return the GLB of a scene; see `pipeline.formats.gltf_scene.scene_writer.write`."""
+    """Return the GLB of a scene; see `carreau.formats.gltf_scene.scene_writer.write`."""
     return scene_writer.write(scene, images, about)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from pipeline.formats.gltf import gltf
-from pipeline.formats.gltf.gltf_pose import Moment
-from pipeline.model import Mesh
+from carreau.base.model import Mesh
+from carreau.formats.gltf import gltf
+from carreau.formats.gltf.gltf_pose import Moment
 
 
 def pose_file(path: Path, clip: int, time_s: float) -> Mesh:

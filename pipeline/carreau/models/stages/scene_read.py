@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.formats.gltf_scene import scene_reader
-from pipeline.formats.gltf_scene.scene import Authored
+from carreau.formats.gltf_scene import scene_reader
+from carreau.formats.gltf_scene.scene import Authored
 
 
 def read_authored(path: Path) -> Authored:
-    """Return the scene of a .glb or .gltf with its animations; see `pipeline.formats.gltf_scene.scene_reader.read`."""
+    """Return the scene of a .glb or .gltf with its animations; see `carreau.formats.gltf_scene.scene_reader.read`."""
     return scene_reader.read(path)

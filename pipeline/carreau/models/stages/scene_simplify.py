@@ -12,11 +12,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipeline.formats.gltf_scene.deformation import is_deformed
-from pipeline.formats.gltf_scene.primitives import compact
-from pipeline.formats.gltf_scene.scene import TRIANGLES, Authored, Shape
-from pipeline.geometry.decimation import decimated, decimated_within
-from pipeline.model import FloatArray, IntArray
+from carreau.base.model import FloatArray, IntArray
+from carreau.formats.gltf_scene.deformation import is_deformed
+from carreau.formats.gltf_scene.primitives import compact
+from carreau.formats.gltf_scene.scene import TRIANGLES, Authored, Shape
+from carreau.geometry.decimation import decimated, decimated_within
 
 TRIES = 12
 """Halvings of the logarithm of an error between a millionth of the scene and all of it: they find it within 1 %."""

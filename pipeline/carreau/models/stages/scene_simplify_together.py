@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipeline.formats.gltf_scene.primitives import compact
-from pipeline.formats.gltf_scene.scene import TRIANGLES, Authored
-from pipeline.geometry.decimation import decimated, decimated_together
-from pipeline.model import FloatArray, IntArray
+from carreau.base.model import FloatArray, IntArray
+from carreau.formats.gltf_scene.primitives import compact
+from carreau.formats.gltf_scene.scene import TRIANGLES, Authored
+from carreau.geometry.decimation import decimated, decimated_together
 
 LEAST_SHARE = 1 / 3
 """Share of its share of the triangles below which a piece is simplified on its own."""

@@ -9,15 +9,15 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from pipeline.formats.gltf_scene.scene import SceneImage
-from pipeline.formats.images import jpeg, png, webp
-from pipeline.formats.images.basis import Codec, encode_basis
-from pipeline.formats.images.image import decode, decode_alpha
-from pipeline.formats.images.lossy_codecs import AVIF, PLAIN_JPEG, WEB_JPEG, WEBP, LossyCodec
-from pipeline.formats.images.quality_search import least_quality, likeness_db, reaching
-from pipeline.formats.images.srgb import linear_table, srgb_bytes
-from pipeline.formats.images.webp import LOSSLESS
-from pipeline.model import ByteArray, EncodedImage, FloatArray
+from carreau.base.model import ByteArray, EncodedImage, FloatArray
+from carreau.formats.gltf_scene.scene import SceneImage
+from carreau.formats.images import jpeg, png, webp
+from carreau.formats.images.basis import Codec, encode_basis
+from carreau.formats.images.image import decode, decode_alpha
+from carreau.formats.images.lossy_codecs import AVIF, PLAIN_JPEG, WEB_JPEG, WEBP, LossyCodec
+from carreau.formats.images.quality_search import least_quality, likeness_db, reaching
+from carreau.formats.images.srgb import linear_table, srgb_bytes
+from carreau.formats.images.webp import LOSSLESS
 
 LevelCodec = Literal["avif", "webp", "jpeg", "uastc", "etc1s"]
 LEAST_PX = 64

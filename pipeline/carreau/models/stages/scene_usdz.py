@@ -7,18 +7,18 @@ from pathlib import Path
 
 from pxr import Gf, Usd, UsdSkel
 
-from pipeline.formats.gltf import gltf
-from pipeline.formats.gltf.gltf_factors import with_written_factors
-from pipeline.formats.gltf_scene import usd_scene
-from pipeline.formats.gltf_scene.usd_scene import UsdzScene
-from pipeline.formats.writers import usdz_read
-from pipeline.formats.writers.usdz import UsdzAbout
-from pipeline.geometry.mesh_difference import differences
-from pipeline.model import Mesh
+from carreau.base.model import Mesh
+from carreau.formats.gltf import gltf
+from carreau.formats.gltf.gltf_factors import with_written_factors
+from carreau.formats.gltf_scene import usd_scene
+from carreau.formats.gltf_scene.usd_scene import UsdzScene
+from carreau.formats.writers import usdz_read
+from carreau.formats.writers.usdz import UsdzAbout
+from carreau.geometry.mesh_difference import differences
 
 
 def pack_usdz(glb: bytes, about: UsdzAbout) -> UsdzScene:
-    """Return the scene of a plain GLB as USDZ; see `pipeline.formats.gltf_scene.usd_scene.write`."""
+    """Return the scene of a plain GLB as USDZ; see `carreau.formats.gltf_scene.usd_scene.write`."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.glb"
         path.write_bytes(glb)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pipeline.model import LevelMesh, Mesh, Skin
-from pipeline.render.scoring import ReferenceViews, create_scorer, scan_views
+from carreau.base.model import LevelMesh, Mesh, Skin
+from carreau.geometry.render.scoring import ReferenceViews, create_scorer, scan_views
 
 
 def render_reference(scan: Mesh) -> ReferenceViews:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.decimation import decimated
-from pipeline.geometry.topology import edges_of
-from pipeline.model import FloatArray, IntArray, Mesh
-from pipeline.render.fitting import fitted
-from pipeline.render.raycasting import scene_of
+from carreau.base.model import FloatArray, IntArray, Mesh
+from carreau.geometry.decimation import decimated
+from carreau.geometry.render.fitting import fitted
+from carreau.geometry.render.raycasting import scene_of
+from carreau.geometry.topology import edges_of
 
 
 @dataclass(frozen=True)

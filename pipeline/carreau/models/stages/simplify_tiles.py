@@ -13,13 +13,13 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.geometry.decimation import decimated_inside
-from pipeline.geometry.selection import compacted, take_faces, welded
-from pipeline.geometry.tiles.division import NO_TILE, tile_labels
-from pipeline.geometry.topology import same_rows
-from pipeline.messages import Message, Number, message
-from pipeline.model import ByteArray, FloatArray, IntArray, Mesh, Scan
-from pipeline.render.raycasting import Scene
+from carreau.base.messages import Message, Number, message
+from carreau.base.model import ByteArray, FloatArray, IntArray, Mesh, Scan
+from carreau.geometry.decimation import decimated_inside
+from carreau.geometry.render.raycasting import Scene
+from carreau.geometry.selection import compacted, take_faces, welded
+from carreau.geometry.tiles.division import NO_TILE, tile_labels
+from carreau.geometry.topology import same_rows
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from pipeline.formats.images import webp
-from pipeline.model import EncodedImage, Skin
+from carreau.base.model import EncodedImage, Skin
+from carreau.formats.images import webp
 
 SMALL_PX, SMALL_BYTES = 512, 24_000
 """Most texels of its longest edge, and most bytes: an eighth of a second at 1.6 Mbit/s."""

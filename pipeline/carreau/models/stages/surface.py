@@ -7,25 +7,25 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipeline.errors import ScanError
-from pipeline.geometry.clouds.cloud_parts import merged_points, point_colors, take_points
-from pipeline.geometry.clouds.land import is_land
-from pipeline.geometry.clouds.local_surface import LocalSurface, cell_for, local_surface, width_for
-from pipeline.geometry.clouds.neighbors import Neighbors, neighbors_of
-from pipeline.geometry.clouds.noise import Noise, noise_of
-from pipeline.geometry.clouds.outliers import outliers
-from pipeline.geometry.clouds.point_normals import orient_normals, point_normals
-from pipeline.geometry.clouds.point_paint import PointPaint
-from pipeline.geometry.clouds.resampling import downsample
-from pipeline.geometry.clouds.smoothing import fitted_points
-from pipeline.geometry.clouds.surfels import surfel_mesh
-from pipeline.geometry.clouds.trimming import clip_above, enclosed
-from pipeline.geometry.selection import compacted, take_faces
-from pipeline.geometry.topology import components_of
-from pipeline.geometry.triangles import face_areas, vertex_normals
-from pipeline.messages import Message, Number, message
-from pipeline.model import Cloud, DoubleArray, FloatArray, Mesh, Scan
-from pipeline.render.raycasting import scene_of
+from carreau.base.errors import ScanError
+from carreau.base.messages import Message, Number, message
+from carreau.base.model import Cloud, DoubleArray, FloatArray, Mesh, Scan
+from carreau.geometry.clouds.cloud_parts import merged_points, point_colors, take_points
+from carreau.geometry.clouds.land import is_land
+from carreau.geometry.clouds.local_surface import LocalSurface, cell_for, local_surface, width_for
+from carreau.geometry.clouds.neighbors import Neighbors, neighbors_of
+from carreau.geometry.clouds.noise import Noise, noise_of
+from carreau.geometry.clouds.outliers import outliers
+from carreau.geometry.clouds.point_normals import orient_normals, point_normals
+from carreau.geometry.clouds.point_paint import PointPaint
+from carreau.geometry.clouds.resampling import downsample
+from carreau.geometry.clouds.smoothing import fitted_points
+from carreau.geometry.clouds.surfels import surfel_mesh
+from carreau.geometry.clouds.trimming import clip_above, enclosed
+from carreau.geometry.render.raycasting import scene_of
+from carreau.geometry.selection import compacted, take_faces
+from carreau.geometry.topology import components_of
+from carreau.geometry.triangles import face_areas, vertex_normals
 
 NEIGHBORS, MOST_NEIGHBORS = 12, 30
 """Points a plane is laid through, and most of them where they scatter. With 20 instead of 12, leaves and corners melt

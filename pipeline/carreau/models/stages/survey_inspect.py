@@ -10,13 +10,23 @@ from pathlib import Path
 import numpy as np
 import shapely
 
-from pipeline.formats.airborne.survey_buildings import read_buildings
-from pipeline.formats.airborne.survey_picture import read_picture
-from pipeline.formats.airborne.survey_points import read_points
-from pipeline.formats.airborne.survey_record import NAME, PICTURES, Bounds, Gap, Layer, Reason, Role, SurveyRecord, read
-from pipeline.formats.airborne.survey_terrain import read_terrain
-from pipeline.geometry.airborne.survey_data import AirbornePoints, BoolArray, PointClass
-from pipeline.messages import Message, Number, joined, message, plural_message
+from carreau.air.airborne.survey_data import AirbornePoints, BoolArray, PointClass
+from carreau.air.airborne_files.survey_buildings import read_buildings
+from carreau.air.airborne_files.survey_picture import read_picture
+from carreau.air.airborne_files.survey_points import read_points
+from carreau.air.airborne_files.survey_record import (
+    NAME,
+    PICTURES,
+    Bounds,
+    Gap,
+    Layer,
+    Reason,
+    Role,
+    SurveyRecord,
+    read,
+)
+from carreau.air.airborne_files.survey_terrain import read_terrain
+from carreau.base.messages import Message, Number, joined, message, plural_message
 
 CELL_M = 2.0
 """Edge of the cells in which a point has to lie, of ground, a building or water, for the place to count as covered."""

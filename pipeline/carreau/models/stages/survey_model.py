@@ -9,22 +9,22 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.errors import FormatError
-from pipeline.formats.airborne.survey_buildings import read_buildings
-from pipeline.formats.airborne.survey_picture import read_picture
-from pipeline.formats.airborne.survey_points import read_points
-from pipeline.formats.airborne.survey_record import NAME, RENEW, Role, SurveyRecord, read
-from pipeline.formats.airborne.survey_terrain import read_terrain
-from pipeline.geometry.airborne.closest import MOST_JUDGED, Sample
-from pipeline.geometry.airborne.extent import Extent, covers, extent_of
-from pipeline.geometry.airborne.picture.drape import coarser
-from pipeline.geometry.airborne.reconstruction.findings import change_messages, void_areas, void_warnings
-from pipeline.geometry.airborne.reconstruction.reconstruct import cleaned, reconstruct_cleaned
-from pipeline.geometry.airborne.roofs.raised_buildings import raised
-from pipeline.geometry.airborne.survey_data import AirborneModel, AirbornePoints, Building, Part, PartName, PointClass
-from pipeline.geometry.threads import bands
-from pipeline.messages import Message, message
-from pipeline.model import DoubleArray
+from carreau.air.airborne.closest import MOST_JUDGED, Sample
+from carreau.air.airborne.extent import Extent, covers, extent_of
+from carreau.air.airborne.picture.drape import coarser
+from carreau.air.airborne.reconstruction.findings import change_messages, void_areas, void_warnings
+from carreau.air.airborne.reconstruction.reconstruct import cleaned, reconstruct_cleaned
+from carreau.air.airborne.roofs.raised_buildings import raised
+from carreau.air.airborne.survey_data import AirborneModel, AirbornePoints, Building, Part, PartName, PointClass
+from carreau.air.airborne_files.survey_buildings import read_buildings
+from carreau.air.airborne_files.survey_picture import read_picture
+from carreau.air.airborne_files.survey_points import read_points
+from carreau.air.airborne_files.survey_record import NAME, RENEW, Role, SurveyRecord, read
+from carreau.air.airborne_files.survey_terrain import read_terrain
+from carreau.base.errors import FormatError
+from carreau.base.messages import Message, message
+from carreau.base.model import DoubleArray
+from carreau.geometry.threads import bands
 
 View = Literal["today", "historic"]
 COVERED_M = 10.0

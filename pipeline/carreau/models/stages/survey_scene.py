@@ -10,18 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.formats.gltf import gltf
-from pipeline.formats.gltf_scene import scene_writer
-from pipeline.formats.gltf_scene.scene import Authored, AuthoredFacts, SceneImage, Shape
-from pipeline.formats.gltf_scene.scene_writer import WriteOptions
-from pipeline.formats.images import png
-from pipeline.formats.images.srgb import linear_table
-from pipeline.geometry.airborne.picture.atlas import PictureAtlas, picture_atlas
-from pipeline.geometry.airborne.survey_data import AirborneModel, Part, PartName
-from pipeline.geometry.location.georeference import GeoPosition, Grid, local_map, place_at
-from pipeline.geometry.location.on_earth import MODEL_TO_ENU, TO_EAST_UP_SOUTH
-from pipeline.geometry.triangles import vertex_normals
-from pipeline.model import ByteArray, DoubleArray, EncodedImage, GeoPose, Scan, ScanFacts, Texture
+from carreau.air.airborne.picture.atlas import PictureAtlas, picture_atlas
+from carreau.air.airborne.survey_data import AirborneModel, Part, PartName
+from carreau.base.model import ByteArray, DoubleArray, EncodedImage, GeoPose, Scan, ScanFacts, Texture
+from carreau.formats.gltf import gltf
+from carreau.formats.gltf_scene import scene_writer
+from carreau.formats.gltf_scene.scene import Authored, AuthoredFacts, SceneImage, Shape
+from carreau.formats.gltf_scene.scene_writer import WriteOptions
+from carreau.formats.images import png
+from carreau.formats.images.srgb import linear_table
+from carreau.geometry.location.georeference import GeoPosition, Grid, local_map, place_at
+from carreau.geometry.location.on_earth import MODEL_TO_ENU, TO_EAST_UP_SOUTH
+from carreau.geometry.triangles import vertex_normals
 
 SMOOTH = frozenset({PartName.GROUND, PartName.CROWNS, PartName.TRUNKS})
 """Parts that are round; all others have flat faces, which a glTF without normals gets."""

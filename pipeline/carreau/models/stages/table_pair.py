@@ -15,9 +15,9 @@ from pathlib import Path
 
 from pxr import Gf, Usd, UsdGeom
 
-from pipeline.ar_sizes import table_scale
-from pipeline.formats.gltf_scene.root_scale import scale_roots
-from pipeline.formats.writers.stored_zip import StoredZip
+from carreau.base.ar_sizes import table_scale
+from carreau.formats.gltf_scene.root_scale import scale_roots
+from carreau.formats.writers.stored_zip import StoredZip
 
 _HEADER_BYTES, _CHUNK_HEADER_BYTES = 12, 8
 _NODE = "on a table"
@@ -40,7 +40,7 @@ class TablePair:
 def make_table_pair(glb: bytes, usdz: bytes, is_size_known: bool) -> TablePair:
     """Return the pair scaled to a table; the same arguments give the same bytes.
 
-    glb : plain, as `pipeline.stages.pack` and `pipeline.stages.scene_pack` write it
+    glb : plain, as `carreau.models.stages.pack` and `carreau.models.stages.scene_pack` write it
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.usdz"

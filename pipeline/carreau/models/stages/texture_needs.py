@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.uv.layout import covered_share
-from pipeline.model import Mesh, Texture
-from pipeline.render.reflectance import MATT, Reflectance, reflectance_of
+from carreau.base.model import Mesh, Texture
+from carreau.geometry.render.reflectance import MATT, Reflectance, reflectance_of
+from carreau.geometry.uv.layout import covered_share
 
 TEXELS_A_VERTEX = 6
 """A colour at each vertex is a picture with a sample every edge; bilinear texels must lie closer to give it back."""

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.threads import in_threads
-from pipeline.geometry.triangles import vertex_normals
-from pipeline.geometry.uv.packing import AtlasPackOptions, pack, upright
-from pipeline.geometry.uv.parameterize import Patches, overlap_shares, project, relax
-from pipeline.geometry.uv.segmentation import SegmentOptions, face_pairs, merges
-from pipeline.geometry.uv.thin_parts import bars_of, lay_bars
-from pipeline.model import DoubleArray, FloatArray, IntArray, LevelMesh
+from carreau.base.model import DoubleArray, FloatArray, IntArray, LevelMesh
+from carreau.geometry.threads import in_threads
+from carreau.geometry.triangles import vertex_normals
+from carreau.geometry.uv.packing import AtlasPackOptions, pack, upright
+from carreau.geometry.uv.parameterize import Patches, overlap_shares, project, relax
+from carreau.geometry.uv.segmentation import SegmentOptions, face_pairs, merges
+from carreau.geometry.uv.thin_parts import bars_of, lay_bars
 
 OVERLAP = 0.002
 """Share of a chart that may lie on another part of it; 0.008 is half the charts, and 0.2 dB less of a statue."""

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from pipeline.cache.store import storage_error
-from pipeline.errors import FREE_OUTPUT, FREE_TEMPORARY, StorageError, disk_full, is_disk_full
-from pipeline.folder_lock import alone_in
-from pipeline.messages import message
+from carreau.base.errors import FREE_OUTPUT, FREE_TEMPORARY, StorageError, disk_full, is_disk_full
+from carreau.base.folder_lock import alone_in
+from carreau.base.messages import message
+from carreau.runs.cache.store import storage_error
 
 STAGING = ".carreau-partial"
 

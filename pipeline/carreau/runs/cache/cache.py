@@ -22,11 +22,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar, overload
 
-from pipeline.cache.fingerprint import digest
-from pipeline.cache.store import Record, Store, write_whole
-from pipeline.cache.tasks import Content, InputFiles, Later, Task, TaskField, TaskRunner, run_on_inputs
-from pipeline.cache.timings import Timings
-from pipeline.messages import Message
+from carreau.base.messages import Message
+from carreau.runs.cache.fingerprint import digest
+from carreau.runs.cache.store import Record, Store, write_whole
+from carreau.runs.cache.tasks import Content, InputFiles, Later, Task, TaskField, TaskRunner, run_on_inputs
+from carreau.runs.cache.timings import Timings
 
 __all__ = ["Cache", "InputFiles", "Later", "Task", "TaskField", "default_root", "open_cache"]
 
@@ -67,7 +67,7 @@ def open_cache(place: str = "", executor: TaskRunner | None = None) -> Cache:
     place = place or os.environ.get("CARREAU_CACHE", "")
     if "://" not in place:
         return Cache(Path(place).expanduser() if place else default_root(), executor)
-    from pipeline.cache.shared_store import SharedStore
+    from carreau.runs.cache.shared_store import SharedStore
 
     root = url_root(place)
     return Cache(root, executor, SharedStore(root, place))

@@ -6,11 +6,11 @@ import re
 import time
 from dataclasses import asdict, dataclass
 
-from pipeline.cache.cache import Cache
-from pipeline.cache.fingerprint import code_digest
-from pipeline.cache.store import CacheEntry, Store, read_code
-from pipeline.errors import OptionError
-from pipeline.messages import Line, Message, Number, message, plural_message
+from carreau.base.errors import OptionError
+from carreau.base.messages import Line, Message, Number, message, plural_message
+from carreau.runs.cache.cache import Cache
+from carreau.runs.cache.fingerprint import code_digest
+from carreau.runs.cache.store import CacheEntry, Store, read_code
 
 _BYTES = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}

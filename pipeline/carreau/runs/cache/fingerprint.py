@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from pathlib import Path, PurePath
 
-PACKAGE = "pipeline"
-ROOT = Path(__file__).parents[1]
+PACKAGE = "carreau"
+ROOT = Path(__file__).parents[2]
 
 DISTRIBUTIONS: dict[str, tuple[str, ...]] = {
     "PIL": ("pillow",),
@@ -25,7 +25,7 @@ DISTRIBUTIONS: dict[str, tuple[str, ...]] = {
 }
 """Distributions of the libraries that are imported under another name."""
 
-OTHER_SOURCES: dict[str, tuple[str, ...]] = {"pipeline.tools": ("node/*.mjs", "node/package-lock.json")}
+OTHER_SOURCES: dict[str, tuple[str, ...]] = {"carreau.base.tools": ("node/*.mjs", "node/package-lock.json")}
 """Sources other than Python: scripts, and the versions of their libraries."""
 
 
@@ -86,7 +86,7 @@ def function_name(function: Callable[..., object]) -> str:
     Raises TypeError for a method, a lambda or a nested function.
 
     >>> function_name(digest)
-    'pipeline.cache.fingerprint:digest'
+    'carreau.runs.cache.fingerprint:digest'
     """
     name: str = function.__qualname__
     if not name.isidentifier():
@@ -188,5 +188,5 @@ def _imported(statement: re.Match[str], package: str) -> Iterator[str]:
     start = package.rsplit(".", level - 1)[0] if level else ""
     source = ".".join(part for part in (start, statement["start"].lstrip(".")) if part)
     yield source
-    if source.split(".")[0] == PACKAGE:  # `from pipeline.formats import obj` may name a module
+    if source.split(".")[0] == PACKAGE:  # `from carreau.formats import obj` may name a module
         yield from (f"{source}.{name}" for name in names if source_path(f"{source}.{name}") is not None)

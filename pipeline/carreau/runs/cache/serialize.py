@@ -10,9 +10,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from pipeline.messages import Message, from_json, to_json
+from carreau.base.messages import Message, from_json, to_json
 
-PACKAGE = "pipeline"
+PACKAGE = "carreau"
 Block = bytes | memoryview
 
 

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 import fsspec.core
 
-from pipeline.cache.store import Record, Store, head_record
-from pipeline.errors import OptionError, StorageError
-from pipeline.messages import message
+from carreau.base.errors import OptionError, StorageError
+from carreau.base.messages import message
+from carreau.runs.cache.store import Record, Store, head_record
 
 Result = TypeVar("Result")
 

@@ -20,9 +20,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.cache.serialize import Block, UnreadableError, flatten, restore
-from pipeline.errors import FREE_CACHE, StorageError, disk_full, is_disk_full
-from pipeline.messages import Message, message
+from carreau.base.errors import FREE_CACHE, StorageError, disk_full, is_disk_full
+from carreau.base.messages import Message, message
+from carreau.runs.cache.serialize import Block, UnreadableError, flatten, restore
 
 MAGIC = b"CARREAU1"
 _PREFIX = len(MAGIC) + 8 + 32

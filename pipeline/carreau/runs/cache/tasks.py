@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar, cast
 
-from pipeline.cache.fingerprint import Keyed, code_digest, digest, function_name
-from pipeline.cache.memory import peak_memory
-from pipeline.cache.store import Record, Store
-from pipeline.cache.timings import Timings
-from pipeline.errors import FREE_CACHE, FREE_TEMPORARY, StorageError, disk_full, is_disk_full
-from pipeline.messages import Message, message
+from carreau.base.errors import FREE_CACHE, FREE_TEMPORARY, StorageError, disk_full, is_disk_full
+from carreau.base.messages import Message, message
+from carreau.runs.cache.fingerprint import Keyed, code_digest, digest, function_name
+from carreau.runs.cache.memory import peak_memory
+from carreau.runs.cache.store import Record, Store
+from carreau.runs.cache.timings import Timings
 
 _TRIES = 3
 """Runs of a task whose inputs are missing each time."""

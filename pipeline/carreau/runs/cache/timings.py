@@ -7,7 +7,7 @@ import math
 import threading
 from pathlib import Path
 
-from pipeline.cache.store import Record, write_whole
+from carreau.runs.cache.store import Record, write_whole
 
 _MOST_RUNS = 8
 _Run = tuple[float, int, int]

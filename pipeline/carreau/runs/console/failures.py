@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from pipeline.cache.cache import default_root
-from pipeline.console.progress import Logged
-from pipeline.errors import CarreauError
-from pipeline.messages import message
+from carreau.base.errors import CarreauError
+from carreau.base.messages import message
+from carreau.runs.cache.cache import default_root
+from carreau.runs.console.progress import Logged
 
 DEFECT = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it

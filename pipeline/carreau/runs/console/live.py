@@ -11,10 +11,10 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
-from pipeline.cache.store import Record
-from pipeline.console.progress import BatchEta, Dashboard, Eta, Progress, Steps, Translate, time_left
-from pipeline.console.transfer import Transfer
-from pipeline.messages import Message, message
+from carreau.base.messages import Message, message
+from carreau.runs.cache.store import Record
+from carreau.runs.console.progress import BatchEta, Dashboard, Eta, Progress, Steps, Translate, time_left
+from carreau.runs.console.transfer import Transfer
 
 
 class Bars(RichProgress):

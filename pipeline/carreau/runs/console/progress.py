@@ -15,9 +15,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from pipeline.cache.store import Record, storage_error
-from pipeline.errors import FREE_OUTPUT
-from pipeline.messages import Message, Number, message, plural_message
+from carreau.base.errors import FREE_OUTPUT
+from carreau.base.messages import Message, Number, message, plural_message
+from carreau.runs.cache.store import Record, storage_error
 
 _UNKNOWN_S = 1.0
 _LEAST_BYTES = 1 << 20

@@ -3,7 +3,7 @@
     {"share": 0.42, "doing": [{"msgid": "reading the catalogue"}, "simplify phone"], "seconds_left": 95.0}
 
 share : of the whole command that is done, 0 to 1; it never falls, and is 1 at the end of what went well
-doing : objects are messages, as `pipeline.messages.to_json` writes them; texts are labels of steps, or names
+doing : objects are messages, as `carreau.base.messages.to_json` writes them; texts are labels of steps, or names
 seconds_left : of the rest, null where it is not known
 """
 
@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from pipeline.cache.store import Record
-from pipeline.console.progress import BatchEta, Dashboard, Eta, Progress, Steps
-from pipeline.messages import to_json
+from carreau.base.messages import to_json
+from carreau.runs.cache.store import Record
+from carreau.runs.console.progress import BatchEta, Dashboard, Eta, Progress, Steps
 
 VARIABLE = "CARREAU_PROGRESS"
 

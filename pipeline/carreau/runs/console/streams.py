@@ -1,6 +1,6 @@
 """Choose the progress display of a stream: bars on a terminal, plain lines elsewhere.
 
-Where a program shows how far it is, scans are also written to the file of `pipeline.console.progress_file`.
+Where a program shows how far it is, scans are also written to the file of `carreau.runs.console.progress_file`.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import IO
 
-from pipeline.console.progress import Dashboard, LinesBoard, PlainLines, Progress, Quiet, QuietBoard, Translate
-from pipeline.console.progress_file import FileDashboard, FileProgress, progress_file
-from pipeline.console.transfer import Transfer, TransferLines
-from pipeline.messages import Message, Number, message
+from carreau.base.messages import Message, Number, message
+from carreau.runs.console.progress import Dashboard, LinesBoard, PlainLines, Progress, Quiet, QuietBoard, Translate
+from carreau.runs.console.progress_file import FileDashboard, FileProgress, progress_file
+from carreau.runs.console.transfer import Transfer, TransferLines
 
 _MIN_COUNTED = 4
 _CLEAR_LINE = "\r\x1b[K"
@@ -31,7 +31,7 @@ def _progress_shown(stream: IO[str], quiet: bool, translate: Translate) -> Progr
         return Quiet()
     if not stream.isatty():
         return PlainLines(stream, translate=translate)
-    from pipeline.console.live import Live
+    from carreau.runs.console.live import Live
 
     return Live(stream, translate)
 
@@ -53,7 +53,7 @@ def _board_shown(stream: IO[str], sizes: Mapping[str, int], quiet: bool, transla
         return QuietBoard()
     if not stream.isatty():
         return LinesBoard(stream, sizes, translate)
-    from pipeline.console.live import LiveBoard
+    from carreau.runs.console.live import LiveBoard
 
     return LiveBoard(stream, sizes, translate)
 
@@ -67,7 +67,7 @@ def transfer_for(stream: IO[str], quiet: bool = False, translate: Translate = st
         return Transfer()
     if not stream.isatty():
         return TransferLines(stream, translate)
-    from pipeline.console.live import LiveTransfer
+    from carreau.runs.console.live import LiveTransfer
 
     return LiveTransfer(stream, translate)
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import IO
 
-from pipeline.console.progress import PlainLines, Translate, time_left
-from pipeline.messages import Message, Number, message
+from carreau.base.messages import Message, Number, message
+from carreau.runs.console.progress import PlainLines, Translate, time_left
 
 _LEAST_BYTES = 1_000_000
 _LEAST_S = 2.0

@@ -9,15 +9,15 @@ from typing import Any
 
 import distributed
 
-from pipeline.cache.store import Record
-from pipeline.cache.tasks import TaskContext
-from pipeline.cores import VARIABLE
-from pipeline.errors import ToolError
-from pipeline.executors.jobs import Job, WorkerPlace, run_job
-from pipeline.executors.local import ResourceLimiter
-from pipeline.executors.remote import RemoteExecutor
-from pipeline.messages import message
-from pipeline.own_process import keep_one_blas_thread
+from carreau.base.cores import VARIABLE
+from carreau.base.errors import ToolError
+from carreau.base.messages import message
+from carreau.base.own_process import keep_one_blas_thread
+from carreau.runs.cache.store import Record
+from carreau.runs.cache.tasks import TaskContext
+from carreau.runs.executors.jobs import Job, WorkerPlace, run_job
+from carreau.runs.executors.local import ResourceLimiter
+from carreau.runs.executors.remote import RemoteExecutor
 
 ANSWER_S = 15
 SHARE = 0.75

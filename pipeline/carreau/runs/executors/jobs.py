@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.cache.cache import Cache, default_root, url_root
-from pipeline.cache.fingerprint import code_digest, function_name
-from pipeline.cache.store import Record
-from pipeline.cache.tasks import CachedResult, Content, InputFiles, Task, TaskContext, TaskField, task_key
-from pipeline.errors import ScanError, ToolError
-from pipeline.messages import message, replaced
+from carreau.base.errors import ScanError, ToolError
+from carreau.base.messages import message, replaced
+from carreau.runs.cache.cache import Cache, default_root, url_root
+from carreau.runs.cache.fingerprint import code_digest, function_name
+from carreau.runs.cache.store import Record
+from carreau.runs.cache.tasks import CachedResult, Content, InputFiles, Task, TaskContext, TaskField, task_key
 
 _SHIPPED = "scan-file"
 
@@ -134,7 +134,7 @@ def run_job(job: Job, place: WorkerPlace) -> Record:
 @functools.lru_cache(maxsize=4)
 def _cache(place: WorkerPlace) -> Cache:
     if place.url:
-        from pipeline.cache.shared_store import SharedStore
+        from carreau.runs.cache.shared_store import SharedStore
 
         root = place.root or url_root(place.url)
         return Cache(root, store=SharedStore(root, place.url))

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from pipeline.cache.store import Record
-from pipeline.cache.tasks import Task, run_on_inputs
-from pipeline.messages import Number, message
+from carreau.base.messages import Number, message
+from carreau.runs.cache.store import Record
+from carreau.runs.cache.tasks import Task, run_on_inputs
 
 MARGIN = 1.1
 """Factor on the memory of the last run: how much a task uses depends on what runs beside it."""

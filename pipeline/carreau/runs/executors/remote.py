@@ -21,14 +21,14 @@ from multiprocessing.process import BaseProcess
 from queue import LifoQueue
 from typing import Any
 
-from pipeline.cache.store import Record
-from pipeline.cache.tasks import MissingInputError, Task, TaskContext, run_on_inputs
-from pipeline.cores import VARIABLE, cores
-from pipeline.errors import ToolError
-from pipeline.executors.jobs import Job, UnreachableScanError, WorkerPlace, run_job, serialize_job, ship
-from pipeline.executors.local import ResourceLimiter, run_limited
-from pipeline.messages import message
-from pipeline.own_process import keep_one_blas_thread, safe_path
+from carreau.base.cores import VARIABLE, cores
+from carreau.base.errors import ToolError
+from carreau.base.messages import message
+from carreau.base.own_process import keep_one_blas_thread, safe_path
+from carreau.runs.cache.store import Record
+from carreau.runs.cache.tasks import MissingInputError, Task, TaskContext, run_on_inputs
+from carreau.runs.executors.jobs import Job, UnreachableScanError, WorkerPlace, run_job, serialize_job, ship
+from carreau.runs.executors.local import ResourceLimiter, run_limited
 
 MOST_DEATHS = 3
 """Crashes of its process after which a task fails."""

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.cache.cache import Cache, Task
-from pipeline.console.progress import Progress
+from carreau.runs.cache.cache import Cache, Task
+from carreau.runs.console.progress import Progress
 
 
 @contextmanager

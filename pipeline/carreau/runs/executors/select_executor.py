@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pipeline.cache.eviction import parse_size
-from pipeline.cache.memory import machine_bytes, resident_bytes
-from pipeline.cores import cores
-from pipeline.errors import OptionError
-from pipeline.executors.local import Executor, InProcess, ResourceLimiter
-from pipeline.held_memory import limit_run
-from pipeline.messages import message
-from pipeline.options import check_jobs
+from carreau.base.cores import cores
+from carreau.base.errors import OptionError
+from carreau.base.held_memory import limit_run
+from carreau.base.messages import message
+from carreau.base.options import check_jobs
+from carreau.runs.cache.eviction import parse_size
+from carreau.runs.cache.memory import machine_bytes, resident_bytes
+from carreau.runs.executors.local import Executor, InProcess, ResourceLimiter
 
 SHARE = 0.75
 """Default share of the memory; the rest is for the system, its file cache and other programs."""
@@ -33,7 +33,7 @@ def select_executor(where: str = "", jobs: int | None = None, memory: str | None
         raise OptionError(message("--memory: '%(size)s' is zero; give a size such as 6G", size=str(memory)))
     if "://" in where:
         try:
-            from pipeline.executors.cluster import Cluster
+            from carreau.runs.executors.cluster import Cluster
         except ImportError as error:
             cure = "pip install 'carreau[cluster]'"
             raise OptionError(
@@ -47,7 +47,7 @@ def select_executor(where: str = "", jobs: int | None = None, memory: str | None
     limit_run(memory_bytes if memory_bytes is not None else _usual_bytes())
     count = jobs or cores()
     if where == "processes":
-        from pipeline.executors.remote import Processes
+        from carreau.runs.executors.remote import Processes
 
         return Processes(_limiter(count, memory_bytes, count + 1))
     if where:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 import brotli
 
-from pipeline.bundle.media_types import COMPRESSED, LEAST_GAIN
+from carreau.site.bundle.media_types import COMPRESSED, LEAST_GAIN
 
 
 @dataclass(frozen=True)

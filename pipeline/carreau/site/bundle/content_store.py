@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from pipeline.bundle.compression import codings_of, compress, digest_of, pays
-from pipeline.bundle.durable import flush_files, flush_folders
-from pipeline.bundle.media_types import MEDIA_TYPES
-from pipeline.errors import OptionError, StorageError, cannot_write
-from pipeline.messages import message
-from pipeline.schema.bundle import FILES
-from pipeline.schema.file_links import File
+from carreau.base.errors import OptionError, StorageError, cannot_write
+from carreau.base.messages import message
+from carreau.base.schema.bundle import FILES
+from carreau.base.schema.file_links import File
+from carreau.site.bundle.compression import codings_of, compress, digest_of, pays
+from carreau.site.bundle.durable import flush_files, flush_folders
+from carreau.site.bundle.media_types import MEDIA_TYPES
 
 _CHUNK = 1 << 20
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.bundle.compression import CODINGS, digest_of
-from pipeline.schema.bundle import NAME, Manifest
+from carreau.base.schema.bundle import NAME, Manifest
+from carreau.site.bundle.compression import CODINGS, digest_of
 
 FOR_EVER = "public, max-age=31536000, immutable"
 FRESH = "public, max-age=60, stale-while-revalidate=86400"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from pydantic import ValidationError as SchemaError
 
-from pipeline.bundle.durable import write_durable
-from pipeline.schema.bundle import SCHEMA_VERSION, Manifest
-from pipeline.schema.frozen_model import FrozenModel
+from carreau.base.schema.bundle import SCHEMA_VERSION, Manifest
+from carreau.base.schema.frozen_model import FrozenModel
+from carreau.site.bundle.durable import write_durable
 
 DRAFT = ".draft.json"
 

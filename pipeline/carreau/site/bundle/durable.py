@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from pipeline.errors import StorageError, cannot_write
+from carreau.base.errors import StorageError, cannot_write
 
 _THREADS = 16
 """Side by side they share the commits of the file system: 3,881 files took 0.19 to 0.26 s, and 0.53 s one by one."""

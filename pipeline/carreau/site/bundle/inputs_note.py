@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pipeline.catalogue.atomic_write import write_whole
+from carreau.base.atomic_write import write_whole
 
 NOTE = ".inputs.json"
 _MANIFEST, _FILES, _COPIES = "manifest.json", "a", {"brotli_bytes": "br", "gzip_bytes": "gz"}
-"""As `pipeline/schema` has them, which takes longer to import than all that happens here."""
+"""As `pipeline/carreau/base/schema` has them, which takes longer to import than all that happens here."""
 
 
 def read_note(root: Path, inputs: str) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from pipeline.bundle.durable import write_durable
+from carreau.site.bundle.durable import write_durable
 
 GRACE_S = 300.0
 """Time that a release stays after it was served."""

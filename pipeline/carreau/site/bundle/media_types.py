@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.exports.formats import FORMATS
+from carreau.exports.formats import FORMATS
 
 MEDIA_TYPES = {each.ending: each.media_type for each in FORMATS if "." not in each.ending} | {
     "avif": "image/avif",

@@ -7,10 +7,12 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.bundle.content_store import ContentStore
-from pipeline.bundle.draft_release import read_draft
-from pipeline.bundle.leaving import is_fresh, leaving, write_leaving
-from pipeline.bundle.releases import (
+from carreau.base.errors import OptionError
+from carreau.base.schema.bundle import FILES, Manifest
+from carreau.site.bundle.content_store import ContentStore
+from carreau.site.bundle.draft_release import read_draft
+from carreau.site.bundle.leaving import is_fresh, leaving, write_leaving
+from carreau.site.bundle.releases import (
     ReleaseFiles,
     kept_releases,
     named_files,
@@ -19,8 +21,6 @@ from pipeline.bundle.releases import (
     served_release,
     write_order,
 )
-from pipeline.errors import OptionError
-from pipeline.schema.bundle import FILES, Manifest
 
 
 @dataclass(frozen=True)

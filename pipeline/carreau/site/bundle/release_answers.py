@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.schema.bundle import FILES, Manifest
-from pipeline.schema.file_links import File
+from carreau.base.schema.bundle import FILES, Manifest
+from carreau.base.schema.file_links import File
 
 
 class ReleaseAnswers:

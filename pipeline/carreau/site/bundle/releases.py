@@ -14,15 +14,15 @@ from typing import TypeVar
 from pydantic import BaseModel
 from pydantic import ValidationError as SchemaError
 
-from pipeline.bundle.content_store import ContentStore
-from pipeline.bundle.durable import flush_files, flush_folders, write_durable
-from pipeline.bundle.inputs_note import remove_note
-from pipeline.bundle.leaving import leave
-from pipeline.errors import OptionError, StorageError
-from pipeline.folder_lock import alone_in
-from pipeline.messages import message, plural_message
-from pipeline.schema.bundle import FILES, NAME, RELEASES, SCHEMA_VERSION, Manifest
-from pipeline.schema.file_links import File
+from carreau.base.errors import OptionError, StorageError
+from carreau.base.folder_lock import alone_in
+from carreau.base.messages import message, plural_message
+from carreau.base.schema.bundle import FILES, NAME, RELEASES, SCHEMA_VERSION, Manifest
+from carreau.base.schema.file_links import File
+from carreau.site.bundle.content_store import ContentStore
+from carreau.site.bundle.durable import flush_files, flush_folders, write_durable
+from carreau.site.bundle.inputs_note import remove_note
+from carreau.site.bundle.leaving import leave
 
 _ORDER = "order.txt"
 _RELEASE = re.compile(r"[\w-]{1,64}")

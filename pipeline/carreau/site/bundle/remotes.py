@@ -11,10 +11,10 @@ from typing import Any
 
 import fsspec.core
 
-from pipeline.bundle.copy_plan import Item
-from pipeline.bundle.durable import flush_files, flush_folders
-from pipeline.errors import OptionError
-from pipeline.messages import message
+from carreau.base.errors import OptionError
+from carreau.base.messages import message
+from carreau.site.bundle.copy_plan import Item
+from carreau.site.bundle.durable import flush_files, flush_folders
 
 INDEX = ".copy.json"
 """Index in an object store: the digest of each object as it was sent, and its entity tag."""

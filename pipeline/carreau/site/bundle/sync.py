@@ -8,11 +8,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.bundle.copy_plan import Item, copy_plan
-from pipeline.bundle.releases import current, refuse_damage
-from pipeline.bundle.remotes import RemoteStore, open_remote, refusals
-from pipeline.errors import OptionError, StorageError
-from pipeline.messages import Message, Number, message, plural_message
+from carreau.base.errors import OptionError, StorageError
+from carreau.base.messages import Message, Number, message, plural_message
+from carreau.site.bundle.copy_plan import Item, copy_plan
+from carreau.site.bundle.releases import current, refuse_damage
+from carreau.site.bundle.remotes import RemoteStore, open_remote, refusals
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.bundle.compression import digest_of
-from pipeline.bundle.inputs_note import NOTE, remove_note
-from pipeline.bundle.releases import ReleaseFiles, kept_releases, read_manifest, readable
-from pipeline.errors import OptionError
-from pipeline.messages import Message, Number, message, plural_message
-from pipeline.schema.bundle import FILES, NAME, RELEASES, Manifest
+from carreau.base.errors import OptionError
+from carreau.base.messages import Message, Number, message, plural_message
+from carreau.base.schema.bundle import FILES, NAME, RELEASES, Manifest
+from carreau.site.bundle.compression import digest_of
+from carreau.site.bundle.inputs_note import NOTE, remove_note
+from carreau.site.bundle.releases import ReleaseFiles, kept_releases, read_manifest, readable
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import FormatError, ToolError
-from pipeline.media.probe.mp4 import read_mp4
-from pipeline.messages import message
-from pipeline.tools import node_module, run_script
+from carreau.base.errors import FormatError, ToolError
+from carreau.base.messages import message
+from carreau.base.tools import node_module, run_script
+from carreau.catalogue.probe.mp4 import read_mp4
 
 COPIED = frozenset({"avc1", "avc3", "mp4a", "Opus"})
 ENCODED = frozenset({"lpcm", "sowt", "twos", "in24", "in32", "fl32", "fl64", "ulaw", "alaw"})

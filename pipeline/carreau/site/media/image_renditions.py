@@ -9,12 +9,12 @@ from pathlib import Path
 
 from PIL import Image, ImageCms, ImageFilter, ImageOps
 
-from pipeline.errors import FormatError
-from pipeline.media.attribution import Attribution, exif, xmp
-from pipeline.media.image_metadata import with_metadata
-from pipeline.media.probe.image_header import opened, probe_image
-from pipeline.media.renditions import EncodedFile, ImageRendition
-from pipeline.messages import message
+from carreau.base.errors import FormatError
+from carreau.base.messages import message
+from carreau.catalogue.probe.image_header import opened, probe_image
+from carreau.site.media.attribution import Attribution, exif, xmp
+from carreau.site.media.image_metadata import with_metadata
+from carreau.site.media.renditions import EncodedFile, ImageRendition
 
 WIDTHS = (320, 640, 1280, 1920)
 """A card; a phone; a phone of many pixels, or a column of text; a whole screen."""

@@ -8,17 +8,17 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from pipeline.catalogue.media import DOCUMENT, IMAGE, LARGEST_MB, SOUND, VIDEO
-from pipeline.errors import FormatError
-from pipeline.media.containers import as_mp4
-from pipeline.media.picture_records import without_record
-from pipeline.media.probe.image_header import opened, probe_image
-from pipeline.media.probe.media_info import ENDINGS, MediaInfo, read_head, sniff_media_type
-from pipeline.media.probe.mp4 import read_mp4
-from pipeline.media.probe.pdf import probe_document
-from pipeline.media.probe.sound import AAC, probe_sound
-from pipeline.media.probe.video import probe_video
-from pipeline.messages import Number, message
+from carreau.base.errors import FormatError
+from carreau.base.messages import Number, message
+from carreau.catalogue.media import DOCUMENT, IMAGE, LARGEST_MB, SOUND, VIDEO
+from carreau.catalogue.probe.image_header import opened, probe_image
+from carreau.catalogue.probe.media_info import ENDINGS, MediaInfo, read_head, sniff_media_type
+from carreau.catalogue.probe.mp4 import read_mp4
+from carreau.catalogue.probe.pdf import probe_document
+from carreau.catalogue.probe.sound import AAC, probe_sound
+from carreau.catalogue.probe.video import probe_video
+from carreau.site.media.containers import as_mp4
+from carreau.site.media.picture_records import without_record
 
 JPEG_QUALITY = 95
 """Of pictures that have to be encoded again: HEIC, and AVIF with a record. It is not seen, and takes 4 MB of 12 million
@@ -34,7 +34,7 @@ _LOOKS = {IMAGE: probe_image, SOUND: probe_sound, VIDEO: probe_video, DOCUMENT: 
 class TakenFile:
     """A file as the catalogue takes it.
 
-    kind : as in `pipeline.catalogue.media`
+    kind : as in `carreau.catalogue.media`
     path : where it is; its suffix is that of its format
     """
 

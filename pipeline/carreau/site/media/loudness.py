@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import resample_poly, sosfilt
 
-from pipeline.model import FloatArray
+from carreau.base.model import FloatArray
 
 RATE_HZ = 48_000
 TARGET_LUFS = -16.0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from pipeline.media.renditions import EncodedFile
+from carreau.site.media.renditions import EncodedFile
 
 WIDTHS = (480, 800)
 """A phone, on which a model of more pixels follows in two seconds; a column of a wide page."""

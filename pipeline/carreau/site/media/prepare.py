@@ -8,25 +8,25 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.cache.cache import Cache, Task
-from pipeline.cache.store import storage_error
-from pipeline.catalogue.atomic_write import write_whole
-from pipeline.catalogue.catalogue import Entry
-from pipeline.catalogue.media import DOCUMENT, IMAGE, SOUND, TEXTS, VIDEO, Medium, captions_beside
-from pipeline.catalogue.samples import sample_of
-from pipeline.catalogue.table_reader import plain_text
-from pipeline.console.progress import Progress
-from pipeline.errors import FREE_SPACE, FormatError, OptionError
-from pipeline.executors.scheduler import run_tasks, watching
-from pipeline.licences import licence_url
-from pipeline.media.attribution import Attribution
-from pipeline.media.probe.media_info import MediaInfo
-from pipeline.media.probe.pdf import probe_document
-from pipeline.media.probe.video import probe_video
-from pipeline.media.probe.webvtt import Cue, read_captions
-from pipeline.media.renditions import EncodedFile, Rendition, RenditionFile, variant_of
-from pipeline.media.simulation import simulate
-from pipeline.messages import message
+from carreau.base.atomic_write import write_whole
+from carreau.base.errors import FREE_SPACE, FormatError, OptionError
+from carreau.base.licences import licence_url
+from carreau.base.messages import message
+from carreau.catalogue.catalogue import Entry
+from carreau.catalogue.media import DOCUMENT, IMAGE, SOUND, TEXTS, VIDEO, Medium, captions_beside
+from carreau.catalogue.probe.media_info import MediaInfo
+from carreau.catalogue.probe.pdf import probe_document
+from carreau.catalogue.probe.video import probe_video
+from carreau.catalogue.probe.webvtt import Cue, read_captions
+from carreau.catalogue.samples import sample_of
+from carreau.catalogue.table_reader import plain_text
+from carreau.runs.cache.cache import Cache, Task
+from carreau.runs.cache.store import storage_error
+from carreau.runs.console.progress import Progress
+from carreau.runs.executors.scheduler import run_tasks, watching
+from carreau.site.media.attribution import Attribution
+from carreau.site.media.renditions import EncodedFile, Rendition, RenditionFile, variant_of
+from carreau.site.media.simulation import simulate
 
 _ENCODED = (IMAGE, SOUND)
 _LOOKS = {VIDEO: probe_video, DOCUMENT: probe_document}
@@ -74,12 +74,12 @@ def _check(entry: Entry[Any], medium: Medium) -> None:
 def _step(entry: Entry[Any], medium: Medium, cache: Cache, is_preview: bool) -> Task[Any]:
     files, label = cache.files(_source(entry, medium, cache)), f"{entry.slug} {medium.file}"
     if medium.kind == IMAGE:
-        from pipeline.media.image_renditions import encode_picture, encode_quickly
+        from carreau.site.media.image_renditions import encode_picture, encode_quickly
 
         # A picture is encoded without its credit, so that a new caption does not take as long as a new picture.
         step = cache.step(encode_picture, files, label=label)
         return cache.step(encode_quickly, files, label=label) if is_preview and not step.is_cached() else step
-    from pipeline.media.sounds import make_sound, sound_as_it_is
+    from carreau.site.media.sounds import make_sound, sound_as_it_is
 
     sound = cache.step(make_sound, files, _credit(medium), label=label)
     is_waiting = is_preview and not sound.is_cached()
@@ -111,7 +111,7 @@ def _rendition(entry: Entry[Any], medium: Medium, out: Path, cache: Cache, step:
     value = step.value()
     if medium.kind == SOUND:
         return replace(rendition, variants=_write_forms(value.forms, out), duration_s=value.duration_s)
-    from pipeline.media.image_renditions import credited
+    from carreau.site.media.image_renditions import credited
 
     rendition = replace(rendition, variants=_write_forms(credited(value, _credit(medium)).forms, out))
     return replace(rendition, width=value.width, height=value.height, placeholder=value.placeholder)

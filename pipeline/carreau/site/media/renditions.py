@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pipeline.media.probe.media_info import ENDINGS
-from pipeline.media.probe.webvtt import Cue
+from carreau.catalogue.probe.media_info import ENDINGS
+from carreau.catalogue.probe.webvtt import Cue
 
 ENDING_OF = {**{kind: endings[0][1:] for kind, endings in ENDINGS.items()}, "audio/webm": "webm", "text/vtt": "vtt"}
 

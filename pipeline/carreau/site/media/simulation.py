@@ -13,10 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
-from pipeline.errors import OptionError
-from pipeline.messages import message
+from carreau.base.errors import OptionError
+from carreau.base.messages import message
+from carreau.base.package_folders import GENERATOR
 
-GENERATOR = Path(__file__).parents[2] / "assets" / "demonstration"
 _PACKAGE = "assets.demonstration"
 
 

@@ -19,15 +19,15 @@ import numpy as np
 import soundfile
 from scipy.signal import resample_poly
 
-from pipeline.errors import FormatError
-from pipeline.media.attribution import Attribution, tags
-from pipeline.media.containers import as_mp4
-from pipeline.media.loudness import RATE_HZ, levelled
-from pipeline.media.probe.sound import AAC, probe_sound
-from pipeline.media.renditions import EncodedFile, Sound
-from pipeline.messages import message
-from pipeline.model import FloatArray
-from pipeline.tools import node_module, run_script
+from carreau.base.errors import FormatError
+from carreau.base.messages import message
+from carreau.base.model import FloatArray
+from carreau.base.tools import node_module, run_script
+from carreau.catalogue.probe.sound import AAC, probe_sound
+from carreau.site.media.attribution import Attribution, tags
+from carreau.site.media.containers import as_mp4
+from carreau.site.media.loudness import RATE_HZ, levelled
+from carreau.site.media.renditions import EncodedFile, Sound
 
 OPUS_BITS, AAC_BITS = 40_000, 64_000
 """Bits per second and channel; speech is clear at less than half of it."""

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.i18n.periods import format_day
-from pipeline.pages.page_texts import PageTexts
+from carreau.catalogue.i18n.periods import format_day
+from carreau.site.pages.page_texts import PageTexts
 
 RECORD = Path(__file__).with_suffix(".json")
 """Date, tools, pages and number of faults of each check."""

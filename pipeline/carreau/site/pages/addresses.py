@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pipeline.i18n.languages import LANGUAGES, path_words
+from carreau.base.i18n.languages import LANGUAGES, path_words
 
 _PAGES = (
     "places", "search", "about", "embed", "offline", "credits", "data", "api", "problems", "legal",

@@ -10,15 +10,15 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from pipeline.i18n.api_texts import api_translations
-from pipeline.i18n.typography import typeset
-from pipeline.pages.addresses import page_path, page_paths
-from pipeline.pages.head import Head
-from pipeline.pages.links import safe_url
-from pipeline.pages.page_texts import PageTexts, shortened
-from pipeline.pages.rendering import Renderer
-from pipeline.schema.problems import PROBLEMS, TYPE_PREFIX
-from pipeline.schema.site import Site
+from carreau.base.schema.problems import PROBLEMS, TYPE_PREFIX
+from carreau.base.schema.site import Site
+from carreau.catalogue.i18n.api_texts import api_translations
+from carreau.catalogue.i18n.typography import typeset
+from carreau.site.pages.addresses import page_path, page_paths
+from carreau.site.pages.head import Head
+from carreau.site.pages.links import safe_url
+from carreau.site.pages.page_texts import PageTexts, shortened
+from carreau.site.pages.rendering import Renderer
 
 _CODE = re.compile("`([^`]+)`")
 _SINCE = "2026-01-01T00:00:00Z"

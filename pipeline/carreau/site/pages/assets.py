@@ -31,14 +31,14 @@ _STYLES = (
 """In this order; `fonts` comes before them where there are addresses of the fonts."""
 
 FONTS = Path(__file__).parent / "fonts"
-"""WOFF2 cut by `tests/pipeline/pages/web_fonts.py`, with their licences."""
+"""WOFF2 cut by `tests/pipeline/site/pages/web_fonts.py`, with their licences."""
 
 ICON_SIDES, TOUCH_SIDE = (192, 512), 180
 """Pixels of the icons in the manifest of the app, and of the Apple touch icon."""
 
 
 def icon_file(side: int, purpose: str) -> Path:
-    """Return the path of an icon of the app, which `tests/pipeline/pages/app_icons.py` draws.
+    """Return the path of an icon of the app, which `tests/pipeline/site/pages/app_icons.py` draws.
 
     purpose : "any", "maskable", or "touch" for iPhones
     """
@@ -48,7 +48,7 @@ def icon_file(side: int, purpose: str) -> Path:
 SHARE_SIZE = 1200, 630
 """Width and height of the pictures of emblems, in pixels, as Open Graph recommends."""
 SHARES = _FOLDER / "share"
-"""Pictures of the emblems, which `tests/pipeline/pages/share_emblems.py` draws."""
+"""Pictures of the emblems, which `tests/pipeline/site/pages/share_emblems.py` draws."""
 
 
 def share_files() -> dict[str, Path]:

@@ -6,15 +6,15 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pipeline.pages.labels import content_label
-from pipeline.pages.maps.projection import frame_around
-from pipeline.pages.maps.simplify_lines import line_path
-from pipeline.pages.page_texts import PageTexts
-from pipeline.pages.site_content import SiteContent
-from pipeline.schema.file_links import Picture
-from pipeline.schema.folding import plain as folded
-from pipeline.schema.route import Route
-from pipeline.schema.site import Card, Site
+from carreau.base.schema.file_links import Picture
+from carreau.base.schema.folding import plain as folded
+from carreau.base.schema.route import Route
+from carreau.base.schema.site import Card, Site
+from carreau.site.pages.labels import content_label
+from carreau.site.pages.maps.projection import frame_around
+from carreau.site.pages.maps.simplify_lines import line_path
+from carreau.site.pages.page_texts import PageTexts
+from carreau.site.pages.site_content import SiteContent
 
 _TAGS = ("then-and-now", "tour", "model", "video", "sound", "image")
 """Codes of `Card.has` that a tag names, the most inviting first."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from pipeline.pages.page_texts import PageTexts
-from pipeline.schema.place import Place
-from pipeline.schema.site import Visit
-from pipeline.schema.words import Text
+from carreau.base.schema.place import Place
+from carreau.base.schema.site import Visit
+from carreau.base.schema.words import Text
+from carreau.site.pages.page_texts import PageTexts
 
 _ENGINES = {"walk": "fossgis_osrm_foot", "bike": "fossgis_osrm_bike"}
 """Route planners of openstreetmap.org, as its `directions` page names them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pipeline.schema.route import Route
+from carreau.base.schema.route import Route
 
 WIDTH, HEIGHT = 640, 180
 """Of the drawing, in its own units."""

@@ -6,10 +6,10 @@ import re
 
 from markupsafe import Markup
 
-from pipeline.pages.rendering import Renderer
-from pipeline.pages.shared_content import SharedContent
-from pipeline.pages.trail_page import player_values
-from pipeline.schema.trail import Trail
+from carreau.base.schema.trail import Trail
+from carreau.site.pages.rendering import Renderer
+from carreau.site.pages.shared_content import SharedContent
+from carreau.site.pages.trail_page import player_values
 
 _AWAY = re.compile(r'<a (?=[^>]*\bhref="(?!#))')
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from pipeline.i18n.languages import BY_CODE
-from pipeline.pages.links import oembed_url
+from carreau.base.i18n.languages import BY_CODE
+from carreau.site.pages.links import oembed_url
 
 _NOTHING = Markup("")
 

@@ -7,12 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pipeline.pages.cards import first_to_see
-from pipeline.pages.list_pages import all_routes, all_trails, list_head, listed_cards, places_among
-from pipeline.pages.page_texts import PageTexts
-from pipeline.pages.rendering import Renderer
-from pipeline.pages.shared_content import SharedContent
-from pipeline.pages.table_overlay import (
+from carreau.base.schema.folding import plain as folded
+from carreau.base.schema.site import Card, Site
+from carreau.base.schema.state import State
+from carreau.base.schema.territory import Territory
+from carreau.base.schema.words import Term
+from carreau.site.pages.cards import first_to_see
+from carreau.site.pages.list_pages import all_routes, all_trails, list_head, listed_cards, places_among
+from carreau.site.pages.page_texts import PageTexts
+from carreau.site.pages.rendering import Renderer
+from carreau.site.pages.shared_content import SharedContent
+from carreau.site.pages.table_overlay import (
     table_heights,
     table_overlays,
     table_picture,
@@ -20,12 +25,7 @@ from pipeline.pages.table_overlay import (
     table_sources,
     table_title,
 )
-from pipeline.pages.timeline import timeline
-from pipeline.schema.folding import plain as folded
-from pipeline.schema.site import Card, Site
-from pipeline.schema.state import State
-from pipeline.schema.territory import Territory
-from pipeline.schema.words import Term
+from carreau.site.pages.timeline import timeline
 
 FIRST = 8
 """Places to see first."""

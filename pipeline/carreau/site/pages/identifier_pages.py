@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pipeline.i18n.languages import OWN_NAMES
-from pipeline.pages.addresses import page_paths
-from pipeline.pages.page_texts import plain
-from pipeline.pages.rendering import Renderer
-from pipeline.schema.identifiers import ANNOTATIONS, NAMELESS, PUBLISHER, STATES, TOURS, fragment, identifier
-from pipeline.schema.route import Route
-from pipeline.schema.site import Site
-from pipeline.schema.trail import Trail
+from carreau.base.i18n.languages import OWN_NAMES
+from carreau.base.schema.identifiers import ANNOTATIONS, NAMELESS, PUBLISHER, STATES, TOURS, fragment, identifier
+from carreau.base.schema.route import Route
+from carreau.base.schema.site import Site
+from carreau.base.schema.trail import Trail
+from carreau.site.pages.addresses import page_paths
+from carreau.site.pages.page_texts import plain
+from carreau.site.pages.rendering import Renderer
 
 _KINDS = {Site: "sites", Route: "routes", Trail: "trails"}
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.i18n.terms import TERMS, translate_term
-from pipeline.pages.accessibility import statement_values
-from pipeline.pages.addresses import page_path, page_paths
-from pipeline.pages.head import Head
-from pipeline.pages.page_texts import PageTexts
-from pipeline.pages.rendering import Renderer
-from pipeline.schema.site import Rights
-from pipeline.schema.words import Text
+from carreau.base.i18n.terms import TERMS, translate_term
+from carreau.base.schema.site import Rights
+from carreau.base.schema.words import Text
+from carreau.site.pages.accessibility import statement_values
+from carreau.site.pages.addresses import page_path, page_paths
+from carreau.site.pages.head import Head
+from carreau.site.pages.page_texts import PageTexts
+from carreau.site.pages.rendering import Renderer
 
 
 def info_pages(renderer: Renderer) -> Iterator[tuple[str, bytes]]:

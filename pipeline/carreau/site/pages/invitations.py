@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from pipeline.levels import AR_FILES
-from pipeline.pages.page_texts import PageTexts
-from pipeline.schema.route import Route
-from pipeline.schema.site import Site
-from pipeline.schema.state import State
-from pipeline.schema.trail import Trail
+from carreau.base.levels import AR_FILES
+from carreau.base.schema.route import Route
+from carreau.base.schema.site import Site
+from carreau.base.schema.state import State
+from carreau.base.schema.trail import Trail
+from carreau.site.pages.page_texts import PageTexts
 
 _YEAR = re.compile(r"-?\d{4}")
 _PAST = 2000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from pipeline.levels import PUBLISHED
-from pipeline.pages.page_texts import PageTexts
+from carreau.base.levels import PUBLISHED
+from carreau.site.pages.page_texts import PageTexts
 
 
 def content_label(what: str, texts: PageTexts) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 from markupsafe import Markup
 
-from pipeline.exports.formats import FORMATS
+from carreau.exports.formats import FORMATS
 
 _OWN = re.compile(r"/(?![/\\])[^\x00-\x20\s\\]*")
 _IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}

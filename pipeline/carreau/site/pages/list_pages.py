@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from pipeline.pages.addresses import page_path, page_paths
-from pipeline.pages.head import Head
-from pipeline.pages.labels import content_label
-from pipeline.pages.page_texts import PageTexts
-from pipeline.pages.rendering import Renderer
-from pipeline.pages.shared_content import SharedContent
-from pipeline.schema.folding import plain as folded
-from pipeline.schema.route import RouteCard
-from pipeline.schema.site import Card
-from pipeline.schema.trail import TrailCard
-from pipeline.schema.words import Term
+from carreau.base.schema.folding import plain as folded
+from carreau.base.schema.route import RouteCard
+from carreau.base.schema.site import Card
+from carreau.base.schema.trail import TrailCard
+from carreau.base.schema.words import Term
+from carreau.site.pages.addresses import page_path, page_paths
+from carreau.site.pages.head import Head
+from carreau.site.pages.labels import content_label
+from carreau.site.pages.page_texts import PageTexts
+from carreau.site.pages.rendering import Renderer
+from carreau.site.pages.shared_content import SharedContent
 
 _HAS = ("model", "ar", "then-and-now", "tour", "sound", "image", "video")
 _Choices = list[tuple[str, str]]

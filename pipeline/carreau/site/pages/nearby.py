@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from pipeline.schema.site import Card, Site
+from carreau.base.schema.site import Card, Site
 
 MOST = 3
 

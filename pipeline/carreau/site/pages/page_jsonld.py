@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pipeline.pages.links import script_json
+from carreau.site.pages.links import script_json
 
 
 def page_jsonld(document: bytes | None, language: str) -> Markup:

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable
 
 from markupsafe import Markup, escape
 
-from pipeline.exports.records.serializers import as_html, linked
-from pipeline.exports.records.serializers import plain as unlinked
-from pipeline.i18n.first_sentence import first_sentence
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.i18n.translator import Translator
-from pipeline.i18n.typography import typeset
-from pipeline.schema.words import Text
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.i18n.translator import Translator
+from carreau.base.schema.words import Text
+from carreau.catalogue.i18n.first_sentence import first_sentence
+from carreau.catalogue.i18n.typography import typeset
+from carreau.exports.records.serializers import as_html, linked
+from carreau.exports.records.serializers import plain as unlinked
 
 CONTEXT = "page"
 """Message context in `interface.po`."""

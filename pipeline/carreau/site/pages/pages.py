@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from pipeline.pages.addresses import FIRST, NOT_FOUND, embed, page_path
-from pipeline.pages.api_pages import api_page, problems_page
-from pipeline.pages.embed_trail import embed_trail_page
-from pipeline.pages.home_page import home_page
-from pipeline.pages.identifier_pages import identifier_pages, publisher_page
-from pipeline.pages.info_pages import info_pages, not_found_page, offline_page
-from pipeline.pages.list_pages import places_page, search_page, trails_page
-from pipeline.pages.qr_plates import plate_address, plate_page, plates_address, plates_page, spots_of
-from pipeline.pages.rendering import Renderer
-from pipeline.pages.route_page import embed_route_page, route_page
-from pipeline.pages.scene_page import scene_page
-from pipeline.pages.shared_content import SharedContent
-from pipeline.pages.show_page import show_page
-from pipeline.pages.site_content import Page, SiteContent, part_of
-from pipeline.pages.site_page import embed_page, site_page
-from pipeline.pages.sitemap import robots, sitemap
-from pipeline.pages.snippets import snippet_page
-from pipeline.pages.trail_page import sheets_address, trail_page, trail_sheets_page
-from pipeline.schema.route import Route
-from pipeline.schema.trail import Trail
+from carreau.base.schema.route import Route
+from carreau.base.schema.trail import Trail
+from carreau.site.pages.addresses import FIRST, NOT_FOUND, embed, page_path
+from carreau.site.pages.api_pages import api_page, problems_page
+from carreau.site.pages.embed_trail import embed_trail_page
+from carreau.site.pages.home_page import home_page
+from carreau.site.pages.identifier_pages import identifier_pages, publisher_page
+from carreau.site.pages.info_pages import info_pages, not_found_page, offline_page
+from carreau.site.pages.list_pages import places_page, search_page, trails_page
+from carreau.site.pages.qr_plates import plate_address, plate_page, plates_address, plates_page, spots_of
+from carreau.site.pages.rendering import Renderer
+from carreau.site.pages.route_page import embed_route_page, route_page
+from carreau.site.pages.scene_page import scene_page
+from carreau.site.pages.shared_content import SharedContent
+from carreau.site.pages.show_page import show_page
+from carreau.site.pages.site_content import Page, SiteContent, part_of
+from carreau.site.pages.site_page import embed_page, site_page
+from carreau.site.pages.sitemap import robots, sitemap
+from carreau.site.pages.snippets import snippet_page
+from carreau.site.pages.trail_page import sheets_address, trail_page, trail_sheets_page
 
 
 def make_pages(edition: SiteContent, without: Collection[str] = ()) -> Iterator[Page]:

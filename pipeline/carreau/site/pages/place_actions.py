@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from pipeline.levels import AR_FILES
-from pipeline.pages.page_texts import PageTexts, plain
-from pipeline.schema.site import Site
-from pipeline.schema.state import State, Tour
+from carreau.base.levels import AR_FILES
+from carreau.base.schema.site import Site
+from carreau.base.schema.state import State, Tour
+from carreau.site.pages.page_texts import PageTexts, plain
 
 _IN_BRACKETS = re.compile(r"\s*\([^)]*\)$")
 

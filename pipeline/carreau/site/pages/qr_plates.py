@@ -10,20 +10,20 @@ from urllib.parse import urlsplit
 import segno
 from markupsafe import Markup
 
-from pipeline.exports.records.public_address import is_public
-from pipeline.exports.records.urls import EXAMPLE
-from pipeline.i18n.languages import OWN_NAMES
-from pipeline.pages.addresses import PLATES
-from pipeline.pages.emblems import emblem, emblem_of
-from pipeline.pages.head import Head
-from pipeline.pages.invitations import invitation, more, route_invitation, trail_invitation
-from pipeline.pages.page_texts import PageTexts, plain
-from pipeline.pages.rendering import Renderer
-from pipeline.pages.share_pictures import SharePicture, share_picture
-from pipeline.pages.site_content import SiteContent
-from pipeline.schema.route import Route
-from pipeline.schema.trail import Trail, Where
-from pipeline.schema.words import Text
+from carreau.base.i18n.languages import OWN_NAMES
+from carreau.base.schema.route import Route
+from carreau.base.schema.trail import Trail, Where
+from carreau.base.schema.words import Text
+from carreau.exports.records.public_address import is_public
+from carreau.exports.records.urls import EXAMPLE
+from carreau.site.pages.addresses import PLATES
+from carreau.site.pages.emblems import emblem, emblem_of
+from carreau.site.pages.head import Head
+from carreau.site.pages.invitations import invitation, more, route_invitation, trail_invitation
+from carreau.site.pages.page_texts import PageTexts, plain
+from carreau.site.pages.rendering import Renderer
+from carreau.site.pages.share_pictures import SharePicture, share_picture
+from carreau.site.pages.site_content import SiteContent
 
 QUIET = 4
 """Modules of the quiet zone around a code (ISO/IEC 18004, 6.3.8)."""

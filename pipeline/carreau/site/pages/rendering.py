@@ -15,28 +15,28 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
-from pipeline.i18n.languages import OWN_NAMES, SOURCE
-from pipeline.i18n.quantities import format_area, format_distance, format_duration, format_position
-from pipeline.i18n.translator import Translator
-from pipeline.i18n.typography import typeset, typeset_page
-from pipeline.pages.addresses import page_path
-from pipeline.pages.assets import ICON_SIDES
-from pipeline.pages.cards import card_picture, card_tag, route_sketch
-from pipeline.pages.emblems import emblem, emblem_of, skyline
-from pipeline.pages.head import Head
-from pipeline.pages.labels import level_label, map_texts
-from pipeline.pages.links import safe_url
-from pipeline.pages.maps.draw import Map
-from pipeline.pages.maps.icons import marker_shape, theme_class
-from pipeline.pages.maps.scene_map import COUNTER_SHAPES, shape_of
-from pipeline.pages.page_texts import PageTexts, plain
-from pipeline.pages.responsive_images import poster_sizes, poster_sources, responsive_image
-from pipeline.pages.site_content import SiteContent
-from pipeline.pages.table_overlay import relief_credit
-from pipeline.pages.trail_labels import trail_texts
-from pipeline.schema.file_links import Picture
-from pipeline.schema.site import Card
-from pipeline.schema.words import Text
+from carreau.base.i18n.languages import OWN_NAMES, SOURCE
+from carreau.base.i18n.translator import Translator
+from carreau.base.schema.file_links import Picture
+from carreau.base.schema.site import Card
+from carreau.base.schema.words import Text
+from carreau.catalogue.i18n.quantities import format_area, format_distance, format_duration, format_position
+from carreau.catalogue.i18n.typography import typeset, typeset_page
+from carreau.site.pages.addresses import page_path
+from carreau.site.pages.assets import ICON_SIDES
+from carreau.site.pages.cards import card_picture, card_tag, route_sketch
+from carreau.site.pages.emblems import emblem, emblem_of, skyline
+from carreau.site.pages.head import Head
+from carreau.site.pages.labels import level_label, map_texts
+from carreau.site.pages.links import safe_url
+from carreau.site.pages.maps.draw import Map
+from carreau.site.pages.maps.icons import marker_shape, theme_class
+from carreau.site.pages.maps.scene_map import COUNTER_SHAPES, shape_of
+from carreau.site.pages.page_texts import PageTexts, plain
+from carreau.site.pages.responsive_images import poster_sizes, poster_sources, responsive_image
+from carreau.site.pages.site_content import SiteContent
+from carreau.site.pages.table_overlay import relief_credit
+from carreau.site.pages.trail_labels import trail_texts
 
 FOOTER_PAGES = ("about", "credits", "data", "legal", "accessibility")
 _FOLDER = Path(__file__).parent / "templates"

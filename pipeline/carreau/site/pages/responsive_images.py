@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.pages.links import safe_url
-from pipeline.schema.file_links import Picture
-from pipeline.schema.medium import Medium, Variant
+from carreau.base.schema.file_links import Picture
+from carreau.base.schema.medium import Medium, Variant
+from carreau.site.pages.links import safe_url
 
 _READ_BY_ALL = ("image/jpeg", "image/png", "image/webp")
 _GOOD_WIDTH = 1280

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import math
 
-from pipeline.i18n.typography import typeset
-from pipeline.pages.directions import Directions, directions
-from pipeline.pages.elevation_profile import elevation_profile
-from pipeline.pages.head import Head
-from pipeline.pages.invitations import route_invitation
-from pipeline.pages.labels import level_label
-from pipeline.pages.links import format_links, safe_url
-from pipeline.pages.page_jsonld import page_jsonld
-from pipeline.pages.page_texts import PageTexts, plain, shortened
-from pipeline.pages.qr_plates import plates_address
-from pipeline.pages.rendering import Renderer
-from pipeline.pages.share_pictures import route_picture
-from pipeline.pages.shared_content import SharedContent
-from pipeline.pages.site_content import SiteContent
-from pipeline.schema.medium import Medium
-from pipeline.schema.route import Route
+from carreau.base.schema.medium import Medium
+from carreau.base.schema.route import Route
+from carreau.catalogue.i18n.typography import typeset
+from carreau.site.pages.directions import Directions, directions
+from carreau.site.pages.elevation_profile import elevation_profile
+from carreau.site.pages.head import Head
+from carreau.site.pages.invitations import route_invitation
+from carreau.site.pages.labels import level_label
+from carreau.site.pages.links import format_links, safe_url
+from carreau.site.pages.page_jsonld import page_jsonld
+from carreau.site.pages.page_texts import PageTexts, plain, shortened
+from carreau.site.pages.qr_plates import plates_address
+from carreau.site.pages.rendering import Renderer
+from carreau.site.pages.share_pictures import route_picture
+from carreau.site.pages.shared_content import SharedContent
+from carreau.site.pages.site_content import SiteContent
 
 
 def route_page(route: Route, renderer: Renderer, shared: SharedContent) -> bytes:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.pages.head import Head
-from pipeline.pages.maps.scene_map import SceneMap
-from pipeline.pages.page_texts import plain, shortened
-from pipeline.pages.rendering import Renderer
-from pipeline.pages.shared_content import SharedContent
-from pipeline.schema.map_scene import MapScene, SceneEvent, SceneFeature
-from pipeline.schema.site import Site
-from pipeline.schema.trail import Trail
+from carreau.base.schema.map_scene import MapScene, SceneEvent, SceneFeature
+from carreau.base.schema.site import Site
+from carreau.base.schema.trail import Trail
+from carreau.site.pages.head import Head
+from carreau.site.pages.maps.scene_map import SceneMap
+from carreau.site.pages.page_texts import plain, shortened
+from carreau.site.pages.rendering import Renderer
+from carreau.site.pages.shared_content import SharedContent
 
 
 def scene_page(scene: MapScene, owner: Site | Trail, renderer: Renderer, shared: SharedContent) -> bytes:

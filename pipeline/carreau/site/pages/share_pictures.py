@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from pipeline.pages.assets import SHARE_SIZE
-from pipeline.pages.invitations import invitation, route_invitation, trail_invitation
-from pipeline.pages.links import safe_url
-from pipeline.pages.page_texts import PageTexts, plain
-from pipeline.pages.site_content import SiteContent
-from pipeline.schema.medium import Medium
-from pipeline.schema.route import Route
-from pipeline.schema.share import Share, Shares
-from pipeline.schema.site import Site
-from pipeline.schema.trail import Trail
+from carreau.base.schema.medium import Medium
+from carreau.base.schema.route import Route
+from carreau.base.schema.share import Share, Shares
+from carreau.base.schema.site import Site
+from carreau.base.schema.trail import Trail
+from carreau.site.pages.assets import SHARE_SIZE
+from carreau.site.pages.invitations import invitation, route_invitation, trail_invitation
+from carreau.site.pages.links import safe_url
+from carreau.site.pages.page_texts import PageTexts, plain
+from carreau.site.pages.site_content import SiteContent
 
 _DEMONSTRATION = "demonstration"
 

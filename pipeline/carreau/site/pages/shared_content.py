@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from typing import TypeVar
 
-from pipeline.pages.maps.basemap import Basemap
-from pipeline.pages.maps.draw import Ground, Map, home_map, route_map, site_map, trail_map
-from pipeline.pages.maps.scene_map import SceneMap, scene_map
-from pipeline.pages.site_content import SiteContent
-from pipeline.schema.map_scene import MapScene
+from carreau.base.schema.map_scene import MapScene
+from carreau.site.pages.maps.basemap import Basemap
+from carreau.site.pages.maps.draw import Ground, Map, home_map, route_map, site_map, trail_map
+from carreau.site.pages.maps.scene_map import SceneMap, scene_map
+from carreau.site.pages.site_content import SiteContent
 
 Value = TypeVar("Value")
 

@@ -6,22 +6,22 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pipeline.i18n.languages import OWN_NAMES
-from pipeline.i18n.typography import typeset
-from pipeline.levels import PHONE
-from pipeline.pages.head import Head
-from pipeline.pages.links import script_json
-from pipeline.pages.page_texts import plain, shortened
-from pipeline.pages.rendering import Renderer
-from pipeline.pages.show_words import words_of_show
-from pipeline.pages.site_content import SiteContent
-from pipeline.schema.identifiers import STATES, fragment
-from pipeline.schema.medium import Medium
-from pipeline.schema.show import Show, ShowScene
-from pipeline.schema.site import Site
-from pipeline.schema.state import Level, State
-from pipeline.schema.trail import Trail
-from pipeline.schema.words import Text
+from carreau.base.i18n.languages import OWN_NAMES
+from carreau.base.levels import PHONE
+from carreau.base.schema.identifiers import STATES, fragment
+from carreau.base.schema.medium import Medium
+from carreau.base.schema.show import Show, ShowScene
+from carreau.base.schema.site import Site
+from carreau.base.schema.state import Level, State
+from carreau.base.schema.trail import Trail
+from carreau.base.schema.words import Text
+from carreau.catalogue.i18n.typography import typeset
+from carreau.site.pages.head import Head
+from carreau.site.pages.links import script_json
+from carreau.site.pages.page_texts import plain, shortened
+from carreau.site.pages.rendering import Renderer
+from carreau.site.pages.show_words import words_of_show
+from carreau.site.pages.site_content import SiteContent
 
 
 def show_address(slug: str, renderer: Renderer) -> str:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from pipeline.pages.maps.projection import Geometry
-from pipeline.schema.route import Route, RouteCard
-from pipeline.schema.show import Show
-from pipeline.schema.site import Card, Site
-from pipeline.schema.territory import TablePlace, Territory
-from pipeline.schema.trail import Trail, TrailCard
+from carreau.base.schema.route import Route, RouteCard
+from carreau.base.schema.show import Show
+from carreau.base.schema.site import Card, Site
+from carreau.base.schema.territory import TablePlace, Territory
+from carreau.base.schema.trail import Trail, TrailCard
+from carreau.site.pages.maps.projection import Geometry
 
 
 @dataclass(frozen=True)

@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pipeline.pages.directions import directions
-from pipeline.pages.head import Head, site_documents
-from pipeline.pages.invitations import invitation
-from pipeline.pages.links import format_links
-from pipeline.pages.nearby import onward
-from pipeline.pages.page_jsonld import page_jsonld
-from pipeline.pages.page_texts import PageTexts, plain, shortened
-from pipeline.pages.place_actions import place_actions, viewer_actions, when
-from pipeline.pages.rendering import Renderer
-from pipeline.pages.share_pictures import share_picture
-from pipeline.pages.shared_content import SharedContent
-from pipeline.pages.show_page import show_address
-from pipeline.pages.stage import caveats, stage_of
-from pipeline.pages.story import story
-from pipeline.pages.timeline import timeline
-from pipeline.pages.wanted_photograph import wanted_photograph
-from pipeline.schema.site import Site
-from pipeline.schema.state import State
-from pipeline.schema.territory import TablePlace
-from pipeline.schema.words import Text
+from carreau.base.schema.site import Site
+from carreau.base.schema.state import State
+from carreau.base.schema.territory import TablePlace
+from carreau.base.schema.words import Text
+from carreau.site.pages.directions import directions
+from carreau.site.pages.head import Head, site_documents
+from carreau.site.pages.invitations import invitation
+from carreau.site.pages.links import format_links
+from carreau.site.pages.nearby import onward
+from carreau.site.pages.page_jsonld import page_jsonld
+from carreau.site.pages.page_texts import PageTexts, plain, shortened
+from carreau.site.pages.place_actions import place_actions, viewer_actions, when
+from carreau.site.pages.rendering import Renderer
+from carreau.site.pages.share_pictures import share_picture
+from carreau.site.pages.shared_content import SharedContent
+from carreau.site.pages.show_page import show_address
+from carreau.site.pages.stage import caveats, stage_of
+from carreau.site.pages.story import story
+from carreau.site.pages.timeline import timeline
+from carreau.site.pages.wanted_photograph import wanted_photograph
 
 
 def site_page(site: Site, renderer: Renderer, shared: SharedContent) -> bytes:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from markupsafe import escape
 
-from pipeline.pages.addresses import WORDS, page_paths
-from pipeline.pages.site_content import SiteContent
+from carreau.site.pages.addresses import WORDS, page_paths
+from carreau.site.pages.site_content import SiteContent
 
 _OPEN = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'

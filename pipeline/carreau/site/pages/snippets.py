@@ -6,20 +6,20 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from pipeline.exports.records.public_address import is_public
-from pipeline.exports.records.urls import ROUTE_WORDS, SITE_WORDS, TRAIL_WORDS
-from pipeline.i18n.languages import OWN_NAMES
-from pipeline.pages.addresses import embed, page_path, page_paths
-from pipeline.pages.head import Head
-from pipeline.pages.page_texts import PageTexts, plain, shortened
-from pipeline.pages.rendering import Renderer
-from pipeline.schema.folding import plain as folded
-from pipeline.schema.route import Route
-from pipeline.schema.trail import Trail
-from pipeline.schema.words import Text
+from carreau.base.i18n.languages import OWN_NAMES
+from carreau.base.schema.folding import plain as folded
+from carreau.base.schema.route import Route
+from carreau.base.schema.trail import Trail
+from carreau.base.schema.words import Text
+from carreau.exports.records.public_address import is_public
+from carreau.exports.records.urls import ROUTE_WORDS, SITE_WORDS, TRAIL_WORDS
+from carreau.site.pages.addresses import embed, page_path, page_paths
+from carreau.site.pages.head import Head
+from carreau.site.pages.page_texts import PageTexts, plain, shortened
+from carreau.site.pages.rendering import Renderer
 
 ALLOWED = "fullscreen; autoplay; xr-spatial-tracking; accelerometer; gyroscope; magnetometer"
-"""Permissions policy of an embedded frame, the same as in `server/routes/oembed.py`."""
+"""Permissions policy of an embedded frame, the same as in `server/carreau_server/routes/oembed.py`."""
 ALLOWED_SITE = f"{ALLOWED}; geolocation"
 """Of the frame of a place: its viewer tells visitors how far they are from where its model stood."""
 

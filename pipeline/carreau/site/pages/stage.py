@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.pages.maps.draw import Map
-from pipeline.pages.page_texts import PageTexts
-from pipeline.pages.place_actions import supposed
-from pipeline.pages.rendering import Renderer
-from pipeline.pages.responsive_images import responsive_image
-from pipeline.pages.shared_content import SharedContent
-from pipeline.pages.table_overlay import corner_height
-from pipeline.schema.medium import Medium
-from pipeline.schema.site import Site
-from pipeline.schema.state import State
-from pipeline.schema.territory import TablePlace
+from carreau.base.schema.medium import Medium
+from carreau.base.schema.site import Site
+from carreau.base.schema.state import State
+from carreau.base.schema.territory import TablePlace
+from carreau.site.pages.maps.draw import Map
+from carreau.site.pages.page_texts import PageTexts
+from carreau.site.pages.place_actions import supposed
+from carreau.site.pages.rendering import Renderer
+from carreau.site.pages.responsive_images import responsive_image
+from carreau.site.pages.shared_content import SharedContent
+from carreau.site.pages.table_overlay import corner_height
 
 
 @dataclass(frozen=True)

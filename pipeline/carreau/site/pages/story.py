@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from pipeline.exports.records.serializers import paragraphs
-from pipeline.pages.page_texts import PageTexts
-from pipeline.schema.medium import Medium
-from pipeline.schema.words import Text
+from carreau.base.schema.medium import Medium
+from carreau.base.schema.words import Text
+from carreau.exports.records.serializers import paragraphs
+from carreau.site.pages.page_texts import PageTexts
 
 _TO_MEDIUM = re.compile(r"\]\(media:([^)\s]+)\)")
 _PARAGRAPH_ENDS = re.compile(r"(?<=</p>)(?=<p)")

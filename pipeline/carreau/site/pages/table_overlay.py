@@ -6,12 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.i18n.quantities import format_distance
-from pipeline.pages.maps.declutter import declutter
-from pipeline.pages.maps.draw import Marker
-from pipeline.pages.page_texts import PageTexts, plain
-from pipeline.schema.state import Camera, Triple
-from pipeline.schema.territory import Relief, TablePlace, TableView, Territory
+from carreau.base.schema.state import Camera, Triple
+from carreau.base.schema.territory import Relief, TablePlace, TableView, Territory
+from carreau.catalogue.i18n.quantities import format_distance
+from carreau.site.pages.maps.declutter import declutter
+from carreau.site.pages.maps.draw import Marker
+from carreau.site.pages.page_texts import PageTexts, plain
 
 Box = tuple[float, float, float, float]
 """The middle of a rectangle, and half of its width and height."""

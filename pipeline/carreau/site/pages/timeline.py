@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.pages.page_texts import PageTexts
-from pipeline.schema.site import Dated, Site
-from pipeline.schema.words import Text
+from carreau.base.schema.site import Dated, Site
+from carreau.base.schema.words import Text
+from carreau.site.pages.page_texts import PageTexts
 
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _PIT = "fosse"

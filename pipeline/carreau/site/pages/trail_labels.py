@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from pipeline.pages.labels import position_texts
-from pipeline.pages.page_texts import PageTexts
+from carreau.site.pages.labels import position_texts
+from carreau.site.pages.page_texts import PageTexts
 
 
 def trail_texts(texts: PageTexts) -> str:

@@ -5,22 +5,22 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pipeline.pages.addresses import SHEETS
-from pipeline.pages.head import Head
-from pipeline.pages.labels import level_label
-from pipeline.pages.links import format_links
-from pipeline.pages.page_jsonld import page_jsonld
-from pipeline.pages.page_texts import plain, shortened
-from pipeline.pages.qr_plates import plates_address, spots_of
-from pipeline.pages.rendering import Renderer
-from pipeline.pages.scene_page import chapter_maps
-from pipeline.pages.share_pictures import trail_picture
-from pipeline.pages.shared_content import SharedContent
-from pipeline.pages.show_page import show_address
-from pipeline.schema.identifiers import STATES, fragment
-from pipeline.schema.medium import Medium
-from pipeline.schema.state import Annotation
-from pipeline.schema.trail import Chapter, Question, Trail, Way
+from carreau.base.schema.identifiers import STATES, fragment
+from carreau.base.schema.medium import Medium
+from carreau.base.schema.state import Annotation
+from carreau.base.schema.trail import Chapter, Question, Trail, Way
+from carreau.site.pages.addresses import SHEETS
+from carreau.site.pages.head import Head
+from carreau.site.pages.labels import level_label
+from carreau.site.pages.links import format_links
+from carreau.site.pages.page_jsonld import page_jsonld
+from carreau.site.pages.page_texts import plain, shortened
+from carreau.site.pages.qr_plates import plates_address, spots_of
+from carreau.site.pages.rendering import Renderer
+from carreau.site.pages.scene_page import chapter_maps
+from carreau.site.pages.share_pictures import trail_picture
+from carreau.site.pages.shared_content import SharedContent
+from carreau.site.pages.show_page import show_address
 
 
 def sheets_address(trail: Trail, language: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
-from pipeline.pages.links import safe_url
-from pipeline.pages.page_texts import PageTexts, plain
-from pipeline.pages.site_content import Publisher
-from pipeline.schema.site import Site
+from carreau.base.schema.site import Site
+from carreau.site.pages.links import safe_url
+from carreau.site.pages.page_texts import PageTexts, plain
+from carreau.site.pages.site_content import Publisher
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from pipeline.bundle.content_store import ContentStore
-from pipeline.publish import static_paths
-from pipeline.schema.bundle import Answer
-from pipeline.schema.file_links import File, Link
+from carreau.base.schema.bundle import Answer
+from carreau.base.schema.file_links import File, Link
+from carreau.site.bundle.content_store import ContentStore
+from carreau.site.publish import static_paths
 
 
 class Answers:

@@ -10,25 +10,25 @@ from typing import Any
 
 from PIL import Image
 
-from pipeline.ar_sizes import standing_distance
-from pipeline.bundle.content_store import ContentStore
-from pipeline.cache.cache import Cache
-from pipeline.catalogue.catalogue import Entry
-from pipeline.catalogue.state import State
-from pipeline.console.progress import Progress
-from pipeline.errors import OptionError
-from pipeline.exports.records.record import MediumFile, ModelFile, StateRecord
-from pipeline.i18n.languages import SOURCE
-from pipeline.levels import ALTERNATIVES, AR, AR_FILES, BUDGETED, LEVEL_OF, TABLE_FILES
-from pipeline.media.posters import smaller_posters
-from pipeline.media.prepare import make_media
-from pipeline.media.renditions import ENDING_OF, Rendition
-from pipeline.messages import message
-from pipeline.publish.answers import link
-from pipeline.schema.file_links import File, Link, Picture
-from pipeline.schema.medium import Medium, Track, Variant
-from pipeline.schema.state import AugmentedReality, Clip, Error, Level, LevelName, Triple, View
-from pipeline.schema.words import Text
+from carreau.base.ar_sizes import standing_distance
+from carreau.base.errors import OptionError
+from carreau.base.i18n.languages import SOURCE
+from carreau.base.levels import ALTERNATIVES, AR, AR_FILES, BUDGETED, LEVEL_OF, TABLE_FILES
+from carreau.base.messages import message
+from carreau.base.schema.file_links import File, Link, Picture
+from carreau.base.schema.medium import Medium, Track, Variant
+from carreau.base.schema.state import AugmentedReality, Clip, Error, Level, LevelName, Triple, View
+from carreau.base.schema.words import Text
+from carreau.catalogue.catalogue import Entry
+from carreau.catalogue.state import State
+from carreau.exports.records.record import MediumFile, ModelFile, StateRecord
+from carreau.runs.cache.cache import Cache
+from carreau.runs.console.progress import Progress
+from carreau.site.bundle.content_store import ContentStore
+from carreau.site.media.posters import smaller_posters
+from carreau.site.media.prepare import make_media
+from carreau.site.media.renditions import ENDING_OF, Rendition
+from carreau.site.publish.answers import link
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ class StateArtifacts:
     is_size_known : whether the unit of the scan was known
     table_scale : from the model's metres to those of its AR files for a table; None without an AR pair made for one
     pose : position of the origin of a survey or a massing model, in degrees and metres
-    survey : what the report tells of a survey from the air, see `pipeline.builders.survey_builder.survey_json`
-    massing : what it tells of a massing model, see `pipeline.builders.massing_builder.massing_facts`
+    survey : what the report tells of a survey from the air, see `carreau.models.builders.survey_builder.survey_json`
+    massing : what it tells of a massing model, see `carreau.models.builders.massing_builder.massing_facts`
     """
 
     levels: tuple[Level, ...] = ()

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from pipeline.catalogue.media import TEXTS
-from pipeline.catalogue.media import Medium as WrittenMedium
-from pipeline.catalogue.site import Position
-from pipeline.exports.records.record import RouteRecord, ShowRecord, SiteRecord, Texts, TrailRecord
-from pipeline.i18n.languages import CHAINS, SOURCE
-from pipeline.licences import licence_url
-from pipeline.publish.artifacts import EntryArtifacts
-from pipeline.publish.localizer import Localizer
-from pipeline.schema.medium import Medium, Track
-from pipeline.schema.place import Place
-from pipeline.schema.site import Rights, Source
-from pipeline.schema.words import Text
+from carreau.base.i18n.languages import CHAINS, SOURCE
+from carreau.base.licences import licence_url
+from carreau.base.schema.medium import Medium, Track
+from carreau.base.schema.place import Place
+from carreau.base.schema.site import Rights, Source
+from carreau.base.schema.words import Text
+from carreau.catalogue.media import TEXTS
+from carreau.catalogue.media import Medium as WrittenMedium
+from carreau.catalogue.site import Position
+from carreau.exports.records.record import RouteRecord, ShowRecord, SiteRecord, Texts, TrailRecord
+from carreau.site.publish.artifacts import EntryArtifacts
+from carreau.site.publish.localizer import Localizer
 
 
 def rights(record: SiteRecord | RouteRecord | TrailRecord | ShowRecord, localizer: Localizer) -> tuple[Rights, ...]:

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.bundle.release_answers import ReleaseAnswers
-from pipeline.i18n.languages import LANGUAGES, SOURCE
-from pipeline.pages.addresses import SHEETS
-from pipeline.publish import static_paths
-from pipeline.publish.published_shows import PAGE_WORDS, SHOW_PAGE, show_documents
+from carreau.base.i18n.languages import LANGUAGES, SOURCE
+from carreau.site.bundle.release_answers import ReleaseAnswers
+from carreau.site.pages.addresses import SHEETS
+from carreau.site.publish import static_paths
+from carreau.site.publish.published_shows import PAGE_WORDS, SHOW_PAGE, show_documents
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 

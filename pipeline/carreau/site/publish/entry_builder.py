@@ -8,23 +8,26 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from pipeline.cache.cache import Cache
-from pipeline.catalogue.catalogue import Catalogue, Entry
-from pipeline.catalogue.geodata import COMMUNES
-from pipeline.console.progress import Progress
-from pipeline.exports.formats import FORMATS, ExportFormat
-from pipeline.exports.records.geometries import outlines, straight, way
-from pipeline.exports.records.publication import NothingToExportError
-from pipeline.exports.records.record import RouteRecord, SiteRecord, TrailRecord
-from pipeline.exports.records.serializers import json_bytes
-from pipeline.exports.standards.geojson import site_feature
-from pipeline.i18n.languages import LANGUAGES, TRANSLATED
-from pipeline.i18n.source_texts import context_of
-from pipeline.i18n.translations import Translations, standing_of
-from pipeline.publish import static_paths
-from pipeline.publish.answers import Answers
-from pipeline.publish.artifacts import EntryArtifacts, gather
-from pipeline.publish.incremental import (
+from carreau.base.i18n.languages import LANGUAGES, TRANSLATED
+from carreau.base.schema.route import Line, Route
+from carreau.base.schema.site import Site
+from carreau.base.schema.trail import Trail
+from carreau.catalogue.catalogue import Catalogue, Entry
+from carreau.catalogue.i18n.source_texts import context_of
+from carreau.catalogue.i18n.translations import Translations, standing_of
+from carreau.exports.formats import FORMATS, ExportFormat
+from carreau.exports.records.geometries import outlines, straight, way
+from carreau.exports.records.publication import NothingToExportError
+from carreau.exports.records.record import RouteRecord, SiteRecord, TrailRecord
+from carreau.exports.records.serializers import json_bytes
+from carreau.exports.standards.geojson import site_feature
+from carreau.formats.geodata import COMMUNES
+from carreau.runs.cache.cache import Cache
+from carreau.runs.console.progress import Progress
+from carreau.site.publish import static_paths
+from carreau.site.publish.answers import Answers
+from carreau.site.publish.artifacts import EntryArtifacts, gather
+from carreau.site.publish.incremental import (
     BuildCache,
     FormerRelease,
     HashOnly,
@@ -33,18 +36,15 @@ from pipeline.publish.incremental import (
     publication_time,
     stamps,
 )
-from pipeline.publish.localizer import Localizer
-from pipeline.publish.map_scene_document import add_grounds
-from pipeline.publish.offline_packs import pack_addresses
-from pipeline.publish.route_document import route_document
-from pipeline.publish.site_document import card, site_document
-from pipeline.publish.sqlite_writer import Box, SiteRows
-from pipeline.publish.trail_document import KIND as TRAILS
-from pipeline.publish.trail_document import trail_document
-from pipeline.publish.types import PublishOptions
-from pipeline.schema.route import Line, Route
-from pipeline.schema.site import Site
-from pipeline.schema.trail import Trail
+from carreau.site.publish.localizer import Localizer
+from carreau.site.publish.map_scene_document import add_grounds
+from carreau.site.publish.offline_packs import pack_addresses
+from carreau.site.publish.route_document import route_document
+from carreau.site.publish.site_document import card, site_document
+from carreau.site.publish.sqlite_writer import Box, SiteRows
+from carreau.site.publish.trail_document import KIND as TRAILS
+from carreau.site.publish.trail_document import trail_document
+from carreau.site.publish.types import PublishOptions
 
 _KINDS = {SiteRecord: "sites", RouteRecord: "routes", TrailRecord: TRAILS}
 

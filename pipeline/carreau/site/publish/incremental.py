@@ -17,16 +17,16 @@ from pathlib import Path
 
 from pydantic import ValidationError as SchemaError
 
-from pipeline.bundle.content_store import ContentStore
-from pipeline.bundle.media_types import MEDIA_TYPES
-from pipeline.bundle.releases import served_release
-from pipeline.catalogue.atomic_write import write_whole
-from pipeline.errors import OptionError
-from pipeline.messages import message
-from pipeline.publish.answers import Answers
-from pipeline.schema.bundle import FILES
-from pipeline.schema.file_links import File
-from pipeline.schema.frozen_model import FrozenModel
+from carreau.base.atomic_write import write_whole
+from carreau.base.errors import OptionError
+from carreau.base.messages import message
+from carreau.base.schema.bundle import FILES
+from carreau.base.schema.file_links import File
+from carreau.base.schema.frozen_model import FrozenModel
+from carreau.site.bundle.content_store import ContentStore
+from carreau.site.bundle.media_types import MEDIA_TYPES
+from carreau.site.bundle.releases import served_release
+from carreau.site.publish.answers import Answers
 
 FOLDER = ".said"
 

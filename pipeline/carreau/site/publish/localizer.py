@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.catalogue.dates import When
-from pipeline.exports.records.record import Texts
-from pipeline.i18n.languages import CHAINS, SOURCE
-from pipeline.i18n.periods import format_when
-from pipeline.i18n.terms import TERMS, translate_term
-from pipeline.i18n.translator import Translator
-from pipeline.i18n.typography import typeset
-from pipeline.schema.words import Day, Term, Text
+from carreau.base.i18n.languages import CHAINS, SOURCE
+from carreau.base.i18n.terms import TERMS, translate_term
+from carreau.base.i18n.translator import Translator
+from carreau.base.schema.words import Day, Term, Text
+from carreau.catalogue.dates import When
+from carreau.catalogue.i18n.periods import format_when
+from carreau.catalogue.i18n.typography import typeset
+from carreau.exports.records.record import Texts
 
 
 class Localizer:

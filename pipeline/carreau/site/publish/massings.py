@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from pipeline.i18n.languages import SOURCE
-from pipeline.i18n.massing_words import open_words
-from pipeline.publish.localizer import Localizer
-from pipeline.schema.state import NamedPart
-from pipeline.schema.words import Text
+from carreau.base.i18n.languages import SOURCE
+from carreau.base.i18n.massing_words import open_words
+from carreau.base.schema.state import NamedPart
+from carreau.base.schema.words import Text
+from carreau.site.publish.localizer import Localizer
 
 
 def parts(told: Mapping[str, Any] | None, written: Collection[str], localizer: Localizer) -> tuple[NamedPart, ...]:

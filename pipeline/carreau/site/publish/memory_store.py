@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-from pipeline.bundle.content_store import ContentStore
-from pipeline.bundle.media_types import MEDIA_TYPES
-from pipeline.errors import OptionError
-from pipeline.messages import message
-from pipeline.schema.file_links import File
+from carreau.base.errors import OptionError
+from carreau.base.messages import message
+from carreau.base.schema.file_links import File
+from carreau.site.bundle.content_store import ContentStore
+from carreau.site.bundle.media_types import MEDIA_TYPES
 
 _UNENCODED = {"flac": "audio/flac", "mp3": "audio/mpeg", "ogg": "audio/ogg", "wav": "audio/wav"}
 """Sounds that a preview plays from the files of curators; a bundle has them encoded."""

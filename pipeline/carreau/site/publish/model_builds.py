@@ -7,33 +7,33 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.batch import BatchResult, make_batch
-from pipeline.cache.cache import Cache
-from pipeline.catalogue.atomic_write import write_whole
-from pipeline.catalogue.catalogue import Catalogue, Entry
-from pipeline.catalogue.media import captions_beside
-from pipeline.catalogue.samples import sample_of
-from pipeline.catalogue.site import Site
-from pipeline.catalogue.state import HISTORIC, SCAN, State
-from pipeline.console.progress import Dashboard, Progress
-from pipeline.errors import OptionError
-from pipeline.exports.records.record import SiteRecord, site_record
-from pipeline.exports.records.urls import Urls
-from pipeline.exports.standards.xmp import model_packet
-from pipeline.formats.massing.massing_file import is_massing
-from pipeline.formats.registry import suffixes_of
-from pipeline.i18n.languages import SOURCE
-from pipeline.i18n.translations import Translations
-from pipeline.levels import BUDGETED, DEFAULT_NAMES
-from pipeline.media.simulation import simulate
-from pipeline.messages import message
-from pipeline.options import AUTO, ModelOptions
-from pipeline.publish.artifacts import model_folder
-from pipeline.publish.table_build import FOLDER, STATE, TableBuild, table_build, table_options
-from pipeline.publish.types import PublishOptions
-from pipeline.publish.unchanged import fingerprint
-from pipeline.reports.report import Report
-from pipeline.scan_folder import NamedScan
+from carreau.air.massing_files.massing_file import is_massing
+from carreau.base.atomic_write import write_whole
+from carreau.base.errors import OptionError
+from carreau.base.i18n.languages import SOURCE
+from carreau.base.levels import BUDGETED, DEFAULT_NAMES
+from carreau.base.messages import message
+from carreau.base.options import AUTO, ModelOptions
+from carreau.catalogue.catalogue import Catalogue, Entry
+from carreau.catalogue.i18n.translations import Translations
+from carreau.catalogue.media import captions_beside
+from carreau.catalogue.samples import sample_of
+from carreau.catalogue.site import Site
+from carreau.catalogue.state import HISTORIC, SCAN, State
+from carreau.exports.records.record import SiteRecord, site_record
+from carreau.exports.records.urls import Urls
+from carreau.exports.standards.xmp import model_packet
+from carreau.formats.registry import suffixes_of
+from carreau.models.batch import BatchResult, make_batch
+from carreau.models.reports.report import Report
+from carreau.models.scan_folder import NamedScan
+from carreau.runs.cache.cache import Cache
+from carreau.runs.console.progress import Dashboard, Progress
+from carreau.site.media.simulation import simulate
+from carreau.site.publish.artifacts import model_folder
+from carreau.site.publish.table_build import FOLDER, STATE, TableBuild, table_build, table_options
+from carreau.site.publish.types import PublishOptions
+from carreau.site.publish.unchanged import fingerprint
 
 _NOTE = ".built.json"
 

@@ -6,25 +6,25 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.levels import AR_FILES, OFFERED, TABLE_FILES
-from pipeline.pages.addresses import page_path
-from pipeline.pages.cards import card_picture
-from pipeline.pages.nearby import onward
-from pipeline.pages.qr_plates import plate_address, spots_of
-from pipeline.pages.show_page import show_files
-from pipeline.pages.site_content import SiteContent
-from pipeline.pages.trail_page import sheets_address
-from pipeline.publish import static_paths
-from pipeline.publish.answers import Answers, link
-from pipeline.publish.static_files import app_manifest
-from pipeline.schema.file_links import Link, Picture
-from pipeline.schema.medium import Medium
-from pipeline.schema.offline_pack import Pack, PackFile
-from pipeline.schema.route import Route
-from pipeline.schema.site import Card, Site
-from pipeline.schema.state import LevelName, State
-from pipeline.schema.trail import Trail
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.levels import AR_FILES, OFFERED, TABLE_FILES
+from carreau.base.schema.file_links import Link, Picture
+from carreau.base.schema.medium import Medium
+from carreau.base.schema.offline_pack import Pack, PackFile
+from carreau.base.schema.route import Route
+from carreau.base.schema.site import Card, Site
+from carreau.base.schema.state import LevelName, State
+from carreau.base.schema.trail import Trail
+from carreau.site.pages.addresses import page_path
+from carreau.site.pages.cards import card_picture
+from carreau.site.pages.nearby import onward
+from carreau.site.pages.qr_plates import plate_address, spots_of
+from carreau.site.pages.show_page import show_files
+from carreau.site.pages.site_content import SiteContent
+from carreau.site.pages.trail_page import sheets_address
+from carreau.site.publish import static_paths
+from carreau.site.publish.answers import Answers, link
+from carreau.site.publish.static_files import app_manifest
 
 Role = Literal["page", "data", "poster", "model", "ar", "image", "sound", "video", "captions", "document", "app"]
 

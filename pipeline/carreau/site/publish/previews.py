@@ -15,57 +15,57 @@ from glob import escape
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pipeline.bundle.release_answers import ReleaseAnswers
-from pipeline.cache.cache import Cache
-from pipeline.catalogue.catalogue import SHEETS, SITES, TRAILS, Catalogue, Entry, read_scenes
-from pipeline.catalogue.diagnostics import ERROR
-from pipeline.catalogue.document import open_document
-from pipeline.catalogue.geodata import COMMUNES
-from pipeline.catalogue.lazy_entries import LazyEntries
-from pipeline.catalogue.map_scene import MapScene
-from pipeline.catalogue.route import Route as WrittenRoute
-from pipeline.catalogue.samples import sample_of
-from pipeline.catalogue.show import ENDING
-from pipeline.catalogue.show import Show as WrittenShow
-from pipeline.catalogue.site import Site as WrittenSite
-from pipeline.catalogue.table_reader import read_table
-from pipeline.catalogue.trail import Trail as WrittenTrail
-from pipeline.console.progress import Quiet
-from pipeline.errors import OptionError
-from pipeline.exports.records.geometries import outlines, straight, way
-from pipeline.exports.records.record import ShowRecord, route_record, site_record, trail_record
-from pipeline.exports.records.urls import Urls
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.i18n.translations import Translations
-from pipeline.messages import message
-from pipeline.pages.rendering import Renderer
-from pipeline.pages.route_page import route_page
-from pipeline.pages.scene_page import scene_page
-from pipeline.pages.shared_content import SharedContent
-from pipeline.pages.show_page import show_page
-from pipeline.pages.site_content import Assets, Publisher, SiteContent
-from pipeline.pages.site_page import site_page
-from pipeline.pages.trail_page import trail_page
-from pipeline.publish import static_paths
-from pipeline.publish.answers import Answers
-from pipeline.publish.artifacts import EntryArtifacts, gather, medium_files, state_record
-from pipeline.publish.entry_builder import add_exports
-from pipeline.publish.incremental import publication_time
-from pipeline.publish.localizer import Localizer
-from pipeline.publish.map_scene_document import add_grounds
-from pipeline.publish.memory_store import MemoryStore
-from pipeline.publish.route_document import route_card, route_document
-from pipeline.publish.served_content import ServedContent
-from pipeline.publish.show_document import show_document
-from pipeline.publish.site_document import card, site_document
-from pipeline.publish.static_files import add_app, add_viewer
-from pipeline.publish.trail_document import trail_card, trail_document
-from pipeline.publish.types import PublishOptions
-from pipeline.schema.bundle import FILES
-from pipeline.schema.file_links import File
-from pipeline.schema.show import Show
-from pipeline.schema.site import Site
-from pipeline.schema.trail import Trail
+from carreau.base.diagnostics import ERROR
+from carreau.base.document import open_document
+from carreau.base.errors import OptionError
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.messages import message
+from carreau.base.schema.bundle import FILES
+from carreau.base.schema.file_links import File
+from carreau.base.schema.show import Show
+from carreau.base.schema.site import Site
+from carreau.base.schema.trail import Trail
+from carreau.catalogue.catalogue import SHEETS, SITES, TRAILS, Catalogue, Entry, read_scenes
+from carreau.catalogue.i18n.translations import Translations
+from carreau.catalogue.lazy_entries import LazyEntries
+from carreau.catalogue.map_scene import MapScene
+from carreau.catalogue.route import Route as WrittenRoute
+from carreau.catalogue.samples import sample_of
+from carreau.catalogue.show import ENDING
+from carreau.catalogue.show import Show as WrittenShow
+from carreau.catalogue.site import Site as WrittenSite
+from carreau.catalogue.table_reader import read_table
+from carreau.catalogue.trail import Trail as WrittenTrail
+from carreau.exports.records.geometries import outlines, straight, way
+from carreau.exports.records.record import ShowRecord, route_record, site_record, trail_record
+from carreau.exports.records.urls import Urls
+from carreau.formats.geodata import COMMUNES
+from carreau.runs.cache.cache import Cache
+from carreau.runs.console.progress import Quiet
+from carreau.site.bundle.release_answers import ReleaseAnswers
+from carreau.site.pages.rendering import Renderer
+from carreau.site.pages.route_page import route_page
+from carreau.site.pages.scene_page import scene_page
+from carreau.site.pages.shared_content import SharedContent
+from carreau.site.pages.show_page import show_page
+from carreau.site.pages.site_content import Assets, Publisher, SiteContent
+from carreau.site.pages.site_page import site_page
+from carreau.site.pages.trail_page import trail_page
+from carreau.site.publish import static_paths
+from carreau.site.publish.answers import Answers
+from carreau.site.publish.artifacts import EntryArtifacts, gather, medium_files, state_record
+from carreau.site.publish.entry_builder import add_exports
+from carreau.site.publish.incremental import publication_time
+from carreau.site.publish.localizer import Localizer
+from carreau.site.publish.map_scene_document import add_grounds
+from carreau.site.publish.memory_store import MemoryStore
+from carreau.site.publish.route_document import route_card, route_document
+from carreau.site.publish.served_content import ServedContent
+from carreau.site.publish.show_document import show_document
+from carreau.site.publish.site_document import card, site_document
+from carreau.site.publish.static_files import add_app, add_viewer
+from carreau.site.publish.trail_document import trail_card, trail_document
+from carreau.site.publish.types import PublishOptions
 
 T = TypeVar("T", WrittenSite, WrittenRoute, WrittenTrail, WrittenShow)
 

@@ -10,12 +10,26 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from pipeline.bundle.content_store import ContentStore
-from pipeline.bundle.draft_release import DraftRelease, read_draft, remove_draft, write_draft
-from pipeline.bundle.inputs_note import write_note
-from pipeline.bundle.leaving import is_due
-from pipeline.bundle.pruning import Pruned, discard, prune
-from pipeline.bundle.releases import (
+from carreau.base.diagnostics import ERROR
+from carreau.base.errors import OptionError, StorageError
+from carreau.base.i18n.languages import LANGUAGES, locales_beside
+from carreau.base.messages import message, plural_message, shortened
+from carreau.base.schema.bundle import FILES, Manifest, Origin
+from carreau.base.schema.database import CONTACT, STYLES
+from carreau.base.schema.offline_pack import Pack
+from carreau.catalogue.catalogue import Catalogue, read_catalogue
+from carreau.catalogue.checks.check_catalogue import check_catalogue
+from carreau.catalogue.i18n.check_translations import check_texts
+from carreau.catalogue.i18n.translations import Translations
+from carreau.exports.records.publication import Publication
+from carreau.runs.cache.cache import Cache
+from carreau.runs.console.progress import Progress
+from carreau.site.bundle.content_store import ContentStore
+from carreau.site.bundle.draft_release import DraftRelease, read_draft, remove_draft, write_draft
+from carreau.site.bundle.inputs_note import write_note
+from carreau.site.bundle.leaving import is_due
+from carreau.site.bundle.pruning import Pruned, discard, prune
+from carreau.site.bundle.releases import (
     exclusive_lock,
     older,
     readable,
@@ -24,25 +38,11 @@ from pipeline.bundle.releases import (
     swap,
     with_release_id,
 )
-from pipeline.cache.cache import Cache
-from pipeline.catalogue.catalogue import Catalogue, read_catalogue
-from pipeline.catalogue.checks.check_catalogue import check_catalogue
-from pipeline.catalogue.diagnostics import ERROR
-from pipeline.console.progress import Progress
-from pipeline.errors import OptionError, StorageError
-from pipeline.exports.records.publication import Publication
-from pipeline.i18n.check_translations import check_texts
-from pipeline.i18n.languages import LANGUAGES, locales_beside
-from pipeline.i18n.translations import Translations
-from pipeline.messages import message, plural_message, shortened
-from pipeline.publish.responses import BuiltResponses, build_responses
-from pipeline.publish.sqlite_writer import Contents, PackRow, about, make_database, packs_of
-from pipeline.publish.stages import LISTING, READ, OnProgress, tell
-from pipeline.publish.types import PublishOptions, PublishResult
-from pipeline.publish.unchanged import inputs_of, prune_releases, unchanged
-from pipeline.schema.bundle import FILES, Manifest, Origin
-from pipeline.schema.database import CONTACT, STYLES
-from pipeline.schema.offline_pack import Pack
+from carreau.site.publish.responses import BuiltResponses, build_responses
+from carreau.site.publish.sqlite_writer import Contents, PackRow, about, make_database, packs_of
+from carreau.site.publish.stages import LISTING, READ, OnProgress, tell
+from carreau.site.publish.types import PublishOptions, PublishResult
+from carreau.site.publish.unchanged import inputs_of, prune_releases, unchanged
 
 _MOST_NAMED = 10
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.bundle.release_answers import ReleaseAnswers
-from pipeline.i18n.languages import LANGUAGES, SOURCE, path_words
-from pipeline.publish.static_paths import WORDS
+from carreau.base.i18n.languages import LANGUAGES, SOURCE, path_words
+from carreau.site.bundle.release_answers import ReleaseAnswers
+from carreau.site.publish.static_paths import WORDS
 
 PAGE_WORDS = "page_words"
 """Key of all that can be read in the French page, which has more than its script, such as sources."""

@@ -7,13 +7,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.bundle.content_store import ContentStore
-from pipeline.cache.cache import Cache
-from pipeline.catalogue.catalogue import SITES, TRAILS, Catalogue, Entry
-from pipeline.console.progress import Progress
-from pipeline.cores import cores
-from pipeline.exports.formats import FORMATS
-from pipeline.exports.records.record import (
+from carreau.base.cores import cores
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.i18n.terms import TERMS
+from carreau.base.package_folders import STATIC
+from carreau.base.schema.lists import PAGE_SIZE, RouteList, SiteList, Terms, TrailList, cursor_of
+from carreau.base.schema.offline_pack import Pack
+from carreau.base.schema.route import Route, RouteCard
+from carreau.base.schema.site import Card
+from carreau.base.schema.trail import Trail, TrailCard
+from carreau.catalogue.catalogue import SITES, TRAILS, Catalogue, Entry
+from carreau.catalogue.i18n.translations import Translations
+from carreau.exports.formats import FORMATS
+from carreau.exports.records.record import (
     RouteRecord,
     ShowRecord,
     SiteRecord,
@@ -21,32 +27,37 @@ from pipeline.exports.records.record import (
     site_record,
     trail_record,
 )
-from pipeline.exports.records.urls import Urls
-from pipeline.exports.standards.geojson import MEDIA_TYPE, geojson_joined, geojson_list
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.i18n.terms import TERMS
-from pipeline.i18n.translations import Translations
-from pipeline.publish import static_paths
-from pipeline.publish.answers import Answers
-from pipeline.publish.artifacts import EntryArtifacts, medium_files, state_record
-from pipeline.publish.entry_builder import EntryBuilder, create_entry_builder
-from pipeline.publish.localizer import Localizer
-from pipeline.publish.offline_packs import add_packs
-from pipeline.publish.route_document import route_card
-from pipeline.publish.show_document import show_document
-from pipeline.publish.site_pages import add_pages
-from pipeline.publish.sqlite_writer import SiteRows, sort_key
-from pipeline.publish.stages import GATHER, LISTS, PACKS, PLACE_DATA, ROUTE_DATA, TRAIL_DATA, OnProgress, followed, tell
-from pipeline.publish.static_files import STATIC, add_app, add_viewer, add_worker, styles_of
-from pipeline.publish.territory_document import add_territory, table_artifacts
-from pipeline.publish.trail_document import trail_card
-from pipeline.publish.types import PublishOptions
-from pipeline.publish.unchanged import code
-from pipeline.schema.lists import PAGE_SIZE, RouteList, SiteList, Terms, TrailList, cursor_of
-from pipeline.schema.offline_pack import Pack
-from pipeline.schema.route import Route, RouteCard
-from pipeline.schema.site import Card
-from pipeline.schema.trail import Trail, TrailCard
+from carreau.exports.records.urls import Urls
+from carreau.exports.standards.geojson import MEDIA_TYPE, geojson_joined, geojson_list
+from carreau.runs.cache.cache import Cache
+from carreau.runs.console.progress import Progress
+from carreau.site.bundle.content_store import ContentStore
+from carreau.site.publish import static_paths
+from carreau.site.publish.answers import Answers
+from carreau.site.publish.artifacts import EntryArtifacts, medium_files, state_record
+from carreau.site.publish.entry_builder import EntryBuilder, create_entry_builder
+from carreau.site.publish.localizer import Localizer
+from carreau.site.publish.offline_packs import add_packs
+from carreau.site.publish.route_document import route_card
+from carreau.site.publish.show_document import show_document
+from carreau.site.publish.site_pages import add_pages
+from carreau.site.publish.sqlite_writer import SiteRows, sort_key
+from carreau.site.publish.stages import (
+    GATHER,
+    LISTS,
+    PACKS,
+    PLACE_DATA,
+    ROUTE_DATA,
+    TRAIL_DATA,
+    OnProgress,
+    followed,
+    tell,
+)
+from carreau.site.publish.static_files import add_app, add_viewer, add_worker, styles_of
+from carreau.site.publish.territory_document import add_territory, table_artifacts
+from carreau.site.publish.trail_document import trail_card
+from carreau.site.publish.types import PublishOptions
+from carreau.site.publish.unchanged import code
 
 MAP, _FEATURES = "geojson", "/v1/sites.geojson"
 

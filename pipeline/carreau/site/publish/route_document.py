@@ -5,20 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from pipeline.catalogue.route_line import RouteLine
-from pipeline.catalogue.route_measures import WALKED, RouteMeasures
-from pipeline.catalogue.stop_order import along_line
-from pipeline.catalogue.stop_positions import positions_of
-from pipeline.exports.records.geometries import line_of, measures
-from pipeline.exports.records.record import RouteRecord, StopRecord
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.i18n.quantities import format_distance
-from pipeline.licences import licence_url
-from pipeline.publish import static_paths
-from pipeline.publish.artifacts import EntryArtifacts
-from pipeline.publish.common_fields import media, place, rights, sources
-from pipeline.publish.localizer import Localizer
-from pipeline.schema.route import Line, LineOrigin, Route, RouteCard, Stop
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.licences import licence_url
+from carreau.base.schema.route import Line, LineOrigin, Route, RouteCard, Stop
+from carreau.catalogue.i18n.quantities import format_distance
+from carreau.catalogue.route_line import RouteLine
+from carreau.catalogue.route_measures import WALKED, RouteMeasures
+from carreau.catalogue.stop_order import along_line
+from carreau.catalogue.stop_positions import positions_of
+from carreau.exports.records.geometries import line_of, measures
+from carreau.exports.records.record import RouteRecord, StopRecord
+from carreau.site.publish import static_paths
+from carreau.site.publish.artifacts import EntryArtifacts
+from carreau.site.publish.common_fields import media, place, rights, sources
+from carreau.site.publish.localizer import Localizer
 
 
 def route_document(

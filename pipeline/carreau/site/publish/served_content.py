@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipeline.bundle.release_answers import ReleaseAnswers
-from pipeline.bundle.releases import read_manifest
-from pipeline.errors import OptionError
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.publish.route_document import route_card
-from pipeline.publish.site_document import card
-from pipeline.publish.territory_document import PATH as TERRITORY
-from pipeline.schema.bundle import NAME
-from pipeline.schema.route import Route, RouteCard
-from pipeline.schema.site import Card, Site
-from pipeline.schema.territory import Territory
+from carreau.base.errors import OptionError
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.schema.bundle import NAME
+from carreau.base.schema.route import Route, RouteCard
+from carreau.base.schema.site import Card, Site
+from carreau.base.schema.territory import Territory
+from carreau.site.bundle.release_answers import ReleaseAnswers
+from carreau.site.bundle.releases import read_manifest
+from carreau.site.publish.route_document import route_card
+from carreau.site.publish.site_document import card
+from carreau.site.publish.territory_document import PATH as TERRITORY
 
 _DOCUMENT = re.compile(r"/v1/(sites|routes)/([a-z0-9-]+)")
 _MAP = re.compile(r"/v1/sites/([a-z0-9-]+)\.geojson")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from pipeline.catalogue.show import SHORTEST_S, Scene
-from pipeline.exports.records.record import ShowRecord
-from pipeline.i18n.languages import LANGUAGES, path_words
-from pipeline.publish import static_paths
-from pipeline.publish.artifacts import EntryArtifacts
-from pipeline.publish.common_fields import media, rights
-from pipeline.publish.localizer import Localizer
-from pipeline.schema import show as schema
-from pipeline.schema.trail import TrailSource
+from carreau.base.i18n.languages import LANGUAGES, path_words
+from carreau.base.schema import show as schema
+from carreau.base.schema.trail import TrailSource
+from carreau.catalogue.show import SHORTEST_S, Scene
+from carreau.exports.records.record import ShowRecord
+from carreau.site.publish import static_paths
+from carreau.site.publish.artifacts import EntryArtifacts
+from carreau.site.publish.common_fields import media, rights
+from carreau.site.publish.localizer import Localizer
 
 
 def show_document(record: ShowRecord, kind: str, built: EntryArtifacts, localizer: Localizer) -> schema.Show:

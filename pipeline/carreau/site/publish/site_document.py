@@ -6,29 +6,29 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from pipeline.catalogue.samples import sample_of
-from pipeline.catalogue.state import Camera as WrittenCamera
-from pipeline.catalogue.state import Part as WrittenPart
-from pipeline.catalogue.state import Pose as WrittenPose
-from pipeline.exports.records.record import SiteRecord
-from pipeline.exports.standards.geopose import quaternion
-from pipeline.i18n.languages import LANGUAGES, normalize
-from pipeline.i18n.quantities import format_quantity
-from pipeline.i18n.translator import Translator
-from pipeline.levels import AR_FILES
-from pipeline.licences import licence_url
-from pipeline.publish import massings, static_paths, surveys
-from pipeline.publish.artifacts import EntryArtifacts, StateArtifacts, augmented_reality
-from pipeline.publish.common_fields import media, place, rights, sources
-from pipeline.publish.localizer import Localizer
-from pipeline.publish.map_scene_document import scenes
-from pipeline.publish.state_line import state_line
-from pipeline.schema.file_links import Picture
-from pipeline.schema.map_scene import SceneGround
-from pipeline.schema.place import Pose
-from pipeline.schema.site import Architect, Card, Dated, Extent, Fact, Inscription, Site, Visit
-from pipeline.schema.state import Annotation, Camera, NamedPart, State, Step, Tour
-from pipeline.schema.words import Text
+from carreau.base.i18n.languages import LANGUAGES, normalize
+from carreau.base.i18n.translator import Translator
+from carreau.base.levels import AR_FILES
+from carreau.base.licences import licence_url
+from carreau.base.schema.file_links import Picture
+from carreau.base.schema.map_scene import SceneGround
+from carreau.base.schema.place import Pose
+from carreau.base.schema.site import Architect, Card, Dated, Extent, Fact, Inscription, Site, Visit
+from carreau.base.schema.state import Annotation, Camera, NamedPart, State, Step, Tour
+from carreau.base.schema.words import Text
+from carreau.catalogue.i18n.quantities import format_quantity
+from carreau.catalogue.samples import sample_of
+from carreau.catalogue.state import Camera as WrittenCamera
+from carreau.catalogue.state import Part as WrittenPart
+from carreau.catalogue.state import Pose as WrittenPose
+from carreau.exports.records.record import SiteRecord
+from carreau.exports.standards.geopose import quaternion
+from carreau.site.publish import massings, static_paths, surveys
+from carreau.site.publish.artifacts import EntryArtifacts, StateArtifacts, augmented_reality
+from carreau.site.publish.common_fields import media, place, rights, sources
+from carreau.site.publish.localizer import Localizer
+from carreau.site.publish.map_scene_document import scenes
+from carreau.site.publish.state_line import state_line
 
 
 def other_names(record: SiteRecord, localizer: Localizer) -> tuple[Text, ...]:

@@ -9,29 +9,29 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from typing import Any
 
-from pipeline.catalogue.geodata import COMMUNES
-from pipeline.exports.records.geometries import outlines
-from pipeline.exports.records.record import RouteRecord, SiteRecord
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.nearby import onward
-from pipeline.pages.pages import make_pages
-from pipeline.pages.rendering import Renderer
-from pipeline.pages.share_pictures import shares
-from pipeline.pages.site_content import Assets, Page, Publisher, SiteContent, part_of
-from pipeline.pages.timeline import dated
-from pipeline.publish import static_paths
-from pipeline.publish.answers import Answers
-from pipeline.publish.incremental import BuildCache, key_of
-from pipeline.publish.offline_packs import sites_of
-from pipeline.publish.sqlite_writer import SiteRows
-from pipeline.publish.stages import PAGES, OnProgress, tell
-from pipeline.publish.types import PublishOptions
-from pipeline.schema.file_links import File
-from pipeline.schema.route import Route, RouteCard
-from pipeline.schema.share import SHARES
-from pipeline.schema.show import Show
-from pipeline.schema.territory import Territory
-from pipeline.schema.trail import Trail, TrailCard
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.schema.file_links import File
+from carreau.base.schema.route import Route, RouteCard
+from carreau.base.schema.share import SHARES
+from carreau.base.schema.show import Show
+from carreau.base.schema.territory import Territory
+from carreau.base.schema.trail import Trail, TrailCard
+from carreau.exports.records.geometries import outlines
+from carreau.exports.records.record import RouteRecord, SiteRecord
+from carreau.formats.geodata import COMMUNES
+from carreau.site.pages.nearby import onward
+from carreau.site.pages.pages import make_pages
+from carreau.site.pages.rendering import Renderer
+from carreau.site.pages.share_pictures import shares
+from carreau.site.pages.site_content import Assets, Page, Publisher, SiteContent, part_of
+from carreau.site.pages.timeline import dated
+from carreau.site.publish import static_paths
+from carreau.site.publish.answers import Answers
+from carreau.site.publish.incremental import BuildCache, key_of
+from carreau.site.publish.offline_packs import sites_of
+from carreau.site.publish.sqlite_writer import SiteRows
+from carreau.site.publish.stages import PAGES, OnProgress, tell
+from carreau.site.publish.types import PublishOptions
 
 _JSONLD = "jsonld"
 """Suffix of the schema.org documents."""

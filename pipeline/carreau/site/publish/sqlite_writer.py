@@ -12,16 +12,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.errors import FREE_TEMPORARY, StorageError, disk_full
-from pipeline.exports.records.serializers import plain as unlinked
-from pipeline.schema.bundle import SCHEMA_VERSION, Answer
-from pipeline.schema.database import SAMPLES, create, index_words
-from pipeline.schema.file_links import File
-from pipeline.schema.folding import plain, unfolded
-from pipeline.schema.route import Route
-from pipeline.schema.site import Card, Site
-from pipeline.schema.trail import Trail
-from pipeline.schema.words import Text
+from carreau.base.errors import FREE_TEMPORARY, StorageError, disk_full
+from carreau.base.schema.bundle import SCHEMA_VERSION, Answer
+from carreau.base.schema.database import SAMPLES, create, index_words
+from carreau.base.schema.file_links import File
+from carreau.base.schema.folding import plain, unfolded
+from carreau.base.schema.route import Route
+from carreau.base.schema.site import Card, Site
+from carreau.base.schema.trail import Trail
+from carreau.base.schema.words import Text
+from carreau.exports.records.serializers import plain as unlinked
 
 Box = tuple[float, float, float, float]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from pipeline.messages import Message, joined, message
+from carreau.base.messages import Message, joined, message
 
 OnProgress = Callable[[Message, float], None]
 """Called with what is being done, and the share of all that is done, 0 to 1."""

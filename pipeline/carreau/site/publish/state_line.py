@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pipeline.catalogue.state import MASSING, MODEL, RECONSTRUCTION, SCAN, SURVEY
-from pipeline.i18n.translator import Translator
-from pipeline.schema.state import State
+from carreau.base.i18n.translator import Translator
+from carreau.base.schema.state import State
+from carreau.catalogue.state import MASSING, MODEL, RECONSTRUCTION, SCAN, SURVEY
 
 CONTEXT = "state"
 """Message context in `interface.po`."""

@@ -10,20 +10,20 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import ToolError
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.i18n.translator import Translator
-from pipeline.messages import message
-from pipeline.pages.addresses import page_path
-from pipeline.pages.assets import ICON_SIDES, TOUCH_SIDE, font_files, icon_file, own_files, share_files
-from pipeline.pages.page_texts import CONTEXT
-from pipeline.pages.site_content import Assets
-from pipeline.publish.answers import Answers, link
-from pipeline.publish.viewer_words import start_document
-from pipeline.publish.walk_words import walk_document
-from pipeline.schema.file_links import Link
+from carreau.base.errors import ToolError
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.i18n.translator import Translator
+from carreau.base.messages import message
+from carreau.base.package_folders import STATIC
+from carreau.base.schema.file_links import Link
+from carreau.site.pages.addresses import page_path
+from carreau.site.pages.assets import ICON_SIDES, TOUCH_SIDE, font_files, icon_file, own_files, share_files
+from carreau.site.pages.page_texts import CONTEXT
+from carreau.site.pages.site_content import Assets
+from carreau.site.publish.answers import Answers, link
+from carreau.site.publish.viewer_words import start_document
+from carreau.site.publish.walk_words import walk_document
 
-STATIC = Path(__file__).parents[2] / "server" / "static"
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _DECODERS = ("basis", "draco")
 """No published level uses Draco; without a URL of ours the library would fetch it from its vendor."""
@@ -105,7 +105,7 @@ WORKER = "/service-worker.js"
 """At the root, so that its scope covers every page."""
 _APP, _WALK, _WORKER = "app.js", "walk.js", "service-worker.js"
 _BAND, _GROUND = "#1f2225", "#f8f6f2"
-"""Header and background of every page, as in `pipeline/pages/styles/base.css`."""
+"""Header and background of every page, as in `pipeline/carreau/site/pages/styles/base.css`."""
 
 
 def app_manifest(language: str) -> str:

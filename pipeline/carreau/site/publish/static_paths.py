@@ -6,8 +6,8 @@ import posixpath
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pipeline.exports.records.urls import ROUTE_WORDS, SITE_WORDS, TRAIL_WORDS
-from pipeline.i18n.languages import SOURCE
+from carreau.base.i18n.languages import SOURCE
+from carreau.exports.records.urls import ROUTE_WORDS, SITE_WORDS, TRAIL_WORDS
 
 WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {"sites": SITE_WORDS, "routes": ROUTE_WORDS, "trails": TRAIL_WORDS}

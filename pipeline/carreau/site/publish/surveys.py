@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from pipeline.catalogue.dates import DateError, parse_when
-from pipeline.catalogue.state import State
-from pipeline.exports.standards.geopose import quaternion
-from pipeline.i18n.survey_titles import years_of
-from pipeline.i18n.survey_words import CONTEXT, LABELS, closeness, label
-from pipeline.i18n.translator import Translator
-from pipeline.publish.localizer import Localizer
-from pipeline.schema.place import Pose
-from pipeline.schema.state import Accuracy, NamedPart, Survey
-from pipeline.schema.words import Day, Term, Text
+from carreau.base.i18n.survey_words import CONTEXT, LABELS, closeness, label
+from carreau.base.i18n.translator import Translator
+from carreau.base.schema.place import Pose
+from carreau.base.schema.state import Accuracy, NamedPart, Survey
+from carreau.base.schema.words import Day, Term, Text
+from carreau.catalogue.dates import DateError, parse_when
+from carreau.catalogue.i18n.survey_titles import years_of
+from carreau.catalogue.state import State
+from carreau.exports.standards.geopose import quaternion
+from carreau.site.publish.localizer import Localizer
 
 SUPPOSED = {
     "roofs": "Assumed: drawn from a record of buildings.",

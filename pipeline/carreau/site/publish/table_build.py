@@ -9,17 +9,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.cache.cache import Cache
-from pipeline.catalogue.atomic_write import write_whole
-from pipeline.catalogue.catalogue import Catalogue
-from pipeline.levels import AR, PHONE, PREVIEW
-from pipeline.options import ModelOptions
-from pipeline.publish.types import PublishOptions
-from pipeline.territory.table_note import CREDIT, LICENCE
+from carreau.base.atomic_write import write_whole
+from carreau.base.levels import AR, PHONE, PREVIEW
+from carreau.base.options import ModelOptions
+from carreau.catalogue.catalogue import Catalogue
+from carreau.runs.cache.cache import Cache
+from carreau.site.publish.types import PublishOptions
+from carreau.site.territory.table_note import CREDIT, LICENCE
 
 if TYPE_CHECKING:
-    from pipeline.territory.table_plan import TablePlan
-    from pipeline.territory.table_sources import TableSources
+    from carreau.site.territory.table_plan import TablePlan
+    from carreau.site.territory.table_sources import TableSources
 
 FOLDER, STATE = "_territory", "table"
 """Of its models, below the folder of all models; no slug has an underscore."""
@@ -87,8 +87,8 @@ class TableBuild:
 
     def take_pictures(self, scan: Path, cache: Cache) -> None:
         """Take the pictures, or have them from the cache, and write them with the note of the model."""
-        from pipeline.territory.table_pictures import take_pictures
-        from pipeline.territory.table_plan import write_table
+        from carreau.site.territory.table_pictures import take_pictures
+        from carreau.site.territory.table_plan import write_table
 
         plan = self.model.plan
         pictures = cache.step(take_pictures, cache.files(scan), plan.shots, label="table pictures")
@@ -100,9 +100,9 @@ def table_build(options: PublishOptions, catalogue: Catalogue) -> TableBuild | N
 
     It is a relief once the terrain of the territory is gathered. Raises ScanError.
     """
-    from pipeline.territory.relief_survey import credit_of, is_gathered, territory_record
-    from pipeline.territory.table_plan import table_file, table_parts, table_plan
-    from pipeline.territory.table_sources import table_sources
+    from carreau.site.territory.relief_survey import credit_of, is_gathered, territory_record
+    from carreau.site.territory.table_plan import table_file, table_parts, table_plan
+    from carreau.site.territory.table_sources import table_sources
 
     sources = table_sources(catalogue, options.assets)
     if sources is None:
@@ -118,7 +118,7 @@ def table_build(options: PublishOptions, catalogue: Catalogue) -> TableBuild | N
 
 
 def _relief(assets: Path, sources: TableSources) -> TableModel:
-    from pipeline.territory.relief_plan import relief_plan
+    from carreau.site.territory.relief_plan import relief_plan
 
     made = relief_plan(sources, assets)
     return TableModel(made.plan, made.content)
@@ -126,7 +126,7 @@ def _relief(assets: Path, sources: TableSources) -> TableModel:
 
 def _stamps(assets: Path) -> str:
     """Return sizes and times of all that was gathered of the territory, as for the scans of sites."""
-    from pipeline.territory.relief_survey import FOLDER as GATHERED
+    from carreau.site.territory.relief_survey import FOLDER as GATHERED
 
     files = sorted(path for path in (assets / GATHERED).iterdir() if path.is_file())
     return " ".join(f"{path.name} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files)

@@ -7,22 +7,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.bundle.content_store import ContentStore
-from pipeline.cache.cache import Cache
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.licences import licence_url
-from pipeline.pages.addresses import page_paths
-from pipeline.pages.page_texts import CONTEXT
-from pipeline.publish.answers import Answers
-from pipeline.publish.artifacts import StateArtifacts, augmented_reality, built_state, picture
-from pipeline.publish.localizer import Localizer
-from pipeline.publish.table_build import STATE, table_folder
-from pipeline.schema.file_links import Picture
-from pipeline.schema.site import Card
-from pipeline.schema.state import Camera, NamedPart, State
-from pipeline.schema.territory import Relief, TableCommune, TablePlace, TableView, Territory
-from pipeline.schema.words import Text
-from pipeline.territory.table_note import CREDIT, LICENCE, BuiltTable, PlacedPlace, TableCamera, read_table
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.licences import licence_url
+from carreau.base.schema.file_links import Picture
+from carreau.base.schema.site import Card
+from carreau.base.schema.state import Camera, NamedPart, State
+from carreau.base.schema.territory import Relief, TableCommune, TablePlace, TableView, Territory
+from carreau.base.schema.words import Text
+from carreau.runs.cache.cache import Cache
+from carreau.site.bundle.content_store import ContentStore
+from carreau.site.pages.addresses import page_paths
+from carreau.site.pages.page_texts import CONTEXT
+from carreau.site.publish.answers import Answers
+from carreau.site.publish.artifacts import StateArtifacts, augmented_reality, built_state, picture
+from carreau.site.publish.localizer import Localizer
+from carreau.site.publish.table_build import STATE, table_folder
+from carreau.site.territory.table_note import CREDIT, LICENCE, BuiltTable, PlacedPlace, TableCamera, read_table
 
 PATH = "/v1/territory"
 TITLE = "The territory as a table model"

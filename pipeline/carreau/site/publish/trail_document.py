@@ -7,17 +7,17 @@ from types import MappingProxyType
 from typing import Literal
 from urllib.parse import quote
 
-from pipeline.catalogue.trail import POINT, Chapter, Question, Way
-from pipeline.exports.records.record import TrailRecord
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.publish import static_paths
-from pipeline.publish.artifacts import EntryArtifacts
-from pipeline.publish.common_fields import media, place, rights
-from pipeline.publish.localizer import Localizer
-from pipeline.publish.map_scene_document import scenes
-from pipeline.schema import trail as schema
-from pipeline.schema.map_scene import SceneGround
-from pipeline.schema.words import Text
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.schema import trail as schema
+from carreau.base.schema.map_scene import SceneGround
+from carreau.base.schema.words import Text
+from carreau.catalogue.trail import POINT, Chapter, Question, Way
+from carreau.exports.records.record import TrailRecord
+from carreau.site.publish import static_paths
+from carreau.site.publish.artifacts import EntryArtifacts
+from carreau.site.publish.common_fields import media, place, rights
+from carreau.site.publish.localizer import Localizer
+from carreau.site.publish.map_scene_document import scenes
 
 KIND: Literal["trails"] = "trails"
 

@@ -7,9 +7,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from pipeline.bundle.leaving import GRACE_S
-from pipeline.exports.records.publication import Publication
-from pipeline.messages import Message, Number, joined, message, plural_message
+from carreau.base.messages import Message, Number, joined, message, plural_message
+from carreau.exports.records.publication import Publication
+from carreau.site.bundle.leaving import GRACE_S
 
 KEEP = 3
 """Former releases that are kept by default."""

@@ -11,24 +11,31 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from pipeline.bundle.inputs_note import read_note
-from pipeline.i18n.languages import locales_beside
-from pipeline.publish.types import KEEP, PublishOptions, PublishResult
+from carreau.base.i18n.languages import locales_beside
+from carreau.base.package_folders import GENERATOR, LOCALES, STATIC
+from carreau.site.bundle.inputs_note import read_note
+from carreau.site.publish.types import KEEP, PublishOptions, PublishResult
 
-_PROJECT = Path(__file__).parents[2]
-_LOCALES = ("locales", "pipeline/locales")
-"""In a checkout, and in the installed package."""
-
-_WORDS = tuple(f"{folder}/*/LC_MESSAGES/{name}.po" for folder in _LOCALES for name in ("interface", "server"))
-_CODE = ("pipeline/**/*.py", "pipeline/pages/*/*", "assets/demonstration/*.py", *_WORDS, "server/static/**/*")
+_PACKAGE = Path(__file__).parents[2]
+_CODE = (
+    (_PACKAGE, "**/*.py"),
+    (_PACKAGE, "site/pages/*/*"),
+    (GENERATOR, "*.py"),
+    (LOCALES, "*/LC_MESSAGES/interface.po"),
+    (LOCALES, "*/LC_MESSAGES/server.po"),
+    (STATIC, "**/*"),
+)
+"""What pages are made from, besides the catalogue: patterns of files in folders."""
 
 
 @cache
 def code() -> str:
     """Return a digest of the names, sizes and times of our own code, its templates and words, and the viewer."""
-    paths = {path for pattern in _CODE for path in _PROJECT.glob(pattern) if path.is_file() and path.suffix != ".pyc"}
-    stats = ((path.relative_to(_PROJECT), path.stat()) for path in sorted(paths))
-    text = "\n".join(f"{path} {stat.st_size} {stat.st_mtime_ns}" for path, stat in stats)
+    found = ((folder, path) for folder, pattern in _CODE for path in sorted(folder.glob(pattern)))
+    ours = (
+        (path.relative_to(folder), path.stat()) for folder, path in found if path.is_file() and path.suffix != ".pyc"
+    )
+    text = "\n".join(f"{path} {stat.st_size} {stat.st_mtime_ns}" for path, stat in ours)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -71,7 +78,7 @@ def prune_releases(options: PublishOptions, result: PublishResult) -> PublishRes
 
     By default, if nothing changed, only releases whose grace period has ended are removed.
     """
-    from pipeline.bundle.pruning import prune
+    from carreau.site.bundle.pruning import prune
 
     keep = KEEP if options.keep is None and result.is_new else options.keep
     pruned = prune(options.bundle, keep)

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pipeline.i18n.translator import Translator
-from pipeline.levels import LEVELS, OFFERED
+from carreau.base.i18n.translator import Translator
+from carreau.base.levels import LEVELS, OFFERED
 
 CONTEXT = "walk"
 """Message context in `interface.po`."""

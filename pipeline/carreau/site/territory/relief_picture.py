@@ -16,14 +16,14 @@ from PIL import Image, ImageDraw
 from pyproj import Transformer
 from scipy.ndimage import map_coordinates
 
-from pipeline.formats.images import png
-from pipeline.geometry.territory.relief_table import simplified
-from pipeline.geometry.territory.skin import polygons_of, rings_of
-from pipeline.geometry.territory.table_data import Plate
-from pipeline.geometry.territory.terrain_net import filled
-from pipeline.model import ByteArray, FloatArray
-from pipeline.territory.relief_survey import ReliefSurvey
-from pipeline.territory.table_sources import LAMBERT_93
+from carreau.air.relief.relief_table import simplified
+from carreau.air.relief.skin import polygons_of, rings_of
+from carreau.air.relief.table_data import Plate
+from carreau.air.relief.terrain_net import filled
+from carreau.base.model import ByteArray, FloatArray
+from carreau.formats.images import png
+from carreau.site.territory.relief_survey import ReliefSurvey
+from carreau.site.territory.table_sources import LAMBERT_93
 
 LONGEST_PX, MAP_PX = 1024, 1800
 """Longer edge of the picture on the model, and of that under maps."""

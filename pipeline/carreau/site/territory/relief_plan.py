@@ -7,16 +7,16 @@ from pathlib import Path
 
 import shapely
 
-from pipeline.errors import ScanError
-from pipeline.formats.airborne.survey_record import NAME
-from pipeline.geometry.territory.relief import relief, relief_ground
-from pipeline.messages import message
-from pipeline.territory.relief_picture import LONGEST_PX, as_png, canvas_over, ground_picture, map_ground
-from pipeline.territory.relief_survey import FOLDER, credit_of, licence_of, read_survey, territory_record, year_of
-from pipeline.territory.table_glb import table_glb
-from pipeline.territory.table_note import CREDIT, LICENCE
-from pipeline.territory.table_plan import MeasuredModel, TablePlan, table_plan
-from pipeline.territory.table_sources import TableSources
+from carreau.air.airborne_files.survey_record import NAME
+from carreau.air.relief.relief import relief, relief_ground
+from carreau.base.errors import ScanError
+from carreau.base.messages import message
+from carreau.site.territory.relief_picture import LONGEST_PX, as_png, canvas_over, ground_picture, map_ground
+from carreau.site.territory.relief_survey import FOLDER, credit_of, licence_of, read_survey, territory_record, year_of
+from carreau.site.territory.table_glb import table_glb
+from carreau.site.territory.table_note import CREDIT, LICENCE
+from carreau.site.territory.table_plan import MeasuredModel, TablePlan, table_plan
+from carreau.site.territory.table_sources import TableSources
 
 EXAGGERATION = 2.0
 """Of heights: a spoil tip reads from above, and is still one from near by."""

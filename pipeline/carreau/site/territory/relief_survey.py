@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import FormatError
-from pipeline.formats.airborne.survey_picture import read_picture
-from pipeline.formats.airborne.survey_record import NAME, RENEW, Role, SurveyRecord, is_survey, read
-from pipeline.formats.airborne.survey_terrain import read_heights
-from pipeline.geometry.airborne.survey_data import Orthophoto
-from pipeline.geometry.territory.terrain_net import Heights
-from pipeline.messages import message
-from pipeline.territory.table_sources import LAMBERT_93
+from carreau.air.airborne.survey_data import Orthophoto
+from carreau.air.airborne_files.survey_picture import read_picture
+from carreau.air.airborne_files.survey_record import NAME, RENEW, Role, SurveyRecord, is_survey, read
+from carreau.air.airborne_files.survey_terrain import read_heights
+from carreau.air.relief.terrain_net import Heights
+from carreau.base.errors import FormatError
+from carreau.base.messages import message
+from carreau.site.territory.table_sources import LAMBERT_93
 
 FOLDER = "territory"
 """Below the assets."""

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from pipeline.catalogue.site import Site
-from pipeline.geometry.territory.table_data import Color, Form
+from carreau.air.relief.table_data import Color, Form
+from carreau.catalogue.site import Site
 
 TIP, HEIGHT_FACT = "terril", "height_m"
 CONICAL, CONICAL_M = "conique", 60.0

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pygltflib
 
-from pipeline.formats.images.srgb import linear_table
-from pipeline.formats.writers.glb import GlbWriter, index_type
-from pipeline.geometry.territory.table_data import TablePart
+from carreau.air.relief.table_data import TablePart
+from carreau.formats.images.srgb import linear_table
+from carreau.formats.writers.glb import GlbWriter, index_type
 
 _VERTICES, _INDICES = pygltflib.ARRAY_BUFFER, pygltflib.ELEMENT_ARRAY_BUFFER
 MATTE, WATER, GROUND = 0, 1, 2

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from pipeline.formats.gltf_scene.scene import Authored
-from pipeline.formats.gltf_scene.scene_reader import read
-from pipeline.formats.images.srgb import srgb_bytes
-from pipeline.model import ByteArray, FloatArray, Material, Mesh, TextureSlot, Wrap
-from pipeline.render.raycasting import Scene
-from pipeline.stages.poster import PosterOptions, portrait
-from pipeline.territory.table_views import TableView
+from carreau.base.model import ByteArray, FloatArray, Material, Mesh, TextureSlot, Wrap
+from carreau.formats.gltf_scene.scene import Authored
+from carreau.formats.gltf_scene.scene_reader import read
+from carreau.formats.images.srgb import srgb_bytes
+from carreau.geometry.render.raycasting import Scene
+from carreau.models.stages.poster import PosterOptions, portrait
+from carreau.site.territory.table_views import TableView
 
 LAMP = np.array([246.0, 178.0, 52.0])
 LAMP_SHARE = 0.72

@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.catalogue.atomic_write import write_whole
-from pipeline.geometry.territory.relief_table import relief_table
-from pipeline.geometry.territory.table_data import TablePart
-from pipeline.model import DoubleArray
-from pipeline.territory.table_glb import table_glb
-from pipeline.territory.table_note import CREDIT, LICENCE, NOTE
-from pipeline.territory.table_pictures import Shot
-from pipeline.territory.table_sources import TableSources
-from pipeline.territory.table_views import FIELD_DEG, TableView, anchors, corner_view, fitting_view
+from carreau.air.relief.relief_table import relief_table
+from carreau.air.relief.table_data import TablePart
+from carreau.base.atomic_write import write_whole
+from carreau.base.model import DoubleArray
+from carreau.site.territory.table_glb import table_glb
+from carreau.site.territory.table_note import CREDIT, LICENCE, NOTE
+from carreau.site.territory.table_pictures import Shot
+from carreau.site.territory.table_sources import TableSources
+from carreau.site.territory.table_views import FIELD_DEG, TableView, anchors, corner_view, fitting_view
 
 WIDE_PX, TALL_PX, CORNER_PX = (1800, 1000), (860, 1060), (600, 450)
 """Pixels of the pictures of the whole, for wide and narrow screens, and of a place's corner."""

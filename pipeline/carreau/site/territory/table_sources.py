@@ -11,14 +11,14 @@ import shapely
 from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
 
-from pipeline.catalogue.catalogue import Catalogue, Entry
-from pipeline.catalogue.geodata import COMMUNES, Outline, OutlineError, Ring, read_communes, read_outlines, read_path
-from pipeline.catalogue.route import Route
-from pipeline.catalogue.site import Site
-from pipeline.catalogue.stop_positions import in_walk_order
-from pipeline.errors import ScanError
-from pipeline.geometry.territory.table_data import Color, Plate, RaisedPlace, TableScale
-from pipeline.territory.symbols import Raised, raised
+from carreau.air.relief.table_data import Color, Plate, RaisedPlace, TableScale
+from carreau.base.errors import ScanError
+from carreau.catalogue.catalogue import Catalogue, Entry
+from carreau.catalogue.route import Route
+from carreau.catalogue.site import Site
+from carreau.catalogue.stop_positions import in_walk_order
+from carreau.formats.geodata import COMMUNES, Outline, OutlineError, Ring, read_communes, read_outlines, read_path
+from carreau.site.territory.symbols import Raised, raised
 
 LAMBERT_93 = 2154
 LEAST_M = 0.2

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.territory.table_data import TablePart
-from pipeline.model import DoubleArray
-from pipeline.render.camera import Frustum
+from carreau.air.relief.table_data import TablePart
+from carreau.base.model import DoubleArray
+from carreau.geometry.render.camera import Frustum
 
 FIELD_DEG = 26.0
 """Vertical field of view."""

@@ -1,4 +1,4 @@
-// The fields of a place that are edited on its model, by name, as its form has them: see pipeline/desk/form_state.py.
+// The fields of a place that are edited on its model, by name, as its form has them: see pipeline/carreau/desk/form_state.py.
 //
 // "annotation.2.title" is a field of a row; "annotation" has an order of rows. A row has the number that it was read with,
 // or a name, "n0", as long as it is not saved. A state is never changed: each edit makes another, which undo returns to.

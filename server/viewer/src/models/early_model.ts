@@ -1,6 +1,6 @@
 // The beginning of a file as a model of its own: all its triangles with a small texture, while the rest arrives.
 //
-// The pipeline (`pipeline/stages/pack.py`) puts triangles first, then a small base colour that no texture refers to, then
+// The pipeline (`pipeline/carreau/models/stages/pack.py`) puts triangles first, then a small base colour that no texture refers to, then
 // the textures. Of a file in another order there is no early model.
 
 /** Name of the small base colour. */

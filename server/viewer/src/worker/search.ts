@@ -41,7 +41,7 @@ interface QueryTerm {
 
 const MAX_TERMS = 8;
 const EXCERPT_RADIUS = 90;
-/** Code of the kind of a place that is none of the territory, as in `pipeline/schema/site.py`. */
+/** Code of the kind of a place that is none of the territory, as in `pipeline/carreau/base/schema/site.py`. */
 const EXAMPLE = "example";
 
 /** Return the documents that match all words; if there are none, those that match some; samples come last. Unknown words are corrected. */

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.catalogue.georeferenced import RecordError, read_georeferenced
-from pipeline.cli import main
-from pipeline.georeference import georeference as module
-from pipeline.georeference.control_points import FloatArray
-from pipeline.georeference.fitting import AFFINE, FITS, PROJECTIVE, THIN_PLATE, Fit, residuals
+from carreau.aids.georeference import georeference as module
+from carreau.aids.georeference.control_points import FloatArray
+from carreau.aids.georeference.fitting import AFFINE, FITS, PROJECTIVE, THIN_PLATE, Fit, residuals
+from carreau.catalogue.georeferenced import RecordError, read_georeferenced
+from carreau.command.cli import main
 
 RANDOM = np.random.default_rng(1712)
 PIXELS = np.array([[40, 50], [600, 30], [560, 420], [60, 440], [300, 200], [200, 380], [480, 120], [100, 230.0]])

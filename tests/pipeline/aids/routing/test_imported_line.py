@@ -12,13 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.catalogue.geodata import LARGEST_BYTES
-from pipeline.catalogue.ground_distance import distance_m, length_m, passes
-from pipeline.catalogue.route_line import read_line
-from pipeline.cli import main
-from pipeline.errors import FormatError
-from pipeline.routing.imported_line import imported_line, simplified
-from tests.pipeline.routing.conftest import LAT, LON, PLACES, AddRoute
+from carreau.aids.routing.imported_line import imported_line, simplified
+from carreau.base.errors import FormatError
+from carreau.catalogue.ground_distance import distance_m, length_m, passes
+from carreau.catalogue.route_line import read_line
+from carreau.command.cli import main
+from carreau.formats.geodata import LARGEST_BYTES
+from tests.pipeline.aids.routing.conftest import LAT, LON, PLACES, AddRoute
 from tests.survey_stand_in.streets import way
 
 DAY = date(2026, 11, 27)

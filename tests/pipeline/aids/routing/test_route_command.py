@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.catalogue.checks.check_catalogue import check_folder
-from pipeline.catalogue.ground_distance import distance_m, passes
-from pipeline.catalogue.route_line import read_line
-from pipeline.catalogue.route_measures import measures_of
-from pipeline.cli import main
-from tests.pipeline.routing.conftest import LAT, LON, PLACES, AddRoute
+from carreau.catalogue.catalogue import read_catalogue
+from carreau.catalogue.checks.check_catalogue import check_folder
+from carreau.catalogue.ground_distance import distance_m, passes
+from carreau.catalogue.route_line import read_line
+from carreau.catalogue.route_measures import measures_of
+from carreau.command.cli import main
+from tests.pipeline.aids.routing.conftest import LAT, LON, PLACES, AddRoute
 from tests.survey_stand_in.stand_in_server import World
 from tests.survey_stand_in.streets import VERSION, height, length, way
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import OptionError
-from pipeline.routing.route_sheet import changed
+from carreau.aids.routing.route_sheet import changed
+from carreau.base.errors import OptionError
 
 RIGHTS = {"of": "tracé", "credit": "IGN", "licence": "etalab-2.0", "url": "https://ign.fr"}
 VALUES = {"path": "a.geojson", "path_measure": "computed"}
-ASSETS = Path(__file__).parents[3] / "assets" / "routes"
+ASSETS = Path(__file__).parents[4] / "assets" / "routes"
 
 
 @pytest.mark.parametrize("path", sorted(ASSETS.glob("*.toml")), ids=lambda path: path.stem)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pipeline.stats.log_lines import Hit, read_line
+from carreau.aids.stats.log_lines import Hit, read_line
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 

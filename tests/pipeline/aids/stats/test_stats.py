@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.cli import main
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.stats.log_files import lines_of
+from carreau.aids.stats.log_files import lines_of
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.command.cli import main
 from tests.browser import Browser, asked, loaded, opened, violations
 from tests.server import bundles
 from tests.server.asking import of_server, served
@@ -171,7 +171,7 @@ def test_logs_may_be_compressed_and_several_and_come_by_the_standard_input(
     packed = tmp_path / "rotated.1"
     packed.write_bytes(gzip.compress(log.read_bytes()) + gzip.compress(log.read_bytes()))  # as `cat *.gz` makes one
     assert told(capsys, log, packed, "--bundle", bundle)["totals"]["visits"] == 9
-    command = [sys.executable, "-m", "pipeline.cli", "stats", "-", "--bundle", str(bundle), "--json"]
+    command = [sys.executable, "-m", "carreau.command.cli", "stats", "-", "--bundle", str(bundle), "--json"]
     done = subprocess.run(command, input=packed.read_bytes(), capture_output=True, check=True, timeout=120)
     assert json.loads(done.stdout)["totals"]["visits"] == 6
 

@@ -20,12 +20,12 @@ import numpy as np
 import pytest
 from shapely import contains_xy
 
-from pipeline.cli import main
-from pipeline.formats.airborne.survey_record import Reason, Role, SurveyRecord, read
-from pipeline.survey.services import read_services
-from pipeline.survey.site_area import site_area
+from carreau.air.airborne_files.survey_record import Reason, Role, SurveyRecord, read
+from carreau.air.survey.services import read_services
+from carreau.air.survey.site_area import site_area
+from carreau.command.cli import main
 from tests.conftest import PROJECT
-from tests.pipeline.survey.conftest import AddSite
+from tests.pipeline.air.survey.conftest import AddSite
 from tests.survey_stand_in.stand_in_server import StandIn, World
 
 Survey = Callable[..., int]
@@ -401,7 +401,16 @@ def test_a_killed_run_goes_on_and_gives_the_same_bytes(
     folders = [
         add_site(name, 730_100.0, 7_031_110.0 + 50 * i, 730_400.0, 7_031_160.0 + 50 * i) for i, name in enumerate("abc")
     ]
-    command = [sys.executable, "-m", "pipeline.cli", "survey", "--all", "--quiet", "--assets", str(tmp_path / "assets")]
+    command = [
+        sys.executable,
+        "-m",
+        "carreau.command.cli",
+        "survey",
+        "--all",
+        "--quiet",
+        "--assets",
+        str(tmp_path / "assets"),
+    ]
     world.delay_s = 0.1
     killed = 0
     for most in (2_000_000, 5_000_000, 8_000_000):
@@ -433,7 +442,16 @@ def test_two_runs_on_one_site_do_not_harm_each_other(
     survey: Survey, add_site: AddSite, world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder, other = add_site("fosse", *HOUSE), add_site("other", *ACROSS)
-    command = [sys.executable, "-m", "pipeline.cli", "survey", "fosse", "--quiet", "--assets", str(tmp_path / "assets")]
+    command = [
+        sys.executable,
+        "-m",
+        "carreau.command.cli",
+        "survey",
+        "fosse",
+        "--quiet",
+        "--assets",
+        str(tmp_path / "assets"),
+    ]
     world.delay_s = 0.3
 
     def at_work() -> subprocess.Popen[bytes]:

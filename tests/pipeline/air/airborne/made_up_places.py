@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pipeline.geometry.airborne.survey_data import AirborneModel, AirbornePoints, Part, PartName, PointClass
-from pipeline.model import DoubleArray, IntArray
+from carreau.air.airborne.survey_data import AirborneModel, AirbornePoints, Part, PartName, PointClass
+from carreau.base.model import DoubleArray, IntArray
 
 Roof = Callable[[DoubleArray, DoubleArray], DoubleArray]
 """Heights of a roof above x and y, NaN beside it."""

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pipeline.geometry.airborne import closest
-from pipeline.geometry.airborne.closest import accuracy, distances
+from carreau.air.airborne import closest
+from carreau.air.airborne.closest import accuracy, distances
 
 CORNERS = np.array([[0.0, 0, 0], [4, 0, 0], [0, 4, 0], [90, 90, 0], [94, 90, 0], [90, 94, 0]])
 FACES = np.array([[0, 1, 2], [3, 4, 5]], np.int32)

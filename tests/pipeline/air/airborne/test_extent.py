@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import shapely
 
-from pipeline.errors import OptionError
-from pipeline.geometry.airborne.extent import Extent, covers, extent_of, is_box, on_border, sides_of
-from pipeline.geometry.airborne.lattice import Bounds
-from pipeline.model import DoubleArray
+from carreau.air.airborne.extent import Extent, covers, extent_of, is_box, on_border, sides_of
+from carreau.air.airborne.lattice import Bounds
+from carreau.base.errors import OptionError
+from carreau.base.model import DoubleArray
 
 MARGIN = 20.0
 LINE = shapely.LineString([(0, 0), (2500, 400), (2600, 2900), (3000, 3000)])

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.formats.airborne import survey_record
-from pipeline.formats.airborne.survey_picture import read_picture
-from pipeline.formats.airborne.survey_points import read_points
-from pipeline.formats.airborne.survey_record import Role
-from pipeline.geometry.airborne.reconstruction.reconstruct import reconstruct
-from pipeline.geometry.airborne.survey_data import AirborneModel, PartName
-from pipeline.render.raycasting import Scene
-from tests.pipeline.geometry.airborne.made_up_places import open_edges, part, soup
+from carreau.air.airborne.reconstruction.reconstruct import reconstruct
+from carreau.air.airborne.survey_data import AirborneModel, PartName
+from carreau.air.airborne_files import survey_record
+from carreau.air.airborne_files.survey_picture import read_picture
+from carreau.air.airborne_files.survey_points import read_points
+from carreau.air.airborne_files.survey_record import Role
+from carreau.geometry.render.raycasting import Scene
+from tests.pipeline.air.airborne.made_up_places import open_edges, part, soup
 
 FOLDER = Path(__file__).parents[4] / "assets/sites/maisons-vues-du-ciel/survey"
 HECTARES = 1.5

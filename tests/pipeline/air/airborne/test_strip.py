@@ -10,19 +10,19 @@ import pytest
 import shapely
 from scipy import ndimage
 
-from pipeline.formats.airborne import survey_record
-from pipeline.formats.airborne.survey_picture import read_picture
-from pipeline.formats.airborne.survey_points import read_points
-from pipeline.formats.airborne.survey_record import Role
-from pipeline.geometry.airborne import windows
-from pipeline.geometry.airborne.extent import Extent, covers
-from pipeline.geometry.airborne.lattice import Lattice, seen_from_above
-from pipeline.geometry.airborne.reconstruction.reconstruct import cleaned, reconstruct, reconstruct_cleaned
-from pipeline.geometry.airborne.roofs import building_blocks
-from pipeline.geometry.airborne.survey_data import AirborneModel, AirbornePoints, PartName, PointClass
-from pipeline.geometry.triangles import face_areas
-from pipeline.model import DoubleArray
-from tests.pipeline.geometry.airborne.made_up_places import EAST, NORTH, flown, gable, open_edges, part, soup, together
+from carreau.air.airborne import windows
+from carreau.air.airborne.extent import Extent, covers
+from carreau.air.airborne.lattice import Lattice, seen_from_above
+from carreau.air.airborne.reconstruction.reconstruct import cleaned, reconstruct, reconstruct_cleaned
+from carreau.air.airborne.roofs import building_blocks
+from carreau.air.airborne.survey_data import AirborneModel, AirbornePoints, PartName, PointClass
+from carreau.air.airborne_files import survey_record
+from carreau.air.airborne_files.survey_picture import read_picture
+from carreau.air.airborne_files.survey_points import read_points
+from carreau.air.airborne_files.survey_record import Role
+from carreau.base.model import DoubleArray
+from carreau.geometry.triangles import face_areas
+from tests.pipeline.air.airborne.made_up_places import EAST, NORTH, flown, gable, open_edges, part, soup, together
 
 FOLDER = Path(__file__).parents[4] / "assets/sites/maisons-vues-du-ciel/survey"
 SOLID = (PartName.ROOFS, PartName.WALLS)

@@ -12,8 +12,8 @@ import laspy
 import numpy as np
 from PIL import Image
 
-from pipeline.formats.airborne.survey_record import NAME, Bounds, Grid, Layer, Role, SurveyRecord, read, write
-from pipeline.model import ByteArray, DoubleArray
+from carreau.air.airborne_files.survey_record import NAME, Bounds, Grid, Layer, Role, SurveyRecord, read, write
+from carreau.base.model import ByteArray, DoubleArray
 
 REAL = Path(__file__).parents[4] / "assets" / "sites" / "maisons-vues-du-ciel" / "survey"
 ONE = "points_77055_627760.laz"

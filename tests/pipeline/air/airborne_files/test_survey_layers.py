@@ -12,14 +12,14 @@ import pytest
 from PIL import Image
 from pyproj import Transformer
 
-from pipeline.errors import ScanError
-from pipeline.formats.airborne.survey_buildings import read_buildings
-from pipeline.formats.airborne.survey_picture import read_picture
-from pipeline.formats.airborne.survey_points import read_points
-from pipeline.formats.airborne.survey_record import NAME, Grid, Layer, Role, read
-from pipeline.formats.airborne.survey_terrain import read_terrain
-from pipeline.geometry.airborne.survey_data import PointClass
-from tests.pipeline.formats.airborne.surveys import (
+from carreau.air.airborne.survey_data import PointClass
+from carreau.air.airborne_files.survey_buildings import read_buildings
+from carreau.air.airborne_files.survey_picture import read_picture
+from carreau.air.airborne_files.survey_points import read_points
+from carreau.air.airborne_files.survey_record import NAME, Grid, Layer, Role, read
+from carreau.air.airborne_files.survey_terrain import read_terrain
+from carreau.base.errors import ScanError
+from tests.pipeline.air.airborne_files.surveys import (
     FLAT,
     ONE,
     ONE_BOUNDS,

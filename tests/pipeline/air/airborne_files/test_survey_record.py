@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import ScanError, UnsafePathError
-from pipeline.formats.airborne.survey_record import (
+from carreau.air.airborne_files.survey_record import (
     NAME,
     Gap,
     Grid,
@@ -22,6 +21,7 @@ from pipeline.formats.airborne.survey_record import (
     read,
     write,
 )  # fmt: skip
+from carreau.base.errors import ScanError, UnsafePathError
 
 RECORD = SurveyRecord(
     epsg=2154,

@@ -11,16 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.geometry.massing.arcades import arcade
-from pipeline.geometry.massing.between import NotInsideError, between
-from pipeline.geometry.massing.blocks import block, enclosure, wall
-from pipeline.geometry.massing.headframes import headframe
-from pipeline.geometry.massing.openings import ARC_SIDES, Opening
-from pipeline.geometry.massing.rings import ROUND_SIDES, area, rectangle, regular
-from pipeline.geometry.massing.roofs import DOME_STEPS, dome, gable_roof, hip_roof, spire
-from pipeline.geometry.massing.shell import Solid
-from pipeline.geometry.massing.stairs import ramp, stair
-from pipeline.geometry.massing.towers import Stage, chimney, tower
+from carreau.air.massing.arcades import arcade
+from carreau.air.massing.between import NotInsideError, between
+from carreau.air.massing.blocks import block, enclosure, wall
+from carreau.air.massing.headframes import headframe
+from carreau.air.massing.openings import ARC_SIDES, Opening
+from carreau.air.massing.rings import ROUND_SIDES, area, rectangle, regular
+from carreau.air.massing.roofs import DOME_STEPS, dome, gable_roof, hip_roof, spire
+from carreau.air.massing.shell import Solid
+from carreau.air.massing.stairs import ramp, stair
+from carreau.air.massing.towers import Stage, chimney, tower
 
 LENGTH = st.integers(500, 200_000).map(lambda millimetres: millimetres / 1000)
 L_SHAPE = ((0.0, 0.0), (20.0, 0.0), (20.0, 8.0), (8.0, 8.0), (8.0, 30.0), (0.0, 30.0))

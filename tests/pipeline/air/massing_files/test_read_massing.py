@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import FormatError
-from pipeline.formats.massing.massing_file import Basis, is_massing
-from pipeline.formats.massing.outline_checks import is_inside, outline_mistake, signed_area
-from pipeline.formats.massing.read_massing import read_massing
-from pipeline.formats.massing.shapes import SHAPES
+from carreau.air.massing_files.massing_file import Basis, is_massing
+from carreau.air.massing_files.outline_checks import is_inside, outline_mistake, signed_area
+from carreau.air.massing_files.read_massing import read_massing
+from carreau.air.massing_files.shapes import SHAPES
+from carreau.base.errors import FormatError
 from tests.conftest import PROJECT
 
 MADE_UP = Path(__file__).with_name("made-up.massing.toml")

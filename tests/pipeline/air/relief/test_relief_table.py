@@ -9,8 +9,8 @@ import pytest
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from pipeline.geometry.territory.relief_table import COMMUNES, PLATE, REPOSE_RAD, ROUTES, darker, relief_table
-from pipeline.geometry.territory.table_data import Form, Plate, RaisedPlace, TablePart, TableScale
+from carreau.air.relief.relief_table import COMMUNES, PLATE, REPOSE_RAD, ROUTES, darker, relief_table
+from carreau.air.relief.table_data import Form, Plate, RaisedPlace, TablePart, TableScale
 
 SCALE = TableScale((700_000.0, 7_000_000.0))
 RED, GREEN, CHALK = (170, 70, 45), (98, 112, 60), (220, 208, 182)

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from pyproj import Transformer
 
-from pipeline.survey.http_client import HttpClient
-from pipeline.survey.kept_answers import KeptAnswers
-from pipeline.survey.services import Services
-from pipeline.survey.site_area import Area, site_area
-from pipeline.survey.source import Source
+from carreau.air.survey.http_client import HttpClient
+from carreau.air.survey.kept_answers import KeptAnswers
+from carreau.air.survey.services import Services
+from carreau.air.survey.site_area import Area, site_area
+from carreau.air.survey.source import Source
 from tests.survey_stand_in import fixtures
 
 SHEET = """# Une fosse.

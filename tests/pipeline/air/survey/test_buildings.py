@@ -9,12 +9,12 @@ import pytest
 from shapely import box
 from shapely.geometry import shape
 
-from pipeline.errors import ServiceError
-from pipeline.survey.buildings import gather_buildings
-from pipeline.survey.features import feature_address
-from pipeline.survey.services import Services
-from pipeline.survey.site_area import Area
-from pipeline.survey.source import Source
+from carreau.air.survey.buildings import gather_buildings
+from carreau.air.survey.features import feature_address
+from carreau.air.survey.services import Services
+from carreau.air.survey.site_area import Area
+from carreau.air.survey.source import Source
+from carreau.base.errors import ServiceError
 from tests.conftest import PROJECT
 from tests.survey_stand_in.stand_in_server import World
 

@@ -10,10 +10,10 @@ from email.utils import format_datetime
 import pytest
 import urllib3
 
-from pipeline.errors import ServiceError, UnreachableError
-from pipeline.survey.http_client import Asked, HttpClient, NoRangesError
-from pipeline.survey.services import read_services
-from tests.pipeline.survey.conftest import Waits
+from carreau.air.survey.http_client import Asked, HttpClient, NoRangesError
+from carreau.air.survey.services import read_services
+from carreau.base.errors import ServiceError, UnreachableError
+from tests.pipeline.air.survey.conftest import Waits
 from tests.survey_stand_in.stand_in_server import StandIn, World
 
 ASKED = Asked("layer", 1000.0, 100_000_000)

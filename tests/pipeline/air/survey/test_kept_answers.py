@@ -6,7 +6,7 @@ import os
 import time
 from pathlib import Path
 
-from pipeline.survey.kept_answers import KeptAnswers
+from carreau.air.survey.kept_answers import KeptAnswers
 
 ADDRESS = "https://data.geopf.fr/a?b=c"
 

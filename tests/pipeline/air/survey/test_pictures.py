@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.errors import ServiceError
-from pipeline.survey.map_requests import aligned_grid, map_address, pieces
-from pipeline.survey.pictures import gather_picture
-from pipeline.survey.services import PictureService, Services
-from pipeline.survey.site_area import Area
-from pipeline.survey.source import Source
+from carreau.air.survey.map_requests import aligned_grid, map_address, pieces
+from carreau.air.survey.pictures import gather_picture
+from carreau.air.survey.services import PictureService, Services
+from carreau.air.survey.site_area import Area
+from carreau.air.survey.source import Source
+from carreau.base.errors import ServiceError
 from tests.survey_stand_in.landscape import Ground
 from tests.survey_stand_in.stand_in_server import World
 

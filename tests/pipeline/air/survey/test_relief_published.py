@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.bundle.releases import current
-from pipeline.cli import main
-from pipeline.levels import PREVIEW
-from pipeline.schema.bundle import Manifest
-from pipeline.schema.file_links import File
+from carreau.base.levels import PREVIEW
+from carreau.base.schema.bundle import Manifest
+from carreau.base.schema.file_links import File
+from carreau.command.cli import main
+from carreau.site.bundle.releases import current
 from tests.bench.weights import first_view
-from tests.pipeline.survey.conftest import SHEET, rectangle
+from tests.pipeline.air.survey.conftest import SHEET, rectangle
 from tests.survey_stand_in.stand_in_server import stand_in
 
 FIRST_VIEW = 300_000

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import FormatError
-from pipeline.survey.services import read_services
+from carreau.air.survey.services import read_services
+from carreau.base.errors import FormatError
 
 
 def test_the_packaged_file_is_complete() -> None:

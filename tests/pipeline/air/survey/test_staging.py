@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import StorageError
-from pipeline.survey.staging import size_and_sha256, staged
+from carreau.air.survey.staging import size_and_sha256, staged
+from carreau.base.errors import StorageError
 
 
 def test_a_folder_replaces_another_whole(tmp_path: Path) -> None:

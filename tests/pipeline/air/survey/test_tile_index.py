@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import ServiceError
-from pipeline.messages import Message
-from pipeline.survey.features import feature_address
-from pipeline.survey.services import Services, read_services
-from pipeline.survey.source import Source
-from pipeline.survey.tile_index import Tile, mended, tiles_of
+from carreau.air.survey.features import feature_address
+from carreau.air.survey.services import Services, read_services
+from carreau.air.survey.source import Source
+from carreau.air.survey.tile_index import Tile, mended, tiles_of
+from carreau.base.errors import ServiceError
+from carreau.base.messages import Message
 from tests.conftest import PROJECT
 from tests.survey_stand_in.stand_in_server import OLD_INDEX, WITHDRAWN_INDEX, World
 

@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from pipeline.arguments.parser import parser
-from pipeline.exports.records.urls import ROUTE_WORDS, SITE_WORDS
-from pipeline.exports.standards.svx_articles import CODES
-from pipeline.i18n import languages
-from pipeline.i18n.languages import BY_CODE, CHAINS, LANGUAGES, SOURCE, TABLE, before_mark, cli_locale, path_words
-from pipeline.pages.addresses import PLATES, WORDS
-from server.messages import Messages
+from carreau.base.i18n import languages
+from carreau.base.i18n.languages import BY_CODE, CHAINS, LANGUAGES, SOURCE, TABLE, before_mark, cli_locale, path_words
+from carreau.command.arguments.parser import parser
+from carreau.exports.records.urls import ROUTE_WORDS, SITE_WORDS
+from carreau.exports.standards.svx_articles import CODES
+from carreau.site.pages.addresses import PLATES, WORDS
+from carreau_server.messages import Messages
 
-PROJECT = Path(__file__).parents[3]
+PROJECT = Path(__file__).parents[4]
 LOCALES = PROJECT / "locales"
 
 
@@ -40,7 +40,7 @@ def test_no_other_module_lists_the_languages(folder: str) -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if codes(node) - {"fr", "en"}
     }
-    assert listed - {"pipeline/i18n/languages.py"} == set()
+    assert listed - {"pipeline/carreau/base/i18n/languages.py"} == set()
 
 
 def test_every_entry_is_whole() -> None:

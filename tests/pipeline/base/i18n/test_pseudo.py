@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.i18n.pseudo import pseudo
-from pipeline.i18n.translations import Translations
-from pipeline.i18n.translator import Translator
-from pipeline.messages import message
+from carreau.base.i18n.pseudo import pseudo
+from carreau.base.i18n.translator import Translator
+from carreau.base.messages import message
+from carreau.catalogue.i18n.translations import Translations
 
 
 @given(st.text())

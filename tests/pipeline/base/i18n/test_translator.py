@@ -6,13 +6,19 @@ import re
 
 import pytest
 
-from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.catalogue.dates import parse_when
-from pipeline.catalogue.site import UNITS
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.i18n.periods import format_when
-from pipeline.i18n.quantities import format_area, format_distance, format_duration, format_position, format_quantity
-from pipeline.i18n.translator import NOTHING, Translator
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.i18n.translator import NOTHING, Translator
+from carreau.catalogue.catalogue import read_catalogue
+from carreau.catalogue.dates import parse_when
+from carreau.catalogue.i18n.periods import format_when
+from carreau.catalogue.i18n.quantities import (
+    format_area,
+    format_distance,
+    format_duration,
+    format_position,
+    format_quantity,
+)
+from carreau.catalogue.site import UNITS
 from tests.conftest import PROJECT
 
 IN = [Translator(language) for language in LANGUAGES]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from pipeline.catalogue.checks.check_catalogue import check_folder
-from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic
+from carreau.base.diagnostics import ERROR, QUESTION, Diagnostic
+from carreau.catalogue.checks.check_catalogue import check_folder
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.catalogue.test_check import is_translated
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.catalogue.checks.check_licences import free_phrase
-from pipeline.catalogue.diagnostics import ERROR, QUESTION
+from carreau.base.diagnostics import ERROR, QUESTION
+from carreau.catalogue.checks.check_licences import free_phrase
 from tests.pipeline.catalogue.catalogues import ROUTE, SITE
 from tests.pipeline.catalogue.test_check import found, is_translated
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.catalogue.checks.check_markup import typed_words
-from pipeline.catalogue.diagnostics import ERROR, QUESTION
-from pipeline.catalogue.markup import markup
+from carreau.base.diagnostics import ERROR, QUESTION
+from carreau.catalogue.checks.check_markup import typed_words
+from carreau.catalogue.markup import markup
 from tests.pipeline.catalogue.catalogues import ROUTE, SITE
 from tests.pipeline.catalogue.test_check import found, is_translated
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.catalogue.checks.check_catalogue import check_folder
-from pipeline.catalogue.diagnostics import ERROR
-from pipeline.catalogue.scaffold import scaffold
-from pipeline.errors import OptionError
-from pipeline.i18n.source_texts import texts_of
+from carreau.base.diagnostics import ERROR
+from carreau.base.errors import OptionError
+from carreau.catalogue.catalogue import read_catalogue
+from carreau.catalogue.checks.check_catalogue import check_folder
+from carreau.catalogue.i18n.source_texts import texts_of
+from carreau.catalogue.scaffold import scaffold
 from tests.pipeline.catalogue.catalogues import written
 
 SHOW = """\

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.catalogue.checks.check_catalogue import check_folder
-from pipeline.catalogue.checks.check_files import is_file_name
-from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic
+from carreau.base.diagnostics import ERROR, QUESTION, Diagnostic
+from carreau.catalogue.checks.check_catalogue import check_folder
+from carreau.catalogue.checks.check_files import is_file_name
+from tests.pipeline.air.massing_files.test_read_massing import SHED
 from tests.pipeline.catalogue.catalogues import SITE, written
+from tests.pipeline.catalogue.probe.test_model_nodes import glb
 from tests.pipeline.catalogue.test_check import found, is_translated
-from tests.pipeline.formats.massing.test_read_massing import SHED
-from tests.pipeline.media.probe.test_model_nodes import glb
 
 MODEL = SITE.replace('kind = "scan"\nfile = "scan.ply"', 'kind = "model"\nfile = "fosse.glb"\nsources = ["plan"]')
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.catalogue.checks.check_catalogue import check_catalogue, check_folder
-from pipeline.catalogue.diagnostics import ERROR
-from pipeline.desk.place_check import CatalogueAround
+from carreau.base.diagnostics import ERROR
+from carreau.catalogue.catalogue import read_catalogue
+from carreau.catalogue.checks.check_catalogue import check_catalogue, check_folder
+from carreau.desk.place_check import CatalogueAround
 from tests.pipeline.catalogue.catalogues import written
 
 TRAIL = """\

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.catalogue.checks.check_catalogue import check_folder
-from pipeline.catalogue.diagnostics import QUESTION, Diagnostic
-from pipeline.cli import main
+from carreau.base.diagnostics import QUESTION, Diagnostic
+from carreau.catalogue.checks.check_catalogue import check_folder
+from carreau.command.cli import main
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import SITE, written
 from tests.pipeline.catalogue.test_check import is_translated

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.i18n.languages import content_file
-from pipeline.i18n.po import Book, Unit, write_book
-from pipeline.i18n.source_texts import SourceText
+from carreau.base.i18n.languages import content_file
+from carreau.catalogue.i18n.po import Book, Unit, write_book
+from carreau.catalogue.i18n.source_texts import SourceText
 
 HEADER = Unit("", "", "Language: nl\nContent-Type: text/plain; charset=UTF-8\n")
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic
-from pipeline.cli import main
-from pipeline.i18n.check_translations import check_texts
-from pipeline.i18n.po import Unit
+from carreau.base.diagnostics import ERROR, QUESTION, Diagnostic
+from carreau.catalogue.catalogue import read_catalogue
+from carreau.catalogue.i18n.check_translations import check_texts
+from carreau.catalogue.i18n.po import Unit
+from carreau.command.cli import main
 from tests.pipeline.catalogue.catalogues import SITE, written
-from tests.pipeline.i18n.books import reviewed, stale, unreviewed
-from tests.pipeline.i18n.books import written as translated
+from tests.pipeline.catalogue.i18n.books import reviewed, stale, unreviewed
+from tests.pipeline.catalogue.i18n.books import written as translated
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli import main
-from pipeline.i18n.languages import LANGUAGES, cli_locale
-from pipeline.i18n.translator import Translator
-from pipeline.messages import plural_message
+from carreau.base.i18n.languages import LANGUAGES, cli_locale
+from carreau.base.i18n.translator import Translator
+from carreau.base.messages import plural_message
+from carreau.command.cli import main
 from tests.pipeline.catalogue.catalogues import SITE, written
 
 SPACES = re.compile("[\u00a0\u202f]")

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from pipeline.errors import FormatError, OptionError, StorageError
-from pipeline.i18n.exchange.exchange_file import (
+from carreau.base.errors import FormatError, OptionError, StorageError
+from carreau.base.i18n.languages import content_file
+from carreau.catalogue.i18n.exchange.exchange_file import (
     ACCEPTED,
     SILENT,
     STILL_STALE,
@@ -20,15 +21,14 @@ from pipeline.i18n.exchange.exchange_file import (
     ExchangeFile,
     ImportUnit,
 )
-from pipeline.i18n.exchange.export_texts import _writer, exchange_file, export_texts, format_for
-from pipeline.i18n.exchange.import_texts import import_texts
-from pipeline.i18n.exchange.open_delivery import open_delivery, read_delivery
-from pipeline.i18n.languages import content_file
-from pipeline.i18n.po import FUZZY, Unit
-from pipeline.i18n.translations import Translations
+from carreau.catalogue.i18n.exchange.export_texts import _writer, exchange_file, export_texts, format_for
+from carreau.catalogue.i18n.exchange.import_texts import import_texts
+from carreau.catalogue.i18n.exchange.open_delivery import open_delivery, read_delivery
+from carreau.catalogue.i18n.po import FUZZY, Unit
+from carreau.catalogue.i18n.translations import Translations
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import SITE
-from tests.pipeline.i18n.translated import (
+from tests.pipeline.catalogue.i18n.translated import (
     FORMER,
     FORMS,
     MISSING,
@@ -110,7 +110,7 @@ def test_what_goes_out_keeps_to_the_real_schema(tmp_path: Path, form: str) -> No
 
 @pytest.mark.parametrize("form", XLIFF)
 def test_the_real_catalogue_keeps_to_the_real_schema_in_every_language(form: str) -> None:
-    from pipeline.catalogue.catalogue import read_catalogue
+    from carreau.catalogue.catalogue import read_catalogue
 
     rules, catalogue = schema(form), read_catalogue(PROJECT / "assets")
     for language in ("en", "nl", "de", "pl"):

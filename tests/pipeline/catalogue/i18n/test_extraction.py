@@ -11,14 +11,14 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
-from pipeline.cli import main
-from pipeline.i18n.extractor import extract
-from pipeline.i18n.languages import TRANSLATED, content_file
-from pipeline.i18n.po import read_book
+from carreau.base.i18n.languages import TRANSLATED, content_file
+from carreau.catalogue.i18n.extractor import extract
+from carreau.catalogue.i18n.po import read_book
+from carreau.command.cli import main
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import SITE, written
-from tests.pipeline.i18n.books import reviewed
-from tests.pipeline.i18n.books import written as translated
+from tests.pipeline.catalogue.i18n.books import reviewed
+from tests.pipeline.catalogue.i18n.books import written as translated
 
 
 @pytest.fixture

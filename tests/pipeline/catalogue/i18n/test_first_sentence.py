@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.i18n.first_sentence import first_sentence
+from carreau.catalogue.catalogue import read_catalogue
+from carreau.catalogue.i18n.first_sentence import first_sentence
 
-ASSETS = Path(__file__).parents[3] / "assets"
+ASSETS = Path(__file__).parents[4] / "assets"
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.errors import FormatError
-from pipeline.i18n.check_translations import check_texts
-from pipeline.i18n.glossary import Stray, parse_glossary, read_glossary
-from pipeline.i18n.languages import TRANSLATED, content_file
-from pipeline.i18n.po import FUZZY, read_book
-from pipeline.i18n.source_texts import texts_in
+from carreau.base.errors import FormatError
+from carreau.base.i18n.languages import TRANSLATED, content_file
+from carreau.catalogue.catalogue import read_catalogue
+from carreau.catalogue.i18n.check_translations import check_texts
+from carreau.catalogue.i18n.glossary import Stray, parse_glossary, read_glossary
+from carreau.catalogue.i18n.po import FUZZY, read_book
+from carreau.catalogue.i18n.source_texts import texts_in
 from tests.conftest import PROJECT
-from tests.pipeline.i18n.translated import change, translated
+from tests.pipeline.catalogue.i18n.translated import change, translated
 
 FILE = PROJECT / "locales" / "glossary.csv"
 GLOSSARY = read_glossary(FILE)

@@ -7,9 +7,9 @@ import io
 import pytest
 from babel.messages.pofile import read_po
 
-from pipeline.errors import FormatError
-from pipeline.i18n.interface_file import interface_file, interface_texts, read_interface, with_forms
-from pipeline.i18n.languages import LOCALES
+from carreau.base.errors import FormatError
+from carreau.base.package_folders import LOCALES
+from carreau.catalogue.i18n.interface_file import interface_file, interface_texts, read_interface, with_forms
 
 LANGUAGES = ("fr", "nl", "de", "pl")
 SMALL = b"""# Head.

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import OptionError, ServiceError
-from pipeline.i18n.machine import LARGEST_BYTES, ToTranslate, TranslationService, translation_service
+from carreau.base.errors import OptionError, ServiceError
+from carreau.catalogue.i18n.machine import LARGEST_BYTES, ToTranslate, TranslationService, translation_service
 
 TEXT = ToTranslate("t1", "La fosse.", "site.une.summary", 240, {"fosse": "put"})
 MARK = """import json, sys

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from pipeline.i18n.extraction import merge
-from pipeline.i18n.po import Book, Unit, parse_book, with_flag, write_book
-from pipeline.i18n.source_texts import SourceText
-from tests.pipeline.i18n.books import HEADER, book, message, reviewed, stale, unreviewed
+from carreau.catalogue.i18n.extraction import merge
+from carreau.catalogue.i18n.po import Book, Unit, parse_book, with_flag, write_book
+from carreau.catalogue.i18n.source_texts import SourceText
+from tests.pipeline.catalogue.i18n.books import HEADER, book, message, reviewed, stale, unreviewed
 
 
 def texts(*pairs: tuple[str, str]) -> list[SourceText]:

@@ -12,10 +12,10 @@ from babel.messages.pofile import read_po
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.errors import FormatError, ScanError
-from pipeline.i18n import po
-from pipeline.i18n.po import Book, Unit, parse_book, read_book, write_book
-from tests.pipeline.i18n.books import HEADER, book, stale, unreviewed
+from carreau.base.errors import FormatError, ScanError
+from carreau.catalogue.i18n import po
+from carreau.catalogue.i18n.po import Book, Unit, parse_book, read_book, write_book
+from tests.pipeline.catalogue.i18n.books import HEADER, book, stale, unreviewed
 
 ANY = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
 LINE = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), max_size=40).map(str.strip)

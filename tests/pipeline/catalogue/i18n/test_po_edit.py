@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.i18n.languages import LOCALES, TRANSLATED, content_file
-from pipeline.i18n.po import FUZZY, Unit, parse_book, with_flag, write_book
-from pipeline.i18n.po_edit import find_unit
-from tests.pipeline.i18n.books import book, reviewed, stale, unreviewed
+from carreau.base.i18n.languages import TRANSLATED, content_file
+from carreau.base.package_folders import LOCALES
+from carreau.catalogue.i18n.po import FUZZY, Unit, parse_book, with_flag, write_book
+from carreau.catalogue.i18n.po_edit import find_unit
+from tests.pipeline.catalogue.i18n.books import book, reviewed, stale, unreviewed
 
 UNITS = (
     reviewed("site.une.name", "Fosse Une", "Mijn Een"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.catalogue.catalogue import Catalogue, read_catalogue
-from pipeline.i18n.source_texts import SourceText, texts_in, texts_of
+from carreau.catalogue.catalogue import Catalogue, read_catalogue
+from carreau.catalogue.i18n.source_texts import SourceText, texts_in, texts_of
 from tests.pipeline.catalogue.catalogues import SITE, written
 
 LONG = SITE.replace('description = """', 'description = """').replace(

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.cli import main
-from pipeline.i18n.languages import TRANSLATED
-from pipeline.i18n.status import status_of
+from carreau.base.i18n.languages import TRANSLATED
+from carreau.catalogue.catalogue import read_catalogue
+from carreau.catalogue.i18n.status import status_of
+from carreau.command.cli import main
 from tests.pipeline.catalogue.catalogues import SITE, written
-from tests.pipeline.i18n.books import reviewed, stale, unreviewed
-from tests.pipeline.i18n.books import written as translated
+from tests.pipeline.catalogue.i18n.books import reviewed, stale, unreviewed
+from tests.pipeline.catalogue.i18n.books import written as translated
 
 
 @pytest.fixture

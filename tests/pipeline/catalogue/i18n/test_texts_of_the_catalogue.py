@@ -10,12 +10,13 @@ import pytest
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.i18n.fidelity import faults_of
-from pipeline.i18n.languages import LANGUAGES, LOCALES, SOURCE, TRANSLATED, content_file
-from pipeline.i18n.po import Unit, read_book
-from pipeline.i18n.source_texts import texts_in
-from pipeline.i18n.translations import STALE, Translations
+from carreau.base.i18n.languages import LANGUAGES, SOURCE, TRANSLATED, content_file
+from carreau.base.package_folders import LOCALES
+from carreau.catalogue.catalogue import read_catalogue
+from carreau.catalogue.i18n.fidelity import faults_of
+from carreau.catalogue.i18n.po import Unit, read_book
+from carreau.catalogue.i18n.source_texts import texts_in
+from carreau.catalogue.i18n.translations import STALE, Translations
 from tests.conftest import PROJECT
 
 CATALOGUE = read_catalogue(PROJECT / "assets")

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import FormatError
-from pipeline.i18n.languages import LANGUAGES, PSEUDO
-from pipeline.i18n.translations import REVIEWED, SOURCE_TEXT, STALE, UNREVIEWED, LocalizedText, Translations
-from tests.pipeline.i18n.books import reviewed, stale, unreviewed, written
+from carreau.base.errors import FormatError
+from carreau.base.i18n.languages import LANGUAGES, PSEUDO
+from carreau.catalogue.i18n.translations import REVIEWED, SOURCE_TEXT, STALE, UNREVIEWED, LocalizedText, Translations
+from tests.pipeline.catalogue.i18n.books import reviewed, stale, unreviewed, written
 
 
 @pytest.fixture

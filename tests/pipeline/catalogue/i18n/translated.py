@@ -6,12 +6,12 @@ from pathlib import Path
 
 from lxml import etree
 
-from pipeline.catalogue.catalogue import Catalogue, read_catalogue
-from pipeline.i18n.exchange.exchange_file import ExchangeFile, ExportUnit
-from pipeline.i18n.extraction import extract, merged_books
-from pipeline.i18n.languages import content_file
-from pipeline.i18n.po import FUZZY, Unit, write_book
-from pipeline.i18n.source_texts import SourceText
+from carreau.base.i18n.languages import content_file
+from carreau.catalogue.catalogue import Catalogue, read_catalogue
+from carreau.catalogue.i18n.exchange.exchange_file import ExchangeFile, ExportUnit
+from carreau.catalogue.i18n.extraction import extract, merged_books
+from carreau.catalogue.i18n.po import FUZZY, Unit, write_book
+from carreau.catalogue.i18n.source_texts import SourceText
 from tests.conftest import PROJECT, need
 from tests.pipeline.catalogue.catalogues import SITE, written
 
@@ -43,7 +43,7 @@ def change(locales: Path, key: tuple[str, str], language: str = "nl", **values: 
     """Change a text in the file of a language, as a translator does."""
     from dataclasses import replace
 
-    from pipeline.i18n.po import read_book
+    from carreau.catalogue.i18n.po import read_book
 
     path = content_file(locales, language)
     book = read_book(path)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import FormatError
-from pipeline.media.probe.model_nodes import node_names, viewer_name
+from carreau.base.errors import FormatError
+from carreau.catalogue.probe.model_nodes import node_names, viewer_name
 
 MODEL: dict[str, Any] = {
     "asset": {"version": "2.0"},

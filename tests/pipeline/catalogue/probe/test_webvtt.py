@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.errors import FormatError
-from pipeline.media.probe.webvtt import Cue, parse_captions, read_captions
+from carreau.base.errors import FormatError
+from carreau.catalogue.probe.webvtt import Cue, parse_captions, read_captions
 
 GOOD = """WEBVTT - La fosse
 

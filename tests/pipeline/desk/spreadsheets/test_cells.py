@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.catalogue.fields import FieldRule
-from pipeline.desk.spreadsheets.cells import damage, digest_of, guarded, unguarded, value_of
+from carreau.catalogue.fields import FieldRule
+from carreau.desk.spreadsheets.cells import damage, digest_of, guarded, unguarded, value_of
 
 TEXT, WHEN, NUMBER, VALUE = FieldRule("text"), FieldRule("when"), FieldRule("number"), FieldRule("value")
 

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from odfdo import Document
 
-from pipeline.desk.form_values import cleaned
-from pipeline.desk.spreadsheets.csv_files import csv_bytes, read_csv
-from pipeline.desk.spreadsheets.ods_files import ods_bytes, read_ods
-from pipeline.desk.spreadsheets.sheet import MOST_ROWS, Sheet
-from pipeline.errors import FormatError
+from carreau.base.errors import FormatError
+from carreau.desk.form_values import cleaned
+from carreau.desk.spreadsheets.csv_files import csv_bytes, read_csv
+from carreau.desk.spreadsheets.ods_files import ods_bytes, read_ods
+from carreau.desk.spreadsheets.sheet import MOST_ROWS, Sheet
 
 HEAD = ["place", "row", "name", "label", "value", "unit", "source", "note", "disputed", "delete", "seen"]
 ROW = ["une", "1", "depth_m", 'l\'été; "oui"', "338", "m", "a\n\nb", "=1+1", "", "", "s0"]

@@ -16,18 +16,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from pipeline.cli import main
-from pipeline.desk.document_file import document_file
-from pipeline.desk.edits import Arrange, Edit, Put
-from pipeline.desk.history import History
-from pipeline.desk.saving import save
-from pipeline.desk.spreadsheets.changes import Plan
-from pipeline.desk.spreadsheets.csv_files import csv_bytes, read_csv
-from pipeline.desk.spreadsheets.export import csv_of, ods_of, sheets_of
-from pipeline.desk.spreadsheets.ods_files import ods_bytes
-from pipeline.desk.spreadsheets.plan import planned
-from pipeline.desk.spreadsheets.saving import as_json, from_json, prepared, read_sheets, saved
-from pipeline.desk.spreadsheets.sheet import sheet_from
+from carreau.command.cli import main
+from carreau.desk.document_file import document_file
+from carreau.desk.edits import Arrange, Edit, Put
+from carreau.desk.history import History
+from carreau.desk.saving import save
+from carreau.desk.spreadsheets.changes import Plan
+from carreau.desk.spreadsheets.csv_files import csv_bytes, read_csv
+from carreau.desk.spreadsheets.export import csv_of, ods_of, sheets_of
+from carreau.desk.spreadsheets.ods_files import ods_bytes
+from carreau.desk.spreadsheets.plan import planned
+from carreau.desk.spreadsheets.saving import as_json, from_json, prepared, read_sheets, saved
+from carreau.desk.spreadsheets.sheet import sheet_from
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.places import ANNE, BERT, comments, copied, data_of

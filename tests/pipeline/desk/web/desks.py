@@ -17,13 +17,13 @@ from typing import Any
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from pipeline.desk.history import Editor, History
-from pipeline.desk.place_check import CatalogueAround
-from pipeline.desk.summaries import Summaries
-from pipeline.desk.text_lists import TextLists
-from pipeline.desk.web.app import create_app
-from pipeline.desk.web.desk import Desk
-from pipeline.desk.web.sessions import Sessions
+from carreau.desk.history import Editor, History
+from carreau.desk.place_check import CatalogueAround
+from carreau.desk.summaries import Summaries
+from carreau.desk.text_lists import TextLists
+from carreau.desk.web.app import create_app
+from carreau.desk.web.desk import Desk
+from carreau.desk.web.sessions import Sessions
 from tests.conftest import PROJECT, need
 from tests.pipeline.catalogue.catalogues import written
 from tests.waiting import wait_until
@@ -59,9 +59,9 @@ def desk_with_trails(folder: Path) -> Desk:
 @contextmanager
 def running_desk(*options: str) -> Iterator[str]:
     """Run the command with options, and yield the address that it prints; it ends with the block."""
-    script = PROJECT / "server" / "static" / "desk-scene.js"
+    script = PROJECT / "server" / "carreau_server" / "static" / "desk-scene.js"
     need(script.is_file(), "the desk's scripts are not built: make setup")
-    command = [sys.executable, "-m", "pipeline.cli", "desk", *options, "--no-browser"]
+    command = [sys.executable, "-m", "carreau.command.cli", "desk", *options, "--no-browser"]
     variables = {**os.environ, "LC_ALL": "C.UTF-8"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=PROJECT, env=variables) as process:
         try:

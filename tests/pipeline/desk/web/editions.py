@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cache.cache import Cache
-from pipeline.console.progress import Quiet
-from pipeline.desk.history import Editor
-from pipeline.desk.web.desk import Desk
-from pipeline.desk.web.publishing import Publishing
-from pipeline.publish.publish import draft, publish
-from pipeline.publish.types import PublishOptions
+from carreau.desk.history import Editor
+from carreau.desk.web.desk import Desk
+from carreau.desk.web.publishing import Publishing
+from carreau.runs.cache.cache import Cache
+from carreau.runs.console.progress import Quiet
+from carreau.site.publish.publish import draft, publish
+from carreau.site.publish.types import PublishOptions
 from tests.pipeline.desk.web.desks import desk_over
-from tests.pipeline.publish.editions import edition
+from tests.pipeline.site.publish.editions import edition
 
 PLACE, OTHER = "fosse-mathilde", "terril-renard"
 
@@ -31,7 +31,7 @@ def published(folder: Path) -> PublishOptions:
     edition(folder, (PLACE, OTHER))
     options = options_of(folder)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.bundle.compression._quality", lambda *_: 5)
+        patch.setattr("carreau.site.bundle.compression._quality", lambda *_: 5)
         publish(options, Cache(folder / "cache"), Quiet(), lambda *_: None)
     return options
 
@@ -39,7 +39,7 @@ def published(folder: Path) -> PublishOptions:
 def drafted(options: PublishOptions) -> str:
     """Build the next release, as the command does; return its id."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.bundle.compression._quality", lambda *_: 5)
+        patch.setattr("carreau.site.bundle.compression._quality", lambda *_: 5)
         return draft(options, Cache(options.assets.parent / "cache"), Quiet(), lambda *_: None).release
 
 

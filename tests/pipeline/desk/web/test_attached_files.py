@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from pipeline.catalogue.checks.check_catalogue import check_folder
-from pipeline.catalogue.geodata import read_path
-from pipeline.desk.document_file import document_file
-from pipeline.desk.edits import Put
-from pipeline.desk.incoming import FOLDER
-from pipeline.desk.saving import save
-from pipeline.desk.web.desk import Desk
+from carreau.catalogue.checks.check_catalogue import check_folder
+from carreau.desk.document_file import document_file
+from carreau.desk.edits import Put
+from carreau.desk.incoming import FOLDER
+from carreau.desk.saving import save
+from carreau.desk.web.desk import Desk
+from carreau.formats.geodata import read_path
 from tests.pipeline.catalogue.catalogues import ROUTE, SQUARE, written
 from tests.pipeline.desk.places import BERT
 from tests.pipeline.desk.test_attached import CUES, LINE, OVERLAPPING, geojson, gpx

@@ -16,10 +16,10 @@ from urllib.parse import urlencode
 import pytest
 import uvicorn
 
-from pipeline.desk.accounts import Accounts, add_account
-from pipeline.desk.web.app import create_app
-from pipeline.desk.web.desk import Desk
-from pipeline.desk.web.team import FREE_OF_ADDRESS, Team
+from carreau.desk.accounts import Accounts, add_account
+from carreau.desk.web.app import create_app
+from carreau.desk.web.desk import Desk
+from carreau.desk.web.team import FREE_OF_ADDRESS, Team
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.test_accounts import ANNE, PASSWORD, QUICK
 from tests.pipeline.desk.web.desks import desk_over, fields_of

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from uvicorn import Config, Server
 
-from pipeline.cache.cache import Cache
-from pipeline.desk.incoming import SentFile
-from pipeline.desk.scan_inbox import TRIAL
-from pipeline.desk.web.app import create_app
-from pipeline.desk.web.desk import Desk
-from pipeline.desk.web.publishing import Publishing
-from pipeline.publish.types import PublishOptions
+from carreau.desk.incoming import SentFile
+from carreau.desk.scan_inbox import TRIAL
+from carreau.desk.web.app import create_app
+from carreau.desk.web.desk import Desk
+from carreau.desk.web.publishing import Publishing
+from carreau.runs.cache.cache import Cache
+from carreau.site.publish.types import PublishOptions
 from tests.browser import Browser, asked, opened, until, violations
 from tests.conftest import PROJECT, need
 from tests.pipeline.catalogue.catalogues import written
@@ -45,7 +45,10 @@ def model(folder: Path, name: str) -> None:
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     """A desk that listens, with a scan that was built on trial; it ends with the test."""
-    need((PROJECT / "server" / "static" / "desk-compare.js").is_file(), "the desk's scripts are not built: make setup")
+    need(
+        (PROJECT / "server" / "carreau_server" / "static" / "desk-compare.js").is_file(),
+        "the desk's scripts are not built: make setup",
+    )
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen()

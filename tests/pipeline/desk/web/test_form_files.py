@@ -10,13 +10,13 @@ import pytest
 from fastapi import APIRouter, Depends
 from fastapi.testclient import TestClient
 
-from pipeline.desk.incoming import FOLDER
-from pipeline.desk.web import app
-from pipeline.desk.web.desk import Desk
-from pipeline.desk.web.form_files import CSRF_HEADER, FormReader, Limits, SentForm, Upload
-from pipeline.desk.web.requests import RequestError
-from pipeline.errors import OptionError
-from pipeline.messages import message
+from carreau.base.errors import OptionError
+from carreau.base.messages import message
+from carreau.desk.incoming import FOLDER
+from carreau.desk.web import app
+from carreau.desk.web.desk import Desk
+from carreau.desk.web.form_files import CSRF_HEADER, FormReader, Limits, SentForm, Upload
+from carreau.desk.web.requests import RequestError
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.web.desks import csrf_of, desk_over, signed_in, visitor
 

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from pipeline.desk.incoming import FOLDER
-from pipeline.desk.web.desk import Desk
+from carreau.desk.incoming import FOLDER
+from carreau.desk.web.desk import Desk
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.test_history import git
 from tests.pipeline.desk.web.desks import csrf_of, desk_over, signed_in
-from tests.pipeline.importing.voyager_scenes import scene
+from tests.pipeline.exports.importing.voyager_scenes import scene
 
 PAGE = "/import"
 

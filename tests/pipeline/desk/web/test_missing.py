@@ -11,8 +11,8 @@ import pytest
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
-from pipeline.desk.web.app import _GROUPS
-from pipeline.desk.web.form_files import paths_with_files
+from carreau.desk.web.app import _GROUPS
+from carreau.desk.web.form_files import paths_with_files
 from tests.pipeline.desk.web.desks import csrf_of, signed_in
 from tests.pipeline.desk.web.editions import published, publishing_desk
 

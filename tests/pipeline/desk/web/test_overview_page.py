@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.desk.web.run import opened_desk
-from pipeline.errors import OptionError
-from pipeline.i18n.languages import LANGUAGES
+from carreau.base.errors import OptionError
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.desk.web.run import opened_desk
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import ROUTE, SITE, written
+from tests.pipeline.catalogue.i18n.translated import translated
 from tests.pipeline.desk.web.desks import desk_over, signed_in
-from tests.pipeline.i18n.translated import translated
 
 
 def places(page: str) -> list[str]:

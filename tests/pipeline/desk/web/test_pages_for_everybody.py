@@ -13,17 +13,17 @@ from pathlib import Path
 import pytest
 from uvicorn import Config, Server
 
-from pipeline.desk.incoming import SentFile
-from pipeline.desk.scan_inbox import INSPECTION, TRIAL
-from pipeline.desk.spreadsheets.export import csv_of
-from pipeline.desk.web.app import create_app
-from pipeline.desk.web.desk import Desk
-from pipeline.i18n.interface_file import interface_file, interface_texts
+from carreau.catalogue.i18n.interface_file import interface_file, interface_texts
+from carreau.desk.incoming import SentFile
+from carreau.desk.scan_inbox import INSPECTION, TRIAL
+from carreau.desk.spreadsheets.export import csv_of
+from carreau.desk.web.app import create_app
+from carreau.desk.web.desk import Desk
 from tests.browser import Browser, asked, opened, until, violations
 from tests.pipeline.desk.web.editions import OTHER, PLACE, drafted, options_of, publishing_desk
 from tests.pipeline.desk.web.test_scans_page import BEAM, LEVEL
-from tests.pipeline.media.files import jpeg
-from tests.pipeline.publish.editions import PROJECT, ROUTE, edition
+from tests.pipeline.site.media.files import jpeg
+from tests.pipeline.site.publish.editions import PROJECT, ROUTE, edition
 from tests.real_input import choose_files, press, write
 
 pytestmark = pytest.mark.browser

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from pipeline.desk.document_file import document_file
-from pipeline.desk.edits import Arrange, Put
-from pipeline.desk.saving import save
-from pipeline.desk.web.desk import Desk
+from carreau.desk.document_file import document_file
+from carreau.desk.edits import Arrange, Put
+from carreau.desk.saving import save
+from carreau.desk.web.desk import Desk
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.places import BERT
 from tests.pipeline.desk.web.desks import csrf_of, desk_over, fields_of, sent, signed_in

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from pipeline.desk.saving_texts import Translation, save_text
-from pipeline.desk.web.desk import Desk
-from pipeline.i18n.languages import content_file
-from pipeline.i18n.po import read_book
+from carreau.base.i18n.languages import content_file
+from carreau.catalogue.i18n.po import read_book
+from carreau.desk.saving_texts import Translation, save_text
+from carreau.desk.web.desk import Desk
+from tests.pipeline.catalogue.i18n.translated import MISSING, REVIEWED, STALE, translated
 from tests.pipeline.desk.places import BERT
 from tests.pipeline.desk.web.desks import desk_over, fields_of, sent, signed_in
-from tests.pipeline.i18n.translated import MISSING, REVIEWED, STALE, translated
 from tests.waiting import wait_until
 
 PAGE = "/places/une/translate"

@@ -16,23 +16,23 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Client, ConnectError
 
-from pipeline.bundle.releases import current
-from pipeline.bundle.verify import verify
-from pipeline.catalogue.diagnostics import Diagnostic
-from pipeline.desk.history import Editor
-from pipeline.desk.jobs import DONE, STOPPED
-from pipeline.desk.reviews import agree
-from pipeline.desk.web.app import create_app
-from pipeline.desk.web.desk import Desk
-from pipeline.desk.web.findings import anchor_of
-from pipeline.desk.web.job_page import shown
-from pipeline.i18n.languages import content_file
-from pipeline.publish.types import PublishOptions
+from carreau.base.diagnostics import Diagnostic
+from carreau.base.i18n.languages import content_file
+from carreau.desk.history import Editor
+from carreau.desk.jobs import DONE, STOPPED
+from carreau.desk.reviews import agree
+from carreau.desk.web.app import create_app
+from carreau.desk.web.desk import Desk
+from carreau.desk.web.findings import anchor_of
+from carreau.desk.web.job_page import shown
+from carreau.site.bundle.releases import current
+from carreau.site.bundle.verify import verify
+from carreau.site.publish.types import PublishOptions
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.places import BERT
 from tests.pipeline.desk.web.desks import csrf_of, desk_over, fields_of, sent, signed_in, visitor
 from tests.pipeline.desk.web.editions import OTHER, PLACE, drafted, options_of, published, publishing_desk
-from tests.pipeline.publish.editions import PROJECT, ROUTE, edition, replace
+from tests.pipeline.site.publish.editions import PROJECT, ROUTE, edition, replace
 from tests.waiting import wait_until
 
 PAGE = f"/places/{PLACE}"

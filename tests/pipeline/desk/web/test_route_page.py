@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from pipeline.catalogue.checks.check_catalogue import check_folder
-from pipeline.desk.document_file import document_file
-from pipeline.desk.draft import checked
-from pipeline.desk.edits import Put
-from pipeline.desk.place_check import CatalogueAround
-from pipeline.desk.saving import save
-from pipeline.desk.web.desk import Desk
+from carreau.catalogue.checks.check_catalogue import check_folder
+from carreau.desk.document_file import document_file
+from carreau.desk.draft import checked
+from carreau.desk.edits import Put
+from carreau.desk.place_check import CatalogueAround
+from carreau.desk.saving import save
+from carreau.desk.web.desk import Desk
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.places import BERT

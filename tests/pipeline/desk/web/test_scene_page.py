@@ -13,20 +13,20 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.catalogue.state import Side
-from pipeline.desk.document_file import document_file
-from pipeline.desk.edits import Arrange, Put
-from pipeline.desk.saving import save
-from pipeline.desk.web.desk import Desk
-from pipeline.desk.web.static_files import VIEWER_FILES, require_viewer
-from pipeline.errors import ToolError
-from pipeline.exports.records.record import site_record
-from pipeline.formats.location.scan_toml import read_notes
-from pipeline.i18n.translations import Translations
-from pipeline.publish.artifacts import EntryArtifacts
-from pipeline.publish.localizer import Localizer
-from pipeline.publish.site_document import pinned, states, tours
+from carreau.base.errors import ToolError
+from carreau.catalogue.catalogue import read_catalogue
+from carreau.catalogue.i18n.translations import Translations
+from carreau.catalogue.state import Side
+from carreau.desk.document_file import document_file
+from carreau.desk.edits import Arrange, Put
+from carreau.desk.saving import save
+from carreau.desk.web.desk import Desk
+from carreau.desk.web.static_files import VIEWER_FILES, require_viewer
+from carreau.exports.records.record import site_record
+from carreau.formats.location.scan_toml import read_notes
+from carreau.site.publish.artifacts import EntryArtifacts
+from carreau.site.publish.localizer import Localizer
+from carreau.site.publish.site_document import pinned, states, tours
 from tests.pipeline.catalogue.catalogues import SITE, written
 from tests.pipeline.desk.places import BERT
 from tests.pipeline.desk.web.desks import csrf_of, desk_with, sent, signed_in

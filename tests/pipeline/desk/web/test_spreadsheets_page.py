@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from pipeline.desk.web.desk import Desk
+from carreau.desk.web.desk import Desk
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.web.desks import csrf_of, desk_over, fields_of, sent, signed_in, visitor
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from pipeline.desk.difference_words import PUBLISHED
-from pipeline.desk.form_layout import GROUPS_OF
-from pipeline.desk.form_words import HELP, LABELS, TABLES
-from pipeline.desk.web import rendering
-from pipeline.desk.web.licence_words import WORDS
-from pipeline.i18n.translator import catalogue
+from carreau.base.i18n.translator import catalogue
+from carreau.desk.difference_words import PUBLISHED
+from carreau.desk.form_layout import GROUPS_OF
+from carreau.desk.form_words import HELP, LABELS, TABLES
+from carreau.desk.web import rendering
+from carreau.desk.web.licence_words import WORDS
 
 FOLDER = Path(rendering.__file__).parent
 SCRIPT = Path(__file__).parents[4] / "server" / "viewer" / "src" / "desk"

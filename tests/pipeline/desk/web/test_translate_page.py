@@ -10,20 +10,20 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.desk.saving_texts import Translation, save_text
-from pipeline.desk.web.desk import Desk
-from pipeline.i18n.languages import content_file
-from pipeline.i18n.machine import TranslationService, machine_note
-from pipeline.i18n.po import Unit, read_book
-from pipeline.i18n.source_texts import texts_of
-from pipeline.i18n.translations import UNREVIEWED as IS_UNREVIEWED
-from pipeline.i18n.translations import Translations
+from carreau.base.i18n.languages import content_file
+from carreau.catalogue.catalogue import read_catalogue
+from carreau.catalogue.i18n.machine import TranslationService, machine_note
+from carreau.catalogue.i18n.po import Unit, read_book
+from carreau.catalogue.i18n.source_texts import texts_of
+from carreau.catalogue.i18n.translations import UNREVIEWED as IS_UNREVIEWED
+from carreau.catalogue.i18n.translations import Translations
+from carreau.desk.saving_texts import Translation, save_text
+from carreau.desk.web.desk import Desk
 from tests.conftest import PROJECT
+from tests.pipeline.catalogue.i18n.test_machine import MARK
+from tests.pipeline.catalogue.i18n.translated import FORMER, MISSING, REVIEWED, STALE, UNREVIEWED, change, translated
 from tests.pipeline.desk.places import BERT
 from tests.pipeline.desk.web.desks import csrf_of, desk_over, fields_of, sent, signed_in
-from tests.pipeline.i18n.test_machine import MARK
-from tests.pipeline.i18n.translated import FORMER, MISSING, REVIEWED, STALE, UNREVIEWED, change, translated
 from tests.waiting import wait_until
 
 LIST = "/translate?to=nl"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.desk.accounts import add_account
-from pipeline.i18n.languages import content_file
-from pipeline.i18n.po import read_book
+from carreau.base.i18n.languages import content_file
+from carreau.catalogue.i18n.po import read_book
+from carreau.desk.accounts import add_account
 from tests.browser import Browser, asked, opened, until, violations
 from tests.conftest import PROJECT
 from tests.pipeline.desk.test_accounts import ANNE, PASSWORD, QUICK

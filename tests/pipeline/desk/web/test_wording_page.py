@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from pipeline.desk.web.desk import Desk
-from pipeline.i18n.interface_file import interface_file, interface_texts
+from carreau.catalogue.i18n.interface_file import interface_file, interface_texts
+from carreau.desk.web.desk import Desk
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.web.desks import desk_over, fields_of, sent, signed_in

@@ -13,15 +13,15 @@ import pytest
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from pipeline.catalogue.document import read_document
-from pipeline.catalogue.site import Site
-from pipeline.catalogue.table_reader import read_table
-from pipeline.cli import main
-from pipeline.formats.gltf import gltf
-from pipeline.importing.copied_files import CopiedFiles
-from pipeline.importing.naming import place_names
-from pipeline.importing.record import Outcomes, SourcePlace
-from pipeline.importing.site_toml import written_site
+from carreau.base.document import read_document
+from carreau.catalogue.site import Site
+from carreau.catalogue.table_reader import read_table
+from carreau.command.cli import main
+from carreau.exports.importing.copied_files import CopiedFiles
+from carreau.exports.importing.naming import place_names
+from carreau.exports.importing.record import Outcomes, SourcePlace
+from carreau.exports.importing.site_toml import written_site
+from carreau.formats.gltf import gltf
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.formats.conftest import GltfMaker
 

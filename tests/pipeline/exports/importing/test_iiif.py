@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.exports.standards.iiif_4 import iiif
-from pipeline.i18n.languages import content_file
-from pipeline.i18n.po import read_book
-from pipeline.importing import iiif as reader
-from pipeline.importing.iiif_values import transforms
-from pipeline.importing.record import Outcomes
-from pipeline.importing.transforms import moved
+from carreau.base.i18n.languages import content_file
+from carreau.catalogue.i18n.po import read_book
+from carreau.exports.importing import iiif as reader
+from carreau.exports.importing.iiif_values import transforms
+from carreau.exports.importing.record import Outcomes
+from carreau.exports.importing.transforms import moved
+from carreau.exports.standards.iiif_4 import iiif
 from tests.pipeline.exports import toured
-from tests.pipeline.importing.sources import (
+from tests.pipeline.exports.importing.sources import (
     TRULY_MISSING,
     MovedIn,
     box,

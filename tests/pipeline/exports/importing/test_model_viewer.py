@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.i18n.languages import content_file
-from pipeline.i18n.po import read_book
-from tests.pipeline.importing.sources import (
+from carreau.base.i18n.languages import content_file
+from carreau.catalogue.i18n.po import read_book
+from tests.pipeline.exports.importing.sources import (
     CORNERS,
     TRULY_MISSING,
     MovedIn,
@@ -19,7 +19,7 @@ from tests.pipeline.importing.sources import (
     imported,
     points_of,
 )
-from tests.pipeline.media.files import jpeg
+from tests.pipeline.site.media.files import jpeg
 
 PAGE = """<!DOCTYPE html>
 <html lang="fr">

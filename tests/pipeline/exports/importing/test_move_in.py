@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from pipeline.catalogue.document import LARGEST_BYTES
-from pipeline.cli import main
-from pipeline.i18n.languages import LANGUAGES, content_file
-from pipeline.i18n.po import Unit, read_book
-from pipeline.importing import move_in
-from pipeline.importing.formats import source_file
-from pipeline.importing.translated import with_units
-from tests.pipeline.importing.sources import CORNERS, box, catalogue, imported, listing, points_of
-from tests.pipeline.importing.voyager_scenes import document, scene
+from carreau.base.document import LARGEST_BYTES
+from carreau.base.i18n.languages import LANGUAGES, content_file
+from carreau.catalogue.i18n.po import Unit, read_book
+from carreau.command.cli import main
+from carreau.exports.importing import move_in
+from carreau.exports.importing.formats import source_file
+from carreau.exports.importing.translated import with_units
+from tests.pipeline.exports.importing.sources import CORNERS, box, catalogue, imported, listing, points_of
+from tests.pipeline.exports.importing.voyager_scenes import document, scene
 
 
 def failed(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
@@ -229,7 +229,7 @@ def _without_line(before: tuple[Unit, ...], after: tuple[Unit, ...]) -> list[Uni
 
 
 def test_a_translation_that_is_there_stays() -> None:
-    from pipeline.i18n.po import Book
+    from carreau.catalogue.i18n.po import Book
 
     kept = Unit("site.b.name", "B", "reviewed")
     book = Book(Unit("", ""), (Unit("site.a.name", "A", "a"), kept, Unit("route.a.name", "R")))

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.errors import FormatError
-from pipeline.formats.gltf_scene import scene_reader
-from pipeline.importing.local_files import NotTakenError
-from pipeline.importing.placed_glb import copy_model, place
-from pipeline.importing.transforms import IDENTITY, X, Y, even_scaling, product, translation, turn
-from pipeline.stages.check import validate
+from carreau.base.errors import FormatError
+from carreau.exports.importing.local_files import NotTakenError
+from carreau.exports.importing.placed_glb import copy_model, place
+from carreau.exports.importing.transforms import IDENTITY, X, Y, even_scaling, product, translation, turn
+from carreau.formats.gltf_scene import scene_reader
+from carreau.models.stages.check import validate
 from tests.pipeline.authored_scenes import pit_head
-from tests.pipeline.importing.sources import box, distance, points_of
+from tests.pipeline.exports.importing.sources import box, distance, points_of
 
 PLACED = product(translation((10.0, -2.0, 3.0)), turn(Y, 30), turn(X, -90), even_scaling(0.01))
 

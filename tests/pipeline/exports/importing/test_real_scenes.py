@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.importing.voyager import MIME
+from carreau.exports.importing.voyager import MIME
 from tests.conftest import need
+from tests.pipeline.exports.importing.sources import TRULY_MISSING, catalogue, distance, imported, points_of
 from tests.pipeline.exports.schema_files import SCHEMAS
-from tests.pipeline.importing.sources import TRULY_MISSING, catalogue, distance, imported, points_of
 
 EXAMPLES = SCHEMAS.parent / "examples"
 

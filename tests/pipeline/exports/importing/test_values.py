@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from pipeline.catalogue.table_reader import NAME, plain_text
-from pipeline.catalogue.toml_values import number_value, point_value, text_value
-from pipeline.importing.licences import known_licence
-from pipeline.importing.naming import place_names, place_slug
-from pipeline.importing.record import SourceAnnotation, SourceModel, SourcePlace
-from pipeline.importing.texts import clean, fitted, language_of, main_language, titled
-from pipeline.importing.transforms import (
+from carreau.catalogue.table_reader import NAME, plain_text
+from carreau.catalogue.toml_values import number_value, point_value, text_value
+from carreau.exports.importing.licences import known_licence
+from carreau.exports.importing.naming import place_names, place_slug
+from carreau.exports.importing.record import SourceAnnotation, SourceModel, SourcePlace
+from carreau.exports.importing.texts import clean, fitted, language_of, main_language, titled
+from carreau.exports.importing.transforms import (
     X,
     Y,
     Z,

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.exports.standards.svx import scene_files
-from pipeline.exports.standards.svx_setup import view
-from pipeline.i18n.languages import content_file
-from pipeline.i18n.po import read_book
-from pipeline.importing import voyager
-from pipeline.importing.record import Outcomes
-from pipeline.importing.voyager_tours import orbit_camera
+from carreau.base.i18n.languages import content_file
+from carreau.catalogue.i18n.po import read_book
+from carreau.exports.importing import voyager
+from carreau.exports.importing.record import Outcomes
+from carreau.exports.importing.voyager_tours import orbit_camera
+from carreau.exports.standards.svx import scene_files
+from carreau.exports.standards.svx_setup import view
 from tests.pipeline.exports import toured
-from tests.pipeline.importing.sources import (
+from tests.pipeline.exports.importing.sources import (
     CORNERS,
     TRULY_MISSING,
     MovedIn,
@@ -29,7 +29,7 @@ from tests.pipeline.importing.sources import (
     points_of,
     written_as_toml,
 )
-from tests.pipeline.importing.voyager_scenes import NODE, POSE, document, in_metres, scene
+from tests.pipeline.exports.importing.voyager_scenes import NODE, POSE, document, in_metres, scene
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from pipeline.importing.voyager import MIME
-from tests.pipeline.importing.sources import CORNERS, box
-from tests.pipeline.media.files import jpeg, opus
+from carreau.exports.importing.voyager import MIME
+from tests.pipeline.exports.importing.sources import CORNERS, box
+from tests.pipeline.site.media.files import jpeg, opus
 
 POSE = Rotation.from_euler("x", 90, degrees=True)
 POSE_MM = np.array([0.0, 100.0, 0.0])

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.bundle.content_store import ContentStore
-from pipeline.cache.cache import Cache
-from pipeline.catalogue.catalogue import Entry
-from pipeline.catalogue.site import Site
-from pipeline.errors import FormatError, OptionError
-from pipeline.exports.records.built_models import built_models
-from pipeline.exports.records.record import site_record
-from pipeline.exports.records.urls import Urls
-from pipeline.i18n.translations import Translations
-from pipeline.levels import FEWER_BYTES, PHONE
-from pipeline.publish.artifacts import built_state, state_record
+from carreau.base.errors import FormatError, OptionError
+from carreau.base.levels import FEWER_BYTES, PHONE
+from carreau.catalogue.catalogue import Entry
+from carreau.catalogue.i18n.translations import Translations
+from carreau.catalogue.site import Site
+from carreau.exports.records.built_models import built_models
+from carreau.exports.records.record import site_record
+from carreau.exports.records.urls import Urls
+from carreau.runs.cache.cache import Cache
+from carreau.site.bundle.content_store import ContentStore
+from carreau.site.publish.artifacts import built_state, state_record
 from tests.pipeline.exports import toured
 
 

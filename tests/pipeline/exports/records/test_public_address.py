@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.errors import OptionError
-from pipeline.exports.records.public_address import LOCAL, is_public, published_address
+from carreau.base.errors import OptionError
+from carreau.exports.records.public_address import LOCAL, is_public, published_address
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import OptionError
-from pipeline.exports.records.record import StateRecord, site_record
-from pipeline.exports.records.urls import Urls
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.i18n.translations import REVIEWED, SOURCE_TEXT, UNREVIEWED
+from carreau.base.errors import OptionError
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.catalogue.i18n.translations import REVIEWED, SOURCE_TEXT, UNREVIEWED
+from carreau.exports.records.record import StateRecord, site_record
+from carreau.exports.records.urls import Urls
 from tests.pipeline.exports import made_up, told
 
 

@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.exports.records.serializers import as_html, localized, plain, words
-from pipeline.i18n.translations import REVIEWED, SOURCE_TEXT, LocalizedText
+from carreau.catalogue.i18n.translations import REVIEWED, SOURCE_TEXT, LocalizedText
+from carreau.exports.records.serializers import as_html, localized, plain, words
 
 
 class Read(HTMLParser):

@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.exports.standards.csv_table import cell, csv_table, number
+from carreau.exports.standards.csv_table import cell, csv_table, number
 from tests.pipeline.exports import made_up, told
 
 

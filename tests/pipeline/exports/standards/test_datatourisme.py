@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from rdflib import Graph, URIRef
 
-from pipeline.exports.standards.datatourisme import REQUIRED, datatourisme_route, datatourisme_site
-from pipeline.exports.standards.datatourisme import lacking as lacking_keys
+from carreau.exports.standards.datatourisme import REQUIRED, datatourisme_route, datatourisme_site
+from carreau.exports.standards.datatourisme import lacking as lacking_keys
 from tests.pipeline.exports import made_up, told
 from tests.pipeline.exports.schema_files import schemas
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.exports.standards.dublin_core import dublin_core_route, dublin_core_site
+from carreau.exports.standards.dublin_core import dublin_core_route, dublin_core_site
 from tests.pipeline.exports import made_up, told
 from tests.pipeline.exports.xml_reading import tree
 

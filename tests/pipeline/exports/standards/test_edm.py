@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from pipeline.exports.records.publication import NothingToExportError, Publication
-from pipeline.exports.records.record import SiteRecord
-from pipeline.exports.standards.datatourisme import datatourisme_site
-from pipeline.exports.standards.edm import edm
-from pipeline.exports.standards.lido import lido
+from carreau.exports.records.publication import NothingToExportError, Publication
+from carreau.exports.records.record import SiteRecord
+from carreau.exports.standards.datatourisme import datatourisme_site
+from carreau.exports.standards.edm import edm
+from carreau.exports.standards.lido import lido
 from tests.pipeline.exports import made_up, told
 from tests.pipeline.exports.schema_files import schemas
 from tests.pipeline.exports.xml_reading import faults, schema, tree

@@ -12,8 +12,8 @@ import pytest
 from geojson_pydantic import FeatureCollection
 from jsonschema.protocols import Validator
 
-from pipeline.exports.records.serializers import json_bytes
-from pipeline.exports.standards.geojson import (
+from carreau.exports.records.serializers import json_bytes
+from carreau.exports.standards.geojson import (
     geojson_all,
     geojson_joined,
     geojson_list,

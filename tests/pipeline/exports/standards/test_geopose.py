@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from pipeline.catalogue.state import Pose
-from pipeline.exports.records.publication import NothingToExportError
-from pipeline.exports.standards.geopose import basic_quaternion, geoposes, missing_fields, quaternion
+from carreau.catalogue.state import Pose
+from carreau.exports.records.publication import NothingToExportError
+from carreau.exports.standards.geopose import basic_quaternion, geoposes, missing_fields, quaternion
 from tests.conftest import PROJECT, need
 from tests.pipeline.exports import told, toured
 from tests.pipeline.exports.json_schemas import faults, json_schema

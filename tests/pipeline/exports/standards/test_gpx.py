@@ -9,13 +9,13 @@ import gpxpy
 import pytest
 from gpxpy.gpx import GPX
 
-from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.catalogue.route_line import Origin, RouteLine, line_bytes
-from pipeline.exports.records.geometries import point_of
-from pipeline.exports.records.publication import NothingToExportError
-from pipeline.exports.records.record import RouteRecord, route_record
-from pipeline.exports.records.serializers import words
-from pipeline.exports.standards.gpx import gpx
+from carreau.catalogue.catalogue import read_catalogue
+from carreau.catalogue.route_line import Origin, RouteLine, line_bytes
+from carreau.exports.records.geometries import point_of
+from carreau.exports.records.publication import NothingToExportError
+from carreau.exports.records.record import RouteRecord, route_record
+from carreau.exports.records.serializers import words
+from carreau.exports.standards.gpx import gpx
 from tests.pipeline.catalogue.catalogues import ROUTE
 from tests.pipeline.exports import made_up, told
 from tests.pipeline.exports.schema_files import schemas

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from jsonschema.protocols import Validator
 
-from pipeline.exports.records.publication import NothingToExportError, Publication
-from pipeline.exports.standards.iiif_4 import iiif
+from carreau.exports.records.publication import NothingToExportError, Publication
+from carreau.exports.standards.iiif_4 import iiif
 from tests.pipeline.exports import told, toured
 from tests.pipeline.exports.json_schemas import faults, json_schema
 from tests.pipeline.exports.schema_files import SCHEMAS, schemas

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from jsonschema.protocols import Validator
 
-from pipeline.catalogue.media import Medium
-from pipeline.exports.records.publication import NothingToExportError, Publication
-from pipeline.exports.records.record import MediumFile, SiteRecord
-from pipeline.exports.standards.iiif_3 import iiif_3
+from carreau.catalogue.media import Medium
+from carreau.exports.records.publication import NothingToExportError, Publication
+from carreau.exports.records.record import MediumFile, SiteRecord
+from carreau.exports.standards.iiif_3 import iiif_3
 from tests.pipeline.exports import told, toured
 from tests.pipeline.exports.json_schemas import faults, json_schema
 from tests.pipeline.exports.schema_files import schemas

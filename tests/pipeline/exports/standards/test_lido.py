@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from pipeline.exports.records.publication import Publication
-from pipeline.exports.standards.lido import lido
+from carreau.exports.records.publication import Publication
+from carreau.exports.standards.lido import lido
 from tests.pipeline.exports import made_up, told
 from tests.pipeline.exports.schema_files import schemas
 from tests.pipeline.exports.xml_reading import faults, schema, tree

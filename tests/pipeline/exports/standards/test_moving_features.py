@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.catalogue.moments import instants, parse_moment
-from pipeline.exports.records.publication import NothingToExportError
-from pipeline.exports.records.record import SiteRecord, TrailRecord, site_record, trail_record
-from pipeline.exports.standards.moving_features import moving_features
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.i18n.translations import Translations
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.catalogue.catalogue import read_catalogue
+from carreau.catalogue.i18n.translations import Translations
+from carreau.catalogue.moments import instants, parse_moment
+from carreau.exports.records.publication import NothingToExportError
+from carreau.exports.records.record import SiteRecord, TrailRecord, site_record, trail_record
+from carreau.exports.standards.moving_features import moving_features
 from tests.conftest import PROJECT
 
 GEOMETRIES = {"MovingPoint": 1, "MovingLineString": 2, "MovingPolygon": 3}

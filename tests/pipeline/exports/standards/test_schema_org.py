@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.exports.records.publication import Publication
-from pipeline.exports.standards.schema_org import schema_org_route, schema_org_site
+from carreau.exports.records.publication import Publication
+from carreau.exports.standards.schema_org import schema_org_route, schema_org_site
 from tests.pipeline.exports import made_up, told
 from tests.pipeline.exports.schema_files import schemas
 from tests.pipeline.exports.vocabulary import Vocabulary

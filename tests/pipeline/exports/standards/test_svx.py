@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from jsonschema.protocols import Validator
 from scipy.spatial.transform import Rotation
 
-from pipeline.exports.records.publication import NothingToExportError
-from pipeline.exports.records.record import MediumFile
-from pipeline.exports.standards.svx import svx
-from pipeline.exports.standards.svx_setup import view
+from carreau.exports.records.publication import NothingToExportError
+from carreau.exports.records.record import MediumFile
+from carreau.exports.standards.svx import svx
+from carreau.exports.standards.svx_setup import view
 from tests.pipeline.exports import told, toured
 from tests.pipeline.exports.json_schemas import faults, json_schema
 from tests.pipeline.exports.schema_files import SCHEMAS, schemas

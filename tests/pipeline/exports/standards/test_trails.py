@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.cli import main
-from pipeline.exports.records.record import TrailRecord, trail_record
-from pipeline.exports.standards.trails import geojson_trail, schema_org_trail
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.i18n.translations import Translations
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.catalogue.catalogue import read_catalogue
+from carreau.catalogue.i18n.translations import Translations
+from carreau.command.cli import main
+from carreau.exports.records.record import TrailRecord, trail_record
+from carreau.exports.standards.trails import geojson_trail, schema_org_trail
 from tests.conftest import PROJECT
 
 BATTLE = "bataille-de-denain"

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from referencing import Registry, Resource
 
-from pipeline.exports.standards.xmp import model_packet, state_packet
-from pipeline.formats.writers.xmp_packet import packet_of, with_packet
-from pipeline.model import LevelMesh
-from pipeline.stages.check import check_packed, check_plain
-from pipeline.stages.pack import GltfPackOptions, pack
-from pipeline.tools import node_modules
+from carreau.base.model import LevelMesh
+from carreau.base.tools import node_modules
+from carreau.exports.standards.xmp import model_packet, state_packet
+from carreau.formats.writers.xmp_packet import packet_of, with_packet
+from carreau.models.stages.check import check_packed, check_plain
+from carreau.models.stages.pack import GltfPackOptions, pack
 from tests.pipeline.exports import made_up
 from tests.pipeline.exports.schema_files import schemas
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.model import Scan
-from pipeline.stages.inspect import describe, inspect
-from pipeline.stages.read import read
+from carreau.base.model import Scan
+from carreau.models.stages.inspect import describe, inspect
+from carreau.models.stages.read import read
 
 LAMBERT_93 = np.array([735_000.0, 7_031_000.0, 40.0])
 Points = NDArray[np.floating]

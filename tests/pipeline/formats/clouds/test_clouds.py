@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from pipeline.errors import FormatError, ScanError
-from pipeline.formats.clouds.cloud import Batch, CloudBuilder
-from pipeline.model import Cloud, Scan
-from pipeline.stages.read import read
+from carreau.base.errors import FormatError, ScanError
+from carreau.base.model import Cloud, Scan
+from carreau.formats.clouds.cloud import Batch, CloudBuilder
+from carreau.models.stages.read import read
 
 Places = NDArray[np.float64]
 Colors = NDArray[np.uint8]

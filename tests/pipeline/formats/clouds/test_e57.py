@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pye57 import libe57
 
-from pipeline.errors import FormatError
-from pipeline.formats.clouds import e57
+from carreau.base.errors import FormatError
+from carreau.formats.clouds import e57
 
 QUARTER = np.array([np.sqrt(0.5), 0, 0, np.sqrt(0.5)])
 """A quarter turn about Z, as w, x, y, z."""

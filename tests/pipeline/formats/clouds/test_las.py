@@ -15,16 +15,16 @@ import pytest
 from laspy.vlrs.known import WktCoordinateSystemVlr
 from numpy.typing import NDArray
 
-from pipeline.errors import FormatError
-from pipeline.formats.clouds import las, las_header, laz_points
-from pipeline.formats.clouds.las_crs import system_of
-from pipeline.formats.clouds.laz_points import (
+from carreau.base.errors import FormatError
+from carreau.base.model import Cloud
+from carreau.formats.clouds import las, las_header, laz_points
+from carreau.formats.clouds.las_crs import system_of
+from carreau.formats.clouds.laz_points import (
     CompressedPoints,
     DecompressionError,
     DecompressionTimeoutError,
     decompressing,
 )
-from pipeline.model import Cloud
 from tests.fuzz.campaign import CASES
 
 LAMBERT = np.array([735_432.123, 7_038_765.456, 54.321])

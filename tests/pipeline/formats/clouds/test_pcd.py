@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from pipeline.errors import FormatError
-from pipeline.formats.clouds import lzf, pcd
-from pipeline.model import Cloud
+from carreau.base.errors import FormatError
+from carreau.base.model import Cloud
+from carreau.formats.clouds import lzf, pcd
 
 WAYS = ("ascii", "binary", "binary_compressed")
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from pipeline.formats.clouds import thinning
-from pipeline.formats.clouds.thinning import Points, Thinned, Thinner, Voxels
+from carreau.formats.clouds import thinning
+from carreau.formats.clouds.thinning import Points, Thinned, Thinner, Voxels
 
 
 def thin(positions: NDArray[np.float64], most: int, batch: int = 1000, columns: int = 2) -> Thinned:

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.errors import FormatError, ScanError, TextureError, UnsafePathError
-from pipeline.formats.gltf.gltf import read, read_extras
-from pipeline.formats.images.image import decode
-from pipeline.model import Mesh, Wrap
+from carreau.base.errors import FormatError, ScanError, TextureError, UnsafePathError
+from carreau.base.model import Mesh, Wrap
+from carreau.formats.gltf.gltf import read, read_extras
+from carreau.formats.images.image import decode
 
 SQUARE = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], np.float32)
 HALVES = np.array([[0, 1, 2], [0, 2, 3]])
@@ -593,7 +593,7 @@ def test_deep_json_and_a_repeat_bomb_are_refused(maker: Any, tmp_path: Path, mon
     maker.triangle()
     for _ in range(40):
         maker.node(mesh=0)
-    monkeypatch.setattr("pipeline.formats.gltf.gltf._MOST_REPEATED", 30)
+    monkeypatch.setattr("carreau.formats.gltf.gltf._MOST_REPEATED", 30)
     with pytest.raises(FormatError, match="repeat"):
         read_mesh(maker, tmp_path)
 

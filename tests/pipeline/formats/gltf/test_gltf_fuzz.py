@@ -16,8 +16,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import ScanError
-from pipeline.formats.gltf.gltf import read, read_extras
+from carreau.base.errors import ScanError
+from carreau.formats.gltf.gltf import read, read_extras
 
 fuzz = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.formats.gltf.gltf import read
-from pipeline.model import Material, Scan
+from carreau.base.model import Material, Scan
+from carreau.formats.gltf.gltf import read
 
 
 @pytest.fixture

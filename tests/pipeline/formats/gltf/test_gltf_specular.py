@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.formats.gltf.gltf import read
-from pipeline.formats.gltf.gltf_specular import metallic_and_color
-from pipeline.formats.images.image import decode
-from pipeline.model import Material, Scan
+from carreau.base.model import Material, Scan
+from carreau.formats.gltf.gltf import read
+from carreau.formats.gltf.gltf_specular import metallic_and_color
+from carreau.formats.images.image import decode
 
 GLOSSY = "KHR_materials_pbrSpecularGlossiness"
 RED, GOLD = (180, 60, 40), (255, 196, 112)

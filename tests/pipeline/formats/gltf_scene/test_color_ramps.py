@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.formats.gltf_scene.color_ramps import MOST_ROWS, ROW_PX, ColorRamps, color_ramps
-from pipeline.model import ByteArray, FloatArray, IntArray, Wrap
-from pipeline.render.sampling import WRAPS, bilinear
+from carreau.base.model import ByteArray, FloatArray, IntArray, Wrap
+from carreau.formats.gltf_scene.color_ramps import MOST_ROWS, ROW_PX, ColorRamps, color_ramps
+from carreau.geometry.render.sampling import WRAPS, bilinear
 
 
 def shown(ramps: ColorRamps) -> FloatArray:

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation, Slerp
 
-from pipeline.formats.gltf import gltf
-from pipeline.formats.gltf.gltf_document import open_document
-from pipeline.formats.gltf.gltf_motion import Channel, read_clips, sampled
-from pipeline.formats.gltf.gltf_pose import Moment
-from pipeline.formats.gltf_scene.scene_reader import read
-from pipeline.formats.gltf_scene.scene_writer import WriteOptions, write
-from pipeline.tools import node
+from carreau.base.tools import node
+from carreau.formats.gltf import gltf
+from carreau.formats.gltf.gltf_document import open_document
+from carreau.formats.gltf.gltf_motion import Channel, read_clips, sampled
+from carreau.formats.gltf.gltf_pose import Moment
+from carreau.formats.gltf_scene.scene_reader import read
+from carreau.formats.gltf_scene.scene_writer import WriteOptions, write
 from tests.pipeline.authored_scenes import pit_head, turned
 
 PROJECT = Path(__file__).parents[4]

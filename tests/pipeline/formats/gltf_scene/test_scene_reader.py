@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.errors import ScanError, UnsafePathError
-from pipeline.formats.gltf_scene.scene import Authored
-from pipeline.formats.gltf_scene.scene_reader import is_animated, read
+from carreau.base.errors import ScanError, UnsafePathError
+from carreau.formats.gltf_scene.scene import Authored
+from carreau.formats.gltf_scene.scene_reader import is_animated, read
 from tests.pipeline.authored_scenes import SceneMaker, ball, pit_head
 
 

@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from pipeline.formats.gltf_scene.attribute_encoding import exponential, unit_quaternions, whole_weights
-from pipeline.formats.gltf_scene.scene import Authored
-from pipeline.formats.gltf_scene.scene_reader import read
-from pipeline.formats.gltf_scene.scene_writer import WriteOptions, write
-from pipeline.model import EncodedImage
-from pipeline.stages.check import check_packed, validate
+from carreau.base.model import EncodedImage
+from carreau.formats.gltf_scene.attribute_encoding import exponential, unit_quaternions, whole_weights
+from carreau.formats.gltf_scene.scene import Authored
+from carreau.formats.gltf_scene.scene_reader import read
+from carreau.formats.gltf_scene.scene_writer import WriteOptions, write
+from carreau.models.stages.check import check_packed, validate
 from tests.pipeline.authored_scenes import SceneMaker, ball, picture, pit_head
 
 

@@ -12,16 +12,16 @@ from PIL import Image
 from pxr import Gf, Usd, UsdGeom, UsdShade, UsdSkel
 from scipy.spatial import cKDTree
 
-from pipeline.formats.gltf import gltf
-from pipeline.formats.gltf.gltf_pose import Moment
-from pipeline.formats.gltf_scene.scene_reader import read
-from pipeline.formats.gltf_scene.scene_writer import WriteOptions
-from pipeline.formats.gltf_scene.scene_writer import write as write_glb
-from pipeline.formats.gltf_scene.usd_scene import UsdzScene, write
-from pipeline.formats.writers.usdz import UsdzAbout
-from pipeline.model import DoubleArray, EncodedImage
-from pipeline.stages.check_usdz import check_usdz
-from pipeline.stages.scene_usdz import read_usdz
+from carreau.base.model import DoubleArray, EncodedImage
+from carreau.formats.gltf import gltf
+from carreau.formats.gltf.gltf_pose import Moment
+from carreau.formats.gltf_scene.scene_reader import read
+from carreau.formats.gltf_scene.scene_writer import WriteOptions
+from carreau.formats.gltf_scene.scene_writer import write as write_glb
+from carreau.formats.gltf_scene.usd_scene import UsdzScene, write
+from carreau.formats.writers.usdz import UsdzAbout
+from carreau.models.stages.check_usdz import check_usdz
+from carreau.models.stages.scene_usdz import read_usdz
 from tests.pipeline.authored_scenes import SceneMaker, picture, pit_head
 
 ABOUT = UsdzAbout("Fosse", "Atelier", "CC BY 4.0", {"source": "by hand"})

@@ -10,9 +10,9 @@ import sys
 import numpy as np
 import pytest
 
-from pipeline.formats.images import avif
-from pipeline.formats.images.encoded import decoded
-from pipeline.model import ByteArray, EncodedImage
+from carreau.base.model import ByteArray, EncodedImage
+from carreau.formats.images import avif
+from carreau.formats.images.encoded import decoded
 from tests.pipeline.conftest import waves
 
 
@@ -46,7 +46,7 @@ def test_bytes_follow_the_quality() -> None:
 
 _DIGEST = """
 import hashlib, numpy as np
-from pipeline.formats.images import avif
+from carreau.formats.images import avif
 values = np.random.default_rng(7).integers(0, 255, (40, 40, 3), np.uint8).repeat(16, 0).repeat(16, 1)
 print(hashlib.sha256(avif.encode(values, 60)).hexdigest())
 """

@@ -10,12 +10,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from pipeline import tools
-from pipeline.errors import StorageError, ToolError
-from pipeline.formats.images import basis
-from pipeline.formats.images.basis import Codec, encode_basis
-from pipeline.formats.images.ktx import texels
-from pipeline.model import ByteArray
+from carreau.base import tools
+from carreau.base.errors import StorageError, ToolError
+from carreau.base.model import ByteArray
+from carreau.formats.images import basis
+from carreau.formats.images.basis import Codec, encode_basis
+from carreau.formats.images.ktx import texels
 
 KTX2 = b"\xabKTX 20\xbb\r\n\x1a\n"
 

@@ -17,10 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from pipeline.errors import TextureError
-from pipeline.formats.images import raster
-from pipeline.formats.images.image import _MOST_TEXELS_A_BYTE, decode, decode_gray, open_texture
-from pipeline.model import ByteArray
+from carreau.base.errors import TextureError
+from carreau.base.model import ByteArray
+from carreau.formats.images import raster
+from carreau.formats.images.image import _MOST_TEXELS_A_BYTE, decode, decode_gray, open_texture
 
 SCAN = Path("mine.obj")
 

@@ -8,8 +8,8 @@ import numpy as np
 from PIL import Image, JpegImagePlugin
 from scipy.ndimage import gaussian_filter
 
-from pipeline.formats.images import jpeg
-from pipeline.model import ByteArray
+from carreau.base.model import ByteArray
+from carreau.formats.images import jpeg
 
 
 def stripes() -> ByteArray:

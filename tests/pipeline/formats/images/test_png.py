@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFile
 
-from pipeline.formats.images import png
+from carreau.formats.images import png
 
 
 def picture(channels: int) -> np.ndarray:

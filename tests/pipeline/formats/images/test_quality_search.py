@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from pipeline.formats.images.lossy_codecs import CODECS, WEB_COLORS, WEB_JPEG, LossyCodec
-from pipeline.formats.images.quality_search import Goal, Trial, Trials, least_quality, try_qualities
-from pipeline.model import ByteArray
+from carreau.base.model import ByteArray
+from carreau.formats.images.lossy_codecs import CODECS, WEB_COLORS, WEB_JPEG, LossyCodec
+from carreau.formats.images.quality_search import Goal, Trial, Trials, least_quality, try_qualities
 
 
 @pytest.fixture(scope="module")

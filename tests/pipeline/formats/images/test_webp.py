@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.formats.images import webp
-from pipeline.formats.images.webp import FINAL_EFFORT, LOSSLESS, TRIAL_EFFORT
-from pipeline.model import ByteArray
+from carreau.base.model import ByteArray
+from carreau.formats.images import webp
+from carreau.formats.images.webp import FINAL_EFFORT, LOSSLESS, TRIAL_EFFORT
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ import pytest
 import trimesh
 from PIL import Image
 
-from pipeline.errors import FormatError, ScanError, TextureError, UnsafePathError
-from pipeline.formats.registry import references
-from pipeline.stages.read import read
+from carreau.base.errors import FormatError, ScanError, TextureError, UnsafePathError
+from carreau.formats.registry import references
+from carreau.models.stages.read import read
 
 SOURCES = """
 <source id="places"><float_array id="pa" count="12">0 0 0 2 0 0 2 1 0 0 1 0</float_array><technique_common>

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import trimesh
 
-from pipeline.errors import FormatError
-from pipeline.stages.read import read
+from carreau.base.errors import FormatError
+from carreau.models.stages.read import read
 
 TEXT = "OFF\n# a comment\n4 2 0\n0 0 0\n1 0 0\n1 1 0 # corner\n\n0 1 0\n3 0 1 2\n3 0 2 3\n"
 

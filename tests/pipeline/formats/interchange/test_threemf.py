@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 import trimesh
 
-from pipeline.errors import FormatError, UnsafePathError
-from pipeline.formats.interchange import threemf
-from pipeline.stages.read import read
+from carreau.base.errors import FormatError, UnsafePathError
+from carreau.formats.interchange import threemf
+from carreau.models.stages.read import read
 
 MODEL = "3D/3dmodel.model"
 NAMESPACE = 'xmlns="http://schemas.microsoft.com/3dmanufacturing/core/2015/02"'

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.formats.io.decimals import decimal, number
+from carreau.formats.io.decimals import decimal, number
 
 numbers = (
     st.floats(allow_nan=False, allow_infinity=False).map(repr)

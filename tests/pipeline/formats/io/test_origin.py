@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.formats.io.origin import about_origin, local_surface
-from pipeline.model import DoubleArray, IntArray
+from carreau.base.model import DoubleArray, IntArray
+from carreau.formats.io.origin import about_origin, local_surface
 from tests.pipeline.tiles_of_a_sphere import sphere
 
 LAMBERT = np.array([652381.12, 6862047.48, 35.1])

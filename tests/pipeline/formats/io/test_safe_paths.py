@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import FormatError, UnsafePathError
-from pipeline.formats.gltf.gltf_document import resolve_uri
-from pipeline.formats.io.safe_paths import beside
+from carreau.base.errors import FormatError, UnsafePathError
+from carreau.formats.gltf.gltf_document import resolve_uri
+from carreau.formats.io.safe_paths import beside
 
 
 @pytest.fixture

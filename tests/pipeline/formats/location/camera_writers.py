@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from pipeline.model import DoubleArray
+from carreau.base.model import DoubleArray
 
 MOVE = (Rotation.from_euler("xyz", [20, 30, 40], degrees=True).as_matrix(), np.array([5.0, -2.0, 1.0]), 2.5)
 """Rotation, translation and scale from Metashape's internal system to that of the chunk."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pyproj import CRS
 from pyproj.network import is_network_enabled  # type: ignore[attr-defined]
 
-from pipeline.formats.location.crs import CrsError, horizontal, normal_crs, parsed_crs, vertical_of
+from carreau.formats.location.crs import CrsError, horizontal, normal_crs, parsed_crs, vertical_of
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import ScanError
-from pipeline.formats.location.metadata import PlacementMetadata
-from pipeline.formats.location.scan_toml import notes_file, read_notes, template
+from carreau.base.errors import ScanError
+from carreau.formats.location.metadata import PlacementMetadata
+from carreau.formats.location.scan_toml import notes_file, read_notes, template
 
 EVERYTHING = """\
 name = "Fosse Arenberg"

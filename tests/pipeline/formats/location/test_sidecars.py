@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyproj import CRS
 
-from pipeline.errors import ScanError
-from pipeline.formats.location.metadata import PlacementMetadata
-from pipeline.formats.location.sidecars import read_sidecars, sidecar_files
+from carreau.base.errors import ScanError
+from carreau.formats.location.metadata import PlacementMetadata
+from carreau.formats.location.sidecars import read_sidecars, sidecar_files
 
 METADATA = (
     '<?xml version="1.0" encoding="utf-8"?>\n<ModelMetadata version="1">\n'

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.errors import UnsafePathError
-from pipeline.formats.meshes.mtl import MapLine, MtlMaterials, parse_map, read_all
-from pipeline.model import Material, Wrap
+from carreau.base.errors import UnsafePathError
+from carreau.base.model import Material, Wrap
+from carreau.formats.meshes.mtl import MapLine, MtlMaterials, parse_map, read_all
 
 Reader = Callable[..., MtlMaterials]
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.errors import FormatError, TextureError, UnsafePathError
-from pipeline.formats.io import chunks
-from pipeline.formats.meshes import obj_parse as scanner
-from pipeline.formats.meshes.obj import read
-from pipeline.model import Scan
+from carreau.base.errors import FormatError, TextureError, UnsafePathError
+from carreau.base.model import Scan
+from carreau.formats.io import chunks
+from carreau.formats.meshes import obj_parse as scanner
+from carreau.formats.meshes.obj import read
 
 TRIANGLE = "v 0 0 0\nv 1 0 0\nv 0 1 0\n"
 Reader = Callable[[str | bytes], Scan]

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.errors import FormatError, UnsafePathError
-from pipeline.formats.meshes.ply import read
-from pipeline.model import Scan
+from carreau.base.errors import FormatError, UnsafePathError
+from carreau.base.model import Scan
+from carreau.formats.meshes.ply import read
 
 FORMATS = ["ascii", "binary_little_endian", "binary_big_endian"]
 CODES = {"uchar": "B", "char": "b", "ushort": "H", "short": "h", "int": "i", "uint": "I", "float": "f", "double": "d"}

@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.formats.meshes.polygons import MOST_CORNERS, recut
-from pipeline.model import DoubleArray, IntArray
+from carreau.base.model import DoubleArray, IntArray
+from carreau.formats.meshes.polygons import MOST_CORNERS, recut
 
 
 def fan(count: int) -> IntArray:

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.errors import FormatError
-from pipeline.formats.io import chunks
-from pipeline.formats.meshes.stl import read
+from carreau.base.errors import FormatError
+from carreau.formats.io import chunks
+from carreau.formats.meshes.stl import read
 
 CORNERS = np.array([[[0, 0, 0], [1, 0, 0], [0, 1, 0]], [[0, 0, 1], [1.5, 0, 1], [0, 1e-3, 1]]], np.float32)
 

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.builders.input_files import scan_files
-from pipeline.cache.cache import Cache
-from pipeline.formats.images.image import decode
-from pipeline.formats.meshes.obj import read
-from pipeline.formats.meshes.udim_tiles import face_tiles
-from pipeline.model import Scan, Wrap
+from carreau.base.model import Scan, Wrap
+from carreau.formats.images.image import decode
+from carreau.formats.meshes.obj import read
+from carreau.formats.meshes.udim_tiles import face_tiles
+from carreau.models.builders.input_files import scan_files
+from carreau.runs.cache.cache import Cache
 
 COLORS = {1001: (250, 0, 0), 1002: (0, 250, 0), 1011: (0, 0, 250), 1100: (250, 250, 0)}
 OFFSETS = {1001: (0, 0), 1002: (1, 0), 1011: (0, 1), 1100: (9, 9)}

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.errors import ScanError, UnsafePathError
-from pipeline.formats.writers.bagit import Payload, folder_name, safe_name, write_bag
+from carreau.base.errors import ScanError, UnsafePathError
+from carreau.formats.writers.bagit import Payload, folder_name, safe_name, write_bag
 
 INFO = [("Source", "Fosse d'Arenberg\nsecond line"), ("Licence", "CC0-1.0"), ("Credit", "")]
 

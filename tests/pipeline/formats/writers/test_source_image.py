@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.formats.images.image import open_texture
-from pipeline.formats.writers.source_image import source_image
-from pipeline.model import ByteArray
+from carreau.base.model import ByteArray
+from carreau.formats.images.image import open_texture
+from carreau.formats.writers.source_image import source_image
 
 TEXELS: ByteArray = np.random.default_rng(5).integers(0, 256, (6, 7, 3)).astype(np.uint8)
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.formats.writers import stored_zip
-from pipeline.formats.writers.stored_zip import ALIGNMENT, StoredZip
+from carreau.formats.writers import stored_zip
+from carreau.formats.writers.stored_zip import ALIGNMENT, StoredZip
 
 NAMES = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=90)
 

@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 from pxr import Gf, Kind, Usd, UsdGeom, UsdShade
 
-from pipeline.errors import FormatError, OptionError
-from pipeline.formats.images import jpeg
-from pipeline.formats.writers import usdz, usdz_read
-from pipeline.formats.writers.usdz import LAYER, UsdzAbout
-from pipeline.model import OCCLUSION_METALLIC_ROUGHNESS, EncodedImage, LevelMesh, Mesh, SurfaceFactors, Wrap
-from pipeline.stages.check_usdz import check_usdz
+from carreau.base.errors import FormatError, OptionError
+from carreau.base.model import OCCLUSION_METALLIC_ROUGHNESS, EncodedImage, LevelMesh, Mesh, SurfaceFactors, Wrap
+from carreau.formats.images import jpeg
+from carreau.formats.writers import usdz, usdz_read
+from carreau.formats.writers.usdz import LAYER, UsdzAbout
+from carreau.models.stages.check_usdz import check_usdz
 
 ABOUT = UsdzAbout(
     "Fosse « Née »", "Jeanne", "CC0-1.0", {"source": "a test", "scale": "free", "error": {"psnr_db": None, "ssim": 0.5}}
@@ -114,8 +114,8 @@ def test_the_layer_comes_first_and_all_is_aligned(level: LevelMesh) -> None:
 def test_same_bytes_in_another_process(level: LevelMesh) -> None:
     script = """
 import hashlib, numpy as np
-from pipeline.formats.writers import usdz
-from pipeline.model import LevelMesh
+from carreau.formats.writers import usdz
+from carreau.base.model import LevelMesh
 corners = np.eye(3, dtype=np.float32)
 level = LevelMesh(corners, corners, np.array([[0, 1, 2]], np.int32), corners[:, :2].copy())
 print(hashlib.sha256(usdz.write(level, {}, usdz.UsdzAbout("a", "b", "c", {"z": 1, "y": [1.5, 2.5]}))).hexdigest())

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.geometry.clouds.cloud_facts import CloudInspection
-from pipeline.model import Cloud, Mesh, Scan, ScanFacts
-from pipeline.stages.inspect import describe, inspect
+from carreau.base.model import Cloud, Mesh, Scan, ScanFacts
+from carreau.geometry.clouds.cloud_facts import CloudInspection
+from carreau.models.stages.inspect import describe, inspect
 
 
 def grid(step: float = 0.1, count: int = 40) -> Cloud:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.geometry.clouds.bricks import SIDE
-from pipeline.geometry.clouds.land import is_land
-from pipeline.geometry.clouds.local_surface import MOST_BRICKS, MOST_WIDTH, cell_for, width_for
-from pipeline.geometry.clouds.neighbors import neighbors_of
-from pipeline.geometry.clouds.outliers import outliers
-from pipeline.geometry.clouds.resampling import downsample
+from carreau.geometry.clouds.bricks import SIDE
+from carreau.geometry.clouds.land import is_land
+from carreau.geometry.clouds.local_surface import MOST_BRICKS, MOST_WIDTH, cell_for, width_for
+from carreau.geometry.clouds.neighbors import neighbors_of
+from carreau.geometry.clouds.outliers import outliers
+from carreau.geometry.clouds.resampling import downsample
 
 
 def test_thinning_spreads_over_all() -> None:

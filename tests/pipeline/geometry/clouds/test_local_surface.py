@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.geometry import threads
-from pipeline.geometry.clouds.local_surface import LocalSurface, cell_for, local_surface
-from pipeline.geometry.topology import edges_of
-from pipeline.geometry.triangles import enclosed_volume
-from pipeline.model import FloatArray
+from carreau.base.model import FloatArray
+from carreau.geometry import threads
+from carreau.geometry.clouds.local_surface import LocalSurface, cell_for, local_surface
+from carreau.geometry.topology import edges_of
+from carreau.geometry.triangles import enclosed_volume
 
 SPACING = 0.02
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.geometry.clouds.noise import noise_of, noise_warning
-from pipeline.model import FloatArray, Mesh
-from pipeline.render.raycasting import Scene
+from carreau.base.model import FloatArray, Mesh
+from carreau.geometry.clouds.noise import noise_of, noise_warning
+from carreau.geometry.render.raycasting import Scene
 from tests.pipeline.stereo_clouds import Stereo, house, ring, stereo_cloud
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.geometry.clouds.point_grid import PointGrid
-from pipeline.model import FloatArray
+from carreau.base.model import FloatArray
+from carreau.geometry.clouds.point_grid import PointGrid
 
 
 def nearest_of_all(points: FloatArray, places: FloatArray, count: int) -> tuple[np.ndarray, np.ndarray]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.clouds.neighbors import neighbors_of
-from pipeline.geometry.clouds.point_normals import orient_normals, point_normals
-from pipeline.model import FloatArray
+from carreau.base.model import FloatArray
+from carreau.geometry.clouds.neighbors import neighbors_of
+from carreau.geometry.clouds.point_normals import orient_normals, point_normals
 
 
 def box(count: int = 6000) -> tuple[FloatArray, FloatArray]:

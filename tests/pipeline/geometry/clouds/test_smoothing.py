@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.geometry.clouds.noise import noise_of
-from pipeline.geometry.clouds.smoothing import fitted_points
-from pipeline.model import Cloud
+from carreau.base.model import Cloud
+from carreau.geometry.clouds.noise import noise_of
+from carreau.geometry.clouds.smoothing import fitted_points
 
 
 @pytest.mark.parametrize(("deviation", "off"), [(0.9, 0.25), (4.0, 0.9)])

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.geometry.clouds.bricks import NODES, SIDE, Bricks
-from pipeline.geometry.clouds.surface_nets import NONE, Net, piece_table, surface_net
-from pipeline.geometry.topology import edges_of
-from pipeline.geometry.triangles import enclosed_volume
-from pipeline.model import DoubleArray, FloatArray, IntArray
+from carreau.base.model import DoubleArray, FloatArray, IntArray
+from carreau.geometry.clouds.bricks import NODES, SIDE, Bricks
+from carreau.geometry.clouds.surface_nets import NONE, Net, piece_table, surface_net
+from carreau.geometry.topology import edges_of
+from carreau.geometry.triangles import enclosed_volume
 
 CELL = 0.1
 EDGE = 3

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.geometry.clouds.trimming import clip_above, enclosed
-from pipeline.geometry.topology import edges_of
-from pipeline.geometry.triangles import face_areas
-from pipeline.model import Mesh
+from carreau.base.model import Mesh
+from carreau.geometry.clouds.trimming import clip_above, enclosed
+from carreau.geometry.topology import edges_of
+from carreau.geometry.triangles import face_areas
 
 
 @pytest.mark.parametrize("limit", [0.0, 0.31, 0.5, 0.5001, 0.97, 2.0])

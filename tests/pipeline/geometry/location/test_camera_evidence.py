@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.formats.location.cameras import CamerasBeside, CameraSet
-from pipeline.geometry.extent import body_box
-from pipeline.geometry.location.camera_evidence import CameraEvidence, camera_evidence, up_shares
-from pipeline.geometry.location.up_axis import SURE, UP_DIRECTIONS, contradiction, likely_up
-from pipeline.messages import message
-from pipeline.model import Mesh
+from carreau.base.messages import message
+from carreau.base.model import Mesh
+from carreau.formats.location.cameras import CamerasBeside, CameraSet
+from carreau.geometry.extent import body_box
+from carreau.geometry.location.camera_evidence import CameraEvidence, camera_evidence, up_shares
+from carreau.geometry.location.up_axis import SURE, UP_DIRECTIONS, contradiction, likely_up
 from tests.pipeline.captures import CAPTURES, captured, facade, handheld, nadir, photographed, portrait, scattered
 from tests.pipeline.castles import castle, turned
 

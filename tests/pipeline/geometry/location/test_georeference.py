@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from pyproj import Geod, Proj, Transformer
 
-from pipeline.geometry.location.georeference import GeoPosition, Grid, OutsideError, geocentric, local_map, place_at
-from pipeline.geometry.location.ground_plane import turn_onto
+from carreau.geometry.location.georeference import GeoPosition, Grid, OutsideError, geocentric, local_map, place_at
+from carreau.geometry.location.ground_plane import turn_onto
 
 DENAIN = np.array([722_000.0, 7_030_000.0, 40.0])
 

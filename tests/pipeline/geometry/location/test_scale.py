@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import trimesh
 
-from pipeline.geometry.location.scale import guess_unit
-from pipeline.model import Mesh
+from carreau.base.model import Mesh
+from carreau.geometry.location.scale import guess_unit
 
 
 def mesh_of(positions: object, faces: object, origin: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> Mesh:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.geometry.extent import body_box, box_of
-from pipeline.geometry.location.scale import likely_unit
-from pipeline.geometry.location.up_axis import SURE, UP_DIRECTIONS, likely_up
-from pipeline.model import Mesh
+from carreau.base.model import Mesh
+from carreau.geometry.extent import body_box, box_of
+from carreau.geometry.location.scale import likely_unit
+from carreau.geometry.location.up_axis import SURE, UP_DIRECTIONS, likely_up
 
 
 def pyramid(up: str, base: bool = True, height: float = 2.0, place: tuple[float, float, float] = (0, 0, 0)) -> Mesh:

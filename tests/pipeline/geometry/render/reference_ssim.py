@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.render.views import Views
+from carreau.geometry.render.views import Views
 
 
 def reference_ssim(one: Views, other: Views, number: int = 0) -> NDArray[np.float64]:

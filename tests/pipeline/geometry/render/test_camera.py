@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.render.camera import EYE_RADII, PinholeCamera, fibonacci_directions, fibonacci_views
+from carreau.geometry.render.camera import EYE_RADII, PinholeCamera, fibonacci_directions, fibonacci_views
 
 
 def camera(width: int = 5, height: int = 3) -> PinholeCamera:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.render.color_difference import RAMP, ciede2000, differences, lab, painted
-from pipeline.render.views import Views
+from carreau.geometry.render.color_difference import RAMP, ciede2000, differences, lab, painted
+from carreau.geometry.render.views import Views
 
 SHARMA = np.array(
     [

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import trimesh
 
-from pipeline.model import FloatArray
-from pipeline.render.correspondence import nearest, nearest_along, nearest_of, usual_distance
-from pipeline.render.raycasting import Scene
+from carreau.base.model import FloatArray
+from carreau.geometry.render.correspondence import nearest, nearest_along, nearest_of, usual_distance
+from carreau.geometry.render.raycasting import Scene
 
 
 def ball(radius: float = 1.0) -> Scene:

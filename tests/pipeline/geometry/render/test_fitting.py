@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import trimesh
 
-from pipeline.model import FloatArray, IntArray
-from pipeline.render.fitting import fitted
-from pipeline.render.raycasting import Scene
+from carreau.base.model import FloatArray, IntArray
+from carreau.geometry.render.fitting import fitted
+from carreau.geometry.render.raycasting import Scene
 
 
 def ball(subdivisions: int, size: float = 1.0) -> tuple[FloatArray, IntArray]:

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from pipeline.render.image_metrics import psnr_db, silhouette_difference, ssim
-from pipeline.render.views import Views
-from tests.pipeline.render.reference_ssim import reference_ssim
+from carreau.geometry.render.image_metrics import psnr_db, silhouette_difference, ssim
+from carreau.geometry.render.views import Views
+from tests.pipeline.geometry.render.reference_ssim import reference_ssim
 
 
 def views(value: int, *, width: int = 20) -> Views:

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from pipeline.model import FloatArray, Texture, TextureSlot, Wrap
-from pipeline.render import image_resampling
-from pipeline.render.image_resampling import box_means, filled, sharpened
-from pipeline.render.sampling import sample_image
+from carreau.base.model import FloatArray, Texture, TextureSlot, Wrap
+from carreau.geometry.render import image_resampling
+from carreau.geometry.render.image_resampling import box_means, filled, sharpened
+from carreau.geometry.render.sampling import sample_image
 
 EDGE, FINE = 16, 64
 
@@ -81,7 +81,7 @@ def test_the_number_of_threads_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -
     start = box_means(np.zeros((EDGE, EDGE, 3), np.float32), xy, colors)
     monkeypatch.setattr(image_resampling, "BAND_ROWS", 3)
     many = sharpened(start, xy, colors)
-    monkeypatch.setattr("pipeline.geometry.threads.THREADS", 1)
+    monkeypatch.setattr("carreau.geometry.threads.THREADS", 1)
     assert np.array_equal(sharpened(start, xy, colors), many)
 
 

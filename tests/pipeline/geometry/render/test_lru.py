@@ -9,8 +9,8 @@ import time
 import numpy as np
 import pytest
 
-from pipeline import held_memory
-from pipeline.render.lru import LruCache, array_key
+from carreau.base import held_memory
+from carreau.geometry.render.lru import LruCache, array_key
 
 
 class Thing:

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-import pipeline.geometry.threads as threads
-from pipeline.model import FloatArray, IntArray
-from pipeline.render.camera import Frustum, PinholeCamera, fibonacci_views
-from pipeline.render.rasterizer import Sight, rasterized
-from pipeline.render.raycasting import Scene, scene_of
-from pipeline.render.views import seen
+import carreau.geometry.threads as threads
+from carreau.base.model import FloatArray, IntArray
+from carreau.geometry.render.camera import Frustum, PinholeCamera, fibonacci_views
+from carreau.geometry.render.rasterizer import Sight, rasterized
+from carreau.geometry.render.raycasting import Scene, scene_of
+from carreau.geometry.render.views import seen
 from tests.pipeline.castles import castle
 
 SQUARE = np.array([[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]], np.float32)

@@ -5,8 +5,8 @@ import weakref
 import numpy as np
 import pytest
 
-from pipeline.model import FloatArray, IntArray
-from pipeline.render.raycasting import Scene, scene_of
+from carreau.base.model import FloatArray, IntArray
+from carreau.geometry.render.raycasting import Scene, scene_of
 
 SQUARE = np.array([[0, 0, 0], [2, 0, 0], [2, 2, 0], [0, 2, 0]], np.float32)
 HALVES = np.array([[0, 1, 2], [0, 2, 3]], np.int32)

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.formats.gltf.gltf import read
-from pipeline.model import ByteArray, Mesh
-from pipeline.render.reflectance import MATT, Reflectance, emission_at, metallic_roughness_at, reflectance_of
+from carreau.base.model import ByteArray, Mesh
+from carreau.formats.gltf.gltf import read
+from carreau.geometry.render.reflectance import MATT, Reflectance, emission_at, metallic_roughness_at, reflectance_of
 from tests.pipeline.bronzes import write_bronze, write_glb
 
 AT = np.array([[1 / 3, 1 / 3]], np.float32)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.formats.images.image import open_texture
-from pipeline.model import ByteArray, FloatArray, Material, Mesh, TextureSlot, Wrap
-from pipeline.render.sampling import (
+from carreau.base.model import ByteArray, FloatArray, Material, Mesh, TextureSlot, Wrap
+from carreau.formats.images.image import open_texture
+from carreau.geometry.render.sampling import (
     decoded_recently,
     interpolate_corners,
     interpolate_directions,

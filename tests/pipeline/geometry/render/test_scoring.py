@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.formats.images.image import decode
-from pipeline.geometry.triangles import vertex_normals
-from pipeline.model import LevelMesh, Mesh
-from pipeline.render.image_metrics import psnr_db
-from pipeline.render.sampling import surface_colors
-from pipeline.render.scoring import SIZE_PX, VIEWS, Scorer, create_scorer, scan_views
-from pipeline.render.views import render_views
-from pipeline.stages.read import read
+from carreau.base.model import LevelMesh, Mesh
+from carreau.formats.images.image import decode
+from carreau.geometry.render.image_metrics import psnr_db
+from carreau.geometry.render.sampling import surface_colors
+from carreau.geometry.render.scoring import SIZE_PX, VIEWS, Scorer, create_scorer, scan_views
+from carreau.geometry.render.views import render_views
+from carreau.geometry.triangles import vertex_normals
+from carreau.models.stages.read import read
 
 
 def painted(scan: Mesh, color: int | None = None) -> LevelMesh:

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from pipeline.model import Mesh
-from pipeline.render.camera import Frustum
-from pipeline.render.camera import look as facing_frame
-from pipeline.render.raycasting import Scene
-from pipeline.render.sampling import interpolate_corners, interpolate_vertices
-from pipeline.render.shading import Spots, face_normals, facing, openness, sky_light
-from pipeline.render.views import seen
+from carreau.base.model import Mesh
+from carreau.geometry.render.camera import Frustum
+from carreau.geometry.render.camera import look as facing_frame
+from carreau.geometry.render.raycasting import Scene
+from carreau.geometry.render.sampling import interpolate_corners, interpolate_vertices
+from carreau.geometry.render.shading import Spots, face_normals, facing, openness, sky_light
+from carreau.geometry.render.views import seen
 from tests.pipeline.castles import castle
 
 FLOOR_AND_WALL = Mesh(

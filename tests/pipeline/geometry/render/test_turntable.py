@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.model import Material, Mesh
-from pipeline.render.camera import look
-from pipeline.render.shading import clay_views, is_colorless
-from pipeline.render.viewpoints import Viewpoint, best_side, cameras_at, sides_around
-from pipeline.render.views import render_views
+from carreau.base.model import Material, Mesh
+from carreau.geometry.render.camera import look
+from carreau.geometry.render.shading import clay_views, is_colorless
+from carreau.geometry.render.viewpoints import Viewpoint, best_side, cameras_at, sides_around
+from carreau.geometry.render.views import render_views
 
 
 @pytest.fixture

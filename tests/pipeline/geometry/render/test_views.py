@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from pipeline.model import Mesh
-from pipeline.render.camera import fibonacci_views
-from pipeline.render.raycasting import Scene
-from pipeline.render.views import render_views, window
+from carreau.base.model import Mesh
+from carreau.geometry.render.camera import fibonacci_views
+from carreau.geometry.render.raycasting import Scene
+from carreau.geometry.render.views import render_views, window
 
 CORNERS = np.array([[0, 0, 0], [2, 0, 0.5], [0.3, 1, 0], [0.2, 0.1, 0.4]], np.float32)
 FACES = np.array([[0, 1, 2], [0, 3, 1], [1, 3, 2], [0, 2, 3]], np.int32)

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.geometry.repair.cracks import Cracks, cracks, rim_edges, rim_points
-from pipeline.model import FloatArray, IntArray
+from carreau.base.model import FloatArray, IntArray
+from carreau.geometry.repair.cracks import Cracks, cracks, rim_edges, rim_points
 
 
 def sheet(cells: int = 10) -> tuple[FloatArray, IntArray]:

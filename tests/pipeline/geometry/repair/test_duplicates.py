@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.geometry.repair.duplicates import doubles
-from pipeline.model import IntArray
+from carreau.base.model import IntArray
+from carreau.geometry.repair.duplicates import doubles
 
 
 def wheel(spokes: int) -> IntArray:

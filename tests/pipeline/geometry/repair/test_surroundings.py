@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.geometry.connected_mesh import ConnectedMesh
-from pipeline.geometry.repair import surroundings as module
-from pipeline.geometry.repair.surroundings import surroundings
-from pipeline.geometry.selection import take_faces
-from pipeline.geometry.topology import edges_of
-from pipeline.model import Material, Mesh
-from pipeline.stages.clean import Cleaned, clean
+from carreau.base.model import Material, Mesh
+from carreau.geometry.connected_mesh import ConnectedMesh
+from carreau.geometry.repair import surroundings as module
+from carreau.geometry.repair.surroundings import surroundings
+from carreau.geometry.selection import take_faces
+from carreau.geometry.topology import edges_of
+from carreau.models.stages.clean import Cleaned, clean
 
 SIDE = 60
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.geometry.tiles import division
-from pipeline.geometry.tiles.division import MOST_TILES, NO_TILE, tile_labels
-from pipeline.model import Mesh
+from carreau.base.model import Mesh
+from carreau.geometry.tiles import division
+from carreau.geometry.tiles.division import MOST_TILES, NO_TILE, tile_labels
 
 
 def sheet(rows: int, columns: int) -> Mesh:

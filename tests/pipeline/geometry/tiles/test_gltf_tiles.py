@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.builders.input_files import scan_files
-from pipeline.cache.cache import Cache
-from pipeline.errors import UnsafePathError
-from pipeline.scan_folder import is_one
-from pipeline.stages.read import read
+from carreau.base.errors import UnsafePathError
+from carreau.models.builders.input_files import scan_files
+from carreau.models.scan_folder import is_one
+from carreau.models.stages.read import read
+from carreau.runs.cache.cache import Cache
 from tests.pipeline.conftest import waves
 from tests.pipeline.tiles_of_a_sphere import Tile, tiles_of_a_sphere, write_obj
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.geometry.tiles.boundaries import near_rim_pairs
-from pipeline.geometry.tiles.t_junctions import split_tees
-from pipeline.geometry.topology import edges_of
-from pipeline.model import Mesh
+from carreau.base.model import Mesh
+from carreau.geometry.tiles.boundaries import near_rim_pairs
+from carreau.geometry.tiles.t_junctions import split_tees
+from carreau.geometry.topology import edges_of
 
 
 def quilt(tees: int, sag: float = 0.0) -> Mesh:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.geometry.repair.cracks import rim_edges
-from pipeline.geometry.tiles.tile_welding import weld_tiles
-from pipeline.geometry.topology import edges_of
-from pipeline.geometry.triangles import enclosed_volume
-from pipeline.model import Material, Mesh
+from carreau.base.model import Material, Mesh
+from carreau.geometry.repair.cracks import rim_edges
+from carreau.geometry.tiles.tile_welding import weld_tiles
+from carreau.geometry.topology import edges_of
+from carreau.geometry.triangles import enclosed_volume
 from tests.pipeline.tiles_of_a_sphere import sphere, tiles_of_a_sphere
 
 

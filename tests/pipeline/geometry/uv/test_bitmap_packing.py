@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.geometry.uv.bitmap_packing import are_too_many, draw, lowest, lowest_narrow, place, runs_of
+from carreau.geometry.uv.bitmap_packing import are_too_many, draw, lowest, lowest_narrow, place, runs_of
 
 TRIANGLE = np.array([[3.2, 2.1], [9.7, 3.3], [4.4, 8.9]])
 ONE = np.array([[0, 1, 2]], np.int32)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.geometry.topology import edges_of
-from pipeline.geometry.uv.charts import charts_of, cover_counts, coverage, overlap_share
-from pipeline.model import Mesh
+from carreau.base.model import Mesh
+from carreau.geometry.topology import edges_of
+from carreau.geometry.uv.charts import charts_of, cover_counts, coverage, overlap_share
 
 
 def test_a_sheet_is_one_chart(bumpy_sheet: Mesh) -> None:

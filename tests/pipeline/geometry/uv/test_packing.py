@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.errors import BudgetError
-from pipeline.geometry.uv import packing
-from pipeline.geometry.uv.bitmap_packing import draw, place
-from pipeline.geometry.uv.packing import AtlasPackOptions, pack, upright
-from pipeline.model import DoubleArray, IntArray
+from carreau.base.errors import BudgetError
+from carreau.base.model import DoubleArray, IntArray
+from carreau.geometry.uv import packing
+from carreau.geometry.uv.bitmap_packing import draw, place
+from carreau.geometry.uv.packing import AtlasPackOptions, pack, upright
 
 
 def rectangles(sizes: DoubleArray) -> tuple[DoubleArray, IntArray, IntArray]:

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import trimesh
 
-from pipeline.geometry.uv.parameterize import Patches, cut, overlap_shares, project, relax, signed_areas
-from pipeline.geometry.uv.segmentation import segment
-from pipeline.model import FloatArray, IntArray
+from carreau.base.model import FloatArray, IntArray
+from carreau.geometry.uv.parameterize import Patches, cut, overlap_shares, project, relax, signed_areas
+from carreau.geometry.uv.segmentation import segment
 
 
 def ball() -> tuple[FloatArray, IntArray, IntArray]:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import trimesh
 
-from pipeline.geometry.topology import components_of
-from pipeline.geometry.uv.segmentation import MOST_AT_EDGE, SegmentOptions, face_pairs, merges, segment
-from pipeline.model import FloatArray, IntArray
+from carreau.base.model import FloatArray, IntArray
+from carreau.geometry.topology import components_of
+from carreau.geometry.uv.segmentation import MOST_AT_EDGE, SegmentOptions, face_pairs, merges, segment
 
 
 def arrays(mesh: Any) -> tuple[FloatArray, IntArray]:

@@ -8,9 +8,9 @@ import trimesh
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.geometry.uv.segmentation import face_pairs
-from pipeline.geometry.uv.thin_parts import bars_of, lay_bars
-from pipeline.model import FloatArray, IntArray
+from carreau.base.model import FloatArray, IntArray
+from carreau.geometry.uv.segmentation import face_pairs
+from carreau.geometry.uv.thin_parts import bars_of, lay_bars
 
 
 def arrays(mesh: Any) -> tuple[FloatArray, IntArray]:

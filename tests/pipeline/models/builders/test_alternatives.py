@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.builders.alternatives import is_superfluous
-from pipeline.builders.level_builder import LevelBuilder
-from pipeline.builders.scan_context import ScanContext, about, create_context
-from pipeline.cache.cache import Cache
-from pipeline.levels import DESKTOP, LEVELS
-from pipeline.options import ModelOptions
+from carreau.base.levels import DESKTOP, LEVELS
+from carreau.base.options import ModelOptions
+from carreau.models.builders.alternatives import is_superfluous
+from carreau.models.builders.level_builder import LevelBuilder
+from carreau.models.builders.scan_context import ScanContext, about, create_context
+from carreau.runs.cache.cache import Cache
 from tests.pipeline.authored_scenes import pit_head
 from tests.pipeline.bronzes import write_bronze
 from tests.pipeline.flows import built

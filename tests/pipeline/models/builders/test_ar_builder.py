@@ -15,17 +15,17 @@ from typing import Any
 import bagit
 import pytest
 
-from pipeline.builders.ar_builder import FIXED, FREE, ArBuilder
-from pipeline.builders.archive_builder import ArchiveBuilder
-from pipeline.builders.archive_package import write_package
-from pipeline.builders.level_builder import BuiltLevel
-from pipeline.builders.scan_context import ScanContext, about, create_context
-from pipeline.cache.cache import Cache, InputFiles
-from pipeline.errors import BudgetError, ScanError
-from pipeline.formats.writers import usdz_read
-from pipeline.levels import AR, Level
-from pipeline.options import ModelOptions
-from pipeline.stages.check import Severity, validate
+from carreau.base.errors import BudgetError, ScanError
+from carreau.base.levels import AR, Level
+from carreau.base.options import ModelOptions
+from carreau.formats.writers import usdz_read
+from carreau.models.builders.ar_builder import FIXED, FREE, ArBuilder
+from carreau.models.builders.archive_builder import ArchiveBuilder
+from carreau.models.builders.archive_package import write_package
+from carreau.models.builders.level_builder import BuiltLevel
+from carreau.models.builders.scan_context import ScanContext, about, create_context
+from carreau.models.stages.check import Severity, validate
+from carreau.runs.cache.cache import Cache, InputFiles
 
 pytestmark = pytest.mark.usefixtures("small_looks")
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.builders.compare import compare, describe, scan_to_model
-from pipeline.errors import FormatError
-from pipeline.formats.gltf import gltf
-from pipeline.model import DoubleArray
-from pipeline.stages.measure import MeasureOptions
+from carreau.base.errors import FormatError
+from carreau.base.model import DoubleArray
+from carreau.formats.gltf import gltf
+from carreau.models.builders.compare import compare, describe, scan_to_model
+from carreau.models.stages.measure import MeasureOptions
 
 FAST = MeasureOptions(views=3, size_px=64, samples=500)
 CORNERS = np.array([[0, 0, 0], [4, 0, 0], [0, 3, 0], [0, 0, 2]], float)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.builders.input_files import scan_files
-from pipeline.cache.cache import Cache
-from pipeline.errors import ScanError
-from pipeline.formats.registry import references
+from carreau.base.errors import ScanError
+from carreau.formats.registry import references
+from carreau.models.builders.input_files import scan_files
+from carreau.runs.cache.cache import Cache
 
 OBJ = "# a scan\nmtllib old brick.mtl\nv 0 0 0\n"
 
@@ -92,7 +92,7 @@ def test_what_is_no_file_is_said(tmp_path: Path, cache: Cache, name: str, said: 
 
 
 def test_readers_use_no_file_that_the_key_does_not_know(scans: Path, cache: Cache) -> None:
-    from pipeline.stages.read import read
+    from carreau.models.stages.read import read
 
     for name in ("column_obj/column03.obj", "venus_statue_gltf_draco/venus.gltf", "venus_glb/venus.glb"):
         scan = scans / name

@@ -10,22 +10,22 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.builders import level_precision, level_textures
-from pipeline.builders.level_builder import TRIES, BuiltLevel, LevelBuilder
-from pipeline.builders.level_context import TooLarge
-from pipeline.builders.level_maps import ENOUGH_DATA_DB, FULL_DATA_DB, bake_maps
-from pipeline.builders.level_precision import exact
-from pipeline.builders.level_textures import GEOMETRY_AIM, LARGE_LOSS_DB, TRIANGLE_POWER
-from pipeline.builders.scan_context import ScanContext, about, create_context
-from pipeline.builders.texture_budget import gpu_bytes
-from pipeline.builders.texture_strategy import choose
-from pipeline.cache.cache import Cache
-from pipeline.errors import BudgetError
-from pipeline.formats.writers.glb_geometry import FLOAT_BITS
-from pipeline.levels import DESKTOP, LEVELS, PHONE, PREVIEW, Level
-from pipeline.messages import message
-from pipeline.options import ModelOptions
-from pipeline.stages.encode import DataOptions, encode_data
+from carreau.base.errors import BudgetError
+from carreau.base.levels import DESKTOP, LEVELS, PHONE, PREVIEW, Level
+from carreau.base.messages import message
+from carreau.base.options import ModelOptions
+from carreau.formats.writers.glb_geometry import FLOAT_BITS
+from carreau.models.builders import level_precision, level_textures
+from carreau.models.builders.level_builder import TRIES, BuiltLevel, LevelBuilder
+from carreau.models.builders.level_context import TooLarge
+from carreau.models.builders.level_maps import ENOUGH_DATA_DB, FULL_DATA_DB, bake_maps
+from carreau.models.builders.level_precision import exact
+from carreau.models.builders.level_textures import GEOMETRY_AIM, LARGE_LOSS_DB, TRIANGLE_POWER
+from carreau.models.builders.scan_context import ScanContext, about, create_context
+from carreau.models.builders.texture_budget import gpu_bytes
+from carreau.models.builders.texture_strategy import choose
+from carreau.models.stages.encode import DataOptions, encode_data
+from carreau.runs.cache.cache import Cache
 from tests.pipeline.bronzes import write_bronze, write_glb
 from tests.pipeline.conftest import globe, waves, write_obj
 

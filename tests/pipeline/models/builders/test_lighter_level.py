@@ -11,18 +11,18 @@ from pathlib import Path
 import pytest
 import trimesh
 
-from pipeline.builders import level_textures, lighter_level
-from pipeline.builders.level_builder import BuiltLevel, LevelBuilder
-from pipeline.builders.level_context import TooLarge
-from pipeline.builders.lighter_level import LEAST_EXCESS, once, with_lighter
-from pipeline.builders.scan_context import ScanContext, about, create_context
-from pipeline.cache.cache import Cache
-from pipeline.console.progress import Quiet
-from pipeline.flow import build_models
-from pipeline.levels import ALTERNATIVES, LEVELS, PHONE
-from pipeline.options import ModelOptions
-from pipeline.reports.report import left_out
-from pipeline.stages.check import UNKNOWN_IMAGE_COMPLAINTS, WITHOUT_TANGENTS, Severity, validate
+from carreau.base.levels import ALTERNATIVES, LEVELS, PHONE
+from carreau.base.options import ModelOptions
+from carreau.models.builders import level_textures, lighter_level
+from carreau.models.builders.level_builder import BuiltLevel, LevelBuilder
+from carreau.models.builders.level_context import TooLarge
+from carreau.models.builders.lighter_level import LEAST_EXCESS, once, with_lighter
+from carreau.models.builders.scan_context import ScanContext, about, create_context
+from carreau.models.flow import build_models
+from carreau.models.reports.report import left_out
+from carreau.models.stages.check import UNKNOWN_IMAGE_COMPLAINTS, WITHOUT_TANGENTS, Severity, validate
+from carreau.runs.cache.cache import Cache
+from carreau.runs.console.progress import Quiet
 from tests.pipeline.bronzes import write_bronze
 from tests.pipeline.conftest import globe
 from tests.pipeline.stand_in import blank_posters
@@ -223,5 +223,5 @@ def test_a_small_scan_has_none_and_loses_that_of_a_former_build(
         assert levels_of(tmp_path, tiny_scans, both) == (set(both), {f"{name}.glb" for name in both})
     # The cache keeps the result of a build by its options and its code, not by a patched number.
     with monkeypatch.context() as patch:
-        patch.setattr("pipeline.flow.find_build", lambda *_: None)
+        patch.setattr("carreau.models.flow.find_build", lambda *_: None)
         assert levels_of(tmp_path, tiny_scans, both) == ({PHONE.name}, {f"{PHONE.name}.glb"})

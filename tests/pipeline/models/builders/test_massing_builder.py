@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.builders.massing_options import with_facts
-from pipeline.cli import main
-from pipeline.errors import FormatError, OptionError
-from pipeline.formats.gltf import gltf
-from pipeline.formats.gltf_scene.scene_reader import read as read_scene
-from pipeline.options import ModelOptions
-from pipeline.scan_folder import scans_of
-from pipeline.stages.massing_inspect import inspect_massing
-from pipeline.stages.massing_scene import massing_scene, model_massing, without_translucent
+from carreau.base.errors import FormatError, OptionError
+from carreau.base.options import ModelOptions
+from carreau.command.cli import main
+from carreau.formats.gltf import gltf
+from carreau.formats.gltf_scene.scene_reader import read as read_scene
+from carreau.models.builders.massing_options import with_facts
+from carreau.models.scan_folder import scans_of
+from carreau.models.stages.massing_inspect import inspect_massing
+from carreau.models.stages.massing_scene import massing_scene, model_massing, without_translucent
+from tests.pipeline.air.massing_files.test_read_massing import MADE_UP, SHED
 from tests.pipeline.flows import built, models
-from tests.pipeline.formats.massing.test_read_massing import MADE_UP, SHED
 
 pytestmark = pytest.mark.usefixtures("small_looks")
 LEVELS = ("preview", "ar", "archive")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.builders import placement_options
-from pipeline.errors import OptionError, ScanError
-from pipeline.options import ModelOptions
+from carreau.base.errors import OptionError, ScanError
+from carreau.base.options import ModelOptions
+from carreau.models.builders import placement_options
 
 
 def test_numbers_are_understood() -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pipeline.builders.result import StepLog
-from pipeline.cache.cache import Cache
-from pipeline.cache.store import Record
+from carreau.models.builders.result import StepLog
+from carreau.runs.cache.cache import Cache
+from carreau.runs.cache.store import Record
 
 
 def test_steps_of_one_label_are_told_together(cache: Cache) -> None:

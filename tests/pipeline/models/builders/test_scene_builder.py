@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.builders.scene_context import is_authored
-from pipeline.cache.cache import Cache
-from pipeline.console.progress import Quiet
-from pipeline.errors import BudgetError, OptionError, ScanError
-from pipeline.flow import build_models
-from pipeline.formats.gltf import gltf
-from pipeline.formats.gltf_scene.scene_reader import read
-from pipeline.options import ModelOptions
-from pipeline.stages.scene_usdz import read_usdz
+from carreau.base.errors import BudgetError, OptionError, ScanError
+from carreau.base.options import ModelOptions
+from carreau.formats.gltf import gltf
+from carreau.formats.gltf_scene.scene_reader import read
+from carreau.models.builders.scene_context import is_authored
+from carreau.models.flow import build_models
+from carreau.models.stages.scene_usdz import read_usdz
+from carreau.runs.cache.cache import Cache
+from carreau.runs.console.progress import Quiet
 from tests.pipeline.authored_scenes import SceneMaker, pit_head
 
 pytestmark = pytest.mark.usefixtures("small_looks")
@@ -96,7 +96,7 @@ def test_a_second_build_is_found_under_the_options_that_were_given(
 ) -> None:
     """The credit that the model brings is none of them."""
     folder, levels = made[0].parent, ("preview", "ar", "archive")
-    monkeypatch.delattr("pipeline.flow._build")
+    monkeypatch.delattr("carreau.models.flow._build")
     cache = Cache(folder / "cache")
     again = build(folder / "pit head.glb", made[0], cache, levels=levels, licence="CC BY 4.0", name="Fosse")
     assert {**again, "stages": None} == {**made[1], "stages": None}

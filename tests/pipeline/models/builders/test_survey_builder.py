@@ -16,17 +16,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.cache.cache import Cache
-from pipeline.cli import main
-from pipeline.errors import OptionError, ScanError
-from pipeline.formats.airborne.survey_record import NAME, Gap, Layer, Reason, Role, read
-from pipeline.formats.gltf import gltf
-from pipeline.formats.gltf_scene.scene_reader import read as read_scene
-from pipeline.geometry.airborne.survey_data import MEASURED, PartName
-from pipeline.stages.scene_simplify_together import thin_together
+from carreau.air.airborne.survey_data import MEASURED, PartName
+from carreau.air.airborne_files.survey_record import NAME, Gap, Layer, Reason, Role, read
+from carreau.base.errors import OptionError, ScanError
+from carreau.command.cli import main
+from carreau.formats.gltf import gltf
+from carreau.formats.gltf_scene.scene_reader import read as read_scene
+from carreau.models.stages.scene_simplify_together import thin_together
+from carreau.runs.cache.cache import Cache
 from tests.conftest import PROJECT
-from tests.pipeline.flows import built, models, ran
-from tests.pipeline.formats.airborne.surveys import (
+from tests.pipeline.air.airborne_files.surveys import (
     FLAT,
     ONE,
     ONE_BOUNDS,
@@ -43,6 +42,7 @@ from tests.pipeline.formats.airborne.surveys import (
     terrain,
     write_points,
 )
+from tests.pipeline.flows import built, models, ran
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.usefixtures("small_looks")
@@ -131,7 +131,7 @@ def test_the_same_bytes_again_and_nothing_runs_twice(made: tuple[Path, Mapping[s
 
 
 def test_another_record_or_layer_is_another_model(made: tuple[Path, Mapping[str, Any]], tmp_path: Path) -> None:
-    from pipeline.builders.input_files import scan_files
+    from carreau.models.builders.input_files import scan_files
 
     cache = Cache(tmp_path / "cache")
     folder = one_tile(tmp_path / "place", CORNER)
@@ -262,7 +262,7 @@ def test_only_a_survey_has_a_past(tiny_scans: Path, tmp_path: Path) -> None:
 
 
 def test_a_folder_of_surveys_is_a_batch(tmp_path: Path) -> None:
-    from pipeline.scan_folder import is_many, scans_of
+    from carreau.models.scan_folder import is_many, scans_of
 
     one_tile(tmp_path / "places" / "north" / "survey", CORNER)
     one_tile(tmp_path / "places" / "south" / "survey", CORNER)
@@ -273,7 +273,7 @@ def test_a_folder_of_surveys_is_a_batch(tmp_path: Path) -> None:
 
 def test_a_killed_build_leaves_no_half_and_goes_on(made: tuple[Path, Mapping[str, Any]], tmp_path: Path) -> None:
     folder = made[0] / "place"
-    command = [sys.executable, "-m", "pipeline.cli", "model", str(folder), "--out", str(tmp_path / "out")]
+    command = [sys.executable, "-m", "carreau.command.cli", "model", str(folder), "--out", str(tmp_path / "out")]
     command += ["--cache", str(tmp_path / "cache"), "--levels", "preview,ar,archive"]
     process = subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.DEVNULL, start_new_session=True)
     try:

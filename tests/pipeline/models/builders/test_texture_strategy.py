@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.builders.texture_strategy import base_bytes
-from pipeline.stages.texture_needs import Appearance
+from carreau.models.builders.texture_strategy import base_bytes
+from carreau.models.stages.texture_needs import Appearance
 
 
 def test_a_normal_map_takes_what_it_needs_and_no_more() -> None:

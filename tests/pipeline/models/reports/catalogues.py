@@ -9,24 +9,24 @@ from pathlib import Path
 from babel.messages.extract import extract_from_file
 from jinja2.ext import babel_extract
 
-from pipeline.builders.level_context import labels
-from pipeline.builders.picture_builder import LABELS as PICTURE_LABELS
-from pipeline.builders.picture_builder import UPS
-from pipeline.builders.scan_context import CLOUD_LABELS
-from pipeline.levels import BUDGETED
+from carreau.base.levels import BUDGETED
+from carreau.models.builders.level_context import labels
+from carreau.models.builders.picture_builder import LABELS as PICTURE_LABELS
+from carreau.models.builders.picture_builder import UPS
+from carreau.models.builders.scan_context import CLOUD_LABELS
 
-PIPELINE = Path(__file__).parents[3] / "pipeline"
+PACKAGE = Path(__file__).parents[4] / "pipeline" / "carreau"
 KEYWORDS = {"text": None, "marked": None, "plural": (1, 2)}
 OPTIONS = {"trim_blocks": "true", "lstrip_blocks": "true"}
 
 
 def page_messages() -> Iterator[str]:
     """Yield the English of each message, of a plural its first form."""
-    for path in sorted((PIPELINE / "reports" / "pages").glob("*.html")):
+    for path in sorted((PACKAGE / "models" / "reports" / "pages").glob("*.html")):
         with path.open("rb") as file:
             for _, _, found, _ in babel_extract(file, ("_", "gettext", "ngettext"), (), OPTIONS):
                 yield _first(found)
-    for path in sorted((*(PIPELINE / "reports").glob("*.py"), *(PIPELINE / "stats").glob("*.py"))):
+    for path in sorted((*(PACKAGE / "models" / "reports").glob("*.py"), *(PACKAGE / "aids" / "stats").glob("*.py"))):
         for _, found, _, _ in extract_from_file("python", path, keywords=KEYWORDS):
             yield _first(found)
 
@@ -37,7 +37,7 @@ def _first(found: object) -> str:
 
 def step_labels() -> Iterator[str]:
     """Yield what steps are called in the sources, without the level that some are of."""
-    for path in sorted(PIPELINE.rglob("*.py")):
+    for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("step"):
                 for keyword in node.keywords:

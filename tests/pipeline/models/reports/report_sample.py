@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from pipeline.messages import message
-from pipeline.render.viewpoints import Viewpoint
-from pipeline.reports.report import rebuilt_smaller
-from pipeline.stages.pictures import LevelPictures, ScanPictures
+from carreau.base.messages import message
+from carreau.geometry.render.viewpoints import Viewpoint
+from carreau.models.reports.report import rebuilt_smaller
+from carreau.models.stages.pictures import LevelPictures, ScanPictures
 
 REBUILT = rebuilt_smaller(message("the triangles alone take %(size)s bytes", size=149_675))
 

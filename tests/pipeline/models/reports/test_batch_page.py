@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.reports.batch_page import BatchEntry, attention, batch_pages, make_batch
+from carreau.models.reports.batch_page import BatchEntry, attention, batch_pages, make_batch
 from tests.browser import Browser, asked, loaded, opened, violations
-from tests.pipeline.reports.report_sample import REBUILT, image, level, report
+from tests.pipeline.models.reports.report_sample import REBUILT, image, level, report
 
 CALM = {**report()["scan"], "warnings": []}
 

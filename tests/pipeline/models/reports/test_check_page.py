@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.messages import message
-from pipeline.reports.check_page import make_check_page
+from carreau.base.messages import message
+from carreau.models.reports.check_page import make_check_page
 from tests.browser import Browser, asked, loaded, opened, violations
 
 

@@ -6,13 +6,13 @@ import re
 
 import pytest
 
-from pipeline.i18n.translator import REPORT_LANGUAGES, TaggedText, Translator, catalogue
-from pipeline.levels import NAMES, PREVIEW
-from pipeline.reports.page_rows import FINDINGS, translated
-from pipeline.reports.report import rebuilt_smaller
-from pipeline.stages.check import LevelFacts, check_budget
-from pipeline.stages.clean import CleanFindings
-from tests.pipeline.reports.catalogues import page_messages, step_labels
+from carreau.base.i18n.translator import REPORT_LANGUAGES, TaggedText, Translator, catalogue
+from carreau.base.levels import NAMES, PREVIEW
+from carreau.models.reports.page_rows import FINDINGS, translated
+from carreau.models.reports.report import rebuilt_smaller
+from carreau.models.stages.check import LevelFacts, check_budget
+from carreau.models.stages.clean import CleanFindings
+from tests.pipeline.models.reports.catalogues import page_messages, step_labels
 
 OTHERS = [language for language in REPORT_LANGUAGES if language != "en"]
 SPACES = re.compile("[\u00a0\u202f]")

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.cache.store import Record
-from pipeline.messages import aligned
-from pipeline.reports.report import Report, stage_rows, warnings_of
+from carreau.base.messages import aligned
+from carreau.models.reports.report import Report, stage_rows, warnings_of
+from carreau.runs.cache.store import Record
 
 
 def level(name: str = "phone", **changes: Any) -> dict[str, Any]:

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from pipeline.options import LANGUAGES
-from pipeline.reports.album import Album
-from pipeline.reports.report_page import PAGES, looks_key, make_report, report_pages
-from pipeline.stages.pictures import UpPicture
+from carreau.base.options import LANGUAGES
+from carreau.models.reports.album import Album
+from carreau.models.reports.report_page import PAGES, looks_key, make_report, report_pages
+from carreau.models.stages.pictures import UpPicture
 from tests.browser import Browser, asked, loaded, opened, violations
-from tests.pipeline.reports.report_sample import image, level, level_pictures, report, scan_pictures
+from tests.pipeline.models.reports.report_sample import image, level, level_pictures, report, scan_pictures
 
 VOID = {"meta", "img", "br", "link", "rect", "stop", "input", "hr"}
 
@@ -175,7 +175,7 @@ def test_a_page_whose_looks_change_is_made_again(tmp_path: Path, monkeypatch: py
     before = looks_key()
     assert before == looks_key()
     copy = shutil.copytree(PAGES, tmp_path / "pages")
-    monkeypatch.setattr("pipeline.reports.report_page.PAGES", copy)
+    monkeypatch.setattr("carreau.models.reports.report_page.PAGES", copy)
     assert looks_key() == before
     (copy / "style.css").write_text("p { color: red }")
     assert looks_key() != before

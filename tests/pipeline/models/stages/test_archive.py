@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.errors import BudgetError
-from pipeline.formats.gltf import gltf
-from pipeline.formats.images.image import decode
-from pipeline.model import Material, Mesh, Texture, TextureSlot, Wrap
-from pipeline.stages import archive
-from pipeline.stages.archive import ArchiveAbout, pack_archive
-from pipeline.stages.check import check_packed
+from carreau.base.errors import BudgetError
+from carreau.base.model import Material, Mesh, Texture, TextureSlot, Wrap
+from carreau.formats.gltf import gltf
+from carreau.formats.images.image import decode
+from carreau.models.stages import archive
+from carreau.models.stages.archive import ArchiveAbout, pack_archive
+from carreau.models.stages.check import check_packed
 
 ABOUT = ArchiveAbout("Fosse 1", "Jeanne, CC0-1.0", "Carreau", {"origin": [700123.123456789, 7070456.987654321, 31.25]})
 

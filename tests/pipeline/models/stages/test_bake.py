@@ -8,13 +8,13 @@ import pytest
 import trimesh
 from PIL import Image
 
-from pipeline.formats.images.basis import Codec, encode_basis
-from pipeline.geometry.triangles import vertex_normals
-from pipeline.geometry.uv.rasterize import texels_of
-from pipeline.model import ByteArray, FloatArray, IntArray, LevelMesh, Material, Mesh, Texture, TextureSlot
-from pipeline.render.sampling import interpolate_corners
-from pipeline.stages.bake import BakeOptions, bake, surface_at, weigh
-from pipeline.stages.unwrap import UnwrapOptions, unwrap
+from carreau.base.model import ByteArray, FloatArray, IntArray, LevelMesh, Material, Mesh, Texture, TextureSlot
+from carreau.formats.images.basis import Codec, encode_basis
+from carreau.geometry.render.sampling import interpolate_corners
+from carreau.geometry.triangles import vertex_normals
+from carreau.geometry.uv.rasterize import texels_of
+from carreau.models.stages.bake import BakeOptions, bake, surface_at, weigh
+from carreau.models.stages.unwrap import UnwrapOptions, unwrap
 
 EDGE = 128
 
@@ -97,7 +97,7 @@ def test_where_no_ray_meets_the_scan_its_closest_point_is_asked() -> None:
 def test_the_same_bytes_twice_on_any_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     scan, level = painted_ball(), level_of(*ball(3))
     first = bake(scan, level, BakeOptions(EDGE, 2)).base
-    monkeypatch.setattr("pipeline.geometry.threads.THREADS", 1)
+    monkeypatch.setattr("carreau.geometry.threads.THREADS", 1)
     assert np.array_equal(bake(scan, level, BakeOptions(EDGE, 2)).base, first)
 
 

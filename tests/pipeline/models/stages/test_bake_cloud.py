@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.model import Cloud, LevelMesh
-from pipeline.stages.bake_cloud import BakeCloudOptions, bake_cloud
+from carreau.base.model import Cloud, LevelMesh
+from carreau.models.stages.bake_cloud import BakeCloudOptions, bake_cloud
 
 
 def square(z: float, up: bool = True) -> LevelMesh:

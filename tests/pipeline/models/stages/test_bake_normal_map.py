@@ -11,16 +11,16 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from pipeline.errors import OptionError
-from pipeline.geometry.triangles import vertex_normals
-from pipeline.geometry.uv.rasterize import texels_of
-from pipeline.model import FloatArray, IntArray, LevelMesh, Material, Mesh, Texture, TextureSlot, Wrap
-from pipeline.render.correspondence import hits_at
-from pipeline.render.normal_map import draw_normals, shading_normals
-from pipeline.render.raycasting import scene_of
-from pipeline.render.sampling import bilinear
-from pipeline.render.tangent_space import angles, decoded, level_frames
-from pipeline.stages.bake_normal_map import NormalMapOptions, NormalMapResult, bake_normal_map
+from carreau.base.errors import OptionError
+from carreau.base.model import FloatArray, IntArray, LevelMesh, Material, Mesh, Texture, TextureSlot, Wrap
+from carreau.geometry.render.correspondence import hits_at
+from carreau.geometry.render.normal_map import draw_normals, shading_normals
+from carreau.geometry.render.raycasting import scene_of
+from carreau.geometry.render.sampling import bilinear
+from carreau.geometry.render.tangent_space import angles, decoded, level_frames
+from carreau.geometry.triangles import vertex_normals
+from carreau.geometry.uv.rasterize import texels_of
+from carreau.models.stages.bake_normal_map import NormalMapOptions, NormalMapResult, bake_normal_map
 
 Heights = Callable[[FloatArray, FloatArray], FloatArray]
 Turn = tuple[tuple[int, int], tuple[int, int]]

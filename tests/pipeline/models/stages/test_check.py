@@ -7,11 +7,12 @@ import struct
 import numpy as np
 import pytest
 
-from pipeline.errors import ToolError, ValidationError
-from pipeline.formats.images import avif
-from pipeline.levels import PREVIEW
-from pipeline.model import EncodedImage, LevelMesh
-from pipeline.stages.check import (
+from carreau.base.errors import ToolError, ValidationError
+from carreau.base.levels import PREVIEW
+from carreau.base.model import EncodedImage, LevelMesh
+from carreau.base.tools import node_module, node_modules, run_script
+from carreau.formats.images import avif
+from carreau.models.stages.check import (
     Issue,
     LevelFacts,
     Severity,
@@ -21,8 +22,7 @@ from pipeline.stages.check import (
     is_expected,
     validate,
 )
-from pipeline.stages.pack import GltfPackOptions, pack
-from pipeline.tools import node_module, node_modules, run_script
+from carreau.models.stages.pack import GltfPackOptions, pack
 
 needs_validator = pytest.mark.skipif(
     not (node_modules() / "gltf-validator").is_dir() and os.environ.get("CI") != "true",

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.geometry.topology import edges_of
-from pipeline.geometry.triangles import enclosed_volume, face_areas
-from pipeline.model import IntArray, Mesh
-from pipeline.stages.clean import CleanFindings, CleanOptions, clean
+from carreau.base.model import IntArray, Mesh
+from carreau.geometry.topology import edges_of
+from carreau.geometry.triangles import enclosed_volume, face_areas
+from carreau.models.stages.clean import CleanFindings, CleanOptions, clean
 
 
 def ball(rings: int = 12) -> Mesh:

@@ -12,12 +12,12 @@ import brotli
 import numpy as np
 import pytest
 
-from pipeline.formats.images import webp
-from pipeline.geometry.triangles import vertex_normals
-from pipeline.model import EncodedImage, LevelMesh, Mesh
-from pipeline.stages.compress import LARGE, LONGEST_BLOCK, compress, estimate, stored
-from pipeline.stages.pack import GltfPackOptions, pack
-from pipeline.tools import node
+from carreau.base.model import EncodedImage, LevelMesh, Mesh
+from carreau.base.tools import node
+from carreau.formats.images import webp
+from carreau.geometry.triangles import vertex_normals
+from carreau.models.stages.compress import LARGE, LONGEST_BLOCK, compress, estimate, stored
+from carreau.models.stages.pack import GltfPackOptions, pack
 from tests.browser import Browser, loaded, opened, until
 
 

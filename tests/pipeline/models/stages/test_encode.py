@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.formats.images.lossy_codecs import CODECS, WEB_COLORS
-from pipeline.model import ByteArray, LevelMesh, Skin
-from pipeline.render.scoring import ReferenceViews, scan_views
-from pipeline.stages import encode
-from pipeline.stages.bake import BakeOptions, bake
-from pipeline.stages.clean import clean
-from pipeline.stages.encode import (
+from carreau.base.model import ByteArray, LevelMesh, Skin
+from carreau.formats.images.lossy_codecs import CODECS, WEB_COLORS
+from carreau.geometry.render.scoring import ReferenceViews, scan_views
+from carreau.models.stages import encode
+from carreau.models.stages.bake import BakeOptions, bake
+from carreau.models.stages.clean import clean
+from carreau.models.stages.encode import (
     TRIAL_QUALITY,
     DataOptions,
     EncodeOptions,
@@ -29,10 +29,10 @@ from pipeline.stages.encode import (
     try_data,
     try_encoding,
 )
-from pipeline.stages.orient import orient
-from pipeline.stages.read import read
-from pipeline.stages.reuse_uvs import ReuseUvsOptions, reuse_uvs
-from pipeline.stages.score import score_level
+from carreau.models.stages.orient import orient
+from carreau.models.stages.read import read
+from carreau.models.stages.reuse_uvs import ReuseUvsOptions, reuse_uvs
+from carreau.models.stages.score import score_level
 
 Dressed = tuple[ReferenceViews, LevelMesh, Skin]
 

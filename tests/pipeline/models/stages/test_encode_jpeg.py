@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.formats.images import jpeg
-from pipeline.levels import AR, PHONE
-from pipeline.model import LevelMesh, Skin
-from pipeline.render.scoring import ReferenceViews, scan_views
-from pipeline.stages.bake import BakeOptions, bake
-from pipeline.stages.check import LevelFacts, check_budget
-from pipeline.stages.clean import clean
-from pipeline.stages.encode import DataOptions, EncodeOptions, encode_base, encode_data
-from pipeline.stages.orient import orient
-from pipeline.stages.read import read
-from pipeline.stages.reuse_uvs import ReuseUvsOptions, reuse_uvs
+from carreau.base.levels import AR, PHONE
+from carreau.base.model import LevelMesh, Skin
+from carreau.formats.images import jpeg
+from carreau.geometry.render.scoring import ReferenceViews, scan_views
+from carreau.models.stages.bake import BakeOptions, bake
+from carreau.models.stages.check import LevelFacts, check_budget
+from carreau.models.stages.clean import clean
+from carreau.models.stages.encode import DataOptions, EncodeOptions, encode_base, encode_data
+from carreau.models.stages.orient import orient
+from carreau.models.stages.read import read
+from carreau.models.stages.reuse_uvs import ReuseUvsOptions, reuse_uvs
 
 Dressed = tuple[ReferenceViews, LevelMesh, Skin]
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.model import Material, Mesh, Scan, ScanFacts, Texture, TextureSlot
-from pipeline.stages import inspect as stage
-from pipeline.stages.inspect import Inspection, describe
+from carreau.base.model import Material, Mesh, Scan, ScanFacts, Texture, TextureSlot
+from carreau.models.stages import inspect as stage
+from carreau.models.stages.inspect import Inspection, describe
 
 
 def scan_of(mesh: Mesh, **facts: object) -> Scan:

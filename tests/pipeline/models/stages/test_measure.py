@@ -7,11 +7,11 @@ import math
 import numpy as np
 import pytest
 
-from pipeline.geometry.clouds.surfels import surfel_mesh
-from pipeline.geometry.extent import bounding_sphere
-from pipeline.geometry.frames import about
-from pipeline.model import Material, Mesh
-from pipeline.stages.measure import MeasureOptions, measure, sight, sight_points
+from carreau.base.model import Material, Mesh
+from carreau.geometry.clouds.surfels import surfel_mesh
+from carreau.geometry.extent import bounding_sphere
+from carreau.geometry.frames import about
+from carreau.models.stages.measure import MeasureOptions, measure, sight, sight_points
 
 FAST = MeasureOptions(views=3, size_px=96, samples=2000)
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.errors import OptionError
-from pipeline.formats.location.metadata import PlacementMetadata, Triple
-from pipeline.geometry.location.placement import merge_placements
-from pipeline.geometry.location.up_axis import UP_DIRECTIONS
-from pipeline.geometry.triangles import enclosed_volume
-from pipeline.model import Cloud, Mesh, Scan, ScanFacts
-from pipeline.stages.orient import TO_Y_UP, OrientOptions, crop, orient
+from carreau.base.errors import OptionError
+from carreau.base.model import Cloud, Mesh, Scan, ScanFacts
+from carreau.formats.location.metadata import PlacementMetadata, Triple
+from carreau.geometry.location.placement import merge_placements
+from carreau.geometry.location.up_axis import UP_DIRECTIONS
+from carreau.geometry.triangles import enclosed_volume
+from carreau.models.stages.orient import TO_Y_UP, OrientOptions, crop, orient
 
 
 def scan_of(mesh: Mesh, **facts: object) -> Scan:

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from pyproj import CRS, Geod, Transformer
 
-from pipeline.errors import OptionError, ScanError
-from pipeline.formats.io.origin import about_origin
-from pipeline.formats.location.metadata import PlacementMetadata
-from pipeline.geometry.location.placement import Placement, merge_placements
-from pipeline.model import DoubleArray, GeoPose, Mesh, Scan, ScanFacts
-from pipeline.stages.orient import Oriented, OrientOptions, orient
+from carreau.base.errors import OptionError, ScanError
+from carreau.base.model import DoubleArray, GeoPose, Mesh, Scan, ScanFacts
+from carreau.formats.io.origin import about_origin
+from carreau.formats.location.metadata import PlacementMetadata
+from carreau.geometry.location.placement import Placement, merge_placements
+from carreau.models.stages.orient import Oriented, OrientOptions, orient
 
 LAMBERT_93, RGF93_V2B, UTM_31N, NTF_NORD = "EPSG:2154", "EPSG:9794", "EPSG:32631", "EPSG:27561"
 DENAIN = {

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from pipeline.errors import OptionError
-from pipeline.formats.gltf.gltf import read, read_extras
-from pipeline.formats.images.image import decode
-from pipeline.formats.writers.glb_geometry import Precision
-from pipeline.model import OCCLUSION_METALLIC_ROUGHNESS, EncodedImage, LevelMesh, Mesh, SurfaceFactors, Wrap
-from pipeline.stages.check import check_packed
-from pipeline.stages.pack import SMALL_BASE, GltfPackOptions, pack
+from carreau.base.errors import OptionError
+from carreau.base.model import OCCLUSION_METALLIC_ROUGHNESS, EncodedImage, LevelMesh, Mesh, SurfaceFactors, Wrap
+from carreau.formats.gltf.gltf import read, read_extras
+from carreau.formats.images.image import decode
+from carreau.formats.writers.glb_geometry import Precision
+from carreau.models.stages.check import check_packed
+from carreau.models.stages.pack import SMALL_BASE, GltfPackOptions, pack
 
 ROWS = 12
 

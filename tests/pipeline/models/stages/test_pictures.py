@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.formats.gltf.gltf import read
-from pipeline.model import LevelMesh, Mesh
-from pipeline.render.viewpoints import Viewpoint
-from pipeline.stages.pack import GltfPackOptions, pack
-from pipeline.stages.pictures import PictureOptions, show_level, show_scan, view_of
+from carreau.base.model import LevelMesh, Mesh
+from carreau.formats.gltf.gltf import read
+from carreau.geometry.render.viewpoints import Viewpoint
+from carreau.models.stages.pack import GltfPackOptions, pack
+from carreau.models.stages.pictures import PictureOptions, show_level, show_scan, view_of
 from tests.pipeline.bronzes import write_bronze
 
 SMALL = PictureOptions(count=2, longest_px=64)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.model import Material, Mesh, Texture, TextureSlot
-from pipeline.render.viewpoints import Viewpoint, best_side
-from pipeline.stages.poster import VEIL, PosterOptions, encode_poster, render_poster
+from carreau.base.model import Material, Mesh, Texture, TextureSlot
+from carreau.geometry.render.viewpoints import Viewpoint, best_side
+from carreau.models.stages.poster import VEIL, PosterOptions, encode_poster, render_poster
 
 SMALL = PosterOptions(longest_px=120, samples=2, sky_rays=4)
 

@@ -6,22 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.formats.writers.glb_geometry import Precision
-from pipeline.model import LevelMesh, Skin
-from pipeline.render.scoring import ReferenceViews, scan_views
-from pipeline.stages.bake import BakeOptions, bake
-from pipeline.stages.clean import clean
-from pipeline.stages.encode import EncodeOptions, TrialCodec, encode_base, try_encoding
-from pipeline.stages.orient import orient
-from pipeline.stages.precision import (
+from carreau.base.model import LevelMesh, Skin
+from carreau.formats.writers.glb_geometry import Precision
+from carreau.geometry.render.scoring import ReferenceViews, scan_views
+from carreau.models.stages.bake import BakeOptions, bake
+from carreau.models.stages.clean import clean
+from carreau.models.stages.encode import EncodeOptions, TrialCodec, encode_base, try_encoding
+from carreau.models.stages.orient import orient
+from carreau.models.stages.precision import (
     POSITION_BITS,
     TEXCOORD_BITS,
     choose_precision,
     measure_rounding,
     score_quantised,
 )
-from pipeline.stages.read import read
-from pipeline.stages.reuse_uvs import ReuseUvsOptions, reuse_uvs
+from carreau.models.stages.read import read
+from carreau.models.stages.reuse_uvs import ReuseUvsOptions, reuse_uvs
 
 Ball = tuple[ReferenceViews, LevelMesh, Skin]
 

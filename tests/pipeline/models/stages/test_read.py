@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import FormatError, ScanError
-from pipeline.formats.registry import FORMATS, ScanFormat
-from pipeline.formats.sniff import sniff
-from pipeline.stages.read import read
+from carreau.base.errors import FormatError, ScanError
+from carreau.formats.registry import FORMATS, ScanFormat
+from carreau.formats.sniff import sniff
+from carreau.models.stages.read import read
 
 OBJ = b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"
 PLY = (
@@ -132,7 +132,7 @@ def test_a_file_that_goes_away_while_it_is_read_is_refused(tmp_path: Path, monke
         found.unlink()
         return FORMATS[0]
 
-    monkeypatch.setattr("pipeline.stages.read.sniff", vanish)
+    monkeypatch.setattr("carreau.models.stages.read.sniff", vanish)
     with pytest.raises(ScanError, match="cannot be read"):
         read(path)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.model import Material, Mesh, Texture, TextureSlot
-from pipeline.stages.read_back import texel_edge
+from carreau.base.model import Material, Mesh, Texture, TextureSlot
+from carreau.models.stages.read_back import texel_edge
 
 BASE = TextureSlot(Texture("brick.png", b"1", 200, 50))
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import ScanError
-from pipeline.formats.location.metadata import PlacementMetadata, not_located
-from pipeline.geometry.location.placement import NO_PLACEMENT, merge_placements
-from pipeline.messages import message
-from pipeline.stages.resolve_placement import resolve_placement
+from carreau.base.errors import ScanError
+from carreau.base.messages import message
+from carreau.formats.location.metadata import PlacementMetadata, not_located
+from carreau.geometry.location.placement import NO_PLACEMENT, merge_placements
+from carreau.models.stages.resolve_placement import resolve_placement
 
 METADATA = "<ModelMetadata><SRS>EPSG:2154</SRS><SRSOrigin>1,2,3</SRSOrigin></ModelMetadata>"
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.model import Material, Mesh
-from pipeline.stages.clean import clean
-from pipeline.stages.orient import orient
-from pipeline.stages.read import read
-from pipeline.stages.reuse_uvs import ReuseUvsOptions, reuse_uvs
+from carreau.base.model import Material, Mesh
+from carreau.models.stages.clean import clean
+from carreau.models.stages.orient import orient
+from carreau.models.stages.read import read
+from carreau.models.stages.reuse_uvs import ReuseUvsOptions, reuse_uvs
 
 
 def cleaned(path: Path) -> Mesh:

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from pipeline.formats.gltf import gltf
-from pipeline.formats.gltf.gltf_pose import Moment
-from pipeline.formats.gltf_scene.scene import Authored
-from pipeline.formats.gltf_scene.scene_reader import read
-from pipeline.formats.gltf_scene.scene_writer import WriteOptions, write
-from pipeline.model import FloatArray, IntArray
-from pipeline.stages.scene_simplify import thin
+from carreau.base.model import FloatArray, IntArray
+from carreau.formats.gltf import gltf
+from carreau.formats.gltf.gltf_pose import Moment
+from carreau.formats.gltf_scene.scene import Authored
+from carreau.formats.gltf_scene.scene_reader import read
+from carreau.formats.gltf_scene.scene_writer import WriteOptions, write
+from carreau.models.stages.scene_simplify import thin
 from tests.pipeline.authored_scenes import SceneMaker, grid, pit_head
 
 

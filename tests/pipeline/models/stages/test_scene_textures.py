@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.formats.gltf_scene.scene import SceneImage
-from pipeline.formats.images.image import decode, open_texture
-from pipeline.formats.images.ktx import texels
-from pipeline.stages.scene_textures import (
+from carreau.formats.gltf_scene.scene import SceneImage
+from carreau.formats.images.image import decode, open_texture
+from carreau.formats.images.ktx import texels
+from carreau.models.stages.scene_textures import (
     LevelCodec,
     SceneTextureOptions,
     as_it_is,

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from pxr import Usd, UsdGeom
 
-from pipeline.formats.images import jpeg
-from pipeline.formats.writers import usdz_read
-from pipeline.formats.writers.usdz import UsdzAbout
-from pipeline.geometry.triangles import vertex_normals
-from pipeline.model import EncodedImage, LevelMesh, Mesh, SurfaceFactors
-from pipeline.stages.measure import MeasureOptions, measure
-from pipeline.stages.pack import GltfPackOptions, pack
-from pipeline.stages.scene_usdz import compare_glb, pack_usdz, read_usdz
+from carreau.base.model import EncodedImage, LevelMesh, Mesh, SurfaceFactors
+from carreau.formats.images import jpeg
+from carreau.formats.writers import usdz_read
+from carreau.formats.writers.usdz import UsdzAbout
+from carreau.geometry.triangles import vertex_normals
+from carreau.models.stages.measure import MeasureOptions, measure
+from carreau.models.stages.pack import GltfPackOptions, pack
+from carreau.models.stages.scene_usdz import compare_glb, pack_usdz, read_usdz
 
 PLAIN = GltfPackOptions("plain", surface=SurfaceFactors(roughness=0.6))
 COLORS = "colours of vertices are left out of the USDZ: iPhones show those parts in their material's colour"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.geometry.triangles import vertex_normals
-from pipeline.model import LevelMesh, Skin
-from pipeline.stages.read import read
-from pipeline.stages.score import render_reference, score_level
+from carreau.base.model import LevelMesh, Skin
+from carreau.geometry.triangles import vertex_normals
+from carreau.models.stages.read import read
+from carreau.models.stages.score import render_reference, score_level
 
 
 def test_better_looks_have_the_higher_number(tiny_scans: Path) -> None:

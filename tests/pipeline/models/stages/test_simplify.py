@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import trimesh
 
-from pipeline.geometry.decimation import decimated
-from pipeline.geometry.topology import components_of, edges_of
-from pipeline.model import FloatArray, IntArray, Mesh
-from pipeline.render.raycasting import Scene
-from pipeline.stages.simplify import SimplifyOptions, on_border, simplify, simplify_further
+from carreau.base.model import FloatArray, IntArray, Mesh
+from carreau.geometry.decimation import decimated
+from carreau.geometry.render.raycasting import Scene
+from carreau.geometry.topology import components_of, edges_of
+from carreau.models.stages.simplify import SimplifyOptions, on_border, simplify, simplify_further
 
 
 def mesh_of(shape: Any, size: float = 1.0) -> Mesh:

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import trimesh
 
-from pipeline.geometry.topology import components_of, edges_of
-from pipeline.geometry.triangles import face_areas, face_normals, vertex_normals
-from pipeline.messages import Number
-from pipeline.model import Material, Mesh, Scan, ScanFacts
-from pipeline.render.raycasting import Scene
-from pipeline.stages.simplify_tiles import (
+from carreau.base.messages import Number
+from carreau.base.model import Material, Mesh, Scan, ScanFacts
+from carreau.geometry.render.raycasting import Scene
+from carreau.geometry.topology import components_of, edges_of
+from carreau.geometry.triangles import face_areas, face_normals, vertex_normals
+from carreau.models.stages.simplify_tiles import (
     DivideOptions,
     SimplifiedScan,
     SimplifyTileOptions,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.formats.images import webp
-from pipeline.model import ByteArray, Skin
-from pipeline.stages.small_base import SMALL_BYTES, SMALL_PX, small_base
+from carreau.base.model import ByteArray, Skin
+from carreau.formats.images import webp
+from carreau.models.stages.small_base import SMALL_BYTES, SMALL_PX, small_base
 
 
 def _noise(width: int, height: int) -> ByteArray:

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.errors import ScanError
-from pipeline.geometry.topology import components_of, edges_of
-from pipeline.geometry.triangles import enclosed_volume, face_areas, face_normals
-from pipeline.model import Cloud, FloatArray, Mesh, Scan, ScanFacts
-from pipeline.stages.surface import ReconstructedSurface, SurfaceOptions, surface
+from carreau.base.errors import ScanError
+from carreau.base.model import Cloud, FloatArray, Mesh, Scan, ScanFacts
+from carreau.geometry.topology import components_of, edges_of
+from carreau.geometry.triangles import enclosed_volume, face_areas, face_normals
+from carreau.models.stages.surface import ReconstructedSurface, SurfaceOptions, surface
 
 EMPTY = Mesh(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int32))
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.model import Cloud, Mesh, Scan, ScanFacts
-from pipeline.stages.measure import MeasureOptions, measure
-from pipeline.stages.surface import ReconstructedSurface, surface
+from carreau.base.model import Cloud, Mesh, Scan, ScanFacts
+from carreau.models.stages.measure import MeasureOptions, measure
+from carreau.models.stages.surface import ReconstructedSurface, surface
 from tests.pipeline.stereo_clouds import Stereo, house, ring, stereo_cloud
 
 LOOK = MeasureOptions(views=12, size_px=384, supersampling=2, samples=20_000)

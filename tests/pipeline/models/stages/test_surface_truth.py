@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.geometry.topology import edges_of
-from pipeline.geometry.triangles import face_areas
-from pipeline.model import Cloud, DoubleArray, FloatArray, IntArray, Mesh, Scan, ScanFacts
-from pipeline.stages.measure import MeasureOptions, measure
-from pipeline.stages.surface import ReconstructedSurface, surface
+from carreau.base.model import Cloud, DoubleArray, FloatArray, IntArray, Mesh, Scan, ScanFacts
+from carreau.geometry.topology import edges_of
+from carreau.geometry.triangles import face_areas
+from carreau.models.stages.measure import MeasureOptions, measure
+from carreau.models.stages.surface import ReconstructedSurface, surface
 from tests.pipeline.stereo_clouds import house
 
 LOOK = MeasureOptions(views=6, size_px=256, samples=20_000)

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import trimesh
 
-from pipeline.errors import BudgetError
-from pipeline.geometry.topology import components_of
-from pipeline.geometry.uv.bitmap_packing import draw
-from pipeline.model import DoubleArray, FloatArray, IntArray
-from pipeline.stages.unwrap import Atlas, UnwrapOptions, unwrap
+from carreau.base.errors import BudgetError
+from carreau.base.model import DoubleArray, FloatArray, IntArray
+from carreau.geometry.topology import components_of
+from carreau.geometry.uv.bitmap_packing import draw
+from carreau.models.stages.unwrap import Atlas, UnwrapOptions, unwrap
 
 Surface = tuple[FloatArray, IntArray]
 
@@ -137,7 +137,7 @@ def test_far_from_the_origin() -> None:
 def test_the_same_surface_gives_the_same_bytes_on_any_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     surface = SURFACES["bumpy"]
     first = unwrap(*surface, UnwrapOptions(256))
-    monkeypatch.setattr("pipeline.geometry.threads.THREADS", 1)
+    monkeypatch.setattr("carreau.geometry.threads.THREADS", 1)
     second = unwrap(*surface, UnwrapOptions(256))
     assert first.texcoords.tobytes() == second.texcoords.tobytes()
     assert first.faces.tobytes() == second.faces.tobytes()

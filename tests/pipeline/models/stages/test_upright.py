@@ -11,13 +11,13 @@ import pytest
 import trimesh
 
 from assets.demonstration.earlier_masonry import build_masonry
-from pipeline.formats.location.cameras import CameraSet
-from pipeline.geometry.location.placement import Placement
-from pipeline.geometry.location.up_axis import UP_DIRECTIONS, likely_up
-from pipeline.messages import Message
-from pipeline.model import Mesh, Scan, ScanFacts
-from pipeline.stages.inspect import Inspection, describe, inspect
-from pipeline.stages.orient import OrientOptions, orient
+from carreau.base.messages import Message
+from carreau.base.model import Mesh, Scan, ScanFacts
+from carreau.formats.location.cameras import CameraSet
+from carreau.geometry.location.placement import Placement
+from carreau.geometry.location.up_axis import UP_DIRECTIONS, likely_up
+from carreau.models.stages.inspect import Inspection, describe, inspect
+from carreau.models.stages.orient import OrientOptions, orient
 from tests.pipeline.captures import Sides, captured, handheld, nadir
 from tests.pipeline.castles import castle, turned
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cache.atomic_output import STAGING, alone_with, atomic_output, staged_output
-from pipeline.errors import StorageError
+from carreau.base.errors import StorageError
+from carreau.runs.cache.atomic_output import STAGING, alone_with, atomic_output, staged_output
 
-PROJECT = Path(__file__).parents[3]
+PROJECT = Path(__file__).parents[4]
 
 
 def names(folder: Path) -> list[str]:
@@ -110,7 +110,7 @@ def test_what_a_killed_build_left_is_removed_by_the_next(tmp_path: Path) -> None
     script = f"""
 import sys, time
 from pathlib import Path
-from pipeline.cache.atomic_output import atomic_output
+from carreau.runs.cache.atomic_output import atomic_output
 with atomic_output(Path({str(tmp_path)!r})) as staging:
     (staging / "phone.glb").write_text("half")
     print("here", flush=True)

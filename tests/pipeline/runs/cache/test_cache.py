@@ -20,14 +20,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.cache import fingerprint, serialize
-from pipeline.cache.cache import Cache
-from pipeline.cache.eviction import remove_entries
-from pipeline.cache.store import Record, Store
-from pipeline.errors import StorageError
-from pipeline.model import Material, Mesh, Texture, TextureSlot, Wrap
+from carreau.base.errors import StorageError
+from carreau.base.model import Material, Mesh, Texture, TextureSlot, Wrap
+from carreau.runs.cache import fingerprint, serialize
+from carreau.runs.cache.cache import Cache
+from carreau.runs.cache.eviction import remove_entries
+from carreau.runs.cache.store import Record, Store
 
-PROJECT = Path(__file__).parents[3]
+PROJECT = Path(__file__).parents[4]
 STAGE = """
 from pathlib import Path
 from {package}.words import WORD
@@ -352,10 +352,10 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path, scan: Path) -> 
 SLOW = """
 import sys, time
 from pathlib import Path
-from pipeline.cache import fingerprint
+from carreau.runs.cache import fingerprint
 sys.path.insert(0, {packages!r})
 fingerprint.PACKAGE, fingerprint.ROOT = "laboratory", Path({packages!r}) / "laboratory"
-from pipeline.cache.cache import Cache
+from carreau.runs.cache.cache import Cache
 import laboratory.double, laboratory.stage
 cache = Cache(Path({root!r}))
 counted = cache.step(laboratory.stage.count, cache.files(Path({scan!r})), 0)
@@ -369,7 +369,7 @@ double.function = lambda number: (print("here", flush=True), time.sleep(60))
 """
 KILL_IN_STORE = """
 counted.value()
-from pipeline.cache import store
+from carreau.runs.cache import store
 class Slow(type(Path())):
     def replace(self, target):
         print("here", flush=True)

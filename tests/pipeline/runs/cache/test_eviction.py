@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from pipeline.cache.cache import Cache
-from pipeline.cache.eviction import age, parse_age, parse_size, prune, size
-from pipeline.cache.store import Record
-from pipeline.errors import OptionError
+from carreau.base.errors import OptionError
+from carreau.runs.cache.cache import Cache
+from carreau.runs.cache.eviction import age, parse_age, parse_size, prune, size
+from carreau.runs.cache.store import Record
 
 HOUR = 3600.0
 

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from pipeline.cache.fingerprint import PACKAGE, ROOT, imports, source_path
+from carreau.runs.cache.fingerprint import PACKAGE, ROOT, imports, source_path
 
 MODULES = sorted(
     ".".join(path.relative_to(ROOT.parent).with_suffix("").parts).removesuffix(".__init__")
@@ -34,7 +34,7 @@ def parsed(module: str) -> set[str]:
 
 def test_the_sources_of_the_package_are_found() -> None:
     assert len(MODULES) > 500
-    assert "pipeline.cache.fingerprint" in MODULES
+    assert "carreau.runs.cache.fingerprint" in MODULES
 
 
 @pytest.mark.parametrize("folder", sorted({module.split(".")[1] for module in MODULES if "." in module}))

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.cache.cache import Cache, open_cache, url_root
-from pipeline.cache.shared_store import SharedStore
-from pipeline.cache.store import Record
-from pipeline.errors import OptionError, StorageError
+from carreau.base.errors import OptionError, StorageError
+from carreau.runs.cache.cache import Cache, open_cache, url_root
+from carreau.runs.cache.shared_store import SharedStore
+from carreau.runs.cache.store import Record
 
 RECORD = Record("bake", "bake phone", 2.0, 1000, 500, grown_bytes=70)
 
@@ -111,7 +111,7 @@ def test_a_missing_library_is_named_with_its_extra(monkeypatch: pytest.MonkeyPat
     def missing(*_: Any, **__: Any) -> None:
         raise ImportError("Install s3fs to access S3")
 
-    monkeypatch.setattr("pipeline.cache.shared_store.fsspec.core.url_to_fs", missing)
+    monkeypatch.setattr("carreau.runs.cache.shared_store.fsspec.core.url_to_fs", missing)
     with pytest.raises(OptionError, match=r"pip install 'carreau\[s3\]'"):
         open_cache("s3://bucket/cache")
     with pytest.raises(OptionError, match="gs:// is not installed"):

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cache.store import Record
-from pipeline.cache.timings import Timings
+from carreau.runs.cache.store import Record
+from carreau.runs.cache.timings import Timings
 
 
 def test_the_nearest_size_tells_in_proportion(tmp_path: Path) -> None:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cache.store import Record
-from pipeline.commands.output import LANGUAGE, progress_translator
-from pipeline.console.live import Live
-from pipeline.console.progress import Eta, Logged, PlainLines, Progress, Quiet
-from pipeline.console.streams import counter_for, progress_for
-from pipeline.errors import StorageError
-from pipeline.i18n.translator import Translator
+from carreau.base.errors import StorageError
+from carreau.base.i18n.translator import Translator
+from carreau.command.commands.output import LANGUAGE, progress_translator
+from carreau.runs.cache.store import Record
+from carreau.runs.console.live import Live
+from carreau.runs.console.progress import Eta, Logged, PlainLines, Progress, Quiet
+from carreau.runs.console.streams import counter_for, progress_for
 
 
 def record(label: str, cached: bool = False) -> Record:

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from pipeline.cache.cache import Cache
-from pipeline.cache.store import Record
-from pipeline.console.progress import Quiet, QuietBoard
-from pipeline.console.progress_file import FileDashboard, FileProgress, ProgressFile
-from pipeline.executors.scheduler import watching
-from pipeline.flow import build_models
-from pipeline.messages import from_json, message
-from pipeline.options import ModelOptions
+from carreau.base.messages import from_json, message
+from carreau.base.options import ModelOptions
+from carreau.models.flow import build_models
+from carreau.runs.cache.cache import Cache
+from carreau.runs.cache.store import Record
+from carreau.runs.console.progress import Quiet, QuietBoard
+from carreau.runs.console.progress_file import FileDashboard, FileProgress, ProgressFile
+from carreau.runs.executors.scheduler import watching
 from tests.pipeline.authored_scenes import pit_head
 from tests.pipeline.stand_in import blank_posters
 

@@ -6,9 +6,9 @@ import io
 
 import pytest
 
-from pipeline.console.streams import transfer_for
-from pipeline.console.transfer import ByteCount, Transfer, TransferLines
-from pipeline.messages import message
+from carreau.base.messages import message
+from carreau.runs.console.streams import transfer_for
+from carreau.runs.console.transfer import ByteCount, Transfer, TransferLines
 
 
 class Clock:

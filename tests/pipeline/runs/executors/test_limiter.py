@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from pipeline.executors.local import PATIENCE, ResourceLimiter
+from carreau.runs.executors.local import PATIENCE, ResourceLimiter
 
 PATIENT_S = 30
 

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from pipeline.cache import memory
-from pipeline.cache.cache import Cache, Task
-from pipeline.cache.memory import LARGE_BYTES, machine_bytes, peak_memory
-from pipeline.cache.store import Record
-from pipeline.console.progress import Quiet
-from pipeline.errors import OptionError
-from pipeline.executors.local import ESTIMATES, MARGIN, USUAL, InProcess, ResourceLimiter, estimate_bytes
-from pipeline.executors.scheduler import run_tasks, watching
-from pipeline.executors.select_executor import PROCESS_BYTES, budget_bytes, select_executor
+from carreau.base.errors import OptionError
+from carreau.runs.cache import memory
+from carreau.runs.cache.cache import Cache, Task
+from carreau.runs.cache.memory import LARGE_BYTES, machine_bytes, peak_memory
+from carreau.runs.cache.store import Record
+from carreau.runs.console.progress import Quiet
+from carreau.runs.executors.local import ESTIMATES, MARGIN, USUAL, InProcess, ResourceLimiter, estimate_bytes
+from carreau.runs.executors.scheduler import run_tasks, watching
+from carreau.runs.executors.select_executor import PROCESS_BYTES, budget_bytes, select_executor
 from tests.pipeline.stand_in import stand_in
 from tests.waiting import wait_until
 
@@ -59,7 +59,7 @@ class Notes(Quiet):
 
 
 def leaves(cache: Cache, stages: Stages, count: int) -> list[Task[Any]]:
-    leaf = stand_in("pipeline.levels:leaf", stages.leaf)
+    leaf = stand_in("carreau.base.levels:leaf", stages.leaf)
     return [cache.step(leaf, number, label=f"leaf {number}") for number in range(count)]
 
 
@@ -116,7 +116,7 @@ def test_a_step_waits_while_others_use_more_than_was_expected(tmp_path: Path) ->
 
 MEMORY = """
 import subprocess, sys
-from pipeline.cache.memory import resident_bytes
+from carreau.runs.cache.memory import resident_bytes
 sizes = [resident_bytes()]
 held = b"x" * 200_000_000
 sizes.append(resident_bytes())
@@ -145,7 +145,7 @@ def test_a_step_that_waits_has_not_read_its_inputs(
     cache = Cache(tmp_path, InProcess(limiter))
     (leaf,) = leaves(cache, stages, 1)
     leaf.value()
-    above = cache.step(stand_in("pipeline.levels:above", lambda number: number + 1), leaf)
+    above = cache.step(stand_in("carreau.base.levels:above", lambda number: number + 1), leaf)
     keys, read = list[str](), cache.store.read
 
     def noting(stage: str, key: str, folder: Path | None) -> tuple[Any, Record] | None:
@@ -169,7 +169,7 @@ def test_an_input_that_is_damaged_is_computed_again(tmp_path: Path, stages: Stag
     leaf.value()
     entry = next(path for path in tmp_path.rglob(f"*{leaf.key}*") if path.is_file())
     entry.write_bytes(entry.read_bytes()[:-1])
-    assert cache.step(stand_in("pipeline.levels:above", lambda number: number + 1), leaf).value() == 1
+    assert cache.step(stand_in("carreau.base.levels:above", lambda number: number + 1), leaf).value() == 1
 
 
 def test_the_appetite_is_what_it_took_last_time(cache: Cache, stages: Stages) -> None:
@@ -182,11 +182,11 @@ def test_the_appetite_is_what_it_took_last_time(cache: Cache, stages: Stages) ->
 def test_an_unknown_appetite_follows_from_the_bytes_given(cache: Cache, stages: Stages, tmp_path: Path) -> None:
     scan = tmp_path / "scan.obj"
     scan.write_bytes(b"x" * 10**6)
-    reading = cache.step(stand_in("pipeline.levels:read", len), cache.files(scan))
+    reading = cache.step(stand_in("carreau.base.levels:read", len), cache.files(scan))
     assert estimate_bytes(reading) == ESTIMATES["read"].fixed_bytes + ESTIMATES["read"].factor * 10**6
     (leaf,) = leaves(cache, stages, 1)
     leaf.value()
-    above = cache.step(stand_in("pipeline.levels:above", len), leaf)
+    above = cache.step(stand_in("carreau.base.levels:above", len), leaf)
     entry = cache.store.size_bytes("leaf", leaf.key)
     assert entry > 0
     assert estimate_bytes(above) == USUAL.fixed_bytes + round(USUAL.factor * entry)
@@ -198,14 +198,14 @@ def test_a_survey_of_86_mb_gets_the_memory_that_it_takes(cache: Cache, tmp_path:
         points = tmp_path / f"points_{size}.laz"
         with points.open("wb") as file:
             file.truncate(int(size))
-        step = cache.step(stand_in("pipeline.stages.survey_model:model_survey", len), cache.files(points))
+        step = cache.step(stand_in("carreau.models.stages.survey_model:model_survey", len), cache.files(points))
         assert least < estimate_bytes(step) < most
 
 
 def test_memory_never_shrinks_with_a_smaller_scan_and_grows_by_what_is_larger(cache: Cache, tmp_path: Path) -> None:
     scan = tmp_path / "scan.obj"
     scan.write_bytes(b"x" * 4_000_000)
-    reading = cache.step(stand_in("pipeline.levels:read", len), cache.files(scan))
+    reading = cache.step(stand_in("carreau.base.levels:read", len), cache.files(scan))
     factor = ESTIMATES["read"].factor
     for size, larger in ((1_000_000, 3_000_000), (8_000_000, 0)):
         cache.timings.add(Record("read", reading.label, 1.0, 0, size, grown_bytes=300_000_000))
@@ -261,12 +261,12 @@ def test_a_control_group_limits_the_memory_there_is(
 
 
 def test_three_quarters_of_what_there_is_are_shared(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.executors.select_executor.machine_bytes", lambda: 16 * 10**9)
+    monkeypatch.setattr("carreau.runs.executors.select_executor.machine_bytes", lambda: 16 * 10**9)
     assert budget_bytes(None, 1) == 12 * 10**9 - PROCESS_BYTES
     assert budget_bytes(6 * 10**9, 3) == 6 * 10**9 - 3 * PROCESS_BYTES
     assert budget_bytes(1, 3) == 1
     assert select_executor("", 3, "8G").limiter.slots == 3
-    monkeypatch.setattr("pipeline.executors.select_executor.machine_bytes", lambda: None)
+    monkeypatch.setattr("carreau.runs.executors.select_executor.machine_bytes", lambda: None)
     assert budget_bytes(None, 1) is None
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import StorageError
-from pipeline.executors.scheduler import run_parallel
-from pipeline.messages import message
+from carreau.base.errors import StorageError
+from carreau.base.messages import message
+from carreau.runs.executors.scheduler import run_parallel
 
 
 def run(

@@ -16,23 +16,23 @@ from typing import Any
 import pytest
 from distributed import LocalCluster
 
-from pipeline.builders.level_builder import LevelBuilder
-from pipeline.builders.scan_context import about, create_context
-from pipeline.cache.cache import Cache, Task
-from pipeline.cache.shared_store import SharedStore
-from pipeline.cache.tasks import MissingInputError
-from pipeline.errors import FormatError, StorageError, ToolError
-from pipeline.executors import jobs
-from pipeline.executors.cluster import Cluster
-from pipeline.executors.jobs import UnreachableScanError, WorkerPlace, run_job, serialize_job
-from pipeline.executors.local import Executor, ResourceLimiter
-from pipeline.executors.remote import Processes, _limit_threads
-from pipeline.levels import PREVIEW
-from pipeline.model import Scan
-from pipeline.options import ModelOptions
-from pipeline.stages.clean import clean
-from pipeline.stages.measure import MeasureOptions, sight
-from pipeline.stages.read import read
+from carreau.base.errors import FormatError, StorageError, ToolError
+from carreau.base.levels import PREVIEW
+from carreau.base.model import Scan
+from carreau.base.options import ModelOptions
+from carreau.models.builders.level_builder import LevelBuilder
+from carreau.models.builders.scan_context import about, create_context
+from carreau.models.stages.clean import clean
+from carreau.models.stages.measure import MeasureOptions, sight
+from carreau.models.stages.read import read
+from carreau.runs.cache.cache import Cache, Task
+from carreau.runs.cache.shared_store import SharedStore
+from carreau.runs.cache.tasks import MissingInputError
+from carreau.runs.executors import jobs
+from carreau.runs.executors.cluster import Cluster
+from carreau.runs.executors.jobs import UnreachableScanError, WorkerPlace, run_job, serialize_job
+from carreau.runs.executors.local import Executor, ResourceLimiter
+from carreau.runs.executors.remote import Processes, _limit_threads
 
 HALF_S = 0.5
 LOOK = MeasureOptions(views=2, size_px=192, samples=1_000)
@@ -172,10 +172,10 @@ def test_a_bad_scan_is_told_as_at_home(processes: Executor, cluster: Executor, t
 
 def test_processes_have_a_share_of_the_processors(processes: Executor, monkeypatch: pytest.MonkeyPatch) -> None:
     environment: dict[str, str] = {}
-    monkeypatch.setattr("pipeline.executors.remote.os.environ", environment)
+    monkeypatch.setattr("carreau.runs.executors.remote.os.environ", environment)
     seen: list[set[int]] = []
     monkeypatch.setattr(
-        "pipeline.executors.remote.importlib.import_module", lambda name: seen.append(os.sched_getaffinity(0))
+        "carreau.runs.executors.remote.importlib.import_module", lambda name: seen.append(os.sched_getaffinity(0))
     )
     before = os.sched_getaffinity(0)
     _limit_threads(1, 0)
@@ -201,7 +201,7 @@ def elsewhere(step: Task[Scan], folder: Path) -> Task[Scan]:
 
 def test_a_worker_with_another_version_is_told(reading: Task[Scan], cache: Cache, monkeypatch: Any) -> None:
     ticket = serialize_job(reading)
-    monkeypatch.setattr("pipeline.cache.tasks.code_digest", lambda function: "another")
+    monkeypatch.setattr("carreau.runs.cache.tasks.code_digest", lambda function: "another")
     with pytest.raises(ToolError, match="a different version"):
         run_job(ticket, WorkerPlace(cache.root))
 
@@ -237,7 +237,7 @@ def test_a_scan_that_no_worker_sees_travels_through_the_store(
         )
         return type(ticket)(ticket.function, ticket.label, ticket.key, ticket.inputs, scans)
 
-    monkeypatch.setattr("pipeline.executors.remote.serialize_job", hidden)
+    monkeypatch.setattr("carreau.runs.executors.remote.serialize_job", hidden)
     files = files_of(cache, tiny_scans / "globe.obj")
     scan = cache.step(read, files).value()
     assert [path.parent for path in scan.files] == [tiny_scans] * len(scan.files)
@@ -273,6 +273,6 @@ def test_a_folder_that_workers_do_not_share_is_said(tiny_scans: Path, tmp_path: 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "what://ever:1"])
 def test_no_scheduler_is_one_line(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.executors.cluster.ANSWER_S", 1)
+    monkeypatch.setattr("carreau.runs.executors.cluster.ANSWER_S", 1)
     with pytest.raises(ToolError, match="no Dask scheduler responds there"):
         Cluster(address)

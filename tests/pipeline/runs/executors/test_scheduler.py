@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from pipeline.cache.cache import Cache, Task
-from pipeline.cache.store import Record
-from pipeline.cache.tasks import in_sequence
-from pipeline.console.progress import Quiet
-from pipeline.errors import BudgetError
-from pipeline.executors.scheduler import Plan, run_tasks, watching
-from pipeline.messages import message
+from carreau.base.errors import BudgetError
+from carreau.base.messages import message
+from carreau.runs.cache.cache import Cache, Task
+from carreau.runs.cache.store import Record
+from carreau.runs.cache.tasks import in_sequence
+from carreau.runs.console.progress import Quiet
+from carreau.runs.executors.scheduler import Plan, run_tasks, watching
 from tests.pipeline.stand_in import stand_in
 
 
@@ -54,11 +54,11 @@ def stages() -> Stages:
 
 
 def leaf(cache: Cache, stages: Stages, number: int, label: str = "") -> Task[Any]:
-    return cache.step(stand_in("pipeline.levels:leaf", stages.leaf), number, label=label)
+    return cache.step(stand_in("carreau.base.levels:leaf", stages.leaf), number, label=label)
 
 
 def total_of(cache: Cache, stages: Stages, steps: tuple[Task[Any], ...]) -> Task[Any]:
-    return cache.step(stand_in("pipeline.levels:total", stages.total), in_sequence(steps))
+    return cache.step(stand_in("carreau.base.levels:total", stages.total), in_sequence(steps))
 
 
 def tree(cache: Cache, stages: Stages) -> Task[Any]:
@@ -94,7 +94,7 @@ def test_what_a_kept_step_needs_is_not_looked_at(cache: Cache, stages: Stages) -
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_failure_is_raised_and_nothing_after_it_runs(cache: Cache, stages: Stages, jobs: int) -> None:
-    bad = cache.step(stand_in("pipeline.levels:fail", stages.fail), leaf(cache, stages, 1))
+    bad = cache.step(stand_in("carreau.base.levels:fail", stages.fail), leaf(cache, stages, 1))
     with pytest.raises(BudgetError, match="too small"):
         run_tasks([total_of(cache, stages, (bad,))], Quiet(), jobs)
     assert stages.order == [1, "fail"]

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli import main
-from pipeline.errors import OptionError
-from pipeline.executors.select_executor import select_executor
-from tests.conftest import PROJECT
+from carreau.base.errors import OptionError
+from carreau.command.cli import main
+from carreau.runs.executors.select_executor import select_executor
 
 ADDRESS = "tcp://127.0.0.1:8786"
 TRIANGLE = "v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"
@@ -28,7 +27,7 @@ MISSING = {
 @pytest.fixture
 def blocked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    monkeypatch.delitem(sys.modules, "pipeline.executors.cluster", raising=False)
+    monkeypatch.delitem(sys.modules, "carreau.runs.executors.cluster", raising=False)
 
 
 @pytest.mark.usefixtures("blocked")
@@ -54,9 +53,9 @@ def test_the_command_says_so_in_every_language_and_writes_nothing(
 READ = """
 import sys
 from pathlib import Path
-from pipeline.cache.cache import Cache
-from pipeline.executors.select_executor import select_executor
-from pipeline.stages.read import read
+from carreau.runs.cache.cache import Cache
+from carreau.runs.executors.select_executor import select_executor
+from carreau.models.stages.read import read
 
 if __name__ == "__main__":
     executor = select_executor("processes", 1)
@@ -73,8 +72,9 @@ def test_processes_run_steps_without_the_library_for_clusters(tmp_path: Path) ->
         (tmp_path / f"{name}.py").write_text("raise ImportError('blocked')\n")
     (tmp_path / "scan.obj").write_text(TRIANGLE)
     (tmp_path / "read.py").write_text(READ)
+    path = os.pathsep.join((str(tmp_path), os.environ["PYTHONPATH"]))
     done = subprocess.run(
         [sys.executable, "read.py", "scan.obj", "cache"],
-        capture_output=True, text=True, cwd=tmp_path, env={**os.environ, "PYTHONPATH": f"{tmp_path}:{PROJECT}"},
+        capture_output=True, text=True, cwd=tmp_path, env={**os.environ, "PYTHONPATH": path},
     )  # fmt: skip
     assert (done.stdout, done.returncode) == ("1\n", 0), done.stderr

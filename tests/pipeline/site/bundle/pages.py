@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pipeline.bundle.content_store import ContentStore
-from pipeline.bundle.leaving import GRACE_S
-from pipeline.bundle.releases import swap, with_release_id
-from pipeline.schema.bundle import Answer, Manifest
+from carreau.base.schema.bundle import Answer, Manifest
+from carreau.site.bundle.content_store import ContentStore
+from carreau.site.bundle.leaving import GRACE_S
+from carreau.site.bundle.releases import swap, with_release_id
 
 PAGE = b"<!doctype html><title>Fosse</title>" + b"<p>charbon, brique, herbe</p>" * 50
 

@@ -13,14 +13,14 @@ from pathlib import Path
 import brotli
 import pytest
 
-from pipeline.bundle.content_store import ContentStore
-from pipeline.bundle.pruning import prune
-from pipeline.bundle.releases import current, exclusive_lock, kept_releases, read_manifest, roll_back
-from pipeline.bundle.sync import sync
-from pipeline.bundle.verify import verify
-from pipeline.errors import OptionError, StorageError
-from tests.pipeline.bundle.damages import DAMAGES
-from tests.pipeline.bundle.pages import PAGE, outlast, published
+from carreau.base.errors import OptionError, StorageError
+from carreau.site.bundle.content_store import ContentStore
+from carreau.site.bundle.pruning import prune
+from carreau.site.bundle.releases import current, exclusive_lock, kept_releases, read_manifest, roll_back
+from carreau.site.bundle.sync import sync
+from carreau.site.bundle.verify import verify
+from tests.pipeline.site.bundle.damages import DAMAGES
+from tests.pipeline.site.bundle.pages import PAGE, outlast, published
 
 
 def test_a_file_is_kept_under_its_content_with_a_copy_that_pays(tmp_path: Path) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 import brotli
 import pytest
 
-from pipeline.bundle.compression import digest_of
-from pipeline.bundle.content_store import ContentStore
-from pipeline.errors import OptionError
-from tests.pipeline.bundle.damages import DAMAGES
-from tests.pipeline.bundle.pages import PAGE
+from carreau.base.errors import OptionError
+from carreau.site.bundle.compression import digest_of
+from carreau.site.bundle.content_store import ContentStore
+from tests.pipeline.site.bundle.damages import DAMAGES
+from tests.pipeline.site.bundle.pages import PAGE
 
 
 @pytest.mark.parametrize("ending", ["", ".br", ".gz"])
@@ -54,7 +54,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, monkeyp
         picture.write_bytes(b"another" * 100)
         return digest
 
-    monkeypatch.setattr("pipeline.bundle.content_store.digest_of", too_early)
+    monkeypatch.setattr("carreau.site.bundle.content_store.digest_of", too_early)
     with pytest.raises(OptionError, match=r"poster\.webp changed while it was being read; publish again"):
         ContentStore(tmp_path / "bundle").add_file(picture)
     assert not list((tmp_path / "bundle" / "a").iterdir())

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from pipeline.bundle.content_store import ContentStore
-from pipeline.bundle.releases import roll_back
-from pipeline.bundle.sync import sync
-from pipeline.errors import StorageError
-from tests.pipeline.bundle.pages import PAGE, published
+from carreau.base.errors import StorageError
+from carreau.site.bundle.content_store import ContentStore
+from carreau.site.bundle.releases import roll_back
+from carreau.site.bundle.sync import sync
+from tests.pipeline.site.bundle.pages import PAGE, published
 
 
 @pytest.fixture

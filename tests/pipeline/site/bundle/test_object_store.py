@@ -13,14 +13,14 @@ import pytest
 import s3fs
 from moto.server import ThreadedMotoServer
 
-from pipeline.bundle.copy_plan import Item
-from pipeline.bundle.remotes import S3Bucket
-from pipeline.bundle.sync import SyncResult, sync
-from pipeline.bundle.verify import verify
-from pipeline.errors import OptionError, StorageError
-from pipeline.schema.bundle import Manifest
-from tests.pipeline.bundle.damages import flip
-from tests.pipeline.bundle.pages import PAGE, published
+from carreau.base.errors import OptionError, StorageError
+from carreau.base.schema.bundle import Manifest
+from carreau.site.bundle.copy_plan import Item
+from carreau.site.bundle.remotes import S3Bucket
+from carreau.site.bundle.sync import SyncResult, sync
+from carreau.site.bundle.verify import verify
+from tests.pipeline.site.bundle.damages import flip
+from tests.pipeline.site.bundle.pages import PAGE, published
 
 TARGET = "s3://carreau-test/site"
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.bundle.pruning import Pruned, prune
-from pipeline.bundle.releases import current, kept_releases, older, roll_back
-from pipeline.bundle.verify import verify
-from pipeline.cli import main
-from pipeline.errors import OptionError
-from tests.pipeline.bundle.pages import PAGE, outlast, published
-from tests.pipeline.publish.editions import edition
+from carreau.base.errors import OptionError
+from carreau.command.cli import main
+from carreau.site.bundle.pruning import Pruned, prune
+from carreau.site.bundle.releases import current, kept_releases, older, roll_back
+from carreau.site.bundle.verify import verify
+from tests.pipeline.site.bundle.pages import PAGE, outlast, published
+from tests.pipeline.site.publish.editions import edition
 
 
 def age(root: Path) -> str:

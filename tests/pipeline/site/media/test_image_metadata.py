@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pipeline.media.attribution import Attribution, exif, xmp
-from pipeline.media.image_metadata import with_metadata
-from pipeline.media.image_renditions import FORMATS, _decoded, _encoded, encode_picture, make_picture
+from carreau.site.media.attribution import Attribution, exif, xmp
+from carreau.site.media.image_metadata import with_metadata
+from carreau.site.media.image_renditions import FORMATS, _decoded, _encoded, encode_picture, make_picture
 
 CREDITS = [
     Attribution(

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from pipeline.errors import FormatError
-from pipeline.media.attribution import ARTIST, COPYRIGHT, NAMESPACES, Attribution
-from pipeline.media.image_renditions import FORMATS, make_picture
-from pipeline.media.renditions import ImageRendition
-from tests.pipeline.media.files import jpeg, picture
+from carreau.base.errors import FormatError
+from carreau.site.media.attribution import ARTIST, COPYRIGHT, NAMESPACES, Attribution
+from carreau.site.media.image_renditions import FORMATS, make_picture
+from carreau.site.media.renditions import ImageRendition
+from tests.pipeline.site.media.files import jpeg, picture
 
 CREDIT = Attribution(
     "Équipe d’été", "CC-BY-4.0", "https://creativecommons.org/licenses/by/4.0/", "La façade", "Un <mur>"

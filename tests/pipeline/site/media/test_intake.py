@@ -8,17 +8,30 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pipeline.errors import FormatError
-from pipeline.media.attribution import Attribution
-from pipeline.media.image_renditions import encode_picture
-from pipeline.media.intake import take
-from pipeline.media.probe.image_header import opened, probe_image
-from pipeline.media.probe.sound import probe_sound
-from pipeline.media.sounds import make_sound
-from pipeline.tools import node_modules
+from carreau.base.errors import FormatError
+from carreau.base.tools import node_modules
+from carreau.catalogue.probe.image_header import opened, probe_image
+from carreau.catalogue.probe.sound import probe_sound
+from carreau.site.media.attribution import Attribution
+from carreau.site.media.image_renditions import encode_picture
+from carreau.site.media.intake import take
+from carreau.site.media.sounds import make_sound
 from tests.conftest import need
-from tests.pipeline.media.files import box, film, flac, jpeg, mp3, mp4, opus, pdf, picture, sound_frames, tone, webm
-from tests.pipeline.media.probe.test_probe import bomb
+from tests.pipeline.catalogue.probe.test_probe import bomb
+from tests.pipeline.site.media.files import (
+    box,
+    film,
+    flac,
+    jpeg,
+    mp3,
+    mp4,
+    opus,
+    pdf,
+    picture,
+    sound_frames,
+    tone,
+    webm,
+)
 
 HEIC = Path(__file__).with_name("small.heic")
 """29 x 100 pixels, from the tests of pi-heif (BSD), which encodes none itself."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pipeline.media.posters import WIDTHS, smaller_posters
+from carreau.site.media.posters import WIDTHS, smaller_posters
 
 
 @pytest.fixture

@@ -9,19 +9,19 @@ from typing import Any
 
 import pytest
 
-from pipeline.bundle.content_store import ContentStore
-from pipeline.cache.cache import Cache
-from pipeline.cache.store import Record
-from pipeline.catalogue.catalogue import Entry
-from pipeline.catalogue.document import TomlDocument
-from pipeline.catalogue.media import DOCUMENT, IMAGE, SOUND, VIDEO, Medium, captions_beside
-from pipeline.catalogue.site import Site
-from pipeline.console.progress import Quiet
-from pipeline.errors import FormatError, OptionError
-from pipeline.media.prepare import make_media
-from pipeline.media.probe.webvtt import Cue
-from pipeline.publish.artifacts import gather
-from tests.pipeline.media.files import flac, jpeg, mp4, pdf, tone
+from carreau.base.document import TomlDocument
+from carreau.base.errors import FormatError, OptionError
+from carreau.catalogue.catalogue import Entry
+from carreau.catalogue.media import DOCUMENT, IMAGE, SOUND, VIDEO, Medium, captions_beside
+from carreau.catalogue.probe.webvtt import Cue
+from carreau.catalogue.site import Site
+from carreau.runs.cache.cache import Cache
+from carreau.runs.cache.store import Record
+from carreau.runs.console.progress import Quiet
+from carreau.site.bundle.content_store import ContentStore
+from carreau.site.media.prepare import make_media
+from carreau.site.publish.artifacts import gather
+from tests.pipeline.site.media.files import flac, jpeg, mp4, pdf, tone
 
 RIGHTS: dict[str, Any] = {"credit": "Quelqu’un", "licence": "CC-BY-4.0"}
 MEDIA = (

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import OptionError
-from pipeline.media import simulation
-from pipeline.media.simulation import simulate
+from carreau.base.errors import OptionError
+from carreau.site.media import simulation
+from carreau.site.media.simulation import simulate
 from tests.conftest import PROJECT
 
 
@@ -27,7 +27,7 @@ def test_code_in_another_folder_called_assets_is_not_run(tmp_path: Path) -> None
         (package / name).write_text("raise SystemExit('run')\n", encoding="utf-8")
     script = (
         f"import sys; sys.path.append({str(PROJECT)!r})\n"
-        "from pathlib import Path; from pipeline.media.simulation import simulate\n"
+        "from pathlib import Path; from carreau.site.media.simulation import simulate\n"
         "print(simulate('winding-engine-simulated', Path('made')).name)"
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -41,7 +41,7 @@ def test_the_whole_generator_loads_where_only_the_package_is_installed(tmp_path:
         f"sys.meta_path.append(type('Editable', (), {{'find_spec': staticmethod(lambda name, path=None, target=None:"
         f" importlib.util.spec_from_file_location('pipeline', {str(PROJECT / 'pipeline' / '__init__.py')!r},"
         f" submodule_search_locations=[{str(PROJECT / 'pipeline')!r}]) if name == 'pipeline' else None)}}))\n"
-        "from pipeline.media import simulation\n"
+        "from carreau.site.media import simulation\n"
         "simulation._load_package()\n"
         "importlib.import_module('assets.demonstration.sample')\n"
         "importlib.import_module('assets.demonstration.earlier')"

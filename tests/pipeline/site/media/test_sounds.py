@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.errors import FormatError
-from pipeline.media.attribution import Attribution
-from pipeline.media.loudness import PEAK_DBTP, TARGET_LUFS, levelled, loudness_lufs, true_peak_dbtp
-from pipeline.media.probe.matroska import read_matroska
-from pipeline.media.probe.media_info import sniff_media_type
-from pipeline.media.probe.mp4 import read_mp4
-from pipeline.media.sounds import make_sound
-from pipeline.tools import node_modules
+from carreau.base.errors import FormatError
+from carreau.base.tools import node_modules
+from carreau.catalogue.probe.matroska import read_matroska
+from carreau.catalogue.probe.media_info import sniff_media_type
+from carreau.catalogue.probe.mp4 import read_mp4
+from carreau.site.media.attribution import Attribution
+from carreau.site.media.loudness import PEAK_DBTP, TARGET_LUFS, levelled, loudness_lufs, true_peak_dbtp
+from carreau.site.media.sounds import make_sound
 from tests.conftest import need
-from tests.pipeline.media.files import flac, tone
+from tests.pipeline.site.media.files import flac, tone
 
 CREDIT = Attribution("Équipe d’été", "CC0-1.0", title="Une cloche")
 

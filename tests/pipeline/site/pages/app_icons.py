@@ -1,4 +1,4 @@
-"""Draw the icons of the app as PNG; `python -m tests.pipeline.pages.app_icons` writes the files."""
+"""Draw the icons of the app as PNG; `python -m tests.pipeline.site.pages.app_icons` writes the files."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from pipeline.pages.assets import ICON_SIDES, TOUCH_SIDE, icon_file
+from carreau.site.pages.assets import ICON_SIDES, TOUCH_SIDE, icon_file
 
 _COAL, _BRICK, _BONE = "#1f2225", "#a8452d", "#f4f1ea"
 _UNITS = 32
-"""Side of the drawing, as in `pipeline/pages/assets/icon.svg`, which this follows."""
+"""Side of the drawing, as in `pipeline/carreau/site/pages/assets/icon.svg`, which this follows."""
 _LINES: tuple[tuple[tuple[float, float], ...], ...] = (
     ((14, 26), (14, 9), (20, 9), (26, 26)),
     ((14, 16), (22.5, 16)),

@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.site_content import Assets, SiteContent
-from pipeline.schema.route import Route, RouteCard
-from pipeline.schema.site import Card, Site
-from pipeline.schema.territory import Territory
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.schema.route import Route, RouteCard
+from carreau.base.schema.site import Card, Site
+from carreau.base.schema.territory import Territory
+from carreau.site.pages.site_content import Assets, SiteContent
 
 BASE = "https://pages.example"
 WORDS = {"fr": "sites", "en": "sites", "nl": "sites", "de": "orte", "pl": "miejsca"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.i18n.languages import path_words
-from tests.pipeline.pages.made import term, text
+from carreau.base.i18n.languages import path_words
+from tests.pipeline.site.pages.made import term, text
 
 
 def show(slug: str, kind: str, lang: str, media: list[dict[str, Any]], model: str = "") -> dict[str, Any]:

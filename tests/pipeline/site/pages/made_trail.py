@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.i18n.languages import path_words
-from pipeline.publish.trail_document import trail_card
-from pipeline.schema.trail import Trail, TrailCard
-from tests.pipeline.pages.made import MODIFIED, RICH, WORDS, medium, term, text
+from carreau.base.i18n.languages import path_words
+from carreau.base.schema.trail import Trail, TrailCard
+from carreau.site.publish.trail_document import trail_card
+from tests.pipeline.site.pages.made import MODIFIED, RICH, WORDS, medium, term, text
 
 TRAIL = "recit-court"
 CHAPTERS = ("debut", "chemin", "fin")

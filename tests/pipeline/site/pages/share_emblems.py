@@ -1,4 +1,4 @@
-"""Draw the emblems as pictures for link previews; `python -m tests.pipeline.pages.share_emblems` writes the files.
+"""Draw the emblems as pictures for link previews; `python -m tests.pipeline.site.pages.share_emblems` writes the files.
 
 Programs that show a preview of a link, such as messengers, show no SVG.
 """
@@ -13,8 +13,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from pipeline.pages.assets import SHARE_SIZE, SHARES
-from pipeline.pages.emblems import drawn, emblem, skyline
+from carreau.site.pages.assets import SHARE_SIZE, SHARES
+from carreau.site.pages.emblems import drawn, emblem, skyline
 from tests.browser import Browser, loaded, opened
 
 _COAL, _BONE, _RUST = "#1f2225", "#f4f1ea", "#c26a4a"

@@ -7,13 +7,13 @@ import json
 
 import pytest
 
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.accessibility import CHECKS, RECORD
-from pipeline.pages.info_pages import info_pages
-from pipeline.pages.rendering import Renderer
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.site.pages.accessibility import CHECKS, RECORD
+from carreau.site.pages.info_pages import info_pages
+from carreau.site.pages.rendering import Renderer
 from tests.accessibility import STATES, TESTS
-from tests.pipeline.pages.made import edition
-from tests.pipeline.pages.reading import of, read, words
+from tests.pipeline.site.pages.made import edition
+from tests.pipeline.site.pages.reading import of, read, words
 
 RECORDED = json.loads(RECORD.read_text(encoding="utf-8"))
 

@@ -10,19 +10,19 @@ from typing import Any
 
 import pytest
 
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.api_pages import api_page
-from pipeline.pages.assets import own_files
-from pipeline.pages.pages import make_pages
-from pipeline.pages.rendering import Renderer
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.site.pages.api_pages import api_page
+from carreau.site.pages.assets import own_files
+from carreau.site.pages.pages import make_pages
+from carreau.site.pages.rendering import Renderer
 from server.viewer.tools.static_files import SCRIPTS, build_viewer
 from tests.browser import Browser, asked, opened, until
 from tests.conftest import need
 from tests.looking import told_by_axe
-from tests.pipeline.pages.made import ASSETS, BASE, RICH, ROUTE, edition
-from tests.pipeline.pages.reading import Element, of, read, words
-from tests.pipeline.pages.serving import served
-from tests.pipeline.pages.test_in_a_browser import shown
+from tests.pipeline.site.pages.made import ASSETS, BASE, RICH, ROUTE, edition
+from tests.pipeline.site.pages.reading import Element, of, read, words
+from tests.pipeline.site.pages.serving import served
+from tests.pipeline.site.pages.test_in_a_browser import shown
 from tests.real_input import press
 
 SITES = {"sites": [{"slug": f"place-{number}", "name": "Été"} for number in range(30)], "lang": "pl"}

@@ -5,7 +5,7 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from tests.pipeline.pages.app_icons import drawn
+from tests.pipeline.site.pages.app_icons import drawn
 
 
 def test_icons_are_as_they_are_drawn() -> None:

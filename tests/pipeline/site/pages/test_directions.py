@@ -6,13 +6,13 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.i18n.translator import Translator
-from pipeline.pages.directions import directions
-from pipeline.pages.page_texts import PageTexts
-from pipeline.schema.place import Place
-from pipeline.schema.site import Visit
-from pipeline.schema.words import Text
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.i18n.translator import Translator
+from carreau.base.schema.place import Place
+from carreau.base.schema.site import Visit
+from carreau.base.schema.words import Text
+from carreau.site.pages.directions import directions
+from carreau.site.pages.page_texts import PageTexts
 
 ARENBERG = Place(lon=3.41234, lat=50.387654)
 CHURCH = Text(text="Devant l’église.", lang="fr", standing="source")

@@ -9,9 +9,9 @@ from xml.etree import ElementTree
 import pytest
 from markupsafe import Markup
 
-from pipeline.catalogue.route import MODES
-from pipeline.catalogue.site import KINDS
-from pipeline.pages.emblems import FOLDER, drawn, emblem, emblem_of, skyline
+from carreau.catalogue.route import MODES
+from carreau.catalogue.site import KINDS
+from carreau.site.pages.emblems import FOLDER, drawn, emblem, emblem_of, skyline
 
 FILES = sorted(FOLDER.glob("*.svg"))
 SHAPES = {"path", "circle"}

@@ -12,17 +12,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.i18n.translator import Translator
-from pipeline.pages.links import safe_url, script_json
-from pipeline.pages.page_texts import PageTexts
-from pipeline.pages.pages import make_pages
-from pipeline.pages.site_content import SiteContent
-from pipeline.schema.route import Route
-from pipeline.schema.site import Site
-from pipeline.schema.words import Text
-from tests.pipeline.pages.made import ASSETS, BASE, RICH, ROUTE, edition, rich, route
-from tests.pipeline.pages.reading import Element, addresses, of
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.i18n.translator import Translator
+from carreau.base.schema.route import Route
+from carreau.base.schema.site import Site
+from carreau.base.schema.words import Text
+from carreau.site.pages.links import safe_url, script_json
+from carreau.site.pages.page_texts import PageTexts
+from carreau.site.pages.pages import make_pages
+from carreau.site.pages.site_content import SiteContent
+from tests.pipeline.site.pages.made import ASSETS, BASE, RICH, ROUTE, edition, rich, route
+from tests.pipeline.site.pages.reading import Element, addresses, of
 
 BREAKS_OUT = (
     "\"'></script></style></title><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}[a](javascript:alert(1))"

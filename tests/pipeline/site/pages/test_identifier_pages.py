@@ -8,13 +8,13 @@ import re
 import pytest
 from lxml import html
 
-from pipeline.exports.records.urls import Urls
-from pipeline.exports.standards.schema_org import schema_org_route, schema_org_site
-from pipeline.pages.pages import make_pages
-from pipeline.pages.site_content import Page
-from pipeline.publish import static_paths
+from carreau.exports.records.urls import Urls
+from carreau.exports.standards.schema_org import schema_org_route, schema_org_site
+from carreau.site.pages.pages import make_pages
+from carreau.site.pages.site_content import Page
+from carreau.site.publish import static_paths
 from tests.pipeline.exports import told
-from tests.pipeline.pages.made import BARE, RICH, ROUTE, edition
+from tests.pipeline.site.pages.made import BARE, RICH, ROUTE, edition
 
 
 @functools.cache

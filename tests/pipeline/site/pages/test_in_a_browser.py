@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.assets import own_files
-from pipeline.pages.pages import make_pages
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.site.pages.assets import own_files
+from carreau.site.pages.pages import make_pages
 from tests.browser import Browser, asked, loaded, opened, until
 from tests.looking import CUT, SPACED, told_by_axe
-from tests.pipeline.pages.made import ASSETS, BARE, RICH, ROUTE, edition
-from tests.pipeline.pages.serving import served
+from tests.pipeline.site.pages.made import ASSETS, BARE, RICH, ROUTE, edition
+from tests.pipeline.site.pages.serving import served
 from tests.real_input import choose, click, press, tap, unfold
 
 pytestmark = pytest.mark.browser

@@ -13,16 +13,29 @@ import brotli
 import pytest
 from lxml import etree
 
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.i18n.translator import Translator
-from pipeline.pages.addresses import page_path
-from pipeline.pages.assets import STYLES, own_files
-from pipeline.pages.page_texts import PageTexts
-from pipeline.pages.pages import make_pages
-from pipeline.pages.site_content import Page
-from pipeline.schema.words import Text
-from tests.pipeline.pages.made import ASSETS, BARE, BASE, MODIFIED, RICH, ROUTE, bare, edition, rich, route, term, text
-from tests.pipeline.pages.reading import Element, addresses, href, of, read, words
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.i18n.translator import Translator
+from carreau.base.schema.words import Text
+from carreau.site.pages.addresses import page_path
+from carreau.site.pages.assets import STYLES, own_files
+from carreau.site.pages.page_texts import PageTexts
+from carreau.site.pages.pages import make_pages
+from carreau.site.pages.site_content import Page
+from tests.pipeline.site.pages.made import (
+    ASSETS,
+    BARE,
+    BASE,
+    MODIFIED,
+    RICH,
+    ROUTE,
+    bare,
+    edition,
+    rich,
+    route,
+    term,
+    text,
+)
+from tests.pipeline.site.pages.reading import Element, addresses, href, of, read, words
 
 MADE = list(make_pages(edition()))
 PAGES = {(page.address, page.language): page for page in MADE}

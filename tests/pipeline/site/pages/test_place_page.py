@@ -12,24 +12,24 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.i18n.translator import Translator
-from pipeline.pages.assets import own_files
-from pipeline.pages.nearby import nearby
-from pipeline.pages.page_texts import PageTexts
-from pipeline.pages.pages import make_pages
-from pipeline.pages.place_actions import place_actions
-from pipeline.pages.site_content import Publisher, SiteContent
-from pipeline.pages.story import story
-from pipeline.pages.wanted_photograph import wanted_photograph
-from pipeline.schema.medium import Medium
-from pipeline.schema.site import Site
-from pipeline.schema.words import Text
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.i18n.translator import Translator
+from carreau.base.schema.medium import Medium
+from carreau.base.schema.site import Site
+from carreau.base.schema.words import Text
+from carreau.site.pages.assets import own_files
+from carreau.site.pages.nearby import nearby
+from carreau.site.pages.page_texts import PageTexts
+from carreau.site.pages.pages import make_pages
+from carreau.site.pages.place_actions import place_actions
+from carreau.site.pages.site_content import Publisher, SiteContent
+from carreau.site.pages.story import story
+from carreau.site.pages.wanted_photograph import wanted_photograph
 from tests.browser import Browser, asked, loaded, opened, until
 from tests.looking import told_by_axe
-from tests.pipeline.pages.made import ASSETS, BARE, RICH, bare, edition, medium, rich
-from tests.pipeline.pages.reading import href, of, read, words
-from tests.pipeline.pages.serving import served
+from tests.pipeline.site.pages.made import ASSETS, BARE, RICH, bare, edition, medium, rich
+from tests.pipeline.site.pages.reading import href, of, read, words
+from tests.pipeline.site.pages.serving import served
 
 ENGLISH = PageTexts("en", Translator("en"), lambda kind, name: f"#{kind}-{name}")
 SHIFTS = """window.shifted = 0;

@@ -12,16 +12,16 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from pipeline.pages.assets import own_files
-from pipeline.pages.pages import make_pages
+from carreau.site.pages.assets import own_files
+from carreau.site.pages.pages import make_pages
 from server.viewer.tools.static_files import SCRIPTS, build_viewer
 from tests import real_input
 from tests.browser import Browser, asked, loaded, opened, until
 from tests.conftest import need
 from tests.looking import told_by_axe
-from tests.pipeline.pages.made import ASSETS, BARE, RICH, ROUTE, edition
-from tests.pipeline.pages.serving import served
-from tests.pipeline.pages.test_in_a_browser import KIND, WATCH
+from tests.pipeline.site.pages.made import ASSETS, BARE, RICH, ROUTE, edition
+from tests.pipeline.site.pages.serving import served
+from tests.pipeline.site.pages.test_in_a_browser import KIND, WATCH
 from tests.real_input import choose, unfold
 
 pytestmark = pytest.mark.browser

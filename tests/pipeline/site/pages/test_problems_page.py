@@ -6,14 +6,14 @@ import json
 
 import pytest
 
-from pipeline.i18n.api_texts import api_translations
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.api_pages import api_page, example_in, problems_page
-from pipeline.pages.rendering import Renderer
-from pipeline.schema.problems import PROBLEMS
-from server.messages import Messages
-from tests.pipeline.pages.made import edition
-from tests.pipeline.pages.reading import Element, href, of, read, words
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.schema.problems import PROBLEMS
+from carreau.catalogue.i18n.api_texts import api_translations
+from carreau.site.pages.api_pages import api_page, example_in, problems_page
+from carreau.site.pages.rendering import Renderer
+from carreau_server.messages import Messages
+from tests.pipeline.site.pages.made import edition
+from tests.pipeline.site.pages.reading import Element, href, of, read, words
 
 
 def page(language: str) -> Element:

@@ -9,10 +9,10 @@ import zxingcpp
 from lxml import html
 from PIL import Image
 
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.pages import make_pages
-from pipeline.pages.qr_plates import QUIET, qr_path
-from tests.pipeline.pages.made import BASE, ROUTE, edition
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.site.pages.pages import make_pages
+from carreau.site.pages.qr_plates import QUIET, qr_path
+from tests.pipeline.site.pages.made import BASE, ROUTE, edition
 
 PLATES = {
     "fr": f"/fr/parcours/{ROUTE}/plaques", "en": f"/en/routes/{ROUTE}/plates", "nl": f"/nl/routes/{ROUTE}/bordjes",

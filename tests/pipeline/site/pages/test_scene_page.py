@@ -11,23 +11,23 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.assets import own_files, style_sheet
-from pipeline.pages.maps.scene_map import CELL
-from pipeline.pages.rendering import Renderer
-from pipeline.pages.scene_page import scene_page
-from pipeline.pages.shared_content import SharedContent
-from pipeline.pages.site_content import Assets, SiteContent
-from pipeline.pages.trail_page import trail_page
-from pipeline.publish.trail_document import trail_card
-from pipeline.schema.map_scene import MapScene
-from pipeline.schema.trail import Trail
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.schema.map_scene import MapScene
+from carreau.base.schema.trail import Trail
+from carreau.site.pages.assets import own_files, style_sheet
+from carreau.site.pages.maps.scene_map import CELL
+from carreau.site.pages.rendering import Renderer
+from carreau.site.pages.scene_page import scene_page
+from carreau.site.pages.shared_content import SharedContent
+from carreau.site.pages.site_content import Assets, SiteContent
+from carreau.site.pages.trail_page import trail_page
+from carreau.site.publish.trail_document import trail_card
 from server.viewer.tools.static_files import SCRIPTS, build_viewer
 from tests.browser import Browser, asked, loaded, opened, until
 from tests.conftest import PROJECT, need
 from tests.looking import told_by_axe
-from tests.pipeline.pages.serving import served
-from tests.pipeline.publish.trails import trail_documents
+from tests.pipeline.site.pages.serving import served
+from tests.pipeline.site.publish.trails import trail_documents
 from tests.real_input import focus, key, press
 
 SLUG, MAP = "bataille-de-denain", "denain-1712"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.pages import assets
+from carreau.site.pages import assets
 
 PAGES = Path(assets.__file__).parent
-PROJECT = Path(__file__).parents[3]
+PROJECT = Path(__file__).parents[4]
 COMMON = ("base", "common", "shell")
 """Sheets of elements and of classes that all pages share: a component may give these another look inside itself."""
 SHEETS = {path.stem: path.read_text("utf-8") for path in (*assets.STYLES.glob("*.css"), *PAGES.glob("assets/*.css"))}
@@ -105,7 +105,10 @@ def used() -> set[str]:
         for value in re.findall(r'(?<![\w-])class="((?:\{[{%].*?[%}]\}|[^"{])*)"', path.read_text("utf-8")):
             found.update(re.findall(r"[\w-]+", value))
     sources = [*PAGES.rglob("*.py"), *PAGES.glob("assets/*.js"), *(PROJECT / "server/viewer/src").rglob("*.ts")]
-    sources += [PROJECT / "server/search/page.py", *(PROJECT / "pipeline/schema").glob("*.py")]
+    sources += [
+        PROJECT / "server/carreau_server/search/page.py",
+        *(PROJECT / "pipeline/carreau/base/schema").glob("*.py"),
+    ]
     for path in sources:
         for quoted in re.findall(r"\"([^\"\n]*)\"|'([^'\n]*)'|`([^`]*)`", path.read_text("utf-8")):
             found.update(re.findall(r"[\w-]+", "".join(quoted)))

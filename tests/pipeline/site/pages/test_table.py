@@ -14,21 +14,21 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.geometry.territory.table_data import Form
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.assets import own_files
-from pipeline.pages.pages import make_pages
-from pipeline.pages.site_content import SiteContent
-from pipeline.pages.table_overlay import TALL, WIDE, Box, Lettering, seen, table_overlay
-from pipeline.schema.file_links import Picture
-from pipeline.schema.state import Camera
-from pipeline.schema.territory import Relief, Territory
-from pipeline.territory.symbols import SYMBOLS
-from pipeline.territory.table_views import TableView
+from carreau.air.relief.table_data import Form
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.schema.file_links import Picture
+from carreau.base.schema.state import Camera
+from carreau.base.schema.territory import Relief, Territory
+from carreau.site.pages.assets import own_files
+from carreau.site.pages.pages import make_pages
+from carreau.site.pages.site_content import SiteContent
+from carreau.site.pages.table_overlay import TALL, WIDE, Box, Lettering, seen, table_overlay
+from carreau.site.territory.symbols import SYMBOLS
+from carreau.site.territory.table_views import TableView
 from tests.browser import Browser, asked, opened, until
 from tests.looking import told_by_axe
-from tests.pipeline.pages.made import ASSETS, BARE, RICH, bare, edition, picture, table
-from tests.pipeline.pages.serving import served
+from tests.pipeline.site.pages.made import ASSETS, BARE, RICH, bare, edition, picture, table
+from tests.pipeline.site.pages.serving import served
 
 NO_WEBGL = "HTMLCanvasElement.prototype.getContext = () => null;"
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from itertools import pairwise, product
 from math import hypot
 
-from pipeline.pages.page_texts import PageTexts
-from pipeline.pages.rendering import Renderer
-from pipeline.pages.timeline import Drawing, timeline
-from pipeline.schema.site import Site
-from tests.pipeline.pages.made import BARE, RICH, bare, day, edition, rich, term
-from tests.pipeline.pages.reading import of, read, words
+from carreau.base.schema.site import Site
+from carreau.site.pages.page_texts import PageTexts
+from carreau.site.pages.rendering import Renderer
+from carreau.site.pages.timeline import Drawing, timeline
+from tests.pipeline.site.pages.made import BARE, RICH, bare, day, edition, rich, term
+from tests.pipeline.site.pages.reading import of, read, words
 
 EDITION = edition()
 SITES = [

@@ -9,19 +9,19 @@ import brotli
 import pytest
 from lxml import html
 
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.embed_trail import embed_trail_page
-from pipeline.pages.home_page import home_page
-from pipeline.pages.list_pages import search_page, trails_page
-from pipeline.pages.page_texts import plain
-from pipeline.pages.qr_plates import plate_page, plates_page, spots_of
-from pipeline.pages.rendering import Renderer
-from pipeline.pages.shared_content import SharedContent
-from pipeline.pages.site_content import Assets, SiteContent
-from pipeline.pages.sitemap import sitemap
-from pipeline.pages.trail_page import trail_page, trail_sheets_page
-from pipeline.publish.trail_document import trail_card
-from tests.pipeline.publish.trails import trail_documents
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.site.pages.embed_trail import embed_trail_page
+from carreau.site.pages.home_page import home_page
+from carreau.site.pages.list_pages import search_page, trails_page
+from carreau.site.pages.page_texts import plain
+from carreau.site.pages.qr_plates import plate_page, plates_page, spots_of
+from carreau.site.pages.rendering import Renderer
+from carreau.site.pages.shared_content import SharedContent
+from carreau.site.pages.site_content import Assets, SiteContent
+from carreau.site.pages.sitemap import sitemap
+from carreau.site.pages.trail_page import trail_page, trail_sheets_page
+from carreau.site.publish.trail_document import trail_card
+from tests.pipeline.site.publish.trails import trail_documents
 
 BATTLE = "bataille-de-denain"
 

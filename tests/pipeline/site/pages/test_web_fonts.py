@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 from fontTools.ttLib import TTFont
 
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.assets import FONTS, STYLES, font_files, style_sheet
-from tests.pipeline.pages.web_fonts import CUTS, POLISH
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.site.pages.assets import FONTS, STYLES, font_files, style_sheet
+from tests.pipeline.site.pages.web_fonts import CUTS, POLISH
 
 PROJECT = FONTS.parents[2]
 SHAPELESS = set("\n\t\u00ad\u200b\u200c\u200d\u2011\u2060\ufeff")

@@ -10,14 +10,14 @@ import pytest
 from babel.messages.extract import extract_from_file
 from jinja2.ext import babel_extract
 
-from pipeline.i18n.terms import TERMS
-from pipeline.i18n.translator import catalogue
-from pipeline.levels import PUBLISHED
-from pipeline.pages import show_words
-from pipeline.pages.page_texts import CONTEXT
-from pipeline.publish.territory_document import RELIEF_TITLE, TITLE
+from carreau.base.i18n.terms import TERMS
+from carreau.base.i18n.translator import catalogue
+from carreau.base.levels import PUBLISHED
+from carreau.site.pages import show_words
+from carreau.site.pages.page_texts import CONTEXT
+from carreau.site.publish.territory_document import RELIEF_TITLE, TITLE
 
-PAGES = Path(__file__).parents[3] / "pipeline" / "pages"
+PAGES = Path(__file__).parents[4] / "pipeline" / "carreau" / "site" / "pages"
 OTHERS = ("fr", "nl", "de", "pl")
 OPTIONS = {"trim_blocks": "true", "lstrip_blocks": "true"}
 

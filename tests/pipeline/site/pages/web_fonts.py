@@ -1,4 +1,4 @@
-"""Cut the fonts of the pages from the npm packages of Fontsource; `python -m tests.pipeline.pages.web_fonts FOLDER`.
+"""Cut the fonts of the pages from npm packages of Fontsource; `python -m tests.pipeline.site.pages.web_fonts FOLDER`.
 
 FOLDER : `node_modules` with `@fontsource-variable/bricolage-grotesque` 5.3.0 and `@fontsource-variable/source-serif-4`
     5.3.1, and, for the widths of what stands in until a font is there, `@fontsource/arimo`, `roboto`, `tinos`,
@@ -17,7 +17,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
-from pipeline.pages.assets import FONTS
+from carreau.site.pages.assets import FONTS
 
 _PUNCTUATION = "Œœ–—‘’‚“”„…‹›•€™\u2009\u202f−×≤≥"
 LATIN = "".join(map(chr, [*range(0x20, 0x7F), *range(0xA0, 0x100)])) + _PUNCTUATION

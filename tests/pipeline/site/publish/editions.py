@@ -5,10 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.i18n.extraction import extract
+from carreau.catalogue.catalogue import read_catalogue
+from carreau.catalogue.i18n.extraction import extract
 
-PROJECT = Path(__file__).parents[3]
+PROJECT = Path(__file__).parents[4]
 SITES = ("fosse-d-arenberg", "fosse-mathilde", "terril-renard")
 
 STATE = """

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from pipeline.bundle.releases import current
-from pipeline.cli import main
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.addresses import page_path
-from server.app import create_app
-from server.settings import Settings
-from tests.pipeline.publish.editions import edition
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.command.cli import main
+from carreau.site.bundle.releases import current
+from carreau.site.pages.addresses import page_path
+from carreau_server.app import create_app
+from carreau_server.settings import Settings
+from tests.pipeline.site.publish.editions import edition
 from tests.server.asking import of_app
 
 

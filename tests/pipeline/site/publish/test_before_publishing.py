@@ -9,25 +9,25 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pipeline.bundle.draft_release import read_draft
-from pipeline.bundle.release_answers import ReleaseAnswers
-from pipeline.bundle.releases import current
-from pipeline.cache.cache import Cache
-from pipeline.catalogue.catalogue import Entry, read_catalogue
-from pipeline.catalogue.scaffold import scaffold
-from pipeline.catalogue.site import Site
-from pipeline.console.progress import Quiet
-from pipeline.errors import OptionError
-from pipeline.i18n.languages import locales_beside
-from pipeline.i18n.translations import Translations
-from pipeline.publish.difference import ADDED, CHANGED, REMOVED, Difference, difference
-from pipeline.publish.previews import Previews
-from pipeline.publish.publish import draft, publish, publish_draft
-from pipeline.publish.types import PublishOptions
-from pipeline.schema.site import Site as Document
+from carreau.base.errors import OptionError
+from carreau.base.i18n.languages import locales_beside
+from carreau.base.schema.site import Site as Document
+from carreau.catalogue.catalogue import Entry, read_catalogue
+from carreau.catalogue.i18n.translations import Translations
+from carreau.catalogue.scaffold import scaffold
+from carreau.catalogue.site import Site
+from carreau.runs.cache.cache import Cache
+from carreau.runs.console.progress import Quiet
+from carreau.site.bundle.draft_release import read_draft
+from carreau.site.bundle.release_answers import ReleaseAnswers
+from carreau.site.bundle.releases import current
+from carreau.site.publish.difference import ADDED, CHANGED, REMOVED, Difference, difference
+from carreau.site.publish.previews import Previews
+from carreau.site.publish.publish import draft, publish, publish_draft
+from carreau.site.publish.types import PublishOptions
 from tests.pipeline.catalogue.checks.test_check_shows import SHOW
 from tests.pipeline.catalogue.checks.test_check_trails import TRAIL
-from tests.pipeline.publish.editions import PROJECT, edition, replace
+from tests.pipeline.site.publish.editions import PROJECT, edition, replace
 
 MEDIUM = """
 [[media]]

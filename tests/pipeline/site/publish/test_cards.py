@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from pipeline.publish.site_document import card, thumbnails
-from pipeline.schema.file_links import Picture
-from pipeline.schema.medium import Medium, Variant
-from pipeline.schema.site import Site
-from tests.pipeline.pages.made import RICH, edition
+from carreau.base.schema.file_links import Picture
+from carreau.base.schema.medium import Medium, Variant
+from carreau.base.schema.site import Site
+from carreau.site.publish.site_document import card, thumbnails
+from tests.pipeline.site.pages.made import RICH, edition
 
 
 def rendition(width: int, media_type: str, height: int = 0) -> dict[str, Any]:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli import main
-from server.app import create_app
-from server.settings import Settings
-from tests.pipeline.publish.editions import edition
+from carreau.command.cli import main
+from carreau_server.app import create_app
+from carreau_server.settings import Settings
+from tests.pipeline.site.publish.editions import edition
 from tests.server.asking import of_app
 
 AT = ("--base-url", "https://mine.example")

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.bundle.releases import current
-from pipeline.bundle.sync import sync
-from pipeline.bundle.verify import verify
-from pipeline.cli import main
-from pipeline.schema.bundle import Answer
-from pipeline.schema.route import Route
-from pipeline.schema.site import Site
-from tests.pipeline.publish.editions import edition
+from carreau.base.schema.bundle import Answer
+from carreau.base.schema.route import Route
+from carreau.base.schema.site import Site
+from carreau.command.cli import main
+from carreau.site.bundle.releases import current
+from carreau.site.bundle.sync import sync
+from carreau.site.bundle.verify import verify
+from tests.pipeline.site.publish.editions import edition
 
 LINKED = re.compile(r'\s(?:href|src|poster|data-[a-z-]+)="(/[^"]*)"')
 ASKED = re.compile(

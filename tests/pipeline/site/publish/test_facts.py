@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.exports.standards.schema_org import place
-from pipeline.i18n.languages import LANGUAGES, normalize
-from pipeline.publish.localizer import Localizer
-from pipeline.publish.site_document import facts, other_names
+from carreau.base.i18n.languages import LANGUAGES, normalize
+from carreau.exports.standards.schema_org import place
+from carreau.site.publish.localizer import Localizer
+from carreau.site.publish.site_document import facts, other_names
 from tests.pipeline.exports import told
 
 IN = {code: Localizer(code) for code in LANGUAGES}

@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.bundle.content_store import ContentStore
-from pipeline.bundle.releases import current
-from pipeline.bundle.verify import verify
-from pipeline.cli import main
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.pages import make_pages
-from pipeline.pages.site_content import Page, SiteContent, part_of
-from pipeline.publish import site_pages
-from pipeline.publish.answers import Answers
-from pipeline.publish.incremental import FOLDER, BuildCache
-from pipeline.schema.bundle import Manifest
-from tests.pipeline.publish.editions import edition, replace
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.schema.bundle import Manifest
+from carreau.command.cli import main
+from carreau.site.bundle.content_store import ContentStore
+from carreau.site.bundle.releases import current
+from carreau.site.bundle.verify import verify
+from carreau.site.pages.pages import make_pages
+from carreau.site.pages.site_content import Page, SiteContent, part_of
+from carreau.site.publish import site_pages
+from carreau.site.publish.answers import Answers
+from carreau.site.publish.incremental import FOLDER, BuildCache
+from tests.pipeline.site.publish.editions import edition, replace
 
 RENARD = "assets/sites/terril-renard/site.toml"
 

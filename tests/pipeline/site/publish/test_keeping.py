@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.bundle.releases import kept_releases
-from pipeline.bundle.verify import verify
-from pipeline.cli import main
-from tests.pipeline.bundle.pages import outlast
-from tests.pipeline.publish.editions import ROUTE, edition
+from carreau.command.cli import main
+from carreau.site.bundle.releases import kept_releases
+from carreau.site.bundle.verify import verify
+from tests.pipeline.site.bundle.pages import outlast
+from tests.pipeline.site.publish.editions import ROUTE, edition
 
 
 @pytest.fixture(scope="module")

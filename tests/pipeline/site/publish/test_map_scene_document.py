@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.exports.records.record import site_record
-from pipeline.i18n.translations import Translations
-from pipeline.publish.localizer import Localizer
-from pipeline.publish.map_scene_document import scenes
+from carreau.catalogue.catalogue import read_catalogue
+from carreau.catalogue.i18n.translations import Translations
+from carreau.exports.records.record import site_record
+from carreau.site.publish.localizer import Localizer
+from carreau.site.publish.map_scene_document import scenes
 from tests.pipeline.catalogue.checks.test_check_scenes import SCENE, placed
 
 

@@ -6,22 +6,22 @@ from typing import Any
 
 import pytest
 
-from pipeline.builders.massing_builder import part_json
-from pipeline.catalogue.state import MASSING
-from pipeline.formats.massing.shapes import SHAPES, STAGE
-from pipeline.i18n import massing_words
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.i18n.translator import Translator
-from pipeline.publish import massings
-from pipeline.publish.artifacts import StateArtifacts
-from pipeline.publish.localizer import Localizer
-from pipeline.publish.state_line import state_line
-from pipeline.reports.massing_part import massing_part
-from pipeline.schema.state import NamedPart
-from pipeline.schema.state import State as StateDocument
-from pipeline.schema.words import Term, Text
-from pipeline.stages.massing_scene import model_massing
-from tests.pipeline.formats.massing.test_read_massing import MADE_UP
+from carreau.air.massing_files.shapes import SHAPES, STAGE
+from carreau.base.i18n import massing_words
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.i18n.translator import Translator
+from carreau.base.schema.state import NamedPart
+from carreau.base.schema.state import State as StateDocument
+from carreau.base.schema.words import Term, Text
+from carreau.catalogue.state import MASSING
+from carreau.models.builders.massing_builder import part_json
+from carreau.models.reports.massing_part import massing_part
+from carreau.models.stages.massing_scene import model_massing
+from carreau.site.publish import massings
+from carreau.site.publish.artifacts import StateArtifacts
+from carreau.site.publish.localizer import Localizer
+from carreau.site.publish.state_line import state_line
+from tests.pipeline.air.massing_files.test_read_massing import MADE_UP
 
 IN = {code: Localizer(code) for code in LANGUAGES}
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipeline.errors import OptionError
-from pipeline.publish.memory_store import MemoryStore
+from carreau.base.errors import OptionError
+from carreau.site.publish.memory_store import MemoryStore
 
 
 def test_sounds_of_curators_are_played_as_they_are() -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.bundle.inputs_note import NOTE
-from pipeline.bundle.releases import kept_releases
-from pipeline.bundle.verify import verify
-from pipeline.cli import main
-from tests.pipeline.bundle.damages import DAMAGES, flip
-from tests.pipeline.publish.editions import ROUTE, edition
+from carreau.command.cli import main
+from carreau.site.bundle.inputs_note import NOTE
+from carreau.site.bundle.releases import kept_releases
+from carreau.site.bundle.verify import verify
+from tests.pipeline.site.bundle.damages import DAMAGES, flip
+from tests.pipeline.site.publish.editions import ROUTE, edition
 
 
 @pytest.fixture(scope="module")

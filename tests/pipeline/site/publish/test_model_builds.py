@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.i18n.translations import Translations
-from pipeline.levels import BUDGETED, DEFAULT_NAMES
-from pipeline.options import ModelOptions
-from pipeline.publish.model_builds import StateBuild, state_builds
-from pipeline.publish.types import PublishOptions
+from carreau.base.levels import BUDGETED, DEFAULT_NAMES
+from carreau.base.options import ModelOptions
+from carreau.catalogue.catalogue import read_catalogue
+from carreau.catalogue.i18n.translations import Translations
+from carreau.site.publish.model_builds import StateBuild, state_builds
+from carreau.site.publish.types import PublishOptions
 from tests.pipeline.catalogue.catalogues import SITE, written
 
-PROJECT = Path(__file__).parents[3]
+PROJECT = Path(__file__).parents[4]
 
 
 def test_states_that_are_compared_have_an_encoding_that_saves_memory(tmp_path: Path) -> None:

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.bundle.releases import current, roll_back, served_release
-from pipeline.cli import main
-from pipeline.errors import OptionError
-from pipeline.i18n.translator import Translator
-from pipeline.publish.incremental import FOLDER, publication_time
-from tests.pipeline.publish.editions import edition, replace
+from carreau.base.errors import OptionError
+from carreau.base.i18n.translator import Translator
+from carreau.command.cli import main
+from carreau.site.bundle.releases import current, roll_back, served_release
+from carreau.site.publish.incremental import FOLDER, publication_time
+from tests.pipeline.site.publish.editions import edition, replace
 
 RENARD, MATHILDE, ROUTE = "sites/terril-renard", "sites/fosse-mathilde", "routes/essai"
 NAME = ('name = "Terril Renard (n° 162)"', 'name = "Terril du Renard"')

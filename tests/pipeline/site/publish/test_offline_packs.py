@@ -9,24 +9,24 @@ from typing import Any
 
 import pytest
 
-from pipeline.bundle.content_store import ContentStore
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.rendering import Renderer
-from pipeline.pages.show_page import show_page, show_script
-from pipeline.pages.site_content import Assets, SiteContent
-from pipeline.publish import static_paths
-from pipeline.publish.answers import Answers, link
-from pipeline.publish.offline_packs import add_packs
-from pipeline.schema.file_links import Picture
-from pipeline.schema.offline_pack import Pack
-from pipeline.schema.route import Route
-from pipeline.schema.show import Show
-from pipeline.schema.site import Card, Site
-from pipeline.schema.territory import Territory
-from pipeline.schema.trail import Trail
-from tests.pipeline.pages.made import BARE, RICH, ROUTE, edition, medium, picture, rich, route, table
-from tests.pipeline.pages.made_show import moving_map, show
-from tests.pipeline.pages.made_trail import TRAIL, trail
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.schema.file_links import Picture
+from carreau.base.schema.offline_pack import Pack
+from carreau.base.schema.route import Route
+from carreau.base.schema.show import Show
+from carreau.base.schema.site import Card, Site
+from carreau.base.schema.territory import Territory
+from carreau.base.schema.trail import Trail
+from carreau.site.bundle.content_store import ContentStore
+from carreau.site.pages.rendering import Renderer
+from carreau.site.pages.show_page import show_page, show_script
+from carreau.site.pages.site_content import Assets, SiteContent
+from carreau.site.publish import static_paths
+from carreau.site.publish.answers import Answers, link
+from carreau.site.publish.offline_packs import add_packs
+from tests.pipeline.site.pages.made import BARE, RICH, ROUTE, edition, medium, picture, rich, route, table
+from tests.pipeline.site.pages.made_show import moving_map, show
+from tests.pipeline.site.pages.made_trail import TRAIL, trail
 
 MADE = edition()
 

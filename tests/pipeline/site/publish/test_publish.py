@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.bundle.releases import current
-from pipeline.bundle.verify import verify
-from pipeline.cli import main
-from pipeline.schema.bundle import Manifest
-from pipeline.schema.lists import RouteList, SiteList
-from pipeline.schema.offline_pack import Pack
-from pipeline.schema.route import Route
-from pipeline.schema.site import Site
-from pipeline.schema.territory import Territory
-from tests.pipeline.publish.editions import SITES, STATE, edition, replace
+from carreau.base.schema.bundle import Manifest
+from carreau.base.schema.lists import RouteList, SiteList
+from carreau.base.schema.offline_pack import Pack
+from carreau.base.schema.route import Route
+from carreau.base.schema.site import Site
+from carreau.base.schema.territory import Territory
+from carreau.command.cli import main
+from carreau.site.bundle.releases import current
+from carreau.site.bundle.verify import verify
+from tests.pipeline.site.publish.editions import SITES, STATE, edition, replace
 
 
 @pytest.fixture(scope="module")

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.bundle.releases import current
-from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.cli import main
-from pipeline.i18n.extraction import extract
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.page_texts import plain
-from pipeline.schema.lists import RouteList
-from pipeline.schema.offline_pack import Pack
-from pipeline.schema.route import Route
-from pipeline.schema.site import Site
-from tests.pipeline.publish.editions import PROJECT, STATE, edition
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.schema.lists import RouteList
+from carreau.base.schema.offline_pack import Pack
+from carreau.base.schema.route import Route
+from carreau.base.schema.site import Site
+from carreau.catalogue.catalogue import read_catalogue
+from carreau.catalogue.i18n.extraction import extract
+from carreau.command.cli import main
+from carreau.site.bundle.releases import current
+from carreau.site.pages.page_texts import plain
+from tests.pipeline.site.publish.editions import PROJECT, STATE, edition
 from tests.survey_stand_in.stand_in_server import stand_in
 
 SLUG, MODELLED = "arenberg-a-pied", "fosse-d-arenberg"

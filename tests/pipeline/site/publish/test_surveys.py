@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from pipeline.catalogue.dates import parse_when
-from pipeline.catalogue.fields import NAME
-from pipeline.catalogue.state import State
-from pipeline.geometry.airborne.survey_data import MEASURED, PartName
-from pipeline.i18n import survey_titles
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.publish import surveys
-from pipeline.publish.localizer import Localizer
+from carreau.air.airborne.survey_data import MEASURED, PartName
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.catalogue.dates import parse_when
+from carreau.catalogue.fields import NAME
+from carreau.catalogue.i18n import survey_titles
+from carreau.catalogue.state import State
+from carreau.site.publish import surveys
+from carreau.site.publish.localizer import Localizer
 
 IN = {code: Localizer(code) for code in LANGUAGES}
 ACCURACY = {"points": 111549, "median": 0.0309, "p95": 0.297, "rms": 0.5}

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.catalogue.ground_distance import distance_m
-from pipeline.catalogue.site import STORY
-from pipeline.catalogue.state import EVIDENCE
-from pipeline.catalogue.trail import BY_MAP, BY_MODEL
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.publish.trail_document import trail_card
-from pipeline.schema.trail import Trail
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.schema.trail import Trail
+from carreau.catalogue.catalogue import read_catalogue
+from carreau.catalogue.ground_distance import distance_m
+from carreau.catalogue.site import STORY
+from carreau.catalogue.state import EVIDENCE
+from carreau.catalogue.trail import BY_MAP, BY_MODEL
+from carreau.site.publish.trail_document import trail_card
 from tests.conftest import PROJECT
-from tests.pipeline.publish.trails import trail_documents
+from tests.pipeline.site.publish.trails import trail_documents
 
 BATTLE = "bataille-de-denain"
 

@@ -11,18 +11,18 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pipeline.bundle.release_answers import ReleaseAnswers
-from pipeline.bundle.releases import current
-from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.cli import main
-from pipeline.i18n.extraction import extract
-from pipeline.i18n.languages import LANGUAGES, path_words
-from pipeline.publish.difference import EntryChange, Value, difference
-from pipeline.schema.bundle import Manifest
-from pipeline.schema.lists import TrailList
-from pipeline.schema.trail import Trail
+from carreau.base.i18n.languages import LANGUAGES, path_words
+from carreau.base.schema.bundle import Manifest
+from carreau.base.schema.lists import TrailList
+from carreau.base.schema.trail import Trail
+from carreau.catalogue.catalogue import read_catalogue
+from carreau.catalogue.i18n.extraction import extract
+from carreau.command.cli import main
+from carreau.site.bundle.release_answers import ReleaseAnswers
+from carreau.site.bundle.releases import current
+from carreau.site.publish.difference import EntryChange, Value, difference
 from tests.conftest import PROJECT
-from tests.pipeline.publish.editions import edition, replace
+from tests.pipeline.site.publish.editions import edition, replace
 
 SLUG = "bataille-de-denain"
 DAYS = {"2026-11-24T08:00:00Z": "1795507200", "2026-11-25T08:00:00Z": "1795593600"}

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.publish import unchanged
+from carreau.site.publish import unchanged
 
 
 @pytest.mark.parametrize("name", ["interface.po", "server.po"])
 def test_our_words_are_inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """The page of problem types says what the API says."""
-    monkeypatch.setattr(unchanged, "_PROJECT", tmp_path)
+    monkeypatch.setattr(unchanged, "_CODE", ((tmp_path / "locales", f"*/LC_MESSAGES/{name}"),))
     path = tmp_path / "locales" / "fr" / "LC_MESSAGES" / name
     path.parent.mkdir(parents=True)
     path.write_text("before", "utf-8")

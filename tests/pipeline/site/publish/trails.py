@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.exports.records.record import trail_record
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.i18n.translations import Translations
-from pipeline.publish.artifacts import EntryArtifacts
-from pipeline.publish.localizer import Localizer
-from pipeline.publish.offline_packs import pack_addresses
-from pipeline.publish.trail_document import trail_document
-from pipeline.schema.trail import Trail
+from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.schema.trail import Trail
+from carreau.catalogue.catalogue import read_catalogue
+from carreau.catalogue.i18n.translations import Translations
+from carreau.exports.records.record import trail_record
+from carreau.site.publish.artifacts import EntryArtifacts
+from carreau.site.publish.localizer import Localizer
+from carreau.site.publish.offline_packs import pack_addresses
+from carreau.site.publish.trail_document import trail_document
 from tests.conftest import PROJECT
 
 MODIFIED = "2026-11-28T08:00:00Z"

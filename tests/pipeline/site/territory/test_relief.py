@@ -13,19 +13,19 @@ import pytest
 import shapely
 from PIL import Image
 
-from pipeline.errors import ScanError
-from pipeline.formats.airborne.survey_record import NAME, Grid, Layer, Role, SurveyRecord, write
-from pipeline.formats.gltf_scene.scene_reader import read
-from pipeline.geometry.territory.relief_table import COMMUNES, PLATE, ROUTES
-from pipeline.levels import AR, PHONE, PREVIEW
-from pipeline.publish.table_build import table_build, table_options
-from pipeline.publish.types import PublishOptions
-from pipeline.territory.relief_plan import EXAGGERATION, relief_plan
-from pipeline.territory.table_note import read_table
-from pipeline.territory.table_plan import table_file, table_parts, write_table
-from tests.pipeline.territory.test_table_sources import catalogue, sources
+from carreau.air.airborne_files.survey_record import NAME, Grid, Layer, Role, SurveyRecord, write
+from carreau.air.relief.relief_table import COMMUNES, PLATE, ROUTES
+from carreau.base.errors import ScanError
+from carreau.base.levels import AR, PHONE, PREVIEW
+from carreau.formats.gltf_scene.scene_reader import read
+from carreau.site.publish.table_build import table_build, table_options
+from carreau.site.publish.types import PublishOptions
+from carreau.site.territory.relief_plan import EXAGGERATION, relief_plan
+from carreau.site.territory.table_note import read_table
+from carreau.site.territory.table_plan import table_file, table_parts, write_table
+from tests.pipeline.site.territory.test_table_sources import catalogue, sources
 
-ASSETS = Path(__file__).parents[3] / "assets"
+ASSETS = Path(__file__).parents[4] / "assets"
 CELL = 50.0
 HEAPS = {"terril-renard": 60.0, "terril-n-174-sabatier-sud": 100.0}
 CREDIT = "IGN – RGE ALTI®, état au 27/11/2026"

@@ -10,17 +10,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.catalogue.catalogue import Catalogue, read_catalogue
-from pipeline.catalogue.site import Fact
-from pipeline.errors import ScanError
-from pipeline.formats.gltf_scene.scene_reader import read
-from pipeline.geometry.territory.relief_table import COMMUNES, PLATE, ROUTES
-from pipeline.geometry.territory.table_data import TablePart
-from pipeline.territory.symbols import SYMBOLS, TIP, raised
-from pipeline.territory.table_plan import table_file, table_parts, table_plan
-from pipeline.territory.table_sources import TableSources, table_sources
+from carreau.air.relief.relief_table import COMMUNES, PLATE, ROUTES
+from carreau.air.relief.table_data import TablePart
+from carreau.base.errors import ScanError
+from carreau.catalogue.catalogue import Catalogue, read_catalogue
+from carreau.catalogue.site import Fact
+from carreau.formats.gltf_scene.scene_reader import read
+from carreau.site.territory.symbols import SYMBOLS, TIP, raised
+from carreau.site.territory.table_plan import table_file, table_parts, table_plan
+from carreau.site.territory.table_sources import TableSources, table_sources
 
-ASSETS = Path(__file__).parents[3] / "assets"
+ASSETS = Path(__file__).parents[4] / "assets"
 SOURCED = {
     "terril-171-mare-a-goriaux": 20.0,
     "terril-n-153-audiffret-sud": 65.0,

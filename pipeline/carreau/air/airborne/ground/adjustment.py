@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.jit import compiled, compiled_bare
-from pipeline.model import DoubleArray, IntArray
+from carreau.base.jit import compiled, compiled_bare
+from carreau.base.model import DoubleArray, IntArray
 
 HOLD = 0.05
 """How firmly a height stays where it was while all are adjusted, in points: those that no point lies near stay."""

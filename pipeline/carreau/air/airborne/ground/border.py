@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from pipeline.geometry.airborne.extent import ON_BORDER_M, Extent, sides_of
-from pipeline.geometry.airborne.ground.terrain import Tin
-from pipeline.model import DoubleArray, IntArray
+from carreau.air.airborne.extent import ON_BORDER_M, Extent, sides_of
+from carreau.air.airborne.ground.terrain import Tin
+from carreau.base.model import DoubleArray, IntArray
 
 BELOW_M = 1.5
 """How far the skirt goes below the lowest corner of all parts."""

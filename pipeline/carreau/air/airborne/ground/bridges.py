@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.airborne.ground.terrain import Tin
-from pipeline.geometry.airborne.lattice import Bounds
-from pipeline.geometry.airborne.roofs.building_blocks import stacked
-from pipeline.geometry.airborne.roofs.cells import roof_cells
-from pipeline.geometry.airborne.roofs.lines import roof_lines
-from pipeline.geometry.airborne.roofs.partition import partition
-from pipeline.geometry.airborne.roofs.planes import roof_planes
-from pipeline.geometry.airborne.roofs.shell import Heights, roof_shell
-from pipeline.model import DoubleArray, IntArray
+from carreau.air.airborne.ground.terrain import Tin
+from carreau.air.airborne.lattice import Bounds
+from carreau.air.airborne.roofs.building_blocks import stacked
+from carreau.air.airborne.roofs.cells import roof_cells
+from carreau.air.airborne.roofs.lines import roof_lines
+from carreau.air.airborne.roofs.partition import partition
+from carreau.air.airborne.roofs.planes import roof_planes
+from carreau.air.airborne.roofs.shell import Heights, roof_shell
+from carreau.base.model import DoubleArray, IntArray
 
 THICK_M = 0.9
 """Thickness of a slab: supposed, as nothing is seen of it from above."""

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import Delaunay
 
-from pipeline.jit import compiled, compiled_bare
-from pipeline.model import DoubleArray, IntArray
+from carreau.base.jit import compiled, compiled_bare
+from carreau.base.model import DoubleArray, IntArray
 
 ON_EDGE_M = 1e-6
 """A vertex so near to an edge cuts that."""

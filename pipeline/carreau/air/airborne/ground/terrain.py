@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from pipeline.geometry.airborne.closest import binned
-from pipeline.geometry.airborne.extent import Extent, covers, is_box, sides_of
-from pipeline.geometry.airborne.ground.adjustment import adjusted_heights
-from pipeline.geometry.airborne.ground.growing_mesh import NO_WIDTH_M2, GrowingMesh, doubled_areas
-from pipeline.geometry.airborne.lattice import Bounds, Lattice
-from pipeline.jit import compiled, compiled_bare
-from pipeline.model import DoubleArray, IntArray
+from carreau.air.airborne.closest import binned
+from carreau.air.airborne.extent import Extent, covers, is_box, sides_of
+from carreau.air.airborne.ground.adjustment import adjusted_heights
+from carreau.air.airborne.ground.growing_mesh import NO_WIDTH_M2, GrowingMesh, doubled_areas
+from carreau.air.airborne.lattice import Bounds, Lattice
+from carreau.base.jit import compiled, compiled_bare
+from carreau.base.model import DoubleArray, IntArray
 
 CELL_M = 0.5
 """Points within a cell count as one, their mean."""

@@ -8,12 +8,12 @@ import numpy as np
 import shapely
 from scipy import ndimage
 
-from pipeline.geometry.airborne.extent import Extent
-from pipeline.geometry.airborne.lattice import Lattice
-from pipeline.geometry.airborne.roofs.cells import disk
-from pipeline.geometry.airborne.roofs.label_borders import label_borders
-from pipeline.geometry.airborne.roofs.partition import GRID_M, planar_edges
-from pipeline.model import DoubleArray, IntArray
+from carreau.air.airborne.extent import Extent
+from carreau.air.airborne.lattice import Lattice
+from carreau.air.airborne.roofs.cells import disk
+from carreau.air.airborne.roofs.label_borders import label_borders
+from carreau.air.airborne.roofs.partition import GRID_M, planar_edges
+from carreau.base.model import DoubleArray, IntArray
 
 CELL_M = 1.0
 CLOSING = 2

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.airborne.survey_data import Orthophoto, Part
-from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray
+from carreau.air.airborne.survey_data import Orthophoto, Part
+from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray
 
 PATCH_M = 128.0
 """Side of the squares; triangles whose middles lie in one are on one patch."""

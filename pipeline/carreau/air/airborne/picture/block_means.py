@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from pipeline.geometry.airborne.survey_data import BoolArray
-from pipeline.model import DoubleArray, FloatArray
+from carreau.air.airborne.survey_data import BoolArray
+from carreau.base.model import DoubleArray, FloatArray
 
 FAINT = 1e-4
 """Weight of the mean of all pixels, as a share: what counts far from any that has a weight."""

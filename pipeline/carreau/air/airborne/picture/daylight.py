@@ -13,16 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from pipeline.geometry.airborne.extent import Extent
-from pipeline.geometry.airborne.lattice import Lattice
-from pipeline.geometry.airborne.picture.block_means import BlockField, BlockMeans
-from pipeline.geometry.airborne.picture.linear_light import blueness, brightness, srgb
-from pipeline.geometry.airborne.picture.shadows import BAND_ROWS, LitPicture, lit_picture
-from pipeline.geometry.airborne.survey_data import AirbornePoints, BoolArray, Orthophoto
-from pipeline.geometry.airborne.trees.canopy import HIGHEST, ROOFED, VEGETATION, Heights
-from pipeline.geometry.airborne.windows import Window, windows_of
-from pipeline.geometry.threads import bands
-from pipeline.model import ByteArray, DoubleArray, FloatArray
+from carreau.air.airborne.extent import Extent
+from carreau.air.airborne.lattice import Lattice
+from carreau.air.airborne.picture.block_means import BlockField, BlockMeans
+from carreau.air.airborne.picture.linear_light import blueness, brightness, srgb
+from carreau.air.airborne.picture.shadows import BAND_ROWS, LitPicture, lit_picture
+from carreau.air.airborne.survey_data import AirbornePoints, BoolArray, Orthophoto
+from carreau.air.airborne.trees.canopy import HIGHEST, ROOFED, VEGETATION, Heights
+from carreau.air.airborne.windows import Window, windows_of
+from carreau.base.model import ByteArray, DoubleArray, FloatArray
+from carreau.geometry.threads import bands
 
 WHITE, BLACK = 252, 3
 """Least and most value of all channels in a void."""

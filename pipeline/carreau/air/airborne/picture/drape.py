@@ -14,11 +14,11 @@ from dataclasses import replace
 import numpy as np
 from scipy import ndimage
 
-from pipeline.geometry.airborne.extent import Extent, is_box
-from pipeline.geometry.airborne.lattice import Lattice
-from pipeline.geometry.airborne.picture.openness import shade_of_cells
-from pipeline.geometry.airborne.survey_data import BoolArray, Orthophoto
-from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray
+from carreau.air.airborne.extent import Extent, is_box
+from carreau.air.airborne.lattice import Lattice
+from carreau.air.airborne.picture.openness import shade_of_cells
+from carreau.air.airborne.survey_data import BoolArray, Orthophoto
+from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray
 
 INSIDE_M = 0.6
 """Width of the edges of roofs that take pixels from farther inside."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.airborne.trees.greens import LUMA
-from pipeline.model import ByteArray, FloatArray
+from carreau.air.airborne.trees.greens import LUMA
+from carreau.base.model import ByteArray, FloatArray
 
 _CODED = np.arange(256) / 255
 _LINEAR = np.where(_CODED <= 0.04045, _CODED / 12.92, ((_CODED + 0.055) / 1.055) ** 2.4).astype(np.float32)

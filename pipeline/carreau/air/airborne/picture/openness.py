@@ -10,9 +10,9 @@ import math
 
 import numpy as np
 
-from pipeline.geometry.airborne.lattice import Lattice
-from pipeline.jit import compiled
-from pipeline.model import DoubleArray, FloatArray, IntArray
+from carreau.air.airborne.lattice import Lattice
+from carreau.base.jit import compiled
+from carreau.base.model import DoubleArray, FloatArray, IntArray
 
 DIRECTIONS = 12
 STEPS_M = np.array([0.4, 0.8, 1.4, 2.2, 3.4, 5.0, 7.5, 11.0])

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from pipeline.geometry.airborne.picture.block_means import BlockField, BlockMeans
-from pipeline.geometry.airborne.picture.linear_light import blueness, brightness, linear_light
-from pipeline.geometry.airborne.survey_data import BoolArray, Orthophoto
-from pipeline.geometry.airborne.trees.greens import greenness
-from pipeline.geometry.threads import bands
-from pipeline.model import ByteArray, FloatArray
+from carreau.air.airborne.picture.block_means import BlockField, BlockMeans
+from carreau.air.airborne.picture.linear_light import blueness, brightness, linear_light
+from carreau.air.airborne.survey_data import BoolArray, Orthophoto
+from carreau.air.airborne.trees.greens import greenness
+from carreau.base.model import ByteArray, FloatArray
+from carreau.geometry.threads import bands
 
 DARK, BLUE = 0.45, 0.02
 """A shadow is darker than this share of the lit ground about it, and this much bluer, as a share of the light."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.airborne.extent import Extent, covers
-from pipeline.geometry.airborne.lattice import Lattice
-from pipeline.geometry.airborne.survey_data import AirborneModel, AirbornePoints
-from pipeline.messages import Message, Number, message, plural_message
-from pipeline.model import DoubleArray
+from carreau.air.airborne.extent import Extent, covers
+from carreau.air.airborne.lattice import Lattice
+from carreau.air.airborne.survey_data import AirborneModel, AirbornePoints
+from carreau.base.messages import Message, Number, message, plural_message
+from carreau.base.model import DoubleArray
 
 VOID_CELL_M = 5.0
 """Edge of the cells that are void where no point lies in them, of whatever class."""

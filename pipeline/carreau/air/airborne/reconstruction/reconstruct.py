@@ -9,26 +9,25 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from pipeline.errors import OptionError
-from pipeline.geometry.airborne.closest import Sample, accuracy
-from pipeline.geometry.airborne.extent import Extent, covers, extent_of, on_border
-from pipeline.geometry.airborne.ground.border import border
-from pipeline.geometry.airborne.ground.bridges import Bridges, all_bridges, below_decks, bridges
-from pipeline.geometry.airborne.ground.terrain import Tin, terrain
-from pipeline.geometry.airborne.ground.water import Water, water
-from pipeline.geometry.airborne.lattice import Bounds, Lattice, seen_from_above
-from pipeline.geometry.airborne.picture.daylight import ground_picture
-from pipeline.geometry.airborne.picture.drape import MOST_PIXELS, canvas_of, draped
-from pipeline.geometry.airborne.picture.openness import shade
-from pipeline.geometry.airborne.reconstruction.structures import Place, structures
-from pipeline.geometry.airborne.roofs.boxes import Boxes, all_boxes, roof_boxes
-from pipeline.geometry.airborne.roofs.building_blocks import blocks_of, inside
-from pipeline.geometry.airborne.roofs.cells import roof_cells
-from pipeline.geometry.airborne.roofs.lines import roof_lines
-from pipeline.geometry.airborne.roofs.partition import partition
-from pipeline.geometry.airborne.roofs.planes import roof_planes
-from pipeline.geometry.airborne.roofs.shell import Shell, all_shells, roof_shell
-from pipeline.geometry.airborne.survey_data import (
+from carreau.air.airborne.closest import Sample, accuracy
+from carreau.air.airborne.extent import Extent, covers, extent_of, on_border
+from carreau.air.airborne.ground.border import border
+from carreau.air.airborne.ground.bridges import Bridges, all_bridges, below_decks, bridges
+from carreau.air.airborne.ground.terrain import Tin, terrain
+from carreau.air.airborne.ground.water import Water, water
+from carreau.air.airborne.lattice import Bounds, Lattice, seen_from_above
+from carreau.air.airborne.picture.daylight import ground_picture
+from carreau.air.airborne.picture.drape import MOST_PIXELS, canvas_of, draped
+from carreau.air.airborne.picture.openness import shade
+from carreau.air.airborne.reconstruction.structures import Place, structures
+from carreau.air.airborne.roofs.boxes import Boxes, all_boxes, roof_boxes
+from carreau.air.airborne.roofs.building_blocks import blocks_of, inside
+from carreau.air.airborne.roofs.cells import roof_cells
+from carreau.air.airborne.roofs.lines import roof_lines
+from carreau.air.airborne.roofs.partition import partition
+from carreau.air.airborne.roofs.planes import roof_planes
+from carreau.air.airborne.roofs.shell import Shell, all_shells, roof_shell
+from carreau.air.airborne.survey_data import (
     AirborneModel,
     AirbornePoints,
     BoolArray,
@@ -38,10 +37,11 @@ from pipeline.geometry.airborne.survey_data import (
     PartName,
     PointClass,
 )
-from pipeline.geometry.airborne.trees.crowns import crowns
-from pipeline.geometry.airborne.windows import windows_of
-from pipeline.messages import message
-from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray
+from carreau.air.airborne.trees.crowns import crowns
+from carreau.air.airborne.windows import windows_of
+from carreau.base.errors import OptionError
+from carreau.base.messages import message
+from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray
 
 BUILDINGS = (PointClass.BUILDING, PointClass.OTHER_BUILDING)
 TONES = {

@@ -17,10 +17,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 from scipy.spatial import cKDTree
 
-from pipeline.geometry.airborne.bars import bars
-from pipeline.geometry.airborne.survey_data import AirbornePoints, BoolArray, Part, PartName, PointClass
-from pipeline.geometry.airborne.trees.canopy import Heights, thinned
-from pipeline.model import DoubleArray
+from carreau.air.airborne.bars import bars
+from carreau.air.airborne.survey_data import AirbornePoints, BoolArray, Part, PartName, PointClass
+from carreau.air.airborne.trees.canopy import Heights, thinned
+from carreau.base.model import DoubleArray
 
 CLASSES = (PointClass.UNCLASSIFIED, PointClass.STRUCTURE, PointClass.OTHER_BUILDING)
 

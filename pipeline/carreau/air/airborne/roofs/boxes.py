@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from pipeline.geometry.airborne.lattice import Bounds
-from pipeline.geometry.airborne.roofs.building_blocks import stacked
-from pipeline.geometry.airborne.roofs.cells import RoofCells
-from pipeline.geometry.airborne.roofs.planes import RoofPlanes
-from pipeline.model import DoubleArray, IntArray
+from carreau.air.airborne.lattice import Bounds
+from carreau.air.airborne.roofs.building_blocks import stacked
+from carreau.air.airborne.roofs.cells import RoofCells
+from carreau.air.airborne.roofs.planes import RoofPlanes
+from carreau.base.model import DoubleArray, IntArray
 
 OUT_M = 0.3
 """Height above the plane from which a point stands out."""

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import ndimage
 
-from pipeline.geometry.airborne.extent import Extent, covers, is_box
-from pipeline.geometry.airborne.lattice import Bounds, Lattice
-from pipeline.model import DoubleArray, IntArray
+from carreau.air.airborne.extent import Extent, covers, is_box
+from carreau.air.airborne.lattice import Bounds, Lattice
+from carreau.base.model import DoubleArray, IntArray
 
 BLOCK_M = 250.0
 """Side of the squares of which each has the buildings whose middle lies in it."""

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from pipeline.geometry.airborne.lattice import Bounds, Lattice
-from pipeline.geometry.airborne.survey_data import BoolArray
-from pipeline.model import DoubleArray, FloatArray, IntArray
+from carreau.air.airborne.lattice import Bounds, Lattice
+from carreau.air.airborne.survey_data import BoolArray
+from carreau.base.model import DoubleArray, FloatArray, IntArray
 
 FINEST_M, COARSEST_M = 0.25, 0.5
 POINTS_A_CELL = 0.75

@@ -9,10 +9,10 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from pipeline.geometry.airborne.nearest_edges import nearest_edges
-from pipeline.geometry.airborne.roofs.partition import Partition, PlanarEdges
-from pipeline.geometry.airborne.roofs.planes import RoofPlanes
-from pipeline.model import DoubleArray, IntArray
+from carreau.air.airborne.nearest_edges import nearest_edges
+from carreau.air.airborne.roofs.partition import Partition, PlanarEdges
+from carreau.air.airborne.roofs.planes import RoofPlanes
+from carreau.base.model import DoubleArray, IntArray
 
 BELOW_M = 0.35
 """A point so far below its roof is on a wall."""

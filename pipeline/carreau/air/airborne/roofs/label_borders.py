@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.jit import compiled
-from pipeline.model import IntArray
+from carreau.base.jit import compiled
+from carreau.base.model import IntArray
 
 
 @dataclass(frozen=True, eq=False)

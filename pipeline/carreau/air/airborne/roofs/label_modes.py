@@ -9,9 +9,9 @@ import math
 
 import numpy as np
 
-from pipeline.geometry.airborne.survey_data import BoolArray
-from pipeline.jit import compiled
-from pipeline.model import DoubleArray, FloatArray, IntArray
+from carreau.air.airborne.survey_data import BoolArray
+from carreau.base.jit import compiled
+from carreau.base.model import DoubleArray, FloatArray, IntArray
 
 
 @compiled

@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from pipeline.geometry.airborne.lattice import Lattice
-from pipeline.geometry.airborne.roofs.label_borders import label_borders
-from pipeline.geometry.airborne.roofs.planes import RoofPlanes
-from pipeline.geometry.airborne.survey_data import BoolArray
-from pipeline.jit import compiled
-from pipeline.model import DoubleArray, IntArray
+from carreau.air.airborne.lattice import Lattice
+from carreau.air.airborne.roofs.label_borders import label_borders
+from carreau.air.airborne.roofs.planes import RoofPlanes
+from carreau.air.airborne.survey_data import BoolArray
+from carreau.base.jit import compiled
+from carreau.base.model import DoubleArray, IntArray
 
 BEND_CELLS = 1.9
 """Distance from a chord, in cells, from which a border has a corner."""

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from pipeline.geometry.airborne.lattice import Bounds, Lattice
-from pipeline.geometry.airborne.roofs.lines import RoofLines
-from pipeline.jit import compiled
-from pipeline.model import DoubleArray, IntArray
+from carreau.air.airborne.lattice import Bounds, Lattice
+from carreau.air.airborne.roofs.lines import RoofLines
+from carreau.base.jit import compiled
+from carreau.base.model import DoubleArray, IntArray
 
 GRID_M = 0.001
 """All corners lie on a grid of this size, so that they are the same wherever polygons meet."""

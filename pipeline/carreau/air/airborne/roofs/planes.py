@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from pipeline.geometry.airborne.roofs.cells import RoofCells
-from pipeline.geometry.airborne.roofs.label_modes import settle_labels
-from pipeline.geometry.airborne.roofs.region_growing import flatness_of, grow_planes, solved
-from pipeline.geometry.airborne.survey_data import BoolArray
-from pipeline.jit import compiled
-from pipeline.model import DoubleArray, FloatArray, IntArray
+from carreau.air.airborne.roofs.cells import RoofCells
+from carreau.air.airborne.roofs.label_modes import settle_labels
+from carreau.air.airborne.roofs.region_growing import flatness_of, grow_planes, solved
+from carreau.air.airborne.survey_data import BoolArray
+from carreau.base.jit import compiled
+from carreau.base.model import DoubleArray, FloatArray, IntArray
 
 SEED_RADIUS_M = 1.0
 SEED_RMS_M = 0.08

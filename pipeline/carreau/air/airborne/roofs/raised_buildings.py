@@ -9,10 +9,10 @@ import numpy as np
 import shapely
 from scipy.spatial import cKDTree
 
-from pipeline.geometry.airborne.extent import Extent
-from pipeline.geometry.airborne.roofs.building_blocks import INSIDE_M
-from pipeline.geometry.airborne.survey_data import Building, Part, PartName
-from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray
+from carreau.air.airborne.extent import Extent
+from carreau.air.airborne.roofs.building_blocks import INSIDE_M
+from carreau.air.airborne.survey_data import Building, Part, PartName
+from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray
 
 SUNK_M = 0.5
 """How far walls reach below the lowest ground at their feet, so that no gap shows on a slope."""

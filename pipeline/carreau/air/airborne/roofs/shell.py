@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from pipeline.geometry.airborne.roofs.building_blocks import stacked
-from pipeline.geometry.airborne.roofs.eaves import ALONG, EAVES_M, setbacks, shifts
-from pipeline.geometry.airborne.roofs.partition import GRID_M, Partition, PlanarEdges, planar_edges
-from pipeline.geometry.airborne.roofs.planes import RoofPlanes
-from pipeline.model import DoubleArray, IntArray
+from carreau.air.airborne.roofs.building_blocks import stacked
+from carreau.air.airborne.roofs.eaves import ALONG, EAVES_M, setbacks, shifts
+from carreau.air.airborne.roofs.partition import GRID_M, Partition, PlanarEdges, planar_edges
+from carreau.air.airborne.roofs.planes import RoofPlanes
+from carreau.base.model import DoubleArray, IntArray
 
 MEETING_M = 0.2
 """Roofs that differ by less in height at a corner meet there."""

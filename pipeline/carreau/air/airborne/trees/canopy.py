@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from pipeline.geometry.airborne.lattice import Lattice
-from pipeline.geometry.airborne.survey_data import AirbornePoints, BoolArray, PointClass
-from pipeline.geometry.threads import bands
-from pipeline.jit import compiled
-from pipeline.model import DoubleArray, IntArray
+from carreau.air.airborne.lattice import Lattice
+from carreau.air.airborne.survey_data import AirbornePoints, BoolArray, PointClass
+from carreau.base.jit import compiled
+from carreau.base.model import DoubleArray, IntArray
+from carreau.geometry.threads import bands
 
 Heights = Callable[[DoubleArray], DoubleArray]
 """Heights (n,) of the ground at places (n, 2), in the coordinates of the points."""

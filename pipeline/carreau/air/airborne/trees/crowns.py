@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.airborne.survey_data import AirbornePoints, Orthophoto, Part
-from pipeline.geometry.airborne.trees.canopy import Heights, canopy_of
-from pipeline.geometry.airborne.trees.leaf_bodies import CORNERS, bodies_part
-from pipeline.geometry.airborne.trees.lobes import lobes_of
-from pipeline.geometry.airborne.trees.trunks import LEAST_CUBES, bars_part, plant
-from pipeline.model import DoubleArray
+from carreau.air.airborne.survey_data import AirbornePoints, Orthophoto, Part
+from carreau.air.airborne.trees.canopy import Heights, canopy_of
+from carreau.air.airborne.trees.leaf_bodies import CORNERS, bodies_part
+from carreau.air.airborne.trees.lobes import lobes_of
+from carreau.air.airborne.trees.trunks import LEAST_CUBES, bars_part, plant
+from carreau.base.model import DoubleArray
 
 MOST_PER_HECTARE = 25_000
 """Triangles of crowns and trunks."""

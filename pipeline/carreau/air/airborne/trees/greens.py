@@ -7,8 +7,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.geometry.airborne.survey_data import Orthophoto
-from pipeline.model import DoubleArray, IntArray
+from carreau.air.airborne.survey_data import Orthophoto
+from carreau.base.model import DoubleArray, IntArray
 
 Real = TypeVar("Real", np.float32, np.float64)
 

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import ConvexHull
 
-from pipeline.geometry.airborne.survey_data import Orthophoto, Part, PartName
-from pipeline.geometry.airborne.trees.greens import crown_colors
-from pipeline.geometry.airborne.trees.lobes import Lobes
-from pipeline.jit import compiled
-from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray
+from carreau.air.airborne.survey_data import Orthophoto, Part, PartName
+from carreau.air.airborne.trees.greens import crown_colors
+from carreau.air.airborne.trees.lobes import Lobes
+from carreau.base.jit import compiled
+from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray
 
 CORNERS = (14, 20, 30, 42, 60, 84, 120, 168, 236)
 """Corners that the body of a lobe may have; its triangles are twice as many, less four."""

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.geometry.airborne.trees.canopy import CELL, VOXEL, Canopy
-from pipeline.jit import compiled
-from pipeline.model import DoubleArray, IntArray
+from carreau.air.airborne.trees.canopy import CELL, VOXEL, Canopy
+from carreau.base.jit import compiled
+from carreau.base.model import DoubleArray, IntArray
 
 LOW = 3.2
 """Metres up to which a body is a shrub or a hedge, whose lobes stand side by side on the ground."""

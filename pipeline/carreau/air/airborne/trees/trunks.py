@@ -10,11 +10,11 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from pipeline.geometry.airborne.bars import bars
-from pipeline.geometry.airborne.survey_data import BoolArray, Part, PartName
-from pipeline.geometry.airborne.trees.canopy import Canopy
-from pipeline.geometry.airborne.trees.lobes import STANDING, Lobes
-from pipeline.model import DoubleArray, IntArray
+from carreau.air.airborne.bars import bars
+from carreau.air.airborne.survey_data import BoolArray, Part, PartName
+from carreau.air.airborne.trees.canopy import Canopy
+from carreau.air.airborne.trees.lobes import STANDING, Lobes
+from carreau.base.model import DoubleArray, IntArray
 
 TOUCHING = 0.85
 """Two lobes hold together when the sum of their half axes, times this, reaches from centre to centre."""

@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.i18n.po import Unit
-from pipeline.i18n.source_texts import SourceText
-from pipeline.i18n.status import MISSING
-from pipeline.i18n.translations import standing_of
+from carreau.catalogue.i18n.po import Unit
+from carreau.catalogue.i18n.source_texts import SourceText
+from carreau.catalogue.i18n.status import MISSING
+from carreau.catalogue.i18n.translations import standing_of
 
 ACCEPTED, TO_REVIEW, STILL_STALE, SILENT = "accepted", "to review", "still stale", "silent"
 """Claims of a file about a translation: done; needs review; of a former French text; none, in files of programs that do

@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.catalogue.atomic_write import write_whole
-from pipeline.catalogue.catalogue import Catalogue
-from pipeline.errors import OptionError
-from pipeline.i18n.exchange.exchange_file import ExchangeFile, ExportUnit
-from pipeline.i18n.extraction import merged_books
-from pipeline.i18n.languages import TRANSLATED
-from pipeline.i18n.po import Book, write_book
-from pipeline.i18n.source_texts import texts_in, texts_of
-from pipeline.i18n.status import no_such_entry
-from pipeline.messages import Message, message, plural_message
+from carreau.base.atomic_write import write_whole
+from carreau.base.errors import OptionError
+from carreau.base.i18n.languages import TRANSLATED
+from carreau.base.messages import Message, message, plural_message
+from carreau.catalogue.catalogue import Catalogue
+from carreau.catalogue.i18n.exchange.exchange_file import ExchangeFile, ExportUnit
+from carreau.catalogue.i18n.extraction import merged_books
+from carreau.catalogue.i18n.po import Book, write_book
+from carreau.catalogue.i18n.source_texts import texts_in, texts_of
+from carreau.catalogue.i18n.status import no_such_entry
 
 PO, XLIFF12, XLIFF21 = "po", "xliff12", "xliff21"
 FORMATS = (PO, XLIFF12, XLIFF21)
@@ -83,8 +83,8 @@ def format_for(out: Path) -> str:
 
 
 def _writer(file_format: str) -> Callable[[ExchangeFile], bytes]:
-    from pipeline.i18n.exchange.xliff12 import write_xliff12
-    from pipeline.i18n.exchange.xliff21 import write_xliff21
+    from carreau.catalogue.i18n.exchange.xliff12 import write_xliff12
+    from carreau.catalogue.i18n.exchange.xliff21 import write_xliff21
 
     writers: Mapping[str, Callable[[ExchangeFile], bytes]] = {
         PO: _write_po, XLIFF12: write_xliff12, XLIFF21: write_xliff21

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pipeline.catalogue.atomic_write import write_all
-from pipeline.catalogue.catalogue import Catalogue
-from pipeline.catalogue.diagnostics import ERROR
-from pipeline.i18n.exchange.exchange_file import ACCEPTED, SILENT, STILL_STALE, Delivery, ImportUnit
-from pipeline.i18n.extraction import merged_books
-from pipeline.i18n.fidelity import Fault, faults, faults_of
-from pipeline.i18n.languages import content_file
-from pipeline.i18n.po import FUZZY, Book, Unit, with_flag, write_book
-from pipeline.i18n.translations import REVIEWED, STALE, UNREVIEWED, standing_of
-from pipeline.messages import Message, joined, message, plural_message
+from carreau.base.atomic_write import write_all
+from carreau.base.diagnostics import ERROR
+from carreau.base.i18n.languages import content_file
+from carreau.base.messages import Message, joined, message, plural_message
+from carreau.catalogue.catalogue import Catalogue
+from carreau.catalogue.i18n.exchange.exchange_file import ACCEPTED, SILENT, STILL_STALE, Delivery, ImportUnit
+from carreau.catalogue.i18n.extraction import merged_books
+from carreau.catalogue.i18n.fidelity import Fault, faults, faults_of
+from carreau.catalogue.i18n.po import FUZZY, Book, Unit, with_flag, write_book
+from carreau.catalogue.i18n.translations import REVIEWED, STALE, UNREVIEWED, standing_of
 
 UNKNOWN, SAME, REFUSED = "unknown", "unchanged", "refused"
 

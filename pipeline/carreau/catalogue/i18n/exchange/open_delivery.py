@@ -8,15 +8,15 @@ from pathlib import Path
 
 from lxml import etree
 
-from pipeline.errors import FormatError
-from pipeline.i18n.exchange import xliff12, xliff21
-from pipeline.i18n.exchange.exchange_file import ACCEPTED, STILL_STALE, TO_REVIEW, Delivery, ImportUnit
-from pipeline.i18n.exchange.xliff12 import read_xliff12
-from pipeline.i18n.exchange.xliff21 import read_xliff21
-from pipeline.i18n.exchange.xliff_elements import language_of
-from pipeline.i18n.exchange.xml_reading import LARGEST_BYTES, read_xml
-from pipeline.i18n.po import Book, Unit, parse_book, read_limited
-from pipeline.messages import message
+from carreau.base.errors import FormatError
+from carreau.base.messages import message
+from carreau.catalogue.i18n.exchange import xliff12, xliff21
+from carreau.catalogue.i18n.exchange.exchange_file import ACCEPTED, STILL_STALE, TO_REVIEW, Delivery, ImportUnit
+from carreau.catalogue.i18n.exchange.xliff12 import read_xliff12
+from carreau.catalogue.i18n.exchange.xliff21 import read_xliff21
+from carreau.catalogue.i18n.exchange.xliff_elements import language_of
+from carreau.catalogue.i18n.exchange.xml_reading import LARGEST_BYTES, read_xml
+from carreau.catalogue.i18n.po import Book, Unit, parse_book, read_limited
 
 _LANGUAGE = re.compile(r"^Language:\s*(\S+)", re.MULTILINE)
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from lxml import etree
 
-from pipeline.i18n.exchange.exchange_file import (
+from carreau.base.i18n.languages import SOURCE
+from carreau.catalogue.i18n.exchange.exchange_file import (
     ACCEPTED,
     SILENT,
     TO_REVIEW,
@@ -14,7 +15,7 @@ from pipeline.i18n.exchange.exchange_file import (
     ImportUnit,
     claim_of_stale,
 )
-from pipeline.i18n.exchange.xliff_elements import (
+from carreau.catalogue.i18n.exchange.xliff_elements import (
     XML,
     add,
     as_document,
@@ -27,9 +28,8 @@ from pipeline.i18n.exchange.xliff_elements import (
     refuse_other_source,
     words,
 )
-from pipeline.i18n.languages import SOURCE
-from pipeline.i18n.status import MISSING
-from pipeline.i18n.translations import REVIEWED, STALE, UNREVIEWED
+from carreau.catalogue.i18n.status import MISSING
+from carreau.catalogue.i18n.translations import REVIEWED, STALE, UNREVIEWED
 
 NAMESPACE = "urn:oasis:names:tc:xliff:document:1.2"
 STATES = {

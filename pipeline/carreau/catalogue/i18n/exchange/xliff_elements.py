@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from pipeline.errors import FormatError, OptionError
-from pipeline.i18n.exchange.exchange_file import ExchangeFile, ExportUnit, ImportUnit
-from pipeline.i18n.exchange.xml_reading import forbidden_in_xml
-from pipeline.i18n.languages import SOURCE, TRANSLATED
-from pipeline.messages import joined, message
+from carreau.base.errors import FormatError, OptionError
+from carreau.base.i18n.languages import SOURCE, TRANSLATED
+from carreau.base.messages import joined, message
+from carreau.catalogue.i18n.exchange.exchange_file import ExchangeFile, ExportUnit, ImportUnit
+from carreau.catalogue.i18n.exchange.xml_reading import forbidden_in_xml
 
 XML = "{http://www.w3.org/XML/1998/namespace}"
 _AROUND = {"g", "mrk", "pc"}

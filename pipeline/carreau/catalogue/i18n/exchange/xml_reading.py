@@ -6,8 +6,8 @@ import re
 
 from lxml import etree
 
-from pipeline.errors import FormatError
-from pipeline.messages import message
+from carreau.base.errors import FormatError
+from carreau.base.messages import message
 
 LARGEST_BYTES = 50_000_000
 """Size limit; one language of the 53 sites has about 1 MB."""

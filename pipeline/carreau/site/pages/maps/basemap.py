@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pipeline.pages.maps.projection import Box, Frame, Geometry, Point
-from pipeline.pages.maps.simplify_lines import area_path, polygons, visible_parts
-from pipeline.schema.place import Place
+from carreau.base.schema.place import Place
+from carreau.site.pages.maps.projection import Box, Frame, Geometry, Point
+from carreau.site.pages.maps.simplify_lines import area_path, polygons, visible_parts
 
 
 @dataclass(frozen=True)

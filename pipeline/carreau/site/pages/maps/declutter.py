@@ -6,7 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 
-from pipeline.pages.maps.projection import Box, Point
+from carreau.site.pages.maps.projection import Box, Point
 
 _ROUNDS = 120
 _MOST = 300

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.pages.maps.basemap import Basemap, DrawnArea, point_of, points_of
-from pipeline.pages.maps.declutter import declutter
-from pipeline.pages.maps.projection import Box, Frame, Geometry, Point, frame_around, scale_bar
-from pipeline.pages.maps.simplify_lines import area_path, line_path
-from pipeline.schema.route import Route
-from pipeline.schema.site import Card, Site
-from pipeline.schema.trail import Trail
+from carreau.base.schema.route import Route
+from carreau.base.schema.site import Card, Site
+from carreau.base.schema.trail import Trail
+from carreau.site.pages.maps.basemap import Basemap, DrawnArea, point_of, points_of
+from carreau.site.pages.maps.declutter import declutter
+from carreau.site.pages.maps.projection import Box, Frame, Geometry, Point, frame_around, scale_bar
+from carreau.site.pages.maps.simplify_lines import area_path, line_path
 
 HOME = (1000, 800)
 PLACE = (600, 450)

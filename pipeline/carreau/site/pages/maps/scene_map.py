@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.pages.maps.basemap import Basemap, DrawnArea
-from pipeline.pages.maps.declutter import declutter
-from pipeline.pages.maps.draw import Ground, Map, laid
-from pipeline.pages.maps.projection import Frame, Point, frame_around, scale_bar
-from pipeline.pages.maps.simplify_lines import line_path
-from pipeline.schema.map_scene import MapScene, SceneEvent, SceneFeature, SceneSpot
+from carreau.base.schema.map_scene import MapScene, SceneEvent, SceneFeature, SceneSpot
+from carreau.site.pages.maps.basemap import Basemap, DrawnArea
+from carreau.site.pages.maps.declutter import declutter
+from carreau.site.pages.maps.draw import Ground, Map, laid
+from carreau.site.pages.maps.projection import Frame, Point, frame_around, scale_bar
+from carreau.site.pages.maps.simplify_lines import line_path
 
 SIZE = (640, 640)
 CELL = (50.0, 42.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from pipeline.pages.maps.projection import Frame, Geometry, Point
+from carreau.site.pages.maps.projection import Frame, Geometry, Point
 
 if TYPE_CHECKING:
     from shapely import Polygon

@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.spatial import Delaunay
 
-from pipeline.geometry.airborne.ground.growing_mesh import GrowingMesh, doubled_areas
-from pipeline.model import DoubleArray, IntArray
+from carreau.air.airborne.ground.growing_mesh import GrowingMesh, doubled_areas
+from carreau.base.model import DoubleArray, IntArray
 
 SQUARE = np.array([[0.0, 0.0], [8.0, 0.0], [8.0, 8.0], [0.0, 8.0]])
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pipeline.geometry.airborne.extent import extent_of
-from pipeline.geometry.airborne.ground.terrain import Tin, terrain
+from carreau.air.airborne.extent import extent_of
+from carreau.air.airborne.ground.terrain import Tin, terrain
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.geometry.airborne.picture import daylight, shadows
-from pipeline.geometry.airborne.picture.daylight import ground_picture, is_grey, void_pixels
-from pipeline.geometry.airborne.survey_data import AirbornePoints, Orthophoto, PointClass
-from pipeline.model import ByteArray, DoubleArray
+from carreau.air.airborne.picture import daylight, shadows
+from carreau.air.airborne.picture.daylight import ground_picture, is_grey, void_pixels
+from carreau.air.airborne.survey_data import AirbornePoints, Orthophoto, PointClass
+from carreau.base.model import ByteArray, DoubleArray
 
 LAWN, PATH, LEAF, SHADE = (120, 128, 92), (186, 178, 164), (48, 70, 44), (52, 56, 62)
 NONE = np.empty((0, 3))

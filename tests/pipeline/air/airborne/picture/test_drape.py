@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from pipeline.geometry.airborne.extent import extent_of
-from pipeline.geometry.airborne.picture import drape
-from pipeline.geometry.airborne.picture.drape import canvas_of, coarser, draped
-from pipeline.geometry.airborne.survey_data import Orthophoto
+from carreau.air.airborne.extent import extent_of
+from carreau.air.airborne.picture import drape
+from carreau.air.airborne.picture.drape import canvas_of, coarser, draped
+from carreau.air.airborne.survey_data import Orthophoto
 
 
 def test_coarser_pixels_are_means(monkeypatch: pytest.MonkeyPatch) -> None:

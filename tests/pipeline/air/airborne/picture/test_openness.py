@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from pipeline.geometry.airborne.lattice import Lattice
-from pipeline.geometry.airborne.picture.openness import DEPTH, shade, shade_of_cells
+from carreau.air.airborne.lattice import Lattice
+from carreau.air.airborne.picture.openness import DEPTH, shade, shade_of_cells
 
 
 def test_cells_have_the_shade_of_their_middles() -> None:

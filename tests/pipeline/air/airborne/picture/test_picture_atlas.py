@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.geometry.airborne.picture.atlas import GUTTER_PX, MARGIN_PX, PictureAtlas, picture_atlas
-from pipeline.geometry.airborne.survey_data import Orthophoto, Part, PartName
+from carreau.air.airborne.picture.atlas import GUTTER_PX, MARGIN_PX, PictureAtlas, picture_atlas
+from carreau.air.airborne.survey_data import Orthophoto, Part, PartName
 
 WIDE, HIGH, PIXEL_M = 900, 700, 1.0
 

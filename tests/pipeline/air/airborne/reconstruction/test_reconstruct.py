@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.errors import OptionError
-from pipeline.geometry.airborne.reconstruction.reconstruct import reconstruct
-from pipeline.geometry.airborne.survey_data import AirborneModel, AirbornePoints, Orthophoto, PartName, PointClass
-from pipeline.geometry.triangles import face_areas
-from pipeline.model import DoubleArray
-from pipeline.render.raycasting import Scene
-from tests.pipeline.geometry.airborne.made_up_places import (
+from carreau.air.airborne.reconstruction.reconstruct import reconstruct
+from carreau.air.airborne.survey_data import AirborneModel, AirbornePoints, Orthophoto, PartName, PointClass
+from carreau.base.errors import OptionError
+from carreau.base.model import DoubleArray
+from carreau.geometry.render.raycasting import Scene
+from carreau.geometry.triangles import face_areas
+from tests.pipeline.air.airborne.made_up_places import (
     EAST,
     NORTH,
     Roof,

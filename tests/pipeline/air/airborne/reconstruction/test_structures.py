@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from pipeline.geometry.airborne.reconstruction.structures import Place, Structures, structures
-from pipeline.geometry.airborne.survey_data import AirbornePoints, PartName, PointClass
-from pipeline.geometry.topology import edges_of
-from pipeline.geometry.triangles import spread_points
-from pipeline.model import DoubleArray
-from tests.pipeline.geometry.airborne.made_up_places import headframe
+from carreau.air.airborne.reconstruction.structures import Place, Structures, structures
+from carreau.air.airborne.survey_data import AirbornePoints, PartName, PointClass
+from carreau.base.model import DoubleArray
+from carreau.geometry.topology import edges_of
+from carreau.geometry.triangles import spread_points
+from tests.pipeline.air.airborne.made_up_places import headframe
 
 ORIGIN = np.array([720_000.0, 7_020_000.0, 30.0])
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import shapely
 
-from pipeline.geometry.airborne.extent import Extent, extent_of
-from pipeline.geometry.airborne.roofs import building_blocks
-from pipeline.geometry.airborne.roofs.building_blocks import INSIDE_M, blocks_of, inside, stacked
-from pipeline.model import DoubleArray
+from carreau.air.airborne.extent import Extent, extent_of
+from carreau.air.airborne.roofs import building_blocks
+from carreau.air.airborne.roofs.building_blocks import INSIDE_M, blocks_of, inside, stacked
+from carreau.base.model import DoubleArray
 
 RING = np.array(shapely.LineString([(60, 60), (2900, 900)]).buffer(40).exterior.coords)
 

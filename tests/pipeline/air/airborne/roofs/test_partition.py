@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import shapely
 
-from pipeline.geometry.airborne.lattice import Lattice
-from pipeline.geometry.airborne.roofs.lines import RoofLines
-from pipeline.geometry.airborne.roofs.partition import partition
+from carreau.air.airborne.lattice import Lattice
+from carreau.air.airborne.roofs.lines import RoofLines
+from carreau.air.airborne.roofs.partition import partition
 
 
 def test_every_house_whose_lines_do_not_close_is_found() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.geometry.airborne.extent import extent_of
-from pipeline.geometry.airborne.roofs.raised_buildings import raised
-from pipeline.geometry.airborne.survey_data import Building, PartName
-from pipeline.geometry.triangles import enclosed_volume, face_areas, face_normals
+from carreau.air.airborne.extent import extent_of
+from carreau.air.airborne.roofs.raised_buildings import raised
+from carreau.air.airborne.survey_data import Building, PartName
+from carreau.geometry.triangles import enclosed_volume, face_areas, face_normals
 
 X, Y = np.meshgrid(np.arange(0, 41.0), np.arange(0, 41.0))
 GROUND = np.column_stack([X.ravel(), Y.ravel(), np.full(X.size, 50.0)])

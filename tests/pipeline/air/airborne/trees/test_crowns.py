@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.geometry.airborne.survey_data import AirbornePoints, Part, PartName, PointClass
-from pipeline.geometry.airborne.trees.crowns import Crowns, crowns
-from pipeline.geometry.topology import components_of, edges_of
-from pipeline.geometry.triangles import enclosed_volume
-from pipeline.model import DoubleArray
+from carreau.air.airborne.survey_data import AirbornePoints, Part, PartName, PointClass
+from carreau.air.airborne.trees.crowns import Crowns, crowns
+from carreau.base.model import DoubleArray
+from carreau.geometry.topology import components_of, edges_of
+from carreau.geometry.triangles import enclosed_volume
 
 EAST, NORTH, GROUND = 770_500.0, 6_277_500.0, 20.0
 ORIGIN = np.array([EAST, NORTH, GROUND])

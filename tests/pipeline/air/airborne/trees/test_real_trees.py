@@ -8,19 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.formats.airborne import survey_record
-from pipeline.formats.airborne.survey_picture import read_picture
-from pipeline.formats.airborne.survey_points import read_points
-from pipeline.formats.airborne.survey_record import Role
-from pipeline.geometry.airborne.closest import accuracy
-from pipeline.geometry.airborne.extent import extent_of
-from pipeline.geometry.airborne.ground.terrain import Tin, terrain
-from pipeline.geometry.airborne.picture.daylight import GroundPicture, covered_pixels, ground_picture
-from pipeline.geometry.airborne.survey_data import AirbornePoints, Orthophoto, PartName, PointClass
-from pipeline.geometry.airborne.trees.crowns import Crowns, crowns
-from pipeline.geometry.decimation import decimated
-from pipeline.geometry.topology import edges_of
-from pipeline.render.raycasting import Scene
+from carreau.air.airborne.closest import accuracy
+from carreau.air.airborne.extent import extent_of
+from carreau.air.airborne.ground.terrain import Tin, terrain
+from carreau.air.airborne.picture.daylight import GroundPicture, covered_pixels, ground_picture
+from carreau.air.airborne.survey_data import AirbornePoints, Orthophoto, PartName, PointClass
+from carreau.air.airborne.trees.crowns import Crowns, crowns
+from carreau.air.airborne_files import survey_record
+from carreau.air.airborne_files.survey_picture import read_picture
+from carreau.air.airborne_files.survey_points import read_points
+from carreau.air.airborne_files.survey_record import Role
+from carreau.geometry.decimation import decimated
+from carreau.geometry.render.raycasting import Scene
+from carreau.geometry.topology import edges_of
 
 FOLDER = Path(__file__).parents[5] / "assets/sites/maisons-vues-du-ciel/survey"
 HECTARES = 1.5

@@ -1,0 +1,1 @@
+"""Aids beside the catalogue: routes, old maps, surveys of sites, visits."""

@@ -1,0 +1,1 @@
+"""Gather surveys of the sites of a catalogue, and enter them there."""

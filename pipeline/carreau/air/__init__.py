@@ -1,0 +1,1 @@
+"""Places seen from the air, and reliefs and solids made from measures: gathering, files, reconstruction."""

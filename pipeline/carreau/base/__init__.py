@@ -1,0 +1,1 @@
+"""What every room stands on: messages, errors, text and TOML, levels, the model, options, schema, compiled code."""

@@ -1,0 +1,1 @@
+"""Languages, the translator, and the words that it needs: terms, surveys, massing."""

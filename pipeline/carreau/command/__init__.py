@@ -1,0 +1,1 @@
+"""The command line of Carreau, and the names of its library."""

@@ -1,0 +1,1 @@
+"""Steps: their cache, where they run, and what they show."""

@@ -1,0 +1,1 @@
+"""What is published: responses, pages, bundle, media, and the table model of the territory."""
