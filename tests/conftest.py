@@ -29,6 +29,7 @@ os.environ["LC_ALL"] = "C.UTF-8"  # the command speaks English to tests, unless 
 ON_CI = os.environ.get("CI") == "true"
 
 LONGEST = (
+    "test_every_control.py",
     "pipeline/desk/web/test_newcomer.py",
     "server/viewer/test_stage.py",
     "pipeline/models/stages/test_long_survey.py",
@@ -40,7 +41,6 @@ LONGEST = (
     "real/test_oddities.py",
     "real/test_models.py",
     "real/test_ar_real.py",
-    "test_every_control.py",
     "test_published_site.py",
     "server/walk/test_walk.py",
     "server/viewer/test_table.py",
