@@ -210,7 +210,7 @@ def test_a_library_that_does_not_come_leaves_poster_and_files(browser: Browser, 
         session = shown(browser, f"{address}/fr/sites/{RICH}")
         said = f"{ROOT}.querySelector('[role=status]').textContent"
         until(browser, session, f"{said}.startsWith('Le modèle n’a pas pu être chargé.')")
-        assert not asked(browser, session, f"{ROOT}.querySelector('.open').hidden")
+        assert not asked(browser, session, f"{ROOT}.querySelector('.again').hidden")
         assert asked(browser, session, "!!document.querySelector('.place-state details a[data-level=preview]')")
 
 
