@@ -120,13 +120,13 @@ MODIFIERS = {"Alt": 1, "Control": 2, "Meta": 4, "Shift": 8}
 
 
 def middle(
-    browser: Browser, session: str, element: str, *, is_scrolled: bool = True, limit_s: float = LIMIT_S
+    browser: Browser, session: str, element: str, *, is_scrolled: bool = True, limit_s: float | None = None
 ) -> Point:  # fmt: skip
     """Return where an element is pressed, once it is what lies there and rests.
 
     Where it is outside of what is seen, all that visitors can scroll is scrolled until it is seen.
     """
-    ended = time.monotonic() + limit_s
+    ended = time.monotonic() + (LIMIT_S if limit_s is None else limit_s)
     last: dict[str, Any] = {}
     while time.monotonic() < ended:
         found = asked(browser, session, f"{MIDDLE}(() => ({element}), {json.dumps(is_scrolled)})") or {}
