@@ -122,7 +122,7 @@ def test_clients_that_stop_reading_are_cut_off(bundle: Path, monkeypatch: pytest
             for _ in range(5000):
                 connection.sendall(request * 10)
                 ask("/healthz", connection="close")
-                if any(each.transport.get_write_buffer_size() for each in server.server_state.connections):
+                if any(each.transport.get_write_buffer_size() for each in tuple(server.server_state.connections)):
                     break
 
         def is_dropped() -> bool:

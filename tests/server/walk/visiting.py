@@ -14,6 +14,13 @@ WATCH = """addEventListener("securitypolicyviolation", (event) => {
 addEventListener("error", (event) => (window.wrong ??= []).push(event.message));
 addEventListener("unhandledrejection", (event) => (window.wrong ??= []).push(String(event.reason)));"""
 PANEL = "document.querySelector('[data-pack-panel]')"
+AT_REST = """((at) => {
+  const { left, top } = at.getBoundingClientRect(), last = at.lastSeen;
+  if (last?.left === left && last.top === top) return performance.now() - last.since > 150;
+  at.lastSeen = { left, top, since: performance.now() };
+  return false;
+})"""
+"""Whether an element is where it was a while ago: what the panel still learns would move it under the finger."""
 
 
 class Visit:
@@ -73,7 +80,7 @@ class Visit:
     def do(self, act: str) -> None:
         """Press a button of the panel, when it is there."""
         button = f"{PANEL}?.querySelector('[data-act={act}]')"
-        self.until(f"{button}?.checkVisibility()")
+        self.until(f"{button}?.checkVisibility() && {AT_REST}({button})")
         self.press(button)
 
     def alphas(self, model: str, *places: float) -> list[int]:

@@ -41,12 +41,16 @@ FREE = f"""(() => {{
 """A point of the window where the model is seen and no pin is near, and what is seen there."""
 AT_REST = f"""(() => {{
   const {{ x, y, width, height }} = {MODEL}.getBoundingClientRect();
-  const now = [{MODEL}.getCameraOrbit(), {MODEL}.getCameraTarget(), x, y, width, height].join(" ");
-  const [before, since] = window.lastSeen ?? [];
-  if (now !== before) window.lastSeen = [now, performance.now()];
-  return now === before && performance.now() - since > 300;
+  const {{ position }} = {MODEL}.positionAndNormalFromPoint(x + width / 2, y + height / 2) ?? {{}};
+  const seen = [position?.x, position?.y, position?.z];
+  const now = [{MODEL}.getCameraOrbit(), {MODEL}.getCameraTarget(), x, y, width, height, ...seen].join(" ");
+  const last = window.lastSeen ?? {{}};
+  if (now === last.now) return last.isDrawn && performance.now() - last.since > 300;
+  const next = (window.lastSeen = {{ now, since: performance.now() }});
+  requestAnimationFrame(() => requestAnimationFrame(() => (next.isDrawn = true)));
+  return false;
 }})()"""
-"""Whether camera and page were where they are a while ago."""
+"""Whether camera, page and what is seen were where they are a while and two pictures ago."""
 BESIDE = f"""(([x, y]) => [[20, 4], [-20, 4], [4, 20], [4, -20]].find(
   ([right, down]) => {MODEL}.positionAndNormalFromPoint(x + right, y + down)))"""
 """A way from a point of the window on which the model is still seen, in pixels."""
