@@ -14,7 +14,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
-from carreau.base.i18n import languages
+from carreau.base import languages
 
 PROJECT = Path(__file__).parents[1]
 SOURCES = ("assets/demonstration", "pipeline")

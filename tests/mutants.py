@@ -23,7 +23,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from carreau.runs.console.progress import duration
+from carreau.runs.progress import duration
 
 PROJECT = Path(__file__).parents[1]
 INSTALLED = (

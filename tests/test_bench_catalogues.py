@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from carreau.base.i18n.languages import locales_beside
+from carreau.base.languages import locales_beside
 from carreau.catalogue.catalogue import read_catalogue
 from carreau.catalogue.checks.check_catalogue import check_folder
 from carreau.catalogue.i18n.check_translations import check_texts

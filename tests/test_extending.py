@@ -123,9 +123,9 @@ def test_the_new_level_is_offered(tree: Path) -> None:
         run(tree, "-m", "carreau.command.cli", "model", "--help").split()
     )
     imports = (
-        "from carreau.base.schema.offline_pack import Pack\n"
-        "from carreau.site.publish.viewer_words import words_of_viewer\n"
-        "from carreau_server.model_selection import SCREEN_LEVELS\nfrom carreau.exports.standards.svx import QUALITIES"
+        "from carreau.base.schema.lists import Pack\n"
+        "from carreau.site.publish.static_files import words_of_viewer\n"
+        "from carreau_server.routes.models import SCREEN_LEVELS\nfrom carreau.exports.standards.svx import QUALITIES"
     )
     levels, words, order, qualities = value(
         tree, imports,

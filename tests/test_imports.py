@@ -22,17 +22,13 @@ ROOMS = (
 
 AT_ONCE = {
     "base",
-    "base.i18n",
-    "runs.cache",
-    "runs.console",
-    "runs.executors",
+    "runs",
     "models",
     "air.survey",
     "catalogue",
     "catalogue.probe",
     "catalogue.checks",
     "catalogue.i18n",
-    "catalogue.i18n.exchange",
     "exports",
     "exports.records",
     "exports.standards",
@@ -49,9 +45,9 @@ LATE = {
     "carreau.base.jit",
     "carreau.base.precompile",
     "carreau.base.signatures",
-    "carreau.runs.cache.shared_store",
-    "carreau.runs.console.live",
-    "carreau.runs.executors.cluster",
+    "carreau.runs.shared_store",
+    "carreau.runs.live",
+    "carreau.runs.cluster",
     "carreau.catalogue.toml_values",
     "carreau.command.api",
 }
@@ -78,7 +74,7 @@ HEAVY = {
 
 
 TABLES = (
-    "carreau.base.levels", "carreau.base.i18n.languages", "carreau.base.package_folders", "carreau.exports.formats",
+    "carreau.base.levels", "carreau.base.languages", "carreau.base.package_folders", "carreau.exports.formats",
 )  # fmt: skip
 """Tables that the server reads besides the schema, and where translations lie."""
 
@@ -188,7 +184,7 @@ def loaded(statement: str) -> set[str]:
 
 
 def test_the_command_starts_without_anything_heavy() -> None:
-    modules = "carreau.command.cli, carreau.command.commands.run, carreau.runs.cache.eviction"
+    modules = "carreau.command.cli, carreau.command.commands.run, carreau.runs.eviction"
     assert not loaded(f"import {modules}; carreau.command.cli.parser()") & HEAVY
 
 

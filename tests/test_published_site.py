@@ -14,13 +14,13 @@ from urllib.parse import urljoin, urlsplit
 import brotli
 import pytest
 
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.base.package_folders import STATIC
 from carreau.base.schema.bundle import Manifest
 from carreau.catalogue.catalogue import read_catalogue
-from carreau.catalogue.checks.check_audience import team_sentences
+from carreau.catalogue.checks.check_texts import team_sentences
 from carreau.site.bundle.releases import current
-from carreau.site.pages.accessibility import CHECKS, RECORD
+from carreau.site.pages.info_pages import CHECKS, RECORD
 from carreau.site.publish import static_paths
 from tests.accessibility import HOW, LOOKED, PAGES, faults, recorded
 from tests.browser import Browser, asked, loaded, opened, until

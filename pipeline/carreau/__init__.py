@@ -91,7 +91,7 @@ def __getattr__(name: str) -> object:
     if name == "__version__":
         value = importlib.import_module("importlib.metadata").version("carreau")
     elif name in __all__:
-        from carreau.base.own_process import one_blas_thread
+        from carreau.base.process import one_blas_thread
 
         with one_blas_thread():  # it loads NumPy and what else has a BLAS
             value = getattr(importlib.import_module("carreau.command.api"), name)

@@ -18,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until a signal; return the exit code: 2 if the bundle is damaged or missing."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if _is_preview(words):
-        from carreau_server.preview.serve import main as preview
+        from carreau_server.preview.app import main as preview
 
         return preview(words)
     options = _parser().parse_args(words)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from carreau_server.http.content_types import GEOJSON
+from carreau_server.http.context import GEOJSON
 
 
 def to_json(value: object) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 from pydantic.alias_generators import to_camel
 
+from carreau.base.levels import PHONE
 from carreau.base.schema.lists import Problem
 from carreau.base.schema.problems import PROBLEMS, TYPE_PREFIX
 from carreau_server.http.problems import MEDIA_TYPE
@@ -176,3 +177,163 @@ def _as_sent(schema: dict[str, Any], required: Sequence[str] | None = None) -> d
     if required is None:
         required = [name for name, value in properties.items() if {"type": "null"} not in value.get("anyOf", ())]
     return {**schema, "properties": properties, "required": list(required)}
+
+
+SHA256 = "0f" * 32
+_NAME = {"text": "Mathilde pit (example)", "lang": "en", "standing": "reviewed"}
+_SUMMARY = {"text": "Ein erfundenes Beispiel.", "lang": "de", "standing": "source"}
+_PLACE = {"lon": 3.395, "lat": 50.329, "is_simulated": True}
+_KIND = {"code": "fosse", "text": "Pit"}
+_THEME = {"code": "extraction", "text": "Coal mining"}
+
+CARD: dict[str, Any] = {
+    **{"slug": "fosse-mathilde", "lang": "en", "name": _NAME, "summary": _SUMMARY, "kind": _KIND, "theme": _THEME},
+    **{"commune": "Denain", "insee": "59172", "position": _PLACE, "is_demonstration": True, "has": ["model", "ar"]},
+    **{"modified": "2026-11-26T08:00:00Z", "url": "/v1/sites/fosse-mathilde", "page": "/en/sites/fosse-mathilde"},
+}
+SITES: dict[str, Any] = {"lang": "en", "matched": 1, "next": None, "sites": [CARD]}
+
+_LEVEL = {
+    **{"sha256": SHA256, "ext": "glb", "media_type": "model/gltf-binary", "bytes": 1_300_000, "brotli_bytes": 900_000},
+    **{
+        "url": f"/a/{SHA256}.glb",
+        "level": PHONE.name,
+        "triangles": 80_000,
+        "texture_px": 2048,
+        "texture_format": "webp",
+    },
+    **{"gpu_bytes": 22_369_621, "extensions": ["EXT_meshopt_compression", "EXT_texture_webp"]},
+    "error": {"psnr_db": 35.0, "ssim": 0.97, "rms_m": 0.0034},
+}
+_STATE = {
+    **{"id": "1930", "title": {"text": "In 1930", "lang": "en", "standing": "reviewed"}, "is_simulated": True},
+    **{"date": {"edtf": "1930~", "text": "about 1930"}, "kind": {"code": "reconstruction", "text": "Reconstruction"}},
+    **{"evidence": {"code": "hypothetical", "text": "Hypothetical"}, "levels": [_LEVEL]},
+}
+SITE: dict[str, Any] = {
+    **{name: CARD[name] for name in ("slug", "lang", "modified", "name", "summary", "kind", "theme")},
+    **{name: CARD[name] for name in ("commune", "insee")},
+    **{"position": _PLACE, "is_demonstration": True, "period": {"edtf": "1831/1862", "text": "1831 to 1862"}},
+    **{"states": [_STATE], "links": {"jsonld": "/v1/sites/fosse-mathilde.jsonld"}},
+    "pages": {"en": "/en/sites/fosse-mathilde", "fr": "/fr/sites/fosse-mathilde"},
+}
+FEATURE: dict[str, Any] = {
+    **{"type": "Feature", "id": "fosse-mathilde", "geometry": {"type": "Point", "coordinates": [3.395, 50.329]}},
+    "properties": {"name": "Mathilde pit (example)", "kind": "fosse", "commune": "Denain", "insee": "59172"},
+}
+FEATURES: dict[str, Any] = {
+    **{"type": "FeatureCollection", "numberMatched": 1, "numberReturned": 1, "features": [FEATURE]},
+    "links": [{"href": "https://carreau.example/v1/sites?f=geojson", "rel": "self", "type": "application/geo+json"}],
+}
+
+ROUTE_CARD: dict[str, Any] = {
+    **{"slug": "autour-de-mathilde", "lang": "en", "name": {**_NAME, "text": "Around Mathilde (example)"}},
+    **{"summary": _SUMMARY, "standing": {"code": "proposed", "text": "Proposed"}, "is_loop": True},
+    **{"length_km": 4.2, "straight_km": 3.1, "climb_m": 38, "duration_min": 66},
+    **{"mode": {"code": "walk", "text": "On foot"}, "length_text": "4.2 km", "stops": 3},
+    **{"modified": CARD["modified"], "url": "/v1/routes/autour-de-mathilde"},
+    **{"page": "/en/routes/autour-de-mathilde"},
+}
+ROUTES: dict[str, Any] = {"lang": "en", "routes": [ROUTE_CARD]}
+ROUTE: dict[str, Any] = {
+    **{name: ROUTE_CARD[name] for name in ("slug", "lang", "modified", "name", "summary", "standing", "mode")},
+    "is_loop": ROUTE_CARD["is_loop"],
+    **{"length_km": 4.2, "length_text": "4.2 km", "path": [[3.39, 50.32], [3.4, 50.33]]},
+    **{name: ROUTE_CARD[name] for name in ("straight_km", "climb_m", "duration_min")},
+    **{"duration_formula": "DIN 33466", "path_measure": {"code": "computed", "text": "computed, not walked"}},
+    "length_measure": {"code": "computed", "text": "computed, not walked"},
+    "stops": [{"number": 1, "site": "fosse-mathilde", "name": _NAME, "commune": "Denain", "position": _PLACE}],
+    "packs": {PHONE.name: f"/v1/routes/autour-de-mathilde/pack?level={PHONE.name}"},
+}
+_SOURCES = {"sources": ["b1"]}
+TRAIL_CARD: dict[str, Any] = {
+    **{"slug": "la-greve-de-mathilde", "lang": "en", "name": {**_NAME, "text": "The strike (example)"}},
+    **{"summary": _SUMMARY, "standing": {"code": "proposal", "text": "Proposal"}},
+    **{"means": [{"code": "walk", "text": "on foot"}], "period": {"edtf": "1884~", "text": "about 1884"}},
+    **{"chapters": 1, "modified": CARD["modified"], "url": "/v1/trails/la-greve-de-mathilde"},
+    "page": "/en/trails/la-greve-de-mathilde",
+}
+TRAILS: dict[str, Any] = {"lang": "en", "trails": [TRAIL_CARD]}
+TRAIL: dict[str, Any] = {
+    **{name: TRAIL_CARD[name] for name in ("slug", "lang", "modified", "name", "summary", "standing", "means")},
+    "chapters": [
+        {
+            **{"id": "start", "number": 1, "title": _NAME, "text": _SUMMARY, **_SOURCES},
+            **{"where": {"site": "fosse-mathilde", "name": _NAME, "position": _PLACE, "is_exact": True}},
+            "evidence": {"code": "hypothetical", "text": "Hypothetical"},
+            "doubts": [{"about": _NAME, "versions": [{"text": _SUMMARY, **_SOURCES}]}],
+        }
+    ],
+    "sources": [{"id": "b1", "title": _NAME, "reliability": {"code": "B", "text": "a museum"}}],
+    "pages": {"en": "/en/trails/la-greve-de-mathilde"},
+}
+_PACK_FILE = {
+    **{"sha256": SHA256, "ext": "glb", "media_type": "model/gltf-binary", "bytes": 1_300_000, "brotli_bytes": 900_000},
+    **{"url": f"/a/{SHA256}.glb", "role": "model"},
+}
+PACK: dict[str, Any] = {
+    **{"route": "autour-de-mathilde", "lang": "en", "level": PHONE.name, "id": "5d41402abc4b2a76"},
+    **{"bytes": 900_000, "files": [_PACK_FILE]},
+}
+PACK_CHANGE: dict[str, Any] = {
+    **{"have": "7d793037a0760186", "pack": PACK, "fetch": [_PACK_FILE], "drop": [f"/a/{'1e' * 32}.glb"]},
+    **{"bytes": 900_000, "is_complete": True},
+}
+TERMS: dict[str, Any] = {"lang": "en", "lists": {"kind": [_KIND], "theme": [_THEME]}}
+
+_CAMERA = {"position": [0.1, 0.4, 0.6], "target": [0.0, 0.0, 0.0], "field_deg": 26.0}
+_TABLE_VIEW = {"camera": _CAMERA, "width": 1800, "height": 1000}
+TERRITORY: dict[str, Any] = {
+    **{"lang": "en", "title": {"text": "La Porte du Hainaut as a table model", "lang": "en", "standing": "source"}},
+    **{"state": {**_STATE, "id": "table"}, "reduction": 50_000, "exaggeration": 3, "wide": _TABLE_VIEW},
+    **{"tall": {**_TABLE_VIEW, "width": 860, "height": 1060}, "pages": {"en": "/en/", "fr": "/fr/"}},
+    "places": [
+        {
+            **{name: CARD[name] for name in ("slug", "name", "kind", "theme", "commune", "page")},
+            **{"point": [-0.03, 0.002, 0.1], "camera": _CAMERA, "height_m": 30.0},
+            "height": {"code": "hypothetical", "text": "Hypothetical"},
+        }
+    ],
+    "communes": [{"insee": "59172", "name": "Denain", "point": [-0.03, 0.0, 0.1], "places": 1}],
+}
+
+_TITLE = {"text": "Mathilde pit (example)", "marks": [[0, 8]], "html": "<mark>Mathilde</mark> pit (example)"}
+HITS: dict[str, Any] = {
+    **{"lang": "en", "q": "matilde", "read_as": "mathilde", "is_partial": False, "matched": 1, "next": None},
+    "hits": [
+        {
+            **{"kind": "site", "slug": "fosse-mathilde", "lang": "en", "title": _TITLE, "score": 7.5},
+            "excerpt": {"text": "An invented pit.", "marks": [], "html": "An invented pit."},
+            **{"url": "/v1/sites/fosse-mathilde", "page": "/en/sites/fosse-mathilde"},
+        }
+    ],
+}
+
+OEMBED: dict[str, Any] = {
+    **{"version": "1.0", "type": "rich", "title": "Mathilde pit (example)", "provider_name": "Carreau"},
+    **{"provider_url": "https://carreau.example/", "width": 800, "height": 600, "cache_age": 86400},
+    "html": '<iframe src="https://carreau.example/embed/fosse-mathilde?lang=en" width="800" height="600"></iframe>',
+}
+OEMBED_XML = (
+    '<?xml version="1.0" encoding="utf-8" standalone="yes"?>\n<oembed><version>1.0</version><type>rich</type></oembed>'
+)
+
+GPX = '<?xml version="1.0" encoding="UTF-8"?>\n<gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1"></gpx>'
+XML = '<?xml version="1.0" encoding="UTF-8"?>\n<record/>'
+JSONLD: dict[str, Any] = {"@context": "https://schema.org", "@type": "LandmarksOrHistoricalBuildings"}
+CSV = "slug,name\nfosse-mathilde,Fosse Mathilde\n"
+HTML = "<!doctype html>\n<html lang=en><title>Mathilde pit (example)</title></html>"
+READY: dict[str, Any] = {"status": "ready", "release": "5d41402abc4b2a76", "refused": None}
+
+
+def of_exports(media_types: Iterable[str]) -> dict[str, object]:
+    """Return an example of each media type."""
+    examples: dict[str, object] = {
+        "application/geo+json": FEATURE,
+        "application/gpx+xml": GPX,
+        "application/json": {"position": {"lat": 50.329, "lon": 3.395}},
+        "application/ld+json": JSONLD,
+        "application/zip": "the bytes of an archive",
+        "text/csv": CSV,
+    }
+    return {each: examples.get(each, XML if each.endswith("xml") else "the bytes of a file") for each in media_types}

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from carreau.air.airborne import survey_record
 from carreau.air.airborne.lattice import Bounds
 from carreau.air.airborne.reconstruction.reconstruct import reconstruct
 from carreau.air.airborne.survey_data import Accuracy, AirborneModel, AirbornePoints, PartName
-from carreau.air.airborne_files import survey_record
-from carreau.air.airborne_files.survey_picture import read_picture
-from carreau.air.airborne_files.survey_points import read_points
-from carreau.air.airborne_files.survey_record import Role
+from carreau.air.airborne.survey_layers import read_picture, read_points
+from carreau.air.airborne.survey_record import Role
 from tests.bench.checking import held
 from tests.bench.made_up import PROJECT
 

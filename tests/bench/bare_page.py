@@ -9,7 +9,7 @@ import sqlite3
 from pathlib import Path
 
 from carreau.base.schema.bundle import FILES, Answer
-from carreau.base.schema.file_links import File
+from carreau.base.schema.parts import File
 from carreau.base.tools import node
 from carreau.models.stages.read import read
 from carreau.site.bundle.content_store import ContentStore

@@ -20,8 +20,7 @@ from unittest.mock import patch
 
 from fastapi.testclient import TestClient
 
-from carreau.desk.web.app import create_app
-from carreau.desk.web.run import opened_desk
+from carreau.desk.web.app import create_app, opened_desk
 from tests.bench.alone import watched
 from tests.bench.checking import held
 from tests.bench.made_up import make_up

@@ -16,17 +16,15 @@ from itertools import cycle, islice, pairwise
 from pathlib import Path
 from typing import TypeVar
 
-from carreau.base.i18n.languages import SOURCE, locales_beside
+from carreau.base.languages import SOURCE, locales_beside
 from carreau.base.schema.bundle import Manifest
 from carreau.catalogue.i18n.translations import Translations
 from carreau.desk.document_file import document_file
-from carreau.desk.place_check import CatalogueAround, checked_site
-from carreau.runs.cache.cache import Cache
-from carreau.site.bundle.release_answers import ReleaseAnswers
-from carreau.site.bundle.releases import read_manifest
+from carreau.desk.entry_checks import CatalogueAround, checked_site
+from carreau.runs.cache import Cache
+from carreau.site.bundle.releases import ReleaseAnswers, read_manifest
 from carreau.site.publish.difference import difference
-from carreau.site.publish.previews import Previews
-from carreau.site.publish.served_content import ServedContent
+from carreau.site.publish.previews import Previews, ServedContent
 from carreau.site.publish.types import PublishOptions
 
 T = TypeVar("T")

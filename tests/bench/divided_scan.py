@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 from unittest.mock import patch
 
-from carreau.base.cores import VARIABLE
 from carreau.base.levels import OFFERED
+from carreau.base.process import VARIABLE
 from tests.bench.checking import held
 from tests.bench.processes import Run, run
 from tests.bench.workers import cluster

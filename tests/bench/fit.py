@@ -12,7 +12,7 @@ from PIL import Image
 from carreau.base.model import DoubleArray, Mesh, Scan
 from carreau.formats.gltf import gltf
 from carreau.formats.images.image import decode
-from carreau.geometry.frames import transform
+from carreau.geometry.triangles import transform
 from carreau.models.builders.compare import scan_to_model
 from carreau.models.stages.measure import QUICK, THOROUGH, LevelError, MeasureOptions, Sighting, measure, sight
 from tests.bench.glb import Undressed, dress

@@ -16,7 +16,7 @@ from pathlib import Path
 import brotli
 
 from carreau.base.schema.bundle import FILES, Answer
-from carreau.base.schema.file_links import File
+from carreau.base.schema.parts import File
 from carreau.base.schema.site import Site
 from carreau.site.bundle.releases import current, swap, with_release_id
 from carreau.site.publish.answers import json_of

@@ -12,14 +12,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.base.package_folders import STATIC
 from carreau.base.schema.map_scene import MapScene, SceneEvent, SceneSpot
 from carreau.site.pages.assets import style_sheet
 from carreau.site.pages.rendering import Renderer
-from carreau.site.pages.scene_page import scene_page
-from carreau.site.pages.shared_content import SharedContent
-from carreau.site.pages.site_content import Assets, SiteContent
+from carreau.site.pages.show_page import scene_page
+from carreau.site.pages.site_content import Assets, SharedContent, SiteContent
 from carreau.site.publish.trail_document import trail_card
 from tests.bench.checking import held
 from tests.bench.made_up import PROJECT

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from carreau.base.schema.bundle import FILES, Manifest
-from carreau.base.schema.file_links import File
+from carreau.base.schema.parts import File
 from carreau.site.bundle.content_store import ContentStore
 from carreau.site.bundle.releases import current, swap, with_release_id
 from tests.bench.checking import held

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from carreau.base.package_folders import STATIC
 from carreau.base.schema.bundle import Manifest
-from carreau.base.schema.file_links import File
+from carreau.base.schema.parts import File
 from carreau.site.bundle.releases import current
 from tests.bench.checking import held
 

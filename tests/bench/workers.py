@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from carreau.base.cores import VARIABLE
 from carreau.base.levels import OFFERED
+from carreau.base.process import VARIABLE
 from tests.bench.processes import Run, run
 
 LEAST_GAIN = 1.7

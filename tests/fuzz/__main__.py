@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from carreau.runs.console.progress import duration
+from carreau.runs.progress import duration
 from tests.fuzz.campaign import CASES, LARGEST_CASE, Tally, campaign
 from tests.fuzz.seeds import all_seeds
 from tests.fuzz.worker import BAD, GOOD

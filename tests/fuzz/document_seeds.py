@@ -10,10 +10,9 @@ import numpy as np
 import soundfile
 from pyproj import CRS
 
-from carreau.catalogue.i18n.exchange.export_texts import exchange_file
-from carreau.catalogue.i18n.exchange.xliff12 import write_xliff12
-from carreau.catalogue.i18n.exchange.xliff21 import write_xliff21
 from carreau.catalogue.i18n.po import Book, write_book
+from carreau.catalogue.i18n.text_exchange import exchange_file
+from carreau.catalogue.i18n.xliff import write_xliff12, write_xliff21
 from tests.fuzz.seeds import Seed
 from tests.pipeline.captures import looking
 from tests.pipeline.catalogue.catalogues import written

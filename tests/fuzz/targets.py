@@ -9,12 +9,10 @@ import numpy as np
 
 from carreau.base.model import Cloud, Material, Mesh
 from carreau.catalogue.checks.check_catalogue import check_folder
-from carreau.catalogue.i18n.exchange.open_delivery import open_delivery
 from carreau.catalogue.i18n.po import read_book
-from carreau.catalogue.probe.image_header import probe_image
-from carreau.catalogue.probe.pdf import probe_document
-from carreau.catalogue.probe.sound import probe_sound
-from carreau.catalogue.probe.video import probe_video
+from carreau.catalogue.i18n.text_exchange import open_delivery
+from carreau.catalogue.probe.media_info import probe_document, probe_image
+from carreau.catalogue.probe.video import probe_sound, probe_video
 from carreau.catalogue.probe.webvtt import read_captions
 from carreau.formats.gltf_scene import scene_reader
 from carreau.formats.images.image import decode, decode_alpha, open_texture

@@ -97,8 +97,7 @@ def test_changes_stay_small() -> None:
 
 
 def test_every_format_that_is_read_has_seeds(seeds: tuple[Seed, ...]) -> None:
-    from carreau.formats.registry import suffixes
-    from carreau.formats.sniff import SPLATS
+    from carreau.formats.registry import SPLATS, suffixes
 
     wanted = {suffix for suffix in (*suffixes(), *SPLATS) if suffix != ".ksplat"}
     assert wanted <= {f".{seed.opened.rpartition('.')[2]}" for seed in seeds}

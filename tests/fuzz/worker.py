@@ -29,7 +29,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from carreau.base.errors import CarreauError
-from carreau.runs.cache.memory import peak_memory
+from carreau.runs.memory import peak_memory
 from tests.fuzz.mutations import mutated
 from tests.fuzz.seeds import Seed
 from tests.fuzz.targets import TARGETS

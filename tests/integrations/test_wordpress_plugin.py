@@ -10,7 +10,7 @@ import pytest
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
-from carreau.base.i18n.languages import ENGLISH, LANGUAGES
+from carreau.base.languages import ENGLISH, LANGUAGES
 from tests.integrations.wordpress.trial import PACKAGES, PLUGIN, missing
 
 TEXTS = {path.name: path.read_text("utf-8") for path in PLUGIN.iterdir() if path.suffix in (".php", ".js")}

@@ -15,7 +15,7 @@ from assets.demonstration.noise import smooth_noise
 from assets.demonstration.shapes import Box, Drum, Gable, Window
 from assets.demonstration.surface import Surface, skin
 from carreau.base.model import ByteArray, DoubleArray, FloatArray, Mesh
-from carreau.geometry.location.transform import TO_Y_UP
+from carreau.geometry.location.ground_plane import TO_Y_UP
 from carreau.geometry.selection import compacted, take_faces
 
 GROUND, STONE, SLATE, PLASTER = 1, 2, 3, 4

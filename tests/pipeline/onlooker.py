@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from carreau.runs.console.progress import Progress
+from carreau.runs.progress import Progress
 
 
 class Onlooker(Progress):

@@ -11,8 +11,8 @@ import pytest
 
 from carreau.geometry.render import scoring
 from carreau.models.builders.compare import compare
+from carreau.models.scenes.ar_pair import ComparePairOptions, compare_ar_pair
 from carreau.models.stages import poster
-from carreau.models.stages.compare_ar_pair import ComparePairOptions, compare_ar_pair
 from carreau.models.stages.measure import MeasureOptions, measure, sight, sight_points
 from carreau.models.stages.pictures import PictureOptions, show_level, show_scan
 

@@ -22,13 +22,12 @@ from carreau.formats.gltf import gltf
 from carreau.formats.writers import usdz_read
 from carreau.models.builders.ar_builder import ArBuilder
 from carreau.models.builders.archive_builder import ArchiveBuilder
-from carreau.models.builders.archive_package import write_package
 from carreau.models.builders.input_files import scan_files
 from carreau.models.builders.level_builder import BuiltLevel
+from carreau.models.builders.result import write_package
 from carreau.models.builders.scan_context import ScanContext, about, create_context
-from carreau.models.stages.check import Severity, validate
-from carreau.models.stages.check_usdz import check_usdz
-from carreau.runs.cache.cache import Cache, InputFiles
+from carreau.models.stages.check import Severity, check_usdz, validate
+from carreau.runs.cache import Cache, InputFiles
 from tests.pipeline.quick_looks import quick_pictures
 
 SAID: dict[str, Any] = {"source": "the scans", "licence": "see LICENSE.txt", "credit": "their makers"}

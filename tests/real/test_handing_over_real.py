@@ -8,8 +8,8 @@ from pathlib import Path
 
 from carreau.base.options import ModelOptions
 from carreau.models.flow import build_models
-from carreau.runs.cache.cache import Cache
-from carreau.runs.executors.scheduler import watching
+from carreau.runs.cache import Cache
+from carreau.runs.scheduler import watching
 from tests.pipeline.onlooker import Onlooker
 from tests.pipeline.quick_looks import quick_looks
 

@@ -12,7 +12,7 @@ import trimesh
 from PIL import Image
 
 from carreau.base.model import EncodedImage, LevelMesh, Mesh
-from carreau.formats.writers.glb_geometry import FLOAT_BITS, Precision
+from carreau.formats.writers.glb import FLOAT_BITS, Precision
 from carreau.geometry.triangles import face_areas
 from carreau.models.stages.pack import GltfPackOptions, pack
 from carreau.models.stages.read import read

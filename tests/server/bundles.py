@@ -12,21 +12,16 @@ from typing import Any, Literal
 
 import brotli
 
-from carreau.base.i18n.languages import path_words
-from carreau.base.schema import database
-from carreau.base.schema.bundle import SCHEMA_VERSION, Answer, Manifest
-from carreau.base.schema.file_links import File, Link, Picture
-from carreau.base.schema.folding import plain, unfolded
-from carreau.base.schema.frozen_model import FrozenModel
-from carreau.base.schema.lists import PAGE_SIZE, RouteList, SiteList, Terms, TrailList, cursor_of
-from carreau.base.schema.offline_pack import Pack, PackFile
-from carreau.base.schema.place import Place
+from carreau.base.languages import path_words
+from carreau.base.schema import bundle
+from carreau.base.schema.bundle import SCHEMA_VERSION, Answer, Manifest, plain, unfolded
+from carreau.base.schema.lists import PAGE_SIZE, Pack, PackFile, RouteList, SiteList, Terms, TrailList, cursor_of
+from carreau.base.schema.parts import File, FrozenModel, Link, Picture, Place, Term, Text
 from carreau.base.schema.route import Route, RouteCard, Stop
 from carreau.base.schema.site import Card, Site
 from carreau.base.schema.state import Camera, Level, State
 from carreau.base.schema.territory import TableCommune, TablePlace, TableView, Territory
 from carreau.base.schema.trail import Chapter, Trail, TrailCard
-from carreau.base.schema.words import Term, Text
 from carreau.site.bundle.compression import gzip
 from carreau.site.pages.addresses import page_path
 from carreau.site.pages.list_pages import search_page
@@ -103,7 +98,7 @@ class Making:
         path = folder / ".catalogue.sqlite"
         path.unlink(missing_ok=True)
         self.db, self._path = sqlite3.connect(path), path
-        database.create(self.db)
+        bundle.create(self.db)
 
     def file(self, content: bytes, ext: str, media_type: str, is_packed: bool = True) -> File:
         digest = hashlib.sha256(content).hexdigest()
@@ -150,12 +145,12 @@ class Making:
             "base_url": BASE_URL,
             "generator": "tests",
         }
-        about[database.STYLES] = json.dumps([STYLE, "*; script-src *", f"{STYLE}; script-src *"])
+        about[bundle.STYLES] = json.dumps([STYLE, "*; script-src *", f"{STYLE}; script-src *"])
         self.db.executemany("INSERT INTO about VALUES (?, ?)", sorted(about.items()))
         for each in self.files.values():
             row = each.sha256, each.ext, each.media_type, each.bytes, each.brotli_bytes, each.gzip_bytes
             self.db.execute("INSERT INTO file VALUES (?, ?, ?, ?, ?, ?)", row)
-        database.index_words(self.db)
+        bundle.index_words(self.db)
         self.db.commit()
         self.db.execute("VACUUM")
         self.db.close()

@@ -14,9 +14,8 @@ import pytest
 import uvicorn
 
 from carreau_server.app import create_app
-from carreau_server.http import connection_limits, uvicorn_server
-from carreau_server.http.connection_limits import MAX_HEADER_BYTES
-from carreau_server.http.uvicorn_server import bind, create_server
+from carreau_server.http import uvicorn_server
+from carreau_server.http.uvicorn_server import MAX_HEADER_BYTES, bind, create_server
 from carreau_server.settings import Settings
 from tests.server.asking import of_server, served
 from tests.waiting import wait_until
@@ -113,7 +112,7 @@ def test_clients_that_disconnect_leave_nothing_open_and_no_traceback(
 @pytest.mark.parametrize("target", ["largest", "/v1/sites", "/v1/terms"])
 def test_clients_that_stop_reading_are_cut_off(bundle: Path, monkeypatch: pytest.MonkeyPatch, target: str) -> None:
     """Also where fewer bytes are left than what a transport calls too many: the kernel does it."""
-    monkeypatch.setattr(connection_limits, "STALL_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(uvicorn_server, "STALL_TIMEOUT_S", 0.3)
     path = f"/a/{largest(bundle).name}" if target == "largest" else target
     request = f"GET {path} HTTP/1.1\r\nhost: x\r\n\r\n".encode()
     with running(bundle) as (port, server), slow_client(port) as connection:
@@ -167,7 +166,7 @@ def test_many_slow_readers_do_not_hold_up_others(bundle: Path) -> None:
 def test_clients_that_do_not_finish_their_headers_are_cut_off(
     bundle: Path, monkeypatch: pytest.MonkeyPatch, started: bytes
 ) -> None:
-    monkeypatch.setattr(connection_limits, "HEADER_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(uvicorn_server, "HEADER_TIMEOUT_S", 0.05)
     with running(bundle) as (port, _), socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
         connection.sendall(started)
         received = b""
@@ -185,7 +184,7 @@ def test_more_connections_than_the_limit_are_sent_away(bundle: Path, monkeypatch
 def test_headers_that_arrive_slowly_after_a_response_are_cut_off_too(
     bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection_limits, "HEADER_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(uvicorn_server, "HEADER_TIMEOUT_S", 0.2)
     with running(bundle) as (port, _), socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
         connection.sendall(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\nGET /hea")
         received = b""
@@ -246,8 +245,8 @@ def limited(
 
     async def run() -> tuple[Recorder, FakeTransport]:
         recorder, transport = Recorder(), FakeTransport()
-        monkeypatch.setattr(connection_limits, "import_from_string", lambda _: lambda: recorder)
-        protocol = connection_limits.LimitedHttpProtocol()
+        monkeypatch.setattr(uvicorn_server, "import_from_string", lambda _: lambda: recorder)
+        protocol = uvicorn_server.LimitedHttpProtocol()
         protocol.connection_made(transport)
         for piece in pieces:
             protocol.data_received(piece)
@@ -261,7 +260,7 @@ def limited(
         return recorder, transport
 
     if is_late:
-        monkeypatch.setattr(connection_limits, "HEADER_TIMEOUT_S", 0)
+        monkeypatch.setattr(uvicorn_server, "HEADER_TIMEOUT_S", 0)
     return asyncio.run(run())
 
 
@@ -325,7 +324,7 @@ def test_a_client_that_sends_a_body_gets_its_response_and_is_cut_off(
     bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A connection closed while bytes arrive is reset, and the response lost with it; a body may also never end."""
-    monkeypatch.setattr(connection_limits, "LINGER_S", 0.2)
+    monkeypatch.setattr(uvicorn_server, "LINGER_S", 0.2)
     with running(bundle) as (port, server), socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
         connection.sendall(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 99999999\r\n\r\n")
         connection.sendall(b"y" * 2_000_000)

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from starlette.types import Message
 
 from carreau_server.errors import RangeNotSatisfiableError
-from carreau_server.http.file_response import FileResponse
 from carreau_server.http.ranges import parse
+from carreau_server.routes.files import FileResponse
 from tests.server.asking import Ask
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from carreau.base.schema.problems import PROBLEMS
 from carreau_server.app import create_app
-from carreau_server.bundle.validation import open_bundle
+from carreau_server.bundle.releases import open_bundle
 from carreau_server.http.access_log import AccessLog
 from carreau_server.http.security_headers import SecurityHeaders, has_map
 from carreau_server.messages import PARAMETER_ERRORS, TEXTS, Messages

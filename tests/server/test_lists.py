@@ -11,14 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from carreau.base.schema import database
+from carreau.base.schema import bundle
 from carreau.base.schema.lists import cursor_of
 from carreau_server.app import create_app
-from carreau_server.distance import EARTH_M, distance_m
-from carreau_server.geo_params import bounding_box, parse_bbox
+from carreau_server.bundle.bundle import EARTH_M, distance_m
 from carreau_server.query_params import ListParams
 from carreau_server.settings import Settings
-from carreau_server.site_query import query_sites
+from carreau_server.site_query import bounding_box, parse_bbox, query_sites
 from tests.server import bundles
 from tests.server.asking import Ask, of_app
 
@@ -253,7 +252,7 @@ def test_sites_at_one_place_stand_on_different_pages(tmp_path: Path) -> None:
 @pytest.fixture
 def database_of_nothing() -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(":memory:")) as connection:
-        database.create(connection)
+        bundle.create(connection)
         yield connection
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from carreau_server.bundle.releases import ReleaseManager
-from carreau_server.http.metrics import Metrics
+from carreau_server.http.app_state import Metrics
 from carreau_server.settings import Settings
 
 

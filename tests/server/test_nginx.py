@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from carreau.base.schema.bundle import FILES
-from carreau.base.schema.file_links import File
+from carreau.base.schema.parts import File
 from carreau.base.schema.problems import PROBLEMS
 from carreau.base.schema.robots import ROBOT
-from carreau.site.bundle.media_types import MEDIA_TYPES
+from carreau.site.bundle.compression import MEDIA_TYPES
 from carreau.site.bundle.releases import current
 from tests.server import bundles
 from tests.server.asking import PROJECT, Ask, of_server, served

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from carreau_server.bundle.validation import open_bundle
-from carreau_server.http import rate_limit
+from carreau_server.bundle.releases import open_bundle
+from carreau_server.http import app_state
 from carreau_server.http.access_log import AccessLog, Visit
+from carreau_server.http.app_state import RateLimiter
 from carreau_server.http.context import SCOPE_KEY, RequestContext, create_context
 from carreau_server.http.middleware import clean_query
 from carreau_server.http.negotiation import MAX_HEADER_CHARS
-from carreau_server.http.rate_limit import RateLimiter
 from carreau_server.http.response_cache import CachedResponse, CacheMiddleware, ResponseCache
 
 
@@ -196,7 +196,7 @@ def test_the_least_recent_addresses_are_forgotten(monkeypatch: pytest.MonkeyPatc
     limiter = RateLimiter(1.0, 1)
     assert {limiter.retry_after_s(str(number), 0.0) for number in range(5000)} == {0.0}
     assert limiter.retry_after_s("0", 0.0) == 1.0
-    monkeypatch.setattr(rate_limit, "_MAX_CLIENTS", 2)
+    monkeypatch.setattr(app_state, "_MAX_CLIENTS", 2)
     limiter = RateLimiter(1.0, 1)
     for client, wait_s in (("a", 0.0), ("b", 0.0), ("c", 0.0), ("b", 1.0), ("d", 0.0), ("d", 1.0), ("c", 0.0)):
         assert limiter.retry_after_s(client, 0.0) == wait_s

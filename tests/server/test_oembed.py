@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from carreau.base.schema.share import SHARES, Share, Shares
+from carreau.base.schema.parts import SHARES, Share, Shares
 from carreau_server.app import create_app
 from carreau_server.settings import Settings
 from tests.conftest import PROJECT, need

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from carreau.base.schema import database
+from carreau.base.schema import bundle
 from carreau_server.app import create_app
 from carreau_server.settings import Settings
 from tests.server import bundles
@@ -29,7 +29,7 @@ def make(folder: Path, contact: str = "") -> Path:
     making.answer("/robots.txt", "", ROBOTS.encode(), "txt", "text/plain; charset=utf-8")
     making.answer("/picture", "", bundles.BASE_URL.encode(), "png", "image/png")
     if contact:
-        making.db.execute("INSERT INTO about VALUES (?, ?)", (database.CONTACT, contact))
+        making.db.execute("INSERT INTO about VALUES (?, ?)", (bundle.CONTACT, contact))
     making.finish()
     return folder
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from carreau.base.schema import database
+from carreau.base.schema import bundle
 from carreau_server.search.query import SearchQuery, edit_distance
 from carreau_server.search.ranking import SearchHit, highlight, parse_marks, rank
 
@@ -30,16 +30,16 @@ def catalogue(*entries: dict[str, str], size: int = 0) -> sqlite3.Connection:
     """Return the tables of a catalogue of some entries, and of so many others that have no word of them."""
     connection = sqlite3.connect(":memory:")
     OPEN.append(connection)
-    database.create(connection)
+    bundle.create(connection)
     others = [{"slug": f"other-{number}"} for number in range(size)]
     for each in (*entries, *others):
         lang = each.get("lang", "fr")
         row = (each.get("kind", "site"), each["slug"], lang, f"/{lang}/x", *(each.get(c, FILLER) for c in COLUMNS))
         connection.execute("INSERT INTO entry VALUES (NULL, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?)", row)
         if each.get("is_sample"):
-            site = (each["slug"], f"{database.SAMPLES}{each['slug']}")
+            site = (each["slug"], f"{bundle.SAMPLES}{each['slug']}")
             connection.execute("INSERT INTO site VALUES (NULL, ?, '', '', '', '', NULL, NULL, ?, '')", site)
-    database.index_words(connection)
+    bundle.index_words(connection)
     return connection
 
 

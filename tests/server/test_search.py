@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from carreau_server.bundle.validation import open_bundle
+from carreau_server.bundle.releases import open_bundle
 from carreau_server.search.query import _candidates, max_edits, parse_query
 from carreau_server.search.ranking import rank
 from tests.server import bundles

@@ -37,10 +37,10 @@ print(*sorted(sys.modules))
 """
 
 
-LIGHT = {"carreau", "carreau.base", "carreau.base.i18n", "carreau.exports", "carreau.exports.formats"}
+LIGHT = {"carreau", "carreau.base", "carreau.exports", "carreau.exports.formats"}
 LIGHT |= {
     "carreau.base.errors",
-    "carreau.base.i18n.languages",
+    "carreau.base.languages",
     "carreau.base.levels",
     "carreau.base.messages",
     "carreau.base.package_folders",

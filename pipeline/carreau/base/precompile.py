@@ -21,8 +21,7 @@ from graphlib import TopologicalSorter
 from numba.core.errors import NumbaError
 
 from carreau.base import jit, signatures
-from carreau.base.cores import cores
-from carreau.base.own_process import safe_path
+from carreau.base.process import cores, safe_path
 
 LIMIT_S = 300.0
 """Seconds for one module, a hundred times what the slowest takes; what is left then is compiled at its first call."""

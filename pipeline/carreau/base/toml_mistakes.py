@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from carreau.base.messages import Message, message
-from carreau.base.toml_context import NAME, TEXTS, Context, Names, look_around
+from carreau.base.toml_places import NAME, TEXTS, Context, Names, look_around
 
 _STATEMENT = re.compile(rf"[ \t]*(?:\[\[?[ \t]*(?=[A-Za-z_\"'])({NAME})[ \t]*\]\]?[ \t]*(?:#.*)?$|{NAME}[ \t]*=)", re.M)
 _TABLE = re.compile(r"(\[(?:[ \t]*\[)*)([^\[\]\n#]*)((?:\][ \t]*)*)([^\n#]*)")

@@ -15,7 +15,7 @@ from carreau.catalogue.map_scene import MapScene
 from carreau.catalogue.route import Route
 from carreau.catalogue.show import ENDING, Show
 from carreau.catalogue.site import Site
-from carreau.catalogue.table_reader import NAME, read_table
+from carreau.catalogue.table_reader import ENTRY_NAME, read_table
 from carreau.catalogue.trail import SCENE_ENDING, Trail
 from carreau.catalogue.trail import SHEET as TRAIL
 from carreau.formats.geodata import COMMUNES, Commune, OutlineError, read_communes
@@ -129,7 +129,7 @@ def read_scenes(root: Path, loose: list[TomlDocument], slug: str = "*") -> dict[
 
 def _entry(of: type[T], path: Path, slug: str, root: Path) -> Entry[T]:
     document = open_document(path, path.relative_to(root).as_posix())
-    if not NAME.fullmatch(slug):
+    if not ENTRY_NAME.fullmatch(slug):
         cause = message("%(value)s is not a valid name for links", value=shown(slug))
         cure = message("use at most 100 lower-case letters, digits and hyphens, as in fosse-1")
         document.error("wrong value", (), cause, cure)
@@ -170,3 +170,44 @@ def _communes(root: Path) -> tuple[list[TomlDocument], Mapping[str, Commune]]:
     except OutlineError as error:
         document.error("missing file", (), error.cause, error.cure)
         return [document], {}
+
+
+E = TypeVar("E", Site, Trail)
+
+
+class LazyEntries(Mapping[str, Entry[E]], Generic[E]):
+    """Entries by slug; which ones there are is read once.
+
+    kind : `SITES` or `TRAILS`
+    of : class of what is read
+    """
+
+    def __init__(self, root: Path, kind: str, of: type[E]) -> None:
+        """List the folder."""
+        self._root, self._kind = root, kind
+        self._of: type[E] = of
+        self._slugs = sorted(path.parent.name for path in (root / kind).glob(f"*/{SHEETS[kind]}"))
+        self._read: dict[str, Entry[E]] = {}
+
+    def __getitem__(self, slug: str) -> Entry[E]:
+        """Return an entry; one that cannot be read is empty."""
+        if slug not in self:
+            raise KeyError(slug)
+        if slug not in self._read:
+            name = f"{self._kind}/{slug}/{SHEETS[self._kind]}"
+            document = open_document(self._root / name, name)
+            value = read_table(self._of, document.data, document) if document.is_read else self._of()
+            self._read[slug] = Entry(slug, value, document)
+        return self._read[slug]
+
+    def __contains__(self, slug: object) -> bool:
+        """Return whether there is such an entry, without reading it."""
+        return slug in self._slugs
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the slugs in order."""
+        return iter(self._slugs)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._slugs)

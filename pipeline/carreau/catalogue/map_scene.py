@@ -4,13 +4,19 @@
 
 from __future__ import annotations
 
+import json
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+from carreau.base.messages import Message, message
 from carreau.catalogue import fields
-from carreau.catalogue.moments import Moment
+from carreau.catalogue.dates import Moment
 from carreau.catalogue.site import Position
 from carreau.catalogue.state import EVIDENCE
 from carreau.catalogue.trail import TrailSource
+from carreau.formats.geodata import Commune
 
 UNIT, COMMAND, CONVOY, LINE, BRIDGE, WORK, SHAFT, STRIKE = (
     "unit", "command", "convoy", "line", "bridge", "work", "shaft", "strike",
@@ -152,3 +158,101 @@ class MapScene:
     def number_of(self, event: str) -> int | None:
         """Return the index of an event by its id; None where there is none."""
         return next((number for number, each in enumerate(self.event) if each.id == event), None)
+
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a feature is at an event.
+
+    at : what says it
+    event : index of the event since which it is there
+    points : one of a point, more of a line, none where the position is not known; (lon, lat) in degrees
+    commune : that it was somewhere around; None where its position is given
+    """
+
+    at: At
+    event: int
+    points: tuple[Point, ...]
+    commune: Commune | None = None
+
+    @property
+    def is_supposed(self) -> bool:
+        """Return whether it is drawn where nobody says that it was."""
+        return self.commune is not None or self.at.evidence == "hypothetical"
+
+
+def spots_of(feature: Feature, scene: MapScene, communes: Mapping[str, Commune]) -> list[Spot]:
+    """Return the places of a feature in the order of the events; of events that do not exist there is none."""
+    numbers = {event.id: number for number, event in enumerate(scene.event)}
+    return [_spot(each, numbers[each.event], communes) for each in feature.at if each.event in numbers]
+
+
+def spot_at(spots: list[Spot], event: int) -> Spot | None:
+    """Return where a feature is at an event; None before its first place, and once it is gone."""
+    spot = next((each for each in reversed(spots) if each.event <= event), None)
+    return None if spot is None or spot.at.state == GONE else spot
+
+
+def place_of(of: At | Other, communes: Mapping[str, Commune]) -> tuple[tuple[Point, ...], Commune | None]:
+    """Return the point of a place, if there is one, and the commune that it is only the middle of."""
+    point = of.position.point if of.position else None
+    if point:
+        return (point,), None
+    commune = communes.get(of.insee)
+    return (commune.outline.middle,) if commune else (), commune
+
+
+def _spot(at: At, event: int, communes: Mapping[str, Commune]) -> Spot:
+    return Spot(at, event, at.line) if at.line else Spot(at, event, *place_of(at, communes))
+
+
+SUFFIX = ".webp"
+
+
+@dataclass(frozen=True)
+class Georeferenced:
+    """A picture whose rows and columns are parallels and meridians.
+
+    bounds : west, south, east and north, degrees
+    rms_m : how well its control points fit
+    """
+
+    path: Path
+    bounds: tuple[float, float, float, float]
+    source: str
+    licence: str
+    credit: str
+    rms_m: float
+
+
+class RecordError(Exception):
+    """A picture has no record, or one that says too little; `cause` and `cure` are messages."""
+
+    def __init__(self, cause: Message) -> None:
+        """Set both."""
+        super().__init__(cause)
+        self.cause, self.cure = cause, message("write the picture again with carreau georeference")
+
+
+def record_path(picture: Path) -> Path:
+    """Return the path of the record of a picture."""
+    return picture.with_suffix(".json")
+
+
+def read_georeferenced(picture: Path) -> Georeferenced:
+    """Return a picture with its record; raises RecordError."""
+    try:
+        record = json.loads(record_path(picture).read_bytes())
+        west, south, east, north = (float(each) for each in record["bounds"])
+        source, licence, credit = (str(record[each]).strip() for each in ("source", "licence", "credit"))
+        rms_m = float(record["rms_m"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise RecordError(message("'%(file)s' has no record beside it", file=picture.name)) from error
+    if not (-180 <= west < east <= 180 and -85 < south < north < 85 and math.isfinite(rms_m)) or not all(
+        (source, licence, credit)
+    ):
+        raise RecordError(message("the record of '%(file)s' does not say where and whose it is", file=picture.name))
+    return Georeferenced(picture, (west, south, east, north), source, licence, credit, rms_m)

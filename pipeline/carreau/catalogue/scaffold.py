@@ -8,13 +8,13 @@ import tomllib
 import unicodedata
 from pathlib import Path
 
-from carreau.base.atomic_write import write_whole
 from carreau.base.document import open_document
 from carreau.base.errors import OptionError, StorageError, cannot_write
+from carreau.base.files import write_whole
 from carreau.base.messages import message
 from carreau.catalogue.catalogue import SHEETS, SITES, TRAILS
 from carreau.catalogue.show import ENDING
-from carreau.catalogue.table_reader import LONGEST_NAME, NAME
+from carreau.catalogue.table_reader import ENTRY_NAME, LONGEST_NAME
 from carreau.catalogue.trail import SCENE_ENDING
 
 WHAT = ("site", "route", "trail", "show", "map", "state", "massing")
@@ -70,7 +70,7 @@ def slug_of(name: str) -> str:
 
 def _new_slug(name: str) -> str:
     slug = slug_of(name)
-    if not NAME.fullmatch(slug):
+    if not ENTRY_NAME.fullmatch(slug):
         raise OptionError(
             message("'%(name)s' is too long for links; give at most 100 letters and digits", name=name[:LONGEST_NAME])
         )
@@ -80,7 +80,7 @@ def _new_slug(name: str) -> str:
 def _in_site(name: str, root: Path, form: str) -> tuple[Path, str]:
     """Return the folder of a site, and the name of what belongs to it; raises OptionError where there is no site."""
     site, _, own = name.partition("/")
-    if not NAME.fullmatch(site) or not NAME.fullmatch(own):
+    if not ENTRY_NAME.fullmatch(site) or not ENTRY_NAME.fullmatch(own):
         raise OptionError(
             message("'%(name)s' is not %(form)s; write it as in fosse-mathilde/1930", name=name, form=form)
         )
@@ -99,7 +99,7 @@ def _beside(name: str, root: Path) -> tuple[Path, str, str]:
     The name is empty where it is the slug.
     """
     owner, _, own = name.partition("/")
-    if not NAME.fullmatch(owner) or not own:
+    if not ENTRY_NAME.fullmatch(owner) or not own:
         cause = message("'%(name)s' is not TRAIL/NAME or SITE/NAME; write it as in jules-mousseron/mots", name=name)
         raise OptionError(cause)
     folders = [root / kind / owner for kind in (TRAILS, SITES) if (root / kind / owner / SHEETS[kind]).is_file()]

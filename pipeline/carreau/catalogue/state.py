@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 
 from carreau.catalogue import fields
 from carreau.catalogue.dates import When
@@ -181,3 +183,30 @@ class Tour:
     title: str = fields.text(fields.MUST, translatable=True, limit=fields.NAME)
     summary: str = fields.text(translatable=True, limit=fields.SUMMARY)
     step: tuple[Step, ...] = fields.many(Step, fields.OUGHT)
+
+
+SHEET = "site.toml"
+LEVELS_UP = 3
+"""Number of parent folders in which `site.toml` is looked for."""
+
+
+def state_kind(file: Path) -> str:
+    """Return "scan", "reconstruction" or "model" where a `site.toml` near the file has a state with it, else "".
+
+    Unreadable documents are ignored here; `carreau check` reports them.
+    """
+    path = file.absolute()
+    for folder in path.parents[:LEVELS_UP]:
+        for state in _states(folder / SHEET):
+            named, kind = state.get("file"), state.get("kind")
+            if isinstance(named, str) and (folder / named).absolute() == path:
+                return str(kind) if kind in (SCAN, RECONSTRUCTION, MODEL) else ""
+    return ""
+
+
+def _states(document: Path) -> list[dict[str, object]]:
+    try:
+        states = tomllib.loads(document.read_text(encoding="utf-8")).get("state", [])
+    except (OSError, ValueError, RecursionError):
+        return []
+    return [state for state in states if isinstance(state, dict)] if isinstance(states, list) else []

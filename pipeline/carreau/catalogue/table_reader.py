@@ -12,13 +12,12 @@ from typing import Any, TypeVar
 from carreau.base.diagnostics import KeyPath, shown
 from carreau.base.document import TomlDocument
 from carreau.base.messages import Message, Number, message
-from carreau.catalogue.dates import DateError, parse_when
+from carreau.catalogue.dates import DateError, parse_moment, parse_when
 from carreau.catalogue.fields import MAY, MUST, FieldRule
-from carreau.catalogue.moments import parse_moment
 
 LONGEST_NAME = 100
 """File systems allow 255 bytes for the name of a file with its ending, and fail to look for a longer one."""
-NAME = re.compile(rf"(?=.{{1,{LONGEST_NAME}}}\Z)[a-z0-9]+(?:-[a-z0-9]+)*")
+ENTRY_NAME = re.compile(rf"(?=.{{1,{LONGEST_NAME}}}\Z)[a-z0-9]+(?:-[a-z0-9]+)*")
 """A name for links."""
 FARTHEST = 1e12
 """Largest number that is accepted for any key."""
@@ -116,7 +115,7 @@ def plain_text(text: str) -> str:
 
 
 def _name(_: FieldRule, value: Any) -> str:
-    if not isinstance(value, str) or not NAME.fullmatch(value):
+    if not isinstance(value, str) or not ENTRY_NAME.fullmatch(value):
         cause = message("%(value)s is not a valid name for links", value=shown(value))
         raise _WrongError(cause, message("use at most 100 lower-case letters, digits and hyphens, as in fosse-1"))
     return value

@@ -21,31 +21,29 @@ from carreau.base.errors import (
 from carreau.base.levels import LEVELS, Level
 from carreau.base.model import Cloud, EncodedImage, LevelMesh, Material, Mesh, Scan, Skin, Texture
 from carreau.base.options import ModelOptions
-from carreau.formats.writers.glb_geometry import Precision
+from carreau.formats.writers.glb import Precision
 from carreau.models import flow
 from carreau.models.builders.compare import Comparison
 from carreau.models.reports.report import Report
-from carreau.models.stages.bake import BakeOptions, bake
-from carreau.models.stages.bake_cloud import BakeCloudOptions, bake_cloud
-from carreau.models.stages.bake_normal_map import NormalMapOptions, NormalMapResult, bake_normal_map
+from carreau.models.stages.bake import BakeCloudOptions, BakeOptions, bake, bake_cloud
+from carreau.models.stages.bake_maps import NormalMapOptions, NormalMapResult, bake_normal_map
 from carreau.models.stages.check import Issue, check_packed, check_plain, validate
 from carreau.models.stages.clean import Cleaned, CleanOptions, clean
 from carreau.models.stages.compress import compress
 from carreau.models.stages.encode import DataOptions, EncodedTexture, EncodeOptions, encode_base, encode_data
 from carreau.models.stages.inspect import AnyInspection, Inspection, inspect
-from carreau.models.stages.measure import Distance, LevelError, MeasureOptions, measure
+from carreau.models.stages.measure import Distance, LevelError, MeasureOptions, measure, render_reference, score_level
 from carreau.models.stages.orient import Oriented, OrientOptions, orient
 from carreau.models.stages.pack import GltfPackOptions, pack
 from carreau.models.stages.poster import PosterOptions, encode_poster, render_poster
 from carreau.models.stages.read import read
 from carreau.models.stages.reuse_uvs import ReusedUvs, ReuseUvsOptions, reuse_uvs
-from carreau.models.stages.score import render_reference, score_level
 from carreau.models.stages.simplify import Reduced, SimplifyOptions, simplify
 from carreau.models.stages.surface import ReconstructedSurface, SurfaceOptions, surface
 from carreau.models.stages.unwrap import UnwrapOptions, unwrap_level
-from carreau.runs.cache.cache import Cache, open_cache
-from carreau.runs.console.progress import Progress, Quiet
-from carreau.runs.executors import scheduler
+from carreau.runs import scheduler
+from carreau.runs.cache import Cache, open_cache
+from carreau.runs.progress import Progress, Quiet
 from carreau.site.publish.types import PublishOptions, PublishResult
 
 __all__ = [

@@ -7,10 +7,10 @@ import sys
 import threading
 from collections.abc import Sequence
 
-from carreau.base.i18n.languages import LANGUAGES, cli_locale
-from carreau.base.own_process import keep_one_blas_thread
+from carreau.base.languages import LANGUAGES, cli_locale
+from carreau.base.process import keep_one_blas_thread
 from carreau.command.arguments.parser import parser, with_values
-from carreau.runs.console.failures import INTERRUPTED, run_safely
+from carreau.runs.failures import INTERRUPTED, run_safely
 
 __all__ = ["main", "parser"]
 

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
 from carreau.base.errors import OptionError, StorageError, cannot_write
+from carreau.base.files import write_whole
 from carreau.base.messages import Message, Number, message
+from carreau.base.options import UP_AXES
+from carreau.base.units import UNITS_M
 from carreau.catalogue.fields import MUST
 from carreau.catalogue.i18n.source_texts import rules_of
 from carreau.catalogue.state import SCAN, State
-from carreau.catalogue.table_reader import NAME
-from carreau.desk.document_file import DocumentFile, document_file
-from carreau.desk.edits import Arrange, Edit, Put
-from carreau.desk.form_values import parsed
+from carreau.catalogue.table_reader import ENTRY_NAME
+from carreau.desk.document_file import Arrange, DocumentFile, Edit, Put, document_file, writing_in
+from carreau.desk.form_state import parsed
 from carreau.desk.history import Editor, History
 from carreau.desk.incoming import incoming_folder, note_placing
 from carreau.desk.saving import Saved, save
-from carreau.desk.scan_inbox import FILES, SentScan
-from carreau.desk.writing import writing_in
+from carreau.desk.scan_inbox import FILES, LOOK, TRIAL, SentScan
+from carreau.desk.scan_notes import model_file
+from carreau.formats.location.scan_toml import notes_file, own_notes
 
 KNOWN = ("date", "evidence", "author", "licence", "credit", "sources")
 """Keys of a state that are asked for when a scan is filed."""
@@ -60,7 +68,7 @@ def file_scan(
     the place cannot be saved, and StorageError; nothing is beside the place then.
     """
     file = document_file(root, "site", slug)
-    if not NAME.fullmatch(state):
+    if not ENTRY_NAME.fullmatch(state):
         raise OptionError(message("%(name)s is not a valid name for links; write it as in scan-2026", name=state[:100]))
     if not scan.main:
         raise OptionError(message("there is nothing in it that can be read"))
@@ -157,3 +165,73 @@ def _free(folder: Path, name: str) -> Path:
     """Return a folder that is not there yet, named after a state."""
     numbered = (folder / (f"{name}-{number}" if number > 1 else name) for number in range(1, 1000))
     return next(each for each in numbered if not each.exists())
+
+
+CHOICES: Mapping[str, tuple[str, ...]] = {"up": UP_AXES, "unit": tuple(UNITS_M)}
+"""What each key may be."""
+
+
+def noted(scan: Path, is_authored: bool = False) -> dict[str, str]:
+    """Return what is noted of a scan by the keys of `CHOICES`, empty for what is not.
+
+    is_authored : whether it is an authored model, which only notes of its own are about
+    """
+    path = _notes(scan, is_authored)
+    try:
+        found = tomllib.loads(path.read_text("utf-8-sig")) if path else {}
+    except (OSError, ValueError):
+        found = {}
+    return {key: value if (value := found.get(key)) in choices else "" for key, choices in CHOICES.items()}
+
+
+def note(scan: Path, chosen: Mapping[str, str], is_authored: bool = False) -> None:
+    """Write what was chosen of a scan, and leave the rest of its notes as it is.
+
+    chosen : by the keys of `CHOICES`; empty for what is not known
+    Raises OptionError for another word, and for notes that are not valid TOML.
+    """
+    if any(chosen.get(key, "") not in ("", *choices) for key, choices in CHOICES.items()):
+        raise OptionError(message("there is no such scan any more"))
+    path, own = _notes(scan, is_authored), own_notes(scan)
+    try:
+        document = tomlkit.parse(path.read_text("utf-8-sig") if path else "")
+    except (OSError, ValueError, TOMLKitError) as error:
+        name = path.name if path else own.name
+        cure = message("correct it, and send the scan again")
+        raise OptionError(message("%(file)s: %(cause)s; %(cure)s", file=name, cause=str(error), cure=cure)) from error
+    for key in CHOICES:
+        if chosen.get(key):
+            document[key] = chosen[key]
+        else:
+            document.pop(key, None)
+    if path or any(chosen.values()):
+        write_whole(path or own, tomlkit.dumps(document).encode())
+
+
+def _notes(scan: Path, is_authored: bool) -> Path | None:
+    own = own_notes(scan)
+    return notes_file(scan) if not is_authored else own if own.is_file() else None
+
+
+def keep_models(scan: SentScan, folder: Path, slug: str, state: str) -> None:
+    """Keep what was built of a scan for the state that it was filed in; where that fails, the state waits for a build.
+
+    folder : with SITE/STATE/, as `carreau build` has it
+    """
+    built = next((scan.folder / each for each in (TRIAL, LOOK) if scan.report(each) is not None), None)
+    if built is None:
+        return
+    target = folder / slug / state
+    with contextlib.suppress(OSError):
+        shutil.rmtree(target, ignore_errors=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(built, target)
+
+
+def latest_model(folders: Iterable[Path], slug: str, state: str) -> Path | None:
+    """Return the model of a state that was built last, None where there is none.
+
+    folders : with SITE/STATE/
+    """
+    found = [path for folder in folders if (path := model_file(folder, slug, state)) is not None]
+    return max(found, key=lambda path: path.stat().st_mtime_ns, default=None)

@@ -15,9 +15,17 @@ from carreau.catalogue.show import Show
 from carreau.catalogue.site import Site
 from carreau.catalogue.trail import Trail
 from carreau.desk.form_state import FormState
-from carreau.desk.form_words import GROUPS, HELP, LABELS, ROUTE_GROUPS, TABLES, looked_up
-from carreau.desk.show_words import MAP_GROUPS, SHOW_GROUPS
-from carreau.desk.trail_words import TRAIL_GROUPS
+from carreau.desk.form_words import (
+    GROUPS,
+    HELP,
+    LABELS,
+    MAP_GROUPS,
+    ROUTE_GROUPS,
+    SHOW_GROUPS,
+    TABLES,
+    TRAIL_GROUPS,
+    looked_up,
+)
 
 GROUPS_OF: Mapping[type, Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {Site: GROUPS, Route: ROUTE_GROUPS, Trail: TRAIL_GROUPS, Show: SHOW_GROUPS, MapScene: MAP_GROUPS}
@@ -34,7 +42,7 @@ _TERMS = {
     "length_measure": "measure",
     "order": "stop order",
 }
-"""Lists of `carreau.base.i18n.terms` by key."""
+"""Lists of `carreau.base.terms` by key."""
 
 
 @dataclass(frozen=True)

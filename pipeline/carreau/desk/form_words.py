@@ -9,9 +9,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TypeVar
 
-from carreau.desk.show_words import SHOW_HELP, SHOW_LABELS, SHOW_TABLES
-from carreau.desk.trail_words import TRAIL_HELP, TRAIL_LABELS, TRAIL_TABLES
-
 T = TypeVar("T")
 
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -49,6 +46,30 @@ ROUTE_GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )  # fmt: skip
 """The keys of a route."""
 
+SHOW_TABLES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "attract": ("Before it begins", ""),
+        "quiet": ("Quiet hours", "Quiet hours"),
+        "scene": ("Scenes", "Scene"),
+        "side": ("Sides", "Side"),
+        "event": ("Events", "Event"),
+        "other": ("What other sources say", "Other account"),
+    }
+)
+
+TRAIL_TABLES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "chapter": ("Chapters", "Chapter"),
+        "chapter.scene": ("Model or map beside the text", ""),
+        "doubt": ("What sources say differently", "Doubt"),
+        "version": ("Versions", "Version"),
+        "question": ("Questions to visitors", "Question"),
+        "option": ("Answers to choose", "Answer"),
+        "way": ("Ways on, if it is not the next chapter", "Way on"),
+        "lesson": ("For teachers", ""),
+    }
+)
+
 TABLES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         **TRAIL_TABLES,
@@ -78,6 +99,61 @@ TABLES: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 """Headings of tables, and of a row."""
+
+SHOW_LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        "begins": "From, full hour",
+        "clock": "Clock of the hours",
+        "ends": "To, full hour",
+        "figure": "Picture or film",
+        "is_read": "A speaker of the language has read the translation",
+        "lang": "Language of the lines",
+        "light": "Light",
+        "lines": "Lines of an author",
+        "model": "Model of a place",
+        "other.feature": "What they have elsewhere",
+        "presence_key": "Key that a sensor presses",
+        "scene.credit": "Whose the lines are, and where they stand",
+        "seconds": "Seconds that it lasts",
+        "spoken": "What the map shows, in words",
+        "start": "What begins it",
+        "time": "Time",
+        "told": "Time in words",
+        "translation": "Translation of the lines into French",
+        "voice": "Voice",
+        "volume": "Volume, 0 to 1",
+    }
+)
+
+TRAIL_LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        "about": "What it is about",
+        "accepted": "Words that are right",
+        "after": "After the visit",
+        "answer": "Answer",
+        "audience": "Who it is told to",
+        "badge": "Words on the certificate",
+        "before": "Before the visit",
+        "by": "Where the answer is found",
+        "care": "To know before telling it",
+        "chapter.minutes": "Minutes that it takes, without the way",
+        "children": "Told to children",
+        "discuss": "To discuss",
+        "goals": "Goals",
+        "hint": "Hints",
+        "level": "Level of the pupils",
+        "means": "How it can be followed",
+        "open": "Without a right answer",
+        "place.doubt": "What is not known of the place",
+        "precision": "What the position is worth",
+        "radius_m": "How near, in metres",
+        "reliability": "Reliability",
+        "right": "It is right",
+        "scene.file": "File of the map",
+        "to": "Chapter that it leads to",
+        "trail": "Another trail, where it crosses into one",
+    }
+)
 
 LABELS: Mapping[str, str] = MappingProxyType(
     {
@@ -188,6 +264,53 @@ LABELS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+SHOW_HELP: Mapping[str, str] = MappingProxyType(
+    {
+        "attract.text": "What invites people as long as nobody watches.",
+        "clock": "solar: of the sun there, as in 1712; civil: of the country.",
+        "event.sources": "The short names of sources below, or of the trail, one a line.",
+        "figure": "The short name of a picture or film of its media.",
+        "lang": "pcd for Picard, fr for French.",
+        "light": "dark: nothing; lamp: a miner's lamp; dust: its cone with coal dust; headframe: a headframe against "
+        "the sky; day: daylight at the top of a shaft.",
+        "lines": "As they are written there, one a line.",
+        "model": "A place and its state, such as fosse-mathilde/1930; it turns in place of a picture.",
+        "other.feature": "The short name of something on the map; below, its other place: a commune or a position.",
+        "other.sources": "The short names of sources below, or of the trail, one a line.",
+        "presence_key": "Such as F13.",
+        "scene.sources": "The short names of sources below, one a line.",
+        "seconds": "Longer with a voice or a film that is longer.",
+        "spoken": "For those who do not see it.",
+        "start": "touch, key or presence; one a line.",
+        "time": "1831, 1831-07, 1831-07-15 or 1712-07-24T13:00; no more precise than the sources.",
+        "translation": "One for each line.",
+        "voice": "The short name of a sound of its media.",
+    }
+)
+
+TRAIL_HELP: Mapping[str, str] = MappingProxyType(
+    {
+        "accepted": "For questions that are answered in writing, one a line.",
+        "audience": "alone, children or class; one a line.",
+        "care": "Such as deaths.",
+        "chapter.media": "The short names of media, one a line.",
+        "chapter.site": "Its short name, as in its address; or name a place outside the catalogue below. "
+        "Without both it is told on the way.",
+        "chapter.sources": "The short names of sources below, one a line.",
+        "discuss": "Questions without a right answer, one a line.",
+        "goals": "One a line.",
+        "hint": "From the faintest to the plainest, one a line.",
+        "means": "walk, bike or home; one a line.",
+        "precision": "A point where one finds the thing there, an area where it was only somewhere around.",
+        "question.sources": "The short names of sources below, one a line.",
+        "reliability": "A: somebody who took part, or an official inventory. B: a scholar, a museum, a public "
+        "institution. C: a local historian, the press. D: a wiki, a blog, a page without a date.",
+        "to": "Its short name.",
+        "trail": "Its short name, as in its address; leave it empty for a chapter of this trail.",
+        "version.sources": "The short names of sources below, one a line.",
+    }
+)
+
 HELP: Mapping[str, str] = MappingProxyType(
     {
         **TRAIL_HELP,
@@ -240,3 +363,42 @@ def looked_up(words: Mapping[str, T], path: str, otherwise: T) -> T:
     """
     parts = path.split(".")
     return next((words[key] for begin in range(len(parts)) if (key := ".".join(parts[begin:])) in words), otherwise)
+
+
+SHOW_GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "What it is": ("name", "start", "presence_key", "volume", "quiet"),
+        "Story": ("summary", "care"),
+        "Before it begins": ("attract",),
+        "Scenes": ("scene",),
+        "Media and rights": ("media", "rights"),
+        "Sources": ("source", "basis"),
+        "Questions to the team": ("questions",),
+    }
+)
+"""The keys of a show."""
+
+MAP_GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "What it is": ("name", "clock", "side"),
+        "Story": ("summary", "note"),
+        "Events": ("event",),
+        "Sources": ("source",),
+        "Questions to the team": ("questions",),
+    }
+)
+"""The keys of a map that moves; what is on it, and the picture below it, are written in its file."""
+
+TRAIL_GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "What it is": ("name", "standing", "audience", "means", "period"),
+        "Story": ("summary", "description", "care", "badge"),
+        "Visit": ("access", "safety"),
+        "Chapters": ("chapter",),
+        "For teachers": ("lesson",),
+        "Media and rights": ("media", "rights"),
+        "Sources": ("source", "basis"),
+        "Questions to the team": ("questions",),
+    }
+)
+"""The keys of a trail."""

@@ -1,7 +1,7 @@
 """Commands of `carreau` that the desk runs beside itself: one job at a time, with its progress, and a way to stop it.
 
 They are processes of their own: whatever becomes of them, the desk goes on, and what they wrote is whole, as it is when
-a person runs them. How far they are they write into a file, see `carreau.runs.console.progress_file`.
+a person runs them. How far they are they write into a file, see `carreau.runs.progress_file`.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from pathlib import Path
 
 from carreau.base.errors import CarreauError, OptionError
 from carreau.base.messages import from_json, message
-from carreau.base.own_process import own_command, own_environment
-from carreau.runs.console.progress_file import VARIABLE
+from carreau.base.process import own_command, own_environment
+from carreau.runs.progress_file import VARIABLE
 
 RUNNING, DONE, FAILED, STOPPED = "running", "done", "failed", "stopped"
 

@@ -14,12 +14,10 @@ from carreau.base.messages import message
 from carreau.catalogue.media import TEXTS, captions_beside
 from carreau.catalogue.scaffold import slug_of
 from carreau.catalogue.table_reader import plain_text
-from carreau.desk.beside import MOST_NAMES, digest_of, free_path, path_beside, placed, put_file, unnamed
-from carreau.desk.document_file import DocumentFile
-from carreau.desk.edits import Arrange, Put
+from carreau.desk.attached import MOST_NAMES, digest_of, free_path, path_beside, placed, put_file, unnamed
+from carreau.desk.document_file import Arrange, DocumentFile, Put, writing_in
 from carreau.desk.history import Editor, History
 from carreau.desk.saving import Saved, save
-from carreau.desk.writing import writing_in
 from carreau.site.media.intake import TakenFile
 
 _LONGEST_NAME = 40

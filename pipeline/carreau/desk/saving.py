@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from carreau.base.atomic_write import write_whole
 from carreau.base.diagnostics import shown_key
 from carreau.base.document import TomlDocument
 from carreau.base.errors import CarreauError, StorageError, cannot_write
+from carreau.base.files import write_whole
 from carreau.base.messages import Message, message
 from carreau.catalogue.table_reader import plain_text
-from carreau.desk.document_file import DocumentFile, text_of
-from carreau.desk.edits import Edit, normal
+from carreau.desk.document_file import DocumentFile, Edit, normal, text_of, writing_in
 from carreau.desk.history import Editor, History
 from carreau.desk.merge import Clash, rebased
 from carreau.desk.toml_edit import edited
-from carreau.desk.writing import writing_in
 
 _TRIES = 5
 """While a text editor saves at the same time."""

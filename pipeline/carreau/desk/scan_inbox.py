@@ -17,13 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from carreau.base.atomic_write import write_whole
 from carreau.base.errors import FREE_SPACE, MissingError, OptionError, StorageError, cannot_write, disk_full
+from carreau.base.files import write_whole
 from carreau.base.messages import message
 from carreau.catalogue.probe.model_nodes import looks_drawn
 from carreau.catalogue.state import MODEL, RECONSTRUCTION, SCAN
-from carreau.desk.incoming import SentFile
-from carreau.desk.zip_files import is_safe_path, unpack_zip
+from carreau.desk.incoming import SentFile, is_safe_path, unpack_zip
 from carreau.formats.registry import suffixes, suffixes_of
 from carreau.models.scan_folder import is_one
 

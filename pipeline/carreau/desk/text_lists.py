@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import threading
+import unicodedata
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from carreau.base.document import open_document
 from carreau.base.errors import CarreauError, OptionError
-from carreau.base.i18n.languages import content_file
+from carreau.base.languages import content_file
 from carreau.base.messages import message
 from carreau.catalogue.catalogue import Entry
 from carreau.catalogue.i18n.check_translations import open_glossary
-from carreau.catalogue.i18n.exchange.exchange_file import ExportUnit, id_of
+from carreau.catalogue.i18n.exchange_file import ExportUnit, id_of
 from carreau.catalogue.i18n.extraction import book_of, merge
 from carreau.catalogue.i18n.fidelity import Fault, faults_of
 from carreau.catalogue.i18n.glossary import NAME, Glossary
@@ -25,8 +28,7 @@ from carreau.catalogue.i18n.machine import is_machine_note
 from carreau.catalogue.i18n.po import Unit
 from carreau.catalogue.i18n.source_texts import SourceText, texts_of
 from carreau.catalogue.table_reader import read_table
-from carreau.desk.document_file import DocumentFile
-from carreau.desk.listing import listed
+from carreau.desk.document_file import DocumentFile, listed
 
 _WAIT_S = 1.0
 """Those of the 53 take 0.1 s, those of 5,000 places 11 s."""
@@ -199,3 +201,66 @@ def _stamp(path: Path) -> Stamp:
     except OSError:
         return None
     return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+class Listed(Protocol):
+    """A text of a list."""
+
+    @property
+    def id(self) -> str:
+        """Return what it is known by."""
+
+
+T = TypeVar("T", bound=Listed)
+
+
+def plain(text: str) -> str:
+    """Return a text in small letters without accents, for comparisons.
+
+    >>> plain("L’Œuvre d’Été")
+    "l'œuvre d'ete"
+    """
+    letters = unicodedata.normalize("NFKD", text.replace("’", "'"))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).lower()
+
+
+def is_found(words: str, *texts: str) -> bool:
+    """Return whether all words are in some of the texts.
+
+    >>> is_found("CITE arenberg", "Cité d’Arenberg"), is_found("fosse", "Cité")
+    (True, False)
+    """
+    within = plain("\n".join(texts))
+    return all(word in within for word in plain(words).split())
+
+
+def near(listed: Sequence[T], one: T) -> tuple[T | None, T | None]:
+    """Return the texts before and after one in a list, which goes round; None where there is no other."""
+    at = next((place for place, each in enumerate(listed) if each.id == one.id), None)
+    if not listed or (at is not None and len(listed) == 1):
+        return None, None
+    return listed[-1 if at is None else at - 1], listed[0 if at is None else (at + 1) % len(listed)]
+
+
+SAME, REMOVED, ADDED = "same", "removed", "added"
+
+_MOST_WORDS = 4000
+_WORD = re.compile(r"\w+|\s+|[^\w\s]")
+
+
+def word_difference(before: str, after: str) -> list[tuple[str, str]]:
+    """Return the pieces of both texts in order, each with what became of it; a text of a novel's length is one piece.
+
+    >>> word_difference("La fosse de 1906.", "La fosse de 1907.")
+    [('same', 'La fosse de '), ('removed', '1906'), ('added', '1907'), ('same', '.')]
+    """
+    old, new = _WORD.findall(before), _WORD.findall(after)
+    if max(len(old), len(new)) > _MOST_WORDS:
+        return [(REMOVED, before), (ADDED, after)]
+    pieces = []
+    for kind, start, end, from_, to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            pieces.append((SAME, "".join(old[start:end])))
+            continue
+        pieces += [(REMOVED, "".join(old[start:end])), (ADDED, "".join(new[from_:to]))]
+    return [(kind, text) for kind, text in pieces if text]

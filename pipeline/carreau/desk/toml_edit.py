@@ -19,9 +19,9 @@ from tomlkit.exceptions import TOMLKitError
 from carreau.base.diagnostics import KeyPath, shown_key
 from carreau.base.errors import OptionError
 from carreau.base.messages import message
-from carreau.base.toml_statements import Statement, statements
+from carreau.base.toml_places import Statement, statements
 from carreau.catalogue.toml_values import key_with_value, table_text, with_value
-from carreau.desk.edits import Edit, Put, applied, in_order, normal
+from carreau.desk.document_file import Edit, Put, applied, in_order, normal
 
 
 def edited(text: str, edits: Sequence[Edit], of: type) -> str:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from carreau.base.atomic_write import write_whole
 from carreau.base.diagnostics import ERROR
 from carreau.base.errors import OptionError
-from carreau.base.i18n.languages import SOURCE, locales_beside
+from carreau.base.files import write_whole
+from carreau.base.languages import SOURCE, locales_beside
 from carreau.base.messages import Message, joined, message, plural_message, shortened
 from carreau.catalogue.catalogue import Catalogue, Entry, read_catalogue
 from carreau.catalogue.checks.check_catalogue import check_catalogue
@@ -19,8 +19,9 @@ from carreau.catalogue.i18n.check_translations import check_texts
 from carreau.catalogue.i18n.translations import Translations
 from carreau.exports.formats import FORMATS, ExportFormat, named
 from carreau.exports.records.built_models import built_models
-from carreau.exports.records.publication import NothingToExportError, Publication
 from carreau.exports.records.record import (
+    NothingToExportError,
+    Publication,
     RouteRecord,
     SiteRecord,
     TrailRecord,

@@ -14,8 +14,7 @@ from carreau.base.errors import OptionError
 from carreau.base.messages import Message, message
 
 if TYPE_CHECKING:
-    from carreau.exports.records.publication import NothingToExportError
-    from carreau.exports.records.record import RouteRecord, SiteRecord, TrailRecord
+    from carreau.exports.records.record import NothingToExportError, RouteRecord, SiteRecord, TrailRecord
 
     Content = bytes | Mapping[str, bytes | NothingToExportError]
     """A document, or one for each state by its id, or why that state has none."""

@@ -1,31 +1,55 @@
-"""The formats that scans are read from: one row each, from which every list of suffixes and names is derived.
-
-Readers are imported when they are needed, because each brings its own libraries: a loader imports its module inside the
-function, where the type checker and the fingerprint of the cache both see it.
-"""
+"""The formats that scans are read from: a row each, from which all lists of suffixes follow."""
 
 from __future__ import annotations
 
+import html
+import json
 import mmap
 import re
+import struct
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from carreau.formats.references import (
-    Bytes,
-    collada_references,
-    gltf_references,
-    mtl_references,
-    obj_references,
-    ply_references,
-)
+from carreau.base.errors import FormatError, ScanError, cannot_read
+from carreau.base.messages import Message, message
+from carreau.base.text_encoding import decode_text
+from carreau.formats.io.safe_paths import TILES, may_be_tiled, tile_name
 
 if TYPE_CHECKING:
     from carreau.base.model import Scan
 
 Content = Literal["mesh", "points"]
+
+Bytes = bytes | mmap.mmap
+_TEXTURE_WORDS = ("bump", "norm", "disp", "decal", "refl")
+
+
+def _readings(line: bytes) -> Iterator[str]:
+    """Give every tail of a line after its keyword: options and several names come first, and names hold spaces."""
+    rest = line.split(b"\r")[0].strip().split(maxsplit=1)[1:]
+    if not rest:
+        return
+    text = decode_text(rest[0])
+    words = text.split()
+    yield text
+    for start in range(1, min(len(words), 24)):
+        yield text.split(maxsplit=start)[-1]
+    yield from words[:24]
+
+
+def mtl_references(data: Bytes) -> Iterator[str]:
+    """Yield the textures of an MTL, and all tiles of those that may have UDIM tiles."""
+    for line in data[:].replace(b"\r", b"\n").split(b"\n"):
+        word = line.split(maxsplit=1)[:1]
+        if word and word[0].lower().startswith((b"map_", *(name.encode() for name in _TEXTURE_WORDS))):
+            for name in _readings(line):
+                yield name
+                yield from (tile_name(name, tile) for tile in TILES if may_be_tiled(name))
+
+
 REFERENCED: Mapping[str, Callable[[Bytes], Iterator[str]]] = {".mtl": mtl_references}
 """Files that a scan refers to and that refer to more files, by suffix."""
 
@@ -166,6 +190,48 @@ def _resembles_xyz(head: bytes, suffix: str) -> bool:
     return suffix in _POINT_TEXTS and looks_like_points(head)
 
 
+_HEADER_BYTES = 1 << 20
+_INIT_FROM = re.compile(rb"<(?:\w+:)?(?:init_from|ref)\b[^>]*>([^<]{1,4096})<")
+
+
+def collada_references(data: Bytes) -> Iterator[str]:
+    """Yield the images of a COLLADA document."""
+    for match in _INIT_FROM.finditer(data):
+        yield html.unescape(match[1].decode("utf-8", "replace")).strip()
+
+
+def gltf_references(data: Bytes) -> Iterator[str]:
+    """Yield the URIs of the buffers and images of a glTF or GLB, without those that hold their data themselves."""
+    length = struct.unpack("<I", data[12:16].ljust(4, b"\0"))[0]
+    text = data[20 : 20 + length] if data[:4] == b"glTF" else data[:]
+    try:
+        document = json.loads(text)
+        parts = [part for key in ("buffers", "images") for part in document.get(key) or []]
+        uris = [part["uri"] for part in parts if isinstance(part, dict) and isinstance(part.get("uri"), str)]
+    except (ValueError, AttributeError, TypeError, RecursionError):
+        return
+    yield from (uri for uri in uris if uri.lstrip()[:5].lower() != "data:")
+
+
+def obj_references(data: Bytes) -> Iterator[str]:
+    """Yield the MTL files of an OBJ."""
+    at = data.find(b"mtllib")  # a regular expression anchored to lines takes 100 times as long
+    while at >= 0:
+        start = max(data.rfind(b"\n", 0, at), data.rfind(b"\r", max(at - 1024, 0), at)) + 1
+        if not data[start:at].strip():
+            end = data.find(b"\n", at)
+            yield from _readings(data[at : end if end >= 0 else len(data)])
+        at = data.find(b"mtllib", at + 6)
+
+
+def ply_references(data: Bytes) -> Iterator[str]:
+    """Yield the textures that comments in the header of a PLY name."""
+    for line in data[:_HEADER_BYTES].split(b"end_header")[0].splitlines():
+        words = line.split(maxsplit=2)
+        if len(words) == 3 and words[0] == b"comment" and words[1].lower() == b"texturefile":
+            yield decode_text(words[2]).strip()
+
+
 FORMATS: tuple[ScanFormat, ...] = (
     ScanFormat(
         "obj", {".obj": "OBJ"}, ("mesh",), _obj,
@@ -262,3 +328,118 @@ def _references(suffix: str, data: Bytes) -> Callable[[Bytes], Iterator[str]] | 
     by_magic = next((each for each in FORMATS if each.magic and head.startswith(each.magic)), None)
     own = by_magic or by_suffix(suffix)
     return own.references if own else None
+
+
+SPLATS = (".splat", ".ksplat", ".spz", ".sog")
+"""Suffixes of Gaussian splats."""
+
+_SNIFF_BYTES = 1 << 16
+_CLOUD = message("it is a point cloud in an unsupported format"), message("export it as LAS, LAZ or E57")
+_SPLAT = (
+    message("it is a Gaussian splat, which has no triangles"),
+    message("export a mesh of the same photographs instead"),
+)
+_PACKED = message("it is an archive"), message("unpack it, and give the mesh inside")
+_PICTURE = message("it is an image, not a mesh"), message("give the mesh that uses it")
+_TO_GLB = message("export it as GLB, OBJ or PLY")
+_MESH = message("its format is not supported"), _TO_GLB
+_UTF_16 = message("it is text in UTF-16"), message("save it as UTF-8")
+
+
+def _unsupported(name: str) -> tuple[Message, Message]:
+    return message("its format, %(format)s, is not supported", format=name), _TO_GLB
+
+
+#: First bytes, the cause of the refusal, and the cure.
+_MAGIC: tuple[tuple[bytes, Message, Message], ...] = (
+    (b"NGSP", *_SPLAT),
+    (b"Kaydara FBX", *_unsupported("FBX")),
+    (b"; FBX", *_unsupported("FBX")),
+    (b"BLENDER", *_unsupported("Blender")),
+    (b"PXR-USDC", *_unsupported("USD")),
+    (b"#usda", *_unsupported("USD")),
+    (b"PK\x03\x04", *_PACKED),
+    (b"7z\xbc\xaf'\x1c", *_PACKED),
+    (b"Rar!", *_PACKED),
+    (b"\x89PNG", *_PICTURE),
+    (b"\xff\xd8\xff", *_PICTURE),
+    (b"%PDF", message("it is a PDF, not a mesh"), message("give the mesh itself")),
+    (b"\xff\xfe", *_UTF_16),
+    (b"\xfe\xff", *_UTF_16),
+    (
+        b"version https://git-lfs",
+        message("it is a Git LFS pointer, not the scan itself"),
+        message("fetch the scan with `git lfs pull`"),
+    ),
+)
+_XML = re.compile(rb"\s*(?:<\?xml[^>]*>)?\s*(?:<!--.*?-->\s*)*<(?:\w+:)?(X3D|model|kml|html)\b", re.DOTALL)
+_BY_NAME: dict[str, tuple[Message, Message]] = {
+    **dict.fromkeys(SPLATS, _SPLAT),
+    **dict.fromkeys((".ptx", ".rcp", ".rcs", ".fls", ".zfs"), _CLOUD),
+    **dict.fromkeys((".fbx", ".3ds", ".blend", ".usdz", ".usd", ".x3d", ".wrl"), _MESH),
+    ".mtl": (message("it is a material library, not a mesh"), message("give the OBJ that uses it")),
+}
+
+
+def sniff(path: Path) -> ScanFormat:
+    """Return the format of a scan.
+
+    Raises ScanError for a path that is no file or cannot be opened, FormatError for what we do not read.
+    """
+    head, size = _head(path)
+    suffix = path.suffix.lower()
+    if certain := format_of(head, size) or container_format(head, suffix):
+        return certain
+    _refuse_known(path, head)
+    if likely := text_format(head, suffix):
+        return likely
+    if suffix in _BY_NAME:
+        raise FormatError(path, "", *_BY_NAME[suffix])
+    if named := by_suffix(suffix):
+        return named
+    cure = message(
+        "give a mesh (%(meshes)s) or a point cloud (%(clouds)s)", meshes=names("mesh"), clouds=names("points")
+    )
+    raise FormatError(path, "", message("its format is unknown"), cure)
+
+
+def _head(path: Path) -> tuple[bytes, int]:
+    """Return a file's first bytes and its size."""
+    if path.is_dir():
+        raise ScanError(path, "", message("it is a folder"), message("give the scan inside it"))
+    if not path.exists():
+        raise ScanError(path, "", message("the file does not exist"), message("check the path"))
+    if not path.is_file():
+        raise ScanError(path, "", message("it is not a regular file"), message("copy the scan to a file first"))
+    try:
+        with path.open("rb") as file:
+            head, size = file.read(_SNIFF_BYTES), path.stat().st_size
+    except OSError as error:
+        cause = cannot_read(error)
+        raise ScanError(path, "", cause, message("check its permissions")) from error
+    if not head:
+        raise ScanError(path, "", message("it is empty"), message("copy or export it again"))
+    return head, size
+
+
+def _refuse_known(path: Path, head: bytes) -> None:
+    """Raise FormatError for files that are certainly of another kind."""
+    if head.startswith(b"\x1f\x8b"):
+        if _gunzip_start(head).startswith(b"NGSP"):
+            raise FormatError(path, "", *_SPLAT)
+        raise FormatError(path, "", message("it is compressed with gzip"), message("unpack it first"))
+    if path.suffix.lower() == ".sog":  # a ZIP of images that encode a splat
+        raise FormatError(path, "", *_SPLAT)
+    for magic, cause, cure in _MAGIC:
+        if head.startswith(magic):
+            raise FormatError(path, "", cause, cure)
+    if match := _XML.match(head[:4096].removeprefix(b"\xef\xbb\xbf")):
+        raise FormatError(path, "", *_unsupported(match.group(1).decode()))
+
+
+def _gunzip_start(head: bytes) -> bytes:
+    """Return the first bytes inside a gzip file: a splat of Niantic's SPZ says NGSP there."""
+    try:
+        return zlib.decompressobj(wbits=31).decompress(head, 16)
+    except zlib.error:
+        return b""

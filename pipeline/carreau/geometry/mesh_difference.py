@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carreau.base.model import Material, Mesh, Texture, TextureSlot
-from carreau.geometry.frames import about
+from carreau.geometry.triangles import about
 
 POSITION_SHARE = 1e-6
 """Of the longest edge of the box: float32 rounds so, and pixels of compared pictures are a thousand times as long."""

@@ -16,9 +16,9 @@ from carreau.base.options import LANGUAGES
 from carreau.base.text_encoding import printable
 from carreau.models.reports.report import Report, warnings_of
 from carreau.models.scan_folder import NamedScan, size_bytes
-from carreau.runs.cache.atomic_output import atomic_output
-from carreau.runs.console.failures import DEFECT, INTERRUPTED, Attempt, one_line, run_safely
-from carreau.runs.console.progress import Dashboard, Logged, Progress
+from carreau.runs.atomic_output import atomic_output
+from carreau.runs.failures import DEFECT, INTERRUPTED, Attempt, one_line, run_safely
+from carreau.runs.progress import Dashboard, Logged, Progress
 
 NAME = "batch.json"
 NOT_BEGUN = message("not started, because the run was interrupted")

@@ -9,30 +9,36 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from carreau.air.airborne_files.survey_record import is_survey
-from carreau.air.massing_files.massing_file import is_massing
+from carreau.air.airborne.survey_record import is_survey
+from carreau.air.massing.massing_file import is_massing
 from carreau.base.levels import ARCHIVE, BUDGETED, FEWER_BYTES, LEVELS
 from carreau.base.messages import message
 from carreau.base.options import ModelOptions
 from carreau.base.tools import require_tools
+from carreau.models.builders.filled_options import with_facts, with_record
 from carreau.models.builders.input_files import scan_files
-from carreau.models.builders.massing_options import with_facts
-from carreau.models.builders.model_folder import ModelFolder
 from carreau.models.builders.placement_options import with_defaults
-from carreau.models.builders.result import StepLog, as_cached, assemble_result, files_of, find_build, store_build
-from carreau.models.builders.survey_options import with_record
+from carreau.models.builders.result import (
+    ModelFolder,
+    StepLog,
+    as_cached,
+    assemble_result,
+    files_of,
+    find_build,
+    store_build,
+)
 from carreau.models.reports.report import Report
-from carreau.runs.cache.cache import Cache, InputFiles, Task
-from carreau.runs.console.progress import Progress, duration
-from carreau.runs.executors.scheduler import run_parallel, run_tasks
+from carreau.runs.cache import Cache, InputFiles, Task
+from carreau.runs.progress import Progress, duration
+from carreau.runs.scheduler import run_parallel, run_tasks
 
 if TYPE_CHECKING:
     from carreau.models.builders.compare import Comparison
     from carreau.models.builders.picture_builder import PictureBuilder
     from carreau.models.builders.scene_context import SceneContext
+    from carreau.models.scenes.massing_scene import MassingInspection
+    from carreau.models.scenes.survey_model import SurveyInspection
     from carreau.models.stages.inspect import AnyInspection
-    from carreau.models.stages.massing_inspect import MassingInspection
-    from carreau.models.stages.survey_inspect import SurveyInspection
 
 
 def build_models(scan: Path, options: ModelOptions, cache: Cache, progress: Progress) -> Report:
@@ -277,7 +283,7 @@ def _estimates(labels: Iterable[str], files: InputFiles, cache: Cache) -> dict[s
 
 def inspect_folder(survey: Path, cache: Cache, progress: Progress) -> SurveyInspection:
     """Return what the folder of a survey from the air holds."""
-    from carreau.models.stages.survey_inspect import inspect_survey
+    from carreau.models.scenes.survey_model import inspect_survey
 
     inspection = cache.step(inspect_survey, scan_files(survey, cache), label="inspect survey")
     run_tasks([inspection], progress)
@@ -286,7 +292,7 @@ def inspect_folder(survey: Path, cache: Cache, progress: Progress) -> SurveyInsp
 
 def inspect_facts(path: Path, cache: Cache, progress: Progress) -> MassingInspection:
     """Return what a file of measured facts holds."""
-    from carreau.models.stages.massing_inspect import inspect_massing
+    from carreau.models.scenes.massing_scene import inspect_massing
 
     inspection = cache.step(inspect_massing, scan_files(path, cache), label="inspect massing")
     run_tasks([inspection], progress)

@@ -8,14 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from carreau.air.airborne_files.survey_record import is_survey
-from carreau.air.massing_files.massing_file import is_massing, massing_stem
+from carreau.air.airborne.survey_record import is_survey
+from carreau.air.massing.massing_file import is_massing, massing_stem
 from carreau.base.errors import ScanError, cannot_read
 from carreau.base.levels import NAMES
 from carreau.base.messages import message
 from carreau.base.text_encoding import printable
-from carreau.formats.registry import suffixes
-from carreau.formats.sniff import SPLATS
+from carreau.formats.registry import SPLATS, suffixes
 from carreau.formats.tiles import tiles_of
 
 

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, BinaryIO, cast
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from carreau.base.schema.bundle import FILES
-from carreau.base.schema.database import STYLES
-from carreau.base.schema.file_links import SHA256
-from carreau_server.bundle.digests import digest_of
-from carreau_server.bundle.origins import moved
-from carreau_server.bundle.stored_file import COLUMNS, StoredFile
-from carreau_server.distance import distance_m
+from carreau.base.schema.bundle import FILES, STYLES
+from carreau.base.schema.parts import SHA256
+from carreau_server.bundle.stored_file import COLUMNS, StoredFile, digest_of
 from carreau_server.errors import CorruptBundleError
 
 _MAX_PATH_CHARS, _MAX_CACHED_PATHS = 500, 4096
@@ -225,3 +223,45 @@ class Bundle:
         if hashlib.sha256(content).hexdigest() != sha256:
             raise CorruptBundleError(f"{FILES}/{name} is not what its name says")
         return json.loads(content)
+
+
+def moved(origin: str, other: str) -> Callable[[bytes], bytes]:
+    """Return what replaces an origin by another in a text, also where it is percent-encoded within another URL.
+
+    >>> moved("http://a.example", "https://b")(b"http://a.example/ http://a.example.org/ ?url=http%3A%2F%2Fa.example")
+    b'https://b/ http://a.example.org/ ?url=https%3A%2F%2Fb'
+    >>> moved("http://a", "http://a/b")(b"http://a/fr/ http://a/b/fr/")
+    b'http://a/b/fr/ http://a/b/fr/'
+    """
+    plain, encoded = (_pattern(origin, other), _pattern(quote(origin, safe=""), quote(other, safe="")))
+    texts = other.encode(), quote(other, safe="").encode()
+    either = re.compile(b"(?P<plain>" + plain + b")|" + encoded)
+
+    def replaced(content: bytes) -> bytes:
+        return either.sub(lambda match: texts[0] if match["plain"] else texts[1], content)
+
+    return replaced
+
+
+def _pattern(origin: str, other: str) -> bytes:
+    """Return an expression for an origin, but not where its host or port goes on, and not in the other one."""
+    rest = re.escape(other.removeprefix(origin)) if other.startswith(origin) and other != origin else ""
+    return (re.escape(origin) + r"(?![\w-]|[.:]\w|%3A\d)" + (f"(?!{rest})" if rest else "")).encode()
+
+
+EARTH_M = 6_371_008.8
+"""Mean radius of the Earth (IUGG, R1); a sphere is off by up to 0.5 %."""
+DEGREE_M = math.radians(1) * EARTH_M
+
+
+def distance_m(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
+    """Return the distance along a great circle, in metres.
+
+    >>> round(distance_m(3.395, 50.329, 3.395, 51.329))
+    111195
+    """
+    north = math.radians(other_lat - lat)
+    east = math.radians(other_lon - lon)
+    half = math.sin(north / 2) ** 2
+    half += math.cos(math.radians(lat)) * math.cos(math.radians(other_lat)) * math.sin(east / 2) ** 2
+    return 2 * EARTH_M * math.asin(min(1.0, math.sqrt(half)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from carreau.base.i18n.languages import path_words
+from carreau.base.languages import path_words
 from carreau_server.settings import Settings
 
 _NONE = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), midi=(), display-capture=()"

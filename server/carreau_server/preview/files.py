@@ -8,9 +8,8 @@ from pathlib import Path
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 
-from carreau_server.preview.dependencies import SettingsNow
-from carreau_server.preview.errors import UnknownFileError
 from carreau_server.preview.models import MEDIA_TYPES, one_model
+from carreau_server.preview.settings import SettingsNow, UnknownFileError
 
 router = APIRouter()
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from carreau_server.preview.errors import UnknownFileError, UnknownModelError
+from carreau_server.preview.settings import UnknownFileError, UnknownModelError
 
 REPORT = "report.json"
 MEDIA_TYPES = {

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Response
 
 from carreau.base.schema.lists import Terms
 from carreau.base.schema.territory import Territory
-from carreau_server import examples
-from carreau_server.http.content_types import IIIF_3, IIIF_4
+from carreau_server import openapi
+from carreau_server.http.context import IIIF_3, IIIF_4
 from carreau_server.http.responses import stored_response
 from carreau_server.openapi import content_response, json_response, problems
 from carreau_server.query_params import ContextWithLang
@@ -19,14 +19,14 @@ router = APIRouter(tags=["catalogue"])
 @router.get(
     "/v1/catalogue.csv",
     response_class=Response,
-    responses={**content_response({"text/csv": examples.CSV}), **problems(404)},
+    responses={**content_response({"text/csv": openapi.CSV}), **problems(404)},
 )
 async def get_catalogue_csv(context: ContextWithLang) -> Response:
     """Return the catalogue as a table."""
     return stored_response(context, "/v1/catalogue.csv")
 
 
-@router.get("/v1/terms", response_class=Response, responses={**json_response(Terms, examples.TERMS), **problems()})
+@router.get("/v1/terms", response_class=Response, responses={**json_response(Terms, openapi.TERMS), **problems()})
 async def get_terms(context: ContextWithLang) -> Response:
     """Return the controlled vocabularies with their labels."""
     return stored_response(context, "/v1/terms")
@@ -35,7 +35,7 @@ async def get_terms(context: ContextWithLang) -> Response:
 @router.get(
     "/v1/territory",
     response_class=Response,
-    responses={**json_response(Territory, examples.TERRITORY), **problems(404)},
+    responses={**json_response(Territory, openapi.TERRITORY), **problems(404)},
 )
 async def get_territory(context: ContextWithLang) -> Response:
     """Return the table model of the territory, and where each site stands on it; 404 if it is not built."""

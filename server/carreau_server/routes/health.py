@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Response
 
-from carreau.base.schema.database import CONTACT
-from carreau_server import examples
+from carreau.base.schema.bundle import CONTACT
+from carreau_server import openapi
 from carreau_server.errors import NotFoundError, ServerError
-from carreau_server.http.content_types import JSON
+from carreau_server.http.context import JSON
 from carreau_server.json_bytes import to_json
 from carreau_server.openapi import problems, volatile_response
 from carreau_server.query_params import Context, State
@@ -34,7 +34,7 @@ async def get_health() -> Response:
     return _response(to_json({"status": "alive"}), JSON)
 
 
-@router.get("/readyz", response_class=Response, responses={**volatile_response({JSON: examples.READY}), **problems()})
+@router.get("/readyz", response_class=Response, responses={**volatile_response({JSON: openapi.READY}), **problems()})
 async def get_readiness(state: State) -> Response:
     """Return the release in use, and why a newer one was refused, if one was; 503 when requests should go elsewhere."""
     if state.is_draining:

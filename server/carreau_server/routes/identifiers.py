@@ -7,11 +7,10 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Response
 
-from carreau.base.i18n.languages import path_words
-from carreau.base.schema.identifiers import ANNOTATIONS, NAMELESS, PUBLISHER, STATES, TOURS, fragment
+from carreau.base.languages import path_words
+from carreau.base.schema.parts import ANNOTATIONS, NAMELESS, PUBLISHER, STATES, TOURS, fragment
 from carreau_server.errors import NotFoundError
-from carreau_server.http.content_types import JSON, ROUTE, SITE, TRAIL
-from carreau_server.http.context import RequestContext
+from carreau_server.http.context import JSON, ROUTE, SITE, TRAIL, RequestContext
 from carreau_server.http.negotiation import lookup_language, select_media_type
 from carreau_server.http.responses import FRESH
 from carreau_server.query_params import Context

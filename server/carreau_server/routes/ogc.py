@@ -11,10 +11,9 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field, StringConstraints
 
-from carreau_server import examples
+from carreau_server import openapi
 from carreau_server.errors import invalid
-from carreau_server.http.content_types import GEOJSON, JSON
-from carreau_server.http.context import RequestContext, get_context
+from carreau_server.http.context import GEOJSON, JSON, RequestContext, get_context
 from carreau_server.http.responses import generated_response
 from carreau_server.json_bytes import FeaturePage, link, to_json
 from carreau_server.openapi import content_response, describe, problems, redirect
@@ -27,8 +26,7 @@ from carreau_server.query_params import (
     State,
     run_in_thread,
 )
-from carreau_server.routes.paging import add_next_link
-from carreau_server.routes.sites import get_site_id
+from carreau_server.routes.sites import add_next_link, get_site_id
 from carreau_server.site_query import feature_bytes, query_sites
 
 router = APIRouter(tags=["OGC API Features"])
@@ -162,7 +160,7 @@ def _collection(context: RequestContext, state: State, lang: str) -> dict[str, A
 @router.get(
     _ITEMS,
     response_class=Response,
-    responses={**content_response({GEOJSON: examples.FEATURES}), **problems()},
+    responses={**content_response({GEOJSON: openapi.FEATURES}), **problems()},
 )
 async def get_features(params: Annotated[ItemsParams, Query()], context: Context, request: Request) -> Response:
     """Return a page of features."""
@@ -208,7 +206,7 @@ def _with_links(context: RequestContext, slug: str, feature: bytes) -> bytes:
 @router.get(
     _ITEMS + "/{slug}",
     response_class=Response,
-    responses={**content_response({GEOJSON: examples.FEATURE}), **problems(404)},
+    responses={**content_response({GEOJSON: openapi.FEATURE}), **problems(404)},
 )
 async def get_feature(slug: str, context: ContextWithFormat) -> Response:
     """Return one feature."""

@@ -7,13 +7,11 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 
 from carreau_server.errors import NotFoundError, invalid
-from carreau_server.examples import HTML
-from carreau_server.http.content_types import JSON
-from carreau_server.http.context import RequestContext
+from carreau_server.http.context import JSON, RequestContext
 from carreau_server.http.negotiation import select_media_type
 from carreau_server.http.responses import FRESH, generated_response, stored_response
 from carreau_server.http.security_headers import WORKER
-from carreau_server.openapi import content_response, problems
+from carreau_server.openapi import HTML, content_response, problems
 from carreau_server.query_params import Context, State, run_in_thread
 from carreau_server.routes.ogc import landing_page
 from carreau_server.routes.search import MAX_QUERY_CHARS, SearchParams, search_all

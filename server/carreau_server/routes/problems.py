@@ -6,8 +6,7 @@ from fastapi import APIRouter, Response
 
 from carreau.base.schema.problems import PROBLEMS, TYPE_PREFIX
 from carreau_server.errors import NotFoundError
-from carreau_server.http.content_types import JSON
-from carreau_server.http.context import RequestContext
+from carreau_server.http.context import JSON, RequestContext
 from carreau_server.http.negotiation import select_media_type
 from carreau_server.http.responses import FRESH, generated_response
 from carreau_server.json_bytes import to_json

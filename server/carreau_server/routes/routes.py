@@ -6,13 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from carreau.base.schema.lists import RouteList
-from carreau.base.schema.offline_pack import Pack, PackChange
+from carreau.base.schema.lists import Pack, PackChange, RouteList
 from carreau.base.schema.route import Route
-from carreau_server import examples
+from carreau_server import openapi
 from carreau_server.errors import NotFoundError
-from carreau_server.http.content_types import ROUTE, select_path
-from carreau_server.http.context import RequestContext
+from carreau_server.http.context import ROUTE, RequestContext, select_path
 from carreau_server.http.responses import stored_response
 from carreau_server.openapi import content_response, json_response, problems
 from carreau_server.pack_responses import PackParams, pack_of_level_response, pack_response
@@ -20,10 +18,10 @@ from carreau_server.query_params import Context, ContextWithLang
 
 router = APIRouter(prefix="/v1", tags=["routes"])
 
-_EXPORTS = examples.of_exports(ROUTE.values())
+_EXPORTS = openapi.of_exports(ROUTE.values())
 
 
-@router.get("/routes", response_class=Response, responses={**json_response(RouteList, examples.ROUTES), **problems()})
+@router.get("/routes", response_class=Response, responses={**json_response(RouteList, openapi.ROUTES), **problems()})
 async def list_routes(context: ContextWithLang) -> Response:
     """List all routes."""
     return stored_response(context, "/v1/routes")
@@ -45,7 +43,7 @@ async def export_route(slug: str, ending: str, context: ContextWithLang) -> Resp
 @router.get(
     "/routes/{slug}",
     response_class=Response,
-    responses={**json_response(Route, examples.ROUTE, _EXPORTS), **problems(404, 406)},
+    responses={**json_response(Route, openapi.ROUTE, _EXPORTS), **problems(404, 406)},
 )
 async def get_route(slug: str, context: ContextWithLang) -> Response:
     """Return everything about a route; other formats by Accept, or by the suffix of the URL."""
@@ -57,7 +55,7 @@ async def get_route(slug: str, context: ContextWithLang) -> Response:
 @router.get(
     "/routes/{slug}/pack",
     response_class=Response,
-    responses={**json_response(Pack | PackChange, examples.PACK), **problems(404)},
+    responses={**json_response(Pack | PackChange, openapi.PACK), **problems(404)},
 )
 async def get_pack(slug: str, params: Annotated[PackParams, Query()], context: Context) -> Response:
     """Return every file that a phone needs offline, or with `have` the changes since the pack it has."""
@@ -68,7 +66,7 @@ async def get_pack(slug: str, params: Annotated[PackParams, Query()], context: C
 @router.get(
     "/routes/{slug}/pack/{level}",
     response_class=Response,
-    responses={**json_response(Pack, examples.PACK), **problems(404)},
+    responses={**json_response(Pack, openapi.PACK), **problems(404)},
 )
 async def get_pack_of_level(slug: str, level: str, context: ContextWithLang) -> Response:
     """Return a pack by a URL without a query, as a static host has it."""

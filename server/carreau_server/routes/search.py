@@ -9,14 +9,13 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field, StringConstraints
 
 from carreau.base.schema.lists import Hits, cursor_of, place
-from carreau_server import examples
+from carreau_server import openapi
 from carreau_server.errors import invalid
-from carreau_server.http.content_types import JSON
-from carreau_server.http.context import RequestContext
+from carreau_server.http.context import JSON, RequestContext
 from carreau_server.http.responses import generated_response
 from carreau_server.openapi import json_response, problems
 from carreau_server.query_params import CURSOR_DESCRIPTION, Context, Cursor, QueryParams, run_in_thread
-from carreau_server.routes.paging import add_next_link
+from carreau_server.routes.sites import add_next_link
 from carreau_server.search.query import parse_query
 from carreau_server.search.ranking import highlight, rank
 
@@ -39,7 +38,7 @@ class SearchParams(QueryParams):
 @router.get(
     "/search",
     response_class=Response,
-    responses={**json_response(Hits, examples.HITS, is_paged=True), **problems()},
+    responses={**json_response(Hits, openapi.HITS, is_paged=True), **problems()},
 )
 async def search(params: Annotated[SearchParams, Query()], context: Context) -> Response:
     """Find sites and routes, best first; matches in the client's language rank higher."""

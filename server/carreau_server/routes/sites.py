@@ -9,16 +9,14 @@ from fastapi import APIRouter, Query, Request, Response
 
 from carreau.base.schema.lists import SiteList
 from carreau.base.schema.site import Site
-from carreau_server import examples
+from carreau_server import openapi
 from carreau_server.errors import NotAcceptableError, NotFoundError
-from carreau_server.http.content_types import GEOJSON, JSON, SITE, select_path
-from carreau_server.http.context import RequestContext
+from carreau_server.http.context import GEOJSON, JSON, SITE, RequestContext, select_path
 from carreau_server.http.negotiation import select_media_type
 from carreau_server.http.responses import generated_response, stored_response
 from carreau_server.json_bytes import FeaturePage, with_array
 from carreau_server.openapi import content_response, json_response, problems
 from carreau_server.query_params import Context, ContextWithLang, ListParams, run_in_thread
-from carreau_server.routes.paging import add_next_link
 from carreau_server.site_query import card_bytes, feature_bytes, query_sites, valid_codes
 
 router = APIRouter(prefix="/v1", tags=["sites"])
@@ -28,7 +26,7 @@ router = APIRouter(prefix="/v1", tags=["sites"])
     "/sites",
     response_class=Response,
     responses={
-        **json_response(SiteList, examples.SITES, {GEOJSON: examples.FEATURES}, is_paged=True),
+        **json_response(SiteList, openapi.SITES, {GEOJSON: openapi.FEATURES}, is_paged=True),
         **problems(406),
     },
 )
@@ -79,14 +77,14 @@ def _with_cursor(params: ListParams, cursor: str) -> str:
 @router.get(
     "/sites.geojson",
     response_class=Response,
-    responses={**content_response({GEOJSON: examples.FEATURES}), **problems(404)},
+    responses={**content_response({GEOJSON: openapi.FEATURES}), **problems(404)},
 )
 async def get_sites_geojson(context: ContextWithLang) -> Response:
     """Return all sites as GeoJSON."""
     return stored_response(context, "/v1/sites.geojson")
 
 
-_EXPORTS = examples.of_exports(SITE.values())
+_EXPORTS = openapi.of_exports(SITE.values())
 _ACCEPTED = {media_type: example for media_type, example in _EXPORTS.items() if media_type != JSON}
 
 
@@ -110,7 +108,7 @@ async def export_site(slug: str, ending: str, context: ContextWithLang) -> Respo
     "/sites/{slug}",
     response_class=Response,
     responses={
-        **json_response(Site, examples.SITE, _ACCEPTED),
+        **json_response(Site, openapi.SITE, _ACCEPTED),
         **problems(404, 406),
     },
 )
@@ -127,3 +125,10 @@ def get_site_id(context: RequestContext, slug: str) -> int:
     if row is None:
         raise NotFoundError("site-not-found", {"slug": slug[:100]})
     return int(row[0])
+
+
+def add_next_link(response: Response, next_url: str | None) -> Response:
+    """Return a response with a Link header to the next page, where there is one."""
+    if next_url:
+        response.headers["Link"] = f'<{next_url}>; rel="next"'
+    return response

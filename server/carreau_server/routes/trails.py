@@ -6,13 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from carreau.base.schema.lists import TrailList
-from carreau.base.schema.offline_pack import Pack, PackChange
+from carreau.base.schema.lists import Pack, PackChange, TrailList
 from carreau.base.schema.trail import Trail
-from carreau_server import examples
+from carreau_server import openapi
 from carreau_server.errors import NotFoundError
-from carreau_server.http.content_types import JSON, TRAIL, select_path
-from carreau_server.http.context import RequestContext
+from carreau_server.http.context import JSON, TRAIL, RequestContext, select_path
 from carreau_server.http.responses import stored_response
 from carreau_server.openapi import content_response, json_response, problems
 from carreau_server.pack_responses import PackParams, pack_of_level_response, pack_response
@@ -20,13 +18,11 @@ from carreau_server.query_params import Context, ContextWithLang
 
 router = APIRouter(prefix="/v1", tags=["trails"])
 
-_EXPORTS = examples.of_exports(TRAIL.values())
+_EXPORTS = openapi.of_exports(TRAIL.values())
 _ACCEPTED = {media_type: example for media_type, example in _EXPORTS.items() if media_type != JSON}
 
 
-@router.get(
-    "/trails", response_class=Response, responses={**json_response(TrailList, examples.TRAILS), **problems(404)}
-)
+@router.get("/trails", response_class=Response, responses={**json_response(TrailList, openapi.TRAILS), **problems(404)})
 async def list_trails(context: ContextWithLang) -> Response:
     """List all trails; 404 for a bundle that was published before there were any."""
     return stored_response(context, "/v1/trails")
@@ -48,7 +44,7 @@ async def export_trail(slug: str, ending: str, context: ContextWithLang) -> Resp
 @router.get(
     "/trails/{slug}",
     response_class=Response,
-    responses={**json_response(Trail, examples.TRAIL, _ACCEPTED), **problems(404, 406)},
+    responses={**json_response(Trail, openapi.TRAIL, _ACCEPTED), **problems(404, 406)},
 )
 async def get_trail(slug: str, context: ContextWithLang) -> Response:
     """Return a trail with its chapters, doubts, questions and sources; other formats by Accept, or by the suffix."""
@@ -60,7 +56,7 @@ async def get_trail(slug: str, context: ContextWithLang) -> Response:
 @router.get(
     "/trails/{slug}/pack",
     response_class=Response,
-    responses={**json_response(Pack | PackChange, examples.PACK), **problems(404)},
+    responses={**json_response(Pack | PackChange, openapi.PACK), **problems(404)},
 )
 async def get_trail_pack(slug: str, params: Annotated[PackParams, Query()], context: Context) -> Response:
     """Return every file that a phone needs offline, or with `have` the changes since the pack it has."""
@@ -71,7 +67,7 @@ async def get_trail_pack(slug: str, params: Annotated[PackParams, Query()], cont
 @router.get(
     "/trails/{slug}/pack/{level}",
     response_class=Response,
-    responses={**json_response(Pack, examples.PACK), **problems(404)},
+    responses={**json_response(Pack, openapi.PACK), **problems(404)},
 )
 async def get_trail_pack_of_level(slug: str, level: str, context: ContextWithLang) -> Response:
     """Return a pack by a URL without a query, as a static host has it."""

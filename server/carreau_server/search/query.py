@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from carreau.base.schema.folding import plain, words
+from carreau.base.schema.bundle import plain, words
 
 MAX_WORDS = 8
 _MAX_CHARS = 40

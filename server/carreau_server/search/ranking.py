@@ -7,8 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from carreau.base.schema.database import SAMPLES
-from carreau.base.schema.folding import words
+from carreau.base.schema.bundle import SAMPLES, words
 from carreau.base.schema.lists import Hit, Marked
 from carreau_server.search.query import SearchQuery
 

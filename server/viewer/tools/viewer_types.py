@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.base.levels import FEWER_BYTES, LESS_MEMORY, LEVELS, OFFERED, PHONE
-from carreau.base.schema.lists import Hits
-from carreau.base.schema.offline_pack import Pack
+from carreau.base.schema.lists import Hits, Pack
 from carreau.base.schema.site import Site
 from carreau.base.schema.territory import Territory
 

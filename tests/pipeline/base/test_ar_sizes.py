@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from carreau.base.ar_sizes import FARTHEST_M, LONG_DEG, SHORT_DEG, TABLE_M, standing_distance, table_scale
+from carreau.base.levels import FARTHEST_M, LONG_DEG, SHORT_DEG, TABLE_M, standing_distance, table_scale
 
 
 def test_a_model_fits_a_table_and_a_small_one_stays_as_it_is() -> None:

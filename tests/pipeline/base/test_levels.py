@@ -25,11 +25,11 @@ from carreau.base.levels import (
     by_default,
     by_detail,
 )
-from carreau.base.schema.offline_pack import Pack
+from carreau.base.schema.lists import Pack
 from carreau.site.publish.artifacts import _FILES as FILES
 from carreau.site.publish.offline_packs import LEVELS as OF_PACKS
-from carreau.site.publish.viewer_words import WORDS
-from carreau_server.model_selection import SCREEN_LEVELS
+from carreau.site.publish.static_files import VIEWER_WORDS
+from carreau_server.routes.models import SCREEN_LEVELS
 
 PROJECT = Path(__file__).parents[3]
 UNMISTAKABLE = {*LEVELS, *AR_FILES}
@@ -108,6 +108,6 @@ def test_everything_derives_from_the_table() -> None:
     assert list(OF_PACKS) == list(OFFERED)
     assert list(reversed(SCREEN_LEVELS)) == [name for name in LEVELS if name not in FEWER_BYTES]
     assert [name for rows in FILES.values() for _, name in rows] == list(PUBLISHED)[:-1]
-    assert {word for word in WORDS if word.startswith("level_")} == {f"level_{name}" for name in OFFERED}
+    assert {word for word in VIEWER_WORDS if word.startswith("level_")} == {f"level_{name}" for name in OFFERED}
     assert (*BUDGETED, ARCHIVE) == NAMES
     assert PHONE.name in LEVELS

@@ -8,10 +8,10 @@ import re
 
 import pytest
 
-from carreau.base.i18n.translator import Translator
 from carreau.base.messages import Message, Number, from_json, joined, message, plural_message, to_json
+from carreau.base.translator import Translator
 from carreau.models.batch import NOT_BEGUN
-from carreau.runs.cache.serialize import flatten, restore
+from carreau.runs.store import flatten, restore
 
 SPACES = re.compile("[\u00a0\u202f]")
 NESTED = plural_message(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from carreau.base.own_process import own_command, own_environment
+from carreau.base.process import own_command, own_environment
 from carreau.desk.jobs import DONE, Jobs
 from tests.conftest import PROJECT
 from tests.waiting import wait_until
@@ -58,7 +58,7 @@ def test_worker_processes_do_not(folder: Path) -> None:
     script = """
 import multiprocessing
 from multiprocessing import resource_tracker
-from carreau.base.own_process import safe_path
+from carreau.base.process import safe_path
 if __name__ == "__main__":
     with safe_path():
         resource_tracker.ensure_running()
@@ -84,7 +84,7 @@ def test_a_job_of_the_desk_does_not(folder: Path) -> None:
     "begin",
     [
         "from carreau.command.cli import main; main(['cache'])",
-        "from carreau.runs.executors.remote import _begin; sys.modules['open3d'] = None; _begin(1, 0)",
+        "from carreau.runs.remote import _begin; sys.modules['open3d'] = None; _begin(1, 0)",
     ],
 )
 def test_a_process_of_ours_sums_in_one_order(tmp_path: Path, begin: str) -> None:

@@ -14,7 +14,7 @@ import pytest
 from carreau.base import jit, signatures
 from carreau.base.precompile import in_order
 
-PARTS = ("jit.py", "cores.py", "own_process.py", "package_folders.py", "precompile.py", "signatures.py")
+PARTS = ("jit.py", "process.py", "package_folders.py", "precompile.py", "signatures.py")
 INNER = """from carreau.base.jit import compiled
 @compiled
 def grown(x):

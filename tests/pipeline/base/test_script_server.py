@@ -15,7 +15,7 @@ from threading import Barrier
 import pytest
 
 from carreau.base.errors import ToolError
-from carreau.base.script_server import LARGE_BYTES, ask_script, stop_scripts
+from carreau.base.tools import LARGE_BYTES, ask_script, stop_scripts
 from carreau.models.stages.check import validate
 from tests.waiting import wait_until
 
@@ -107,7 +107,7 @@ def test_a_script_that_was_ended_while_it_waited_is_started_again(script: str) -
 
 def test_scripts_end_with_a_process_that_is_killed(script: str) -> None:
     code = (
-        "import os, signal, sys; from carreau.base.script_server import LARGE_BYTES, ask_script; "
+        "import os, signal, sys; from carreau.base.tools import LARGE_BYTES, ask_script; "
         "print(ask_script(sys.argv[1], data=b'hello').split()[0].decode(), flush=True); "
         "os.kill(os.getpid(), signal.SIGKILL)"
     )

@@ -21,8 +21,8 @@ from carreau.models.flow import build_models
 from carreau.models.scan_folder import scans_of
 from carreau.models.stages.inspect import Inspection, inspect
 from carreau.models.stages.read import read
-from carreau.runs.cache.cache import Cache
-from carreau.runs.console.streams import progress_for
+from carreau.runs.cache import Cache
+from carreau.runs.streams import progress_for
 from tests.pipeline.conftest import globe, waves
 from tests.pipeline.stand_in import blank_posters
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carreau.base.i18n.languages import LANGUAGES
-from carreau.base.i18n.translator import Translator
+from carreau.base.document import TomlSyntaxError, parse_toml
+from carreau.base.languages import LANGUAGES
 from carreau.base.messages import Message
-from carreau.base.toml_syntax import TomlSyntaxError, parse_toml
+from carreau.base.translator import Translator
 from tests.pipeline.catalogue.catalogues import SITE
 
 STRAIGHT = "put straight quotation marks around the text"

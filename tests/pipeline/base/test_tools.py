@@ -9,7 +9,7 @@ import pytest
 
 from carreau.base import tools
 from carreau.base.errors import ToolError
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.base.tools import require_tools
 from carreau.command.cli import main
 

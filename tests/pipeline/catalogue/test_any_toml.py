@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from carreau.base.diagnostics import ERROR, KeyPath
 from carreau.base.document import read_document
-from carreau.base.toml_lines import key_lines
+from carreau.base.toml_places import key_lines
 from carreau.catalogue.checks.check_catalogue import check_folder
 from tests.pipeline.catalogue.catalogues import ROUTE, SITE, written
 

@@ -9,8 +9,8 @@ import pytest
 
 from carreau.base.diagnostics import ERROR, QUESTION, Diagnostic
 from carreau.base.errors import OptionError
-from carreau.base.i18n.translator import Translator
 from carreau.base.messages import Message
+from carreau.base.translator import Translator
 from carreau.catalogue.checks.check_catalogue import check_folder
 from carreau.command.cli import main
 from tests.pipeline.catalogue.catalogues import ROUTE, SITE, written

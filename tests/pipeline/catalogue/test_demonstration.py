@@ -10,7 +10,7 @@ import pytest
 from carreau.base.diagnostics import ERROR, QUESTION, Diagnostic
 from carreau.catalogue.catalogue import Entry, read_catalogue
 from carreau.catalogue.checks.check_catalogue import check_folder
-from carreau.catalogue.probe.sound import probe_sound
+from carreau.catalogue.probe.video import probe_sound
 from carreau.catalogue.probe.webvtt import read_captions
 from carreau.catalogue.samples import sample_of
 from carreau.catalogue.site import Site

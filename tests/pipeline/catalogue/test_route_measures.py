@@ -10,13 +10,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from carreau.catalogue.ground_distance import distance_m, length_m, passes
 from carreau.catalogue.route import Route, Stop
-from carreau.catalogue.route_line import Effort, Origin, RouteLine, climb_and_descent, line_bytes, read_line
-from carreau.catalogue.route_measures import measures_of
-from carreau.catalogue.shortest_walk import tour_m
-from carreau.catalogue.stop_order import along_line, first_out_of_order
-from carreau.catalogue.travel_time import cycling_minutes, walking_minutes
+from carreau.catalogue.route_line import (
+    Effort,
+    Origin,
+    RouteLine,
+    climb_and_descent,
+    distance_m,
+    length_m,
+    line_bytes,
+    passes,
+    read_line,
+)
+from carreau.catalogue.route_measures import (
+    along_line,
+    cycling_minutes,
+    first_out_of_order,
+    measures_of,
+    tour_m,
+    walking_minutes,
+)
 
 GEOD = Geod(ellps="WGS84")
 LON, LAT = 3.40, 50.38

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from carreau.air.massing_files.read_massing import read_massing
+from carreau.air.massing.read_massing import read_massing
 from carreau.base.diagnostics import ERROR
 from carreau.base.document import open_document
 from carreau.base.errors import OptionError

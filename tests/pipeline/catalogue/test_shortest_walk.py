@@ -10,10 +10,18 @@ from pathlib import Path
 import pytest
 
 from carreau.catalogue.catalogue import Catalogue, read_catalogue
-from carreau.catalogue.ground_distance import Point, distance_m
 from carreau.catalogue.route import Route
-from carreau.catalogue.shortest_walk import MOST_EXACT, exact_order, good_order, shortest_order, tour_m
-from carreau.catalogue.stop_positions import in_walk_order, positions_of, walk_order
+from carreau.catalogue.route_line import Point, distance_m
+from carreau.catalogue.route_measures import (
+    MOST_EXACT,
+    exact_order,
+    good_order,
+    in_walk_order,
+    positions_of,
+    shortest_order,
+    tour_m,
+    walk_order,
+)
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import ROUTE, written
 

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 
 from carreau.base.errors import BudgetError, FormatError
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.base.messages import message
 from carreau.base.options import ModelOptions
 from carreau.command.cli import main
-from carreau.runs.cache.cache import Cache, default_root, open_cache
-from carreau.runs.cache.store import Record
+from carreau.runs.cache import Cache, default_root, open_cache
+from carreau.runs.store import Record
 
 PROJECT = Path(__file__).parents[3]
 

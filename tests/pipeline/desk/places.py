@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from carreau.base.diagnostics import KeyPath
-from carreau.base.toml_statements import _TOKEN
+from carreau.base.toml_places import _TOKEN
 from carreau.catalogue.fields import FieldRule
 from carreau.catalogue.site import Site
-from carreau.desk.document_file import DocumentFile, document_file
-from carreau.desk.edits import Arrange, Edit, Put, value_at
+from carreau.desk.document_file import Arrange, DocumentFile, Edit, Put, document_file, value_at
 from carreau.desk.history import Editor
 from tests.conftest import PROJECT
 

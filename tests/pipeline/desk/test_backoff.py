@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from carreau.desk.backoff import LONGEST_WAIT_S, Backoff
+from carreau.desk.accounts import LONGEST_WAIT_S, Backoff
 
 KEYS = {"login anne": 3, "address 1": 6}
 

@@ -15,10 +15,9 @@ from carreau.catalogue.route import Route
 from carreau.catalogue.show import Show
 from carreau.catalogue.site import Site
 from carreau.catalogue.trail import Trail
-from carreau.desk.edits import Arrange, Edit, Put, applied, normal
+from carreau.desk.document_file import Arrange, Edit, Put, applied, normal
 from carreau.desk.form_layout import GROUPS_OF, FormField, FormTable, fields_in, laid_out
-from carreau.desk.form_state import ORDER, TAKE, THEIRS, VALUE, FormState, sent_state
-from carreau.desk.form_values import parsed, shown
+from carreau.desk.form_state import ORDER, TAKE, THEIRS, VALUE, FormState, parsed, sent_state, shown
 from carreau.desk.form_words import GROUPS
 from tests.conftest import PROJECT
 from tests.pipeline.desk.places import SITES, leaves

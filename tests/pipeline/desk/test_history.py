@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from carreau.desk.document_file import DocumentFile, document_file
-from carreau.desk.edits import Arrange, Put
+from carreau.desk.document_file import Arrange, DocumentFile, Put, document_file
 from carreau.desk.history import History
 from carreau.desk.saving import save
 from tests.pipeline.desk.places import ANNE, BERT, copied, data_of

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from carreau.catalogue.checks.check_catalogue import check_folder
-from carreau.desk.document_file import DocumentFile
-from carreau.desk.edits import Arrange, Edit, value_at
+from carreau.desk.document_file import Arrange, DocumentFile, Edit, value_at
 from carreau.desk.history import Editor, History
 from carreau.desk.saving import ClashError, save
 from carreau.desk.toml_edit import edited

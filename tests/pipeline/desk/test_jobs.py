@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from carreau.base.errors import OptionError
-from carreau.base.i18n.translator import Translator
+from carreau.base.translator import Translator
 from carreau.desk.jobs import DONE, FAILED, RUNNING, STOPPED, Jobs
 from carreau.desk.web.job_page import shown
 from tests.pipeline.catalogue.catalogues import written

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from carreau.base import atomic_write
-from carreau.base.i18n.languages import content_file
+from carreau.base import files
+from carreau.base.languages import content_file
 from carreau.catalogue.i18n.po import read_book
 from carreau.desk import filing, incoming, saving, saving_texts
 from carreau.desk.filing import file_scan
@@ -20,9 +20,8 @@ from carreau.desk.incoming import FOLDER, SentFile
 from carreau.desk.saving_texts import Translation, save_text
 from carreau.desk.scan_inbox import ScanInbox
 from carreau.desk.spreadsheets import saving as saving_sheets
-from carreau.desk.spreadsheets.export import sheets_of
 from carreau.desk.spreadsheets.plan import planned
-from carreau.desk.spreadsheets.saving import prepared
+from carreau.desk.spreadsheets.saving import prepared, sheets_of
 from carreau.desk.spreadsheets.sheet import sheet_from
 from carreau.exports.importing import move_in
 from carreau.exports.importing.move_in import import_place
@@ -84,7 +83,7 @@ def test_a_translation_is_the_old_one_or_the_new_one(tmp_path: Path) -> None:
         translation = Translation("nl", *MISSING, "Alles.", is_accepted=True)
         save_text(root, locales, translation, lambda: (), History(root), ANNE)
 
-    for _ in killed_at_each_line(run, saving_texts, atomic_write):
+    for _ in killed_at_each_line(run, saving_texts, files):
         now = units()
         seen.add(now[MISSING[:2]])
         assert {**now, MISSING[:2]: ""} == before
@@ -104,7 +103,7 @@ def test_an_imported_place_is_whole_or_not_there(tmp_path: Path) -> None:
     def run() -> None:
         import_place(source, root, locales, "boite")
 
-    for _ in killed_at_each_line(run, move_in, atomic_write):
+    for _ in killed_at_each_line(run, move_in, files):
         assert read_book(content_file(locales, "nl")).units
         if whole.exists():
             filed += 1

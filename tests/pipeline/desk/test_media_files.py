@@ -19,8 +19,7 @@ from carreau.base.errors import OptionError, StorageError
 from carreau.base.messages import message
 from carreau.catalogue.checks.check_catalogue import check_folder
 from carreau.desk import incoming, media_files
-from carreau.desk.document_file import DocumentFile, document_file
-from carreau.desk.edits import Put
+from carreau.desk.document_file import DocumentFile, Put, document_file
 from carreau.desk.history import History
 from carreau.desk.incoming import FOLDER, incoming_folder
 from carreau.desk.media_files import NewMedium, add_media, media_of, pointers_at, remove_medium, replace_file

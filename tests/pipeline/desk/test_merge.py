@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from carreau.desk.edits import Arrange, Put, applied
-from carreau.desk.merge import rebased
-from carreau.desk.rows import matched
+from carreau.desk.document_file import Arrange, Put, applied
+from carreau.desk.merge import matched, rebased
 
 READ: dict[str, Any] = {
     "name": "Fosse",

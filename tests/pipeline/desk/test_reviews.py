@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from carreau.desk.reviews import agree, agreed, is_other
+from carreau.desk.history import agree, agreed, is_other
 from tests.pipeline.desk.places import ANNE, BERT, copied
 
 RELEASE = "0123456789abcdef"

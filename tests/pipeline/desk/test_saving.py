@@ -12,13 +12,19 @@ from typing import Any
 import pytest
 
 from carreau.base.errors import OptionError, StorageError
-from carreau.desk.document_file import DocumentFile, RefusedError, document_file
-from carreau.desk.edits import Arrange, Put
+from carreau.desk.document_file import (
+    Arrange,
+    DocumentFile,
+    Put,
+    RefusedError,
+    document_file,
+    packed,
+    unpacked,
+    writing_in,
+)
 from carreau.desk.history import History
 from carreau.desk.saving import ClashError, save
 from carreau.desk.toml_edit import edited
-from carreau.desk.versions import packed, unpacked
-from carreau.desk.writing import writing_in
 from tests.pipeline.desk.places import ANNE, BERT, SITES, copied, data_of
 
 
@@ -135,7 +141,7 @@ def test_a_form_cannot_swell(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_only_one_writes_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("carreau.desk.writing.LONGEST_WAIT_S", 0.05)
+    monkeypatch.setattr("carreau.desk.document_file.LONGEST_WAIT_S", 0.05)
     with writing_in(tmp_path), pytest.raises(StorageError, match="another desk"), writing_in(tmp_path):
         pass
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from carreau.base.errors import FormatError, OptionError
-from carreau.base.i18n.languages import content_file
+from carreau.base.languages import content_file
 from carreau.catalogue.i18n.machine import machine_note
 from carreau.catalogue.i18n.po import Unit, read_book
 from carreau.catalogue.i18n.source_texts import SourceText, texts_in

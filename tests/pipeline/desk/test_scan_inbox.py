@@ -13,10 +13,9 @@ import pytest
 from carreau.base.diagnostics import ERROR
 from carreau.base.errors import OptionError, UnsafePathError
 from carreau.catalogue.checks.check_catalogue import check_folder
-from carreau.desk.filing import file_scan
+from carreau.desk.filing import file_scan, note, noted
 from carreau.desk.history import History
 from carreau.desk.incoming import SentFile
-from carreau.desk.scan_frame import note, noted
 from carreau.desk.scan_inbox import FILES, LOOK, ScanInbox, SentScan
 from tests.pipeline.authored_scenes import pit_head
 from tests.pipeline.desk.places import ANNE, copied

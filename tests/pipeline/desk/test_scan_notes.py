@@ -11,16 +11,7 @@ import pytest
 
 from carreau.base.errors import OptionError, ScanError
 from carreau.desk.history import History
-from carreau.desk.scan_notes import (
-    GROUND,
-    HEIGHT,
-    Measured,
-    notable_file,
-    notable_keys,
-    notes_of,
-    to_scan,
-    write_notes,
-)
+from carreau.desk.scan_notes import GROUND, HEIGHT, Measured, notable_file, notable_keys, notes_of, to_scan, write_notes
 from carreau.formats.location.scan_toml import read_notes
 from tests.pipeline.desk.places import ANNE
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from carreau.catalogue.site import Site
-from carreau.desk.edits import Put
+from carreau.desk.document_file import Put
 from carreau.desk.form_state import FormState
-from carreau.desk.scene import CAPTIONS, SOUNDS, file_beside, model_file, of_scene, rows
+from carreau.desk.scan_notes import CAPTIONS, SOUNDS, file_beside, model_file, of_scene, rows
 
 
 def test_only_fields_of_the_model_are_of_the_scene() -> None:

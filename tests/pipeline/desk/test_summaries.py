@@ -9,18 +9,28 @@ from typing import Any
 import pytest
 
 from carreau.base.diagnostics import ERROR, QUESTION
-from carreau.base.i18n.languages import TRANSLATED
+from carreau.base.languages import TRANSLATED
 from carreau.catalogue.catalogue import Entry, read_catalogue
 from carreau.catalogue.checks.check_catalogue import check_folder
+from carreau.catalogue.i18n.check_translations import status_of
 from carreau.catalogue.i18n.po import FUZZY
 from carreau.catalogue.i18n.source_texts import context_of, texts_of
-from carreau.catalogue.i18n.status import status_of
 from carreau.catalogue.i18n.translations import Translations
 from carreau.catalogue.site import Site
-from carreau.desk.listing import listed
-from carreau.desk.place_check import checked_site
-from carreau.desk.summaries import Overview, Summaries, store_of
-from carreau.desk.summary import ERRORS, FRENCH, MODEL, PICTURE, QUESTIONS, STALE_TEXTS, Summary
+from carreau.desk.document_file import listed
+from carreau.desk.entry_checks import checked_site
+from carreau.desk.summaries import (
+    ERRORS,
+    FRENCH,
+    MODEL,
+    PICTURE,
+    QUESTIONS,
+    STALE_TEXTS,
+    Overview,
+    Summaries,
+    Summary,
+    store_of,
+)
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import SITE, written
 from tests.pipeline.catalogue.i18n.translated import change, translated
@@ -88,7 +98,7 @@ def test_only_what_changed_is_read_again(tmp_path: Path, monkeypatch: pytest.Mon
         read.append(path.parent.name)
         return checked_site(path, *rest)
 
-    monkeypatch.setattr("carreau.desk.draft.checked_site", noted)
+    monkeypatch.setattr("carreau.desk.entry_checks.checked_site", noted)
     first = whole(Summaries(root, tmp_path / "locales", store))
     assert sorted(set(read)) == ["deux", "une"]
     read.clear()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from carreau.base.errors import FormatError, OptionError
-from carreau.base.i18n.languages import content_file
+from carreau.base.languages import content_file
 from carreau.catalogue.i18n.extraction import merged_books
 from carreau.desk.history import History
 from carreau.desk.saving_texts import Translation, save_text

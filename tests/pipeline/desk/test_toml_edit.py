@@ -10,7 +10,7 @@ import pytest
 
 from carreau.base.errors import OptionError
 from carreau.catalogue.site import Site
-from carreau.desk.edits import Arrange, Edit, Put, value_at
+from carreau.desk.document_file import Arrange, Edit, Put, value_at
 from carreau.desk.toml_edit import edited
 from tests.conftest import PROJECT
 from tests.pipeline.desk.places import SITES, arrays, leaves

@@ -10,8 +10,15 @@ from carreau.catalogue.catalogue import Catalogue, read_catalogue
 from carreau.catalogue.i18n.po import Book, Unit, write_book
 from carreau.catalogue.i18n.source_texts import texts_of
 from carreau.catalogue.i18n.translations import Translations
-from carreau.exports.records.publication import Publication
-from carreau.exports.records.record import ModelFile, RouteRecord, SiteRecord, StateRecord, route_record, site_record
+from carreau.exports.records.record import (
+    ModelFile,
+    Publication,
+    RouteRecord,
+    SiteRecord,
+    StateRecord,
+    route_record,
+    site_record,
+)
 from carreau.exports.records.urls import Urls
 from tests.pipeline.catalogue.catalogues import ROUTE, SITE, written
 

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.exports import export, formats
 from carreau.exports.export import ExportOptions
 from carreau.exports.formats import FORMATS, ExportFormat, listing, named
 from carreau.exports.records.record import SiteRecord
-from carreau.site.bundle.media_types import COMPRESSED, MEDIA_TYPES
-from carreau.site.pages.links import format_links as labelled
+from carreau.site.bundle.compression import COMPRESSED, MEDIA_TYPES
+from carreau.site.pages.addresses import format_links as labelled
 from carreau.site.publish import entry_builder
-from carreau_server.http.content_types import ROUTE, SITE, SITE_PATHS
+from carreau_server.http.context import ROUTE, SITE, SITE_PATHS
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.exports import told, toured
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from carreau.base.errors import ScanError
 from carreau.base.model import Scan
 from carreau.formats.interchange import collada, off, threemf
-from carreau.formats.io import chunks
+from carreau.formats.io import rows
 from carreau.formats.meshes import obj, ply, stl
 from tests.pipeline.formats.interchange.test_collada import COLORED, document
 from tests.pipeline.formats.interchange.test_threemf import MODEL, model, packed
@@ -194,7 +194,7 @@ def test_chunks_change_nothing(tmp_path: Path, changes: list[tuple[int, int, byt
 
     def outcome(chunk_bytes: int) -> object:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(chunks, "CHUNK_BYTES", chunk_bytes)
+            patch.setattr(rows, "CHUNK_BYTES", chunk_bytes)
             try:
                 mesh = obj.read(path).mesh
             except ScanError as error:

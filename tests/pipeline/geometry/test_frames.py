@@ -3,8 +3,7 @@
 import numpy as np
 
 from carreau.base.model import Mesh
-from carreau.geometry.frames import about, transform
-from carreau.geometry.triangles import face_normals
+from carreau.geometry.triangles import about, face_normals, transform
 
 CORNERS = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], np.float32)
 UVS = np.array([[[0, 0], [1, 0], [0, 1]]], np.float32)

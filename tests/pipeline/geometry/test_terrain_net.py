@@ -6,11 +6,21 @@ import numpy as np
 import pytest
 import shapely
 
-from carreau.air.relief.draping import border, covered, draped, joined, level
-from carreau.air.relief.relief import relief, relief_ground
+from carreau.air.relief.relief import (
+    Heights,
+    Net,
+    TerrainNet,
+    border,
+    covered,
+    draped,
+    filled,
+    joined,
+    level,
+    relief,
+    relief_ground,
+)
 from carreau.air.relief.relief_table import COMMUNES, PLATE
 from carreau.air.relief.table_data import Form, Plate, RaisedPlace, TableScale
-from carreau.air.relief.terrain_net import Heights, Net, TerrainNet, filled
 from carreau.base.model import DoubleArray, FloatArray
 
 SIDE, CELL = 300, 5.0

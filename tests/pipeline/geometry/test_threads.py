@@ -2,7 +2,7 @@
 
 import pytest
 
-from carreau.geometry import threads as shared
+from carreau.base import process as shared
 
 
 @pytest.mark.parametrize(("total", "band"), [(0, 4), (1, 4), (4, 4), (5, 4), (17, 4)])

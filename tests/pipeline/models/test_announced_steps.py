@@ -12,9 +12,9 @@ from carreau.base.levels import AR, ARCHIVE, BUDGETED, LEVELS
 from carreau.base.options import ModelOptions
 from carreau.models.builders.level_context import labels
 from carreau.models.flow import build_models
-from carreau.runs.cache.cache import Cache
-from carreau.runs.console.progress import Progress, Steps
-from carreau.runs.executors.scheduler import watching
+from carreau.runs.cache import Cache
+from carreau.runs.progress import Progress, Steps
+from carreau.runs.scheduler import watching
 from tests.pipeline.bronzes import write_bronze
 from tests.pipeline.stand_in import blank_posters
 

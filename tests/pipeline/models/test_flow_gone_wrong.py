@@ -20,8 +20,8 @@ import pytest
 from carreau.base.errors import ScanError, StorageError
 from carreau.command.cli import main
 from carreau.models.flow import compare_model
-from carreau.runs.cache.cache import Cache
-from carreau.runs.console.streams import progress_for
+from carreau.runs.cache import Cache
+from carreau.runs.streams import progress_for
 from tests.pipeline.flows import SAID, built, models, ran
 from tests.pipeline.stand_in import stand_in
 

@@ -20,8 +20,8 @@ from carreau.base.messages import message
 from carreau.base.options import ModelOptions
 from carreau.models.builders import level_builder
 from carreau.models.flow import build_models
-from carreau.runs.cache.cache import Cache
-from carreau.runs.executors.scheduler import watching
+from carreau.runs.cache import Cache
+from carreau.runs.scheduler import watching
 from tests.pipeline.flows import SAID, built, models, ran
 from tests.pipeline.models.test_flow_gone_wrong import PROJECT, QUICK
 from tests.pipeline.onlooker import Onlooker

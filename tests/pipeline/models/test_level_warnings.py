@@ -10,7 +10,7 @@ import pytest
 
 from carreau.base.levels import LEVELS
 from carreau.command.cli import main
-from carreau.models.builders import level_precision
+from carreau.models.builders import level_builder
 from tests.pipeline.bronzes import write_bronze
 from tests.pipeline.stand_in import blank_posters
 
@@ -23,8 +23,8 @@ def test_batch_json_has_the_warnings_of_levels(tmp_path: Path, monkeypatch: pyte
     write_bronze(tmp_path / "scans" / "bronze.glb")
     small = dataclasses.replace(LEVELS["preview"], triangles=400, texture_px=256, gpu_bytes=400_000)
     monkeypatch.setitem(LEVELS, "preview", small)
-    monkeypatch.setattr(level_precision, "MOST_LOSS_DB", -100.0)
-    monkeypatch.setattr(level_precision, "ENOUGH_DB", 1000.0)
+    monkeypatch.setattr(level_builder, "MOST_LOSS_DB", -100.0)
+    monkeypatch.setattr(level_builder, "ENOUGH_DB", 1000.0)
     monkeypatch.setenv("CARREAU_CACHE", str(tmp_path / "cache"))
     blank_posters(monkeypatch)
     words = ["--out", str(tmp_path / "out"), "--levels", "preview", "--as", "scan"]

@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from carreau.base.atomic_write import write_whole
 from carreau.base.errors import StorageError
+from carreau.base.files import write_whole
 from carreau.command.cli import main
-from carreau.runs.cache.atomic_output import atomic_output
-from carreau.runs.cache.cache import Cache
-from carreau.runs.cache.store import Record
-from carreau.runs.console.failures import run_safely
-from carreau.runs.console.progress import Logged, Quiet
-from carreau.site.bundle.durable import write_durable
+from carreau.runs.atomic_output import atomic_output
+from carreau.runs.cache import Cache
+from carreau.runs.failures import run_safely
+from carreau.runs.progress import Logged, Quiet
+from carreau.runs.store import Record
+from carreau.site.bundle.content_store import write_durable
 from carreau.site.bundle.releases import current, kept_releases
 from carreau.site.bundle.verify import verify
 from carreau.site.publish.sqlite_writer import Contents, make_database

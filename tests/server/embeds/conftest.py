@@ -16,12 +16,12 @@ from typing import Any, NamedTuple
 import pytest
 from PIL import Image
 
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.base.schema.trail import Trail
 from carreau.site.pages.assets import own_files
 from carreau.site.pages.pages import make_pages
 from carreau.site.pages.site_content import Assets, SiteContent
-from carreau.site.publish.viewer_words import start_document
+from carreau.site.publish.static_files import start_document
 from server.viewer.tools.static_files import build_library, build_viewer
 from tests.browser import Browser
 from tests.conftest import need

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from carreau.base.i18n.languages import LANGUAGES, path_words
+from carreau.base.languages import LANGUAGES, path_words
 from carreau.base.schema.trail import Chapter
 from tests.browser import Browser, asked, violations
 from tests.pipeline.site.publish.trails import trail_documents

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.base.schema.site import Site
 from carreau.site.pages.assets import own_files
 from carreau.site.pages.pages import make_pages
-from carreau.site.publish.viewer_words import start_document
+from carreau.site.publish.static_files import start_document
 from server.viewer.tools.static_files import build_viewer
 from tests.conftest import need
 from tests.pipeline.site.pages.made import ASSETS, RICH, edition, rich, term

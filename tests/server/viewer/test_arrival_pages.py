@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.site.pages.assets import own_files
 from carreau.site.pages.pages import make_pages
 from server.viewer.tools.static_files import SCRIPTS, build_viewer

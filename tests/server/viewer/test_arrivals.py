@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from carreau.catalogue.catalogue import read_catalogue
-from carreau.catalogue.stop_positions import in_walk_order, positions_of
+from carreau.catalogue.route_measures import in_walk_order, positions_of
 from server.viewer.tools.static_files import build_viewer
 from tests.conftest import PROJECT, need
 from tests.pipeline.site.publish.trails import trail_documents

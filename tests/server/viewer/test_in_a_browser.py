@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from carreau.base.i18n.languages import LANGUAGES
-from carreau.site.publish.viewer_words import words_of_viewer
+from carreau.base.languages import LANGUAGES
+from carreau.site.publish.static_files import words_of_viewer
 from tests.browser import Browser, asked, loaded, opened, until, violations
 from tests.pipeline.site.pages.made import RICH, rich
 from tests.pipeline.site.pages.serving import served

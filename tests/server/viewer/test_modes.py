@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from carreau.base.model import ByteArray
-from carreau.site.publish.viewer_words import words_of_viewer
+from carreau.site.publish.static_files import words_of_viewer
 from tests.browser import Browser, asked, until, violations
 from tests.pipeline.site.pages.made import RICH
 from tests.real_input import focus, key, press, slide

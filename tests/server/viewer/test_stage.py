@@ -15,13 +15,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.base.model import ByteArray, EncodedImage, IntArray, LevelMesh, Skin
 from carreau.base.schema.site import Site
 from carreau.formats.images import avif, webp
 from carreau.formats.images.webp import TRIAL_EFFORT
+from carreau.models.stages.encode import small_base
 from carreau.models.stages.pack import GltfPackOptions, pack
-from carreau.models.stages.small_base import small_base
 from carreau.site.pages.assets import font_files, own_files
 from carreau.site.pages.pages import make_pages
 from tests.browser import Browser, asked, loaded, opened, until

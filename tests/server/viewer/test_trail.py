@@ -15,7 +15,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from carreau.base.i18n.languages import LANGUAGES, path_words
+from carreau.base.languages import LANGUAGES, path_words
 from server.viewer.tools.static_files import SCRIPTS, build_viewer
 from tests.browser import Browser, asked, loaded, opened, until, violations
 from tests.conftest import need

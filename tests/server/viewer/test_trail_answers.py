@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.base.schema.trail import Question, Trail
 from server.viewer.tools.static_files import build_viewer
 from tests.conftest import need

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-from carreau.site.publish.viewer_words import WORDS, words_of_viewer
+from carreau.site.publish.static_files import VIEWER_WORDS, words_of_viewer
 from server.viewer.tools.static_files import VIEWER
 from server.viewer.tools.viewer_types import TYPES, types_of_documents
 from tests.conftest import need
@@ -69,7 +69,7 @@ def imported(path: Path) -> Iterator[Path]:
 def test_every_word_that_it_says_is_there_in_five_languages() -> None:
     said = {name for path in SOURCES for name in re.findall(r'\bt\(\s*"([a-z_]+)"', path.read_text(encoding="utf-8"))}
     assert len(said) > 40
-    assert said <= set(WORDS)
+    assert said <= set(VIEWER_WORDS)
     places = {name: sorted(re.findall(r"\{(\w+)\}", text)) for name, text in words_of_viewer("en").items()}
     for language in ("fr", "nl", "de", "pl"):
         words = words_of_viewer(language)

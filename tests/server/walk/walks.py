@@ -13,9 +13,8 @@ from typing import Any
 
 from PIL import Image
 
-from carreau.base.i18n.languages import LANGUAGES
-from carreau.base.schema.bundle import Manifest
-from carreau.base.schema.database import STYLES
+from carreau.base.languages import LANGUAGES
+from carreau.base.schema.bundle import STYLES, Manifest
 from carreau.base.schema.route import Route
 from carreau.base.schema.show import Show
 from carreau.base.schema.territory import Territory

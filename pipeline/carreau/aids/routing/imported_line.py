@@ -14,9 +14,8 @@ from pathlib import Path
 from carreau.base.errors import FormatError, cannot_read
 from carreau.base.messages import Message, Number, message
 from carreau.base.text_encoding import decode_text
-from carreau.catalogue.ground_distance import Point, distance_m, east_north_m, length_m, passes
-from carreau.catalogue.route_line import Origin, RouteLine, read_line
-from carreau.catalogue.stop_order import NEAR_M, first_out_of_order
+from carreau.catalogue.route_line import Origin, Point, RouteLine, distance_m, east_north_m, length_m, passes, read_line
+from carreau.catalogue.route_measures import NEAR_M, first_out_of_order
 from carreau.formats.geodata import LARGEST_BYTES, OutlineError, Ring
 
 TOLERANCE_M = 2.0

@@ -16,7 +16,7 @@ from carreau.base.errors import OptionError
 from carreau.base.levels import AR_FILES
 from carreau.base.messages import message
 from carreau.base.schema.bundle import FILES, NAME, RELEASES
-from carreau.base.schema.file_links import SHA256
+from carreau.base.schema.parts import SHA256
 from carreau.exports.records.urls import ROUTE_WORDS, SITE_WORDS, TRAIL_WORDS
 from carreau.site.bundle.releases import kept_releases
 from carreau.site.pages.addresses import WORDS, embed, page_path

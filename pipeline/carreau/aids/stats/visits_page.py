@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import date, timedelta
 from typing import Any
 
 from babel.dates import format_date, format_skeleton
 
-from carreau.aids.stats.counts import MEASURES
-from carreau.aids.stats.published import Subject
-from carreau.aids.stats.stats import Stats
-from carreau.base.i18n.translator import Translator
+from carreau.aids.stats.counts import MEASURES, Counts, Stats
+from carreau.aids.stats.published import Published, Subject
+from carreau.base.translator import Translator
+from carreau.exports.standards.csv_table import cell
 from carreau.models.reports.report_page import environment
 
 _MOST_DAYS = 92
@@ -162,3 +164,17 @@ def _span(span: str, wording: Translator) -> str:
     if len(span) == len("2026-11"):
         return str(format_skeleton("yMMMM", date.fromisoformat(f"{span}-01"), locale=wording.locale))
     return str(format_date(date.fromisoformat(span), "medium", wording.locale))
+
+
+COLUMNS = ("day", "kind", "slug", "name", "language", *MEASURES)
+
+
+def make_csv(counts: Counts, published: Published) -> bytes:
+    """Return the CSV in UTF-8 with a byte order mark, in the order of days; the same counts give the same bytes."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, delimiter=";", lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for key, row in sorted(counts.rows.items()):
+        kind, slug = key.subject
+        writer.writerow([key.day, kind, slug, cell(published.names.get(key.subject, slug)), key.lang, *row])
+    return ("\ufeff" + stream.getvalue()).encode()

@@ -11,14 +11,14 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from carreau.air.airborne_files.survey_record import Layer, Role, SurveyRecord
+from carreau.air.airborne.survey_record import Layer, Role, SurveyRecord
 from carreau.air.survey.gather import flown_of
-from carreau.base.atomic_write import write_whole
 from carreau.base.diagnostics import KeyPath
 from carreau.base.document import open_document
 from carreau.base.errors import OptionError
+from carreau.base.files import write_whole
 from carreau.base.messages import message
-from carreau.base.toml_lines import key_lines
+from carreau.base.toml_places import key_lines
 
 FILE, HISTORIC_FILE = "survey", "survey#historic"
 PROCESSED = "traitement : Carreau, non par l’IGN"

@@ -13,7 +13,7 @@ import numpy as np
 from carreau.air.airborne.survey_data import BoolArray
 from carreau.base.jit import compiled
 from carreau.base.model import DoubleArray, FloatArray, IntArray
-from carreau.geometry.threads import bands
+from carreau.base.process import bands
 
 Bounds = tuple[float, float, float, float]
 """West, south, east, north."""

@@ -16,8 +16,7 @@ import shapely.ops
 from shapely import LineString
 from shapely.geometry.base import BaseGeometry
 
-from carreau.air.relief.skin import Skin, polygons_of
-from carreau.air.relief.table_data import Color, Form, Plate, RaisedPlace, TablePart, TableScale
+from carreau.air.relief.table_data import Color, Form, Plate, RaisedPlace, Skin, TablePart, TableScale, polygons_of
 
 PLATE, COMMUNES, ROUTES = "plate", "communes", "routes"
 """Names of the nodes that are no place."""

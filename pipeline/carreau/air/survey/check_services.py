@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
-from carreau.air.airborne_files.survey_record import Bounds
-from carreau.air.survey.buildings import gather_buildings
+from carreau.air.airborne.survey_record import Bounds
+from carreau.air.survey.features import Tile, gather_buildings, tiles_of
 from carreau.air.survey.http_client import SEE_CHECK
-from carreau.air.survey.pictures import gather_picture
+from carreau.air.survey.map_requests import gather_picture, gather_terrain
 from carreau.air.survey.point_tiles import open_tile
 from carreau.air.survey.ranges import RangeStream
-from carreau.air.survey.service_check import ServiceChecks, try_service
 from carreau.air.survey.services import PictureService, Services
 from carreau.air.survey.site_area import Area
 from carreau.air.survey.source import Source
-from carreau.air.survey.terrain import gather_terrain
-from carreau.air.survey.tile_index import Tile, tiles_of
 from carreau.base.errors import ServiceError
-from carreau.base.messages import Message, message, plural_message
+from carreau.base.messages import Line, Message, message, plural_message
+from carreau.runs.failures import Failure
 
 _HALF_M = 25.0
 
@@ -73,3 +73,57 @@ def _area(east: float, north: float) -> Area:
 
     bounds: Bounds = (east - _HALF_M, north - _HALF_M, east + _HALF_M, north + _HALF_M)
     return Area(box(*bounds), bounds)
+
+
+@dataclass(frozen=True)
+class ServiceCheck:
+    """Whether a service answers as it should.
+
+    text : what it answered, or why that will not do
+    """
+
+    name: str
+    is_well: bool
+    text: Message
+
+
+@dataclass(frozen=True)
+class ServiceChecks:
+    """What became of each service."""
+
+    checks: tuple[ServiceCheck, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """Return 0 if all answer, else 1."""
+        return int(not all(each.is_well for each in self.checks))
+
+    def lines(self) -> list[Line]:
+        """Return a line for each."""
+        return [
+            message("ok      %(layer)s: %(text)s", layer=each.name, text=each.text)
+            if each.is_well
+            else message("FAILED  %(layer)s", layer=each.name)
+            for each in self.checks
+        ]
+
+    def failures(self) -> list[Failure]:
+        """Return what failed."""
+        return [Failure(each.text, 1) for each in self.checks if not each.is_well]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {
+            "services": [{"layer": each.name, "is_well": each.is_well, "text": str(each.text)} for each in self.checks]
+        }
+
+
+def try_service(name: str, ask: Callable[[], Message]) -> ServiceCheck:
+    """Return what became of a request.
+
+    ask : returns what the service answered; raises ServiceError where that will not do
+    """
+    try:
+        return ServiceCheck(name, True, ask())
+    except ServiceError as error:
+        return ServiceCheck(name, False, error.message)

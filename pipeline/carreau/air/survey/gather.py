@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import IO
 
-from carreau.air.airborne_files.survey_record import NAME, Gap, Layer, Reason, Role, SurveyRecord, write
-from carreau.air.survey.buildings import gather_buildings
-from carreau.air.survey.credits import credit_line, span
-from carreau.air.survey.http_client import SEE_CHECK
-from carreau.air.survey.pictures import gather_picture
-from carreau.air.survey.point_tiles import Excerpt, PointTile, covered_share, write_excerpt
-from carreau.air.survey.ranges import RangeStream
-from carreau.air.survey.services import Licensed, PictureService, Services
+from carreau.air.airborne.survey_record import NAME, Gap, Layer, Reason, Role, SurveyRecord, write
+from carreau.air.survey.features import Tile, TileList, gather_buildings, tiles_of
+from carreau.air.survey.http_client import SEE_CHECK, NoRangesError
+from carreau.air.survey.map_requests import VOID, aligned_grid, gather_picture, gather_terrain, pieces, touches
+from carreau.air.survey.point_tiles import Excerpt, PointTile, covered_share, open_tile, write_excerpt
+from carreau.air.survey.ranges import RangeStream, whole_file
+from carreau.air.survey.services import Licensed, PictureService, Services, credit_line, span
 from carreau.air.survey.site_area import Area
-from carreau.air.survey.site_plan import SitePlan
 from carreau.air.survey.source import Source
-from carreau.air.survey.staging import size_and_sha256, staged
-from carreau.air.survey.terrain import VOID, gather_terrain
-from carreau.air.survey.tile_index import Tile
-from carreau.base.errors import ServiceError
+from carreau.base.errors import ScanError, ServiceError, StorageError, cannot_write
+from carreau.base.files import alone_in
 from carreau.base.messages import Message, Number, message, plural_message
 
 
@@ -231,3 +232,158 @@ def _described(layer: Layer, path: Path, service: Licensed, gathered: date) -> L
 def flown_of(layers: Iterable[Layer]) -> str:
     """Return when the points were measured, over all their layers; empty without points or dates."""
     return span([layer.flown for layer in layers if layer.role is Role.POINTS])
+
+
+_COLOUR_BYTES, _GREY_BYTES = 0.15, 0.35
+"""Of a pixel as JPEG and as grey PNG: 0.8 MB for a colour picture of 2,350 pixels square."""
+
+_NODE_HALF_M = 31.0
+"""Nodes of the octree are 31 to 62 m wide at its leaves, so that more is read than lies in an area."""
+
+
+@dataclass(frozen=True)
+class SitePlan:
+    """What it takes to gather a site.
+
+    slug : of the site
+    folder : of the survey
+    missing : south-west corners of the tiles that are not there
+    opened : the tiles with what the area touches of them
+    point_bytes, other_bytes : still to come; those of pictures and buildings are estimated
+    requests : how many, about
+    """
+
+    slug: str
+    folder: Path
+    area: Area
+    tiles: TileList
+    missing: tuple[tuple[float, float], ...]
+    opened: tuple[tuple[Tile, PointTile], ...]
+    point_bytes: int
+    other_bytes: int
+    requests: int
+
+    @property
+    def total_bytes(self) -> int:
+        """Return the bytes of all that is still to come."""
+        return self.point_bytes + self.other_bytes
+
+    def seconds(self, services: Services) -> float:
+        """Return how long it may take."""
+        polite = self.requests / min(services.index.per_s, services.points.per_s, services.orthophoto.per_s)
+        return polite + self.total_bytes / 1e6 / services.client.expected_mb_s
+
+    def close(self) -> None:
+        """Close the tiles."""
+        for _tile, opened in self.opened:
+            opened.stream.close()
+
+
+def plan_site(
+    source: Source, services: Services, slug: str, area: Area, folder: Path, outline: Path, whole_files: bool
+) -> SitePlan:
+    """Return the plan of a site, for which the index of each tile is read.
+
+    Raises ScanError for a site that is too wide, ServiceError where a service does not answer as it should.
+    """
+    corners = area.tile_corners(services.place.tile_m)
+    if len(corners) > services.place.most_tiles:
+        cause = message(
+            "with its surroundings it touches %(count)s tiles, more than %(most)s",
+            count=len(corners),
+            most=services.place.most_tiles,
+        )
+        cure = message("draw it smaller, lower --buffer, or raise most_tiles in services.toml")
+        raise ScanError(outline, "", cause, cure)
+    listed = tiles_of(source, services, area.bounds)
+    tiles = tuple(tile for tile in listed.tiles if (tile.west, tile.south) in corners)
+    missing = tuple(sorted(set(corners) - {(tile.west, tile.south) for tile in tiles}))
+    opened = tuple((tile, _open(source, services, tile, area, whole_files)) for tile in tiles)
+    to_come = [each.stream.missing_bytes(each.ranges) for _tile, each in opened if isinstance(each.stream, RangeStream)]
+    pictures = [picture_bytes(each, area) for each in (services.orthophoto, services.historic)]
+    return SitePlan(
+        slug, folder, area, TileList(tiles, listed.remarks), missing, opened, sum(to_come), sum(pictures),
+        3 + len(tiles) * 4,
+    )  # fmt: skip
+
+
+def _open(source: Source, services: Services, tile: Tile, area: Area, whole_files: bool) -> PointTile:
+    """Open a tile by its parts, or whole where its address gives no parts and a whole file is allowed."""
+    stream: RangeStream | IO[bytes] = RangeStream(source, tile.address, services.points, tile.name)
+    try:
+        return open_tile(stream, tile.name, area, services.place)
+    except NoRangesError:
+        if not whole_files:
+            raise
+    return open_tile(
+        whole_file(source, tile.address, services.points, tile.name).open("rb"), tile.name, area, services.place
+    )
+
+
+def picture_bytes(service: PictureService, area: Area) -> int:
+    """Return about how many bytes the picture of an area has."""
+    grid = aligned_grid(area.bounds, service.pixel_m, service.most_megapixels * 1e6)
+    each = _GREY_BYTES if service.format == "image/png" else _COLOUR_BYTES
+    parts = (piece.grid for piece in pieces(grid, service.edge_px) if touches(area.shape, piece.grid))
+    return int(sum(part.columns * part.rows for part in parts) * each)
+
+
+def rough_bytes(services: Services, area: Area) -> int:
+    """Return about how many bytes a site takes, without asking anybody."""
+    points = area.shape.buffer(_NODE_HALF_M).area * services.points.points_m2 * services.points.bytes_per_point
+    return int(points) + sum(picture_bytes(each, area) for each in (services.orthophoto, services.historic))
+
+
+_NEW, _OLD = ".new-", ".old-"
+
+
+@contextmanager
+def only_run(folder: Path) -> Iterator[None]:
+    """Keep other runs away from a folder; raises StorageError at once while one is at work there."""
+    taken = message("another `carreau survey` is at work in %(folder)s; wait until it is done", folder=str(folder))
+    with alone_in(folder, taken):
+        yield
+
+
+@contextmanager
+def staged(folder: Path) -> Iterator[Path]:
+    """Yield an empty folder that replaces another when the block ends well, and is removed when it does not.
+
+    Only one run at a time may do so (see `only_run`), for it removes what others left.
+    Raises StorageError where the system does not let it.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _tidy(folder)
+        aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}{_NEW}", dir=folder.parent))
+    except OSError as error:
+        raise StorageError(cannot_write(folder, error)) from error
+    try:
+        yield aside
+        aside.chmod(0o755)
+        former = folder.with_name(f".{folder.name}{_OLD}{aside.name.rpartition('-')[2]}")
+        if folder.exists():
+            folder.rename(former)
+        aside.rename(folder)
+        shutil.rmtree(former, ignore_errors=True)
+    except OSError as error:
+        raise StorageError(cannot_write(folder, error)) from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _tidy(folder: Path) -> None:
+    """Remove what a killed run left; a folder that was moved away and not yet replaced is put back."""
+    for left in folder.parent.glob(f".{folder.name}{_OLD}*"):
+        if folder.exists():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.rename(folder)
+    for left in folder.parent.glob(f".{folder.name}{_NEW}*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def size_and_sha256(path: Path) -> tuple[int, str]:
+    """Return the bytes of a file, and their digest."""
+    with path.open("rb") as file:
+        return path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()

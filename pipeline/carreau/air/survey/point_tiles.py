@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import math
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from carreau.air.survey.copc_octree import Octree, OctreeError, OctreeNode
 from carreau.air.survey.http_client import RUN_AGAIN
 from carreau.air.survey.ranges import RangeStream
 from carreau.air.survey.services import Place
@@ -20,6 +20,7 @@ from carreau.base.messages import Message, message
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from shapely import MultiPolygon, Polygon
 
 BATCH_POINTS = 2_000_000
 """Points that are decompressed at once: 60 MB."""
@@ -30,6 +31,21 @@ CELL_M = 10.0
 _UNCLASSIFIED = (0, 1)
 _GROUND = 2
 _KEPT = ("X", "Y", "Z", "classification", "return_number", "number_of_returns", "synthetic", "withheld", "overlap")
+
+Key = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class OctreeNode:
+    """Where the points of a node are.
+
+    offset, size : bytes in the file
+    """
+
+    key: Key
+    offset: int
+    size: int
+    count: int
 
 
 @dataclass(frozen=True)
@@ -221,3 +237,83 @@ def covered_share(cells: set[tuple[int, int]], area: Area) -> float:
     inside = shapely.contains_xy(area.shape, (columns + 0.5) * CELL_M, (rows + 0.5) * CELL_M)
     wanted = set(zip(columns[inside].tolist(), rows[inside].tolist(), strict=True))
     return len(wanted & cells) / len(wanted) if wanted else float(bool(cells))
+
+
+_ENTRY = struct.Struct("<iiiiQii")
+_IN_ANOTHER_PAGE = -1
+MOST_PAGES = 5_000
+MOST_NODE_POINTS, MOST_NODE_BYTES, MOST_PAGE_BYTES = 20_000_000, 256_000_000, 64_000_000
+_DEEPEST = 20
+
+
+class OctreeError(ValueError):
+    """A hierarchy that cannot be true; `reason` is a clause for a sentence."""
+
+    def __init__(self, reason: Message) -> None:
+        """Keep the reason."""
+        self.reason = reason
+        super().__init__(reason)
+
+
+@dataclass(frozen=True)
+class Octree:
+    """The cube of an octree, and where its hierarchy begins.
+
+    west, south : of the root's cube
+    side : of it, in metres
+    """
+
+    west: float
+    south: float
+    side: float
+    offset: int
+    size: int
+
+    def nodes_in(self, stream: IO[bytes], shape: Polygon | MultiPolygon) -> list[OctreeNode]:
+        """Return the nodes with points whose cube stands on a part of an area, in the order of the file.
+
+        Raises OctreeError.
+        """
+        import shapely
+
+        shapely.prepare(shape)
+        entries, pages = self._page(stream, self.offset, self.size), 1
+        found, waiting = list[OctreeNode](), [(0, 0, 0, 0)]
+        while waiting:
+            key = waiting.pop()
+            entry = entries.get(key)
+            if entry is None or key[0] > _DEEPEST or not shapely.intersects(shape, self._square(key)):
+                continue
+            offset, size, count = entry
+            if count == _IN_ANOTHER_PAGE:
+                pages += 1
+                page = self._page(stream, offset, size)
+                if pages > MOST_PAGES or page.get(key, entry)[2] == _IN_ANOTHER_PAGE:
+                    raise OctreeError(message("its index has no end"))
+                entries.update(page)
+                waiting.append(key)
+                continue
+            if count:
+                if not (0 < count <= MOST_NODE_POINTS and 0 < size <= MOST_NODE_BYTES):
+                    raise OctreeError(message("its index has a node of %(count)s points", count=count))
+                found.append(OctreeNode(key, offset, size, count))
+            level, x, y, z = key
+            waiting += [(level + 1, 2 * x + (i & 1), 2 * y + (i >> 1 & 1), 2 * z + (i >> 2)) for i in range(8)]
+        return sorted(found, key=lambda node: node.offset)
+
+    def _square(self, key: Key) -> Polygon:
+        from shapely import box
+
+        side = self.side / 2 ** key[0]
+        west, south = self.west + key[1] * side, self.south + key[2] * side
+        square: Polygon = box(west, south, west + side, south + side)
+        return square
+
+    def _page(self, stream: IO[bytes], offset: int, size: int) -> dict[Key, tuple[int, int, int]]:
+        if not 0 < size <= MOST_PAGE_BYTES or size % _ENTRY.size:
+            raise OctreeError(message("its index is damaged"))
+        stream.seek(offset)
+        page = stream.read(size)
+        if len(page) < size:
+            raise OctreeError(message("its index is cut"))
+        return {tuple(row[:4]): tuple(row[4:]) for row in _ENTRY.iter_unpack(page)}

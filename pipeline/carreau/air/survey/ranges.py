@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from carreau.air.survey.http_client import Asked, NoRangesError, Part, too_long
-from carreau.air.survey.kept_answers import KeptParts
+from urllib3.exceptions import HTTPError
+
+from carreau.air.survey.http_client import RUN_AGAIN, Asked, NoRangesError, Part, too_long
 from carreau.air.survey.services import MEGABYTE, PointService
-from carreau.air.survey.source import Source, not_kept
-from carreau.base.errors import ServiceError
+from carreau.air.survey.source import KeptParts, Source, not_kept
+from carreau.base.errors import ServiceError, StorageError, UnreachableError, cannot_write
 from carreau.base.messages import message
 
 AHEAD = 1 << 16
@@ -161,3 +163,36 @@ def split(ranges: Iterable[Range], most: int) -> list[Range]:
     [(0, 10), (10, 20), (20, 25)]
     """
     return [(at, min(at + most, end)) for start, end in ranges for at in range(start, end, most)]
+
+
+def whole_file(source: Source, address: str, points: PointService, title: str) -> Path:
+    """Return a file that was downloaded now or before. Raises ServiceError, StorageError."""
+    path = source.kept.file(address)
+    if path.is_file():
+        return path
+    asked = Asked(title, points.per_s, int(points.most_file_mb * MEGABYTE))
+    if source.offline:
+        raise not_kept(asked)
+    partial = path.with_suffix(".partial")
+    for attempt in range(source.client.limits.retries + 1):
+        try:
+            _continue(source, address, asked, partial)
+            partial.replace(path)
+            return path
+        except HTTPError as error:
+            if attempt == source.client.limits.retries:
+                answer = message("no whole answer (%(reason)s)", reason=type(error).__name__)
+                raise UnreachableError(title, answer, RUN_AGAIN) from error
+            source.client.sleep(2.0**attempt / 2)
+        except OSError as error:
+            raise StorageError(cannot_write(partial, error)) from error
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _continue(source: Source, address: str, asked: Asked, partial: Path) -> None:
+    partial.parent.mkdir(parents=True, exist_ok=True)
+    there = partial.stat().st_size if partial.exists() else 0
+    with source.client.download(address, asked, there) as (start, pieces), partial.open("ab") as file:
+        file.truncate(start)
+        for piece in pieces:
+            file.write(piece)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from carreau.air.airborne_files.survey_record import Bounds
+from carreau.air.airborne.survey_record import Bounds
 from carreau.air.survey.services import Place
 from carreau.base.errors import ScanError
 from carreau.base.messages import message

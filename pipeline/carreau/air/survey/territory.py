@@ -5,19 +5,24 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from carreau.air.airborne_files.survey_record import NAME, Role, SurveyRecord, read, write
-from carreau.air.survey.gather import Gathered, no_heights, picture_layer, terrain_layer
+from carreau.air.airborne.survey_record import NAME, Role, SurveyRecord, read, write
+from carreau.air.survey.gather import (
+    Gathered,
+    no_heights,
+    only_run,
+    picture_bytes,
+    picture_layer,
+    staged,
+    terrain_layer,
+)
 from carreau.air.survey.map_requests import aligned_grid
 from carreau.air.survey.services import Services
 from carreau.air.survey.site_area import Area, area_of
-from carreau.air.survey.site_plan import picture_bytes
 from carreau.air.survey.source import Source
-from carreau.air.survey.staging import only_run, staged
 from carreau.base.errors import ScanError
 from carreau.base.messages import Message, Number, joined, message
 from carreau.formats.geodata import COMMUNES, OutlineError, read_communes
-from carreau.runs.console.progress import duration
-from carreau.runs.console.transfer import Transfer
+from carreau.runs.progress import Transfer, duration
 
 FOLDER = "territory"
 _HEIGHT_BYTES = 4

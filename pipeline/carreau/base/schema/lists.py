@@ -9,11 +9,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from carreau.base.schema.frozen_model import FrozenModel
+from carreau.base.schema.parts import FrozenModel, Link, Term
 from carreau.base.schema.route import RouteCard
 from carreau.base.schema.site import Card
+from carreau.base.schema.state import LevelName
 from carreau.base.schema.trail import TrailCard
-from carreau.base.schema.words import Term
 
 PAGE_SIZE = 100
 """Of a list whose reader names none; the lists that are prepared are of it."""
@@ -141,3 +141,46 @@ def place(cursor: str) -> tuple[str | float, ...]:
     if not (isinstance(found, list) and all(type(each) in (str, float, int) for each in found)):
         raise ValueError("this is no cursor")
     return tuple(found)
+
+
+class PackFile(Link):
+    """One file of a pack.
+
+    role : what it is for, so that a phone can fetch what matters first
+    """
+
+    role: Literal["page", "data", "poster", "model", "ar", "image", "sound", "video", "captions", "document", "app"]
+
+
+class Pack(FrozenModel):
+    """Every file that a route or a trail needs, in the order they should come.
+
+    route : slug of the route or trail; no two of them have the same
+    kind : which of the two it is of
+    id : digest of what the pack holds; `have` names it
+    bytes : to fetch, compressed where a compressed copy lies there
+    day : of the edition, as 2026-11-26; empty as long as nobody decided it
+    """
+
+    route: str
+    kind: Literal["route", "trail"] = "route"
+    lang: str
+    level: LevelName
+    id: str
+    bytes: int = Field(ge=0)
+    day: str = ""
+    files: tuple[PackFile, ...] = ()
+
+
+class PackChange(FrozenModel):
+    """What changed since the pack that a phone holds.
+
+    is_complete : whether the pack it holds was known; otherwise everything is to fetch
+    """
+
+    have: str
+    pack: Pack
+    fetch: tuple[PackFile, ...] = ()
+    drop: tuple[str, ...] = ()
+    bytes: int = Field(ge=0)
+    is_complete: bool

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from carreau.base.schema.frozen_model import FrozenModel
-from carreau.base.schema.words import Term, Text
+from carreau.base.schema.parts import FrozenModel, Term, Text
 
 Point = tuple[float, float]
 """Longitude and latitude in WGS 84, degrees."""

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from carreau.base.schema.frozen_model import FrozenModel, Moment
-from carreau.base.schema.medium import Medium
-from carreau.base.schema.place import Place
+from carreau.base.schema.parts import FrozenModel, Medium, Moment, Place, Term, Text
 from carreau.base.schema.site import Rights, Source
-from carreau.base.schema.words import Term, Text
 
 Line = tuple[tuple[float, float], ...]
 

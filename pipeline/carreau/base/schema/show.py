@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from carreau.base.schema.frozen_model import FrozenModel
-from carreau.base.schema.medium import Medium
+from carreau.base.schema.parts import FrozenModel, Medium, Text
 from carreau.base.schema.site import Rights
 from carreau.base.schema.trail import TrailSource
-from carreau.base.schema.words import Text
 
 
 class Attract(FrozenModel):

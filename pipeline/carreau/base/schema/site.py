@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from carreau.base.schema.file_links import Picture
-from carreau.base.schema.frozen_model import FrozenModel, Moment
 from carreau.base.schema.map_scene import MapScene
-from carreau.base.schema.medium import Medium
-from carreau.base.schema.place import Place
+from carreau.base.schema.parts import Day, FrozenModel, Medium, Moment, Picture, Place, Term, Text
 from carreau.base.schema.state import Annotation, State, Tour
-from carreau.base.schema.words import Day, Term, Text
 
 EXAMPLE, STORY = "example", "story"
 """Code of the kind of a real place that is none of the territory's list."""

@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from carreau.base.levels import PUBLISHED
-from carreau.base.schema.file_links import Link, Picture
-from carreau.base.schema.frozen_model import FrozenModel
-from carreau.base.schema.place import Pose
-from carreau.base.schema.words import Day, Term, Text
+from carreau.base.schema.parts import Day, FrozenModel, Link, Picture, Pose, Term, Text
 
 Triple = tuple[float, float, float]
 if TYPE_CHECKING:

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from carreau.base.schema.file_links import Picture
-from carreau.base.schema.frozen_model import FrozenModel
+from carreau.base.schema.parts import FrozenModel, Picture, Term, Text
 from carreau.base.schema.state import Camera, State, Triple
-from carreau.base.schema.words import Term, Text
 
 
 class TablePlace(FrozenModel):

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from carreau.base.schema.frozen_model import FrozenModel, Moment
 from carreau.base.schema.map_scene import MapScene
-from carreau.base.schema.medium import Medium
-from carreau.base.schema.place import Place
+from carreau.base.schema.parts import Day, FrozenModel, Medium, Moment, Place, Term, Text
 from carreau.base.schema.site import Rights
-from carreau.base.schema.words import Day, Term, Text
 
 
 class TrailSource(FrozenModel):

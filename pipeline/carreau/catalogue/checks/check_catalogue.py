@@ -2,42 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from carreau.base.diagnostics import ERROR, QUESTION, Diagnostic
+from carreau.base.diagnostics import ERROR, QUESTION, Diagnostic, KeyPath
 from carreau.base.messages import Message, joined, message, plural_message
 from carreau.catalogue.catalogue import Catalogue, Entry, read_catalogue
-from carreau.catalogue.checks.check_audience import check_audience
-from carreau.catalogue.checks.check_copies import check_copies
-from carreau.catalogue.checks.check_files import check_media
-from carreau.catalogue.checks.check_licences import check_licences
+from carreau.catalogue.checks.check_files import check_licences, check_media
 from carreau.catalogue.checks.check_links import check_elements, check_links
-from carreau.catalogue.checks.check_markup import check_markup
-from carreau.catalogue.checks.check_places import (
-    check_commune,
-    check_outline,
-    check_poses,
-    check_position,
-    check_postcode,
-)
 from carreau.catalogue.checks.check_routes import check_route
-from carreau.catalogue.checks.check_scenes import check_scene
-from carreau.catalogue.checks.check_shows import check_shows
+from carreau.catalogue.checks.check_shows import check_scene, check_shows
 from carreau.catalogue.checks.check_sites import (
     check_arrival,
+    check_commune,
     check_dates,
     check_demonstration,
     check_facts,
     check_inscription,
     check_open,
+    check_outline,
+    check_poses,
+    check_position,
+    check_postcode,
     check_rights,
     check_sources,
     check_twice,
 )
 from carreau.catalogue.checks.check_states import check_states, check_told
+from carreau.catalogue.checks.check_texts import check_audience, check_markup
 from carreau.catalogue.checks.check_trails import check_trail
 from carreau.catalogue.checks.check_unread import check_unread
 from carreau.catalogue.site import STORY, Site
@@ -187,3 +181,36 @@ def check_site(entry: Entry[Site], communes: Mapping[str, Commune]) -> None:
     check_audience(document, site)
     check_markup(document, site)
     check_demonstration(document, site, communes)
+
+
+IDENTIFYING = {"name", "position"}
+"""What tells two places apart: with one of these and anything else in common, a place is a copy."""
+
+
+def check_copies(catalogue: Catalogue) -> None:
+    """Report places with the name, the position or the texts of another.
+
+    It is an error if they are identified alike, and a question if they share one thing only, or only texts.
+    """
+    owners: dict[tuple[str, Any], str] = {}
+    for slug, entry in catalogue.sites.items():
+        shared = dict[str, list[KeyPath]]()
+        for key, value in _own(entry.of):
+            first = owners.setdefault((str(key[0]), value), slug)
+            if first != slug:
+                shared.setdefault(first, []).append(key)
+        for other, keys in shared.items():
+            names = tuple(str(key[0]) for key in keys)
+            cause = message("what is written under %(keys)s is also written in '%(site)s'", keys=names, site=other)
+            cure = message("write what is true of this place, or remove the copy")
+            is_copy = len(keys) > 1 and not IDENTIFYING.isdisjoint(names)
+            entry.document.draft(not is_copy, "copied place", keys[0], cause, cure)
+
+
+def _own(site: Site) -> Iterator[tuple[KeyPath, Any]]:
+    """Yield what no two places have in common, with its key."""
+    for name in ("name", "summary", "description"):
+        if text := getattr(site, name):
+            yield (name,), text.casefold()
+    if site.position is not None and site.position.point is not None:
+        yield ("position", "lon"), site.position.point

@@ -8,17 +8,19 @@ from carreau.base.diagnostics import KeyPath
 from carreau.base.document import TomlDocument
 from carreau.base.messages import Number, message
 from carreau.catalogue.catalogue import Catalogue, Entry
-from carreau.catalogue.checks.check_audience import check_audience
-from carreau.catalogue.checks.check_files import check_media, found_file
-from carreau.catalogue.checks.check_licences import check_licences
-from carreau.catalogue.checks.check_markup import check_markup
-from carreau.catalogue.checks.check_places import check_commune, check_position
-from carreau.catalogue.checks.check_sites import ask_team, check_rights, check_sources, check_twice
-from carreau.catalogue.ground_distance import Point, passes
+from carreau.catalogue.checks.check_files import check_licences, check_media, found_file
+from carreau.catalogue.checks.check_sites import (
+    ask_team,
+    check_commune,
+    check_position,
+    check_rights,
+    check_sources,
+    check_twice,
+)
+from carreau.catalogue.checks.check_texts import check_audience, check_markup
 from carreau.catalogue.route import Place, Route
-from carreau.catalogue.route_line import read_line
-from carreau.catalogue.stop_order import NEAR_M, first_out_of_order
-from carreau.catalogue.stop_positions import positions_of, walk_order
+from carreau.catalogue.route_line import Point, passes, read_line
+from carreau.catalogue.route_measures import NEAR_M, first_out_of_order, positions_of, walk_order
 from carreau.formats.geodata import OutlineError, read_path
 
 PATHS = (".gpx", ".geojson")

@@ -100,8 +100,8 @@ def _check_nodes(document: TomlDocument, key: KeyPath, state: State, path: Path)
 
 def _check_massing(document: TomlDocument, key: KeyPath, state: State, path: Path) -> None:
     """Report a file of measured facts that cannot be built, and parts of the state that it has not."""
-    from carreau.air.massing_files.massing_file import is_massing
-    from carreau.air.massing_files.read_massing import read_massing
+    from carreau.air.massing.massing_file import is_massing
+    from carreau.air.massing.read_massing import read_massing
 
     if is_massing(path) != state.is_massing:
         if state.is_massing:

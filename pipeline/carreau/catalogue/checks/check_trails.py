@@ -8,13 +8,17 @@ from carreau.base.diagnostics import KeyPath
 from carreau.base.document import TomlDocument
 from carreau.base.messages import message
 from carreau.catalogue.catalogue import Catalogue, Entry
-from carreau.catalogue.checks.check_audience import check_audience
-from carreau.catalogue.checks.check_files import check_media, found_file
-from carreau.catalogue.checks.check_licences import check_licences
+from carreau.catalogue.checks.check_files import check_licences, check_media, found_file
 from carreau.catalogue.checks.check_links import check_link
-from carreau.catalogue.checks.check_markup import check_markup
-from carreau.catalogue.checks.check_places import check_commune, check_position
-from carreau.catalogue.checks.check_sites import ask_team, check_rights, check_sources, check_twice
+from carreau.catalogue.checks.check_sites import (
+    ask_team,
+    check_commune,
+    check_position,
+    check_rights,
+    check_sources,
+    check_twice,
+)
+from carreau.catalogue.checks.check_texts import check_audience, check_markup
 from carreau.catalogue.media import SOUND
 from carreau.catalogue.trail import (
     BY_MAP,

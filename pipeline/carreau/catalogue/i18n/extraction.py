@@ -6,19 +6,44 @@ the French changes, its translation stays there and becomes stale, and no work o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import IO, Any
 
 from babel.messages.plurals import get_plural
 
-from carreau.base.atomic_write import write_whole
+from carreau.base.document import read_document
 from carreau.base.errors import OptionError
-from carreau.base.i18n.languages import DOMAIN, SOURCE, TRANSLATED, content_file
+from carreau.base.files import write_whole
+from carreau.base.languages import DOMAIN, SOURCE, TRANSLATED, content_file
 from carreau.base.messages import Message, message, plural_message
-from carreau.catalogue.catalogue import Catalogue
+from carreau.catalogue.catalogue import Catalogue, Entry
 from carreau.catalogue.i18n.po import FUZZY, Book, Unit, read_book, with_flag, write_book
-from carreau.catalogue.i18n.source_texts import SourceText, texts_in
+from carreau.catalogue.i18n.source_texts import SourceText, texts_in, texts_of
+from carreau.catalogue.map_scene import MapScene
+from carreau.catalogue.route import Route
+from carreau.catalogue.show import ENDING, Show
+from carreau.catalogue.site import Site
+from carreau.catalogue.table_reader import read_table
+from carreau.catalogue.trail import SCENE_ENDING, SHEET, Trail
+
+
+@dataclass(frozen=True)
+class Merged:
+    """An updated file, and the numbers of its changes.
+
+    new : texts that were not there, without those that are stale
+    stale : texts whose French changed
+    restored : texts that were obsolete
+    retired : texts that became obsolete
+    """
+
+    book: Book
+    new: int
+    stale: int
+    restored: int
+    retired: int
 
 
 @dataclass(frozen=True)
@@ -109,23 +134,6 @@ def _header(language: str) -> Unit:
 Key = tuple[str, str]
 
 
-@dataclass(frozen=True)
-class Merged:
-    """An updated file, and the numbers of its changes.
-
-    new : texts that were not there, without those that are stale
-    stale : texts whose French changed
-    restored : texts that were obsolete
-    retired : texts that became obsolete
-    """
-
-    book: Book
-    new: int
-    stale: int
-    restored: int
-    retired: int
-
-
 def merge(texts: Iterable[SourceText], old: Book) -> Merged:
     """Return a file with the texts of the catalogue in their order, each with its translation where there is one.
 
@@ -180,3 +188,31 @@ def _described(unit: Unit, text: SourceText) -> Unit:
     """Return a text with its current comments; an accepted translation has no former text."""
     former = unit.former if unit.is_fuzzy and unit.former != unit.text else None
     return replace(unit, hints=tuple(text.comment.split("\n")), places=(text.file,), former=former)
+
+
+_PLACED = "pgettext"
+"""Babel's name for a text with a context."""
+
+
+def babel_extract(
+    fileobj: IO[bytes], _keywords: Mapping[str, Any], _comment_tags: Collection[str], **_options: Any
+) -> Iterator[tuple[int, str, tuple[str, str], list[str]]]:
+    """Yield the texts of a site, a trail, a show, a map that moves or a route for Babel: line, function, arguments,
+    comments.
+
+    fileobj : an open file, whose `name` determines the site, trail, show, map or route
+
+    The other arguments are Babel's, and are not needed. Raises OptionError where the file is not TOML.
+    """
+    path = Path(fileobj.name)
+    document = read_document(path, path.as_posix(), fileobj.read())
+    if not document.is_read:
+        raise OptionError(document.findings[0].message())
+    of: type[Any] = {"site.toml": Site, SHEET: Trail}.get(path.name, Route)
+    slug = path.stem if of is Route else path.parent.name
+    if path.name.endswith(ENDING):
+        of, slug = Show, path.parent.name
+    elif path.name.endswith(SCENE_ENDING):
+        of, slug = MapScene, path.name.removesuffix(SCENE_ENDING)
+    for text in texts_of(Entry(slug, read_table(of, document.data, document), document)):
+        yield text.line or 1, _PLACED, (text.context, text.text), text.comment.split("\n")

@@ -9,17 +9,20 @@ alike. A difference may be right, as where a translator has shortened; then a no
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache, lru_cache
+from typing import Any
 
 from carreau.base.diagnostics import ERROR, QUESTION
-from carreau.base.i18n.languages import SOURCE
+from carreau.base.languages import SOURCE
 from carreau.base.messages import Message, message, plural_message
+from carreau.base.package_folders import LOCALES
 from carreau.catalogue.i18n.po import Unit
-from carreau.catalogue.i18n.written_numbers import Written, is_in_words, numbers_in
 from carreau.catalogue.markup import html_in, markup
 
 CONFIRMED = "confirmed: "
@@ -198,3 +201,177 @@ def _without_links(text: str) -> str:
     rest = _LINK.sub("] ", text) if "](" in text else text
     rest = _ADDRESS.sub(" ", rest) if _MAY_HAVE_ADDRESS.search(rest) else rest
     return _PLACE.sub(" ", rest) if "%" in rest or "{" in rest else rest
+
+
+_DIGIT = re.compile(r"\d")
+_SPACES = " \u00a0\u202f"
+_NUMBER = re.compile(rf"(?<![\d.,])\d{{1,3}}(?:[{_SPACES}]\d{{3}})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)*")
+_GROUPED = {",": re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?"), ".": re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?")}
+
+_DATE = re.compile(r"(?<!\d)(\d{1,2})([./])\s?(\d{1,2})\2\s?(\d{4})(?!\d)")
+_ISO_DATE = re.compile(r"(?<!\d)(\d{4})-(\d\d)-(\d\d)(?!\d)")
+_SHORT_YEAR = re.compile(r"(?<!\d)(1[6-9]|20)(\d\d)(\s?[-–/]\s?)(\d\d)(?![\d.,]*\d)")
+_WAR = re.compile(r"(?i:(?<=guerre de )|(?<=guerre ))(?:(14)[-–](18)|(39)[-–](45))(?!\d)")
+_ROMAN = re.compile(r"(?<!\w)(?=[IVX])(X{0,3}(?:IX|IV|V?I{0,3}))(er|re|e|ème|de|ste|th)?(?!\w)")
+_ROMANS = {"I": 1, "V": 5, "X": 10}
+
+
+@dataclass(frozen=True)
+class Written:
+    """A number or a month of a text.
+
+    value : in plain digits, as "5.7"; of a month "month 5"
+    words : as the text has it
+    """
+
+    value: str
+    words: str
+
+
+def numbers_in(text: str, language: str) -> list[Written]:
+    """Return the numbers in digits and Roman numerals, and the months of a text.
+
+    >>> [each.value for each in numbers_in("12 mai 1906 : 2 000 mètres, 5,7 km, au XIXe siècle", "fr")]
+    ['12', '1906', '2000', '5.7', '19', 'month 5']
+    >>> [each.value for each in numbers_in("on 12 May 1906: 2,000 m, 5.7 km, in the 19th century", "en")]
+    ['12', '1906', '2000', '5.7', '19', 'month 5']
+    """
+    found: list[Written] = []
+
+    def taken(match: re.Match[str], *values: str) -> str:
+        found.extend(Written(value, match[0].strip()) for value in values)
+        return " " * len(match[0])
+
+    def date(match: re.Match[str], day: int, month: int, year: int) -> str:
+        if not 1 <= int(match[month]) <= 12:
+            return match[0]
+        return taken(match, str(int(match[day])), f"month {int(match[month])}", match[year])
+
+    def short_year(match: re.Match[str]) -> str:
+        return taken(match, match[1] + match[2], match[1] + match[4]) if match[4] > match[2] else match[0]
+
+    def time(match: re.Match[str]) -> str:
+        hour, *minutes = [int(part) for part in match.groups() if part and part.isdigit()]
+        if hour > 24 or any(each > 59 for each in minutes):
+            return match[0]
+        is_afternoon = "p" in match.groups() and hour < 12
+        return taken(match, str(hour + 12 * is_afternoon), *(str(each) for each in minutes if each))
+
+    rest, written = text, spelling(language)
+    if _DIGIT.search(text):
+        rest = _DATE.sub(lambda each: date(each, 1, 3, 4), rest)
+        rest = _ISO_DATE.sub(lambda each: date(each, 3, 2, 1), rest)
+        rest = _SHORT_YEAR.sub(short_year, rest)
+        rest = _WAR.sub(lambda each: taken(each, f"19{each[1] or each[3]}", f"19{each[2] or each[4]}"), rest)
+        rest = written.decade.sub(lambda each: taken(each, f"19{each[2]}"), rest)
+        rest = written.time.sub(time, rest)
+        found += _plain(rest, written)
+    return [*found, *_romans(rest), *_months(rest, written)]
+
+
+def _plain(text: str, written: Spelling) -> Iterator[Written]:
+    for match in _NUMBER.finditer(text):
+        value = _value(match[0], written.decimal)
+        for scale, power in written.scales:
+            if scale.match(text, match.end()):
+                value = value.scaleb(power)
+                break
+        yield Written(f"{value.normalize():f}", match[0])
+
+
+def _value(digits: str, point: str) -> Decimal:
+    for space in _SPACES:
+        digits = digits.replace(space, "")
+    group = "," if point == "." else "."
+    if _GROUPED[group].fullmatch(digits):
+        digits = digits.replace(group, "")
+    whole, _, decimals = digits.replace(point, ".").replace(",", ".").partition(".")
+    return Decimal(f"{whole}.{decimals.replace('.', '') or 0}")
+
+
+def _romans(text: str) -> Iterator[Written]:
+    """Yield Roman numerals: those of one letter only as an ordinal, or before a century or a war."""
+    for match in _ROMAN.finditer(text):
+        numeral, ending = match[1], match[2]
+        after = text[match.end() : match.end() + 8].lower()
+        if numeral and (len(numeral) > 1 or ending or re.match(r"\s(?:wiek|wojn|wojen)", after)):
+            values = [_ROMANS[letter] for letter in numeral]
+            total = sum(-one if one < other else one for one, other in zip(values, [*values[1:], 0], strict=True))
+            yield Written(str(total), match[0])
+
+
+def _months(text: str, written: Spelling) -> Iterator[Written]:
+    first = written.months.match(text) or written.months.match(text[:1].lower() + text[1:])  # a sentence begins so
+    for match in (*filter(None, [first]), *written.months.finditer(text, first.end() if first else 0)):
+        yield Written(f"month {str(match.lastgroup)[1:]}", match[0])
+
+
+def is_in_words(value: str, text: str, language: str) -> bool:
+    """Return whether a text has a number in words; a decade, such as the thirties for 1930, too.
+
+    >>> is_in_words("2", "two schools", "en"), is_in_words("1930", "in den dreißiger Jahren", "de")
+    (True, True)
+    """
+    if not value.isdigit():
+        return False
+    number, words = int(value), spelling(language).words
+    candidates = {number, number % 100} if 1800 <= number < 2000 and number % 10 == 0 else {number}
+    return any(each in words and words[each].search(text) for each in candidates)
+
+
+_NEVER = re.compile("(?!)")
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """How a language writes numbers.
+
+    decimal : the decimal mark
+    words : what each number is written as, 1 to 99, 100 and 1000
+    months : finds the months; group "m5" is May
+    scales : words that multiply a number before them, each with its power of ten
+    decade, time : find a decade in two digits, and an hour
+    """
+
+    decimal: str = ","
+    words: Mapping[int, re.Pattern[str]] = field(default_factory=dict)
+    months: re.Pattern[str] = _NEVER
+    scales: tuple[tuple[re.Pattern[str], int], ...] = ()
+    decade: re.Pattern[str] = _NEVER
+    time: re.Pattern[str] = _NEVER
+
+
+@cache
+def spelling(language: str) -> Spelling:
+    """Return how a language writes numbers: in digits alone, where it has no file."""
+    path = LOCALES / language / "numbers.toml"
+    if not path.is_file():
+        return Spelling()
+    data = tomllib.loads(path.read_text("utf-8"))
+    months = "|".join(f"(?P<m{number}>{name})" for number, name in enumerate(data["months"], 1))
+    scales = ((re.compile(rf"[\s-]*(?:{word})(?!\w)", re.IGNORECASE), power) for word, power in data["scales"].items())
+    return Spelling(
+        data["decimal"],
+        {number: _word(words) for number, words in _written(data).items()},
+        re.compile(rf"(?<![\w-])(?:{months})(?![\w-])"),
+        tuple(scales),
+        re.compile(data["decade"]),
+        re.compile(data["time"]),
+    )
+
+
+def _written(data: Mapping[str, Any]) -> dict[int, str]:
+    """Return what each number is written as, tens with units too; French counts on to nineteen, as in soixante-dix."""
+    simple = {int(number): words for number, words in data["words"].items()}
+    written = dict(simple)
+    for tens in (number for number in simple if 20 <= number <= 90):
+        for units in (number for number in simple if number < 20):
+            first, second = (units, tens) if data["is_units_first"] else (tens, units)
+            compound = f"(?:{simple[first]}){data['joint']}(?:{simple[second]})"
+            number = tens + units
+            written[number] = f"{written[number]}|{compound}" if number in written else compound
+    return written
+
+
+def _word(words: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-])(?:{words})(?![\w-])", re.IGNORECASE)

@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 
 from carreau.base.errors import FormatError, ScanError, cannot_read
-from carreau.base.i18n.languages import SOURCE, TRANSLATED
+from carreau.base.languages import SOURCE, TRANSLATED
 from carreau.base.messages import message
 
 NAME = "glossary.csv"

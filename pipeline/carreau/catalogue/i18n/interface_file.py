@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import gettext
 import hashlib
+import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from babel.messages.pofile import escape, unescape
 
 from carreau.base.errors import FormatError
+from carreau.base.languages import PSEUDO
 from carreau.base.messages import message
+from carreau.base.package_folders import LOCALES
+from carreau.base.translator import PseudoTranslations
 from carreau.catalogue.i18n.po import FUZZY, read_limited
 
 _LARGEST_BYTES = 20_000_000
@@ -153,3 +159,22 @@ def _without_fuzzy(line: str) -> str:
         return line
     flags = [flag.strip() for flag in line[2:].split(",") if flag.strip() not in ("", FUZZY)]
     return f"#, {', '.join(flags)}\n" if flags else ""
+
+
+@cache
+def api_translations(language: str) -> gettext.NullTranslations:
+    """Return the translations of the API's texts, English where the language has none."""
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    if language == PSEUDO:
+        return PseudoTranslations()
+    path = LOCALES / language / "LC_MESSAGES" / "server.po"
+    if not path.is_file():
+        return gettext.NullTranslations()
+    compiled = io.BytesIO()
+    with path.open("rb") as file:
+        # The server uses translations that await review, which are marked fuzzy, and a page has to say the same.
+        write_mo(compiled, read_po(file, locale=language), use_fuzzy=True)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

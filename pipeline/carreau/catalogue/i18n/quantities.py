@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import math
 import re
+from datetime import date
 
+from babel import Locale
+from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent
 from babel.units import format_unit
 
-from carreau.base.i18n.translator import NOTHING, Translator
+from carreau.base.languages import BY_CODE
+from carreau.base.terms import SURVEY_CONTEXT
+from carreau.base.translator import NOTHING, Translator
+from carreau.catalogue.dates import When
+from carreau.catalogue.state import State
 
 _MEASURED = {
     "m": "length-meter",
@@ -35,7 +42,7 @@ _COUNTED = {
     "lignes": ("%(number)s row", "%(number)s rows"),
     "espèces": ("%(number)s species", "%(number)s species"),
 }
-CONTEXT = "unit"
+UNITS = "unit"
 _POINTS = (("%(degrees)s° N", "%(degrees)s° S"), ("%(degrees)s° E", "%(degrees)s° W"))
 _LAST_NUMBER = re.compile(r"(?:\d{1,3}(?:[ \xa0\u202f.,]\d{3})+|\d+)(?:[.,]\d+)?$")
 _PLACE_DECIMALS = 5
@@ -60,7 +67,7 @@ def format_quantity(value: str | float | None, unit: str, translator: Translator
     if unit in _COUNTED:
         # What is counted is whole; should it ever not be, it takes the form of the next whole number.
         one, many = _COUNTED[unit]
-        return translator.plural_within(CONTEXT, one, many, math.ceil(value), number=_number(value, translator))
+        return translator.plural_within(UNITS, one, many, math.ceil(value), number=_number(value, translator))
     if unit == "ans":
         return format_unit(value, "duration-year", "long", locale=translator.locale)
     if unit == "EUR":
@@ -143,3 +150,107 @@ def format_position(lon: float, lat: float, translator: Translator) -> str:
 
 def _number(value: float, translator: Translator) -> str:
     return format_decimal(value, "#,##0.###", translator.locale)
+
+
+DATES = "date"
+
+
+def format_when(when: When | None, translator: Translator) -> str:
+    """Return a date or a period in words, empty for None.
+
+    >>> from carreau.catalogue.dates import parse_when
+    >>> [format_when(parse_when(text), Translator("fr")) for text in ("1831", "1924~", "1831/1862", "0633/1820")]
+    ['1831', 'vers 1924', 'de 1831 à 1862', 'de 633 à 1820']
+    """
+    if when is None:
+        return ""
+    parts = when.text.split("/")
+    if len(parts) == 1:
+        return _one(parts[0].strip(), translator)
+    first, last = (part.strip().replace("..", "") for part in parts)
+    if first and last:
+        return _between(first, last, translator)
+    return _open("since", first, translator) if first else _open("until", last, translator)
+
+
+def format_day(text: str, translator: Translator) -> str:
+    """Return a day in words.
+
+    text : as YYYY-MM-DD
+    >>> format_day("2026-11-01", Translator("fr"))
+    '1er novembre 2026'
+    """
+    return _plain(text, translator)
+
+
+def _one(text: str, translator: Translator) -> str:
+    if text.endswith("~"):
+        return _within("about", text[:-1], translator)
+    return _plain(text, translator, alone=True)
+
+
+def _between(first: str, last: str, translator: Translator) -> str:
+    """Return a period: in words where both ends are years, else with a dash, as words would need other cases."""
+    if len(first) == len(last) == 4:
+        return translator.within(DATES, "from %(first)s to %(last)s", first=_year(first), last=_year(last))
+    return f"{_one(first, translator)} – {_one(last, translator)}"
+
+
+def _open(word: str, text: str, translator: Translator) -> str:
+    return _within(f"{word} about", text[:-1], translator) if text.endswith("~") else _within(word, text, translator)
+
+
+def _within(word: str, text: str, translator: Translator) -> str:
+    """Return a date after a word; some languages need another form for a day: depuis le 3 août."""
+    words = _plain(text, translator)
+    if len(text) == 10:
+        return translator.within(DATES, f"{word} %(day)s", day=words)
+    return translator.within(DATES, f"{word} %(date)s", date=words)
+
+
+def _year(text: str) -> str:
+    """Return a year without the zeros that ISO 8601 puts before one of fewer than four digits."""
+    return text.lstrip("0") or text
+
+
+def _plain(text: str, translator: Translator, alone: bool = False) -> str:
+    """Return a year, a month or a day.
+
+    alone : whether no word precedes it, for which Polish has its own form of months
+    """
+    if len(text) == 4:
+        return _year(text)
+    language = BY_CODE.get(str(translator.locale))
+    locale = Locale.parse((language and language.dates) or str(translator.locale))
+    if len(text) == 7:
+        return format_date(date.fromisoformat(f"{text}-01"), "LLLL y" if alone else "MMMM y", locale)
+    day = date.fromisoformat(text)
+    words = format_date(day, "long", locale)
+    # CLDR has no ordinal for the first of a month, and French uses none but that.
+    return words.replace("1 ", f"{language.first_of_month} ", 1) if day.day == 1 and language else words
+
+
+def title(state: State, translator: Translator) -> str:
+    """Return what a survey without a title of its own is called in a language, such as "Seen from the air, 2022"."""
+    years = years_of(state.date)
+    if state.is_historic:
+        words = "Seen from the air, %(years)s (photograph on today’s ground)"
+        short = "Seen from the air (old photograph on today’s ground)"
+    elif state.evidence == "hypothetical":
+        words = "Seen from the air, %(years)s (relief and buildings assumed)"
+        short = "Seen from the air (relief and buildings assumed)"
+    else:
+        words, short = "Seen from the air, %(years)s", "Seen from the air"
+    return translator.within(SURVEY_CONTEXT, words, years=years) if years else translator.within(SURVEY_CONTEXT, short)
+
+
+def years_of(date: When | None) -> str:
+    """Return the years of a date, such as 1950–1965; empty if an end is unknown.
+
+    >>> from carreau.catalogue.dates import parse_when
+    >>> [years_of(parse_when(text)) for text in ("2022-05-29/2022-06-15", "1950/1965", "1950/..")]
+    ['2022', '1950–1965', '']
+    """
+    if date is None or date.first is None or date.last is None:
+        return ""
+    return "–".join(dict.fromkeys(str(day.year) for day in (date.first, date.last)))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from carreau.base.i18n.languages import CHAINS, LANGUAGES, PSEUDO, SOURCE, content_file
-from carreau.base.i18n.pseudo import pseudo
+from carreau.base.languages import CHAINS, LANGUAGES, PSEUDO, SOURCE, content_file
 from carreau.base.package_folders import LOCALES
+from carreau.base.translator import pseudo
 from carreau.catalogue.i18n.po import Unit, read_book
 
 SOURCE_TEXT, REVIEWED, UNREVIEWED, STALE = "source", "reviewed", "unreviewed", "stale"

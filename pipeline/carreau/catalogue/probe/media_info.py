@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from carreau.base.errors import FormatError, cannot_read
 from carreau.base.messages import message
+
+if TYPE_CHECKING:
+    from PIL.ImageFile import ImageFile
 
 ENDINGS = {
     "image/avif": (".avif",),
@@ -112,3 +119,110 @@ def checked_media_type(path: Path) -> str:
         cure = message("rename it to end in %(ending)s, or export it again", ending=ENDINGS[media_type][0])
         raise FormatError(path, "", cause, cure)
     return media_type
+
+
+MOST_TEXELS = 150_000_000
+"""An A3 sheet at 600 dpi has 70 million; decoded, this limit is 450 MB."""
+
+_SIDEWAYS = (5, 6, 7, 8)
+"""EXIF orientations that exchange width and height."""
+
+_ORIENTATION = 0x0112
+_KINDS = ("AVIF", "JPEG", "PNG", "TIFF", "WEBP")
+_ENDS = {"image/jpeg": b"\xff\xd9", "image/png": b"IEND\xaeB`\x82"}
+_LAST_BYTES = 65536
+
+
+def probe_image(path: Path) -> MediaInfo:
+    """Probe an image by its header and last bytes; raises FormatError if it cannot be shown."""
+    media_type = checked_media_type(path)
+    width, height = _size(path)
+    if width * height > MOST_TEXELS:
+        cause = message(
+            "its header declares %(width)s x %(height)s pixels, more than an image here needs",
+            width=width,
+            height=height,
+        )
+        raise FormatError(path, "", cause, message("reduce it, and store the original elsewhere"))
+    end = _ENDS.get(media_type, b"")
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _LAST_BYTES))
+        if end not in file.read():
+            raise FormatError(path, "", message("it is truncated"), message("copy it again"))
+    return MediaInfo(media_type, width, height)
+
+
+def _size(path: Path) -> tuple[int, int]:
+    try:
+        with path.open("rb") as file:
+            image = opened(file)
+            # Of a PNG, `getexif` would decode the pixels to find what stands behind them.
+            exif = image.getexif() if image.format != "PNG" or "exif" in image.info else {}
+            return image.size[::-1] if exif.get(_ORIENTATION) in _SIDEWAYS else image.size
+    except Exception as error:  # a broken header raises whatever the plugin met first
+        cause = message("its header is corrupt or truncated")
+        raise FormatError(path, "", cause, message("export it again, or copy it again")) from error
+
+
+def opened(file: BinaryIO) -> ImageFile:
+    """Return a picture whose header is read; raises whatever a plugin does.
+
+    `Image.open` refuses pictures of 180 million pixels by a limit that is global to the process, and warns of those of
+    half as many; the plugins have no such limit. A HEIC comes upright, as its container says.
+    """
+    from PIL import Image
+
+    head = file.read(16)
+    file.seek(0)
+    if sniff_media_type(head) == "image/heic":
+        from pi_heif import HeifImageFile
+
+        heic: ImageFile = HeifImageFile(file, "")
+        return heic
+    Image.init()
+    for name in _KINDS:
+        opener, accepts = Image.OPEN[name]
+        if accepts is None or accepts(head) is True:
+            return opener(file, "")
+    raise ValueError("no picture")
+
+
+ACTIVE = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFile|RichMedia|XFA)(?![A-Za-z])")
+"""Names of active content and embedded files (ISO 32000-2, 12.6 and 7.11.4)."""
+
+_STREAM = re.compile(rb"/ObjStm\b.*?stream\r?\n", re.DOTALL)
+_HEX = re.compile(rb"#([0-9A-Fa-f]{2})")
+_MOST_BYTES = 64 << 20
+_PDF_END_BYTES = 2048
+
+
+def probe_document(path: Path) -> MediaInfo:
+    """Probe a PDF; raises FormatError if it is truncated, encrypted, or has active content."""
+    media_type = checked_media_type(path)
+    content = path.read_bytes()
+    if b"%%EOF" not in content[-_PDF_END_BYTES:]:
+        raise FormatError(path, "", message("it is truncated"), message("copy it again"))
+    plain = [_decode_names(part) for part in (content, *_streams(content))]
+    if any(b"/Encrypt" in part for part in plain):
+        raise FormatError(
+            path, "", message("it is encrypted"), message("save it without a password, preferably as PDF/A")
+        )
+    for part in plain:
+        if found := ACTIVE.search(part):
+            cause = message("it has active content: %(name)s", name=found[1].decode())
+            raise FormatError(path, "", cause, message("save it as PDF/A, or print it into a new PDF"))
+    return MediaInfo(media_type)
+
+
+def _decode_names(part: bytes) -> bytes:
+    """Return bytes with names as they are meant: `/J#61vaScript` is JavaScript."""
+    return _HEX.sub(lambda match: bytes([int(match[1], 16)]), part)
+
+
+def _streams(content: bytes) -> Iterator[bytes]:
+    """Yield the content of object streams, in which newer PDFs store all but their images."""
+    for match in _STREAM.finditer(content):
+        try:
+            yield zlib.decompressobj().decompress(content[match.end() :], _MOST_BYTES)
+        except zlib.error:
+            continue

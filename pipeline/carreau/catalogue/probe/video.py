@@ -1,14 +1,15 @@
-"""Videos: whether every phone plays them as they are, because they are not transcoded."""
+"""Films and sounds: whether every phone plays them as they are, by the tracks in their headers."""
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from carreau.base.errors import FormatError
-from carreau.base.messages import message
-from carreau.catalogue.probe.matroska import read_matroska
+from carreau.base.messages import Number, message, plural_message
 from carreau.catalogue.probe.media_info import MediaInfo, checked_media_type, read_head, sniff_media_type
-from carreau.catalogue.probe.mp4 import read_mp4
 
 PLAYED = {
     "video/mp4": frozenset({"avc1", "avc3", "mp4a", "Opus"}),
@@ -38,3 +39,189 @@ def probe_video(path: Path) -> MediaInfo:
             path, "", message("it has no video track"), message("declare it as a sound, or export it again")
         )
     return info
+
+
+AAC = "audio/mp4"
+LONGEST_S = 1800.0
+"""Half an hour: its samples take 350 MB, and visitors do not listen longer."""
+
+
+def probe_sound(path: Path) -> MediaInfo:
+    """Probe a sound by its header; raises FormatError if it cannot be converted for the web."""
+    media_type = checked_media_type(path)
+    duration_s, channels = _tracks(path) if media_type == AAC else _header(path)
+    if channels > 2:
+        cause = plural_message("it has %(count)s channel", "it has %(count)s channels", channels)
+        raise FormatError(path, "", cause, message("mix it down to stereo or mono"))
+    if duration_s <= 0:
+        raise FormatError(path, "", message("it has no audio"), message("export it again"))
+    if duration_s > LONGEST_S:
+        cause = message("it lasts %(minutes)s minutes, more than 30", minutes=Number(duration_s / 60, ",.1f"))
+        raise FormatError(path, "", cause, message("cut it into parts"))
+    return MediaInfo(media_type, duration_s=duration_s)
+
+
+def _tracks(path: Path) -> tuple[float, int]:
+    """Return the duration of an M4A; its channels are not looked at, because it is published as it is."""
+    try:
+        look = read_mp4(path)
+    except (ValueError, OSError, IndexError) as error:
+        cause = message("its header is corrupt or truncated")
+        raise FormatError(path, "", cause, message("export it again as FLAC or WAV")) from error
+    foreign = [each for each in look.codecs if each != "mp4a"]
+    if look.width or foreign:
+        cause = message("not every phone plays its codec %(codec)s", codec=(foreign or look.codecs)[0])
+        raise FormatError(path, "", cause, message("export it again as FLAC or WAV"))
+    return look.duration_s, 2
+
+
+def _header(path: Path) -> tuple[float, int]:
+    import soundfile
+
+    try:
+        info = soundfile.info(str(path))
+    except (soundfile.SoundFileError, OSError) as error:
+        cause = message("its header is corrupt or truncated")
+        raise FormatError(path, "", cause, message("export it again as FLAC or WAV")) from error
+    return info.frames / info.samplerate, info.channels
+
+
+_MOST_BYTES = 64 << 20
+"""Of `moov`: an hour of film has about 2 MB there."""
+
+_DEEPEST = 8
+_INSIDE = {b"moov", b"trak", b"mdia", b"minf", b"stbl"}
+Box = tuple[bytes, bytes]
+
+
+def read_mp4(path: Path) -> MediaInfo:
+    """Return size, duration and codecs of an MP4; raises ValueError or OSError where its header makes no sense."""
+    with path.open("rb") as file:
+        movie = _movie(file)
+    duration_s, width, height, codecs = 0.0, 0, 0, []
+    for kind, body in _boxes(movie):
+        if kind == b"mvhd":
+            duration_s = _duration(body)
+        elif kind == b"tkhd":
+            width, height = max((width, height), _size(body))
+        elif kind == b"stsd":
+            codecs += _codecs(body)
+    if not codecs:
+        raise ValueError("no track")
+    return MediaInfo("video/mp4", width, height, duration_s, tuple(codecs))
+
+
+def _movie(file: BinaryIO) -> bytes:
+    """Return the box `moov`, which many cameras write last."""
+    at, end = 0, file.seek(0, 2)
+    while at + 8 <= end:
+        file.seek(at)
+        size, kind = struct.unpack(">I4s", file.read(8))
+        if size == 1:
+            size = struct.unpack(">Q", file.read(8))[0]
+        size = size or end - at
+        if size < 8 or at + size > end:
+            break
+        if kind == b"moov" and size <= _MOST_BYTES:
+            file.seek(at)
+            return file.read(size)
+        at += size
+    raise ValueError("no moov")
+
+
+def _boxes(data: bytes, depth: int = 0) -> Iterator[Box]:
+    """Yield the boxes in data, and those nested in container boxes."""
+    at = 0
+    while at + 8 <= len(data) and depth < _DEEPEST:
+        size, kind = struct.unpack_from(">I4s", data, at)
+        start = 8
+        if size == 1 and at + 16 <= len(data):
+            size, start = struct.unpack_from(">Q", data, at + 8)[0], 16
+        if size < start or at + size > len(data):
+            raise ValueError("a box is longer than what holds it")
+        body = data[at + start : at + size]
+        yield kind, body
+        if kind in _INSIDE:
+            yield from _boxes(body, depth + 1)
+        at += size
+
+
+def _duration(body: bytes) -> float:
+    form = ">8xIQ" if body[:1] == b"\1" else ">8xII"
+    scale, units = struct.unpack_from(form, body, 4 + (8 if body[:1] == b"\1" else 0))
+    return float(units / scale) if scale else 0.0
+
+
+def _size(body: bytes) -> tuple[int, int]:
+    """Return the size a track is shown at: the last two numbers of `tkhd`, in 16.16, its matrix before them."""
+    if len(body) < 44:
+        raise ValueError("tkhd is cut short")
+    a, b = struct.unpack_from(">ii", body, len(body) - 44)
+    width, height = (number >> 16 for number in struct.unpack_from(">II", body, len(body) - 8))
+    return (height, width) if a == 0 and b != 0 else (width, height)
+
+
+def _codecs(body: bytes) -> list[str]:
+    return [kind.decode("latin-1") for kind, _ in _boxes(body[8:])]
+
+
+_HEADER_BYTES = 4 << 20
+"""Info and Tracks come before the first Cluster."""
+
+SEGMENT, INFO, TRACKS, ENTRY, VIDEO, CLUSTER = 0x18538067, 0x1549A966, 0x1654AE6B, 0xAE, 0xE0, 0x1F43B675
+SCALE, DURATION, CODEC, WIDTH, HEIGHT = 0x2AD7B1, 0x4489, 0x86, 0xB0, 0xBA
+_EBML_INSIDE = {SEGMENT, INFO, TRACKS, ENTRY, VIDEO}
+_EBML_DEEPEST = 6
+
+
+def read_matroska(path: Path) -> MediaInfo:
+    """Return size, duration and codecs of a WebM; raises ValueError or IndexError where its header is invalid."""
+    with path.open("rb") as file:
+        data = file.read(_HEADER_BYTES)
+    scale, length, width, height = 1_000_000, 0.0, 0, 0
+    codecs = []
+    for name, body in _elements(data):
+        if name == SCALE:
+            scale = int.from_bytes(body)
+        elif name == DURATION:
+            length = struct.unpack(">f" if len(body) == 4 else ">d", body[:8].rjust(4 if len(body) == 4 else 8, b"\0"))[
+                0
+            ]
+        elif name == CODEC:
+            codecs.append(" ".join(body.rstrip(b"\0").decode("latin-1").split()))
+        elif name == WIDTH:
+            width = max(width, int.from_bytes(body))
+        elif name == HEIGHT:
+            height = max(height, int.from_bytes(body))
+    if not codecs:
+        raise ValueError("no track")
+    return MediaInfo("video/webm", width, height, length * scale / 1e9, tuple(codecs))
+
+
+def _elements(data: bytes, depth: int = 0) -> Iterator[tuple[int, bytes]]:
+    """Yield id and body of elements, and of the elements nested in them, up to the first cluster."""
+    at = 0
+    while at < len(data) and depth < _EBML_DEEPEST:
+        name, at = _number(data, at, keep_marker=True)
+        size, at = _number(data, at)
+        if name == CLUSTER:
+            return
+        body = data[at : at + size]
+        yield name, body
+        if name in _EBML_INSIDE:
+            yield from _elements(body, depth + 1)
+        at += size
+
+
+def _number(data: bytes, at: int, keep_marker: bool = False) -> tuple[int, int]:
+    """Return a variable-length number, and the position after it."""
+    first = data[at]
+    count = 9 - first.bit_length()
+    if count > 8:
+        raise ValueError("no number")
+    value = int.from_bytes(data[at : at + count])
+    if not keep_marker:
+        value &= (1 << 7 * count) - 1
+        if value == (1 << 7 * count) - 1:  # of unknown length, as live recordings are: up to the end
+            value = len(data)
+    return value, at + count

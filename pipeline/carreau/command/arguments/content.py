@@ -5,15 +5,16 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from carreau.base.i18n.languages import LANGUAGES, TRANSLATED
+from carreau.base.languages import LANGUAGES, TRANSLATED
 from carreau.command.arguments.publishing import add_release_options
 from carreau.command.arguments.shared_options import (
     add_cache_option,
     add_catalogue,
     add_catalogue_options,
     add_page_options,
+    choice_of,
+    whole_number,
 )
-from carreau.command.arguments.value_types import choice_of, whole_number
 
 
 def add_check(command: argparse.ArgumentParser) -> None:

@@ -8,8 +8,7 @@ from pathlib import Path
 from carreau.base.levels import DEFAULT_NAMES, NAMES
 from carreau.base.options import AUTO, KINDS, LANGUAGES, UP_AXES
 from carreau.base.units import UNITS_M
-from carreau.command.arguments.shared_options import add_cache_option, add_parallel_options
-from carreau.command.arguments.value_types import choice_of
+from carreau.command.arguments.shared_options import add_cache_option, add_parallel_options, choice_of
 from carreau.formats.registry import names
 
 SCAN = f"mesh ({names('mesh')}), point cloud ({names('points')}) or folder of tiles"

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from carreau.base.errors import OptionError
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.base.messages import Message, message
+from carreau.command.arguments.aids import add_georeference, add_route, add_stats, add_survey
 from carreau.command.arguments.content import (
     add_check,
     add_desk,
@@ -20,13 +21,9 @@ from carreau.command.arguments.content import (
     add_sheets,
     add_texts,
 )
-from carreau.command.arguments.georeferencing import add_georeference
 from carreau.command.arguments.models import add_cache, add_compare, add_inspect, add_model
 from carreau.command.arguments.publishing import add_build, add_publish, add_serve, add_verify
-from carreau.command.arguments.routing import add_route
-from carreau.command.arguments.surveying import add_survey
-from carreau.command.arguments.value_types import choice_of
-from carreau.command.arguments.visits import add_stats
+from carreau.command.arguments.shared_options import choice_of
 
 _OPTION = re.compile("--[a-z][a-z-]*")
 _VALUE = re.compile("-([xyz]|[0-9.].*)")

@@ -6,8 +6,14 @@ import argparse
 from pathlib import Path
 
 from carreau.base.options import LANGUAGES
-from carreau.command.arguments.shared_options import add_cache_option, add_catalogue, add_parallel_options
-from carreau.command.arguments.value_types import choice_of, number, whole_number
+from carreau.command.arguments.shared_options import (
+    add_cache_option,
+    add_catalogue,
+    add_parallel_options,
+    choice_of,
+    number,
+    whole_number,
+)
 
 
 def add_build(command: argparse.ArgumentParser) -> None:

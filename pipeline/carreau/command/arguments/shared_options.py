@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
+from typing import Any
 
-from carreau.base.i18n.languages import LANGUAGES
-from carreau.command.arguments.value_types import choice_of, whole_number
+from carreau.base.errors import OptionError
+from carreau.base.languages import LANGUAGES
+from carreau.base.messages import message
+from carreau.base.options import unknown_choice
 
 ASSETS = Path("assets")
 """The folder of the catalogue, where none is named."""
@@ -93,3 +98,54 @@ def add_cache_option(command: argparse.ArgumentParser) -> None:
         help="folder or URL, such as s3://BUCKET/FOLDER, of cached results, for the next run and for other workers "
         "(default: $CARREAU_CACHE, else a folder of this user)",
     )  # fmt: skip
+
+
+def choice_of(option: str, choices: Sequence[str]) -> dict[str, Any]:
+    """Return keywords of `add_argument` for one of some words; unlike `choices`, they raise OptionError."""
+
+    def parse(text: str) -> str:
+        if text not in choices:
+            raise unknown_choice(option, text, tuple(choices))
+        return text
+
+    return {"type": parse, "metavar": "{" + ",".join(choices) + "}"}
+
+
+def whole_number(option: str) -> Callable[[str], int]:
+    """Return a `type` of `add_argument` that raises OptionError."""
+
+    def parse(text: str) -> int:
+        try:
+            return int(text)
+        except ValueError as error:
+            raise OptionError(
+                message("%(option)s: '%(text)s' is not a whole number", option=option, text=text)
+            ) from error
+
+    return parse
+
+
+def number(option: str) -> Callable[[str], float]:
+    """Return a `type` of `add_argument` that raises OptionError."""
+
+    def parse(text: str) -> float:
+        try:
+            return float(text)
+        except ValueError as error:
+            raise OptionError(message("%(option)s: '%(text)s' is not a number", option=option, text=text)) from error
+
+    return parse
+
+
+def day(option: str) -> Callable[[str], str]:
+    """Return a `type` of `add_argument` that raises OptionError."""
+
+    def parse(text: str) -> str:
+        try:
+            return date.fromisoformat(text).isoformat()
+        except ValueError as error:
+            raise OptionError(
+                message("%(option)s: '%(text)s' is not a day such as 2026-11-01", option=option, text=text)
+            ) from error
+
+    return parse

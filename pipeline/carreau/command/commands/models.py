@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from carreau.air.airborne_files.survey_record import is_survey
-from carreau.air.massing_files.massing_file import is_massing
+from carreau.air.airborne.survey_record import is_survey
+from carreau.air.massing.massing_file import is_massing
 from carreau.base.errors import OptionError
 from carreau.base.messages import message
 from carreau.base.options import AUTO, ModelOptions
@@ -22,13 +22,12 @@ from carreau.models.batch import make_batch
 from carreau.models.builders import placement_options
 from carreau.models.reports.report import Report
 from carreau.models.scan_folder import NamedScan, is_many, scans_of, size_bytes
-from carreau.runs.cache.cache import Cache, open_cache
-from carreau.runs.console.failures import Attempt, run_safely
-from carreau.runs.console.progress import Logged, Progress
-from carreau.runs.console.streams import dashboard_for, progress_for
-from carreau.runs.executors.local import Executor
-from carreau.runs.executors.scheduler import watching
-from carreau.runs.executors.select_executor import select_executor
+from carreau.runs.cache import Cache, open_cache
+from carreau.runs.failures import Attempt, run_safely
+from carreau.runs.progress import Logged, Progress
+from carreau.runs.scheduler import Executor, watching
+from carreau.runs.select_executor import select_executor
+from carreau.runs.streams import dashboard_for, progress_for
 
 _FROM_COMMAND = ("name", "unit", "up", "source", "licence", "credit", "epsg", "taken_as", "allow_loss")
 
@@ -94,7 +93,7 @@ def build_scan(scan: Path, options: ModelOptions, cache: Cache, progress: Progre
 
 def _with_kind_of_state(scan: Path, options: ModelOptions) -> ModelOptions:
     """Return options that read a glTF as its state in the catalogue says: as a scan, or as an authored model."""
-    from carreau.catalogue.state_kind import state_kind
+    from carreau.catalogue.state import state_kind
 
     if options.taken_as != AUTO or scan.suffix.lower() not in suffixes_of("gltf"):
         return options
@@ -150,7 +149,7 @@ def _show_result_of(chosen: argparse.Namespace, compute: Callable[[Cache, Progre
 
 def cache(chosen: argparse.Namespace) -> int:
     """Show or prune the cache."""
-    from carreau.runs.cache.eviction import parse_age, parse_size, prune
+    from carreau.runs.eviction import parse_age, parse_size, prune
 
     size = 0 if chosen.clear else parse_size("--max-size", chosen.max_size)
     age = parse_age("--older-than", chosen.older_than)

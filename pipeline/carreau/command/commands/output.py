@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
-from carreau.base.i18n.languages import ENGLISH
+from carreau.base.languages import ENGLISH
 from carreau.base.messages import Line, Message, aligned
 from carreau.models.batch import NOT_BEGUN, BatchResult
 from carreau.models.reports.report import Report
-from carreau.runs.console.failures import Failure, one_line, run_safely
+from carreau.runs.failures import Failure, one_line, run_safely
 
 LANGUAGE = ContextVar("language", default=ENGLISH)
 """Language of what this run prints."""
@@ -75,7 +75,7 @@ def progress_translator() -> Callable[[str], str]:
     language = LANGUAGE.get()
     if language == ENGLISH:
         return str
-    from carreau.base.i18n.translator import Translator
+    from carreau.base.translator import Translator
 
     translator = Translator(language)
     return lambda text: translator.message(text) if isinstance(text, Message) else translator.step(text)
@@ -85,6 +85,6 @@ def translated(line: str, language: str) -> str:
     """Return a message in a language; other strings, such as names, as they are."""
     if language == ENGLISH:
         return str(line)
-    from carreau.base.i18n.translator import Translator
+    from carreau.base.translator import Translator
 
     return Translator(language).message(line)

@@ -9,26 +9,27 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from carreau.base.errors import OptionError
 from carreau.base.messages import message
 from carreau.base.options import ModelOptions
-from carreau.base.own_process import own_command, own_environment
+from carreau.base.process import own_command, own_environment
 from carreau.command.commands.models import build_scan, open_executor
-from carreau.command.commands.output import progress_translator, rendered, show, show_batch
-from carreau.exports.records.public_address import is_public, published_address
-from carreau.exports.records.publication import Publication
+from carreau.command.commands.output import LANGUAGE, progress_translator, rendered, show, show_batch
+from carreau.exports.records.record import Publication
+from carreau.exports.records.urls import is_public, published_address
 from carreau.models.reports.report import Report
-from carreau.runs.cache.cache import open_cache
-from carreau.runs.console.failures import INTERRUPTED
-from carreau.runs.console.progress import Progress
-from carreau.runs.console.progress_file import progress_file
-from carreau.runs.console.streams import dashboard_for, share_for
-from carreau.site.bundle.leaving import is_due
+from carreau.runs.cache import open_cache
+from carreau.runs.failures import INTERRUPTED
+from carreau.runs.progress import Progress
+from carreau.runs.progress_file import progress_file
+from carreau.runs.streams import dashboard_for, share_for
+from carreau.site.bundle.releases import is_due
+from carreau.site.publish.incremental import unchanged
 from carreau.site.publish.types import PublishOptions
-from carreau.site.publish.unchanged import unchanged
 
 if TYPE_CHECKING:
     from carreau.site.publish.publish import LoadedCatalogue
@@ -44,7 +45,7 @@ def build(chosen: argparse.Namespace) -> int:
         return 0
     from carreau.site.publish.model_builds import state_builds
     from carreau.site.publish.publish import load_catalogue
-    from carreau.site.publish.stages import READ
+    from carreau.site.publish.types import READ
 
     file = progress_file()
     file.report(0.0, (READ.doing,))
@@ -155,7 +156,7 @@ def publish(chosen: argparse.Namespace) -> int:
             _publish(options, chosen)
     if chosen.to:
         _check_copied(chosen)
-        from carreau.runs.console.streams import counter_for
+        from carreau.runs.streams import counter_for
         from carreau.site.bundle.sync import sync
 
         show(sync(chosen.bundle, chosen.to, counter_for(sys.stderr)), chosen.json, chosen.quiet)
@@ -170,7 +171,7 @@ def _is_unchanged(options: PublishOptions, chosen: argparse.Namespace) -> bool:
     same = unchanged(options)
     if same is not None and (options.keep is not None or is_due(options.bundle)):
         from carreau.site.bundle.releases import exclusive_lock
-        from carreau.site.publish.unchanged import prune_releases
+        from carreau.site.publish.incremental import prune_releases
 
         with exclusive_lock(options.bundle):
             same = prune_releases(options, same)
@@ -180,7 +181,7 @@ def _is_unchanged(options: PublishOptions, chosen: argparse.Namespace) -> bool:
 
 
 def _publish(options: PublishOptions, chosen: argparse.Namespace, sources: LoadedCatalogue | None = None) -> None:
-    from carreau.runs.console.progress import Quiet
+    from carreau.runs.progress import Quiet
     from carreau.site.publish.publish import publish as publish_all
 
     with _without_garbage_collection():
@@ -190,7 +191,7 @@ def _publish(options: PublishOptions, chosen: argparse.Namespace, sources: Loade
 
 
 def _draft(options: PublishOptions, chosen: argparse.Namespace, sources: LoadedCatalogue | None = None) -> None:
-    from carreau.runs.console.progress import Quiet
+    from carreau.runs.progress import Quiet
     from carreau.site.publish.publish import draft
 
     with _without_garbage_collection():
@@ -230,7 +231,7 @@ def _without_garbage_collection() -> Iterator[None]:
 
 def verify(chosen: argparse.Namespace) -> int:
     """Verify the checksums of a bundle."""
-    from carreau.runs.console.streams import counter_for
+    from carreau.runs.streams import counter_for
     from carreau.site.bundle.verify import verify
 
     result = verify(chosen.bundle, counter_for(sys.stderr))
@@ -252,3 +253,37 @@ def serve(chosen: argparse.Namespace) -> int:
     sys.stdout.flush()
     command = [*own_command("carreau_server"), *options, str(chosen.bundle)]
     os.execve(sys.executable, command, own_environment())  # noqa: S606 - our own
+
+
+def desk(chosen: argparse.Namespace) -> int:
+    """Serve the desk until Ctrl-C, or add a person of its team."""
+    from carreau.desk.web.app import TeamOptions, run
+    from carreau.desk.web.publishing import Publishing
+
+    if chosen.add_user:
+        return _add_user(chosen)
+    team = TeamOptions(chosen.users, chosen.behind, chosen.translator)
+    options, has_address = desk_options(chosen)
+    publishing = Publishing(options, open_cache(chosen.cache), has_address, chosen.review)
+    run(chosen.assets, chosen.port, not chosen.no_browser, LANGUAGE.get(), team, publishing)
+    return 0
+
+
+def _add_user(chosen: argparse.Namespace) -> int:
+    """Add a person, or change hers; the password is asked for, or read from a pipe."""
+    from carreau.base.errors import OptionError
+    from carreau.base.messages import message
+    from carreau.desk.accounts import add_account
+
+    if chosen.users is None:
+        raise OptionError(message("--add-user needs --users: the file that the person is added to"))
+    person = {"login": chosen.add_user, "name": chosen.name, "email": chosen.email, "role": chosen.role}
+    if sys.stdin.isatty():
+        password = getpass()
+        if getpass() != password:
+            raise OptionError(message("the two passwords differ"))
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    add_account(chosen.users, person, password)
+    print(chosen.users)
+    return 0

@@ -11,28 +11,19 @@ from collections.abc import Callable
 from carreau.base.errors import OptionError
 from carreau.base.messages import message
 from carreau.command.arguments.shared_options import ASSETS
-from carreau.command.commands import (
-    content,
-    desk,
-    georeferencing,
-    models,
-    publishing,
-    routing,
-    sheets,
-    surveying,
-    visits,
-)
+from carreau.command.commands import aids, content, models, publishing
 from carreau.command.commands.output import print_failure, print_notice
-from carreau.runs.console.failures import run_safely
-from carreau.runs.console.progress_file import progress_file
+from carreau.runs.failures import run_safely
+from carreau.runs.progress_file import progress_file
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "model": models.model, "inspect": models.inspect, "compare": models.compare, "cache": models.cache,
-    "check": content.check, "new": content.new, "import": content.import_, "desk": desk.desk, "texts": content.texts,
-    "export": content.export, "sheets": sheets.sheets,
-    "survey": surveying.survey, "route": routing.route, "georeference": georeferencing.georeference,
+    "check": content.check,
+    "new": content.new, "import": content.import_, "desk": publishing.desk, "texts": content.texts,
+    "export": content.export, "sheets": content.sheets,
+    "survey": aids.survey, "route": aids.route, "georeference": aids.georeference,
     "build": publishing.build, "publish": publishing.publish, "verify": publishing.verify, "serve": publishing.serve,
-    "stats": visits.stats,
+    "stats": aids.stats,
 }  # fmt: skip
 
 GARBAGE_AFTER = 100_000

@@ -10,7 +10,7 @@ from typing import Any
 from carreau.base.messages import Message, message
 from carreau.catalogue.dates import DateError, parse_when
 from carreau.catalogue.fields import FieldRule
-from carreau.desk.form_values import cleaned, parsed, shown
+from carreau.desk.form_state import cleaned, parsed, shown
 
 DIGITS = 8
 """Of the digest of a cell, in hexadecimal: one change in four thousand million goes unnoticed."""

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
+import getpass
+import logging
+import re
+import signal
+import socket
+import sys
+import webbrowser
+from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import Path
 
+import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 
-from carreau.base.errors import CarreauError, MissingError
+from carreau.base.errors import CarreauError, MissingError, OptionError
+from carreau.base.languages import locales_beside
 from carreau.base.messages import Message, message
+from carreau.catalogue.catalogue import require_catalogue
+from carreau.catalogue.i18n.machine import translation_service
+from carreau.desk.accounts import Accounts
+from carreau.desk.entry_checks import CatalogueAround
+from carreau.desk.history import History
+from carreau.desk.incoming import sweep
+from carreau.desk.summaries import Summaries, store_of
+from carreau.desk.text_lists import TextLists
 from carreau.desk.web import (
     begin_page,
     entrance,
@@ -29,12 +49,14 @@ from carreau.desk.web import (
     static_files,
     translate_page,
 )
-from carreau.desk.web.desk import Desk
+from carreau.desk.web.desk import MODELS, Desk, Team
+from carreau.desk.web.entrance import is_of_script, path_of, session_or_language
 from carreau.desk.web.form_files import paths_with_files
-from carreau.desk.web.guard import Guard
+from carreau.desk.web.publishing import Publishing
 from carreau.desk.web.rendering import rendered, translator
 from carreau.desk.web.requests import RequestError, RoleError, StaleFormError, desk_of
-from carreau.desk.web.signed_out import is_of_script, path_of, session_or_language
+from carreau.desk.web.sessions import Guard, Sessions
+from carreau.runs.cache import default_root
 
 _GROUPS = (
     entrance, static_files, overview_page, begin_page, place_page, place_texts_page, scene_page, media_page,
@@ -84,3 +106,131 @@ def _told(request: Request, said: Message, status: HTTPStatus) -> Response:
 
 def _plain(status: HTTPStatus) -> Response:
     return PlainTextResponse(status.phrase, status)
+
+
+_HOST = "127.0.0.1"
+_PORT, _TRIES = 8010, 20
+_ORIGIN = re.compile(r"https://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[1-9]\d{0,4})?/?")
+
+
+@dataclass(frozen=True)
+class TeamOptions:
+    """How a team uses a desk.
+
+    users : file of its people, None for the one person of this machine
+    public : address that the desk has behind a server with HTTPS, empty on this machine alone
+    translator : command line of a service for drafts of translations, empty for none
+    """
+
+    users: Path | None = None
+    public: str = ""
+    translator: str = ""
+
+
+ALONE = TeamOptions()
+
+
+def opened_desk(
+    root: Path, port: int, language: str, options: TeamOptions = ALONE, publishing: Publishing | None = None
+) -> Desk:
+    """Return a desk over the catalogue of a folder; raises OptionError where there is none, or for wrong options.
+
+    publishing : the bundle, None for a desk that only edits
+    """
+    require_catalogue(root)
+    with contextlib.suppress(OSError):
+        sweep(root)
+    public, team = _public(options), _team(options)
+    service = translation_service(options.translator) if options.translator else None
+    history, locales = History(root), locales_beside(root)
+    summaries = Summaries(root, locales, store_of(root, default_root()))
+    editor = history.own_editor(_user())
+    return Desk(
+        root, locales, port, history, editor, summaries, CatalogueAround(root), Sessions(language), language,
+        TextLists(root, locales), team, public, service, publishing,
+        publishing.options.models if publishing else MODELS,
+    )  # fmt: skip
+
+
+def _public(options: TeamOptions) -> str:
+    """Return the origin of an address; raises OptionError for another than one with HTTPS, without a path."""
+    if not options.public:
+        return ""
+    if options.users is None:
+        raise OptionError(message("--behind needs --users: whoever finds the address could edit"))
+    if not _ORIGIN.fullmatch(options.public):
+        cure = message("write it as https://desk.example, without a path")
+        raise OptionError(message("--behind %(value)s: %(cure)s", value=options.public, cure=cure))
+    return options.public.rstrip("/")
+
+
+def _team(options: TeamOptions) -> Team | None:
+    if options.users is None:
+        return None
+    accounts = Accounts(options.users)
+    if not len(accounts):
+        cure = message("add somebody with --add-user")
+        raise OptionError(message("%(file)s has nobody in it; %(cure)s", file=str(options.users), cure=cure))
+    return Team(accounts)
+
+
+def run(
+    root: Path, port: int | None, has_browser: bool, language: str, options: TeamOptions, publishing: Publishing
+) -> None:
+    """Serve the desk, and open it in the browser; raises OptionError where its port is in use.
+
+    port : None for the first free one from 8010
+    has_browser : whether the browser is opened; the address is printed in any case
+    publishing : the bundle
+    """
+    listener = _bound(port)
+    desk = opened_desk(root, listener.getsockname()[1], language, options, publishing)
+    address = f"{desk.address}enter?token={desk.sessions.token}" if desk.team is None else f"{desk.address}sign-in"
+    listener.listen()
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)  # it warns of every form that is cut off
+    print(address, flush=True)
+    if has_browser and not desk.public:
+        with contextlib.suppress(webbrowser.Error):
+            webbrowser.open(address)
+    config = uvicorn.Config(
+        create_app(desk), log_config=None, access_log=False, server_header=False, proxy_headers=False, ws="none",
+        lifespan="off", limit_concurrency=100, timeout_graceful_shutdown=5,
+    )  # fmt: skip
+    signal.signal(signal.SIGTERM, _end)  # which uvicorn raises again once it has ended
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        publishing.close()
+
+
+def _end(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _bound(port: int | None) -> socket.socket:
+    candidates = [port] if port is not None else range(_PORT, _PORT + _TRIES)
+    reason = ""
+    for candidate in candidates:
+        listener = socket.socket()
+        if sys.platform != "win32":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((_HOST, candidate))
+        except (OSError, OverflowError) as error:
+            listener.close()
+            reason = str(error)
+        else:
+            return listener
+    ports = str(candidates[0]) if len(candidates) == 1 else f"{candidates[0]}-{candidates[-1]}"
+    raise OptionError(
+        message("cannot listen on port %(port)s: %(error)s; choose another with --port", port=ports, error=reason)
+    )
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "desk"

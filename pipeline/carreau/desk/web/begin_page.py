@@ -13,9 +13,8 @@ from fastapi.responses import RedirectResponse, Response
 from carreau.base.messages import Message, message
 from carreau.catalogue.scaffold import scaffold
 from carreau.catalogue.trail import SCENE_ENDING
-from carreau.desk.web.addresses import KINDS, address_of
-from carreau.desk.web.requests import DeskNow, EditorNow, FormNow
-from carreau.desk.writing import writing_in
+from carreau.desk.document_file import writing_in
+from carreau.desk.web.requests import KINDS, DeskNow, EditorNow, FormNow, form_address
 
 router = APIRouter(prefix="/{part:part}")
 
@@ -45,7 +44,7 @@ def begin(part: str, desk: DeskNow, session: EditorNow, fields: FormNow) -> Resp
     slug = _slug(kind, path)
     missing = desk.history.record(path, lambda content: content, desk.editor, f"{slug}: new")
     session.said = (_TOLD[kind], *((missing,) if missing else ()))
-    return RedirectResponse(address_of(kind, slug), HTTPStatus.SEE_OTHER)
+    return RedirectResponse(form_address(kind, slug), HTTPStatus.SEE_OTHER)
 
 
 def _slug(kind: str, path: Path) -> str:

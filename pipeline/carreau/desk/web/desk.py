@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from carreau.catalogue.i18n.machine import TranslationService
+from carreau.desk.accounts import Account, Accounts, Backoff
+from carreau.desk.entry_checks import CatalogueAround
+from carreau.desk.filing import latest_model
 from carreau.desk.history import Editor, History
-from carreau.desk.place_check import CatalogueAround
 from carreau.desk.summaries import Summaries
 from carreau.desk.text_lists import TextLists
-from carreau.desk.trial_models import latest_model
 from carreau.desk.web.publishing import Publishing
 from carreau.desk.web.sessions import Session, Sessions
-from carreau.desk.web.team import Team
 
 MODELS = Path("build/models")
 """Where `carreau build` writes the models."""
+
+
+@dataclass(frozen=True)
+class Team:
+    """The people of a desk, and how often somebody has guessed."""
+
+    accounts: Accounts
+    backoff: Backoff = field(default_factory=Backoff)
+
+    def sign_in(self, login: str, password: str, address: str) -> tuple[Account | None, float]:
+        """Return the account, None for a wrong name or password; and how many seconds to wait before the next try."""
+        by_login, by_address = f"login {login.strip().lower()[:100]}", f"address {address}"
+        wait = self.backoff.begin({by_login: FREE_OF_LOGIN, by_address: FREE_OF_ADDRESS})
+        if wait > 0:
+            return None, wait
+        account = self.accounts.verified(login, password)
+        if account is not None:
+            self.backoff.succeeded(by_login, by_address)
+        return account, 0.0
 
 
 @dataclass(frozen=True)
@@ -74,3 +93,7 @@ class Desk:
             return None
         session.role, session.editor = account.role, account.editor
         return session
+
+
+FREE_OF_LOGIN, FREE_OF_ADDRESS = 5, 20
+"""Failures that cost nothing: of one name, and of one address, behind which a whole office may be."""

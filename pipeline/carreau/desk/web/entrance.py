@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import secrets
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -12,9 +13,9 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.base.messages import Message, message
-from carreau.desk.web.desk import Desk
+from carreau.desk.web.desk import Desk, Team
 from carreau.desk.web.rendering import rendered, translator
 from carreau.desk.web.requests import (
     DeskNow,
@@ -22,21 +23,11 @@ from carreau.desk.web.requests import (
     RequestError,
     SentNow,
     SessionNow,
-    address_of,
+    client_address,
     has_word,
+    sent_fields,
 )
-from carreau.desk.web.signed_out import (
-    is_of_script,
-    kept_in,
-    kept_of,
-    page,
-    page_asked,
-    path_of,
-    session_or_language,
-    told,
-    typed_in,
-)
-from carreau.desk.web.team import Team
+from carreau.desk.web.sessions import Session
 
 router = APIRouter()
 
@@ -84,7 +75,7 @@ def sign_in(request: Request, desk: DeskNow, fields: SentNow) -> Response:
     if not has_word(fields, _word_of(desk, visit)) or not visit:  # a form of elsewhere, or of before a new start
         said = message("the form is incomplete; open the page again")
         return _asked(request, desk, language, said, login, HTTPStatus.FORBIDDEN, kept, back)
-    account, wait = team.sign_in(login, fields.get("password", ""), address_of(request, desk))
+    account, wait = team.sign_in(login, fields.get("password", ""), client_address(request, desk))
     if wait > 0:
         said = message("too many attempts; try again in %(count)s s", count=math.ceil(wait))
         answer = _asked(request, desk, language, said, login, HTTPStatus.TOO_MANY_REQUESTS, kept, back)
@@ -181,3 +172,106 @@ def _word_of(desk: Desk, visit: str) -> str:
 
 def _set(response: Response, desk: Desk, name: str, value: str) -> None:
     response.set_cookie(name, value, httponly=True, samesite="strict", path="/", secure=bool(desk.public))
+
+
+KEPT, TO = "kept.", "kept-for"
+"""What the names of kept fields begin with, and the field with the path that they are for."""
+
+_PATH = re.compile(r"/(?:[^/\\\s][^\\\s]*)?")
+_NOT_KEPT = ("csrf", "password", TO)
+_ENTRANCE = re.compile(r"/(?:(?:enter|leave|session|sign-in)(?:\?.*)?)?")
+
+
+def page(
+    desk: Desk, session: Session | None, language: str, to: str, fields: Mapping[str, str], has_files: bool = False
+) -> str:
+    """Return the page that carries what was typed.
+
+    session : of somebody who has signed in again, None before that
+    to : path that it is sent to
+    has_files : whether there were files with it, which have to be chosen again
+    """
+    return rendered(
+        "signed_out.html", language, session, to=to, kept=kept_of(fields), has_files=has_files,
+        is_team=desk.team is not None, said=told(desk, session),
+    )  # fmt: skip
+
+
+def kept_of(fields: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return what is kept of a form."""
+    return [(name, value) for name, value in fields.items() if name not in _NOT_KEPT]
+
+
+def kept_in(fields: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """Return what a form for signing in carries: the path that it is for, empty for none, and the fields.
+
+    >>> kept_in({"kept-for": "/places/une", "kept.v.name": "Une", "login": "anne"})
+    ('/places/une', {'v.name': 'Une'})
+    >>> kept_in({"kept-for": "//elsewhere.example/"})
+    ('', {})
+    """
+    to = fields.get(TO, "")
+    if not _PATH.fullmatch(to):
+        return "", {}
+    return to, {name.removeprefix(KEPT): value for name, value in fields.items() if name.startswith(KEPT)}
+
+
+def page_asked(path: str) -> str:
+    r"""Return a path of this desk that one comes back to after signing in; empty for the first page, and for others.
+
+    >>> page_asked("/translate?to=de"), page_asked("/"), page_asked("/enter?token=x")
+    ('/translate?to=de', '', '')
+    >>> [page_asked(each) for each in ("//elsewhere.example/", "https://elsewhere.example/", "/\\elsewhere.example")]
+    ['', '', '']
+    """
+    return path if _PATH.fullmatch(path) and not _ENTRANCE.fullmatch(path) else ""
+
+
+def path_of(request: Request) -> str:
+    """Return the path of a request with its query."""
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+
+
+def is_of_script(request: Request) -> bool:
+    """Return whether a script of a page asks, and not its form."""
+    return request.headers.get("sec-fetch-dest") == "empty"
+
+
+def session_or_language(request: Request) -> tuple[Session | None, str]:
+    """Return the session of a request, if it has one, and the language of its answer."""
+    desk: Desk = request.app.state.desk
+    cookie = request.cookies.get(desk.cookie, "")
+    session = desk.session_of(cookie)
+    if session is not None:
+        return session, session.language
+    return None, desk.sessions.language_of(cookie) or _preferred(request) or desk.language
+
+
+def _preferred(request: Request) -> str:
+    wanted = (each.strip()[:2].lower() for each in request.headers.get("accept-language", "").split(","))
+    return next((each for each in wanted if each in LANGUAGES), "")
+
+
+def told(desk: Desk, session: Session | None) -> Message:
+    """Return what happened, and what to do."""
+    if session is not None:
+        return message("this page is from before you signed in; nothing was saved yet, and nothing is lost")
+    if desk.team is not None:
+        return message(
+            "your session has ended; nothing was saved yet, and nothing is lost: sign in again, here or in another "
+            "tab, then save again"
+        )
+    return message(
+        "the desk was started again, or left; nothing was saved yet, and nothing is lost: open the address that it "
+        "prints in another tab, then save here again"
+    )
+
+
+async def typed_in(request: Request) -> tuple[dict[str, str], bool]:
+    """Return the fields of a form that nobody has read; of one with files, nothing."""
+    if request.headers.get("content-type", "").startswith("multipart/"):
+        return {}, True
+    try:
+        return await sent_fields(request), False
+    except RequestError:
+        return {}, False

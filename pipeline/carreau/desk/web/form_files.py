@@ -20,8 +20,8 @@ from starlette.requests import ClientDisconnect
 from carreau.base.errors import OptionError, StorageError, cannot_write
 from carreau.base.messages import Message, message
 from carreau.desk.incoming import SentFile, incoming_folder, shown_name
-from carreau.desk.web.guard import LARGEST_BYTES
 from carreau.desk.web.requests import RequestError, desk_of, editor_of
+from carreau.desk.web.sessions import LARGEST_BYTES
 
 CSRF_HEADER = "x-csrf-token"
 """Scripts may send the word of the session here; otherwise it is the first field, before any file."""

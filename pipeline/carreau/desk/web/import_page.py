@@ -11,16 +11,15 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 
 from carreau.base.errors import CarreauError, OptionError, StorageError, cannot_write
-from carreau.base.i18n.languages import TRANSLATED, content_file
+from carreau.base.languages import TRANSLATED, content_file
 from carreau.base.messages import Message, message
-from carreau.desk.incoming import SentFile
+from carreau.desk.document_file import writing_in
+from carreau.desk.incoming import SentFile, is_safe_path, unpack_zip
 from carreau.desk.web.desk import Desk
 from carreau.desk.web.form_files import Limits, SentForm, Upload
 from carreau.desk.web.rendering import rendered
 from carreau.desk.web.requests import DeskNow, EditorNow
 from carreau.desk.web.sessions import Session
-from carreau.desk.writing import writing_in
-from carreau.desk.zip_files import is_safe_path, unpack_zip
 from carreau.exports.importing.move_in import ImportedPlace, import_place
 
 router = APIRouter(prefix="/import")

@@ -14,8 +14,9 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from carreau.base.errors import OptionError
-from carreau.base.i18n.languages import ENGLISH, OWN_NAMES
+from carreau.base.languages import ENGLISH, OWN_NAMES
 from carreau.base.messages import Message, message
+from carreau.catalogue.i18n.check_translations import MISSING
 from carreau.catalogue.i18n.interface_file import (
     InterfaceText,
     interface_file,
@@ -23,11 +24,10 @@ from carreau.catalogue.i18n.interface_file import (
     is_unreviewed,
     read_interface,
 )
-from carreau.catalogue.i18n.status import MISSING
 from carreau.catalogue.i18n.translations import REVIEWED, UNREVIEWED
 from carreau.desk.saving import ClashError
-from carreau.desk.saving_interface import Wording, interface_languages, save_wording, wording_faults
-from carreau.desk.text_search import is_found, near
+from carreau.desk.saving_texts import Wording, interface_languages, save_wording, wording_faults
+from carreau.desk.text_lists import is_found, near
 from carreau.desk.web.desk import Desk
 from carreau.desk.web.rendering import rendered, translator
 from carreau.desk.web.requests import DeskNow, FormNow, RequestError, TranslatorNow

@@ -12,7 +12,7 @@ from carreau.base.messages import Message, message
 from carreau.desk.jobs import Job, JobProgress
 from carreau.desk.web.rendering import translator
 from carreau.desk.web.requests import EditorNow, FormNow, PublishingNow
-from carreau.runs.console.progress import time_left
+from carreau.runs.progress import time_left
 
 router = APIRouter(prefix="/jobs")
 

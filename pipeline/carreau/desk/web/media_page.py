@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -15,28 +16,47 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from carreau.base.diagnostics import shown_key
 from carreau.base.errors import FormatError, OptionError, ScanError, ToolError
+from carreau.base.licences import LICENCES
 from carreau.base.messages import Message, message
-from carreau.catalogue.media import IMAGE, SOUND, VIDEO, Medium
-from carreau.catalogue.probe.image_header import opened, probe_image
+from carreau.catalogue.checks.check_files import is_file_name
+from carreau.catalogue.media import DOCUMENT, IMAGE, SOUND, VIDEO, Medium
+from carreau.catalogue.probe.media_info import opened, probe_image
 from carreau.catalogue.probe.webvtt import LARGEST_BYTES as CAPTIONS_BYTES
 from carreau.catalogue.table_reader import plain_text, read_table
-from carreau.desk.attached import taken_captions
-from carreau.desk.beside import path_beside
+from carreau.desk.attached import path_beside, taken_captions
 from carreau.desk.document_file import DocumentFile, RefusedError
+from carreau.desk.form_state import cleaned
 from carreau.desk.incoming import SentFile, incoming_folder
-from carreau.desk.media_files import add_media, media_of, pointers_at, put_captions, remove_medium, replace_file
+from carreau.desk.media_files import (
+    NewMedium,
+    add_media,
+    media_of,
+    pointers_at,
+    put_captions,
+    remove_medium,
+    replace_file,
+)
 from carreau.desk.saving import ClashError, Saved
-from carreau.desk.web.addresses import MEDIA, OF_ANY, PAGES, FileNow, address_of
 from carreau.desk.web.desk import Desk
 from carreau.desk.web.form_files import Limits, SentForm, Upload
-from carreau.desk.web.licence_words import CHOICES, WORDS
-from carreau.desk.web.media_form import MOST_FILES, new_media
 from carreau.desk.web.rendering import rendered
-from carreau.desk.web.requests import DeskNow, EditorNow, FormNow, RequestError
+from carreau.desk.web.requests import (
+    MEDIA,
+    OF_ANY,
+    PAGES,
+    DeskNow,
+    EditorNow,
+    FileNow,
+    FormNow,
+    RequestError,
+    form_address,
+)
 from carreau.desk.web.sessions import Session
 from carreau.site.media.intake import take
 
 router = APIRouter(prefix=f"{OF_ANY}/{MEDIA}")
+
+MOST_FILES = 20
 
 LIMITS = Limits(file_bytes=250_000_000, all_bytes=1_000_000_000, files=2 * MOST_FILES, fields=10 * MOST_FILES)
 """A sound may have 200 MB, and is smaller once it is converted."""
@@ -169,7 +189,7 @@ def _again(session: Session, file: DocumentFile, saved: Saved, *told: Message) -
     """Go back to the page, which tells what was done."""
     missing = (saved.not_recorded,) if saved.not_recorded else ()
     session.said = (*(told if saved.is_changed else (message("nothing was changed"),)), *missing)
-    return RedirectResponse(f"{address_of(file.kind, file.slug)}/{MEDIA}", HTTPStatus.SEE_OTHER)
+    return RedirectResponse(f"{form_address(file.kind, file.slug)}/{MEDIA}", HTTPStatus.SEE_OTHER)
 
 
 @lru_cache(maxsize=256)
@@ -210,9 +230,85 @@ def _page(
         pointers = tuple(shown_key(each) for each in pointers_at(document.data, medium.id))
         rows.append(MediumRow(medium, path.stat().st_size if path else 0, pointers))
     text = rendered(
-        "media.html", session.language, session, address=address_of(file.kind, file.slug), pages=PAGES[file.kind],
+        "media.html", session.language, session, address=form_address(file.kind, file.slug), pages=PAGES[file.kind],
         rows=rows, said=said, is_error=status != HTTPStatus.OK, fields=dict(fields or {}), most=MOST_FILES,
         name=plain_text(str(document.data.get("name", ""))) or file.slug, largest=LIMITS.file_bytes,
         licences=[(each, WORDS[each]) for each in CHOICES],
     )  # fmt: skip
     return HTMLResponse(text, status)
+
+
+KEYS = ("title", "alt", "transcript", "credit", "licence")
+"""Texts of a medium that the form asks for."""
+
+
+def new_media(form: SentForm) -> list[NewMedium]:
+    """Return the media of a form, each with what it must have; raises FormatError or OptionError."""
+    found = []
+    for number in range(MOST_FILES):
+        sent = form.files.get(f"file.{number}", [])
+        if not sent:
+            continue
+        values = {key: _value(form.fields, f"{key}.{number}") for key in KEYS}
+        # Credit and licence may be given once for all that is sent together.
+        for key in ("credit", "licence"):
+            values[key] = values[key] or _value(form.fields, f"{key}.0")
+        captions = form.files.get(f"captions.{number}")
+        found.append(_new_medium(sent[0], values, f"keep.{number}" in form.fields, captions))
+    if not found:
+        raise OptionError(message("choose a file"))
+    return found
+
+
+def _value(fields: Mapping[str, str], name: str) -> str:
+    return plain_text(cleaned(fields.get(name, "")))
+
+
+def _new_medium(
+    sent: SentFile, values: Mapping[str, str], keeps_record: bool, captions: list[SentFile] | None
+) -> NewMedium:
+    _require(sent.name, values["credit"], message("who made it, and whose it is"))
+    _require(sent.name, values["licence"], message("the licence"))
+    if values["licence"] not in CHOICES:
+        raise OptionError(message("'%(text)s' is none of the licences", text=values["licence"][:80]))
+    taken = take(sent.path, sent.name, keeps_record)
+    if taken.kind == IMAGE:
+        _require(sent.name, values["alt"], message("a description for people who cannot see it"))
+        if is_file_name(values["alt"], sent.name):
+            raise OptionError(message("the alternative text '%(text)s' is the name of a file", text=values["alt"][:80]))
+    if taken.kind == DOCUMENT:
+        _require(sent.name, values["title"], message("the title"))
+    unused = {IMAGE: ("transcript",), DOCUMENT: ("transcript", "alt")}.get(taken.kind, ("alt",))
+    kept = {key: value for key, value in values.items() if key not in unused}
+    is_heard = taken.kind in (SOUND, VIDEO)
+    return NewMedium(taken, kept, taken_captions(captions[0], taken.kind) if captions and is_heard else None)
+
+
+def _require(file: str, value: str, what: Message) -> None:
+    if not value:
+        raise OptionError(message("%(file)s: write %(what)s", file=file, what=what))
+
+
+CHOICES = (*(each.name for each in LICENCES), "etalab-2.0 OR CC-BY-4.0")
+"""Licences that a list offers."""
+
+WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "etalab-2.0": "French open licence: anything, with the author's name",
+        "CC-BY-4.0": "anything, with the author's name",
+        "CC-BY-SA-4.0": "anything, with the author's name, under the same licence",
+        "CC-BY-ND-4.0": "with the author's name, unchanged",
+        "CC-BY-NC-4.0": "with the author's name, not for sale",
+        "CC-BY-NC-SA-4.0": "with the author's name, not for sale, under the same licence",
+        "CC-BY-NC-ND-4.0": "with the author's name, not for sale, unchanged",
+        "CC0-1.0": "the author has given up all rights",
+        "PDM-1.0": "in the public domain",
+        "InC": "protected; to be asked for each use",
+        "InC-EDU": "protected; education may use it",
+        "InC-OW-EU": "protected; its author cannot be found (European Union)",
+        "NoC-NC": "free of copyright, not for sale",
+        "NoC-OKLR": "free of copyright; other laws limit its use",
+        "CNE": "nobody has found out yet",
+        "etalab-2.0 OR CC-BY-4.0": "either of the two, as the user chooses",
+    }
+)

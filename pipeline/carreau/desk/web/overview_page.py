@@ -9,14 +9,13 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.base.messages import from_json
 from carreau.desk.history import Commit
-from carreau.desk.summary import LACKS, Summary
-from carreau.desk.text_search import is_found, plain
-from carreau.desk.web.addresses import address_of
+from carreau.desk.summaries import LACKS, Summary
+from carreau.desk.text_lists import is_found, plain
 from carreau.desk.web.rendering import rendered, translator
-from carreau.desk.web.requests import DeskNow, SessionNow
+from carreau.desk.web.requests import DeskNow, SessionNow, form_address
 
 router = APIRouter()
 
@@ -73,7 +72,7 @@ def _first(entries: Iterable[Summary]) -> Summary | None:
 
 def _row(entry: Summary) -> dict[str, Any]:
     return {
-        "address": address_of(entry.kind, entry.slug),
+        "address": form_address(entry.kind, entry.slug),
         "slug": entry.slug,
         "name": entry.name,
         "commune": entry.commune,

@@ -15,25 +15,29 @@ from carreau.base.document import open_document
 from carreau.base.errors import OptionError, ScanError
 from carreau.base.messages import Message, message
 from carreau.desk.attached import ATTACHED, LARGEST_BYTES, attach
-from carreau.desk.clash_state import laid_over
-from carreau.desk.commune_code import missing_code
-from carreau.desk.document_file import DocumentFile, RefusedError
-from carreau.desk.draft import checked, checked_draft
-from carreau.desk.edits import Edit
+from carreau.desk.document_file import DocumentFile, Edit, RefusedError, packed, played_beside, unpacked
+from carreau.desk.entry_checks import checked, checked_draft
 from carreau.desk.form_layout import Said, fields_in, laid_out
-from carreau.desk.form_state import FormState, sent_state
+from carreau.desk.form_state import FormState, laid_over, sent_state
 from carreau.desk.history import Editor, History
-from carreau.desk.listing import played_beside
 from carreau.desk.saving import ClashError, Saved, save
-from carreau.desk.versions import packed, unpacked
-from carreau.desk.web.addresses import OF_ANY, PAGES, FileNow, address_of
 from carreau.desk.web.desk import Desk
 from carreau.desk.web.form_files import Limits, SentForm, Upload
-from carreau.desk.web.guard import LARGEST_BYTES as LARGEST_FORM_BYTES
-from carreau.desk.web.guard import policy
 from carreau.desk.web.rendering import rendered, translator
-from carreau.desk.web.requests import MOST_FIELDS, DeskNow, EditorNow, FormNow, RequestError
-from carreau.desk.web.sessions import Session
+from carreau.desk.web.requests import (
+    MOST_FIELDS,
+    OF_ANY,
+    PAGES,
+    DeskNow,
+    EditorNow,
+    FileNow,
+    FormNow,
+    RequestError,
+    form_address,
+)
+from carreau.desk.web.sessions import LARGEST_BYTES as LARGEST_FORM_BYTES
+from carreau.desk.web.sessions import Session, policy
+from carreau.formats.geodata import Commune
 
 router = APIRouter(prefix=OF_ANY)
 
@@ -111,7 +115,7 @@ def _saved(desk: Desk, session: Session, fields: Mapping[str, str], file: Docume
     session.said = (*told, *((saved.not_recorded,) if saved.not_recorded else ()))
     following = fields.get("next", "")
     page = f"/{following}" if following and following in PAGES[file.kind] else ""
-    return RedirectResponse(f"{address_of(file.kind, file.slug)}{page}", HTTPStatus.SEE_OTHER)
+    return RedirectResponse(f"{form_address(file.kind, file.slug)}{page}", HTTPStatus.SEE_OTHER)
 
 
 def _filled(desk: Desk, state: FormState) -> dict[str, str]:
@@ -125,7 +129,7 @@ def _played(file: DocumentFile) -> list[dict[str, str]]:
     found = []
     for each in played_beside(file):
         name = open_document(each.path, each.name).data.get("name")
-        found.append({"kind": each.kind, "address": address_of(each.kind, each.slug), "name": str(name or each.slug)})
+        found.append({"kind": each.kind, "address": form_address(each.kind, each.slug), "name": str(name or each.slug)})
     return found
 
 
@@ -158,9 +162,26 @@ def _page(
 ) -> Response:  # fmt: skip
     text = rendered(
         "place.html", session.language, session, form=laid_out(state, findings, file.of),
-        address=address_of(file.kind, file.slug), pages=PAGES[file.kind], slug=file.slug,
+        address=form_address(file.kind, file.slug), pages=PAGES[file.kind], slug=file.slug,
         name=state.values.get("name") or file.slug, said=said, is_error=is_error, file=file.name, read=packed(read),
         anchor=_anchor, attached={key: each.accepts for key, each in ATTACHED.get(file.kind, {}).items()},
         played=_played(file) if file.kind in _WITH_FOLDER else None,
     )  # fmt: skip
     return HTMLResponse(text, status, {"Content-Security-Policy": policy(frame_src="'self'")})
+
+
+def missing_code(values: Mapping[str, str], communes: Mapping[str, Commune]) -> str:
+    """Return the code that a form lacks: of the one commune with the name in it; empty where none is lacking or known.
+
+    values : texts of a form by name
+    communes : by INSEE code
+    """
+    name = _folded(values.get("commune", ""))
+    if not name or values.get("insee", "x").strip():
+        return ""
+    codes = [each.insee for each in communes.values() if _folded(each.name) == name]
+    return codes[0] if len(codes) == 1 else ""
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.replace("’", "'").casefold().split())

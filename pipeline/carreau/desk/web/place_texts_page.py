@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from carreau.base.errors import CarreauError
-from carreau.base.i18n.languages import OWN_NAMES, SOURCE, TRANSLATED
+from carreau.base.languages import OWN_NAMES, SOURCE, TRANSLATED
 from carreau.base.messages import Message, message, plural_message
 from carreau.catalogue.i18n.translations import REVIEWED, UNREVIEWED
 from carreau.catalogue.table_reader import plain_text
@@ -19,10 +19,9 @@ from carreau.desk.document_file import DocumentFile
 from carreau.desk.saving import ClashError
 from carreau.desk.saving_texts import Translation, UnfaithfulError, save_texts
 from carreau.desk.text_lists import TextRow
-from carreau.desk.web.addresses import OF_ANY, PAGES, TEXTS, FileNow, address_of
 from carreau.desk.web.desk import Desk
 from carreau.desk.web.rendering import rendered, translator
-from carreau.desk.web.requests import DeskNow, FormNow, TranslatorNow
+from carreau.desk.web.requests import OF_ANY, PAGES, TEXTS, DeskNow, FileNow, FormNow, TranslatorNow, form_address
 from carreau.desk.web.sessions import Session
 
 router = APIRouter(prefix=f"{OF_ANY}/{TEXTS}")
@@ -68,7 +67,7 @@ def accept(desk: DeskNow, session: TranslatorNow, fields: FormNow, file: FileNow
 
 
 def _again(file: DocumentFile) -> Response:
-    return RedirectResponse(f"{address_of(file.kind, file.slug)}/{TEXTS}", HTTPStatus.SEE_OTHER)
+    return RedirectResponse(f"{form_address(file.kind, file.slug)}/{TEXTS}", HTTPStatus.SEE_OTHER)
 
 
 def _rows(desk: Desk, file: DocumentFile, language: str) -> list[TextRow]:
@@ -89,7 +88,7 @@ def _page(
     shown = [_row(session, row, fields, known, (refused or {}).get(row.unit.key)) for row in rows]
     name = plain_text(str(file.parsed(file.read()).data.get("name", ""))) or file.slug
     text = rendered(
-        "place_texts.html", session.language, session, address=address_of(file.kind, file.slug),
+        "place_texts.html", session.language, session, address=form_address(file.kind, file.slug),
         pages=PAGES[file.kind], name=name, to=language, to_name=OWN_NAMES[language], rows=shown, said=said,
         targets=[(code, OWN_NAMES[code]) for code in TRANSLATED], is_error=bool(refused), source=SOURCE, slug=file.slug,
     )  # fmt: skip

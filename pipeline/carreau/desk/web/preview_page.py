@@ -11,21 +11,21 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import ValidationError as SchemaError
 
 from carreau.base.errors import CarreauError
-from carreau.base.i18n.languages import LANGUAGES, SOURCE
+from carreau.base.languages import LANGUAGES, SOURCE
 from carreau.base.messages import Message, message
 from carreau.catalogue.catalogue import Entry
-from carreau.desk.document_file import RefusedError
-from carreau.desk.draft import drafted, entry_of
+from carreau.desk.document_file import RefusedError, unpacked
+from carreau.desk.entry_checks import drafted, entry_of
 from carreau.desk.form_state import sent_state
-from carreau.desk.versions import unpacked
-from carreau.desk.web.addresses import OF_ANY, FileNow
-from carreau.desk.web.bundle_replies import language_of, reply
 from carreau.desk.web.desk import Desk
+from carreau.desk.web.open_draft import language_of, reply
 from carreau.desk.web.publishing import Publishing
 from carreau.desk.web.rendering import translator
 from carreau.desk.web.requests import (
+    OF_ANY,
     DeskNow,
     EditorNow,
+    FileNow,
     FormNow,
     PublishingNow,
     RequestError,

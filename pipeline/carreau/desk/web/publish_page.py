@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
+import difflib
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from carreau.base.diagnostics import ERROR, QUESTION
+from carreau.base.diagnostics import ERROR, QUESTION, Diagnostic
 from carreau.base.errors import MissingError, OptionError, StorageError
+from carreau.base.languages import OWN_NAMES, TRANSLATED
 from carreau.base.messages import Message, message
 from carreau.base.schema.bundle import NAME, RELEASES
+from carreau.catalogue.catalogue import SHEETS, SITES, TRAILS
+from carreau.catalogue.checks.check_catalogue import CheckResult
+from carreau.catalogue.i18n.check_translations import MISSING
+from carreau.catalogue.i18n.translations import STALE, UNREVIEWED
+from carreau.catalogue.show import ENDING as SHOW_ENDING
+from carreau.catalogue.trail import SCENE_ENDING
 from carreau.desk.accounts import PUBLISHER, includes
-from carreau.desk.difference_words import text_changes, words_of
-from carreau.desk.reviews import agree, agreed, is_other
+from carreau.desk.form_words import LABELS, TABLES
+from carreau.desk.history import agree, agreed, is_other
 from carreau.desk.web.desk import Desk
-from carreau.desk.web.findings import by_file
 from carreau.desk.web.job_page import shown
 from carreau.desk.web.open_draft import OpenDoor
 from carreau.desk.web.publishing import Drafted, Publishing
 from carreau.desk.web.rendering import rendered, translator
-from carreau.desk.web.requests import DeskNow, EditorNow, FormNow, PublisherNow, PublishingNow, RoleError
+from carreau.desk.web.requests import DeskNow, EditorNow, FormNow, PublisherNow, PublishingNow, RoleError, form_address
 from carreau.desk.web.sessions import Session
-from carreau.site.bundle.release_answers import ReleaseAnswers
-from carreau.site.bundle.releases import exclusive_lock, kept_releases, older, roll_back
+from carreau.site.bundle.releases import ReleaseAnswers, exclusive_lock, kept_releases, older, roll_back
 from carreau.site.pages.qr_plates import qr_path
 from carreau.site.publish.difference import Change, Difference, EntryChange, Value
+from carreau.site.publish.incremental import inputs_of
 from carreau.site.publish.publish import publish_draft
-from carreau.site.publish.unchanged import inputs_of
 
 router = APIRouter(prefix="/publish")
 
@@ -216,3 +226,153 @@ def _former(publishing: Publishing, release: ReleaseAnswers | None, language: st
         when = format_datetime(at, "short", locale=translator(language).locale)
         rows.append({"release": name, "when": when, "iso": at.isoformat()})
     return rows
+
+
+_MOST = 300
+_STEP = re.compile(r"([a-z_]+)(?: (\d+))?")
+_CONTENT = re.compile(r"locales/([a-z]+)/LC_MESSAGES/content\.po")
+_LISTS = {"not translated": MISSING, "stale": STALE, "unreviewed": UNREVIEWED}
+"""Lists of texts, by the topic of the findings that are mended there."""
+
+
+def by_file(desk: Desk, result: CheckResult, level: str) -> dict[str, Any]:
+    """Return the findings of a level for a page: their number, those that are shown by file, and how many more."""
+    found = result.of_level(level)
+    files = dict[str, list[dict[str, Any]]]()
+    for each in found[:_MOST]:
+        files.setdefault(each.file, []).append({"said": each.message(), "address": _address(desk, each)})
+    named = [{"file": file, "name": result.names.get(file, ""), "findings": each} for file, each in files.items()]
+    return {"count": len(found), "files": named, "more": max(0, len(found) - _MOST)}
+
+
+def anchor_of(finding: Diagnostic) -> str:
+    """Return the id that the form gives to the field or the row of a diagnostic.
+
+    >>> anchor_of(Diagnostic("error", "", "", None, "state 1, part 2, evidence", "", ""))
+    'f-state.0.part.1.evidence'
+    >>> anchor_of(Diagnostic("error", "", "", None, "stop 2", "", ""))
+    'r-stop.1'
+    """
+    steps, is_row = [], False
+    for part in finding.key.split(", "):
+        found = _STEP.fullmatch(part)
+        if found is None:
+            return "main"
+        is_row = bool(found[2])
+        steps += [found[1], str(int(found[2]) - 1)] if is_row else [found[1]]
+    return f"{'r' if is_row else 'f'}-{'.'.join(steps)}"
+
+
+def _address(desk: Desk, finding: Diagnostic) -> str:
+    """Return where a finding is mended, empty where that is a file alone."""
+    if finding.topic in _LISTS:
+        return _address_of_list(finding)
+    if found := _CONTENT.fullmatch(finding.file):
+        return _address_of_text(desk, found[1], finding.key) if finding.key else ""
+    form = _form_of(finding.file)
+    return f"{form}#{anchor_of(finding)}" if form and finding.topic != "unreadable" else ""
+
+
+def _form_of(file: str) -> str:
+    """Return the address of the form of a file, empty for one that has none.
+
+    >>> [_form_of(each) for each in ("routes/une.toml", "trails/une/trail.toml", "communes.geojson")]
+    ['/routes/une', '/trails/une', '']
+    >>> [_form_of(each) for each in ("trails/une/mots.show.toml", "sites/une/1712.scene.toml")]
+    ['/shows/une', '/maps/1712']
+    """
+    folder, _, rest = file.partition("/")
+    slug, _, name = rest.partition("/")
+    if folder == "routes" and not name and slug.endswith(".toml"):
+        return form_address("route", slug.removesuffix(".toml"))
+    kinds = {SITES: "site", TRAILS: "trail"}
+    if folder not in kinds:
+        return ""
+    if name.endswith(SHOW_ENDING):
+        return form_address("show", slug)
+    if name.endswith(SCENE_ENDING):
+        return form_address("scene", name.removesuffix(SCENE_ENDING))
+    return form_address(kinds[folder], slug) if name == SHEETS[folder] else ""
+
+
+def _address_of_list(finding: Diagnostic) -> str:
+    """Return the list of translations that have what is found, of a place or of all."""
+    folder, _, rest = finding.file.partition("/")
+    slug = rest.partition("/")[0].removesuffix(".toml")
+    parameters: Mapping[str, Any] = finding.cause.parameters if isinstance(finding.cause, Message) else {}
+    language = next((code for code in TRANSLATED if OWN_NAMES[code] == parameters.get("language")), "")
+    place = "" if folder == "locales" else slug
+    return f"/translate?{urlencode({'to': language, 'show': _LISTS[finding.topic], 'place': place})}"
+
+
+def _address_of_text(desk: Desk, language: str, context: str) -> str:
+    """Return the page of a text of which a translation is, or where several have its context the list of them."""
+    found: Sequence[str] = ()
+    if language in TRANSLATED and desk.texts.is_ready(language):
+        found = [row.id for row in desk.texts.rows(language) if row.source.context == context]
+    if len(found) == 1:
+        return f"/translate/{language}/{found[0]}"
+    return f"/translate?{urlencode({'to': language, 'show': 'all', 'find': context})}"
+
+
+_WRITTEN: Mapping[str, str] = MappingProxyType(
+    {
+        "dates": "date", "facts": "fact", "architects": "architect", "sources": "source", "states": "state",
+        "annotations": "annotation", "tours": "tour", "steps": "step", "parts": "part", "pose": "geopose",
+        "chapters": "chapter", "doubts": "doubt", "versions": "version", "options": "option", "hints": "hint",
+        "ways": "way", "where": "place", "audiences": "audience", "is_open": "open", "is_right": "right",
+        "is_optional": "optional", "is_demonstration": "demonstration", "is_disputed": "disputed",
+        "is_step_free": "step_free", "scene": "chapter.scene",
+    }
+)  # fmt: skip
+"""Keys of documents that the form calls otherwise."""
+
+PUBLISHED: Mapping[str, str] = MappingProxyType(
+    {
+        "file": "File", "model": "3D model", "poster": "Picture of the model", "routes": "Routes", "stops": "Stops",
+        "scenes": "Scenes", "attract": "While nobody watches", "lines": "Words in their own language",
+        "voice": "Voice", "figure": "Picture or film", "light": "Light", "events": "Events",
+        "features": "What is on the map", "spots": "Positions", "others": "What other sources say",
+    }
+)  # fmt: skip
+
+_MOST_PAIRS = 4_000_000
+"""Of words that are compared; two texts of 2,000 words take 0.3 s."""
+
+
+def words_of(key: tuple[str, ...]) -> list[tuple[str, bool]]:
+    """Return the words of a key, each with whether it is one of ours, to be translated.
+
+    >>> words_of(("media", "photo-1", "alt"))[1:]
+    [('photo-1', False), ('Description for people who cannot see it', True)]
+    >>> words_of(("visit", "access"))
+    [('Visit', True), ('Access', True)]
+    """
+    return [_word(step, place == 0) for place, step in enumerate(key)]
+
+
+def _word(step: str, is_first: bool) -> tuple[str, bool]:
+    written = _WRITTEN.get(step, step)
+    if is_first and written in TABLES:
+        return TABLES[written][0], True
+    found = PUBLISHED.get(step) or LABELS.get(written) or TABLES.get(written, ("", ""))[0]
+    return (found, True) if found else (step, False)
+
+
+def text_changes(before: str, after: str) -> list[tuple[str, str]]:
+    """Return two texts as one, word by word: pieces with "same", "gone" or "new".
+
+    >>> text_changes("une fosse noire", "une fosse rouge")
+    [('same', 'une fosse '), ('gone', 'noire'), ('new', 'rouge')]
+    """
+    old, new = re.findall(r"\S+\s*", before), re.findall(r"\S+\s*", after)
+    if len(old) * len(new) > _MOST_PAIRS:
+        return [("gone", before), ("new", after)]
+    pieces = list[tuple[str, str]]()
+    for verb, first, last, begin, end in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if verb == "equal":
+            pieces.append(("same", "".join(old[first:last])))
+        else:
+            both = ("gone", "".join(old[first:last])), ("new", "".join(new[begin:end]))
+            pieces += [piece for piece in both if piece[1]]
+    return pieces

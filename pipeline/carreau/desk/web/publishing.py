@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from carreau.base.errors import CarreauError
+from carreau.base.languages import locales_beside
+from carreau.catalogue.checks.check_catalogue import CheckResult, check_folder
+from carreau.catalogue.i18n.check_translations import check_texts
+from carreau.desk.filing import latest_model
 from carreau.desk.jobs import Jobs
 from carreau.desk.scan_inbox import ScanInbox
-from carreau.desk.trial_models import latest_model
-from carreau.desk.web.catalogue_check import CatalogueCheck
 from carreau.desk.web.open_draft import OpenDraft
-from carreau.runs.cache.cache import Cache
-from carreau.site.bundle.draft_release import DRAFT, DraftRelease, read_draft
-from carreau.site.bundle.release_answers import ReleaseAnswers
+from carreau.runs.cache import Cache
+from carreau.site.bundle.releases import DRAFT, DraftRelease, ReleaseAnswers, read_draft
 from carreau.site.publish.difference import Difference, difference
+from carreau.site.publish.incremental import fingerprint
 from carreau.site.publish.previews import Preview, Previews
 from carreau.site.publish.types import PublishOptions
 
@@ -123,3 +127,48 @@ class Publishing:
     def shown(self, session: str) -> Preview | None:
         """Return the last preview of a session."""
         return self._shown.get(session)
+
+
+_WAIT_S = 2.0
+"""Those of the 53 take 1 s."""
+
+
+class CatalogueCheck:
+    """The check of a catalogue and its translations, as before publishing; several threads may ask for it."""
+
+    def __init__(self, root: Path) -> None:
+        """Set the folder; nothing is checked yet."""
+        self._root = root
+        self._lock = threading.Lock()
+        self._kept: tuple[str, CheckResult | CarreauError] | None = None
+        self._thread: threading.Thread | None = None
+
+    def result(self, wait_s: float = _WAIT_S) -> CheckResult | None:
+        """Return what the check says of the files as they are now, None while it runs, which may take minutes.
+
+        Raises CarreauError where the folder cannot be read.
+        """
+        now = fingerprint((self._root, locales_beside(self._root)), ())
+        if (found := self._result_of(now)) is not None:
+            return found
+        with self._lock:
+            thread = self._thread
+            if thread is None or not thread.is_alive():
+                thread = self._thread = threading.Thread(target=self._check, args=(now,), daemon=True)
+                thread.start()
+        thread.join(wait_s)
+        return self._result_of(now)
+
+    def _result_of(self, inputs: str) -> CheckResult | None:
+        kept = self._kept
+        if kept is None or kept[0] != inputs:
+            return None
+        if isinstance(kept[1], CarreauError):
+            raise kept[1]
+        return kept[1]
+
+    def _check(self, inputs: str) -> None:
+        try:
+            self._kept = inputs, check_folder(self._root, check_texts)
+        except CarreauError as error:
+            self._kept = inputs, error

@@ -9,9 +9,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from carreau.base.i18n.languages import LANGUAGES, OWN_NAMES
-from carreau.base.i18n.terms import TERMS, translate_term
-from carreau.base.i18n.translator import Translator
+from carreau.base.languages import LANGUAGES, OWN_NAMES
+from carreau.base.terms import TERMS, translate_term
+from carreau.base.translator import Translator
 from carreau.desk.accounts import includes
 from carreau.desk.web.sessions import Session
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from ipaddress import ip_address, ip_network
+from types import MappingProxyType
 from typing import Annotated
 from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request
+from starlette.convertors import Convertor, register_url_convertor
 
 from carreau.desk.accounts import EDITOR, PUBLISHER, TRANSLATOR, includes
+from carreau.desk.document_file import DocumentFile, document_file
 from carreau.desk.web.desk import Desk
-from carreau.desk.web.guard import LARGEST_BYTES
 from carreau.desk.web.publishing import Publishing
-from carreau.desk.web.sessions import Session
+from carreau.desk.web.sessions import LARGEST_BYTES, Session
 
 MOST_FIELDS = 20_000
 
@@ -116,7 +118,7 @@ def has_word(fields: dict[str, str], word: str) -> bool:
 async def form_of(request: Request) -> dict[str, str]:
     """Return the fields of a form; raises RequestError where it is too large, StaleFormError where its word is wrong.
 
-    What was typed is not lost then: see `carreau.desk.web.signed_out`.
+    What was typed is not lost then: see `carreau.desk.web.entrance`.
     """
     session = session_of(request)
     fields = await sent_fields(request)
@@ -129,7 +131,7 @@ FormNow = Annotated[dict[str, str], Depends(form_of)]
 SentNow = Annotated[dict[str, str], Depends(sent_fields)]
 
 
-def address_of(request: Request, desk: Desk) -> str:
+def client_address(request: Request, desk: Desk) -> str:
     """Return the address that a request comes from, of IPv6 the network: behind a server, that which it names last."""
     text = request.client.host if request.client else ""
     if desk.public:
@@ -139,3 +141,58 @@ def address_of(request: Request, desk: Desk) -> str:
     except ValueError:
         return text
     return str(ip_network(f"{found}/64", strict=False)) if found.version == 6 else text
+
+
+PARTS: Mapping[str, str] = MappingProxyType(
+    {"site": "places", "route": "routes", "trail": "trails", "show": "shows", "scene": "maps"}
+)
+"""First part of an address by the kind of its document."""
+
+FORM, MEDIA, SCENE, TEXTS = "", "media", "scene", "translate"
+PAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "site": (FORM, MEDIA, SCENE, TEXTS),
+        "route": (FORM, MEDIA, TEXTS),
+        "trail": (FORM, MEDIA, TEXTS),
+        "show": (FORM, MEDIA, TEXTS),
+        "scene": (FORM, TEXTS),
+    }
+)
+"""Last part of the address of each page, by kind."""
+
+KINDS = {part: kind for kind, part in PARTS.items()}
+
+
+class _Parts(Convertor[str]):
+    """Takes the first part of an address of ours and no other, so that published pages keep theirs."""
+
+    regex = "|".join(KINDS)
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("part", _Parts())
+
+OF_ANY = "/{part:part}/{slug}"
+"""What the paths of pages begin with that more than one kind has."""
+
+
+def file_of(_: SessionNow, desk: DeskNow, part: str, slug: str) -> DocumentFile:
+    """Return the file that an address is about; raises MissingError where there is none."""
+    return document_file(desk.root, KINDS[part], slug)
+
+
+FileNow = Annotated[DocumentFile, Depends(file_of)]
+
+
+def form_address(kind: str, slug: str) -> str:
+    """Return the address of a form.
+
+    >>> form_address("scene", "denain-1712")
+    '/maps/denain-1712'
+    """
+    return f"/{PARTS[kind]}/{slug}"

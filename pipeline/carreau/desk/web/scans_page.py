@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -14,28 +14,31 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
 from carreau.base.errors import CarreauError, OptionError
-from carreau.base.levels import PREVIEW
+from carreau.base.languages import SOURCE
+from carreau.base.levels import AR, LEVEL_OF, LEVELS, OFFERED, PREVIEW
 from carreau.base.messages import Message, message
+from carreau.base.schema.bundle import NAME
+from carreau.base.schema.parts import File
+from carreau.base.schema.site import Site
 from carreau.catalogue.state import EVIDENCE, SCAN
-from carreau.catalogue.table_reader import NAME
+from carreau.catalogue.table_reader import ENTRY_NAME
 from carreau.desk.document_file import document_file
-from carreau.desk.filing import KNOWN, file_scan
+from carreau.desk.filing import CHOICES, KNOWN, file_scan, keep_models, note, noted
 from carreau.desk.incoming import SentFile
 from carreau.desk.media_files import media_of
-from carreau.desk.scan_frame import CHOICES, note, noted
-from carreau.desk.scan_inbox import INSPECTION, KINDS, LOOK, TRIAL, SentScan
-from carreau.desk.trial_models import keep_models
+from carreau.desk.scan_inbox import INSPECTION, KINDS, LOOK, TRIAL, SentScan, report_in
+from carreau.desk.scan_notes import finest_level
 from carreau.desk.web.desk import Desk
 from carreau.desk.web.form_files import Limits, SentForm, Upload
-from carreau.desk.web.guard import MODELS, policy
 from carreau.desk.web.job_page import page_of, shown
-from carreau.desk.web.licence_words import CHOICES as LICENCES
-from carreau.desk.web.licence_words import WORDS
+from carreau.desk.web.media_page import CHOICES as LICENCES
+from carreau.desk.web.media_page import WORDS
 from carreau.desk.web.publishing import Publishing
 from carreau.desk.web.rendering import rendered, translator
 from carreau.desk.web.requests import DeskNow, EditorNow, FormNow, PublishingNow, RequestError
-from carreau.desk.web.sessions import Session
-from carreau.desk.web.shown_models import POSTER, ShownModel, built_model, model_now
+from carreau.desk.web.sessions import MODELS, Session, policy
+from carreau.site.bundle.releases import ReleaseAnswers
+from carreau.site.publish.static_paths import api
 
 router = APIRouter(prefix="/scans")
 
@@ -72,7 +75,7 @@ def send(
         raise OptionError(message("choose a ZIP, or the files of a scan"))
     place = form.fields.get("place", "")
     scan = publishing.inbox.take_in(
-        _placed(files, form.fields.get("paths", "")), place if NAME.fullmatch(place) else ""
+        _placed(files, form.fields.get("paths", "")), place if ENTRY_NAME.fullmatch(place) else ""
     )
     if scan.main:
         try:
@@ -300,7 +303,7 @@ def _states(desk: Desk) -> list[str]:
 def _now(publishing: Publishing, state: str) -> ShownModel | None:
     """Return the model that a state has now, None for a name that is none."""
     slug, _, own = state.partition("/")
-    return model_now(publishing, slug, own) if NAME.fullmatch(slug) and NAME.fullmatch(own) else None
+    return model_now(publishing, slug, own) if ENTRY_NAME.fullmatch(slug) and ENTRY_NAME.fullmatch(own) else None
 
 
 def _require_idle(publishing: Publishing) -> None:
@@ -317,3 +320,89 @@ def _file(path: Path | None, media_type: str | None = None) -> Response:
 
 def _to(scan: SentScan) -> Response:
     return RedirectResponse(f"/scans/{scan.name}", HTTPStatus.SEE_OTHER)
+
+
+POSTER = "poster.webp"
+_AR_GLB = AR.files[0].level
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a level of a model measures; None where there is no such level.
+
+    psnr_db : likeness to the scan
+    """
+
+    bytes: int
+    triangles: int
+    texture_px: int
+    psnr_db: float | None
+
+
+@dataclass(frozen=True)
+class ShownModel:
+    """The model of a state.
+
+    figures : by level
+    model : the finest level for screens, None where there is none
+    poster : its picture, None where there is none
+    published : since when its release has been served, None for one that was only built
+    """
+
+    figures: Mapping[str, Figures]
+    model: Path | None
+    poster: Path | None
+    published: datetime | None = None
+
+
+def model_now(publishing: Publishing, slug: str, state: str) -> ShownModel | None:
+    """Return the model of a state in the served release, else the one that was built last, None where there is none."""
+    release = publishing.previews.release()
+    found = _published(release, slug, state, publishing.options.bundle / NAME) if release else None
+    return found or built_model(publishing.options.models / slug / state)
+
+
+def built_model(folder: Path) -> ShownModel | None:
+    """Return the model in a folder that a build has written, None where there is none."""
+    model, poster = finest_level(folder), folder / POSTER
+    if model is None and not poster.is_file():
+        return None
+    return ShownModel(figures_of(folder), model, poster if poster.is_file() else None)
+
+
+def figures_of(folder: Path) -> dict[str, Figures]:
+    """Return the figures of built models by level, none where there is no report."""
+    found = dict[str, Figures]()
+    for row in (report_in(folder) or {}).get("levels", ()):
+        path = folder / f"{row['name']}.glb"
+        if path.is_file():
+            error = row.get("error") or {}
+            found[row["name"]] = Figures(
+                path.stat().st_size, row["triangles"], row.get("texture_px") or 0, error.get("psnr_db")
+            )
+    return found
+
+
+def _published(release: ReleaseAnswers, slug: str, state: str, manifest: Path) -> ShownModel | None:
+    """Return the model of a state in a release, None where it has none, or its files were removed."""
+    try:
+        site = Site.model_validate_json(release.content(api("sites", slug), SOURCE))
+        published = datetime.fromtimestamp(manifest.stat().st_mtime).astimezone()
+    except (KeyError, OSError, ValueError):
+        return None
+    levels = {each.level: each for of in site.states if of.id == state for each in of.levels}
+    posters = [each for of in site.states if of.id == state for each in of.poster]
+    model = next((path for name in reversed(OFFERED) if (path := _place(release, levels.get(name)))), None)
+    if model is None:
+        return None
+    figures = {
+        LEVEL_OF[name]: Figures(each.bytes, each.triangles, each.texture_px, each.error.psnr_db)
+        for name, each in levels.items()
+        if name in LEVELS or name == _AR_GLB
+    }
+    return ShownModel(figures, model, _place(release, posters[0]) if posters else None, published)
+
+
+def _place(release: ReleaseAnswers, file: File | None) -> Path | None:
+    path = release.place_of(file) if file else None
+    return path if path and path.is_file() else None

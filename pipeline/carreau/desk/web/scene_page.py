@@ -11,36 +11,35 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
 from carreau.base.errors import CarreauError, OptionError
-from carreau.base.i18n.terms import translate_term
 from carreau.base.messages import Message, message
+from carreau.base.terms import translate_term
 from carreau.catalogue.fields import FieldRule
 from carreau.catalogue.media import captions_beside
 from carreau.catalogue.state import EVIDENCE
-from carreau.desk.clash_state import laid_over
-from carreau.desk.document_file import DocumentFile, document_file
-from carreau.desk.edits import normal
-from carreau.desk.form_state import FormState, sent_state
-from carreau.desk.form_values import parsed
+from carreau.desk.document_file import DocumentFile, document_file, normal, packed, unpacked
+from carreau.desk.form_state import FormState, laid_over, parsed, sent_state
 from carreau.desk.saving import ClashError, save
 from carreau.desk.scan_notes import (
+    CAPTIONS,
     GROUND,
     HEIGHT,
     POINTS,
+    SOUNDS,
     Measured,
+    file_beside,
     notable_file,
     notable_keys,
     notes_of,
+    of_scene,
+    rows,
     to_scan,
     write_notes,
 )
-from carreau.desk.scene import CAPTIONS, SOUNDS, file_beside, of_scene, rows
-from carreau.desk.versions import packed, unpacked
-from carreau.desk.web.addresses import PAGES, address_of
 from carreau.desk.web.desk import Desk
-from carreau.desk.web.guard import MODELS, policy
 from carreau.desk.web.media_page import SentCaptions, captioned
 from carreau.desk.web.rendering import rendered, translator
-from carreau.desk.web.requests import DeskNow, EditorNow, FormNow, RequestError
+from carreau.desk.web.requests import PAGES, DeskNow, EditorNow, FormNow, RequestError, form_address
+from carreau.desk.web.sessions import MODELS, policy
 from carreau.desk.web.static_files import require_viewer
 
 router = APIRouter(prefix="/places/{slug}/scene")
@@ -56,7 +55,7 @@ def scene(slug: str, desk: DeskNow, session: EditorNow) -> Response:
     data = normal(file.parsed(file.read()).data)
     states = [_state(desk, slug, file.path.parent, each) for each in rows(data, "state")]
     said, session.said = session.said, ()
-    address = {"address": address_of("site", slug), "pages": PAGES["site"]}
+    address = {"address": form_address("site", slug), "pages": PAGES["site"]}
     values = {"slug": slug, "name": data.get("name") or slug, "file": file.name, "said": said, **address}
     if not any(each["model"] for each in states):
         text = rendered(

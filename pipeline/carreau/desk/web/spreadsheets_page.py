@@ -13,10 +13,19 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from carreau.base.errors import OptionError, ScanError
 from carreau.base.messages import Message, message
-from carreau.desk.spreadsheets.changes import Plan
-from carreau.desk.spreadsheets.export import csv_of, ods_of, zip_of
 from carreau.desk.spreadsheets.plan import planned
-from carreau.desk.spreadsheets.saving import LARGEST_BYTES, as_json, from_json, prepared, read_sheets, saved
+from carreau.desk.spreadsheets.saving import (
+    LARGEST_BYTES,
+    as_json,
+    csv_of,
+    from_json,
+    ods_of,
+    prepared,
+    read_sheets,
+    saved,
+    zip_of,
+)
+from carreau.desk.spreadsheets.sheet import Plan
 from carreau.desk.web.form_files import Limits, SentForm, Upload
 from carreau.desk.web.rendering import rendered
 from carreau.desk.web.requests import DeskNow, EditorNow, FormNow, RequestError

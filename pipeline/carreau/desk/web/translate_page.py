@@ -14,21 +14,19 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 
 from carreau.base.diagnostics import ERROR
 from carreau.base.errors import OptionError
-from carreau.base.i18n.languages import OWN_NAMES, SOURCE, TRANSLATED
+from carreau.base.languages import OWN_NAMES, SOURCE, TRANSLATED
 from carreau.base.messages import Message, message, plural_message
+from carreau.catalogue.i18n.check_translations import MISSING
 from carreau.catalogue.i18n.fidelity import CONFIRMED, faults
 from carreau.catalogue.i18n.machine import MOST_TEXTS, ToTranslate, TranslationService
-from carreau.catalogue.i18n.status import MISSING
 from carreau.catalogue.i18n.translations import REVIEWED, STALE, UNREVIEWED
 from carreau.desk.saving import ClashError
 from carreau.desk.saving_texts import Translation, UnfaithfulError, save_drafts, save_text
-from carreau.desk.text_lists import TextRow
-from carreau.desk.text_search import is_found, near
+from carreau.desk.text_lists import TextRow, is_found, near, word_difference
 from carreau.desk.web.desk import Desk
 from carreau.desk.web.rendering import rendered, translator
 from carreau.desk.web.requests import DeskNow, FormNow, RequestError, TranslatorNow
 from carreau.desk.web.sessions import Session
-from carreau.desk.word_difference import word_difference
 
 router = APIRouter(prefix="/translate")
 

@@ -23,10 +23,17 @@ from carreau.exports.importing.iiif_values import (
     selected_normal,
     selected_point,
 )
-from carreau.exports.importing.licences import known_licence
-from carreau.exports.importing.local_files import NotTakenError, SourceFolder, shortened
 from carreau.exports.importing.media_shelf import MediaShelf
-from carreau.exports.importing.placed_glb import SUFFIXES
+from carreau.exports.importing.placed_glb import (
+    SUFFIXES,
+    Matrix,
+    even_scaling,
+    moved,
+    product,
+    rounded,
+    translation,
+    turned,
+)
 from carreau.exports.importing.record import (
     Outcomes,
     SourceAnnotation,
@@ -37,11 +44,20 @@ from carreau.exports.importing.record import (
     SourceStep,
     SourceTour,
     Texts,
+    known_licence,
     tour_of_views,
 )
-from carreau.exports.importing.source_json import members, number, objects, string, strings
+from carreau.exports.importing.source_json import (
+    NotTakenError,
+    SourceFolder,
+    members,
+    number,
+    objects,
+    shortened,
+    string,
+    strings,
+)
 from carreau.exports.importing.texts import clean, main_text, titled
-from carreau.exports.importing.transforms import Matrix, even_scaling, moved, product, rounded, translation, turned
 
 _CONTEXT = "iiif.io/api/presentation/"
 _KNOWN = frozenset((

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from carreau.catalogue.state import Triple
-from carreau.exports.importing.markup import plain_markup
+from carreau.exports.importing.placed_glb import IDENTITY, Matrix, X, Y, Z, product, scaling, translation, turn
 from carreau.exports.importing.record import Texts
 from carreau.exports.importing.source_json import members, number, objects, string, strings
-from carreau.exports.importing.texts import clean, joined_texts, language_of
-from carreau.exports.importing.transforms import IDENTITY, Matrix, X, Y, Z, product, scaling, translation, turn
+from carreau.exports.importing.texts import clean, joined_texts, language_of, plain_markup
 
 _FRAGMENT = re.compile(r"(?:^|&)(n?xyz)=(-?[\d.eE+-]+),(-?[\d.eE+-]+),(-?[\d.eE+-]+)(?=&|$)")
 _WKT_POINT = re.compile(r"\s*POINT\s*Z?\s*\(\s*(\S+)\s+(\S+)\s+(\S+)\s*\)\s*", re.IGNORECASE)

@@ -15,11 +15,20 @@ from typing import Any
 from carreau.base.messages import message
 from carreau.catalogue.fields import NAME
 from carreau.catalogue.state import Triple
-from carreau.exports.importing.licences import known_licence
-from carreau.exports.importing.local_files import NotTakenError, SourceFolder, shortened
-from carreau.exports.importing.markup import converted_element, parse_html, tell_markup
 from carreau.exports.importing.media_shelf import MediaShelf
-from carreau.exports.importing.placed_glb import SUFFIXES
+from carreau.exports.importing.placed_glb import (
+    IDENTITY,
+    SUFFIXES,
+    Matrix,
+    X,
+    Y,
+    Z,
+    product,
+    rounded,
+    scaling,
+    turn,
+    turned,
+)
 from carreau.exports.importing.record import (
     Outcomes,
     SourceAnnotation,
@@ -29,11 +38,11 @@ from carreau.exports.importing.record import (
     SourceStep,
     SourceTour,
     Texts,
+    known_licence,
     tour_of_views,
 )
-from carreau.exports.importing.source_json import number
-from carreau.exports.importing.texts import clean, language_of, titled
-from carreau.exports.importing.transforms import IDENTITY, Matrix, X, Y, Z, product, rounded, scaling, turn, turned
+from carreau.exports.importing.source_json import NotTakenError, SourceFolder, number, shortened
+from carreau.exports.importing.texts import clean, converted_element, language_of, parse_html, tell_markup, titled
 
 ELEMENT = "model-viewer"
 _METRES: Mapping[str, float] = {"": 1.0, "m": 1.0, "cm": 0.01, "mm": 0.001}

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from carreau.base.atomic_write import write_all
+from carreau.base.diagnostics import KeyPath
 from carreau.base.document import LARGEST_BYTES, read_document
 from carreau.base.errors import FormatError, OptionError, StorageError, cannot_write
+from carreau.base.files import write_all
+from carreau.base.languages import TRANSLATED, content_file
 from carreau.base.messages import Message, message, plural_message
 from carreau.catalogue.catalogue import Entry
+from carreau.catalogue.i18n.extraction import book_of, merge
+from carreau.catalogue.i18n.po import FUZZY, Book, Unit, read_limited, write_book
+from carreau.catalogue.i18n.source_texts import texts_of
 from carreau.catalogue.site import Site
 from carreau.catalogue.table_reader import read_table
-from carreau.exports.importing.copied_files import copy_files
-from carreau.exports.importing.formats import read_source, source_file
-from carreau.exports.importing.naming import place_names, place_slug
-from carreau.exports.importing.record import Outcome, Outcomes, SourcePlace
+from carreau.exports.importing.media_shelf import copy_files
+from carreau.exports.importing.record import Outcome, Outcomes, SourcePlace, Texts
 from carreau.exports.importing.site_toml import written_site
-from carreau.exports.importing.translated import translation_files
+from carreau.exports.importing.source_json import LARGEST_JSON_BYTES, parse_json
+from carreau.exports.importing.texts import place_names, place_slug
 
 
 @dataclass(frozen=True)
@@ -118,3 +122,126 @@ def _moved_in(
 def _refuse_taken(folder: Path) -> None:
     if folder.exists() or folder.is_symlink():
         raise OptionError(message("%(folder)s already exists; choose another name with --slug", folder=str(folder)))
+
+
+USUAL_NAMES = ("scene.svx.json", "manifest.json", "index.html")
+"""Of the file in a folder that is given."""
+
+
+@dataclass(frozen=True)
+class SourceFormat:
+    """A format.
+
+    name : for people
+    read : return what a file says, or None where it is of another format; raises FormatError
+    """
+
+    name: str
+    read: Callable[[Path, bytes, Outcomes], SourcePlace | None]
+
+
+def _voyager(path: Path, content: bytes, outcomes: Outcomes) -> SourcePlace | None:
+    from carreau.exports.importing import voyager
+
+    document = parse_json(content, path) if _is_json(content) else {}
+    return voyager.read(path, document, outcomes) if voyager.is_scene(document) else None
+
+
+def _iiif(path: Path, content: bytes, outcomes: Outcomes) -> SourcePlace | None:
+    from carreau.exports.importing import iiif
+
+    document = parse_json(content, path) if _is_json(content) else {}
+    return iiif.read(path, document, outcomes) if iiif.is_manifest(document) else None
+
+
+def _model_viewer(path: Path, content: bytes, outcomes: Outcomes) -> SourcePlace | None:
+    from carreau.exports.importing import model_viewer
+
+    return model_viewer.read(path, content, outcomes) if model_viewer.is_page(content) else None
+
+
+def _is_json(content: bytes) -> bool:
+    return content[:64].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
+
+
+FORMATS: tuple[SourceFormat, ...] = (
+    SourceFormat("Voyager (scene.svx.json)", _voyager),
+    SourceFormat("IIIF (manifest.json)", _iiif),
+    SourceFormat("<model-viewer> (HTML)", _model_viewer),
+)
+
+
+def source_file(source: Path) -> Path:
+    """Return the file of a source: itself, or in a folder the one with a usual name; raises OptionError."""
+    if not source.is_dir():
+        return source
+    found = [source / name for name in USUAL_NAMES if (source / name).is_file()]
+    if len(found) != 1:
+        raise OptionError(
+            message(
+                "%(folder)s: name the file to import; only exactly one of %(names)s in a folder is found by itself",
+                folder=str(source), names=USUAL_NAMES,
+            )
+        )  # fmt: skip
+    return found[0]
+
+
+def read_source(path: Path, outcomes: Outcomes) -> SourcePlace:
+    """Return what a file says of a place.
+
+    Raises ScanError where it cannot be read, FormatError where it is of none of the formats, or is damaged.
+    """
+    content = read_limited(path, LARGEST_JSON_BYTES)
+    for each in FORMATS:
+        place = each.read(path, content, outcomes)
+        if place is not None:
+            return place
+    known = tuple(each.name for each in FORMATS)
+    if content.startswith(b"PK\x03\x04"):
+        raise FormatError(
+            path, "", message("it is a ZIP"), message("unpack it, and name the scene, manifest or page in it")
+        )
+    raise FormatError(
+        path,
+        "",
+        message("it is none of the formats that are imported"),
+        message("use one of: %(choices)s", choices=known),
+    )
+
+
+def translation_files(entry: Entry[Site], texts: Mapping[KeyPath, Texts], locales: Path) -> dict[Path, bytes]:
+    """Return the files of translators with the texts of a new place; those of other places do not change.
+
+    texts : of the place by key, in all languages of the source
+
+    They are marked as unreviewed. What is translated already stays. Raises FormatError and ScanError for a file that
+    cannot be read.
+    """
+    found = dict[Path, bytes]()
+    for language in TRANSLATED:
+        units = [
+            Unit(each.context, each.text, texts[each.key][language], (FUZZY,))
+            for each in texts_of(entry)
+            if language in texts.get(each.key, {})
+        ]
+        if units:
+            added = merge(texts_of(entry), Book(Unit("", ""), tuple(units))).book.units
+            found[content_file(locales, language)] = write_book(with_units(book_of(locales, language), added))
+    return found
+
+
+def with_units(book: Book, added: tuple[Unit, ...]) -> Book:
+    """Return a file with further texts in the order of the catalogue: sites by name, then routes."""
+    own = {unit.key: unit for unit in book.units}
+    new = tuple(unit for unit in added if not own.get(unit.key, unit).target or unit.key not in own)
+    keys = {unit.key for unit in new}
+    rest = tuple(unit for unit in book.units if unit.key not in keys)
+    place = _order(added[0])
+    before = tuple(unit for unit in rest if _order(unit) <= place)
+    after = tuple(unit for unit in rest if _order(unit) > place)
+    return replace(book, units=(*before, *new, *after))
+
+
+def _order(unit: Unit) -> tuple[bool, str]:
+    kind, _, rest = unit.context.partition(".")
+    return kind != "site", rest.partition(".")[0]

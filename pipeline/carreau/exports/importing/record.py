@@ -1,21 +1,23 @@
 """The common record of all formats: what a source says of a place, before it becomes a site of the catalogue.
 
-Texts are by language: the code of `carreau.base.i18n.languages` where it is one of them, another code of BCP 47
+Texts are by language: the code of `carreau.base.languages` where it is one of them, another code of BCP 47
 otherwise, and an empty code where the source does not name the language. Points are in metres, y up, in the frame of
 the model as it is copied. What the source does not say is None or empty; nothing is supplied for it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from carreau.base.i18n.languages import LANGUAGES
-from carreau.base.i18n.translator import Translator
+from carreau.base.languages import LANGUAGES
+from carreau.base.licences import licences
 from carreau.base.messages import Message, message
+from carreau.base.translator import Translator
 from carreau.catalogue.state import Triple
-from carreau.exports.importing.transforms import IDENTITY, Matrix
+from carreau.exports.importing.placed_glb import IDENTITY, Matrix
 
 Texts = Mapping[str, str]
 
@@ -182,3 +184,26 @@ class SourcePlace:
     models: tuple[SourceModel, ...] = ()
     media: tuple[SourceMedium, ...] = ()
     questions: tuple[str, ...] = ()
+
+
+_NAMED = re.compile(
+    r"https?://[^\s<>\"')]+|\bCC[ -]?BY(?:-(?:SA|ND|NC|NC-SA|NC-ND))?[ -]4\.0\b|\bCC0(?:[ -]1\.0)?\b|\betalab-2\.0\b"
+    r"|\bLicence Ouverte(?: / Etalab| v)? ?2\.0\b",
+    re.IGNORECASE,
+)
+_DEED = re.compile(r"(?:/deed\.\w+|/legalcode[\w.]*)$")
+
+
+def known_licence(text: str) -> str:
+    """Return the identifier of the one known licence that a text is or names; empty for none, and for several.
+
+    >>> known_licence("© Museum, https://creativecommons.org/licenses/by/4.0/deed.fr"), known_licence("CC BY 3.0")
+    ('CC-BY-4.0', '')
+    """
+    whole = [each.name for each in licences(_DEED.sub("/", text.strip()))]
+    if whole:
+        return " OR ".join(whole)
+    named = (_DEED.sub("/", match.rstrip(".,;")) for match in _NAMED.findall(text))
+    spelt = (re.sub(r"(?i)^CC0 ", "CC0-", re.sub(r"(?i)^CC ?BY", "CC-BY", name)) for name in named)
+    found = {each.name for name in spelt for each in licences(name)}
+    return found.pop() if len(found) == 1 else ""

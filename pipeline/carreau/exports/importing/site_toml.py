@@ -12,15 +12,14 @@ from dataclasses import dataclass, field
 from babel import Locale
 
 from carreau.base.diagnostics import KeyPath
-from carreau.base.i18n.languages import LANGUAGES, SOURCE, TRANSLATED
+from carreau.base.languages import LANGUAGES, SOURCE, TRANSLATED
 from carreau.base.messages import Message, Number, joined, message, plural_message
 from carreau.catalogue.fields import NAME, SUMMARY
 from carreau.catalogue.media import IMAGE, SOUND, VIDEO
 from carreau.catalogue.scaffold import template
 from carreau.catalogue.toml_values import line_value, list_value, number_value, point_value, text_value
-from carreau.exports.importing.copied_files import CopiedFiles
-from carreau.exports.importing.local_files import shortened
-from carreau.exports.importing.naming import PlaceNames
+from carreau.exports.importing.media_shelf import CopiedFiles
+from carreau.exports.importing.placed_glb import is_identity, size_factor
 from carreau.exports.importing.record import (
     Outcomes,
     SourceAnnotation,
@@ -31,7 +30,9 @@ from carreau.exports.importing.record import (
     SourceTour,
     Texts,
 )
+from carreau.exports.importing.source_json import shortened
 from carreau.exports.importing.texts import (
+    PlaceNames,
     clean,
     fitted,
     in_languages,
@@ -42,7 +43,6 @@ from carreau.exports.importing.texts import (
     one_line,
     titled,
 )
-from carreau.exports.importing.transforms import is_identity, size_factor
 
 _FIELD = (5.0, 120.0)
 """Limits of the catalogue for a field of view in degrees."""

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from carreau.base.i18n.languages import LANGUAGES, OWN_NAMES, SOURCE
+from lxml import etree
+
+from carreau.base.errors import OptionError
+from carreau.base.languages import LANGUAGES, OWN_NAMES, SOURCE
 from carreau.base.messages import Message, message
-from carreau.exports.importing.local_files import shortened
-from carreau.exports.importing.record import Texts
+from carreau.catalogue.scaffold import slug_of
+from carreau.catalogue.table_reader import ENTRY_NAME
+from carreau.exports.importing.record import Outcomes, SourcePlace, Texts
+from carreau.exports.importing.source_json import shortened
 
 _CODE = re.compile(r"[a-z]{2,3}(?![a-z])")
 _UNNAMED = ("none", "und", "mul", "zxx")
@@ -130,3 +136,259 @@ def _cut(text: str, limit: int) -> str:
     """Return the beginning of a text with an ellipsis, cut between words where there is a gap."""
     head = text[: limit - 1]
     return (head.rsplit(" ", 1)[0] if " " in head.strip() else head).rstrip(" ,;:") + "…"
+
+
+LARGEST_BYTES = 2_000_000
+"""Limit of a page or article."""
+
+_BLOCKS = frozenset((
+    "address", "article", "aside", "blockquote", "body", "br", "dd", "details", "div", "dl", "dt", "fieldset",
+    "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "legend",
+    "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "tfoot", "thead", "tr", "ul",
+))  # fmt: skip
+_NOT_TEXT = frozenset(("head", "noscript", "script", "style", "template", "title"))
+_OTHER_MEDIA = frozenset(("audio", "canvas", "embed", "form", "iframe", "math", "object", "svg", "video"))
+_LOOKS_LIKE_HTML = re.compile(r"</?[a-zA-Z][^<>]*>|&(?:[a-zA-Z]{2,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
+_HAS_PARAGRAPHS = re.compile(r"<(?:p|br|div|li|h[1-6]|table|blockquote|section)\b", re.IGNORECASE)
+_SPACE = re.compile(r"[ \t\r\n\f]+")
+_BREAK = "\n\n"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture in HTML: its reference and its alternative text."""
+
+    reference: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Converted:
+    """What HTML holds.
+
+    heading : of the first h1 or h2, if it is the first text of all
+    text : paragraphs, with the heading
+    links : addresses, with their words in the text
+    left_out : names of elements that are neither text nor a picture
+    """
+
+    text: str = ""
+    heading: str = ""
+    links: tuple[str, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+    def below(self, title: str) -> str:
+        """Return the text without its heading where that says the same as a title."""
+        if self.heading and self.heading.casefold() == clean(title).casefold():
+            return self.text.removeprefix(self.heading).lstrip("\n")
+        return self.text
+
+
+def parse_html(content: bytes, encoding: str | None = None) -> Any:
+    """Return the root element of HTML, None where there is none; whatever the bytes are, nothing is raised.
+
+    encoding : None for UTF-8 where the bytes are that, and otherwise what the document declares
+    """
+    if encoding is None:
+        encoding = "utf-8" if is_utf8(content) else None
+    parser = etree.HTMLParser(
+        recover=True, no_network=True, remove_comments=True, remove_pis=True, huge_tree=False, encoding=encoding
+    )
+    try:
+        return etree.fromstring(content[:LARGEST_BYTES], parser)
+    except (etree.XMLSyntaxError, ValueError):  # there is no element in it
+        return None
+
+
+def is_utf8(content: bytes) -> bool:
+    """Return whether bytes are UTF-8: without a declaration, libxml2 would take them for Latin-1."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def plain_markup(text: str) -> str:
+    r"""Return a text that may be HTML as paragraphs.
+
+    >>> plain_markup("<b>Iron</b> &amp; brick<br>1 < 2"), plain_markup("1 < 2 & 3")
+    ('Iron & brick\n\n1 < 2', '1 < 2 & 3')
+    """
+    if not _LOOKS_LIKE_HTML.search(text):
+        return clean(text)
+    if _HAS_PARAGRAPHS.search(text):
+        return converted(text).text
+    return clean(_BREAK.join(converted(part).text for part in re.split(r"\n[ \t]*\n", text)))
+
+
+def converted(html: str) -> Converted:
+    """Return what a piece of HTML holds."""
+    root = parse_html(html.encode("utf-8", "replace"), "utf-8")
+    return Converted() if root is None else converted_element(root)
+
+
+def converted_element(root: Any, without: frozenset[str] = frozenset()) -> Converted:
+    """Return what an element holds.
+
+    without : names of further elements to leave out in silence
+    """
+    pieces = list[str]()
+    links, pictures, left_out = dict[str, None](), list[Picture](), dict[str, None]()
+    heading, heading_at = "", 0
+    for event, element in _walk(root, _NOT_TEXT | _OTHER_MEDIA | without):
+        name = element.tag
+        if event == "skip":
+            if name in _OTHER_MEDIA and name not in without:
+                left_out[name] = None
+        elif event == "start":
+            if name in _BLOCKS:
+                pieces.append(_BREAK)
+            if name in ("td", "th") and element.getprevious() is not None:
+                pieces.append(" – ")
+            if name == "li":
+                pieces.append("– ")
+            if name in ("h1", "h2"):
+                heading_at = len(pieces)
+            if name == "a" and element.get("href", "").strip().lower().startswith(("http:", "https:")):
+                links[element.get("href").strip()] = None
+            if name == "img" and element.get("src", "").strip():
+                pictures.append(Picture(element.get("src").strip(), clean(element.get("alt", ""))))
+            pieces.append(_SPACE.sub(" ", element.text or ""))
+        elif name in ("h1", "h2") and not heading and not clean("".join(pieces[:heading_at])):
+            heading = " ".join(clean("".join(pieces[heading_at:])).split())
+        if event != "start":
+            tail = "" if element is root else _SPACE.sub(" ", element.tail or "")
+            pieces += [_BREAK if name in _BLOCKS else "", tail]
+    text = clean(_BREAK.join(line for line in "".join(pieces).split(_BREAK) if line.strip(" –")))
+    return Converted(text, heading, tuple(links), tuple(pictures), tuple(left_out))
+
+
+def _walk(root: Any, skipped: frozenset[str]) -> Iterator[tuple[str, Any]]:
+    """Yield start and end of each element in document order, and `skip` for those whose content is left out.
+
+    There is no recursion, however deep the tree is.
+    """
+    stack: list[tuple[Any, bool]] = [(root, False)]
+    while stack:
+        element, is_done = stack.pop()
+        if is_done:
+            yield "end", element
+        elif not isinstance(element.tag, str) or element.tag in skipped:
+            yield "skip", element
+        else:
+            yield "start", element
+            stack.append((element, True))
+            stack += [(child, False) for child in reversed(element)]
+
+
+def tell_markup(item: Message, found: Converted, outcomes: Outcomes) -> None:
+    """Say what of HTML the catalogue has no markup for."""
+    for link in found.links:
+        what = message(
+            "the link to %(address)s: texts link only to places, routes and media; its words are kept",
+            address=shortened(link),
+        )
+        outcomes.lose(item, what)
+    if found.left_out:
+        outcomes.lose(item, message("its elements %(names)s, which are not text", names=found.left_out))
+
+
+_LONGEST = 60
+_RANDOM = re.compile(r"[0-9a-f]{8}-?[0-9a-f-]{8,}|[0-9-]+")
+"""Identifiers of programs: UUIDs, other long hexadecimal numbers, and numbers."""
+
+
+def place_slug(place: SourcePlace, asked: str) -> str:
+    """Return the slug of a place; raises OptionError for one that is no name for links, and where none can be made.
+
+    asked : by the person, empty for that of its name
+    """
+    if asked:
+        if not ENTRY_NAME.fullmatch(asked):
+            raise OptionError(
+                message(
+                    "--slug: '%(name)s' is not a valid name for links; use lower-case letters, digits and hyphens",
+                    name=asked,
+                )
+            )
+        return asked
+    slug = _slug(main_text(place.names))
+    if not slug:
+        raise OptionError(message("the source has no name to make links of; name the place with --slug"))
+    return slug
+
+
+def _slug(text: str) -> str:
+    """Return a slug of at most 60 characters, empty where there is none."""
+    try:
+        slug = slug_of(text)
+    except OptionError:
+        return ""
+    return slug if len(slug) <= _LONGEST else slug[: _LONGEST + 1].rpartition("-")[0] or slug[:_LONGEST]
+
+
+@dataclass
+class _Names:
+    taken: set[str] = field(default_factory=set)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def new(self, own: str, title: str, otherwise: str) -> str:
+        """Return a new name: the source's own where it is one for links, else from the title."""
+        is_good = ENTRY_NAME.fullmatch(own) and len(own) <= _LONGEST and not _RANDOM.fullmatch(own)
+        wish = own if is_good else _slug(title) or _slug(own) or otherwise
+        name = wish
+        while name in self.taken:
+            self.counts[wish] = self.counts.get(wish, 1) + 1
+            name = f"{wish}-{self.counts[wish]}"
+        self.taken.add(name)
+        return name
+
+
+@dataclass(frozen=True)
+class PlaceNames:
+    """The ids of states, annotations, tours, facts and media, in the order of the record.
+
+    annotations, tours : of each model
+    pinned : ids of annotations by their names in the source
+    shelved : ids of media by their names in the record
+    """
+
+    states: tuple[str, ...]
+    annotations: tuple[tuple[str, ...], ...]
+    tours: tuple[tuple[str, ...], ...]
+    facts: tuple[str, ...]
+    media: tuple[str, ...]
+    pinned: dict[str, str]
+    shelved: dict[str, str]
+
+
+def place_names(place: SourcePlace) -> PlaceNames:
+    """Return the ids of everything in a place; the same record gives the same ids."""
+    states, pins, tours, media = _Names(), _Names(), _Names(), _Names()
+    pinned = dict[str, str]()
+    annotations = list[tuple[str, ...]]()
+    for model in place.models:
+        ids = [pins.new(each.name, main_text(each.titles), "annotation") for each in model.annotations]
+        for each, name in zip(model.annotations, ids, strict=True):
+            pinned.setdefault(each.name, name)
+        annotations.append(tuple(ids))
+    shelved = {each.name: media.new(each.name, main_text(each.titles), each.kind) for each in place.media}
+    return PlaceNames(
+        states=tuple(states.new(each.name, main_text(each.titles), "modele") for each in place.models),
+        annotations=tuple(annotations),
+        tours=tuple(
+            tuple(tours.new(each.name, main_text(each.titles), "visite") for each in model.tours)
+            for model in place.models
+        ),
+        facts=_fact_names(main_text(each.labels) for each in place.facts),
+        media=tuple(shelved.values()),
+        pinned=pinned,
+        shelved=shelved,
+    )
+
+
+def _fact_names(labels: Iterable[str]) -> tuple[str, ...]:
+    names = _Names()
+    return tuple(names.new("", label, "fait") for label in labels)

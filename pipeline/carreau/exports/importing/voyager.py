@@ -14,25 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from carreau.base.messages import message
-from carreau.exports.importing.licences import known_licence
-from carreau.exports.importing.local_files import NotTakenError, SourceFolder, shortened
 from carreau.exports.importing.media_shelf import MediaShelf
-from carreau.exports.importing.placed_glb import SUFFIXES
-from carreau.exports.importing.record import (
-    Outcomes,
-    SourceAnnotation,
-    SourceFact,
-    SourceModel,
-    SourcePlace,
-    SourceStep,
-    SourceTour,
-    Texts,
-    tour_of_views,
-)
-from carreau.exports.importing.source_json import item, members, number, numbers, objects, string, triple
-from carreau.exports.importing.texts import clean, joined_texts, language_of, main_language, main_title
-from carreau.exports.importing.transforms import (
+from carreau.exports.importing.placed_glb import (
     IDENTITY,
+    SUFFIXES,
     Matrix,
     even_scaling,
     from_columns,
@@ -43,8 +28,32 @@ from carreau.exports.importing.transforms import (
     translation,
     turned,
 )
-from carreau.exports.importing.voyager_articles import Articles, told
-from carreau.exports.importing.voyager_tours import Snapshot, snapshots, tours
+from carreau.exports.importing.record import (
+    Outcomes,
+    SourceAnnotation,
+    SourceFact,
+    SourceModel,
+    SourcePlace,
+    SourceStep,
+    SourceTour,
+    Texts,
+    known_licence,
+    tour_of_views,
+)
+from carreau.exports.importing.source_json import (
+    NotTakenError,
+    SourceFolder,
+    item,
+    members,
+    number,
+    numbers,
+    objects,
+    shortened,
+    string,
+    triple,
+)
+from carreau.exports.importing.texts import clean, joined_texts, language_of, main_language, main_title
+from carreau.exports.importing.voyager_tours import Articles, Snapshot, snapshots, told, tours
 
 MIME = "application/si-dpo-3d.document+json"
 METRES: Mapping[str, float] = {

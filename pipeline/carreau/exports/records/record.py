@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
@@ -11,25 +11,24 @@ from typing import Any
 
 from carreau.base.diagnostics import KeyPath
 from carreau.base.errors import OptionError
-from carreau.base.i18n.languages import LANGUAGES, SOURCE, normalize
-from carreau.base.i18n.translator import Translator
-from carreau.base.messages import message
+from carreau.base.languages import LANGUAGES, SOURCE, normalize
+from carreau.base.messages import Message, message
+from carreau.base.translator import Translator
 from carreau.catalogue.catalogue import Catalogue, Entry
-from carreau.catalogue.i18n import survey_titles
-from carreau.catalogue.i18n.first_sentence import first_sentence
+from carreau.catalogue.i18n import quantities
 from carreau.catalogue.i18n.source_texts import context_of, is_translatable, numbered, rules_of, texts_of
 from carreau.catalogue.i18n.translations import SOURCE_TEXT, STALE, UNREVIEWED, LocalizedText, Translations
+from carreau.catalogue.i18n.typography import first_sentence
 from carreau.catalogue.map_scene import MapScene
 from carreau.catalogue.media import Medium
 from carreau.catalogue.route import Route
 from carreau.catalogue.route import Stop as WrittenStop
+from carreau.catalogue.route_measures import in_walk_order, position_of
 from carreau.catalogue.samples import sample_of
 from carreau.catalogue.show import Show
-from carreau.catalogue.site import STORY, Position, Site
+from carreau.catalogue.site import STORY, Position, Rights, Site
 from carreau.catalogue.state import State, Triple
-from carreau.catalogue.stop_positions import in_walk_order, position_of
 from carreau.catalogue.trail import Trail
-from carreau.exports.records.publication import NothingToExportError, Publication
 from carreau.exports.records.urls import Urls
 
 GLB, USDZ = "model/gltf-binary", "model/vnd.usdz+zip"
@@ -121,6 +120,23 @@ def find(table: Any, context: str, key: KeyPath) -> tuple[Any, str]:
 
 Texts = Mapping[str, LocalizedText]
 """Text by language: French first, outdated translations left out."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """Publisher and date of an edition; empty fields are undecided, and left out of documents.
+
+    publisher : name of the institution responsible for the content
+    homepage, email : of the publisher
+    aggregator : name of the institution that hands the records to Europeana
+    day : date of the edition, as 2026-11-26; not the date of the export, which would change the bytes every day
+    """
+
+    publisher: str = ""
+    homepage: str = ""
+    email: str = ""
+    aggregator: str = ""
+    day: str = ""
 
 
 @dataclass(frozen=True)
@@ -217,7 +233,7 @@ class SiteRecord(_Record):
         written, state = self.text("state", number, "title"), self.entry.of.state[number]
         if written or not state.is_survey:
             return written
-        titles = {code: survey_titles.title(state, Translator(code)) for code in LANGUAGES}
+        titles = {code: quantities.title(state, Translator(code)) for code in LANGUAGES}
         return {code: LocalizedText(title, code, SOURCE_TEXT) for code, title in titles.items()}
 
     @property
@@ -406,3 +422,41 @@ def refuse_demonstration(record: SiteRecord) -> None:
             message("it is a demonstration, and this format would present it as a real place"),
             message("see its page instead"),
         )
+
+
+def credit_lines(rights: Iterable[Rights]) -> list[str]:
+    """Return a credit line for each part with a rights holder; in French, as in the catalogue.
+
+    >>> credit_lines([Rights("contour", "Mission Bassin Minier", "Licence Ouverte 2.0"), Rights("textes")])
+    ['contour : Mission Bassin Minier, Licence Ouverte 2.0']
+    """
+    lines = ((each.of, ", ".join(part for part in (each.credit, each.licence) if part)) for each in rights)
+    return [f"{of} : {whom}" for of, whom in lines if whom]
+
+
+def medium_credit(medium: Medium) -> str:
+    """Return the credit and licence of an image, sound, video or document; may be empty."""
+    return ", ".join(dict.fromkeys(part for part in (medium.credit, medium.licence) if part))
+
+
+def model_credit(model: StateRecord) -> str:
+    """Return the credit and licence of a model; may be empty."""
+    state = model.state
+    return ", ".join(dict.fromkeys(part for part in (state.credit, state.author, state.licence) if part))
+
+
+class NothingToExportError(OptionError):
+    """A site or a route lacks what a format requires.
+
+    file : of the site or route, with the key if there is one
+    cause, cure : reason, and remedy
+    """
+
+    def __init__(self, file: str, cause: Message, cure: Message) -> None:
+        """Store the parts."""
+        self.file, self.cause, self.cure = file, cause, cure
+        super().__init__(message("%(file)s: %(cause)s; %(cure)s", file=file, cause=cause, cure=cure))
+
+    def __reduce__(self) -> tuple[type[NothingToExportError], tuple[str, Message, Message]]:
+        """Pickle the parts."""
+        return type(self), (self.file, self.cause, self.cure)

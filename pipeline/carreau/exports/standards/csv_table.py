@@ -7,9 +7,8 @@ import io
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from carreau.base.i18n.languages import LANGUAGES, SOURCE
-from carreau.exports.records.record import SiteRecord, Texts
-from carreau.exports.records.rights import credit_lines
+from carreau.base.languages import LANGUAGES, SOURCE
+from carreau.exports.records.record import SiteRecord, Texts, credit_lines
 from carreau.exports.records.serializers import plain, plain_texts
 
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")

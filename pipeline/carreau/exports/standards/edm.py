@@ -18,8 +18,15 @@ from carreau.exports.records.export_labels import (
     evidence,
     unreviewed,
 )
-from carreau.exports.records.publication import NothingToExportError
-from carreau.exports.records.record import ModelFile, SiteRecord, StateRecord, Texts, refuse_apart, require_kind
+from carreau.exports.records.record import (
+    ModelFile,
+    NothingToExportError,
+    SiteRecord,
+    StateRecord,
+    Texts,
+    refuse_apart,
+    require_kind,
+)
 from carreau.exports.records.serializers import add, add_texts, begin, iso_ends, xml_bytes
 
 

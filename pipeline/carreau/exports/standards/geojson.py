@@ -6,13 +6,22 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
-from carreau.base.i18n.languages import SOURCE
+from carreau.base.languages import SOURCE
 from carreau.base.levels import AR, by_default
 from carreau.catalogue.site import Position
-from carreau.exports.records.geometries import measures, outlines, point_of, straight, way
-from carreau.exports.records.record import RouteRecord, SiteRecord, StopRecord, Texts
-from carreau.exports.records.rights import credit_lines
-from carreau.exports.records.serializers import filled, json_bytes, localized, plain, plain_texts
+from carreau.exports.records.record import RouteRecord, SiteRecord, StopRecord, Texts, credit_lines
+from carreau.exports.records.serializers import (
+    filled,
+    json_bytes,
+    localized,
+    measures,
+    outlines,
+    plain,
+    plain_texts,
+    point_of,
+    straight,
+    way,
+)
 from carreau.formats.geodata import Ring
 
 

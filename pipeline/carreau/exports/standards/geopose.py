@@ -6,8 +6,7 @@ import math
 
 from carreau.base.messages import Message, message
 from carreau.catalogue.state import Pose, State
-from carreau.exports.records.publication import NothingToExportError
-from carreau.exports.records.record import SiteRecord, refuse_demonstration
+from carreau.exports.records.record import NothingToExportError, SiteRecord, refuse_demonstration
 from carreau.exports.records.serializers import json_bytes
 
 Quaternion = tuple[float, float, float, float]

@@ -6,16 +6,25 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from xml.etree.ElementTree import Element
 
-from carreau.base.i18n.languages import CHAINS, SOURCE
+from carreau.base.languages import CHAINS, SOURCE
 from carreau.base.licences import licence_url
 from carreau.base.messages import message
 from carreau.catalogue.site import Rights
 from carreau.exports.records.export_labels import STANDINGS, Phrase, length_phrase, unreviewed
-from carreau.exports.records.geometries import Point, line_of, measures, point_of, straight
-from carreau.exports.records.publication import NothingToExportError
-from carreau.exports.records.record import RouteRecord, StopRecord
-from carreau.exports.records.rights import credit_lines
-from carreau.exports.records.serializers import add, begin, localized, plain, words, xml_bytes
+from carreau.exports.records.record import NothingToExportError, RouteRecord, StopRecord, credit_lines
+from carreau.exports.records.serializers import (
+    Point,
+    add,
+    begin,
+    line_of,
+    localized,
+    measures,
+    plain,
+    point_of,
+    straight,
+    words,
+    xml_bytes,
+)
 
 NAMESPACE = "http://www.topografix.com/GPX/1/1"
 

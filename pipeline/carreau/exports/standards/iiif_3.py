@@ -13,12 +13,17 @@ from carreau.base.licences import rights_uri
 from carreau.base.messages import message
 from carreau.catalogue.media import DOCUMENT, IMAGE, SOUND, VIDEO
 from carreau.catalogue.media import Medium as WrittenMedium
-from carreau.exports.records.publication import NothingToExportError
-from carreau.exports.records.record import MediumFile, SiteRecord, StateRecord
-from carreau.exports.records.rights import credit_lines, medium_credit, model_credit
+from carreau.exports.records.record import (
+    MediumFile,
+    NothingToExportError,
+    SiteRecord,
+    StateRecord,
+    credit_lines,
+    medium_credit,
+    model_credit,
+)
 from carreau.exports.records.serializers import filled, json_bytes
-from carreau.exports.standards.iiif_4 import state_metadata
-from carreau.exports.standards.iiif_manifest import CREDIT, about, lines, pair, poster, shared_rights, strings
+from carreau.exports.standards.iiif_4 import CREDIT, about, lines, pair, poster, shared_rights, state_metadata, strings
 
 CONTEXT = "http://iiif.io/api/presentation/3/context.json"
 NAV_PLACE = "http://iiif.io/api/extension/navplace/context.json"

@@ -12,13 +12,18 @@ from datetime import datetime
 from typing import Any
 
 from carreau.base.messages import message
-from carreau.catalogue.map_scene import GONE, LINE, MOVABLE, SOLAR, Feature, MapScene
-from carreau.catalogue.moments import instants
-from carreau.catalogue.scene_positions import Spot, spots_of
+from carreau.catalogue.dates import instants
+from carreau.catalogue.map_scene import GONE, LINE, MOVABLE, SOLAR, Feature, MapScene, Spot, spots_of
 from carreau.catalogue.trail import TrailSource
-from carreau.exports.records.publication import NothingToExportError
-from carreau.exports.records.record import SceneRecord, SiteRecord, Texts, TrailRecord, scene_records
-from carreau.exports.records.rights import credit_lines
+from carreau.exports.records.record import (
+    NothingToExportError,
+    SceneRecord,
+    SiteRecord,
+    Texts,
+    TrailRecord,
+    credit_lines,
+    scene_records,
+)
 from carreau.exports.records.serializers import filled, json_bytes, plain_texts
 
 CRS = {"type": "Name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}

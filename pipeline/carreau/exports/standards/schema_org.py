@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from carreau.base.i18n.languages import SOURCE
+from carreau.base.languages import SOURCE
 from carreau.base.licences import licence_url
 from carreau.catalogue.media import DOCUMENT, IMAGE, SOUND, VIDEO
 from carreau.catalogue.site import Inscription, Position
@@ -21,9 +21,8 @@ from carreau.exports.records.export_labels import (
     evidence,
     length_phrase,
 )
-from carreau.exports.records.geometries import measures
 from carreau.exports.records.record import ModelFile, RouteRecord, SiteRecord, StateRecord, StopRecord
-from carreau.exports.records.serializers import filled, iso_ends, json_bytes, tagged
+from carreau.exports.records.serializers import filled, iso_ends, json_bytes, measures, tagged
 
 WORLD_HERITAGE = "https://whc.unesco.org/en/list/"
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from carreau.base.i18n.languages import BY_CODE, CHAINS, SOURCE, TABLE
+from carreau.base.languages import BY_CODE, CHAINS, SOURCE, TABLE
 from carreau.catalogue.i18n.translations import UNREVIEWED
 from carreau.catalogue.media import IMAGE
 from carreau.exports.records.export_labels import DEMONSTRATION, Phrase

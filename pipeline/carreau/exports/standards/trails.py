@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from carreau.base.i18n.languages import SOURCE
+from carreau.base.languages import SOURCE
 from carreau.catalogue.site import Position
 from carreau.catalogue.trail import POINT, Chapter
 from carreau.exports.records.export_labels import EVIDENCE, STANDINGS
-from carreau.exports.records.geometries import point_of
-from carreau.exports.records.record import Texts, TrailRecord
-from carreau.exports.records.rights import credit_lines
-from carreau.exports.records.serializers import filled, json_bytes, tagged
+from carreau.exports.records.record import Texts, TrailRecord, credit_lines
+from carreau.exports.records.serializers import filled, json_bytes, point_of, tagged
 from carreau.exports.standards.geojson import MEDIA_TYPE
 from carreau.exports.standards.geojson import tagged as named
 from carreau.exports.standards.schema_org import CONTEXT, coordinates

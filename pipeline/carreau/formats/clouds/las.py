@@ -19,11 +19,10 @@ from carreau.base.errors import FormatError
 from carreau.base.messages import Message, Number, message, plural_message
 from carreau.base.model import Scan, ScanFacts
 from carreau.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
-from carreau.formats.clouds.las_crs import system_of
-from carreau.formats.clouds.las_header import MOST_CHUNK_BYTES, LasHeader, check_compression, read_header
+from carreau.formats.clouds.las_header import MOST_CHUNK_BYTES, LasHeader, check_compression, read_header, system_of
 from carreau.formats.clouds.laz_points import CompressedPoints, DecompressionTimeoutError, decompressing
 from carreau.formats.clouds.thinning import MOST_POINTS
-from carreau.formats.io.file_errors import DAMAGED, NO_DECOMPRESSION, native_errors
+from carreau.formats.io.safe_paths import DAMAGED, NO_DECOMPRESSION, native_errors
 
 BATCH_POINTS = 500_000
 """Points read at a time: 17 to 34 MB, and ten LAZ chunks of 50,000 points to decompress in parallel."""

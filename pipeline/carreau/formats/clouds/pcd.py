@@ -17,14 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carreau.base.errors import FormatError
+from carreau.base.jit import compiled_bare
 from carreau.base.messages import message
-from carreau.base.model import DoubleArray, Scan, ScanFacts
-from carreau.formats.clouds import lzf
+from carreau.base.model import ByteArray, DoubleArray, Scan, ScanFacts
 from carreau.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
 from carreau.formats.clouds.thinning import MOST_POINTS
-from carreau.formats.io.file_errors import DAMAGED, EXPORT_AGAIN, NO_DECOMPRESSION, too_few_points
-from carreau.formats.io.records import BATCH_BYTES, rows_in
-from carreau.formats.io.text_rows import RowPlan, rows_of
+from carreau.formats.io.rows import BATCH_BYTES, RowPlan, rows_in, rows_of
+from carreau.formats.io.safe_paths import DAMAGED, EXPORT_AGAIN, NO_DECOMPRESSION, too_few_points
 
 _LONGEST_BYTES = 1 << 16
 _SIZES = {"F": (4, 8), "I": (1, 2, 4, 8), "U": (1, 2, 4, 8)}
@@ -257,7 +256,7 @@ def _compressed(header: PcdHeader) -> Iterator[dict[str, Numbers]]:
             compressed=compressed,
         )
         raise FormatError(header.path, "DATA", cause, DAMAGED)
-    data = lzf.decompress(body[8 : 8 + compressed], size) if size else np.zeros(0, np.uint8)
+    data = decompress(body[8 : 8 + compressed], size) if size else np.zeros(0, np.uint8)
     if data is None:
         raise FormatError(header.path, "DATA", NO_DECOMPRESSION, DAMAGED)
     columns, at = [], 0
@@ -276,3 +275,54 @@ def _colors(columns: dict[str, Numbers], names: tuple[str, ...]) -> Numbers:
     column = np.ascontiguousarray(columns[names[0]])
     bits = column.view(f"u{column.dtype.itemsize}").astype(np.uint32)
     return np.column_stack([(bits >> shift) & 255 for shift in (16, 8, 0)]).astype(np.uint8)
+
+
+LARGEST_RATIO = 88
+"""Three bytes of a run stand for 264 bytes at most."""
+
+
+def decompress(compressed: ByteArray, size: int) -> ByteArray | None:
+    """Return `size` bytes, or None if the data is damaged or has another size.
+
+    Source: the format of Marc Lehmann's liblzf 3.6, `lzf_d.c`.
+    """
+    if size > LARGEST_RATIO * len(compressed):
+        return None
+    out = np.empty(size, np.uint8)
+    return out if _decompress(compressed, out) == size else None
+
+
+@compiled_bare
+def _decompress(compressed: ByteArray, out: ByteArray) -> int:
+    """Fill `out`; return the number of bytes written, or -1 for a run that points outside."""
+    at, to = 0, 0
+    while at < len(compressed):
+        control = np.int64(compressed[at])
+        at += 1
+        if control < 32:
+            length = control + 1
+            if at + length > len(compressed) or to + length > len(out):
+                return -1
+            for _ in range(length):
+                out[to] = compressed[at]
+                at += 1
+                to += 1
+            continue
+        length = control >> 5
+        if length == 7:
+            if at >= len(compressed):
+                return -1
+            length += np.int64(compressed[at])
+            at += 1
+        if at >= len(compressed):
+            return -1
+        source = to - ((control & 31) << 8) - 1 - np.int64(compressed[at])
+        at += 1
+        length += 2
+        if source < 0 or to + length > len(out):
+            return -1
+        for _ in range(length):
+            out[to] = out[source]
+            to += 1
+            source += 1
+    return to

@@ -18,8 +18,8 @@ from carreau.base.model import DoubleArray, Scan, ScanFacts
 from carreau.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
 from carreau.formats.clouds.thinning import MOST_POINTS
 from carreau.formats.io.decimals import number
-from carreau.formats.io.file_errors import too_few_points
-from carreau.formats.io.text_rows import BLANKS, RowPlan, rows_of
+from carreau.formats.io.rows import BLANKS, RowPlan, rows_of
+from carreau.formats.io.safe_paths import too_few_points
 
 _NAMES = {
     "x": ("x", "easting", "east", "e", "pos_x", "coord_x"),

@@ -5,13 +5,15 @@ Metal, roughness and emission are read by `gltf_reflectance`.
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from carreau.base.messages import Message, message
-from carreau.base.model import Material, Texture, TextureSlot, Wrap
-from carreau.formats.gltf.gltf_document import Document, resolve_uri
-from carreau.formats.gltf.gltf_json import JsonElement
+from carreau.base.model import Material, Mesh, Texture, TextureSlot, Wrap
+from carreau.formats.gltf.gltf_document import Document, JsonElement, resolve_uri
 from carreau.formats.gltf.gltf_reflectance import GLOSSY, Notes, Reflectance, read_reflectance
 from carreau.formats.images.image import open_texture
 
@@ -174,3 +176,30 @@ def _shown_as_opaque(name: str) -> Message:
 
 SHOWN_AS_OPAQUE = _shown_as_opaque("").msgid
 """Id of the warning about a transparent material."""
+
+
+def with_written_factors(mesh: Mesh, glb: bytes) -> Mesh:
+    """Return a mesh read from a GLB with metallic and roughness as the file has them.
+
+    The reader of scans takes materials that are not metal for rough, whatever their factors say.
+    """
+    document = json.loads(glb[20 : 20 + int.from_bytes(glb[12:16], "little")])
+    written = document.get("materials", [])
+    names = [each.get("name", f"materials[{number}]") for number, each in enumerate(written)]
+    return dataclasses.replace(
+        mesh,
+        materials=tuple(
+            _with_factors(material, written[names.index(material.name)])
+            if names.count(material.name) == 1
+            else material
+            for material in mesh.materials
+        ),
+    )
+
+
+def _with_factors(material: Material, written: dict[str, Any]) -> Material:
+    rough = written.get("pbrMetallicRoughness", {})
+    if "metallicRoughnessTexture" in rough:
+        return material
+    metallic, roughness = (float(rough.get(name, 1.0)) for name in ("metallicFactor", "roughnessFactor"))
+    return dataclasses.replace(material, metallic=metallic, roughness=roughness)

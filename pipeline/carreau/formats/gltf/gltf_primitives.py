@@ -11,10 +11,7 @@ from numpy.typing import NDArray
 
 from carreau.base.messages import Message, message
 from carreau.base.model import ByteArray, FloatArray, IntArray
-from carreau.formats.gltf import gltf_accessors
-from carreau.formats.gltf.gltf_accessors import Array
-from carreau.formats.gltf.gltf_document import Document
-from carreau.formats.gltf.gltf_json import JsonElement, vertex_out_of_range
+from carreau.formats.gltf.gltf_document import Document, JsonElement, vertex_out_of_range
 from carreau.formats.images.srgb import srgb_bytes
 
 _TRIANGLES, _STRIP, _FAN = 4, 5, 6
@@ -59,9 +56,9 @@ def triangle_count(document: Document, element: JsonElement) -> int:
     """Return the number of triangles of a primitive by its counts, without reading it. Raises FormatError."""
     attributes = element.child("attributes")
     if element.has("indices"):
-        corners = gltf_accessors.count_of(document, element.integer("indices"), element)
+        corners = count_of(document, element.integer("indices"), element)
     elif attributes is not None and attributes.has("POSITION"):
-        corners = gltf_accessors.count_of(document, attributes.integer("POSITION"), element)
+        corners = count_of(document, attributes.integer("POSITION"), element)
     else:
         corners = 0
     return corners // 3 if element.integer("mode", _TRIANGLES) == _TRIANGLES else max(corners - 2, 0)
@@ -87,13 +84,13 @@ class PrimitiveSource:
         """Return an attribute, (n, width) of its own component type, and whether it is normalised."""
         index = self.names.integer(name)
         if self._draco is None or name not in self._draco.attributes:
-            return gltf_accessors.stored(self._document, index, self.names)
+            return stored(self._document, index, self.names)
         accessor = self._document.root.item("accessors", index, self.names)
         return self._draco.attributes[name], accessor.flag("normalized")
 
     def floats(self, name: str, width: int) -> FloatArray:
         """Return the first `width` components of an attribute, (n, width). Raises FormatError for fewer."""
-        values = gltf_accessors.as_floats(*self.stored(name))
+        values = as_floats(*self.stored(name))
         if values.shape[1] < width:
             raise self.names.error(wrong_components(values.shape[1]), name)
         return np.ascontiguousarray(values[:, :width])
@@ -177,7 +174,7 @@ def corners_of(document: Document, element: JsonElement, vertex_count: int) -> N
     """Return the indices of a primitive, or all vertices in turn without any. Raises FormatError."""
     if not element.has("indices"):
         return np.arange(vertex_count, dtype=np.uint32)
-    corners = gltf_accessors.indices(document, element.integer("indices"), element)
+    corners = indices(document, element.integer("indices"), element)
     if len(corners) and int(corners.max()) >= vertex_count:
         raise element.error(vertex_out_of_range(int(corners.max()), vertex_count), "indices")
     return corners
@@ -212,6 +209,9 @@ def _fan(corners: NDArray[np.uint32]) -> IntArray:
 DRACO = "KHR_draco_mesh_compression"
 #: Draco's edge breaker needs two bits a face, and entropy coding less for repetitions.
 _FACES_A_BYTE = 64
+
+#: Elements of any component type, (count, width).
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,3 +258,102 @@ def _checked(faces: NDArray[np.generic], attributes: dict[str, Array], packed: J
     if faces.size and int(faces.max()) >= shortest:
         raise packed.error(vertex_out_of_range(int(faces.max()), shortest))
     return faces.reshape(-1, 3).astype(np.int32)
+
+
+_COMPONENTS: dict[int, np.dtype[np.generic]] = {
+    5120: np.dtype("<i1"),
+    5121: np.dtype("<u1"),
+    5122: np.dtype("<i2"),
+    5123: np.dtype("<u2"),
+    5125: np.dtype("<u4"),
+    5126: np.dtype("<f4"),
+}
+_WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
+
+
+def indices(document: Document, index: int, wanted_by: JsonElement) -> NDArray[np.uint32]:
+    """Return the (k,) uint32 indices of an accessor. Raises FormatError."""
+    element = document.root.item("accessors", index, wanted_by)
+    values = _values(document, element)
+    if values.shape[1] != 1 or values.dtype.kind != "u":
+        raise element.error(message("indices must be unsigned integers of type SCALAR"))
+    return values[:, 0].astype(np.uint32)
+
+
+def floats(document: Document, index: int, wanted_by: JsonElement) -> FloatArray:
+    """Return an accessor as (count, width) float32, normalised integers brought to -1..1. Raises FormatError."""
+    element = document.root.item("accessors", index, wanted_by)
+    return as_floats(_values(document, element), element.flag("normalized"))
+
+
+def as_floats(values: Array, normalized: bool) -> FloatArray:
+    """Return any component type as float32, by the glTF rule for normalised integers."""
+    if values.dtype.kind == "f" or not normalized:
+        return np.asarray(values, np.float32)
+    scaled: FloatArray = values.astype(np.float32) / np.float32(np.iinfo(values.dtype).max)
+    return np.maximum(scaled, np.float32(-1)) if values.dtype.kind == "i" else scaled
+
+
+def stored(document: Document, index: int, wanted_by: JsonElement) -> tuple[Array, bool]:
+    """Return an accessor as (count, width) of its own component type, and whether it is normalised."""
+    element = document.root.item("accessors", index, wanted_by)
+    return _values(document, element), element.flag("normalized")
+
+
+def count_of(document: Document, index: int, wanted_by: JsonElement) -> int:
+    """Return the element count of an accessor without reading it."""
+    return document.root.item("accessors", index, wanted_by).integer("count")
+
+
+def _values(document: Document, element: JsonElement) -> Array:
+    """Return an accessor's elements as (count, width) of its own component type."""
+    dtype, width = _layout(element, "componentType"), _WIDTHS.get(element.text("type"), 0)
+    if not width:
+        raise element.error(message("unsupported accessor type"), "type")
+    count, sparse = element.integer("count"), element.child("sparse")
+    if element.has("bufferView"):
+        values = _strided(document, element, dtype, width, count)
+        return values if sparse is None else _replace(document, values.copy(), sparse)
+    if count * width > document.size_bytes:
+        raise element.error(message("the element count %(count)s exceeds the data", count=count))
+    zeros = np.zeros((count, width), dtype)
+    return zeros if sparse is None else _replace(document, zeros, sparse)
+
+
+def _layout(element: JsonElement, key: str) -> np.dtype[np.generic]:
+    dtype = _COMPONENTS.get(element.integer(key))
+    if dtype is None:
+        raise element.error(message("unknown component type"), key)
+    return dtype
+
+
+def _strided(document: Document, element: JsonElement, dtype: np.dtype[np.generic], width: int, count: int) -> Array:
+    """Return `count` rows of a bufferView, without copying them."""
+    view = document.view(element.integer("bufferView"), element)
+    offset, row = element.integer("byteOffset", 0), dtype.itemsize * width
+    stride = view.stride or row
+    end = offset + (count - 1) * stride + row if count else offset
+    if end > len(view.data):
+        raise element.error(
+            message("ends at byte %(end)s, but its buffer view ends at byte %(size)s", end=end, size=len(view.data))
+        )
+    if stride < row:
+        raise element.error(
+            message("the stride %(stride)s is smaller than the element size %(size)s", stride=stride, size=row)
+        )
+    if not count:
+        return np.zeros((0, width), dtype)
+    return np.ndarray((count, width), dtype, view.data, offset, (stride, dtype.itemsize))
+
+
+def _replace(document: Document, values: Array, sparse: JsonElement) -> Array:
+    """Apply the sparse values of an accessor in place."""
+    count = sparse.integer("count")
+    where, what = sparse.child("indices"), sparse.child("values")
+    if where is None or what is None:
+        raise sparse.error(message("indices or values are missing"))
+    places = _strided(document, where, _layout(where, "componentType"), 1, count)[:, 0]
+    if places.dtype.kind != "u" or (count and int(places.max()) >= len(values)):
+        raise where.error(message("a sparse index is out of range (elements: %(count)s)", count=len(values)))
+    values[places.astype(np.int64)] = _strided(document, what, values.dtype, values.shape[1], count)
+    return values

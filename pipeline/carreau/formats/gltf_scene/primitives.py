@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,20 +13,21 @@ from numpy.typing import NDArray
 
 from carreau.base.errors import FormatError
 from carreau.base.messages import message
-from carreau.base.model import FloatArray
-from carreau.formats.gltf import gltf_accessors
-from carreau.formats.gltf.gltf_document import Document
-from carreau.formats.gltf.gltf_json import JsonElement
-from carreau.formats.gltf.gltf_pose import NO_INFLUENCES, wrong_vertex_count
+from carreau.base.model import EncodedImage, FloatArray
+from carreau.formats.gltf import gltf_primitives
+from carreau.formats.gltf.gltf_document import Document, JsonElement, open_document
+from carreau.formats.gltf.gltf_pose import NO_INFLUENCES, Moment, ScenePose, wrong_vertex_count
 from carreau.formats.gltf.gltf_primitives import (
     MOST_SKIN_SETS,
     PrimitiveSource,
     corners_of,
     drawn_shape,
+    read_primitive,
     wrong_components,
 )
 from carreau.formats.gltf_scene.prune import material_users, texture_infos
-from carreau.formats.gltf_scene.scene import TRIANGLES, Shape
+from carreau.formats.gltf_scene.scene import TRIANGLES, Authored, Shape
+from carreau.formats.gltf_scene.scene_writer import WriteOptions, write
 
 _KNOWN = re.compile(r"POSITION|NORMAL|TANGENT|COLOR_0|(?:TEXCOORD|JOINTS|WEIGHTS)_\d")
 _WIDTHS = {"POSITION": (3,), "NORMAL": (3,), "TANGENT": (4,), "TEXCOORD": (2,), "COLOR": (3, 4), "JOINTS": (4,)}
@@ -121,7 +124,7 @@ class PrimitiveReader:
                 raise names.error(message("joint indices must be unsigned integers of one or two bytes"), name)
             joints: NDArray[np.uint16] = values.astype(np.uint16)
             return joints
-        floats = self._finite(gltf_accessors.as_floats(values, is_normalized), names, name)
+        floats = self._finite(gltf_primitives.as_floats(values, is_normalized), names, name)
         if kind != "COLOR":
             return floats
         steps: NDArray[np.uint16] = np.rint(np.clip(floats, 0, 1) * np.float32(65535)).astype(np.uint16)
@@ -132,7 +135,7 @@ class PrimitiveReader:
         self.dropped_of_targets |= {name[:40] for name in target.members if name not in _MORPHED}
         moved = {}
         for name in (name for name in _MORPHED if target.has(name) and name in attributes):
-            values = gltf_accessors.floats(self._document, target.integer(name), target)
+            values = gltf_primitives.floats(self._document, target.integer(name), target)
             if values.shape != (count, 3):
                 raise target.error(wrong_vertex_count(count, len(values)), name)
             moved[name] = self._finite(values, target, name)
@@ -191,3 +194,67 @@ def picked_vertices(shape: Shape, vertices: NDArray[Any], indices: NDArray[np.ui
         {name: np.ascontiguousarray(values[vertices]) for name, values in target.items()} for target in shape.targets
     )
     return Shape(attributes, targets, np.ascontiguousarray(indices, np.uint32), shape.mode, shape.scale)
+
+
+SHARES = (0.25, 0.5, 0.75)
+"""Shares of a clip's duration that are sampled."""
+
+MOST_POSES = 8
+"""Most poses in all; each takes three numbers a vertex."""
+
+
+def is_deformed(scene: Authored) -> dict[int, FloatArray]:
+    """Return (n, 3 k) float32 for each deformed shape: its vertices in k poses, in the unit of its positions.
+
+    A morph target counts as a pose too, for a viewer may set it without any clip.
+    """
+    bending = [number for number, shape in enumerate(scene.shapes) if shape.targets or "JOINTS_0" in shape.attributes]
+    if not bending:
+        return {}
+    poses_of: dict[int, list[FloatArray]] = {number: [] for number in bending}
+    for number in bending:
+        positions = scene.shapes[number].attributes["POSITION"]
+        for target in scene.shapes[number].targets[:MOST_POSES]:
+            if "POSITION" in target:
+                poses_of[number].append(positions + target["POSITION"])
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "scene.glb"
+        nothing = EncodedImage(b"", "image/png")
+        path.write_bytes(write(scene, [nothing] * len(scene.pictures), WriteOptions("plain")))
+        for moment in moments(scene):
+            _add_poses(scene, path, moment, poses_of)
+    return {
+        number: np.ascontiguousarray(np.column_stack(poses[-MOST_POSES:]), np.float32)
+        for number, poses in poses_of.items()
+        if poses
+    }
+
+
+def moments(scene: Authored) -> list[Moment]:
+    """Return the moments to sample: `SHARES` of each clip, the longest clip first, at most `MOST_POSES`."""
+    clips = scene.facts.clips
+    order = sorted(range(len(clips)), key=lambda number: (-clips[number].duration_s, number))
+    return [Moment(number, clips[number].duration_s * share) for share in SHARES for number in order][:MOST_POSES]
+
+
+def _add_poses(scene: Authored, path: Path, moment: Moment, poses_of: dict[int, list[FloatArray]]) -> None:
+    """Add the vertices of each deformed shape at a moment."""
+    document = open_document(path)
+    pose, numbers = ScenePose(document, moment), _numbers(scene)
+    for placed in pose.placed():
+        for element in placed.mesh.children("primitives"):
+            number = numbers[element.place]
+            if number in poses_of and pose.is_posed(placed):
+                primitive = read_primitive(document, element, [], is_skinned=placed.node.has("skin"))
+                posed, _ = pose.applied(primitive, element, placed)
+                scale = scene.shapes[number].scale if placed.node.has("skin") else 1.0
+                poses_of[number].append(posed.positions / np.float32(scale or 1.0))
+
+
+def _numbers(scene: Authored) -> dict[str, int]:
+    """Return the number of each shape by the place of its primitive."""
+    return {
+        f"meshes[{mesh}].primitives[{index}]": int(primitive["shape"])
+        for mesh, element in enumerate(scene.document()["meshes"])
+        for index, primitive in enumerate(element["primitives"])
+    }

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from carreau.base.messages import message
-from carreau.formats.gltf.gltf_json import JsonElement, missing_item
+from carreau.formats.gltf.gltf_document import JsonElement, missing_item
 
 COLLECTIONS = ("nodes", "meshes", "materials", "skins", "textures", "samplers")
 VARIANTS, LIGHTS = "KHR_materials_variants", "KHR_lights_punctual"

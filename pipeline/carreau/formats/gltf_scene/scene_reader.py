@@ -5,24 +5,32 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from carreau.base.errors import FormatError
-from carreau.base.messages import message
+from carreau.base.messages import Message, message
 from carreau.base.model import DoubleArray
-from carreau.formats.gltf.gltf_document import Document, open_document, refuse_required
-from carreau.formats.gltf.gltf_json import JsonElement
-from carreau.formats.gltf.gltf_motion import target_count, unit
-from carreau.formats.gltf.gltf_pose import ScenePose, joint_out_of_range
+from carreau.formats.gltf import gltf_primitives
+from carreau.formats.gltf.gltf_document import Document, JsonElement, open_document, refuse_required
+from carreau.formats.gltf.gltf_materials import MaterialReader
+from carreau.formats.gltf.gltf_pose import (
+    POINTER,
+    ScenePose,
+    inverse_binds,
+    joint_nodes,
+    joint_out_of_range,
+    read_clips,
+    target_count,
+    unit,
+)
 from carreau.formats.gltf.gltf_scenes import choose_scenes
 from carreau.formats.gltf_scene.primitives import PrimitiveReader
-from carreau.formats.gltf_scene.prune import KEPT, RESOLVED, UsedObjects, keep_known, renumber
-from carreau.formats.gltf_scene.scene import Authored, AuthoredFacts, Shape
-from carreau.formats.gltf_scene.textures import replace_textures, textures_of
-from carreau.formats.gltf_scene.tracks import TrackReader
+from carreau.formats.gltf_scene.prune import KEPT, RESOLVED, UsedObjects, keep_known, renumber, texture_infos
+from carreau.formats.gltf_scene.scene import Authored, AuthoredFacts, ClipFacts, SceneImage, Shape, Track, TrackKind
 
 GLTF_MAGIC = b"glTF"
 _TOO_DEEP = message("nested too deeply"), message("export it again")
@@ -170,3 +178,167 @@ def _facts(
         materials=len(tree.get("materials", [])),
         extensions=tuple(extensions),
     )
+
+
+COLORS = (
+    "baseColorTexture",
+    "emissiveTexture",
+    "KHR_materials_sheen.sheenColorTexture",
+    "KHR_materials_specular.specularColorTexture",
+)
+"""Textures that hold sRGB colours; all others hold data, by glTF 2.0 and its extensions."""
+
+ALPHAS = ("KHR_materials_sheen.sheenRoughnessTexture", "KHR_materials_specular.specularTexture")
+"""Textures whose alpha channel is read, besides the base colour of a material that is not opaque."""
+
+
+@dataclass
+class _Roles:
+    is_color: bool = False
+    is_data: bool = False
+    has_alpha: bool = False
+
+
+@dataclass
+class SceneTextures:
+    """The images, and the image of each texture.
+
+    sources : by the old index of a texture, the number of its picture; a texture whose image is missing is not here
+    """
+
+    pictures: list[SceneImage] = field(default_factory=list)
+    sources: dict[int, int] = field(default_factory=dict)
+    warnings: list[Message] = field(default_factory=list)
+
+
+def textures_of(document: Document, reach: UsedObjects) -> SceneTextures:
+    """Return the images of the materials in use. Raises FormatError, TextureError, UnsafePathError."""
+    reader, result = MaterialReader(document), SceneTextures()
+    numbered: dict[int, tuple[int, _Roles]] = {}
+    textures, materials = document.root.children("textures"), document.root.children("materials")
+    opened = {old: reader.image(textures[old]) for old in reach.used("textures")}
+    for index in reach.used("materials"):
+        for name, info in texture_infos(materials[index]):
+            old = info.integer("index")
+            texture = opened[old]
+            if texture is None:
+                continue
+            number, roles = numbered.setdefault(id(texture), (len(numbered), _Roles()))
+            result.sources[old] = number
+            _add(roles, name, materials[index])
+    by_id = {id(texture): texture for texture in opened.values() if texture is not None}
+    result.pictures = [SceneImage(by_id[key], **vars(roles)) for key, (_, roles) in numbered.items()]
+    result.warnings = reader.warnings
+    return result
+
+
+def _add(roles: _Roles, name: str, material: JsonElement) -> None:
+    roles.is_color |= name in COLORS
+    roles.is_data |= name not in COLORS
+    is_seen_through = name == "baseColorTexture" and material.text("alphaMode", "OPAQUE") != "OPAQUE"
+    roles.has_alpha |= is_seen_through or name in ALPHAS
+
+
+def replace_textures(tree: dict[str, Any], reach: UsedObjects, result: SceneTextures) -> None:
+    """Point the textures of a renumbered JSON to images, and remove those without one."""
+    left: dict[int, int] = {}
+    textures: list[dict[str, Any]] = []
+    for old in reach.used("textures"):
+        if old in result.sources:
+            old_texture = tree["textures"][reach.number("textures", old)]
+            left[old] = len(textures)
+            named = {key: old_texture[key] for key in ("sampler", "name") if key in old_texture}
+            textures.append({**named, "source": result.sources[old]})
+    tree.pop("textures", None)
+    if textures:
+        tree["textures"] = textures
+    for material in tree.get("materials", ()):
+        extensions = material.get("extensions", {})
+        for holder in (material, material.get("pbrMetallicRoughness", {}), *extensions.values()):
+            for key in [key for key in holder if key.endswith("Texture")]:
+                if holder[key]["index"] in left:
+                    holder[key]["index"] = left[holder[key]["index"]]
+                else:
+                    del holder[key]
+
+
+_KINDS: dict[str, TrackKind] = {
+    "translation": "translation",
+    "rotation": "rotation",
+    "scale": "scale",
+    "weights": "weights",
+}
+
+
+class TrackReader:
+    """Reads each accessor once for each kind of use."""
+
+    def __init__(self, document: Document, reach: UsedObjects) -> None:
+        """Check the animations; no track is read yet. Raises FormatError."""
+        self._document, self._reach = document, reach
+        self._numbers: dict[tuple[int, str, bool], int] = {}
+        self.tracks: list[Track] = []
+        self.warnings: list[Message] = []
+        self.clips: list[ClipFacts] = []
+        self._read = read_clips(document)
+
+    def animations(self) -> list[dict[str, Any]]:
+        """Return the JSON of the animations that move anything shown."""
+        animations: list[dict[str, Any]] = []
+        for number, element in enumerate(self._document.root.children("animations")):
+            described: dict[str, Any] = {
+                key: element.members[key] for key in ("name", "extras") if key in element.members
+            }
+            samplers: list[dict[str, Any]] = []
+            channels: list[dict[str, Any]] = []
+            numbers: dict[tuple[int, str], int] = {}
+            for channel in element.children("channels"):
+                target = channel.child("target")
+                if target is None or target.text("path") == POINTER or not target.has("node"):
+                    self.warnings.append(message("animations of anything but nodes are left out"))
+                    continue
+                node, path, old = target.integer("node"), target.text("path"), channel.integer("sampler")
+                if not self._reach.has("nodes", node):
+                    continue
+                if (old, path) not in numbers:
+                    numbers[old, path] = len(samplers)
+                    samplers.append(self._sampler(element.children("samplers")[old].members, path))
+                destination = {"node": self._reach.number("nodes", node), "path": path}
+                channels.append({"sampler": numbers[old, path], "target": destination})
+            if channels:
+                animations.append({**described, "samplers": samplers, "channels": channels})
+                name = element.text("name") or str(number)
+                self.clips.append(ClipFacts(name, number, self._read[number].duration_s, len(channels)))
+        return animations
+
+    def _sampler(self, sampler: dict[str, Any], path: str) -> dict[str, Any]:
+        interpolation = sampler.get("interpolation", "LINEAR")
+        is_cubic = interpolation == "CUBICSPLINE"
+        return {
+            "input": self._track(int(sampler["input"]), "time", is_cubic=False),
+            "interpolation": interpolation,
+            "output": self._track(int(sampler["output"]), _KINDS[path], is_cubic=is_cubic),
+        }
+
+    def _track(self, accessor: int, kind: TrackKind, *, is_cubic: bool) -> int:
+        key = (accessor, kind, is_cubic)
+        if key not in self._numbers:
+            values = gltf_primitives.floats(self._document, accessor, self._document.root)
+            self._numbers[key] = self._add(Track(np.ascontiguousarray(values, np.float32), kind, is_cubic))
+        return self._numbers[key]
+
+    def _add(self, track: Track) -> int:
+        self.tracks.append(track)
+        return len(self.tracks) - 1
+
+    def bind(self, skins: list[dict[str, Any]]) -> int:
+        """Point the JSON of the used skins to their tracks; return the number of their joints."""
+        root, joints = self._document.root, 0
+        elements = root.children("skins")
+        for skin, old in zip(skins, self._reach.used("skins"), strict=True):
+            count = len(joint_nodes(root, elements[old]))
+            joints += count
+            if elements[old].has("inverseBindMatrices"):
+                matrices = inverse_binds(self._document, elements[old], count).transpose(0, 2, 1).reshape(-1, 16)
+                skin["inverseBindMatrices"] = self._add(Track(matrices.astype(np.float32), "matrix"))
+        return joints

@@ -6,8 +6,7 @@ from typing import Any
 
 from pxr import Gf, Sdf, Usd, UsdShade
 
-from carreau.formats.gltf.gltf_document import Document
-from carreau.formats.gltf.gltf_json import JsonElement
+from carreau.formats.gltf.gltf_document import Document, JsonElement
 from carreau.formats.gltf.gltf_materials import TexcoordKey, texcoord_key
 from carreau.formats.writers.usdz import ROOT
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import shutil
+import struct
 import subprocess
 import tempfile
 from enum import StrEnum
 from pathlib import Path
+from typing import BinaryIO
 
+import numpy as np
+import opengl_basisu
 from PIL import Image
 
 from carreau.base.errors import FREE_TEMPORARY, StorageError, ToolError, disk_full
 from carreau.base.messages import message
 from carreau.base.model import ByteArray
 from carreau.base.tools import LONGEST_RUN_S, basis_encoder
+from carreau.formats.images.raster import Unreadable
 
 
 class Codec(StrEnum):
@@ -34,7 +39,6 @@ _OPTIONS = {
 _COLOR_EFFORT, _DATA_EFFORT = ("-uastc_level", "0"), ("-uastc_level", "1")
 """Of UASTC: level 1 takes four times as long as 0, and 3 % more bytes after Zstandard, for 0.009 dB on a statue at
 2752²; errors of a normal map are visible."""
-
 
 FULL_BYTES = 1 << 20
 """With less than this left, the disk counts as full: the part of the texture already written is still there."""
@@ -81,3 +85,44 @@ def _run(command: list[str], folder: Path) -> None:
         raise ToolError(
             message("basisu failed: %(error)s", error=last[0]) if last else message("basisu failed without a message")
         )
+
+
+_IDENTIFIER = b"\xabKTX 20\xbb\r\n\x1a\n"
+_UNDEFINED_FORMAT = 0
+
+
+def is_ktx(head: bytes) -> bool:
+    """Return whether bytes start with the signature of KTX2."""
+    return head.startswith(_IDENTIFIER)
+
+
+def ktx_size(head: bytes) -> tuple[int, int]:
+    """Return (width, height) of the largest level, from the first 48 bytes. Raises Unreadable."""
+    if len(head) < 48:
+        raise Unreadable(message("the KTX2 header is truncated"))
+    vk_format, _, width, height, depth, layers, faces = struct.unpack_from("<7I", head, len(_IDENTIFIER))
+    if vk_format != _UNDEFINED_FORMAT:
+        raise Unreadable(message("the KTX2 file contains a GPU format instead of Basis Universal"))
+    if depth > 1 or layers > 1 or faces != 1:
+        raise Unreadable(message("the KTX2 file is a volume, an array or a cube map instead of a single image"))
+    return width, height
+
+
+def ktx_texels(stream: BinaryIO) -> ByteArray:
+    """Return the largest level as (h, w, 3) uint8, as stored. Raises Unreadable."""
+    return np.ascontiguousarray(_rgba(stream)[:, :, :3])
+
+
+def ktx_alpha(stream: BinaryIO) -> ByteArray:
+    """Return the alpha of the largest level as (h, w) uint8, 255 where it has none. Raises Unreadable."""
+    return np.ascontiguousarray(_rgba(stream)[:, :, 3])
+
+
+def _rgba(stream: BinaryIO) -> ByteArray:
+    data = stream.read()
+    ktx_size(data[:48])
+    try:
+        image = opengl_basisu.open(data).transcode(opengl_basisu.Target.RGBA8)
+    except (opengl_basisu.BasisuError, ValueError) as error:
+        raise Unreadable(message("the Basis Universal data is corrupt (%(error)s)", error=str(error))) from error
+    return np.asarray(image.data, dtype=np.uint8)

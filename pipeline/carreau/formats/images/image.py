@@ -11,8 +11,9 @@ import numpy as np
 
 from carreau.base.errors import TextureError, cannot_read
 from carreau.base.messages import message
-from carreau.base.model import ByteArray, Texture
-from carreau.formats.images import exr, ktx, raster
+from carreau.base.model import ByteArray, EncodedImage, Texture
+from carreau.formats.images import avif, basis, exr, jpeg, raster, webp
+from carreau.formats.images.basis import ktx_texels
 from carreau.formats.images.raster import Unreadable
 
 _LONGEST_READ = 1 << 20
@@ -81,8 +82,8 @@ def decode_alpha(texture: Texture) -> ByteArray | None:
         with _stream(texture.data) as stream:
             _check_size(texture, stream)
             head = _head(stream)
-            if ktx.recognises(head):
-                return ktx.alpha(stream)
+            if basis.is_ktx(head):
+                return basis.ktx_alpha(stream)
             return None if exr.recognises(head) else raster.alpha(stream, texture.name)
     except (Unreadable, OSError) as error:
         raise _undecodable(texture, error) from error
@@ -136,8 +137,8 @@ class _File(io.BufferedReader):
 
 def _size(stream: BinaryIO, name: str) -> tuple[int, int]:
     head = _head(stream)
-    if ktx.recognises(head):
-        return ktx.size(head)
+    if basis.is_ktx(head):
+        return basis.ktx_size(head)
     if exr.recognises(head):
         return exr.size(stream)
     return raster.size(stream, name)
@@ -145,8 +146,8 @@ def _size(stream: BinaryIO, name: str) -> tuple[int, int]:
 
 def _texels(stream: BinaryIO, name: str) -> ByteArray:
     head = _head(stream)
-    if ktx.recognises(head):
-        return ktx.texels(stream)
+    if basis.is_ktx(head):
+        return basis.ktx_texels(stream)
     if exr.recognises(head):
         return exr.texels(stream)
     return raster.texels(stream, name)
@@ -184,3 +185,11 @@ def _jpeg_channels(header: bytes) -> int | None:
             return header[at + 9]
         at += 2 + int.from_bytes(header[at + 2 : at + 4], "big")
     return None
+
+
+def decoded(image: EncodedImage) -> ByteArray:
+    """Return the texels (h, w, 3) uint8 of an image that is KTX2, JPEG, WebP or AVIF."""
+    if image.media_type == "image/ktx2":
+        return ktx_texels(io.BytesIO(image.data))
+    decoders = {jpeg.MEDIA_TYPE: jpeg.decode, avif.MEDIA_TYPE: avif.decode}
+    return decoders.get(image.media_type, webp.decode)(image.data)

@@ -31,15 +31,16 @@ from carreau.formats.images.srgb import linear_table
 from carreau.formats.interchange.parts import (
     EXPORT_AGAIN,
     MOST_REPEATED,
+    SAFE,
     PlacedMesh,
     bytes_of_colors,
     loaded,
     merge,
     one_line,
+    refuse_doctype,
     rounding,
     too_many_instances,
 )
-from carreau.formats.interchange.xml_checks import SAFE, refuse_doctype
 from carreau.formats.io.origin import about_origin
 from carreau.formats.io.safe_paths import beside
 

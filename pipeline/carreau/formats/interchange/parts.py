@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from xml.parsers import expat
 
 import numpy as np
 
@@ -177,3 +178,37 @@ def bytes_of_colors(values: DoubleArray, *, are_bytes: bool = False) -> ByteArra
     scaled = np.nan_to_num(values[:, :3], nan=0.0) * (1.0 if are_bytes else 255.0)
     rounded: ByteArray = np.rint(np.clip(scaled, 0, 255)).astype(np.uint8)
     return rounded
+
+
+SAFE: dict[str, bool] = {"resolve_entities": False, "load_dtd": False, "no_network": True, "huge_tree": True}
+"""Options of lxml. `huge_tree` lifts its limits, which the arrays of valid scans exceed; XML without a document type
+does not expand."""
+
+
+class _PrologEndError(Exception):
+    """The prolog has ended without a document type."""
+
+
+def refuse_doctype(path: Path, data: bytes, place: str = "") -> None:
+    """Raise FormatError if XML declares a document type or is damaged before its first element.
+
+    Entities are declared in a document type only. So a document without one cannot expand, or name another file.
+    """
+
+    def end(*_: object) -> None:
+        raise _PrologEndError
+
+    def refuse(*_: object) -> None:
+        cause = message("it has a document type declaration, which is not allowed")
+        raise FormatError(path, place, cause, message("export it without a document type"))
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = end
+    parser.StartDoctypeDeclHandler = refuse
+    try:
+        parser.Parse(data, True)
+    except _PrologEndError:
+        return
+    except (expat.ExpatError, ValueError, LookupError) as error:
+        cause = message("the XML is not well formed (%(reason)s)", reason=one_line(error))
+        raise FormatError(path, place, cause, EXPORT_AGAIN) from error

@@ -21,19 +21,20 @@ from typing import Any
 import numpy as np
 
 from carreau.base.errors import FormatError, UnsafePathError
+from carreau.base.files import MOST_RATIO, member_limit, most_unpacked_bytes
 from carreau.base.messages import Message, message
 from carreau.base.model import Material, Scan, ScanFacts
-from carreau.base.zip_members import MOST_RATIO, member_limit, most_unpacked_bytes
 from carreau.formats.interchange.parts import (
     EXPORT_AGAIN,
     MOST_REPEATED,
+    SAFE,
     PlacedMesh,
     loaded,
     merge,
     one_line,
+    refuse_doctype,
     too_many_instances,
 )
-from carreau.formats.interchange.xml_checks import SAFE, refuse_doctype
 
 UNITS_M = {
     "micron": 1e-6, "millimeter": 1e-3, "centimeter": 1e-2, "inch": 0.0254, "foot": 0.3048, "meter": 1.0,

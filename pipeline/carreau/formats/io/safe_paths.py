@@ -7,11 +7,12 @@ import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote
 
-from carreau.base.errors import FormatError, UnsafePathError
-from carreau.base.messages import Message, message
+from carreau.base.errors import CarreauError, FormatError, UnsafePathError
+from carreau.base.messages import Message, message, plural_message
 
 #: Sub-folders in which programs put textures.
 TEXTURE_FOLDERS = ("textures", "texture", "tex", "images", "image", "maps", "materials")
@@ -19,7 +20,6 @@ TEXTURE_FOLDERS = ("textures", "texture", "tex", "images", "image", "maps", "mat
 _NETWORK = re.compile(r"^\s*(?:[a-z][a-z0-9+.\-]+://|(?:https?|ftp|file|data|blob|javascript):)", re.IGNORECASE)
 _SHOWN_NAMES = 3
 _DRIVE = re.compile(r"^[A-Za-z]:")
-
 
 _SEPARATORS = re.compile(r"[\s_+\-\u2010-\u2015]+")
 
@@ -181,3 +181,81 @@ def _unsafe(scan: Path, reference: str, cause: Message) -> UnsafePathError:
 def _place(reference: str) -> Message:
     shown = reference if len(reference) <= 80 else reference[:77] + "..."
     return message("reference '%(reference)s'", reference=shown)
+
+
+COLUMNS, ROWS = 10, 10
+"""Tiles side by side, which the numbers limit, and one above another."""
+
+FIRST = 1001
+TILES = range(FIRST, FIRST + COLUMNS * ROWS)
+
+_TOKEN = re.compile(r"<udim>", re.IGNORECASE)
+_NUMBER = re.compile(r"(?<!\d)1001(?!\d)(?=[^/\\]*$)")
+
+
+def has_token(name: str) -> bool:
+    """Return whether a name stands for all tiles.
+
+    >>> has_token("wall.<UDIM>.png")
+    True
+    """
+    return _TOKEN.search(name) is not None
+
+
+def tile_name(name: str, tile: int) -> str:
+    """Return the name of one tile, from a name with `<UDIM>` or the number of the first tile; else the name itself.
+
+    >>> tile_name("maps/wall.<UDIM>.png", 1012), tile_name("wall_1001.png", 1012), tile_name("wall.png", 1012)
+    ('maps/wall.1012.png', 'wall_1012.png', 'wall.png')
+    """
+    if has_token(name):
+        return _TOKEN.sub(str(tile), name)
+    return _NUMBER.sub(str(tile), name)
+
+
+def may_be_tiled(name: str) -> bool:
+    """Return whether `tile_name` depends on the tile."""
+    return tile_name(name, TILES[-1]) != name
+
+
+DAMAGED = message("the file may be damaged or incomplete; copy or export it again")
+EXPORT_AGAIN = message("export it again")
+HEADER = message("header")
+NO_DECOMPRESSION = message("the points cannot be decompressed")
+
+
+def too_few_points(path: Path, place: str, declared: int, actual: int) -> FormatError:
+    """Return the error for a file that has fewer points than it declares."""
+    cause = plural_message(
+        "it declares %(count)s point but contains %(actual)s",
+        "it declares %(count)s points but contains %(actual)s",
+        declared,
+        actual=actual,
+    )
+    return FormatError(path, place, cause, DAMAGED)
+
+
+def too_many_points(path: Path, declared: int, point_bytes: int, place: str = HEADER) -> FormatError:
+    """Return the error for a header, or a chunk, that declares more points than the file has bytes for."""
+    cause = plural_message(
+        "it declares %(count)s point of %(size)s bytes, more than the file contains",
+        "it declares %(count)s points of %(size)s bytes, more than the file contains",
+        declared,
+        size=point_bytes,
+    )
+    return FormatError(path, place, cause, DAMAGED)
+
+
+@contextmanager
+def native_errors(path: Path, place: str, cause: Message, cure: Message) -> Iterator[None]:
+    """Raise FormatError for any exception but the project's own errors, OSError and requests to stop.
+
+    A panic in Rust arrives as a `BaseException` whose class no module exports.
+    """
+    try:
+        yield
+    except (CarreauError, OSError, KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:
+        reason = " ".join(str(error).split())[:120] or type(error).__name__
+        raise FormatError(path, place, message("%(cause)s (%(reason)s)", cause=cause, reason=reason), cure) from error

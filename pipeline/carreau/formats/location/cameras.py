@@ -16,7 +16,6 @@ from carreau.base.errors import ScanError
 from carreau.base.messages import Message, message
 from carreau.base.model import DoubleArray
 from carreau.base.text_encoding import printable
-from carreau.formats.location.camera_files import camera_files
 from carreau.formats.location.camera_formats import (
     Poses,
     read_bundler,
@@ -27,6 +26,7 @@ from carreau.formats.location.camera_formats import (
     read_opensfm,
     read_transforms,
 )
+from carreau.formats.location.sidecars import camera_files
 
 MOST_KEPT = 512
 """Most poses of a file that are kept, evenly over the file: more say nothing new."""

@@ -19,7 +19,6 @@ from xml.etree.ElementTree import Element
 
 from carreau.base.errors import FormatError
 from carreau.base.messages import message
-from carreau.formats.location.camera_files import camera_files
 from carreau.formats.location.crs import CrsError, normal_crs
 from carreau.formats.location.metadata import PlacementMetadata, Triple, not_located
 from carreau.formats.location.scan_toml import notes_file, read_notes
@@ -337,3 +336,18 @@ SIDECARS = (
     Sidecar(find_prj, read_prj),
 )
 """Kinds of sidecar, in order of precedence: a later one fills in only what earlier ones leave out."""
+
+CAMERA_FILES = (
+    "images.bin", "images.txt", "cameras.xml", "sfm_data.json", "reconstruction.json", "bundle.out", "transforms.json",
+)  # fmt: skip
+"""Their names; see `carreau.formats.location.cameras.READERS`."""
+
+FOLDERS = (".", "sparse", "sparse/0", "../opensfm")
+"""Their folders, from that of a scan: COLMAP's sparse model, and the folder of OpenSfM in OpenDroneMap."""
+
+
+def camera_files(scan: Path) -> list[Path]:
+    """Return the files beside a scan that have the names of files of cameras, without reading them."""
+    folder = scan if scan.is_dir() else scan.parent
+    places = [folder / name for name in FOLDERS]
+    return [path for place in places if place.is_dir() for path in in_folder(place, CAMERA_FILES)]

@@ -8,9 +8,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+from carreau.base.document import TomlSyntaxError, parse_toml
 from carreau.base.errors import FormatError
 from carreau.base.messages import Message, message
-from carreau.base.toml_syntax import TomlSyntaxError, parse_toml
 from carreau.base.units import UNITS_M
 from carreau.formats.location.crs import CrsError, normal_crs
 from carreau.formats.location.metadata import UP_AXES, Triple

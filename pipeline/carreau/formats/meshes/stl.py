@@ -18,9 +18,9 @@ from carreau.base.jit import compiled_bare
 from carreau.base.messages import Message, message, plural_message
 from carreau.base.model import ByteArray, DoubleArray, FloatArray, Mesh, Scan, ScanFacts
 from carreau.base.text_encoding import decode_text
-from carreau.formats.io.chunks import Chunk, cut, scan_each
 from carreau.formats.io.decimals import NEWLINE, RETURN, SPACE, TAB, decimal, separates, word_end
 from carreau.formats.io.origin import local_surface
+from carreau.formats.io.rows import Chunk, cut, scan_each
 
 _HEADER_BYTES = 84
 _HEADER = message("header")

@@ -1,15 +1,20 @@
-"""Build a GLB piece by piece: views, accessors, images, and the bytes they make together."""
+"""Write a GLB: views, accessors and images, a level's triangles, and metadata about it."""
 
 from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+import meshopt
 import numpy as np
 import pygltflib
 from numpy.typing import NDArray
+
+from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray, LevelMesh
+from carreau.formats.images.srgb import linear_table
 
 MESHOPT = "EXT_meshopt_compression"
 _JSON_CHUNK, _BINARY_CHUNK = 0x4E4F534A, 0x004E4942
@@ -119,3 +124,308 @@ class GlbWriter:
 def index_type(vertex_count: int) -> np.dtype[Any]:
     """Return the smallest index type; 65535 itself is kept free, as it restarts strips on some GPUs."""
     return np.dtype("<u2") if vertex_count <= 65535 else np.dtype("<u4")
+
+
+_VERTICES, _INDICES = pygltflib.ARRAY_BUFFER, pygltflib.ELEMENT_ARRAY_BUFFER
+
+FLOAT_BITS = 32
+"""Positions not quantised: on a small mesh that is not simplified, 16 bits are visible along its outline (53 dB)."""
+
+
+@dataclass(frozen=True)
+class Precision:
+    """Bits of each attribute.
+
+    position_bits : of the longest side of the bounding box, 8 to 16, or `FLOAT_BITS` to keep them as they are
+    normal_bits : of each octahedral coordinate, 4 to 8
+    texcoord_bits : of the atlas's side, 8 to 16
+    color_bits : of each linear channel, 8 to 16; 8 loses the darkest sRGB steps
+    """
+
+    position_bits: int = 14
+    normal_bits: int = 8
+    texcoord_bits: int = 14
+    color_bits: int = 12
+
+
+@dataclass(frozen=True)
+class AttributeStream:
+    """One vertex attribute, quantised.
+
+    rows : (n, k) in the type of the decoded attribute, padded to a multiple of four bytes
+    width : number of the k columns in use
+    packed : (n, j) uint8 as the filter wants them, or None without a filter
+    """
+
+    name: str
+    rows: NDArray[Any]
+    width: int
+    is_normalized: bool
+    packed: ByteArray | None = None
+    filter_: str | None = None
+
+
+def write_plain(writer: GlbWriter, mesh: LevelMesh, tangents: FloatArray | None = None) -> pygltflib.Primitive:
+    """Add float32 geometry without any extension.
+
+    tangents : (n, 4), for a normal map; without them the Khronos validator warns that readers generate their own
+    """
+    indices = mesh.faces.reshape(-1).astype(index_type(len(mesh.positions)))
+    positions = np.ascontiguousarray(mesh.positions, np.float32)
+    attributes = {
+        "POSITION": writer.accessor(writer.view(positions.tobytes(), _VERTICES), positions, has_bounds=True),
+        "NORMAL": _plain(writer, unit(mesh.normals)),
+    }
+    if tangents is not None:
+        attributes["TANGENT"] = _plain(writer, tangents)
+    if mesh.texcoords is not None:
+        attributes["TEXCOORD_0"] = _plain(writer, np.ascontiguousarray(mesh.texcoords, np.float32))
+    if mesh.colors is not None:
+        attributes["COLOR_0"] = _plain(writer, _linear(mesh.colors, 16), is_normalized=True)
+    corners = writer.accessor(writer.view(indices.tobytes(), _INDICES), indices)
+    return pygltflib.Primitive(attributes=pygltflib.Attributes(**attributes), indices=corners, mode=None)
+
+
+def write_packed(
+    writer: GlbWriter, mesh: LevelMesh, precision: Precision
+) -> tuple[pygltflib.Primitive, pygltflib.Node]:
+    """Add quantised geometry packed by meshopt, and return it with the node that brings it back to size."""
+    positions, node = _positions(mesh.positions, precision.position_bits)
+    streams = [
+        positions,
+        octahedral(mesh.normals, precision.normal_bits),
+    ]
+    if mesh.texcoords is not None:
+        streams.append(_texcoords(mesh.texcoords, precision.texcoord_bits))
+    if mesh.colors is not None:
+        streams.append(AttributeStream("COLOR_0", _linear(mesh.colors, precision.color_bits), 4, is_normalized=True))
+    places, indices = _ordered(mesh.faces, streams)
+    attributes = {stream.name: packed_attribute(writer, stream, places) for stream in streams}
+    wide = index_type(len(places))
+    data = meshopt.encode_gltf_buffer(indices, "TRIANGLES")
+    view = writer.packed_view(data, len(indices), wide.itemsize, "TRIANGLES", _INDICES)
+    corners = writer.accessor(view, indices.astype(wide))
+    writer.use("KHR_mesh_quantization", is_required=True)
+    return pygltflib.Primitive(attributes=pygltflib.Attributes(**attributes), indices=corners, mode=None), node
+
+
+def _positions(positions: FloatArray, bits: int) -> tuple[AttributeStream, pygltflib.Node]:
+    """Return the positions with the node that brings them back to their size and place."""
+    if bits >= FLOAT_BITS:
+        return AttributeStream("POSITION", np.ascontiguousarray(positions, np.float32), 3, False), pygltflib.Node()
+    steps, scale, origin = _quantised(positions, bits)
+    node = pygltflib.Node(scale=[float(scale)] * 3, translation=[float(value) for value in origin])
+    return AttributeStream("POSITION", padded(steps), 3, False), node
+
+
+def _plain(writer: GlbWriter, values: NDArray[Any], *, is_normalized: bool = False) -> int:
+    return writer.accessor(writer.view(values.tobytes(), _VERTICES), values, is_normalized=is_normalized)
+
+
+def packed_attribute(writer: GlbWriter, stream: AttributeStream, places: NDArray[np.int64]) -> int:
+    """Add one attribute with its vertices in the order of `places`."""
+    rows = np.ascontiguousarray(stream.rows[places])
+    data = meshopt.encode_gltf_buffer(rows if stream.packed is None else stream.packed[places], "ATTRIBUTES")
+    stride = rows.itemsize * rows.shape[1]
+    view = writer.packed_view(data, len(rows), stride, "ATTRIBUTES", _VERTICES, stream.filter_)
+    values = np.ascontiguousarray(rows[:, : stream.width])
+    return writer.accessor(view, values, is_normalized=stream.is_normalized, has_bounds=stream.name == "POSITION")
+
+
+def _quantised(positions: FloatArray, bits: int) -> tuple[NDArray[np.uint16], np.float32, FloatArray]:
+    """Return (n, 3) uint16 with the scale and origin, exact in float32, that bring them back within half a step."""
+    origin = positions.min(axis=0).astype(np.float32)
+    offsets: DoubleArray = positions.astype(np.float64) - origin.astype(np.float64)
+    size = float(offsets.max())
+    step = np.float32(size / ((1 << bits) - 1)) if size > 0 else np.float32(1.0)
+    if size > float(step) * ((1 << bits) - 1):
+        step = np.nextafter(step, np.float32(np.inf))
+    shift = 16 - bits
+    return top_aligned(np.rint(offsets / float(step)), shift), np.float32(step / (1 << shift)), origin
+
+
+def top_aligned(steps: DoubleArray, shift: int) -> NDArray[np.uint16]:
+    """Move numbers of fewer bits to the top of their two bytes.
+
+    The low byte then holds the noise alone and the high byte changes slowly, which Brotli tells apart: 3 to 5 % less
+    for positions and 3 to 4 % for texture coordinates than the same bits at the bottom, where gltfpack has them.
+    """
+    return np.minimum(steps * (1 << shift), 65535).astype(np.uint16)
+
+
+def _texcoords(texcoords: FloatArray, bits: int) -> AttributeStream:
+    """Quantise to 0..1; coordinates that repeat a texture stay floats, in steps of the same size."""
+    if len(texcoords) and (texcoords.min() < 0.0 or texcoords.max() > 1.0):
+        floats = np.ascontiguousarray(texcoords, np.float32)
+        exponent = int(np.frexp(np.abs(floats).max())[1])
+        mantissa_bits = min(bits + max(exponent, 0) + 1, 24)
+        packed = meshopt.encode_filter_exp(floats, mantissa_bits, "SharedComponent")
+        return AttributeStream("TEXCOORD_0", floats, 2, is_normalized=False, packed=packed, filter_="EXPONENTIAL")
+    return AttributeStream("TEXCOORD_0", _texcoord_steps(texcoords, bits), 2, is_normalized=True)
+
+
+def _texcoord_steps(texcoords: FloatArray, bits: int) -> NDArray[np.uint16]:
+    shift = 16 - bits
+    return top_aligned(np.rint(texcoords.astype(np.float64) * 65535.0 / (1 << shift)), shift)
+
+
+def quantised(mesh: LevelMesh, precision: Precision) -> LevelMesh:
+    """Return a mesh whose positions and texture coordinates are those that a reader of the packed file has."""
+    steps, scale, origin = _quantised(mesh.positions, precision.position_bits)
+    positions = np.asarray(steps.astype(np.float64) * float(scale) + origin, np.float32)
+    texcoords = mesh.texcoords
+    if texcoords is not None and len(texcoords) and texcoords.min() >= 0.0 and texcoords.max() <= 1.0:
+        texcoords = np.asarray(_texcoord_steps(texcoords, precision.texcoord_bits) / 65535.0, np.float32)
+    return replace(mesh, positions=positions, texcoords=texcoords)
+
+
+def octahedral(normals: FloatArray, bits: int) -> AttributeStream:
+    """Encode normals octahedrally: two numbers that the filter decodes to a unit vector of bytes."""
+    turned = unit(normals)
+    packed = meshopt.encode_filter_oct(np.column_stack([turned, np.zeros(len(turned), np.float32)]), 4, bits)
+    return AttributeStream("NORMAL", padded(np.rint(turned * 127).astype(np.int8)), 3, True, packed, "OCTAHEDRAL")
+
+
+def unit(normals: FloatArray) -> FloatArray:
+    """Return normals of length one to the last bit, upwards for zero vectors, as the validator requires."""
+    lengths = np.linalg.norm(normals.astype(np.float64), axis=1, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        unit = np.where(lengths > 0, normals / lengths, (0.0, 1.0, 0.0))
+    return np.ascontiguousarray(unit, np.float32)
+
+
+def _linear(colors: ByteArray, bits: int) -> NDArray[Any]:
+    """Return (n, 4) linear colours with a full alpha, as bytes or as the top bits of uint16."""
+    top, shift, dtype = (255, 0, np.uint8) if bits <= 8 else (65535, 16 - bits, np.uint16)
+    table = np.minimum(np.rint(linear_table() * top / (1 << shift)) * (1 << shift), top).astype(dtype)
+    return np.column_stack([table[colors], np.full(len(colors), top, dtype)])
+
+
+def padded(rows: NDArray[Any]) -> NDArray[Any]:
+    """Add a column of zeros: every vertex must start at a multiple of four bytes."""
+    return np.column_stack([rows, np.zeros(len(rows), rows.dtype)])
+
+
+def _ordered(faces: IntArray, streams: list[AttributeStream]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    """Return the vertices in their new order, and the indices into it.
+
+    Vertices that quantising made equal become one, triangles without area are dropped. The order is a strip's: after
+    Brotli 7 to 9 % less than vertex cache order; sorting triangles along a space-filling curve first changed 0.5 %.
+    """
+    return strip_order(with_area(streams[0].rows, first_equal(streams)[faces]))
+
+
+def first_equal(streams: list[AttributeStream]) -> NDArray[np.int64]:
+    """Return for each vertex, (n,), the first that has the same bytes in all streams."""
+    columns = [np.ascontiguousarray(each.rows if each.packed is None else each.packed) for each in streams]
+    rows = np.ascontiguousarray(np.column_stack([each.view(np.uint8).reshape(len(each), -1) for each in columns]))
+    keys = rows.view(np.dtype((np.void, rows.shape[1]))).reshape(-1)
+    _, first, same = np.unique(keys, return_index=True, return_inverse=True)
+    return np.asarray(first[same.reshape(-1)])
+
+
+def with_area(positions: NDArray[Any], faces: NDArray[Any]) -> NDArray[Any]:
+    """Return the (m, 3) faces whose corners are at three places; the first where there are none."""
+    a, b, c = (positions[faces[:, corner]] for corner in range(3))
+    flat = (a == b).all(axis=1) | (b == c).all(axis=1) | (c == a).all(axis=1)
+    return faces[~flat] if not flat.all() else faces[:1]
+
+
+def strip_order(faces: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    """Return the vertices in the order of a strip through the (m, 3) faces, and the indices into that order."""
+    indices, places, count = meshopt.reorder_mesh(faces.reshape(-1).astype(np.uint32), True, True)
+    used = np.flatnonzero(np.bincount(faces.reshape(-1)))
+    order = np.empty(count, np.int64)
+    order[places[used]] = used
+    return order, indices
+
+
+EXTENSION = "KHR_xmp_json_ld"
+NAMESPACES = {
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "xmpRights": "http://ns.adobe.com/xap/1.0/rights/",
+}
+UNSAID = "x-default"
+"""Language code of a text of unknown language (XMP, ISO 16684-1, 8.2.2.4)."""
+
+_JSON = 0x4E4F534A
+
+
+def alternatives(texts: Mapping[str, str]) -> dict[str, Any]:
+    """Return a text in several languages, empty for none.
+
+    >>> alternatives({"fr": "fosse"})
+    {'@type': 'rdf:Alt', 'rdf:_1': {'@language': 'fr', '@value': 'fosse'}}
+    """
+    items = {
+        f"rdf:_{number}": {"@language": code, "@value": text}
+        for number, (code, text) in enumerate(((code, text) for code, text in texts.items() if text), 1)
+    }
+    return {"@type": "rdf:Alt", **items} if items else {}
+
+
+def in_order(texts: Sequence[str]) -> dict[str, Any]:
+    """Return an ordered list, as of creators; empty for none."""
+    return {"@list": list(texts)} if texts else {}
+
+
+def together(texts: Sequence[str]) -> dict[str, Any]:
+    """Return an unordered set, as of subjects; empty for none."""
+    return {"@set": list(texts)} if texts else {}
+
+
+def packet(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a packet of the properties that are not empty, with the namespaces it needs; empty for none."""
+    present = {key: value for key, value in properties.items() if value not in (None, "", {})}
+    if not present:
+        return {}
+    text = json.dumps(present)
+    return {"@context": {name: url for name, url in NAMESPACES.items() if f'"{name}:' in text}, "@id": "", **present}
+
+
+def named_packet(name: str, source: str, licence: str, credit: str, licence_url: str = "") -> dict[str, Any]:
+    """Return the packet of a GLB with only a name, source, licence and credit; empty for none."""
+    return packet(
+        {
+            "dc:title": alternatives({UNSAID: name}),
+            "dc:source": source,
+            "dc:format": "model/gltf-binary" if name or source or licence or credit else "",
+            "dc:rights": alternatives({UNSAID: ", ".join(text for text in (credit, licence) if text)}),
+            "xmpRights:UsageTerms": alternatives({UNSAID: licence}),
+            "xmpRights:WebStatement": licence_url,
+        }
+    )
+
+
+def with_packet(glb: bytes, packet: Mapping[str, Any]) -> bytes:
+    """Return a GLB with a packet for its asset; only its JSON changes, and chunks stay aligned to four bytes.
+
+    The packet of the asset is replaced; packets about other parts of the file stay. An empty packet changes nothing.
+    """
+    if not packet:
+        return glb
+    length = struct.unpack_from("<I", glb, 12)[0]
+    document, rest = json.loads(glb[20 : 20 + length]), glb[20 + length :]
+    _put(document, packet)
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    text += b" " * (-len(text) % 4)
+    head = struct.pack("<4sIIII", b"glTF", 2, 20 + len(text) + len(rest), len(text), _JSON)
+    return head + text + rest
+
+
+def packet_of(glb: bytes) -> dict[str, Any]:
+    """Return the packet of a GLB's asset, empty for none."""
+    document = json.loads(glb[20 : 20 + struct.unpack_from("<I", glb, 12)[0]])
+    number = document["asset"].get("extensions", {}).get(EXTENSION, {}).get("packet")
+    packet: dict[str, Any] = {} if number is None else document["extensions"][EXTENSION]["packets"][number]
+    return packet
+
+
+def _put(document: dict[str, Any], packet: Mapping[str, Any]) -> None:
+    packets = document.setdefault("extensions", {}).setdefault(EXTENSION, {}).setdefault("packets", [])
+    place = document["asset"].setdefault("extensions", {}).setdefault(EXTENSION, {"packet": len(packets)})
+    packets[place["packet"] : place["packet"] + 1] = [dict(packet)]
+    document["extensionsUsed"] = sorted({*document.get("extensionsUsed", ()), EXTENSION})

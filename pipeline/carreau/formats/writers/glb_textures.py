@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pygltflib
+from PIL import Image
 
 from carreau.base.messages import Message, message
-from carreau.base.model import Material, Texture, TextureSlot, Wrap
+from carreau.base.model import ByteArray, EncodedImage, Material, Texture, TextureSlot, Wrap
+from carreau.formats.images import png
+from carreau.formats.images.image import decode
 from carreau.formats.writers.glb import GlbWriter
-from carreau.formats.writers.joined_maps import JoinedTexture, metallic_roughness_slot
-from carreau.formats.writers.source_image import source_image
 
 _WRAPS = {Wrap.REPEAT: 10497, Wrap.CLAMP: 33071, Wrap.MIRROR: 33648}
 
@@ -132,3 +136,89 @@ def _strength(material: Material) -> float | None:
 
 def _joined(texture: Texture) -> Message:
     return message("'%(name)s': metal and roughness are stored as one PNG, as glTF requires", name=texture.name)
+
+
+class JoinedTexture(Texture):
+    """An image made of two of the scan's."""
+
+
+def metallic_roughness_slot(material: Material) -> TextureSlot | None:
+    """Return one slot for the maps of metal and roughness, None without any.
+
+    Raises TextureError for one that has to be decoded and is broken.
+    """
+    metallic, roughness = material.metallic_map, material.roughness_map
+    first = roughness or metallic
+    if first is None or (metallic is None and material.metallic == 0):
+        return first  # grey roughness is in blue as well, where a factor of 0 removes it
+    if metallic is not None and roughness is not None and metallic.texture.data == roughness.texture.data:
+        return first
+    return replace(
+        first, texture=_joined_image(*(None if slot is None else _key(slot) for slot in (metallic, roughness)))
+    )
+
+
+_Key = tuple[str, Path | bytes, int, int] | None
+
+
+def _key(slot: TextureSlot) -> _Key:
+    """Return a texture by its value: the cache gives each slot one of its own."""
+    texture = slot.texture
+    return texture.name, texture.data, texture.width, texture.height
+
+
+@lru_cache(maxsize=4)
+def _joined_image(metallic: _Key, roughness: _Key) -> JoinedTexture:
+    images = [None if key is None else decode(Texture(*key)) for key in (metallic, roughness)]
+    width, height = (max(image.shape[axis] for image in images if image is not None) for axis in (1, 0))
+    blue, green = (
+        np.full((height, width), 255, np.uint8) if image is None else _channel(image, channel, width, height)
+        for image, channel in zip(images, (2, 1), strict=True)
+    )
+    joined = np.stack([np.full_like(green, 255), green, blue], axis=2)
+    name = " + ".join(key[0] for key in (roughness, metallic) if key is not None)
+    return JoinedTexture(name, png.encode(joined), width, height)
+
+
+def _channel(image: ByteArray, channel: int, width: int, height: int) -> ByteArray:
+    picture = Image.fromarray(np.ascontiguousarray(image[:, :, channel]))
+    return np.asarray(picture.resize((width, height), Image.Resampling.BILINEAR))
+
+
+_KINDS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png"}
+
+
+@dataclass(frozen=True)
+class SourceImage:
+    """A texture in a type that plain glTF allows.
+
+    note : how it was converted; None when its bytes are those of the scan
+    """
+
+    image: EncodedImage
+    note: Message | None = None
+
+
+def source_image(texture: Texture) -> SourceImage:
+    """Return a JPEG or PNG untouched, and anything else as PNG of 8 bits a channel.
+
+    Raises TextureError when an image that has to be decoded is broken.
+    """
+    data = texture.data if isinstance(texture.data, bytes) else texture.data.read_bytes()
+    media_type = next((kind for magic, kind in _KINDS.items() if data.startswith(magic)), "")
+    if media_type and not _is_for_print(data):
+        return SourceImage(EncodedImage(data, media_type))
+    note = message(
+        "the texture '%(name)s' is stored as PNG with 8 bits per channel, because glTF does not support its type",
+        name=texture.name,
+    )
+    return SourceImage(EncodedImage(png.encode(decode(texture)), png.MEDIA_TYPE), note)
+
+
+def _is_for_print(data: bytes) -> bool:
+    """Return whether an image is CMYK, which browsers and engines show in wrong colours."""
+    try:
+        with Image.open(io.BytesIO(data)) as picture:
+            return picture.mode == "CMYK"
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return False

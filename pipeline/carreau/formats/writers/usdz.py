@@ -27,8 +27,8 @@ from carreau.base.model import (
     LevelMesh,
     SurfaceFactors,
 )
-from carreau.formats.writers.glb_geometry import unit
-from carreau.formats.writers.stored_zip import StoredZip
+from carreau.formats.writers.glb import unit
+from carreau.formats.writers.zip_packages import StoredZip
 
 LAYER = "model.usdc"
 ROOT = "/Model"

@@ -12,8 +12,8 @@ import numpy as np
 
 from carreau.base.jit import compiled
 from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray
+from carreau.base.process import bands, in_threads
 from carreau.geometry.clouds.neighbors import Neighbors
-from carreau.geometry.threads import bands, in_threads
 
 SWEEPS = 12
 """Jacobi sweeps of a symmetric 3x3 matrix: four suffice for float32, and converged ones cost nothing."""

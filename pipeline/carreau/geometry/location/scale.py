@@ -10,6 +10,8 @@ from carreau.base.messages import Message, Number, message
 from carreau.base.model import DoubleArray, Mesh
 from carreau.base.units import UNITS_M
 from carreau.geometry.extent import body_of
+from carreau.geometry.location.ground_plane import Motion, moved
+from carreau.geometry.location.placement import Placement, source_message
 from carreau.geometry.location.up_axis import projected_up
 from carreau.geometry.triangles import face_areas, vector_area
 
@@ -21,7 +23,6 @@ LARGEST_LAND_M = 50_000.0
 
 SMALLEST_M = 0.02
 """Least length of a scan in metres, the lower end of close-range photogrammetry."""
-
 
 FLAT = 0.4
 """Greatest height of land, as a share of the shorter side of its footprint: a statue's depth is more of its width."""
@@ -153,3 +154,35 @@ def _stated(longest: float, unit_m: float, format_name: str) -> LikelyUnit:
         length=Number(length, ",.0f"),
     )
     return LikelyUnit(fitting[0] if fitting else None, False, reason)
+
+
+def to_real_length(mesh: Mesh, motion: Motion, placement: Placement) -> tuple[Motion, list[Message]]:
+    """Return the motion to the size that was measured, and the decision about it.
+
+    Raises ScanError or OptionError when the scan has no length there.
+    """
+    if placement.height_m is None:
+        return motion, []
+    if placement.height_between is not None:
+        ends = motion.place(np.array(placement.height_between))
+        length = float(np.linalg.norm(ends[1] - ends[0]))
+    else:
+        length = float(body_of(moved(mesh, motion)).sides[1])
+    if not (np.isfinite(length) and length > 0):
+        cause = message("the corresponding length of the scan is %(length)s", length=Number(length, "g"))
+        raise placement.error_about("height_m", cause, message("measure a length greater than zero"))
+    factor = placement.height_m / length
+    size, times, reason = (
+        Number(placement.height_m, "g"),
+        Number(factor, ".6g"),
+        source_message(placement.sources["height_m"]),
+    )
+    if placement.height_between is not None:
+        decision = message(
+            "scaled by %(factor)s to %(size)s m between two points: %(reason)s", factor=times, size=size, reason=reason
+        )
+    else:
+        decision = message(
+            "scaled by %(factor)s to %(size)s m high: %(reason)s", factor=times, size=size, reason=reason
+        )
+    return motion.scaled(factor), [decision]

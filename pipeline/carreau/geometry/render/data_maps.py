@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carreau.base.model import ByteArray, FloatArray, IntArray, Material, Mesh, Texture, TextureSlot
+from carreau.base.process import bands, in_threads
 from carreau.formats.images import exr
 from carreau.formats.images.image import decode
 from carreau.formats.images.srgb import linear_table
 from carreau.geometry.render.sampling import interpolate_corners, sample_image
-from carreau.geometry.threads import bands, in_threads
 
 SlotOf = Callable[[Material], TextureSlot | None]
 

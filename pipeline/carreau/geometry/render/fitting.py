@@ -13,8 +13,7 @@ import scipy.sparse as sparse
 
 from carreau.base.jit import compiled
 from carreau.base.model import DoubleArray, FloatArray, IntArray
-from carreau.geometry.render.correspondence import nearest_along
-from carreau.geometry.render.raycasting import Scene
+from carreau.geometry.render.raycasting import Scene, nearest_along
 from carreau.geometry.triangles import vertex_normals
 
 SAMPLES = 400_000

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from carreau.base.jit import compiled
 from carreau.base.model import DoubleArray, FloatArray, IntArray
-from carreau.geometry.threads import bands, in_threads
+from carreau.base.process import bands, in_threads
 
 ROUNDS = 6
 CALM = 0.02

@@ -15,8 +15,8 @@ import numpy as np
 
 from carreau.base.jit import compiled
 from carreau.base.model import DoubleArray, FloatArray, IntArray
+from carreau.base.process import bands, in_threads
 from carreau.geometry.render.camera import Screen
-from carreau.geometry.threads import bands, in_threads
 
 BAND_PX = 1 << 18
 """Pixels whose depths one thread holds: 3 MB."""

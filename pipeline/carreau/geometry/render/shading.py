@@ -9,14 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carreau.base.jit import compiled
-from carreau.base.model import FloatArray, IntArray, Mesh
+from carreau.base.model import ByteArray, FloatArray, IntArray, LevelMesh, Mesh
+from carreau.base.process import bands, in_threads
 from carreau.geometry.render.camera import GOLDEN_ANGLE_RAD, Frustum, PinholeCamera
+from carreau.geometry.render.data_maps import map_values
+from carreau.geometry.render.image_resampling import filled
+from carreau.geometry.render.normal_map import REACH_PX, corner_normals, shading_normals, texels_on
 from carreau.geometry.render.rasterizer import Sight
-from carreau.geometry.render.raycasting import Scene
-from carreau.geometry.render.sampling import interpolate_vertices
+from carreau.geometry.render.raycasting import Scene, hits_at
+from carreau.geometry.render.reflectance import emission_at, metallic_roughness_at
+from carreau.geometry.render.sampling import (
+    interpolate_corners,
+    interpolate_directions,
+    interpolate_vertices,
+    surface_albedo,
+    to_srgb,
+)
 from carreau.geometry.render.views import Views, bounds_corners, look, picture
-from carreau.geometry.threads import bands, in_threads
+from carreau.geometry.topology import components_of
 from carreau.geometry.triangles import smooth_normals
+from carreau.geometry.uv.rasterize import Texels
 
 RAYS_AT_ONCE = 1 << 18
 BLUR_PX = 3
@@ -204,3 +216,164 @@ def _lit(mesh: Mesh, normals: FloatArray, camera: PinholeCamera, sight: Sight) -
     cosine = np.clip((turned @ (lamp / np.linalg.norm(lamp)).astype(np.float32)) / length, 0, 1)
     shade = DARKEST + (1 - DARKEST) * cosine
     return np.asarray(CLAY * shade[:, None], np.float32)
+
+
+SKY, FLOOR = 0.85, 0.25
+"""Light from straight above, and from below."""
+
+LAMPS = ((0.6, 0.6, -0.5, 5.0, 24.0), (-0.8, 0.15, -0.25, 2.5, 12.0))
+"""Right, up and forward of each lamp from the camera, its light, and its sharpness as a spherical Gaussian."""
+
+LEAST_ROUGHNESS = 0.08
+"""Below it, a reflection of a lamp is smaller than a pixel and sparkles."""
+
+
+def lit_views(mesh: Mesh, cameras: Sequence[PinholeCamera], supersampling: int = 2) -> Views:
+    """Render a mesh as `render_views` does, with light."""
+    corners = bounds_corners(mesh.positions)
+    pictures = []
+    for camera in cameras:
+        sight = look(mesh.positions, mesh.faces, camera, corners, supersampling)
+        pictures.append(picture(camera, sight, to_srgb(_light(mesh, camera, sight)), supersampling))
+    return Views(np.stack([color for color, _ in pictures]), np.stack([mask for _, mask in pictures]))
+
+
+def _light(mesh: Mesh, camera: PinholeCamera, sight: Sight) -> FloatArray:
+    """Return (k, 3) linear light of the hits of a camera."""
+    places = sight.faces, sight.barycentrics
+    toward = np.asarray(camera.eye - interpolate_corners(mesh.positions[mesh.faces], *places), np.float32)
+    toward /= np.maximum(np.linalg.norm(toward, axis=1, keepdims=True), 1e-12)
+    normals = facing(shading_normals(mesh, *places), toward)
+    metallic, roughness = (channel[:, None] for channel in metallic_roughness_at(mesh, *places).T)
+    color = surface_albedo(mesh, *places)
+    roughness = np.maximum(roughness, LEAST_ROUGHNESS)
+    facing_share = np.clip((normals * toward).sum(axis=1, keepdims=True), 0, 1)
+    mirrored = 2 * facing_share * normals - toward
+    axes = camera.basis()
+    diffuse = color * (1 - metallic) * _irradiance(normals, axes)
+    specular = _split_sum(0.04 * (1 - metallic) + color * metallic, roughness, facing_share)
+    light = (diffuse + specular * _reflected(mirrored, roughness, axes)) * _openness(mesh, sight)
+    return np.asarray(light + emission_at(mesh, *places), np.float32)
+
+
+def _irradiance(normals: FloatArray, axes: tuple[np.ndarray, ...]) -> FloatArray:
+    """Return (k, 1) diffuse light on surfaces, as a share of that on white paper."""
+    light = FLOOR + (SKY - FLOOR) * (0.5 + 0.5 * normals[:, 1:2])
+    for direction, strength, sharpness in _lamps(axes):
+        light = light + 2 * strength / sharpness * np.clip(normals @ direction, 0, 1)[:, None]
+    return np.asarray(light, np.float32)
+
+
+def _reflected(directions: FloatArray, roughness: FloatArray, axes: tuple[np.ndarray, ...]) -> FloatArray:
+    """Return (k, 1) light from directions, blurred by roughness."""
+    width = 0.08 + 0.92 * roughness
+    above = np.clip(0.5 + 0.5 * directions[:, 1:2] / width, 0, 1)
+    light = FLOOR + (SKY - FLOOR) * above * above * (3 - 2 * above)
+    lobe = 2 / (roughness**4 + 1e-4)
+    for direction, strength, sharpness in _lamps(axes):
+        blurred = sharpness * lobe / (sharpness + lobe)
+        light = light + strength * blurred / sharpness * np.exp(blurred * ((directions @ direction)[:, None] - 1))
+    return np.asarray(light, np.float32)
+
+
+def _lamps(axes: tuple[np.ndarray, ...]) -> list[tuple[FloatArray, float, float]]:
+    """Return the unit direction towards each lamp, its light and its sharpness."""
+    right, up, forward = axes
+    lamps = []
+    for x, y, z, strength, sharpness in LAMPS:
+        direction = np.asarray(x * right + y * up + z * forward, np.float32)
+        lamps.append((direction / np.linalg.norm(direction), strength, sharpness))
+    return lamps
+
+
+def _split_sum(straight: FloatArray, roughness: FloatArray, facing_share: FloatArray) -> FloatArray:
+    """Return (k, 3) reflectance for reflectance (k, 3) at normal incidence."""
+    x, y, z, w = (
+        roughness * slope + start for slope, start in ((-1, 1), (-0.0275, 0.0425), (-0.572, 1.04), (0.022, -0.04))
+    )
+    edge = np.minimum(x * x, np.exp2(-9.28 * facing_share)) * x + y
+    return np.asarray(straight * (z - 1.04 * edge) + (w + 1.04 * edge), np.float32)
+
+
+def _openness(mesh: Mesh, sight: Sight) -> FloatArray:
+    """Return (k, 1) of the mesh's occlusion maps."""
+    if not any(material.occlusion for material in mesh.materials):
+        return np.ones((len(sight.faces), 1), np.float32)
+    values = map_values(mesh, lambda material: material.occlusion, sight.faces, sight.barycentrics)[:, :1]
+    share = np.array([material.occlusion_strength for material in mesh.materials], np.float32)
+    weight = share[mesh.face_materials[sight.faces]][:, None]
+    return np.asarray(1 - weight * (1 - np.nan_to_num(values, nan=255.0) / 255), np.float32)
+
+
+GRID_PX = 512
+MOST_RAYS = 8_000_000
+MOST_RAYS_EACH = 48
+REACH_RADII = 0.5
+LIFT_RADII = 2e-3
+SMOOTHING_PX = 2.0
+
+
+def cast_occlusion(scan: Mesh, scene: Scene, level: LevelMesh, edge_px: int) -> ByteArray:
+    """Return (h, w) uint8: the cosine-weighted share of the sky that the scan leaves free, 255 for all of it."""
+    charts = components_of(level.faces, len(level.positions)).labels
+    grid = texels_on(level, min(edge_px, GRID_PX), REACH_PX)
+    values = _texel_openness(scan, scene, level, grid)
+    coarse = np.zeros((grid.edge_px, grid.edge_px), np.float32)
+    labels = np.full((grid.edge_px, grid.edge_px), -1, np.int32)
+    coarse.ravel()[grid.places], labels.ravel()[grid.places] = values, charts[grid.faces]
+    wanted = texels_on(level, edge_px, REACH_PX)
+    found = np.zeros(len(wanted.places), np.float32)
+    _smooth(coarse, labels, wanted.centres(grid.edge_px), charts[wanted.faces], found)
+    image, is_known = np.zeros(edge_px**2, np.float32), np.zeros(edge_px**2, bool)
+    image[wanted.places], is_known[wanted.places] = 255 * found, True
+    return _image(image, is_known, edge_px)
+
+
+def _texel_openness(scan: Mesh, scene: Scene, level: LevelMesh, grid: Texels) -> FloatArray:
+    """Return (k,) float32 in 0..1 for places on the scan; a hit on a sheet that looks away counts as the level does."""
+    hits = hits_at(scene, level, grid)
+    points = interpolate_corners(scan.positions[scan.faces], hits.faces, hits.barycentrics)
+    normals = interpolate_directions(corner_normals(scan), hits.faces, hits.barycentrics)
+    outwards = interpolate_corners(level.normals[level.faces], grid.faces, grid.barycentrics)
+    normals *= np.where((normals * outwards).sum(axis=1, keepdims=True) < 0, np.float32(-1), np.float32(1))
+    used = scan.positions[scan.faces.ravel()]
+    radius = float(np.linalg.norm(used.max(axis=0) - used.min(axis=0))) / 2
+    rays = int(np.clip(MOST_RAYS // max(len(points), 1), 8, MOST_RAYS_EACH))
+    phase = (_hashed(grid.places) % np.uint32(16)).astype(np.int32)
+    lifted = (points + np.float32(LIFT_RADII * radius) * normals).astype(np.float32)
+    return openness(scene, lifted, normals, REACH_RADII * radius, rays, phase)
+
+
+def _hashed(places: IntArray) -> np.ndarray:
+    """Return (k,) uint32, scrambled (the finaliser of A. Appleby's MurmurHash3)."""
+    bits = places.astype(np.uint32)
+    for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
+        bits = (bits ^ (bits >> np.uint32(shift))) * np.uint32(factor)
+    return np.asarray(bits ^ (bits >> np.uint32(16)))
+
+
+def _image(values: FloatArray, is_known: np.ndarray, edge_px: int) -> ByteArray:
+    image = filled(values.reshape(edge_px, edge_px, 1), is_known.reshape(edge_px, edge_px))[..., 0]
+    return np.clip(np.rint(image), 0, 255).astype(np.uint8)
+
+
+@compiled
+def _smooth(coarse: FloatArray, labels: IntArray, xy: FloatArray, charts: IntArray, out: FloatArray) -> None:
+    """Fill out (k,) with means of the grid about xy (k, 2), in each place's chart; in any where that has none."""
+    height, width = coarse.shape
+    for k in range(len(xy)):
+        x, y = xy[k, 0] - 0.5, xy[k, 1] - 0.5
+        column, row = int(np.floor(x)), int(np.floor(y))
+        own, own_share, every, every_share = 0.0, 0.0, 0.0, 0.0
+        for r in range(max(row - 1, 0), min(row + 3, height)):
+            for c in range(max(column - 1, 0), min(column + 3, width)):
+                if labels[r, c] < 0:
+                    continue
+                share = (1 - abs(r - y) / SMOOTHING_PX) * (1 - abs(c - x) / SMOOTHING_PX)
+                every, every_share = every + share * coarse[r, c], every_share + share
+                if labels[r, c] == charts[k]:
+                    own, own_share = own + share * coarse[r, c], own_share + share
+        if own_share > 0:
+            out[k] = own / own_share
+        else:
+            out[k] = every / every_share if every_share > 0 else 1.0

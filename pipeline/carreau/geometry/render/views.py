@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from carreau.base.jit import compiled
 from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray, Mesh
+from carreau.base.process import bands
 from carreau.geometry.render.camera import PinholeCamera, Screen
 from carreau.geometry.render.rasterizer import Sight, joined, rasterized
 from carreau.geometry.render.raycasting import Scene, scene_of
 from carreau.geometry.render.sampling import surface_colors
-from carreau.geometry.threads import bands
 
 RAYS_AT_ONCE = 1_500_000
 

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from carreau.base.jit import compiled
 from carreau.base.model import IntArray, Mesh
-from carreau.geometry.connected_mesh import ConnectedMesh
-from carreau.geometry.selection import compacted, take_faces
+from carreau.geometry.selection import ConnectedMesh, compacted, take_faces
 from carreau.geometry.topology import BoolArray, weld
 
 Scalar = TypeVar("Scalar", bound=np.generic)

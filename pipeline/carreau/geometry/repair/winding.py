@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from carreau.base.jit import compiled
 from carreau.base.model import IntArray
-from carreau.geometry.connected_mesh import ConnectedMesh
+from carreau.geometry.selection import ConnectedMesh
 from carreau.geometry.topology import BoolArray
 from carreau.geometry.triangles import enclosed_volume
 

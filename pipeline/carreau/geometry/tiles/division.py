@@ -8,8 +8,8 @@ import numpy as np
 
 from carreau.base.jit import compiled
 from carreau.base.model import ByteArray, FloatArray, IntArray, Mesh
+from carreau.geometry.extent import stray_faces
 from carreau.geometry.selection import finite_faces
-from carreau.geometry.strays import stray_faces
 from carreau.geometry.topology import BoolArray
 
 NO_TILE = 255

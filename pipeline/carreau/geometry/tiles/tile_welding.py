@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from carreau.base.model import ByteArray, DoubleArray, Fidelity, FloatArray, IntArray, Material, Mesh
+from carreau.base.errors import FormatError, ScanError
+from carreau.base.messages import Message, joined, message, plural_message
+from carreau.base.model import ByteArray, DoubleArray, Fidelity, FloatArray, IntArray, Material, Mesh, Scan, ScanFacts
 from carreau.formats.io.origin import about_origin
 from carreau.geometry.extent import body_of
 from carreau.geometry.selection import merge_positions, take_faces, welded
-from carreau.geometry.tiles.boundaries import near_rim_pairs
-from carreau.geometry.tiles.t_junctions import split_tees
-from carreau.geometry.tiles.tile_gaps import fill_slits
+from carreau.geometry.tiles.t_junctions import near_rim_pairs, split_tees
 from carreau.geometry.topology import edges_of, weld_pairs
 from carreau.geometry.triangles import face_normals
 
@@ -260,3 +262,135 @@ def _colors(tiles: list[Mesh]) -> ByteArray | None:
     if all(tile.colors is None for tile in tiles):
         return None
     return np.concatenate([np.full(t.positions.shape, 255, np.uint8) if t.colors is None else t.colors for t in tiles])
+
+
+THIN = 0.1
+"""Most area of a slit, in squares of half its round: a square has 0.25, a true hole across a cut is not so thin."""
+
+
+def fill_slits(mesh: Mesh, tile_of: NDArray[np.int64]) -> tuple[Mesh, int]:
+    """Return the mesh with a fan of triangles over each thin rim along faces of two tiles, and how many rims that were.
+
+    A new triangle gets the texture of the face along its boundary edge, stretched over the slit.
+    tile_of : the tile of each material
+    """
+    edges = edges_of(mesh.faces, len(mesh.positions))
+    half = edges.half_edges[edges.starts[:-1][edges.boundary]]
+    loops = [loop for loop in _loops(mesh, half) if _is_slit(mesh, loop, tile_of)]
+    if not loops:
+        return mesh, 0
+    # The rim edge that the fan begins at is its apex; the two edges at it need no triangle of their own.
+    along = np.concatenate([loop[1:-1] for loop in loops])
+    apex = np.concatenate([np.full(len(loop) - 2, _tail(mesh, loop)[0]) for loop in loops])
+    face, corner = along // 3, along % 3
+    after = (corner + 1) % 3
+    fan = np.stack([apex, mesh.faces[face, after], mesh.faces[face, corner]], axis=1).astype(np.int32)
+    corners_of = np.stack([corner, after, corner], axis=1)
+    rows = face[:, None]
+    filled = replace(
+        mesh,
+        faces=np.concatenate([mesh.faces, fan]),
+        texcoords=tuple(np.concatenate([each, each[rows, corners_of]]) for each in mesh.texcoords),
+        normals=None if mesh.normals is None else np.concatenate([mesh.normals, mesh.normals[rows, corners_of]]),
+        face_materials=np.concatenate([mesh.face_materials, mesh.face_materials[face]]),
+    )
+    return filled, len(loops)
+
+
+def _tail(mesh: Mesh, half: IntArray) -> IntArray:
+    return mesh.faces[half // 3, half % 3]
+
+
+def _loops(mesh: Mesh, half: IntArray) -> list[IntArray]:
+    """Return the half-edges of each closed rim, in their order; rims that touch at a vertex are left out."""
+    tails, heads = _tail(mesh, half), mesh.faces[half // 3, (half % 3 + 1) % 3]
+    times = np.bincount(tails, minlength=len(mesh.positions))
+    leaving = {int(tail): row for row, tail in enumerate(tails) if times[tail] == 1}
+    left = dict.fromkeys(range(len(half)))
+    loops = []
+    while left:
+        row: int | None = next(iter(left))
+        loop: list[int] = []
+        while row is not None and row in left:
+            del left[row]
+            loop.append(row)
+            row = leaving.get(int(heads[row]))
+        if row == loop[0] and len(loop) > 2:
+            loops.append(half[np.array(loop)])
+    return loops
+
+
+def _is_slit(mesh: Mesh, loop: IntArray, tile_of: NDArray[np.int64]) -> bool:
+    if len(np.unique(tile_of[mesh.face_materials[loop // 3]])) < 2:
+        return False
+    places = mesh.positions[_tail(mesh, loop)].astype(np.float64)
+    places -= places[0]
+    following = np.roll(places, -1, axis=0)
+    area = float(np.linalg.norm(np.cross(places, following).sum(axis=0))) / 2
+    half_round = float(np.linalg.norm(following - places, axis=1).sum()) / 2
+    return area <= THIN * half_round**2
+
+
+Value = TypeVar("Value")
+
+UP_AXES, UNITS, SYSTEMS = message("up axes"), message("units"), message("coordinate systems")
+
+MOST_WARNINGS = 12
+"""Warnings of tiles that are listed; hundreds of tiles have the same ones."""
+
+
+def read_tiles(folder: Path, tiles: Sequence[Path], read: Callable[[Path], Scan]) -> Scan:
+    """Read the tiles of a folder one after another, and return them as one scan named after the folder.
+
+    Raises ScanError naming the tile that cannot be read, or that is no mesh.
+    """
+    scans: list[Scan] = []
+
+    def meshes() -> Iterator[Mesh]:
+        for tile in tiles:
+            scan = _mesh_of(read(tile))
+            scans.append(replace(scan, mesh=Mesh(scan.mesh.positions[:0], scan.mesh.faces[:0])))
+            yield scan.mesh
+
+    mesh, seams = weld_tiles(meshes())
+    facts = [scan.facts for scan in scans]
+    seam_counts = message(
+        "joined along tile borders (vertices: %(vertices)s, edges: %(edges)s)", vertices=seams.joined, edges=seams.split
+    )
+    count = plural_message("%(count)s tile", "%(count)s tiles", len(tiles))
+    warnings = [joined([scan.name, warning], ": ") for scan in scans for warning in scan.facts.warnings]
+    rest = len(warnings) - MOST_WARNINGS
+    if rest > 0:
+        more = plural_message("%(count)s more warning about tiles", "%(count)s more warnings about tiles", rest)
+        warnings[MOST_WARNINGS:] = [more]
+    return Scan(
+        folder.name,
+        mesh,
+        ScanFacts(
+            facts[0].format,
+            joined([part for part in (facts[0].detail, count, seam_counts) if part], ", "),
+            tuple(scan.name for scan in scans),
+            up=_common(folder, UP_AXES, [each.up for each in facts]),
+            unit_m=_common(folder, UNITS, [each.unit_m for each in facts]),
+            copyright=facts[0].copyright,
+            warnings=tuple(warnings),
+            crs=_common(folder, SYSTEMS, [each.crs for each in facts]),
+        ),
+        tuple(dict.fromkeys(path for scan in scans for path in scan.files)),
+    )
+
+
+def _mesh_of(scan: Scan) -> Scan:
+    if not len(scan.mesh.faces):
+        cure = message("give a folder of mesh tiles, or each point cloud on its own")
+        raise FormatError(scan.files[0], "", message("this tile has no faces"), cure)
+    return scan
+
+
+def _common(folder: Path, name: Message, values: Sequence[Value]) -> Value:
+    """Return the value that all tiles have. Raises ScanError where they differ."""
+    if any(value != values[0] for value in values):
+        examples = tuple(sorted({str(value) for value in values})[:3])
+        cause = message("its tiles have different %(properties)s: %(values)s", properties=name, values=examples)
+        raise ScanError(folder, "", cause, message("export all tiles again with the same settings"))
+    return values[0]

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from carreau.base.errors import BudgetError
 from carreau.base.messages import Number, message
 from carreau.base.model import DoubleArray, IntArray
-from carreau.geometry.threads import in_threads
+from carreau.base.process import in_threads
 from carreau.geometry.uv.bitmap_packing import are_too_many, best_turns, place
 
 TURNS = 32

@@ -12,23 +12,19 @@ from carreau.base.model import EncodedImage, Mesh
 from carreau.base.options import ModelOptions
 from carreau.formats.writers.usdz import UsdzAbout
 from carreau.models.builders.level_builder import BuiltLevel, LevelBuilder, image_parts
-from carreau.models.builders.level_context import TooLarge, usdz_too_large
+from carreau.models.builders.level_context import TooLarge, surface_factors, usdz_too_large
 from carreau.models.builders.level_pack import GENERATOR, extras, pack
 from carreau.models.builders.level_textures import encode_images
 from carreau.models.builders.scan_context import ScanContext
 from carreau.models.builders.scene_level import SceneLevelBuilder
-from carreau.models.builders.surface_maps import surface_factors
 from carreau.models.builders.texture_strategy import TextureCandidate, choose
-from carreau.models.stages.check import check_plain
-from carreau.models.stages.check_usdz import check_usdz
-from carreau.models.stages.compare_ar_pair import as_json, compare_ar_pair
+from carreau.models.scenes.ar_pair import TablePair, as_json, compare_ar_pair, compare_glb, make_table_pair, read_usdz
+from carreau.models.scenes.ar_pair import pack_usdz as pack_scene_usdz
+from carreau.models.stages.check import check_plain, check_usdz
 from carreau.models.stages.measure import THOROUGH, measure
-from carreau.models.stages.pack_usdz import pack_usdz
-from carreau.models.stages.scene_usdz import compare_glb, read_usdz
-from carreau.models.stages.scene_usdz import pack_usdz as pack_scene_usdz
-from carreau.models.stages.table_pair import TablePair, make_table_pair
-from carreau.runs.cache.cache import Cache, Later, Task
-from carreau.runs.cache.tasks import in_mapping
+from carreau.models.stages.pack import pack_usdz
+from carreau.runs.cache import Cache, Later, Task
+from carreau.runs.tasks import in_mapping
 
 FIXED = message("its real size is known: it appears life-size, and visitors cannot scale it")
 FREE = message("its real size is unknown: 1 unit is taken as 1 m, and visitors can scale it")

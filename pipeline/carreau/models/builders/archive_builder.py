@@ -15,18 +15,18 @@ from carreau.base.messages import message
 from carreau.base.model import EncodedImage
 from carreau.base.options import ModelOptions
 from carreau.formats.gltf_scene.scene_writer import WriteOptions
-from carreau.models.builders.archive_package import MODEL, PACKAGE
 from carreau.models.builders.input_files import place_files
 from carreau.models.builders.level_builder import BuiltLevel
 from carreau.models.builders.level_pack import GENERATOR, asset_packet
+from carreau.models.builders.result import MODEL, PACKAGE
 from carreau.models.builders.scan_context import ScanContext
 from carreau.models.builders.scene_context import SceneContext
+from carreau.models.scenes.scene_textures import as_it_is
 from carreau.models.stages.archive import ArchiveAbout, Archived, pack_archive
 from carreau.models.stages.check import check_packed
-from carreau.models.stages.scene_pack import pack_authored
-from carreau.models.stages.scene_textures import as_it_is
-from carreau.runs.cache.cache import Cache, InputFiles, Task
-from carreau.runs.cache.tasks import in_sequence
+from carreau.models.stages.pack import pack_authored
+from carreau.runs.cache import Cache, InputFiles, Task
+from carreau.runs.tasks import in_sequence
 
 LABELS = ("pack archive", "check archive")
 

@@ -11,9 +11,9 @@ import numpy as np
 from carreau.base.messages import Message, Number, message, plural_message
 from carreau.base.model import DoubleArray, Mesh, Scan
 from carreau.formats.gltf.gltf_document import open_document
-from carreau.geometry.frames import IDENTITY, about, transform
-from carreau.geometry.repair.cracks import Cracks
+from carreau.geometry.repair.defects import Cracks
 from carreau.geometry.selection import finite_part
+from carreau.geometry.triangles import IDENTITY, about, transform
 from carreau.models.stages.measure import (
     THOROUGH,
     Distance,

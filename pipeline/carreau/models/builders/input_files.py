@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from carreau.air.airborne_files import survey_record
-from carreau.air.airborne_files.survey_record import is_survey
-from carreau.air.massing_files.massing_file import is_massing
+from carreau.air.airborne import survey_record
+from carreau.air.airborne.survey_record import is_survey
+from carreau.air.massing.massing_file import is_massing
 from carreau.base.errors import ScanError, cannot_read
 from carreau.base.messages import Message, message
 from carreau.formats.io.safe_paths import beside
 from carreau.formats.registry import REFERENCED, by_suffix, names, references
 from carreau.formats.tiles import tiles_of
-from carreau.runs.cache.cache import Cache
-from carreau.runs.cache.fingerprint import digest
-from carreau.runs.cache.tasks import Content, InputFiles
+from carreau.runs.cache import Cache
+from carreau.runs.fingerprint import digest
+from carreau.runs.tasks import Content, InputFiles
 
 
 def scan_files(scan: Path, cache: Cache) -> InputFiles:

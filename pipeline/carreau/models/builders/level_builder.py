@@ -4,31 +4,39 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
+from threading import Lock
 from typing import Any
 
 from carreau.base.errors import BudgetError
-from carreau.base.levels import Level
-from carreau.base.messages import Message, joined, message
+from carreau.base.levels import FEWER_BYTES, LEVELS, Level
+from carreau.base.messages import Message, Number, joined, message
 from carreau.base.model import EncodedImage
 from carreau.base.options import ModelOptions
-from carreau.models.builders.level_context import KTX2, SAFETY, LevelContext, TooLarge
+from carreau.formats.writers.glb import FLOAT_BITS
+from carreau.models.builders.level_context import (
+    KTX2,
+    SAFETY,
+    LevelContext,
+    TooLarge,
+    is_for_large_screens,
+    left_out,
+    surface_factors,
+)
 from carreau.models.builders.level_pack import extras, pack
-from carreau.models.builders.level_precision import exact, fitted, losses
-from carreau.models.builders.level_textures import encode_images, geometry_bytes
+from carreau.models.builders.level_textures import LARGE_DB, encode_images, geometry_bytes
 from carreau.models.builders.scan_context import ScanContext
-from carreau.models.builders.surface_maps import left_out, surface_factors
 from carreau.models.builders.texture_budget import gpu_bytes
-from carreau.models.builders.texture_strategy import TextureCandidate, choose
+from carreau.models.builders.texture_strategy import BYTES_A_TRIANGLE, CLEAR_DB, TextureCandidate, choose
 from carreau.models.reports.report import rebuilt_smaller
 from carreau.models.stages.check import LevelFacts, check_budget, check_packed, check_plain
 from carreau.models.stages.compress import compress
-from carreau.models.stages.encode import EncodedTexture
+from carreau.models.stages.encode import EncodedTexture, TrialCodec, try_encoding
 from carreau.models.stages.measure import measure_published
-from carreau.models.stages.read_back import read_back
-from carreau.runs.cache.cache import Cache, Later, Task
+from carreau.models.stages.precision import choose_precision, measure_rounding, read_back, score_quantised
+from carreau.runs.cache import Cache, Later, Task
 
 TRIES = 8
 
@@ -209,3 +217,148 @@ def extensions_used(glb: bytes) -> list[str]:
     """Return the extensions that a GLB uses, including those of its metadata."""
     document = json.loads(glb[20 : 20 + int.from_bytes(glb[12:16], "little")])
     return sorted(document.get("extensionsUsed", ()))
+
+
+EXACT_SHARE, FINE_SHARE = 0.15, 0.05
+"""Largest share of a file that float positions may add, and from `ENOUGH_DB` on: a column is 66.7 dB for 2 % more
+bytes, where it was 53.2."""
+
+EXACT_GAIN_DB, ENOUGH_DB = 1.0, 50.0
+"""Least gain for which positions are floats, and likeness from which on nothing is gained for the eye, but on large
+screens, whose colours are encoded up to `LARGE_DB`; both in the judging views, with the encoded base colour. 16 bits
+show along an outline at 53 dB."""
+
+MOST_LOSS_DB = 2.0
+"""Loss by encoding that people are told of."""
+
+
+def fitted(context: LevelContext, chosen: TextureCandidate) -> TextureCandidate:
+    """Return the candidate with the bits that measuring asks for; those of vertex colours and plain files stay."""
+    if chosen.skin is None or context.level.is_plain:
+        return chosen
+    triangles = BYTES_A_TRIANGLE * len(chosen.mesh.value().faces)
+    left = max(int(context.level.file_bytes * SAFETY - triangles), 1)
+    texture_format = context.level.texture_format
+    looked_at = context.scan.reference_views, chosen.mesh, chosen.skin
+    noise = context.cache.step(measure_rounding, *looked_at, label=context.label("judge"))
+    codec: TrialCodec = "avif" if texture_format == "avif" else "webp"
+    trials = context.cache.step(try_encoding, *looked_at, codec, label=context.label("judge"))
+    precision = choose_precision(noise.value(), trials.value().trials[0], left, is_lossy=texture_format != "ktx2")
+    return replace(chosen, precision=precision, trials=trials)
+
+
+def exact(context: LevelContext, chosen: TextureCandidate, images: dict[str, Task[EncodedTexture]]) -> TextureCandidate:
+    """Return the candidate with positions as floats, if it has all triangles, they show, and they take few bytes."""
+    if not chosen.is_whole or chosen.skin is None or context.level.is_plain:
+        return chosen
+    floats = replace(chosen, precision=replace(chosen.precision, position_bits=FLOAT_BITS))
+    size, exact_size = geometry_bytes(context, chosen), geometry_bytes(context, floats)
+    total = exact_size + sum(len(step.value().image.data) for step in images.values())
+    if exact_size - size > EXACT_SHARE * total or total > SAFETY * context.level.file_bytes:
+        return chosen
+    score, own = _encoded_db(context, chosen, images["base"]), images["base"].value().psnr_db
+    is_fine = is_for_large_screens(context.level) and exact_size - size <= FINE_SHARE * total
+    return floats if score < (LARGE_DB if is_fine else ENOUGH_DB) and own - score >= EXACT_GAIN_DB else chosen
+
+
+def losses(
+    context: LevelContext, chosen: TextureCandidate, images: dict[str, Task[EncodedTexture]], published_db: float
+) -> list[Message]:
+    """Return a warning for a level that encoding makes much less like its scan, else nothing.
+
+    published_db : of the file, over all views; what makes it look lossy is looked at again in the judging views, in
+        which the level was measured before encoding
+    """
+    # A light level is encoded to no more than `CLEAR_DB`, and its vertices are rounded besides.
+    enough_db = CLEAR_DB - MOST_LOSS_DB if context.level.texture_format == "avif" else ENOUGH_DB
+    if not images or published_db >= min(chosen.psnr_db - MOST_LOSS_DB, enough_db):
+        return []
+    after = images["base"].value().psnr_db
+    if not context.level.is_plain:
+        after = min(after, _encoded_db(context, chosen, images["base"]))
+    if after >= min(chosen.psnr_db - MOST_LOSS_DB, enough_db):
+        return []
+    figures = {"before": Number(chosen.psnr_db, ".1f"), "after": Number(after, ".1f")}
+    return [
+        message(
+            "%(level)s: encoding within %(size)s bytes reduces its likeness to the scan from %(before)s to %(after)s "
+            "dB; crop the scan to what matters with --crop, or divide it into several models",
+            level=context.level.name,
+            size=context.level.file_bytes,
+            **figures,
+        )
+    ]
+
+
+def _encoded_db(context: LevelContext, chosen: TextureCandidate, base: Task[EncodedTexture]) -> float:
+    """Return how like the scan the level looks with quantised vertices and its encoded base colour."""
+    step = context.cache.step(
+        score_quantised,
+        context.scan.reference_views,
+        chosen.mesh,
+        base.part(lambda encoded: encoded.image),
+        chosen.precision,
+        label=context.label("judge"),
+    )
+    return step.value()
+
+
+LEAST_EXCESS = 1.2
+"""Bytes of a level, relative to the budget of its lighter encoding, from which on that is worth its build."""
+
+Build = Callable[[], BuiltLevel | None]
+"""Builds a level, or returns None where another encoding would save too little."""
+
+
+def lighter(level: Level, heavier: Build, build: Build, announce: Callable[[str], None]) -> Build:
+    """Return a function that builds a lighter encoding, or returns None where the level itself is hardly heavier.
+
+    heavier : builds the level of which it is another encoding, or returns it if it is built
+    announce : called with the name of the lighter one before it is built
+    """
+
+    def build_if_it_saves() -> BuiltLevel | None:
+        own = heavier()
+        if own is None or len(own.brotli) <= LEAST_EXCESS * level.file_bytes:
+            return None
+        announce(level.name)
+        return build()
+
+    return build_if_it_saves
+
+
+def with_lighter(
+    names: Sequence[str], build: Callable[[str], Build], announce: Callable[[str], None] = lambda _: None
+) -> dict[str, Build]:
+    """Return the functions that build levels, in their order; a lighter encoding takes the place of its level.
+
+    One job then builds both in turn, and no other waits for the slow encoder at the end. The level itself comes last,
+    when it has long been built.
+
+    build : returns the function that builds a level by its name
+    announce : called with the name of a lighter encoding that is built
+    """
+    built = {name: once(build(name)) for name in names if name not in FEWER_BYTES}
+    lighter_of = {FEWER_BYTES[name]: name for name in names if name in FEWER_BYTES}
+    functions: dict[str, Build] = {}
+    for name in [*built, *(heavier for heavier in lighter_of if heavier not in built)]:
+        light = lighter_of.get(name)
+        if light is None:
+            functions[name] = built[name]
+        else:
+            heavier = built.get(name) or once(build(name))
+            functions[light] = lighter(LEVELS[light], heavier, build(light), announce)
+    return {**functions, **{name: built[name] for name in lighter_of if name in built}}
+
+
+def once(build: Build) -> Build:
+    """Return a function that calls another one the first time, in whichever thread, and returns its value each time."""
+    lock, values = Lock(), list[BuiltLevel | None]()
+
+    def built() -> BuiltLevel | None:
+        with lock:
+            if not values:
+                values.append(build())
+            return values[0]
+
+    return built

@@ -10,16 +10,15 @@ from typing import Any
 from carreau.base.licences import licence_url
 from carreau.base.model import EncodedImage
 from carreau.base.options import ModelOptions
-from carreau.formats.writers.xmp_packet import named_packet
-from carreau.models.builders.level_context import LevelContext, has_small_base
-from carreau.models.builders.surface_maps import surface_factors
+from carreau.formats.writers.glb import named_packet
+from carreau.models.builders.level_context import LevelContext, has_small_base, surface_factors
 from carreau.models.builders.texture_strategy import TextureCandidate
 from carreau.models.stages import pack as packing
 from carreau.models.stages.check import STAND_IN
-from carreau.models.stages.small_base import small_base
-from carreau.runs.cache.cache import Later, Task
-from carreau.runs.cache.fingerprint import digest
-from carreau.runs.cache.tasks import in_mapping
+from carreau.models.stages.encode import small_base
+from carreau.runs.cache import Later, Task
+from carreau.runs.fingerprint import digest
+from carreau.runs.tasks import in_mapping
 
 GENERATOR = f"Carreau {version('carreau')}"
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from carreau.base.model import Mesh
 from carreau.models.builders.level_builder import BuiltLevel
-from carreau.models.reports.album import Album
+from carreau.models.reports.report import Album
 from carreau.models.stages.pictures import LevelPictures, show_level, show_scan, show_ups, view_of
-from carreau.runs.cache.cache import Cache, Later, Task
+from carreau.runs.cache import Cache, Later, Task
 
 LABELS = ("view", "show scan")
 """Labels of the steps that every scan has; those of a level are `show` and its name."""

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
 
-from carreau.base.levels import ARCHIVE, LEVELS
-from carreau.base.options import ModelOptions
+from carreau.base.levels import AR, ARCHIVE, LEVELS
+from carreau.base.options import LANGUAGES, ModelOptions
+from carreau.formats.writers.zip_packages import Payload, write_bag
 from carreau.models.builders.input_files import place_files
-from carreau.models.reports.album import Album
-from carreau.models.reports.report import left_out, stage_rows
+from carreau.models.reports.report import Album, Report, left_out, stage_rows
 from carreau.models.reports.report_page import looks_key
-from carreau.runs.cache.cache import Cache, InputFiles
-from carreau.runs.cache.fingerprint import code_digest, digest
-from carreau.runs.cache.store import Record
+from carreau.runs.atomic_output import alone_with, staged_output
+from carreau.runs.cache import Cache, InputFiles
+from carreau.runs.fingerprint import code_digest, digest
+from carreau.runs.store import Record
 
 if TYPE_CHECKING:
     from carreau.models.builders.level_builder import BuiltLevel
@@ -66,7 +70,7 @@ def files_of(results: Mapping[str, Any]) -> dict[str, bytes]:
 
 def _warnings(levels: list[BuiltLevel]) -> dict[str, Any]:
     """Return the warnings about levels, each once."""
-    from carreau.models.builders.surface_maps import warnings
+    from carreau.models.builders.level_context import warnings
 
     texts = warnings({level.name: level.facts.get("left_out", ()) for level in levels})
     return {"warnings": list(texts)} if texts else {}
@@ -141,3 +145,94 @@ class StepLog:
                 cached=total.cached and record.cached,
             )
         return list(labelled.values())
+
+
+REPORT = "report.json"
+"""The mark of a finished build: a folder without it counts as not built."""
+
+
+class ModelFolder:
+    """Writes a build in two steps, each as a whole; other builds are kept out from the first one to the end.
+
+    is_handed_over : whether the levels are in the folder
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Touch nothing yet."""
+        self.path, self.is_handed_over = path, False
+        self._until_closed = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let other builds in."""
+        self._until_closed.close()
+
+    def write_levels(self, files: Mapping[str, bytes]) -> None:
+        """Replace the files of an earlier build, and remove its report, which tells nothing of the new ones."""
+        self._until_closed.enter_context(alone_with(self.path))
+        with staged_output(self.path, replaces=_all_names()) as folder:
+            _write(folder, files)
+        self.is_handed_over = True
+
+    def write_report(self, report: Report, pages: Mapping[str, bytes], scan: Path) -> None:
+        """Add the report, its pages, and the package of an archive level.
+
+        scan : of the build, for the package
+        """
+        with staged_output(self.path, last=REPORT) as folder:
+            _write(folder, pages)
+            if ARCHIVE in report.data:
+                write_package(folder / PACKAGE, self.path / MODEL, scan, report.data)
+            (folder / REPORT).write_text(report.to_text(), encoding="utf-8")
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> None:
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+
+
+def _all_names() -> tuple[str, ...]:
+    """Return the names of all files that a build may have written, the mark of a finished one first."""
+    levels = (f"{name}{ending}" for name in LEVELS for ending in (".glb", ".glb.br"))
+    augmented = (f"{AR.name}{file.suffix}" for file in AR.files)
+    pages = ("report.html", *(f"report.{language}.html" for language in LANGUAGES))
+    return (REPORT, *pages, *levels, *augmented, MODEL, PACKAGE)
+
+
+MODEL = f"{ARCHIVE}.glb"
+PACKAGE = f"{ARCHIVE}.zip"
+
+
+def write_package(package: Path, model: Path, scan: Path, report: Mapping[str, Any]) -> None:
+    """Write the bag of a build.
+
+    model : `archive.glb`
+    scan : file, or folder of tiles
+    report : of the build; the bag has it without the times of its stages, so that a scan always gives the same bag
+
+    Raises ScanError if an original changed since the build, UnsafePathError if it is outside its folder.
+    """
+    facts = report[ARCHIVE]
+    timeless = {key: value for key, value in report.items() if key != "stages"}
+    shared = scan.absolute().parent / facts["originals_in"]
+    payloads = [
+        Payload(f"original/{one['name']}", shared / one["name"], one["sha256"], one["bytes"])
+        for one in facts["originals"]
+    ]
+    payloads.append(Payload(MODEL, model, facts["sha256"], facts["bytes"]))
+    payloads.append(Payload.of("report.json", Report(timeless).to_text().encode()))
+    info = [
+        ("Source-Organization", report["credit"]),
+        ("External-Description", f"Scan of {report['name']}, with the cleaned model made from it"),
+        ("External-Identifier", report["scan"]["key"]),
+        ("Internal-Sender-Identifier", report["scan"]["file"]),
+        ("Bag-Software-Agent", report["generator"]),
+        ("Source", report["source"]),
+        ("Licence", report["licence"]),
+        ("Credit", report["credit"]),
+    ]
+    write_bag(package, report["name"], payloads, info)

@@ -6,25 +6,26 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
-from carreau.base.levels import AR, ARCHIVE, LESS_MEMORY, LEVELS, slowest_first
+from carreau.base.levels import AR, ARCHIVE, LESS_MEMORY, LEVELS, Level, slowest_first
 from carreau.base.messages import Message
 from carreau.base.model import DoubleArray, Scan
 from carreau.base.options import ModelOptions
 from carreau.base.text_encoding import printable
 from carreau.formats.location.local_frames import geopose_json
 from carreau.geometry.clouds.noise import noise_warning
-from carreau.models.builders.alternatives import is_superfluous
 from carreau.models.builders.ar_builder import ArBuilder
 from carreau.models.builders.archive_builder import ArchiveBuilder
-from carreau.models.builders.level_builder import BuiltLevel, LevelBuilder
-from carreau.models.builders.lighter_level import with_lighter
+from carreau.models.builders.level_builder import BuiltLevel, LevelBuilder, with_lighter
+from carreau.models.builders.level_context import LevelContext, TooLarge, uniform
+from carreau.models.builders.level_textures import bake_maps
 from carreau.models.builders.picture_builder import PictureBuilder
 from carreau.models.builders.scan_context import ScanContext, about, loss_warnings
-from carreau.models.builders.surface_maps import uniform
+from carreau.models.builders.texture_budget import gpu_bytes
+from carreau.models.builders.texture_strategy import choose
 from carreau.models.stages.orient import Oriented
 from carreau.models.stages.poster import encode_poster, render_poster
 from carreau.models.stages.surface import ReconstructedSurface
-from carreau.runs.cache.cache import Cache, InputFiles
+from carreau.runs.cache import Cache, InputFiles
 
 
 def tasks(
@@ -131,3 +132,22 @@ def _place(oriented: Any, own_crs: str) -> dict[str, Any] | None:
         "crs": placement.crs or own_crs,
         "said_by": dict(sorted(placement.sources.items())),
     }
+
+
+def is_superfluous(level: Level, other: Level, scan: ScanContext, options: ModelOptions, cache: Cache) -> bool:
+    """Return whether the other encoding of a level takes no more graphics memory than this one may.
+
+    The steps are those of the other one, so they run once for both.
+    """
+    context = LevelContext(other, scan, options, cache)
+    triangles = min(context.level.triangles, len(scan.cleaned.value().mesh.faces))
+    try:
+        chosen = choose(context, triangles, 1.0)
+        if chosen.skin is None:
+            return True
+        edge = chosen.skin.value().base.shape[1]
+        maps = bake_maps(context, chosen, edge, is_ktx2=False)
+    except TooLarge:
+        return False
+    edges = (edge, *(each.values.value().shape[1] for each in maps))
+    return sum(gpu_bytes(px, px, is_block_compressed=False) for px in edges) <= level.gpu_bytes

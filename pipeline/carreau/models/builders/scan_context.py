@@ -12,26 +12,38 @@ from carreau.base.errors import ScanError
 from carreau.base.messages import Message, Number, message
 from carreau.base.model import Cloud, Mesh, Scan
 from carreau.base.options import ModelOptions
-from carreau.formats.location.camera_files import camera_files
 from carreau.formats.location.cameras import CamerasBeside, read_cameras
 from carreau.formats.location.local_frames import geopose_json
-from carreau.geometry.extent import box_of
+from carreau.formats.location.sidecars import camera_files
+from carreau.geometry.extent import box_of, without_strays
 from carreau.geometry.location.placement import Placement
 from carreau.geometry.render.scoring import ReferenceViews
-from carreau.geometry.strays import without_strays
 from carreau.models.builders.input_files import place_files
-from carreau.models.builders.large_scan import LargeScan, large_scan
 from carreau.models.builders.placement_options import parse_placement
-from carreau.models.stages.apply_transform import apply_transform, apply_transform_to_cloud
 from carreau.models.stages.clean import Cleaned, CleanOptions, clean
-from carreau.models.stages.measure import Sighting, sight, sight_points
-from carreau.models.stages.orient import Oriented, OrientOptions, crop, orient
-from carreau.models.stages.read import read
-from carreau.models.stages.resolve_placement import resolve_placement
-from carreau.models.stages.score import render_reference
+from carreau.models.stages.measure import Sighting, render_reference, sight, sight_points
+from carreau.models.stages.orient import (
+    Oriented,
+    OrientOptions,
+    apply_transform,
+    apply_transform_to_cloud,
+    crop,
+    cropping_decision,
+    orient,
+)
+from carreau.models.stages.read import read, resolve_placement
+from carreau.models.stages.reuse_uvs import Appearance, appearance_of
+from carreau.models.stages.simplify import (
+    DivideOptions,
+    SimplifiedScan,
+    SimplifyTileOptions,
+    divide,
+    join_tiles,
+    simplify_tile,
+)
 from carreau.models.stages.surface import ReconstructedSurface, SurfaceOptions, surface
-from carreau.models.stages.texture_needs import Appearance, appearance_of
-from carreau.runs.cache.cache import Cache, InputFiles, Later, Task
+from carreau.runs.cache import Cache, InputFiles, Later
+from carreau.runs.tasks import Task, in_sequence
 
 SHORTEST_M, LONGEST_M = 1e-6, 1e9
 """In this range, the fourth power of a length is a float32 number. At 1e-30 m a ray took a thousand times as long."""
@@ -39,9 +51,27 @@ SHORTEST_M, LONGEST_M = 1e-6, 1e9
 NOTABLE_LOSS, MOST_LOST = 0.01, 0.2
 """Shares of the surface from whose loss on a scan has a warning, and is refused."""
 
-
 CLOUD_LABELS = ("align points", "align cloud")
 """Labels of the steps that only a point cloud has, after its surface."""
+
+
+@dataclass(frozen=True, eq=False)
+class LargeScan:
+    """A scan, simplified tile by tile.
+
+    simplified : what of it lies in the crop box
+    placement : without the crop box
+    cropping : how much that has left, for the report
+    """
+
+    simplified: Task[SimplifiedScan]
+    placement: Placement
+    cropping: tuple[Message, ...]
+
+    @property
+    def decisions(self) -> tuple[Message, ...]:
+        """Return what was done to the scan, for the report."""
+        return (*self.cropping, self.simplified.value().decision)
 
 
 @dataclass(frozen=True)
@@ -240,3 +270,45 @@ def refuse_odd_size(scan: Path, mesh: Mesh) -> None:
             longest=Number(LONGEST_M, "g"),
         )
         raise ScanError(scan, "", cause, message("set its unit with --unit, or remove points that lie far away"))
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When and how a scan is divided, in triangles.
+
+    most : a scan may have as it is
+    tile : most of a tile
+    left : about how many of all tiles stay; the largest level has 300,000
+    """
+
+    most: int
+    tile: int
+    left: int
+
+
+LIMITS = Limits(20_000_000, 2_000_000, 8_000_000)
+"""A scan of 5.4 million triangles takes 3.6 GB."""
+
+
+def large_scan(scan: Task[Scan], placed: Task[Placement], cache: Cache) -> LargeScan | None:
+    """Return a scan of more triangles than are worked on at once, simplified; None for any other."""
+    placement, total = placed.value(), len(scan.value().mesh.faces)
+    if total <= LIMITS.most:
+        return None
+    cropping: tuple[Message, ...] = ()
+    if placement.crop is not None:
+        scan = cache.step(crop, scan, placed)
+        kept = len(scan.value().mesh.faces)
+        if kept <= LIMITS.most:
+            return None
+        cropping = (cropping_decision(kept, total, placement),)
+        total = kept
+    mesh = scan.part(lambda scan: scan.mesh)
+    division = cache.step(divide, mesh, DivideOptions(LIMITS.tile), label="divide")
+    labels, share = division.part(lambda division: division.labels), LIMITS.left / total
+    tiles = [
+        cache.step(simplify_tile, mesh, labels, SimplifyTileOptions(tile, share), label=f"simplify tile {tile + 1}")
+        for tile in range(division.value().count)
+    ]
+    joined = cache.step(join_tiles, scan, labels, in_sequence(tiles), label="join tiles")
+    return LargeScan(joined, replace(placement, crop=None), cropping)

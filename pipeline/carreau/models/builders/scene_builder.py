@@ -15,15 +15,14 @@ from carreau.geometry.extent import box_of
 from carreau.models.builders.ar_builder import SceneArBuilder
 from carreau.models.builders.archive_builder import SceneArchiveBuilder
 from carreau.models.builders.input_files import place_files
-from carreau.models.builders.level_builder import BuiltLevel
-from carreau.models.builders.lighter_level import with_lighter
+from carreau.models.builders.level_builder import BuiltLevel, with_lighter
 from carreau.models.builders.picture_builder import PictureBuilder
 from carreau.models.builders.scan_builder import rounded
 from carreau.models.builders.scene_context import ANIMATION_WARNINGS, SceneContext
 from carreau.models.builders.scene_level import SceneLevelBuilder
 from carreau.models.stages.poster import PosterOptions, encode_poster, render_poster
-from carreau.models.stages.resolve_placement import resolve_placement
-from carreau.runs.cache.cache import Cache, InputFiles
+from carreau.models.stages.read import resolve_placement
+from carreau.runs.cache import Cache, InputFiles
 
 LOCATION_IGNORED = message(
     "location data beside the file is ignored: an authored model stands at the GeoPose of its state in the catalogue"

@@ -16,13 +16,13 @@ from carreau.formats.location.scan_toml import own_notes
 from carreau.formats.registry import suffixes_of
 from carreau.models.builders.input_files import place_files
 from carreau.models.builders.scan_context import scan_of
+from carreau.models.scenes.model_size import AS_IN_FILE, ModelSize, sized_scan, sized_scene, stated_size
 from carreau.models.stages.check import check_plain
 from carreau.models.stages.inspect import AnyInspection
 from carreau.models.stages.measure import Sighting, sight
-from carreau.models.stages.model_size import AS_IN_FILE, ModelSize, sized_scan, sized_scene, stated_size
-from carreau.models.stages.scene_pack import pack_bare
-from carreau.models.stages.scene_read import read_authored
-from carreau.runs.cache.cache import Cache, InputFiles, Later, Task
+from carreau.models.stages.pack import pack_bare
+from carreau.models.stages.read import read_authored
+from carreau.runs.cache import Cache, InputFiles, Later, Task
 
 REQUESTED = message("read as an authored model, as requested: its nodes, materials and animations are kept")
 ANIMATED = message("read as an authored model, because it has animations, skins or morph targets: they are kept")

@@ -10,26 +10,25 @@ from carreau.base.levels import LEVELS, PHONE, PREVIEW, Level
 from carreau.base.messages import Message, Number, joined, message
 from carreau.base.model import LevelMesh, Skin
 from carreau.formats.images.quality_search import Trials
-from carreau.formats.writers.glb_geometry import Precision
+from carreau.formats.writers.glb import Precision
 from carreau.models.builders.level_context import (
+    MAP_SHARE,
     SAFETY,
     SIMPLIFIED_PHONE,
     LevelContext,
     TooLarge,
     is_for_large_screens,
+    wanted_maps,
 )
-from carreau.models.builders.surface_maps import MAP_SHARE, wanted_maps
 from carreau.models.builders.texture_budget import BASE_WEIGHT, LEAST_PX, SURFACE_WEIGHT, SlotNeed, divide, gpu_bytes
-from carreau.models.stages.bake import BakeOptions, bake, weigh
-from carreau.models.stages.bake_cloud import BakeCloudOptions, bake_cloud
-from carreau.models.stages.bake_normal_map import FINER
-from carreau.models.stages.reuse_uvs import ReusedUvs, ReuseUvsOptions, reuse_uvs
-from carreau.models.stages.score import score_level
+from carreau.models.stages.bake import BakeCloudOptions, BakeOptions, bake, bake_cloud, weigh
+from carreau.models.stages.bake_maps import FINER
+from carreau.models.stages.measure import score_level
+from carreau.models.stages.reuse_uvs import Appearance, ReusedUvs, ReuseUvsOptions, reuse_uvs
 from carreau.models.stages.simplify import Reduced, SimplifyOptions, simplify, simplify_further
-from carreau.models.stages.texture_needs import Appearance
 from carreau.models.stages.unwrap import UnwrapOptions, unwrap_level
-from carreau.runs.cache.cache import Later, Task
-from carreau.runs.cache.tasks import present
+from carreau.runs.cache import Later, Task
+from carreau.runs.tasks import present
 
 ATLAS_USE = 0.6
 """Share of an atlas that charts cover, as measured on statues and facades: 0.58 to 0.66."""

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from carreau.base.i18n.languages import OWN_NAMES
-from carreau.base.i18n.translator import TaggedText, Translator, chosen_languages
+from carreau.base.languages import OWN_NAMES
 from carreau.base.levels import PHONE
 from carreau.base.messages import Message
-from carreau.models.reports.page_parts import size_words
-from carreau.models.reports.page_pictures import data_uri
+from carreau.base.translator import TaggedText, Translator, chosen_languages
+from carreau.models.reports.page_parts import data_uri, size_words
 from carreau.models.reports.page_rows import (
     is_simulated,
     level_name,

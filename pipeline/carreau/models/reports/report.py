@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from carreau.base.levels import FEWER_BYTES, Level
 from carreau.base.messages import Line, Message, Number, message
 from carreau.base.text_encoding import printable
-from carreau.runs.cache.store import Record
+from carreau.runs.store import Record
+
+if TYPE_CHECKING:
+    from carreau.models.stages.pictures import LevelPictures, ScanPictures, UpPicture
 
 
 @dataclass(frozen=True)
@@ -113,3 +116,17 @@ def _metres(length_m: float) -> Message:
     if length_m < 1:
         return message("%(length)s mm", length=Number(length_m * 1000, ".3g"))
     return message("%(length)s m", length=Number(length_m, ".3g"))
+
+
+@dataclass(frozen=True)
+class Album:
+    """The pictures of a report.
+
+    scan : of the scan
+    levels : of each level by name
+    ups : of the directions that may be up, empty when that is sure
+    """
+
+    scan: ScanPictures
+    levels: dict[str, LevelPictures]
+    ups: tuple[UpPicture, ...] = ()

@@ -8,22 +8,28 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from carreau.base.i18n.languages import OWN_NAMES
-from carreau.base.i18n.translator import INTERFACE, MESSAGES, Translator, chosen_languages
+from carreau.base.languages import OWN_NAMES, SOURCE
 from carreau.base.package_folders import LOCALES
-from carreau.models.reports.massing_part import massing_part
-from carreau.models.reports.networks import FIRST_WINDOW_BYTES, NETWORKS, ROUND_TRIPS
+from carreau.base.terms import SURVEY_CONTEXT, closeness, label, open_words, translate_term
+from carreau.base.translator import INTERFACE, MESSAGES, NOTHING, TaggedText, Translator, chosen_languages
 from carreau.models.reports.page_parts import (
     authored_part,
     cleaned_note,
+    data_uri,
+    legend,
+    lit_shots,
     place_part,
+    poster_figure,
     reality_part,
     scan_facts,
     size_note,
+    view_rows,
 )
-from carreau.models.reports.page_pictures import legend, lit_shots, poster_figure, view_rows
-from carreau.models.reports.page_rows import (
+from carreau.models.reports.page_rows import (  # fmt: skip
+    FIRST_WINDOW_BYTES,
     LONG_WAIT_S,
+    NETWORKS,
+    ROUND_TRIPS,
     budget_cells,
     decision_groups,
     error_row,
@@ -39,17 +45,92 @@ from carreau.models.reports.page_rows import (
     texture_words,
     wait_cells,
     warning_list,
-)  # fmt: skip
-from carreau.models.reports.survey_part import survey_part
-from carreau.models.reports.upright_part import upright_part
+)
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from carreau.models.reports.album import Album
+    from carreau.models.reports.report import Album
     from carreau.models.stages.pictures import LevelPictures, ScanPictures, UpPicture
 
 PAGES = Path(__file__).parent / "pages"
+
+
+def _changes(changes: Mapping[str, Any], survey: Mapping[str, Any], wording: Translator) -> list[tuple[str, str]]:
+    """Return what was changed of the survey, and what is missing in it."""
+    counts = {
+        "trees": wording.text("Trees"),
+        "shrubs": wording.text("Shrubs and hedges"),
+        "dropped": wording.text("Pieces of leaves left out: too small, or carried by nothing"),
+    }
+    shares = {
+        "softened": wording.text("Photograph: shadow made lighter"),
+        "filled": wording.text("Photograph: ground below crowns, in the tone of what lies around"),
+    }
+    areas = {
+        "voids_m2": wording.text("Photograph: void"),
+        "raster_m2": wording.text("Without laser points: from the terrain raster"),
+        "interpolated_m2": wording.text("Without laser points: interpolated from around"),
+    }
+    values = {**survey, **changes}
+    return [
+        *((words, wording.count(changes[name])) for name, words in counts.items() if name in changes),
+        *((words, wording.percent(changes[name], 1)) for name, words in shares.items() if changes.get(name)),
+        *((words, f"{wording.count(values[name])} m²") for name, words in areas.items() if values.get(name)),
+    ]
+
+
+def _survey_words(part: Mapping[str, Any], wording: Translator) -> str:
+    """Return whether a part is measured, and how close the points lie to it."""
+    if not part.get("is_measured"):
+        return wording.within(SURVEY_CONTEXT, "assumed")
+    accuracy = mapping(part.get("accuracy"))
+    measured = wording.within(SURVEY_CONTEXT, "measured")
+    if not accuracy:
+        return measured
+    return f"{measured}. {closeness(float(accuracy['median']), float(accuracy['p95']), wording)}"
+
+
+def _words(part: Mapping[str, Any], wording: Translator) -> str:
+    """Return how sure a part is, what its measures leave open, and its sources."""
+    said = [translate_term("evidence", str(part["evidence"]), wording)]
+    said += [open_words(part["ranges"], wording)] if part["is_open"] else []
+    said += ["; ".join(part["sources"])] if part["sources"] else []
+    return " – ".join(said)
+
+
+def massing_part(report: Mapping[str, Any], wording: Translator) -> dict[str, Any] | None:
+    """Return the parts of a massing model; None for other models."""
+    told = mapping(mapping(report.get("scan")).get("massing"))
+    if not told:
+        return None
+    rows = [(TaggedText(str(part["title"]), SOURCE), _words(part, wording)) for part in told.get("parts") or ()]
+    note = wording.text("What is assumed, or open between two measures, is translucent.")
+    return {"id": "massing", "title": wording.text("Measured facts"), "note": note, "rows": rows}
+
+
+def survey_part(report: Mapping[str, Any], wording: Translator) -> dict[str, Any] | None:
+    """Return what a survey was made of, its parts and their accuracy; None for other models."""
+    survey = mapping(mapping(report.get("scan")).get("survey"))
+    if not survey:
+        return None
+    area = float(survey.get("area_m2") or 0)
+    density = wording.number(float(survey.get("points") or 0) / area, 1) if area else NOTHING
+    facts = [
+        (wording.text("Flown"), str(survey.get("flown") or NOTHING)),
+        (wording.text("Laser points"), wording.count(survey.get("points"))),
+        (wording.text("Points per m²"), density),
+    ]
+    facts += _changes(mapping(survey.get("changes")), survey, wording)
+    rows = [(TaggedText(name, wording.language), text) for name, text in facts]
+    for part in survey.get("parts") or ():
+        rows.append((TaggedText(label(str(part["name"]), wording), wording.language), _survey_words(part, wording)))
+    gaps = ", ".join(f"{gap.get('role')}: {gap.get('reason')}" for gap in survey.get("gaps") or ())
+    rows += [(TaggedText(wording.text("Not there"), wording.language), gaps)] if gaps else []
+    note = wording.text("Measured parts carry laser points; assumed ones were drawn below or beside them.")
+    return {"id": "survey", "title": wording.text("Survey from the air"), "note": note, "rows": rows}
+
+
 SECTIONS = (survey_part, massing_part, authored_part, reality_part, place_part)
 """What makes the sections that only some reports have."""
 
@@ -221,3 +302,37 @@ def looks_key() -> str:
         data = path.read_bytes()
         digest.update(f"{name} {len(data)}\n".encode() + data)
     return digest.hexdigest()
+
+
+def upright_part(
+    report: Mapping[str, Any], pictures: Sequence[UpPicture], wording: Translator
+) -> dict[str, Any] | None:
+    """Return the candidates with their pictures and options, the most likely first; None where up is sure."""
+    scan = mapping(report.get("scan"))
+    candidates = [mapping(candidate) for candidate in scan.get("up_candidates") or ()]
+    if scan.get("up_sure", True) or not candidates:
+        return None
+    by_name = {picture.up: picture for picture in pictures}
+    rows = []
+    for candidate in candidates:
+        up = str(candidate.get("up", ""))
+        picture = by_name.get(up)
+        is_taken = up == scan.get("up")
+        share = wording.percent(candidate.get("share"))
+        alt = (
+            wording.text("The scan as it was built, with its %(axis)s axis up.", axis=up)
+            if is_taken
+            else wording.text("The scan with its %(axis)s axis up.", axis=up)
+        )
+        rows.append(
+            {
+                "option": str(candidate.get("option", f"--up {up}")),
+                "share": wording.text("%(share)s likely", share=share),
+                "is_taken": is_taken,
+                "alt": alt,
+                "uri": data_uri(picture.image) if picture else "",
+                "width": picture.width if picture else 0,
+                "height": picture.height if picture else 0,
+            }
+        )
+    return {"rows": rows, "up": str(scan.get("up", ""))}

@@ -15,12 +15,11 @@ from carreau.base.errors import BudgetError
 from carreau.base.messages import message
 from carreau.base.model import FloatArray, Mesh
 from carreau.formats.images.srgb import linear_table
-from carreau.formats.writers.glb import GlbWriter
+from carreau.formats.writers.glb import GlbWriter, with_packet
 from carreau.formats.writers.glb_textures import EmbeddedTexture, GlbTextures, slots_of
-from carreau.formats.writers.xmp_packet import with_packet
 from carreau.geometry.topology import same_rows
 from carreau.geometry.triangles import vertex_normals
-from carreau.geometry.uv.tangents import vertex_tangents
+from carreau.geometry.uv.rasterize import vertex_tangents
 
 MOST_BYTES = (1 << 32) - (1 << 20)
 """A GLB counts its bytes in 32 bits (glTF 2.0, 4.4.2)."""

@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import re
 import struct
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pxr import Tf, Usd, UsdValidation
 
 from carreau.base.errors import ValidationError
 from carreau.base.levels import Level
 from carreau.base.messages import Message, message, plural_message
 from carreau.base.model import EncodedImage
-from carreau.base.script_server import ask_script
-from carreau.base.tools import VALIDATOR, node_module
+from carreau.base.tools import VALIDATOR, ask_script, node_module
 from carreau.formats.images import avif, jpeg
 
 
@@ -193,3 +195,28 @@ def _broken_images(glb: bytes) -> Iterator[Issue]:
             avif.decode(data)
         except (OSError, ValueError) as error:
             yield Issue(Severity.ERROR, "IMAGE_DATA_INVALID", str(error), f"/images/{number}")
+
+
+def check_usdz(usdz: bytes, name: str = "model") -> int:
+    """Return how many validators found nothing: all that USD has.
+
+    Raises ValidationError for any finding, a warning too.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.usdz"
+        path.write_bytes(usdz)
+        validators = UsdValidation.ValidationRegistry().GetOrLoadAllValidators()
+        findings = _findings(path, validators)
+    if findings:
+        raise ValidationError.from_issues(name, "USDZ", findings)
+    return len(validators)
+
+
+def _findings(path: Path, validators: list[UsdValidation.Validator]) -> list[str]:
+    """Return the validators' errors, sorted: they run in parallel, in any order."""
+    try:
+        stage = Usd.Stage.Open(str(path))
+    except Tf.ErrorException as error:
+        return [message("it cannot be opened (%(error)s)", error=str(error).splitlines()[0])]
+    errors = UsdValidation.ValidationContext(validators).Validate(stage)
+    return sorted(f"{error.GetName()}: {error.GetMessage()}" for error in errors)

@@ -14,14 +14,12 @@ import numpy as np
 
 from carreau.base.messages import Message, Number, message, plural_message
 from carreau.base.model import Mesh
-from carreau.geometry.connected_mesh import ConnectedMesh
-from carreau.geometry.repair.components import LOOSE_SHARE, LOOSE_TOTAL, loose_pieces
-from carreau.geometry.repair.degenerate import degenerate, needles
-from carreau.geometry.repair.duplicates import doubles
-from carreau.geometry.repair.losses import surface_of
+from carreau.geometry.repair.debris import LOOSE_SHARE, LOOSE_TOTAL, degenerate, doubles, loose_pieces, needles
+from carreau.geometry.repair.defects import surface_of
 from carreau.geometry.repair.surroundings import surroundings
 from carreau.geometry.repair.winding import check_winding, inward_piece
 from carreau.geometry.selection import (
+    ConnectedMesh,
     compacted,
     finite_faces,
     merge_positions,
@@ -30,8 +28,7 @@ from carreau.geometry.selection import (
     tidy_texcoords,
     welded,
 )
-from carreau.geometry.tiles.boundaries import near_rim_pairs
-from carreau.geometry.tiles.t_junctions import split_tees
+from carreau.geometry.tiles.t_junctions import near_rim_pairs, split_tees
 from carreau.geometry.topology import BoolArray
 from carreau.geometry.triangles import face_areas, vertex_normals
 
@@ -72,7 +69,7 @@ class CleanFindings:
     unsure_winding : edges whose two faces still disagree
     unreferenced : positions dropped because no face used them
     doubled_area : of the duplicate and opposite faces, in the square of the mesh's unit
-    lost_share : share of the surface, 0..1, that is not there any more; see `carreau.geometry.repair.losses`
+    lost_share : share of the surface, 0..1, that is not there any more; see `carreau.geometry.repair.defects`
     boundary, non_manifold, pieces : edges with one face, edges with more than two, and pieces, of what is left
     """
 

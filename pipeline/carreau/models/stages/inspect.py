@@ -16,7 +16,7 @@ from carreau.formats.location.cameras import NO_CAMERAS, CamerasBeside
 from carreau.geometry.clouds.cloud_facts import CloudInspection, inspect_cloud
 from carreau.geometry.extent import body_of, box_of
 from carreau.geometry.findings import Finding, finding_lines, some
-from carreau.geometry.location.placement_messages import source_message
+from carreau.geometry.location.placement import source_message
 from carreau.geometry.location.scale import guess_unit
 from carreau.geometry.location.up_axis import (
     UpCandidate,

@@ -8,18 +8,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from carreau.base.model import DoubleArray, FloatArray, Mesh
-from carreau.geometry.clouds.surfels import surfel_centers, surfel_radius
+from carreau.base.model import DoubleArray, FloatArray, LevelMesh, Mesh, Skin
+from carreau.geometry.clouds.point_paint import surfel_centers, surfel_radius
 from carreau.geometry.extent import bounding_sphere
-from carreau.geometry.frames import about
 from carreau.geometry.render.camera import PinholeCamera, fibonacci_views, pixel_length
 from carreau.geometry.render.image_metrics import psnr_db, silhouette_difference, ssim
-from carreau.geometry.render.level_file import read_level
 from carreau.geometry.render.raycasting import scene_of
+from carreau.geometry.render.scoring import ReferenceViews, create_scorer, read_level, scan_views
 from carreau.geometry.render.views import Views, render_views
-from carreau.geometry.repair.cracks import Cracks, cracks, rim_points
+from carreau.geometry.repair.defects import Cracks, cracks, rim_points
 from carreau.geometry.selection import finite_part
-from carreau.geometry.triangles import spread_points
+from carreau.geometry.triangles import about, spread_points
 
 
 @dataclass(frozen=True)
@@ -200,3 +199,13 @@ def _distance(points: FloatArray, mesh: Mesh) -> Distance:
     lengths = scene_of(mesh.positions, mesh.faces).closest(points).distances.astype(np.float64)
     rms, p95 = np.sqrt(np.mean(lengths * lengths)), np.percentile(lengths, 95)
     return Distance(float(rms), float(p95), float(lengths.max()))
+
+
+def render_reference(scan: Mesh) -> ReferenceViews:
+    """Look at the scan once, for all that will be judged against it."""
+    return scan_views(scan)
+
+
+def score_level(seen: ReferenceViews, level: LevelMesh, skin: Skin | None) -> float:
+    """Return the peak signal-to-noise ratio in dB over the judging views; skin None for vertex colours."""
+    return create_scorer(level, seen).psnr_db(None if skin is None else skin.base)

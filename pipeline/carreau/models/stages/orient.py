@@ -8,18 +8,20 @@ import numpy as np
 
 from carreau.base.errors import OptionError
 from carreau.base.messages import Message, Number, message, plural_message
-from carreau.base.model import DoubleArray, GeoPose, Mesh, Scan
+from carreau.base.model import Cloud, DoubleArray, FloatArray, GeoPose, Mesh, Scan
 from carreau.base.units import UNITS_M
 from carreau.formats.location.crs import CrsError, normal_crs
-from carreau.geometry.location.cropping import cropped, cropped_cloud
-from carreau.geometry.location.georeference import GEOCENTRIC, Grid, OutsideError, looks_geocentric
-from carreau.geometry.location.ground_plane import stand_upright
-from carreau.geometry.location.on_earth import file_axes, on_earth
-from carreau.geometry.location.placement import NO_PLACEMENT, Placement
-from carreau.geometry.location.placement_messages import placement_messages, source_message, unit_message
-from carreau.geometry.location.real_length import to_real_length
-from carreau.geometry.location.scale import LikelyUnit, guess_unit
-from carreau.geometry.location.transform import TO_Y_UP, moved
+from carreau.geometry.extent import without_strays
+from carreau.geometry.location.georeference import GEOCENTRIC, Grid, OutsideError, file_axes, looks_geocentric, on_earth
+from carreau.geometry.location.ground_plane import TO_Y_UP, cropped, cropped_cloud, moved, stand_upright
+from carreau.geometry.location.placement import (
+    NO_PLACEMENT,
+    Placement,
+    placement_messages,
+    source_message,
+    unit_message,
+)
+from carreau.geometry.location.scale import LikelyUnit, guess_unit, to_real_length
 from carreau.geometry.location.up_axis import (
     UP_DIRECTIONS,
     LikelyUp,
@@ -30,7 +32,7 @@ from carreau.geometry.location.up_axis import (
     projected_up,
     weak_up_warning,
 )
-from carreau.geometry.strays import without_strays
+from carreau.geometry.triangles import transform, transform_points
 
 __all__ = ["TO_Y_UP", "OrientOptions", "Oriented", "crop", "orient"]
 
@@ -370,3 +372,35 @@ def _unit_warning(guess: LikelyUnit, is_stated: bool) -> Message:
 
 def _guess_unit(scan: Scan) -> LikelyUnit:
     return guess_unit(scan.mesh, scan.facts.unit_m, scan.facts.format)
+
+
+def apply_transform(mesh: Mesh, scan_to_model: DoubleArray) -> Mesh:
+    """Return a mesh of the scan's own coordinates in the model's, about (0, 0, 0).
+
+    scan_to_model : (4, 4) float64, what `orient` says of the surface
+    """
+    moved = transform(mesh, scan_to_model)
+    return replace(moved, positions=_about_zero(moved.positions, moved.origin), origin=np.zeros(3))
+
+
+def apply_transform_to_cloud(cloud: Cloud, scan_to_model: DoubleArray) -> Cloud:
+    """Return a cloud with its stations and normals in the model's coordinates, about (0, 0, 0)."""
+    linear = np.asarray(scan_to_model, np.float64)[:3, :3]
+    origin = transform_points(cloud.origin[None], scan_to_model)[0]
+    normals = cloud.normals
+    if normals is not None:
+        turned = normals.astype(np.float64) @ np.linalg.inv(linear)
+        lengths = np.linalg.norm(turned, axis=1, keepdims=True)
+        normals = (turned / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+    return replace(
+        cloud,
+        positions=_about_zero(cloud.positions.astype(np.float64) @ linear.T, origin),
+        stations=_about_zero(cloud.stations.astype(np.float64) @ linear.T, origin),
+        normals=normals,
+        voxel=cloud.voxel * float(np.cbrt(abs(np.linalg.det(linear)))),
+        origin=np.zeros(3),
+    )
+
+
+def _about_zero(positions: FloatArray | DoubleArray, origin: DoubleArray) -> FloatArray:
+    return (positions.astype(np.float64) + origin).astype(np.float32)

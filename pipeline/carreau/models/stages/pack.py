@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+import numpy as np
 import pygltflib
 
 from carreau.base.errors import OptionError
@@ -22,11 +23,15 @@ from carreau.base.model import (
     SurfaceFactors,
     Wrap,
 )
-from carreau.formats.writers.glb import GlbWriter
-from carreau.formats.writers.glb_geometry import Precision, write_packed, write_plain
-from carreau.formats.writers.xmp_packet import with_packet
-from carreau.geometry.uv.tangents import vertex_tangents
-from carreau.geometry.uv.wrapping import within_unit
+from carreau.formats.gltf_scene import scene_writer
+from carreau.formats.gltf_scene.scene import Authored
+from carreau.formats.gltf_scene.scene_writer import WriteOptions
+from carreau.formats.images import png
+from carreau.formats.writers import usdz
+from carreau.formats.writers.glb import GlbWriter, Precision, with_packet, write_packed, write_plain
+from carreau.formats.writers.usdz import UsdzAbout
+from carreau.geometry.uv.layout import within_unit
+from carreau.geometry.uv.rasterize import vertex_tangents
 
 _PLAIN_TYPES = ("image/png", "image/jpeg")
 _EXTENSIONS = {
@@ -201,3 +206,21 @@ def _texture(writer: GlbWriter, image: EncodedImage, wrap: Wrap) -> int:
 def _image(writer: GlbWriter, image: EncodedImage) -> pygltflib.Image:
     """Put the bytes of an image into the file."""
     return pygltflib.Image(bufferView=writer.view(image.data), mimeType=image.media_type)
+
+
+def pack_usdz(
+    level: LevelMesh, images: Mapping[str, EncodedImage], about: UsdzAbout, surface: SurfaceFactors = PLAIN_SURFACE
+) -> bytes:
+    """Return the USDZ of a level; see `carreau.formats.writers.usdz.write`."""
+    return usdz.write(level, images, about, surface)
+
+
+def pack_authored(scene: Authored, images: tuple[EncodedImage, ...], about: WriteOptions) -> bytes:
+    """Return the GLB of a scene; see `carreau.formats.gltf_scene.scene_writer.write`."""
+    return scene_writer.write(scene, images, about)
+
+
+def pack_bare(scene: Authored) -> bytes:
+    """Return the plain GLB of a scene with a white texel in place of each picture, for the validator to look at."""
+    texel = EncodedImage(png.encode(np.full((1, 1, 3), 255, np.uint8)), png.MEDIA_TYPE)
+    return scene_writer.write(scene, [texel] * len(scene.pictures), WriteOptions("plain"))

@@ -13,6 +13,7 @@ from scipy.ndimage import gaussian_filter, maximum_filter
 
 from carreau.base.jit import compiled
 from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray, Mesh
+from carreau.base.process import bands
 from carreau.formats.images import png
 from carreau.geometry.render.camera import Frustum, fitted
 from carreau.geometry.render.rasterizer import Sight
@@ -27,7 +28,6 @@ from carreau.geometry.render.sampling import (
 from carreau.geometry.render.shading import Spots, face_normals, facing, openness, sky_light
 from carreau.geometry.render.viewpoints import Viewpoint, best_view, bounds, box, view_from
 from carreau.geometry.render.views import seen
-from carreau.geometry.threads import bands
 from carreau.geometry.triangles import smooth_normals
 
 CLAY = 214.0

@@ -9,8 +9,15 @@ from carreau.base.errors import ScanError, cannot_read
 from carreau.base.messages import Message, Number, message
 from carreau.base.model import Fidelity, Scan
 from carreau.base.text_encoding import printable
-from carreau.formats.sniff import sniff
+from carreau.formats.gltf_scene import scene_reader
+from carreau.formats.gltf_scene.scene import Authored
+from carreau.formats.location.cameras import read_cameras
+from carreau.formats.location.metadata import PlacementMetadata
+from carreau.formats.location.scan_toml import notes_file
+from carreau.formats.location.sidecars import read_sidecars
+from carreau.formats.registry import sniff
 from carreau.formats.tiles import tiles_of
+from carreau.geometry.location.placement import Placement, merge_placements
 
 
 def read(path: Path) -> Scan:
@@ -24,7 +31,7 @@ def read(path: Path) -> Scan:
     """
     try:
         if path.is_dir() and (tiles := tiles_of(path)):
-            from carreau.geometry.tiles.tiled_scan import read_tiles
+            from carreau.geometry.tiles.tile_welding import read_tiles
 
             scan = read_tiles(path, tiles, read)
         else:
@@ -62,3 +69,19 @@ def _coarse(fidelity: Fidelity) -> Message:
         step=Number(fidelity.step, ".3g"),
         edge=Number(fidelity.edge, ".3g"),
     )
+
+
+def resolve_placement(scan: Path, asked: tuple[PlacementMetadata, ...] = ()) -> Placement:
+    """Return what counts: options before scan.toml, before sidecars; the file itself and guesses come later.
+
+    The cameras beside a scan are for such a guess; files of them that cannot be read are ignored with a decision.
+
+    Raises ScanError, or a narrower one, for a sidecar or scan.toml that is broken.
+    """
+    persons = len(asked) + (notes_file(scan) is not None)
+    return replace(merge_placements((*asked, *read_sidecars(scan)), persons), cameras=read_cameras(scan))
+
+
+def read_authored(path: Path) -> Authored:
+    """Return the scene of a .glb or .gltf with its animations; see `carreau.formats.gltf_scene.scene_reader.read`."""
+    return scene_reader.read(path)

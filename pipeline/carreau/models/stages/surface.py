@@ -10,18 +10,13 @@ import numpy as np
 from carreau.base.errors import ScanError
 from carreau.base.messages import Message, Number, message
 from carreau.base.model import Cloud, DoubleArray, FloatArray, Mesh, Scan
-from carreau.geometry.clouds.cloud_parts import merged_points, point_colors, take_points
-from carreau.geometry.clouds.land import is_land
-from carreau.geometry.clouds.local_surface import LocalSurface, cell_for, local_surface, width_for
+from carreau.geometry.clouds.cloud_parts import downsample, is_land, merged_points, outliers, point_colors, take_points
+from carreau.geometry.clouds.local_surface import LocalSurface, cell_for, clip_above, enclosed, local_surface, width_for
 from carreau.geometry.clouds.neighbors import Neighbors, neighbors_of
 from carreau.geometry.clouds.noise import Noise, noise_of
-from carreau.geometry.clouds.outliers import outliers
 from carreau.geometry.clouds.point_normals import orient_normals, point_normals
-from carreau.geometry.clouds.point_paint import PointPaint
-from carreau.geometry.clouds.resampling import downsample
+from carreau.geometry.clouds.point_paint import PointPaint, surfel_mesh
 from carreau.geometry.clouds.smoothing import fitted_points
-from carreau.geometry.clouds.surfels import surfel_mesh
-from carreau.geometry.clouds.trimming import clip_above, enclosed
 from carreau.geometry.render.raycasting import scene_of
 from carreau.geometry.selection import compacted, take_faces
 from carreau.geometry.topology import components_of

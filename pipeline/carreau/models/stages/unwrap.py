@@ -9,12 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from carreau.base.model import DoubleArray, FloatArray, IntArray, LevelMesh
-from carreau.geometry.threads import in_threads
+from carreau.base.process import in_threads
 from carreau.geometry.triangles import vertex_normals
 from carreau.geometry.uv.packing import AtlasPackOptions, pack, upright
 from carreau.geometry.uv.parameterize import Patches, overlap_shares, project, relax
-from carreau.geometry.uv.segmentation import SegmentOptions, face_pairs, merges
-from carreau.geometry.uv.thin_parts import bars_of, lay_bars
+from carreau.geometry.uv.segmentation import SegmentOptions, bars_of, face_pairs, lay_bars, merges
 
 OVERLAP = 0.002
 """Share of a chart that may lie on another part of it; 0.008 is half the charts, and 0.2 dB less of a statue."""

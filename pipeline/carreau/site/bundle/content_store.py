@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import tempfile
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -13,10 +15,8 @@ from typing import IO
 from carreau.base.errors import OptionError, StorageError, cannot_write
 from carreau.base.messages import message
 from carreau.base.schema.bundle import FILES
-from carreau.base.schema.file_links import File
-from carreau.site.bundle.compression import codings_of, compress, digest_of, pays
-from carreau.site.bundle.durable import flush_files, flush_folders
-from carreau.site.bundle.media_types import MEDIA_TYPES
+from carreau.base.schema.parts import File
+from carreau.site.bundle.compression import MEDIA_TYPES, codings_of, compress, digest_of, pays
 
 _CHUNK = 1 << 20
 
@@ -216,3 +216,105 @@ def _ready_copy(path: Path | None, digest: str) -> bytes:
         return path.read_bytes() if digest_of(path, "br") == digest else b""
     except OSError:
         return b""
+
+
+_THREADS = 16
+"""Side by side they share the commits of the file system: 3,881 files took 0.19 to 0.26 s, and 0.53 s one by one."""
+
+
+def flush_files(paths: Iterable[Path]) -> None:
+    """Flush files to disk; raises StorageError."""
+    with ThreadPoolExecutor(_THREADS) as pool:
+        list(pool.map(_flush, paths))
+
+
+def flush_folders(paths: Iterable[Path]) -> None:
+    """Flush the entries of folders to disk; raises StorageError."""
+    if os.name == "nt":  # where a folder cannot be opened
+        return
+    for path in paths:
+        if os.access(path, os.R_OK):  # the folder that a bundle lies in may be closed to reading
+            _flush(path)
+
+
+def write_durable(path: Path, content: bytes) -> None:
+    """Write or replace a file atomically and durably; raises StorageError."""
+    absent = [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
+    partial = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            partial = Path(file.name)
+            file.write(content)
+            file.flush()
+            partial.chmod(0o644)
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        raise StorageError(cannot_write(path, error)) from error
+    finally:
+        if partial is not None:
+            partial.unlink(missing_ok=True)
+    flush_folders([path.parent, *(folder.parent for folder in absent)])
+
+
+def _flush(path: Path) -> None:
+    try:
+        descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise StorageError(cannot_write(path, error)) from error
+
+
+_UNENCODED = {"flac": "audio/flac", "mp3": "audio/mpeg", "ogg": "audio/ogg", "wav": "audio/wav"}
+"""Sounds that a preview plays from the files of curators; a bundle has them encoded."""
+
+
+class MemoryStore(ContentStore):
+    """The files of a draft.
+
+    kept : content of each file, or where it is, by its path in a bundle
+    """
+
+    def __init__(self, digest_of: Callable[[Path], str]) -> None:
+        """Begin without any.
+
+        digest_of : returns the SHA-256 of a file; a cache does so without reading it again
+        """
+        super().__init__(Path())
+        self.kept: dict[str, bytes | Path] = {}
+        self._digest_of = digest_of
+
+    def copy(self) -> MemoryStore:
+        """Return a store with the same files, to add others to."""
+        copied = MemoryStore(self._digest_of)
+        copied.kept, copied.files = dict(self.kept), dict(self.files)
+        return copied
+
+    def add_bytes(self, content: bytes, ext: str, media_type: str = "") -> File:
+        """Keep bytes."""
+        file = _file(hashlib.sha256(content).hexdigest(), ext, len(content), media_type)
+        self.kept[file.path], self.files[file.path] = content, file
+        return file
+
+    def add_file(self, path: Path, compressed: Path | None = None, keep_plain: bool = False) -> File:  # noqa: ARG002
+        """Keep where a file is; raises OptionError where it cannot be read, or published."""
+        try:
+            file = _file(self._digest_of(path), path.suffix[1:].lower(), path.stat().st_size, "")
+        except OSError as error:
+            cause = str(error.strerror or error)
+            raise OptionError(
+                message("%(path)s cannot be read: %(error)s; build it again", path=str(path), error=cause)
+            ) from error
+        self.kept[file.path], self.files[file.path] = path, file
+        return file
+
+
+def _file(digest: str, ext: str, size: int, media_type: str) -> File:
+    types = _UNENCODED | MEDIA_TYPES
+    if ext not in types:
+        raise OptionError(message("files with the ending .%(ext)s cannot be published; see media_types.py", ext=ext))
+    return File(sha256=digest, ext=ext, media_type=media_type or types[ext], bytes=size)

@@ -10,15 +10,17 @@ from pathlib import Path
 from carreau.base.errors import OptionError
 from carreau.base.schema.bundle import FILES, Manifest
 from carreau.site.bundle.content_store import ContentStore
-from carreau.site.bundle.draft_release import read_draft
-from carreau.site.bundle.leaving import is_fresh, leaving, write_leaving
 from carreau.site.bundle.releases import (
     ReleaseFiles,
+    is_fresh,
     kept_releases,
+    leaving,
     named_files,
+    read_draft,
     readable,
     remove_release,
     served_release,
+    write_leaving,
     write_order,
 )
 

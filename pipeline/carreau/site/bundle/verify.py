@@ -10,8 +10,7 @@ from carreau.base.errors import OptionError
 from carreau.base.messages import Message, Number, message, plural_message
 from carreau.base.schema.bundle import FILES, NAME, RELEASES, Manifest
 from carreau.site.bundle.compression import digest_of
-from carreau.site.bundle.inputs_note import NOTE, remove_note
-from carreau.site.bundle.releases import ReleaseFiles, kept_releases, read_manifest, readable
+from carreau.site.bundle.releases import NOTE, ReleaseFiles, kept_releases, read_manifest, readable, remove_note
 
 
 @dataclass(frozen=True)

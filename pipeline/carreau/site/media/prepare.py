@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import shutil
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from carreau.base.atomic_write import write_whole
 from carreau.base.errors import FREE_SPACE, FormatError, OptionError
+from carreau.base.files import write_whole
 from carreau.base.licences import licence_url
 from carreau.base.messages import message
+from carreau.base.package_folders import GENERATOR
 from carreau.catalogue.catalogue import Entry
 from carreau.catalogue.media import DOCUMENT, IMAGE, SOUND, TEXTS, VIDEO, Medium, captions_beside
-from carreau.catalogue.probe.media_info import MediaInfo
-from carreau.catalogue.probe.pdf import probe_document
+from carreau.catalogue.probe.media_info import MediaInfo, probe_document
 from carreau.catalogue.probe.video import probe_video
 from carreau.catalogue.probe.webvtt import Cue, read_captions
 from carreau.catalogue.samples import sample_of
 from carreau.catalogue.table_reader import plain_text
-from carreau.runs.cache.cache import Cache, Task
-from carreau.runs.cache.store import storage_error
-from carreau.runs.console.progress import Progress
-from carreau.runs.executors.scheduler import run_tasks, watching
+from carreau.runs.cache import Cache, Task
+from carreau.runs.progress import Progress
+from carreau.runs.scheduler import run_tasks, watching
+from carreau.runs.store import storage_error
 from carreau.site.media.attribution import Attribution
 from carreau.site.media.renditions import EncodedFile, Rendition, RenditionFile, variant_of
-from carreau.site.media.simulation import simulate
 
 _ENCODED = (IMAGE, SOUND)
 _LOOKS = {VIDEO: probe_video, DOCUMENT: probe_document}
@@ -173,3 +176,38 @@ def _copy(source: Path, target: Path) -> None:
             partial.unlink(missing_ok=True)
     except OSError as error:
         raise storage_error(target.parent, error, FREE_SPACE) from error
+
+
+_PACKAGE = "assets.demonstration"
+
+
+def simulate(name: str, folder: Path, progress: Callable[[str, float], None] = lambda _message, _share: None) -> Path:
+    """Return the simulated file of a name, generated in `folder / name` unless it is already there.
+
+    progress : called with the current step and the share done, 0..1
+    Raises OptionError for an unknown name, and where the project's sources are not there.
+    """
+    if not (GENERATOR / "__init__.py").is_file():
+        raise OptionError(
+            message(
+                "sample:%(name)s: only a source checkout of Carreau can generate it; run this command there", name=name
+            )
+        )
+    _load_package()
+    return Path(importlib.import_module(f"{_PACKAGE}.named").make_named(name, folder, progress))
+
+
+def _load_package() -> None:
+    """Load the generator from its folder, whatever else the import path calls `assets`."""
+    if _PACKAGE in sys.modules:
+        return
+    spec = importlib.util.spec_from_file_location(
+        _PACKAGE, GENERATOR / "__init__.py", submodule_search_locations=[str(GENERATOR)]
+    )
+    if spec is None or spec.loader is None:
+        raise OptionError(message("%(path)s cannot be imported; check out the sources again", path=str(GENERATOR)))
+    package = importlib.util.module_from_spec(spec)
+    # `from assets.demonstration import x` looks the topmost package up, too, which need not be on the import path.
+    sys.modules.setdefault(_PACKAGE.partition(".")[0], ModuleType("assets"))
+    sys.modules[_PACKAGE] = package
+    spec.loader.exec_module(package)

@@ -13,20 +13,21 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
-from scipy.signal import resample_poly
+from numpy.typing import NDArray
+from scipy.signal import resample_poly, sosfilt
 
-from carreau.base.errors import FormatError
+from carreau.base.errors import FormatError, ToolError
 from carreau.base.messages import message
 from carreau.base.model import FloatArray
 from carreau.base.tools import node_module, run_script
-from carreau.catalogue.probe.sound import AAC, probe_sound
+from carreau.catalogue.probe.video import AAC, probe_sound, read_mp4
 from carreau.site.media.attribution import Attribution, tags
-from carreau.site.media.containers import as_mp4
-from carreau.site.media.loudness import RATE_HZ, levelled
 from carreau.site.media.renditions import EncodedFile, Sound
 
 OPUS_BITS, AAC_BITS = 40_000, 64_000
@@ -99,3 +100,107 @@ def _run(what: str, *arguments: str, data: bytes) -> bytes:
     modules = node_module("mediabunny").parent
     node_module("@mediabunny/aac-encoder")
     return run_script("sound.mjs", str(modules), what, *arguments, data=data)
+
+
+RATE_HZ = 48_000
+TARGET_LUFS = -16.0
+"""Louder than EBU R 128 wants broadcasts (-23): a phone is listened to outdoors, and has a small loudspeaker."""
+
+PEAK_DBTP = -1.0
+"""Of the true peak: encoders overshoot a little."""
+
+MOST_GAIN_DB = 20.0
+"""More would raise the noise of a room above its voice."""
+
+_SHELF = (1.53512485958697, -2.69169618940638, 1.19839281085285, 1.0, -1.69065929318241, 0.73248077421585)
+_HIGH_PASS = (1.0, -2.0, 1.0, 1.0, -1.99004745483398, 0.99007225036621)
+"""BS.1770-4, tables 1 and 2: how the head and the ear weigh frequencies, at 48 kHz."""
+
+_HOP = RATE_HZ // 10
+_BLOCK_HOPS = 4
+_CHUNK = 100 * _HOP
+_SILENCE_LUFS, _RELATIVE_LU, _OFFSET = -70.0, -10.0, -0.691
+
+
+def loudness_lufs(samples: FloatArray) -> float:
+    """Return how loud (n, channels) samples at 48 kHz are as a whole; -inf for silence, or less than 0.4 s."""
+    energies = _energies(samples)
+    if len(energies) < _BLOCK_HOPS:
+        return -np.inf
+    blocks = np.convolve(energies, np.full(_BLOCK_HOPS, 1 / _BLOCK_HOPS), "valid")
+    audible = blocks[_lufs(blocks) > _SILENCE_LUFS]
+    if not len(audible):
+        return -np.inf
+    audible = audible[_lufs(audible) > float(_lufs(audible.mean())) + _RELATIVE_LU]
+    return float(_lufs(audible.mean()))
+
+
+def levelled(samples: FloatArray) -> FloatArray:
+    """Return (n, channels) samples at 48 kHz at the target's loudness, or as near as their peaks allow."""
+    loudness = loudness_lufs(samples)
+    if not np.isfinite(loudness):
+        return samples
+    gain_db = min(TARGET_LUFS - loudness, PEAK_DBTP - true_peak_dbtp(samples), MOST_GAIN_DB)
+    values: FloatArray = samples * np.float32(10 ** (gain_db / 20))
+    return values
+
+
+def true_peak_dbtp(samples: FloatArray) -> float:
+    """Return the highest peak between samples too, over four times as many (BS.1770-4, annex 2)."""
+    chunks = (samples[start : start + _CHUNK] for start in range(0, len(samples), _CHUNK))
+    peak = max((float(np.abs(resample_poly(chunk, 4, 1, axis=0)).max()) for chunk in chunks), default=0.0)
+    return float(20 * np.log10(max(peak, 1e-9)))
+
+
+def _lufs(energy: NDArray[np.float64]) -> NDArray[np.float64]:
+    return _OFFSET + 10 * np.log10(np.maximum(energy, 1e-12))
+
+
+def _energies(samples: FloatArray) -> NDArray[np.float64]:
+    """Return the weighted energy of each tenth of a second, all channels together; a piece at a time, for memory."""
+    sections = np.array([_SHELF, _HIGH_PASS])
+    state = np.zeros((2, 2, samples.shape[1]))
+    energies = []
+    for start in range(0, len(samples) - _HOP + 1, _CHUNK):
+        chunk = samples[start : start + _CHUNK].astype(np.float64)
+        weighted, state = sosfilt(sections, chunk, axis=0, zi=state)
+        length = len(weighted) // _HOP * _HOP
+        energies.append((weighted[:length] ** 2).reshape(-1, _HOP, samples.shape[1]).mean(axis=1).sum(axis=1))
+    return np.concatenate(energies) if energies else np.zeros(0)
+
+
+COPIED = frozenset({"avc1", "avc3", "mp4a", "Opus"})
+ENCODED = frozenset({"lpcm", "sowt", "twos", "in24", "in32", "fl32", "fl64", "ulaw", "alaw"})
+"""Uncompressed sound, as QuickTime names it."""
+
+_DATA = frozenset({"mebx", "tmcd", "tx3g", "text", "gpmd", "camm", "rtmd"})
+"""Tracks that are neither picture nor sound; they are left out."""
+
+EXPORT_FILM = message(
+    "on an iPhone choose Settings, Camera, Formats, Most Compatible before filming; or export it as MP4 with H.264 and "
+    "AAC"
+)
+EXPORT_SOUND = message("export it as WAV, FLAC or MP3")
+
+
+def as_mp4(path: Path, tags: Mapping[str, Any] | None = None) -> bytes:
+    """Return an MP4 with the tracks of an MP4, M4A or MOV; the same file gives the same bytes.
+
+    tags : what is written into it, nothing where it is None
+    Raises FormatError where a track cannot be copied, ToolError where Node.js or mediabunny is missing.
+    """
+    try:
+        look = read_mp4(path)
+    except (ValueError, OSError, IndexError) as error:
+        cause = message("its header is corrupt or truncated")
+        raise FormatError(path, "", cause, message("export it again, or copy it again")) from error
+    cure = EXPORT_FILM if look.width else EXPORT_SOUND
+    foreign = [each for each in look.codecs if each not in COPIED | ENCODED | _DATA]
+    if foreign:
+        raise FormatError(path, "", message("not every phone plays its codec %(codec)s", codec=foreign[0]), cure)
+    modules = node_module("mediabunny").parent
+    node_module("@mediabunny/aac-encoder")
+    try:
+        return run_script("sound.mjs", str(modules), "mp4", json.dumps(tags or {}), data=path.read_bytes())
+    except ToolError as error:
+        raise FormatError(path, "", message("its tracks cannot be copied"), cure) from error

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
+from urllib.parse import urlencode, urlsplit
 
-from carreau.base.i18n.languages import LANGUAGES, path_words
+from markupsafe import Markup
+
+from carreau.base.languages import LANGUAGES, path_words
+from carreau.exports.formats import FORMATS
 
 _PAGES = (
     "places", "search", "about", "embed", "offline", "credits", "data", "api", "problems", "legal",
@@ -48,3 +54,54 @@ def page_paths(name: str, languages: tuple[str, ...]) -> dict[str, str]:
 def embed(slug: str) -> str:
     """Return the path of the page of a site for frames; `?lang=` selects its language."""
     return f"/embed/{slug}"
+
+
+_OWN = re.compile(r"/(?![/\\])[^\x00-\x20\s\\]*")
+_IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_NAMES = {"json": "JSON"}
+for _format in reversed(FORMATS):
+    _NAMES |= {_format.ending.partition(".")[0]: _format.label, _format.name: _format.label}
+
+
+def safe_url(address: str) -> str:
+    """Return an address if it is safe to link to, else an empty string.
+
+    >>> safe_url("https://example.org/a"), safe_url("/fr/"), safe_url("javascript:alert(1)"), safe_url("//example.org")
+    ('https://example.org/a', '/fr/', '', '')
+    """
+    if _OWN.fullmatch(address):
+        return address
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    is_web = parts.scheme in ("http", "https") and bool(parts.netloc) and not re.search(r"[\x00-\x20\s\\]", address)
+    return address if is_web else ""
+
+
+def oembed_url(base_url: str, address: str, form: str) -> str:
+    """Return the oEmbed URL of a page."""
+    return f"{base_url}/oembed?{urlencode({'url': base_url + address, 'format': form})}"
+
+
+def script_json(document: bytes | None) -> Markup:
+    r"""Return a JSON document escaped so that it cannot end a `<script>` element; empty for none.
+
+    >>> script_json(b'{"name": "</script>"}')
+    Markup('{"name":"\\u003c/script\\u003e"}')
+    """
+    if not document:
+        return Markup("")
+    compact = json.dumps(json.loads(document), ensure_ascii=False, separators=(",", ":"))
+    for character, escaped in _IN_SCRIPT.items():
+        compact = compact.replace(character, escaped)
+    return Markup(compact)  # noqa: S704 - what could end the element is written otherwise
+
+
+def format_links(links: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return label and address of each format; a format without a label keeps its name.
+
+    >>> format_links({"iiif": "/iiif/a/manifest.json", "new": "/v1/a", "bad": "javascript:1"})
+    [('IIIF 4', '/iiif/a/manifest.json'), ('new', '/v1/a')]
+    """
+    return [(_NAMES.get(name, name), address) for name, address in links.items() if safe_url(address)]

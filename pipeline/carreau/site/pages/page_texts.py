@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterable
 
 from markupsafe import Markup, escape
 
-from carreau.base.i18n.languages import LANGUAGES
-from carreau.base.i18n.translator import Translator
-from carreau.base.schema.words import Text
-from carreau.catalogue.i18n.first_sentence import first_sentence
-from carreau.catalogue.i18n.typography import typeset
+from carreau.base.languages import LANGUAGES
+from carreau.base.schema.parts import Text
+from carreau.base.translator import Translator
+from carreau.catalogue.i18n.typography import first_sentence, typeset
 from carreau.exports.records.serializers import as_html, linked
 from carreau.exports.records.serializers import plain as unlinked
 

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from markupsafe import escape
+
+from carreau.base.languages import OWN_NAMES
+from carreau.base.schema.parts import ANNOTATIONS, NAMELESS, PUBLISHER, STATES, TOURS, fragment, identifier
 from carreau.base.schema.route import Route
+from carreau.base.schema.site import Site
 from carreau.base.schema.trail import Trail
-from carreau.site.pages.addresses import FIRST, NOT_FOUND, embed, page_path
+from carreau.site.pages.addresses import FIRST, NOT_FOUND, WORDS, embed, page_path, page_paths
 from carreau.site.pages.api_pages import api_page, problems_page
-from carreau.site.pages.embed_trail import embed_trail_page
-from carreau.site.pages.home_page import home_page
-from carreau.site.pages.identifier_pages import identifier_pages, publisher_page
-from carreau.site.pages.info_pages import info_pages, not_found_page, offline_page
-from carreau.site.pages.list_pages import places_page, search_page, trails_page
+from carreau.site.pages.info_pages import info_pages, not_found_page, offline_page, snippet_page
+from carreau.site.pages.list_pages import home_page, places_page, search_page, trails_page
+from carreau.site.pages.page_texts import plain
 from carreau.site.pages.qr_plates import plate_address, plate_page, plates_address, plates_page, spots_of
 from carreau.site.pages.rendering import Renderer
 from carreau.site.pages.route_page import embed_route_page, route_page
-from carreau.site.pages.scene_page import scene_page
-from carreau.site.pages.shared_content import SharedContent
-from carreau.site.pages.show_page import show_page
-from carreau.site.pages.site_content import Page, SiteContent, part_of
+from carreau.site.pages.show_page import scene_page, show_page
+from carreau.site.pages.site_content import Page, SharedContent, SiteContent, part_of
 from carreau.site.pages.site_page import embed_page, site_page
-from carreau.site.pages.sitemap import robots, sitemap
-from carreau.site.pages.snippets import snippet_page
-from carreau.site.pages.trail_page import sheets_address, trail_page, trail_sheets_page
+from carreau.site.pages.trail_page import embed_trail_page, sheets_address, trail_page, trail_sheets_page
 
 
 def make_pages(edition: SiteContent, without: Collection[str] = ()) -> Iterator[Page]:
@@ -102,3 +101,80 @@ def _plates(of: Route | Trail, renderer: Renderer) -> Iterator[tuple[str, bytes]
     """Yield the addresses that plates lead to, each with its page."""
     for spot in spots_of(of):
         yield plate_address(of.slug, spot.number), plate_page(of, spot, renderer)
+
+
+_OPEN = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">\n'
+)
+_UNLISTED = "offline"
+"""The offline page, which is not for search engines."""
+
+
+def sitemap(edition: SiteContent) -> bytes:
+    """Return the sitemap (sitemaps.org protocol 0.9) with `hreflang` links."""
+    return (_OPEN + "".join(_urls(edition)) + "</urlset>\n").encode()
+
+
+def robots(edition: SiteContent) -> bytes:
+    """Return robots.txt (RFC 9309): everything is allowed; it links to the sitemap."""
+    return f"User-agent: *\nAllow: /\n\nSitemap: {edition.base_url}/sitemap.xml\n".encode()
+
+
+def _urls(edition: SiteContent) -> Iterator[str]:
+    for versions, modified in _sitemap_pages(edition):
+        changed = f"<lastmod>{modified}</lastmod>" if modified else ""
+        links = "".join(
+            f'<xhtml:link rel="alternate" hreflang="{code}" href="{escape(edition.base_url + address)}"/>'
+            for code, address in versions.items()
+        )
+        for address in versions.values():
+            yield f"<url><loc>{escape(edition.base_url + address)}</loc>{changed}{links}</url>\n"
+
+
+def _sitemap_pages(edition: SiteContent) -> Iterable[tuple[Mapping[str, str], str]]:
+    """Yield the addresses of each page by language, with the last change of its entry, if it has one."""
+    unlisted = (_UNLISTED,) if edition.trails else (_UNLISTED, "trails")
+    yield from ((page_paths(name, edition.languages), "") for name in WORDS if name not in unlisted)
+    for site in (next(iter(documents.values())) for documents in edition.sites.values()):
+        yield site.pages, site.modified
+        yield from ((each.pages, site.modified) for each in site.maps)
+    for route in (next(iter(documents.values())) for documents in edition.routes.values()):
+        yield route.pages, route.modified
+    for trail in (next(iter(documents.values())) for documents in edition.trails.values()):
+        yield trail.pages, trail.modified
+        yield from ((each.pages, trail.modified) for each in trail.maps)
+    for show in (next(iter(documents.values())) for documents in edition.shows.values()):
+        yield show.pages, ""
+
+
+_KINDS = {Site: "sites", Route: "routes", Trail: "trails"}
+
+
+def identifier_pages(entry: Site | Route | Trail, renderer: Renderer) -> Iterator[tuple[str, bytes]]:
+    """Yield the address and the page of each identifier: it leads on at once, in the language of the renderer.
+
+    Browsers that do not follow it show links to the page in every language.
+    """
+    kind, name = _KINDS[type(entry)], plain(entry.name)
+    yield identifier(kind, entry.slug), _page(name, entry.pages, renderer)
+    yield identifier(kind, entry.slug, NAMELESS[0]), _page(name, entry.pages, renderer)
+    if isinstance(entry, Site):
+        parts = [(STATES, state.id, state.id) for state in entry.states]
+        parts += [(ANNOTATIONS, annotation.id, annotation.state) for annotation in entry.annotations]
+        parts += [(TOURS, tour.id, tour.state) for tour in entry.tours]
+        for part, own, state in parts:
+            shown = {code: page + fragment(part, own, state) for code, page in entry.pages.items()}
+            yield identifier(kind, entry.slug, part, own), _page(name, shown, renderer)
+
+
+def publisher_page(renderer: Renderer) -> tuple[str, bytes]:
+    """Return the address and the page of the identifier of the publisher, which leads to the legal notice."""
+    name = renderer.texts().gettext("Legal notice")
+    return PUBLISHER, _page(name, page_paths("legal", renderer.edition.languages), renderer)
+
+
+def _page(name: str, addresses: Mapping[str, str], renderer: Renderer) -> bytes:
+    links = [(code, OWN_NAMES.get(code, code), address) for code, address in addresses.items()]
+    first = addresses[renderer.language]
+    return renderer.document("identifier.html", renderer.texts(), name=name, first=first, links=links)

@@ -10,19 +10,16 @@ from urllib.parse import urlsplit
 import segno
 from markupsafe import Markup
 
-from carreau.base.i18n.languages import OWN_NAMES
+from carreau.base.languages import OWN_NAMES
+from carreau.base.schema.parts import Text
 from carreau.base.schema.route import Route
 from carreau.base.schema.trail import Trail, Where
-from carreau.base.schema.words import Text
-from carreau.exports.records.public_address import is_public
-from carreau.exports.records.urls import EXAMPLE
+from carreau.exports.records.urls import EXAMPLE, is_public
 from carreau.site.pages.addresses import PLATES
-from carreau.site.pages.emblems import emblem, emblem_of
-from carreau.site.pages.head import Head
-from carreau.site.pages.invitations import invitation, more, route_invitation, trail_invitation
+from carreau.site.pages.cards import invitation, more, route_invitation, trail_invitation
+from carreau.site.pages.head import Head, SharePicture, share_picture
 from carreau.site.pages.page_texts import PageTexts, plain
-from carreau.site.pages.rendering import Renderer
-from carreau.site.pages.share_pictures import SharePicture, share_picture
+from carreau.site.pages.rendering import Renderer, emblem, emblem_of
 from carreau.site.pages.site_content import SiteContent
 
 QUIET = 4

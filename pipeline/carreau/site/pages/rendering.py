@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -15,28 +16,22 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
-from carreau.base.i18n.languages import OWN_NAMES, SOURCE
-from carreau.base.i18n.translator import Translator
-from carreau.base.schema.file_links import Picture
+from carreau.base.languages import OWN_NAMES, SOURCE
+from carreau.base.schema.parts import Medium, Picture, Text, Variant
 from carreau.base.schema.site import Card
-from carreau.base.schema.words import Text
+from carreau.base.translator import Translator
 from carreau.catalogue.i18n.quantities import format_area, format_distance, format_duration, format_position
 from carreau.catalogue.i18n.typography import typeset, typeset_page
-from carreau.site.pages.addresses import page_path
+from carreau.site.pages.addresses import page_path, safe_url
 from carreau.site.pages.assets import ICON_SIDES
 from carreau.site.pages.cards import card_picture, card_tag, route_sketch
-from carreau.site.pages.emblems import emblem, emblem_of, skyline
 from carreau.site.pages.head import Head
-from carreau.site.pages.labels import level_label, map_texts
-from carreau.site.pages.links import safe_url
-from carreau.site.pages.maps.draw import Map
-from carreau.site.pages.maps.icons import marker_shape, theme_class
+from carreau.site.pages.labels import level_label, map_texts, trail_texts
+from carreau.site.pages.maps.draw import Map, marker_shape, theme_class
 from carreau.site.pages.maps.scene_map import COUNTER_SHAPES, shape_of
 from carreau.site.pages.page_texts import PageTexts, plain
-from carreau.site.pages.responsive_images import poster_sizes, poster_sources, responsive_image
 from carreau.site.pages.site_content import SiteContent
 from carreau.site.pages.table_overlay import relief_credit
-from carreau.site.pages.trail_labels import trail_texts
 
 FOOTER_PAGES = ("about", "credits", "data", "legal", "accessibility")
 _FOLDER = Path(__file__).parent / "templates"
@@ -221,6 +216,106 @@ def _linked(text: Text, address: str, texts: PageTexts) -> Markup:
 def _todo(text: str) -> Markup:
     """Return a visible placeholder for the publisher to fill in."""
     return Markup('<span class="todo">[{}]</span>').format(text)
+
+
+FOLDER = Path(__file__).parent / "emblems"
+
+
+@dataclass(frozen=True)
+class ResponsiveImage:
+    """A picture in several sizes and formats.
+
+    sources : media types with their `srcset`, best first
+    src, width, height : of the fallback image
+    """
+
+    sources: tuple[tuple[str, str], ...]
+    src: str
+    width: int
+    height: int
+
+
+_DEFAULT, _SKYLINE, _DEMONSTRATION = "other", "skyline", "demonstration"
+
+_GOOD_WIDTH = 1280
+_MOST_VH, _STAGE_VH = 100, 90
+"""As in `styles/viewer.css` and, on the stage of a place, `styles/place.css`."""
+
+_READ_BY_ALL = ("image/jpeg", "image/png", "image/webp")
+
+
+@cache
+def _drawing(name: str) -> Markup:
+    text = (FOLDER / f"{name}.svg").read_text("utf-8")
+    text = text.removeprefix('<svg xmlns="http://www.w3.org/2000/svg" ')
+    return Markup("<svg " + " ".join(text.split()))  # noqa: S704 - a file of this package
+
+
+def _set(variants: Sequence[Variant | Picture]) -> str:
+    by_width = sorted(variants, key=lambda each: each.width or 0)
+    return ", ".join(f"{each.url} {each.width}w" for each in by_width)
+
+
+@cache
+def drawn() -> frozenset[str]:
+    """Return the names of the emblems: codes, with a hyphen for each slash."""
+    return frozenset(path.stem for path in FOLDER.glob("*.svg")) - {_SKYLINE}
+
+
+def emblem(code: str) -> Markup:
+    """Return the emblem of a kind of place, or of a mode of travel, as inline SVG that screen readers skip.
+
+    code : as `Site.kind.code` or `Route.mode.code`; one without a drawing has that of mining heritage
+    """
+    name = code.replace("/", "-")
+    return _drawing(name if name in drawn() else _DEFAULT)
+
+
+def emblem_of(kind_code: str, *, is_demonstration: bool) -> Markup:
+    """Return the emblem of a place; a demonstration has its own, whatever its kind."""
+    return emblem(_DEMONSTRATION if is_demonstration else kind_code)
+
+
+def poster_sizes(poster: Picture, *, is_stage: bool = False) -> str:
+    """Return the `sizes` attribute of a poster: as wide as its column, within the limit of `styles/place.css`.
+
+    is_stage : whether it has the first screen of the page of a place: two thirds of the width on a computer
+    High-density screens get two fifths of the width: a model soon replaces the picture.
+    """
+    ratio = poster.width / poster.height
+    most = _STAGE_VH if is_stage else _MOST_VH
+    high, less = (f"{share * ratio:.4g}svh" for share in (most, most * 0.4))
+    wide = "67vw" if is_stage else "36rem"
+    return f"(min-width: 60rem) min({wide}, {high}), (min-resolution: 2dppx) min(40vw, {less}), min(100vw, {high})"
+
+
+def poster_sources(pictures: Sequence[Picture]) -> list[tuple[str, str]]:
+    """Return media types with the `srcset` of each, best first.
+
+    pictures : of a poster, the full size first; it comes last in each `srcset`
+    """
+    usable = [each for each in (*pictures[1:], *pictures[:1]) if safe_url(each.url) and "," not in each.url]
+    kinds = dict.fromkeys(each.media_type for each in usable)
+    return [(kind, _set([each for each in usable if each.media_type == kind])) for kind in kinds]
+
+
+def responsive_image(medium: Medium) -> ResponsiveImage | None:
+    """Return the variants of a picture, None for a medium without any."""
+    sized = [each for each in medium.variants if each.width and each.height and safe_url(each.url)]
+    if not sized:
+        return None
+    kinds = dict.fromkeys(each.media_type for each in sized)
+    sources = tuple((kind, _set([each for each in sized if each.media_type == kind])) for kind in kinds)
+    fallback = next((kind for kind in _READ_BY_ALL if kind in kinds), sized[-1].media_type)
+    fallback_image = min(
+        (each for each in sized if each.media_type == fallback), key=lambda each: abs((each.width or 0) - _GOOD_WIDTH)
+    )
+    return ResponsiveImage(sources, fallback_image.url, fallback_image.width or 1, fallback_image.height or 1)
+
+
+def skyline() -> Markup:
+    """Return the ground of a large emblem: spoil tips, a headframe and a row of houses, as inline SVG."""
+    return _drawing(_SKYLINE)
 
 
 _SHARED: Mapping[str, Any] = MappingProxyType(

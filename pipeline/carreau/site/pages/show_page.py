@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
-from carreau.base.i18n.languages import OWN_NAMES
+from carreau.base.languages import OWN_NAMES
 from carreau.base.levels import PHONE
-from carreau.base.schema.identifiers import STATES, fragment
-from carreau.base.schema.medium import Medium
+from carreau.base.schema.map_scene import MapScene, SceneEvent, SceneFeature
+from carreau.base.schema.parts import STATES, Medium, Text, fragment
 from carreau.base.schema.show import Show, ShowScene
 from carreau.base.schema.site import Site
 from carreau.base.schema.state import Level, State
 from carreau.base.schema.trail import Trail
-from carreau.base.schema.words import Text
+from carreau.base.translator import Translator
 from carreau.catalogue.i18n.typography import typeset
+from carreau.site.pages.addresses import script_json
 from carreau.site.pages.head import Head
-from carreau.site.pages.links import script_json
+from carreau.site.pages.maps.scene_map import SceneMap
 from carreau.site.pages.page_texts import plain, shortened
 from carreau.site.pages.rendering import Renderer
-from carreau.site.pages.show_words import words_of_show
-from carreau.site.pages.site_content import SiteContent
+from carreau.site.pages.site_content import SharedContent, SiteContent
 
 
 def show_address(slug: str, renderer: Renderer) -> str:
@@ -193,3 +195,83 @@ def _files(media: list[Medium]) -> Iterator[str]:
 
 def _said(text: Text) -> dict[str, str]:
     return {"text": typeset(text.text, text.lang), "lang": text.lang}
+
+
+CONTEXT = "show"
+"""Message context in `interface.po`."""
+
+WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "start": "Begin",
+        "pause": "Pause",
+        "resume": "Go on",
+        "stop": "Back to the beginning",
+        "fill": "Fill the screen",
+        "leave": "Leave the show",
+        "languages": "Languages of the words",
+    }
+)
+"""English texts by key."""
+
+
+def words_of_show(language: str) -> dict[str, str]:
+    """Return the words in a language."""
+    return Translator(language).by_name(CONTEXT, WORDS)
+
+
+def scene_page(scene: MapScene, owner: Site | Trail, renderer: Renderer, shared: SharedContent) -> bytes:
+    """Return the page of a map that moves; owner : the site or trail that it belongs to."""
+    texts, drawn = renderer.texts(), shared.moving_map(scene)
+    content = renderer.render(
+        "moving_map.html",
+        texts,
+        scene=scene,
+        drawn=drawn,
+        owner=owner,
+        features={each.id: each for each in scene.features},
+        source_names={each.id: plain(each.title) for each in scene.sources},
+    )
+    head = Head(
+        title=f"{plain(scene.name)} – Carreau",
+        description=shortened(plain(scene.summary)),
+        language=owner.lang,
+        base_url=renderer.edition.base_url,
+        address=scene.pages[owner.lang],
+        versions=scene.pages,
+        kind="article",
+        script=renderer.edition.assets.scene_script if drawn else "",
+    )
+    return renderer.page(content, head, texts)
+
+
+@dataclass(frozen=True)
+class ChapterMap:
+    """A map of a trail at the event where a chapter opens it.
+
+    is_first : whether no chapter before shows the same map; its ground is drawn there
+    """
+
+    scene: MapScene
+    drawn: SceneMap
+    event: SceneEvent
+    is_first: bool
+
+    @property
+    def features(self) -> Mapping[str, SceneFeature]:
+        """Return the features of the map by id."""
+        return {each.id: each for each in self.scene.features}
+
+
+def chapter_maps(trail: Trail, shared: SharedContent) -> dict[str, ChapterMap]:
+    """Return the maps of the chapters that have one, by id of the chapter."""
+    scenes, found, drawn = {each.slug: each for each in trail.maps}, dict[str, ChapterMap](), set[str]()
+    for chapter in trail.chapters:
+        scene = scenes.get(chapter.scene.map) if chapter.scene else None
+        pictures = shared.moving_map(scene) if scene else None
+        if scene is None or pictures is None or chapter.scene is None:
+            continue
+        events = {each.id: each for each in scene.events}
+        event = events.get(chapter.scene.event, scene.events[0])
+        found[chapter.id] = ChapterMap(scene, pictures, event, scene.slug not in drawn)
+        drawn.add(scene.slug)
+    return found

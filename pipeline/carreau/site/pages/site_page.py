@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote, urlsplit
 
+from markupsafe import Markup
+
+from carreau.base.schema.parts import Medium, Text
 from carreau.base.schema.site import Site
 from carreau.base.schema.state import State
 from carreau.base.schema.territory import TablePlace
-from carreau.base.schema.words import Text
-from carreau.site.pages.directions import directions
-from carreau.site.pages.head import Head, site_documents
-from carreau.site.pages.invitations import invitation
-from carreau.site.pages.links import format_links
-from carreau.site.pages.nearby import onward
-from carreau.site.pages.page_jsonld import page_jsonld
+from carreau.exports.records.serializers import paragraphs
+from carreau.site.pages.addresses import format_links, safe_url
+from carreau.site.pages.cards import invitation, onward
+from carreau.site.pages.head import Head, page_jsonld, share_picture, site_documents
+from carreau.site.pages.maps.draw import Map
 from carreau.site.pages.page_texts import PageTexts, plain, shortened
-from carreau.site.pages.place_actions import place_actions, viewer_actions, when
-from carreau.site.pages.rendering import Renderer
-from carreau.site.pages.share_pictures import share_picture
-from carreau.site.pages.shared_content import SharedContent
+from carreau.site.pages.place_actions import directions, place_actions, supposed, viewer_actions, when
+from carreau.site.pages.rendering import Renderer, responsive_image
 from carreau.site.pages.show_page import show_address
-from carreau.site.pages.stage import caveats, stage_of
-from carreau.site.pages.story import story
+from carreau.site.pages.site_content import Publisher, SharedContent
+from carreau.site.pages.table_overlay import corner_height
 from carreau.site.pages.timeline import timeline
-from carreau.site.pages.wanted_photograph import wanted_photograph
 
 
 def site_page(site: Site, renderer: Renderer, shared: SharedContent) -> bytes:
@@ -151,3 +152,120 @@ def _contents(site: Site, values: dict[str, Any], texts: PageTexts) -> Iterator[
         ("sources", texts.gettext("Sources"), site.sources),
     )
     yield from ((name, label) for name, label, is_there in sections if is_there)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What there is to see of a site first; the page shows the first of them that is there.
+
+    first : a state with a model, or a picture of one
+    picture : of its media
+    corner : of the table model
+    map : of its surroundings; shown on the stage only where it has the outline of the site
+    """
+
+    first: State | None
+    picture: Medium | None
+    corner: TablePlace | None
+    map: Map | None
+    is_relief: bool
+
+    @property
+    def fill(self) -> str:
+        """Return what fills the stage: "model", "picture", "corner", "map" or "emblem"."""
+        if self.first:
+            return "model"
+        if self.picture:
+            return "picture"
+        if self.corner:
+            return "corner"
+        return "map" if self.map and self.map.shape else "emblem"
+
+    def names(self) -> dict[str, Any]:
+        """Return the values of `scene.html`."""
+        return {
+            "fill": self.fill,
+            **{name: getattr(self, name) for name in ("first", "picture", "corner", "map", "is_relief")},
+        }
+
+
+def stage_of(site: Site, renderer: Renderer, shared: SharedContent) -> Stage:
+    """Return the stage of a site."""
+    territory = renderer.edition.territory.get(renderer.language)
+    first = next((state for state in site.states if state.levels or state.poster), None)
+    shown = (each for each in site.media if each.kind == "image" and responsive_image(each))
+    picture = None if first else next(shown, None)
+    corner = None if first or picture else renderer.edition.corner(site.slug, site.lang)
+    is_relief = territory is not None and territory.relief is not None
+    return Stage(first, picture, corner, shared.sites[site.slug], is_relief)
+
+
+def caveats(site: Site, stage: Stage, renderer: Renderer, texts: PageTexts) -> list[str]:
+    """Return in sentences what is simulated, supposed or symbolic about what the stage shows."""
+    if stage.first:
+        others = (each for each in site.states if each.levels and each is not stage.first)
+        return supposed([stage.first, *others], texts)
+    if stage.corner:
+        height = corner_height(renderer.edition.territory[site.lang], stage.corner, texts)
+        return [height, texts.gettext("Outlines of the places: Mission Bassin Minier, Licence Ouverte 2.0.")]
+    if stage.fill == "emblem":
+        return [texts.gettext("There is no picture of this place yet: this is a drawing.")]
+    return []
+
+
+_TO_MEDIUM = re.compile(r"\]\(media:([^)\s]+)\)")
+_PARAGRAPH_ENDS = re.compile(r"(?<=</p>)(?=<p)")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A paragraph and the pictures that come after it."""
+
+    text: Markup
+    pictures: tuple[Medium, ...] = ()
+
+
+def story(description: Text | None, pictures: Sequence[Medium], texts: PageTexts) -> list[Part]:
+    """Return the parts of a story with every picture once.
+
+    A picture follows the first paragraph that has a link to it. The others are dealt out in their order, one to each
+    paragraph that has none; what is left follows the last. Without a story there is one part, without words.
+    """
+    if description is None:
+        return [Part(Markup(""), tuple(pictures))] if pictures else []
+    shown = _PARAGRAPH_ENDS.split(str(texts.paragraphs(description)))
+    after: list[list[Medium]] = [[] for _ in shown]
+    left = list(pictures)
+    for number, words in enumerate(paragraphs(description.text)):
+        named = set(_TO_MEDIUM.findall(words))
+        after[number] += [each for each in left if each.id in named]
+        left = [each for each in left if each.id not in named]
+    for beside in after:
+        if left and not beside:
+            beside.append(left.pop(0))
+    after[-1] += left
+    return [
+        Part(Markup(words), tuple(beside))  # noqa: S704 - PageTexts escaped it
+        for words, beside in zip(shown, after, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """A link that reaches the publisher."""
+
+    label: str
+    href: str
+
+
+def wanted_photograph(site: Site, publisher: Publisher, texts: PageTexts) -> Invitation | None:
+    """Return how to send a photograph: by mail, else by the publisher's own page; None where neither is known."""
+    if publisher.email and "@" in publisher.email:
+        subject = texts.gettext("Photograph of %(place)s", place=plain(site.name))
+        address = quote(publisher.email, safe="@.+-_")
+        label = texts.gettext("Write to %(address)s", address=publisher.email)
+        return Invitation(label, f"mailto:{address}?subject={quote(subject, safe='')}")
+    page = safe_url(publisher.homepage)
+    if not page or not urlsplit(page).netloc:
+        return None
+    return Invitation(texts.gettext("Contact %(name)s", name=publisher.name or urlsplit(page).netloc), page)

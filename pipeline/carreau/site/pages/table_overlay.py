@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from carreau.base.schema.state import Camera, Triple
 from carreau.base.schema.territory import Relief, TablePlace, TableView, Territory
 from carreau.catalogue.i18n.quantities import format_distance
-from carreau.site.pages.maps.declutter import declutter
-from carreau.site.pages.maps.draw import Marker
+from carreau.site.pages.maps.draw import Marker, declutter
 from carreau.site.pages.page_texts import PageTexts, plain
 
 Box = tuple[float, float, float, float]

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from carreau.base.schema.parts import Text
 from carreau.base.schema.site import Dated, Site
-from carreau.base.schema.words import Text
 from carreau.site.pages.page_texts import PageTexts
 
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
-from carreau.base.schema.identifiers import STATES, fragment
-from carreau.base.schema.medium import Medium
+from markupsafe import Markup
+
+from carreau.base.schema.parts import STATES, Medium, fragment
 from carreau.base.schema.state import Annotation
 from carreau.base.schema.trail import Chapter, Question, Trail, Way
-from carreau.site.pages.addresses import SHEETS
-from carreau.site.pages.head import Head
+from carreau.site.pages.addresses import SHEETS, format_links
+from carreau.site.pages.head import Head, page_jsonld, trail_picture
 from carreau.site.pages.labels import level_label
-from carreau.site.pages.links import format_links
-from carreau.site.pages.page_jsonld import page_jsonld
 from carreau.site.pages.page_texts import plain, shortened
 from carreau.site.pages.qr_plates import plates_address, spots_of
 from carreau.site.pages.rendering import Renderer
-from carreau.site.pages.scene_page import chapter_maps
-from carreau.site.pages.share_pictures import trail_picture
-from carreau.site.pages.shared_content import SharedContent
-from carreau.site.pages.show_page import show_address
+from carreau.site.pages.show_page import chapter_maps, show_address
+from carreau.site.pages.site_content import SharedContent
 
 
 def sheets_address(trail: Trail, language: str) -> str:
@@ -140,3 +138,30 @@ def _spots_of(question: Question, renderer: Renderer) -> list[Annotation]:
     if not any(state.id == question.state and state.levels for state in site.states):
         return []
     return [each for each in site.annotations if each.state == question.state]
+
+
+_AWAY = re.compile(r'<a (?=[^>]*\bhref="(?!#))')
+
+
+def embed_trail_page(trail: Trail, renderer: Renderer, shared: SharedContent) -> bytes:
+    """Return the page; its blocks are those of the page of the trail, whose script shows one chapter at a time."""
+    texts = renderer.texts([each.id for each in trail.media])
+    values = player_values(trail, renderer, shared)
+    chapters, sources = (
+        _in_frame(renderer.render_block("trail.html", name, texts, **values), trail.pages[renderer.language])
+        for name in ("chapters", "sources")
+    )
+    return renderer.document(
+        "embed_trail.html",
+        texts,
+        trail=trail,
+        chapters=chapters,
+        sources=sources,
+        languages=" ".join(renderer.edition.languages),
+    )
+
+
+def _in_frame(content: Markup, page: str) -> Markup:
+    """Return markup whose links to chapters stay in the frame; the others leave it, as no other page may be framed."""
+    within = str(content).replace(f'href="{page}#', 'href="#')
+    return Markup(_AWAY.sub('<a target="_blank" rel="noopener" ', within))  # noqa: S704 - it was escaped there

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from carreau.base.schema.bundle import Answer
-from carreau.base.schema.file_links import File, Link
+from carreau.base.schema.parts import File, Link
 from carreau.site.bundle.content_store import ContentStore
 from carreau.site.publish import static_paths
 

@@ -10,22 +10,19 @@ from typing import Any
 
 from PIL import Image
 
-from carreau.base.ar_sizes import standing_distance
 from carreau.base.errors import OptionError
-from carreau.base.i18n.languages import SOURCE
-from carreau.base.levels import ALTERNATIVES, AR, AR_FILES, BUDGETED, LEVEL_OF, TABLE_FILES
+from carreau.base.languages import SOURCE
+from carreau.base.levels import ALTERNATIVES, AR, AR_FILES, BUDGETED, LEVEL_OF, TABLE_FILES, standing_distance
 from carreau.base.messages import message
-from carreau.base.schema.file_links import File, Link, Picture
-from carreau.base.schema.medium import Medium, Track, Variant
+from carreau.base.schema.parts import File, Link, Medium, Picture, Text, Track, Variant
 from carreau.base.schema.state import AugmentedReality, Clip, Error, Level, LevelName, Triple, View
-from carreau.base.schema.words import Text
 from carreau.catalogue.catalogue import Entry
 from carreau.catalogue.state import State
 from carreau.exports.records.record import MediumFile, ModelFile, StateRecord
-from carreau.runs.cache.cache import Cache
-from carreau.runs.console.progress import Progress
+from carreau.runs.cache import Cache
+from carreau.runs.progress import Progress
 from carreau.site.bundle.content_store import ContentStore
-from carreau.site.media.posters import smaller_posters
+from carreau.site.media.image_renditions import smaller_posters
 from carreau.site.media.prepare import make_media
 from carreau.site.media.renditions import ENDING_OF, Rendition
 from carreau.site.publish.answers import link

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from carreau.base.i18n.languages import LANGUAGES, TRANSLATED
+from carreau.base.languages import LANGUAGES, TRANSLATED
 from carreau.base.schema.route import Line, Route
 from carreau.base.schema.site import Site
 from carreau.base.schema.trail import Trail
@@ -16,14 +16,12 @@ from carreau.catalogue.catalogue import Catalogue, Entry
 from carreau.catalogue.i18n.source_texts import context_of
 from carreau.catalogue.i18n.translations import Translations, standing_of
 from carreau.exports.formats import FORMATS, ExportFormat
-from carreau.exports.records.geometries import outlines, straight, way
-from carreau.exports.records.publication import NothingToExportError
-from carreau.exports.records.record import RouteRecord, SiteRecord, TrailRecord
-from carreau.exports.records.serializers import json_bytes
+from carreau.exports.records.record import NothingToExportError, RouteRecord, SiteRecord, TrailRecord
+from carreau.exports.records.serializers import json_bytes, outlines, straight, way
 from carreau.exports.standards.geojson import site_feature
 from carreau.formats.geodata import COMMUNES
-from carreau.runs.cache.cache import Cache
-from carreau.runs.console.progress import Progress
+from carreau.runs.cache import Cache
+from carreau.runs.progress import Progress
 from carreau.site.publish import static_paths
 from carreau.site.publish.answers import Answers
 from carreau.site.publish.artifacts import EntryArtifacts, gather
@@ -36,10 +34,10 @@ from carreau.site.publish.incremental import (
     publication_time,
     stamps,
 )
-from carreau.site.publish.localizer import Localizer
 from carreau.site.publish.map_scene_document import add_grounds
 from carreau.site.publish.offline_packs import pack_addresses
 from carreau.site.publish.route_document import route_document
+from carreau.site.publish.shared_fields import Localizer
 from carreau.site.publish.site_document import card, site_document
 from carreau.site.publish.sqlite_writer import Box, SiteRows
 from carreau.site.publish.trail_document import KIND as TRAILS

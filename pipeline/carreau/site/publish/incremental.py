@@ -9,24 +9,27 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from pydantic import ValidationError as SchemaError
 
-from carreau.base.atomic_write import write_whole
 from carreau.base.errors import OptionError
+from carreau.base.files import write_whole
+from carreau.base.languages import locales_beside
 from carreau.base.messages import message
+from carreau.base.package_folders import GENERATOR, LOCALES, STATIC
 from carreau.base.schema.bundle import FILES
-from carreau.base.schema.file_links import File
-from carreau.base.schema.frozen_model import FrozenModel
+from carreau.base.schema.parts import File, FrozenModel
+from carreau.site.bundle.compression import MEDIA_TYPES
 from carreau.site.bundle.content_store import ContentStore
-from carreau.site.bundle.media_types import MEDIA_TYPES
-from carreau.site.bundle.releases import served_release
+from carreau.site.bundle.releases import read_note, served_release
 from carreau.site.publish.answers import Answers
+from carreau.site.publish.types import KEEP, PublishOptions, PublishResult
 
 FOLDER = ".said"
 
@@ -174,3 +177,72 @@ def publication_time() -> str:
 
 def _rfc3339(time: datetime) -> str:
     return f"{time:%Y-%m-%dT%H:%M:%SZ}"
+
+
+_PACKAGE = Path(__file__).parents[2]
+_CODE = (
+    (_PACKAGE, "**/*.py"),
+    (_PACKAGE, "site/pages/*/*"),
+    (GENERATOR, "*.py"),
+    (LOCALES, "*/LC_MESSAGES/interface.po"),
+    (LOCALES, "*/LC_MESSAGES/server.po"),
+    (STATIC, "**/*"),
+)
+"""What pages are made from, besides the catalogue: patterns of files in folders."""
+
+
+@cache
+def code() -> str:
+    """Return a digest of the names, sizes and times of our own code, its templates and words, and the viewer."""
+    found = ((folder, path) for folder, pattern in _CODE for path in sorted(folder.glob(pattern)))
+    ours = (
+        (path.relative_to(folder), path.stat()) for folder, path in found if path.is_file() and path.suffix != ".pyc"
+    )
+    text = "\n".join(f"{path} {stat.st_size} {stat.st_mtime_ns}" for path, stat in ours)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def fingerprint(folders: Iterable[Path], options: Iterable[str]) -> str:
+    """Return a digest of the names, sizes and times of all files below some folders, of our own code, and of options.
+
+    Only names, sizes and times are read, not the contents.
+    """
+    digest = hashlib.sha256("\n".join(options).encode())
+    for folder in folders:
+        for path in _files(folder):
+            stat = path.stat()
+            digest.update(f"\n{path} {stat.st_size} {stat.st_mtime_ns}".encode())
+    digest.update(code().encode())
+    return digest.hexdigest()
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.name.startswith(".") and path.suffix != ".pyc":
+            yield path
+
+
+def inputs_of(options: PublishOptions) -> str:
+    """Return a digest of all inputs of a bundle."""
+    return fingerprint((options.assets, locales_beside(options.assets), options.models), options.options)
+
+
+def unchanged(options: PublishOptions, inputs: str = "") -> PublishResult | None:
+    """Return the served release if neither its inputs nor its files changed since; writes nothing.
+
+    inputs : their digest, if known
+    """
+    summary = read_note(options.bundle, inputs or inputs_of(options))
+    return PublishResult(options.bundle, **summary, is_new=False) if summary else None
+
+
+def prune_releases(options: PublishOptions, result: PublishResult) -> PublishResult:
+    """Remove former releases beyond `options.keep`; returns the result with their number.
+
+    By default, if nothing changed, only releases whose grace period has ended are removed.
+    """
+    from carreau.site.bundle.pruning import prune
+
+    keep = KEEP if options.keep is None and result.is_new else options.keep
+    pruned = prune(options.bundle, keep)
+    return replace(result, gone=pruned.gone, freed=pruned.freed, leaving=pruned.leaving)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from carreau.base.i18n.languages import LANGUAGES, path_words
+from carreau.base.languages import LANGUAGES, path_words
 from carreau.base.schema import map_scene as schema
-from carreau.catalogue.georeferenced import read_georeferenced
 from carreau.catalogue.map_scene import MapScene as WrittenScene
-from carreau.catalogue.scene_positions import Spot, place_of, spot_at, spots_of
+from carreau.catalogue.map_scene import Spot, place_of, read_georeferenced, spot_at, spots_of
 from carreau.catalogue.trail import TrailSource
 from carreau.exports.records.record import SceneRecord, SiteRecord, TrailRecord, scene_records
 from carreau.site.publish import static_paths
 from carreau.site.publish.answers import Answers, link
-from carreau.site.publish.localizer import Localizer
+from carreau.site.publish.shared_fields import Localizer
 
 _WORDS = path_words("scenes")
 """Path segments of the pages of maps, after that of their owner."""

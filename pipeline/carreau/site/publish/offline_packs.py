@@ -6,18 +6,16 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.base.levels import AR_FILES, OFFERED, TABLE_FILES
-from carreau.base.schema.file_links import Link, Picture
-from carreau.base.schema.medium import Medium
-from carreau.base.schema.offline_pack import Pack, PackFile
+from carreau.base.schema.lists import Pack, PackFile
+from carreau.base.schema.parts import Link, Medium, Picture
 from carreau.base.schema.route import Route
 from carreau.base.schema.site import Card, Site
 from carreau.base.schema.state import LevelName, State
 from carreau.base.schema.trail import Trail
 from carreau.site.pages.addresses import page_path
-from carreau.site.pages.cards import card_picture
-from carreau.site.pages.nearby import onward
+from carreau.site.pages.cards import card_picture, onward
 from carreau.site.pages.qr_plates import plate_address, spots_of
 from carreau.site.pages.show_page import show_files
 from carreau.site.pages.site_content import SiteContent

@@ -7,9 +7,10 @@ served release; before the first release there is nothing around it.
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from glob import escape
 from pathlib import Path
@@ -18,16 +19,17 @@ from typing import Any, TypeVar
 from carreau.base.diagnostics import ERROR
 from carreau.base.document import open_document
 from carreau.base.errors import OptionError
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.base.messages import message
-from carreau.base.schema.bundle import FILES
-from carreau.base.schema.file_links import File
+from carreau.base.schema.bundle import FILES, NAME
+from carreau.base.schema.parts import File
+from carreau.base.schema.route import Route, RouteCard
 from carreau.base.schema.show import Show
-from carreau.base.schema.site import Site
+from carreau.base.schema.site import Card, Site
+from carreau.base.schema.territory import Territory
 from carreau.base.schema.trail import Trail
-from carreau.catalogue.catalogue import SHEETS, SITES, TRAILS, Catalogue, Entry, read_scenes
+from carreau.catalogue.catalogue import SHEETS, SITES, TRAILS, Catalogue, Entry, LazyEntries, read_scenes
 from carreau.catalogue.i18n.translations import Translations
-from carreau.catalogue.lazy_entries import LazyEntries
 from carreau.catalogue.map_scene import MapScene
 from carreau.catalogue.route import Route as WrittenRoute
 from carreau.catalogue.samples import sample_of
@@ -36,19 +38,18 @@ from carreau.catalogue.show import Show as WrittenShow
 from carreau.catalogue.site import Site as WrittenSite
 from carreau.catalogue.table_reader import read_table
 from carreau.catalogue.trail import Trail as WrittenTrail
-from carreau.exports.records.geometries import outlines, straight, way
 from carreau.exports.records.record import ShowRecord, route_record, site_record, trail_record
+from carreau.exports.records.serializers import outlines, straight, way
 from carreau.exports.records.urls import Urls
 from carreau.formats.geodata import COMMUNES
-from carreau.runs.cache.cache import Cache
-from carreau.runs.console.progress import Quiet
-from carreau.site.bundle.release_answers import ReleaseAnswers
+from carreau.runs.cache import Cache
+from carreau.runs.progress import Quiet
+from carreau.site.bundle.content_store import MemoryStore
+from carreau.site.bundle.releases import ReleaseAnswers, read_manifest
 from carreau.site.pages.rendering import Renderer
 from carreau.site.pages.route_page import route_page
-from carreau.site.pages.scene_page import scene_page
-from carreau.site.pages.shared_content import SharedContent
-from carreau.site.pages.show_page import show_page
-from carreau.site.pages.site_content import Assets, Publisher, SiteContent
+from carreau.site.pages.show_page import scene_page, show_page
+from carreau.site.pages.site_content import Assets, Publisher, SharedContent, SiteContent
 from carreau.site.pages.site_page import site_page
 from carreau.site.pages.trail_page import trail_page
 from carreau.site.publish import static_paths
@@ -56,14 +57,13 @@ from carreau.site.publish.answers import Answers
 from carreau.site.publish.artifacts import EntryArtifacts, gather, medium_files, state_record
 from carreau.site.publish.entry_builder import add_exports
 from carreau.site.publish.incremental import publication_time
-from carreau.site.publish.localizer import Localizer
 from carreau.site.publish.map_scene_document import add_grounds
-from carreau.site.publish.memory_store import MemoryStore
 from carreau.site.publish.route_document import route_card, route_document
-from carreau.site.publish.served_content import ServedContent
+from carreau.site.publish.shared_fields import Localizer
 from carreau.site.publish.show_document import show_document
 from carreau.site.publish.site_document import card, site_document
 from carreau.site.publish.static_files import add_app, add_viewer
+from carreau.site.publish.territory_document import PATH as TERRITORY
 from carreau.site.publish.trail_document import trail_card, trail_document
 from carreau.site.publish.types import PublishOptions
 
@@ -364,3 +364,94 @@ class Previews:
         if stamp != self._communes[0]:
             self._communes = stamp, json.loads(path.read_bytes())
         return self._communes[1]
+
+
+_DOCUMENT = re.compile(r"/v1/(sites|routes)/([a-z0-9-]+)")
+_MAP = re.compile(r"/v1/sites/([a-z0-9-]+)\.geojson")
+
+
+@dataclass(frozen=True)
+class Around:
+    """What the served release has in one language, by slug and that language."""
+
+    sites: Mapping[str, Mapping[str, Site]] = field(default_factory=dict)
+    cards: Mapping[str, Mapping[str, Card]] = field(default_factory=dict)
+    routes: Mapping[str, Mapping[str, Route]] = field(default_factory=dict)
+    route_cards: Mapping[str, Mapping[str, RouteCard]] = field(default_factory=dict)
+    territory: Territory | None = None
+
+    def routes_through(self, slug: str, language: str) -> tuple[str, ...]:
+        """Return the slugs of the routes that stop at a site."""
+        stops = {name: by_language[language].stops for name, by_language in self.routes.items()}
+        return tuple(name for name, each in stops.items() if any(stop.site == slug for stop in each))
+
+
+class ServedContent:
+    """The served release of a bundle, read again when another is served."""
+
+    def __init__(self, bundle: Path) -> None:
+        """Read nothing yet."""
+        self._bundle = bundle
+        self._release: tuple[object, ReleaseAnswers | None] = (None, None)
+        self._around: dict[str, Around] = {}
+        self._outlines: dict[str, dict[str, Any]] | None = None
+
+    def release(self) -> ReleaseAnswers | None:
+        """Return the served release, None before the first and where its manifest cannot be read."""
+        path = self._bundle / NAME
+        try:
+            status = path.stat()
+            stamp = status.st_mtime_ns, status.st_size, status.st_ino
+            if stamp != self._release[0]:
+                self._release = stamp, ReleaseAnswers(self._bundle, read_manifest(path))
+                self._around, self._outlines = {}, None
+        except (OSError, OptionError):
+            self._release, self._around, self._outlines = (None, None), {}, None
+        return self._release[1]
+
+    def around(self, language: str) -> Around:
+        """Return what it has in a language; nothing before the first release."""
+        release = self.release()
+        if release is None:
+            return Around()
+        if language not in self._around:
+            self._around[language] = _read_around(release, language)
+        return self._around[language]
+
+    def outlines(self) -> Mapping[str, dict[str, Any]]:
+        """Return the outlines of all sites, as in their GeoJSON documents."""
+        release = self.release()
+        if self._outlines is None:
+            self._outlines = _read_outlines(release) if release else {}
+        return self._outlines
+
+
+def _read_around(release: ReleaseAnswers, language: str) -> Around:
+    sites, routes = dict[str, Site](), dict[str, Route]()
+    for path in release.paths():
+        found = _DOCUMENT.fullmatch(path)
+        if found and found[1] == "sites":
+            sites[found[2]] = Site.model_validate_json(release.content(path, language))
+        elif found:
+            routes[found[2]] = Route.model_validate_json(release.content(path, language))
+    has_territory = release.find(TERRITORY, language) is not None
+    territory = Territory.model_validate_json(release.content(TERRITORY, language)) if has_territory else None
+    return Around(
+        {slug: {language: site} for slug, site in sites.items()},
+        {slug: {language: card(site)} for slug, site in sites.items()},
+        {slug: {language: route} for slug, route in routes.items()},
+        {slug: {language: route_card(route)} for slug, route in routes.items()},
+        territory,
+    )
+
+
+def _read_outlines(release: ReleaseAnswers) -> dict[str, dict[str, Any]]:
+    found = dict[str, dict[str, Any]]()
+    for path in release.paths():
+        document = _MAP.fullmatch(path)
+        if document:
+            features = json.loads(release.content(path, LANGUAGES[0])).get("features", ())
+            shapes = [each["geometry"] for each in features if each["properties"].get("record") == "outline"]
+            if shapes:
+                found[document[1]] = shapes[0]
+    return found

@@ -12,37 +12,38 @@ from typing import Any
 
 from carreau.base.diagnostics import ERROR
 from carreau.base.errors import OptionError, StorageError
-from carreau.base.i18n.languages import LANGUAGES, locales_beside
+from carreau.base.languages import LANGUAGES, locales_beside
 from carreau.base.messages import message, plural_message, shortened
-from carreau.base.schema.bundle import FILES, Manifest, Origin
-from carreau.base.schema.database import CONTACT, STYLES
-from carreau.base.schema.offline_pack import Pack
+from carreau.base.schema.bundle import CONTACT, FILES, STYLES, Manifest, Origin
+from carreau.base.schema.lists import Pack
 from carreau.catalogue.catalogue import Catalogue, read_catalogue
 from carreau.catalogue.checks.check_catalogue import check_catalogue
 from carreau.catalogue.i18n.check_translations import check_texts
 from carreau.catalogue.i18n.translations import Translations
-from carreau.exports.records.publication import Publication
-from carreau.runs.cache.cache import Cache
-from carreau.runs.console.progress import Progress
+from carreau.exports.records.record import Publication
+from carreau.runs.cache import Cache
+from carreau.runs.progress import Progress
 from carreau.site.bundle.content_store import ContentStore
-from carreau.site.bundle.draft_release import DraftRelease, read_draft, remove_draft, write_draft
-from carreau.site.bundle.inputs_note import write_note
-from carreau.site.bundle.leaving import is_due
 from carreau.site.bundle.pruning import Pruned, discard, prune
 from carreau.site.bundle.releases import (
+    DraftRelease,
     exclusive_lock,
+    is_due,
     older,
+    read_draft,
     readable,
     refuse_damage,
+    remove_draft,
     served_release,
     swap,
     with_release_id,
+    write_draft,
+    write_note,
 )
+from carreau.site.publish.incremental import inputs_of, prune_releases, unchanged
 from carreau.site.publish.responses import BuiltResponses, build_responses
 from carreau.site.publish.sqlite_writer import Contents, PackRow, about, make_database, packs_of
-from carreau.site.publish.stages import LISTING, READ, OnProgress, tell
-from carreau.site.publish.types import PublishOptions, PublishResult
-from carreau.site.publish.unchanged import inputs_of, prune_releases, unchanged
+from carreau.site.publish.types import LISTING, READ, OnProgress, PublishOptions, PublishResult, tell
 
 _MOST_NAMED = 10
 

@@ -5,20 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.base.licences import licence_url
 from carreau.base.schema.route import Line, LineOrigin, Route, RouteCard, Stop
 from carreau.catalogue.i18n.quantities import format_distance
 from carreau.catalogue.route_line import RouteLine
-from carreau.catalogue.route_measures import WALKED, RouteMeasures
-from carreau.catalogue.stop_order import along_line
-from carreau.catalogue.stop_positions import positions_of
-from carreau.exports.records.geometries import line_of, measures
+from carreau.catalogue.route_measures import WALKED, RouteMeasures, along_line, positions_of
 from carreau.exports.records.record import RouteRecord, StopRecord
+from carreau.exports.records.serializers import line_of, measures
 from carreau.site.publish import static_paths
 from carreau.site.publish.artifacts import EntryArtifacts
-from carreau.site.publish.common_fields import media, place, rights, sources
-from carreau.site.publish.localizer import Localizer
+from carreau.site.publish.shared_fields import Localizer, media, place, rights, sources
 
 
 def route_document(

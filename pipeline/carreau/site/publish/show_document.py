@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from carreau.base.i18n.languages import LANGUAGES, path_words
+from carreau.base.languages import LANGUAGES, path_words
 from carreau.base.schema import show as schema
 from carreau.base.schema.trail import TrailSource
 from carreau.catalogue.show import SHORTEST_S, Scene
 from carreau.exports.records.record import ShowRecord
 from carreau.site.publish import static_paths
 from carreau.site.publish.artifacts import EntryArtifacts
-from carreau.site.publish.common_fields import media, rights
-from carreau.site.publish.localizer import Localizer
+from carreau.site.publish.shared_fields import Localizer, media, rights
 
 
 def show_document(record: ShowRecord, kind: str, built: EntryArtifacts, localizer: Localizer) -> schema.Show:

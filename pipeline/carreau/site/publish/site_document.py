@@ -6,29 +6,26 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from carreau.base.i18n.languages import LANGUAGES, normalize
-from carreau.base.i18n.translator import Translator
+from carreau.base.languages import LANGUAGES, normalize
 from carreau.base.levels import AR_FILES
 from carreau.base.licences import licence_url
-from carreau.base.schema.file_links import Picture
 from carreau.base.schema.map_scene import SceneGround
-from carreau.base.schema.place import Pose
+from carreau.base.schema.parts import Picture, Pose, Text
 from carreau.base.schema.site import Architect, Card, Dated, Extent, Fact, Inscription, Site, Visit
 from carreau.base.schema.state import Annotation, Camera, NamedPart, State, Step, Tour
-from carreau.base.schema.words import Text
+from carreau.base.translator import Translator
 from carreau.catalogue.i18n.quantities import format_quantity
 from carreau.catalogue.samples import sample_of
+from carreau.catalogue.state import MASSING, MODEL, RECONSTRUCTION, SCAN, SURVEY
 from carreau.catalogue.state import Camera as WrittenCamera
 from carreau.catalogue.state import Part as WrittenPart
 from carreau.catalogue.state import Pose as WrittenPose
 from carreau.exports.records.record import SiteRecord
 from carreau.exports.standards.geopose import quaternion
-from carreau.site.publish import massings, static_paths, surveys
+from carreau.site.publish import static_paths, surveys
 from carreau.site.publish.artifacts import EntryArtifacts, StateArtifacts, augmented_reality
-from carreau.site.publish.common_fields import media, place, rights, sources
-from carreau.site.publish.localizer import Localizer
 from carreau.site.publish.map_scene_document import scenes
-from carreau.site.publish.state_line import state_line
+from carreau.site.publish.shared_fields import Localizer, media, place, rights, sources
 
 
 def other_names(record: SiteRecord, localizer: Localizer) -> tuple[Text, ...]:
@@ -85,10 +82,10 @@ def _state(record: SiteRecord, at: int, built: EntryArtifacts, localizer: Locali
         evidence=localizer.term("evidence", state.evidence),
         parts=(
             *written,
-            *surveys.parts(artifacts.survey, {part.name for part in written}, localizer),
-            *massings.parts(artifacts.massing, {part.name for part in written}, localizer),
+            *surveys.survey_parts(artifacts.survey, {part.name for part in written}, localizer),
+            *surveys.massing_parts(artifacts.massing, {part.name for part in written}, localizer),
         ),
-        sources=state.sources or massings.sources(artifacts.massing),
+        sources=state.sources or surveys.sources(artifacts.massing),
         author=state.author,
         licence=state.licence,
         licence_url=licence_url(state.licence),
@@ -386,3 +383,55 @@ def _architects(record: SiteRecord, localizer: Localizer) -> tuple[Architect, ..
         Architect(name=each.name, role=localizer.text(record.text("architect", at, "role")), source=each.source)
         for at, each in enumerate(record.entry.of.architect)
     )
+
+
+CONTEXT = "state"
+"""Message context in `interface.po`."""
+
+SIMULATED = {
+    SCAN: "simulated scan",
+    RECONSTRUCTION: "simulated reconstruction",
+    MODEL: "simulated model",
+    SURVEY: "simulated aerial survey",
+    MASSING: "simulated model",
+}
+ATTESTED, HYPOTHETICAL = "attested", "hypothetical"
+EVIDENCE = {ATTESTED: "attested by sources", "deduced": "deduced", HYPOTHETICAL: "hypothetical"}
+"""In words that suit a noun of any gender."""
+
+
+def state_line(state: State, translator: Translator, is_historic: bool = False) -> str:
+    """Return the kind, the date and the certainty of a state, without what goes without saying.
+
+    is_historic : whether it is an old photograph on the ground of today, whose kind says of what years it is
+
+    A simulation is neither attested nor hypothetical. A scan is attested by itself, and its date is that of the
+    capture; a reconstruction is as certain as its sources; a massing model says if some parts are supposed.
+    """
+
+    def say(words: str) -> str:
+        return translator.within(CONTEXT, words) if words else ""
+
+    date = state.date.text if state.date else ""
+    if state.is_simulated:
+        parts = [say(SIMULATED[state.kind.code]), date]
+    elif state.survey is not None and not state.survey.points_per_m2 and not is_historic:
+        parts = [say("raised from records of buildings, not measured"), date]
+    elif is_historic:
+        parts = [state.kind.text]
+    elif state.kind.code in (SCAN, SURVEY):
+        parts = [state.kind.text, date or say("date unknown"), say(_certainty(state))]
+    elif state.kind.code == MASSING:
+        known = EVIDENCE[state.evidence.code]
+        parts = [state.kind.text, date, say(known), say(certainty) if (certainty := _certainty(state)) != known else ""]
+    else:
+        parts = [state.kind.text, date, say(EVIDENCE[state.evidence.code])]
+    line = ", ".join(part for part in parts if part)
+    return line[:1].upper() + line[1:]
+
+
+def _certainty(state: State) -> str:
+    """Return how certain a capture is, where it is not certain throughout."""
+    if state.evidence.code != ATTESTED:
+        return EVIDENCE[state.evidence.code]
+    return "some parts assumed" if any(part.evidence.code == HYPOTHETICAL for part in state.parts) else ""

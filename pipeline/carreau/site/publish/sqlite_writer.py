@@ -13,14 +13,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from carreau.base.errors import FREE_TEMPORARY, StorageError, disk_full
-from carreau.base.schema.bundle import SCHEMA_VERSION, Answer
-from carreau.base.schema.database import SAMPLES, create, index_words
-from carreau.base.schema.file_links import File
-from carreau.base.schema.folding import plain, unfolded
+from carreau.base.schema.bundle import SAMPLES, SCHEMA_VERSION, Answer, create, index_words, plain, unfolded
+from carreau.base.schema.parts import File, Text
 from carreau.base.schema.route import Route
 from carreau.base.schema.site import Card, Site
 from carreau.base.schema.trail import Trail
-from carreau.base.schema.words import Text
 from carreau.exports.records.serializers import plain as unlinked
 
 Box = tuple[float, float, float, float]

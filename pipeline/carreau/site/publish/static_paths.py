@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from carreau.base.i18n.languages import SOURCE
+from carreau.base.languages import SOURCE
 from carreau.exports.records.urls import ROUTE_WORDS, SITE_WORDS, TRAIL_WORDS
 
 WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from carreau.base.i18n.survey_words import CONTEXT, LABELS, closeness, label
-from carreau.base.i18n.translator import Translator
-from carreau.base.schema.place import Pose
+from carreau.base.languages import SOURCE
+from carreau.base.schema.parts import Day, Pose, Term, Text
 from carreau.base.schema.state import Accuracy, NamedPart, Survey
-from carreau.base.schema.words import Day, Term, Text
+from carreau.base.terms import LABELS, SURVEY_CONTEXT, closeness, label, open_words
+from carreau.base.translator import Translator
 from carreau.catalogue.dates import DateError, parse_when
-from carreau.catalogue.i18n.survey_titles import years_of
+from carreau.catalogue.i18n.quantities import years_of
 from carreau.catalogue.state import State
 from carreau.exports.standards.geopose import quaternion
-from carreau.site.publish.localizer import Localizer
+from carreau.site.publish.shared_fields import Localizer
 
 SUPPOSED = {
     "roofs": "Assumed: drawn from a record of buildings.",
@@ -57,7 +57,9 @@ def kind(state: State, localizer: Localizer) -> Term:
         return term
     years = years_of(state.date)
     words = "photograph of %(years)s on today’s ground"
-    return Term(code=state.kind, text=localizer.translator.within(CONTEXT, words, years=years) if years else term.text)
+    return Term(
+        code=state.kind, text=localizer.translator.within(SURVEY_CONTEXT, words, years=years) if years else term.text
+    )
 
 
 def pose(place: tuple[float, float, float] | None) -> Pose | None:
@@ -67,7 +69,9 @@ def pose(place: tuple[float, float, float] | None) -> Pose | None:
     return Pose(lon=place[0], lat=place[1], height_m=None, quaternion=quaternion(0, 0, 0), yaw_deg=0)
 
 
-def parts(told: Mapping[str, Any] | None, written: Collection[str], localizer: Localizer) -> tuple[NamedPart, ...]:
+def survey_parts(
+    told: Mapping[str, Any] | None, written: Collection[str], localizer: Localizer
+) -> tuple[NamedPart, ...]:
     """Return the parts of a survey but those that the curator wrote."""
     if told is None:
         return ()
@@ -80,13 +84,13 @@ def _part(part: Mapping[str, Any], flown: Day | None, localizer: Localizer) -> N
     accuracy = _accuracy(part.get("accuracy"))
     note = _measured(accuracy, flown, localizer) if is_measured else ""
     if not is_measured and name in SUPPOSED:
-        note = translator.within(CONTEXT, SUPPOSED[name])
+        note = translator.within(SURVEY_CONTEXT, SUPPOSED[name])
     return NamedPart(
         name=name,
         label=part_label(name, localizer) or Text(text=name, lang="en", standing="source"),
         evidence=Term(
             code="attested" if is_measured else "hypothetical",
-            text=translator.within(CONTEXT, "measured" if is_measured else "assumed"),
+            text=translator.within(SURVEY_CONTEXT, "measured" if is_measured else "assumed"),
         ),
         note=localizer.own_text(note),
         accuracy=accuracy,
@@ -106,9 +110,9 @@ def _measured(accuracy: Accuracy | None, flown: Day | None, localizer: Localizer
     """Return that a part was measured, when, and how close the points lie to it."""
     translator = localizer.translator
     when = (
-        translator.within(CONTEXT, "Measured from the air: %(date)s.", date=flown.text)
+        translator.within(SURVEY_CONTEXT, "Measured from the air: %(date)s.", date=flown.text)
         if flown
-        else translator.within(CONTEXT, "Measured from the air, date unknown.")
+        else translator.within(SURVEY_CONTEXT, "Measured from the air, date unknown.")
     )
     if accuracy is None:
         return when
@@ -137,15 +141,17 @@ def _changes(told: Mapping[str, Any], translator: Translator) -> Iterator[str]:
     changes, area = told["changes"], told["area_m2"]
     for key, words in CHANGED.items():
         if changes[key] >= LEAST_SHARE:
-            yield translator.within(CONTEXT, words, share=translator.percent(changes[key]))
+            yield translator.within(SURVEY_CONTEXT, words, share=translator.percent(changes[key]))
     for key, words in UNMEASURED.items():
         if area and told[key] / area >= LEAST_SHARE:
-            yield translator.within(CONTEXT, words, share=translator.percent(told[key] / area))
+            yield translator.within(SURVEY_CONTEXT, words, share=translator.percent(told[key] / area))
 
 
 def _gap(gap: Mapping[str, Any], localizer: Localizer) -> Text | None:
     words = PARTIAL if gap["reason"] == "partial" else GAPS
-    return localizer.own_text(localizer.translator.within(CONTEXT, words[gap["role"]]) if gap["role"] in words else "")
+    return localizer.own_text(
+        localizer.translator.within(SURVEY_CONTEXT, words[gap["role"]]) if gap["role"] in words else ""
+    )
 
 
 def _day(text: str, localizer: Localizer) -> Day | None:
@@ -153,3 +159,35 @@ def _day(text: str, localizer: Localizer) -> Day | None:
         return localizer.date(parse_when(text)) if text else None
     except DateError:
         return None
+
+
+def massing_parts(
+    told: Mapping[str, Any] | None, written: Collection[str], localizer: Localizer
+) -> tuple[NamedPart, ...]:
+    """Return the parts of a massing model but those that the curator wrote."""
+    if told is None:
+        return ()
+    return tuple(_massing_part(part, localizer) for part in told["parts"] if part["name"] not in written)
+
+
+def sources(told: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """Return all sources of a massing model, each once."""
+    if told is None:
+        return ()
+    named = [*told["sources"], *(source for part in told["parts"] for source in part["sources"])]
+    return tuple(dict.fromkeys(named))
+
+
+def _massing_part(part: Mapping[str, Any], localizer: Localizer) -> NamedPart:
+    open_ = open_words(part["ranges"], localizer.translator) if part["is_open"] else ""
+    title = str(part["title"])
+    label = Text(text=title, lang=SOURCE, standing="source")
+    if open_:
+        label = Text(text=f"{title} ({open_})", lang=localizer.language, standing="source")
+    return NamedPart(
+        name=str(part["name"]),
+        label=label,
+        evidence=localizer.term("evidence", str(part["evidence"])),
+        sources=tuple(part["sources"]),
+        note=Text(text=part["note"], lang=SOURCE, standing="source") if part["note"] else None,
+    )

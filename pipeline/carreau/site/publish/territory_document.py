@@ -7,21 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.base.licences import licence_url
-from carreau.base.schema.file_links import Picture
+from carreau.base.schema.parts import Picture, Text
 from carreau.base.schema.site import Card
 from carreau.base.schema.state import Camera, NamedPart, State
 from carreau.base.schema.territory import Relief, TableCommune, TablePlace, TableView, Territory
-from carreau.base.schema.words import Text
-from carreau.runs.cache.cache import Cache
+from carreau.runs.cache import Cache
 from carreau.site.bundle.content_store import ContentStore
 from carreau.site.pages.addresses import page_paths
 from carreau.site.pages.page_texts import CONTEXT
 from carreau.site.publish.answers import Answers
 from carreau.site.publish.artifacts import StateArtifacts, augmented_reality, built_state, picture
-from carreau.site.publish.localizer import Localizer
-from carreau.site.publish.table_build import STATE, table_folder
+from carreau.site.publish.model_builds import STATE, table_folder
+from carreau.site.publish.shared_fields import Localizer
 from carreau.site.territory.table_note import CREDIT, LICENCE, BuiltTable, PlacedPlace, TableCamera, read_table
 
 PATH = "/v1/territory"

@@ -7,17 +7,16 @@ from types import MappingProxyType
 from typing import Literal
 from urllib.parse import quote
 
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.base.schema import trail as schema
 from carreau.base.schema.map_scene import SceneGround
-from carreau.base.schema.words import Text
+from carreau.base.schema.parts import Text
 from carreau.catalogue.trail import POINT, Chapter, Question, Way
 from carreau.exports.records.record import TrailRecord
 from carreau.site.publish import static_paths
 from carreau.site.publish.artifacts import EntryArtifacts
-from carreau.site.publish.common_fields import media, place, rights
-from carreau.site.publish.localizer import Localizer
 from carreau.site.publish.map_scene_document import scenes
+from carreau.site.publish.shared_fields import Localizer, media, place, rights
 
 KIND: Literal["trails"] = "trails"
 

@@ -5,26 +5,47 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import shapely
 from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
 
-from carreau.air.relief.table_data import Color, Plate, RaisedPlace, TableScale
+from carreau.air.relief.table_data import Color, Form, Plate, RaisedPlace, TableScale
 from carreau.base.errors import ScanError
 from carreau.catalogue.catalogue import Catalogue, Entry
 from carreau.catalogue.route import Route
+from carreau.catalogue.route_measures import in_walk_order
 from carreau.catalogue.site import Site
-from carreau.catalogue.stop_positions import in_walk_order
 from carreau.formats.geodata import COMMUNES, Outline, OutlineError, Ring, read_communes, read_outlines, read_path
-from carreau.site.territory.symbols import Raised, raised
 
 LAMBERT_93 = 2154
 LEAST_M = 0.2
 """A narrower outline is a line, and nothing stands on it."""
 WITH_PLACES: Color = (221, 208, 182)
 WITHOUT: tuple[Color, ...] = ((171, 163, 148), (163, 155, 141), (178, 170, 154))
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """How a kind of place is raised."""
+
+    form: Form
+    height_m: float
+    color: Color
+
+
+@dataclass(frozen=True)
+class Raised:
+    """The symbol of a place.
+
+    is_sourced : whether its height is a fact of the catalogue
+    """
+
+    symbol: Symbol
+    height_m: float
+    is_sourced: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,3 +157,49 @@ def _position(slug: str, catalogue: Catalogue) -> tuple[float, float] | None:
     if position is None or position.lon is None or position.lat is None:
         return None
     return position.lon, position.lat
+
+
+TIP, HEIGHT_FACT = "terril", "height_m"
+CONICAL, CONICAL_M = "conique", 60.0
+"""The typology of the official list, and the symbolic height of spoil tips that are cones."""
+HIGHEST_M = 300.0
+"""A height beyond it is a mistake, such as one above the sea."""
+
+BRICK: Color = (170, 68, 46)
+GRASS: Color = (98, 112, 60)
+COAL: Color = (52, 55, 60)
+IRON: Color = (38, 68, 66)
+BALLAST: Color = (110, 94, 80)
+STONE: Color = (238, 232, 218)
+SLATE: Color = (92, 100, 122)
+POND: Color = (74, 124, 140)
+
+SYMBOLS: Mapping[str, Symbol] = MappingProxyType(
+    {
+        "cite": Symbol(Form.BLOCK, 9.0, BRICK),
+        TIP: Symbol(Form.HEAP, 30.0, GRASS),
+        "ecole": Symbol(Form.BLOCK, 16.0, STONE),
+        "hopital/dispensaire": Symbol(Form.BLOCK, 16.0, STONE),
+        "eglise": Symbol(Form.BLOCK, 34.0, SLATE),
+        "fosse": Symbol(Form.BLOCK, 30.0, IRON),
+        "cavalier/gare": Symbol(Form.BLOCK, 5.0, BALLAST),
+        "chevalement": Symbol(Form.BLOCK, 40.0, IRON),
+        "etang-affaissement": Symbol(Form.WATER, 0.0, POND),
+        "salle-des-fetes": Symbol(Form.BLOCK, 18.0, STONE),
+        "chateau/maison-directeur": Symbol(Form.BLOCK, 16.0, BRICK),
+    }
+)
+"""By the code of the kind; any other kind is `OTHER`."""
+
+OTHER = Symbol(Form.BLOCK, 18.0, COAL)
+
+
+def raised(site: Site) -> Raised:
+    """Return how a place is raised: a spoil tip to the height that a source gives, everything else by its kind."""
+    symbol = SYMBOLS.get(site.kind, OTHER)
+    for fact in site.fact if site.kind == TIP else ():
+        is_sourced = fact.name == HEIGHT_FACT and fact.unit == "m" and bool(fact.source)
+        if is_sourced and isinstance(fact.value, int | float) and 0 < fact.value <= HIGHEST_M:
+            return Raised(symbol, float(fact.value), is_sourced=True)
+    is_cone = site.kind == TIP and site.inscription is not None and site.inscription.typology.lower() == CONICAL
+    return Raised(symbol, CONICAL_M if is_cone else symbol.height_m, is_sourced=False)

@@ -1,4 +1,4 @@
-// Case and accent folding for search, the same as pipeline/carreau/base/schema/folding.py.
+// Case and accent folding for search, the same as pipeline/carreau/base/schema/bundle.py.
 
 const LETTERS: Readonly<Record<string, string>> = {
   ł: "l", œ: "oe", æ: "ae", ß: "ss", ø: "o", đ: "d", ð: "d", þ: "th", ı: "i", ĳ: "ij",

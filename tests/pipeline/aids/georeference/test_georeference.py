@@ -11,9 +11,8 @@ import pytest
 from PIL import Image
 
 from carreau.aids.georeference import georeference as module
-from carreau.aids.georeference.control_points import FloatArray
-from carreau.aids.georeference.fitting import AFFINE, FITS, PROJECTIVE, THIN_PLATE, Fit, residuals
-from carreau.catalogue.georeferenced import RecordError, read_georeferenced
+from carreau.aids.georeference.control_points import AFFINE, FITS, PROJECTIVE, THIN_PLATE, Fit, FloatArray, residuals
+from carreau.catalogue.map_scene import RecordError, read_georeferenced
 from carreau.command.cli import main
 
 RANDOM = np.random.default_rng(1712)

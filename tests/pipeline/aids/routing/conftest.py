@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from carreau.air.survey.http_client import HttpClient
-from carreau.air.survey.kept_answers import KeptAnswers
 from carreau.air.survey.services import Services
-from carreau.air.survey.source import Source
+from carreau.air.survey.source import KeptAnswers, Source
 from tests.survey_stand_in import fixtures
 
 LON, LAT = 3.4, 50.38

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from carreau.aids.routing.imported_line import imported_line, simplified
 from carreau.base.errors import FormatError
-from carreau.catalogue.ground_distance import distance_m, length_m, passes
-from carreau.catalogue.route_line import read_line
+from carreau.catalogue.route_line import distance_m, length_m, passes, read_line
 from carreau.command.cli import main
 from carreau.formats.geodata import LARGEST_BYTES
 from tests.pipeline.aids.routing.conftest import LAT, LON, PLACES, AddRoute

@@ -12,8 +12,7 @@ import pytest
 
 from carreau.catalogue.catalogue import read_catalogue
 from carreau.catalogue.checks.check_catalogue import check_folder
-from carreau.catalogue.ground_distance import distance_m, passes
-from carreau.catalogue.route_line import read_line
+from carreau.catalogue.route_line import distance_m, passes, read_line
 from carreau.catalogue.route_measures import measures_of
 from carreau.command.cli import main
 from tests.pipeline.aids.routing.conftest import LAT, LON, PLACES, AddRoute

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from carreau.aids.routing.route_sheet import changed
+from carreau.aids.routing.route_lines import changed
 from carreau.base.errors import OptionError
 
 RIGHTS = {"of": "tracé", "credit": "IGN", "licence": "etalab-2.0", "url": "https://ign.fr"}

@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from carreau.aids.stats.log_files import lines_of
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.aids.stats.log_lines import lines_of
+from carreau.base.languages import LANGUAGES
 from carreau.command.cli import main
 from tests.browser import Browser, asked, loaded, opened, violations
 from tests.server import bundles

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from carreau.aids.surveys.site_state import HISTORIC_FILE, StateText, states_of, with_states, write_states
-from carreau.air.airborne_files.survey_record import Grid, Layer, Role, SurveyRecord
+from carreau.air.airborne.survey_record import Grid, Layer, Role, SurveyRecord
 from carreau.base.errors import OptionError
 from carreau.catalogue.state import State
 from tests.conftest import PROJECT

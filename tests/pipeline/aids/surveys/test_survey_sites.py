@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 from shapely import contains_xy
 
-from carreau.air.airborne_files.survey_record import Reason, Role, SurveyRecord, read
+from carreau.air.airborne.survey_record import Reason, Role, SurveyRecord, read
 from carreau.air.survey.services import read_services
 from carreau.air.survey.site_area import site_area
 from carreau.command.cli import main

@@ -3,7 +3,7 @@
 import numpy as np
 import shapely
 
-from carreau.air.airborne.nearest_edges import nearest_edges
+from carreau.air.airborne.closest import nearest_edges
 
 
 def test_same_as_by_trying_all() -> None:

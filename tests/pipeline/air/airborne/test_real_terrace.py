@@ -7,12 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from carreau.air.airborne import survey_record
 from carreau.air.airborne.reconstruction.reconstruct import reconstruct
 from carreau.air.airborne.survey_data import AirborneModel, PartName
-from carreau.air.airborne_files import survey_record
-from carreau.air.airborne_files.survey_picture import read_picture
-from carreau.air.airborne_files.survey_points import read_points
-from carreau.air.airborne_files.survey_record import Role
+from carreau.air.airborne.survey_layers import read_picture, read_points
+from carreau.air.airborne.survey_record import Role
 from carreau.geometry.render.raycasting import Scene
 from tests.pipeline.air.airborne.made_up_places import open_edges, part, soup
 

@@ -10,16 +10,15 @@ import pytest
 import shapely
 from scipy import ndimage
 
-from carreau.air.airborne import windows
+from carreau.air.airborne import extent as windows_of_strips
+from carreau.air.airborne import survey_record
 from carreau.air.airborne.extent import Extent, covers
 from carreau.air.airborne.lattice import Lattice, seen_from_above
 from carreau.air.airborne.reconstruction.reconstruct import cleaned, reconstruct, reconstruct_cleaned
-from carreau.air.airborne.roofs import building_blocks
+from carreau.air.airborne.roofs import cells
 from carreau.air.airborne.survey_data import AirborneModel, AirbornePoints, PartName, PointClass
-from carreau.air.airborne_files import survey_record
-from carreau.air.airborne_files.survey_picture import read_picture
-from carreau.air.airborne_files.survey_points import read_points
-from carreau.air.airborne_files.survey_record import Role
+from carreau.air.airborne.survey_layers import read_picture, read_points
+from carreau.air.airborne.survey_record import Role
 from carreau.base.model import DoubleArray
 from carreau.geometry.triangles import face_areas
 from tests.pipeline.air.airborne.made_up_places import EAST, NORTH, flown, gable, open_edges, part, soup, together
@@ -91,9 +90,9 @@ def test_houses_are_whole_whatever_block_they_are_in(monkeypatch: pytest.MonkeyP
     houses = together(gable(22, 22, 38, 34, 5, 0.6), gable(30, 44, 52, 56, 6, 0.5), gable(56, 24, 66, 38, 5, 0.7))
     points = flown(houses, SIDE)
     one = in_strip(points, extent)
-    monkeypatch.setattr(building_blocks, "BLOCK_M", 14.0)
+    monkeypatch.setattr(cells, "BLOCK_M", 14.0)
     several = in_strip(points, extent)
-    assert len(building_blocks.blocks_of(points.positions[points.classes == PointClass.BUILDING], extent)) == 3
+    assert len(cells.blocks_of(points.positions[points.classes == PointClass.BUILDING], extent)) == 3
     areas = [
         face_areas(roofs.positions * np.array([1, 1, 0], np.float32), roofs.faces).sum()
         for roofs in (part(one, PartName.ROOFS), part(several, PartName.ROOFS))
@@ -139,8 +138,8 @@ def terrace() -> tuple[Extent, AirborneModel, AirborneModel]:
     west, south, _, _ = record.bounds
     extent = along((25, 30), (80, 45), (125, 70), width=54, east=west, north=south)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(building_blocks, "BLOCK_M", 30.0)
-        patch.setattr(windows, "SIDE_M", 30.0)
+        patch.setattr(cells, "BLOCK_M", 30.0)
+        patch.setattr(windows_of_strips, "SIDE_M", 30.0)
         own = reconstruct_cleaned(cleaned(points, extent), picture, extent)
     return extent, own, reconstruct(points, picture, record.bounds)
 

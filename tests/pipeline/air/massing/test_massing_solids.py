@@ -11,16 +11,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carreau.air.massing.arcades import arcade
-from carreau.air.massing.between import NotInsideError, between
-from carreau.air.massing.blocks import block, enclosure, wall
-from carreau.air.massing.headframes import headframe
-from carreau.air.massing.openings import ARC_SIDES, Opening
-from carreau.air.massing.rings import ROUND_SIDES, area, rectangle, regular
-from carreau.air.massing.roofs import DOME_STEPS, dome, gable_roof, hip_roof, spire
-from carreau.air.massing.shell import Solid
-from carreau.air.massing.stairs import ramp, stair
-from carreau.air.massing.towers import Stage, chimney, tower
+from carreau.air.massing.outlines import ARC_SIDES, ROUND_SIDES, Opening, Solid, area, rectangle, regular
+from carreau.air.massing.part_solids import NotInsideError, between
+from carreau.air.massing.solids import (
+    DOME_STEPS,
+    Stage,
+    arcade,
+    block,
+    chimney,
+    dome,
+    enclosure,
+    gable_roof,
+    headframe,
+    hip_roof,
+    ramp,
+    spire,
+    stair,
+    tower,
+    wall,
+)
 
 LENGTH = st.integers(500, 200_000).map(lambda millimetres: millimetres / 1000)
 L_SHAPE = ((0.0, 0.0), (20.0, 0.0), (20.0, 8.0), (8.0, 8.0), (8.0, 30.0), (0.0, 30.0))

@@ -11,10 +11,9 @@ import pytest
 from pyproj import Transformer
 
 from carreau.air.survey.http_client import HttpClient
-from carreau.air.survey.kept_answers import KeptAnswers
 from carreau.air.survey.services import Services
 from carreau.air.survey.site_area import Area, site_area
-from carreau.air.survey.source import Source
+from carreau.air.survey.source import KeptAnswers, Source
 from tests.survey_stand_in import fixtures
 
 SHEET = """# Une fosse.

@@ -9,8 +9,7 @@ import pytest
 from shapely import box
 from shapely.geometry import shape
 
-from carreau.air.survey.buildings import gather_buildings
-from carreau.air.survey.features import feature_address
+from carreau.air.survey.features import feature_address, gather_buildings
 from carreau.air.survey.services import Services
 from carreau.air.survey.site_area import Area
 from carreau.air.survey.source import Source

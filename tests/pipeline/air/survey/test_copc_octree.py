@@ -8,7 +8,7 @@ import struct
 import pytest
 from shapely import Polygon, box
 
-from carreau.air.survey.copc_octree import Octree, OctreeError
+from carreau.air.survey.point_tiles import Octree, OctreeError
 
 ENTRY = struct.Struct("<iiiiQii")
 

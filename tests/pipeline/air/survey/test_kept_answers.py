@@ -6,7 +6,7 @@ import os
 import time
 from pathlib import Path
 
-from carreau.air.survey.kept_answers import KeptAnswers
+from carreau.air.survey.source import KeptAnswers
 
 ADDRESS = "https://data.geopf.fr/a?b=c"
 

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from carreau.air.survey.map_requests import aligned_grid, map_address, pieces
-from carreau.air.survey.pictures import gather_picture
+from carreau.air.survey.map_requests import aligned_grid, gather_picture, map_address, pieces
 from carreau.air.survey.services import PictureService, Services
 from carreau.air.survey.site_area import Area
 from carreau.air.survey.source import Source

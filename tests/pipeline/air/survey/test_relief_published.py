@@ -9,7 +9,7 @@ import pytest
 
 from carreau.base.levels import PREVIEW
 from carreau.base.schema.bundle import Manifest
-from carreau.base.schema.file_links import File
+from carreau.base.schema.parts import File
 from carreau.command.cli import main
 from carreau.site.bundle.releases import current
 from tests.bench.weights import first_view

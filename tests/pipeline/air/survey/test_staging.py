@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from carreau.air.survey.staging import size_and_sha256, staged
+from carreau.air.survey.gather import size_and_sha256, staged
 from carreau.base.errors import StorageError
 
 

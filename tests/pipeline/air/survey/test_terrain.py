@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 
 from carreau.air.survey.http_client import Answer, Asked
-from carreau.air.survey.map_requests import aligned_grid, map_address
+from carreau.air.survey.map_requests import VOID, aligned_grid, gather_terrain, map_address
 from carreau.air.survey.services import Services
 from carreau.air.survey.site_area import Area
 from carreau.air.survey.source import Source, check_answer
-from carreau.air.survey.terrain import VOID, gather_terrain
 from carreau.base.errors import ServiceError
 from tests.survey_stand_in.landscape import Ground
 from tests.survey_stand_in.stand_in_server import World

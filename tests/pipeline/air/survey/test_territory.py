@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import shapely
 
-from carreau.air.airborne_files.survey_record import Role, read
+from carreau.air.airborne.survey_record import Role, read
 from carreau.air.relief.relief import relief_ground
 from carreau.air.relief.table_data import Plate
-from carreau.air.survey.terrain import VOID
+from carreau.air.survey.map_requests import VOID
 from carreau.command.cli import main
-from carreau.site.territory.relief_survey import read_survey, territory_record
+from carreau.site.territory.relief_plan import read_survey, territory_record
 from tests.pipeline.air.survey.conftest import rectangle
 from tests.survey_stand_in.stand_in_server import StandIn, World
 

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from carreau.air.survey.features import feature_address
+from carreau.air.survey.features import Tile, feature_address, mended, tiles_of
 from carreau.air.survey.services import Services, read_services
 from carreau.air.survey.source import Source
-from carreau.air.survey.tile_index import Tile, mended, tiles_of
 from carreau.base.errors import ServiceError
 from carreau.base.messages import Message
 from tests.conftest import PROJECT

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from carreau.base.diagnostics import ERROR, QUESTION
-from carreau.catalogue.checks.check_licences import free_phrase
+from carreau.catalogue.checks.check_files import free_phrase
 from tests.pipeline.catalogue.catalogues import ROUTE, SITE
 from tests.pipeline.catalogue.test_check import found, is_translated
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from carreau.base.diagnostics import ERROR, QUESTION
-from carreau.catalogue.checks.check_markup import typed_words
+from carreau.catalogue.checks.check_texts import typed_words
 from carreau.catalogue.markup import markup
 from tests.pipeline.catalogue.catalogues import ROUTE, SITE
 from tests.pipeline.catalogue.test_check import found, is_translated

@@ -9,7 +9,7 @@ import pytest
 from carreau.base.diagnostics import ERROR, QUESTION, Diagnostic
 from carreau.catalogue.checks.check_catalogue import check_folder
 from carreau.catalogue.checks.check_files import is_file_name
-from tests.pipeline.air.massing_files.test_read_massing import SHED
+from tests.pipeline.air.massing.test_read_massing import SHED
 from tests.pipeline.catalogue.catalogues import SITE, written
 from tests.pipeline.catalogue.probe.test_model_nodes import glb
 from tests.pipeline.catalogue.test_check import found, is_translated

@@ -9,7 +9,7 @@ import pytest
 from carreau.base.diagnostics import ERROR
 from carreau.catalogue.catalogue import read_catalogue
 from carreau.catalogue.checks.check_catalogue import check_catalogue, check_folder
-from carreau.desk.place_check import CatalogueAround
+from carreau.desk.entry_checks import CatalogueAround
 from tests.pipeline.catalogue.catalogues import written
 
 TRAIL = """\

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from carreau.base.i18n.languages import content_file
+from carreau.base.languages import content_file
 from carreau.catalogue.i18n.po import Book, Unit, write_book
 from carreau.catalogue.i18n.source_texts import SourceText
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from carreau.base.i18n.languages import LANGUAGES, cli_locale
-from carreau.base.i18n.translator import Translator
+from carreau.base.languages import LANGUAGES, cli_locale
 from carreau.base.messages import plural_message
+from carreau.base.translator import Translator
 from carreau.command.cli import main
 from tests.pipeline.catalogue.catalogues import SITE, written
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from carreau.base.errors import FormatError, OptionError, StorageError
-from carreau.base.i18n.languages import content_file
-from carreau.catalogue.i18n.exchange.exchange_file import (
+from carreau.base.languages import content_file
+from carreau.catalogue.i18n.exchange_file import (
     ACCEPTED,
     SILENT,
     STILL_STALE,
@@ -21,10 +21,16 @@ from carreau.catalogue.i18n.exchange.exchange_file import (
     ExchangeFile,
     ImportUnit,
 )
-from carreau.catalogue.i18n.exchange.export_texts import _writer, exchange_file, export_texts, format_for
-from carreau.catalogue.i18n.exchange.import_texts import import_texts
-from carreau.catalogue.i18n.exchange.open_delivery import open_delivery, read_delivery
 from carreau.catalogue.i18n.po import FUZZY, Unit
+from carreau.catalogue.i18n.text_exchange import (
+    _writer,
+    exchange_file,
+    export_texts,
+    format_for,
+    import_texts,
+    open_delivery,
+    read_delivery,
+)
 from carreau.catalogue.i18n.translations import Translations
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import SITE

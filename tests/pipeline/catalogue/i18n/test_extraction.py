@@ -11,8 +11,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
-from carreau.base.i18n.languages import TRANSLATED, content_file
-from carreau.catalogue.i18n.extractor import extract
+from carreau.base.languages import TRANSLATED, content_file
+from carreau.catalogue.i18n.extraction import babel_extract
 from carreau.catalogue.i18n.po import read_book
 from carreau.command.cli import main
 from tests.conftest import PROJECT
@@ -94,7 +94,7 @@ def test_babels_own_command_finds_the_same() -> None:
 def test_babel_finds_the_extractor_where_the_project_is_installed() -> None:
     points = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"]
     (value,) = points["babel.extractors"].values()
-    assert EntryPoint("carreau", value, "babel.extractors").load() is extract
+    assert EntryPoint("carreau", value, "babel.extractors").load() is babel_extract
 
 
 def test_the_files_of_the_project_are_a_fresh_extraction(tmp_path: Path) -> None:

@@ -7,12 +7,10 @@ import re
 import pytest
 
 from carreau.base.diagnostics import ERROR, QUESTION
-from carreau.base.i18n.languages import LANGUAGES, TRANSLATED, content_file
+from carreau.base.languages import LANGUAGES, TRANSLATED, content_file
 from carreau.base.package_folders import LOCALES
-from carreau.catalogue.i18n.fidelity import confirming, faults, faults_of
-from carreau.catalogue.i18n.number_words import spelling
+from carreau.catalogue.i18n.fidelity import confirming, faults, faults_of, numbers_in, spelling
 from carreau.catalogue.i18n.po import Unit, read_book
-from carreau.catalogue.i18n.written_numbers import numbers_in
 from tests.pipeline.catalogue.i18n.books import reviewed, stale
 
 

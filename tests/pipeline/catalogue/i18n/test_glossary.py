@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from carreau.base.errors import FormatError
-from carreau.base.i18n.languages import TRANSLATED, content_file
+from carreau.base.languages import TRANSLATED, content_file
 from carreau.catalogue.catalogue import read_catalogue
 from carreau.catalogue.i18n.check_translations import check_texts
 from carreau.catalogue.i18n.glossary import Stray, parse_glossary, read_glossary

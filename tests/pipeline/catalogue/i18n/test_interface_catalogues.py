@@ -12,8 +12,8 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 
-from carreau.base.i18n.translator import Translator, catalogue
 from carreau.base.package_folders import LOCALES
+from carreau.base.translator import Translator, catalogue
 
 LANGUAGES = ("nl", "de", "pl")
 FORMS = {"nl": 2, "de": 2, "pl": 3}

@@ -6,10 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from carreau.base.i18n.languages import TRANSLATED, content_file
+from carreau.base.languages import TRANSLATED, content_file
 from carreau.base.package_folders import LOCALES
-from carreau.catalogue.i18n.po import FUZZY, Unit, parse_book, with_flag, write_book
-from carreau.catalogue.i18n.po_edit import find_unit
+from carreau.catalogue.i18n.po import FUZZY, Unit, find_unit, parse_book, with_flag, write_book
 from tests.pipeline.catalogue.i18n.books import book, reviewed, stale, unreviewed
 
 UNITS = (

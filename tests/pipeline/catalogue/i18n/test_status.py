@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from carreau.base.i18n.languages import TRANSLATED
+from carreau.base.languages import TRANSLATED
 from carreau.catalogue.catalogue import read_catalogue
-from carreau.catalogue.i18n.status import status_of
+from carreau.catalogue.i18n.check_translations import status_of
 from carreau.command.cli import main
 from tests.pipeline.catalogue.catalogues import SITE, written
 from tests.pipeline.catalogue.i18n.books import reviewed, stale, unreviewed

@@ -10,7 +10,7 @@ import pytest
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from carreau.base.i18n.languages import LANGUAGES, SOURCE, TRANSLATED, content_file
+from carreau.base.languages import LANGUAGES, SOURCE, TRANSLATED, content_file
 from carreau.base.package_folders import LOCALES
 from carreau.catalogue.catalogue import read_catalogue
 from carreau.catalogue.i18n.fidelity import faults_of

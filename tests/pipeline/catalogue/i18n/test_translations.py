@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from carreau.base.errors import FormatError
-from carreau.base.i18n.languages import LANGUAGES, PSEUDO
+from carreau.base.languages import LANGUAGES, PSEUDO
 from carreau.catalogue.i18n.translations import REVIEWED, SOURCE_TEXT, STALE, UNREVIEWED, LocalizedText, Translations
 from tests.pipeline.catalogue.i18n.books import reviewed, stale, unreviewed, written
 

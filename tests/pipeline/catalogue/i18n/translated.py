@@ -6,9 +6,9 @@ from pathlib import Path
 
 from lxml import etree
 
-from carreau.base.i18n.languages import content_file
+from carreau.base.languages import content_file
 from carreau.catalogue.catalogue import Catalogue, read_catalogue
-from carreau.catalogue.i18n.exchange.exchange_file import ExchangeFile, ExportUnit
+from carreau.catalogue.i18n.exchange_file import ExchangeFile, ExportUnit
 from carreau.catalogue.i18n.extraction import extract, merged_books
 from carreau.catalogue.i18n.po import FUZZY, Unit, write_book
 from carreau.catalogue.i18n.source_texts import SourceText

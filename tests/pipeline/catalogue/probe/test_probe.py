@@ -12,10 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from carreau.base.errors import FormatError
-from carreau.catalogue.probe.image_header import probe_image
-from carreau.catalogue.probe.pdf import probe_document
-from carreau.catalogue.probe.sound import probe_sound
-from carreau.catalogue.probe.video import probe_video
+from carreau.catalogue.probe.media_info import probe_document, probe_image
+from carreau.catalogue.probe.video import probe_sound, probe_video
 from tests.pipeline.site.media.files import flac, jpeg, mp4, opus, pdf, picture, tone, webm
 
 LOOKS = {".jpg": probe_image, ".flac": probe_sound, ".mp4": probe_video, ".pdf": probe_document}

@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from odfdo import Document
 
 from carreau.base.errors import FormatError
-from carreau.desk.form_values import cleaned
-from carreau.desk.spreadsheets.csv_files import csv_bytes, read_csv
-from carreau.desk.spreadsheets.ods_files import ods_bytes, read_ods
+from carreau.desk.form_state import cleaned
 from carreau.desk.spreadsheets.sheet import MOST_ROWS, Sheet
+from carreau.desk.spreadsheets.sheet_files import csv_bytes, ods_bytes, read_csv, read_ods
 
 HEAD = ["place", "row", "name", "label", "value", "unit", "source", "note", "disputed", "delete", "seen"]
 ROW = ["une", "1", "depth_m", 'l\'été; "oui"', "338", "m", "a\n\nb", "=1+1", "", "", "s0"]

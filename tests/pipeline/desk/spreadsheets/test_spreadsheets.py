@@ -17,17 +17,13 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from carreau.command.cli import main
-from carreau.desk.document_file import document_file
-from carreau.desk.edits import Arrange, Edit, Put
+from carreau.desk.document_file import Arrange, Edit, Put, document_file
 from carreau.desk.history import History
 from carreau.desk.saving import save
-from carreau.desk.spreadsheets.changes import Plan
-from carreau.desk.spreadsheets.csv_files import csv_bytes, read_csv
-from carreau.desk.spreadsheets.export import csv_of, ods_of, sheets_of
-from carreau.desk.spreadsheets.ods_files import ods_bytes
 from carreau.desk.spreadsheets.plan import planned
-from carreau.desk.spreadsheets.saving import as_json, from_json, prepared, read_sheets, saved
-from carreau.desk.spreadsheets.sheet import sheet_from
+from carreau.desk.spreadsheets.saving import as_json, csv_of, from_json, ods_of, prepared, read_sheets, saved, sheets_of
+from carreau.desk.spreadsheets.sheet import Plan, sheet_from
+from carreau.desk.spreadsheets.sheet_files import csv_bytes, ods_bytes, read_csv
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.places import ANNE, BERT, comments, copied, data_of

@@ -17,8 +17,8 @@ from typing import Any
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
+from carreau.desk.entry_checks import CatalogueAround
 from carreau.desk.history import Editor, History
-from carreau.desk.place_check import CatalogueAround
 from carreau.desk.summaries import Summaries
 from carreau.desk.text_lists import TextLists
 from carreau.desk.web.app import create_app

@@ -10,8 +10,8 @@ import pytest
 from carreau.desk.history import Editor
 from carreau.desk.web.desk import Desk
 from carreau.desk.web.publishing import Publishing
-from carreau.runs.cache.cache import Cache
-from carreau.runs.console.progress import Quiet
+from carreau.runs.cache import Cache
+from carreau.runs.progress import Quiet
 from carreau.site.publish.publish import draft, publish
 from carreau.site.publish.types import PublishOptions
 from tests.pipeline.desk.web.desks import desk_over

@@ -12,8 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from carreau.catalogue.checks.check_catalogue import check_folder
-from carreau.desk.document_file import document_file
-from carreau.desk.edits import Put
+from carreau.desk.document_file import Put, document_file
 from carreau.desk.incoming import FOLDER
 from carreau.desk.saving import save
 from carreau.desk.web.desk import Desk

@@ -18,8 +18,7 @@ import uvicorn
 
 from carreau.desk.accounts import Accounts, add_account
 from carreau.desk.web.app import create_app
-from carreau.desk.web.desk import Desk
-from carreau.desk.web.team import FREE_OF_ADDRESS, Team
+from carreau.desk.web.desk import FREE_OF_ADDRESS, Desk, Team
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.test_accounts import ANNE, PASSWORD, QUICK
 from tests.pipeline.desk.web.desks import desk_over, fields_of

@@ -17,7 +17,7 @@ from carreau.desk.scan_inbox import TRIAL
 from carreau.desk.web.app import create_app
 from carreau.desk.web.desk import Desk
 from carreau.desk.web.publishing import Publishing
-from carreau.runs.cache.cache import Cache
+from carreau.runs.cache import Cache
 from carreau.site.publish.types import PublishOptions
 from tests.browser import Browser, asked, opened, until, violations
 from tests.conftest import PROJECT, need

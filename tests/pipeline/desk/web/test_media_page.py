@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from carreau.base.licences import licences
-from carreau.catalogue.probe.sound import probe_sound
+from carreau.catalogue.probe.video import probe_sound
 from carreau.desk.incoming import FOLDER
 from carreau.desk.web.desk import Desk
 from tests.pipeline.catalogue.catalogues import written

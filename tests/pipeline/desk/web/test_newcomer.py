@@ -16,8 +16,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from carreau.site.bundle.release_answers import ReleaseAnswers
-from carreau.site.bundle.releases import current
+from carreau.site.bundle.releases import ReleaseAnswers, current
 from tests.browser import Browser, asked, opened, violations
 from tests.pipeline.desk.web.desks import running_desk
 from tests.pipeline.desk.web.editions import published

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from carreau.base.errors import OptionError
-from carreau.base.i18n.languages import LANGUAGES
-from carreau.desk.web.run import opened_desk
+from carreau.base.languages import LANGUAGES
+from carreau.desk.web.app import opened_desk
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import ROUTE, SITE, written
 from tests.pipeline.catalogue.i18n.translated import translated

@@ -16,7 +16,7 @@ from uvicorn import Config, Server
 from carreau.catalogue.i18n.interface_file import interface_file, interface_texts
 from carreau.desk.incoming import SentFile
 from carreau.desk.scan_inbox import INSPECTION, TRIAL
-from carreau.desk.spreadsheets.export import csv_of
+from carreau.desk.spreadsheets.saving import csv_of
 from carreau.desk.web.app import create_app
 from carreau.desk.web.desk import Desk
 from tests.browser import Browser, asked, opened, until, violations

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from carreau.desk.document_file import document_file
-from carreau.desk.edits import Arrange, Put
+from carreau.desk.document_file import Arrange, Put, document_file
 from carreau.desk.saving import save
 from carreau.desk.web.desk import Desk
 from tests.pipeline.catalogue.catalogues import written

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from carreau.base.i18n.languages import content_file
+from carreau.base.languages import content_file
 from carreau.catalogue.i18n.po import read_book
 from carreau.desk.saving_texts import Translation, save_text
 from carreau.desk.web.desk import Desk

@@ -17,14 +17,13 @@ from fastapi.testclient import TestClient
 from httpx2 import Client, ConnectError
 
 from carreau.base.diagnostics import Diagnostic
-from carreau.base.i18n.languages import content_file
-from carreau.desk.history import Editor
+from carreau.base.languages import content_file
+from carreau.desk.history import Editor, agree
 from carreau.desk.jobs import DONE, STOPPED
-from carreau.desk.reviews import agree
 from carreau.desk.web.app import create_app
 from carreau.desk.web.desk import Desk
-from carreau.desk.web.findings import anchor_of
 from carreau.desk.web.job_page import shown
+from carreau.desk.web.publish_page import anchor_of
 from carreau.site.bundle.releases import current
 from carreau.site.bundle.verify import verify
 from carreau.site.publish.types import PublishOptions

@@ -13,10 +13,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from carreau.catalogue.checks.check_catalogue import check_folder
-from carreau.desk.document_file import document_file
-from carreau.desk.draft import checked
-from carreau.desk.edits import Put
-from carreau.desk.place_check import CatalogueAround
+from carreau.desk.document_file import Put, document_file
+from carreau.desk.entry_checks import CatalogueAround, checked
 from carreau.desk.saving import save
 from carreau.desk.web.desk import Desk
 from tests.conftest import PROJECT

@@ -18,8 +18,8 @@ from carreau.desk.scan_inbox import TRIAL
 from carreau.desk.web.desk import Desk
 from carreau.desk.web.publishing import Publishing
 from carreau.formats.location.scan_toml import read_notes
-from carreau.runs.cache.cache import Cache
-from carreau.runs.console.progress import Quiet
+from carreau.runs.cache import Cache
+from carreau.runs.progress import Quiet
 from carreau.site.publish.model_builds import state_builds
 from carreau.site.publish.publish import publish
 from carreau.site.publish.types import PublishOptions

@@ -13,8 +13,7 @@ from fastapi.testclient import TestClient
 
 from carreau.catalogue.checks.check_catalogue import check_folder
 from carreau.desk.document_file import document_file
-from carreau.desk.draft import checked
-from carreau.desk.place_check import CatalogueAround
+from carreau.desk.entry_checks import CatalogueAround, checked
 from carreau.desk.web.desk import Desk
 from tests.conftest import PROJECT
 from tests.pipeline.desk.web.desks import csrf_of, desk_with_trails, fields_of, sent, signed_in

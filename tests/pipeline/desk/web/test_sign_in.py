@@ -12,12 +12,10 @@ from fastapi.testclient import TestClient
 
 from carreau.base.errors import OptionError
 from carreau.desk.accounts import EDITOR, PUBLISHER, TRANSLATOR, Accounts, add_account
-from carreau.desk.web.app import _GROUPS, create_app
-from carreau.desk.web.desk import Desk
+from carreau.desk.web.app import _GROUPS, TeamOptions, create_app, opened_desk
+from carreau.desk.web.desk import FREE_OF_ADDRESS, FREE_OF_LOGIN, Desk, Team
 from carreau.desk.web.requests import editor_of, publisher_of, translator_of
-from carreau.desk.web.run import TeamOptions, opened_desk
 from carreau.desk.web.sessions import LONGEST_IDLE_S
-from carreau.desk.web.team import FREE_OF_ADDRESS, FREE_OF_LOGIN, Team
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.test_accounts import ANNE, PASSWORD, QUICK
 from tests.pipeline.desk.web.desks import ORIGIN, csrf_of, desk_over, fields_of, sent, visitor

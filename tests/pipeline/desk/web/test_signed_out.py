@@ -11,9 +11,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from carreau.desk.accounts import EDITOR, Accounts, add_account
-from carreau.desk.web.desk import Desk
+from carreau.desk.web.desk import Desk, Team
 from carreau.desk.web.sessions import Sessions
-from carreau.desk.web.team import Team
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.test_accounts import PASSWORD, QUICK
 from tests.pipeline.desk.web.desks import csrf_of, desk_over, fields_of, sent, signed_in, visitor

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from carreau.base.i18n.translator import catalogue
-from carreau.desk.difference_words import PUBLISHED
+from carreau.base.translator import catalogue
 from carreau.desk.form_layout import GROUPS_OF
 from carreau.desk.form_words import HELP, LABELS, TABLES
 from carreau.desk.web import rendering
-from carreau.desk.web.licence_words import WORDS
+from carreau.desk.web.media_page import WORDS
+from carreau.desk.web.publish_page import PUBLISHED
 
 FOLDER = Path(rendering.__file__).parent
 SCRIPT = Path(__file__).parents[4] / "server" / "viewer" / "src" / "desk"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from carreau.base.i18n.languages import content_file
+from carreau.base.languages import content_file
 from carreau.catalogue.catalogue import read_catalogue
 from carreau.catalogue.i18n.machine import TranslationService, machine_note
 from carreau.catalogue.i18n.po import Unit, read_book

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from carreau.base.i18n.languages import content_file
+from carreau.base.languages import content_file
 from carreau.catalogue.i18n.po import read_book
 from carreau.desk.accounts import add_account
 from tests.browser import Browser, asked, opened, until, violations

@@ -17,10 +17,10 @@ from carreau.base.document import read_document
 from carreau.catalogue.site import Site
 from carreau.catalogue.table_reader import read_table
 from carreau.command.cli import main
-from carreau.exports.importing.copied_files import CopiedFiles
-from carreau.exports.importing.naming import place_names
+from carreau.exports.importing.media_shelf import CopiedFiles
 from carreau.exports.importing.record import Outcomes, SourcePlace
 from carreau.exports.importing.site_toml import written_site
+from carreau.exports.importing.texts import place_names
 from carreau.formats.gltf import gltf
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.formats.conftest import GltfMaker

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carreau.exports.importing.markup import converted, plain_markup
+from carreau.exports.importing.texts import converted, plain_markup
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,11 @@ from typing import Any
 import pytest
 
 from carreau.base.document import LARGEST_BYTES
-from carreau.base.i18n.languages import LANGUAGES, content_file
+from carreau.base.languages import LANGUAGES, content_file
 from carreau.catalogue.i18n.po import Unit, read_book
 from carreau.command.cli import main
 from carreau.exports.importing import move_in
-from carreau.exports.importing.formats import source_file
-from carreau.exports.importing.translated import with_units
+from carreau.exports.importing.move_in import source_file, with_units
 from tests.pipeline.exports.importing.sources import CORNERS, box, catalogue, imported, listing, points_of
 from tests.pipeline.exports.importing.voyager_scenes import document, scene
 

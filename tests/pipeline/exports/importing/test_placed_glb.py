@@ -9,9 +9,18 @@ import numpy as np
 import pytest
 
 from carreau.base.errors import FormatError
-from carreau.exports.importing.local_files import NotTakenError
-from carreau.exports.importing.placed_glb import copy_model, place
-from carreau.exports.importing.transforms import IDENTITY, X, Y, even_scaling, product, translation, turn
+from carreau.exports.importing.placed_glb import (
+    IDENTITY,
+    X,
+    Y,
+    copy_model,
+    even_scaling,
+    place,
+    product,
+    translation,
+    turn,
+)
+from carreau.exports.importing.source_json import NotTakenError
 from carreau.formats.gltf_scene import scene_reader
 from carreau.models.stages.check import validate
 from tests.pipeline.authored_scenes import pit_head

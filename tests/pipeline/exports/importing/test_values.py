@@ -10,13 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from carreau.catalogue.table_reader import NAME, plain_text
+from carreau.catalogue.table_reader import ENTRY_NAME, plain_text
 from carreau.catalogue.toml_values import number_value, point_value, text_value
-from carreau.exports.importing.licences import known_licence
-from carreau.exports.importing.naming import place_names, place_slug
-from carreau.exports.importing.record import SourceAnnotation, SourceModel, SourcePlace
-from carreau.exports.importing.texts import clean, fitted, language_of, main_language, titled
-from carreau.exports.importing.transforms import (
+from carreau.exports.importing.placed_glb import (
     X,
     Y,
     Z,
@@ -32,6 +28,8 @@ from carreau.exports.importing.transforms import (
     turn,
     turned,
 )
+from carreau.exports.importing.record import SourceAnnotation, SourceModel, SourcePlace, known_licence
+from carreau.exports.importing.texts import clean, fitted, language_of, main_language, place_names, place_slug, titled
 
 
 @given(st.text(max_size=400))
@@ -103,7 +101,7 @@ def test_names_are_those_of_the_source_where_they_are_good_for_links() -> None:
     place = SourcePlace("", {}, models=(SourceModel("Box", {}, None, annotations=(*pins, _pin("x", "y"))),))
     names = place_names(place)
     assert names.annotations[0][:3] == ("chevalement", "la-roue", "x")
-    assert all(NAME.fullmatch(name) for name in names.annotations[0])
+    assert all(ENTRY_NAME.fullmatch(name) for name in names.annotations[0])
     assert len(set(names.annotations[0])) == len(names.annotations[0])
     assert names.states == ("box",)
     assert len(place_slug(SourcePlace("", {"fr": "mot " * 50}), "")) <= 60

@@ -9,13 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carreau.base.i18n.languages import content_file
+from carreau.base.languages import content_file
 from carreau.catalogue.i18n.po import read_book
 from carreau.exports.importing import voyager
 from carreau.exports.importing.record import Outcomes
 from carreau.exports.importing.voyager_tours import orbit_camera
-from carreau.exports.standards.svx import scene_files
-from carreau.exports.standards.svx_setup import view
+from carreau.exports.standards.svx import scene_files, view
 from tests.pipeline.exports import toured
 from tests.pipeline.exports.importing.sources import (
     CORNERS,

@@ -16,7 +16,7 @@ from carreau.catalogue.site import Site
 from carreau.exports.records.built_models import built_models
 from carreau.exports.records.record import site_record
 from carreau.exports.records.urls import Urls
-from carreau.runs.cache.cache import Cache
+from carreau.runs.cache import Cache
 from carreau.site.bundle.content_store import ContentStore
 from carreau.site.publish.artifacts import built_state, state_record
 from tests.pipeline.exports import toured

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from carreau.base.errors import OptionError
-from carreau.exports.records.public_address import LOCAL, is_public, published_address
+from carreau.exports.records.urls import LOCAL, is_public, published_address
 
 
 @pytest.mark.parametrize(

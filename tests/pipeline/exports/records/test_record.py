@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from carreau.base.errors import OptionError
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.catalogue.i18n.translations import REVIEWED, SOURCE_TEXT, UNREVIEWED
 from carreau.exports.records.record import StateRecord, site_record
 from carreau.exports.records.urls import Urls

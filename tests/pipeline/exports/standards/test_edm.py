@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from carreau.exports.records.publication import NothingToExportError, Publication
-from carreau.exports.records.record import SiteRecord
+from carreau.exports.records.record import NothingToExportError, Publication, SiteRecord
 from carreau.exports.standards.datatourisme import datatourisme_site
 from carreau.exports.standards.edm import edm
 from carreau.exports.standards.lido import lido

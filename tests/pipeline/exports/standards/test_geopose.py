@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from carreau.catalogue.state import Pose
-from carreau.exports.records.publication import NothingToExportError
+from carreau.exports.records.record import NothingToExportError
 from carreau.exports.standards.geopose import basic_quaternion, geoposes, missing_fields, quaternion
 from tests.conftest import PROJECT, need
 from tests.pipeline.exports import told, toured

@@ -11,10 +11,8 @@ from gpxpy.gpx import GPX
 
 from carreau.catalogue.catalogue import read_catalogue
 from carreau.catalogue.route_line import Origin, RouteLine, line_bytes
-from carreau.exports.records.geometries import point_of
-from carreau.exports.records.publication import NothingToExportError
-from carreau.exports.records.record import RouteRecord, route_record
-from carreau.exports.records.serializers import words
+from carreau.exports.records.record import NothingToExportError, RouteRecord, route_record
+from carreau.exports.records.serializers import point_of, words
 from carreau.exports.standards.gpx import gpx
 from tests.pipeline.catalogue.catalogues import ROUTE
 from tests.pipeline.exports import made_up, told

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from jsonschema.protocols import Validator
 
-from carreau.exports.records.publication import NothingToExportError, Publication
+from carreau.exports.records.record import NothingToExportError, Publication
 from carreau.exports.standards.iiif_4 import iiif
 from tests.pipeline.exports import told, toured
 from tests.pipeline.exports.json_schemas import faults, json_schema

@@ -11,8 +11,7 @@ import pytest
 from jsonschema.protocols import Validator
 
 from carreau.catalogue.media import Medium
-from carreau.exports.records.publication import NothingToExportError, Publication
-from carreau.exports.records.record import MediumFile, SiteRecord
+from carreau.exports.records.record import MediumFile, NothingToExportError, Publication, SiteRecord
 from carreau.exports.standards.iiif_3 import iiif_3
 from tests.pipeline.exports import told, toured
 from tests.pipeline.exports.json_schemas import faults, json_schema

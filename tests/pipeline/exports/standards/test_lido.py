@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from carreau.exports.records.publication import Publication
+from carreau.exports.records.record import Publication
 from carreau.exports.standards.lido import lido
 from tests.pipeline.exports import made_up, told
 from tests.pipeline.exports.schema_files import schemas

@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.catalogue.catalogue import read_catalogue
+from carreau.catalogue.dates import instants, parse_moment
 from carreau.catalogue.i18n.translations import Translations
-from carreau.catalogue.moments import instants, parse_moment
-from carreau.exports.records.publication import NothingToExportError
-from carreau.exports.records.record import SiteRecord, TrailRecord, site_record, trail_record
+from carreau.exports.records.record import NothingToExportError, SiteRecord, TrailRecord, site_record, trail_record
 from carreau.exports.standards.moving_features import moving_features
 from tests.conftest import PROJECT
 

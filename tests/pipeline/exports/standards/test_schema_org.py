@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from carreau.exports.records.publication import Publication
+from carreau.exports.records.record import Publication
 from carreau.exports.standards.schema_org import schema_org_route, schema_org_site
 from tests.pipeline.exports import made_up, told
 from tests.pipeline.exports.schema_files import schemas

@@ -18,10 +18,8 @@ from hypothesis import strategies as st
 from jsonschema.protocols import Validator
 from scipy.spatial.transform import Rotation
 
-from carreau.exports.records.publication import NothingToExportError
-from carreau.exports.records.record import MediumFile
-from carreau.exports.standards.svx import svx
-from carreau.exports.standards.svx_setup import view
+from carreau.exports.records.record import MediumFile, NothingToExportError
+from carreau.exports.standards.svx import svx, view
 from tests.pipeline.exports import told, toured
 from tests.pipeline.exports.json_schemas import faults, json_schema
 from tests.pipeline.exports.schema_files import SCHEMAS, schemas

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.catalogue.catalogue import read_catalogue
 from carreau.catalogue.i18n.translations import Translations
 from carreau.command.cli import main

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from carreau.base.errors import FormatError
 from carreau.base.model import Cloud
 from carreau.formats.clouds import las, las_header, laz_points
-from carreau.formats.clouds.las_crs import system_of
+from carreau.formats.clouds.las_header import system_of
 from carreau.formats.clouds.laz_points import (
     CompressedPoints,
     DecompressionError,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from carreau.base.errors import FormatError
 from carreau.base.model import Cloud
-from carreau.formats.clouds import lzf, pcd
+from carreau.formats.clouds import pcd
 
 WAYS = ("ascii", "binary", "binary_compressed")
 
@@ -177,7 +177,7 @@ def test_a_row_of_another_length_is_named(tmp_path: Path) -> None:
 @settings(deadline=None)
 def test_what_is_packed_is_unpacked(data: bytes) -> None:
     packed = np.frombuffer(pack_lzf(data), np.uint8)
-    decompressed = lzf.decompress(packed, len(data))
+    decompressed = pcd.decompress(packed, len(data))
     assert decompressed is not None
     assert decompressed.tobytes() == data
 
@@ -185,5 +185,5 @@ def test_what_is_packed_is_unpacked(data: bytes) -> None:
 @given(st.binary(max_size=300), st.integers(0, 10_000))
 @settings(deadline=None)
 def test_any_packed_bytes_are_unpacked_or_not(data: bytes, size: int) -> None:
-    decompressed = lzf.decompress(np.frombuffer(data, np.uint8), size)
+    decompressed = pcd.decompress(np.frombuffer(data, np.uint8), size)
     assert decompressed is None or len(decompressed) == size

@@ -12,7 +12,7 @@ from PIL import Image
 
 from carreau.base.model import Material, Scan
 from carreau.formats.gltf.gltf import read
-from carreau.formats.gltf.gltf_specular import metallic_and_color
+from carreau.formats.gltf.gltf_reflectance import metallic_and_color
 from carreau.formats.images.image import decode
 
 GLOSSY = "KHR_materials_pbrSpecularGlossiness"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from carreau.base.model import ByteArray, FloatArray, IntArray, Wrap
-from carreau.formats.gltf_scene.color_ramps import MOST_ROWS, ROW_PX, ColorRamps, color_ramps
+from carreau.formats.gltf_scene.usd_scene import MOST_ROWS, ROW_PX, ColorRamps, color_ramps
 from carreau.geometry.render.sampling import WRAPS, bilinear
 
 

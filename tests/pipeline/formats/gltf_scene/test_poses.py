@@ -17,8 +17,7 @@ from scipy.spatial.transform import Rotation, Slerp
 from carreau.base.tools import node
 from carreau.formats.gltf import gltf
 from carreau.formats.gltf.gltf_document import open_document
-from carreau.formats.gltf.gltf_motion import Channel, read_clips, sampled
-from carreau.formats.gltf.gltf_pose import Moment
+from carreau.formats.gltf.gltf_pose import Channel, Moment, read_clips, sampled
 from carreau.formats.gltf_scene.scene_reader import read
 from carreau.formats.gltf_scene.scene_writer import WriteOptions, write
 from tests.pipeline.authored_scenes import pit_head, turned

@@ -15,10 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from carreau.base.model import EncodedImage
-from carreau.formats.gltf_scene.attribute_encoding import exponential, unit_quaternions, whole_weights
 from carreau.formats.gltf_scene.scene import Authored
 from carreau.formats.gltf_scene.scene_reader import read
-from carreau.formats.gltf_scene.scene_writer import WriteOptions, write
+from carreau.formats.gltf_scene.scene_writer import WriteOptions, exponential, unit_quaternions, whole_weights, write
 from carreau.models.stages.check import check_packed, validate
 from tests.pipeline.authored_scenes import SceneMaker, ball, picture, pit_head
 

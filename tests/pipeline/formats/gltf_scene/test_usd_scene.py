@@ -20,8 +20,8 @@ from carreau.formats.gltf_scene.scene_writer import WriteOptions
 from carreau.formats.gltf_scene.scene_writer import write as write_glb
 from carreau.formats.gltf_scene.usd_scene import UsdzScene, write
 from carreau.formats.writers.usdz import UsdzAbout
-from carreau.models.stages.check_usdz import check_usdz
-from carreau.models.stages.scene_usdz import read_usdz
+from carreau.models.scenes.ar_pair import read_usdz
+from carreau.models.stages.check import check_usdz
 from tests.pipeline.authored_scenes import SceneMaker, picture, pit_head
 
 ABOUT = UsdzAbout("Fosse", "Atelier", "CC BY 4.0", {"source": "by hand"})

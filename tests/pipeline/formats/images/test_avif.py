@@ -12,7 +12,7 @@ import pytest
 
 from carreau.base.model import ByteArray, EncodedImage
 from carreau.formats.images import avif
-from carreau.formats.images.encoded import decoded
+from carreau.formats.images.image import decoded
 from tests.pipeline.conftest import waves
 
 

@@ -14,8 +14,7 @@ from carreau.base import tools
 from carreau.base.errors import StorageError, ToolError
 from carreau.base.model import ByteArray
 from carreau.formats.images import basis
-from carreau.formats.images.basis import Codec, encode_basis
-from carreau.formats.images.ktx import texels
+from carreau.formats.images.basis import Codec, encode_basis, ktx_texels
 
 KTX2 = b"\xabKTX 20\xbb\r\n\x1a\n"
 
@@ -38,7 +37,7 @@ def transfer(data: bytes) -> int:
 def test_the_picture_comes_back(codec: Codec, most: float, encoder: Path) -> None:
     data = encode_basis(waves(), codec)
     assert data.startswith(KTX2)
-    back = texels(io.BytesIO(data))
+    back = ktx_texels(io.BytesIO(data))
     assert back.shape == (32, 64, 3)
     assert np.abs(back.astype(float) - waves()).mean() < most
 
@@ -54,7 +53,7 @@ def test_colours_are_srgb_and_maps_linear(encoder: Path) -> None:
 
 
 def test_a_grey_map_has_three_equal_channels(encoder: Path) -> None:
-    back = texels(io.BytesIO(encode_basis(np.full((8, 8), 90, np.uint8), Codec.UASTC, is_linear=True)))
+    back = ktx_texels(io.BytesIO(encode_basis(np.full((8, 8), 90, np.uint8), Codec.UASTC, is_linear=True)))
     assert np.abs(back.astype(int) - 90).max() <= 2
 
 

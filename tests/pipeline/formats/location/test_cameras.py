@@ -13,9 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from carreau.formats.location import camera_formats as formats
-from carreau.formats.location.camera_files import CAMERA_FILES, camera_files
 from carreau.formats.location.cameras import MOST_KEPT, READERS, read_cameras
-from carreau.formats.location.sidecars import read_sidecars, sidecar_files
+from carreau.formats.location.sidecars import CAMERA_FILES, camera_files, read_sidecars, sidecar_files
 from tests.pipeline.captures import looking
 from tests.pipeline.formats.location.camera_writers import WRITERS
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from carreau.base.errors import FormatError, TextureError, UnsafePathError
 from carreau.base.model import Scan
-from carreau.formats.io import chunks
+from carreau.formats.io import rows
 from carreau.formats.meshes import obj_parse as scanner
 from carreau.formats.meshes.obj import read
 
@@ -71,7 +71,7 @@ def test_negative_indices_count_back_from_where_they_stand(obj: Reader) -> None:
 def test_negative_indices_across_chunks(obj: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "".join(f"v {k} 0 0\nv {k} 1 0\nv {k} 0 1\nvt {k} 0\nf -3/-1 -2/-1 -1/-1\nf -3 1 2\n" for k in range(50))
     whole = obj(text).mesh
-    monkeypatch.setattr(chunks, "CHUNK_BYTES", 64)
+    monkeypatch.setattr(rows, "CHUNK_BYTES", 64)
     cut = obj(text).mesh
     assert len(cut.faces) == 100
     assert np.array_equal(whole.faces, cut.faces)
@@ -247,7 +247,7 @@ def test_faults_name_file_place_and_cause(obj: Reader, text: str, words: list[st
 
 
 def test_faults_in_a_later_chunk_name_their_line(obj: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chunks, "CHUNK_BYTES", 32)
+    monkeypatch.setattr(rows, "CHUNK_BYTES", 32)
     with pytest.raises(FormatError, match="line 31"):
         obj("v 0 0 0\n" * 30 + "v 0 zero 0\n" + "v 0 0 0\n" * 30)
 
@@ -262,8 +262,8 @@ def test_bad_references_are_refused(obj: Reader, tmp_path: Path) -> None:
 
 
 def test_an_endless_line_is_refused(obj: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chunks, "CHUNK_BYTES", 64)
-    monkeypatch.setattr(chunks, "LONGEST_LINE_BYTES", 256)
+    monkeypatch.setattr(rows, "CHUNK_BYTES", 64)
+    monkeypatch.setattr(rows, "LONGEST_LINE_BYTES", 256)
     with pytest.raises(FormatError, match="longer than"):
         obj(TRIANGLE + "#" * 200_000 + "\nf 1 2 3\n")
 

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from carreau.base.errors import FormatError
-from carreau.formats.io import chunks
+from carreau.formats.io import rows
 from carreau.formats.meshes.stl import read
 
 CORNERS = np.array([[[0, 0, 0], [1, 0, 0], [0, 1, 0]], [[0, 0, 1], [1.5, 0, 1], [0, 1e-3, 1]]], np.float32)
@@ -64,7 +64,7 @@ def test_text(stl: Path, change: Callable[[str], str]) -> None:
 
 
 def test_several_solids_whose_names_hold_any_word(stl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chunks, "CHUNK_BYTES", 64)
+    monkeypatch.setattr(rows, "CHUNK_BYTES", 64)
     stl.write_text(text(CORNERS, "vertex solid") + text(CORNERS, "Voyage 1 2 3"))
     scan = read(stl)
     assert scan.facts.parts == ("vertex solid", "Voyage 1 2 3")

@@ -11,10 +11,9 @@ from PIL import Image
 
 from carreau.base.model import Scan, Wrap
 from carreau.formats.images.image import decode
-from carreau.formats.meshes.obj import read
-from carreau.formats.meshes.udim_tiles import face_tiles
+from carreau.formats.meshes.obj import face_tiles, read
 from carreau.models.builders.input_files import scan_files
-from carreau.runs.cache.cache import Cache
+from carreau.runs.cache import Cache
 
 COLORS = {1001: (250, 0, 0), 1002: (0, 250, 0), 1011: (0, 0, 250), 1100: (250, 250, 0)}
 OFFSETS = {1001: (0, 0), 1002: (1, 0), 1011: (0, 1), 1100: (9, 9)}

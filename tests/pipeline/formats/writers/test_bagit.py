@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carreau.base.errors import ScanError, UnsafePathError
-from carreau.formats.writers.bagit import Payload, folder_name, safe_name, write_bag
+from carreau.formats.writers.zip_packages import Payload, folder_name, safe_name, write_bag
 
 INFO = [("Source", "Fosse d'Arenberg\nsecond line"), ("Licence", "CC0-1.0"), ("Credit", "")]
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from carreau.base.model import ByteArray
 from carreau.formats.images.image import open_texture
-from carreau.formats.writers.source_image import source_image
+from carreau.formats.writers.glb_textures import source_image
 
 TEXELS: ByteArray = np.random.default_rng(5).integers(0, 256, (6, 7, 3)).astype(np.uint8)
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carreau.formats.writers import stored_zip
-from carreau.formats.writers.stored_zip import ALIGNMENT, StoredZip
+from carreau.formats.writers import zip_packages
+from carreau.formats.writers.zip_packages import ALIGNMENT, StoredZip
 
 NAMES = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=90)
 
@@ -48,7 +48,7 @@ def test_files_are_aligned_and_whole(files: dict[str, bytes]) -> None:
 
 
 def test_a_file_of_many_gigabytes_stays_aligned(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stored_zip, "_ZIP64_FROM", 10)
+    monkeypatch.setattr(zip_packages, "_ZIP64_FROM", 10)
     files = {"a": b"x" * 9, "b": b"y" * 10, "c": b"z" * 1000}
     data = packed(files)
     with zipfile.ZipFile(io.BytesIO(data)) as found:

@@ -18,7 +18,7 @@ from carreau.base.model import OCCLUSION_METALLIC_ROUGHNESS, EncodedImage, Level
 from carreau.formats.images import jpeg
 from carreau.formats.writers import usdz, usdz_read
 from carreau.formats.writers.usdz import LAYER, UsdzAbout
-from carreau.models.stages.check_usdz import check_usdz
+from carreau.models.stages.check import check_usdz
 
 ABOUT = UsdzAbout(
     "Fosse « Née »", "Jeanne", "CC0-1.0", {"source": "a test", "scale": "free", "error": {"psnr_db": None, "ssim": 0.5}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from carreau.geometry.clouds.bricks import SIDE, bricks_of
+from carreau.geometry.clouds.surface_nets import SIDE, bricks_of
 
 
 def test_each_ball_is_in_each_brick_that_it_reaches() -> None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from carreau.geometry.clouds.bricks import SIDE
-from carreau.geometry.clouds.land import is_land
+from carreau.geometry.clouds.cloud_parts import downsample, is_land, outliers
 from carreau.geometry.clouds.local_surface import MOST_BRICKS, MOST_WIDTH, cell_for, width_for
 from carreau.geometry.clouds.neighbors import neighbors_of
-from carreau.geometry.clouds.outliers import outliers
-from carreau.geometry.clouds.resampling import downsample
+from carreau.geometry.clouds.surface_nets import SIDE
 
 
 def test_thinning_spreads_over_all() -> None:

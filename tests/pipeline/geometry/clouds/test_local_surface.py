@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from carreau.base import process
 from carreau.base.model import FloatArray
-from carreau.geometry import threads
 from carreau.geometry.clouds.local_surface import LocalSurface, cell_for, local_surface
 from carreau.geometry.topology import edges_of
 from carreau.geometry.triangles import enclosed_volume
@@ -82,7 +82,7 @@ def test_a_wider_reach_bridges_wider_gaps(sphere: tuple[FloatArray, FloatArray])
 def test_threads_change_nothing(sphere: tuple[FloatArray, FloatArray], monkeypatch: pytest.MonkeyPatch) -> None:
     results = []
     for count in (1, 3):
-        monkeypatch.setattr(threads, "THREADS", count)
+        monkeypatch.setattr(process, "THREADS", count)
         results.append(laid(*sphere))
     one, two = results
     assert one.positions.tobytes() == two.positions.tobytes()

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from carreau.base.model import DoubleArray, FloatArray, IntArray
-from carreau.geometry.clouds.bricks import NODES, SIDE, Bricks
-from carreau.geometry.clouds.surface_nets import NONE, Net, piece_table, surface_net
+from carreau.geometry.clouds.surface_nets import NODES, NONE, SIDE, Bricks, Net, piece_table, surface_net
 from carreau.geometry.topology import edges_of
 from carreau.geometry.triangles import enclosed_volume
 

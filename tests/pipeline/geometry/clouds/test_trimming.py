@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from carreau.base.model import Mesh
-from carreau.geometry.clouds.trimming import clip_above, enclosed
+from carreau.geometry.clouds.local_surface import clip_above, enclosed
 from carreau.geometry.topology import edges_of
 from carreau.geometry.triangles import face_areas
 

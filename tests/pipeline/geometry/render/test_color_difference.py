@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from carreau.geometry.render.color_difference import RAMP, ciede2000, differences, lab, painted
+from carreau.geometry.render.image_metrics import RAMP, ciede2000, differences, lab, painted
 from carreau.geometry.render.views import Views
 
 SHARMA = np.array(

@@ -5,8 +5,7 @@ import pytest
 import trimesh
 
 from carreau.base.model import FloatArray
-from carreau.geometry.render.correspondence import nearest, nearest_along, nearest_of, usual_distance
-from carreau.geometry.render.raycasting import Scene
+from carreau.geometry.render.raycasting import Scene, nearest, nearest_along, nearest_of, usual_distance
 
 
 def ball(radius: float = 1.0) -> Scene:

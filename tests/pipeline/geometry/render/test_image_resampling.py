@@ -81,7 +81,7 @@ def test_the_number_of_threads_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -
     start = box_means(np.zeros((EDGE, EDGE, 3), np.float32), xy, colors)
     monkeypatch.setattr(image_resampling, "BAND_ROWS", 3)
     many = sharpened(start, xy, colors)
-    monkeypatch.setattr("carreau.geometry.threads.THREADS", 1)
+    monkeypatch.setattr("carreau.base.process.THREADS", 1)
     assert np.array_equal(sharpened(start, xy, colors), many)
 
 

@@ -9,8 +9,8 @@ import time
 import numpy as np
 import pytest
 
-from carreau.base import held_memory
-from carreau.geometry.render.lru import LruCache, array_key
+from carreau.base import process
+from carreau.geometry.render.sampling import LruCache, array_key
 
 
 class Thing:
@@ -102,11 +102,11 @@ def test_a_key_tells_types_shapes_and_bytes_apart() -> None:
 def test_no_more_is_held_than_a_share_of_the_memory_of_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """The bound follows what the run may use, also when it is told after the cache was made."""
     held: LruCache[Thing] = LruCache(24, 100, 0.1)
-    monkeypatch.setattr(held_memory, "_limit_bytes", None)
+    monkeypatch.setattr(process, "_limit_bytes", None)
     assert held.most == 24
-    held_memory.limit_run(1_000_000)
+    process.limit_run(1_000_000)
     assert held.most == 24
-    held_memory.limit_run(5_000)
+    process.limit_run(5_000)
     assert held.most == 5
     first = held.get("a", 5, Thing)
     assert held.get("a", 5, Thing) is first

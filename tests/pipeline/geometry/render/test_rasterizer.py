@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-import carreau.geometry.threads as threads
+from carreau.base import process
 from carreau.base.model import FloatArray, IntArray
 from carreau.geometry.render.camera import Frustum, PinholeCamera, fibonacci_views
 from carreau.geometry.render.rasterizer import Sight, rasterized
@@ -133,7 +133,7 @@ def test_the_number_of_threads_changes_nothing(monkeypatch: pytest.MonkeyPatch) 
     frame = fibonacci_views(np.array([0.0, 5.0, 0.0]), 30.0, 1, 1100)[0]
     sights = []
     for count in (1, 2, 5):
-        monkeypatch.setattr(threads, "THREADS", count)
+        monkeypatch.setattr(process, "THREADS", count)
         sights.append(by_rasterizer(mesh.positions, mesh.faces, frame))
     for sight in sights[1:]:
         assert sight.pixels.tobytes() == sights[0].pixels.tobytes()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carreau.base.model import FloatArray, IntArray
-from carreau.geometry.repair.cracks import Cracks, cracks, rim_edges, rim_points
+from carreau.geometry.repair.defects import Cracks, cracks, rim_edges, rim_points
 
 
 def sheet(cells: int = 10) -> tuple[FloatArray, IntArray]:

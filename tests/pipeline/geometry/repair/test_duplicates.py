@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carreau.base.model import IntArray
-from carreau.geometry.repair.duplicates import doubles
+from carreau.geometry.repair.debris import doubles
 
 
 def wheel(spokes: int) -> IntArray:

@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 from carreau.base.model import Material, Mesh
-from carreau.geometry.connected_mesh import ConnectedMesh
 from carreau.geometry.repair import surroundings as module
 from carreau.geometry.repair.surroundings import surroundings
-from carreau.geometry.selection import take_faces
+from carreau.geometry.selection import ConnectedMesh, take_faces
 from carreau.geometry.topology import edges_of
 from carreau.models.stages.clean import Cleaned, clean
 

@@ -16,7 +16,7 @@ from carreau.base.errors import UnsafePathError
 from carreau.models.builders.input_files import scan_files
 from carreau.models.scan_folder import is_one
 from carreau.models.stages.read import read
-from carreau.runs.cache.cache import Cache
+from carreau.runs.cache import Cache
 from tests.pipeline.conftest import waves
 from tests.pipeline.tiles_of_a_sphere import Tile, tiles_of_a_sphere, write_obj
 

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from carreau.base.model import Mesh
-from carreau.geometry.tiles.boundaries import near_rim_pairs
-from carreau.geometry.tiles.t_junctions import split_tees
+from carreau.geometry.tiles.t_junctions import near_rim_pairs, split_tees
 from carreau.geometry.topology import edges_of
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from carreau.base.model import Material, Mesh
-from carreau.geometry.repair.cracks import rim_edges
+from carreau.geometry.repair.defects import rim_edges
 from carreau.geometry.tiles.tile_welding import weld_tiles
 from carreau.geometry.topology import edges_of
 from carreau.geometry.triangles import enclosed_volume

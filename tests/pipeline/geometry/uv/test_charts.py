@@ -7,7 +7,7 @@ import pytest
 
 from carreau.base.model import Mesh
 from carreau.geometry.topology import edges_of
-from carreau.geometry.uv.charts import charts_of, cover_counts, coverage, overlap_share
+from carreau.geometry.uv.layout import charts_of, cover_counts, coverage, overlap_share
 
 
 def test_a_sheet_is_one_chart(bumpy_sheet: Mesh) -> None:

@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carreau.base.model import FloatArray, IntArray
-from carreau.geometry.uv.segmentation import face_pairs
-from carreau.geometry.uv.thin_parts import bars_of, lay_bars
+from carreau.geometry.uv.segmentation import bars_of, face_pairs, lay_bars
 
 
 def arrays(mesh: Any) -> tuple[FloatArray, IntArray]:

@@ -10,10 +10,10 @@ import pytest
 
 from carreau.base.levels import DESKTOP, LEVELS
 from carreau.base.options import ModelOptions
-from carreau.models.builders.alternatives import is_superfluous
 from carreau.models.builders.level_builder import LevelBuilder
+from carreau.models.builders.scan_builder import is_superfluous
 from carreau.models.builders.scan_context import ScanContext, about, create_context
-from carreau.runs.cache.cache import Cache
+from carreau.runs.cache import Cache
 from tests.pipeline.authored_scenes import pit_head
 from tests.pipeline.bronzes import write_bronze
 from tests.pipeline.flows import built

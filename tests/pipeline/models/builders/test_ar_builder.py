@@ -21,11 +21,11 @@ from carreau.base.options import ModelOptions
 from carreau.formats.writers import usdz_read
 from carreau.models.builders.ar_builder import FIXED, FREE, ArBuilder
 from carreau.models.builders.archive_builder import ArchiveBuilder
-from carreau.models.builders.archive_package import write_package
 from carreau.models.builders.level_builder import BuiltLevel
+from carreau.models.builders.result import write_package
 from carreau.models.builders.scan_context import ScanContext, about, create_context
 from carreau.models.stages.check import Severity, validate
-from carreau.runs.cache.cache import Cache, InputFiles
+from carreau.runs.cache import Cache, InputFiles
 
 pytestmark = pytest.mark.usefixtures("small_looks")
 

@@ -14,18 +14,23 @@ from carreau.base.errors import BudgetError
 from carreau.base.levels import DESKTOP, LEVELS, PHONE, PREVIEW, Level
 from carreau.base.messages import message
 from carreau.base.options import ModelOptions
-from carreau.formats.writers.glb_geometry import FLOAT_BITS
-from carreau.models.builders import level_precision, level_textures
-from carreau.models.builders.level_builder import TRIES, BuiltLevel, LevelBuilder
+from carreau.formats.writers.glb import FLOAT_BITS
+from carreau.models.builders import level_builder, level_textures
+from carreau.models.builders.level_builder import TRIES, BuiltLevel, LevelBuilder, exact
 from carreau.models.builders.level_context import TooLarge
-from carreau.models.builders.level_maps import ENOUGH_DATA_DB, FULL_DATA_DB, bake_maps
-from carreau.models.builders.level_precision import exact
-from carreau.models.builders.level_textures import GEOMETRY_AIM, LARGE_LOSS_DB, TRIANGLE_POWER
+from carreau.models.builders.level_textures import (
+    ENOUGH_DATA_DB,
+    FULL_DATA_DB,
+    GEOMETRY_AIM,
+    LARGE_LOSS_DB,
+    TRIANGLE_POWER,
+    bake_maps,
+)
 from carreau.models.builders.scan_context import ScanContext, about, create_context
 from carreau.models.builders.texture_budget import gpu_bytes
 from carreau.models.builders.texture_strategy import choose
 from carreau.models.stages.encode import DataOptions, encode_data
-from carreau.runs.cache.cache import Cache
+from carreau.runs.cache import Cache
 from tests.pipeline.bronzes import write_bronze, write_glb
 from tests.pipeline.conftest import globe, waves, write_obj
 
@@ -203,11 +208,11 @@ def test_large_screens_get_positions_as_exact_as_their_colours_for_few_bytes(
     chosen = choose(context, len(ground.cleaned.value().mesh.faces), 1.0)
     images = level_textures.encode_images(context, chosen, 1.0)
     own_db = images["base"].value().psnr_db
-    monkeypatch.setattr(level_precision, "ENOUGH_DB", own_db - 3)
-    monkeypatch.setattr(level_precision, "LARGE_DB", own_db)
-    monkeypatch.setattr(level_precision, "EXACT_SHARE", 1.0)
-    monkeypatch.setattr(level_precision, "FINE_SHARE", share)
-    monkeypatch.setattr(level_precision, "_encoded_db", lambda *_: own_db - 1.5)
+    monkeypatch.setattr(level_builder, "ENOUGH_DB", own_db - 3)
+    monkeypatch.setattr(level_builder, "LARGE_DB", own_db)
+    monkeypatch.setattr(level_builder, "EXACT_SHARE", 1.0)
+    monkeypatch.setattr(level_builder, "FINE_SHARE", share)
+    monkeypatch.setattr(level_builder, "_encoded_db", lambda *_: own_db - 1.5)
     assert (exact(context, chosen, images).precision.position_bits == FLOAT_BITS) == are_floats
 
 

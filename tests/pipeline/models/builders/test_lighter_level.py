@@ -13,16 +13,15 @@ import trimesh
 
 from carreau.base.levels import ALTERNATIVES, LEVELS, PHONE
 from carreau.base.options import ModelOptions
-from carreau.models.builders import level_textures, lighter_level
-from carreau.models.builders.level_builder import BuiltLevel, LevelBuilder
+from carreau.models.builders import level_builder, level_textures
+from carreau.models.builders.level_builder import LEAST_EXCESS, BuiltLevel, LevelBuilder, once, with_lighter
 from carreau.models.builders.level_context import TooLarge
-from carreau.models.builders.lighter_level import LEAST_EXCESS, once, with_lighter
 from carreau.models.builders.scan_context import ScanContext, about, create_context
 from carreau.models.flow import build_models
 from carreau.models.reports.report import left_out
 from carreau.models.stages.check import UNKNOWN_IMAGE_COMPLAINTS, WITHOUT_TANGENTS, Severity, validate
-from carreau.runs.cache.cache import Cache
-from carreau.runs.console.progress import Quiet
+from carreau.runs.cache import Cache
+from carreau.runs.progress import Quiet
 from tests.pipeline.bronzes import write_bronze
 from tests.pipeline.conftest import globe
 from tests.pipeline.stand_in import blank_posters
@@ -190,7 +189,7 @@ def test_the_report_says_why_there_is_none() -> None:
 
 
 def test_an_authored_model_has_one_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lighter_level, "LEAST_EXCESS", 0)
+    monkeypatch.setattr(level_builder, "LEAST_EXCESS", 0)
     blank_posters(monkeypatch)
     scan = write_bronze(tmp_path / "bronze.glb", 256)
     options = ModelOptions(tmp_path / "out", levels=(PHONE.name, LIGHT.name), taken_as="authored")
@@ -219,7 +218,7 @@ def test_a_small_scan_has_none_and_loses_that_of_a_former_build(
     (tmp_path / "out").mkdir()
     both = (PHONE.name, LIGHT.name)
     with monkeypatch.context() as patch:
-        patch.setattr(lighter_level, "LEAST_EXCESS", 0)
+        patch.setattr(level_builder, "LEAST_EXCESS", 0)
         assert levels_of(tmp_path, tiny_scans, both) == (set(both), {f"{name}.glb" for name in both})
     # The cache keeps the result of a build by its options and its code, not by a patched number.
     with monkeypatch.context() as patch:

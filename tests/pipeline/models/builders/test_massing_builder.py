@@ -14,11 +14,10 @@ from carreau.base.options import ModelOptions
 from carreau.command.cli import main
 from carreau.formats.gltf import gltf
 from carreau.formats.gltf_scene.scene_reader import read as read_scene
-from carreau.models.builders.massing_options import with_facts
+from carreau.models.builders.filled_options import with_facts
 from carreau.models.scan_folder import scans_of
-from carreau.models.stages.massing_inspect import inspect_massing
-from carreau.models.stages.massing_scene import massing_scene, model_massing, without_translucent
-from tests.pipeline.air.massing_files.test_read_massing import MADE_UP, SHED
+from carreau.models.scenes.massing_scene import inspect_massing, massing_scene, model_massing, without_translucent
+from tests.pipeline.air.massing.test_read_massing import MADE_UP, SHED
 from tests.pipeline.flows import built, models
 
 pytestmark = pytest.mark.usefixtures("small_looks")

@@ -12,7 +12,7 @@ from carreau.models.builders.level_builder import BuiltLevel
 from carreau.models.builders.picture_builder import PictureBuilder
 from carreau.models.builders.scan_context import create_context
 from carreau.models.stages.pack import GltfPackOptions, pack
-from carreau.runs.cache.cache import Cache
+from carreau.runs.cache import Cache
 
 
 def flow(mesh: Mesh, cache: Cache, folder: Path) -> PictureBuilder:
@@ -43,7 +43,7 @@ def test_an_album_holds_each_level_and_the_side_of_the_poster(bumpy_sheet: Mesh,
 
 
 def test_an_album_is_kept_and_read_back(bumpy_sheet: Mesh, cache: Cache, tmp_path: Path) -> None:
-    from carreau.runs.cache.store import Record
+    from carreau.runs.store import Record
 
     album = flow(bumpy_sheet, cache, tmp_path).album()
     cache.store.write("build", "0" * 40, {"album": album}, Record("build", "build", 0.0, 0, 0), "code", None)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from carreau.models.builders.result import StepLog
-from carreau.runs.cache.cache import Cache
-from carreau.runs.cache.store import Record
+from carreau.runs.cache import Cache
+from carreau.runs.store import Record
 
 
 def test_steps_of_one_label_are_told_together(cache: Cache) -> None:

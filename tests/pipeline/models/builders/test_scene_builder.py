@@ -16,9 +16,9 @@ from carreau.formats.gltf import gltf
 from carreau.formats.gltf_scene.scene_reader import read
 from carreau.models.builders.scene_context import is_authored
 from carreau.models.flow import build_models
-from carreau.models.stages.scene_usdz import read_usdz
-from carreau.runs.cache.cache import Cache
-from carreau.runs.console.progress import Quiet
+from carreau.models.scenes.ar_pair import read_usdz
+from carreau.runs.cache import Cache
+from carreau.runs.progress import Quiet
 from tests.pipeline.authored_scenes import SceneMaker, pit_head
 
 pytestmark = pytest.mark.usefixtures("small_looks")

@@ -17,15 +17,15 @@ import numpy as np
 import pytest
 
 from carreau.air.airborne.survey_data import MEASURED, PartName
-from carreau.air.airborne_files.survey_record import NAME, Gap, Layer, Reason, Role, read
+from carreau.air.airborne.survey_record import NAME, Gap, Layer, Reason, Role, read
 from carreau.base.errors import OptionError, ScanError
 from carreau.command.cli import main
 from carreau.formats.gltf import gltf
 from carreau.formats.gltf_scene.scene_reader import read as read_scene
-from carreau.models.stages.scene_simplify_together import thin_together
-from carreau.runs.cache.cache import Cache
+from carreau.models.scenes.scene_simplify import thin_together
+from carreau.runs.cache import Cache
 from tests.conftest import PROJECT
-from tests.pipeline.air.airborne_files.surveys import (
+from tests.pipeline.air.airborne.surveys import (
     FLAT,
     ONE,
     ONE_BOUNDS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from carreau.models.builders.texture_strategy import base_bytes
-from carreau.models.stages.texture_needs import Appearance
+from carreau.models.stages.reuse_uvs import Appearance
 
 
 def test_a_normal_map_takes_what_it_needs_and_no_more() -> None:

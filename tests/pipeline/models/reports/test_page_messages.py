@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from carreau.base.i18n.translator import REPORT_LANGUAGES, TaggedText, Translator, catalogue
 from carreau.base.levels import NAMES, PREVIEW
+from carreau.base.translator import REPORT_LANGUAGES, TaggedText, Translator, catalogue
 from carreau.models.reports.page_rows import FINDINGS, translated
 from carreau.models.reports.report import rebuilt_smaller
 from carreau.models.stages.check import LevelFacts, check_budget

@@ -10,7 +10,7 @@ import pytest
 
 from carreau.base.messages import aligned
 from carreau.models.reports.report import Report, stage_rows, warnings_of
-from carreau.runs.cache.store import Record
+from carreau.runs.store import Record
 
 
 def level(name: str = "phone", **changes: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from carreau.base.options import LANGUAGES
-from carreau.models.reports.album import Album
+from carreau.models.reports.report import Album
 from carreau.models.reports.report_page import PAGES, looks_key, make_report, report_pages
 from carreau.models.stages.pictures import UpPicture
 from tests.browser import Browser, asked, loaded, opened, violations

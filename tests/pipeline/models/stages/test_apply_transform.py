@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from carreau.base.model import Cloud, Mesh, Scan, ScanFacts
-from carreau.models.stages.apply_transform import apply_transform, apply_transform_to_cloud
-from carreau.models.stages.orient import orient
+from carreau.models.stages.orient import apply_transform, apply_transform_to_cloud, orient
 
 FAR = np.array([650_000.25, 6_800_000.5, 120.125])
 

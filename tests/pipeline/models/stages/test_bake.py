@@ -97,7 +97,7 @@ def test_where_no_ray_meets_the_scan_its_closest_point_is_asked() -> None:
 def test_the_same_bytes_twice_on_any_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     scan, level = painted_ball(), level_of(*ball(3))
     first = bake(scan, level, BakeOptions(EDGE, 2)).base
-    monkeypatch.setattr("carreau.geometry.threads.THREADS", 1)
+    monkeypatch.setattr("carreau.base.process.THREADS", 1)
     assert np.array_equal(bake(scan, level, BakeOptions(EDGE, 2)).base, first)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from carreau.base.model import Cloud, LevelMesh
-from carreau.models.stages.bake_cloud import BakeCloudOptions, bake_cloud
+from carreau.models.stages.bake import BakeCloudOptions, bake_cloud
 
 
 def square(z: float, up: bool = True) -> LevelMesh:

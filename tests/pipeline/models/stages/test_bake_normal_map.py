@@ -13,14 +13,12 @@ from PIL import Image
 
 from carreau.base.errors import OptionError
 from carreau.base.model import FloatArray, IntArray, LevelMesh, Material, Mesh, Texture, TextureSlot, Wrap
-from carreau.geometry.render.correspondence import hits_at
-from carreau.geometry.render.normal_map import draw_normals, shading_normals
-from carreau.geometry.render.raycasting import scene_of
+from carreau.geometry.render.normal_map import angles, decoded, draw_normals, level_frames, shading_normals
+from carreau.geometry.render.raycasting import hits_at, scene_of
 from carreau.geometry.render.sampling import bilinear
-from carreau.geometry.render.tangent_space import angles, decoded, level_frames
 from carreau.geometry.triangles import vertex_normals
 from carreau.geometry.uv.rasterize import texels_of
-from carreau.models.stages.bake_normal_map import NormalMapOptions, NormalMapResult, bake_normal_map
+from carreau.models.stages.bake_maps import NormalMapOptions, NormalMapResult, bake_normal_map
 
 Heights = Callable[[FloatArray, FloatArray], FloatArray]
 Turn = tuple[tuple[int, int], tuple[int, int]]

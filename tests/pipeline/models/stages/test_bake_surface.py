@@ -9,10 +9,10 @@ import pytest
 
 from carreau.base.model import LevelMesh, Mesh
 from carreau.formats.gltf.gltf import read
-from carreau.geometry.render.carried_maps import carried_occlusion
 from carreau.geometry.render.raycasting import scene_of
+from carreau.geometry.render.reflectance import carried_occlusion
 from carreau.geometry.triangles import vertex_normals
-from carreau.models.stages.bake_surface import SurfaceMapOptions, bake_surface, with_occlusion
+from carreau.models.stages.bake_maps import SurfaceMapOptions, bake_surface, with_occlusion
 from tests.pipeline.bronzes import BRONZE, GLOW, STONE, write_bronze
 
 PLACES = {(0.25, 0.25): BRONZE, (0.75, 0.75): STONE, (0.1, 0.5): (BRONZE[0], 160, BRONZE[2])}

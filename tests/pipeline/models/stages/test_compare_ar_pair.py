@@ -15,14 +15,13 @@ import pytest
 from carreau.base.errors import ValidationError
 from carreau.base.model import EncodedImage, LevelMesh, Mesh, SurfaceFactors
 from carreau.formats.images import jpeg
-from carreau.formats.writers.stored_zip import StoredZip
 from carreau.formats.writers.usdz import UsdzAbout
+from carreau.formats.writers.zip_packages import StoredZip
 from carreau.geometry.render.views import Views, render_views
 from carreau.geometry.triangles import vertex_normals
-from carreau.models.stages.check_usdz import check_usdz
-from carreau.models.stages.compare_ar_pair import LEAST_DB, ComparePairOptions, as_json, compare_ar_pair
-from carreau.models.stages.pack import GltfPackOptions, pack
-from carreau.models.stages.pack_usdz import pack_usdz
+from carreau.models.scenes.ar_pair import LEAST_DB, ComparePairOptions, as_json, compare_ar_pair
+from carreau.models.stages.check import check_usdz
+from carreau.models.stages.pack import GltfPackOptions, pack, pack_usdz
 
 QUICK = ComparePairOptions(views=3, size_px=96)
 
@@ -69,7 +68,7 @@ def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("rendered")
 
-    monkeypatch.setattr("carreau.models.stages.compare_ar_pair.render_views", refuse)
+    monkeypatch.setattr("carreau.models.scenes.ar_pair.render_views", refuse)
 
 
 @pytest.mark.usefixtures("no_pictures")
@@ -117,7 +116,7 @@ def test_whatever_differs_is_looked_at(
         seen.append(given)
         return render_views(*given)
 
-    monkeypatch.setattr("carreau.models.stages.compare_ar_pair.render_views", counted)
+    monkeypatch.setattr("carreau.models.scenes.ar_pair.render_views", counted)
     images = {"base": picture(1)}
     with suppress(ValidationError):
         compare_ar_pair(bumpy_sheet, glb_of(level, images), usdz_of(change(level), images), QUICK)

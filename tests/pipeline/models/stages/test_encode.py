@@ -29,10 +29,10 @@ from carreau.models.stages.encode import (
     try_data,
     try_encoding,
 )
+from carreau.models.stages.measure import score_level
 from carreau.models.stages.orient import orient
 from carreau.models.stages.read import read
 from carreau.models.stages.reuse_uvs import ReuseUvsOptions, reuse_uvs
-from carreau.models.stages.score import score_level
 
 Dressed = tuple[ReferenceViews, LevelMesh, Skin]
 

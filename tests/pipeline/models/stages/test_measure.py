@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from carreau.base.model import Material, Mesh
-from carreau.geometry.clouds.surfels import surfel_mesh
+from carreau.geometry.clouds.point_paint import surfel_mesh
 from carreau.geometry.extent import bounding_sphere
-from carreau.geometry.frames import about
+from carreau.geometry.triangles import about
 from carreau.models.stages.measure import MeasureOptions, measure, sight, sight_points
 
 FAST = MeasureOptions(views=3, size_px=96, samples=2000)

@@ -19,7 +19,7 @@ from carreau.base.errors import OptionError
 from carreau.base.model import OCCLUSION_METALLIC_ROUGHNESS, EncodedImage, LevelMesh, Mesh, SurfaceFactors, Wrap
 from carreau.formats.gltf.gltf import read, read_extras
 from carreau.formats.images.image import decode
-from carreau.formats.writers.glb_geometry import Precision
+from carreau.formats.writers.glb import Precision
 from carreau.models.stages.check import check_packed
 from carreau.models.stages.pack import SMALL_BASE, GltfPackOptions, pack
 

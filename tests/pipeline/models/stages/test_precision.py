@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from carreau.base.model import LevelMesh, Skin
-from carreau.formats.writers.glb_geometry import Precision
+from carreau.formats.writers.glb import Precision
 from carreau.geometry.render.scoring import ReferenceViews, scan_views
 from carreau.models.stages.bake import BakeOptions, bake
 from carreau.models.stages.clean import clean

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from carreau.base.errors import FormatError, ScanError
-from carreau.formats.registry import FORMATS, ScanFormat
-from carreau.formats.sniff import sniff
+from carreau.formats.registry import FORMATS, ScanFormat, sniff
 from carreau.models.stages.read import read
 
 OBJ = b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"

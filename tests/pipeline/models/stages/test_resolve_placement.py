@@ -10,7 +10,7 @@ from carreau.base.errors import ScanError
 from carreau.base.messages import message
 from carreau.formats.location.metadata import PlacementMetadata, not_located
 from carreau.geometry.location.placement import NO_PLACEMENT, merge_placements
-from carreau.models.stages.resolve_placement import resolve_placement
+from carreau.models.stages.read import resolve_placement
 
 METADATA = "<ModelMetadata><SRS>EPSG:2154</SRS><SRSOrigin>1,2,3</SRSOrigin></ModelMetadata>"
 

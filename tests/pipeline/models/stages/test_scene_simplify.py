@@ -14,7 +14,7 @@ from carreau.formats.gltf.gltf_pose import Moment
 from carreau.formats.gltf_scene.scene import Authored
 from carreau.formats.gltf_scene.scene_reader import read
 from carreau.formats.gltf_scene.scene_writer import WriteOptions, write
-from carreau.models.stages.scene_simplify import thin
+from carreau.models.scenes.scene_simplify import thin
 from tests.pipeline.authored_scenes import SceneMaker, grid, pit_head
 
 

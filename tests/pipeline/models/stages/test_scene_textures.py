@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from carreau.formats.gltf_scene.scene import SceneImage
+from carreau.formats.images.basis import ktx_texels
 from carreau.formats.images.image import decode, open_texture
-from carreau.formats.images.ktx import texels
-from carreau.models.stages.scene_textures import (
+from carreau.models.scenes.scene_textures import (
     LevelCodec,
     SceneTextureOptions,
     as_it_is,
@@ -42,7 +42,7 @@ def test_each_codec_gives_the_picture_back(codec: LevelCodec, media_type: str, i
     dressed = encode_texture((own,), 0, options(128, codec))
     assert (dressed.image.media_type, dressed.width, dressed.height) == (media_type, 128, 128)
     data = io.BytesIO(dressed.image.data)
-    pixels = texels(data) if codec == "uastc" else np.asarray(Image.open(data).convert("RGB"))
+    pixels = ktx_texels(data) if codec == "uastc" else np.asarray(Image.open(data).convert("RGB"))
     small = np.asarray(Image.fromarray(decode(own.texture)).resize((128, 128), Image.Resampling.LANCZOS))
     assert np.abs(pixels.astype(int) - small.astype(int)).mean() < 8  # UASTC, of noise in every colour
 

@@ -16,9 +16,9 @@ from carreau.formats.images import jpeg
 from carreau.formats.writers import usdz_read
 from carreau.formats.writers.usdz import UsdzAbout
 from carreau.geometry.triangles import vertex_normals
+from carreau.models.scenes.ar_pair import compare_glb, pack_usdz, read_usdz
 from carreau.models.stages.measure import MeasureOptions, measure
 from carreau.models.stages.pack import GltfPackOptions, pack
-from carreau.models.stages.scene_usdz import compare_glb, pack_usdz, read_usdz
 
 PLAIN = GltfPackOptions("plain", surface=SurfaceFactors(roughness=0.6))
 COLORS = "colours of vertices are left out of the USDZ: iPhones show those parts in their material's colour"

@@ -9,8 +9,8 @@ import numpy as np
 
 from carreau.base.model import LevelMesh, Skin
 from carreau.geometry.triangles import vertex_normals
+from carreau.models.stages.measure import render_reference, score_level
 from carreau.models.stages.read import read
-from carreau.models.stages.score import render_reference, score_level
 
 
 def test_better_looks_have_the_higher_number(tiny_scans: Path) -> None:

@@ -14,7 +14,7 @@ from carreau.base.model import Material, Mesh, Scan, ScanFacts
 from carreau.geometry.render.raycasting import Scene
 from carreau.geometry.topology import components_of, edges_of
 from carreau.geometry.triangles import face_areas, face_normals, vertex_normals
-from carreau.models.stages.simplify_tiles import (
+from carreau.models.stages.simplify import (
     DivideOptions,
     SimplifiedScan,
     SimplifyTileOptions,

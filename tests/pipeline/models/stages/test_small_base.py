@@ -7,7 +7,7 @@ import pytest
 
 from carreau.base.model import ByteArray, Skin
 from carreau.formats.images import webp
-from carreau.models.stages.small_base import SMALL_BYTES, SMALL_PX, small_base
+from carreau.models.stages.encode import SMALL_BYTES, SMALL_PX, small_base
 
 
 def _noise(width: int, height: int) -> ByteArray:

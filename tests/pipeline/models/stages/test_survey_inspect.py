@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from carreau.air.airborne_files.survey_record import NAME, Layer, Role, read
-from carreau.models.stages.survey_inspect import inspect_survey
-from tests.pipeline.air.airborne_files.surveys import SOUTH, WEST, made_up, plane, survey, write_points
+from carreau.air.airborne.survey_record import NAME, Layer, Role, read
+from carreau.models.scenes.survey_model import inspect_survey
+from tests.pipeline.air.airborne.surveys import SOUTH, WEST, made_up, plane, survey, write_points
 
 
 def test_the_covered_share_is_that_of_the_outline(tmp_path: Path) -> None:

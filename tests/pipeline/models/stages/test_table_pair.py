@@ -12,16 +12,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from carreau.base.ar_sizes import STILL_FITS, TABLE_M
+from carreau.base.levels import STILL_FITS, TABLE_M
 from carreau.base.model import EncodedImage, LevelMesh
 from carreau.formats.gltf import gltf
 from carreau.formats.writers import usdz
-from carreau.models.stages.check import Severity, validate
-from carreau.models.stages.check_usdz import check_usdz
+from carreau.models.scenes.ar_pair import SCALE_KEY, TablePair, make_table_pair, pack_usdz, read_usdz, scaled_glb
+from carreau.models.stages.check import Severity, check_usdz, validate
 from carreau.models.stages.pack import GltfPackOptions, pack
-from carreau.models.stages.scene_usdz import pack_usdz, read_usdz
-from carreau.models.stages.table_pair import SCALE_KEY, TablePair, make_table_pair, scaled_glb
-from carreau.runs.cache.cache import Cache
+from carreau.runs.cache import Cache
 from tests.pipeline.authored_scenes import pit_head
 
 PAIR = tuple[bytes, bytes]

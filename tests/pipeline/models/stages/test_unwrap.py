@@ -137,7 +137,7 @@ def test_far_from_the_origin() -> None:
 def test_the_same_surface_gives_the_same_bytes_on_any_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     surface = SURFACES["bumpy"]
     first = unwrap(*surface, UnwrapOptions(256))
-    monkeypatch.setattr("carreau.geometry.threads.THREADS", 1)
+    monkeypatch.setattr("carreau.base.process.THREADS", 1)
     second = unwrap(*surface, UnwrapOptions(256))
     assert first.texcoords.tobytes() == second.texcoords.tobytes()
     assert first.faces.tobytes() == second.faces.tobytes()

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from carreau.base.schema.bundle import Answer, Manifest
 from carreau.site.bundle.content_store import ContentStore
-from carreau.site.bundle.leaving import GRACE_S
-from carreau.site.bundle.releases import swap, with_release_id
+from carreau.site.bundle.releases import GRACE_S, swap, with_release_id
 
 PAGE = b"<!doctype html><title>Fosse</title>" + b"<p>charbon, brique, herbe</p>" * 50
 

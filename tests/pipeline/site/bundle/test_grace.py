@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from carreau.base.schema.bundle import Manifest
-from carreau.site.bundle.leaving import is_due
 from carreau.site.bundle.pruning import Pruned, prune
-from carreau.site.bundle.releases import kept_releases, roll_back
+from carreau.site.bundle.releases import is_due, kept_releases, roll_back
 from carreau.site.bundle.verify import verify
 from tests.pipeline.site.bundle.pages import PAGE, outlast, published
 
@@ -41,7 +40,7 @@ def test_what_was_to_go_goes_though_nobody_says_it_again(tmp_path: Path, monkeyp
     published(tmp_path, PAGE)
     last = published(tmp_path, PAGE * 2)
     prune(tmp_path, keep=0)
-    monkeypatch.setattr("carreau.site.bundle.leaving.GRACE_S", 0.0)
+    monkeypatch.setattr("carreau.site.bundle.releases.GRACE_S", 0.0)
     assert is_due(tmp_path)
     assert prune(tmp_path, keep=None).gone == 1
     assert kept_releases(tmp_path) == (last.release,)
@@ -58,6 +57,6 @@ def test_what_is_put_back_stays_and_what_it_replaced_has_its_grace(
     assert prune(tmp_path, keep=0) == Pruned(leaving=1)
     assert is_whole(tmp_path, second)
     roll_back(tmp_path, second.release)
-    monkeypatch.setattr("carreau.site.bundle.leaving.GRACE_S", 0.0)
+    monkeypatch.setattr("carreau.site.bundle.releases.GRACE_S", 0.0)
     assert prune(tmp_path, keep=None) == Pruned()  # both were served again since
     assert kept_releases(tmp_path) == (first.release, second.release)

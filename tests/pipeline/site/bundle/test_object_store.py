@@ -15,9 +15,7 @@ from moto.server import ThreadedMotoServer
 
 from carreau.base.errors import OptionError, StorageError
 from carreau.base.schema.bundle import Manifest
-from carreau.site.bundle.copy_plan import Item
-from carreau.site.bundle.remotes import S3Bucket
-from carreau.site.bundle.sync import SyncResult, sync
+from carreau.site.bundle.sync import Item, S3Bucket, SyncResult, sync
 from carreau.site.bundle.verify import verify
 from tests.pipeline.site.bundle.damages import flip
 from tests.pipeline.site.bundle.pages import PAGE, published

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from carreau.site.media.attribution import Attribution, exif, xmp
-from carreau.site.media.image_metadata import with_metadata
+from carreau.site.media.attribution import Attribution, exif, with_metadata, xmp
 from carreau.site.media.image_renditions import FORMATS, _decoded, _encoded, encode_picture, make_picture
 
 CREDITS = [

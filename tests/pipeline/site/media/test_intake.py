@@ -10,8 +10,8 @@ from PIL import Image
 
 from carreau.base.errors import FormatError
 from carreau.base.tools import node_modules
-from carreau.catalogue.probe.image_header import opened, probe_image
-from carreau.catalogue.probe.sound import probe_sound
+from carreau.catalogue.probe.media_info import opened, probe_image
+from carreau.catalogue.probe.video import probe_sound
 from carreau.site.media.attribution import Attribution
 from carreau.site.media.image_renditions import encode_picture
 from carreau.site.media.intake import take

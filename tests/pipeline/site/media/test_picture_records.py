@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, PngImagePlugin
 
-from carreau.site.media.picture_records import ORIENTATION, orientation_of, without_record
+from carreau.site.media.intake import ORIENTATION, orientation_of, without_record
 from tests.pipeline.site.media.files import jpeg, picture
 
 SECRETS = (b"Cammaker", b"2026:05:01", b"Somebody", b"adobe:ns:meta")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from carreau.site.media.posters import WIDTHS, smaller_posters
+from carreau.site.media.image_renditions import POSTER_WIDTHS, smaller_posters
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def poster(tmp_path: Path) -> Path:
 def test_each_format_has_each_size_and_the_same_file_gives_the_same_bytes(poster: Path) -> None:
     forms = smaller_posters(poster)
     assert [form.media_type for form in forms] == ["image/avif"] * 2 + ["image/webp"] * 2
-    assert [form.height for form in forms] == [*reversed(WIDTHS)] * 2
+    assert [form.height for form in forms] == [*reversed(POSTER_WIDTHS)] * 2
     assert forms == smaller_posters(poster)
     for form in forms:
         with Image.open(io.BytesIO(form.content)) as image:

@@ -15,9 +15,9 @@ from carreau.catalogue.catalogue import Entry
 from carreau.catalogue.media import DOCUMENT, IMAGE, SOUND, VIDEO, Medium, captions_beside
 from carreau.catalogue.probe.webvtt import Cue
 from carreau.catalogue.site import Site
-from carreau.runs.cache.cache import Cache
-from carreau.runs.cache.store import Record
-from carreau.runs.console.progress import Quiet
+from carreau.runs.cache import Cache
+from carreau.runs.progress import Quiet
+from carreau.runs.store import Record
 from carreau.site.bundle.content_store import ContentStore
 from carreau.site.media.prepare import make_media
 from carreau.site.publish.artifacts import gather

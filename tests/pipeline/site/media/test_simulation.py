@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from carreau.base.errors import OptionError
-from carreau.site.media import simulation
-from carreau.site.media.simulation import simulate
+from carreau.site.media import prepare
+from carreau.site.media.prepare import simulate
 from tests.conftest import PROJECT
 
 
 def test_an_installation_without_the_sources_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(simulation, "GENERATOR", tmp_path / "assets" / "demonstration")
+    monkeypatch.setattr(prepare, "GENERATOR", tmp_path / "assets" / "demonstration")
     with pytest.raises(OptionError, match="only a source checkout of Carreau can generate it; run this command there"):
         simulate("winding-engine-simulated", tmp_path)
 
@@ -27,7 +27,7 @@ def test_code_in_another_folder_called_assets_is_not_run(tmp_path: Path) -> None
         (package / name).write_text("raise SystemExit('run')\n", encoding="utf-8")
     script = (
         f"import sys; sys.path.append({str(PROJECT)!r})\n"
-        "from pathlib import Path; from carreau.site.media.simulation import simulate\n"
+        "from pathlib import Path; from carreau.site.media.prepare import simulate\n"
         "print(simulate('winding-engine-simulated', Path('made')).name)"
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -41,8 +41,8 @@ def test_the_whole_generator_loads_where_only_the_package_is_installed(tmp_path:
         f"sys.meta_path.append(type('Editable', (), {{'find_spec': staticmethod(lambda name, path=None, target=None:"
         f" importlib.util.spec_from_file_location('pipeline', {str(PROJECT / 'pipeline' / '__init__.py')!r},"
         f" submodule_search_locations=[{str(PROJECT / 'pipeline')!r}]) if name == 'pipeline' else None)}}))\n"
-        "from carreau.site.media import simulation\n"
-        "simulation._load_package()\n"
+        "from carreau.site.media import prepare\n"
+        "prepare._load_package()\n"
         "importlib.import_module('assets.demonstration.sample')\n"
         "importlib.import_module('assets.demonstration.earlier')"
     )

@@ -9,12 +9,10 @@ import pytest
 
 from carreau.base.errors import FormatError
 from carreau.base.tools import node_modules
-from carreau.catalogue.probe.matroska import read_matroska
 from carreau.catalogue.probe.media_info import sniff_media_type
-from carreau.catalogue.probe.mp4 import read_mp4
+from carreau.catalogue.probe.video import read_matroska, read_mp4
 from carreau.site.media.attribution import Attribution
-from carreau.site.media.loudness import PEAK_DBTP, TARGET_LUFS, levelled, loudness_lufs, true_peak_dbtp
-from carreau.site.media.sounds import make_sound
+from carreau.site.media.sounds import PEAK_DBTP, TARGET_LUFS, levelled, loudness_lufs, make_sound, true_peak_dbtp
 from tests.conftest import need
 from tests.pipeline.site.media.files import flac, tone
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.base.schema.route import Route, RouteCard
 from carreau.base.schema.site import Card, Site
 from carreau.base.schema.territory import Territory

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from carreau.base.i18n.languages import path_words
+from carreau.base.languages import path_words
 from tests.pipeline.site.pages.made import term, text
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from PIL import Image
 
 from carreau.site.pages.assets import SHARE_SIZE, SHARES
-from carreau.site.pages.emblems import drawn, emblem, skyline
+from carreau.site.pages.rendering import drawn, emblem, skyline
 from tests.browser import Browser, loaded, opened
 
 _COAL, _BONE, _RUST = "#1f2225", "#f4f1ea", "#c26a4a"

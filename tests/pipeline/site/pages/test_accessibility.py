@@ -7,9 +7,8 @@ import json
 
 import pytest
 
-from carreau.base.i18n.languages import LANGUAGES
-from carreau.site.pages.accessibility import CHECKS, RECORD
-from carreau.site.pages.info_pages import info_pages
+from carreau.base.languages import LANGUAGES
+from carreau.site.pages.info_pages import CHECKS, RECORD, info_pages
 from carreau.site.pages.rendering import Renderer
 from tests.accessibility import STATES, TESTS
 from tests.pipeline.site.pages.made import edition

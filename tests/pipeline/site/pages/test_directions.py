@@ -6,13 +6,12 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from carreau.base.i18n.languages import LANGUAGES
-from carreau.base.i18n.translator import Translator
-from carreau.base.schema.place import Place
+from carreau.base.languages import LANGUAGES
+from carreau.base.schema.parts import Place, Text
 from carreau.base.schema.site import Visit
-from carreau.base.schema.words import Text
-from carreau.site.pages.directions import directions
+from carreau.base.translator import Translator
 from carreau.site.pages.page_texts import PageTexts
+from carreau.site.pages.place_actions import directions
 
 ARENBERG = Place(lon=3.41234, lat=50.387654)
 CHURCH = Text(text="Devant l’église.", lang="fr", standing="source")

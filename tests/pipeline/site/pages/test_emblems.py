@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from carreau.catalogue.route import MODES
 from carreau.catalogue.site import KINDS
-from carreau.site.pages.emblems import FOLDER, drawn, emblem, emblem_of, skyline
+from carreau.site.pages.rendering import FOLDER, drawn, emblem, emblem_of, skyline
 
 FILES = sorted(FOLDER.glob("*.svg"))
 SHAPES = {"path", "circle"}

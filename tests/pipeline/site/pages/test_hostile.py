@@ -12,12 +12,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from carreau.base.i18n.languages import LANGUAGES
-from carreau.base.i18n.translator import Translator
+from carreau.base.languages import LANGUAGES
+from carreau.base.schema.parts import Text
 from carreau.base.schema.route import Route
 from carreau.base.schema.site import Site
-from carreau.base.schema.words import Text
-from carreau.site.pages.links import safe_url, script_json
+from carreau.base.translator import Translator
+from carreau.site.pages.addresses import safe_url, script_json
 from carreau.site.pages.page_texts import PageTexts
 from carreau.site.pages.pages import make_pages
 from carreau.site.pages.site_content import SiteContent

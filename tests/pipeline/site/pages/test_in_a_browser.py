@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.site.pages.assets import own_files
 from carreau.site.pages.pages import make_pages
 from tests.browser import Browser, asked, loaded, opened, until

@@ -9,9 +9,16 @@ import shapely
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from carreau.site.pages.maps.basemap import Basemap
-from carreau.site.pages.maps.projection import METRES_A_DEGREE, Frame, Geometry, Point
-from carreau.site.pages.maps.simplify_lines import area_path, line_path, visible_parts
+from carreau.site.pages.maps.basemap import (
+    METRES_A_DEGREE,
+    Basemap,
+    Frame,
+    Geometry,
+    Point,
+    area_path,
+    line_path,
+    visible_parts,
+)
 
 FRAME = Frame(0.0, 0.0, 1.0, 1 / METRES_A_DEGREE, 100, 100)
 """A unit is a degree, and y grows to the south."""

@@ -13,9 +13,9 @@ import brotli
 import pytest
 from lxml import etree
 
-from carreau.base.i18n.languages import LANGUAGES
-from carreau.base.i18n.translator import Translator
-from carreau.base.schema.words import Text
+from carreau.base.languages import LANGUAGES
+from carreau.base.schema.parts import Text
+from carreau.base.translator import Translator
 from carreau.site.pages.addresses import page_path
 from carreau.site.pages.assets import STYLES, own_files
 from carreau.site.pages.page_texts import PageTexts

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.base.schema.problems import PROBLEMS
-from carreau.catalogue.i18n.api_texts import api_translations
+from carreau.catalogue.i18n.interface_file import api_translations
 from carreau.site.pages.api_pages import api_page, example_in, problems_page
 from carreau.site.pages.rendering import Renderer
 from carreau_server.messages import Messages

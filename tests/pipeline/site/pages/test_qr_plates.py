@@ -9,7 +9,7 @@ import zxingcpp
 from lxml import html
 from PIL import Image
 
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.site.pages.pages import make_pages
 from carreau.site.pages.qr_plates import QUIET, qr_path
 from tests.pipeline.site.pages.made import BASE, ROUTE, edition

@@ -11,15 +11,14 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.base.schema.map_scene import MapScene
 from carreau.base.schema.trail import Trail
 from carreau.site.pages.assets import own_files, style_sheet
 from carreau.site.pages.maps.scene_map import CELL
 from carreau.site.pages.rendering import Renderer
-from carreau.site.pages.scene_page import scene_page
-from carreau.site.pages.shared_content import SharedContent
-from carreau.site.pages.site_content import Assets, SiteContent
+from carreau.site.pages.show_page import scene_page
+from carreau.site.pages.site_content import Assets, SharedContent, SiteContent
 from carreau.site.pages.trail_page import trail_page
 from carreau.site.publish.trail_document import trail_card
 from server.viewer.tools.static_files import SCRIPTS, build_viewer

@@ -9,17 +9,14 @@ import brotli
 import pytest
 from lxml import html
 
-from carreau.base.i18n.languages import LANGUAGES
-from carreau.site.pages.embed_trail import embed_trail_page
-from carreau.site.pages.home_page import home_page
-from carreau.site.pages.list_pages import search_page, trails_page
+from carreau.base.languages import LANGUAGES
+from carreau.site.pages.list_pages import home_page, search_page, trails_page
 from carreau.site.pages.page_texts import plain
+from carreau.site.pages.pages import sitemap
 from carreau.site.pages.qr_plates import plate_page, plates_page, spots_of
 from carreau.site.pages.rendering import Renderer
-from carreau.site.pages.shared_content import SharedContent
-from carreau.site.pages.site_content import Assets, SiteContent
-from carreau.site.pages.sitemap import sitemap
-from carreau.site.pages.trail_page import trail_page, trail_sheets_page
+from carreau.site.pages.site_content import Assets, SharedContent, SiteContent
+from carreau.site.pages.trail_page import embed_trail_page, trail_page, trail_sheets_page
 from carreau.site.publish.trail_document import trail_card
 from tests.pipeline.site.publish.trails import trail_documents
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from fontTools.ttLib import TTFont
 
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.site.pages.assets import FONTS, STYLES, font_files, style_sheet
 from tests.pipeline.site.pages.web_fonts import CUTS, POLISH
 

@@ -10,10 +10,10 @@ import pytest
 from babel.messages.extract import extract_from_file
 from jinja2.ext import babel_extract
 
-from carreau.base.i18n.terms import TERMS
-from carreau.base.i18n.translator import catalogue
 from carreau.base.levels import PUBLISHED
-from carreau.site.pages import show_words
+from carreau.base.terms import TERMS
+from carreau.base.translator import catalogue
+from carreau.site.pages import show_page
 from carreau.site.pages.page_texts import CONTEXT
 from carreau.site.publish.territory_document import RELIEF_TITLE, TITLE
 
@@ -66,4 +66,4 @@ def test_closed_lists_are_said_in_every_language(language: str, of: str) -> None
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_the_controls_of_a_show_are_said_in_every_language(language: str) -> None:
-    assert set(known(language, show_words.CONTEXT)) == set(show_words.WORDS.values())
+    assert set(known(language, show_page.CONTEXT)) == set(show_page.WORDS.values())

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.command.cli import main
 from carreau.site.bundle.releases import current
 from carreau.site.pages.addresses import page_path

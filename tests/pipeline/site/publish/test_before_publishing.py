@@ -10,17 +10,15 @@ import pytest
 from PIL import Image
 
 from carreau.base.errors import OptionError
-from carreau.base.i18n.languages import locales_beside
+from carreau.base.languages import locales_beside
 from carreau.base.schema.site import Site as Document
 from carreau.catalogue.catalogue import Entry, read_catalogue
 from carreau.catalogue.i18n.translations import Translations
 from carreau.catalogue.scaffold import scaffold
 from carreau.catalogue.site import Site
-from carreau.runs.cache.cache import Cache
-from carreau.runs.console.progress import Quiet
-from carreau.site.bundle.draft_release import read_draft
-from carreau.site.bundle.release_answers import ReleaseAnswers
-from carreau.site.bundle.releases import current
+from carreau.runs.cache import Cache
+from carreau.runs.progress import Quiet
+from carreau.site.bundle.releases import ReleaseAnswers, current, read_draft
 from carreau.site.publish.difference import ADDED, CHANGED, REMOVED, Difference, difference
 from carreau.site.publish.previews import Previews
 from carreau.site.publish.publish import draft, publish, publish_draft

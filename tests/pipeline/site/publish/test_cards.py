@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from carreau.base.schema.file_links import Picture
-from carreau.base.schema.medium import Medium, Variant
+from carreau.base.schema.parts import Medium, Picture, Variant
 from carreau.base.schema.site import Site
 from carreau.site.publish.site_document import card, thumbnails
 from tests.pipeline.site.pages.made import RICH, edition

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from carreau.base.i18n.languages import LANGUAGES, normalize
+from carreau.base.languages import LANGUAGES, normalize
 from carreau.exports.standards.schema_org import place
-from carreau.site.publish.localizer import Localizer
+from carreau.site.publish.shared_fields import Localizer
 from carreau.site.publish.site_document import facts, other_names
 from tests.pipeline.exports import told
 

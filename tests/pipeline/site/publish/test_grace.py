@@ -59,7 +59,7 @@ def test_what_stayed_goes_later_though_nothing_changed(
     assert publish(tmp_path, "--keep", "0") == 0
     assert publish(tmp_path) == 0
     assert len(kept_releases(bundle)) == 2
-    monkeypatch.setattr("carreau.site.bundle.leaving.GRACE_S", 0.0)
+    monkeypatch.setattr("carreau.site.bundle.releases.GRACE_S", 0.0)
     capsys.readouterr()
     assert publish(tmp_path) == 0
     assert "1 former release removed" in capsys.readouterr().out

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.base.schema.bundle import Manifest
 from carreau.command.cli import main
 from carreau.site.bundle.content_store import ContentStore
@@ -17,7 +17,7 @@ from carreau.site.bundle.releases import current
 from carreau.site.bundle.verify import verify
 from carreau.site.pages.pages import make_pages
 from carreau.site.pages.site_content import Page, SiteContent, part_of
-from carreau.site.publish import site_pages
+from carreau.site.publish import responses
 from carreau.site.publish.answers import Answers
 from carreau.site.publish.incremental import FOLDER, BuildCache
 from tests.pipeline.site.publish.editions import edition, replace
@@ -121,7 +121,7 @@ def test_only_pages_that_show_a_text_are_written_again(folder: Path, monkeypatch
             written.add(page.part)
             yield page
 
-    monkeypatch.setattr(site_pages, "make_pages", noted)
+    monkeypatch.setattr(responses, "make_pages", noted)
     replace(folder / "assets/sites/fosse-mathilde/site.toml", *LABEL)
     assert publish(folder) == 0
     own = {part_of("site", "fosse-mathilde", language) for language in LANGUAGES}

@@ -7,8 +7,8 @@ from pathlib import Path
 from carreau.catalogue.catalogue import read_catalogue
 from carreau.catalogue.i18n.translations import Translations
 from carreau.exports.records.record import site_record
-from carreau.site.publish.localizer import Localizer
 from carreau.site.publish.map_scene_document import scenes
+from carreau.site.publish.shared_fields import Localizer
 from tests.pipeline.catalogue.checks.test_check_scenes import SCENE, placed
 
 

@@ -6,22 +6,22 @@ from typing import Any
 
 import pytest
 
-from carreau.air.massing_files.shapes import SHAPES, STAGE
-from carreau.base.i18n import massing_words
-from carreau.base.i18n.languages import LANGUAGES
-from carreau.base.i18n.translator import Translator
+from carreau.air.massing.massing_file import SHAPES, STAGE
+from carreau.base import terms
+from carreau.base.languages import LANGUAGES
+from carreau.base.schema.parts import Term, Text
 from carreau.base.schema.state import NamedPart
 from carreau.base.schema.state import State as StateDocument
-from carreau.base.schema.words import Term, Text
+from carreau.base.translator import Translator
 from carreau.catalogue.state import MASSING
 from carreau.models.builders.massing_builder import part_json
-from carreau.models.reports.massing_part import massing_part
-from carreau.models.stages.massing_scene import model_massing
-from carreau.site.publish import massings
+from carreau.models.reports.report_page import massing_part
+from carreau.models.scenes.massing_scene import model_massing
+from carreau.site.publish import surveys
 from carreau.site.publish.artifacts import StateArtifacts
-from carreau.site.publish.localizer import Localizer
-from carreau.site.publish.state_line import state_line
-from tests.pipeline.air.massing_files.test_read_massing import MADE_UP
+from carreau.site.publish.shared_fields import Localizer
+from carreau.site.publish.site_document import state_line
+from tests.pipeline.air.massing.test_read_massing import MADE_UP
 
 IN = {code: Localizer(code) for code in LANGUAGES}
 
@@ -33,7 +33,7 @@ def told() -> dict[str, Any]:
 
 
 def test_a_part_says_who_says_so_and_what_is_open(told: dict[str, Any]) -> None:
-    parts = {part.name: part for part in massings.parts(told, ("voute",), IN["fr"])}
+    parts = {part.name: part for part in surveys.massing_parts(told, ("voute",), IN["fr"])}
     assert "voute" not in parts
     church, tower = parts["nef-range"], parts["hauteur-de-la-tour"]
     assert church.label.text == (
@@ -51,14 +51,11 @@ def test_a_part_says_who_says_so_and_what_is_open(told: dict[str, Any]) -> None:
 def test_every_measure_that_may_be_open_has_words_in_every_language(language: str) -> None:
     rows = [facts.measures for facts in SHAPES.values() if facts.may_be_range]
     keys = {key for measures in (*rows, STAGE) for key, limits in measures.items() if not limits.is_whole}
-    assert keys == set(massing_words.MEASURES)
+    assert keys == set(terms.MEASURES)
     ends = {"low": "1", "high": "2"}
-    said = {
-        IN[language].translator.within(massing_words.CONTEXT, words, **ends)
-        for words in massing_words.MEASURES.values()
-    }
+    said = {IN[language].translator.within(terms.MASSING_CONTEXT, words, **ends) for words in terms.MEASURES.values()}
     assert len(said) == len(keys)
-    assert language == "en" or not said & {words % ends for words in massing_words.MEASURES.values()}
+    assert language == "en" or not said & {words % ends for words in terms.MEASURES.values()}
 
 
 def test_the_report_lists_the_parts_with_evidence_and_sources(told: dict[str, Any]) -> None:
@@ -71,10 +68,10 @@ def test_the_report_lists_the_parts_with_evidence_and_sources(told: dict[str, An
 
 
 def test_all_sources_are_named_once(told: dict[str, Any]) -> None:
-    named = massings.sources(told)
+    named = surveys.sources(told)
     assert named[0] == "Plan"
     assert len(named) == len(set(named)) == 5
-    assert massings.sources(StateArtifacts().massing) == ()
+    assert surveys.sources(StateArtifacts().massing) == ()
 
 
 def test_the_line_of_a_state_says_that_some_parts_are_supposed(told: dict[str, Any]) -> None:
@@ -84,7 +81,7 @@ def test_the_line_of_a_state_says_that_some_parts_are_supposed(told: dict[str, A
         title=Text(text="Vers 1700", lang="fr", standing="source"),
         kind=localizer.term("state", MASSING),
         evidence=localizer.term("evidence", "attested"),
-        parts=massings.parts(told, (), localizer),
+        parts=surveys.massing_parts(told, (), localizer),
     )
     line = state_line(document, localizer.translator)
     assert line.startswith("Volumes d’après des mesures, ")

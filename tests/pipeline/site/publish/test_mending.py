@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from carreau.command.cli import main
-from carreau.site.bundle.inputs_note import NOTE
-from carreau.site.bundle.releases import kept_releases
+from carreau.site.bundle.releases import NOTE, kept_releases
 from carreau.site.bundle.verify import verify
 from tests.pipeline.site.bundle.damages import DAMAGES, flip
 from tests.pipeline.site.publish.editions import ROUTE, edition

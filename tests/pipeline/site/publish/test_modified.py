@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from carreau.base.errors import OptionError
-from carreau.base.i18n.translator import Translator
+from carreau.base.translator import Translator
 from carreau.command.cli import main
 from carreau.site.bundle.releases import current, roll_back, served_release
 from carreau.site.publish.incremental import FOLDER, publication_time

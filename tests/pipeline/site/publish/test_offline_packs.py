@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from carreau.base.i18n.languages import LANGUAGES
-from carreau.base.schema.file_links import Picture
-from carreau.base.schema.offline_pack import Pack
+from carreau.base.languages import LANGUAGES
+from carreau.base.schema.lists import Pack
+from carreau.base.schema.parts import Picture
 from carreau.base.schema.route import Route
 from carreau.base.schema.show import Show
 from carreau.base.schema.site import Card, Site

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from carreau.base.schema.bundle import Manifest
-from carreau.base.schema.lists import RouteList, SiteList
-from carreau.base.schema.offline_pack import Pack
+from carreau.base.schema.lists import Pack, RouteList, SiteList
 from carreau.base.schema.route import Route
 from carreau.base.schema.site import Site
 from carreau.base.schema.territory import Territory

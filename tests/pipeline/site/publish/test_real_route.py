@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from carreau.base.i18n.languages import LANGUAGES
-from carreau.base.schema.lists import RouteList
-from carreau.base.schema.offline_pack import Pack
+from carreau.base.languages import LANGUAGES
+from carreau.base.schema.lists import Pack, RouteList
 from carreau.base.schema.route import Route
 from carreau.base.schema.site import Site
 from carreau.catalogue.catalogue import read_catalogue

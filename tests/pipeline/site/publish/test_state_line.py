@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from carreau.base.i18n.languages import LANGUAGES
-from carreau.base.i18n.terms import TERMS, translate_term
-from carreau.base.i18n.translator import Translator
+from carreau.base.languages import LANGUAGES
+from carreau.base.schema.parts import Day, Term, Text
 from carreau.base.schema.state import NamedPart, State, Survey
-from carreau.base.schema.words import Day, Term, Text
-from carreau.site.publish.state_line import EVIDENCE, SIMULATED, state_line
+from carreau.base.terms import TERMS, translate_term
+from carreau.base.translator import Translator
+from carreau.site.publish.site_document import EVIDENCE, SIMULATED, state_line
 
 ABOUT_1930 = Day(edtf="1930~", text="about 1930")
 DAY = Day(edtf="2021-05-28", text="28 May 2021")

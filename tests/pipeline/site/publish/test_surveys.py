@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from carreau.air.airborne.survey_data import MEASURED, PartName
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.catalogue.dates import parse_when
 from carreau.catalogue.fields import NAME
-from carreau.catalogue.i18n import survey_titles
+from carreau.catalogue.i18n import quantities
 from carreau.catalogue.state import State
 from carreau.site.publish import surveys
-from carreau.site.publish.localizer import Localizer
+from carreau.site.publish.shared_fields import Localizer
 
 IN = {code: Localizer(code) for code in LANGUAGES}
 ACCURACY = {"points": 111549, "median": 0.0309, "p95": 0.297, "rms": 0.5}
@@ -38,7 +38,7 @@ TOLD: dict[str, Any] = {
 
 
 def test_roofs_say_when_and_how_closely_they_were_measured() -> None:
-    parts = {part.name: part for part in surveys.parts(TOLD, (), IN["en"])}
+    parts = {part.name: part for part in surveys.survey_parts(TOLD, (), IN["en"])}
     roofs, walls = parts["roofs"], parts["walls"]
     assert roofs.evidence.code == "attested"
     assert roofs.note is not None
@@ -55,7 +55,7 @@ def test_roofs_say_when_and_how_closely_they_were_measured() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_part_and_gap_is_told_in_every_language(language: str) -> None:
-    parts = surveys.parts(TOLD, (), IN[language])
+    parts = surveys.survey_parts(TOLD, (), IN[language])
     assert [part.name for part in parts] == [name.value for name in PartName]
     assert len({part.label.text for part in parts}) == len(PartName)
     for part in parts:
@@ -66,7 +66,7 @@ def test_every_part_and_gap_is_told_in_every_language(language: str) -> None:
     assert len(told.gaps) == 2
     assert len({text.text for text in told.changes}) == 3
     if language != "en":
-        english = {part.label.text for part in surveys.parts(TOLD, (), IN["en"])}
+        english = {part.label.text for part in surveys.survey_parts(TOLD, (), IN["en"])}
         assert len({part.label.text for part in parts} & english) <= 1  # water is water in Dutch
 
 
@@ -81,11 +81,11 @@ def test_changes_of_the_photograph_and_unmeasured_ground_are_told_if_they_are_mo
 
 
 def test_what_a_curator_wrote_replaces_a_part() -> None:
-    assert "walls" not in {part.name for part in surveys.parts(TOLD, {"walls"}, IN["fr"])}
+    assert "walls" not in {part.name for part in surveys.survey_parts(TOLD, {"walls"}, IN["fr"])}
 
 
 def test_an_unknown_flight_is_told_as_unknown() -> None:
-    (ground,) = [part for part in surveys.parts({**TOLD, "flown": ""}, (), IN["en"]) if part.name == "ground"]
+    (ground,) = [part for part in surveys.survey_parts({**TOLD, "flown": ""}, (), IN["en"]) if part.name == "ground"]
     assert ground.note is not None
     assert ground.note.text == "Measured from the air, date unknown."
     told = surveys.survey({**TOLD, "flown": "some day"}, IN["en"])
@@ -107,7 +107,7 @@ def test_an_old_photograph_says_of_what_years_it_is() -> None:
 
 
 def test_other_states_have_no_survey() -> None:
-    assert surveys.parts(None, (), IN["en"]) == ()
+    assert surveys.survey_parts(None, (), IN["en"]) == ()
     assert surveys.survey(None, IN["en"]) is None
     assert surveys.pose(None) is None
     pose = surveys.pose((3.8, 43.6, 20.0))
@@ -128,7 +128,7 @@ def test_other_states_have_no_survey() -> None:
 )
 def test_a_state_without_a_title_is_called_by_its_years(file: str, evidence: str, date: str, title: str) -> None:
     state = State(id="a", kind="survey", file=file, evidence=evidence, date=parse_when(date) if date else None)
-    said = {code: survey_titles.title(state, IN[code].translator) for code in LANGUAGES}
+    said = {code: quantities.title(state, IN[code].translator) for code in LANGUAGES}
     assert said["en"] == title
     assert len(set(said.values())) == len(LANGUAGES)
     assert all(len(each) <= NAME for each in said.values())

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from carreau.base.i18n.languages import LANGUAGES
+from carreau.base.languages import LANGUAGES
 from carreau.base.schema.trail import Trail
 from carreau.catalogue.catalogue import read_catalogue
-from carreau.catalogue.ground_distance import distance_m
+from carreau.catalogue.route_line import distance_m
 from carreau.catalogue.site import STORY
 from carreau.catalogue.state import EVIDENCE
 from carreau.catalogue.trail import BY_MAP, BY_MODEL

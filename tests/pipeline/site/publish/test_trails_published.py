@@ -11,15 +11,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from carreau.base.i18n.languages import LANGUAGES, path_words
+from carreau.base.languages import LANGUAGES, path_words
 from carreau.base.schema.bundle import Manifest
 from carreau.base.schema.lists import TrailList
 from carreau.base.schema.trail import Trail
 from carreau.catalogue.catalogue import read_catalogue
 from carreau.catalogue.i18n.extraction import extract
 from carreau.command.cli import main
-from carreau.site.bundle.release_answers import ReleaseAnswers
-from carreau.site.bundle.releases import current
+from carreau.site.bundle.releases import ReleaseAnswers, current
 from carreau.site.publish.difference import EntryChange, Value, difference
 from tests.conftest import PROJECT
 from tests.pipeline.site.publish.editions import edition, replace

@@ -13,12 +13,12 @@ import pytest
 import shapely
 from PIL import Image
 
-from carreau.air.airborne_files.survey_record import NAME, Grid, Layer, Role, SurveyRecord, write
+from carreau.air.airborne.survey_record import NAME, Grid, Layer, Role, SurveyRecord, write
 from carreau.air.relief.relief_table import COMMUNES, PLATE, ROUTES
 from carreau.base.errors import ScanError
 from carreau.base.levels import AR, PHONE, PREVIEW
 from carreau.formats.gltf_scene.scene_reader import read
-from carreau.site.publish.table_build import table_build, table_options
+from carreau.site.publish.model_builds import table_build, table_options
 from carreau.site.publish.types import PublishOptions
 from carreau.site.territory.relief_plan import EXAGGERATION, relief_plan
 from carreau.site.territory.table_note import read_table

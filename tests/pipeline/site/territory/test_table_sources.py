@@ -16,9 +16,8 @@ from carreau.base.errors import ScanError
 from carreau.catalogue.catalogue import Catalogue, read_catalogue
 from carreau.catalogue.site import Fact
 from carreau.formats.gltf_scene.scene_reader import read
-from carreau.site.territory.symbols import SYMBOLS, TIP, raised
 from carreau.site.territory.table_plan import table_file, table_parts, table_plan
-from carreau.site.territory.table_sources import TableSources, table_sources
+from carreau.site.territory.table_sources import SYMBOLS, TIP, TableSources, raised, table_sources
 
 ASSETS = Path(__file__).parents[4] / "assets"
 SOURCED = {

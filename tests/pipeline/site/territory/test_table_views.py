@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from carreau.site.territory.table_views import LEAST_REACH_M, fitting_view
+from carreau.site.territory.table_pictures import LEAST_REACH_M, fitting_view
 
 MARGINS = (0.1, 0.1, 0.2, 0.1)
 

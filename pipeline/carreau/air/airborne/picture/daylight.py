@@ -13,16 +13,22 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from carreau.air.airborne.extent import Extent
+from carreau.air.airborne.extent import Extent, Window, windows_of
 from carreau.air.airborne.lattice import Lattice
-from carreau.air.airborne.picture.block_means import BlockField, BlockMeans
-from carreau.air.airborne.picture.linear_light import blueness, brightness, srgb
-from carreau.air.airborne.picture.shadows import BAND_ROWS, LitPicture, lit_picture
+from carreau.air.airborne.picture.shadows import (
+    BAND_ROWS,
+    BlockField,
+    BlockMeans,
+    LitPicture,
+    blueness,
+    brightness,
+    lit_picture,
+    srgb,
+)
 from carreau.air.airborne.survey_data import AirbornePoints, BoolArray, Orthophoto
 from carreau.air.airborne.trees.canopy import HIGHEST, ROOFED, VEGETATION, Heights
-from carreau.air.airborne.windows import Window, windows_of
 from carreau.base.model import ByteArray, DoubleArray, FloatArray
-from carreau.geometry.threads import bands
+from carreau.base.process import bands
 
 WHITE, BLACK = 252, 3
 """Least and most value of all channels in a void."""

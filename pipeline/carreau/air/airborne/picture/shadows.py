@@ -10,14 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
-from carreau.air.airborne.picture.block_means import BlockField, BlockMeans
-from carreau.air.airborne.picture.linear_light import blueness, brightness, linear_light
 from carreau.air.airborne.survey_data import BoolArray, Orthophoto
-from carreau.air.airborne.trees.greens import greenness
-from carreau.base.model import ByteArray, FloatArray
-from carreau.geometry.threads import bands
+from carreau.air.airborne.trees.canopy import LUMA, greenness
+from carreau.base.model import ByteArray, DoubleArray, FloatArray
+from carreau.base.process import bands
 
 DARK, BLUE = 0.45, 0.02
 """A shadow is darker than this share of the lit ground about it, and this much bluer, as a share of the light."""
@@ -33,6 +32,39 @@ LIFT, MOST_LIFT = 0.6, 2.2
 
 BAND_ROWS = 256
 """Rows of pixels that are worked on at once: all of them would take gigabytes."""
+
+
+@dataclass(frozen=True, eq=False)
+class BlockField:
+    """Values that vary smoothly over a picture.
+
+    values : (rows, columns, channels) float32 in the middles of blocks
+    step : side of a block, in pixels
+    width : of the picture, in pixels
+    """
+
+    values: FloatArray
+    step: int
+    width: int
+
+    def at(self, rows: slice) -> FloatArray:
+        """Return the values (n, width, channels) float32 of rows of the picture."""
+        down = self._between(np.arange(rows.start, rows.stop), 0, self.values)
+        return self._between(np.arange(self.width), 1, down)
+
+    def _between(self, pixels: NDArray[np.integer], axis: int, values: FloatArray) -> FloatArray:
+        if self.step == 1:
+            return values if axis else values[pixels]
+        place = (pixels + 0.5) / self.step - 0.5
+        low = np.clip(np.floor(place).astype(int), 0, max(values.shape[axis] - 2, 0))
+        high = np.minimum(low + 1, values.shape[axis] - 1)
+        share = np.clip(place - low, 0, 1).astype(np.float32).reshape((-1, 1, 1) if axis == 0 else (1, -1, 1))
+        between = values.take(high, axis)
+        lower = values.take(low, axis)
+        between -= lower
+        between *= share
+        between += lower
+        return np.asarray(between)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,3 +144,90 @@ def _shadows(pixels: ByteArray, pixel_m: float, ignored: BoolArray) -> FloatArra
     found *= 1.6
     found -= 0.3
     return np.asarray(np.clip(found, 0, 1, out=found))
+
+
+FAINT = 1e-4
+"""Weight of the mean of all pixels, as a share: what counts far from any that has a weight."""
+
+
+class BlockMeans:
+    """Gathers pixels with a weight, for the means of those about each pixel."""
+
+    def __init__(self, shape: tuple[int, int], channels: int, deviation: float) -> None:
+        """Begin without any pixel.
+
+        shape : rows and columns of the picture
+        deviation : of the Gaussian neighbourhood, in pixels
+        """
+        self.shape, self.deviation = shape, deviation
+        self.step = max(int(deviation / 4), 1)
+        blocks = tuple(-(-side // self.step) for side in shape)
+        self._sums = np.zeros((*blocks, channels), np.float32)
+        self._counts = np.zeros((*blocks, 1), np.float32)
+
+    def add(self, rows: slice, values: FloatArray, chosen: BoolArray) -> None:
+        """Add rows of the picture: values (n, width, channels) of the pixels chosen (n, width)."""
+        weights = chosen[..., None]
+        self._sums[self._blocks(rows)] += self._summed(rows, values * weights)
+        self._counts[self._blocks(rows)] += self._summed(rows, weights.astype(np.float32))
+
+    def means(self) -> BlockField:
+        """Return the mean of the chosen pixels about each; far from any it is that of all."""
+        total = float(self._counts.sum(dtype=np.float64))
+        mean = (self._sums.sum(axis=(0, 1), dtype=np.float64) / max(total, 1.0)).astype(np.float32)
+        means = self._blurred(self._sums)
+        means += np.float32(FAINT) * mean
+        means /= self._blurred(self._counts) + np.float32(FAINT)
+        return self._field(means)
+
+    def shares(self) -> BlockField:
+        """Return the share of the pixels about each that were chosen, in one channel."""
+        return self._field(self._blurred(self._counts))
+
+    def _blocks(self, rows: slice) -> slice:
+        return slice(rows.start // self.step, (rows.stop - 1) // self.step + 1)
+
+    def _summed(self, rows: slice, values: FloatArray) -> DoubleArray:
+        """Return the sums of values (n, width, channels) by blocks."""
+        blocks = self._blocks(rows)
+        starts = np.maximum(np.arange(blocks.start, blocks.stop) * self.step, rows.start) - rows.start
+        down = np.add.reduceat(values, starts, axis=0, dtype=np.float64)
+        return np.asarray(np.add.reduceat(down, np.arange(0, self.shape[1], self.step), axis=1))
+
+    def _blurred(self, sums: FloatArray) -> FloatArray:
+        """Return the means of the blocks, of which the last may be cut, blurred."""
+        edges = [np.append(np.arange(0, side, self.step), side) for side in self.shape]
+        high, wide = (np.diff(each).astype(np.float32) for each in edges)
+        means = sums / (high[:, None, None] * wide[None, :, None])
+        deviation = self.deviation / self.step
+        ndimage.gaussian_filter(means, (deviation, deviation, 0), output=means)
+        return np.asarray(means)
+
+    def _field(self, values: FloatArray) -> BlockField:
+        return BlockField(values, self.step, self.shape[1])
+
+
+_CODED = np.arange(256) / 255
+_LINEAR = np.where(_CODED <= 0.04045, _CODED / 12.92, ((_CODED + 0.055) / 1.055) ** 2.4).astype(np.float32)
+
+
+def linear_light(pixels: ByteArray) -> FloatArray:
+    """Return linear light (…) float32, 0 to 1, of sRGB (…) uint8."""
+    return np.asarray(_LINEAR[pixels])
+
+
+def srgb(light: FloatArray) -> ByteArray:
+    """Return sRGB (…) uint8 of linear light (…), clipped to 0 and 1."""
+    values = np.clip(light, 0, 1)
+    coded = np.where(values <= 0.0031308, values * 12.92, 1.055 * values ** np.float32(1 / 2.4) - 0.055)
+    return np.asarray(np.rint(255 * coded).astype(np.uint8))
+
+
+def brightness(light: FloatArray) -> FloatArray:
+    """Return the brightness (…) of light (…, 3)."""
+    return np.asarray(light @ LUMA)
+
+
+def blueness(light: FloatArray) -> FloatArray:
+    """Return by how much (…) blue exceeds red, as a share of all light (…, 3)."""
+    return np.asarray((light[..., 2] - light[..., 0]) / np.maximum(light.sum(axis=-1), np.float32(1e-4)))

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from carreau.base.schema.place import Place
-from carreau.site.pages.maps.projection import Box, Frame, Geometry, Point
-from carreau.site.pages.maps.simplify_lines import area_path, polygons, visible_parts
+from carreau.base.schema.parts import Place
+
+if TYPE_CHECKING:
+    from shapely import Polygon
+    from shapely.geometry.base import BaseGeometry
+
+Box = tuple[float, float, float, float]
+"""Minimum x, minimum y, maximum x, maximum y."""
+
+Geometry = Mapping[str, Any]
+"""A GeoJSON Polygon or MultiPolygon, longitudes and latitudes in WGS 84."""
 
 
 @dataclass(frozen=True)
@@ -104,3 +114,148 @@ def _labelled(area: Area, path: str, frame: Frame) -> DrawnArea:
     left, _, right, _ = largest.bounds
     is_large = largest.area > 4000 and right - left > 11 * len(area.name)
     return DrawnArea(area.name, path, round(largest.centroid.x), round(largest.centroid.y), is_large)
+
+
+METRES_A_DEGREE = 6_371_008.8 * math.pi / 180
+"""Metres of a degree of latitude, on a sphere of the Earth's mean radius (IUGG)."""
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The extent of a map: equirectangular at its middle latitude, north up.
+
+    lon, lat : of its upper left corner, in degrees
+    shrink : metres of a degree of longitude divided by those of a degree of latitude
+    units_a_m : scale, in units of the drawing per metre
+    width, height : of the drawing, in its units
+    """
+
+    lon: float
+    lat: float
+    shrink: float
+    units_a_m: float
+    width: int
+    height: int
+
+    def at(self, lon: float, lat: float) -> Point:
+        """Return the position of a place on the map."""
+        scale = METRES_A_DEGREE * self.units_a_m
+        return (lon - self.lon) * self.shrink * scale, (self.lat - lat) * scale
+
+    @property
+    def bounds(self) -> Box:
+        """Return west, south, east and north, in degrees."""
+        scale = METRES_A_DEGREE * self.units_a_m
+        return self.lon, self.lat - self.height / scale, self.lon + self.width / (self.shrink * scale), self.lat
+
+    def box(self, margin: float = 0) -> Box:
+        """Return the box of the drawing with a margin around it, in units."""
+        return -margin, -margin, self.width + margin, self.height + margin
+
+
+def frame_around(
+    places: Iterable[Point], width: int, height: int, margin: float = 0.08, least_m: float = 0.0
+) -> Frame | None:
+    """Return a frame centred on places (lon, lat); None without any.
+
+    margin : free share of width and height on each side
+    least_m : minimum width, in metres
+    """
+    points = list(places)
+    if not points:
+        return None
+    west, east = min(lon for lon, _ in points), max(lon for lon, _ in points)
+    south, north = min(lat for _, lat in points), max(lat for _, lat in points)
+    middle_lon, middle_lat = (west + east) / 2, (south + north) / 2
+    shrink = max(math.cos(math.radians(middle_lat)), 0.01)
+    wide, tall = (east - west) * shrink * METRES_A_DEGREE, (north - south) * METRES_A_DEGREE
+    shown = 1 - 2 * margin
+    units_a_m = min(width * shown / max(wide, 1.0), height * shown / max(tall, 1.0))
+    units_a_m = min(units_a_m, width / least_m) if least_m else units_a_m
+    scale = METRES_A_DEGREE * units_a_m
+    left, top = middle_lon - width / 2 / (shrink * scale), middle_lat + height / 2 / scale
+    return Frame(left, top, shrink, units_a_m, width, height)
+
+
+def scale_bar(frame: Frame, share: float = 0.25) -> tuple[int, int]:
+    """Return the length of a scale bar in metres and in units: 1, 2 or 5 times a power of ten.
+
+    share : maximum share of the width of the map
+
+
+    >>> scale_bar(Frame(3.4, 50.4, 0.64, 0.05, 1000, 800))
+    (5000, 250)
+    """
+    most = frame.width * share / frame.units_a_m
+    power = 10 ** math.floor(math.log10(max(most, 1.0)))
+    metres = next((step * power for step in (5, 2, 1) if step * power <= most), 1)
+    return metres, round(metres * frame.units_a_m)
+
+
+Line = Sequence[Sequence[float]]
+
+
+def polygons(geometry: Geometry | None) -> Iterator[list[list[Point]]]:
+    """Yield the rings of each polygon of a GeoJSON Polygon or MultiPolygon, as (lon, lat); nothing for any other."""
+    if not geometry:
+        return
+    kind, coordinates = geometry.get("type"), geometry.get("coordinates") or ()
+    for polygon in [coordinates] if kind == "Polygon" else coordinates if kind == "MultiPolygon" else ():
+        yield [[(float(point[0]), float(point[1])) for point in ring] for ring in polygon]
+
+
+def visible_parts(geometry: Geometry | None, frame: Frame, margin: float = 0) -> Iterator[Polygon]:
+    """Yield the parts of an area inside a frame, in the units of the drawing, without rings of fewer than 3 points."""
+    import shapely  # takes 0.1 s, which a publish without changes saves
+
+    box = shapely.box(*frame.box(margin))
+    for rings in polygons(geometry):
+        placed = [[frame.at(*point) for point in ring] for ring in rings if len(set(ring)) > 2]
+        if placed:
+            area: BaseGeometry = shapely.Polygon(placed[0], placed[1:])
+            if not area.is_valid:  # hand-drawn outlines may cross themselves
+                area = shapely.make_valid(area, method="structure", keep_collapsed=False)
+            parts = shapely.get_parts(shapely.intersection(area, box))
+            yield from (part for part in parts if isinstance(part, shapely.Polygon) and part.area)
+
+
+def area_path(geometry: Geometry | None, frame: Frame, tolerance: float = 0.7, margin: float = 20) -> str:
+    """Return the SVG path of an area, empty if it is outside the frame."""
+    return "".join(_polygon_path(part, tolerance) for part in visible_parts(geometry, frame, margin))
+
+
+def _polygon_path(part: Polygon, tolerance: float) -> str:
+    """Return the SVG path of a polygon; its holes have the opposite orientation, so that they are not filled."""
+    import shapely
+
+    simplified = shapely.orient_polygons(shapely.simplify(part, tolerance))
+    return "".join(svg_path(list(ring.coords), closed=True) for ring in (simplified.exterior, *simplified.interiors))
+
+
+def line_path(points: Iterable[Point], frame: Frame, tolerance: float = 0.5) -> str:
+    """Return the SVG path of a line of (lon, lat)."""
+    placed = [frame.at(*point) for point in points]
+    if len(placed) < 2:
+        return ""
+    import shapely
+
+    return svg_path(list(shapely.simplify(shapely.LineString(placed), tolerance).coords), closed=False)
+
+
+def svg_path(line: Line, closed: bool) -> str:
+    """Return an SVG path of relative steps in whole units.
+
+    >>> svg_path([(0, 0), (10.2, 0), (10.2, 5.6), (0, 0)], closed=True)
+    'M0 0l10 0 0 6z'
+    """
+    points = [(round(x), round(y)) for x, y in line]
+    if closed and len(points) > 1 and points[0] == points[-1]:
+        points.pop()
+    (x, y), steps = points[0], []
+    for at_x, at_y in points[1:]:
+        if (at_x, at_y) != (x, y):
+            steps.append(f"{at_x - x} {at_y - y}")
+            x, y = at_x, at_y
+    end = "z" if closed else ""
+    return f"M{points[0][0]} {points[0][1]}l{' '.join(steps).replace(' -', '-')}{end}" if steps else ""

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import math
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+
+from markupsafe import Markup
 
 from carreau.base.schema.route import Route
 from carreau.base.schema.site import Card, Site
 from carreau.base.schema.trail import Trail
-from carreau.site.pages.maps.basemap import Basemap, DrawnArea, point_of, points_of
-from carreau.site.pages.maps.declutter import declutter
-from carreau.site.pages.maps.projection import Box, Frame, Geometry, Point, frame_around, scale_bar
-from carreau.site.pages.maps.simplify_lines import area_path, line_path
+from carreau.site.pages.maps.basemap import (
+    Basemap,
+    Box,
+    DrawnArea,
+    Frame,
+    Geometry,
+    Point,
+    area_path,
+    frame_around,
+    line_path,
+    point_of,
+    points_of,
+    scale_bar,
+)
 
 HOME = (1000, 800)
 PLACE = (600, 450)
@@ -232,3 +245,81 @@ def _avoid_markers(communes: Mapping[str, DrawnArea], markers: Sequence[Marker],
         y = next((drawn.y + step for step in _STEPS if is_free(drawn, drawn.y + step)), drawn.y)
         moved[insee] = replace(drawn, y=y)
     return moved
+
+
+_ROUNDS = 120
+_MOST = 300
+"""Markers that have room on a map; if there are more, none is moved."""
+
+
+def declutter(places: Sequence[Point], gap: float, box: Box) -> list[Point]:
+    """Return points moved apart to at least a gap, as far as the number of rounds suffices.
+
+    gap : minimum distance between two points, in their units
+    box : limits of the points
+    """
+    points = list(places)
+    if len(points) > _MOST:
+        return points
+    for _ in range(_ROUNDS):
+        if not _one_round(points, gap, box):
+            break
+    return points
+
+
+def _one_round(points: list[Point], gap: float, box: Box) -> bool:
+    """Push apart each pair that is too close, half of the distance each; return whether there was one."""
+    cells: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for at, (x, y) in enumerate(points):
+        cells[int(x // gap), int(y // gap)].append(at)
+    pairs = [
+        (one, other)
+        for (column, row), members in cells.items()
+        for one in members
+        for other_column in (column - 1, column, column + 1)
+        for other_row in (row - 1, row, row + 1)
+        for other in cells.get((other_column, other_row), ())
+        if one < other
+    ]
+    was_near = False
+    left, top, right, bottom = box
+    for one, other in sorted(pairs):
+        dx, dy = points[other][0] - points[one][0], points[other][1] - points[one][1]
+        apart = math.hypot(dx, dy)
+        if apart >= gap - 0.01:
+            continue
+        was_near = True
+        # Coincident points move in directions of their own, so that many do not form a row.
+        turn = 2.4 * other
+        unit = (dx / apart, dy / apart) if apart > 1e-6 else (math.cos(turn), math.sin(turn))
+        push = (gap - apart) / 2 + 0.05
+        for at, sign in ((one, -1), (other, 1)):
+            x, y = points[at][0] + sign * unit[0] * push, points[at][1] + sign * unit[1] * push
+            points[at] = min(max(x, left), right), min(max(y, top), bottom)
+    return was_near
+
+
+_CLASSES = {"habitat": "theme-home", "cadre de vie": "theme-life", "exploitation": "theme-mine"}
+_SHAPES = {
+    "theme-home": "M{x} {y}m-9-1l9-9 9 9v10h-18z",
+    "theme-life": "M{x} {y}m-9 0a9 9 0 1 1 18 0a9 9 0 1 1-18 0z",
+    "theme-mine": "M{x} {y}m0-11l11 19h-22z",
+    "theme-other": "M{x} {y}m0-10l10 10-10 10-10-10z",
+}
+REACH = 13
+"""Radius of the touch target of a marker, in units of the map."""
+
+
+def theme_class(code: str) -> str:
+    """Return the CSS class of a theme, which sets its colour.
+
+    >>> theme_class("cadre de vie"), theme_class("new")
+    ('theme-life', 'theme-other')
+    """
+    return _CLASSES.get(code, "theme-other")
+
+
+def marker_shape(code: str, x: int, y: int) -> Markup:
+    """Return the icon of a theme, centred at a point."""
+    path = _SHAPES[theme_class(code)].format(x=x, y=y)
+    return Markup('<circle class="map-reach" cx="{}" cy="{}" r="{}"/><path d="{}"/>').format(x, y, REACH, path)

@@ -7,11 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from carreau.base.schema.map_scene import MapScene, SceneEvent, SceneFeature, SceneSpot
-from carreau.site.pages.maps.basemap import Basemap, DrawnArea
-from carreau.site.pages.maps.declutter import declutter
-from carreau.site.pages.maps.draw import Ground, Map, laid
-from carreau.site.pages.maps.projection import Frame, Point, frame_around, scale_bar
-from carreau.site.pages.maps.simplify_lines import line_path
+from carreau.site.pages.maps.basemap import Basemap, DrawnArea, Frame, Point, frame_around, line_path, scale_bar
+from carreau.site.pages.maps.draw import Ground, Map, declutter, laid
 
 SIZE = (640, 640)
 CELL = (50.0, 42.0)

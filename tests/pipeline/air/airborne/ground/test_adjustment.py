@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.spatial import Delaunay
 
-from carreau.air.airborne.ground.adjustment import HOLD, adjusted_heights
+from carreau.air.airborne.ground.terrain import HOLD, adjusted_heights
 
 
 def test_the_sum_of_the_squares_is_least() -> None:

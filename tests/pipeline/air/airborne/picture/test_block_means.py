@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from carreau.air.airborne.picture.block_means import BlockMeans
-from carreau.geometry.threads import bands
+from carreau.air.airborne.picture.shadows import BlockMeans
+from carreau.base.process import bands
 
 RNG = np.random.default_rng(4)
 VALUES = ndimage.gaussian_filter(RNG.uniform(0, 1, (150, 211, 2)), (3, 3, 0)).astype(np.float32)

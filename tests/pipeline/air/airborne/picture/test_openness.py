@@ -3,7 +3,7 @@
 import numpy as np
 
 from carreau.air.airborne.lattice import Lattice
-from carreau.air.airborne.picture.openness import DEPTH, shade, shade_of_cells
+from carreau.air.airborne.picture.drape import DEPTH, shade, shade_of_cells
 
 
 def test_cells_have_the_shade_of_their_middles() -> None:

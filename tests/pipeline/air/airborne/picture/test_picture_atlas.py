@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from carreau.air.airborne.picture.atlas import GUTTER_PX, MARGIN_PX, PictureAtlas, picture_atlas
+from carreau.air.airborne.picture.drape import GUTTER_PX, MARGIN_PX, PictureAtlas, picture_atlas
 from carreau.air.airborne.survey_data import Orthophoto, Part, PartName
 
 WIDE, HIGH, PIXEL_M = 900, 700, 1.0

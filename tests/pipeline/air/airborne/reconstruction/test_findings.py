@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from carreau.air.airborne_files.survey_record import Layer, Role
-from carreau.models.stages.survey_model import model_survey
-from tests.pipeline.air.airborne_files.surveys import (
+from carreau.air.airborne.survey_record import Layer, Role
+from carreau.models.scenes.survey_model import model_survey
+from tests.pipeline.air.airborne.surveys import (
     FLAT,
     SOUTH,
     WEST,

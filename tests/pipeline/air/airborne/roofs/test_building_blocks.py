@@ -7,8 +7,8 @@ import pytest
 import shapely
 
 from carreau.air.airborne.extent import Extent, extent_of
-from carreau.air.airborne.roofs import building_blocks
-from carreau.air.airborne.roofs.building_blocks import INSIDE_M, blocks_of, inside, stacked
+from carreau.air.airborne.roofs import cells
+from carreau.air.airborne.roofs.cells import INSIDE_M, blocks_of, inside, stacked
 from carreau.base.model import DoubleArray
 
 RING = np.array(shapely.LineString([(60, 60), (2900, 900)]).buffer(40).exterior.coords)
@@ -53,7 +53,7 @@ def test_every_house_is_whole_and_in_one_block(strip: Extent) -> None:
         assert len(own) % len(houses(places[:1])) == 0
         assert own[:, 0].min() - west == pytest.approx(4)
         assert north - own[:, 1].max() == pytest.approx(4)
-        assert max(east - west, north - south) < building_blocks.BLOCK_M + 40
+        assert max(east - west, north - south) < cells.BLOCK_M + 40
 
 
 def test_houses_end_before_the_border_of_a_strip(strip: Extent) -> None:

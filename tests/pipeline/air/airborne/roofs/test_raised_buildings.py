@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from carreau.air.airborne.extent import extent_of
-from carreau.air.airborne.roofs.raised_buildings import raised
+from carreau.air.airborne.roofs.boxes import raised
 from carreau.air.airborne.survey_data import Building, PartName
 from carreau.geometry.triangles import enclosed_volume, face_areas, face_normals
 

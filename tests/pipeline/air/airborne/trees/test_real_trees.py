@@ -8,16 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from carreau.air.airborne import survey_record
 from carreau.air.airborne.closest import accuracy
 from carreau.air.airborne.extent import extent_of
 from carreau.air.airborne.ground.terrain import Tin, terrain
 from carreau.air.airborne.picture.daylight import GroundPicture, covered_pixels, ground_picture
 from carreau.air.airborne.survey_data import AirbornePoints, Orthophoto, PartName, PointClass
+from carreau.air.airborne.survey_layers import read_picture, read_points
+from carreau.air.airborne.survey_record import Role
 from carreau.air.airborne.trees.crowns import Crowns, crowns
-from carreau.air.airborne_files import survey_record
-from carreau.air.airborne_files.survey_picture import read_picture
-from carreau.air.airborne_files.survey_points import read_points
-from carreau.air.airborne_files.survey_record import Role
 from carreau.geometry.decimation import decimated
 from carreau.geometry.render.raycasting import Scene
 from carreau.geometry.topology import edges_of

@@ -1,1 +1,0 @@
-"""The folder of a survey from the air: its record, points, pictures, buildings and terrain."""

@@ -1,1 +1,0 @@
-"""Files of measured facts that massing models are made from."""

@@ -1,1 +1,0 @@
-"""Languages, the translator, and the words that it needs: terms, surveys, massing."""

@@ -1,1 +1,0 @@
-"""Texts on their way to translators and back, as PO or XLIFF."""

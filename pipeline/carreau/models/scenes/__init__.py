@@ -1,0 +1,1 @@
+"""Stages of authored models, and of those that are made from surveys and measured facts."""

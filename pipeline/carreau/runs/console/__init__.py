@@ -1,1 +1,0 @@
-"""Show a person how the work goes, and what went wrong with it."""

@@ -1,1 +1,0 @@
-"""Make many steps: side by side, in other processes, on a cluster."""
