@@ -81,7 +81,9 @@ serve: setup ## serve BUNDLE=bundle on this machine, PORT=8000
 
 test: setup programs ## run every test
 	@echo "== Tests: some minutes"
-	@$(BIN)/python -m pytest -n $(PYTEST_JOBS) --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n $(PYTEST_JOBS) --dist loadfile --no-loadscope-reorder || { [ $$? = 1 ] || exit 2; \
+		echo "== What failed beside others on a busy machine, once more and alone: what fails again is wrong"; \
+		$(BIN)/python -m pytest --last-failed --last-failed-no-failures none; }
 	@echo "== All tests passed. Where to look: README.md, then make demo and make docs"
 
 affected: setup ## run the tests that the change since SINCE=HEAD reaches by one hop of imports
