@@ -207,9 +207,11 @@ def _move(
         for d in range(3):
             place[d] = places[i, d]
             normal[d] = 0.0
+        # The plane through the points around moves the place, so the points around it are others the next time.
         for _round in range(ROUNDS):
             columns = _columns(keys, low, edge, place, wide, runs)
             _onto_plane(points, runs, columns, wide, deviation, place, normal, matrix, vectors)
+        # Last, the height over that plane, of fewer points: a wide plane would round off what is finer than it.
         reach = max(TALL * deviation, 2 * max(FINE * deviation, LEAST_FINE * spacing))
         columns = _columns(keys, low, edge, place, reach, runs)
         support[i] = _settle(points, values, runs, columns, deviation, spacing, place, normal, means[i])
@@ -268,6 +270,7 @@ def _onto_plane(
         total += runs[run, 1] - runs[run, 0]
     # The cells within reach hold about three times the points of the ball.
     step = max(1, total // (3 * ENOUGH))
+    # Weighted sums of offsets and of their products: mean and covariance of the ball in one pass.
     matrix[:] = 0.0
     for run in range(columns):
         for j in range(runs[run, 0], runs[run, 1], step):
@@ -290,6 +293,7 @@ def _onto_plane(
         for e in range(d, 3):
             matrix[d, e] = (matrix[d, e] - sums[d] * sums[e] / weights) / weights
             matrix[e, d] = matrix[d, e]
+    # The plane's normal is the direction in which the points vary least.
     diagonalise(matrix, vectors)
     least, along = 0, 0.0
     for d in range(1, 3):
@@ -326,6 +330,7 @@ def _settle(
                 offset = points[j, d] - place[d]
                 away += offset * offset
                 height += offset * normal[d]
+            # Distance along the plane says which points count, height above it how much: edges do not pull.
             flat = away - height * height
             if flat >= 4 * fine or abs(height) >= TALL * deviation:
                 continue

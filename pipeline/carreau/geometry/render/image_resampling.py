@@ -127,6 +127,7 @@ def _add_up(
     height, width, _ = start.shape
     rows, columns, shares = np.empty(4, np.int64), np.empty(4, np.int64), np.empty(4, np.float32)
     for k in range(len(xy)):
+        # The four texels that a bilinear reading at the sample mixes, and their shares; at the rim some are the same.
         x, y = xy[k, 0] - np.float32(0.5), xy[k, 1] - np.float32(0.5)
         column, row = int(np.floor(x)), int(np.floor(y))
         fx, fy = x - np.float32(column), y - np.float32(row)
@@ -135,6 +136,7 @@ def _add_up(
             rows[i] = min(max(row + (i >> 1), 0), height - 1)
             columns[i] = min(max(column + (i & 1), 0), width - 1)
             shares[i] = (fx if i & 1 else 1 - fx) * (fy if i & 2 else 1 - fy)
+        # Products of the shares: of each pair once, as the matrix is symmetric; five of nine numbers are held.
         for i in range(4):
             stencil[rows[i], columns[i], 0] += shares[i] * shares[i]
             for j in range(i + 1, 4):
@@ -143,6 +145,7 @@ def _add_up(
                     stencil[rows[i], columns[i], 0] += 2 * shares[i] * shares[j]
                 else:
                     stencil[rows[i], columns[i], 1 if down == 0 else 3 + right] += shares[i] * shares[j]
+        # What the picture reads there now differs from the sample by the right side of the system.
         for c in range(3):
             read = np.float32(0)
             for i in range(4):
@@ -158,7 +161,7 @@ def _apply(stencil: FloatArray, calm: float, step: FloatArray, image: FloatArray
     for row in range(low, high):
         up, down = max(row - 1, 0), min(row + 1, height - 1)
         for column in range(width):
-            if stencil[row, column, 0] == 0:
+            if stencil[row, column, 0] == 0:  # no sample reads this texel
                 continue
             left, right = max(column - 1, 0), min(column + 1, width - 1)
             own = np.float32(stencil[row, column, 0] + calm)

@@ -190,6 +190,7 @@ def lowest_narrow(grid: WordArray, runs: IntArray, height: int, width: int, size
                 low, high = grid[row + runs[n, 0], word], grid[row + runs[n, 0], word + 1]
                 if not (low | high):
                     continue
+                # Spread each taken cell to the left over the run's length: log2(length) shifts instead of length.
                 spread = 1
                 while spread < runs[n, 2]:
                     step = np.uint64(min(spread, runs[n, 2] - spread))
@@ -270,10 +271,12 @@ def place(
         height, width = bitmap.shape
         if max(width, height) > size:
             return places[:0]
+        # Charts come by size: those of about one size share a floor, below which the last of them found no room.
         kind = min(int(np.log2(width * height) * 2), 79)
         best, best_turn = -1, 0
         for turn in range(2):
             shape = _turned_bitmap(bitmap, turn)
+            # The second turn is worth looking at only below where the first fits.
             limit = size if best < 0 else best // size
             words, floor = _words(shape), floors[turn, kind]
             if shape.shape[1] <= 64:
@@ -286,6 +289,7 @@ def place(
             return places[:0]
         shape = _turned_bitmap(bitmap, best_turn)
         _put(grid, _words(shape), best // size, best % size)
+        # Half a chart below where it lies: a smaller one may still fit into the notch beside it.
         floors[best_turn, kind] = max(floors[best_turn, kind], best // size - shape.shape[0] // 2)
         places[chart, 0], places[chart, 1] = best % size, best // size
         places[chart, 2], places[chart, 3] = best_turn, height

@@ -106,6 +106,8 @@ def factored(
     rank = np.empty(count, np.int32)
     for n in range(count):
         rank[order[n]] = n
+    # First the elimination tree and how many entries each column will have, from the pattern alone: each row's entries
+    # are the paths in that tree from its neighbours up to itself.
     parents = np.full(count, -1, np.int32)
     visited = np.full(count, -1, np.int32)
     filled = np.zeros(count, np.int64)
@@ -124,6 +126,7 @@ def factored(
         columns[n + 1] = columns[n] + filled[n]
     rows, values = np.empty(columns[count], np.int32), np.empty(columns[count])
     pivots, line, path = np.empty(count), np.zeros(count), np.empty(count, np.int32)
+    # Then a row at a time: the same paths, in an order in which each column comes before those that it changes.
     filled[:] = columns[:count]
     visited[:] = -1
     for n in range(count):
@@ -142,6 +145,7 @@ def factored(
             while length > 0:
                 top, length = top - 1, length - 1
                 path[top] = path[length]
+        # A triangular solve with the rows so far gives the new row of L; what is left of the diagonal is its pivot.
         pivot = diagonal[vertex]
         for t in range(top, count):
             i = path[t]
@@ -163,6 +167,7 @@ def solve(
     columns: NDArray[np.int64], rows: IntArray, values: DoubleArray, pivots: DoubleArray, sides: DoubleArray
 ) -> None:
     """Solve for two right sides (n, 2) in place, all in the order of elimination."""
+    # Forward through L, then divide by D and back through its transpose.
     for n in range(len(pivots)):
         x, y = sides[n, 0], sides[n, 1]
         for p in range(columns[n], columns[n + 1]):

@@ -210,6 +210,8 @@ def _face_down(uvs: DoubleArray, faces: IntArray) -> float:
 @compiled
 def _relax(points: FloatArray, faces: IntArray, uvs: DoubleArray, rounds: int) -> None:
     """Turn each triangle as it now lies, and find the places that fit all of them best, over and over."""
+    # What stays the same from round to round: triangles laid flat on their own, and the weights between vertices. So
+    # one factorisation serves all rounds, and each costs a pass over the faces and two substitutions.
     flat = _laid(points, faces)
     weights = _cotangents(flat)
     starts, neighbors, sides = _graph(faces, weights, len(points))
@@ -223,6 +225,7 @@ def _relax(points: FloatArray, faces: IntArray, uvs: DoubleArray, rounds: int) -
     rank = np.empty(len(order), np.int32)
     for n in range(len(order)):
         rank[order[n]] = n
+    # Local step: turn each triangle as it lies best. Global step: places that fit all turned edges in least squares.
     pull = np.empty((len(points), 2))
     for _ in range(rounds):
         pull[:] = 0.0
@@ -262,6 +265,7 @@ def _cotangents(flat: DoubleArray) -> DoubleArray:
             lx, ly = flat[f, k, 0] - flat[f, c, 0], flat[f, k, 1] - flat[f, c, 1]
             rx, ry = flat[f, b, 0] - flat[f, c, 0], flat[f, b, 1] - flat[f, c, 1]
             dot = lx * rx + ly * ry
+            # Obtuse angles have negative cotangents and slivers huge ones, with which the system is not definite.
             share = dot / max(abs(lx * ry - ly * rx), 1e-12 + 1e-4 * abs(dot))
             out[f, k] = min(max(share, 0.02), 50.0)
     return out
@@ -290,6 +294,7 @@ def _graph(faces: IntArray, weights: DoubleArray, count: int) -> tuple[IntArray,
                 others[filled[b]], shares[filled[b]] = a, weights[f, k]
                 filled[a] += 1
                 filled[b] += 1
+    # An edge of two faces is listed twice: the second is added to the first, found by where that vertex was last put.
     starts = np.zeros(count + 1, np.int32)
     position_of = np.full(count, -1, np.int32)
     at = 0
@@ -311,6 +316,7 @@ def _pull(
 ) -> None:
     """Add to pull (n, 2), by rank, the edges of every triangle turned as it now lies (2x2 polar decomposition)."""
     for f in range(len(faces)):
+        # The best turn has a closed form in the plane: the angle of the sum of edges times edges as they lie.
         cosine, sine = 0.0, 0.0
         for k in range(3):
             after = (k + 1) % 3

@@ -116,6 +116,8 @@ def _cluster(
     for edge in range(len(pairs)):
         push(heap, edges, count, keys[edge], edge)
         count += 1
+    # The cheapest pair first. One whose clusters have grown since costs more than the heap says, and goes back with its
+    # new cost: renewing the neighbours of each merge instead would look at every pair many times.
     while count > 0:
         cost, edge = heap[0], edges[0]
         pop(heap, edges, count)

@@ -72,17 +72,20 @@ def roof_planes(cells: RoofCells) -> RoofPlanes:
     heights = points[:, 2]
     overhung = _overhung(points, cells.numbers, OVERHANG_M)
     walls, heights[overhung] = heights[overhung], np.nan  # planes grow without the points on walls
+    # Grow from the flattest places: a seed on an edge would give a plane that lies between two.
     radius = max(2, round(SEED_RADIUS_M / cell))
     where = cells.cells
     flatness = flatness_of(points, cells.numbers, where, radius)
     flat = np.flatnonzero(flatness < SEED_RMS_M)
     seeds = where[flat[np.argsort(flatness[flat], kind="stable")]]
+    # Where strips are thin, cells without a point lie between those with one: planes reach over them.
     occupancy = known.sum() / max(1, cells.mask.sum())
     least = max(6, round(LEAST_PLANE_M2 / cell**2 * occupancy))
     reach = 2 if occupancy < 0.8 else 1
     labels = np.zeros(cells.lattice.shape, np.int32)  # takes memory only where there are buildings
     planes = grow_planes(points, cells.numbers, labels, seeds, radius, reach, least, INLIER_M, STEEPEST)
     planes = _merged(points[1:], where, labels, planes)
+    # Growing takes cells as they come. Settling asks each cell again, with what its neighbours chose (ICM).
     heights[overhung] = walls
     settle_labels(points, cells.numbers, cells.mask, labels, planes, SWEEPS, INLIER_M, FAR, OUTSIDE)
     _set_ridges(points, cells.numbers, labels, planes, cell)
@@ -117,6 +120,7 @@ def _set_ridges(points: FloatArray, numbers: IntArray, labels: IntArray, planes:
     west, south = _corner(points, numbers, cell)
     boxes = ndimage.find_objects(labels)
     for one, other in sorted(_touching(labels, 1)):
+        # Where two planes meet, their difference is zero: a straight line as seen from above.
         a, b, c = planes[one] - planes[other]
         norm = math.hypot(a, b)
         if norm < 0.04:
@@ -131,6 +135,7 @@ def _set_ridges(points: FloatArray, numbers: IntArray, labels: IntArray, planes:
         across = (a * (west + columns * cell) + b * (south + rows * cell) + c) / norm
         mine = labels[rows, columns] == one
         near = np.abs(across) < RIDGE_M
+        # Most cells say on which side of that line each plane lies; a pair that does not agree is left as it is.
         side = np.sign(across[near & mine].sum() - across[near & ~mine].sum())
         if not near.any() or (np.where(mine, across, -across)[near] * side > 0).mean() < 0.8:
             continue
