@@ -121,7 +121,7 @@ class ContentStore:
     ) -> File:
         if ext not in MEDIA_TYPES:
             raise OptionError(
-                message("files with the ending .%(ext)s cannot be published; see media_types.py", ext=ext)
+                message("files with the ending .%(ext)s cannot be published; see compression.py", ext=ext)
             )
         copies = {coding: self._copy_bytes(digest, ext, coding, content, ready) for coding in codings}
         size = self._intact_bytes(digest, ext)
@@ -316,5 +316,5 @@ class MemoryStore(ContentStore):
 def _file(digest: str, ext: str, size: int, media_type: str) -> File:
     types = _UNENCODED | MEDIA_TYPES
     if ext not in types:
-        raise OptionError(message("files with the ending .%(ext)s cannot be published; see media_types.py", ext=ext))
+        raise OptionError(message("files with the ending .%(ext)s cannot be published; see compression.py", ext=ext))
     return File(sha256=digest, ext=ext, media_type=media_type or types[ext], bytes=size)
