@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -114,7 +115,6 @@ def _count(files: int, folder: str) -> Message:
 
 ALL = "all"
 _MOST_NAMED = 10
-_Kind = tuple[str, Callable[..., "Content"] | None, Sequence[Any]]
 Tell = Callable[[int, int], None]
 
 
@@ -167,8 +167,8 @@ def export(options: ExportOptions, on_progress: Tell | None = None) -> ExportRes
             else:
                 write_whole(options.out / path, content)
                 written.append((document.format, path))
-                lacks = named(document.format).lacks
-                lacking += [(document.format, document.name, what) for what in lacks(content)] if lacks else []
+                lacks = named(document.format).lacking(content)
+                lacking += [(document.format, document.name, what) for what in lacks]
         if on_progress is not None:
             on_progress(done + 1, len(documents))
     return ExportResult(options.out, tuple(written), tuple(skipped), tuple(lacking))
@@ -187,7 +187,7 @@ class _Document:
     name: str
     path: str
     ending: str
-    make: Callable[[], Content]
+    make: Callable[[], Content | None]
 
     def files(self) -> Mapping[str, bytes | NothingToExportError]:
         """Return its files by path, or the reason why there is none."""
@@ -198,7 +198,9 @@ class _Document:
             return {path: nothing}
         if isinstance(content, bytes):
             return {path: content}
-        return {f"{self.path}.{state}.{self.ending}": each for state, each in content.items()}
+        return (
+            {} if content is None else {f"{self.path}.{state}.{self.ending}": each for state, each in content.items()}
+        )
 
 
 def _documents(
@@ -208,22 +210,14 @@ def _documents(
     routes: Sequence[RouteRecord],
     trails: Sequence[TrailRecord],
 ) -> Iterator[_Document]:
-    if of.catalogue is not None and (options.is_everything or of.is_catalogue_only):
-        make_catalogue = of.catalogue
-        yield _Document(of.name, "", "catalogue", of.ending, lambda: make_catalogue(sites, routes, options.language))
-    kinds: tuple[_Kind, ...] = (
-        ("sites", of.site, sites), ("routes", of.route, routes), ("trails", of.trail, trails),
-    )  # fmt: skip
-    for kind, make, records in kinds:
-        for record in records if make is not None else ():
-            make_document = _maker(make, record, options.language)
-            yield _Document(of.name, record.slug, f"{kind}/{record.slug}", of.ending, make_document)
-
-
-def _maker(
-    make: Callable[..., Content] | None, record: SiteRecord | RouteRecord | TrailRecord, language: str
-) -> Callable[[], Content]:
-    return lambda: make(record, language) if make is not None else {}
+    if of.catalogue and (options.is_everything or of.is_catalogue_only):
+        make = partial(of.catalogue_document, sites, routes, options.language)
+        yield _Document(of.name, "", "catalogue", of.ending, make)
+    records: list[SiteRecord | RouteRecord | TrailRecord] = [*sites, *routes, *trails]
+    for record in records:
+        if getattr(of, record.kind):
+            path = f"{record.kind}s/{record.slug}"
+            yield _Document(of.name, record.slug, path, of.ending, partial(of.document, record, options.language))
 
 
 def _records(options: ExportOptions) -> tuple[list[SiteRecord], list[RouteRecord], list[TrailRecord]]:

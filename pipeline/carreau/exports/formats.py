@@ -1,13 +1,14 @@
 """Table of export formats, one row each.
 
-The command, the bundle, the server's content negotiation and the pages derive from the rows. A row imports the module
-of its format when a document is made, so that the server can read the table alone.
+The command, the bundle, the server's content negotiation and the pages derive from the rows. Functions are written as
+text, `module:function`, and imported when a document is made, so that the server can read the table alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
 from carreau.base.errors import OptionError
@@ -27,11 +28,12 @@ class ExportFormat:
     purpose : what it is for, in English
     media_type, ending : of its files; the suffix without a dot
     label : name on pages
-    site, route, trail, catalogue : make the document of one record, or of all of them; None where the format has none.
-        They raise NothingToExportError where nothing true can be expressed.
-    is_per_language : whether there is a document for each language
-    lacks : says what a document lacks that its readers ask for; None where the format has no such rule, or where
-        nothing is made without it
+    site, route, trail : functions of a record that make its document; empty where the format has none. They raise
+        NothingToExportError where nothing true can be expressed.
+    catalogue : function of all sites that makes one document of them; with `is_per_language` of all sites and routes
+    is_per_language : whether there is a document for each language, which the functions are given as well
+    lacks : function of a document that says what it lacks and its readers ask for; empty where the format has no such
+        rule, or where nothing is made without it
     path : URL path of the document of a site, with {slug}; empty for `/v1/sites/{slug}.ENDING`
     """
 
@@ -40,18 +42,40 @@ class ExportFormat:
     media_type: str
     ending: str
     label: str
-    site: Callable[[SiteRecord, str], Content] | None = None
-    route: Callable[[RouteRecord, str], Content] | None = None
-    trail: Callable[[TrailRecord, str], Content] | None = None
-    catalogue: Callable[[Sequence[SiteRecord], Sequence[RouteRecord], str], bytes] | None = None
+    site: str = ""
+    route: str = ""
+    trail: str = ""
+    catalogue: str = ""
     is_per_language: bool = False
     path: str = ""
-    lacks: Callable[[bytes], tuple[Message, ...]] | None = None
+    lacks: str = ""
 
     @property
     def is_catalogue_only(self) -> bool:
         """Return whether there are documents of the whole catalogue only."""
-        return self.site is None and self.route is None and self.trail is None
+        return not (self.site or self.route or self.trail)
+
+    def document(self, record: SiteRecord | RouteRecord | TrailRecord, language: str) -> Content | None:
+        """Return the document of a record, None where the format has none of its kind.
+
+        language : of the document, where there is one for each
+        Raises NothingToExportError where nothing true can be expressed.
+        """
+        function = getattr(self, record.kind)
+        if not function:
+            return None
+        made: Content = resolve_name(function)(record, *((language,) if self.is_per_language else ()))
+        return made
+
+    def catalogue_document(self, sites: Sequence[SiteRecord], routes: Sequence[RouteRecord], language: str) -> bytes:
+        """Return the document of all sites, or of all sites and routes in a language."""
+        made: bytes = resolve_name(self.catalogue)(sites, *((routes, language) if self.is_per_language else ()))
+        return made
+
+    def lacking(self, document: bytes) -> tuple[Message, ...]:
+        """Return what a document lacks that its readers ask for."""
+        said: tuple[Message, ...] = resolve_name(self.lacks)(document) if self.lacks else ()
+        return said
 
     @property
     def extension(self) -> str:
@@ -63,183 +87,121 @@ def _iiif_type(version: int) -> str:
     return f'application/ld+json;profile="http://iiif.io/api/presentation/{version}/context.json"'
 
 
-def _schema_org_site(record: SiteRecord, _language: str) -> Content:
-    from carreau.exports.standards.schema_org import schema_org_site
-
-    return schema_org_site(record)
-
-
-def _schema_org_route(record: RouteRecord, _language: str) -> Content:
-    from carreau.exports.standards.schema_org import schema_org_route
-
-    return schema_org_route(record)
-
-
-def _schema_org_trail(record: TrailRecord, _language: str) -> Content:
-    from carreau.exports.standards.trails import schema_org_trail
-
-    return schema_org_trail(record)
-
-
-def _datatourisme_site(record: SiteRecord, _language: str) -> Content:
-    from carreau.exports.standards.datatourisme import datatourisme_site
-
-    return datatourisme_site(record)
-
-
-def _datatourisme_route(record: RouteRecord, _language: str) -> Content:
-    from carreau.exports.standards.datatourisme import datatourisme_route
-
-    return datatourisme_route(record)
-
-
-def _datatourisme_lacks(document: bytes) -> tuple[Message, ...]:
-    from carreau.exports.standards.datatourisme import lacking_words
-
-    return lacking_words(document)
-
-
-def _edm(record: SiteRecord, _language: str) -> Content:
-    from carreau.exports.standards.edm import edm
-
-    return edm(record)
-
-
-def _iiif(record: SiteRecord, _language: str) -> Content:
-    from carreau.exports.standards.iiif_4 import iiif
-
-    return iiif(record)
-
-
-def _iiif_3(record: SiteRecord, _language: str) -> Content:
-    from carreau.exports.standards.iiif_3 import iiif_3
-
-    return iiif_3(record)
-
-
-def _svx(record: SiteRecord, language: str) -> Content:
-    from carreau.exports.standards.svx import svx
-
-    return svx(record, language)
-
-
-def _geojson_site(record: SiteRecord, language: str) -> Content:
-    from carreau.exports.standards.geojson import geojson_site
-
-    return geojson_site(record, language)
-
-
-def _geojson_route(record: RouteRecord, language: str) -> Content:
-    from carreau.exports.standards.geojson import geojson_route
-
-    return geojson_route(record, language)
-
-
-def _geojson_trail(record: TrailRecord, language: str) -> Content:
-    from carreau.exports.standards.trails import geojson_trail
-
-    return geojson_trail(record, language)
-
-
-def _geojson_all(sites: Sequence[SiteRecord], routes: Sequence[RouteRecord], language: str) -> bytes:
-    from carreau.exports.standards.geojson import geojson_all
-
-    return geojson_all(sites, routes, language)
-
-
-def _geoposes(record: SiteRecord, _language: str) -> Content:
-    from carreau.exports.standards.geopose import geoposes
-
-    return geoposes(record)
-
-
-def _moving_features(record: SiteRecord | TrailRecord, _language: str) -> Content:
-    from carreau.exports.standards.moving_features import moving_features
-
-    return moving_features(record)
-
-
-def _gpx(record: RouteRecord, language: str) -> Content:
-    from carreau.exports.standards.gpx import gpx
-
-    return gpx(record, language)
-
-
-def _lido(record: SiteRecord, _language: str) -> Content:
-    from carreau.exports.standards.lido import lido
-
-    return lido(record)
-
-
-def _dublin_core_site(record: SiteRecord, _language: str) -> Content:
-    from carreau.exports.standards.dublin_core import dublin_core_site
-
-    return dublin_core_site(record)
-
-
-def _dublin_core_route(record: RouteRecord, _language: str) -> Content:
-    from carreau.exports.standards.dublin_core import dublin_core_route
-
-    return dublin_core_route(record)
-
-
-def _csv_table(sites: Sequence[SiteRecord], _routes: Sequence[RouteRecord], _language: str) -> bytes:
-    from carreau.exports.standards.csv_table import csv_table
-
-    return csv_table(sites)
-
-
 FORMATS: tuple[ExportFormat, ...] = (
     ExportFormat(
-        "schema-org", "for search engines: schema.org JSON-LD", "application/ld+json", "jsonld", "schema.org",
-        _schema_org_site, _schema_org_route, _schema_org_trail,
+        "schema-org",
+        "for search engines: schema.org JSON-LD",
+        "application/ld+json",
+        "jsonld",
+        "schema.org",
+        "carreau.exports.standards.schema_org:schema_org_site",
+        "carreau.exports.standards.schema_org:schema_org_route",
+        "carreau.exports.standards.trails:schema_org_trail",
     ),
     ExportFormat(
-        "datatourisme", "for tourist offices: DATAtourisme JSON-LD, unverified: the official ontology was not at hand",
-        "application/ld+json", "datatourisme.jsonld", "DATAtourisme", _datatourisme_site, _datatourisme_route,
-        lacks=_datatourisme_lacks,
+        "datatourisme",
+        "for tourist offices: DATAtourisme JSON-LD, unverified: the official ontology was not at hand",
+        "application/ld+json",
+        "datatourisme.jsonld",
+        "DATAtourisme",
+        "carreau.exports.standards.datatourisme:datatourisme_site",
+        "carreau.exports.standards.datatourisme:datatourisme_route",
+        lacks="carreau.exports.standards.datatourisme:lacking_words",
     ),
     ExportFormat(
-        "edm", "for Europeana: EDM for 3D, shown through our oEmbed; asks for --publisher and --aggregator",
-        "application/rdf+xml", "edm.xml", "Europeana (EDM)", _edm,
+        "edm",
+        "for Europeana: EDM for 3D, shown through our oEmbed; asks for --publisher and --aggregator",
+        "application/rdf+xml",
+        "edm.xml",
+        "Europeana (EDM)",
+        "carreau.exports.standards.edm:edm",
     ),
     ExportFormat(
-        "iiif", "for IIIF viewers: a Presentation 4 manifest, of which the specification is still a draft",
-        _iiif_type(4), "iiif.json", "IIIF 4", _iiif, path="/iiif/{slug}/manifest.json",
+        "iiif",
+        "for IIIF viewers: a Presentation 4 manifest, of which the specification is still a draft",
+        _iiif_type(4),
+        "iiif.json",
+        "IIIF 4",
+        "carreau.exports.standards.iiif_4:iiif",
+        path="/iiif/{slug}/manifest.json",
     ),
     ExportFormat(
-        "iiif-3", "for the IIIF viewers there are: a Presentation 3 manifest; the models to download",
-        _iiif_type(3), "iiif3.json", "IIIF 3", _iiif_3, path="/iiif/3/{slug}/manifest.json",
+        "iiif-3",
+        "for the IIIF viewers there are: a Presentation 3 manifest; the models to download",
+        _iiif_type(3),
+        "iiif3.json",
+        "IIIF 3",
+        "carreau.exports.standards.iiif_3:iiif_3",
+        path="/iiif/3/{slug}/manifest.json",
     ),
     ExportFormat(
-        "svx", "for Voyager and eCorpus: scenes with articles and tours, zipped; no Polish, which Voyager has not",
-        "application/zip", "svx.zip", "Voyager (SVX)", _svx, is_per_language=True,
+        "svx",
+        "for Voyager and eCorpus: scenes with articles and tours, zipped; no Polish, which Voyager has not",
+        "application/zip",
+        "svx.zip",
+        "Voyager (SVX)",
+        "carreau.exports.standards.svx:svx",
+        is_per_language=True,
     ),
     ExportFormat(
-        "geojson", "for maps and OGC API Features", "application/geo+json", "geojson", "GeoJSON",
-        _geojson_site, _geojson_route, _geojson_trail, _geojson_all, is_per_language=True,
+        "geojson",
+        "for maps and OGC API Features",
+        "application/geo+json",
+        "geojson",
+        "GeoJSON",
+        "carreau.exports.standards.geojson:geojson_site",
+        "carreau.exports.standards.geojson:geojson_route",
+        "carreau.exports.standards.trails:geojson_trail",
+        "carreau.exports.standards.geojson:geojson_all",
+        is_per_language=True,
     ),
     ExportFormat(
-        "geopose", "for augmented reality: where a model stands and how it is turned (OGC GeoPose 1.0)",
-        "application/json", "geopose.json", "GeoPose", _geoposes,
+        "geopose",
+        "for augmented reality: where a model stands and how it is turned (OGC GeoPose 1.0)",
+        "application/json",
+        "geopose.json",
+        "GeoPose",
+        "carreau.exports.standards.geopose:geoposes",
     ),
     ExportFormat(
-        "mf-json", "for maps that move: OGC Moving Features JSON (19-045r3)",
-        "application/json", "mf.json", "Moving Features", _moving_features, trail=_moving_features,
+        "mf-json",
+        "for maps that move: OGC Moving Features JSON (19-045r3)",
+        "application/json",
+        "mf.json",
+        "Moving Features",
+        "carreau.exports.standards.moving_features:moving_features",
+        trail="carreau.exports.standards.moving_features:moving_features",
     ),
     ExportFormat(
-        "gpx", "for phones and receivers: a route with its stops", "application/gpx+xml", "gpx", "GPX",
-        route=_gpx, is_per_language=True,
+        "gpx",
+        "for phones and receivers: a route with its stops",
+        "application/gpx+xml",
+        "gpx",
+        "GPX",
+        route="carreau.exports.standards.gpx:gpx",
+        is_per_language=True,
     ),
-    ExportFormat("lido", "for museums: LIDO 1.1", "application/xml", "lido.xml", "LIDO", _lido),
     ExportFormat(
-        "dublin-core", "for libraries that harvest: Dublin Core (oai_dc)", "application/xml", "dc.xml", "Dublin Core",
-        _dublin_core_site, _dublin_core_route,
+        "lido", "for museums: LIDO 1.1", "application/xml", "lido.xml", "LIDO", "carreau.exports.standards.lido:lido"
     ),
     ExportFormat(
-        "csv", "for a spreadsheet: a row a site, all languages", "text/csv", "csv", "CSV", catalogue=_csv_table,
+        "dublin-core",
+        "for libraries that harvest: Dublin Core (oai_dc)",
+        "application/xml",
+        "dc.xml",
+        "Dublin Core",
+        "carreau.exports.standards.dublin_core:dublin_core_site",
+        "carreau.exports.standards.dublin_core:dublin_core_route",
     ),
-)  # fmt: skip
+    ExportFormat(
+        "csv",
+        "for a spreadsheet: a row a site, all languages",
+        "text/csv",
+        "csv",
+        "CSV",
+        catalogue="carreau.exports.standards.csv_table:csv_table",
+    ),
+)
 
 
 def named(name: str) -> ExportFormat:

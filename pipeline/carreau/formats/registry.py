@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Literal
 
 from carreau.base.errors import FormatError, ScanError, cannot_read
@@ -69,7 +70,8 @@ class ScanFormat:
     name : identifier
     suffixes : name for people of each suffix, such as `{".glb": "GLB"}`, the preferred one first
     content : what its files hold
-    load : return the scan in a file; raises ScanError, or a narrower one, for anything a file may hold
+    reader : function, `module:function`, that returns the scan in a file and is imported when one is read; it raises
+        ScanError, or a narrower one, for anything a file may hold
     magic : first bytes that no other kind of file has
     container : first bytes of a container that holds other kinds too; with one of the suffixes it is of this format
     recognizes : whether a file without these is certainly of this format, by its first 64 KiB and its size
@@ -82,7 +84,7 @@ class ScanFormat:
     name: str
     suffixes: Mapping[str, str]
     content: tuple[Content, ...]
-    load: Callable[[Path], Scan]
+    reader: str
     magic: tuple[bytes, ...] = ()
     container: bytes = b""
     recognizes: Callable[[bytes, int], bool] | None = None
@@ -90,38 +92,19 @@ class ScanFormat:
     references: Callable[[Bytes], Iterator[str]] | None = None
     companions: tuple[str, ...] = ()
 
-
-def _obj(path: Path) -> Scan:
-    from carreau.formats.meshes import obj
-
-    return obj.read(path)
+    def read(self, path: Path) -> Scan:
+        """Return the scan in a file; raises ScanError."""
+        scan: Scan = resolve_name(self.reader)(path)
+        return scan
 
 
 def _resembles_obj(head: bytes, _suffix: str) -> bool:
     return b"\0" not in head and _OBJ_LINE.search(head.removeprefix(_BOM)) is not None
 
 
-def _ply(path: Path) -> Scan:
-    from carreau.formats.meshes import ply
-
-    return ply.read(path)
-
-
-def _gltf(path: Path) -> Scan:
-    from carreau.formats.gltf import gltf
-
-    return gltf.read(path)
-
-
 def _is_gltf_json(head: bytes, _size: int) -> bool:
     text = head.removeprefix(_BOM)
     return text.lstrip().startswith(b"{") and _GLTF_KEY.search(text) is not None
-
-
-def _stl(path: Path) -> Scan:
-    from carreau.formats.meshes import stl
-
-    return stl.read(path)
 
 
 def _is_stl(head: bytes, size: int) -> bool:
@@ -130,58 +113,16 @@ def _is_stl(head: bytes, size: int) -> bool:
     return stl.is_binary(head, size) or (stl.is_text(head, size) and b"facet" in head.lower())
 
 
-def _off(path: Path) -> Scan:
-    from carreau.formats.interchange import off
-
-    return off.read(path)
-
-
 def _is_off(head: bytes, _size: int) -> bool:
     return _OFF.match(head) is not None
-
-
-def _threemf(path: Path) -> Scan:
-    from carreau.formats.interchange import threemf
-
-    return threemf.read(path)
 
 
 def _is_threemf(head: bytes, _size: int) -> bool:
     return head.startswith(_ZIP) and b"3d/3dmodel.model" in head.lower()
 
 
-def _collada(path: Path) -> Scan:
-    from carreau.formats.interchange import collada
-
-    return collada.read(path)
-
-
 def _is_collada(head: bytes, _size: int) -> bool:
     return _COLLADA.match(head[:4096].removeprefix(_BOM)) is not None
-
-
-def _las(path: Path) -> Scan:
-    from carreau.formats.clouds import las
-
-    return las.read(path)
-
-
-def _e57(path: Path) -> Scan:
-    from carreau.formats.clouds import e57
-
-    return e57.read(path)
-
-
-def _pcd(path: Path) -> Scan:
-    from carreau.formats.clouds import pcd
-
-    return pcd.read(path)
-
-
-def _xyz(path: Path) -> Scan:
-    from carreau.formats.clouds import xyz
-
-    return xyz.read(path)
 
 
 def _resembles_xyz(head: bytes, suffix: str) -> bool:
@@ -234,26 +175,56 @@ def ply_references(data: Bytes) -> Iterator[str]:
 
 FORMATS: tuple[ScanFormat, ...] = (
     ScanFormat(
-        "obj", {".obj": "OBJ"}, ("mesh",), _obj,
-        resembles=_resembles_obj, references=obj_references, companions=(".mtl",),
+        "obj",
+        {".obj": "OBJ"},
+        ("mesh",),
+        "carreau.formats.meshes.obj:read",
+        resembles=_resembles_obj,
+        references=obj_references,
+        companions=(".mtl",),
     ),
-    ScanFormat("ply", {".ply": "PLY"}, ("mesh", "points"), _ply, (b"ply\n", b"ply\r"), references=ply_references),
     ScanFormat(
-        "gltf", {".glb": "GLB", ".gltf": "glTF"}, ("mesh",), _gltf, (b"glTF",),
-        recognizes=_is_gltf_json, references=gltf_references,
+        "ply",
+        {".ply": "PLY"},
+        ("mesh", "points"),
+        "carreau.formats.meshes.ply:read",
+        (b"ply\n", b"ply\r"),
+        references=ply_references,
     ),
-    ScanFormat("stl", {".stl": "STL"}, ("mesh",), _stl, recognizes=_is_stl),
-    ScanFormat("off", {".off": "OFF"}, ("mesh",), _off, recognizes=_is_off),
-    ScanFormat("3mf", {".3mf": "3MF"}, ("mesh",), _threemf, container=_ZIP, recognizes=_is_threemf),
     ScanFormat(
-        "collada", {".dae": "COLLADA"}, ("mesh",), _collada,
-        recognizes=_is_collada, references=collada_references,
+        "gltf",
+        {".glb": "GLB", ".gltf": "glTF"},
+        ("mesh",),
+        "carreau.formats.gltf.gltf:read",
+        (b"glTF",),
+        recognizes=_is_gltf_json,
+        references=gltf_references,
     ),
-    ScanFormat("las", {".las": "LAS", ".laz": "LAZ"}, ("points",), _las, (b"LASF",)),
-    ScanFormat("e57", {".e57": "E57"}, ("points",), _e57, (b"ASTM-E57",)),
-    ScanFormat("pcd", {".pcd": "PCD"}, ("points",), _pcd, (b"# .PCD",)),
-    ScanFormat("xyz", {".xyz": "XYZ", ".pts": "PTS"}, ("points",), _xyz, resembles=_resembles_xyz),
-)  # fmt: skip
+    ScanFormat("stl", {".stl": "STL"}, ("mesh",), "carreau.formats.meshes.stl:read", recognizes=_is_stl),
+    ScanFormat("off", {".off": "OFF"}, ("mesh",), "carreau.formats.interchange.off:read", recognizes=_is_off),
+    ScanFormat(
+        "3mf",
+        {".3mf": "3MF"},
+        ("mesh",),
+        "carreau.formats.interchange.threemf:read",
+        container=_ZIP,
+        recognizes=_is_threemf,
+    ),
+    ScanFormat(
+        "collada",
+        {".dae": "COLLADA"},
+        ("mesh",),
+        "carreau.formats.interchange.collada:read",
+        recognizes=_is_collada,
+        references=collada_references,
+    ),
+    ScanFormat("las", {".las": "LAS", ".laz": "LAZ"}, ("points",), "carreau.formats.clouds.las:read", (b"LASF",)),
+    ScanFormat("e57", {".e57": "E57"}, ("points",), "carreau.formats.clouds.e57:read", (b"ASTM-E57",)),
+    ScanFormat("pcd", {".pcd": "PCD"}, ("points",), "carreau.formats.clouds.pcd:read", (b"# .PCD",)),
+    ScanFormat(
+        "xyz", {".xyz": "XYZ", ".pts": "PTS"}, ("points",), "carreau.formats.clouds.xyz:read", resembles=_resembles_xyz
+    ),
+)
 """The formats; where a folder holds tiles in several, equally many of each, the first is read."""
 
 

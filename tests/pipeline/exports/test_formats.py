@@ -23,12 +23,13 @@ from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.exports import told, toured
 
 
-def _kml(record: SiteRecord, language: str) -> bytes:
+def kml_of(record: SiteRecord, language: str) -> bytes:
     return f"<kml>{record.names()[language]}</kml>".encode()
 
 
 KML = ExportFormat(
-    "kml", "for a test", "application/vnd.google-earth.kml+xml", "kml", "KML", _kml, is_per_language=True
+    "kml", "for a test", "application/vnd.google-earth.kml+xml", "kml", "KML",
+    f"{__name__}:kml_of", is_per_language=True,
 )  # fmt: skip
 
 
@@ -73,5 +74,5 @@ def test_a_document_of_one_language_says_so() -> None:
     site = told.site(told.REAL[0])
     for each in FORMATS:
         if each.site and not each.is_per_language and each.name in ("schema-org", "lido", "dublin-core"):
-            assert each.site(site, "fr") == each.site(site, "nl"), each.name
+            assert each.document(site, "fr") == each.document(site, "nl"), each.name
     assert replace(KML, is_per_language=False).extension == "kml"

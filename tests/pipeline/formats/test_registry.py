@@ -36,7 +36,8 @@ def pictures(data: Bytes) -> Iterator[str]:
 
 
 TRI = ScanFormat(
-    "tri", {".tri": "TRI"}, ("mesh",), load, magic=(b"TRIANGLE",), references=pictures, companions=(".cam",)
+    "tri", {".tri": "TRI"}, ("mesh",), f"{__name__}:load",
+    magic=(b"TRIANGLE",), references=pictures, companions=(".cam",),
 )  # fmt: skip
 TEXT = b"TRIANGLE wall.png 0 0 0 1 0 0 0 1 0"
 

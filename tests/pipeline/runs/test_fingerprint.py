@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import pytest
 
@@ -29,6 +30,9 @@ def parsed(module: str) -> set[str]:
             source = ".".join(part for part in (start, node.module) if part)
             members = (f"{source}.{alias.name}" for alias in node.names if source.split(".")[0] == PACKAGE)
             found |= {source, *(each for each in members if source_path(each) is not None)}
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            named = re.fullmatch(r"(carreau(?:\.\w+)+):\w+", node.value)
+            found |= {named[1]} if named and source_path(named[1]) is not None else set()
     return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 from pathlib import PurePath
-from typing import Any
+from typing import Any, ClassVar
 
 from carreau.base.diagnostics import KeyPath
 from carreau.base.errors import OptionError
@@ -218,6 +218,7 @@ class SiteRecord(_Record):
     media : the published media by id, in their published form
     """
 
+    kind: ClassVar = "site"
     entry: Entry[Site]
     states: tuple[StateRecord, ...] = ()
     media: Mapping[str, MediumFile] = field(default_factory=dict)
@@ -275,6 +276,7 @@ def _first_sentences(texts: Texts) -> Texts:
 class RouteRecord(_Record):
     """A route and its texts."""
 
+    kind: ClassVar = "route"
     entry: Entry[Route]
 
     def stops(self) -> tuple[StopRecord, ...]:
@@ -296,6 +298,7 @@ class RouteRecord(_Record):
 class TrailRecord(_Record):
     """A trail and its texts."""
 
+    kind: ClassVar = "trail"
     entry: Entry[Trail]
 
     def site(self, slug: str) -> SiteRecord | None:

@@ -35,7 +35,7 @@ def read(path: Path) -> Scan:
 
             scan = read_tiles(path, tiles, read)
         else:
-            scan = sniff(path).load(path)
+            scan = sniff(path).read(path)
         scan = replace(scan, name=printable(scan.name))
     except OSError as error:
         cause = cannot_read(error)

@@ -44,8 +44,6 @@ from carreau.site.publish.trail_document import KIND as TRAILS
 from carreau.site.publish.trail_document import trail_document
 from carreau.site.publish.types import PublishOptions
 
-_KINDS = {SiteRecord: "sites", RouteRecord: "routes", TrailRecord: TRAILS}
-
 
 def add_exports(record: SiteRecord | RouteRecord | TrailRecord, answers: Answers) -> dict[str, dict[str, str]]:
     """Store all exports of a record; returns their URLs by language and format."""
@@ -59,8 +57,7 @@ def add_exports(record: SiteRecord | RouteRecord | TrailRecord, answers: Answers
 
 
 def _documents(of: ExportFormat, record: SiteRecord | RouteRecord | TrailRecord) -> Iterator[tuple[str, str, bytes]]:
-    kind = _KINDS[type(record)]
-    path = of.path.format(slug=record.slug) if of.path else static_paths.api(kind, record.slug, of.ending)
+    path = of.path.format(slug=record.slug) or static_paths.api(f"{record.kind}s", record.slug, of.ending)
     for language in LANGUAGES if of.is_per_language else ("",):
         try:
             content = _document(of, record, language or LANGUAGES[0])
@@ -72,12 +69,7 @@ def _documents(of: ExportFormat, record: SiteRecord | RouteRecord | TrailRecord)
 
 def _document(of: ExportFormat, record: SiteRecord | RouteRecord | TrailRecord, language: str) -> object:
     """Return a document; of formats with a document for each state, the one of the last state that has it."""
-    if isinstance(record, SiteRecord):
-        document = of.site(record, language) if of.site else None
-    elif isinstance(record, RouteRecord):
-        document = of.route(record, language) if of.route else None
-    else:
-        document = of.trail(record, language) if of.trail else None
+    document = of.document(record, language)
     if document is None or isinstance(document, bytes):
         return document
     documents = [each for each in document.values() if isinstance(each, bytes)]

@@ -104,8 +104,8 @@ def add_catalogue_exports(
 ) -> None:
     """Store the exports of the whole catalogue: tables, and a map joined from the maps of the sites."""
     for of in FORMATS:
-        if of.catalogue is not None and of.ending != MAP:
-            content = of.catalogue(sites, routes, LANGUAGES[0])
+        if of.catalogue and of.ending != MAP:
+            content = of.catalogue_document(sites, routes, LANGUAGES[0])
             answers.add(f"/v1/catalogue.{of.ending}", "", content, of.ending, of.media_type)
     for language in LANGUAGES:
         maps = [answers.content(static_paths.api("sites", record.slug, MAP), language) for record in sites]
