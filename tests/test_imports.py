@@ -154,6 +154,14 @@ def test_no_modules_import_each_other() -> None:
     TopologicalSorter(graph).prepare()
 
 
+def test_the_air_is_reached_through_one_registration() -> None:
+    """Builds ask `models.builders.sources`; what gathers open data and draws the territory uses it as a library."""
+    rooms = {name: {room(each) for each in imported(path) & CARREAU.keys()} for name, path in CARREAU.items()}
+    through = {name for name, others in rooms.items() if "air" in others and room(name) not in ("air", "aids")}
+    made = ("models.builders", "models.scenes", "site.territory")
+    assert {name for name in through if folder(name) not in made} == {"carreau.command.commands.aids"}
+
+
 def test_a_folder_itself_holds_only_its_sentence() -> None:
     paths = [path for path in CARREAU.values() if path.name == "__init__.py" and path.parents[1] != ROOTS["carreau"]]
     assert [path for path in paths if len(parsed(path).body) != 1] == []

@@ -7,15 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
-from carreau.air.airborne.survey_record import is_survey
-from carreau.air.massing.massing_file import is_massing
 from carreau.base.levels import ARCHIVE, BUDGETED, FEWER_BYTES, LEVELS
 from carreau.base.messages import message
 from carreau.base.options import ModelOptions
 from carreau.base.tools import require_tools
-from carreau.models.builders.filled_options import with_facts, with_record
 from carreau.models.builders.input_files import scan_files
 from carreau.models.builders.placement_options import with_defaults
 from carreau.models.builders.result import (
@@ -27,6 +25,7 @@ from carreau.models.builders.result import (
     find_build,
     store_build,
 )
+from carreau.models.builders.sources import Source, complete_options, source_of
 from carreau.models.reports.report import Report
 from carreau.runs.cache import Cache, InputFiles, Task
 from carreau.runs.progress import Progress, duration
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
     from carreau.models.builders.compare import Comparison
     from carreau.models.builders.picture_builder import PictureBuilder
     from carreau.models.builders.scene_context import SceneContext
-    from carreau.models.scenes.massing_scene import MassingInspection
-    from carreau.models.scenes.survey_model import SurveyInspection
     from carreau.models.stages.inspect import AnyInspection
 
 
@@ -50,7 +47,7 @@ def build_models(scan: Path, options: ModelOptions, cache: Cache, progress: Prog
     """
     started = time.perf_counter()
     require_tools(options.levels)
-    options = with_defaults(with_facts(with_record(options, scan), scan), scan)
+    options = with_defaults(complete_options(options, scan), scan)
     files = scan_files(scan, cache)
     with ModelFolder(options.out) as folder:
         try:
@@ -151,10 +148,8 @@ class _Plan:
 def _planner(files: InputFiles, options: ModelOptions, cache: Cache) -> Callable[..., _Plan]:
     from carreau.models.builders.scene_context import is_authored
 
-    if is_survey(files.path):
-        return _plan_survey
-    if is_massing(files.path):
-        return _plan_massing
+    if (source := source_of(files.path)) is not None:
+        return partial(_plan_source, source)
     return _plan_scene if is_authored(files, options, cache) else _plan_scan
 
 
@@ -208,21 +203,11 @@ def _plan_scene(files: InputFiles, options: ModelOptions, cache: Cache, progress
     return _plan_levels(files, context, options, cache, progress, partial(authored_facts, files, context, cache))
 
 
-def _plan_survey(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> _Plan:
-    """Model a survey from the air."""
-    from carreau.models.builders.survey_builder import create_survey_context, survey_facts
-
-    context = create_survey_context(files, options, cache)
-    facts = partial(survey_facts, files, context, options, cache)
+def _plan_source(source: Source, files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> _Plan:
+    """Model what is no scan: a survey from the air, or a lost building from measured facts."""
+    context = source.shared_tasks(files, options, cache)
+    facts = partial(source.report_facts, files, context, cache)
     return _plan_levels(files, context, options, cache, progress, facts)
-
-
-def _plan_massing(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> _Plan:
-    """Model a lost building from measured facts."""
-    from carreau.models.builders.massing_builder import create_massing_context, massing_facts
-
-    context = create_massing_context(files, options, cache)
-    return _plan_levels(files, context, options, cache, progress, partial(massing_facts, files, context, cache))
 
 
 def _plan_levels(
@@ -281,20 +266,9 @@ def _estimates(labels: Iterable[str], files: InputFiles, cache: Cache) -> dict[s
     return {label: cache.timings.estimate(label, files.size_bytes) for label in labels}
 
 
-def inspect_folder(survey: Path, cache: Cache, progress: Progress) -> SurveyInspection:
-    """Return what the folder of a survey from the air holds."""
-    from carreau.models.scenes.survey_model import inspect_survey
-
-    inspection = cache.step(inspect_survey, scan_files(survey, cache), label="inspect survey")
-    run_tasks([inspection], progress)
-    return inspection.value()
-
-
-def inspect_facts(path: Path, cache: Cache, progress: Progress) -> MassingInspection:
-    """Return what a file of measured facts holds."""
-    from carreau.models.scenes.massing_scene import inspect_massing
-
-    inspection = cache.step(inspect_massing, scan_files(path, cache), label="inspect massing")
+def inspect_source(source: Source, path: Path, cache: Cache, progress: Progress) -> Any:
+    """Return what the folder of a survey from the air holds, or a file of measured facts."""
+    inspection = cache.step(resolve_name(source.inspect), scan_files(path, cache), label=f"inspect {source.name}")
     run_tasks([inspection], progress)
     return inspection.value()
 

@@ -8,14 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from carreau.air.airborne.survey_record import is_survey
-from carreau.air.massing.massing_file import is_massing, massing_stem
 from carreau.base.errors import ScanError, cannot_read
 from carreau.base.levels import NAMES
 from carreau.base.messages import message
 from carreau.base.text_encoding import printable
 from carreau.formats.registry import SPLATS, suffixes
 from carreau.formats.tiles import tiles_of
+from carreau.models.builders.sources import source_of
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def is_many(path: Path) -> bool:
 
 def is_one(folder: Path) -> bool:
     """Say whether a folder is one scan: cut into tiles, or a survey from the air."""
-    return is_survey(folder) or bool(tiles_of(folder))
+    return source_of(folder) is not None or bool(tiles_of(folder))
 
 
 def _in_folder(folder: Path, out: Path) -> list[_Found]:
@@ -82,7 +81,7 @@ def _walk(folder: Path, top: Path, out: Path) -> Iterator[_Found]:
         return
     entries = sorted(folder.iterdir(), key=lambda path: (path.name.casefold(), path.name))
     endings = (*suffixes(), *SPLATS)
-    files = [path for path in entries if (path.suffix.lower() in endings or is_massing(path)) and path.is_file()]
+    files = [path for path in entries if path.is_file() and (path.suffix.lower() in endings or source_of(path))]
     for path in files:
         whole = "-".join(part for part in (inside, _stem(path)) if part)
         yield _Found(path, _names((inside, whole) if inside and len(files) == 1 else (whole,), path))
@@ -99,7 +98,8 @@ def _is_ours(folder: Path) -> bool:
 
 
 def _stem(path: Path) -> str:
-    return massing_stem(path) if is_massing(path) else path.stem
+    source = source_of(path)
+    return source.stem(path) if source else path.stem
 
 
 def _names(first: Iterable[str], path: Path) -> tuple[str, ...]:

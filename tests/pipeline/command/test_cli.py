@@ -51,7 +51,7 @@ def flow(monkeypatch: pytest.MonkeyPatch) -> Any:
         module.asked.append(arguments)
         return Shown()
 
-    module.build_models = module.inspect_scan = module.inspect_folder = module.inspect_facts = answer
+    module.build_models = module.inspect_scan = module.inspect_source = answer
     module.compare_model = answer
     monkeypatch.setitem(sys.modules, "carreau.models.flow", module)
     return module

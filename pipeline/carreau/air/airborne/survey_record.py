@@ -169,6 +169,16 @@ def is_survey(folder: Path) -> bool:
     return (folder / NAME).is_file()
 
 
+def survey_files(folder: Path) -> tuple[list[Path], list[str]]:
+    """Return the record of a survey with the files of its layers, and the names of missing ones, which reading reports.
+
+    Raises ScanError for an invalid record.
+    """
+    names = [layer.file for layer in read(folder / NAME).layers]
+    found = [folder / name for name in names if (folder / name).is_file()]
+    return [folder / NAME, *found], [name for name in names if not (folder / name).is_file()]
+
+
 def layer_path(folder: Path, layer: Layer) -> Path:
     """Return the file of a layer.
 

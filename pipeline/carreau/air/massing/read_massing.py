@@ -54,6 +54,11 @@ _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _BASIS = ("evidence", "sources", "note")
 
 
+def node_names(path: Path) -> tuple[str, ...]:
+    """Return the names of the nodes of the model that is made of measured facts; raises FormatError."""
+    return tuple(name for part in read_massing(path).parts for name in part.node_names)
+
+
 def read_massing(path: Path) -> Massing:
     """Return the content of a file of measured facts.
 

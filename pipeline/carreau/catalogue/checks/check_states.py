@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 from pathlib import Path
+from pkgutil import resolve_name
 
 from carreau.base.diagnostics import KeyPath
 from carreau.base.document import TomlDocument
@@ -17,8 +18,8 @@ from carreau.catalogue.probe.model_nodes import SUFFIXES, node_names, viewer_nam
 from carreau.catalogue.samples import check_sample, sample_of
 from carreau.catalogue.site import Site
 from carreau.catalogue.state import MASSING, MODEL, RECONSTRUCTION, SCAN, Annotation, State
+from carreau.models.builders import sources
 
-SURVEY_SHEET = "survey.toml"
 PACKED = (".7z", ".bz2", ".gz", ".rar", ".tar", ".tgz", ".xz", ".zip")
 _MOST_NODES = 8
 """Number of nodes that a message names."""
@@ -35,7 +36,7 @@ def check_states(document: TomlDocument, site: Site) -> None:
             if path is not None:
                 _check_nodes(document, key, state, path)
                 _check_massing(document, key, state, path)
-            if path is not None and state.is_survey and not (path / SURVEY_SHEET).is_file():
+            if path is not None and state.is_survey and not sources.SURVEY.is_one(path):
                 cause = message("'%(file)s' is not the folder of a survey", file=state.path)
                 cure = message("gather it with `carreau survey`, which writes survey.toml")
                 document.error("missing file", (*key, "file"), cause, cure)
@@ -100,10 +101,7 @@ def _check_nodes(document: TomlDocument, key: KeyPath, state: State, path: Path)
 
 def _check_massing(document: TomlDocument, key: KeyPath, state: State, path: Path) -> None:
     """Report a file of measured facts that cannot be built, and parts of the state that it has not."""
-    from carreau.air.massing.massing_file import is_massing
-    from carreau.air.massing.read_massing import read_massing
-
-    if is_massing(path) != state.is_massing:
+    if sources.MASSING.is_one(path) != state.is_massing:
         if state.is_massing:
             cause = message("'%(file)s' is not a file of measured facts", file=state.path)
             cure = message("name one that ends in massing.toml; `carreau new massing` writes it")
@@ -115,13 +113,13 @@ def _check_massing(document: TomlDocument, key: KeyPath, state: State, path: Pat
     if not state.is_massing:
         return
     try:
-        massing = read_massing(path)
+        names: tuple[str, ...] = resolve_name(sources.MASSING.node_names)(path)
     except FormatError as error:
         reason = joined([error.place, error.cause], ": ") if error.place else error.cause
         cause = message("'%(file)s': %(reason)s", file=state.path, reason=reason)
         document.error("unusable", (*key, "file"), cause, error.cure)
         return
-    _check_names(document, key, state, tuple(name for part in massing.parts for name in part.node_names))
+    _check_names(document, key, state, names)
 
 
 def _check_names(document: TomlDocument, key: KeyPath, state: State, names: tuple[str, ...]) -> None:

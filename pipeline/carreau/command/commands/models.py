@@ -7,11 +7,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from carreau.air.airborne.survey_record import is_survey
-from carreau.air.massing.massing_file import is_massing
 from carreau.base.errors import OptionError
 from carreau.base.messages import message
 from carreau.base.options import AUTO, ModelOptions
@@ -20,6 +19,7 @@ from carreau.command.commands.output import print_failure, progress_translator, 
 from carreau.formats.registry import suffixes_of
 from carreau.models.batch import make_batch
 from carreau.models.builders import placement_options
+from carreau.models.builders.sources import source_of
 from carreau.models.reports.report import Report
 from carreau.models.scan_folder import NamedScan, is_many, scans_of, size_bytes
 from carreau.runs.cache import Cache, open_cache
@@ -121,11 +121,10 @@ def _several(chosen: argparse.Namespace, options: ModelOptions, cache: Cache) ->
 
 def inspect(chosen: argparse.Namespace) -> int:
     """Show what a scan is like, the layers of a survey from the air, or the parts of a massing model."""
-    from carreau.models.flow import inspect_facts, inspect_folder, inspect_scan
+    from carreau.models.flow import inspect_scan, inspect_source
 
-    look: Callable[[Path, Cache, Progress], Any] = inspect_folder if is_survey(chosen.scan) else inspect_scan
-    if is_massing(chosen.scan):
-        look = inspect_facts
+    source = source_of(chosen.scan)
+    look: Callable[[Path, Cache, Progress], Any] = partial(inspect_source, source) if source else inspect_scan
     return _show_result_of(chosen, lambda cache, progress: look(chosen.scan, cache, progress))
 
 

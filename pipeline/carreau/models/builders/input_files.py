@@ -7,14 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from carreau.air.airborne import survey_record
-from carreau.air.airborne.survey_record import is_survey
-from carreau.air.massing.massing_file import is_massing
 from carreau.base.errors import ScanError, cannot_read
 from carreau.base.messages import Message, message
 from carreau.formats.io.safe_paths import beside
 from carreau.formats.registry import REFERENCED, by_suffix, names, references
 from carreau.formats.tiles import tiles_of
+from carreau.models.builders.sources import source_of
 from carreau.runs.cache import Cache
 from carreau.runs.fingerprint import digest
 from carreau.runs.tasks import Content, InputFiles
@@ -27,8 +25,9 @@ def scan_files(scan: Path, cache: Cache) -> InputFiles:
     Raises ScanError when the scan is neither a readable file nor a folder of tiles.
     """
     with _readable(scan):
-        if is_survey(scan):
-            return _survey_files(scan, cache)
+        if (source := source_of(scan)) is not None:
+            found, absent = source.input_files(scan)
+            return _files(scan, dict.fromkeys(found), dict.fromkeys(absent), cache)
         tiles = _tiles(scan)
         paths: dict[Path, None] = dict.fromkeys(tiles if scan.is_dir() else ())
         missing: dict[str, None] = {}
@@ -47,20 +46,10 @@ def place_files(scan: Path, cache: Cache) -> InputFiles:
 
     scan = scan.absolute()
     with _readable(scan):
-        if is_survey(scan):  # its record locates it
-            return _survey_files(scan, cache)
-        if is_massing(scan):  # and so does a file of measured facts
-            return _files(scan, {scan: None}, {}, cache)
+        if source_of(scan) is not None:  # it locates itself
+            return scan_files(scan, cache)
         tiles = _tiles(scan)
         return _files(scan, dict.fromkeys([*(tiles if scan.is_dir() else ()), *sidecar_files(scan)]), {}, cache)
-
-
-def _survey_files(folder: Path, cache: Cache) -> InputFiles:
-    """Return the record of a survey with the files of its layers; missing ones are reported by the reader."""
-    names = [layer.file for layer in survey_record.read(folder / survey_record.NAME).layers]
-    found = [folder / name for name in names if (folder / name).is_file()]
-    missing = dict.fromkeys(name for name in names if not (folder / name).is_file())
-    return _files(folder, dict.fromkeys([folder / survey_record.NAME, *found]), missing, cache)
 
 
 def _tiles(scan: Path) -> tuple[Path, ...]:

@@ -12,9 +12,9 @@ from carreau.base.messages import message
 from carreau.base.options import HISTORIC, ModelOptions
 from carreau.base.text_encoding import printable
 from carreau.formats.location.local_frames import geopose_json
-from carreau.models.builders.filled_options import credits_of, layers_of
 from carreau.models.builders.scene_builder import authored_facts
 from carreau.models.builders.scene_context import SceneContext, create_scene_context
+from carreau.models.builders.sources import credits_of, layers_of
 from carreau.models.scenes.survey_model import ModelledSurvey, model_survey
 from carreau.models.scenes.survey_scene import scan_of_scene, survey_pose, survey_scene
 from carreau.runs.cache import Cache, InputFiles, Task
@@ -28,10 +28,12 @@ class SurveyContext(SceneContext):
     """The tasks that all levels of a survey share.
 
     record : of the survey; here to be read once
+    layers : of the record, those that the model is made of
     modelled : the model and what it was made of
     """
 
     record: SurveyRecord
+    layers: tuple[Layer, ...]
     modelled: Task[ModelledSurvey]
 
 
@@ -40,18 +42,17 @@ def create_survey_context(files: InputFiles, options: ModelOptions, cache: Cache
     record = read(files.path / NAME)
     view: Literal["today", "historic"] = "historic" if options.taken_as == HISTORIC else "today"
     modelled = cache.step(model_survey, files, view, label="model survey")
-    rights = credits_of(layers_of(record, view == "historic"))
+    layers = layers_of(record, view == "historic")
     model = modelled.part(lambda modelled: modelled.model)
-    scene = cache.step(survey_scene, model, record.crs, rights, label="place survey")
+    scene = cache.step(survey_scene, model, record.crs, credits_of(layers), label="place survey")
     scan = cache.step(scan_of_scene, scene, options.name, label="read survey")
     shared = replace(create_scene_context(scene, scan, MODELLED, cache), is_one_surface=True)
-    return SurveyContext(**vars(shared), record=record, modelled=modelled)
+    return SurveyContext(**vars(shared), record=record, layers=layers, modelled=modelled)
 
 
-def survey_facts(files: InputFiles, context: SurveyContext, options: ModelOptions, cache: Cache) -> dict[str, Any]:
+def survey_facts(files: InputFiles, context: SurveyContext, cache: Cache) -> dict[str, Any]:
     """Return the report's part about a survey, with the keys of that about an authored model."""
-    modelled, record = context.modelled.value(), context.record
-    layers = layers_of(record, options.taken_as == HISTORIC)
+    modelled, record, layers = context.modelled.value(), context.record, context.layers
     facts = authored_facts(files, context, cache)
     pose = survey_pose(modelled.model.origin, record.crs)
     return {

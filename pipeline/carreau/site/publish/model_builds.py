@@ -10,7 +10,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from carreau.air.massing.massing_file import is_massing
 from carreau.base.errors import OptionError
 from carreau.base.files import write_whole
 from carreau.base.languages import SOURCE
@@ -28,6 +27,7 @@ from carreau.exports.records.urls import Urls
 from carreau.exports.standards.xmp import model_packet
 from carreau.formats.registry import suffixes_of
 from carreau.models.batch import BatchResult, make_batch
+from carreau.models.builders.sources import MASSING
 from carreau.models.reports.report import Report
 from carreau.models.scan_folder import NamedScan
 from carreau.runs.cache import Cache
@@ -215,7 +215,7 @@ def _files(entry: Entry[Site], scan: Path) -> list[Path]:
 
     A file of measured facts refers to none.
     """
-    if is_massing(scan):
+    if MASSING.is_one(scan):
         return [scan]
     folder = scan if scan.is_dir() else scan.parent
     own = {entry.document.path, entry.folder / entry.of.outline}

@@ -14,7 +14,7 @@ from carreau.base.options import ModelOptions
 from carreau.command.cli import main
 from carreau.formats.gltf import gltf
 from carreau.formats.gltf_scene.scene_reader import read as read_scene
-from carreau.models.builders.filled_options import with_facts
+from carreau.models.builders.sources import complete_options
 from carreau.models.scan_folder import scans_of
 from carreau.models.scenes.massing_scene import inspect_massing, massing_scene, model_massing, without_translucent
 from tests.pipeline.air.massing.test_read_massing import MADE_UP, SHED
@@ -114,9 +114,9 @@ def test_a_folder_of_scans_may_hold_such_files(tmp_path: Path) -> None:
 
 def test_options_that_make_no_sense_are_refused(tmp_path: Path) -> None:
     with pytest.raises(OptionError, match=r"^--epsg: .* holds measured facts in metres"):
-        with_facts(ModelOptions(tmp_path, epsg="2154"), MADE_UP)
+        complete_options(ModelOptions(tmp_path, epsg="2154"), MADE_UP)
     with pytest.raises(OptionError, match=r"^--as: "):
-        with_facts(ModelOptions(tmp_path, taken_as="scan"), MADE_UP)
+        complete_options(ModelOptions(tmp_path, taken_as="scan"), MADE_UP)
 
 
 def test_a_mistake_is_one_line_and_leaves_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
