@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,6 +66,9 @@ LONGEST = (
 `--no-loadscope-reorder` keeps them there."""
 
 
+_SHOWN, _LEAST_S = 40, 5.0
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin the longest files first."""
     order = {PROJECT / "tests" / name: number for number, name in enumerate(LONGEST)}
@@ -87,6 +91,20 @@ def pytest_configure(config: pytest.Config) -> None:
         from tests.kernel_signatures import Recorder
 
         config.pluginmanager.register(Recorder())
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which files took longest, of which `LONGEST` is made."""
+    seconds = defaultdict[str, float](float)
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            seconds[getattr(report, "nodeid", "").partition("::")[0]] += getattr(report, "duration", 0.0)
+    in_order = sorted(seconds.items(), key=lambda item: item[1], reverse=True)
+    longest = [(path, each) for path, each in in_order[:_SHOWN] if each > _LEAST_S]
+    if longest:
+        terminalreporter.section(f"{len(longest)} files of {sum(seconds.values()) / 60:.0f} min that took longest")
+        for path, each in longest:
+            terminalreporter.write_line(f"{each:7.1f} s  {path}")
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
