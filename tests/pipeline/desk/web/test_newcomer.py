@@ -114,6 +114,7 @@ def annotates(person: AtTheMouse) -> None:
         person.sees(f"document.activeElement?.dataset.do == 'annotation.n{number}.title'")
         person.types(title)
     person.clicks("[data-do='new-tour']")
+    person.sees("document.activeElement?.dataset.do == 'tour.n0.title'")  # else a space is for the button
     person.types("Deux vues")
     person.turns_the_model()
     person.clicks("[data-do='tour.n0 add_step']")
