@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import pytest
 import shapely
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from carreau.site.pages.maps.basemap import (
@@ -14,11 +15,11 @@ from carreau.site.pages.maps.basemap import (
     Basemap,
     Frame,
     Geometry,
-    Point,
     area_path,
     line_path,
     visible_parts,
 )
+from carreau.site.pages.maps.clipping import Point
 
 FRAME = Frame(0.0, 0.0, 1.0, 1 / METRES_A_DEGREE, 100, 100)
 """A unit is a degree, and y grows to the south."""
@@ -70,6 +71,42 @@ def test_a_line_without_points_that_nobody_sees_is_near_the_whole_one(line: list
     for piece in points(path):
         assert len(piece) <= len(line)
         assert shapely.hausdorff_distance(shapely.LineString(piece), whole) <= 5.01
+
+
+@given(st.lists(st.tuples(NUMBER, NUMBER), min_size=3, max_size=40), st.booleans())
+@example([(-100.0, -100.0), (300.0, -100.0), (300.0, 300.0), (-100.0, 300.0)], True)
+@example([(0.0, 0.0), (100.0, 0.0), (100.0, 100.0), (0.0, 100.0)], False)
+def test_what_is_seen_of_an_area_is_what_shapely_sees(corners: list[Point], has_hole: bool) -> None:
+    outer = star(corners)
+    assume(len(outer) > 2 and shapely.Polygon(outer).is_valid and shapely.Polygon(outer).area > 1)
+    holes = [[(x / 2 + 1, y / 2 + 1) for x, y in outer]] if has_hole else []
+    whole = shapely.Polygon(outer, holes)
+    assume(whole.is_valid)
+    seen = shapely.intersection(whole, shapely.box(0, 0, 100, 100))
+    parts = visible_parts(area(outer, *holes), FRAME)
+    drawn = [shapely.Polygon(part.exterior, part.holes) for part in parts]
+    assert shapely.symmetric_difference(shapely.union_all(drawn), seen).area == pytest.approx(0, abs=1e-6)
+    assert sum(part.area for part in parts) == pytest.approx(seen.area, abs=1e-6)
+    for part, same in zip(parts, drawn, strict=True):
+        assert part.bounds == same.bounds
+        if same.area > 1:
+            assert part.centroid == pytest.approx((same.centroid.x, same.centroid.y), abs=1e-6)
+
+
+def star(corners: list[Point]) -> list[Point]:
+    """Return points as a ring around their middle, which does not cross itself."""
+    x, y = (sum(each) / len(corners) for each in zip(*corners, strict=True))
+    return sorted(set(corners), key=lambda corner: (math.atan2(corner[1] - y, corner[0] - x), corner))
+
+
+def test_the_name_of_an_area_that_crosses_itself_stands_within_it() -> None:
+    (part,) = visible_parts(area([(10, 10), (90, 90), (90, 10), (10, 90)]), FRAME)
+    assert (part.area, part.centroid) == (0, (50, 50))
+
+
+def test_a_hole_that_reaches_beyond_the_drawing_cuts_the_area_in_two() -> None:
+    parts = visible_parts(area(box(-10, 10, 110, 90), box(-50, 40, 150, 60)), FRAME)
+    assert sorted(part.bounds for part in parts) == [(0, 10, 100, 40), (0, 60, 100, 90)]
 
 
 @given(st.lists(RING, max_size=3))

@@ -5,16 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from carreau.base.schema.parts import Place
-
-if TYPE_CHECKING:
-    from shapely import Polygon
-    from shapely.geometry.base import BaseGeometry
-
-Box = tuple[float, float, float, float]
-"""Minimum x, minimum y, maximum x, maximum y."""
+from carreau.site.pages.maps.clipping import Box, Piece, Point, pieces_within, simplified, simplified_ring
 
 Geometry = Mapping[str, Any]
 """A GeoJSON Polygon or MultiPolygon, longitudes and latitudes in WGS 84."""
@@ -107,18 +101,18 @@ def _drawn(areas: Mapping[str, Area], frame: Frame, tolerance: float) -> dict[st
 
 def _labelled(area: Area, path: str, frame: Frame) -> DrawnArea:
     """Return an area with its label at the centroid of its largest visible part; a letter takes about eleven units."""
-    parts = list(visible_parts(area.geometry, frame))
+    parts = visible_parts(area.geometry, frame)
     if not parts:
         return DrawnArea(area.name, path, 0, 0, is_large=False)
     largest = max(parts, key=lambda part: part.area)
     left, _, right, _ = largest.bounds
     is_large = largest.area > 4000 and right - left > 11 * len(area.name)
-    return DrawnArea(area.name, path, round(largest.centroid.x), round(largest.centroid.y), is_large)
+    x, y = largest.centroid
+    return DrawnArea(area.name, path, round(x), round(y), is_large)
 
 
 METRES_A_DEGREE = 6_371_008.8 * math.pi / 180
 """Metres of a degree of latitude, on a sphere of the Earth's mean radius (IUGG)."""
-Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -205,42 +199,27 @@ def polygons(geometry: Geometry | None) -> Iterator[list[list[Point]]]:
         yield [[(float(point[0]), float(point[1])) for point in ring] for ring in polygon]
 
 
-def visible_parts(geometry: Geometry | None, frame: Frame, margin: float = 0) -> Iterator[Polygon]:
-    """Yield the parts of an area inside a frame, in the units of the drawing, without rings of fewer than 3 points."""
-    import shapely  # takes 0.1 s, which a publish without changes saves
-
-    box = shapely.box(*frame.box(margin))
+def visible_parts(geometry: Geometry | None, frame: Frame, margin: float = 0) -> list[Piece]:
+    """Return the parts of an area inside a frame, in the units of the drawing."""
+    box, parts = frame.box(margin), list[Piece]()
     for rings in polygons(geometry):
-        placed = [[frame.at(*point) for point in ring] for ring in rings if len(set(ring)) > 2]
-        if placed:
-            area: BaseGeometry = shapely.Polygon(placed[0], placed[1:])
-            if not area.is_valid:  # hand-drawn outlines may cross themselves
-                area = shapely.make_valid(area, method="structure", keep_collapsed=False)
-            parts = shapely.get_parts(shapely.intersection(area, box))
-            yield from (part for part in parts if isinstance(part, shapely.Polygon) and part.area)
+        parts += pieces_within(([frame.at(*point) for point in ring] for ring in rings), box)
+    return parts
 
 
 def area_path(geometry: Geometry | None, frame: Frame, tolerance: float = 0.7, margin: float = 20) -> str:
-    """Return the SVG path of an area, empty if it is outside the frame."""
-    return "".join(_polygon_path(part, tolerance) for part in visible_parts(geometry, frame, margin))
+    """Return the SVG path of an area, empty if it is outside the frame.
 
-
-def _polygon_path(part: Polygon, tolerance: float) -> str:
-    """Return the SVG path of a polygon; its holes have the opposite orientation, so that they are not filled."""
-    import shapely
-
-    simplified = shapely.orient_polygons(shapely.simplify(part, tolerance))
-    return "".join(svg_path(list(ring.coords), closed=True) for ring in (simplified.exterior, *simplified.interiors))
+    Holes have the opposite orientation, so that they are not filled.
+    """
+    rings = (ring for part in visible_parts(geometry, frame, margin) for ring in (part.exterior, *part.holes))
+    return "".join(svg_path(simplified_ring(ring, tolerance), closed=True) for ring in rings)
 
 
 def line_path(points: Iterable[Point], frame: Frame, tolerance: float = 0.5) -> str:
     """Return the SVG path of a line of (lon, lat)."""
     placed = [frame.at(*point) for point in points]
-    if len(placed) < 2:
-        return ""
-    import shapely
-
-    return svg_path(list(shapely.simplify(shapely.LineString(placed), tolerance).coords), closed=False)
+    return svg_path(simplified(placed, tolerance), closed=False) if len(placed) > 1 else ""
 
 
 def svg_path(line: Line, closed: bool) -> str:

@@ -14,11 +14,9 @@ from carreau.base.schema.site import Card, Site
 from carreau.base.schema.trail import Trail
 from carreau.site.pages.maps.basemap import (
     Basemap,
-    Box,
     DrawnArea,
     Frame,
     Geometry,
-    Point,
     area_path,
     frame_around,
     line_path,
@@ -26,6 +24,7 @@ from carreau.site.pages.maps.basemap import (
     points_of,
     scale_bar,
 )
+from carreau.site.pages.maps.clipping import Box, Point
 
 HOME = (1000, 800)
 PLACE = (600, 450)

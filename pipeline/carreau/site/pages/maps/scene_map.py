@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from carreau.base.schema.map_scene import MapScene, SceneEvent, SceneFeature, SceneSpot
-from carreau.site.pages.maps.basemap import Basemap, DrawnArea, Frame, Point, frame_around, line_path, scale_bar
+from carreau.site.pages.maps.basemap import Basemap, DrawnArea, Frame, frame_around, line_path, scale_bar
+from carreau.site.pages.maps.clipping import Point
 from carreau.site.pages.maps.draw import Ground, Map, declutter, laid
 
 SIZE = (640, 640)
