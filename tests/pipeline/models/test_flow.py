@@ -23,7 +23,7 @@ from carreau.base.translator import Translator
 from carreau.exports.records.built_models import built_models
 from carreau.exports.records.urls import Urls
 from carreau.formats.gltf import gltf
-from carreau.formats.writers.glb import packet_of
+from carreau.formats.writers.xmp_packet import packet_of
 from carreau.models.builders.level_context import labels
 from carreau.models.flow import build_models, compare_model, inspect_scan
 from carreau.runs.cache import Cache

@@ -8,7 +8,7 @@ from carreau.base.licences import licence_url
 from carreau.exports.records.export_labels import DEMONSTRATION, DISPUTED, KINDS, UNVERIFIED, evidence, unreviewed
 from carreau.exports.records.record import SiteRecord, StateRecord
 from carreau.exports.records.serializers import plain_texts
-from carreau.formats.writers.glb import UNSAID, alternatives, in_order, packet, together
+from carreau.formats.writers.xmp_packet import UNSAID, alternatives, in_order, packet, together
 
 _OF_THE_PAGE = ("dc:description", "dc:subject")
 

@@ -27,8 +27,8 @@ from carreau.formats.writers.glb import (
     top_aligned,
     unit,
     with_area,
-    with_packet,
 )
+from carreau.formats.writers.xmp_packet import with_packet
 
 _VERTICES, _INDICES = pygltflib.ARRAY_BUFFER, pygltflib.ELEMENT_ARRAY_BUFFER
 _IMAGE_EXTENSIONS = {

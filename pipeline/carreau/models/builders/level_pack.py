@@ -10,7 +10,7 @@ from typing import Any
 from carreau.base.licences import licence_url
 from carreau.base.model import EncodedImage
 from carreau.base.options import ModelOptions
-from carreau.formats.writers.glb import named_packet
+from carreau.formats.writers.xmp_packet import named_packet
 from carreau.models.builders.level_context import LevelContext, has_small_base, surface_factors
 from carreau.models.builders.texture_strategy import TextureCandidate
 from carreau.models.stages import pack as packing

@@ -15,8 +15,9 @@ from carreau.base.errors import BudgetError
 from carreau.base.messages import message
 from carreau.base.model import FloatArray, Mesh
 from carreau.formats.images.srgb import linear_table
-from carreau.formats.writers.glb import GlbWriter, with_packet
+from carreau.formats.writers.glb import GlbWriter
 from carreau.formats.writers.glb_textures import EmbeddedTexture, GlbTextures, slots_of
+from carreau.formats.writers.xmp_packet import with_packet
 from carreau.geometry.topology import same_rows
 from carreau.geometry.triangles import vertex_normals
 from carreau.geometry.uv.rasterize import vertex_tangents

@@ -28,8 +28,9 @@ from carreau.formats.gltf_scene.scene import Authored
 from carreau.formats.gltf_scene.scene_writer import WriteOptions
 from carreau.formats.images import png
 from carreau.formats.writers import usdz
-from carreau.formats.writers.glb import GlbWriter, Precision, with_packet, write_packed, write_plain
+from carreau.formats.writers.glb import GlbWriter, Precision, write_packed, write_plain
 from carreau.formats.writers.usdz import UsdzAbout
+from carreau.formats.writers.xmp_packet import with_packet
 from carreau.geometry.uv.layout import within_unit
 from carreau.geometry.uv.rasterize import vertex_tangents
 
