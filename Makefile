@@ -29,7 +29,7 @@ NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 LOCK = $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --resolver=backtracking \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options --no-header
 NODE_FOLDERS := pipeline/carreau/base/node server/viewer tests/server/clients
-LOCKS := pipeline/requirements.lock pipeline/requirements-dev.lock \
+LOCKS := pipeline/requirements.lock pipeline/requirements-alone.lock pipeline/requirements-dev.lock \
 	$(addsuffix /package-lock.json,$(NODE_FOLDERS) tests/bench)
 
 .DEFAULT_GOAL := help
@@ -147,8 +147,10 @@ bench: setup ## measure against gltfpack and glTF-Transform, and write the table
 	$(BIN)/python -m tests.bench
 
 lock: $(READY) # write the locks anew: the newest releases that pyproject.toml and package.json allow
-	$(LOCK) --upgrade -o pipeline/requirements.lock pyproject.toml
-	$(LOCK) --upgrade --extra dev --extra docs -c pipeline/requirements.lock -o pipeline/requirements-dev.lock pyproject.toml
+	$(BIN)/python -m tests.requirements all | $(LOCK) --upgrade -o pipeline/requirements.lock -
+	$(BIN)/python -m tests.requirements | $(LOCK) --upgrade -c pipeline/requirements.lock -o pipeline/requirements-alone.lock -
+	$(BIN)/python -m tests.requirements all dev docs | $(LOCK) --upgrade -c pipeline/requirements.lock \
+		-o pipeline/requirements-dev.lock -
 	@for folder in $(NODE_FOLDERS) tests/bench; do (cd $$folder && $(NPM) install --package-lock-only) || exit 1; \
 		$(BIN)/python -c 'import json, pathlib, sys; path = pathlib.Path(sys.argv[1]); lock = json.loads(path.read_text()); [part.pop("funding", None) for part in lock["packages"].values()]; path.write_text(json.dumps(lock, indent=2) + "\n")' $$folder/package-lock.json; done
 

@@ -2,6 +2,8 @@
 
 The packages it depends on are those of this environment, for to install their 1.7 GB takes minutes and the network;
 that all are declared is tested. It works in a folder that has packages with names of ours, of a library and of Python.
+
+A second environment has only what `pip install carreau` brings, without extras.
 """
 
 from __future__ import annotations
@@ -17,17 +19,22 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from importlib.metadata import Distribution, PathDistribution, packages_distributions
+from importlib.metadata import Distribution, PathDistribution, distribution, packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
+from carreau.base.diagnostics import QUESTION
+from carreau.base.extras import EXTRAS, install
 from carreau.base.tools import node_modules
 from carreau.command.cli import main
 from tests.conftest import need
 from tests.pipeline.base.test_own_process import occupied
+from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.site.publish.editions import edition
 from tests.waiting import wait_until
 
@@ -273,7 +280,13 @@ def bundle(installed: Installed) -> Path:
 
 @pytest.fixture(scope="module")
 def address(installed: Installed, bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    log = tmp_path_factory.mktemp("log") / "log"
+    with served(installed, bundle, tmp_path_factory.mktemp("log") / "log") as address:
+        yield address
+
+
+@contextmanager
+def served(installed: Installed, bundle: Path, log: Path) -> Iterator[str]:
+    """Serve a bundle, and yield the address."""
     command = [str(installed.python.with_name("carreau")), "serve", str(bundle), "--port", "0"]
     with (
         log.open("w") as stream,
@@ -308,3 +321,138 @@ def test_it_answers_an_error_in_french(address: str) -> None:
     french, english = (answer(address, "/v1/sites/absent", language) for language in ("fr", "en"))
     assert french[0] == english[0] == 404
     assert json.loads(french[1])["title"] != json.loads(english[1])["title"]
+
+
+MOST_BYTES = 150_000_000
+"""Of what `pip install carreau` brings, Carreau itself among it."""
+
+
+def brought(name: str, extras: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Yield what a distribution of this environment needs here, by name, itself included; some more than once."""
+    yield name
+    for each in map(Requirement, distribution(name).requires or []):
+        if each.marker is None or any(each.marker.evaluate({"extra": extra}) for extra in extras or {""}):
+            yield from brought(each.name, frozenset(each.extras))
+
+
+@pytest.fixture(scope="module")
+def alone(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """An environment with what the wheel needs without extras, as links to what is installed here; it has no NumPy."""
+    folder = tmp_path_factory.mktemp("alone")
+    environment, work = folder / "environment", folder / "work"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(environment)], check=True, timeout=120)
+    python = environment / "bin" / "python"
+    wheel = installed.folder.parent / "wheels" / installed.wheel
+    command = [*PIP, "--python", str(python), "install", "--no-deps", "--no-index", str(wheel)]
+    subprocess.run([sys.executable, *command], check=True, timeout=120)
+    made = Installed(installed.wheel, python, work)
+    needed = map(Requirement, made.metadata.requires or [])
+    direct = [each for each in needed if each.marker is None or each.marker.evaluate({"extra": ""})]
+    for name in {name for each in direct for name in brought(each.name, frozenset(each.extras))}:
+        found = distribution(name)
+        for top in {path.parts[0] for path in found.files or [] if path.parts[0] not in ("..", "__pycache__")}:
+            if not (made.packages / top).exists():
+                (made.packages / top).symlink_to(str(found.locate_file(top)))
+    work.mkdir()
+    written(work / "assets")
+    for path in (work / "assets" / "sites").glob("*/site.toml"):
+        text = path.read_text("utf-8").replace('sound = "voice"\n', "")
+        path.write_text(text[: text.index('[[media]]\nid = "voice"')], "utf-8")
+    write_ball(work / "boule.obj")
+    return made
+
+
+def test_alone_it_has_no_numpy_and_is_small(alone: Installed) -> None:
+    names = {path.name for path in alone.packages.iterdir()}
+    assert {"carreau", "carreau_server", "fastapi", "PIL"} <= names
+    assert names & {name for extra in EXTRAS.values() for name in extra} == set()
+    files = [Path(folder) / name for folder, _, files in os.walk(alone.packages, followlinks=True) for name in files]
+    assert sum(path.stat().st_size for path in files) <= MOST_BYTES
+
+
+@pytest.fixture(scope="module")
+def published_alone(alone: Installed) -> Path:
+    places = ["--bundle", "bundle", "--models", "models", "--base-url", "https://mine.example"]
+    done = alone.run("carreau", "publish", "--assets", "assets", *places, "--quiet")
+    assert (done.returncode, done.stderr) == (0, "")
+    return alone.folder / "bundle"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "check --assets assets --json",
+        "new site terril --assets new",
+        "texts status --assets assets",
+        "export all --out exports --assets assets --base-url https://mine.example",
+        "sheets export --out facts.ods --assets assets",
+        "cache",
+        "verify bundle",
+    ],
+)
+@pytest.mark.usefixtures("published_alone")
+def test_alone_it_works_on_a_catalogue(alone: Installed, command: str) -> None:
+    (alone.folder / "new" / "sites").mkdir(parents=True, exist_ok=True)
+    done = alone.run("carreau", *command.split())
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_alone_it_serves_what_it_published(
+    alone: Installed, published_alone: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with served(alone, published_alone, tmp_path_factory.mktemp("log") / "log") as address:
+        status, page = answer(address, "/fr/sites/une", "fr")
+        assert (status, "Fosse Une" in page) == (200, True)
+        assert answer(address, "/viewer/carreau-viewer.js", "fr")[0] == 200
+
+
+def test_alone_its_library_publishes(alone: Installed, published_alone: Path) -> None:
+    """What else the library has says which part it is in."""
+    code = """
+import sys
+from pathlib import Path
+from carreau import OptionError, PublishOptions, publish_catalogue
+places = map(Path, ("assets", "models", "media", "bundle"))
+print(publish_catalogue(PublishOptions(*places, base_url="https://mine.example")).sites)
+try:
+    from carreau import build_models
+except OptionError as error:
+    print(error)
+"""
+    sites, said = alone.code(code).splitlines()
+    assert (sites, said.endswith(install("models"))) == ("2", True)
+
+
+@pytest.mark.parametrize(
+    ("command", "extra"),
+    [
+        ("model boule.obj --out models-of-it", "models"),
+        ("inspect boule.obj", "models"),
+        ("compare boule.obj boule.glb", "models"),
+        ("build --local --assets assets --bundle another", "air"),
+        ("survey une --assets assets", "air"),
+        ("route way --assets assets", "air"),
+        ("desk --assets assets", "desk"),
+        ("publish --to s3://bucket --bundle bundle", "cluster"),
+        ("model boule.obj --out models-of-it --executor tcp://127.0.0.1:1", "models"),
+    ],
+)
+@pytest.mark.usefixtures("published_alone")
+def test_alone_it_names_the_part_that_is_missing(alone: Installed, command: str, extra: str) -> None:
+    before = set(alone.folder.iterdir())
+    for language in ("en", "fr"):
+        done = alone.run("carreau", "--lang", language, *command.split())
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
+        assert done.stderr.endswith(f"{install(extra)}\n")
+    assert set(alone.folder.iterdir()) == before
+
+
+def test_alone_it_refuses_sounds_and_says_which_it_did_not_look_into(alone: Installed) -> None:
+    written(alone.folder / "sounds")
+    checked = alone.run("carreau", "check", "--assets", "sounds", "--json")
+    found = [each for each in json.loads(checked.stdout)["findings"] if each["topic"] == "not looked into"]
+    assert [(each["level"], each["cause"]) for each in found] == [(QUESTION, "'voice.opus' was not looked into")] * 2
+    assert {each["cure"].endswith(install("models")) for each in found} == {True}
+    places = ["--assets", "sounds", "--bundle", "not-made", "--base-url", "https://mine.example"]
+    done = alone.run("carreau", "publish", *places)
+    assert (done.returncode, done.stderr.count("\n"), done.stderr.endswith(f"{install('models')}\n")) == (2, 1, True)

@@ -91,10 +91,16 @@ def __getattr__(name: str) -> object:
     if name == "__version__":
         value = importlib.import_module("importlib.metadata").version("carreau")
     elif name in __all__:
-        from carreau.base.process import one_blas_thread
+        light = importlib.import_module("carreau.command.light_api")
+        if name in light.__all__:
+            value = getattr(light, name)
+        else:
+            from carreau.base.extras import MODELS, require
+            from carreau.base.process import one_blas_thread
 
-        with one_blas_thread():  # it loads NumPy and what else has a BLAS
-            value = getattr(importlib.import_module("carreau.command.api"), name)
+            require(MODELS)
+            with one_blas_thread():  # it loads NumPy and what else has a BLAS
+                value = getattr(importlib.import_module("carreau.command.api"), name)
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = value

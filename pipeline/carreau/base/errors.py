@@ -6,7 +6,8 @@ CarreauError
 │   ├── TextureError     a texture is not an image, or too large to be one
 │   └── UnsafePathError  a scan names a file outside its folder, or on the network
 ├── OptionError          an option or its value makes no sense (exit 2)
-│   └── MissingError     nothing has the name that was given
+│   ├── MissingError     nothing has the name that was given
+│   └── PartError        a part of Carreau is not installed
 ├── BudgetError          no version of a level fits its budget (exit 1)
 ├── ValidationError      a model we made is not valid glTF (exit 1)
 ├── ToolError            a program we depend on is missing or failed (exit 1)
@@ -86,6 +87,10 @@ class OptionError(CarreauError):
 
 class MissingError(OptionError):
     """Nothing has the name that was given; over HTTP, 404."""
+
+
+class PartError(OptionError):
+    """A part of Carreau is not installed, see `carreau.base.extras`."""
 
 
 class BudgetError(CarreauError):

@@ -21,6 +21,7 @@ from carreau.base.errors import (
 from carreau.base.levels import LEVELS, Level
 from carreau.base.model import Cloud, EncodedImage, LevelMesh, Material, Mesh, Scan, Skin, Texture
 from carreau.base.options import ModelOptions
+from carreau.command.light_api import publish_catalogue
 from carreau.formats.writers.glb import Precision
 from carreau.models import flow
 from carreau.models.builders.compare import Comparison
@@ -174,16 +175,3 @@ def compare_model(scan: Path, model: Path, cache: Cache | None = None, progress:
     cache, progress = cache or open_cache(), progress or Quiet()
     with scheduler.watching(cache, progress):
         return flow.compare_model(scan, model, cache, progress)
-
-
-def publish_catalogue(options: PublishOptions, cache: Cache | None = None) -> PublishResult:
-    """Publish the catalogue and its models as a bundle, as `carreau publish` does.
-
-    The bundle is replaced as a whole. If neither the catalogue nor a model changed, it stays as it is.
-
-    cache : of the media; the user's own if omitted
-    Raises OptionError for a catalogue with errors, StorageError for a bundle that cannot be written.
-    """
-    from carreau.site.publish.publish import publish
-
-    return publish(options, cache or open_cache(), Quiet(), lambda _doing, _share: None)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from carreau.base.errors import CarreauError
+from carreau.base.extras import missing_part
 from carreau.base.messages import message
 from carreau.runs.cache import default_root
 from carreau.runs.progress import Logged
@@ -63,6 +64,9 @@ def run_safely(action: Callable[[], Result], log: Logged | None = None) -> Attem
             failure=Failure(message("not enough memory; close other programs, or use --jobs 1 or --memory"), 1)
         )
     except Exception as error:
+        part = missing_part(error.name or "") if isinstance(error, ModuleNotFoundError) else None
+        if part is not None:
+            return Attempt(failure=Failure(part.message, part.exit_code))
         return Attempt(failure=_defect(error, log.path if log else None))
     finally:
         if log:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from carreau.base.errors import OptionError
+from carreau.base.extras import CLUSTER, install
 from carreau.base.messages import message
 from carreau.base.options import check_jobs
 from carreau.base.process import cores, limit_run
@@ -34,12 +35,11 @@ def select_executor(where: str = "", jobs: int | None = None, memory: str | None
         try:
             from carreau.runs.cluster import Cluster
         except ImportError as error:
-            cure = "pip install 'carreau[cluster]'"
             raise OptionError(
                 message(
                     "--executor %(address)s: support for Dask clusters is not installed; %(cure)s",
                     address=where,
-                    cure=cure,
+                    cure=install(CLUSTER),
                 )
             ) from error
         return Cluster(where, jobs, memory_bytes)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import fsspec.core
 
 from carreau.base.errors import OptionError, StorageError
+from carreau.base.extras import CLUSTER, install
 from carreau.base.messages import message
 from carreau.runs.store import Record, Store, head_record
 
@@ -42,7 +43,7 @@ class SharedStore(Store):
             self._system, self._base = fsspec.core.url_to_fs(self.url, use_listings_cache=False)
         except ImportError as error:
             protocol = self.url.partition("://")[0]
-            cure = "pip install 'carreau[s3]'" if protocol in ("s3", "s3a") else str(error)
+            cure = install(CLUSTER) if protocol in ("s3", "s3a") else str(error)
             raise OptionError(
                 message(
                     "--cache %(url)s: support for %(protocol)s:// is not installed; %(cure)s",

@@ -32,7 +32,7 @@ def blocked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("blocked")
 def test_a_cluster_without_its_library_names_the_extra() -> None:
-    with pytest.raises(OptionError, match=r"^--executor tcp://.*: .*; pip install 'carreau\[cluster\]'$"):
+    with pytest.raises(OptionError, match=r'^--executor tcp://.*: .*; pip install "carreau\[cluster\]"$'):
         select_executor(ADDRESS)
 
 
@@ -46,7 +46,7 @@ def test_the_command_says_so_in_every_language_and_writes_nothing(
     assert main(["--lang", language, *arguments]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert MISSING[language] in line
-    assert line.endswith("pip install 'carreau[cluster]'")
+    assert line.endswith('pip install "carreau[cluster]"')
     assert not (tmp_path / "out").exists()
 
 

@@ -112,7 +112,7 @@ def test_a_missing_library_is_named_with_its_extra(monkeypatch: pytest.MonkeyPat
         raise ImportError("Install s3fs to access S3")
 
     monkeypatch.setattr("carreau.runs.shared_store.fsspec.core.url_to_fs", missing)
-    with pytest.raises(OptionError, match=r"pip install 'carreau\[s3\]'"):
+    with pytest.raises(OptionError, match=r'pip install "carreau\[cluster\]"$'):
         open_cache("s3://bucket/cache")
     with pytest.raises(OptionError, match="gs:// is not installed"):
         open_cache("gs://bucket/cache")

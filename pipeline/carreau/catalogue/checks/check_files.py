@@ -7,7 +7,7 @@ from pathlib import Path
 
 from carreau.base.diagnostics import KeyPath
 from carreau.base.document import TomlDocument
-from carreau.base.errors import FormatError
+from carreau.base.errors import FormatError, PartError
 from carreau.base.messages import Number, message, plural_message
 from carreau.catalogue.media import (
     CAPTIONS,
@@ -110,6 +110,11 @@ def _look(document: TomlDocument, key: KeyPath, medium: Medium, path: Path) -> N
     except FormatError as error:
         cause = message("'%(file)s': %(reason)s", file=medium.file, reason=error.cause)
         document.error("unusable", key, cause, error.cure)
+        return
+    except PartError as error:
+        document.question(
+            "not looked into", key, message("'%(file)s' was not looked into", file=medium.file), error.message
+        )
         return
     if medium.kind == IMAGE and look.width < LEAST_PX:
         cause = plural_message(

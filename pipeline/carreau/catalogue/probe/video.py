@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from carreau.base.errors import FormatError
+from carreau.base.extras import require_sounds
 from carreau.base.messages import Number, message, plural_message
 from carreau.catalogue.probe.media_info import MediaInfo, checked_media_type, read_head, sniff_media_type
 
@@ -47,7 +48,7 @@ LONGEST_S = 1800.0
 
 
 def probe_sound(path: Path) -> MediaInfo:
-    """Probe a sound by its header; raises FormatError if it cannot be converted for the web."""
+    """Probe a sound by its header; raises FormatError if it cannot be converted, PartError if nothing can."""
     media_type = checked_media_type(path)
     duration_s, channels = _tracks(path) if media_type == AAC else _header(path)
     if channels > 2:
@@ -76,6 +77,7 @@ def _tracks(path: Path) -> tuple[float, int]:
 
 
 def _header(path: Path) -> tuple[float, int]:
+    require_sounds()
     import soundfile
 
     try:

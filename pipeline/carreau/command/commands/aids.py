@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from carreau.aids.surveys.survey_sites import sites_of
 from carreau.air.survey.services import NAME, Services, read_services
 from carreau.base.errors import OptionError
 from carreau.base.messages import Line, message
@@ -75,7 +74,7 @@ def survey(chosen: argparse.Namespace) -> int:
     _check_survey_options(chosen)
 
     def run(source: Source, services: Services, transfer: Transfer) -> ServiceChecks | SurveyResult:
-        from carreau.aids.surveys.survey_sites import SurveyOptions, survey_sites
+        from carreau.aids.surveys.survey_sites import SurveyOptions, sites_of, survey_sites
         from carreau.air.survey.check_services import check_services
 
         if chosen.check:

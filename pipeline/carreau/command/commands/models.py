@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from carreau.base.errors import OptionError
+from carreau.base.extras import AIR, require
 from carreau.base.messages import message
 from carreau.base.options import AUTO, ModelOptions
 from carreau.base.tools import require_tools
@@ -85,6 +86,8 @@ def _one(chosen: argparse.Namespace, options: ModelOptions, cache: Cache) -> int
 
 def build_scan(scan: Path, options: ModelOptions, cache: Cache, progress: Progress) -> Report:
     """Build the models of one scan."""
+    if source_of(scan) is not None:
+        require(AIR)
     from carreau.models.flow import build_models
 
     with watching(cache, progress):
@@ -121,9 +124,11 @@ def _several(chosen: argparse.Namespace, options: ModelOptions, cache: Cache) ->
 
 def inspect(chosen: argparse.Namespace) -> int:
     """Show what a scan is like, the layers of a survey from the air, or the parts of a massing model."""
+    source = source_of(chosen.scan)
+    if source is not None:
+        require(AIR)
     from carreau.models.flow import inspect_scan, inspect_source
 
-    source = source_of(chosen.scan)
     look: Callable[[Path, Cache, Progress], Any] = partial(inspect_source, source) if source else inspect_scan
     return _show_result_of(chosen, lambda cache, progress: look(chosen.scan, cache, progress))
 

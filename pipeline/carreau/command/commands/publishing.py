@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from carreau.base.errors import OptionError
+from carreau.base.extras import AIR, require
 from carreau.base.messages import message
 from carreau.base.options import ModelOptions
 from carreau.base.process import own_command, own_environment
@@ -43,6 +44,7 @@ def build(chosen: argparse.Namespace) -> int:
     options = _publishing(chosen)
     if not chosen.draft and _is_unchanged(options, chosen):
         return 0
+    require(AIR)  # for the table model, which most catalogues have
     from carreau.site.publish.model_builds import state_builds
     from carreau.site.publish.publish import load_catalogue
     from carreau.site.publish.types import READ

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 
 from carreau.base.errors import OptionError
+from carreau.base.extras import AIR, DESK, MODELS, require
 from carreau.base.messages import message
 from carreau.command.arguments.shared_options import ASSETS
 from carreau.command.commands import aids, content, models, publishing
@@ -51,12 +52,25 @@ def _with_assets(chosen: argparse.Namespace) -> argparse.Namespace:
     return chosen
 
 
+_NEEDED = {
+    "model": MODELS, "inspect": MODELS, "compare": MODELS, "georeference": MODELS, "survey": AIR, "route": AIR,
+    "desk": DESK,
+}  # fmt: skip
+"""Extras without which a command can do nothing; others look once they know what there is to do."""
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    if chosen.command in _NEEDED:
+        require(_NEEDED[chosen.command])
+    return _COMMANDS[chosen.command](_with_assets(chosen))
+
+
 def run(chosen: argparse.Namespace) -> int:
     """Run the chosen command, print a failure, and return the exit code."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 has no typographic apostrophe
     gc.set_threshold(GARBAGE_AFTER)
-    attempt = run_safely(lambda: _COMMANDS[chosen.command](_with_assets(chosen)))
+    attempt = run_safely(lambda: _run(chosen))
     code = print_failure(attempt.failure) or attempt.result or 0
     if code == 0:
         progress_file().finish()

@@ -16,6 +16,7 @@ from typing import Any
 import fsspec.core
 
 from carreau.base.errors import OptionError, StorageError
+from carreau.base.extras import CLUSTER, install
 from carreau.base.messages import Message, Number, message, plural_message
 from carreau.base.schema.bundle import NAME, Manifest
 from carreau.site.bundle.compression import CODINGS, digest_of
@@ -342,7 +343,7 @@ def open_remote(target: str) -> RemoteStore:
     try:
         system, base = fsspec.core.url_to_fs(target, use_listings_cache=False)
     except ImportError as error:
-        cure = "pip install 'carreau[s3]'" if protocol in ("s3", "s3a") else str(error)
+        cure = install(CLUSTER) if protocol in ("s3", "s3a") else str(error)
         raise OptionError(
             message(
                 "--to %(target)s: support for %(protocol)s:// is not installed; %(cure)s",

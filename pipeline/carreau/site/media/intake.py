@@ -12,6 +12,7 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from carreau.base.errors import FormatError
+from carreau.base.extras import require_sounds
 from carreau.base.messages import Number, message
 from carreau.catalogue.media import DOCUMENT, IMAGE, LARGEST_MB, SOUND, VIDEO
 from carreau.catalogue.probe.media_info import (
@@ -24,7 +25,6 @@ from carreau.catalogue.probe.media_info import (
     sniff_media_type,
 )
 from carreau.catalogue.probe.video import AAC, probe_sound, probe_video, read_mp4
-from carreau.site.media.sounds import as_mp4
 
 JPEG_QUALITY = 95
 """Of pictures that have to be encoded again: HEIC, and AVIF with a record. It is not seen, and takes 4 MB of 12 million
@@ -67,6 +67,9 @@ def _taken(sent: Path, keeps_record: bool) -> TakenFile:
     kind = {"image": IMAGE, "audio": SOUND, "video": VIDEO}.get(media_type.partition("/")[0], DOCUMENT)
     if media_type in ("video/quicktime", AAC) or (media_type == "video/mp4" and not keeps_record and _has_place(sent)):
         media_type = AAC if media_type == AAC else "video/mp4"
+        require_sounds()
+        from carreau.site.media.sounds import as_mp4
+
         path = _written(sent, media_type, as_mp4(sent))
     elif kind == IMAGE:
         path = _picture(sent, media_type, keeps_record)

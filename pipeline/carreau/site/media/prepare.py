@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from carreau.base.errors import FREE_SPACE, FormatError, OptionError
+from carreau.base.extras import require_sounds
 from carreau.base.files import write_whole
 from carreau.base.licences import licence_url
 from carreau.base.messages import message
@@ -48,8 +49,8 @@ def make_media(
     out : folder for `<sha256>.<suffix>` of each form; existing files stay
     jobs : number of media prepared in parallel
     is_preview : whether pictures and sounds that were never encoded have one form, which is there at once
-    Raises FormatError with the name of an invalid file, OptionError where credit or licence is missing,
-    StorageError where the folder cannot be written.
+    Raises FormatError with the name of an invalid file, OptionError where credit or licence is missing, PartError where
+    a sound cannot be converted, StorageError where the folder cannot be written.
     """
     media = [medium for medium in entry.of.media if medium.file]
     for medium in media:
@@ -82,6 +83,7 @@ def _step(entry: Entry[Any], medium: Medium, cache: Cache, is_preview: bool) -> 
         # A picture is encoded without its credit, so that a new caption does not take as long as a new picture.
         step = cache.step(encode_picture, files, label=label)
         return cache.step(encode_quickly, files, label=label) if is_preview and not step.is_cached() else step
+    require_sounds()
     from carreau.site.media.sounds import make_sound, sound_as_it_is
 
     sound = cache.step(make_sound, files, _credit(medium), label=label)

@@ -12,6 +12,7 @@ from typing import Any
 
 from carreau.base.diagnostics import ERROR
 from carreau.base.errors import OptionError, StorageError
+from carreau.base.extras import require_sounds
 from carreau.base.languages import LANGUAGES, locales_beside
 from carreau.base.messages import message, plural_message, shortened
 from carreau.base.schema.bundle import CONTACT, FILES, STYLES, Manifest, Origin
@@ -20,6 +21,7 @@ from carreau.catalogue.catalogue import Catalogue, read_catalogue
 from carreau.catalogue.checks.check_catalogue import check_catalogue
 from carreau.catalogue.i18n.check_translations import check_texts
 from carreau.catalogue.i18n.translations import Translations
+from carreau.catalogue.media import SOUND
 from carreau.exports.records.record import Publication
 from carreau.runs.cache import Cache
 from carreau.runs.progress import Progress
@@ -175,10 +177,13 @@ def _summary(manifest: Manifest) -> dict[str, Any]:
 
 
 def load_catalogue(options: PublishOptions) -> LoadedCatalogue:
-    """Read the catalogue; raises OptionError with the names of the files that have errors."""
+    """Read the catalogue; raises OptionError with the names of the files that have errors, PartError for sounds."""
     inputs = inputs_of(options)  # taken first, so that a change during reading counts
     loaded = LoadedCatalogue(read_catalogue(options.assets), Translations(locales_beside(options.assets)), inputs)
     _refuse_errors(loaded.catalogue, options.assets, loaded.translations)
+    media = (medium for entry in loaded.catalogue.entries() for medium in getattr(entry.of, "media", ()))
+    if any(medium.kind == SOUND and medium.file for medium in media):
+        require_sounds()
     return loaded
 
 
