@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from glob import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from carreau.base.diagnostics import Diagnostic
 from carreau.base.document import open_document, read_document
 from carreau.catalogue.catalogue import SHEETS, SITES, TRAILS, Catalogue, Entry, LazyEntries, read_scenes
 from carreau.catalogue.checks.check_catalogue import check_site
-from carreau.catalogue.checks.check_links import (
-    check_links_beside,
-    check_links_of_route,
-    check_links_of_site,
-    check_links_of_trail,
-)
+from carreau.catalogue.checks.check_links import check_links_of
 from carreau.catalogue.checks.check_routes import check_route
 from carreau.catalogue.checks.check_shows import check_scene, check_show
 from carreau.catalogue.checks.check_trails import check_trail
@@ -35,6 +30,8 @@ from carreau.desk.merge import rebased
 from carreau.desk.toml_edit import edited
 from carreau.formats.geodata import COMMUNES, Commune, OutlineError, read_communes
 
+T = TypeVar("T", Site, Route, Trail, Show, MapScene)
+
 
 @dataclass(frozen=True)
 class Surroundings:
@@ -51,10 +48,19 @@ class Surroundings:
     trails: Container[str] = frozenset()
 
 
-def _check_texts(entry: Entry[Any], around: Surroundings) -> None:
-    check_links_beside(entry, around.sites, around.routes, around.trails)
-    entry.document.findings.extend(check_lengths(entry))
-    entry.document.findings.sort(key=lambda each: each.line or 0)
+def _entry(
+    of: type[T], path: Path, slug: str, name: str, content: bytes, around: Surroundings,
+    check: Callable[[Entry[T]], None],
+) -> Entry[T]:  # fmt: skip
+    """Return an entry with the diagnostics of its readers, of its own check, and of its links and lengths."""
+    document = read_document(path, name, content)
+    entry = Entry(slug, read_table(of, document.data, document) if document.is_read else of(), document)
+    if document.is_read:
+        check(entry)
+        check_links_of(entry, around.sites, around.routes, around.trails)
+        document.findings.extend(check_lengths(entry))
+        document.findings.sort(key=lambda each: each.line or 0)
+    return entry
 
 
 def _owner(root: Path, folder: Path, kind: str, of: type[Any]) -> dict[str, Entry[Any]]:
@@ -81,15 +87,13 @@ def _stops(root: Path, route: Route, around: Surroundings) -> Mapping[str, Entry
 def checked_map(root: Path, name: str, content: bytes, around: Surroundings) -> Entry[MapScene]:
     """Return a map that moves with its diagnostics; parameters as of `checked_show`."""
     path = root / name
-    document = read_document(path, name, content)
-    scene = read_table(MapScene, document.data, document) if document.is_read else MapScene()
-    entry = Entry(path.name.removesuffix(SCENE_ENDING), scene, document)
-    if document.is_read:
+
+    def check(entry: Entry[MapScene]) -> None:
         sites = _owner(root, path.parent, SITES, Site)
         trails = _owner(root, path.parent, TRAILS, Trail)
         check_scene(entry, Catalogue(root, sites, {}, around.communes, trails=trails))
-        _check_texts(entry, around)
-    return entry
+
+    return _entry(MapScene, path, path.name.removesuffix(SCENE_ENDING), name, content, around, check)
 
 
 def checked_route(root: Path, name: str, content: bytes, around: Surroundings) -> Entry[Route]:
@@ -99,15 +103,10 @@ def checked_route(root: Path, name: str, content: bytes, around: Surroundings) -
     name : of its file there; content : of the file, or what is to be written there
     """
     path = root / name
-    document = read_document(path, name, content)
-    route = read_table(Route, document.data, document) if document.is_read else Route()
-    entry = Entry(path.stem, route, document)
-    if document.is_read:
-        check_route(entry, Catalogue(root, _stops(root, route, around), {}, around.communes))
-        check_links_of_route(entry, around.sites, around.routes, around.trails)
-        document.findings.extend(check_lengths(entry))
-        document.findings.sort(key=lambda each: each.line or 0)
-    return entry
+    return _entry(
+        Route, path, path.stem, name, content, around,
+        lambda entry: check_route(entry, Catalogue(root, _stops(root, entry.of, around), {}, around.communes)),
+    )  # fmt: skip
 
 
 def checked_show(root: Path, name: str, content: bytes, around: Surroundings) -> Entry[Show]:
@@ -117,13 +116,10 @@ def checked_show(root: Path, name: str, content: bytes, around: Surroundings) ->
     name : of its file there; content : of the file, or what is to be written there
     """
     path = root / name
-    document = read_document(path, name, content)
-    show = read_table(Show, document.data, document) if document.is_read else Show()
-    entry = Entry(path.parent.name, show, document)
-    if document.is_read:
-        check_show(entry, LazyEntries(root, SITES, Site))
-        _check_texts(entry, around)
-    return entry
+    return _entry(
+        Show, path, path.parent.name, name, content, around,
+        lambda entry: check_show(entry, LazyEntries(root, SITES, Site)),
+    )  # fmt: skip
 
 
 def checked_trail(root: Path, name: str, content: bytes, around: Surroundings) -> Entry[Trail]:
@@ -133,18 +129,14 @@ def checked_trail(root: Path, name: str, content: bytes, around: Surroundings) -
     name : of its file there; content : of the file, or what is to be written there
     """
     path = root / name
-    document = read_document(path, name, content)
-    trail = read_table(Trail, document.data, document) if document.is_read else Trail()
-    entry = Entry(path.parent.name, trail, document)
-    if document.is_read:
+
+    def check(entry: Entry[Trail]) -> None:
         sites, trails = LazyEntries(root, SITES, Site), LazyEntries(root, TRAILS, Trail)
         routes: dict[str, Any] = {each.stem: None for each in (root / "routes").glob("*.toml")}
         scenes = read_scenes(root, [], escape(entry.slug))
         check_trail(entry, Catalogue(root, sites, routes, around.communes, (), trails, scenes=scenes))
-        check_links_of_trail(entry, around.sites, around.routes, around.trails)
-        document.findings.extend(check_lengths(entry))
-        document.findings.sort(key=lambda each: each.line or 0)
-    return entry
+
+    return _entry(Trail, path, path.parent.name, name, content, around, check)
 
 
 _CHECKS = {"route": checked_route, "trail": checked_trail, "show": checked_show, "scene": checked_map}
@@ -256,12 +248,4 @@ def checked_site(path: Path, name: str, content: bytes, around: Surroundings) ->
     content : of the file, or what is to be written there
     An element that another place claims too is not told: that takes all places.
     """
-    document = read_document(path, name, content)
-    site = read_table(Site, document.data, document) if document.is_read else Site()
-    entry = Entry(path.parent.name, site, document)
-    if document.is_read:
-        check_site(entry, around.communes)
-        check_links_of_site(entry, around.sites, around.routes, around.trails)
-        document.findings.extend(check_lengths(entry))
-        document.findings.sort(key=lambda each: each.line or 0)
-    return entry
+    return _entry(Site, path, path.parent.name, name, content, around, lambda entry: check_site(entry, around.communes))

@@ -25,15 +25,9 @@ def check_links(catalogue: Catalogue) -> None:
     """Report dead links: `[text](site:slug)` and the like in texts, `related` and stops; the web is not asked."""
     sites, routes = set(catalogue.sites), set(catalogue.routes)
     trails = {name for trail in catalogue.trails.values() for name in trail_targets(trail)}
-    for site in catalogue.sites.values():
-        check_links_of_site(site, sites, routes, trails)
-    for trail in catalogue.trails.values():
-        check_links_of_trail(trail, sites, routes, trails)
-    told: list[Entry[Any]] = [*catalogue.shows.values(), *catalogue.scenes.values()]
-    for each in told:
-        check_links_beside(each, sites, routes, trails)
-    for route in catalogue.routes.values():
-        check_links_of_route(route, sites, routes, trails)
+    for kind in (catalogue.sites, catalogue.trails, catalogue.shows, catalogue.scenes, catalogue.routes):
+        for entry in kind.values():
+            check_links_of(entry, sites, routes, trails)
 
 
 def trail_targets(trail: Entry[Trail]) -> Iterator[str]:
@@ -42,49 +36,22 @@ def trail_targets(trail: Entry[Trail]) -> Iterator[str]:
     yield from (f"{trail.slug}#{chapter.id}" for chapter in trail.of.chapter)
 
 
-def check_links_of_site(
-    site: Entry[Site], sites: Container[str], routes: Container[str], trails: Container[str]
-) -> None:
-    """Report the dead links of one site.
+def check_links_of(entry: Entry[Any], sites: Container[str], routes: Container[str], trails: Container[str]) -> None:
+    """Report the dead links of one site, route, trail, show or map.
 
     sites, routes : slugs of all there are
     trails : their slugs, and their chapters as in `trail_targets`
     """
-    _check_texts(site.document, site, _names(site, sites, routes, trails))
-    for slug in site.of.related:
-        if slug not in sites:
-            _dead(site.document, ("related",), "site", slug)
-
-
-def check_links_of_trail(
-    trail: Entry[Trail], sites: Container[str], routes: Container[str], trails: Container[str]
-) -> None:
-    """Report the dead links in the texts of one trail; parameters as of `check_links_of_site`."""
-    _check_texts(trail.document, trail, _names(trail, sites, routes, trails))
-
-
-def check_links_beside(
-    entry: Entry[Any], sites: Container[str], routes: Container[str], trails: Container[str]
-) -> None:
-    """Report the dead links in the texts of one show or map; parameters as of `check_links_of_site`."""
-    _check_texts(entry.document, entry, _names(entry, sites, routes, trails))
-
-
-def check_links_of_route(
-    route: Entry[Route], sites: Container[str], routes: Container[str], trails: Container[str]
-) -> None:
-    """Report the dead links of one route; parameters as of `check_links_of_site`."""
-    _check_texts(route.document, route, _names(route, sites, routes, trails))
-    for place, stop in enumerate(route.of.stop):
-        if stop.site and stop.site not in sites:
-            _dead(route.document, ("stop", place, "site"), "site", stop.site)
-
-
-def _names(
-    entry: Entry[Any], sites: Container[str], routes: Container[str], trails: Container[str]
-) -> dict[str, Container[str]]:
     media = {each.id for each in getattr(entry.of, "media", ())}
-    return {"site": sites, "route": routes, "trail": trails, "media": media}
+    _check_texts(entry.document, entry, {"site": sites, "route": routes, "trail": trails, "media": media})
+    if isinstance(entry.of, Site):
+        for slug in entry.of.related:
+            if slug not in sites:
+                _dead(entry.document, ("related",), "site", slug)
+    if isinstance(entry.of, Route):
+        for place, stop in enumerate(entry.of.stop):
+            if stop.site and stop.site not in sites:
+                _dead(entry.document, ("stop", place, "site"), "site", stop.site)
 
 
 def check_elements(catalogue: Catalogue) -> None:
