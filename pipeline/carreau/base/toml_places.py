@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from carreau.base.diagnostics import KeyPath
 
@@ -116,6 +118,44 @@ def key_lines(text: str) -> dict[KeyPath, int]:
             if end:
                 lines.setdefault(each.path[:end], each.line)
     return lines
+
+
+def with_value(text: str, path: KeyPath, value: Any) -> str:
+    r"""Return valid TOML with another value of a key, or with a further key; all else stays, comments too.
+
+    path : of the key; a further one comes behind the last of its table, which is added where it is missing
+    value : as of `written`
+
+    >>> with_value('a = 1 # one\n[[b]]\n', ("a",), "x"), with_value('[[b]]\nc = 1\n', ("b", 0, "d"), 2)
+    ('a = "x" # one\n[[b]]\n', '[[b]]\nc = 1\nd = 2\n')
+    """
+    found, table, line = statements(text), path[:-1], f"{path[-1]} = {written(value)}\n"
+    own = next((each for each in found if each.key and each.path == path), None)
+    if own is not None:
+        name = _TO_EQUALS.match(text, own.start)
+        start = name.end() if name else own.start
+        start += len(text[start : own.end]) - len(text[start : own.end].lstrip(" \t"))
+        return text[:start] + written(value) + text[own.end :]
+    before = [each for each in found if each.table == table]
+    if table and not before:
+        line = f"\n[{'.'.join(each for each in table if isinstance(each, str))}]\n{line}"
+        before = [each for each in found if each.table[: len(table) - 1] == table[:-1]]
+    end = text.find("\n", before[-1].end) + 1 or len(text) if before else 0
+    start = f"{text[:end]}\n" if end and text[end - 1] != "\n" else text[:end]
+    return start + line + text[end:]
+
+
+def written(value: Any) -> str:
+    r"""Return a text, a number, a truth value or a list of them as TOML, in one line.
+
+    >>> written(["a", 'b "c"']), written(True)
+    ('["a", "b \\"c\\""]', 'true')
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return f"[{', '.join(map(written, value))}]" if isinstance(value, list) else repr(value)
 
 
 Names = tuple[str, ...]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 import textwrap
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -79,16 +78,6 @@ def text_value(text: str) -> str:
     '"The \\"door\\""'
     """
     return _text(text, "", None).as_string()
-
-
-def line_value(text: str) -> str:
-    """Return a text on one line, however long it is, and whatever is in it."""
-    return json.dumps(text, ensure_ascii=False)
-
-
-def list_value(texts: Iterable[str]) -> str:
-    """Return a list of texts on one line."""
-    return f"[{', '.join(map(line_value, texts))}]"
 
 
 def number_value(value: float) -> str:

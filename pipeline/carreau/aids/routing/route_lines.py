@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,11 +26,11 @@ from carreau.aids.routing.imported_line import imported_line
 from carreau.air.survey.check_services import ServiceChecks, try_service
 from carreau.air.survey.services import Services
 from carreau.air.survey.source import Source
-from carreau.base.diagnostics import ERROR, KeyPath
+from carreau.base.diagnostics import ERROR
 from carreau.base.errors import CarreauError, OptionError, ScanError, ServiceError, UnreachableError
 from carreau.base.files import write_all
 from carreau.base.messages import Line, Message, Number, joined, message, plural_message
-from carreau.base.toml_places import key_lines
+from carreau.base.toml_places import with_value, written
 from carreau.catalogue.catalogue import Catalogue, Entry, read_catalogue
 from carreau.catalogue.route import Route
 from carreau.catalogue.route_line import Point, RouteLine, length_m, line_bytes, read_line, rounded
@@ -240,11 +238,6 @@ def _written(
 
 OF_LINE = "tracé"
 """What a `[[rights]]` table is of that belongs to the line."""
-_VALUE = re.compile(
-    r"""^(?P<key>\s*[\w"'.-]+\s*=\s*)(?P<value>"(?:[^"\\]|\\.)*"|'[^']*'|[^\s#"'\[{]+)(?P<rest>\s*(?:\#.*)?)$""",
-    re.VERBOSE,
-)
-_HEADER = re.compile(r"\s*\[")
 
 
 def write_line(entry: Entry[Route], line: RouteLine, path_measure: str, is_new_way: bool) -> Path:
@@ -270,18 +263,21 @@ def write_line(entry: Entry[Route], line: RouteLine, path_measure: str, is_new_w
 def changed(text: str, sheet: Path, values: Mapping[str, Any], rights: Mapping[str, str]) -> str:
     """Return the text of a file with other values of some keys, and with a `[[rights]]` table.
 
-    values : by key at the top of the file; one that is missing is added after the one before it, or before the tables
+    values : by key at the top of the file; one that is missing is added behind the last one there
     rights : values of the table whose `of` is theirs; empty for none
     Raises OptionError where that would change anything else.
     """
     data = tomllib.loads(text)
-    new = text.replace("\r\n", "\n")
+    new, wanted = text.replace("\r\n", "\n"), {**data, **values}
     for key, value in values.items():
-        new = _with(new, (key,), value) if key in data else _added(new, key, value)
-    wanted = {**data, **values}
+        new = with_value(new, (key,), value)
     if rights:
         wanted, new = _with_rights(data, wanted, new, rights)
-    if tomllib.loads(new) != wanted:
+    try:
+        is_right = tomllib.loads(new) == wanted
+    except ValueError:
+        is_right = False
+    if not is_right:
         raise OptionError(
             message(
                 '%(file)s: its keys stand in a way that a program cannot change; write path = "%(path)s" yourself',
@@ -292,26 +288,6 @@ def changed(text: str, sheet: Path, values: Mapping[str, Any], rights: Mapping[s
     return new.replace("\n", "\r\n") if "\r\n" in text else new
 
 
-def _with(text: str, key: KeyPath, value: Any) -> str:
-    """Return a text with another value of a key, which keeps its line and its comment."""
-    lines = text.split("\n")
-    at = key_lines(text).get(key)
-    line = _VALUE.match(lines[at - 1]) if at else None
-    if at and line:
-        lines[at - 1] = f"{line['key']}{_toml(value)}{line['rest']}"
-    return "\n".join(lines)
-
-
-def _added(text: str, key: str, value: Any) -> str:
-    """Return a text with a further key, at the end of what stands before the first table."""
-    lines, places = text.split("\n"), key_lines(text)
-    first = min((places[path] for path in places if _HEADER.match(lines[places[path] - 1])), default=len(lines) + 1)
-    end = first - 1
-    while end and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith("#")):
-        end -= 1
-    return "\n".join([*lines[:end], f"{key} = {_toml(value)}", *lines[end:]])
-
-
 def _with_rights(
     data: dict[str, Any], wanted: dict[str, Any], text: str, rights: Mapping[str, str]
 ) -> tuple[dict[str, Any], str]:
@@ -319,17 +295,13 @@ def _with_rights(
     tables = [dict(each) for each in data.get("rights", [])]
     place = next((place for place, each in enumerate(tables) if each.get("of") == rights["of"]), None)
     if place is None:
-        block = "\n".join(["[[rights]]", *(f"{key} = {_toml(value)}" for key, value in rights.items())])
+        block = "\n".join(["[[rights]]", *(f"{key} = {written(value)}" for key, value in rights.items())])
         return {**wanted, "rights": [*tables, dict(rights)]}, f"{text.rstrip()}\n\n{block}\n"
     for key in rights:
         if key in tables[place]:
-            text = _with(text, ("rights", place, key), rights[key])
+            text = with_value(text, ("rights", place, key), rights[key])
             tables[place][key] = rights[key]
     return {**wanted, "rights": tables}, text
-
-
-def _toml(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else json.dumps(value, ensure_ascii=False)
 
 
 def check_routing(source: Source, services: Services) -> ServiceChecks:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +15,10 @@ from carreau.base.document import open_document
 from carreau.base.errors import OptionError
 from carreau.base.files import write_whole
 from carreau.base.messages import message
-from carreau.base.toml_places import key_lines
+from carreau.base.toml_places import with_value, written
 
 FILE, HISTORIC_FILE = "survey", "survey#historic"
 PROCESSED = "traitement : Carreau, non par l’IGN"
-_HEADER = re.compile(r"\s*\[")
-_COMMENT = re.compile(r"(\s+#[^\n\"']*)$")
 _POSE = "geopose"
 
 Values = dict[str, Any]
@@ -153,10 +148,10 @@ def _with_state(text: str, state: StateText) -> str:
     values = dict(state.values)
     if _is_referenced(data, former.get("id", "")) or any(each.get("id") == values["id"] for each in states):
         del values["id"]
-    for key, value in state.pose.items():
-        text = _with_value(text, ("state", at, _POSE, key), value)
-    for key, value in values.items():
-        text = _with_value(text, ("state", at, key), value)
+    for key, value in (*((f"{_POSE}.{key}", value) for key, value in state.pose.items()), *values.items()):
+        path: KeyPath = ("state", at, *key.split("."))
+        if _value_at(data, path) != value:
+            text = with_value(text, path, value)
     return text
 
 
@@ -175,7 +170,7 @@ def _as_draft(text: str) -> str:
     """Return the text with the state of an old photograph that is no longer there without its file."""
     states = tomllib.loads(text).get("state", [])
     at = next((i for i, each in enumerate(states) if each.get("file") == HISTORIC_FILE), None)
-    return text if at is None else _with_value(text, ("state", at, "file"), "")
+    return text if at is None else with_value(text, ("state", at, "file"), "")
 
 
 def _block(state: StateText) -> str:
@@ -184,78 +179,13 @@ def _block(state: StateText) -> str:
         "# comme `title` : sans lui, les pages donnent un titre dans chaque langue.",
         "[[state]]",
     ]
-    lines += [f"{key} = {_toml(value)}" for key, value in state.values.items()]
+    lines += [f"{key} = {written(value)}" for key, value in state.values.items()]
     lines += ["", "# Origine du modèle ; altitude IGN69, telle que mesurée.", f"[state.{_POSE}]"]
-    lines += [f"{key} = {_toml(value)}" for key, value in state.pose.items()]
+    lines += [f"{key} = {written(value)}" for key, value in state.pose.items()]
     return "\n".join(lines) + "\n"
 
 
-def _with_value(text: str, key: KeyPath, value: Any) -> str:
-    """Return TOML with a value replaced or added; a comment behind it stays."""
-    lines, places = text.split("\n"), key_lines(text)
-    if key in places:
-        first = places[key] - 1
-        end = _statement_end(lines, first)
-        if _value_at(text, key) == value:
-            return text
-        comment = _COMMENT.search(lines[end - 1])
-        name = lines[first].partition("=")[0].rstrip()
-        lines[first:end] = [f"{name} = {_toml(value)}{comment[1] if comment else ''}"]
-        return "\n".join(lines)
-    if key[:-1] in places:
-        lines.insert(_table_end(lines, places[key[:-1]]), f"{key[-1]} = {_toml(value)}")
-    else:
-        at = _block_end(lines, places[key[:2]], len(lines))
-        lines[at:at] = ["", f"[{key[0]}.{key[-2]}]", f"{key[-1]} = {_toml(value)}"]
-    return "\n".join(lines)
-
-
-def _value_at(text: str, key: KeyPath) -> Any:
-    value: Any = tomllib.loads(text)
-    for part in key:
-        value = value[part]
-    return value
-
-
-def _statement_end(lines: list[str], first: int) -> int:
-    """Return the line after a statement: the first with which it is whole."""
-    for end in range(first + 1, len(lines) + 1):
-        try:
-            tomllib.loads("\n".join(lines[first:end]))
-        except tomllib.TOMLDecodeError:
-            continue
-        return end
-    raise ValueError("a statement has no end")
-
-
-def _table_end(lines: list[str], first: int) -> int:
-    """Return the line after the last key of a table whose header is the line before `first`."""
-    end = first
-    while end < len(lines) and not _HEADER.match(lines[end]):
-        end = _statement_end(lines, end)
-    return _without_blank(lines, first, end)
-
-
-def _block_end(lines: list[str], first: int, end: int) -> int:
-    """Return the line after the last one of a state with all its tables."""
-    at = first
-    while at < end:
-        at = _table_end(lines, at)
-        after = at + len(list(takewhile(lambda line: not _HEADER.match(line), lines[at:])))
-        if after >= end or not re.match(r"\s*\[\[?\s*state\s*\.", lines[after]):
-            return at
-        at = after + 1
-    return at
-
-
-def _without_blank(lines: list[str], first: int, end: int) -> int:
-    """Return an end without the blank lines and comments before it, which belong to what follows."""
-    while end > first and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith("#")):
-        end -= 1
-    return end
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return f"[{', '.join(map(_toml, value))}]" if isinstance(value, list) else repr(value)
+def _value_at(data: Any, path: KeyPath) -> Any:
+    for step in path:
+        data = data[step] if isinstance(step, int) else data.get(step) if isinstance(data, Mapping) else None
+    return data

@@ -14,10 +14,11 @@ from babel import Locale
 from carreau.base.diagnostics import KeyPath
 from carreau.base.languages import LANGUAGES, SOURCE, TRANSLATED
 from carreau.base.messages import Message, Number, joined, message, plural_message
+from carreau.base.toml_places import written
 from carreau.catalogue.fields import NAME, SUMMARY
 from carreau.catalogue.media import IMAGE, SOUND, VIDEO
 from carreau.catalogue.scaffold import template
-from carreau.catalogue.toml_values import line_value, list_value, number_value, point_value, text_value
+from carreau.catalogue.toml_values import number_value, point_value, text_value
 from carreau.exports.importing.media_shelf import CopiedFiles
 from carreau.exports.importing.placed_glb import is_identity, size_factor
 from carreau.exports.importing.record import (
@@ -237,7 +238,7 @@ class _SiteWriter:
             lines.append(f"text = {self._own(('annotation', number, 'text'), texts, what)}")
         media = [self.names.shelved[each] for each in annotation.media if each in self.names.shelved]
         if media := [each for each in dict.fromkeys(media) if each in self.files.media]:
-            lines.append(f"media = {list_value(map(one_line, media))}")
+            lines.append(f"media = {written(list(map(one_line, media)))}")
         lines.append("sources = []")
         item = message("annotation '%(name)s'", name=main_title(annotation.titles, name))
         self.outcomes.keep(item, joined([_where(annotation), in_languages(joined_texts(titles, texts))]))
@@ -378,7 +379,7 @@ def _where(annotation: SourceAnnotation) -> Message:
 
 
 def _line(text: str) -> str:
-    return line_value(one_line(text))
+    return written(one_line(text))
 
 
 def _missing(value: Sequence[float] | None, what: str) -> str:

@@ -41,7 +41,11 @@ def test_a_missing_key_is_added_before_the_tables() -> None:
     assert changed("", Path("x.toml"), VALUES, {}) == 'path = "a.geojson"\npath_measure = "computed"\n'
 
 
-@pytest.mark.parametrize("text", ['path = """\n"""\npath_measure = "x"\n', '"path" = [\n]\n'])
-def test_a_file_that_a_program_cannot_change_is_left_alone(text: str) -> None:
+def test_a_value_of_several_lines_is_replaced_whole() -> None:
+    new = changed('path = """\n"""  # le tracé\npath_measure = [\n]\n', Path("x.toml"), VALUES, {})
+    assert new == 'path = "a.geojson"  # le tracé\npath_measure = "computed"\n'
+
+
+def test_a_file_that_a_program_cannot_change_is_left_alone() -> None:
     with pytest.raises(OptionError, match="stand in a way"):
-        changed(text, Path("x.toml"), VALUES, {})
+        changed('rights = [{of = "tracé", credit = ""}]\n', Path("x.toml"), VALUES, RIGHTS)
