@@ -141,8 +141,8 @@ def with_value(text: str, path: KeyPath, value: Any) -> str:
         line = f"\n[{'.'.join(each for each in table if isinstance(each, str))}]\n{line}"
         before = [each for each in found if each.table[: len(table) - 1] == table[:-1]]
     end = text.find("\n", before[-1].end) + 1 or len(text) if before else 0
-    start = f"{text[:end]}\n" if end and text[end - 1] != "\n" else text[:end]
-    return start + line + text[end:]
+    head = f"{text[:end]}\n" if end and text[end - 1] != "\n" else text[:end]
+    return head + line + text[end:]
 
 
 def written(value: Any) -> str:
