@@ -275,10 +275,6 @@ PACK: dict[str, Any] = {
     **{"route": "autour-de-mathilde", "lang": "en", "level": PHONE.name, "id": "5d41402abc4b2a76"},
     **{"bytes": 900_000, "files": [_PACK_FILE]},
 }
-PACK_CHANGE: dict[str, Any] = {
-    **{"have": "7d793037a0760186", "pack": PACK, "fetch": [_PACK_FILE], "drop": [f"/a/{'1e' * 32}.glb"]},
-    **{"bytes": 900_000, "is_complete": True},
-}
 TERMS: dict[str, Any] = {"lang": "en", "lists": {"kind": [_KIND], "theme": [_THEME]}}
 
 _CAMERA = {"position": [0.1, 0.4, 0.6], "target": [0.0, 0.0, 0.0], "field_deg": 26.0}

@@ -10,12 +10,12 @@ import numpy as np
 
 from carreau.air.airborne import survey_record
 from carreau.air.airborne.lattice import Bounds
-from carreau.air.airborne.reconstruction.reconstruct import reconstruct
 from carreau.air.airborne.survey_data import Accuracy, AirborneModel, AirbornePoints, PartName
 from carreau.air.airborne.survey_layers import read_picture, read_points
 from carreau.air.airborne.survey_record import Role
 from tests.bench.checking import held
 from tests.bench.made_up import PROJECT
+from tests.pipeline.air.airborne.whole_places import reconstruct
 
 FOLDER = PROJECT / "assets/sites/maisons-vues-du-ciel/survey"
 TERRACE: Bounds = (770_550.0, 6_277_550.0, 770_600.0, 6_277_600.0)

@@ -99,11 +99,6 @@ class Moment:
     first: datetime
     last: datetime
 
-    @property
-    def has_hour(self) -> bool:
-        """Return whether an hour was written."""
-        return "T" in self.text
-
 
 def parse_moment(text: str) -> Moment:
     """Parse a moment; raises DateError.

@@ -17,7 +17,6 @@ from carreau.catalogue.show import ENDING
 from carreau.catalogue.table_reader import ENTRY_NAME, LONGEST_NAME
 from carreau.catalogue.trail import SCENE_ENDING
 
-WHAT = ("site", "route", "trail", "show", "map", "state", "massing")
 _TEMPLATES = Path(__file__).parent / "templates"
 """Commented files with every key, in French."""
 
@@ -25,7 +24,7 @@ _TEMPLATES = Path(__file__).parent / "templates"
 def scaffold(kind: str, name: str, root: Path) -> Path:
     """Create an entry of the catalogue, or what belongs to a site, from its commented template; return the file.
 
-    kind : one of `WHAT`
+    kind : name of a template
     name : of a site, route or trail, or its slug; SITE/NAME for what belongs to a site, TRAIL/NAME or SITE/NAME for a
         show or map, where NAME may be a slug too
     Raises OptionError where the name is invalid or taken; nothing is ever overwritten.
@@ -154,7 +153,7 @@ def _begin_state(name: str, root: Path) -> Path:
 
 
 def template(kind: str) -> str:
-    """Return the commented template of one of `WHAT`."""
+    """Return a commented template by its name."""
     return (_TEMPLATES / f"{kind}.toml").read_text(encoding="utf-8")
 
 

@@ -210,11 +210,6 @@ class ResourceLimiter:
                 self._running.remove(waiter)
                 self._changed.notify_all()
 
-    @property
-    def waiting(self) -> int:
-        """Return the number of waiting requests."""
-        return len(self._waiting)
-
     def _may(self, waiter: _Waiter) -> bool:
         if self.slots is not None and len(self._running) >= self.slots:
             return False

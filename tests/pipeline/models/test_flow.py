@@ -23,7 +23,6 @@ from carreau.base.translator import Translator
 from carreau.exports.records.built_models import built_models
 from carreau.exports.records.urls import Urls
 from carreau.formats.gltf import gltf
-from carreau.formats.writers.xmp_packet import packet_of
 from carreau.models.builders.level_context import labels
 from carreau.models.flow import build_models, compare_model, inspect_scan
 from carreau.runs.cache import Cache
@@ -31,6 +30,7 @@ from carreau.runs.streams import progress_for
 from tests.pipeline.exports import toured
 from tests.pipeline.flows import MADE, SAID, built, models, ran
 from tests.pipeline.quick_looks import POSTER_PX
+from tests.pipeline.xmp_packets import packet_of
 
 pytestmark = pytest.mark.usefixtures("small_looks")
 

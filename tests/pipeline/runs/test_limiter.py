@@ -24,9 +24,9 @@ class Hall:
     def enter(self, name: str, size: int) -> Callable[[], None]:
         """Send a thread to the gate, wait until it stands there or is inside; return what lets it leave again."""
         leave = threading.Event()
-        before = self.limiter.waiting + len(self.inside)
+        before = len(self.limiter._waiting) + len(self.inside)
         future: Future[None] = self.pool.submit(self._stay, name, size, leave)
-        self._until(lambda: self.limiter.waiting + len(self.inside) > before)
+        self._until(lambda: len(self.limiter._waiting) + len(self.inside) > before)
 
         def left() -> None:
             leave.set()
@@ -77,7 +77,7 @@ def test_what_does_not_fit_waits_and_smaller_ones_pass(pool: ThreadPoolExecutor)
     hall = Hall(ResourceLimiter(slots=4, budget_bytes=10), pool)
     large, larger, small = hall.enter("large", 6), hall.enter("larger", 7), hall.enter("small", 3)
     hall.until_inside("large", "small")
-    assert hall.limiter.waiting == 1
+    assert len(hall.limiter._waiting) == 1
     large()
     hall.until_inside("small", "larger")
     larger(), small()
@@ -102,7 +102,7 @@ def test_who_was_passed_often_enough_is_waited_for(pool: ThreadPoolExecutor) -> 
     for _ in range(PATIENCE):
         hall.enter("small", 1)()
     late = hall.enter("late", 1)
-    assert (hall.inside, hall.limiter.waiting) == (["first"], 2)
+    assert (hall.inside, len(hall.limiter._waiting)) == (["first"], 2)
     first()
     hall.until_inside("large")
     large()

@@ -112,7 +112,7 @@ def test_a_step_waits_while_others_use_more_than_was_expected(tmp_path: Path) ->
     with limiter.acquire(100):
         thread = threading.Thread(target=small)
         thread.start()
-        wait_until(lambda: limiter.waiting == 1, "the step did not wait for memory")
+        wait_until(lambda: len(limiter._waiting) == 1, "the step did not wait for memory")
         assert not begun.is_set()
         used[0] = 800
         assert begun.wait(30)
@@ -164,7 +164,7 @@ def test_a_step_that_waits_has_not_read_its_inputs(
     with limiter.acquire():
         thread = threading.Thread(target=above.value)
         thread.start()
-        wait_until(lambda: limiter.waiting == 1, "the step did not wait for a slot")
+        wait_until(lambda: len(limiter._waiting) == 1, "the step did not wait for a slot")
         assert leaf.key not in keys
     thread.join(30)
     assert leaf.key in keys

@@ -203,7 +203,6 @@ MOST_BYTES = 256 << 20
 TALLEST_M = 700.0
 """Heights of buildings beyond this are taken as unknown."""
 HIGHEST_BUILDING_M = 5000.0
-WGS84 = 4326
 
 
 def read_buildings(folder: Path, record: SurveyRecord) -> tuple[Building, ...]:

@@ -237,16 +237,6 @@ class Solid:
         a, b, c = (self.positions[self.faces[:, corner]] for corner in range(3))
         return float(np.einsum("ij,ij->i", a, np.cross(b, c)).sum() / 6)
 
-    @property
-    def is_closed(self) -> bool:
-        """Return whether every edge is passed as often in one direction as in the other."""
-        directed = np.concatenate([self.faces[:, [0, 1]], self.faces[:, [1, 2]], self.faces[:, [2, 0]]]).astype(
-            np.int64
-        )
-        count = len(self.positions)
-        forth, back = directed @ (count, 1), directed[:, ::-1] @ (count, 1)
-        return bool(np.array_equal(np.sort(forth), np.sort(back)))
-
     def turned(self, clockwise_deg: float) -> Solid:
         """Return it turned about the vertical axis through the origin, clockwise seen from above."""
         if not clockwise_deg:

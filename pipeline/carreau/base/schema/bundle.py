@@ -65,8 +65,6 @@ class Manifest(FrozenModel):
 
 
 PAGE_BYTES = 4096
-KEYS = ("schema_version", "languages", "base_url", "generator")
-"""What `about` holds; languages as a JSON array, first the one that curators write."""
 SAMPLES = "\uffff"
 """Begins `site.sort` of samples, which come after all places, in lists and in searches."""
 STYLES = "styles"

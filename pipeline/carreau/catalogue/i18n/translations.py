@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from carreau.base.languages import CHAINS, LANGUAGES, PSEUDO, SOURCE, content_file
+from carreau.base.languages import LANGUAGES, SOURCE, content_file
 from carreau.base.package_folders import LOCALES
-from carreau.base.translator import pseudo
 from carreau.catalogue.i18n.po import Unit, read_book
 
 SOURCE_TEXT, REVIEWED, UNREVIEWED, STALE = "source", "reviewed", "unreviewed", "stale"
@@ -49,21 +48,6 @@ class Translations:
             if language != SOURCE and (text := self._language(language).text(context, french)):
                 texts[language] = text
         return texts
-
-    def localized(self, context: str, french: str, language: str) -> LocalizedText:
-        """Return the text in the first language of the fallback chain with a current one; French always has one.
-
-        language : one of `LANGUAGES`, or `PSEUDO` for pseudo-localised French, to test a layout
-
-        Raises FormatError and ScanError, as reading the file of a language does.
-        """
-        if language == PSEUDO:
-            return LocalizedText(pseudo(french), PSEUDO, UNREVIEWED)
-        for each in CHAINS[language]:
-            text = None if each == SOURCE else self._language(each).text(context, french)
-            if text is not None and text.standing != STALE:
-                return text
-        return LocalizedText(french, SOURCE, SOURCE_TEXT)
 
     def units(self, language: str) -> tuple[Unit, ...]:
         """Return all texts of a language with their standing and lines; raises FormatError and ScanError."""

@@ -125,11 +125,6 @@ def kind_of(headings: Sequence[str], table: str) -> SheetKind | None:
     return next((kind for kind in fitting if kind.name == table.casefold()), fitting[0])
 
 
-def has_base(row: SheetRow) -> bool:
-    """Return whether a row still says what was exported."""
-    return bool(row.cells.get(SEEN, "").strip())
-
-
 PLACE, ROW, DELETE, SEEN = "place", "row", "delete", "seen"
 """Columns of every sheet that are no keys: the place, the number of its row, what to delete, and what was exported."""
 

@@ -98,10 +98,6 @@ class Urls:
         """Return a site's schema.org document."""
         return self.document("sites", slug, "jsonld")
 
-    def embed(self, slug: str) -> str:
-        """Return the page with only the viewer of a site, for iframes."""
-        return self._at("embed", slug)
-
     def oembed_service(self) -> str:
         """Return the oEmbed endpoint."""
         return self._at("oembed")

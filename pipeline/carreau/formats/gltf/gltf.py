@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -71,12 +70,6 @@ def read(path: Path, moment: Moment | None = None) -> Scan:
         decisions=tuple(dict.fromkeys(reader.decisions)),
     )
     return Scan(path.stem, mesh, facts, tuple(document.files))
-
-
-def read_extras(path: Path) -> dict[str, Any]:
-    """Return `asset.extras` of a GLB or glTF, where Carreau records the source of a level; {} without any."""
-    extras = _asset(open_document(path)).members.get("extras")
-    return extras if isinstance(extras, dict) else {}
 
 
 def _asset(document: Document) -> JsonElement:

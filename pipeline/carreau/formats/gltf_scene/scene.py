@@ -103,11 +103,6 @@ class AuthoredFacts:
     materials: int = 0
     extensions: tuple[str, ...] = ()
 
-    @property
-    def is_animated(self) -> bool:
-        """Return whether there is anything that a static mesh would lose."""
-        return bool(self.clips or self.skins or self.morph_targets)
-
 
 @dataclass(frozen=True, eq=False)
 class Authored:

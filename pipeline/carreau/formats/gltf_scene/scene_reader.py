@@ -32,7 +32,6 @@ from carreau.formats.gltf_scene.primitives import PrimitiveReader
 from carreau.formats.gltf_scene.prune import KEPT, RESOLVED, UsedObjects, keep_known, renumber, texture_infos
 from carreau.formats.gltf_scene.scene import Authored, AuthoredFacts, ClipFacts, SceneImage, Shape, Track, TrackKind
 
-GLTF_MAGIC = b"glTF"
 _TOO_DEEP = message("nested too deeply"), message("export it again")
 
 

@@ -7,8 +7,6 @@ import os
 from pathlib import Path
 from typing import BinaryIO
 
-import numpy as np
-
 from carreau.base.errors import TextureError, cannot_read
 from carreau.base.messages import message
 from carreau.base.model import ByteArray, EncodedImage, Texture
@@ -87,11 +85,6 @@ def decode_alpha(texture: Texture) -> ByteArray | None:
             return None if exr.recognises(head) else raster.alpha(stream, texture.name)
     except (Unreadable, OSError) as error:
         raise _undecodable(texture, error) from error
-
-
-def decode_gray(texture: Texture) -> ByteArray:
-    """Return a texture's red channel, which is glTF's occlusion, as (h, w) uint8."""
-    return np.ascontiguousarray(decode(texture)[:, :, 0])
 
 
 def _check_size(texture: Texture, stream: BinaryIO) -> None:

@@ -83,14 +83,6 @@ def with_packet(glb: bytes, packet: Mapping[str, Any]) -> bytes:
     return head + text + rest
 
 
-def packet_of(glb: bytes) -> dict[str, Any]:
-    """Return the packet of a GLB's asset, empty for none."""
-    document = json.loads(glb[20 : 20 + struct.unpack_from("<I", glb, 12)[0]])
-    number = document["asset"].get("extensions", {}).get(EXTENSION, {}).get("packet")
-    packet: dict[str, Any] = {} if number is None else document["extensions"][EXTENSION]["packets"][number]
-    return packet
-
-
 def _put(document: dict[str, Any], packet: Mapping[str, Any]) -> None:
     packets = document.setdefault("extensions", {}).setdefault(EXTENSION, {}).setdefault("packets", [])
     place = document["asset"].setdefault("extensions", {}).setdefault(EXTENSION, {"packet": len(packets)})

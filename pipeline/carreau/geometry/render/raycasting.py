@@ -85,12 +85,6 @@ Finder = Callable[[Places], tuple[FloatArray, FloatArray]]
 """Something that tells the points and the unit normals, (k, 3) float32 each, of the places asked for."""
 
 
-def usual_distance(scene: Scene, points: FloatArray, normals: FloatArray) -> float:
-    """Return how far, at most, 98 in 100 of the points lie from the scan along their normals."""
-    chosen = _probes(len(points))
-    return _usual(scene, points[chosen], normals[chosen])
-
-
 def nearest_along(scene: Scene, points: FloatArray, normals: FloatArray) -> RayHits:
     """Return the nearest hit along each normal, outwards or inwards; distances are signed, outwards positive.
 

@@ -130,18 +130,6 @@ PATIENCE = 256
 """Squares' worth of texels to look at before giving up: whatever needs more tiles its texture over and over."""
 
 
-@dataclass(frozen=True)
-class Coverage:
-    """How faces fill a texture, seen at the centres of the texels of a coarse raster.
-
-    covered : share of the square under at least one face, 0..1
-    overlap : share of what is covered that lies under two faces or more, 0..1
-    """
-
-    covered: float
-    overlap: float
-
-
 def charts_of(faces: IntArray, texcoords: FloatArray, edges: Edges | None = None, tolerance: float = 1e-6) -> IntArray:
     """Number the chart of each face as (m,) int32: neighbours whose texture coordinates agree along their edge.
 
@@ -172,18 +160,6 @@ def _agree(
         total = texcoords[f, k, 0] + texcoords[f, n, 0] + texcoords[g, j, 0] + texcoords[g, o, 0]
         agree[i] = worst <= tolerance and not np.isnan(total)
     return agree
-
-
-def coverage(texcoords: FloatArray, size_px: int = 1024) -> Coverage:
-    """Say how (m, 3, 2) texture triangles fill the square, wrapped into 0..1 as a repeating texture shows them."""
-    counts = cover_counts(texcoords, size_px)
-    covered = int(np.count_nonzero(counts))
-    return Coverage(covered / counts.size, int(np.count_nonzero(counts > 1)) / max(covered, 1))
-
-
-def overlap_share(texcoords: FloatArray, size_px: int = 1024) -> float:
-    """Return which share of the covered texels two faces or more cover, 0..1; neighbours do not overlap."""
-    return coverage(texcoords, size_px).overlap
 
 
 def cover_counts(texcoords: FloatArray, size_px: int) -> NDArray[np.uint8]:

@@ -80,12 +80,6 @@ def _starts(groups: IntArray, count: int) -> IntArray:
     return np.concatenate([[0], np.cumsum(np.bincount(groups, minlength=count))]).astype(np.int32)
 
 
-def signed_areas(uvs: DoubleArray, faces: IntArray) -> DoubleArray:
-    """Return (m,): each triangle's area on the plane, negative where it lies face down."""
-    a, b, c = uvs[faces[:, 0]], uvs[faces[:, 1]], uvs[faces[:, 2]]
-    return ((b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])) / 2
-
-
 @compiled
 def _apart(uvs: DoubleArray, places: DoubleArray, faces: IntArray, one: int, other: int, x: float, y: float) -> float:
     """Return the square of how far apart the places are that two faces lay at (x, y)."""

@@ -254,13 +254,6 @@ def merges(positions: FloatArray, faces: IntArray, pairs: IntArray, options: Seg
     return Merges(roots, above, costs, pairs, keys, renewed, renewals, sums)
 
 
-def segment(positions: FloatArray, faces: IntArray, options: SegmentOptions = SegmentOptions()) -> IntArray:
-    """Return (m,) int32: the chart of each face, numbered from 0 in the order of their first face."""
-    if not len(faces):
-        return np.zeros(0, np.int32)
-    return merges(positions, faces, face_pairs(faces, len(positions)), options).charts()
-
-
 WRAPS = 0.5
 """Share of area that laying a bar flat loses at least: what looks one way is a strip of a wall."""
 

@@ -131,10 +131,6 @@ def survey_part(report: Mapping[str, Any], wording: Translator) -> dict[str, Any
     return {"id": "survey", "title": wording.text("Survey from the air"), "note": note, "rows": rows}
 
 
-SECTIONS = (survey_part, massing_part, authored_part, reality_part, place_part)
-"""What makes the sections that only some reports have."""
-
-
 def report_pages(
     report: Mapping[str, Any], poster: bytes, album: Album | None = None, language: str = "fr"
 ) -> dict[str, bytes]:

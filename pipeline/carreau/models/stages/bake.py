@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from carreau.base.model import ByteArray, Cloud, FloatArray, IntArray, LevelMesh, Mesh, Skin
+from carreau.base.model import ByteArray, Cloud, FloatArray, LevelMesh, Mesh, Skin
 from carreau.base.process import bands, in_threads
 from carreau.formats.images.basis import Codec, encode_basis
 from carreau.geometry.clouds.cloud_parts import merged_points, point_colors
@@ -84,12 +84,6 @@ def weigh(scan: Mesh, level: LevelMesh, options: BakeOptions) -> float:
     image[row, column] = colors_at(scan, scene_of(scan.positions, scan.faces), level, texels)
     is_drawn[row, column] = True
     return len(encode_basis(_rounded(filled(image, is_drawn)), Codec.UASTC)) / is_drawn.size
-
-
-def surface_at(level: LevelMesh, faces: IntArray, barycentrics: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return points and unit normals (k, 3) float32 at places on a level."""
-    points = interpolate_corners(level.positions[level.faces], faces, barycentrics)
-    return points, interpolate_directions(level.normals[level.faces], faces, barycentrics)
 
 
 def colors_at(scan: Mesh, scene: Scene, level: LevelMesh, texels: Texels) -> FloatArray:

@@ -36,11 +36,6 @@ _NOBODY = Attribution("author", "licence")
 _EXIF = b"Exif\0\0"
 
 
-def make_picture(path: Path, credit: Attribution) -> ImageRendition:
-    """Return the forms of a picture with its credit in each; see `encode_picture` and `credited`."""
-    return credited(encode_picture(path), credit)
-
-
 def encode_picture(path: Path) -> ImageRendition:
     """Return the forms of an image, never larger than the original; the same file gives the same bytes.
 

@@ -29,9 +29,6 @@ PLATES: Mapping[str, str] = MappingProxyType(path_words("plates"))
 SHEETS: Mapping[str, str] = MappingProxyType(path_words("sheets"))
 """Last part of the path of the sheets of a trail, by language."""
 
-SHOW: Mapping[str, str] = MappingProxyType(path_words("show"))
-"""Last part of the path of the show of a trail or site, by language."""
-
 NOT_FOUND = "/404"
 FIRST = "/"
 """Paths without a language, which the server answers in the language of the request."""

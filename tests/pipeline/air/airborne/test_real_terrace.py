@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from carreau.air.airborne import survey_record
-from carreau.air.airborne.reconstruction.reconstruct import reconstruct
 from carreau.air.airborne.survey_data import AirborneModel, PartName
 from carreau.air.airborne.survey_layers import read_picture, read_points
 from carreau.air.airborne.survey_record import Role
 from carreau.geometry.render.raycasting import Scene
 from tests.pipeline.air.airborne.made_up_places import open_edges, part, soup
+from tests.pipeline.air.airborne.whole_places import reconstruct
 
 FOLDER = Path(__file__).parents[4] / "assets/sites/maisons-vues-du-ciel/survey"
 HECTARES = 1.5

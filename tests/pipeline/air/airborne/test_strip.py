@@ -14,7 +14,7 @@ from carreau.air.airborne import extent as windows_of_strips
 from carreau.air.airborne import survey_record
 from carreau.air.airborne.extent import Extent, covers
 from carreau.air.airborne.lattice import Lattice, seen_from_above
-from carreau.air.airborne.reconstruction.reconstruct import cleaned, reconstruct, reconstruct_cleaned
+from carreau.air.airborne.reconstruction.reconstruct import cleaned, reconstruct_cleaned
 from carreau.air.airborne.roofs import cells
 from carreau.air.airborne.survey_data import AirborneModel, AirbornePoints, PartName, PointClass
 from carreau.air.airborne.survey_layers import read_picture, read_points
@@ -22,6 +22,7 @@ from carreau.air.airborne.survey_record import Role
 from carreau.base.model import DoubleArray
 from carreau.geometry.triangles import face_areas
 from tests.pipeline.air.airborne.made_up_places import EAST, NORTH, flown, gable, open_edges, part, soup, together
+from tests.pipeline.air.airborne.whole_places import reconstruct
 
 FOLDER = Path(__file__).parents[4] / "assets/sites/maisons-vues-du-ciel/survey"
 SOLID = (PartName.ROOFS, PartName.WALLS)

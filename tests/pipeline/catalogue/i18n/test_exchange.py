@@ -82,7 +82,7 @@ def test_a_new_clone_takes_every_standing_from_a_file(tmp_path: Path, form: str)
     assert units[REVIEWED[:2]].flags == ()
     assert (units[UNREVIEWED[:2]].flags, units[UNREVIEWED[:2]].former) == ((FUZZY,), None)
     assert (units[STALE[:2]].target, units[STALE[:2]].former) == (STALE[2], FORMER)
-    assert Translations(empty).localized(*STALE[:2], "nl").language == "fr"
+    assert Translations(empty).own(*STALE[:2])["nl"].standing == "stale"
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -219,8 +219,8 @@ def test_an_accepted_translation_is_served(tmp_path: Path) -> None:
     catalogue, locales = translated(tmp_path)
     taken = import_texts(catalogue, locales, [back(*STALE[:2], "Een mijn.", ACCEPTED)])
     assert taken.lines() == ["1 accepted, 0 unreviewed, 0 stale, 0 unknown, 0 unchanged"]
-    said = Translations(locales).localized(*STALE[:2], "nl")
-    assert (said.text, said.language, said.standing) == ("Een mijn.", "nl", "reviewed")
+    said = Translations(locales).own(*STALE[:2])["nl"]
+    assert (said.text, said.standing) == ("Een mijn.", "reviewed")
 
 
 def test_french_that_changed_meanwhile_makes_what_comes_back_stale(tmp_path: Path) -> None:

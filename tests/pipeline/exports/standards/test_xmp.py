@@ -15,11 +15,12 @@ from referencing import Registry, Resource
 from carreau.base.model import LevelMesh
 from carreau.base.tools import node_modules
 from carreau.exports.standards.xmp import model_packet, state_packet
-from carreau.formats.writers.xmp_packet import packet_of, with_packet
+from carreau.formats.writers.xmp_packet import with_packet
 from carreau.models.stages.check import check_packed, check_plain
 from carreau.models.stages.pack import GltfPackOptions, pack
 from tests.pipeline.exports import made_up
 from tests.pipeline.exports.schema_files import schemas
+from tests.pipeline.xmp_packets import packet_of
 
 
 def glb() -> bytes:

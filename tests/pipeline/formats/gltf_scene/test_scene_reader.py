@@ -29,7 +29,6 @@ def test_what_moves_and_what_is_named_is_told(tmp_path: Path, form: str) -> None
     assert {"sheave", "headframe", "flag", "heap", "post", "bone 3"} <= set(facts.named_nodes)
     assert facts.extensions == ("KHR_lights_punctual", "KHR_texture_transform")
     assert scene.copyright == "© Atelier"
-    assert facts.is_animated
 
 
 def test_scenes_side_by_side_become_one(tmp_path: Path) -> None:

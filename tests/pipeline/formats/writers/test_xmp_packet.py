@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carreau.formats.writers.glb import GlbWriter
-from carreau.formats.writers.xmp_packet import EXTENSION, named_packet, packet_of, with_packet
+from carreau.formats.writers.xmp_packet import EXTENSION, named_packet, with_packet
+from tests.pipeline.xmp_packets import packet_of
 
 SAID = named_packet(
     "Fosse Mathilde", "relevé 2026", "CC-BY-4.0", "Équipe", "https://creativecommons.org/licenses/by/4.0/"

@@ -5,7 +5,7 @@ import pytest
 import trimesh
 
 from carreau.base.model import FloatArray
-from carreau.geometry.render.raycasting import Scene, nearest, nearest_along, nearest_of, usual_distance
+from carreau.geometry.render.raycasting import Scene, _usual, nearest, nearest_along, nearest_of
 
 
 def ball(radius: float = 1.0) -> Scene:
@@ -48,7 +48,7 @@ def test_the_usual_distance_is_the_rule_and_not_the_exception(size: float) -> No
     out = directions(2000)
     points = out * np.float32(1.02 * size)
     points[:10] *= 5
-    assert usual_distance(ball(size), points, out) == pytest.approx(0.02 * size, rel=0.3)
+    assert _usual(ball(size), points, out) == pytest.approx(0.02 * size, rel=0.3)
 
 
 def test_places_found_on_demand_give_the_same_as_places_held() -> None:
@@ -63,4 +63,4 @@ def test_places_found_on_demand_give_the_same_as_places_held() -> None:
 def test_no_places_find_nothing() -> None:
     nothing = np.zeros((0, 3), np.float32)
     assert nearest(ball(), nothing, nothing).faces.shape == (0,)
-    assert usual_distance(ball(), nothing, nothing) == 0
+    assert _usual(ball(), nothing, nothing) == 0

@@ -4,15 +4,21 @@ import numpy as np
 import pytest
 import trimesh
 
-from carreau.base.model import FloatArray, IntArray
-from carreau.geometry.uv.parameterize import Patches, cut, overlap_shares, project, relax, signed_areas
-from carreau.geometry.uv.segmentation import segment
+from carreau.base.model import DoubleArray, FloatArray, IntArray
+from carreau.geometry.uv.parameterize import Patches, cut, overlap_shares, project, relax
+from tests.pipeline.geometry.uv.test_segmentation import segment
 
 
 def ball() -> tuple[FloatArray, IntArray, IntArray]:
     mesh = trimesh.creation.icosphere(subdivisions=3)
     positions, faces = np.asarray(mesh.vertices, np.float32), np.asarray(mesh.faces, np.int32)
     return positions, faces, segment(positions, faces)
+
+
+def signed_areas(uvs: DoubleArray, faces: IntArray) -> DoubleArray:
+    """Return (m,): each triangle's area on the plane, negative where it lies face down."""
+    a, b, c = uvs[faces[:, 0]], uvs[faces[:, 1]], uvs[faces[:, 2]]
+    return ((b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])) / 2
 
 
 def stretch(positions: FloatArray, patches: Patches) -> float:

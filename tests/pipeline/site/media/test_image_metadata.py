@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from carreau.site.media.attribution import Attribution, exif, with_metadata, xmp
-from carreau.site.media.image_renditions import FORMATS, _decoded, _encoded, encode_picture, make_picture
+from carreau.site.media.image_renditions import FORMATS, _decoded, _encoded, credited, encode_picture
 
 CREDITS = [
     Attribution(
@@ -31,7 +31,9 @@ def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("credit", CREDITS, ids=["all", "least", "none", "long"])
 def test_it_is_as_if_encoded_with_it(picture: Path, credit: Attribution) -> None:
     image, about = _decoded(picture), {"exif": exif(credit), "xmp": xmp(credit)}
-    made = {form.media_type: form.content for form in make_picture(picture, credit).forms if form.width == 400}
+    made = {
+        form.media_type: form.content for form in credited(encode_picture(picture), credit).forms if form.width == 400
+    }
     for media_type, (name, options) in FORMATS.items():
         assert made[media_type] == _encoded(image, name, options | about), media_type
 

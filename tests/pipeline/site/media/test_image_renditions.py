@@ -13,7 +13,7 @@ from PIL import Image, ImageCms
 
 from carreau.base.errors import FormatError
 from carreau.site.media.attribution import ARTIST, COPYRIGHT, NAMESPACES, Attribution
-from carreau.site.media.image_renditions import FORMATS, make_picture
+from carreau.site.media.image_renditions import FORMATS, credited, encode_picture
 from carreau.site.media.renditions import ImageRendition
 from tests.pipeline.site.media.files import jpeg, picture
 
@@ -38,7 +38,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> ImageRendition:
     exif.get_ifd(GPS)[2] = (50.0, 20.0, 0.0)
     exif.get_ifd(0x8769)[SERIAL] = "1234567"
     picture(700, 1400).save(path, exif=exif, comment=b"private")
-    return make_picture(path, CREDIT)
+    return credited(encode_picture(path), CREDIT)
 
 
 def test_widths_never_go_beyond_the_picture(made: ImageRendition) -> None:
@@ -52,7 +52,9 @@ def test_widths_never_go_beyond_the_picture(made: ImageRendition) -> None:
 
 def test_a_small_picture_stays_small(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(jpeg(200, 100))
-    assert {(form.width, form.height) for form in make_picture(tmp_path / "a.jpg", CREDIT).forms} == {(200, 100)}
+    assert {(form.width, form.height) for form in credited(encode_picture(tmp_path / "a.jpg"), CREDIT).forms} == {
+        (200, 100)
+    }
 
 
 def texts(image: Image.Image, name: str) -> list[tuple[str, str]]:
@@ -104,7 +106,7 @@ def test_colours_are_turned_into_srgb(tmp_path: Path) -> None:
     )  # fmt: skip
     assert lab is not None
     lab.save(tmp_path / "a.tif")
-    [image] = opened(make_picture(tmp_path / "a.tif", CREDIT), "image/webp")
+    [image] = opened(credited(encode_picture(tmp_path / "a.tif"), CREDIT), "image/webp")
     assert np.abs(np.asarray(image.convert("RGB"), int) - [200, 60, 40]).max() <= 6
     assert "icc_profile" not in image.info
 
@@ -123,13 +125,13 @@ def test_every_kind_of_pixels_comes_out_white_where_it_is_white(tmp_path: Path, 
     if mode == "P":
         image.putpalette([255] * 768)
     image.save(tmp_path / "a.tif")
-    [made] = opened(make_picture(tmp_path / "a.tif", CREDIT), "image/jpeg")
+    [made] = opened(credited(encode_picture(tmp_path / "a.tif"), CREDIT), "image/jpeg")
     assert np.asarray(made).min() > 250
 
 
 def test_the_same_picture_is_the_same_bytes(tmp_path: Path, made: ImageRendition) -> None:
     (tmp_path / "a.jpg").write_bytes(jpeg())
-    assert make_picture(tmp_path / "a.jpg", CREDIT) == make_picture(tmp_path / "a.jpg", CREDIT)
+    assert credited(encode_picture(tmp_path / "a.jpg"), CREDIT) == credited(encode_picture(tmp_path / "a.jpg"), CREDIT)
     assert made.placeholder.startswith("data:image/webp;base64,")
     assert len(made.placeholder) < 600
 
@@ -139,9 +141,9 @@ def test_a_picture_that_cannot_be_decoded_is_told(tmp_path: Path) -> None:
     content[600:-2] = bytes(len(content) - 602)
     (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(40) + b"IEND\xaeB`\x82")
     with pytest.raises(FormatError, match=r"a\.png: its header is corrupt or truncated"):
-        make_picture(tmp_path / "a.png", CREDIT)
+        credited(encode_picture(tmp_path / "a.png"), CREDIT)
     picture(64, 64).save(tmp_path / "b.png")
     whole = (tmp_path / "b.png").read_bytes()
     (tmp_path / "b.png").write_bytes(whole[:200] + bytes(60) + whole[260:])
     with pytest.raises(FormatError, match=r"b\.png: its image data is corrupt"):
-        make_picture(tmp_path / "b.png", CREDIT)
+        credited(encode_picture(tmp_path / "b.png"), CREDIT)

@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from carreau.air.airborne.closest import Sample, accuracy
-from carreau.air.airborne.extent import Extent, covers, extent_of, on_border, windows_of
+from carreau.air.airborne.extent import Extent, covers, on_border, windows_of
 from carreau.air.airborne.ground.terrain import Tin, terrain
 from carreau.air.airborne.ground.water_and_bridges import (
     Bridges,
@@ -21,7 +21,7 @@ from carreau.air.airborne.ground.water_and_bridges import (
     bridges,
     water,
 )
-from carreau.air.airborne.lattice import Bounds, Lattice, seen_from_above
+from carreau.air.airborne.lattice import Lattice, seen_from_above
 from carreau.air.airborne.picture.daylight import ground_picture
 from carreau.air.airborne.picture.drape import MOST_PIXELS, canvas_of, draped, shade
 from carreau.air.airborne.reconstruction.structures import Place, structures
@@ -106,33 +106,6 @@ class _Solid:
     def walls(self) -> IntArray:
         """Return the faces of walls."""
         return np.concatenate([self.shell.walls, self.boxes.sides + len(self.shell.positions)])
-
-
-def reconstruct(
-    points: AirbornePoints,
-    picture: Orthophoto | None = None,
-    bounds: Bounds | None = None,
-    outline: tuple[DoubleArray, ...] = (),
-    has_lattice: bool = False,
-) -> AirborneModel:
-    """Return the model of a place; the same input gives the same bytes.
-
-    bounds : what the model covers, in projected metres; what the points cover if None
-    outline : rings (k, 2) of the place itself, whose walls have the tone of brick, and those around that of render
-    has_lattice : whether headframes may stand in the outline
-    Raises OptionError without points of the ground, or when they are kilometres apart.
-    """
-    if bounds is None:
-        finite = points.positions[np.isfinite(points.positions).all(axis=1), :2]
-        bounds = _bounds_of(finite if len(finite) else np.zeros((1, 2)))
-    extent = extent_of(bounds, outline)
-    return reconstruct_cleaned(cleaned(points, extent), picture, extent, outline, has_lattice)
-
-
-def _bounds_of(places: DoubleArray) -> Bounds:
-    """Return the bounds of places (n, 2)."""
-    (west, south), (east, north) = places.min(axis=0).tolist(), places.max(axis=0).tolist()
-    return west, south, east, north
 
 
 def reconstruct_cleaned(

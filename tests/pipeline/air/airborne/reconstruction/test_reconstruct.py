@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from carreau.air.airborne.reconstruction.reconstruct import reconstruct
 from carreau.air.airborne.survey_data import AirborneModel, AirbornePoints, Orthophoto, PartName, PointClass
 from carreau.base.errors import OptionError
 from carreau.base.model import DoubleArray
@@ -26,6 +25,7 @@ from tests.pipeline.air.airborne.made_up_places import (
     together,
     turned,
 )
+from tests.pipeline.air.airborne.whole_places import reconstruct
 
 SOLID = (PartName.ROOFS, PartName.WALLS)
 SHAPES: dict[str, Roof] = {
