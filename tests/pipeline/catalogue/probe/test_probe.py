@@ -120,8 +120,10 @@ def test_a_film_that_phones_do_not_play_is_told(tmp_path: Path, name: str, conte
         (pdf()[:-8], "it is truncated"),
         (pdf(b"/OpenAction <</S /JavaScript /JS (x)>>"), "JavaScript"),
         (pdf(b"/OpenAction <</S /J#61vaScript>>"), "JavaScript"),
+        (pdf(b"/Names [[<</S /Launch>>]]"), "Launch"),
         (pdf(packed=b"<</Names <</EmbeddedFiles 3 0 R>> /EF <</F /EmbeddedFile>>>>"), "EmbeddedFile"),
         (pdf(b"/Encrypt 4 0 R"), "it is encrypted"),
+        (pdf().replace(b"startxref", b"start xref").replace(b" obj", b" object"), "its header is corrupt or truncated"),
     ],
 )
 def test_a_pdf_that_does_more_than_show_pages_is_told(tmp_path: Path, content: bytes, cause: str) -> None:
@@ -129,6 +131,12 @@ def test_a_pdf_that_does_more_than_show_pages_is_told(tmp_path: Path, content: b
     with pytest.raises(FormatError) as caught:
         probe_document(put(tmp_path, "a.pdf", content))
     assert cause in caught.value.cause
+
+
+def test_what_only_looks_like_active_content_is_none(tmp_path: Path) -> None:
+    """The bytes of a picture may be anything, and so may words."""
+    for inside in (b"/Lang (/JS)", b"/X <</Length 9>>\nstream\n/JS /XFA \nendstream"):
+        assert probe_document(put(tmp_path, "a.pdf", pdf(inside))).media_type == "application/pdf"
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -147,10 +147,22 @@ def playable_webm(seconds: int = 20, frames_a_second: int = 5) -> bytes:
     return ebml + element(0x18538067, before + cues(begin) + b"".join(clusters))
 
 
-def pdf(inside: bytes = b"", packed: bytes = b"") -> bytes:
-    stream = zlib.compress(packed)
-    kept = b"2 0 obj <</Type /ObjStm /Filter /FlateDecode /Length %d>>\nstream\n%s\nendstream\n" % (len(stream), stream)
-    return b"%PDF-1.7\n1 0 obj <</Type /Catalog " + inside + b">> endobj\n" + kept + b"trailer <<>>\n%%EOF\n"
+def pdf(inside: bytes = b"", packed: bytes = b"<<>>") -> bytes:
+    """A PDF without pages: what stands in its catalog, and an object in an object stream."""
+    stream, parts, places = zlib.compress(b"5 0 " + packed), [b"%PDF-1.7\n"], [0]
+    objects = [
+        b"<</Type /Catalog /Pages 2 0 R " + inside + b">>",
+        b"<</Type /Pages /Kids [] /Count 0>>",
+        b"<</Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /Length %d>>\nstream\n%s\nendstream"
+        % (len(stream), stream),
+    ]
+    for number, each in enumerate([*objects, b""], 1):
+        places.append(sum(map(len, parts)))
+        parts.append(b"%d 0 obj\n%s\nendobj\n" % (number, each) if each else b"")
+    rows = zlib.compress(b"".join(struct.pack(">BIB", 1 if at else 0, at, 0) for at in places) + b"\2\0\0\0\3\0")
+    head = b"/Type /XRef /Size 6 /W [1 4 1] /Root 1 0 R /Filter /FlateDecode /Length %d" % len(rows)
+    parts.append(b"4 0 obj\n<<%s>>\nstream\n%s\nendstream\nendobj\n" % (head, rows))
+    return b"".join([*parts, b"startxref\n%d\n%%%%EOF\n" % places[-1]])
 
 
 def inside(content: bytes, *path: bytes) -> bytes:
