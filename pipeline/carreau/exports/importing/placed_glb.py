@@ -102,11 +102,11 @@ def place(document: dict[str, Any], placed: Matrix) -> None:
     if not isinstance(nodes, list) or not nodes:
         return
     if not _objects(document.get("scenes")):
-        children = {child for node in _objects(nodes) for child in _indices(node.get("children"))}
+        children = {child for node in _objects(nodes) for child in indices(node.get("children"))}
         document["scenes"] = [{"nodes": [number for number in range(len(nodes)) if number not in children]}]
         document["scene"] = 0
     for scene in _objects(document["scenes"]):
-        roots = _indices(scene.get("nodes"))
+        roots = indices(scene.get("nodes"))
         on_bones = [root for root in roots if _is_on_bones(nodes, root)]
         if moved := [root for root in roots if root not in on_bones]:
             scene["nodes"] = [len(nodes), *on_bones]
@@ -122,7 +122,8 @@ def _objects(value: Any) -> list[dict[str, Any]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
-def _indices(value: Any) -> list[int]:
+def indices(value: Any) -> list[int]:
+    """Return the integers of a list, none of anything else."""
     return [each for each in value if isinstance(each, int)] if isinstance(value, list) else []
 
 

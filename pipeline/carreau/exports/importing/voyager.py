@@ -21,6 +21,7 @@ from carreau.exports.importing.placed_glb import (
     Matrix,
     even_scaling,
     from_columns,
+    indices,
     moved,
     product,
     rotation,
@@ -129,7 +130,7 @@ class _SceneReader:
     def _placed_nodes(self) -> Iterator[tuple[Mapping[str, Any], Matrix]]:
         """Yield the nodes of the scene with their matrices, in the units of the scene; each node once."""
         waiting, seen = list[tuple[Any, Matrix]](), set[int]()
-        waiting += [(index, IDENTITY) for index in reversed(_indices(self._scene.get("nodes")))]
+        waiting += [(index, IDENTITY) for index in reversed(indices(self._scene.get("nodes")))]
         while waiting:
             index, above = waiting.pop()
             node = item(self._document.get("nodes"), index)
@@ -138,7 +139,7 @@ class _SceneReader:
             seen.add(index)
             matrix = product(above, _matrix(node))
             yield node, matrix
-            waiting += [(child, matrix) for child in reversed(_indices(node.get("children")))]
+            waiting += [(child, matrix) for child in reversed(indices(node.get("children")))]
 
     def _meta_of(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
         return item(self._document.get("metas"), node.get("meta"))
@@ -325,10 +326,6 @@ class _SceneReader:
 def _unit(node: Mapping[str, Any]) -> str:
     unit = string(node.get("units"))
     return unit if unit in METRES else ""
-
-
-def _indices(value: Any) -> list[int]:
-    return [each for each in value if isinstance(each, int)] if isinstance(value, list) else []
 
 
 def _matrix(node: Mapping[str, Any]) -> Matrix:

@@ -174,14 +174,14 @@ def write_plain(writer: GlbWriter, mesh: LevelMesh, tangents: FloatArray | None 
     positions = np.ascontiguousarray(mesh.positions, np.float32)
     attributes = {
         "POSITION": writer.accessor(writer.view(positions.tobytes(), _VERTICES), positions, has_bounds=True),
-        "NORMAL": _plain(writer, unit(mesh.normals)),
+        "NORMAL": plain_attribute(writer, unit(mesh.normals)),
     }
     if tangents is not None:
-        attributes["TANGENT"] = _plain(writer, tangents)
+        attributes["TANGENT"] = plain_attribute(writer, tangents)
     if mesh.texcoords is not None:
-        attributes["TEXCOORD_0"] = _plain(writer, np.ascontiguousarray(mesh.texcoords, np.float32))
+        attributes["TEXCOORD_0"] = plain_attribute(writer, np.ascontiguousarray(mesh.texcoords, np.float32))
     if mesh.colors is not None:
-        attributes["COLOR_0"] = _plain(writer, _linear(mesh.colors, 16), is_normalized=True)
+        attributes["COLOR_0"] = plain_attribute(writer, _linear(mesh.colors, 16), is_normalized=True)
     corners = writer.accessor(writer.view(indices.tobytes(), _INDICES), indices)
     return pygltflib.Primitive(attributes=pygltflib.Attributes(**attributes), indices=corners, mode=None)
 
@@ -218,7 +218,8 @@ def _positions(positions: FloatArray, bits: int) -> tuple[AttributeStream, pyglt
     return AttributeStream("POSITION", padded(steps), 3, False), node
 
 
-def _plain(writer: GlbWriter, values: NDArray[Any], *, is_normalized: bool = False) -> int:
+def plain_attribute(writer: GlbWriter, values: NDArray[Any], *, is_normalized: bool = False) -> int:
+    """Add one attribute as it is."""
     return writer.accessor(writer.view(values.tobytes(), _VERTICES), values, is_normalized=is_normalized)
 
 

@@ -121,9 +121,9 @@ def inspect_cloud(scan: Scan, cloud: Cloud) -> CloudInspection:
         spacing=median_spacing(cloud),
         noise=noise.deviation,
         noise_spacing=noise.spacing,
-        size=_triple(size),
-        body=_triple(body),
-        origin=_triple(cloud.origin),
+        size=triple(size),
+        body=triple(body),
+        origin=triple(cloud.origin),
         stations=len(cloud.stations),
         crs=facts.crs,
         unit=unit.unit,
@@ -162,7 +162,8 @@ def median_spacing(cloud: Cloud) -> float:
     return float(np.median(near)) if len(near) else 0.0
 
 
-def _triple(values: DoubleArray) -> tuple[float, float, float]:
+def triple(values: DoubleArray) -> tuple[float, float, float]:
+    """Return three numbers of an array as plain ones."""
     x, y, z = (float(value) for value in values)
     return x, y, z
 

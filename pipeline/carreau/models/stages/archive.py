@@ -15,7 +15,7 @@ from carreau.base.errors import BudgetError
 from carreau.base.messages import message
 from carreau.base.model import FloatArray, Mesh
 from carreau.formats.images.srgb import linear_table
-from carreau.formats.writers.glb import GlbWriter
+from carreau.formats.writers.glb import GlbWriter, plain_attribute, unit
 from carreau.formats.writers.glb_textures import EmbeddedTexture, GlbTextures, slots_of
 from carreau.formats.writers.xmp_packet import with_packet
 from carreau.geometry.topology import same_rows
@@ -148,16 +148,16 @@ def _primitive(writer: GlbWriter, mesh: Mesh, group: _Group) -> tuple[pygltflib.
     view = writer.view(positions.tobytes(), _VERTICES)
     attributes = {"POSITION": writer.accessor(view, positions, has_bounds=True)}
     if normals is not None:
-        attributes["NORMAL"] = _added(writer, _unit(normals[first]))
+        attributes["NORMAL"] = plain_attribute(writer, unit(normals[first]))
     slot = mesh.materials[group.material].normal
     if normals is not None and slot is not None and group.is_green_down(mesh):
         laid, faces = texcoords[group.sets.index(slot.texcoord_set)][first], split.labels.reshape(-1, 3)
-        tangents = vertex_tangents(positions, _unit(normals[first]), laid, faces)
-        attributes["TANGENT"] = _added(writer, tangents * np.array([1, 1, 1, -1], np.float32))
+        tangents = vertex_tangents(positions, unit(normals[first]), laid, faces)
+        attributes["TANGENT"] = plain_attribute(writer, tangents * np.array([1, 1, 1, -1], np.float32))
     for number, values in enumerate(texcoords):
-        attributes[f"TEXCOORD_{number}"] = _added(writer, np.ascontiguousarray(values[first], np.float32))
+        attributes[f"TEXCOORD_{number}"] = plain_attribute(writer, np.ascontiguousarray(values[first], np.float32))
     if mesh.colors is not None:
-        attributes["COLOR_0"] = _added(writer, _linear(mesh.colors[places[first]]), is_normalized=True)
+        attributes["COLOR_0"] = plain_attribute(writer, _linear(mesh.colors[places[first]]), is_normalized=True)
     indices = np.ascontiguousarray(split.labels, np.uint32)
     corners = writer.accessor(writer.view(indices.tobytes(), _INDICES), indices)
     primitive = pygltflib.Primitive(attributes=pygltflib.Attributes(**attributes), indices=corners, mode=None)
@@ -173,20 +173,8 @@ def _normals(mesh: Mesh, group: _Group) -> FloatArray | None:
     return None
 
 
-def _added(writer: GlbWriter, values: NDArray[Any], *, is_normalized: bool = False) -> int:
-    return writer.accessor(writer.view(values.tobytes(), _VERTICES), values, is_normalized=is_normalized)
-
-
 def _bits(values: FloatArray) -> NDArray[np.uint32]:
     return np.ascontiguousarray(values + np.float32(0), np.float32).view(np.uint32)
-
-
-def _unit(normals: FloatArray) -> FloatArray:
-    """Return normals of length one to the last bit, upwards where there is none: the validator asks for it."""
-    lengths = np.linalg.norm(normals.astype(np.float64), axis=1, keepdims=True)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        unit = np.where(lengths > 0, normals / lengths, (0.0, 1.0, 0.0))
-    return np.ascontiguousarray(unit, np.float32)
 
 
 def _linear(colors: NDArray[np.uint8]) -> NDArray[np.uint16]:

@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import numpy as np
-
 from carreau.base.messages import Message, Number, joined, message
 from carreau.base.model import Material, Mesh, Scan, Texture
 from carreau.base.text_encoding import printable
 from carreau.formats.location.cameras import NO_CAMERAS, CamerasBeside
-from carreau.geometry.clouds.cloud_facts import CloudInspection, inspect_cloud
+from carreau.geometry.clouds.cloud_facts import CloudInspection, inspect_cloud, triple
 from carreau.geometry.extent import body_of, box_of
 from carreau.geometry.findings import Finding, finding_lines, some
 from carreau.geometry.location.placement import source_message
@@ -147,9 +145,9 @@ def _inspect_mesh(scan: Scan, cameras: CamerasBeside) -> Inspection:
         materials=tuple(material.name for material in mesh.materials),
         triangles=len(mesh.faces),
         vertices=len(mesh.positions),
-        size=_triple(box_of(mesh.positions, mesh.faces).sides),
-        body=_triple(body.sides),
-        origin=_triple(mesh.origin),
+        size=triple(box_of(mesh.positions, mesh.faces).sides),
+        body=triple(body.sides),
+        origin=triple(mesh.origin),
         unit=unit.unit,
         unit_stated=facts.unit_m is not None,
         unit_plausible=unit.plausible,
@@ -175,11 +173,6 @@ def _inspect_mesh(scan: Scan, cameras: CamerasBeside) -> Inspection:
 def describe(inspection: AnyInspection) -> str:
     """Return an inspection as text for people."""
     return "\n".join(inspection.lines())
-
-
-def _triple(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> tuple[float, float, float]:
-    x, y, z = (float(value) for value in values)
-    return x, y, z
 
 
 def _textures(materials: tuple[Material, ...]) -> tuple[TextureFacts, ...]:
