@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from carreau.site.pages.info_pages import RECORD
+from carreau.site.pages.pages import RECORD
 from tests.looking import Looked
 
 PAGES: Mapping[str, str] = {

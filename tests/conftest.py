@@ -183,7 +183,7 @@ def real_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     places = ["--bundle", str(folder / "bundle"), "--models", str(folder / "models"), "--cache", str(folder / "cache")]
     with pytest.MonkeyPatch.context() as patch:
         # What is published once is compressed for a minute; this is read a few times.
-        patch.setattr("carreau.site.bundle.compression._quality", lambda *_: 5)
+        patch.setattr("carreau.site.content_store._quality", lambda *_: 5)
         address = ["--base-url", "https://carreau.example", "--quiet"]
         assert main(["publish", "--assets", str(PROJECT / "assets"), *places, *address]) == 0
     return folder / "bundle"

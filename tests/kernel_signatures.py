@@ -16,11 +16,11 @@ from typing import Any
 import numba
 import pytest
 
-from carreau.base import jit, signatures
+from carreau.base import jit, precompile
 
 HEADER = """\
 # What `python -m carreau.base.precompile` compiles: the types that the package's compiled functions are called with.
-# `make signatures` adds what tests compile; pipeline/carreau/base/signatures.py describes the notation.
+# `make signatures` adds what tests compile; pipeline/carreau/base/precompile.py describes the notation.
 """
 
 
@@ -32,7 +32,7 @@ def load_kernels() -> set[str]:
     return {name for name in jit.KERNELS if name.startswith("carreau.")}
 
 
-def compiled_here() -> set[tuple[str, signatures.Types]]:
+def compiled_here() -> set[tuple[str, precompile.Types]]:
     """Return the functions of the package and types that this process has compiled or loaded."""
     kernels = {name: kernel for name, kernel in jit.KERNELS.items() if name.startswith("carreau.")}
     return {(name, tuple(types)) for name, kernel in kernels.items() for types in kernel.signatures}
@@ -43,7 +43,9 @@ def only_listed() -> Iterator[None]:
     """Fail when the block compiles what `signatures.txt` does not list, which `make setup` would not compile."""
     before = compiled_here()
     yield
-    new = {signatures.written(name, types) for name, types in compiled_here() - before} - set(signatures.lines())
+    new = {precompile.written_signature(name, types) for name, types in compiled_here() - before} - set(
+        precompile.listed_signatures()
+    )
     assert not new, f"add them with `make signatures`: {sorted(new)}"
 
 
@@ -59,7 +61,7 @@ class Recorder:
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Hand what a worker compiled to the process that began it, or write what all compiled."""
-        self._found |= {signatures.written(name, types) for name, types in compiled_here()}
+        self._found |= {precompile.written_signature(name, types) for name, types in compiled_here()}
         self._folder.cleanup()
         handed: dict[str, list[str]] | None = getattr(session.config, "workeroutput", None)
         if handed is None:
@@ -77,14 +79,14 @@ class Recorder:
 def fits(line: str) -> bool:
     """Return whether the function of a signature is there, and takes so many arguments."""
     load_kernels()
-    kernel = jit.KERNELS.get(signatures.kernel_of(line))
+    kernel = jit.KERNELS.get(precompile.kernel_of(line))
     try:
-        return kernel is not None and bool(inspect.signature(kernel.py_func).bind(*signatures.read(line)))
+        return kernel is not None and bool(inspect.signature(kernel.py_func).bind(*precompile.read_signature(line)))
     except TypeError:
         return False
 
 
 def write(found: set[str]) -> None:
     """Add signatures to the list, without those of functions that are gone."""
-    listed = {line for line in {*signatures.lines(), *found} if fits(line)}
-    signatures.FILE.write_text(HEADER + "".join(f"{line}\n" for line in sorted(listed)), encoding="utf-8")
+    listed = {line for line in {*precompile.listed_signatures(), *found} if fits(line)}
+    precompile.SIGNATURES.write_text(HEADER + "".join(f"{line}\n" for line in sorted(listed)), encoding="utf-8")

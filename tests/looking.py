@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from carreau.site.pages.info_pages import CHECKS
+from carreau.site.pages.pages import CHECKS
 from tests.browser import Browser, asked, loaded, opened
 
 MOST_STOPS = 600

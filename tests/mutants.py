@@ -135,8 +135,8 @@ def imported(path: Path, root: Path) -> list[Path]:
 def mirror(path: Path) -> Path:
     """Return where the tests of a file or folder lie, by its path in the checkout.
 
-    >>> mirror(Path("pipeline/carreau/base/units.py")).as_posix(), mirror(Path("assets/sites")).as_posix()
-    ('tests/pipeline/base/units.py', 'tests/assets/sites')
+    >>> mirror(Path("pipeline/carreau/base/options.py")).as_posix(), mirror(Path("assets/sites")).as_posix()
+    ('tests/pipeline/base/options.py', 'tests/assets/sites')
     """
     return Path("tests", *(part for i, part in enumerate(path.parts) if i != 1 or part not in PACKAGES))
 

@@ -10,9 +10,8 @@ import pytest
 
 from carreau.base.languages import locales_beside
 from carreau.catalogue.catalogue import read_catalogue
-from carreau.catalogue.checks.check_catalogue import check_folder
-from carreau.catalogue.i18n.check_translations import check_texts
-from carreau.catalogue.i18n.translations import Translations
+from carreau.catalogue.check_catalogue import check_folder
+from carreau.catalogue.i18n.check_translations import Translations, check_texts
 from tests.bench.desk import edit_catalogue
 from tests.bench.load import parse
 from tests.bench.made_up import make_up

@@ -125,7 +125,7 @@ def test_the_new_level_is_offered(tree: Path) -> None:
     imports = (
         "from carreau.base.schema.lists import Pack\n"
         "from carreau.site.publish.static_files import words_of_viewer\n"
-        "from carreau_server.routes.models import SCREEN_LEVELS\nfrom carreau.exports.standards.svx import QUALITIES"
+        "from carreau_server.files import SCREEN_LEVELS\nfrom carreau.exports.svx import QUALITIES"
     )
     levels, words, order, qualities = value(
         tree, imports,

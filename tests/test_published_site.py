@@ -18,10 +18,10 @@ from carreau.base.languages import LANGUAGES
 from carreau.base.package_folders import STATIC
 from carreau.base.schema.bundle import Manifest
 from carreau.catalogue.catalogue import read_catalogue
-from carreau.catalogue.checks.check_texts import team_sentences
-from carreau.site.bundle.releases import current
-from carreau.site.pages.info_pages import CHECKS, RECORD
-from carreau.site.publish import static_paths
+from carreau.catalogue.check_texts import team_sentences
+from carreau.site.pages.pages import CHECKS, RECORD
+from carreau.site.publish import bundle_answers
+from carreau.site.releases import current
 from tests.accessibility import HOW, LOOKED, PAGES, faults, recorded
 from tests.browser import Browser, asked, loaded, opened, until
 from tests.conftest import lent
@@ -250,7 +250,7 @@ def test_no_page_of_a_place_holds_what_only_the_team_needs(ask: Ask) -> None:
             document = json.loads(ask(f"/v1/{kind}/{slug}?lang=fr").text)
             assert "questions" not in document
             assert all(right["credit"] or right["licence"] for right in document["rights"])
-            for language, address in static_paths.pages(kind, slug, LANGUAGES).items():
+            for language, address in bundle_answers.page_paths(kind, slug, LANGUAGES).items():
                 text = ask(f"{address}?lang={language}", accept="text/html").text
                 assert 'class="todo"' not in text, address
                 assert 'id="questions"' not in text, address

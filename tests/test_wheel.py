@@ -28,9 +28,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from carreau.base.diagnostics import QUESTION
-from carreau.base.extras import EXTRAS, install
-from carreau.base.tools import node_modules
+from carreau.base.errors import QUESTION
+from carreau.base.tools import EXTRAS, install, node_modules
 from carreau.command.cli import main
 from tests.conftest import need
 from tests.pipeline.base.test_own_process import occupied
@@ -196,7 +195,7 @@ def test_its_programs_run(installed: Installed) -> None:
     code = """
 from pathlib import Path
 import numpy as np
-from carreau.formats.images.basis import Codec, encode_basis
+from carreau.formats.images.image import Codec, encode_basis
 from carreau.base.tools import node_modules, run_script
 image = np.full((8, 8, 3), 99, np.uint8)
 print(encode_basis(image, Codec.UASTC)[:7])

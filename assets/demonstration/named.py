@@ -35,7 +35,7 @@ MAKERS: dict[str, Callable[[Path, Progress], Path]] = {
     "headframe-simulated": _scan,
     "winding-engine-simulated": _winding,
 }
-"""By the same names as `carreau.catalogue.samples` has, which knows them without making anything."""
+"""By the same names as `carreau.catalogue.site` has, which knows them without making anything."""
 
 
 def make_named(name: str, folder: Path, progress: Progress = lambda _message, _share: None) -> Path:

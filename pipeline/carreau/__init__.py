@@ -95,8 +95,8 @@ def __getattr__(name: str) -> object:
         if name in light.__all__:
             value = getattr(light, name)
         else:
-            from carreau.base.extras import MODELS, require
             from carreau.base.process import one_blas_thread
+            from carreau.base.tools import MODELS, require
 
             require(MODELS)
             with one_blas_thread():  # it loads NumPy and what else has a BLAS

@@ -9,9 +9,8 @@ from pathlib import Path
 
 from carreau.base.schema.bundle import NAME
 from carreau_server.errors import CorruptBundleError
-from carreau_server.http.trusted_proxies import parse_proxies
-from carreau_server.http.uvicorn_server import GRACE_S, bind, serve
-from carreau_server.settings import Settings
+from carreau_server.settings import Settings, parse_proxies
+from carreau_server.uvicorn_server import GRACE_S, bind, serve
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,7 +2,7 @@
 # Run the app and nginx in one container; when either ends, the other is stopped, and the container ends.
 # TRUSTED_PROXIES names who ends TLS before it: see README.md beside this file.
 set -eu
-python -m carreau_server.http.trusted_proxies "${TRUSTED_PROXIES:-}" >"${PROXIES_CONF:-/tmp/carreau-proxies.conf}"
+python -m carreau_server.settings "${TRUSTED_PROXIES:-}" >"${PROXIES_CONF:-/tmp/carreau-proxies.conf}"
 bundle="${1:-/bundle}"
 if [ ! -f "$bundle/manifest.json" ]; then
     echo "$bundle has no manifest.json; mount a bundle there, which carreau publish makes" >&2

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from carreau.air.airborne import survey_record
-from carreau.air.airborne.lattice import Bounds
+from carreau.air.airborne.extent import Bounds
 from carreau.air.airborne.survey_data import Accuracy, AirborneModel, AirbornePoints, PartName
 from carreau.air.airborne.survey_layers import read_picture, read_points
 from carreau.air.airborne.survey_record import Role

@@ -12,8 +12,8 @@ from carreau.base.schema.bundle import FILES, Answer
 from carreau.base.schema.parts import File
 from carreau.base.tools import node
 from carreau.models.stages.read import read
-from carreau.site.bundle.content_store import ContentStore
-from carreau.site.bundle.releases import current, swap, with_release_id
+from carreau.site.content_store import ContentStore
+from carreau.site.releases import current, swap, with_release_id
 from server.viewer.tools.static_files import MODULES
 from tests.bench import peers
 from tests.bench.processes import run

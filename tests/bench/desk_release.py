@@ -18,14 +18,14 @@ from typing import TypeVar
 
 from carreau.base.languages import SOURCE, locales_beside
 from carreau.base.schema.bundle import Manifest
-from carreau.catalogue.i18n.translations import Translations
+from carreau.catalogue.i18n.check_translations import Translations
 from carreau.desk.document_file import document_file
 from carreau.desk.entry_checks import CatalogueAround, checked_site
 from carreau.runs.cache import Cache
-from carreau.site.bundle.releases import ReleaseAnswers, read_manifest
 from carreau.site.publish.difference import difference
 from carreau.site.publish.previews import Previews, ServedContent
-from carreau.site.publish.types import PublishOptions
+from carreau.site.publish.publication import PublishOptions
+from carreau.site.releases import ReleaseAnswers, read_manifest
 
 T = TypeVar("T")
 PLACE = "cite-d-arenberg"

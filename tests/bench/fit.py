@@ -13,8 +13,7 @@ from carreau.base.model import DoubleArray, Mesh, Scan
 from carreau.formats.gltf import gltf
 from carreau.formats.images.image import decode
 from carreau.geometry.triangles import transform
-from carreau.models.builders.compare import scan_to_model
-from carreau.models.stages.measure import THOROUGH, LevelError, MeasureOptions, Sighting, measure, sight
+from carreau.models.stages.measure import THOROUGH, LevelError, MeasureOptions, Sighting, measure, scan_to_model, sight
 from tests.bench.glb import Undressed, dress
 from tests.bench.peers import Geometry
 

@@ -18,10 +18,9 @@ import brotli
 from carreau.base.schema.bundle import FILES, Answer
 from carreau.base.schema.parts import File
 from carreau.base.schema.site import Site
-from carreau.site.bundle.releases import current, swap, with_release_id
-from carreau.site.publish.answers import json_of
+from carreau.site.publish.bundle_answers import Contents, SiteRows, about, json_of, make_database
 from carreau.site.publish.site_document import card
-from carreau.site.publish.sqlite_writer import Contents, SiteRows, about, make_database
+from carreau.site.releases import current, swap, with_release_id
 from tests.bench.made_up import STEP_DEG, copy_slug
 
 _QUALITY = 4

@@ -14,12 +14,12 @@ from typing import Any
 
 from carreau.base.languages import LANGUAGES
 from carreau.base.package_folders import STATIC
-from carreau.base.schema.map_scene import MapScene, SceneEvent, SceneSpot
-from carreau.site.pages.assets import style_sheet
+from carreau.base.schema.parts import MapScene, SceneEvent, SceneSpot
+from carreau.site.pages.addresses import style_sheet
 from carreau.site.pages.rendering import Renderer
-from carreau.site.pages.show_page import scene_page
 from carreau.site.pages.site_content import Assets, SharedContent, SiteContent
-from carreau.site.publish.trail_document import trail_card
+from carreau.site.pages.trail_and_show_pages import scene_page
+from carreau.site.publish.route_documents import trail_card
 from tests.bench.checking import held
 from tests.bench.made_up import PROJECT
 from tests.bench.visitor import CPU_RATE, Listening, asked_for, slow_page

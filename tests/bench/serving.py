@@ -12,8 +12,8 @@ from pathlib import Path
 
 from carreau.base.schema.bundle import FILES, Manifest
 from carreau.base.schema.parts import File
-from carreau.site.bundle.content_store import ContentStore
-from carreau.site.bundle.releases import current, swap, with_release_id
+from carreau.site.content_store import ContentStore
+from carreau.site.releases import current, swap, with_release_id
 from tests.bench.checking import held
 from tests.bench.large_bundle import make_large
 from tests.bench.load import Load, Server, ask, bare_nginx, behind_nginx, load_server, median, missing, ours

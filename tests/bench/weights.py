@@ -11,7 +11,7 @@ from pathlib import Path
 from carreau.base.package_folders import STATIC
 from carreau.base.schema.bundle import Manifest
 from carreau.base.schema.parts import File
-from carreau.site.bundle.releases import current
+from carreau.site.releases import current
 from tests.bench.checking import held
 
 MOST_PAGE, MOST_VIEWER = 60_000, 300_000

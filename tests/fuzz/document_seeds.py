@@ -12,15 +12,15 @@ from pyproj import CRS
 
 from carreau.catalogue.i18n.po import Book, write_book
 from carreau.catalogue.i18n.text_exchange import exchange_file
-from carreau.catalogue.i18n.xliff import write_xliff12, write_xliff21
+from carreau.catalogue.i18n.translator_files import write_xliff12, write_xliff21
 from tests.fuzz.seeds import Seed
 from tests.pipeline.captures import looking
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.catalogue.i18n.translated import translated
 from tests.pipeline.formats.location.camera_writers import WRITERS
 from tests.pipeline.formats.location.test_sidecars import IDENTITY, METADATA, RC_INFO
-from tests.pipeline.site.bundle.pages import PAGE, published
-from tests.pipeline.site.media.files import jpeg, mp4, pdf, tone, webm
+from tests.pipeline.site.bundle_pages import PAGE, published
+from tests.pipeline.site.media_files import jpeg, mp4, pdf, tone, webm
 
 NOTES = """\
 name = "Fosse Arenberg"

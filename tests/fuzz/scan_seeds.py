@@ -17,8 +17,8 @@ from PIL import Image
 
 from tests.fuzz.seeds import Seed, checked_e57, in_zip
 from tests.pipeline.formats.clouds import test_e57, test_las, test_pcd
-from tests.pipeline.formats.interchange.test_collada import COLORED, document
-from tests.pipeline.formats.interchange.test_threemf import MODEL, model, packed
+from tests.pipeline.formats.meshes.test_collada import COLORED, document
+from tests.pipeline.formats.meshes.test_threemf import MODEL, model, packed
 from tests.pipeline.formats.test_fuzz import MTL, OBJ, SEEDS
 
 STRIPS = (

@@ -102,6 +102,6 @@ def in_glb(content: bytes, binary: bytes | None = None, text: bytes | None = Non
 
 def in_zip(content: bytes, name: str, others: Files | None = None) -> bytes:
     """Return a ZIP with a file of this content."""
-    from tests.pipeline.formats.interchange.test_threemf import packed
+    from tests.pipeline.formats.meshes.test_threemf import packed
 
     return packed({name: content, **(others or {})})

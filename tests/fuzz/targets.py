@@ -8,23 +8,22 @@ from pathlib import Path
 import numpy as np
 
 from carreau.base.model import Cloud, Material, Mesh
-from carreau.catalogue.checks.check_catalogue import check_folder
+from carreau.catalogue.check_catalogue import check_folder
 from carreau.catalogue.i18n.po import read_book
 from carreau.catalogue.i18n.text_exchange import open_delivery
-from carreau.catalogue.probe.media_info import probe_document, probe_image
-from carreau.catalogue.probe.video import probe_sound, probe_video
-from carreau.catalogue.probe.webvtt import read_captions
-from carreau.formats.gltf_scene import scene_reader
+from carreau.catalogue.media import probe_document, probe_image
+from carreau.catalogue.video import probe_sound, probe_video, read_captions
+from carreau.formats.gltf import scene_reader
 from carreau.formats.images.image import decode, decode_alpha, open_texture
-from carreau.formats.io.safe_paths import beside
-from carreau.formats.location.cameras import read_cameras
+from carreau.formats.location.poses import read_cameras
 from carreau.formats.location.sidecars import read_sidecars, sidecar_files
 from carreau.formats.registry import references
-from carreau.geometry.location.camera_evidence import up_shares
+from carreau.formats.safe_paths import beside
+from carreau.geometry.location.up_axis import up_shares
 from carreau.models.stages.inspect import describe, inspect
 from carreau.models.stages.read import read
-from carreau.site.bundle.releases import kept_releases, older, served_release
-from carreau.site.bundle.verify import verify
+from carreau.site.releases import kept_releases, older, served_release
+from carreau.site.verify import verify
 
 _PROBES: Mapping[str, Callable[[Path], object]] = {
     ".vtt": read_captions, ".pdf": probe_document, ".mp4": probe_video, ".webm": probe_video, ".jpg": probe_image,

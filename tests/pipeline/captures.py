@@ -7,10 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from carreau.base.model import DoubleArray, Mesh
-from carreau.formats.location.cameras import CamerasBeside, CameraSet
-from carreau.geometry.extent import body_box
+from carreau.formats.location.poses import CamerasBeside, CameraSet
 from carreau.geometry.location.ground_plane import TO_Y_UP
-from carreau.geometry.selection import compacted, take_faces
+from carreau.geometry.mesh_parts import body_box, compacted, take_faces
 
 UP = np.array([0.0, 1.0, 0.0])
 Sides = tuple[DoubleArray, DoubleArray]

@@ -14,7 +14,7 @@ from carreau.base.levels import OFFERED
 from carreau.base.options import ModelOptions
 from carreau.models.flow import build_models
 from carreau.runs.cache import Cache
-from carreau.runs.streams import progress_for
+from carreau.runs.progress_display import progress_for
 from tests.kernel_signatures import only_listed
 from tests.pipeline.stand_in import blank_posters
 

@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 
-from carreau.geometry.render import scoring
-from carreau.models.builders.compare import compare
-from carreau.models.scenes.ar_pair import ComparePairOptions, compare_ar_pair
+from carreau.geometry.render import image_metrics
 from carreau.models.stages import poster
-from carreau.models.stages.measure import MeasureOptions, measure, sight, sight_points
+from carreau.models.stages.ar_pair import ComparePairOptions, compare_ar_pair
+from carreau.models.stages.measure import MeasureOptions, compare, measure, sight, sight_points
 from carreau.models.stages.pictures import PictureOptions, show_level, show_scan
 
 MEASURED = MeasureOptions(views=4, size_px=192, samples=5_000)
@@ -41,7 +40,7 @@ def quick_looks() -> Iterator[None]:
     """Let a build be quick where it measures and judges too, for scans whose likeness is no question."""
     with quick_pictures(longest_px=POSTER_PX), pytest.MonkeyPatch.context() as patch:
         _default(patch, MEASURED, compare, measure, sight, sight_points)
-        patch.setattr(scoring, "SIZE_PX", MEASURED.size_px)
+        patch.setattr(image_metrics, "SIZE_PX", MEASURED.size_px)
         yield
 
 

@@ -25,5 +25,5 @@ def stand_in(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
 def blank_posters(patch: pytest.MonkeyPatch) -> None:
     """Let builds make a poster of eight pixels: a true one is half of the time that a tiny scan takes."""
     blank = stand_in("carreau.models.stages.poster:render_poster", lambda *_: np.full((8, 8, 4), 99, np.uint8))
-    patch.setattr("carreau.models.builders.scan_builder.render_poster", blank)
-    patch.setattr("carreau.models.builders.scene_builder.render_poster", blank)
+    patch.setattr("carreau.models.builders.model_tasks.render_poster", blank)
+    patch.setattr("carreau.models.builders.model_tasks.render_poster", blank)

@@ -19,13 +19,12 @@ import pytest
 from carreau.base.levels import AR
 from carreau.base.options import ModelOptions
 from carreau.formats.gltf import gltf
-from carreau.formats.writers import usdz_read
-from carreau.models.builders.ar_builder import ArBuilder
-from carreau.models.builders.archive_builder import ArchiveBuilder
-from carreau.models.builders.input_files import scan_files
+from carreau.formats.writers import usdz_files
+from carreau.models.builders.ar_and_archive import ArBuilder, ArchiveBuilder
+from carreau.models.builders.build_context import ScanContext, about, create_context
+from carreau.models.builders.inputs import scan_files
 from carreau.models.builders.level_builder import BuiltLevel
 from carreau.models.builders.result import write_package
-from carreau.models.builders.scan_context import ScanContext, about, create_context
 from carreau.models.stages.check import Severity, check_usdz, validate
 from carreau.runs.cache import Cache, InputFiles
 from tests.pipeline.quick_looks import quick_pictures
@@ -124,7 +123,7 @@ def test_both_stand_on_the_ground_in_metres(shop: Shop, tmp_path: Path) -> None:
     for name, data in shop.pair.files.items():
         (tmp_path / name).write_bytes(data)
     glb = gltf.read(tmp_path / "ar.glb").mesh
-    for positions in (glb.positions + glb.origin, usdz_read.read(tmp_path / "ar.usdz").positions):
+    for positions in (glb.positions + glb.origin, usdz_files.read(tmp_path / "ar.usdz").positions):
         low, high = positions.min(axis=0), positions.max(axis=0)
         height = high[1] - low[1]
         assert abs(low[1]) < 0.01 * height

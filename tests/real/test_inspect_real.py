@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from carreau.base.model import Scan
-from carreau.geometry.repair.defects import count_defects
-from carreau.geometry.selection import compacted, take_faces
+from carreau.geometry.defects import count_defects
+from carreau.geometry.mesh_parts import compacted, take_faces
 from carreau.geometry.triangles import face_areas
 from carreau.models.stages import inspect as stage
 from carreau.models.stages.clean import clean

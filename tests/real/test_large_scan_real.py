@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from carreau.command.cli import main
-from carreau.models.builders import scan_context
-from carreau.models.builders.scan_context import Limits
+from carreau.models.builders import build_context
+from carreau.models.builders.build_context import Limits
 
 STATUE = "venus_statue_obj/venus_statue.obj"
 LIMITS = Limits(most=500_000, tile=100_000, left=450_000)
@@ -27,7 +27,7 @@ def built(scan: Path, out: Path) -> dict[str, Any]:
 def test_levels_are_as_good_as_those_of_the_whole_scan(scans: Path, tmp_path: Path) -> None:
     whole = built(scans / STATUE, tmp_path / "whole")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scan_context, "LIMITS", LIMITS)
+        patch.setattr(build_context, "LIMITS", LIMITS)
         tiled = built(scans / STATUE, tmp_path / "tiled")
     assert tiled["scan"]["triangles"] == whole["scan"]["triangles"] == 597_703
     assert tiled["scan"]["triangles_cleaned"] < 500_000

@@ -19,11 +19,11 @@ from carreau.base.model import ByteArray, FloatArray, LevelMesh, Mesh
 from carreau.command.cli import main
 from carreau.formats.gltf import gltf
 from carreau.formats.images.image import decode
-from carreau.formats.writers import usdz_read
+from carreau.formats.writers import usdz_files
 from carreau.geometry.render.image_resampling import filled
 from carreau.geometry.render.reflectance import emission_at, metallic_roughness_at
 from carreau.geometry.render.sampling import interpolate_corners, to_srgb
-from carreau.geometry.uv.rasterize import texels_of
+from carreau.geometry.uv.layout import texels_of
 from carreau.models.stages.read import read
 from tests.pipeline.bronzes import write_glb
 from tests.pipeline.quick_looks import quick_pictures
@@ -121,7 +121,7 @@ def differences(level: Mesh, matrix: NDArray[np.float64]) -> tuple[FloatArray, F
 @pytest.mark.parametrize("file", ["phone.glb", "ar.glb", "ar.usdz"])
 def test_metal_and_roughness_are_where_they_were(file: str, models: Path) -> None:
     matrix = np.array(report_of(models)["scan"]["scan_to_model"]).reshape(4, 4)
-    level = usdz_read.read(models / file) if file.endswith("usdz") else gltf.read(models / file).mesh
+    level = usdz_files.read(models / file) if file.endswith("usdz") else gltf.read(models / file).mesh
     surface, light = differences(level, matrix)
     assert np.median(surface) <= 2
     assert (surface <= WITHIN).all(axis=1).mean() >= 0.98

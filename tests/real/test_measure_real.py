@@ -9,10 +9,9 @@ import pytest
 from carreau.base.model import Mesh
 from carreau.geometry.render.image_metrics import ssim
 from carreau.geometry.render.views import render_views
-from carreau.models.builders.compare import compare
-from carreau.models.stages.measure import MeasureOptions, sight
+from carreau.models.stages.measure import MeasureOptions, compare, sight
 from carreau.models.stages.read import read
-from carreau.models.stages.reuse_uvs import ReuseUvsOptions, reuse_uvs
+from carreau.models.stages.unwrap import ReuseUvsOptions, reuse_uvs
 from tests.pipeline.geometry.render.reference_ssim import reference_ssim
 
 FAST = MeasureOptions(views=4, size_px=192, supersampling=1, samples=2000)

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from carreau.geometry.extent import bounding_sphere
+from carreau.geometry.mesh_parts import bounding_sphere
 from carreau.geometry.render.camera import fibonacci_views
-from carreau.geometry.render.rasterizer import rasterized
 from carreau.geometry.render.raycasting import Scene
+from carreau.geometry.render.views import rasterized
 from carreau.models.stages.read import read
 
 

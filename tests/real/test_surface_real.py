@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from carreau.base.model import Scan
-from carreau.geometry.clouds.cloud_parts import take_points
-from carreau.geometry.clouds.neighbors import nearest_points, tree_of
+from carreau.geometry.clouds.points import nearest_points, take_points, tree_of
 from carreau.geometry.topology import edges_of
 from carreau.geometry.triangles import face_normals
 from carreau.models.stages.measure import MeasureOptions, measure

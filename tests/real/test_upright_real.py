@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from carreau.base.model import Mesh
-from carreau.formats.location.cameras import NO_CAMERAS
+from carreau.formats.location.poses import NO_CAMERAS
 from carreau.geometry.location.up_axis import UP_DIRECTIONS, likely_up
 from carreau.models.stages.read import read
 from tests.pipeline.captures import CAPTURES, captured, photographed

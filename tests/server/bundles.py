@@ -15,14 +15,24 @@ import brotli
 from carreau.base.languages import path_words
 from carreau.base.schema import bundle
 from carreau.base.schema.bundle import SCHEMA_VERSION, Answer, Manifest, plain, unfolded
-from carreau.base.schema.lists import PAGE_SIZE, Pack, PackFile, RouteList, SiteList, Terms, TrailList, cursor_of
+from carreau.base.schema.itineraries import Chapter, Route, RouteCard, Stop, Trail, TrailCard
+from carreau.base.schema.lists import (
+    PAGE_SIZE,
+    Pack,
+    PackFile,
+    RouteList,
+    SiteList,
+    TableCommune,
+    TablePlace,
+    TableView,
+    Terms,
+    Territory,
+    TrailList,
+    cursor_of,
+)
 from carreau.base.schema.parts import File, FrozenModel, Link, Picture, Place, Term, Text
-from carreau.base.schema.route import Route, RouteCard, Stop
-from carreau.base.schema.site import Card, Site
-from carreau.base.schema.state import Camera, Level, State
-from carreau.base.schema.territory import TableCommune, TablePlace, TableView, Territory
-from carreau.base.schema.trail import Chapter, Trail, TrailCard
-from carreau.site.bundle.compression import gzip
+from carreau.base.schema.site import Camera, Card, Level, Site, State
+from carreau.site.content_store import gzip
 from carreau.site.pages.addresses import page_path
 from carreau.site.pages.list_pages import search_page
 from carreau.site.pages.rendering import Renderer

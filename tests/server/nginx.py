@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from carreau_server.http.trusted_proxies import nginx_directives, parse_proxies
+from carreau_server.settings import nginx_directives, parse_proxies
 
 DEPLOY = Path(__file__).parents[2] / "server" / "deploy"
 PROXIES = "carreau-proxies.conf"

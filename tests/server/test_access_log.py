@@ -10,9 +10,9 @@ from typing import cast
 
 import pytest
 
-from carreau_server.bundle.bundle import Bundle
-from carreau_server.http.access_log import AccessLog, Visit, visit_of
-from carreau_server.http.context import RequestContext
+from carreau_server.app_state import AccessLog, Visit, visit_of
+from carreau_server.bundle import Bundle
+from carreau_server.context import RequestContext
 
 
 def add(log: AccessLog, path: str = "/") -> None:

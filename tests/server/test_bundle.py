@@ -14,13 +14,12 @@ from typing import BinaryIO
 import brotli
 import pytest
 
+from carreau_server import app_state
+from carreau_server import app_state as releases_module
+from carreau_server import bundle as bundle_module
 from carreau_server.app import create_app
-from carreau_server.bundle import bundle as bundle_module
-from carreau_server.bundle import releases, stored_file
-from carreau_server.bundle import releases as releases_module
-from carreau_server.bundle.bundle import Bundle
-from carreau_server.bundle.releases import Files, ReleaseManager, open_bundle, read_kept_files
-from carreau_server.bundle.stored_file import StoredFile
+from carreau_server.app_state import Files, ReleaseManager, open_bundle, read_kept_files
+from carreau_server.bundle import Bundle, StoredFile
 from carreau_server.errors import CorruptBundleError
 from carreau_server.settings import Settings
 from tests.server import bundles
@@ -119,7 +118,7 @@ def test_a_model_with_one_changed_byte_is_not_sent(tmp_path: Path, part: str) ->
 
 def test_a_file_is_hashed_once_a_release(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hashed = list[str]()
-    plain = stored_file.digest_of
+    plain = bundle_module.digest_of
 
     def digest_of(stream: BinaryIO, coding: str = "") -> str:
         hashed.append(coding)
@@ -148,7 +147,7 @@ def test_manifest_and_database_are_of_one_release(tmp_path: Path, monkeypatch: p
     bundles.build(tmp_path)
     with pytest.raises(CorruptBundleError, match="database has schema version 1"):
         open_bundle(tmp_path)
-    monkeypatch.setattr(releases, "_MAX_MANIFEST_BYTES", 99)
+    monkeypatch.setattr(app_state, "_MAX_MANIFEST_BYTES", 99)
     with pytest.raises(CorruptBundleError, match="over 99 bytes"):
         open_bundle(tmp_path)
 
@@ -191,7 +190,7 @@ def test_a_copy_that_does_not_unpack_to_its_file_is_refused(tmp_path: Path, codi
     digest = hashlib.sha256(PLAIN).hexdigest()
     (tmp_path / "copy").write_bytes(content)
     with pytest.raises(CorruptBundleError, match="not what its name says"):
-        releases._check_digest(tmp_path / "copy", digest, coding)
+        app_state._check_digest(tmp_path / "copy", digest, coding)
 
 
 def test_codings_are_those_of_the_copies_and_an_empty_copy_is_one() -> None:

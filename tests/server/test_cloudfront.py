@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from carreau.site.publish import static_paths
+from carreau.site.publish import bundle_answers
 from tests.server.asking import PROJECT
 
 NODE = Path(sys.prefix) / "node" / "bin" / "node"
@@ -37,5 +37,5 @@ NAMED = [
 
 @pytest.mark.skipif(not NODE.is_file(), reason="the environment has no Node")
 def test_pages_are_found_under_their_static_names() -> None:
-    assert looked_for(PAGES) == [f"/{static_paths.static(path, 'fr', 'html')}" for path in PAGES]
+    assert looked_for(PAGES) == [f"/{bundle_answers.static_path(path, 'fr', 'html')}" for path in PAGES]
     assert looked_for(NAMED) == NAMED

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 import uvicorn
 
+from carreau_server import uvicorn_server
 from carreau_server.app import create_app
-from carreau_server.http import uvicorn_server
-from carreau_server.http.uvicorn_server import MAX_HEADER_BYTES, bind, create_server
 from carreau_server.settings import Settings
+from carreau_server.uvicorn_server import MAX_HEADER_BYTES, bind, create_server
 from tests.server.asking import of_server, served
 from tests.waiting import wait_until
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from carreau_server import settings
 from carreau_server.__main__ import main
-from carreau_server.http import trusted_proxies
 from tests.server.asking import PROJECT
 from tests.server.nginx import DEPLOY
 
@@ -79,14 +79,14 @@ def test_the_container_does_not_start_without_its_proxies_and_a_bundle(
 
 
 def test_nginx_is_told_of_the_proxies_that_are_trusted(capsys: pytest.CaptureFixture[str]) -> None:
-    assert trusted_proxies.main(["10.0.0.0/8,", "2001:db8::/32"]) == 0
+    assert settings.main(["10.0.0.0/8,", "2001:db8::/32"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "set_real_ip_from 10.0.0.0/8;",
         "set_real_ip_from 2001:db8::/32;",
         "real_ip_header X-Forwarded-For;",
         "real_ip_recursive on;",
     ]
-    assert trusted_proxies.main(["none"]) == 0
+    assert settings.main(["none"]) == 0
     assert capsys.readouterr().out == ""
 
 

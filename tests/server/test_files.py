@@ -17,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import Message
 
+from carreau_server.context import parse_ranges
 from carreau_server.errors import RangeNotSatisfiableError
-from carreau_server.http.ranges import parse
-from carreau_server.routes.files import FileResponse
+from carreau_server.files import FileResponse
 from tests.server.asking import Ask
 
 
@@ -198,18 +198,18 @@ def test_a_file_that_became_shorter_is_a_failure(tmp_path: Path) -> None:
 
 def test_so_many_ranges_are_taken_and_no_more() -> None:
     ranges = [f"{10 * number}-{10 * number}" for number in range(17)]
-    assert len(parse(f"bytes={','.join(ranges[:16])}", 1000)) == 16
-    assert parse(f"bytes={','.join(ranges)}", 1000) == ()
-    assert parse("bytes=0-4, 5-9", 1000) == ((0, 10),)
-    assert parse("bytes=0-10, 5-6", 1000) == ((0, 11),)
+    assert len(parse_ranges(f"bytes={','.join(ranges[:16])}", 1000)) == 16
+    assert parse_ranges(f"bytes={','.join(ranges)}", 1000) == ()
+    assert parse_ranges("bytes=0-4, 5-9", 1000) == ((0, 10),)
+    assert parse_ranges("bytes=0-10, 5-6", 1000) == ((0, 11),)
     for wrong in ("bytes=²-", "bytes=-", f"bytes=0-{'9' * 5000}"):
-        assert parse(wrong, 1000) == ()
+        assert parse_ranges(wrong, 1000) == ()
 
 
 @given(st.text(st.sampled_from("bytes=0123456789-, "), max_size=30), st.integers(1, 30))
 def test_ranges_are_inside_and_never_more_than_the_file(header: str, length: int) -> None:
     try:
-        found = parse(header, length)
+        found = parse_ranges(header, length)
     except RangeNotSatisfiableError:
         return
     assert all(0 <= begin < behind <= length for begin, behind in found)

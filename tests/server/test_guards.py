@@ -10,12 +10,11 @@ from typing import Any
 
 import pytest
 
-from carreau.base.schema.problems import PROBLEMS
+from carreau.base.schema.requests import PROBLEMS
 from carreau_server.app import create_app
-from carreau_server.bundle.releases import open_bundle
-from carreau_server.http.access_log import AccessLog
-from carreau_server.http.security_headers import SecurityHeaders, has_map
-from carreau_server.messages import PARAMETER_ERRORS, TEXTS, Messages
+from carreau_server.app_state import AccessLog, open_bundle
+from carreau_server.errors import PARAMETER_ERRORS, TEXTS, Messages
+from carreau_server.responses import SecurityHeaders, has_map
 from carreau_server.settings import Settings
 from tests.server import bundles
 from tests.server.asking import PROJECT, Ask, of_app

@@ -14,10 +14,10 @@ import pytest
 from carreau.base.schema import bundle
 from carreau.base.schema.lists import cursor_of
 from carreau_server.app import create_app
-from carreau_server.bundle.bundle import EARTH_M, distance_m
-from carreau_server.query_params import ListParams
+from carreau_server.bundle import EARTH_M, distance_m
+from carreau_server.openapi import ListParams
 from carreau_server.settings import Settings
-from carreau_server.site_query import bounding_box, parse_bbox, query_sites
+from carreau_server.sites import bounding_box, parse_bbox, query_sites
 from tests.server import bundles
 from tests.server.asking import Ask, of_app
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from carreau_server.bundle.releases import ReleaseManager
-from carreau_server.http.app_state import Metrics
+from carreau_server.app_state import Metrics, ReleaseManager
 from carreau_server.settings import Settings
 
 

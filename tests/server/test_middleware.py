@@ -11,13 +11,10 @@ import pytest
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from carreau_server.app import create_app
-from carreau_server.http.access_log import AccessLog
-from carreau_server.http.app_state import AppState
-from carreau_server.http.context import create_context
-from carreau_server.http.middleware import RequestMiddleware, client_address
-from carreau_server.http.trusted_proxies import TrustedProxies, parse_proxies
-from carreau_server.settings import Settings
+from carreau_server.app import RequestMiddleware, client_address, create_app
+from carreau_server.app_state import AccessLog, AppState
+from carreau_server.context import create_context
+from carreau_server.settings import Settings, TrustedProxies, parse_proxies
 from tests.server.asking import Ask, of_app
 
 

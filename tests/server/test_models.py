@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from carreau_server.bundle.releases import open_bundle
+from carreau_server.app_state import open_bundle
+from carreau_server.context import create_context
 from carreau_server.errors import CorruptBundleError, NotFoundError
-from carreau_server.http.context import create_context
-from carreau_server.pack_responses import pack_change
-from carreau_server.routes.models import Candidate, select_level
+from carreau_server.files import Candidate, select_level
+from carreau_server.itineraries import pack_change
 from tests.server.asking import Ask
 
 MODEL = "/v1/sites/fosse-mathilde/states/1930/model"

@@ -9,12 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carreau_server.bundle.releases import open_bundle
-from carreau_server.http.context import IIIF_3, IIIF_4, create_context, select_path
-from carreau_server.http.context import ROUTE as ROUTE_FORMATS
-from carreau_server.http.context import SITE as SITE_FORMATS
-from carreau_server.http.negotiation import parse_weights, select_coding, select_language, select_media_type
-from carreau_server.http.responses import generated_response
+from carreau_server.app_state import open_bundle
+from carreau_server.context import (
+    IIIF_3,
+    IIIF_4,
+    create_context,
+    parse_weights,
+    select_coding,
+    select_language,
+    select_media_type,
+    select_path,
+)
+from carreau_server.context import ROUTE as ROUTE_FORMATS
+from carreau_server.context import SITE as SITE_FORMATS
+from carreau_server.responses import generated_response
 from tests.server.asking import Ask
 from tests.server.bundles import LANGUAGES
 

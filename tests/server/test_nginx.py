@@ -16,10 +16,9 @@ import pytest
 
 from carreau.base.schema.bundle import FILES
 from carreau.base.schema.parts import File
-from carreau.base.schema.problems import PROBLEMS
-from carreau.base.schema.robots import ROBOT
-from carreau.site.bundle.compression import MEDIA_TYPES
-from carreau.site.bundle.releases import current
+from carreau.base.schema.requests import PROBLEMS, ROBOT
+from carreau.site.content_store import MEDIA_TYPES
+from carreau.site.releases import current
 from tests.server import bundles
 from tests.server.asking import PROJECT, Ask, of_server, served
 from tests.server.nginx import DEPLOY, PROXIES, configured, free_port, needs_nginx, running

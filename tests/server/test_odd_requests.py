@@ -11,14 +11,10 @@ from pathlib import Path
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from carreau_server.bundle.releases import open_bundle
-from carreau_server.http import app_state
-from carreau_server.http.access_log import AccessLog, Visit
-from carreau_server.http.app_state import RateLimiter
-from carreau_server.http.context import SCOPE_KEY, RequestContext, create_context
-from carreau_server.http.middleware import clean_query
-from carreau_server.http.negotiation import MAX_HEADER_CHARS
-from carreau_server.http.response_cache import CachedResponse, CacheMiddleware, ResponseCache
+from carreau_server import app_state
+from carreau_server.app import CachedResponse, CacheMiddleware, ResponseCache, clean_query
+from carreau_server.app_state import AccessLog, RateLimiter, Visit, open_bundle
+from carreau_server.context import MAX_HEADER_CHARS, SCOPE_KEY, RequestContext, create_context
 
 
 class FullDisk(io.StringIO):

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from carreau.base.schema import bundle
-from carreau_server.search.query import SearchQuery, edit_distance
-from carreau_server.search.ranking import SearchHit, highlight, parse_marks, rank
+from carreau_server.search import SearchHit, SearchQuery, edit_distance, highlight, parse_marks, rank
 
 COLUMNS = ("title", "names", "summary", "body", "plain")
 FILLER = "rien"

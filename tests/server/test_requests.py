@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from carreau.base.schema.bundle import FILES
-from carreau.site.bundle.releases import current
+from carreau.site.releases import current
 from tests.server.asking import Ask, Reply, exchange
 from tests.server.nginx import configured, free_port, needs_nginx, running
 

@@ -1,9 +1,8 @@
-"""A module with a router, listed once, is a route: served, described with an example, and wrong requests refused."""
+"""A router, listed once, is a route: served, described with an example, and wrong requests refused."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import jsonschema
 import pytest
@@ -12,10 +11,9 @@ from pydantic import BaseModel
 
 from carreau_server import app as server_app
 from carreau_server.errors import NotFoundError
-from carreau_server.http.responses import generated_response
-from carreau_server.json_bytes import to_json
-from carreau_server.openapi import json_response, problems
-from carreau_server.query_params import ContextWithLang
+from carreau_server.openapi import ContextWithLang, json_response, problems
+from carreau_server.pages import pages_router
+from carreau_server.responses import generated_response, to_json
 from carreau_server.settings import Settings
 from tests.conftest import PROJECT
 from tests.server.asking import Ask, of_app
@@ -46,8 +44,7 @@ async def get_commune(name: str, context: ContextWithLang) -> Response:
 
 @pytest.fixture
 def asked_more(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
-    groups = (SimpleNamespace(router=router), *server_app.ROUTE_GROUPS)
-    monkeypatch.setattr(server_app, "ROUTE_GROUPS", groups)
+    monkeypatch.setattr(server_app, "ROUTERS", (router, *server_app.ROUTERS))
     return of_app(server_app.create_app(Settings(bundle)))
 
 
@@ -73,8 +70,8 @@ def test_a_made_up_route_is_described_with_an_example(asked_more: Ask) -> None:
     jsonschema.Draft202012Validator(schema).validate(content["example"])
 
 
-def test_every_module_of_routes_is_listed() -> None:
-    folder = PROJECT / "server" / "carreau_server" / "routes"
-    modules = {path.stem for path in folder.glob("*.py") if "router = APIRouter(" in path.read_text(encoding="utf-8")}
-    assert {group.__name__.rpartition(".")[2] for group in server_app.ROUTE_GROUPS} == modules
-    assert server_app.ROUTE_GROUPS[-1].__name__.endswith("pages")
+def test_every_router_is_listed() -> None:
+    folder = PROJECT / "server" / "carreau_server"
+    made = sum(path.read_text(encoding="utf-8").count("router = APIRouter(") for path in folder.glob("*.py"))
+    assert len(set(map(id, server_app.ROUTERS))) == len(server_app.ROUTERS) == made
+    assert server_app.ROUTERS[-1] is pages_router

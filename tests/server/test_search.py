@@ -10,9 +10,8 @@ from urllib.parse import quote
 
 import pytest
 
-from carreau_server.bundle.releases import open_bundle
-from carreau_server.search.query import _candidates, max_edits, parse_query
-from carreau_server.search.ranking import rank
+from carreau_server.app_state import open_bundle
+from carreau_server.search import _candidates, max_edits, parse_query, rank
 from tests.server import bundles
 from tests.server.asking import Ask
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from carreau.base.schema.lists import Hit, Hits, Marked
-from carreau_server.search.page import fill_page, is_search_page
+from carreau_server.search import fill_page, is_search_page
 from tests.pipeline.site.pages.reading import Element, href, of, read, words
 from tests.server import bundles
 from tests.server.asking import Ask, of_server, served

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from carreau_server import uvicorn_server
 from carreau_server.app import create_app
-from carreau_server.http import uvicorn_server
-from carreau_server.http.uvicorn_server import bind, create_server
 from carreau_server.settings import Settings
+from carreau_server.uvicorn_server import bind, create_server
 from tests.server.asking import PROJECT, of_server, served
 from tests.waiting import wait_until
 
@@ -26,7 +26,7 @@ import sys, time
 begun = time.process_time()
 from pathlib import Path
 from carreau_server.app import create_app
-from carreau_server.http.uvicorn_server import create_server
+from carreau_server.uvicorn_server import create_server
 from carreau_server.settings import Settings
 create_server(create_app(Settings(Path(sys.argv[1]))))
 status = Path("/proc/self/status")
@@ -44,7 +44,6 @@ LIGHT |= {
     "carreau.base.levels",
     "carreau.base.messages",
     "carreau.base.package_folders",
-    "carreau.base.text_encoding",
 }
 """What the server imports of the pipeline beside the schema: tables, and what these need."""
 

@@ -15,7 +15,7 @@ import brotli
 import pytest
 
 from carreau_server.app import create_app
-from carreau_server.bundle.releases import ReleaseManager
+from carreau_server.app_state import ReleaseManager
 from carreau_server.errors import CorruptBundleError
 from carreau_server.settings import Settings
 from tests.server import bundles

@@ -9,8 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from carreau.base.diagnostics import ERROR, QUESTION, Diagnostic, KeyPath, shown_key
-from carreau.base.errors import cannot_read
+from carreau.base.errors import ERROR, QUESTION, Diagnostic, KeyPath, cannot_read, shown_key
 from carreau.base.messages import Message, message
 from carreau.base.toml_mistakes import LOOK, mistake_at, short
 from carreau.base.toml_places import Names, key_lines

@@ -1,4 +1,4 @@
-"""Messages for people: an id, its parameters, and the English text made of both.
+"""Messages for people: an id, its parameters, and the English text made of both; text decoded and made printable.
 
 The id is the English template, as gettext has it. Code raises and returns messages; `Translator.message` renders them
 in another language at the edge (the command line, a page), from `locales/*/LC_MESSAGES/messages.po`. `make messages`
@@ -7,12 +7,11 @@ collects the ids from the sources.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Literal, overload
-
-from carreau.base.text_encoding import printable
 
 SEPARATOR = ", "
 
@@ -209,3 +208,33 @@ def _english(value: Parameter) -> str:
     if isinstance(value, tuple):
         return SEPARATOR.join(_english(each) for each in value)
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+_ESCAPED_BYTES = re.compile("[\udc80-\udcff]+")
+
+
+def decode_text(data: bytes) -> str:
+    r"""Return bytes as text: UTF-8, else Windows-1252, which contains the letters of Latin-1.
+
+    >>> decode_text("façade".encode()), decode_text(b"fa\xe7ade")
+    ('façade', 'façade')
+    """
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def printable(text: str) -> str:
+    r"""Return a file name or path as people wrote it: the bytes that Python could not decode become letters.
+
+    Python stands a surrogate for each such byte (PEP 383), which cannot be printed, or encoded as UTF-8.
+
+    >>> printable("\udcc9glise.obj")
+    'Église.obj'
+    """
+    return text if text.isascii() else _ESCAPED_BYTES.sub(_letters, text)
+
+
+def _letters(match: re.Match[str]) -> str:
+    return match[0].encode("ascii", "surrogateescape").decode("cp1252", "replace")

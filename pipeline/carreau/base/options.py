@@ -1,4 +1,4 @@
-"""Options of a model build."""
+"""Options of a model build, and units of length."""
 
 from __future__ import annotations
 
@@ -8,12 +8,22 @@ from pathlib import Path
 from carreau.base.errors import OptionError
 from carreau.base.levels import DEFAULT_NAMES, NAMES
 from carreau.base.messages import message
-from carreau.base.units import UNITS_M
+
+UNITS_M: dict[str, float] = {
+    "m": 1.0,
+    "dm": 0.1,
+    "cm": 0.01,
+    "mm": 0.001,
+    "km": 1000.0,
+    "in": 0.0254,
+    "ft": 0.3048,
+}
+"""Length of each unit in metres; inch and foot are the international ones of 1959."""
 
 UNITS = UNITS_M
 """Units of coordinates, by their names."""
 
-LANGUAGES = ("fr", "en")
+REPORT_LANGUAGES = ("fr", "en")
 """Languages of the build report, the default first."""
 
 HISTORIC = "historic"
@@ -36,7 +46,7 @@ class ModelOptions:
     levels : some of `carreau.base.levels.NAMES`, in the order of the report
     jobs : steps that may run in parallel, 1 or more; never changes a byte of the result
     source, licence, credit : written into every model, empty when unknown
-    language : of `report.html`, one of `LANGUAGES`; there is a page for each of the others, too
+    language : of `report.html`, one of `REPORT_LANGUAGES`; there is a page for each of the others, too
     epsg : coordinate system of the scan, "2154", "2154+5720" or WKT; empty for that of its files
     offset : from the scan's coordinates to that system
     height : real height of the scan in metres, above 0
@@ -57,7 +67,7 @@ class ModelOptions:
     source: str = ""
     licence: str = ""
     credit: str = ""
-    language: str = LANGUAGES[0]
+    language: str = REPORT_LANGUAGES[0]
     epsg: str = ""
     offset: tuple[float, float, float] | None = None
     height: float | None = None
@@ -75,7 +85,7 @@ class ModelOptions:
         _one_of("as", self.taken_as, (AUTO, *KINDS))
         for level in self.levels:
             _one_of("levels", level, NAMES)
-        _one_of("lang", self.language, LANGUAGES)
+        _one_of("lang", self.language, REPORT_LANGUAGES)
         if not self.levels:
             raise OptionError(message("--levels: none given; use some of: %(choices)s", choices=NAMES))
         check_jobs(self.jobs)

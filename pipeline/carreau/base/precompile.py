@@ -4,23 +4,35 @@
 
 `make setup` runs it, and so may anyone who installs the wheel; without it, a function is compiled at its first call.
 What is there already is only loaded. It lies where `carreau.base.jit` says, by the digest of its sources.
+
+A line of `signatures.txt` names a function and the types that it is called with:
+
+    carreau.geometry.render.raycasting._spread(float32[:, :, ::1], readonly(uint8[:, ::1]), int64, bool)
+
+The notation is Numba's own, and that of Python: `float64[:, ::1]` is an array in C order, `float64[:, :]` one in any.
+What Numba has no notation for is written as a call: `readonly(…)` of an array, `omitted(1)` of a default value,
+`literal(1)` of a constant that one compiled function gives another, and a named tuple with the types of its items.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import importlib
 import inspect
 import multiprocessing
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any
 
+import numba
 from numba.core.errors import NumbaError
 
-from carreau.base import jit, signatures
+from carreau.base import jit
 from carreau.base.process import cores, safe_path
 
 LIMIT_S = 300.0
@@ -33,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=cores(), help="processes, default: one for each core")
     jobs = parser.parse_args(arguments).jobs
     begun = time.monotonic()
-    failures = compile_all(signatures.lines(), jobs)
+    failures = compile_all(listed_signatures(), jobs)
     for line in failures:
         print(line, file=sys.stderr)
     if not failures:
@@ -67,18 +79,18 @@ def in_order(lines: Iterable[str]) -> list[list[str]]:
     """Return signatures by module, each after the modules whose functions it may call: those are loaded, then."""
     modules: dict[str, list[str]] = {}
     for line in sorted(lines):
-        modules.setdefault(signatures.module_of(line), []).append(line)
+        modules.setdefault(module_of(line), []).append(line)
     graph = {name: jit.imports_of(name) & set(modules) for name in modules}
     return [modules[name] for name in TopologicalSorter(graph).static_order()]
 
 
 def compile_module(lines: Sequence[str]) -> list[str]:
     """Compile signatures of one module, and return what went wrong, a line each."""
-    name = signatures.module_of(lines[0])
+    name = module_of(lines[0])
     try:
         importlib.import_module(name)
     except (ImportError, OSError) as error:  # or a library of the system is missing
-        return [f"{name}: {error}; it is in {signatures.FILE.name}"]
+        return [f"{name}: {error}; it is in {SIGNATURES.name}"]
     if jit.code_folder(name) is None:
         return [f"{name}: no folder for machine code can be written: set NUMBA_CACHE_DIR"]
     return [failure for line in lines if (failure := _compile(line))]
@@ -89,13 +101,13 @@ def _compile(line: str) -> str:
 
     What is kept may be damaged in a way that only loading shows, by any exception: then it goes.
     """
-    kernel = jit.KERNELS.get(signatures.kernel_of(line))
+    kernel = jit.KERNELS.get(kernel_of(line))
     if kernel is None:
         return f"{line}: there is no such function"
     try:
-        types = signatures.read(line)
+        types = read_signature(line)
         inspect.signature(kernel.py_func).bind(*types)
-    except signatures.NotationError as error:
+    except NotationError as error:
         return str(error)
     except TypeError as error:
         return f"{line}: {error}"
@@ -105,7 +117,7 @@ def _compile(line: str) -> str:
         except NumbaError:
             raise
         except Exception:
-            _forget(signatures.module_of(line))
+            _forget(module_of(line))
             kernel.compile(types)
     except Exception as error:
         reason = str(error).strip() or type(error).__name__
@@ -125,5 +137,110 @@ def _forget(module: str) -> None:
         shutil.rmtree(str(jit.code_folder(name)), ignore_errors=True)
 
 
+class NotationError(ValueError):
+    """A signature that cannot be written, or read."""
+
+
+SIGNATURES = Path(__file__).with_name("signatures.txt")
+
+Types = tuple[Any, ...]
+"""Numba's types of the arguments of a call."""
+
+
+def _read_type(node: ast.expr) -> Any:
+    if isinstance(node, ast.Name):
+        return getattr(numba_types, node.id)
+    if isinstance(node, ast.Subscript):
+        axes = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        steps = [ast.unparse(axis) for axis in axes]
+        layout = "C" if steps[-1] == "::1" else "F" if steps[0] == "::1" else "A"
+        return numba_types.Array(_read_type(node.value), len(steps), layout)
+    if isinstance(node, ast.Tuple):
+        return numba_types.BaseTuple.from_types([_read_type(each) for each in node.elts])
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        module, _, name = ast.unparse(node.func).rpartition(".")
+        named = getattr(importlib.import_module(module), name)
+        return numba_types.BaseTuple.from_types([_read_type(each) for each in node.args], named)
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "readonly":
+        return _read_type(node.args[0]).copy(readonly=True)
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "omitted":
+        return numba_types.Omitted(ast.literal_eval(node.args[0]))
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "literal":
+        return numba_types.literal(ast.literal_eval(node.args[0]))
+    raise TypeError(f"{ast.unparse(node)} is no type")
+
+
+def kernel_of(line: str) -> str:
+    """Return the full name of the function that a signature belongs to.
+
+    >>> kernel_of("carreau.geometry.mesh_parts._bounds(float64[:, ::1])")
+    'carreau.geometry.mesh_parts._bounds'
+    """
+    return line.partition("(")[0]
+
+
+def listed_signatures(path: Path = SIGNATURES) -> Iterator[str]:
+    """Yield the signatures of a file; lines that begin with # say something of it."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            yield line
+
+
+def module_of(line: str) -> str:
+    """Return the module of the function that a signature belongs to.
+
+    >>> module_of("carreau.geometry.mesh_parts._bounds(float64[:, ::1])")
+    'carreau.geometry.mesh_parts'
+    """
+    return kernel_of(line).rpartition(".")[0]
+
+
+numba_types: Any = numba.types
+
+
+def read_signature(line: str) -> Types:
+    """Return Numba's types of a call. Raises NotationError where a line has another form."""
+    try:
+        call = ast.parse(line, mode="eval").body
+        if isinstance(call, ast.Call):
+            return tuple(_read_type(each) for each in call.args)
+    except (SyntaxError, AttributeError, TypeError) as error:
+        raise NotationError(f"{line}: {error}") from error
+    raise NotationError(f"{line}: not a call")
+
+
 if __name__ == "__main__":
     sys.exit(main())
+
+_SLICES = {"C": ("::1", -1), "F": ("::1", 0), "A": (":", 0)}
+"""How the axis whose elements follow each other is written, and which it is, by Numba's name of the layout."""
+
+
+def written_signature(kernel: str, arguments: Iterable[Any]) -> str:
+    """Return a call with Numba's types as a line. Raises NotationError for a type that has no notation."""
+    return f"{kernel}({', '.join(_written_type(each) for each in arguments)})"
+
+
+def _written_type(kind: Any) -> str:
+    if isinstance(kind, numba_types.Array):
+        slices = [":"] * kind.ndim
+        sign, axis = _SLICES[kind.layout]
+        slices[axis] = sign
+        text = f"{_written_type(kind.dtype)}[{', '.join(slices)}]"
+        if _read_type(ast.parse(text, mode="eval").body) != kind.copy(readonly=False):
+            raise NotationError(f"an array like {kind} has no notation")
+        return text if kind.mutable else f"readonly({text})"
+    if isinstance(kind, numba_types.Omitted):
+        return f"omitted({kind.value!r})"
+    if isinstance(kind, numba_types.Literal):
+        return f"literal({kind.literal_value!r})"
+    if isinstance(kind, numba_types.BaseNamedTuple):
+        named = kind.instance_class
+        return f"{named.__module__}.{named.__qualname__}({', '.join(_written_type(each) for each in kind.types)})"
+    if isinstance(kind, numba_types.BaseTuple):
+        return f"({''.join(_written_type(each) + ', ' for each in kind.types)})"
+    if isinstance(kind, numba_types.Boolean):
+        return "boolean"
+    if isinstance(kind, numba_types.Number | numba_types.NoneType):
+        return str(kind)
+    raise NotationError(f"{kind} has no notation")

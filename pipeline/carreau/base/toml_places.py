@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from carreau.base.diagnostics import KeyPath
+from carreau.base.errors import KeyPath
 
 TEXTS = {
     '"""': re.compile(r'"""(?:[^"\\]++|\\.|"(?!""))*+"{3,5}', re.DOTALL),

@@ -9,8 +9,7 @@ from functools import lru_cache
 from itertools import combinations, pairwise
 
 from carreau.catalogue.catalogue import Catalogue, Entry
-from carreau.catalogue.route import Route, Stop
-from carreau.catalogue.route_line import Effort, Point, RouteLine, distance_m, length_m, passes
+from carreau.catalogue.route import Effort, Point, Route, RouteLine, Stop, distance_m, length_m, passes
 from carreau.catalogue.site import Position
 
 STRAIGHT, WALKED, COMPUTED, INDICATIVE = "straight", "walked", "computed", "indicative"

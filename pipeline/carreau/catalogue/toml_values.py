@@ -12,7 +12,7 @@ from typing import Any
 import tomlkit
 from tomlkit.items import Array, InlineTable, Item, String, StringType, Trivia
 
-from carreau.base.diagnostics import KeyPath
+from carreau.base.errors import KeyPath
 from carreau.catalogue.table_reader import FARTHEST, plain_text
 
 WIDTH = 120

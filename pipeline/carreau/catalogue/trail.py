@@ -7,11 +7,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from carreau.catalogue import fields
-from carreau.catalogue.dates import When
 from carreau.catalogue.media import Medium
 from carreau.catalogue.route import STANDINGS
-from carreau.catalogue.site import Position, Rights, Source
-from carreau.catalogue.state import EVIDENCE
+from carreau.catalogue.site import EVIDENCE, Position, Rights, Source
+from carreau.catalogue.table_reader import When
 
 SHEET = "trail.toml"
 """Name of the file of a trail in its folder."""

@@ -24,28 +24,40 @@ from carreau.base.options import ModelOptions
 from carreau.command.light_api import publish_catalogue
 from carreau.formats.writers.glb import Precision
 from carreau.models import flow
-from carreau.models.builders.compare import Comparison
 from carreau.models.reports.report import Report
-from carreau.models.stages.bake import BakeCloudOptions, BakeOptions, bake, bake_cloud
-from carreau.models.stages.bake_maps import NormalMapOptions, NormalMapResult, bake_normal_map
+from carreau.models.stages.bake import (
+    BakeCloudOptions,
+    BakeOptions,
+    NormalMapOptions,
+    NormalMapResult,
+    bake,
+    bake_cloud,
+    bake_normal_map,
+)
 from carreau.models.stages.check import Issue, check_packed, check_plain, validate
 from carreau.models.stages.clean import Cleaned, CleanOptions, clean
-from carreau.models.stages.compress import compress
-from carreau.models.stages.encode import DataOptions, EncodedTexture, EncodeOptions, encode_base, encode_data
+from carreau.models.stages.encode import DataOptions, EncodedTexture, EncodeOptions, compress, encode_base, encode_data
 from carreau.models.stages.inspect import AnyInspection, Inspection, inspect
-from carreau.models.stages.measure import Distance, LevelError, MeasureOptions, measure, render_reference, score_level
+from carreau.models.stages.measure import (
+    Comparison,
+    Distance,
+    LevelError,
+    MeasureOptions,
+    measure,
+    render_reference,
+    score_level,
+)
 from carreau.models.stages.orient import Oriented, OrientOptions, orient
 from carreau.models.stages.pack import GltfPackOptions, pack
 from carreau.models.stages.poster import PosterOptions, encode_poster, render_poster
 from carreau.models.stages.read import read
-from carreau.models.stages.reuse_uvs import ReusedUvs, ReuseUvsOptions, reuse_uvs
 from carreau.models.stages.simplify import Reduced, SimplifyOptions, simplify
 from carreau.models.stages.surface import ReconstructedSurface, SurfaceOptions, surface
-from carreau.models.stages.unwrap import UnwrapOptions, unwrap_level
+from carreau.models.stages.unwrap import ReusedUvs, ReuseUvsOptions, UnwrapOptions, reuse_uvs, unwrap_level
 from carreau.runs import scheduler
 from carreau.runs.cache import Cache, open_cache
 from carreau.runs.progress import Progress, Quiet
-from carreau.site.publish.types import PublishOptions, PublishResult
+from carreau.site.publish.publication import PublishOptions, PublishResult
 
 __all__ = [
     "LEVELS",

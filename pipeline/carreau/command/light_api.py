@@ -16,7 +16,7 @@ from carreau.base.levels import LEVELS, Level
 from carreau.base.options import ModelOptions
 from carreau.runs.cache import Cache, open_cache
 from carreau.runs.progress import Progress, Quiet
-from carreau.site.publish.types import PublishOptions, PublishResult
+from carreau.site.publish.publication import PublishOptions, PublishResult
 
 __all__ = [
     "LEVELS",

@@ -19,15 +19,23 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from carreau.base.diagnostics import ERROR, Diagnostic, KeyPath
 from carreau.base.document import LARGEST_BYTES, TomlDocument, read_document
-from carreau.base.errors import CarreauError, MissingError, OptionError, ScanError, StorageError, cannot_read
+from carreau.base.errors import (
+    ERROR,
+    CarreauError,
+    Diagnostic,
+    KeyPath,
+    MissingError,
+    OptionError,
+    ScanError,
+    StorageError,
+    cannot_read,
+)
 from carreau.base.files import alone_in
 from carreau.base.messages import message
 from carreau.catalogue.catalogue import SHEETS, SITES, TRAILS
-from carreau.catalogue.map_scene import MapScene
 from carreau.catalogue.route import Route
-from carreau.catalogue.show import ENDING, Show
+from carreau.catalogue.show import ENDING, MapScene, Show
 from carreau.catalogue.site import Site
 from carreau.catalogue.table_reader import ENTRY_NAME, LONGEST_NAME, plain_text, read_table
 from carreau.catalogue.trail import SCENE_ENDING, SHEET, Trail

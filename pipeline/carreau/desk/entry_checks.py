@@ -8,25 +8,23 @@ from glob import escape
 from pathlib import Path
 from typing import Any, TypeVar
 
-from carreau.base.diagnostics import Diagnostic
 from carreau.base.document import open_document, read_document
+from carreau.base.errors import Diagnostic
 from carreau.catalogue.catalogue import SHEETS, SITES, TRAILS, Catalogue, Entry, LazyEntries, read_scenes
-from carreau.catalogue.checks.check_catalogue import check_site
-from carreau.catalogue.checks.check_links import check_links_of
-from carreau.catalogue.checks.check_routes import check_route
-from carreau.catalogue.checks.check_shows import check_scene, check_show
-from carreau.catalogue.checks.check_trails import check_trail
+from carreau.catalogue.check_catalogue import check_site
+from carreau.catalogue.check_routes_and_trails import check_route, check_trail
+from carreau.catalogue.check_shows import check_scene, check_show
+from carreau.catalogue.check_texts import check_links_of
 from carreau.catalogue.i18n.check_translations import check_lengths
-from carreau.catalogue.map_scene import MapScene
 from carreau.catalogue.route import Route
-from carreau.catalogue.show import Show
+from carreau.catalogue.show import MapScene, Show
 from carreau.catalogue.site import Site
 from carreau.catalogue.table_reader import ENTRY_NAME, read_table
 from carreau.catalogue.trail import SCENE_ENDING, Trail
 from carreau.catalogue.trail import SHEET as TRAIL
 from carreau.desk.document_file import DocumentFile, text_of
 from carreau.desk.form_state import FormState
-from carreau.desk.merge import rebased
+from carreau.desk.saving import rebased
 from carreau.desk.toml_edit import edited
 from carreau.formats.geodata import COMMUNES, Commune, OutlineError, read_communes
 

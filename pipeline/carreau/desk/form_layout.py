@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from carreau.base.diagnostics import ERROR, Diagnostic, KeyPath, shown_key
+from carreau.base.errors import ERROR, Diagnostic, KeyPath, shown_key
 from carreau.catalogue.fields import MAY, NAME, FieldRule
 from carreau.catalogue.i18n.source_texts import rules_of
-from carreau.catalogue.map_scene import MapScene
 from carreau.catalogue.route import Route
-from carreau.catalogue.show import Show
+from carreau.catalogue.show import MapScene, Show
 from carreau.catalogue.site import Site
 from carreau.catalogue.trail import Trail
 from carreau.desk.form_state import FormState

@@ -12,14 +12,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from carreau.base.diagnostics import KeyPath, shown_key
+from carreau.base.errors import KeyPath, shown_key
 from carreau.base.messages import Message, message
 from carreau.catalogue.fields import MUST, FieldRule
 from carreau.catalogue.i18n.source_texts import rules_of
 from carreau.catalogue.table_reader import plain_text
 from carreau.desk.document_file import Arrange, Edit, Put, normal
-from carreau.desk.merge import Clash, rebased
-from carreau.desk.saving import ClashError
+from carreau.desk.saving import Clash, ClashError, rebased
 
 VALUE, ORDER, TAKE, THEIRS, DROP = "v.", "o.", "take.", "theirs.", "drop."
 """What the names of fields of the form begin with."""

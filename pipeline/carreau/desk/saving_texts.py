@@ -7,37 +7,32 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from carreau.base.diagnostics import ERROR, QUESTION
-from carreau.base.errors import CarreauError, FormatError, OptionError
+from carreau.base.errors import ERROR, QUESTION, CarreauError, FormatError, OptionError
 from carreau.base.files import write_whole
 from carreau.base.languages import ENGLISH, LANGUAGES, content_file
 from carreau.base.messages import Message, message
-from carreau.catalogue.i18n.extraction import book_of, merge, new_book
 from carreau.catalogue.i18n.fidelity import Fault, confirming, faults
-from carreau.catalogue.i18n.interface_file import (
-    InterfaceText,
-    interface_file,
-    interface_texts,
-    read_interface,
-    with_forms,
-)
-from carreau.catalogue.i18n.machine import is_machine_note, machine_note
 from carreau.catalogue.i18n.po import (
     FUZZY,
     LARGEST_BYTES,
     Book,
+    InterfaceText,
     Unit,
     find_unit,
+    interface_file,
+    interface_texts,
     parse_book,
+    read_interface,
     read_limited,
     with_flag,
+    with_forms,
     write_book,
 )
-from carreau.catalogue.i18n.source_texts import SourceText
+from carreau.catalogue.i18n.source_texts import SourceText, book_of, merge, new_book
+from carreau.catalogue.i18n.text_exchange import is_machine_note, machine_note
 from carreau.desk.document_file import writing_in
 from carreau.desk.history import Editor, History
-from carreau.desk.merge import Clash
-from carreau.desk.saving import ClashError, Saved
+from carreau.desk.saving import Clash, ClashError, Saved
 from carreau.desk.text_lists import TextLists
 
 

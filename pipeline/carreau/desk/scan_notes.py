@@ -18,8 +18,7 @@ from carreau.base.errors import FormatError, OptionError, ScanError, cannot_read
 from carreau.base.files import write_whole
 from carreau.base.levels import OFFERED
 from carreau.base.messages import Message, message
-from carreau.catalogue.samples import sample_of
-from carreau.catalogue.state import MODEL, RECONSTRUCTION, SCAN
+from carreau.catalogue.site import MODEL, RECONSTRUCTION, SCAN, sample_of
 from carreau.catalogue.table_reader import ENTRY_NAME
 from carreau.desk.document_file import writing_in
 from carreau.desk.form_state import FormState

@@ -13,15 +13,14 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from carreau.base.diagnostics import ERROR, QUESTION
-from carreau.base.errors import CarreauError, StorageError
+from carreau.base.errors import ERROR, QUESTION, CarreauError, StorageError
 from carreau.base.files import write_whole
 from carreau.base.languages import TRANSLATED, content_file
 from carreau.base.messages import Message, to_json
 from carreau.catalogue.catalogue import Entry
 from carreau.catalogue.fields import MAY
+from carreau.catalogue.i18n.check_translations import STALE, UNREVIEWED, Translations
 from carreau.catalogue.i18n.source_texts import rules_of, texts_of
-from carreau.catalogue.i18n.translations import STALE, UNREVIEWED, Translations
 from carreau.catalogue.media import IMAGE
 from carreau.catalogue.show import Show
 from carreau.catalogue.site import Site

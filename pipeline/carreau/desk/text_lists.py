@@ -20,13 +20,12 @@ from carreau.base.languages import content_file
 from carreau.base.messages import message
 from carreau.catalogue.catalogue import Entry
 from carreau.catalogue.i18n.check_translations import open_glossary
-from carreau.catalogue.i18n.exchange_file import ExportUnit, id_of
-from carreau.catalogue.i18n.extraction import book_of, merge
 from carreau.catalogue.i18n.fidelity import Fault, faults_of
 from carreau.catalogue.i18n.glossary import NAME, Glossary
-from carreau.catalogue.i18n.machine import is_machine_note
 from carreau.catalogue.i18n.po import Unit
-from carreau.catalogue.i18n.source_texts import SourceText, texts_of
+from carreau.catalogue.i18n.source_texts import SourceText, book_of, merge, texts_of
+from carreau.catalogue.i18n.text_exchange import is_machine_note
+from carreau.catalogue.i18n.translator_files import ExportUnit, id_of
 from carreau.catalogue.table_reader import read_table
 from carreau.desk.document_file import DocumentFile, listed
 

@@ -16,8 +16,7 @@ from typing import Any
 
 from tomlkit.exceptions import TOMLKitError
 
-from carreau.base.diagnostics import KeyPath, shown_key
-from carreau.base.errors import OptionError
+from carreau.base.errors import KeyPath, OptionError, shown_key
 from carreau.base.messages import message
 from carreau.base.toml_places import Statement, statements
 from carreau.catalogue.toml_values import key_with_value, table_text, with_value

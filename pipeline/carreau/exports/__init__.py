@@ -1,1 +1,1 @@
-"""Exports of sites and routes in other formats, one module per standard, all made from one record."""
+"""Exports of sites, routes and trails in other formats, all made from one record."""

@@ -15,7 +15,7 @@ from carreau.base.errors import OptionError
 from carreau.base.messages import Message, message
 
 if TYPE_CHECKING:
-    from carreau.exports.records.record import NothingToExportError, RouteRecord, SiteRecord, TrailRecord
+    from carreau.exports.record import NothingToExportError, RouteRecord, SiteRecord, TrailRecord
 
     Content = bytes | Mapping[str, bytes | NothingToExportError]
     """A document, or one for each state by its id, or why that state has none."""
@@ -94,9 +94,9 @@ FORMATS: tuple[ExportFormat, ...] = (
         "application/ld+json",
         "jsonld",
         "schema.org",
-        "carreau.exports.standards.schema_org:schema_org_site",
-        "carreau.exports.standards.schema_org:schema_org_route",
-        "carreau.exports.standards.trails:schema_org_trail",
+        "carreau.exports.schema_org:schema_org_site",
+        "carreau.exports.schema_org:schema_org_route",
+        "carreau.exports.geojson:schema_org_trail",
     ),
     ExportFormat(
         "datatourisme",
@@ -104,9 +104,9 @@ FORMATS: tuple[ExportFormat, ...] = (
         "application/ld+json",
         "datatourisme.jsonld",
         "DATAtourisme",
-        "carreau.exports.standards.datatourisme:datatourisme_site",
-        "carreau.exports.standards.datatourisme:datatourisme_route",
-        lacks="carreau.exports.standards.datatourisme:lacking_words",
+        "carreau.exports.datatourisme:datatourisme_site",
+        "carreau.exports.datatourisme:datatourisme_route",
+        lacks="carreau.exports.datatourisme:lacking_words",
     ),
     ExportFormat(
         "edm",
@@ -114,7 +114,7 @@ FORMATS: tuple[ExportFormat, ...] = (
         "application/rdf+xml",
         "edm.xml",
         "Europeana (EDM)",
-        "carreau.exports.standards.edm:edm",
+        "carreau.exports.edm:edm",
     ),
     ExportFormat(
         "iiif",
@@ -122,7 +122,7 @@ FORMATS: tuple[ExportFormat, ...] = (
         _iiif_type(4),
         "iiif.json",
         "IIIF 4",
-        "carreau.exports.standards.iiif_4:iiif",
+        "carreau.exports.iiif:iiif",
         path="/iiif/{slug}/manifest.json",
     ),
     ExportFormat(
@@ -131,7 +131,7 @@ FORMATS: tuple[ExportFormat, ...] = (
         _iiif_type(3),
         "iiif3.json",
         "IIIF 3",
-        "carreau.exports.standards.iiif_3:iiif_3",
+        "carreau.exports.iiif:iiif_3",
         path="/iiif/3/{slug}/manifest.json",
     ),
     ExportFormat(
@@ -140,7 +140,7 @@ FORMATS: tuple[ExportFormat, ...] = (
         "application/zip",
         "svx.zip",
         "Voyager (SVX)",
-        "carreau.exports.standards.svx:svx",
+        "carreau.exports.svx:svx",
         is_per_language=True,
     ),
     ExportFormat(
@@ -149,10 +149,10 @@ FORMATS: tuple[ExportFormat, ...] = (
         "application/geo+json",
         "geojson",
         "GeoJSON",
-        "carreau.exports.standards.geojson:geojson_site",
-        "carreau.exports.standards.geojson:geojson_route",
-        "carreau.exports.standards.trails:geojson_trail",
-        "carreau.exports.standards.geojson:geojson_all",
+        "carreau.exports.geojson:geojson_site",
+        "carreau.exports.geojson:geojson_route",
+        "carreau.exports.geojson:geojson_trail",
+        "carreau.exports.geojson:geojson_all",
         is_per_language=True,
     ),
     ExportFormat(
@@ -161,7 +161,7 @@ FORMATS: tuple[ExportFormat, ...] = (
         "application/json",
         "geopose.json",
         "GeoPose",
-        "carreau.exports.standards.geopose:geoposes",
+        "carreau.exports.ogc_json:geoposes",
     ),
     ExportFormat(
         "mf-json",
@@ -169,8 +169,8 @@ FORMATS: tuple[ExportFormat, ...] = (
         "application/json",
         "mf.json",
         "Moving Features",
-        "carreau.exports.standards.moving_features:moving_features",
-        trail="carreau.exports.standards.moving_features:moving_features",
+        "carreau.exports.ogc_json:moving_features",
+        trail="carreau.exports.ogc_json:moving_features",
     ),
     ExportFormat(
         "gpx",
@@ -178,20 +178,18 @@ FORMATS: tuple[ExportFormat, ...] = (
         "application/gpx+xml",
         "gpx",
         "GPX",
-        route="carreau.exports.standards.gpx:gpx",
+        route="carreau.exports.gpx:gpx",
         is_per_language=True,
     ),
-    ExportFormat(
-        "lido", "for museums: LIDO 1.1", "application/xml", "lido.xml", "LIDO", "carreau.exports.standards.lido:lido"
-    ),
+    ExportFormat("lido", "for museums: LIDO 1.1", "application/xml", "lido.xml", "LIDO", "carreau.exports.lido:lido"),
     ExportFormat(
         "dublin-core",
         "for libraries that harvest: Dublin Core (oai_dc)",
         "application/xml",
         "dc.xml",
         "Dublin Core",
-        "carreau.exports.standards.dublin_core:dublin_core_site",
-        "carreau.exports.standards.dublin_core:dublin_core_route",
+        "carreau.exports.dublin_core:dublin_core_site",
+        "carreau.exports.dublin_core:dublin_core_route",
     ),
     ExportFormat(
         "csv",
@@ -199,7 +197,7 @@ FORMATS: tuple[ExportFormat, ...] = (
         "text/csv",
         "csv",
         "CSV",
-        catalogue="carreau.exports.standards.csv_table:csv_table",
+        catalogue="carreau.exports.serializers:csv_table",
     ),
 )
 

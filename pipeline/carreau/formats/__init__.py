@@ -1,1 +1,1 @@
-"""Translate between bytes and the model, one file format a module."""
+"""Translate between bytes and the model: the table of formats, and what their readers share."""

@@ -15,9 +15,8 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Literal
 
 from carreau.base.errors import FormatError, ScanError, cannot_read
-from carreau.base.messages import Message, message
-from carreau.base.text_encoding import decode_text
-from carreau.formats.io.safe_paths import TILES, may_be_tiled, tile_name
+from carreau.base.messages import Message, decode_text, message
+from carreau.formats.safe_paths import TILES, may_be_tiled, tile_name
 
 if TYPE_CHECKING:
     from carreau.base.model import Scan
@@ -60,7 +59,6 @@ _OFF = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:#[^\r\n]*[\r\n]\s*)*(?:ST)?C?N?4?n?O
 _OBJ_LINE = re.compile(rb"(?:^|[\r\n])[ \t]*(?:v|vt|vn|f)[ \t]+[-+\d.]|(?:^|[\r\n])[ \t]*(?:mtllib|usemtl)[ \t]+\S")
 _GLTF_KEY = re.compile(rb'"(?:asset|meshes|accessors|bufferViews|scenes)"\s*:')
 _COLLADA = re.compile(rb"\s*(?:<\?xml[^>]*>)?\s*(?:<!--.*?-->\s*)*(?:<!DOCTYPE[^<]*)?<(?:\w+:)?COLLADA\b", re.DOTALL)
-_POINT_TEXTS = (".xyz", ".pts", ".txt", ".asc", ".csv")
 
 
 @dataclass(frozen=True)
@@ -107,12 +105,6 @@ def _is_gltf_json(head: bytes, _size: int) -> bool:
     return text.lstrip().startswith(b"{") and _GLTF_KEY.search(text) is not None
 
 
-def _is_stl(head: bytes, size: int) -> bool:
-    from carreau.formats.meshes import stl
-
-    return stl.is_binary(head, size) or (stl.is_text(head, size) and b"facet" in head.lower())
-
-
 def _is_off(head: bytes, _size: int) -> bool:
     return _OFF.match(head) is not None
 
@@ -125,10 +117,9 @@ def _is_collada(head: bytes, _size: int) -> bool:
     return _COLLADA.match(head[:4096].removeprefix(_BOM)) is not None
 
 
-def _resembles_xyz(head: bytes, suffix: str) -> bool:
-    from carreau.formats.clouds.xyz import looks_like_points
-
-    return suffix in _POINT_TEXTS and looks_like_points(head)
+def _late(function: str) -> Callable[..., bool]:
+    """Return a function that calls another, `module:function`, imported when a file is looked at."""
+    return lambda *arguments: bool(resolve_name(function)(*arguments))
 
 
 _HEADER_BYTES = 1 << 20
@@ -200,13 +191,19 @@ FORMATS: tuple[ScanFormat, ...] = (
         recognizes=_is_gltf_json,
         references=gltf_references,
     ),
-    ScanFormat("stl", {".stl": "STL"}, ("mesh",), "carreau.formats.meshes.stl:read", recognizes=_is_stl),
-    ScanFormat("off", {".off": "OFF"}, ("mesh",), "carreau.formats.interchange.off:read", recognizes=_is_off),
+    ScanFormat(
+        "stl",
+        {".stl": "STL"},
+        ("mesh",),
+        "carreau.formats.meshes.stl:read",
+        recognizes=_late("carreau.formats.meshes.stl:is_stl"),
+    ),
+    ScanFormat("off", {".off": "OFF"}, ("mesh",), "carreau.formats.meshes.off:read", recognizes=_is_off),
     ScanFormat(
         "3mf",
         {".3mf": "3MF"},
         ("mesh",),
-        "carreau.formats.interchange.threemf:read",
+        "carreau.formats.meshes.threemf:read",
         container=_ZIP,
         recognizes=_is_threemf,
     ),
@@ -214,7 +211,7 @@ FORMATS: tuple[ScanFormat, ...] = (
         "collada",
         {".dae": "COLLADA"},
         ("mesh",),
-        "carreau.formats.interchange.collada:read",
+        "carreau.formats.meshes.collada:read",
         recognizes=_is_collada,
         references=collada_references,
     ),
@@ -222,7 +219,11 @@ FORMATS: tuple[ScanFormat, ...] = (
     ScanFormat("e57", {".e57": "E57"}, ("points",), "carreau.formats.clouds.e57:read", (b"ASTM-E57",)),
     ScanFormat("pcd", {".pcd": "PCD"}, ("points",), "carreau.formats.clouds.pcd:read", (b"# .PCD",)),
     ScanFormat(
-        "xyz", {".xyz": "XYZ", ".pts": "PTS"}, ("points",), "carreau.formats.clouds.xyz:read", resembles=_resembles_xyz
+        "xyz",
+        {".xyz": "XYZ", ".pts": "PTS"},
+        ("points",),
+        "carreau.formats.clouds.xyz:read",
+        resembles=_late("carreau.formats.clouds.xyz:resembles_points"),
     ),
 )
 """The formats; where a folder holds tiles in several, equally many of each, the first is read."""

@@ -1,27 +1,42 @@
-"""Build several scans in parallel; the failure of one does not stop the others."""
+"""Batches of scans: found in what a person named, and built in parallel; a failure does not stop the others."""
 
 from __future__ import annotations
 
 import json
+import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from typing import Any
 
-from carreau.base.messages import message
-from carreau.base.options import LANGUAGES
-from carreau.base.text_encoding import printable
+from carreau.base.errors import ScanError, cannot_read
+from carreau.base.levels import NAMES
+from carreau.base.messages import message, printable
+from carreau.base.options import REPORT_LANGUAGES
+from carreau.formats.registry import SPLATS, suffixes
+from carreau.formats.tiles import tiles_of
+from carreau.models.builders.sources import source_of
 from carreau.models.reports.report import Report, warnings_of
-from carreau.models.scan_folder import NamedScan, size_bytes
 from carreau.runs.atomic_output import atomic_output
 from carreau.runs.failures import DEFECT, INTERRUPTED, Attempt, one_line, run_safely
 from carreau.runs.progress import Dashboard, Logged, Progress
 
 NAME = "batch.json"
 NOT_BEGUN = message("not started, because the run was interrupted")
+
+
+@dataclass(frozen=True)
+class NamedScan:
+    """A scan, and what its folder among the others' is called."""
+
+    name: str
+    path: Path
+
+
 Build = Callable[[NamedScan, Path, Progress], Report]
 
 
@@ -88,7 +103,12 @@ def _up(report: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def make_batch(
-    scans: Sequence[NamedScan], out: Path, build: Build, board: Dashboard, at_once: int, language: str = LANGUAGES[0]
+    scans: Sequence[NamedScan],
+    out: Path,
+    build: Build,
+    board: Dashboard,
+    at_once: int,
+    language: str = REPORT_LANGUAGES[0],
 ) -> BatchResult:
     """Build scans, each into a folder of its own, and write a summary of the batch.
 
@@ -152,7 +172,7 @@ def _write(out: Path, result: BatchResult, language: str) -> None:
 
 
 def _pages(result: BatchResult, language: str) -> Mapping[str, bytes]:
-    from carreau.models.reports.batch_page import BatchEntry, batch_pages
+    from carreau.models.reports.overview_pages import BatchEntry, batch_pages
 
     entries = [
         BatchEntry(outcome.name, outcome.report or {}, _poster(outcome), outcome.error) for outcome in result.outcomes
@@ -163,3 +183,125 @@ def _pages(result: BatchResult, language: str) -> Mapping[str, bytes]:
 def _poster(outcome: Outcome) -> bytes:
     path = outcome.out / "poster.webp"
     return path.read_bytes() if outcome.report is not None and path.is_file() else b""
+
+
+@dataclass(frozen=True)
+class _Found:
+    path: Path
+    names: tuple[str, ...]
+
+
+def scans_of(given: Sequence[Path], out: Path) -> list[NamedScan]:
+    """Return every scan that was meant, each with a name that no other has, in the order given.
+
+    A file is a scan, and so is a folder of tiles or a survey. Any other folder is looked through, with all below it:
+    each file whose suffix is that of a format is a scan, and so are measured facts, and a splat, which is then refused.
+    Hidden folders are left out, and so are `out` and models made earlier.
+    Raises ScanError for a folder without any scan.
+    """
+    scans: list[_Found] = []
+    for path in given:
+        if is_many(path):
+            scans += _in_folder(path, out)
+        else:
+            scans.append(_Found(path, _names((_stem(path),), path)))
+    return [NamedScan(printable(name), each.path) for name, each in zip(_unique_names(scans), scans, strict=True)]
+
+
+def is_many(path: Path) -> bool:
+    """Say whether a path is a folder of scans, and not one scan."""
+    return path.is_dir() and not is_one(path)
+
+
+def is_one(folder: Path) -> bool:
+    """Say whether a folder is one scan: cut into tiles, or a survey from the air."""
+    return source_of(folder) is not None or bool(tiles_of(folder))
+
+
+def _in_folder(folder: Path, out: Path) -> list[_Found]:
+    try:
+        scans = list(_walk(folder, folder, out.absolute()))
+    except OSError as error:
+        cause = cannot_read(error)
+        raise ScanError(error.filename or folder, "", cause, message("check its permissions and the disk")) from error
+    if not scans:
+        cause = message("it contains no scan")
+        raise ScanError(
+            folder, "", cause, message("put files there that end in %(endings)s", endings=tuple(suffixes()))
+        )
+    return scans
+
+
+def _walk(folder: Path, top: Path, out: Path) -> Iterator[_Found]:
+    if folder.absolute() == out or _is_ours(folder):
+        return
+    inside = "-".join(folder.relative_to(top).parts)
+    if inside and is_one(folder):
+        yield _Found(folder, (inside,))
+        return
+    entries = sorted(folder.iterdir(), key=lambda path: (path.name.casefold(), path.name))
+    endings = (*suffixes(), *SPLATS)
+    files = [path for path in entries if path.is_file() and (path.suffix.lower() in endings or source_of(path))]
+    for path in files:
+        whole = "-".join(part for part in (inside, _stem(path)) if part)
+        yield _Found(path, _names((inside, whole) if inside and len(files) == 1 else (whole,), path))
+    for path in entries:
+        # A link to a folder above would be walked for ever.
+        if path.is_dir() and not path.is_symlink() and not path.name.startswith("."):
+            yield from _walk(path, top, out)
+
+
+def _is_ours(folder: Path) -> bool:
+    """Return whether a build wrote into a folder; its report comes last, and is missing where it was killed before."""
+    names = ("report.json", *(f"{name}.glb" for name in NAMES))
+    return (folder / "poster.webp").is_file() and any((folder / name).is_file() for name in names)
+
+
+def _stem(path: Path) -> str:
+    source = source_of(path)
+    return source.stem(path) if source else path.stem
+
+
+def _names(first: Iterable[str], path: Path) -> tuple[str, ...]:
+    """Return names for a scan, each telling more than the one before."""
+    longer = f"{path.absolute().parent.name}-{_stem(path)}"
+    return (*first, longer, f"{longer}-{path.suffix[1:].lower()}")
+
+
+def _unique_names(scans: Sequence[_Found]) -> list[str]:
+    """Return the shortest name of each that no other has, with a number where two are alike to the end."""
+    chosen = [0] * len(scans)
+    while True:
+        names = [each.names[number] for each, number in zip(scans, chosen, strict=True)]
+        count = Counter(name.casefold() for name in names)  # some file systems do not tell A from a
+        alike = [
+            place for place, name in enumerate(names)
+            if count[name.casefold()] > 1 and chosen[place] + 1 < len(scans[place].names)
+        ]  # fmt: skip
+        if not alike:
+            return _numbered(names)
+        for place in alike:
+            chosen[place] += 1
+
+
+def _numbered(names: Sequence[str]) -> list[str]:
+    taken: set[str] = set()
+    result = []
+    for name in names:
+        number, free = 1, name
+        while free.casefold() in taken:
+            number += 1
+            free = f"{name}-{number}"
+        taken.add(free.casefold())
+        result.append(free)
+    return result
+
+
+def size_bytes(path: Path) -> int:
+    """Return the bytes of a scan's main file, or of all in its folder: what says how long it may take."""
+    try:
+        if path.is_dir():
+            return sum((Path(top) / name).stat().st_size for top, _, names in os.walk(path) for name in names)
+        return path.stat().st_size
+    except OSError:
+        return 0

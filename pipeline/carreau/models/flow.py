@@ -14,8 +14,7 @@ from carreau.base.levels import ARCHIVE, BUDGETED, FEWER_BYTES, LEVELS
 from carreau.base.messages import message
 from carreau.base.options import ModelOptions
 from carreau.base.tools import require_tools
-from carreau.models.builders.input_files import scan_files
-from carreau.models.builders.placement_options import with_defaults
+from carreau.models.builders.inputs import scan_files, with_defaults
 from carreau.models.builders.result import (
     ModelFolder,
     StepLog,
@@ -32,10 +31,10 @@ from carreau.runs.progress import Progress, duration
 from carreau.runs.scheduler import run_parallel, run_tasks
 
 if TYPE_CHECKING:
-    from carreau.models.builders.compare import Comparison
-    from carreau.models.builders.picture_builder import PictureBuilder
-    from carreau.models.builders.scene_context import SceneContext
+    from carreau.models.builders.build_context import SceneContext
+    from carreau.models.builders.level_builder import PictureBuilder
     from carreau.models.stages.inspect import AnyInspection
+    from carreau.models.stages.measure import Comparison
 
 
 def build_models(scan: Path, options: ModelOptions, cache: Cache, progress: Progress) -> Report:
@@ -120,7 +119,7 @@ def _announce_compilation(progress: Progress) -> None:
     """Say that the first build of an installation takes longer, unless `carreau.base.precompile` has run."""
     from carreau.base.jit import is_compiled
 
-    if not is_compiled("carreau.geometry.render.rasterizer"):  # by which every build takes its pictures
+    if not is_compiled("carreau.geometry.render.views"):  # by which every build takes its pictures
         progress.note(
             message(
                 "the first build also compiles code for this machine, about half a minute; "
@@ -146,7 +145,7 @@ class _Plan:
 
 
 def _planner(files: InputFiles, options: ModelOptions, cache: Cache) -> Callable[..., _Plan]:
-    from carreau.models.builders.scene_context import is_authored
+    from carreau.models.builders.build_context import is_authored
 
     if (source := source_of(files.path)) is not None:
         return partial(_plan_source, source)
@@ -155,11 +154,8 @@ def _planner(files: InputFiles, options: ModelOptions, cache: Cache) -> Callable
 
 def _plan_scan(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> _Plan:
     """Clean a scan, whose levels are unwrapped and baked again."""
-    from carreau.models.builders import scan_builder
-    from carreau.models.builders.level_context import labels
-    from carreau.models.builders.picture_builder import PictureBuilder
-    from carreau.models.builders.scan_builder import scan_facts
-    from carreau.models.builders.scan_context import (
+    from carreau.models.builders import model_tasks
+    from carreau.models.builders.build_context import (
         CLOUD_LABELS,
         about,
         create_context,
@@ -167,6 +163,9 @@ def _plan_scan(files: InputFiles, options: ModelOptions, cache: Cache, progress:
         refuse_loss,
         refuse_odd_size,
     )
+    from carreau.models.builders.level_builder import PictureBuilder
+    from carreau.models.builders.level_context import labels
+    from carreau.models.builders.model_tasks import scan_facts
 
     _announce(files, options, cache, progress)
     context = create_context(files, options, cache)
@@ -190,14 +189,14 @@ def _plan_scan(files: InputFiles, options: ModelOptions, cache: Cache, progress:
     def announce(level: str) -> None:
         progress.plan(_estimates(labels(LEVELS[level]), files, cache).items())
 
-    tasks = scan_builder.tasks(files, context, pictures, options, cache, announce)
+    tasks = model_tasks.scan_tasks(files, context, pictures, options, cache, announce)
     return _Plan(options, partial(scan_facts, files, context), tasks, pictures)
 
 
 def _plan_scene(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> _Plan:
     """Read an authored model, whose levels have its nodes, materials and animations."""
-    from carreau.models.builders.scene_builder import authored_facts
-    from carreau.models.builders.scene_context import read_scene_context
+    from carreau.models.builders.build_context import read_scene_context
+    from carreau.models.builders.model_tasks import authored_facts
 
     context = read_scene_context(files, options, cache)
     return _plan_levels(files, context, options, cache, progress, partial(authored_facts, files, context, cache))
@@ -218,10 +217,9 @@ def _plan_levels(
     progress: Progress,
     facts: Callable[[], dict[str, Any]],
 ) -> _Plan:
-    from carreau.models.builders import scene_builder
-    from carreau.models.builders.picture_builder import PictureBuilder
-    from carreau.models.builders.scan_context import refuse_odd_size
-    from carreau.models.builders.scene_context import refuse_invalid
+    from carreau.models.builders import model_tasks
+    from carreau.models.builders.build_context import refuse_invalid, refuse_odd_size
+    from carreau.models.builders.level_builder import PictureBuilder
 
     progress.plan(_estimates(_labels_of_levels(options), files, cache).items())
     run_tasks([context.scene, context.scan, context.bare], progress, options.jobs)
@@ -229,13 +227,13 @@ def _plan_levels(
     refuse_invalid(context, files, cache)
     options = replace(options, credit=options.credit or context.scene.value().copyright)
     pictures = PictureBuilder(context.mesh, context.mesh, cache, options.side)
-    return _Plan(options, facts, scene_builder.tasks(files, context, pictures, options, cache), pictures)
+    return _Plan(options, facts, model_tasks.scene_tasks(files, context, pictures, options, cache), pictures)
 
 
 def _labels_of_levels(options: ModelOptions) -> Iterator[str]:
     """Yield the labels of the steps that levels and pictures of a model have that is not a scan."""
-    from carreau.models.builders.archive_builder import LABELS as ARCHIVE_LABELS
-    from carreau.models.builders.picture_builder import LABELS as PICTURE_LABELS
+    from carreau.models.builders.ar_and_archive import ARCHIVE_LABELS as ARCHIVE_LABELS
+    from carreau.models.builders.level_builder import PICTURE_LABELS as PICTURE_LABELS
     from carreau.models.builders.scene_level import labels
 
     yield from (*PICTURE_LABELS, "poster", "encode poster")
@@ -249,9 +247,9 @@ def _announce(files: InputFiles, options: ModelOptions, cache: Cache, progress: 
 
     What depends on the scan is announced as soon as it is known.
     """
-    from carreau.models.builders.archive_builder import LABELS as ARCHIVE_LABELS
+    from carreau.models.builders.ar_and_archive import ARCHIVE_LABELS as ARCHIVE_LABELS
+    from carreau.models.builders.level_builder import PICTURE_LABELS as PICTURE_LABELS
     from carreau.models.builders.level_context import labels
-    from carreau.models.builders.picture_builder import LABELS as PICTURE_LABELS
 
     scan = ("read", "place", "orient", "clean", "look", "see scan", "sight scan", "poster", "encode poster")
     sure = (name for name in options.levels if name not in FEWER_BYTES)
@@ -275,8 +273,7 @@ def inspect_source(source: Source, path: Path, cache: Cache, progress: Progress)
 
 def inspect_scan(scan: Path, cache: Cache, progress: Progress) -> AnyInspection:
     """Return the properties and defects of a scan, and how each defect would be repaired."""
-    from carreau.models.builders.scan_context import cameras_beside, scan_of
-    from carreau.models.builders.scene_context import with_animation_note
+    from carreau.models.builders.build_context import cameras_beside, scan_of, with_animation_note
     from carreau.models.stages.inspect import inspect
 
     inspection = cache.step(inspect, scan_of(scan_files(scan, cache), cache), *cameras_beside(scan, cache))
@@ -286,8 +283,8 @@ def inspect_scan(scan: Path, cache: Cache, progress: Progress) -> AnyInspection:
 
 def compare_model(scan: Path, model: Path, cache: Cache, progress: Progress) -> Comparison:
     """Return the difference between a model and its scan, as in a report."""
-    from carreau.models.builders.compare import compare, scan_to_model
-    from carreau.models.builders.scan_context import as_measured, refuse_odd_size, scan_of
+    from carreau.models.builders.build_context import as_measured, refuse_odd_size, scan_of
+    from carreau.models.stages.measure import compare, scan_to_model
     from carreau.models.stages.read import read
 
     other = cache.step(read, scan_files(model, cache), label="read model")

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from carreau.base.errors import CarreauError
-from carreau.base.extras import missing_part
 from carreau.base.messages import message
+from carreau.base.tools import missing_part
 from carreau.runs.cache import default_root
 from carreau.runs.progress import Logged
 

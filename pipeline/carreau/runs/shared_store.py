@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 import fsspec.core
 
 from carreau.base.errors import OptionError, StorageError
-from carreau.base.extras import CLUSTER, install
 from carreau.base.messages import message
+from carreau.base.tools import CLUSTER, install
 from carreau.runs.store import Record, Store, head_record
 
 Result = TypeVar("Result")

@@ -17,10 +17,9 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
-from carreau_server.http.uvicorn_server import bind
-from carreau_server.preview import files, pages
-from carreau_server.preview.models import all_models
-from carreau_server.preview.settings import STATUSES, PreviewError, PreviewSettings, UnknownModelError
+from carreau_server.preview import pages
+from carreau_server.preview.pages import STATUSES, PreviewError, PreviewSettings, UnknownModelError, all_models
+from carreau_server.uvicorn_server import bind
 
 # model-viewer has one style in its shadow, allowed by its digest; three's KTX2 transcoder compiles no text
 # (`server/viewer/tools/transcoder.py`).
@@ -49,8 +48,8 @@ def create_app(settings: PreviewSettings) -> FastAPI:
     """Return an app over the models of a folder; it reads them anew at every request and writes nothing."""
     app = FastAPI(title="Carreau", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.settings = settings
-    app.include_router(pages.router)
-    app.include_router(files.router)
+    app.include_router(pages.pages_router)
+    app.include_router(pages.files_router)
     app.add_exception_handler(PreviewError, _refused)
     app.middleware("http")(_guarded)
     return app

@@ -105,7 +105,7 @@ export class Words {
   }
 }
 
-/** Ordinals of French, as in `pipeline/carreau/catalogue/i18n/typography.py`, with what stands before them. */
+/** Ordinals of French, as in `pipeline/carreau/catalogue/i18n/formatting.py`, with what stands before them. */
 const ORDINAL = /(^|[^\p{L}\p{N}_.,’-])(?:(1|I)(ers?|res?)|(\d{1,4}|X{0,3}(?:IX|IV|V?I{1,3})|X{0,3}V|X{1,3})(es?))(?![\p{L}\p{N}_’])/gu;
 
 /** Return the parts of a French text on one line: what stands at an odd place is the raised end of an ordinal, as in XIXᵉ. */

@@ -8,9 +8,8 @@ from typing import Any
 
 from carreau.base.languages import LANGUAGES
 from carreau.base.levels import FEWER_BYTES, LESS_MEMORY, LEVELS, OFFERED, PHONE
-from carreau.base.schema.lists import Hits, Pack
+from carreau.base.schema.lists import Hits, Pack, Territory
 from carreau.base.schema.site import Site
-from carreau.base.schema.territory import Territory
 
 TYPES = Path(__file__).parents[1] / "src" / "schema.ts"
 _HEAD = "// Written by `python -m server.viewer.tools.viewer_types` from pipeline/carreau/base/schema; do not edit.\n"

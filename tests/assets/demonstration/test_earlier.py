@@ -23,7 +23,7 @@ from assets.demonstration.sample import SampleOptions, make_sample
 from assets.demonstration.sounds import RATE_HZ
 from carreau.base.errors import OptionError
 from carreau.base.tools import node_modules
-from carreau.catalogue.samples import SAMPLES
+from carreau.catalogue.site import SAMPLES
 from carreau.formats.meshes.obj import read
 from carreau.models.stages.check import validate
 from tests.conftest import PROJECT, need

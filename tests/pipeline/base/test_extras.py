@@ -10,7 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from carreau.base.errors import PartError
-from carreau.base.extras import EXTRAS, INCLUDED, install, is_installed, missing_part, require
+from carreau.base.tools import EXTRAS, INCLUDED, install, is_installed, missing_part, require
 from carreau.command.cli import main
 from carreau.runs.failures import run_safely
 from tests.requirements import PROJECT

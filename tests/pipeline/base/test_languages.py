@@ -11,11 +11,11 @@ import pytest
 
 from carreau.base import languages
 from carreau.base.languages import BY_CODE, CHAINS, LANGUAGES, SOURCE, TABLE, before_mark, cli_locale, path_words
-from carreau.command.arguments.parser import parser
-from carreau.exports.records.urls import ROUTE_WORDS, SITE_WORDS
-from carreau.exports.standards.svx_articles import CODES
+from carreau.command.cli import parser
+from carreau.exports.svx_articles import CODES
+from carreau.exports.urls import ROUTE_WORDS, SITE_WORDS
 from carreau.site.pages.addresses import PLATES, WORDS
-from carreau_server.messages import Messages
+from carreau_server.errors import Messages
 
 PROJECT = Path(__file__).parents[3]
 LOCALES = PROJECT / "locales"

@@ -29,7 +29,7 @@ from carreau.base.schema.lists import Pack
 from carreau.site.publish.artifacts import _FILES as FILES
 from carreau.site.publish.offline_packs import LEVELS as OF_PACKS
 from carreau.site.publish.static_files import VIEWER_WORDS
-from carreau_server.routes.models import SCREEN_LEVELS
+from carreau_server.files import SCREEN_LEVELS
 
 PROJECT = Path(__file__).parents[3]
 UNMISTAKABLE = {*LEVELS, *AR_FILES}

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from carreau.base.licences import LICENCES, licence_url, licences, rights_uri
+from carreau.base.terms import LICENCES, licence_url, licences, rights_uri
 from tests.pipeline.exports.schema_files import SCHEMAS, schemas
 
 

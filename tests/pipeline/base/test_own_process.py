@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from carreau.base.process import own_command, own_environment
-from carreau.desk.jobs import DONE, Jobs
+from carreau.desk.web.desk import DONE, Jobs
 from tests.conftest import PROJECT
 from tests.waiting import wait_until
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from carreau.base import jit, signatures
+from carreau.base import jit, precompile
 from carreau.base.precompile import in_order
 
-PARTS = ("jit.py", "process.py", "package_folders.py", "precompile.py", "signatures.py")
+PARTS = ("jit.py", "process.py", "package_folders.py", "precompile.py")
 INNER = """from carreau.base.jit import compiled
 @compiled
 def grown(x):
@@ -54,7 +54,7 @@ def run(package: Path, words: Sequence[str], **variables: str) -> subprocess.Com
     )  # fmt: skip
 
 
-def precompile(package: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+def run_precompile(package: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     return run(package, ["-m", "carreau.base.precompile", "--jobs", "2"], **variables)
 
 
@@ -78,17 +78,17 @@ def kept(folder: Path, suffix: str) -> list[Path]:
 def test_what_is_compiled_beforehand_is_only_loaded(package: Path) -> None:
     assert call(package) == (6.0, 0, 1)
     shutil.rmtree(package / "__pycache__")
-    done = precompile(package)
+    done = run_precompile(package)
     assert (done.returncode, done.stderr) == (0, "")
     before = {path: path.read_bytes() for path in kept(package, ".nbc")}
     assert len(before) == 2
     assert call(package) == (6.0, 1, 0)
-    assert precompile(package).returncode == 0
+    assert run_precompile(package).returncode == 0
     assert {path: path.read_bytes() for path in kept(package, ".nbc")} == before
 
 
 def test_new_times_of_the_same_sources_change_nothing(package: Path) -> None:
-    precompile(package)
+    run_precompile(package)
     for path in package.glob("*.py"):
         os.utime(path, (1e9, 1e9))
     assert call(package) == (6.0, 1, 0)
@@ -96,7 +96,7 @@ def test_new_times_of_the_same_sources_change_nothing(package: Path) -> None:
 
 @pytest.mark.parametrize(("suffix", "left"), [(".nbi", 0), (".nbc", 40)])
 def test_what_a_power_cut_damaged_is_compiled_again(package: Path, suffix: str, left: int) -> None:
-    precompile(package)
+    run_precompile(package)
     for path in kept(package, suffix):
         path.write_bytes(path.read_bytes()[:left])
     assert call(package) == (6.0, 0, 1)
@@ -104,17 +104,17 @@ def test_what_a_power_cut_damaged_is_compiled_again(package: Path, suffix: str, 
 
 
 def test_what_is_damaged_inside_is_compiled_again_beforehand(package: Path) -> None:
-    precompile(package)
+    run_precompile(package)
     for path in kept(package, ".nbc"):
         path.write_bytes(b"\0" + path.read_bytes()[1:])
-    done = precompile(package)
+    done = run_precompile(package)
     assert (done.returncode, done.stderr) == (0, "")
     assert call(package) == (6.0, 1, 0)
 
 
 def test_a_function_is_compiled_again_when_one_that_it_calls_is_damaged(package: Path) -> None:
     """Another process may not have come to that one yet."""
-    precompile(package)
+    run_precompile(package)
     for path in kept(package, ".nbc"):
         path.write_bytes(b"\0" + path.read_bytes()[1:])
     script = f"from carreau.base.precompile import compile_module; print(compile_module([{LISTED.splitlines()[2]!r}]))"
@@ -129,7 +129,7 @@ def test_what_cannot_be_compiled_is_said_and_the_rest_is_kept(package: Path) -> 
         "carreau.outer.total(zebra)\ncarreau.outer.total(none)\n"
     )
     (package / "base" / "signatures.txt").write_text(LISTED + odd)
-    done = precompile(package)
+    done = run_precompile(package)
     assert done.returncode == 1
     assert {line.partition(":")[0] for line in done.stderr.splitlines()} == {
         "carreau.outer.gone(int64)", "carreau.absent", "carreau.inner.grown(float64, float64)",
@@ -141,14 +141,14 @@ def test_what_cannot_be_compiled_is_said_and_the_rest_is_kept(package: Path) -> 
 def test_where_nothing_can_be_written_nothing_is_compiled(package: Path) -> None:
     (package / "__pycache__").write_text("a file in the way")
     in_the_way = str(package / "__init__.py")
-    done = precompile(package, XDG_CACHE_HOME=in_the_way)
+    done = run_precompile(package, XDG_CACHE_HOME=in_the_way)
     assert done.returncode == 1
     assert "carreau.outer: no folder for machine code can be written: set NUMBA_CACHE_DIR" in done.stderr.splitlines()
     assert call(package, XDG_CACHE_HOME=in_the_way) == (6.0, 0, 1)
 
 
 def test_modules_follow_those_that_they_call() -> None:
-    order = [signatures.module_of(lines[0]) for lines in in_order(signatures.lines())]
-    assert len(order) == len(set(order)) > 50
+    order = [precompile.module_of(lines[0]) for lines in in_order(precompile.listed_signatures())]
+    assert len(order) == len(set(order)) > 40
     place = {name: number for number, name in enumerate(order)}
     assert all(place[needed] < place[name] for name in order for needed in jit.imports_of(name) & set(order))

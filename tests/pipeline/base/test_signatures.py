@@ -10,26 +10,26 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from carreau.base import signatures
+from carreau.base import precompile
 from carreau.formats.meshes.obj_parse import rows_for
 from tests.kernel_signatures import HEADER, fits, load_kernels, only_listed, write
 
 types: Any = numba.types
 typeof: Any = numba.typeof
-LINES = list(signatures.lines())
+LINES = list(precompile.listed_signatures())
 
 
 def test_every_compiled_function_is_listed_and_nothing_else() -> None:
-    assert {signatures.kernel_of(line) for line in LINES} == load_kernels()
+    assert {precompile.kernel_of(line) for line in LINES} == load_kernels()
 
 
 def test_the_list_is_in_order_and_says_nothing_twice() -> None:
     assert sorted(set(LINES)) == LINES
 
 
-@pytest.mark.parametrize("line", LINES, ids=signatures.kernel_of)
+@pytest.mark.parametrize("line", LINES, ids=precompile.kernel_of)
 def test_a_line_is_read_as_it_was_written_and_fits_its_function(line: str) -> None:
-    assert signatures.written(signatures.kernel_of(line), signatures.read(line)) == line
+    assert precompile.written_signature(precompile.kernel_of(line), precompile.read_signature(line)) == line
     assert fits(line)
 
 
@@ -57,15 +57,15 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
 )  # fmt: skip
 def test_what_is_called_with_has_a_notation(value: object, text: str) -> None:
     kind = typeof(value)
-    assert signatures.written("f", [kind]) == f"f({text})"
-    assert signatures.read(f"f({text})") == (kind,)
+    assert precompile.written_signature("f", [kind]) == f"f({text})"
+    assert precompile.read_signature(f"f({text})") == (kind,)
 
 
 def test_a_named_tuple_is_written_with_its_class() -> None:
     kind = typeof(rows_for(100))
-    text = signatures.written("f", [kind])
+    text = precompile.written_signature("f", [kind])
     assert text.startswith("f(carreau.formats.meshes.obj_parse.Rows(float64[:, ::1], ")
-    assert signatures.read(text) == (kind,)
+    assert precompile.read_signature(text) == (kind,)
 
 
 @pytest.mark.parametrize(
@@ -78,24 +78,24 @@ def test_a_named_tuple_is_written_with_its_class() -> None:
     ids=str,
 )
 def test_what_has_no_notation_is_refused(kind: object) -> None:
-    with pytest.raises(signatures.NotationError):
-        signatures.written("f", [kind])
+    with pytest.raises(precompile.NotationError):
+        precompile.written_signature("f", [kind])
 
 
 @pytest.mark.parametrize("line", ["f(", "f", "f(float63)", "f('int64')", "f(float64[", "f(lambda: 1)"])
 def test_what_is_no_signature_is_refused(line: str) -> None:
-    with pytest.raises(signatures.NotationError):
-        signatures.read(line)
+    with pytest.raises(precompile.NotationError):
+        precompile.read_signature(line)
 
 
 def test_what_is_compiled_and_not_listed_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from carreau.geometry.triangles import _areas
 
     listed = tmp_path / "signatures.txt"
-    gone = ("carreau.geometry.extent.gone(int64)", "carreau.geometry.triangles._areas(int64)")
+    gone = ("carreau.geometry.mesh_parts.gone(int64)", "carreau.geometry.triangles._areas(int64)")
     listed.write_text(HEADER + "\n".join(gone))
-    monkeypatch.setattr(signatures.lines, "__defaults__", (listed,))
-    monkeypatch.setattr(signatures, "FILE", listed)
+    monkeypatch.setattr(precompile.listed_signatures, "__defaults__", (listed,))
+    monkeypatch.setattr(precompile, "SIGNATURES", listed)
     positions: Any = np.zeros((3, 3), np.int16)
     faces: Any = np.zeros((1, 3), np.uint8)
     with pytest.raises(AssertionError, match="_areas"), only_listed():

@@ -13,16 +13,15 @@ import pytest
 from PIL import Image
 
 from carreau.base.errors import ScanError
-from carreau.base.messages import message
+from carreau.base.messages import message, printable
 from carreau.base.options import ModelOptions
-from carreau.base.text_encoding import printable
 from carreau.formats.registry import references
+from carreau.models.batch import scans_of
 from carreau.models.flow import build_models
-from carreau.models.scan_folder import scans_of
 from carreau.models.stages.inspect import Inspection, inspect
 from carreau.models.stages.read import read
 from carreau.runs.cache import Cache
-from carreau.runs.streams import progress_for
+from carreau.runs.progress_display import progress_for
 from tests.pipeline.conftest import globe, waves
 from tests.pipeline.stand_in import blank_posters
 

@@ -9,8 +9,7 @@ import pytest
 from carreau.base.languages import LANGUAGES
 from carreau.base.translator import NOTHING, Translator
 from carreau.catalogue.catalogue import read_catalogue
-from carreau.catalogue.dates import parse_when
-from carreau.catalogue.i18n.quantities import (
+from carreau.catalogue.i18n.formatting import (
     format_area,
     format_distance,
     format_duration,
@@ -19,6 +18,7 @@ from carreau.catalogue.i18n.quantities import (
     format_when,
 )
 from carreau.catalogue.site import UNITS
+from carreau.catalogue.table_reader import parse_when
 from tests.conftest import PROJECT
 
 IN = [Translator(language) for language in LANGUAGES]

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.pipeline.site.media.files import jpeg, opus
+from tests.pipeline.site.media_files import jpeg, opus
 
 SQUARE = [[[3.3, 50.3], [3.5, 50.3], [3.5, 50.4], [3.3, 50.4], [3.3, 50.3]]]
 NEXT = [[[3.5, 50.3], [3.6, 50.3], [3.6, 50.4], [3.5, 50.4], [3.5, 50.3]]]

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from carreau.base.diagnostics import ERROR, KeyPath
 from carreau.base.document import read_document
+from carreau.base.errors import ERROR, KeyPath
 from carreau.base.toml_places import key_lines
-from carreau.catalogue.checks.check_catalogue import check_folder
+from carreau.catalogue.check_catalogue import check_folder
 from tests.pipeline.catalogue.catalogues import ROUTE, SITE, written
 
 VALUES = st.sampled_from(

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from carreau.base.diagnostics import ERROR
+from carreau.base.errors import ERROR
 from carreau.catalogue.catalogue import Catalogue, Entry, read_catalogue
-from carreau.catalogue.checks.check_catalogue import check_folder
-from carreau.catalogue.checks.check_texts import team_sentences
+from carreau.catalogue.check_catalogue import check_folder
+from carreau.catalogue.check_texts import team_sentences
 from carreau.catalogue.site import Site
 from carreau.command.cli import main
 from carreau.formats.geodata import read_outlines

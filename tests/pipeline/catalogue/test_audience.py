@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from carreau.base.diagnostics import QUESTION
+from carreau.base.errors import QUESTION
 from carreau.catalogue.catalogue import read_catalogue
-from carreau.catalogue.checks.check_catalogue import check_folder
-from carreau.catalogue.checks.check_texts import team_sentences
+from carreau.catalogue.check_catalogue import check_folder
+from carreau.catalogue.check_texts import team_sentences
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import SITE, written
 

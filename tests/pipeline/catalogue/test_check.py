@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from carreau.base.diagnostics import ERROR, QUESTION, Diagnostic
-from carreau.base.errors import OptionError
+from carreau.base.errors import ERROR, QUESTION, Diagnostic, OptionError
 from carreau.base.messages import Message
 from carreau.base.translator import Translator
-from carreau.catalogue.checks.check_catalogue import check_folder
+from carreau.catalogue.check_catalogue import check_folder
 from carreau.command.cli import main
 from tests.pipeline.catalogue.catalogues import ROUTE, SITE, written
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carreau.catalogue.dates import DateError, parse_when
+from carreau.catalogue.table_reader import DateError, parse_when
 
 
 @pytest.mark.parametrize(

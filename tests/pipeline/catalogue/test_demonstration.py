@@ -7,17 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from carreau.base.diagnostics import ERROR, QUESTION, Diagnostic
+from carreau.base.errors import ERROR, QUESTION, Diagnostic
 from carreau.catalogue.catalogue import Entry, read_catalogue
-from carreau.catalogue.checks.check_catalogue import check_folder
-from carreau.catalogue.probe.video import probe_sound
-from carreau.catalogue.probe.webvtt import read_captions
-from carreau.catalogue.samples import sample_of
-from carreau.catalogue.site import Site
+from carreau.catalogue.check_catalogue import check_folder
+from carreau.catalogue.site import Site, sample_of
+from carreau.catalogue.video import probe_sound, read_captions
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import SITE, written
 from tests.pipeline.catalogue.test_check import is_translated
-from tests.pipeline.site.media.files import jpeg, opus
+from tests.pipeline.site.media_files import jpeg, opus
 
 DEMONSTRATION = """\
 name = "Démonstration : une fosse"

@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from carreau.catalogue.route import Route, Stop
-from carreau.catalogue.route_line import (
+from carreau.catalogue.route import (
     Effort,
     Origin,
+    Route,
     RouteLine,
+    Stop,
     climb_and_descent,
     distance_m,
     length_m,

@@ -11,12 +11,11 @@ from typing import Any
 import pytest
 
 from carreau.air.massing.read_massing import read_massing
-from carreau.base.diagnostics import ERROR
 from carreau.base.document import open_document
-from carreau.base.errors import OptionError
-from carreau.catalogue.checks.check_catalogue import check_folder
+from carreau.base.errors import ERROR, OptionError
+from carreau.catalogue.catalogue import scaffold, slug_of
+from carreau.catalogue.check_catalogue import check_folder
 from carreau.catalogue.i18n.source_texts import rules_of
-from carreau.catalogue.scaffold import scaffold, slug_of
 from carreau.catalogue.trail import Trail
 from carreau.command.cli import main
 from tests.conftest import PROJECT

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from carreau.catalogue.catalogue import Catalogue, read_catalogue
-from carreau.catalogue.route import Route
-from carreau.catalogue.route_line import Point, distance_m
+from carreau.catalogue.route import Point, Route, distance_m
 from carreau.catalogue.route_measures import (
     MOST_EXACT,
     exact_order,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from carreau.catalogue.state import state_kind
+from carreau.catalogue.site import state_kind
 
 
 @pytest.mark.parametrize("kind", ["scan", "reconstruction", "model"])

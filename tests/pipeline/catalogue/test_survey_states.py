@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from carreau.base.diagnostics import Diagnostic
+from carreau.base.errors import Diagnostic
 from carreau.catalogue.catalogue import read_catalogue
-from carreau.catalogue.checks.check_catalogue import check_folder
-from carreau.catalogue.state import State
+from carreau.catalogue.check_catalogue import check_folder
+from carreau.catalogue.site import State
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.catalogue.test_check import is_translated

@@ -10,7 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from carreau.base.diagnostics import KeyPath
+from carreau.base.errors import KeyPath
 from carreau.base.toml_places import _TOKEN
 from carreau.catalogue.fields import FieldRule
 from carreau.catalogue.site import Site

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from carreau.base.errors import FormatError, OptionError
-from carreau.desk.attached import taken_captions, taken_line, taken_outline
 from carreau.desk.incoming import SentFile
+from carreau.desk.media_files import taken_captions, taken_line, taken_outline
 from carreau.formats.geodata import read_path
 
 Points = list[tuple[float, float]]

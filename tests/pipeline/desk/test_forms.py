@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from carreau.catalogue.fields import FieldRule
-from carreau.catalogue.map_scene import MapScene
 from carreau.catalogue.route import Route
-from carreau.catalogue.show import Show
+from carreau.catalogue.show import MapScene, Show
 from carreau.catalogue.site import Site
 from carreau.catalogue.trail import Trail
 from carreau.desk.document_file import Arrange, Edit, Put, applied, normal

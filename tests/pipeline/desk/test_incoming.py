@@ -12,7 +12,7 @@ import pytest
 
 from carreau.base.errors import StorageError
 from carreau.catalogue.catalogue import read_catalogue
-from carreau.catalogue.checks.check_unread import check_unread
+from carreau.catalogue.check_catalogue import check_unread
 from carreau.desk.incoming import FOLDER, incoming_folder
 from tests.pipeline.catalogue.catalogues import written
 

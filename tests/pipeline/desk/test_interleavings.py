@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from carreau.catalogue.checks.check_catalogue import check_folder
+from carreau.catalogue.check_catalogue import check_folder
 from carreau.desk.document_file import Arrange, DocumentFile, Edit, value_at
 from carreau.desk.history import Editor, History
 from carreau.desk.saving import ClashError, save

@@ -11,8 +11,8 @@ import pytest
 
 from carreau.base.errors import OptionError
 from carreau.base.translator import Translator
-from carreau.desk.jobs import DONE, FAILED, RUNNING, STOPPED, Jobs
-from carreau.desk.web.job_page import shown
+from carreau.desk.web.desk import DONE, FAILED, RUNNING, STOPPED, Jobs
+from carreau.desk.web.scans_page import shown_job
 from tests.pipeline.catalogue.catalogues import written
 from tests.waiting import wait_until
 
@@ -71,7 +71,7 @@ def test_a_build_tells_how_far_it_is_in_the_language_of_the_reader(kind: str, ti
     )
     told = []
     while not job.ended:
-        told.append((shown(job, "de"), shown(job, "fr")))
+        told.append((shown_job(job, "de"), shown_job(job, "fr")))
         time.sleep(0.02)
     assert job.state == DONE, list(job.lines)
     shares = [each["share"] for pair in told for each in pair if each["share"] is not None]

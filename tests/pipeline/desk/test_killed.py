@@ -13,16 +13,15 @@ import pytest
 from carreau.base import files
 from carreau.base.languages import content_file
 from carreau.catalogue.i18n.po import read_book
-from carreau.desk import filing, incoming, saving, saving_texts
-from carreau.desk.filing import file_scan
+from carreau.desk import incoming, saving, saving_texts, scans
+from carreau.desk import spreadsheet_files as saving_sheets
 from carreau.desk.history import History
 from carreau.desk.incoming import FOLDER, SentFile
 from carreau.desk.saving_texts import Translation, save_text
-from carreau.desk.scan_inbox import ScanInbox
-from carreau.desk.spreadsheets import saving as saving_sheets
-from carreau.desk.spreadsheets.plan import planned
-from carreau.desk.spreadsheets.saving import prepared, sheets_of
-from carreau.desk.spreadsheets.sheet import sheet_from
+from carreau.desk.scans import ScanInbox, file_scan
+from carreau.desk.spreadsheet import sheet_from
+from carreau.desk.spreadsheet_files import prepared, sheets_of
+from carreau.desk.spreadsheet_plan import planned
 from carreau.exports.importing import move_in
 from carreau.exports.importing.move_in import import_place
 from tests.pipeline.catalogue.catalogues import written
@@ -48,7 +47,7 @@ def test_a_scan_is_filed_or_still_in_the_inbox(tmp_path: Path, monkeypatch: pyte
     def run() -> None:
         file_scan(root, scan, "une", "today", History(root), ANNE)
 
-    for _ in killed_at_each_line(run, filing, incoming):
+    for _ in killed_at_each_line(run, scans, incoming):
         assert inbox.scan(scan.name).path.read_bytes() == OBJ
         incoming.sweep(root)
         assert not (root / FOLDER).is_dir() or [each.name for each in (root / FOLDER).iterdir()] in ([], [".gitignore"])

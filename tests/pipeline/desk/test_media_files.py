@@ -17,18 +17,18 @@ import pytest
 
 from carreau.base.errors import OptionError, StorageError
 from carreau.base.messages import message
-from carreau.catalogue.checks.check_catalogue import check_folder
+from carreau.catalogue.check_catalogue import check_folder
 from carreau.desk import incoming, media_files
 from carreau.desk.document_file import DocumentFile, Put, document_file
 from carreau.desk.history import History
 from carreau.desk.incoming import FOLDER, incoming_folder
 from carreau.desk.media_files import NewMedium, add_media, media_of, pointers_at, remove_medium, replace_file
 from carreau.desk.saving import save
-from carreau.site.media.intake import take
+from carreau.site.media_intake import take
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.places import ANNE, BERT, data_of
 from tests.pipeline.desk.test_history import git, status
-from tests.pipeline.site.media.files import jpeg, opus, picture
+from tests.pipeline.site.media_files import jpeg, opus, picture
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 TEXTS = {"title": "Le puits", "alt": "Un puits de brique.", "credit": "Anne", "licence": "CC-BY-4.0"}

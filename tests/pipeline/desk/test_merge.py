@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from carreau.desk.document_file import Arrange, Put, applied
-from carreau.desk.merge import matched, rebased
+from carreau.desk.saving import matched, rebased
 
 READ: dict[str, Any] = {
     "name": "Fosse",

@@ -12,9 +12,9 @@ import pytest
 
 from carreau.base.errors import FormatError, OptionError
 from carreau.base.languages import content_file
-from carreau.catalogue.i18n.machine import machine_note
 from carreau.catalogue.i18n.po import Unit, read_book
 from carreau.catalogue.i18n.source_texts import SourceText, texts_in
+from carreau.catalogue.i18n.text_exchange import machine_note
 from carreau.desk.history import History
 from carreau.desk.saving import ClashError
 from carreau.desk.saving_texts import Translation, UnfaithfulError, save_drafts, save_text

@@ -10,13 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from carreau.base.diagnostics import ERROR
-from carreau.base.errors import OptionError, UnsafePathError
-from carreau.catalogue.checks.check_catalogue import check_folder
-from carreau.desk.filing import file_scan, note, noted
+from carreau.base.errors import ERROR, OptionError, UnsafePathError
+from carreau.catalogue.check_catalogue import check_folder
 from carreau.desk.history import History
 from carreau.desk.incoming import SentFile
-from carreau.desk.scan_inbox import FILES, LOOK, ScanInbox, SentScan
+from carreau.desk.scans import FILES, LOOK, ScanInbox, SentScan, file_scan, note, noted
 from tests.pipeline.authored_scenes import pit_head
 from tests.pipeline.desk.places import ANNE, copied
 from tests.pipeline.desk.test_history import git
@@ -206,7 +204,7 @@ def test_small_scans_are_committed_and_of_others_it_is_told_where_they_are(inbox
     assert state == {"id": "one", "kind": "scan", "file": "one/a.obj", **known}
     assert "git ignores them" in filed("b.ply", "two")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("carreau.desk.filing.MOST_COMMITTED_BYTES", 1)
+        patch.setattr("carreau.desk.scans.MOST_COMMITTED_BYTES", 1)
         assert "git lfs" in filed("c.obj", "one", evidence="deduced", author="Bert")
     assert "c.obj" not in git(root, "ls-files")
     first = tomllib.loads(place.path.read_text("utf-8"))["state"][0]

@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
-from carreau.base.diagnostics import ERROR, QUESTION
+from carreau.base.errors import ERROR, QUESTION
 from carreau.base.languages import TRANSLATED
 from carreau.catalogue.catalogue import Entry, read_catalogue
-from carreau.catalogue.checks.check_catalogue import check_folder
-from carreau.catalogue.i18n.check_translations import status_of
+from carreau.catalogue.check_catalogue import check_folder
+from carreau.catalogue.i18n.check_translations import Translations, status_of
 from carreau.catalogue.i18n.po import FUZZY
 from carreau.catalogue.i18n.source_texts import context_of, texts_of
-from carreau.catalogue.i18n.translations import Translations
 from carreau.catalogue.site import Site
 from carreau.desk.document_file import listed
 from carreau.desk.entry_checks import checked_site

@@ -8,7 +8,7 @@ import pytest
 
 from carreau.base.errors import FormatError, OptionError
 from carreau.base.languages import content_file
-from carreau.catalogue.i18n.extraction import merged_books
+from carreau.catalogue.i18n.source_texts import merged_books
 from carreau.desk.history import History
 from carreau.desk.saving_texts import Translation, save_text
 from carreau.desk.text_lists import TextLists

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from carreau.catalogue.catalogue import Catalogue, read_catalogue
+from carreau.catalogue.i18n.check_translations import Translations
 from carreau.catalogue.i18n.po import Book, Unit, write_book
 from carreau.catalogue.i18n.source_texts import texts_of
-from carreau.catalogue.i18n.translations import Translations
-from carreau.exports.records.record import (
+from carreau.exports.record import (
     ModelFile,
     Publication,
     RouteRecord,
@@ -19,7 +19,7 @@ from carreau.exports.records.record import (
     route_record,
     site_record,
 )
-from carreau.exports.records.urls import Urls
+from carreau.exports.urls import Urls
 from tests.pipeline.catalogue.catalogues import ROUTE, SITE, written
 
 EDITION = Publication(

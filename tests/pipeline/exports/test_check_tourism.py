@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from carreau.base.diagnostics import QUESTION, Diagnostic
+from carreau.base.errors import QUESTION, Diagnostic
 from carreau.catalogue.catalogue import read_catalogue
 from carreau.command.cli import main
-from carreau.exports.standards.datatourisme import check_tourism
+from carreau.exports.datatourisme import check_tourism
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import ROUTE, SITE, written
 from tests.pipeline.catalogue.test_check import is_translated

@@ -14,11 +14,11 @@ from carreau.base.languages import LANGUAGES
 from carreau.exports import export, formats
 from carreau.exports.export import ExportOptions
 from carreau.exports.formats import FORMATS, ExportFormat, listing, named
-from carreau.exports.records.record import SiteRecord
-from carreau.site.bundle.compression import COMPRESSED, MEDIA_TYPES
+from carreau.exports.record import SiteRecord
+from carreau.site.content_store import COMPRESSED, MEDIA_TYPES
 from carreau.site.pages.addresses import format_links as labelled
 from carreau.site.publish import entry_builder
-from carreau_server.http.context import ROUTE, SITE, SITE_PATHS
+from carreau_server.context import ROUTE, SITE, SITE_PATHS
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.exports import told, toured
 

@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 
 from carreau.catalogue.catalogue import Catalogue, read_catalogue
-from carreau.catalogue.i18n.translations import Translations
-from carreau.exports.records.record import RouteRecord, SiteRecord, route_record, site_record
+from carreau.catalogue.i18n.check_translations import Translations
+from carreau.exports.record import RouteRecord, SiteRecord, route_record, site_record
 
 ASSETS = Path(__file__).parents[3] / "assets"
 SITES = sorted(path.parent.name for path in (ASSETS / "sites").glob("*/site.toml"))

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from carreau.catalogue.catalogue import Catalogue, read_catalogue
-from carreau.exports.records.built_models import built_models
-from carreau.exports.records.record import SiteRecord, site_record
-from carreau.exports.records.urls import Urls
+from carreau.exports.export import built_models
+from carreau.exports.record import SiteRecord, site_record
+from carreau.exports.urls import Urls
 from tests.pipeline.catalogue.catalogues import ROUTE, written
 from tests.pipeline.exports import made_up
 

@@ -15,11 +15,10 @@ from hypothesis import strategies as st
 
 from carreau.base.errors import ScanError
 from carreau.base.model import Scan
-from carreau.formats.interchange import collada, off, threemf
-from carreau.formats.io import rows
-from carreau.formats.meshes import obj, ply, stl
-from tests.pipeline.formats.interchange.test_collada import COLORED, document
-from tests.pipeline.formats.interchange.test_threemf import MODEL, model, packed
+from carreau.formats import rows
+from carreau.formats.meshes import collada, obj, off, ply, stl, threemf
+from tests.pipeline.formats.meshes.test_collada import COLORED, document
+from tests.pipeline.formats.meshes.test_threemf import MODEL, model, packed
 
 fuzz = settings(
     deadline=None,

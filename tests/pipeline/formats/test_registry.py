@@ -12,12 +12,12 @@ import pytest
 from carreau.base.errors import FormatError, ScanError
 from carreau.base.messages import message
 from carreau.base.model import Mesh, Scan, ScanFacts
-from carreau.command.arguments import models as model_arguments
+from carreau.command import arguments as model_arguments
 from carreau.formats import registry
 from carreau.formats.registry import FORMATS, Bytes, ScanFormat, by_suffix, names, references, sniff, suffixes
 from carreau.formats.tiles import tiles_of
-from carreau.models.builders.input_files import scan_files
-from carreau.models.scan_folder import scans_of
+from carreau.models.batch import scans_of
+from carreau.models.builders.inputs import scan_files
 from carreau.models.stages.read import read
 from carreau.runs.cache import Cache
 

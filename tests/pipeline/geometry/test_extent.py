@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from carreau.base.model import FloatArray, IntArray, Mesh, Scan, ScanFacts
-from carreau.geometry import extent
-from carreau.geometry.extent import body_box, body_of, bounding_sphere, box_of
+from carreau.geometry import mesh_parts
+from carreau.geometry.mesh_parts import body_box, body_of, bounding_sphere, box_of
 from carreau.models.stages.inspect import inspect
 from carreau.models.stages.orient import orient
 
@@ -60,11 +60,11 @@ def test_the_box_of_a_mesh_is_worked_out_once_for_all_that_ask(
 ) -> None:
     asked: list[int] = []
 
-    def counted(positions: FloatArray, faces: IntArray) -> extent.Box:
+    def counted(positions: FloatArray, faces: IntArray) -> mesh_parts.Box:
         asked.append(len(faces))
         return body_box(positions, faces)
 
-    monkeypatch.setattr(extent, "body_box", counted)
+    monkeypatch.setattr(mesh_parts, "body_box", counted)
     scan = Scan("sheet", bumpy_sheet, ScanFacts("OBJ"), ())
     orient(scan)
     assert len(asked) == 1

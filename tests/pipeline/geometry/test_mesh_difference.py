@@ -10,8 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from carreau.base.model import Material, Mesh, Texture, TextureSlot, Wrap
-from carreau.geometry.mesh_difference import differences
-from carreau.geometry.triangles import vertex_normals
+from carreau.geometry.triangles import mesh_differences, vertex_normals
 
 
 def slot(data: bytes = b"texels", wrap: Wrap = Wrap.CLAMP) -> TextureSlot:
@@ -32,41 +31,41 @@ def with_one(values: NDArray[Any], index: int, by: float) -> NDArray[Any]:
 
 
 def test_a_mesh_is_itself_whatever_its_names_and_origin(mesh: Mesh) -> None:
-    assert differences(mesh, mesh) == ()
+    assert mesh_differences(mesh, mesh) == ()
     named = replace(mesh, materials=(replace(mesh.materials[0], name="brick"),))
-    assert differences(mesh, named) == ()
+    assert mesh_differences(mesh, named) == ()
     away = replace(mesh, origin=np.array([1, 2, 3.0]), positions=mesh.positions - np.array([1, 2, 3], np.float32))
-    assert differences(mesh, away) == ()
+    assert mesh_differences(mesh, away) == ()
 
 
 def test_what_moves_is_found(mesh: Mesh) -> None:
     assert mesh.normals is not None
-    assert differences(mesh, replace(mesh, positions=with_one(mesh.positions, 7, 1e-4))) == ("positions",)
-    assert differences(mesh, replace(mesh, positions=with_one(mesh.positions, 7, 1e-8))) == ()
-    assert differences(mesh, replace(mesh, normals=with_one(mesh.normals, 7, 0.1))) == ("normals",)
-    assert differences(mesh, replace(mesh, normals=None)) == ("normals",)
-    assert differences(mesh, replace(mesh, texcoords=(with_one(mesh.texcoords[0], 7, 1e-3),))) == ("texcoords",)
+    assert mesh_differences(mesh, replace(mesh, positions=with_one(mesh.positions, 7, 1e-4))) == ("positions",)
+    assert mesh_differences(mesh, replace(mesh, positions=with_one(mesh.positions, 7, 1e-8))) == ()
+    assert mesh_differences(mesh, replace(mesh, normals=with_one(mesh.normals, 7, 0.1))) == ("normals",)
+    assert mesh_differences(mesh, replace(mesh, normals=None)) == ("normals",)
+    assert mesh_differences(mesh, replace(mesh, texcoords=(with_one(mesh.texcoords[0], 7, 1e-3),))) == ("texcoords",)
     mirrored = mesh.texcoords[0] * np.array([-1, 1], np.float32)
-    assert differences(mesh, replace(mesh, texcoords=(mirrored,))) == ("texcoords",)
+    assert mesh_differences(mesh, replace(mesh, texcoords=(mirrored,))) == ("texcoords",)
     broken = with_one(mesh.positions, 7, np.nan)
-    assert differences(mesh, replace(mesh, positions=broken)) == ("positions",)
+    assert mesh_differences(mesh, replace(mesh, positions=broken)) == ("positions",)
 
 
 def test_other_faces_are_found(mesh: Mesh) -> None:
     assert mesh.normals is not None
     fewer = replace(mesh, faces=mesh.faces[1:], normals=mesh.normals[1:], texcoords=(mesh.texcoords[0][1:],))
-    assert differences(mesh, fewer) == ("faces",)
+    assert mesh_differences(mesh, fewer) == ("faces",)
     turned = mesh.faces.copy()
     turned[9] = turned[9, ::-1]
-    assert "positions" in differences(mesh, replace(mesh, faces=turned))
+    assert "positions" in mesh_differences(mesh, replace(mesh, faces=turned))
     empty = Mesh(mesh.positions, np.zeros((0, 3), np.int32))
-    assert differences(empty, empty) == ("faces",)
+    assert mesh_differences(empty, empty) == ("faces",)
 
 
 def test_other_colors_are_found(mesh: Mesh) -> None:
     assert mesh.colors is not None
-    assert differences(mesh, replace(mesh, colors=None)) == ("colors",)
-    assert differences(mesh, replace(mesh, colors=with_one(mesh.colors, 7, 1))) == ("colors",)
+    assert mesh_differences(mesh, replace(mesh, colors=None)) == ("colors",)
+    assert mesh_differences(mesh, replace(mesh, colors=with_one(mesh.colors, 7, 1))) == ("colors",)
 
 
 @pytest.mark.parametrize(
@@ -83,12 +82,12 @@ def test_other_colors_are_found(mesh: Mesh) -> None:
     ],
 )
 def test_other_materials_are_found(material: Material, mesh: Mesh) -> None:
-    assert differences(mesh, replace(mesh, materials=(material,))) == ("materials",)
+    assert mesh_differences(mesh, replace(mesh, materials=(material,))) == ("materials",)
 
 
 def test_parts_that_exchange_their_materials_are_found(mesh: Mesh) -> None:
     numbers = np.arange(len(mesh.faces), dtype=np.int32) % 2
     pair = mesh.materials[0], Material("plain", (0.5, 0.5, 0.5))
     one, other = (replace(mesh, face_materials=numbers, materials=each) for each in (pair, pair[::-1]))
-    assert differences(one, other) == ("materials",)
-    assert differences(one, replace(other, face_materials=1 - numbers)) == ()
+    assert mesh_differences(one, other) == ("materials",)
+    assert mesh_differences(one, replace(other, face_materials=1 - numbers)) == ()

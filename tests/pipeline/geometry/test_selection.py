@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 
 from carreau.base.model import Mesh
-from carreau.geometry.selection import finite_part
+from carreau.geometry.mesh_parts import finite_part
 
 
 def test_a_finite_mesh_is_itself(bumpy_sheet: Mesh) -> None:

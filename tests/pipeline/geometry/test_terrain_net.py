@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from carreau.air.relief.relief import (
+from carreau.air.relief import (
     Heights,
     Net,
     TerrainNet,
@@ -19,8 +19,7 @@ from carreau.air.relief.relief import (
     relief,
     relief_ground,
 )
-from carreau.air.relief.relief_table import COMMUNES, PLATE
-from carreau.air.relief.table_data import Form, Plate, RaisedPlace, TableScale
+from carreau.air.relief_table import COMMUNES, PLATE, Form, Plate, RaisedPlace, TableScale
 from carreau.base.model import DoubleArray, FloatArray
 
 SIDE, CELL = 300, 5.0

@@ -11,11 +11,10 @@ import pytest
 
 from carreau.base.errors import BudgetError, FormatError, ScanError
 from carreau.base.messages import message
-from carreau.models.batch import NOT_BEGUN, BatchResult, make_batch
+from carreau.models.batch import NOT_BEGUN, BatchResult, NamedScan, make_batch
 from carreau.models.reports.report import Report
-from carreau.models.scan_folder import NamedScan
 from carreau.runs.progress import Dashboard, Progress, QuietBoard
-from carreau.runs.streams import dashboard_for
+from carreau.runs.progress_display import dashboard_for
 
 BAD = FormatError("bad.obj", "line 3", message("a face names vertex 9 of 8"), message("export it again"))
 

@@ -20,13 +20,13 @@ from carreau.base.levels import AR, LEVELS, OFFERED
 from carreau.base.messages import Message
 from carreau.base.options import ModelOptions
 from carreau.base.translator import Translator
-from carreau.exports.records.built_models import built_models
-from carreau.exports.records.urls import Urls
+from carreau.exports.export import built_models
+from carreau.exports.urls import Urls
 from carreau.formats.gltf import gltf
 from carreau.models.builders.level_context import labels
 from carreau.models.flow import build_models, compare_model, inspect_scan
 from carreau.runs.cache import Cache
-from carreau.runs.streams import progress_for
+from carreau.runs.progress_display import progress_for
 from tests.pipeline.exports import toured
 from tests.pipeline.flows import MADE, SAID, built, models, ran
 from tests.pipeline.quick_looks import POSTER_PX

@@ -21,7 +21,7 @@ from carreau.base.errors import ScanError, StorageError
 from carreau.command.cli import main
 from carreau.models.flow import compare_model
 from carreau.runs.cache import Cache
-from carreau.runs.streams import progress_for
+from carreau.runs.progress_display import progress_for
 from tests.pipeline.flows import SAID, built, models, ran
 from tests.pipeline.stand_in import stand_in
 
@@ -98,7 +98,7 @@ def test_a_full_folder_for_temporary_files_is_no_defect(cache: Cache) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with pytest.raises(StorageError, match="the disk is full"):
-        cache.step(stand_in("carreau.models.stages.compress:compress", full), b"").value()
+        cache.step(stand_in("carreau.models.stages.encode:compress", full), b"").value()
 
 
 NOTHING = {

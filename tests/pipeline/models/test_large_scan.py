@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from carreau.command.cli import main
-from carreau.models.builders import scan_context
-from carreau.models.builders.scan_context import Limits
+from carreau.models.builders import build_context
+from carreau.models.builders.build_context import Limits
 from tests.pipeline.stand_in import blank_posters
 from tests.pipeline.tiles_of_a_sphere import sphere
 
@@ -34,7 +34,7 @@ def scan(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def built(scan: Path, out: Path, *words: str) -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
         blank_posters(patch)
-        patch.setattr(scan_context, "LIMITS", Limits(most=10_000, tile=3_000, left=LEFT))
+        patch.setattr(build_context, "LIMITS", Limits(most=10_000, tile=3_000, left=LEFT))
         patch.setenv("CARREAU_CACHE", str(out.parent / "cache"))
         assert main(["model", str(scan), "--out", str(out), "--levels", "preview", "--unit", "m", *words]) == 0
     found: dict[str, Any] = json.loads((out / "report.json").read_text("utf-8"))["scan"]

@@ -15,12 +15,12 @@ from carreau.base.errors import ScanError
 from carreau.base.options import ModelOptions
 from carreau.command.cli import main
 from carreau.formats.gltf import gltf
-from carreau.geometry.repair.defects import rim_edges
-from carreau.models.builders.input_files import place_files, scan_files
+from carreau.geometry.defects import rim_edges
+from carreau.models.builders.inputs import place_files, scan_files
 from carreau.models.flow import build_models
 from carreau.models.stages.read import read
 from carreau.runs.cache import Cache
-from carreau.runs.streams import progress_for
+from carreau.runs.progress_display import progress_for
 from tests.pipeline.stand_in import blank_posters
 from tests.pipeline.tiles_of_a_sphere import capture, tiles_of_a_sphere
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from carreau.base.errors import ScanError
-from carreau.models import scan_folder
-from carreau.models.scan_folder import is_many, scans_of, size_bytes
+from carreau.models import batch
+from carreau.models.batch import is_many, scans_of, size_bytes
 
 
 def lay(folder: Path, *names: str) -> Path:
@@ -21,7 +21,7 @@ def lay(folder: Path, *names: str) -> Path:
 
 @pytest.fixture(autouse=True)
 def _no_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan_folder, "tiles_of", lambda folder: None)
+    monkeypatch.setattr(batch, "tiles_of", lambda folder: None)
 
 
 def found(*given: Path, out: Path | None = None) -> dict[str, str]:
@@ -73,7 +73,7 @@ def test_folders_and_files_may_be_mixed(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_tiles_is_one_scan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan_folder, "tiles_of", lambda folder: sorted(folder.glob("Tile_*")) or None)
+    monkeypatch.setattr(batch, "tiles_of", lambda folder: sorted(folder.glob("Tile_*")) or None)
     lay(tmp_path, "tip/Tile_1/Tile_1.obj", "tip/Tile_2/Tile_2.obj", "a.obj")
     assert found(tmp_path) == {"a": "a.obj", "tip": "tip"}
     assert not is_many(tmp_path / "tip")

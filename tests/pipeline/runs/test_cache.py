@@ -23,8 +23,7 @@ import pytest
 from carreau.base.errors import StorageError
 from carreau.base.model import Material, Mesh, Texture, TextureSlot, Wrap
 from carreau.runs import fingerprint, store
-from carreau.runs.cache import Cache
-from carreau.runs.eviction import remove_entries
+from carreau.runs.cache import Cache, remove_entries
 from carreau.runs.store import Record, Store
 
 PROJECT = Path(__file__).parents[3]

@@ -8,8 +8,7 @@ import time
 import pytest
 
 from carreau.base.errors import OptionError
-from carreau.runs.cache import Cache
-from carreau.runs.eviction import age, parse_age, parse_size, prune, size
+from carreau.runs.cache import Cache, age, parse_age, parse_size, prune, size
 from carreau.runs.store import Record
 
 HOUR = 3600.0

@@ -206,7 +206,7 @@ def test_a_survey_of_86_mb_gets_the_memory_that_it_takes(cache: Cache, tmp_path:
         points = tmp_path / f"points_{size}.laz"
         with points.open("wb") as file:
             file.truncate(int(size))
-        step = cache.step(stand_in("carreau.models.scenes.survey_model:model_survey", len), cache.files(points))
+        step = cache.step(stand_in("carreau.models.stages.survey_model:model_survey", len), cache.files(points))
         assert least < estimate_bytes(step) < most
 
 

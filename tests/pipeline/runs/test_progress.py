@@ -10,11 +10,11 @@ import pytest
 
 from carreau.base.errors import StorageError
 from carreau.base.translator import Translator
-from carreau.command.commands.output import LANGUAGE, progress_translator
+from carreau.command.output import LANGUAGE, progress_translator
 from carreau.runs.live import Live
 from carreau.runs.progress import Eta, Logged, PlainLines, Progress, Quiet
+from carreau.runs.progress_display import counter_for, progress_for
 from carreau.runs.store import Record
-from carreau.runs.streams import counter_for, progress_for
 
 
 def record(label: str, cached: bool = False) -> Record:

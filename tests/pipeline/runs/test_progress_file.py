@@ -13,7 +13,7 @@ from carreau.base.options import ModelOptions
 from carreau.models.flow import build_models
 from carreau.runs.cache import Cache
 from carreau.runs.progress import Quiet, QuietBoard
-from carreau.runs.progress_file import FileDashboard, FileProgress, ProgressFile
+from carreau.runs.progress_display import FileDashboard, FileProgress, ProgressFile
 from carreau.runs.scheduler import watching
 from carreau.runs.store import Record
 from tests.pipeline.authored_scenes import pit_head

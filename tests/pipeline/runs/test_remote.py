@@ -20,16 +20,16 @@ from carreau.base.errors import FormatError, StorageError, ToolError
 from carreau.base.levels import PREVIEW
 from carreau.base.model import Scan
 from carreau.base.options import ModelOptions
+from carreau.models.builders.build_context import about, create_context
 from carreau.models.builders.level_builder import LevelBuilder
-from carreau.models.builders.scan_context import about, create_context
 from carreau.models.stages.clean import clean
 from carreau.models.stages.measure import MeasureOptions, sight
 from carreau.models.stages.read import read
 from carreau.runs import remote
 from carreau.runs.cache import Cache, Task
-from carreau.runs.cluster import Cluster
 from carreau.runs.remote import Processes, UnreachableScanError, WorkerPlace, _limit_threads, run_job, serialize_job
 from carreau.runs.scheduler import Executor, ResourceLimiter
+from carreau.runs.select_executor import Cluster
 from carreau.runs.shared_store import SharedStore
 from carreau.runs.tasks import MissingInputError
 
@@ -272,6 +272,6 @@ def test_a_folder_that_workers_do_not_share_is_said(tiny_scans: Path, tmp_path: 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "what://ever:1"])
 def test_no_scheduler_is_one_line(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("carreau.runs.cluster.ANSWER_S", 1)
+    monkeypatch.setattr("carreau.runs.select_executor.ANSWER_S", 1)
     with pytest.raises(ToolError, match="no Dask scheduler responds there"):
         Cluster(address)

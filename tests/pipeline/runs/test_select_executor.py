@@ -27,7 +27,6 @@ MISSING = {
 @pytest.fixture
 def blocked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    monkeypatch.delitem(sys.modules, "carreau.runs.cluster", raising=False)
 
 
 @pytest.mark.usefixtures("blocked")

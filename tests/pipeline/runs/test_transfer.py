@@ -8,7 +8,7 @@ import pytest
 
 from carreau.base.messages import message
 from carreau.runs.progress import ByteCount, Transfer, TransferLines
-from carreau.runs.streams import transfer_for
+from carreau.runs.progress_display import transfer_for
 
 
 class Clock:

@@ -20,11 +20,11 @@ from carreau.runs.cache import Cache
 from carreau.runs.failures import run_safely
 from carreau.runs.progress import Logged, Quiet
 from carreau.runs.store import Record
-from carreau.site.bundle.content_store import write_durable
-from carreau.site.bundle.releases import current, kept_releases
-from carreau.site.bundle.verify import verify
-from carreau.site.publish.sqlite_writer import Contents, make_database
-from tests.pipeline.site.bundle.pages import outlast
+from carreau.site.content_store import write_durable
+from carreau.site.publish.bundle_answers import Contents, make_database
+from carreau.site.releases import current, kept_releases
+from carreau.site.verify import verify
+from tests.pipeline.site.bundle_pages import outlast
 from tests.pipeline.site.publish.editions import edition, replace
 from tests.pipeline.stand_in import stand_in
 
@@ -109,7 +109,7 @@ def test_the_disk_that_a_stage_writes_to(
         return b""
 
     cache = Cache(small_disk / "cache" if full == "cache" else tmp_path / "cache")
-    text = message_of(lambda: cache.step(stand_in("carreau.models.stages.compress:compress", stage), b"").value())
+    text = message_of(lambda: cache.step(stand_in("carreau.models.stages.encode:compress", stage), b"").value())
     assert text.startswith(f"{small_disk}{'/cache' if full == 'cache' else ''}: the disk is full (free: 0.0 MB); ")
     assert ("TMPDIR" in text) == (full == "temporary")
 
@@ -144,7 +144,7 @@ MARGIN_KB = 40
 @pytest.fixture
 def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The folder of a bundle on a disk of its own, beside the catalogue of one place."""
-    monkeypatch.setattr("carreau.site.bundle.compression._quality", lambda *_: 5)
+    monkeypatch.setattr("carreau.site.content_store._quality", lambda *_: 5)
     edition(tmp_path, (PLACE,))
     with disk(tmp_path / "disk", 64_000) as folder:
         yield folder / "bundle"
@@ -209,7 +209,7 @@ def test_a_manifest_that_does_not_fit_leaves_the_former_release(
             resize(bundle.parent, used_kb(bundle))
         write_durable(path, content)
 
-    monkeypatch.setattr("carreau.site.bundle.releases.write_durable", written)
+    monkeypatch.setattr("carreau.site.releases.write_durable", written)
     assert publish(bundle) == 1
     monkeypatch.undo()
     assert state(bundle) == before

@@ -16,8 +16,7 @@ from carreau.base.model import Mesh, Scan
 from carreau.command.cli import main
 from carreau.geometry.render.raycasting import Scene
 from carreau.geometry.render.sampling import surface_colors
-from carreau.models.builders.compare import compare, scan_to_model
-from carreau.models.stages.measure import MeasureOptions
+from carreau.models.stages.measure import MeasureOptions, compare, scan_to_model
 from carreau.models.stages.read import read
 from tests.real.oddities.table import Oddity
 from tests.real.oddities.truth import Truth

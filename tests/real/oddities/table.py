@@ -13,7 +13,7 @@ import trimesh
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from carreau.base.units import UNITS_M
+from carreau.base.options import UNITS_M
 from tests.real.oddities.truth import Truth
 from tests.real.oddities.writing import GlbWriter, Part, save, save_16_bit, write_obj
 

@@ -17,8 +17,8 @@ import pytest
 from PIL import Image
 
 from carreau.base.languages import LANGUAGES
-from carreau.base.schema.trail import Trail
-from carreau.site.pages.assets import own_files
+from carreau.base.schema.itineraries import Trail
+from carreau.site.pages.addresses import own_files
 from carreau.site.pages.pages import make_pages
 from carreau.site.pages.site_content import Assets, SiteContent
 from carreau.site.publish.static_files import start_document

@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from carreau_server.preview.app import create_app
-from carreau_server.preview.settings import PreviewSettings
+from carreau_server.preview.pages import PreviewSettings
 
 GLB = b"glTF" + b"model" * 100
 FOLDER = "/files/fosse%20arenberg/"

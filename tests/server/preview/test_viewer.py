@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from carreau.base.model import EncodedImage, LevelMesh
-from carreau.formats.images.basis import Codec, encode_basis
+from carreau.formats.images.image import Codec, encode_basis
 from carreau.models.stages.pack import GltfPackOptions, pack
 from tests.browser import Browser, asked, opened
 

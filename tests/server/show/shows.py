@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from carreau.catalogue.catalogue import read_catalogue
-from carreau.catalogue.i18n.extraction import extract
+from carreau.catalogue.i18n.source_texts import extract
 from carreau.command.cli import main
-from tests.pipeline.site.media.files import jpeg, mp4, playable_webm
+from tests.pipeline.site.media_files import jpeg, mp4, playable_webm
 from tests.pipeline.site.publish.editions import PROJECT, edition, replace
 
 PAGE = "/fr/recits/jules-mousseron/spectacle"
@@ -96,7 +96,7 @@ def publish_show(folder: Path) -> Path:
     options = [f"--{name}={folder / name}" for name in ("bundle", "models", "cache")]
     with pytest.MonkeyPatch.context() as patch:
         # What is published once is compressed for a minute; this is read once.
-        patch.setattr("carreau.site.bundle.compression._quality", lambda *_: 1)
+        patch.setattr("carreau.site.content_store._quality", lambda *_: 1)
         assert (
             main(["build", "--assets", str(assets), *options, "--base-url", "https://carreau.example", "--quiet"]) == 0
         )

@@ -12,7 +12,7 @@ import time
 import pytest
 
 from carreau.base.languages import LANGUAGES, path_words
-from carreau.base.schema.trail import Chapter
+from carreau.base.schema.itineraries import Chapter
 from tests.browser import Browser, asked, violations
 from tests.pipeline.site.publish.trails import trail_documents
 from tests.real_input import tap_at, write

@@ -13,7 +13,7 @@ from PIL import Image
 
 from carreau.base.languages import LANGUAGES
 from carreau.base.schema.site import Site
-from carreau.site.pages.assets import own_files
+from carreau.site.pages.addresses import own_files
 from carreau.site.pages.pages import make_pages
 from carreau.site.publish.static_files import start_document
 from server.viewer.tools.static_files import build_viewer

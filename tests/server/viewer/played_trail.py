@@ -9,14 +9,14 @@ from io import BytesIO
 from typing import Any
 
 from carreau.base.languages import LANGUAGES
+from carreau.base.schema.itineraries import Chapter, Trail
 from carreau.base.schema.parts import Medium
 from carreau.base.schema.site import Site
-from carreau.base.schema.trail import Chapter, Trail
-from carreau.site.pages.assets import own_files
-from carreau.site.pages.qr_plates import plates_address, plates_page
+from carreau.site.pages.addresses import own_files
+from carreau.site.pages.place_actions import plates_address, plates_page
 from carreau.site.pages.rendering import Renderer
 from carreau.site.pages.site_content import SharedContent, SiteContent
-from carreau.site.pages.trail_page import sheets_address, trail_page, trail_sheets_page
+from carreau.site.pages.trail_and_show_pages import sheets_address, trail_page, trail_sheets_page
 from tests.browser import Browser, asked
 from tests.pipeline.site.pages.made import ASSETS, RICH, edition, link, medium, term, text
 from tests.pipeline.site.publish.trails import trail_documents

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from carreau.base.languages import LANGUAGES
-from carreau.site.pages.assets import own_files
+from carreau.site.pages.addresses import own_files
 from carreau.site.pages.pages import make_pages
 from server.viewer.tools.static_files import SCRIPTS, build_viewer
 from tests.browser import Browser, asked, loaded, opened, until, violations

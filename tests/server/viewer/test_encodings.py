@@ -12,7 +12,7 @@ from PIL import Image
 
 from carreau.base.model import EncodedImage, LevelMesh
 from carreau.base.schema.site import Site
-from carreau.formats.images.basis import Codec, encode_basis
+from carreau.formats.images.image import Codec, encode_basis
 from carreau.models.stages.pack import GltfPackOptions, pack
 from server.viewer.tools.static_files import FILES, MODULES
 from server.viewer.tools.transcoder import without_eval

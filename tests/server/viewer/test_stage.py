@@ -18,11 +18,11 @@ from PIL import Image
 from carreau.base.languages import LANGUAGES
 from carreau.base.model import ByteArray, EncodedImage, IntArray, LevelMesh, Skin
 from carreau.base.schema.site import Site
-from carreau.formats.images import avif, webp
-from carreau.formats.images.webp import TRIAL_EFFORT
+from carreau.formats.images import image_codecs
+from carreau.formats.images.image_codecs import TRIAL_EFFORT
 from carreau.models.stages.encode import small_base
 from carreau.models.stages.pack import GltfPackOptions, pack
-from carreau.site.pages.assets import font_files, own_files
+from carreau.site.pages.addresses import font_files, own_files
 from carreau.site.pages.pages import make_pages
 from tests.browser import Browser, asked, loaded, opened, until
 from tests.pipeline.site.pages.made import ASSETS, RICH, edition
@@ -439,7 +439,7 @@ def seconds_of_noise() -> tuple[LevelMesh, ByteArray]:
 def large_phone(site_answers: Answers, viewer_modules: Path) -> Iterator[str]:
     """The site with a phone level as the pipeline packs it, which takes seconds on a slow line."""
     mesh, noise = seconds_of_noise()
-    base = EncodedImage(webp.encode(noise, 80, TRIAL_EFFORT), webp.MEDIA_TYPE)
+    base = EncodedImage(image_codecs.encode_webp(noise, 80, TRIAL_EFFORT), image_codecs.WEBP_TYPE)
     phone = pack(mesh, {"base": base}, GltfPackOptions(), small_base(Skin(noise)))
     site = told("fr")
     for level in (level for state in site["states"] for level in state["levels"] if level["level"] == "phone"):
@@ -475,8 +475,8 @@ def light_phone(site_answers: Answers, viewer_modules: Path) -> Iterator[str]:
     """The site with a phone level of seconds, and the light one as AVIF."""
     mesh, noise = seconds_of_noise()
     images = (
-        EncodedImage(webp.encode(noise, 80, TRIAL_EFFORT), webp.MEDIA_TYPE),
-        EncodedImage(avif.encode(noise, 20, avif.TRIAL_SPEED), avif.MEDIA_TYPE),
+        EncodedImage(image_codecs.encode_webp(noise, 80, TRIAL_EFFORT), image_codecs.WEBP_TYPE),
+        EncodedImage(image_codecs.encode_avif(noise, 20, image_codecs.TRIAL_SPEED), image_codecs.AVIF_TYPE),
     )
     phone, light = (pack(mesh, {"base": image}, GltfPackOptions()) for image in images)
     assert len(light) < len(phone) / 2
@@ -496,7 +496,7 @@ def light_phone(site_answers: Answers, viewer_modules: Path) -> Iterator[str]:
 def test_browsers_decode_an_avif_as_it_was_measured(browser: Browser, site_address: str) -> None:
     """Every channel has its own resolution, so that no two decoders differ by more than rounding."""
     noise = np.random.default_rng(3).integers(0, 256, (16, 16, 3), np.uint8).repeat(4, 0).repeat(4, 1)
-    data = avif.encode(noise, 60)
+    data = image_codecs.encode_avif(noise, 60)
     session = opened(browser, f"{site_address}/fr/sites/{RICH}", 360)
     script = f"""(async () => {{
       const bytes = Uint8Array.from(atob("{base64.b64encode(data).decode()}"), (letter) => letter.charCodeAt(0));
@@ -508,7 +508,7 @@ def test_browsers_decode_an_avif_as_it_was_measured(browser: Browser, site_addre
     asked(browser, session, script)
     until(browser, session, "!!window.texels")
     seen = np.array(asked(browser, session, "texels")).reshape(64, 64, 4)[..., :3]
-    difference = np.abs(seen - avif.decode(data).astype(int))
+    difference = np.abs(seen - image_codecs.decode_avif(data).astype(int))
     assert difference.max() <= 3
     assert difference.mean() < 0.7
 

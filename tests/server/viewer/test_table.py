@@ -11,12 +11,11 @@ import pytest
 import shapely
 from PIL import Image
 
-from carreau.air.relief.relief_table import relief_table
-from carreau.air.relief.table_data import Form, Plate, RaisedPlace, TableScale
+from carreau.air.relief_table import Form, Plate, RaisedPlace, TableScale, relief_table
 from carreau.base.languages import LANGUAGES
-from carreau.base.schema.territory import Territory
+from carreau.base.schema.lists import Territory
 from carreau.site.pages.pages import make_pages
-from carreau.site.territory.table_plan import table_glb
+from carreau.site.table_plan import table_glb
 from tests.browser import Browser, asked, loaded, opened, until, violations
 from tests.pipeline.site.pages.made import BARE, RICH, edition, table
 from tests.pipeline.site.pages.serving import served

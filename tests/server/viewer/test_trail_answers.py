@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from carreau.base.languages import LANGUAGES
-from carreau.base.schema.trail import Question, Trail
+from carreau.base.schema.itineraries import Question, Trail
 from server.viewer.tools.static_files import build_viewer
 from tests.conftest import need
 from tests.pipeline.site.publish.trails import trail_documents

@@ -45,7 +45,7 @@ def walk(
     folder = tmp_path_factory.mktemp("walk")
     build(viewer_modules, folder / "static")
     # What is published once is compressed for a minute; this is served for one.
-    monkeypatch_module.setattr("carreau.site.bundle.compression._quality", lambda *_: 1)
+    monkeypatch_module.setattr("carreau.site.content_store._quality", lambda *_: 1)
     return Walk(folder / "bundle", folder / "static", publish_walk(folder / "bundle", folder / "static"))
 
 

@@ -15,18 +15,24 @@ from PIL import Image
 
 from carreau.base.languages import LANGUAGES
 from carreau.base.schema.bundle import STYLES, Manifest
-from carreau.base.schema.route import Route
-from carreau.base.schema.show import Show
-from carreau.base.schema.territory import Territory
-from carreau.base.schema.trail import Trail
-from carreau.site.bundle.content_store import ContentStore
-from carreau.site.bundle.releases import current, kept_releases, release_files, swap, with_release_id
+from carreau.base.schema.itineraries import Route, Show, Trail
+from carreau.base.schema.lists import Territory
+from carreau.site.content_store import ContentStore
 from carreau.site.pages.pages import make_pages
-from carreau.site.publish import static_paths
-from carreau.site.publish.answers import Answers, link
+from carreau.site.publish import bundle_answers
+from carreau.site.publish.bundle_answers import (
+    Answers,
+    Contents,
+    PackRow,
+    SiteRows,
+    about,
+    link,
+    make_database,
+    packs_of,
+)
 from carreau.site.publish.offline_packs import add_packs, pack_addresses
-from carreau.site.publish.sqlite_writer import Contents, PackRow, SiteRows, about, make_database, packs_of
 from carreau.site.publish.static_files import add_app, add_viewer, add_worker, styles_of
+from carreau.site.releases import current, kept_releases, release_files, swap, with_release_id
 from tests.pipeline.site.pages import made, made_trail
 from tests.pipeline.site.pages.made import BARE, BASE, RICH, ROUTE, ROUTES, bare, edition, rich, route, table
 from tests.pipeline.site.pages.made_show import moving_map, show
@@ -69,7 +75,7 @@ def publish_walk(folder: Path, static: Path, note: str = "Au départ.") -> Manif
     for kind, told in (("sites", whole.sites), ("routes", whole.routes), ("trails", whole.trails)):
         for slug, documents in told.items():
             for code in LANGUAGES:
-                answers.add_document(static_paths.api(kind, slug), code, documents[code])
+                answers.add_document(bundle_answers.api_path(kind, slug), code, documents[code])
     for code in LANGUAGES:
         answers.add(f"/v1/routes/{ROUTE}.gpx", code, f'<gpx version="1.1"><name>{code}</name></gpx>'.encode(), "gpx")
     for page in make_pages(whole):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from carreau.air.airborne.lattice import Lattice
+from carreau.air.airborne.extent import Lattice
 from carreau.air.airborne.survey_data import Accuracy
 from carreau.base.jit import compiled, compiled_bare
 from carreau.base.model import DoubleArray, IntArray

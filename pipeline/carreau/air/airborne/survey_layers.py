@@ -15,8 +15,7 @@ from carreau.air.airborne.survey_record import NAME, RENEW, Bounds, Grid, Layer,
 from carreau.base.errors import FormatError
 from carreau.base.messages import Message, message
 from carreau.base.model import ByteArray, DoubleArray, FloatArray
-from carreau.formats.clouds.las import las_points
-from carreau.formats.clouds.las_header import LasHeader, read_header, system_of
+from carreau.formats.clouds.las import LasHeader, las_points, read_header, system_of
 from carreau.formats.images.image import MAX_TEXELS, decode, open_texture
 from carreau.formats.location.crs import CrsError, horizontal, parsed_crs
 

@@ -14,7 +14,7 @@ from typing import NoReturn, TypeVar
 
 from carreau.base.errors import FormatError, ScanError, UnsafePathError
 from carreau.base.messages import Message, message
-from carreau.formats.location.toml_keys import Key, Ring, Table, toml_table
+from carreau.formats.location.text_files import Key, Ring, Table, toml_table
 
 NAME = "survey.toml"
 FORMAT = 1

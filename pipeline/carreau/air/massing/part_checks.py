@@ -17,7 +17,7 @@ from carreau.air.massing.massing_file import (
     outline_mistake,
 )
 from carreau.base.messages import Message, Number, message
-from carreau.formats.location.toml_keys import Table
+from carreau.formats.location.text_files import Table
 
 Pick = Callable[[str], float]
 

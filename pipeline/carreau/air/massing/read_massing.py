@@ -29,7 +29,7 @@ from carreau.air.massing.massing_file import (
 )
 from carreau.air.massing.part_checks import check_part
 from carreau.base.messages import Message, Number, message, shortened
-from carreau.formats.location.toml_keys import Key, Table, toml_table
+from carreau.formats.location.text_files import Key, Table, toml_table
 
 FORMAT = 1
 MOST_PARTS = 200

@@ -12,10 +12,8 @@ from carreau.air.survey.features import Tile, gather_buildings, tiles_of
 from carreau.air.survey.http_client import SEE_CHECK
 from carreau.air.survey.map_requests import gather_picture, gather_terrain
 from carreau.air.survey.point_tiles import open_tile
-from carreau.air.survey.ranges import RangeStream
-from carreau.air.survey.services import PictureService, Services
-from carreau.air.survey.site_area import Area
-from carreau.air.survey.source import Source
+from carreau.air.survey.services import Area, PictureService, Services
+from carreau.air.survey.source import RangeStream, Source
 from carreau.base.errors import ServiceError
 from carreau.base.messages import Line, Message, message, plural_message
 from carreau.runs.failures import Failure

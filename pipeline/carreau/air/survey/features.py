@@ -12,8 +12,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from carreau.air.airborne.survey_record import Bounds
 from carreau.air.survey.http_client import RUN_AGAIN, SEE_CHECK, Asked
-from carreau.air.survey.services import BuildingService, IndexService, Services
-from carreau.air.survey.site_area import Area
+from carreau.air.survey.services import Area, BuildingService, IndexService, Services
 from carreau.air.survey.source import Source
 from carreau.base.errors import ServiceError
 from carreau.base.messages import Message, message

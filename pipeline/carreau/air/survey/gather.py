@@ -1,4 +1,4 @@
-"""Gather the survey of a site: points, pictures, buildings, terrain where points are missing, and the record."""
+"""Gather the survey of a site, and the relief and the picture of the whole territory."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from datetime import date
 from pathlib import Path
 from typing import IO
 
-from carreau.air.airborne.survey_record import NAME, Gap, Layer, Reason, Role, SurveyRecord, write
+from carreau.air.airborne.survey_record import NAME, Gap, Layer, Reason, Role, SurveyRecord, read, write
 from carreau.air.survey.features import Tile, TileList, gather_buildings, tiles_of
 from carreau.air.survey.http_client import SEE_CHECK, NoRangesError
 from carreau.air.survey.map_requests import VOID, aligned_grid, gather_picture, gather_terrain, pieces, touches
 from carreau.air.survey.point_tiles import Excerpt, PointTile, covered_share, open_tile, write_excerpt
-from carreau.air.survey.ranges import RangeStream, whole_file
-from carreau.air.survey.services import Licensed, PictureService, Services, credit_line, span
-from carreau.air.survey.site_area import Area
-from carreau.air.survey.source import Source
+from carreau.air.survey.services import Area, Licensed, PictureService, Services, area_of, credit_line, span
+from carreau.air.survey.source import RangeStream, Source, whole_file
 from carreau.base.errors import ScanError, ServiceError, StorageError, cannot_write
 from carreau.base.files import alone_in
-from carreau.base.messages import Message, Number, message, plural_message
+from carreau.base.messages import Message, Number, joined, message, plural_message
+from carreau.formats.geodata import COMMUNES, OutlineError, read_communes
+from carreau.runs.progress import Transfer, duration
 
 
 @dataclass
@@ -387,3 +387,78 @@ def size_and_sha256(path: Path) -> tuple[int, str]:
     """Return the bytes of a file, and their digest."""
     with path.open("rb") as file:
         return path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
+
+
+TERRITORY_FOLDER = "territory"
+_HEIGHT_BYTES = 4
+
+
+def territory_area(assets: Path, services: Services) -> Area:
+    """Return the area of all communes; raises ScanError."""
+    path = assets / COMMUNES
+    try:
+        communes = read_communes(path)
+    except OutlineError as error:
+        raise ScanError(path, "", error.cause, error.cure) from error
+    return area_of([each for one in communes.values() for each in one.outline.polygons], path, services.place, 0.0)
+
+
+def gather_territory(
+    assets: Path, source: Source, services: Services, gathered: date, refresh: bool, transfer: Transfer
+) -> Message:
+    """Write the folder of the territory, whole or not at all, and return what is told of it.
+
+    refresh : whether to gather it although it is there
+    Raises ScanError for communes that cannot be read, ServiceError where a service does not answer as it should,
+    StorageError where the disk does not.
+    """
+    area = territory_area(assets, services)
+    with only_run(assets):
+        return _gathered(assets / TERRITORY_FOLDER, area, source, services, gathered, refresh, transfer)
+
+
+def _gathered(
+    folder: Path, area: Area, source: Source, services: Services, gathered: date, refresh: bool, transfer: Transfer
+) -> Message:
+    if not refresh and (folder / NAME).is_file() and read(folder / NAME).bounds == area.bounds:
+        return message("gathered before; `--refresh` gathers it again")
+    asked, found = services.of_territory, Gathered()
+    transfer.expect(TERRITORY_FOLDER, _size_bytes(area, services))
+    transfer.begin(TERRITORY_FOLDER)
+    with staged(folder) as aside:
+        terrain_layer(found, area, source, asked, gathered, aside)
+        if found.lowest is None:
+            raise no_heights(asked)
+        picture_layer(found, Role.ORTHOPHOTO, asked.orthophoto, area, source, asked, gathered, aside)
+        place = services.place
+        record = SurveyRecord(
+            place.epsg, area.bounds, gathered, tuple(found.layers), place.vertical_epsg, gaps=tuple(found.gaps)
+        )
+        (aside / NAME).write_bytes(write(record))
+    size = Number(sum(layer.bytes or 0 for layer in record.layers) / 1e6, ",.1f")
+    layers = tuple(layer.role.value for layer in record.layers)
+    told = message("gathered %(area)s ha: %(layers)s, %(size)s MB", area=_whole(area), layers=layers, size=size)
+    return joined([told, *found.remarks])
+
+
+def planned_territory(assets: Path, services: Services) -> Message:
+    """Return what it would take to gather the territory; raises ScanError."""
+    area = territory_area(assets, services)
+    size = _size_bytes(area, services)
+    return message(
+        "%(area)s ha, %(size)s MB to come, about %(time)s",
+        area=_whole(area),
+        size=Number(size / 1e6, ",.1f"),
+        time=duration(size / 1e6 / services.client.expected_mb_s),
+    )
+
+
+def _size_bytes(area: Area, services: Services) -> int:
+    """Return about how many bytes an area takes."""
+    asked = services.of_territory
+    grid = aligned_grid(area.bounds, asked.terrain.pixel_m, asked.terrain.most_megapixels * 1e6)
+    return grid.columns * grid.rows * _HEIGHT_BYTES + picture_bytes(asked.orthophoto, area)
+
+
+def _whole(area: Area) -> Number:
+    return Number(area.hectares, ",.0f")

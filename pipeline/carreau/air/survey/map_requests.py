@@ -11,8 +11,7 @@ from urllib.parse import urlencode
 
 from carreau.air.airborne.survey_record import Bounds, Grid
 from carreau.air.survey.http_client import RUN_AGAIN, Asked
-from carreau.air.survey.services import PictureService, Services, TerrainService
-from carreau.air.survey.site_area import Area
+from carreau.air.survey.services import Area, PictureService, Services, TerrainService
 from carreau.air.survey.source import Source
 from carreau.base.errors import ServiceError
 from carreau.base.messages import message

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from carreau.air.survey.http_client import RUN_AGAIN
-from carreau.air.survey.ranges import RangeStream
-from carreau.air.survey.services import Place
-from carreau.air.survey.site_area import Area
+from carreau.air.survey.services import Area, Place
+from carreau.air.survey.source import RangeStream
 from carreau.base.errors import ServiceError
 from carreau.base.messages import Message, message
 

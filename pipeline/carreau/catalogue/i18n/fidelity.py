@@ -18,12 +18,12 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
 
-from carreau.base.diagnostics import ERROR, QUESTION
+from carreau.base.errors import ERROR, QUESTION
 from carreau.base.languages import SOURCE
 from carreau.base.messages import Message, message, plural_message
 from carreau.base.package_folders import LOCALES
+from carreau.catalogue.check_texts import html_in, markup
 from carreau.catalogue.i18n.po import Unit
-from carreau.catalogue.markup import html_in, markup
 
 CONFIRMED = "confirmed: "
 """Begins the note of a text whose doubts a translator has confirmed."""

@@ -1,25 +1,46 @@
-"""Texts on their way to a translator and back: `carreau texts export` and `import`."""
+"""Texts on their way to a translator and back, a person by `carreau texts`, or a service that drafts.
+
+The program of a service is started without a shell. On its standard input it gets
+
+    {"source": "fr", "target": "nl", "texts": [
+        {"id": "t0123…", "text": "…", "context": "site.une.summary", "limit": 240, "terms": {"fosse": "mijn / put"}}]}
+
+and on its standard output it writes `{"texts": [{"id": "t0123…", "text": "…"}]}`, in UTF-8, within the time limit.
+Texts that it leaves out are left untranslated.
+"""
 
 from __future__ import annotations
 
 import codecs
+import json
+import os
 import re
+import shlex
+import signal
+import subprocess
+import sys
+import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import IO
 
 from lxml import etree
 
-from carreau.base.diagnostics import ERROR
-from carreau.base.errors import FormatError, OptionError
+from carreau.base.errors import ERROR, FormatError, OptionError, ServiceError
 from carreau.base.files import write_all, write_whole
 from carreau.base.languages import TRANSLATED, content_file
-from carreau.base.messages import Message, joined, message, plural_message
+from carreau.base.messages import Message, Number, joined, message, plural_message
 from carreau.catalogue.catalogue import Catalogue
-from carreau.catalogue.i18n import xliff
-from carreau.catalogue.i18n.check_translations import no_such_entry
-from carreau.catalogue.i18n.exchange_file import (
+from carreau.catalogue.i18n import translator_files
+from carreau.catalogue.i18n.check_translations import REVIEWED, STALE, UNREVIEWED, no_such_entry, standing_of
+from carreau.catalogue.i18n.fidelity import Fault, faults, faults_of
+from carreau.catalogue.i18n.po import FUZZY, Book, Unit, parse_book, read_limited, with_flag, write_book
+from carreau.catalogue.i18n.source_texts import merged_books, texts_in, texts_of
+from carreau.catalogue.i18n.translator_files import (
     ACCEPTED,
     LARGEST_BYTES,
     SILENT,
@@ -29,14 +50,11 @@ from carreau.catalogue.i18n.exchange_file import (
     ExchangeFile,
     ExportUnit,
     ImportUnit,
+    language_of,
+    read_xliff12,
+    read_xliff21,
     read_xml,
 )
-from carreau.catalogue.i18n.extraction import merged_books
-from carreau.catalogue.i18n.fidelity import Fault, faults, faults_of
-from carreau.catalogue.i18n.po import FUZZY, Book, Unit, parse_book, read_limited, with_flag, write_book
-from carreau.catalogue.i18n.source_texts import texts_in, texts_of
-from carreau.catalogue.i18n.translations import REVIEWED, STALE, UNREVIEWED, standing_of
-from carreau.catalogue.i18n.xliff import language_of, read_xliff12, read_xliff21
 
 PO, XLIFF12, XLIFF21 = "po", "xliff12", "xliff21"
 FORMATS = (PO, XLIFF12, XLIFF21)
@@ -104,7 +122,7 @@ def format_for(out: Path) -> str:
 
 
 def _writer(file_format: str) -> Callable[[ExchangeFile], bytes]:
-    from carreau.catalogue.i18n.xliff import write_xliff12, write_xliff21
+    from carreau.catalogue.i18n.translator_files import write_xliff12, write_xliff21
 
     writers: Mapping[str, Callable[[ExchangeFile], bytes]] = {
         PO: _write_po, XLIFF12: write_xliff12, XLIFF21: write_xliff21
@@ -280,9 +298,9 @@ def read_delivery(content: bytes, name: str) -> Delivery:
 def _read_xliff(root: etree._Element, name: str) -> Delivery:
     namespace = etree.QName(root).namespace
     if etree.QName(root).localname == "xliff":
-        if namespace == xliff.NAMESPACE_12:
+        if namespace == translator_files.NAMESPACE_12:
             return read_xliff12(root, name)
-        if namespace == xliff.NAMESPACE:
+        if namespace == translator_files.NAMESPACE_2:
             return read_xliff21(root, name)
     cause = message(
         "it starts with %(element)s and is not XLIFF 1.2, 2.0 or 2.1", element=f"<{etree.QName(root).localname}>"
@@ -301,3 +319,120 @@ def _import_unit(unit: Unit) -> ImportUnit:
     claim = STILL_STALE if unit.is_stale else TO_REVIEW if unit.is_fuzzy else ACCEPTED
     former = unit.former if unit.is_stale else None
     return ImportUnit(unit.context, unit.text, unit.target, claim, unit.line, former)
+
+
+LONGEST_S = 120.0
+LARGEST_ANSWER_BYTES = 4_000_000
+MOST_TEXTS = 100
+"""Of one request."""
+
+_PAUSE_S = 0.05
+_NOTE = "machine translation"
+_NO_ANSWER = message("its answer is not the JSON that the documentation describes")
+
+
+def machine_note() -> str:
+    """Return the note that marks a translation as a draft of a machine."""
+    return _NOTE
+
+
+def is_machine_note(note: str) -> bool:
+    """Return whether a note marks a draft of a machine."""
+    return note == _NOTE
+
+
+@dataclass(frozen=True)
+class ToTranslate:
+    """A text for the service.
+
+    limit : in characters, None where there is no limit
+    terms : words of the glossary with their wanted translations
+    """
+
+    id: str
+    text: str
+    context: str
+    limit: int | None
+    terms: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class TranslationService:
+    """A program with its arguments."""
+
+    command: tuple[str, ...]
+    longest_s: float = LONGEST_S
+
+    def drafts(self, texts: Sequence[ToTranslate], source: str, target: str) -> dict[str, str]:
+        """Return translations by id; raises ServiceError where the program fails, or answers something else."""
+        wanted = {each.id for each in texts}
+        plain = {"source": source, "target": target, "texts": [vars(each) for each in texts]}
+        content = self._answered(json.dumps(plain, ensure_ascii=False).encode())
+        try:
+            answer = json.loads(content)["texts"]
+            found = {each["id"]: each["text"] for each in answer if each["id"] in wanted}
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise self._failed(_NO_ANSWER) from error
+        if not all(isinstance(each, str) for each in found.values()):
+            raise self._failed(_NO_ANSWER)
+        return {name: text.strip() for name, text in found.items() if text.strip()}
+
+    def _answered(self, content: bytes) -> bytes:
+        """Run the program, and end all that it has started; files take what it writes, not our memory."""
+        with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as said:
+            given.write(content)
+            given.seek(0)
+            try:
+                process = subprocess.Popen(self.command, stdin=given, stdout=out, stderr=said, start_new_session=True)
+            except OSError as error:
+                raise self._failed(message("%(text)s", text=str(error.strerror or error))) from error
+            try:
+                self._watch(process, out, said)
+            finally:
+                _end(process)
+            if process.returncode:
+                lines = _start_of(said, 2000).decode("utf-8", "replace").strip().splitlines()
+                ended = message("it ended with status %(status)s", status=process.returncode)
+                raise self._failed(message("%(text)s", text=lines[-1][:200]) if lines else ended)
+            return _start_of(out, LARGEST_ANSWER_BYTES)
+
+    def _watch(self, process: subprocess.Popen[bytes], *outputs: IO[bytes]) -> None:
+        """Wait until the program ends; raises ServiceError where it takes too long, or writes too much."""
+        ended = time.monotonic() + self.longest_s
+        while True:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_PAUSE_S)
+            if any(os.fstat(each.fileno()).st_size > LARGEST_ANSWER_BYTES for each in outputs):
+                raise self._failed(message("it wrote more than %(limit)s MB", limit=LARGEST_ANSWER_BYTES // 10**6))
+            if process.returncode is not None:
+                return
+            if time.monotonic() > ended:
+                raise self._failed(message("it took longer than %(limit)s s", limit=Number(self.longest_s, "g")))
+
+    def _failed(self, answer: Message) -> ServiceError:
+        return ServiceError(Path(self.command[0]).name, answer, message("nothing was translated; try again"))
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        if sys.platform == "win32":
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _start_of(file: IO[bytes], most: int) -> bytes:
+    file.seek(0)
+    return file.read(most)
+
+
+def translation_service(command: str) -> TranslationService:
+    """Return the service of a command line; raises OptionError where it is empty or its quotation marks are open."""
+    try:
+        parts = tuple(shlex.split(command))
+    except ValueError:
+        parts = ()
+    if not parts:
+        raise OptionError(message("--translator %(command)s: write a program and its arguments", command=command))
+    return TranslationService(parts)

@@ -15,7 +15,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 import uvicorn
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
@@ -24,58 +24,63 @@ from carreau.base.errors import CarreauError, MissingError, OptionError
 from carreau.base.languages import locales_beside
 from carreau.base.messages import Message, message
 from carreau.catalogue.catalogue import require_catalogue
-from carreau.catalogue.i18n.machine import translation_service
-from carreau.desk.accounts import Accounts
+from carreau.catalogue.i18n.text_exchange import translation_service
+from carreau.desk.accounts import Accounts, Guard, Sessions
 from carreau.desk.entry_checks import CatalogueAround
 from carreau.desk.history import History
 from carreau.desk.incoming import sweep
 from carreau.desk.summaries import Summaries, store_of
 from carreau.desk.text_lists import TextLists
 from carreau.desk.web import (
-    begin_page,
     entrance,
-    import_page,
-    interface_page,
-    job_page,
+    import_pages,
     media_page,
     overview_page,
     place_page,
-    place_texts_page,
-    preview_page,
     publish_page,
+    rendering,
     scans_page,
     scene_page,
-    spreadsheets_page,
-    static_files,
     translate_page,
 )
-from carreau.desk.web.desk import MODELS, Desk, Team
+from carreau.desk.web.desk import MODELS, Desk, Publishing, Team
 from carreau.desk.web.entrance import is_of_script, path_of, session_or_language
-from carreau.desk.web.form_files import paths_with_files
-from carreau.desk.web.publishing import Publishing
 from carreau.desk.web.rendering import rendered, translator
-from carreau.desk.web.requests import RequestError, RoleError, StaleFormError, desk_of
-from carreau.desk.web.sessions import Guard, Sessions
+from carreau.desk.web.requests import RequestError, RoleError, StaleFormError, desk_of, paths_with_files
 from carreau.runs.cache import default_root
 
-_GROUPS = (
-    entrance, static_files, overview_page, begin_page, place_page, place_texts_page, scene_page, media_page,
-    translate_page, interface_page, spreadsheets_page, import_page, publish_page, scans_page, job_page, preview_page,
-)  # fmt: skip
-"""Modules with a `router`; previews come last, because they answer many paths."""
+ROUTERS: tuple[APIRouter, ...] = (
+    entrance.router,
+    rendering.static_router,
+    overview_page.router,
+    overview_page.begin_router,
+    place_page.router,
+    place_page.texts_router,
+    scene_page.router,
+    media_page.router,
+    translate_page.router,
+    translate_page.wording_router,
+    import_pages.spreadsheets_router,
+    import_pages.import_router,
+    publish_page.router,
+    scans_page.router,
+    scans_page.jobs_router,
+    publish_page.preview_router,
+)
+"""The routes; previews come last, because they answer many paths."""
 
 
 def create_app(desk: Desk) -> FastAPI:
     """Return the app over a desk."""
     app = FastAPI(title="Carreau", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.desk = desk
-    for module in _GROUPS:
-        app.include_router(module.router)
+    for router in ROUTERS:
+        app.include_router(router)
     app.add_exception_handler(RequestError, _refused)
     app.add_exception_handler(CarreauError, _failed)
     app.add_exception_handler(RequestValidationError, lambda *_: _plain(HTTPStatus.BAD_REQUEST))
     app.add_exception_handler(HTTPException, lambda _, error: _plain(HTTPStatus(getattr(error, "status_code", 500))))
-    with_files = paths_with_files(module.router for module in _GROUPS)
+    with_files = paths_with_files(ROUTERS)
     app.add_middleware(Guard, port=desk.port, public=desk.public, with_files=with_files)
     return app
 

@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 
 from carreau.base.languages import LANGUAGES
 from carreau.base.messages import Message, message
+from carreau.desk.accounts import Session
 from carreau.desk.web.desk import Desk, Team
 from carreau.desk.web.rendering import rendered, translator
 from carreau.desk.web.requests import (
@@ -27,7 +28,6 @@ from carreau.desk.web.requests import (
     has_word,
     sent_fields,
 )
-from carreau.desk.web.sessions import Session
 
 router = APIRouter()
 

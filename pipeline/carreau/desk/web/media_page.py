@@ -14,16 +14,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from carreau.base.diagnostics import shown_key
-from carreau.base.errors import FormatError, OptionError, ScanError, ToolError
-from carreau.base.licences import LICENCES
+from carreau.base.errors import FormatError, OptionError, ScanError, ToolError, shown_key
 from carreau.base.messages import Message, message
-from carreau.catalogue.checks.check_files import is_file_name
-from carreau.catalogue.media import DOCUMENT, IMAGE, SOUND, VIDEO, Medium
-from carreau.catalogue.probe.media_info import opened, probe_image
-from carreau.catalogue.probe.webvtt import LARGEST_BYTES as CAPTIONS_BYTES
+from carreau.base.terms import LICENCES
+from carreau.catalogue.check_files import is_file_name
+from carreau.catalogue.media import DOCUMENT, IMAGE, SOUND, VIDEO, Medium, opened, probe_image
 from carreau.catalogue.table_reader import plain_text, read_table
-from carreau.desk.attached import path_beside, taken_captions
+from carreau.catalogue.video import LARGEST_BYTES as CAPTIONS_BYTES
+from carreau.desk.accounts import Session
 from carreau.desk.document_file import DocumentFile, RefusedError
 from carreau.desk.form_state import cleaned
 from carreau.desk.incoming import SentFile, incoming_folder
@@ -31,14 +29,15 @@ from carreau.desk.media_files import (
     NewMedium,
     add_media,
     media_of,
+    path_beside,
     pointers_at,
     put_captions,
     remove_medium,
     replace_file,
+    taken_captions,
 )
 from carreau.desk.saving import ClashError, Saved
 from carreau.desk.web.desk import Desk
-from carreau.desk.web.form_files import Limits, SentForm, Upload
 from carreau.desk.web.rendering import rendered
 from carreau.desk.web.requests import (
     MEDIA,
@@ -48,11 +47,13 @@ from carreau.desk.web.requests import (
     EditorNow,
     FileNow,
     FormNow,
+    Limits,
     RequestError,
+    SentForm,
+    Upload,
     form_address,
 )
-from carreau.desk.web.sessions import Session
-from carreau.site.media.intake import take
+from carreau.site.media_intake import take
 
 router = APIRouter(prefix=f"{OF_ANY}/{MEDIA}")
 

@@ -25,8 +25,8 @@ from carreau.base.languages import LANGUAGES, SOURCE
 from carreau.base.package_folders import STATIC
 from carreau.base.schema.bundle import FILES
 from carreau.base.schema.parts import File
-from carreau.site.bundle.releases import ReleaseAnswers
 from carreau.site.publish.static_files import styles_of
+from carreau.site.releases import ReleaseAnswers
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -146,7 +146,7 @@ _PAGE = (
     "connect-src 'self' blob: data:", "media-src 'self' blob:", "font-src 'self'", "img-src 'self' blob: data:",
     "manifest-src 'self'", "frame-src 'self'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'self'",
 )  # fmt: skip
-"""As `server/carreau_server/http/security_headers.py` has it, without images of other hosts."""
+"""As `server/carreau_server/responses.py` has it, without images of other hosts."""
 
 _LOCKED = "default-src 'none'; frame-ancestors 'none'; sandbox"
 """Of all that is no page: opened in a window, it runs nothing and loads nothing."""

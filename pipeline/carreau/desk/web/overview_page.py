@@ -1,21 +1,27 @@
-"""The first page of the desk: the whole catalogue and what each entry lacks, the last changes, and what to do next."""
+"""The first page of the desk: all entries and what they lack, and the page that begins a new one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from http import HTTPStatus
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import APIRouter
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from carreau.base.languages import LANGUAGES
-from carreau.base.messages import from_json
+from carreau.base.messages import Message, from_json, message
+from carreau.catalogue.catalogue import scaffold
+from carreau.catalogue.trail import SCENE_ENDING
+from carreau.desk.document_file import writing_in
 from carreau.desk.history import Commit
 from carreau.desk.summaries import LACKS, Summary
 from carreau.desk.text_lists import is_found, plain
 from carreau.desk.web.rendering import rendered, translator
-from carreau.desk.web.requests import DeskNow, SessionNow, form_address
+from carreau.desk.web.requests import KINDS, DeskNow, EditorNow, FormNow, SessionNow, form_address
 
 router = APIRouter()
 
@@ -94,3 +100,39 @@ def _change(commit: Commit, language: str) -> dict[str, str]:
     at = datetime.fromtimestamp(commit.at).astimezone()
     when = format_datetime(at, "short", locale=translator(language).locale)
     return {"author": commit.author, "subject": commit.subject, "when": when, "iso": at.isoformat()}
+
+
+begin_router = APIRouter(prefix="/{part:part}")
+
+_TOLD: Mapping[str, Message] = MappingProxyType(
+    {
+        "site": message("the place was created"),
+        "route": message("the route was created"),
+        "trail": message("the trail was created"),
+        "show": message("the show was created"),
+        "scene": message("the map was created"),
+    }
+)
+
+BEGUN_BESIDE = ("show", "scene")
+"""Kinds that lie in the folder of a trail or place."""
+
+
+@begin_router.post("")
+def begin_entry(part: str, desk: DeskNow, session: EditorNow, fields: FormNow) -> Response:
+    """Write the template, and go to its form."""
+    kind, name = KINDS[part], fields.get("name", "").strip()
+    if kind in BEGUN_BESIDE:
+        name = f"{fields.get('beside', '')}/{name}"
+    with writing_in(desk.root):
+        path = scaffold("map" if kind == "scene" else kind, name, desk.root)
+    slug = _slug(kind, path)
+    missing = desk.history.record(path, lambda content: content, desk.editor, f"{slug}: new")
+    session.said = (_TOLD[kind], *((missing,) if missing else ()))
+    return RedirectResponse(form_address(kind, slug), HTTPStatus.SEE_OTHER)
+
+
+def _slug(kind: str, path: Path) -> str:
+    if kind == "scene":
+        return path.name.removesuffix(SCENE_ENDING)
+    return path.stem if kind == "route" else path.parent.name

@@ -1,45 +1,58 @@
-"""Publish: what will change, what keeps it from being published, who agrees, and the way back."""
+"""Publish: previews, what will change, what keeps it from being published, who agrees, and the draft."""
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from pydantic import ValidationError as SchemaError
 
-from carreau.base.diagnostics import ERROR, QUESTION, Diagnostic
-from carreau.base.errors import MissingError, OptionError, StorageError
-from carreau.base.languages import OWN_NAMES, TRANSLATED
+from carreau.base.errors import ERROR, QUESTION, CarreauError, Diagnostic, MissingError, OptionError, StorageError
+from carreau.base.languages import LANGUAGES, OWN_NAMES, SOURCE, TRANSLATED
 from carreau.base.messages import Message, message
 from carreau.base.schema.bundle import NAME, RELEASES
-from carreau.catalogue.catalogue import SHEETS, SITES, TRAILS
-from carreau.catalogue.checks.check_catalogue import CheckResult
-from carreau.catalogue.i18n.check_translations import MISSING
-from carreau.catalogue.i18n.translations import STALE, UNREVIEWED
+from carreau.catalogue.catalogue import SHEETS, SITES, TRAILS, Entry
+from carreau.catalogue.check_catalogue import CheckResult
+from carreau.catalogue.i18n.check_translations import MISSING, STALE, UNREVIEWED
 from carreau.catalogue.show import ENDING as SHOW_ENDING
 from carreau.catalogue.trail import SCENE_ENDING
-from carreau.desk.accounts import PUBLISHER, includes
+from carreau.desk.accounts import PUBLISHER, Session, includes
+from carreau.desk.document_file import RefusedError, unpacked
+from carreau.desk.entry_checks import drafted, entry_of
+from carreau.desk.form_state import sent_state
 from carreau.desk.form_words import LABELS, TABLES
 from carreau.desk.history import agree, agreed, is_other
-from carreau.desk.web.desk import Desk
-from carreau.desk.web.job_page import shown
-from carreau.desk.web.open_draft import OpenDoor
-from carreau.desk.web.publishing import Drafted, Publishing
+from carreau.desk.web.desk import Desk, Drafted, Publishing
+from carreau.desk.web.open_draft import OpenDoor, language_of, reply
 from carreau.desk.web.rendering import rendered, translator
-from carreau.desk.web.requests import DeskNow, EditorNow, FormNow, PublisherNow, PublishingNow, RoleError, form_address
-from carreau.desk.web.sessions import Session
-from carreau.site.bundle.releases import ReleaseAnswers, exclusive_lock, kept_releases, older, roll_back
-from carreau.site.pages.qr_plates import qr_path
+from carreau.desk.web.requests import (
+    OF_ANY,
+    DeskNow,
+    EditorNow,
+    FileNow,
+    FormNow,
+    PublisherNow,
+    PublishingNow,
+    RequestError,
+    RoleError,
+    editor_of,
+    form_address,
+    publishing_of,
+)
+from carreau.desk.web.scans_page import shown_job
+from carreau.site.pages.place_actions import qr_path
 from carreau.site.publish.difference import Change, Difference, EntryChange, Value
-from carreau.site.publish.incremental import inputs_of
+from carreau.site.publish.publication import inputs_of
 from carreau.site.publish.publish import publish_draft
+from carreau.site.releases import ReleaseAnswers, exclusive_lock, kept_releases, older, roll_back
 
 router = APIRouter(prefix="/publish")
 
@@ -136,7 +149,7 @@ def _page(desk: Desk, session: Session, publishing: Publishing, said: tuple[Mess
     is_open = door is not None and drafted is not None and door.release == drafted.release
     text = rendered(
         "publish.html", session.language, session,
-        said=said, job=shown(job, session.language) if job and job.kind == "draft" else None,
+        said=said, job=shown_job(job, session.language) if job and job.kind == "draft" else None,
         has_address=publishing.has_address,
         base_url=publishing.options.base_url, draft=drafted.draft.manifest if drafted else None, is_stale=is_stale,
         served=release.manifest if release else None, found=_told(found) if found else None,
@@ -376,3 +389,76 @@ def text_changes(before: str, after: str) -> list[tuple[str, str]]:
             both = ("gone", "".join(old[first:last])), ("new", "".join(new[begin:end]))
             pieces += [piece for piece in both if piece[1]]
     return pieces
+
+
+preview_router = APIRouter()
+
+
+@preview_router.get(f"{OF_ANY}/preview")
+def preview_saved(
+    desk: DeskNow, session: EditorNow, publishing: PublishingNow, file: FileNow, lang: str = SOURCE
+) -> Response:
+    """Show an entry as it is saved: for browsers without scripts, and in a tab of its own."""
+    entry = entry_of(file, file.read(), desk.around.now())
+    if not entry.document.is_read:
+        raise RefusedError(entry.document.findings)
+    return RedirectResponse(_shown(desk, session, publishing, entry, _known(lang)), HTTPStatus.SEE_OTHER)
+
+
+@preview_router.post(f"{OF_ANY}/preview")
+def preview_typed(
+    desk: DeskNow, session: EditorNow, publishing: PublishingNow, fields: FormNow, file: FileNow
+) -> Response:
+    """Render an entry from a form that is not saved, and return the address of its page, or why there is none."""
+
+    def address() -> str:
+        entry = drafted(file, sent_state(fields), unpacked(fields.get("read", "")), desk.around.now())
+        return _shown(desk, session, publishing, entry, _known(fields.get("lang", "")))
+
+    return _preview_told(address, session)
+
+
+def _preview_told(address: Callable[[], str], session: Session) -> Response:
+    """Return the address of a page, or why there is none."""
+    try:
+        return JSONResponse({"address": address()})
+    except CarreauError as error:
+        said: Message = error.message
+    except SchemaError:
+        said = message("what stands in the form makes no page yet")
+    return JSONResponse({"said": translator(session.language).message(said)})
+
+
+@preview_router.get("/a/{name}")
+@preview_router.get("/viewer/{name:path}")
+@preview_router.get("/v1/{name:path}")
+@preview_router.get("/{language}/{name:path}")
+def answered(request: Request) -> Response:
+    """Return what the page in the frame loads, or another page: of the preview, of the draft, of the served release."""
+    path = request.url.path
+    first = path.split("/")[1]
+    if first not in ("a", "viewer", "v1", *LANGUAGES):
+        raise RequestError(HTTPStatus.NOT_FOUND)
+    session, publishing = editor_of(request), publishing_of(request)
+    language = language_of(path, request.query_params)
+    preview = publishing.shown(session.name)
+    if preview is not None and (found := preview.find(path, language)) is not None:
+        return reply(path, *found)
+    drafted = publishing.drafted() if session.draft else None
+    draft = drafted.answers if drafted and drafted.release == session.draft else None
+    for release in (draft, publishing.previews.release()):
+        file = release.find(path, language) if release else None
+        if release and file and release.place_of(file).is_file():
+            return reply(path, file, release.place_of(file))
+    raise RequestError(HTTPStatus.NOT_FOUND)
+
+
+def _shown(desk: Desk, session: Session, publishing: Publishing, entry: Entry[Any], language: str) -> str:
+    """Render an entry for a session; return the address of its page."""
+    preview = publishing.previews.render(entry, desk.summaries.translations(), language)
+    publishing.show(session.name, preview)
+    return preview.address
+
+
+def _known(language: str) -> str:
+    return language if language in LANGUAGES else SOURCE

@@ -1,4 +1,4 @@
-"""Scans: sent in, looked at, built on trial, compared with what there is, and filed beside a place or thrown away."""
+"""Scans: sent in, looked at, built on trial as a job beside the desk, compared with what there is, and filed."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
-from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from carreau.base.errors import CarreauError, OptionError
 from carreau.base.languages import SOURCE
@@ -20,25 +20,35 @@ from carreau.base.messages import Message, message
 from carreau.base.schema.bundle import NAME
 from carreau.base.schema.parts import File
 from carreau.base.schema.site import Site
-from carreau.catalogue.state import EVIDENCE, SCAN
+from carreau.catalogue.site import EVIDENCE, SCAN
 from carreau.catalogue.table_reader import ENTRY_NAME
+from carreau.desk.accounts import MODELS, Session, policy
 from carreau.desk.document_file import document_file
-from carreau.desk.filing import CHOICES, KNOWN, file_scan, keep_models, note, noted
 from carreau.desk.incoming import SentFile
 from carreau.desk.media_files import media_of
-from carreau.desk.scan_inbox import INSPECTION, KINDS, LOOK, TRIAL, SentScan, report_in
 from carreau.desk.scan_notes import finest_level
-from carreau.desk.web.desk import Desk
-from carreau.desk.web.form_files import Limits, SentForm, Upload
-from carreau.desk.web.job_page import page_of, shown
+from carreau.desk.scans import (
+    CHOICES,
+    INSPECTION,
+    KINDS,
+    KNOWN,
+    LOOK,
+    TRIAL,
+    SentScan,
+    file_scan,
+    keep_models,
+    note,
+    noted,
+    report_in,
+)
+from carreau.desk.web.desk import Desk, Job, JobProgress, Publishing
 from carreau.desk.web.media_page import CHOICES as LICENCES
 from carreau.desk.web.media_page import WORDS
-from carreau.desk.web.publishing import Publishing
 from carreau.desk.web.rendering import rendered, translator
-from carreau.desk.web.requests import DeskNow, EditorNow, FormNow, PublishingNow, RequestError
-from carreau.desk.web.sessions import MODELS, Session, policy
-from carreau.site.bundle.releases import ReleaseAnswers
-from carreau.site.publish.static_paths import api
+from carreau.desk.web.requests import DeskNow, EditorNow, FormNow, Limits, PublishingNow, RequestError, SentForm, Upload
+from carreau.runs.progress import time_left
+from carreau.site.publish.bundle_answers import api_path
+from carreau.site.releases import ReleaseAnswers
 
 router = APIRouter(prefix="/scans")
 
@@ -60,7 +70,7 @@ def scans(session: EditorNow, publishing: PublishingNow) -> Response:
     job = publishing.jobs.last
     text = rendered(
         "scans.html", session.language, session, said=said, scans=publishing.inbox.scans(),
-        busy=page_of(job) if job and job.state == "running" else "",
+        busy=page_of_job(job) if job and job.state == "running" else "",
     )  # fmt: skip
     return HTMLResponse(text)
 
@@ -199,8 +209,8 @@ def _page(
     figures = [each.figures if each else {} for each in (trial, now)]
     text = rendered(
         "scan.html", session.language, session, said=said, scan=found,
-        job=shown(own, session.language) if own else None,
-        busy=page_of(job) if job and job.state == "running" and own is None else "",
+        job=shown_job(own, session.language) if own else None,
+        busy=page_of_job(job) if job and job.state == "running" and own is None else "",
         inspection=found.inspection.splitlines(), has_picture=(found.folder / LOOK / POSTER).is_file(),
         has_trial=found.report(TRIAL) is not None, noted=noted(found.path, found.is_authored), note_choices=CHOICES,
         kinds=KINDS, states=_states(desk), state=state, now=now,
@@ -386,7 +396,7 @@ def figures_of(folder: Path) -> dict[str, Figures]:
 def _published(release: ReleaseAnswers, slug: str, state: str, manifest: Path) -> ShownModel | None:
     """Return the model of a state in a release, None where it has none, or its files were removed."""
     try:
-        site = Site.model_validate_json(release.content(api("sites", slug), SOURCE))
+        site = Site.model_validate_json(release.content(api_path("sites", slug), SOURCE))
         published = datetime.fromtimestamp(manifest.stat().st_mtime).astimezone()
     except (KeyError, OSError, ValueError):
         return None
@@ -406,3 +416,43 @@ def _published(release: ReleaseAnswers, slug: str, state: str, manifest: Path) -
 def _place(release: ReleaseAnswers, file: File | None) -> Path | None:
     path = release.place_of(file) if file else None
     return path if path and path.is_file() else None
+
+
+jobs_router = APIRouter(prefix="/jobs")
+
+
+@jobs_router.get("/now")
+def job_now(publishing: PublishingNow, session: EditorNow) -> Response:
+    """Return how far the job is, for the script of the page."""
+    job = publishing.jobs.last
+    return JSONResponse(shown_job(job, session.language) if job else {})
+
+
+@jobs_router.post("/stop")
+def stop_job(publishing: PublishingNow, _: EditorNow, fields: FormNow) -> Response:
+    """Stop the job of a page, unless it has ended."""
+    number, job = fields.get("job", ""), publishing.jobs.last
+    if number.isdecimal() and len(number) < 10:
+        publishing.jobs.stop(int(number))
+    return RedirectResponse(page_of_job(job) if job else "/publish", HTTPStatus.SEE_OTHER)
+
+
+def page_of_job(job: Job) -> str:
+    """Return the page that a job was begun at."""
+    return "/publish" if job.kind == "draft" else f"/scans/{job.subject}"
+
+
+def shown_job(job: Job, language: str) -> dict[str, Any]:
+    """Return a job for a page and its script, in the language of the reader.
+
+    `line` is the last line of its command, in the language of the person who began it: for failures.
+    """
+    progress, words = job.current(), translator(language)
+    doing = [words.message(each) if isinstance(each, Message) else words.step(each) for each in progress.doing]
+    left = [words.message(time_left(progress.seconds_left))] if progress.seconds_left else []
+    has_begun = progress != JobProgress()
+    return {
+        "number": job.number, "kind": job.kind, "subject": job.subject, "state": job.state, "line": job.line,
+        "share": progress.share if has_begun else None, "percent": words.percent(progress.share) if has_begun else "",
+        "status": " · ".join([*doing, *left]) if has_begun else words.message(message("starting")),
+    }  # fmt: skip

@@ -15,7 +15,8 @@ from carreau.base.messages import Message, message
 from carreau.base.terms import translate_term
 from carreau.catalogue.fields import FieldRule
 from carreau.catalogue.media import captions_beside
-from carreau.catalogue.state import EVIDENCE
+from carreau.catalogue.site import EVIDENCE
+from carreau.desk.accounts import MODELS, policy
 from carreau.desk.document_file import DocumentFile, document_file, normal, packed, unpacked
 from carreau.desk.form_state import FormState, laid_over, parsed, sent_state
 from carreau.desk.saving import ClashError, save
@@ -37,10 +38,8 @@ from carreau.desk.scan_notes import (
 )
 from carreau.desk.web.desk import Desk
 from carreau.desk.web.media_page import SentCaptions, captioned
-from carreau.desk.web.rendering import rendered, translator
+from carreau.desk.web.rendering import rendered, require_viewer, translator
 from carreau.desk.web.requests import PAGES, DeskNow, EditorNow, FormNow, RequestError, form_address
-from carreau.desk.web.sessions import MODELS, policy
-from carreau.desk.web.static_files import require_viewer
 
 router = APIRouter(prefix="/places/{slug}/scene")
 

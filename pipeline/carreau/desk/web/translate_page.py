@@ -1,7 +1,8 @@
-"""The translations: a list of texts to do, and each text beside its French, saved onto what is on disk."""
+"""The translations: a list of texts to do, the texts of pages and viewer, and each beside its French or English."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,21 +13,29 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from carreau.base.diagnostics import ERROR
-from carreau.base.errors import OptionError
-from carreau.base.languages import OWN_NAMES, SOURCE, TRANSLATED
+from carreau.base.errors import ERROR, OptionError
+from carreau.base.languages import ENGLISH, OWN_NAMES, SOURCE, TRANSLATED
 from carreau.base.messages import Message, message, plural_message
-from carreau.catalogue.i18n.check_translations import MISSING
+from carreau.catalogue.i18n.check_translations import MISSING, REVIEWED, STALE, UNREVIEWED
 from carreau.catalogue.i18n.fidelity import CONFIRMED, faults
-from carreau.catalogue.i18n.machine import MOST_TEXTS, ToTranslate, TranslationService
-from carreau.catalogue.i18n.translations import REVIEWED, STALE, UNREVIEWED
+from carreau.catalogue.i18n.po import InterfaceText, interface_file, interface_texts, is_unreviewed, read_interface
+from carreau.catalogue.i18n.text_exchange import MOST_TEXTS, ToTranslate, TranslationService
+from carreau.desk.accounts import Session
 from carreau.desk.saving import ClashError
-from carreau.desk.saving_texts import Translation, UnfaithfulError, save_drafts, save_text
+from carreau.desk.saving_texts import (
+    Translation,
+    UnfaithfulError,
+    Wording,
+    interface_languages,
+    save_drafts,
+    save_text,
+    save_wording,
+    wording_faults,
+)
 from carreau.desk.text_lists import TextRow, is_found, near, word_difference
 from carreau.desk.web.desk import Desk
 from carreau.desk.web.rendering import rendered, translator
 from carreau.desk.web.requests import DeskNow, FormNow, RequestError, TranslatorNow
-from carreau.desk.web.sessions import Session
 
 router = APIRouter(prefix="/translate")
 
@@ -289,3 +298,169 @@ def _page(
     )  # fmt: skip
     status = HTTPStatus.CONFLICT if theirs is not None else HTTPStatus.OK
     return HTMLResponse(text, status)
+
+
+wording_router = APIRouter(prefix="/wording")
+_MOST_FORMS = 6
+OPEN_WORDINGS, ALL_WORDINGS = "open", "all"
+SHOWN_WORDINGS = (OPEN_WORDINGS, MISSING, UNREVIEWED, ALL_WORDINGS)
+"""What a list shows; at first what is to be done, missing texts first, which pages show in English."""
+
+
+@dataclass(frozen=True)
+class WordingChoice:
+    """Which texts a list shows.
+
+    show : one of `SHOWN_WORDINGS`
+    find : words in English or in the translation
+    """
+
+    show: str = OPEN_WORDINGS
+    find: str = ""
+
+    @property
+    def query(self) -> str:
+        """Return it for an address."""
+        return urlencode({"show": self.show, "find": self.find})
+
+    def of(self, texts: Sequence[InterfaceText]) -> list[InterfaceText]:
+        """Return the texts that it shows."""
+        found = [each for each in texts if self._shows(each)]
+        return sorted(found, key=lambda each: not each.is_missing) if self.show == OPEN_WORDINGS else found
+
+    def _shows(self, text: InterfaceText) -> bool:
+        if self.find and not is_found(self.find, text.one, text.many, *text.forms):
+            return False
+        return self.show in (ALL_WORDINGS, _standing(text)) or (
+            self.show == OPEN_WORDINGS and _standing(text) != REVIEWED
+        )
+
+
+def wording_choice_of(show: str = OPEN_WORDINGS, find: str = "") -> WordingChoice:
+    """Return the choice of an address; what is unknown shows what is to be done."""
+    return WordingChoice(show if show in SHOWN_WORDINGS else OPEN_WORDINGS, find[:200])
+
+
+WordingChoiceNow = Annotated[WordingChoice, Depends(wording_choice_of)]
+
+
+def _standing(text: InterfaceText) -> str:
+    return MISSING if text.is_missing else REVIEWED if text.is_reviewed else UNREVIEWED
+
+
+@wording_router.get("")
+def wordings(desk: DeskNow, session: TranslatorNow, choice: WordingChoiceNow, to: str = "", page: int = 1) -> Response:
+    """Show the texts of a language that are to be done, or others."""
+    languages = interface_languages(desk.locales)
+    language = to if to in languages else next(iter(languages), "")
+    texts = _texts(desk, language) if language else []
+    chosen, standings = choice.of(texts), Counter(map(_standing, texts))
+    counts = {**standings, OPEN_WORDINGS: standings[MISSING] + standings[UNREVIEWED], ALL_WORDINGS: len(texts)}
+    pages = max(1, -(-len(chosen) // ON_A_PAGE))
+    page = min(max(page, 1), pages)
+    said, session.said = session.said, ()
+    text = rendered(
+        "wording_list.html", session.language, session, to=language, choice=choice, chosen=len(chosen), page=page,
+        pages=pages, english=ENGLISH, said=said, counts={each: counts.get(each, 0) for each in SHOWN_WORDINGS},
+        texts=[(each, _standing(each)) for each in chosen[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]],
+        targets=[(code, OWN_NAMES[code]) for code in languages],
+    )  # fmt: skip
+    return HTMLResponse(text)
+
+
+@wording_router.get("/{to}/{name}")
+def wording(to: str, name: str, desk: DeskNow, session: TranslatorNow, choice: WordingChoiceNow) -> Response:
+    """Show a text beside its English."""
+    text = _found_wording(desk, to, name)
+    said, session.said = session.said, ()
+    return _wording_page(desk, session, choice, to, text, text.forms, said)
+
+
+@wording_router.post("/{to}/{name}")
+def save_one_wording(
+    to: str, name: str, desk: DeskNow, session: TranslatorNow, choice: WordingChoiceNow, fields: FormNow
+) -> Response:
+    """Save a translation, and go to the next; where that is not possible, show it again with the reason."""
+    text = _found_wording(desk, to, name)
+    forms = _forms(fields)
+    confirmed = frozenset(value for key, value in fields.items() if key.startswith("confirm."))
+    made = Wording(to, text, _read(fields), forms, confirmed, fields.get("do") != "draft")
+    after = near(choice.of(_texts(desk, to)), text)[1]
+    try:
+        saved = save_wording(desk.root, desk.locales, made, desk.history, desk.editor)
+    except ClashError as error:
+        fresh = _found_wording(desk, to, name)
+        return _wording_page(desk, session, choice, to, fresh, forms, (error.message,), confirmed, True, fresh.forms)
+    except OptionError as error:
+        said = message("nothing was saved: %(error)s", error=error.message)
+        return _wording_page(desk, session, choice, to, text, forms, (said,), confirmed, True)
+    told = message("saved; pages show it when they are published again") if saved.is_changed else None
+    session.said = (told or message("nothing was changed"), *((saved.not_recorded,) if saved.not_recorded else ()))
+    if after is None:
+        session.said = (*session.said, message("that was the last text of the list"))
+        return RedirectResponse(f"/wording?to={to}&{choice.query}", HTTPStatus.SEE_OTHER)
+    return RedirectResponse(f"/wording/{to}/{after.id}?{choice.query}", HTTPStatus.SEE_OTHER)
+
+
+@wording_router.post("/{to}/{name}/check")
+def check_wording(to: str, name: str, desk: DeskNow, session: TranslatorNow, fields: FormNow) -> Response:
+    """Return what a translation that is not saved does not keep."""
+    return JSONResponse(
+        {"said": _told_wording(session, _found_wording(desk, to, name), _forms(fields), to), "length": 0}
+    )
+
+
+def _texts(desk: Desk, language: str) -> list[InterfaceText]:
+    path = interface_file(desk.locales, language)
+    return interface_texts(read_interface(path), str(path))
+
+
+def _found_wording(desk: Desk, language: str, name: str) -> InterfaceText:
+    if language not in interface_languages(desk.locales):
+        raise RequestError(HTTPStatus.NOT_FOUND)
+    found = next((each for each in _texts(desk, language) if each.id == name), None)
+    if found is None:
+        raise OptionError(message("the text is not there any more; open the page again"))
+    return found
+
+
+def _forms(fields: dict[str, str]) -> tuple[str, ...]:
+    names = [f"target.{number}" for number in range(_MOST_FORMS)]
+    return tuple(fields[name].replace("\r\n", "\n").strip("\n") for name in names if name in fields)
+
+
+def _read(fields: dict[str, str]) -> tuple[str, ...]:
+    try:
+        found = json.loads(fields.get("read", ""))
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        raise OptionError(message("the form is incomplete; open the page again"))
+    return tuple(found)
+
+
+def _told_wording(session: Session, text: InterfaceText, forms: Sequence[str], language: str) -> list[dict[str, Any]]:
+    say = translator(session.language).message
+    return [
+        {"error": not each.sign, "text": say(each.cause), "sign": each.sign}
+        for each in wording_faults(text, forms, language)
+    ]
+
+
+def _wording_page(
+    desk: Desk, session: Session, choice: WordingChoice, to: str, text: InterfaceText, forms: Sequence[str],
+    said: Sequence[Message], confirmed: frozenset[str] = frozenset(), is_error: bool = False,
+    theirs: Sequence[str] | None = None,
+) -> Response:  # fmt: skip
+    texts, glossary = _texts(desk, to), desk.texts.glossary()
+    listed = choice.of(texts)
+    previous, after = near(listed, text)
+    pieces = [glossary.pieces_from(ENGLISH, text.english(number), to) for number in range(len(forms))]
+    page = rendered(
+        "wording.html", session.language, session, to=to, to_name=OWN_NAMES[to], text=text, said=said, choice=choice,
+        is_error=is_error, forms=list(enumerate(forms)), read=json.dumps(text.forms, ensure_ascii=False),
+        found=_told_wording(session, text, forms, to), confirmed=confirmed, theirs=theirs, english=ENGLISH,
+        pieces=pieces, left=len(listed), previous=previous, next=after,
+        has_drafts=is_unreviewed(read_interface(interface_file(desk.locales, to))),
+    )  # fmt: skip
+    return HTMLResponse(page, HTTPStatus.CONFLICT if theirs is not None else HTTPStatus.OK)

@@ -10,7 +10,7 @@ from typing import Any
 
 from carreau.base.messages import message
 from carreau.catalogue.fields import NAME
-from carreau.catalogue.state import Triple
+from carreau.catalogue.site import Triple
 from carreau.exports.importing.iiif_values import (
     Resource,
     bodies,
@@ -24,16 +24,6 @@ from carreau.exports.importing.iiif_values import (
     selected_point,
 )
 from carreau.exports.importing.media_shelf import MediaShelf
-from carreau.exports.importing.placed_glb import (
-    SUFFIXES,
-    Matrix,
-    even_scaling,
-    moved,
-    product,
-    rounded,
-    translation,
-    turned,
-)
 from carreau.exports.importing.record import (
     Outcomes,
     SourceAnnotation,
@@ -47,15 +37,23 @@ from carreau.exports.importing.record import (
     known_licence,
     tour_of_views,
 )
-from carreau.exports.importing.source_json import (
+from carreau.exports.importing.source_files import (
+    SUFFIXES,
+    Matrix,
     NotTakenError,
     SourceFolder,
+    even_scaling,
     members,
+    moved,
     number,
     objects,
+    product,
+    rounded,
     shortened,
     string,
     strings,
+    translation,
+    turned,
 )
 from carreau.exports.importing.texts import clean, main_text, titled
 

@@ -11,10 +11,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from carreau.catalogue.state import Triple
-from carreau.exports.importing.placed_glb import IDENTITY, Matrix, X, Y, Z, product, scaling, translation, turn
+from carreau.catalogue.site import Triple
 from carreau.exports.importing.record import Texts
-from carreau.exports.importing.source_json import members, number, objects, string, strings
+from carreau.exports.importing.source_files import (
+    IDENTITY,
+    Matrix,
+    X,
+    Y,
+    Z,
+    members,
+    number,
+    objects,
+    product,
+    scaling,
+    string,
+    strings,
+    translation,
+    turn,
+)
 from carreau.exports.importing.texts import clean, joined_texts, language_of, plain_markup
 
 _FRAGMENT = re.compile(r"(?:^|&)(n?xyz)=(-?[\d.eE+-]+),(-?[\d.eE+-]+),(-?[\d.eE+-]+)(?=&|$)")

@@ -10,9 +10,8 @@ from pathlib import Path
 from carreau.base.errors import FormatError, cannot_read
 from carreau.base.messages import Number, message
 from carreau.catalogue.media import ENDINGS, LARGEST_MB
-from carreau.exports.importing.placed_glb import copy_file, copy_model
 from carreau.exports.importing.record import Outcomes, SourceMedium, SourcePlace, Texts
-from carreau.exports.importing.source_json import Found, NotTakenError, SourceFolder, shortened
+from carreau.exports.importing.source_files import Found, NotTakenError, SourceFolder, copy_file, copy_model, shortened
 from carreau.exports.importing.texts import PlaceNames, main_title
 
 

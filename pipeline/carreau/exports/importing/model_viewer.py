@@ -14,21 +14,8 @@ from typing import Any
 
 from carreau.base.messages import message
 from carreau.catalogue.fields import NAME
-from carreau.catalogue.state import Triple
+from carreau.catalogue.site import Triple
 from carreau.exports.importing.media_shelf import MediaShelf
-from carreau.exports.importing.placed_glb import (
-    IDENTITY,
-    SUFFIXES,
-    Matrix,
-    X,
-    Y,
-    Z,
-    product,
-    rounded,
-    scaling,
-    turn,
-    turned,
-)
 from carreau.exports.importing.record import (
     Outcomes,
     SourceAnnotation,
@@ -41,7 +28,23 @@ from carreau.exports.importing.record import (
     known_licence,
     tour_of_views,
 )
-from carreau.exports.importing.source_json import NotTakenError, SourceFolder, number, shortened
+from carreau.exports.importing.source_files import (
+    IDENTITY,
+    SUFFIXES,
+    Matrix,
+    NotTakenError,
+    SourceFolder,
+    X,
+    Y,
+    Z,
+    number,
+    product,
+    rounded,
+    scaling,
+    shortened,
+    turn,
+    turned,
+)
 from carreau.exports.importing.texts import clean, converted_element, language_of, parse_html, tell_markup, titled
 
 ELEMENT = "model-viewer"

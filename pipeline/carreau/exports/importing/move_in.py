@@ -8,22 +8,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from carreau.base.diagnostics import KeyPath
 from carreau.base.document import LARGEST_BYTES, read_document
-from carreau.base.errors import FormatError, OptionError, StorageError, cannot_write
+from carreau.base.errors import FormatError, KeyPath, OptionError, StorageError, cannot_write
 from carreau.base.files import write_all
 from carreau.base.languages import TRANSLATED, content_file
 from carreau.base.messages import Message, message, plural_message
 from carreau.catalogue.catalogue import Entry
-from carreau.catalogue.i18n.extraction import book_of, merge
 from carreau.catalogue.i18n.po import FUZZY, Book, Unit, read_limited, write_book
-from carreau.catalogue.i18n.source_texts import texts_of
+from carreau.catalogue.i18n.source_texts import book_of, merge, texts_of
 from carreau.catalogue.site import Site
 from carreau.catalogue.table_reader import read_table
 from carreau.exports.importing.media_shelf import copy_files
 from carreau.exports.importing.record import Outcome, Outcomes, SourcePlace, Texts
 from carreau.exports.importing.site_toml import written_site
-from carreau.exports.importing.source_json import LARGEST_JSON_BYTES, parse_json
+from carreau.exports.importing.source_files import LARGEST_JSON_BYTES, parse_json
 from carreau.exports.importing.texts import place_names, place_slug
 
 

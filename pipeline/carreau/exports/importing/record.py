@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from carreau.base.languages import LANGUAGES
-from carreau.base.licences import licences
 from carreau.base.messages import Message, message
+from carreau.base.terms import licences
 from carreau.base.translator import Translator
-from carreau.catalogue.state import Triple
-from carreau.exports.importing.placed_glb import IDENTITY, Matrix
+from carreau.catalogue.site import Triple
+from carreau.exports.importing.source_files import IDENTITY, Matrix
 
 Texts = Mapping[str, str]
 

@@ -11,16 +11,15 @@ from dataclasses import dataclass, field
 
 from babel import Locale
 
-from carreau.base.diagnostics import KeyPath
+from carreau.base.errors import KeyPath
 from carreau.base.languages import LANGUAGES, SOURCE, TRANSLATED
 from carreau.base.messages import Message, Number, joined, message, plural_message
 from carreau.base.toml_places import written
+from carreau.catalogue.catalogue import template
 from carreau.catalogue.fields import NAME, SUMMARY
 from carreau.catalogue.media import IMAGE, SOUND, VIDEO
-from carreau.catalogue.scaffold import template
 from carreau.catalogue.toml_values import number_value, point_value, text_value
 from carreau.exports.importing.media_shelf import CopiedFiles
-from carreau.exports.importing.placed_glb import is_identity, size_factor
 from carreau.exports.importing.record import (
     Outcomes,
     SourceAnnotation,
@@ -31,7 +30,7 @@ from carreau.exports.importing.record import (
     SourceTour,
     Texts,
 )
-from carreau.exports.importing.source_json import shortened
+from carreau.exports.importing.source_files import is_identity, shortened, size_factor
 from carreau.exports.importing.texts import (
     PlaceNames,
     clean,

@@ -12,10 +12,10 @@ from lxml import etree
 from carreau.base.errors import OptionError
 from carreau.base.languages import LANGUAGES, OWN_NAMES, SOURCE
 from carreau.base.messages import Message, message
-from carreau.catalogue.scaffold import slug_of
+from carreau.catalogue.catalogue import slug_of
 from carreau.catalogue.table_reader import ENTRY_NAME
 from carreau.exports.importing.record import Outcomes, SourcePlace, Texts
-from carreau.exports.importing.source_json import shortened
+from carreau.exports.importing.source_files import shortened
 
 _CODE = re.compile(r"[a-z]{2,3}(?![a-z])")
 _UNNAMED = ("none", "und", "mul", "zxx")

@@ -15,20 +15,6 @@ from typing import Any
 
 from carreau.base.messages import message
 from carreau.exports.importing.media_shelf import MediaShelf
-from carreau.exports.importing.placed_glb import (
-    IDENTITY,
-    SUFFIXES,
-    Matrix,
-    even_scaling,
-    from_columns,
-    indices,
-    moved,
-    product,
-    rotation,
-    scaling,
-    translation,
-    turned,
-)
 from carreau.exports.importing.record import (
     Outcomes,
     SourceAnnotation,
@@ -41,17 +27,29 @@ from carreau.exports.importing.record import (
     known_licence,
     tour_of_views,
 )
-from carreau.exports.importing.source_json import (
+from carreau.exports.importing.source_files import (
+    IDENTITY,
+    SUFFIXES,
+    Matrix,
     NotTakenError,
     SourceFolder,
+    even_scaling,
+    from_columns,
+    indices,
     item,
     members,
+    moved,
     number,
     numbers,
     objects,
+    product,
+    rotation,
+    scaling,
     shortened,
     string,
+    translation,
     triple,
+    turned,
 )
 from carreau.exports.importing.texts import clean, joined_texts, language_of, main_language, main_title
 from carreau.exports.importing.voyager_tours import Articles, Snapshot, snapshots, told, tours

@@ -1,7 +1,7 @@
 """Tours of a Voyager scene: each step is a snapshot of the viewer, of which view, annotation and article are kept.
 
 Voyager turns its camera about a pivot, the origin in older scenes, by heading, then by pitch, then by roll, and moves
-it by an offset in its own axes (CVOrbitNavigation.ts; `carreau.exports.standards.svx` is the inverse).
+it by an offset in its own axes (CVOrbitNavigation.ts; `carreau.exports.svx` is the inverse).
 """
 
 from __future__ import annotations
@@ -13,13 +13,26 @@ from dataclasses import dataclass
 from typing import Any
 
 from carreau.base.errors import cannot_read
-from carreau.base.messages import message
-from carreau.base.text_encoding import decode_text
-from carreau.catalogue.state import Triple
+from carreau.base.messages import decode_text, message
+from carreau.catalogue.site import Triple
 from carreau.exports.importing.media_shelf import MediaShelf
-from carreau.exports.importing.placed_glb import X, Y, Z, even_scaling, moved, product, translation, turn
 from carreau.exports.importing.record import Outcomes, SourceCamera, SourceStep, SourceTour, Texts
-from carreau.exports.importing.source_json import NotTakenError, members, objects, shortened, string, triple
+from carreau.exports.importing.source_files import (
+    NotTakenError,
+    X,
+    Y,
+    Z,
+    even_scaling,
+    members,
+    moved,
+    objects,
+    product,
+    shortened,
+    string,
+    translation,
+    triple,
+    turn,
+)
 from carreau.exports.importing.texts import (
     LARGEST_BYTES,
     Converted,

@@ -13,8 +13,8 @@ from carreau.base.errors import FormatError
 from carreau.base.messages import Message, message, plural_message
 from carreau.base.model import ByteArray, Cloud, DoubleArray, Fidelity, FloatArray, Mesh, Scan, ScanFacts
 from carreau.formats.clouds.thinning import MOST_POINTS, Points, Thinner, inner_box
-from carreau.formats.io.origin import COARSE, about_origin, is_widened
-from carreau.formats.io.safe_paths import EXPORT_AGAIN
+from carreau.formats.origin import COARSE, about_origin, is_widened
+from carreau.formats.safe_paths import EXPORT_AGAIN
 
 Numbers = NDArray[Any]
 _UNIT_LIMIT = 1.5

@@ -20,9 +20,9 @@ from carreau.base.errors import FormatError
 from carreau.base.messages import Message, message, plural_message
 from carreau.base.model import DoubleArray, Scan, ScanFacts
 from carreau.formats.clouds.cloud import FARTHEST, Batch, CloudBuilder, cloud_scan
-from carreau.formats.clouds.las_header import CoordinateSystem, system_of_text
+from carreau.formats.clouds.las import CoordinateSystem, system_of_text
 from carreau.formats.clouds.thinning import MOST_POINTS
-from carreau.formats.io.safe_paths import DAMAGED, EXPORT_AGAIN, native_errors, too_few_points
+from carreau.formats.safe_paths import DAMAGED, EXPORT_AGAIN, native_errors, too_few_points
 
 _MOST_SCANS = 100_000
 _PICTURES = ("pinhole", "spherical", "cylindrical", "visualReference")

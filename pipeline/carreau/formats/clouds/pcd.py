@@ -22,8 +22,8 @@ from carreau.base.messages import message
 from carreau.base.model import ByteArray, DoubleArray, Scan, ScanFacts
 from carreau.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
 from carreau.formats.clouds.thinning import MOST_POINTS
-from carreau.formats.io.rows import BATCH_BYTES, RowPlan, rows_in, rows_of
-from carreau.formats.io.safe_paths import DAMAGED, EXPORT_AGAIN, NO_DECOMPRESSION, too_few_points
+from carreau.formats.rows import BATCH_BYTES, RowPlan, rows_in, rows_of
+from carreau.formats.safe_paths import DAMAGED, EXPORT_AGAIN, NO_DECOMPRESSION, too_few_points
 
 _LONGEST_BYTES = 1 << 16
 _SIZES = {"F": (4, 8), "I": (1, 2, 4, 8), "U": (1, 2, 4, 8)}

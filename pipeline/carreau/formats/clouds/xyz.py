@@ -17,9 +17,8 @@ from carreau.base.messages import message
 from carreau.base.model import DoubleArray, Scan, ScanFacts
 from carreau.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
 from carreau.formats.clouds.thinning import MOST_POINTS
-from carreau.formats.io.decimals import number
-from carreau.formats.io.rows import BLANKS, RowPlan, rows_of
-from carreau.formats.io.safe_paths import too_few_points
+from carreau.formats.rows import BLANKS, RowPlan, number, rows_of
+from carreau.formats.safe_paths import too_few_points
 
 _NAMES = {
     "x": ("x", "easting", "east", "e", "pos_x", "coord_x"),
@@ -132,9 +131,12 @@ class Dialect:
     declared: int
 
 
-def looks_like_points(head: bytes) -> bool:
+_SUFFIXES = (".xyz", ".pts", ".txt", ".asc", ".csv")
+
+
+def resembles_points(head: bytes, suffix: str) -> bool:
     """Tell whether text starts, after comments, names and a count, with a row of at least three numbers."""
-    if b"\0" in head or _GRID.match(head):
+    if suffix not in _SUFFIXES or b"\0" in head or _GRID.match(head):
         return False
     lines = [line for line in _LINE.findall(head[:_SAMPLE_BYTES].removeprefix(b"\xef\xbb\xbf")) if line.strip()]
     body = [line for line in lines if not line.lstrip().startswith(_COMMENT)][:3]

@@ -1,1 +1,1 @@
-"""Read scenes from GLB and glTF."""
+"""Read scans and authored scenes from GLB and glTF, and write scenes."""

@@ -15,7 +15,7 @@ from carreau.formats.gltf.gltf_materials import MaterialReader, TexcoordKey
 from carreau.formats.gltf.gltf_pose import Moment, ScenePose
 from carreau.formats.gltf.gltf_primitives import DRACO, Primitive, drawn_shape, read_primitive, triangle_count
 from carreau.formats.gltf.gltf_scenes import Placed
-from carreau.formats.io.origin import local_surface
+from carreau.formats.origin import local_surface
 
 NO_ANIMATIONS = message("animations are left out")
 NO_SKINS = message("skins are left out; the model is in its rest pose")

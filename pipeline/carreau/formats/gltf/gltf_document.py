@@ -18,7 +18,7 @@ import numpy as np
 from carreau.base.errors import FormatError, ScanError, cannot_read
 from carreau.base.messages import Message, message
 from carreau.base.model import ByteArray
-from carreau.formats.io.safe_paths import beside
+from carreau.formats.safe_paths import beside
 
 _MAGIC = b"glTF"
 _JSON_CHUNK, _BINARY_CHUNK = 0x4E4F534A, 0x004E4942

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from carreau.base.messages import Message, message
 from carreau.base.model import ByteArray, FloatArray, IntArray
 from carreau.formats.gltf.gltf_document import Document, JsonElement, vertex_out_of_range
-from carreau.formats.images.srgb import srgb_bytes
+from carreau.formats.images.image_codecs import srgb_bytes
 
 _TRIANGLES, _STRIP, _FAN = 4, 5, 6
 _SHAPES = {0: "points", 1: "lines", 2: "lines", 3: "lines"}

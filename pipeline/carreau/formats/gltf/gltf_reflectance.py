@@ -28,9 +28,9 @@ from PIL import Image
 from carreau.base.messages import Message, Number, message
 from carreau.base.model import ByteArray, DoubleArray, Texture, TextureSlot, emits_its_colors, left_out_of_material
 from carreau.formats.gltf.gltf_document import JsonElement
-from carreau.formats.images import png
+from carreau.formats.images import image_codecs
 from carreau.formats.images.image import decode, decode_alpha
-from carreau.formats.images.srgb import linear_table, srgb_bytes
+from carreau.formats.images.image_codecs import linear_table, srgb_bytes
 
 LEAST_METALLIC = 0.5
 """Least `metallicFactor` that makes a material without a texture a metal."""
@@ -369,4 +369,6 @@ def _packed(metallic: ByteArray, gloss: ByteArray | None, factor: float) -> Byte
 def _replaced(slot: TextureSlot, texels: ByteArray) -> TextureSlot:
     """Return a slot with other texels, encoded without loss."""
     height, width = texels.shape[:2]
-    return replace(slot, texture=Texture(slot.texture.name, png.encode(texels, _COMPRESSION), width, height))
+    return replace(
+        slot, texture=Texture(slot.texture.name, image_codecs.encode_png(texels, _COMPRESSION), width, height)
+    )

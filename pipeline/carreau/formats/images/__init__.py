@@ -1,1 +1,1 @@
-"""Read and write images, one format a module."""
+"""Read encoded images, and write them."""

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from carreau.base.messages import message
-from carreau.formats.location.metadata import PlacementMetadata
-from carreau.formats.location.toml_keys import Key, Table, toml_table
+from carreau.formats.location.crs import PlacementMetadata
+from carreau.formats.location.text_files import Key, Table, toml_table
 
 NAME = "scan.toml"
 _TEXTS = ("name", "source", "licence", "credit")

@@ -19,10 +19,9 @@ from xml.etree.ElementTree import Element
 
 from carreau.base.errors import FormatError
 from carreau.base.messages import message
-from carreau.formats.location.crs import CrsError, normal_crs
-from carreau.formats.location.metadata import PlacementMetadata, Triple, not_located
+from carreau.formats.location.crs import CrsError, PlacementMetadata, Triple, normal_crs, not_located
 from carreau.formats.location.scan_toml import notes_file, read_notes
-from carreau.formats.location.sidecar_text import (
+from carreau.formats.location.text_files import (
     EMPTY,
     EXPORT_OR_DELETE,
     SET_EPSG,
@@ -340,7 +339,7 @@ SIDECARS = (
 CAMERA_FILES = (
     "images.bin", "images.txt", "cameras.xml", "sfm_data.json", "reconstruction.json", "bundle.out", "transforms.json",
 )  # fmt: skip
-"""Their names; see `carreau.formats.location.cameras.READERS`."""
+"""Their names; see `carreau.formats.location.poses.READERS`."""
 
 FOLDERS = (".", "sparse", "sparse/0", "../opensfm")
 """Their folders, from that of a scan: COLMAP's sparse model, and the folder of OpenSfM in OpenDroneMap."""

@@ -1,1 +1,1 @@
-"""Read meshes from OBJ, PLY and STL."""
+"""Read meshes: OBJ, PLY, STL, OFF, 3MF and COLLADA."""

@@ -29,12 +29,11 @@ from pathlib import Path, PurePath
 
 import numpy as np
 
-from carreau.base.messages import Message, message, plural_message
+from carreau.base.messages import Message, decode_text, message, plural_message
 from carreau.base.model import IntArray, Material, Texture, TextureSlot, Wrap, left_out_of_material
-from carreau.base.text_encoding import decode_text
 from carreau.formats.images.image import is_gray, open_texture
-from carreau.formats.io.decimals import number
-from carreau.formats.io.safe_paths import FIRST, beside, has_token, may_be_tiled, tile_name
+from carreau.formats.rows import number
+from carreau.formats.safe_paths import FIRST, beside, has_token, may_be_tiled, tile_name
 
 _KINDS = {"map_kd": "base", "map_ka": "ambient", "map_bump": "bump", "bump": "bump"}
 _KINDS |= dict.fromkeys(("norm", "map_kn", "map_norm", "map_normal"), "normal")

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from carreau.base.errors import FormatError
 from carreau.base.messages import Message, message
 from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray, Material, Mesh, Scan, ScanFacts
-from carreau.formats.io.origin import local_surface
-from carreau.formats.io.rows import Chunk, cut, scan_each
-from carreau.formats.io.safe_paths import COLUMNS, FIRST, ROWS, TILES
 from carreau.formats.meshes import mtl
 from carreau.formats.meshes import obj_parse as scanner
 from carreau.formats.meshes.mtl import read_lines
 from carreau.formats.meshes.polygons import MOST_CORNERS, color_bytes, face_warnings, normals_at, recut, texcoords_at
+from carreau.formats.origin import local_surface
+from carreau.formats.rows import Chunk, cut, scan_each
+from carreau.formats.safe_paths import COLUMNS, FIRST, ROWS, TILES
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 

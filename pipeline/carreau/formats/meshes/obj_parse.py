@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from carreau.base.jit import compiled_bare
 from carreau.base.model import ByteArray, DoubleArray, IntArray
-from carreau.formats.io.decimals import (
+from carreau.formats.rows import (
     BACKSLASH,
     HASH,
     NEWLINE,

@@ -27,9 +27,6 @@ from carreau.base.model import (
 from carreau.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
 from carreau.formats.clouds.thinning import MOST_POINTS
 from carreau.formats.images.image import open_texture
-from carreau.formats.io.origin import local_surface
-from carreau.formats.io.rows import RowPlan, rows_in, rows_of
-from carreau.formats.io.safe_paths import beside
 from carreau.formats.meshes.ply_elements import (
     COLORS,
     NORMAL,
@@ -50,6 +47,9 @@ from carreau.formats.meshes.polygons import (
     recut,
     texcoords_at,
 )
+from carreau.formats.origin import local_surface
+from carreau.formats.rows import RowPlan, rows_in, rows_of
+from carreau.formats.safe_paths import beside
 
 _ELEMENTS = ("vertex", "face", "tristrips")
 _SPLAT = ({"f_dc_0", "opacity"}, {"f_dc_0", "scale_0"}, {"scale_0", "rot_0"}, {"packed_position", "packed_rotation"})

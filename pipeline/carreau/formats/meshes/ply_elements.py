@@ -19,9 +19,8 @@ from carreau.base.errors import FormatError
 from carreau.base.jit import compiled_bare
 from carreau.base.messages import message
 from carreau.base.model import ByteArray, DoubleArray
-from carreau.formats.io.decimals import Integer, decimal, separates, word_end
-from carreau.formats.io.rows import Chunk, cut, scan_each
 from carreau.formats.meshes.ply_header import TRUNCATED, Header, PlyElement
+from carreau.formats.rows import Chunk, Integer, cut, decimal, scan_each, separates, word_end
 
 Numbers = NDArray[Any]
 _buffers = threading.local()

@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from carreau.base.errors import FormatError
-from carreau.base.messages import Message, message
-from carreau.base.text_encoding import decode_text
+from carreau.base.messages import Message, decode_text, message
 
 _TYPES = {"char": "i1", "uchar": "u1", "short": "i2", "ushort": "u2", "int": "i4", "uint": "u4"}
 _TYPES |= {"int8": "i1", "uint8": "u1", "int16": "i2", "uint16": "u2", "int32": "i4", "uint32": "u4"}

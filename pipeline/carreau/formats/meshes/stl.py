@@ -15,12 +15,10 @@ from numpy.typing import NDArray
 
 from carreau.base.errors import FormatError
 from carreau.base.jit import compiled_bare
-from carreau.base.messages import Message, message, plural_message
+from carreau.base.messages import Message, decode_text, message, plural_message
 from carreau.base.model import ByteArray, DoubleArray, FloatArray, Mesh, Scan, ScanFacts
-from carreau.base.text_encoding import decode_text
-from carreau.formats.io.decimals import NEWLINE, RETURN, SPACE, TAB, decimal, separates, word_end
-from carreau.formats.io.origin import local_surface
-from carreau.formats.io.rows import Chunk, cut, scan_each
+from carreau.formats.origin import local_surface
+from carreau.formats.rows import NEWLINE, RETURN, SPACE, TAB, Chunk, cut, decimal, scan_each, separates, word_end
 
 _HEADER_BYTES = 84
 _HEADER = message("header")
@@ -59,6 +57,11 @@ def read(path: Path) -> Scan:
     mesh = Mesh(local.positions, faces, origin=local.origin, fidelity=local.fidelity)
     facts = ScanFacts("STL", detail, parts, warnings=warnings)
     return Scan(path.stem, mesh, facts, (path,))
+
+
+def is_stl(head: bytes, size: int) -> bool:
+    """Say whether a file is certainly an STL, by its first bytes and its size."""
+    return is_binary(head, size) or (is_text(head, size) and b"facet" in head.lower())
 
 
 def is_binary(head: bytes, size: int) -> bool:

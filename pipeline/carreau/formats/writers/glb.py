@@ -14,7 +14,7 @@ import pygltflib
 from numpy.typing import NDArray
 
 from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray, LevelMesh
-from carreau.formats.images.srgb import linear_table
+from carreau.formats.images.image_codecs import linear_table
 
 MESHOPT = "EXT_meshopt_compression"
 _JSON_CHUNK, _BINARY_CHUNK = 0x4E4F534A, 0x004E4942

@@ -15,7 +15,7 @@ from PIL import Image
 
 from carreau.base.messages import Message, message
 from carreau.base.model import ByteArray, EncodedImage, Material, Texture, TextureSlot, Wrap
-from carreau.formats.images import png
+from carreau.formats.images import image_codecs
 from carreau.formats.images.image import decode
 from carreau.formats.writers.glb import GlbWriter
 
@@ -177,7 +177,7 @@ def _joined_image(metallic: _Key, roughness: _Key) -> JoinedTexture:
     )
     joined = np.stack([np.full_like(green, 255), green, blue], axis=2)
     name = " + ".join(key[0] for key in (roughness, metallic) if key is not None)
-    return JoinedTexture(name, png.encode(joined), width, height)
+    return JoinedTexture(name, image_codecs.encode_png(joined), width, height)
 
 
 def _channel(image: ByteArray, channel: int, width: int, height: int) -> ByteArray:
@@ -212,7 +212,7 @@ def source_image(texture: Texture) -> SourceImage:
         "the texture '%(name)s' is stored as PNG with 8 bits per channel, because glTF does not support its type",
         name=texture.name,
     )
-    return SourceImage(EncodedImage(png.encode(decode(texture)), png.MEDIA_TYPE), note)
+    return SourceImage(EncodedImage(image_codecs.encode_png(decode(texture)), image_codecs.PNG_TYPE), note)
 
 
 def _is_for_print(data: bytes) -> bool:

@@ -18,10 +18,9 @@ from numpy.typing import NDArray
 from carreau.base.jit import compiled
 from carreau.base.model import ByteArray, Cloud, DoubleArray, FloatArray
 from carreau.base.process import bands, in_threads
-from carreau.geometry.clouds.cloud_parts import downsample, take_points
-from carreau.geometry.clouds.neighbors import nearest_points, tree_of
-from carreau.geometry.clouds.noise import Noise
-from carreau.geometry.clouds.point_normals import diagonalise
+from carreau.geometry.clouds.cloud_facts import Noise
+from carreau.geometry.clouds.point_attributes import diagonalise
+from carreau.geometry.clouds.points import downsample, nearest_points, take_points, tree_of
 from carreau.geometry.topology import same_rows
 
 LongArray = NDArray[np.int64]

@@ -18,8 +18,8 @@ from pyproj.exceptions import ProjError
 from carreau.base.messages import Message, Number, message
 from carreau.base.model import DoubleArray, GeoPose, Mesh
 from carreau.formats.location.crs import enu_anchor, horizontal, parsed_crs, vertical_of
-from carreau.geometry.extent import Box, body_of, box_of
 from carreau.geometry.location.ground_plane import TO_Y_UP, Motion, detect_ground_plane, moved, plane_from_numbers
+from carreau.geometry.mesh_parts import Box, body_of, box_of
 
 SEMI_MAJOR_M = 6_378_137.0
 """Of the WGS 84 ellipsoid (NGA.STND.0036)."""

@@ -9,10 +9,9 @@ import numpy as np
 
 from carreau.base.messages import Message, Number, message
 from carreau.base.model import Cloud, DoubleArray, FloatArray, IntArray, Mesh
-from carreau.formats.location.metadata import Triple
-from carreau.geometry.extent import body_box, body_of
+from carreau.formats.location.crs import Triple
 from carreau.geometry.location.up_axis import UP_DIRECTIONS
-from carreau.geometry.selection import compacted, take_faces
+from carreau.geometry.mesh_parts import body_box, body_of, compacted, take_faces
 from carreau.geometry.topology import BoolArray
 
 LOWEST = 0.25
@@ -134,7 +133,7 @@ def stand_upright(mesh: Mesh, up: str, unit_m: float, ground: tuple[float, ...] 
     """Return the motion of a mesh onto y = 0, with the middle of its footprint at x = z = 0, and the plane's effect.
 
     up : the up axis, unless the normal of the ground implies another
-    ground : as in `carreau.formats.location.metadata.PlacementMetadata`, in the scan's coordinates
+    ground : as in `carreau.formats.location.crs.PlacementMetadata`, in the scan's coordinates
     """
     if ground is None:
         return _set_down(mesh, np.array(TO_Y_UP[up], np.float64) * unit_m), Leveling()

@@ -20,8 +20,7 @@ from scipy.spatial import ConvexHull, QhullError
 
 from carreau.base.jit import compiled
 from carreau.base.model import DoubleArray, FloatArray, IntArray, Mesh
-from carreau.geometry.extent import Box
-from carreau.geometry.selection import compacted, welded
+from carreau.geometry.mesh_parts import Box, compacted, welded
 from carreau.geometry.topology import edges_of
 from carreau.geometry.triangles import vector_area
 

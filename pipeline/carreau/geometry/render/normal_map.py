@@ -15,13 +15,12 @@ from numpy.typing import NDArray
 from carreau.base.jit import compiled
 from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray, LevelMesh, Mesh
 from carreau.base.process import bands, in_threads
-from carreau.geometry.render.data_maps import map_values
 from carreau.geometry.render.image_resampling import box_means, filled, sharpened
 from carreau.geometry.render.raycasting import Scene, hits_at
-from carreau.geometry.render.sampling import bilinear, interpolate_directions
+from carreau.geometry.render.sampling import bilinear, interpolate_directions, map_values
 from carreau.geometry.topology import same_rows, weld
 from carreau.geometry.triangles import face_areas, smooth_normals, texcoord_areas, unit
-from carreau.geometry.uv.rasterize import Texels, texels_of, vertex_tangents
+from carreau.geometry.uv.layout import Texels, texels_of, vertex_tangents
 
 REACH_PX = 1.5
 LEAST_FACING = 0.05

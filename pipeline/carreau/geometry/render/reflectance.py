@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from carreau.base.model import ByteArray, FloatArray, IntArray, LevelMesh, Material, Mesh, TextureSlot
-from carreau.geometry.render.data_maps import SlotOf, color_texels, map_values
 from carreau.geometry.render.image_resampling import filled
 from carreau.geometry.render.normal_map import REACH_PX, texels_on
 from carreau.geometry.render.raycasting import Scene, hits_at
-from carreau.geometry.render.sampling import to_linear, to_srgb
+from carreau.geometry.render.sampling import SlotOf, color_texels, map_values, to_linear, to_srgb
 from carreau.geometry.triangles import face_areas
 
 PROBES = 60_000

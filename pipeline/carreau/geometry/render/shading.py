@@ -12,23 +12,22 @@ from carreau.base.jit import compiled
 from carreau.base.model import ByteArray, FloatArray, IntArray, LevelMesh, Mesh
 from carreau.base.process import bands, in_threads
 from carreau.geometry.render.camera import GOLDEN_ANGLE_RAD, Frustum, PinholeCamera
-from carreau.geometry.render.data_maps import map_values
 from carreau.geometry.render.image_resampling import filled
 from carreau.geometry.render.normal_map import REACH_PX, corner_normals, shading_normals, texels_on
-from carreau.geometry.render.rasterizer import Sight
 from carreau.geometry.render.raycasting import Scene, hits_at
 from carreau.geometry.render.reflectance import emission_at, metallic_roughness_at
 from carreau.geometry.render.sampling import (
     interpolate_corners,
     interpolate_directions,
     interpolate_vertices,
+    map_values,
     surface_albedo,
     to_srgb,
 )
-from carreau.geometry.render.views import Views, bounds_corners, look, picture
+from carreau.geometry.render.views import Sight, Views, bounds_corners, look, picture
 from carreau.geometry.topology import components_of
 from carreau.geometry.triangles import smooth_normals
-from carreau.geometry.uv.rasterize import Texels
+from carreau.geometry.uv.layout import Texels
 
 RAYS_AT_ONCE = 1 << 18
 BLUR_PX = 3

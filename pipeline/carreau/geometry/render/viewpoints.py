@@ -8,12 +8,11 @@ import numpy as np
 
 from carreau.base.jit import compiled
 from carreau.base.model import DoubleArray, FloatArray, IntArray, Mesh
-from carreau.geometry.extent import body_of
+from carreau.geometry.mesh_parts import body_of, finite_part
 from carreau.geometry.render.camera import EYE_RADII, Frustum, PinholeCamera, look
 from carreau.geometry.render.raycasting import RayHits, Scene, scene_of
 from carreau.geometry.render.sampling import surface_albedo
 from carreau.geometry.render.shading import face_normals
-from carreau.geometry.selection import finite_part
 
 AZIMUTHS = 16
 ELEVATIONS_DEG = (8, 16, 30, 58)

@@ -1,7 +1,8 @@
-"""Build one level of a scan: the texture strategy that renders most like it, within the budget."""
+"""Build one level of a scan, as its texture strategy and its budget ask, and render the pictures of its report."""
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Callable, Collection, Sequence
@@ -13,29 +14,36 @@ from typing import Any
 from carreau.base.errors import BudgetError
 from carreau.base.levels import FEWER_BYTES, LEVELS, Level
 from carreau.base.messages import Message, Number, joined, message
-from carreau.base.model import EncodedImage
+from carreau.base.model import EncodedImage, Mesh
 from carreau.base.options import ModelOptions
 from carreau.formats.writers.glb import FLOAT_BITS
+from carreau.models.builders.build_context import ScanContext
+from carreau.models.builders.level_candidates import BYTES_A_TRIANGLE, CLEAR_DB, TextureCandidate, choose, extras, pack
 from carreau.models.builders.level_context import (
     KTX2,
     SAFETY,
     LevelContext,
     TooLarge,
+    gpu_bytes,
     is_for_large_screens,
     left_out,
     surface_factors,
 )
-from carreau.models.builders.level_pack import extras, pack
 from carreau.models.builders.level_textures import LARGE_DB, encode_images, geometry_bytes
-from carreau.models.builders.scan_context import ScanContext
-from carreau.models.builders.texture_budget import gpu_bytes
-from carreau.models.builders.texture_strategy import BYTES_A_TRIANGLE, CLEAR_DB, TextureCandidate, choose
-from carreau.models.reports.report import rebuilt_smaller
+from carreau.models.reports.report import Album, rebuilt_smaller
 from carreau.models.stages.check import LevelFacts, check_budget, check_packed, check_plain
-from carreau.models.stages.compress import compress
-from carreau.models.stages.encode import EncodedTexture, TrialCodec, try_encoding
+from carreau.models.stages.encode import (
+    EncodedTexture,
+    TrialCodec,
+    choose_precision,
+    compress,
+    measure_rounding,
+    read_back,
+    score_quantised,
+    try_encoding,
+)
 from carreau.models.stages.measure import measure_published
-from carreau.models.stages.precision import choose_precision, measure_rounding, read_back, score_quantised
+from carreau.models.stages.pictures import LevelPictures, show_level, show_scan, show_ups, view_of
 from carreau.runs.cache import Cache, Later, Task
 
 TRIES = 8
@@ -362,3 +370,60 @@ def once(build: Build) -> Build:
             return values[0]
 
     return built
+
+
+PICTURE_LABELS = ("view", "show scan")
+"""Labels of the steps that every scan has; those of a level are `show` and its name."""
+
+UPS = "show ups"
+"""Label of the step that shows the axes that may be up."""
+
+
+class PictureBuilder:
+    """The steps of the pictures of a report."""
+
+    def __init__(
+        self,
+        mesh: Later[Mesh],
+        reference: Later[Mesh],
+        cache: Cache,
+        side: tuple[float, float] | None = None,
+        up: str = "y",
+        candidates: tuple[str, ...] = (),
+    ) -> None:
+        """Create the tasks; none of them runs yet.
+
+        mesh : for which the viewpoints are chosen
+        reference : with which levels are compared
+        side : azimuth and elevation of the poster in degrees, None for the side that shows most
+        up, candidates : the axis that was taken as up, and those that may be; none when it is sure
+        """
+        self._cache = cache
+        self.side_step = cache.step(view_of, mesh, side, label=PICTURE_LABELS[0])
+        self._shown = cache.step(show_scan, reference, self.side_step, label=PICTURE_LABELS[1])
+        self._ups = cache.step(show_ups, reference, up, candidates, label=UPS) if candidates else None
+        self._levels: dict[str, LevelPictures] = {}
+
+    def show(self, built: BuiltLevel) -> None:
+        """Render the pictures of a level."""
+        step = self._cache.step(show_level, self._shown, built.glb, label=f"show {built.name}")
+        self._levels[built.name] = step.value()
+
+    @property
+    def steps(self) -> tuple[Task[Any], ...]:
+        """Return the steps that are not of a level."""
+        return (self._shown,) if self._ups is None else (self._shown, self._ups)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Return the labels of the steps that are not of a level."""
+        return PICTURE_LABELS if self._ups is None else (*PICTURE_LABELS, UPS)
+
+    def view(self) -> dict[str, float]:
+        """Return the viewpoint of the poster, as in `report.json`."""
+        return dataclasses.asdict(self.side_step.value())
+
+    def album(self) -> Album:
+        """Return the pictures of the scan and of the built levels."""
+        ups = self._ups.value() if self._ups else ()
+        return Album(self._shown.value().pictures, dict(sorted(self._levels.items())), ups)

@@ -9,48 +9,46 @@ from typing import Literal
 
 from carreau.base.messages import Message, Number, message
 from carreau.base.model import METALLIC_ROUGHNESS, OCCLUSION_METALLIC_ROUGHNESS, ByteArray, Skin
-from carreau.formats.images.quality_search import Trials
+from carreau.formats.images.image_codecs import Trials
+from carreau.models.builders.level_candidates import CLEAR_DB, UASTC_BYTES_A_TEXEL, TextureCandidate, base_bytes, pack
 from carreau.models.builders.level_context import (
-    EMISSIVE,
-    SAFETY,
-    LevelContext,
-    TooLarge,
-    explain,
-    has_small_base,
-    is_for_large_screens,
-    largest_px,
-    wanted_maps,
-)
-from carreau.models.builders.level_pack import pack
-from carreau.models.builders.texture_budget import (
     BASE_WEIGHT,
+    EMISSIVE,
     EMISSIVE_WEIGHT,
     LEAST_PX,
     NORMAL_WEIGHT,
     OCCLUSION_WEIGHT,
+    SAFETY,
     SURFACE_WEIGHT,
+    LevelContext,
     SlotNeed,
+    TooLarge,
     divide,
+    explain,
+    has_small_base,
+    is_for_large_screens,
+    largest_px,
     map_edges,
+    wanted_maps,
 )
-from carreau.models.builders.texture_strategy import CLEAR_DB, UASTC_BYTES_A_TEXEL, TextureCandidate, base_bytes
-from carreau.models.stages.bake_maps import (
+from carreau.models.stages.bake import (
     NormalMapOptions,
     SurfaceMapOptions,
     bake_normal_map,
     bake_surface,
     with_occlusion,
 )
-from carreau.models.stages.compress import compress, estimate
 from carreau.models.stages.encode import (
     LEAST_AVIF_PX,
     SMALL_BYTES,
     DataOptions,
     EncodedTexture,
     EncodeOptions,
+    compress,
     encode_as_seen,
     encode_base,
     encode_data,
+    estimate,
     try_base,
     try_data,
 )

@@ -9,17 +9,16 @@ from typing import Any
 from carreau.air.massing.massing_file import ENDING
 from carreau.base.messages import message
 from carreau.base.options import ModelOptions
-from carreau.models.builders.scan_builder import rounded
-from carreau.models.builders.scene_builder import TRANSPARENT, authored_facts
-from carreau.models.builders.scene_context import SceneContext, create_scene_context
-from carreau.models.scenes.massing_scene import (
+from carreau.models.builders.build_context import SceneContext, create_scene_context
+from carreau.models.builders.model_tasks import TRANSPARENT, authored_facts, rounded
+from carreau.models.stages.massing_scene import (
     MadePart,
     ModelledMassing,
     massing_scene,
     model_massing,
     without_translucent,
 )
-from carreau.models.scenes.survey_scene import scan_of_scene
+from carreau.models.stages.survey_scene import scan_of_scene
 from carreau.runs.cache import Cache, InputFiles, Task
 
 FORMAT = "massing"

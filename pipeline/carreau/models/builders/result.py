@@ -11,9 +11,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from carreau.base.levels import AR, ARCHIVE, LEVELS
-from carreau.base.options import LANGUAGES, ModelOptions
+from carreau.base.options import REPORT_LANGUAGES, ModelOptions
 from carreau.formats.writers.zip_packages import Payload, write_bag
-from carreau.models.builders.input_files import place_files
+from carreau.models.builders.inputs import place_files
 from carreau.models.reports.report import Album, Report, left_out, stage_rows
 from carreau.models.reports.report_page import looks_key
 from carreau.runs.atomic_output import alone_with, staged_output
@@ -22,8 +22,7 @@ from carreau.runs.fingerprint import code_digest, digest
 from carreau.runs.store import Record
 
 if TYPE_CHECKING:
-    from carreau.models.builders.level_builder import BuiltLevel
-    from carreau.models.builders.picture_builder import PictureBuilder
+    from carreau.models.builders.level_builder import BuiltLevel, PictureBuilder
 
 
 def assemble_result(
@@ -199,7 +198,7 @@ def _all_names() -> tuple[str, ...]:
     """Return the names of all files that a build may have written, the mark of a finished one first."""
     levels = (f"{name}{ending}" for name in LEVELS for ending in (".glb", ".glb.br"))
     augmented = (f"{AR.name}{file.suffix}" for file in AR.files)
-    pages = ("report.html", *(f"report.{language}.html" for language in LANGUAGES))
+    pages = ("report.html", *(f"report.{language}.html" for language in REPORT_LANGUAGES))
     return (REPORT, *pages, *levels, *augmented, MODEL, PACKAGE)
 
 

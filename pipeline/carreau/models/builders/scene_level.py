@@ -14,22 +14,29 @@ from carreau.base.levels import Level
 from carreau.base.messages import Message, Number, joined, message
 from carreau.base.model import EncodedImage
 from carreau.base.options import ModelOptions
-from carreau.formats.gltf_scene.scene import Authored
-from carreau.formats.gltf_scene.scene_writer import EncodingPrecision, WriteOptions
+from carreau.formats.gltf.scene import Authored
+from carreau.formats.gltf.scene_writer import EncodingPrecision, WriteOptions
+from carreau.models.builders.build_context import SceneContext
 from carreau.models.builders.level_builder import BuiltLevel, extensions_used
-from carreau.models.builders.level_context import KTX2, SAFETY, TooLarge, is_for_large_screens
-from carreau.models.builders.level_pack import GENERATOR, asset_packet
-from carreau.models.builders.scene_context import SceneContext
-from carreau.models.builders.texture_budget import gpu_bytes
+from carreau.models.builders.level_candidates import GENERATOR, asset_packet
+from carreau.models.builders.level_context import KTX2, SAFETY, TooLarge, gpu_bytes, is_for_large_screens
 from carreau.models.reports.report import rebuilt_smaller
-from carreau.models.scenes.model_size import sized_mesh
-from carreau.models.scenes.scene_simplify import pose_file, pose_level, thin, thin_together
-from carreau.models.scenes.scene_textures import SceneTexture, SceneTextureOptions, as_png, codec_of, encode_texture
+from carreau.models.stages.authored_levels import (
+    SceneTexture,
+    SceneTextureOptions,
+    as_png,
+    codec_of,
+    encode_texture,
+    pose_file,
+    pose_level,
+    sized_mesh,
+    thin,
+    thin_together,
+)
 from carreau.models.stages.check import LevelFacts, check_budget, check_packed, check_plain
-from carreau.models.stages.compress import compress, estimate
+from carreau.models.stages.encode import compress, estimate, read_back
 from carreau.models.stages.measure import MeasureOptions, measure, measure_published
 from carreau.models.stages.pack import pack_authored
-from carreau.models.stages.precision import read_back
 from carreau.runs.cache import Cache, InputFiles, Task
 from carreau.runs.fingerprint import digest
 from carreau.runs.tasks import in_sequence

@@ -16,9 +16,8 @@ from carreau.air.airborne.survey_record import NAME, Layer, Role, SurveyRecord, 
 from carreau.air.massing.massing_file import is_massing, massing_stem
 from carreau.air.massing.read_massing import read_massing
 from carreau.base.errors import OptionError
-from carreau.base.messages import Message, message
+from carreau.base.messages import Message, message, printable
 from carreau.base.options import AUTO, HISTORIC, ModelOptions
-from carreau.base.text_encoding import printable
 
 if TYPE_CHECKING:
     from carreau.runs.cache import Cache, InputFiles
@@ -129,7 +128,7 @@ SURVEY = Source(
     with_record,
     context="carreau.models.builders.survey_builder:create_survey_context",
     facts="carreau.models.builders.survey_builder:survey_facts",
-    inspect="carreau.models.scenes.survey_model:inspect_survey",
+    inspect="carreau.models.stages.survey_model:inspect_survey",
     files="carreau.air.airborne.survey_record:survey_files",
 )
 MASSING = Source(
@@ -143,7 +142,7 @@ MASSING = Source(
     with_facts,
     context="carreau.models.builders.massing_builder:create_massing_context",
     facts="carreau.models.builders.massing_builder:massing_facts",
-    inspect="carreau.models.scenes.massing_scene:inspect_massing",
+    inspect="carreau.models.stages.massing_scene:inspect_massing",
     node_names="carreau.air.massing.read_massing:node_names",
 )
 SOURCES = (SURVEY, MASSING)

@@ -8,15 +8,14 @@ from typing import Any, Literal
 
 from carreau.air.airborne.survey_data import MEASURED, PartName
 from carreau.air.airborne.survey_record import NAME, PICTURES, Layer, Role, SurveyRecord, read
-from carreau.base.messages import message
+from carreau.base.messages import message, printable
 from carreau.base.options import HISTORIC, ModelOptions
-from carreau.base.text_encoding import printable
-from carreau.formats.location.local_frames import geopose_json
-from carreau.models.builders.scene_builder import authored_facts
-from carreau.models.builders.scene_context import SceneContext, create_scene_context
+from carreau.formats.location.poses import geopose_json
+from carreau.models.builders.build_context import SceneContext, create_scene_context
+from carreau.models.builders.model_tasks import authored_facts
 from carreau.models.builders.sources import credits_of, layers_of
-from carreau.models.scenes.survey_model import ModelledSurvey, model_survey
-from carreau.models.scenes.survey_scene import scan_of_scene, survey_pose, survey_scene
+from carreau.models.stages.survey_model import ModelledSurvey, model_survey
+from carreau.models.stages.survey_scene import scan_of_scene, survey_pose, survey_scene
 from carreau.runs.cache import Cache, InputFiles, Task
 
 FORMAT = "survey"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from carreau.base.levels import AR
 from carreau.base.messages import Message
 from carreau.base.translator import NOTHING, TaggedText, Translator
-from carreau.models.reports.page_rows import is_simulated, level_name, level_rows, mapping, texture_words
+from carreau.models.reports.report import is_simulated, level_name, level_rows, mapping, texture_words
 
 if TYPE_CHECKING:
     from carreau.models.stages.pictures import LevelPictures, ScanPictures

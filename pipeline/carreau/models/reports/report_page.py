@@ -25,7 +25,7 @@ from carreau.models.reports.page_parts import (
     size_note,
     view_rows,
 )
-from carreau.models.reports.page_rows import (  # fmt: skip
+from carreau.models.reports.report import (
     FIRST_WINDOW_BYTES,
     LONG_WAIT_S,
     NETWORKS,

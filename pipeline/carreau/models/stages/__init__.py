@@ -1,1 +1,1 @@
-"""The steps from a scan to its levels, one verb a module."""
+"""The steps from a scan, an authored model or a survey to its levels."""

@@ -20,7 +20,7 @@ from carreau.base.levels import Level
 from carreau.base.messages import Message, message, plural_message
 from carreau.base.model import EncodedImage
 from carreau.base.tools import VALIDATOR, ask_script, node_module
-from carreau.formats.images import avif, jpeg
+from carreau.formats.images import image_codecs
 
 
 class Severity(IntEnum):
@@ -77,7 +77,7 @@ UNKNOWN_IMAGE_COMPLAINTS = ("VALUE_NOT_IN_LIST", "IMAGE_UNRECOGNIZED_FORMAT", "U
 """What it says of such an image because it knows neither KHR_texture_basisu nor EXT_texture_avif: its media type, its
 bytes, its use."""
 
-STAND_IN = EncodedImage(jpeg.encode(np.full((4, 4, 3), 128, np.uint8), 90), jpeg.MEDIA_TYPE)
+STAND_IN = EncodedImage(image_codecs.encode_jpeg(np.full((4, 4, 3), 128, np.uint8), 90), image_codecs.JPEG_TYPE)
 """In the model before compression, for each of its images: that check is of triangles and materials, and the validator
 knows neither KTX2 nor AVIF. The images themselves are decoded when a level is read back and measured."""
 
@@ -184,7 +184,7 @@ def _broken_images(glb: bytes) -> Iterator[Issue]:
     """Yield an issue for each image that says it is AVIF, and is not, or cannot be decoded."""
     document, start = _document(glb)
     for number, image in enumerate(document.get("images", ())):
-        if image.get("mimeType") != avif.MEDIA_TYPE:
+        if image.get("mimeType") != image_codecs.AVIF_TYPE:
             continue
         view = document["bufferViews"][image["bufferView"]]
         begin = start + view.get("byteOffset", 0)
@@ -192,7 +192,7 @@ def _broken_images(glb: bytes) -> Iterator[Issue]:
         try:
             if data[4:8] != b"ftyp" or data[8:12] not in AVIF_BRANDS:
                 raise ValueError("it is no AVIF file")
-            avif.decode(data)
+            image_codecs.decode_avif(data)
         except (OSError, ValueError) as error:
             yield Issue(Severity.ERROR, "IMAGE_DATA_INVALID", str(error), f"/images/{number}")
 

@@ -14,11 +14,9 @@ import numpy as np
 
 from carreau.base.messages import Message, Number, message, plural_message
 from carreau.base.model import Mesh
-from carreau.geometry.repair.debris import LOOSE_SHARE, LOOSE_TOTAL, degenerate, doubles, loose_pieces, needles
-from carreau.geometry.repair.defects import surface_of
-from carreau.geometry.repair.surroundings import surroundings
-from carreau.geometry.repair.winding import check_winding, inward_piece
-from carreau.geometry.selection import (
+from carreau.geometry.debris import LOOSE_SHARE, LOOSE_TOTAL, degenerate, doubles, loose_pieces, needles
+from carreau.geometry.defects import check_winding, inward_piece, surface_of
+from carreau.geometry.mesh_parts import (
     ConnectedMesh,
     compacted,
     finite_faces,
@@ -28,7 +26,7 @@ from carreau.geometry.selection import (
     tidy_texcoords,
     welded,
 )
-from carreau.geometry.tiles.t_junctions import near_rim_pairs, split_tees
+from carreau.geometry.t_junctions import near_rim_pairs, split_tees, surroundings
 from carreau.geometry.topology import BoolArray
 from carreau.geometry.triangles import face_areas, vertex_normals
 
@@ -69,7 +67,7 @@ class CleanFindings:
     unsure_winding : edges whose two faces still disagree
     unreferenced : positions dropped because no face used them
     doubled_area : of the duplicate and opposite faces, in the square of the mesh's unit
-    lost_share : share of the surface, 0..1, that is not there any more; see `carreau.geometry.repair.defects`
+    lost_share : share of the surface, 0..1, that is not there any more; see `carreau.geometry.defects`
     boundary, non_manifold, pieces : edges with one face, edges with more than two, and pieces, of what is left
     """
 

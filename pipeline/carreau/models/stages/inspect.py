@@ -7,15 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from carreau.base.messages import Message, Number, joined, message
+from carreau.base.messages import Message, Number, joined, message, printable
 from carreau.base.model import Material, Mesh, Scan, Texture
-from carreau.base.text_encoding import printable
-from carreau.formats.location.cameras import NO_CAMERAS, CamerasBeside
+from carreau.formats.location.poses import NO_CAMERAS, CamerasBeside
 from carreau.geometry.clouds.cloud_facts import CloudInspection, inspect_cloud, triple
-from carreau.geometry.extent import body_of, box_of
-from carreau.geometry.findings import Finding, finding_lines, some
-from carreau.geometry.location.placement import source_message
-from carreau.geometry.location.scale import guess_unit
+from carreau.geometry.defects import Defects, Finding, count_defects, finding_lines, some
+from carreau.geometry.location.placement import guess_unit, source_message
 from carreau.geometry.location.up_axis import (
     UpCandidate,
     contradiction,
@@ -23,7 +20,7 @@ from carreau.geometry.location.up_axis import (
     likely_up,
     weak_up_warning,
 )
-from carreau.geometry.repair.defects import Defects, count_defects
+from carreau.geometry.mesh_parts import body_of, box_of
 from carreau.geometry.uv.layout import Layout, layout_of
 
 OVERLAPPING = 0.01

@@ -9,19 +9,20 @@ import numpy as np
 from carreau.base.errors import OptionError
 from carreau.base.messages import Message, Number, message, plural_message
 from carreau.base.model import Cloud, DoubleArray, FloatArray, GeoPose, Mesh, Scan
-from carreau.base.units import UNITS_M
+from carreau.base.options import UNITS_M
 from carreau.formats.location.crs import CrsError, normal_crs
-from carreau.geometry.extent import without_strays
 from carreau.geometry.location.georeference import GEOCENTRIC, Grid, OutsideError, file_axes, looks_geocentric, on_earth
 from carreau.geometry.location.ground_plane import TO_Y_UP, cropped, cropped_cloud, moved, stand_upright
 from carreau.geometry.location.placement import (
     NO_PLACEMENT,
+    LikelyUnit,
     Placement,
+    guess_unit,
     placement_messages,
     source_message,
+    to_real_length,
     unit_message,
 )
-from carreau.geometry.location.scale import LikelyUnit, guess_unit, to_real_length
 from carreau.geometry.location.up_axis import (
     UP_DIRECTIONS,
     LikelyUp,
@@ -32,6 +33,7 @@ from carreau.geometry.location.up_axis import (
     projected_up,
     weak_up_warning,
 )
+from carreau.geometry.mesh_parts import without_strays
 from carreau.geometry.triangles import transform, transform_points
 
 __all__ = ["TO_Y_UP", "OrientOptions", "Oriented", "crop", "orient"]

@@ -10,14 +10,13 @@ from PIL import Image
 
 from carreau.base.model import ByteArray, DoubleArray, FloatArray, Mesh
 from carreau.geometry.location.ground_plane import TO_Y_UP, Motion, moved
+from carreau.geometry.mesh_parts import finite_part
 from carreau.geometry.render.camera import PinholeCamera
-from carreau.geometry.render.image_metrics import differences, painted
+from carreau.geometry.render.image_metrics import differences, painted, read_level
 from carreau.geometry.render.reflectance import reflectance_of
-from carreau.geometry.render.scoring import read_level
 from carreau.geometry.render.shading import clay_views, is_colorless, lit_views
 from carreau.geometry.render.viewpoints import Viewpoint, best_side, cameras_at, sides_around
 from carreau.geometry.render.views import Views, render_views
-from carreau.geometry.selection import finite_part
 from carreau.geometry.triangles import about
 
 

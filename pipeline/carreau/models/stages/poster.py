@@ -14,9 +14,8 @@ from scipy.ndimage import gaussian_filter, maximum_filter
 from carreau.base.jit import compiled
 from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray, Mesh
 from carreau.base.process import bands
-from carreau.formats.images import png
+from carreau.formats.images import image_codecs
 from carreau.geometry.render.camera import Frustum, fitted
-from carreau.geometry.render.rasterizer import Sight
 from carreau.geometry.render.raycasting import Scene, scene_of
 from carreau.geometry.render.sampling import (
     interpolate_corners,
@@ -27,7 +26,7 @@ from carreau.geometry.render.sampling import (
 )
 from carreau.geometry.render.shading import Spots, face_normals, facing, openness, sky_light
 from carreau.geometry.render.viewpoints import Viewpoint, best_view, bounds, box, view_from
-from carreau.geometry.render.views import seen
+from carreau.geometry.render.views import Sight, seen
 from carreau.geometry.triangles import smooth_normals
 
 CLAY = 214.0
@@ -116,7 +115,7 @@ def encode_poster(pixels: ByteArray, options: PosterOptions | None = None) -> di
     options = options or PosterOptions()
     webp = io.BytesIO()
     Image.fromarray(pixels).save(webp, "WEBP", quality=options.webp_quality, alpha_quality=95, method=6)
-    return {"poster.webp": webp.getvalue(), "poster.png": png.encode(pixels)}
+    return {"poster.webp": webp.getvalue(), "poster.png": image_codecs.encode_png(pixels)}
 
 
 def _solid(mesh: Mesh) -> Mesh:

@@ -6,13 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from carreau.base.errors import ScanError, cannot_read
-from carreau.base.messages import Message, Number, message
+from carreau.base.messages import Message, Number, message, printable
 from carreau.base.model import Fidelity, Scan
-from carreau.base.text_encoding import printable
-from carreau.formats.gltf_scene import scene_reader
-from carreau.formats.gltf_scene.scene import Authored
-from carreau.formats.location.cameras import read_cameras
-from carreau.formats.location.metadata import PlacementMetadata
+from carreau.formats.gltf import scene_reader
+from carreau.formats.gltf.scene import Authored
+from carreau.formats.location.crs import PlacementMetadata
+from carreau.formats.location.poses import read_cameras
 from carreau.formats.location.scan_toml import notes_file
 from carreau.formats.location.sidecars import read_sidecars
 from carreau.formats.registry import sniff
@@ -31,7 +30,7 @@ def read(path: Path) -> Scan:
     """
     try:
         if path.is_dir() and (tiles := tiles_of(path)):
-            from carreau.geometry.tiles.tile_welding import read_tiles
+            from carreau.geometry.tile_welding import read_tiles
 
             scan = read_tiles(path, tiles, read)
         else:
@@ -83,5 +82,5 @@ def resolve_placement(scan: Path, asked: tuple[PlacementMetadata, ...] = ()) -> 
 
 
 def read_authored(path: Path) -> Authored:
-    """Return the scene of a .glb or .gltf with its animations; see `carreau.formats.gltf_scene.scene_reader.read`."""
+    """Return the scene of a .glb or .gltf with its animations; see `carreau.formats.gltf.scene_reader.read`."""
     return scene_reader.read(path)

@@ -10,11 +10,9 @@ from numpy.typing import NDArray
 
 from carreau.base.messages import Message, Number, message
 from carreau.base.model import ByteArray, FloatArray, IntArray, Mesh, Scan
-from carreau.geometry.decimation import decimated, decimated_inside
-from carreau.geometry.render.fitting import fitted
-from carreau.geometry.render.raycasting import Scene, scene_of
-from carreau.geometry.selection import compacted, take_faces, welded
-from carreau.geometry.tiles.division import NO_TILE, tile_labels
+from carreau.geometry.decimation import NO_TILE, decimated, decimated_inside, tile_labels
+from carreau.geometry.mesh_parts import compacted, take_faces, welded
+from carreau.geometry.render.raycasting import Scene, fitted, scene_of
 from carreau.geometry.topology import edges_of, same_rows
 
 

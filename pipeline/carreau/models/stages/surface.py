@@ -10,15 +10,22 @@ import numpy as np
 from carreau.base.errors import ScanError
 from carreau.base.messages import Message, Number, message
 from carreau.base.model import Cloud, DoubleArray, FloatArray, Mesh, Scan
-from carreau.geometry.clouds.cloud_parts import downsample, is_land, merged_points, outliers, point_colors, take_points
+from carreau.geometry.clouds.cloud_facts import Noise, noise_of
 from carreau.geometry.clouds.local_surface import LocalSurface, cell_for, clip_above, enclosed, local_surface, width_for
-from carreau.geometry.clouds.neighbors import Neighbors, neighbors_of
-from carreau.geometry.clouds.noise import Noise, noise_of
-from carreau.geometry.clouds.point_normals import orient_normals, point_normals
-from carreau.geometry.clouds.point_paint import PointPaint, surfel_mesh
+from carreau.geometry.clouds.point_attributes import PointPaint, orient_normals, point_normals, surfel_mesh
+from carreau.geometry.clouds.points import (
+    Neighbors,
+    downsample,
+    is_land,
+    merged_points,
+    neighbors_of,
+    outliers,
+    point_colors,
+    take_points,
+)
 from carreau.geometry.clouds.smoothing import fitted_points
+from carreau.geometry.mesh_parts import compacted, take_faces
 from carreau.geometry.render.raycasting import scene_of
-from carreau.geometry.selection import compacted, take_faces
 from carreau.geometry.topology import components_of
 from carreau.geometry.triangles import face_areas, vertex_normals
 

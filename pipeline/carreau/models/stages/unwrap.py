@@ -1,16 +1,22 @@
-"""UV unwrapping: charts are cut, flattened, checked for overlaps and packed into one atlas."""
+"""UVs of a level: charts cut, flattened and packed into one atlas, or the scan's own atlas or colours kept."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from carreau.base.model import DoubleArray, FloatArray, IntArray, LevelMesh
+from carreau.base.messages import Message, Number, message, plural_message
+from carreau.base.model import DoubleArray, FloatArray, IntArray, LevelMesh, Mesh, Texture, TextureSlot
 from carreau.base.process import in_threads
-from carreau.geometry.triangles import vertex_normals
+from carreau.geometry.decimation import decimated
+from carreau.geometry.render.raycasting import fitted, scene_of
+from carreau.geometry.render.reflectance import MATT, Reflectance, reflectance_of
+from carreau.geometry.topology import edges_of, same_rows
+from carreau.geometry.triangles import face_areas, vertex_normals
+from carreau.geometry.uv.layout import cover_counts, covered_share, layout_of
 from carreau.geometry.uv.packing import AtlasPackOptions, pack, upright
 from carreau.geometry.uv.parameterize import Patches, overlap_shares, project, relax
 from carreau.geometry.uv.segmentation import SegmentOptions, bars_of, face_pairs, lay_bars, merges
@@ -175,3 +181,252 @@ def unwrap_level(positions: FloatArray, faces: IntArray, options: UnwrapOptions)
     atlas = unwrap(positions, faces, options)
     normals = vertex_normals(positions, faces)
     return LevelMesh(positions[atlas.sources], normals[atlas.sources], atlas.faces, atlas.texcoords)
+
+
+MOST_OVERLAP = 0.005
+LEAST_SHARE = 0.2
+"""Below a fifth of the triangles, seams lock the simplifier: a statue of 598,000 stuck at 29,000 and lost 3 dB."""
+
+PARKING_CELLS = 256
+
+
+@dataclass(frozen=True)
+class ReuseUvsOptions:
+    """What the level may use.
+
+    triangles : most triangles
+    """
+
+    triangles: int
+
+
+@dataclass(frozen=True, eq=False)
+class ReusedUvs:
+    """A level in the scan's own looks, or why there is none.
+
+    level : with the scan's texture coordinates, or its vertex colours
+    is_whole : True where no triangle was taken away
+    texture_px : edge of the scan's own texture, 0 without one
+    reason : one message for the report
+    """
+
+    level: LevelMesh | None
+    is_whole: bool
+    texture_px: int
+    reason: Message
+
+
+def reuse_uvs(mesh: Mesh, options: ReuseUvsOptions) -> ReusedUvs:
+    """Return the level that keeps the scan's layout, where it has one clean enough and triangles enough are left."""
+    is_whole = len(mesh.faces) <= options.triangles
+    slots = _slots(mesh)
+    if not slots:
+        return _kept_colors(mesh, is_whole)
+    reason = _why_not(mesh, slots, options)
+    if reason:
+        return ReusedUvs(None, is_whole, 0, reason)
+    texcoords = _parked(mesh, slots[0])
+    if texcoords is None:
+        return ReusedUvs(
+            None, is_whole, 0, message("the scan's atlas has no free space for its faces without UV coordinates")
+        )
+    level = _split(mesh.positions, mesh.faces, texcoords)
+    level = level if is_whole else _reduced(mesh, level, options.triangles)
+    if len(level.faces) > options.triangles:
+        reason = message(
+            "UV seams stop simplification at %(triangles)s triangles, over the limit of %(limit)s",
+            triangles=len(level.faces),
+            limit=options.triangles,
+        )
+        return ReusedUvs(None, is_whole, 0, reason)
+    level = _painted(level)
+    texture = slots[0].texture
+    reason = message("the scan has a single, clean and complete atlas")
+    return ReusedUvs(level, is_whole, max(texture.width, texture.height), reason)
+
+
+def _kept_colors(mesh: Mesh, is_whole: bool) -> ReusedUvs:
+    if mesh.colors is None:
+        return ReusedUvs(None, is_whole, 0, message("the scan has neither a texture nor vertex colours"))
+    if not is_whole:
+        return ReusedUvs(None, is_whole, 0, message("simplification loses vertex colours; a texture keeps them"))
+    level = LevelMesh(mesh.positions, vertex_normals(mesh.positions, mesh.faces), mesh.faces, None, _tinted(mesh))
+    if level.colors is None:
+        return ReusedUvs(None, is_whole, 0, message("vertex colours are multiplied by several material colours"))
+    return ReusedUvs(level, is_whole, 0, message("every vertex keeps its own colour"))
+
+
+def _tinted(mesh: Mesh) -> np.ndarray | None:
+    used = {mesh.materials[index].base_color for index in np.unique(mesh.face_materials)}
+    return mesh.colors if used == {(1.0, 1.0, 1.0)} else None
+
+
+def _slots(mesh: Mesh) -> list[TextureSlot]:
+    """Return the slot that each used material lays its picture out with."""
+    used = [mesh.materials[index] for index in np.unique(mesh.face_materials)]
+    first = [material.first_slot for material in used]
+    return [slot for slot in first if slot is not None]
+
+
+def _why_not(mesh: Mesh, slots: list[TextureSlot], options: ReuseUvsOptions) -> Message | None:
+    """Return why the scan's UV layout cannot be kept, or None."""
+    first = slots[0]
+    if any(slot.texture is not first.texture or slot.texcoord_set != first.texcoord_set for slot in slots):
+        return message("the scan has several textures")
+    if mesh.colors is not None:
+        return message("the scan combines textures and vertex colours")
+    if len(mesh.faces) > options.triangles and options.triangles < LEAST_SHARE * len(mesh.faces):
+        return message(
+            "UV seams would block simplification to less than %(share)s of the triangles",
+            share=Number(LEAST_SHARE, ".0%"),
+        )
+    if first.texture.width != first.texture.height:
+        return message(
+            "the scan's texture is not square (%(width)s × %(height)s)",
+            width=Number(first.texture.width, "d"),
+            height=Number(first.texture.height, "d"),
+        )
+    layout = layout_of(mesh)
+    if layout.outside:
+        return plural_message(
+            "%(count)s face lies outside the scan's texture, which repeats",
+            "%(count)s faces lie outside the scan's texture, which repeats",
+            layout.outside,
+        )
+    if layout.overlap > MOST_OVERLAP:
+        return message(
+            "charts of the scan's atlas overlap (%(share)s of its texels)", share=Number(layout.overlap, ".1%")
+        )
+    return _why_not_bare(mesh)
+
+
+def _why_not_bare(mesh: Mesh) -> Message | None:
+    """Return why the faces outside the atlas cannot join it: they must all have one colour."""
+    bare = [mesh.materials[index] for index in np.unique(mesh.face_materials)]
+    colors = {material.base_color for material in bare if material.base is None}
+    slotted = [material for material in bare if material.first_slot]
+    if len(colors) > 1 and len(slotted) < len(bare):
+        return message("parts without a texture have several colours")
+    return None
+
+
+def _parked(mesh: Mesh, slot: TextureSlot) -> FloatArray | None:
+    """Return texture coordinates (m, 3, 2) with the faces that have none on one point in a free place."""
+    texcoords = mesh.texcoords[slot.texcoord_set].copy()
+    laid = np.array([m.first_slot is not None for m in mesh.materials])[mesh.face_materials]
+    bare = np.isnan(texcoords).any(axis=(1, 2)) | ~laid
+    if not bare.any():
+        return np.clip(texcoords, 0, 1)
+    fine = cover_counts(np.clip(texcoords[~bare], 0, 1), 4 * PARKING_CELLS)
+    free = fine.reshape(PARKING_CELLS, 4, PARKING_CELLS, 4).max(axis=(1, 3)) == 0
+    core = free[:-2, :-2].copy()
+    for row in range(3):
+        for column in range(3):
+            core &= free[row : row + PARKING_CELLS - 2, column : column + PARKING_CELLS - 2]
+    places = np.argwhere(core)
+    if not len(places):
+        return None
+    texcoords[bare] = ((places[0][::-1] + 1.5) / PARKING_CELLS).astype(np.float32)
+    return np.clip(texcoords, 0, 1)
+
+
+def _painted(level: LevelMesh) -> LevelMesh:
+    """Spread the largest of the parked faces over their place, so that baking finds what colour they have.
+
+    Spreading all of them painted the place with whatever their rims touch.
+    """
+    if level.texcoords is None:
+        return level
+    corners = level.texcoords[level.faces]
+    parked = np.flatnonzero((corners == corners[:, :1]).all(axis=(1, 2)))
+    if not len(parked):
+        return level
+    chosen = parked[np.argmax(face_areas(level.positions, level.faces[parked]))]
+    old, count = level.faces[chosen], len(level.positions)
+    faces = level.faces.copy()
+    faces[chosen] = np.arange(count, count + 3, dtype=np.int32)
+    spread = np.array([[-0.7, -0.5], [0.7, -0.5], [0.0, 0.8]], np.float32) / np.float32(PARKING_CELLS)
+    return LevelMesh(
+        np.concatenate([level.positions, level.positions[old]]),
+        np.concatenate([level.normals, level.normals[old]]),
+        faces,
+        np.concatenate([level.texcoords, level.texcoords[old] + spread]),
+    )
+
+
+def _split(positions: FloatArray, faces: IntArray, texcoords: FloatArray) -> LevelMesh:
+    """Return the mesh with a vertex for each place and texture coordinate that go together."""
+    rows = np.empty((faces.size, 3), np.uint32)
+    rows[:, 0] = faces.ravel()
+    rows[:, 1:] = np.ascontiguousarray(texcoords.reshape(-1, 2) + np.float32(0)).view(np.uint32)
+    weld = same_rows(rows)
+    sources = faces.ravel()[weld.first]
+    normals = vertex_normals(positions, faces)[sources]
+    split = weld.labels.reshape(-1, 3).astype(np.int32)
+    return LevelMesh(positions[sources], normals, split, texcoords.reshape(-1, 2)[weld.first])
+
+
+def _reduced(mesh: Mesh, level: LevelMesh, triangles: int) -> LevelMesh:
+    """Return the level with fewer triangles, seams kept, fitted to the scan."""
+    faces, _ = decimated(level.positions, level.faces, triangles)
+    used, inverse = np.unique(faces, return_inverse=True)
+    faces = inverse.reshape(-1, 3).astype(np.int32)
+    weld = same_rows(np.ascontiguousarray(level.positions[used] + np.float32(0)).view(np.uint32))
+    positions, welded = level.positions[used][weld.first], weld.labels[faces].astype(np.int32)
+    edges = edges_of(welded, len(positions))
+    is_border = np.zeros(len(positions), bool)
+    is_border[edges.vertices[edges.boundary].ravel()] = True
+    moved = fitted(positions, welded, scene_of(mesh.positions, mesh.faces), is_border)
+    normals = vertex_normals(moved, welded)
+    return LevelMesh(
+        moved[weld.labels], normals[weld.labels], faces, None if level.texcoords is None else level.texcoords[used]
+    )
+
+
+TEXELS_A_VERTEX = 6
+"""A colour at each vertex is a picture with a sample every edge; bilinear texels must lie closer to give it back."""
+
+
+@dataclass(frozen=True)
+class Appearance:
+    """Textures and vertex colours of a scan.
+
+    texels : of its own textures that its surface covers, or what its vertex colours amount to; a level's texture with
+        more would only be larger
+    has_color : whether it has a base colour texture or vertex colours
+    has_normal, has_occlusion : whether it brings such maps of its own
+    normal_texels : of its own normal maps that its surface covers
+    reflectance : its metal, roughness and emission
+    """
+
+    texels: int
+    has_color: bool
+    has_normal: bool
+    has_occlusion: bool
+    normal_texels: int = 0
+    reflectance: Reflectance = MATT
+
+
+def appearance_of(mesh: Mesh) -> Appearance:
+    """Look at the materials in use."""
+    used = [mesh.materials[index] for index in np.unique(mesh.face_materials)]
+    textures: dict[int, Texture] = {}
+    for material in used:
+        slot = material.first_slot
+        if slot is not None:
+            textures.setdefault(id(slot.texture), slot.texture)
+    normals = {id(material.normal.texture): material.normal.texture for material in used if material.normal}
+    share = covered_share(mesh) if textures else 0.0
+    covered = int(_texels(textures) * share)
+    return Appearance(
+        texels=max(covered, 0 if mesh.colors is None else TEXELS_A_VERTEX * len(mesh.positions)),
+        has_color=mesh.colors is not None or any(material.base for material in used),
+        has_normal=any(material.normal for material in used),
+        has_occlusion=any(material.occlusion for material in used),
+        normal_texels=int(_texels(normals) * share),
+        reflectance=reflectance_of(mesh),
+    )
+
+
+def _texels(textures: Mapping[int, Texture]) -> int:
+    return sum(texture.width * texture.height for texture in textures.values())

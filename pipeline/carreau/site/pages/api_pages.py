@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from carreau.base.schema.problems import PROBLEMS, TYPE_PREFIX
+from carreau.base.schema.requests import PROBLEMS, TYPE_PREFIX
 from carreau.base.schema.site import Site
-from carreau.catalogue.i18n.interface_file import api_translations
-from carreau.catalogue.i18n.typography import typeset
+from carreau.catalogue.i18n.formatting import typeset
+from carreau.catalogue.i18n.po import api_translations
 from carreau.site.pages.addresses import page_path, page_paths, safe_url
-from carreau.site.pages.head import Head
+from carreau.site.pages.cards import Head
 from carreau.site.pages.page_texts import PageTexts, shortened
 from carreau.site.pages.rendering import Renderer
 

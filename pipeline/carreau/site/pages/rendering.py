@@ -20,16 +20,19 @@ from carreau.base.languages import OWN_NAMES, SOURCE
 from carreau.base.schema.parts import Medium, Picture, Text, Variant
 from carreau.base.schema.site import Card
 from carreau.base.translator import Translator
-from carreau.catalogue.i18n.quantities import format_area, format_distance, format_duration, format_position
-from carreau.catalogue.i18n.typography import typeset, typeset_page
-from carreau.site.pages.addresses import page_path, safe_url
-from carreau.site.pages.assets import ICON_SIDES
-from carreau.site.pages.cards import card_picture, card_tag, route_sketch
-from carreau.site.pages.head import Head
-from carreau.site.pages.labels import level_label, map_texts, trail_texts
-from carreau.site.pages.maps.draw import Map, marker_shape, theme_class
-from carreau.site.pages.maps.scene_map import COUNTER_SHAPES, shape_of
-from carreau.site.pages.page_texts import PageTexts, plain
+from carreau.catalogue.i18n.formatting import (
+    format_area,
+    format_distance,
+    format_duration,
+    format_position,
+    typeset,
+    typeset_page,
+)
+from carreau.site.pages.addresses import ICON_SIDES, page_path, safe_url
+from carreau.site.pages.cards import Head, card_picture, card_tag, route_sketch
+from carreau.site.pages.map_drawing import Map, marker_shape, theme_class
+from carreau.site.pages.page_texts import PageTexts, level_label, map_texts, plain, trail_texts
+from carreau.site.pages.scene_map import COUNTER_SHAPES, shape_of
 from carreau.site.pages.site_content import SiteContent
 from carreau.site.pages.table_overlay import relief_credit
 

@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, NamedTuple, TypeVar
 
-from carreau.base.schema.map_scene import MapScene
-from carreau.base.schema.route import Route, RouteCard
-from carreau.base.schema.show import Show
+from carreau.base.schema.itineraries import Route, RouteCard, Show, Trail, TrailCard
+from carreau.base.schema.lists import TablePlace, Territory
+from carreau.base.schema.parts import MapScene
 from carreau.base.schema.site import Card, Site
-from carreau.base.schema.territory import TablePlace, Territory
-from carreau.base.schema.trail import Trail, TrailCard
-from carreau.site.pages.maps.basemap import Basemap, Geometry
-from carreau.site.pages.maps.draw import Ground, Map, home_map, route_map, site_map, trail_map
-from carreau.site.pages.maps.scene_map import SceneMap, scene_map
+from carreau.site.pages.basemap import Basemap, Geometry
+from carreau.site.pages.map_drawing import Ground, Map, home_map, route_map, site_map, trail_map
+from carreau.site.pages.scene_map import SceneMap, scene_map
 
 
 @dataclass(frozen=True)

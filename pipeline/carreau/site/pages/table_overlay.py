@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from carreau.base.schema.state import Camera, Triple
-from carreau.base.schema.territory import Relief, TablePlace, TableView, Territory
-from carreau.catalogue.i18n.quantities import format_distance
-from carreau.site.pages.maps.draw import Marker, declutter
+from carreau.base.schema.lists import Relief, TablePlace, TableView, Territory
+from carreau.base.schema.site import Camera, Triple
+from carreau.catalogue.i18n.formatting import format_distance
+from carreau.site.pages.map_drawing import Marker, declutter
 from carreau.site.pages.page_texts import PageTexts, plain
 
 Box = tuple[float, float, float, float]

@@ -15,17 +15,16 @@ from carreau.base.languages import SOURCE
 from carreau.base.levels import ALTERNATIVES, AR, AR_FILES, BUDGETED, LEVEL_OF, TABLE_FILES, standing_distance
 from carreau.base.messages import message
 from carreau.base.schema.parts import File, Link, Medium, Picture, Text, Track, Variant
-from carreau.base.schema.state import AugmentedReality, Clip, Error, Level, LevelName, Triple, View
+from carreau.base.schema.site import AugmentedReality, Clip, Error, Level, LevelName, Triple, View
 from carreau.catalogue.catalogue import Entry
-from carreau.catalogue.state import State
-from carreau.exports.records.record import MediumFile, ModelFile, StateRecord
+from carreau.catalogue.site import State
+from carreau.exports.record import MediumFile, ModelFile, StateRecord
 from carreau.runs.cache import Cache
 from carreau.runs.progress import Progress
-from carreau.site.bundle.content_store import ContentStore
-from carreau.site.media.image_renditions import smaller_posters
-from carreau.site.media.prepare import make_media
-from carreau.site.media.renditions import ENDING_OF, Rendition
-from carreau.site.publish.answers import link
+from carreau.site.content_store import ContentStore
+from carreau.site.media_preparation import make_media
+from carreau.site.publish.bundle_answers import link
+from carreau.site.renditions import ENDING_OF, Rendition, smaller_posters
 
 
 @dataclass(frozen=True)

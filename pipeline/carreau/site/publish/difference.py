@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from carreau.base.languages import LANGUAGES, SOURCE, path_words
-from carreau.site.bundle.releases import ReleaseAnswers
 from carreau.site.pages.addresses import SHEETS
-from carreau.site.publish import static_paths
-from carreau.site.publish.static_paths import WORDS
+from carreau.site.publish import bundle_answers
+from carreau.site.publish.bundle_answers import WORDS
+from carreau.site.releases import ReleaseAnswers
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 
@@ -151,7 +151,7 @@ def _pages(kind: str, slug: str, path: str, documents: Documents) -> tuple[str, 
         return (path,)
     if kind == "maps":
         return (str(documents[SOURCE]["pages"][SOURCE]),)
-    page = static_paths.page(kind, slug, SOURCE)
+    page = bundle_answers.page_path(kind, slug, SOURCE)
     if kind == "sites":
         return page, f"/embed/{slug}"
     return page, f"/embed/{kind}/{slug}", *((f"{page}/{SHEETS[SOURCE]}",) if kind == "trails" else ())

@@ -9,40 +9,37 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from carreau.base.languages import LANGUAGES, TRANSLATED
-from carreau.base.schema.route import Line, Route
+from carreau.base.schema.itineraries import Line, Route, Trail
 from carreau.base.schema.site import Site
-from carreau.base.schema.trail import Trail
 from carreau.catalogue.catalogue import Catalogue, Entry
+from carreau.catalogue.i18n.check_translations import Translations, standing_of
 from carreau.catalogue.i18n.source_texts import context_of
-from carreau.catalogue.i18n.translations import Translations, standing_of
 from carreau.exports.formats import FORMATS, ExportFormat
-from carreau.exports.records.record import NothingToExportError, RouteRecord, SiteRecord, TrailRecord
-from carreau.exports.records.serializers import json_bytes, outlines, straight, way
-from carreau.exports.standards.geojson import site_feature
+from carreau.exports.geojson import site_feature
+from carreau.exports.record import NothingToExportError, RouteRecord, SiteRecord, TrailRecord
+from carreau.exports.serializers import json_bytes, outlines, straight, way
 from carreau.formats.geodata import COMMUNES
 from carreau.runs.cache import Cache
 from carreau.runs.progress import Progress
-from carreau.site.publish import static_paths
-from carreau.site.publish.answers import Answers
+from carreau.site.publish import bundle_answers
 from carreau.site.publish.artifacts import EntryArtifacts, gather
-from carreau.site.publish.incremental import (
+from carreau.site.publish.bundle_answers import Answers, Box, SiteRows
+from carreau.site.publish.map_documents import add_grounds
+from carreau.site.publish.offline_packs import pack_addresses
+from carreau.site.publish.publication import (
     BuildCache,
     FormerRelease,
     HashOnly,
+    PublishOptions,
     former_release,
     key_of,
     publication_time,
     stamps,
 )
-from carreau.site.publish.map_scene_document import add_grounds
-from carreau.site.publish.offline_packs import pack_addresses
-from carreau.site.publish.route_document import route_document
+from carreau.site.publish.route_documents import KIND as TRAILS
+from carreau.site.publish.route_documents import route_document, trail_document
 from carreau.site.publish.shared_fields import Localizer
 from carreau.site.publish.site_document import card, site_document
-from carreau.site.publish.sqlite_writer import Box, SiteRows
-from carreau.site.publish.trail_document import KIND as TRAILS
-from carreau.site.publish.trail_document import trail_document
-from carreau.site.publish.types import PublishOptions
 
 
 def add_exports(record: SiteRecord | RouteRecord | TrailRecord, answers: Answers) -> dict[str, dict[str, str]]:
@@ -57,7 +54,7 @@ def add_exports(record: SiteRecord | RouteRecord | TrailRecord, answers: Answers
 
 
 def _documents(of: ExportFormat, record: SiteRecord | RouteRecord | TrailRecord) -> Iterator[tuple[str, str, bytes]]:
-    path = of.path.format(slug=record.slug) or static_paths.api(f"{record.kind}s", record.slug, of.ending)
+    path = of.path.format(slug=record.slug) or bundle_answers.api_path(f"{record.kind}s", record.slug, of.ending)
     for language in LANGUAGES if of.is_per_language else ("",):
         try:
             content = _document(of, record, language or LANGUAGES[0])
@@ -87,7 +84,7 @@ def answer_site(
     links, grounds = add_exports(record, answers), add_grounds(record, answers)
     for language in LANGUAGES:
         document = site_document(record, built, localizers[language], links[language], routes, grounds)
-        answers.add_document(static_paths.api("sites", record.slug), language, document)
+        answers.add_document(bundle_answers.api_path("sites", record.slug), language, document)
     return {language: json_bytes(site_feature(record, language)).decode() for language in LANGUAGES}
 
 
@@ -103,7 +100,7 @@ def answer_route(
     links = add_exports(record, answers)
     for language in LANGUAGES:
         document = route_document(record, line, built, localizers[language], links[language], packs)
-        answers.add_document(static_paths.api("routes", record.slug), language, document)
+        answers.add_document(bundle_answers.api_path("routes", record.slug), language, document)
 
 
 _BUILT, _BOX = TypeAdapter(EntryArtifacts), TypeAdapter(Box | None)
@@ -167,7 +164,7 @@ class EntryBuilder:
             features = answer_site(replace(record, modified=modified), built, self.localizers, routes, part)
             return {"box": _BOX.dump_json(_box(record)).decode(), **features}
 
-        path = static_paths.api("sites", record.slug)
+        path = bundle_answers.api_path("sites", record.slug)
         more = self._dated("sites", record, key_of(self.key(record.entry), built, routes), answer, answers)
         documents = {language: Site.model_validate_json(answers.content(path, language)) for language in LANGUAGES}
         cards = {language: card(document) for language, document in documents.items()}
@@ -185,7 +182,7 @@ class EntryBuilder:
 
         stops = [self.key(stop.site) for stop in record.stops() if stop.site is not None]
         self._dated("routes", record, key_of(self.key(record.entry), built, stops), answer, answers)
-        path = static_paths.api("routes", record.slug)
+        path = bundle_answers.api_path("routes", record.slug)
         return {language: Route.model_validate_json(answers.content(path, language)) for language in LANGUAGES}
 
     def trail(
@@ -195,7 +192,7 @@ class EntryBuilder:
 
         trails : all records by slug
         """
-        path = static_paths.api(TRAILS, record.slug)
+        path = bundle_answers.api_path(TRAILS, record.slug)
 
         def answer(modified: str, part: Answers) -> Mapping[str, str]:
             dated = replace(record, modified=modified)

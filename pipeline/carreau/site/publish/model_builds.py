@@ -17,30 +17,26 @@ from carreau.base.levels import AR, BUDGETED, DEFAULT_NAMES, PHONE, PREVIEW
 from carreau.base.messages import message
 from carreau.base.options import AUTO, ModelOptions
 from carreau.catalogue.catalogue import Catalogue, Entry
-from carreau.catalogue.i18n.translations import Translations
+from carreau.catalogue.i18n.check_translations import Translations
 from carreau.catalogue.media import captions_beside
-from carreau.catalogue.samples import sample_of
-from carreau.catalogue.site import Site
-from carreau.catalogue.state import HISTORIC, SCAN, State
-from carreau.exports.records.record import SiteRecord, site_record
-from carreau.exports.records.urls import Urls
-from carreau.exports.standards.xmp import model_packet
+from carreau.catalogue.site import HISTORIC, SCAN, Site, State, sample_of
+from carreau.exports.dublin_core import model_packet
+from carreau.exports.record import SiteRecord, site_record
+from carreau.exports.urls import Urls
 from carreau.formats.registry import suffixes_of
-from carreau.models.batch import BatchResult, make_batch
+from carreau.models.batch import BatchResult, NamedScan, make_batch
 from carreau.models.builders.sources import MASSING
 from carreau.models.reports.report import Report
-from carreau.models.scan_folder import NamedScan
 from carreau.runs.cache import Cache
 from carreau.runs.progress import Dashboard, Progress
-from carreau.site.media.prepare import simulate
+from carreau.site.media_preparation import simulate
 from carreau.site.publish.artifacts import model_folder
-from carreau.site.publish.incremental import fingerprint
-from carreau.site.publish.types import PublishOptions
-from carreau.site.territory.table_note import CREDIT, LICENCE
+from carreau.site.publish.publication import PublishOptions, fingerprint
+from carreau.site.table_note import CREDIT, LICENCE
 
 if TYPE_CHECKING:
-    from carreau.site.territory.table_plan import TablePlan
-    from carreau.site.territory.table_sources import TableSources
+    from carreau.site.table_model import TableSources
+    from carreau.site.table_plan import TablePlan
 
 _NOTE = ".built.json"
 
@@ -81,8 +77,8 @@ class TableBuild:
 
     def take_pictures(self, scan: Path, cache: Cache) -> None:
         """Take the pictures, or have them from the cache, and write them with the note of the model."""
-        from carreau.site.territory.table_pictures import take_pictures
-        from carreau.site.territory.table_plan import write_table
+        from carreau.site.table_model import take_pictures
+        from carreau.site.table_plan import write_table
 
         plan = self.model.plan
         pictures = cache.step(take_pictures, cache.files(scan), plan.shots, label="table pictures")
@@ -311,9 +307,8 @@ def table_build(options: PublishOptions, catalogue: Catalogue) -> TableBuild | N
 
     It is a relief once the terrain of the territory is gathered. Raises ScanError.
     """
-    from carreau.site.territory.relief_plan import credit_of, is_gathered, territory_record
-    from carreau.site.territory.table_plan import table_file, table_parts, table_plan
-    from carreau.site.territory.table_sources import table_sources
+    from carreau.site.table_model import table_sources
+    from carreau.site.table_plan import credit_of, is_gathered, table_file, table_parts, table_plan, territory_record
 
     sources = table_sources(catalogue, options.assets)
     if sources is None:
@@ -329,7 +324,7 @@ def table_build(options: PublishOptions, catalogue: Catalogue) -> TableBuild | N
 
 
 def _relief(assets: Path, sources: TableSources) -> TableModel:
-    from carreau.site.territory.relief_plan import relief_plan
+    from carreau.site.table_plan import relief_plan
 
     made = relief_plan(sources, assets)
     return TableModel(made.plan, made.content)
@@ -337,7 +332,7 @@ def _relief(assets: Path, sources: TableSources) -> TableModel:
 
 def _stamps(assets: Path) -> str:
     """Return sizes and times of all that was gathered of the territory, as for the scans of sites."""
-    from carreau.site.territory.relief_plan import FOLDER as GATHERED
+    from carreau.site.table_plan import FOLDER as GATHERED
 
     files = sorted(path for path in (assets / GATHERED).iterdir() if path.is_file())
     return " ".join(f"{path.name} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files)

@@ -8,20 +8,17 @@ from typing import Literal
 
 from carreau.base.languages import LANGUAGES
 from carreau.base.levels import AR_FILES, OFFERED, TABLE_FILES
+from carreau.base.schema.itineraries import Route, Trail
 from carreau.base.schema.lists import Pack, PackFile
 from carreau.base.schema.parts import Link, Medium, Picture
-from carreau.base.schema.route import Route
-from carreau.base.schema.site import Card, Site
-from carreau.base.schema.state import LevelName, State
-from carreau.base.schema.trail import Trail
+from carreau.base.schema.site import Card, LevelName, Site, State
 from carreau.site.pages.addresses import page_path
 from carreau.site.pages.cards import card_picture, onward
-from carreau.site.pages.qr_plates import plate_address, spots_of
-from carreau.site.pages.show_page import show_files
+from carreau.site.pages.place_actions import plate_address, spots_of
 from carreau.site.pages.site_content import SiteContent
-from carreau.site.pages.trail_page import sheets_address
-from carreau.site.publish import static_paths
-from carreau.site.publish.answers import Answers, link
+from carreau.site.pages.trail_and_show_pages import sheets_address, show_files
+from carreau.site.publish import bundle_answers
+from carreau.site.publish.bundle_answers import Answers, link
 from carreau.site.publish.static_files import app_manifest
 
 Role = Literal["page", "data", "poster", "model", "ar", "image", "sound", "video", "captions", "document", "app"]
@@ -104,7 +101,7 @@ _ROLES: Mapping[str, Role] = {"html": "page", "webmanifest": "app"}
 
 def pack_addresses(kind: PackKind, slug: str) -> dict[str, str]:
     """Return the paths of the packs of a route or trail, by level."""
-    return {level: f"{static_paths.api(kind, slug)}/pack/{level}" for level in LEVELS}
+    return {level: f"{bundle_answers.api_path(kind, slug)}/pack/{level}" for level in LEVELS}
 
 
 def add_packs(
@@ -175,15 +172,15 @@ def _core(of: Route | Trail, sites: list[Site], answers: Answers) -> Iterator[Pa
     addresses_ += [(page_path(name, language), language) for name in ("search", "offline")]
     addresses_ += [(app_manifest(language), "")]
     if isinstance(of, Route):
-        addresses_ += [(static_paths.api("routes", of.slug), language), (of.links.get("gpx", ""), language)]
+        addresses_ += [(bundle_answers.api_path("routes", of.slug), language), (of.links.get("gpx", ""), language)]
         # The targets of the QR codes: a phone that scans one may be offline.
         addresses_ += [(plate_address(of.slug, stop.number), language) for stop in of.stops]
     else:
-        addresses_ += [(static_paths.api("trails", of.slug), language), (sheets_address(of, language), language)]
+        addresses_ += [(bundle_answers.api_path("trails", of.slug), language), (sheets_address(of, language), language)]
         addresses_ += [(plate_address(of.slug, spot.number), language) for spot in spots_of(of)]
         addresses_ += [(scene.pages[language], language) for scene in of.maps]
     for site in sites:
-        addresses_ += [(site.pages[language], language), (static_paths.api("sites", site.slug), language)]
+        addresses_ += [(site.pages[language], language), (bundle_answers.api_path("sites", site.slug), language)]
         addresses_ += [(site.outline, language)] if site.outline else []
         addresses_ += [(scene.pages[language], language) for scene in site.maps]
     for path, lang in addresses_:

@@ -16,56 +16,47 @@ from glob import escape
 from pathlib import Path
 from typing import Any, TypeVar
 
-from carreau.base.diagnostics import ERROR
 from carreau.base.document import open_document
-from carreau.base.errors import OptionError
+from carreau.base.errors import ERROR, OptionError
 from carreau.base.languages import LANGUAGES
 from carreau.base.messages import message
 from carreau.base.schema.bundle import FILES, NAME
+from carreau.base.schema.itineraries import Route, RouteCard, Show, Trail
+from carreau.base.schema.lists import Territory
 from carreau.base.schema.parts import File
-from carreau.base.schema.route import Route, RouteCard
-from carreau.base.schema.show import Show
 from carreau.base.schema.site import Card, Site
-from carreau.base.schema.territory import Territory
-from carreau.base.schema.trail import Trail
 from carreau.catalogue.catalogue import SHEETS, SITES, TRAILS, Catalogue, Entry, LazyEntries, read_scenes
-from carreau.catalogue.i18n.translations import Translations
-from carreau.catalogue.map_scene import MapScene
+from carreau.catalogue.i18n.check_translations import Translations
 from carreau.catalogue.route import Route as WrittenRoute
-from carreau.catalogue.samples import sample_of
-from carreau.catalogue.show import ENDING
+from carreau.catalogue.show import ENDING, MapScene
 from carreau.catalogue.show import Show as WrittenShow
 from carreau.catalogue.site import Site as WrittenSite
+from carreau.catalogue.site import sample_of
 from carreau.catalogue.table_reader import read_table
 from carreau.catalogue.trail import Trail as WrittenTrail
-from carreau.exports.records.record import ShowRecord, route_record, site_record, trail_record
-from carreau.exports.records.serializers import outlines, straight, way
-from carreau.exports.records.urls import Urls
+from carreau.exports.record import ShowRecord, route_record, site_record, trail_record
+from carreau.exports.serializers import outlines, straight, way
+from carreau.exports.urls import Urls
 from carreau.formats.geodata import COMMUNES
 from carreau.runs.cache import Cache
 from carreau.runs.progress import Quiet
-from carreau.site.bundle.content_store import MemoryStore
-from carreau.site.bundle.releases import ReleaseAnswers, read_manifest
+from carreau.site.content_store import MemoryStore
 from carreau.site.pages.rendering import Renderer
-from carreau.site.pages.route_page import route_page
-from carreau.site.pages.show_page import scene_page, show_page
+from carreau.site.pages.site_and_route_pages import route_page, site_page
 from carreau.site.pages.site_content import Assets, Publisher, SharedContent, SiteContent
-from carreau.site.pages.site_page import site_page
-from carreau.site.pages.trail_page import trail_page
-from carreau.site.publish import static_paths
-from carreau.site.publish.answers import Answers
+from carreau.site.pages.trail_and_show_pages import scene_page, show_page, trail_page
+from carreau.site.publish import bundle_answers
 from carreau.site.publish.artifacts import EntryArtifacts, gather, medium_files, state_record
+from carreau.site.publish.bundle_answers import Answers
 from carreau.site.publish.entry_builder import add_exports
-from carreau.site.publish.incremental import publication_time
-from carreau.site.publish.map_scene_document import add_grounds
-from carreau.site.publish.route_document import route_card, route_document
+from carreau.site.publish.map_documents import PATH as TERRITORY
+from carreau.site.publish.map_documents import add_grounds
+from carreau.site.publish.publication import PublishOptions, publication_time
+from carreau.site.publish.route_documents import route_card, route_document, show_document, trail_card, trail_document
 from carreau.site.publish.shared_fields import Localizer
-from carreau.site.publish.show_document import show_document
 from carreau.site.publish.site_document import card, site_document
 from carreau.site.publish.static_files import add_app, add_viewer
-from carreau.site.publish.territory_document import PATH as TERRITORY
-from carreau.site.publish.trail_document import trail_card, trail_document
-from carreau.site.publish.types import PublishOptions
+from carreau.site.releases import ReleaseAnswers, read_manifest
 
 T = TypeVar("T", WrittenSite, WrittenRoute, WrittenTrail, WrittenShow)
 
@@ -252,8 +243,8 @@ class Previews:
             for code in making.languages
         }
         for code, document in documents.items():
-            making.answers.add_document(static_paths.api("sites", slug), code, document)
-        jsonld = making.answers.links.get((static_paths.api("sites", slug, _JSONLD), ""))
+            making.answers.add_document(bundle_answers.api_path("sites", slug), code, document)
+        jsonld = making.answers.links.get((bundle_answers.api_path("sites", slug, _JSONLD), ""))
         content = making.store.kept[jsonld.path] if jsonld else b""
         around = self._edition(making)
         own = [polygon for area in outlines(record) for polygon in area.polygons]

@@ -10,28 +10,41 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from carreau.base.diagnostics import ERROR
-from carreau.base.errors import OptionError, StorageError
-from carreau.base.extras import require_sounds
+from carreau.base.errors import ERROR, OptionError, StorageError
 from carreau.base.languages import LANGUAGES, locales_beside
 from carreau.base.messages import message, plural_message, shortened
 from carreau.base.schema.bundle import CONTACT, FILES, STYLES, Manifest, Origin
 from carreau.base.schema.lists import Pack
+from carreau.base.tools import require_sounds
 from carreau.catalogue.catalogue import Catalogue, read_catalogue
-from carreau.catalogue.checks.check_catalogue import check_catalogue
-from carreau.catalogue.i18n.check_translations import check_texts
-from carreau.catalogue.i18n.translations import Translations
+from carreau.catalogue.check_catalogue import check_catalogue
+from carreau.catalogue.i18n.check_translations import Translations, check_texts
 from carreau.catalogue.media import SOUND
-from carreau.exports.records.record import Publication
+from carreau.exports.record import Publication
 from carreau.runs.cache import Cache
 from carreau.runs.progress import Progress
-from carreau.site.bundle.content_store import ContentStore
-from carreau.site.bundle.pruning import Pruned, discard, prune
-from carreau.site.bundle.releases import (
+from carreau.site.content_store import ContentStore
+from carreau.site.publish.bundle_answers import Contents, PackRow, about, make_database, packs_of
+from carreau.site.publish.publication import (
+    LISTING,
+    READ,
+    OnProgress,
+    PublishOptions,
+    PublishResult,
+    inputs_of,
+    prune_releases,
+    tell,
+    unchanged,
+)
+from carreau.site.publish.responses import BuiltResponses, build_responses
+from carreau.site.releases import (
     DraftRelease,
+    Pruned,
+    discard,
     exclusive_lock,
     is_due,
     older,
+    prune,
     read_draft,
     readable,
     refuse_damage,
@@ -42,10 +55,6 @@ from carreau.site.bundle.releases import (
     write_draft,
     write_note,
 )
-from carreau.site.publish.incremental import inputs_of, prune_releases, unchanged
-from carreau.site.publish.responses import BuiltResponses, build_responses
-from carreau.site.publish.sqlite_writer import Contents, PackRow, about, make_database, packs_of
-from carreau.site.publish.types import LISTING, READ, OnProgress, PublishOptions, PublishResult, tell
 
 _MOST_NAMED = 10
 

@@ -13,45 +13,34 @@ from typing import Any
 from carreau.base.languages import LANGUAGES
 from carreau.base.package_folders import STATIC
 from carreau.base.process import cores
-from carreau.base.schema.lists import PAGE_SIZE, Pack, RouteList, SiteList, Terms, TrailList, cursor_of
+from carreau.base.schema.itineraries import Route, RouteCard, Show, Trail, TrailCard
+from carreau.base.schema.lists import PAGE_SIZE, Pack, RouteList, SiteList, Terms, Territory, TrailList, cursor_of
 from carreau.base.schema.parts import SHARES, File
-from carreau.base.schema.route import Route, RouteCard
-from carreau.base.schema.show import Show
 from carreau.base.schema.site import Card
-from carreau.base.schema.territory import Territory
-from carreau.base.schema.trail import Trail, TrailCard
 from carreau.base.terms import TERMS
 from carreau.catalogue.catalogue import SITES, TRAILS, Catalogue, Entry
-from carreau.catalogue.i18n.translations import Translations
+from carreau.catalogue.i18n.check_translations import Translations
 from carreau.exports.formats import FORMATS
-from carreau.exports.records.record import RouteRecord, ShowRecord, SiteRecord, route_record, site_record, trail_record
-from carreau.exports.records.serializers import outlines
-from carreau.exports.records.urls import Urls
-from carreau.exports.standards.geojson import MEDIA_TYPE, geojson_joined, geojson_list
+from carreau.exports.geojson import MEDIA_TYPE, geojson_joined, geojson_list
+from carreau.exports.record import RouteRecord, ShowRecord, SiteRecord, route_record, site_record, trail_record
+from carreau.exports.serializers import outlines
+from carreau.exports.urls import Urls
 from carreau.formats.geodata import COMMUNES
 from carreau.runs.cache import Cache
 from carreau.runs.progress import Progress
-from carreau.site.bundle.content_store import ContentStore
-from carreau.site.pages.cards import onward
-from carreau.site.pages.head import shares
+from carreau.site.content_store import ContentStore
+from carreau.site.pages.cards import onward, shares
+from carreau.site.pages.list_pages import dated
 from carreau.site.pages.pages import make_pages
 from carreau.site.pages.rendering import Renderer
 from carreau.site.pages.site_content import Assets, Page, Publisher, SiteContent, part_of
-from carreau.site.pages.timeline import dated
-from carreau.site.publish import static_paths
-from carreau.site.publish.answers import Answers
+from carreau.site.publish import bundle_answers
 from carreau.site.publish.artifacts import EntryArtifacts, medium_files, state_record
+from carreau.site.publish.bundle_answers import Answers, SiteRows, sort_key
 from carreau.site.publish.entry_builder import EntryBuilder, create_entry_builder
-from carreau.site.publish.incremental import BuildCache, code, key_of
+from carreau.site.publish.map_documents import add_territory, table_artifacts
 from carreau.site.publish.offline_packs import add_packs, sites_of
-from carreau.site.publish.route_document import route_card
-from carreau.site.publish.shared_fields import Localizer
-from carreau.site.publish.show_document import show_document
-from carreau.site.publish.sqlite_writer import SiteRows, sort_key
-from carreau.site.publish.static_files import add_app, add_viewer, add_worker, styles_of
-from carreau.site.publish.territory_document import add_territory, table_artifacts
-from carreau.site.publish.trail_document import trail_card
-from carreau.site.publish.types import (
+from carreau.site.publish.publication import (
     GATHER,
     LISTS,
     PACKS,
@@ -59,11 +48,17 @@ from carreau.site.publish.types import (
     PLACE_DATA,
     ROUTE_DATA,
     TRAIL_DATA,
+    BuildCache,
     OnProgress,
     PublishOptions,
+    code,
     followed,
+    key_of,
     tell,
 )
+from carreau.site.publish.route_documents import route_card, show_document, trail_card
+from carreau.site.publish.shared_fields import Localizer
+from carreau.site.publish.static_files import add_app, add_viewer, add_worker, styles_of
 
 MAP, _FEATURES = "geojson", "/v1/sites.geojson"
 
@@ -108,7 +103,7 @@ def add_catalogue_exports(
             content = of.catalogue_document(sites, routes, LANGUAGES[0])
             answers.add(f"/v1/catalogue.{of.ending}", "", content, of.ending, of.media_type)
     for language in LANGUAGES:
-        maps = [answers.content(static_paths.api("sites", record.slug, MAP), language) for record in sites]
+        maps = [answers.content(bundle_answers.api_path("sites", record.slug, MAP), language) for record in sites]
         content = geojson_joined(maps, routes, urls.catalogue(MAP), language)
         answers.add(f"/v1/catalogue.{MAP}", language, content, MAP, MEDIA_TYPE)
 
@@ -129,11 +124,11 @@ def _feature_links(urls: Urls, language: str) -> list[dict[str, str]]:
     def link(path: str, rel: str, media_type: str, of: str) -> dict[str, str]:
         return {"href": f"{urls.base}{path}", "rel": rel, "type": media_type, "hreflang": of}
 
-    paths = {each: static_paths.anywhere(_FEATURES, each, MAP) for each in LANGUAGES}
+    paths = {each: bundle_answers.anywhere(_FEATURES, each, MAP) for each in LANGUAGES}
     return [
         link(paths.pop(language), "self", MEDIA_TYPE, language),
         *(link(path, "alternate", MEDIA_TYPE, each) for each, path in paths.items()),
-        link(static_paths.anywhere("/v1/sites", language, "json"), "alternate", "application/json", language),
+        link(bundle_answers.anywhere("/v1/sites", language, "json"), "alternate", "application/json", language),
         link(f"/{language}/", "alternate", "text/html", language),
     ]
 
@@ -395,8 +390,8 @@ def _keys_from(
 
     def own(kind: str, slug: str) -> list[str]:
         """Return the digests of the documents of an entry."""
-        digests = [answers.links[static_paths.api(kind, slug), language].sha256 for language in languages]
-        jsonld = answers.links.get((static_paths.api(kind, slug, _JSONLD), ""))
+        digests = [answers.links[bundle_answers.api_path(kind, slug), language].sha256 for language in languages]
+        jsonld = answers.links.get((bundle_answers.api_path(kind, slug, _JSONLD), ""))
         return [*digests, jsonld.sha256 if jsonld else ""]
 
     def cards_of(*slugs: str) -> list[str]:
@@ -427,7 +422,7 @@ def _keys_from(
 
 def _jsonld(kind: str, slug: str, answers: Answers) -> bytes:
     """Return the JSON-LD document, empty if there is none."""
-    path = static_paths.api(kind, slug, _JSONLD)
+    path = bundle_answers.api_path(kind, slug, _JSONLD)
     return answers.content(path, "") if (path, "") in answers.links else b""
 
 

@@ -1,23 +1,22 @@
-"""Fields that documents of sites, routes, trails and shows share, and their words and numbers in a language."""
+"""Fields that several kinds of documents share, and what documents say of states surveyed from the air."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from carreau.base.languages import CHAINS, SOURCE
-from carreau.base.licences import licence_url
-from carreau.base.schema.parts import Day, Medium, Place, Term, Text, Track
-from carreau.base.schema.site import Rights, Source
-from carreau.base.terms import TERMS, translate_term
+from carreau.base.schema.parts import Day, Medium, Place, Pose, Term, Text, Track
+from carreau.base.schema.site import Accuracy, NamedPart, Rights, Source, Survey
+from carreau.base.terms import LABELS, SURVEY_CONTEXT, TERMS, closeness, label, licence_url, open_words, translate_term
 from carreau.base.translator import Translator
-from carreau.catalogue.dates import When
-from carreau.catalogue.i18n.quantities import format_when
-from carreau.catalogue.i18n.typography import typeset
+from carreau.catalogue.i18n.formatting import format_when, typeset, years_of
 from carreau.catalogue.media import TEXTS
 from carreau.catalogue.media import Medium as WrittenMedium
-from carreau.catalogue.site import Position
-from carreau.exports.records.record import RouteRecord, ShowRecord, SiteRecord, Texts, TrailRecord
+from carreau.catalogue.site import Position, State
+from carreau.catalogue.table_reader import DateError, When, parse_when
+from carreau.exports.ogc_json import quaternion
+from carreau.exports.record import RouteRecord, ShowRecord, SiteRecord, Texts, TrailRecord
 from carreau.site.publish.artifacts import EntryArtifacts
 
 
@@ -138,3 +137,180 @@ class Localizer:
 def filled(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values that are not None, for classes whose fields have defaults."""
     return {key: value for key, value in values.items() if value is not None}
+
+
+SUPPOSED = {
+    "roofs": "Assumed: drawn from a record of buildings.",
+    "walls": "Assumed: they cannot be seen from the air; they are drawn upright below the eaves.",
+    "trunks": "Assumed: drawn below the crowns.",
+    "water": "Its level is assumed.",
+    "border": "Not a part of the place: it closes the model.",
+}
+GAPS = {
+    "points": "The laser survey is missing: not flown or not published yet.",
+    "orthophoto": "The aerial photograph is missing.",
+    "historic": "The old aerial photograph is missing.",
+    "buildings": "The records of buildings are missing.",
+    "terrain": "The terrain raster is missing.",
+}
+PARTIAL = {
+    "points": "The laser survey covers only a part.",
+    "orthophoto": "The aerial photograph covers only a part.",
+    "historic": "The old aerial photograph covers only a part.",
+    "buildings": "The records of buildings cover only a part.",
+    "terrain": "The terrain raster covers only a part.",
+}
+
+CHANGED = {
+    "softened": "Shadows are made lighter on %(share)s of the photograph.",
+    "filled": "On %(share)s of the photograph, under trees, the ground has the tone of what lies around: assumed.",
+}
+UNMEASURED = {
+    "raster_m2": "No laser point lies on %(share)s of the area: its ground is from the terrain raster.",
+    "interpolated_m2": "No laser point lies on %(share)s of the area: its ground is interpolated from around.",
+}
+LEAST_SHARE = 0.005
+"""Share from which a change is told; less is 0 %."""
+
+
+def state_kind(state: State, localizer: Localizer) -> Term:
+    """Return the kind of a state; an old photograph says of what years it is."""
+    term = localizer.term("state", state.shown_as)
+    if not state.is_historic:
+        return term
+    years = years_of(state.date)
+    words = "photograph of %(years)s on today’s ground"
+    return Term(
+        code=state.kind, text=localizer.translator.within(SURVEY_CONTEXT, words, years=years) if years else term.text
+    )
+
+
+def survey_pose(place: tuple[float, float, float] | None) -> Pose | None:
+    """Return the pose of a survey or a massing model: true east, up and south, at an unknown height."""
+    if place is None:
+        return None
+    return Pose(lon=place[0], lat=place[1], height_m=None, quaternion=quaternion(0, 0, 0), yaw_deg=0)
+
+
+def survey_parts(
+    told: Mapping[str, Any] | None, written: Collection[str], localizer: Localizer
+) -> tuple[NamedPart, ...]:
+    """Return the parts of a survey but those that the curator wrote."""
+    if told is None:
+        return ()
+    flown = _day(told["flown"], localizer)
+    return tuple(_part(part, flown, localizer) for part in told["parts"] if part["name"] not in written)
+
+
+def _part(part: Mapping[str, Any], flown: Day | None, localizer: Localizer) -> NamedPart:
+    name, is_measured, translator = str(part["name"]), bool(part["is_measured"]), localizer.translator
+    accuracy = _accuracy(part.get("accuracy"))
+    note = _measured(accuracy, flown, localizer) if is_measured else ""
+    if not is_measured and name in SUPPOSED:
+        note = translator.within(SURVEY_CONTEXT, SUPPOSED[name])
+    return NamedPart(
+        name=name,
+        label=part_label(name, localizer) or Text(text=name, lang="en", standing="source"),
+        evidence=Term(
+            code="attested" if is_measured else "hypothetical",
+            text=translator.within(SURVEY_CONTEXT, "measured" if is_measured else "assumed"),
+        ),
+        note=localizer.own_text(note),
+        accuracy=accuracy,
+    )
+
+
+def part_label(name: str, localizer: Localizer) -> Text | None:
+    """Return the label of a part that every survey can have, None for a part of another name."""
+    return localizer.own_text(label(name, localizer.translator)) if name in LABELS else None
+
+
+def _accuracy(told: Mapping[str, Any] | None) -> Accuracy | None:
+    return Accuracy(points=told["points"], median_m=told["median"], p95_m=told["p95"]) if told else None
+
+
+def _measured(accuracy: Accuracy | None, flown: Day | None, localizer: Localizer) -> str:
+    """Return that a part was measured, when, and how close the points lie to it."""
+    translator = localizer.translator
+    when = (
+        translator.within(SURVEY_CONTEXT, "Measured from the air: %(date)s.", date=flown.text)
+        if flown
+        else translator.within(SURVEY_CONTEXT, "Measured from the air, date unknown.")
+    )
+    if accuracy is None:
+        return when
+    close = closeness(accuracy.median_m, accuracy.p95_m, translator)
+    return f"{when} {close}"
+
+
+def survey(told: Mapping[str, Any] | None, localizer: Localizer) -> Survey | None:
+    """Return what a survey was made of; None for a state of another kind."""
+    if told is None:
+        return None
+    photograph = told["photograph"] or {}
+    return Survey(
+        flown=_day(told["flown"], localizer),
+        has_photograph=bool(photograph),
+        photograph=_day(photograph.get("flown", ""), localizer),
+        is_historic=photograph.get("role") == "historic",
+        points_per_m2=round(told["points"] / told["area_m2"], 1) if told["area_m2"] else 0.0,
+        gaps=tuple(text for gap in told["gaps"] if (text := _gap(gap, localizer))),
+        changes=tuple(text for each in _changes(told, localizer.translator) if (text := localizer.own_text(each))),
+    )
+
+
+def _changes(told: Mapping[str, Any], translator: Translator) -> Iterator[str]:
+    """Yield what was changed of the photograph, and how much ground nothing measured."""
+    changes, area = told["changes"], told["area_m2"]
+    for key, words in CHANGED.items():
+        if changes[key] >= LEAST_SHARE:
+            yield translator.within(SURVEY_CONTEXT, words, share=translator.percent(changes[key]))
+    for key, words in UNMEASURED.items():
+        if area and told[key] / area >= LEAST_SHARE:
+            yield translator.within(SURVEY_CONTEXT, words, share=translator.percent(told[key] / area))
+
+
+def _gap(gap: Mapping[str, Any], localizer: Localizer) -> Text | None:
+    words = PARTIAL if gap["reason"] == "partial" else GAPS
+    return localizer.own_text(
+        localizer.translator.within(SURVEY_CONTEXT, words[gap["role"]]) if gap["role"] in words else ""
+    )
+
+
+def _day(text: str, localizer: Localizer) -> Day | None:
+    try:
+        return localizer.date(parse_when(text)) if text else None
+    except DateError:
+        return None
+
+
+def massing_parts(
+    told: Mapping[str, Any] | None, written: Collection[str], localizer: Localizer
+) -> tuple[NamedPart, ...]:
+    """Return the parts of a massing model but those that the curator wrote."""
+    if told is None:
+        return ()
+    return tuple(_massing_part(part, localizer) for part in told["parts"] if part["name"] not in written)
+
+
+def survey_sources(told: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """Return all sources of a massing model, each once."""
+    if told is None:
+        return ()
+    named = [*told["sources"], *(source for part in told["parts"] for source in part["sources"])]
+    return tuple(dict.fromkeys(named))
+
+
+def _massing_part(part: Mapping[str, Any], localizer: Localizer) -> NamedPart:
+    open_ = open_words(part["ranges"], localizer.translator) if part["is_open"] else ""
+    title = str(part["title"])
+    label = Text(text=title, lang=SOURCE, standing="source")
+    if open_:
+        label = Text(text=f"{title} ({open_})", lang=localizer.language, standing="source")
+    return NamedPart(
+        name=str(part["name"]),
+        label=label,
+        evidence=localizer.term("evidence", str(part["evidence"])),
+        sources=tuple(part["sources"]),
+        note=Text(text=part["note"], lang=SOURCE, standing="source") if part["note"] else None,
+    )

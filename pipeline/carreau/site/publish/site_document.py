@@ -8,23 +8,35 @@ from types import MappingProxyType
 
 from carreau.base.languages import LANGUAGES, normalize
 from carreau.base.levels import AR_FILES
-from carreau.base.licences import licence_url
-from carreau.base.schema.map_scene import SceneGround
-from carreau.base.schema.parts import Picture, Pose, Text
-from carreau.base.schema.site import Architect, Card, Dated, Extent, Fact, Inscription, Site, Visit
-from carreau.base.schema.state import Annotation, Camera, NamedPart, State, Step, Tour
+from carreau.base.schema.parts import Picture, Pose, SceneGround, Text
+from carreau.base.schema.site import (
+    Annotation,
+    Architect,
+    Camera,
+    Card,
+    Dated,
+    Extent,
+    Fact,
+    Inscription,
+    NamedPart,
+    Site,
+    State,
+    Step,
+    Tour,
+    Visit,
+)
+from carreau.base.terms import licence_url
 from carreau.base.translator import Translator
-from carreau.catalogue.i18n.quantities import format_quantity
-from carreau.catalogue.samples import sample_of
-from carreau.catalogue.state import MASSING, MODEL, RECONSTRUCTION, SCAN, SURVEY
-from carreau.catalogue.state import Camera as WrittenCamera
-from carreau.catalogue.state import Part as WrittenPart
-from carreau.catalogue.state import Pose as WrittenPose
-from carreau.exports.records.record import SiteRecord
-from carreau.exports.standards.geopose import quaternion
-from carreau.site.publish import static_paths, surveys
+from carreau.catalogue.i18n.formatting import format_quantity
+from carreau.catalogue.site import MASSING, MODEL, RECONSTRUCTION, SCAN, SURVEY, sample_of
+from carreau.catalogue.site import Camera as WrittenCamera
+from carreau.catalogue.site import Part as WrittenPart
+from carreau.catalogue.site import Pose as WrittenPose
+from carreau.exports.ogc_json import quaternion
+from carreau.exports.record import SiteRecord
+from carreau.site.publish import bundle_answers, shared_fields
 from carreau.site.publish.artifacts import EntryArtifacts, StateArtifacts, augmented_reality
-from carreau.site.publish.map_scene_document import scenes
+from carreau.site.publish.map_documents import scenes
 from carreau.site.publish.shared_fields import Localizer, media, place, rights, sources
 
 
@@ -78,21 +90,21 @@ def _state(record: SiteRecord, at: int, built: EntryArtifacts, localizer: Locali
         id=state.id,
         title=localizer.required_text(record.state_titles(at), state.id),
         date=localizer.date(state.date),
-        kind=surveys.kind(state, localizer),
+        kind=shared_fields.state_kind(state, localizer),
         evidence=localizer.term("evidence", state.evidence),
         parts=(
             *written,
-            *surveys.survey_parts(artifacts.survey, {part.name for part in written}, localizer),
-            *surveys.massing_parts(artifacts.massing, {part.name for part in written}, localizer),
+            *shared_fields.survey_parts(artifacts.survey, {part.name for part in written}, localizer),
+            *shared_fields.massing_parts(artifacts.massing, {part.name for part in written}, localizer),
         ),
-        sources=state.sources or surveys.sources(artifacts.massing),
+        sources=state.sources or shared_fields.survey_sources(artifacts.massing),
         author=state.author,
         licence=state.licence,
         licence_url=licence_url(state.licence),
         credit=state.credit,
         note=localizer.text(record.text("state", at, "note")),
-        pose=_pose(state.geopose) or surveys.pose(artifacts.pose),
-        survey=surveys.survey(artifacts.survey, localizer),
+        pose=_pose(state.geopose) or shared_fields.survey_pose(artifacts.pose),
+        survey=shared_fields.survey(artifacts.survey, localizer),
         is_simulated=artifacts.is_simulated or bool(sample_of(state.file)),
         is_size_known=artifacts.is_size_known,
         bounds_m=artifacts.bounds_m,
@@ -109,7 +121,7 @@ def _state(record: SiteRecord, at: int, built: EntryArtifacts, localizer: Locali
 def _part(record: SiteRecord, at: tuple[int, int], part: WrittenPart, localizer: Localizer) -> NamedPart:
     key = ("state", at[0], "part", at[1])
     is_of_survey = record.entry.of.state[at[0]].is_survey
-    own = surveys.part_label(part.name, localizer) if is_of_survey else None
+    own = shared_fields.part_label(part.name, localizer) if is_of_survey else None
     return NamedPart(
         name=part.name,
         label=localizer.text(record.text(*key, "title")) or own or localizer.required_text({}, part.spelt_name),
@@ -237,7 +249,7 @@ def site_document(
         maps=scenes(record, "sites", localizer, grounds),
         routes=routes,
         links=dict(links),
-        pages=static_paths.pages("sites", record.slug, LANGUAGES),
+        pages=bundle_answers.page_paths("sites", record.slug, LANGUAGES),
     )
 
 
@@ -262,8 +274,8 @@ def card(site: Site) -> Card:
         pictures=thumbnails(picture.renditions),
         picture_alt=picture.alt,
         picture_credit=picture.credit,
-        url=static_paths.api("sites", site.slug),
-        page=static_paths.page("sites", site.slug, site.lang),
+        url=bundle_answers.api_path("sites", site.slug),
+        page=bundle_answers.page_path("sites", site.slug, site.lang),
     )
 
 

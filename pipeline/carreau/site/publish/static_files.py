@@ -19,11 +19,18 @@ from carreau.base.messages import message
 from carreau.base.package_folders import STATIC
 from carreau.base.schema.parts import Link
 from carreau.base.translator import Translator
-from carreau.site.pages.addresses import page_path
-from carreau.site.pages.assets import ICON_SIDES, TOUCH_SIDE, font_files, icon_file, own_files, share_files
+from carreau.site.pages.addresses import (
+    ICON_SIDES,
+    TOUCH_SIDE,
+    font_files,
+    icon_file,
+    own_files,
+    page_path,
+    share_files,
+)
 from carreau.site.pages.page_texts import CONTEXT
 from carreau.site.pages.site_content import Assets
-from carreau.site.publish.answers import Answers, link
+from carreau.site.publish.bundle_answers import Answers, link
 
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _DECODERS = ("basis", "draco")

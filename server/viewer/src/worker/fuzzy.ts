@@ -1,4 +1,4 @@
-// Fuzzy matching of mistyped words, with the same limits as server/carreau_server/search/query.py.
+// Fuzzy matching of mistyped words, with the same limits as server/carreau_server/search.py.
 
 const MAX_WORDS = 3;
 

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from carreau.air.airborne.extent import Extent, covers, extent_of, is_box, on_border, sides_of
-from carreau.air.airborne.lattice import Bounds
+from carreau.air.airborne.extent import Bounds, Extent, covers, extent_of, is_box, on_border, sides_of
 from carreau.base.errors import OptionError
 from carreau.base.model import DoubleArray
 

@@ -12,8 +12,7 @@ from scipy import ndimage
 
 from carreau.air.airborne import extent as windows_of_strips
 from carreau.air.airborne import survey_record
-from carreau.air.airborne.extent import Extent, covers
-from carreau.air.airborne.lattice import Lattice, seen_from_above
+from carreau.air.airborne.extent import Extent, Lattice, covers, seen_from_above
 from carreau.air.airborne.reconstruction.reconstruct import cleaned, reconstruct_cleaned
 from carreau.air.airborne.roofs import cells
 from carreau.air.airborne.survey_data import AirborneModel, AirbornePoints, PartName, PointClass

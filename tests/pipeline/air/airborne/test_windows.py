@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from carreau.air.airborne.extent import AROUND_M, extent_of, windows_of
-from carreau.air.airborne.lattice import Lattice
+from carreau.air.airborne.extent import AROUND_M, Lattice, extent_of, windows_of
 
 LINE = shapely.LineString([(60, 60), (2900, 900), (2940, 2540)])
 BOUNDS = (0.0, 0.0, 3000.0, 2600.0)

@@ -11,8 +11,7 @@ import pytest
 from pyproj import Transformer
 
 from carreau.air.survey.http_client import HttpClient
-from carreau.air.survey.services import Services
-from carreau.air.survey.site_area import Area, site_area
+from carreau.air.survey.services import Area, Services, site_area
 from carreau.air.survey.source import KeptAnswers, Source
 from tests.survey_stand_in import fixtures
 

@@ -10,8 +10,7 @@ from shapely import box
 from shapely.geometry import shape
 
 from carreau.air.survey.features import feature_address, gather_buildings
-from carreau.air.survey.services import Services
-from carreau.air.survey.site_area import Area
+from carreau.air.survey.services import Area, Services
 from carreau.air.survey.source import Source
 from carreau.base.errors import ServiceError
 from tests.conftest import PROJECT

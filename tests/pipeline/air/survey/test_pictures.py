@@ -11,8 +11,7 @@ import pytest
 from PIL import Image
 
 from carreau.air.survey.map_requests import aligned_grid, gather_picture, map_address, pieces
-from carreau.air.survey.services import PictureService, Services
-from carreau.air.survey.site_area import Area
+from carreau.air.survey.services import Area, PictureService, Services
 from carreau.air.survey.source import Source
 from carreau.base.errors import ServiceError
 from tests.survey_stand_in.landscape import Ground

@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 
 from carreau.air.survey.http_client import NoRangesError
-from carreau.air.survey.ranges import RangeStream
 from carreau.air.survey.services import Services
-from carreau.air.survey.source import Source
+from carreau.air.survey.source import RangeStream, Source
 from carreau.base.errors import ServiceError
 from tests.survey_stand_in.landscape import point_file
 from tests.survey_stand_in.stand_in_server import StandIn, World

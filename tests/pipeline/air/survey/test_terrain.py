@@ -9,8 +9,7 @@ import pytest
 
 from carreau.air.survey.http_client import Answer, Asked
 from carreau.air.survey.map_requests import VOID, aligned_grid, gather_terrain, map_address
-from carreau.air.survey.services import Services
-from carreau.air.survey.site_area import Area
+from carreau.air.survey.services import Area, Services
 from carreau.air.survey.source import Source, check_answer
 from carreau.base.errors import ServiceError
 from tests.survey_stand_in.landscape import Ground

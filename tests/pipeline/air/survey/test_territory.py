@@ -10,11 +10,11 @@ import pytest
 import shapely
 
 from carreau.air.airborne.survey_record import Role, read
-from carreau.air.relief.relief import relief_ground
-from carreau.air.relief.table_data import Plate
+from carreau.air.relief import relief_ground
+from carreau.air.relief_table import Plate
 from carreau.air.survey.map_requests import VOID
 from carreau.command.cli import main
-from carreau.site.territory.relief_plan import read_survey, territory_record
+from carreau.site.table_plan import read_survey, territory_record
 from tests.pipeline.air.survey.conftest import rectangle
 from tests.survey_stand_in.stand_in_server import StandIn, World
 

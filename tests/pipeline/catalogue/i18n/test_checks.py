@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from carreau.base.diagnostics import ERROR, QUESTION, Diagnostic
+from carreau.base.errors import ERROR, QUESTION, Diagnostic
 from carreau.catalogue.catalogue import read_catalogue
 from carreau.catalogue.i18n.check_translations import check_texts
 from carreau.catalogue.i18n.po import Unit

@@ -12,15 +12,7 @@ from lxml import etree
 
 from carreau.base.errors import FormatError, OptionError, StorageError
 from carreau.base.languages import content_file
-from carreau.catalogue.i18n.exchange_file import (
-    ACCEPTED,
-    SILENT,
-    STILL_STALE,
-    TO_REVIEW,
-    Delivery,
-    ExchangeFile,
-    ImportUnit,
-)
+from carreau.catalogue.i18n.check_translations import Translations
 from carreau.catalogue.i18n.po import FUZZY, Unit
 from carreau.catalogue.i18n.text_exchange import (
     _writer,
@@ -31,7 +23,15 @@ from carreau.catalogue.i18n.text_exchange import (
     open_delivery,
     read_delivery,
 )
-from carreau.catalogue.i18n.translations import Translations
+from carreau.catalogue.i18n.translator_files import (
+    ACCEPTED,
+    SILENT,
+    STILL_STALE,
+    TO_REVIEW,
+    Delivery,
+    ExchangeFile,
+    ImportUnit,
+)
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import SITE
 from tests.pipeline.catalogue.i18n.translated import (

@@ -12,8 +12,8 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 from carreau.base.languages import TRANSLATED, content_file
-from carreau.catalogue.i18n.extraction import babel_extract
 from carreau.catalogue.i18n.po import read_book
+from carreau.catalogue.i18n.source_texts import babel_extract
 from carreau.command.cli import main
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import SITE, written

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from carreau.base.diagnostics import ERROR, QUESTION
+from carreau.base.errors import ERROR, QUESTION
 from carreau.base.languages import LANGUAGES, TRANSLATED, content_file
 from carreau.base.package_folders import LOCALES
 from carreau.catalogue.i18n.fidelity import confirming, faults, faults_of, numbers_in, spelling

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from carreau.catalogue.catalogue import read_catalogue
-from carreau.catalogue.i18n.typography import first_sentence
+from carreau.catalogue.i18n.formatting import first_sentence
 
 ASSETS = Path(__file__).parents[4] / "assets"
 

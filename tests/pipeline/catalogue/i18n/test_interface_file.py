@@ -9,7 +9,7 @@ from babel.messages.pofile import read_po
 
 from carreau.base.errors import FormatError
 from carreau.base.package_folders import LOCALES
-from carreau.catalogue.i18n.interface_file import interface_file, interface_texts, read_interface, with_forms
+from carreau.catalogue.i18n.po import interface_file, interface_texts, read_interface, with_forms
 
 LANGUAGES = ("fr", "nl", "de", "pl")
 SMALL = b"""# Head.

@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 
 from carreau.base.errors import OptionError, ServiceError
-from carreau.catalogue.i18n.machine import LARGEST_BYTES, ToTranslate, TranslationService, translation_service
+from carreau.catalogue.i18n.text_exchange import (
+    LARGEST_ANSWER_BYTES,
+    ToTranslate,
+    TranslationService,
+    translation_service,
+)
 
 TEXT = ToTranslate("t1", "La fosse.", "site.une.summary", 240, {"fosse": "put"})
 MARK = """import json, sys
@@ -40,7 +45,7 @@ def test_it_gets_texts_with_limits_and_terms_and_gives_translations(tmp_path: Pa
         ("print('hello')", "not the JSON"),
         ("print('[]')", "not the JSON"),
         ('print(\'{"texts": [{"id": "t1", "text": 1}]}\')', "not the JSON"),
-        (f"print('x' * {LARGEST_BYTES + 1})", "more than 4 MB"),
+        (f"print('x' * {LARGEST_ANSWER_BYTES + 1})", "more than 4 MB"),
     ],
 )
 def test_what_it_does_wrong_is_told(script: str, said: str) -> None:

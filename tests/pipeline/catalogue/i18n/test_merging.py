@@ -8,9 +8,8 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from carreau.catalogue.i18n.extraction import merge
 from carreau.catalogue.i18n.po import Book, Unit, parse_book, with_flag, write_book
-from carreau.catalogue.i18n.source_texts import SourceText
+from carreau.catalogue.i18n.source_texts import SourceText, merge
 from tests.pipeline.catalogue.i18n.books import HEADER, book, message, reviewed, stale, unreviewed
 
 

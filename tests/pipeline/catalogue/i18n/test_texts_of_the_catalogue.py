@@ -13,10 +13,10 @@ from babel.messages.pofile import read_po
 from carreau.base.languages import LANGUAGES, SOURCE, TRANSLATED, content_file
 from carreau.base.package_folders import LOCALES
 from carreau.catalogue.catalogue import read_catalogue
+from carreau.catalogue.i18n.check_translations import STALE, Translations
 from carreau.catalogue.i18n.fidelity import faults_of
 from carreau.catalogue.i18n.po import Unit, read_book
 from carreau.catalogue.i18n.source_texts import texts_in
-from carreau.catalogue.i18n.translations import STALE, Translations
 from tests.conftest import PROJECT
 
 CATALOGUE = read_catalogue(PROJECT / "assets")

@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from carreau.base.errors import FormatError
-from carreau.catalogue.i18n.translations import REVIEWED, SOURCE_TEXT, STALE, UNREVIEWED, LocalizedText, Translations
+from carreau.catalogue.i18n.check_translations import (
+    REVIEWED,
+    SOURCE_TEXT,
+    STALE,
+    UNREVIEWED,
+    LocalizedText,
+    Translations,
+)
 from tests.pipeline.catalogue.i18n.books import reviewed, stale, unreviewed, written
 
 

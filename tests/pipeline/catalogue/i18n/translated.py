@@ -8,10 +8,9 @@ from lxml import etree
 
 from carreau.base.languages import content_file
 from carreau.catalogue.catalogue import Catalogue, read_catalogue
-from carreau.catalogue.i18n.exchange_file import ExchangeFile, ExportUnit
-from carreau.catalogue.i18n.extraction import extract, merged_books
 from carreau.catalogue.i18n.po import FUZZY, Unit, write_book
-from carreau.catalogue.i18n.source_texts import SourceText
+from carreau.catalogue.i18n.source_texts import SourceText, extract, merged_books
+from carreau.catalogue.i18n.translator_files import ExchangeFile, ExportUnit
 from tests.conftest import PROJECT, need
 from tests.pipeline.catalogue.catalogues import SITE, written
 

@@ -17,13 +17,13 @@ from typing import Any
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
+from carreau.desk.accounts import Sessions
 from carreau.desk.entry_checks import CatalogueAround
 from carreau.desk.history import Editor, History
 from carreau.desk.summaries import Summaries
 from carreau.desk.text_lists import TextLists
 from carreau.desk.web.app import create_app
 from carreau.desk.web.desk import Desk
-from carreau.desk.web.sessions import Sessions
 from tests.conftest import PROJECT, need
 from tests.pipeline.catalogue.catalogues import written
 from tests.waiting import wait_until

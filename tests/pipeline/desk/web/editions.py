@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from carreau.desk.history import Editor
-from carreau.desk.web.desk import Desk
-from carreau.desk.web.publishing import Publishing
+from carreau.desk.web.desk import Desk, Publishing
 from carreau.runs.cache import Cache
 from carreau.runs.progress import Quiet
+from carreau.site.publish.publication import PublishOptions
 from carreau.site.publish.publish import draft, publish
-from carreau.site.publish.types import PublishOptions
 from tests.pipeline.desk.web.desks import desk_over
 from tests.pipeline.site.publish.editions import edition
 
@@ -31,7 +30,7 @@ def published(folder: Path) -> PublishOptions:
     edition(folder, (PLACE, OTHER))
     options = options_of(folder)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("carreau.site.bundle.compression._quality", lambda *_: 5)
+        patch.setattr("carreau.site.content_store._quality", lambda *_: 5)
         publish(options, Cache(folder / "cache"), Quiet(), lambda *_: None)
     return options
 
@@ -39,7 +38,7 @@ def published(folder: Path) -> PublishOptions:
 def drafted(options: PublishOptions) -> str:
     """Build the next release, as the command does; return its id."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("carreau.site.bundle.compression._quality", lambda *_: 5)
+        patch.setattr("carreau.site.content_store._quality", lambda *_: 5)
         return draft(options, Cache(options.assets.parent / "cache"), Quiet(), lambda *_: None).release
 
 

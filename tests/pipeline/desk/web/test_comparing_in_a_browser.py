@@ -13,12 +13,11 @@ import pytest
 from uvicorn import Config, Server
 
 from carreau.desk.incoming import SentFile
-from carreau.desk.scan_inbox import TRIAL
+from carreau.desk.scans import TRIAL
 from carreau.desk.web.app import create_app
-from carreau.desk.web.desk import Desk
-from carreau.desk.web.publishing import Publishing
+from carreau.desk.web.desk import Desk, Publishing
 from carreau.runs.cache import Cache
-from carreau.site.publish.types import PublishOptions
+from carreau.site.publish.publication import PublishOptions
 from tests.browser import Browser, asked, opened, until, violations
 from tests.conftest import PROJECT, need
 from tests.pipeline.catalogue.catalogues import written

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Annotated, Any
 
 import pytest
@@ -15,8 +14,7 @@ from carreau.base.messages import message
 from carreau.desk.incoming import FOLDER
 from carreau.desk.web import app
 from carreau.desk.web.desk import Desk
-from carreau.desk.web.form_files import CSRF_HEADER, FormReader, Limits, SentForm, Upload
-from carreau.desk.web.requests import RequestError
+from carreau.desk.web.requests import CSRF_HEADER, FormReader, Limits, RequestError, SentForm, Upload
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.web.desks import csrf_of, desk_over, signed_in, visitor
 
@@ -45,7 +43,7 @@ def desk(tmp_path: Path) -> Desk:
 
 @pytest.fixture
 def client(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> TestClient:
-    monkeypatch.setattr(app, "_GROUPS", (*app._GROUPS, SimpleNamespace(router=router)))
+    monkeypatch.setattr(app, "ROUTERS", (*app.ROUTERS, router))
     return signed_in(desk)
 
 

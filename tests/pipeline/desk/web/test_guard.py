@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from carreau.desk.accounts import LARGEST_BYTES, MOST_ATTEMPTS, Sessions
 from carreau.desk.web.desk import Desk
-from carreau.desk.web.sessions import LARGEST_BYTES, MOST_ATTEMPTS, Sessions
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.web.desks import PORT, csrf_of, desk_over, sent, signed_in, visitor
 

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from uvicorn import Config, Server
 
-from carreau.catalogue.route_line import read_line
+from carreau.catalogue.route import read_line
 from carreau.desk.web.app import create_app
 from carreau.desk.web.desk import Desk
 from tests.browser import Browser, asked, opened, until, violations
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.test_attached import LINE, gpx
 from tests.pipeline.desk.web.desks import desk_over
-from tests.pipeline.site.media.files import jpeg
+from tests.pipeline.site.media_files import jpeg
 from tests.real_input import choose, choose_files, drop, press, write
 
 pytestmark = pytest.mark.browser

@@ -12,14 +12,14 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from carreau.base.licences import licences
-from carreau.catalogue.probe.video import probe_sound
+from carreau.base.terms import licences
+from carreau.catalogue.video import probe_sound
 from carreau.desk.incoming import FOLDER
 from carreau.desk.web.desk import Desk
 from tests.pipeline.catalogue.catalogues import written
-from tests.pipeline.catalogue.probe.test_probe import bomb
+from tests.pipeline.catalogue.test_probe import bomb
 from tests.pipeline.desk.web.desks import csrf_of, desk_over, sent, signed_in
-from tests.pipeline.site.media.files import flac, jpeg, mp3, pdf, tone
+from tests.pipeline.site.media_files import flac, jpeg, mp3, pdf, tone
 
 PAGE = "/places/une/media"
 TEXTS = {"title.0": "Le puits", "alt.0": "Un puits.", "credit.0": "Anne", "licence.0": "CC-BY-4.0"}

@@ -11,15 +11,15 @@ import pytest
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
-from carreau.desk.web.app import _GROUPS
-from carreau.desk.web.form_files import paths_with_files
+from carreau.desk.web.app import ROUTERS
+from carreau.desk.web.requests import paths_with_files
 from tests.pipeline.desk.web.desks import csrf_of, signed_in
 from tests.pipeline.desk.web.editions import published, publishing_desk
 
 ABSENT = ("nothing", "a" * 5000, "a" * 200, "é" * 2000, "*", "a\x00b", "-")
 """Names that no place, scan, medium or text has; file systems refuse to look for some of them."""
 
-WITH_FILES = paths_with_files(module.router for module in _GROUPS)
+WITH_FILES = paths_with_files(ROUTERS)
 PARTS = ("places", "routes", "trails", "shows", "maps")
 WITHOUT_NAME = re.compile(r"/\{part:part\}|[^{]*")
 """Addresses that name nothing, or only a kind."""
@@ -31,8 +31,8 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
 
 
 def routes() -> Iterator[tuple[str, str]]:
-    for module in _GROUPS:
-        for route in module.router.routes:
+    for router in ROUTERS:
+        for route in router.routes:
             assert isinstance(route, APIRoute)
             if not WITHOUT_NAME.fullmatch(route.path):
                 yield from ((method, route.path) for method in sorted(route.methods or ()))

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from carreau.site.bundle.releases import ReleaseAnswers, current
+from carreau.site.releases import ReleaseAnswers, current
 from tests.browser import Browser, asked, opened, violations
 from tests.pipeline.desk.web.desks import running_desk
 from tests.pipeline.desk.web.editions import published

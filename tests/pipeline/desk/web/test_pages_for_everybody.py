@@ -13,16 +13,16 @@ from pathlib import Path
 import pytest
 from uvicorn import Config, Server
 
-from carreau.catalogue.i18n.interface_file import interface_file, interface_texts
+from carreau.catalogue.i18n.po import interface_file, interface_texts
 from carreau.desk.incoming import SentFile
-from carreau.desk.scan_inbox import INSPECTION, TRIAL
-from carreau.desk.spreadsheets.saving import csv_of
+from carreau.desk.scans import INSPECTION, TRIAL
+from carreau.desk.spreadsheet_files import csv_of
 from carreau.desk.web.app import create_app
 from carreau.desk.web.desk import Desk
 from tests.browser import Browser, asked, opened, until, violations
 from tests.pipeline.desk.web.editions import OTHER, PLACE, drafted, options_of, publishing_desk
 from tests.pipeline.desk.web.test_scans_page import BEAM, LEVEL
-from tests.pipeline.site.media.files import jpeg
+from tests.pipeline.site.media_files import jpeg
 from tests.pipeline.site.publish.editions import PROJECT, ROUTE, edition
 from tests.real_input import choose_files, press, write
 

@@ -16,17 +16,16 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Client, ConnectError
 
-from carreau.base.diagnostics import Diagnostic
+from carreau.base.errors import Diagnostic
 from carreau.base.languages import content_file
 from carreau.desk.history import Editor, agree
-from carreau.desk.jobs import DONE, STOPPED
 from carreau.desk.web.app import create_app
-from carreau.desk.web.desk import Desk
-from carreau.desk.web.job_page import shown
+from carreau.desk.web.desk import DONE, STOPPED, Desk
 from carreau.desk.web.publish_page import anchor_of
-from carreau.site.bundle.releases import current
-from carreau.site.bundle.verify import verify
-from carreau.site.publish.types import PublishOptions
+from carreau.desk.web.scans_page import shown_job
+from carreau.site.publish.publication import PublishOptions
+from carreau.site.releases import current
+from carreau.site.verify import verify
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.places import BERT
 from tests.pipeline.desk.web.desks import csrf_of, desk_over, fields_of, sent, signed_in, visitor
@@ -291,10 +290,10 @@ def test_a_draft_tells_how_far_it_is_in_the_language_of_the_reader(
     assert job is not None
     told = list[dict[str, Any]]()
     while not job.ended:
-        told += [shown(job, "de"), shown(job, "fr")]
+        told += [shown_job(job, "de"), shown_job(job, "fr")]
         time.sleep(0.02)
     replace(path, 'name = "Nouvelle ', 'name = "')
-    assert (job.state, shown(job, "de")["percent"]) == (DONE, "100\u00a0%")
+    assert (job.state, shown_job(job, "de")["percent"]) == (DONE, "100\u00a0%")
     shares = [each["share"] for each in told if each["share"] is not None]
     assert shares == sorted(shares)
     assert len({each for each in shares if 0 < each < 1}) > 5

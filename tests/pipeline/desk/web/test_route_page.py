@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from carreau.catalogue.checks.check_catalogue import check_folder
+from carreau.catalogue.check_catalogue import check_folder
 from carreau.desk.document_file import Put, document_file
 from carreau.desk.entry_checks import CatalogueAround, checked
 from carreau.desk.saving import save

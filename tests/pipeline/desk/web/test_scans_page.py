@@ -13,16 +13,15 @@ import pytest
 from fastapi.testclient import TestClient
 
 from carreau.catalogue.catalogue import read_catalogue
-from carreau.catalogue.i18n.translations import Translations
-from carreau.desk.scan_inbox import TRIAL
-from carreau.desk.web.desk import Desk
-from carreau.desk.web.publishing import Publishing
+from carreau.catalogue.i18n.check_translations import Translations
+from carreau.desk.scans import TRIAL
+from carreau.desk.web.desk import Desk, Publishing
 from carreau.formats.location.scan_toml import read_notes
 from carreau.runs.cache import Cache
 from carreau.runs.progress import Quiet
 from carreau.site.publish.model_builds import state_builds
+from carreau.site.publish.publication import PublishOptions
 from carreau.site.publish.publish import publish
-from carreau.site.publish.types import PublishOptions
 from tests.pipeline.authored_scenes import pit_head
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.web.desks import csrf_of, desk_over, signed_in, visitor
@@ -132,7 +131,7 @@ def test_a_scan_is_built_compared_with_what_is_published_and_taken(desk: Desk, c
     text = client.get(page, params={"state": "une/today"}).text
     assert "Last build on this machine, not published" in text
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("carreau.site.bundle.compression._quality", lambda *_: 1)
+        patch.setattr("carreau.site.content_store._quality", lambda *_: 1)
         publish(options, publishing.cache, Quiet(), lambda *_: None)
     served = now / "desktop.glb"
     content = served.read_bytes()

@@ -15,13 +15,13 @@ from fastapi.testclient import TestClient
 
 from carreau.base.errors import ToolError
 from carreau.catalogue.catalogue import read_catalogue
-from carreau.catalogue.i18n.translations import Translations
-from carreau.catalogue.state import Side
+from carreau.catalogue.i18n.check_translations import Translations
+from carreau.catalogue.site import Side
 from carreau.desk.document_file import Arrange, Put, document_file
 from carreau.desk.saving import save
 from carreau.desk.web.desk import Desk
-from carreau.desk.web.static_files import VIEWER_FILES, require_viewer
-from carreau.exports.records.record import site_record
+from carreau.desk.web.rendering import VIEWER_FILES, require_viewer
+from carreau.exports.record import site_record
 from carreau.formats.location.scan_toml import read_notes
 from carreau.site.publish.artifacts import EntryArtifacts
 from carreau.site.publish.shared_fields import Localizer

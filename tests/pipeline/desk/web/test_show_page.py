@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from carreau.catalogue.checks.check_catalogue import check_folder
+from carreau.catalogue.check_catalogue import check_folder
 from carreau.desk.document_file import document_file
 from carreau.desk.entry_checks import CatalogueAround, checked
 from carreau.desk.web.desk import Desk

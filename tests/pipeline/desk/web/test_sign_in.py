@@ -11,11 +11,10 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 from carreau.base.errors import OptionError
-from carreau.desk.accounts import EDITOR, PUBLISHER, TRANSLATOR, Accounts, add_account
-from carreau.desk.web.app import _GROUPS, TeamOptions, create_app, opened_desk
+from carreau.desk.accounts import EDITOR, LONGEST_IDLE_S, PUBLISHER, TRANSLATOR, Accounts, add_account
+from carreau.desk.web.app import ROUTERS, TeamOptions, create_app, opened_desk
 from carreau.desk.web.desk import FREE_OF_ADDRESS, FREE_OF_LOGIN, Desk, Team
 from carreau.desk.web.requests import editor_of, publisher_of, translator_of
-from carreau.desk.web.sessions import LONGEST_IDLE_S
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.test_accounts import ANNE, PASSWORD, QUICK
 from tests.pipeline.desk.web.desks import ORIGIN, csrf_of, desk_over, fields_of, sent, visitor
@@ -199,7 +198,7 @@ def test_every_form_of_the_desk_asks_for_a_role() -> None:
     roles = {translator_of, editor_of, publisher_of}
     for_all = {"/sign-in", "/leave"}
     found = 0
-    for route in (each for module in _GROUPS for each in module.router.routes):
+    for route in (each for router in ROUTERS for each in router.routes):
         if isinstance(route, APIRoute) and "POST" in (route.methods or ()) and route.path not in for_all:
             asked = {each.call for each in route.dependant.dependencies}
             assert asked & roles, route.path

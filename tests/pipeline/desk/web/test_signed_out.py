@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from carreau.desk.accounts import EDITOR, Accounts, add_account
+from carreau.desk.accounts import EDITOR, Accounts, Sessions, add_account
 from carreau.desk.web.desk import Desk, Team
-from carreau.desk.web.sessions import Sessions
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.test_accounts import PASSWORD, QUICK
 from tests.pipeline.desk.web.desks import csrf_of, desk_over, fields_of, sent, signed_in, visitor

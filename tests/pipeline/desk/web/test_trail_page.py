@@ -12,8 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from carreau.desk.entry_checks import CatalogueAround, checked_trail
-from carreau.desk.web.desk import Desk
-from carreau.desk.web.publishing import Publishing
+from carreau.desk.web.desk import Desk, Publishing
 from carreau.runs.cache import Cache
 from tests.pipeline.desk.web.desks import csrf_of, desk_with_trails, fields_of, sent, signed_in
 from tests.pipeline.desk.web.editions import options_of

@@ -12,11 +12,11 @@ from fastapi.testclient import TestClient
 
 from carreau.base.languages import content_file
 from carreau.catalogue.catalogue import read_catalogue
-from carreau.catalogue.i18n.machine import TranslationService, machine_note
+from carreau.catalogue.i18n.check_translations import UNREVIEWED as IS_UNREVIEWED
+from carreau.catalogue.i18n.check_translations import Translations
 from carreau.catalogue.i18n.po import Unit, read_book
 from carreau.catalogue.i18n.source_texts import texts_of
-from carreau.catalogue.i18n.translations import UNREVIEWED as IS_UNREVIEWED
-from carreau.catalogue.i18n.translations import Translations
+from carreau.catalogue.i18n.text_exchange import TranslationService, machine_note
 from carreau.desk.saving_texts import Translation, save_text
 from carreau.desk.web.desk import Desk
 from tests.conftest import PROJECT

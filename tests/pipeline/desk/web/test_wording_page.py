@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from carreau.catalogue.i18n.interface_file import interface_file, interface_texts
+from carreau.catalogue.i18n.po import interface_file, interface_texts
 from carreau.desk.web.desk import Desk
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import written

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from carreau.base.languages import content_file
 from carreau.catalogue.i18n.po import read_book
+from carreau.exports.iiif import iiif
 from carreau.exports.importing import iiif as reader
 from carreau.exports.importing.iiif_values import transforms
-from carreau.exports.importing.placed_glb import moved
 from carreau.exports.importing.record import Outcomes
-from carreau.exports.standards.iiif_4 import iiif
+from carreau.exports.importing.source_files import moved
 from tests.pipeline.exports import toured
 from tests.pipeline.exports.importing.sources import (
     TRULY_MISSING,

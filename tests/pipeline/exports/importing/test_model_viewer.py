@@ -19,7 +19,7 @@ from tests.pipeline.exports.importing.sources import (
     imported,
     points_of,
 )
-from tests.pipeline.site.media.files import jpeg
+from tests.pipeline.site.media_files import jpeg
 
 PAGE = """<!DOCTYPE html>
 <html lang="fr">

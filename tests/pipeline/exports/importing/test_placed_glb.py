@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from carreau.base.errors import FormatError
-from carreau.exports.importing.placed_glb import (
+from carreau.exports.importing.source_files import (
     IDENTITY,
+    NotTakenError,
     X,
     Y,
     copy_model,
@@ -20,8 +21,7 @@ from carreau.exports.importing.placed_glb import (
     translation,
     turn,
 )
-from carreau.exports.importing.source_json import NotTakenError
-from carreau.formats.gltf_scene import scene_reader
+from carreau.formats.gltf import scene_reader
 from carreau.models.stages.check import validate
 from tests.pipeline.authored_scenes import pit_head
 from tests.pipeline.exports.importing.sources import box, distance, points_of

@@ -12,7 +12,8 @@ from scipy.spatial.transform import Rotation
 
 from carreau.catalogue.table_reader import ENTRY_NAME, plain_text
 from carreau.catalogue.toml_values import number_value, point_value, text_value
-from carreau.exports.importing.placed_glb import (
+from carreau.exports.importing.record import SourceAnnotation, SourceModel, SourcePlace, known_licence
+from carreau.exports.importing.source_files import (
     X,
     Y,
     Z,
@@ -28,7 +29,6 @@ from carreau.exports.importing.placed_glb import (
     turn,
     turned,
 )
-from carreau.exports.importing.record import SourceAnnotation, SourceModel, SourcePlace, known_licence
 from carreau.exports.importing.texts import clean, fitted, language_of, main_language, place_names, place_slug, titled
 
 

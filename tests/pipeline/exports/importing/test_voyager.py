@@ -14,7 +14,7 @@ from carreau.catalogue.i18n.po import read_book
 from carreau.exports.importing import voyager
 from carreau.exports.importing.record import Outcomes
 from carreau.exports.importing.voyager_tours import orbit_camera
-from carreau.exports.standards.svx import scene_files, view
+from carreau.exports.svx import scene_files, view
 from tests.pipeline.exports import toured
 from tests.pipeline.exports.importing.sources import (
     CORNERS,

@@ -12,7 +12,7 @@ from scipy.spatial.transform import Rotation
 
 from carreau.exports.importing.voyager import MIME
 from tests.pipeline.exports.importing.sources import CORNERS, box
-from tests.pipeline.site.media.files import jpeg, opus
+from tests.pipeline.site.media_files import jpeg, opus
 
 POSE = Rotation.from_euler("x", 90, degrees=True)
 POSE_MM = np.array([0.0, 100.0, 0.0])

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from carreau.base.errors import FormatError
 from carreau.base.model import Cloud
-from carreau.formats.clouds import las, las_header, laz_points
-from carreau.formats.clouds.las_header import system_of
+from carreau.formats.clouds import las, laz_points
+from carreau.formats.clouds.las import system_of
 from carreau.formats.clouds.laz_points import (
     CompressedPoints,
     DecompressionError,
@@ -276,7 +276,7 @@ def test_a_chunk_larger_than_what_is_decompressed_at_once_is_read_point_by_point
     path = write(tmp_path / "a.laz", positions, point_format)
     expected = places(cloud_of(path))
     path.write_bytes(with_chunks_of(path.read_bytes(), 500))
-    for module in (las, las_header):
+    for module in (las, las):
         monkeypatch.setattr(module, "MOST_CHUNK_BYTES", 1000)
     ways = []
 
@@ -295,7 +295,7 @@ def test_a_decoder_that_is_ended_is_an_error_and_nothing_more(
     """lazrs aborts for 55 GB, which the checks of the header refuse; here they are left out."""
     path = write(tmp_path / "a.laz", positions, 2)
     path.write_bytes(with_chunks_of(path.read_bytes(), 2_147_533_648))
-    header = las_header.read_header(path)
+    header = las.read_header(path)
     points = CompressedPoints(path, header.start, header.compression, header.point_bytes, header.count, 0, True)
     with (
         pytest.raises(DecompressionError, match="the decoder stopped"),
@@ -316,7 +316,7 @@ def test_a_decoder_that_hangs_is_ended(
     tmp_path: Path, positions: NDArray[np.float64], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A child waits for ever for a pipe that nobody writes into."""
-    header = las_header.read_header(write(tmp_path / "a.laz", positions, 2))
+    header = las.read_header(write(tmp_path / "a.laz", positions, 2))
     os.mkfifo(tmp_path / "pipe.laz")
     points = CompressedPoints(
         tmp_path / "pipe.laz", header.start, header.compression, header.point_bytes, header.count, 0, True
@@ -333,7 +333,7 @@ def test_a_decoder_that_hangs_between_two_batches_is_one_line(
 ) -> None:
     """The time grows with the points that are claimed, here 10 of a batch and 500 of a chunk."""
     path = write(tmp_path / "a.laz", positions, 2)
-    header = las_header.read_header(path)
+    header = las.read_header(path)
     child = tmp_path / "child"
     child.write_text(f"#!/bin/sh\nhead -c {10 * header.point_bytes} /dev/zero\nexec sleep 600\n")
     child.chmod(0o755)
@@ -352,7 +352,7 @@ def test_time_between_batches_does_not_count(
     tmp_path: Path, positions: NDArray[np.float64], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write(tmp_path / "a.laz", positions, 2)
-    header = las_header.read_header(path)
+    header = las.read_header(path)
     points = CompressedPoints(path, header.start, header.compression, header.point_bytes, header.count, 0, True)
     monkeypatch.setattr(laz_points, "START_S", 20.0)
     with decompressing(points, 100) as batches:

@@ -133,7 +133,7 @@ def test_other_texts_are_no_points(tmp_path: Path, text: str) -> None:
 
 
 def test_a_long_file_is_read_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("carreau.formats.io.rows.CHUNK_BYTES", 1000)
+    monkeypatch.setattr("carreau.formats.rows.CHUNK_BYTES", 1000)
     rows = np.round(np.random.default_rng(0).random((2000, 3)) * 100, 4)
     text = "2000\n" + "\n".join(" ".join(map(repr, row)) for row in rows.tolist())
     cloud = read(tmp_path, "a.pts", text)

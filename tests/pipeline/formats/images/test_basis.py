@@ -13,8 +13,8 @@ import pytest
 from carreau.base import tools
 from carreau.base.errors import StorageError, ToolError
 from carreau.base.model import ByteArray
-from carreau.formats.images import basis
-from carreau.formats.images.basis import Codec, encode_basis, ktx_texels
+from carreau.formats.images import image
+from carreau.formats.images.image import Codec, encode_basis, ktx_texels
 
 KTX2 = b"\xabKTX 20\xbb\r\n\x1a\n"
 
@@ -77,21 +77,21 @@ def program(path: Path, text: str) -> Path:
     ],
 )
 def test_an_encoder_that_fails_is_said(text: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(basis, "basis_encoder", lambda: program(tmp_path / "basisu", text))
+    monkeypatch.setattr(image, "basis_encoder", lambda: program(tmp_path / "basisu", text))
     with pytest.raises(ToolError, match=said):
         encode_basis(waves(), Codec.UASTC)
 
 
 def test_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(basis, "basis_encoder", lambda: program(tmp_path / "basisu", "echo cannot write; exit 1"))
-    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=basis.FULL_BYTES - 1))
+    monkeypatch.setattr(image, "basis_encoder", lambda: program(tmp_path / "basisu", "echo cannot write; exit 1"))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=image.FULL_BYTES - 1))
     with pytest.raises(StorageError, match="the disk is full"):
         encode_basis(waves(), Codec.UASTC)
 
 
 def test_an_encoder_that_cannot_run_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "basisu").write_text("no program")
-    monkeypatch.setattr(basis, "basis_encoder", lambda: tmp_path / "basisu")
+    monkeypatch.setattr(image, "basis_encoder", lambda: tmp_path / "basisu")
     with pytest.raises(ToolError, match="basisu could not be run: "):
         encode_basis(waves(), Codec.UASTC)
 

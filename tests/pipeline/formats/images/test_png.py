@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFile
 
-from carreau.formats.images import png
+from carreau.formats.images import image_codecs
 
 
 def picture(channels: int) -> np.ndarray:
@@ -19,14 +19,14 @@ def picture(channels: int) -> np.ndarray:
 @pytest.mark.parametrize("channels", [1, 3, 4])
 @pytest.mark.parametrize(("level", "is_optimised"), [(1, False), (6, False), (9, True)])
 def test_it_holds_the_image(channels: int, level: int, is_optimised: bool) -> None:
-    data = png.encode(picture(channels), level, is_optimised)
+    data = image_codecs.encode_png(picture(channels), level, is_optimised)
     with Image.open(io.BytesIO(data)) as found:
-        assert Image.MIME[found.format or ""] == png.MEDIA_TYPE
+        assert Image.MIME[found.format or ""] == image_codecs.PNG_TYPE
         np.testing.assert_array_equal(np.asarray(found), picture(channels))
     assert data.count(b"IDAT") == 1
 
 
 def test_a_large_buffer_of_the_process_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = png.encode(picture(4))
+    before = image_codecs.encode_png(picture(4))
     monkeypatch.setattr(ImageFile, "MAXBLOCK", 10 * ImageFile.MAXBLOCK)
-    assert png.encode(picture(4)) == before
+    assert image_codecs.encode_png(picture(4)) == before

@@ -10,8 +10,17 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from carreau.base.model import ByteArray
-from carreau.formats.images.lossy_codecs import CODECS, WEB_COLORS, WEB_JPEG, LossyCodec
-from carreau.formats.images.quality_search import Goal, Trial, Trials, least_quality, try_qualities
+from carreau.formats.images.image_codecs import (
+    CODECS,
+    WEB_COLORS,
+    WEB_JPEG,
+    Goal,
+    LossyCodec,
+    Trial,
+    Trials,
+    least_quality,
+    try_qualities,
+)
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from carreau.formats.location import camera_formats as formats
-from carreau.formats.location.cameras import MOST_KEPT, READERS, read_cameras
+from carreau.formats.location import poses as formats
+from carreau.formats.location.poses import MOST_KEPT, READERS, read_cameras
 from carreau.formats.location.sidecars import CAMERA_FILES, camera_files, read_sidecars, sidecar_files
 from tests.pipeline.captures import looking
 from tests.pipeline.formats.location.camera_writers import WRITERS

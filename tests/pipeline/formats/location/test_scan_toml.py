@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from carreau.base.errors import ScanError
-from carreau.formats.location.metadata import PlacementMetadata
+from carreau.formats.location.crs import PlacementMetadata
 from carreau.formats.location.scan_toml import notes_file, read_notes, template
 
 EVERYTHING = """\

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pyproj import CRS
 
 from carreau.base.errors import ScanError
-from carreau.formats.location.metadata import PlacementMetadata
+from carreau.formats.location.crs import PlacementMetadata
 from carreau.formats.location.sidecars import read_sidecars, sidecar_files
 
 METADATA = (

@@ -11,7 +11,7 @@ from PIL import Image
 
 from carreau.base.errors import FormatError, TextureError, UnsafePathError
 from carreau.base.model import Scan
-from carreau.formats.io import rows
+from carreau.formats import rows
 from carreau.formats.meshes import obj_parse as scanner
 from carreau.formats.meshes.obj import read
 

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from carreau.base.errors import FormatError
-from carreau.formats.io import rows
+from carreau.formats import rows
 from carreau.formats.meshes.stl import read
 
 CORNERS = np.array([[[0, 0, 0], [1, 0, 0], [0, 1, 0]], [[0, 0, 1], [1.5, 0, 1], [0, 1e-3, 1]]], np.float32)

@@ -12,7 +12,7 @@ from PIL import Image
 from carreau.base.model import Scan, Wrap
 from carreau.formats.images.image import decode
 from carreau.formats.meshes.obj import face_tiles, read
-from carreau.models.builders.input_files import scan_files
+from carreau.models.builders.inputs import scan_files
 from carreau.runs.cache import Cache
 
 COLORS = {1001: (250, 0, 0), 1002: (0, 250, 0), 1011: (0, 0, 250), 1100: (250, 250, 0)}

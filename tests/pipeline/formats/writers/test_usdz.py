@@ -15,9 +15,9 @@ from pxr import Gf, Kind, Usd, UsdGeom, UsdShade
 
 from carreau.base.errors import FormatError, OptionError
 from carreau.base.model import OCCLUSION_METALLIC_ROUGHNESS, EncodedImage, LevelMesh, Mesh, SurfaceFactors, Wrap
-from carreau.formats.images import jpeg
-from carreau.formats.writers import usdz, usdz_read
-from carreau.formats.writers.usdz import LAYER, UsdzAbout
+from carreau.formats.images import image_codecs
+from carreau.formats.writers import usdz_files
+from carreau.formats.writers.usdz_files import LAYER, UsdzAbout
 from carreau.models.stages.check import check_usdz
 
 ABOUT = UsdzAbout(
@@ -27,7 +27,7 @@ ABOUT = UsdzAbout(
 
 def picture(seed: int, is_gray: bool = False) -> EncodedImage:
     texels = np.random.default_rng(seed).integers(0, 256, (16, 16) if is_gray else (16, 16, 3)).astype(np.uint8)
-    return EncodedImage(jpeg.encode(texels, 90), "image/jpeg")
+    return EncodedImage(image_codecs.encode_jpeg(texels, 90), "image/jpeg")
 
 
 IMAGES = {"base": picture(1), "normal": picture(2), "occlusion": picture(3, is_gray=True)}
@@ -56,8 +56,8 @@ def opened(data: bytes, folder: Path) -> Usd.Stage:
 
 def test_what_went_in_comes_out(level: LevelMesh, tmp_path: Path) -> None:
     path = tmp_path / "model.usdz"
-    path.write_bytes(usdz.write(level, IMAGES, ABOUT))
-    model = usdz_read.read(path)
+    path.write_bytes(usdz_files.write(level, IMAGES, ABOUT))
+    model = usdz_files.read(path)
     np.testing.assert_array_equal(model.positions, level.positions)
     np.testing.assert_array_equal(model.faces, level.faces)
     assert level.texcoords is not None
@@ -71,12 +71,12 @@ def test_what_went_in_comes_out(level: LevelMesh, tmp_path: Path) -> None:
 
 
 def test_all_of_usd_s_validators_are_silent(level: LevelMesh) -> None:
-    assert check_usdz(usdz.write(level, IMAGES, ABOUT)) >= 25
-    assert check_usdz(usdz.write(level, {}, UsdzAbout())) >= 25
+    assert check_usdz(usdz_files.write(level, IMAGES, ABOUT)) >= 25
+    assert check_usdz(usdz_files.write(level, {}, UsdzAbout())) >= 25
 
 
 def test_it_says_what_it_is_and_whom_to_name(level: LevelMesh, tmp_path: Path) -> None:
-    stage = opened(usdz.write(level, IMAGES, ABOUT), tmp_path)
+    stage = opened(usdz_files.write(level, IMAGES, ABOUT), tmp_path)
     assert UsdGeom.GetStageMetersPerUnit(stage) == 1
     assert UsdGeom.GetStageUpAxis(stage) == "Y"
     layer, root = stage.GetRootLayer(), stage.GetDefaultPrim()
@@ -89,7 +89,7 @@ def test_it_says_what_it_is_and_whom_to_name(level: LevelMesh, tmp_path: Path) -
 
 
 def test_the_normal_map_is_read_as_directions(level: LevelMesh, tmp_path: Path) -> None:
-    stage = opened(usdz.write(level, IMAGES, ABOUT), tmp_path)
+    stage = opened(usdz_files.write(level, IMAGES, ABOUT), tmp_path)
     shaders = [UsdShade.Shader(prim) for prim in stage.Traverse() if prim.IsA(UsdShade.Shader)]
     textures = {shader.GetPrim().GetName(): shader for shader in shaders if shader.GetIdAttr().Get() == "UsdUVTexture"}
     spaces = {name: shader.GetInput("sourceColorSpace").Get() for name, shader in textures.items()}
@@ -99,7 +99,7 @@ def test_the_normal_map_is_read_as_directions(level: LevelMesh, tmp_path: Path) 
 
 
 def test_the_layer_comes_first_and_all_is_aligned(level: LevelMesh) -> None:
-    data = usdz.write(level, IMAGES, ABOUT)
+    data = usdz_files.write(level, IMAGES, ABOUT)
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         infos = package.infolist()
     assert [info.filename for info in infos] == [
@@ -114,11 +114,12 @@ def test_the_layer_comes_first_and_all_is_aligned(level: LevelMesh) -> None:
 def test_same_bytes_in_another_process(level: LevelMesh) -> None:
     script = """
 import hashlib, numpy as np
-from carreau.formats.writers import usdz
+from carreau.formats.writers import usdz_files
 from carreau.base.model import LevelMesh
 corners = np.eye(3, dtype=np.float32)
 level = LevelMesh(corners, corners, np.array([[0, 1, 2]], np.int32), corners[:, :2].copy())
-print(hashlib.sha256(usdz.write(level, {}, usdz.UsdzAbout("a", "b", "c", {"z": 1, "y": [1.5, 2.5]}))).hexdigest())
+about = usdz_files.UsdzAbout("a", "b", "c", {"z": 1, "y": [1.5, 2.5]})
+print(hashlib.sha256(usdz_files.write(level, {}, about)).hexdigest())
 """
     seen = set()
     for seed in ("1", "2"):
@@ -128,14 +129,14 @@ print(hashlib.sha256(usdz.write(level, {}, usdz.UsdzAbout("a", "b", "c", {"z": 1
         )  # fmt: skip
         seen.add(done.stdout.split()[-1])
     assert len(seen) == 1
-    assert usdz.write(level, IMAGES, ABOUT) == usdz.write(level, IMAGES, ABOUT)
+    assert usdz_files.write(level, IMAGES, ABOUT) == usdz_files.write(level, IMAGES, ABOUT)
 
 
 def test_what_no_usdz_carries_is_refused(level: LevelMesh) -> None:
     with pytest.raises(OptionError, match="image/webp as base"):
-        usdz.write(level, {"base": EncodedImage(b"", "image/webp")})
+        usdz_files.write(level, {"base": EncodedImage(b"", "image/webp")})
     with pytest.raises(OptionError, match="unwrap it first"):
-        usdz.write(LevelMesh(level.positions, level.normals, level.faces), IMAGES)
+        usdz_files.write(LevelMesh(level.positions, level.normals, level.faces), IMAGES)
 
 
 def test_centimetres_and_z_up_become_metres_and_y_up(tmp_path: Path) -> None:
@@ -157,7 +158,7 @@ def Xform "Top" {
 }
 """
     )
-    model = usdz_read.read(path)
+    model = usdz_files.read(path)
     np.testing.assert_allclose(model.positions, [[1, 0, 0], [2, 0, 0], [1, 3, 0]], atol=1e-6)
     assert model.normals is not None
     np.testing.assert_allclose(model.normals[0], [[0, 0, 1]] * 3, atol=1e-6)
@@ -182,17 +183,17 @@ def test_broken_files_are_told_in_one_line(text: str, cause: str, tmp_path: Path
     path = tmp_path / "broken.usda"
     path.write_text(text)
     with pytest.raises(FormatError, match=cause):
-        usdz_read.read(path)
+        usdz_files.read(path)
 
 
 def test_a_name_that_is_no_utf_8_is_no_defect(level: LevelMesh, tmp_path: Path) -> None:
-    stage = opened(usdz.write(level, {}, UsdzAbout("fosse\udce9", extras={"source": "\udce9"})), tmp_path)
+    stage = opened(usdz_files.write(level, {}, UsdzAbout("fosse\udce9", extras={"source": "\udce9"})), tmp_path)
     assert stage.GetDefaultPrim().GetDisplayName() == "fosse?"
 
 
 def test_metal_and_roughness_share_an_image_and_emission_is_a_colour(level: LevelMesh, tmp_path: Path) -> None:
     images = {"base": picture(1), OCCLUSION_METALLIC_ROUGHNESS: picture(2), "emissive": picture(3)}
-    data = usdz.write(level, images, ABOUT)
+    data = usdz_files.write(level, images, ABOUT)
     assert check_usdz(data) >= 25
     stage = opened(data, tmp_path)
     shaders = [UsdShade.Shader(prim) for prim in stage.Traverse() if prim.IsA(UsdShade.Shader)]
@@ -202,7 +203,7 @@ def test_metal_and_roughness_share_an_image_and_emission_is_a_colour(level: Leve
         if shader.GetIdAttr().Get() == "UsdUVTexture"
     }
     assert spaces == {"Base": "sRGB", "Emissive": "sRGB", "MetallicRoughness": "raw"}
-    material = usdz_read.read(tmp_path / "model.usdz").materials[0]
+    material = usdz_files.read(tmp_path / "model.usdz").materials[0]
     assert material.metallic_map is not None
     assert material.roughness_map is not None
     assert material.occlusion is not None
@@ -214,7 +215,7 @@ def test_metal_and_roughness_share_an_image_and_emission_is_a_colour(level: Leve
 
 def test_factors_stand_where_there_is_no_map(level: LevelMesh, tmp_path: Path) -> None:
     path = tmp_path / "model.usdz"
-    path.write_bytes(usdz.write(level, {}, ABOUT, SurfaceFactors(1.0, 0.25, (0.5, 0.25, 0.0))))
-    material = usdz_read.read(path).materials[0]
+    path.write_bytes(usdz_files.write(level, {}, ABOUT, SurfaceFactors(1.0, 0.25, (0.5, 0.25, 0.0))))
+    material = usdz_files.read(path).materials[0]
     assert (material.metallic, material.roughness) == (1.0, 0.25)
     assert material.emissive_color == (0.5, 0.25, 0.0)

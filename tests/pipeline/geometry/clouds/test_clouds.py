@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from carreau.geometry.clouds.cloud_parts import downsample, is_land, outliers
 from carreau.geometry.clouds.local_surface import MOST_BRICKS, MOST_WIDTH, cell_for, width_for
-from carreau.geometry.clouds.neighbors import neighbors_of
+from carreau.geometry.clouds.points import downsample, is_land, neighbors_of, outliers
 from carreau.geometry.clouds.surface_nets import SIDE
 
 

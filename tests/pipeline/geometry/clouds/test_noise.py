@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from carreau.base.model import FloatArray, Mesh
-from carreau.geometry.clouds.noise import noise_of, noise_warning
+from carreau.geometry.clouds.cloud_facts import noise_of, noise_warning
 from carreau.geometry.render.raycasting import Scene
 from tests.pipeline.stereo_clouds import Stereo, house, ring, stereo_cloud
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from carreau.base.model import FloatArray
-from carreau.geometry.clouds.neighbors import PointGrid
+from carreau.geometry.clouds.points import PointGrid
 
 
 def nearest_of_all(points: FloatArray, places: FloatArray, count: int) -> tuple[np.ndarray, np.ndarray]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from carreau.base.model import FloatArray
-from carreau.geometry.clouds.neighbors import neighbors_of
-from carreau.geometry.clouds.point_normals import orient_normals, point_normals
+from carreau.geometry.clouds.point_attributes import orient_normals, point_normals
+from carreau.geometry.clouds.points import neighbors_of
 
 
 def box(count: int = 6000) -> tuple[FloatArray, FloatArray]:

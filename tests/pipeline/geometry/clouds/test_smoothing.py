@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from carreau.base.model import Cloud
-from carreau.geometry.clouds.noise import noise_of
+from carreau.geometry.clouds.cloud_facts import noise_of
 from carreau.geometry.clouds.smoothing import fitted_points
 
 

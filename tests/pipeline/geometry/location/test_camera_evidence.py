@@ -9,10 +9,17 @@ import pytest
 
 from carreau.base.messages import message
 from carreau.base.model import Mesh
-from carreau.formats.location.cameras import CamerasBeside, CameraSet
-from carreau.geometry.extent import body_box
-from carreau.geometry.location.camera_evidence import CameraEvidence, camera_evidence, up_shares
-from carreau.geometry.location.up_axis import SURE, UP_DIRECTIONS, contradiction, likely_up
+from carreau.formats.location.poses import CamerasBeside, CameraSet
+from carreau.geometry.location.up_axis import (
+    SURE,
+    UP_DIRECTIONS,
+    CameraEvidence,
+    camera_evidence,
+    contradiction,
+    likely_up,
+    up_shares,
+)
+from carreau.geometry.mesh_parts import body_box
 from tests.pipeline.captures import CAPTURES, captured, facade, handheld, nadir, photographed, portrait, scattered
 from tests.pipeline.castles import castle, turned
 

@@ -7,7 +7,7 @@ import pytest
 import trimesh
 
 from carreau.base.model import Mesh
-from carreau.geometry.location.scale import guess_unit
+from carreau.geometry.location.placement import guess_unit
 
 
 def mesh_of(positions: object, faces: object, origin: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> Mesh:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from carreau.base.model import Mesh
-from carreau.geometry.extent import body_box, box_of
-from carreau.geometry.location.scale import likely_unit
+from carreau.geometry.location.placement import likely_unit
 from carreau.geometry.location.up_axis import SURE, UP_DIRECTIONS, likely_up
+from carreau.geometry.mesh_parts import body_box, box_of
 
 
 def pyramid(up: str, base: bool = True, height: float = 2.0, place: tuple[float, float, float] = (0, 0, 0)) -> Mesh:

@@ -5,8 +5,7 @@ import pytest
 import trimesh
 
 from carreau.base.model import FloatArray, IntArray
-from carreau.geometry.render.fitting import fitted
-from carreau.geometry.render.raycasting import Scene
+from carreau.geometry.render.raycasting import Scene, fitted
 
 
 def ball(subdivisions: int, size: float = 1.0) -> tuple[FloatArray, IntArray]:

@@ -6,9 +6,8 @@ import pytest
 from carreau.base import process
 from carreau.base.model import FloatArray, IntArray
 from carreau.geometry.render.camera import Frustum, PinholeCamera, fibonacci_views
-from carreau.geometry.render.rasterizer import Sight, rasterized
 from carreau.geometry.render.raycasting import Scene, scene_of
-from carreau.geometry.render.views import seen
+from carreau.geometry.render.views import Sight, rasterized, seen
 from tests.pipeline.castles import castle
 
 SQUARE = np.array([[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]], np.float32)

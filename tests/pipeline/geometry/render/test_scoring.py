@@ -11,9 +11,8 @@ import pytest
 
 from carreau.base.model import LevelMesh, Mesh
 from carreau.formats.images.image import decode
-from carreau.geometry.render.image_metrics import psnr_db
+from carreau.geometry.render.image_metrics import SIZE_PX, VIEWS, Scorer, create_scorer, psnr_db, scan_views
 from carreau.geometry.render.sampling import surface_colors
-from carreau.geometry.render.scoring import SIZE_PX, VIEWS, Scorer, create_scorer, scan_views
 from carreau.geometry.render.views import render_views
 from carreau.geometry.triangles import vertex_normals
 from carreau.models.stages.read import read

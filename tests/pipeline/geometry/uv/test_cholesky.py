@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from carreau.geometry.uv.cholesky import dissected, factored, solve
+from carreau.geometry.uv.parameterize import dissected, factored, solve
 
 Graph = tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]
 

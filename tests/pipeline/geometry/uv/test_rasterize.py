@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from carreau.base.model import FloatArray, IntArray
-from carreau.geometry.uv import rasterize as module
-from carreau.geometry.uv.rasterize import Texels, texels_of
+from carreau.geometry.uv import layout as module
+from carreau.geometry.uv.layout import Texels, texels_of
 
 SQUARE = np.array([[0.25, 0.25], [0.75, 0.25], [0.75, 0.75], [0.25, 0.75]], np.float32)
 HALVES = np.array([[0, 1, 2], [0, 2, 3]], np.int32)

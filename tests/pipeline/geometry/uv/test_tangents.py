@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from carreau.geometry.uv.rasterize import vertex_tangents
+from carreau.geometry.uv.layout import vertex_tangents
 
 SQUARE = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], np.float32)
 NORMALS = np.tile(np.array([0, 0, 1], np.float32), (4, 1))

@@ -10,9 +10,9 @@ import pytest
 
 from carreau.base.levels import DESKTOP, LEVELS
 from carreau.base.options import ModelOptions
+from carreau.models.builders.build_context import ScanContext, about, create_context
 from carreau.models.builders.level_builder import LevelBuilder
-from carreau.models.builders.scan_builder import is_superfluous
-from carreau.models.builders.scan_context import ScanContext, about, create_context
+from carreau.models.builders.model_tasks import is_superfluous
 from carreau.runs.cache import Cache
 from tests.pipeline.authored_scenes import pit_head
 from tests.pipeline.bronzes import write_bronze

@@ -18,12 +18,11 @@ import pytest
 from carreau.base.errors import BudgetError, ScanError
 from carreau.base.levels import AR, Level
 from carreau.base.options import ModelOptions
-from carreau.formats.writers import usdz_read
-from carreau.models.builders.ar_builder import FIXED, FREE, ArBuilder
-from carreau.models.builders.archive_builder import ArchiveBuilder
+from carreau.formats.writers import usdz_files
+from carreau.models.builders.ar_and_archive import FIXED, FREE, ArBuilder, ArchiveBuilder
+from carreau.models.builders.build_context import ScanContext, about, create_context
 from carreau.models.builders.level_builder import BuiltLevel
 from carreau.models.builders.result import write_package
-from carreau.models.builders.scan_context import ScanContext, about, create_context
 from carreau.models.stages.check import Severity, validate
 from carreau.runs.cache import Cache, InputFiles
 
@@ -125,7 +124,7 @@ def test_a_size_that_was_said_is_fixed(tiny_scans: Path, kept: Cache, tmp_path: 
     assert sorted(made.files) == ["ar.glb", "ar.usdz"]
     assert FIXED in made.facts["decisions"]
     (tmp_path / "ar.usdz").write_bytes(made.files["ar.usdz"])
-    positions = usdz_read.read(tmp_path / "ar.usdz").positions
+    positions = usdz_files.read(tmp_path / "ar.usdz").positions
     size = positions.max(axis=0) - positions.min(axis=0)
     assert size == pytest.approx([0.02, 0.02, 0.02], rel=0.05)
     assert positions[:, 1].min() == pytest.approx(0, abs=2e-4)

@@ -11,8 +11,7 @@ import pytest
 from carreau.base.errors import FormatError
 from carreau.base.model import DoubleArray
 from carreau.formats.gltf import gltf
-from carreau.models.builders.compare import compare, describe, scan_to_model
-from carreau.models.stages.measure import MeasureOptions
+from carreau.models.stages.measure import MeasureOptions, compare, describe, scan_to_model
 
 FAST = MeasureOptions(views=3, size_px=64, samples=500)
 CORNERS = np.array([[0, 0, 0], [4, 0, 0], [0, 3, 0], [0, 0, 2]], float)

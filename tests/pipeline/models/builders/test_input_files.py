@@ -10,7 +10,7 @@ import pytest
 
 from carreau.base.errors import ScanError
 from carreau.formats.registry import references
-from carreau.models.builders.input_files import scan_files
+from carreau.models.builders.inputs import scan_files
 from carreau.runs.cache import Cache
 
 OBJ = "# a scan\nmtllib old brick.mtl\nv 0 0 0\n"

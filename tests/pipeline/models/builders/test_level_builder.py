@@ -16,8 +16,10 @@ from carreau.base.messages import message
 from carreau.base.options import ModelOptions
 from carreau.formats.writers.glb import FLOAT_BITS
 from carreau.models.builders import level_builder, level_textures
+from carreau.models.builders.build_context import ScanContext, about, create_context
 from carreau.models.builders.level_builder import TRIES, BuiltLevel, LevelBuilder, exact
-from carreau.models.builders.level_context import TooLarge
+from carreau.models.builders.level_candidates import choose
+from carreau.models.builders.level_context import TooLarge, gpu_bytes
 from carreau.models.builders.level_textures import (
     ENOUGH_DATA_DB,
     FULL_DATA_DB,
@@ -26,9 +28,6 @@ from carreau.models.builders.level_textures import (
     TRIANGLE_POWER,
     bake_maps,
 )
-from carreau.models.builders.scan_context import ScanContext, about, create_context
-from carreau.models.builders.texture_budget import gpu_bytes
-from carreau.models.builders.texture_strategy import choose
 from carreau.models.stages.encode import DataOptions, encode_data
 from carreau.runs.cache import Cache
 from tests.pipeline.bronzes import write_bronze, write_glb

@@ -14,9 +14,9 @@ import trimesh
 from carreau.base.levels import ALTERNATIVES, LEVELS, PHONE
 from carreau.base.options import ModelOptions
 from carreau.models.builders import level_builder, level_textures
+from carreau.models.builders.build_context import ScanContext, about, create_context
 from carreau.models.builders.level_builder import LEAST_EXCESS, BuiltLevel, LevelBuilder, once, with_lighter
 from carreau.models.builders.level_context import TooLarge
-from carreau.models.builders.scan_context import ScanContext, about, create_context
 from carreau.models.flow import build_models
 from carreau.models.reports.report import left_out
 from carreau.models.stages.check import UNKNOWN_IMAGE_COMPLAINTS, WITHOUT_TANGENTS, Severity, validate

@@ -13,10 +13,10 @@ from carreau.base.errors import FormatError, OptionError
 from carreau.base.options import ModelOptions
 from carreau.command.cli import main
 from carreau.formats.gltf import gltf
-from carreau.formats.gltf_scene.scene_reader import read as read_scene
+from carreau.formats.gltf.scene_reader import read as read_scene
+from carreau.models.batch import scans_of
 from carreau.models.builders.sources import complete_options
-from carreau.models.scan_folder import scans_of
-from carreau.models.scenes.massing_scene import inspect_massing, massing_scene, model_massing, without_translucent
+from carreau.models.stages.massing_scene import inspect_massing, massing_scene, model_massing, without_translucent
 from tests.pipeline.air.massing.test_read_massing import MADE_UP, SHED
 from tests.pipeline.flows import built, models
 

@@ -8,9 +8,8 @@ import numpy as np
 
 from carreau.base.model import LevelMesh, Mesh
 from carreau.base.options import ModelOptions
-from carreau.models.builders.level_builder import BuiltLevel
-from carreau.models.builders.picture_builder import PictureBuilder
-from carreau.models.builders.scan_context import create_context
+from carreau.models.builders.build_context import create_context
+from carreau.models.builders.level_builder import BuiltLevel, PictureBuilder
 from carreau.models.stages.pack import GltfPackOptions, pack
 from carreau.runs.cache import Cache
 

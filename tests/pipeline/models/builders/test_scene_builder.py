@@ -13,10 +13,10 @@ import pytest
 from carreau.base.errors import BudgetError, OptionError, ScanError
 from carreau.base.options import ModelOptions
 from carreau.formats.gltf import gltf
-from carreau.formats.gltf_scene.scene_reader import read
-from carreau.models.builders.scene_context import is_authored
+from carreau.formats.gltf.scene_reader import read
+from carreau.models.builders.build_context import is_authored
 from carreau.models.flow import build_models
-from carreau.models.scenes.ar_pair import read_usdz
+from carreau.models.stages.ar_pair import read_usdz
 from carreau.runs.cache import Cache
 from carreau.runs.progress import Quiet
 from tests.pipeline.authored_scenes import SceneMaker, pit_head

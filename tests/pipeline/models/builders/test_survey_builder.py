@@ -21,8 +21,8 @@ from carreau.air.airborne.survey_record import NAME, Gap, Layer, Reason, Role, r
 from carreau.base.errors import OptionError, ScanError
 from carreau.command.cli import main
 from carreau.formats.gltf import gltf
-from carreau.formats.gltf_scene.scene_reader import read as read_scene
-from carreau.models.scenes.scene_simplify import thin_together
+from carreau.formats.gltf.scene_reader import read as read_scene
+from carreau.models.stages.authored_levels import thin_together
 from carreau.runs.cache import Cache
 from tests.conftest import PROJECT
 from tests.pipeline.air.airborne.surveys import (
@@ -131,7 +131,7 @@ def test_the_same_bytes_again_and_nothing_runs_twice(made: tuple[Path, Mapping[s
 
 
 def test_another_record_or_layer_is_another_model(made: tuple[Path, Mapping[str, Any]], tmp_path: Path) -> None:
-    from carreau.models.builders.input_files import scan_files
+    from carreau.models.builders.inputs import scan_files
 
     cache = Cache(tmp_path / "cache")
     folder = one_tile(tmp_path / "place", CORNER)
@@ -262,7 +262,7 @@ def test_only_a_survey_has_a_past(tiny_scans: Path, tmp_path: Path) -> None:
 
 
 def test_a_folder_of_surveys_is_a_batch(tmp_path: Path) -> None:
-    from carreau.models.scan_folder import is_many, scans_of
+    from carreau.models.batch import is_many, scans_of
 
     one_tile(tmp_path / "places" / "north" / "survey", CORNER)
     one_tile(tmp_path / "places" / "south" / "survey", CORNER)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carreau.base.levels import LEVELS, PHONE, PREVIEW, Level
-from carreau.models.builders.texture_budget import LEAST_PX, STEP_PX, SlotNeed, divide, gpu_bytes, map_edges
+from carreau.models.builders.level_context import LEAST_PX, STEP_PX, SlotNeed, divide, gpu_bytes, map_edges
 
 KTX2 = LEVELS["desktop-ktx2"]
 edges = st.integers(1, 8192)

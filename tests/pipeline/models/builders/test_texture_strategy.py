@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from carreau.models.builders.texture_strategy import base_bytes
-from carreau.models.stages.reuse_uvs import Appearance
+from carreau.models.builders.level_candidates import base_bytes
+from carreau.models.stages.unwrap import Appearance
 
 
 def test_a_normal_map_takes_what_it_needs_and_no_more() -> None:

@@ -10,10 +10,10 @@ from babel.messages.extract import extract_from_file
 from jinja2.ext import babel_extract
 
 from carreau.base.levels import BUDGETED
+from carreau.models.builders.build_context import CLOUD_LABELS
+from carreau.models.builders.level_builder import PICTURE_LABELS as PICTURE_LABELS
+from carreau.models.builders.level_builder import UPS
 from carreau.models.builders.level_context import labels
-from carreau.models.builders.picture_builder import LABELS as PICTURE_LABELS
-from carreau.models.builders.picture_builder import UPS
-from carreau.models.builders.scan_context import CLOUD_LABELS
 
 PACKAGE = Path(__file__).parents[4] / "pipeline" / "carreau"
 KEYWORDS = {"text": None, "marked": None, "plural": (1, 2)}

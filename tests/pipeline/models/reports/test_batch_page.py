@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from carreau.models.reports.batch_page import BatchEntry, attention, batch_pages, make_batch
+from carreau.models.reports.overview_pages import BatchEntry, attention, batch_pages, make_batch
 from tests.browser import Browser, asked, loaded, opened, violations
 from tests.pipeline.models.reports.report_sample import REBUILT, image, level, report
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from carreau.base.messages import message
-from carreau.models.reports.check_page import make_check_page
+from carreau.models.reports.overview_pages import make_check_page
 from tests.browser import Browser, asked, loaded, opened, violations
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from carreau.models.reports.page_rows import FIRST_WINDOW_BYTES, NETWORKS, ROUND_TRIPS, Network, wait_s
+from carreau.models.reports.report import FIRST_WINDOW_BYTES, NETWORKS, ROUND_TRIPS, Network, wait_s
 
 
 def test_a_small_file_takes_its_round_trips_and_its_bytes() -> None:

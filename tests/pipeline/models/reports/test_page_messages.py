@@ -8,8 +8,7 @@ import pytest
 
 from carreau.base.levels import NAMES, PREVIEW
 from carreau.base.translator import REPORT_LANGUAGES, TaggedText, Translator, catalogue
-from carreau.models.reports.page_rows import FINDINGS, translated
-from carreau.models.reports.report import rebuilt_smaller
+from carreau.models.reports.report import FINDINGS, rebuilt_smaller, translated
 from carreau.models.stages.check import LevelFacts, check_budget
 from carreau.models.stages.clean import CleanFindings
 from tests.pipeline.models.reports.catalogues import page_messages, step_labels

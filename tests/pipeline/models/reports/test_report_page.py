@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from carreau.base.options import LANGUAGES
+from carreau.base.options import REPORT_LANGUAGES
 from carreau.models.reports.report import Album
 from carreau.models.reports.report_page import PAGES, looks_key, make_report, report_pages
 from carreau.models.stages.pictures import UpPicture
@@ -226,7 +226,7 @@ def test_paper_takes_the_page_without_its_menus(browser: Browser, tmp_path: Path
     assert len(browser.call("Page.printToPDF", session)["data"]) > 1000
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", REPORT_LANGUAGES)
 def test_where_up_is_not_sure_the_candidates_come_first(language: str) -> None:
     shares = {"-y": 0.7, "y": 0.2, "z": 0.1}
     candidates = [{"up": up, "share": share, "option": f"--up {up}"} for up, share in shares.items()]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from carreau.models.reports.check_page import make_texts_page
+from carreau.models.reports.overview_pages import make_texts_page
 from tests.browser import Browser, asked, loaded, opened, violations
 
 

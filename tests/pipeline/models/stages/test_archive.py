@@ -16,9 +16,9 @@ from carreau.base.errors import BudgetError
 from carreau.base.model import Material, Mesh, Texture, TextureSlot, Wrap
 from carreau.formats.gltf import gltf
 from carreau.formats.images.image import decode
-from carreau.models.stages import archive
-from carreau.models.stages.archive import ArchiveAbout, pack_archive
+from carreau.models.stages import pack
 from carreau.models.stages.check import check_packed
+from carreau.models.stages.pack import ArchiveAbout, pack_archive
 
 ABOUT = ArchiveAbout("Fosse 1", "Jeanne, CC0-1.0", "Carreau", {"origin": [700123.123456789, 7070456.987654321, 31.25]})
 
@@ -144,7 +144,7 @@ def test_the_same_scan_gives_the_same_bytes(clad: Mesh) -> None:
 
 
 def test_more_than_a_glb_can_count_is_refused(clad: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "MOST_BYTES", 1000)
+    monkeypatch.setattr(pack, "MOST_BYTES", 1000)
     with pytest.raises(BudgetError, match="exceeds the 4 GB"):
         pack_archive(clad, ABOUT)
 

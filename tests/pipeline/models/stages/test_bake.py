@@ -9,10 +9,10 @@ import trimesh
 from PIL import Image
 
 from carreau.base.model import ByteArray, FloatArray, IntArray, LevelMesh, Material, Mesh, Texture, TextureSlot
-from carreau.formats.images.basis import Codec, encode_basis
+from carreau.formats.images.image import Codec, encode_basis
 from carreau.geometry.render.sampling import interpolate_corners
 from carreau.geometry.triangles import vertex_normals
-from carreau.geometry.uv.rasterize import texels_of
+from carreau.geometry.uv.layout import texels_of
 from carreau.models.stages.bake import BakeOptions, bake, weigh
 from carreau.models.stages.unwrap import UnwrapOptions, unwrap
 

@@ -17,8 +17,8 @@ from carreau.geometry.render.normal_map import angles, decoded, draw_normals, le
 from carreau.geometry.render.raycasting import hits_at, scene_of
 from carreau.geometry.render.sampling import bilinear
 from carreau.geometry.triangles import vertex_normals
-from carreau.geometry.uv.rasterize import texels_of
-from carreau.models.stages.bake_maps import NormalMapOptions, NormalMapResult, bake_normal_map
+from carreau.geometry.uv.layout import texels_of
+from carreau.models.stages.bake import NormalMapOptions, NormalMapResult, bake_normal_map
 
 Heights = Callable[[FloatArray, FloatArray], FloatArray]
 Turn = tuple[tuple[int, int], tuple[int, int]]

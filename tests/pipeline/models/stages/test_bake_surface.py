@@ -12,7 +12,7 @@ from carreau.formats.gltf.gltf import read
 from carreau.geometry.render.raycasting import scene_of
 from carreau.geometry.render.reflectance import carried_occlusion
 from carreau.geometry.triangles import vertex_normals
-from carreau.models.stages.bake_maps import SurfaceMapOptions, bake_surface, with_occlusion
+from carreau.models.stages.bake import SurfaceMapOptions, bake_surface, with_occlusion
 from tests.pipeline.bronzes import BRONZE, GLOW, STONE, write_bronze
 
 PLACES = {(0.25, 0.25): BRONZE, (0.75, 0.75): STONE, (0.1, 0.5): (BRONZE[0], 160, BRONZE[2])}

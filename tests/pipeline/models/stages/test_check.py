@@ -11,7 +11,7 @@ from carreau.base.errors import ToolError, ValidationError
 from carreau.base.levels import PREVIEW
 from carreau.base.model import EncodedImage, LevelMesh
 from carreau.base.tools import node_module, node_modules, run_script
-from carreau.formats.images import avif
+from carreau.formats.images import image_codecs
 from carreau.models.stages.check import (
     Issue,
     LevelFacts,
@@ -115,12 +115,12 @@ def pictured(data: bytes) -> bytes:
     corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], np.float32)
     up, texcoords = np.array([[0, 0, 1]] * 3, np.float32), np.array([[0, 0], [1, 0], [0, 1]], np.float32)
     level = LevelMesh(corners, up, np.array([[0, 1, 2]], np.int32), texcoords)
-    return pack(level, {"base": EncodedImage(data, avif.MEDIA_TYPE)}, GltfPackOptions())
+    return pack(level, {"base": EncodedImage(data, image_codecs.AVIF_TYPE)}, GltfPackOptions())
 
 
 @needs_validator
 def test_avif_is_decoded_because_the_validator_does_not() -> None:
-    data = avif.encode(np.full((64, 64, 3), 90, np.uint8), 60)
+    data = image_codecs.encode_avif(np.full((64, 64, 3), 90, np.uint8), 60)
     check_packed(pictured(data))
     broken = {
         "no AVIF file": data.replace(b"ftypavif", b"ftypheic"),

@@ -14,12 +14,12 @@ import pytest
 
 from carreau.base.errors import ValidationError
 from carreau.base.model import EncodedImage, LevelMesh, Mesh, SurfaceFactors
-from carreau.formats.images import jpeg
-from carreau.formats.writers.usdz import UsdzAbout
+from carreau.formats.images import image_codecs
+from carreau.formats.writers.usdz_files import UsdzAbout
 from carreau.formats.writers.zip_packages import StoredZip
 from carreau.geometry.render.views import Views, render_views
 from carreau.geometry.triangles import vertex_normals
-from carreau.models.scenes.ar_pair import LEAST_DB, ComparePairOptions, as_json, compare_ar_pair
+from carreau.models.stages.ar_pair import LEAST_DB, ComparePairOptions, as_json, compare_ar_pair
 from carreau.models.stages.check import check_usdz
 from carreau.models.stages.pack import GltfPackOptions, pack, pack_usdz
 
@@ -28,7 +28,7 @@ QUICK = ComparePairOptions(views=3, size_px=96)
 
 def picture(seed: int) -> EncodedImage:
     texels = np.random.default_rng(seed).integers(0, 256, (8, 8, 3)).astype(np.uint8)
-    return EncodedImage(jpeg.encode(np.kron(texels, np.ones((8, 8, 1), np.uint8)), 90), "image/jpeg")
+    return EncodedImage(image_codecs.encode_jpeg(np.kron(texels, np.ones((8, 8, 1), np.uint8)), 90), "image/jpeg")
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("rendered")
 
-    monkeypatch.setattr("carreau.models.scenes.ar_pair.render_views", refuse)
+    monkeypatch.setattr("carreau.models.stages.ar_pair.render_views", refuse)
 
 
 @pytest.mark.usefixtures("no_pictures")
@@ -116,7 +116,7 @@ def test_whatever_differs_is_looked_at(
         seen.append(given)
         return render_views(*given)
 
-    monkeypatch.setattr("carreau.models.scenes.ar_pair.render_views", counted)
+    monkeypatch.setattr("carreau.models.stages.ar_pair.render_views", counted)
     images = {"base": picture(1)}
     with suppress(ValidationError):
         compare_ar_pair(bumpy_sheet, glb_of(level, images), usdz_of(change(level), images), QUICK)

@@ -14,9 +14,9 @@ import pytest
 
 from carreau.base.model import EncodedImage, LevelMesh, Mesh
 from carreau.base.tools import node
-from carreau.formats.images import webp
+from carreau.formats.images import image_codecs
 from carreau.geometry.triangles import vertex_normals
-from carreau.models.stages.compress import LARGE, LONGEST_BLOCK, compress, estimate, stored
+from carreau.models.stages.encode import LARGE, LONGEST_BLOCK, compress, estimate, stored
 from carreau.models.stages.pack import GltfPackOptions, pack
 from tests.browser import Browser, loaded, opened, until
 
@@ -33,7 +33,7 @@ def level(bumpy_sheet: Mesh) -> bytes:
     normals = vertex_normals(bumpy_sheet.positions, bumpy_sheet.faces)
     mesh = LevelMesh(bumpy_sheet.positions, normals, bumpy_sheet.faces, bumpy_sheet.positions[:, :2].copy())
     texels = np.random.default_rng(2).integers(0, 256, (512, 512, 3)).astype(np.uint8)
-    picture = EncodedImage(webp.encode(texels, 90), webp.MEDIA_TYPE)
+    picture = EncodedImage(image_codecs.encode_webp(texels, 90), image_codecs.WEBP_TYPE)
     return pack(mesh, {"base": picture}, GltfPackOptions())
 
 

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from carreau.base.model import ByteArray, LevelMesh, Skin
-from carreau.formats.images.lossy_codecs import CODECS, WEB_COLORS
-from carreau.geometry.render.scoring import ReferenceViews, scan_views
+from carreau.formats.images.image_codecs import CODECS, WEB_COLORS
+from carreau.geometry.render.image_metrics import ReferenceViews, scan_views
 from carreau.models.stages import encode
 from carreau.models.stages.bake import BakeOptions, bake
 from carreau.models.stages.clean import clean
@@ -32,7 +32,7 @@ from carreau.models.stages.encode import (
 from carreau.models.stages.measure import score_level
 from carreau.models.stages.orient import orient
 from carreau.models.stages.read import read
-from carreau.models.stages.reuse_uvs import ReuseUvsOptions, reuse_uvs
+from carreau.models.stages.unwrap import ReuseUvsOptions, reuse_uvs
 
 Dressed = tuple[ReferenceViews, LevelMesh, Skin]
 

@@ -10,15 +10,15 @@ from PIL import Image
 
 from carreau.base.levels import AR, PHONE
 from carreau.base.model import LevelMesh, Skin
-from carreau.formats.images import jpeg
-from carreau.geometry.render.scoring import ReferenceViews, scan_views
+from carreau.formats.images import image_codecs
+from carreau.geometry.render.image_metrics import ReferenceViews, scan_views
 from carreau.models.stages.bake import BakeOptions, bake
 from carreau.models.stages.check import LevelFacts, check_budget
 from carreau.models.stages.clean import clean
 from carreau.models.stages.encode import DataOptions, EncodeOptions, encode_base, encode_data
 from carreau.models.stages.orient import orient
 from carreau.models.stages.read import read
-from carreau.models.stages.reuse_uvs import ReuseUvsOptions, reuse_uvs
+from carreau.models.stages.unwrap import ReuseUvsOptions, reuse_uvs
 
 Dressed = tuple[ReferenceViews, LevelMesh, Skin]
 
@@ -38,7 +38,7 @@ def test_jpeg_is_as_good_as_asked_and_no_better_than_needed(dressed: Dressed) ->
     assert (fine.codec, fine.image.media_type) == ("jpeg", "image/jpeg")
     assert coarse.psnr_db >= 30
     assert len(coarse.image.data) < len(fine.image.data)
-    assert jpeg.decode(fine.image.data).shape == dressed[2].base.shape
+    assert image_codecs.decode_jpeg(fine.image.data).shape == dressed[2].base.shape
 
 
 def test_jpeg_holds_its_bytes_or_says_that_it_does_not(dressed: Dressed) -> None:

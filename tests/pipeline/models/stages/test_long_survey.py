@@ -15,10 +15,10 @@ from PIL import Image
 from carreau.air.airborne.survey_data import AirborneModel, PartName
 from carreau.air.airborne.survey_record import NAME, Bounds, Layer, Role, SurveyRecord, read
 from carreau.base.errors import OptionError
-from carreau.formats.gltf_scene.scene import Authored
+from carreau.formats.gltf.scene import Authored
 from carreau.geometry.triangles import face_areas
-from carreau.models.scenes.survey_model import ModelledSurvey, model_survey
-from carreau.models.scenes.survey_scene import survey_scene
+from carreau.models.stages.survey_model import ModelledSurvey, model_survey
+from carreau.models.stages.survey_scene import survey_scene
 from tests.pipeline.air.airborne.made_up_places import part
 from tests.pipeline.air.airborne.surveys import SOUTH, WEST, grid_over, made_up, survey, write_points
 

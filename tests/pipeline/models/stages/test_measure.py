@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from carreau.base.model import Material, Mesh
-from carreau.geometry.clouds.point_paint import surfel_mesh
-from carreau.geometry.extent import bounding_sphere
+from carreau.geometry.clouds.point_attributes import surfel_mesh
+from carreau.geometry.mesh_parts import bounding_sphere
 from carreau.geometry.triangles import about
 from carreau.models.stages.measure import MeasureOptions, measure, sight, sight_points
 

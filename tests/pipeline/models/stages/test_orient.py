@@ -10,7 +10,7 @@ import pytest
 
 from carreau.base.errors import OptionError
 from carreau.base.model import Cloud, Mesh, Scan, ScanFacts
-from carreau.formats.location.metadata import PlacementMetadata, Triple
+from carreau.formats.location.crs import PlacementMetadata, Triple
 from carreau.geometry.location.placement import merge_placements
 from carreau.geometry.location.up_axis import UP_DIRECTIONS
 from carreau.geometry.triangles import enclosed_volume

@@ -10,8 +10,8 @@ from pyproj import CRS, Geod, Transformer
 
 from carreau.base.errors import OptionError, ScanError
 from carreau.base.model import DoubleArray, GeoPose, Mesh, Scan, ScanFacts
-from carreau.formats.io.origin import about_origin
-from carreau.formats.location.metadata import PlacementMetadata
+from carreau.formats.location.crs import PlacementMetadata
+from carreau.formats.origin import about_origin
 from carreau.geometry.location.placement import Placement, merge_placements
 from carreau.models.stages.orient import Oriented, OrientOptions, orient
 

@@ -8,20 +8,23 @@ import pytest
 
 from carreau.base.model import LevelMesh, Skin
 from carreau.formats.writers.glb import Precision
-from carreau.geometry.render.scoring import ReferenceViews, scan_views
+from carreau.geometry.render.image_metrics import ReferenceViews, scan_views
 from carreau.models.stages.bake import BakeOptions, bake
 from carreau.models.stages.clean import clean
-from carreau.models.stages.encode import EncodeOptions, TrialCodec, encode_base, try_encoding
-from carreau.models.stages.orient import orient
-from carreau.models.stages.precision import (
+from carreau.models.stages.encode import (
     POSITION_BITS,
     TEXCOORD_BITS,
+    EncodeOptions,
+    TrialCodec,
     choose_precision,
+    encode_base,
     measure_rounding,
     score_quantised,
+    try_encoding,
 )
+from carreau.models.stages.orient import orient
 from carreau.models.stages.read import read
-from carreau.models.stages.reuse_uvs import ReuseUvsOptions, reuse_uvs
+from carreau.models.stages.unwrap import ReuseUvsOptions, reuse_uvs
 
 Ball = tuple[ReferenceViews, LevelMesh, Skin]
 

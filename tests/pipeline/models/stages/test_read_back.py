@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from carreau.base.model import Material, Mesh, Texture, TextureSlot
-from carreau.models.stages.precision import texel_edge
+from carreau.models.stages.encode import texel_edge
 
 BASE = TextureSlot(Texture("brick.png", b"1", 200, 50))
 

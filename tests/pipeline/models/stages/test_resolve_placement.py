@@ -8,7 +8,7 @@ import pytest
 
 from carreau.base.errors import ScanError
 from carreau.base.messages import message
-from carreau.formats.location.metadata import PlacementMetadata, not_located
+from carreau.formats.location.crs import PlacementMetadata, not_located
 from carreau.geometry.location.placement import NO_PLACEMENT, merge_placements
 from carreau.models.stages.read import resolve_placement
 

@@ -11,7 +11,7 @@ from carreau.base.model import Material, Mesh
 from carreau.models.stages.clean import clean
 from carreau.models.stages.orient import orient
 from carreau.models.stages.read import read
-from carreau.models.stages.reuse_uvs import ReuseUvsOptions, reuse_uvs
+from carreau.models.stages.unwrap import ReuseUvsOptions, reuse_uvs
 
 
 def cleaned(path: Path) -> Mesh:

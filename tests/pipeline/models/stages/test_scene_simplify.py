@@ -11,10 +11,10 @@ from scipy.spatial import cKDTree
 from carreau.base.model import FloatArray, IntArray
 from carreau.formats.gltf import gltf
 from carreau.formats.gltf.gltf_pose import Moment
-from carreau.formats.gltf_scene.scene import Authored
-from carreau.formats.gltf_scene.scene_reader import read
-from carreau.formats.gltf_scene.scene_writer import WriteOptions, write
-from carreau.models.scenes.scene_simplify import thin
+from carreau.formats.gltf.scene import Authored
+from carreau.formats.gltf.scene_reader import read
+from carreau.formats.gltf.scene_writer import WriteOptions, write
+from carreau.models.stages.authored_levels import thin
 from tests.pipeline.authored_scenes import SceneMaker, grid, pit_head
 
 

@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from carreau.formats.gltf_scene.scene import SceneImage
-from carreau.formats.images.basis import ktx_texels
-from carreau.formats.images.image import decode, open_texture
-from carreau.models.scenes.scene_textures import (
+from carreau.formats.gltf.scene import SceneImage
+from carreau.formats.images.image import decode, ktx_texels, open_texture
+from carreau.models.stages.authored_levels import (
     LevelCodec,
     SceneTextureOptions,
     as_it_is,

@@ -12,11 +12,11 @@ import pytest
 from pxr import Usd, UsdGeom
 
 from carreau.base.model import EncodedImage, LevelMesh, Mesh, SurfaceFactors
-from carreau.formats.images import jpeg
-from carreau.formats.writers import usdz_read
-from carreau.formats.writers.usdz import UsdzAbout
+from carreau.formats.images import image_codecs
+from carreau.formats.writers import usdz_files
+from carreau.formats.writers.usdz_files import UsdzAbout
 from carreau.geometry.triangles import vertex_normals
-from carreau.models.scenes.ar_pair import compare_glb, pack_usdz, read_usdz
+from carreau.models.stages.ar_pair import compare_glb, pack_usdz, read_usdz
 from carreau.models.stages.measure import MeasureOptions, measure
 from carreau.models.stages.pack import GltfPackOptions, pack
 
@@ -26,7 +26,7 @@ COLORS = "colours of vertices are left out of the USDZ: iPhones show those parts
 
 def picture(seed: int) -> EncodedImage:
     texels = np.random.default_rng(seed).integers(0, 256, (16, 16, 3)).astype(np.uint8)
-    return EncodedImage(jpeg.encode(texels, 90), "image/jpeg")
+    return EncodedImage(image_codecs.encode_jpeg(texels, 90), "image/jpeg")
 
 
 @pytest.fixture
@@ -92,6 +92,6 @@ def test_a_part_without_normals_has_those_of_its_faces(tmp_path: Path) -> None:
     UsdGeom.SetStageUpAxis(stage, UsdGeom.Tokens.y)
     UsdGeom.SetStageMetersPerUnit(stage, 1)
     stage.Save()
-    read = usdz_read.read(tmp_path / "parts.usda")
+    read = usdz_files.read(tmp_path / "parts.usda")
     assert read.normals is not None
     np.testing.assert_allclose(read.normals, [[(0, 1, 0)] * 3, [(0, 0, 1)] * 3])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from carreau.base.model import ByteArray, Skin
-from carreau.formats.images import webp
+from carreau.formats.images import image_codecs
 from carreau.models.stages.encode import SMALL_BYTES, SMALL_PX, small_base
 
 
@@ -21,7 +21,7 @@ def _halves() -> ByteArray:
 
 
 def test_it_has_the_shape_and_the_colours() -> None:
-    found = webp.decode(small_base(Skin(_halves())).data)
+    found = image_codecs.decode_webp(small_base(Skin(_halves())).data)
     assert found.shape == (SMALL_PX // 2, SMALL_PX, 3)
     assert np.abs(found[:, :200].astype(int)).max() < 12
     assert np.abs(found[:, -200:].astype(int) - (200, 100, 50)).max() < 12
@@ -31,4 +31,4 @@ def test_it_has_the_shape_and_the_colours() -> None:
 def test_it_holds_texels_and_bytes_whatever_is_shown(size: tuple[int, int]) -> None:
     small = small_base(Skin(_noise(*size)))
     assert len(small.data) <= SMALL_BYTES
-    assert max(webp.decode(small.data).shape) <= min(SMALL_PX, max(size))
+    assert max(image_codecs.decode_webp(small.data).shape) <= min(SMALL_PX, max(size))

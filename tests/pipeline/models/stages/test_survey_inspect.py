@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from carreau.air.airborne.survey_record import NAME, Layer, Role, read
-from carreau.models.scenes.survey_model import inspect_survey
+from carreau.models.stages.survey_model import inspect_survey
 from tests.pipeline.air.airborne.surveys import SOUTH, WEST, made_up, plane, survey, write_points
 
 

@@ -15,8 +15,8 @@ import pytest
 from carreau.base.levels import STILL_FITS, TABLE_M
 from carreau.base.model import EncodedImage, LevelMesh
 from carreau.formats.gltf import gltf
-from carreau.formats.writers import usdz
-from carreau.models.scenes.ar_pair import SCALE_KEY, TablePair, make_table_pair, pack_usdz, read_usdz, scaled_glb
+from carreau.formats.writers import usdz_files
+from carreau.models.stages.ar_pair import SCALE_KEY, TablePair, make_table_pair, pack_usdz, read_usdz, scaled_glb
 from carreau.models.stages.check import Severity, check_usdz, validate
 from carreau.models.stages.pack import GltfPackOptions, pack
 from carreau.runs.cache import Cache
@@ -34,7 +34,7 @@ def tower(height_m: float, edge_m: float = 1.0) -> PAIR:
     mesh = LevelMesh(corners, normals, faces)
     images: Mapping[str, EncodedImage] = {}
     glb = pack(mesh, images, GltfPackOptions(flavour="plain", extras={"scale": "fixed"}))
-    return glb, usdz.write(mesh, images)
+    return glb, usdz_files.write(mesh, images)
 
 
 def size_of(glb: bytes, usdz_: bytes, folder: Path) -> tuple[list[float], list[float]]:
@@ -90,7 +90,7 @@ def test_what_fits_a_table_needs_no_other_files() -> None:
 
 def test_a_scene_that_moves_is_scaled_as_a_whole(tmp_path: Path) -> None:
     path = pit_head(72, 0).write(tmp_path / "scene.glb")
-    packed = pack_usdz(path.read_bytes(), usdz.UsdzAbout("a scene"))
+    packed = pack_usdz(path.read_bytes(), usdz_files.UsdzAbout("a scene"))
     made = make_table_pair(path.read_bytes(), packed.usdz, is_size_known=True)
     before, after = (size_of(*pair, tmp_path) for pair in ((path.read_bytes(), packed.usdz), (made.glb, made.usdz)))
     for old, new in zip(before, after, strict=True):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from carreau.geometry.uv.layout import covered_share, layout_of
 from carreau.models.stages.read import read
-from carreau.models.stages.reuse_uvs import TEXELS_A_VERTEX, appearance_of
+from carreau.models.stages.unwrap import TEXELS_A_VERTEX, appearance_of
 
 
 def test_a_texture_counts_as_far_as_it_is_covered(tiny_scans: Path) -> None:

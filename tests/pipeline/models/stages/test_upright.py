@@ -13,7 +13,7 @@ import trimesh
 from assets.demonstration.earlier_masonry import build_masonry
 from carreau.base.messages import Message
 from carreau.base.model import Mesh, Scan, ScanFacts
-from carreau.formats.location.cameras import CameraSet
+from carreau.formats.location.poses import CameraSet
 from carreau.geometry.location.placement import Placement
 from carreau.geometry.location.up_axis import UP_DIRECTIONS, likely_up
 from carreau.models.stages.inspect import Inspection, describe, inspect

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from carreau.site.pages.assets import ICON_SIDES, TOUCH_SIDE, icon_file
+from carreau.site.pages.addresses import ICON_SIDES, TOUCH_SIDE, icon_file
 
 _COAL, _BRICK, _BONE = "#1f2225", "#a8452d", "#f4f1ea"
 _UNITS = 32

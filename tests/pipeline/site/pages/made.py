@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from carreau.base.languages import LANGUAGES
-from carreau.base.schema.route import Route, RouteCard
+from carreau.base.schema.itineraries import Route, RouteCard
+from carreau.base.schema.lists import Territory
 from carreau.base.schema.site import Card, Site
-from carreau.base.schema.territory import Territory
 from carreau.site.pages.site_content import Assets, SiteContent
 
 BASE = "https://pages.example"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from carreau.base.languages import path_words
-from carreau.base.schema.trail import Trail, TrailCard
-from carreau.site.publish.trail_document import trail_card
+from carreau.base.schema.itineraries import Trail, TrailCard
+from carreau.site.publish.route_documents import trail_card
 from tests.pipeline.site.pages.made import MODIFIED, RICH, WORDS, medium, term, text
 
 TRAIL = "recit-court"

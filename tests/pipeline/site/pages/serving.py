@@ -12,7 +12,7 @@ from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from carreau_server.http.security_headers import has_map
+from carreau_server.responses import has_map
 from server.viewer.tools.static_files import build_library
 
 POLICY = (

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from carreau.site.pages.assets import SHARE_SIZE, SHARES
+from carreau.site.pages.addresses import SHARE_SIZE, SHARES
 from carreau.site.pages.rendering import drawn, emblem, skyline
 from tests.browser import Browser, loaded, opened
 

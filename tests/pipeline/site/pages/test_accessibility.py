@@ -8,7 +8,7 @@ import json
 import pytest
 
 from carreau.base.languages import LANGUAGES
-from carreau.site.pages.info_pages import CHECKS, RECORD, info_pages
+from carreau.site.pages.pages import CHECKS, RECORD, info_pages
 from carreau.site.pages.rendering import Renderer
 from tests.accessibility import STATES, TESTS
 from tests.pipeline.site.pages.made import edition

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from carreau.base.languages import LANGUAGES
+from carreau.site.pages.addresses import own_files
 from carreau.site.pages.api_pages import api_page
-from carreau.site.pages.assets import own_files
 from carreau.site.pages.pages import make_pages
 from carreau.site.pages.rendering import Renderer
 from server.viewer.tools.static_files import SCRIPTS, build_viewer

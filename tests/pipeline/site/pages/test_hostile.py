@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from carreau.base.languages import LANGUAGES
+from carreau.base.schema.itineraries import Route
 from carreau.base.schema.parts import Text
-from carreau.base.schema.route import Route
 from carreau.base.schema.site import Site
 from carreau.base.translator import Translator
 from carreau.site.pages.addresses import safe_url, script_json

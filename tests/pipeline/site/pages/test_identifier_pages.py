@@ -8,11 +8,11 @@ import re
 import pytest
 from lxml import html
 
-from carreau.exports.records.urls import Urls
-from carreau.exports.standards.schema_org import schema_org_route, schema_org_site
+from carreau.exports.schema_org import schema_org_route, schema_org_site
+from carreau.exports.urls import Urls
 from carreau.site.pages.pages import make_pages
 from carreau.site.pages.site_content import Page
-from carreau.site.publish import static_paths
+from carreau.site.publish import bundle_answers
 from tests.pipeline.exports import told
 from tests.pipeline.site.pages.made import BARE, RICH, ROUTE, edition
 
@@ -41,7 +41,7 @@ def test_an_identifier_leads_on(address: str, leads_to: str) -> None:
     assert set(links) == {"fr", "en", "nl", "de", "pl"}
     assert links["fr"] == leads_to
     assert read.xpath("//meta[@name='robots']/@content") == ["noindex"]
-    assert static_paths.static(address, "fr", "html") == f"{address[1:]}/index.html"
+    assert bundle_answers.static_path(address, "fr", "html") == f"{address[1:]}/index.html"
 
 
 def test_parts_are_shown_on_the_page() -> None:

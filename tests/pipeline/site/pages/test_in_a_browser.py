@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from carreau.base.languages import LANGUAGES
-from carreau.site.pages.assets import own_files
+from carreau.site.pages.addresses import own_files
 from carreau.site.pages.pages import make_pages
 from tests.browser import Browser, asked, loaded, opened, until
 from tests.looking import CUT, SPACED, told_by_axe

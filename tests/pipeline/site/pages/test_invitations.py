@@ -10,11 +10,10 @@ from lxml import html
 from PIL import Image
 
 from carreau.base.languages import LANGUAGES
-from carreau.base.schema.route import Route
+from carreau.base.schema.itineraries import Route
 from carreau.base.schema.site import Site
-from carreau.site.pages.assets import SHARE_SIZE, share_files
-from carreau.site.pages.cards import invitation, more, route_invitation
-from carreau.site.pages.head import route_picture, share_picture, shares
+from carreau.site.pages.addresses import SHARE_SIZE, share_files
+from carreau.site.pages.cards import invitation, more, route_invitation, route_picture, share_picture, shares
 from carreau.site.pages.pages import make_pages
 from carreau.site.pages.rendering import Renderer, drawn
 from tests.pipeline.site.pages.made import BARE, BASE, RICH, ROUTE, bare, edition, rich, route

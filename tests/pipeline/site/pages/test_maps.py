@@ -10,16 +10,16 @@ import shapely
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from carreau.site.pages.maps.basemap import (
+from carreau.site.pages.basemap import (
     METRES_A_DEGREE,
     Basemap,
     Frame,
     Geometry,
+    Point,
     area_path,
     line_path,
     visible_parts,
 )
-from carreau.site.pages.maps.clipping import Point
 
 FRAME = Frame(0.0, 0.0, 1.0, 1 / METRES_A_DEGREE, 100, 100)
 """A unit is a degree, and y grows to the south."""

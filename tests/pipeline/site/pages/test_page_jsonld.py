@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from carreau.site.pages.head import page_jsonld
+from carreau.site.pages.cards import page_jsonld
 
 DOCUMENT = {
     "@context": "https://schema.org",

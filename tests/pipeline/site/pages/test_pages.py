@@ -16,8 +16,7 @@ from lxml import etree
 from carreau.base.languages import LANGUAGES
 from carreau.base.schema.parts import Text
 from carreau.base.translator import Translator
-from carreau.site.pages.addresses import page_path
-from carreau.site.pages.assets import STYLES, own_files
+from carreau.site.pages.addresses import STYLES, own_files, page_path
 from carreau.site.pages.page_texts import PageTexts
 from carreau.site.pages.pages import make_pages
 from carreau.site.pages.site_content import Page

@@ -16,13 +16,13 @@ from carreau.base.languages import LANGUAGES
 from carreau.base.schema.parts import Medium, Text
 from carreau.base.schema.site import Site
 from carreau.base.translator import Translator
-from carreau.site.pages.assets import own_files
+from carreau.site.pages.addresses import own_files
 from carreau.site.pages.cards import nearby
 from carreau.site.pages.page_texts import PageTexts
 from carreau.site.pages.pages import make_pages
 from carreau.site.pages.place_actions import place_actions
+from carreau.site.pages.site_and_route_pages import story, wanted_photograph
 from carreau.site.pages.site_content import Publisher, SiteContent
-from carreau.site.pages.site_page import story, wanted_photograph
 from tests.browser import Browser, asked, loaded, opened, until
 from tests.looking import told_by_axe
 from tests.pipeline.site.pages.made import ASSETS, BARE, RICH, bare, edition, medium, rich

@@ -12,7 +12,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from carreau.site.pages.assets import own_files
+from carreau.site.pages.addresses import own_files
 from carreau.site.pages.pages import make_pages
 from server.viewer.tools.static_files import SCRIPTS, build_viewer
 from tests import real_input

@@ -7,11 +7,11 @@ import json
 import pytest
 
 from carreau.base.languages import LANGUAGES
-from carreau.base.schema.problems import PROBLEMS
-from carreau.catalogue.i18n.interface_file import api_translations
+from carreau.base.schema.requests import PROBLEMS
+from carreau.catalogue.i18n.po import api_translations
 from carreau.site.pages.api_pages import api_page, example_in, problems_page
 from carreau.site.pages.rendering import Renderer
-from carreau_server.messages import Messages
+from carreau_server.errors import Messages
 from tests.pipeline.site.pages.made import edition
 from tests.pipeline.site.pages.reading import Element, href, of, read, words
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from carreau.base.languages import LANGUAGES
 from carreau.site.pages.pages import make_pages
-from carreau.site.pages.qr_plates import QUIET, qr_path
+from carreau.site.pages.place_actions import QUIET, qr_path
 from tests.pipeline.site.pages.made import BASE, ROUTE, edition
 
 PLATES = {

@@ -12,15 +12,14 @@ import pytest
 from lxml import html
 
 from carreau.base.languages import LANGUAGES
-from carreau.base.schema.map_scene import MapScene
-from carreau.base.schema.trail import Trail
-from carreau.site.pages.assets import own_files, style_sheet
-from carreau.site.pages.maps.scene_map import CELL
+from carreau.base.schema.itineraries import Trail
+from carreau.base.schema.parts import MapScene
+from carreau.site.pages.addresses import own_files, style_sheet
 from carreau.site.pages.rendering import Renderer
-from carreau.site.pages.show_page import scene_page
+from carreau.site.pages.scene_map import CELL
 from carreau.site.pages.site_content import Assets, SharedContent, SiteContent
-from carreau.site.pages.trail_page import trail_page
-from carreau.site.publish.trail_document import trail_card
+from carreau.site.pages.trail_and_show_pages import scene_page, trail_page
+from carreau.site.publish.route_documents import trail_card
 from server.viewer.tools.static_files import SCRIPTS, build_viewer
 from tests.browser import Browser, asked, loaded, opened, until
 from tests.conftest import PROJECT, need

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from carreau.site.pages import assets
+from carreau.site.pages import addresses
 
-PAGES = Path(assets.__file__).parent
+PAGES = Path(addresses.__file__).parent
 PROJECT = Path(__file__).parents[4]
 COMMON = ("base", "common", "shell")
 """Sheets of elements and of classes that all pages share: a component may give these another look inside itself."""
-SHEETS = {path.stem: path.read_text("utf-8") for path in (*assets.STYLES.glob("*.css"), *PAGES.glob("assets/*.css"))}
+SHEETS = {path.stem: path.read_text("utf-8") for path in (*addresses.STYLES.glob("*.css"), *PAGES.glob("assets/*.css"))}
 NAMES = {"plates": "plate"}
 """Sheets whose classes begin otherwise than their file."""
 COMPONENTS = sorted(SHEETS.keys() - {*COMMON, "fonts"})
@@ -76,7 +76,7 @@ def test_selectors_are_read() -> None:
 
 
 def test_all_sheets_are_joined() -> None:
-    joined = assets.style_sheet({"": ""}).decode()
+    joined = addresses.style_sheet({"": ""}).decode()
     without_comments = {name: re.sub(r"/\*.*?\*/\s*", "", sheet, flags=re.DOTALL) for name, sheet in SHEETS.items()}
     assert [name for name, sheet in without_comments.items() if sheet not in joined] == ["plates"]
 
@@ -106,7 +106,7 @@ def used() -> set[str]:
             found.update(re.findall(r"[\w-]+", value))
     sources = [*PAGES.rglob("*.py"), *PAGES.glob("assets/*.js"), *(PROJECT / "server/viewer/src").rglob("*.ts")]
     sources += [
-        PROJECT / "server/carreau_server/search/page.py",
+        PROJECT / "server/carreau_server/search.py",
         *(PROJECT / "pipeline/carreau/base/schema").glob("*.py"),
     ]
     for path in sources:

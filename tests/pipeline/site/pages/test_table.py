@@ -14,17 +14,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from carreau.air.relief.table_data import Form
+from carreau.air.relief_table import Form
 from carreau.base.languages import LANGUAGES
+from carreau.base.schema.lists import Relief, Territory
 from carreau.base.schema.parts import Picture
-from carreau.base.schema.state import Camera
-from carreau.base.schema.territory import Relief, Territory
-from carreau.site.pages.assets import own_files
+from carreau.base.schema.site import Camera
+from carreau.site.pages.addresses import own_files
 from carreau.site.pages.pages import make_pages
 from carreau.site.pages.site_content import SiteContent
 from carreau.site.pages.table_overlay import TALL, WIDE, Box, Lettering, seen, table_overlay
-from carreau.site.territory.table_pictures import TableView
-from carreau.site.territory.table_sources import SYMBOLS
+from carreau.site.table_model import SYMBOLS, TableView
 from tests.browser import Browser, asked, opened, until
 from tests.looking import told_by_axe
 from tests.pipeline.site.pages.made import ASSETS, BARE, RICH, bare, edition, picture, table

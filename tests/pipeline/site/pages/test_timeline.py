@@ -6,9 +6,9 @@ from itertools import pairwise, product
 from math import hypot
 
 from carreau.base.schema.site import Site
+from carreau.site.pages.list_pages import Drawing, timeline
 from carreau.site.pages.page_texts import PageTexts
 from carreau.site.pages.rendering import Renderer
-from carreau.site.pages.timeline import Drawing, timeline
 from tests.pipeline.site.pages.made import BARE, RICH, bare, day, edition, rich, term
 from tests.pipeline.site.pages.reading import of, read, words
 

@@ -13,11 +13,11 @@ from carreau.base.languages import LANGUAGES
 from carreau.site.pages.list_pages import home_page, search_page, trails_page
 from carreau.site.pages.page_texts import plain
 from carreau.site.pages.pages import sitemap
-from carreau.site.pages.qr_plates import plate_page, plates_page, spots_of
+from carreau.site.pages.place_actions import plate_page, plates_page, spots_of
 from carreau.site.pages.rendering import Renderer
 from carreau.site.pages.site_content import Assets, SharedContent, SiteContent
-from carreau.site.pages.trail_page import embed_trail_page, trail_page, trail_sheets_page
-from carreau.site.publish.trail_document import trail_card
+from carreau.site.pages.trail_and_show_pages import embed_trail_page, trail_page, trail_sheets_page
+from carreau.site.publish.route_documents import trail_card
 from tests.pipeline.site.publish.trails import trail_documents
 
 BATTLE = "bataille-de-denain"

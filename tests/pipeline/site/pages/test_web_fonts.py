@@ -9,7 +9,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from carreau.base.languages import LANGUAGES
-from carreau.site.pages.assets import FONTS, STYLES, font_files, style_sheet
+from carreau.site.pages.addresses import FONTS, STYLES, font_files, style_sheet
 from tests.pipeline.site.pages.web_fonts import CUTS, POLISH
 
 PROJECT = FONTS.parents[2]

@@ -13,9 +13,9 @@ from jinja2.ext import babel_extract
 from carreau.base.levels import PUBLISHED
 from carreau.base.terms import TERMS
 from carreau.base.translator import catalogue
-from carreau.site.pages import show_page
+from carreau.site.pages import trail_and_show_pages
 from carreau.site.pages.page_texts import CONTEXT
-from carreau.site.publish.territory_document import RELIEF_TITLE, TITLE
+from carreau.site.publish.map_documents import RELIEF_TITLE, TITLE
 
 PAGES = Path(__file__).parents[4] / "pipeline" / "carreau" / "site" / "pages"
 OTHERS = ("fr", "nl", "de", "pl")
@@ -66,4 +66,4 @@ def test_closed_lists_are_said_in_every_language(language: str, of: str) -> None
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_the_controls_of_a_show_are_said_in_every_language(language: str) -> None:
-    assert set(known(language, show_page.CONTEXT)) == set(show_page.WORDS.values())
+    assert set(known(language, trail_and_show_pages.CONTEXT)) == set(trail_and_show_pages.WORDS.values())

@@ -17,7 +17,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
-from carreau.site.pages.assets import FONTS
+from carreau.site.pages.addresses import FONTS
 
 _PUNCTUATION = "Œœ–—‘’‚“”„…‹›•€™\u2009\u202f−×≤≥"
 LATIN = "".join(map(chr, [*range(0x20, 0x7F), *range(0xA0, 0x100)])) + _PUNCTUATION

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from carreau.catalogue.catalogue import read_catalogue
-from carreau.catalogue.i18n.extraction import extract
+from carreau.catalogue.i18n.source_texts import extract
 
 PROJECT = Path(__file__).parents[4]
 SITES = ("fosse-d-arenberg", "fosse-mathilde", "terril-renard")

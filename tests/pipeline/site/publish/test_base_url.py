@@ -10,8 +10,8 @@ from lxml import html
 
 from carreau.base.languages import LANGUAGES
 from carreau.command.cli import main
-from carreau.site.bundle.releases import current
 from carreau.site.pages.addresses import page_path
+from carreau.site.releases import current
 from carreau_server.app import create_app
 from carreau_server.settings import Settings
 from tests.pipeline.site.publish.editions import edition

@@ -12,19 +12,18 @@ from PIL import Image
 from carreau.base.errors import OptionError
 from carreau.base.languages import locales_beside
 from carreau.base.schema.site import Site as Document
-from carreau.catalogue.catalogue import Entry, read_catalogue
-from carreau.catalogue.i18n.translations import Translations
-from carreau.catalogue.scaffold import scaffold
+from carreau.catalogue.catalogue import Entry, read_catalogue, scaffold
+from carreau.catalogue.i18n.check_translations import Translations
 from carreau.catalogue.site import Site
 from carreau.runs.cache import Cache
 from carreau.runs.progress import Quiet
-from carreau.site.bundle.releases import ReleaseAnswers, current, read_draft
 from carreau.site.publish.difference import ADDED, CHANGED, REMOVED, Difference, difference
 from carreau.site.publish.previews import Previews
+from carreau.site.publish.publication import PublishOptions
 from carreau.site.publish.publish import draft, publish, publish_draft
-from carreau.site.publish.types import PublishOptions
-from tests.pipeline.catalogue.checks.test_check_shows import SHOW
-from tests.pipeline.catalogue.checks.test_check_trails import TRAIL
+from carreau.site.releases import ReleaseAnswers, current, read_draft
+from tests.pipeline.catalogue.test_check_shows import SHOW
+from tests.pipeline.catalogue.test_check_trails import TRAIL
 from tests.pipeline.site.publish.editions import PROJECT, edition, replace
 
 MEDIUM = """

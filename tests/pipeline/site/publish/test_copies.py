@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 
 from carreau.base.schema.bundle import Answer
-from carreau.base.schema.route import Route
+from carreau.base.schema.itineraries import Route
 from carreau.base.schema.site import Site
 from carreau.command.cli import main
-from carreau.site.bundle.releases import current
-from carreau.site.bundle.sync import sync
-from carreau.site.bundle.verify import verify
+from carreau.site.releases import current
+from carreau.site.sync import sync
+from carreau.site.verify import verify
 from tests.pipeline.site.publish.editions import edition
 
 LINKED = re.compile(r'\s(?:href|src|poster|data-[a-z-]+)="(/[^"]*)"')

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from carreau.base.languages import LANGUAGES, normalize
-from carreau.exports.standards.schema_org import place
+from carreau.exports.schema_org import place
 from carreau.site.publish.shared_fields import Localizer
 from carreau.site.publish.site_document import facts, other_names
 from tests.pipeline.exports import told

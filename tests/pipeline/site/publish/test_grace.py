@@ -9,7 +9,7 @@ import pytest
 
 from carreau.base.schema.bundle import Manifest
 from carreau.command.cli import main
-from carreau.site.bundle.releases import current, kept_releases
+from carreau.site.releases import current, kept_releases
 from tests.pipeline.site.publish.editions import ROUTE, edition
 from tests.server.asking import of_server, served
 from tests.waiting import wait_until
@@ -59,7 +59,7 @@ def test_what_stayed_goes_later_though_nothing_changed(
     assert publish(tmp_path, "--keep", "0") == 0
     assert publish(tmp_path) == 0
     assert len(kept_releases(bundle)) == 2
-    monkeypatch.setattr("carreau.site.bundle.releases.GRACE_S", 0.0)
+    monkeypatch.setattr("carreau.site.releases.GRACE_S", 0.0)
     capsys.readouterr()
     assert publish(tmp_path) == 0
     assert "1 former release removed" in capsys.readouterr().out

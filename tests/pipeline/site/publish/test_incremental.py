@@ -12,14 +12,14 @@ import pytest
 from carreau.base.languages import LANGUAGES
 from carreau.base.schema.bundle import Manifest
 from carreau.command.cli import main
-from carreau.site.bundle.content_store import ContentStore
-from carreau.site.bundle.releases import current
-from carreau.site.bundle.verify import verify
+from carreau.site.content_store import ContentStore
 from carreau.site.pages.pages import make_pages
 from carreau.site.pages.site_content import Page, SiteContent, part_of
 from carreau.site.publish import responses
-from carreau.site.publish.answers import Answers
-from carreau.site.publish.incremental import FOLDER, BuildCache
+from carreau.site.publish.bundle_answers import Answers
+from carreau.site.publish.publication import FOLDER, BuildCache
+from carreau.site.releases import current
+from carreau.site.verify import verify
 from tests.pipeline.site.publish.editions import edition, replace
 
 RENARD = "assets/sites/terril-renard/site.toml"

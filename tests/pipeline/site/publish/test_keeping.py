@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from carreau.command.cli import main
-from carreau.site.bundle.releases import kept_releases
-from carreau.site.bundle.verify import verify
-from tests.pipeline.site.bundle.pages import outlast
+from carreau.site.releases import kept_releases
+from carreau.site.verify import verify
+from tests.pipeline.site.bundle_pages import outlast
 from tests.pipeline.site.publish.editions import ROUTE, edition
 
 

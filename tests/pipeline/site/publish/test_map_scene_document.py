@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from carreau.catalogue.catalogue import read_catalogue
-from carreau.catalogue.i18n.translations import Translations
-from carreau.exports.records.record import site_record
-from carreau.site.publish.map_scene_document import scenes
+from carreau.catalogue.i18n.check_translations import Translations
+from carreau.exports.record import site_record
+from carreau.site.publish.map_documents import scenes
 from carreau.site.publish.shared_fields import Localizer
-from tests.pipeline.catalogue.checks.test_check_scenes import SCENE, placed
+from tests.pipeline.catalogue.test_check_scenes import SCENE, placed
 
 
 def test_another_place_is_the_middle_of_its_commune_and_a_point_is_itself(tmp_path: Path) -> None:

@@ -10,14 +10,14 @@ from carreau.air.massing.massing_file import SHAPES, STAGE
 from carreau.base import terms
 from carreau.base.languages import LANGUAGES
 from carreau.base.schema.parts import Term, Text
-from carreau.base.schema.state import NamedPart
-from carreau.base.schema.state import State as StateDocument
+from carreau.base.schema.site import NamedPart
+from carreau.base.schema.site import State as StateDocument
 from carreau.base.translator import Translator
-from carreau.catalogue.state import MASSING
+from carreau.catalogue.site import MASSING
 from carreau.models.builders.massing_builder import part_json
 from carreau.models.reports.report_page import massing_part
-from carreau.models.scenes.massing_scene import model_massing
-from carreau.site.publish import surveys
+from carreau.models.stages.massing_scene import model_massing
+from carreau.site.publish import shared_fields
 from carreau.site.publish.artifacts import StateArtifacts
 from carreau.site.publish.shared_fields import Localizer
 from carreau.site.publish.site_document import state_line
@@ -33,7 +33,7 @@ def told() -> dict[str, Any]:
 
 
 def test_a_part_says_who_says_so_and_what_is_open(told: dict[str, Any]) -> None:
-    parts = {part.name: part for part in surveys.massing_parts(told, ("voute",), IN["fr"])}
+    parts = {part.name: part for part in shared_fields.massing_parts(told, ("voute",), IN["fr"])}
     assert "voute" not in parts
     church, tower = parts["nef-range"], parts["hauteur-de-la-tour"]
     assert church.label.text == (
@@ -68,10 +68,10 @@ def test_the_report_lists_the_parts_with_evidence_and_sources(told: dict[str, An
 
 
 def test_all_sources_are_named_once(told: dict[str, Any]) -> None:
-    named = surveys.sources(told)
+    named = shared_fields.survey_sources(told)
     assert named[0] == "Plan"
     assert len(named) == len(set(named)) == 5
-    assert surveys.sources(StateArtifacts().massing) == ()
+    assert shared_fields.survey_sources(StateArtifacts().massing) == ()
 
 
 def test_the_line_of_a_state_says_that_some_parts_are_supposed(told: dict[str, Any]) -> None:
@@ -81,7 +81,7 @@ def test_the_line_of_a_state_says_that_some_parts_are_supposed(told: dict[str, A
         title=Text(text="Vers 1700", lang="fr", standing="source"),
         kind=localizer.term("state", MASSING),
         evidence=localizer.term("evidence", "attested"),
-        parts=surveys.massing_parts(told, (), localizer),
+        parts=shared_fields.massing_parts(told, (), localizer),
     )
     line = state_line(document, localizer.translator)
     assert line.startswith("Volumes d’après des mesures, ")

@@ -3,7 +3,7 @@
 import pytest
 
 from carreau.base.errors import OptionError
-from carreau.site.bundle.content_store import MemoryStore
+from carreau.site.content_store import MemoryStore
 
 
 def test_sounds_of_curators_are_played_as_they_are() -> None:

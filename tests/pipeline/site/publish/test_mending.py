@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from carreau.command.cli import main
-from carreau.site.bundle.releases import NOTE, kept_releases
-from carreau.site.bundle.verify import verify
-from tests.pipeline.site.bundle.damages import DAMAGES, flip
+from carreau.site.releases import NOTE, kept_releases
+from carreau.site.verify import verify
+from tests.pipeline.site.damages import DAMAGES, flip
 from tests.pipeline.site.publish.editions import ROUTE, edition
 
 

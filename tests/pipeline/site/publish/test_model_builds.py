@@ -8,9 +8,9 @@ from pathlib import Path
 from carreau.base.levels import BUDGETED, DEFAULT_NAMES
 from carreau.base.options import ModelOptions
 from carreau.catalogue.catalogue import read_catalogue
-from carreau.catalogue.i18n.translations import Translations
+from carreau.catalogue.i18n.check_translations import Translations
 from carreau.site.publish.model_builds import StateBuild, state_builds
-from carreau.site.publish.types import PublishOptions
+from carreau.site.publish.publication import PublishOptions
 from tests.pipeline.catalogue.catalogues import SITE, written
 
 PROJECT = Path(__file__).parents[4]

@@ -14,8 +14,8 @@ import pytest
 from carreau.base.errors import OptionError
 from carreau.base.translator import Translator
 from carreau.command.cli import main
-from carreau.site.bundle.releases import current, roll_back, served_release
-from carreau.site.publish.incremental import FOLDER, publication_time
+from carreau.site.publish.publication import FOLDER, publication_time
+from carreau.site.releases import current, roll_back, served_release
 from tests.pipeline.site.publish.editions import edition, replace
 
 RENARD, MATHILDE, ROUTE = "sites/terril-renard", "sites/fosse-mathilde", "routes/essai"

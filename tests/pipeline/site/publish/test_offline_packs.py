@@ -10,19 +10,16 @@ from typing import Any
 import pytest
 
 from carreau.base.languages import LANGUAGES
-from carreau.base.schema.lists import Pack
+from carreau.base.schema.itineraries import Route, Show, Trail
+from carreau.base.schema.lists import Pack, Territory
 from carreau.base.schema.parts import Picture
-from carreau.base.schema.route import Route
-from carreau.base.schema.show import Show
 from carreau.base.schema.site import Card, Site
-from carreau.base.schema.territory import Territory
-from carreau.base.schema.trail import Trail
-from carreau.site.bundle.content_store import ContentStore
+from carreau.site.content_store import ContentStore
 from carreau.site.pages.rendering import Renderer
-from carreau.site.pages.show_page import show_page, show_script
 from carreau.site.pages.site_content import Assets, SiteContent
-from carreau.site.publish import static_paths
-from carreau.site.publish.answers import Answers, link
+from carreau.site.pages.trail_and_show_pages import show_page, show_script
+from carreau.site.publish import bundle_answers
+from carreau.site.publish.bundle_answers import Answers, link
 from carreau.site.publish.offline_packs import add_packs
 from tests.pipeline.site.pages.made import BARE, RICH, ROUTE, edition, medium, picture, rich, route, table
 from tests.pipeline.site.pages.made_show import moving_map, show
@@ -160,7 +157,7 @@ def test_the_pack_of_a_trail_has_its_show_and_those_of_its_places(published: Pub
         urls = {file.url: file for file in pack.files}
         for slug in (TRAIL, RICH):
             page = published.edition.shows[slug][code].pages[code]
-            assert urls[static_paths.anywhere(page, code, "html")].role == "page"
+            assert urls[bundle_answers.anywhere(page, code, "html")].role == "page"
             assert files_of_script(published, slug) <= urls.keys()
         tracks = {track["url"] for told in published.media.values() for each in told for track in each["tracks"]}
         assert {urls[each].role for each in tracks} == {"captions"}

@@ -10,13 +10,12 @@ from pathlib import Path
 import pytest
 
 from carreau.base.schema.bundle import Manifest
-from carreau.base.schema.lists import Pack, RouteList, SiteList
-from carreau.base.schema.route import Route
+from carreau.base.schema.itineraries import Route
+from carreau.base.schema.lists import Pack, RouteList, SiteList, Territory
 from carreau.base.schema.site import Site
-from carreau.base.schema.territory import Territory
 from carreau.command.cli import main
-from carreau.site.bundle.releases import current
-from carreau.site.bundle.verify import verify
+from carreau.site.releases import current
+from carreau.site.verify import verify
 from tests.pipeline.site.publish.editions import SITES, STATE, edition, replace
 
 

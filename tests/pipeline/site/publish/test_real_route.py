@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from carreau.base.languages import LANGUAGES
+from carreau.base.schema.itineraries import Route
 from carreau.base.schema.lists import Pack, RouteList
-from carreau.base.schema.route import Route
 from carreau.base.schema.site import Site
 from carreau.catalogue.catalogue import read_catalogue
-from carreau.catalogue.i18n.extraction import extract
+from carreau.catalogue.i18n.source_texts import extract
 from carreau.command.cli import main
-from carreau.site.bundle.releases import current
 from carreau.site.pages.page_texts import plain
+from carreau.site.releases import current
 from tests.pipeline.site.publish.editions import PROJECT, STATE, edition
 from tests.survey_stand_in.stand_in_server import stand_in
 

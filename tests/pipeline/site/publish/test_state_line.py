@@ -6,7 +6,7 @@ import pytest
 
 from carreau.base.languages import LANGUAGES
 from carreau.base.schema.parts import Day, Term, Text
-from carreau.base.schema.state import NamedPart, State, Survey
+from carreau.base.schema.site import NamedPart, State, Survey
 from carreau.base.terms import TERMS, translate_term
 from carreau.base.translator import Translator
 from carreau.site.publish.site_document import EVIDENCE, SIMULATED, state_line

@@ -8,11 +8,11 @@ import pytest
 
 from carreau.air.airborne.survey_data import MEASURED, PartName
 from carreau.base.languages import LANGUAGES
-from carreau.catalogue.dates import parse_when
 from carreau.catalogue.fields import NAME
-from carreau.catalogue.i18n import quantities
-from carreau.catalogue.state import State
-from carreau.site.publish import surveys
+from carreau.catalogue.i18n import formatting
+from carreau.catalogue.site import State
+from carreau.catalogue.table_reader import parse_when
+from carreau.site.publish import shared_fields
 from carreau.site.publish.shared_fields import Localizer
 
 IN = {code: Localizer(code) for code in LANGUAGES}
@@ -38,7 +38,7 @@ TOLD: dict[str, Any] = {
 
 
 def test_roofs_say_when_and_how_closely_they_were_measured() -> None:
-    parts = {part.name: part for part in surveys.survey_parts(TOLD, (), IN["en"])}
+    parts = {part.name: part for part in shared_fields.survey_parts(TOLD, (), IN["en"])}
     roofs, walls = parts["roofs"], parts["walls"]
     assert roofs.evidence.code == "attested"
     assert roofs.note is not None
@@ -55,23 +55,23 @@ def test_roofs_say_when_and_how_closely_they_were_measured() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_part_and_gap_is_told_in_every_language(language: str) -> None:
-    parts = surveys.survey_parts(TOLD, (), IN[language])
+    parts = shared_fields.survey_parts(TOLD, (), IN[language])
     assert [part.name for part in parts] == [name.value for name in PartName]
     assert len({part.label.text for part in parts}) == len(PartName)
     for part in parts:
         assert part.note is not None
         assert part.note.lang == part.label.lang == language
-    told = surveys.survey(TOLD, IN[language])
+    told = shared_fields.survey(TOLD, IN[language])
     assert told is not None
     assert len(told.gaps) == 2
     assert len({text.text for text in told.changes}) == 3
     if language != "en":
-        english = {part.label.text for part in surveys.survey_parts(TOLD, (), IN["en"])}
+        english = {part.label.text for part in shared_fields.survey_parts(TOLD, (), IN["en"])}
         assert len({part.label.text for part in parts} & english) <= 1  # water is water in Dutch
 
 
 def test_changes_of_the_photograph_and_unmeasured_ground_are_told_if_they_are_more_than_nothing() -> None:
-    told = surveys.survey(TOLD, IN["en"])
+    told = shared_fields.survey(TOLD, IN["en"])
     assert told is not None
     assert [text.text for text in told.changes] == [
         "Shadows are made lighter on 12% of the photograph.",
@@ -81,14 +81,16 @@ def test_changes_of_the_photograph_and_unmeasured_ground_are_told_if_they_are_mo
 
 
 def test_what_a_curator_wrote_replaces_a_part() -> None:
-    assert "walls" not in {part.name for part in surveys.survey_parts(TOLD, {"walls"}, IN["fr"])}
+    assert "walls" not in {part.name for part in shared_fields.survey_parts(TOLD, {"walls"}, IN["fr"])}
 
 
 def test_an_unknown_flight_is_told_as_unknown() -> None:
-    (ground,) = [part for part in surveys.survey_parts({**TOLD, "flown": ""}, (), IN["en"]) if part.name == "ground"]
+    (ground,) = [
+        part for part in shared_fields.survey_parts({**TOLD, "flown": ""}, (), IN["en"]) if part.name == "ground"
+    ]
     assert ground.note is not None
     assert ground.note.text == "Measured from the air, date unknown."
-    told = surveys.survey({**TOLD, "flown": "some day"}, IN["en"])
+    told = shared_fields.survey({**TOLD, "flown": "some day"}, IN["en"])
     assert told is not None
     assert (told.flown, told.has_photograph, told.photograph) == (None, True, None)
     assert told.points_per_m2 == 27.8
@@ -96,21 +98,21 @@ def test_an_unknown_flight_is_told_as_unknown() -> None:
 
 def test_an_old_photograph_says_of_what_years_it_is() -> None:
     past = State(id="a", kind="survey", file="survey#historic", evidence="attested", date=parse_when("1950/1965"))
-    said = {code: surveys.kind(past, IN[code]).text for code in LANGUAGES}
+    said = {code: shared_fields.state_kind(past, IN[code]).text for code in LANGUAGES}
     assert said["en"] == "photograph of 1950–1965 on today’s ground"
     assert said["fr"].startswith("photographie de")
     assert len(set(said.values())) == len(LANGUAGES)
     undated = State(id="c", kind="survey", file="survey#historic", evidence="attested")
-    assert surveys.kind(undated, IN["en"]).text == "old photograph on today’s ground"
+    assert shared_fields.state_kind(undated, IN["en"]).text == "old photograph on today’s ground"
     today = State(id="b", kind="survey", file="survey", evidence="attested")
-    assert surveys.kind(today, IN["fr"]).text == "relevé aérien"
+    assert shared_fields.state_kind(today, IN["fr"]).text == "relevé aérien"
 
 
 def test_other_states_have_no_survey() -> None:
-    assert surveys.survey_parts(None, (), IN["en"]) == ()
-    assert surveys.survey(None, IN["en"]) is None
-    assert surveys.pose(None) is None
-    pose = surveys.pose((3.8, 43.6, 20.0))
+    assert shared_fields.survey_parts(None, (), IN["en"]) == ()
+    assert shared_fields.survey(None, IN["en"]) is None
+    assert shared_fields.survey_pose(None) is None
+    pose = shared_fields.survey_pose((3.8, 43.6, 20.0))
     assert pose is not None
     assert (pose.lon, pose.height_m, pose.yaw_deg) == (3.8, None, 0)
 
@@ -128,7 +130,7 @@ def test_other_states_have_no_survey() -> None:
 )
 def test_a_state_without_a_title_is_called_by_its_years(file: str, evidence: str, date: str, title: str) -> None:
     state = State(id="a", kind="survey", file=file, evidence=evidence, date=parse_when(date) if date else None)
-    said = {code: quantities.title(state, IN[code].translator) for code in LANGUAGES}
+    said = {code: formatting.state_title(state, IN[code].translator) for code in LANGUAGES}
     assert said["en"] == title
     assert len(set(said.values())) == len(LANGUAGES)
     assert all(len(each) <= NAME for each in said.values())

@@ -5,13 +5,12 @@ from __future__ import annotations
 import pytest
 
 from carreau.base.languages import LANGUAGES
-from carreau.base.schema.trail import Trail
+from carreau.base.schema.itineraries import Trail
 from carreau.catalogue.catalogue import read_catalogue
-from carreau.catalogue.route_line import distance_m
-from carreau.catalogue.site import STORY
-from carreau.catalogue.state import EVIDENCE
+from carreau.catalogue.route import distance_m
+from carreau.catalogue.site import EVIDENCE, STORY
 from carreau.catalogue.trail import BY_MAP, BY_MODEL
-from carreau.site.publish.trail_document import trail_card
+from carreau.site.publish.route_documents import trail_card
 from tests.conftest import PROJECT
 from tests.pipeline.site.publish.trails import trail_documents
 

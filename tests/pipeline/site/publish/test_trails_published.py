@@ -13,13 +13,13 @@ from PIL import Image
 
 from carreau.base.languages import LANGUAGES, path_words
 from carreau.base.schema.bundle import Manifest
+from carreau.base.schema.itineraries import Trail
 from carreau.base.schema.lists import TrailList
-from carreau.base.schema.trail import Trail
 from carreau.catalogue.catalogue import read_catalogue
-from carreau.catalogue.i18n.extraction import extract
+from carreau.catalogue.i18n.source_texts import extract
 from carreau.command.cli import main
-from carreau.site.bundle.releases import ReleaseAnswers, current
 from carreau.site.publish.difference import EntryChange, Value, difference
+from carreau.site.releases import ReleaseAnswers, current
 from tests.conftest import PROJECT
 from tests.pipeline.site.publish.editions import edition, replace
 

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from carreau.site.publish import incremental
+from carreau.site.publish import publication
 
 
 @pytest.mark.parametrize("name", ["interface.po", "server.po"])
 def test_our_words_are_inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """The page of problem types says what the API says."""
-    monkeypatch.setattr(incremental, "_CODE", ((tmp_path / "locales", f"*/LC_MESSAGES/{name}"),))
+    monkeypatch.setattr(publication, "_CODE", ((tmp_path / "locales", f"*/LC_MESSAGES/{name}"),))
     path = tmp_path / "locales" / "fr" / "LC_MESSAGES" / name
     path.parent.mkdir(parents=True)
     path.write_text("before", "utf-8")
-    before = incremental.code.__wrapped__()
+    before = publication.code.__wrapped__()
     path.write_text("afterwards", "utf-8")
-    assert incremental.code.__wrapped__() != before
+    assert publication.code.__wrapped__() != before

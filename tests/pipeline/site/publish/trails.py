@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from carreau.base.languages import LANGUAGES
-from carreau.base.schema.trail import Trail
+from carreau.base.schema.itineraries import Trail
 from carreau.catalogue.catalogue import read_catalogue
-from carreau.catalogue.i18n.translations import Translations
-from carreau.exports.records.record import trail_record
+from carreau.catalogue.i18n.check_translations import Translations
+from carreau.exports.record import trail_record
 from carreau.site.publish.artifacts import EntryArtifacts
 from carreau.site.publish.offline_packs import pack_addresses
+from carreau.site.publish.route_documents import trail_document
 from carreau.site.publish.shared_fields import Localizer
-from carreau.site.publish.trail_document import trail_document
 from tests.conftest import PROJECT
 
 MODIFIED = "2026-11-28T08:00:00Z"

@@ -1,1 +1,1 @@
-"""Reconstruction of a place: its parts put together, thin structures, and what a curator is told."""
+"""Reconstruction of a place: ground and water, trees, the picture that lies on it, thin structures, and the whole."""

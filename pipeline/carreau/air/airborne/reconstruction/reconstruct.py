@@ -10,9 +10,13 @@ import shapely
 from numpy.typing import NDArray
 
 from carreau.air.airborne.closest import Sample, accuracy
-from carreau.air.airborne.extent import Extent, covers, on_border, windows_of
-from carreau.air.airborne.ground.terrain import Tin, terrain
-from carreau.air.airborne.ground.water_and_bridges import (
+from carreau.air.airborne.extent import Extent, Lattice, covers, on_border, seen_from_above, windows_of
+from carreau.air.airborne.reconstruction.crowns import crowns
+from carreau.air.airborne.reconstruction.daylight import ground_picture
+from carreau.air.airborne.reconstruction.drape import MOST_PIXELS, canvas_of, draped, shade
+from carreau.air.airborne.reconstruction.structures import Place, structures
+from carreau.air.airborne.reconstruction.terrain import Tin, terrain
+from carreau.air.airborne.reconstruction.water_and_bridges import (
     Bridges,
     Water,
     all_bridges,
@@ -21,10 +25,6 @@ from carreau.air.airborne.ground.water_and_bridges import (
     bridges,
     water,
 )
-from carreau.air.airborne.lattice import Lattice, seen_from_above
-from carreau.air.airborne.picture.daylight import ground_picture
-from carreau.air.airborne.picture.drape import MOST_PIXELS, canvas_of, draped, shade
-from carreau.air.airborne.reconstruction.structures import Place, structures
 from carreau.air.airborne.roofs.boxes import Boxes, all_boxes, roof_boxes
 from carreau.air.airborne.roofs.cells import blocks_of, inside, roof_cells
 from carreau.air.airborne.roofs.lines import roof_lines
@@ -41,7 +41,6 @@ from carreau.air.airborne.survey_data import (
     PartName,
     PointClass,
 )
-from carreau.air.airborne.trees.crowns import crowns
 from carreau.base.errors import OptionError
 from carreau.base.messages import Message, Number, message, plural_message
 from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray

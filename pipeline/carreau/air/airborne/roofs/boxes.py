@@ -12,8 +12,7 @@ import shapely
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-from carreau.air.airborne.extent import Extent
-from carreau.air.airborne.lattice import Bounds
+from carreau.air.airborne.extent import Bounds, Extent
 from carreau.air.airborne.roofs.cells import INSIDE_M, RoofCells, stacked
 from carreau.air.airborne.roofs.planes import RoofPlanes
 from carreau.air.airborne.survey_data import Building, Part, PartName

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from carreau.air.airborne.extent import Extent, covers, is_box
-from carreau.air.airborne.lattice import Bounds, Lattice
+from carreau.air.airborne.extent import Bounds, Extent, Lattice, covers, is_box
 from carreau.air.airborne.survey_data import BoolArray
 from carreau.base.model import DoubleArray, FloatArray, IntArray
 

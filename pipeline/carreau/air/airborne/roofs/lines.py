@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from carreau.air.airborne.lattice import Lattice
+from carreau.air.airborne.extent import Lattice
 from carreau.air.airborne.roofs.planes import RoofPlanes
 from carreau.air.airborne.survey_data import BoolArray
 from carreau.base.jit import compiled

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from carreau.air.airborne.lattice import Bounds, Lattice
+from carreau.air.airborne.extent import Bounds, Lattice
 from carreau.air.airborne.roofs.lines import RoofLines
 from carreau.base.jit import compiled
 from carreau.base.model import DoubleArray, IntArray

@@ -1,5 +1,5 @@
 // Search through the API; without one, as on a static host, search the names on this page.
-// Our server fills the results for ?q= into the page itself, in the same words: see its search/page.py.
+// Our server fills the results for ?q= into the page itself, in the same words: see its search.py.
 const form = document.getElementById("search");
 const list = document.getElementById("hits");
 const status = document.getElementById("status");

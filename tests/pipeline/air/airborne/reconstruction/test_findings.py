@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from carreau.air.airborne.survey_record import Layer, Role
-from carreau.models.scenes.survey_model import model_survey
+from carreau.models.stages.survey_model import model_survey
 from tests.pipeline.air.airborne.surveys import (
     FLAT,
     SOUTH,

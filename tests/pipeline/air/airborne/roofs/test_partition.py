@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import shapely
 
-from carreau.air.airborne.lattice import Lattice
+from carreau.air.airborne.extent import Lattice
 from carreau.air.airborne.roofs.lines import RoofLines
 from carreau.air.airborne.roofs.partition import partition
 

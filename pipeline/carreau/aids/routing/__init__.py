@@ -1,1 +1,0 @@
-"""The lines of routes: computed along paths and streets by an open routing service, or imported from a receiver."""

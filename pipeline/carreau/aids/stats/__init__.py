@@ -1,1 +1,0 @@
-"""Visits, counted from the access log of a server."""

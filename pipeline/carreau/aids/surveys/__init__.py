@@ -1,1 +1,0 @@
-"""Gather surveys of the sites of a catalogue, and enter them there."""

@@ -1,1 +1,0 @@
-"""Ground, water and bridges."""

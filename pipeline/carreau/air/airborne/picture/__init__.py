@@ -1,1 +1,0 @@
-"""The photograph that lies on a model."""

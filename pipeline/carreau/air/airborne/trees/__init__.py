@@ -1,1 +1,0 @@
-"""Trees, shrubs and hedges."""

@@ -1,1 +1,0 @@
-"""Checks of the catalogue: errors to correct, and open questions."""

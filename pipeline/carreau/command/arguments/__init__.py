@@ -1,1 +1,0 @@
-"""Command-line arguments of `carreau`: a module for each group of commands, as in `carreau.command.commands`."""

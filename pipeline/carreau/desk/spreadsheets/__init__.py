@@ -1,1 +1,0 @@
-"""Places, facts and media as spreadsheets: out, and in again without losing anything."""

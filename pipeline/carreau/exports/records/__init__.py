@@ -1,1 +1,0 @@
-"""Records of sites and routes, and what all exports share: URLs, rights, labels, serialisation."""

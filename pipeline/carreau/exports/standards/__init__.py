@@ -1,1 +1,0 @@
-"""Standards that the catalogue is exported in, a module each."""

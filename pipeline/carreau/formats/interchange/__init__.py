@@ -1,1 +1,0 @@
-"""Formats that trimesh reads: OFF, 3MF and COLLADA, each behind checks of its own."""

@@ -1,1 +1,0 @@
-"""Lookup of files, and low-level parsing that several readers share."""

@@ -1,1 +1,0 @@
-"""Defects of a surface, and their repair."""

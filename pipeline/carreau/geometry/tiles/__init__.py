@@ -1,1 +1,0 @@
-"""Tiles joined into one surface."""

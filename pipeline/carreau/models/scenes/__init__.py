@@ -1,1 +1,0 @@
-"""Stages of authored models, and of those that are made from surveys and measured facts."""

@@ -1,1 +1,0 @@
-"""The immutable bundle: files by their content, and the manifest that names them, written last."""

@@ -1,1 +1,0 @@
-"""Make pictures, sounds, films and documents ready for the web."""

@@ -1,1 +1,0 @@
-"""HTTP: the request's context, negotiation, caching, files, problems, limits and the process that serves."""

@@ -1,1 +1,0 @@
-"""Routes of the API and the pages, one module per group."""

@@ -1,1 +1,0 @@
-"""Search: parse a query, rank the results, and fill the search page."""
