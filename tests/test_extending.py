@@ -20,8 +20,9 @@ from tests.conftest import PROJECT, need
 from tests.pipeline.catalogue.catalogues import written
 
 PAGE = PROJECT / "docs" / "extending.md"
-SECTIONS = ("An input format", "A level", "A language", "An export", "An API route")
+SECTIONS = ("An input format", "A level", "A language", "An export", "An API route", "A field of a place")
 NODE_MODULES = PROJECT / "pipeline" / "carreau" / "base" / "node" / "node_modules"
+TOILETS = 'toilets = "Derrière le chevalement."\ntoilets_source = "Vu le 3 mai 2026."\n'
 LEFT_OUT = ("node_modules", "static", "__pycache__", "package-lock.json")
 
 
@@ -43,7 +44,8 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (PROJECT / "server" / "carreau_server" / "static").resolve()
     )
     shutil.copytree(PROJECT / "tests" / "server", folder / "tests" / "server", ignore=shutil.ignore_patterns(*LEFT_OUT))
-    written(folder / "assets")
+    site = written(folder / "assets") / "sites" / "une" / "site.toml"
+    site.write_text(site.read_text("utf-8").replace("[visit]\n", f"[visit]\n{TOILETS}", 1), "utf-8")
     for section in SECTIONS:
         command = ["git", "apply", "-C1", "-p1", "-"]
         done = subprocess.run(
@@ -174,3 +176,20 @@ def test_the_new_route_answers_and_is_described(tree: Path, bundle: Path) -> Non
     operation = described["paths"]["/v1/communes/{name}"]["get"]
     assert operation["operationId"] == "getCommune"
     assert operation["responses"]["200"]["content"]["application/json"]["example"] == {"name": "denain", "sites": 3}
+
+
+def test_the_new_field_is_read_checked_shown_and_exported(tree: Path, bundle: Path) -> None:
+    assert "Derrière le chevalement." in reply(tree, bundle, "/fr/sites/une")["text"]
+    visit = json.loads(reply(tree, bundle, "/v1/sites/une?lang=fr")["text"])["visit"]
+    assert (visit["toilets"]["text"], visit["toilets_source"]) == ("Derrière le chevalement.", "Vu le 3 mai 2026.")
+    run(tree, "-m", "carreau.command.cli", "export", "csv", "--assets", "assets", "--out", "out")
+    assert "visit.toilets.fr" in (tree / "out" / "catalogue.csv").read_text("utf-8").splitlines()[0]
+    found = reply(tree, bundle, "/v1/search?q=chevalement&lang=fr")["text"]
+    assert "/sites/une" in found
+    imports = (
+        "import tomllib\nfrom pathlib import Path\nfrom carreau.catalogue.site import Site\n"
+        "from carreau.desk.form_layout import fields_in, laid_out\nfrom carreau.desk.form_state import FormState\n"
+        "state = FormState()\nstate.fill(tomllib.loads(Path('assets/sites/une/site.toml').read_text('utf-8')), Site)"
+    )
+    form = value(tree, imports, "{part.name: getattr(part, 'label', '') for part in fields_in(laid_out(state, []))}")
+    assert form["visit.toilets"] == "Toilets"

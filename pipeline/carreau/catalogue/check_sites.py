@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from itertools import combinations
 from typing import Any
 
@@ -45,7 +46,8 @@ def check_arrival(document: TomlDocument, site: Site) -> None:
     visit = site.visit
     if visit is None:
         return
-    for key in ("parking", "bus", "step_free"):
+    keys = {each.name for each in fields(visit)}
+    for key in sorted(each for each in keys if f"{each}_source" in keys):
         if getattr(visit, key) not in ("", None) and not getattr(visit, f"{key}_source"):
             cause = message("'%(key)s' has no source", key=key)
             cure = message("say where it was read, or who looked and when; or remove it")

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import tomllib
 from dataclasses import dataclass
@@ -160,6 +161,10 @@ class Visit:
     bus_source: str = fields.text()
     step_free: bool | None = fields.flag()
     step_free_source: str = fields.text()
+
+
+VISIT_TEXTS = tuple(each.name for each in dataclasses.fields(Visit) if each.metadata["rule"].translatable)
+"""The texts for visitors, which exports have, too."""
 
 
 @dataclass(frozen=True)

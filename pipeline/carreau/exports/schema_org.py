@@ -8,7 +8,7 @@ from typing import Any
 from carreau.base.languages import SOURCE
 from carreau.base.terms import licence_url
 from carreau.catalogue.media import DOCUMENT, IMAGE, SOUND, VIDEO
-from carreau.catalogue.site import Inscription, Position
+from carreau.catalogue.site import VISIT_TEXTS, Inscription, Position
 from carreau.exports.record import ModelFile, RouteRecord, SiteRecord, StateRecord, StopRecord
 from carreau.exports.serializers import (
     APPROXIMATE,
@@ -144,12 +144,7 @@ def _facts(record: SiteRecord) -> Iterator[dict[str, Any]]:
 
 _PLAIN = (
     ("company",),
-    ("visit", "see_today"),
-    ("visit", "access"),
-    ("visit", "safety"),
-    ("visit", "accessibility"),
-    ("visit", "parking"),
-    ("visit", "bus"),
+    *(("visit", key) for key in VISIT_TEXTS),
     ("inscription", "component"),
     ("inscription", "typology"),
     ("inscription", "company"),

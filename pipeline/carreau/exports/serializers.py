@@ -19,7 +19,7 @@ from carreau.base.languages import CHAINS, LANGUAGES, SOURCE
 from carreau.catalogue.i18n.check_translations import LocalizedText
 from carreau.catalogue.route import RouteLine, read_line
 from carreau.catalogue.route_measures import RouteMeasures, measures_of, positions_of
-from carreau.catalogue.site import Position
+from carreau.catalogue.site import VISIT_TEXTS, Position
 from carreau.catalogue.table_reader import When
 from carreau.exports.record import RouteRecord, SiteRecord, Texts, credit_lines
 from carreau.formats.geodata import Outline, OutlineError, Ring, read_outlines
@@ -397,7 +397,7 @@ def _row(record: SiteRecord) -> Iterator[tuple[str, str]]:
     yield "area_ha", csv_number(site.extent.area_ha if site.extent else None)
     yield from _localized("summary", record.summaries())
     yield from _localized("description", record.descriptions())
-    for key in ("see_today", "access", "safety", "accessibility", "parking", "bus"):
+    for key in VISIT_TEXTS:
         yield from _localized(f"visit.{key}", record.text("visit", key) if site.visit else {})
     yield "keywords", csv_cell(", ".join(site.keywords))
     yield "demonstration", "oui" if site.demonstration else ""

@@ -224,31 +224,30 @@ def _apple(at: str, mode: str) -> str:
     return f"https://maps.apple.com/?daddr={at}&dirflg={_APPLE_FLAGS[mode]}"
 
 
+def _arrival(texts: PageTexts) -> tuple[tuple[str, str, str], ...]:
+    """Return what is said of arriving: keys of the document, and their names as a heading and in a sentence."""
+    return (
+        ("parking", texts.gettext("Parking"), texts.gettext("parking")),
+        ("bus", texts.gettext("Bus stop"), texts.gettext("bus stop")),
+        ("is_step_free", texts.gettext("Step-free"), texts.gettext("step-free access")),
+    )
+
+
 def _known(visit: Visit | None, texts: PageTexts) -> list[Known]:
     if visit is None:
         return []
     known = list[Known]()
-    if visit.parking:
-        known.append(Known(texts.gettext("Parking"), visit.parking, visit.parking_source))
-    if visit.bus:
-        known.append(Known(texts.gettext("Bus stop"), visit.bus, visit.bus_source))
-    if visit.is_step_free is not None:
-        answer = texts.gettext("yes") if visit.is_step_free else texts.gettext("no")
-        known.append(Known(texts.gettext("Step-free"), answer, visit.step_free_source))
+    for key, label, _ in _arrival(texts):
+        value, source = getattr(visit, key), getattr(visit, f"{key.removeprefix('is_')}_source")
+        if isinstance(value, bool):
+            value = texts.gettext("yes") if value else texts.gettext("no")
+        if value is not None:
+            known.append(Known(label, value, source))
     return known
 
 
 def _unknown(visit: Visit | None, texts: PageTexts) -> list[str]:
-    known = visit or Visit()
-    return [
-        label
-        for label, value in (
-            (texts.gettext("parking"), known.parking),
-            (texts.gettext("bus stop"), known.bus),
-            (texts.gettext("step-free access"), known.is_step_free),
-        )
-        if value is None
-    ]
+    return [name for key, _, name in _arrival(texts) if getattr(visit or Visit(), key) is None]
 
 
 QUIET = 4

@@ -339,7 +339,7 @@ def _body(document: Site | Route | Trail) -> str:
     if isinstance(document, Site):
         parts += [*document.keywords, document.company, *(each.text for each in document.annotations)]
         parts += [each.title for each in document.annotations]
-        parts += [document.visit.see_today] if document.visit else []
+        parts += [each for _, each in document.visit if isinstance(each, Text)] if document.visit else []
     elif isinstance(document, Route):
         parts += [each.text for each in document.stops]
     else:

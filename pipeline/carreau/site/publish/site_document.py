@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from types import MappingProxyType
+from typing import TypeVar
 
 from carreau.base.languages import LANGUAGES, normalize
 from carreau.base.levels import AR_FILES
@@ -38,6 +39,8 @@ from carreau.site.publish import bundle_answers, shared_fields
 from carreau.site.publish.artifacts import EntryArtifacts, StateArtifacts, augmented_reality
 from carreau.site.publish.map_documents import scenes
 from carreau.site.publish.shared_fields import Localizer, media, place, rights, sources
+
+Table = TypeVar("Table", Visit, Inscription)
 
 
 def other_names(record: SiteRecord, localizer: Localizer) -> tuple[Text, ...]:
@@ -235,7 +238,7 @@ def site_document(
         ),
         extent=_extent(record, localizer),
         outline=links.get("geojson", ""),
-        inscription=_inscription(record),
+        inscription=_inscription(record, localizer),
         visit=_visit(record, localizer),
         dates=_dates(record, localizer),
         architects=_architects(record, localizer),
@@ -330,37 +333,32 @@ def _rank(picture: Picture) -> int:
     return _SHOWN_BY_ALL.index(picture.media_type)
 
 
-def _inscription(record: SiteRecord) -> Inscription | None:
+def _inscription(record: SiteRecord, localizer: Localizer) -> Inscription | None:
     inscription = record.entry.of.inscription
     if inscription is None or inscription.list is None:
         return None
-    return Inscription(
-        list=inscription.list,
-        code=inscription.code,
-        component_number=inscription.component_number,
-        component=inscription.component,
-        element=inscription.element,
-        source=inscription.source,
-    )
+    return _table(Inscription, "inscription", record, localizer)
 
 
 def _visit(record: SiteRecord, localizer: Localizer) -> Visit | None:
     written = record.entry.of.visit
     if written is None:
         return None
-    visit = Visit(
-        see_today=localizer.text(record.text("visit", "see_today")),
-        access=localizer.text(record.text("visit", "access")),
-        safety=localizer.text(record.text("visit", "safety")),
-        accessibility=localizer.text(record.text("visit", "accessibility")),
-        parking=localizer.text(record.text("visit", "parking")),
-        parking_source=written.parking_source,
-        bus=localizer.text(record.text("visit", "bus")),
-        bus_source=written.bus_source,
-        is_step_free=written.step_free,
-        step_free_source=written.step_free_source,
-    )
+    visit = _table(Visit, "visit", record, localizer, is_step_free=written.step_free)
     return None if visit == Visit() else visit
+
+
+def _table(model: type[Table], key: str, record: SiteRecord, localizer: Localizer, **others: object) -> Table:
+    """Return a table of the file as the API has it: each key under its own name, texts in the reader's language."""
+    written = getattr(record.entry.of, key)
+    values = {
+        each.name: localizer.text(record.text(key, each.name))
+        if each.metadata["rule"].translatable
+        else getattr(written, each.name)
+        for each in fields(written)
+        if each.name in model.model_fields
+    }
+    return model.model_validate({**values, **others})
 
 
 def _extent(record: SiteRecord, localizer: Localizer) -> Extent | None:
