@@ -446,8 +446,12 @@ def simplified(line: Sequence[Point], tolerance: float) -> list[Point]:
 
 
 def simplified_ring(ring: Sequence[Point], tolerance: float) -> list[Point]:
-    """Return a ring with few points, the first one twice; one that would lose its area stays as it is."""
-    whole = [*ring, ring[0]]
+    """Return a ring with few points, the first one twice; one that would lose its area stays as it is.
+
+    It begins at its least point, so that the same outline looks the same wherever its file begins.
+    """
+    least = ring.index(min(ring))
+    whole = [*ring[least:], *ring[:least], ring[least]]
     found = simplified(whole, tolerance)
     return found if len(found) > 3 else whole
 
