@@ -291,8 +291,10 @@ def parse_ranges(header: str, length: int) -> tuple[tuple[int, int], ...]:
     Overlapping ones are joined, so that no request is answered with more bytes than the file has. Raises
     RangeNotSatisfiableError when none of them lies in the file.
 
-    >>> parse("bytes=0-1, -2", 10), parse("bytes=2-", 10), parse("lines=1-2", 10), parse("bytes=4-2", 10)
-    (((0, 2), (8, 10)), ((2, 10),), (), ())
+    >>> parse_ranges("bytes=0-1, -2", 10), parse_ranges("bytes=2-", 10)
+    (((0, 2), (8, 10)), ((2, 10),))
+    >>> parse_ranges("lines=1-2", 10), parse_ranges("bytes=4-2", 10)
+    ((), ())
     """
     unit, _, specifiers = header.partition("=")
     parts = specifiers.split(",")

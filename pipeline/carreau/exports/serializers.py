@@ -416,7 +416,7 @@ def _localized(key: str, texts: Texts) -> Iterator[tuple[str, str]]:
 def csv_cell(text: str) -> str:
     """Return a text with an apostrophe before anything that a spreadsheet would take for a formula.
 
-    >>> cell("=1+1"), cell("Fosse n° 1")
+    >>> csv_cell("=1+1"), csv_cell("Fosse n° 1")
     ("'=1+1", 'Fosse n° 1')
     """
     value = plain(text)
@@ -426,7 +426,7 @@ def csv_cell(text: str) -> str:
 def csv_number(value: float | None) -> str:
     """Return a number as a French spreadsheet reads it, with all its decimals.
 
-    >>> number(50.3336), number(None)
+    >>> csv_number(50.3336), csv_number(None)
     ('50,3336', '')
     """
     if value is None:

@@ -41,7 +41,7 @@ def test_the_whole_generator_loads_where_only_the_package_is_installed(tmp_path:
         f"sys.meta_path.append(type('Editable', (), {{'find_spec': staticmethod(lambda name, path=None, target=None:"
         f" importlib.util.spec_from_file_location('pipeline', {str(PROJECT / 'pipeline' / '__init__.py')!r},"
         f" submodule_search_locations=[{str(PROJECT / 'pipeline')!r}]) if name == 'pipeline' else None)}}))\n"
-        "from carreau.site.media import prepare\n"
+        "from carreau.site import media_preparation as prepare\n"
         "prepare._load_package()\n"
         "importlib.import_module('assets.demonstration.sample')\n"
         "importlib.import_module('assets.demonstration.earlier')"

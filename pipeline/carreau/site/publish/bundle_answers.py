@@ -96,7 +96,7 @@ WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 def api_path(kind: str, slug: str, ending: str = "") -> str:
     """Return where a document is had; kind is "sites", "routes" or "trails".
 
-    >>> api("sites", "fosse-mathilde", "jsonld")
+    >>> api_path("sites", "fosse-mathilde", "jsonld")
     '/v1/sites/fosse-mathilde.jsonld'
     """
     return f"/v1/{kind}/{slug}" + (f".{ending}" if ending else "")
@@ -105,7 +105,7 @@ def api_path(kind: str, slug: str, ending: str = "") -> str:
 def page_path(kind: str, slug: str, language: str) -> str:
     """Return where the page of a site, route or trail is had.
 
-    >>> page("routes", "arenberg-a-pied", "de")
+    >>> page_path("routes", "arenberg-a-pied", "de")
     '/de/routen/arenberg-a-pied'
     """
     return f"/{language}/{WORDS[kind][language]}/{slug}"
@@ -119,13 +119,13 @@ def page_paths(kind: str, slug: str, languages: tuple[str, ...]) -> dict[str, st
 def static_path(address: str, language: str, ext: str) -> str:
     """Return where a static host puts an answer, relative to its root.
 
-    >>> static("/v1/sites/fosse-mathilde", "fr", "json"), static("/de/orte/fosse-mathilde", "de", "html")
+    >>> static_path("/v1/sites/fosse-mathilde", "fr", "json"), static_path("/de/orte/fosse-mathilde", "de", "html")
     ('v1/sites/fosse-mathilde.fr.json', 'de/orte/fosse-mathilde/index.html')
-    >>> static("/", "fr", "html"), static("/embed/a", "pl", "html"), static("/404", "fr", "html")
+    >>> static_path("/", "fr", "html"), static_path("/embed/a", "pl", "html"), static_path("/404", "fr", "html")
     ('index.html', 'embed/a/index.pl.html', '404.html')
-    >>> static("/v1/routes/arenberg.gpx", "nl", "gpx"), static("/iiif/a/manifest.json", "", "json")
+    >>> static_path("/v1/routes/arenberg.gpx", "nl", "gpx"), static_path("/iiif/a/manifest.json", "", "json")
     ('v1/routes/arenberg.nl.gpx', 'iiif/a/manifest.json')
-    >>> static("/v1/routes/arenberg.nl.gpx", "nl", "gpx")
+    >>> static_path("/v1/routes/arenberg.nl.gpx", "nl", "gpx")
     'v1/routes/arenberg.nl.gpx'
     """
     path = address.strip("/")

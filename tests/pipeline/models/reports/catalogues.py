@@ -26,7 +26,7 @@ def page_messages() -> Iterator[str]:
         with path.open("rb") as file:
             for _, _, found, _ in babel_extract(file, ("_", "gettext", "ngettext"), (), OPTIONS):
                 yield _first(found)
-    for path in sorted((*(PACKAGE / "models" / "reports").glob("*.py"), *(PACKAGE / "aids" / "stats").glob("*.py"))):
+    for path in sorted((*(PACKAGE / "models" / "reports").glob("*.py"), *(PACKAGE / "aids").glob("*.py"))):
         for _, found, _, _ in extract_from_file("python", path, keywords=KEYWORDS):
             yield _first(found)
 
