@@ -17,6 +17,9 @@ FLAGS = (
     *("--headless", "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
     *("--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"),
     *("--disable-sync", "--remote-debugging-pipe"),
+    # Debian's Chromium paints with the graphics processor, for which SwiftShader stands in here: four pages took 17.2 s
+    # of CPU, and take 11.6 s without it.
+    "--disable-gpu-rasterization",
     # Chromium keeps its own tab search and the like ready in each window, which nobody sees here.
     "--disable-features=PreloadTopChromeWebUI,PreloadTopChromeWebUILessNavigations,WebUIOmniboxPopup",
 )

@@ -32,9 +32,6 @@ UNITS = 60
 LEAST_FRAMES, MOST_STEP_MS = 60, 100
 STEP_S = 0.5
 """From one step to the next: a counter takes 0.9 s, so that all of them always move."""
-_FLAGS = ("--disable-gpu-rasterization",)
-"""Pages are painted by the processor: what stands in for graphics hardware where there is none compiles anew for every
-kind of line, for up to a second, which no phone does."""
 _TRAIL, _UNIT = "bataille-de-denain", "armee"
 _MIDDLE, _ACROSS = (3.39, 50.31), (0.09, 0.05)
 """Of the circle that the units stand on and move along, in degrees."""
@@ -79,7 +76,7 @@ def play_map(work: Path) -> list[str]:
         served({**answers, _ASSETS.scene_script: (script, "js")}) as at,
         tempfile.TemporaryDirectory(dir=work) as profile,
     ):
-        browser = Listening(program, Path(profile), _FLAGS)
+        browser = Listening(program, Path(profile))
         try:
             with slow_page(browser, is_slow=False) as session:
                 browser.call("Page.navigate", session, url=f"{at}/map")
