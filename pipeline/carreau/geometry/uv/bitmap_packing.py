@@ -29,6 +29,7 @@ def best_turns(uvs: DoubleArray, starts: IntArray, cosines: DoubleArray, sines: 
                 x = uvs[n, 0] * cosines[turn] - uvs[n, 1] * sines[turn]
                 y = uvs[n, 0] * sines[turn] + uvs[n, 1] * cosines[turn]
                 low_x, high_x, low_y, high_y = min(low_x, x), max(high_x, x), min(low_y, y), max(high_y, y)
+            # A later turn must be better by more than rounding; of equals the first stays.
             area = (high_x - low_x) * (high_y - low_y)
             if area < least * (1 - 1e-9):
                 least, best[chart] = area, turn
@@ -46,6 +47,8 @@ def draw(uvs: DoubleArray, faces: IntArray, reach: float, bitmap: ByteArray) -> 
         ax, ay = uvs[faces[face, 0], 0], uvs[faces[face, 0], 1]
         bx, by = uvs[faces[face, 1], 0], uvs[faces[face, 1], 1]
         cx, cy = uvs[faces[face, 2], 0], uvs[faces[face, 2], 1]
+        # Distances from the three edges, without division: a cell is set where none is below -reach. Lines meet beyond
+        # a round offset at sharp corners, which costs a few cells but no square root.
         turn = 1.0 if (bx - ax) * (cy - ay) - (by - ay) * (cx - ax) >= 0 else -1.0
         ex, ey, fx, fy, gx, gy = bx - ax, by - ay, cx - bx, cy - by, ax - cx, ay - cy
         el, fl, gl = np.sqrt(ex * ex + ey * ey), np.sqrt(fx * fx + fy * fy), np.sqrt(gx * gx + gy * gy)
@@ -78,6 +81,7 @@ def _clear(grid: WordArray, words: WordArray, row: int, column: int, hint: int) 
     first, shift = column >> 6, np.uint64(column & 63)
     back = np.uint64(64) - shift
     for turn in range(words.shape[0]):
+        # 64 cells are compared at once: the chart's word, shifted to the column, meets one or two words of the grid.
         r = hint + turn if hint + turn < words.shape[0] else hint + turn - words.shape[0]
         for w in range(words.shape[1]):
             word = words[r, w]
@@ -110,6 +114,7 @@ def _highest(word: np.uint64) -> int:
 @compiled_bare
 def _run(word: np.uint64, bit: int) -> int:
     """Return how many bits of a word are set without a gap at `bit` and below it."""
+    # Everything below the highest gap under `bit` is not part of the run.
     gaps = ~word & ((np.uint64(1) << np.uint64(bit)) - np.uint64(1))
     return bit - _highest(gaps) if gaps else bit + 1
 
@@ -143,6 +148,7 @@ def lowest(grid: WordArray, words: WordArray, width: int, size: int, start: int,
     for row in range(start, min(size - height, limit - 1) + 1):
         column = 0
         while column <= size - width:
+            # Each look either finds the place free or gives the next column that can be: no column is tried twice.
             position, hint = _clear(grid, words, row, column, hint)
             if position == column:
                 return row * size + column
@@ -183,6 +189,7 @@ def lowest_narrow(grid: WordArray, runs: IntArray, height: int, width: int, size
     for row in range(start, min(size - height, limit - 1) + 1):
         for word in range((size - width) // 64 + 1):
             taken = np.uint64(0)
+            # In the last word, columns at which the chart would stick out count as taken.
             beyond = size - width - 64 * word + 1
             if beyond < 64:
                 taken = whole << np.uint64(beyond)
@@ -197,11 +204,13 @@ def lowest_narrow(grid: WordArray, runs: IntArray, height: int, width: int, size
                     low |= (low >> step) | (high << (np.uint64(64) - step))
                     high |= high >> step
                     spread *= 2
+                # A taken cell under the run rules out the column `first` cells to its left.
                 first = np.uint64(runs[n, 1])
                 taken |= (low >> first) | (high << one << (np.uint64(63) - first))
                 if taken == whole:
                     break
             if taken != whole:
+                # free & -free leaves the lowest free bit, which is the leftmost column.
                 free = ~taken
                 return row * size + word * 64 + _highest(free & (~free + one))
     return -1
@@ -239,6 +248,7 @@ def are_too_many(
 
     Of 60,000 charts it takes 0.06 s to say so, and 1 to 4 s to place them in vain.
     """
+    # Cells are counted with their gutters, as `place` needs them; the total is only a lower bound of the room needed.
     room = size * size
     for chart in range(len(starts) - 1):
         own = uvs[starts[chart] : starts[chart + 1]]
@@ -259,6 +269,7 @@ def place(
 
     A chart is looked for from where the last one of about its size was found: 20 times faster, and 1 % of room lost.
     """
+    # Two words more than the square has: the shifted last word of a chart needs no test.
     grid = np.zeros((size, size // 64 + 3), np.uint64)
     floors = np.zeros((2, 80), np.int64)
     places = np.zeros((len(starts) - 1, 4), np.int32)

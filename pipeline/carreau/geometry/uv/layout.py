@@ -52,6 +52,7 @@ def layout_of(mesh: Mesh) -> Layout:
     usable = usable_texcoords(texcoords)
     outside = ((texcoords < -BORDER) | (texcoords > 1 + BORDER)).any(axis=(1, 2))
     covered, overlap = _cover(texcoords, _texture_groups(mesh), usable)
+    # Charts are counted on welded vertices: files split a vertex at every seam, also at seams of normals or materials.
     faces = welded(compacted(Mesh(positions=mesh.positions, faces=mesh.faces[usable]))).faces
     charts = charts_of(faces, texcoords[usable], edges_of(faces, int(faces.max(initial=-1)) + 1))
     return Layout(
@@ -106,6 +107,7 @@ def _cover(texcoords: NDArray[np.float32], groups: IntArray, usable: BoolArray) 
     if usable.all() and (groups == groups[:1]).all():
         return _shares([cover_counts(texcoords, RASTER_PX)])
     rows = np.flatnonzero(usable & (groups > 0)) if groups.any() else np.flatnonzero(usable)
+    # One raster per texture: faces of two textures that lie over each other in 0..1 do not overlap.
     order = rows[np.argsort(groups[rows], kind="stable")]
     parts = np.split(order, np.flatnonzero(np.diff(groups[order])) + 1)
     size_px = min(RASTER_PX, max(64, int(np.sqrt(MOST_TEXELS / max(len(parts), 1)))))
@@ -152,12 +154,15 @@ def _agree(
         f, k = first[i] // 3, first[i] % 3
         g, j = second[i] // 3, second[i] % 3
         n, o = (k + 1) % 3, (j + 1) % 3
+        # Neighbours with the same winding run along their edge in opposite
+        # directions: swap so that k meets j and n meets o.
         if faces[f, k] != faces[g, j]:
             j, o = o, j
         worst = 0.0
         for d in range(2):
             worst = max(worst, abs(texcoords[f, k, d] - texcoords[g, j, d]))
             worst = max(worst, abs(texcoords[f, n, d] - texcoords[g, o, d]))
+        # NaN marks faces without coordinates, and comparisons pass over it: a sum cannot.
         total = texcoords[f, k, 0] + texcoords[f, n, 0] + texcoords[g, j, 0] + texcoords[g, o, 0]
         agree[i] = worst <= tolerance and not np.isnan(total)
     return agree
@@ -190,6 +195,8 @@ def _rasterise(texcoords: FloatArray, far: float, counts: NDArray[np.uint8], ste
     half = step // 2
     corners = np.empty((3, 2), np.int64)
     for t in range(len(texcoords)):
+        # Corners in whole subtexels: edge functions of integers are exact, so of two faces that share
+        # an edge exactly one owns a centre on it.
         usable = True
         for k in range(3):
             for d in range(2):
@@ -205,6 +212,7 @@ def _rasterise(texcoords: FloatArray, far: float, counts: NDArray[np.uint8], ste
         x2, y2 = corners[2, 0], corners[2, 1]
         if (x1 - x0) * (y2 - y0) - (y1 - y0) * (x2 - x0) < 0:
             x1, y1, x2, y2 = x2, y2, x1, y1
+        # First and last column whose centre lies in the box: ceil and floor of (x - half) / step, in integers.
         left, right = -((half - min(x0, x1, x2)) // step), (max(x0, x1, x2) - half) // step
         for row in range(-((half - min(y0, y1, y2)) // step), (max(y0, y1, y2) - half) // step + 1):
             y = row * step + half
@@ -214,6 +222,7 @@ def _rasterise(texcoords: FloatArray, far: float, counts: NDArray[np.uint8], ste
             for column in range(left, right + 1):
                 x = column * step + half
                 if _inside(x0, y0, x1, y1, x, y) and _inside(x1, y1, x2, y2, x, y) and _inside(x2, y2, x0, y0, x, y):
+                    # Textures repeat outside 0..1, and so does the raster.
                     u, v = column % size, row % size
                     if counts[v, u] < 255:
                         counts[v, u] += 1
@@ -221,13 +230,13 @@ def _rasterise(texcoords: FloatArray, far: float, counts: NDArray[np.uint8], ste
 
 @compiled
 def _inside(ax: int, ay: int, bx: int, by: int, x: int, y: int) -> bool:
-    """Say whether a point lies left of an edge, or on it where the neighbour across says no."""
+    """Return whether a point lies left of an edge, or on it if the face across does not own it (top-left rule)."""
     side = (bx - ax) * (y - ay) - (by - ay) * (x - ax)
     return side > 0 or (side == 0 and (by > ay or (by == ay and bx < ax)))
 
 
 def within_unit(texcoords: FloatArray, faces: IntArray, is_repeated: bool) -> FloatArray:
-    """Return texture coordinates that lie in 0..1 where they show the same there.
+    """Return texture coordinates moved into 0..1 where that does not change what they show.
 
     Rounding just outside is cut off. Charts over a texture that repeats are moved by a whole number of textures; one
     that crosses a border of the texture stays as it is.
@@ -235,6 +244,7 @@ def within_unit(texcoords: FloatArray, faces: IntArray, is_repeated: bool) -> Fl
     if not len(texcoords) or (texcoords.min() >= 0.0 and texcoords.max() <= 1.0):
         return texcoords
     if is_repeated:
+        # A whole chart moves by one whole number of textures, found from its box, so that it is not torn.
         corners = texcoords[faces]
         parts = components_of(faces, len(texcoords))
         lowest = np.full((parts.count, 2), np.inf, np.float32)
@@ -291,6 +301,8 @@ def texels_of(
 
     def found(rows: slice) -> tuple[IntArray, IntArray, FloatArray]:
         shape = rows.stop - rows.start, edge_px
+        # Faces that contain a centre own the texel; only then do texels beside all faces go to the nearest one, so that
+        # bilinear reading across the rim of a chart mixes no empty texel.
         owners, barycentrics = np.full(shape, -1, np.int32), np.empty((*shape, 2), np.float32)
         _own_inside(uvs, faces, rows.start, owners, barycentrics)
         if reach_px > 0:
@@ -364,6 +376,7 @@ def _own_inside(uvs: DoubleArray, faces: IntArray, first_row: int, owners: IntAr
         double = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
         if not abs(double) > 1e-12:
             continue
+        # Barycentrics by Cramer's rule. Each thread has a band of rows, and passes over the faces of other rows.
         inverse = 1 / double
         top, bottom = int(np.floor(min(ay, by, cy))) - first_row, int(np.ceil(max(ay, by, cy))) - first_row
         left, right = int(np.floor(min(ax, bx, cx))), int(np.ceil(max(ax, bx, cx)))
@@ -400,6 +413,7 @@ def _own_beside(
         left, right = int(np.floor(min(ax, bx, cx) - reach)), int(np.ceil(max(ax, bx, cx) + reach))
         for row in range(max(top - first_row, 0), min(bottom - first_row, rows - 1) + 1):
             for column in range(max(left, 0), min(right, edge - 1) + 1):
+                # An owner at infinite distance contains the centre (see above): that is final.
                 if owners[row, column] >= 0 and distances[row, column] == np.inf:
                     continue
                 u, v, distance = _beside(ax, ay, bx, by, cx, cy, column + 0.5, row + first_row + 0.5)
@@ -419,6 +433,7 @@ def vertex_tangents(positions: FloatArray, normals: FloatArray, texcoords: Float
     """
     unit, sums, signs = normals.astype(np.float64), np.zeros((len(positions), 3)), np.zeros(len(positions))
     _add_corners(positions, texcoords, faces, sums, signs)
+    # Gram-Schmidt: only the part of the sum that lies in the tangent plane counts.
     flat = sums - unit * np.einsum("ni,ni->n", unit, sums)[:, None]
     lengths = np.linalg.norm(flat, axis=1, keepdims=True)
     tangents = np.where(lengths > 1e-9, flat / np.maximum(lengths, 1e-30), _any_perpendicular(unit))
@@ -438,6 +453,8 @@ def _add_corners(
                 p[corner, axis] = positions[faces[f, corner], axis]
         u1, v1 = np.float64(texcoords[b, 0]) - texcoords[a, 0], np.float64(texcoords[b, 1]) - texcoords[a, 1]
         u2, v2 = np.float64(texcoords[c, 0]) - texcoords[a, 0], np.float64(texcoords[c, 1]) - texcoords[a, 1]
+        # The direction in which u grows, by the inverse of the 2 x 2 matrix of texture edges. Only the sign of its
+        # determinant matters, as the length becomes 1; thin triangles would divide by almost nothing.
         side = np.sign(u1 * v2 - u2 * v1)
         length = 0.0
         for axis in range(3):
@@ -452,6 +469,7 @@ def _add_corners(
                 ahead, behind, across = ahead + one * one, behind + other * other, across + one * other
             cosine = across / max(np.sqrt(ahead) * np.sqrt(behind), 1e-300)
             angles[corner] = np.arccos(min(max(cosine, -1.0), 1.0))
+        # Angles at the corners are the weights: they do not depend on how a flat polygon is cut into triangles.
         for corner in range(3):
             vertex = faces[f, corner]
             for axis in range(3):

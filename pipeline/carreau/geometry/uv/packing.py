@@ -51,6 +51,7 @@ def upright(uvs: DoubleArray, charts: IntArray) -> DoubleArray:
     order = np.argsort(charts, kind="stable")
     starts = np.flatnonzero(np.concatenate([[True], np.diff(charts[order]) > 0]))
     turns = np.arange(TURNS, dtype=np.float64) * (np.pi / 2 / TURNS)
+    # Turns over a quarter circle are enough: boxes repeat after that, but for lying or standing.
     angle: DoubleArray = turns[best_turns(uvs[order], np.append(starts, len(uvs)), np.cos(turns), np.sin(turns))]
     box = _boxes(_turned(uvs, angle[charts]), order, starts)[1]
     angle = np.where(box[:, 1] > box[:, 0], angle + np.pi / 2, angle)
@@ -83,6 +84,7 @@ def pack(uvs: DoubleArray, faces: IntArray, charts: IntArray, options: AtlasPack
     if not len(faces):
         return np.zeros_like(uvs)
     order = np.argsort(charts, kind="stable")
+    # Sort vertices and faces by chart once, so that each chart is a slice in every attempt at a scale.
     rank = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
     of_face = charts[faces[:, 0]]
@@ -102,6 +104,8 @@ def _roomiest(packer: _Packer) -> tuple[_Packer, float, IntArray]:
     """Return how the charts fit, with scale and places; gutters that would leave little of the square are narrowed."""
     tries = [replace(packer, options=options) for options in _narrower(packer.options)]
     best: tuple[_Packer, float, IntArray] | None = None
+    # A narrower gutter must pay: it is taken if charts become larger by `WORTH_NARROWING`, and the search ends as soon
+    # as the charts cover a fair share of the square.
     for narrower in tries[_first_of_use(tries) :]:
         fit = narrower.largest
         if fit is not None and (best is None or fit[0] > WORTH_NARROWING * best[1]):
@@ -126,11 +130,15 @@ def _first_of_use(tries: list[_Packer]) -> int:
     Those would leave little of the square, and the charts would be smaller by more than narrowing has to be worth.
     Searching with every gutter took two minutes for 60,000 charts.
     """
+    # Counting cells is much cheaper than placing (0.06 s against 1 to 4 s for
+    # 60,000 charts), and rules out wide gutters.
     scale = tries[0].scale_covering(LEAST_COVERED)
     first = next((n for n, packer in enumerate(tries) if not packer.is_too_large(scale)), len(tries) - 1)
     fit = tries[first].largest if first else None
     if fit is None:
         return 0
+    # Of the wider gutters that were passed over, the first that fits at a scale not
+    # too much smaller is still to be tried.
     least = fit[0] / WORTH_NARROWING
     return next((n for n, packer in enumerate(tries[:first]) if len(packer.attempt(least))), first)
 
@@ -201,10 +209,13 @@ class _Packer:
         """
         scale, tried = self._start(), 0
         fit: tuple[float, IntArray] | None = None
+        # Down from a scale at which the charts hardly ever fit: in fine steps first, then in coarse ones.
         while fit is None and tried < MOST_STEPS:
             factor = STEP if tried < FINE_STEPS else COARSE_STEP
             fit = self._first([scale * factor**k for k in range(PROBES)])
             scale, tried = scale * factor**PROBES, tried + PROBES
+        # Then narrow the gap between the last scale that fits and the next larger
+        # one: each round divides it by PROBES + 1.
         step = 1 / STEP
         for _ in range(REFINEMENTS):
             if fit is None:
@@ -229,7 +240,9 @@ class _Packer:
     def settled(self, scale: float, places: IntArray) -> DoubleArray:
         """Return (n, 2): where each vertex lies, in texels."""
         cell = self.options.cell_px
+        # In cells of the chart's bitmap, whose lower corner lies outside the chart by the reach.
         inside = self.local * (scale / cell) + np.ceil(self.reach)
         place = places[self.charts].astype(np.float64)
+        # A quarter turn, as `_turned_bitmap` does it: (x, y) becomes (height - y, x).
         turned = np.stack([place[:, 3] - inside[:, 1], inside[:, 0]], axis=1)
         return np.asarray((np.where(place[:, 2:3] == 1, turned, inside) + place[:, :2]) * cell)

@@ -53,7 +53,9 @@ def _merge_terms(sums: DoubleArray, a: int, b: int) -> tuple[float, float]:
     if area <= 0:
         return 0.0, 1.0
     x, y, z = sums[a, 0] + sums[b, 0], sums[a, 1] + sums[b, 1], sums[a, 2] + sums[b, 2]
+    # Area normals of a flat cluster add up to its area; the more it bends, the more they cancel.
     bend = 1 - np.sqrt(x * x + y * y + z * z) / area
+    # Moment of inertia about the common centre, by the parallel axis theorem; a disk of area A has A^2 / (2 pi).
     mx, my, mz = sums[a, 4] + sums[b, 4], sums[a, 5] + sums[b, 5], sums[a, 6] + sums[b, 6]
     inertia = sums[a, 7] + sums[b, 7] - (mx * mx + my * my + mz * mz) / area
     return bend, inertia / (area * area) * 2 * np.pi
@@ -126,6 +128,7 @@ def _cluster(
         if a == b:
             continue
         flatness, length = _merge_terms(sums, a, b)
+        # Dropped for good: such a pair is not looked at again when its clusters have grown.
         if flatness > bend or length > longest:
             continue
         now = flatness + lengthening * length
@@ -138,6 +141,8 @@ def _cluster(
             renewals[renewed_count, 0], renewals[renewed_count, 1], renewals[renewed_count, 2] = cost, flatness, now
             renewed_count += 1
             continue
+        # Beside the union-find that compresses its paths, `above` and `costs` keep the tree of merges, so that a
+        # later cut can undo those above any cost.
         parents[b] = above[b] = a
         costs[b] = cost
         for column in range(sums.shape[1]):
@@ -153,6 +158,7 @@ def _keys_at(keys: DoubleArray, renewed: IntArray, renewals: DoubleArray, bend: 
     now = keys.copy()
     refused = np.zeros(len(keys), np.bool_)
     for n in range(len(renewed)):
+        # Renewals were popped in ascending order of their old key: later ones had not happened at this cost.
         if renewals[n, 0] > bend:
             break
         now[renewed[n]] = renewals[n, 2]
@@ -205,6 +211,7 @@ class Merges:
         What costs less was merged first, and is not merged again: of a statue of 300,000 triangles nine rounds from
         single faces took 1.4 s, and 0.2 s from here, for the same charts.
         """
+        # The clusters as they stood at this cost become the items; pairs between two of them are what is left to merge.
         groups = np.full(len(self.above), -1, np.int32)
         groups[faces] = clusters = _numbered(_roots_at(self.above, self.costs, options.bend)[faces])
         keys, pairs = _keys_at(self.keys, self.renewed, self.renewals, options.bend), groups[self.pairs]
@@ -229,6 +236,7 @@ def face_pairs(faces: IntArray, vertex_count: int) -> IntArray:
     """
     edges = edges_of(faces, vertex_count)
     found = [np.stack(edges.pairs(), axis=1)]
+    # `pairs` gives edges of exactly two faces; at the others every two faces count as neighbours.
     for first, second in itertools.combinations(range(MOST_AT_EDGE), 2):
         starts = edges.starts[:-1][edges.non_manifold & (edges.face_counts > second)]
         found.append(np.stack([edges.half_edges[starts + first], edges.half_edges[starts + second]], axis=1))
@@ -243,6 +251,8 @@ def merges(positions: FloatArray, faces: IntArray, pairs: IntArray, options: Seg
     corners = positions[faces].astype(np.float64)
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]) / 2
     areas = np.linalg.norm(normals, axis=1)
+    # Moments about the middle of the mesh, so that large coordinates do not cancel. A triangle's second moment about
+    # its centroid is its area / 12 times the sum of its corners' squared distances.
     middles = corners.mean(axis=1) - corners.mean(axis=(0, 1))
     spread = ((corners - corners.mean(axis=1, keepdims=True)) ** 2).sum(axis=(1, 2)) / 12
     inertia = areas * ((middles**2).sum(axis=1) + spread)
@@ -271,15 +281,19 @@ def bars_of(positions: FloatArray, faces: IntArray, pairs: IntArray, widest: flo
     """
     if not len(faces) or widest <= 0:
         return np.full(len(faces), -1, np.int32)
+    # A uniform bar of width w has the variance w^2 / 12 across. First faces gather into bars: the middle one of the
+    # three variances stays below it, whatever the length.
     moments, most = _moments(positions, faces), widest * widest / 12
     sums = moments.copy()
     roots = _gather(pairs, sums, most, MIDDLE)
+    # A bar has faces all around, whose normals cancel; a narrow strip of a wall faces one way.
     is_bar = np.linalg.norm(sums[roots, 10:], axis=1) <= (1 - WRAPS) * sums[roots, 0]
     labels = np.full(len(faces), -1, np.int32)
     if not is_bar.any():
         return labels
     bars = _numbered_parts(roots[is_bar])
     labels[is_bar] = bars
+    # Then bars that meet gather into lattices, of which only the least variance, the thickness, is limited.
     meet = labels[pairs[is_bar[pairs].all(axis=1)]]
     lattices = _gather(meet[meet[:, 0] != meet[:, 1]], _summed(moments[is_bar], bars), most, LEAST)
     labels[is_bar] = _numbered_parts(lattices)[bars]
@@ -289,6 +303,7 @@ def bars_of(positions: FloatArray, faces: IntArray, pairs: IntArray, widest: flo
 def lay_bars(positions: FloatArray, faces: IntArray, labels: IntArray) -> Patches:
     """Lay bars, (m,) int32 numbered from 0, each on the plane of its two longest axes, its sides upon one another."""
     sums = _summed(_moments(positions, faces), labels)
+    # Covariance of each bar's area; the eigenvectors of its two largest eigenvalues span the plane to lie on.
     sums /= np.where(sums[:, :1] > 0, sums[:, :1], 1.0)
     middle = sums[:, 1:4]
     spread = sums[:, [4, 7, 8, 7, 5, 9, 8, 9, 6]].reshape(-1, 3, 3) - middle[:, :, None] * middle[:, None, :]
@@ -314,6 +329,7 @@ def _moments(positions: FloatArray, faces: IntArray) -> DoubleArray:
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]) / 2
     areas = np.linalg.norm(normals, axis=1)
     middle = corners.mean(axis=1)
+    # Exact integrals over a triangle: those of its middle, plus a twelfth of its corners' products about it.
     around = corners - middle[:, None]
     second = [
         areas * (middle[:, i] * middle[:, j] + (around[:, :, i] * around[:, :, j]).sum(axis=1) / 12)
@@ -342,6 +358,7 @@ def _spread(sums: DoubleArray, a: int, b: int, turn: float) -> float:
         return float(max(mean, 0.0))
     x, y, z = (xx - mean) / p, (yy - mean) / p, (zz - mean) / p
     u, v, w = xy / p, xz / p, yz / p
+    # Half the determinant of the matrix shifted and scaled to have mean 0: the cosine of three times the angle.
     half = (x * (y * z - w * w) - u * (u * z - w * v) + v * (u * w - y * v)) / 2
     angle = np.arccos(min(1.0, max(-1.0, half))) / 3
     return float(max(mean + 2 * p * np.cos(angle + turn), 0.0))
@@ -363,6 +380,7 @@ def _gather(pairs: IntArray, sums: DoubleArray, most: float, turn: float) -> Int
         a, b = find(parents, pairs[edge, 0]), find(parents, pairs[edge, 1])
         if a == b:
             continue
+        # As in `_cluster`: what has become more expensive since it was pushed goes back with its new cost.
         now = _spread(sums, a, b, turn)
         if now > most:
             continue
