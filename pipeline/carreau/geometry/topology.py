@@ -150,6 +150,7 @@ def _same_rows(bits: NDArray[np.uint32], size: int) -> tuple[IntArray, IntArray]
     first = np.empty(len(bits), np.int32)
     count = 0
     for i in range(len(bits)):
+        # Hash of three words with the multipliers of SplitMix64: scans lie on lattices, whose low bits are alike.
         key = np.uint64(bits[i, 0]) * np.uint64(0x9E3779B97F4A7C15)
         key = (key ^ (key >> np.uint64(29)) ^ np.uint64(bits[i, 1])) * np.uint64(0xBF58476D1CE4E5B9)
         key = (key ^ (key >> np.uint64(32)) ^ np.uint64(bits[i, 2])) * np.uint64(0x94D049BB133111EB)
@@ -166,6 +167,7 @@ def _same_rows(bits: NDArray[np.uint32], size: int) -> tuple[IntArray, IntArray]
             if bits[j, 0] == bits[i, 0] and bits[j, 1] == bits[i, 1] and bits[j, 2] == bits[i, 2]:
                 labels[i] = known
                 break
+            # Linear probing; the table is at most half full, so runs are short.
             slot = (slot + np.uint64(1)) & mask
     return labels, first[:count].copy()
 
@@ -174,6 +176,7 @@ def _same_rows(bits: NDArray[np.uint32], size: int) -> tuple[IntArray, IntArray]
 def _edges(faces: IntArray, vertex_count: int) -> tuple[IntArray, IntArray, IntArray]:
     """Return the ends of each unique edge, where its half-edges start, and the half-edges in that order."""
     total = 3 * len(faces)
+    # Counting sort by the lower vertex: counts, their running sum, then each half-edge into the next free place.
     starts = np.zeros(vertex_count + 1, np.int32)
     for f in range(len(faces)):
         for k in range(3):
@@ -188,6 +191,7 @@ def _edges(faces: IntArray, vertex_count: int) -> tuple[IntArray, IntArray, IntA
             low = min(a, b)
             half_edges[free[low]], highs[free[low]] = 3 * f + k, max(a, b)
             free[low] += 1
+    # Within one lower vertex, half-edges of equal higher vertex are one edge.
     vertices, first = np.empty((total, 2), np.int32), np.empty(total + 1, np.int32)
     count = 0
     for low in range(vertex_count):
@@ -205,6 +209,7 @@ def _edges(faces: IntArray, vertex_count: int) -> tuple[IntArray, IntArray, IntA
 def _sort_by_high(half_edges: IntArray, highs: IntArray, start: int, stop: int) -> None:
     """Sort half-edges of one lower vertex by their higher one, those of one edge staying in their order."""
     if stop - start > FEW:
+        # Both numbers in one key: the half-edge breaks ties, so that the order is that of the stable sort below.
         keys = np.empty(stop - start, np.int64)
         for i in range(start, stop):
             keys[i - start] = (np.int64(highs[i]) << 32) | half_edges[i]
@@ -245,6 +250,7 @@ def _components(faces: IntArray, vertex_count: int) -> tuple[IntArray, int]:
     for f in range(len(faces)):
         _link(parents, faces[f, 0], faces[f, 1])
         _link(parents, faces[f, 0], faces[f, 2])
+    # Roots are numbered as faces first meet them, which does not depend on how the sets were joined.
     numbers = np.full(vertex_count, -1, np.int32)
     labels = np.empty(len(faces), np.int32)
     count = 0
@@ -266,6 +272,7 @@ def _join(first: IntArray, second: IntArray, count: int) -> IntArray:
     number = 0
     for i in range(count):
         root = _root(parents, i)
+        # A root is the lowest of its set, so its number is known before any other member asks for it.
         if root == i:
             labels[i] = number
             number += 1

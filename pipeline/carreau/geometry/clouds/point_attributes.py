@@ -95,6 +95,7 @@ def diagonalise(matrix: DoubleArray, axes: DoubleArray) -> None:
 
 @compiled
 def _rotate(matrix: DoubleArray, axes: DoubleArray, p: int, q: int) -> None:
+    # The smaller of the two rotations that make entry (p, q) zero, by its tangent, which loses no digits.
     theta = (matrix[q, q] - matrix[p, p]) / (2 * matrix[p, q])
     t = (1.0 if theta >= 0 else -1.0) / (abs(theta) + np.sqrt(theta * theta + 1))
     c = 1 / np.sqrt(t * t + 1)
@@ -119,12 +120,15 @@ def orient_normals(
     """
     ranks = np.ascontiguousarray(neighbors.indices[:, :RANKS])
     directions = np.zeros((0, 3), np.float32) if toward is None else np.ascontiguousarray(toward, np.float32)
+    # Edges to neighbours, and one more column to the known side; those between similar planes are joined first.
     weights = np.full((len(positions), ranks.shape[1] + 1), STEPS, np.uint16)
     against = np.zeros(weights.shape, np.uint8)
     _weigh(positions, normals, ranks, directions, weights, against)
     roots, parities = _unite(ranks, _by_weight(weights.reshape(-1)), against, len(directions) > 0)
     if toward is not None:
         return _flipped(normals, parities[:-1] != parities[-1])
+    # Without a known side each set agrees in itself; its outermost points in many directions vote
+    # which side is outside.
     consistent = _flipped(normals, parities[:-1] == 1)
     votes = _votes(positions, consistent, roots, _directions())
     return _flipped(consistent, votes[roots[:-1]] < 0)
@@ -216,6 +220,8 @@ def _unite(ranks: IntArray, order: np.ndarray, against: ByteArray, has_known_sid
         j = total if k == count else ranks[i, k]
         a, of_a = _root(parents, parities, i)
         b, of_b = _root(parents, parities, j)
+        # Joining two sets also fixes their relative side: two members that should oppose each other
+        # have different parities.
         if a != b:
             parents[max(a, b)] = min(a, b)
             parities[max(a, b)] = of_a ^ of_b ^ against[i, k]
@@ -229,6 +235,7 @@ def _unite(ranks: IntArray, order: np.ndarray, against: ByteArray, has_known_sid
 @compiled
 def _votes(positions: FloatArray, normals: FloatArray, roots: IntArray, directions: DoubleArray) -> DoubleArray:
     """Return, at the root of each set, how much its outermost points face outwards (negative: inwards)."""
+    # In each direction the farthest point of a set has nothing of it beyond: its normal should point that way.
     votes = np.zeros(len(roots), np.float64)
     farthest, reach = np.empty(len(roots), np.int32), np.empty(len(roots), np.float64)
     for v in range(len(directions)):
@@ -323,6 +330,7 @@ def surfel_mesh(
     count = len(positions)
     across, along = tangent_axes(normals)
     rim = np.empty((count, SIDES, 3), np.float32)
+    # The rim of each hexagon in the plane of its normal; the middle is the point itself.
     radius = (np.float32(RADIUS) * spacing)[:, None]
     for side in range(SIDES):
         angle = side * 2 * np.pi / SIDES

@@ -89,13 +89,16 @@ def outliers(neighbors: Neighbors) -> BoolArray:
     spacing = np.maximum(neighbors.spacing, np.finfo(np.float32).tiny)
     if not neighbors.indices.shape[1]:
         return np.zeros(len(spacing), np.bool_)
+    # Three rules, each as a score above 1: sparser than the neighbours, sparser than the cloud, or in a tiny cluster.
     around = np.median(spacing[neighbors.indices[:, :8]], axis=1)
     logs = np.log(spacing)
     scores = np.maximum(
         spacing / around / LONELY, np.exp((logs - logs.mean()) / max(SPARSE * float(logs.std()), 1.0) - 1)
     )
+    # Members of tiny clusters are outliers whatever their spacing, but keep their rank among themselves.
     scores = np.maximum(scores, np.where(_in_small_cluster(neighbors, spacing), scores + 1, 0))
     out = scores > 1
+    # Above the limit only the worst go; a stable sort makes the choice the same everywhere.
     most = int(MOST * len(out))
     if np.count_nonzero(out) > most:
         keep = np.argsort(scores, kind="stable")[: len(out) - most]
@@ -106,6 +109,7 @@ def outliers(neighbors: Neighbors) -> BoolArray:
 def _in_small_cluster(neighbors: Neighbors, spacing: FloatArray) -> BoolArray:
     """Return which points belong to a small cluster of points within the radius of each other."""
     near = neighbors.distances <= REACH * max(float(np.median(spacing)), 1e-30)
+    # Far from a scanner points are sparse everywhere: there, twice their own spacing counts as near.
     near |= neighbors.distances <= 2 * spacing[:, None]
     first, rank = np.nonzero(near)
     labels = join(first.astype(np.int32), neighbors.indices[first, rank], len(spacing))
@@ -123,6 +127,8 @@ def downsample(positions: FloatArray, most: int) -> IntArray:
         return np.arange(count, dtype=np.int32)
     low = positions.min(axis=0)
     sides = np.sort((positions.max(axis=0) - low).astype(np.float64))
+    # Start from cells that are too fine: a quarter of what a plate of the two longer sides would need. Then coarsen by
+    # the square root of the excess, as points lie on surfaces.
     edge = float(np.sqrt(sides[1] * sides[2] / most)) / 4
     while True:
         first = same_rows(_cells(positions, low, edge)).first
@@ -153,6 +159,7 @@ def is_land(positions: FloatArray, spacing: float, axis: int) -> bool:
     """Tell whether (n, 3) positions are land: wide, low, and with one height in most columns along the axis."""
     if len(positions) < 100 or not spacing > 0:
         return False
+    # Without the outermost points, as one bird or reflection would make any land tall.
     low, high = np.percentile(positions, [0.5, 99.5], axis=0)
     plan = [other for other in range(3) if other != axis]
     sides = high - low
@@ -165,6 +172,7 @@ def is_land(positions: FloatArray, spacing: float, axis: int) -> bool:
     labels = same_rows(cells).labels
     heights = positions[:, axis].astype(np.float64)
     top, bottom = np.full(labels.max() + 1, -np.inf), np.full(labels.max() + 1, np.inf)
+    # Highest and lowest point of each vertical column: on land they are about as close as its slope lets them.
     np.maximum.at(top, labels, heights)
     np.minimum.at(bottom, labels, heights)
     return bool(np.mean(top - bottom <= STEEP * edge) >= SINGLE)
@@ -246,6 +254,8 @@ class PointGrid:
     def __init__(self, positions: FloatArray, count: int) -> None:
         """Sort (n, 3) positions into cells for questions after `count` nearest points, at most n."""
         self.positions, self._count = positions, count
+        # A cell as wide as the farthest neighbour is at nearly all sampled points: 27 cells hold the neighbours, a tree
+        # answers the rest. 13 neighbours of 275,855 points took 1.01 s with the tree alone, and 0.55 s so.
         sample = positions[:: max(1, len(positions) // SAMPLE)]
         far = self.tree.query(sample, k=[count], workers=cores())[0] if count and len(sample) else np.zeros(1)
         extent = float(np.ptp(positions, axis=0).max()) if len(positions) else 0.0
@@ -272,6 +282,7 @@ class PointGrid:
         if not self._count:
             return indices, distances
         keys = self._keys(places)
+        # Places in the order of their cells, so that those of one cell share the runs found for the first.
         order = np.argsort(keys, kind="stable")
         keys = keys[order]
 
@@ -282,6 +293,7 @@ class PointGrid:
             )  # fmt: skip
 
         in_threads(search, bands(len(places), 1 << 16))
+        # What the cells could not prove nearest is asked of the tree.
         left = np.flatnonzero(indices[:, 0] < 0)
         for band in bands(len(left)):
             rows = left[band]
@@ -327,6 +339,7 @@ def _search(
             found_runs = _runs(cells, firsts, current, bits, runs)
             for d in range(3):
                 cell[d] = (current >> (bits * (2 - d))) & ((1 << bits) - 1)
+        # Distance from the place to the outside of the 27 cells: neighbours beyond it may be missing from them.
         reach = np.inf
         for d in range(3):
             place[d] = places[i, d]
@@ -338,6 +351,8 @@ def _search(
                 square = 0.0
                 for d in range(3):
                     square += (points[j, d] - place[d]) ** 2
+                # Insertion into a short sorted list; ties go to the lower index, so that the order of
+                # the cells does not show.
                 if found == count and square > squares[count - 1]:
                     continue
                 at = found if found < count else count - 1
@@ -364,6 +379,7 @@ def _runs(cells: LongArray, firsts: LongArray, key: int, bits: int, runs: LongAr
     for x in range(-1, 2):
         for y in range(-1, 2):
             column = key + (x << (2 * bits)) + (y << bits)
+            # Three cells in a row along z have consecutive keys, and their points are one run.
             low, high = 0, len(cells)
             while low < high:
                 middle = (low + high) >> 1

@@ -83,9 +83,11 @@ def fitted_points(cloud: Cloud, noise: Noise) -> FittedPoints:
     """Return the surface of a noisy cloud of distinct points as points."""
     chosen = downsample(cloud.positions, MOST_SEEDS)
     seeds = take_points(cloud, chosen)
+    # Few seeds move over many points: all points take part in the planes, but only as many seeds as the result needs.
     grid = _Grid.of(cloud, WIDE / 2 * noise.deviation)
     moved = _moved(seeds.positions, grid, *_noise_at(noise, seeds.positions))
     held = moved.support >= SUPPORT
+    # Moved seeds gather along the surface: one is kept in each cell, the first, so that points are even again.
     edge = max(EVEN * noise.deviation, noise.spacing)
     low = moved.positions.min(axis=0)
     rows = np.flatnonzero(held).astype(np.int32)
@@ -100,6 +102,7 @@ def fitted_points(cloud: Cloud, noise: Noise) -> FittedPoints:
 
 def _noise_at(noise: Noise, positions: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the deviation and the spacing (n,) at each of (n, 3) positions: the medians of those measured nearby."""
+    # Noise differs from place to place; the median of several measurements drops those that an edge has spoilt.
     near, _ = nearest_points(tree_of(noise.places), positions, min(NEAREST, len(noise.places)))
     deviations, spacings = np.empty(len(positions), np.float32), np.empty(len(positions), np.float32)
     for band in bands(len(positions)):
@@ -132,6 +135,7 @@ class _Grid:
         for band in bands(len(positions)):
             cells = np.floor((positions[band] - low) / edge).astype(np.int64)
             keys[band] = (cells[:, 0] << (2 * BITS)) | (cells[:, 1] << BITS) | cells[:, 2]
+        # Cells of a column along z have consecutive keys: a box of cells is a few runs of sorted points.
         order = np.argsort(keys, kind="stable")
         values: ByteArray | FloatArray = np.zeros((len(positions), 0), np.uint8)
         if cloud.colors is not None:
@@ -221,6 +225,7 @@ def _move(
 @compiled
 def _columns(keys: LongArray, low: DoubleArray, edge: float, place: DoubleArray, reach: float, runs: LongArray) -> int:
     """Fill the first and last point of each column of cells within reach, and return how many columns have points."""
+    # The box of cells around the ball: for each column of it, two binary searches give the run of its points.
     ranges = np.empty((3, 2), np.int64)
     for d in range(3):
         ranges[d, 0] = max(int(np.floor((place[d] - reach - low[d]) / edge)), 0)
@@ -347,4 +352,5 @@ def _settle(
         return 0.0
     for d in range(3):
         place[d] += normal[d] * heights / weights
+    # On an even surface the weights of a bell of variance `fine` add up to 2 pi fine / spacing^2: relative to that.
     return weights * spacing * spacing / (2 * np.pi * fine)

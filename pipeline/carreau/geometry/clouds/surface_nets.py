@@ -55,6 +55,8 @@ def piece_table() -> PieceTable:
         np.full((2, 256, 12), NONE, np.uint8), np.zeros((2, 256), np.uint8), np.full(256, NONE, np.uint8)
     )
     for inside in range(256):
+        # A face whose two segments belong to one piece is ambiguous: if the cell across sees the same, the mesh edge
+        # between both would have four faces, so a second variant reads that face the other way.
         pieces, segments = _pieces(inside, NONE)
         for face, pairs in segments.items():
             if len(pairs) == 2 and pieces[pairs[0][0]] == pieces[pairs[1][0]]:
@@ -82,6 +84,7 @@ def _pieces(inside: int, turned: int) -> tuple[dict[int, int], dict[int, list[tu
             cut = [k for k in range(4) if signs[k] == (face == turned)]
             segments[face] = [(edges[k - 1], edges[k]) for k in cut]
         for pair in segments.get(face, []):
+            # Union-find over crossed edges: what the surface connects across a face is one piece of it.
             roots = sorted(_top(parents, edge) for edge in pair)
             parents[roots[1]] = roots[0]
     tops = {edge: _top(parents, edge) for edge in sorted(parents)}
@@ -140,6 +143,8 @@ def surface_net(bricks: Bricks, values: FloatArray) -> Net:
     def choose(chunk: slice) -> None:
         _choose(sets, around, table.counts, table.twice, chunk.start, chunk.stop, variants, counts)
 
+    # Signs, how to read each cell, vertices, quads: each pass over the bricks reads only what the one before has
+    # finished, so threads need no locks, and the result is the same on any number of cores.
     in_threads(classify, chunks)
     in_threads(choose, chunks)
     starts = _starts(counts)
@@ -159,6 +164,7 @@ def surface_net(bricks: Bricks, values: FloatArray) -> Net:
             sets, variants, firsts, around, table.pieces, positions, chunk.start, chunk.stop, first_quads, faces
         )  # fmt: skip
 
+    # First count the quads of each brick, then fill: each thread knows where its faces begin.
     none = np.zeros((0, 3), np.int32)
     in_threads(lambda chunk: connect(chunk, quads, none), chunks)
     first_quads = _starts(quads)
@@ -191,6 +197,7 @@ def _classify(values: FloatArray, around: IntArray, cell: float, start: int, sto
                     if np.isnan(values[b, here]):
                         continue
                     negative, known = 0, True
+                    # Corner c lies at bits 0, 1, 2 of c along x, y, z.
                     for c in range(8):
                         brick, node = _locate(around, b, x + (c & 1), y + (c >> 1 & 1), z + (c >> 2))
                         value = np.nan if brick < 0 else values[brick, node]
@@ -199,6 +206,7 @@ def _classify(values: FloatArray, around: IntArray, cell: float, start: int, sto
                             break
                         corners[c] = value
                         negative |= int(value < 0) << c
+                    # No surface where a corner has no value, or all are on one side.
                     if not known or negative == 0 or negative == 255:
                         continue
                     for c in range(8):
@@ -232,6 +240,8 @@ def _choose(
                     if sets[b, here] == 0:
                         continue
                     face = twice[sets[b, here]]
+                    # The second variant only where the neighbour across the ambiguous face meets it twice as
+                    # well; both then switch.
                     if face != NONE:
                         axis, step = face >> 1, 2 * (face & 1) - 1
                         brick, cell = _locate(
@@ -276,6 +286,7 @@ def _place(
                 piece = pieces[variant, inside, edge]
                 if piece == NONE:
                     continue
+                # Both ends of the crossed edge, which may lie in the next brick; values are linear along it.
                 axis = edge >> 2
                 corner[axis] = 0
                 corner[(axis + 1) % 3] = edge & 1
@@ -286,12 +297,14 @@ def _place(
                 brick, near = _locate(around, b, node[0] + corner[0], node[1] + corner[1], node[2] + corner[2])
                 two = np.float64(values[brick, near])
                 corner[axis] = 0
+                # Linear interpolation of the zero, kept off the nodes.
                 part = min(max(one / (one - two), INNER), 1 - INNER)
                 for d in range(3):
                     sums[piece, d] += corner[d]
                 sums[piece, axis] += part
                 crossings[piece] += 1
             firsts[b, here] = vertex
+            # One vertex for each piece, at the mean of its crossings.
             for piece in range(piece_counts[variant, inside]):
                 for d in range(3):
                     place = SIDE * np.int64(places[b, d]) + node[d] + sums[piece, d] / crossings[piece]
@@ -328,6 +341,8 @@ def _connect(
             for axis in range(3):
                 u, v = (axis + 1) % 3, (axis + 2) % 3
                 corner = 1 << u | 1 << v
+                # Each crossed edge is visited once, from the cell in which it lies at the far corner; its
+                # four cells give the quad.
                 is_low = inside >> corner & 1
                 if is_low == (inside >> (corner | 1 << axis) & 1):
                     continue
@@ -342,6 +357,7 @@ def _connect(
                         break
                     piece = pieces[variants[brick, cell], sets[brick, cell], 4 * axis + (1 - pu) + 2 * (1 - pv)]
                     ring[k if is_low else 3 - k] = firsts[brick, cell] + piece
+                # At the rim of the known values a cell is missing: the surface stays open there.
                 if not complete:
                     continue
                 if len(faces):
@@ -395,11 +411,13 @@ def bricks_of(positions: FloatArray, radii: FloatArray, cell: float) -> Bricks:
     """Return the bricks that balls of (n,) radii around (n, 3) positions reach into."""
     edge = SIDE * cell
     low = positions.min(axis=0).astype(np.float64) - float(radii.max(initial=0)) - cell
+    # Each ball reaches into a box of bricks: list every pair of brick and point, then name the distinct bricks.
     firsts = np.floor((positions - low - radii[:, None]) / edge).astype(np.int32)
     lasts = np.floor((positions - low + radii[:, None]) / edge).astype(np.int32)
     rows, owners = _rows(firsts, lasts, int(np.prod(lasts - firsts + 1, axis=1, dtype=np.int64).sum()))
     kinds = same_rows(rows)
     places = rows[kinds.first].astype(np.int32)
+    # Bricks in the order of their places, so that `_around` can search in a sorted list and results are repeatable.
     order = np.lexsort(places.T[::-1])
     numbers = np.empty(len(order), np.int32)
     numbers[order] = np.arange(len(order), dtype=np.int32)
@@ -412,6 +430,8 @@ def _around(places: IntArray) -> IntArray:
     if not len(places):
         return np.zeros((0, 27), np.int32)
     sides = places.max(axis=0).astype(np.int64) + 3
+    # One number for each place, ascending as the places are; a frame of one brick keeps
+    # neighbours from wrapping around.
     keys = _keys(places.astype(np.int64) + 1, sides)
     around = np.empty((len(places), 27), np.int32)
     for number, step in enumerate(np.ndindex(3, 3, 3)):
