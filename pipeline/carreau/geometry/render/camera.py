@@ -160,6 +160,7 @@ def fitted(frame: Frustum, points: FloatArray, longest_px: int, margin: float) -
     places = frame.project(points)
     low, high = places.min(axis=0), places.max(axis=0)
     border = margin * max(float((high - low).max()), 1e-6)
+    # Equal margins all around, by the longer edge.
     low, high = low - border, high + border
     # a line seen end on would give a picture of no height
     slim = np.maximum(0.2 * (high - low).max() - (high - low), 0) / 2

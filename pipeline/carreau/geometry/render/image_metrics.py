@@ -53,6 +53,7 @@ def ssim(one: Views, other: Views) -> float:
     total, count = 0.0, 0
     for left, right, union in _pairs(one, other):
         if union.any():
+            # Only the part that shows something, with the window around it: the sum is the same.
             crop = _crop(union, WINDOW_PX // 2)
             total += _ssim_sum(left[crop] @ LUMA, right[crop] @ LUMA, union[crop], taps)
             count += int(np.count_nonzero(union))
@@ -106,6 +107,8 @@ def _ssim_sum(left: FloatArray, right: FloatArray, union: NDArray[np.bool_], tap
     for row in range(height):
         if not union[row].any():
             continue
+        # The Gaussian window is a product of two, so it is applied along columns first: one row of vertical sums for
+        # each of the five moments, a, b, a^2, b^2 and ab.
         down[:, reach : reach + width] = 0
         for k in range(max(0, reach - row), min(len(taps), height + reach - row)):
             tap = taps[k]
@@ -119,6 +122,7 @@ def _ssim_sum(left: FloatArray, right: FloatArray, union: NDArray[np.bool_], tap
         for column in range(width):
             if not union[row, column]:
                 continue
+            # Then across that row: means, variances and covariance of the window around the pixel.
             moments[:] = 0
             for k in range(len(taps)):
                 for m in range(5):
@@ -126,6 +130,7 @@ def _ssim_sum(left: FloatArray, right: FloatArray, union: NDArray[np.bool_], tap
             mean_l, mean_r = moments[0], moments[1]
             spread = moments[2] + moments[3] - mean_l * mean_l - mean_r * mean_r
             shared = moments[4] - mean_l * mean_r
+            # Equation 13 of Wang et al.: luminance, and contrast and structure as one.
             top = (2 * mean_l * mean_r + STEADY_MEAN) * (2 * shared + STEADY_SPREAD)
             total += top / ((mean_l * mean_l + mean_r * mean_r + STEADY_MEAN) * (spread + STEADY_SPREAD))
     return total
@@ -168,13 +173,16 @@ def ciede2000(one: FloatArray, other: FloatArray) -> FloatArray:
     """
     (light_1, a_1, b_1), (light_2, a_2, b_2) = one.T, other.T
     chroma = (np.hypot(a_1, b_1) + np.hypot(a_2, b_2)) / 2
+    # Step 1 of the paper: a* is stretched for colours near grey, then chroma and hue are taken.
     stretch = 1.5 - 0.5 * np.sqrt(chroma**7 / (chroma**7 + _FAR))
     chroma_1, chroma_2 = np.hypot(a_1 * stretch, b_1), np.hypot(a_2 * stretch, b_2)
     hue_1, hue_2 = (np.degrees(np.arctan2(b, a * stretch)) % 360 for a, b in ((a_1, b_1), (a_2, b_2)))
     is_gray = chroma_1 * chroma_2 == 0
+    # Step 2: the difference of hues the short way round; a grey has no hue.
     turn = np.where(is_gray, 0, (hue_2 - hue_1 + 180) % 360 - 180)
     turn = np.where(~is_gray & (hue_2 - hue_1 == 180), 180, turn)
     hue_step = 2 * np.sqrt(chroma_1 * chroma_2) * np.sin(np.radians(turn / 2))
+    # Step 3: means of both colours, from which the weights of lightness, chroma and hue follow.
     hue = np.where(is_gray, hue_1 + hue_2, _mean_hue(hue_1, hue_2))
     light, chroma = (light_1 + light_2) / 2, (chroma_1 + chroma_2) / 2
     weight_light = 1 + 0.015 * (light - 50) ** 2 / np.sqrt(20 + (light - 50) ** 2)
@@ -262,6 +270,8 @@ class Scorer:
         """Look at the level."""
         corners = bounds_corners(level.positions)
         self._cameras, self._scan = scan.cameras, scan.views
+        # What each camera sees does not depend on the skin: it is found once, and a skin is then
+        # only read at those places.
         sights = [look(level.positions, level.faces, camera, corners, SUPERSAMPLING) for camera in scan.cameras]
         values = level.texcoords
         if values is None:
@@ -307,6 +317,7 @@ def _draw(
     first = last = 0
     while first < len(pixels):
         end = (pixels[first] // (width * factor) + 1) * width * factor
+        # All hits of one row of the shrunk picture, which are `factor` rows of rays.
         while last < len(pixels) and pixels[last] < end:
             last += 1
         bilinear(base, uvs[first:last], wrap, wrap, colors)

@@ -54,10 +54,13 @@ def sharpened(start: FloatArray, xy: FloatArray, colors: FloatArray) -> FloatArr
     """
     if not len(xy):
         return start
+    # All three channels share the matrix, and go side by side with step lengths of their own.
     system = _System.of(start, xy, colors)
     change, step, image = np.zeros_like(start), np.zeros_like(start), np.empty_like(start)
     weight = system.turn(step, np.zeros(3))
     for _ in range(ROUNDS):
+        # A few rounds without a test of the residual: every run takes the same steps, and what
+        # samples hardly say stays.
         length = weight / np.maximum(system.apply(step, image), 1e-30)
         renewed = system.walk(change, step, image, length)
         weight, before = renewed, weight
@@ -86,6 +89,7 @@ class _System:
         stencil, residual = np.zeros((*start.shape[:2], 5), np.float32), np.zeros_like(start)
         touched = np.zeros(start.shape[:2], np.uint8)
         _add_up(start, xy, colors, stencil, residual, touched)
+        # `calm` is relative to the samples a texel has, so that more rays do not weaken it.
         density = max(len(xy) / max(int(np.count_nonzero(touched)), 1), 1.0)
         return _System(stencil, residual, CALM * density, density)
 
@@ -200,6 +204,7 @@ def _walk(
         for column in range(step.shape[1]):
             if stencil[row, column, 0] == 0:
                 continue
+            # One pass does it all: change, residual, and the product that gives the next direction.
             scale = 1 / max(stencil[row, column, 0] + calm, least)
             for c in range(3):
                 change[row, column, c] += length[c] * step[row, column, c]
@@ -224,6 +229,7 @@ def _turn(
         for column in range(step.shape[1]):
             if stencil[row, column, 0] == 0:
                 continue
+            # Diagonal preconditioner; `least` keeps texels that a sample barely reads from being driven far.
             scale = 1 / max(stencil[row, column, 0] + calm, least)
             for c in range(3):
                 step[row, column, c] = scale * residual[row, column, c] + share[c] * step[row, column, c]
@@ -242,6 +248,7 @@ def filled(texels: FloatArray, is_known: NDArray[np.bool_]) -> FloatArray:
     tall, wide = (height + 1) // 2, (width + 1) // 2
     means, has_mean = np.empty((tall, wide, texels.shape[2]), np.float32), np.empty((tall, wide), np.bool_)
     in_threads(lambda rows: _pull(texels, is_known, means, has_mean, rows.start, rows.stop), bands(tall, BAND_ROWS))
+    # Pull up to one texel, then push back down: unknown texels take the finest mean that is known above them.
     coarse, fine = filled(means, has_mean), np.empty_like(texels, dtype=np.float32)
     in_threads(lambda rows: _push(texels, is_known, coarse, fine, rows.start, rows.stop), bands(height, BAND_ROWS))
     return fine

@@ -57,6 +57,7 @@ class _Sights:
 
     def facing(self) -> _Sights:
         """Return those that look out of the level."""
+        # The scan facing away means that the ray hit another sheet of the surface.
         good = self.directions[:, 2] > LEAST_FACING
         return _Sights(self.texels.chosen(good), self.directions[good])
 
@@ -76,6 +77,8 @@ def draw_normals(scan: Mesh, scene: Scene, level: LevelMesh, edge_px: int, sampl
     Raises ValueError for a level without texture coordinates.
     """
     frames = level_frames(level)
+    # The mean of what the rays in each texel saw; texels around the charts, or missed inside, ask once
+    # more, at their centre.
     inside = _look(scan, scene, level, frames, texels_on(level, edge_px * samples, 0.0)).facing()
     xy = inside.texels.centres(edge_px)
     image, is_known = _means(xy, inside.directions, edge_px)
@@ -83,10 +86,12 @@ def draw_normals(scan: Mesh, scene: Scene, level: LevelMesh, edge_px: int, sampl
     rim = _look(scan, scene, level, frames, around.chosen(~is_known.ravel()[around.places])).facing()
     image.reshape(-1, 3)[rim.texels.places], is_known.ravel()[rim.texels.places] = rim.directions, True
     if samples > 1:
+        # With several rays a texel, solve for texels that a bilinear filter turns into what was seen; gutters follow.
         image = sharpened(image, xy, inside.directions)
     image = filled(image, is_known)
     # fitting may swing a little below the surface between two steep places
     image[..., 2] = np.maximum(image[..., 2], LEAST_FACING)
+    # A map of one ray a texel is right where the rays went, and must be judged elsewhere: see `JUDGED`.
     judges = inside
     if samples == 1:
         places = texels_on(level, max(round(JUDGED * edge_px), 1), 0.0)
@@ -117,6 +122,7 @@ def _unit_or_out(vectors: FloatArray) -> FloatArray:
 def _weights(level: LevelMesh, texels: Texels) -> DoubleArray:
     """Return (k,) the area each sample speaks for: its face's, shared among the face's samples."""
     counts = np.bincount(texels.faces, minlength=len(level.faces))
+    # By area on the surface, not in the atlas: charts may be of different scale.
     shares = face_areas(level.positions, level.faces) / np.maximum(counts, 1)
     return np.asarray(shares[texels.faces])
 
@@ -224,6 +230,8 @@ def scan_frames(mesh: Mesh, normals: FloatArray, texcoord_set: int) -> Frames:
     places = weld(mesh.positions).labels[mesh.faces].reshape(-1, 1).astype(np.int64)
     is_mirrored = np.repeat(texcoord_areas(texcoords) > 0, 3)[:, None]
     looks = same_rows(_bits(normals.reshape(-1, 3))).labels
+    # Rows of three words at a time is what `same_rows` compares: first place, handedness and texture coordinates, then
+    # that together with the normal.
     spots = np.concatenate([(2 * places + is_mirrored).astype(np.uint32), _bits(texcoords.reshape(-1, 2))], axis=1)
     both = np.stack([same_rows(spots).labels, looks, np.zeros_like(looks)], axis=1)
     split = same_rows(both.astype(np.uint32))
@@ -248,6 +256,7 @@ def decoded(texels: FloatArray) -> FloatArray:
     """Return (k, 3) float32 unit vectors of texels 0..255, as a shader reads them; straight out where there is none."""
     vectors = np.asarray(texels, np.float32) / np.float32(127.5) - 1
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    # Texels that are black or look inwards, as in unused parts of an atlas, are no directions.
     is_sound = np.isfinite(lengths) & (lengths > 0.1) & (vectors[..., 2:] > 0)
     out = np.array([0, 0, 1], np.float32)
     return np.where(is_sound, vectors / np.where(is_sound, lengths, 1), out).astype(np.float32)
@@ -273,6 +282,7 @@ def _turn(
         a, b, c = corners[faces[k], 0], corners[faces[k], 1], corners[faces[k], 2]
         v, w = np.float64(barycentrics[k, 0]), np.float64(barycentrics[k, 1])
         u = 1 - v - w
+        # Interpolated normal, at length 1.
         nx = normals[a, 0] * u + normals[b, 0] * v + normals[c, 0] * w
         ny = normals[a, 1] * u + normals[b, 1] * v + normals[c, 1] * w
         nz = normals[a, 2] * u + normals[b, 2] * v + normals[c, 2] * w
@@ -281,10 +291,13 @@ def _turn(
         tx = tangents[a, 0] * u + tangents[b, 0] * v + tangents[c, 0] * w
         ty = tangents[a, 1] * u + tangents[b, 1] * v + tangents[c, 1] * w
         tz = tangents[a, 2] * u + tangents[b, 2] * v + tangents[c, 2] * w
+        # Interpolated tangent, made square to the normal: the map was drawn for this very frame, so
+        # both must use the same.
         lean = tx * nx + ty * ny + tz * nz
         tx, ty, tz = tx - lean * nx, ty - lean * ny, tz - lean * nz
         length = max(np.sqrt(tx * tx + ty * ty + tz * tz), 1e-30)
         tx, ty, tz = tx / length, ty / length, tz / length
+        # The bitangent by glTF's rule; all corners of a face have the same sign.
         sign = 1.0 if tangents[a, 3] > 0 else -1.0
         bx, by, bz = sign * (ny * tz - nz * ty), sign * (nz * tx - nx * tz), sign * (nx * ty - ny * tx)
         x, y, z = given[k, 0], given[k, 1], given[k, 2]

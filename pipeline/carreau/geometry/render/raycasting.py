@@ -143,6 +143,7 @@ def _usual(scene: Scene, points: FloatArray, normals: FloatArray) -> float:
 
 def _along(scene: Scene, finder: Finder, count: int) -> RayHits:
     hits = RayHits(np.empty(count, np.int32), np.empty((count, 2), np.float32), np.empty(count, np.float32))
+    # How far apart level and scan usually are, from a sample: it says from how far outside rays start.
     reach = 1.5 * _usual(scene, *finder(_probes(count)))
 
     def meet(places: slice) -> None:
@@ -157,6 +158,8 @@ def _along(scene: Scene, finder: Finder, count: int) -> RayHits:
 def _nearest(scene: Scene, points: FloatArray, normals: FloatArray, reach: float) -> RayHits:
     rays = np.empty((len(points), 6), np.float32)
     _aim(points, normals, reach, rays)
+    # One ray in place of two: it starts outside and looks back, and meets the outermost of what lies within reach on
+    # either side. Where it meets nothing there, both directions are asked.
     hits = scene.cast(rays)
     signed = np.float32(reach) - hits.distances
     far = np.flatnonzero(~(hits.distances <= 2 * reach))
@@ -198,6 +201,7 @@ rounds, which take 1 s in place of 0.1 s at 300,000 triangles."""
 
 def fitted(positions: FloatArray, faces: IntArray, scene: Scene, is_fixed: np.ndarray) -> FloatArray:
     """Return positions (n, 3) moved along their normals to fit the scan; fixed ones (n,) bool stay."""
+    # Even samples on each triangle, 4 to 36 of them: each asks how far the scan lies along its own normal.
     weights = _grid(int(np.clip(np.sqrt(SAMPLES / max(len(faces), 1)), 2, 6)))
     normals = vertex_normals(positions, faces)
     count = len(faces) * len(weights)
@@ -205,14 +209,18 @@ def fitted(positions: FloatArray, faces: IntArray, scene: Scene, is_fixed: np.nd
     pulls = np.empty((len(faces), len(weights), 3), np.float64)
     _spread(positions, normals, faces, weights, points, directions, pulls)
     distances = nearest_along(scene, points, directions).distances.astype(np.float64)
+    # A sample counts by its area, and not at all where its ray went through a hole or across a gap.
     trust = _trust(positions, faces, distances, len(weights)).reshape(len(faces), -1)
     distances = np.where(trust > 0, distances.reshape(trust.shape), 0)
+    # One unknown for each vertex, its way along its normal, so that the samples between corners
+    # come to lie on the scan.
     moves = _solve(faces, pulls, trust, distances, is_fixed)
     return (positions + normals * moves[:, None]).astype(np.float32)
 
 
 def _grid(steps: int) -> FloatArray:
     """Return (steps², 3): the barycentric weights of evenly spread places on a triangle."""
+    # Middles of the small triangles into which a triangle is cut: those that point as it does, and those that do not.
     upward = [((i + 1 / 3) / steps, (j + 1 / 3) / steps) for i in range(steps) for j in range(steps - i)]
     downward = [((i + 2 / 3) / steps, (j + 2 / 3) / steps) for i in range(steps - 1) for j in range(steps - 1 - i)]
     pairs = np.array(upward + downward, np.float32)
@@ -273,9 +281,12 @@ def _solve(
     blocks, sides = np.empty((len(faces), 9)), np.empty((len(faces), 3))
     _add_up(pulls, trust, distances, blocks, sides)
     rows, columns = np.repeat(faces, 3, axis=1).ravel(), np.tile(faces, 3).ravel()
+    # Normal equations: blocks of 3 x 3 from each face, added up where faces share corners.
     normal = sparse.coo_matrix((blocks.ravel(), (rows, columns)), shape=(count, count)).tocsr()
     diagonal = normal.diagonal()
     largest = max(float(diagonal.max(initial=0.0)), 1e-300)
+    # Beside the damping, a diagonal far above all others holds fixed vertices in place without
+    # changing the system's size.
     extra = DAMPING * float(diagonal.mean()) + 1e-9 * largest + np.where(is_fixed, 1e6 * largest, 0.0)
     side = np.asarray(np.bincount(faces.ravel(), sides.ravel(), count), np.float64)
     side[is_fixed] = 0
@@ -323,6 +334,7 @@ def _descend(
             weight += rest[i] * rest[i] / diagonal[i]
         if weight <= tolerance:
             break
+        # Direction: the residual divided by the diagonal, conjugate to the last direction.
         share, before, along = (weight / before if turn else 0.0), weight, 0.0
         for i in range(count):
             step[i] = rest[i] / diagonal[i] + share * step[i]
@@ -334,6 +346,7 @@ def _descend(
             along += total * step[i]
         if not along > 0:
             break
+        # Go as far as is best along it; the residual follows without another product.
         length = weight / along
         for i in range(count):
             found[i] += length * step[i]

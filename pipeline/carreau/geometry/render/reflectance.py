@@ -66,6 +66,7 @@ def reflectance_of(mesh: Mesh) -> Reflectance:
     used = [mesh.materials[index] for index in np.unique(mesh.face_materials)]
     if not any(map(_is_special, used)):
         return MATT
+    # Places spread evenly over the surface, as texels of a texture may be unused or stretched.
     faces, barycentrics = _probes(mesh)
     surface = metallic_roughness_at(mesh, faces, barycentrics)
     light = emission_at(mesh, faces, barycentrics)
@@ -94,6 +95,8 @@ def metallic_roughness_at(mesh: Mesh, faces: IntArray, barycentrics: FloatArray)
     roughness = _channel(mesh, faces, barycentrics, lambda material: material.roughness_map, 1)
     factors = np.array([(m.metallic, m.roughness) for m in mesh.materials], np.float32)[mesh.face_materials[faces]]
     has_map = np.array([(m.metallic_map is not None, m.roughness_map is not None) for m in mesh.materials])
+    # A map that has no texel at a place (no texture coordinates) says nothing there: rough and not
+    # metallic is the safe guess.
     is_lost = (has_map[mesh.face_materials[faces]] & np.isnan(np.stack([metallic, roughness], axis=1))).any(axis=1)
     values = factors * np.nan_to_num(np.stack([metallic, roughness], axis=1), nan=1.0)
     values[is_lost] = (0, 1)
@@ -135,6 +138,7 @@ def _probes(mesh: Mesh) -> tuple[IntArray, FloatArray]:
     areas = np.cumsum(np.nan_to_num(face_areas(mesh.positions, mesh.faces).astype(np.float64)))
     if not len(areas) or areas[-1] <= 0:
         return np.zeros(0, np.int32), np.zeros((0, 2), np.float32)
+    # Equal steps through the running sum of areas: a face gets as many probes as its area is worth.
     steps = (np.arange(PROBES) + 0.5) / PROBES * areas[-1]
     faces = np.minimum(np.searchsorted(areas, steps), len(areas) - 1).astype(np.int32)
     turn = np.arange(PROBES)
@@ -199,6 +203,7 @@ def _carried(
 ) -> FloatArray:
     """Return (h, w, c) float32: means of the values in each texel, and of its surroundings in the gutters."""
     total, count = np.zeros((channels, edge_px**2)), np.zeros(edge_px**2)
+    # Finer places inside the charts, and each texel's own centre, which also covers the rim.
     for texels in (texels_on(level, edge_px * samples, 0.0), texels_on(level, edge_px, REACH_PX)):
         hits = hits_at(scene, level, texels)
         values = values_at(hits.faces, hits.barycentrics)

@@ -49,6 +49,7 @@ def _texels(x: Any, y: Any, width: int, height: int, wrap_u: int, wrap_v: int) -
     Weights are of upper left, upper right, lower left and lower right. Indices without a sign are read as they are: one
     with a sign is first asked whether it counts from the end.
     """
+    # Centres of texels lie at halves; what is not a number, or too large for an int32, reads the first texel.
     x, y = x - np.float32(0.5), y - np.float32(0.5)
     if not (abs(x) < 1e9 and abs(y) < 1e9):
         x, y = np.float32(0), np.float32(0)
@@ -164,6 +165,7 @@ def _are_white(colors: ByteArray | None, corners: IntArray, faces: IntArray, pla
     last = -1
     for k in range(len(places)):
         face = faces[places[k]]
+        # Places come in runs on one face: each face is looked at once.
         if face != last:
             for corner in range(3):
                 for c in range(3):
@@ -216,6 +218,7 @@ def groups(mesh: Mesh, faces: IntArray) -> Iterator[tuple[Material, NDArray[np.i
 @compiled
 def _by_material(faces: IntArray, face_materials: IntArray, count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return (k,) indices of places on faces, in order of their `count` materials, and where each material's end."""
+    # Counting sort by material, stable, in two passes.
     ends, places = np.zeros(count, np.intp), np.empty(len(faces), np.intp)
     for k in range(len(faces)):
         ends[face_materials[faces[k]]] += 1
@@ -261,11 +264,13 @@ class LruCache(Generic[Held]):
     def get(self, key: object, size: float, make: Callable[[], Held]) -> Held:
         """Return the value of a key, made when it is not there."""
         with self._lock:
+            # A lock for each key: whoever asks for the same value waits, and makers of other values are not held up.
             turn = self._turns.get(key)
             if turn is None:
                 turn = self._turns[key] = _Turn()
         with turn.lock:
             with self._lock:
+                # Dropped values live on while somebody uses them, and are found again here.
                 value = self._alive.get(key)
             if value is None:
                 self._make_room(size)

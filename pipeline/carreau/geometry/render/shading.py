@@ -51,6 +51,7 @@ def openness(
     A neighbour at a third of the reach darkens less than one that touches. phase (k,) in 0..15 turns each place's
     rays, so that a 4 x 4 blur sees 16 times as many directions.
     """
+    # One ray from all places at a time: neighbouring rays then lean alike, which suits Embree.
     total = np.zeros(len(points), np.float32)
     for part in bands(len(points), RAYS_AT_ONCE):
         for ray in range(rays):
@@ -64,6 +65,8 @@ def openness(
 def _lean(points: FloatArray, normals: FloatArray, phase: IntArray, ray: int, rays: int, cast: FloatArray) -> None:
     """Fill (k, 6) with one of the rays from points, which lean away from normals, turned about them by the phase."""
     for k in range(len(points)):
+        # Even steps in sine squared weigh directions by their cosine (Malley's method), golden angles spread them about
+        # the normal, and the phase shifts and turns those of 16 neighbours apart.
         sine = np.sqrt((ray + (phase[k] * 7 % 16 + 0.5) / 16) / rays)
         turn = ray * GOLDEN_ANGLE_RAD + phase[k] * (np.pi / 8)
         x, y, z = np.float64(normals[k, 0]), np.float64(normals[k, 1]), np.float64(normals[k, 2])
@@ -72,6 +75,7 @@ def _lean(points: FloatArray, normals: FloatArray, phase: IntArray, ray: int, ra
         length = max(np.sqrt(ax * ax + ay * ay + az * az), 1e-12)
         ax, ay, az = ax / length, ay / length, az / length
         bx, by, bz = y * az - z * ay, z * ax - x * az, x * ay - y * ax
+        # From the frame of the normal into space.
         along, aside, upright = sine * np.cos(turn), sine * np.sin(turn), np.sqrt(1 - sine * sine)
         cast[k, 0], cast[k, 1], cast[k, 2] = points[k, 0], points[k, 1], points[k, 2]
         cast[k, 3] = along * ax + aside * bx + upright * x
@@ -82,6 +86,7 @@ def _lean(points: FloatArray, normals: FloatArray, phase: IntArray, ray: int, ra
 @compiled
 def _add_free(distances: FloatArray, reach: float, total: FloatArray) -> None:
     for k in range(len(total)):
+        # Below 1, the exponent lightens near occluders quickly: a soft falloff in place of a hard edge at `reach`.
         total[k] += min(distances[k] / reach, 1.0) ** 0.7 if distances[k] < reach else 1.0
 
 
@@ -135,12 +140,15 @@ def sky_light(scene: Scene, frame: Frustum, spots: Spots, radius: float, rays: i
     phase = ((row % 4) * 4 + column % 4).astype(np.int32)
 
     def ask(which: NDArray[np.bool_]) -> FloatArray:
+        # Off the surface a little, or rays would meet the triangle that they start on.
         lifted = points[which] + np.float32(2e-3 * radius) * normals[which]
         return openness(scene, lifted, normals[which], 0.35 * radius, rays, phase[which])
 
+    # What says whether two pixels are alike: normals, and depth in parts of the radius.
     guide = np.full((frame.height, frame.width, 4), np.nan, np.float32)
     guide.reshape(-1, 4)[used, :3] = normals
     guide.reshape(-1, 4)[used, 3] = (points @ frame.axes[2].astype(np.float32)) / np.float32(0.03 * radius)
+    # Half of the rays: the others take their light from neighbours alike, and are asked only where they have none.
     is_asked = (row + column) % 2 == 0
     sky = np.full((frame.height, frame.width), np.nan, np.float32)
     sky.reshape(-1)[used[is_asked]] = ask(is_asked)
@@ -178,6 +186,7 @@ def _sum_alike(
                     for c in range(4):
                         step = guide[row, column, c] - guide[i, j, c]
                         apart += step * step
+                    # exp() is most of the time, so it is left out where the weight is next to nothing.
                     if apart < FAR_APART:
                         weight = np.exp(np.float32(-2.5) * apart)
                         total[row, column] += weight * values[i, j]
@@ -259,6 +268,8 @@ def _irradiance(normals: FloatArray, axes: tuple[np.ndarray, ...]) -> FloatArray
     """Return (k, 1) diffuse light on surfaces, as a share of that on white paper."""
     light = FLOOR + (SKY - FLOOR) * (0.5 + 0.5 * normals[:, 1:2])
     for direction, strength, sharpness in _lamps(axes):
+        # A spherical Gaussian of sharpness s holds 2 pi strength / s of light; divided by pi, that is
+        # what white paper shows.
         light = light + 2 * strength / sharpness * np.clip(normals @ direction, 0, 1)[:, None]
     return np.asarray(light, np.float32)
 
@@ -270,6 +281,7 @@ def _reflected(directions: FloatArray, roughness: FloatArray, axes: tuple[np.nda
     light = FLOOR + (SKY - FLOOR) * above * above * (3 - 2 * above)
     lobe = 2 / (roughness**4 + 1e-4)
     for direction, strength, sharpness in _lamps(axes):
+        # A Gaussian lamp seen in a Gaussian lobe is again one, wider and as bright in all.
         blurred = sharpness * lobe / (sharpness + lobe)
         light = light + strength * blurred / sharpness * np.exp(blurred * ((directions @ direction)[:, None] - 1))
     return np.asarray(light, np.float32)
@@ -290,6 +302,7 @@ def _split_sum(straight: FloatArray, roughness: FloatArray, facing_share: FloatA
     x, y, z, w = (
         roughness * slope + start for slope, start in ((-1, 1), (-0.0275, 0.0425), (-0.572, 1.04), (0.022, -0.04))
     )
+    # Fit of the integrated reflectance by B. Karis, "Physically based shading on mobile", 2014.
     edge = np.minimum(x * x, np.exp2(-9.28 * facing_share)) * x + y
     return np.asarray(straight * (z - 1.04 * edge) + (w + 1.04 * edge), np.float32)
 
@@ -315,9 +328,11 @@ SMOOTHING_PX = 2.0
 def cast_occlusion(scan: Mesh, scene: Scene, level: LevelMesh, edge_px: int) -> ByteArray:
     """Return (h, w) uint8: the cosine-weighted share of the sky that the scan leaves free, 255 for all of it."""
     charts = components_of(level.faces, len(level.positions)).labels
+    # Occlusion is smooth: it is cast on a coarse grid, with more rays for each place, and read from there.
     grid = texels_on(level, min(edge_px, GRID_PX), REACH_PX)
     values = _texel_openness(scan, scene, level, grid)
     coarse = np.zeros((grid.edge_px, grid.edge_px), np.float32)
+    # Neighbours in the atlas may lie far apart on the surface: only places of the same chart are mixed.
     labels = np.full((grid.edge_px, grid.edge_px), -1, np.int32)
     coarse.ravel()[grid.places], labels.ravel()[grid.places] = values, charts[grid.faces]
     wanted = texels_on(level, edge_px, REACH_PX)
@@ -334,10 +349,12 @@ def _texel_openness(scan: Mesh, scene: Scene, level: LevelMesh, grid: Texels) ->
     points = interpolate_corners(scan.positions[scan.faces], hits.faces, hits.barycentrics)
     normals = interpolate_directions(corner_normals(scan), hits.faces, hits.barycentrics)
     outwards = interpolate_corners(level.normals[level.faces], grid.faces, grid.barycentrics)
+    # Rays must leave on the side that the level shows.
     normals *= np.where((normals * outwards).sum(axis=1, keepdims=True) < 0, np.float32(-1), np.float32(1))
     used = scan.positions[scan.faces.ravel()]
     radius = float(np.linalg.norm(used.max(axis=0) - used.min(axis=0))) / 2
     rays = int(np.clip(MOST_RAYS // max(len(points), 1), 8, MOST_RAYS_EACH))
+    # Hashed, as a regular pattern of directions would show as one in the map.
     phase = (_hashed(grid.places) % np.uint32(16)).astype(np.int32)
     lifted = (points + np.float32(LIFT_RADII * radius) * normals).astype(np.float32)
     return openness(scene, lifted, normals, REACH_RADII * radius, rays, phase)
@@ -368,6 +385,7 @@ def _smooth(coarse: FloatArray, labels: IntArray, xy: FloatArray, charts: IntArr
             for c in range(max(column - 1, 0), min(column + 3, width)):
                 if labels[r, c] < 0:
                     continue
+                # A tent two texels of the grid wide each way.
                 share = (1 - abs(r - y) / SMOOTHING_PX) * (1 - abs(c - x) / SMOOTHING_PX)
                 every, every_share = every + share * coarse[r, c], every_share + share
                 if labels[r, c] == charts[k]:

@@ -56,6 +56,7 @@ def trials(scene: Scene, center: DoubleArray, radius: float) -> list[Trial]:
     for elevation in ELEVATIONS_DEG:
         for turn in np.arange(AZIMUTHS) * 2 * np.pi / AZIMUTHS:
             frame = look(center, DISTANCE_RADII * radius, turn, np.radians(elevation), TRIAL_PX)
+            # The tangent of the cone around the bounding sphere, and 5 % more.
             half = 1.05 * radius / np.sqrt((DISTANCE_RADII * radius) ** 2 - radius**2)
             frame = Frustum(frame.eye, frame.axes, -half, half, -half, half, TRIAL_PX, TRIAL_PX)
             result.append(Trial(frame, elevation, scene.cast(frame.rays(0, TRIAL_PX))))
@@ -77,6 +78,7 @@ def _edges(picture: FloatArray, mask: FloatArray) -> float:
 
 def _marks(trial: Trial, light: FloatArray, normals: FloatArray, radius: float) -> list[float]:
     """Return what is good about a view: area, detail, relief, depth, brightness; and the share of insides it shows."""
+    # Steps of brightness between pixels are detail of colour, steps of slope are relief.
     hit = trial.hits.faces >= 0
     count = max(int(hit.sum()), 1)
     shape = (TRIAL_PX, TRIAL_PX)
@@ -106,6 +108,7 @@ def best_view(mesh: Mesh, scene: Scene, face_normals: FloatArray) -> Frustum:
     """
     center, radius = bounds(mesh)
     candidates = trials(scene, center, radius)
+    # Colours of all candidates are read together, so that each texture is decoded once.
     met = [np.flatnonzero(trial.hits.faces >= 0) for trial in candidates]
     faces = np.concatenate([t.hits.faces[m] for t, m in zip(candidates, met, strict=True)])
     weights = np.concatenate([t.hits.barycentrics[m] for t, m in zip(candidates, met, strict=True)])
@@ -113,6 +116,7 @@ def best_view(mesh: Mesh, scene: Scene, face_normals: FloatArray) -> Frustum:
     ends = np.cumsum([len(m) for m in met])[:-1]
     parts = zip(candidates, np.split(light, ends), np.split(face_normals[faces], ends), strict=True)
     marks = np.array([_marks(trial, part, normals, radius) for trial, part, normals in parts])
+    # Each mark relative to the best candidate: weights then mean the same for any thing.
     good = marks[:, :5] / np.maximum(marks[:, :5].max(axis=0), 1e-12)
     height = np.radians([trial.elevation_deg for trial in candidates])
     # people know things from eye height: a bird's view must show much more to win, unless the thing lies flat
@@ -171,9 +175,11 @@ def cameras_at(mesh: Mesh, sides: tuple[Viewpoint, ...], longest_px: int) -> tup
     box = body_of(mesh)
     center, radius = (box.low + box.high) / 2, max(float(np.linalg.norm(box.sides)) / 2, 1e-9)
     slack = 1e-3 * radius
+    # Strays far off would make the thing small: the body alone has to fill the picture.
     inside = ((mesh.positions >= box.low - slack) & (mesh.positions <= box.high + slack)).all(axis=1)
     points = mesh.positions[inside] if inside.any() else mesh.positions
     aimed = [_aimed(points, center, EYE_RADII * radius * _toward(side), radius) for side in sides]
+    # All pictures get the size of the one that needs most, within `WIDEST`.
     across, upward = np.array([half for _, half in aimed]).max(axis=0)
     aspect = float(np.clip(across / upward, 1 / WIDEST, WIDEST))
     width, height = (max(round(longest_px * min(1.0, share)), 16) for share in (aspect, 1 / aspect))
@@ -193,6 +199,7 @@ def _aimed(
     up = np.array([0.0, 1.0, 0.0]) if abs(away[1]) < 0.99 * np.linalg.norm(away) else np.array([0.0, 0.0, -1.0])
     camera = PinholeCamera(center + away, center, up, 1.0, 16, 16)
     for _ in range(_AIMS):
+        # Turning the camera to the middle of the extent moves that middle a little: a few rounds settle it.
         right, upward, forward = camera.basis()
         low, high = _extent(points, camera.eye, np.array([right, upward, forward]), 1e-3 * radius)
         middle = (low + high) / 2

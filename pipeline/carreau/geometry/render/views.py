@@ -63,6 +63,7 @@ def pool(
     sums, first = np.zeros((out.shape[1], 3), np.float32), 0
     share = np.float32(1) / np.float32(factor * factor)
     while first < len(pixels):
+        # One row of the shrunk picture: its sums stay in the cache, and rays come in the order of their rows.
         row, k = pixels[first] // (width * factor), first
         sums[:] = 0
         start, end = pixels[first] // width * width, (row + 1) * factor * width
@@ -88,11 +89,13 @@ def window(camera: PinholeCamera, points: FloatArray, step_px: int) -> tuple[int
     right, up, forward = camera.basis()
     offsets = np.asarray(points, float) - camera.eye
     depth = offsets @ forward
+    # Points beside or behind the camera have no place in the picture: all of it is looked at.
     if depth.min() <= 0:
         return 0, camera.height, 0, camera.width
     scale = camera.height / 2 / np.tan(camera.field_rad / 2)
     columns = camera.width / 2 + offsets @ right / depth * scale
     rows = camera.height / 2 - offsets @ up / depth * scale
+    # One step to spare on each side, for rounding; whole steps, so that shrunk pixels stay whole.
     low = np.floor(np.array([rows.min(), columns.min()]) / step_px - 1) * step_px
     high = np.ceil(np.array([rows.max(), columns.max()]) / step_px + 1) * step_px
     top, left = np.maximum(low, 0).astype(int)
@@ -211,6 +214,8 @@ def rasterized(
     placed = np.array([screen.left, screen.top, screen.step_x, screen.step_y])
     parts = bands(len(positions))
     in_threads(lambda b: _project(positions, screen.eye, screen.axes, placed, NEAREST, corners, b.start, b.stop), parts)
+    # Threads over faces find the rows that each can touch; then each thread fills rows of its own, with faces in their
+    # order, so that ties do not depend on the number of cores.
     if any(in_threads(lambda b: _cover(corners, faces, window, spans, b.start, b.stop), bands(len(faces)))):
         return None
     top, bottom, left, end = window
@@ -254,6 +259,7 @@ def _project(
         up = axes[1, 0] * x + axes[1, 1] * y + axes[1, 2] * z
         if not np.isfinite(depth + right + up):
             depth = np.nan
+        # Nearly beside the camera: dividing by such a depth would put the corner anywhere.
         elif depth <= nearest * (abs(right) + abs(up)):
             depth = min(depth, 0.0)
         corners[k, 2] = depth
@@ -330,6 +336,7 @@ def _fill(
             corners[c, 1],
         )
         near_a, near_b, near_c = 1 / corners[a, 2], 1 / corners[b, 2], 1 / corners[c, 2]
+        # Either side of a triangle is seen: turn it so that its edge functions are positive inside.
         if (bx - ax) * (cy - ay) < (by - ay) * (cx - ax):
             bx, by, cx, cy, near_b, near_c = cx, cy, bx, by, near_c, near_b
         low, high = _centres(min(ax, bx, cx), max(ax, bx, cx), left, end)
@@ -340,11 +347,14 @@ def _fill(
                 start, stop = _between(ax, ay, bx, by, cx, cy, y, low, high)
             for column in range(start, stop):
                 x = column + 0.5
+                # Each edge function is the weight of the corner across, as seen in the picture; edges belong to both
+                # sides, and the nearer or first face wins.
                 of_a = (bx - x) * (cy - y) - (by - y) * (cx - x)
                 of_b = (cx - x) * (ay - y) - (cy - y) * (ax - x)
                 of_c = (ax - x) * (by - y) - (ay - y) * (bx - x)
                 total = of_a + of_b + of_c
                 if of_a >= 0 and of_b >= 0 and of_c >= 0 and total > 0:
+                    # 1/z is what can be interpolated in the picture; the greatest is the nearest.
                     near = (of_a * near_a + of_b * near_b + of_c * near_c) / total
                     if near > nearness[row - top, column - left]:
                         nearness[row - top, column - left] = near
@@ -390,6 +400,7 @@ def _weighed(
             a, b, c = faces[face, 0], faces[face, 1], faces[face, 2]
             ax, ay, bx, by = corners[a, 0] - x, corners[a, 1] - y, corners[b, 0] - x, corners[b, 1] - y
             cx, cy = corners[c, 0] - x, corners[c, 1] - y
+            # Weights in the picture divided by depth are weights in space.
             of_a = (bx * cy - by * cx) / corners[a, 2]
             of_b = (cx * ay - cy * ax) / corners[b, 2]
             of_c = (ax * by - ay * bx) / corners[c, 2]
