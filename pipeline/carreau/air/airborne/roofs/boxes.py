@@ -62,6 +62,7 @@ def roof_boxes(cells: RoofCells, roofs: RoofPlanes, bounds: Bounds) -> Boxes:
     out = points[:, 2] - roofs.heights(labels, points) > OUT_M
     image = np.zeros(cells.lattice.shape, bool)
     image[rows[out], columns[out]] = True
+    # A piece is what stands out of its roof, with gaps of a cell closed.
     closed = ndimage.binary_closing(np.pad(image, 1), np.ones((3, 3), bool))[1:-1, 1:-1] & (roofs.labels > 0)
     found_pieces, count = ndimage.label(closed, np.ones((3, 3)))
     pieces = np.asarray(found_pieces, np.int32)
@@ -77,6 +78,7 @@ def roof_boxes(cells: RoofCells, roofs: RoofPlanes, bounds: Bounds) -> Boxes:
         mine = points[own]
         if _below_a_roof(cells, pieces, number, windows[number - 1], float(np.median(mine[:, 2]))):
             continue
+        # Chimneys and dormers stand in the direction of the roof's slope; on a flat roof their own points tell.
         under = int(np.bincount(labels[own]).argmax())
         a, b = roofs.planes[under, :2]
         angle = math.atan2(b, a) if slopes[under] > 0.05 else _own_angle(mine)
@@ -120,6 +122,7 @@ def _rectangles(
     local = points[:, :2] @ axes.T
     low, high = local.min(axis=0) - cell / 3, local.max(axis=0) + cell / 3
     size = high - low
+    # How full the rectangle is, by the cells that have a point. One that is too empty is cut across its longer side.
     occupied = len(np.unique(np.floor((local - low) / cell), axis=0)) * cell**2 / 0.8
     if occupied < FULL * size[0] * size[1] and cuts and max(size) > 4 * cell:
         longer = int(np.argmax(size))
@@ -134,6 +137,7 @@ def _rectangles(
     corners = np.array([[low[0], low[1]], [high[0], low[1]], [high[0], high[1]], [low[0], high[1]]]) @ axes
     floor = roofs.heights(np.full(4, under, np.int32), corners)
     top = max(float(np.median(points[:, 2])), float(floor.max()) + 0.05)
+    # The floor follows the slope of the roof, somewhat below it, so that no gap shows.
     bottom = np.column_stack([corners, floor - INTO_M])
     return [np.concatenate([bottom, np.column_stack([corners, np.full(4, top)])])]
 

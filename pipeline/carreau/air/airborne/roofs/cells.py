@@ -53,6 +53,7 @@ class RoofCells:
 def roof_cells(points: DoubleArray, bounds: Bounds) -> RoofCells:
     """Return the cells of buildings within bounds, of their points (n, 3)."""
     lattice = Lattice.over(bounds, _cell_size(points, bounds))
+    # By height, then by place, so that the choice among equals does not depend on the order of the file.
     order = np.lexsort((points[:, 1], points[:, 0], points[:, 2]))
     rows, columns = lattice.cells(points[order])
     numbers = np.zeros(lattice.shape, np.int32)  # takes memory only where there are buildings
@@ -76,6 +77,7 @@ def _cell_size(points: DoubleArray, bounds: Bounds) -> float:
 def _mask(occupied: BoolArray, cell: float) -> BoolArray:
     """Return where buildings are: gaps closed, strips cut off, small pieces dropped; the border cuts nothing off."""
     room = CLOSING + OPENING
+    # Closing with empty cells around, opening with the border repeated: neither may cut at the edge of the place.
     wide = np.pad(occupied, room)
     wide = ndimage.binary_closing(wide, disk(CLOSING))
     wide = np.pad(wide[room:-room, room:-room], room, mode="edge")
@@ -130,6 +132,7 @@ def blocks_of(points: DoubleArray, extent: Extent) -> list[tuple[DoubleArray, Bo
     occupied = np.zeros(lattice.shape, bool)
     rows, columns = lattice.cells(points)
     occupied[rows, columns] = True
+    # Cells that touch are one building, which goes to a block as a whole: that of the middle of its box.
     labels = np.asarray(ndimage.label(occupied, np.ones((3, 3)))[0], np.int32)
     middles = np.array([[(side.start + side.stop) // 2 for side in box] for box in ndimage.find_objects(labels)])
     squares = middles // round(BLOCK_M / CELL_M)

@@ -83,10 +83,12 @@ class _Pieces:
 
 def roof_lines(lattice: Lattice, roofs: RoofPlanes) -> RoofLines:
     """Return the lines of roofs."""
+    # Directions are those of each building: cells of roofs that touch.
     blocks = np.asarray(ndimage.label(roofs.labels > 0, np.ones((3, 3)))[0], np.int32)
     pieces, chords, sides = _pieces(lattice, roofs.labels, blocks)
     if not len(pieces.angles):
         return RoofLines(np.empty((0, 2, 2)), chords, sides)
+    # Ridges and valleys follow exactly from their two planes. All other lines are fitted to ragged cells, and turned.
     fixed, normals, offsets = _intersections(pieces, roofs)
     mains = _main_directions(pieces, roofs, blocks, lattice.cell)
     angles = _turned(pieces, mains)
@@ -102,6 +104,8 @@ def _pieces(lattice: Lattice, labels: IntArray, blocks: IntArray) -> tuple[_Piec
     The border of the place is none.
     """
     chains = label_borders(labels)
+    # Borders of cells are stairs: those corners stay that are farther from a chord than stairs
+    # are, and part the pieces.
     kept = _corners(chains.corners.astype(np.float64), chains.starts, BEND_CELLS)
     corners = chains.corners.astype(np.float64)
     chain = np.repeat(np.arange(len(chains.sides)), np.diff(chains.starts))
@@ -110,9 +114,11 @@ def _pieces(lattice: Lattice, labels: IntArray, blocks: IntArray) -> tuple[_Piec
     steps = np.flatnonzero(~last)
     ends = np.flatnonzero(kept)
     follows = ~last[ends[:-1]]
+    # Chords from corner to corner, which close around each plane whatever the lines do.
     at = corners[np.column_stack([ends[:-1], ends[1:]])[follows]][:, :, ::-1]
     chords = at * lattice.cell + [lattice.west, lattice.south]
     chord_sides = chains.sides[chain[ends[:-1]][follows]]
+    # Lines are fitted to the middles of the steps, which lie closer to the true border than their corners.
     middles = (corners[steps] + corners[steps + 1]) / 2
     piece = np.cumsum(kept)[steps] - 1
     rows, columns = labels.shape
@@ -124,6 +130,7 @@ def _pieces(lattice: Lattice, labels: IntArray, blocks: IntArray) -> tuple[_Piec
     first = np.zeros(len(numbers), np.int64)
     first[piece[::-1]] = steps[::-1]
     sides = chains.sides[chain[first]]
+    # The building is that of any of the four cells around the piece's first corner.
     r, c = chains.corners[first].T
     around = np.pad(blocks, 1)
     near = np.stack([around[r + i, c + k] for i in (0, 1) for k in (0, 1)])
@@ -138,6 +145,7 @@ def _fitted(xy: DoubleArray, piece: NDArray[np.int64], count: int) -> tuple[Doub
     centers = np.column_stack([np.bincount(piece, xy[:, d], minlength=count) / n for d in range(2)])
     x, y = (xy - centers[piece]).T
     xx, xy_, yy = (np.bincount(piece, term, minlength=count) for term in (x * x, x * y, y * y))
+    # Direction of the greatest variance, in closed form in the plane.
     angles = np.arctan2(2 * xy_, xx - yy) / 2
     along = x * np.cos(angles[piece]) + y * np.sin(angles[piece])
     low, high = np.full(count, np.inf), np.full(count, -np.inf)
@@ -156,6 +164,7 @@ def _intersections(pieces: _Pieces, roofs: RoofPlanes) -> tuple[BoolArray, Doubl
     safe = np.maximum(norms, 1e-9)
     normals, offsets = difference[:, :2] / safe[:, None], -difference[:, 2] / safe
     half = np.column_stack([np.cos(pieces.angles), np.sin(pieces.angles)]) * pieces.lengths[:, None] / 2
+    # Near at both ends and in the middle: a border that only crosses the intersection is an edge of its own.
     off = [np.abs((normals * (pieces.middles + sign * half)).sum(axis=1) - offsets) for sign in (-1, 0, 1)]
     close = np.max(off, axis=0) < MEETING_M
     return (pieces.sides > 0).all(axis=1) & (norms > 0.04) & close, normals, offsets
@@ -168,6 +177,8 @@ def _main_directions(pieces: _Pieces, roofs: RoofPlanes, blocks: IntArray, cell:
     homes = np.zeros(len(slopes), np.int32)
     homes[roofs.labels.ravel()] = blocks.ravel()
     sloped = np.flatnonzero((slopes > 0.1) & (np.arange(len(slopes)) > 0))
+    # Long pieces count more than their length, as short ones point anywhere; and so do slopes, which are surer than any
+    # border: eaves run square to them, and a quarter turn makes no difference here.
     angles = np.concatenate([pieces.angles, np.arctan2(roofs.planes[sloped, 1], roofs.planes[sloped, 0])])
     weights = np.concatenate([pieces.lengths**1.5, 4 * areas[sloped] ** 0.75])
     owners = np.concatenate([pieces.blocks, homes[sloped]])
@@ -185,6 +196,7 @@ def _peaks(angles: DoubleArray, weights: DoubleArray) -> DoubleArray:
     grid = np.arange(90) * (quarter / 90)
     for _ in range(4):
         apart = np.abs((angles[None, :] - grid[:, None] + quarter / 2) % quarter - quarter / 2)
+        # Votes on a grid of one degree, blurred; then the mean of what lies near the best.
         strength = (np.exp(-((apart / math.radians(2.5)) ** 2)) * left).sum(axis=1)
         best = grid[int(np.argmax(strength))]
         off = (angles - best + quarter / 2) % quarter - quarter / 2
@@ -192,6 +204,7 @@ def _peaks(angles: DoubleArray, weights: DoubleArray) -> DoubleArray:
         if left[near].sum() < MAIN_SHARE * total or left[near].sum() <= 0:
             break
         found.append((best + (off * left)[near].sum() / left[near].sum()) % quarter)
+        # What a direction explains does not vote for the next.
         left[np.abs(off) < TURN] = 0
     return np.asarray(found)
 
@@ -212,8 +225,10 @@ def _turned(pieces: _Pieces, mains: dict[int, DoubleArray]) -> DoubleArray:
 
 def _joined(pieces: _Pieces, normals: DoubleArray, offsets: DoubleArray, fixed: BoolArray) -> DoubleArray:
     """Return segments of the lines, those in one direction and place joined, each longer by its reach."""
+    # One sign for the normals of parallel lines, so that their offsets can be compared.
     flip = (normals[:, 0] < -1e-9) | ((np.abs(normals[:, 0]) <= 1e-9) & (normals[:, 1] < 0))
     normals, offsets = np.where(flip[:, None], -normals, normals), np.where(flip, -offsets, offsets)
+    # Intersections first, then long pieces: later ones join the lines that are there, if near and parallel.
     order = np.lexsort((offsets, pieces.middles[:, 0], -pieces.lengths, ~fixed, pieces.blocks))
     lines: list[list[float]] = []
     homes: dict[int, list[int]] = {}
@@ -230,6 +245,7 @@ def _joined(pieces: _Pieces, normals: DoubleArray, offsets: DoubleArray, fixed: 
                 off = abs(line[0] * x + line[1] * y - line[2] / line[3])
                 if off < least and (not fixed[i] or off < 0.05):
                     chosen, least = k, off
+        # A line lies at the mean of its pieces by length; an intersection does not move.
         weight = 1e6 if fixed[i] else pieces.lengths[i]
         if chosen < 0:
             home.append(len(lines))
@@ -246,6 +262,8 @@ def _joined(pieces: _Pieces, normals: DoubleArray, offsets: DoubleArray, fixed: 
     segments = []
     for (nx, ny, moment, weight), span, marks in zip(lines, spans, ticks, strict=True):
         d = moment / weight
+        # Strokes across both ends of each piece: without them two parallel lines beside each other
+        # would not close a face.
         for at in marks:
             x, y = nx * d - ny * at, ny * d + nx * at
             segments.append([[x - nx * TICK_M, y - ny * TICK_M], [x + nx * TICK_M, y + ny * TICK_M]])
@@ -339,6 +357,7 @@ def _traced(wide: IntArray, most: int) -> tuple[IntArray, IntArray, IntArray]:
     corners, starts, sides = np.empty((most, 2), np.int32), np.zeros(most, np.int32), np.empty((most, 2), np.int32)
     total, count = 0, 0
     dr, dc = (1, 0, -1, 0), (0, 1, 0, -1)
+    # First the chains between junctions; what is left then has no junction, and is a loop.
     for loops in range(2):
         for r0 in range(rows + 1):
             for c0 in range(columns + 1):
@@ -353,6 +372,7 @@ def _traced(wide: IntArray, most: int) -> tuple[IntArray, IntArray, IntArray]:
                     r, c, way = r0, c0, first
                     corners[total, 0], corners[total, 1] = r, c
                     total += 1
+                    # The cells to both sides of the first step are those along the whole chain.
                     left = wide[r + (way < 2), c + (way == 1 or way == 2)]
                     right = wide[r + (way == 0 or way == 3), c + (way < 2)]
                     while True:
@@ -361,6 +381,7 @@ def _traced(wide: IntArray, most: int) -> tuple[IntArray, IntArray, IntArray]:
                         done[r, c, (way + 2) % 4] = 1
                         corners[total, 0], corners[total, 1] = r, c
                         total += 1
+                        # At a corner of exactly two borders the chain goes on; at three or four it ends.
                         onward, ways = -1, 0
                         for other in range(4):
                             if _open(wide, r, c, other):

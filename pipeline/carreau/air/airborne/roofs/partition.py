@@ -80,6 +80,8 @@ def partition(lines: RoofLines, lattice: Lattice, labels: IntArray, bounds: Boun
     # Side by side: a frame in one piece would be near to every line.
     frame = np.asarray(shapely.linestrings(np.stack([corners[:-1], corners[1:]], axis=1)))
     found = [*_clipped(lines.straight, bounds), *frame]
+    # Straight lines alone may not close around a plane: some face then holds much of two. There, borders of cells that
+    # lie along no line are added, and if that is not enough, all of them.
     for more in (_missing, _all_chords):
         faces = _faces(found)
         starts, candidates, areas = _face_areas(faces, lattice, labels)
@@ -92,6 +94,7 @@ def partition(lines: RoofLines, lattice: Lattice, labels: IntArray, bounds: Boun
     starts, candidates, areas = _face_areas(faces, lattice, labels)
     edges = planar_edges(faces)
     chosen = _chosen(starts, candidates, areas, *_adjacency(edges, len(faces)), BORDER_COST_M)
+    # Joining one sliver can leave another.
     for _ in range(2):
         chosen = _without_slivers(faces, edges, chosen)
     return _dissolved(edges, chosen)
@@ -100,6 +103,7 @@ def partition(lines: RoofLines, lattice: Lattice, labels: IntArray, bounds: Boun
 def _missed(starts: IntArray, labels: IntArray, areas: DoubleArray) -> tuple[IntArray, IntArray]:
     """Return faces that hold much of a plane which is not that of most of the face, and that plane: (k,) each."""
     face = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+    # A plane that loses much of its area to others, face by face, lacks a line.
     most = np.maximum.reduceat(areas, starts[:-1])[face]
     beaten = areas < most
     totals = np.bincount(labels, areas)
@@ -155,6 +159,7 @@ def _apart(lines: np.ndarray) -> list[NDArray[np.intp]]:
     near = 5 * GRID_M
     boxes = np.asarray(shapely.box(west - near, south - near, east + near, north + near))
     one, other = shapely.STRtree(boxes).query(boxes)
+    # Lines whose boxes touch are cut together. (All lines of a place of 86 MB at once took 2.7 GB.)
     joined = coo_array((np.ones(len(one), np.int8), (one, other)), shape=(len(lines), len(lines)))
     count, piece = connected_components(joined, directed=False)
     order = np.argsort(piece, kind="stable")
@@ -173,6 +178,7 @@ def planar_edges(polygons: np.ndarray) -> PlanarEdges:
     along = ring[1:] == ring[:-1]
     ends = np.column_stack([corner[:-1], corner[1:]])[along].astype(np.int32)
     owner = owners[ring[1:][along]].astype(np.int32)
+    # Rings run counter-clockwise: a polygon lies to the left of an edge that it runs forward, else to its right.
     forward = ends[:, 0] < ends[:, 1]
     edges, which = np.unique(np.sort(ends, axis=1), axis=0, return_inverse=True)
     left, right = np.full(len(edges), -1, np.int32), np.full(len(edges), -1, np.int32)
@@ -205,6 +211,7 @@ def _counted(
     crossings = np.empty(len(x))
     total = 0
     for f in range(count):
+        # Scan lines by the even-odd rule over all rings of the face, holes among them.
         first, last = starts[ring_starts[f]], starts[ring_starts[f + 1]]
         low, high = y[first:last].min(), y[first:last].max()
         for row in range(max(0, int(low * fine)), min(rows * fine, int(high * fine) + 1)):
@@ -221,6 +228,8 @@ def _counted(
                 end = min(columns * fine, int(np.ceil(ordered[2 * pair + 1] * fine - 0.5)))
                 for column in range(begin, end):
                     label = labels[row // fine, column // fine]
+                    # `slots` is not cleared between faces: a slot from before this face's first means that
+                    # the label is new to it.
                     slot = slots[label]
                     if slot < face_starts[f]:
                         if total == len(found):
@@ -263,6 +272,7 @@ def _chosen(
     labels = np.empty(count, np.int32)
     for f in range(count):
         best = starts[f]
+        # Start from the plane that has most of each face.
         for k in range(starts[f] + 1, starts[f + 1]):
             if areas[k] > areas[best]:
                 best = k
@@ -271,6 +281,8 @@ def _chosen(
     for _ in range(20):
         changed = 0
         for f in range(count):
+            # Then sweep: each face takes the label that costs least. What it shares with each label is added up once,
+            # as the ground may have tens of thousands of neighbours.
             total, around = areas[starts[f] : starts[f + 1]].sum(), 0.0
             for i in range(near_starts[f], near_starts[f + 1]):
                 shared[labels[near[i]]] += lengths[i]
@@ -286,6 +298,7 @@ def _chosen(
                 for i in range(starts[f], starts[f + 1]):
                     if candidates[i] == label:
                         cost -= areas[i]
+                # Candidates and neighbours may name a label twice: it is done with.
                 shared[label] = -1
                 if cost < least - 1e-9:
                     best, least = label, cost
@@ -312,6 +325,7 @@ def _without_slivers(faces: np.ndarray, edges: PlanarEdges, labels: IntArray) ->
     a, b = (piece[side[~same]].astype(np.int64) for side in (one, other))  # their products go beyond 32 bits
     between = lengths[~same]
     around = np.bincount(a, between, minlength=count) + np.bincount(b, between, minlength=count)
+    # Twice the area over the outline is the width of a strip: less than 30 cm is a sliver.
     small = (area < LEAST_POLYGON_M2) | (2 * area < 0.3 * around)
     neighbor_label = np.zeros(count, np.int32)
     neighbor_label[piece] = labels
@@ -329,6 +343,7 @@ def _without_slivers(faces: np.ndarray, edges: PlanarEdges, labels: IntArray) ->
 def _dissolved(edges: PlanarEdges, labels: IntArray) -> Partition:
     """Join faces of one label, and drop corners that turn by next to nothing."""
     wide = np.append(labels, -1)
+    # Edges between different labels alone, as polygons; each has the label of the faces along its inner side.
     kept = wide[edges.left] != wide[edges.right]
     lines = shapely.linestrings(edges.vertices[edges.edges[kept]])
     polygons = shapely.orient_polygons(shapely.get_parts(shapely.polygonize(lines)))
@@ -338,6 +353,7 @@ def _dissolved(edges: PlanarEdges, labels: IntArray) -> Partition:
     for own, face in ((sides.left, edges.left), (sides.right, edges.right)):
         inside = own >= 0
         result[own[inside]] = wide[face[where[inside]]]
+    # All at once, so that neighbours lose the same corners.
     simple = shapely.coverage_simplify(polygons, SIMPLER_M, simplify_boundary=False)
     return Partition(shapely.orient_polygons(simple), result)
 

@@ -159,6 +159,7 @@ def _ranged(points: FloatArray, where: NDArray[np.int64], labels: IntArray, plan
 
     where : (n,) cells of the points (n, 3)
     """
+    # Planes in the order of their numbers, without those that no cell chose.
     roofed = np.flatnonzero(labels)
     kept = np.unique(labels.ravel()[roofed])
     numbers = np.zeros(len(planes), np.int32)
@@ -173,6 +174,7 @@ def _ranged(points: FloatArray, where: NDArray[np.int64], labels: IntArray, plan
     flat, starts = flat[order], np.searchsorted(owners[order], np.arange(len(planes) + 1))
     for k in range(1, len(planes)):
         mine = flat[starts[k] : starts[k + 1]]
+        # The last fit is to inliers alone: settling gave cells to planes that their points do not lie on.
         near = mine[np.abs(mine[:, :2] @ planes[k, :2] + planes[k, 2] - mine[:, 2]) < INLIER_M]
         if len(near) >= 6:
             middle = near.mean(axis=0)
@@ -189,10 +191,12 @@ def _merged(points: FloatArray, where: NDArray[np.int64], labels: IntArray, plan
     where : (n,) cells of the points (n, 3), the only ones with a label yet
     """
     count = len(planes)
+    # Sums of moments add up: planes are compared, joined and fitted again without going back to their points.
     sums = _sums_of(points, labels.ravel()[where], count)
     owner = np.arange(count, dtype=np.int32)
     for low, high in sorted(_touching(labels, 3)):
         a, b = owner[low], owner[high]
+        # Both ways, as a small plane may lie close to a large one by chance, but not the other way round.
         if a != b and max(_off(sums[a], planes[b]), _off(sums[b], planes[a])) < SAME_PLANE_M:
             a, b = min(a, b), max(a, b)
             sums[a] += sums[b]
@@ -259,6 +263,7 @@ def settle_labels(
             for c in range(columns):
                 if not mask[r, c]:
                     continue
+                # Only planes within two cells come into question.
                 count = 0
                 for i in range(max(0, r - 2), min(rows, r + 3)):
                     for k in range(max(0, c - 2), min(columns, c + 3)):
@@ -277,14 +282,19 @@ def settle_labels(
                 x, y, z = np.float64(own[0]), np.float64(own[1]), np.float64(own[2])
                 for n in range(count):
                     label = near[n]
+                    # A cell without a point goes with its neighbours, and a little rather to a roof than outside.
                     if np.isnan(z):
                         cost = 0.0 if label > 0 else 0.5
                     elif label == 0:
                         cost = outside
                     else:
                         a, b, e = planes[label]
+                        # Squared distance in units of `inlier`, capped: one stray point must not
+                        # outweigh all neighbours.
                         off = abs(a * x + b * y + e - z) / math.sqrt(1 + a * a + b * b) / inlier
                         cost = min(off * off, far)
+                    # Each neighbour of another plane costs the same (a Potts model); J. Besag, "On the statistical
+                    # analysis of dirty pictures", 1986, settles such labels cell by cell.
                     for i in range(r - 1, r + 2):
                         for k in range(c - 1, c + 2):
                             other = labels[i, k] if 0 <= i < rows and 0 <= k < columns else label
@@ -310,6 +320,7 @@ def solved(s: DoubleArray) -> tuple[float, float, float]:
     mx, my, mz = s[1] / n, s[2] / n, s[3] / n
     xx, xy, yy = s[4] / n - mx * mx, s[5] / n - mx * my, s[6] / n - my * my
     xz, yz = s[7] / n - mx * mz, s[8] / n - my * mz
+    # Least squares about the mean. Points in a line leave the slope across it open: then the plane is level.
     d = xx * yy - xy * xy
     if d < 1e-6 * (xx + yy) ** 2 + 1e-12:
         return 0.0, 0.0, mz
@@ -344,12 +355,14 @@ def _local(
         for k in range(max(0, c - radius), min(columns, c + radius + 1)):
             other = points[numbers[i, k]]
             dz = other[2] - z
+            # Points two metres above or below belong to another roof.
             if abs(dz) < 2.0:
                 _add(s, other[0] - x, other[1] - y, dz)
                 zz += dz * dz
     if s[0] < 6:
         return 0.0, 0.0, 0.0, math.inf
     a, b, e = solved(s)
+    # Squared residuals from the sums, without a second pass over the points.
     square = zz - 2 * (a * s[7] + b * s[8] + e * s[3])
     square += a * a * s[4] + b * b * s[6] + e * e * s[0] + 2 * (a * b * s[5] + a * e * s[1] + b * e * s[2])
     return a, b, e, math.sqrt(max(0.0, square / s[0]) / (1 + a * a + b * b))
@@ -393,8 +406,10 @@ def grow_planes(
         if labels[r, c] != 0:
             continue
         own = points[numbers[r, c]]
+        # Coordinates about the seed: squares of kilometres would leave no centimetres.
         x0, y0, z0 = np.float64(own[0]), np.float64(own[1]), np.float64(own[2])
         a, b, e, _ = _local(points, numbers, r, c, radius, s)
+        # Cells get a mark while the region grows, and its number only if it is kept.
         mark = -(count + 1)
         s[:] = 0
         head, tail, refit = 0, 1, 16
@@ -415,10 +430,12 @@ def grow_planes(
                         queue[tail] = i2 * columns + k2
                         tail += 1
                         _add(s, x, y, z)
+            # Fit again whenever the region has grown by half: a plane of one metre tilts too much over a whole roof.
             if s[0] >= refit:
                 a, b, e = solved(s)
                 refit = int(s[0] * 1.5)
         a, b, e = solved(s)
+        # Too small, or a wall: its cells are free again for later seeds.
         if tail >= least and a * a + b * b < steepest * steepest:
             count += 1
             planes[count] = a, b, e + z0 - a * x0 - b * y0

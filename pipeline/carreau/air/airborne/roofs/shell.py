@@ -59,6 +59,8 @@ def roof_shell(plan: Partition, roofs: RoofPlanes, ground: Heights, built: Doubl
         none = np.empty((0, 3), np.int32)
         return Shell(np.empty((0, 3)), none, none, np.empty((0, 2), np.int32), np.empty((0, 2)))
     columns = _Columns.of(plan, edges, roofs, ground)
+    # Where two roofs change places along an edge, a wall would cross itself: a corner is put there,
+    # and all is numbered anew.
     crossing = _crossings(edges, columns)
     if crossing:
         plan = Partition(_with_corners(plan.polygons, edges, crossing), plan.labels)
@@ -89,17 +91,21 @@ class _Columns:
     def of(cls, plan: Partition, edges: PlanarEdges, roofs: RoofPlanes, ground: Heights) -> _Columns:
         owners = np.concatenate([edges.left, edges.left, edges.right, edges.right])
         corners = np.concatenate([edges.edges[:, 0], edges.edges[:, 1], edges.edges[:, 0], edges.edges[:, 1]])
+        # Each roof at each corner, once, from below.
         pairs = np.unique(np.column_stack([corners, owners])[owners >= 0], axis=0)
         pairs = pairs[plan.labels[pairs[:, 1]] > 0]
         z = roofs.heights(plan.labels[pairs[:, 1]], edges.vertices[pairs[:, 0]])
         order = np.lexsort((z, pairs[:, 0]))
         pairs, z = pairs[order], z[order]
+        # Heights no farther apart than `MEETING_M` from the next are one: roofs that meet share a corner,
+        # without a sliver of wall.
         starts_new = np.ones(len(pairs), bool)
         starts_new[1:] = (pairs[1:, 0] != pairs[:-1, 0]) | (z[1:] - z[:-1] > MEETING_M)
         cluster = np.cumsum(starts_new) - 1
         level = np.bincount(cluster, z) / np.bincount(cluster)
         column = pairs[starts_new, 0]
         foot = _feet(edges, plan.labels, ground, column, level)
+        # The foot of each column and its roofs in one list, so that a column is a run of positions from below.
         present = np.arange(len(edges.vertices))
         all_columns = np.concatenate([present, column])
         heights = np.concatenate([foot, level])
@@ -151,6 +157,8 @@ def _feet(edges: PlanarEdges, labels: IntArray, ground: Heights, column: IntArra
     between = np.linspace(0, 1, 9)[1:-1]
     a, b = edges.vertices[ends[:, 0]], edges.vertices[ends[:, 1]]
     places = a[:, None] + (b - a)[:, None] * between[:, None]
+    # Between its corners a wall's foot is straight and the ground is not: both ends go down by as
+    # much as it lies above.
     line = foot[ends[:, 0], None] * (1 - between) + foot[ends[:, 1], None] * between
     above = np.maximum(line - ground(places.reshape(-1, 2)).reshape(line.shape), 0).max(axis=1)
     lower = np.zeros(len(foot))
@@ -195,6 +203,7 @@ def _with_corners(polygons: np.ndarray, edges: PlanarEdges, more: dict[tuple[int
 
 def _roof_faces(plan: Partition, edges: PlanarEdges, columns: _Columns) -> IntArray:
     """Cut the polygons of roofs into triangles between their corners."""
+    # Triangles come back as coordinates: on the millimetre grid they find the corners they came from.
     keys = np.round(edges.vertices / GRID_M).astype(np.int64)
     wide = int(keys[:, 1].max() - keys[:, 1].min()) + 1
     base = keys.min(axis=0)
@@ -221,6 +230,7 @@ def _walls(edges: PlanarEdges, columns: _Columns, eaves: _Eaves) -> tuple[IntArr
     cuts: list[tuple[int, int]] = []
     front: list[tuple[int, int, int, bool]] = []
     for (v0, v1), left, right in zip(edges.edges.tolist(), edges.left.tolist(), edges.right.tolist(), strict=True):
+        # The side of the place is made the left one; beyond the border there is nothing to go down to.
         if left < 0:
             v0, v1, left, right = v1, v0, right, left
         up = columns.at(v0, left), columns.at(v1, left)
@@ -233,6 +243,8 @@ def _walls(edges: PlanarEdges, columns: _Columns, eaves: _Eaves) -> tuple[IntArr
             # Positions are numbered upwards in each column, so the sum tells which side is higher.
             up, down = (down[1], down[0]), (up[1], up[0])
             v0, v1 = v1, v0
+        # An outer wall whose corners are set back stands behind the eaves; all others stay below the edge, and only
+        # begin behind where the wall beside them was set back along the same line.
         z, n = eaves.positions[:, 2], eaves.count
         outer = down[0] == columns.starts[v0] and down[1] == columns.starts[v1]
         moved = [bool(eaves.shifts[v].any()) for v in (v0, v1)]
@@ -246,6 +258,8 @@ def _walls(edges: PlanarEdges, columns: _Columns, eaves: _Eaves) -> tuple[IntArr
                 faces += [(head[1], up[1], up[0]), (down[0], down[1], foot[1])]
             front += [(down[0], up[0], -1, along[0]), (down[1], up[1], 1, along[1])]
             continue
+        # The wall behind, the front of the eaves, and their underside, which is a triangle where
+        # only one end is set back.
         behind, below = (up[0] + n, up[1] + n), (up[0] + 2 * n, up[1] + 2 * n)
         faces += _strip(down[0] + n, behind[0], down[1] + n, behind[1], z)
         faces += [(below[0], below[1], up[1]), (below[0], up[1], up[0])]
@@ -359,6 +373,7 @@ def setbacks(plan: Partition, edges: PlanarEdges, roofs: RoofPlanes, points: Dou
     outer = np.flatnonzero(((left > 0) & (right == 0)) | ((left == 0) & (right > 0))).astype(np.int32)
     if not len(outer):
         return result
+    # Points well below the roof of their nearest outer edge lie on its wall, and say how far that stands back.
     nearest, off = nearest_edges(points, edges.vertices[edges.edges[outer]], MOST_M)
     number = np.flatnonzero(nearest >= 0)
     nearest, off = nearest[number], off[number]
@@ -367,12 +382,14 @@ def setbacks(plan: Partition, edges: PlanarEdges, roofs: RoofPlanes, points: Dou
     under = roofs.heights(roof, points[number]) - points[number, 2] > BELOW_M
     a, b = edges.vertices[edges.edges[edge, 0]], edges.vertices[edges.edges[edge, 1]]
     cross = (b - a)[:, 0] * (points[number, 1] - a[:, 1]) - (b - a)[:, 1] * (points[number, 0] - a[:, 0])
+    # Points outside of the edge count as on it: eaves do not reach inwards.
     inside = (cross > 0) == (left[edge] > 0)
     near, off = nearest[under], np.where(inside, off, 0.0)[under]
     count, wall = _walls_below(edges, outer)
     lengths = np.bincount(wall, edges.lengths[outer], minlength=count)
     order = np.argsort(wall[near], kind="stable")
     starts = np.searchsorted(wall[near][order], np.arange(count + 1))
+    # One setback for each straight wall, the median, where it has enough points.
     for k in range(count):
         mine = off[order[starts[k] : starts[k + 1]]]
         if len(mine) >= max(LEAST_POINTS, A_METRE * lengths[k]):
@@ -420,6 +437,8 @@ def shifts(plan: Partition, edges: PlanarEdges, roofs: RoofPlanes, back: DoubleA
     for v, near in around.items():
         if len(near) == 2 and back[near].any():
             one, other = inward[near]
+            # Two walls in a line move together; at a corner both are met by solving for the place
+            # that lies behind each.
             if one @ other > STRAIGHT:
                 result[v] = (one + other) / 2 * back[near].mean()
             elif one @ other > -0.9:
@@ -432,15 +451,18 @@ def shifts(plan: Partition, edges: PlanarEdges, roofs: RoofPlanes, back: DoubleA
         number, above = tree.query(shapely.points(places), "dwithin", INSIDE_M)
         level = roofs.heights(roof, edges.vertices[corner])[number]
         high = (plan.labels[above] > 0) & (roofs.heights(plan.labels[above], places[number]) > level - EAVES_M)
+        # A wall set back must still stand below a roof as high as its own.
         covered = np.zeros(len(corner), bool)
         covered[number[high]] = True
         result[corner[~covered]] = 0
     inner = (labels[edges.left] > 0) & (labels[edges.right] > 0)
     for k, sign in ((0, 1), (1, -1)):
         corner = edges.edges[inner, k]
+        # At a slant to an edge between two roofs the corner would cut through the wall on it: see `ACROSS`.
         far = np.linalg.norm(result[corner], axis=1)
         along = (result[corner] * way[inner]).sum(axis=1) * sign / np.maximum(far, 1e-9)
         result[corner[(far > 0) & (along > ACROSS) & (along < ALONG)]] = 0
+    # Walls that become too short or turn about stay where they were; that may spoil a neighbour, hence again.
     for _ in range(3):
         first, last = edges.edges[outer].T
         turned = ((edges.vertices[last] + result[last] - edges.vertices[first] - result[first]) * way[outer]).sum(
