@@ -89,6 +89,7 @@ def binned(
     """Return which triangles come into each cell, or into one beside it."""
     counts = np.zeros(rows * columns + 1, np.int32)
     members = np.empty(0, np.int32)
+    # Twice over all: first to count what comes into each cell, then to write it where the counts say.
     for filling in range(2):
         if filling:
             for i in range(rows * columns):
@@ -149,6 +150,7 @@ def _binned(
     counts = np.zeros(rows * columns + 1, np.int32)
     members = np.empty(0, np.int32)
     nexts = counts
+    # Counted first, then filled, as in `binned`; half a cell's diagonal is what a place may be off its middle.
     for filling in range(2):
         if filling:
             for i in range(rows * columns):

@@ -75,6 +75,7 @@ def _strip(bounds: Bounds, outline: Sequence[DoubleArray]) -> Extent:
         return shapely.Polygon()
     beyond = np.array(place.bounds) - bounds
     margin = max(ROUND_M, float(np.min(beyond * [1, 1, -1, -1])))
+    # Out, in by more, and out again: bends get a radius of `ROUND_M`, inwards and outwards.
     round_outside = place.buffer(margin + ROUND_M).buffer(-2 * ROUND_M)
     strip = shapely.intersection(round_outside.buffer(ROUND_M), shapely.box(*bounds))
     return _areas(shapely.set_precision(shapely.simplify(strip, SIMPLER_M), GRID_M))
@@ -114,6 +115,7 @@ def on_border(extent: Extent, places: DoubleArray) -> DoubleArray:
     points = np.asarray(shapely.points(places[:, :2]))
     border = shapely.boundary(extent)
     shapely.prepare(border)
+    # Moved exactly onto the border, or ground and skirt would not share them.
     own = points[shapely.dwithin(border, points, ON_BORDER_M)]
     on = shapely.line_interpolate_point(border, shapely.line_locate_point(border, own))
     return np.asarray(shapely.get_coordinates(on))
@@ -270,10 +272,12 @@ def _cover(
     rows, columns = heights.shape
     for f in range(len(faces)):
         a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
+        # In cells, whole numbers in their middles.
         ax, ay = (positions[a, 0] - west) / cell - 0.5, (positions[a, 1] - south) / cell - 0.5
         bx, by = (positions[b, 0] - west) / cell - 0.5, (positions[b, 1] - south) / cell - 0.5
         cx, cy = (positions[c, 0] - west) / cell - 0.5, (positions[c, 1] - south) / cell - 0.5
         area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+        # Upright: a wall has no cell as seen from above.
         if abs(area) < 1e-9:
             continue
         r0, r1 = max(0, math.ceil(min(ay, by, cy) - 1e-9)), min(rows - 1, math.floor(max(ay, by, cy) + 1e-9))

@@ -95,6 +95,7 @@ def canopy_of(points: AirbornePoints, ground: Heights) -> Canopy | None:
     del above
     if not len(returns):
         return None
+    # One place for each cube: where flight lines overlap, twice the returns are not twice the leaves.
     places = thinned(returns, VOXEL)
     heights = places[:, 2] - ground(places[:, :2])
     lattice = _lattice_over(places)
@@ -102,6 +103,7 @@ def canopy_of(points: AirbornePoints, ground: Heights) -> Canopy | None:
     model = np.zeros(lattice.shape)  # takes memory only where there is vegetation
     np.maximum.at(model, (rows, columns), heights)
     cells = rows.astype(np.int64) * lattice.columns + columns
+    # Trees are basins of the smoothed heights as seen from above; a return below belongs to the tree above it.
     basins = _basins(*_smoothed(model))
     peaks, trees = np.unique(basins.ravel()[cells], return_inverse=True)
     # Of several trees in a cell the last one counts.
@@ -134,6 +136,7 @@ def _smoothed(model: DoubleArray) -> tuple[DoubleArray, BoolArray]:
     smooth, covered = np.zeros(model.shape), np.zeros(model.shape, np.bool_)
     for rows in bands(len(model), WINDOW):
         for columns in bands(model.shape[1], WINDOW):
+            # Windows with what is around them, so that smoothing gives the same values as all at once.
             start = max(rows.start - REACH, 0), max(columns.start - REACH, 0)
             near = model[start[0] : rows.stop + REACH, start[1] : columns.stop + REACH]
             if not near.any():
@@ -184,6 +187,7 @@ def _flood(heights: DoubleArray, order: NDArray[np.int64], columns: int, least: 
     for k in range(len(order)):
         cell = int(order[k])
         row, column = cell // columns, cell % columns
+        # The highest neighbour that has a basin: the cell continues it, or is a peak of its own.
         best, best_height = -1, -1.0
         for other_row in range(max(row - 1, 0), min(row + 2, rows)):
             for other_column in range(max(column - 1, 0), min(column + 2, columns)):
@@ -199,6 +203,8 @@ def _flood(heights: DoubleArray, order: NDArray[np.int64], columns: int, least: 
                 first, second = _peak(basins, cell), _peak(basins, other)
                 if first == second:
                     continue
+                # Two basins meet here at their saddle, which is the highest there is, as cells come from above: the
+                # lower peak is joined if it stands out too little.
                 low, high = (first, second) if heights[first] < heights[second] else (second, first)
                 if heights[low] - heights[cell] < least + share * heights[low]:
                     basins[low] = high
@@ -259,15 +265,18 @@ def crown_colors(
     if picture is None or not len(places):
         return ramp
     seen, weights = _seen(places, picture)
+    # Lobes of a tree are alike, and trees differ.
     seen = OWN * seen + (1 - OWN) * _tree_means(seen, weights, trees)
     clear = weights > LEAST_LEAFY
     if not clear.any():
         return ramp
     light = seen @ LUMA
     goal = (LEAST_LIGHT + MOST_LIGHT) / 2 + CONTRAST * (light - np.median(light[clear]))
+    # Hue and light apart: hue from the picture within bounds of leaves, light about a middling one with less contrast.
     tone = seen / np.maximum(seen[:, 1:2], 1.0)
     tone = np.clip(tone, PALEST[0], PALEST[1])
     base = ramp / ramp[:, 1:2]
+    # Where the picture shows no leaves the ramp stands in, shifted to the common green of the picture.
     base *= np.median(tone[clear], axis=0) / np.median(base, axis=0)
     share = (PICTURED * np.clip(weights / LEAST_LEAFY, 0, 1))[:, None]
     mixed = np.clip(share * tone + (1 - share) * base, PALEST[0], PALEST[1])

@@ -56,6 +56,7 @@ def crowns(
         return Crowns((), 0, 0, 0, np.empty((0, 3)))
     most = max(int(per_hectare * hectares), 64)
     lobes, places = lobes_of(canopy, most // (2 * CORNERS[3]))
+    # Trees of too few cubes are dropped first; trunks are counted before bodies, which take what triangles are left.
     weights = np.bincount(lobes.trees, lobes.weights, canopy.count)
     planting = plant(lobes.take(weights[lobes.trees] >= LEAST_CUBES), canopy)
     trunks = bars_part(planting.bars, origin)
@@ -117,10 +118,12 @@ def plant(lobes: Lobes, canopy: Canopy) -> Planting:
     """Put trunks under crowns that hang in the air, and leave out what nothing carries."""
     if not len(lobes):
         return Planting((), lobes)
+    # Narrow lobes under a crown are returns of the trunk itself: they say where it stands, and are no leaves.
     stems = _stems(lobes)
     feet = lobes.take(stems)
     lobes = lobes.take(~stems)
     count = len(lobes)
+    # Pieces are lobes of one tree that touch. A piece on the ground needs nothing; one in the air, a trunk or a branch.
     first, second = contacts(lobes)
     floor = canopy.ground(lobes.centers[:, :2])
     halves = lobes.reach(np.tile(UP, (count, 1)))
@@ -144,6 +147,7 @@ def plant(lobes: Lobes, canopy: Canopy) -> Planting:
             continue
         height = float(canopy.ground(foot[None])[0])
         tip = _tip(lobes.take(mine), foot, height + 0.5 * top)
+        # Large pieces come first and get the trunk; smaller ones near it hang on it by a branch.
         trunk = _carrier(trunks.setdefault(tree, []), foot, BRANCH + BRANCH_SHARE * top)
         if trunk is not None and not low:
             planted.append(_branch(trunk, lobes.take(mine)))
@@ -152,6 +156,7 @@ def plant(lobes: Lobes, canopy: Canopy) -> Planting:
             planted.append(Bar(np.array([foot[0], foot[1], height - 0.2]), tip, radius, tree))
         trunks[tree].append(planted[-1])
         held[mine] = True
+    # What touches something carried, also of another tree, is carried too; the rest is left out.
     whole = joined(first, second, count)
     carried = np.zeros(whole.max() + 1, np.bool_)
     carried[whole[held]] = True
@@ -161,6 +166,7 @@ def plant(lobes: Lobes, canopy: Canopy) -> Planting:
 def _stems(lobes: Lobes) -> BoolArray:
     """Return which lobes (n,) are narrow, and under others of their tree."""
     order = np.lexsort((-lobes.centers[:, 2], lobes.trees))
+    # Sorted by tree and from above: the first of each tree is its highest.
     starts = np.r_[True, np.diff(lobes.trees[order]) != 0]
     highest = lobes.centers[order, 2][starts][np.cumsum(starts) - 1]
     stems = np.zeros(len(lobes), np.bool_)
@@ -170,6 +176,7 @@ def _stems(lobes: Lobes) -> BoolArray:
 
 def contacts(lobes: Lobes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return pairs of lobes that touch."""
+    # Candidates within the greatest reach of any two, then each pair by its reach along the line between both.
     reach = float(np.linalg.norm(lobes.frames, axis=1).max())
     pairs = cKDTree(lobes.centers).query_pairs(2 * TOUCHING * reach, output_type="ndarray")
     pairs = pairs[np.lexsort(pairs.T)]
@@ -231,6 +238,7 @@ def _branch(trunk: Bar, crown: Lobes) -> Bar:
     """Return a branch that rises from a trunk into a piece of its crown."""
     end = crown.centers[np.argmin(np.linalg.norm(crown.centers - trunk.tip, axis=1))]
     aside = float(np.linalg.norm(end[:2] - trunk.tip[:2]))
+    # A branch leaves the trunk as far below its end as it goes aside: at 45 degrees.
     share = np.clip((end[2] - aside - trunk.foot[2]) / max(trunk.tip[2] - trunk.foot[2], 0.1), 0.3, 0.95)
     return Bar(trunk.foot + share * (trunk.tip - trunk.foot), end, 0.55 * trunk.radius, trunk.tree)
 

@@ -96,6 +96,7 @@ def ground_picture(
 
     extent : of what it is to lie on, in the coordinates of the points; all of it if None
     """
+    # Windows with what is around them, as in all smoothing here; counts are of their own pixels alone.
     windows = _windows(picture, extent)
     voids = [void_pixels(replace(picture, pixels=picture.pixels[window.wide])) for window in windows]
     voids_m2 = _count(voids, windows) * picture.pixel_m**2
@@ -106,6 +107,7 @@ def ground_picture(
         _part(replace(picture, pixels=picture.pixels[window.wide]), crowned[window.wide], roofed[window.wide], void)
         for window, void in zip(windows, voids, strict=True)
     ]
+    # What tone open ground may have is decided over the whole picture, so that windows agree.
     common = _common(parts)
     pixels = picture.pixels.copy()
     for window, part in zip(windows, parts, strict=True):
@@ -193,6 +195,7 @@ def _grown(mask: BoolArray, reach: float) -> BoolArray:
         filled = np.flatnonzero(near.any(axis=0))
         if len(filled):
             columns = slice(max(int(filled[0]) - margin, 0), int(filled[-1]) + margin + 1)
+            # Only where the mask is near: the distance is taken within a band of rows and the columns that it fills.
             away = ndimage.distance_transform_edt(~near[:, columns])
             grown[rows, columns] = away[rows.start - start : rows.stop - start] <= reach + 1e-6
     return grown
@@ -233,6 +236,7 @@ def _filled(part: _Part, pixel_m: float, common: tuple[float, float]) -> ByteArr
             pixels[rows] = srgb(lit.light(rows))
         np.copyto(pixels, lit.pixels, where=part.voids[..., None])
         return pixels
+    # Tones as means on blocks: of the crowns themselves, and of open ground about them, wide and near.
     crowns = BlockMeans(shape, 3, PATTERN_M / pixel_m)
     ground = [BlockMeans(shape, 3, deviation / pixel_m) for deviation in NEIGHBOURHOODS_M]
     for rows in bands(len(pixels), BAND_ROWS):
@@ -249,10 +253,12 @@ def _filled(part: _Part, pixel_m: float, common: tuple[float, float]) -> ByteArr
         own = slice(rows.start - wide.start, rows.stop - wide.start)
         around = lit.light(wide)
         light = around[own]
+        # Hidden ground, feathered; roofs and voids beside it stay as they are.
         share = ndimage.gaussian_filter(hidden[wide].astype(np.float32), FEATHER_M / pixel_m)[own]
         share = np.where(kept[rows], np.float32(0), np.clip(2 * share - 0.1, 0, 1))
         if share.any():
             bright = brightness(around)
+            # Some of the fine grain of the picture stays, or filled ground would be a smooth spot.
             grain = GRAIN * (bright - ndimage.gaussian_filter(bright, GRAIN_M / pixel_m))[own][..., None]
             tone = _tone(leaves.at(rows), tones, rows)
             light = light + share[..., None] * (tone * (1 + np.clip(grain / tone, -0.12, 0.12)) - light)
@@ -265,6 +271,7 @@ def _tone(leaves: FloatArray, tones: list[tuple[BlockField, BlockField]], rows: 
     """Return the tone (n, w, 3) of hidden ground in rows, from that of the crowns and of the open ground near it."""
     tone = leaves
     for means, shares in tones:
+        # From the crowns' tone to that of the wide neighbourhood, then of the near one, as far as each has open ground.
         open_share = np.clip(shares.at(rows) / ENOUGH, 0, 1)
         tone = tone + open_share * (means.at(rows) - tone)
     tone, leaves = np.maximum(tone, np.float32(1e-4)), np.maximum(leaves, np.float32(1e-4))

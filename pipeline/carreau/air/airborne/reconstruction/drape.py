@@ -84,17 +84,20 @@ def draped(
     pixels, covered = _photograph(picture, canvas)
     np.copyto(pixels, plain, where=~covered[..., None])
     inner, whole = roofs
+    # First each roof takes its rim from farther inside, as a photograph shows ground and shadow there.
     moved, light = np.empty_like(pixels), np.empty(canvas.shape, np.float32)
     for wide, own, rows in _bands(canvas):
         moved[rows] = pixels[wide][_inside(heights[wide], inner[wide], canvas.cell)][own]
     for wide, own, rows in _bands(canvas):
         light[rows] = ndimage.uniform_filter(moved[wide] @ LUMA, 3)[own]
+    # Roofs are pieces between steps in height; each is lifted towards a share of its own median.
     found, count = ndimage.label(inner & ~_edges(heights))
     pieces = np.asarray(found, np.int32)
     piece = pieces > 0
     medians = np.zeros(count + 1)
     if count:
         medians[1:] = ndimage.median(light[piece], pieces[piece], np.arange(1, count + 1))
+    # Last, ground below eaves is taken from beside them, and all is darkened by how little sky it sees.
     sky = ndimage.uniform_filter(shade_of_cells(heights, canvas, 0.05), 3)
     for wide, own, rows in _bands(canvas):
         lifted = _lifted(moved[wide], light[wide], pieces[wide], inner[wide], medians)
@@ -125,6 +128,7 @@ def _photograph(picture: Orthophoto, canvas: Lattice) -> tuple[ByteArray, BoolAr
 def _beside(roofs: BoolArray, whole: BoolArray) -> tuple[np.ndarray, np.ndarray]:
     """Return from which row and column each pixel is taken: ground below eaves from beside them."""
     rows, columns = (np.asarray(index) for index in np.indices(roofs.shape, np.int32))
+    # Nearest free pixel for each hidden one, from the distance transform; two pixels off the eaves.
     hidden = ndimage.binary_dilation(whole) & ~roofs
     if not hidden.any() or hidden.all():
         return rows, columns
@@ -172,6 +176,7 @@ def _inside(heights: FloatArray, roofs: BoolArray, cell: float) -> tuple[np.ndar
         return rows, columns
     solid = np.nan_to_num(heights, nan=-1e3)
     away = np.asarray(ndimage.distance_transform_edt(~_edges(heights))) * cell
+    # Pixels that are safely inside; those of the rim take the nearest of them, if it is of the same roof and near.
     inner = roofs & (away > INSIDE_M)
     if not inner.any():
         return rows, columns
@@ -229,6 +234,7 @@ def _openness_of_cells(
         for d in range(len(down)):
             slopes[:] = 0
             for s in range(len(steps)):
+                # A whole row at a time: the horizon in one direction is the steepest of a few steps.
                 other, shift, inverse = r + down[d, s], across[d, s], 1 / steps[s]
                 if 0 <= other < rows:
                     low, high = max(0, -shift), min(columns, columns - shift)
@@ -241,6 +247,7 @@ def _openness_of_cells(
                         for c in range(high - low):
                             found[c] = max(found[c], (far[c] - near[c]) * inverse)
             for c in range(columns):
+                # Above a horizon of slope s, one less the sine of its angle is seen.
                 sums[c] += 1 - slopes[c] / math.sqrt(1 + slopes[c] * slopes[c])
         for c in range(columns):
             result[r, c] = sums[c] / len(down)
@@ -268,6 +275,7 @@ def _openness(
         total, weights = 0.0, 0.0
         upright = faces[i, 0] != 0 or faces[i, 1] != 0
         for d in range(directions):
+            # A wall sees the half it faces, more of what lies straight before it.
             weight = cosines[d] * faces[i, 0] + sines[d] * faces[i, 1] if upright else 1.0
             if weight <= 0:
                 continue
@@ -334,11 +342,13 @@ def picture_atlas(picture: Orthophoto, parts: Iterable[Part]) -> PictureAtlas | 
     corners = np.concatenate(shown)
     low, high = _bounds(corners.min(axis=(0, 1)), corners.max(axis=(0, 1)), MARGIN_PX, whole)
     side = PATCH_M / picture.pixel_m
+    # Triangles go to squares by their middles; a patch is the box of what its triangles show, which may overlap others.
     squares, patch = np.unique(_squares(corners, side), return_inverse=True)
     least, most = np.full((len(squares), 2), np.inf), np.full((len(squares), 2), -np.inf)
     np.minimum.at(least, patch, corners.min(axis=1))
     np.maximum.at(most, patch, corners.max(axis=1))
     lows, highs = _bounds(least, most, GUTTER_PX, whole)
+    # A photograph that is mostly shown stays in one piece, without borders of patches in it.
     if (highs - lows).prod(axis=1).sum() > SPARSE * (high - low).prod():
         squares, lows, highs = np.array([-1]), low[None], high[None]
     if (highs <= lows).any():
@@ -369,6 +379,7 @@ def _bounds(low: DoubleArray, high: DoubleArray, margin: int, whole: DoubleArray
 
 def _packed(sizes: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
     """Return where rectangles (k, 2) go in rows beneath each other, the highest first, and the size of all."""
+    # Shelves about as wide as the square of all areas, filled by falling height.
     width = max(int(sizes[:, 0].max()), math.ceil(math.sqrt(sizes.prod(axis=1).sum())))
     places = np.zeros_like(sizes)
     x = y = row = 0

@@ -82,6 +82,7 @@ def doubled_areas(vertices: DoubleArray, faces: IntArray) -> DoubleArray:
 def _beside(faces: IntArray, count: int) -> IntArray:
     """Return the triangle beyond each edge (m, 3), -1 for none, of triangles between so many vertices."""
     starts, ends = faces.ravel().astype(np.int64), np.roll(faces, -1, axis=1).ravel().astype(np.int64)
+    # Both half-edges of an edge have the same key, and come next to each other when sorted.
     keys = np.minimum(starts, ends) * count + np.maximum(starts, ends)
     order = np.argsort(keys, kind="stable")
     pair = np.flatnonzero(keys[order[1:]] == keys[order[:-1]])
@@ -106,6 +107,8 @@ def _in_circle(vertices: DoubleArray, a: int, b: int, c: int, d: int) -> bool:
         vertices[a, 0] - x, vertices[a, 1] - y, vertices[b, 0] - x, vertices[b, 1] - y,
         vertices[c, 0] - x, vertices[c, 1] - y,
     )  # fmt: skip
+    # The determinant that is positive inside the circle, beside the sum of its terms' sizes: what is smaller than
+    # rounding could make it does not count, or edges of four vertices on one circle would be flipped for ever.
     aa, bb, cc = ax * ax + ay * ay, bx * bx + by * by, cx * cx + cy * cy
     bc, ca, ab = bx * cy - cx * by, cx * ay - ax * cy, ax * by - bx * ay
     all_terms = (
@@ -161,6 +164,7 @@ def _insert(
     for n in range(len(near)):
         v = first + n
         face = _located(vertices, faces, beside, v, near[n])
+        # Which edge the vertex is nearest to; whether it lies beyond one, or on a corner, and is not added.
         least, edge, is_known, is_outside = np.inf, 0, False, False
         for k in range(3):
             a, b = faces[face, k], faces[face, (k + 1) % 3]
@@ -178,6 +182,7 @@ def _insert(
         changed[face], changed[size] = True, True
         waiting = 2
         stack[0], stack[1] = face, size
+        # Inside: three triangles, the new vertex as corner 0 of each, which is what `_flip` relies on.
         if least > ON_EDGE_M:
             _put(faces, beside, face, v, a, b, size + 1, ab, size)
             _put(faces, beside, size, v, b, c, face, bc, size + 1)
@@ -187,12 +192,14 @@ def _insert(
             changed[size + 1] = True
             stack[2], waiting = size + 1, 3
             size += 2
+        # On an edge at the rim: two triangles.
         elif ab < 0:
             _put(faces, beside, face, v, b, c, -1, bc, size)
             _put(faces, beside, size, v, c, a, face, ca, -1)
             _turn_to(beside, ca, face, size)
             size += 1
         else:
+            # On an edge between two triangles: four.
             other = ab
             k = 0
             while beside[other, k] != face:
@@ -227,8 +234,10 @@ def _flip(
         while beside[other, k] != face:
             k += 1
         d = faces[other, (k + 2) % 3]
+        # Flip only where the circle surely holds d, and both new triangles keep their turn.
         if not _in_circle(vertices, v, a, b, d) or _turn(vertices, v, a, d) <= 0 or _turn(vertices, v, d, b) <= 0:
             continue
+        # The edge a..b becomes v..d; both triangles still have v as corner 0, and their far edges are to be looked at.
         va, ad, db, bv = beside[face, 0], beside[other, (k + 1) % 3], beside[other, (k + 2) % 3], beside[face, 2]
         _put(faces, beside, face, v, a, d, va, ad, other)
         _put(faces, beside, other, v, d, b, face, db, bv)

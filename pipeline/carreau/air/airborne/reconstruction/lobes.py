@@ -100,6 +100,8 @@ def lobes_of(canopy: Canopy, most: int) -> tuple[Lobes, DoubleArray]:
     places, heights = canopy.places[order], canopy.heights[order]
     sizes = np.diff(starts)
     low = np.maximum.reduceat(heights, starts[:-1]) <= LOW
+    # Each tree's area from above, and its length along the greater axis: a uniform bar of length l has
+    # the variance l^2 / 12.
     areas = np.maximum(np.bincount(canopy.seen, minlength=canopy.count), 1) * CELL**2
     _, spread = moments(places[:, :2], canopy.trees[order], canopy.count)
     lengths = np.sqrt(12 * np.linalg.eigvalsh(spread)[:, 1] + VOXEL**2)
@@ -107,6 +109,7 @@ def lobes_of(canopy: Canopy, most: int) -> tuple[Lobes, DoubleArray]:
     widths = np.where(long, 0.7 * areas / lengths, SLENDER * 2 * np.sqrt(areas / np.pi))
     radii = np.clip(widths, LEAST_RADIUS, MOST_RADIUS)
     counts = _counts(sizes, areas, low, radii)
+    # Lobes grow together until there are few enough, so that trees keep their proportions.
     while counts.sum() > max(most, canopy.count):
         radii = radii * 1.08
         counts = _counts(sizes, areas, low, radii)
@@ -132,6 +135,8 @@ def _clusters(
     for tree in range(len(counts)):
         start, end, count, z = starts[tree], starts[tree + 1], counts[tree], scale[tree]
         centers = np.zeros((count, 3))
+        # Seeds: the middle, then always the place farthest from all seeds (T. Gonzalez, 1985), which
+        # needs no random numbers.
         far = np.full(end - start, np.inf)
         for d in range(3):
             for i in range(start, end):
@@ -143,6 +148,7 @@ def _clusters(
             for i in range(start, end):
                 far[i - start] = min(far[i - start], _apart(places[i], centers[k], z))
         for _ in range(rounds):
+            # Lloyd's rounds: each place to its nearest centre, each centre to the mean of its places.
             sums, weights = np.zeros((count, 3)), np.zeros(count)
             for i in range(start, end):
                 best, least = 0, np.inf
@@ -180,13 +186,16 @@ def _ellipsoids(
     count = len(trees)
     weights = np.bincount(labels, minlength=count)
     means, covariances = moments(places, labels, count)
+    # The spread within a cube is added: a lobe of one cube is as large as it.
     upright = covariances + np.eye(3) * VOXEL**2 / 12
     upright[:, 2, :2] *= TILT
     upright[:, :2, 2] *= TILT
     values, vectors = np.linalg.eigh(upright)
+    # Half axes from deviations; too thin ones are filled up, as a crown is no leaf.
     axes = np.maximum(SPREAD * np.sqrt(values), LEAST_AXIS)
     axes = np.maximum(axes, ROUND * axes.max(axis=1, keepdims=True))
     frames = np.einsum("nij,nj,nkj->nik", vectors, axes, vectors)
+    # Lobes of shrubs and hedges are upright: an ellipse from above, from below the ground up to their highest return.
     flat, turned = np.linalg.eigh(covariances[:, :2, :2] + np.eye(2) * VOXEL**2 / 12)
     tops, bottoms = np.full(count, -np.inf), np.full(count, np.inf)
     np.maximum.at(tops, labels, heights)
@@ -329,21 +338,26 @@ def _shaped(
     Light is from 0 below to 1 above, less in hollows.
     """
     own = scattered(seeds, len(directions) + 1).astype(float)
+    # The same ball for all lobes of a kind, each turned by its own angle about the vertical.
     turn = np.pi * own[:, 0]
     cosine, sine = np.cos(turn)[:, None], np.sin(turn)[:, None]
     x, y, z = directions.T
     unit = np.stack([cosine * x - sine * y, sine * x + cosine * y, np.broadcast_to(z, (len(seeds), len(z)))], axis=2)
+    # Unit directions onto a superellipsoid (A. Barr, 1981): exponent 2 is a ball, more is fuller in the corners.
     exponent = lobes.boxes[:, None]
     full = unit / ((np.abs(unit) ** exponent[..., None]).sum(axis=2) ** (1 / exponent))[..., None]
     near = _neighbors(faces, len(directions))
+    # How far the returns go in each direction; where none tell, as far as the corners around, and never a spike.
     reach = outlines(lobes, returns, unit)
     for _ in range(2):
         reach = np.where(reach > 0, reach, np.minimum(reach @ near, 0.95))
     reach = np.clip(reach, REACH[0], np.where(unit[..., 2] < -0.5, 1.0, REACH[1]))
+    # Flights see little from below: there the reach is mostly that of the corners around.
     below = np.clip(0.2 - unit[..., 2], 0.15, 0.7)
     reach = SHRINK * ((1 - below) * reach + below * (reach @ near))
     reach = np.where(lobes.low[:, None], 1.0, reach)
     reach *= 1 + PUFF * (_puffs(directions)[None] - 0.6) + ROUGH * own[:, 1:]
+    # A corner nearer to the middle than those around lies in a hollow, and is darker.
     hollow = np.clip(1 - reach / (reach @ near), -0.25, 0.25)
     full *= reach[..., None]
     places = lobes.centers[:, None] + np.einsum("nij,nmj->nmi", lobes.frames, full)
@@ -407,6 +421,7 @@ def _outlines(
 ) -> DoubleArray:
     last, reach = np.zeros(directions.shape[:2]), np.zeros(directions.shape[:2])
     for lobe in range(len(centers)):
+        # The mean scale of the inverse frame: a tuft keeps its size in metres, about.
         size = 0.0
         for d in range(3):
             size += inverse[lobe, d, d] / 3
@@ -419,6 +434,7 @@ def _outlines(
             square = x[0] * x[0] + x[1] * x[1] + x[2] * x[2]
             for k in range(directions.shape[1]):
                 along = x[0] * directions[lobe, k, 0] + x[1] * directions[lobe, k, 1] + x[2] * directions[lobe, k, 2]
+                # A ray from the centre leaves the ball about a return behind `along`, if it meets it at all.
                 beside = radius * radius - (square - along * along)
                 if beside > 0:
                     end = along + np.sqrt(beside)

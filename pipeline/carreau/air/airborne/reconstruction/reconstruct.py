@@ -114,12 +114,14 @@ def reconstruct_cleaned(
     outline: tuple[DoubleArray, ...] = (),
     has_lattice: bool = False,
 ) -> AirborneModel:
-    """Return the same of what `cleaned` returned, so that nobody need hold the points as they were."""
+    """Return the model of points that `cleaned` returned; those as read may be freed before this is called."""
+    # Metres about a whole number near the middle: float32 then has tenths of a millimetre left.
     west, south, east, north = extent.bounds
     origin = np.floor([(west + east) / 2, (south + north) / 2, points.positions[:, 2].min()])
     place = shapely.transform(extent, lambda corners: corners - origin[:2])
     solid, judged = _solid(points, origin, place)
     slabs = solid.bridges
+    # Accuracy is measured on the solids as built, before parts are coloured and copied.
     found = {
         PartName.GROUND: judged[0].accuracy(solid.tin.positions, solid.tin.faces),
         PartName.ROOFS: judged[1].accuracy(solid.positions, np.concatenate([solid.roofs, solid.walls])),
@@ -188,6 +190,7 @@ def _sorted(positions: DoubleArray, classes: ByteArray, own: NDArray[np.int64]) 
     """
     if not len(own):
         return own
+    # One number for y, x and height in millimetres, if it fits into 63 bits; else a sort by four keys.
     keys = np.zeros(len(own), np.int64)
     size = 1
     for axis in (1, 0, 2):
@@ -205,6 +208,7 @@ def _sorted(positions: DoubleArray, classes: ByteArray, own: NDArray[np.int64]) 
     order = np.argsort(keys)
     keys = keys[order]
     own = own[order]
+    # Points of one millimetre are put in order by their exact values: the result is that of a sort by all keys.
     same = np.append(False, keys[1:] == keys[:-1])
     same[:-1] |= same[1:]
     tied = np.flatnonzero(same)
@@ -229,6 +233,7 @@ def _solid(points: AirbornePoints, origin: DoubleArray, place: Extent) -> tuple[
     lakes = water(_of_classes(points, (PointClass.WATER,), origin), place)
     decks = inside(_of_classes(points, (PointClass.BRIDGE,), origin), place)
     slabs = all_bridges([bridges(own, bounds) for own, bounds in blocks_of(decks, place)])
+    # The ground comes before roofs, whose walls reach down to it. Below decks it is kept down, in a second run.
     ground = _of_classes(points, (PointClass.GROUND,), origin)
     tin = terrain([ground, lakes.bed], place)
     if len(slabs.faces):
@@ -244,6 +249,7 @@ def _solid(points: AirbornePoints, origin: DoubleArray, place: Extent) -> tuple[
         shells.append(roof_shell(plan, planes, tin.heights, own))
         boxes.append(roof_boxes(cells, planes, bounds))
     shell = all_shells(shells)
+    # Roofs and water that end at the border put their corners into the ground's edge, so that the skirt meets both.
     corners = np.concatenate([shell.positions[shell.cuts.ravel()], lakes.positions])
     if len(corners):
         tin = tin.with_border(np.unique(on_border(place, corners), axis=0), place)
@@ -264,6 +270,7 @@ def _parts(
         west, south, east, north = place.bounds
         canvas = Lattice.over(place.bounds, max(SHADE_CELL_M, max(east - west, north - south) / MOST_PIXELS))
     heights = np.zeros(canvas.shape, np.float32)  # takes memory only in the windows
+    # Window by window: over the bounds of a long strip, all at once would take gigabytes.
     for window in windows_of(canvas, place):
         cells = canvas.part(*window.wide)
         above = _above(solid, cells)
@@ -306,6 +313,7 @@ class _Above:
 
 def _above(solid: _Solid, cells: Lattice) -> _Above:
     """Return what is seen from above in some cells."""
+    # Roofs over ground, but only within their walls: below eaves the ground wears the picture.
     heights = seen_from_above(cells, solid.tin.positions, solid.tin.faces).heights
     eaves = seen_from_above(cells, solid.positions, solid.roofs).covered
     built = seen_from_above(cells, solid.within, solid.roofs)
@@ -343,6 +351,7 @@ def _part(
         facing = _facing(corners, faces) if name == PartName.WALLS else None
         places = corners + np.array([0, 0, 0.05])
         if facing is not None:
+            # Light on walls is looked up a little before them, as the cells below them are their own roof's.
             places[:, :2] += 0.3 * facing
             rows, columns = canvas.cells(places)
             foot = above[rows, columns]
@@ -412,6 +421,7 @@ def void_areas(points: AirbornePoints, cells: DoubleArray, extent: Extent) -> tu
     for seen, places in ((measured, points.positions), (filled, cells)):
         if len(places):
             seen[lattice.cells(places)] = True
+    # Cells of 5 m without a point of any class, counted within the extent alone.
     x, y = lattice.centers()
     middles = np.stack(np.meshgrid(x, y), axis=2).reshape(-1, 2)
     own = covers(extent, middles).reshape(lattice.shape)

@@ -86,6 +86,7 @@ class LitPicture:
         if self.gain is None or not shadow.any():
             return linear
         lifted = linear * self.gain.at(rows)
+        # Limited by brightness and not by channel, so that the lifted tone keeps its hue.
         rise = brightness(lifted) / np.maximum(brightness(linear), np.float32(1e-4))
         most = np.minimum(np.float32(1), np.float32(MOST_LIFT) / np.maximum(rise, np.float32(1e-4)))
         lifted *= most[..., None]
@@ -102,6 +103,7 @@ def lit_picture(picture: Orthophoto, ignored: BoolArray) -> LitPicture:
     """
     pixels, deviation = picture.pixels, AROUND_M / picture.pixel_m
     shadow = _shadows(pixels, picture.pixel_m, ignored)
+    # Mean light of what is lit, and of what is in shadow, about each pixel: their ratio, softened, is the gain.
     lit, dark = (BlockMeans(shadow.shape, 3, deviation) for _ in range(2))
     is_lit = is_dark = False
     for rows in bands(len(pixels), BAND_ROWS):
@@ -126,6 +128,8 @@ def _shadows(pixels: ByteArray, pixel_m: float, ignored: BoolArray) -> FloatArra
     usable = BlockMeans(shape, 1, deviation)
     for rows in bands(len(pixels), BAND_ROWS):
         usable.add(rows, brightness(linear_light(pixels[rows]))[..., None], ~ignored[rows])
+    # Reference in two passes: the mean of all about a pixel, then that of what is brighter than
+    # it, which is lit ground.
     middle, lit = usable.means(), BlockMeans(shape, 2, deviation)
     for rows in bands(len(pixels), BAND_ROWS):
         linear = linear_light(pixels[rows])
@@ -136,11 +140,14 @@ def _shadows(pixels: ByteArray, pixel_m: float, ignored: BoolArray) -> FloatArra
         linear = linear_light(pixels[rows])
         about = reference.at(rows)
         share = brightness(linear) / np.maximum(about[..., 0], np.float32(1e-4))
+        # Three signs, each from 0 to 1, all needed: dark, bluer as only the sky lights it, and no
+        # leaves, which are dark too.
         dark = np.clip((DARK - share) / 0.2 + 0.5, 0, 1)
         bluer = np.clip((blueness(linear) - about[..., 1] - BLUE) / 0.06, 0, 1)
         leafless = np.clip((0.10 - greenness(linear)) / 0.06, 0, 1)
         found[rows] = np.where(ignored[rows], 0, dark * bluer * leafless)
     ndimage.gaussian_filter(found, SMOOTH_M / pixel_m, output=found)
+    # Stretched about the middle again, as smoothing has flattened it.
     found *= 1.6
     found -= 0.3
     return np.asarray(np.clip(found, 0, 1, out=found))
@@ -176,6 +183,7 @@ class BlockMeans:
         total = float(self._counts.sum(dtype=np.float64))
         mean = (self._sums.sum(axis=(0, 1), dtype=np.float64) / max(total, 1.0)).astype(np.float32)
         means = self._blurred(self._sums)
+        # Sums and counts are blurred apart and divided then: a mean that pixels left out take no part in.
         means += np.float32(FAINT) * mean
         means /= self._blurred(self._counts) + np.float32(FAINT)
         return self._field(means)
@@ -190,6 +198,7 @@ class BlockMeans:
     def _summed(self, rows: slice, values: FloatArray) -> DoubleArray:
         """Return the sums of values (n, width, channels) by blocks."""
         blocks = self._blocks(rows)
+        # Bands need not begin at a block: the first sum is of the rest of its block, and is added to what is there.
         starts = np.maximum(np.arange(blocks.start, blocks.stop) * self.step, rows.start) - rows.start
         down = np.add.reduceat(values, starts, axis=0, dtype=np.float64)
         return np.asarray(np.add.reduceat(down, np.arange(0, self.shape[1], self.step), axis=1))

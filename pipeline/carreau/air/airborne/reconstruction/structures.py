@@ -105,6 +105,7 @@ def _lattice(returns: DoubleArray, ground: Heights) -> BoolArray:
     """Return which returns (n, 3) hang together with high ones, enough of them."""
     heights = returns[:, 2] - ground(np.ascontiguousarray(returns[:, :2]))
     pieces = _pieces(returns)
+    # Low returns belong to a lattice only with high ones: a car beside a headframe does not.
     high = np.bincount(pieces, heights > LEAST_HEIGHT)
     tops = np.full(len(high), -np.inf)
     np.maximum.at(tops, pieces, heights)
@@ -137,10 +138,12 @@ def _ties(ends: DoubleArray) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
     lengths = np.linalg.norm(steps, axis=1)
     directions = steps / np.maximum(lengths, 1e-9)[:, None]
     lines = _lines(ends, first, second, steps)
+    # How askew a step is to the member at each of its ends: 0 along it, 1 across.
     across = [1 - np.abs(np.einsum("ni,ni->n", directions, lines[end])) for end in (first, second)]
     askew = (across[0] + across[1]) / 2
     costs = np.maximum(lengths, 1e-6) * (1 + ASKEW * askew)
     tree = minimum_spanning_tree(coo_array((costs, (first, second)), shape=(len(ends), len(ends))).tocsr()).tocoo()
+    # Two loose ends that a straight step joins are a frame that the tree had to leave open.
     ties = np.bincount(np.concatenate([tree.row, tree.col]), minlength=len(ends))
     lost = (ties[first] == 1) & (ties[second] == 1) & (askew < ON_LINE)
     return np.concatenate([tree.row, first[lost]]), np.concatenate([tree.col, second[lost]])

@@ -100,10 +100,14 @@ def terrain(ground: Sequence[DoubleArray], extent: Extent) -> Tin:
     """
     bounds = extent.bounds
     means, counts = cell_means(ground, bounds)
+    # The network starts with the border alone, its heights from points nearby, and covers the place
+    # from the first round on.
     rim = _rim(extent)
     vertices = np.column_stack([rim, _nearby_heights(means, rim)])
     lattice = Lattice.over(bounds, CELL_M)
     slots = np.full(lattice.shape, -1, np.int32)
+    # Each cell names its point once it may be inserted: points near the border of a strip may not, and
+    # inserted ones no more.
     usable = np.arange(len(means), dtype=np.int32)
     if not is_box(extent):
         usable = usable[covers(extent.buffer(-STRIP_STEP_M / 2), means)]
@@ -114,6 +118,8 @@ def terrain(ground: Sequence[DoubleArray], extent: Extent) -> Tin:
         faces = mesh.faces[looked_at]
         _, worst = _worst(mesh.vertices, faces, means, slots, lattice.west, lattice.south, CELL_M, TOLERANCE_M)
         found = np.flatnonzero(worst >= 0)
+        # The worst point of every triangle at once, where the paper inserts one after the other: a
+        # few rounds over arrays.
         new, which = np.unique(worst[found], return_index=True)
         if not len(new):
             break
@@ -124,6 +130,7 @@ def terrain(ground: Sequence[DoubleArray], extent: Extent) -> Tin:
         if len(new) < FEW * len(mesh.vertices):
             break
     vertices, faces = mesh.vertices, _within(mesh, extent)
+    # All points take part in the fit, also those that are vertices, or near the border.
     slots[lattice.cells(means)] = np.arange(len(means), dtype=np.int32)
     triangles, _ = _worst(vertices, faces, means, slots, lattice.west, lattice.south, CELL_M, math.inf)
     vertices[:, 2] = adjusted_heights(vertices, faces, means, counts, triangles)
@@ -136,6 +143,7 @@ def cell_means(pieces: Sequence[DoubleArray], bounds: Bounds) -> tuple[DoubleArr
     pieces : of the points
     """
     lattice = Lattice.over(bounds, CELL_M)
+    # Occupied cells are marked first and then numbered, so that sums are kept only for those.
     numbers = np.zeros(lattice.shape, np.int32)  # takes memory only where there are points
     for points in pieces:
         _mark(points, lattice.west, lattice.south, CELL_M, numbers)
@@ -244,6 +252,7 @@ def _between(
     for x0, y0, x1, y1 in ((ax, ay, bx, by), (bx, by, cx, cy), (cx, cy, ax, ay)):
         if max(y0, y1) < south or min(y0, y1) > north:
             continue
+        # Each edge cut to the strip between both y: its ends there are the extremes.
         for y in (min(max(y0, south), north), min(max(y1, south), north)):
             x = x0 if y == y0 else x1 if y == y1 else x0 + (y - y0) / (y1 - y0) * (x1 - x0)
             low, high = min(low, x), max(high, x)
@@ -273,6 +282,7 @@ def _worst(
         r1 = min(rows - 1, math.floor((max(ay, by, cy) - south) / cell))
         c0 = max(0, math.floor((min(ax, bx, cx) - west) / cell))
         c1 = min(columns - 1, math.floor((max(ax, bx, cx) - west) / cell))
+        # Every cell below the triangle: which points lie in it, and which of them is farthest from it.
         most = tolerance
         for r in range(r0, r1 + 1):
             # Outside a strip, triangles are long and thin: there are far fewer cells in them than in their boxes.
@@ -339,6 +349,7 @@ def _gather(
         x, y, area = means[i, 0] - ax, means[i, 1] - ay, bx * cy - by * cx
         v, w = (x * cy - y * cx) / area, (bx * y - by * x) / area
         u, n = 1 - v - w, counts[i]
+        # Barycentric weights are the row of the system, and the height above the face is its right side.
         above = n * (means[i, 2] - u * vertices[a, 2] - v * vertices[b, 2] - w * vertices[c, 2])
         sums[a] += u * above
         sums[b] += v * above
@@ -357,6 +368,8 @@ def _solved(
 ) -> DoubleArray:
     """Return the changes (n,) of heights."""
     count = len(sums)
+    # Conjugate gradients on the blocks of faces as they are (M. Hestenes and E. Stiefel, 1952),
+    # divided by the diagonal.
     diagonal = np.full(count, hold)
     for f in range(len(faces)):
         for k in range(3):
@@ -379,9 +392,11 @@ def _solved(
         for f in range(len(faces)):
             a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
             x, y, z = way[a], way[b], way[c]
+            # The matrix is never put together: a face adds its symmetric 3 x 3 block times the corners.
             image[a] += blocks[f, 0] * x + blocks[f, 3] * y + blocks[f, 5] * z
             image[b] += blocks[f, 3] * x + blocks[f, 1] * y + blocks[f, 4] * z
             image[c] += blocks[f, 5] * x + blocks[f, 4] * y + blocks[f, 2] * z
+        # Step to where the error along this way is least; what is left follows from the image alone.
         bend = 0.0
         for i in range(count):
             bend += way[i] * image[i]

@@ -52,6 +52,7 @@ def water(points: DoubleArray, extent: Extent) -> Water:
     mask = np.zeros(lattice.shape, bool)
     rows, columns = lattice.cells(points)
     mask[rows, columns] = True
+    # Water returns few points: gaps between them are closed, and each piece gets the median height.
     mask = np.pad(ndimage.binary_closing(np.pad(mask, CLOSING), disk(CLOSING)), 0)[CLOSING:-CLOSING, CLOSING:-CLOSING]
     labels, count = ndimage.label(mask)
     levels = np.zeros(count + 1)
@@ -66,6 +67,7 @@ def water(points: DoubleArray, extent: Extent) -> Water:
             continue
         levels[number] = float(np.median(mine[:, 2]))
         shore = shapely.simplify(_outline(lattice, labels == number), SIMPLER_M)
+        # On into the bank, where the ground covers the edge, and cut at the border of the place.
         area = shapely.buffer(shore, BEYOND_M, join_style="mitre")
         inside = shapely.set_precision(shapely.intersection(area, extent), GRID_M)
         parts = [part for part in shapely.get_parts(inside) if part.geom_type == "Polygon"]
@@ -101,6 +103,7 @@ def _meshed(polygons: np.ndarray, heights: list[float], bed: DoubleArray) -> Wat
         triangles = shapely.get_parts(shapely.constrained_delaunay_triangles(polygon))
         keys = np.round(shapely.get_coordinates(triangles) / GRID_M).astype(np.int64).reshape(-1, 4, 2)[:, :3]
         corners = np.array([[numbers[tuple(key)] for key in face] for face in keys.tolist()], np.int32).reshape(-1, 3)
+        # Triangles are turned to look upwards.
         a, b, c = (keys[:, k] for k in range(3))
         turned = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0]) < 0
         corners[turned] = corners[turned][:, ::-1]
@@ -137,6 +140,7 @@ def bridges(points: DoubleArray, bounds: Bounds) -> Bridges:
         return Bridges(np.empty((0, 3)), np.empty((0, 3), np.int32))
     cells = roof_cells(points, bounds)
     planes = roof_planes(cells)
+    # Decks are found as roofs are; walls are dropped, and the decks get a thickness.
     plan = partition(roof_lines(cells.lattice, planes), cells.lattice, planes.labels, bounds)
     low = float(points[:, 2].min()) - 1
 
@@ -156,6 +160,7 @@ def _slab(positions: DoubleArray, decks: IntArray) -> Bridges:
     count = len(top)
     ends = np.concatenate([decks[:, [0, 1]], decks[:, [1, 2]], decks[:, [2, 0]]])
     keys = np.sort(ends, axis=1)
+    # Edges of one triangle are the rim, along which sides join top and bottom.
     _, which, times = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
     rim = ends[times[which] == 1]
     a, b = rim[:, 0], rim[:, 1]
@@ -200,6 +205,7 @@ def border(tin: Tin, tops: DoubleArray, cuts: IntArray, lowest: float, extent: E
         k = np.arange(count - 1) + total
         faces += [np.column_stack([k + 1, k, k + count]), np.column_stack([k + 1, k + count, k + count + 1])]
         total += 2 * count
+        # A roof or water that ends at the border: what is open between its edge and the ground's is closed by a fan.
         for start, end in _on(tops, cuts, chain):
             span = _between(chain, tops[start], tops[end])
             positions += [span, tops[[start, end]]]
