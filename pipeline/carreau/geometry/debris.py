@@ -38,6 +38,7 @@ def loose_pieces(
     components: Components, areas: DoubleArray, share: float = LOOSE_SHARE, total: float = LOOSE_TOTAL
 ) -> LoosePieces:
     """Choose pieces under `share` of the surface, smallest first, until they are `total` of it; never the largest."""
+    # Small by itself, and together not too much: see `LOOSE_TOTAL`.
     sizes = np.bincount(components.labels, areas, components.count)
     shares = sizes / max(float(sizes.sum()), np.finfo(np.float64).tiny)
     small = shares < share
@@ -73,8 +74,11 @@ def doubles(faces: IntArray, vertex_count: int) -> tuple[BoolArray, BoolArray]:
     twins = np.flatnonzero(_have_twins(rows, vertex_count))
     if not len(twins):
         return repeats, strays
+    # Only faces that have a twin at all are grouped: on most scans these are few.
     labels = same_rows(rows[twins]).labels
     repeats[twins] = True
+    # Of each set of corners the first face of either turn stays. Where both turns are there, two
+    # faces lie back to back.
     first = np.unique(2 * labels + odd[twins], return_index=True)[1]
     repeats[twins[first]] = False
     paired = np.sort(twins[first][np.bincount(labels[first])[labels[first]] > 1])
@@ -87,6 +91,7 @@ def _are_stray(faces: IntArray, repeats: BoolArray, paired: NDArray[np.integer],
     """Say which paired faces have two edges or more that more half-edges run along their way than against it."""
     touched = np.zeros(vertex_count, np.bool_)
     touched[faces[paired].reshape(-1)] = True
+    # The balance of an edge takes in all faces on it, so those beside the pairs are looked at too.
     around = np.flatnonzero(_share_edges(faces, touched) & ~repeats)
     near = faces[around]
     edges = edges_of(near, vertex_count)
@@ -116,6 +121,7 @@ def _have_twins(rows: NDArray[np.uint32], vertex_count: int) -> BoolArray:
     Rows with the same lowest corner, of which there are two on average, are compared with each other; a table of all
     rows, as `same_rows` has it, takes twice as long, for it looks all over memory.
     """
+    # Counting sort by the lowest corner, then each group by itself.
     starts = np.zeros(vertex_count + 1, np.int32)
     for f in range(len(rows)):
         starts[rows[f, 0] + 1] += 1
@@ -197,6 +203,7 @@ def flat(positions: FloatArray, a: int, b: int, c: int) -> int:
         bc += (cd - bd) * (cd - bd)
         ca += (ad - cd) * (ad - cd)
         square += ((bd - ad) * (ce - ae) - (be - ae) * (cd - ad)) ** 2
+    # Twice the area over the longest side is the height: squared, without a root, against what float32 rounds.
     rounding = (size * HALF_STEP) ** 2
     shortest = 0 if ab <= bc and ab <= ca else (1 if bc <= ca else 2)
     if a != b and b != c and c != a and square > max(ab, bc, ca) * rounding:

@@ -29,12 +29,15 @@ def decimated(positions: FloatArray, faces: IntArray, triangles: int) -> tuple[I
     """
     places = np.ascontiguousarray(positions, np.float32)
     extent = float((places.max(axis=0) - places.min(axis=0)).max()) if len(places) else 0.0
+    # meshoptimizer collapses edges by quadric error (M. Garland and P. Heckbert, 1997). Each fallback gives up a little
+    # more of the topology, and is tried only where the one before could not reach the number.
     result, error = _simplified(places, faces, triangles, 0)
     if len(result) > triangles:
         result, error = _simplified(places, faces, triangles, meshoptimizer.SIMPLIFY_PRUNE)
     if not 0 < len(result) <= triangles and len(faces):
         result, error = _sloppy(places, faces, triangles)
     if not 0 < len(result) <= triangles and len(faces):
+        # Loose triangles cannot be collapsed into each other: the largest stay.
         largest = np.argsort(-face_areas(places, faces), kind="stable")[:triangles]
         result, error = faces[np.sort(largest)], 1.0
     return result, error * extent
@@ -46,6 +49,7 @@ def decimated_together(pieces: Sequence[tuple[FloatArray, IntArray]], triangles:
     Vertices of two pieces that share a place stay together: no gap opens between them. Pieces too many for that are
     each given their share of the triangles.
     """
+    # All pieces in one array: vertices at one place are collapsed together, whatever piece they are of.
     starts = np.cumsum([0, *(len(positions) for positions, _ in pieces)])
     places = np.concatenate([np.asarray(positions, np.float32) for positions, _ in pieces])
     faces = np.concatenate([each + start for (_, each), start in zip(pieces, starts[:-1], strict=True)])
@@ -171,11 +175,13 @@ def tile_labels(mesh: Mesh, most: int) -> ByteArray:
 
     A part with too many faces is cut across its longest side, so that both halves have as many (a k-d tree).
     """
+    # Strays would stretch the box that is cut, and end up in tiles of their own.
     whole = finite_faces(mesh)
     strays = stray_faces(mesh.positions, mesh.faces)
     if strays is not None:
         whole &= ~strays
     most = max(most, int(np.ceil(2 / FULL * len(mesh.faces) / MOST_TILES)))
+    # First the cuts that a sample says, then tiles that came out too large are cut by all their faces.
     labels, count = _planned(mesh, whole, most)
     sizes = np.bincount(labels, minlength=NO_TILE)[:NO_TILE]
     for tile in np.flatnonzero(sizes > most):
@@ -232,6 +238,7 @@ class _Cuts:
         """Add what cuts (k, 3) places into parts of at most `most`, and return its number."""
         axis = _longest(corners) if len(corners) > most else 0
         along = corners[:, axis]
+        # The median, in linear time. Where half lies at one place nothing is below it, and the part is left whole.
         place = np.partition(along, len(along) // 2)[len(along) // 2] if len(corners) > most else np.inf
         is_low = along < place
         if len(corners) <= most or not is_low.any():

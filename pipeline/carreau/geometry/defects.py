@@ -69,6 +69,8 @@ def count_defects(mesh: Mesh) -> Defects:
     finite = finite_faces(mesh)
     used = compacted(bare)
     one = welded(compacted(take_faces(bare, finite)))
+    # Three surfaces: as read, without collapsed and doubled faces, and without all that cleaning drops. Where two are
+    # alike they share their edges.
     flat, collapsed = degenerate(one.positions, one.faces), _collapsed(one.faces)
     repeats, strays = doubles(one.faces, len(one.positions))
     as_read = ConnectedMesh(one)
@@ -182,6 +184,7 @@ def rim_points(positions: FloatArray, faces: IntArray, spacing: float) -> FloatA
     if not len(ends):
         return np.zeros((0, 3), np.float32)
     tails, heads = places[ends[:, 0]], places[ends[:, 1]]
+    # Points along each edge, both ends among them, all edges at once.
     pieces = np.ceil(np.linalg.norm(heads - tails, axis=1) / spacing)
     pieces = np.clip(pieces, 1, MOST_PIECES).astype(np.int64)
     edge = np.repeat(np.arange(len(ends)), pieces + 1)
@@ -193,6 +196,7 @@ def rim_points(positions: FloatArray, faces: IntArray, spacing: float) -> FloatA
 def _once(positions: FloatArray, faces: IntArray) -> IntArray:
     """Return faces without those that have the same corners, in the same turn, as an earlier one."""
     joined = weld(positions).labels[faces].reshape(-1, 3)
+    # Turned so that the lowest corner comes first, faces wound alike have equal rows.
     turn = (joined.argmin(axis=1)[:, None] + np.arange(3)) % 3
     return faces[same_rows(np.take_along_axis(joined, turn, axis=1).astype(np.uint32)).first]
 
@@ -212,6 +216,7 @@ def cracks(positions: FloatArray, faces: IntArray, reference: FloatArray, tolera
 
 def _are_opened(tails: DoubleArray, heads: DoubleArray, reference: cKDTree, tolerance: float) -> BoolArray:
     """Say which edges (e, 3) to (e, 3) leave the known rim points."""
+    # A rim that a level keeps follows the scan's, with chords across its bends: those are allowed more.
     off = reference.query((tails + heads) / 2)[0]
     on_rim = np.maximum(reference.query(tails)[0], reference.query(heads)[0]) <= tolerance
     chord = np.where(on_rim, CHORD * np.linalg.norm(heads - tails, axis=1), 0.0)
@@ -247,6 +252,8 @@ def check_winding(surface: ConnectedMesh) -> Winding:
         return Winding(0, none, 0)
     patches, parities, torn, first = _two_color(faces, edges.starts, edges.half_edges)
     areas = surface.areas
+    # In each patch the faces of one side are the wrong ones, if they are clearly less; a torn patch (a
+    # Möbius strip) has no side.
     total = np.bincount(patches, areas)
     odd = np.bincount(patches, areas * parities)
     turn_odd = odd <= CLEAR_MINORITY * total
@@ -317,6 +324,7 @@ def _two_color(
             count += 1
         a, pa = _find(parents, parities, one // 3)
         b, pb = _find(parents, parities, other // 3)
+        # Union-find with parity: faces already in one patch whose sides contradict each other tear it.
         differ = pa ^ pb ^ (1 if against else 0)
         if a == b:
             torn_roots[a] |= differ == 1

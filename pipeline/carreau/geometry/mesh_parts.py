@@ -253,6 +253,8 @@ def body_box(positions: FloatArray, faces: IntArray) -> Box:
         faces = faces[~strays]
     whole = box_of(positions, faces)
     low, high = whole.low, whole.high
+    # Slices of the box by area, without the outer thousandth at each end. Far fragments make slices coarse: those that
+    # hold nearly all are cut again.
     for _ in range(4):
         weights = _weigh(positions, faces, low, high, BINS)
         ends = np.array([_ends(weights[axis]) for axis in range(3)])
@@ -262,6 +264,7 @@ def body_box(positions: FloatArray, faces: IntArray) -> Box:
         low, high = inner_low, inner_high
         if not coarse.any():
             break
+    # Masts and cables beyond are taken in; what counts is where a triangle's middle is, and its corners then.
     reach = REACH * (high - low)
     body = Box(*_bounds(positions, faces, low - reach, high + reach))
     return body if (body.low <= body.high).all() else whole

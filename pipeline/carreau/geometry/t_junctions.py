@@ -44,6 +44,7 @@ def split_tees(mesh: Mesh, edges: Edges, tolerance: float, beside: float = BESID
     half_edges = edges.half_edges[edges.starts[:-1][edges.boundary]]
     if not len(half_edges) or tolerance <= 0:
         return mesh, 0
+    # Only faces along rims can be cut, so that each round copies these and not the whole scan.
     touched, faces = np.unique(half_edges // 3, return_inverse=True)
     part = take_faces(mesh, touched)
     rims = np.column_stack([faces, part.faces[faces, half_edges % 3], part.faces[faces, (half_edges % 3 + 1) % 3]])
@@ -67,6 +68,7 @@ def _by_vertex(rims: IntArray) -> IntArray:
     """List rows of (vertex, row of rims), sorted by vertex, each rim edge under both its ends."""
     rows = np.tile(np.arange(len(rims), dtype=np.int32), 2)
     vertices = rims[:, 1:].T.reshape(-1)
+    # Each rim edge under both ends: a T lies on an edge that shares a vertex with the edge across.
     order = np.argsort(vertices, kind="stable")
     return np.column_stack([vertices[order], rows[order]])
 
@@ -75,6 +77,7 @@ def _one_each(
     rims: IntArray, longs: IntArray, shorts: IntArray, vertices: IntArray, shares: DoubleArray
 ) -> tuple[IntArray, IntArray, IntArray, DoubleArray]:
     """Keep one split for each face and each edge that causes one; the others wait for the next round."""
+    # Two cuts of one face in a round would both refer to its old corners.
     keep = np.unique(rims[longs, 0], return_index=True)[1]
     keep = keep[np.unique(shorts[keep], return_index=True)[1]]
     return longs[keep], shorts[keep], vertices[keep], shares[keep]
@@ -90,6 +93,7 @@ def _split(
     mesh = _cut_faces(mesh, cut, corners, vertices, shares.astype(np.float32))
     new = np.arange(count, count + len(cut), dtype=np.int32)
     rims = _moved(rims, cut, heads, new)
+    # What is left of the long edge, beyond the T, is a rim still; the short edge has found its partner and is none.
     at_tail = rims[shorts, 2] == tails
     rest = np.where(at_tail[:, None], np.stack([new, vertices, heads], 1), np.stack([cut, tails, vertices], 1))
     is_kept = np.ones(len(rims), np.bool_)
@@ -166,6 +170,7 @@ def _tees(
     is_split = np.zeros(len(rims), np.bool_)
     count = 0
     start = 0
+    # All pairs of rim edges at each vertex: a long one and a short one that run the opposite way, as rims across do.
     while start < len(corners):
         vertex = corners[start, 0]
         stop = start + 1
@@ -216,6 +221,7 @@ def _share(positions: FloatArray, a: int, c: int, b: int, tolerance: float, most
         reach += v * v
     if not length > 0 or not ENDS * length < along < (1 - ENDS) * length:
         return -1.0
+    # Pythagoras: the squared distance of b from the line.
     beside = reach - along * along / length
     return along / length if beside <= min(tolerance * tolerance, most * most * reach) else -1.0
 
@@ -235,6 +241,8 @@ def near_rim_pairs(positions: FloatArray, edges: Edges, tolerance: float) -> Wel
     rim = np.unique(ends)
     if len(rim) < 2 or tolerance <= 0:
         return weld_pairs(rim[:0], rim[:0], len(positions))
+    # Both limits hold: the tolerance, and a part of the shortest rim edge at either vertex, so
+    # that no edge can collapse.
     near = _near(positions, rim, _shortest_rim_edges(positions, ends)[rim], tolerance)
     first, second = near.T
     linked = _are_linked(first, second, edges)
@@ -264,6 +272,7 @@ def _near(positions: FloatArray, rim: IntArray, reach: DoubleArray, tolerance: f
 def _are_linked(first: IntArray, second: IntArray, edges: Edges) -> BoolArray:
     """Say which pairs an edge joins already: merging those would collapse a face."""
     count = np.int64(edges.vertices.max(initial=0)) + 1
+    # Edges come in ascending order, and so do their keys: a binary search finds them.
     existing = edges.vertices[:, 0] * count + edges.vertices[:, 1]
     queries = np.minimum(first, second) * count + np.maximum(first, second)
     at = np.minimum(np.searchsorted(existing, queries), len(existing) - 1)
@@ -299,8 +308,11 @@ class Surroundings:
         before = self.surface.mesh
         if mended is before:
             return whole
+        # Mending only merges and drops positions: each that is left is found among those before, bit for bit.
         sources = weld(np.concatenate([before.positions, mended.positions])).labels[len(before.positions) :]
         corners, numbers = sources[mended.faces], mended.face_materials
+        # Old faces come in their order, each with its number; new ones have that of the face they were
+        # cut from, after the last.
         is_new = np.zeros(len(numbers), np.bool_)
         is_new[1:] = numbers[1:] <= np.maximum.accumulate(numbers)[:-1]
         old = numbers[~is_new]
@@ -365,6 +377,7 @@ def surroundings(whole: ConnectedMesh, around: BoolArray) -> Surroundings | None
     faces = whole.mesh.faces
     if whole.cut is not None or np.count_nonzero(_touching(faces, around)) > MOST_SHARE * len(faces):
         return None
+    # Rings of faces around what is to be mended: the outermost may not change, or the rest would not fit.
     core = around
     for _ring in range(RINGS - 1):
         core = _grown(faces, core)

@@ -74,6 +74,7 @@ def weld_tiles(tiles: Iterable[Mesh]) -> tuple[Mesh, Seams]:
 
     Each tile's own vertices at one place become one first. Materials stay those of the tiles, side by side.
     """
+    # Tiles are rounded each by itself: their own step says how far apart one place may lie in two of them.
     own = [welded(tile) for tile in tiles]
     tolerance = QUANTA * max(_quantum(tile) for tile in own)
     joined_mesh = _together(own)
@@ -85,6 +86,8 @@ def weld_tiles(tiles: Iterable[Mesh]) -> tuple[Mesh, Seams]:
 
 def _closed(mesh: Mesh, tolerance: float, tile_of: NDArray[np.int64]) -> tuple[Mesh, Seams]:
     before, split = len(mesh.positions), 0
+    # Join vertices, then split edges at those across, until neither finds more; only then what tiles
+    # of unlike detail leave.
     mesh = _without_collapsed(welded(mesh))
     for _round in range(ROUNDS):
         count = len(mesh.positions)
@@ -108,6 +111,7 @@ def _joined(mesh: Mesh, tolerance: float) -> Mesh:
         edges = edges_of(mesh.faces, len(mesh.positions))
     ends = edges.vertices[edges.boundary]
     rim = np.unique(ends)
+    # Very short rim edges are collapsed on purpose: rounding left them, and they keep rims from meeting.
     reach = min(tolerance, SHORTEST * _middling(mesh, ends))
     if not reach > 0:
         return mesh
@@ -149,6 +153,7 @@ def _across_detail(mesh: Mesh, tile_of: NDArray[np.int64]) -> tuple[Mesh, int]:
 def _nearest_of_two_tiles(positions: FloatArray, ends: IntArray, tiles: NDArray[np.int64], gap: float) -> IntArray:
     """Return (p, 2) rim vertices of two tiles within the gap, each the other's nearest."""
     rim, first = np.unique(ends.reshape(-1), return_index=True)
+    # For each tile the nearest rim vertex of any other; only pairs that choose each other are joined.
     own = np.repeat(tiles, 2)[first]
     points = positions[rim].astype(np.float64)
     nearest = np.full(len(rim), -1)
@@ -184,6 +189,7 @@ def _quantum(tile: Mesh) -> float:
     values = values[np.isfinite(values)]
     if not len(values):
         return 0.0
+    # The step of float32 at the largest coordinate, strays apart; a coarser one if all are written to few decimals.
     sizes = np.abs(values)
     step = float(sizes[sizes <= STRAY * max(float(np.median(sizes)), float(np.finfo(np.float32).tiny))].max(initial=0))
     step *= 2.0**-23
@@ -325,6 +331,7 @@ def _is_slit(mesh: Mesh, loop: IntArray, tile_of: NDArray[np.int64]) -> bool:
     places = mesh.positions[_tail(mesh, loop)].astype(np.float64)
     places -= places[0]
     following = np.roll(places, -1, axis=0)
+    # Area of the loop by its vector sum, also where it is not flat, against that of a circle or square of its length.
     area = float(np.linalg.norm(np.cross(places, following).sum(axis=0))) / 2
     half_round = float(np.linalg.norm(following - places, axis=1).sum()) / 2
     return area <= THIN * half_round**2

@@ -135,6 +135,8 @@ def _vertex_sums(positions: FloatArray, faces: IntArray) -> DoubleArray:
         vx, vy, vz = cx - ax, cy - ay, cz - az
         wx, wy, wz = cx - bx, cy - by, cz - bz
         nx, ny, nz = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
+        # The cross product is the area weight; angles by atan2, which is exact for slivers, and the
+        # third from the other two.
         double_area = np.sqrt(nx * nx + ny * ny + nz * nz)
         if not double_area > 0:
             continue
@@ -166,6 +168,7 @@ def spread_points(positions: FloatArray, faces: IntArray, count: int) -> FloatAr
     ends = np.cumsum(face_areas(positions, faces))
     if not len(ends) or not ends[-1] > 0:
         return np.zeros((0, 3), np.float32)
+    # Equal steps along the running sum of areas choose the faces.
     picked = np.searchsorted(ends, (np.arange(count) + 0.5) * (ends[-1] / count), side="right")
     corners = positions[faces[np.minimum(picked, len(faces) - 1)]].astype(np.float64)
     return np.asarray(np.einsum("kc,kcd->kd", _weights(count), corners), np.float32)
@@ -213,6 +216,7 @@ def about(mesh: Mesh, origin: DoubleArray) -> Mesh:
 def _turned(normals: FloatArray | None, linear: DoubleArray) -> FloatArray | None:
     if normals is None:
         return None
+    # Normals turn by the inverse transpose; as rows, they are multiplied by the inverse from the right.
     turned = normals.astype(np.float64) @ np.linalg.inv(linear)
     lengths = np.linalg.norm(turned, axis=-1, keepdims=True)
     unit = np.divide(turned, lengths, out=np.zeros_like(turned), where=lengths > 0)

@@ -59,6 +59,7 @@ def bake(scan: Mesh, level: LevelMesh, options: BakeOptions) -> Skin:
         color = surface_colors(scan, np.zeros(1, np.int32), np.zeros((1, 2), np.float32))
         return Skin(_rounded(np.broadcast_to(color, (min(edge, CONSTANT_PX), min(edge, CONSTANT_PX), 3))))
     scene = scene_of(scan.positions, scan.faces)
+    # Texels and those just beside the charts, which a bilinear filter reads; all others are filled from them.
     centres = texels_of(level.texcoords, level.faces, edge, REACH_PX)
     is_drawn = _known(centres)
     if options.samples <= 1:
@@ -82,6 +83,7 @@ def weigh(scan: Mesh, level: LevelMesh, options: BakeOptions) -> float:
     strips = [slice(top, min(top + STRIP_ROWS, edge)) for top in range(0, edge, STRIP_EVERY * STRIP_ROWS)]
     texels = texels_of(level.texcoords, level.faces, edge, REACH_PX, strips)
     row, column = np.divmod(texels.places, edge)
+    # Strips are put beneath each other, whole blocks of the codec in each.
     row = row // (STRIP_EVERY * STRIP_ROWS) * STRIP_ROWS + row % STRIP_ROWS
     count = sum(strip.stop - strip.start for strip in strips)
     image, is_drawn = np.zeros((count, edge, 3), np.float32), np.zeros((count, edge), np.bool_)
@@ -103,6 +105,7 @@ def _resampled(scan: Mesh, scene: Scene, level: LevelMesh, centres: Texels, fine
     """
     edge = centres.edge_px
     xy = fine.centres(edge)
+    # Texels that no finer place fell into, along the rims, start from their own centre; all others from their mean.
     beside = centres.chosen(_is_empty(centres, xy))
     both = Texels(
         np.zeros(0, np.int32),
@@ -297,6 +300,7 @@ def _normal(
     if options.normal_px <= 0:
         return None, 0.0, 0.0, message("no normal map: no texture memory is left for it")
     fine_px = _detail_px(scan, level)
+    # A larger map would show no more than the scan has.
     edge_px = min(options.normal_px, _rounded_edge(FINER * fine_px))
     drawn = draw_normals(scan, scene, level, edge_px, _samples(edge_px, fine_px))
     before, after = float(np.degrees(drawn.before_rad)), float(np.degrees(drawn.after_rad))
