@@ -105,6 +105,8 @@ def _fill(
                 while text[at] != NEWLINE and text[at] != RETURN:
                     at += 1
                 break
+            # Nearly all words are numbers that the fast paths can parse; the others are noted, and
+            # parsed by `float()` later.
             value, stop, is_complete = decimal(text, at)
             if not is_complete or not separates(text[stop]):
                 stop = word_end(text, at)
@@ -193,6 +195,7 @@ def cut(path: Path, start: int = 0, size: int | None = None) -> list[Chunk]:
             end = length
             if start + step < length:
                 file.seek(start + step - 2)
+                # A chunk ends at a line end, so that threads can scan chunks without knowing of each other.
                 end = min(_next_line(path, file.read, start + step - 2), length)
             chunks.append(Chunk(path, start, end))
             start = end
@@ -325,6 +328,8 @@ def _lemire(mantissa: Integer, exponent: Integer) -> tuple[float, bool]:
     while word >> _TOP_BIT == np.uint64(0):
         word, leading = word << _ONE, leading + 1
     high, low = _product(word, _WIDE[exponent - _LOWEST, 0])
+    # Only where the low bits are all ones could the truncated power change the rounding: then its lower
+    # half is multiplied too.
     if high & _NINE == _NINE:
         carry, _ = _product(word, _WIDE[exponent - _LOWEST, 1])
         low += carry

@@ -46,6 +46,7 @@ def inside_by(ring: Ring, distance: float) -> Ring:
     points = np.array(ring, np.float64)
     before, after = points - np.roll(points, 1, axis=0), np.roll(points, -1, axis=0) - points
     first, second = (way / np.linalg.norm(way, axis=1, keepdims=True) for way in (before, after))
+    # Along the bisector of both inward normals, as far as puts the corner at the distance from both sides.
     inwards = np.column_stack([-first[:, 1], first[:, 0]]) + np.column_stack([-second[:, 1], second[:, 0]])
     shift = inwards * distance * 2 / (inwards**2).sum(axis=1, keepdims=True)
     return tuple((float(x), float(y)) for x, y in points + shift)

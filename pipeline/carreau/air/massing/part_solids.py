@@ -155,6 +155,7 @@ class _Heights:
     def over(self, place: DoubleArray) -> DoubleArray | None:
         """Return a, b, c of the plane z = a x + b y + c over a place (2,); None beside the plan."""
         a, b, c = (self.corners[:, corner, :2] for corner in range(3))
+        # Signed distances from the three edges: the triangle in which the place lies deepest.
         turns = [_cross(end - start, place - start) for start, end in ((a, b), (b, c), (c, a))]
         found = np.flatnonzero(np.min(turns, axis=0) >= -GRID_M)
         if not len(found):
@@ -202,6 +203,7 @@ def _cross(first: DoubleArray, second: DoubleArray) -> DoubleArray:
 
 
 def _fields(smaller: _Heights, larger: _Heights) -> Iterator[_Field]:
+    # The edges of both solids cut the plan into pieces, over each of which both heights are a plane.
     for places in _plan([*smaller.lines(), *larger.lines()]):
         middle = shapely.get_coordinates(shapely.Polygon(places).representative_point())[0]
         top, bottom = larger.over(middle), smaller.over(middle)
@@ -223,6 +225,7 @@ def _plan(lines: list[shapely.LineString]) -> Iterator[DoubleArray]:
     while True:
         noded = shapely.union_all(lines, grid_size=GRID_M)
         pieces = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
+        # Pieces must be simple rings: one with a hole is cut through the middle of the hole, and all is cut anew.
         holed = [piece for piece in pieces if len(piece.interiors)]
         if not holed:
             break
@@ -243,6 +246,7 @@ def _settled(fields: list[_Field]) -> list[_Field]:
     places = np.concatenate([np.tile(field.places, (2, 1)) for field in fields])
     heights = np.concatenate([values for field in fields for values in (field.low, field.high)])
     _, spots = np.unique(np.round(places / GRID_M).astype(np.int64), axis=0, return_inverse=True)
+    # Heights at one place, ascending: those that follow each other closely take the value of the lowest.
     order = np.lexsort((heights, spots.reshape(-1)))
     spot, value = spots.reshape(-1)[order], heights[order]
     begins = np.r_[True, (np.diff(spot) != 0) | (np.diff(value) > NEAR_M)]
@@ -273,6 +277,7 @@ def _walls(field: _Field, at: int, beside: tuple[_Field, int] | None) -> Iterato
     """Yield what stands upright over an edge of a field: all of it but where the field beside it goes on."""
     ends = [at, (at + 1) % len(field.places)]
     places, low, high = field.places[ends], field.low[ends], field.high[ends]
+    # An upright face stands only where the field beside does not go on: below it, above it, or both.
     pieces = [(low, high)]
     if beside is not None:
         other, number = beside

@@ -76,6 +76,8 @@ class Voxels:
                 self._values,
                 self._stations,
             )
+            # The kernel stops where the voxels are full: then there is more room, or voxels of twice
+            # the edge, and it goes on.
             if start == len(positions):
                 return
             if len(self._keys) < self._most:
@@ -107,6 +109,7 @@ class Voxels:
     def _double(self) -> None:
         """Double the edge until there is capacity again; the eight voxels around the origin never merge."""
         while True:
+            # Eight voxels become one, whose sums are added: as if this edge had been chosen from the start.
             self.edge *= 2
             self._table.fill(-1)
             self._size = _merge(
@@ -133,6 +136,7 @@ def _key(x: float, y: float, z: float, edge: float) -> np.int64:
     a, b, c = np.floor(x / edge), np.floor(y / edge), np.floor(z / edge)
     if max(abs(a), abs(b), abs(c)) < _REACH:
         return _packed(np.int64(a), np.int64(b), np.int64(c))
+    # Far points do not fit 21 bits: a hash of their indices, negative, stands for their voxel.
     far = np.float64(2**62)
     i, j, k = (np.int64(max(-far, min(far, a))), np.int64(max(-far, min(far, b))), np.int64(max(-far, min(far, c))))
     mixed = (i * _STIR_X + j) * _STIR_Y + k
@@ -155,6 +159,7 @@ def _coarser(key: np.int64) -> np.int64:
 @compiled_bare
 def _slot(key: np.int64, table: IntArray, keys: LongArray) -> np.int64:
     """Return the slot of the hash table with a key, or the empty slot for it."""
+    # Fibonacci hashing, as keys of neighbouring voxels differ in few bits; then linear probing.
     stirred = np.uint64(key) * _STIR
     mask = np.int64(len(table) - 1)
     slot = np.int64(stirred >> _HALF) & mask
@@ -226,6 +231,7 @@ def _merge(
     for voxel in range(size):
         key = keys[voxel]
         if key >= 0:
+            # Packed indices are halved in place; the few far voxels are keyed again by their mean.
             key = _coarser(key)
         else:
             n = counts[voxel]
@@ -315,6 +321,8 @@ class Thinner:
 
     def _begin(self) -> None:
         """Start the grid with the points so far."""
+        # Far finer than needed at first, as points cluster: doubling finds the edge, and a few points say
+        # how long the sides are.
         low, high = inner_box(np.concatenate([points.positions[::64] for points in self._unmerged]))
         sides = np.sort(high - low)
         edge = float(np.sqrt(sides[1] * sides[2] / self._most)) / _FINER

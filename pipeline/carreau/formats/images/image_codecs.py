@@ -286,6 +286,8 @@ class _Search:
         """Return the first step that is good enough, or the last that holds the bytes; the first step if none does."""
         low, high = 0, len(self.codec.steps) - 1
         while low < high:
+            # Steps below `low` are too coarse, `high` is good enough or too large. One that is good enough by less than
+            # half a step needs no look at the step below.
             step = _next_step(low, high, self.over, self.better, self.codec)
             self.try_step(step)
             if self.over[step] > 0 or self.better[step] >= 0:
@@ -327,6 +329,8 @@ def least_quality(
     """
     steps, search = codec.steps, _Search(values, codec, most_bytes, goal, known)
     low = search.find()
+    # The bytes end the search at a high quality: another codec may be nearer with them. It must reach what this one is
+    # likely to reach with the bytes that are left.
     if codec.finer is not None and codec.finer_from <= steps[low] <= 100 and not search.is_enough(low):
         other = least_quality(values, codec.finer, most_bytes, goal, known)
         fits = max(search.better, default=0)
@@ -335,6 +339,7 @@ def least_quality(
         is_within = len(other.data) <= most_bytes
         if is_within and -goal.excess(goal.likeness(other.codec.decode(other.data))) >= hoped:
             return other
+    # The slow encoder may need more bytes than its quick trial: step down until the image itself holds them.
     while low > 0 and low in search.trials and search.trials[low].size > codec.trial_excess * most_bytes:
         low -= 1
     data = search.image(low)
@@ -343,6 +348,7 @@ def least_quality(
         data = search.image(low)
     if search.is_enough(low) or low + 1 == len(steps) or steps[low + 1] > 100:
         return SearchResult(codec, steps[low], data)
+    # Too few bytes for the next step: what is left of them is used by a quality between both.
     above = steps[low + 1]
     if above - steps[low] <= codec.grain:
         return SearchResult(codec, steps[low], data)
@@ -383,6 +389,7 @@ def _crossing(curve: Mapping[int, float], slope: float) -> float:
     below = [step for step, value in known.items() if value < 0]
     above = [step for step, value in known.items() if value >= 0]
     if below and above:
+        # Between two sides, linear; with one side alone, along the slope that the codec usually has.
         left, right = max(below), min(above)
         return left + (right - left) * -known[left] / (known[right] - known[left])
     if not known:
@@ -405,6 +412,7 @@ def _filled_up(
     for _ in range(REFINEMENTS):
         if len(data) >= FULL_SHARE * most_bytes:
             break
+        # The logarithm of the bytes grows evenly with the quality: aim just below the limit.
         share = math.log(FILLED_SHARE * most_bytes / len(data)) / max(math.log(top_bytes / len(data)), 1e-3)
         steps = math.ceil((top - quality) / codec.grain)
         middle = quality + codec.grain * min(max(int(share * steps), 1), steps - 1)

@@ -235,6 +235,8 @@ def packed_attribute(writer: GlbWriter, stream: AttributeStream, places: NDArray
 
 def _quantised(positions: FloatArray, bits: int) -> tuple[NDArray[np.uint16], np.float32, FloatArray]:
     """Return (n, 3) uint16 with the scale and origin, exact in float32, that bring them back within half a step."""
+    # One step for all three axes, so that the node's scale is uniform and normals need no correction. It is rounded up
+    # to a float32 with which the largest offset still fits.
     origin = positions.min(axis=0).astype(np.float32)
     offsets: DoubleArray = positions.astype(np.float64) - origin.astype(np.float64)
     size = float(offsets.max())
@@ -258,6 +260,7 @@ def _texcoords(texcoords: FloatArray, bits: int) -> AttributeStream:
     """Quantise to 0..1; coordinates that repeat a texture stay floats, in steps of the same size."""
     if len(texcoords) and (texcoords.min() < 0.0 or texcoords.max() > 1.0):
         floats = np.ascontiguousarray(texcoords, np.float32)
+        # As many bits of mantissa as leave steps of the same size at the largest coordinate.
         exponent = int(np.frexp(np.abs(floats).max())[1])
         mantissa_bits = min(bits + max(exponent, 0) + 1, 24)
         packed = meshopt.encode_filter_exp(floats, mantissa_bits, "SharedComponent")
@@ -282,6 +285,8 @@ def quantised(mesh: LevelMesh, precision: Precision) -> LevelMesh:
 
 def octahedral(normals: FloatArray, bits: int) -> AttributeStream:
     """Encode normals octahedrally: two numbers that the filter decodes to a unit vector of bytes."""
+    # The octahedral map of meshoptimizer's filter: the sphere folded onto a square (Z. Cigolle et al., "A survey of
+    # efficient representations for independent unit vectors", 2014).
     turned = unit(normals)
     packed = meshopt.encode_filter_oct(np.column_stack([turned, np.zeros(len(turned), np.float32)]), 4, bits)
     return AttributeStream("NORMAL", padded(np.rint(turned * 127).astype(np.int8)), 3, True, packed, "OCTAHEDRAL")
@@ -318,6 +323,7 @@ def _ordered(faces: IntArray, streams: list[AttributeStream]) -> tuple[NDArray[n
 
 def first_equal(streams: list[AttributeStream]) -> NDArray[np.int64]:
     """Return for each vertex, (n,), the first that has the same bytes in all streams."""
+    # Vertices are compared as bytes of what is written: normals as the filter packs them, not as they were.
     columns = [np.ascontiguousarray(each.rows if each.packed is None else each.packed) for each in streams]
     rows = np.ascontiguousarray(np.column_stack([each.view(np.uint8).reshape(len(each), -1) for each in columns]))
     keys = rows.view(np.dtype((np.void, rows.shape[1]))).reshape(-1)
@@ -334,6 +340,7 @@ def with_area(positions: NDArray[Any], faces: NDArray[Any]) -> NDArray[Any]:
 
 def strip_order(faces: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
     """Return the vertices in the order of a strip through the (m, 3) faces, and the indices into that order."""
+    # Unused vertices have no place in the new order.
     indices, places, count = meshopt.reorder_mesh(faces.reshape(-1).astype(np.uint32), True, True)
     used = np.flatnonzero(np.bincount(faces.reshape(-1)))
     order = np.empty(count, np.int64)

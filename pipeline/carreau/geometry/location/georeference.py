@@ -262,6 +262,7 @@ def local_map(grid: Grid, place: GeoPosition, low: DoubleArray, high: DoubleArra
     about = (low + high) / 2
     least = np.array([1.0, 1.0, 1.0]) if grid.unit_m else np.array([1e-5, 1e-5, 1.0])
     half = np.maximum((high - low) / 2, least)
+    # An affine map fitted to 125 places all over the box; what is left there says whether one matrix will do.
     along = np.linspace(-1, 1, 5)
     steps = np.array(list(itertools.product(along, repeat=3)))
     exact = place.east_north_up(grid.to_geocentric(about + steps * half))
@@ -341,6 +342,7 @@ def on_earth(mesh: Mesh, grid: Grid, axes: Axes, ground: tuple[float, ...] | Non
     low, high = corners.min(axis=0), corners.max(axis=0)
     place = place_at(grid.to_geocentric(axes.coordinates(about[None]))[0])
     grid.check_area(place)
+    # First about the middle of the scan, to find its ground; then again about the place that becomes the origin.
     first = _motion(local_map(grid, place, low, high), axes, about)
     width = float(np.linalg.norm(first.linear @ box.sides))
     if width > WIDEST_M:
@@ -349,6 +351,7 @@ def on_earth(mesh: Mesh, grid: Grid, axes: Axes, ground: tuple[float, ...] | Non
     place = place.moved(TO_EAST_UP_SOUTH.T @ base)
     local = local_map(grid, place, low, high)
     motion = _motion(local, axes, about)
+    # The Earth's curve shows: each vertex is converted by itself, and the matrix is only near it.
     if local.residual_m > LINEAR_M:
         motion = Motion(motion.linear, motion.about, motion.shift, _exactly(grid, axes, place))
     return OnEarth(motion, GeoPose(place.lon, place.lat, place.height, MODEL_TO_ENU), local)

@@ -75,6 +75,7 @@ def detect_ground_plane(positions: FloatArray, faces: IntArray, up: DoubleArray)
     ends = np.array([box.low, box.high])
     heights = middles @ up
     low, high = np.sort([(ends @ up).min(), (ends @ up).max()])
+    # Candidates: nearly level faces in the lowest quarter, of the scan without its strays.
     level = (np.abs(areas @ up) >= STEEPEST * sizes) & (heights <= low + LOWEST * (high - low)) & (heights >= low)
     level &= np.isfinite(sizes) & (sizes > 0) & ((middles >= box.low) & (middles <= box.high)).all(axis=1)
     plan = float(np.prod(np.sort(box.sides)[1:]))
@@ -86,6 +87,8 @@ def detect_ground_plane(positions: FloatArray, faces: IntArray, up: DoubleArray)
 def _fit(middles: DoubleArray, sizes: DoubleArray, up: DoubleArray, longest: float, plan: float) -> Plane | None:
     point, normal = _plane_of(middles, sizes, up)
     for turn in range(ROUNDS):
+        # Each round fits the faces near the last plane, in a band half as wide: steps and slopes drop
+        # out one after the other.
         band = longest * max(LOWEST * 0.5**turn, CLOSE)
         near = np.abs((middles - point) @ normal) <= band
         if sizes[near].sum() <= ENOUGH * plan:
@@ -106,11 +109,13 @@ def turn_onto(normal: DoubleArray, up: DoubleArray) -> DoubleArray:
     """Return the smallest (3, 3) rotation from a unit normal to a unit direction."""
     axis = np.cross(normal, up)
     cosine = float(normal @ up)
+    # Opposite directions: half a turn about any axis between them.
     if cosine < -1 + 1e-12:
         other = np.eye(3)[int(np.abs(up).argmin())]
         axis = np.cross(up, other)
         axis /= np.linalg.norm(axis)
         return np.asarray(2 * np.outer(axis, axis) - np.eye(3))
+    # Rodrigues' formula without angles: sine and cosine are the lengths of cross and dot product.
     skew = np.array([[0, -axis[2], axis[1]], [axis[2], 0, -axis[0]], [-axis[1], axis[0], 0]])
     return np.asarray(np.eye(3) + skew + skew @ skew / (1 + cosine))
 
@@ -258,6 +263,7 @@ def _moved_exactly(mesh: Mesh, exact: Callable[[DoubleArray], DoubleArray]) -> F
 
 def _moved_normals(normals: FloatArray, linear: DoubleArray) -> FloatArray:
     """Return the transformed normals; a motion that only swaps and negates axes rounds nothing."""
+    # A motion that only swaps and negates axes is found first: it changes no bit of a normal.
     axes = np.abs(linear).argmax(axis=1)
     swap = np.zeros((3, 3))
     swap[np.arange(3), axes] = np.sign(linear[np.arange(3), axes])

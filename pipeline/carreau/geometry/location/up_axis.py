@@ -118,9 +118,11 @@ def likely_up(mesh: Mesh, cameras: CamerasBeside = NO_CAMERAS) -> LikelyUp:
 
 def _weighed(facts: dict[str, Evidence], seen: CameraEvidence) -> LikelyUp:
     by_shape = _likelihoods(facts)
+    # Shape and cameras are independent evidence: their likelihoods multiply.
     shares = _product(by_shape, seen.shares) if seen.shares else by_shape
     best = max(shares, key=lambda up: shares[up])
     by_cameras = seen.shares.get(best, 0.0)
+    # Habits of programs decide between weak guesses, and never make one sure.
     if shares[best] >= SURE and (facts[best].tallness >= STANDING or by_cameras >= SURE):
         reason = _camera_reason(seen) if by_cameras > by_shape[best] else _reason(facts[best])
         return LikelyUp(best, True, reason, _ranked(shares))
@@ -354,6 +356,7 @@ def _said(cameras: CameraSet, places: _Places, mesh: Mesh) -> dict[str, float] |
     shares = up_shares(cameras)
     if not shares:
         return message("they do not agree on which way is up")
+    # Cameras of another coordinate system, turned by a quarter or a half, would see the scan better once turned back.
     axis, _ = UP_DIRECTIONS[max(shares, key=lambda up: shares[up])]
     turned = max(_seen(places, centers @ turn.T, forward @ turn.T)[1] for turn in _turns_of(axis))
     odds = SAME_SYSTEM * float(np.exp(TURNED * min(views - turned, 0.0)))
@@ -424,6 +427,7 @@ def up_shares(cameras: CameraSet) -> dict[str, float]:
     least, most = AGREEING
     if np.mean(scores[:, fit.argmax()] >= least) < most:
         return {}
+    # Every direction of the sphere votes, by how well all pictures fit it, for the axis it may stand for: see `TILTS`.
     powers = np.exp(fit - fit.max())
     shares = {}
     for up, (axis, sign) in UP_DIRECTIONS.items():
@@ -440,6 +444,7 @@ def _scores(ups: DoubleArray) -> DoubleArray:
     ups : (n, 3, m), of n pictures and m directions: the direction along right, up and forward of the picture
     """
     right, up, forward = ups[:, 0], ups[:, 1], ups[:, 2]
+    # How far up leans out of the picture to the right, along its upper edge, and along the view.
     bank, lift, pitch = (np.degrees(np.arcsin(np.clip(each, -1, 1))) for each in (right, up, forward))
     start, spread = UPWARD_DEG
     usual = _bell(np.maximum(pitch - start, 0), spread)
@@ -447,6 +452,7 @@ def _scores(ups: DoubleArray) -> DoubleArray:
     portrait = PORTRAIT * _bell(lift, LEVEL_DEG)
     reverse = UPSIDE_DOWN * _bell(bank, LEVEL_DEG)
     down = _bell(90 + pitch, NADIR_DEG)
+    # The best reading of each picture counts, not their sum: a picture is level or portrait, and not both.
     best = np.maximum(np.maximum(level, portrait), reverse) * usual
     return np.asarray(np.maximum(np.maximum(best, down), ODD))
 
@@ -460,6 +466,7 @@ def _layer(centers: DoubleArray, ways: DoubleArray) -> DoubleArray:
     beside = centers - np.median(centers, axis=0)
     distance = np.linalg.norm(beside, axis=1)
     near = beside[distance <= np.quantile(distance, 0.95)]
+    # Cameras walk around a scan in a layer: up is where they spread least.
     spread = near.T @ near
     total = float(np.trace(spread))
     if not total > 0:

@@ -94,6 +94,7 @@ def evidence(mesh: Mesh, faces: IntArray, box: Box) -> dict[str, Evidence]:
     missing = vector_area(mesh.positions, faces)
     rim = _Rim(mesh, faces, box)
     open_base = _open_base(missing, box, rim)
+    # A closed base is faces that look down at the ground, an open one is what the area vectors lack.
     bases = {
         up: min((areas[0, axis, (sign + 1) // 2] + open_base.get(up, 0.0)) / plans[up] / MOST_BASE, 1.0)
         for up, (axis, sign) in UP_DIRECTIONS.items()
@@ -133,6 +134,7 @@ def footings(positions: FloatArray, faces: IntArray, box: Box) -> dict[str, floa
 
 def _footing(places: DoubleArray, middle: DoubleArray, box: Box, axis: int, sign: int, sole: float) -> float:
     heights = places[:, axis] - box.low[axis] if sign > 0 else box.high[axis] - places[:, axis]
+    # Feet are vertices near the ground. The body topples unless the middle of its surface lies over their convex hull.
     feet = np.delete(places[heights <= sole * box.sides[axis]], axis, axis=1)
     plan = float(np.delete(box.sides, axis).prod())
     if len(feet) < 3 or plan <= 0:
@@ -184,6 +186,7 @@ def _level_areas(positions: FloatArray, faces: IntArray, low: DoubleArray, high:
             n[d] = (p[1, e] - p[0, e]) * (p[2, g] - p[0, g]) - (p[1, g] - p[0, g]) * (p[2, e] - p[0, e])
         size = np.sqrt(n[0] * n[0] + n[1] * n[1] + n[2] * n[2])
         for d in range(3):
+            # Only nearly level faces are looked at further; each may be base and ground along one axis alone.
             if abs(n[d]) <= SLOPING * size:
                 continue
             height = high[d] - low[d]

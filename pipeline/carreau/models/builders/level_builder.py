@@ -114,6 +114,8 @@ class LevelBuilder:
         )
 
     def _attempt(self, triangles: int, texture_share: float) -> BuiltLevel:
+        # Textures are encoded for what the triangles leave, so bits of vertices come first; only then it is known
+        # whether exact positions would still fit.
         chosen = fitted(self.context, choose(self.context, triangles, texture_share))
         images = encode_images(self.context, chosen, texture_share)
         chosen = exact(self.context, chosen, images)

@@ -236,6 +236,7 @@ def _shares(total: int, needs: Sequence[SlotNeed]) -> dict[str, int]:
     left, open_slots = max(total, 0), [need for need in needs if need.weight > 0]
     while open_slots:
         unit = left / sum(need.weight for need in open_slots)
+        # Slots that need less than their part get what they need, and leave the rest to the others, until none does.
         content = [need for need in open_slots if need.desired <= unit * need.weight]
         for need in content or open_slots:
             shares[need.slot] = int(min(need.desired, unit * need.weight + _ROUNDING))

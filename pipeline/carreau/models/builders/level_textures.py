@@ -178,6 +178,8 @@ def _by_quality(
     tried = {each.slot: _tried_data(context, each, left) for each in maps}
     tried_base = _tried_base(context, chosen, skin, left, codec)
     chosen = replace(chosen, trials=tried_base)
+    # Quick trials say what each image needs; then maps are encoded within their share, and the base
+    # gets all that is left.
     shares = divide(left, _needs(tried_base, maps, tried))
     # An image of a few kilobytes may take an eighth more than its trial.
     spare = max(left - sum(shares.values()), 0) // len(maps)
@@ -190,6 +192,7 @@ def _by_quality(
         else:
             context.decisions.append(_left_out(each.slot, share))
     base = _base(context, chosen, skin, left - sum(map(_size, images.values())), codec, FULL_LOSS_DB)
+    # The base colour goes before any map: the last map is left out until it fits.
     while images and not base.value().is_within:
         slot, _ = images.popitem()
         rest = left - sum(map(_size, images.values()))
@@ -448,6 +451,7 @@ def bake_maps(
 
 def _kept_db(angle_deg: float) -> float:
     """Return the likeness at which a normal map is encoded, by the angle that normals are off without it."""
+    # A likeness in dB is an RMS of bytes, and for unit vectors an RMS angle: see `ENOUGH_DATA_DB`.
     lost = math.radians(angle_deg) * math.sqrt(1 - KEPT_SHARE)
     return min(max(20 * math.log10(2 * math.sqrt(3) / lost), ENOUGH_DATA_DB), FULL_DATA_DB)
 

@@ -66,6 +66,7 @@ def thin(scene: Authored, triangles: int) -> Authored:
     if scene.triangles <= triangles:
         return scene
     counts, bent = scene.counts, is_deformed(scene)
+    # Bisect the logarithm of one error for all shapes: the least with which the scene holds its triangles.
     high = largest = max((_size(shape) for shape in scene.shapes if shape.mode == TRIANGLES), default=1.0)
     low, best = high * 1e-6, None
     finer = [_faces(shape) if shape.mode == TRIANGLES else _NONE for shape in scene.shapes]
@@ -99,6 +100,7 @@ def _filled(
     counts = scene.counts
     lost = [(len(more) - len(left)) * times for more, left, times in zip(finer, best, counts, strict=True)]
     spare = triangles - sum(len(left) * times for left, times in zip(best, counts, strict=True))
+    # Each shape gets back the same share of what it lost between the two errors, as far as the budget reaches.
     share = min(0.98 * spare / max(sum(lost), 1), 1.0)  # meshoptimizer may stop a triangle or two early
     filled = list(best)
     for number, (more, left) in enumerate(zip(finer, best, strict=True)):
@@ -203,6 +205,7 @@ def _loose(pieces: list[FloatArray]) -> list[int]:
     places = np.unique(np.concatenate(pieces), axis=0, return_inverse=True)[1].reshape(-1)
     owners = np.repeat(np.arange(len(pieces)), [len(positions) for positions in pieces])
     count = int(places.max()) + 1
+    # A place with two owners is where pieces meet: lowest and highest owner differ there.
     low, high = np.full(count, len(pieces)), np.full(count, -1)
     np.minimum.at(low, places, owners)
     np.maximum.at(high, places, owners)
@@ -343,6 +346,7 @@ def _resized(texels: ByteArray, options: SceneTextureOptions, is_color: bool) ->
         return _bytes(_shrunk(values, options), is_color)
     alpha: FloatArray = np.asarray(texels[:, :, 3:] / np.float32(255), np.float32)
     share = _shrunk(alpha, options)
+    # Colours weighed by alpha, or the colour of transparent texels would bleed into the rim of a leaf.
     mixed = _shrunk(np.asarray(values * alpha, np.float32), options) / np.maximum(share, 1e-4)
     opaque = _shrunk(values, options)
     return np.dstack([_bytes(np.where(share > 1e-4, mixed, opaque), is_color), _bytes(share, False)])

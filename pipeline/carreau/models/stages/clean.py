@@ -114,6 +114,8 @@ def clean(mesh: Mesh, options: CleanOptions = CleanOptions()) -> Cleaned:
     """
     given = surface_of(mesh)
     state: State = ConnectedMesh(mesh), CleanFindings()
+    # The order matters: welding shows collapsed faces, winding must agree before rims are joined, and pieces are
+    # counted once cracks are closed.
     for step in (_drop_non_finite, _weld, _drop_collapsed, _turn, _close_cracks, _drop_loose, _turn_inside_out):
         state = step(*state, options)
     surface, findings = state
@@ -164,6 +166,7 @@ def _drop_once(surface: ConnectedMesh, findings: CleanFindings) -> tuple[Connect
     flat = degenerate(mesh.positions, mesh.faces)
     changed = np.zeros(len(mesh.positions), np.bool_)
     if flat.any():
+        # A needle is more than dropped: the ends of its short side become one, or it would leave a crack.
         merged = needles(mesh.positions, mesh.faces[flat])
         mesh = merge_positions(take_faces(mesh, ~flat), merged.labels, merged.first)
         changed = np.bincount(merged.labels, minlength=len(merged.first)) > 1
@@ -184,6 +187,8 @@ def _around(
     vertices: BoolArray, step: Step, surface: ConnectedMesh, findings: CleanFindings, options: CleanOptions
 ) -> State | None:
     """Do a step on the surroundings of some vertices; None where it has to be done on the whole."""
+    # What is mended lies in a hundredth of a large scan: the step is repeated on that part, and put back if its
+    # outermost faces did not change.
     part = surroundings(surface, vertices)
     if part is None:
         return None

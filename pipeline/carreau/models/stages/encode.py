@@ -133,6 +133,8 @@ def _base_codec(options: EncodeOptions) -> LossyCodec:
 def _base_goal(scorer: Scorer, skin: Skin, options: EncodeOptions) -> Goal:
     own_db = scorer.psnr_db(skin.base)
     target_db = min(own_db - options.loss_db, options.enough_db)
+    # The level differs from its scan already: encoding may add square error up to the target, and that is what falls
+    # evenly with the quality.
     own, allowed = square_error(own_db), square_error(target_db) - square_error(own_db)
 
     def excess(psnr_db: float) -> float:
@@ -314,6 +316,8 @@ def choose_precision(noise: RoundingNoise, trial: Trial, texture_bytes: int, is_
     texture_bytes : that are left for textures with `TRIED_BITS` for every coordinate
     is_lossy : whether these follow the quality of an image; else more bits are taken to cost nothing that shows
     """
+    # Square errors of rounding and of encoding add up. Each combination of bits takes bytes from the texture, whose
+    # error grows by a power law that was measured: see `CODEC_POWER`.
     by_codec = max(square_error(trial.psnr_db) - noise.own, 0.0)
     saturated = SATURATED[trial.codec] * trial.size
 
@@ -452,6 +456,7 @@ def _start_of_stored(data: bytes) -> int:
 
     Brotli 5 finds it at 6 ms a megabyte, but not that WebP of old grey photographs shrinks by a hundredth at 11.
     """
+    # From the end, 16 kB at a time: as long as what compression would gain stays below a thousandth, it may be stored.
     start, gained, found = len(data), 0, len(data)
     while start >= TRIAL_BYTES and gained <= TRIAL_SHARE * len(data):
         start -= TRIAL_BYTES

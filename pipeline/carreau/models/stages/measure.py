@@ -146,6 +146,7 @@ def sight_points(points: Mesh, surface: Mesh, options: MeasureOptions = THOROUGH
     points = finite_part(points)
     (center, radius), rays = bounding_sphere(points), options.size_px * options.supersampling
     apart = surfel_radius(points)
+    # The largest picture whose pixels are no shorter than the points are apart.
     fitting = [px for px in CLOUD_PX if px <= options.size_px and pixel_length(radius, px) >= apart]
     size_px = fitting[0] if fitting else min(options.size_px, CLOUD_PX[-1])
     options = dataclasses.replace(options, size_px=size_px, supersampling=rays // size_px)

@@ -91,6 +91,7 @@ def render_poster(
 def _veiled(behind: ByteArray, before: ByteArray) -> ByteArray:
     """Return a picture seen through another, (h, w, 4) uint8 with straight alpha as both of them."""
     shares = [share * picture[..., 3:].astype(np.float32) for share, picture in ((1 - VEIL, behind), (VEIL, before))]
+    # A weighted mean of two pictures with straight alpha: colours are weighed by their alpha, and divided by the sum.
     alpha = shares[0] + shares[1]
     mixed = (shares[0] * behind[..., :3] + shares[1] * before[..., :3]) / np.maximum(alpha, 1e-6)
     return np.concatenate([np.rint(mixed), np.rint(alpha)], axis=2).astype(np.uint8)
@@ -251,10 +252,12 @@ def _lit(
     mesh: Mesh, scene: Scene, frame: Frustum, sight: Sight, options: PosterOptions
 ) -> tuple[FloatArray, FloatArray]:
     """Return (h * w, 3) linear light and (h * w,) coverage."""
+    # Every ray has a colour, and only some have light: shading changes slowly, and is averaged over the pixel.
     pixels = _pixels(sight.pixels, frame.width, options.samples)
     are_lit = _are_lit(sight.pixels, pixels, frame.width, options.samples, frame.width * frame.height)
     chosen = np.flatnonzero(are_lit)
     some = Sight(sight.pixels[chosen], sight.faces[chosen], sight.barycentrics[chosen])
+    # Normals are turned to the eye, as scans are seen from behind too.
     points = interpolate_vertices(mesh.positions, mesh.faces, some.faces, some.barycentrics)
     normals = facing(_normals(mesh, some, options), (frame.eye - points).astype(np.float32))
     radius = bounds(mesh)[1]
@@ -287,6 +290,7 @@ def _ground_shadow(mesh: Mesh, scene: Scene, frame: Frustum, alpha: FloatArray, 
         max(frame.height // 4, 1),
     )
     rays = coarse.rays(0, coarse.height)
+    # Rays that go down meet the floor; only those are cast whose shadow is not hidden by the mesh.
     drop = rays[:, 4]
     reached = np.flatnonzero((drop < -1e-3) & _near_open(alpha.reshape(frame.height, frame.width), coarse))
     away = (floor - frame.eye[1]) / drop[reached]
@@ -295,6 +299,7 @@ def _ground_shadow(mesh: Mesh, scene: Scene, frame: Frustum, alpha: FloatArray, 
     shade = np.zeros(coarse.height * coarse.width, np.float32)
     phase, rays_each = (reached * 5 % 16).astype(np.int32), max(options.sky_rays, 1) * 3
     shade[reached] = _floor_shade(scene, points.astype(np.float32), phase, radius, rays_each)
+    # At a quarter of the size, as the shadow is soft anyway.
     soft = gaussian_filter(shade.reshape(coarse.height, coarse.width), SOFT_PX, mode="nearest", truncate=4.0)
     picture = Image.fromarray(soft).resize((frame.width, frame.height), Image.Resampling.BICUBIC)
     values: FloatArray = np.clip(options.shadow * np.asarray(picture, np.float32) * _fade(frame), 0, 1).reshape(-1)

@@ -57,6 +57,7 @@ def simplify_further(mesh: Mesh, finer: Reduced, options: SimplifyOptions) -> Re
     faces, error = decimated(finer.positions, finer.faces, options.triangles)
     used, inverse = np.unique(faces, return_inverse=True)
     faces, positions = inverse.reshape(-1, 3).astype(np.int32), finer.positions[used]
+    # What is left are vertices of the scan, so triangles lie inside bulges: fitting moves them onto it.
     moved = fitted(positions, faces, scene_of(mesh.positions, mesh.faces), on_border(faces, len(positions)))
     return Reduced(moved, faces, finer.error_m + error, is_whole=False)
 
@@ -141,6 +142,8 @@ def divide(mesh: Mesh, options: DivideOptions) -> Division:
 def simplify_tile(mesh: Mesh, labels: ByteArray, options: SimplifyTileOptions) -> SimplifiedTile:
     """Return a tile of a mesh with fewer triangles, and how far that is from it."""
     tile = welded(compacted(take_faces(mesh, labels == options.tile)))
+    # Vertices are split wherever attributes differ, so that the simplifier keeps seams; the
+    # result goes back to corners.
     vertices, faces = _vertices(tile)
     owners = tile.faces.reshape(-1)[vertices]
     colors = None if tile.colors is None else tile.colors[owners]
@@ -155,6 +158,7 @@ def simplify_tile(mesh: Mesh, labels: ByteArray, options: SimplifyTileOptions) -
             face_materials=tile.face_materials[corners[:, 0] // 3],
         )
     )
+    # Measured per tile, while both are in memory.
     sample = tile.positions[:: max(len(tile.positions) // SAMPLED, 1)]
     return SimplifiedTile(reduced, Scene(reduced.positions, reduced.faces).closest(sample).distances)
 
@@ -188,6 +192,7 @@ def _vertices(mesh: Mesh) -> tuple[IntArray, IntArray]:
     if len(mesh.materials) > 1:
         materials = np.repeat(mesh.face_materials, 3).astype(np.uint32)
         columns.append(np.stack([materials, materials], axis=1))
+    # `same_rows` compares three words: labels so far and a pair of columns at a time.
     first = np.arange(len(labels), dtype=np.int32)
     for pair in columns or [np.zeros((len(labels), 2), np.uint32)]:
         same = same_rows(np.column_stack([labels.astype(np.uint32), pair]))

@@ -145,6 +145,7 @@ def surface(scan: Scan, options: SurfaceOptions = SurfaceOptions()) -> Reconstru
     tidy = _tidy(scan)
     cloud, noise = tidy.cloud, tidy.noise
     width = width_for(noise.deviation, noise.spacing)
+    # Planes of scattered points need more of them; a noisy cloud has been replaced by points on its surface already.
     wanted = NEIGHBORS if noise.is_high else min(round(NEIGHBORS * width**2), MOST_NEIGHBORS)
     around = neighbors_of(cloud.positions, wanted)
     spacing = around.even_spacing
@@ -155,6 +156,7 @@ def surface(scan: Scan, options: SurfaceOptions = SurfaceOptions()) -> Reconstru
     cloud = replace(cloud, normals=normals)
     cell = options.cell or cell_for(np.ptp(cloud.positions, axis=0).astype(np.float64), spacing)
     least_area = (ISLAND * noise.deviation) ** 2 if noise.is_high else 0.0
+    # The surface is made wider than asked for, and then trimmed: only so can gaps with surface all around stay closed.
     wide = local_surface(cloud.positions, normals, spacing, cell, max(options.reach, GAP), width)
     mesh, share, islands = _trimmed(wide, cloud.origin, options, least_area)
     if not len(mesh.faces):
@@ -244,6 +246,7 @@ def _witness(scan: Scan, cloud: Cloud, around: Neighbors, options: SurfaceOption
 
 def _agree(normals: FloatArray, around: Neighbors) -> bool:
     """Say whether a file's normals are on one side: nearly all agree with the point beside."""
+    # Normals of a file are believed only if they are on one side: programs often leave either.
     dots = np.einsum("nd,nd->n", normals, normals[around.indices[:, 0]])
     return bool(np.mean(dots > 0) >= AGREEING)
 
@@ -256,12 +259,14 @@ def _trimmed(
     Small gaps with surface all around stay closed: a statue came out with 3,100 holes instead of 60.
     """
     total = float(face_areas(wide.positions, wide.faces).sum())
+    # What lies in a small closed patch counts as just within reach, so that the cut leaves it.
     farness = wide.farness.copy()
     farness[enclosed(wide.faces, farness, options.reach, max(options.reach, GAP))] = options.reach
     positions, faces = clip_above(wide.positions, wide.faces, farness, options.reach)
     mesh = compacted(Mesh(positions, faces, origin=origin))
     pieces = components_of(mesh.faces, len(mesh.positions))
     sizes = np.bincount(pieces.labels, minlength=pieces.count)
+    # Islands of few faces, of a noisy cloud also those of too little area; never the largest piece.
     small = sizes < options.island
     if least_area:
         small |= np.bincount(pieces.labels, face_areas(mesh.positions, mesh.faces), pieces.count) < least_area

@@ -81,6 +81,7 @@ def unwrap(positions: FloatArray, faces: IntArray, options: UnwrapOptions) -> At
     """
     if not len(faces):
         return Atlas(np.zeros(0, np.int32), np.zeros((0, 3), np.int32), np.zeros((0, 2), np.float32), 0)
+    # The surface has an area of 1, and covers `USED` of the square: the edge of a texel on it, about.
     texel = np.sqrt(1 / USED) / options.texture_px
     patches = flat_charts(_of_unit_area(positions, faces), faces, options.bend, texel, options.bar_px)
     cell_px = max(1, options.texture_px // 512)
@@ -112,6 +113,7 @@ def flat_charts(positions: FloatArray, faces: IntArray, bend: float, texel: floa
     texel : its edge in that unit; overlaps are looked for on cells as large
     """
     pairs = face_pairs(faces, len(positions))
+    # Thin bars come first: flattened as charts, their four sides would be many strips of a texel or two.
     charts = bars_of(positions, faces, pairs, bar_px * texel)
     on_bars, rest = (np.flatnonzero(chosen).astype(np.int32) for chosen in (charts >= 0, charts < 0))
     done, count = [], int(charts.max(initial=-1)) + 1
@@ -122,8 +124,10 @@ def flat_charts(positions: FloatArray, faces: IntArray, bend: float, texel: floa
     for turn in range(ROUNDS):
         if not len(rest):
             break
+        # Each round cuts what overlapped again, less bent, and keeps the charts that lie flat now.
         part = merged.cut_again(rest, SegmentOptions(bend=bend / CALMER**turn))
         bad = np.zeros(int(part.max()) + 1, np.bool_)
+        # The last round takes what it gets.
         most = OVERLAP if turn < ROUNDS - 1 else np.inf
         flatten = _flattened(positions, faces[rest], part, texel)
         for patches, chosen, numbers, shares in in_threads(flatten, _shares(part)):
@@ -162,6 +166,7 @@ def _shares(part: IntArray) -> list[slice]:
 
 def _joined(done: list[tuple[Patches, IntArray]], faces: IntArray, charts: IntArray) -> Patches:
     """Gather the charts of every round; a later round's word on a face stands."""
+    # Charts that were cut again are overwritten face by face; vertices that no face uses any more are dropped.
     sources, uvs, corners, offset = [], [], np.zeros_like(faces), 0
     for patches, rest in done:
         corners[rest] = patches.faces + offset
@@ -318,6 +323,7 @@ def _parked(mesh: Mesh, slot: TextureSlot) -> FloatArray | None:
     if not bare.any():
         return np.clip(texcoords, 0, 1)
     fine = cover_counts(np.clip(texcoords[~bare], 0, 1), 4 * PARKING_CELLS)
+    # A free place is a cell whose eight neighbours are free too, on a raster four times as fine.
     free = fine.reshape(PARKING_CELLS, 4, PARKING_CELLS, 4).max(axis=(1, 3)) == 0
     core = free[:-2, :-2].copy()
     for row in range(3):
@@ -371,6 +377,7 @@ def _reduced(mesh: Mesh, level: LevelMesh, triangles: int) -> LevelMesh:
     faces, _ = decimated(level.positions, level.faces, triangles)
     used, inverse = np.unique(faces, return_inverse=True)
     faces = inverse.reshape(-1, 3).astype(np.int32)
+    # Fitting works on welded vertices, or both sides of a seam would move apart; the seam is put back afterwards.
     weld = same_rows(np.ascontiguousarray(level.positions[used] + np.float32(0)).view(np.uint32))
     positions, welded = level.positions[used][weld.first], weld.labels[faces].astype(np.int32)
     edges = edges_of(welded, len(positions))
