@@ -111,7 +111,7 @@ def _is_robot(agent: bytes) -> bool:
 
 @lru_cache(maxsize=4096)
 def _split(target: str) -> tuple[str, str]:
-    """Return path and query of a target or an address; both empty where it is none."""
+    """Return the path and query of a request target or an address; both are empty if it is neither."""
     try:
         parts = urlsplit(target)
     except ValueError:
@@ -132,7 +132,7 @@ def _is_day(text: str) -> bool:
 
 
 def _day(time: bytes) -> str:
-    """Return the day of `27/Nov/2026:17:20:41 +0000`; empty where it is none."""
+    """Return the day of a time such as `27/Nov/2026:17:20:41 +0000`; empty if it is not a time."""
     return _day_of(time[:11])
 
 
@@ -161,7 +161,7 @@ _REPORT_BYTES = 1_000_000
 
 
 class _Counted(io.RawIOBase):
-    """A stream that says how many bytes were read of it."""
+    """A stream that counts the bytes that were read from it."""
 
     def __init__(self, inner: BinaryIO, on_bytes: Callable[[int], None]) -> None:
         super().__init__()

@@ -169,7 +169,7 @@ def _joined(
 def _with_heights(
     points: Ring, assets: Path, source: Source, services: Services, day: date, remarks: list[Message]
 ) -> tuple[RouteLine, Heights | None]:
-    """Return a line with heights where they are known; a service that fails is told, and the line stays flat.
+    """Return a line with heights where they are known; if a service fails, a remark says so, and the line stays flat.
 
     It has the same points in both cases.
     """

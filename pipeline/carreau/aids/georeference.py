@@ -201,7 +201,7 @@ def _warped(scan: Image.Image, back: Fit, size: tuple[int, int], box: tuple[floa
 
 
 def _sampled(texels: Any, at: FloatArray) -> Any:
-    """Return (n, 4) uint8 colours at positions of a picture, bilinear; clear outside of it."""
+    """Return (n, 4) uint8 colours at positions of a picture, interpolated bilinearly; transparent outside it."""
     height, width = texels.shape[:2]
     inside = (at[:, 0] >= 0) & (at[:, 1] >= 0) & (at[:, 0] <= width) & (at[:, 1] <= height)
     x, y = np.clip(at[:, 0] - 0.5, 0, width - 1), np.clip(at[:, 1] - 0.5, 0, height - 1)

@@ -303,7 +303,7 @@ def _with_rights(
 
 
 def check_routing(source: Source, services: Services) -> ServiceChecks:
-    """Try the list of what there is, a way, and a height."""
+    """Ask the service for its list of resources, for one way, and for one height."""
     way, heights = services.way, services.heights
     start, end = way.checked[0], way.checked[-1]
 

@@ -187,7 +187,10 @@ def _why_not(
 
 
 def _former(site: SurveySite, options: SurveyOptions) -> SurveyRecord | None:
-    """Return the record of what is there, None without; a damaged one raises ScanError unless it is to be replaced."""
+    """Return the survey record of a site, None if there is none.
+
+    Raises ScanError for a damaged one, unless the survey is to be gathered anew.
+    """
     path = site.folder / NAME
     try:
         return read(path) if path.is_file() else None
@@ -427,7 +430,7 @@ def with_states(text: str, states: list[StateText]) -> str:
 
 
 def _others(data: Mapping[str, Any]) -> list[Any]:
-    """Return what is no state of a survey."""
+    """Return everything but the states that come from a survey: the other keys, and the other states."""
     states = [each for each in data.get("state", []) if each.get("kind") != "survey"]
     return [{key: value for key, value in data.items() if key != "state"}, states]
 
@@ -461,7 +464,7 @@ def _is_referenced(data: Mapping[str, Any], name: str) -> bool:
 
 
 def _as_draft(text: str) -> str:
-    """Return the text with the state of an old photograph that is no longer there without its file."""
+    """Return the text in which the state of an old photograph that is gone no longer names its file."""
     states = tomllib.loads(text).get("state", [])
     at = next((i for i, each in enumerate(states) if each.get("file") == HISTORIC_FILE), None)
     return text if at is None else with_value(text, ("state", at, "file"), "")

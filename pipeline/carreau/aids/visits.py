@@ -156,7 +156,7 @@ class Counter:
 
 @dataclass(frozen=True)
 class Stats:
-    """What was counted, and the names of what it was counted of."""
+    """The counts of visits, and the names of the places, routes and trails that were visited."""
 
     counts: Counts
     published: Published

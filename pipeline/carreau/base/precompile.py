@@ -180,7 +180,7 @@ def kernel_of(line: str) -> str:
 
 
 def listed_signatures(path: Path = SIGNATURES) -> Iterator[str]:
-    """Yield the signatures of a file; lines that begin with # say something of it."""
+    """Yield the signatures of a file; lines that begin with # are comments."""
     for line in path.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             yield line

@@ -1,4 +1,4 @@
-"""Threads and memory that a process of ours may use, and processes that it starts."""
+"""Threads and memory that a process of this program may use, and processes that it starts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ONE_AT_A_TIME = threading.RLock()
 
 
 def own_command(module: str) -> list[str]:
-    """Return the beginning of a command line that runs a module of ours, for the environment of `own_environment`."""
+    """Return the beginning of a command line that runs a module of the package, to be used with `own_environment`."""
     return [sys.executable, "-P", "-m", module]
 
 
@@ -36,7 +36,7 @@ def own_environment() -> dict[str, str]:
 
 
 def keep_one_blas_thread() -> None:
-    """Let BLAS have one thread in this process of ours and in those that it starts; called before NumPy is loaded."""
+    """Limit BLAS to one thread in this process and in those that it starts; call it before NumPy is loaded."""
     os.environ.update(_BLAS)
 
 
@@ -95,7 +95,7 @@ def limit_run(limit_bytes: int | None) -> None:
 
 
 def share_of_run(share: float) -> float:
-    """Return the bytes of a share of what the run may use; infinite where nothing was told."""
+    """Return a share of the memory that the run may use, in bytes; infinite if no limit was set."""
     return float("inf") if _limit_bytes is None else _limit_bytes * share
 
 

@@ -222,7 +222,7 @@ def _statement(name: str) -> Licence:
 
 _ATTRIBUTIONS = ("BY", "BY-SA", "BY-ND", "BY-NC", "BY-NC-SA", "BY-NC-ND")
 _STATEMENTS = ("InC", "InC-EDU", "InC-OW-EU", "NoC-NC", "NoC-OKLR", "CNE")
-"""Those of RightsStatements.org that Europeana takes: Europeana, Available Rights Statements."""
+"""Statements of RightsStatements.org that Europeana accepts: Europeana, Available Rights Statements."""
 
 LICENCES: tuple[Licence, ...] = (
     Licence("etalab-2.0", "https://spdx.org/licenses/etalab-2.0.html"),

@@ -50,7 +50,7 @@ def mistake_at(text: str, at: int) -> tuple[Mistake, Context]:
 
 
 def _unknown(context: Context) -> Mistake:
-    """Return what can be said of a mistake that no rule recognizes."""
+    """Return the general message for a mistake that no rule recognizes."""
     if context.letter and context.letter != "\n" and not context.letter.isprintable():
         cause = message("it contains the control character %(code)s", code=_code(context.letter))
         return Mistake(context.at, cause, message("remove it"))
@@ -309,7 +309,7 @@ def _uncommented(value: str) -> str:
 
 
 def _bare(at: int, value: str) -> Mistake | None:
-    """Recognize a value that is no text, because it has no quotation marks or others than TOML's."""
+    """Recognize a value that was meant as a text, but has no quotation marks, or other ones than TOML's."""
     if not value:
         cure = message('write "" while it is unknown, or remove the line')
         return Mistake(at, message("there is no value after '='"), cure)

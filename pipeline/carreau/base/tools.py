@@ -152,7 +152,7 @@ ENDING_S = 2.0
 """How long a script may take to end after its standard input did, before it is killed."""
 
 LARGE_BYTES = 16_000_000
-"""A script that was asked about more is ended: it keeps several times as much, and starting one takes little beside."""
+"""A script that has received more than this is ended: it keeps several times as much in memory, and starts quickly."""
 
 Command = tuple[str, ...]
 Process = subprocess.Popen[bytes]

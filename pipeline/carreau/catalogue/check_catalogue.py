@@ -185,7 +185,7 @@ def check_site(entry: Entry[Site], communes: Mapping[str, Commune]) -> None:
 
 
 IDENTIFYING = {"name", "position"}
-"""What tells two places apart: with one of these and anything else in common, a place is a copy."""
+"""Keys by which two places differ: a place that shares one of these and anything else with another is a copy."""
 
 
 def check_copies(catalogue: Catalogue) -> None:

@@ -132,7 +132,7 @@ def _check_rights(document: TomlDocument, key: KeyPath, medium: Medium) -> None:
 
 
 def is_file_name(text: str, file: str = "") -> bool:
-    """Return whether a text is the name of a file, or that of this one with or without its suffix.
+    """Return whether a text looks like a file name, or is the name of `file`, with or without its suffix.
 
     >>> [is_file_name(text) for text in ("IMG_2034", "facade.JPG", "Une façade de brique.", "Fosse 1")]
     [True, True, False, False]

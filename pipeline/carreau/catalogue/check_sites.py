@@ -42,7 +42,7 @@ def check_facts(document: TomlDocument, site: Site) -> None:
 
 
 def check_arrival(document: TomlDocument, site: Site) -> None:
-    """Report what is said of parking, the bus stop and steps without a source."""
+    """Report statements about parking, the bus stop and steps that have no source."""
     visit = site.visit
     if visit is None:
         return

@@ -134,7 +134,7 @@ def _no_such(kind: str, name: str) -> Message:
 
 
 QUOTED = frozenset({"transcript"})
-"""Keys whose words are those of others."""
+"""Keys whose words are quoted from others."""
 
 _TO_DO = (
     "actualiser|ajouter|chercher|compléter|compter|confirmer|corriger|dater|décider|demander|éclaircir|écrire|formuler|"

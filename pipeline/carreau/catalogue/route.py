@@ -237,7 +237,7 @@ _STOPS, _WITHOUT = "stops", "without_optional"
 
 
 def _origin(properties: Mapping[str, Any]) -> Origin:
-    """Return what a feature says of itself; what is of another kind than we write counts as nothing."""
+    """Return the origin of a route that a feature states; values of another type than Carreau writes are ignored."""
     texts = {name: properties.get(key) for name, key in _TEXTS.items()}
     try:
         stops = degrees(properties.get(_STOPS) or [])

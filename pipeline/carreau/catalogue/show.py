@@ -276,7 +276,7 @@ class Spot:
 
     @property
     def is_supposed(self) -> bool:
-        """Return whether it is drawn where nobody says that it was."""
+        """Return whether it is drawn at a place that no source states."""
         return self.commune is not None or self.at.evidence == "hypothetical"
 
 

@@ -119,7 +119,7 @@ def export(chosen: argparse.Namespace) -> int:
 
 @dataclass(frozen=True)
 class _Result:
-    """What sheets change, and what became of it where it was written."""
+    """The changes that sheets make, and their outcome where they were written."""
 
     plan: Plan
     outcome: Outcome | None
@@ -307,7 +307,7 @@ class Result(Protocol):
         """0 unless something failed."""
 
     def lines(self) -> list[Line]:
-        """What is printed of it."""
+        """Return what is printed."""
 
     def failures(self) -> list[Failure]:
         """What failed."""

@@ -46,7 +46,7 @@ cycles."""
 
 
 def _with_assets(chosen: argparse.Namespace) -> argparse.Namespace:
-    """Return a command line whose catalogue is in `assets`, also where it was given as it was before that option."""
+    """Return a command line with the catalogue in `assets`, also if it was named in the former way."""
     former = getattr(chosen, "former_assets", None)
     if former is None:
         return chosen

@@ -55,7 +55,7 @@ class RefusedError(CarreauError):
     exit_code = 2
 
     def __init__(self, findings: Sequence[Diagnostic]) -> None:
-        """Set what the reader says; the message is that of the first."""
+        """Set the findings of the reader; the message is that of the first."""
         super().__init__(findings[0].message())
         self.findings = tuple(findings)
 
@@ -121,7 +121,7 @@ class DocumentFile:
 
 
 def _kind(error: Diagnostic) -> tuple[Any, ...]:
-    """Return what makes an error the same as one of another version, in which rows have other numbers."""
+    """Return what identifies an error across versions, in which rows may have other numbers."""
     return error.topic, error.cause, error.cure, re.sub(r" \d+", "", error.key)
 
 

@@ -138,7 +138,7 @@ def checked_trail(root: Path, name: str, content: bytes, around: Surroundings) -
 
 
 _CHECKS = {"route": checked_route, "trail": checked_trail, "show": checked_show, "scene": checked_map}
-"""By kind; that of a place wants its path."""
+"""The check of each kind; that of a place also needs its path."""
 
 
 def checked_draft(
@@ -193,7 +193,7 @@ class _Files(Container[str]):
 
 
 class _Chapters(Container[str]):
-    """The trails of a folder and their chapters, of which only the trail that is asked for is read."""
+    """The trails of a folder and their chapters; a trail is read when it is looked up."""
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._files = folder, _Files(folder, f"{{}}/{TRAIL}")

@@ -1,4 +1,4 @@
-"""Lay a form out from the classes of the catalogue: groups of fields and tables, each with what is said about it."""
+"""Lay a form out from the classes of the catalogue: groups of fields and tables, each with the remarks about it."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ class FormGroup:
 
 @dataclass(frozen=True)
 class Form:
-    """A form; `said` is about no field of it."""
+    """A form; `said` holds the remarks that are not about a single field."""
 
     groups: tuple[FormGroup, ...]
     said: tuple[Said, ...] = ()

@@ -238,7 +238,7 @@ def cleaned(text: str) -> str:
 
 
 def parsed(rule: FieldRule, text: str) -> Any:
-    """Return the value of a text; None where the key is to go. What is no value stays text, for its reader to tell.
+    """Return the value of a text, None to remove the key. An invalid value stays text, so that its reader reports it.
 
     >>> parsed(FieldRule("number"), "3,43"), parsed(FieldRule("number"), "3 km"), parsed(FieldRule("flag"), "")
     (3.43, '3 km', None)

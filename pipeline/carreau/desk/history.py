@@ -224,7 +224,7 @@ _PATHS: Mapping[str, tuple[str, ...]] = {"check-ignore": ()}
 
 
 class GitError(Exception):
-    """git is missing, failed, or took too long; the text is what it said."""
+    """git is missing, failed, or took too long; the text is its output."""
 
 
 @dataclass(frozen=True)

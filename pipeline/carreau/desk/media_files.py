@@ -192,7 +192,7 @@ def put_file(
 
 
 def path_beside(file: DocumentFile, name: object) -> Path | None:
-    """Return the file of a name, None where it is none beside the document."""
+    """Return the file of a name, None if no such file lies beside the document."""
     folder = file.path.parent
     try:
         path = folder / str(name or "")

@@ -253,7 +253,7 @@ def _unit(book: Book, translation: Translation) -> Unit | None:
 
 
 def _after(unit: Unit, translation: Translation) -> Unit:
-    """Return the text with its translation: one that a person has accepted or changed is no machine's any more."""
+    """Return the text with its translation, which is no machine draft once a person has accepted or changed it."""
     found = _faults_of(translation)
     notes = confirming(unit.notes, [each for each in found if each.sign in translation.confirmed])
     if translation.is_accepted or translation.target != unit.target:

@@ -35,7 +35,7 @@ _DIGITS = 4
 """Decimals of a coordinate of a scan: a tenth of a millimetre, or less."""
 
 _MOST_ERROR_M = 0.01
-"""Of the matrix: a model of many kilometres follows the curve of the Earth, which is no matrix."""
+"""Largest error of the matrix: a model of many kilometres follows the Earth's curve, which no matrix describes."""
 
 
 @dataclass(frozen=True)

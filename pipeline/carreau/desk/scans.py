@@ -98,7 +98,7 @@ class SentScan:
 
     @property
     def inspection(self) -> str:
-        """Return what was told about it, empty before that."""
+        """Return the text of its inspection, empty before it was inspected."""
         try:
             return (self.folder / INSPECTION).read_text("utf-8")
         except OSError:
@@ -177,7 +177,7 @@ class ScanInbox:
         return self.scan(scan.name)
 
     def remove(self, scan: SentScan) -> None:
-        """Throw a scan away, with all that was made of it."""
+        """Delete a scan with everything that was made from it."""
         gone = self._root / f".{scan.name}"
         try:
             scan.folder.rename(gone)
@@ -251,10 +251,10 @@ def _require_space(folder: Path, size_bytes: int) -> None:
 
 
 KNOWN = ("date", "evidence", "author", "licence", "credit", "sources")
-"""Keys of a state that are asked for when a scan is filed."""
+"""Keys of a state that the form asks for when a scan is filed."""
 
 MOST_COMMITTED_BYTES, MOST_COMMITTED_FILES = 20_000_000, 100
-"""Of a scan whose files are in the commit: a repository keeps them for ever, in every copy of it."""
+"""Largest scan whose files go into the commit: a repository keeps them for ever, in each of its copies."""
 
 
 @dataclass(frozen=True)

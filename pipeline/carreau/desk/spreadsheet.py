@@ -78,7 +78,7 @@ class Sheet:
     """A sheet.
 
     name : of the file and table, for messages
-    kind : None where it is none of ours
+    kind : of the sheets that the desk exports; None for any other sheet
     unknown : headings that are none
     notes : what was noticed while it was read
     """
@@ -130,7 +130,7 @@ def kind_of(headings: Sequence[str], table: str) -> SheetKind | None:
 
 
 PLACE, ROW, DELETE, SEEN = "place", "row", "delete", "seen"
-"""Columns of every sheet that are no keys: the place, the number of its row, what to delete, and what was exported."""
+"""Columns of every sheet that are not keys: the place, the number of its row, what to delete, and what was exported."""
 
 
 @cache

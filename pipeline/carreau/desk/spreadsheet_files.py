@@ -49,7 +49,7 @@ LARGEST_BYTES = 30_000_000
 
 @dataclass(frozen=True)
 class Prepared:
-    """The edits of a place, and the digest of its file as they were found."""
+    """The edits of a place, and the digest of its file when they were made."""
 
     slug: str
     sha256: str

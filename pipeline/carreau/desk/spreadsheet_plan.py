@@ -1,4 +1,4 @@
-"""Find out what a sheet changes in the catalogue: what a person wrote into it, and what of that can be saved.
+"""Find the changes that a sheet makes to the catalogue: what a person entered, and which of it can be saved.
 
 A cell that is as it was exported changes nothing, whatever the catalogue has today. Rows and columns that are missing
 change nothing, and neither does an empty cell. Only the column `delete` deletes.
@@ -290,7 +290,7 @@ class TablePlan:
         return table if any(table.values()) else None
 
     def _is_untouched(self, row: Row) -> bool:
-        """Return whether a row is as it was exported: then nothing was meant by it."""
+        """Return whether a row is unchanged since the export, so that it asks for no edit."""
         base = self._rows.base(row)
         return (
             bool(base)
@@ -405,7 +405,7 @@ class RowMatch:
 
 
 def _share(base: Sequence[str], now: Sequence[str]) -> float:
-    """Return the share of filled cells that are as they were."""
+    """Return the share of filled cells that have not changed."""
     empty = digest_of("")
     filled = [(old, new) for old, new in zip(base, now, strict=True) if old != empty or new != empty]
     return sum(old == new for old, new in filled) / len(filled) if filled else 1.0

@@ -333,7 +333,7 @@ def _counts(texts: list[Any], translations: Translations) -> dict[str, dict[str,
 
 
 _WAIT_S = 0.2
-"""Those of the 53 take 0.15 s; 5,000 places take many seconds, and nobody waits for them."""
+"""How long a page waits for the summaries: 53 places take 0.15 s; 5,000 take many seconds, and are shown later."""
 
 
 class TextDigests:

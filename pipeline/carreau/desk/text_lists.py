@@ -30,7 +30,7 @@ from carreau.catalogue.table_reader import read_table
 from carreau.desk.document_file import DocumentFile, listed
 
 _WAIT_S = 1.0
-"""Those of the 53 take 0.1 s, those of 5,000 places 11 s."""
+"""How long a page waits for the lists: those of 53 places take 0.1 s, those of 5,000 places 11 s."""
 
 Stamp = tuple[int, int, int] | None
 

@@ -86,7 +86,7 @@ class _Sheet:
         self._tables = _tables(text, self._statements)
 
     def put(self, path: KeyPath, value: Any) -> None:
-        """Put a value at a path, or remove what is there."""
+        """Put a value at a path; None removes the present one."""
         for each in self._statements:
             if each.key and path[: len(each.path)] == each.path:
                 self._rewrite(each, path[len(each.path) :], value)
@@ -211,7 +211,7 @@ class _Sheet:
         return text.replace("\r\n", "\n").replace("\n", self._newline)
 
     def _replace(self, cuts: Sequence[_Span], added: Sequence[tuple[int, str]]) -> None:
-        """Cut spans, and add texts at places of the text as it was."""
+        """Cut spans and add texts; both are given as places in the text before the edit."""
         parts: list[str] = []
         points = sorted({0, len(self.text), *(at for at, _ in added), *(point for span in cuts for point in span)})
         texts: dict[int, list[str]] = {}

@@ -247,7 +247,7 @@ class SiteRecord(_Record):
 
 @dataclass(frozen=True)
 class StopRecord:
-    """A stop of a route, whether it is a site of ours or not.
+    """A stop of a route, which need not be a site of the catalogue.
 
     number : from 1
     site : None for a place outside the catalogue

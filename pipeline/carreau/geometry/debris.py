@@ -62,7 +62,7 @@ _FEW = 32
 
 
 def doubles(faces: IntArray, vertex_count: int) -> tuple[BoolArray, BoolArray]:
-    """Say which of (m, 3) faces repeat an earlier one, and which lie back to back on another and are out of place.
+    """Return which of (m, 3) faces repeat an earlier one, and which lie back to back on another one wrongly.
 
     Two faces back to back may be a sheet that is meant to be seen from both sides: around it as many half-edges run
     one way as the other, and both stay. A lone face stuck to the back of a surface leaves the edges around it out of
@@ -88,7 +88,7 @@ def doubles(faces: IntArray, vertex_count: int) -> tuple[BoolArray, BoolArray]:
 
 
 def _are_stray(faces: IntArray, repeats: BoolArray, paired: NDArray[np.integer], vertex_count: int) -> BoolArray:
-    """Say which paired faces have two edges or more that more half-edges run along their way than against it."""
+    """Return which paired faces have two edges or more on which more half-edges run with the face than against it."""
     touched = np.zeros(vertex_count, np.bool_)
     touched[faces[paired].reshape(-1)] = True
     # The balance of an edge takes in all faces on it, so those beside the pairs are looked at too.
@@ -104,7 +104,7 @@ def _are_stray(faces: IntArray, repeats: BoolArray, paired: NDArray[np.integer],
 
 @compiled
 def _share_edges(faces: IntArray, touched: BoolArray) -> BoolArray:
-    """Say which faces have two corners or more that are touched."""
+    """Return which faces have two touched corners or more."""
     shared = np.empty(len(faces), np.bool_)
     for f in range(len(faces)):
         count = 0
@@ -116,7 +116,7 @@ def _share_edges(faces: IntArray, touched: BoolArray) -> BoolArray:
 
 @compiled
 def _have_twins(rows: NDArray[np.uint32], vertex_count: int) -> BoolArray:
-    """Say which rows of three sorted corners are there again.
+    """Return which rows of three sorted corners occur more than once.
 
     Rows with the same lowest corner, of which there are two on average, are compared with each other; a table of all
     rows, as `same_rows` has it, takes twice as long, for it looks all over memory.
@@ -152,7 +152,7 @@ def _have_twins(rows: NDArray[np.uint32], vertex_count: int) -> BoolArray:
 
 @compiled
 def _sorted_corners(faces: IntArray) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
-    """Sort the corners of each face, and say whether that took an odd number of swaps."""
+    """Sort the corners of each face, and return whether that took an odd number of swaps."""
     rows = np.empty((len(faces), 3), np.uint32)
     odd = np.zeros(len(faces), np.uint8)
     for f in range(len(faces)):
@@ -175,7 +175,7 @@ HALF_STEP = 2.0**-24
 
 
 def degenerate(positions: FloatArray, faces: IntArray) -> BoolArray:
-    """Say which of (m, 3) faces are no higher over their longest side than the rounding of their own corners."""
+    """Return which of (m, 3) faces are no higher over their longest side than the rounding of their own corners."""
     return _shortest_sides(positions, faces)[0] >= 0
 
 

@@ -202,7 +202,7 @@ def _once(positions: FloatArray, faces: IntArray) -> IntArray:
 
 
 def cracks(positions: FloatArray, faces: IntArray, reference: FloatArray, tolerance: float) -> Cracks:
-    """Count the rims whose edges lie farther than tolerance from every known rim point (k, 3), and are no chords."""
+    """Count the rims whose edges lie farther than tolerance from all known rim points (k, 3), and are not chords."""
     ends, places = rim_edges(positions, faces)
     tails, heads = places[ends[:, 0]], places[ends[:, 1]]
     if len(reference) and len(ends):
@@ -215,7 +215,7 @@ def cracks(positions: FloatArray, faces: IntArray, reference: FloatArray, tolera
 
 
 def _are_opened(tails: DoubleArray, heads: DoubleArray, reference: cKDTree, tolerance: float) -> BoolArray:
-    """Say which edges (e, 3) to (e, 3) leave the known rim points."""
+    """Return which edges, from (e, 3) to (e, 3), leave the known rim points."""
     # A rim that a level keeps follows the scan's, with chords across its bends: those are allowed more.
     off = reference.query((tails + heads) / 2)[0]
     on_rim = np.maximum(reference.query(tails)[0], reference.query(heads)[0]) <= tolerance
@@ -232,7 +232,7 @@ CLOSED = 0.001
 
 @dataclass(frozen=True, eq=False)
 class Winding:
-    """What two faces say of each other across the edge they alone share.
+    """Whether neighbours agree on their outer side, from the edges that exactly two faces share.
 
     disagreeing : how many edges both faces run along the same way
     wrong : (m,) bool, faces to turn so that their patch agrees
@@ -288,13 +288,13 @@ def _find(parents: IntArray, parities: NDArray[np.uint8], i: int) -> tuple[int, 
 
 @compiled
 def _is_against(faces: IntArray, one: int, other: int) -> bool:
-    """Say whether two half-edges of one edge run the same way, so that their faces look to opposite sides."""
+    """Return whether two half-edges of one edge run the same way, so that their faces look to opposite sides."""
     return bool(faces[one // 3, one % 3] == faces[other // 3, other % 3])
 
 
 @compiled
 def _disagree(faces: IntArray, starts: IntArray, half_edges: IntArray) -> bool:
-    """Say whether any two faces do that share an edge with no other."""
+    """Return whether any edge with exactly two faces has both running the same way."""
     for e in range(len(starts) - 1):
         if starts[e + 1] - starts[e] == 2 and _is_against(faces, half_edges[starts[e]], half_edges[starts[e] + 1]):
             return True
@@ -305,7 +305,7 @@ def _disagree(faces: IntArray, starts: IntArray, half_edges: IntArray) -> bool:
 def _two_color(
     faces: IntArray, starts: IntArray, half_edges: IntArray
 ) -> tuple[IntArray, NDArray[np.uint8], BoolArray, IntArray]:
-    """Number the patches and say of each face whether it is wound against the first face of its patch.
+    """Number the patches, and return for each face whether it is wound against the first face of its patch.
 
     Also which patches are torn, and the first face at each edge whose two disagree.
     """

@@ -98,7 +98,7 @@ def _mean_colors(colors: ByteArray, labels: IntArray, count: int) -> ByteArray:
 
 
 def finite_faces(mesh: Mesh) -> BoolArray:
-    """Say which (m,) faces have three corners at places, with three finite coordinates each."""
+    """Return which (m,) faces have three corners with finite coordinates."""
     finite = np.asarray(np.isfinite(mesh.positions))
     if finite.all():  # whole rows are asked one by one, which takes ten times as long
         return np.ones(len(mesh.faces), np.bool_)

@@ -35,7 +35,7 @@ CROWD = 64
 
 
 def split_tees(mesh: Mesh, edges: Edges, tolerance: float, beside: float = BESIDE) -> tuple[Mesh, int]:
-    """Return the mesh without T-junctions wider than nothing and narrower than `tolerance`, and how many there were.
+    """Return the mesh without T-junctions narrower than `tolerance`, and how many there were.
 
     beside : see `BESIDE`; more where vertices were rounded more coarsely than short edges bear
     Only rims that share a vertex are compared, so stitch first. Texture coordinates and normals of a new corner lie
@@ -198,7 +198,7 @@ def _tees(
 
 @compiled
 def _may_cut(positions: FloatArray, faces: IntArray, rim: IntArray, tee: int, across: int) -> bool:
-    """Say whether both halves of a cut face have an area, and neither lies on the face across."""
+    """Return whether both halves of a cut face have an area, and neither lies on the face across."""
     face, a, c = rim[0], rim[1], rim[2]
     apex = faces[face, 0] + faces[face, 1] + faces[face, 2] - a - c
     for k in range(3):
@@ -236,7 +236,7 @@ Pairing only those that are each other's nearest took four rounds for the six co
 
 
 def near_rim_pairs(positions: FloatArray, edges: Edges, tolerance: float) -> Weld:
-    """Make one of rim vertices within `tolerance` of each other that are no edge apart."""
+    """Merge rim vertices within `tolerance` of each other that no edge joins."""
     ends = edges.vertices[edges.boundary]
     rim = np.unique(ends)
     if len(rim) < 2 or tolerance <= 0:
@@ -270,7 +270,7 @@ def _near(positions: FloatArray, rim: IntArray, reach: DoubleArray, tolerance: f
 
 
 def _are_linked(first: IntArray, second: IntArray, edges: Edges) -> BoolArray:
-    """Say which pairs an edge joins already: merging those would collapse a face."""
+    """Return which pairs an edge joins already: merging those would collapse a face."""
     count = np.int64(edges.vertices.max(initial=0)) + 1
     # Edges come in ascending order, and so do their keys: a binary search finds them.
     existing = edges.vertices[:, 0] * count + edges.vertices[:, 1]
@@ -397,7 +397,7 @@ def surroundings(whole: ConnectedMesh, around: BoolArray) -> Surroundings | None
 
 @compiled
 def _touching(faces: IntArray, vertices: BoolArray) -> BoolArray:
-    """Say which (m, 3) faces have one of some vertices."""
+    """Return which (m, 3) faces have any of some vertices."""
     touching = np.empty(len(faces), np.bool_)
     for f in range(len(faces)):
         touching[f] = vertices[faces[f, 0]] or vertices[faces[f, 1]] or vertices[faces[f, 2]]

@@ -131,7 +131,7 @@ def join(first: IntArray, second: IntArray, count: int) -> IntArray:
 
 
 def weld_pairs(first: IntArray, second: IntArray, count: int) -> Weld:
-    """Make one of `first[i]` and `second[i]`, among (count,) things."""
+    """Merge `first[i]` with `second[i]`, among (count,) things."""
     labels = join(first, second, count)
     new = np.diff(np.maximum.accumulate(labels), prepend=-1) > 0
     return Weld(labels, np.flatnonzero(new).astype(np.int32))

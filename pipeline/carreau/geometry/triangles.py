@@ -282,12 +282,12 @@ def normals_deg(one: Mesh, other: Mesh) -> float:
 
 
 def _within(left: NDArray[Any], right: NDArray[Any], most: float) -> bool:
-    """Say whether no two numbers differ by more; NaN is the same as NaN."""
+    """Return whether no two numbers differ by more than `most`; NaN equals NaN."""
     return bool(np.allclose(left, right, rtol=0, atol=most, equal_nan=True))
 
 
 def _same_texcoords(one: Mesh, other: Mesh, own: int, its: int) -> bool:
-    """Say whether the texture coordinates of faces with two materials are those that textures of both follow."""
+    """Return whether faces of two given materials have the same texture coordinates in every slot that both fill."""
     faces = (one.face_materials == own) & (other.face_materials == its)
     slots, others = one.materials[own].slots, other.materials[its].slots
     return all(
@@ -305,7 +305,7 @@ def _same_colors(one: Mesh, other: Mesh) -> bool:
 
 
 def _same_material(one: Material, other: Material) -> bool:
-    """Say whether two materials are the same in all but their names."""
+    """Return whether two materials are the same but for their names."""
     names = (each.name for each in dataclasses.fields(Material) if each.name != "name")
     return all(_same_value(getattr(one, name), getattr(other, name)) for name in names)
 

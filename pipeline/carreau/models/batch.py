@@ -209,12 +209,12 @@ def scans_of(given: Sequence[Path], out: Path) -> list[NamedScan]:
 
 
 def is_many(path: Path) -> bool:
-    """Say whether a path is a folder of scans, and not one scan."""
+    """Return whether a path is a folder of several scans."""
     return path.is_dir() and not is_one(path)
 
 
 def is_one(folder: Path) -> bool:
-    """Say whether a folder is one scan: cut into tiles, or a survey from the air."""
+    """Return whether a folder is a single scan: cut into tiles, or a survey from the air."""
     return source_of(folder) is not None or bool(tiles_of(folder))
 
 
@@ -298,7 +298,7 @@ def _numbered(names: Sequence[str]) -> list[str]:
 
 
 def size_bytes(path: Path) -> int:
-    """Return the bytes of a scan's main file, or of all in its folder: what says how long it may take."""
+    """Return the bytes of a scan's main file, or of all files in its folder, from which its time is estimated."""
     try:
         if path.is_dir():
             return sum((Path(top) / name).stat().st_size for top, _, names in os.walk(path) for name in names)

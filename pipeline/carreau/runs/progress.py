@@ -31,7 +31,7 @@ Translate = Callable[[str], str]
 
 
 class Progress:
-    """Receives what happens to one scan, from any thread, and shows nothing of it."""
+    """Receives the progress of one scan, from any thread, and shows nothing."""
 
     def plan(self, steps: Steps) -> None:
         """Receive the steps that will run."""
@@ -191,7 +191,7 @@ class Logged(Progress):
 
 
 class Dashboard:
-    """Receives what happens to several scans, from any thread, and shows nothing of it."""
+    """Receives the progress of several scans, from any thread, and shows nothing."""
 
     def of(self, name: str) -> Progress:  # noqa: ARG002
         """Return the progress of a scan that begins now."""
@@ -382,7 +382,7 @@ class ByteCount:
 
 
 class Transfer:
-    """Receives how many bytes come of what, and shows nothing of it."""
+    """Receives the bytes that arrive of each item, and shows nothing."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Begin to count."""

@@ -78,7 +78,7 @@ def budget_bytes(limit_bytes: int | None, processes: int) -> int | None:
 
 
 def _usual_bytes() -> int | None:
-    """Return the memory of a run that nobody gave a limit; None where the machine does not tell its own."""
+    """Return the default memory of a run without a limit; None if the memory of the machine is unknown."""
     total_bytes = machine_bytes()
     return round(total_bytes * SHARE) if total_bytes else None
 

@@ -188,7 +188,7 @@ class ContentStore:
 
     @contextmanager
     def _replacing(self, path: Path) -> Iterator[IO[bytes]]:
-        """Lend a file that takes a name once it is whole."""
+        """Yield a temporary file that is renamed to the path once it is complete."""
         partial = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -172,7 +172,7 @@ def _encoded(path: Path, media_type: str, keeps_record: bool) -> Path:
 
 
 def _plain(image: Image.Image) -> Image.Image:
-    """Return a copy that is no TIFF any more, whose tags Pillow would write again."""
+    """Return a plain copy of a TIFF picture, so that Pillow does not write its tags again."""
     plain = Image.new(image.mode, image.size)
     if image.mode == "P":
         plain.putpalette(image.getpalette() or [])

@@ -45,7 +45,7 @@ _CODECS = {
     "avc1": "avc1", "avc3": "avc3", "mp4a": "mp4a.40.2", "Opus": "opus", "V_VP8": "vp8", "V_VP9": "vp9",
     "V_AV1": "av01", "A_OPUS": "opus", "A_VORBIS": "vorbis",
 }  # fmt: skip
-"""Of containers, to those of the `codecs` parameter of a media type (RFC 6381)."""
+"""Names of codecs in containers, and their names in the `codecs` parameter of a media type (RFC 6381)."""
 
 
 def make_media(

@@ -27,7 +27,7 @@ from carreau.site.content_store import ContentStore, flush_files, flush_folders,
 
 _ORDER = "order.txt"
 _RELEASE = re.compile(r"[\w-]{1,64}")
-"""A release id: 16 hexadecimal digits. Whatever else a damaged list names is no folder of the bundle."""
+"""A release id: 16 hexadecimal digits. Anything else in a damaged list is ignored."""
 
 
 class ReleaseFiles(BaseModel):

@@ -16,12 +16,12 @@ from carreau.geometry.render.raycasting import Scene
 CELL_M = 1.0
 
 MOST_JUDGED = 500_000
-"""Points that an accuracy is told from, of more every nth: the median and the 95 % are then within 1 % of all's."""
+"""Most points that an accuracy is measured from. A sample of so many has median and 95 % within 1 % of those of all."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Points that an accuracy is told from.
+    """Points that an accuracy is measured from.
 
     points : (k, 3) float64, of more than `MOST_JUDGED` every nth: a systematic sample in the order they are given in
     count : how many there are
@@ -48,7 +48,7 @@ class Sample:
 def accuracy(
     points: DoubleArray, positions: DoubleArray, faces: IntArray, origin: DoubleArray | None = None
 ) -> Accuracy | None:
-    """Return how far points (n, 3) are from triangles, told from a sample of them; None without points or triangles.
+    """Return how far points (n, 3) are from triangles, measured on a sample; None without points or triangles.
 
     origin : (3,) of the triangles, in the coordinates of the points; the same as theirs if None
     """

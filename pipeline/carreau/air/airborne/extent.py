@@ -111,7 +111,7 @@ def sides_of(extent: Extent) -> DoubleArray:
 
 
 def on_border(extent: Extent, places: DoubleArray) -> DoubleArray:
-    """Return those of the places (n, 2+) that lie on the border, exactly on it: (k, 2)."""
+    """Return the places (n, 2+) that lie on the border, moved exactly onto it: (k, 2)."""
     points = np.asarray(shapely.points(places[:, :2]))
     border = shapely.boundary(extent)
     shapely.prepare(border)
@@ -148,13 +148,13 @@ class Window:
         return rows, columns
 
     def from_north(self, count: int) -> Window:
-        """Return the same window of so many rows of which the first is the north, as those of a picture are."""
+        """Return the same window in rows counted from the north, as those of a picture are; `count` rows in all."""
         wide, own = ((slice(count - rows.stop, count - rows.start), columns) for rows, columns in (self.wide, self.own))
         return Window(wide, own)
 
 
 def windows_of(lattice: Lattice, extent: Extent | None) -> list[Window]:
-    """Return the windows of a lattice near an extent, which do not overlap; one of all cells in a box, or for None."""
+    """Return windows of a lattice near an extent, without overlap; a box, or None, has one window of all cells."""
     if extent is None or is_box(extent):
         every = slice(0, lattice.rows), slice(0, lattice.columns)
         return [Window(every, every)]

@@ -26,7 +26,7 @@ LEAST_GROUND = 16
 """Points of ground below which a file counts as without classes."""
 
 _DROPPED = (PointClass.NOISE, 18, PointClass.ARTEFACT)
-"""Classes that are no part of the place: noise, high noise, artefacts."""
+"""Classes of points that do not belong to the place: noise, high noise, artefacts."""
 
 _ALIKE = frozenset({2154, 9793, 9794})
 """Lambert-93 in the realisations of RGF93, which differ by some centimetres."""
@@ -82,7 +82,7 @@ class _Piece:
 
 
 def _cut(source: Any, batches: Iterator[Any], bounds: Bounds, every: int) -> Iterator[_Piece]:
-    """Yield what lies inside the bounds, every nth of it."""
+    """Yield every nth point inside the bounds."""
     scales, offsets = np.asarray(source.header.scales), np.asarray(source.header.offsets)
     west, south, east, north = bounds
     done = 0
@@ -101,7 +101,7 @@ def _cut(source: Any, batches: Iterator[Any], bounds: Bounds, every: int) -> Ite
 
 
 def _refuse_other_system(path: Path, header: LasHeader, record: SurveyRecord) -> None:
-    """Raise FormatError where a file names a coordinate system, and it is not that of the record."""
+    """Raise FormatError if a file names another coordinate system than the record."""
     try:
         own = horizontal(parsed_crs(system_of(header.records).crs)).to_epsg()
     except CrsError:  # it names none, or one that PROJ does not know: the record counts

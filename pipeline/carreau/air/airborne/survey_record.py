@@ -44,7 +44,7 @@ RASTERS = (*PICTURES, Role.TERRAIN)
 
 
 class Reason(StrEnum):
-    """Why something that was asked for is not there."""
+    """Why data that was requested is missing."""
 
     UNPUBLISHED = "unpublished"
     """Not flown or not published yet: the service has nothing here."""
@@ -119,7 +119,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Gap:
-    """Something that was asked for and is not there, or not whole.
+    """Data that was requested and is missing, or incomplete.
 
     name : of the layer or product
     detail : what the service said, in its words

@@ -16,11 +16,11 @@ EVIDENCE: tuple[Evidence, ...] = ("attested", "deduced", "hypothetical")
 HYPOTHETICAL: Evidence = "hypothetical"
 ENDING = "massing.toml"
 RANGE_ENDING = "-range"
-"""What the name of a part is followed by in that of the node of what its measures leave open."""
+"""Suffix of the node's name for what the measures of a part leave open; the name of the part comes before it."""
 
 
 def is_massing(path: Path) -> bool:
-    """Return whether a file is one of measured facts, by its name: `massing.toml` or `NAME.massing.toml`."""
+    """Return whether a file holds measured facts, by its name: `massing.toml` or `NAME.massing.toml`."""
     name = path.name.lower()
     return (name == ENDING or name.endswith(f".{ENDING}")) and path.is_file()
 
@@ -48,7 +48,7 @@ class Basis:
 
 @dataclass(frozen=True)
 class Measure:
-    """A number, or the least and the most of it.
+    """A measured number, or a range from its least to its greatest value.
 
     low, high : metres, or a count; equal where it is known
     """
@@ -205,7 +205,7 @@ class MeasureLimits:
 
 @dataclass(frozen=True)
 class ShapeFacts:
-    """A shape, and what must be known of it.
+    """A shape, and the measures that it needs.
 
     measures : by key
     has_footprint : whether its outline is given by corners; of a block instead of length and width

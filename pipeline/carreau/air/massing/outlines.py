@@ -13,7 +13,7 @@ from carreau.base.model import DoubleArray, IntArray
 from carreau.formats.meshes.polygons import ears
 
 ROUND_SIDES = 24
-"""Sides of what is round; a multiple of four, so that its width is exact along both axes."""
+"""Sides of a round outline; a multiple of four, so that its width is exact along both axes."""
 
 Ring = Sequence[tuple[float, float]]
 """Corners, counter-clockwise seen from above, in metres."""

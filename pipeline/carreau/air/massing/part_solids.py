@@ -274,7 +274,7 @@ def _faces(fields: list[_Field]) -> Iterator[Polygon]:
 
 
 def _walls(field: _Field, at: int, beside: tuple[_Field, int] | None) -> Iterator[Polygon]:
-    """Yield what stands upright over an edge of a field: all of it but where the field beside it goes on."""
+    """Yield the upright faces over an edge of a field, except where the field beside it continues."""
     ends = [at, (at + 1) % len(field.places)]
     places, low, high = field.places[ends], field.low[ends], field.high[ends]
     # An upright face stands only where the field beside does not go on: below it, above it, or both.

@@ -212,7 +212,7 @@ def _measures(
 
 
 def _measure(key: Key, limits: MeasureLimits, basis: Basis, sources: Mapping[str, str], may_be_range: bool) -> Measure:
-    """Return a number, or the least and the most of it; alone, or as `value` of a table with a basis of its own."""
+    """Return a number or a range, given alone or as `value` of a table with a basis of its own."""
     without_note = Basis(basis.evidence, basis.sources)
     if not key.exists:
         if limits.instead is None:

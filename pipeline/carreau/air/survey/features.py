@@ -24,7 +24,7 @@ _MOST_PAGES = 200
 def features(
     source: Source, service: IndexService | BuildingService, bounds: Bounds, epsg: int, use_kept: bool
 ) -> list[dict[str, Any]]:
-    """Return the features of a layer that touch bounds; none is no error, but "nothing is there".
+    """Return the features of a layer that touch bounds; an empty answer means that there are none, and is not an error.
 
     use_kept : whether an answer that was kept is taken
     Raises ServiceError where an answer is no list of features, or fewer come than the service says there are.
@@ -123,7 +123,7 @@ def _first_point(feature: dict[str, Any]) -> tuple[float, float] | None:
 
 
 def _is_near(feature: dict[str, Any], area: Area) -> bool:
-    """Return whether a feature touches an area; one that is no area does not."""
+    """Return whether a feature is an area and touches another area."""
     import shapely
     from shapely.geometry import shape
 

@@ -28,7 +28,7 @@ from carreau.runs.progress import Transfer, duration
 
 @dataclass
 class Gathered:
-    """What is there of a site so far.
+    """The data of a site that was gathered so far.
 
     cells : squares that have points
     lowest : height of the lowest ground, metres; None if unknown
@@ -406,7 +406,7 @@ def territory_area(assets: Path, services: Services) -> Area:
 def gather_territory(
     assets: Path, source: Source, services: Services, gathered: date, refresh: bool, transfer: Transfer
 ) -> Message:
-    """Write the folder of the territory, whole or not at all, and return what is told of it.
+    """Write the folder of the territory, whole or not at all, and return the message about it.
 
     refresh : whether to gather it although it is there
     Raises ScanError for communes that cannot be read, ServiceError where a service does not answer as it should,

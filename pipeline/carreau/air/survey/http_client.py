@@ -61,7 +61,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a file, as much of it as came.
+    """A part of a file, as far as it was received.
 
     total : bytes of the whole file
     """
@@ -188,7 +188,7 @@ class HttpClient:
 
     @property
     def _named(self) -> dict[str, str]:
-        """Return the header that names the program: the host of downloads refuses those of libraries."""
+        """Return the header that names the program: the download host refuses the default ones of libraries."""
         return {"User-Agent": self.limits.user_agent.format(version=version("carreau"))}
 
     def _pool(self, address: str) -> urllib3.PoolManager:
@@ -203,7 +203,7 @@ class HttpClient:
         return self._pools[key]
 
     def _pace(self, asked: Asked) -> None:
-        """Wait until the service may be asked again. Services of one rate share it: they are fewer than the rates."""
+        """Wait until the service may be asked again. Services with the same rate share one clock."""
         now = self.clock()
         wait = self._next.get(asked.per_s, now) - now
         if wait > 0:
@@ -274,7 +274,7 @@ def refused(asked: Asked, status: int, said: str = "") -> ServiceError:
 
 
 def _checked_range(response: urllib3.response.BaseHTTPResponse, asked: Asked, start: int, end: int | None) -> int:
-    """Return the size of the whole file; raises an error unless the answer is the part that was asked for.
+    """Return the size of the whole file; raises an error unless the answer is the requested part.
 
     Source: RFC 9110, section 14.
     """

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from carreau.base.model import FloatArray
 
 COARSER = (1.0, 1.25, 2.0, 2.5, 5.0, 10.0, 20.0, 50.0)
-"""Multiples of a cell that is asked for where the place is too large for it."""
+"""Multiples of the cell size to request if a place is too large for the cell size itself."""
 
 
 @dataclass(frozen=True)
@@ -112,9 +112,9 @@ class GatheredPicture:
 
 
 def gather_picture(source: Source, services: Services, service: PictureService, area: Area) -> GatheredPicture:
-    """Return the picture of an area; pieces of which nothing lies in it are not asked for.
+    """Return the picture of an area; pieces that lie wholly outside it are not requested.
 
-    Raises ServiceError where an answer is not the picture that was asked for.
+    Raises ServiceError if an answer is not the requested picture.
     """
     from PIL import Image
 
@@ -137,7 +137,7 @@ def gather_picture(source: Source, services: Services, service: PictureService, 
 
 
 def _opened(body: bytes, piece: Piece, source: Source, service: PictureService, epsg: int) -> Image | None:
-    """Return a picture of the size that was asked for, None for an empty one; raises ServiceError."""
+    """Return a picture of the requested size, None for an empty one; raises ServiceError."""
     from PIL import Image, UnidentifiedImageError
 
     wanted = piece.grid.columns, piece.grid.rows
@@ -203,7 +203,7 @@ class GatheredTerrain:
 
 
 def gather_terrain(source: Source, services: Services, area: Area) -> GatheredTerrain:
-    """Return the heights of an area; raises ServiceError where an answer is not what was asked for."""
+    """Return the heights of an area; raises ServiceError if an answer does not match the request."""
     import numpy as np
 
     service = services.terrain

@@ -113,7 +113,7 @@ def _damaged(title: str, reason: Message) -> ServiceError:
 
 
 def _check_system(reader: Any, title: str, place: Place) -> None:
-    """Raise ServiceError for a file that says that it is in another system than was asked for."""
+    """Raise ServiceError for a file in another coordinate system than the requested one."""
     from pyproj.exceptions import CRSError
 
     from carreau.formats.location.crs import horizontal

@@ -145,7 +145,7 @@ def exception_text(body: bytes) -> str:
 
 
 def _is_text(begin: bytes) -> bool:
-    """Return whether bytes are text: a raster of numbers may begin with the byte of `<`, a flat one be full of it."""
+    """Return whether bytes are text: a raster may begin with the byte of `<`, and a flat one consist of it."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(begin)
     except UnicodeDecodeError:
@@ -165,7 +165,7 @@ class KeptParts:
     """
 
     def __init__(self, folder: Path) -> None:
-        """Read what is there; damage counts as nothing."""
+        """Read the parts that were kept; a damaged note counts as none."""
         self._folder = folder
         self.total = 0
         self._lengths: dict[int, int] = {}
@@ -313,7 +313,7 @@ class RangeStream(io.RawIOBase):
         return Asked(self._title, self._points.per_s, count + 1)
 
     def _fetch(self, start: int, end: int) -> None:
-        """Fetch a range and keep it; what a cut leaves is kept, and the rest asked for again."""
+        """Fetch a range and keep it; if the connection breaks, keep what came and request the rest again."""
         if self._source.offline:
             raise not_kept(self._asked(0))
         while start < end:
@@ -330,7 +330,7 @@ class RangeStream(io.RawIOBase):
             start, end = start + len(part.body), min(end, part.total)
 
     def _part(self, start: int, end: int) -> Part:
-        """Ask the addresses in turn; the first that gives parts is the one that is asked from then on."""
+        """Ask the addresses in turn; the first that answers with parts is used from then on."""
         while True:
             try:
                 return self._source.client.get_part(self._addresses[0], self._asked(end - start), start, end)

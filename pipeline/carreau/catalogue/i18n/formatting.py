@@ -110,7 +110,7 @@ _SHORT = re.compile(
     r"(?:^|[\s(«“„])(?:[A-Za-zÀ-ÿ]|n[o°]|nos|St|Ste|Mme|Mlle|MM|Cie|env|ca|c|vol|fig|art|av|bd|Dr|Mr|Mrs|No|nr|Nr|"
     r"bzw|usw|Str|resp|ul|św|tzw|ok|im|al|bijv|ongev)\.$"
 )
-"""What a full stop ends that is no sentence: an initial, or an abbreviation."""
+"""Words before a full stop that does not end a sentence: an initial, or an abbreviation."""
 
 
 def first_sentence(text: str) -> str:

@@ -325,7 +325,7 @@ def find_unit(content: bytes, context: str, text: str) -> FoundUnit | None:
 
 _LARGEST_BYTES = 20_000_000
 _UNREVIEWED, _REVIEWED = '"X-Standing: unreviewed\\n"\n', "# reviewed\n"
-"""What the header of a file says whose texts nobody has read, and the comment of one that somebody has accepted."""
+"""Mark in the header of a file whose texts no person has read, and the comment of a text that a person has accepted."""
 _WITH_END = re.compile(r"[^\n]*\n|[^\n]+")
 _LINE = re.compile(r'(?:(msgctxt|msgid_plural|msgid|msgstr(?:\[\d+\])?) )?("(?:[^"\\]|\\.)*")\s*')
 

@@ -159,7 +159,7 @@ class Publishing:
         ]  # fmt: skip
 
     def close(self) -> None:
-        """Stop what runs, and show the draft to nobody any more."""
+        """Stop running jobs, and stop showing the draft."""
         self.jobs.close()
         self.open_draft.close()
 

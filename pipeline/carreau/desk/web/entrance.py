@@ -48,7 +48,7 @@ def enter(desk: DeskNow, token: str = "") -> Response:
 
 @router.get("/session")
 def session_now(request: Request, desk: DeskNow) -> Response:
-    """Return the word of the session for scripts of pages of before it."""
+    """Return the session's CSRF token, for scripts of pages that were loaded before the session began."""
     session = desk.session_of(request.cookies.get(desk.cookie, ""))
     if session is None:
         return JSONResponse({}, HTTPStatus.FORBIDDEN)

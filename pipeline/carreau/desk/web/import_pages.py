@@ -44,7 +44,7 @@ _IMPORT_UPLOAD = Upload(IMPORT_LIMITS)
 SentSources = Annotated[SentForm, Depends(_IMPORT_UPLOAD.received)]
 
 _ENDINGS = (".svx.json", "manifest.json", ".json", ".html", ".htm")
-"""Of what describes a place, the surest first."""
+"""Endings of files that describe a place, the surest first."""
 
 _MOST_NAMED = 8
 

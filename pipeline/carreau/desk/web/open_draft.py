@@ -149,7 +149,7 @@ _PAGE = (
 """As `server/carreau_server/responses.py` has it, without images of other hosts."""
 
 _LOCKED = "default-src 'none'; frame-ancestors 'none'; sandbox"
-"""Of all that is no page: opened in a window, it runs nothing and loads nothing."""
+"""Policy of every answer that is not a page: opened in a window, it runs and loads nothing."""
 
 _PDF = "default-src 'none'; object-src 'self'; frame-ancestors 'self'"
 """Browsers do not open PDF in a sandbox."""

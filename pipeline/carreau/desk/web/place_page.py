@@ -79,7 +79,7 @@ def show(desk: DeskNow, session: EditorNow, file: FileNow) -> Response:
 
 @router.post("")
 def save_form(desk: DeskNow, session: EditorNow, fields: FormNow, file: FileNow) -> Response:
-    """Save the form, or do what one of its buttons says; where that is not possible, show it again with the reason."""
+    """Save the form, or do what the pressed button asks; if that is impossible, show the form again with the reason."""
     return _saved(desk, session, fields, file, save)
 
 
@@ -94,7 +94,7 @@ def attach_file(key: str, desk: DeskNow, session: EditorNow, form: SentFiles, fi
 
 @router.post("/check")
 def check_form(desk: DeskNow, session: EditorNow, fields: FormNow, file: FileNow) -> Response:
-    """Return what the check says of a form that is not saved, by field."""
+    """Return the findings of the check about an unsaved form, by field."""
     read, state = unpacked(fields.get("read", "")), sent_state(fields)
     form = laid_out(state, _findings(desk, file, state, read), file.of)
     say = translator(session.language).message

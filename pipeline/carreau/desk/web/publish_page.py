@@ -130,7 +130,7 @@ def show(desk: DeskNow, session: EditorNow, publishing: PublishingNow, fields: F
 
 @router.post("/hide")
 def hide(desk: DeskNow, session: EditorNow, publishing: PublishingNow, _: FormNow) -> Response:
-    """Show the draft to nobody any more; behind a public address, to this session."""
+    """Stop showing the draft; behind a public address, stop showing it to this session."""
     session.draft = ""
     if not desk.public:
         if not includes(session.role, PUBLISHER):
@@ -354,7 +354,7 @@ _MOST_PAIRS = 4_000_000
 
 
 def words_of(key: tuple[str, ...]) -> list[tuple[str, bool]]:
-    """Return the words of a key, each with whether it is one of ours, to be translated.
+    """Return the words of a key, each with whether it is a word of the program, which is to be translated.
 
     >>> words_of(("media", "photo-1", "alt"))[1:]
     [('photo-1', False), ('Description for people who cannot see it', True)]

@@ -41,7 +41,7 @@ class RequestError(Exception):
 
 
 class StaleFormError(RequestError):
-    """A form of ours whose session has ended, or of before somebody signed in again.
+    """A form of the desk whose session has ended, or that was loaded before the person signed in again.
 
     fields : what was typed
     """
@@ -172,7 +172,7 @@ KINDS = {part: kind for kind, part in PARTS.items()}
 
 
 class _Parts(Convertor[str]):
-    """Takes the first part of an address of ours and no other, so that published pages keep theirs."""
+    """Matches the first part of the desk's own addresses only, so that published pages keep theirs."""
 
     regex = "|".join(KINDS)
 
@@ -245,7 +245,7 @@ class Upload:
     async def received(self, request: Request) -> AsyncIterator[SentForm]:
         """Yield what the form sent; its files are gone afterwards, however it ends.
 
-        Raises RequestError for what no form of ours sends, OptionError where it is too much, StorageError.
+        Raises RequestError for what no form of the desk sends, OptionError where it is too much, StorageError.
         """
         session = editor_of(request)
         length = int(request.headers["content-length"][:20])

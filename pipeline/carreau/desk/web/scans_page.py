@@ -240,7 +240,7 @@ def _credited(desk: Desk, slug: str) -> list[tuple[str, str, str]]:
 
 
 def _known(desk: Desk, slug: str, fields: Mapping[str, str]) -> dict[str, str]:
-    """Return what a form says of a scan; its author and licence may be those of a medium of the place."""
+    """Return the values of a form about a scan; author and licence may be taken over from a medium of the place."""
     known = {key: fields.get(key, "").strip() for key in KNOWN}
     for name, credit, licence in _credited(desk, slug):
         if fields.get("rights") == name:

@@ -263,7 +263,7 @@ def _machine(desk: Desk, service: TranslationService, rows: Sequence[TextRow]) -
 
 
 def _told(desk: Desk, session: Session, row: TextRow, target: str) -> list[dict[str, Any]]:
-    """Return what is to be said of a translation, in words: errors, doubts, and terms of the glossary."""
+    """Return the remarks about a translation, in words: errors, doubts, and terms of the glossary."""
     say = translator(session.language).message
     found: list[dict[str, Any]] = []
     if not target:

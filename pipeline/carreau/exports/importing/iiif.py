@@ -74,7 +74,7 @@ def is_manifest(document: Mapping[str, Any]) -> bool:
 
 
 def read(path: Path, document: Mapping[str, Any], outcomes: Outcomes) -> SourcePlace:
-    """Return what a manifest says, and add what of it is lost to the outcomes; nothing is raised for anything in it."""
+    """Return the record of a manifest, and add what is lost to the outcomes; no content of it raises an error."""
     return _ManifestReader(path, document, outcomes).place()
 
 

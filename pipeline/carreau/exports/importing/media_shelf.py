@@ -107,7 +107,7 @@ class CopiedFiles:
 
 
 def copy_files(place: SourcePlace, names: PlaceNames, folder: Path, outcomes: Outcomes) -> CopiedFiles:
-    """Copy the files; what cannot be read, or is no glTF, is told and left out.
+    """Copy the files; one that cannot be read, or is not a glTF, is reported and left out.
 
     Raises OSError where the folder cannot be written.
     """

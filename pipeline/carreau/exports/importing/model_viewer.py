@@ -66,7 +66,7 @@ def is_page(content: bytes) -> bool:
 
 
 def read(path: Path, content: bytes, outcomes: Outcomes) -> SourcePlace:
-    """Return what a page says, and add what of it is lost to the outcomes; nothing is raised for anything in it."""
+    """Return the record of a page, and add what is lost to the outcomes; no content of it raises an error."""
     return _PageReader(path, content, outcomes).place()
 
 

@@ -185,7 +185,7 @@ def source_file(source: Path) -> Path:
 
 
 def read_source(path: Path, outcomes: Outcomes) -> SourcePlace:
-    """Return what a file says of a place.
+    """Return the record of a place that a file holds.
 
     Raises ScanError where it cannot be read, FormatError where it is of none of the formats, or is damaged.
     """

@@ -1,4 +1,4 @@
-"""The common record of all formats: what a source says of a place, before it becomes a site of the catalogue.
+"""The common record of all formats: the facts that a source states about a place, before it becomes a site.
 
 Texts are by language: the code of `carreau.base.languages` where it is one of them, another code of BCP 47
 otherwise, and an empty code where the source does not name the language. Points are in metres, y up, in the frame of

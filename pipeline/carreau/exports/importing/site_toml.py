@@ -1,4 +1,4 @@
-"""Write what a source says of a place as a `site.toml`: the curator's template, filled in as far as the source goes.
+"""Write the facts of a source about a place as a `site.toml`: the curator's template, filled in as far as they go.
 
 What the source does not say stays empty there, and is asked by `carreau check`.
 """

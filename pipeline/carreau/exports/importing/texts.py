@@ -284,7 +284,7 @@ def _walk(root: Any, skipped: frozenset[str]) -> Iterator[tuple[str, Any]]:
 
 
 def tell_markup(item: Message, found: Converted, outcomes: Outcomes) -> None:
-    """Say what of HTML the catalogue has no markup for."""
+    """Add the links and elements of HTML for which the catalogue has no markup to what is lost."""
     for link in found.links:
         what = message(
             "the link to %(address)s: texts link only to places, routes and media; its words are kept",

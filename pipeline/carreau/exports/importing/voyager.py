@@ -76,7 +76,7 @@ def is_scene(document: Mapping[str, Any]) -> bool:
 
 
 def read(path: Path, document: Mapping[str, Any], outcomes: Outcomes) -> SourcePlace:
-    """Return what a scene says, and add what of it is lost to the outcomes; nothing is raised for anything in it."""
+    """Return the record of a scene, and add what is lost to the outcomes; no content of it raises an error."""
     return _SceneReader(path, document, outcomes).place()
 
 

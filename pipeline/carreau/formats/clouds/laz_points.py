@@ -122,7 +122,7 @@ def _ending(process: subprocess.Popen[bytes], seconds: float) -> Iterator[thread
 
 
 def _reason(printed: IO[bytes]) -> str:
-    """Return what the child gave as its reason, else what is said of one that was ended."""
+    """Return the reason that the child process gave, else the message for a process that was ended."""
     printed.seek(0)
     lines = printed.read(1 << 20).decode("utf-8", "replace").splitlines()
     return next((line.removeprefix(_REASON) for line in lines if line.startswith(_REASON)), "the decoder stopped")

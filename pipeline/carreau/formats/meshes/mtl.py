@@ -160,7 +160,7 @@ def _linear(text: str) -> tuple[float, float, float] | None:
 
 
 def _numbers(text: str) -> tuple[float, float, float] | None:
-    """Return three numbers in 0..1, one of them three times where there is only one, or None when they are none."""
+    """Return three numbers in 0..1, a single one repeated; None if they are not numbers."""
     try:
         values = [min(max(number(word.encode()), 0.0), 1.0) for word in text.split()[:3]]
     except ValueError:

@@ -115,13 +115,13 @@ def scan_lines(text: ByteArray, end: int, rows: Rows, counts: Counts) -> tuple[I
 
 @compiled_bare
 def is_blank(char: int) -> bool:
-    """Say whether a byte separates words on a line."""
+    """Return whether a byte separates words on a line."""
     return char in (SPACE, TAB)
 
 
 @compiled_bare
 def ends_line(char: int) -> bool:
-    """Say whether nothing more of a line can follow this byte."""
+    """Return whether a byte ends the content of a line."""
     return char in (NEWLINE, RETURN, HASH)
 
 
@@ -270,7 +270,7 @@ def _corner(text: ByteArray, start: int, rows: Rows, counts: Counts) -> tuple[In
 
 @compiled_bare
 def _is_fault(index: Integer) -> bool:
-    """Say whether an index stands for a fault."""
+    """Return whether an index marks an error."""
     return index == -NO_INDEX or index == -ZERO_INDEX
 
 

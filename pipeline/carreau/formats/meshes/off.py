@@ -66,7 +66,7 @@ def read(path: Path) -> Scan:
 
 
 def _rows(data: bytes) -> Iterator[tuple[int, list[bytes]]]:
-    """Yield the words of each line that has any, with its number; the header is no line."""
+    """Yield the words of each line that has any, with its number; the header does not count."""
     for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").splitlines(), 1):
         words = line.partition(b"#")[0].split()
         if words and words[0].endswith(b"OFF"):

@@ -60,17 +60,17 @@ def read(path: Path) -> Scan:
 
 
 def is_stl(head: bytes, size: int) -> bool:
-    """Say whether a file is certainly an STL, by its first bytes and its size."""
+    """Return whether a file is certainly an STL, by its first bytes and its size."""
     return is_binary(head, size) or (is_text(head, size) and b"facet" in head.lower())
 
 
 def is_binary(head: bytes, size: int) -> bool:
-    """Say whether a file of `size` bytes that begins with `head` is exactly as long as a binary STL says it is."""
+    """Return whether a file of `size` bytes that begins with `head` is as long as its count of triangles asks for."""
     return len(head) >= _HEADER_BYTES and size == _HEADER_BYTES + _ROW.itemsize * _claimed(head)
 
 
 def is_text(head: bytes, size: int) -> bool:
-    """Say whether a file is ASCII STL; many binary ones begin with "solid" too, so the length decides first."""
+    """Return whether a file is ASCII STL; many binary ones begin with "solid" too, so the length decides first."""
     words = head.lstrip()[:_SNIFF_BYTES].lower()
     return not is_binary(head, size) and words.startswith(b"solid") and b"\0" not in head
 

@@ -275,7 +275,7 @@ def _sides(sides: tuple[float, float, float]) -> str:
 
 
 SAMPLES = 2_000
-"""Places at which it is measured."""
+"""Places at which noise is measured."""
 
 RANKS = (12, 17, 24, 34, 48, 68, 96, 136, 192, 272, 384, 544, 768, 1024)
 """Sizes of the neighbourhoods, about the square root of 2 apart."""

@@ -25,7 +25,7 @@ MOST_CELLS = 1_000_000
 0.4 dB less like its points."""
 
 MOST_BRICKS = 1 << 20
-"""Most bricks along an axis: three of their numbers are one of 63 bits."""
+"""Most bricks along an axis, so that three of their numbers fit into 63 bits."""
 
 SHARP, MOST_WIDTH = 0.33, 3.0
 """Deviation of the points from their surface, in spacings, up to which planes count within one spacing; and how far

@@ -239,13 +239,13 @@ def nearest_points(tree: cKDTree, places: FloatArray, count: int) -> tuple[IntAr
 LongArray = NDArray[np.int64]
 
 SAMPLE = 1000
-"""Points whose farthest neighbour says how large a cell is to be."""
+"""Points whose farthest neighbours determine the size of a cell."""
 
 ENOUGH = 0.97
-"""Share of them for which the cells around one hold all its neighbours."""
+"""Share of these points whose neighbours all lie in the cells around them."""
 
 BITS = 21
-"""Of the number of a cell along each axis, three of which are one number."""
+"""Bits of a cell's number along each axis; three of them make up its key."""
 
 
 class PointGrid:

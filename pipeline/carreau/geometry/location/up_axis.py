@@ -252,7 +252,7 @@ PORTRAIT = 0.8
 """Score of pictures that are rolled by a quarter turn, relative to level ones."""
 
 UPSIDE_DOWN = 0.1
-"""The same of pictures that are rolled by half a turn."""
+"""Score of pictures that are rolled by half a turn, relative to level ones."""
 
 ODD = 0.03
 """Score of a picture that fits nothing: it may be misaligned, or show a detail."""
@@ -345,7 +345,7 @@ def camera_evidence(mesh: Mesh, faces: IntArray, box: Box, cameras: CamerasBesid
 
 
 def _said(cameras: CameraSet, places: _Places, mesh: Mesh) -> dict[str, float] | Message:
-    """Return the shares of a set of cameras, or the reason why it says nothing about the scan."""
+    """Return how likely each direction is by a set of cameras, or the reason why the set is ignored."""
     if cameras.count < FEWEST:
         return message("fewer than %(count)s say nothing", count=FEWEST)
     some = _some(cameras)

@@ -42,7 +42,7 @@ def psnr_db(one: Views, other: Views) -> float:
 
 
 def square_error(psnr_db: float) -> float:
-    """Return the mean square error of a ratio in decibels, in that of white against black; 0 for an infinite one."""
+    """Return the mean square error of a ratio in decibels, relative to that of white against black; 0 for infinity."""
     return float(10 ** (-psnr_db / 10))
 
 
@@ -264,7 +264,7 @@ def create_scorer(level: LevelMesh, seen: ReferenceViews) -> Scorer:
 
 
 class Scorer:
-    """A level seen from the judging cameras, waiting for a skin."""
+    """A level seen from the judging cameras, to be scored with one skin after the other."""
 
     def __init__(self, level: LevelMesh, scan: ReferenceViews) -> None:
         """Look at the level."""

@@ -263,7 +263,7 @@ def _pull(
     low: int,
     high: int,
 ) -> None:
-    """Fill rows of means with those of the known among each two by two."""
+    """Fill rows of means, each over the known texels among two by two."""
     height, width, channels = texels.shape
     for row in range(low, high):
         for column in range(means.shape[1]):

@@ -86,7 +86,7 @@ _SCENES: LruCache[Scene] = LruCache(MOST_HELD, TRIANGLE_BYTES, SHARE)
 
 
 def _tensor(values: FloatArray | IntArray, dtype: type[np.float32] | type[np.uint32]) -> Any:
-    """Lend an array to Open3D, without a copy where it is contiguous and of the type already."""
+    """Return an array as a tensor of Open3D, without a copy if it is contiguous and of the type already."""
     return o3c.Tensor.from_numpy(np.ascontiguousarray(values, dtype))
 
 
@@ -94,7 +94,7 @@ PROBES = 20_000
 
 Places = slice | NDArray[np.int64]
 Finder = Callable[[Places], tuple[FloatArray, FloatArray]]
-"""Something that tells the points and the unit normals, (k, 3) float32 each, of the places asked for."""
+"""Returns the points and the unit normals, (k, 3) float32 each, at given places."""
 
 
 def nearest_along(scene: Scene, points: FloatArray, normals: FloatArray) -> RayHits:
@@ -111,7 +111,7 @@ def nearest(scene: Scene, points: FloatArray, normals: FloatArray) -> RayHits:
 
 
 def nearest_of(scene: Scene, finder: Finder, count: int) -> RayHits:
-    """Do as `nearest` does for count places of which only some are held in memory at a time."""
+    """Return the hits of `nearest` for `count` places, only some of which are held in memory at a time."""
     hits = _along(scene, finder, count)
     missed = np.flatnonzero(hits.faces < 0)
     if len(missed):
@@ -121,7 +121,7 @@ def nearest_of(scene: Scene, finder: Finder, count: int) -> RayHits:
 
 
 def hits_at(scene: Scene, level: LevelMesh, texels: Texels) -> RayHits:
-    """Return where on the scan what each texel of a level shows is to be found."""
+    """Return the place on the scan that each texel of a level shows."""
     corners, normals = level.positions[level.faces], level.normals[level.faces]
 
     def find(places: Places) -> tuple[FloatArray, FloatArray]:
@@ -192,7 +192,7 @@ def _both_ways(scene: Scene, points: FloatArray, normals: FloatArray) -> RayHits
 
 SAMPLES = 400_000
 DAMPING = 0.02
-"""Of what the average vertex is held by: damping each by its own lets one between slivers fly 0.4 m off a statue."""
+"""Share of the average diagonal that damps every vertex: by its own diagonal, one among slivers flew 0.4 m off."""
 OUTLIER = 6.0
 ROUNDS, CLOSE = 60, 1e-4
 """Of conjugate gradients, with the diagonal as preconditioner: scipy's own, without one, is not there after 60

@@ -159,7 +159,7 @@ def _blended(values: FloatArray, corners: IntArray, faces: IntArray, barycentric
 
 @compiled
 def _are_white(colors: ByteArray | None, corners: IntArray, faces: IntArray, places: NDArray[np.intp]) -> bool:
-    """Say whether all the corners (m, 3) of the chosen places on faces have white among the colours (n, 3)."""
+    """Return whether all corners (m, 3) of the faces at the chosen places are white in the colours (n, 3)."""
     if colors is None:
         return True
     last = -1
@@ -249,7 +249,7 @@ class LruCache(Generic[Held]):
     """
 
     def __init__(self, most: float, unit_bytes: float = 0, share: float = 1) -> None:
-        """Hold nothing yet.
+        """Start empty.
 
         most : in the unit of the sizes given with each value
         unit_bytes : memory of one unit, 0 where it does not matter
@@ -286,7 +286,7 @@ class LruCache(Generic[Held]):
         return min(self._most, share_of_run(self._share) / self._unit_bytes) if self._unit_bytes else self._most
 
     def clear(self) -> None:
-        """Let go of all."""
+        """Drop all values."""
         with self._lock:
             self._held.clear()
 
@@ -398,7 +398,7 @@ def _paint(
 
 
 class _Turn:
-    """A lock that goes when nobody waits for it."""
+    """A lock that is dropped with its last user."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()

@@ -198,7 +198,7 @@ DARKEST = 0.25
 
 
 def is_colorless(mesh: Mesh) -> bool:
-    """Say whether a mesh has neither texture, vertex colours nor coloured materials."""
+    """Return whether a mesh has neither textures, vertex colours nor coloured materials."""
     is_painted = any(material.base or material.base_color != (1.0, 1.0, 1.0) for material in mesh.materials)
     return mesh.colors is None and not is_painted
 

@@ -30,7 +30,7 @@ class Trial:
 
 
 def box(mesh: Mesh) -> tuple[FloatArray, FloatArray]:
-    """Return the lowest and the highest corner (3,) of what holds the faces (12x faster than gathering them)."""
+    """Return the lowest and highest corner (3,) of the box around the faces (12x faster than gathering them)."""
     low, high = np.full(3, np.inf, np.float32), np.full(3, -np.inf, np.float32)
     _widen(mesh.positions, mesh.faces, low, high)
     return low, high
@@ -45,7 +45,7 @@ def _widen(positions: FloatArray, faces: IntArray, low: FloatArray, high: FloatA
 
 
 def bounds(mesh: Mesh) -> tuple[DoubleArray, float]:
-    """Return the middle and the radius of what holds the faces."""
+    """Return the middle and the radius of the box around the faces."""
     low, high = (corner.astype(float) for corner in box(mesh))
     return (low + high) / 2, max(float(np.linalg.norm(high - low)) / 2, 1e-9)
 

@@ -148,7 +148,7 @@ def charts_of(faces: IntArray, texcoords: FloatArray, edges: Edges | None = None
 def _agree(
     faces: IntArray, texcoords: FloatArray, first: IntArray, second: IntArray, tolerance: float
 ) -> NDArray[np.bool_]:
-    """Say for which pairs of half-edges on one edge the texture coordinates are the same at both ends."""
+    """Return for which pairs of half-edges on one edge the texture coordinates are the same at both ends."""
     agree = np.zeros(len(first), np.bool_)
     for i in range(len(first)):
         f, k = first[i] // 3, first[i] % 3
@@ -176,7 +176,7 @@ def cover_counts(texcoords: FloatArray, size_px: int) -> NDArray[np.uint8]:
 
 
 def usable_texcoords(texcoords: FloatArray) -> BoolArray:
-    """Say which of (m, 3, 2) texture triangles are finite and not absurdly far from the square."""
+    """Return which of (m, 3, 2) texture triangles are finite and not absurdly far from the square."""
     with np.errstate(invalid="ignore"):
         usable = np.abs(texcoords) <= FAR
         # Asking them face by face takes ten times as long.
@@ -285,7 +285,7 @@ class Texels:
         return out
 
     def chosen(self, which: NDArray[np.bool_]) -> Texels:
-        """Return those of the texels that are chosen, (k,) bool."""
+        """Return the texels that a mask (k,) bool chooses."""
         return Texels(self.places[which], self.faces[which], self.barycentrics[which], self.edge_px)
 
 

@@ -68,7 +68,7 @@ def project(positions: FloatArray, faces: IntArray, face_charts: IntArray) -> Pa
 
 
 def relax(positions: FloatArray, patches: Patches, rounds: int = 4) -> Patches:
-    """Make every chart as rigid as it can be; charts that would fold stay as they were.
+    """Relax every chart to be as rigid as possible; a chart that would fold keeps its former places.
 
     patches : as `project` leaves them, vertices grouped by chart
     """
@@ -175,7 +175,7 @@ def overlap_shares(patches: Patches, cell: float, positions: FloatArray, near: f
 def relaxed(
     points: FloatArray, uvs: DoubleArray, faces: IntArray, starts: IntArray, face_starts: IntArray, rounds: int
 ) -> DoubleArray:
-    """Return new (n, 2) places; a chart in which more area would lie face down than before stays as it was.
+    """Return new (n, 2) places; a chart in which more area would lie face down than before keeps its own.
 
     points, uvs : (n, 3) and (n, 2), where each vertex is and where it lies, grouped by chart
     faces : (m, 3), grouped by chart
@@ -337,7 +337,7 @@ def _pull(
 
 
 LEAF = 8
-"""Vertices that are no longer parted."""
+"""Most vertices of a part that is not divided any further."""
 
 
 @compiled

@@ -25,7 +25,7 @@ MOST_AT_EDGE = 6
 
 @dataclass(frozen=True)
 class SegmentOptions:
-    """When two clusters are no longer one chart.
+    """Limits beyond which two clusters do not become one chart.
 
     bend : most share of area lost by laying the chart on its plane, 0 (flat) to 1
     lengthening : weight of an elongated outline against bend

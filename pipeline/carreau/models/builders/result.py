@@ -89,7 +89,7 @@ def _pages(built: Mapping[str, Any], album: Album, language: str) -> dict[str, b
 
 
 _FLOW = "carreau.models.flow:build_models"
-"""The function whose code, with its imports, is that of a build: all builders and stages."""
+"""The function that stands for the code of a build: its imports reach all builders and stages."""
 
 
 def find_build(files: InputFiles, options: ModelOptions, cache: Cache) -> Mapping[str, Any] | None:

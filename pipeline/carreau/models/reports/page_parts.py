@@ -20,7 +20,7 @@ CONTEXT = "fact"
 
 
 def size_words(scan: Mapping[str, Any], wording: Translator) -> str:
-    """Return length, height and depth, said to be supposed where the unit is."""
+    """Return length, height and depth, marked as supposed if the unit is."""
     sides = scan.get("size_m")
     if not isinstance(sides, list | tuple) or not sides:
         return wording.text("an unknown size")
@@ -29,7 +29,7 @@ def size_words(scan: Mapping[str, Any], wording: Translator) -> str:
 
 
 def size_note(scan: Mapping[str, Any], wording: Translator) -> str:
-    """Return a sentence for a scan whose unit nobody says, else nothing."""
+    """Return a sentence about an unknown unit, else nothing."""
     if scan.get("unit_known", True):
         return ""
     return wording.text("The scan's unit is uncertain: all lengths on this page take 1 unit as 1 m.")
@@ -78,7 +78,7 @@ def _words(value: object, wording: Translator) -> str:
 
 
 def reality_part(report: Mapping[str, Any], wording: Translator) -> dict[str, Any] | None:
-    """Return what the report says of the AR pair, whose GLB is a level like others; None without one."""
+    """Return the report's entry for the AR pair, whose GLB is a level like others; None without a pair."""
     level = next((row for row in level_rows(report) if row.get("name") == AR.name), {})
     own = {key: level[key] for key in ("scale", "usdz", "quick_look", "scene_viewer") if key in level}
     facts = {**own, **mapping(report.get("ar"))}
@@ -127,7 +127,7 @@ def _scale_note(report: Mapping[str, Any], facts: Mapping[str, Any], wording: Tr
 
 
 def place_part(report: Mapping[str, Any], wording: Translator) -> dict[str, Any] | None:
-    """Return where the model stands on the Earth (OGC GeoPose); None when nobody says."""
+    """Return where the model stands on the Earth (OGC GeoPose); None if that is unknown."""
     place = mapping(report.get("place")) or mapping(mapping(report.get("scan")).get("place"))
     if not place:
         return None
@@ -259,7 +259,7 @@ def poster_figure(report: Mapping[str, Any], poster: bytes, wording: Translator)
 
 
 def _marked(report: Mapping[str, Any], caption: str, wording: Translator) -> str:
-    """Return a caption that says so where nobody surveyed what is shown."""
+    """Return a caption, with a note if the model shows something that was never surveyed."""
     return wording.text("%(caption)s (simulated)", caption=caption) if is_simulated(report) else caption
 
 

@@ -80,7 +80,7 @@ REBUILT_SMALLER = rebuilt_smaller("").msgid
 
 
 def stage_rows(records: Iterable[Record]) -> list[dict[str, Any]]:
-    """Return a row for each step: seconds and memory as they were when it ran, and whether it ran now."""
+    """Return a row for each step: its seconds and memory when it last ran, and whether that was in this build."""
     return [
         {
             "stage": record.stage,
@@ -141,7 +141,7 @@ ALL_OF_IT = "build"
 
 
 def marked(message: str) -> str:
-    """Mark a message for the catalogues where it is not yet said."""
+    """Mark a message for the translation catalogues without rendering it."""
     return message
 
 
@@ -172,7 +172,7 @@ def mapping(value: object) -> Mapping[str, Any]:
 
 
 def level_rows(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return what the report says of each level, the smallest first."""
+    """Return the report's entry for each level, the smallest first."""
     rows = [row for row in report.get("levels") or () if isinstance(row, Mapping)]
     return sorted(rows, key=lambda row: NAMES.index(row["name"]) if _is_usual(row) else 99)
 
@@ -192,7 +192,7 @@ def level_name(name: object, wording: Translator) -> str:
 
 
 def is_simulated(report: Mapping[str, Any]) -> bool:
-    """Say whether source, name or file say that nobody surveyed this."""
+    """Return whether source, name or file show that the model is not a survey."""
     texts = (report.get("source"), report.get("name"), mapping(report.get("scan")).get("file"))
     return any("simulated" in str(text).lower() for text in texts)
 

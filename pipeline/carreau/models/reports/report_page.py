@@ -275,7 +275,7 @@ def _levels(rows: Sequence[Mapping[str, Any]], unsure: str, wording: Translator)
 
 
 def _nearness_note(looked: Mapping[str, Any], wording: Translator) -> str:
-    """Say how the numbers of the errors were taken."""
+    """Return how the errors were measured."""
     if not looked:
         return ""
     return wording.text(

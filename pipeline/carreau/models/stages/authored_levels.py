@@ -201,7 +201,7 @@ def _thinned(pieces: list[tuple[FloatArray, IntArray]], triangles: int) -> list[
 
 
 def _loose(pieces: list[FloatArray]) -> list[int]:
-    """Return the pieces no vertex of which lies at the place of one of another piece."""
+    """Return the pieces that share no place of a vertex with any other piece."""
     places = np.unique(np.concatenate(pieces), axis=0, return_inverse=True)[1].reshape(-1)
     owners = np.repeat(np.arange(len(pieces)), [len(positions) for positions in pieces])
     count = int(places.max()) + 1
@@ -219,7 +219,7 @@ def pose_file(path: Path, clip: int, time_s: float) -> Mesh:
 
 
 def pose_level(glb: bytes, clip: int, time_s: float) -> Mesh:
-    """Return the same of a level, read back from its file."""
+    """Return what a level shows at a time of one of its clips, read back from its file."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "level.glb"
         path.write_bytes(glb)
@@ -439,7 +439,7 @@ def stated_size(path: Path, scan: Scan) -> ModelSize:
 
 
 def sized_scene(scene: Authored, factor: float) -> Authored:
-    """Return a scene multiplied by a factor: its nodes hang on one with a scale, and its shapes are as they were."""
+    """Return a scene multiplied by a factor: a new root node scales it, and the shapes keep their coordinates."""
     document = scene.document()
     scale_roots(document, factor)
     for material in document.get("materials", ()):

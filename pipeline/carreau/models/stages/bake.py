@@ -120,14 +120,14 @@ def _resampled(scan: Mesh, scene: Scene, level: LevelMesh, centres: Texels, fine
 
 
 def _is_empty(centres: Texels, xy: FloatArray) -> NDArray[np.bool_]:
-    """Tell in which texels' squares none of xy (k, 2) lies."""
+    """Return which texels have none of the places xy (k, 2) in their square."""
     is_sampled = np.zeros(centres.edge_px**2, np.bool_)
     is_sampled[xy[:, 1].astype(np.int32) * centres.edge_px + xy[:, 0].astype(np.int32)] = True
     return np.asarray(~is_sampled[centres.places])
 
 
 def _is_plain(scan: Mesh) -> bool:
-    """Tell whether every place on a scan has the same colour, with no need to look: 3 s of rays at 2048² else."""
+    """Return whether the whole scan has one colour, which saves 3 s of rays at 2048²."""
     materials = [scan.materials[index] for index in np.flatnonzero(np.bincount(scan.face_materials))]
     same = len({material.base_color for material in materials}) == 1
     return same and scan.colors is None and all(material.base is None for material in materials)
@@ -195,7 +195,7 @@ def bake_cloud(cloud: Cloud, level: LevelMesh, options: BakeCloudOptions) -> Ski
 
 
 def _paint(cloud: Cloud) -> PointPaint:
-    """Return what paints from a cloud; not worked out again when a stage asked for the same points a moment ago."""
+    """Return the painter of a cloud, which is kept for the next stage that needs the same points."""
     own = (cloud.positions, cloud.colors, cloud.intensity, cloud.normals)
     key = tuple(None if values is None else array_key(values) for values in own)
     return _PAINTS.get(key, BYTES_A_POINT * len(cloud.positions), lambda: _made(cloud))

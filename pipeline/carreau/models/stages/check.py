@@ -119,7 +119,7 @@ def check_packed(glb: bytes, name: str = "model") -> None:
 
 
 def is_expected(issue: Issue, images: tuple[str, ...]) -> bool:
-    """Say whether a finding only means that the validator knows no extension we write, or that tangents are out.
+    """Return whether a finding only means that the validator lacks an extension, or that tangents are left out.
 
     images : media type of each image of the file
     """

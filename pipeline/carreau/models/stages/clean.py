@@ -186,7 +186,7 @@ def _drop_once(surface: ConnectedMesh, findings: CleanFindings) -> tuple[Connect
 def _around(
     vertices: BoolArray, step: Step, surface: ConnectedMesh, findings: CleanFindings, options: CleanOptions
 ) -> State | None:
-    """Do a step on the surroundings of some vertices; None where it has to be done on the whole."""
+    """Do a step on the surroundings of some vertices alone; return None if it must be done on the whole mesh."""
     # What is mended lies in a hundredth of a large scan: the step is repeated on that part, and put back if its
     # outermost faces did not change.
     part = surroundings(surface, vertices)
@@ -273,7 +273,7 @@ def _turn_inside_out(surface: ConnectedMesh, findings: CleanFindings, options: C
 
 
 def _tidy(mesh: Mesh) -> Mesh:
-    """Leave no corner with half a texture coordinate or a normal that is not a direction."""
+    """Return the mesh with whole texture coordinates or none at each face, and a unit normal at each corner."""
     normals = mesh.normals
     if normals is not None:
         normals = tidy_normals(normals, mesh.faces, lambda: vertex_normals(mesh.positions, mesh.faces))

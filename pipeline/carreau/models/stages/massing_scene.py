@@ -29,7 +29,7 @@ _OF_SHAPE = {
     "headframe": "iron",
 }
 TRANSLUCENT = " translucent"
-"""Ending of the materials of what is supposed."""
+"""Ending of the names of materials of supposed parts."""
 
 SUPPOSED, OPEN = 0.5, 0.32
 """Opacity of a hypothetical part, and of what measures leave open."""
@@ -101,7 +101,7 @@ def massing_scene(modelled: ModelledMassing) -> Authored:
 
 
 def without_translucent(mesh: Mesh) -> Mesh:
-    """Return what of the mesh of such a model one cannot look through."""
+    """Return the opaque part of the mesh of such a model."""
     looks_through = np.array([material.name.endswith(TRANSLUCENT) for material in mesh.materials])
     kept = ~looks_through[mesh.face_materials]
     return Mesh(

@@ -240,7 +240,7 @@ _VERTICES, _INDICES = pygltflib.ARRAY_BUFFER, pygltflib.ELEMENT_ARRAY_BUFFER
 
 @dataclass(frozen=True)
 class ArchiveAbout:
-    """What the file says of itself.
+    """Metadata of the file.
 
     name : of the mesh, empty for none
     copyright, generator : into `asset`

@@ -34,7 +34,7 @@ PLACES_AT_ONCE = 1 << 20
 SCRAPS = 2e-4
 SOFT_PX = 2.0
 VEIL = 0.4
-"""Share of what one can look through in the light that comes from it."""
+"""Share of the light that a translucent part itself contributes."""
 
 SHADOW_COLOR = (24, 24, 28)
 
@@ -228,7 +228,7 @@ def _lamp(frame: Frustum) -> DoubleArray:
 
 @compiled
 def _are_lit(places: IntArray, pixels: IntArray, width: int, samples: int, count: int) -> NDArray[np.bool_]:
-    """Say which (k,) places are lit: the first of each of `count` pixels and those on its diagonal.
+    """Return which (k,) places are lit: the first of each of `count` pixels and those on its diagonal.
 
     Light changes slowly where colour does not: lighting all nine rays takes 3 s more and shows no difference.
     """
@@ -307,7 +307,7 @@ def _ground_shadow(mesh: Mesh, scene: Scene, frame: Frustum, alpha: FloatArray, 
 
 
 def _near_open(alpha: FloatArray, coarse: Frustum) -> NDArray[np.bool_]:
-    """Say which (h * w,) coarse pixels tell on one that the mesh does not cover whole, blurred and made larger."""
+    """Return which (h * w,) coarse pixels affect, once blurred and enlarged, a pixel that the mesh leaves open."""
     rows, columns = np.nonzero(alpha < 1)
     is_open = np.zeros((coarse.height, coarse.width), np.bool_)
     is_open[rows * coarse.height // alpha.shape[0], columns * coarse.width // alpha.shape[1]] = True

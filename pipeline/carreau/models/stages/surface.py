@@ -229,7 +229,7 @@ def _refusal(scan: Scan, cause: Message) -> ScanError:
 
 
 def _witness(scan: Scan, cloud: Cloud, around: Neighbors, options: SurfaceOptions) -> tuple[FloatArray | None, str]:
-    """Return (n, 3) directions that normals are to look along, and whose; None where nobody says."""
+    """Return (n, 3) directions that normals are to look along and their source; None if there is no such source."""
     if cloud.station_of is not None and len(cloud.stations):
         toward = cloud.stations[cloud.station_of] - cloud.positions
         return toward / np.maximum(np.linalg.norm(toward, axis=1, keepdims=True), np.float32(1e-30)), "scanner"
@@ -245,7 +245,7 @@ def _witness(scan: Scan, cloud: Cloud, around: Neighbors, options: SurfaceOption
 
 
 def _agree(normals: FloatArray, around: Neighbors) -> bool:
-    """Say whether a file's normals are on one side: nearly all agree with the point beside."""
+    """Return whether a file's normals are on one side: nearly all agree with the neighbouring point."""
     # Normals of a file are believed only if they are on one side: programs often leave either.
     dots = np.einsum("nd,nd->n", normals, normals[around.indices[:, 0]])
     return bool(np.mean(dots > 0) >= AGREEING)

@@ -225,7 +225,7 @@ def _about_middle(model: AirborneModel, points: AirbornePoints, record: SurveyRe
 
 
 def _sampled(model: AirborneModel) -> list[Message]:
-    """Return that distances are told from a sample, where they are."""
+    """Return a message if distances were measured on a sample."""
     if all(told.points <= MOST_JUDGED for told in model.accuracy.values()):
         return []
     return [

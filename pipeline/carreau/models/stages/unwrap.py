@@ -165,7 +165,7 @@ def _shares(part: IntArray) -> list[slice]:
 
 
 def _joined(done: list[tuple[Patches, IntArray]], faces: IntArray, charts: IntArray) -> Patches:
-    """Gather the charts of every round; a later round's word on a face stands."""
+    """Gather the charts of every round; for each face the last round counts."""
     # Charts that were cut again are overwritten face by face; vertices that no face uses any more are dropped.
     sources, uvs, corners, offset = [], [], np.zeros_like(faces), 0
     for patches, rest in done:

@@ -21,10 +21,10 @@ CONTEXT = "page"
 
 _SPACE = re.compile(r"[ \t\r\n]+")
 _NOT_CHECKED = ("unreviewed", "stale")
-"""Standings of translations that nobody has accepted, or not in their present wording."""
+"""States of translations that no person has accepted, at least not in their present wording."""
 
 _EVERY_CATEGORY = (1, 2, 5, 0)
-"""Numbers that between them have every plural form of the languages of pages; the last one of a form stands for it."""
+"""Numbers that cover every plural form of the languages of pages; the last number of a form stands for it."""
 _NOTHING = Markup("")
 
 

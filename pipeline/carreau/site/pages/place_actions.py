@@ -54,7 +54,7 @@ class Action:
 
 
 def place_actions(site: Site, first: State | None, go_to: str, texts: PageTexts) -> list[Action]:
-    """Return what can be done at a place, only what is there.
+    """Return the actions that a place offers.
 
     first : the state on the stage
     go_to : anchor of the ways to it; empty where nobody can go
@@ -225,7 +225,7 @@ def _apple(at: str, mode: str) -> str:
 
 
 def _arrival(texts: PageTexts) -> tuple[tuple[str, str, str], ...]:
-    """Return what is said of arriving: keys of the document, and their names as a heading and in a sentence."""
+    """Return the facts about arriving: keys of the document, and their names as a heading and in a sentence."""
     return (
         ("parking", texts.gettext("Parking"), texts.gettext("parking")),
         ("bus", texts.gettext("Bus stop"), texts.gettext("bus stop")),

@@ -175,7 +175,7 @@ def _contents(site: Site, values: dict[str, Any], texts: PageTexts) -> Iterator[
 
 @dataclass(frozen=True)
 class Stage:
-    """What there is to see of a site first; the page shows the first of them that is there.
+    """The views with which a page may begin; it shows the first that exists.
 
     first : a state with a model, or a picture of one
     picture : of its media

@@ -32,7 +32,7 @@ _OURS = {
 """Keys that follow from others, or that no reader sees: the text of a fact has its value and unit, tracks captions."""
 
 Documents = Mapping[str, Mapping[str, Any]]
-"""What a release says of an entry, by language; empty where it does not have it."""
+"""The document of an entry in a release, by language; empty if the release lacks it."""
 
 
 @dataclass(frozen=True)

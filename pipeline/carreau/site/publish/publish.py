@@ -143,7 +143,7 @@ def publish_draft(options: PublishOptions, release: str) -> PublishResult:
 
 @contextmanager
 def _undone_if_it_fails(bundle: Path) -> Iterator[ContentStore]:
-    """Yield the store of a bundle; what was written to it goes again if no release comes of it.
+    """Yield the store of a bundle; what was written to it is removed again if no release results.
 
     Otherwise a publication that fails on a full disk would leave it full. One that is interrupted leaves its files: the
     next goes on from there.

@@ -170,7 +170,7 @@ UNMEASURED = {
     "interpolated_m2": "No laser point lies on %(share)s of the area: its ground is interpolated from around.",
 }
 LEAST_SHARE = 0.005
-"""Share from which a change is told; less is 0 %."""
+"""Least share that is stated; a smaller one counts as 0 %."""
 
 
 def state_kind(state: State, localizer: Localizer) -> Term:

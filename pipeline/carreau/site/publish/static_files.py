@@ -475,7 +475,7 @@ WALK_WORDS: Mapping[str, str] = MappingProxyType(
         "trail_deleted": "Trail deleted, %(size)s freed.",
     }
 )
-"""English texts by key; placeholders as in the PO files: %(size)s. Those with "trail_" are said of trails instead."""
+"""English texts by key; placeholders as in the PO files: %(size)s. Those with "trail_" are used for trails instead."""
 
 
 def words_of_walk(language: str) -> dict[str, str]:

@@ -60,7 +60,7 @@ GROUND = 0.55
 """Share, as a power, of the open ground in the tone; the rest is that of the crowns, which shade it."""
 
 PATTERN_M = 2.5
-"""Deviation that no crown is told apart with."""
+"""Deviation of a blur so wide that single crowns do not show."""
 
 GRAIN_M, GRAIN = 0.4, 0.25
 """Deviation of the grain of the picture, and the share of it that is kept, so that filled ground is no smooth spot."""
@@ -143,7 +143,7 @@ def _windows(picture: Orthophoto, extent: Extent | None) -> list[Window]:
 
 
 def _count(masks: list[BoolArray], windows: list[Window]) -> int:
-    """Return how many of the windows' own pixels the masks (h, w) of what is looked at hold."""
+    """Return how many pixels the masks (h, w) have in the windows themselves, without what is looked at around them."""
     return sum(int(mask[window.inner].sum()) for mask, window in zip(masks, windows, strict=True))
 
 

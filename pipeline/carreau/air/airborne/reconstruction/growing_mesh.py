@@ -47,7 +47,7 @@ class GrowingMesh:
 
     @classmethod
     def around(cls, vertices: DoubleArray, faces: IntArray) -> GrowingMesh:
-        """Return triangles that are there already, turned counter-clockwise; those of no width are left out."""
+        """Return a mesh of given triangles, turned counter-clockwise; triangles without a width are left out."""
         doubled = doubled_areas(vertices, faces)
         faces = np.where((doubled < 0)[:, None], faces[:, ::-1], faces)[np.abs(doubled) > NO_WIDTH_M2]
         return cls(vertices, np.ascontiguousarray(faces), _beside(faces, len(vertices)))
@@ -119,7 +119,7 @@ def _in_circle(vertices: DoubleArray, a: int, b: int, c: int, d: int) -> bool:
 
 @compiled_bare
 def _turn_to(beside: IntArray, face: int, old: int, new: int) -> None:
-    """Let a triangle that lay beside an old one lie beside a new one."""
+    """Replace the old neighbour of a triangle by a new one."""
     if face >= 0:
         for k in range(3):
             if beside[face, k] == old:

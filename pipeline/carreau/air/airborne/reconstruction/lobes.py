@@ -33,7 +33,7 @@ SPREAD = 2.1
 """Half axes of an ellipsoid in deviations of its points: 2.24 for a full one, 1.73 for a shell."""
 
 WIDE = 1.85
-"""The same of lobes that stand side by side, from above: 1.73 for a full rectangle."""
+"""Half axes, seen from above, of lobes that stand side by side, in deviations: 1.73 for a full rectangle."""
 
 TILT = 0.4
 """Share of the covariance of height with place that is kept: crowns grow upright, only their edges look inclined."""

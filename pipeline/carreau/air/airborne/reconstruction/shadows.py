@@ -179,7 +179,7 @@ class BlockMeans:
         self._counts[self._blocks(rows)] += self._summed(rows, weights.astype(np.float32))
 
     def means(self) -> BlockField:
-        """Return the mean of the chosen pixels about each; far from any it is that of all."""
+        """Return the mean of the chosen pixels around each pixel; far from all chosen ones, the mean of all of them."""
         total = float(self._counts.sum(dtype=np.float64))
         mean = (self._sums.sum(axis=(0, 1), dtype=np.float64) / max(total, 1.0)).astype(np.float32)
         means = self._blurred(self._sums)

@@ -29,7 +29,7 @@ CUTS = 4
 """How often one is cut at most."""
 
 WALL_M, WALL_SHARE = 1.0, 0.2
-"""What lies so far below so much of what is around it is no chimney."""
+"""A piece so far below so large a share of its surroundings is not a chimney."""
 
 INTO_M = 0.3
 """How far a box goes into the roof."""
@@ -146,7 +146,7 @@ SUNK_M = 0.5
 """How far walls reach below the lowest ground at their feet, so that no gap shows on a slope."""
 
 ROOF, WALL = (176, 168, 160), (203, 192, 178)
-"""Tones of what nobody measured: greyer than a real roof."""
+"""Tones of unmeasured roofs and walls: greyer than real ones."""
 
 
 def raised(buildings: Sequence[Building], ground: DoubleArray, origin: DoubleArray, extent: Extent) -> tuple[Part, ...]:

@@ -119,7 +119,7 @@ def inside(points: DoubleArray, extent: Extent) -> DoubleArray:
 
 
 def blocks_of(points: DoubleArray, extent: Extent) -> list[tuple[DoubleArray, Bounds]]:
-    """Return the points (n, 3) of each block with bounds around them: one at least, and one of all in a small box.
+    """Return the points (n, 3) of each block with bounds around them: at least one block, only one in a small box.
 
     The border of a box closes the buildings that it cuts, so no bounds go beyond.
     """

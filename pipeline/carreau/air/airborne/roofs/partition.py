@@ -101,7 +101,7 @@ def partition(lines: RoofLines, lattice: Lattice, labels: IntArray, bounds: Boun
 
 
 def _missed(starts: IntArray, labels: IntArray, areas: DoubleArray) -> tuple[IntArray, IntArray]:
-    """Return faces that hold much of a plane which is not that of most of the face, and that plane: (k,) each."""
+    """Return faces in which much of a plane loses to a larger one, and the plane that loses: (k,) each."""
     face = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
     # A plane that loses much of its area to others, face by face, lacks a line.
     most = np.maximum.reduceat(areas, starts[:-1])[face]
@@ -115,7 +115,7 @@ def _missed(starts: IntArray, labels: IntArray, areas: DoubleArray) -> tuple[Int
 
 
 def _missing(straight: DoubleArray, chords: DoubleArray, faces: np.ndarray) -> DoubleArray:
-    """Return what of the chords (n, 2, 2) in some faces lies along no straight line, a little longer at both ends."""
+    """Return the parts of chords (n, 2, 2) in some faces that lie along no straight line, lengthened a little."""
     strips = np.asarray(shapely.buffer(shapely.linestrings(straight), ALONG_M, cap_style="flat"))
     inside = np.asarray(shapely.intersection(shapely.linestrings(chords), shapely.coverage_union_all(faces)))
     # One strip after the other from each chord, of those that touch it: their union is far larger than what is asked.
@@ -154,7 +154,7 @@ def _faces(lines: list[shapely.Geometry]) -> np.ndarray:
 
 
 def _apart(lines: np.ndarray) -> list[NDArray[np.intp]]:
-    """Return which lines can be cut at their crossings without the others: those of all at once take gigabytes."""
+    """Return groups of lines that cross no line of another group: cutting all lines at once takes gigabytes."""
     west, south, east, north = shapely.bounds(lines).T
     near = 5 * GRID_M
     boxes = np.asarray(shapely.box(west - near, south - near, east + near, north + near))

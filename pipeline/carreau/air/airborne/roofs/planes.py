@@ -33,7 +33,7 @@ RIDGE_M = 1.5
 """Cells so near to the intersection of two planes may change sides."""
 
 SURELY_M = 0.5
-"""Cells so near to it do, whatever their point says: that of a ridge tile is above both planes."""
+"""Cells so near to it do so whatever the height of their point: a ridge tile lies above both planes."""
 
 SWEEPS = 12
 FAR = 4.0
@@ -218,7 +218,7 @@ def _touching(labels: IntArray, reach: int) -> set[tuple[int, int]]:
 
 
 def _sums_of(points: FloatArray, owners: IntArray, count: int) -> DoubleArray:
-    """Return the sums (count, 10) of the points of each plane, as `_solved` takes them, and of z squared.
+    """Return the sums (count, 10) of the points of each plane, as `solved` takes them, and of z squared.
 
     owners : (n,) the plane of each point, 0 for none
     """

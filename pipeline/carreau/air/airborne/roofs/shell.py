@@ -331,7 +331,7 @@ def all_shells(some: Sequence[Shell]) -> Shell:
 
 
 def _used(shell: Shell) -> Shell:
-    """Leave out corners of nothing."""
+    """Leave out corners that no face and no cut uses."""
     used = np.unique(np.concatenate([shell.roofs.ravel(), shell.walls.ravel(), shell.cuts.ravel()]))
     numbers = np.zeros(len(shell.positions), np.int32)
     numbers[used] = np.arange(len(used))
