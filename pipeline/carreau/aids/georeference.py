@@ -115,6 +115,7 @@ def georeference(options: GeoreferenceOptions) -> GeoreferenceResult:
     metres = (points.places - middle) * [shrink * _METRES_A_DEGREE, _METRES_A_DEGREE]
     forward = FITS[options.method](points.pixels, metres)
     found = residuals(options.method, points.pixels, metres)
+    # The whole border decides where the picture lies: a fit may bend its sides.
     border = forward(_border(scan.size))
     _check_extent(options, border, metres)
     size, box = _frame(border, scan.size)

@@ -223,6 +223,7 @@ def covered(heights: Heights, land: BaseGeometry) -> BaseGeometry:
     rows, columns = heights.values.shape
     known = np.isfinite(heights.values)
     tall, wide = -(-rows // size), -(-columns // size)
+    # A block counts as known if any of its heights is; only holes that are wide and large are left open.
     blocks = np.zeros((tall * size, wide * size), np.bool_)
     blocks[:rows, :columns] = known
     is_known = blocks.reshape(tall, size, wide, size).any(axis=(1, 3))
@@ -244,6 +245,8 @@ def draped(net: Net, shape: BaseGeometry) -> Net:
     triangles = np.asarray(shapely.polygons(corners[:, :, :2]))
     touched = np.flatnonzero(_touching(triangles, shape))
     shapely.prepare(shape)
+    # Whole triangles are taken as they are; only those across the border are cut, and their new
+    # corners lie on their plane.
     is_inside = np.asarray(shapely.contains(shape, triangles[touched]))
     pieces = [corners[touched[is_inside]].reshape(-1, 3)]
     faces = [np.arange(len(pieces[0]), dtype=np.int32).reshape(-1, 3)]

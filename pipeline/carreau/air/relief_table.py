@@ -174,6 +174,7 @@ def _heap(skin: Skin, place: RaisedPlace) -> None:
     """Rise by the angle of repose up to the height, or as steeply as needed to reach it in the middle."""
     for outline in polygons_of(place.outline):
         reach = inradius(outline)
+        # How far in the angle of repose needs to reach the height; a narrow heap is steeper.
         run = min(place.height_m / math.tan(REPOSE_RAD), 0.94 * reach)
         rings = [outline, *(shapely.buffer(outline, -run * step, quad_segs=2) for step in _HEAP_STEPS[1:])]
         shades = [darker(place.color, 0.5 + 0.5 * step) for step in _HEAP_STEPS]

@@ -132,6 +132,7 @@ def _drop_damaged(folder: Path) -> None:
             with path.open("rb") as file:
                 size = file.seek(0, os.SEEK_END)
                 file.seek(max(size - 1, 0))
+                # A pickle ends with its STOP opcode: a file cut off does not.
                 is_whole = file.read() == pickle.STOP
             if not is_whole:
                 path.unlink()

@@ -66,6 +66,8 @@ def save(
         for _ in range(_TRIES):
             content = file.read()
             before = file.parsed(content)
+            # A three-way merge of what the editor read, what is on disk now, and the edits. It starts anew where the
+            # file changes again before it is written.
             merged, clashes = rebased(edits, read, before.data)
             if clashes:
                 raise ClashError(clashes, before.data)

@@ -239,6 +239,7 @@ def _is_below(path: KeyPath, array: KeyPath) -> bool:
 
 def _tables(text: str, found: Sequence[Statement]) -> list[_Table]:
     """Return the tables of a text in the order of the file, first what stands above them."""
+    # A table reaches from the comments directly above its header to those directly below its last key.
     headers = [place for place, each in enumerate(found) if not each.key]
     firsts = [-1, *headers]
     begins = [0]

@@ -62,6 +62,7 @@ def local_surface(positions: FloatArray | DoubleArray, faces: IntArray) -> Local
         return LocalSurface(about, origin, Fidelity())
     with np.errstate(over="ignore", invalid="ignore"):
         areas, rounded = _areas(triangles), _areas(_sample(about, faces, positions))
+        # The few largest triangles are cut down, so that they do not decide alone.
         weights = np.minimum(areas, few_apart(areas))
         changes = np.minimum(np.abs(areas - rounded) / np.maximum(areas, _SMALLEST), 1.0)
         changed = float(changes @ weights / max(float(weights.sum()), _SMALLEST))

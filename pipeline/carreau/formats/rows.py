@@ -376,6 +376,7 @@ def decimal(text: NDArray[np.uint8], start: int) -> tuple[float, int, bool]:
     if negative or text[at] == _PLUS:
         at += 1
     scale: Integer
+    # Digits before and after the point make one whole number; the point only counts for the power of ten.
     first, mantissa, scale = at, np.int64(0), 0
     digit = np.int64(text[at]) - 48
     while 0 <= digit <= 9:
@@ -398,10 +399,12 @@ def decimal(text: NDArray[np.uint8], start: int) -> tuple[float, int, bool]:
         scale += exponent
     if count == 0 or not ends_token(text[at]):
         return 0.0, at, False
+    # More than 18 digits do not fit 64 bits, but zeros in front do not count.
     if count > 18:
         count -= _leading_zeros(text, first)
         if count > 18:
             return 0.0, at, False
+    # Both numbers are exact doubles: one operation rounds once (Clinger).
     if mantissa <= _EXACT and -22 <= scale <= 22:
         value = mantissa / _POWERS[-scale] if scale < 0 else mantissa * _POWERS[scale]
         return (-value if negative else value), at, True

@@ -335,6 +335,7 @@ def remove_entries(
     stale : remove those that no run can use, because their code or a library changed
     """
     entries = store.entries()
+    # Stale and old entries first, then the least recently used until the rest fits.
     dropped = [entry for entry in entries if stale and _is_stale(entry)]
     if older_than_s is not None:
         dropped += [entry for entry in entries if time.time() - entry.used >= older_than_s]

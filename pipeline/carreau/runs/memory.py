@@ -110,6 +110,7 @@ def peak_memory() -> Iterator[Peak]:
     peak = Peak()
     children = _children_peak_bytes()
     with _lock:
+        # The high-water mark is reset for this block, after the blocks that are running have taken note of it.
         _fold()
         _reset()
         peak.start_bytes = _own_peak_bytes()

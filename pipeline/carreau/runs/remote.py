@@ -97,7 +97,7 @@ class Processes(RemoteExecutor):
             self._idle.put(worker)
 
     def send(self, job: Job, cache: TaskContext) -> Record:
-        """Run a job in the process that became idle last; see `Remote.send`.
+        """Run a job in the process that became idle last; see `RemoteExecutor.send`.
 
         Raises ToolError when its process died `MOST_DEATHS` times.
         """
@@ -308,6 +308,7 @@ def run_job(job: Job, place: WorkerPlace) -> Record:
     cache = _cache(place)
     files = [_files(scan, cache, place) for scan in job.scans]
     inputs = _deserialized(job.inputs, files, cache)
+    # The key covers code and libraries: a worker with other versions would store another value under this name.
     if task_key(job.function, inputs) != job.key:
         raise ToolError(
             message(

@@ -143,6 +143,7 @@ class _Workers:
     def _next(self) -> Task[Any] | None:
         with self._changed:
             while self._waiting and self._error is None:
+                # The first of the plan whose inputs are all there; without one, wait until a task has ended.
                 ready = next((task for task in self._waiting if not self._is_blocked(task)), None)
                 if ready is not None:
                     self._waiting.remove(ready)

@@ -132,7 +132,7 @@ class Cluster(RemoteExecutor):
         )
 
     def send(self, job: Job, cache: TaskContext) -> Record:
-        """Run a job on a worker; see `Remote.send`.
+        """Run a job on a worker; see `RemoteExecutor.send`.
 
         Raises ToolError when several workers died while running it, or the scheduler is gone.
         """

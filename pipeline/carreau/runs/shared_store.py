@@ -97,6 +97,7 @@ class SharedStore(Store):
 
     def _put(self, stage: str, key: str) -> None:
         here, far = str(self._path(stage, key)), self._far(stage, key)
+        # Object stores show an upload once it is whole; elsewhere it gets its name only then.
         is_whole = not ATOMIC.isdisjoint(_protocols(self._system))
         beside = far if is_whole else f"{self._base}/partial/{key}.{os.getpid()}.{secrets.token_hex(4)}"
 

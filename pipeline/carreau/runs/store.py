@@ -104,6 +104,7 @@ class Store:
         """
         path = self._path(stage, key)
         try:
+            # Anything wrong with an entry counts as missing: it is computed again.
             mapped = _map(path)
             header = _header(mapped)
             start = _aligned(_PREFIX + int.from_bytes(mapped[8:16], "little"))
@@ -249,6 +250,7 @@ def storage_error(folder: Path, error: OSError, cure: Message = FREE_CACHE) -> S
 
 
 def _layout(header: dict[str, Any], blocks: list[Block]) -> tuple[bytes, list[Block]]:
+    # Blocks begin at multiples of 64 bytes, so that mapped arrays are aligned; one digest covers them all.
     payload: list[Block] = []
     places: list[tuple[int, int]] = []
     position = 0

@@ -145,6 +145,8 @@ def swap(root: Path, manifest: Manifest) -> bool:
     """
     content = canonical(manifest)
     path, copy = root / NAME, root / RELEASES / manifest.release / NAME
+    # Order: files to disk, the release's own manifest, the list, then the served manifest. Each step alone
+    # leaves a valid bundle.
     is_new, is_listed = not _has(path, content), _has(copy, content)
     if is_new:
         _flush(root, manifest)
@@ -251,7 +253,7 @@ def exclusive_lock(root: Path) -> Iterator[None]:
 GRACE_S = 300.0
 """Time that a release stays after it was served."""
 _RELEASES, _MANIFEST, _LIST = "releases", "manifest.json", "leaving.txt"
-"""As in `releases.py`, whose import takes longer than publishing without a change."""
+"""Names of the releases' folder, of a manifest, and of the list of releases that may be removed."""
 
 
 def leave(root: Path, release: str) -> None:
@@ -454,6 +456,7 @@ def prune(root: Path, keep: int | None) -> Pruned:
     now, releases = served_release(root), readable(root)
     others = [name for name in releases if now is None or name != now.release]
     due = {*leaving(root), *(others[: max(0, len(others) - keep)] if keep is not None else ())}
+    # A release that was just served stays for its grace period, as pages that are open still load its files.
     fresh = [name for name in others if name in due and is_fresh(root, name)]
     stay = {name for name in releases if name not in due or name not in others or name in fresh}
     removed = [name for name in kept_releases(root) if name not in stay]

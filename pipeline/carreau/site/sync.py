@@ -94,6 +94,7 @@ def _send_all(
 ) -> SyncResult:
     done, total = 0, sum(map(len, steps))
     sent = sent_bytes = 0
+    # One step after the other: when the manifest arrives, everything it names is there.
     for items in steps:
         new = [item for item in items if not remote.has(item)]
         done += len(items) - len(new)

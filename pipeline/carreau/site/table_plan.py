@@ -388,6 +388,7 @@ def _light(survey: ReliefSurvey, canvas: Canvas) -> FloatArray:
         return light
     known = Image.fromarray(np.isfinite(heights.values).astype(np.float32))
     ground = np.asarray(Image.fromarray(filled(heights.values)).resize(size, Image.Resampling.BOX, box))
+    # Hill shading by a lamp in the north-west, relative to level ground.
     down, across = np.gradient(ground, canvas.pixel_m)
     normal = np.stack([-across * STEEPER, down * STEEPER, np.ones_like(ground)])
     normal /= np.linalg.norm(normal, axis=0)

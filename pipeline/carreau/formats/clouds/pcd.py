@@ -299,6 +299,7 @@ def _decompress(compressed: ByteArray, out: ByteArray) -> int:
     while at < len(compressed):
         control = np.int64(compressed[at])
         at += 1
+        # LZF: a control byte below 32 is followed by so many plain bytes and one more.
         if control < 32:
             length = control + 1
             if at + length > len(compressed) or to + length > len(out):
@@ -316,6 +317,7 @@ def _decompress(compressed: ByteArray, out: ByteArray) -> int:
             at += 1
         if at >= len(compressed):
             return -1
+        # Else a run copied from up to 8 kB back. It may overlap what it writes, so bytes are copied one by one.
         source = to - ((control & 31) << 8) - 1 - np.int64(compressed[at])
         at += 1
         length += 2

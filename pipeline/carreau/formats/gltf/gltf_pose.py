@@ -122,6 +122,7 @@ class ScenePose:
         normals = None if primitive.normals is None else np.empty_like(primitive.normals)
         for start in range(0, len(positions), _BAND):
             band = slice(start, start + _BAND)
+            # Linear blend skinning: the mean of the joints' matrices by weight, then one product a vertex.
             mixed = np.einsum("nk,nkij->nij", shares[band], matrices[joints[band]])
             rotated = np.einsum("nij,nj->ni", mixed[:, :3, :3], primitive.positions[band].astype(np.float64))
             with np.errstate(over="ignore", invalid="ignore"):  # a place beyond float32 is infinite

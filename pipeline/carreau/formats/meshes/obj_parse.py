@@ -284,6 +284,7 @@ def _face(text: ByteArray, start: int, rows: Rows, counts: Counts) -> tuple[Inte
         if _is_fault(vertex):
             return -vertex, start
         at = skip_blanks(text, at)
+        # A fan: the first corner, the last one of the triangle before, and the new one.
         if count > 2:
             triangle += 1
             for kind in range(3):

@@ -30,6 +30,7 @@ def recut(
     """
     polygons = polygons[(polygons[:, 1] > 3) & (polygons[:, 1] <= MOST_CORNERS)]
     bad = polygons[_overlapping(positions, faces, polygons)] if len(polygons) else polygons
+    # Fans that fold over are cut anew: small polygons here, ear by ear; large ones by earcut, which finds ears faster.
     is_large = bad[:, 1] > _SMALL
     cuts = [(polygon, cut) for polygon in bad[is_large] if (cut := _earcut(positions, faces, polygon)) is not None]
     bad = bad[~is_large]
@@ -103,6 +104,7 @@ def _flatten(positions: DoubleArray, faces: IntArray, first: int, count: int) ->
         for axis in range(3):
             u, v = (axis + 1) % 3, (axis + 2) % 3
             normal[axis] += a[u] * b[v] - a[v] * b[u]
+    # Seen along the axis in which its normal is longest, a polygon keeps most of its area.
     largest = np.argmax(np.abs(normal))
     right, up = (largest + 1) % 3, (largest + 2) % 3
     if normal[largest] < 0:

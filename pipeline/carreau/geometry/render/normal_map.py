@@ -1,6 +1,6 @@
 """Normal maps of a level, drawn from the normals of its scan.
 
-The map is fitted to the scan's normals as the base colour is to its colours (see `resampling`): the target is the
+The map is fitted to the scan's normals as the base colour is to its colours (see `image_resampling`): the target is the
 result of a bilinear filter. A sample where the scan faces away from the level hit another sheet of the surface; it is
 left out.
 """

@@ -22,7 +22,7 @@ SAFETY = 0.97
 KTX2 = "image/ktx2"
 
 SIMPLIFIED_PHONE = f"simplify {PHONE.name}"
-"""Label of the step that a preview is made of too, see `texture_strategy`."""
+"""Label of the step that a preview is made of too, see `level_candidates`."""
 
 _CANDIDATES = (
     "keep", "weigh own atlas of", "bake own atlas of", "judge", "simplify", "unwrap", "weigh new atlas of",

@@ -301,6 +301,8 @@ def _corners(corners: DoubleArray, starts: IntArray, tolerance: float) -> BoolAr
             ax, ay = corners[low]
             dx, dy = corners[high, 0] - ax, corners[high, 1] - ay
             length = math.sqrt(dx * dx + dy * dy)
+            # The point farthest from the chord parts it in two; a stack in place of recursion, which
+            # compiled code cannot deepen.
             far, worst = -1, tolerance
             for i in range(low + 1, high):
                 x, y = corners[i, 0] - ax, corners[i, 1] - ay
