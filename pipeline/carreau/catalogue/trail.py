@@ -78,7 +78,7 @@ class Version:
 
 @dataclass(frozen=True)
 class Doubt:
-    """Something on which sources differ, `[[chapter.doubt]]`: nothing of it is chosen, all is told.
+    """Something on which sources differ, `[[chapter.doubt]]`: all versions are shown, none is preferred.
 
     about : what it is, as "heure de l'assaut"
     """

@@ -213,7 +213,7 @@ def normal(value: Any) -> Any:
 
 
 def applied(data: Mapping[str, Any], edits: Sequence[Edit]) -> dict[str, Any]:
-    """Return the data after the edits, which all refer to it as it was; it is not changed itself."""
+    """Return a copy of the data with the edits made; the paths of all edits refer to the data before them."""
     after = copy.deepcopy(dict(data))
     for edit in in_order(edits):
         if isinstance(edit, Put):

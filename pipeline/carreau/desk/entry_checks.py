@@ -62,7 +62,7 @@ def _entry(
 
 
 def _owner(root: Path, folder: Path, kind: str, of: type[Any]) -> dict[str, Entry[Any]]:
-    """Return the site or trail whose folder it is; nothing where it is none of that kind."""
+    """Return the site or trail of a folder by its name; empty if the folder holds no document of that kind."""
     path = folder / SHEETS[kind]
     if folder.parent.name != kind or not path.is_file():
         return {}
@@ -72,7 +72,7 @@ def _owner(root: Path, folder: Path, kind: str, of: type[Any]) -> dict[str, Entr
 
 
 def _stops(root: Path, route: Route, around: Surroundings) -> Mapping[str, Entry[Site]]:
-    """Return the places of the stops; a name that is none is not looked for."""
+    """Return the places of the stops; names that no place has are skipped."""
     found: dict[str, Entry[Site]] = {}
     for slug in {stop.site for stop in route.stop if stop.site in around.sites}:
         name = f"sites/{slug}/site.toml"

@@ -425,7 +425,7 @@ def _pointers(value: Any, name: str, link: re.Pattern[str], path: KeyPath) -> It
 
 
 def _found(data: Mapping[str, Any], name: str, seen: str) -> tuple[int, Mapping[str, Any]]:
-    """Return the place of a medium and the medium; raises OptionError where it is not as it was seen."""
+    """Return the place of a medium and the medium; raises OptionError where it has changed since it was shown."""
     for place, medium in enumerate(media_of(data)):
         if medium.get("id") == name and str(medium.get("file", "")) == seen:
             return place, medium

@@ -276,12 +276,12 @@ def file_scan(
 ) -> Filed:  # fmt: skip
     """Put the files of a scan beside a place, and name them in a state, which is added where it is new.
 
-    The scan stays in the inbox; whatever is interrupted, it is there whole or filed, and what nothing names is swept.
+    The scan stays in the inbox. After an interruption it is whole there or filed, and files that no document names go.
 
     state : its id
     known : texts by the keys of `KNOWN`; those that are empty change nothing
-    Raises OptionError for a name that is none, and for a drawn model without sources, RefusedError or ClashError where
-    the place cannot be saved, and StorageError; nothing is beside the place then.
+    Raises OptionError for an invalid name, and for a drawn model without sources, RefusedError or ClashError where
+    the place cannot be saved, and StorageError; no files are left beside the place then.
     """
     file = document_file(root, "site", slug)
     if not ENTRY_NAME.fullmatch(state):

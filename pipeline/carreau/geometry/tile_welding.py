@@ -354,6 +354,8 @@ def read_tiles(folder: Path, tiles: Sequence[Path], read: Callable[[Path], Scan]
 
     def meshes() -> Iterator[Mesh]:
         for tile in tiles:
+            # Of a scan only its facts are kept: each mesh is welded as it comes, and the one with
+            # double vertices is freed.
             scan = _mesh_of(read(tile))
             scans.append(replace(scan, mesh=Mesh(scan.mesh.positions[:0], scan.mesh.faces[:0])))
             yield scan.mesh

@@ -27,7 +27,7 @@ def features(
     """Return the features of a layer that touch bounds; an empty answer means that there are none, and is not an error.
 
     use_kept : whether an answer that was kept is taken
-    Raises ServiceError where an answer is no list of features, or fewer come than the service says there are.
+    Raises ServiceError where an answer is not a list of features, or fewer come than the service says there are.
     """
     asked = Asked(service.layer, service.per_s, service.most_bytes)
     found = list[dict[str, Any]]()

@@ -104,7 +104,7 @@ def _surroundings(
 
 
 def no_heights(services: Services) -> ServiceError:
-    """Return the error for a place of which nothing tells how high it is."""
+    """Return the error for a place without any source of heights."""
     layers = ", ".join((services.index.layer, *services.terrain.layers))
     return ServiceError(layers, message("there are neither points nor heights here"), SEE_CHECK)
 

@@ -86,9 +86,9 @@ class Excerpt:
 
 
 def open_tile(stream: RangeStream | IO[bytes], title: str, area: Area, place: Place) -> PointTile:
-    """Return a tile of which nothing but its index is read.
+    """Return a tile; only its index is read.
 
-    Raises ServiceError for a file that is no COPC, or one in another coordinate system.
+    Raises ServiceError for a file that is not COPC or is in another coordinate system.
     """
     import laspy
 
@@ -130,10 +130,10 @@ def _check_system(reader: Any, title: str, place: Place) -> None:
 
 
 def write_excerpt(tile: PointTile, area: Area, place: Place, path: Path) -> Excerpt:
-    """Write the points of a tile that lie in an area; nothing where there are none. Raises ServiceError.
+    """Write the points of a tile that lie in an area; without any, no file is written. Raises ServiceError.
 
-    Place, class and returns are kept, in the order of the file; intensity, time and angles, of which nothing is made,
-    are zero, which takes no space.
+    Place, class and returns are kept, in the order of the file; intensity, time and angles are not used later, and are
+    set to zero, which takes no space.
     """
     import laspy
     import numpy as np
@@ -151,6 +151,7 @@ def write_excerpt(tile: PointTile, area: Area, place: Place, path: Path) -> Exce
             keep = shapely.contains_xy(area.shape, np.asarray(points.x), np.asarray(points.y))
             if not keep.any():
                 continue
+            # Written chunk by chunk, so that memory does not grow with the tile.
             record = laspy.ScaleAwarePointRecord.zeros(int(keep.sum()), header=header)
             for name in _KEPT:
                 record[name] = np.asarray(points[name])[keep]
@@ -283,6 +284,8 @@ class Octree:
             entry = entries.get(key)
             if entry is None or key[0] > _DEEPEST or not shapely.intersects(shape, self._square(key)):
                 continue
+            # An entry may refer to another page of the index; pages are read only for nodes in the area. A page that
+            # refers on again, or too many of them, mean an endless index.
             offset, size, count = entry
             if count == _IN_ANOTHER_PAGE:
                 pages += 1
@@ -296,6 +299,7 @@ class Octree:
                 if not (0 < count <= MOST_NODE_POINTS and 0 < size <= MOST_NODE_BYTES):
                     raise OctreeError(message("its index has a node of %(count)s points", count=count))
                 found.append(OctreeNode(key, offset, size, count))
+            # The eight children; the bits of the number are the halves along x, y and z.
             level, x, y, z = key
             waiting += [(level + 1, 2 * x + (i & 1), 2 * y + (i >> 1 & 1), 2 * z + (i >> 2)) for i in range(8)]
         return sorted(found, key=lambda node: node.offset)

@@ -268,7 +268,7 @@ def told(desk: Desk, session: Session | None) -> Message:
 
 
 async def typed_in(request: Request) -> tuple[dict[str, str], bool]:
-    """Return the fields of a form that nobody has read; of one with files, nothing."""
+    """Return the fields of a form that has not been read yet; no fields for a form with files."""
     if request.headers.get("content-type", "").startswith("multipart/"):
         return {}, True
     try:

@@ -1,7 +1,7 @@
 """Show a draft to phones in the same network, as long as the desk is asked to: on a port and a path of its own.
 
-The path is a word that nobody guesses, and opens one cookie; without it every other path answers that there is nothing.
-Nothing can be changed there.
+The path is a word that cannot be guessed; it sets a cookie, and without that every other path answers 404. Nothing can
+be changed there.
 """
 
 from __future__ import annotations

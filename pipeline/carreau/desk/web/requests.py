@@ -140,7 +140,7 @@ SentNow = Annotated[dict[str, str], Depends(sent_fields)]
 
 
 def client_address(request: Request, desk: Desk) -> str:
-    """Return the address that a request comes from, of IPv6 the network: behind a server, that which it names last."""
+    """Return the client's address (for IPv6 its network); behind a proxy, the last address that the proxy names."""
     text = request.client.host if request.client else ""
     if desk.public:
         text = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()[:100]

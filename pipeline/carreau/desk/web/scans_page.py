@@ -311,7 +311,7 @@ def _states(desk: Desk) -> list[str]:
 
 
 def _now(publishing: Publishing, state: str) -> ShownModel | None:
-    """Return the model that a state has now, None for a name that is none."""
+    """Return the model that a state has now, None for an invalid name."""
     slug, _, own = state.partition("/")
     return model_now(publishing, slug, own) if ENTRY_NAME.fullmatch(slug) and ENTRY_NAME.fullmatch(own) else None
 

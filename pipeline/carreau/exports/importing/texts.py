@@ -186,7 +186,7 @@ class Converted:
 
 
 def parse_html(content: bytes, encoding: str | None = None) -> Any:
-    """Return the root element of HTML, None where there is none; whatever the bytes are, nothing is raised.
+    """Return the root element of HTML, None where there is none; it never raises, not even for damaged bytes.
 
     encoding : None for UTF-8 where the bytes are that, and otherwise what the document declares
     """

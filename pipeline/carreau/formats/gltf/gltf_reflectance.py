@@ -123,6 +123,8 @@ def _from_specular(
                 )
             )
         return converted_maps(material, specular_map)
+    # Without a map, factors count only where they say that it is metal without a texture; else they tend to be a
+    # default of the program that wrote the file.
     if not glossy.has("specularFactor"):
         return matt
     converted = converted_factors(material)

@@ -84,7 +84,7 @@ def _cut_short(path: Path) -> FormatError:
 
 
 def _floats(words: Iterable[str | bytes]) -> list[float]:
-    """Return the numbers before the first word that is none."""
+    """Return the numbers before the first word that is not a number."""
     numbers: list[float] = []
     for word in words:
         try:

@@ -228,6 +228,7 @@ def _join(pieces: list[Piece]) -> Tables:
     totals, bases = sizes.sum(axis=0).tolist(), (np.cumsum(sizes, axis=0) - sizes).tolist()
     triangles = [piece.triangle_count for piece in pieces]
     firsts = [sum(triangles[:row]) for row in range(len(pieces))]
+    # A file is parsed in pieces; only now the counts before each are known, which its indices are resolved with.
     for piece, base in zip(pieces, bases, strict=True):
         _check_range(piece, base, totals)
         _resolve(piece, base)

@@ -137,7 +137,7 @@ def _value(value: Any) -> Any:
 
 
 def _text(text: str) -> str:
-    """Return text that UTF-8 can write: a file's name may hold bytes that are none."""
+    """Return text that can be written as UTF-8: a file's name may hold other bytes."""
     return text.encode("utf-8", "replace").decode()
 
 
@@ -315,7 +315,7 @@ def _part(path: Path, mesh: UsdGeom.Mesh, turn: DoubleArray) -> _Part:
 
 
 def _cornered(path: Path, place: str, values: Any, interpolation: str, faces: IntArray, width: int) -> FloatArray:
-    """Return (m, 3, width) values at corners, whatever they are given for; NaN where there are none."""
+    """Return (m, 3, width) values at corners, for any interpolation of the primvar; NaN where there are none."""
     if values is None or not len(values):
         return np.full((len(faces), 3, width), np.nan, np.float32)
     rows = np.asarray(values, np.float32).reshape(-1, width)

@@ -135,7 +135,7 @@ def _encoded(context: LevelContext, chosen: TextureCandidate, texture_share: flo
 def _by_gain(
     context: LevelContext, chosen: TextureCandidate, skin: Task[Skin], left: int
 ) -> dict[str, Task[EncodedTexture]]:
-    """Return textures that take bytes as long as pictures of the level gain by them, whatever is left.
+    """Return textures that grow as long as pictures of the level gain by it; bytes may be left over.
 
     The base colour comes first, and a map that is computed takes what it leaves, if that is worth baking one. Maps that
     the scan brings come first where all fit, and share the bytes with it where they do not.

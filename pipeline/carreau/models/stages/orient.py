@@ -288,6 +288,7 @@ def _local(scan: Scan, placement: Placement) -> Oriented:
                 source=placement.sources["offset"],
             )
         )
+    # A known length measures the unit itself: what was guessed about it, with its warnings, no longer applies.
     if scaled:
         metres = float(np.cbrt(np.linalg.det(motion.linear)))
         near = next((name for name, size in UNITS_M.items() if abs(size - metres) < 0.02 * metres), None)

@@ -334,7 +334,7 @@ class PictureAtlas:
 
 
 def picture_atlas(picture: Orthophoto, parts: Iterable[Part]) -> PictureAtlas | None:
-    """Return the patches of a photograph that parts show, None where they show nothing of it."""
+    """Return the patches of a photograph that parts show; None if they do not show it."""
     whole = np.array(picture.pixels.shape[1::-1], np.float64)
     shown = [_corners(part.texcoords, part.faces, whole) for part in parts if part.texcoords is not None]
     if not shown:

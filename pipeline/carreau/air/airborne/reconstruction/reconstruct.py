@@ -60,7 +60,7 @@ BRICK = np.array([182, 128, 106], np.uint8)
 """Tone of the walls of the place itself, where its outline tells it from what is around."""
 
 FLAT, FLAT_TONE = 0.12, np.array([138, 134, 128], np.uint8)
-"""Slope below which a roof is no roof of tiles, and its tone."""
+"""Slope below which a roof cannot be tiled, and its tone."""
 
 OUTLINE_M = 3.0
 """How far walls may be outside an outline, which is from the land register and up to so much off."""
