@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from carreau.base.errors import KeyPath
@@ -45,8 +46,9 @@ class Statement:
         return self.table + self.key
 
 
-def statements(text: str) -> list[Statement]:
-    r"""Return the statements of valid TOML in order, in linear time.
+@lru_cache(maxsize=16)
+def statements(text: str) -> tuple[Statement, ...]:
+    r"""Return the statements of valid TOML in order, in linear time; those of the same text are kept.
 
     >>> [each.path for each in statements('a = 1\n[[b]]\nc.d = 2\n[[b]]\n')]
     [('a',), ('b', 0), ('b', 0, 'c', 'd'), ('b', 1)]
@@ -61,7 +63,7 @@ def statements(text: str) -> list[Statement]:
             found.append(Statement(table, (), start, end, line))
         elif "=" in tokens:
             found.append(Statement(table, _names(tokens[: tokens.index("=")]), start, end, line))
-    return found
+    return tuple(found)
 
 
 def _token_groups(text: str) -> list[tuple[list[str], int, int, int]]:

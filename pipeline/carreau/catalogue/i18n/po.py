@@ -17,7 +17,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel.messages.pofile import escape, normalize, unescape
@@ -136,7 +136,13 @@ _CURE = message("correct it, or open and save it in the translation program")
 
 def read_book(path: Path) -> Book:
     """Read a PO file; raises FormatError, and ScanError where it cannot be opened or is too large."""
-    return parse_book(read_limited(path, LARGEST_BYTES), str(path))
+    return _parse_once(read_limited(path, LARGEST_BYTES), str(path))
+
+
+@lru_cache(maxsize=16)
+def _parse_once(content: bytes, name: str) -> Book:
+    """Parse a file, or return the book of the same bytes: the desk checks every language after each edit of one."""
+    return parse_book(content, name)
 
 
 def read_limited(path: Path, most_bytes: int) -> bytes:
