@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -174,19 +175,36 @@ def lent(chromium: str, running: list[Browser], profiles: pytest.TempPathFactory
     running.append(made)
 
 
+def made_once(folders: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """Return a folder that the first worker of a run to ask fills, and all others read; no test changes it."""
+    own = folders.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "made_once" / name
+    folder.parent.mkdir(exist_ok=True)
+    is_made = folder.with_suffix(".made")
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not is_made.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # of a worker that failed
+            folder.mkdir()
+            make(folder)
+            is_made.touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def real_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All that lies in assets/, published without models: those have their tests where they are made."""
     from carreau.command.cli import main
 
-    folder = tmp_path_factory.mktemp("published")
-    places = ["--bundle", str(folder / "bundle"), "--models", str(folder / "models"), "--cache", str(folder / "cache")]
-    with pytest.MonkeyPatch.context() as patch:
-        # What is published once is compressed for a minute; this is read a few times.
-        patch.setattr("carreau.site.content_store._quality", lambda *_: 5)
-        address = ["--base-url", "https://carreau.example", "--quiet"]
-        assert main(["publish", "--assets", str(PROJECT / "assets"), *places, *address]) == 0
-    return folder / "bundle"
+    def publish(folder: Path) -> None:
+        places = [f"--{name}={folder / name}" for name in ("bundle", "models", "cache")]
+        with pytest.MonkeyPatch.context() as patch:
+            # What is published once is compressed for a minute; this is read a few times.
+            patch.setattr("carreau.site.content_store._quality", lambda *_: 5)
+            address = ["--base-url", "https://carreau.example", "--quiet"]
+            assert main(["publish", "--assets", str(PROJECT / "assets"), *places, *address]) == 0
+
+    return made_once(tmp_path_factory, "real", publish) / "bundle"
 
 
 @pytest.fixture

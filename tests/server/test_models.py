@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from carreau.base.levels import LEVELS
 from carreau_server.app_state import open_bundle
 from carreau_server.context import create_context
 from carreau_server.errors import CorruptBundleError, NotFoundError
@@ -87,7 +88,7 @@ def test_the_answer_says_what_it_depends_on(ask: Ask) -> None:
         ("/v1/sites/fosse-mathilde/states/today/model", 404, "model"),
         ("/v1/sites/fosse-mathilde/states/1066/model", 404, "1066"),
         ("/v1/sites/nowhere/states/today/model", 404, "nowhere"),
-        (f"{MODEL}?for=printing", 400, "preview, phone-light, phone, desktop-ktx2, desktop, ar-android, ar-ios"),
+        (f"{MODEL}?for=printing", 400, ", ".join((*LEVELS, "ar-android, ar-ios"))),
         (f"{MODEL}?max_bytes=-1", 400, "0"),
         (f"{MODEL}?size=1", 400, "for, max_bytes"),
     ],

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from carreau.base.errors import OptionError
+from carreau.base.levels import LEVELS
 from carreau.base.options import ModelOptions
 
 
@@ -15,7 +16,7 @@ from carreau.base.options import ModelOptions
     [
         ({"unit": "cubit"}, "--unit: 'cubit' is unknown; use one of: auto, m"),
         ({"up": "w"}, "--up"),
-        ({"levels": ("huge",)}, "--levels: 'huge' is unknown; use one of: preview, phone-light, phone, desktop-ktx2"),
+        ({"levels": ("huge",)}, "--levels: 'huge' is unknown; use one of: " + ", ".join(LEVELS)),
         ({"levels": ()}, "--levels: none given"),
         ({"jobs": 0}, "--jobs: 0 is less than 1"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,8 +21,13 @@ KEYWORDS = {"text": None, "marked": None, "plural": (1, 2)}
 OPTIONS = {"trim_blocks": "true", "lstrip_blocks": "true"}
 
 
-def page_messages() -> Iterator[str]:
-    """Yield the English of each message, of a plural its first form."""
+@functools.cache
+def page_messages() -> frozenset[str]:
+    """Return the English of each message, of a plural its first form."""
+    return frozenset(_page_messages())
+
+
+def _page_messages() -> Iterator[str]:
     for path in sorted((PACKAGE / "models" / "reports" / "pages").glob("*.html")):
         with path.open("rb") as file:
             for _, _, found, _ in babel_extract(file, ("_", "gettext", "ngettext"), (), OPTIONS):
@@ -35,8 +41,13 @@ def _first(found: object) -> str:
     return str(found[0] if isinstance(found, tuple) else found)
 
 
-def step_labels() -> Iterator[str]:
-    """Yield what steps are called in the sources, without the level that some are of."""
+@functools.cache
+def step_labels() -> frozenset[str]:
+    """Return what steps are called in the sources, without the level that some are of."""
+    return frozenset(_step_labels())
+
+
+def _step_labels() -> Iterator[str]:
     for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("step"):
