@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -114,6 +115,22 @@ def binned(
     return counts, members
 
 
+class _Bins(NamedTuple):
+    """Edges by the cells that they may be nearest in.
+
+    west, south, rows, columns, cell : of the lattice, in metres
+    starts, members : (cells + 1,) and (m,) int32, the first edge of each cell, and the edges
+    """
+
+    west: float
+    south: float
+    rows: int
+    columns: int
+    cell: float
+    starts: IntArray
+    members: IntArray
+
+
 def nearest_edges(places: DoubleArray, edges: DoubleArray, most: float) -> tuple[IntArray, DoubleArray]:
     """Return which of the edges (e, 2, 2) is nearest to each place (n, 2+), and how far it is: (n,) each.
 
@@ -125,10 +142,8 @@ def nearest_edges(places: DoubleArray, edges: DoubleArray, most: float) -> tuple
         lattice = Lattice.over((*low.tolist(), *high.tolist()), CELL_M)
         edges = np.ascontiguousarray(edges)
         starts, members = _binned(edges, low[0], low[1], lattice.rows, lattice.columns, CELL_M, most)
-        _nearest(
-            np.ascontiguousarray(places), edges, low[0], low[1], lattice.rows, lattice.columns, CELL_M, most,
-            starts, members, found, away,
-        )  # fmt: skip
+        bins = _Bins(low[0], low[1], lattice.rows, lattice.columns, CELL_M, starts, members)
+        _nearest(np.ascontiguousarray(places), edges, bins, most, found, away)
     return found, away
 
 
@@ -174,19 +189,9 @@ def _binned(
 
 @compiled_bare
 def _nearest(
-    places: DoubleArray,
-    edges: DoubleArray,
-    west: float,
-    south: float,
-    rows: int,
-    columns: int,
-    cell: float,
-    most: float,
-    starts: IntArray,
-    members: IntArray,
-    found: IntArray,
-    away: DoubleArray,
+    places: DoubleArray, edges: DoubleArray, bins: _Bins, most: float, found: IntArray, away: DoubleArray
 ) -> None:
+    west, south, rows, columns, cell, starts, members = bins
     for i in range(len(places)):
         x, y = places[i, 0], places[i, 1]
         r, c = math.floor((y - south) / cell), math.floor((x - west) / cell)

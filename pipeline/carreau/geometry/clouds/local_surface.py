@@ -10,6 +10,7 @@ trimmed: 102 and 27 in the first two), and a tenth of the holes or fewer.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -75,11 +76,12 @@ def local_surface(
     widths = np.float32(width) * spacing
     radii = radii_of(widths, spacing, cell, reach)
     bricks = bricks_of(positions, radii, cell)
-    values = plane_distances(bricks, positions, normals, spacing, widths, radii, reach)
+    planes = PointPlanes(positions, normals, spacing, widths)
+    values = plane_distances(bricks, planes, radii, reach)
     net = surface_net(bricks, values)
     del values
     outward = vertex_normals(net.positions, net.faces)
-    vertices, farness = fit_to_planes(net.positions, outward, net.starts, bricks, positions, normals, spacing, widths)
+    vertices, farness = fit_to_planes(net.positions, outward, net.starts, bricks, planes)
     return LocalSurface(vertices, net.faces, farness)
 
 
@@ -99,6 +101,19 @@ ROUNDS = 2
 _CHUNK = 64
 
 
+class PointPlanes(NamedTuple):
+    """The points of a cloud, each with the plane through it.
+
+    positions, normals : (n, 3) float32, normals of length 1
+    spacing, widths : (n,) float32, the distance between points around, and how far the plane reaches
+    """
+
+    positions: FloatArray
+    normals: FloatArray
+    spacing: FloatArray
+    widths: FloatArray
+
+
 def radii_of(widths: FloatArray, spacing: FloatArray, cell: float, reach: float) -> FloatArray:
     """Return (n,) how far from each point nodes have a value, so that gaps up to twice `reach` spacings are bridged."""
     radii: FloatArray = np.maximum(
@@ -107,23 +122,12 @@ def radii_of(widths: FloatArray, spacing: FloatArray, cell: float, reach: float)
     return radii
 
 
-def plane_distances(
-    bricks: Bricks,
-    positions: FloatArray,
-    normals: FloatArray,
-    spacing: FloatArray,
-    widths: FloatArray,
-    radii: FloatArray,
-    reach: float,
-) -> FloatArray:
+def plane_distances(bricks: Bricks, planes: PointPlanes, radii: FloatArray, reach: float) -> FloatArray:
     """Return (b, 512) float32, negative inside, at the nodes of the bricks; NaN at those that no point holds up."""
     values = np.empty((len(bricks.places), NODES), np.float32)
 
     def fill(chunk: slice) -> None:
-        _fill(
-            bricks.places, bricks.low, bricks.cell, bricks.starts, bricks.points, chunk.start, chunk.stop,
-            positions, normals, spacing, widths, radii, reach, values,
-        )  # fmt: skip
+        _fill(bricks, (chunk.start, chunk.stop), planes, radii, reach, values)
 
     in_threads(fill, bands(len(values), _CHUNK))
     return values
@@ -131,27 +135,16 @@ def plane_distances(
 
 @compiled
 def _fill(
-    places: IntArray,
-    low: DoubleArray,
-    cell: float,
-    starts: np.ndarray,
-    points: IntArray,
-    start: int,
-    stop: int,
-    positions: FloatArray,
-    normals: FloatArray,
-    spacing: FloatArray,
-    widths: FloatArray,
-    radii: FloatArray,
-    reach: float,
-    values: FloatArray,
+    bricks: Bricks, chunk: tuple[int, int], planes: PointPlanes, radii: FloatArray, reach: float, values: FloatArray
 ) -> None:
+    low, cell, places, _, starts, points = bricks
+    positions, normals, spacing, widths = planes
     # A brick at a time, so that its sums stay in the cache. Two sweeps over its points: the first finds which way the
     # surface faces at each node, the second adds heights, those of points that face away counting nothing.
     facing, sums = np.empty((NODES, 3), np.float64), np.empty((NODES, 2), np.float64)
     held = np.empty(NODES, np.bool_)
     corner, ranges = np.empty(3, np.float64), np.empty((2, 2), np.int64)
-    for b in range(start, stop):
+    for b in range(chunk[0], chunk[1]):
         facing[:] = 0.0
         sums[:] = 0.0
         held[:] = False
@@ -206,14 +199,7 @@ def _fill(
 
 
 def fit_to_planes(
-    vertices: FloatArray,
-    outward: FloatArray,
-    firsts: IntArray,
-    bricks: Bricks,
-    positions: FloatArray,
-    normals: FloatArray,
-    spacing: FloatArray,
-    widths: FloatArray,
+    vertices: FloatArray, outward: FloatArray, firsts: IntArray, bricks: Bricks, planes: PointPlanes
 ) -> tuple[FloatArray, FloatArray]:
     """Return (v, 3) vertices moved along (v, 3) normals onto the mean plane around, and (v,) their farness.
 
@@ -225,10 +211,7 @@ def fit_to_planes(
     moved, far = vertices.copy(), np.empty(len(vertices), np.float32)
 
     def fit(chunk: slice) -> None:
-        _fit(
-            chunk.start, chunk.stop, firsts, bricks.starts, bricks.points, positions, normals, spacing, widths, outward,
-            moved, far,
-        )  # fmt: skip
+        _fit((chunk.start, chunk.stop), firsts, bricks, planes, outward, moved, far)
 
     in_threads(fit, bands(len(bricks.places), _CHUNK))
     return moved, far
@@ -236,20 +219,17 @@ def fit_to_planes(
 
 @compiled
 def _fit(
-    start: int,
-    stop: int,
+    chunk: tuple[int, int],
     firsts: IntArray,
-    starts: np.ndarray,
-    points: IntArray,
-    positions: FloatArray,
-    normals: FloatArray,
-    spacing: FloatArray,
-    widths: FloatArray,
+    bricks: Bricks,
+    planes: PointPlanes,
     outward: FloatArray,
     moved: FloatArray,
     far: FloatArray,
 ) -> None:
-    for b in range(start, stop):
+    starts, points = bricks.starts, bricks.points
+    positions, normals, spacing, widths = planes
+    for b in range(chunk[0], chunk[1]):
         for v in range(firsts[b], firsts[b + 1]):
             x, y, z = np.float64(moved[v, 0]), np.float64(moved[v, 1]), np.float64(moved[v, 2])
             nx, ny, nz = np.float64(outward[v, 0]), np.float64(outward[v, 1]), np.float64(outward[v, 2])

@@ -8,6 +8,8 @@ around it.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from carreau.base.jit import compiled
@@ -258,13 +260,21 @@ SHARP = 0.4
 """Standard deviation of a point's influence, in spacings, so that only adjacent points blend."""
 
 
+class _PaintedPoints(NamedTuple):
+    """What is painted with: unit normals (n, 3), spacing (n,) and sRGB colours (n, 3)."""
+
+    normals: FloatArray
+    spacing: FloatArray
+    colors: ByteArray
+
+
 class PointPaint:
     """Interpolates the colours of a cloud."""
 
     def __init__(self, positions: FloatArray, normals: FloatArray, spacing: FloatArray, colors: ByteArray) -> None:
         """Sort (n, 3) positions into a grid, with unit normals, (n,) spacing and sRGB colours."""
         self._grid = PointGrid(positions, min(NEAR, len(positions)))
-        self._normals, self._spacing, self._colors = normals, spacing, colors
+        self._points = _PaintedPoints(normals, spacing, colors)
 
     def at(self, places: FloatArray, outward: FloatArray) -> FloatArray:
         """Return (k, 3) float32 sRGB 0..255 at (k, 3) positions of a surface with unit normals `outward`.
@@ -276,9 +286,7 @@ class PointPaint:
         near, distances = self._grid.nearest(places)
 
         def mix(band: slice) -> None:
-            _mix(
-                near, distances, self._normals, self._spacing, self._colors, outward, band.start, band.stop, colors
-            )  # fmt: skip
+            _mix(near, distances, self._points, outward, (band.start, band.stop), colors)
 
         in_threads(mix, bands(len(places), 1 << 16))
         return colors
@@ -288,16 +296,14 @@ class PointPaint:
 def _mix(
     near: IntArray,
     distances: FloatArray,
-    normals: FloatArray,
-    spacing: FloatArray,
-    colors: ByteArray,
+    points: _PaintedPoints,
     outward: FloatArray,
-    start: int,
-    stop: int,
+    band: tuple[int, int],
     mixed: FloatArray,
 ) -> None:
+    normals, spacing, colors = points
     away = np.empty(near.shape[1], np.float64)
-    for k in range(start, stop):
+    for k in range(band[0], band[1]):
         least, total, red, green, blue = np.inf, 0.0, 0.0, 0.0, 0.0
         for j in range(near.shape[1]):
             away[j] = 0.5 * (distances[k, j] / max(SHARP * np.float64(spacing[near[k, j]]), 1e-30)) ** 2

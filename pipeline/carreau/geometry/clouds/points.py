@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -248,6 +248,23 @@ BITS = 21
 """Bits of a cell's number along each axis; three of them make up its key."""
 
 
+class _Cells(NamedTuple):
+    """Points by the occupied cells of a grid.
+
+    cells : (c,) int64, their keys, ascending
+    firsts : (c + 1,) int64, the first point of each
+    points, owners : (n, 3) float32 and (n,) int32, points in the order of their cells, and their numbers in the cloud
+    low, edge : (3,) float64 and float, the corner of the grid, and the edge of a cell
+    """
+
+    cells: LongArray
+    firsts: LongArray
+    points: FloatArray
+    owners: IntArray
+    low: DoubleArray
+    edge: float
+
+
 class PointGrid:
     """The points of a cloud, by cells in which a number of neighbours is found at once."""
 
@@ -263,9 +280,9 @@ class PointGrid:
         self._low = (positions.min(axis=0) if len(positions) else np.zeros(3)).astype(np.float64) - 2 * self._edge
         keys = self._keys(positions)
         self._order = np.argsort(keys, kind="stable").astype(np.int32)
-        self._cells, firsts = np.unique(keys[self._order], return_index=True)
-        self._firsts = np.append(firsts, len(keys)).astype(np.int64)
-        self._sorted = positions[self._order]
+        cells, firsts = np.unique(keys[self._order], return_index=True)
+        firsts = np.append(firsts, len(keys)).astype(np.int64)
+        self._cells = _Cells(cells, firsts, positions[self._order], self._order, self._low, self._edge)
 
     @cached_property
     def tree(self) -> cKDTree:
@@ -287,10 +304,7 @@ class PointGrid:
         keys = keys[order]
 
         def search(band: slice) -> None:
-            _search(
-                self._cells, self._firsts, self._sorted, self._order, self._low, self._edge, BITS, places, order, keys,
-                band.start, band.stop, indices, distances,
-            )  # fmt: skip
+            _search(self._cells, places, order, keys, (band.start, band.stop), indices, distances)
 
         in_threads(search, bands(len(places), 1 << 16))
         # What the cells could not prove nearest is asked of the tree.
@@ -313,32 +327,26 @@ class PointGrid:
 
 @compiled
 def _search(
-    cells: LongArray,
-    firsts: LongArray,
-    points: FloatArray,
-    owners: IntArray,
-    low: DoubleArray,
-    edge: float,
-    bits: int,
+    grid: _Cells,
     places: FloatArray,
     order: LongArray,
     keys: LongArray,
-    start: int,
-    stop: int,
+    band: tuple[int, int],
     indices: IntArray,
     distances: FloatArray,
 ) -> None:
-    """Fill what is nearest to places start..stop of an order; -1 where a nearer point may be outside the cells."""
+    """Fill what is nearest to the places of a band of an order; -1 where a nearer point may be outside the cells."""
+    cells, firsts, points, owners, low, edge = grid
     count, runs, found_runs = indices.shape[1], np.empty((9, 2), np.int64), 0
     squares, nearest = np.empty(count, np.float64), np.empty(count, np.int32)
     cell, place, current = np.empty(3, np.int64), np.empty(3, np.float64), np.int64(-1)
-    for row in range(start, stop):
+    for row in range(band[0], band[1]):
         i = order[row]
         if keys[row] != current:
             current = keys[row]
-            found_runs = _runs(cells, firsts, current, bits, runs)
+            found_runs = _runs(cells, firsts, current, BITS, runs)
             for d in range(3):
-                cell[d] = (current >> (bits * (2 - d))) & ((1 << bits) - 1)
+                cell[d] = (current >> (BITS * (2 - d))) & ((1 << BITS) - 1)
         # Distance from the place to the outside of the 27 cells: neighbours beyond it may be missing from them.
         reach = np.inf
         for d in range(3):

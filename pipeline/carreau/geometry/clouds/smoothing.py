@@ -11,6 +11,7 @@ three, and a coarser Poisson surface, comes out at 18.9, 18.8 and 16.4 dB from t
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,8 +112,7 @@ def _noise_at(noise: Noise, positions: FloatArray) -> tuple[FloatArray, FloatArr
     return deviations, spacings
 
 
-@dataclass(frozen=True, eq=False)
-class _Grid:
+class _Grid(NamedTuple):
     """Points in the order of the cells of a regular grid.
 
     keys : (n,) int64, three cell indices of 21 bits each
@@ -145,8 +145,7 @@ class _Grid:
         return cls(positions[order], values[order], keys[order], low, edge)
 
 
-@dataclass(frozen=True, eq=False)
-class _Moved:
+class _Moved(NamedTuple):
     positions: FloatArray
     axes: FloatArray
     values: FloatArray
@@ -164,47 +163,20 @@ def _moved(seeds: FloatArray, grid: _Grid, deviations: FloatArray, spacings: Flo
     )
 
     def move(band: slice) -> None:
-        _move(
-            band.start,
-            band.stop,
-            deviations,
-            spacings,
-            grid.positions,
-            grid.values,
-            grid.keys,
-            grid.low,
-            grid.edge,
-            result.positions,
-            result.axes,
-            result.values,
-            result.support,
-        )
+        _move((band.start, band.stop), deviations, spacings, grid, result)
 
     in_threads(move, bands(count, _CHUNK))
     return result
 
 
 @compiled
-def _move(
-    first: int,
-    last: int,
-    deviations: FloatArray,
-    spacings: FloatArray,
-    points: FloatArray,
-    values: np.ndarray,
-    keys: LongArray,
-    low: DoubleArray,
-    edge: float,
-    places: FloatArray,
-    axes: FloatArray,
-    means: FloatArray,
-    support: FloatArray,
-) -> None:
+def _move(band: tuple[int, int], deviations: FloatArray, spacings: FloatArray, grid: _Grid, moved: _Moved) -> None:
     """Move places, and fill their normals, mean values and support."""
+    places, axes, means, support = moved
     runs = np.empty((_COLUMNS, 2), np.int64)
     place, normal = np.empty(3, np.float64), np.empty(3, np.float64)
-    matrix, vectors = np.empty((3, 3), np.float64), np.empty((3, 3), np.float64)
-    for i in range(first, last):
+    matrices = np.empty((2, 3, 3), np.float64)
+    for i in range(band[0], band[1]):
         deviation, spacing = np.float64(deviations[i]), np.float64(spacings[i])
         wide = max(WIDE * deviation, LEAST_WIDE * spacing)
         for d in range(3):
@@ -212,12 +184,12 @@ def _move(
             normal[d] = 0.0
         # The plane through the points around moves the place, so the points around it are others the next time.
         for _round in range(ROUNDS):
-            columns = _columns(keys, low, edge, place, wide, runs)
-            _onto_plane(points, runs, columns, wide, deviation, place, normal, matrix, vectors)
+            columns = _columns(grid.keys, grid.low, grid.edge, place, wide, runs)
+            _onto_plane(grid.positions, runs[:columns], wide, deviation, place, normal, matrices)
         # Last, the height over that plane, of fewer points: a wide plane would round off what is finer than it.
         reach = max(TALL * deviation, 2 * max(FINE * deviation, LEAST_FINE * spacing))
-        columns = _columns(keys, low, edge, place, reach, runs)
-        support[i] = _settle(points, values, runs, columns, deviation, spacing, place, normal, means[i])
+        columns = _columns(grid.keys, grid.low, grid.edge, place, reach, runs)
+        support[i] = _settle(grid, runs[:columns], deviation, spacing, place, normal, means[i])
         for d in range(3):
             places[i, d], axes[i, d] = place[d], normal[d]
 
@@ -259,24 +231,26 @@ def _position(keys: LongArray, key: int) -> int:
 def _onto_plane(
     points: FloatArray,
     runs: LongArray,
-    columns: int,
     wide: float,
     deviation: float,
     place: DoubleArray,
     normal: DoubleArray,
-    matrix: DoubleArray,
-    vectors: DoubleArray,
+    matrices: DoubleArray,
 ) -> None:
-    """Move a place along the normal of the plane through the points around it; the first normal is zero."""
+    """Move a place along the normal of the plane through the points around it; the first normal is zero.
+
+    matrices : (2, 3, 3), overwritten
+    """
+    matrix, vectors = matrices[0], matrices[1]
     offset, sums = np.empty(3, np.float64), np.zeros(3, np.float64)
     total, weights, square = 0, 0.0, wide * wide
-    for run in range(columns):
+    for run in range(len(runs)):
         total += runs[run, 1] - runs[run, 0]
     # The cells within reach hold about three times the points of the ball.
     step = max(1, total // (3 * ENOUGH))
     # Weighted sums of offsets and of their products: mean and covariance of the ball in one pass.
     matrix[:] = 0.0
-    for run in range(columns):
+    for run in range(len(runs)):
         for j in range(runs[run, 0], runs[run, 1], step):
             away, height = 0.0, 0.0
             for d in range(3):
@@ -312,10 +286,8 @@ def _onto_plane(
 
 @compiled
 def _settle(
-    points: FloatArray,
-    values: np.ndarray,
+    grid: _Grid,
     runs: LongArray,
-    columns: int,
     deviation: float,
     spacing: float,
     place: DoubleArray,
@@ -326,8 +298,9 @@ def _settle(
     fine = max(FINE * deviation, LEAST_FINE * spacing) ** 2
     tint = max(TINT * deviation, LEAST_TINT * spacing) ** 2
     weights, tints, heights = 0.0, 0.0, 0.0
+    points, values = grid.positions, grid.values
     mixed = np.zeros(values.shape[1], np.float64)
-    for run in range(columns):
+    for run in range(len(runs)):
         for j in range(runs[run, 0], runs[run, 1]):
             away, height = 0.0, 0.0
             for d in range(3):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +31,7 @@ NONE = 255
 _CHUNK = 256
 
 
-@dataclass(frozen=True, eq=False)
-class PieceTable:
+class PieceTable(NamedTuple):
     """How the surface crosses a cell, for each of the 256 sets of its corners that lie inside.
 
     Corner x + 2 y + 4 z is bit (x, y, z) of the set. Edge 4 a + u + 2 v runs along axis a, at u and v of the next two
@@ -116,6 +116,19 @@ def _edge(along: int, at: dict[int, int]) -> int:
     return 4 * along + at[(along + 1) % 3] + 2 * at[(along + 2) % 3]
 
 
+class Cells(NamedTuple):
+    """How the surface crosses the cells of bricks, each at the node of its lowest corner.
+
+    sets : (b, 512) uint8, the corners inside; 0 where there is no surface
+    variants : (b, 512) uint8, which of the two readings of `PieceTable.pieces`
+    firsts : (b, 512) int32, the first vertex, -1 without one
+    """
+
+    sets: ByteArray
+    variants: ByteArray
+    firsts: IntArray
+
+
 @dataclass(frozen=True, eq=False)
 class Net:
     """A mesh of quads cut in two.
@@ -135,13 +148,13 @@ def surface_net(bricks: Bricks, values: FloatArray) -> Net:
     table, count = piece_table(), len(bricks.places)
     around, chunks = bricks.around, bands(len(bricks.places), _CHUNK)
     sets, variants = np.zeros((count, NODES), np.uint8), np.zeros((count, NODES), np.uint8)
-    firsts, counts = np.full((count, NODES), -1, np.int32), np.zeros(count, np.int32)
+    cells, counts = Cells(sets, variants, np.full((count, NODES), -1, np.int32)), np.zeros(count, np.int32)
 
     def classify(chunk: slice) -> None:
         _classify(values, around, bricks.cell, chunk.start, chunk.stop, sets)
 
     def choose(chunk: slice) -> None:
-        _choose(sets, around, table.counts, table.twice, chunk.start, chunk.stop, variants, counts)
+        _choose(sets, around, table, (chunk.start, chunk.stop), variants, counts)
 
     # Signs, how to read each cell, vertices, quads: each pass over the bricks reads only what the one before has
     # finished, so threads need no locks, and the result is the same on any number of cores.
@@ -151,18 +164,13 @@ def surface_net(bricks: Bricks, values: FloatArray) -> Net:
     positions = np.empty((int(starts[-1]), 3), np.float32)
 
     def place(chunk: slice) -> None:
-        _place(
-            values, sets, variants, around, table.pieces, table.counts, bricks.places, bricks.low, bricks.cell, starts,
-            chunk.start, chunk.stop, firsts, positions,
-        )  # fmt: skip
+        _place(values, cells, table, bricks, starts, (chunk.start, chunk.stop), positions)
 
     in_threads(place, chunks)
     quads = np.zeros(count, np.int32)
 
     def connect(chunk: slice, first_quads: IntArray, faces: IntArray) -> None:
-        _connect(
-            sets, variants, firsts, around, table.pieces, positions, chunk.start, chunk.stop, first_quads, faces
-        )  # fmt: skip
+        _connect(cells, bricks, table, positions, (chunk.start, chunk.stop), first_quads, faces)
 
     # First count the quads of each brick, then fill: each thread knows where its faces begin.
     none = np.zeros((0, 3), np.int32)
@@ -224,22 +232,20 @@ def _classify(values: FloatArray, around: IntArray, cell: float, start: int, sto
 def _choose(
     sets: ByteArray,
     around: IntArray,
-    piece_counts: ByteArray,
-    twice: ByteArray,
-    start: int,
-    stop: int,
+    table: PieceTable,
+    chunk: tuple[int, int],
     variants: ByteArray,
     counts: IntArray,
 ) -> None:
     """Fill how each cell is read, and the number of vertices of each brick."""
-    for b in range(start, stop):
+    for b in range(chunk[0], chunk[1]):
         for x in range(SIDE):
             for y in range(SIDE):
                 for z in range(SIDE):
                     here = (x * SIDE + y) * SIDE + z
                     if sets[b, here] == 0:
                         continue
-                    face = twice[sets[b, here]]
+                    face = table.twice[sets[b, here]]
                     # The second variant only where the neighbour across the ambiguous face meets it twice as
                     # well; both then switch.
                     if face != NONE:
@@ -247,43 +253,37 @@ def _choose(
                         brick, cell = _locate(
                             around, b, x + step * int(axis == 0), y + step * int(axis == 1), z + step * int(axis == 2)
                         )
-                        if brick >= 0 and sets[brick, cell] and twice[sets[brick, cell]] == face ^ 1:
+                        if brick >= 0 and sets[brick, cell] and table.twice[sets[brick, cell]] == face ^ 1:
                             variants[b, here] = 1
-                    counts[b] += piece_counts[variants[b, here], sets[b, here]]
+                    counts[b] += table.counts[variants[b, here], sets[b, here]]
 
 
 @compiled
 def _place(
     values: FloatArray,
-    sets: ByteArray,
-    variants: ByteArray,
-    around: IntArray,
-    pieces: ByteArray,
-    piece_counts: ByteArray,
-    places: IntArray,
-    low: DoubleArray,
-    cell: float,
+    cells: Cells,
+    table: PieceTable,
+    bricks: Bricks,
     starts: IntArray,
-    start: int,
-    stop: int,
-    firsts: IntArray,
+    chunk: tuple[int, int],
     positions: FloatArray,
 ) -> None:
     """Fill the first vertex of each cell, and the vertices: the mean of where a piece crosses its edges."""
+    low, cell, around = bricks.low, bricks.cell, bricks.around
     sums, crossings = np.empty((4, 3), np.float64), np.empty(4, np.int64)
     corner, node = np.empty(3, np.int64), np.empty(3, np.int64)
-    for b in range(start, stop):
+    for b in range(chunk[0], chunk[1]):
         vertex = starts[b]
         for here in range(NODES):
-            inside = sets[b, here]
+            inside = cells.sets[b, here]
             if inside == 0:
                 continue
-            variant = variants[b, here]
+            variant = cells.variants[b, here]
             node[0], node[1], node[2] = here // (SIDE * SIDE), here // SIDE % SIDE, here % SIDE
             sums[:] = 0.0
             crossings[:] = 0
             for edge in range(12):
-                piece = pieces[variant, inside, edge]
+                piece = table.pieces[variant, inside, edge]
                 if piece == NONE:
                     continue
                 # Both ends of the crossed edge, which may lie in the next brick; values are linear along it.
@@ -303,25 +303,22 @@ def _place(
                     sums[piece, d] += corner[d]
                 sums[piece, axis] += part
                 crossings[piece] += 1
-            firsts[b, here] = vertex
+            cells.firsts[b, here] = vertex
             # One vertex for each piece, at the mean of its crossings.
-            for piece in range(piece_counts[variant, inside]):
+            for piece in range(table.counts[variant, inside]):
                 for d in range(3):
-                    place = SIDE * np.int64(places[b, d]) + node[d] + sums[piece, d] / crossings[piece]
+                    place = SIDE * np.int64(bricks.places[b, d]) + node[d] + sums[piece, d] / crossings[piece]
                     positions[vertex, d] = low[d] + cell * place
                 vertex += 1
 
 
 @compiled
 def _connect(
-    sets: ByteArray,
-    variants: ByteArray,
-    firsts: IntArray,
-    around: IntArray,
-    pieces: ByteArray,
+    cells: Cells,
+    bricks: Bricks,
+    table: PieceTable,
     positions: FloatArray,
-    start: int,
-    stop: int,
+    chunk: tuple[int, int],
     counts: IntArray,
     faces: IntArray,
 ) -> None:
@@ -329,9 +326,11 @@ def _connect(
 
     A quad is that of the edge at the far corner of its lowest cell.
     """
+    sets, variants, firsts = cells
+    around, pieces = bricks.around, table.pieces
     ring = np.empty(4, np.int32)
     offset = np.empty(3, np.int64)
-    for b in range(start, stop):
+    for b in range(chunk[0], chunk[1]):
         quad = int(counts[b])
         for here in range(NODES):
             inside = sets[b, here]
@@ -389,8 +388,7 @@ NODES = SIDE**3
 """Nodes of a brick: (x, y, z) of them is 64 x + 8 y + z."""
 
 
-@dataclass(frozen=True, eq=False)
-class Bricks:
+class Bricks(NamedTuple):
     """Bricks in the order of their places.
 
     low, cell : (3,) the first node of brick (0, 0, 0), and the distance between nodes

@@ -294,7 +294,7 @@ class Scorer:
             if base is None:
                 pool(values, pixels, width * SUPERSAMPLING, SUPERSAMPLING, color, mask)
             else:
-                _draw(base, values, pixels, width * SUPERSAMPLING, SUPERSAMPLING, WRAPS[Wrap.CLAMP], color, mask)
+                _draw(base, values, pixels, SUPERSAMPLING, WRAPS[Wrap.CLAMP], color, mask)
         return Views(colors, masks)
 
 
@@ -306,13 +306,13 @@ def _draw(
     base: ByteArray,
     uvs: FloatArray,
     pixels: IntArray,
-    width: int,
     factor: int,
     wrap: int,
     picture: ByteArray,
     mask: NDArray[np.bool_],
 ) -> None:
     """Fill a picture a row at a time, so that the rays' colours stay in the processor's cache."""
+    width = mask.shape[1] * factor
     colors = np.empty((width * factor, 3), np.float32)
     first = last = 0
     while first < len(pixels):

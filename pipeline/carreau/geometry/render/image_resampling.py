@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +69,18 @@ def sharpened(start: FloatArray, xy: FloatArray, colors: FloatArray) -> FloatArr
     return start + change
 
 
+class _Scales(NamedTuple):
+    """The diagonal of a system, of which the preconditioner is made.
+
+    stencil : (h, w, 5) float32, its first column is the diagonal, 0 where no sample lies
+    calm, least : what is added to it, and the least it may be then
+    """
+
+    stencil: FloatArray
+    calm: float
+    least: float
+
+
 @dataclass(frozen=True, eq=False)
 class _System:
     """The normal equations of bilinear reading.
@@ -93,25 +106,24 @@ class _System:
         density = max(len(xy) / max(int(np.count_nonzero(touched)), 1), 1.0)
         return _System(stencil, residual, CALM * density, density)
 
+    @property
+    def scales(self) -> _Scales:
+        """Return what the diagonal preconditioner is made of."""
+        return _Scales(self.stencil, self.calm, 0.05 * self.density)
+
     def apply(self, step: FloatArray, image: FloatArray) -> DoubleArray:
         """Fill image with the system times step; return their product by channel."""
         return self._by_rows(lambda rows: _apply(self.stencil, self.calm, step, image, rows.start, rows.stop))
 
     def walk(self, change: FloatArray, step: FloatArray, image: FloatArray, length: DoubleArray) -> DoubleArray:
         """Go a length along step; return the preconditioned product of what remains."""
-        low = 0.05 * self.density
         return self._by_rows(
-            lambda rows: _walk(
-                self.stencil, self.calm, low, self.residual, change, step, image, length, rows.start, rows.stop
-            )
+            lambda rows: _walk(self.scales, self.residual, change, step, image, length, (rows.start, rows.stop))
         )
 
     def turn(self, step: FloatArray, share: DoubleArray) -> DoubleArray:
         """Make step the preconditioned residual plus a share of what it was; return their product by channel."""
-        low = 0.05 * self.density
-        return self._by_rows(
-            lambda rows: _turn(self.stencil, self.calm, low, self.residual, step, share, rows.start, rows.stop)
-        )
+        return self._by_rows(lambda rows: _turn(self.scales, self.residual, step, share, (rows.start, rows.stop)))
 
     def _by_rows(self, work: _RowWork) -> DoubleArray:
         """Return the sum of what work returns for each band of rows, always added in the same order."""
@@ -188,19 +200,17 @@ def _apply(stencil: FloatArray, calm: float, step: FloatArray, image: FloatArray
 
 @compiled
 def _walk(
-    stencil: FloatArray,
-    calm: float,
-    least: float,
+    scales: _Scales,
     residual: FloatArray,
     change: FloatArray,
     step: FloatArray,
     image: FloatArray,
     length: DoubleArray,
-    low: int,
-    high: int,
+    rows: tuple[int, int],
 ) -> DoubleArray:
+    stencil, calm, least = scales
     sums = np.zeros(3)
-    for row in range(low, high):
+    for row in range(rows[0], rows[1]):
         for column in range(step.shape[1]):
             if stencil[row, column, 0] == 0:
                 continue
@@ -215,17 +225,11 @@ def _walk(
 
 @compiled
 def _turn(
-    stencil: FloatArray,
-    calm: float,
-    least: float,
-    residual: FloatArray,
-    step: FloatArray,
-    share: DoubleArray,
-    low: int,
-    high: int,
+    scales: _Scales, residual: FloatArray, step: FloatArray, share: DoubleArray, rows: tuple[int, int]
 ) -> DoubleArray:
+    stencil, calm, least = scales
     sums = np.zeros(3)
-    for row in range(low, high):
+    for row in range(rows[0], rows[1]):
         for column in range(step.shape[1]):
             if stencil[row, column, 0] == 0:
                 continue

@@ -199,7 +199,7 @@ class Frames:
 
         def turn(part: slice) -> None:
             places = faces[part], barycentrics[part], given[part]
-            _turn(self.normals, self.tangents, self.faces, *places, out[part], is_inwards)
+            _turn((self.normals, self.tangents, self.faces), *places, out[part], is_inwards)
 
         in_threads(turn, bands(len(faces)))
         return out
@@ -269,15 +269,14 @@ def angles(left: FloatArray, right: FloatArray) -> FloatArray:
 
 @compiled
 def _turn(
-    normals: FloatArray,
-    tangents: FloatArray,
-    corners: IntArray,
+    frames: tuple[FloatArray, FloatArray, IntArray],
     faces: IntArray,
     barycentrics: FloatArray,
     given: FloatArray,
     out: FloatArray,
     is_inwards: bool,
 ) -> None:
+    normals, tangents, corners = frames
     for k in range(len(faces)):
         a, b, c = corners[faces[k], 0], corners[faces[k], 1], corners[faces[k], 2]
         v, w = np.float64(barycentrics[k, 0]), np.float64(barycentrics[k, 1])

@@ -8,7 +8,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from weakref import WeakValueDictionary
 
 import numpy as np
@@ -78,21 +78,31 @@ def bilinear(image: ByteArray, uvs: FloatArray, wrap_u: int, wrap_v: int, out: F
             out[k, c] = upper + (np.float32(image[r1, c0, c]) * w2 + np.float32(image[r1, c1, c]) * w3)
 
 
+class _Texture(NamedTuple):
+    """An image and how it is read.
+
+    image : (h, w, 3) uint8
+    values : (256,) float32, what a byte of it stands for
+    wrap_u, wrap_v : some of `WRAPS`
+    """
+
+    image: ByteArray
+    values: FloatArray
+    wrap_u: int
+    wrap_v: int
+
+
 @compiled
 def _textured(
-    image: ByteArray,
-    values: FloatArray,
+    texture: _Texture,
     texcoords: FloatArray,
-    wraps: tuple[int, int],
     places: NDArray[np.intp],
     faces: IntArray,
     barycentrics: FloatArray,
     out: FloatArray,
 ) -> None:
-    """Fill out (k, 3) with image (h, w, 3) where texcoords (m, 3, 2) lay places on (n,) faces; white where NaN.
-
-    values : (256,) what a byte of the image stands for
-    """
+    """Fill out (k, 3) with the texture where texcoords (m, 3, 2) lay places on (n,) faces; white where NaN."""
+    image, values, wrap_u, wrap_v = texture
     height, width, _ = image.shape
     for k in range(len(places)):
         face, u, v = faces[places[k]], barycentrics[places[k], 0], barycentrics[places[k], 1]
@@ -103,7 +113,7 @@ def _textured(
             out[k, :] = values[255]
             continue
         c0, c1, r0, r1, w0, w1, w2, w3 = _texels(
-            x * np.float32(width), y * np.float32(height), width, height, wraps[0], wraps[1]
+            x * np.float32(width), y * np.float32(height), width, height, wrap_u, wrap_v
         )
         for channel in range(3):
             c = np.uint64(channel)
@@ -361,8 +371,8 @@ class _Appearance:
         part, slot, factor = None, self.material.base, self.material.base_color
         if slot is not None and self.image is not None:
             part = np.empty((len(places), 3), np.float32)
-            texcoords, wraps = self.mesh.texcoords[slot.texcoord_set], (WRAPS[slot.wrap_u], WRAPS[slot.wrap_v])
-            _textured(self.image, self.values, texcoords, wraps, places, faces, barycentrics, part)
+            texture = _Texture(self.image, self.values, WRAPS[slot.wrap_u], WRAPS[slot.wrap_v])
+            _textured(texture, self.mesh.texcoords[slot.texcoord_set], places, faces, barycentrics, part)
         if self.vertex_colors is not None and not _are_white(self.mesh.colors, self.mesh.faces, faces, places):
             seen = interpolate_vertices(self.vertex_colors, self.mesh.faces, faces[places], barycentrics[places])
             part = seen if part is None else self._multiplied(part, seen)

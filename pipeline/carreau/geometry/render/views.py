@@ -44,10 +44,10 @@ def _fill_rays(
     corner: DoubleArray,
     right: DoubleArray,
     down: DoubleArray,
-    first_row: int,
-    first_column: int,
+    first: tuple[int, int],
     columns: int,
 ) -> None:
+    first_row, first_column = first
     for k in range(len(rays)):
         row, column = first_row + k // columns + 0.5, first_column + k % columns + 0.5
         for d in range(3):
@@ -109,7 +109,7 @@ def _rays(screen: Screen, rows: range, columns: range) -> FloatArray:
     corner = forward + screen.left * right + screen.top * up
     across, down = screen.step_x * right, -screen.step_y * up
     rays = np.empty((len(rows) * len(columns), 6), np.float32)
-    _fill_rays(rays, screen.eye, corner, across, down, rows.start, columns.start, len(columns))
+    _fill_rays(rays, screen.eye, corner, across, down, (rows.start, columns.start), len(columns))
     return rays
 
 
@@ -213,7 +213,9 @@ def rasterized(
     corners, spans = np.empty((len(positions), 3), np.float64), np.empty((len(faces), 2), np.int32)
     placed = np.array([screen.left, screen.top, screen.step_x, screen.step_y])
     parts = bands(len(positions))
-    in_threads(lambda b: _project(positions, screen.eye, screen.axes, placed, NEAREST, corners, b.start, b.stop), parts)
+    in_threads(
+        lambda b: _project(positions, screen.eye, screen.axes, placed, NEAREST, corners, (b.start, b.stop)), parts
+    )
     # Threads over faces find the rows that each can touch; then each thread fills rows of its own, with faces in their
     # order, so that ties do not depend on the number of cores.
     if any(in_threads(lambda b: _cover(corners, faces, window, spans, b.start, b.stop), bands(len(faces)))):
@@ -247,12 +249,11 @@ def _project(
     placed: DoubleArray,
     nearest: float,
     corners: DoubleArray,
-    low: int,
-    high: int,
+    band: tuple[int, int],
 ) -> None:
     """Fill corners (n, 3) with column, row and depth, 0 beside the camera; with NaN where a position is not finite."""
     left, top, step_x, step_y = placed
-    for k in range(low, high):
+    for k in range(band[0], band[1]):
         x, y, z = positions[k, 0] - eye[0], positions[k, 1] - eye[1], positions[k, 2] - eye[2]
         depth = axes[2, 0] * x + axes[2, 1] * y + axes[2, 2] * z
         right = axes[0, 0] * x + axes[0, 1] * y + axes[0, 2] * z
@@ -344,7 +345,7 @@ def _fill(
             y = row + 0.5
             start, stop = low, high
             if high - low > WIDE_PX:
-                start, stop = _between(ax, ay, bx, by, cx, cy, y, low, high)
+                start, stop = _between((ax, ay, bx, by, cx, cy), y, low, high)
             for column in range(start, stop):
                 x = column + 0.5
                 # Each edge function is the weight of the corner across, as seen in the picture; edges belong to both
@@ -363,9 +364,10 @@ def _fill(
 
 @compiled
 def _between(
-    ax: float, ay: float, bx: float, by: float, cx: float, cy: float, y: float, low: int, high: int
+    corners: tuple[float, float, float, float, float, float], y: float, low: int, high: int
 ) -> tuple[int, int]:
     """Return the columns of low..high in which a row at y may lie in a triangle, with one to spare at each end."""
+    ax, ay, bx, by, cx, cy = corners
     least, most = np.inf, -np.inf
     for px, py, qx, qy in ((ax, ay, bx, by), (bx, by, cx, cy), (cx, cy, ax, ay)):
         if min(py, qy) <= y <= max(py, qy):

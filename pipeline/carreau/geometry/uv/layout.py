@@ -349,10 +349,9 @@ def _nearest(ax: float, ay: float, bx: float, by: float, x: float, y: float) -> 
 
 
 @compiled
-def _beside(
-    ax: float, ay: float, bx: float, by: float, cx: float, cy: float, x: float, y: float
-) -> tuple[float, float, float]:
+def _beside(corners: tuple[float, float, float, float, float, float], x: float, y: float) -> tuple[float, float, float]:
     """Return the barycentrics of the rim's point nearest to (x, y), and its distance."""
+    ax, ay, bx, by, cx, cy = corners
     along, best = _nearest(ax, ay, bx, by, x, y)
     u, v = along, 0.0
     along, distance = _nearest(bx, by, cx, cy, x, y)
@@ -416,7 +415,7 @@ def _own_beside(
                 # An owner at infinite distance contains the centre (see above): that is final.
                 if owners[row, column] >= 0 and distances[row, column] == np.inf:
                     continue
-                u, v, distance = _beside(ax, ay, bx, by, cx, cy, column + 0.5, row + first_row + 0.5)
+                u, v, distance = _beside((ax, ay, bx, by, cx, cy), column + 0.5, row + first_row + 0.5)
                 if distance <= reach and distance < distances[row, column]:
                     owners[row, column], distances[row, column] = face, distance
                     barycentrics[row, column, 0], barycentrics[row, column, 1] = u, v

@@ -201,7 +201,7 @@ def shade(heights: FloatArray, lattice: Lattice, places: DoubleArray, facing: Do
     """
     faces = np.zeros((len(places), 2)) if facing is None else facing
     solid = np.where(np.isnan(heights), np.float32(-np.inf), heights)
-    seen = _openness(solid, lattice.west, lattice.south, lattice.cell, places, faces, STEPS_M, DIRECTIONS)
+    seen = _openness(solid, (lattice.west, lattice.south), lattice.cell, places, faces, STEPS_M, DIRECTIONS)
     return np.asarray(1 - DEPTH * (1 - seen))
 
 
@@ -256,14 +256,14 @@ def _openness_of_cells(
 @compiled
 def _openness(
     heights: FloatArray,
-    west: float,
-    south: float,
+    corner: tuple[float, float],
     cell: float,
     places: DoubleArray,
     faces: DoubleArray,
     steps: DoubleArray,
     directions: int,
 ) -> DoubleArray:
+    west, south = corner
     rows, columns = heights.shape
     result = np.empty(len(places))
     cosines, sines = np.empty(directions), np.empty(directions)

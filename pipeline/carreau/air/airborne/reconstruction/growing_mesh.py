@@ -62,7 +62,8 @@ class GrowingMesh:
         faces, beside = (np.empty((count + 2 * len(more), 3), np.int32) for _ in range(2))
         faces[:count], beside[:count] = self.faces, self.beside
         changed = np.zeros(len(faces), np.bool_)
-        size = _insert(self.vertices, first, near, faces, beside, count, changed, np.empty(len(faces), np.int32))
+        stack = np.empty(len(faces), np.int32)
+        size = _insert(self.vertices, first, near, (faces, beside), count, changed, stack)
         self.faces, self.beside = faces[:size], beside[:size]
         return np.flatnonzero(changed)
 
@@ -127,10 +128,14 @@ def _turn_to(beside: IntArray, face: int, old: int, new: int) -> None:
                 return
 
 
+Triple = tuple[int, int, int]
+"""Of a triangle's corners, or of the triangles across its edges."""
+
+
 @compiled_bare
-def _put(faces: IntArray, beside: IntArray, face: int, a: int, b: int, c: int, ab: int, bc: int, ca: int) -> None:
-    faces[face, 0], faces[face, 1], faces[face, 2] = a, b, c
-    beside[face, 0], beside[face, 1], beside[face, 2] = ab, bc, ca
+def _put(faces: IntArray, beside: IntArray, face: int, corners: Triple, across: Triple) -> None:
+    faces[face, 0], faces[face, 1], faces[face, 2] = corners
+    beside[face, 0], beside[face, 1], beside[face, 2] = across
 
 
 @compiled_bare
@@ -154,13 +159,17 @@ def _insert(
     vertices: DoubleArray,
     first: int,
     near: IntArray,
-    faces: IntArray,
-    beside: IntArray,
+    mesh: tuple[IntArray, IntArray],
     size: int,
     changed: NDArray[np.bool_],
     stack: IntArray,
 ) -> int:
-    """Add the vertices from `first` on, and return how many triangles there are then."""
+    """Add the vertices from `first` on, and return how many triangles there are then.
+
+    mesh : the corners of the triangles, and the triangles across their edges
+    stack : as many as there may be, overwritten
+    """
+    faces, beside = mesh
     for n in range(len(near)):
         v = first + n
         face = _located(vertices, faces, beside, v, near[n])
@@ -184,9 +193,9 @@ def _insert(
         stack[0], stack[1] = face, size
         # Inside: three triangles, the new vertex as corner 0 of each, which is what `_flip` relies on.
         if least > ON_EDGE_M:
-            _put(faces, beside, face, v, a, b, size + 1, ab, size)
-            _put(faces, beside, size, v, b, c, face, bc, size + 1)
-            _put(faces, beside, size + 1, v, c, a, size, ca, face)
+            _put(faces, beside, face, (v, a, b), (size + 1, ab, size))
+            _put(faces, beside, size, (v, b, c), (face, bc, size + 1))
+            _put(faces, beside, size + 1, (v, c, a), (size, ca, face))
             _turn_to(beside, bc, face, size)
             _turn_to(beside, ca, face, size + 1)
             changed[size + 1] = True
@@ -194,8 +203,8 @@ def _insert(
             size += 2
         # On an edge at the rim: two triangles.
         elif ab < 0:
-            _put(faces, beside, face, v, b, c, -1, bc, size)
-            _put(faces, beside, size, v, c, a, face, ca, -1)
+            _put(faces, beside, face, (v, b, c), (-1, bc, size))
+            _put(faces, beside, size, (v, c, a), (face, ca, -1))
             _turn_to(beside, ca, face, size)
             size += 1
         else:
@@ -205,10 +214,10 @@ def _insert(
             while beside[other, k] != face:
                 k += 1
             d, ad, db = faces[other, (k + 2) % 3], beside[other, (k + 1) % 3], beside[other, (k + 2) % 3]
-            _put(faces, beside, face, v, b, c, other, bc, size)
-            _put(faces, beside, size, v, c, a, face, ca, size + 1)
-            _put(faces, beside, size + 1, v, a, d, size, ad, other)
-            _put(faces, beside, other, v, d, b, size + 1, db, face)
+            _put(faces, beside, face, (v, b, c), (other, bc, size))
+            _put(faces, beside, size, (v, c, a), (face, ca, size + 1))
+            _put(faces, beside, size + 1, (v, a, d), (size, ad, other))
+            _put(faces, beside, other, (v, d, b), (size + 1, db, face))
             _turn_to(beside, ca, face, size)
             _turn_to(beside, ad, other, size + 1)
             changed[size + 1], changed[other] = True, True
@@ -239,8 +248,8 @@ def _flip(
             continue
         # The edge a..b becomes v..d; both triangles still have v as corner 0, and their far edges are to be looked at.
         va, ad, db, bv = beside[face, 0], beside[other, (k + 1) % 3], beside[other, (k + 2) % 3], beside[face, 2]
-        _put(faces, beside, face, v, a, d, va, ad, other)
-        _put(faces, beside, other, v, d, b, face, db, bv)
+        _put(faces, beside, face, (v, a, d), (va, ad, other))
+        _put(faces, beside, other, (v, d, b), (face, db, bv))
         _turn_to(beside, ad, other, face)
         _turn_to(beside, bv, face, other)
         changed[face], changed[other] = True, True

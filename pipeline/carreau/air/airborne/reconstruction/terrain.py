@@ -69,9 +69,9 @@ class Tin:
 
     def heights(self, places: DoubleArray) -> DoubleArray:
         """Return (k,) heights at places (k, 2), those outside as at the nearest border."""
-        corners, bounds, (rows, columns), starts, members = self._cells
+        corners, bounds, shape, starts, members = self._cells
         result = np.empty(len(places))
-        _interpolate(np.ascontiguousarray(places), corners, bounds, rows, columns, LOCATE_M, starts, members, result)
+        _interpolate(np.ascontiguousarray(places), corners, bounds, shape, LOCATE_M, (starts, members), result)
         missed = np.flatnonzero(np.isnan(result))
         if len(missed):
             nearest = self._tree.query(np.clip(places[missed, :2], bounds[:2], bounds[2:]))[1]
@@ -116,7 +116,7 @@ def terrain(ground: Sequence[DoubleArray], extent: Extent) -> Tin:
     looked_at: NDArray[np.integer] = np.arange(len(mesh.faces))
     for _ in range(ROUNDS):
         faces = mesh.faces[looked_at]
-        _, worst = _worst(mesh.vertices, faces, means, slots, lattice.west, lattice.south, CELL_M, TOLERANCE_M)
+        _, worst = _worst(mesh.vertices, faces, means, slots, (lattice.west, lattice.south), CELL_M, TOLERANCE_M)
         found = np.flatnonzero(worst >= 0)
         # The worst point of every triangle at once, where the paper inserts one after the other: a
         # few rounds over arrays.
@@ -132,7 +132,7 @@ def terrain(ground: Sequence[DoubleArray], extent: Extent) -> Tin:
     vertices, faces = mesh.vertices, _within(mesh, extent)
     # All points take part in the fit, also those that are vertices, or near the border.
     slots[lattice.cells(means)] = np.arange(len(means), dtype=np.int32)
-    triangles, _ = _worst(vertices, faces, means, slots, lattice.west, lattice.south, CELL_M, math.inf)
+    triangles, _ = _worst(vertices, faces, means, slots, (lattice.west, lattice.south), CELL_M, math.inf)
     vertices[:, 2] = adjusted_heights(vertices, faces, means, counts, triangles)
     return Tin(vertices, faces)
 
@@ -218,15 +218,19 @@ def _interpolate(
     places: DoubleArray,
     corners: DoubleArray,
     bounds: Bounds,
-    rows: int,
-    columns: int,
+    shape: tuple[int, int],
     cell: float,
-    starts: IntArray,
-    members: IntArray,
+    bins: tuple[IntArray, IntArray],
     result: DoubleArray,
 ) -> None:
-    """Fill in the heights of triangles at places (k, 2+), those outside moved to the border; NaN between triangles."""
+    """Fill in the heights of triangles at places (k, 2+), those outside moved to the border; NaN between triangles.
+
+    shape, cell : rows, columns and metres of the cells over the bounds
+    bins : the first triangle of each cell, and the triangles
+    """
     west, south, east, north = bounds
+    rows, columns = shape
+    starts, members = bins
     for i in range(len(places)):
         x, y = min(max(places[i, 0], west), east), min(max(places[i, 1], south), north)
         r, c = min(rows - 1, int((y - south) / cell)), min(columns - 1, int((x - west) / cell))
@@ -245,9 +249,10 @@ def _interpolate(
 
 @compiled_bare
 def _between(
-    ax: float, ay: float, bx: float, by: float, cx: float, cy: float, south: float, north: float
+    corners: tuple[float, float, float, float, float, float], south: float, north: float
 ) -> tuple[float, float]:
     """Return the least and the greatest x that a triangle has between two y, where it has any points."""
+    ax, ay, bx, by, cx, cy = corners
     low, high = math.inf, -math.inf
     for x0, y0, x1, y1 in ((ax, ay, bx, by), (bx, by, cx, cy), (cx, cy, ax, ay)):
         if max(y0, y1) < south or min(y0, y1) > north:
@@ -265,12 +270,12 @@ def _worst(
     faces: IntArray,
     means: DoubleArray,
     slots: IntArray,
-    west: float,
-    south: float,
+    corner: tuple[float, float],
     cell: float,
     tolerance: float,
 ) -> tuple[IntArray, IntArray]:
     """Return the triangle of each point (k,), and the point farthest from each triangle beyond the tolerance, or -1."""
+    west, south = corner
     rows, columns = slots.shape
     triangles, worst = np.full(len(means), -1, np.int32), np.full(len(faces), -1, np.int32)
     for f in range(len(faces)):
@@ -289,7 +294,7 @@ def _worst(
             low, high = west + cell * c0, west + cell * (c1 + 1)
             if r1 > r0:
                 row = south + cell * r
-                low, high = _between(ax, ay, bx, by, cx, cy, row - SAME_M, row + cell + SAME_M)
+                low, high = _between((ax, ay, bx, by, cx, cy), row - SAME_M, row + cell + SAME_M)
             first, last = math.floor((low - west) / cell) - 1, math.floor((high - west) / cell) + 1
             for k in range(max(c0, first), min(c1, last) + 1):
                 i = slots[r, k]

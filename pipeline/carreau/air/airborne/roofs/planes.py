@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,11 +84,11 @@ def roof_planes(cells: RoofCells) -> RoofPlanes:
     least = max(6, round(LEAST_PLANE_M2 / cell**2 * occupancy))
     reach = 2 if occupancy < 0.8 else 1
     labels = np.zeros(cells.lattice.shape, np.int32)  # takes memory only where there are buildings
-    planes = grow_planes(points, cells.numbers, labels, seeds, radius, reach, least, INLIER_M, STEEPEST)
+    planes = grow_planes(points, cells.numbers, labels, seeds, Growth(radius, reach, least, INLIER_M, STEEPEST))
     planes = _merged(points[1:], where, labels, planes)
     # Growing takes cells as they come. Settling asks each cell again, with what its neighbours chose (ICM).
     heights[overhung] = walls
-    settle_labels(points, cells.numbers, cells.mask, labels, planes, SWEEPS, INLIER_M, FAR, OUTSIDE)
+    settle_labels(points, cells.numbers, cells.mask, labels, planes, SWEEPS, (INLIER_M, FAR, OUTSIDE))
     _set_ridges(points, cells.numbers, labels, planes, cell)
     return _ranged(points[1:], where, labels, planes)
 
@@ -245,11 +246,13 @@ def settle_labels(
     labels: IntArray,
     planes: DoubleArray,
     sweeps: int,
-    inlier: float,
-    far: float,
-    outside: float,
+    costs: tuple[float, float, float],
 ) -> None:
-    """Give every cell of the mask the plane that costs least: its point's distance, and neighbours that differ."""
+    """Give every cell of the mask the plane that costs least: its point's distance, and neighbours that differ.
+
+    costs : the distance that costs 1, the most that a point costs, and the cost of a point outside of all planes
+    """
+    inlier, far, outside = costs
     rows, columns = mask.shape
     near = np.empty(32, np.int32)
     # Cells without a plane fill from their neighbours first: -1 is "not yet".
@@ -382,22 +385,31 @@ def flatness_of(points: FloatArray, numbers: IntArray, where: NDArray[np.int64],
     return flatness
 
 
+class Growth(NamedTuple):
+    """How regions grow.
+
+    radius, reach : cells around a seed that give its first plane, and cells that a region reaches over
+    least : points of a region; those of fewer are given up
+    inlier, steepest : metres from the plane, and rise over run
+    """
+
+    radius: int
+    reach: int
+    least: int
+    inlier: float
+    steepest: float
+
+
 @compiled
 def grow_planes(
     points: FloatArray,
     numbers: IntArray,
     labels: IntArray,
     seeds: NDArray[np.int64],
-    radius: int,
-    reach: int,
-    least: int,
-    inlier: float,
-    steepest: float,
+    growth: Growth,
 ) -> DoubleArray:
-    """Grow a region from each seed that no region has yet, and return the planes; label their cells.
-
-    Those of fewer than `least` points are given up.
-    """
+    """Grow a region from each seed that no region has yet, and return the planes; label their cells."""
+    radius, reach, least, inlier, steepest = growth
     rows, columns = numbers.shape
     planes = np.zeros((len(seeds) + 1, 3))
     queue, s, count = np.empty(len(points), np.int64), np.zeros(9), 0
