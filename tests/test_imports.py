@@ -210,6 +210,22 @@ def test_a_module_opens_with_one_sentence() -> None:
         assert text.split("\n\n")[0].endswith((".", ":")), f"{name}: the first sentence has no end"
 
 
+MOST_PARAMETERS = 7
+
+
+def test_no_function_takes_more_than_seven_parameters() -> None:
+    long = []
+    for module, path in (CARREAU | modules("carreau_server")).items():
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                given = node.args.posonlyargs + node.args.args
+                names = [each.arg for each in (*given, *node.args.kwonlyargs)]
+                own = names[1:] if names[:1] in (["self"], ["cls"]) else names
+                if len(own) + bool(node.args.vararg) + bool(node.args.kwarg) > MOST_PARAMETERS:
+                    long.append(f"{module}.{node.name}")
+    assert long == []
+
+
 @pytest.mark.parametrize("folder", ["carreau", "carreau_server", "tests"])
 def test_no_file_has_a_name_that_says_nothing(folder: str) -> None:
     empty = {"utils", "util", "helpers", "helper", "common", "misc", "base", "manager"}

@@ -45,11 +45,16 @@ _LEG_BYTES = 8_000
 class RouteOptions:
     """What is wanted.
 
+    slugs, every : names of routes, or all of them
+    day : of today
     gpx : file to import instead of computing a line
     dry_run : only tell what it would take
     refresh : compute a line again, or replace it by an imported one
     """
 
+    slugs: Sequence[str]
+    every: bool
+    day: date
     gpx: Path | None = None
     dry_run: bool = False
     refresh: bool = False
@@ -102,22 +107,21 @@ class RoutesResult:
 
 
 def route_lines(
-    assets: Path, slugs: Sequence[str], every: bool, source: Source, services: Services, options: RouteOptions,
-    transfer: Transfer, day: date,
-) -> RoutesResult:  # fmt: skip
+    assets: Path, source: Source, services: Services, options: RouteOptions, transfer: Transfer
+) -> RoutesResult:
     """Give routes their lines; a failure of one keeps no other from its line, unless nothing answers at all.
 
     Raises OptionError for names of no route.
     """
     catalogue = read_catalogue(assets)
     outcomes = list[RouteOutcome]()
-    chosen = _chosen(catalogue, slugs, every)
+    chosen = _chosen(catalogue, options.slugs, options.every)
     for entry in chosen:
         transfer.expect(entry.slug, _LEG_BYTES * len(entry.of.stop))
     for entry in chosen:
         transfer.begin(entry.slug)
         try:
-            outcomes.append(RouteOutcome(entry.slug, _one(entry, catalogue, source, services, options, day)))
+            outcomes.append(RouteOutcome(entry.slug, _one(entry, catalogue, source, services, options)))
         except UnreachableError as error:
             outcomes.append(RouteOutcome(entry.slug, error.message, error.exit_code))
             break
@@ -140,7 +144,7 @@ def _chosen(catalogue: Catalogue, slugs: Sequence[str], every: bool) -> list[Ent
 
 
 def _one(
-    entry: Entry[Route], catalogue: Catalogue, source: Source, services: Services, options: RouteOptions, day: date
+    entry: Entry[Route], catalogue: Catalogue, source: Source, services: Services, options: RouteOptions
 ) -> Message:
     wrong = next((each for each in entry.document.findings if each.level == ERROR), None)
     if wrong is not None:
@@ -153,7 +157,7 @@ def _one(
             return message("has a path that was drawn or imported, %(file)s", file=entry.of.path)
         return message("has a path, %(file)s; --refresh replaces it", file=entry.of.path)
     if options.gpx is not None:
-        return _import(entry, former, options.gpx, positions, catalogue.root, source, services, options, day)
+        return _import(entry, former, options.gpx, catalogue, source, services, options)
     if former is not None and not is_computed:
         cause = message("its path %(file)s was drawn or imported, and is not computed again", file=entry.of.path)
         raise ScanError(entry.document.name, "path", cause, message('write path = "" to compute one'))
@@ -161,7 +165,7 @@ def _one(
     tours = tours_of(walk, positions, walk_order(entry.of, catalogue))
     if options.dry_run:
         return _planned(walk, tours, services, catalogue)
-    computed = computed_line(walk, tours, catalogue.root, source, services, day)
+    computed = computed_line(walk, tours, catalogue.root, source, services, options.day)
     if former is not None and (reason := _why_not(former, rounded(computed.line))):
         return reason
     return _written(walk, positions_of(walk.of, catalogue), computed, COMPUTED, former)
@@ -192,14 +196,15 @@ def _why_not(former: RouteLine, line: RouteLine) -> Message | None:
 
 
 def _import(
-    entry: Entry[Route], former: RouteLine | None, file: Path, positions: Sequence[Point | None], assets: Path,
-    source: Source, services: Services, options: RouteOptions, day: date,
+    entry: Entry[Route], former: RouteLine | None, file: Path, catalogue: Catalogue,
+    source: Source, services: Services, options: RouteOptions,
 ) -> Message:  # fmt: skip
-    imported = imported_line(file, positions, bool(entry.of.loop), day)
+    positions = positions_of(entry.of, catalogue)
+    imported = imported_line(file, positions, bool(entry.of.loop), options.day)
     if options.dry_run:
         length = Number(imported.line.effort.length_m / 1000, ",.1f")
         return joined([message("%(km)s km to import", km=length), *imported.remarks])
-    raised = with_heights(imported.line, assets, source, services, day)
+    raised = with_heights(imported.line, catalogue.root, source, services, options.day)
     line = ComputedLine(raised.line, (*imported.remarks, *raised.remarks))
     return _written(entry, positions, line, "measured" if imported.is_recorded else "documented", former)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 
@@ -70,43 +70,37 @@ class Level:
         return self.texture_format == "jpeg"
 
 
-def _screen(
-    name: str, purpose: str, triangles: int, texture_px: int, texture_format: Literal["avif", "webp", "ktx2"],
-    file_bytes: int, gpu_bytes: int, label: str, detail: str, device_gb: float, voyager: str,
-    alternative_to: str = "",
-) -> Level:  # fmt: skip
-    """Return a level for screens: one compressed GLB."""
-    files = (PublishedFile(name, ".glb", label),)
-    return Level(
-        name, purpose, triangles, texture_px, texture_format, file_bytes, gpu_bytes,
-        "screen", files, detail, device_gb, voyager, alternative_to,
-    )  # fmt: skip
+def _screen(label: str, level: Level) -> Level:
+    """Return a level for screens: one compressed GLB.
+
+    label : of its file, as of `PublishedFile`
+    """
+    return replace(level, files=(PublishedFile(level.name, ".glb", label),))
 
 
 LEVELS: dict[str, Level] = {
     level.name: level
     for level in (
-        _screen(
+        _screen("preview", Level(
             "preview", "first paint on a slow phone, cards", 10_000, 512, "webp", 150_000, 1_500_000,
-            label="preview", detail="low", device_gb=1.0, voyager="Thumb",
-        ),
-        _screen(
+            detail="low", device_gb=1.0, voyager="Thumb",
+        )),
+        _screen("for phones on slow lines", Level(
             "phone-light", "phones on slow lines", 80_000, 2048, "avif", 720_000, 23_000_000,
-            label="for phones on slow lines", detail="", device_gb=2.0, voyager="", alternative_to="phone",
-        ),
-        _screen(
+            device_gb=2.0, alternative_to="phone",
+        )),
+        _screen("for phones", Level(
             "phone", "default on phones", 80_000, 2048, "webp", 1_500_000, 23_000_000,
-            label="for phones", detail="medium", device_gb=2.0, voyager="Medium",
-        ),
-        _screen(
+            detail="medium", device_gb=2.0, voyager="Medium",
+        )),
+        _screen("for large screens, compressed in graphics memory", Level(
             "desktop-ktx2", "scenes of several models, little memory", 300_000, 4096, "ktx2", 8_000_000, 23_000_000,
-            label="for large screens, compressed in graphics memory", detail="", device_gb=4.0, voyager="",
-            alternative_to="desktop",
-        ),
-        _screen(
+            device_gb=4.0, alternative_to="desktop",
+        )),
+        _screen("for large screens", Level(
             "desktop", "large screens", 300_000, 4096, "webp", 5_000_000, 64_000_000,
-            label="for large screens", detail="high", device_gb=math.inf, voyager="High",
-        ),
+            detail="high", voyager="High",
+        )),
     )
 }  # fmt: skip
 """The levels for screens, the smallest first; another encoding of a level is before it."""

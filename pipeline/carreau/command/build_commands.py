@@ -204,7 +204,7 @@ def build(chosen: argparse.Namespace) -> int:
 
 def _build_states(chosen: argparse.Namespace, states: list[Any]) -> int:
     from carreau.base.tools import require_tools
-    from carreau.site.publish.model_builds import build_states, samples_of
+    from carreau.site.publish.model_builds import BuildFolders, build_states, samples_of
 
     require_tools({level for each in states for level in each.options.levels})
     board = dashboard_for(sys.stderr, {each.name: 0 for each in states}, chosen.quiet, progress_translator())
@@ -214,11 +214,10 @@ def _build_states(chosen: argparse.Namespace, states: list[Any]) -> int:
         def make(scan: Path, options: ModelOptions, progress: Progress) -> Report:
             return build_scan(scan, options, cache.with_own_listeners(), progress)
 
-        samples, jobs = samples_of(_publishing(chosen)), executor.limiter.slots or 1
+        folders = BuildFolders(chosen.models, samples_of(_publishing(chosen)))
+        jobs = executor.limiter.slots or 1
         try:
-            return show_batch(
-                build_states(states, chosen.models, samples, make, board, jobs, chosen.lang, cache), chosen.quiet
-            )
+            return show_batch(build_states(states, folders, make, board, jobs, chosen.lang, cache), chosen.quiet)
         finally:
             board.close()
 

@@ -215,8 +215,8 @@ def route(chosen: argparse.Namespace) -> int:
 
         if chosen.check:
             return check_routing(source, services)
-        options = RouteOptions(chosen.gpx, chosen.dry_run, chosen.refresh)
-        return route_lines(chosen.assets, chosen.routes, chosen.all, source, services, options, transfer, today())
+        options = RouteOptions(chosen.routes, chosen.all, today(), chosen.gpx, chosen.dry_run, chosen.refresh)
+        return route_lines(chosen.assets, source, services, options, transfer)
 
     return ask_services(chosen, run)
 

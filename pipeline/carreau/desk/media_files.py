@@ -145,21 +145,31 @@ ATTACHED: Mapping[str, Mapping[str, Attachment]] = MappingProxyType(
 """By kind of document and key."""
 
 
-def attach(
-    file: DocumentFile, edits: Sequence[Edit], read: Mapping[str, Any], history: History, editor: Editor, *,
-    key: str, sent: SentFile | None, folder: Path,
-) -> Saved:  # fmt: skip
-    """Save the edits of a form with the file that a key of it names from then on; raises what `put_file` raises.
+@dataclass(frozen=True)
+class NewFile:
+    """A file that a key of a document is to name.
+
+    key : of the document as it is now
+    stem : of its name; it gets a number where that is taken
+    taken : the file, with its suffix
+    folder : of what was sent, where it lies
+    """
+
+    key: KeyPath
+    stem: str
+    taken: Path
+    folder: Path
+
+
+def attached_file(file: DocumentFile, key: str, sent: SentFile | None, folder: Path) -> NewFile:
+    """Return the file that a key of a form is to name; raises OptionError where none was chosen, or it is not one.
 
     sent : None where none was chosen
     """
     if sent is None:
         raise OptionError(message("choose a file"))
-    found = ATTACHED[file.kind][key]
-    return put_file(
-        file, edits, read, history, editor,
-        key=(key,), stem=found.stem or file.slug, taken=found.taken(sent), folder=folder,
-    )  # fmt: skip
+    attached = ATTACHED[file.kind][key]
+    return NewFile((key,), attached.stem or file.slug, attached.taken(sent), folder)
 
 
 MOST_NAMES = 1000
@@ -169,25 +179,21 @@ _PIECE_BYTES = 1 << 20
 
 
 def put_file(
-    file: DocumentFile, edits: Sequence[Edit], read: Mapping[str, Any], history: History, editor: Editor, *,
-    key: KeyPath, stem: str, taken: Path, folder: Path,
-) -> Saved:  # fmt: skip
+    file: DocumentFile, edits: Sequence[Edit], read: Mapping[str, Any], history: History, editor: Editor, new: NewFile
+) -> Saved:
     """Save edits with a file that a key names from then on; the one before goes, if nothing else names it.
 
-    key : of the document as it is now
-    stem : of its name; it gets a number where that is taken
-    taken : the file, with its suffix, in the folder of what was sent
     Raises what `save` raises; then nothing is put there.
     """
-    data = file.parsed(file.read()).data
+    data, key = file.parsed(file.read()).data, new.key
     named = value_at(data, key)
     old = path_beside(file, named)
-    if old is not None and digest_of(old) == digest_of(taken):
+    if old is not None and digest_of(old) == digest_of(new.taken):
         return save(file, edits, read, history, editor)
-    target = free_path(file, stem, taken.suffix)
+    target = free_path(file, new.stem, new.taken.suffix)
     removed = unnamed(file, data, [named] if old is not None else [], key)
     others = [each for each in edits if not (isinstance(each, Put) and each.path == key)]
-    with placed(file, folder, [(taken, target)], removed) as paths:
+    with placed(file, new.folder, [(new.taken, target)], removed) as paths:
         return save(file, [*others, Put(key, target.name)], read, history, editor, placed=paths, removed=removed)
 
 
@@ -382,9 +388,8 @@ def put_captions(
     """
     data = file.parsed(file.read()).data
     place, _ = _found(data, name, seen)
-    return put_file(
-        file, [], data, history, editor, key=("media", place, "captions"), stem=name, taken=captions, folder=folder
-    )
+    new = NewFile(("media", place, "captions"), name, captions, folder)
+    return put_file(file, [], data, history, editor, new)
 
 
 def remove_medium(file: DocumentFile, name: str, seen: str, folder: Path, history: History, editor: Editor) -> Saved:

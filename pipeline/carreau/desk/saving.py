@@ -80,21 +80,24 @@ def save(
                 write_whole(file.path, after)
                 for path in removed:
                     _remove(path)
+                title = _title(file, document, merged)
                 beside = (*placed, *removed)
-                return Saved(True, is_merged, _recorded(file, document, merged, edits, read, history, editor, beside))
+                return Saved(True, is_merged, _recorded(file, title, edits, read, history, editor, beside))
     raise StorageError(message("%(file)s: another program keeps changing it; try again", file=file.name))
 
 
-def _recorded(
-    file: DocumentFile, document: TomlDocument, merged: Sequence[Edit], edits: Sequence[Edit],
-    read: Mapping[str, Any], history: History, editor: Editor, beside: Sequence[Path],
-) -> Message | None:  # fmt: skip
-    """Commit a save with the name of the place and the keys that it changed; return why not, None where it was."""
+def _title(file: DocumentFile, document: TomlDocument, merged: Sequence[Edit]) -> str:
+    """Return the title of a commit: the name of the place, and the keys that change."""
     name = plain_text(str(document.data.get("name", ""))) or file.name
-    keys = ", ".join(dict.fromkeys(str(each.path[0]) for each in merged))
-    return history.record(
-        file.path, lambda other: _replayed(other, edits, read, file), editor, f"{name}: {keys}", beside
-    )
+    return f"{name}: {', '.join(dict.fromkeys(str(each.path[0]) for each in merged))}"
+
+
+def _recorded(
+    file: DocumentFile, title: str, edits: Sequence[Edit], read: Mapping[str, Any], history: History, editor: Editor,
+    beside: Sequence[Path],
+) -> Message | None:  # fmt: skip
+    """Commit a save; return why not, None where it was."""
+    return history.record(file.path, lambda other: _replayed(other, edits, read, file), editor, title, beside)
 
 
 def _remove(path: Path) -> None:

@@ -114,7 +114,7 @@ _BY_SHAPE: Mapping[str, Callable[[Numbers], Solid]] = {
     "dome": lambda own: dome(own["diameter"], own["height"]),
     "chimney": lambda own: chimney(own["diameter"], own["top_diameter"], own["height"]),
     "headframe": lambda own: headframe(
-        own["length"], own["width"], own["height"], own["top_length"], own["top_width"],
+        (own["length"], own["width"]), own["height"], (own["top_length"], own["top_width"]),
         own["bar"], own["reach"], own["wheel"],
     ),
     "wall": lambda own: wall(own["length"], own["thickness"], own["height"], own["thickness"]),

@@ -228,30 +228,29 @@ def _dome(diameter: float, height: float) -> Iterator[Polygon]:
 
 
 def headframe(
-    length: float,
-    width: float,
+    base: tuple[float, float],
     height: float,
-    top_length: float,
-    top_width: float,
+    platform: tuple[float, float],
     bar: float,
     reach: float = 0.0,
     wheel: float = 0.0,
 ) -> Solid:
     """Return a headframe in closed pieces, which overlap where they meet.
 
-    length, width : of the rectangle around the four legs at the ground, along x and y
+    base : length and width of the rectangle around the four legs at the ground, along x and y
     height : to the top, of the wheels where there are any
-    top_length, top_width : of the platform
+    platform : its length and width
     bar : thickness of legs and platform
     reach : from the axis of the shaft to the outer face of the feet of two raking legs, along x; 0 without them
     wheel : diameter of the two sheave wheels, which stand side by side on the platform; 0 without them
     """
-    return joined(_pieces(length, width, height - wheel, top_length, top_width, bar, reach, wheel))
+    return joined(_pieces(base, height - wheel, platform, bar, reach, wheel))
 
 
 def _pieces(
-    length: float, width: float, top: float, top_length: float, top_width: float, bar: float, reach: float, wheel: float
+    base: tuple[float, float], top: float, platform: tuple[float, float], bar: float, reach: float, wheel: float
 ) -> Iterator[Solid]:
+    (length, width), (top_length, top_width) = base, platform
     for east in (-1, 1):
         for north in (-1, 1):
             foot = (east * (length - bar) / 2, north * (width - bar) / 2)

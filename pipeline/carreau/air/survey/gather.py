@@ -98,8 +98,8 @@ def _surroundings(
         )
     if share < services.points.thinnest_share:
         terrain_layer(found, area, source, services, gathered, folder)
-    for role, service in ((Role.ORTHOPHOTO, services.orthophoto), (Role.HISTORIC, services.historic)):
-        picture_layer(found, role, service, area, source, services, gathered, folder)
+    for role in (Role.ORTHOPHOTO, Role.HISTORIC):
+        picture_layer(found, role, area, source, services, gathered, folder)
     _building_layer(found, area, source, services, gathered, folder)
 
 
@@ -177,10 +177,10 @@ def terrain_layer(
 
 
 def picture_layer(
-    found: Gathered, role: Role, service: PictureService, area: Area, source: Source, services: Services,
-    gathered: date, folder: Path,
-) -> None:  # fmt: skip
-    """Add a picture, or the gap where there is none."""
+    found: Gathered, role: Role, area: Area, source: Source, services: Services, gathered: date, folder: Path
+) -> None:
+    """Add a picture of today or of then, or the gap where there is none."""
+    service = services.historic if role == Role.HISTORIC else services.orthophoto
     picture = gather_picture(source, services, service, area)
     if picture.body is None:
         found.gaps.append(Gap(role, Reason.EMPTY, service.layer))
@@ -429,7 +429,7 @@ def _gathered(
         terrain_layer(found, area, source, asked, gathered, aside)
         if found.lowest is None:
             raise no_heights(asked)
-        picture_layer(found, Role.ORTHOPHOTO, asked.orthophoto, area, source, asked, gathered, aside)
+        picture_layer(found, Role.ORTHOPHOTO, area, source, asked, gathered, aside)
         place = services.place
         record = SurveyRecord(
             place.epsg, area.bounds, gathered, tuple(found.layers), place.vertical_epsg, gaps=tuple(found.gaps)

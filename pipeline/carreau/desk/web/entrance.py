@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Mapping
 from http import HTTPStatus
 from types import MappingProxyType
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -62,7 +63,7 @@ def sign_in_page(request: Request, desk: DeskNow, lang: str = "", to: str = "") 
     to : path of the page that was asked for
     """
     _require_team(desk)
-    return _asked(request, desk, lang if lang in LANGUAGES else desk.language, back=page_asked(to))
+    return _asked(request, desk, lang if lang in LANGUAGES else desk.language, _Form(back=page_asked(to)))
 
 
 @router.post("/sign-in")
@@ -71,19 +72,20 @@ def sign_in(request: Request, desk: DeskNow, fields: SentNow) -> Response:
     team = _require_team(desk)
     visit = desk.sessions.name_in(request.cookies.get(_visit_cookie(desk), ""))
     language = fields["lang"] if fields.get("lang") in LANGUAGES else desk.language
-    login, kept, back = fields.get("login", ""), kept_in(fields), page_asked(fields.get("to", ""))
+    kept, back = kept_in(fields), page_asked(fields.get("to", ""))
+    form = _Form(fields.get("login", ""), kept, back)
     if not has_word(fields, _word_of(desk, visit)) or not visit:  # a form of elsewhere, or of before a new start
         said = message("the form is incomplete; open the page again")
-        return _asked(request, desk, language, said, login, HTTPStatus.FORBIDDEN, kept, back)
-    account, wait = team.sign_in(login, fields.get("password", ""), client_address(request, desk))
+        return _asked(request, desk, language, form, said, HTTPStatus.FORBIDDEN)
+    account, wait = team.sign_in(form.login, fields.get("password", ""), client_address(request, desk))
     if wait > 0:
         said = message("too many attempts; try again in %(count)s s", count=math.ceil(wait))
-        answer = _asked(request, desk, language, said, login, HTTPStatus.TOO_MANY_REQUESTS, kept, back)
+        answer = _asked(request, desk, language, form, said, HTTPStatus.TOO_MANY_REQUESTS)
         answer.headers["Retry-After"] = str(math.ceil(wait))
         return answer
     if account is None:
         said = team.accounts.problem or message("the name or the password is wrong")
-        return _asked(request, desk, language, said, login, HTTPStatus.FORBIDDEN, kept, back)
+        return _asked(request, desk, language, form, said, HTTPStatus.FORBIDDEN)
     before = desk.sessions.of(request.cookies.get(desk.cookie, ""))
     if before is not None:
         desk.sessions.end(before)
@@ -131,7 +133,7 @@ async def refused_form(request: Request, typed: dict[str, str] | None) -> Respon
     fields, has_files = await typed_in(request) if typed is None else (typed, False)
     to = path_of(request)
     if session is None and desk.team is not None and not has_files:
-        return _asked(request, desk, language, told(desk, None), "", HTTPStatus.FORBIDDEN, (to, fields))
+        return _asked(request, desk, language, _Form(kept=(to, fields)), told(desk, None), HTTPStatus.FORBIDDEN)
     return HTMLResponse(page(desk, session, language, to, fields, has_files), HTTPStatus.FORBIDDEN)
 
 
@@ -141,21 +143,29 @@ def _require_team(desk: Desk) -> Team:
     return desk.team
 
 
-def _asked(
-    request: Request, desk: Desk, language: str, said: Message | None = None, login: str = "",
-    status: HTTPStatus = HTTPStatus.OK, kept: tuple[str, Mapping[str, str]] = ("", MappingProxyType({})),
-    back: str = "",
-) -> Response:  # fmt: skip
-    """Return the page that asks, with a word that its form brings back, for which the browser has a cookie.
+class _Form(NamedTuple):
+    """What the form of the page that asks is filled with.
 
+    login : the name that was typed
     kept : the path of a form that came too late, empty for none, and what was typed there
     back : the path of the page that was asked for, empty for the first
     """
+
+    login: str = ""
+    kept: tuple[str, Mapping[str, str]] = ("", MappingProxyType({}))
+    back: str = ""
+
+
+def _asked(
+    request: Request, desk: Desk, language: str, form: _Form, said: Message | None = None,
+    status: HTTPStatus = HTTPStatus.OK,
+) -> Response:  # fmt: skip
+    """Return the page that asks, with a word that its form brings back, for which the browser has a cookie."""
     known = request.cookies.get(_visit_cookie(desk), "")
     visit = desk.sessions.name_in(known) or secrets.token_urlsafe(32)
     text = rendered(
-        "sign_in.html", language, said=said, login=login, word=_word_of(desk, visit), to=kept[0],
-        kept=kept_of(kept[1]), back=back,
+        "sign_in.html", language, said=said, login=form.login, word=_word_of(desk, visit), to=form.kept[0],
+        kept=kept_of(form.kept[1]), back=form.back,
     )  # fmt: skip
     response = HTMLResponse(text, status)
     _set(response, desk, _visit_cookie(desk), desk.sessions.signed(visit))

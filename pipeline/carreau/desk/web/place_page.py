@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
-from functools import partial
 from http import HTTPStatus
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, NamedTuple, Protocol
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -24,7 +23,7 @@ from carreau.desk.entry_checks import checked, checked_draft
 from carreau.desk.form_layout import Said, fields_in, laid_out
 from carreau.desk.form_state import FormState, laid_over, sent_state
 from carreau.desk.history import Editor, History
-from carreau.desk.media_files import ATTACHED, LARGEST_BYTES, attach
+from carreau.desk.media_files import ATTACHED, LARGEST_BYTES, attached_file, put_file
 from carreau.desk.saving import ClashError, Saved, save
 from carreau.desk.saving_texts import Translation, UnfaithfulError, save_texts
 from carreau.desk.text_lists import TextRow
@@ -74,7 +73,7 @@ def show(desk: DeskNow, session: EditorNow, file: FileNow) -> Response:
     state.fill(document.data, file.of)
     findings = checked(file, content, desk.around.now())
     said, session.said = session.said, ()
-    return _page(session, file, state, document.data, findings, said)
+    return _page(session, file, state, document.data, findings, _Answer(said))
 
 
 @router.post("")
@@ -89,7 +88,13 @@ def attach_file(key: str, desk: DeskNow, session: EditorNow, form: SentFiles, fi
     if key not in ATTACHED.get(file.kind, {}):
         raise RequestError(HTTPStatus.NOT_FOUND)
     sent = next(iter(form.files.get(f"file.{key}", [])), None)
-    return _saved(desk, session, form.fields, file, partial(attach, key=key, sent=sent, folder=form.folder))
+
+    def attach(
+        file: DocumentFile, edits: Sequence[Edit], read: Mapping[str, Any], history: History, editor: Editor
+    ) -> Saved:
+        return put_file(file, edits, read, history, editor, attached_file(file, key, sent, form.folder))
+
+    return _saved(desk, session, form.fields, file, attach)
 
 
 @router.post("/check")
@@ -117,7 +122,7 @@ def _saved(desk: Desk, session: Session, fields: Mapping[str, str], file: Docume
         return _clashed(desk, session, file, state, read, error)
     except (RefusedError, OptionError, ScanError) as error:
         said = (message("nothing was saved: %(error)s", error=error.message),)
-        return _page(session, file, state, read, _findings(desk, file, state, read), said, is_error=True)
+        return _page(session, file, state, read, _findings(desk, file, state, read), _Answer(said, is_error=True))
     told = [message("saved") if saved.is_changed else message("nothing was changed")]
     if saved.is_merged:
         told.append(message("others have changed something else meanwhile; both is there"))
@@ -161,22 +166,33 @@ def _clashed(
     """Show the form over what is on disk now, with both values where two people changed the same."""
     now, said = laid_over(error, state, read, file.of)
     findings = _findings(desk, file, now, error.now)
-    return _page(session, file, now, error.now, findings, said, is_error=True, status=HTTPStatus.CONFLICT)
+    return _page(session, file, now, error.now, findings, _Answer(said, True, HTTPStatus.CONFLICT))
+
+
+class _Answer(NamedTuple):
+    """What a page says at its top about what was asked, and its status."""
+
+    said: Sequence[Message] = ()
+    is_error: bool = False
+    status: HTTPStatus = HTTPStatus.OK
+
+
+_PLAIN = _Answer()
 
 
 def _page(
     session: Session, file: DocumentFile, state: FormState, read: Mapping[str, Any],
-    findings: Sequence[Diagnostic], said: Sequence[Message] = (), is_error: bool = False,
-    status: HTTPStatus = HTTPStatus.OK,
+    findings: Sequence[Diagnostic], answer: _Answer = _PLAIN,
 ) -> Response:  # fmt: skip
     text = rendered(
         "place.html", session.language, session, form=laid_out(state, findings, file.of),
         address=form_address(file.kind, file.slug), pages=PAGES[file.kind], slug=file.slug,
-        name=state.values.get("name") or file.slug, said=said, is_error=is_error, file=file.name, read=packed(read),
+        name=state.values.get("name") or file.slug, said=answer.said, is_error=answer.is_error, file=file.name,
+        read=packed(read),
         anchor=_anchor, attached={key: each.accepts for key, each in ATTACHED.get(file.kind, {}).items()},
         played=_played(file) if file.kind in _WITH_FOLDER else None,
     )  # fmt: skip
-    return HTMLResponse(text, status, {"Content-Security-Policy": policy(frame_src="'self'")})
+    return HTMLResponse(text, answer.status, {"Content-Security-Policy": policy(frame_src="'self'")})
 
 
 def missing_code(values: Mapping[str, str], communes: Mapping[str, Commune]) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends
@@ -161,7 +161,7 @@ def text(to: str, name: str, desk: DeskNow, session: TranslatorNow, choice: Choi
     row = _found(desk, _language(to), name)
     session.translating = to
     said, session.said = session.said, ()
-    return _page(desk, session, choice, row, row.unit.target, said)
+    return _page(desk, session, choice, row, row.unit.target, _Answer(said))
 
 
 @router.post("/{to}/{name}")
@@ -177,7 +177,7 @@ def save(to: str, name: str, desk: DeskNow, session: TranslatorNow, choice: Choi
     is_accepted = fields.get("do") != "draft"
     if not target:
         said = message("nothing was saved: the translation is empty")
-        return _page(desk, session, choice, row, target, (said,), confirmed, is_error=True)
+        return _page(desk, session, choice, row, target, _Answer((said,), confirmed, True))
     after = near(choice.of(desk.texts.rows(to)), row)[1]
     translation = Translation(
         to, row.source.context, row.source.text, fields.get("read", ""), target, is_accepted, confirmed,
@@ -190,10 +190,10 @@ def save(to: str, name: str, desk: DeskNow, session: TranslatorNow, choice: Choi
     except ClashError as error:
         theirs = str(error.clashes[0].theirs)
         fresh = _found(desk, to, name)
-        return _page(desk, session, choice, fresh, target, (error.message,), confirmed, True, theirs)
+        return _page(desk, session, choice, fresh, target, _Answer((error.message,), confirmed, True, theirs))
     except (UnfaithfulError, OptionError) as error:
         said = message("nothing was saved: %(error)s", error=error.message)
-        return _page(desk, session, choice, row, target, (said,), confirmed, is_error=True)
+        return _page(desk, session, choice, row, target, _Answer((said,), confirmed, True))
     told = message("accepted") if is_accepted else message("saved as a draft")
     session.said = (told if saved.is_changed else message("nothing was changed"), *_missing(saved.not_recorded))
     if after is None:
@@ -278,10 +278,21 @@ def _told(desk: Desk, session: Session, row: TextRow, target: str) -> list[dict[
     return found
 
 
-def _page(
-    desk: Desk, session: Session, choice: Choice, row: TextRow, target: str, said: Sequence[Message],
-    confirmed: frozenset[str] = frozenset(), is_error: bool = False, theirs: str | None = None,
-) -> Response:  # fmt: skip
+class _Answer(NamedTuple):
+    """What a page says about what was sent.
+
+    confirmed : the doubts that its editor does not share
+    theirs : the text that somebody else saved meanwhile, or its forms; None where nobody did
+    """
+
+    said: Sequence[Message]
+    confirmed: frozenset[str] = frozenset()
+    is_error: bool = False
+    theirs: Sequence[str] | None = None
+
+
+def _page(desk: Desk, session: Session, choice: Choice, row: TextRow, target: str, answer: _Answer) -> Response:
+    said, confirmed, is_error, theirs = answer
     listed = choice.of(desk.texts.rows(row.language))
     previous, after = near(listed, row)
     former = row.unit.former if row.unit.is_stale else None
@@ -373,7 +384,7 @@ def wording(to: str, name: str, desk: DeskNow, session: TranslatorNow, choice: W
     """Show a text beside its English."""
     text = _found_wording(desk, to, name)
     said, session.said = session.said, ()
-    return _wording_page(desk, session, choice, to, text, text.forms, said)
+    return _wording_page(desk, session, choice, to, text, text.forms, _Answer(said))
 
 
 @wording_router.post("/{to}/{name}")
@@ -390,10 +401,11 @@ def save_one_wording(
         saved = save_wording(desk.root, desk.locales, made, desk.history, desk.editor)
     except ClashError as error:
         fresh = _found_wording(desk, to, name)
-        return _wording_page(desk, session, choice, to, fresh, forms, (error.message,), confirmed, True, fresh.forms)
+        answer = _Answer((error.message,), confirmed, True, fresh.forms)
+        return _wording_page(desk, session, choice, to, fresh, forms, answer)
     except OptionError as error:
         said = message("nothing was saved: %(error)s", error=error.message)
-        return _wording_page(desk, session, choice, to, text, forms, (said,), confirmed, True)
+        return _wording_page(desk, session, choice, to, text, forms, _Answer((said,), confirmed, True))
     told = message("saved; pages show it when they are published again") if saved.is_changed else None
     session.said = (told or message("nothing was changed"), *((saved.not_recorded,) if saved.not_recorded else ()))
     if after is None:
@@ -449,9 +461,9 @@ def _told_wording(session: Session, text: InterfaceText, forms: Sequence[str], l
 
 def _wording_page(
     desk: Desk, session: Session, choice: WordingChoice, to: str, text: InterfaceText, forms: Sequence[str],
-    said: Sequence[Message], confirmed: frozenset[str] = frozenset(), is_error: bool = False,
-    theirs: Sequence[str] | None = None,
+    answer: _Answer,
 ) -> Response:  # fmt: skip
+    said, confirmed, is_error, theirs = answer
     texts, glossary = _texts(desk, to), desk.texts.glossary()
     listed = choice.of(texts)
     previous, after = near(listed, text)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from carreau.base.errors import OptionError
 from carreau.base.files import write_whole
@@ -225,10 +225,16 @@ Make = Callable[[Path, ModelOptions, Progress], Report]
 _SHARES = (0.25, 0.5, 0.75)
 
 
+class BuildFolders(NamedTuple):
+    """Where models go, and simulated scans, which are generated first."""
+
+    models: Path
+    samples: Path
+
+
 def build_states(
     states: Sequence[StateBuild],
-    models: Path,
-    samples: Path,
+    folders: BuildFolders,
     make: Make,
     board: Dashboard,
     jobs: int,
@@ -237,11 +243,10 @@ def build_states(
 ) -> BatchResult:
     """Build the models of states, each in its folder, with a report for each.
 
-    samples : folder for simulated scans, which are generated first
     cache : of the pictures of the territory
     make : builds the models of one scan
     """
-    by_name = {state.name: state for state in states}
+    by_name, models, samples = {state.name: state for state in states}, folders.models, folders.samples
 
     def one(scan: NamedScan, out: Path, progress: Progress) -> Report:
         state = by_name[scan.name]

@@ -219,10 +219,8 @@ def build_responses(
     assets, app = add_app(answers, assets)
     paired_sites = {slug: (record, sites[slug]) for slug, record in site_records.items()}
     paired_routes = {slug: (record, routes[slug]) for slug, record in route_records.items()}
-    edition = add_pages(
-        options, assets, paired_sites, paired_routes, cards, trails, trail_cards, shows, territory, answers,
-        builder.build_cache, builder.common, on_progress,
-    )  # fmt: skip
+    documents = Documents(paired_sites, paired_routes, cards, trails, trail_cards, shows, territory)
+    edition = add_pages(options, assets, documents, answers, builder.build_cache, builder.common, on_progress)
     add_worker(answers, assets)
     visits: list[Mapping[str, Route | Trail]] = [*routes.values(), *trails.values()]
     packs = [
@@ -280,16 +278,26 @@ AHEAD = 64
 """Pages that may wait for another thread to compress them, which is half of the time, while further ones are made."""
 
 
+@dataclass(frozen=True)
+class Documents:
+    """What pages show, by slug, and then by language.
+
+    territory : the document of the table model by language; empty before it was built
+    """
+
+    sites: Mapping[str, tuple[SiteRecord, SiteRows]]
+    routes: Mapping[str, tuple[RouteRecord, Mapping[str, Route]]]
+    route_cards: Mapping[str, Mapping[str, RouteCard]]
+    trails: Mapping[str, Mapping[str, Trail]]
+    trail_cards: Mapping[str, Mapping[str, TrailCard]]
+    shows: Mapping[str, Mapping[str, Show]]
+    territory: Mapping[str, Territory]
+
+
 def add_pages(
     options: PublishOptions,
     assets: Assets,
-    sites: Mapping[str, tuple[SiteRecord, SiteRows]],
-    routes: Mapping[str, tuple[RouteRecord, Mapping[str, Route]]],
-    route_cards: Mapping[str, Mapping[str, RouteCard]],
-    trails: Mapping[str, Mapping[str, Trail]],
-    trail_cards: Mapping[str, Mapping[str, TrailCard]],
-    shows: Mapping[str, Mapping[str, Show]],
-    territory: Mapping[str, Territory],
+    documents: Documents,
     answers: Answers,
     build_cache: BuildCache,
     common: str,
@@ -298,27 +306,26 @@ def add_pages(
     """Store every page in every language, the sitemap and robots.txt; returns what they were made from.
 
     Pages with the same inputs are reused.
-    territory : the document of the table model by language; empty before it was built
     common : digest of the inputs that all pages share
     """
-    publisher = options.edition
+    publisher, sites, routes, trails = options.edition, documents.sites, documents.routes, documents.trails
     edition = SiteContent(
         languages=LANGUAGES,
         base_url=options.base_url.rstrip("/"),
         assets=assets,
         sites={slug: rows.documents for slug, (_, rows) in sites.items()},
         cards={slug: rows.cards for slug, (_, rows) in sites.items()},
-        routes={slug: documents for slug, (_, documents) in routes.items()},
-        route_cards=route_cards,
+        routes={slug: by_language for slug, (_, by_language) in routes.items()},
+        route_cards=documents.route_cards,
         trails=trails,
-        trail_cards=trail_cards,
-        shows=shows,
+        trail_cards=documents.trail_cards,
+        shows=documents.shows,
         jsonld={slug: _jsonld("sites", slug, answers) for slug in sites},
         route_jsonld={slug: _jsonld("routes", slug, answers) for slug in routes},
         trail_jsonld={slug: _jsonld("trails", slug, answers) for slug in trails},
         outlines={slug: outline for slug, (record, _) in sites.items() if (outline := _geometry(record))},
         communes=_communes(options),
-        territory=territory,
+        territory=documents.territory,
         publisher=Publisher(publisher.publisher, publisher.homepage, publisher.email),
     )
     for language in LANGUAGES:

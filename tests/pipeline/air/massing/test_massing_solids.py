@@ -119,7 +119,7 @@ def test_stages_of_a_tower_step_in_and_out() -> None:
 
 
 def test_a_headframe_is_in_closed_pieces() -> None:
-    frame = headframe(10, 8, 30, 5, 4, 0.5, reach=18, wheel=4)
+    frame = headframe((10, 8), 30, (5, 4), 0.5, reach=18, wheel=4)
     legs, plate = 6 * 0.25 * 26, 5 * 4 * 0.5
     check(frame, legs + plate + 2 * 0.5 * polygon_share() * 16, (5 + 18, 8, 30))
 

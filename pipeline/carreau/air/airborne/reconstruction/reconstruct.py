@@ -284,13 +284,14 @@ def _parts(
     tops = np.concatenate([solid.shell.positions, solid.water.positions])
     cuts = np.concatenate([solid.shell.cuts, solid.water.cuts + len(solid.shell.positions)])
     skirt = border(solid.tin, tops, cuts, lowest, place)
+    shading = (heights, canvas)
     parts = [
-        _part(PartName.GROUND, solid.tin.positions, solid.tin.faces, worn, canvas, heights),
-        _part(PartName.ROOFS, solid.positions, solid.roofs, worn, canvas, heights, solid.within, _roof_tones(solid)),
-        _part(PartName.WALLS, solid.positions, solid.walls, None, canvas, heights),
-        _part(PartName.BRIDGES, solid.bridges.positions, solid.bridges.faces, worn, canvas, heights),
-        _part(PartName.WATER, solid.water.positions, solid.water.faces, worn, canvas, heights),
-        _part(PartName.BORDER, *skirt, None, canvas, None),
+        _part(PartName.GROUND, solid.tin.positions, solid.tin.faces, worn, shading),
+        _part(PartName.ROOFS, solid.positions, solid.roofs, worn, shading, solid.within, _roof_tones(solid)),
+        _part(PartName.WALLS, solid.positions, solid.walls, None, shading),
+        _part(PartName.BRIDGES, solid.bridges.positions, solid.bridges.faces, worn, shading),
+        _part(PartName.WATER, solid.water.positions, solid.water.faces, worn, shading),
+        _part(PartName.BORDER, *skirt, None, None),
     ]
     if worn is not None:
         worn = replace(worn, west=worn.west + origin[0], north=worn.north + origin[1])
@@ -329,13 +330,13 @@ def _part(
     positions: DoubleArray,
     faces: IntArray,
     worn: Orthophoto | None,
-    canvas: Lattice,
-    above: FloatArray | None,
+    above: tuple[FloatArray, Lattice] | None,
     within: DoubleArray | None = None,
     tones: ByteArray | None = None,
 ) -> Part:
     """Return a part, on the picture or in its plain tone with shade from what is above it.
 
+    above : the heights of what is above, and their lattice; None for a part that stands in no shade
     within : (n, 3) where the positions take the picture from, if not from where they are
     tones : (m, 3) plain tones of the faces, if not that of the part
     """
@@ -348,16 +349,16 @@ def _part(
         return Part(name, corners.astype(np.float32), faces, None, _texcoords(pictured, worn))
     light = np.ones(len(corners))
     if above is not None and len(corners):
-        facing = _facing(corners, faces) if name == PartName.WALLS else None
+        (heights, canvas), facing = above, _facing(corners, faces) if name == PartName.WALLS else None
         places = corners + np.array([0, 0, 0.05])
         if facing is not None:
             # Light on walls is looked up a little before them, as the cells below them are their own roof's.
             places[:, :2] += 0.3 * facing
             rows, columns = canvas.cells(places)
-            foot = above[rows, columns]
+            foot = heights[rows, columns]
             # Feet are below the ground; a wall under eaves is not in the roof.
             places[:, 2] = np.where(foot < places[:, 2] + 1.5, np.fmax(places[:, 2], foot + 0.1), places[:, 2])
-        light = shade(above, canvas, places, facing)
+        light = shade(heights, canvas, places, facing)
     tone = np.tile(TONES[name], (len(corners), 1))
     if tones is not None:
         tone[faces.ravel()] = np.repeat(tones[: len(faces)], 3, axis=0)
