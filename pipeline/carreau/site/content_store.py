@@ -125,9 +125,7 @@ class ContentStore:
         media_type: str = "",
     ) -> File:
         if ext not in MEDIA_TYPES:
-            raise OptionError(
-                message("files with the ending .%(ext)s cannot be published; see compression.py", ext=ext)
-            )
+            raise _unknown_ending(ext)
         copies = {coding: self._copy_bytes(digest, ext, coding, content, ready) for coding in codings}
         size = self._intact_bytes(digest, ext)
         if size is None:
@@ -318,10 +316,17 @@ class MemoryStore(ContentStore):
         return file
 
 
+def _unknown_ending(ext: str) -> OptionError:
+    endings = tuple(sorted(MEDIA_TYPES))
+    return OptionError(
+        message("files with the ending .%(ext)s cannot be published; use one of: %(endings)s", ext=ext, endings=endings)
+    )
+
+
 def _file(digest: str, ext: str, size: int, media_type: str) -> File:
     types = _UNENCODED | MEDIA_TYPES
     if ext not in types:
-        raise OptionError(message("files with the ending .%(ext)s cannot be published; see compression.py", ext=ext))
+        raise _unknown_ending(ext)
     return File(sha256=digest, ext=ext, media_type=media_type or types[ext], bytes=size)
 
 

@@ -379,7 +379,7 @@ class ReleaseAnswers:
 
 
 NOTE = ".inputs.json"
-_NOTED_MANIFEST, _FILES, _COPIES = "manifest.json", "a", {"brotli_bytes": "br", "gzip_bytes": "gz"}
+_FILES, _COPIES = "a", {"brotli_bytes": "br", "gzip_bytes": "gz"}
 """As `pipeline/carreau/base/schema` has them, which takes longer to import than all that happens here."""
 
 
@@ -417,7 +417,7 @@ def _fingerprint(root: Path) -> str:
 
     Times are included, because a file changed in place may keep its size. 3,881 files take 20 ms.
     """
-    content = (root / _NOTED_MANIFEST).read_bytes()
+    content = (root / _MANIFEST).read_bytes()
     with os.scandir(root / _FILES) as entries:
         stats = {entry.name: entry.stat() for entry in entries}
     digest = hashlib.sha256(content)
@@ -439,7 +439,7 @@ class Pruned:
     """The result of pruning.
 
     gone, freed : number of removed releases, and removed bytes
-    leaving : releases that the first pruning after `leaving.GRACE_S` removes
+    leaving : releases that the first pruning after `GRACE_S` removes
     """
 
     gone: int = 0

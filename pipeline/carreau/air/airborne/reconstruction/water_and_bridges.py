@@ -53,7 +53,7 @@ def water(points: DoubleArray, extent: Extent) -> Water:
     rows, columns = lattice.cells(points)
     mask[rows, columns] = True
     # Water returns few points: gaps between them are closed, and each piece gets the median height.
-    mask = np.pad(ndimage.binary_closing(np.pad(mask, CLOSING), disk(CLOSING)), 0)[CLOSING:-CLOSING, CLOSING:-CLOSING]
+    mask = ndimage.binary_closing(np.pad(mask, CLOSING), disk(CLOSING))[CLOSING:-CLOSING, CLOSING:-CLOSING]
     labels, count = ndimage.label(mask)
     levels = np.zeros(count + 1)
     polygons: list[shapely.Geometry] = []
