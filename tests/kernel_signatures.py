@@ -79,7 +79,7 @@ class Recorder:
 def fits(line: str) -> bool:
     """Return whether the function of a signature is there, and takes so many arguments."""
     load_kernels()
-    kernel = jit.KERNELS.get(precompile.kernel_of(line))
+    kernel = jit.KERNELS.get(precompile.kernel_name(line))
     try:
         return kernel is not None and bool(inspect.signature(kernel.py_func).bind(*precompile.read_signature(line)))
     except TypeError:

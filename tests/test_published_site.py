@@ -21,7 +21,7 @@ from carreau.catalogue.catalogue import read_catalogue
 from carreau.catalogue.check_texts import team_sentences
 from carreau.site.pages.pages import CHECKS, RECORD
 from carreau.site.publish import bundle_answers
-from carreau.site.releases import current
+from carreau.site.releases import read_current
 from tests.accessibility import HOW, LOOKED, PAGES, faults, recorded
 from tests.browser import Browser, asked, loaded, opened, until
 from tests.conftest import lent
@@ -42,7 +42,7 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def manifest(real_bundle: Path) -> Manifest:
     """Its manifest."""
-    found = current(real_bundle)
+    found = read_current(real_bundle)
     assert found is not None
     return found
 

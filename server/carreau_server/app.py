@@ -21,7 +21,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from carreau_server import files, itineraries, ogc, pages, service, sites
-from carreau_server.app_state import AppState, visit_of
+from carreau_server.app_state import AppState, describe_visit
 from carreau_server.bundle import Bundle
 from carreau_server.context import (
     SCOPE_KEY,
@@ -132,7 +132,7 @@ class RequestMiddleware:
             state.metrics.add(context.route, responder.status, responder.sent_bytes, seconds)
             if state.settings.access_log:
                 fields = {"id": context.request_id, "route": context.route, "release": context.bundle.head.release}
-                size, visit = responder.sent_bytes, visit_of(context, responder.language)
+                size, visit = responder.sent_bytes, describe_visit(context, responder.language)
                 state.log.add(method, scope["path"], responder.status, size, seconds, visit, **fields)
 
     async def _respond(

@@ -26,7 +26,7 @@ from pydantic import ValidationError
 
 from carreau.base.schema.bundle import FILES, NAME, RELEASES, SCHEMA_VERSION
 from carreau.base.schema.requests import is_robot
-from carreau_server.bundle import COLUMNS, Bundle, ManifestHead, StoredFile, digest_of
+from carreau_server.bundle import COLUMNS, Bundle, ManifestHead, StoredFile, digest_stream
 from carreau_server.context import RequestContext
 from carreau_server.errors import CorruptBundleError, Messages
 from carreau_server.responses import SecurityHeaders
@@ -309,7 +309,7 @@ def _check_digests(files: set[StoredFile], folder: Path) -> None:
 def _check_digest(path: Path, sha256: str, coding: str = "") -> None:
     try:
         with path.open("rb") as stream:
-            digest = digest_of(stream, coding)
+            digest = digest_stream(stream, coding)
     except OSError as error:
         raise CorruptBundleError(f"{FILES}/{path.name} cannot be read: {error.strerror}") from error
     if digest != sha256:
@@ -357,7 +357,7 @@ class Visit(NamedTuple):
     script: bool
 
 
-def visit_of(context: RequestContext, content_language: str) -> Visit:
+def describe_visit(context: RequestContext, content_language: str) -> Visit:
     """Return what is counted of a request, by its headers and the language of its response."""
     lang = context.lang if _LANGUAGE.fullmatch(context.lang) else content_language
     purpose = context.header(b"sec-purpose") + context.header(b"purpose") + context.header(b"x-moz")

@@ -75,7 +75,7 @@ class Bundle:
         self._responses: dict[str, dict[str, StoredFile]] = {}
         self._checked: dict[str, int] = {}
         published = head.base_url.rstrip("/")
-        self._moved = moved(published, self.base_url) if self.base_url != published else None
+        self._moved = rebaser(published, self.base_url) if self.base_url != published else None
         self.styles = self._style_digests()
 
     def __del__(self) -> None:
@@ -173,7 +173,7 @@ class Bundle:
     def open_unchecked(self, file: StoredFile, coding: str = "") -> tuple[int, bool]:
         """Return a descriptor of a file, and whether its content was checked before; raises CorruptBundleError."""
         name = file.name(coding)
-        descriptor = self._open(name)
+        descriptor = self._open_file(name)
         status = os.fstat(descriptor)
         if status.st_size != file.size(coding):
             os.close(descriptor)
@@ -185,7 +185,7 @@ class Bundle:
         name, stamp = file.name(coding), _stamp(os.fstat(descriptor))
         with open(descriptor, "rb", buffering=0, closefd=False) as stream:
             try:
-                digest = digest_of(cast(BinaryIO, stream), coding)
+                digest = digest_stream(cast(BinaryIO, stream), coding)
             except OSError as error:
                 raise CorruptBundleError(f"{FILES}/{name} cannot be read: {error.strerror}") from error
         if digest != file.sha256:
@@ -195,7 +195,7 @@ class Bundle:
             self._checked.clear()
         self._checked[name] = stamp
 
-    def _open(self, name: str) -> int:
+    def _open_file(self, name: str) -> int:
         try:
             return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self._folder)
         except OSError as error:
@@ -221,29 +221,29 @@ class Bundle:
     def former_document(self, sha256: str) -> Any:
         """Return the value of a JSON document of a former release; raises CorruptBundleError."""
         name = f"{sha256}.json"
-        with os.fdopen(self._open(name), "rb") as stream:
+        with os.fdopen(self._open_file(name), "rb") as stream:
             content = stream.read()
         if hashlib.sha256(content).hexdigest() != sha256:
             raise CorruptBundleError(f"{FILES}/{name} is not what its name says")
         return json.loads(content)
 
 
-def moved(origin: str, other: str) -> Callable[[bytes], bytes]:
+def rebaser(origin: str, other: str) -> Callable[[bytes], bytes]:
     """Return what replaces an origin by another in a text, also where it is percent-encoded within another URL.
 
-    >>> moved("http://a.example", "https://b")(b"http://a.example/ http://a.example.org/ ?url=http%3A%2F%2Fa.example")
+    >>> rebaser("http://a.example", "https://b")(b"http://a.example/ http://a.example.org/ ?url=http%3A%2F%2Fa.example")
     b'https://b/ http://a.example.org/ ?url=https%3A%2F%2Fb'
-    >>> moved("http://a", "http://a/b")(b"http://a/fr/ http://a/b/fr/")
+    >>> rebaser("http://a", "http://a/b")(b"http://a/fr/ http://a/b/fr/")
     b'http://a/b/fr/ http://a/b/fr/'
     """
     plain, encoded = (_pattern(origin, other), _pattern(quote(origin, safe=""), quote(other, safe="")))
     texts = other.encode(), quote(other, safe="").encode()
     either = re.compile(b"(?P<plain>" + plain + b")|" + encoded)
 
-    def replaced(content: bytes) -> bytes:
+    def replace_urls(content: bytes) -> bytes:
         return either.sub(lambda match: texts[0] if match["plain"] else texts[1], content)
 
-    return replaced
+    return replace_urls
 
 
 def _pattern(origin: str, other: str) -> bytes:
@@ -318,7 +318,7 @@ class StoredFile:
 _CHUNK_BYTES = 1 << 16
 
 
-def digest_of(stream: BinaryIO, coding: str = "") -> str:
+def digest_stream(stream: BinaryIO, coding: str = "") -> str:
     """Return the SHA-256 of a stream's content as hex, empty where it is not in its content coding; raises OSError."""
     digest = hashlib.sha256()
     try:

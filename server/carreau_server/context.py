@@ -311,7 +311,7 @@ def parse_ranges(header: str, length: int) -> tuple[tuple[int, int], ...]:
     satisfiable = tuple(each for each in ranges if each)
     if not satisfiable:
         raise RangeNotSatisfiableError(values={"size": length}, headers={"Content-Range": f"bytes */{length}"})
-    return _merged(satisfiable)
+    return _merge(satisfiable)
 
 
 def _is_number(text: str) -> bool:
@@ -326,7 +326,7 @@ def _within(first: str, last: str, length: int) -> tuple[int, int] | None:
     return (begin, behind) if begin < behind else None
 
 
-def _merged(ranges: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+def _merge(ranges: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
     """Join those that overlap or touch, if any do; else keep the order they were asked in."""
     ordered = sorted(ranges)
     joined = [ordered[0]]

@@ -86,12 +86,12 @@ async def _whole(context: RequestContext, file: StoredFile) -> Response:
     if context.matches(file.etag(coding)) or context.is_head:
         # The outermost middleware makes this a 304 where the client has this version.
         return Response(None, 200, {**headers, "Content-Length": str(file.size(coding))})
-    return FileResponse(await _opened(context.bundle, file, coding), [(0, file.size(coding))], 200, headers)
+    return FileResponse(await _open(context.bundle, file, coding), [(0, file.size(coding))], 200, headers)
 
 
 async def _ranges(context: RequestContext, file: StoredFile, ranges: tuple[tuple[int, int], ...]) -> Response:
     headers = _headers(file, "")
-    descriptor = await _opened(context.bundle, file)
+    descriptor = await _open(context.bundle, file)
     if len(ranges) == 1:
         ((start, end),) = ranges
         headers |= {"Content-Type": file.media_type, "Content-Range": f"bytes {start}-{end - 1}/{file.bytes}"}
@@ -107,7 +107,7 @@ async def _ranges(context: RequestContext, file: StoredFile, ranges: tuple[tuple
     return FileResponse(descriptor, parts, 206, headers)
 
 
-async def _opened(bundle: Bundle, file: StoredFile, coding: str = "") -> int:
+async def _open(bundle: Bundle, file: StoredFile, coding: str = "") -> int:
     """Return a descriptor of a file whose content was checked, in a thread where it was not yet; CorruptBundleError."""
     descriptor, is_checked = bundle.open_unchecked(file, coding)
     try:

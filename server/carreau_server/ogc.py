@@ -235,7 +235,7 @@ async def get_feature(slug: str, context: ContextWithFormat) -> Response:
     responses=redirect(308, f"{ROOT}/collections"),
 )
 @router.get("/collections/{path:path}", response_class=Response, include_in_schema=False)
-async def moved(request: Request) -> Response:
+async def redirect_moved(request: Request) -> Response:
     """Redirect from the addresses that OGC API Features had before it moved to `/ogc/`."""
     query = f"?{request.url.query}" if request.url.query else ""
     path = request.scope["raw_path"].decode("ascii")

@@ -57,7 +57,7 @@ def json_response(
     is_paged : whether a Link header leads to the next page
     """
     content: dict[str, Any] = {"application/json": {"example": _as_published(model, example)}}
-    content |= {name: _content(name, value) for name, value in (more or {}).items()}
+    content |= {name: _example_content(name, value) for name, value in (more or {}).items()}
     headers = {**_NEGOTIATED, **(_LINK if is_paged else {})}
     return {
         200: {"model": model, "description": _MEANING[200], "content": content, "headers": headers},
@@ -72,7 +72,7 @@ def content_response(examples: Mapping[str, object]) -> Responses:
 
 def volatile_response(examples: Mapping[str, object]) -> Responses:
     """Describe a response that has no entity tag."""
-    content = {name: _content(name, value) for name, value in examples.items()}
+    content = {name: _example_content(name, value) for name, value in examples.items()}
     return {200: {"description": _MEANING[200], "content": content}}
 
 
@@ -112,7 +112,7 @@ def _as_published(model: Any, example: object) -> object:
     return adapter.dump_python(adapter.validate_python(example), mode="json", exclude_none=True)
 
 
-def _content(name: str, value: object) -> dict[str, Any]:
+def _example_content(name: str, value: object) -> dict[str, Any]:
     is_text = isinstance(value, str)
     schema = {"type": "string"} if is_text else {"type": "object"}
     if is_text and not name.startswith("text/") and "xml" not in name:

@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import ConfigDict, Field, StringConstraints
 
-from carreau.base.schema.lists import Hits, cursor_of, place
+from carreau.base.schema.lists import Hits, make_cursor, place
 from carreau.base.schema.parts import SHARES
 from carreau_server import openapi
 from carreau_server.bundle import Bundle
@@ -158,7 +158,7 @@ def search_all(context: RequestContext, params: SearchParams, lang: str) -> Hits
         end = start + params.limit
         page = highlight(connection, query, is_partial, ranked[start:end])
     fields = {"q": params.q, "limit": params.limit, **({"lang": params.lang} if params.lang else {})}
-    next_url = f"/v1/search?{urlencode({**fields, 'cursor': cursor_of(end)})}" if end < len(ranked) else None
+    next_url = f"/v1/search?{urlencode({**fields, 'cursor': make_cursor(end)})}" if end < len(ranked) else None
     return Hits(
         lang=lang,
         q=params.q,

@@ -196,7 +196,7 @@ def _see_entry(context: RequestContext, kind: str, slug: str, part: str = "") ->
     languages = tuple(files)
     lang = context.language(languages)
     document = context.bundle.document(files[lang])
-    shown = _fragment(document, part) if part else ""
+    shown = _find_fragment(document, part) if part else ""
     vary = ("Accept", *context.language_vary(languages))
     page = document.get("pages", {}).get(lang)
     if page and select_media_type(context.header(b"accept"), (_HTML, *_DATA[kind])) == _HTML:
@@ -205,7 +205,7 @@ def _see_entry(context: RequestContext, kind: str, slug: str, part: str = "") ->
     return _see(f"/v1/{kind}/{quote(slug)}" + (f"?lang={chosen}" if chosen else ""), vary)
 
 
-def _fragment(document: Any, part: str) -> str:
+def _find_fragment(document: Any, part: str) -> str:
     """Return the fragment that shows a part of a site, empty for one without a name; raises NotFoundError."""
     kind, _, name = part.partition("/")
     if kind in NAMELESS:

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 
 from carreau.base.schema.bundle import plain
-from carreau.base.schema.lists import SiteList, Terms, Territory, cursor_of, place
+from carreau.base.schema.lists import SiteList, Terms, Territory, make_cursor, place
 from carreau.base.schema.site import Site
 from carreau_server import openapi
 from carreau_server.bundle import DEGREE_M, Bundle
@@ -46,7 +46,7 @@ sites_router = APIRouter(prefix="/v1", tags=["sites"])
 )
 async def list_sites(params: Annotated[ListParams, Query()], context: Context, request: Request) -> Response:
     """List sites, page by page, as cards or as GeoJSON."""
-    media_type = {"json": JSON, "geojson": GEOJSON}.get(params.f or "") or _accepted(context)
+    media_type = {"json": JSON, "geojson": GEOJSON}.get(params.f or "") or _accept(context)
     stored = context.bundle.responses("/v1/sites")
     if media_type == JSON and stored and not params.model_dump(exclude={"lang", "f"}, exclude_unset=True):
         document = context.bundle.document(stored[context.language(tuple(stored))])
@@ -59,7 +59,7 @@ async def list_sites(params: Annotated[ListParams, Query()], context: Context, r
     return add_next_link(generated_response(context, content, media_type, lang, vary), next_url)
 
 
-def _accepted(context: RequestContext) -> str:
+def _accept(context: RequestContext) -> str:
     accept = context.header(b"accept")
     media_type = select_media_type(accept, (JSON, GEOJSON))
     if not media_type and not select_media_type(accept, ("text/html",)):
@@ -197,7 +197,7 @@ def query_sites(connection: sqlite3.Connection, params: ListParams, terms: Mappi
     if params.radius is not None and params.near is None:
         raise invalid("radius", "requires", other="near")
     where = _filter(connection, params, terms)
-    return _nearest(connection, params, where) if params.near else _sorted(connection, params, where)
+    return _nearest(connection, params, where) if params.near else _sort(connection, params, where)
 
 
 def valid_codes(bundle: Bundle) -> dict[str, tuple[str, ...]]:
@@ -259,7 +259,7 @@ def _timestamp(text: str) -> str:
         raise invalid("modified_since", "timestamp") from None
 
 
-def _sorted(connection: sqlite3.Connection, params: ListParams, where: Filter) -> SitePage:
+def _sort(connection: sqlite3.Connection, params: ListParams, where: Filter) -> SitePage:
     (matched,) = connection.execute(f"SELECT count(*) FROM site WHERE {where.sql}", where.values).fetchone()  # noqa: S608
     if params.cursor is not None:
         (key,) = _parse_cursor(params.cursor, str)
@@ -267,7 +267,7 @@ def _sorted(connection: sqlite3.Connection, params: ListParams, where: Filter) -
     query = f"SELECT id, sort FROM site WHERE {where.sql} ORDER BY sort LIMIT ?"  # noqa: S608 - clauses of this module
     rows = connection.execute(query, (*where.values, params.limit + 1)).fetchall()
     page = rows[: params.limit]
-    cursor = cursor_of(page[-1][1]) if len(rows) > len(page) else ""
+    cursor = make_cursor(page[-1][1]) if len(rows) > len(page) else ""
     return SitePage(tuple((site, None) for site, _ in page), matched, cursor)
 
 
@@ -283,7 +283,7 @@ def _nearest(connection: sqlite3.Connection, params: ListParams, where: Filter) 
     last = _parse_cursor(params.cursor, float, str) if params.cursor is not None else ()
     rest = [row for row in rows if not last or row[:2] > last]
     page = rest[: params.limit]
-    cursor = cursor_of(*page[-1][:2]) if len(rest) > len(page) else ""
+    cursor = make_cursor(*page[-1][:2]) if len(rest) > len(page) else ""
     return SitePage(tuple((site, distance_m) for distance_m, _, site in page), len(rows), cursor)
 
 

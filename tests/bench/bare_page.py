@@ -13,7 +13,7 @@ from carreau.base.schema.parts import File
 from carreau.base.tools import node
 from carreau.models.stages.read import read
 from carreau.site.content_store import ContentStore
-from carreau.site.releases import current, swap, with_release_id
+from carreau.site.releases import read_current, swap, with_release_id
 from server.viewer.tools.static_files import MODULES
 from tests.bench import peers
 from tests.bench.processes import run
@@ -59,7 +59,7 @@ def make_draco(scan: Path, work: Path) -> Path:
 
 def add_bare(bundle: Path, model: Path, address: str = ADDRESS) -> None:
     """Let the server of a bundle answer at an address with a page of a model, with Brotli where that pays."""
-    manifest = current(bundle)
+    manifest = read_current(bundle)
     assert manifest is not None
     store = ContentStore(bundle)
     meshopt = store.add_bytes(_MESHOPT.encode(), "js")

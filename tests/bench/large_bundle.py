@@ -18,9 +18,9 @@ import brotli
 from carreau.base.schema.bundle import FILES, Answer
 from carreau.base.schema.parts import File
 from carreau.base.schema.site import Site
-from carreau.site.publish.bundle_answers import Contents, SiteRows, about, json_of, make_database
+from carreau.site.publish.bundle_answers import Contents, SiteRows, about, encode_json, make_database
 from carreau.site.publish.site_document import card
-from carreau.site.releases import current, swap, with_release_id
+from carreau.site.releases import read_current, swap, with_release_id
 from tests.bench.made_up import STEP_DEG, copy_slug
 
 _QUALITY = 4
@@ -31,7 +31,7 @@ def make_large(source: Path, count: int, target: Path) -> Path:
 
     source : a bundle with all its files
     """
-    manifest = current(source)
+    manifest = read_current(source)
     assert manifest is not None
     (target / FILES).mkdir(parents=True)
     for path in (source / FILES).iterdir():
@@ -47,7 +47,7 @@ def make_large(source: Path, count: int, target: Path) -> Path:
         rows[copy] = _rows(documents)
         if number:
             for language, document in documents.items():
-                file = _written(target, json_of(document))
+                file = _written(target, encode_json(document))
                 files[file.path] = file
                 answers.append(Answer(path=f"/v1/sites/{copy}", lang=language, sha256=file.sha256))
     told = about(manifest.languages, manifest.base_url, manifest.generator)
@@ -84,7 +84,7 @@ def _renamed(site: Site, number: int) -> Site:
     if not number:
         return site
     copy = copy_slug(site.slug, number)
-    tree = re.sub(rf"(?<![\w-]){re.escape(site.slug)}(?![\w-])", copy, json_of(site).decode())
+    tree = re.sub(rf"(?<![\w-]){re.escape(site.slug)}(?![\w-])", copy, encode_json(site).decode())
     made = Site.model_validate_json(tree)
     name = made.name.model_copy(update={"text": f"{made.name.text} {number}"})
     place = made.position and made.position.model_copy(update={"lon": made.position.lon + number * STEP_DEG})

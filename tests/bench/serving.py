@@ -13,7 +13,7 @@ from pathlib import Path
 from carreau.base.schema.bundle import FILES, Manifest
 from carreau.base.schema.parts import File
 from carreau.site.content_store import ContentStore
-from carreau.site.releases import current, swap, with_release_id
+from carreau.site.releases import read_current, swap, with_release_id
 from tests.bench.checking import held
 from tests.bench.large_bundle import make_large
 from tests.bench.load import Load, Server, ask, bare_nginx, behind_nginx, load_server, median, missing, ours
@@ -54,7 +54,7 @@ def serve_catalogue(work: Path, models: Path, bundle: Path | None = None, asked:
 
 def _with_model(bundle: Path) -> tuple[Path, str, File, File]:
     """Return a bundle, the address of an answer of about 5 KB with its file, and a model of 2 MB, added to it."""
-    manifest = current(bundle)
+    manifest = read_current(bundle)
     assert manifest is not None
     files = {file.sha256: file for file in manifest.files}
     answers = [each for each in manifest.answers if each.path.startswith("/v1/sites/") and each.lang]

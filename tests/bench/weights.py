@@ -11,7 +11,7 @@ from pathlib import Path
 from carreau.base.package_folders import STATIC
 from carreau.base.schema.bundle import Manifest
 from carreau.base.schema.parts import File
-from carreau.site.releases import current
+from carreau.site.releases import read_current
 from tests.bench.checking import held
 
 MOST_PAGE, MOST_VIEWER = 60_000, 300_000
@@ -23,7 +23,7 @@ _UNASKED = (b'rel="alternate', b'rel="canonical', b'rel="preload', b'rel="icon',
 
 def weigh(bundle: Path) -> list[str]:
     """Return what the heaviest pages and the viewer weigh, in bytes after Brotli as they are sent."""
-    manifest = current(bundle)
+    manifest = read_current(bundle)
     assert manifest is not None
     files = {file.path: file for file in manifest.files}
     digests = {file.sha256: file for file in manifest.files}
@@ -63,7 +63,7 @@ class FirstView:
 
 def first_view(bundle: Path, language: str) -> FirstView:
     """Return what the home page takes in a language."""
-    manifest = current(bundle)
+    manifest = read_current(bundle)
     assert manifest is not None
     files = {file.path: file for file in manifest.files}
     digests = {file.sha256: file for file in manifest.files}

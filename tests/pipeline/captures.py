@@ -9,7 +9,7 @@ import numpy as np
 from carreau.base.model import DoubleArray, Mesh
 from carreau.formats.location.poses import CamerasBeside, CameraSet
 from carreau.geometry.location.ground_plane import TO_Y_UP
-from carreau.geometry.mesh_parts import body_box, compacted, take_faces
+from carreau.geometry.mesh_parts import body_box, compact, take_faces
 
 UP = np.array([0.0, 1.0, 0.0])
 Sides = tuple[DoubleArray, DoubleArray]
@@ -175,4 +175,4 @@ def photographed(mesh: Mesh, cameras: CameraSet) -> Mesh:
         ways = middles - center
         distance = np.linalg.norm(ways, axis=1)
         is_seen |= (np.einsum("fi,fi->f", ways, normals) < 0) & (ways @ forward > 0.7 * distance)
-    return compacted(take_faces(mesh, is_seen))
+    return compact(take_faces(mesh, is_seen))

@@ -16,7 +16,7 @@ from assets.demonstration.shapes import Box, Drum, Gable, Window
 from assets.demonstration.surface import Surface, skin
 from carreau.base.model import ByteArray, DoubleArray, FloatArray, Mesh
 from carreau.geometry.location.ground_plane import TO_Y_UP
-from carreau.geometry.mesh_parts import compacted, take_faces
+from carreau.geometry.mesh_parts import compact, take_faces
 
 GROUND, STONE, SLATE, PLASTER = 1, 2, 3, 4
 _COLORS = np.array([[0, 0, 0], [0.09, 0.16, 0.04], [0.36, 0.32, 0.26], [0.08, 0.09, 0.11], [0.62, 0.56, 0.46]])
@@ -102,7 +102,7 @@ def castle(ground: bool = True, step: float = 0.5, angle_deg: float = 20.0, seed
     is_there = (radius < rim) & (middle[:, 1] > -5.5)
     if not ground:
         is_there &= middle[:, 1] > 0.9
-    return compacted(take_faces(mesh, is_there))
+    return compact(take_faces(mesh, is_there))
 
 
 def _roofed(surface: Surface) -> NDArray[np.int16]:

@@ -10,7 +10,7 @@ import pytest
 
 from carreau.base.model import Scan
 from carreau.geometry.defects import count_defects
-from carreau.geometry.mesh_parts import compacted, take_faces
+from carreau.geometry.mesh_parts import compact, take_faces
 from carreau.geometry.triangles import face_areas
 from carreau.models.stages import inspect as stage
 from carreau.models.stages.clean import clean
@@ -85,7 +85,7 @@ def test_a_glb_in_millimetres_is_doubted(scans: Path) -> None:
 def test_the_statue_has_the_defects_it_is_known_for(scans: Path) -> None:
     """The published counts are of the first part, with its collapsed triangles in place."""
     mesh = read(scans / "venus_statue_obj" / "venus_statue.obj").mesh
-    statue = compacted(take_faces(mesh, mesh.face_materials == 0))
+    statue = compact(take_faces(mesh, mesh.face_materials == 0))
     known = next(defect for defect in about(scans, "venus_statue_obj")["defects"] if isinstance(defect, dict))  # type: ignore[attr-defined]
     found = count_defects(statue)
     assert {

@@ -20,10 +20,10 @@ from carreau.command.cli import main
 from carreau.formats.gltf import gltf
 from carreau.formats.images.image import decode
 from carreau.formats.writers import usdz_files
-from carreau.geometry.render.image_resampling import filled
+from carreau.geometry.render.image_resampling import fill_texels
 from carreau.geometry.render.reflectance import emission_at, metallic_roughness_at
 from carreau.geometry.render.sampling import interpolate_corners, to_srgb
-from carreau.geometry.uv.layout import texels_of
+from carreau.geometry.uv.layout import find_texels
 from carreau.models.stages.read import read
 from tests.pipeline.bronzes import write_glb
 from tests.pipeline.quick_looks import quick_pictures
@@ -50,12 +50,12 @@ def lamp_at(points: FloatArray) -> FloatArray:
 def painted(level: LevelMesh, values_at: Callable[[FloatArray], FloatArray]) -> ByteArray:
     """Return the map (h, w, 3) over a layout that has these values at its points."""
     assert level.texcoords is not None
-    texels = texels_of(level.texcoords, level.faces, EDGE_PX, 2.0)
+    texels = find_texels(level.texcoords, level.faces, EDGE_PX, 2.0)
     image, is_drawn = np.zeros((EDGE_PX**2, 3), np.float32), np.zeros(EDGE_PX**2, np.bool_)
     points = interpolate_corners(level.positions[level.faces], texels.faces, texels.barycentrics)
     image[texels.places], is_drawn[texels.places] = values_at(points), True
     shape = EDGE_PX, EDGE_PX
-    return np.asarray(np.rint(filled(image.reshape(*shape, 3), is_drawn.reshape(shape))), np.uint8)
+    return np.asarray(np.rint(fill_texels(image.reshape(*shape, 3), is_drawn.reshape(shape))), np.uint8)
 
 
 @pytest.fixture(scope="session")

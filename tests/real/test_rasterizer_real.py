@@ -8,7 +8,7 @@ import pytest
 from carreau.geometry.mesh_parts import bounding_sphere
 from carreau.geometry.render.camera import fibonacci_views
 from carreau.geometry.render.raycasting import Scene
-from carreau.geometry.render.views import rasterized
+from carreau.geometry.render.views import rasterize
 from carreau.models.stages.read import read
 
 
@@ -20,7 +20,7 @@ def test_a_scan_is_seen_as_by_rays(scans: Path, name: str) -> None:
     scene = Scene(mesh.positions, mesh.faces)
     same = both = alone = 0
     for camera in fibonacci_views(*bounding_sphere(mesh), count=3, size_px=1024):
-        raster, hits = rasterized(mesh.positions, mesh.faces, camera.screen()), scene.cast(camera.rays()).faces
+        raster, hits = rasterize(mesh.positions, mesh.faces, camera.screen()), scene.cast(camera.rays()).faces
         assert raster is not None
         seen = np.full(len(hits), -1, np.int32)
         seen[raster.pixels] = raster.faces

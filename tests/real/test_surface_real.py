@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from carreau.base.model import Scan
-from carreau.geometry.clouds.points import nearest_points, take_points, tree_of
-from carreau.geometry.topology import edges_of
+from carreau.geometry.clouds.points import nearest_points, search_tree, take_points
+from carreau.geometry.topology import find_edges
 from carreau.geometry.triangles import face_normals
 from carreau.models.stages.measure import MeasureOptions, measure
 from carreau.models.stages.read import read
@@ -40,10 +40,10 @@ def test_a_cloud_looks_like_its_points(scans: Path, file: str, share: float, sid
     found = surface(part(scans / file, share))
     mesh, points, spacing = found.scan.mesh, found.cloud.positions, found.findings.spacing
     assert found.findings.sides == sides
-    away = nearest_points(tree_of(points), mesh.positions, 1)[1]
+    away = nearest_points(search_tree(points), mesh.positions, 1)[1]
     assert away.max() < 6 * spacing  # no balloon
     assert np.median(away) < spacing
-    assert edges_of(mesh.faces, len(mesh.positions)).boundary.any()
+    assert find_edges(mesh.faces, len(mesh.positions)).boundary.any()
     assert measure(found.points, mesh, LOOK).psnr_db > least_db
     if sides == "sky":
         assert (face_normals(mesh.positions, mesh.faces)[:, 2] > 0).mean() > 0.97

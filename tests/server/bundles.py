@@ -14,7 +14,7 @@ import brotli
 
 from carreau.base.languages import path_words
 from carreau.base.schema import bundle
-from carreau.base.schema.bundle import SCHEMA_VERSION, Answer, Manifest, plain, unfolded
+from carreau.base.schema.bundle import SCHEMA_VERSION, Answer, Manifest, plain, unfold_words
 from carreau.base.schema.itineraries import Chapter, Route, RouteCard, Stop, Trail, TrailCard
 from carreau.base.schema.lists import (
     PAGE_SIZE,
@@ -28,7 +28,7 @@ from carreau.base.schema.lists import (
     Terms,
     Territory,
     TrailList,
-    cursor_of,
+    make_cursor,
 )
 from carreau.base.schema.parts import File, FrozenModel, Link, Picture, Place, Term, Text
 from carreau.base.schema.site import Camera, Card, Level, Site, State
@@ -301,7 +301,7 @@ def _sites(making: Making) -> None:
         making.answer(f"/iiif/{place.slug}/manifest.json", "", b'{"type":"Manifest"}', "json", iiif)
     for lang in LANGUAGES:
         first = tuple(cards[lang][:PAGE_SIZE])
-        more = f"/v1/sites?cursor={cursor_of(first[-1].slug)}" if len(cards[lang]) > len(first) else None
+        more = f"/v1/sites?cursor={make_cursor(first[-1].slug)}" if len(cards[lang]) > len(first) else None
         page = SiteList(lang=lang, matched=len(cards[lang]), next=more, sites=first)
         making.answer("/v1/sites", lang, dumped(page))
         collection = {"type": "FeatureCollection", "features": features[lang]}
@@ -336,7 +336,7 @@ def _site(making: Making, place: Made, lang: str, card: Card, levels: tuple[Leve
         body, title = place.body.get(lang, ""), place.names[lang]
         number = making.db.execute("SELECT id FROM site WHERE slug = ?", (place.slug,)).fetchone()[0]
         summary = card.summary.text if lang == "fr" else ""
-        words = unfolded(" ".join((title, summary, body)))
+        words = unfold_words(" ".join((title, summary, body)))
         row = ("site", place.slug, lang, card.page, number, title, "", summary, body, words)
         making.db.execute("INSERT INTO entry VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 

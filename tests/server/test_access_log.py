@@ -10,7 +10,7 @@ from typing import cast
 
 import pytest
 
-from carreau_server.app_state import AccessLog, Visit, visit_of
+from carreau_server.app_state import AccessLog, Visit, describe_visit
 from carreau_server.bundle import Bundle
 from carreau_server.context import RequestContext
 
@@ -41,7 +41,7 @@ def test_what_is_counted_of_a_request_is_its_language_and_three_answers(
 ) -> None:
     asked = {name.encode(): value for name, value in headers.items()}
     context = RequestContext(cast(Bundle, None), "1", False, asked, lang)
-    assert visit_of(context, content_language) == expected
+    assert describe_visit(context, content_language) == expected
 
 
 def test_a_line_has_the_time_in_utc_milliseconds_and_the_beginning_of_a_long_path(

@@ -118,13 +118,13 @@ def test_a_model_with_one_changed_byte_is_not_sent(tmp_path: Path, part: str) ->
 
 def test_a_file_is_hashed_once_a_release(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hashed = list[str]()
-    plain = bundle_module.digest_of
+    plain = bundle_module.digest_stream
 
     def digest_of(stream: BinaryIO, coding: str = "") -> str:
         hashed.append(coding)
         return plain(stream, coding)
 
-    monkeypatch.setattr(bundle_module, "digest_of", digest_of)
+    monkeypatch.setattr(bundle_module, "digest_stream", digest_of)
     opened = open_bundle(bundle)
     file = opened.responses("/fr/sites/fosse-mathilde")["fr"]
     for _ in range(3):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from carreau.base.schema import bundle
-from carreau.base.schema.lists import cursor_of
+from carreau.base.schema.lists import make_cursor
 from carreau_server.app import create_app
 from carreau_server.bundle import EARTH_M, distance_m
 from carreau_server.openapi import ListParams
@@ -110,7 +110,7 @@ def test_the_distance_is_said_where_a_point_was(ask: Ask) -> None:
         ("cursor=WyJcdWQ4MDAiXQ", "cursor"),
         ("near=3,50&cursor=WzEuMCwgIlx1ZDgwMCJd", "cursor"),
         ("near=3,50&cursor=WyJhIl0", "cursor"),
-        (f"near=3,50&cursor={cursor_of(1.0, 2.0)}", "cursor"),
+        (f"near=3,50&cursor={make_cursor(1.0, 2.0)}", "cursor"),
         ("theme=nope", "theme"),
         ("modified_since=0001-01-01T00:00:00%2B23:59", "modified_since"),
         ("f=xml", "f"),

@@ -18,14 +18,14 @@ from carreau.base.schema.bundle import FILES
 from carreau.base.schema.parts import File
 from carreau.base.schema.requests import PROBLEMS, ROBOT
 from carreau.site.content_store import MEDIA_TYPES
-from carreau.site.releases import current
+from carreau.site.releases import read_current
 from tests.server import bundles
 from tests.server.asking import PROJECT, Ask, of_server, served
 from tests.server.nginx import DEPLOY, PROXIES, configured, free_port, needs_nginx, running
 
 
 def largest(bundle: Path, ext: str) -> File:
-    manifest = current(bundle)
+    manifest = read_current(bundle)
     assert manifest is not None
     found = [file for file in manifest.files if file.ext == ext and file.brotli_bytes]
     return max(found, key=lambda file: file.bytes)
@@ -62,7 +62,7 @@ def test_files_are_sent_by_the_kernel_and_documents_are_not() -> None:
 
 @needs_nginx
 def test_every_file_comes_with_the_bytes_and_headers_of_the_server(through: Ask, port: int, bundle: Path) -> None:
-    alone, manifest = of_server(port), current(bundle)
+    alone, manifest = of_server(port), read_current(bundle)
     assert manifest is not None
     for file in manifest.files:
         if file.ext != "sqlite":
@@ -399,7 +399,7 @@ def test_nothing_beside_the_files_is_had(through: Ask, path: str) -> None:
 
 @needs_nginx
 def test_the_database_and_the_copies_have_no_address_of_their_own(through: Ask, bundle: Path) -> None:
-    manifest = current(bundle)
+    manifest = read_current(bundle)
     assert manifest is not None
     assert through(f"/{FILES}/{manifest.database}.sqlite").status == 404
     assert through(f"/{largest(bundle, 'json').path}.br").status == 404

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from carreau.base.schema.bundle import FILES
-from carreau.site.releases import current
+from carreau.site.releases import read_current
 from tests.server.asking import Ask, Reply, exchange
 from tests.server.nginx import configured, free_port, needs_nginx, running
 
@@ -210,7 +210,7 @@ HOSTILE = [disguised(case) for case in HOSTILE]
 @pytest.fixture
 def values(bundle: Path) -> dict[str, str]:
     """What stands for the braces: a file, its size and its entity tags, and the database."""
-    manifest = current(bundle)
+    manifest = read_current(bundle)
     assert manifest is not None
     file = max(
         (each for each in manifest.files if each.ext == "json" and each.brotli_bytes), key=lambda each: each.bytes

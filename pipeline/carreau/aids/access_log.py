@@ -71,7 +71,7 @@ class Hit(NamedTuple):
 
 def read_line(line: bytes) -> Hit | None:
     """Return a request, None for a line that no format fits."""
-    return _json(line) if line.startswith(b"{") else _combined(line)
+    return _json(line) if line.startswith(b"{") else _parse_combined(line)
 
 
 def _json(line: bytes) -> Hit | None:
@@ -87,7 +87,7 @@ def _json(line: bytes) -> Hit | None:
     return Hit(day, method, path[:_MAX_PATH_CHARS], status, _language(lang), "", *flags)
 
 
-def _combined(line: bytes) -> Hit | None:
+def _parse_combined(line: bytes) -> Hit | None:
     match = _COMBINED.match(line)
     if match is None:
         return None
@@ -133,11 +133,11 @@ def _is_day(text: str) -> bool:
 
 def _day(time: bytes) -> str:
     """Return the day of a time such as `27/Nov/2026:17:20:41 +0000`; empty if it is not a time."""
-    return _day_of(time[:11])
+    return _parse_day(time[:11])
 
 
 @lru_cache(maxsize=4096)
-def _day_of(text: bytes) -> str:
+def _parse_day(text: bytes) -> str:
     day, _, rest = text.decode("latin-1").partition("/")
     month, _, year = rest.partition("/")
     number = _MONTHS.get(month)
@@ -197,7 +197,7 @@ def size_bytes(names: Sequence[str]) -> dict[str, int]:
     return sizes
 
 
-def lines_of(name: str, on_bytes: Callable[[int], None]) -> Iterator[bytes]:
+def read_lines(name: str, on_bytes: Callable[[int], None]) -> Iterator[bytes]:
     """Yield the lines of a log without their ends; one that is too long is cut, as nothing can be read in it.
 
     name : of a file, or "-" for the standard input; one that begins as gzip is decompressed, whatever its name
@@ -205,7 +205,7 @@ def lines_of(name: str, on_bytes: Callable[[int], None]) -> Iterator[bytes]:
 
     Raises FormatError for a damaged gzip, and OSError where the file cannot be read.
     """
-    with _opened(name) as file:
+    with _open_log(name) as file:
         buffered = io.BufferedReader(_Counted(file, on_bytes), 1 << 18)
         is_packed = buffered.peek(2).startswith(_GZIP)
         stream = cast(BinaryIO, gzip.GzipFile(fileobj=buffered) if is_packed else buffered)
@@ -226,7 +226,7 @@ def _lines(stream: BinaryIO) -> Iterator[bytes]:
 
 
 @contextmanager
-def _opened(name: str) -> Iterator[BinaryIO]:
+def _open_log(name: str) -> Iterator[BinaryIO]:
     if name == STDIN:
         yield sys.stdin.buffer
         return
@@ -287,7 +287,7 @@ def read_published(bundle: Path) -> Published:
             )
         )
     former = (_head(bundle / RELEASES / release / NAME) for release in kept_releases(bundle))
-    heads = [*(head for head in former if head is not None), _current(bundle)]
+    heads = [*(head for head in former if head is not None), _read_head(bundle)]
     result = Published(heads[-1].languages)
     for head in heads:  # the current one last, whose names hold
         with _opened_release(bundle, head) as database:
@@ -302,7 +302,7 @@ def _head(path: Path) -> _Head | None:
         return None
 
 
-def _current(bundle: Path) -> _Head:
+def _read_head(bundle: Path) -> _Head:
     head = _head(bundle / NAME)
     if head is None:
         raise OptionError(message("%(path)s is not a manifest; publish the bundle again", path=str(bundle / NAME)))

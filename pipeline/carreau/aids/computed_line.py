@@ -18,7 +18,7 @@ from carreau.air.survey.http_client import RUN_AGAIN, Asked
 from carreau.air.survey.services import HeightService, HttpService, Services, WayService, credit_line
 from carreau.air.survey.source import Source
 from carreau.base.errors import ScanError, ServiceError
-from carreau.base.messages import Message, Number, joined, message
+from carreau.base.messages import Message, Number, join_messages, message
 from carreau.catalogue.catalogue import Entry
 from carreau.catalogue.route import Origin, Point, Route, RouteLine, distance_m, length_m
 from carreau.formats.geodata import Ring, degrees
@@ -54,7 +54,7 @@ Tours = tuple[Tour, Tour | None]
 """The tour past all stops, and that without the optional ones; None where there are none."""
 
 
-def tours_of(entry: Entry[Route], positions: Sequence[Point | None], order: Sequence[int]) -> Tours:
+def plan_tours(entry: Entry[Route], positions: Sequence[Point | None], order: Sequence[int]) -> Tours:
     """Return the tours of a route; raises ScanError for a stop without a position.
 
     entry : with its stops in walking order
@@ -81,19 +81,19 @@ def computed_line(
 ) -> ComputedLine:
     """Return the line of a route along paths and streets.
 
-    tours : as `tours_of` has them
+    tours : as `plan_tours` has them
 
     Raises ScanError for a stop that no way leads to, or a travel mode that the service does not know; ServiceError
     where it does not answer as it should.
     """
-    profile = profile_of(entry, services)
+    profile = find_profile(entry, services)
     tour, without = tours
     remarks, versions = list[Message](), dict[str, None]()
-    points = _joined(entry, tour, profile, source, services, remarks, versions)
+    points = _join_ways(entry, tour, profile, source, services, remarks, versions)
     line, heights = _with_heights(points, assets, source, services, day, remarks)
     shorter_effort = None
     if without is not None:
-        shorter = _joined(entry, without, profile, source, services, [], versions)
+        shorter = _join_ways(entry, without, profile, source, services, [], versions)
         shorter_effort = _with_heights(shorter, assets, source, services, day, [])[0].effort
     version, service = " – ".join(versions), services.way
     credit = service.credit.format(resource=service.resource, version=version or "?", gathered=f"{day:%d/%m/%Y}")
@@ -120,7 +120,7 @@ def computed_line(
     return ComputedLine(RouteLine(line.points, line.heights, origin), tuple(remarks))
 
 
-def profile_of(entry: Entry[Route], services: Services) -> str:
+def find_profile(entry: Entry[Route], services: Services) -> str:
     """Return the profile of the service for the travel mode of a route; raises ScanError where it has none."""
     profile = services.way.profiles.get(entry.of.mode)
     if profile is None:
@@ -129,7 +129,7 @@ def profile_of(entry: Entry[Route], services: Services) -> str:
     return profile
 
 
-def _joined(
+def _join_ways(
     entry: Entry[Route], tour: Tour, profile: str, source: Source, services: Services, remarks: list[Message],
     versions: dict[str, None],
 ) -> Ring:  # fmt: skip
@@ -160,7 +160,7 @@ def _joined(
         points += leg.points[1:] if points and points[-1] == leg.points[0] else leg.points
     if apart:
         numbers = ", ".join(map(str, sorted(apart)))
-        cause = joined([apart[number] for number in sorted(apart)], ", ")
+        cause = join_messages([apart[number] for number in sorted(apart)], ", ")
         cure = message("write in [stop.at] where one stands on a street or path, or draw the line")
         raise ScanError(entry.document.name, f"stop {numbers}", cause, cure)
     return points
@@ -173,7 +173,7 @@ def _with_heights(
 
     It has the same points in both cases.
     """
-    dense = densified(points, services.heights.step_m)
+    dense = densify(points, services.heights.step_m)
     try:
         heights = heights_along(dense, assets, source, services, day)
     except ServiceError as error:
@@ -220,14 +220,14 @@ class Leg:
     version: str = ""
 
 
-def address_of(service: WayService, profile: str, start: Point, end: Point) -> str:
+def way_address(service: WayService, profile: str, start: Point, end: Point) -> str:
     """Return the address that asks for a way."""
     query = {
         "resource": service.resource,
         "profile": profile,
         "optimization": service.optimization,
-        "start": _written(start),
-        "end": _written(end),
+        "start": _write_point(start),
+        "end": _write_point(end),
         "geometryFormat": "geojson",
         "getSteps": "false",
         "distanceUnit": "meter",
@@ -237,7 +237,7 @@ def address_of(service: WayService, profile: str, start: Point, end: Point) -> s
     return f"{service.address}?{urlencode(query, safe=',:')}"
 
 
-def _written(point: Point) -> str:
+def _write_point(point: Point) -> str:
     return f"{point[0]:.6f},{point[1]:.6f}"
 
 
@@ -249,7 +249,7 @@ def way_between(source: Source, service: WayService, profile: str, start: Point,
     """
     if distance_m(start, end) < _SAME_M:
         return Leg([start, end])
-    address = address_of(service, profile, start, end)
+    address = way_address(service, profile, start, end)
     return json_answer(source, service, address, lambda data: _leg(data, service, start, end))
 
 
@@ -313,7 +313,7 @@ class Heights:
     credit: str
 
 
-def densified(points: Ring, step_m: float) -> Ring:
+def densify(points: Ring, step_m: float) -> Ring:
     """Return a line with further points on its segments, so that no two lie further apart than a step."""
     result = points[:1]
     for one, other in pairwise(points):
@@ -327,7 +327,7 @@ def densified(points: Ring, step_m: float) -> Ring:
 
 def heights_along(points: Ring, assets: Path, source: Source, services: Services, day: date) -> Heights:
     """Return the height of each point; raises ServiceError where neither the relief nor the service knows them all."""
-    gathered = _gathered(points, assets)
+    gathered = _gather_heights(points, assets)
     if gathered is not None:
         return gathered
     service = services.heights
@@ -337,7 +337,7 @@ def heights_along(points: Ring, assets: Path, source: Source, services: Services
     return Heights(tuple(metres), credit_line(service.credit, day))
 
 
-def _gathered(points: Ring, assets: Path) -> Heights | None:
+def _gather_heights(points: Ring, assets: Path) -> Heights | None:
     """Return heights from the relief of the territory; None where it is missing, damaged, or has a void on the line."""
     path = assets / TERRITORY_FOLDER / NAME
     if not path.is_file():

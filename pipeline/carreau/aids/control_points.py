@@ -117,7 +117,7 @@ def _projective(source: FloatArray, target: FloatArray) -> Fit:
     The linear solution minimizes no distance, but a residual that each point's depth scales.
     """
     move_s, move_t = _normalizing(source), _normalizing(target)
-    one, other = _moved(source, move_s), _moved(target, move_t)
+    one, other = _move(source, move_s), _move(target, move_t)
     x, y, u, v = one[:, 0], one[:, 1], other[:, 0], other[:, 1]
     zero, unit = np.zeros_like(x), np.ones_like(x)
     rows = np.concatenate(
@@ -146,7 +146,7 @@ def _projective(source: FloatArray, target: FloatArray) -> Fit:
 def _thin_plate(source: FloatArray, target: FloatArray) -> Fit:
     """Return the smoothest function that takes each point exactly where it belongs."""
     move = _normalizing(source)
-    knots = _moved(source, move)
+    knots = _move(source, move)
     size = len(knots)
     system = np.zeros((size + 3, size + 3))
     system[:size, :size] = _bending(knots, knots)
@@ -155,7 +155,7 @@ def _thin_plate(source: FloatArray, target: FloatArray) -> Fit:
     solved = np.linalg.lstsq(system, np.concatenate([target, np.zeros((3, 2))]), rcond=None)[0]
 
     def fit(points: FloatArray) -> FloatArray:
-        moved = _moved(points, move)
+        moved = _move(points, move)
         found: FloatArray = _bending(moved, knots) @ solved[:size] + _with_one(moved) @ solved[size:]
         return found
 
@@ -169,7 +169,7 @@ def _bending(points: FloatArray, knots: FloatArray) -> FloatArray:
     return found
 
 
-def _moved(points: FloatArray, matrix: FloatArray) -> FloatArray:
+def _move(points: FloatArray, matrix: FloatArray) -> FloatArray:
     moved: FloatArray = (_with_one(points) @ matrix.T)[:, :2]
     return moved
 

@@ -109,7 +109,7 @@ def georeference(options: GeoreferenceOptions) -> GeoreferenceResult:
     """Fit a scan and write picture, record and residuals; raises FormatError, OptionError or StorageError."""
     if options.out.suffix.lower() != ".webp":
         raise OptionError(message("--out %(file)s: write NAME.webp", file=str(options.out)))
-    scan = _open(options.scan)
+    scan = _open_scan(options.scan)
     points = read_control_points(options.points, scan.size)
     middle, shrink = _plane(points)
     metres = (points.places - middle) * [shrink * _METRES_A_DEGREE, _METRES_A_DEGREE]
@@ -121,19 +121,19 @@ def georeference(options: GeoreferenceOptions) -> GeoreferenceResult:
     size, box = _frame(border, scan.size)
     # The other way round it is a fit of its own: neither a projective function nor a spline that was fitted to pixels
     # is the exact inverse, but both meet the points as well.
-    picture = _warped(scan, FITS[options.method](metres, points.pixels), size, box)
+    picture = _warp(scan, FITS[options.method](metres, points.pixels), size, box)
     west, south, east, north = (np.array(box) / [shrink, 1, shrink, 1] / _METRES_A_DEGREE).tolist()
     bounds = (west + middle[0], south + middle[1], east + middle[0], north + middle[1])
     result = GeoreferenceResult(options, points, found, bounds, size)
-    write_whole(options.out, _encoded(picture, "WEBP", quality=85))
+    write_whole(options.out, _encode(picture, "WEBP", quality=85))
     record = json.dumps(result.as_json(), ensure_ascii=False, indent=2) + "\n"
     write_whole(options.out.with_suffix(".json"), record.encode())
     drawn = residual_picture(scan, points, found, forward)
-    write_whole(options.out.with_name(f"{options.out.stem}-residuals.png"), _encoded(drawn, "PNG"))
+    write_whole(options.out.with_name(f"{options.out.stem}-residuals.png"), _encode(drawn, "PNG"))
     return result
 
 
-def _open(path: Path) -> Image.Image:
+def _open_scan(path: Path) -> Image.Image:
     """Return a scan as RGB; raises FormatError for what is no picture, or too large a one."""
     cure = message("save it as PNG, JPEG, WebP or TIFF")
     limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
@@ -187,7 +187,7 @@ def _frame(border: FloatArray, scan: tuple[int, int]) -> tuple[tuple[int, int], 
     return size, (float(west), float(south), float(east), float(north))
 
 
-def _warped(scan: Image.Image, back: Fit, size: tuple[int, int], box: tuple[float, float, float, float]) -> Image.Image:
+def _warp(scan: Image.Image, back: Fit, size: tuple[int, int], box: tuple[float, float, float, float]) -> Image.Image:
     """Return the scan with north up, transparent beside it; back : takes metres to pixels."""
     texels = np.asarray(scan, np.float32)
     west, south, east, north = box
@@ -197,11 +197,11 @@ def _warped(scan: Image.Image, back: Fit, size: tuple[int, int], box: tuple[floa
         rows = np.arange(top, min(top + _ROWS, size[1]))
         y = north - (rows + 0.5) / size[1] * (north - south)
         grid = np.stack(np.meshgrid(x, y), axis=2).reshape(-1, 2)
-        found[rows] = _sampled(texels, back(grid)).reshape(len(rows), size[0], 4)
+        found[rows] = _sample(texels, back(grid)).reshape(len(rows), size[0], 4)
     return Image.fromarray(found, "RGBA")
 
 
-def _sampled(texels: Any, at: FloatArray) -> Any:
+def _sample(texels: Any, at: FloatArray) -> Any:
     """Return (n, 4) uint8 colours at positions of a picture, interpolated bilinearly; transparent outside it."""
     height, width = texels.shape[:2]
     inside = (at[:, 0] >= 0) & (at[:, 1] >= 0) & (at[:, 0] <= width) & (at[:, 1] <= height)
@@ -216,7 +216,7 @@ def _sampled(texels: Any, at: FloatArray) -> Any:
     return np.concatenate([colors, np.where(inside, 255, 0)[:, None]], axis=1).astype(np.uint8)
 
 
-def _encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:
+def _encode(picture: Image.Image, kind: str, **options: Any) -> bytes:
     stream = io.BytesIO()
     picture.save(stream, kind, **options)
     return stream.getvalue()

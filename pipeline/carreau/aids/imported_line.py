@@ -76,7 +76,7 @@ def imported_line(path: Path, positions: Sequence[Point | None], is_loop: bool, 
     if len(points) < 2:
         cause = message("its path has fewer than two points")
         raise FormatError(path, "", cause, message("export the track or route, not its waypoints"))
-    simple = simplified(points, TOLERANCE_M)
+    simple = simplify_line(points, TOLERANCE_M)
     if len(simple) < len(points):
         remarks.append(
             message("%(count)s of its %(all)s points are kept, within %(metres)s m", count=len(simple),
@@ -101,7 +101,7 @@ def _read(path: Path) -> _Content:
         if path.stat().st_size > LARGEST_BYTES:
             cause = message("the file is over %(limit)s MB", limit=LARGEST_BYTES // 10**6)
             raise FormatError(path, "", cause, message("simplify it"))
-        text = _LEFT_OUT.sub(" ", _decoded(path.read_bytes()))
+        text = _LEFT_OUT.sub(" ", _decode(path.read_bytes()))
     except OSError as error:
         raise FormatError(path, "", cannot_read(error), message("check its name and its permissions")) from error
     if not _ROOT.search(text):
@@ -110,7 +110,7 @@ def _read(path: Path) -> _Content:
     return _gpx(path, text)
 
 
-def _decoded(content: bytes) -> str:
+def _decode(content: bytes) -> str:
     """Return the text of a file, also of UTF-16, which some receivers write."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16", "replace")
@@ -168,7 +168,7 @@ def _without_repetitions(points: Ring) -> Ring:
     return points[:1] + [other for one, other in pairwise(points) if one != other]
 
 
-def simplified(points: Ring, tolerance_m: float) -> Ring:
+def simplify_line(points: Ring, tolerance_m: float) -> Ring:
     """Return a line without the points that lie within a tolerance of it (Douglas and Peucker, 1973)."""
     if len(points) < 3:
         return list(points)
@@ -204,7 +204,7 @@ def _runs_backwards(line: Ring, stops: Sequence[Point], is_loop: bool) -> bool:
     """Return whether the stops come in their order on the line turned around, and not on the line as it is."""
     if len(stops) < 2 or length_m(line) == 0 or (is_loop and len(stops) < 3):
         return False
-    thin = simplified(line, 10.0)
+    thin = simplify_line(line, 10.0)
     if len(thin) > _MANY:
         return False
     return (

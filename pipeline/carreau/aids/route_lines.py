@@ -16,9 +16,9 @@ from carreau.aids.computed_line import (
     Tours,
     asked_heights,
     computed_line,
+    find_profile,
     json_answer,
-    profile_of,
-    tours_of,
+    plan_tours,
     way_between,
     with_heights,
 )
@@ -28,11 +28,11 @@ from carreau.air.survey.services import Services
 from carreau.air.survey.source import Source
 from carreau.base.errors import ERROR, CarreauError, OptionError, ScanError, ServiceError, UnreachableError
 from carreau.base.files import write_all
-from carreau.base.messages import Line, Message, Number, joined, message, plural_message
-from carreau.base.toml_places import with_value, written
+from carreau.base.messages import Line, Message, Number, join_messages, message, plural_message
+from carreau.base.toml_places import with_value, write_toml
 from carreau.catalogue.catalogue import Catalogue, Entry, read_catalogue
-from carreau.catalogue.route import Point, Route, RouteLine, length_m, line_bytes, read_line, rounded
-from carreau.catalogue.route_measures import COMPUTED, in_walk_order, measures_of, positions_of, walk_order
+from carreau.catalogue.route import Point, Route, RouteLine, length_m, line_bytes, read_line, round_line
+from carreau.catalogue.route_measures import COMPUTED, in_walk_order, list_positions, measure_route, walk_order
 from carreau.formats.geodata import OutlineError
 from carreau.runs.failures import Failure
 from carreau.runs.progress import Transfer
@@ -74,7 +74,7 @@ class RouteOutcome:
     @property
     def line(self) -> Message:
         """Return the text with the name of the route."""
-        return joined([self.slug, self.text], ": ")
+        return join_messages([self.slug, self.text], ": ")
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def route_lines(
     """
     catalogue = read_catalogue(assets)
     outcomes = list[RouteOutcome]()
-    chosen = _chosen(catalogue, options.slugs, options.every)
+    chosen = _choose_routes(catalogue, options.slugs, options.every)
     for entry in chosen:
         transfer.expect(entry.slug, _LEG_BYTES * len(entry.of.stop))
     for entry in chosen:
@@ -133,7 +133,7 @@ def route_lines(
     return RoutesResult(tuple(outcomes))
 
 
-def _chosen(catalogue: Catalogue, slugs: Sequence[str], every: bool) -> list[Entry[Route]]:
+def _choose_routes(catalogue: Catalogue, slugs: Sequence[str], every: bool) -> list[Entry[Route]]:
     if every == bool(slugs):
         raise OptionError(message("name the routes, or use --all"))
     for slug in slugs:
@@ -149,7 +149,7 @@ def _one(
     wrong = next((each for each in entry.document.findings if each.level == ERROR), None)
     if wrong is not None:
         raise OptionError(wrong.message())
-    positions = positions_of(entry.of, catalogue)
+    positions = list_positions(entry.of, catalogue)
     former = _former(entry)
     is_computed = former is not None and bool(former.origin.profile)
     if former is not None and not options.refresh:
@@ -162,13 +162,13 @@ def _one(
         cause = message("its path %(file)s was drawn or imported, and is not computed again", file=entry.of.path)
         raise ScanError(entry.document.name, "path", cause, message('write path = "" to compute one'))
     walk = in_walk_order(entry, catalogue)
-    tours = tours_of(walk, positions, walk_order(entry.of, catalogue))
+    tours = plan_tours(walk, positions, walk_order(entry.of, catalogue))
     if options.dry_run:
-        return _planned(walk, tours, services, catalogue)
+        return _describe_plan(walk, tours, services, catalogue)
     computed = computed_line(walk, tours, catalogue.root, source, services, options.day)
-    if former is not None and (reason := _why_not(former, rounded(computed.line))):
+    if former is not None and (reason := _why_not(former, round_line(computed.line))):
         return reason
-    return _written(walk, positions_of(walk.of, catalogue), computed, COMPUTED, former)
+    return _write_line(walk, list_positions(walk.of, catalogue), computed, COMPUTED, former)
 
 
 def _former(entry: Entry[Route]) -> RouteLine | None:
@@ -199,20 +199,20 @@ def _import(
     entry: Entry[Route], former: RouteLine | None, file: Path, catalogue: Catalogue,
     source: Source, services: Services, options: RouteOptions,
 ) -> Message:  # fmt: skip
-    positions = positions_of(entry.of, catalogue)
+    positions = list_positions(entry.of, catalogue)
     imported = imported_line(file, positions, bool(entry.of.loop), options.day)
     if options.dry_run:
         length = Number(imported.line.effort.length_m / 1000, ",.1f")
-        return joined([message("%(km)s km to import", km=length), *imported.remarks])
+        return join_messages([message("%(km)s km to import", km=length), *imported.remarks])
     raised = with_heights(imported.line, catalogue.root, source, services, options.day)
     line = ComputedLine(raised.line, (*imported.remarks, *raised.remarks))
-    return _written(entry, positions, line, "measured" if imported.is_recorded else "documented", former)
+    return _write_line(entry, positions, line, "measured" if imported.is_recorded else "documented", former)
 
 
-def _planned(entry: Entry[Route], tours: Tours, services: Services, catalogue: Catalogue) -> Message:
-    profile = profile_of(entry, services)
+def _describe_plan(entry: Entry[Route], tours: Tours, services: Services, catalogue: Catalogue) -> Message:
+    profile = find_profile(entry, services)
     ways = {(one[1], other[1]) for each in tours if each for one, other in each.legs}
-    straight = measures_of(entry.of, positions_of(entry.of, catalogue), None).straight_km or 0.0
+    straight = measure_route(entry.of, list_positions(entry.of, catalogue), None).straight_km or 0.0
     return message(
         "%(ways)s (%(profile)s), at least %(km)s km",
         ways=plural_message("%(count)s way to ask for", "%(count)s ways to ask for", len(ways)),
@@ -221,22 +221,22 @@ def _planned(entry: Entry[Route], tours: Tours, services: Services, catalogue: C
     )
 
 
-def _written(
+def _write_line(
     entry: Entry[Route], positions: Sequence[Point | None], new: ComputedLine, path_measure: str,
     former: RouteLine | None,
 ) -> Message:  # fmt: skip
-    is_new_way = former is None or former.points != rounded(new.line).points
+    is_new_way = former is None or former.points != round_line(new.line).points
     path = write_line(entry, new.line, path_measure, is_new_way)
     whole = new.line.effort
     text = message(
         "%(km)s km (%(straight)s km in straight lines), %(file)s",
         km=Number(whole.length_m / 1000, ",.1f"),
-        straight=Number(measures_of(entry.of, positions, None).straight_km or 0.0, ",.1f"),
+        straight=Number(measure_route(entry.of, positions, None).straight_km or 0.0, ",.1f"),
         file=path.name,
     )
     if whole.climb_m is not None:
-        text = joined([text, message("%(metres)s m of climb", metres=Number(whole.climb_m, ",.0f"))], ", ")
-    return joined([text, *new.remarks])
+        text = join_messages([text, message("%(metres)s m of climb", metres=Number(whole.climb_m, ",.0f"))], ", ")
+    return join_messages([text, *new.remarks])
 
 
 OF_LINE = "tracé"
@@ -257,13 +257,13 @@ def write_line(entry: Entry[Route], line: RouteLine, path_measure: str, is_new_w
     rights = {"of": OF_LINE, "credit": line.origin.credit, "licence": line.origin.licence, "url": line.origin.source}
     before = sheet.read_bytes()
     has_rights = bool(line.origin.credit) or any(each.of == OF_LINE for each in entry.of.rights)
-    text = changed(before.decode("utf-8-sig"), sheet, values, rights if has_rights else {})
+    text = change_text(before.decode("utf-8-sig"), sheet, values, rights if has_rights else {})
     mark = "\ufeff" if before.startswith(b"\xef\xbb\xbf") else ""
     write_all({path: line_bytes(line), sheet: (mark + text).encode()})
     return path
 
 
-def changed(text: str, sheet: Path, values: Mapping[str, Any], rights: Mapping[str, str]) -> str:
+def change_text(text: str, sheet: Path, values: Mapping[str, Any], rights: Mapping[str, str]) -> str:
     """Return the text of a file with other values of some keys, and with a `[[rights]]` table.
 
     values : by key at the top of the file; one that is missing is added behind the last one there
@@ -298,7 +298,7 @@ def _with_rights(
     tables = [dict(each) for each in data.get("rights", [])]
     place = next((place for place, each in enumerate(tables) if each.get("of") == rights["of"]), None)
     if place is None:
-        block = "\n".join(["[[rights]]", *(f"{key} = {written(value)}" for key, value in rights.items())])
+        block = "\n".join(["[[rights]]", *(f"{key} = {write_toml(value)}" for key, value in rights.items())])
         return {**wanted, "rights": [*tables, dict(rights)]}, f"{text.rstrip()}\n\n{block}\n"
     for key in rights:
         if key in tables[place]:
@@ -312,7 +312,7 @@ def check_routing(source: Source, services: Services) -> ServiceChecks:
     way, heights = services.way, services.heights
     start, end = way.checked[0], way.checked[-1]
 
-    def listed() -> Message:
+    def list_way() -> Message:
         names = json_answer(source, way, way.capabilities, lambda data: set(_texts(data)), use_kept=False)
         missing = tuple(each for each in (way.resource, *dict.fromkeys(way.profiles.values())) if each not in names)
         if missing:
@@ -322,7 +322,7 @@ def check_routing(source: Source, services: Services) -> ServiceChecks:
             return message("it lists %(names)s now: name it for bike in services.toml", names=others)
         return message("%(resource)s is listed, no bicycles", resource=way.resource)
 
-    def walked() -> Message:
+    def walk_way() -> Message:
         try:
             leg = way_between(source, way, next(iter(way.profiles.values())), start, end)
         except NoWayError as error:
@@ -336,7 +336,7 @@ def check_routing(source: Source, services: Services) -> ServiceChecks:
         return message("%(metres)s m above the sea", metres=Number(metres, ",.0f"))
 
     names = (f"{way.title} ({way.resource})", way.title, heights.title)
-    return ServiceChecks(tuple(map(try_service, names, (listed, walked, height))))
+    return ServiceChecks(tuple(map(try_service, names, (list_way, walk_way, height))))
 
 
 def _texts(data: Any) -> Iterator[str]:

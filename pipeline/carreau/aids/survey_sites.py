@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from carreau.air.airborne.survey_record import NAME, Layer, Role, SurveyRecord, read
-from carreau.air.survey.features import tiles_of
+from carreau.air.survey.features import list_tiles
 from carreau.air.survey.gather import (
     GatheredSite,
     SitePlan,
-    flown_of,
+    flight_dates,
     gather_site,
     only_run,
     plan_site,
@@ -26,8 +26,8 @@ from carreau.air.survey.source import Source
 from carreau.base.document import open_document
 from carreau.base.errors import CarreauError, KeyPath, OptionError, ScanError, UnreachableError
 from carreau.base.files import write_whole
-from carreau.base.messages import Line, Message, Number, joined, message, plural_message
-from carreau.base.toml_places import with_value, written
+from carreau.base.messages import Line, Message, Number, join_messages, message, plural_message
+from carreau.base.toml_places import with_value, write_toml
 from carreau.catalogue.catalogue import read_catalogue
 from carreau.runs.failures import Failure
 from carreau.runs.progress import Transfer, duration
@@ -65,7 +65,7 @@ class SiteOutcome:
     @property
     def line(self) -> Message:
         """Return the text with the name of the site."""
-        return joined([self.slug, self.text], ": ")
+        return join_messages([self.slug, self.text], ": ")
 
 
 @dataclass(frozen=True)
@@ -159,15 +159,15 @@ def _alone(
     try:
         transfer.expect(site.slug, transfer.count.received.get(site.slug, 0) + plan.total_bytes)
         if options.dry_run:
-            return SiteOutcome(site.slug, _planned(plan, services), size_bytes=plan.total_bytes)
+            return SiteOutcome(site.slug, _describe_plan(plan, services), size_bytes=plan.total_bytes)
         before = transfer.count.received.get(site.slug, 0)
 
         def write_sheet(gathered: GatheredSite) -> None:
-            write_states(site.sheet, states_of(gathered.record))
+            write_states(site.sheet, list_states(gathered.record))
 
         gathered = gather_site(plan, source, services, today(), site.name, site.has_lattice, write_sheet)
         received = transfer.count.received.get(site.slug, 0) - before
-        return SiteOutcome(site.slug, _told(plan, gathered), size_bytes=received)
+        return SiteOutcome(site.slug, _describe_result(plan, gathered), size_bytes=received)
     finally:
         plan.close()
 
@@ -208,7 +208,7 @@ def _is_whole(record: SurveyRecord, site: SurveySite) -> bool:
 
 def _is_older(former: SurveyRecord, area: Area, source: Source, services: Services) -> bool:
     """Return whether the index has tiles or editions that a record has not, or another area is wanted."""
-    listed = tiles_of(source, services, area.bounds).tiles
+    listed = list_tiles(source, services, area.bounds).tiles
     corners = area.tile_corners(services.place.tile_m)
     now = {(tile.name, tile.edition) for tile in listed if (tile.west, tile.south) in corners}
     then = {(name, layer.edition) for layer in former.of(Role.POINTS) for name in layer.tiles}
@@ -216,7 +216,7 @@ def _is_older(former: SurveyRecord, area: Area, source: Source, services: Servic
     return former.bounds != area.bounds or {each for each in now if each[0] not in empty} != then
 
 
-def _planned(plan: SitePlan, services: Services) -> Message:
+def _describe_plan(plan: SitePlan, services: Services) -> Message:
     tiles = plural_message("%(count)s tile", "%(count)s tiles", len(plan.opened))
     return message(
         "%(area)s ha, %(tiles)s (%(names)s), %(missing)s not published, %(size)s MB to come, about %(time)s",
@@ -229,7 +229,7 @@ def _planned(plan: SitePlan, services: Services) -> Message:
     )
 
 
-def _told(plan: SitePlan, gathered: GatheredSite) -> Message:
+def _describe_result(plan: SitePlan, gathered: GatheredSite) -> Message:
     roles = tuple(dict.fromkeys(layer.role.value for layer in gathered.record.layers))
     size = Number(sum(layer.bytes or 0 for layer in gathered.record.layers) / 1e6, ",.1f")
     text = message(
@@ -238,7 +238,7 @@ def _told(plan: SitePlan, gathered: GatheredSite) -> Message:
         layers=roles,
         size=size,
     )
-    return joined([text, *gathered.remarks])
+    return join_messages([text, *gathered.remarks])
 
 
 SPOIL_TIP = "terril"
@@ -285,7 +285,7 @@ class SurveySite:
         return site_area(self.outline, place, buffer_m)
 
 
-def sites_of(assets: Path, names: Sequence[str], every: bool) -> list[SurveySite]:
+def choose_sites(assets: Path, names: Sequence[str], every: bool) -> list[SurveySite]:
     """Return the sites of a catalogue that are named, or all that are real; raises OptionError."""
     if every == bool(names):
         raise OptionError(message("name the sites, or use --all"))
@@ -301,11 +301,11 @@ def sites_of(assets: Path, names: Sequence[str], every: bool) -> list[SurveySite
             entry.document.path,
             entry.folder / (entry.of.outline or "outline.geojson"),
         )
-        for slug, entry in ((slug, entries[_known(slug, entries)]) for slug in dict.fromkeys(chosen))
+        for slug, entry in ((slug, entries[_check_site(slug, entries)]) for slug in dict.fromkeys(chosen))
     ]
 
 
-def _known(slug: str, entries: Iterable[str]) -> str:
+def _check_site(slug: str, entries: Iterable[str]) -> str:
     names = list(entries)
     if slug in names:
         return slug
@@ -333,9 +333,9 @@ class StateText:
     pose: Values
 
 
-def states_of(record: SurveyRecord) -> list[StateText]:
+def list_states(record: SurveyRecord) -> list[StateText]:
     """Return the states of a survey: the place today, and on the old photograph where there is one."""
-    layers, years = record.layers, _years(flown_of(record.layers)) or str(record.gathered.year)
+    layers, years = record.layers, _years(flight_dates(record.layers)) or str(record.gathered.year)
     is_measured = bool(record.of(Role.POINTS))
     now = [layer for layer in layers if layer.role is not Role.HISTORIC]
     today = {
@@ -476,9 +476,9 @@ def _block(state: StateText) -> str:
         "# comme `title` : sans lui, les pages donnent un titre dans chaque langue.",
         "[[state]]",
     ]
-    lines += [f"{key} = {written(value)}" for key, value in state.values.items()]
+    lines += [f"{key} = {write_toml(value)}" for key, value in state.values.items()]
     lines += ["", "# Origine du modèle ; altitude IGN69, telle que mesurée.", f"[state.{_POSE}]"]
-    lines += [f"{key} = {written(value)}" for key, value in state.pose.items()]
+    lines += [f"{key} = {write_toml(value)}" for key, value in state.pose.items()]
     return "\n".join(lines) + "\n"
 
 

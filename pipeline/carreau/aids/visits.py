@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from babel.dates import format_date, format_skeleton
 
-from carreau.aids.access_log import Hit, Published, Subject, lines_of, read_line, read_published, size_bytes
+from carreau.aids.access_log import Hit, Published, Subject, read_line, read_lines, read_published, size_bytes
 from carreau.base.errors import FormatError
 from carreau.base.messages import Line, Message, message, plural_message
 from carreau.base.translator import Translator
@@ -120,13 +120,13 @@ class Counter:
             self.counts.robots += hit.is_robot
             self.counts.ahead += not hit.is_robot
             return
-        counted = self._counted(hit) if hit.method == "GET" else None
+        counted = self._classify(hit) if hit.method == "GET" else None
         if counted is not None:
             measure, subject, lang = counted
             row = self.counts.rows.setdefault(Key(hit.day, subject, lang), [0] * len(MEASURES))
             row[MEASURES.index(measure)] += 1
 
-    def _counted(self, hit: Hit) -> tuple[str, Subject, str] | None:
+    def _classify(self, hit: Hit) -> tuple[str, Subject, str] | None:
         """Return measure, subject and language of a request, None for one that is not counted."""
         published, path = self._published, hit.path.rstrip("/")
         plate = _PLATE.fullmatch(path)
@@ -252,7 +252,7 @@ def count_visits(logs: Sequence[str], bundle: Path, since: str, until: str, prog
     for name in sizes:
         progress.begin(name)
         try:
-            counter.add_all(name, lines_of(name, progress.receive))
+            counter.add_all(name, read_lines(name, progress.receive))
         except OSError as error:
             cause = message("it cannot be read (%(cause)s)", cause=error.strerror or type(error).__name__)
             raise FormatError(name, "", cause, message("look at its permissions")) from error

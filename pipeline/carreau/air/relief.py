@@ -27,12 +27,12 @@ from carreau.air.relief_table import (
     TableScale,
     darker,
     lighter,
-    polygons_of,
+    list_polygons,
     raised_place,
     route_strips,
-    simplified,
+    simplify_outlines,
     slab,
-    triangulated,
+    triangulate,
 )
 from carreau.base.model import DoubleArray, FloatArray, IntArray
 
@@ -101,8 +101,8 @@ class Relief:
 
 def relief_ground(plates: Sequence[Plate], heights: Heights) -> ReliefGround | None:
     """Return the ground; None if no height is known within the communes."""
-    land = shapely.union_all(simplified([plate.outline for plate in plates]))
-    known = covered(heights, land)
+    land = shapely.union_all(simplify_outlines([plate.outline for plate in plates]))
+    known = cover(heights, land)
     if known.is_empty:
         return None
     terrain = TerrainNet(heights)
@@ -111,7 +111,7 @@ def relief_ground(plates: Sequence[Plate], heights: Heights) -> ReliefGround | N
         net = Net(whole.points, whole.faces[_near(whole, known)])
         if len(net.faces) <= MOST_TRIANGLES or tolerance == TOLERANCES_M[-1]:
             break
-    net = draped(net, known)
+    net = drape_net(net, known)
     datum = float(np.floor(net.points[:, 2].min()))
     return ReliefGround(land, known, Net(net.points - np.array([0.0, 0.0, datum]), net.faces), datum, tolerance)
 
@@ -134,11 +134,11 @@ def relief(
     routes : in metres on the ground, and whether each only joins its stops by straight lines
     picture : west, south, east and north of the picture of the ground
     """
-    parts = [slab(simplified([plate.outline for plate in plates]), scale)]
-    whole = joined([ground.net, level(shapely.difference(ground.land, ground.covered), 0.0)])
+    parts = [slab(simplify_outlines([plate.outline for plate in plates]), scale)]
+    whole = join_nets([ground.net, level(shapely.difference(ground.land, ground.covered), 0.0)])
     parts.append(_part(COMMUNES, whole, 0.0, -DEPTH_M, WHITE, scale, picture))
     lines = [(shapely.simplify(line, ROUTE_M), is_joined) for line, is_joined in routes]
-    strips = draped(whole, shapely.intersection(route_strips(lines), ground.land))
+    strips = drape_net(whole, shapely.intersection(route_strips(lines), ground.land))
     if len(strips.faces):
         parts.append(_part(ROUTES, strips, ROUTE_LIFT_M, None, ROUTE_COLOR, scale))
     heights = dict[str, float]()
@@ -147,7 +147,7 @@ def relief(
         if measured.area < LEAST_SHARE * place.outline.area:
             parts.append(raised_place(place, scale))
             continue
-        net = draped(ground.net, shapely.simplify(measured, OUTLINE_M))
+        net = drape_net(ground.net, shapely.simplify(measured, OUTLINE_M))
         heights[place.name] = float(np.ptp(net.points[:, 2]))
         if place.form is Form.BLOCK:
             lift = LIFT_M + LIFT_SHARE * place.height_m
@@ -217,7 +217,7 @@ LEAST_HOLE_M2, NARROWEST_HOLE_M = 250_000.0, 300.0
 _SAME_M = 1e-3
 
 
-def covered(heights: Heights, land: BaseGeometry) -> BaseGeometry:
+def cover(heights: Heights, land: BaseGeometry) -> BaseGeometry:
     """Return the part of an area where heights are known, but for holes small enough to be filled."""
     size = max(round(BLOCK_M / heights.cell_m), 1)
     rows, columns = heights.values.shape
@@ -235,11 +235,11 @@ def covered(heights: Heights, land: BaseGeometry) -> BaseGeometry:
     holes = shapely.difference(land, shapely.union_all(near))
     narrow = NARROWEST_HOLE_M / 2
     wide_holes = shapely.buffer(shapely.buffer(holes, -narrow, join_style="mitre"), narrow, join_style="mitre")
-    large = [each for each in polygons_of(shapely.intersection(wide_holes, land)) if each.area >= LEAST_HOLE_M2]
+    large = [each for each in list_polygons(shapely.intersection(wide_holes, land)) if each.area >= LEAST_HOLE_M2]
     return shapely.difference(land, shapely.union_all(large)) if large else land
 
 
-def draped(net: Net, shape: BaseGeometry) -> Net:
+def drape_net(net: Net, shape: BaseGeometry) -> Net:
     """Return the part of a net that lies in an area; points that are less than a millimetre apart are one."""
     corners = net.points[net.faces]
     triangles = np.asarray(shapely.polygons(corners[:, :, :2]))
@@ -252,33 +252,33 @@ def draped(net: Net, shape: BaseGeometry) -> Net:
     faces = [np.arange(len(pieces[0]), dtype=np.int32).reshape(-1, 3)]
     count = len(pieces[0])
     for at in touched[~is_inside]:
-        for polygon in polygons_of(shapely.intersection(triangles[at], shape)):
-            points, own = triangulated(polygon)
+        for polygon in list_polygons(shapely.intersection(triangles[at], shape)):
+            points, own = triangulate(polygon)
             pieces.append(np.concatenate([points, _plane(corners[at], points)[:, None]], axis=1))
             faces.append(own + np.int32(count))
             count += len(points)
-    return welded(np.concatenate(pieces), np.concatenate(faces))
+    return weld_net(np.concatenate(pieces), np.concatenate(faces))
 
 
 def level(shape: BaseGeometry, height_m: float) -> Net:
     """Return an area as a level net."""
     points, faces, count = [np.zeros((0, 3))], [np.zeros((0, 3), np.int32)], 0
-    for polygon in polygons_of(shape):
-        flat, own = triangulated(polygon)
+    for polygon in list_polygons(shape):
+        flat, own = triangulate(polygon)
         points.append(np.concatenate([flat, np.full((len(flat), 1), height_m)], axis=1))
         faces.append(own + np.int32(count))
         count += len(flat)
     return Net(np.concatenate(points), np.concatenate(faces))
 
 
-def joined(nets: list[Net]) -> Net:
+def join_nets(nets: list[Net]) -> Net:
     """Return nets as one."""
     starts = np.cumsum([0, *(len(net.points) for net in nets)])
     faces = [net.faces + np.int32(start) for net, start in zip(nets, starts[:-1], strict=True)]
-    return welded(np.concatenate([net.points for net in nets]), np.concatenate(faces))
+    return weld_net(np.concatenate([net.points for net in nets]), np.concatenate(faces))
 
 
-def welded(points: DoubleArray, faces: IntArray) -> Net:
+def weld_net(points: DoubleArray, faces: IntArray) -> Net:
     """Return a net whose equal points are one, without triangles that have lost their area."""
     _, first, same = np.unique((points / _SAME_M).round(), axis=0, return_index=True, return_inverse=True)
     faces = same.reshape(-1)[faces].astype(np.int32)
@@ -337,8 +337,8 @@ class TerrainNet:
         known = np.zeros((side, side), np.bool_)
         known[:rows, :columns] = np.isfinite(heights.values)
         padded = ((0, side - rows), (0, side - columns))
-        self._values = np.pad(filled(heights.values), padded, mode="edge")
-        self._missed = _missed(self._values, known)
+        self._values = np.pad(fill_voids(heights.values), padded, mode="edge")
+        self._missed = _measure_misses(self._values, known)
 
     def at(self, tolerance_m: float) -> Net:
         """Return triangles that miss no known height by more than a tolerance in the middle of their longest sides.
@@ -372,7 +372,7 @@ def _counter_clockwise(points: DoubleArray, faces: IntArray) -> IntArray:
     return faces
 
 
-def filled(values: FloatArray) -> FloatArray:
+def fill_voids(values: FloatArray) -> FloatArray:
     """Return heights without voids: each has the mean of the nearest known ones, at the finest scale that has some.
 
     Without any known height all are 0.
@@ -384,19 +384,19 @@ def filled(values: FloatArray) -> FloatArray:
         return np.zeros_like(values)
     rows, columns = values.shape
     even = ((0, rows % 2), (0, columns % 2))
-    sums = _quartered(np.pad(np.where(known, values, np.float32(0)), even))
-    counts = _quartered(np.pad(known.astype(np.float32), even))
+    sums = _sum_quarters(np.pad(np.where(known, values, np.float32(0)), even))
+    counts = _sum_quarters(np.pad(known.astype(np.float32), even))
     with np.errstate(invalid="ignore", divide="ignore"):
-        coarse = filled((sums / counts).astype(np.float32))
+        coarse = fill_voids((sums / counts).astype(np.float32))
     spread = np.repeat(np.repeat(coarse, 2, axis=0), 2, axis=1)[:rows, :columns]
     return np.where(known, values, spread)
 
 
-def _quartered(values: FloatArray) -> FloatArray:
+def _sum_quarters(values: FloatArray) -> FloatArray:
     return values[::2, ::2] + values[1::2, ::2] + values[::2, 1::2] + values[1::2, 1::2]
 
 
-def _missed(values: FloatArray, known: NDArray[np.bool_]) -> FloatArray:
+def _measure_misses(values: FloatArray, known: NDArray[np.bool_]) -> FloatArray:
     """Return (side, side) float32: by how much a height is missed without its point, or any of those under it."""
     side = len(values)
     missed = np.zeros_like(values)

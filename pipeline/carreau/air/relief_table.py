@@ -56,14 +56,14 @@ def relief_table(
 
     routes : in metres on the ground, and whether each only joins its stops by straight lines
     """
-    outlines = simplified([plate.outline for plate in plates])
+    outlines = simplify_outlines([plate.outline for plate in plates])
     foot = shapely.union_all([place.outline for place in places]) if places else shapely.Polygon()
     parts = [slab(outlines, scale), _plates(plates, outlines, foot, scale)]
     inlays = _routes(routes, scale)
     return (*parts, *([inlays] if inlays else []), *(raised_place(place, scale) for place in places))
 
 
-def simplified(outlines: list[BaseGeometry]) -> list[BaseGeometry]:
+def simplify_outlines(outlines: list[BaseGeometry]) -> list[BaseGeometry]:
     """Return outlines with fewer points; borders that two of them share stay shared."""
     return list(shapely.coverage_simplify(outlines, TOLERANCE_M))
 
@@ -96,7 +96,7 @@ def slab(outlines: Sequence[BaseGeometry], scale: TableScale) -> TablePart:
     """Return what the communes lie on."""
     closed = shapely.buffer(shapely.buffer(shapely.union_all(outlines), BAY_M, quad_segs=2), RIM_M - BAY_M, quad_segs=2)
     around = shapely.simplify(closed, 90.0)
-    rim = shapely.union_all([shapely.Polygon(each.exterior) for each in polygons_of(around)])
+    rim = shapely.union_all([shapely.Polygon(each.exterior) for each in list_polygons(around)])
     inside = _inset(rim, 55.0)
     skin, top = Skin(scale), -DEPTH_M
     skin.level(inside, top, darker(SLAB_COLOR, 0.62))
@@ -117,14 +117,14 @@ def _plates(
         shaded = shapely.intersection(cap, near)
         skin.slope(edge, cap, -DEPTH_M, 0.0, darker(plate.color, 0.42), lighter(plate.color, 0.10))
         skin.level(shapely.difference(cap, near), 0.0, plate.color)
-        skin.shaded(shapely.difference(shaded, foot), shapely.boundary(foot), darker(plate.color, 0.5), plate.color)
+        skin.shade(shapely.difference(shaded, foot), shapely.boundary(foot), darker(plate.color, 0.5), plate.color)
         skin.level(shapely.intersection(cap, foot), 0.0, darker(plate.color, 0.45))
     return skin.part(COMMUNES)
 
 
 def _routes(routes: Iterable[tuple[LineString, bool]], scale: TableScale) -> TablePart | None:
     skin, is_empty = Skin(scale), True
-    for strip in polygons_of(route_strips(routes)):
+    for strip in list_polygons(route_strips(routes)):
         skin.level(strip, INLAY_M, ROUTE_COLOR)
         is_empty = False
     return None if is_empty else skin.part(ROUTES)
@@ -147,7 +147,9 @@ def _dashes(line: LineString) -> list[BaseGeometry]:
 
 def inradius(shape: BaseGeometry) -> float:
     """Return the radius of the largest circle inside a polygon, of the widest of several."""
-    return max((shapely.maximum_inscribed_circle(each, tolerance=0.5).length for each in polygons_of(shape)), default=0)
+    return max(
+        (shapely.maximum_inscribed_circle(each, tolerance=0.5).length for each in list_polygons(shape)), default=0
+    )
 
 
 def raised_place(place: RaisedPlace, scale: TableScale) -> TablePart:
@@ -161,7 +163,7 @@ def raised_place(place: RaisedPlace, scale: TableScale) -> TablePart:
         skin.slope(place.outline, inside, 3.0, 1.0, lighter(place.color, 0.35), place.color)
         skin.level(inside, 1.0, place.color)
         return skin.part(place.name, is_water=True)
-    for outline in polygons_of(place.outline):
+    for outline in list_polygons(place.outline):
         bevel = min(6.0, inradius(outline) / 4, place.height_m / 2)
         inside, shoulder = _inset(outline, bevel), place.height_m - bevel
         skin.wall(outline, 0.0, shoulder, darker(place.color, 0.5), darker(place.color, 0.82))
@@ -172,7 +174,7 @@ def raised_place(place: RaisedPlace, scale: TableScale) -> TablePart:
 
 def _heap(skin: Skin, place: RaisedPlace) -> None:
     """Rise by the angle of repose up to the height, or as steeply as needed to reach it in the middle."""
-    for outline in polygons_of(place.outline):
+    for outline in list_polygons(place.outline):
         reach = inradius(outline)
         # How far in the angle of repose needs to reach the height; a narrow heap is steeper.
         run = min(place.height_m / math.tan(REPOSE_RAD), 0.94 * reach)
@@ -276,25 +278,25 @@ _SAME_M = 1e-3
 """Points this near to a line lie on it."""
 
 
-def polygons_of(shape: BaseGeometry) -> Iterator[Polygon]:
+def list_polygons(shape: BaseGeometry) -> Iterator[Polygon]:
     """Yield the polygons of a geometry that have an area: counter-clockwise, holes clockwise, no point repeated."""
     for part in shapely.get_parts(shape, return_index=False):
         if isinstance(part, Polygon):
             if not part.is_empty and part.area > 0:
                 yield shapely.orient_polygons(shapely.remove_repeated_points(part, 1e-6), exterior_cw=False)
         elif hasattr(part, "geoms"):
-            yield from polygons_of(part)
+            yield from list_polygons(part)
 
 
-def rings_of(polygon: Polygon) -> list[DoubleArray]:
+def list_rings(polygon: Polygon) -> list[DoubleArray]:
     """Return the rings of a polygon, each (n, 2) and open: the last point is not the first."""
     rings: list[LinearRing] = [polygon.exterior, *polygon.interiors]
     return [shapely.get_coordinates(ring)[:-1] for ring in rings]
 
 
-def triangulated(polygon: Polygon) -> tuple[DoubleArray, IntArray]:
+def triangulate(polygon: Polygon) -> tuple[DoubleArray, IntArray]:
     """Return (n, 2) points of a polygon and its (m, 3) triangles, counter-clockwise."""
-    rings = rings_of(polygon)
+    rings = list_rings(polygon)
     points = np.concatenate(rings)
     ends = np.cumsum([len(ring) for ring in rings]).astype(np.uint32)
     faces = mapbox_earcut.triangulate_float64(points, ends).reshape(-1, 3).astype(np.int32)
@@ -332,22 +334,22 @@ class Skin:
 
     def level(self, shape: BaseGeometry, height: float, color: Color) -> None:
         """Add level polygons."""
-        for polygon in polygons_of(shape):
-            points, faces = triangulated(polygon)
-            self._add(_at(points, height), _painted(len(points), color), faces)
+        for polygon in list_polygons(shape):
+            points, faces = triangulate(polygon)
+            self._add(_at(points, height), _paint(len(points), color), faces)
 
-    def shaded(self, shape: BaseGeometry, line: BaseGeometry, line_color: Color, color: Color) -> None:
+    def shade(self, shape: BaseGeometry, line: BaseGeometry, line_color: Color, color: Color) -> None:
         """Add level polygons at height 0 that have another colour where their corners lie on a line."""
-        for polygon in polygons_of(shape):
-            points, faces = triangulated(polygon)
+        for polygon in list_polygons(shape):
+            points, faces = triangulate(polygon)
             is_on = on_line(points, line)[:, None]
             colors = np.where(is_on, np.array(line_color, np.float32), np.array(color, np.float32))
             self._add(_at(points, 0.0), colors, faces)
 
     def wall(self, shape: BaseGeometry, foot: float, top: float, foot_color: Color, top_color: Color) -> None:
         """Add upright walls around polygons."""
-        for polygon in polygons_of(shape):
-            for ring in rings_of(polygon):
+        for polygon in list_polygons(shape):
+            for ring in list_rings(polygon):
                 start, end = ring, np.roll(ring, -1, axis=0)
                 quads = np.stack([_at(start, foot), _at(end, foot), _at(end, top), _at(start, top)], axis=1)
                 shades = np.array([foot_color, foot_color, top_color, top_color], np.float32)
@@ -366,7 +368,7 @@ class Skin:
     ) -> None:
         """Add the surface from the boundary of polygons up (or down) to that of polygons inside them."""
         high = shapely.boundary(inner)
-        for polygon in polygons_of(shapely.difference(outer, inner)):
+        for polygon in list_polygons(shapely.difference(outer, inner)):
             points = _delaunay(polygon)
             is_high = on_line(points, high)[:, None]
             heights = np.where(is_high, top, foot)
@@ -417,5 +419,5 @@ def _at(points: DoubleArray, height: float) -> DoubleArray:
     return np.concatenate([points, np.full((len(points), 1), height)], axis=1)
 
 
-def _painted(count: int, color: Color) -> FloatArray:
+def _paint(count: int, color: Color) -> FloatArray:
     return np.tile(np.array(color, np.float32), (count, 1))

@@ -118,18 +118,18 @@ class TomlSyntaxError(ValueError):
 
 def parse_toml(content: bytes) -> tuple[str, dict[str, Any]]:
     r"""Return the text of a file, with "\n" at the ends of its lines, and its tables; raises TomlSyntaxError."""
-    text = _decoded(content).replace("\r\n", "\n")
+    text = _decode(content).replace("\r\n", "\n")
     try:
         return text, tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise _explained(text, _offset(text, str(error))) from error
+        raise _explain(text, _offset(text, str(error))) from error
     except (ValueError, RecursionError) as error:
         number = _LONG_NUMBER.search(text)
         line = text.count("\n", 0, number.start()) + 1 if number else 1
         raise TomlSyntaxError(message("it is nested too deeply, or a number is too long"), LOOK, line) from error
 
 
-def _decoded(content: bytes) -> str:
+def _decode(content: bytes) -> str:
     cure = message("save it as UTF-8")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")) or _UTF_16.match(content):
         raise TomlSyntaxError(message("it is UTF-16, not UTF-8"), cure, 1)
@@ -160,7 +160,7 @@ def _offset(text: str, reason: str) -> int:
     return min(begin + int(place[2]) - 1, len(text))
 
 
-def _explained(text: str, at: int) -> TomlSyntaxError:
+def _explain(text: str, at: int) -> TomlSyntaxError:
     mistake, context = mistake_at(text, at)
     begin = text.rfind("\n", 0, mistake.at) + 1
     start = max((each for each in context.starts if each <= mistake.at), default=0)

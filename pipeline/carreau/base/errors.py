@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from carreau.base.messages import Message, Number, joined, message, plural_message
+from carreau.base.messages import Message, Number, join_messages, message, plural_message
 
 
 class CarreauError(Exception):
@@ -224,7 +224,7 @@ class Diagnostic:
     def message(self) -> Message:
         """Return it in one line, in the form of all errors of the command line."""
         line = message("line %(line)s", line=self.line) if self.line else ""
-        place = joined([part for part in (self.file, line, self.key) if part], ", ")
+        place = join_messages([part for part in (self.file, line, self.key) if part], ", ")
         return message("%(place)s: %(cause)s; %(cure)s", place=place, cause=self.cause, cure=self.cure)
 
     def __str__(self) -> str:
@@ -248,7 +248,7 @@ def shown_key(path: KeyPath) -> str:
     return text
 
 
-def shown(value: object) -> str:
+def show_value(value: object) -> str:
     """Return a value for a message, shortened to 60 characters."""
     if isinstance(value, int) and abs(value) >= 10**60:
         return message("a huge number")

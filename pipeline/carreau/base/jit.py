@@ -163,7 +163,7 @@ def code_digest(source: Path) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def imports_of(module: str) -> set[str]:
+def list_imports(module: str) -> set[str]:
     """Return the names of what a module of this package imports from it; none where there is no such module."""
     source = ROOT.joinpath(*module.split(".")[1:]).with_suffix(".py")
     paths = _read(source)[1] if source.is_file() else ()

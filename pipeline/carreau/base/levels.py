@@ -70,7 +70,7 @@ class Level:
         return self.texture_format == "jpeg"
 
 
-def _screen(label: str, level: Level) -> Level:
+def _screen_level(label: str, level: Level) -> Level:
     """Return a level for screens: one compressed GLB.
 
     label : of its file, as of `PublishedFile`
@@ -81,23 +81,23 @@ def _screen(label: str, level: Level) -> Level:
 LEVELS: dict[str, Level] = {
     level.name: level
     for level in (
-        _screen("preview", Level(
+        _screen_level("preview", Level(
             "preview", "first paint on a slow phone, cards", 10_000, 512, "webp", 150_000, 1_500_000,
             detail="low", device_gb=1.0, voyager="Thumb",
         )),
-        _screen("for phones on slow lines", Level(
+        _screen_level("for phones on slow lines", Level(
             "phone-light", "phones on slow lines", 80_000, 2048, "avif", 720_000, 23_000_000,
             device_gb=2.0, alternative_to="phone",
         )),
-        _screen("for phones", Level(
+        _screen_level("for phones", Level(
             "phone", "default on phones", 80_000, 2048, "webp", 1_500_000, 23_000_000,
             detail="medium", device_gb=2.0, voyager="Medium",
         )),
-        _screen("for large screens, compressed in graphics memory", Level(
+        _screen_level("for large screens, compressed in graphics memory", Level(
             "desktop-ktx2", "scenes of several models, little memory", 300_000, 4096, "ktx2", 8_000_000, 23_000_000,
             device_gb=4.0, alternative_to="desktop",
         )),
-        _screen("for large screens", Level(
+        _screen_level("for large screens", Level(
             "desktop", "large screens", 300_000, 4096, "webp", 5_000_000, 64_000_000,
             detail="high", voyager="High",
         )),

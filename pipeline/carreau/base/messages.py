@@ -55,7 +55,7 @@ class Message(str):
     def __new__(cls, msgid: str, parameters: Mapping[str, Parameter], msgid_plural: str = "", n: int = 1) -> Message:
         """Fill the template; raises KeyError where a place has no value."""
         template = msgid_plural if msgid_plural and n != 1 else msgid
-        shown = {name: _shown(value) for name, value in parameters.items()}
+        shown = {name: _make_printable(value) for name, value in parameters.items()}
         self = super().__new__(cls, template % {name: _english(value) for name, value in shown.items()})
         self.msgid, self.msgid_plural, self.n, self.parameters = msgid, msgid_plural, n, shown
         return self
@@ -83,10 +83,10 @@ def plural_message(one: str, other: str, count: int, /, **parameters: Parameter)
     return Message(one, {"count": count, **parameters}, other, count)
 
 
-def joined(parts: Iterable[str], separator: Literal["; ", ": ", ", "] = "; ") -> Message:
+def join_messages(parts: Iterable[str], separator: Literal["; ", ": ", ", "] = "; ") -> Message:
     """Return messages as one, with a separator between them.
 
-    >>> joined([message("no texture"), message("no colours")])
+    >>> join_messages([message("no texture"), message("no colours")])
     'no texture; no colours'
     """
     listed = list(parts)
@@ -94,14 +94,14 @@ def joined(parts: Iterable[str], separator: Literal["; ", ": ", ", "] = "; ") ->
         return Message("", {})
     result = listed[0] if isinstance(listed[0], Message) else message("%(text)s", text=listed[0])
     for part in listed[1:]:
-        result = _joined(result, part, separator)
+        result = _join(result, part, separator)
     return result
 
 
-def shortened(names: Sequence[str], most: int) -> Message:
+def list_some(names: Sequence[str], most: int) -> Message:
     """Return a list with commas, cut after some names.
 
-    >>> shortened(["a", "b", "c", "d"], 2)
+    >>> list_some(["a", "b", "c", "d"], 2)
     'a, b and 2 more'
     """
     rest = len(names) - most
@@ -112,7 +112,7 @@ def shortened(names: Sequence[str], most: int) -> Message:
     )
 
 
-def _joined(first: str, second: str, separator: Literal["; ", ": ", ", "]) -> Message:
+def _join(first: str, second: str, separator: Literal["; ", ": ", ", "]) -> Message:
     if separator == "; ":
         return message("%(first)s; %(second)s", first=first, second=second)
     if separator == ": ":
@@ -121,41 +121,41 @@ def _joined(first: str, second: str, separator: Literal["; ", ": ", ", "]) -> Me
 
 
 @overload
-def replaced(text: Message, old: str, new: str) -> Message: ...
+def replace_text(text: Message, old: str, new: str) -> Message: ...
 
 
 @overload
-def replaced(text: str, old: str, new: str) -> str: ...
+def replace_text(text: str, old: str, new: str) -> str: ...
 
 
-def replaced(text: str, old: str, new: str) -> str:
+def replace_text(text: str, old: str, new: str) -> str:
     """Return a text with a part of it replaced, also in the parameters of a message.
 
-    >>> replaced(message("%(file)s is empty", file="/tmp/in/a.obj"), "/tmp/in", "/scans")
+    >>> replace_text(message("%(file)s is empty", file="/tmp/in/a.obj"), "/tmp/in", "/scans")
     '/scans/a.obj is empty'
     """
     if not isinstance(text, Message):
         return text.replace(old, new)
-    parameters = {name: _replaced(value, old, new) for name, value in text.parameters.items()}
+    parameters = {name: _replace(value, old, new) for name, value in text.parameters.items()}
     return Message(text.msgid, parameters, text.msgid_plural, text.n)
 
 
-def _replaced(value: Parameter, old: str, new: str) -> Parameter:
+def _replace(value: Parameter, old: str, new: str) -> Parameter:
     if isinstance(value, str):
-        return replaced(value, old, new)
+        return replace_text(value, old, new)
     if isinstance(value, tuple):
-        return tuple(replaced(each, old, new) if isinstance(each, str) else each for each in value)
+        return tuple(replace_text(each, old, new) if isinstance(each, str) else each for each in value)
     return value
 
 
 Line = str | tuple[str, ...]
-"""A line of a result; tuples are cells of a table, see `aligned`."""
+"""A line of a result; tuples are cells of a table, see `align`."""
 
 
-def aligned(lines: Iterable[Line]) -> list[str]:
+def align(lines: Iterable[Line]) -> list[str]:
     """Return lines as text; cells of adjacent tuples get columns of one width, to the right.
 
-    >>> aligned(["Scan", ("level", "bytes"), ("phone", "1,234,567")])
+    >>> align(["Scan", ("level", "bytes"), ("phone", "1,234,567")])
     ['Scan', 'level      bytes', 'phone  1,234,567']
     """
     result: list[str] = []
@@ -197,7 +197,7 @@ def from_json(plain: Any) -> Any:
     return Message(plain["msgid"], parameters, plain.get("msgid_plural", ""), plain.get("n", 1))
 
 
-def _shown(value: Parameter) -> Parameter:
+def _make_printable(value: Parameter) -> Parameter:
     """Return a parameter whose file names can be printed."""
     if isinstance(value, tuple):
         return tuple(printable(each) if type(each) is str else each for each in value)

@@ -80,18 +80,18 @@ class ModelOptions:
 
     def __post_init__(self) -> None:
         """Check the values; raises OptionError."""
-        _one_of("unit", self.unit, (AUTO, *UNITS))
-        _one_of("up", self.up, (AUTO, *UP_AXES))
-        _one_of("as", self.taken_as, (AUTO, *KINDS))
+        _check_choice("unit", self.unit, (AUTO, *UNITS))
+        _check_choice("up", self.up, (AUTO, *UP_AXES))
+        _check_choice("as", self.taken_as, (AUTO, *KINDS))
         for level in self.levels:
-            _one_of("levels", level, NAMES)
-        _one_of("lang", self.language, REPORT_LANGUAGES)
+            _check_choice("levels", level, NAMES)
+        _check_choice("lang", self.language, REPORT_LANGUAGES)
         if not self.levels:
             raise OptionError(message("--levels: none given; use some of: %(choices)s", choices=NAMES))
         check_jobs(self.jobs)
 
 
-def _one_of(option: str, value: str, choices: tuple[str, ...]) -> None:
+def _check_choice(option: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
         raise unknown_choice(f"--{option}", value, choices)
 

@@ -79,14 +79,14 @@ def in_order(lines: Iterable[str]) -> list[list[str]]:
     """Return signatures by module, each after the modules whose functions it may call: those are loaded, then."""
     modules: dict[str, list[str]] = {}
     for line in sorted(lines):
-        modules.setdefault(module_of(line), []).append(line)
-    graph = {name: jit.imports_of(name) & set(modules) for name in modules}
+        modules.setdefault(kernel_module(line), []).append(line)
+    graph = {name: jit.list_imports(name) & set(modules) for name in modules}
     return [modules[name] for name in TopologicalSorter(graph).static_order()]
 
 
 def compile_module(lines: Sequence[str]) -> list[str]:
     """Compile signatures of one module, and return what went wrong, a line each."""
-    name = module_of(lines[0])
+    name = kernel_module(lines[0])
     try:
         importlib.import_module(name)
     except (ImportError, OSError) as error:  # or a library of the system is missing
@@ -101,7 +101,7 @@ def _compile(line: str) -> str:
 
     What is kept may be damaged in a way that only loading shows, by any exception: then it goes.
     """
-    kernel = jit.KERNELS.get(kernel_of(line))
+    kernel = jit.KERNELS.get(kernel_name(line))
     if kernel is None:
         return f"{line}: there is no such function"
     try:
@@ -117,7 +117,7 @@ def _compile(line: str) -> str:
         except NumbaError:
             raise
         except Exception:
-            _forget(module_of(line))
+            _forget(kernel_module(line))
             kernel.compile(types)
     except Exception as error:
         reason = str(error).strip() or type(error).__name__
@@ -131,8 +131,8 @@ def _forget(module: str) -> None:
     waiting, found = [module], {module}
     while waiting:
         name = waiting.pop()
-        waiting += jit.imports_of(name) - found
-        found |= jit.imports_of(name)
+        waiting += jit.list_imports(name) - found
+        found |= jit.list_imports(name)
     for name in found & compiled:
         shutil.rmtree(str(jit.code_folder(name)), ignore_errors=True)
 
@@ -170,10 +170,10 @@ def _read_type(node: ast.expr) -> Any:
     raise TypeError(f"{ast.unparse(node)} is no type")
 
 
-def kernel_of(line: str) -> str:
+def kernel_name(line: str) -> str:
     """Return the full name of the function that a signature belongs to.
 
-    >>> kernel_of("carreau.geometry.mesh_parts._bounds(float64[:, ::1])")
+    >>> kernel_name("carreau.geometry.mesh_parts._bounds(float64[:, ::1])")
     'carreau.geometry.mesh_parts._bounds'
     """
     return line.partition("(")[0]
@@ -186,13 +186,13 @@ def listed_signatures(path: Path = SIGNATURES) -> Iterator[str]:
             yield line
 
 
-def module_of(line: str) -> str:
+def kernel_module(line: str) -> str:
     """Return the module of the function that a signature belongs to.
 
-    >>> module_of("carreau.geometry.mesh_parts._bounds(float64[:, ::1])")
+    >>> kernel_module("carreau.geometry.mesh_parts._bounds(float64[:, ::1])")
     'carreau.geometry.mesh_parts'
     """
-    return kernel_of(line).rpartition(".")[0]
+    return kernel_name(line).rpartition(".")[0]
 
 
 numba_types: Any = numba.types

@@ -46,10 +46,12 @@ class Mistake:
 def mistake_at(text: str, at: int) -> tuple[Mistake, Context]:
     """Return the mistake that a parser stumbled over at an offset, and the text around it."""
     context = look_around(text, at)
-    return next((found for rule in RULES if (found := rule(context)) is not None), None) or _unknown(context), context
+    return next((found for rule in RULES if (found := rule(context)) is not None), None) or _describe_unknown(
+        context
+    ), context
 
 
-def _unknown(context: Context) -> Mistake:
+def _describe_unknown(context: Context) -> Mistake:
     """Return the general message for a mistake that no rule recognizes."""
     if context.letter and context.letter != "\n" and not context.letter.isprintable():
         cause = message("it contains the control character %(code)s", code=_code(context.letter))
@@ -301,10 +303,10 @@ def _value(context: Context) -> Mistake | None:
         return number
     if letter and letter in _INVISIBLE:
         return _invisible(context.at, letter)
-    return _bare(begin, _uncommented(context.rest(begin)))
+    return _bare(begin, _strip_comment(context.rest(begin)))
 
 
-def _uncommented(value: str) -> str:
+def _strip_comment(value: str) -> str:
     return re.sub(r"\s+#.*|^#.*", "", value).strip()
 
 
@@ -339,7 +341,7 @@ _BARE_POINT = re.compile(r"([+-]?)(\d*)\.(\d*)(?![\d.])")
 
 def _number(context: Context, at: int) -> Mistake | None:
     """Recognize a number or a date that is written as on paper."""
-    value = _uncommented(context.rest(at))
+    value = _strip_comment(context.rest(at))
     if not re.match(r"[+-]?\.?\d", value):
         return None
     if further := re.search(rf"[ \t,;]({NAME}[ \t]*=.*)", value):
@@ -395,7 +397,7 @@ def _follows(context: Context, rest: str) -> Mistake:
     """Return what is wrong with what stands after a value or a table's name on the same line."""
     at = context.text.find(rest, context.at) if rest in context.text[context.at :] else context.at
     before = context.previous
-    bare = _uncommented(rest)
+    bare = _strip_comment(rest)
     if bare in (",", ";"):
         return _mark_after(at, bare)
     if further := re.match(rf"[,;]?[ \t]*({NAME}[ \t]*=.*)", bare):

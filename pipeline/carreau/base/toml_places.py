@@ -126,18 +126,18 @@ def with_value(text: str, path: KeyPath, value: Any) -> str:
     r"""Return valid TOML with another value of a key, or with a further key; all else stays, comments too.
 
     path : of the key; a further one comes behind the last of its table, which is added where it is missing
-    value : as of `written`
+    value : as of `write_toml`
 
     >>> with_value('a = 1 # one\n[[b]]\n', ("a",), "x"), with_value('[[b]]\nc = 1\n', ("b", 0, "d"), 2)
     ('a = "x" # one\n[[b]]\n', '[[b]]\nc = 1\nd = 2\n')
     """
-    found, table, line = statements(text), path[:-1], f"{path[-1]} = {written(value)}\n"
+    found, table, line = statements(text), path[:-1], f"{path[-1]} = {write_toml(value)}\n"
     own = next((each for each in found if each.key and each.path == path), None)
     if own is not None:
         name = _TO_EQUALS.match(text, own.start)
         start = name.end() if name else own.start
         start += len(text[start : own.end]) - len(text[start : own.end].lstrip(" \t"))
-        return text[:start] + written(value) + text[own.end :]
+        return text[:start] + write_toml(value) + text[own.end :]
     before = [each for each in found if each.table == table]
     if table and not before:
         line = f"\n[{'.'.join(each for each in table if isinstance(each, str))}]\n{line}"
@@ -147,17 +147,17 @@ def with_value(text: str, path: KeyPath, value: Any) -> str:
     return head + line + text[end:]
 
 
-def written(value: Any) -> str:
+def write_toml(value: Any) -> str:
     r"""Return a text, a number, a truth value or a list of them as TOML, in one line.
 
-    >>> written(["a", 'b "c"']), written(True)
+    >>> write_toml(["a", 'b "c"']), write_toml(True)
     ('["a", "b \\"c\\""]', 'true')
     """
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return f"[{', '.join(map(written, value))}]" if isinstance(value, list) else repr(value)
+    return f"[{', '.join(map(write_toml, value))}]" if isinstance(value, list) else repr(value)
 
 
 Names = tuple[str, ...]

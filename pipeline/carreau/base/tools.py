@@ -172,7 +172,7 @@ def ask_script(script: str, *arguments: str, data: bytes, longest_s: float = LON
     question starts another.
     """
     command = (str(node()), str(FOLDER / script), *arguments)
-    process = _waiting(command) or _started(command, script)
+    process = _waiting(command) or _start(command, script)
     is_late = threading.Event()
     overdue = threading.Timer(longest_s, _end_late, (process, is_late))
     overdue.start()
@@ -183,7 +183,7 @@ def ask_script(script: str, *arguments: str, data: bytes, longest_s: float = LON
         _, said = process.communicate()
         if not isinstance(error, OSError | EOFError):
             raise
-        raise _failed(script, said, longest_s if is_late.is_set() else None) from error
+        raise _failure(script, said, longest_s if is_late.is_set() else None) from error
     finally:
         overdue.cancel()
     if len(data) > LARGE_BYTES:
@@ -245,7 +245,7 @@ def _waiting(command: Command) -> Process | None:
     return None
 
 
-def _started(command: Command, script: str) -> Process:
+def _start(command: Command, script: str) -> Process:
     pipe = subprocess.PIPE
     try:
         return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)
@@ -274,7 +274,7 @@ def _read(answers: IO[bytes], length: int) -> bytes:
     return data
 
 
-def _failed(script: str, said: bytes, waited_s: float | None) -> ToolError:
+def _failure(script: str, said: bytes, waited_s: float | None) -> ToolError:
     reason: str | Message = message("it gave no reason")
     if waited_s is not None:
         reason = message("it gave no answer within %(limit)s s", limit=Number(waited_s, "g"))

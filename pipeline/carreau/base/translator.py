@@ -64,10 +64,10 @@ def _translations(language: str, domain: str) -> gettext.NullTranslations:
         return PseudoTranslations()
     if not _file(language, domain).is_file():
         return gettext.NullTranslations()
-    return gettext.GNUTranslations(io.BytesIO(_compiled(language, domain)))
+    return gettext.GNUTranslations(io.BytesIO(_compile(language, domain)))
 
 
-def _compiled(language: str, domain: str) -> bytes:
+def _compile(language: str, domain: str) -> bytes:
     """Return the MO file of a PO file; it is cached beside Python's own compiled modules, if that folder is writable.
 
     The cache is keyed by the PO file, this module and Babel's version, so nobody has to compile anything.
@@ -129,9 +129,9 @@ class Translator:
             return SEPARATOR.join(self._parameter(each) for each in value)
         if isinstance(value, str):
             return self.message(value)
-        return self._formatted(value if isinstance(value, Number) else Number(value))
+        return self._format(value if isinstance(value, Number) else Number(value))
 
-    def _formatted(self, number: Number) -> str:
+    def _format(self, number: Number) -> str:
         """Return a number as its format says, with the signs of the language."""
         english = str(number)
         match = _DECIMAL.fullmatch(english)
@@ -266,7 +266,7 @@ class Translator:
         """Return a signal-to-noise ratio."""
         return f"{self.number(value, 1)} dB" if isinstance(value, int | float) else NOTHING
 
-    def all_of(self, parts: list[str]) -> str:
+    def enumerate_parts(self, parts: list[str]) -> str:
         """Return what is listed as a sentence lists it: a, b and c."""
         return format_list(parts, locale=self.locale) if parts else ""
 

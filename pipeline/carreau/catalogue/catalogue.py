@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from carreau.base.document import TomlDocument, open_document
-from carreau.base.errors import Diagnostic, OptionError, StorageError, cannot_write, shown
+from carreau.base.errors import Diagnostic, OptionError, StorageError, cannot_write, show_value
 from carreau.base.files import write_whole
 from carreau.base.messages import message
 from carreau.catalogue.route import Route
@@ -71,11 +71,11 @@ class Catalogue:
         kinds = (self.sites, self.routes, self.trails, self.shows, self.scenes)
         return [entry for kind in kinds for entry in kind.values()]
 
-    def scenes_of(self, entry: Entry[Any]) -> list[Entry[MapScene]]:
+    def list_scenes(self, entry: Entry[Any]) -> list[Entry[MapScene]]:
         """Return the maps that move in the folder of a site or trail."""
         return [each for each in self.scenes.values() if each.folder == entry.folder]
 
-    def owner_of(self, scene: Entry[MapScene]) -> Entry[Site] | Entry[Trail] | None:
+    def find_owner(self, scene: Entry[MapScene]) -> Entry[Site] | Entry[Trail] | None:
         """Return the site or trail whose folder a map that moves is in; None where that has no sheet."""
         owners: list[Entry[Site] | Entry[Trail]] = [*self.sites.values(), *self.trails.values()]
         return next((each for each in owners if each.folder == scene.folder), None)
@@ -133,7 +133,7 @@ def read_scenes(root: Path, loose: list[TomlDocument], slug: str = "*") -> dict[
 def _entry(of: type[T], path: Path, slug: str, root: Path) -> Entry[T]:
     document = open_document(path, path.relative_to(root).as_posix())
     if not ENTRY_NAME.fullmatch(slug):
-        cause = message("%(value)s is not a valid name for links", value=shown(slug))
+        cause = message("%(value)s is not a valid name for links", value=show_value(slug))
         cure = message("use at most 100 lower-case letters, digits and hyphens, as in fosse-1")
         document.error("wrong value", (), cause, cure)
     return Entry(slug, read_table(of, document.data, document) if document.is_read else of(), document)
@@ -250,10 +250,10 @@ def scaffold(kind: str, name: str, root: Path) -> Path:
     return path
 
 
-def slug_of(name: str) -> str:
+def make_slug(name: str) -> str:
     """Return the slug of a name; raises OptionError where it would be empty.
 
-    >>> slug_of("Cité de l’Église n° 3")
+    >>> make_slug("Cité de l’Église n° 3")
     'cite-de-l-eglise-n-3'
     """
     plain = unicodedata.normalize("NFKD", name.replace("œ", "oe").replace("Œ", "oe"))
@@ -267,7 +267,7 @@ def slug_of(name: str) -> str:
 
 
 def _new_slug(name: str) -> str:
-    slug = slug_of(name)
+    slug = make_slug(name)
     if not ENTRY_NAME.fullmatch(slug):
         raise OptionError(
             message("'%(name)s' is too long for links; give at most 100 letters and digits", name=name[:LONGEST_NAME])

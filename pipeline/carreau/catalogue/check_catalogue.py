@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from carreau.base.errors import ERROR, QUESTION, Diagnostic, KeyPath
-from carreau.base.messages import Message, joined, message, plural_message
+from carreau.base.messages import Message, join_messages, message, plural_message
 from carreau.catalogue.catalogue import SHEETS, SITES, TRAILS, Catalogue, Entry, read_catalogue
 from carreau.catalogue.check_files import check_licences, check_media
 from carreau.catalogue.check_routes_and_trails import check_route, check_trail
@@ -35,7 +35,7 @@ from carreau.catalogue.check_states import PACKED, check_states, check_told
 from carreau.catalogue.check_texts import check_audience, check_elements, check_links, check_markup
 from carreau.catalogue.media import TEXTS, captions_beside
 from carreau.catalogue.show import ENDING, MapScene
-from carreau.catalogue.site import STORY, Site, State, sample_of
+from carreau.catalogue.site import STORY, Site, State, sample_name
 from carreau.formats.geodata import COMMUNES, Commune, has_source
 
 
@@ -90,7 +90,7 @@ class CheckResult:
         entries += [plural_message("%(count)s place of trails", "%(count)s places of trails", told)] if told else []
         entries += [plural_message("%(count)s route", "%(count)s routes", self.route_count)]
         entries += [plural_message("%(count)s trail", "%(count)s trails", trails)] if trails else []
-        return message("%(entries)s: %(errors)s, %(questions)s", entries=joined(entries, ", "), **counts)
+        return message("%(entries)s: %(errors)s, %(questions)s", entries=join_messages(entries, ", "), **counts)
 
     def as_json(self) -> Mapping[str, Any]:
         """Return it for a program."""
@@ -196,7 +196,7 @@ def check_copies(catalogue: Catalogue) -> None:
     owners: dict[tuple[str, Any], str] = {}
     for slug, entry in catalogue.sites.items():
         shared = dict[str, list[KeyPath]]()
-        for key, value in _own(entry.of):
+        for key, value in _own_values(entry.of):
             first = owners.setdefault((str(key[0]), value), slug)
             if first != slug:
                 shared.setdefault(first, []).append(key)
@@ -208,7 +208,7 @@ def check_copies(catalogue: Catalogue) -> None:
             entry.document.draft(not is_copy, "copied place", keys[0], cause, cure)
 
 
-def _own(site: Site) -> Iterator[tuple[KeyPath, Any]]:
+def _own_values(site: Site) -> Iterator[tuple[KeyPath, Any]]:
     """Yield what no two places have in common, with its key."""
     for name in ("name", "summary", "description"):
         if text := getattr(site, name):
@@ -253,7 +253,7 @@ class _Named:
     def scan_texts(self) -> tuple[bytes, ...]:
         """Return the beginnings of the scans, and of their materials: they name further files, such as pictures."""
         paths = [self.top / scan for scan in self.scans if scan]
-        paths += [each for path in paths for each in _listed(path.parent) if each.suffix.lower() == _MATERIALS]
+        paths += [each for path in paths for each in _list_folder(path.parent) if each.suffix.lower() == _MATERIALS]
         return tuple(_beginning(path) for path in dict.fromkeys(paths))
 
     def is_mentioned(self, path: PurePosixPath) -> bool:
@@ -277,12 +277,12 @@ def check_unread(catalogue: Catalogue) -> list[Diagnostic]:
 def _unread(catalogue: Catalogue) -> Iterator[tuple[Path, Message]]:
     root = catalogue.root
     expected = message("here are read: %(names)s", names=READ)
-    yield from ((path, expected) for path in _listed(root) if path.name not in READ and not _is_package(path))
+    yield from ((path, expected) for path in _list_folder(root) if path.name not in READ and not _is_package(path))
     yield from _in_folders(catalogue, root / SITES, catalogue.sites, SHEETS[SITES])
     yield from _in_folders(catalogue, root / TRAILS, catalogue.trails, SHEETS[TRAILS])
     routes = catalogue.routes.values()
     if all(route.document.is_read for route in routes):
-        names = {name for route in routes for name in (route.document.path.name, *_named(route))}
+        names = {name for route in routes for name in (route.document.path.name, *_list_named(route))}
         yield from _beside(_Named(names, frozenset(), root / "routes", "routes/….toml"), root / "routes")
 
 
@@ -291,16 +291,16 @@ def _in_folders(
 ) -> Iterator[tuple[Path, Message]]:
     """Yield what nothing reads among the folders of sites or trails, which have a sheet, perhaps a show and maps."""
     cure = message("an entry is a folder with %(sheet)s; put the file into one, or remove it", sheet=sheet)
-    yield from ((path, cure) for path in _listed(folder) if not path.is_dir())
-    for own in (path for path in _listed(folder) if path.is_dir()):
+    yield from ((path, cure) for path in _list_folder(folder) if not path.is_dir())
+    for own in (path for path in _list_folder(folder) if path.is_dir()):
         entry = entries.get(own.name)
         if entry is None:
-            yield from _misnamed(own, sheet)
+            yield from _find_misnamed(own, sheet)
         elif entry.document.is_read:
             show = catalogue.shows.get(own.name)
-            played = {path.name for path in own.glob(f"*{ENDING}")} | set(_named(show) if show else ())
-            maps = {name for scene in catalogue.scenes_of(entry) for name in _of_map(scene)}
-            yield from _beside(_Named({sheet, *_named(entry), *played, *maps}, _scans(entry), own, sheet), own)
+            played = {path.name for path in own.glob(f"*{ENDING}")} | set(_list_named(show) if show else ())
+            maps = {name for scene in catalogue.list_scenes(entry) for name in _of_map(scene)}
+            yield from _beside(_Named({sheet, *_list_named(entry), *played, *maps}, _scans(entry), own, sheet), own)
 
 
 def _of_map(scene: Entry[MapScene]) -> Iterator[str]:
@@ -311,17 +311,17 @@ def _of_map(scene: Entry[MapScene]) -> Iterator[str]:
         yield from (ground, f"{stem}.json", f"{stem}-residuals.png")
 
 
-def _misnamed(folder: Path, sheet: str) -> Iterator[tuple[Path, Message]]:
+def _find_misnamed(folder: Path, sheet: str) -> Iterator[tuple[Path, Message]]:
     """Yield what was meant as a sheet, as "Site.toml" and "site.toml.txt"."""
     begins = f"{PurePosixPath(sheet).stem}.t"
-    for path in _listed(folder):
+    for path in _list_folder(folder):
         if path.is_file() and path.name.lower().startswith(begins) and path.name != sheet:
             yield path, message("rename it to %(name)s", name=sheet)
 
 
 def _beside(named: _Named, folder: Path) -> Iterator[tuple[Path, Message]]:
     """Yield what is in a folder without being named, or belonging to something that is."""
-    for path in _listed(folder):
+    for path in _list_folder(folder):
         own = PurePosixPath(path.relative_to(named.top).as_posix())
         if own in named.paths or any(each in own.parents for each in named.paths):
             continue
@@ -352,11 +352,11 @@ def _beginning(path: Path) -> bytes:
 def _scans(entry: Entry[Any]) -> frozenset[str]:
     """Return the files of states that may refer to others beside them."""
     states: Iterable[State] = getattr(entry.of, "state", ())
-    alone = (sample_of(state.file) or state.is_survey or state.is_massing for state in states)
+    alone = (sample_name(state.file) or state.is_survey or state.is_massing for state in states)
     return frozenset(state.file for state, is_alone in zip(states, alone, strict=True) if not is_alone)
 
 
-def _named(entry: Entry[Any]) -> Iterator[str]:
+def _list_named(entry: Entry[Any]) -> Iterator[str]:
     """Yield the files and folders that a site, route or trail names, relative to its own folder."""
     of = entry.of
     names = [getattr(of, "outline", ""), getattr(of, "path", "")]
@@ -366,10 +366,10 @@ def _named(entry: Entry[Any]) -> Iterator[str]:
         names += [medium.file, medium.captions, *captions_beside(entry.folder, medium.captions).values()]
         if medium.transcript.endswith(TEXTS) and "\n" not in medium.transcript:
             names.append(medium.transcript)
-    yield from (PurePosixPath(name).as_posix() for name in names if name and not sample_of(name))
+    yield from (PurePosixPath(name).as_posix() for name in names if name and not sample_name(name))
 
 
-def _listed(folder: Path) -> list[Path]:
+def _list_folder(folder: Path) -> list[Path]:
     """Return what is in a folder, but hidden files, files for people, and what systems leave behind."""
     try:
         paths = sorted(folder.iterdir()) if folder.is_dir() else []

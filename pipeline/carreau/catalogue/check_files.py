@@ -24,7 +24,7 @@ from carreau.catalogue.media import (
 )
 from carreau.catalogue.route import Route
 from carreau.catalogue.show import Show
-from carreau.catalogue.site import Rights, Site, State, check_sample, sample_of
+from carreau.catalogue.site import Rights, Site, State, check_sample, sample_name
 from carreau.catalogue.trail import Trail
 from carreau.catalogue.video import probe_sound, probe_video, read_captions
 
@@ -74,7 +74,7 @@ def check_media(document: TomlDocument, media: tuple[Medium, ...], is_demonstrat
         if not medium.file:
             cause, cure = message("the file is still missing"), message("name it once it exists")
             document.question("not written", (*key, "file"), cause, cure)
-        elif sample_of(medium.file):
+        elif sample_name(medium.file):
             check_sample(document, (*key, "file"), medium.file, medium.kind, is_demonstration)
         elif medium.kind:
             _check_file(document, (*key, "file"), medium)

@@ -20,7 +20,7 @@ from carreau.catalogue.check_sites import (
 from carreau.catalogue.check_texts import check_audience, check_link, check_markup
 from carreau.catalogue.media import SOUND
 from carreau.catalogue.route import Place, Point, Route, passes, read_line
-from carreau.catalogue.route_measures import NEAR_M, first_out_of_order, positions_of, walk_order
+from carreau.catalogue.route_measures import NEAR_M, first_out_of_order, list_positions, walk_order
 from carreau.catalogue.trail import (
     BY_MAP,
     BY_MODEL,
@@ -43,7 +43,7 @@ PATHS = (".gpx", ".geojson")
 
 def check_route(entry: Entry[Route], catalogue: Catalogue) -> None:
     """Report errors and open questions of a route."""
-    route, document, positions = entry.of, entry.document, positions_of(entry.of, catalogue)
+    route, document, positions = entry.of, entry.document, list_positions(entry.of, catalogue)
     if route.path:
         _check_path(document, route.path)
         _check_line(document, route, positions, walk_order(route, catalogue))

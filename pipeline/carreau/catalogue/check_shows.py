@@ -145,7 +145,7 @@ MOST_FEATURES, MOST_EVENTS = 60, 60
 def check_scene(entry: Entry[MapScene], catalogue: Catalogue) -> None:
     """Report errors and open questions of a map that moves."""
     scene, document = entry.of, entry.document
-    owner = catalogue.owner_of(entry)
+    owner = catalogue.find_owner(entry)
     sources = {each.id for each in scene.source}
     sources |= {getattr(each, "id", "") for each in (owner.of.source if owner else ())} - {""}
     for number, event in enumerate(scene.event):
@@ -233,7 +233,7 @@ def _check_feature(
         _check_names(document, inner, at.sources, sources)
         _check_link(document, (*inner, "event"), at.event, {each.id for each in scene.event})
         _check_place(document, inner, at, feature, communes)
-        now = scene.number_of(at.event)
+        now = scene.find_number(at.event)
         if now is not None and now <= before:
             cause = message("the positions are not in the order of the events")
             document.error("wrong value", (*inner, "event"), cause, message("put them in the order of the events"))

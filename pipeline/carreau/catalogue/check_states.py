@@ -9,7 +9,7 @@ from pkgutil import resolve_name
 
 from carreau.base.document import TomlDocument
 from carreau.base.errors import FormatError, KeyPath
-from carreau.base.messages import joined, message, shortened
+from carreau.base.messages import join_messages, list_some, message
 from carreau.catalogue.check_files import found_file
 from carreau.catalogue.check_texts import check_link
 from carreau.catalogue.media import SOUND, SUFFIXES, node_names, viewer_name
@@ -22,7 +22,7 @@ from carreau.catalogue.site import (
     Site,
     State,
     check_sample,
-    sample_of,
+    sample_name,
 )
 from carreau.models.builders import sources
 
@@ -35,7 +35,7 @@ def check_states(document: TomlDocument, site: Site) -> None:
     """Report what is missing from states; a question for a draft, an error for a state with a file."""
     for place, state in enumerate(site.state):
         key: KeyPath = ("state", place)
-        if sample_of(state.file):
+        if sample_name(state.file):
             check_sample(document, (*key, "file"), state.file, state.kind, site.demonstration is True)
         elif state.file:
             path = _found_scan(document, (*key, "file"), state.path)
@@ -66,8 +66,8 @@ def _found_scan(document: TomlDocument, key: KeyPath, name: str) -> Path | None:
         if Path(name).suffix.lower() in PACKED:
             packed = name
         elif not is_there:
-            packed = next((each for each in _packed(path.parent) if each.startswith(f"{path.stem}.")), "")
-        elif path.is_dir() and (inside := _packed(path)) and _is_all(path, inside):
+            packed = next((each for each in _list_archives(path.parent) if each.startswith(f"{path.stem}.")), "")
+        elif path.is_dir() and (inside := _list_archives(path)) and _is_all(path, inside):
             packed = f"{name}/{inside[0]}"
     if not packed:
         return found_file(document, key, name)
@@ -81,7 +81,7 @@ def _found_scan(document: TomlDocument, key: KeyPath, name: str) -> Path | None:
     return None
 
 
-def _packed(folder: Path) -> list[str]:
+def _list_archives(folder: Path) -> list[str]:
     """Return the archives in a folder."""
     files = sorted(folder.iterdir()) if folder.is_dir() else []
     return [each.name for each in files if each.suffix.lower() in PACKED]
@@ -121,7 +121,7 @@ def _check_massing(document: TomlDocument, key: KeyPath, state: State, path: Pat
     try:
         names: tuple[str, ...] = resolve_name(sources.MASSING.node_names)(path)
     except FormatError as error:
-        reason = joined([error.place, error.cause], ": ") if error.place else error.cause
+        reason = join_messages([error.place, error.cause], ": ") if error.place else error.cause
         cause = message("'%(file)s': %(reason)s", file=state.path, reason=reason)
         document.error("unusable", (*key, "file"), cause, error.cure)
         return
@@ -141,7 +141,7 @@ def _check_names(document: TomlDocument, key: KeyPath, state: State, names: tupl
             cure = (
                 message("write %(word)s", word=near[0])
                 if near
-                else message("use one of: %(choices)s", choices=shortened(list(names), _MOST_NODES))
+                else message("use one of: %(choices)s", choices=list_some(list(names), _MOST_NODES))
             )
         document.error("wrong value", (*key, "part", number, "name"), cause, cure)
 
@@ -157,7 +157,7 @@ def _check_lacking(document: TomlDocument, key: KeyPath, state: State) -> None:
         ("licence", state.licence, "missing licence", message("the licence is missing"),
          message("name the author's licence, such as CC-BY-4.0")),
     )  # fmt: skip
-    known = {"date"} if sample_of(state.file) else {"author"} if state.is_survey else set()
+    known = {"date"} if sample_name(state.file) else {"author"} if state.is_survey else set()
     for name, value, topic, cause, cure in lacking:
         if not value and name not in known:  # a simulation has no survey date; a survey from the air has a credit
             document.draft(not state.file, topic, (*key, name), cause, cure)

@@ -28,7 +28,7 @@ def check_links(catalogue: Catalogue) -> None:
     trails = {name for trail in catalogue.trails.values() for name in trail_targets(trail)}
     for kind in (catalogue.sites, catalogue.trails, catalogue.shows, catalogue.scenes, catalogue.routes):
         for entry in kind.values():
-            check_links_of(entry, sites, routes, trails)
+            check_links_in(entry, sites, routes, trails)
 
 
 def trail_targets(trail: Entry[Trail]) -> Iterator[str]:
@@ -37,7 +37,7 @@ def trail_targets(trail: Entry[Trail]) -> Iterator[str]:
     yield from (f"{trail.slug}#{chapter.id}" for chapter in trail.of.chapter)
 
 
-def check_links_of(entry: Entry[Any], sites: Container[str], routes: Container[str], trails: Container[str]) -> None:
+def check_links_in(entry: Entry[Any], sites: Container[str], routes: Container[str], trails: Container[str]) -> None:
     """Report the dead links of one site, route, trail, show or map.
 
     sites, routes : slugs of all there are

@@ -63,7 +63,7 @@ class Medium:
     alt: str = fields.text(translatable=True)
     transcript: str = fields.text(translatable=True)
     captions: str = fields.text()
-    date: When | None = fields.when()
+    date: When | None = fields.accept_when()
     sources: tuple[str, ...] = fields.texts()
 
 
@@ -224,7 +224,7 @@ def probe_image(path: Path) -> MediaInfo:
 def _size(path: Path) -> tuple[int, int]:
     try:
         with path.open("rb") as file:
-            image = opened(file)
+            image = open_picture(file)
             # Of a PNG, `getexif` would decode the pixels to find what stands behind them.
             exif = image.getexif() if image.format != "PNG" or "exif" in image.info else {}
             return image.size[::-1] if exif.get(_ORIENTATION) in _SIDEWAYS else image.size
@@ -233,7 +233,7 @@ def _size(path: Path) -> tuple[int, int]:
         raise FormatError(path, "", cause, message("export it again, or copy it again")) from error
 
 
-def opened(file: BinaryIO) -> ImageFile:
+def open_picture(file: BinaryIO) -> ImageFile:
     """Return a picture whose header is read; raises whatever a plugin does.
 
     `Image.open` refuses pictures of 180 million pixels by a limit that is global to the process, and warns of those of
@@ -319,9 +319,9 @@ def node_names(path: Path) -> tuple[str, ...]:
     A node without a name has that of its mesh, as in viewers.
     """
     document = _json(path)
-    meshes = [_name(each) for each in _listed(document, "meshes")]
+    meshes = [_name(each) for each in _list(document, "meshes")]
     names = []
-    for node in _listed(document, "nodes"):
+    for node in _list(document, "nodes"):
         mesh = node.get("mesh") if isinstance(node, dict) else None
         names.append(_name(node) or (meshes[mesh] if isinstance(mesh, int) and 0 <= mesh < len(meshes) else ""))
     return tuple(dict.fromkeys(name for name in names if name))
@@ -336,11 +336,11 @@ def looks_drawn(path: Path) -> bool:
         document = _json(path)
     except FormatError:
         return False
-    meshes = [each for each in _listed(document, "meshes") if isinstance(each, dict)]
-    surfaces = [each for mesh in meshes for each in _listed(mesh, "primitives") if isinstance(each, dict)]
+    meshes = [each for each in _list(document, "meshes") if isinstance(each, dict)]
+    surfaces = [each for mesh in meshes for each in _list(mesh, "primitives") if isinstance(each, dict)]
     if document.get("animations") or document.get("skins") or any(each.get("targets") for each in surfaces):
         return True
-    nodes = [each for each in _listed(document, "nodes") if isinstance(each, dict) and "mesh" in each]
+    nodes = [each for each in _list(document, "nodes") if isinstance(each, dict) and "mesh" in each]
     is_coloured = bool(document.get("images")) or any("COLOR_0" in (each.get("attributes") or ()) for each in surfaces)
     return len({_name(each) for each in nodes} - {""}) > 1 and not is_coloured
 
@@ -375,7 +375,7 @@ def _json(path: Path) -> dict[str, Any]:
     return document
 
 
-def _listed(document: dict[str, Any], key: str) -> list[Any]:
+def _list(document: dict[str, Any], key: str) -> list[Any]:
     value = document.get(key)
     return value if isinstance(value, list) else []
 

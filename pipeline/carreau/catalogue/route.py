@@ -118,7 +118,7 @@ class Effort:
     descent_m: float | None = None
 
     @property
-    def rounded(self) -> Effort:
+    def rounded_effort(self) -> Effort:
         """Return it to a tenth of a metre."""
         climb, descent = (each if each is None else round(each, 1) for each in (self.climb_m, self.descent_m))
         return Effort(round(self.length_m, 1), climb, descent)
@@ -262,13 +262,13 @@ def _number(value: Any) -> float | None:
     return float(value) if is_number and math.isfinite(value) and value >= 0 else None
 
 
-def rounded(line: RouteLine) -> RouteLine:
+def round_line(line: RouteLine) -> RouteLine:
     """Return a line as `line_bytes` writes it: to a millionth of a degree, a tenth of a metre."""
     without = line.origin.without_optional
     origin = replace(
         line.origin,
         stops=[(round(lon, 6), round(lat, 6)) for lon, lat in line.origin.stops],
-        without_optional=without.rounded if without else None,
+        without_optional=without.rounded_effort if without else None,
     )
     return RouteLine(
         [(round(lon, 6), round(lat, 6)) for lon, lat in line.points],
@@ -279,7 +279,7 @@ def rounded(line: RouteLine) -> RouteLine:
 
 def line_bytes(line: RouteLine) -> bytes:
     """Return a line as a GeoJSON feature, a point on each line of text."""
-    line = rounded(line)
+    line = round_line(line)
     origin, without = line.origin, line.origin.without_optional
     properties: dict[str, Any] = {key: text for name, key in _TEXTS.items() if (text := getattr(origin, name))}
     if origin.stops:

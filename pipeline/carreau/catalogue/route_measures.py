@@ -44,7 +44,7 @@ class RouteMeasures:
     required_min: float | None = None
 
 
-def measures_of(route: Route, positions: Sequence[Point | None], line: RouteLine | None) -> RouteMeasures:
+def measure_route(route: Route, positions: Sequence[Point | None], line: RouteLine | None) -> RouteMeasures:
     """Return what is known of a route.
 
     A number that the file gives as of a document or as measured stands; so do its climb and duration. Otherwise they
@@ -185,15 +185,15 @@ def along_line(line: Sequence[Point], stops: Sequence[Point | None]) -> list[flo
     return places
 
 
-def position_of(stop: Stop, catalogue: Catalogue) -> Position | None:
+def find_position(stop: Stop, catalogue: Catalogue) -> Position | None:
     """Return where one stands at a stop: as the stop says, else where its site or place lies; None without any."""
     site = catalogue.sites.get(stop.site)
     return stop.at or (site.of.position if site else stop.place.position if stop.place else None)
 
 
-def positions_of(route: Route, catalogue: Catalogue) -> list[Point | None]:
+def list_positions(route: Route, catalogue: Catalogue) -> list[Point | None]:
     """Return where one stands at each stop, None where that is unknown."""
-    positions = (position_of(stop, catalogue) for stop in route.stop)
+    positions = (find_position(stop, catalogue) for stop in route.stop)
     return [position.point if position else None for position in positions]
 
 
@@ -205,7 +205,7 @@ def walk_order(route: Route, catalogue: Catalogue) -> tuple[int, ...]:
     """
     if route.has_fixed_order:
         return tuple(range(len(route.stop)))
-    points = positions_of(route, catalogue)
+    points = list_positions(route, catalogue)
     known = [index for index, point in enumerate(points) if point is not None]
     groups = [range(*ends) for ends in pairwise([*([0] if known else []), *known[1:], len(points)])]
     order = shortest_order([point for point in points if point is not None], bool(route.loop))

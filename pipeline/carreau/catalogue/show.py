@@ -197,7 +197,7 @@ class Other:
     """
 
     text: str = fields.text(fields.MUST, translatable=True)
-    time: Moment | None = fields.moment()
+    time: Moment | None = fields.accept_moment()
     feature: str = fields.text()
     insee: str = fields.text()
     position: Position | None = fields.one(Position)
@@ -219,7 +219,7 @@ class Event:
     """
 
     id: str = fields.name()
-    time: Moment | None = fields.moment(fields.MUST)
+    time: Moment | None = fields.accept_moment(fields.MUST)
     told: str = fields.text(fields.MUST, translatable=True, limit=fields.NAME)
     title: str = fields.text(fields.MUST, translatable=True, limit=fields.NAME)
     text: str = fields.text(fields.MUST, translatable=True)
@@ -251,7 +251,7 @@ class MapScene:
     event: tuple[Event, ...] = fields.many(Event, fields.MUST)
     source: tuple[TrailSource, ...] = fields.many(TrailSource)
 
-    def number_of(self, event: str) -> int | None:
+    def find_number(self, event: str) -> int | None:
         """Return the index of an event by its id; None where there is none."""
         return next((number for number, each in enumerate(self.event) if each.id == event), None)
 
@@ -280,7 +280,7 @@ class Spot:
         return self.commune is not None or self.at.evidence == "hypothetical"
 
 
-def spots_of(feature: Feature, scene: MapScene, communes: Mapping[str, Commune]) -> list[Spot]:
+def find_spots(feature: Feature, scene: MapScene, communes: Mapping[str, Commune]) -> list[Spot]:
     """Return the places of a feature in the order of the events; of events that do not exist there is none."""
     numbers = {event.id: number for number, event in enumerate(scene.event)}
     return [_spot(each, numbers[each.event], communes) for each in feature.at if each.event in numbers]
@@ -292,7 +292,7 @@ def spot_at(spots: list[Spot], event: int) -> Spot | None:
     return None if spot is None or spot.at.state == GONE else spot
 
 
-def place_of(of: At | Other, communes: Mapping[str, Commune]) -> tuple[tuple[Point, ...], Commune | None]:
+def find_place(of: At | Other, communes: Mapping[str, Commune]) -> tuple[tuple[Point, ...], Commune | None]:
     """Return the point of a place, if there is one, and the commune that it is only the middle of."""
     point = of.position.point if of.position else None
     if point:
@@ -302,7 +302,7 @@ def place_of(of: At | Other, communes: Mapping[str, Commune]) -> tuple[tuple[Poi
 
 
 def _spot(at: At, event: int, communes: Mapping[str, Commune]) -> Spot:
-    return Spot(at, event, at.line) if at.line else Spot(at, event, *place_of(at, communes))
+    return Spot(at, event, at.line) if at.line else Spot(at, event, *find_place(at, communes))
 
 
 SUFFIX = ".webp"

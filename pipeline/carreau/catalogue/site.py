@@ -87,7 +87,7 @@ class Dated:
     """
 
     event: str = fields.word(*EVENTS)
-    when: When | None = fields.when(fields.MUST)
+    when: When | None = fields.accept_when(fields.MUST)
     label: str = fields.text(translatable=True, limit=fields.NAME)
     of: str = fields.text(translatable=True, limit=fields.NAME)
     source: str = fields.text()
@@ -279,7 +279,7 @@ class State:
 
     id: str = fields.name()
     title: str = fields.text(translatable=True, limit=fields.NAME)
-    date: When | None = fields.when()
+    date: When | None = fields.accept_when()
     kind: str = fields.word(SCAN, RECONSTRUCTION, MODEL, SURVEY, MASSING)
     file: str = fields.text(fields.OUGHT)
     evidence: str = fields.word(*EVIDENCE)
@@ -376,7 +376,7 @@ class Site:
     insee: str = fields.text(fields.MUST)
     postcode: str = fields.text()
     communes: tuple[str, ...] = fields.texts()
-    period: When | None = fields.when(fields.OUGHT)
+    period: When | None = fields.accept_when(fields.OUGHT)
     period_note: str = fields.text(translatable=True)
     company: str = fields.text(fields.OUGHT, translatable=True)
     summary: str = fields.text(fields.MUST, translatable=True, limit=fields.SUMMARY)
@@ -449,10 +449,10 @@ SAMPLES = {
 """The kinds of states and media that each sample may be used for; `assets/demonstration` generates them."""
 
 
-def sample_of(file: str) -> str:
+def sample_name(file: str) -> str:
     """Return the name of the sample that a file refers to, empty for a real file.
 
-    >>> sample_of("sample:headframe-simulated"), sample_of("facade.jpg")
+    >>> sample_name("sample:headframe-simulated"), sample_name("facade.jpg")
     ('headframe-simulated', '')
     """
     return file.removeprefix(SCHEME) if file.startswith(SCHEME) else ""

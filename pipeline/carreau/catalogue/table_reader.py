@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from carreau.base.document import TomlDocument
-from carreau.base.errors import KeyPath, shown
+from carreau.base.errors import KeyPath, show_value
 from carreau.base.messages import Message, Number, message
 from carreau.catalogue.fields import MAY, MUST, FieldRule
 
@@ -44,18 +44,18 @@ def read_table(of: type[T], data: dict[str, Any], document: TomlDocument, path: 
     rules = {each.name: each.metadata["rule"] for each in fields(of)}  # type: ignore[arg-type]
     for key in data:
         if key not in rules:
-            _unknown(key, tuple(rules), document, path)
+            _report_unknown(key, tuple(rules), document, path)
     values = {}
     for key, rule in rules.items():
         is_empty = data.get(key, "") in ("", [])
         if is_empty and rule.need != MAY:
-            _absent(key, key in data, rule, document, path)
+            _report_absent(key, key in data, rule, document, path)
         if not is_empty and (value := _value(rule, data[key], document, (*path, key))) is not None:
             values[key] = value
     return of(**values)
 
 
-def _unknown(key: str, known: tuple[str, ...], document: TomlDocument, path: KeyPath) -> None:
+def _report_unknown(key: str, known: tuple[str, ...], document: TomlDocument, path: KeyPath) -> None:
     document.error("unknown key", (*path, key), message("the key is unknown"), _choice(key, tuple(sorted(known))))
 
 
@@ -64,7 +64,7 @@ def _choice(word: str, choices: tuple[str, ...]) -> Message:
     return message("write %(word)s", word=near[0]) if near else message("use one of: %(choices)s", choices=choices)
 
 
-def _absent(key: str, is_there: bool, rule: FieldRule, document: TomlDocument, path: KeyPath) -> None:
+def _report_absent(key: str, is_there: bool, rule: FieldRule, document: TomlDocument, path: KeyPath) -> None:
     if rule.need == MUST and not is_there:
         cure = message("add it, and leave it empty while its value is unknown")
         document.error("missing key", (*path, key), message("the key is missing"), cure)
@@ -89,7 +89,7 @@ def _one(rule: FieldRule, value: Any, document: TomlDocument, path: KeyPath) -> 
     if isinstance(value, dict):
         return read_table(rule.of, value, document, path)
     cure = message("write [%(key)s] on a line of its own, and its keys below", key=str(path[-1]))
-    document.error("wrong value", path, message("%(value)s is not a table", value=shown(value)), cure)
+    document.error("wrong value", path, message("%(value)s is not a table", value=show_value(value)), cure)
     return None
 
 
@@ -97,13 +97,13 @@ def _many(rule: FieldRule, value: Any, document: TomlDocument, path: KeyPath) ->
     if isinstance(value, list) and all(isinstance(each, dict) for each in value):
         return tuple(read_table(rule.of, each, document, (*path, place)) for place, each in enumerate(value))
     cure = message("write [[%(key)s]] on a line of its own before each, and its keys below", key=str(path[-1]))
-    document.error("wrong value", path, message("%(value)s is not a list of tables", value=shown(value)), cure)
+    document.error("wrong value", path, message("%(value)s is not a list of tables", value=show_value(value)), cure)
     return None
 
 
 def _text(_: FieldRule, value: Any) -> str:
     if not isinstance(value, str):
-        cause = message("%(value)s is not text", value=shown(value))
+        cause = message("%(value)s is not text", value=show_value(value))
         raise _WrongError(cause, message("put it in quotation marks"))
     return plain_text(value)
 
@@ -119,7 +119,7 @@ def plain_text(text: str) -> str:
 
 def _name(_: FieldRule, value: Any) -> str:
     if not isinstance(value, str) or not ENTRY_NAME.fullmatch(value):
-        cause = message("%(value)s is not a valid name for links", value=shown(value))
+        cause = message("%(value)s is not a valid name for links", value=show_value(value))
         raise _WrongError(cause, message("use at most 100 lower-case letters, digits and hyphens, as in fosse-1"))
     return value
 
@@ -127,7 +127,7 @@ def _name(_: FieldRule, value: Any) -> str:
 def _word(rule: FieldRule, value: Any) -> str:
     if value in rule.choices:
         return str(value)
-    cause = message("%(value)s is not a value of this key", value=shown(value))
+    cause = message("%(value)s is not a value of this key", value=show_value(value))
     raise _WrongError(cause, _choice(value if isinstance(value, str) else "", rule.choices))
 
 
@@ -137,7 +137,7 @@ def _words(rule: FieldRule, value: Any) -> tuple[str, ...]:
 
 def _texts(_: FieldRule, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        cause = message("%(value)s is not a list of texts", value=shown(value))
+        cause = message("%(value)s is not a list of texts", value=show_value(value))
         raise _WrongError(cause, message("write %(example)s", example='["one", "two"]'))
     return tuple(text for each in value if (text := plain_text(each)))
 
@@ -145,7 +145,7 @@ def _texts(_: FieldRule, value: Any) -> tuple[str, ...]:
 def _number(rule: FieldRule, value: Any) -> float:
     number = _plain(value)
     if number is None:
-        cause = message("%(value)s is not a number", value=shown(value))
+        cause = message("%(value)s is not a number", value=show_value(value))
         cure = (
             message("write a number in %(unit)s, without the unit and without quotation marks", unit=rule.unit)
             if rule.unit
@@ -159,26 +159,26 @@ def _number(rule: FieldRule, value: Any) -> float:
             if rule.unit
             else message("write a number from %(least)s to %(most)s", least=least, most=most)
         )
-        raise _WrongError(message("%(value)s is out of range", value=shown(value)), cure)
+        raise _WrongError(message("%(value)s is out of range", value=show_value(value)), cure)
     return number
 
 
 def _whole(rule: FieldRule, value: Any) -> int:
     number = _number(rule, value)
     if not isinstance(value, int):
-        cause = message("%(value)s is not a whole number", value=shown(value))
+        cause = message("%(value)s is not a whole number", value=show_value(value))
         raise _WrongError(cause, message("remove the decimals"))
     return int(number)
 
 
 def _flag(_: FieldRule, value: Any) -> bool:
     if not isinstance(value, bool):
-        cause = message("%(value)s is neither true nor false", value=shown(value))
+        cause = message("%(value)s is neither true nor false", value=show_value(value))
         raise _WrongError(cause, message("write true or false, without quotation marks"))
     return value
 
 
-def _when(_: FieldRule, value: Any) -> Any:
+def _read_when(_: FieldRule, value: Any) -> Any:
     text = f"{value:04d}" if isinstance(value, int) and 0 < value < 10_000 else value
     if isinstance(value, date) and not isinstance(value, datetime):
         text = value.isoformat()
@@ -187,19 +187,19 @@ def _when(_: FieldRule, value: Any) -> Any:
             raise DateError(message("its format is unknown"))
         return parse_when(text)
     except DateError as error:
-        cause = message("%(value)s is not a date: %(reason)s", value=shown(value), reason=error.reason)
+        cause = message("%(value)s is not a date: %(reason)s", value=show_value(value), reason=error.reason)
         cure = message("write it as 1831, 1831-07, 1831-07-15, 1924~ (about) or 1831/1862")
         raise _WrongError(cause, cure) from error
 
 
-def _moment(_: FieldRule, value: Any) -> Any:
+def _read_moment(_: FieldRule, value: Any) -> Any:
     text = f"{value:04d}" if isinstance(value, int) and 0 < value < 10_000 else value
     try:
         if not isinstance(text, str):
             raise DateError(message("its format is unknown"))
         return parse_moment(text)
     except DateError as error:
-        cause = message("%(value)s is not a moment: %(reason)s", value=shown(value), reason=error.reason)
+        cause = message("%(value)s is not a moment: %(reason)s", value=show_value(value), reason=error.reason)
         cure = message('write it as "1831", "1831-07", "1831-07-15" or "1712-07-24T13:00"')
         raise _WrongError(cause, cure) from error
 
@@ -210,7 +210,7 @@ def _points(_: FieldRule, value: Any) -> tuple[tuple[float, float], ...]:
         tuple(map(_plain, pair)) if isinstance(pair, list) and len(pair) == 2 else (None, None) for pair in pairs
     ]
     if any(lon is None or lat is None or abs(lon) > 180 or abs(lat) > 90 for lon, lat in numbers):
-        cause = message("%(value)s is not a list of points in degrees", value=shown(value))
+        cause = message("%(value)s is not a list of points in degrees", value=show_value(value))
         raise _WrongError(cause, message("write %(example)s", example="[[3.39, 50.33], [3.40, 50.34]]"))
     return tuple((lon, lat) for lon, lat in numbers if lon is not None and lat is not None)
 
@@ -220,7 +220,7 @@ def _either(_: FieldRule, value: Any) -> str | float:
         return plain_text(value)
     number = _plain(value)
     if number is None:
-        cause = message("%(value)s is neither text nor a number", value=shown(value))
+        cause = message("%(value)s is neither text nor a number", value=show_value(value))
         raise _WrongError(cause, message("write one of them"))
     return int(value) if isinstance(value, int) else number
 
@@ -229,7 +229,7 @@ def _triple(_: FieldRule, value: Any) -> tuple[float, float, float]:
     numbers = [_plain(each) for each in value] if isinstance(value, list) and len(value) == 3 else []
     x, y, z = numbers if len(numbers) == 3 else (None, None, None)
     if x is None or y is None or z is None:
-        cause = message("%(value)s is not a list of three numbers", value=shown(value))
+        cause = message("%(value)s is not a list of three numbers", value=show_value(value))
         raise _WrongError(cause, message("write %(example)s", example="[x, y, z]"))
     return x, y, z
 
@@ -355,8 +355,8 @@ _READERS: dict[str, Callable[[FieldRule, Any], Any]] = {
     "number": _number,
     "whole": _whole,
     "flag": _flag,
-    "when": _when,
-    "moment": _moment,
+    "when": _read_when,
+    "moment": _read_moment,
     "points": _points,
     "value": _either,
     "triple": _triple,

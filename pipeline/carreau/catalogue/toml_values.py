@@ -124,7 +124,7 @@ def _text(text: str, key: str, old: Item | None) -> String:
     if "\n" not in text and fits and not was_long:
         return short
     kept = {plain_text(each): each.strip("\n") for each in _paragraphs(str(old))} if was_long else {}
-    paragraphs = [kept.get(each) or _wrapped(each) for each in _paragraphs(text)]
+    paragraphs = [kept.get(each) or _wrap(each) for each in _paragraphs(text)]
     made = tomlkit.string("\n\n".join(paragraphs) + "\n", multiline=True)
     # The line break behind the opening quotes is none of the text: tomlkit would write another one before it.
     return String(StringType.MLB, str(made), f"\n{made.as_string()[3:-3]}", Trivia())
@@ -134,7 +134,7 @@ def _paragraphs(text: str) -> list[str]:
     return re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n"))
 
 
-def _wrapped(paragraph: str) -> str:
+def _wrap(paragraph: str) -> str:
     lines = textwrap.wrap(paragraph, _WRAPPED, break_long_words=False, break_on_hyphens=False)
     wrapped = "\n".join(lines)
     return wrapped if plain_text(wrapped) == plain_text(paragraph) else paragraph

@@ -51,7 +51,7 @@ def add_page_options(command: argparse.ArgumentParser, content: str) -> None:
     add = command.add_argument
     add("--page", type=Path, metavar="FILE", help=f"write the {content} to an HTML page")
     add(
-        "--lang", default=LANGUAGES[0], **choice_of("--lang", LANGUAGES),
+        "--lang", default=LANGUAGES[0], **choice_arguments("--lang", LANGUAGES),
         help="language of the page (default: %(default)s)",
     )  # fmt: skip
 
@@ -102,7 +102,7 @@ def add_cache_option(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def choice_of(option: str, choices: Sequence[str]) -> dict[str, Any]:
+def choice_arguments(option: str, choices: Sequence[str]) -> dict[str, Any]:
     """Return keywords of `add_argument` for one of some words; unlike `choices`, they raise OptionError."""
 
     def parse(text: str) -> str:
@@ -166,20 +166,20 @@ def add_model(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add("--name", default="", help="name of the model (default: the file name of the scan)")
     add(
-        "--as", dest="taken_as", default=AUTO, **choice_of("--as", (AUTO, *KINDS)),
+        "--as", dest="taken_as", default=AUTO, **choice_arguments("--as", (AUTO, *KINDS)),
         help="a scan is cleaned and baked again; an authored GLB keeps nodes, materials, skins and animations; "
         "historic lays the old photograph of a survey on its ground (default: authored if it is animated)",
     )  # fmt: skip
     add(
         "--unit",
         default=AUTO,
-        **choice_of("--unit", (AUTO, *UNITS_M)),
+        **choice_arguments("--unit", (AUTO, *UNITS_M)),
         help="unit of the scan's coordinates (default: %(default)s)",
     )
     add(
         "--up",
         default=AUTO,
-        **choice_of("--up", (AUTO, *UP_AXES)),
+        **choice_arguments("--up", (AUTO, *UP_AXES)),
         help="axis that points up in the scan (default: %(default)s)",
     )
     add(
@@ -196,7 +196,7 @@ def add_model(command: argparse.ArgumentParser) -> None:
     add(
         "--lang",
         default=REPORT_LANGUAGES[0],
-        **choice_of("--lang", REPORT_LANGUAGES),
+        **choice_arguments("--lang", REPORT_LANGUAGES),
         help="language of report.html (default: %(default)s)",
     )
     add("--quiet", action="store_true", help="print failures only")
@@ -255,7 +255,7 @@ def add_georeference(command: argparse.ArgumentParser) -> None:
     add("points", type=Path, metavar="POINTS.csv", help="control points, at least 6: x, y in pixels, lon, lat, name")
     add("--out", type=Path, required=True, metavar="FILE.webp", help="picture to write, with its record beside it")
     add(
-        "--method", **choice_of("--method", METHODS), default="affine",
+        "--method", **choice_arguments("--method", METHODS), default="affine",
         help="affine (default), projective for a photographed sheet, thin-plate for a warped map",
     )  # fmt: skip
     add("--source", required=True, metavar="TEXT", help="where the scan is from")

@@ -20,13 +20,13 @@ from carreau.base.messages import message
 from carreau.base.options import AUTO, ModelOptions
 from carreau.base.process import own_command, own_environment
 from carreau.base.tools import AIR, require, require_tools
-from carreau.command.output import LANGUAGE, print_failure, progress_translator, rendered, show, show_batch
+from carreau.command.output import LANGUAGE, print_failure, progress_translator, render_lines, show, show_batch
 from carreau.exports.record import Publication
 from carreau.exports.urls import is_public, published_address
-from carreau.formats.registry import suffixes_of
-from carreau.models.batch import NamedScan, is_many, make_batch, scans_of, size_bytes
+from carreau.formats.registry import list_suffixes
+from carreau.models.batch import NamedScan, is_many, make_batch, name_scans, size_bytes
 from carreau.models.builders import inputs
-from carreau.models.builders.sources import source_of
+from carreau.models.builders.sources import recognize_source
 from carreau.models.reports.report import Report
 from carreau.runs.cache import Cache, open_cache
 from carreau.runs.failures import INTERRUPTED, Attempt, run_safely
@@ -34,7 +34,7 @@ from carreau.runs.progress import Logged, Progress
 from carreau.runs.progress_display import dashboard_for, progress_file, progress_for, share_for
 from carreau.runs.scheduler import Executor, watching
 from carreau.runs.select_executor import select_executor
-from carreau.site.publish.publication import PublishOptions, unchanged
+from carreau.site.publish.publication import PublishOptions, find_unchanged
 from carreau.site.releases import is_due
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _one(chosen: argparse.Namespace, options: ModelOptions, cache: Cache) -> int
 
 def build_scan(scan: Path, options: ModelOptions, cache: Cache, progress: Progress) -> Report:
     """Build the models of one scan."""
-    if source_of(scan) is not None:
+    if recognize_source(scan) is not None:
         require(AIR)
     from carreau.models.flow import build_models
 
@@ -108,7 +108,7 @@ def _with_kind_of_state(scan: Path, options: ModelOptions) -> ModelOptions:
     """Return options that read a glTF as its state in the catalogue says: as a scan, or as an authored model."""
     from carreau.catalogue.site import state_kind
 
-    if options.taken_as != AUTO or scan.suffix.lower() not in suffixes_of("gltf"):
+    if options.taken_as != AUTO or scan.suffix.lower() not in list_suffixes("gltf"):
         return options
     kind = state_kind(scan)
     return replace(options, taken_as="scan" if kind == "scan" else "authored") if kind else options
@@ -117,7 +117,7 @@ def _with_kind_of_state(scan: Path, options: ModelOptions) -> ModelOptions:
 def _several(chosen: argparse.Namespace, options: ModelOptions, cache: Cache) -> int:
     if chosen.name:
         raise OptionError(message("--name applies to a single scan; leave it out to use the names of the files"))
-    scans = scans_of(chosen.scans, chosen.out)
+    scans = name_scans(chosen.scans, chosen.out)
     board = dashboard_for(
         sys.stderr, {scan.name: size_bytes(scan.path) for scan in scans}, chosen.quiet, progress_translator()
     )
@@ -134,23 +134,23 @@ def _several(chosen: argparse.Namespace, options: ModelOptions, cache: Cache) ->
 
 def inspect(chosen: argparse.Namespace) -> int:
     """Show what a scan is like, the layers of a survey from the air, or the parts of a massing model."""
-    source = source_of(chosen.scan)
+    source = recognize_source(chosen.scan)
     if source is not None:
         require(AIR)
     from carreau.models.flow import inspect_scan, inspect_source
 
     look: Callable[[Path, Cache, Progress], Any] = partial(inspect_source, source) if source else inspect_scan
-    return _show_result_of(chosen, lambda cache, progress: look(chosen.scan, cache, progress))
+    return _show_result(chosen, lambda cache, progress: look(chosen.scan, cache, progress))
 
 
 def compare(chosen: argparse.Namespace) -> int:
     """Compare a model with its scan."""
     from carreau.models.flow import compare_model
 
-    return _show_result_of(chosen, lambda cache, progress: compare_model(chosen.scan, chosen.model, cache, progress))
+    return _show_result(chosen, lambda cache, progress: compare_model(chosen.scan, chosen.model, cache, progress))
 
 
-def _show_result_of(chosen: argparse.Namespace, compute: Callable[[Cache, Progress], Any]) -> int:
+def _show_result(chosen: argparse.Namespace, compute: Callable[[Cache, Progress], Any]) -> int:
     cache, progress = open_cache(chosen.cache), progress_for(sys.stderr, translate=progress_translator())
     try:
         with watching(cache, progress):
@@ -204,7 +204,7 @@ def build(chosen: argparse.Namespace) -> int:
 
 def _build_states(chosen: argparse.Namespace, states: list[Any]) -> int:
     from carreau.base.tools import require_tools
-    from carreau.site.publish.model_builds import BuildFolders, build_states, samples_of
+    from carreau.site.publish.model_builds import BuildFolders, build_states, samples_folder
 
     require_tools({level for each in states for level in each.options.levels})
     board = dashboard_for(sys.stderr, {each.name: 0 for each in states}, chosen.quiet, progress_translator())
@@ -214,7 +214,7 @@ def _build_states(chosen: argparse.Namespace, states: list[Any]) -> int:
         def make(scan: Path, options: ModelOptions, progress: Progress) -> Report:
             return build_scan(scan, options, cache.with_own_listeners(), progress)
 
-        folders = BuildFolders(chosen.models, samples_of(_publishing(chosen)))
+        folders = BuildFolders(chosen.models, samples_folder(_publishing(chosen)))
         jobs = executor.limiter.slots or 1
         try:
             return show_batch(build_states(states, folders, make, board, jobs, chosen.lang, cache), chosen.quiet)
@@ -257,9 +257,9 @@ def _check_keep(chosen: argparse.Namespace) -> None:
 
 def _check_copied(chosen: argparse.Namespace) -> None:
     """Refuse to copy a bundle to its host whose pages carry the address of this machine."""
-    from carreau.site.releases import current
+    from carreau.site.releases import read_current
 
-    manifest = current(chosen.bundle)
+    manifest = read_current(chosen.bundle)
     if manifest is not None and not chosen.local and not is_public(manifest.base_url):
         raise OptionError(
             message(
@@ -282,7 +282,7 @@ def publish(chosen: argparse.Namespace) -> int:
         line = message(
             "%(path)s: release %(release)s is served again", path=str(chosen.bundle), release=manifest.release
         )
-        print(*rendered([line]))
+        print(*render_lines([line]))
     elif chosen.draft:
         _draft(_publishing(chosen), chosen)
     elif chosen.to and (chosen.bundle / "manifest.json").is_file():
@@ -305,7 +305,7 @@ def _is_unchanged(options: PublishOptions, chosen: argparse.Namespace) -> bool:
 
     Former releases beyond the number to keep are removed all the same, if that number was given now or before.
     """
-    same = unchanged(options)
+    same = find_unchanged(options)
     if same is not None and (options.keep is not None or is_due(options.bundle)):
         from carreau.site.publish.publication import prune_releases
         from carreau.site.releases import exclusive_lock
@@ -344,10 +344,10 @@ def desk_options(chosen: argparse.Namespace) -> tuple[PublishOptions, bool]:
     """
     if chosen.base_url or chosen.local:
         return _publishing(chosen), True
-    from carreau.site.releases import current
+    from carreau.site.releases import read_current
 
     try:
-        served = current(chosen.bundle)
+        served = read_current(chosen.bundle)
     except OptionError:
         served = None  # the page that publishes says so
     chosen.base_url, chosen.local = served.base_url if served else "", True

@@ -76,9 +76,9 @@ def texts(chosen: argparse.Namespace) -> int:
 
         show(extract(catalogue, locales))
     elif chosen.action == "status":
-        from carreau.catalogue.i18n.check_translations import status_of
+        from carreau.catalogue.i18n.check_translations import count_status
 
-        status = status_of(catalogue, locales, chosen.site)
+        status = count_status(catalogue, locales, chosen.site)
         if chosen.page:
             from carreau.base.files import write_whole
             from carreau.models.reports.overview_pages import make_texts_page
@@ -140,15 +140,15 @@ def sheets(chosen: argparse.Namespace) -> int:
 
 def _export(chosen: argparse.Namespace) -> int:
     from carreau.base.files import write_all
-    from carreau.desk.spreadsheet_files import csv_of, ods_of
+    from carreau.desk.spreadsheet_files import write_csv, write_ods
 
     out: Path = chosen.out
     if out.suffix.lower() == ".ods":
-        files = {out: ods_of(chosen.assets)}
+        files = {out: write_ods(chosen.assets)}
     elif out.suffix:
         raise OptionError(message("--out: name a file that ends in .ods, or a folder for CSV files"))
     else:
-        files = {out / name: content for name, content in csv_of(chosen.assets, chosen.separator).items()}
+        files = {out / name: content for name, content in write_csv(chosen.assets, chosen.separator).items()}
     write_all(files)
     for path in files:
         print(path)
@@ -157,20 +157,20 @@ def _export(chosen: argparse.Namespace) -> int:
 
 def _import(chosen: argparse.Namespace) -> int:
     from carreau.desk.history import History
-    from carreau.desk.spreadsheet_files import prepared, read_sheets, saved
-    from carreau.desk.spreadsheet_plan import planned
+    from carreau.desk.spreadsheet_files import prepare, read_sheets, save_places
+    from carreau.desk.spreadsheet_plan import plan_changes
 
-    found = [sheet for path in chosen.files for sheet in read_sheets(path.name, _content(path))]
-    plan = planned(chosen.assets, found)
+    found = [sheet for path in chosen.files for sheet in read_sheets(path.name, _read_content(path))]
+    plan = plan_changes(chosen.assets, found)
     outcome = None
     if chosen.write:
         history = History(chosen.assets)
-        outcome = saved(chosen.assets, prepared(plan), history, history.own_editor(_user()))
+        outcome = save_places(chosen.assets, prepare(plan), history, history.own_editor(_user()))
     show(_Result(plan, outcome), chosen.json)
     return 2 if outcome is not None and outcome.refused else 0
 
 
-def _content(path: Path) -> bytes:
+def _read_content(path: Path) -> bytes:
     from carreau.desk.spreadsheet_files import LARGEST_BYTES
 
     try:
@@ -237,7 +237,7 @@ def survey(chosen: argparse.Namespace) -> int:
     _check_survey_options(chosen)
 
     def run(source: Source, services: Services, transfer: Transfer) -> ServiceChecks | SurveyResult:
-        from carreau.aids.survey_sites import SurveyOptions, sites_of, survey_sites
+        from carreau.aids.survey_sites import SurveyOptions, choose_sites, survey_sites
         from carreau.air.survey.check_services import check_services
 
         if chosen.check:
@@ -245,7 +245,7 @@ def survey(chosen: argparse.Namespace) -> int:
         if chosen.territory:
             return _territory(chosen, source, services, transfer)
         options = SurveyOptions(chosen.buffer, chosen.dry_run, chosen.refresh, chosen.whole_files)
-        sites = sites_of(chosen.assets, chosen.sites, chosen.all)
+        sites = choose_sites(chosen.assets, chosen.sites, chosen.all)
         return survey_sites(sites, source, services, options, transfer)
 
     return ask_services(chosen, run)

@@ -24,7 +24,7 @@ from carreau.command.arguments import (
     add_route,
     add_stats,
     add_survey,
-    choice_of,
+    choice_arguments,
 )
 from carreau.command.content_arguments import (
     add_build,
@@ -78,7 +78,7 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command; it puts the name of the command into `command`."""
     main = Parser("carreau", description="Turn photogrammetry scans into 3D models for the web, and publish them.")
     main.add_argument(  # its name is long enough for the column that the longest command needs
-        "--lang", dest="speech", **choice_of("--lang", LANGUAGES) | {"metavar": "LANGUAGE"},
+        "--lang", dest="speech", **choice_arguments("--lang", LANGUAGES) | {"metavar": "LANGUAGE"},
         help=f"language of messages: {', '.join(LANGUAGES)} (default: that of the environment, else English)",
     )  # fmt: skip
     main.add_argument("--version", action="version", version=f"carreau {importlib.metadata.version('carreau')}")

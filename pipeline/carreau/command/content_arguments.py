@@ -13,7 +13,7 @@ from carreau.command.arguments import (
     add_catalogue_options,
     add_page_options,
     add_parallel_options,
-    choice_of,
+    choice_arguments,
     number,
     whole_number,
 )
@@ -30,7 +30,9 @@ def add_check(command: argparse.ArgumentParser) -> None:
 def add_new(command: argparse.ArgumentParser) -> None:
     """Add the arguments of `carreau new`."""
     command.add_argument(
-        "what", **choice_of("new", ("site", "route", "trail", "show", "map", "state", "massing")), help="kind of entry"
+        "what",
+        **choice_arguments("new", ("site", "route", "trail", "show", "map", "state", "massing")),
+        help="kind of entry",
     )
     command.add_argument(
         "name",
@@ -74,7 +76,7 @@ def add_desk(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add("--add-user", default="", metavar="LOGIN", help="add a person to FILE, or change hers; asks for a password")
     add(
-        "--role", **choice_of("--role", ("translator", "editor", "publisher")), default="translator",
+        "--role", **choice_arguments("--role", ("translator", "editor", "publisher")), default="translator",
         help="what the person may do; each may do what those before may (default: %(default)s)",
     )  # fmt: skip
     add("--name", default="", help="name of the person in the history")
@@ -87,7 +89,7 @@ def add_sheets(command: argparse.ArgumentParser) -> None:
     export = actions.add_parser("export", help="write places, visits, facts, dates and media to spreadsheets")
     add = export.add_argument
     add("--out", type=Path, required=True, metavar="FILE", help="a file that ends in .ods, or a folder for CSV files")
-    add("--separator", **choice_of("--separator", (";", ",")), default=";", help="of CSV files (default: ;)")
+    add("--separator", **choice_arguments("--separator", (";", ",")), default=";", help="of CSV files (default: ;)")
     add_catalogue(export)
     import_ = actions.add_parser("import", help="show what spreadsheets change, and write it with --write")
     add = import_.add_argument
@@ -119,7 +121,7 @@ def _exchange(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     add("--out", type=Path, required=True, metavar="FILE", help="file for the translator")
     add("--site", default="", metavar="SLUG", help="texts of one site or route only")
     add(
-        "--format", **choice_of("--format", ("po", "xliff12", "xliff21")),
+        "--format", **choice_arguments("--format", ("po", "xliff12", "xliff21")),
         help="format of the file (default: xliff12 for .xlf and .xliff, else po)",
     )  # fmt: skip
     add_catalogue_options(export)
@@ -142,7 +144,7 @@ def add_export(command: argparse.ArgumentParser) -> None:
     add(
         "--lang",
         default=LANGUAGES[0],
-        **choice_of("--lang", LANGUAGES),
+        **choice_arguments("--lang", LANGUAGES),
         help="language of formats with a single language",
     )
     add("--base-url", default="https://carreau.example", metavar="URL", help="URL of the publication")
@@ -159,7 +161,7 @@ def add_build(command: argparse.ArgumentParser) -> None:
         "--report-lang",
         dest="lang",
         default=REPORT_LANGUAGES[0],
-        **choice_of("--report-lang", REPORT_LANGUAGES),
+        **choice_arguments("--report-lang", REPORT_LANGUAGES),
         help="language of the build reports",
     )
     add_parallel_options(command)

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from carreau.base.languages import ENGLISH
-from carreau.base.messages import Line, Message, aligned
+from carreau.base.messages import Line, Message, align
 from carreau.models.batch import NOT_BEGUN, BatchResult
 from carreau.models.reports.report import Report
 from carreau.runs.failures import Failure, one_line, run_safely
@@ -30,7 +30,7 @@ def show(result: Any, as_json: bool = False, quiet: bool = False) -> None:
 
         print(json.dumps(result.as_json(), indent=2, ensure_ascii=False))
         return
-    print("\n".join(aligned(rendered(result.lines()))))
+    print("\n".join(align(render_lines(result.lines()))))
 
 
 def show_batch(result: BatchResult, quiet: bool) -> int:
@@ -56,18 +56,18 @@ def print_failure(failure: Failure | None) -> int:
 def print_notice(text: str) -> None:
     """Print what a person has to know on one line of the standard error."""
     # English where the translations cannot be read: that may be the very failure to print.
-    line = run_safely(lambda: translated(text, LANGUAGE.get())).result or text
+    line = run_safely(lambda: translate_line(text, LANGUAGE.get())).result or text
     print(f"carreau: {one_line(line)}", file=sys.stderr)
 
 
-def rendered(lines: Iterable[Line]) -> Iterator[Line]:
+def render_lines(lines: Iterable[Line]) -> Iterator[Line]:
     """Yield lines, and the cells of tables, in the language of this run."""
     language = LANGUAGE.get()
     for line in lines:
         if isinstance(line, tuple):
-            yield tuple(translated(cell, language) for cell in line)
+            yield tuple(translate_line(cell, language) for cell in line)
         else:
-            yield translated(line, language)
+            yield translate_line(line, language)
 
 
 def progress_translator() -> Callable[[str], str]:
@@ -81,7 +81,7 @@ def progress_translator() -> Callable[[str], str]:
     return lambda text: translator.message(text) if isinstance(text, Message) else translator.step(text)
 
 
-def translated(line: str, language: str) -> str:
+def translate_line(line: str, language: str) -> str:
     """Return a message in a language; other strings, such as names, as they are."""
     if language == ENGLISH:
         return str(line)

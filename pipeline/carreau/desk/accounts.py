@@ -102,7 +102,7 @@ class Accounts:
                     self.problem = error.message
             return self._accounts.get(login)
 
-    def verified(self, login: str, password: str) -> Account | None:
+    def verify(self, login: str, password: str) -> Account | None:
         """Return the account of a login and its password; it takes as long for a login that there is not."""
         from argon2.exceptions import Argon2Error, InvalidHashError
 
@@ -250,7 +250,7 @@ class Backoff:
                 tries.until = now + (min(2.0 ** min(over, 20), LONGEST_WAIT_S) if over >= 0 else 0.0)
             return 0.0
 
-    def succeeded(self, forgiven: str, *others: str) -> None:
+    def succeed(self, forgiven: str, *others: str) -> None:
         """Forget the failures of one key, and take back the attempt from the others."""
         with self._lock:
             self._tries.pop(forgiven, None)
@@ -328,21 +328,21 @@ class Sessions:
                 self._token = None if self._attempts >= MOST_ATTEMPTS else self._token
                 return ""
             self._token = None
-            return self._opened(Session(_word(), _word(), self._language))
+            return self._open_session(Session(_word(), _word(), self._language))
 
     def open_for(self, account: Account, language: str) -> str:
         """Return the cookie of a new session of a person who has given her password."""
         with self._lock:
             session = Session(_word(), _word(), language, (), account.role, account.login, account.password)
             session.editor = account.editor
-            return self._opened(session)
+            return self._open_session(session)
 
-    def _opened(self, session: Session) -> str:
+    def _open_session(self, session: Session) -> str:
         while len(self._open) >= _MOST_SESSIONS:
             del self._open[min(self._open, key=lambda name: self._open[name].used)]
         session.used = time.monotonic()
         self._open[session.name] = session
-        return self.signed(session.name)
+        return self.sign(session.name)
 
     def of(self, cookie: str) -> Session | None:
         """Return the session of a cookie, None for one that we did not sign, or that was not used for long."""
@@ -353,7 +353,7 @@ class Sessions:
         session.used = now
         return session
 
-    def language_of(self, cookie: str) -> str:
+    def find_language(self, cookie: str) -> str:
         """Return the language of the session of a cookie, also of one that is over; empty where it is not known."""
         session = self._open.get(self.name_in(cookie))
         return session.language if session else ""
@@ -362,7 +362,7 @@ class Sessions:
         """End a session."""
         self._open.pop(session.name, None)
 
-    def signed(self, name: str) -> str:
+    def sign(self, name: str) -> str:
         """Return a name as a cookie."""
         return f"{name}.{self._signature(name)}"
 
@@ -451,7 +451,7 @@ class Guard:
                 await self._app(scope, receive, send)
             return
 
-        async def told(answer: ASGIMessage) -> None:
+        async def tell(answer: ASGIMessage) -> None:
             if answer["type"] == "http.response.start":
                 headers = MutableHeaders(scope=answer)
                 for name, value in self._headers.items():
@@ -460,9 +460,9 @@ class Guard:
 
         status = self._refusal(scope)
         if status is not None:
-            await PlainTextResponse(status.phrase, status)(scope, receive, told)
+            await PlainTextResponse(status.phrase, status)(scope, receive, tell)
             return
-        await self._app(scope, receive, told)
+        await self._app(scope, receive, tell)
 
     def _refusal(self, scope: Scope) -> HTTPStatus | None:
         headers = Headers(scope=scope)

@@ -91,7 +91,7 @@ class DocumentFile:
             raise ScanError(self.path, "", cause, message("move long texts to documents of their own"))
         return content
 
-    def parsed(self, content: bytes) -> TomlDocument:
+    def parse(self, content: bytes) -> TomlDocument:
         """Return the document of its bytes; raises RefusedError where they are not valid TOML."""
         document = read_document(self.path, self.name, content)
         if not document.is_read:
@@ -103,7 +103,7 @@ class DocumentFile:
         if len(after) > LARGEST_BYTES:
             cause = message("the file is over %(limit)s MB", limit=LARGEST_BYTES // 10**6)
             raise ScanError(self.path, "", cause, message("move long texts to documents of their own"))
-        document = self.parsed(after)
+        document = self.parse(after)
         known = Counter(_kind(each) for each in self._errors(before))
         fresh = []
         for each in self._errors(document):
@@ -151,7 +151,7 @@ def document_file(root: Path, kind: str, slug: str) -> DocumentFile:
     raise MissingError(message("%(file)s does not exist", file=patterns[0].format(slug)))
 
 
-def text_of(content: bytes) -> tuple[str, bytes]:
+def decode_text(content: bytes) -> tuple[str, bytes]:
     """Return the text of a file, and the mark before it that some editors write."""
     mark = _BOM if content.startswith(_BOM) else b""
     return content[len(mark) :].decode("utf-8"), mark
@@ -212,7 +212,7 @@ def normal(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def applied(data: Mapping[str, Any], edits: Sequence[Edit]) -> dict[str, Any]:
+def apply_edits(data: Mapping[str, Any], edits: Sequence[Edit]) -> dict[str, Any]:
     """Return a copy of the data with the edits made; the paths of all edits refer to the data before them."""
     after = copy.deepcopy(dict(data))
     for edit in in_order(edits):
@@ -247,13 +247,13 @@ def _put(data: Any, path: KeyPath, value: Any) -> None:
 _LARGEST_BYTES = 4_000_000
 
 
-def packed(data: Mapping[str, Any]) -> str:
+def pack_data(data: Mapping[str, Any]) -> str:
     """Return a document as a word for a form."""
     plain = json.dumps(normal(data), ensure_ascii=False, sort_keys=True)
     return base64.urlsafe_b64encode(zlib.compress(plain.encode())).decode("ascii")
 
 
-def unpacked(word: str) -> dict[str, Any]:
+def unpack_data(word: str) -> dict[str, Any]:
     """Return the document that a form brings back; raises OptionError where it is none."""
     try:
         inflater = zlib.decompressobj()
@@ -313,17 +313,17 @@ class _Folder:
     digest: int
 
 
-def listed(root: Path) -> list[Listed]:
+def list_documents(root: Path) -> list[Listed]:
     """Return sites, routes, trails, shows and maps, in the order of the catalogue."""
     sites, trails = (list(_folders(root, kind)) for kind in (SITES, TRAILS))
     routes = _folder(root, _ROUTES)
-    found = [_listed(root, "site", _last(each), f"{each.path}/{SHEETS[SITES]}", each) for each in sites]
+    found = [_list_document(root, "site", _last(each), f"{each.path}/{SHEETS[SITES]}", each) for each in sites]
     for name in routes.names if routes else ():
         if routes and name.endswith(_ROUTE_ENDING):
-            found.append(_listed(root, "route", name.removesuffix(_ROUTE_ENDING), f"{_ROUTES}/{name}", routes))
-    found += [_listed(root, "trail", _last(each), f"{each.path}/{SHEETS[TRAILS]}", each) for each in trails]
+            found.append(_list_document(root, "route", name.removesuffix(_ROUTE_ENDING), f"{_ROUTES}/{name}", routes))
+    found += [_list_document(root, "trail", _last(each), f"{each.path}/{SHEETS[TRAILS]}", each) for each in trails]
     shows, scenes = dict[str, Listed](), dict[str, Listed]()
-    for each in (each for folder in (*sites, *trails) for each in _played(root, folder)):
+    for each in (each for folder in (*sites, *trails) for each in _list_show(root, folder)):
         if each.file.kind == "show":
             shows[each.file.slug] = each
         else:
@@ -334,19 +334,19 @@ def listed(root: Path) -> list[Listed]:
 def played_beside(file: DocumentFile) -> list[DocumentFile]:
     """Return the show and the maps that lie in the folder of a site or trail."""
     folder = _folder(file.root, file.name.rpartition("/")[0])
-    return [each.file for each in _played(file.root, folder)] if folder else []
+    return [each.file for each in _list_show(file.root, folder)] if folder else []
 
 
-def _played(root: Path, folder: _Folder) -> Iterator[Listed]:
+def _list_show(root: Path, folder: _Folder) -> Iterator[Listed]:
     """Yield the show of a folder, the first if there are several, and its maps."""
     shows = [name for name in folder.names if name.endswith(ENDING)]
     if shows:
-        yield _listed(root, "show", _last(folder), f"{folder.path}/{shows[0]}", folder)
+        yield _list_document(root, "show", _last(folder), f"{folder.path}/{shows[0]}", folder)
     for name in (name for name in folder.names if name.endswith(SCENE_ENDING)):
-        yield _listed(root, "scene", name.removesuffix(SCENE_ENDING), f"{folder.path}/{name}", folder)
+        yield _list_document(root, "scene", name.removesuffix(SCENE_ENDING), f"{folder.path}/{name}", folder)
 
 
-def _listed(root: Path, kind: str, slug: str, name: str, folder: _Folder) -> Listed:
+def _list_document(root: Path, kind: str, slug: str, name: str, folder: _Folder) -> Listed:
     return Listed(DocumentFile(root, name, kind, slug, KINDS[kind][0]), folder.digest)
 
 

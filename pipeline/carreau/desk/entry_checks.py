@@ -14,7 +14,7 @@ from carreau.catalogue.catalogue import SHEETS, SITES, TRAILS, Catalogue, Entry,
 from carreau.catalogue.check_catalogue import check_site
 from carreau.catalogue.check_routes_and_trails import check_route, check_trail
 from carreau.catalogue.check_shows import check_scene, check_show
-from carreau.catalogue.check_texts import check_links_of
+from carreau.catalogue.check_texts import check_links_in
 from carreau.catalogue.i18n.check_translations import check_lengths
 from carreau.catalogue.route import Route
 from carreau.catalogue.show import MapScene, Show
@@ -22,10 +22,10 @@ from carreau.catalogue.site import Site
 from carreau.catalogue.table_reader import ENTRY_NAME, read_table
 from carreau.catalogue.trail import SCENE_ENDING, Trail
 from carreau.catalogue.trail import SHEET as TRAIL
-from carreau.desk.document_file import DocumentFile, text_of
+from carreau.desk.document_file import DocumentFile, decode_text
 from carreau.desk.form_state import FormState
-from carreau.desk.saving import rebased
-from carreau.desk.toml_edit import edited
+from carreau.desk.saving import rebase
+from carreau.desk.toml_edit import edit_text
 from carreau.formats.geodata import COMMUNES, Commune, OutlineError, read_communes
 
 T = TypeVar("T", Site, Route, Trail, Show, MapScene)
@@ -55,7 +55,7 @@ def _entry(
     entry = Entry(slug, read_table(of, document.data, document) if document.is_read else of(), document)
     if document.is_read:
         check(entry)
-        check_links_of(entry, around.sites, around.routes, around.trails)
+        check_links_in(entry, around.sites, around.routes, around.trails)
         document.findings.extend(check_lengths(entry))
         document.findings.sort(key=lambda each: each.line or 0)
     return entry
@@ -144,25 +144,25 @@ _CHECKS = {"route": checked_route, "trail": checked_trail, "show": checked_show,
 def checked_draft(
     file: DocumentFile, state: FormState, read: Mapping[str, Any], around: Surroundings
 ) -> list[Diagnostic]:
-    """Return the diagnostics of a document as it would be saved; see `drafted`."""
-    return checked(file, _content(file, state, read), around)
+    """Return the diagnostics of a document as it would be saved; see `draft_entry`."""
+    return check_content(file, _saved_content(file, state, read), around)
 
 
-def drafted(file: DocumentFile, state: FormState, read: Mapping[str, Any], around: Surroundings) -> Entry[Any]:
+def draft_entry(file: DocumentFile, state: FormState, read: Mapping[str, Any], around: Surroundings) -> Entry[Any]:
     """Return a document as it would be saved, with its diagnostics; nothing is written.
 
     read : the document that the form was filled from
     Raises RefusedError, ScanError or OptionError where the file cannot be read or edited.
     """
-    return entry_of(file, _content(file, state, read), around)
+    return read_entry(file, _saved_content(file, state, read), around)
 
 
-def checked(file: DocumentFile, content: bytes, around: Surroundings) -> list[Diagnostic]:
+def check_content(file: DocumentFile, content: bytes, around: Surroundings) -> list[Diagnostic]:
     """Return the diagnostics of a document with the content of a file."""
-    return entry_of(file, content, around).document.findings
+    return read_entry(file, content, around).document.findings
 
 
-def entry_of(file: DocumentFile, content: bytes, around: Surroundings) -> Entry[Any]:
+def read_entry(file: DocumentFile, content: bytes, around: Surroundings) -> Entry[Any]:
     """Return what a file holds with the content that is given, with the diagnostics of its readers and checks."""
     if file.kind == "site":
         return checked_site(file.path, file.name, content, around)
@@ -171,13 +171,13 @@ def entry_of(file: DocumentFile, content: bytes, around: Surroundings) -> Entry[
     return entry
 
 
-def _content(file: DocumentFile, state: FormState, read: Mapping[str, Any]) -> bytes:
+def _saved_content(file: DocumentFile, state: FormState, read: Mapping[str, Any]) -> bytes:
     """Return the content of a file as it would be saved."""
     content = file.read()
-    document = file.parsed(content)
-    edits, _ = rebased(state.edits(read, file.of), read, document.data, is_forced=True)
-    text, mark = text_of(content)
-    return mark + edited(text, edits, file.of).encode()
+    document = file.parse(content)
+    edits, _ = rebase(state.edits(read, file.of), read, document.data, is_forced=True)
+    text, mark = decode_text(content)
+    return mark + edit_text(text, edits, file.of).encode()
 
 
 class _Files(Container[str]):

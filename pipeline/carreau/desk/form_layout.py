@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from carreau.base.errors import ERROR, Diagnostic, KeyPath, shown_key
 from carreau.catalogue.fields import MAY, NAME, FieldRule
-from carreau.catalogue.i18n.source_texts import rules_of
+from carreau.catalogue.i18n.source_texts import list_rules
 from carreau.catalogue.route import Route
 from carreau.catalogue.show import MapScene, Show
 from carreau.catalogue.site import Site
@@ -135,7 +135,7 @@ class _Layout:
     told: set[str] = field(default_factory=set)
 
     def parts(self, of: type, name: str, path: KeyPath, keys: Sequence[str] = ()) -> tuple[FormField | FormTable, ...]:
-        rules = dict(rules_of(of))
+        rules = dict(list_rules(of))
         return tuple(
             self._part(key, rules[key], f"{name}.{key}" if name else key, (*path, key)) for key in keys or rules
         )
@@ -144,7 +144,7 @@ class _Layout:
         words = ".".join(step for step in path if isinstance(step, str))
         if rule.kind in ("one", "many"):
             heading, row_heading = looked_up(TABLES, words, ("", ""))
-            said = self._said(path)
+            said = self._diagnose(path)
             if rule.kind == "one":
                 is_there = any(self.state.values.get(each) for each in self.state.values if each.startswith(f"{name}."))
                 parts = self.parts(rule.of, name, path)
@@ -152,7 +152,7 @@ class _Layout:
             rows = self.state.orders.get(name, [])
             tables = tuple(
                 FormTable(
-                    name, row_heading, place + 1, row, said=self._said((*path, place)),
+                    name, row_heading, place + 1, row, said=self._diagnose((*path, place)),
                     parts=self.parts(rule.of, f"{name}.{row}", (*path, place)),
                 )
                 for place, row in enumerate(rows)
@@ -163,10 +163,10 @@ class _Layout:
         return FormField(
             name, looked_up(LABELS, words, ""), looked_up(HELP, words, ""), _widget(key, rule),
             self.state.values.get(name, ""), rule.need != MAY, _choices(rule), _terms(key, path), rule.limit,
-            self.state.theirs.get(name), self._said(path),
+            self.state.theirs.get(name), self._diagnose(path),
         )  # fmt: skip
 
-    def _said(self, path: KeyPath) -> tuple[Said, ...]:
+    def _diagnose(self, path: KeyPath) -> tuple[Said, ...]:
         key = shown_key(path)
         self.told.add(key)
         return tuple(Said(each.level == ERROR, each.cause, each.cure) for each in self.by_key.get(key, ()))

@@ -15,10 +15,10 @@ from typing import Any
 from carreau.base.errors import KeyPath, shown_key
 from carreau.base.messages import Message, message
 from carreau.catalogue.fields import MUST, FieldRule
-from carreau.catalogue.i18n.source_texts import rules_of
+from carreau.catalogue.i18n.source_texts import list_rules
 from carreau.catalogue.table_reader import plain_text
 from carreau.desk.document_file import Arrange, Edit, Put, normal
-from carreau.desk.saving import Clash, ClashError, rebased
+from carreau.desk.saving import Clash, ClashError, rebase
 
 VALUE, ORDER, TAKE, THEIRS, DROP = "v.", "o.", "take.", "theirs.", "drop."
 """What the names of fields of the form begin with."""
@@ -44,8 +44,8 @@ class FormState:
 
     def fill(self, data: Mapping[str, Any], of: type, name: str = "") -> None:
         """Take the values of a table, and of the tables in it."""
-        for key, rule in rules_of(of):
-            own, value = _joined(name, key), data.get(key)
+        for key, rule in list_rules(of):
+            own, value = _join(name, key), data.get(key)
             if rule.kind == "one":
                 self.fill(value if isinstance(value, dict) else {}, rule.of, own)
             elif rule.kind == "many":
@@ -54,15 +54,15 @@ class FormState:
                 for place, row in enumerate(rows):
                     self.fill(row, rule.of, f"{own}.{place}")
             else:
-                self.values[own] = shown(rule, value)
+                self.values[own] = show(rule, value)
 
     def edits(self, read: Mapping[str, Any], of: type) -> list[Edit]:
         """Return what was changed of the document that the form was filled from."""
         return list(self._edits(read, of, (), ""))
 
     def _edits(self, read: Mapping[str, Any], of: type, path: KeyPath, name: str) -> Iterator[Edit]:
-        for key, rule in rules_of(of):
-            own, at, value = _joined(name, key), (*path, key), read.get(key)
+        for key, rule in list_rules(of):
+            own, at, value = _join(name, key), (*path, key), read.get(key)
             if rule.kind == "one":
                 if own in self.dropped and key in read:
                     yield Put(at, None)
@@ -71,7 +71,7 @@ class FormState:
             elif rule.kind == "many":
                 yield from self._row_edits(_rows(value), rule, at, own)
             elif own in self.values and not is_same(rule, self.values[own], value):
-                yield Put(at, parsed(rule, self.values[own]))
+                yield Put(at, parse(rule, self.values[own]))
 
     def _row_edits(self, rows: Sequence[Mapping[str, Any]], rule: FieldRule, at: KeyPath, own: str) -> Iterator[Edit]:
         if own not in self.orders:
@@ -89,14 +89,14 @@ class FormState:
     def _row(self, of: type, name: str) -> dict[str, Any]:
         """Return a new row; texts that it must have are there, if empty, and are asked for later."""
         row: dict[str, Any] = {}
-        for key, rule in rules_of(of):
-            own = _joined(name, key)
+        for key, rule in list_rules(of):
+            own = _join(name, key)
             if rule.kind == "one":
                 value: Any = self._row(rule.of, own) if self._has(own) else None
             elif rule.kind == "many":
                 value = [self._row(rule.of, f"{own}.{each}") for each in self.orders.get(own, ())] or None
             else:
-                value = parsed(rule, self.values.get(own, ""))
+                value = parse(rule, self.values.get(own, ""))
                 value = None if value in ("", []) and rule.need != MUST else value
             if value is not None:
                 row[key] = value
@@ -115,7 +115,7 @@ class FormState:
                     str(each) if isinstance(each, int) else self._new(each, name, rule) for each in edit.order
                 ]
             elif isinstance(edit, Put) and rule is not None and rule.kind not in ("one", "many"):
-                self.values[name] = shown(rule, edit.value)
+                self.values[name] = show(rule, edit.value)
             elif isinstance(edit, Put):
                 self.dropped.add(name)
 
@@ -180,7 +180,7 @@ def rule_at(of: type, path: KeyPath) -> FieldRule | None:
     rule: FieldRule | None = None
     for step in path:
         if isinstance(step, str):
-            rule = dict(rules_of(of)).get(step)
+            rule = dict(list_rules(of)).get(step)
             if rule is None:
                 return None
             of = rule.of or of
@@ -191,7 +191,7 @@ def _rows(value: Any) -> list[Mapping[str, Any]]:
     return [each if isinstance(each, dict) else {} for each in value] if isinstance(value, list) else []
 
 
-def _joined(name: str, key: str) -> str:
+def _join(name: str, key: str) -> str:
     return f"{name}.{key}" if name else key
 
 
@@ -201,10 +201,10 @@ _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 
 
-def shown(rule: FieldRule, value: Any) -> str:
+def show(rule: FieldRule, value: Any) -> str:
     r"""Return a value as a form shows it: a text in paragraphs, a list with a line for each.
 
-    >>> shown(FieldRule("texts"), ["a", "b"]), shown(FieldRule("flag"), True), shown(FieldRule("triple"), [1, 2.5, 3])
+    >>> show(FieldRule("texts"), ["a", "b"]), show(FieldRule("flag"), True), show(FieldRule("triple"), [1, 2.5, 3])
     ('a\nb', 'true', '1 2.5 3')
     """
     value = normal(value)
@@ -228,22 +228,22 @@ def _plain(value: Any) -> str:
 
 def is_same(rule: FieldRule, text: str, value: Any) -> bool:
     """Return whether a form shows a value unchanged."""
-    return cleaned(text) == shown(rule, value)
+    return clean_text(text) == show(rule, value)
 
 
-def cleaned(text: str) -> str:
+def clean_text(text: str) -> str:
     """Return a text of a form without what browsers and programs add to it."""
     lines = _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
     return "\n".join(line.strip(" \t") for line in lines).strip("\n")
 
 
-def parsed(rule: FieldRule, text: str) -> Any:
+def parse(rule: FieldRule, text: str) -> Any:
     """Return the value of a text, None to remove the key. An invalid value stays text, so that its reader reports it.
 
-    >>> parsed(FieldRule("number"), "3,43"), parsed(FieldRule("number"), "3 km"), parsed(FieldRule("flag"), "")
+    >>> parse(FieldRule("number"), "3,43"), parse(FieldRule("number"), "3 km"), parse(FieldRule("flag"), "")
     (3.43, '3 km', None)
     """
-    text = cleaned(text)
+    text = clean_text(text)
     if rule.kind in ("text", "texts", "words"):
         return plain_text(text) if rule.kind == "text" else [plain_text(line) for line in text.split("\n") if line]
     if not text:
@@ -276,7 +276,7 @@ def laid_over(
     read : the document that the form was filled from
     Of a field that both changed, the form has one value and `theirs` the other; what has no field is told.
     """
-    edits, clashes = rebased(state.edits(read, of), read, error.now)
+    edits, clashes = rebase(state.edits(read, of), read, error.now)
     now = FormState()
     now.fill(error.now, of)
     now.apply(edits, of)
@@ -289,7 +289,7 @@ def _keep(clash: Clash, now: FormState, of: type) -> bool:
     name, rule = ".".join(map(str, clash.now or ())), rule_at(of, clash.path)
     if name not in now.values or rule is None:
         return False
-    now.theirs[name], now.values[name] = now.values[name], shown(rule, clash.mine)
+    now.theirs[name], now.values[name] = now.values[name], show(rule, clash.mine)
     return True
 
 
@@ -297,5 +297,5 @@ def _lost(clash: Clash, of: type) -> Message:
     key, rule = shown_key(clash.path), rule_at(of, clash.path)
     if rule is None or rule.kind in ("one", "many"):
         return message("%(key)s: somebody else changed the rows meanwhile; arrange them again", key=key)
-    value = shown(rule, clash.mine)[:_LONGEST]
+    value = show(rule, clash.mine)[:_LONGEST]
     return message("%(key)s: the row was removed meanwhile; your value was: %(value)s", key=key, value=value)

@@ -96,7 +96,7 @@ class History:
             return False
         try:
             name = (path.parent.resolve() / path.name).relative_to(self._git.top.resolve()).as_posix()
-            committed, staged = self._git.committed(self._git.head(), name), self._git.staged(name)
+            committed, staged = self._git.read_committed(self._git.head(), name), self._git.read_staged(name)
             if committed is None:
                 return staged is None and not path.exists()
             return committed == staged and self._git.store(path.read_bytes(), name) == committed.name
@@ -123,15 +123,15 @@ class History:
 class _Record:
     def __init__(self, git: Git, path: Path, change: Change, beside: Sequence[Path]) -> None:
         self._git, self._path, self._change = git, path, change
-        self._name = self._name_of(path)
-        self._beside = {self._name_of(each): self._stored(each) for each in beside}
+        self._name = self._git_name(path)
+        self._beside = {self._git_name(each): self._store(each) for each in beside}
         self._staged: tuple[str, Blob | None] | None = None  # what we staged, and what was staged before
 
-    def _name_of(self, path: Path) -> str:
+    def _git_name(self, path: Path) -> str:
         return (path.parent.resolve() / path.name).relative_to(self._git.top.resolve()).as_posix()
 
-    def _stored(self, path: Path) -> Blob | None:
-        return Blob(_FILE, self._git.store(path.read_bytes(), self._name_of(path))) if path.is_file() else None
+    def _store(self, path: Path) -> Blob | None:
+        return Blob(_FILE, self._git.store(path.read_bytes(), self._git_name(path))) if path.is_file() else None
 
     def commit(self, editor: Editor, subject: str) -> Message | None:
         for _ in range(_TRIES):
@@ -140,7 +140,7 @@ class _Record:
                     "saved, but not recorded: a merge or rebase waits to be finished; finish it, then commit"
                 )
             head = self._git.head()
-            committed, staged = self._git.committed(head, self._name), self._git.staged(self._name)
+            committed, staged = self._git.read_committed(head, self._name), self._git.read_staged(self._name)
             if self._staged and staged and staged.name == self._staged[0]:
                 staged = self._staged[1]
             if (committed is None) != (staged is None):
@@ -280,12 +280,12 @@ class Git:
         waits = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")
         return any((self._own / name).exists() for name in waits)
 
-    def committed(self, commit: str, name: str) -> Blob | None:
+    def read_committed(self, commit: str, name: str) -> Blob | None:
         """Return a file in a commit, None where it is not in it."""
         entry = self.line("ls-tree", "-z", commit, "--", name) if commit else ""
         return Blob(entry.split()[0], entry.split()[2]) if entry else None
 
-    def staged(self, name: str) -> Blob | None:
+    def read_staged(self, name: str) -> Blob | None:
         """Return a file in the index, None where it is not in it; raises GitError for a conflict."""
         entries = [each for each in self.line("ls-files", "-s", "-z", "--", name).split("\0") if each]
         if len(entries) > 1:
@@ -330,7 +330,7 @@ def agree(folder: Path, release: str, editor: Editor) -> Message | None:
         for _ in range(_TRIES):
             if git.is_busy():
                 return message("a merge or rebase waits to be finished; finish it, then agree again")
-            if _committed(git, release, editor):
+            if _commit(git, release, editor):
                 return None
             time.sleep(_PAUSE_S)
     except GitError as error:
@@ -338,7 +338,7 @@ def agree(folder: Path, release: str, editor: Editor) -> Message | None:
     return message("another git works in the repository; agree again")
 
 
-def agreed(folder: Path, release: str) -> list[Editor]:
+def list_agreed(folder: Path, release: str) -> list[Editor]:
     """Return who has agreed to a release, none where there is no history."""
     if not _RELEASE.fullmatch(release):
         return []
@@ -360,7 +360,7 @@ def is_other(one: Editor, another: Editor) -> bool:
     return one.email.casefold() != another.email.casefold() and one.name.casefold() != another.name.casefold()
 
 
-def _committed(git: Git, release: str, editor: Editor) -> bool:
+def _commit(git: Git, release: str, editor: Editor) -> bool:
     """Commit the agreement on what is checked out; return whether no other git was faster."""
     head = git.head()
     if not head:

@@ -185,7 +185,7 @@ def unpack_zip(archive: Path, name: str, into: Path, most_files: int, most_bytes
             if _directory_bytes(file) > most_files * _ENTRY_BYTES:
                 raise _too_many(name, most_files)
             with zipfile.ZipFile(file) as opened:
-                return _unpacked(opened, name, into, most_files, most_bytes, archive.stat().st_size)
+                return _unpack(opened, name, into, most_files, most_bytes, archive.stat().st_size)
     except DAMAGED as error:
         cause = message("it is no ZIP, damaged, or has a password: %(error)s", error=str(error)[:200])
         raise FormatError(name, "", cause, message("pack it again, as a plain ZIP")) from error
@@ -196,7 +196,7 @@ def unpack_zip(archive: Path, name: str, into: Path, most_files: int, most_bytes
         raise FormatError(name, "", cause, message("pack it again, as a plain ZIP")) from error
 
 
-def _unpacked(
+def _unpack(
     opened: zipfile.ZipFile, name: str, into: Path, most_files: int, most_bytes: int, archive_bytes: int
 ) -> list[str]:
     chosen = list(_files(opened, name))

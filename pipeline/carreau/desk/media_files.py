@@ -16,7 +16,7 @@ from typing import Any
 from carreau.base.document import open_document
 from carreau.base.errors import FormatError, KeyPath, OptionError, StorageError, cannot_write
 from carreau.base.messages import message
-from carreau.catalogue.catalogue import slug_of
+from carreau.catalogue.catalogue import make_slug
 from carreau.catalogue.media import SOUND, TEXTS, VIDEO, captions_beside
 from carreau.catalogue.route import Origin, RouteLine, line_bytes
 from carreau.catalogue.table_reader import plain_text
@@ -61,7 +61,7 @@ def taken_line(sent: SentFile) -> Path:
     if is_gpx and _ENTITIES.search(sent.path.read_bytes()):
         cause = message("it declares a document type or entities")
         raise FormatError(sent.name, "", cause, message("export the track again as plain GPX"))
-    path = _named(sent, GPX if is_gpx else GEOJSON)
+    path = _add_suffix(sent, GPX if is_gpx else GEOJSON)
     try:
         points = read_path(path)
     except OutlineError as error:
@@ -75,7 +75,7 @@ def taken_line(sent: SentFile) -> Path:
 
 def taken_outline(sent: SentFile) -> Path:
     """Return the outline of a place, GeoJSON with polygons; raises FormatError."""
-    path = _named(sent, GEOJSON)
+    path = _add_suffix(sent, GEOJSON)
     try:
         outlines = read_outlines(path)
     except OutlineError as error:
@@ -95,7 +95,7 @@ def taken_captions(sent: SentFile, kind: str) -> Path:
     """
     if kind not in (SOUND, VIDEO):
         raise OptionError(message("only a sound or a film has captions"))
-    path = _named(sent, VTT)
+    path = _add_suffix(sent, VTT)
     try:
         cues = read_captions(path)
     except FormatError as error:
@@ -113,7 +113,7 @@ def _beginning(sent: SentFile) -> bytes:
         return file.read(_BEGINNING).removeprefix(b"\xef\xbb\xbf").lstrip()
 
 
-def _named(sent: SentFile, suffix: str) -> Path:
+def _add_suffix(sent: SentFile, suffix: str) -> Path:
     """Give a file the suffix of its format."""
     path = sent.path.with_name(f"{sent.path.name}-taken{suffix}")
     sent.path.replace(path)
@@ -185,15 +185,15 @@ def put_file(
 
     Raises what `save` raises; then nothing is put there.
     """
-    data, key = file.parsed(file.read()).data, new.key
+    data, key = file.parse(file.read()).data, new.key
     named = value_at(data, key)
     old = path_beside(file, named)
-    if old is not None and digest_of(old) == digest_of(new.taken):
+    if old is not None and digest_file(old) == digest_file(new.taken):
         return save(file, edits, read, history, editor)
     target = free_path(file, new.stem, new.taken.suffix)
-    removed = unnamed(file, data, [named] if old is not None else [], key)
+    removed = list_unnamed(file, data, [named] if old is not None else [], key)
     others = [each for each in edits if not (isinstance(each, Put) and each.path == key)]
-    with placed(file, new.folder, [(new.taken, target)], removed) as paths:
+    with place_files(file, new.folder, [(new.taken, target)], removed) as paths:
         return save(file, [*others, Put(key, target.name)], read, history, editor, placed=paths, removed=removed)
 
 
@@ -215,7 +215,7 @@ def free_path(file: DocumentFile, stem: str, suffix: str) -> Path:
     return next(path for path in paths if not path.exists())
 
 
-def unnamed(file: DocumentFile, data: Mapping[str, Any], names: Sequence[str], key: KeyPath) -> list[Path]:
+def list_unnamed(file: DocumentFile, data: Mapping[str, Any], names: Sequence[str], key: KeyPath) -> list[Path]:
     """Return the files of names that nothing but a key of the document names, in it and in those beside it.
 
     Routes lie in one folder, and a show lies beside its trail.
@@ -240,7 +240,7 @@ def _texts(value: Any, but: KeyPath | None, path: KeyPath = ()) -> Iterator[str]
 
 
 @contextmanager
-def placed(
+def place_files(
     file: DocumentFile, folder: Path, targets: Sequence[tuple[Path, Path]], removed: Sequence[Path] = ()
 ) -> Iterator[list[Path]]:
     """Put files beside the document, and take them away again where it cannot be saved."""
@@ -271,7 +271,7 @@ def _put(source: Path, target: Path) -> None:
             shutil.copyfileobj(content, copy)
 
 
-def digest_of(path: Path) -> str:
+def digest_file(path: Path) -> str:
     """Return the SHA-256 of a file."""
     found = hashlib.sha256()
     with path.open("rb") as file:
@@ -298,7 +298,7 @@ class NewMedium:
     captions: Path | None = None
 
 
-def media_of(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def list_media(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return the media of a document."""
     found = data.get("media")
     return [each if isinstance(each, Mapping) else {} for each in found] if isinstance(found, list) else []
@@ -307,11 +307,11 @@ def media_of(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def same_as(file: DocumentFile, data: Mapping[str, Any], taken: Path) -> str:
     """Return the id of a medium whose file has the same bytes, empty where none has."""
     size, digest = taken.stat().st_size, ""
-    for medium in media_of(data):
+    for medium in list_media(data):
         path = path_beside(file, medium.get("file"))
         if path is not None and path.stat().st_size == size:
-            digest = digest or digest_of(taken)
-            if digest_of(path) == digest:
+            digest = digest or digest_file(taken)
+            if digest_file(path) == digest:
                 return str(medium.get("id", ""))
     return ""
 
@@ -324,14 +324,14 @@ def add_media(
     folder : that of what was sent, on the same disk
     Raises OptionError where a file is there already, and what `save` raises; then nothing is added.
     """
-    data = file.parsed(file.read()).data
+    data = file.parse(file.read()).data
     digests = dict[str, str]()
     for each in new:
-        twin = same_as(file, data, each.taken.path) or digests.get(digest_of(each.taken.path), "")
+        twin = same_as(file, data, each.taken.path) or digests.get(digest_file(each.taken.path), "")
         if twin:
             raise OptionError(message("'%(name)s' is the same file; it is not added twice", name=twin))
-        digests[digest_of(each.taken.path)] = each.values.get("title") or each.taken.path.name
-    taken_ids = {str(each.get("id", "")) for each in media_of(data)}
+        digests[digest_file(each.taken.path)] = each.values.get("title") or each.taken.path.name
+    taken_ids = {str(each.get("id", "")) for each in list_media(data)}
     rows, targets = list[dict[str, Any]](), list[tuple[Path, Path]]()
     for each in new:
         name = _free_name(file, each, taken_ids, {target.name for _, target in targets})
@@ -345,8 +345,8 @@ def add_media(
             targets.append((each.captions, captions))
             row["captions"] = captions.name
         rows.append(row)
-    order = (*range(len(media_of(data))), *rows)
-    with placed(file, folder, targets) as paths:
+    order = (*range(len(list_media(data))), *rows)
+    with place_files(file, folder, targets) as paths:
         saved = save(file, [Arrange(("media",), order)], data, history, editor, placed=paths)
     return saved, [row["id"] for row in rows]
 
@@ -359,8 +359,8 @@ def replace_file(
     seen : its file as the editor saw it
     Raises OptionError where it has another kind or was changed meanwhile, and what `save` raises.
     """
-    data = file.parsed(file.read()).data
-    place, medium = _found(data, name, seen)
+    data = file.parse(file.read()).data
+    place, medium = _find(data, name, seen)
     if medium.get("kind") != taken.kind:
         raise OptionError(
             message("'%(name)s' is of the kind %(kind)s; add the file as a medium of its own", name=name,
@@ -369,11 +369,11 @@ def replace_file(
     if same_as(file, data, taken.path) == name:
         return Saved(False, False)
     old = path_beside(file, medium.get("file"))
-    removed = unnamed(file, data, [str(medium.get("file", ""))], ("media", place))
+    removed = list_unnamed(file, data, [str(medium.get("file", ""))], ("media", place))
     if old in removed and old.suffix == taken.path.suffix and old.parent == file.path.parent:
-        return _overwritten(file, old, taken.path, data, history, editor)
+        return _overwrite(file, old, taken.path, data, history, editor)
     target = free_path(file, name, taken.path.suffix)
-    with placed(file, folder, [(taken.path, target)], removed) as paths:
+    with place_files(file, folder, [(taken.path, target)], removed) as paths:
         return save(
             file, [Put(("media", place, "file"), target.name)], data, history, editor, placed=paths, removed=removed
         )
@@ -386,25 +386,25 @@ def put_captions(
 
     captions : a WebVTT file that was checked
     """
-    data = file.parsed(file.read()).data
-    place, _ = _found(data, name, seen)
+    data = file.parse(file.read()).data
+    place, _ = _find(data, name, seen)
     new = NewFile(("media", place, "captions"), name, captions, folder)
     return put_file(file, [], data, history, editor, new)
 
 
 def remove_medium(file: DocumentFile, name: str, seen: str, folder: Path, history: History, editor: Editor) -> Saved:
     """Remove a medium with its files, as far as nothing else names them; raises what `save` raises."""
-    data = file.parsed(file.read()).data
-    place, medium = _found(data, name, seen)
+    data = file.parse(file.read()).data
+    place, medium = _find(data, name, seen)
     names = [str(medium.get(key, "")) for key in ("file", "captions")]
     transcript = str(medium.get("transcript", ""))
     names += [transcript] if transcript.endswith(TEXTS) and "\n" not in transcript else []
-    removed = unnamed(file, data, names, ("media", place))
+    removed = list_unnamed(file, data, names, ("media", place))
     captions = str(medium.get("captions", ""))
     if path_beside(file, captions) in removed:
         removed += [file.path.parent / each for each in captions_beside(file.path.parent, captions).values()]
-    order = tuple(each for each in range(len(media_of(data))) if each != place)
-    with placed(file, folder, [], removed):
+    order = tuple(each for each in range(len(list_media(data))) if each != place)
+    with place_files(file, folder, [], removed):
         return save(file, [Arrange(("media",), order)], data, history, editor, removed=removed)
 
 
@@ -429,9 +429,9 @@ def _pointers(value: Any, name: str, link: re.Pattern[str], path: KeyPath) -> It
         yield path
 
 
-def _found(data: Mapping[str, Any], name: str, seen: str) -> tuple[int, Mapping[str, Any]]:
+def _find(data: Mapping[str, Any], name: str, seen: str) -> tuple[int, Mapping[str, Any]]:
     """Return the place of a medium and the medium; raises OptionError where it has changed since it was shown."""
-    for place, medium in enumerate(media_of(data)):
+    for place, medium in enumerate(list_media(data)):
         if medium.get("id") == name and str(medium.get("file", "")) == seen:
             return place, medium
     raise OptionError(message("'%(name)s' was changed by somebody else meanwhile; open the page again", name=name))
@@ -441,7 +441,7 @@ def _free_name(file: DocumentFile, new: NewMedium, ids: set[str], files: set[str
     """Return an id from the title or the alternative text, which no medium and no file has yet."""
     words = plain_text(new.values.get("title") or new.values.get("alt") or new.taken.kind)
     try:
-        stem = slug_of(words)
+        stem = make_slug(words)
     except OptionError:  # neither letters nor digits
         stem = new.taken.kind
     if len(stem) > _LONGEST_NAME:
@@ -451,7 +451,7 @@ def _free_name(file: DocumentFile, new: NewMedium, ids: set[str], files: set[str
     return next(name for name in names if name not in ids and name not in present)
 
 
-def _overwritten(
+def _overwrite(
     file: DocumentFile, old: Path, new: Path, data: Mapping[str, Any], history: History, editor: Editor
 ) -> Saved:
     """Put a file where another was: the entry stays as it is, and names it."""

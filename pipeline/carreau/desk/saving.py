@@ -14,9 +14,9 @@ from carreau.base.errors import CarreauError, KeyPath, StorageError, cannot_writ
 from carreau.base.files import write_whole
 from carreau.base.messages import Message, message
 from carreau.catalogue.table_reader import plain_text
-from carreau.desk.document_file import Arrange, DocumentFile, Edit, Put, normal, text_of, value_at, writing_in
+from carreau.desk.document_file import Arrange, DocumentFile, Edit, Put, decode_text, normal, value_at, writing_in
 from carreau.desk.history import Editor, History
-from carreau.desk.toml_edit import edited
+from carreau.desk.toml_edit import edit_text
 
 _TRIES = 5
 """While a text editor saves at the same time."""
@@ -65,16 +65,16 @@ def save(
     with writing_in(file.root):
         for _ in range(_TRIES):
             content = file.read()
-            before = file.parsed(content)
+            before = file.parse(content)
             # A three-way merge of what the editor read, what is on disk now, and the edits. It starts anew where the
             # file changes again before it is written.
-            merged, clashes = rebased(edits, read, before.data)
+            merged, clashes = rebase(edits, read, before.data)
             if clashes:
                 raise ClashError(clashes, before.data)
             is_merged = normal(read) != normal(before.data)
             if not merged:
                 return Saved(False, is_merged)
-            after = _edited(content, merged, file)
+            after = _edit(content, merged, file)
             document = file.require_valid(before, after)
             if file.read() == content:  # a text editor does not wait for us
                 write_whole(file.path, after)
@@ -82,7 +82,7 @@ def save(
                     _remove(path)
                 title = _title(file, document, merged)
                 beside = (*placed, *removed)
-                return Saved(True, is_merged, _recorded(file, title, edits, read, history, editor, beside))
+                return Saved(True, is_merged, _record(file, title, edits, read, history, editor, beside))
     raise StorageError(message("%(file)s: another program keeps changing it; try again", file=file.name))
 
 
@@ -92,12 +92,12 @@ def _title(file: DocumentFile, document: TomlDocument, merged: Sequence[Edit]) -
     return f"{name}: {', '.join(dict.fromkeys(str(each.path[0]) for each in merged))}"
 
 
-def _recorded(
+def _record(
     file: DocumentFile, title: str, edits: Sequence[Edit], read: Mapping[str, Any], history: History, editor: Editor,
     beside: Sequence[Path],
 ) -> Message | None:  # fmt: skip
     """Commit a save; return why not, None where it was."""
-    return history.record(file.path, lambda other: _replayed(other, edits, read, file), editor, title, beside)
+    return history.record(file.path, lambda other: _replay(other, edits, read, file), editor, title, beside)
 
 
 def _remove(path: Path) -> None:
@@ -107,19 +107,19 @@ def _remove(path: Path) -> None:
         raise StorageError(cannot_write(path, error)) from error
 
 
-def _edited(content: bytes, edits: Sequence[Edit], file: DocumentFile) -> bytes:
-    text, mark = text_of(content)
-    return mark + edited(text, edits, file.of).encode()
+def _edit(content: bytes, edits: Sequence[Edit], file: DocumentFile) -> bytes:
+    text, mark = decode_text(content)
+    return mark + edit_text(text, edits, file.of).encode()
 
 
-def _replayed(content: bytes, edits: Sequence[Edit], read: Mapping[str, Any], file: DocumentFile) -> bytes | None:
+def _replay(content: bytes, edits: Sequence[Edit], read: Mapping[str, Any], file: DocumentFile) -> bytes | None:
     """Return another version of the file with the same edits, None where it has not what they refer to."""
     try:
-        other = file.parsed(content)
-        merged, gone = rebased(edits, read, other.data, is_forced=True)
+        other = file.parse(content)
+        merged, gone = rebase(edits, read, other.data, is_forced=True)
         if gone:
             return None
-        return _edited(content, merged, file) if merged else content
+        return _edit(content, merged, file) if merged else content
     except (CarreauError, UnicodeDecodeError):
         return None
 
@@ -142,7 +142,7 @@ class Clash:
     theirs: Any
 
 
-def rebased(
+def rebase(
     edits: Sequence[Edit], read: Mapping[str, Any], now: Mapping[str, Any], is_forced: bool = False
 ) -> tuple[list[Edit], list[Clash]]:
     """Return the edits for the version of now, and where they clash with what was changed since.
@@ -198,7 +198,7 @@ class _Merge:
             self.clashes.append(Clash(edit.path, None, before, mine, None))
             return
         theirs: list[Any] = value_at(self.now, path) or []
-        places = self._matched(edit.path, path)
+        places = self._match(edit.path, path)
         kept = [each for each in edit.order if isinstance(each, int)]
         is_moved = kept != sorted(kept)
         surviving = [place for place in places if place is not None]
@@ -222,7 +222,7 @@ class _Merge:
         found: KeyPath = ()
         for place, step in enumerate(path):
             if isinstance(step, int):
-                row = self._matched(path[:place], found)[step]
+                row = self._match(path[:place], found)[step]
                 if row is None:
                     return None
                 found += (row,)
@@ -230,9 +230,9 @@ class _Merge:
                 found += (step,)
         return found
 
-    def _matched(self, path: KeyPath, now: KeyPath) -> list[int | None]:
+    def _match(self, path: KeyPath, now: KeyPath) -> list[int | None]:
         if path not in self._matches:
-            self._matches[path] = matched(_rows(value_at(self.read, path)), _rows(value_at(self.now, now)))
+            self._matches[path] = match_rows(_rows(value_at(self.read, path)), _rows(value_at(self.now, now)))
         return self._matches[path]
 
 
@@ -282,14 +282,14 @@ _ALIKE = 0.5
 """Share of equal values from which two rows without a name are taken for one that was changed."""
 
 
-def matched(old: Sequence[Row], new: Sequence[Row]) -> list[int | None]:
+def match_rows(old: Sequence[Row], new: Sequence[Row]) -> list[int | None]:
     """Return the place of each row in the new version, None where it is gone.
 
     Rows are the same if they are equal, else if they have the same name and no other has it, else if most of their
     values are equal and no other row is as like, or if both are the only ones without a partner between the same
     neighbours and have something in common. An edit of a row that is not found clashes, instead of going astray.
 
-    >>> matched([{"id": "a"}, {"id": "b"}], [{"id": "b", "x": 1}, {"id": "c"}, {"id": "a"}])
+    >>> match_rows([{"id": "a"}, {"id": "b"}], [{"id": "b", "x": 1}, {"id": "c"}, {"id": "a"}])
     [2, 0]
     """
     pairs: dict[int, int] = {}

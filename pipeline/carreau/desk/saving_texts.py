@@ -28,7 +28,7 @@ from carreau.catalogue.i18n.po import (
     with_forms,
     write_book,
 )
-from carreau.catalogue.i18n.source_texts import SourceText, book_of, merge, new_book
+from carreau.catalogue.i18n.source_texts import SourceText, merge, new_book, read_or_start_book
 from carreau.catalogue.i18n.text_exchange import is_machine_note, machine_note
 from carreau.desk.document_file import writing_in
 from carreau.desk.history import Editor, History
@@ -87,7 +87,7 @@ def save_text(
     with writing_in(root):
         stamp = lists.stamp(translation.language) if lists else None
         content = read_limited(path, LARGEST_BYTES) if path.is_file() else None
-        unit, file_with = _open(content, translation, texts, str(path))
+        unit, file_with = _open_text(content, translation, texts, str(path))
         after = _after(unit, translation)
         if after == unit:
             return Saved(False, False)
@@ -95,7 +95,7 @@ def save_text(
         if lists:
             lists.took(translation.language, stamp, after)
         missing = history.record(
-            path, lambda content: _replayed(content, translation, texts), editor,
+            path, lambda content: _replay(content, translation, texts), editor,
             f"{translation.context} ({translation.language})",
         )  # fmt: skip
     return Saved(True, False, missing)
@@ -131,7 +131,7 @@ def save_texts(
         written, refused = list[tuple[Translation, Unit]](), dict[tuple[str, str], CarreauError]()
         for each in translations:
             try:
-                unit, file_with = _open(content, each, texts, str(path))
+                unit, file_with = _open_text(content, each, texts, str(path))
             except (ClashError, OptionError) as error:
                 refused[each.context, each.text] = error
                 continue
@@ -151,13 +151,13 @@ def save_texts(
     return SavedTexts(len(written), refused, missing)
 
 
-def _open(
+def _open_text(
     content: bytes | None, translation: Translation, texts: Callable[[], Iterable[SourceText]], name: str
 ) -> tuple[Unit, Callable[[Unit], bytes]]:
     """Return a text of a file, and what makes the file with another; raises as `save_text` does."""
-    if refused := [each for each in _faults_of(translation) if _refuses(each, translation)]:
+    if refused := [each for each in _find_faults(translation) if _refuses(each, translation)]:
         raise UnfaithfulError(refused)
-    located = _located(content, translation, texts, name)
+    located = _locate(content, translation, texts, name)
     if located is None:
         raise OptionError(message("the French text has changed meanwhile; open the page again"))
     unit = located[0]
@@ -174,7 +174,7 @@ def _all_replayed(
     """Return another version of the file with the same translations, None where one cannot be made there."""
     found: bytes | None = content
     for each in translations:
-        found = _replayed(found, each, texts) if found is not None else None
+        found = _replay(found, each, texts) if found is not None else None
     return found
 
 
@@ -186,21 +186,21 @@ def save_drafts(
 
     Raises as `save_text` does, but leaves out a draft that loses something of its text; one commit records them all.
     """
-    kept = [each for each in drafts if not any(_refuses(one, each) for one in _faults_of(each))]
+    kept = [each for each in drafts if not any(_refuses(one, each) for one in _find_faults(each))]
     if not kept:
         return 0
     path = content_file(locales, kept[0].language)
     with writing_in(root):
-        before = book_of(locales, kept[0].language)
-        book, count = _drafted(before, kept, texts)
+        before = read_or_start_book(locales, kept[0].language)
+        book, count = _draft(before, kept, texts)
         if count:
             write_whole(path, write_book(book))
             subject = f"{count} machine translations ({kept[0].language})"
-            history.record(path, lambda content: _redrafted(content, kept, texts), editor, subject)
+            history.record(path, lambda content: _redraft(content, kept, texts), editor, subject)
     return count
 
 
-def _faults_of(translation: Translation) -> list[Fault]:
+def _find_faults(translation: Translation) -> list[Fault]:
     return faults(translation.text, translation.target, translation.language, translation.limit)
 
 
@@ -208,7 +208,7 @@ def _refuses(fault: Fault, translation: Translation) -> bool:
     return fault.level == ERROR or (translation.is_accepted and fault.sign not in translation.confirmed)
 
 
-def _located(
+def _locate(
     content: bytes | None, translation: Translation, texts: Callable[[], Iterable[SourceText]], name: str
 ) -> tuple[Unit, Callable[[Unit], bytes]] | None:
     """Return a text of a file, and what makes the file with another; None where the catalogue has no such text.
@@ -217,14 +217,14 @@ def _located(
     A text that is not in the file yet is added as an extraction would add it.
     """
     if content is not None and (found := find_unit(content, translation.context, translation.text)):
-        return found.unit, found.replaced
+        return found.unit, found.replace_unit
     book = parse_book(content, name) if content is not None else new_book(translation.language)
     book = book if _unit(book, translation) else merge(texts(), book).book
     unit = _unit(book, translation)
     return (unit, lambda after: write_book(_with(book, unit, after))) if unit else None
 
 
-def _drafted(book: Book, drafts: Sequence[Translation], texts: Callable[[], Iterable[SourceText]]) -> tuple[Book, int]:
+def _draft(book: Book, drafts: Sequence[Translation], texts: Callable[[], Iterable[SourceText]]) -> tuple[Book, int]:
     there = {unit.key for unit in book.units}
     if any((each.context, each.text) not in there for each in drafts):
         book = merge(texts(), book).book
@@ -239,11 +239,9 @@ def _drafted(book: Book, drafts: Sequence[Translation], texts: Callable[[], Iter
     return replace(book, units=tuple(units)), count
 
 
-def _redrafted(
-    content: bytes, drafts: Sequence[Translation], texts: Callable[[], Iterable[SourceText]]
-) -> bytes | None:
+def _redraft(content: bytes, drafts: Sequence[Translation], texts: Callable[[], Iterable[SourceText]]) -> bytes | None:
     try:
-        return write_book(_drafted(parse_book(content, ""), drafts, texts)[0])
+        return write_book(_draft(parse_book(content, ""), drafts, texts)[0])
     except CarreauError:
         return None
 
@@ -254,7 +252,7 @@ def _unit(book: Book, translation: Translation) -> Unit | None:
 
 def _after(unit: Unit, translation: Translation) -> Unit:
     """Return the text with its translation, which is no machine draft once a person has accepted or changed it."""
-    found = _faults_of(translation)
+    found = _find_faults(translation)
     notes = confirming(unit.notes, [each for each in found if each.sign in translation.confirmed])
     if translation.is_accepted or translation.target != unit.target:
         notes = tuple(each for each in notes if not is_machine_note(each))
@@ -266,10 +264,10 @@ def _with(book: Book, unit: Unit, after: Unit) -> Book:
     return replace(book, units=tuple(after if each is unit else each for each in book.units))
 
 
-def _replayed(content: bytes, translation: Translation, texts: Callable[[], Iterable[SourceText]]) -> bytes | None:
+def _replay(content: bytes, translation: Translation, texts: Callable[[], Iterable[SourceText]]) -> bytes | None:
     """Return another version of the file with the same translation, None where it cannot be read."""
     try:
-        located = _located(content, translation, texts, "")
+        located = _locate(content, translation, texts, "")
     except CarreauError:
         return None
     return located[1](_after(located[0], translation)) if located else None

@@ -18,13 +18,13 @@ from carreau.base.errors import FormatError, OptionError, ScanError, cannot_read
 from carreau.base.files import write_whole
 from carreau.base.levels import OFFERED
 from carreau.base.messages import Message, message
-from carreau.catalogue.site import MODEL, RECONSTRUCTION, SCAN, sample_of
+from carreau.catalogue.site import MODEL, RECONSTRUCTION, SCAN, sample_name
 from carreau.catalogue.table_reader import ENTRY_NAME
 from carreau.desk.document_file import writing_in
 from carreau.desk.form_state import FormState
 from carreau.desk.history import Editor, History
 from carreau.formats.location.scan_toml import NAME, notes_file, own_notes, read_notes
-from carreau.formats.registry import suffixes_of
+from carreau.formats.registry import list_suffixes
 
 GROUND, HEIGHT = "ground", "height"
 POINTS = {GROUND: 3, HEIGHT: 2}
@@ -68,14 +68,14 @@ def notable_keys(state: Mapping[str, Any]) -> tuple[str, ...]:
     """Return what may be noted of the file of a state: of an authored model, which is drawn upright, its size alone."""
     if state.get("kind") == SCAN:
         return tuple(POINTS)
-    is_gltf = str(state.get("file")).lower().endswith(suffixes_of("gltf"))
+    is_gltf = str(state.get("file")).lower().endswith(list_suffixes("gltf"))
     return (HEIGHT,) if state.get("kind") in (RECONSTRUCTION, MODEL) and is_gltf else ()
 
 
 def notable_file(folder: Path, state: Mapping[str, Any]) -> Path | None:
     """Return the scan or authored model of a state, None where it has none of its own in the folder of the place."""
     name = state.get("file")
-    if not notable_keys(state) or not isinstance(name, str) or not name or sample_of(name):
+    if not notable_keys(state) or not isinstance(name, str) or not name or sample_name(name):
         return None
     path = folder / name
     try:
@@ -103,7 +103,7 @@ def to_scan(report: Path, points: Sequence[Point]) -> tuple[Point, ...] | None:
     return tuple((round(float(x), _DIGITS), round(float(y), _DIGITS), round(float(z), _DIGITS)) for x, y, z in found)
 
 
-def notes_of(scan: Path, others: Sequence[Path], is_authored: bool = False) -> ScanNotesFile:
+def make_notes(scan: Path, others: Sequence[Path], is_authored: bool = False) -> ScanNotesFile:
     """Return the notes of a scan.
 
     others : scans of other states, which notes of the whole folder would be about, too
@@ -126,7 +126,7 @@ def write_notes(
     """
     with writing_in(root):
         before = _read(notes.source)
-        after = _checked(_edited(before, measured), notes.target)
+        after = _check(_edit(before, measured), notes.target)
         write_whole(notes.target, after)
     if notes.source == notes.target:
         return history.record(notes.target, _again(measured), editor, subject)
@@ -145,14 +145,14 @@ def _read(path: Path | None) -> bytes:
 def _again(measured: Measured) -> Callable[[bytes], bytes | None]:
     def change(content: bytes) -> bytes | None:
         try:
-            return _edited(content, measured)
+            return _edit(content, measured)
         except OptionError:
             return None
 
     return change
 
 
-def _edited(content: bytes, measured: Measured) -> bytes:
+def _edit(content: bytes, measured: Measured) -> bytes:
     try:
         text = content.decode("utf-8-sig")
         document = tomlkit.parse(text)
@@ -184,7 +184,7 @@ def _put(document: TOMLDocument, measured: Measured) -> None:
         table["between"] = points
 
 
-def _checked(content: bytes, target: Path) -> bytes:
+def _check(content: bytes, target: Path) -> bytes:
     """Return the content of notes that a build will be able to read; raises ScanError where it will not."""
     with tempfile.TemporaryDirectory() as folder:
         tried = Path(folder) / NAME
@@ -224,17 +224,17 @@ _TABLE = re.compile(r"(state\.[^.]+\.(?:geopose|poster|first_view)|tour\.[^.]+\.
 
 def of_scene(state: FormState) -> FormState:
     """Return the part of the form of a place that is edited on its model; a table whose fields are all empty goes."""
-    values, theirs = _chosen(state.values), _chosen(state.theirs)
+    values, theirs = _choose(state.values), _choose(state.theirs)
     tables = {found[1]: False for name in values if (found := _TABLE.fullmatch(name))}
     for name, value in values.items():
         if (found := _TABLE.fullmatch(name)) and value.strip():
             tables[found[1]] = True
     return FormState(
-        values, _chosen(state.orders), theirs, {name for name, is_filled in tables.items() if not is_filled}
+        values, _choose(state.orders), theirs, {name for name, is_filled in tables.items() if not is_filled}
     )
 
 
-def _chosen(fields: Mapping[str, T]) -> dict[str, T]:
+def _choose(fields: Mapping[str, T]) -> dict[str, T]:
     return {name: value for name, value in fields.items() if _OF_SCENE.fullmatch(name)}
 
 

@@ -30,18 +30,18 @@ from carreau.base.files import write_whole
 from carreau.base.messages import Message, Number, message
 from carreau.base.options import UNITS_M, UP_AXES
 from carreau.catalogue.fields import MUST
-from carreau.catalogue.i18n.source_texts import rules_of
+from carreau.catalogue.i18n.source_texts import list_rules
 from carreau.catalogue.media import looks_drawn
 from carreau.catalogue.site import MODEL, RECONSTRUCTION, SCAN, State
 from carreau.catalogue.table_reader import ENTRY_NAME
 from carreau.desk.document_file import Arrange, DocumentFile, Edit, Put, document_file, writing_in
-from carreau.desk.form_state import parsed
+from carreau.desk.form_state import parse
 from carreau.desk.history import Editor, History
 from carreau.desk.incoming import SentFile, incoming_folder, is_safe_path, note_placing, unpack_zip
 from carreau.desk.saving import Saved, save
 from carreau.desk.scan_notes import model_file
 from carreau.formats.location.scan_toml import notes_file, own_notes
-from carreau.formats.registry import suffixes, suffixes_of
+from carreau.formats.registry import list_suffixes, suffixes
 from carreau.models.batch import is_one
 
 MOST_FILES, MOST_BYTES = 20_000, 60_000_000_000
@@ -79,7 +79,7 @@ class SentScan:
     @property
     def is_gltf(self) -> bool:
         """Return whether it is a GLB or glTF, which is built by its kind; other files are built as scans."""
-        return self.main.lower().endswith(suffixes_of("gltf"))
+        return self.main.lower().endswith(list_suffixes("gltf"))
 
     @property
     def is_authored(self) -> bool:
@@ -208,7 +208,7 @@ def readable_in(folder: Path) -> tuple[str, ...]:
 
 def likely_kind(path: Path) -> str:
     """Return what a file probably is, one of `KINDS`."""
-    return RECONSTRUCTION if path.name.lower().endswith(suffixes_of("gltf")) and looks_drawn(path) else SCAN
+    return RECONSTRUCTION if path.name.lower().endswith(list_suffixes("gltf")) and looks_drawn(path) else SCAN
 
 
 def report_in(folder: Path) -> dict[str, Any] | None:
@@ -288,27 +288,29 @@ def file_scan(
         raise OptionError(message("%(name)s is not a valid name for links; write it as in scan-2026", name=state[:100]))
     if not scan.main:
         raise OptionError(message("there is nothing in it that can be read"))
-    data = file.parsed(file.read()).data
+    data = file.parse(file.read()).data
     edits_with = partial(_edits, data, state, scan.kind, known or {})
     edits_with("")
     with incoming_folder(root) as own:
         copy = own / FILES
         try:
-            files = _copied(scan.folder / FILES, copy)
+            files = _link_or_copy(scan.folder / FILES, copy)
         except OSError as error:
             raise StorageError(cannot_write(copy, error)) from error
         size_bytes = sum((copy / each).stat().st_size for each in files)
         is_small = size_bytes <= MOST_COMMITTED_BYTES and len(files) <= MOST_COMMITTED_FILES
-        with _placed(file, own, copy, state) as target:
+        with _place(file, own, copy, state) as target:
             paths = [target / each for each in files]
             named = target.name if scan.main == "." else f"{target.name}/{scan.main}"
             saved = save(file, edits_with(named), data, history, editor, paths if is_small else ())
     folder = target.relative_to(root).as_posix()
-    return Filed(saved, folder, _kept(folder, size_bytes, paths, is_small and saved.not_recorded is None, history))
+    return Filed(
+        saved, folder, _describe_folder(folder, size_bytes, paths, is_small and saved.not_recorded is None, history)
+    )
 
 
 @contextmanager
-def _placed(file: DocumentFile, own: Path, copy: Path, name: str) -> Iterator[Path]:
+def _place(file: DocumentFile, own: Path, copy: Path, name: str) -> Iterator[Path]:
     """Put a folder beside a document at once, and take it away again where that cannot be saved.
 
     own : the folder of the copy, whose note tells the next desk what a killed one has placed
@@ -327,7 +329,7 @@ def _placed(file: DocumentFile, own: Path, copy: Path, name: str) -> Iterator[Pa
         raise
 
 
-def _copied(folder: Path, into: Path) -> list[Path]:
+def _link_or_copy(folder: Path, into: Path) -> list[Path]:
     """Link the files of a folder into another one, which takes neither time nor space, or copy them to another disk.
 
     Return their paths in it.
@@ -342,7 +344,9 @@ def _copied(folder: Path, into: Path) -> list[Path]:
     return files
 
 
-def _kept(folder: str, size_bytes: int, files: Sequence[Path], is_committed: bool, history: History) -> Message:
+def _describe_folder(
+    folder: str, size_bytes: int, files: Sequence[Path], is_committed: bool, history: History
+) -> Message:
     size = Number(size_bytes / 1e6, ",.1f")
     if history.missing is not None:
         return message("its files are in %(folder)s (%(size)s MB), in no git repository: keep a copy of them elsewhere",
@@ -358,8 +362,8 @@ def _kept(folder: str, size_bytes: int, files: Sequence[Path], is_committed: boo
 
 def _edits(data: Mapping[str, Any], state: str, kind: str, known: Mapping[str, str], named: str) -> list[Edit]:
     """Return the edits that name files in a state; raises OptionError for a drawn model without sources."""
-    rules = dict(rules_of(State))
-    told = {key: parsed(rules[key], text) for key in KNOWN if (text := known.get(key, "").strip())}
+    rules = dict(list_rules(State))
+    told = {key: parse(rules[key], text) for key in KNOWN if (text := known.get(key, "").strip())}
     rows = data.get("state", [])
     found = [(place, row) for place, row in enumerate(rows) if isinstance(row, dict) and row.get("id") == state]
     if kind != SCAN and not told.get("sources") and not any(row.get("sources") for _, row in found):
@@ -371,7 +375,7 @@ def _edits(data: Mapping[str, Any], state: str, kind: str, known: Mapping[str, s
             told.pop("evidence", None)  # what somebody has judged is not judged by a form
         changed = {"file": named, **told} if row.get("kind") == kind else {"kind": kind, "file": named, **told}
         return [Put(("state", place, key), value) for key, value in changed.items()]
-    empty = {key: parsed(rule, "") for key, rule in rules.items() if rule.need == MUST}
+    empty = {key: parse(rule, "") for key, rule in rules.items() if rule.need == MUST}
     row = {**empty, "id": state, "kind": kind, "file": named, **told}
     kept = {key: value for key, value in row.items() if value is not None}
     return [Arrange(("state",), (*range(len(rows)), kept))]
@@ -387,7 +391,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {"up": UP_AXES, "unit": tuple(UNITS_M)}
 """What each key may be."""
 
 
-def noted(scan: Path, is_authored: bool = False) -> dict[str, str]:
+def get_notes(scan: Path, is_authored: bool = False) -> dict[str, str]:
     """Return what is noted of a scan by the keys of `CHOICES`, empty for what is not.
 
     is_authored : whether it is an authored model, which only notes of its own are about

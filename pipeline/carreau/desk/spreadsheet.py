@@ -13,13 +13,13 @@ from typing import Any
 from carreau.base.errors import CarreauError, KeyPath
 from carreau.base.messages import Message, message
 from carreau.catalogue.fields import FieldRule
-from carreau.catalogue.i18n.source_texts import rules_of
+from carreau.catalogue.i18n.source_texts import list_rules
 from carreau.catalogue.media import Medium
 from carreau.catalogue.site import Dated, Fact, Site, Visit
 from carreau.catalogue.table_reader import DateError, parse_when
-from carreau.desk.document_file import DocumentFile, Edit, text_of
-from carreau.desk.form_state import cleaned, parsed, shown
-from carreau.desk.toml_edit import edited
+from carreau.desk.document_file import DocumentFile, Edit, decode_text
+from carreau.desk.form_state import clean_text, parse, show
+from carreau.desk.toml_edit import edit_text
 
 MOST_ROWS, MOST_COLUMNS = 200_000, 200
 
@@ -102,7 +102,7 @@ def sheet_from(
     if not numbered:
         return Sheet(name, None, (), notes=tuple(notes))
     headings = [cell.strip().strip("\ufeff").casefold() for cell in numbered[0][1]]
-    kind = kind_of(headings, table)
+    kind = find_kind(headings, table)
     if kind is None:
         return Sheet(name, None, (), notes=tuple(notes))
     known = set(kind.headings)
@@ -118,7 +118,7 @@ def sheet_from(
     return Sheet(name, kind, found, unknown, tuple(notes))
 
 
-def kind_of(headings: Sequence[str], table: str) -> SheetKind | None:
+def find_kind(headings: Sequence[str], table: str) -> SheetKind | None:
     """Return the kind that has most of some headings; of several, the one of that name. None without `place`."""
     present = set(headings)
     if "place" not in present:
@@ -136,7 +136,7 @@ PLACE, ROW, DELETE, SEEN = "place", "row", "delete", "seen"
 @cache
 def sheet_kinds() -> tuple[SheetKind, ...]:
     """Return the sheets in order."""
-    visit = tuple(Column(key, ("visit", key), rule) for key, rule in rules_of(Visit))
+    visit = tuple(Column(key, ("visit", key), rule) for key, rule in list_rules(Visit))
     return (
         SheetKind("places", (), False, tuple(_place_columns())),
         SheetKind("visit", ("visit",), False, visit),
@@ -147,15 +147,15 @@ def sheet_kinds() -> tuple[SheetKind, ...]:
 
 
 def _columns(of: type) -> tuple[Column, ...]:
-    return tuple(Column(key, (key,), rule) for key, rule in rules_of(of))
+    return tuple(Column(key, (key,), rule) for key, rule in list_rules(of))
 
 
 def _place_columns() -> Sequence[Column]:
     """Return the keys of a place, and those of its tables, but not those that have sheets of their own."""
     found = []
-    for key, rule in rules_of(Site):
+    for key, rule in list_rules(Site):
         if rule.kind == "one" and key != "visit":
-            found += [Column(f"{key}.{inner}", (key, inner), each) for inner, each in rules_of(rule.of)]
+            found += [Column(f"{key}.{inner}", (key, inner), each) for inner, each in list_rules(rule.of)]
         elif rule.kind not in ("one", "many"):
             found.append(Column(key, (key,), rule))
     return found
@@ -228,13 +228,13 @@ class Plan:
         return {"changes": [vars(each) for each in self.changes], "notes": [str(each) for each in self.notes]}
 
 
-def problem_of(found: PlacePlan, edits: Sequence[Edit]) -> CarreauError | None:
+def find_problem(found: PlacePlan, edits: Sequence[Edit]) -> CarreauError | None:
     """Return why a place cannot be saved with some edits, None where it can."""
     file = found.file
-    text, mark = text_of(found.content)
+    text, mark = decode_text(found.content)
     try:
-        after = mark + edited(text, edits, file.of).encode()
-        file.require_valid(file.parsed(found.content), after)
+        after = mark + edit_text(text, edits, file.of).encode()
+        file.require_valid(file.parse(found.content), after)
     except CarreauError as error:
         return error
     return None
@@ -267,38 +267,38 @@ _CUTS = (255, 256, 32_767)
 _SHORT = 12
 
 
-def cell_of(rule: FieldRule, value: Any) -> str:
+def format_cell(rule: FieldRule, value: Any) -> str:
     """Return the text of a value."""
-    return cleaned(shown(rule, value))
+    return clean_text(show(rule, value))
 
 
-def value_of(rule: FieldRule, text: str) -> Any:
+def parse_cell(rule: FieldRule, text: str) -> Any:
     """Return the value of a text that a person has written; booleans in any of the languages."""
-    return parsed(rule, _FLAGS.get(text.casefold(), text) if rule.kind == "flag" else text)
+    return parse(rule, _FLAGS.get(text.casefold(), text) if rule.kind == "flag" else text)
 
 
-def digest_of(text: str) -> str:
+def digest_cell(text: str) -> str:
     """Return the digest of a cell.
 
-    >>> len(digest_of("é")), digest_of("a") == digest_of("a"), digest_of("a") == digest_of("b")
+    >>> len(digest_cell("é")), digest_cell("a") == digest_cell("a"), digest_cell("a") == digest_cell("b")
     (8, True, False)
     """
     return hashlib.blake2s(text.encode(), digest_size=DIGITS // 2).hexdigest()
 
 
-def guarded(text: str) -> str:
+def guard_text(text: str) -> str:
     r"""Return a text that no program takes for a formula, with an apostrophe before it.
 
-    >>> guarded("=1+1"), guarded("-3,5"), guarded("'=x"), guarded("a")
+    >>> guard_text("=1+1"), guard_text("-3,5"), guard_text("'=x"), guard_text("a")
     ("'=1+1", '-3,5', "''=x", 'a')
     """
     return f"'{text}" if _ACTIVE.match(text) and not _PLAIN_NUMBER.fullmatch(text) else text
 
 
-def unguarded(text: str) -> str:
-    """Return the text that `guarded` was given.
+def unguard_text(text: str) -> str:
+    """Return the text that `guard_text` was given.
 
-    >>> unguarded("'=1+1"), unguarded("''=x"), unguarded("'a")
+    >>> unguard_text("'=1+1"), unguard_text("''=x"), unguard_text("'a")
     ('=1+1', "'=x", "'a")
     """
     return text[1:] if text.startswith("'") and _ACTIVE.match(text[1:]) else text

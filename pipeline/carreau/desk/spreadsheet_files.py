@@ -35,13 +35,13 @@ from carreau.desk.spreadsheet import (
     Plan,
     Sheet,
     SheetKind,
-    cell_of,
-    digest_of,
-    guarded,
-    kind_of,
+    digest_cell,
+    find_kind,
+    format_cell,
+    guard_text,
     sheet_from,
     sheet_kinds,
-    unguarded,
+    unguard_text,
 )
 
 LARGEST_BYTES = 30_000_000
@@ -83,7 +83,7 @@ def read_sheets(name: str, content: bytes) -> list[Sheet]:
     return read_ods(name, content) if content.startswith(b"PK") else [read_csv(name, content)]
 
 
-def prepared(plan: Plan) -> list[Prepared]:
+def prepare(plan: Plan) -> list[Prepared]:
     """Return what is to be saved of a plan."""
     return [
         Prepared(slug, hashlib.sha256(each.content).hexdigest(), tuple(each.edits))
@@ -91,7 +91,7 @@ def prepared(plan: Plan) -> list[Prepared]:
     ]
 
 
-def saved(root: Path, places: Sequence[Prepared], history: History, editor: Editor) -> Outcome:
+def save_places(root: Path, places: Sequence[Prepared], history: History, editor: Editor) -> Outcome:
     """Save the edits of places; one that was changed since they were found is not touched."""
     done, refused, missing = list[str](), list[Message](), list[Message]()
     for each in places:
@@ -100,7 +100,7 @@ def saved(root: Path, places: Sequence[Prepared], history: History, editor: Edit
             content = file.read()
             if hashlib.sha256(content).hexdigest() != each.sha256:
                 raise OptionError(message("%(file)s was changed meanwhile; import the sheet again", file=file.name))
-            result = save(file, each.edits, file.parsed(content).data, history, editor)
+            result = save(file, each.edits, file.parse(content).data, history, editor)
         except CarreauError as error:
             refused.append(error.message)
             continue
@@ -141,19 +141,19 @@ def _edit(plain: Mapping[str, Any]) -> Edit:
 Rows = list[list[str]]
 
 
-def files_of(root: Path) -> list[DocumentFile]:
+def list_files(root: Path) -> list[DocumentFile]:
     """Return the files of all places in the order of their names; raises OptionError where there is no catalogue."""
     require_catalogue(root)
     slugs = (path.parent.name for path in sorted((root / "sites").glob("*/site.toml")))
     return [document_file(root, "site", slug) for slug in slugs if ENTRY_NAME.fullmatch(slug)]
 
 
-def sheets_of(root: Path) -> dict[str, Rows]:
+def list_sheets(root: Path) -> dict[str, Rows]:
     """Return the rows of each sheet by its name, the headings first; what is no valid TOML is left out."""
     documents: list[tuple[str, Mapping[str, Any]]] = []
-    for file in files_of(root):
+    for file in list_files(root):
         try:
-            documents.append((file.path.parent.name, file.parsed(file.read()).data))
+            documents.append((file.path.parent.name, file.parse(file.read()).data))
         except RefusedError:
             continue
     return {
@@ -163,14 +163,14 @@ def sheets_of(root: Path) -> dict[str, Rows]:
 
 
 def _rows(kind: SheetKind, slug: str, data: Mapping[str, Any]) -> Iterable[list[str]]:
-    for number, table in enumerate(tables_of(kind, data), 1):
-        cells = cells_of(kind, table)
+    for number, table in enumerate(list_tables(kind, data), 1):
+        cells = format_cells(kind, table)
         row = str(number) if kind.is_array else ""
-        own = {PLACE: slug, ROW: row, **cells, DELETE: "", SEEN: seen_of(kind, slug, row, cells)}
+        own = {PLACE: slug, ROW: row, **cells, DELETE: "", SEEN: digest_row(kind, slug, row, cells)}
         yield [own[heading] for heading in kind.headings]
 
 
-def tables_of(kind: SheetKind, data: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+def list_tables(kind: SheetKind, data: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     """Return the tables of a place that are rows of a sheet: the place itself, or those of an array."""
     if not kind.is_array:
         return [data]
@@ -178,35 +178,35 @@ def tables_of(kind: SheetKind, data: Mapping[str, Any]) -> Sequence[Mapping[str,
     return [each if isinstance(each, Mapping) else {} for each in found] if isinstance(found, list) else []
 
 
-def cells_of(kind: SheetKind, table: Mapping[str, Any]) -> dict[str, str]:
+def format_cells(kind: SheetKind, table: Mapping[str, Any]) -> dict[str, str]:
     """Return the text of each column of a table."""
-    return {each.name: cell_of(each.rule, value_at(table, each.path)) for each in kind.columns}
+    return {each.name: format_cell(each.rule, value_at(table, each.path)) for each in kind.columns}
 
 
-def seen_of(kind: SheetKind, slug: str, row: str, cells: Mapping[str, str]) -> str:
+def digest_row(kind: SheetKind, slug: str, row: str, cells: Mapping[str, str]) -> str:
     """Return what is exported of a row, as digests: of where it is and which columns there are, and of each cell.
 
     With it, an import tells what a person has changed in the sheet from what others have changed in the catalogue.
     """
-    return "s" + where_of(kind, slug, row) + "".join(digest_of(cells[each.name]) for each in kind.columns)
+    return "s" + digest_place(kind, slug, row) + "".join(digest_cell(cells[each.name]) for each in kind.columns)
 
 
-def where_of(kind: SheetKind, slug: str, row: str) -> str:
+def digest_place(kind: SheetKind, slug: str, row: str) -> str:
     """Return the digest of where a row is, and of which columns there are."""
-    return digest_of("|".join((kind.name, slug, row, *(each.name for each in kind.columns))))
+    return digest_cell("|".join((kind.name, slug, row, *(each.name for each in kind.columns))))
 
 
-def ods_of(root: Path) -> bytes:
+def write_ods(root: Path) -> bytes:
     """Return the sheets as one OpenDocument spreadsheet."""
-    return ods_bytes(sheets_of(root))
+    return ods_bytes(list_sheets(root))
 
 
-def csv_of(root: Path, separator: str = ";") -> dict[str, bytes]:
+def write_csv(root: Path, separator: str = ";") -> dict[str, bytes]:
     """Return the sheets as CSV files by name."""
-    return {f"{name}.csv": csv_bytes(rows, separator) for name, rows in sheets_of(root).items()}
+    return {f"{name}.csv": csv_bytes(rows, separator) for name, rows in list_sheets(root).items()}
 
 
-def zip_of(files: Mapping[str, bytes]) -> bytes:
+def write_zip(files: Mapping[str, bytes]) -> bytes:
     """Return files as a ZIP, the same bytes each time."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -224,7 +224,7 @@ def csv_bytes(rows: Sequence[Sequence[str]], separator: str = ";") -> bytes:
     """Return rows as CSV in UTF-8 with a mark, without which Excel takes it for Windows-1252."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, delimiter=separator, lineterminator="\r\n")
-    writer.writerows([guarded(cell) for cell in row] for row in rows)
+    writer.writerows([guard_text(cell) for cell in row] for row in rows)
     return (BOM + stream.getvalue()).encode()
 
 
@@ -241,7 +241,7 @@ def read_csv(name: str, content: bytes) -> Sheet:
     if is_cut and rows:
         rows.pop()
         notes.append(message("row %(row)s is cut off; it was left out", row=len(rows) + 1))
-    return sheet_from(name, Path(name).stem, [[unguarded(cell) for cell in row] for row in rows], notes)
+    return sheet_from(name, Path(name).stem, [[unguard_text(cell) for cell in row] for row in rows], notes)
 
 
 def _text(name: str, content: bytes) -> tuple[str, list[Message]]:
@@ -270,7 +270,7 @@ def _separator(text: str, name: str) -> str:
     scores = {}
     for separator in _SEPARATORS:
         headings = [each.strip().strip('"').casefold() for each in first.split(separator)]
-        kind = kind_of(headings, Path(name).stem)
+        kind = find_kind(headings, Path(name).stem)
         scores[separator] = len(set(headings) & set(kind.headings)) if kind else 0
     return max(scores, key=lambda each: scores[each])
 
@@ -361,14 +361,14 @@ def _with_content(packed: bytes, content: bytes) -> bytes:
 
 def read_ods(name: str, content: bytes) -> list[Sheet]:
     """Return the sheets of a spreadsheet; raises FormatError where it is none, or too large."""
-    root = _content(name, content)
+    root = _parse_content(name, content)
     return [
         sheet_from(f"{name}, {table.get(f'{_TABLE}name', '')}", table.get(f"{_TABLE}name", ""), *_ods_rows(name, table))
         for table in root.iter(f"{_TABLE}table")
     ]
 
 
-def _content(name: str, content: bytes) -> etree._Element:
+def _parse_content(name: str, content: bytes) -> etree._Element:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open("content.xml") as file:
             is_bomb = (entry := archive.getinfo("content.xml")).file_size > member_limit(entry, len(content))

@@ -17,7 +17,7 @@ from carreau.base.messages import Message, message
 from carreau.catalogue.catalogue import require_catalogue
 from carreau.catalogue.fields import MUST
 from carreau.desk.document_file import Arrange, Put, RefusedError, document_file, value_at
-from carreau.desk.form_state import cleaned
+from carreau.desk.form_state import clean_text
 from carreau.desk.spreadsheet import (
     DELETE,
     DIGITS,
@@ -32,16 +32,16 @@ from carreau.desk.spreadsheet import (
     Sheet,
     SheetKind,
     SheetRow,
-    cell_of,
     damage,
-    digest_of,
-    problem_of,
-    value_of,
+    digest_cell,
+    find_problem,
+    format_cell,
+    parse_cell,
 )
-from carreau.desk.spreadsheet_files import cells_of, tables_of, where_of
+from carreau.desk.spreadsheet_files import digest_place, format_cells, list_tables
 
 
-def planned(root: Path, sheets: Sequence[Sheet]) -> Plan:
+def plan_changes(root: Path, sheets: Sequence[Sheet]) -> Plan:
     """Return what sheets change in the places of a folder, which has to be a catalogue; nothing is written."""
     require_catalogue(root)
     plan = Plan()
@@ -71,7 +71,7 @@ def _plan_place(root: Path, slug: str, rows: list[tuple[Sheet, SheetKind, SheetR
     try:
         file = document_file(root, "site", slug)
         content = file.read()
-        data = file.parsed(content).data
+        data = file.parse(content).data
     except (OptionError, ScanError, RefusedError) as error:
         for sheet, _, row in rows[:1]:
             plan.notes.append(
@@ -99,7 +99,7 @@ def without_sorted_columns(sheet: Sheet, notes: list[Message]) -> Sheet:
     apart = set[str]()
     for at, column in enumerate(sheet.kind.columns, 1):
         pairs = [
-            (row.cells[SEEN].strip()[1 + DIGITS * at :][:DIGITS], digest_of(cleaned(row.cells[column.name])))
+            (row.cells[SEEN].strip()[1 + DIGITS * at :][:DIGITS], digest_cell(clean_text(row.cells[column.name])))
             for row in based
             if column.name in row.cells
         ]
@@ -136,7 +136,7 @@ class Row:
 
     def cell(self, heading: str) -> str:
         """Return the text of a cell, empty where the column is missing."""
-        return cleaned(self.row.cells.get(heading, ""))
+        return clean_text(self.row.cells.get(heading, ""))
 
 
 @dataclass(frozen=True)
@@ -156,8 +156,8 @@ class TablePlan:
         """Take the rows of the catalogue; what is planned goes into `found` and `plan`."""
         self._found, self._kind, self._slug, self._plan = found, kind, slug, plan
         self._pending: list[_Pending] = []
-        self._tables = tables_of(kind, found.data)
-        self._cells = [cells_of(kind, each) for each in self._tables]
+        self._tables = list_tables(kind, found.data)
+        self._cells = [format_cells(kind, each) for each in self._tables]
         self._rows = RowMatch(kind, slug, self._cells)
 
     def read(self, own: list[tuple[Sheet, SheetRow]]) -> None:
@@ -186,7 +186,7 @@ class TablePlan:
         if row.cell(SEEN) and not base:
             self._note(row, message("its columns 'place', 'row' and 'seen' do not belong together; it was left out"))
             return
-        cleared = self._cleared(row)
+        cleared = self._list_cleared(row)
         for at, column in enumerate(self._kind.columns):
             old, new = self._cells[place][column.name], row.cell(column.name)
             if column.name in cleared:
@@ -195,7 +195,7 @@ class TablePlan:
                 self._compare_cell(row, place, column, old, new, base[at] if base else "")
 
     def _compare_cell(self, row: Row, place: int, column: Column, old: str, new: str, base: str) -> None:
-        if new == old or digest_of(new) == base:
+        if new == old or digest_cell(new) == base:
             return
         if not new:
             if old:
@@ -205,12 +205,12 @@ class TablePlan:
                 )
                 self._note(row, empty, column)
             return
-        value = value_of(column.rule, new)
-        if value == value_of(column.rule, old):
+        value = parse_cell(column.rule, new)
+        if value == parse_cell(column.rule, old):
             return
         if why := damage(column.rule, old, new):
             self._note(row, why, column, new)
-        elif base and digest_of(old) != base:
+        elif base and digest_cell(old) != base:
             self._note(row, message("others have changed it to '%(text)s' since the sheet was made; it stays so",
                                     text=old[:LONGEST]), column, new)  # fmt: skip
         else:
@@ -233,9 +233,9 @@ class TablePlan:
     def _settle(self) -> None:
         """Take the edits that leave the file valid: all at once, else one by one."""
         edits = [each.edit for each in self._pending]
-        are_valid = not edits or problem_of(self._found, [*self._found.edits, *edits]) is None
+        are_valid = not edits or find_problem(self._found, [*self._found.edits, *edits]) is None
         for each in self._pending:
-            why = None if are_valid else problem_of(self._found, [*self._found.edits, each.edit])
+            why = None if are_valid else find_problem(self._found, [*self._found.edits, each.edit])
             if why is not None:
                 self._note(each.row, why.message, each.column, each.change.new)
             else:
@@ -245,7 +245,7 @@ class TablePlan:
     def _path(self, place: int, column: Column) -> tuple[str | int, ...]:
         return (*self._kind.at, place, *column.path) if self._kind.is_array else column.path
 
-    def _cleared(self, row: Row) -> set[str]:
+    def _list_cleared(self, row: Row) -> set[str]:
         words = {each.strip().casefold() for each in row.cell(DELETE).replace(";", ",").split(",") if each.strip()}
         known = {each.name for each in self._kind.columns}
         for word in sorted(words - known - ROW_WORDS):
@@ -284,7 +284,7 @@ class TablePlan:
             if text and (why := damage(column.rule, "", text)):
                 self._note(row, why, column, text)
             elif text:
-                table[column.name] = value_of(column.rule, text)
+                table[column.name] = parse_cell(column.rule, text)
             elif column.rule.need == MUST:
                 table[column.name] = ""
         return table if any(table.values()) else None
@@ -296,7 +296,7 @@ class TablePlan:
             bool(base)
             and not row.cell(DELETE)
             and all(
-                column.name not in row.row.cells or digest_of(row.cell(column.name)) in (each, digest_of(""))
+                column.name not in row.row.cells or digest_cell(row.cell(column.name)) in (each, digest_cell(""))
                 for column, each in zip(self._kind.columns, base, strict=True)
             )
         )
@@ -306,20 +306,20 @@ class TablePlan:
         kept: list[int | Mapping[str, Any]] = [each for each in range(len(self._tables)) if each not in deleted]
         for place in deleted:
             self._plan.changes.append(
-                Change(self._slug, self._kind.name, str(place + 1), "", "delete", self._named(self._cells[place]), "")
+                Change(self._slug, self._kind.name, str(place + 1), "", "delete", self._name(self._cells[place]), "")
             )
         for row, table in added:
-            why = problem_of(self._found, [*self._found.edits, Arrange(self._kind.at, (*kept, table))])
+            why = find_problem(self._found, [*self._found.edits, Arrange(self._kind.at, (*kept, table))])
             if why is not None:
                 self._note(row, why.message)
                 continue
             kept.append(table)
-            texts = {each.name: cell_of(each.rule, value_at(table, each.path)) for each in self._kind.columns}
-            self._plan.changes.append(Change(self._slug, self._kind.name, "", "", "add", "", self._named(texts)))
+            texts = {each.name: format_cell(each.rule, value_at(table, each.path)) for each in self._kind.columns}
+            self._plan.changes.append(Change(self._slug, self._kind.name, "", "", "add", "", self._name(texts)))
         if kept != list(range(len(self._tables))):
             self._found.edits.append(Arrange(self._kind.at, tuple(kept)))
 
-    def _named(self, cells: Mapping[str, str]) -> str:
+    def _name(self, cells: Mapping[str, str]) -> str:
         return ", ".join(each for each in cells.values() if each)
 
     def _note(self, row: Row, why: Message, column: Column | None = None, text: str = "") -> None:
@@ -383,13 +383,13 @@ class RowMatch:
         scores = {place: (_share(base, digests[place]), digests[place][at] == base[at]) for place in free}
         best = max(scores.values(), default=(0.0, False))
         if best[0] < _ALIKE:
-            named = [place for place, own in enumerate(digests) if own[at] == base[at] != digest_of("")]
+            named = [place for place, own in enumerate(digests) if own[at] == base[at] != digest_cell("")]
             return named if len(named) == 1 and named[0] in free else []
         places = [place for place, score in scores.items() if score == best]
         return [place for place in places if row.cell(ROW) == str(place + 1)] or places
 
     def _digests(self, cells: Mapping[str, str]) -> list[str]:
-        return [digest_of(cells[each.name]) for each in self.kind.columns]
+        return [digest_cell(cells[each.name]) for each in self.kind.columns]
 
     def base(self, row: Row) -> list[str]:
         """Return the digests of what was exported, none where they are missing, or of another row."""
@@ -398,7 +398,7 @@ class RowMatch:
         numbers = [row.cell(ROW)]
         if self.kind.is_array and ROW not in row.row.cells:  # the column is gone
             numbers = [str(number) for number in range(1, len(self.cells) + _GONE)]
-        where = {where_of(self.kind, self.slug, number) for number in numbers}
+        where = {digest_place(self.kind, self.slug, number) for number in numbers}
         if len(seen) != 1 + DIGITS * (count + 1) or seen[0] != "s" or seen[1 : 1 + DIGITS] not in where:
             return []
         return [seen[1 + DIGITS * place : 1 + DIGITS * (place + 1)] for place in range(1, count + 1)]
@@ -406,6 +406,6 @@ class RowMatch:
 
 def _share(base: Sequence[str], now: Sequence[str]) -> float:
     """Return the share of filled cells that have not changed."""
-    empty = digest_of("")
+    empty = digest_cell("")
     filled = [(old, new) for old, new in zip(base, now, strict=True) if old != empty or new != empty]
     return sum(old == new for old, new in filled) / len(filled) if filled else 1.0

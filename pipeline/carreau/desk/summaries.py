@@ -20,12 +20,12 @@ from carreau.base.messages import Message, to_json
 from carreau.catalogue.catalogue import Entry
 from carreau.catalogue.fields import MAY
 from carreau.catalogue.i18n.check_translations import STALE, UNREVIEWED, Translations
-from carreau.catalogue.i18n.source_texts import rules_of, texts_of
+from carreau.catalogue.i18n.source_texts import list_rules, list_texts
 from carreau.catalogue.media import IMAGE
 from carreau.catalogue.show import Show
 from carreau.catalogue.site import Site
-from carreau.desk.document_file import Listed, listed
-from carreau.desk.entry_checks import CatalogueAround, Surroundings, entry_of
+from carreau.desk.document_file import Listed, list_documents
+from carreau.desk.entry_checks import CatalogueAround, Surroundings, read_entry
 from carreau.formats.geodata import COMMUNES
 
 _VERSION = 2
@@ -134,7 +134,7 @@ class Summaries:
     def current(self, budget_s: float = 0.5) -> Overview:
         """Return the summaries, after reading for so long what changed."""
         with self._lock:
-            listing = {each.file.name: each for each in listed(self._root)}
+            listing = {each.file.name: each for each in list_documents(self._root)}
             places = {each.file.slug: each.digest for each in listing.values() if each.file.kind == SITE}
             around, digest = self._surroundings(listing.values(), places)
             digests = self._texts.digests()
@@ -154,7 +154,7 @@ class Summaries:
                     self._read(each, own, texts, around, places)
             self._write(waiting)
             found = [self._kept[name].summary for name in listing if name in self._kept]
-            sites = _claimed([each for each in found if each.kind == SITE])
+            sites = _count_claims([each for each in found if each.kind == SITE])
             others = tuple(each for each in found if each.kind != SITE)
             return Overview(tuple(sites), others, max(waiting, int(self._texts.is_reading)), self._texts.problem)
 
@@ -168,9 +168,9 @@ class Summaries:
         """Return what the check of each file asks of the rest, and a digest of that."""
         routes = frozenset(each.file.slug for each in listing if each.file.kind == "route")
         around = Surroundings(self._around.communes(), frozenset(places), routes, self._around.now().trails)
-        trails = [f"{each.file.slug} {_digest_of(each.file.path)}" for each in listing if each.file.kind == "trail"]
+        trails = [f"{each.file.slug} {_digest_file(each.file.path)}" for each in listing if each.file.kind == "trail"]
         names = "\0".join((*places, "", *sorted(routes), "", *trails))
-        return around, zlib.crc32(names.encode("utf-8", "surrogatepass"), _digest_of(self._root / COMMUNES))
+        return around, zlib.crc32(names.encode("utf-8", "surrogatepass"), _digest_file(self._root / COMMUNES))
 
     def _read(
         self, found: Listed, own: int, texts: int | None, around: Surroundings, places: Mapping[str, int]
@@ -181,11 +181,11 @@ class Summaries:
         except OSError:
             self._kept.pop(file.name, None)
             return
-        entry = entry_of(file, content, around)
+        entry = read_entry(file, content, around)
         counted = _UNCOUNTED if texts is None or translations is None else texts
-        read = places_of(entry)
+        read = list_places(entry)
         files = own ^ _digest_of_places(read, places)
-        self._kept[file.name] = _Kept(files, counted, read, summary_of(entry, file.kind, translations))
+        self._kept[file.name] = _Kept(files, counted, read, summarize(entry, file.kind, translations))
         self._is_dirty = True
 
     def _load(self) -> dict[str, Any] | None:
@@ -219,7 +219,7 @@ class Summaries:
         self._written = time.monotonic()
 
 
-def _digest_of(path: Path) -> int:
+def _digest_file(path: Path) -> int:
     try:
         found = path.stat()
     except OSError:
@@ -233,7 +233,7 @@ def _digest_of_places(slugs: Iterable[str], places: Mapping[str, int]) -> int:
     return zlib.crc32(words.encode("utf-8", "surrogatepass"))
 
 
-def _claimed(places: list[Summary]) -> list[Summary]:
+def _count_claims(places: list[Summary]) -> list[Summary]:
     """Count an error more for each place whose element of the inscription a place before it has."""
     owners: dict[str, str] = {}
     found = []
@@ -243,7 +243,7 @@ def _claimed(places: list[Summary]) -> list[Summary]:
     return found
 
 
-def store_of(root: Path, cache: Path) -> Path:
+def summaries_file(root: Path, cache: Path) -> Path:
     """Return the file that the summaries of a catalogue are kept in."""
     name = hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:16]
     return cache / "desk" / f"{name}.json"
@@ -269,7 +269,7 @@ def summary_from(plain: Mapping[str, Any]) -> Summary:
     return Summary(**{**plain, "french": tuple(plain["french"])})
 
 
-def summary_of(entry: Entry[Any], kind: str, translations: Translations | None) -> Summary:
+def summarize(entry: Entry[Any], kind: str, translations: Translations | None) -> Summary:
     """Return the figures of what was checked.
 
     kind : as in `carreau.desk.document_file`
@@ -278,7 +278,7 @@ def summary_of(entry: Entry[Any], kind: str, translations: Translations | None) 
     of, findings = entry.of, entry.document.findings
     errors = [each for each in findings if each.level == ERROR]
     inscription = getattr(of, "inscription", None)
-    texts = list(texts_of(entry)) if entry.document.is_read else []
+    texts = list(list_texts(entry)) if entry.document.is_read else []
     return Summary(
         kind,
         entry.slug,
@@ -297,7 +297,7 @@ def summary_of(entry: Entry[Any], kind: str, translations: Translations | None) 
     )
 
 
-def places_of(entry: Entry[Any]) -> tuple[str, ...]:
+def list_places(entry: Entry[Any]) -> tuple[str, ...]:
     """Return the slugs of the places that the check of a route, trail or show reads: stops, chapters and models."""
     of = entry.of
     found = [each.site for each in (*getattr(of, "stop", ()), *getattr(of, "chapter", ()))]
@@ -311,7 +311,9 @@ def _texts_expected(of: type) -> tuple[tuple[str, ...], ...]:
     """Return the keys of the French texts that a document should have; of a place they are listed above."""
     if of is Site:
         return TEXTS
-    return tuple((key,) for key, rule in rules_of(of) if rule.kind == "text" and rule.translatable and rule.need != MAY)
+    return tuple(
+        (key,) for key, rule in list_rules(of) if rule.kind == "text" and rule.translatable and rule.need != MAY
+    )
 
 
 def _has(of: Any, path: tuple[str, ...]) -> bool:

@@ -20,14 +20,14 @@ from carreau.base.languages import content_file
 from carreau.base.messages import message
 from carreau.catalogue.catalogue import Entry
 from carreau.catalogue.i18n.check_translations import open_glossary
-from carreau.catalogue.i18n.fidelity import Fault, faults_of
+from carreau.catalogue.i18n.fidelity import Fault, find_faults
 from carreau.catalogue.i18n.glossary import NAME, Glossary
 from carreau.catalogue.i18n.po import Unit
-from carreau.catalogue.i18n.source_texts import SourceText, book_of, merge, texts_of
+from carreau.catalogue.i18n.source_texts import SourceText, list_texts, merge, read_or_start_book
 from carreau.catalogue.i18n.text_exchange import is_machine_note
-from carreau.catalogue.i18n.translator_files import ExportUnit, id_of
+from carreau.catalogue.i18n.translator_files import ExportUnit, text_id
 from carreau.catalogue.table_reader import read_table
-from carreau.desk.document_file import DocumentFile, listed
+from carreau.desk.document_file import DocumentFile, list_documents
 
 _WAIT_S = 1.0
 """How long a page waits for the lists: those of 53 places take 0.1 s, those of 5,000 places 11 s."""
@@ -63,7 +63,7 @@ class TextRow(ExportUnit):
     @cached_property
     def faults(self) -> list[Fault]:
         """Return what the translation does not keep of the French."""
-        return faults_of(self.unit, self.language, self.source.limit)
+        return find_faults(self.unit, self.language, self.source.limit)
 
 
 @dataclass(frozen=True)
@@ -89,12 +89,12 @@ class TextLists:
     def places(self) -> list[Place]:
         """Return sites, routes, trails, shows and maps, in order; those whose file cannot be read are left out."""
         with self._lock:
-            return [each.place for each in self._current() if each.place]
+            return [each.place for each in self._refresh() if each.place]
 
     def sources(self) -> list[SourceText]:
         """Return all texts; raises OptionError where a file cannot be read: its translations would look obsolete."""
         with self._lock:
-            found = self._current()
+            found = self._refresh()
             for name, each in self._read.items():
                 if each.place is None:
                     raise OptionError(message("%(file)s cannot be read; correct it first", file=name))
@@ -132,13 +132,13 @@ class TextLists:
 
     def _fresh(self, language: str) -> dict[str, TextRow]:
         with self._lock:
-            read = self._current()
+            read = self._refresh()
             files = zlib.crc32(repr(sorted((name, each.digest) for name, each in self._read.items())).encode())
             now = files, self.stamp(language)
             kept = self._rows.get(language)
             if kept is None or kept[0] != now:
                 places = [each.place for each in read if each.place]
-                kept = self._rows[language] = now, {row.id: row for row in self._made(places, language)}
+                kept = self._rows[language] = now, {row.id: row for row in self._make(places, language)}
             return kept[1]
 
     def stamp(self, language: str) -> Stamp:
@@ -150,7 +150,7 @@ class TextLists:
 
         before : stamp of the file that it was saved onto; where the list was made of another, it is read again
         """
-        name = id_of(unit.key)
+        name = text_id(unit.key)
         with self._lock:
             kept = self._rows.get(language)
             if kept is None or kept[0][1] != before or name not in kept[1]:
@@ -168,15 +168,17 @@ class TextLists:
                 self._glossary = now, open_glossary(self._locales)[0]
             return self._glossary[1]
 
-    def _made(self, places: Sequence[Place], language: str) -> Iterator[TextRow]:
+    def _make(self, places: Sequence[Place], language: str) -> Iterator[TextRow]:
         owners = {(text.context, text.text): (place, text) for place in places for text in place.texts}
-        book = merge((text for place in places for text in place.texts), book_of(self._locales, language)).book
+        book = merge(
+            (text for place in places for text in place.texts), read_or_start_book(self._locales, language)
+        ).book
         for unit in book.units:
             place, text = owners[unit.key]
             yield TextRow(text, unit, place, language)
 
-    def _current(self) -> list[_Read]:
-        listing = {each.file.name: each for each in listed(self._root)}
+    def _refresh(self) -> list[_Read]:
+        listing = {each.file.name: each for each in list_documents(self._root)}
         for name in self._read.keys() - listing.keys():
             del self._read[name]
         for name, each in listing.items():
@@ -191,7 +193,7 @@ def _place(file: DocumentFile) -> Place | None:
         return None
     content: Any = read_table(file.of, document.data, document)
     entry: Entry[Any] = Entry(file.slug, content, document)
-    return Place(file.kind, file.slug, entry.of.name or file.slug, tuple(texts_of(entry)))
+    return Place(file.kind, file.slug, entry.of.name or file.slug, tuple(list_texts(entry)))
 
 
 def _stamp(path: Path) -> Stamp:

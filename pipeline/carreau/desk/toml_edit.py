@@ -20,10 +20,10 @@ from carreau.base.errors import KeyPath, OptionError, shown_key
 from carreau.base.messages import message
 from carreau.base.toml_places import Statement, statements
 from carreau.catalogue.toml_values import key_with_value, table_text, with_value
-from carreau.desk.document_file import Edit, Put, applied, in_order, normal
+from carreau.desk.document_file import Edit, Put, apply_edits, in_order, normal
 
 
-def edited(text: str, edits: Sequence[Edit], of: type) -> str:
+def edit_text(text: str, edits: Sequence[Edit], of: type) -> str:
     """Return a text with edits applied.
 
     text : valid TOML, with the line ends of its file
@@ -31,8 +31,8 @@ def edited(text: str, edits: Sequence[Edit], of: type) -> str:
     Raises OptionError where an edit cannot be written without changing something else.
     """
     try:
-        after = _written(text, edits, of)
-        is_right = normal(tomllib.loads(after)) == normal(applied(tomllib.loads(text), edits))
+        after = _write(text, edits, of)
+        is_right = normal(tomllib.loads(after)) == normal(apply_edits(tomllib.loads(text), edits))
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, TOMLKitError):
         is_right = False  # a value stands where a table should, or the like
     if not is_right:
@@ -43,7 +43,7 @@ def edited(text: str, edits: Sequence[Edit], of: type) -> str:
     return after
 
 
-def _written(text: str, edits: Sequence[Edit], of: type) -> str:
+def _write(text: str, edits: Sequence[Edit], of: type) -> str:
     sheet = _Sheet(text, of)
     for edit in in_order(edits):
         if isinstance(edit, Put):
@@ -103,7 +103,7 @@ class _Sheet:
             return
         old = self.text[statement.start : statement.end]
         new = with_value(old, (*statement.key, *inner), value).rstrip("\n")
-        self._replace([(statement.start, statement.end)], [(statement.start, self._own(new))])
+        self._replace([(statement.start, statement.end)], [(statement.start, self._adapt_newlines(new))])
 
     def _add(self, path: KeyPath, value: Any) -> None:
         parent, key = path[:-1], str(path[-1])
@@ -118,7 +118,7 @@ class _Sheet:
         elif table is not None:
             self._insert(self._place_in(table, key), f"{key_with_value((key,), value)}\n")
         else:
-            self._insert(self._place_of(parent), f"\n{table_text(parent, {key: value}, False)}")
+            self._insert(self._find_place(parent), f"\n{table_text(parent, {key: value}, False)}")
 
     def _place_in(self, table: _Table, key: str) -> int:
         """Return where a key goes in a table: behind those that its class has before it."""
@@ -131,7 +131,7 @@ class _Sheet:
             return _lead(self.text, table.statements[0].start, table.begin)
         return table.end
 
-    def _place_of(self, path: KeyPath) -> int:
+    def _find_place(self, path: KeyPath) -> int:
         """Return where a new table goes: behind those that the class around it has before it."""
         parent, key = path[:-1], path[-1]
         ranks, depth = _ranks(self._of, parent), len(path) - 1
@@ -173,9 +173,9 @@ class _Sheet:
         if units:
             added = [(units[slots[0] if slots else 0][0][0], f"{text}\n") for text in first] + added
         else:
-            added = [(self._place_of(path), f"\n{text}") for text in first]
+            added = [(self._find_place(path), f"\n{text}") for text in first]
         added += moved  # behind what is added at the same place: at the end of the row before
-        self._replace(cuts, [(at, self._own(text)) for at, text in added])
+        self._replace(cuts, [(at, self._adapt_newlines(text)) for at, text in added])
 
     def _piece(self, span: _Span) -> str:
         """Return lines, with an end also where the file ends without one."""
@@ -205,9 +205,9 @@ class _Sheet:
         return begin, end
 
     def _insert(self, at: int, text: str) -> None:
-        self._replace([], [(at, self._own(text))])
+        self._replace([], [(at, self._adapt_newlines(text))])
 
-    def _own(self, text: str) -> str:
+    def _adapt_newlines(self, text: str) -> str:
         return text.replace("\r\n", "\n").replace("\n", self._newline)
 
     def _replace(self, cuts: Sequence[_Span], added: Sequence[tuple[int, str]]) -> None:

@@ -32,10 +32,10 @@ from carreau.exports.serializers import (
     STANDINGS,
     UNVERIFIED,
     Phrase,
-    filled,
+    compact,
     json_bytes,
+    note_unreviewed,
     plain_texts,
-    unreviewed,
 )
 from carreau.formats.geodata import COMMUNES, Commune
 
@@ -94,10 +94,10 @@ def datatourisme_site(record: SiteRecord) -> bytes:
     doubts += [DISPUTED] if is_disputed else []
     document = {
         **_poi(record, address, types, doubts),
-        "isLocatedAt": [_located(record, address, site.position, site.commune, site.insee, site.postcode)],
+        "isLocatedAt": [_locate(record, address, site.position, site.commune, site.insee, site.postcode)],
         "hasMainRepresentation": [_picture(each.poster_url) for each in record.models[:1] if each.poster_url],
     }
-    return json_bytes(filled(document))
+    return json_bytes(compact(document))
 
 
 def datatourisme_route(record: RouteRecord) -> bytes:
@@ -116,16 +116,16 @@ def datatourisme_route(record: RouteRecord) -> bytes:
     types = ["PointOfInterest", "Tour", *(["WalkingTour"] if route.mode == "walk" else [])]
     document = {
         **_poi(record, address, types, [STANDINGS[route.standing]]),
-        "isLocatedAt": [_located(record, address, first.position, first.commune, insee, postcode)],
+        "isLocatedAt": [_locate(record, address, first.position, first.commune, insee, postcode)],
         "olo:slot": [_slot(record, stop) for stop in stops],
     }
-    return json_bytes(filled(document))
+    return json_bytes(compact(document))
 
 
 def _poi(record: SiteRecord | RouteRecord, address: str, types: list[str], doubts: list[Phrase]) -> dict[str, Any]:
     agent = _agent(record)
-    notes = [DATATOURISME, *doubts, unreviewed(record.unreviewed())]
-    descriptions = filled(
+    notes = [DATATOURISME, *doubts, note_unreviewed(record.list_unreviewed())]
+    descriptions = compact(
         {"shortDescription": plain_texts(record.summaries()), "dc:description": plain_texts(record.descriptions())}
     )
     return {
@@ -156,7 +156,7 @@ def _agent(record: SiteRecord | RouteRecord) -> dict[str, Any] | None:
     edition = record.edition
     if not edition.publisher:
         return None
-    return filled(
+    return compact(
         {
             "@id": f"{record.urls.base}/id/publisher",
             "@type": ["Agent", "schema:Organization", "foaf:Agent"],
@@ -168,7 +168,7 @@ def _agent(record: SiteRecord | RouteRecord) -> dict[str, Any] | None:
     )
 
 
-def _located(
+def _locate(
     record: SiteRecord | RouteRecord,
     address: str,
     position: Position | None,
@@ -187,12 +187,12 @@ def _located(
         "schema:postalCode": postcode or _only_postcode(record.catalogue, insee),
         "hasAddressCity": city | {"insee": insee} if insee else None,
     }
-    return filled(
+    return compact(
         {
             "@id": f"{address}/place",
             "@type": ["Place", "schema:Place"],
             "schema:geo": _geo(position),
-            "schema:address": [filled(address_of)] if commune else [],
+            "schema:address": [compact(address_of)] if commune else [],
         }
     )
 
@@ -225,7 +225,7 @@ def _slot(record: RouteRecord, stop: StopRecord) -> dict[str, Any]:
         "rdfs:label": plain_texts(stop.names),
         "schema:geo": _geo(stop.position) if stop.site is None else None,
     }
-    return {"@type": "olo:Slot", "olo:index": stop.number, "olo:item": filled(item)}
+    return {"@type": "olo:Slot", "olo:index": stop.number, "olo:item": compact(item)}
 
 
 def _picture(url: str) -> dict[str, Any]:
@@ -235,7 +235,7 @@ def _picture(url: str) -> dict[str, Any]:
 
 def lacking(document: bytes) -> tuple[str, ...]:
     """Return the keys of `REQUIRED` that a document has not, in that order."""
-    present = set(_present(json.loads(document)))
+    present = set(_list_present(json.loads(document)))
     return tuple(key for key in REQUIRED if key not in present)
 
 
@@ -244,7 +244,7 @@ def lacking_words(document: bytes) -> tuple[Message, ...]:
     return tuple(dict.fromkeys(REQUIRED[key] for key in lacking(document)))
 
 
-def _present(document: Mapping[str, Any]) -> Iterator[str]:
+def _list_present(document: Mapping[str, Any]) -> Iterator[str]:
     """Yield the properties of a point of interest, its first place and its address."""
     yield from document
     for place in document.get("isLocatedAt", ())[:1]:

@@ -18,8 +18,8 @@ from carreau.exports.serializers import (
     add_texts,
     begin,
     evidence,
+    note_unreviewed,
     plain_texts,
-    unreviewed,
     xml_bytes,
 )
 from carreau.formats.writers.xmp_packet import UNSAID, alternatives, in_order, packet, together
@@ -76,7 +76,7 @@ def _titles(root: Element, record: SiteRecord | RouteRecord) -> None:
     add_texts(root, "dc:description", record.descriptions())
     for code in record.names():
         add(root, "dc:language", code)
-    add_texts(root, "dc:description", unreviewed(record.unreviewed()))
+    add_texts(root, "dc:description", note_unreviewed(record.list_unreviewed()))
 
 
 def _coverage(root: Element, record: SiteRecord) -> None:
@@ -177,6 +177,6 @@ def _words_of_doubt(record: SiteRecord) -> dict[str, str]:
         DEMONSTRATION if site.demonstration else {},
         UNVERIFIED if site.confidence != "high" else {},
         DISPUTED if is_disputed else {},
-        unreviewed(record.unreviewed()),
+        note_unreviewed(record.list_unreviewed()),
     ]
     return {code: " ".join(phrase[code] for phrase in phrases if phrase) for code in ("fr", "en")}

@@ -29,7 +29,7 @@ from carreau.exports.serializers import (
     begin,
     evidence,
     iso_ends,
-    unreviewed,
+    note_unreviewed,
     xml_bytes,
 )
 
@@ -44,7 +44,7 @@ def place(root: Element, record: SiteRecord) -> None:
     for name in record.communes:
         add(element, "skos:altLabel" if name != site.commune else "skos:prefLabel", name, "fr")
     add_texts(element, "skos:note", UNVERIFIED if site.confidence != "high" else {})
-    add_texts(element, "skos:note", unreviewed(record.unreviewed()))
+    add_texts(element, "skos:note", note_unreviewed(record.list_unreviewed()))
 
 
 def times(root: Element, record: SiteRecord) -> None:

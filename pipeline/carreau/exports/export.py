@@ -14,12 +14,12 @@ from carreau.base.errors import ERROR, FormatError, OptionError
 from carreau.base.files import write_whole
 from carreau.base.languages import SOURCE, locales_beside
 from carreau.base.levels import ALTERNATIVES, ARCHIVE
-from carreau.base.messages import Message, joined, message, plural_message, shortened
+from carreau.base.messages import Message, join_messages, list_some, message, plural_message
 from carreau.catalogue.catalogue import Catalogue, Entry, read_catalogue
 from carreau.catalogue.check_catalogue import check_catalogue
 from carreau.catalogue.i18n.check_translations import Translations, check_texts
 from carreau.catalogue.site import Site, State, Triple
-from carreau.exports.formats import FORMATS, ExportFormat, named
+from carreau.exports.formats import FORMATS, ExportFormat, find_format
 from carreau.exports.record import (
     GLB,
     USDZ,
@@ -77,13 +77,13 @@ class ExportResult:
             message(
                 "skipped  %(format)s: %(reason)s: %(records)s", format=name, reason=reason, records=_record_names(slugs)
             )
-            for (name, reason), slugs in _grouped(self.skipped).items()
+            for (name, reason), slugs in _group(self.skipped).items()
         ]
         lines += [
             message(
                 "lacking  %(format)s: %(reason)s: %(records)s", format=name, reason=what, records=_record_names(slugs)
             )
-            for (name, what), slugs in _grouped(self.lacking).items()
+            for (name, what), slugs in _group(self.lacking).items()
         ]
         kinds = dict[tuple[str, str], list[str]]()
         for name, path in self.written:
@@ -95,7 +95,7 @@ class ExportResult:
         return [*lines, _count(len(self.written), str(self.out))]
 
 
-def _grouped(found: Iterable[tuple[str, str, Message]]) -> dict[tuple[str, Message], list[str]]:
+def _group(found: Iterable[tuple[str, str, Message]]) -> dict[tuple[str, Message], list[str]]:
     """Return the slugs by format and message."""
     groups = dict[tuple[str, Message], list[str]]()
     for name, slug, what in found:
@@ -105,11 +105,11 @@ def _grouped(found: Iterable[tuple[str, str, Message]]) -> dict[tuple[str, Messa
 
 def _record_names(slugs: list[str]) -> Message:
     names = list(dict.fromkeys(slug for slug in slugs if slug))
-    return shortened(names, _MOST_LISTED) if names else message("the catalogue")
+    return list_some(names, _MOST_LISTED) if names else message("the catalogue")
 
 
 def _files(folder: str, paths: list[str]) -> Message:
-    return shortened(paths, _MOST_LISTED) if len(paths) <= _MOST_LISTED // 2 else _count(len(paths), f"{folder}/")
+    return list_some(paths, _MOST_LISTED) if len(paths) <= _MOST_LISTED // 2 else _count(len(paths), f"{folder}/")
 
 
 def _count(files: int, folder: str) -> Message:
@@ -158,7 +158,7 @@ def export(options: ExportOptions, on_progress: Tell | None = None) -> ExportRes
     Raises OptionError for unknown records, and for those in which `carreau check` finds errors, before anything is
     written; FormatError for unreadable models or translations, and StorageError where a file cannot be written.
     """
-    formats = FORMATS if options.format == ALL else (named(options.format),)
+    formats = FORMATS if options.format == ALL else (find_format(options.format),)
     sites, routes, trails = _records(options)
     documents = [each for of in formats for each in _documents(of, options, sites, routes, trails)]
     written = list[tuple[str, str]]()
@@ -166,11 +166,11 @@ def export(options: ExportOptions, on_progress: Tell | None = None) -> ExportRes
     for done, document in enumerate(documents):
         for path, content in document.files().items():
             if isinstance(content, NothingToExportError):
-                skipped.append((document.format, document.name, joined([content.cause, content.cure])))
+                skipped.append((document.format, document.name, join_messages([content.cause, content.cure])))
             else:
                 write_whole(options.out / path, content)
                 written.append((document.format, path))
-                lacks = named(document.format).lacking(content)
+                lacks = find_format(document.format).lacking(content)
                 lacking += [(document.format, document.name, what) for what in lacks]
         if on_progress is not None:
             on_progress(done + 1, len(documents))
@@ -297,7 +297,7 @@ def _refuse(
         *(catalogue.sites[slug] for slug in sites),
         *(catalogue.trails[slug] for slug in trails),
     ]
-    exported |= {scene.document.name for owner in owners for scene in catalogue.scenes_of(owner)}
+    exported |= {scene.document.name for owner in owners for scene in catalogue.list_scenes(owner)}
     others = {each.document.name for each in catalogue.entries()} - exported
     diagnostics = [*catalogue.findings(), *check_texts(catalogue)]
     faulty = [each.file for each in diagnostics if each.level == ERROR and each.file not in others]
@@ -308,7 +308,7 @@ def _refuse(
                 "%(files)s: not exported, %(count)s error; fix it (`carreau check --assets %(assets)s` shows it)",
                 "%(files)s: not exported, %(count)s errors; fix them (`carreau check --assets %(assets)s` shows them)",
                 len(faulty),
-                files=shortened(files, _MOST_NAMED),
+                files=list_some(files, _MOST_NAMED),
                 assets=str(options.assets),
             )
         )

@@ -202,7 +202,7 @@ FORMATS: tuple[ExportFormat, ...] = (
 )
 
 
-def named(name: str) -> ExportFormat:
+def find_format(name: str) -> ExportFormat:
     """Return a format by name; raises OptionError for an unknown name."""
     for each in FORMATS:
         if each.name == name:

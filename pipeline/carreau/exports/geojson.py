@@ -18,16 +18,16 @@ from carreau.exports.schema_org import CONTEXT, coordinates
 from carreau.exports.serializers import (
     EVIDENCE,
     STANDINGS,
-    filled,
+    compact,
     json_bytes,
-    localized,
+    localize,
+    lon_lat,
     measures,
     outlines,
     plain,
     plain_texts,
-    point_of,
     straight,
-    tagged,
+    tag_texts,
     way,
 )
 from carreau.formats.geodata import Ring
@@ -48,9 +48,9 @@ def site_properties(record: SiteRecord, language: str, is_outline: bool = False)
     shared = {key: getattr(site, key) for key in keys}
     rights = {"credit": "; ".join(credit_lines(site.rights))}
     if is_outline:
-        return filled({**values, **shared, **rights})
+        return compact({**values, **shared, **rights})
     inscription = site.inscription
-    return filled(
+    return compact(
         {
             **values,
             **in_language("summary", record.summaries(), language),
@@ -64,7 +64,7 @@ def site_properties(record: SiteRecord, language: str, is_outline: bool = False)
             "confidence": site.confidence,
             "page": record.urls.page(record.slug, language),
             "model": model.url if model else "",
-            "unreviewed": ",".join(record.unreviewed()),
+            "unreviewed": ",".join(record.list_unreviewed()),
             **rights,
         }
     )
@@ -76,7 +76,7 @@ def route_properties(record: RouteRecord, language: str, is_drawn: bool) -> dict
     is_drawn : whether it is a real path, not straight lines between the stops
     """
     route, known = record.entry.of, measures(record)
-    return filled(
+    return compact(
         {
             "record": "route",
             "slug": record.slug,
@@ -97,7 +97,7 @@ def route_properties(record: RouteRecord, language: str, is_drawn: bool) -> dict
             "step_free": route.step_free,
             "is_indicative": not is_drawn or known.path_measure == "indicative",
             "page": record.urls.route_page(record.slug, language),
-            "unreviewed": ",".join(record.unreviewed()),
+            "unreviewed": ",".join(record.list_unreviewed()),
             "credit": "; ".join(credit_lines(route.rights)),
         }
     )
@@ -105,7 +105,7 @@ def route_properties(record: RouteRecord, language: str, is_drawn: bool) -> dict
 
 def stop_properties(record: RouteRecord, stop: StopRecord, language: str) -> dict[str, Any]:
     """Return the properties of a stop."""
-    return filled(
+    return compact(
         {
             "record": "stop",
             "route": record.slug,
@@ -125,7 +125,7 @@ def in_language(key: str, texts: Texts, language: str) -> dict[str, str]:
 
     So OpenStreetMap names places, and map programs know it.
     """
-    text = localized(texts, language)
+    text = localize(texts, language)
     if text is None:
         return {}
     every = {f"{key}:{code}": text for code, text in plain_texts(texts).items()}
@@ -205,12 +205,12 @@ def _site(record: SiteRecord, language: str, geometry: Geometry | None) -> Featu
 
 
 def _outline(record: SiteRecord) -> Geometry | None:
-    polygons = [_turned(rings) for outline in outlines(record) for rings in outline.polygons]
+    polygons = [_turn(rings) for outline in outlines(record) for rings in outline.polygons]
     return _area(polygons) if polygons else None
 
 
 def _point(position: Position | None) -> Geometry | None:
-    point = point_of(position)
+    point = lon_lat(position)
     return {"type": "Point", "coordinates": list(point)} if point else None
 
 
@@ -268,7 +268,7 @@ def _area(polygons: list[list[Ring]]) -> Geometry:
     return {"type": "MultiPolygon", "coordinates": polygons}
 
 
-def _turned(rings: list[Ring]) -> list[Ring]:
+def _turn(rings: list[Ring]) -> list[Ring]:
     """Return rings with the outer one counter-clockwise and holes clockwise, as RFC 7946 requires (3.1.6)."""
     return [ring if (_signed_area(ring) >= 0) == (place == 0) else ring[::-1] for place, ring in enumerate(rings)]
 
@@ -283,27 +283,27 @@ def schema_org_trail(record: TrailRecord) -> bytes:
     work = {
         "@id": urls.trail(record.slug),
         "@type": "CreativeWork",
-        "name": tagged(record.names()),
-        "description": tagged(record.descriptions() or record.summaries()),
-        "abstract": tagged(record.summaries()),
-        "disambiguatingDescription": tagged(STANDINGS.get(trail.standing, {})),
+        "name": tag_texts(record.names()),
+        "description": tag_texts(record.descriptions() or record.summaries()),
+        "abstract": tag_texts(record.summaries()),
+        "disambiguatingDescription": tag_texts(STANDINGS.get(trail.standing, {})),
         "temporalCoverage": trail.period.text if trail.period else "",
         "url": urls.trail_page(record.slug, SOURCE),
-        "citation": [filled({"@type": "CreativeWork", "name": each.title, "url": each.url}) for each in trail.source],
+        "citation": [compact({"@type": "CreativeWork", "name": each.title, "url": each.url}) for each in trail.source],
         "hasPart": [_part(record, number, chapter) for number, chapter in enumerate(trail.chapter)],
     }
-    return json_bytes({"@context": CONTEXT, "@graph": [filled(work)]})
+    return json_bytes({"@context": CONTEXT, "@graph": [compact(work)]})
 
 
 def _part(record: TrailRecord, number: int, chapter: Chapter) -> dict[str, Any]:
     titles = {each.id: each.title for each in record.entry.of.source}
-    return filled(
+    return compact(
         {
             "@type": "Chapter",
             "position": number + 1,
-            "name": tagged(record.text("chapter", number, "title")),
-            "text": tagged(record.text("chapter", number, "text")),
-            "disambiguatingDescription": [*tagged(EVIDENCE.get(chapter.evidence, {})), *_doubts(record, number)],
+            "name": tag_texts(record.text("chapter", number, "title")),
+            "text": tag_texts(record.text("chapter", number, "text")),
+            "disambiguatingDescription": [*tag_texts(EVIDENCE.get(chapter.evidence, {})), *_doubts(record, number)],
             "temporalCoverage": chapter.period.text if chapter.period else "",
             "contentLocation": _location(record, number, chapter),
             "citation": [{"@type": "CreativeWork", "name": titles[name]} for name in chapter.sources if name in titles],
@@ -327,16 +327,16 @@ def _doubts(record: TrailRecord, number: int) -> Iterator[dict[str, str]]:
 def _location(record: TrailRecord, number: int, chapter: Chapter) -> dict[str, Any] | None:
     site = record.site(chapter.site)
     if site is not None:
-        return {"@id": record.urls.site(site.slug), "@type": "Place", "name": tagged(site.names())}
+        return {"@id": record.urls.site(site.slug), "@type": "Place", "name": tag_texts(site.names())}
     if chapter.place is None:
         return None
     place = chapter.place
     address = {"@type": "PostalAddress", "addressLocality": place.commune} if place.commune else None
-    return filled(
+    return compact(
         {
             "@type": "Place",
-            "name": tagged(record.text("chapter", number, "place", "name")),
-            "description": tagged(record.text("chapter", number, "place", "doubt")),
+            "name": tag_texts(record.text("chapter", number, "place", "name")),
+            "description": tag_texts(record.text("chapter", number, "place", "doubt")),
             "geo": coordinates(place.position) if place.precision == POINT else None,
             "address": address,
         }
@@ -364,7 +364,7 @@ def geojson_trail(record: TrailRecord, language: str = SOURCE) -> bytes:
 
 def _chapter_feature(record: TrailRecord, number: int, chapter: Chapter, language: str) -> dict[str, Any]:
     position, names, commune = _place(record, number, chapter)
-    point = point_of(position)
+    point = lon_lat(position)
     properties = {
         "record": "chapter",
         "trail": record.slug,
@@ -379,12 +379,12 @@ def _chapter_feature(record: TrailRecord, number: int, chapter: Chapter, languag
         **in_language("doubt", record.text("chapter", number, "place", "doubt") if chapter.place else {}, language),
         "position_basis": position.basis if position else "",
         "page": f"{record.urls.trail_page(record.slug, language)}#chapter={chapter.id}",
-        "unreviewed": ",".join(record.unreviewed()),
+        "unreviewed": ",".join(record.list_unreviewed()),
         "credit": "; ".join(credit_lines(record.entry.of.rights)),
     }
     geometry = {"type": "Point", "coordinates": list(point)} if point else None
     return {
-        "type": "Feature", "id": f"{record.slug}/{chapter.id}", "geometry": geometry, "properties": filled(properties),
+        "type": "Feature", "id": f"{record.slug}/{chapter.id}", "geometry": geometry, "properties": compact(properties),
     }  # fmt: skip
 
 

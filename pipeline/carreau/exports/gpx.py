@@ -18,13 +18,13 @@ from carreau.exports.serializers import (
     add,
     begin,
     length_phrase,
-    line_of,
-    localized,
+    localize,
+    lon_lat,
     measures,
+    note_unreviewed,
     plain,
-    point_of,
+    read_route_line,
     straight,
-    unreviewed,
     words,
     xml_bytes,
 )
@@ -52,7 +52,7 @@ def gpx(record: RouteRecord, language: str = SOURCE) -> bytes:
     language : of the texts, with fallback; GPX has one language
     Raises NothingToExportError with fewer than two known positions, and ScanError for a file without a path.
     """
-    drawn = line_of(record)
+    drawn = read_route_line(record)
     path = drawn.points if drawn else []
     line = path or straight(record)
     if len(line) < 2:
@@ -62,8 +62,8 @@ def gpx(record: RouteRecord, language: str = SOURCE) -> bytes:
             message("add their positions, or draw its path"),
         )
     root = begin("gpx", xmlns=NAMESPACE, version="1.1", creator=f"Carreau {version('carreau')}")
-    stops = [stop for stop in record.stops() if point_of(stop.position) is not None]
-    points = [*line, *(point for point in (point_of(stop.position) for stop in stops) if point)]
+    stops = [stop for stop in record.stops() if lon_lat(stop.position) is not None]
+    points = [*line, *(point for point in (lon_lat(stop.position) for stop in stops) if point)]
     _metadata(root, record, language, points)
     for stop in stops:
         _waypoint(root, record, stop, language)
@@ -75,9 +75,9 @@ def gpx(record: RouteRecord, language: str = SOURCE) -> bytes:
 def _metadata(root: Element, record: RouteRecord, language: str, points: Iterable[Point]) -> None:
     route, metadata = record.entry.of, add(root, "metadata")
     parts = [words(record.summaries(), language), phrase(STANDINGS[route.standing], language)]
-    texts = [each for each in (localized(record.names(), language), localized(record.summaries(), language)) if each]
-    flagged = unreviewed(tuple(dict.fromkeys(each.language for each in texts if each.standing == "unreviewed")))
-    unplaced = [words(stop.names, language) for stop in record.stops() if point_of(stop.position) is None]
+    texts = [each for each in (localize(record.names(), language), localize(record.summaries(), language)) if each]
+    flagged = note_unreviewed(tuple(dict.fromkeys(each.language for each in texts if each.standing == "unreviewed")))
+    unplaced = [words(stop.names, language) for stop in record.stops() if lon_lat(stop.position) is None]
     length = length_phrase(measures(record))
     parts += [phrase(length, language) if length else ""]
     parts += [phrase(UNPLACED, language) + ", ".join(unplaced) if unplaced else ""]
@@ -102,7 +102,7 @@ def _copyright(metadata: Element, rights: Iterable[Rights]) -> None:
 
 
 def _waypoint(root: Element, record: RouteRecord, stop: StopRecord, language: str) -> None:
-    point = point_of(stop.position)
+    point = lon_lat(stop.position)
     if point is None:
         return
     element = _place(root, "wpt", point)

@@ -33,13 +33,13 @@ from carreau.exports.serializers import (
     KINDS,
     UNVERIFIED,
     Phrase,
+    compact,
     evidence,
-    filled,
     json_bytes,
+    lon_lat,
+    note_unreviewed,
     plain,
     plain_texts,
-    point_of,
-    unreviewed,
 )
 
 
@@ -66,7 +66,7 @@ def _camera(record: SiteRecord, tour: int, step: int, camera: Camera, scene: str
         "type": "Annotation",
         "motivation": ["painting"],
         "behavior": ["hidden"],
-        "body": filled(body),
+        "body": compact(body),
         "target": at_point(f"{own}/target", scene, camera.position or (0.0, 0.0, 0.0)),
     }
 
@@ -90,7 +90,7 @@ def _step(record: SiteRecord, tour: int, place: int, scene: str) -> Iterator[dic
     for medium in record.entry.of.media:
         url = record.medium_url(medium)
         if medium.id == step.sound and url:
-            sound = filled({"id": url, "type": "Audio", "format": media_type(url)})
+            sound = compact({"id": url, "type": "Audio", "format": media_type(url)})
             yield annotation(f"{own}/heard", "linking", sound, target)
     about = f"{own}/said" if texts else f"{scene}/annotations/{step.annotation}" if step.annotation else ""
     if about and step.camera is not None:
@@ -136,7 +136,7 @@ def scene(record: SiteRecord, model: StateRecord) -> dict[str, Any]:
     title = record.state_titles(number) or record.names()
     credit, annotations = model_credit(model), list(_annotations(record, state.id, address))
     page = {"id": f"{address}/told", "type": "AnnotationPage", "items": annotations}
-    return filled(
+    return compact(
         {
             "id": address,
             "type": "Scene",
@@ -192,7 +192,7 @@ def _annotations(record: SiteRecord, state: str, address: str) -> Iterator[dict[
         if pinned.state != state or pinned.point is None:
             continue
         own = f"{address}/annotations/{pinned.id}"
-        texts = titled(record.text("annotation", number, "title"), record.text("annotation", number, "text"))
+        texts = add_texts(record.text("annotation", number, "title"), record.text("annotation", number, "text"))
         target = at_point(f"{own}/target", address, pinned.point)
         yield annotation(own, "commenting", choice(f"{own}/texts", texts), target)
         for name in pinned.media:
@@ -209,10 +209,10 @@ def _medium(record: SiteRecord, name: str, own: str, address: str, place: Triple
                 "format": media_type(url),
                 "label": strings(record.text("media", number, "alt") or record.text("media", number, "title")),
             }
-            yield annotation(own, "linking", filled(body), at_point(f"{own}/target", address, place))
+            yield annotation(own, "linking", compact(body), at_point(f"{own}/target", address, place))
 
 
-def titled(titles: Texts, texts: Texts) -> dict[str, str]:
+def add_texts(titles: Texts, texts: Texts) -> dict[str, str]:
     """Return in each language that has a title, the title with the text below it; a text not translated is left out."""
     names = {code: plain(title.text) for code, title in titles.items()}
     return {code: f"{name}\n\n{plain(texts[code].text)}" if code in texts else name for code, name in names.items()}
@@ -227,7 +227,7 @@ def iiif(record: SiteRecord) -> bytes:
         raise NothingToExportError(
             record.entry.document.name, message("none of its states has a model yet"), message("build one")
         )
-    return json_bytes({"@context": CONTEXT, **filled(_manifest(record))})
+    return json_bytes({"@context": CONTEXT, **compact(_manifest(record))})
 
 
 def _manifest(record: SiteRecord) -> dict[str, Any]:
@@ -363,7 +363,7 @@ def _metadata(record: SiteRecord) -> Iterable[dict[str, Any]]:
     if inscription is not None:
         yield pair(ELEMENT, lines([f"{inscription.list}, {inscription.element}"]))
     simulated, doubted = DEMONSTRATION if site.demonstration else {}, UNVERIFIED if site.confidence != "high" else {}
-    for doubt in (simulated, doubted, unreviewed(record.unreviewed())):
+    for doubt in (simulated, doubted, note_unreviewed(record.list_unreviewed())):
         if doubt:
             yield pair(STANDING, strings(doubt))
 
@@ -375,7 +375,7 @@ def _manifest_provider(record: SiteRecord, name: str) -> dict[str, Any]:
 
 
 def _place(record: SiteRecord) -> Mapping[str, Any]:
-    point = point_of(record.entry.of.position)
+    point = lon_lat(record.entry.of.position)
     if point is None:
         return {}
     address = record.urls.part(record.slug, "place", "point")
@@ -404,7 +404,7 @@ def iiif_3(record: SiteRecord) -> bytes:
             message("it has no published image, sound, video or model yet"),
             message("add one"),
         )
-    return json_bytes({"@context": [NAV_PLACE, CONTEXT_3], **filled(_manifest_3(record, canvases))})
+    return json_bytes({"@context": [NAV_PLACE, CONTEXT_3], **compact(_manifest_3(record, canvases))})
 
 
 def _manifest_3(record: SiteRecord, canvases: list[Canvas]) -> dict[str, Any]:
@@ -412,7 +412,7 @@ def _manifest_3(record: SiteRecord, canvases: list[Canvas]) -> dict[str, Any]:
         text for each in canvases for text in each.get("requiredStatement", {}).get("value", {}).get("none", ())
     ]
     bodies = [canvas["items"][0]["items"][0]["body"] for canvas in canvases]
-    own = [*(model.state.credit for model in record.models), *(each.credit for _, each, _ in _published(record))]
+    own = [*(model.state.credit for model in record.models), *(each.credit for _, each, _ in _list_published(record))]
     provider = record.edition.publisher or next(filter(None, own), "")
     return {
         "id": record.urls.iiif_3(record.slug),
@@ -449,7 +449,7 @@ def _models(model: StateRecord) -> Iterator[dict[str, Any]]:
 
 def _canvases_of_media(record: SiteRecord) -> Iterator[Canvas]:
     """Yield a canvas for each picture, sound and film whose size or length is known."""
-    for number, medium, file in _published(record):
+    for number, medium, file in _list_published(record):
         size = {"width": file.width, "height": file.height} if medium.kind != SOUND and file.width else {}
         length = {"duration": file.duration_s} if medium.kind in (SOUND, VIDEO) and file.duration_s else {}
         if medium.kind not in _TYPES_3 or not (length if medium.kind == SOUND else size):
@@ -466,13 +466,13 @@ def _canvases_of_media(record: SiteRecord) -> Iterator[Canvas]:
 
 
 def _documents(record: SiteRecord) -> Iterator[dict[str, Any]]:
-    for number, medium, file in _published(record):
+    for number, medium, file in _list_published(record):
         if medium.kind == DOCUMENT:
             label = strings(_label(record, number) or record.names())
             yield {"id": file.url, "type": "Text", "format": file.media_type, "label": label}
 
 
-def _published(record: SiteRecord) -> Iterator[tuple[int, WrittenMedium, MediumFile]]:
+def _list_published(record: SiteRecord) -> Iterator[tuple[int, WrittenMedium, MediumFile]]:
     for number, medium in enumerate(record.entry.of.media):
         if (file := record.media.get(medium.id)) is not None:
             yield number, medium, file
@@ -498,4 +498,4 @@ def _canvas(address: str, properties: Mapping[str, Any], body: Mapping[str, Any]
     }
     extent = {key: body[key] for key in ("width", "height", "duration") if key in body}
     page = {"id": f"{address}/page", "type": "AnnotationPage", "items": [painting]}
-    return filled({"id": address, "type": "Canvas", **properties, **extent, "items": [page]})
+    return compact({"id": address, "type": "Canvas", **properties, **extent, "items": [page]})

@@ -46,7 +46,7 @@ def identification(parent: Element, record: SiteRecord, code: str) -> None:
         _fact(notes, record, number, fact, code)
     if site.confidence != "high":
         _remark(notes, "confidence", UNVERIFIED, code)
-    if code in record.unreviewed():
+    if code in record.list_unreviewed():
         _remark(notes, "translation", UNREVIEWED, code)
     if not len(notes):
         wrap.remove(notes)

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from carreau.base.messages import Message, message
-from carreau.catalogue.show import GONE, LINE, MOVABLE, SOLAR, Feature, MapScene, Spot, spots_of
+from carreau.catalogue.show import GONE, LINE, MOVABLE, SOLAR, Feature, MapScene, Spot, find_spots
 from carreau.catalogue.site import Pose, State
 from carreau.catalogue.table_reader import instants
 from carreau.catalogue.trail import TrailSource
@@ -27,7 +27,7 @@ from carreau.exports.record import (
     refuse_demonstration,
     scene_records,
 )
-from carreau.exports.serializers import filled, json_bytes, plain_texts
+from carreau.exports.serializers import compact, json_bytes, plain_texts
 
 CRS = {"type": "Name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}
 TRS = {
@@ -52,7 +52,7 @@ def moving_features(record: SiteRecord | TrailRecord) -> bytes:
         stamps = [_stamp(instant, clock) for instant in instants(_moments(scene.entry.of))]
         times += stamps
         for number, feature in enumerate(scene.entry.of.feature):
-            spots = spots_of(feature, scene.entry.of, record.catalogue.communes)
+            spots = find_spots(feature, scene.entry.of, record.catalogue.communes)
             points += [point for spot in spots for point in spot.points]
             features.append(_feature(scene, number, feature, spots, stamps))
     document = {
@@ -64,7 +64,7 @@ def moving_features(record: SiteRecord | TrailRecord) -> bytes:
         "features": features,
         "properties": {"maps": [_about(scene) for scene in records], "credit": credit_lines(record.entry.of.rights)},
     }
-    return json_bytes(filled(document))
+    return json_bytes(compact(document))
 
 
 def _moments(scene: MapScene) -> list[Any]:
@@ -77,7 +77,7 @@ def _offset(record: SceneRecord) -> str:
     Of the sun it is that of the middle of what is drawn: a kilometre is three seconds there.
     """
     scene = record.entry.of
-    spots = (spot for each in scene.feature for spot in spots_of(each, scene, record.catalogue.communes))
+    spots = (spot for each in scene.feature for spot in find_spots(each, scene, record.catalogue.communes))
     lons = [lon for spot in spots for lon, _ in spot.points]
     if scene.clock != SOLAR or not lons:
         return "Z"
@@ -144,7 +144,7 @@ def _states(states: Sequence[tuple[str, str]]) -> dict[str, Any]:
 def _position(spot: Spot, feature: Feature, stamps: Sequence[str]) -> dict[str, Any]:
     """Return what is known of one position."""
     said = spot.at.position.basis if spot.at.position else ""
-    return filled(
+    return compact(
         {
             "datetime": stamps[spot.event],
             "event": spot.at.event,
@@ -163,7 +163,7 @@ def _about(record: SceneRecord) -> dict[str, Any]:
     scene, clock = record.entry.of, _offset(record)
     times = instants(_moments(scene))
     events = [
-        filled(
+        compact(
             {
                 "id": event.id,
                 "datetime": _stamp(times[number], clock),
@@ -174,7 +174,7 @@ def _about(record: SceneRecord) -> dict[str, Any]:
                 "sources": list(event.sources),
                 "evidence": event.evidence,
                 "others": [
-                    filled(
+                    compact(
                         {
                             "text": plain_texts(record.text("event", number, "other", which, "text")),
                             "written": other.time.text if other.time else "",
@@ -188,7 +188,7 @@ def _about(record: SceneRecord) -> dict[str, Any]:
         for number, event in enumerate(scene.event)
     ]
     named: dict[str, Texts] = {"name": record.names(), "summary": record.summaries(), "note": record.text("note")}
-    return filled(
+    return compact(
         {
             "id": record.slug,
             **{key: plain_texts(texts) for key, texts in named.items()},
@@ -205,7 +205,7 @@ def _about(record: SceneRecord) -> dict[str, Any]:
 def _sources(record: SceneRecord) -> list[dict[str, str]]:
     sources = [*record.owner.entry.of.source, *record.entry.of.source]
     return [
-        filled({"id": each.id, "title": each.title, "url": each.url, "reliability": each.reliability})
+        compact({"id": each.id, "title": each.title, "url": each.url, "reliability": each.reliability})
         for each in sources
         if isinstance(each, TrailSource)
     ]

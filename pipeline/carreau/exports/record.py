@@ -17,13 +17,13 @@ from carreau.catalogue.catalogue import Catalogue, Entry
 from carreau.catalogue.i18n import formatting
 from carreau.catalogue.i18n.check_translations import SOURCE_TEXT, STALE, UNREVIEWED, LocalizedText, Translations
 from carreau.catalogue.i18n.formatting import first_sentence
-from carreau.catalogue.i18n.source_texts import context_of, is_translatable, numbered, rules_of, texts_of
+from carreau.catalogue.i18n.source_texts import entry_context, is_translatable, list_rules, list_texts, number_tables
 from carreau.catalogue.media import Medium
 from carreau.catalogue.route import Route
 from carreau.catalogue.route import Stop as WrittenStop
-from carreau.catalogue.route_measures import in_walk_order, position_of
+from carreau.catalogue.route_measures import find_position, in_walk_order
 from carreau.catalogue.show import MapScene, Show
-from carreau.catalogue.site import STORY, Position, Rights, Site, State, Triple, sample_of
+from carreau.catalogue.site import STORY, Position, Rights, Site, State, Triple, sample_name
 from carreau.catalogue.trail import Trail
 from carreau.exports.urls import Urls
 
@@ -103,10 +103,10 @@ class StateRecord:
 def find(table: Any, context: str, key: KeyPath) -> tuple[Any, str]:
     """Return the value of a key and its translation context, which is empty for untranslated values."""
     head, *rest = key
-    rule, value, inner = dict(rules_of(table.__class__))[str(head)], getattr(table, str(head)), f"{context}.{head}"
+    rule, value, inner = dict(list_rules(table.__class__))[str(head)], getattr(table, str(head)), f"{context}.{head}"
     if rule.kind == "many":
         place, *rest = rest
-        _, each, called = next(islice(numbered(context, str(head), value), int(place), None))
+        _, each, called = next(islice(number_tables(context, str(head), value), int(place), None))
         return find(each, called, tuple(rest))
     if rule.kind == "one":
         return find(value, inner, tuple(rest)) if value is not None else (None, "")
@@ -171,7 +171,7 @@ class _Record:
 
         Outdated translations are left out. The result is empty for values that are not texts.
         """
-        french, context = find(self.entry.of, context_of(self.entry), key)
+        french, context = find(self.entry.of, entry_context(self.entry), key)
         if not isinstance(french, str) or not french.strip():
             return {}
         if not context:
@@ -195,13 +195,13 @@ class _Record:
             names.append(new)
         return tuple(each for each in names if each)
 
-    def unreviewed(self) -> tuple[str, ...]:
+    def list_unreviewed(self) -> tuple[str, ...]:
         """Return the languages with unreviewed translations."""
-        return self._unreviewed
+        return self._unreviewed_languages
 
     @cached_property
-    def _unreviewed(self) -> tuple[str, ...]:
-        of_texts = (self.translations.own(each.context, each.text) for each in texts_of(self.entry))
+    def _unreviewed_languages(self) -> tuple[str, ...]:
+        of_texts = (self.translations.own(each.context, each.text) for each in list_texts(self.entry))
         languages = {each.language for texts in of_texts for each in texts.values() if each.standing == UNREVIEWED}
         return tuple(code for code in LANGUAGES if code in languages)
 
@@ -221,7 +221,7 @@ class SiteRecord(_Record):
 
     def medium_url(self, medium: Medium) -> str:
         """Return the URL of an image, sound, video or document; empty for an unpublished sample."""
-        given = "" if not medium.file or sample_of(medium.file) else self.urls.media(self.slug, medium.file)
+        given = "" if not medium.file or sample_name(medium.file) else self.urls.media(self.slug, medium.file)
         published = self.media.get(medium.id)
         return published.url if published is not None else given
 
@@ -280,7 +280,7 @@ class RouteRecord(_Record):
         return tuple(self._stop(number, stop) for number, stop in enumerate(self.entry.of.stop))
 
     def _stop(self, number: int, stop: WrittenStop) -> StopRecord:
-        texts, place, position = self.text("stop", number, "text"), stop.place, position_of(stop, self.catalogue)
+        texts, place, position = self.text("stop", number, "text"), stop.place, find_position(stop, self.catalogue)
         site = self.catalogue.sites.get(stop.site)
         if site is not None:
             record = site_record(site, self.catalogue, self.translations, self.urls)
@@ -302,7 +302,7 @@ class TrailRecord(_Record):
         site = self.catalogue.sites.get(slug)
         return site_record(site, self.catalogue, self.translations, self.urls) if site else None
 
-    def number_of(self, chapter: str) -> int | None:
+    def find_number(self, chapter: str) -> int | None:
         """Return the index of a chapter by its id; None where there is none."""
         return next((number for number, each in enumerate(self.entry.of.chapter) if each.id == chapter), None)
 
@@ -329,7 +329,7 @@ def scene_records(record: SiteRecord | TrailRecord) -> tuple[SceneRecord, ...]:
     """Return the maps that move of a site or trail."""
     return tuple(
         SceneRecord(each, record.catalogue, record.translations, record.urls, owner=record)
-        for each in record.catalogue.scenes_of(record.entry)
+        for each in record.catalogue.list_scenes(record.entry)
     )
 
 

@@ -19,13 +19,13 @@ from carreau.exports.serializers import (
     STANDINGS,
     UNREVIEWED,
     UNVERIFIED,
+    compact,
     evidence,
-    filled,
     iso_ends,
     json_bytes,
     length_phrase,
     measures,
-    tagged,
+    tag_texts,
 )
 
 WORLD_HERITAGE = "https://whc.unesco.org/en/list/"
@@ -39,22 +39,22 @@ def place(record: SiteRecord) -> dict[str, Any]:
     if record.entry.of.demonstration:
         return _demonstration(record)
     site, urls = record.entry.of, record.urls
-    return filled(
+    return compact(
         {
             "@id": urls.site(record.slug),
             "@type": "Place" if site.is_apart else "LandmarksOrHistoricalBuildings",
-            "name": tagged(record.names()),
-            "alternateName": [each for texts in record.other_names() for each in tagged(texts)],
-            "description": tagged(record.descriptions() or record.summaries()),
-            "disambiguatingDescription": tagged(record.summaries()) if record.descriptions() else [],
+            "name": tag_texts(record.names()),
+            "alternateName": [each for texts in record.other_names() for each in tag_texts(texts)],
+            "description": tag_texts(record.descriptions() or record.summaries()),
+            "disambiguatingDescription": tag_texts(record.summaries()) if record.descriptions() else [],
             "identifier": list(_identifiers(site.inscription)),
             "url": urls.page(record.slug, "fr"),
             "geo": coordinates(site.position),
-            "address": filled({"@type": "PostalAddress", "addressLocality": site.commune, "addressCountry": "FR"}),
-            "containedInPlace": list(_around(record)),
+            "address": compact({"@type": "PostalAddress", "addressLocality": site.commune, "addressCountry": "FR"}),
+            "containedInPlace": list(_list_surroundings(record)),
             "hasMap": urls.document("sites", record.slug, "geojson"),
             "image": next((each.poster_url for each in record.models if each.poster_url), ""),
-            "keywords": [each for texts in record.texts("keywords") for each in tagged(texts)],
+            "keywords": [each for texts in record.texts("keywords") for each in tag_texts(texts)],
             "event": [_event(record, number) for number in range(len(site.date))],
             "additionalProperty": [*_properties(record), *_facts(record)],
             "subjectOf": [{"@id": urls.part(record.slug, "states", each.state.id)} for each in record.models],
@@ -63,13 +63,13 @@ def place(record: SiteRecord) -> dict[str, Any]:
 
 
 def _demonstration(record: SiteRecord) -> dict[str, Any]:
-    return filled(
+    return compact(
         {
             "@id": record.urls.site(record.slug),
             "@type": "CreativeWork",
-            "name": tagged(record.names()),
-            "description": tagged(record.descriptions() or record.summaries()),
-            "disambiguatingDescription": tagged(DEMONSTRATION),
+            "name": tag_texts(record.names()),
+            "description": tag_texts(record.descriptions() or record.summaries()),
+            "disambiguatingDescription": tag_texts(DEMONSTRATION),
             "url": record.urls.page(record.slug, "fr"),
             "image": next((each.poster_url for each in record.models if each.poster_url), ""),
         }
@@ -91,33 +91,33 @@ def _identifiers(inscription: Inscription | None) -> Iterator[dict[str, str]]:
                 yield {"@type": "PropertyValue", "propertyID": house, "value": value}
 
 
-def _around(record: SiteRecord) -> Iterator[dict[str, Any]]:
+def _list_surroundings(record: SiteRecord) -> Iterator[dict[str, Any]]:
     site = record.entry.of
     yield from ({"@type": "City", "name": name} for name in record.communes)
     if site.inscription is not None and site.inscription.list is not None:
         heritage = {"@type": "LandmarksOrHistoricalBuildings", "sameAs": f"{WORLD_HERITAGE}{site.inscription.list}"}
-        yield heritage | ({"name": tagged(BASIN)} if site.inscription.list == 1360 else {})
+        yield heritage | ({"name": tag_texts(BASIN)} if site.inscription.list == 1360 else {})
 
 
 def _event(record: SiteRecord, number: int) -> dict[str, Any]:
     dated = record.entry.of.date[number]
     first, last = iso_ends(dated.when)
     is_about = dated.when is not None and dated.when.is_about
-    doubts = [*(tagged(DISPUTED) if dated.disputed else []), *(tagged(APPROXIMATE) if is_about else [])]
-    return filled(
+    doubts = [*(tag_texts(DISPUTED) if dated.disputed else []), *(tag_texts(APPROXIMATE) if is_about else [])]
+    return compact(
         {
             "@type": "Event",
-            "name": tagged(record.text("date", number, "label")) or dated.event,
-            "description": tagged(record.text("date", number, "of")),
+            "name": tag_texts(record.text("date", number, "label")) or dated.event,
+            "description": tag_texts(record.text("date", number, "of")),
             "startDate": first,
             "endDate": last if last != first else "",
             "disambiguatingDescription": doubts,
-            "subjectOf": cited(dated.source),
+            "subjectOf": cite(dated.source),
         }
     )
 
 
-def cited(source: str) -> dict[str, str] | None:
+def cite(source: str) -> dict[str, str] | None:
     """Return a source."""
     return {"@type": "CreativeWork", "name": source} if source else None
 
@@ -127,17 +127,17 @@ def _facts(record: SiteRecord) -> Iterator[dict[str, Any]]:
     for number, fact in enumerate(record.entry.of.fact):
         if fact.value is None or fact.value == "":
             continue
-        value = tagged(record.text("fact", number, "value")) if isinstance(fact.value, str) else fact.value
-        yield filled(
+        value = tag_texts(record.text("fact", number, "value")) if isinstance(fact.value, str) else fact.value
+        yield compact(
             {
                 "@type": "PropertyValue",
                 "propertyID": fact.name,
-                "name": tagged(record.text("fact", number, "label")),
+                "name": tag_texts(record.text("fact", number, "label")),
                 "value": value,
                 "unitText": fact.unit,
-                "description": tagged(record.text("fact", number, "note")),
-                "disambiguatingDescription": tagged(DISPUTED) if fact.disputed else [],
-                "subjectOf": cited(fact.source),
+                "description": tag_texts(record.text("fact", number, "note")),
+                "disambiguatingDescription": tag_texts(DISPUTED) if fact.disputed else [],
+                "subjectOf": cite(fact.source),
             }
         )
 
@@ -159,21 +159,23 @@ def _properties(record: SiteRecord) -> Iterator[dict[str, Any]]:
     site = record.entry.of
     if site.period is not None or site.period_note:
         period = site.period.text if site.period is not None else ""
-        yield _property("period", period or tagged(record.text("period_note")), tagged(record.text("period_note")))
+        yield _property(
+            "period", period or tag_texts(record.text("period_note")), tag_texts(record.text("period_note"))
+        )
     for key in _PLAIN:
-        value = tagged(record.text(*key))
+        value = tag_texts(record.text(*key))
         if value:
             yield _property(".".join(key), value, subject=site.inscription.source if site.inscription else "")
     for number, architect in enumerate(site.architect):
-        role = tagged(record.text("architect", number, "role"))
+        role = tag_texts(record.text("architect", number, "role"))
         yield _property("architect", architect.name, role, architect.source)
     if site.confidence != "high":
-        yield _property("confidence", site.confidence, tagged(UNVERIFIED))
+        yield _property("confidence", site.confidence, tag_texts(UNVERIFIED))
 
 
 def _property(name: str, value: Any, description: Any = None, subject: str = "") -> dict[str, Any]:
-    source = cited(subject) if not name.startswith(("company", "visit")) else None
-    return filled(
+    source = cite(subject) if not name.startswith(("company", "visit")) else None
+    return compact(
         {
             "@type": "PropertyValue",
             "propertyID": name,
@@ -201,23 +203,23 @@ def pages(
         }
         if code != SOURCE:
             page["translationOfWork"] = {"@id": addresses[0]}
-            page["creativeWorkStatus"] = tagged(UNREVIEWED) if code in record.unreviewed() else []
+            page["creativeWorkStatus"] = tag_texts(UNREVIEWED) if code in record.list_unreviewed() else []
         else:
             page |= _origin(record)
-        yield filled(page)
+        yield compact(page)
 
 
 def _origin(record: SiteRecord | RouteRecord) -> dict[str, Any]:
     of, edition = record.entry.of, record.edition
-    publisher = filled({"@type": "Organization", "name": edition.publisher, "url": edition.homepage})
+    publisher = compact({"@type": "Organization", "name": edition.publisher, "url": edition.homepage})
     return {
         "publisher": publisher if edition.publisher else None,
         "dateModified": record.modified or edition.day,
         "citation": [
-            filled({"@type": "CreativeWork", "name": each.title, "url": each.url}) for each in of.source if each.title
+            compact({"@type": "CreativeWork", "name": each.title, "url": each.url}) for each in of.source if each.title
         ],
         "isBasedOn": [
-            filled(
+            compact(
                 {
                     "@type": "CreativeWork",
                     "name": each.of,
@@ -242,15 +244,15 @@ def _model_work(record: SiteRecord, model: StateRecord) -> dict[str, Any]:
     pose = state.geopose
     is_real = not record.entry.of.demonstration
     here = coordinates(Position(pose.lon, pose.lat)) if pose is not None and is_real else None
-    return filled(
+    return compact(
         {
             "@id": record.urls.part(record.slug, "states", state.id),
             "@type": "3DModel",
-            "name": tagged(record.state_titles(number) or record.names()),
-            "description": tagged(record.text("state", number, "note")),
+            "name": tag_texts(record.state_titles(number) or record.names()),
+            "description": tag_texts(record.text("state", number, "note")),
             "disambiguatingDescription": [
-                *tagged(evidence(state.shown_as, state.evidence)),
-                *(tagged(DEMONSTRATION) if not is_real else []),
+                *tag_texts(evidence(state.shown_as, state.evidence)),
+                *(tag_texts(DEMONSTRATION) if not is_real else []),
             ],
             "about": {"@id": record.urls.site(record.slug)},
             "temporalCoverage": state.date.text if state.date is not None else "",
@@ -283,12 +285,12 @@ def _file(file: ModelFile) -> dict[str, Any]:
 def _parts(record: SiteRecord, number: int) -> Iterator[dict[str, Any]]:
     """Yield the named parts of a model, each with its own evidence."""
     for index, part in enumerate(record.states[number].state.part):
-        yield filled(
+        yield compact(
             {
                 "@type": "CreativeWork",
-                "name": tagged(record.text("state", number, "part", index, "title")) or part.spelt_name,
-                "description": tagged(record.text("state", number, "part", index, "note")),
-                "disambiguatingDescription": tagged(EVIDENCE[part.evidence]),
+                "name": tag_texts(record.text("state", number, "part", index, "title")) or part.spelt_name,
+                "description": tag_texts(record.text("state", number, "part", index, "note")),
+                "disambiguatingDescription": tag_texts(EVIDENCE[part.evidence]),
                 "citation": list(part.sources),
             }
         )
@@ -297,12 +299,12 @@ def _parts(record: SiteRecord, number: int) -> Iterator[dict[str, Any]]:
 def _annotations(record: SiteRecord, state: str) -> Iterator[dict[str, Any]]:
     for number, annotation in enumerate(record.entry.of.annotation):
         if annotation.state == state:
-            yield filled(
+            yield compact(
                 {
                     "@id": record.urls.part(record.slug, "annotations", annotation.id),
                     "@type": "CreativeWork",
-                    "name": tagged(record.text("annotation", number, "title")),
-                    "text": tagged(record.text("annotation", number, "text")),
+                    "name": tag_texts(record.text("annotation", number, "title")),
+                    "text": tag_texts(record.text("annotation", number, "text")),
                     "citation": list(annotation.sources),
                 }
             )
@@ -312,12 +314,12 @@ def _tours(record: SiteRecord, state: str) -> Iterator[dict[str, Any]]:
     for number, tour in enumerate(record.entry.of.tour):
         if tour.state == state:
             seconds = sum(step.duration_s or 0 for step in tour.step)
-            yield filled(
+            yield compact(
                 {
                     "@id": record.urls.part(record.slug, "tours", tour.id),
                     "@type": "CreativeWork",
-                    "name": tagged(record.text("tour", number, "title")),
-                    "abstract": tagged(record.text("tour", number, "summary")),
+                    "name": tag_texts(record.text("tour", number, "title")),
+                    "abstract": tag_texts(record.text("tour", number, "summary")),
                     "timeRequired": f"PT{seconds:.0f}S" if seconds else "",
                 }
             )
@@ -326,16 +328,16 @@ def _tours(record: SiteRecord, state: str) -> Iterator[dict[str, Any]]:
 def _media(record: SiteRecord) -> Iterator[dict[str, Any]]:
     for number, medium in enumerate(record.entry.of.media):
         is_written = medium.kind in (SOUND, VIDEO) and not medium.transcript.endswith((".md", ".txt"))
-        yield filled(
+        yield compact(
             {
                 "@type": _MEDIA[medium.kind],
-                "name": tagged(record.text("media", number, "title")),
-                "description": tagged(record.text("media", number, "alt")),
+                "name": tag_texts(record.text("media", number, "title")),
+                "description": tag_texts(record.text("media", number, "alt")),
                 "contentUrl" if medium.kind != DOCUMENT else "url": record.medium_url(medium),
                 "creditText": medium.credit,
                 "license": licence_url(medium.licence),
                 "copyrightNotice": medium.licence,
-                "transcript": tagged(record.text("media", number, "transcript")) if is_written else [],
+                "transcript": tag_texts(record.text("media", number, "transcript")) if is_written else [],
                 "temporalCoverage": medium.date.text if medium.date is not None else "",
             }
         )
@@ -369,14 +371,14 @@ def _trip(record: RouteRecord) -> dict[str, Any]:
         "description": _length(record),
         "itemListElement": [_list_item(record, stop) for stop in stops],
     }
-    return filled(
+    return compact(
         {
             "@id": record.urls.route(record.slug),
             "@type": "TouristTrip",
-            "name": tagged(record.names()),
-            "description": tagged(record.descriptions() or record.summaries()),
-            "disambiguatingDescription": [*tagged(STANDINGS[route.standing]), *tagged(record.text("safety"))],
-            "itinerary": filled(itinerary),
+            "name": tag_texts(record.names()),
+            "description": tag_texts(record.descriptions() or record.summaries()),
+            "disambiguatingDescription": [*tag_texts(STANDINGS[route.standing]), *tag_texts(record.text("safety"))],
+            "itinerary": compact(itinerary),
         }
     )
 
@@ -385,14 +387,16 @@ def _list_item(record: RouteRecord, stop: StopRecord) -> dict[str, Any]:
     item = _elsewhere(stop)
     if stop.site is not None:
         item |= {"@id": record.urls.site(stop.site.slug), "@type": "LandmarksOrHistoricalBuildings"}
-    return filled({"@type": "ListItem", "position": stop.number, "item": item, "description": tagged(stop.texts)})
+    return compact({"@type": "ListItem", "position": stop.number, "item": item, "description": tag_texts(stop.texts)})
 
 
 def _elsewhere(stop: StopRecord) -> dict[str, Any]:
     address = {"@type": "PostalAddress", "addressLocality": stop.commune} if stop.commune else None
-    return filled({"@type": "Place", "name": tagged(stop.names), "geo": coordinates(stop.position), "address": address})
+    return compact(
+        {"@type": "Place", "name": tag_texts(stop.names), "geo": coordinates(stop.position), "address": address}
+    )
 
 
 def _length(record: RouteRecord) -> list[dict[str, str]]:
     """Return the length as text: TouristTrip has no property for it."""
-    return tagged(length_phrase(measures(record)))
+    return tag_texts(length_phrase(measures(record)))

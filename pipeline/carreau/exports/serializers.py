@@ -18,7 +18,7 @@ from carreau.base.errors import ScanError
 from carreau.base.languages import CHAINS, LANGUAGES, SOURCE
 from carreau.catalogue.i18n.check_translations import LocalizedText
 from carreau.catalogue.route import RouteLine, read_line
-from carreau.catalogue.route_measures import RouteMeasures, measures_of, positions_of
+from carreau.catalogue.route_measures import RouteMeasures, list_positions, measure_route
 from carreau.catalogue.site import VISIT_TEXTS, Position
 from carreau.catalogue.table_reader import When
 from carreau.exports.record import RouteRecord, SiteRecord, Texts, credit_lines
@@ -61,10 +61,10 @@ def as_html(text: str, address: Callable[[str, str], str], attributes: str = "")
     >>> as_html("Lire [la page](https://example.org/a).", lambda kind, name: "")
     '<p>Lire <a href="https://example.org/a">la page</a>.</p>'
     """
-    return "".join(f"<p{attributes}>{linked(part, address)}</p>" for part in paragraphs(text))
+    return "".join(f"<p{attributes}>{link_text(part, address)}</p>" for part in paragraphs(text))
 
 
-def linked(text: str, address: Callable[[str, str], str]) -> str:
+def link_text(text: str, address: Callable[[str, str], str]) -> str:
     """Return a paragraph as the inside of an element of HTML, everything in it escaped."""
     parts, end = [], 0
     for link in _LINK.finditer(text):
@@ -80,14 +80,14 @@ def plain_texts(texts: Texts) -> dict[str, str]:
     return {code: plain(text.text) for code, text in texts.items()}
 
 
-def localized(texts: Texts, language: str) -> LocalizedText | None:
+def localize(texts: Texts, language: str) -> LocalizedText | None:
     """Return the text in a language or the next of its fallback chain, or None."""
     return next((texts[code] for code in CHAINS[language] if code in texts), None)
 
 
 def words(texts: Texts, language: str) -> str:
     """Return the localised text without markup; may be empty."""
-    text = localized(texts, language)
+    text = localize(texts, language)
     return plain(text.text) if text else ""
 
 
@@ -106,17 +106,17 @@ def iso_ends(when: When | None) -> tuple[str, str]:
     return ends[0], ends[-1]
 
 
-def tagged(texts: Texts | Mapping[str, str]) -> list[dict[str, str]]:
+def tag_texts(texts: Texts | Mapping[str, str]) -> list[dict[str, str]]:
     """Return texts as JSON-LD language-tagged values, without links.
 
-    >>> tagged({"fr": "fosse"})
+    >>> tag_texts({"fr": "fosse"})
     [{'@language': 'fr', '@value': 'fosse'}]
     """
     words = {code: text if isinstance(text, str) else plain(text.text) for code, text in texts.items()}
     return [{"@language": code, "@value": text} for code, text in words.items()]
 
 
-def filled(table: Mapping[str, Any]) -> dict[str, Any]:
+def compact(table: Mapping[str, Any]) -> dict[str, Any]:
     """Return a table without empty values; 0 and False are kept."""
     return {key: value for key, value in table.items() if value is not None and value not in ("", [], {}, ())}
 
@@ -203,11 +203,11 @@ def outlines(record: SiteRecord) -> list[Outline]:
 
 def way(record: RouteRecord) -> Ring:
     """Return the path of a route, empty without a file; raises ScanError for a file without a path."""
-    line = line_of(record)
+    line = read_route_line(record)
     return line.points if line else []
 
 
-def line_of(record: RouteRecord) -> RouteLine | None:
+def read_route_line(record: RouteRecord) -> RouteLine | None:
     """Return the line of a route with its heights, None without a file; raises ScanError for one without a path."""
     name = record.entry.of.path
     path = record.entry.folder / name
@@ -219,8 +219,8 @@ def line_of(record: RouteRecord) -> RouteLine | None:
 
 def measures(record: RouteRecord) -> RouteMeasures:
     """Return how long and steep a route is; raises ScanError for a file without a path."""
-    positions = positions_of(record.entry.of, record.catalogue)
-    return measures_of(record.entry.of, positions, line_of(record))
+    positions = list_positions(record.entry.of, record.catalogue)
+    return measure_route(record.entry.of, positions, read_route_line(record))
 
 
 def straight(record: RouteRecord) -> Ring:
@@ -228,11 +228,11 @@ def straight(record: RouteRecord) -> Ring:
 
     They are no path to follow, and stand in for one that is missing. Optional stops are included.
     """
-    points = [point for point in positions_of(record.entry.of, record.catalogue) if point is not None]
+    points = [point for point in list_positions(record.entry.of, record.catalogue) if point is not None]
     return [*points, points[0]] if record.entry.of.loop and len(points) > 1 else points
 
 
-def point_of(position: Position | None) -> Point | None:
+def lon_lat(position: Position | None) -> Point | None:
     """Return a position as (lon, lat), or None where it is unknown."""
     return position.point if position else None
 
@@ -343,7 +343,7 @@ def evidence(kind: str, level: str) -> Phrase:
     }
 
 
-def unreviewed(languages: tuple[str, ...]) -> Phrase:
+def note_unreviewed(languages: tuple[str, ...]) -> Phrase:
     """Return a note on languages whose translations are not reviewed; empty without any."""
     if not languages:
         return {}
@@ -382,7 +382,7 @@ def csv_table(sites: Sequence[SiteRecord]) -> bytes:
 def _row(record: SiteRecord) -> Iterator[tuple[str, str]]:
     site, inscription, position = record.entry.of, record.entry.of.inscription, record.entry.of.position
     yield "slug", record.slug
-    yield from _localized("name", record.names())
+    yield from _localize("name", record.names())
     for key in ("kind", "theme", "commune", "insee"):
         yield key, csv_cell(getattr(site, key))
     yield "communes", csv_cell(", ".join(site.communes))
@@ -395,20 +395,20 @@ def _row(record: SiteRecord) -> Iterator[tuple[str, str]]:
     for key in ("list", "code", "component", "element", "protection"):
         yield f"inscription.{key}", csv_cell(str(getattr(inscription, key) or "") if inscription else "")
     yield "area_ha", csv_number(site.extent.area_ha if site.extent else None)
-    yield from _localized("summary", record.summaries())
-    yield from _localized("description", record.descriptions())
+    yield from _localize("summary", record.summaries())
+    yield from _localize("description", record.descriptions())
     for key in VISIT_TEXTS:
-        yield from _localized(f"visit.{key}", record.text("visit", key) if site.visit else {})
+        yield from _localize(f"visit.{key}", record.text("visit", key) if site.visit else {})
     yield "keywords", csv_cell(", ".join(site.keywords))
     yield "demonstration", "oui" if site.demonstration else ""
     yield "confidence", site.confidence
-    yield "unreviewed", csv_cell(", ".join(record.unreviewed()))
+    yield "unreviewed", csv_cell(", ".join(record.list_unreviewed()))
     yield "models", csv_cell(", ".join(each.state.id for each in record.models))
     yield "credit", csv_cell("; ".join(credit_lines(site.rights)))
     yield "page", record.urls.page(record.slug, SOURCE)
 
 
-def _localized(key: str, texts: Texts) -> Iterator[tuple[str, str]]:
+def _localize(key: str, texts: Texts) -> Iterator[tuple[str, str]]:
     by_language = plain_texts(texts)
     yield from ((f"{key}.{code}", csv_cell(by_language.get(code, ""))) for code in LANGUAGES)
 

@@ -26,7 +26,7 @@ from carreau.exports.record import (
     credit_lines,
     model_credit,
 )
-from carreau.exports.serializers import filled, json_bytes, plain
+from carreau.exports.serializers import compact, json_bytes, plain
 from carreau.exports.svx_articles import (
     CODES,
     Articles,
@@ -51,7 +51,7 @@ def _model_node(record: SiteRecord, model: StateRecord, articles: Articles) -> d
         for number, each in enumerate(record.entry.of.annotation)
         if each.state == model.state.id
     ]
-    return filled(
+    return compact(
         {
             "units": "m",
             "boundingBox": {"min": list(low), "max": list(high)} if low and high else None,
@@ -84,7 +84,7 @@ def _derivative(usage: str, quality: str, file: ModelFile) -> dict[str, Any]:
         "numFaces": file.triangles,
         "imageSize": file.texture_px or None,
     }
-    return {"usage": usage, "quality": quality, "assets": [filled(asset)]}
+    return {"usage": usage, "quality": quality, "assets": [compact(asset)]}
 
 
 def _annotation(
@@ -95,7 +95,7 @@ def _annotation(
     kinds = {medium.id: (place, medium) for place, medium in enumerate(record.entry.of.media)}
     media = [kinds[name] for name in annotation.media if name in kinds]
     place, picture = next(((place, each) for place, each in media if each.kind == IMAGE), (0, None))
-    return filled(
+    return compact(
         {
             "id": annotation.id,
             "titles": in_each(record.text("annotation", number, "title"), languages),
@@ -126,7 +126,7 @@ def meta_of_model(record: SiteRecord, model: StateRecord, number: int) -> dict[s
     languages = spoken_languages(record)
     titles = record.state_titles(number) or record.names()
     sounds = [each for each in record.entry.of.media if each.kind == SOUND and record.medium_url(each)]
-    return filled(
+    return compact(
         {
             "collection": {"titles": in_each(titles, languages)},
             "audio": [
@@ -195,7 +195,7 @@ def _document(record: SiteRecord, model: StateRecord, articles: Articles, langua
     orbit, offset = start(record, model)
     scene = {"units": "m", "name": titles[voyager_code(SOURCE)], "nodes": [0, 1, 3], "meta": 0, "setup": 0}
     return {
-        "asset": filled(
+        "asset": compact(
             {
                 "type": MIME,
                 "version": "1.0",
@@ -227,13 +227,13 @@ def _document(record: SiteRecord, model: StateRecord, articles: Articles, langua
 
 def _meta(record: SiteRecord, model: StateRecord, articles: Articles) -> dict[str, Any]:
     languages = spoken_languages(record)
-    image = filled({"uri": model.poster_url, "quality": "Thumb", "width": model.poster_px[0] or None})
+    image = compact({"uri": model.poster_url, "quality": "Thumb", "width": model.poster_px[0] or None})
     if image.get("width"):
         image["height"] = model.poster_px[1]
     collection = {"titles": in_each(record.names(), languages), "intros": in_each(record.summaries(), languages)}
-    return filled(
+    return compact(
         {
-            "collection": filled(collection),
+            "collection": compact(collection),
             "images": [image] if model.poster_url else [],
             "articles": articles.entries(),
             "leadArticle": 0,
@@ -305,7 +305,7 @@ def setup(
     states = [_state("scene-default", (orbit, offset), "", ""), *_states(record, model, articles, (orbit, offset))]
     codes = in_each(record.names(), spoken_languages(record))
     nearest = min(0.1, *(state["values"][-1][2] for state in states))
-    return filled(
+    return compact(
         {
             "units": "m",
             "interface": {"visible": True, "logo": True, "menu": True, "tools": True},
@@ -354,7 +354,7 @@ def _step(record: SiteRecord, tour: int, place: int, titles: dict[str, str]) -> 
     own = in_each(record.text("annotation", pinned[0], "title"), languages) if pinned else {}
     texts = in_each(record.text("tour", tour, "step", place, "text"), languages)
     numbered = {code: f"{title} {place + 1}" for code, title in titles.items()}
-    return filled({"id": step_name(of.id, place), "titles": own or numbered, "altTexts": texts})
+    return compact({"id": step_name(of.id, place), "titles": own or numbered, "altTexts": texts})
 
 
 def _states(record: SiteRecord, model: StateRecord, articles: Articles, first: View) -> Iterator[dict[str, Any]]:

@@ -16,7 +16,7 @@ from carreau.base.languages import BY_CODE, CHAINS, SOURCE, TABLE
 from carreau.catalogue.i18n.check_translations import UNREVIEWED
 from carreau.catalogue.media import IMAGE
 from carreau.exports.record import SiteRecord, StateRecord, Texts
-from carreau.exports.serializers import DEMONSTRATION, Phrase, as_html, filled, localized, plain, words
+from carreau.exports.serializers import DEMONSTRATION, Phrase, as_html, compact, localize, plain, words
 from carreau.exports.serializers import UNREVIEWED as UNREVIEWED_WORK
 
 CODES: Mapping[str, str] = {each.code: each.voyager for each in TABLE if each.voyager}
@@ -95,7 +95,7 @@ class Articles:
     def entries(self) -> list[dict[str, Any]]:
         """Return the articles of the scene; the description comes first."""
         return [
-            filled(
+            compact(
                 {
                     "id": each.name,
                     "titles": in_each(each.titles, self._languages),
@@ -113,7 +113,7 @@ class Articles:
 
     def _html(self, article: Article, language: str) -> bytes:
         """Return an article in one line, because Voyager removes line breaks without a space."""
-        title, text = localized(article.titles, language), localized(article.texts, language)
+        title, text = localize(article.titles, language), localize(article.texts, language)
         parts = [f"<h1>{html.escape(plain(title.text))}</h1>"] if title else []
         if self._record.entry.of.demonstration:
             parts.append(_note(DEMONSTRATION, language))
@@ -132,7 +132,7 @@ class Articles:
         for number, medium in enumerate(self._record.entry.of.media):
             url = self._record.medium_url(medium)
             if medium.id in article.media and medium.kind == IMAGE and url:
-                text = localized(self._record.text("media", number, "alt"), language)
+                text = localize(self._record.text("media", number, "alt"), language)
                 alt = html.escape(plain(text.text)) if text else ""
                 credit = html.escape(plain(", ".join(part for part in (medium.credit, medium.licence) if part)))
                 yield f'<figure><img src="{html.escape(url)}" alt="{alt}"><figcaption>{credit}</figcaption></figure>'

@@ -229,7 +229,7 @@ FORMATS: tuple[ScanFormat, ...] = (
 """The formats; where a folder holds tiles in several, equally many of each, the first is read."""
 
 
-def format_of(head: bytes, size: int) -> ScanFormat | None:
+def detect_format(head: bytes, size: int) -> ScanFormat | None:
     """Return the format that a file certainly has by its first bytes and its size in bytes, or None."""
     by_magic = (each for each in FORMATS if each.magic and head.startswith(each.magic))
     recognized = (each for each in FORMATS if each.recognizes and each.recognizes(head, size))
@@ -261,10 +261,10 @@ def suffixes(content: Content | None = None) -> tuple[str, ...]:
     return tuple(suffix for each in FORMATS for suffix in each.suffixes if content in (None, *each.content))
 
 
-def suffixes_of(name: str) -> tuple[str, ...]:
+def list_suffixes(name: str) -> tuple[str, ...]:
     """Return the suffixes of a format by its name.
 
-    >>> suffixes_of("gltf")
+    >>> list_suffixes("gltf")
     ('.glb', '.gltf')
     """
     return tuple(suffix for each in FORMATS if each.name == name for suffix in each.suffixes)
@@ -318,18 +318,18 @@ _MESH = message("its format is not supported"), _TO_GLB
 _UTF_16 = message("it is text in UTF-16"), message("save it as UTF-8")
 
 
-def _unsupported(name: str) -> tuple[Message, Message]:
+def _describe_unsupported(name: str) -> tuple[Message, Message]:
     return message("its format, %(format)s, is not supported", format=name), _TO_GLB
 
 
 #: First bytes, the cause of the refusal, and the cure.
 _MAGIC: tuple[tuple[bytes, Message, Message], ...] = (
     (b"NGSP", *_SPLAT),
-    (b"Kaydara FBX", *_unsupported("FBX")),
-    (b"; FBX", *_unsupported("FBX")),
-    (b"BLENDER", *_unsupported("Blender")),
-    (b"PXR-USDC", *_unsupported("USD")),
-    (b"#usda", *_unsupported("USD")),
+    (b"Kaydara FBX", *_describe_unsupported("FBX")),
+    (b"; FBX", *_describe_unsupported("FBX")),
+    (b"BLENDER", *_describe_unsupported("Blender")),
+    (b"PXR-USDC", *_describe_unsupported("USD")),
+    (b"#usda", *_describe_unsupported("USD")),
     (b"PK\x03\x04", *_PACKED),
     (b"7z\xbc\xaf'\x1c", *_PACKED),
     (b"Rar!", *_PACKED),
@@ -360,7 +360,7 @@ def sniff(path: Path) -> ScanFormat:
     """
     head, size = _head(path)
     suffix = path.suffix.lower()
-    if certain := format_of(head, size) or container_format(head, suffix):
+    if certain := detect_format(head, size) or container_format(head, suffix):
         return certain
     _refuse_known(path, head)
     if likely := text_format(head, suffix):
@@ -406,7 +406,7 @@ def _refuse_known(path: Path, head: bytes) -> None:
         if head.startswith(magic):
             raise FormatError(path, "", cause, cure)
     if match := _XML.match(head[:4096].removeprefix(b"\xef\xbb\xbf")):
-        raise FormatError(path, "", *_unsupported(match.group(1).decode()))
+        raise FormatError(path, "", *_describe_unsupported(match.group(1).decode()))
 
 
 def _gunzip_start(head: bytes) -> bytes:

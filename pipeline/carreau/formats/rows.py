@@ -53,7 +53,7 @@ class RowPlan:
     has_counts: bool = False
 
 
-def rows_of(plan: RowPlan) -> Iterator[tuple[DoubleArray, int]]:
+def read_rows(plan: RowPlan) -> Iterator[tuple[DoubleArray, int]]:
     """Yield (n, columns) float64 rows, and how many rows the count lines among them declare.
 
     Blank lines and comments (from # or // to the end of the line) are skipped. Raises FormatError, naming the line, for
@@ -395,7 +395,7 @@ def decimal(text: NDArray[np.uint8], start: int) -> tuple[float, int, bool]:
         scale = point - at
         count -= scale
     if text[at] == 69 or text[at] == 101:
-        exponent, at = _exponent(text, at + 1)
+        exponent, at = _parse_exponent(text, at + 1)
         scale += exponent
     if count == 0 or not ends_token(text[at]):
         return 0.0, at, False
@@ -413,7 +413,7 @@ def decimal(text: NDArray[np.uint8], start: int) -> tuple[float, int, bool]:
 
 
 @compiled_bare
-def _exponent(text: NDArray[np.uint8], start: int) -> tuple[Integer, int]:
+def _parse_exponent(text: NDArray[np.uint8], start: int) -> tuple[Integer, int]:
     """Return the exponent at `start` and its end; 9999, outside the table, if it is missing."""
     at = start
     negative = text[at] == _MINUS

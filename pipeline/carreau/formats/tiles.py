@@ -34,7 +34,7 @@ _PART = re.compile(r"(?P<stem>.*?)[-_ ]?(?:(?:part|\btile|(?<=[-_ ])tile)[-_ ]?\
 _BLOCK_WORD = re.compile(r"(?:^|[-_ ])(?:tile|block|chunk)s?$", re.IGNORECASE)
 
 
-def tiles_of(folder: Path) -> tuple[Path, ...] | None:
+def find_tiles(folder: Path) -> tuple[Path, ...] | None:
     """Return the tiles of the scan in a folder, sorted, or None if the folder is not one tiled scan.
 
     Of tiles in several levels of detail, the finest are returned. Reads file names, and the head of `metadata.xml`.
@@ -44,7 +44,11 @@ def tiles_of(folder: Path) -> tuple[Path, ...] | None:
     if not folder.is_dir():
         return None
     flat = _files(folder)
-    for tiles in (_capture_tiles(folder), _numbered(flat, _is_grid, _BLOCK), _numbered(flat, _is_series, _PART)):
+    for tiles in (
+        _capture_tiles(folder),
+        _sort_numbered(flat, _is_grid, _BLOCK),
+        _sort_numbered(flat, _is_series, _PART),
+    ):
         if tiles and not (_format(tiles[0]) == "gltf" and _is_tileset(folder)):
             return _inside(folder, tiles)
     if _is_tileset(folder):
@@ -64,11 +68,11 @@ def _capture_tiles(folder: Path) -> list[Path]:
     """Return the tiles of ContextCapture's layout: each in a folder of the same name."""
     data = folder / "Data" if (folder / "Data").is_dir() else folder
     names = [path for path in sorted(data.iterdir()) if path.is_dir() and _CAPTURE.fullmatch(path.name)]
-    own = (path for tile in names for path in _files(tile) if _is_of(path, tile.name))
+    own = (path for tile in names for path in _files(tile) if _belongs_to(path, tile.name))
     return _finest(_one_kind(own))
 
 
-def _is_of(path: Path, tile: str) -> bool:
+def _belongs_to(path: Path, tile: str) -> bool:
     match = _CAPTURE.fullmatch(path.stem)
     return match is not None and match["tile"].lower() == tile.lower()
 
@@ -78,7 +82,7 @@ def _finest(paths: Iterable[Path]) -> list[Path]:
     nodes: dict[str, dict[Path, tuple[int, str]]] = {}
     for path in paths:
         match = _CAPTURE.fullmatch(path.stem)
-        assert match is not None  # noqa: S101 - `_is_of` checked it
+        assert match is not None  # noqa: S101 - `_belongs_to` checked it
         node = re.sub(r"t\d+$", "", match["node"] or "")
         nodes.setdefault(match["tile"].lower(), {})[path] = (int(match["level"] or -1), node)
     return [path for tile in nodes.values() for path, own in tile.items() if not _is_refined(own, tile.values())]
@@ -88,7 +92,7 @@ def _is_refined(own: tuple[int, str], others: Iterable[tuple[int, str]]) -> bool
     return any(level > own[0] and node.startswith(own[1]) for level, node in others)
 
 
-def _numbered(paths: list[Path], counts: object, pattern: re.Pattern[str]) -> list[Path]:
+def _sort_numbered(paths: list[Path], counts: object, pattern: re.Pattern[str]) -> list[Path]:
     """Return the files of one format if all are named after one stem with numbers that count as tiles."""
     by_path = {path: pattern.fullmatch(path.stem) for path in _one_kind(paths)}
     matches = [match for match in by_path.values() if match]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from carreau.base.jit import compiled
 from carreau.base.model import DoubleArray, FloatArray, IntArray
-from carreau.geometry.topology import BoolArray, Components, Weld, edges_of, same_rows, weld_pairs
+from carreau.geometry.topology import BoolArray, Components, Weld, find_edges, same_rows, weld_pairs
 
 LOOSE_SHARE = 0.0005
 """Share of the surface under which a piece that touches nothing is loose: what floats around a scan is smaller."""
@@ -94,7 +94,7 @@ def _are_stray(faces: IntArray, repeats: BoolArray, paired: NDArray[np.integer],
     # The balance of an edge takes in all faces on it, so those beside the pairs are looked at too.
     around = np.flatnonzero(_share_edges(faces, touched) & ~repeats)
     near = faces[around]
-    edges = edges_of(near, vertex_count)
+    edges = find_edges(near, vertex_count)
     forward = np.where(near < np.roll(near, -1, axis=1), 1, -1)
     of_half_edges = edges.of_half_edges()
     balance = np.bincount(of_half_edges, forward.reshape(-1), len(edges.vertices))

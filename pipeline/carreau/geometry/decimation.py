@@ -17,7 +17,7 @@ from carreau.geometry.topology import BoolArray
 from carreau.geometry.triangles import face_areas
 
 
-def decimated(positions: FloatArray, faces: IntArray, triangles: int) -> tuple[IntArray, float]:
+def decimate(positions: FloatArray, faces: IntArray, triangles: int) -> tuple[IntArray, float]:
     """Return at most `triangles` faces (k, 3) int32 over the same positions, and the error.
 
     The error is meshoptimizer's estimate of the largest distance, in the unit of the positions. Vertices that share a
@@ -31,9 +31,9 @@ def decimated(positions: FloatArray, faces: IntArray, triangles: int) -> tuple[I
     extent = float((places.max(axis=0) - places.min(axis=0)).max()) if len(places) else 0.0
     # meshoptimizer collapses edges by quadric error (M. Garland and P. Heckbert, 1997). Each fallback gives up a little
     # more of the topology, and is tried only where the one before could not reach the number.
-    result, error = _simplified(places, faces, triangles, 0)
+    result, error = _simplify(places, faces, triangles, 0)
     if len(result) > triangles:
-        result, error = _simplified(places, faces, triangles, meshoptimizer.SIMPLIFY_PRUNE)
+        result, error = _simplify(places, faces, triangles, meshoptimizer.SIMPLIFY_PRUNE)
     if not 0 < len(result) <= triangles and len(faces):
         result, error = _sloppy(places, faces, triangles)
     if not 0 < len(result) <= triangles and len(faces):
@@ -53,15 +53,15 @@ def decimated_together(pieces: Sequence[tuple[FloatArray, IntArray]], triangles:
     starts = np.cumsum([0, *(len(positions) for positions, _ in pieces)])
     places = np.concatenate([np.asarray(positions, np.float32) for positions, _ in pieces])
     faces = np.concatenate([each + start for (_, each), start in zip(pieces, starts[:-1], strict=True)])
-    result, _ = _simplified(places, faces.astype(np.int32), triangles, 0)
+    result, _ = _simplify(places, faces.astype(np.int32), triangles, 0)
     if len(result) > triangles:
         share = triangles / max(len(faces), 1)
-        return [decimated(positions, each, max(int(len(each) * share), 1))[0] for positions, each in pieces]
+        return [decimate(positions, each, max(int(len(each) * share), 1))[0] for positions, each in pieces]
     owners = np.searchsorted(starts, result[:, 0], side="right") - 1
     return [result[owners == number] - np.int32(starts[number]) for number in range(len(pieces))]
 
 
-def _simplified(places: FloatArray, faces: IntArray, triangles: int, options: int) -> tuple[IntArray, float]:
+def _simplify(places: FloatArray, faces: IntArray, triangles: int, options: int) -> tuple[IntArray, float]:
     indices = np.ascontiguousarray(faces, np.uint32).ravel()
     result, error = np.empty_like(indices), np.zeros(1, np.float32)
     length = meshoptimizer.simplify(
@@ -101,7 +101,7 @@ def decimated_inside(
     """
     places, border = np.ascontiguousarray(positions, np.float32), meshoptimizer.SIMPLIFY_LOCK_BORDER
     if colors is None:
-        return _simplified(places, faces, triangles, border)[0]
+        return _simplify(places, faces, triangles, border)[0]
     indices = np.ascontiguousarray(faces, np.uint32).ravel()
     result, shades = np.empty_like(indices), np.ascontiguousarray(colors / np.float32(255), np.float32)
     length = meshoptimizer.simplify_with_attributes(
@@ -182,7 +182,7 @@ def tile_labels(mesh: Mesh, most: int) -> ByteArray:
         whole &= ~strays
     most = max(most, int(np.ceil(2 / FULL * len(mesh.faces) / MOST_TILES)))
     # First the cuts that a sample says, then tiles that came out too large are cut by all their faces.
-    labels, count = _planned(mesh, whole, most)
+    labels, count = _plan(mesh, whole, most)
     sizes = np.bincount(labels, minlength=NO_TILE)[:NO_TILE]
     for tile in np.flatnonzero(sizes > most):
         parts, number = [np.flatnonzero(labels == tile).astype(np.int32)], int(tile)
@@ -205,7 +205,7 @@ def _longest(corners: FloatArray) -> int:
     return int(np.argmax([np.ptp(column) for column in corners.T]))
 
 
-def _planned(mesh: Mesh, whole: BoolArray, most: int) -> tuple[ByteArray, int]:
+def _plan(mesh: Mesh, whole: BoolArray, most: int) -> tuple[ByteArray, int]:
     """Return labels as `tile_labels` does, with tiles that may be too large, and how many those are.
 
     A very large mesh is cut as a sample of it says, any other is one tile.

@@ -13,8 +13,8 @@ from carreau.base.messages import Message, message
 from carreau.base.model import DoubleArray, FloatArray, IntArray, Mesh
 from carreau.formats.origin import few_apart
 from carreau.geometry.debris import degenerate, doubles, loose_pieces
-from carreau.geometry.mesh_parts import ConnectedMesh, compacted, finite_faces, take_faces, welded
-from carreau.geometry.topology import BoolArray, edges_of, join, same_rows, weld
+from carreau.geometry.mesh_parts import ConnectedMesh, compact, finite_faces, take_faces, weld_mesh
+from carreau.geometry.topology import BoolArray, find_edges, join, same_rows, weld
 from carreau.geometry.triangles import enclosed_volume, face_areas
 
 
@@ -67,11 +67,11 @@ def count_defects(mesh: Mesh) -> Defects:
     """Count the defects of a mesh as read, attributes left aside."""
     bare = Mesh(mesh.positions, mesh.faces)
     finite = finite_faces(mesh)
-    used = compacted(bare)
-    one = welded(compacted(take_faces(bare, finite)))
+    used = compact(bare)
+    one = weld_mesh(compact(take_faces(bare, finite)))
     # Three surfaces: as read, without collapsed and doubled faces, and without all that cleaning drops. Where two are
     # alike they share their edges.
-    flat, collapsed = degenerate(one.positions, one.faces), _collapsed(one.faces)
+    flat, collapsed = degenerate(one.positions, one.faces), _find_collapsed(one.faces)
     repeats, strays = doubles(one.faces, len(one.positions))
     as_read = ConnectedMesh(one)
     single = as_read.over(take_faces(one, ~(collapsed | repeats | strays)))
@@ -102,7 +102,7 @@ def count_defects(mesh: Mesh) -> Defects:
     )
 
 
-def _collapsed(faces: IntArray) -> BoolArray:
+def _find_collapsed(faces: IntArray) -> BoolArray:
     a, b, c = faces.T
     return np.asarray((a == b) | (b == c) | (c == a))
 
@@ -129,7 +129,7 @@ class Surface:
         return share if share > _NOTHING else 0.0
 
 
-def surface_of(mesh: Mesh) -> Surface:
+def make_surface(mesh: Mesh) -> Surface:
     """Return the surface of a mesh, which may have positions that are not finite."""
     with np.errstate(invalid="ignore", over="ignore"):
         areas = face_areas(mesh.positions, mesh.faces)
@@ -171,7 +171,7 @@ def rim_edges(positions: FloatArray, faces: IntArray) -> tuple[IntArray, DoubleA
     joined = welded.labels[faces]
     a, b, c = joined.T
     whole = joined[(a != b) & (b != c) & (c != a)]
-    edges = edges_of(whole, len(welded.first))
+    edges = find_edges(whole, len(welded.first))
     return edges.vertices[edges.boundary], positions[welded.first].astype(np.float64)
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from carreau.base.jit import compiled
 from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray, Mesh
 from carreau.formats.origin import few_apart, surface_reach
-from carreau.geometry.topology import BoolArray, Components, Edges, components_of, edges_of, weld
+from carreau.geometry.topology import BoolArray, Components, Edges, find_components, find_edges, weld
 from carreau.geometry.triangles import face_areas, face_normals
 
 Scalar = TypeVar("Scalar", bound=np.generic)
@@ -43,13 +43,13 @@ def turn_faces(mesh: Mesh, turned: BoolArray) -> Mesh:
     """Return the mesh with some faces wound the other way round, and their normals on the side they now look to."""
     if not turned.any():
         return mesh
-    faces = _turned(mesh.faces, turned)
-    normals = None if mesh.normals is None else _turned(mesh.normals, turned)
+    faces = _turn(mesh.faces, turned)
+    normals = None if mesh.normals is None else _turn(mesh.normals, turned)
     if normals is not None:
         outward = face_normals(mesh.positions, faces[turned])
         against = np.einsum("fkd,fd->f", normals[turned], outward) < 0
         normals[np.flatnonzero(turned)[against]] *= -1
-    texcoords = tuple(_turned(texcoords, turned) for texcoords in mesh.texcoords)
+    texcoords = tuple(_turn(texcoords, turned) for texcoords in mesh.texcoords)
     return replace(mesh, faces=faces, texcoords=texcoords, normals=normals)
 
 
@@ -65,13 +65,13 @@ def merge_positions(mesh: Mesh, labels: IntArray, first: IntArray) -> Mesh:
     return replace(mesh, positions=mesh.positions[first], faces=labels[mesh.faces], colors=colors)
 
 
-def welded(mesh: Mesh) -> Mesh:
+def weld_mesh(mesh: Mesh) -> Mesh:
     """Return the mesh with one position a place; seams stay in the corners' texture coordinates and normals."""
     same = weld(mesh.positions)
     return merge_positions(mesh, same.labels, same.first)
 
 
-def compacted(mesh: Mesh) -> Mesh:
+def compact(mesh: Mesh) -> Mesh:
     """Return the mesh without the positions that no face uses; the others keep their order."""
     used = np.zeros(len(mesh.positions), np.bool_)
     used[mesh.faces.reshape(-1)] = True
@@ -84,7 +84,7 @@ def compacted(mesh: Mesh) -> Mesh:
     return replace(mesh, positions=mesh.positions.take(kept, axis=0), faces=numbers[mesh.faces], colors=colors)
 
 
-def _turned(corners: NDArray[Scalar], turned: BoolArray) -> NDArray[Scalar]:
+def _turn(corners: NDArray[Scalar], turned: BoolArray) -> NDArray[Scalar]:
     out = corners.copy()
     out[turned] = corners[turned][:, TURNED]
     return out
@@ -183,7 +183,7 @@ class ConnectedMesh:
     @cached_property
     def edges(self) -> Edges:
         """Return the unique edges."""
-        return edges_of(self.mesh.faces, len(self.mesh.positions))
+        return find_edges(self.mesh.faces, len(self.mesh.positions))
 
     @cached_property
     def rims(self) -> Edges:
@@ -202,7 +202,7 @@ class ConnectedMesh:
     @cached_property
     def components(self) -> Components:
         """Return the pieces that share no vertex."""
-        return components_of(self.mesh.faces, len(self.mesh.positions))
+        return find_components(self.mesh.faces, len(self.mesh.positions))
 
     @cached_property
     def diagonal(self) -> float:
@@ -240,7 +240,7 @@ class Box:
         return np.asarray(self.high - self.low)
 
 
-def box_of(positions: FloatArray, faces: IntArray) -> Box:
+def bounding_box(positions: FloatArray, faces: IntArray) -> Box:
     """Return the box around all faces whose corners are finite; a point at zero without any."""
     bounds = _bounds(positions, faces, np.full(3, -np.inf), np.full(3, np.inf))
     return Box(*bounds) if (bounds[0] <= bounds[1]).all() else Box(np.zeros(3), np.zeros(3))
@@ -251,7 +251,7 @@ def body_box(positions: FloatArray, faces: IntArray) -> Box:
     strays = stray_faces(positions, faces)
     if strays is not None:
         faces = faces[~strays]
-    whole = box_of(positions, faces)
+    whole = bounding_box(positions, faces)
     low, high = whole.low, whole.high
     # Slices of the box by area, without the outer thousandth at each end. Far fragments make slices coarse: those that
     # hold nearly all are cut again.
@@ -274,7 +274,7 @@ _BODIES: WeakKeyDictionary[Mesh, Box] = WeakKeyDictionary()
 _LOCK = threading.Lock()
 
 
-def body_of(mesh: Mesh) -> Box:
+def find_body(mesh: Mesh) -> Box:
     """Return the `body_box` of a mesh, worked out once while the mesh lives.
 
     The unit, the up axis, the ground and the report all ask for it, and 9.6 million triangles in no order take 2.5 s.
@@ -359,7 +359,7 @@ def bounding_sphere(mesh: Mesh) -> tuple[DoubleArray, float]:
     Fragments that float far off are left out: one triangle a kilometre away made a statue smaller than a pixel, and any
     level of it looked identical.
     """
-    box = body_of(mesh)
+    box = find_body(mesh)
     return (box.low + box.high) / 2, float(np.linalg.norm(box.sides) / 2)
 
 

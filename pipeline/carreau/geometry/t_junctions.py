@@ -16,7 +16,7 @@ from scipy.spatial import cKDTree
 from carreau.base.jit import compiled
 from carreau.base.model import DoubleArray, FloatArray, IntArray, Mesh
 from carreau.geometry.debris import flat
-from carreau.geometry.mesh_parts import ConnectedMesh, compacted, take_faces
+from carreau.geometry.mesh_parts import ConnectedMesh, compact, take_faces
 from carreau.geometry.topology import BoolArray, Edges, Weld, weld, weld_pairs
 
 Scalar = TypeVar("Scalar", bound=np.generic)
@@ -92,7 +92,7 @@ def _split(
     count = len(mesh.faces)
     mesh = _cut_faces(mesh, cut, corners, vertices, shares.astype(np.float32))
     new = np.arange(count, count + len(cut), dtype=np.int32)
-    rims = _moved(rims, cut, heads, new)
+    rims = _move(rims, cut, heads, new)
     # What is left of the long edge, beyond the T, is a rim still; the short edge has found its partner and is none.
     at_tail = rims[shorts, 2] == tails
     rest = np.where(at_tail[:, None], np.stack([new, vertices, heads], 1), np.stack([cut, tails, vertices], 1))
@@ -102,7 +102,7 @@ def _split(
     return mesh, np.concatenate([rims[is_kept], rest.astype(np.int32)])
 
 
-def _moved(rims: IntArray, cut: IntArray, heads: IntArray, new: IntArray) -> IntArray:
+def _move(rims: IntArray, cut: IntArray, heads: IntArray, new: IntArray) -> IntArray:
     """Give the rim edge c..d of a cut face to the new face that has it now."""
     order = np.argsort(cut)
     at = np.minimum(np.searchsorted(cut[order], rims[:, 0]), len(cut) - 1)
@@ -123,15 +123,15 @@ def _cut_faces(mesh: Mesh, cut: IntArray, corners: IntArray, vertices: IntArray,
         added[rows, corners] = middle
         return np.concatenate([old, added])
 
-    def between(values: FloatArray) -> FloatArray:
+    def interpolate(values: FloatArray) -> FloatArray:
         share = shares[:, None]
         return values[cut, corners] * (1 - share) + values[cut, after] * share
 
     return replace(
         mesh,
         faces=both(mesh.faces, vertices),
-        texcoords=tuple(both(texcoords, between(texcoords)) for texcoords in mesh.texcoords),
-        normals=None if mesh.normals is None else both(mesh.normals, between(mesh.normals)),
+        texcoords=tuple(both(texcoords, interpolate(texcoords)) for texcoords in mesh.texcoords),
+        normals=None if mesh.normals is None else both(mesh.normals, interpolate(mesh.normals)),
         face_materials=np.concatenate([mesh.face_materials, mesh.face_materials[cut]]),
     )
 
@@ -140,7 +140,7 @@ def _put_back(mesh: Mesh, part: Mesh, touched: IntArray) -> Mesh:
     """Replace the touched faces of a mesh by what became of them, new ones last."""
     count = len(touched)
 
-    def merged(values: NDArray[Scalar], changed: NDArray[Scalar]) -> NDArray[Scalar]:
+    def merge(values: NDArray[Scalar], changed: NDArray[Scalar]) -> NDArray[Scalar]:
         out = np.concatenate([values, changed[count:]])
         out[touched] = changed[:count]
         return out
@@ -148,10 +148,10 @@ def _put_back(mesh: Mesh, part: Mesh, touched: IntArray) -> Mesh:
     pairs = zip(mesh.texcoords, part.texcoords, strict=True)
     return replace(
         mesh,
-        faces=merged(mesh.faces, part.faces),
-        texcoords=tuple(merged(old, new) for old, new in pairs),
-        normals=None if mesh.normals is None or part.normals is None else merged(mesh.normals, part.normals),
-        face_materials=merged(mesh.face_materials, part.face_materials),
+        faces=merge(mesh.faces, part.faces),
+        texcoords=tuple(merge(old, new) for old, new in pairs),
+        normals=None if mesh.normals is None or part.normals is None else merge(mesh.normals, part.normals),
+        face_materials=merge(mesh.face_materials, part.face_materials),
     )
 
 
@@ -331,7 +331,7 @@ class Surroundings:
         count = len(whole.faces) - len(dropped)
         old -= np.searchsorted(dropped, old)
 
-        def merged(values: NDArray[Scalar], changed: NDArray[Scalar]) -> NDArray[Scalar]:
+        def merge(values: NDArray[Scalar], changed: NDArray[Scalar]) -> NDArray[Scalar]:
             out = np.empty((count + len(new), *values.shape[1:]), values.dtype)
             if stays is None:
                 out[:count] = values
@@ -343,10 +343,10 @@ class Surroundings:
 
         return replace(
             whole,
-            faces=merged(whole.faces, faces.astype(np.int32)),
-            texcoords=tuple(merged(*pair) for pair in zip(whole.texcoords, mended.texcoords, strict=True)),
-            normals=None if whole.normals is None or mended.normals is None else merged(whole.normals, mended.normals),
-            face_materials=merged(whole.face_materials, whole.face_materials[rows]),
+            faces=merge(whole.faces, faces.astype(np.int32)),
+            texcoords=tuple(merge(*pair) for pair in zip(whole.texcoords, mended.texcoords, strict=True)),
+            normals=None if whole.normals is None or mended.normals is None else merge(whole.normals, mended.normals),
+            face_materials=merge(whole.face_materials, whole.face_materials[rows]),
         )
 
     def _without_merged(self, whole: Mesh, sources: IntArray, mended: Mesh) -> Mesh:
@@ -380,7 +380,7 @@ def surroundings(whole: ConnectedMesh, around: BoolArray) -> Surroundings | None
     # Rings of faces around what is to be mended: the outermost may not change, or the rest would not fit.
     core = around
     for _ring in range(RINGS - 1):
-        core = _grown(faces, core)
+        core = _grow(faces, core)
     touching = _touching(faces, core)
     rows = np.flatnonzero(touching)
     if len(rows) > MOST_SHARE * len(faces):
@@ -388,7 +388,7 @@ def surroundings(whole: ConnectedMesh, around: BoolArray) -> Surroundings | None
     is_used = np.zeros(len(core), np.bool_)
     is_used[faces[rows].reshape(-1)] = True
     vertices = np.flatnonzero(is_used)
-    part = compacted(take_faces(whole.mesh, rows))
+    part = compact(take_faces(whole.mesh, rows))
     part = replace(part, face_materials=np.arange(len(rows), dtype=np.int32))
     is_outermost = ~core[vertices]
     surface = ConnectedMesh(part, part.positions[is_outermost])
@@ -405,7 +405,7 @@ def _touching(faces: IntArray, vertices: BoolArray) -> BoolArray:
 
 
 @compiled
-def _grown(faces: IntArray, vertices: BoolArray) -> BoolArray:
+def _grow(faces: IntArray, vertices: BoolArray) -> BoolArray:
     """Return some vertices and all that a face joins to one of them."""
     grown = vertices.copy()
     for f in range(len(faces)):

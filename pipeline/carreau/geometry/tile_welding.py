@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from carreau.base.errors import FormatError, ScanError
-from carreau.base.messages import Message, joined, message, plural_message
+from carreau.base.messages import Message, join_messages, message, plural_message
 from carreau.base.model import ByteArray, DoubleArray, Fidelity, FloatArray, IntArray, Material, Mesh, Scan, ScanFacts
 from carreau.formats.origin import about_origin
-from carreau.geometry.mesh_parts import body_of, merge_positions, take_faces, welded
+from carreau.geometry.mesh_parts import find_body, merge_positions, take_faces, weld_mesh
 from carreau.geometry.t_junctions import near_rim_pairs, split_tees
-from carreau.geometry.topology import edges_of, weld_pairs
+from carreau.geometry.topology import find_edges, weld_pairs
 from carreau.geometry.triangles import face_normals
 
 QUANTA = 2.0
@@ -75,23 +75,23 @@ def weld_tiles(tiles: Iterable[Mesh]) -> tuple[Mesh, Seams]:
     Each tile's own vertices at one place become one first. Materials stay those of the tiles, side by side.
     """
     # Tiles are rounded each by itself: their own step says how far apart one place may lie in two of them.
-    own = [welded(tile) for tile in tiles]
+    own = [weld_mesh(tile) for tile in tiles]
     tolerance = QUANTA * max(_quantum(tile) for tile in own)
     joined_mesh = _together(own)
-    box = body_of(joined_mesh)
+    box = find_body(joined_mesh)
     counts = [len(tile.materials) for tile in own]
     tile_of = np.repeat(np.arange(len(own), dtype=np.int64), counts)
-    return _closed(joined_mesh, min(tolerance, FARTHEST * float(np.linalg.norm(box.sides))), tile_of)
+    return _close(joined_mesh, min(tolerance, FARTHEST * float(np.linalg.norm(box.sides))), tile_of)
 
 
-def _closed(mesh: Mesh, tolerance: float, tile_of: NDArray[np.int64]) -> tuple[Mesh, Seams]:
+def _close(mesh: Mesh, tolerance: float, tile_of: NDArray[np.int64]) -> tuple[Mesh, Seams]:
     before, split = len(mesh.positions), 0
     # Join vertices, then split edges at those across, until neither finds more; only then what tiles
     # of unlike detail leave.
-    mesh = _without_collapsed(welded(mesh))
+    mesh = _without_collapsed(weld_mesh(mesh))
     for _round in range(ROUNDS):
         count = len(mesh.positions)
-        mesh = _joined(mesh, tolerance)
+        mesh = _join(mesh, tolerance)
         mesh, tees = _split(mesh, tolerance)
         if len(mesh.positions) == count and not tees:
             mesh, tees = _across_detail(mesh, tile_of)
@@ -102,13 +102,13 @@ def _closed(mesh: Mesh, tolerance: float, tile_of: NDArray[np.int64]) -> tuple[M
     return mesh, Seams(tolerance, before - len(mesh.positions), split, filled)
 
 
-def _joined(mesh: Mesh, tolerance: float) -> Mesh:
+def _join(mesh: Mesh, tolerance: float) -> Mesh:
     """Join rim vertices within the tolerance; those an edge joins too, where it is shorter than they are sure."""
-    edges = edges_of(mesh.faces, len(mesh.positions))
+    edges = find_edges(mesh.faces, len(mesh.positions))
     near = near_rim_pairs(mesh.positions, edges, tolerance)
     if len(near.first) < len(near.labels):
         mesh = _without_collapsed(merge_positions(mesh, near.labels, near.first))
-        edges = edges_of(mesh.faces, len(mesh.positions))
+        edges = find_edges(mesh.faces, len(mesh.positions))
     ends = edges.vertices[edges.boundary]
     rim = np.unique(ends)
     # Very short rim edges are collapsed on purpose: rounding left them, and they keep rims from meeting.
@@ -122,11 +122,11 @@ def _joined(mesh: Mesh, tolerance: float) -> Mesh:
 
 def _split(mesh: Mesh, tolerance: float) -> tuple[Mesh, int]:
     """Split rim edges at the vertices across: where curves are cut elsewhere, then as rounding left them."""
-    edges = edges_of(mesh.faces, len(mesh.positions))
+    edges = find_edges(mesh.faces, len(mesh.positions))
     gap = GAP * _middling(mesh, edges.vertices[edges.boundary])
     mesh, wide = split_tees(mesh, edges, max(tolerance, gap))
     if wide:
-        edges = edges_of(mesh.faces, len(mesh.positions))
+        edges = find_edges(mesh.faces, len(mesh.positions))
     mesh, narrow = split_tees(mesh, edges, tolerance, BESIDE)
     return mesh, wide + narrow
 
@@ -137,7 +137,7 @@ def _across_detail(mesh: Mesh, tile_of: NDArray[np.int64]) -> tuple[Mesh, int]:
     Rim vertices of two tiles that are each other's nearest become one; from there the rims are split at each other's.
     tile_of : the tile of each material
     """
-    edges = edges_of(mesh.faces, len(mesh.positions))
+    edges = find_edges(mesh.faces, len(mesh.positions))
     ends = edges.vertices[edges.boundary]
     if not len(ends):
         return mesh, 0
@@ -147,7 +147,7 @@ def _across_detail(mesh: Mesh, tile_of: NDArray[np.int64]) -> tuple[Mesh, int]:
     pairs = _nearest_of_two_tiles(mesh.positions, ends, tile_of[mesh.face_materials[faces]], gap)
     close = weld_pairs(pairs[:, 0], pairs[:, 1], len(mesh.positions))
     mesh = _without_collapsed(merge_positions(mesh, close.labels, close.first))
-    return split_tees(mesh, edges_of(mesh.faces, len(mesh.positions)), gap, BESIDE)
+    return split_tees(mesh, find_edges(mesh.faces, len(mesh.positions)), gap, BESIDE)
 
 
 def _nearest_of_two_tiles(positions: FloatArray, ends: IntArray, tiles: NDArray[np.int64], gap: float) -> IntArray:
@@ -279,7 +279,7 @@ def fill_slits(mesh: Mesh, tile_of: NDArray[np.int64]) -> tuple[Mesh, int]:
     A new triangle gets the texture of the face along its boundary edge, stretched over the slit.
     tile_of : the tile of each material
     """
-    edges = edges_of(mesh.faces, len(mesh.positions))
+    edges = find_edges(mesh.faces, len(mesh.positions))
     half = edges.half_edges[edges.starts[:-1][edges.boundary]]
     loops = [loop for loop in _loops(mesh, half) if _is_slit(mesh, loop, tile_of)]
     if not loops:
@@ -356,7 +356,7 @@ def read_tiles(folder: Path, tiles: Sequence[Path], read: Callable[[Path], Scan]
         for tile in tiles:
             # Of a scan only its facts are kept: each mesh is welded as it comes, and the one with
             # double vertices is freed.
-            scan = _mesh_of(read(tile))
+            scan = _require_mesh(read(tile))
             scans.append(replace(scan, mesh=Mesh(scan.mesh.positions[:0], scan.mesh.faces[:0])))
             yield scan.mesh
 
@@ -366,7 +366,7 @@ def read_tiles(folder: Path, tiles: Sequence[Path], read: Callable[[Path], Scan]
         "joined along tile borders (vertices: %(vertices)s, edges: %(edges)s)", vertices=seams.joined, edges=seams.split
     )
     count = plural_message("%(count)s tile", "%(count)s tiles", len(tiles))
-    warnings = [joined([scan.name, warning], ": ") for scan in scans for warning in scan.facts.warnings]
+    warnings = [join_messages([scan.name, warning], ": ") for scan in scans for warning in scan.facts.warnings]
     rest = len(warnings) - MOST_WARNINGS
     if rest > 0:
         more = plural_message("%(count)s more warning about tiles", "%(count)s more warnings about tiles", rest)
@@ -376,7 +376,7 @@ def read_tiles(folder: Path, tiles: Sequence[Path], read: Callable[[Path], Scan]
         mesh,
         ScanFacts(
             facts[0].format,
-            joined([part for part in (facts[0].detail, count, seam_counts) if part], ", "),
+            join_messages([part for part in (facts[0].detail, count, seam_counts) if part], ", "),
             tuple(scan.name for scan in scans),
             up=_common(folder, UP_AXES, [each.up for each in facts]),
             unit_m=_common(folder, UNITS, [each.unit_m for each in facts]),
@@ -388,7 +388,7 @@ def read_tiles(folder: Path, tiles: Sequence[Path], read: Callable[[Path], Scan]
     )
 
 
-def _mesh_of(scan: Scan) -> Scan:
+def _require_mesh(scan: Scan) -> Scan:
     if not len(scan.mesh.faces):
         cure = message("give a folder of mesh tiles, or each point cloud on its own")
         raise FormatError(scan.files[0], "", message("this tile has no faces"), cure)

@@ -113,13 +113,13 @@ def same_rows(rows: NDArray[np.uint32]) -> Weld:
     return Weld(labels, first)
 
 
-def edges_of(faces: IntArray, vertex_count: int) -> Edges:
+def find_edges(faces: IntArray, vertex_count: int) -> Edges:
     """Find the unique edges of (m, 3) faces; a face with two equal corners has an edge from a vertex to itself."""
     faces = np.ascontiguousarray(faces, np.int32)
     return Edges(*_edges(faces, vertex_count))
 
 
-def components_of(faces: IntArray, vertex_count: int) -> Components:
+def find_components(faces: IntArray, vertex_count: int) -> Components:
     """Find the pieces of (m, 3) faces that hang together by at least a vertex."""
     labels, count = _components(np.ascontiguousarray(faces, np.int32), vertex_count)
     return Components(labels, int(count))

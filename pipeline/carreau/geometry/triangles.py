@@ -201,8 +201,8 @@ def transform(mesh: Mesh, matrix: DoubleArray) -> Mesh:
     linear = np.asarray(matrix, np.float64)[:3, :3]
     positions = (mesh.positions.astype(np.float64) @ linear.T).astype(np.float32)
     origin = transform_points(mesh.origin[None], matrix)[0]
-    moved = replace(mesh, positions=positions, origin=origin, normals=_turned(mesh.normals, linear))
-    return _mirrored(moved) if np.linalg.det(linear) < 0 else moved
+    moved = replace(mesh, positions=positions, origin=origin, normals=_turn(mesh.normals, linear))
+    return _mirror(moved) if np.linalg.det(linear) < 0 else moved
 
 
 def about(mesh: Mesh, origin: DoubleArray) -> Mesh:
@@ -213,7 +213,7 @@ def about(mesh: Mesh, origin: DoubleArray) -> Mesh:
     return replace(mesh, positions=positions, origin=np.asarray(origin, np.float64))
 
 
-def _turned(normals: FloatArray | None, linear: DoubleArray) -> FloatArray | None:
+def _turn(normals: FloatArray | None, linear: DoubleArray) -> FloatArray | None:
     if normals is None:
         return None
     # Normals turn by the inverse transpose; as rows, they are multiplied by the inverse from the right.
@@ -223,7 +223,7 @@ def _turned(normals: FloatArray | None, linear: DoubleArray) -> FloatArray | Non
     return np.asarray(unit, np.float32)
 
 
-def _mirrored(mesh: Mesh) -> Mesh:
+def _mirror(mesh: Mesh) -> Mesh:
     return replace(
         mesh,
         faces=np.ascontiguousarray(mesh.faces[:, ::-1]),

@@ -18,9 +18,9 @@ from carreau.base.levels import NAMES
 from carreau.base.messages import message, printable
 from carreau.base.options import REPORT_LANGUAGES
 from carreau.formats.registry import SPLATS, suffixes
-from carreau.formats.tiles import tiles_of
-from carreau.models.builders.sources import source_of
-from carreau.models.reports.report import Report, warnings_of
+from carreau.formats.tiles import find_tiles
+from carreau.models.builders.sources import recognize_source
+from carreau.models.reports.report import Report, list_warnings
 from carreau.runs.atomic_output import atomic_output
 from carreau.runs.failures import DEFECT, INTERRUPTED, Attempt, one_line, run_safely
 from carreau.runs.progress import Dashboard, Logged, Progress
@@ -87,7 +87,7 @@ class BatchResult:
                 "made": outcome.report is not None,
                 "exit_code": outcome.exit_code,
                 "error": one_line(outcome.error) or None,
-                "warnings": warnings_of(outcome.report) if outcome.report else [],
+                "warnings": list_warnings(outcome.report) if outcome.report else [],
                 **_up(outcome.report),
                 "seconds": round(outcome.seconds, 3),
             }
@@ -191,7 +191,7 @@ class _Found:
     names: tuple[str, ...]
 
 
-def scans_of(given: Sequence[Path], out: Path) -> list[NamedScan]:
+def name_scans(given: Sequence[Path], out: Path) -> list[NamedScan]:
     """Return every scan that was meant, each with a name that no other has, in the order given.
 
     A file is a scan, and so is a folder of tiles or a survey. Any other folder is looked through, with all below it:
@@ -215,7 +215,7 @@ def is_many(path: Path) -> bool:
 
 def is_one(folder: Path) -> bool:
     """Return whether a folder is a single scan: cut into tiles, or a survey from the air."""
-    return source_of(folder) is not None or bool(tiles_of(folder))
+    return recognize_source(folder) is not None or bool(find_tiles(folder))
 
 
 def _in_folder(folder: Path, out: Path) -> list[_Found]:
@@ -241,7 +241,7 @@ def _walk(folder: Path, top: Path, out: Path) -> Iterator[_Found]:
         return
     entries = sorted(folder.iterdir(), key=lambda path: (path.name.casefold(), path.name))
     endings = (*suffixes(), *SPLATS)
-    files = [path for path in entries if path.is_file() and (path.suffix.lower() in endings or source_of(path))]
+    files = [path for path in entries if path.is_file() and (path.suffix.lower() in endings or recognize_source(path))]
     for path in files:
         whole = "-".join(part for part in (inside, _stem(path)) if part)
         yield _Found(path, _names((inside, whole) if inside and len(files) == 1 else (whole,), path))
@@ -258,7 +258,7 @@ def _is_ours(folder: Path) -> bool:
 
 
 def _stem(path: Path) -> str:
-    source = source_of(path)
+    source = recognize_source(path)
     return source.stem(path) if source else path.stem
 
 
@@ -279,12 +279,12 @@ def _unique_names(scans: Sequence[_Found]) -> list[str]:
             if count[name.casefold()] > 1 and chosen[place] + 1 < len(scans[place].names)
         ]  # fmt: skip
         if not alike:
-            return _numbered(names)
+            return _number(names)
         for place in alike:
             chosen[place] += 1
 
 
-def _numbered(names: Sequence[str]) -> list[str]:
+def _number(names: Sequence[str]) -> list[str]:
     taken: set[str] = set()
     result = []
     for name in names:

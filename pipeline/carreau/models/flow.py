@@ -20,11 +20,11 @@ from carreau.models.builders.result import (
     StepLog,
     as_cached,
     assemble_result,
-    files_of,
     find_build,
+    name_files,
     store_build,
 )
-from carreau.models.builders.sources import Source, complete_options, source_of
+from carreau.models.builders.sources import Source, complete_options, recognize_source
 from carreau.models.reports.report import Report
 from carreau.runs.cache import Cache, InputFiles, Task
 from carreau.runs.progress import Progress, duration
@@ -76,7 +76,7 @@ def _hand_over(folder: ModelFolder, progress: Progress, started: float, results:
 
     started : when the build began, on the clock of `time.perf_counter`
     """
-    folder.write_levels(files_of(results))
+    folder.write_levels(name_files(results))
     progress.note(
         message(
             "models ready after %(time)s: %(folder)s; measuring and report follow",
@@ -147,7 +147,7 @@ class _Plan:
 def _planner(files: InputFiles, options: ModelOptions, cache: Cache) -> Callable[..., _Plan]:
     from carreau.models.builders.build_context import is_authored
 
-    if (source := source_of(files.path)) is not None:
+    if (source := recognize_source(files.path)) is not None:
         return partial(_plan_source, source)
     return _plan_scene if is_authored(files, options, cache) else _plan_scan
 
@@ -273,22 +273,22 @@ def inspect_source(source: Source, path: Path, cache: Cache, progress: Progress)
 
 def inspect_scan(scan: Path, cache: Cache, progress: Progress) -> AnyInspection:
     """Return the properties and defects of a scan, and how each defect would be repaired."""
-    from carreau.models.builders.build_context import cameras_beside, scan_of, with_animation_note
+    from carreau.models.builders.build_context import cameras_beside, read_scan_task, with_animation_note
     from carreau.models.stages.inspect import inspect
 
-    inspection = cache.step(inspect, scan_of(scan_files(scan, cache), cache), *cameras_beside(scan, cache))
+    inspection = cache.step(inspect, read_scan_task(scan_files(scan, cache), cache), *cameras_beside(scan, cache))
     run_tasks([inspection], progress)
     return with_animation_note(inspection.value(), scan, cache)
 
 
 def compare_model(scan: Path, model: Path, cache: Cache, progress: Progress) -> Comparison:
     """Return the difference between a model and its scan, as in a report."""
-    from carreau.models.builders.build_context import as_measured, refuse_odd_size, scan_of
+    from carreau.models.builders.build_context import as_measured, read_scan_task, refuse_odd_size
     from carreau.models.stages.measure import compare, scan_to_model
     from carreau.models.stages.read import read
 
     other = cache.step(read, scan_files(model, cache), label="read model")
-    run_tasks([scan_of(scan_files(scan, cache), cache), other], progress)
+    run_tasks([read_scan_task(scan_files(scan, cache), cache), other], progress)
     (ours, surface), theirs = as_measured(scan_files(scan, cache), cache), other.value()
     for path, read_scan in ((scan, ours), (model, theirs)):
         refuse_odd_size(path, read_scan.mesh)

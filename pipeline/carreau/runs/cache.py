@@ -244,7 +244,7 @@ class Cache:
         for listener in tuple(self._listeners):
             listener.noted(message)
 
-    def lock_of(self, key: str) -> threading.RLock:
+    def get_lock(self, key: str) -> threading.RLock:
         """Return the lock for the computation of a value."""
         with self._lock:
             return self._locks.setdefault(key, threading.RLock())

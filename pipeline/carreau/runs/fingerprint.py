@@ -168,7 +168,7 @@ def imports(module: str) -> tuple[str, ...]:
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     sources = path.read_text("utf-8")
     named = {match[1] for match in _FUNCTION.finditer(sources) if source_path(match[1]) is not None}
-    found = (_imported(statement, package) for statement in _IMPORT.finditer(sources))
+    found = (_list_imports(statement, package) for statement in _IMPORT.finditer(sources))
     return tuple(sorted(parents.union(named, *found) - {module}))
 
 
@@ -186,7 +186,7 @@ _FUNCTION = re.compile(rf'"({PACKAGE}(?:\.\w+)+):\w+"')
 _COMMENT = re.compile(r"#.*")
 
 
-def _imported(statement: re.Match[str], package: str) -> Iterator[str]:
+def _list_imports(statement: re.Match[str], package: str) -> Iterator[str]:
     listed = statement["modules"] or statement["names"] or _COMMENT.sub("", statement["lines"])
     names = [name.split()[0] for name in listed.split(",") if name.strip()]
     if statement["modules"]:

@@ -26,7 +26,7 @@ from queue import LifoQueue
 from typing import Any
 
 from carreau.base.errors import ScanError, ToolError
-from carreau.base.messages import message, replaced
+from carreau.base.messages import message, replace_text
 from carreau.base.process import VARIABLE, cores, keep_one_blas_thread, safe_path
 from carreau.runs.cache import Cache, default_root, url_root
 from carreau.runs.fingerprint import code_digest, function_name
@@ -273,11 +273,11 @@ _SEEN: set[_Scan] = set()
 def serialize_job(step: Task[Any]) -> Job:
     """Return the job of a task, to be pickled."""
     scans: dict[str, _Scan] = {}
-    inputs = _serialized(step.inputs, scans)
+    inputs = _serialize(step.inputs, scans)
     return Job(step.name, step.label, step.key, inputs, tuple(scans.values()))
 
 
-def _serialized(value: Any, scans: dict[str, _Scan]) -> Any:
+def _serialize(value: Any, scans: dict[str, _Scan]) -> Any:
     if isinstance(value, TaskField):
         task = value.step
         return _CachedInput(task.stage, task.key, _number(task.files, scans), value.name)
@@ -286,9 +286,9 @@ def _serialized(value: Any, scans: dict[str, _Scan]) -> Any:
     if isinstance(value, InputFiles):
         return _ScanInput(_number(value, scans) or 0)
     if isinstance(value, tuple | list):
-        return type(value)(_serialized(item, scans) for item in value)
+        return type(value)(_serialize(item, scans) for item in value)
     if isinstance(value, Mapping):
-        return {key: _serialized(item, scans) for key, item in value.items()}
+        return {key: _serialize(item, scans) for key, item in value.items()}
     return value
 
 
@@ -307,7 +307,7 @@ def run_job(job: Job, place: WorkerPlace) -> Record:
     """
     cache = _cache(place)
     files = [_files(scan, cache, place) for scan in job.scans]
-    inputs = _deserialized(job.inputs, files, cache)
+    inputs = _deserialize(job.inputs, files, cache)
     # The key covers code and libraries: a worker with other versions would store another value under this name.
     if task_key(job.function, inputs) != job.key:
         raise ToolError(
@@ -322,7 +322,7 @@ def run_job(job: Job, place: WorkerPlace) -> Record:
     try:
         return step.run()
     except ScanError as error:
-        raise _with_paths_of(error, job.scans, files) from None
+        raise _localize_error(error, job.scans, files) from None
 
 
 @functools.lru_cache(maxsize=4)
@@ -335,23 +335,23 @@ def _cache(place: WorkerPlace) -> Cache:
     return Cache(place.root or default_root())
 
 
-def _deserialized(value: Any, files: list[InputFiles], cache: Cache) -> Any:
+def _deserialize(value: Any, files: list[InputFiles], cache: Cache) -> Any:
     if isinstance(value, _ScanInput):
         return files[value.scan]
     if isinstance(value, _CachedInput):
         result = CachedResult(cache, value.stage, value.key, None if value.scan is None else files[value.scan])
         return result if value.part is None else TaskField(result, value.part)
     if isinstance(value, tuple | list):
-        return type(value)(_deserialized(item, files, cache) for item in value)
+        return type(value)(_deserialize(item, files, cache) for item in value)
     if isinstance(value, Mapping):
-        return {key: _deserialized(item, files, cache) for key, item in value.items()}
+        return {key: _deserialize(item, files, cache) for key, item in value.items()}
     return value
 
 
 def _files(scan: _Scan, cache: Cache, place: WorkerPlace) -> InputFiles:
     folder = scan.path.parent
     if not place.is_near and not (scan in _SEEN or _lie_in(folder, scan.contents, cache)):
-        folder = _fetched(scan, cache)
+        folder = _fetch(scan, cache)
     elif not place.is_near:
         _SEEN.add(scan)
     return InputFiles(folder / scan.path.name, scan.key, scan.size_bytes, scan.contents)
@@ -380,7 +380,7 @@ def ship(files: InputFiles, cache: TaskContext) -> None:
         cache.store.publish(_SHIPPED, each.sha256)
 
 
-def _fetched(scan: _Scan, cache: Cache) -> Path:
+def _fetch(scan: _Scan, cache: Cache) -> Path:
     """Copy the files of a scan from the store to a folder of this machine, and return that folder."""
     # A scan may reference ../textures/a.png, so its folder needs as many folders above it.
     depth = max(each.name.count("../") for each in scan.contents)
@@ -399,11 +399,11 @@ def _fetched(scan: _Scan, cache: Cache) -> Path:
     return folder
 
 
-def _with_paths_of(error: ScanError, scans: tuple[_Scan, ...], files: list[InputFiles]) -> ScanError:
+def _localize_error(error: ScanError, scans: tuple[_Scan, ...], files: list[InputFiles]) -> ScanError:
     """Return an error with the paths of the machine that sent the job."""
     file, place, cause, cure = error.file, error.place, error.cause, error.cure
     for scan, here in zip(scans, files, strict=True):
         paths = str(here.folder), str(scan.path.parent)
-        file, place = replaced(file, *paths), replaced(place, *paths)
-        cause, cure = replaced(cause, *paths), replaced(cure, *paths)
+        file, place = replace_text(file, *paths), replace_text(place, *paths)
+        cause, cure = replace_text(cause, *paths), replace_text(cure, *paths)
     return type(error)(file, place, cause, cure)

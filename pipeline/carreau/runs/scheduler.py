@@ -136,9 +136,9 @@ class _Workers:
             try:
                 task.ensure()
             except BaseException as error:  # raised in the thread that called `run`
-                self._finished(task, error)
+                self._finish(task, error)
             else:
-                self._finished(task, None)
+                self._finish(task, None)
 
     def _next(self) -> Task[Any] | None:
         with self._changed:
@@ -154,7 +154,7 @@ class _Workers:
     def _is_blocked(self, task: Task[Any]) -> bool:
         return any(needed.key in self._missing for needed in task.needs)
 
-    def _finished(self, task: Task[Any], error: BaseException | None) -> None:
+    def _finish(self, task: Task[Any], error: BaseException | None) -> None:
         with self._changed:
             self._missing.discard(task.key)
             self._error = self._error or error

@@ -57,7 +57,7 @@ class SharedStore(Store):
 
     def has(self, stage: str, key: str) -> bool:
         """Return whether an entry is in either."""
-        return super().has(stage, key) or self._reached(lambda: bool(self._system.exists(self._far(stage, key))))
+        return super().has(stage, key) or self._reach(lambda: bool(self._system.exists(self._far(stage, key))))
 
     def read(self, stage: str, key: str, folder: Path | None) -> tuple[Any, Record] | None:
         """Return a value, downloaded first if it is missing or corrupt in the folder; see `Store.read`."""
@@ -72,7 +72,7 @@ class SharedStore(Store):
             return super().record(stage, key)
         far = self._far(stage, key)
         try:
-            head = self._reached(lambda: bytes(self._system.cat_file(far, start=0, end=_HEAD_BYTES)))
+            head = self._reach(lambda: bytes(self._system.cat_file(far, start=0, end=_HEAD_BYTES)))
         except FileNotFoundError:
             return None
         return head_record(head)
@@ -81,7 +81,7 @@ class SharedStore(Store):
         """Return the bytes of an entry, 0 when there is none."""
         here = super().size_bytes(stage, key)
         try:
-            return here or self._reached(lambda: int(self._system.size(self._far(stage, key)) or 0))
+            return here or self._reach(lambda: int(self._system.size(self._far(stage, key)) or 0))
         except FileNotFoundError:
             return 0
 
@@ -92,7 +92,7 @@ class SharedStore(Store):
 
     def publish(self, stage: str, key: str) -> None:
         """Upload an entry of the folder if it is missing at the URL."""
-        if super().has(stage, key) and not self._reached(lambda: self._system.exists(self._far(stage, key))):
+        if super().has(stage, key) and not self._reach(lambda: self._system.exists(self._far(stage, key))):
             self._put(stage, key)
 
     def _put(self, stage: str, key: str) -> None:
@@ -108,7 +108,7 @@ class SharedStore(Store):
                 self._system.makedirs(self._system._parent(far), exist_ok=True)
                 self._system.mv(beside, far)
 
-        self._reached(put)
+        self._reach(put)
 
     def _fetch(self, stage: str, key: str) -> bool:
         here = self._path(stage, key)
@@ -116,7 +116,7 @@ class SharedStore(Store):
         try:
             temporary.parent.mkdir(parents=True, exist_ok=True)
             here.parent.mkdir(parents=True, exist_ok=True)
-            self._reached(lambda: self._system.get_file(self._far(stage, key), str(temporary)))
+            self._reach(lambda: self._system.get_file(self._far(stage, key), str(temporary)))
             self.forget(stage, key)
             temporary.replace(here)
         except FileNotFoundError:
@@ -129,7 +129,7 @@ class SharedStore(Store):
     def _far(self, stage: str, key: str) -> str:
         return f"{self._base}/entries/{stage}/{key}"
 
-    def _reached(self, action: Callable[[], Result]) -> Result:
+    def _reach(self, action: Callable[[], Result]) -> Result:
         try:
             return action()
         except FileNotFoundError:

@@ -107,7 +107,7 @@ class Store:
             # Anything wrong with an entry counts as missing: it is computed again.
             mapped = _map(path)
             header = _header(mapped)
-            start = _aligned(_PREFIX + int.from_bytes(mapped[8:16], "little"))
+            start = _align(_PREFIX + int.from_bytes(mapped[8:16], "little"))
             self._verify(path, mapped, header, start)
             value = restore(header["value"], _blocks(mapped, header["blocks"], start), folder)
             record = Record(**{**header["record"], "cached": True})
@@ -256,7 +256,7 @@ def _layout(header: dict[str, Any], blocks: list[Block]) -> tuple[bytes, list[Bl
     position = 0
     for block in blocks:
         places.append((position, len(block)))
-        padding = bytes(_aligned(len(block)) - len(block))
+        padding = bytes(_align(len(block)) - len(block))
         payload += [block, padding]
         position += len(block) + len(padding)
     hasher = hashlib.sha256()
@@ -265,10 +265,10 @@ def _layout(header: dict[str, Any], blocks: list[Block]) -> tuple[bytes, list[Bl
     header |= {"blocks": places, "payload_bytes": position, "payload_sha256": hasher.hexdigest()}
     text = json.dumps(header, separators=(",", ":")).encode()
     start = MAGIC + len(text).to_bytes(8, "little") + hashlib.sha256(text).digest() + text
-    return start + bytes(_aligned(len(start)) - len(start)), payload
+    return start + bytes(_align(len(start)) - len(start)), payload
 
 
-def _aligned(size: int) -> int:
+def _align(size: int) -> int:
     return -(-size // _ALIGN) * _ALIGN
 
 

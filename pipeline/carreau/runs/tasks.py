@@ -167,7 +167,7 @@ class TaskContext(Protocol):
     timings: Timings
     executor: TaskRunner
 
-    def lock_of(self, key: str) -> threading.RLock:
+    def get_lock(self, key: str) -> threading.RLock:
         """Return the lock for the computation of a value."""
 
     def notify_start(self, task: Task[Any]) -> None:
@@ -219,7 +219,7 @@ class Task(Later[Output]):
         self.label = label or self.stage
         self.key = task_key(self.name, inputs)
         self.record: Record | None = None
-        self._among = tuple(keyed(inputs))
+        self._among = tuple(list_keyed(inputs))
         sources = [source for source in self._among if isinstance(source, InputFiles | Task | CachedResult)]
         files = [source if isinstance(source, InputFiles) else source.files for source in sources]
         self.files: InputFiles | None = next((each for each in files if each), None)
@@ -255,7 +255,7 @@ class Task(Later[Output]):
         Two threads that need the same value compute it once; two processes may both compute it, with the same bytes.
         Raises all errors of the function, and StorageError when the value cannot be written.
         """
-        with self.cache.lock_of(self.key):
+        with self.cache.get_lock(self.key):
             cached = self.cache.store.read(self.stage, self.key, self.folder)
             value, record = cached or self._compute()
             self.record = replace(record, label=self.label, cached=cached is not None)
@@ -264,7 +264,7 @@ class Task(Later[Output]):
 
     def ensure(self) -> None:
         """Compute the value if it is not cached, without reading it; a corrupt one is only noticed by `value`."""
-        with self.cache.lock_of(self.key):
+        with self.cache.get_lock(self.key):
             cached = self.cache.store.record(self.stage, self.key) if self.is_cached() else None
             self.record = replace(cached or self.cache.executor.run_task(self), label=self.label)
         self.cache.notify_done(self.record)
@@ -282,9 +282,9 @@ class Task(Later[Output]):
         Raises all errors of the function, and MissingInputError; see `run_on_inputs`.
         """
         with peak_memory() as peak:
-            arguments = _evaluated(self.inputs)
+            arguments = _evaluate(self.inputs)
             started = time.perf_counter()
-            value = _called(self.function, arguments, self.cache.root)
+            value = _call(self.function, arguments, self.cache.root)
             seconds = time.perf_counter() - started
         grown_bytes = peak.grown_bytes
         record = Record(self.stage, self.label, seconds, peak.size_bytes, self.size_bytes, grown_bytes=grown_bytes)
@@ -345,14 +345,14 @@ def in_mapping(values: Mapping[str, Later[Value]]) -> Mapping[str, Value]:
     return cast("Mapping[str, Value]", values)
 
 
-def present(value: Value | None) -> Value:
+def require(value: Value | None) -> Value:
     """Return a field that may be None, for a task that is only created when it is not."""
     if value is None:
         raise TypeError("a field that a task needs is None")
     return value
 
 
-def keyed(value: object) -> Iterable[Keyed]:
+def list_keyed(value: object) -> Iterable[Keyed]:
     """Yield the files and tasks in the inputs of a task; for a field, its task."""
     if isinstance(value, TaskField):
         yield value.step
@@ -360,23 +360,23 @@ def keyed(value: object) -> Iterable[Keyed]:
         yield value
     elif isinstance(value, tuple | list):
         for item in value:
-            yield from keyed(item)
+            yield from list_keyed(item)
     elif isinstance(value, Mapping):
         for item in value.values():
-            yield from keyed(item)
+            yield from list_keyed(item)
 
 
-def _evaluated(value: Any) -> Any:
+def _evaluate(value: Any) -> Any:
     if isinstance(value, Later):
         return value.stored()
     if isinstance(value, tuple | list):
-        return type(value)(_evaluated(item) for item in value)
+        return type(value)(_evaluate(item) for item in value)
     if isinstance(value, Mapping):
-        return {key: _evaluated(item) for key, item in value.items()}
+        return {key: _evaluate(item) for key, item in value.items()}
     return value
 
 
-def _called(function: Callable[..., Any], arguments: Any, root: Path) -> Any:
+def _call(function: Callable[..., Any], arguments: Any, root: Path) -> Any:
     """Return the result of a function; StorageError when the disk of temporary files or of the cache is full."""
     try:
         return function(*arguments)

@@ -47,7 +47,7 @@ class ContentStore:
         self._intact: dict[str, int] = {} if beside is None else beside._intact
         self._new: set[Path] = set() if beside is None else beside._new
 
-    def scoped(self) -> ContentStore:
+    def scope(self) -> ContentStore:
         """Return a store of the same folder with its own files; both share the hashed and the written ones."""
         return ContentStore(self.folder.parent, self)
 
@@ -76,7 +76,7 @@ class ContentStore:
         def fill(file: IO[bytes]) -> None:
             file.write(content)
 
-        return self._add(digest, ext, fill, lambda: content, codings_of(ext), None, media_type)
+        return self._add(digest, ext, fill, lambda: content, list_codings(ext), None, media_type)
 
     def add_file(self, path: Path, compressed: Path | None = None, keep_plain: bool = False) -> File:
         """Add a file.
@@ -86,7 +86,7 @@ class ContentStore:
         Raises StorageError where it cannot be written, OptionError where it cannot be read.
         """
         try:
-            digest = digest_of(path)
+            digest = digest_content(path)
         except OSError as error:
             raise OptionError(
                 message(
@@ -106,7 +106,7 @@ class ContentStore:
             if copied.hexdigest() != digest:
                 raise OptionError(message("%(path)s changed while it was being read; publish again", path=str(path)))
 
-        codings = () if keep_plain else codings_of(ext)
+        codings = () if keep_plain else list_codings(ext)
         return self._add(digest, ext, fill, path.read_bytes, codings, compressed)
 
     def has(self, file: File) -> bool:
@@ -167,7 +167,7 @@ class ContentStore:
             return size
         path = self.folder / name
         try:
-            if digest_of(path, coding) != digest:
+            if digest_content(path, coding) != digest:
                 return None
             size = path.stat().st_size
         except OSError:
@@ -216,7 +216,7 @@ def _ready_copy(path: Path | None, digest: str) -> bytes:
     if path is None:
         return b""
     try:
-        return path.read_bytes() if digest_of(path, "br") == digest else b""
+        return path.read_bytes() if digest_content(path, "br") == digest else b""
     except OSError:
         return b""
 
@@ -380,7 +380,7 @@ CODINGS: Mapping[str, Coding] = MappingProxyType({"br": Coding("br", unbrotli), 
 """By the suffix of the copy."""
 
 
-def digest_of(path: Path, coding: str = "") -> str:
+def digest_content(path: Path, coding: str = "") -> str:
     """Return the SHA-256 of a file or of the content of a compressed copy, empty for an invalid copy; raises OSError.
 
     coding : suffix of the copy
@@ -407,7 +407,7 @@ every viewer of them supports Brotli."""
 _DOCUMENTS = frozenset(("csv", "geojson", "gpx", "html", "json", "jsonld", "xml"))
 
 
-def codings_of(ext: str) -> tuple[str, ...]:
+def list_codings(ext: str) -> tuple[str, ...]:
     """Return the suffixes of the copies that files with a suffix may have."""
     if ext not in COMPRESSED:
         return ()

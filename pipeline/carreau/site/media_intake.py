@@ -22,7 +22,7 @@ from carreau.catalogue.media import (
     SOUND,
     VIDEO,
     MediaInfo,
-    opened,
+    open_picture,
     probe_document,
     probe_image,
     read_head,
@@ -61,12 +61,12 @@ def take(sent: Path, name: str, keeps_record: bool = False) -> TakenFile:
     Raises FormatError with cause and cure where it cannot be taken, OSError where it cannot be written.
     """
     try:
-        return _taken(sent, keeps_record)
+        return _take(sent, keeps_record)
     except FormatError as error:
         raise FormatError(name, error.place, error.cause, error.cure) from error
 
 
-def _taken(sent: Path, keeps_record: bool) -> TakenFile:
+def _take(sent: Path, keeps_record: bool) -> TakenFile:
     media_type = _media_type(sent)
     kind = {"image": IMAGE, "audio": SOUND, "video": VIDEO}.get(media_type.partition("/")[0], DOCUMENT)
     if media_type in ("video/quicktime", AAC) or (media_type == "video/mp4" and not keeps_record and _has_place(sent)):
@@ -74,11 +74,11 @@ def _taken(sent: Path, keeps_record: bool) -> TakenFile:
         require_sounds()
         from carreau.site.sounds import as_mp4
 
-        path = _written(sent, media_type, as_mp4(sent))
+        path = _write(sent, media_type, as_mp4(sent))
     elif kind == IMAGE:
         path = _picture(sent, media_type, keeps_record)
     else:
-        path = _named(sent, media_type)
+        path = _add_suffix(sent, media_type)
     look = _LOOKS[kind](path)
     size = path.stat().st_size
     if size > LARGEST_MB[kind] * 10**6:
@@ -103,14 +103,14 @@ def _media_type(sent: Path) -> str:
     return media_type
 
 
-def _named(sent: Path, media_type: str) -> Path:
+def _add_suffix(sent: Path, media_type: str) -> Path:
     """Give a file the suffix of its format."""
     path = sent.with_name(f"{sent.name}-taken{ENDINGS_OF_TYPES[media_type][0]}")
     sent.replace(path)
     return path
 
 
-def _written(sent: Path, media_type: str, content: bytes) -> Path:
+def _write(sent: Path, media_type: str, content: bytes) -> Path:
     path = sent.with_name(f"{sent.name}-taken{ENDINGS_OF_TYPES[media_type][0]}")
     path.write_bytes(content)
     return path
@@ -122,10 +122,10 @@ def _has_place(sent: Path) -> bool:
 
 
 def _picture(sent: Path, media_type: str, keeps_record: bool) -> Path:
-    suffixed = _named(sent, media_type)
+    suffixed = _add_suffix(sent, media_type)
     probe_image(suffixed)  # before anything is decoded: a picture of some bytes may claim to be huge
     if media_type == "image/heic":
-        return _encoded(suffixed, "image/jpeg", keeps_record)
+        return _encode(suffixed, "image/jpeg", keeps_record)
     if keeps_record:
         return suffixed
     if media_type in _LOSSLESS:
@@ -137,21 +137,21 @@ def _picture(sent: Path, media_type: str, keeps_record: bool) -> Path:
         return suffixed
     if not _has_record(suffixed):
         return suffixed
-    return _encoded(suffixed, "image/tiff" if media_type == "image/tiff" else "image/jpeg", False)
+    return _encode(suffixed, "image/tiff" if media_type == "image/tiff" else "image/jpeg", False)
 
 
 def _has_record(path: Path) -> bool:
     with path.open("rb") as file:
-        image = opened(file)
+        image = open_picture(file)
         return bool({"exif", "xmp"} & image.info.keys()) or bool(image.getexif()) or image.format == "TIFF"
 
 
-def _encoded(path: Path, media_type: str, keeps_record: bool) -> Path:
+def _encode(path: Path, media_type: str, keeps_record: bool) -> Path:
     """Encode a picture again, upright, with its colour profile; as TIFF without loss."""
     target = path.with_name(f"{path.stem}-again{ENDINGS_OF_TYPES[media_type][0]}")
     try:
         with path.open("rb") as file:
-            image = opened(file)
+            image = open_picture(file)
             profile, exif = image.info.get("icc_profile"), image.info.get("exif", b"") if keeps_record else b""
             upright = ImageOps.exif_transpose(image) or image
             if media_type == "image/jpeg" and upright.mode.startswith("I"):  # of 16 bits
@@ -196,7 +196,7 @@ def without_record(content: bytes, media_type: str) -> bytes:
     return _BY_TYPE[media_type](content)
 
 
-def orientation_of(exif: bytes) -> int:
+def read_orientation(exif: bytes) -> int:
     """Return the orientation that EXIF has, 1 to 8; 1 where it has none, or cannot be read."""
     record = Image.Exif()
     try:
@@ -237,7 +237,7 @@ def _jpeg(content: bytes) -> bytes:
             raise ValueError("a segment is cut short")
         body = content[place + 4 : end]
         if kind == 0xE1 and body.startswith(_EXIF):
-            orientation = orientation_of(body)
+            orientation = read_orientation(body)
         if kind == 0xDA:
             found = _MARKER.search(content, end)
             if found is None:
@@ -264,7 +264,7 @@ def _is_kept(kind: int, body: bytes) -> bool:
 def _png(content: bytes) -> bytes:
     kept, record = [_PNG], b""
     for name, body in _png_chunks(content):
-        if name == b"eXIf" and (orientation := orientation_of(body)) > 1:
+        if name == b"eXIf" and (orientation := read_orientation(body)) > 1:
             record = _png_chunk(b"eXIf", _record(orientation).removeprefix(_EXIF))
         if name == b"IDAT" and record:
             kept.append(record)
@@ -298,7 +298,7 @@ def _webp(content: bytes) -> bytes:
             raise ValueError("a chunk is cut short")
         body = content[place + 8 : place + 8 + size]
         if name == b"EXIF":
-            orientation = orientation_of(body)
+            orientation = read_orientation(body)
         elif name in _WEBP_KEPT:
             kept.append((name, body))
         place += 8 + size + size % 2

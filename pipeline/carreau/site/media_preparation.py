@@ -30,14 +30,14 @@ from carreau.catalogue.media import (
     captions_beside,
     probe_document,
 )
-from carreau.catalogue.site import sample_of
+from carreau.catalogue.site import sample_name
 from carreau.catalogue.table_reader import plain_text
 from carreau.catalogue.video import Cue, probe_video, read_captions
 from carreau.runs.cache import Cache, Task
 from carreau.runs.progress import Progress
 from carreau.runs.scheduler import run_tasks, watching
 from carreau.runs.store import storage_error
-from carreau.site.renditions import Attribution, EncodedFile, Rendition, RenditionFile, variant_of
+from carreau.site.renditions import Attribution, EncodedFile, Rendition, RenditionFile, describe_variant
 
 _ENCODED = (IMAGE, SOUND)
 _LOOKS = {VIDEO: probe_video, DOCUMENT: probe_document}
@@ -78,7 +78,7 @@ def _check(entry: Entry[Any], medium: Medium) -> None:
             )
         )
     path = entry.folder / medium.file
-    if not sample_of(medium.file) and not path.is_file():
+    if not sample_name(medium.file) and not path.is_file():
         raise FormatError(path, "", message("the file does not exist"), message("put it there, or correct its name"))
 
 
@@ -104,12 +104,12 @@ def _credit(medium: Medium) -> Attribution:
 
 def _source(entry: Entry[Any], medium: Medium, cache: Cache) -> Path:
     """Return the file of a medium; a sample is generated first."""
-    sample = sample_of(medium.file)
+    sample = sample_name(medium.file)
     return simulate(sample, cache.root / "samples") if sample else entry.folder / medium.file
 
 
 def _rendition(entry: Entry[Any], medium: Medium, out: Path, cache: Cache, step: Task[Any] | None) -> Rendition:
-    rendition = Rendition(medium.id, medium.kind, (), transcript=transcript_of(entry, medium))
+    rendition = Rendition(medium.id, medium.kind, (), transcript=read_transcript(entry, medium))
     if medium.captions:
         form, cues = _captions(entry.folder / medium.captions, out)
         beside = captions_beside(entry.folder, medium.captions)
@@ -118,14 +118,14 @@ def _rendition(entry: Entry[Any], medium: Medium, out: Path, cache: Cache, step:
     if step is None:
         path = entry.folder / medium.file
         look = _LOOKS[medium.kind](path)
-        variant = _copied(path, look, out, cache)
+        variant = _copy_file(path, look, out, cache)
         return replace(rendition, variants=(variant,), width=look.width, height=look.height, duration_s=look.duration_s)
     value = step.value()
     if medium.kind == SOUND:
         return replace(rendition, variants=_write_forms(value.forms, out), duration_s=value.duration_s)
-    from carreau.site.renditions import credited
+    from carreau.site.renditions import credit_image
 
-    rendition = replace(rendition, variants=_write_forms(credited(value, _credit(medium)).forms, out))
+    rendition = replace(rendition, variants=_write_forms(credit_image(value, _credit(medium)).forms, out))
     return replace(rendition, width=value.width, height=value.height, placeholder=value.placeholder)
 
 
@@ -136,7 +136,7 @@ def _captions(path: Path, out: Path) -> tuple[RenditionFile, tuple[Cue, ...]]:
     return form, cues
 
 
-def transcript_of(entry: Entry[Any], medium: Medium) -> str:
+def read_transcript(entry: Entry[Any], medium: Medium) -> str:
     """Return the transcript of a medium, from the catalogue or the file that it names; raises FormatError."""
     name = medium.transcript
     if not name.endswith(TEXTS) or "\n" in name:
@@ -153,13 +153,13 @@ def transcript_of(entry: Entry[Any], medium: Medium) -> str:
 def _write_forms(forms: Iterable[EncodedFile], out: Path) -> tuple[RenditionFile, ...]:
     variants = []
     for form in forms:
-        variants.append(variant_of(form))
+        variants.append(describe_variant(form))
         if not _is_there(out, variants[-1]):
             write_whole(out / variants[-1].name, form.content)
     return tuple(variants)
 
 
-def _copied(path: Path, look: MediaInfo, out: Path, cache: Cache) -> RenditionFile:
+def _copy_file(path: Path, look: MediaInfo, out: Path, cache: Cache) -> RenditionFile:
     """Return the file itself as a form; it is copied without the cache, which a video would fill."""
     codec = ", ".join(dict.fromkeys(_CODECS[each] for each in look.codecs))
     size = look.width or None, look.height or None

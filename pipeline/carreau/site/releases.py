@@ -57,7 +57,7 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:16]
 
 
-def current(root: Path) -> Manifest | None:
+def read_current(root: Path) -> Manifest | None:
     """Return the served manifest, None before the first; raises OptionError for an invalid one."""
     path = root / NAME
     return read_manifest(path) if path.is_file() else None
@@ -366,7 +366,7 @@ class ReleaseAnswers:
         """Return what a path answers in a language, None where it answers nothing in it."""
         return self._answers.get(path, {}).get(language)
 
-    def place_of(self, file: File) -> Path:
+    def find_file(self, file: File) -> Path:
         """Return where a file is."""
         return self._root / file.path
 
@@ -375,7 +375,7 @@ class ReleaseAnswers:
         file = self.find(path, language)
         if file is None:
             raise KeyError(path)
-        return self.place_of(file).read_bytes()
+        return self.find_file(file).read_bytes()
 
 
 NOTE = ".inputs.json"

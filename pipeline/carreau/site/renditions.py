@@ -14,7 +14,7 @@ from PIL import Image, ImageCms, ImageFilter, ImageOps
 
 from carreau.base.errors import FormatError
 from carreau.base.messages import message
-from carreau.catalogue.media import ENDINGS_OF_TYPES, opened, probe_image
+from carreau.catalogue.media import ENDINGS_OF_TYPES, open_picture, probe_image
 from carreau.catalogue.video import Cue
 
 ENDING_OF = {
@@ -93,7 +93,7 @@ class RenditionFile:
         return f"{self.sha256}.{self.ending}"
 
 
-def variant_of(form: EncodedFile) -> RenditionFile:
+def describe_variant(form: EncodedFile) -> RenditionFile:
     """Return the description of a form."""
     size = len(form.content)
     return RenditionFile(form.media_type, form.sha256, size, form.width, form.height, form.codec)
@@ -222,7 +222,7 @@ def with_metadata(content: bytes, media_type: str, old: bytes, new: bytes) -> by
     return _BY_TYPE[media_type](content, content.index(old), old, new)
 
 
-def _spliced(content: bytes | bytearray, at: int, old: bytes, new: bytes) -> bytes:
+def _splice(content: bytes | bytearray, at: int, old: bytes, new: bytes) -> bytes:
     return bytes(content[:at]) + new + bytes(content[at + len(old) :])
 
 
@@ -240,7 +240,7 @@ def _jpeg(content: bytes, at: int, old: bytes, new: bytes) -> bytes:
         behind = place + 2 + _number(content, place + 2, 2)
         if at < behind:
             _add(result, place + 2, 2, len(new) - len(old))
-            return _spliced(result, at, old, new)
+            return _splice(result, at, old, new)
         place = behind
     raise ValueError("no segment holds the words")
 
@@ -251,7 +251,7 @@ def _webp(content: bytes, at: int, old: bytes, new: bytes) -> bytes:
         size = int.from_bytes(content[place + 4 : place + 8], "little")
         behind = place + 8 + size
         if at < behind:
-            chunk = _spliced(content[place + 8 : behind], at - place - 8, old, new)
+            chunk = _splice(content[place + 8 : behind], at - place - 8, old, new)
             block = content[place : place + 4] + len(chunk).to_bytes(4, "little") + chunk + bytes(len(chunk) % 2)
             body = content[8:place] + block + content[behind + size % 2 :]
             return content[:4] + len(body).to_bytes(4, "little") + body
@@ -270,7 +270,7 @@ def _avif(content: bytes, at: int, old: bytes, new: bytes) -> bytes:
             _add(result, place, 4, more)
         elif at < offset + length:
             _add(result, place + 4, 4, more)
-    return _spliced(result, at, old, new)
+    return _splice(result, at, old, new)
 
 
 def _boxes(content: bytes, place: int, behind: int) -> Iterator[tuple[bytes, int, int]]:
@@ -333,11 +333,11 @@ def encode_picture(path: Path) -> ImageRendition:
     Raises FormatError where it cannot be decoded.
     """
     probe_image(path)
-    image = _decoded(path)
+    image = _decode(path)
     about: dict[str, object] = {"exif": exif(_NOBODY), "xmp": xmp(_NOBODY)}
-    sized = [image if width == image.width else _narrowed(image, width) for width in widths(image.width)]
+    sized = [image if width == image.width else _narrow(image, width) for width in widths(image.width)]
     forms = [
-        EncodedFile(media_type, _encoded(each, name, options | about), each.width, each.height)
+        EncodedFile(media_type, _encode(each, name, options | about), each.width, each.height)
         for media_type, (name, options) in FORMATS.items()
         for each in sized
     ]
@@ -350,14 +350,14 @@ def encode_quickly(path: Path) -> ImageRendition:
     A photograph of 12 megapixels takes 0.2 s here, and all its forms 4 s.
     """
     probe_image(path)
-    image = _decoded(path)
-    shown = image if image.width <= _QUICK_PX else _narrowed(image, _QUICK_PX)
+    image = _decode(path)
+    shown = image if image.width <= _QUICK_PX else _narrow(image, _QUICK_PX)
     about: dict[str, object] = {"exif": exif(_NOBODY), "xmp": xmp(_NOBODY)}
-    form = EncodedFile("image/jpeg", _encoded(shown, "JPEG", {"quality": 80} | about), shown.width, shown.height)
+    form = EncodedFile("image/jpeg", _encode(shown, "JPEG", {"quality": 80} | about), shown.width, shown.height)
     return ImageRendition(image.width, image.height, (form,), _placeholder(image))
 
 
-def credited(picture: ImageRendition, credit: Attribution) -> ImageRendition:
+def credit_image(picture: ImageRendition, credit: Attribution) -> ImageRendition:
     """Return an image with an attribution in all its forms, without encoding them again."""
     forms = []
     for form in picture.forms:
@@ -378,10 +378,10 @@ def widths(width: int) -> tuple[int, ...]:
     return (*(each for each in WIDTHS if each < width), *([width] if width <= WIDTHS[-1] else []))
 
 
-def _decoded(path: Path) -> Image.Image:
+def _decode(path: Path) -> Image.Image:
     try:
         with path.open("rb") as file:
-            image = opened(file)
+            image = open_picture(file)
             upright = ImageOps.exif_transpose(image)
             return _on_paper(_in_srgb(upright, image.info.get("icc_profile", b"")))
     except Exception as error:  # Pillow's decoders raise OSError, SyntaxError, ValueError, struct.error, IndexError …
@@ -399,13 +399,13 @@ def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
         image = image.convert("RGBA" if has_clear else "RGB")
     if profile and (image.mode != "L" or _is_gray(profile)):
         try:
-            return _converted(image, profile)
+            return _convert(image, profile)
         except ImageCms.PyCMSError:  # a profile that is broken or for other channels is none
             pass
     return image
 
 
-def _converted(image: Image.Image, profile: bytes) -> Image.Image:
+def _convert(image: Image.Image, profile: bytes) -> Image.Image:
     source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
     mode = "RGBA" if image.mode == "RGBA" else "RGB"
     intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
@@ -429,12 +429,12 @@ def _on_paper(image: Image.Image) -> Image.Image:
     return plain
 
 
-def _narrowed(image: Image.Image, width: int) -> Image.Image:
+def _narrow(image: Image.Image, width: int) -> Image.Image:
     height = max(1, round(image.height * width / image.width))
     return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
-def _encoded(image: Image.Image, name: str, options: dict[str, object]) -> bytes:
+def _encode(image: Image.Image, name: str, options: dict[str, object]) -> bytes:
     stream = io.BytesIO()
     image.save(stream, name, **options)
     return stream.getvalue()
@@ -444,7 +444,7 @@ def _placeholder(image: Image.Image) -> str:
     """Return about twenty blurred pixels as a data URL, shown enlarged while the image loads."""
     height = max(1, round(image.height * PLACEHOLDER_PX / image.width))
     tiny = image.resize((PLACEHOLDER_PX, min(height, 4 * PLACEHOLDER_PX)), Image.Resampling.BOX)
-    content = _encoded(tiny.filter(ImageFilter.GaussianBlur(1)), "WEBP", {"quality": 30, "method": 6})
+    content = _encode(tiny.filter(ImageFilter.GaussianBlur(1)), "WEBP", {"quality": 30, "method": 6})
     return "data:image/webp;base64," + base64.b64encode(content).decode()
 
 
@@ -466,7 +466,7 @@ def smaller_posters(path: Path) -> tuple[EncodedFile, ...]:
     """
     with Image.open(path) as image:
         original = image.convert("RGBA")
-    sized = [_fitted(original, width) for width in reversed(POSTER_WIDTHS) if width < max(original.size)]
+    sized = [_fit(original, width) for width in reversed(POSTER_WIDTHS) if width < max(original.size)]
     return tuple(
         _encoded_poster(each, media_type, name, options)
         for media_type, (name, options) in _FORMATS.items()
@@ -474,7 +474,7 @@ def smaller_posters(path: Path) -> tuple[EncodedFile, ...]:
     )
 
 
-def _fitted(image: Image.Image, edge: int) -> Image.Image:
+def _fit(image: Image.Image, edge: int) -> Image.Image:
     share = edge / max(image.size)
     size = max(1, round(image.width * share)), max(1, round(image.height * share))
     return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)

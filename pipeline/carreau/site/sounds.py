@@ -45,7 +45,7 @@ def make_sound(path: Path, credit: Attribution) -> Sound:
     if look.media_type == AAC:
         copied = EncodedFile(AAC, as_mp4(path, tags(credit)), codec="mp4a.40.2")
         return Sound(round(look.duration_s, 3), (copied,))
-    samples = levelled(_decoded(path))
+    samples = level_samples(_decode(path))
     forms = (
         EncodedFile("audio/webm", _opus(samples, credit), codec="opus"),
         EncodedFile("audio/mp4", _aac(samples, credit), codec="mp4a.40.2"),
@@ -62,7 +62,7 @@ def sound_as_it_is(path: Path, credit: Attribution) -> Sound:  # noqa: ARG001 - 
     return Sound(round(look.duration_s, 3), (EncodedFile(look.media_type, path.read_bytes()),))
 
 
-def _decoded(path: Path) -> FloatArray:
+def _decode(path: Path) -> FloatArray:
     """Return (n, 1 or 2) samples at 48 kHz; both channels as one where they are the same."""
     try:
         samples, rate_hz = soundfile.read(str(path), dtype="float32", always_2d=True)
@@ -134,7 +134,7 @@ def loudness_lufs(samples: FloatArray) -> float:
     return float(_lufs(audible.mean()))
 
 
-def levelled(samples: FloatArray) -> FloatArray:
+def level_samples(samples: FloatArray) -> FloatArray:
     """Return (n, channels) samples at 48 kHz at the target's loudness, or as near as their peaks allow."""
     loudness = loudness_lufs(samples)
     if not np.isfinite(loudness):

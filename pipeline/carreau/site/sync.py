@@ -19,8 +19,8 @@ from carreau.base.errors import OptionError, StorageError
 from carreau.base.messages import Message, Number, message, plural_message
 from carreau.base.schema.bundle import NAME, Manifest
 from carreau.base.tools import CLUSTER, install
-from carreau.site.content_store import CODINGS, digest_of, flush_files, flush_folders
-from carreau.site.releases import current, refuse_damage
+from carreau.site.content_store import CODINGS, digest_content, flush_files, flush_folders
+from carreau.site.releases import read_current, refuse_damage
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def sync(root: Path, target: str, on_progress: Callable[[int, int], None] | None
     Files named by their content come first, then those with a static path, then the manifest.
     Raises OptionError for a damaged release and for an unreachable target, StorageError where a file cannot be written.
     """
-    manifest = current(root)
+    manifest = read_current(root)
     if manifest is None:
         raise OptionError(
             message("%(path)s: nothing has been published there yet; run `carreau publish` first", path=str(root))
@@ -174,7 +174,7 @@ class Item:
 
     def digest(self) -> str:
         """Return the SHA-256 of its bytes; raises OSError."""
-        return digest_of(self.source)
+        return digest_content(self.source)
 
 
 def copy_plan(root: Path, manifest: Manifest) -> tuple[list[Item], ...]:
@@ -218,7 +218,7 @@ class RemoteStore:
     def __init__(self, system: Any, base: str) -> None:
         """Take a file system of fsspec, and a path in it."""
         self.system, self.base = system, base
-        self.entries = self._listed()
+        self.entries = self._list()
 
     def has(self, item: Item) -> bool:
         """Return whether the copy has the same file; files named by their content are not read."""
@@ -241,7 +241,7 @@ class RemoteStore:
         """Return the path of a file of the copy in the file system."""
         return f"{self.base}/{name}"
 
-    def _listed(self) -> dict[str, dict[str, Any]]:
+    def _list(self) -> dict[str, dict[str, Any]]:
         try:
             objects = self.system.find(self.base, detail=True)
         except FileNotFoundError:
@@ -316,7 +316,7 @@ class S3Bucket(RemoteStore):
         if not self.sent:
             return
         self.system.invalidate_cache()
-        entries = self._listed()
+        entries = self._list()
         index = {name: row for name, row in self.index.items() if name in entries}
         index |= {name: [stamp, str(entries[name].get("ETag"))] for name, stamp in self.sent.items() if name in entries}
         content = json.dumps(index, indent=0, sort_keys=True).encode()

@@ -89,7 +89,7 @@ def table_sources(catalogue: Catalogue, assets: Path) -> TableSources | None:
     except OutlineError as error:
         raise ScanError(path, "", error.cause, error.cure) from error
     entries = [entry for entry in catalogue.sites.values() if entry.of.outline and not entry.of.demonstration]
-    by_slug = {entry.slug: raised(entry.of) for entry in entries}
+    by_slug = {entry.slug: choose_height(entry.of) for entry in entries}
     drawn = [_place(entry, by_slug[entry.slug], to_metres) for entry in entries]
     places = [place for place in drawn if not shapely.buffer(place.outline, -LEAST_M / 2).is_empty]
     if not places or not communes:
@@ -204,7 +204,7 @@ SYMBOLS: Mapping[str, Symbol] = MappingProxyType(
 OTHER = Symbol(Form.BLOCK, 18.0, COAL)
 
 
-def raised(site: Site) -> Raised:
+def choose_height(site: Site) -> Raised:
     """Return how a place is raised: a spoil tip to the height that a source gives, everything else by its kind."""
     symbol = SYMBOLS.get(site.kind, OTHER)
     for fact in site.fact if site.kind == TIP else ():
@@ -314,7 +314,7 @@ class TablePictures:
             faces,
             normals=np.ascontiguousarray(normals[faces]),
             colors=self._colors,
-            **_picture_of(scene),
+            **_picture_fields(scene),
         )
         self._scene = Scene(self._mesh.positions, self._mesh.faces)
 
@@ -330,10 +330,10 @@ class TablePictures:
         """Return a picture as WebP; that of a corner is small, and that of the whole as good as its bytes allow."""
         image = Image.fromarray(self.picture(shot.view, shot.lit))
         if shot.lit:
-            return _encoded(image, **_CORNER)
+            return _encode(image, **_CORNER)
         content = b""
         for quality in QUALITIES:
-            content = _encoded(image, quality=quality, **_WHOLE)
+            content = _encode(image, quality=quality, **_WHOLE)
             if len(content) <= MOST_WHOLE_BYTES:
                 break
         return content
@@ -346,13 +346,13 @@ class TablePictures:
         return np.rint(colors).astype(np.uint8)
 
 
-def _encoded(image: Image.Image, **options: int) -> bytes:
+def _encode(image: Image.Image, **options: int) -> bytes:
     stream = io.BytesIO()
     image.save(stream, "WEBP", **options)
     return stream.getvalue()
 
 
-def _picture_of(scene: Authored) -> dict[str, Any]:
+def _picture_fields(scene: Authored) -> dict[str, Any]:
     """Return the fields of a mesh that lay the picture of the ground on its parts; none without a picture."""
     if not scene.pictures:
         return {}
@@ -404,7 +404,7 @@ def corner_view(part: TablePart, size: tuple[int, int], *, is_on_ground: bool = 
     foot = float(low[1]) if is_on_ground else 0.0
     target = np.array([(low[0] + high[0]) / 2, (foot + high[1]) / 2, (low[2] + high[2]) / 2])
     distance = 1.35 * reach / float(np.tan(np.radians(FIELD_DEG) / 2))
-    return TableView(_rounded(target), distance, CORNER_ELEVATION_DEG, CORNER_TURN_DEG, *size)
+    return TableView(_round(target), distance, CORNER_ELEVATION_DEG, CORNER_TURN_DEG, *size)
 
 
 def fitting_view(
@@ -422,7 +422,7 @@ def fitting_view(
     least = LEAST_REACH_M / float(np.tan(np.radians(FIELD_DEG) / 2))  # a single place has no extent
     target, distance = points.mean(axis=0), float(np.ptp(points, axis=0).max()) * 2 + 1e-3
     for _ in range(24):
-        view = TableView(_rounded(target), distance, elevation_deg, azimuth_deg, *size)
+        view = TableView(_round(target), distance, elevation_deg, azimuth_deg, *size)
         seen = view.shares(points)
         low, high = seen.min(axis=0), seen.max(axis=0)
         room = np.array([1 - left - right, 1 - top - bottom])
@@ -436,9 +436,9 @@ def fitting_view(
         along = ahead * -middle[1] * tall / np.sin(np.radians(elevation_deg))
         target = target + across + along
         distance = max(distance * float(((high - low) / room).max()), least)
-    return TableView(_rounded(target), distance, elevation_deg, azimuth_deg, *size)
+    return TableView(_round(target), distance, elevation_deg, azimuth_deg, *size)
 
 
-def _rounded(point: DoubleArray) -> tuple[float, float, float]:
+def _round(point: DoubleArray) -> tuple[float, float, float]:
     x, y, z = (round(float(value), 6) for value in point)
     return x, y, z

@@ -20,8 +20,8 @@ from scipy.ndimage import map_coordinates
 from carreau.air.airborne.survey_data import Orthophoto
 from carreau.air.airborne.survey_layers import read_heights, read_picture
 from carreau.air.airborne.survey_record import NAME, RENEW, Role, SurveyRecord, is_survey, read
-from carreau.air.relief import Heights, filled, relief, relief_ground
-from carreau.air.relief_table import Plate, TablePart, polygons_of, relief_table, rings_of, simplified
+from carreau.air.relief import Heights, fill_voids, relief, relief_ground
+from carreau.air.relief_table import Plate, TablePart, list_polygons, list_rings, relief_table, simplify_outlines
 from carreau.base.errors import FormatError, ScanError
 from carreau.base.files import write_whole
 from carreau.base.messages import message
@@ -229,9 +229,9 @@ def relief_plan(sources: TableSources, assets: Path) -> ReliefPlan:
     picture = as_png(ground_picture(sources.plates, survey, canvas_over(bounds, LONGEST_PX)))
     under, degrees, (width, height) = map_ground(sources.plates, survey, bounds)
     note = {
-        "year": year_of(record),
-        "credit": credit_of(record),
-        "licence": licence_of(record),
+        "year": terrain_year(record),
+        "credit": terrain_credit(record),
+        "licence": terrain_licences(record),
         "share": round(ground.share, 4),
         "has_photo": survey.photo is not None,
         "tolerance_m": ground.tolerance_m,
@@ -240,7 +240,7 @@ def relief_plan(sources: TableSources, assets: Path) -> ReliefPlan:
         "width": width,
         "height": height,
     }
-    rights = f"{CREDIT} – {LICENCE} ; {credit_of(record)} – {licence_of(record)}"
+    rights = f"{CREDIT} – {LICENCE} ; {terrain_credit(record)} – {terrain_licences(record)}"
     content = table_glb(model.parts, rights, picture)
     return ReliefPlan(
         content, table_plan(sources, model.parts, MeasuredModel(model.heights_m, {GROUND_FILE: under}, note))
@@ -286,14 +286,14 @@ def canvas_over(bounds: Box, longest_px: int) -> Canvas:
 
 def ground_picture(plates: Sequence[Plate], survey: ReliefSurvey, canvas: Canvas) -> ByteArray:
     """Return (rows, columns, 3) uint8 sRGB; without a photograph it has the colours of the communes."""
-    outlines = simplified([plate.outline for plate in plates])
+    outlines = simplify_outlines([plate.outline for plate in plates])
     base, lines = Image.new("RGB", (canvas.columns, canvas.rows)), Image.new("L", (canvas.columns, canvas.rows))
     paint, draw = ImageDraw.Draw(base), ImageDraw.Draw(lines)
     for plate, outline in zip(plates, outlines, strict=True):
         # Beyond the outermost borders, so that no edge of the model is black.
-        for polygon in polygons_of(shapely.buffer(outline, 2 * canvas.pixel_m)):
+        for polygon in list_polygons(shapely.buffer(outline, 2 * canvas.pixel_m)):
             paint.polygon(_pixels(polygon, canvas), plate.color)
-        for polygon in polygons_of(outline):
+        for polygon in list_polygons(outline):
             draw.line(_pixels(polygon, canvas), 255, 1)
     colors: FloatArray = np.asarray(base, np.float32)
     photo = _photo(survey, canvas)
@@ -337,7 +337,7 @@ def map_ground(plates: Sequence[Plate], survey: ReliefSurvey, bounds: Box) -> tu
     land = Image.new("L", (wide, tall))
     paint = ImageDraw.Draw(land)
     for plate in plates:
-        for polygon in polygons_of(plate.outline):
+        for polygon in list_polygons(plate.outline):
             paint.polygon(_pixels(polygon, canvas), 255)
     alpha = map_coordinates(np.asarray(land), [row, column], order=1, mode="constant")
     stream = io.BytesIO()
@@ -348,7 +348,7 @@ def map_ground(plates: Sequence[Plate], survey: ReliefSurvey, bounds: Box) -> tu
 def _pixels(polygon: shapely.Polygon, canvas: Canvas) -> list[tuple[float, float]]:
     """Return the outer ring of a polygon in pixels, closed."""
     west, _, _, north = canvas.bounds
-    ring = rings_of(polygon)[0]
+    ring = list_rings(polygon)[0]
     points = np.stack([ring[:, 0] - west, north - ring[:, 1]], axis=1) / canvas.pixel_m
     return [(float(x), float(y)) for x, y in (*points, points[0])]
 
@@ -387,7 +387,7 @@ def _light(survey: ReliefSurvey, canvas: Canvas) -> FloatArray:
     if min(size) < 2:
         return light
     known = Image.fromarray(np.isfinite(heights.values).astype(np.float32))
-    ground = np.asarray(Image.fromarray(filled(heights.values)).resize(size, Image.Resampling.BOX, box))
+    ground = np.asarray(Image.fromarray(fill_voids(heights.values)).resize(size, Image.Resampling.BOX, box))
     # Hill shading by a lamp in the north-west, relative to level ground.
     down, across = np.gradient(ground, canvas.pixel_m)
     normal = np.stack([-across * STEEPER, down * STEEPER, np.ones_like(ground)])
@@ -472,20 +472,20 @@ def read_survey(assets: Path, record: SurveyRecord) -> ReliefSurvey:
     return ReliefSurvey(heights, read_picture(folder, record, Role.ORTHOPHOTO))
 
 
-def credit_of(record: SurveyRecord) -> str:
+def terrain_credit(record: SurveyRecord) -> str:
     """Return whom terrain and picture belong to."""
     layers = [*record.of(Role.TERRAIN), *record.of(Role.ORTHOPHOTO)]
     return " ; ".join(dict.fromkeys(layer.credit for layer in layers if layer.credit))
 
 
-def licence_of(record: SurveyRecord) -> str:
+def terrain_licences(record: SurveyRecord) -> str:
     """Return the licences of terrain and picture, by their names."""
     layers = [*record.of(Role.TERRAIN), *record.of(Role.ORTHOPHOTO)]
     names = (_LICENCES.get(layer.licence, layer.licence) for layer in layers)
     return " ; ".join(dict.fromkeys(filter(None, names)))
 
 
-def year_of(record: SurveyRecord) -> str:
+def terrain_year(record: SurveyRecord) -> str:
     """Return the year in which the heights were measured, or else of whose state they are: when they were gathered."""
     years = [layer.flown.split("/")[-1][:4] for layer in record.of(Role.TERRAIN) if layer.flown]
     return max(years, default=str(record.gathered.year))

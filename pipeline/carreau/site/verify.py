@@ -9,7 +9,7 @@ from pathlib import Path
 from carreau.base.errors import OptionError
 from carreau.base.messages import Message, Number, message, plural_message
 from carreau.base.schema.bundle import FILES, NAME, RELEASES, Manifest
-from carreau.site.content_store import digest_of
+from carreau.site.content_store import digest_content
 from carreau.site.releases import NOTE, ReleaseFiles, kept_releases, read_manifest, readable, remove_note
 
 
@@ -104,7 +104,7 @@ def verify(root: Path, on_progress: Callable[[int, int], None] | None = None) ->
     for done, (name, (digest, coding)) in enumerate(sorted(expected.items())):
         if not (root / name).is_file():
             missing.append(name)
-        elif digest_of(root / name, coding) != digest:
+        elif digest_content(root / name, coding) != digest:
             rotten.append(name)
         if on_progress:
             on_progress(done + 1, len(expected))

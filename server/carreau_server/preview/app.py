@@ -50,19 +50,19 @@ def create_app(settings: PreviewSettings) -> FastAPI:
     app.state.settings = settings
     app.include_router(pages.pages_router)
     app.include_router(pages.files_router)
-    app.add_exception_handler(PreviewError, _refused)
-    app.middleware("http")(_guarded)
+    app.add_exception_handler(PreviewError, _refuse)
+    app.middleware("http")(_guard)
     return app
 
 
-async def _guarded(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
     response = await call_next(request)
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     return response
 
 
-def _refused(request: Request, error: Exception) -> Response:
+def _refuse(request: Request, error: Exception) -> Response:
     """Answer a page where a person looks, and JSON where a program does."""
     status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), 500)
     if isinstance(error, UnknownModelError) and "text/html" in request.headers.get("accept", ""):

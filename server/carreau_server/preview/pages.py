@@ -44,7 +44,7 @@ class UnknownFileError(PreviewError):
 STATUSES: dict[type[PreviewError], int] = {UnknownModelError: 404, UnknownFileError: 404}
 
 
-def settings_of(request: Request) -> PreviewSettings:
+def get_settings(request: Request) -> PreviewSettings:
     """Return the settings of the app that answers."""
     settings = request.app.state.settings
     if not isinstance(settings, PreviewSettings):
@@ -52,7 +52,7 @@ def settings_of(request: Request) -> PreviewSettings:
     return settings
 
 
-SettingsNow = Annotated[PreviewSettings, Depends(settings_of)]
+SettingsNow = Annotated[PreviewSettings, Depends(get_settings)]
 
 REPORT = "report.json"
 MEDIA_TYPES = {
@@ -362,7 +362,7 @@ def model_file(slug: str, name: str, settings: SettingsNow, request: Request) ->
     if packed.is_file() and takes_brotli(request.headers.get("accept-encoding", "")):
         headers["Content-Encoding"] = "br"
         path = packed
-    return _sent(path, MEDIA_TYPES[Path(name).suffix], headers, request)
+    return _send(path, MEDIA_TYPES[Path(name).suffix], headers, request)
 
 
 @files_router.get("/viewer/{name:path}")
@@ -372,10 +372,10 @@ def viewer_file(name: str, settings: SettingsNow, request: Request) -> Response:
     media_type = _TYPES.get(path.suffix, "")
     if not media_type or ("/" in name and name not in _LIBRARIES) or not path.is_file():
         raise UnknownFileError(f"the viewer has no file {name}; run `make setup` if it should")
-    return _sent(path, media_type, _FRESH, request)
+    return _send(path, media_type, _FRESH, request)
 
 
-def _sent(path: Path, media_type: str, headers: Mapping[str, str], request: Request) -> Response:
+def _send(path: Path, media_type: str, headers: Mapping[str, str], request: Request) -> Response:
     """Send a file, or 304 to who has it (RFC 9110, 13.1.2); Starlette names the version, and does not compare it."""
     status = path.stat()
     tag = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'

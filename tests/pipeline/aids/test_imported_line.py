@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from carreau.aids.imported_line import imported_line, simplified
+from carreau.aids.imported_line import imported_line, simplify_line
 from carreau.base.errors import FormatError
 from carreau.catalogue.route import distance_m, length_m, passes, read_line
 from carreau.command.cli import main
@@ -169,7 +169,7 @@ def test_gaps_and_missed_stops_are_told(tmp_path: Path) -> None:
 @given(st.lists(st.tuples(st.floats(3.39, 3.41), st.floats(50.37, 50.39)), min_size=2, max_size=60))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_thinned_line_stays_near_and_keeps_its_ends(line: list[tuple[float, float]]) -> None:
-    found = simplified(line, 10.0)
+    found = simplify_line(line, 10.0)
     assert (found[0], found[-1]) == (line[0], line[-1])
     assert all(point in line for point in found)
     if len(found) > 1:

@@ -13,7 +13,7 @@ import pytest
 from carreau.catalogue.catalogue import read_catalogue
 from carreau.catalogue.check_catalogue import check_folder
 from carreau.catalogue.route import distance_m, passes, read_line
-from carreau.catalogue.route_measures import measures_of
+from carreau.catalogue.route_measures import measure_route
 from carreau.command.cli import main
 from tests.pipeline.aids.conftest import LAT, LON, PLACES, AddRoute
 from tests.survey_stand_in.stand_in_server import World
@@ -76,7 +76,7 @@ def test_a_line_follows_the_streets_past_all_stops(
     assert [each.topic for each in findings if each.level == "error" and each.file.startswith("routes/")] == []
     assert any("nobody has walked it" in str(each.cause) for each in findings)
     entry = read_catalogue(assets).routes["essai"]
-    known = measures_of(entry.of, places, line)
+    known = measure_route(entry.of, places, line)
     assert (known.path_measure, known.formula) == ("computed", "DIN 33466")
     assert known.required_km is not None
     assert known.length_km is not None

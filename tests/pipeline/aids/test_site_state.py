@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from carreau.aids.survey_sites import HISTORIC_FILE, StateText, states_of, with_states, write_states
+from carreau.aids.survey_sites import HISTORIC_FILE, StateText, list_states, with_states, write_states
 from carreau.air.airborne.survey_record import Grid, Layer, Role, SurveyRecord
 from carreau.base.errors import OptionError
 from carreau.catalogue.site import State
@@ -30,7 +30,7 @@ def record_of(*layers: Layer) -> SurveyRecord:
 
 
 def states(*layers: Layer) -> list[StateText]:
-    return states_of(record_of(*layers))
+    return list_states(record_of(*layers))
 
 
 def own(text: str) -> list[dict[str, Any]]:

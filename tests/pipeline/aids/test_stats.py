@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from carreau.aids.access_log import lines_of
+from carreau.aids.access_log import read_lines
 from carreau.base.languages import LANGUAGES
 from carreau.command.cli import main
 from tests.browser import Browser, asked, loaded, opened, violations
@@ -269,7 +269,7 @@ def test_memory_does_not_grow_with_the_log(tmp_path: Path) -> None:
     tracemalloc.start()
     try:
         received: list[int] = []
-        assert sum(1 for _ in lines_of(str(tmp_path / "long.log"), received.append)) == 300_001
+        assert sum(1 for _ in read_lines(str(tmp_path / "long.log"), received.append)) == 300_001
         assert tracemalloc.get_traced_memory()[1] < 4_000_000
     finally:
         tracemalloc.stop()

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from carreau.base.messages import Message, Number, from_json, joined, message, plural_message, to_json
+from carreau.base.messages import Message, Number, from_json, join_messages, message, plural_message, to_json
 from carreau.base.translator import Translator
 from carreau.models.batch import NOT_BEGUN
 from carreau.runs.store import flatten, restore
@@ -16,7 +16,7 @@ from carreau.runs.store import flatten, restore
 SPACES = re.compile("[\u00a0\u202f]")
 NESTED = plural_message(
     "%(count)s file: %(why)s (%(share)s)", "%(count)s files: %(why)s (%(share)s)", 3,
-    why=joined([NOT_BEGUN, message("%(n)s m", n=Number(1234.56, ",.1f"))]),
+    why=join_messages([NOT_BEGUN, message("%(n)s m", n=Number(1234.56, ",.1f"))]),
     share=Number(0.031, ".1%"),
 )  # fmt: skip
 
@@ -58,4 +58,4 @@ def test_a_place_without_a_value_is_refused() -> None:
 
 
 def test_an_empty_message_stays_empty() -> None:
-    assert Translator("fr").message(joined([])) == ""
+    assert Translator("fr").message(join_messages([])) == ""

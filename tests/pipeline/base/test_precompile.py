@@ -148,7 +148,7 @@ def test_where_nothing_can_be_written_nothing_is_compiled(package: Path) -> None
 
 
 def test_modules_follow_those_that_they_call() -> None:
-    order = [precompile.module_of(lines[0]) for lines in in_order(precompile.listed_signatures())]
+    order = [precompile.kernel_module(lines[0]) for lines in in_order(precompile.listed_signatures())]
     assert len(order) == len(set(order)) > 40
     place = {name: number for number, name in enumerate(order)}
-    assert all(place[needed] < place[name] for name in order for needed in jit.imports_of(name) & set(order))
+    assert all(place[needed] < place[name] for name in order for needed in jit.list_imports(name) & set(order))

@@ -20,16 +20,16 @@ LINES = list(precompile.listed_signatures())
 
 
 def test_every_compiled_function_is_listed_and_nothing_else() -> None:
-    assert {precompile.kernel_of(line) for line in LINES} == load_kernels()
+    assert {precompile.kernel_name(line) for line in LINES} == load_kernels()
 
 
 def test_the_list_is_in_order_and_says_nothing_twice() -> None:
     assert sorted(set(LINES)) == LINES
 
 
-@pytest.mark.parametrize("line", LINES, ids=precompile.kernel_of)
+@pytest.mark.parametrize("line", LINES, ids=precompile.kernel_name)
 def test_a_line_is_read_as_it_was_written_and_fits_its_function(line: str) -> None:
-    assert precompile.written_signature(precompile.kernel_of(line), precompile.read_signature(line)) == line
+    assert precompile.written_signature(precompile.kernel_name(line), precompile.read_signature(line)) == line
     assert fits(line)
 
 

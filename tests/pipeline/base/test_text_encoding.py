@@ -16,7 +16,7 @@ from carreau.base.errors import ScanError
 from carreau.base.messages import message, printable
 from carreau.base.options import ModelOptions
 from carreau.formats.registry import references
-from carreau.models.batch import scans_of
+from carreau.models.batch import name_scans
 from carreau.models.flow import build_models
 from carreau.models.stages.inspect import Inspection, inspect
 from carreau.models.stages.read import read
@@ -130,8 +130,8 @@ def test_models_of_a_latin1_name_are_built(
 
 
 def test_the_folders_of_a_batch_have_names_in_utf8(latin_church: Path) -> None:
-    assert [scan.name for scan in scans_of([latin_church.parent], latin_church.parent / "out")] == ["Église"]
-    assert [scan.name for scan in scans_of([latin_church], latin_church.parent / "out")] == ["Église"]
+    assert [scan.name for scan in name_scans([latin_church.parent], latin_church.parent / "out")] == ["Église"]
+    assert [scan.name for scan in name_scans([latin_church], latin_church.parent / "out")] == ["Église"]
 
 
 @pytest.mark.parametrize("content", [b"hello", b""])

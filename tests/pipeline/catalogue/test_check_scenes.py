@@ -86,9 +86,9 @@ def checked(folder: Path, scene: str = SCENE) -> list[str]:
 def test_a_whole_map_has_nothing_to_tell_and_belongs_to_its_folder(tmp_path: Path) -> None:
     assert checked(tmp_path) == []
     catalogue = read_catalogue(tmp_path)
-    (scene,) = catalogue.scenes_of(catalogue.sites["une"])
-    assert (scene.slug, catalogue.owner_of(scene)) == ("jour", catalogue.sites["une"])
-    assert catalogue.scenes_of(catalogue.sites["deux"]) == []
+    (scene,) = catalogue.list_scenes(catalogue.sites["une"])
+    assert (scene.slug, catalogue.find_owner(scene)) == ("jour", catalogue.sites["une"])
+    assert catalogue.list_scenes(catalogue.sites["deux"]) == []
     assert not any("jour.scene.toml" in str(each) for each in check_folder(tmp_path).findings)
 
 

@@ -9,7 +9,7 @@ import pytest
 from carreau.base.errors import ERROR, OptionError
 from carreau.catalogue.catalogue import read_catalogue, scaffold
 from carreau.catalogue.check_catalogue import check_folder
-from carreau.catalogue.i18n.source_texts import texts_of
+from carreau.catalogue.i18n.source_texts import list_texts
 from tests.pipeline.catalogue.catalogues import written
 
 SHOW = """\
@@ -63,7 +63,7 @@ def errors(root: Path, old: str = "", new: str = "") -> list[str]:
 def test_a_show_is_read_and_its_texts_are_translated_but_not_the_lines(root: Path) -> None:
     assert errors(root) == []
     show = read_catalogue(root).shows["une"]
-    texts = {each.text: each.context for each in texts_of(show)}
+    texts = {each.text: each.context for each in list_texts(show)}
     assert texts["Loin du beau soleil,"] == texts["du beau jour"] == "show.une.scene.vers.translation"
     assert texts["Approchez."] == "show.une.attract.text"
     assert "Lon du biau solel," not in texts

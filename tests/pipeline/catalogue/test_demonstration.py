@@ -10,7 +10,7 @@ import pytest
 from carreau.base.errors import ERROR, QUESTION, Diagnostic
 from carreau.catalogue.catalogue import Entry, read_catalogue
 from carreau.catalogue.check_catalogue import check_folder
-from carreau.catalogue.site import Site, sample_of
+from carreau.catalogue.site import Site, sample_name
 from carreau.catalogue.video import probe_sound, read_captions
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import SITE, written
@@ -136,7 +136,7 @@ def test_every_feature_is_there(shown: Entry[Site]) -> None:
     assert "Démonstration" in site.name
     assert site.inscription is None
     assert site.position is None
-    assert [(state.id, state.kind, bool(sample_of(state.file))) for state in site.state] == [
+    assert [(state.id, state.kind, bool(sample_name(state.file))) for state in site.state] == [
         ("today", "scan", True), ("1930", "reconstruction", True),
     ]  # fmt: skip
     assert {part.evidence for part in site.state[1].part} == {"attested", "deduced", "hypothetical"}
@@ -166,7 +166,7 @@ def test_sounds_last_no_longer_than_their_steps_and_captions_no_longer_than_soun
     for step in steps:
         medium = media[step.sound]
         cues = read_captions(shown.folder / medium.captions)
-        if not sample_of(medium.file):
+        if not sample_name(medium.file):
             look = probe_sound(shown.folder / medium.file)
             assert (shown.folder / medium.file).stat().st_size < 500_000
             assert cues[-1].end_s <= look.duration_s <= (step.duration_s or 0)

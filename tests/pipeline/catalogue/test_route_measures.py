@@ -27,7 +27,7 @@ from carreau.catalogue.route_measures import (
     along_line,
     cycling_minutes,
     first_out_of_order,
-    measures_of,
+    measure_route,
     tour_m,
     walking_minutes,
 )
@@ -99,7 +99,7 @@ FOUR = (Stop(site="a"), Stop(site="b"), Stop(site="c", optional=True), Stop(site
 
 
 def test_without_a_line_a_route_is_at_least_so_long() -> None:
-    found = measures_of(route(*FOUR, length_km=2.0), SQUARE, None)
+    found = measure_route(route(*FOUR, length_km=2.0), SQUARE, None)
     assert found.length_km is None  # what is only indicative says less than straight lines
     assert (found.length_measure, found.path_measure) == ("straight", "indicative")
     around = tour_m(SQUARE, is_loop=True) / 1000
@@ -111,7 +111,7 @@ def test_without_a_line_a_route_is_at_least_so_long() -> None:
 
 
 def test_a_documented_length_stands() -> None:
-    found = measures_of(route(*FOUR, length_km=6.9, length_measure="documented"), SQUARE, None)
+    found = measure_route(route(*FOUR, length_km=6.9, length_measure="documented"), SQUARE, None)
     assert (found.length_km, found.length_measure) == (6.9, "documented")
 
 
@@ -119,19 +119,19 @@ def test_a_line_tells_length_climb_and_duration() -> None:
     without = Effort(1500.0, 5.0, 5.0)
     line = RouteLine([*SQUARE, SQUARE[0]], (30, 60, 30, 30, 30), Origin("IGN", without_optional=without))
     stops = (*FOUR[:3], Stop(site="d", minutes=20))
-    found = measures_of(route(*stops, path="x.geojson", path_measure="computed"), SQUARE, line)
+    found = measure_route(route(*stops, path="x.geojson", path_measure="computed"), SQUARE, line)
     assert found.length_km == pytest.approx(length_m(line.points) / 1000, abs=0.01)
     assert (found.length_measure, found.path_measure) == ("computed", "computed")
     assert (found.climb_m, found.descent_m) == (30, 30)
     assert found.duration_min == round(walking_minutes(line.effort))
     assert (found.formula, found.stops_min, found.required_km) == ("DIN 33466", 20, 1.5)
-    walked = measures_of(route(*stops, path="x.geojson", path_measure="computed", walked=True), SQUARE, line)
+    walked = measure_route(route(*stops, path="x.geojson", path_measure="computed", walked=True), SQUARE, line)
     assert walked.path_measure == walked.length_measure == "walked"
 
 
 def test_a_tour_by_car_has_no_duration_of_its_own() -> None:
     line = RouteLine([*SQUARE, SQUARE[0]])
-    found = measures_of(route(*FOUR, mode="car", path="x.gpx", path_measure="documented"), SQUARE, line)
+    found = measure_route(route(*FOUR, mode="car", path="x.gpx", path_measure="documented"), SQUARE, line)
     assert (found.duration_min, found.formula) == (None, "")
     assert found.climb_m is None
 

@@ -13,9 +13,9 @@ import pytest
 from carreau.air.massing.read_massing import read_massing
 from carreau.base.document import open_document
 from carreau.base.errors import ERROR, OptionError
-from carreau.catalogue.catalogue import scaffold, slug_of
+from carreau.catalogue.catalogue import make_slug, scaffold
 from carreau.catalogue.check_catalogue import check_folder
-from carreau.catalogue.i18n.source_texts import rules_of
+from carreau.catalogue.i18n.source_texts import list_rules
 from carreau.catalogue.trail import Trail
 from carreau.command.cli import main
 from tests.conftest import PROJECT
@@ -65,7 +65,7 @@ def test_a_trail_is_offered_every_key_that_it_may_have(root: Path) -> None:
 
 
 def not_offered(of: type, table: dict[str, Any], name: str) -> Iterator[str]:
-    for key, rule in rules_of(of):
+    for key, rule in list_rules(of):
         inner = f"{name}.{key}"
         if key not in table:
             yield inner
@@ -144,7 +144,7 @@ def test_a_state_is_not_added_to_what_cannot_be_read(root: Path) -> None:
 
 
 def test_a_name_never_leaves_its_folder(root: Path) -> None:
-    assert slug_of("../../etc/passwd") == "etc-passwd"
+    assert make_slug("../../etc/passwd") == "etc-passwd"
     assert scaffold("site", "../x", root) == root / "sites" / "x" / "site.toml"
 
 

@@ -16,7 +16,7 @@ from carreau.catalogue.route_measures import (
     exact_order,
     good_order,
     in_walk_order,
-    positions_of,
+    list_positions,
     shortest_order,
     tour_m,
     walk_order,
@@ -114,7 +114,7 @@ def test_the_author_fixes_the_order(tmp_path: Path, values: dict[str, str], orde
     entry = catalogue.routes["way"]
     assert walk_order(entry.of, catalogue) == order
     walk = in_walk_order(entry, catalogue).of
-    assert positions_of(walk, catalogue) == [IN_A_ROW[place] for place in order]
+    assert list_positions(walk, catalogue) == [IN_A_ROW[place] for place in order]
     assert sorted(stop.place.name for stop in walk.stop if stop.place) == [f"Lieu {number}" for number in range(5)]
 
 
@@ -131,7 +131,7 @@ def test_ours_come_in_the_order_of_the_shortest_walk_as_their_files_do() -> None
     catalogue = read_catalogue(PROJECT / "assets")
     for entry in catalogue.routes.values():
         assert not entry.of.has_fixed_order
-        known = [point for point in positions_of(entry.of, catalogue) if point is not None]
+        known = [point for point in list_positions(entry.of, catalogue) if point is not None]
         assert len(known) <= MOST_EXACT
         best = exact_order(table(known), bool(entry.of.loop))
         assert tour_m(known, bool(entry.of.loop)) == pytest.approx(length_m(known, best, bool(entry.of.loop)), abs=0.5)

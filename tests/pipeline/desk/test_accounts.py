@@ -34,8 +34,8 @@ def test_a_person_is_added_and_changed_and_others_stay(path: Path) -> None:
     assert [(each.login, each.role) for each in found.values()] == [("anne", PUBLISHER), ("bert", TRANSLATOR)]
     assert "# by hand" in path.read_text("utf-8")
     accounts = Accounts(path, QUICK)
-    assert accounts.verified("anne", PASSWORD) is None
-    assert accounts.verified("ANNE ", "another password") == found["anne"]
+    assert accounts.verify("anne", PASSWORD) is None
+    assert accounts.verify("ANNE ", "another password") == found["anne"]
 
 
 def test_no_password_is_stored(path: Path) -> None:
@@ -47,7 +47,7 @@ def test_no_password_is_stored(path: Path) -> None:
     ("login", "password"), [("anne", ""), ("anne", "Correct horse"), ("nobody", PASSWORD), ("", "")]
 )
 def test_another_password_or_name_is_refused(path: Path, login: str, password: str) -> None:
-    assert Accounts(path, QUICK).verified(login, password) is None
+    assert Accounts(path, QUICK).verify(login, password) is None
 
 
 def test_an_unknown_name_is_verified_too(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,7 +62,7 @@ def test_an_unknown_name_is_verified_too(path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(PasswordHasher, "verify", counted)
     for login in ("anne", "nobody"):
-        assert accounts.verified(login, "wrong password") is None
+        assert accounts.verify(login, "wrong password") is None
     assert [each.rpartition("$")[0].split("$")[1:4] for each in verified] == [
         verified[0].rpartition("$")[0].split("$")[1:4]
     ] * 2
@@ -128,7 +128,7 @@ def test_the_command_adds_a_person(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{PASSWORD}\n"))
     assert main([*command, "--role", "publisher"]) == 0
     assert read_accounts(path)["anne"].role == PUBLISHER
-    assert Accounts(path).verified("anne", PASSWORD) is not None
+    assert Accounts(path).verify("anne", PASSWORD) is not None
     assert main([*command, "--role", "king"]) == 2
     monkeypatch.setattr("sys.stdin", io.StringIO("short\n"))
     assert main(command) == 2

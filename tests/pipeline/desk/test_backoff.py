@@ -44,7 +44,7 @@ def test_the_right_password_forgives_the_name_but_not_the_address() -> None:
     backoff = Backoff(Clock())
     for _ in range(50):  # somebody with an account of her own guesses at others in between
         if backoff.begin({"login own": 3, "address 1": 6}) == 0:
-            backoff.succeeded("login own", "address 1")
+            backoff.succeed("login own", "address 1")
         backoff.begin({"login anne": 100, "address 1": 6})
     assert backoff.begin({"login anne": 100, "address 1": 6}) > 0
     assert backoff.begin({"login own": 3, "address 2": 6}) == 0

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carreau.catalogue.fields import FieldRule
-from carreau.desk.spreadsheet import damage, digest_of, guarded, unguarded, value_of
+from carreau.desk.spreadsheet import damage, digest_cell, guard_text, parse_cell, unguard_text
 
 TEXT, WHEN, NUMBER, VALUE = FieldRule("text"), FieldRule("when"), FieldRule("number"), FieldRule("value")
 
@@ -53,14 +53,19 @@ def test_what_a_person_writes_is_none(rule: FieldRule, old: str, new: str) -> No
 
 
 def test_numbers_and_booleans_are_read_as_people_write_them() -> None:
-    assert value_of(NUMBER, "3,43") == 3.43
-    assert [value_of(FieldRule("flag"), each) for each in ("VRAI", "Faux", "wahr", "nee")] == [True, False, True, False]
+    assert parse_cell(NUMBER, "3,43") == 3.43
+    assert [parse_cell(FieldRule("flag"), each) for each in ("VRAI", "Faux", "wahr", "nee")] == [
+        True,
+        False,
+        True,
+        False,
+    ]
 
 
 @given(st.text(st.sampled_from("'=+-@a1,\t")))
 def test_no_cell_begins_like_a_formula_and_none_is_changed_by_it(text: str) -> None:
-    assert unguarded(guarded(text)) == text
-    safe = guarded(text)
+    assert unguard_text(guard_text(text)) == text
+    safe = guard_text(text)
     assert not safe.startswith(("=", "@", "\t", "\r"))
     assert not safe.startswith(("+", "-")) or safe.replace(",", ".").lstrip("+-").replace(".", "", 1).isdigit()
-    assert digest_of(text) == digest_of(unguarded(guarded(text)))
+    assert digest_cell(text) == digest_cell(unguard_text(guard_text(text)))

@@ -14,9 +14,9 @@ from carreau.catalogue.route import Route
 from carreau.catalogue.show import MapScene, Show
 from carreau.catalogue.site import Site
 from carreau.catalogue.trail import Trail
-from carreau.desk.document_file import Arrange, Edit, Put, applied, normal
+from carreau.desk.document_file import Arrange, Edit, Put, apply_edits, normal
 from carreau.desk.form_layout import GROUPS_OF, FormField, FormTable, fields_in, laid_out
-from carreau.desk.form_state import ORDER, TAKE, THEIRS, VALUE, FormState, parsed, sent_state, shown
+from carreau.desk.form_state import ORDER, TAKE, THEIRS, VALUE, FormState, parse, sent_state, show
 from carreau.desk.form_words import GROUPS
 from tests.conftest import PROJECT
 from tests.pipeline.desk.places import SITES, leaves
@@ -69,7 +69,7 @@ def test_routes_trails_shows_and_maps_have_a_form_too(of: type, path: Path) -> N
     for at, rule, value in leaves({key: value for key, value in data.items() if key not in left_out}, of):
         part = form[".".join(map(str, at))]
         assert isinstance(part, FormField)
-        assert part.text == shown(rule, value)
+        assert part.text == show(rule, value)
     assert sent(state).edits(data, of) == []
 
 
@@ -83,8 +83,8 @@ def test_a_form_that_is_sent_back_as_it_was_changes_nothing(slug: str) -> None:
 @pytest.mark.parametrize("value", [4.20289e-05, -5.135e-06, 3.4, 10.0, 1e22, 7])
 def test_numbers_are_taken_back_as_they_are_shown(value: float) -> None:
     """Also those that Python writes with an exponent, such as a longitude next to Greenwich."""
-    assert parsed(FieldRule("number"), shown(FieldRule("number"), value)) == value
-    assert parsed(FieldRule("triple"), shown(FieldRule("triple"), [value, 0, 1])) == [value, 0, 1]
+    assert parse(FieldRule("number"), show(FieldRule("number"), value)) == value
+    assert parse(FieldRule("triple"), show(FieldRule("triple"), [value, 0, 1])) == [value, 0, 1]
 
 
 @pytest.mark.parametrize("slug", SITES)
@@ -92,7 +92,7 @@ def test_every_value_of_a_place_is_in_its_form(slug: str) -> None:
     data = data_of(slug)
     form = {part.name: part for part in fields_in(laid_out(filled(data), [])) if isinstance(part, FormField)}
     for path, rule, value in leaves(data):
-        assert form[".".join(map(str, path))].text == shown(rule, value)
+        assert form[".".join(map(str, path))].text == show(rule, value)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_change_of_a_field_is_an_edit(name: str, text: str, edit: Put) -> None
 def test_a_table_that_was_not_there_comes_with_its_first_value() -> None:
     state = sent(filled({"name": "a"}))
     state.values["visit.access"] = "Libre."
-    assert applied({"name": "a"}, state.edits({"name": "a"}, Site)) == {"name": "a", "visit": {"access": "Libre."}}
+    assert apply_edits({"name": "a"}, state.edits({"name": "a"}, Site)) == {"name": "a", "visit": {"access": "Libre."}}
 
 
 def test_rows_are_added_moved_and_removed_by_buttons() -> None:
@@ -163,7 +163,7 @@ def test_edits_are_shown_in_another_form() -> None:
     ]
     state = filled(data)
     state.apply(edits, Site)
-    assert normal(applied(data, sent(state).edits(data, Site))) == normal(applied(data, edits))
+    assert normal(apply_edits(data, sent(state).edits(data, Site))) == normal(apply_edits(data, edits))
 
 
 def test_the_other_value_can_be_taken() -> None:
@@ -174,7 +174,7 @@ def test_the_other_value_can_be_taken() -> None:
 
 @pytest.mark.parametrize("text", ["3 km", "1e999", "abc", "0x10", "--1", "1" * 40])
 def test_what_is_no_number_stays_text_for_the_reader(text: str) -> None:
-    assert parsed(FieldRule("number"), text) == text
+    assert parse(FieldRule("number"), text) == text
 
 
 def test_odd_names_of_fields_are_left_out() -> None:

@@ -15,7 +15,7 @@ from carreau.catalogue.check_catalogue import check_folder
 from carreau.desk.document_file import Arrange, DocumentFile, Edit, value_at
 from carreau.desk.history import Editor, History
 from carreau.desk.saving import ClashError, save
-from carreau.desk.toml_edit import edited
+from carreau.desk.toml_edit import edit_text
 from tests.pipeline.desk.places import ANNE, BERT, SITES, Tokens, comments, copied, data_of, random_edits
 
 ROUNDS = 1000
@@ -69,8 +69,8 @@ def _edit_as_text(file: DocumentFile, dice: random.Random, tokens: Tokens) -> st
         lines.insert(dice.choice(headers), f"# {tokens.new()}")
         text = "\n".join(lines)
     else:
-        text = edited(text, random_edits(data_of(file), dice, tokens), file.of)
-    file.require_valid(file.parsed(file.read()), text.encode())
+        text = edit_text(text, random_edits(data_of(file), dice, tokens), file.of)
+    file.require_valid(file.parse(file.read()), text.encode())
     file.path.write_text(text, "utf-8")
     return "edited"
 
@@ -84,7 +84,7 @@ def _save(file: DocumentFile, person: Person, history: History) -> str:
         person.edits = []
         return "clashed"
     after = data_of(file)
-    file.require_valid(file.parsed(content), file.read())
+    file.require_valid(file.parse(content), file.read())
     assert words(before) - words(after) <= words(person.read), "what somebody else wrote is gone"
     assert words(person.edits) <= words(after), "what was saved is not there"
     _compare_comments(comments(content.decode()), comments(file.path.read_text("utf-8")), person)

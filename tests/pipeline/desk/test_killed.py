@@ -20,8 +20,8 @@ from carreau.desk.incoming import FOLDER, SentFile
 from carreau.desk.saving_texts import Translation, save_text
 from carreau.desk.scans import ScanInbox, file_scan
 from carreau.desk.spreadsheet import sheet_from
-from carreau.desk.spreadsheet_files import prepared, sheets_of
-from carreau.desk.spreadsheet_plan import planned
+from carreau.desk.spreadsheet_files import list_sheets, prepare
+from carreau.desk.spreadsheet_plan import plan_changes
 from carreau.exports.importing import move_in
 from carreau.exports.importing.move_in import import_place
 from tests.pipeline.catalogue.catalogues import written
@@ -123,7 +123,7 @@ def test_an_imported_place_is_whole_or_not_there(tmp_path: Path) -> None:
 
 def test_a_sheet_is_in_each_place_or_not_and_the_rest_comes_with_the_next_import(tmp_path: Path) -> None:
     root = written(tmp_path / "assets")
-    rows = sheets_of(root)["visit"]
+    rows = list_sheets(root)["visit"]
     at = rows[0].index("access")
     sheet = sheet_from(
         "visit", "visit", [rows[0], *([*row[:at], "Sur rendez-vous.", *row[at + 1 :]] for row in rows[1:])]
@@ -135,7 +135,7 @@ def test_a_sheet_is_in_each_place_or_not_and_the_rest_comes_with_the_next_import
         return [tomllib.loads(each.read_text("utf-8"))["visit"]["access"] for each in places]
 
     def run() -> None:
-        saving_sheets.saved(root, prepared(planned(root, [sheet])), History(root), ANNE)
+        saving_sheets.save_places(root, prepare(plan_changes(root, [sheet])), History(root), ANNE)
 
     for _ in killed_at_each_line(run, saving_sheets, saving):
         now = accesses()

@@ -22,7 +22,7 @@ from carreau.desk import incoming, media_files
 from carreau.desk.document_file import DocumentFile, Put, document_file
 from carreau.desk.history import History
 from carreau.desk.incoming import FOLDER, incoming_folder
-from carreau.desk.media_files import NewMedium, add_media, media_of, pointers_at, remove_medium, replace_file
+from carreau.desk.media_files import NewMedium, add_media, list_media, pointers_at, remove_medium, replace_file
 from carreau.desk.saving import save
 from carreau.site.media_intake import take
 from tests.pipeline.catalogue.catalogues import written
@@ -62,7 +62,7 @@ def listing(file: DocumentFile) -> list[str]:
 
 
 def medium(file: DocumentFile, name: str) -> dict[str, Any]:
-    return next(dict(each) for each in media_of(data_of(file)) if each["id"] == name)
+    return next(dict(each) for each in list_media(data_of(file)) if each["id"] == name)
 
 
 def test_file_and_entry_are_one_commit(file: DocumentFile, folder: Path) -> None:
@@ -186,7 +186,7 @@ def test_a_medium_goes_with_its_files_and_what_points_at_it_is_known(file: Docum
     assert ("description",) in pointers_at(data_of(file), "facade")
     assert pointers_at(data_of(file), "fac") == []
     remove_medium(file, "facade", "facade.jpg", folder, history, BERT)
-    assert [each["id"] for each in media_of(data_of(file))] == ["voice"]
+    assert [each["id"] for each in list_media(data_of(file))] == ["voice"]
     assert "facade.jpg" not in listing(file)
     assert status(file) == ["A  other.txt"]
     assert "D\tassets/sites/une/facade.jpg" in git(file.root.parent, "show", "--name-status", "--format=")
@@ -240,6 +240,6 @@ def test_killed_at_any_instant_every_file_has_its_entry(
     monkeypatch.setattr(incoming, "_YOUNG_S", -1.0)
     incoming.sweep(root)
     assert [path.name for path in (root / FOLDER).iterdir()] == [".gitignore"]
-    pictures = {each["file"] for each in media_of(data_of(file)) if each["kind"] == "image"}
+    pictures = {each["file"] for each in list_media(data_of(file)) if each["kind"] == "image"}
     assert {path.name for path in file.path.parent.glob("*.jpg")} == pictures
     assert len(pictures) > 1

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from carreau.desk.document_file import Arrange, Put, applied
-from carreau.desk.saving import matched, rebased
+from carreau.desk.document_file import Arrange, Put, apply_edits
+from carreau.desk.saving import match_rows, rebase
 
 READ: dict[str, Any] = {
     "name": "Fosse",
@@ -17,9 +17,9 @@ READ: dict[str, Any] = {
 
 
 def merged(edits: list[Put | Arrange], now: dict[str, Any]) -> dict[str, Any]:
-    found, clashes = rebased(edits, READ, now)
+    found, clashes = rebase(edits, READ, now)
     assert not clashes
-    return applied(now, found)
+    return apply_edits(now, found)
 
 
 def test_different_fields_are_merged() -> None:
@@ -28,7 +28,7 @@ def test_different_fields_are_merged() -> None:
 
 
 def test_the_same_field_clashes_with_both_values() -> None:
-    found, clashes = rebased([Put(("name",), "Mienne")], READ, READ | {"name": "Sienne"})
+    found, clashes = rebase([Put(("name",), "Mienne")], READ, READ | {"name": "Sienne"})
     assert not found
     assert [(each.path, each.read, each.mine, each.theirs) for each in clashes] == [
         (("name",), "Fosse", "Mienne", "Sienne")
@@ -36,8 +36,8 @@ def test_the_same_field_clashes_with_both_values() -> None:
 
 
 def test_the_same_change_is_none() -> None:
-    assert rebased([Put(("name",), "Autre")], READ, READ | {"name": "Autre"}) == ([], [])
-    assert rebased([Put(("summary",), "Une  fosse.")], READ, READ) == ([], [])
+    assert rebase([Put(("name",), "Autre")], READ, READ | {"name": "Autre"}) == ([], [])
+    assert rebase([Put(("summary",), "Une  fosse.")], READ, READ) == ([], [])
 
 
 def test_another_wrapping_is_no_change() -> None:
@@ -50,7 +50,7 @@ def test_an_edit_follows_its_row() -> None:
 
 
 def test_an_edit_of_a_row_that_is_gone_clashes() -> None:
-    _, clashes = rebased([Put(("fact", 1, "value"), 9)], READ, READ | {"fact": READ["fact"][:1]})
+    _, clashes = rebase([Put(("fact", 1, "value"), 9)], READ, READ | {"fact": READ["fact"][:1]})
     assert [(each.mine, each.theirs) for each in clashes] == [(9, None)]
 
 
@@ -68,19 +68,19 @@ def test_rows_are_removed_and_moved_on_both_sides() -> None:
 
 def test_a_row_that_was_changed_is_not_removed_unseen() -> None:
     now = READ | {"fact": [READ["fact"][0], {"name": "b", "value": 7}, READ["fact"][2]]}
-    _, clashes = rebased([Arrange(("fact",), (0, 2))], READ, now)
+    _, clashes = rebase([Arrange(("fact",), (0, 2))], READ, now)
     assert [each.path for each in clashes] == [("fact",)]
 
 
 def test_two_orders_clash() -> None:
     now = READ | {"fact": [READ["fact"][each] for each in (1, 0, 2)]}
-    _, clashes = rebased([Arrange(("fact",), (0, 2, 1))], READ, now)
+    _, clashes = rebase([Arrange(("fact",), (0, 2, 1))], READ, now)
     assert [each.path for each in clashes] == [("fact",)]
 
 
 def test_what_is_sent_twice_is_there_once() -> None:
     edits = [Arrange(("fact",), (0, 1, 2, {"name": "d"}))]
-    assert rebased(edits, READ, applied(READ, edits)) == ([], [])
+    assert rebase(edits, READ, apply_edits(READ, edits)) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -94,4 +94,4 @@ def test_what_is_sent_twice_is_there_once() -> None:
     ],
 )  # fmt: skip
 def test_rows_are_found_again(old: list[Any], new: list[Any], places: list[int | None]) -> None:
-    assert matched(old, new) == places
+    assert match_rows(old, new) == places

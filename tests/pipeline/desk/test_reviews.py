@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from carreau.desk.history import agree, agreed, is_other
+from carreau.desk.history import agree, is_other, list_agreed
 from tests.pipeline.desk.places import ANNE, BERT, copied
 
 RELEASE = "0123456789abcdef"
@@ -32,12 +32,12 @@ def test_who_agrees_is_recorded_and_nothing_else(root: Path) -> None:
     path.write_text("name = 'staged'\n", "utf-8")
     git(root, "add", ".")
     tree, staged = git(root, "rev-parse", "HEAD^{tree}"), git(root, "diff", "--cached", "--stat")
-    assert agreed(root, RELEASE) == []
+    assert list_agreed(root, RELEASE) == []
     assert agree(root, RELEASE, BERT) is None
     assert (git(root, "rev-parse", "HEAD^{tree}"), git(root, "diff", "--cached", "--stat")) == (tree, staged)
-    assert agreed(root, RELEASE) == [BERT]
-    assert agreed(root, RELEASE.replace("f", "e")) == []
-    assert agreed(root, "--all") == []
+    assert list_agreed(root, RELEASE) == [BERT]
+    assert list_agreed(root, RELEASE.replace("f", "e")) == []
+    assert list_agreed(root, "--all") == []
     assert f"Reviewed-by: {BERT.name} <{BERT.email}>" in git(root, "log", "-1", "--format=%B")
 
 
@@ -50,4 +50,4 @@ def test_without_a_history_it_is_told(tmp_path: Path) -> None:
     said = agree(tmp_path, RELEASE, ANNE)
     assert said is not None
     assert "cannot be recorded" in said
-    assert agreed(tmp_path, RELEASE) == []
+    assert list_agreed(tmp_path, RELEASE) == []

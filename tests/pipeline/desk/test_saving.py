@@ -18,13 +18,13 @@ from carreau.desk.document_file import (
     Put,
     RefusedError,
     document_file,
-    packed,
-    unpacked,
+    pack_data,
+    unpack_data,
     writing_in,
 )
 from carreau.desk.history import History
 from carreau.desk.saving import ClashError, save
-from carreau.desk.toml_edit import edited
+from carreau.desk.toml_edit import edit_text
 from tests.pipeline.desk.places import ANNE, BERT, SITES, copied, data_of
 
 
@@ -63,9 +63,9 @@ def test_a_text_editor_that_saves_at_the_same_moment_is_not_overwritten(
             left[0] -= 1
             text = file.path.read_text("utf-8")
             file.path.write_text(f"{text}# {left[0]}\n", "utf-8")
-        return edited(*given)
+        return edit_text(*given)
 
-    monkeypatch.setattr("carreau.desk.saving.edited", meanwhile)
+    monkeypatch.setattr("carreau.desk.saving.edit_text", meanwhile)
     if times == 1:
         save(file, [Put(("visit", "access"), "Libre.")], data_of(file), History(file.root), ANNE)
         assert data_of(file)["visit"]["access"] == "Libre."
@@ -126,18 +126,18 @@ def test_a_link_out_of_the_folder_is_not_followed(file: DocumentFile, tmp_path: 
 @pytest.mark.parametrize("slug", SITES[:5])
 def test_a_form_brings_back_what_it_was_filled_from(slug: str, tmp_path: Path) -> None:
     file = copied(tmp_path, slug)
-    assert save(file, [], unpacked(packed(data_of(file))), History(tmp_path), ANNE).is_merged is False
+    assert save(file, [], unpack_data(pack_data(data_of(file))), History(tmp_path), ANNE).is_merged is False
 
 
-@pytest.mark.parametrize("word", ["", "x", "AAAA", packed({"a": 1})[:-6]])
+@pytest.mark.parametrize("word", ["", "x", "AAAA", pack_data({"a": 1})[:-6]])
 def test_a_broken_form_is_told(word: str) -> None:
     with pytest.raises(OptionError, match="open the page again"):
-        unpacked(word)
+        unpack_data(word)
 
 
 def test_a_form_cannot_swell(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(OptionError, match="open the page again"):
-        unpacked(packed({"a": "a" * 5_000_000}))
+        unpack_data(pack_data({"a": "a" * 5_000_000}))
 
 
 def test_only_one_writes_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

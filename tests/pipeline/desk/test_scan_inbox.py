@@ -14,7 +14,7 @@ from carreau.base.errors import ERROR, OptionError, UnsafePathError
 from carreau.catalogue.check_catalogue import check_folder
 from carreau.desk.history import History
 from carreau.desk.incoming import SentFile
-from carreau.desk.scans import FILES, LOOK, ScanInbox, SentScan, file_scan, note, noted
+from carreau.desk.scans import FILES, LOOK, ScanInbox, SentScan, file_scan, get_notes, note
 from tests.pipeline.authored_scenes import pit_head
 from tests.pipeline.desk.places import ANNE, copied
 from tests.pipeline.desk.test_history import git
@@ -118,7 +118,7 @@ def test_what_is_known_is_noted_beside_the_scan(scan: SentScan, tmp_path: Path) 
     note(scan.path, {"up": "", "unit": ""})
     assert not path.exists()
     note(scan.path, {"up": "-z", "unit": "mm", "csrf": "x"})
-    assert (noted(scan.path), path.read_text("utf-8")) == ({"up": "-z", "unit": "mm"}, 'up = "-z"\nunit = "mm"\n')
+    assert (get_notes(scan.path), path.read_text("utf-8")) == ({"up": "-z", "unit": "mm"}, 'up = "-z"\nunit = "mm"\n')
     path.write_text('# The mill.\nepsg = 2154  # Lambert-93\nup = "y"\n', "utf-8")
     note(scan.path, {"up": "", "unit": "cm"})
     assert path.read_text("utf-8") == '# The mill.\nepsg = 2154  # Lambert-93\nunit = "cm"\n'

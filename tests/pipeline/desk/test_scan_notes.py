@@ -11,7 +11,16 @@ import pytest
 
 from carreau.base.errors import OptionError, ScanError
 from carreau.desk.history import History
-from carreau.desk.scan_notes import GROUND, HEIGHT, Measured, notable_file, notable_keys, notes_of, to_scan, write_notes
+from carreau.desk.scan_notes import (
+    GROUND,
+    HEIGHT,
+    Measured,
+    make_notes,
+    notable_file,
+    notable_keys,
+    to_scan,
+    write_notes,
+)
 from carreau.formats.location.scan_toml import read_notes
 from tests.pipeline.desk.places import ANNE
 
@@ -34,7 +43,7 @@ def scan(tmp_path: Path) -> Path:
 
 
 def write(scan: Path, measured: Measured, others: tuple[Path, ...] = ()) -> Path:
-    notes = notes_of(scan, others)
+    notes = make_notes(scan, others)
     write_notes(notes, measured, scan.parent, History(scan.parent), ANNE, "Fosse: ground")
     return notes.target
 
@@ -92,7 +101,7 @@ def test_a_scan_without_notes_gets_notes_of_its_own(scan: Path) -> None:
     assert write(scan, Measured(GROUND, THREE)) == scan.parent / "fosse.scan.toml"
     folder = scan.parent / "tuiles"
     folder.mkdir()
-    assert notes_of(folder, ()).target == folder / "scan.toml"
+    assert make_notes(folder, ()).target == folder / "scan.toml"
 
 
 @pytest.mark.parametrize(
@@ -122,11 +131,11 @@ def test_of_an_authored_model_only_notes_of_its_own_count(scan: Path) -> None:
     model = scan.with_name("chevalement.glb")
     model.write_bytes(b"glTF")
     (scan.parent / "scan.toml").write_text(NOTES, "utf-8")
-    notes = notes_of(model, (), is_authored=True)
+    notes = make_notes(model, (), is_authored=True)
     assert (notes.source, notes.target) == (None, scan.parent / "chevalement.scan.toml")
     write_notes(notes, Measured(HEIGHT, THREE[:2], 3.0), scan.parent, History(scan.parent), ANNE, "Fosse: height")
     assert read_notes(notes.target).placement.height_m == 3.0
-    assert notes_of(model, (), is_authored=True).source == notes.target
+    assert make_notes(model, (), is_authored=True).source == notes.target
     state = {"kind": "reconstruction", "file": "chevalement.glb"}
     assert (notable_file(scan.parent, state), notable_keys(state)) == (model, (HEIGHT,))
 

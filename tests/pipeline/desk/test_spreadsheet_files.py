@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from odfdo import Document
 
 from carreau.base.errors import FormatError
-from carreau.desk.form_state import cleaned
+from carreau.desk.form_state import clean_text
 from carreau.desk.spreadsheet import MOST_ROWS, Sheet
 from carreau.desk.spreadsheet_files import csv_bytes, ods_bytes, read_csv, read_ods
 
@@ -159,6 +159,6 @@ def test_csv_with_too_many_rows_or_broken_quotation_marks_is_told() -> None:
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.lists(st.text(), min_size=len(HEAD), max_size=len(HEAD)), max_size=4))
 def test_any_text_comes_back(rows: list[list[str]]) -> None:
-    plain = [[cleaned(cell).replace("\ufeff", "") for cell in row] for row in rows]
+    plain = [[clean_text(cell).replace("\ufeff", "") for cell in row] for row in rows]
     filled = [row for row in plain if any(cell.strip() for cell in row)]
     assert cells(read_csv("facts.csv", csv_bytes([HEAD, *plain]))) == filled

@@ -23,18 +23,18 @@ from carreau.desk.saving import save
 from carreau.desk.spreadsheet import Plan, sheet_from
 from carreau.desk.spreadsheet_files import (
     csv_bytes,
-    csv_of,
+    list_sheets,
     ods_bytes,
-    ods_of,
     plan_as_json,
     plan_from_json,
-    prepared,
+    prepare,
     read_csv,
     read_sheets,
-    saved,
-    sheets_of,
+    save_places,
+    write_csv,
+    write_ods,
 )
-from carreau.desk.spreadsheet_plan import planned
+from carreau.desk.spreadsheet_plan import plan_changes
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.places import ANNE, BERT, comments, copied, data_of
@@ -54,7 +54,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def exported(real: Path) -> dict[str, Rows]:
-    return sheets_of(real)
+    return list_sheets(real)
 
 
 @pytest.fixture
@@ -63,33 +63,33 @@ def root(tmp_path: Path) -> Path:
 
 
 def plan_of(root: Path, sheets: dict[str, Rows]) -> Plan:
-    return planned(root, [sheet_from(name, name, rows) for name, rows in sheets.items()])
+    return plan_changes(root, [sheet_from(name, name, rows) for name, rows in sheets.items()])
 
 
 def written_into(root: Path, sheet: str, changes: dict[tuple[int, str], str], extra: Sequence[list[str]] = ()) -> Plan:
     """Return the plan of a sheet in which some cells are written over, by row and heading."""
-    rows = sheets_of(root)[sheet]
+    rows = list_sheets(root)[sheet]
     for (row, heading), text in changes.items():
         rows[row][rows[0].index(heading)] = text
     return plan_of(root, {sheet: [*rows, *extra]})
 
 
 def apply(root: Path, plan: Plan) -> dict[str, Any]:
-    outcome = saved(root, plan_from_json(plan_as_json(prepared(plan))), History(root), ANNE)
+    outcome = save_places(root, plan_from_json(plan_as_json(prepare(plan))), History(root), ANNE)
     assert outcome.refused == ()
     return tomllib.loads((root / "sites" / "une" / "site.toml").read_text("utf-8"))
 
 
 def test_all_real_places_come_back_unchanged() -> None:
     root = PROJECT / "assets"
-    csv = planned(root, [sheet for name, each in csv_of(root).items() for sheet in read_sheets(name, each)])
+    csv = plan_changes(root, [sheet for name, each in write_csv(root).items() for sheet in read_sheets(name, each)])
     assert (csv.changes, csv.notes, csv.places) == ([], [], {})
 
 
 def test_ods_comes_back_unchanged(real: Path) -> None:
-    content = ods_of(real)
-    assert content == ods_of(real)
-    plan = planned(real, read_sheets("a.ods", content))
+    content = write_ods(real)
+    assert content == write_ods(real)
+    plan = plan_changes(real, read_sheets("a.ods", content))
     assert (plan.changes, plan.notes, plan.places) == ([], [], {})
 
 
@@ -114,7 +114,7 @@ def test_rows_and_columns_may_be_sorted_moved_and_missing(
 def test_a_file_may_end_anywhere(real: Path, exported: dict[str, Rows], data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(list(exported)))
     content = csv_bytes(exported[name], data.draw(st.sampled_from(";,")))
-    plan = planned(real, [read_csv(f"{name}.csv", content[: data.draw(st.integers(0, len(content)))])])
+    plan = plan_changes(real, [read_csv(f"{name}.csv", content[: data.draw(st.integers(0, len(content)))])])
     assert (plan.changes, plan.places) == ([], {})
 
 
@@ -167,11 +167,11 @@ def shuffle(table: etree._Element, dice: random.Random) -> None:
 
 @pytest.mark.parametrize("seed", range(8))
 def test_an_ods_file_with_rows_and_columns_in_another_order_loses_nothing(real: Path, seed: int) -> None:
-    content = ods_of(real)
+    content = write_ods(real)
     moved = reordered(content, random.Random(seed))
     was, now = ([row.cells for each in read_sheets("a.ods", one) for row in each.rows] for one in (content, moved))
     assert was != now
-    plan = planned(real, read_sheets("a.ods", moved))
+    plan = plan_changes(real, read_sheets("a.ods", moved))
     assert (plan.changes, plan.notes, plan.places) == ([], [], {})
 
 
@@ -180,14 +180,14 @@ def test_what_is_written_into_a_reordered_ods_file_is_all_that_changes(tmp_path:
     for slug in PLACES:
         copied(tmp_path, slug)
     before = {slug: data_of(document_file(tmp_path, "site", slug)) for slug in PLACES}
-    sheets = sheets_of(tmp_path)
+    sheets = list_sheets(tmp_path)
     head, *facts = sheets["facts"]
     place = next(number for number, row in enumerate(facts, 1) if row[head.index("place")] == "fosse-mathilde")
     number = int(facts[place - 1][head.index("row")]) - 1
     sheets["facts"][place][head.index("note")] = "jeton"
-    plan = planned(tmp_path, read_sheets("a.ods", reordered(ods_bytes(sheets), random.Random(seed))))
+    plan = plan_changes(tmp_path, read_sheets("a.ods", reordered(ods_bytes(sheets), random.Random(seed))))
     assert [(each.place, each.column, each.new) for each in plan.changes] == [("fosse-mathilde", "note", "jeton")]
-    saved(tmp_path, prepared(plan), History(tmp_path), ANNE)
+    save_places(tmp_path, prepare(plan), History(tmp_path), ANNE)
     before["fosse-mathilde"]["fact"][number]["note"] = "jeton"
     assert {slug: data_of(document_file(tmp_path, "site", slug)) for slug in PLACES} == before
 
@@ -196,7 +196,7 @@ def test_comments_and_everything_else_stay(tmp_path: Path) -> None:
     file = copied(tmp_path, "fosse-mathilde")
     before, text = data_of(file), file.path.read_text("utf-8")
     plan = written_into(tmp_path, "visit", {(1, "access"): "Sur rendez-vous."})
-    saved(tmp_path, prepared(plan), History(tmp_path), ANNE)
+    save_places(tmp_path, prepare(plan), History(tmp_path), ANNE)
     assert data_of(file) == before | {"visit": before["visit"] | {"access": "Sur rendez-vous."}}
     assert comments(file.path.read_text("utf-8")) == comments(text)
 
@@ -239,7 +239,7 @@ def test_an_empty_cell_deletes_nothing_and_the_word_does(root: Path) -> None:
 
 
 def test_new_rows_are_added_and_copies_are_told(root: Path) -> None:
-    head, _, row = sheets_of(root)["facts"]
+    head, _, row = list_sheets(root)["facts"]
     fresh = ["une" if each == "place" else "" for each in head]
     for heading, text in (("name", "shafts"), ("label", "puits"), ("value", "2"), ("source", "livre")):
         fresh[head.index(heading)] = text
@@ -252,7 +252,7 @@ def test_new_rows_are_added_and_copies_are_told(root: Path) -> None:
 
 
 def test_what_others_changed_since_stays(root: Path) -> None:
-    sheets = sheets_of(root)
+    sheets = list_sheets(root)
     head, _, row = sheets["facts"]
     file = document_file(root, "site", "une")
     new = {"name": "new", "label": "neuf", "source": "livre"}
@@ -277,7 +277,7 @@ def test_what_changes_between_preview_and_saving_is_not_touched(root: Path) -> N
     plan = written_into(root, "visit", {(2, "access"): "D’Anne."})
     path = root / "sites" / "une" / "site.toml"
     path.write_text(path.read_text("utf-8").replace('"Libre."', '"À la main."'), "utf-8")
-    outcome = saved(root, prepared(plan), History(root), ANNE)
+    outcome = save_places(root, prepare(plan), History(root), ANNE)
     assert (outcome.saved, "was changed meanwhile" in outcome.refused[0]) == ((), True)
     assert "À la main." in path.read_text("utf-8")
 

@@ -12,11 +12,11 @@ from carreau.base.errors import ERROR, QUESTION
 from carreau.base.languages import TRANSLATED
 from carreau.catalogue.catalogue import Entry, read_catalogue
 from carreau.catalogue.check_catalogue import check_folder
-from carreau.catalogue.i18n.check_translations import Translations, status_of
+from carreau.catalogue.i18n.check_translations import Translations, count_status
 from carreau.catalogue.i18n.po import FUZZY
-from carreau.catalogue.i18n.source_texts import context_of, texts_of
+from carreau.catalogue.i18n.source_texts import entry_context, list_texts
 from carreau.catalogue.site import Site
-from carreau.desk.document_file import listed
+from carreau.desk.document_file import list_documents
 from carreau.desk.entry_checks import checked_site
 from carreau.desk.summaries import (
     ERRORS,
@@ -28,7 +28,7 @@ from carreau.desk.summaries import (
     Overview,
     Summaries,
     Summary,
-    store_of,
+    summaries_file,
 )
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import SITE, written
@@ -54,7 +54,7 @@ def test_the_real_places_have_the_figures_of_check_and_texts() -> None:
         assert place.errors == sum(each.level == ERROR for each in own), slug
         assert place.questions == sum(each.level == QUESTION for each in own), slug
     assert len(found) == checked.site_count + checked.demonstration_count + checked.example_count + checked.story_count
-    rows = {row.slug: row for row in status_of(read_catalogue(assets), PROJECT / "locales", "").rows}
+    rows = {row.slug: row for row in count_status(read_catalogue(assets), PROJECT / "locales", "").rows}
     for slug, place in found.items():
         assert place.texts == rows[slug].text_count
         assert place.count("missing") == sum(row["missing"] for row in rows[slug].counts.values())
@@ -90,7 +90,7 @@ def test_a_change_by_hand_is_noticed(tmp_path: Path, old: str, new: str, lacks: 
 
 
 def test_only_what_changed_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    root, store = written(tmp_path / "assets"), store_of(tmp_path / "assets", tmp_path / "cache")
+    root, store = written(tmp_path / "assets"), summaries_file(tmp_path / "assets", tmp_path / "cache")
     read: list[str] = []
 
     def noted(path: Path, *rest: Any) -> Entry[Site]:
@@ -154,17 +154,17 @@ def test_routes_trails_shows_and_maps_have_the_figures_of_check_and_texts() -> N
     assets = PROJECT / "assets"
     found = whole(Summaries(assets, PROJECT / "locales", None)).others
     checked = check_folder(assets)
-    files = {(each.file.kind, each.file.slug): each.file.name for each in listed(assets)}
+    files = {(each.file.kind, each.file.slug): each.file.name for each in list_documents(assets)}
     assert {each.kind for each in found} == {"route", "trail", "show", "scene"}
     for each in found:
         own = [finding for finding in checked.findings if finding.file == files[each.kind, each.slug]]
         assert each.errors == sum(finding.level == ERROR for finding in own), each.slug
         assert each.questions == sum(finding.level == QUESTION for finding in own), each.slug
         assert MODEL not in each.lacks()
-    entries = {context_of(entry): entry for entry in read_catalogue(assets).entries()}
+    entries = {entry_context(entry): entry for entry in read_catalogue(assets).entries()}
     translations = Translations(PROJECT / "locales")
     for each in found:
-        texts = list(texts_of(entries[f"{each.kind}.{each.slug}"]))
+        texts = list(list_texts(entries[f"{each.kind}.{each.slug}"]))
         assert each.texts == len(texts)
         assert each.count("missing") == sum(
             language not in translations.own(text.context, text.text) for text in texts for language in TRANSLATED

@@ -11,7 +11,7 @@ import pytest
 from carreau.base.errors import OptionError
 from carreau.catalogue.site import Site
 from carreau.desk.document_file import Arrange, Edit, Put, value_at
-from carreau.desk.toml_edit import edited
+from carreau.desk.toml_edit import edit_text
 from tests.conftest import PROJECT
 from tests.pipeline.desk.places import SITES, arrays, leaves
 
@@ -71,7 +71,7 @@ def changed_lines(before: str, after: str) -> list[str]:
     ],
 )  # fmt: skip
 def test_an_edit_changes_its_own_lines(edits: list[Edit], lines: list[str] | None) -> None:
-    after = edited(FILE, edits, Site)
+    after = edit_text(FILE, edits, Site)
     if lines is not None:
         found = changed_lines(FILE, after)
         assert sorted(found) == sorted(lines)
@@ -79,7 +79,7 @@ def test_an_edit_changes_its_own_lines(edits: list[Edit], lines: list[str] | Non
 
 
 def test_rows_move_with_the_comments_above_and_below_them() -> None:
-    after = edited(FILE, [Arrange(("fact",), (1, 0))], Site)
+    after = edit_text(FILE, [Arrange(("fact",), (1, 0))], Site)
     assert after.split("# --- Faits ---\n")[1] == (
         '\n[[fact]]\nname = "shafts"\nvalue = 2\n# note = ""\n\n'
         '# Le premier fait.\n[[fact]]\nname = "depth_m"\nvalue = 338\n\n'
@@ -91,7 +91,7 @@ def test_a_long_text_keeps_the_lines_of_the_paragraphs_that_stay() -> None:
     path = PROJECT / "assets" / "sites" / "cite-d-arenberg" / "site.toml"
     text = path.read_text("utf-8")
     paragraphs = tomllib.loads(text)["description"].strip().split("\n\n")
-    after = edited(text, [Put(("description",), f"{paragraphs[0]}\n\nNeuf.")], Site)
+    after = edit_text(text, [Put(("description",), f"{paragraphs[0]}\n\nNeuf.")], Site)
     assert all(line in after for line in paragraphs[0].split("\n"))
     assert [line for line in changed_lines(text, after) if line[0] == "+" and line[1:]] == ["+Neuf."]
 
@@ -103,10 +103,10 @@ def test_each_text_of_each_place_can_be_changed_alone(slug: str) -> None:
     for path, rule, value in leaves(data):
         if rule.kind != "text":
             continue
-        after = edited(text, [Put(path, "Autre texte.")], Site)
+        after = edit_text(text, [Put(path, "Autre texte.")], Site)
         assert value_at(tomllib.loads(after), path) == "Autre texte." or "\n" in value
         assert sum(line[0] == "+" for line in changed_lines(text, after)) <= 3
-        assert edited(after, [Put(path, value.strip("\n"))], Site).count("\n") >= after.count("\n")
+        assert edit_text(after, [Put(path, value.strip("\n"))], Site).count("\n") >= after.count("\n")
 
 
 @pytest.mark.parametrize("slug", SITES)
@@ -114,7 +114,7 @@ def test_rows_of_each_place_turn_and_turn_back(slug: str) -> None:
     text = (PROJECT / "assets" / "sites" / slug / "site.toml").read_text("utf-8")
     for path, _, count in arrays(tomllib.loads(text)):
         back = Arrange(path, tuple(reversed(range(count))))
-        assert edited(edited(text, [back], Site), [back], Site) == text
+        assert edit_text(edit_text(text, [back], Site), [back], Site) == text
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
@@ -124,15 +124,17 @@ def test_line_ends_stay(newline: str) -> None:
         Put(("summary",), "Une\n\nDeux."), Put(("visit", "access"), "Libre."),
         Arrange(("fact",), (1, 0, {"name": "x", "label": "y"})),
     ]  # fmt: skip
-    after = edited(text, edits, Site)
+    after = edit_text(text, edits, Site)
     assert after.count("\n") == after.count(newline)
-    assert after.replace(newline, "\n") == edited(FILE, edits, Site)
+    assert after.replace(newline, "\n") == edit_text(FILE, edits, Site)
 
 
 def test_a_file_without_a_last_line_end_gets_one() -> None:
-    assert edited('name = "a"', [Put(("kind",), "fosse")], Site) == 'name = "a"\nkind = "fosse"\n'
-    assert edited("", [Put(("name",), "a")], Site) == 'name = "a"\n'
-    assert edited('name = "a"', [Arrange(("fact",), ({"name": "x"},))], Site) == 'name = "a"\n\n[[fact]]\nname = "x"\n'
+    assert edit_text('name = "a"', [Put(("kind",), "fosse")], Site) == 'name = "a"\nkind = "fosse"\n'
+    assert edit_text("", [Put(("name",), "a")], Site) == 'name = "a"\n'
+    assert (
+        edit_text('name = "a"', [Arrange(("fact",), ({"name": "x"},))], Site) == 'name = "a"\n\n[[fact]]\nname = "x"\n'
+    )
 
 
 @pytest.mark.parametrize(
@@ -146,32 +148,32 @@ def test_a_file_without_a_last_line_end_gets_one() -> None:
     ],
 )
 def test_other_ways_to_write_a_table_are_edited_too(text: str) -> None:
-    after = edited(text, [Put(("position", "lon"), 3.5), Put(("position", "basis"), "levé")], Site)
+    after = edit_text(text, [Put(("position", "lon"), 3.5), Put(("position", "basis"), "levé")], Site)
     assert tomllib.loads(after)["position"] == tomllib.loads(text)["position"] | {"lon": 3.5, "basis": "levé"}
     rows: list[Edit] = (
         [Put(("media", 1, "title"), "T"), Arrange(("media",), (1, 0, {"id": "c"}))] if "media" in text else []
     )
-    assert [each["id"] for each in tomllib.loads(edited(after, rows, Site)).get("media", [])] == ["b", "a", "c"][
+    assert [each["id"] for each in tomllib.loads(edit_text(after, rows, Site)).get("media", [])] == ["b", "a", "c"][
         : 3 if rows else 0
     ]
 
 
 def test_rows_with_others_between_are_moved_or_refused() -> None:
     text = '[[state]]\nid = "a"\n\n[[media]]\nid = "m"\n\n[state.geopose]\nlon = 1\nlat = 2\n\n[[state]]\nid = "b"\n'
-    after = tomllib.loads(edited(text, [Arrange(("state",), (1, 0))], Site))
+    after = tomllib.loads(edit_text(text, [Arrange(("state",), (1, 0))], Site))
     assert [each["id"] for each in after["state"]] == ["b", "a"]
     assert after["state"][1]["geopose"] == {"lon": 1, "lat": 2}
-    assert [each["id"] for each in tomllib.loads(edited(text, [Arrange(("state",), (1,))], Site))["state"]] == ["b"]
+    assert [each["id"] for each in tomllib.loads(edit_text(text, [Arrange(("state",), (1,))], Site))["state"]] == ["b"]
 
 
 def test_what_cannot_be_written_is_refused() -> None:
     with pytest.raises(OptionError, match=r"position, lon: .* use a text editor"):
-        edited("position = 3\n", [Put(("position", "lon"), 3)], Site)
+        edit_text("position = 3\n", [Put(("position", "lon"), 3)], Site)
     with pytest.raises(OptionError, match="use a text editor"):
-        edited('fact = ["a"]\n', [Put(("fact", 0, "name"), "b")], Site)
+        edit_text('fact = ["a"]\n', [Put(("fact", 0, "name"), "b")], Site)
 
 
 def test_the_file_of_a_place_is_not_touched_by_no_edit(tmp_path: Path) -> None:
     for slug in SITES:
         text = (PROJECT / "assets" / "sites" / slug / "site.toml").read_text("utf-8")
-        assert edited(text, [], Site) == text
+        assert edit_text(text, [], Site) == text

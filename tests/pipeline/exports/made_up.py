@@ -9,7 +9,7 @@ from pathlib import Path
 from carreau.catalogue.catalogue import Catalogue, read_catalogue
 from carreau.catalogue.i18n.check_translations import Translations
 from carreau.catalogue.i18n.po import Book, Unit, write_book
-from carreau.catalogue.i18n.source_texts import texts_of
+from carreau.catalogue.i18n.source_texts import list_texts
 from carreau.exports.record import (
     ModelFile,
     Publication,
@@ -103,7 +103,7 @@ def translations(found: Catalogue, locales: Path, without: str = "") -> Translat
     for code in {"en", "nl", "de", "pl"} - {without}:
         units = []
         for entry in found.entries():
-            for message in texts_of(entry):
+            for message in list_texts(entry):
                 unit = Unit(message.context, message.text, f"{code}: {message.text}")
                 if code in ("nl", "de"):
                     unit = replace(unit, flags=("fuzzy",))

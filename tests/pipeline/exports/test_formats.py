@@ -13,7 +13,7 @@ import pytest
 from carreau.base.languages import LANGUAGES
 from carreau.exports import export, formats
 from carreau.exports.export import ExportOptions
-from carreau.exports.formats import FORMATS, ExportFormat, listing, named
+from carreau.exports.formats import FORMATS, ExportFormat, find_format, listing
 from carreau.exports.record import SiteRecord
 from carreau.site.content_store import COMPRESSED, MEDIA_TYPES
 from carreau.site.pages.addresses import format_links as labelled
@@ -45,7 +45,7 @@ def test_a_made_up_export_is_written_and_listed(tmp_path: Path) -> None:
     done = export.export(ExportOptions("kml", tmp_path / "out", assets))
     assert done.written
     assert all(path.endswith(".kml") for _, path in done.written)
-    assert named("kml") is KML
+    assert find_format("kml") is KML
     assert listing()[-1].startswith("kml ")
 
 

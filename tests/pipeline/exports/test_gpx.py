@@ -13,7 +13,7 @@ from carreau.catalogue.catalogue import read_catalogue
 from carreau.catalogue.route import Origin, RouteLine, line_bytes
 from carreau.exports.gpx import gpx
 from carreau.exports.record import NothingToExportError, RouteRecord, route_record
-from carreau.exports.serializers import point_of, words
+from carreau.exports.serializers import lon_lat, words
 from tests.pipeline.catalogue.catalogues import ROUTE
 from tests.pipeline.exports import made_up, told
 from tests.pipeline.exports.schema_files import schemas
@@ -42,7 +42,7 @@ def test_every_route_is_valid_and_marked_indicative(slug: str, language: str, xs
     document = gpx(told.route(slug), language)
     assert faults(xsd, document) == []
     found, stops = read(document), told.route(slug).stops()
-    lost = [stop for stop in stops if point_of(stop.position) is None]
+    lost = [stop for stop in stops if lon_lat(stop.position) is None]
     assert len(found.waypoints) == len(stops) - len(lost)
     assert all(words(stop.names, language) in str(found.description) for stop in lost)
     assert found.tracks == []

@@ -28,7 +28,7 @@ def test_each_text_says_its_standing_and_stale_ones_are_out(tmp_path: Path) -> N
     record = made_up.site(tmp_path)
     standings = {code: said.standing for code, said in record.summaries().items()}
     assert standings == {"fr": SOURCE_TEXT, "en": REVIEWED, "nl": UNREVIEWED, "de": UNREVIEWED}
-    assert record.unreviewed() == ("nl", "de")
+    assert record.list_unreviewed() == ("nl", "de")
 
 
 def test_a_survey_has_a_title_in_each_language_until_a_curator_writes_one(tmp_path: Path) -> None:

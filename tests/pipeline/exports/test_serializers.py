@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carreau.catalogue.i18n.check_translations import REVIEWED, SOURCE_TEXT, LocalizedText
-from carreau.exports.serializers import as_html, localized, plain, words
+from carreau.exports.serializers import as_html, localize, plain, words
 
 
 class Read(HTMLParser):
@@ -45,5 +45,5 @@ def test_links_lead_where_they_are_told_and_stay_words_where_there_is_nothing() 
 def test_a_language_without_a_text_of_its_own_hears_the_next_of_its_chain() -> None:
     texts = {"fr": LocalizedText("fosse", "fr", SOURCE_TEXT), "en": LocalizedText("pit", "en", REVIEWED)}
     assert [words(texts, code) for code in ("fr", "en", "nl", "pl")] == ["fosse", "pit", "pit", "pit"]
-    assert localized({}, "nl") is None
+    assert localize({}, "nl") is None
     assert words({}, "nl") == ""

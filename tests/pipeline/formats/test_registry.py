@@ -15,8 +15,8 @@ from carreau.base.model import Mesh, Scan, ScanFacts
 from carreau.command import arguments as model_arguments
 from carreau.formats import registry
 from carreau.formats.registry import FORMATS, Bytes, ScanFormat, by_suffix, names, references, sniff, suffixes
-from carreau.formats.tiles import tiles_of
-from carreau.models.batch import scans_of
+from carreau.formats.tiles import find_tiles
+from carreau.models.batch import name_scans
 from carreau.models.builders.inputs import scan_files
 from carreau.models.stages.read import read
 from carreau.runs.cache import Cache
@@ -80,13 +80,13 @@ def test_a_made_up_format_is_recognized_before_what_is_refused(tmp_path: Path, m
 @pytest.mark.usefixtures("tri")
 def test_folders_are_looked_through_for_a_made_up_format(tmp_path: Path) -> None:
     write(tmp_path, "a.tri", "b.obj", "c.txt")
-    assert [scan.path.name for scan in scans_of([tmp_path], tmp_path / "out")] == ["a.tri", "b.obj"]
+    assert [scan.path.name for scan in name_scans([tmp_path], tmp_path / "out")] == ["a.tri", "b.obj"]
 
 
 @pytest.mark.usefixtures("tri")
 def test_a_made_up_mesh_may_be_cut_into_tiles(tmp_path: Path) -> None:
     write(tmp_path, "mill_0_0.tri", "mill_0_1.tri")
-    assert [path.name for path in tiles_of(tmp_path) or ()] == ["mill_0_0.tri", "mill_0_1.tri"]
+    assert [path.name for path in find_tiles(tmp_path) or ()] == ["mill_0_0.tri", "mill_0_1.tri"]
     assert len(read(tmp_path).mesh.faces) == 2
 
 
@@ -107,7 +107,7 @@ def test_messages_name_a_made_up_format(tmp_path: Path) -> None:
         scan_files(tmp_path, Cache(tmp_path / "cache"))
     (tmp_path / "empty").mkdir()
     with pytest.raises(ScanError, match=r"\.tri"):
-        scans_of([tmp_path / "empty"], tmp_path / "out")
+        name_scans([tmp_path / "empty"], tmp_path / "out")
 
 
 def test_the_help_names_every_format() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from carreau.base.errors import ScanError, UnsafePathError
-from carreau.formats.tiles import tiles_of
+from carreau.formats.tiles import find_tiles
 
 METADATA = "<?xml?><ModelMetadata/>"
 
@@ -17,7 +17,7 @@ def found(folder: Path, *names: str) -> list[str] | None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(METADATA if path.suffix == ".xml" else "v 0 0 0")
-    tiles = tiles_of(folder)
+    tiles = find_tiles(folder)
     return None if tiles is None else [tile.name for tile in tiles]
 
 
@@ -29,7 +29,7 @@ def capture(*names: str) -> list[str]:
 def test_context_capture(tmp_path: Path) -> None:
     names = capture("Tile_+000_+000", "Tile_+000_-001", "Tile_+001_+000_+002")
     assert found(tmp_path, "metadata.xml", *names) == [Path(name).name for name in names]
-    assert tiles_of(tmp_path / "Data") == tiles_of(tmp_path)
+    assert find_tiles(tmp_path / "Data") == find_tiles(tmp_path)
 
 
 def test_one_tile_is_one_scan_too(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_other_scans_stay_apart(tmp_path: Path, names: tuple[str, ...]) -> None:
 def test_meshes_beside_a_metadata_of_a_model_are_one(tmp_path: Path) -> None:
     assert found(tmp_path, "metadata.xml", "a.obj", "b.obj", "a.mtl") == ["a.obj", "b.obj"]
     (tmp_path / "metadata.xml").write_text("<Photos/>")
-    assert tiles_of(tmp_path) is None
+    assert find_tiles(tmp_path) is None
 
 
 def test_of_several_kinds_one_is_taken(tmp_path: Path) -> None:
@@ -126,4 +126,4 @@ def test_a_tile_that_is_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> N
 
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
-    assert tiles_of(tmp_path / "absent") is None
+    assert find_tiles(tmp_path / "absent") is None

@@ -9,7 +9,7 @@ import pytest
 
 from carreau.base.model import FloatArray, IntArray, Mesh, Scan, ScanFacts
 from carreau.geometry import mesh_parts
-from carreau.geometry.mesh_parts import body_box, body_of, bounding_sphere, box_of
+from carreau.geometry.mesh_parts import body_box, bounding_box, bounding_sphere, find_body
 from carreau.models.stages.inspect import inspect
 from carreau.models.stages.orient import orient
 
@@ -41,7 +41,9 @@ def test_a_thin_part_belongs_to_the_body_within_a_quarter_of_its_size(x: float, 
     box = body_box(positions, faces)
     assert (box.low[0], box.high[0]) == pytest.approx((low, high))
     assert (box.low[1], box.high[1]) == pytest.approx((0, 4))
-    assert (box_of(positions, faces).low[0], box_of(positions, faces).high[0]) == pytest.approx((min(x, 0), max(x, 4)))
+    assert (bounding_box(positions, faces).low[0], bounding_box(positions, faces).high[0]) == pytest.approx(
+        (min(x, 0), max(x, 4))
+    )
 
 
 def test_a_fragment_near_by_does_not_count_beside_one_very_far_off() -> None:
@@ -70,9 +72,9 @@ def test_the_box_of_a_mesh_is_worked_out_once_for_all_that_ask(
     assert len(asked) == 1
     inspect(scan)
     assert len(asked) == 1
-    box = body_of(dataclasses.replace(bumpy_sheet, positions=bumpy_sheet.positions * 2))
+    box = find_body(dataclasses.replace(bumpy_sheet, positions=bumpy_sheet.positions * 2))
     assert len(asked) == 2
-    assert box.sides == pytest.approx(2 * body_of(bumpy_sheet).sides)
+    assert box.sides == pytest.approx(2 * find_body(bumpy_sheet).sides)
     with pytest.raises(ValueError, match="read-only"):
         box.low[0] = 0
 

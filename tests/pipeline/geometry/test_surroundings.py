@@ -11,7 +11,7 @@ from carreau.base.model import Material, Mesh
 from carreau.geometry import t_junctions as module
 from carreau.geometry.mesh_parts import ConnectedMesh, take_faces
 from carreau.geometry.t_junctions import surroundings
-from carreau.geometry.topology import edges_of
+from carreau.geometry.topology import find_edges
 from carreau.models.stages.clean import Cleaned, clean
 
 SIDE = 60
@@ -108,5 +108,5 @@ def test_a_change_that_reaches_the_cut_is_not_put_back() -> None:
     left = part.put_back(whole.mesh, take_faces(mesh, np.delete(np.arange(len(mesh.faces)), inner[:2])))
     assert left is not None
     np.testing.assert_array_equal(left.faces, np.delete(whole.mesh.faces, part.rows[inner[:2]], axis=0))
-    edges = edges_of(left.faces, len(left.positions))
+    edges = find_edges(left.faces, len(left.positions))
     assert int(edges.boundary.sum()) > 4 * SIDE

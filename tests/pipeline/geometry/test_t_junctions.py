@@ -7,7 +7,7 @@ import pytest
 
 from carreau.base.model import Mesh
 from carreau.geometry.t_junctions import near_rim_pairs, split_tees
-from carreau.geometry.topology import edges_of
+from carreau.geometry.topology import find_edges
 
 
 def quilt(tees: int, sag: float = 0.0) -> Mesh:
@@ -29,10 +29,10 @@ def quilt(tees: int, sag: float = 0.0) -> Mesh:
 @pytest.mark.parametrize("tees", [1, 2, 5, 30])
 def test_every_vertex_across_splits_the_edge(tees: int) -> None:
     mesh = quilt(tees)
-    split, count = split_tees(mesh, edges_of(mesh.faces, len(mesh.positions)), 1e-5)
+    split, count = split_tees(mesh, find_edges(mesh.faces, len(mesh.positions)), 1e-5)
     assert count == tees
     assert len(split.faces) == len(mesh.faces) + tees
-    rim = edges_of(split.faces, len(split.positions))
+    rim = find_edges(split.faces, len(split.positions))
     inner = np.isin(rim.vertices, np.arange(2, len(mesh.positions) - 1)).all(axis=1)
     assert (rim.face_counts[inner] == 2).all()
     expected = np.stack([split.positions[:, 0], 1 - split.positions[:, 1]], axis=1)[split.faces]
@@ -44,15 +44,15 @@ def test_every_vertex_across_splits_the_edge(tees: int) -> None:
 
 def test_a_vertex_too_far_from_the_edge_stays() -> None:
     mesh = quilt(1, sag=0.01)
-    assert split_tees(mesh, edges_of(mesh.faces, len(mesh.positions)), 1e-3)[0] is mesh
-    assert split_tees(mesh, edges_of(mesh.faces, len(mesh.positions)), 0.02)[1] == 1
+    assert split_tees(mesh, find_edges(mesh.faces, len(mesh.positions)), 1e-3)[0] is mesh
+    assert split_tees(mesh, find_edges(mesh.faces, len(mesh.positions)), 0.02)[1] == 1
 
 
 def test_rims_a_hair_apart_are_paired() -> None:
     left = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0]], np.float32)
     positions = np.concatenate([left, left[[1, 2]] + np.float32(1e-6), [[2, 0, 0]]]).astype(np.float32)
     faces = np.array([[0, 1, 2], [3, 5, 4]], np.int32)
-    edges = edges_of(faces, len(positions))
+    edges = find_edges(faces, len(positions))
     assert near_rim_pairs(positions, edges, 1e-5).labels.tolist() == [0, 1, 2, 1, 2, 3]
     assert len(near_rim_pairs(positions, edges, 0.0).first) == 6
     assert len(near_rim_pairs(positions, edges, 1e-7).first) == 6
@@ -60,5 +60,5 @@ def test_rims_a_hair_apart_are_paired() -> None:
 
 def test_rims_are_never_paired_along_an_edge() -> None:
     positions = np.array([[0, 0, 0], [1e-6, 0, 0], [0, 1e-6, 0]], np.float32)
-    edges = edges_of(np.array([[0, 1, 2]], np.int32), 3)
+    edges = find_edges(np.array([[0, 1, 2]], np.int32), 3)
     assert len(near_rim_pairs(positions, edges, 1.0).first) == 3

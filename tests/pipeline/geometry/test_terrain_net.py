@@ -11,10 +11,10 @@ from carreau.air.relief import (
     Net,
     TerrainNet,
     border,
-    covered,
-    draped,
-    filled,
-    joined,
+    cover,
+    drape_net,
+    fill_voids,
+    join_nets,
     level,
     relief,
     relief_ground,
@@ -83,30 +83,30 @@ def test_voids_are_filled_from_around_them() -> None:
     values = np.full((40, 30), 7.0, np.float32)
     values[10:20, 5:25] = np.nan
     values[0, 0] = np.nan
-    assert (filled(values) == 7).all()
-    assert (filled(np.full((3, 5), np.nan, np.float32)) == 0).all()
+    assert (fill_voids(values) == 7).all()
+    assert (fill_voids(np.full((3, 5), np.nan, np.float32)) == 0).all()
 
 
 def test_a_small_hole_is_part_of_the_ground_and_a_large_one_is_not() -> None:
     heights = made()
     heights.values[100:104, 100:104] = np.nan
-    assert covered(heights, LAND).equals(LAND)
+    assert cover(heights, LAND).equals(LAND)
     heights.values[:, :100] = np.nan
-    known = covered(heights, LAND)
+    known = cover(heights, LAND)
     assert known.area == pytest.approx(900 * 1300, rel=0.01)
     heights.values[:] = np.nan
-    assert covered(heights, LAND).is_empty
+    assert cover(heights, LAND).is_empty
 
 
 def test_what_is_left_of_a_net_lies_in_its_triangles() -> None:
     net = TerrainNet(made()).at(2.0)
     disc = shapely.Point(450, 1050).buffer(133.3)
-    part = draped(net, disc)
+    part = drape_net(net, disc)
     a, b, c = (part.points[part.faces[:, k], :2] for k in range(3))
     assert np.sum((b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]) / 2 == pytest.approx(disc.area)
     middles = part.points[part.faces].mean(axis=1)
     assert np.abs(heights_on(net, middles[:, :2]) - middles[:, 2]).max() < 1e-2
-    whole = joined([part, level(shapely.difference(LAND, disc), 0.0)])
+    whole = join_nets([part, level(shapely.difference(LAND, disc), 0.0)])
     assert len(whole.faces) > len(part.faces)
 
 

@@ -8,7 +8,7 @@ import pytest
 from carreau.base.model import Material, Mesh
 from carreau.geometry.defects import rim_edges
 from carreau.geometry.tile_welding import weld_tiles
-from carreau.geometry.topology import edges_of
+from carreau.geometry.topology import find_edges
 from carreau.geometry.triangles import enclosed_volume
 from tests.pipeline.tiles_of_a_sphere import sphere, tiles_of_a_sphere
 
@@ -31,7 +31,7 @@ def meshes(seed: int, decimals: int, origin: tuple[float, float, float]) -> list
 def test_a_sphere_comes_back_watertight(seed: int, decimals: int, origin: tuple[float, float, float]) -> None:
     whole, seams = weld_tiles(meshes(seed, decimals, origin))
     assert not len(rim_edges(whole.positions, whole.faces)[0])
-    assert not edges_of(whole.faces, len(whole.positions)).non_manifold.any()
+    assert not find_edges(whole.faces, len(whole.positions)).non_manifold.any()
     places, faces = sphere()
     volume = enclosed_volume(places.astype(np.float32), faces.astype(np.int32))
     assert enclosed_volume(whole.positions, whole.faces) == pytest.approx(volume, rel=3 * 10.0**-decimals)

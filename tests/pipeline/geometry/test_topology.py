@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carreau.base.model import IntArray, Mesh
-from carreau.geometry.topology import components_of, edges_of, join, weld, weld_pairs
+from carreau.geometry.topology import find_components, find_edges, join, weld, weld_pairs
 
 SOUPS = st.lists(st.tuples(*[st.integers(0, 9)] * 3), max_size=30)
 
@@ -39,7 +39,7 @@ def test_weld_is_what_unique_says(rows: list[tuple[int, int, int]]) -> None:
 @settings(deadline=None)
 def test_edges_hold_every_half_edge_once(soup: list[tuple[int, int, int]]) -> None:
     faces = as_faces(soup)
-    edges = edges_of(faces, 10)
+    edges = find_edges(faces, 10)
     expected = Counter(tuple(sorted((f[k], f[(k + 1) % 3]))) for f in soup for k in range(3))
     assert [tuple(edge) for edge in edges.vertices.tolist()] == sorted(expected)
     assert edges.face_counts.tolist() == [expected[edge] for edge in sorted(expected)]
@@ -51,7 +51,7 @@ def test_edges_hold_every_half_edge_once(soup: list[tuple[int, int, int]]) -> No
 def test_a_hub_of_many_edges_is_in_order_too() -> None:
     rim = np.random.default_rng(3).permutation(200).astype(np.int32) + 1
     faces = np.stack([np.zeros(200, np.int32), rim, np.roll(rim, -1)], axis=1)
-    edges = edges_of(np.concatenate([faces, faces[:50]]), 201)
+    edges = find_edges(np.concatenate([faces, faces[:50]]), 201)
     order = np.lexsort(edges.vertices.T[::-1])
     assert (order == np.arange(len(order))).all()
     assert edges.face_counts.sum() == 750
@@ -66,7 +66,7 @@ def test_turned_faces_have_the_same_edges(soup: list[tuple[int, int, int]], data
     chosen = np.array([data.draw(st.booleans()) for _ in faces], np.bool_)
     turned = faces.copy()
     turned[chosen] = faces[chosen][:, [0, 2, 1]]
-    one, other = edges_of(turned, 10), edges_of(faces, 10).turned(chosen)
+    one, other = find_edges(turned, 10), find_edges(faces, 10).turned(chosen)
     for name in ("vertices", "starts", "half_edges"):
         assert (getattr(one, name) == getattr(other, name)).all()
 
@@ -75,7 +75,7 @@ def test_turned_faces_have_the_same_edges(soup: list[tuple[int, int, int]], data
 @settings(deadline=None)
 def test_pieces_share_no_vertex_and_hang_together(soup: list[tuple[int, int, int]]) -> None:
     faces = as_faces(soup)
-    pieces = components_of(faces, 10)
+    pieces = find_components(faces, 10)
     assert len(set(pieces.labels.tolist())) == pieces.count
     for vertex in range(10):
         assert len(set(pieces.labels[(faces == vertex).any(axis=1)].tolist())) <= 1
@@ -94,7 +94,7 @@ def test_weld_pairs_names_the_first_of_each() -> None:
 
 
 def test_a_closed_mesh_has_no_rim(tetrahedron: Mesh) -> None:
-    edges = edges_of(tetrahedron.faces, 4)
+    edges = find_edges(tetrahedron.faces, 4)
     assert len(edges.vertices) == 6
     assert not edges.boundary.any()
     assert not edges.non_manifold.any()
@@ -102,11 +102,11 @@ def test_a_closed_mesh_has_no_rim(tetrahedron: Mesh) -> None:
 
 def test_a_sheet_with_a_hole_has_two_rims(bumpy_sheet: Mesh) -> None:
     faces = np.delete(bumpy_sheet.faces, 210, axis=0)
-    assert edges_of(faces, len(bumpy_sheet.positions)).boundary.sum() == 83
+    assert find_edges(faces, len(bumpy_sheet.positions)).boundary.sum() == 83
 
 
 def test_nothing_has_no_edges() -> None:
-    edges = edges_of(np.zeros((0, 3), np.int32), 0)
+    edges = find_edges(np.zeros((0, 3), np.int32), 0)
     assert len(edges.vertices) == 0
-    assert components_of(np.zeros((0, 3), np.int32), 0).count == 0
+    assert find_components(np.zeros((0, 3), np.int32), 0).count == 0
     assert len(weld(np.zeros((0, 3), np.float32)).first) == 0

@@ -8,7 +8,7 @@ import pytest
 
 from carreau.base.errors import ScanError
 from carreau.models import batch
-from carreau.models.batch import is_many, scans_of, size_bytes
+from carreau.models.batch import is_many, name_scans, size_bytes
 
 
 def lay(folder: Path, *names: str) -> Path:
@@ -21,11 +21,11 @@ def lay(folder: Path, *names: str) -> Path:
 
 @pytest.fixture(autouse=True)
 def _no_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch, "tiles_of", lambda folder: None)
+    monkeypatch.setattr(batch, "find_tiles", lambda folder: None)
 
 
 def found(*given: Path, out: Path | None = None) -> dict[str, str]:
-    return {scan.name: scan.path.name for scan in scans_of(given, out or Path("nowhere"))}
+    return {scan.name: scan.path.name for scan in name_scans(given, out or Path("nowhere"))}
 
 
 def test_every_scan_in_a_folder_and_nothing_else(tmp_path: Path) -> None:
@@ -63,17 +63,19 @@ def test_what_was_made_is_no_scan(tmp_path: Path) -> None:
     ],
 )
 def test_names_are_told_apart(tmp_path: Path, names: tuple[str, ...], expected: list[str]) -> None:
-    assert [scan.name for scan in scans_of([lay(tmp_path, name) / name for name in names], tmp_path / "o")] == expected
+    assert [
+        scan.name for scan in name_scans([lay(tmp_path, name) / name for name in names], tmp_path / "o")
+    ] == expected
 
 
 def test_folders_and_files_may_be_mixed(tmp_path: Path) -> None:
     lay(tmp_path, "many/mill/a.obj", "many/a.obj", "one/a.obj")
-    names = [scan.name for scan in scans_of([tmp_path / "many", tmp_path / "one" / "a.obj"], tmp_path / "o")]
+    names = [scan.name for scan in name_scans([tmp_path / "many", tmp_path / "one" / "a.obj"], tmp_path / "o")]
     assert names == ["many-a", "mill", "one-a"]
 
 
 def test_a_folder_of_tiles_is_one_scan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch, "tiles_of", lambda folder: sorted(folder.glob("Tile_*")) or None)
+    monkeypatch.setattr(batch, "find_tiles", lambda folder: sorted(folder.glob("Tile_*")) or None)
     lay(tmp_path, "tip/Tile_1/Tile_1.obj", "tip/Tile_2/Tile_2.obj", "a.obj")
     assert found(tmp_path) == {"a": "a.obj", "tip": "tip"}
     assert not is_many(tmp_path / "tip")
@@ -83,7 +85,7 @@ def test_a_folder_of_tiles_is_one_scan(tmp_path: Path, monkeypatch: pytest.Monke
 def test_an_empty_folder_is_said(tmp_path: Path) -> None:
     lay(tmp_path, "readme.txt")
     with pytest.raises(ScanError, match="it contains no scan"):
-        scans_of([tmp_path], tmp_path / "out")
+        name_scans([tmp_path], tmp_path / "out")
 
 
 def test_a_folder_that_links_to_itself_is_walked_once(tmp_path: Path) -> None:

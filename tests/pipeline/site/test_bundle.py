@@ -15,7 +15,7 @@ import pytest
 
 from carreau.base.errors import OptionError, StorageError
 from carreau.site.content_store import ContentStore
-from carreau.site.releases import current, exclusive_lock, kept_releases, prune, read_manifest, roll_back
+from carreau.site.releases import exclusive_lock, kept_releases, prune, read_current, read_manifest, roll_back
 from carreau.site.sync import sync
 from carreau.site.verify import verify
 from tests.pipeline.site.bundle_pages import PAGE, outlast, published
@@ -73,9 +73,9 @@ def test_the_same_contents_have_the_same_release(tmp_path: Path) -> None:
 
 def test_a_former_release_is_put_back_and_then_the_later(tmp_path: Path) -> None:
     first, second = published(tmp_path, PAGE), published(tmp_path, PAGE + b"!")
-    assert current(tmp_path) == second
+    assert read_current(tmp_path) == second
     assert roll_back(tmp_path) == first
-    assert current(tmp_path) == first
+    assert read_current(tmp_path) == first
     assert roll_back(tmp_path, second.release) == second
     with pytest.raises(OptionError, match="releases that can be restored: "):
         roll_back(tmp_path, "nothing")
@@ -88,7 +88,7 @@ def test_a_release_whose_files_are_gone_or_damaged_is_not_put_back(tmp_path: Pat
     DAMAGES[damage](tmp_path / "a" / f"{hashlib.sha256(PAGE).hexdigest()}.html")
     with pytest.raises(OptionError, match=r"1 file of release [0-9a-f]+ is missing or corrupt"):
         roll_back(tmp_path, first.release)
-    assert current(tmp_path) == second
+    assert read_current(tmp_path) == second
 
 
 def test_pruning_keeps_what_is_served_and_what_it_names(tmp_path: Path) -> None:
@@ -208,4 +208,6 @@ def test_killed_at_any_instant_a_bundle_is_whole(tmp_path: Path, times: int) -> 
     verified = verify(tmp_path)
     assert (verified.exit_code, verified.missing, verified.rotten) == (0, (), ())
     published(tmp_path, PAGE)
-    assert current(tmp_path) == read_manifest(tmp_path / "releases" / kept_releases(tmp_path)[-1] / "manifest.json")
+    assert read_current(tmp_path) == read_manifest(
+        tmp_path / "releases" / kept_releases(tmp_path)[-1] / "manifest.json"
+    )

@@ -8,7 +8,7 @@ import brotli
 import pytest
 
 from carreau.base.errors import OptionError
-from carreau.site.content_store import ContentStore, digest_of
+from carreau.site.content_store import ContentStore, digest_content
 from tests.pipeline.site.bundle_pages import PAGE
 from tests.pipeline.site.damages import DAMAGES
 
@@ -30,7 +30,7 @@ def test_a_damaged_file_is_written_again(tmp_path: Path, damage: str, ending: st
 
 def test_what_was_hashed_once_is_not_hashed_again_in_a_part(tmp_path: Path) -> None:
     store = ContentStore(tmp_path)
-    file = store.scoped().add_bytes(PAGE, "html")
+    file = store.scope().add_bytes(PAGE, "html")
     (tmp_path / file.path).write_bytes(PAGE[:-1] + b"?")
     assert store.has(file)
     assert not ContentStore(tmp_path).has(file)
@@ -49,11 +49,11 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, monkeyp
     picture.write_bytes(b"RIFF" * 100)
 
     def too_early(path: Path, coding: str = "") -> str:
-        digest = digest_of(path, coding)
+        digest = digest_content(path, coding)
         picture.write_bytes(b"another" * 100)
         return digest
 
-    monkeypatch.setattr("carreau.site.content_store.digest_of", too_early)
+    monkeypatch.setattr("carreau.site.content_store.digest_content", too_early)
     with pytest.raises(OptionError, match=r"poster\.webp changed while it was being read; publish again"):
         ContentStore(tmp_path / "bundle").add_file(picture)
     assert not list((tmp_path / "bundle" / "a").iterdir())

@@ -22,7 +22,7 @@ from carreau.runs.progress import Logged, Quiet
 from carreau.runs.store import Record
 from carreau.site.content_store import write_durable
 from carreau.site.publish.bundle_answers import Contents, make_database
-from carreau.site.releases import current, kept_releases
+from carreau.site.releases import kept_releases, read_current
 from carreau.site.verify import verify
 from tests.pipeline.site.bundle_pages import outlast
 from tests.pipeline.site.publish.editions import edition, replace
@@ -162,7 +162,7 @@ def change(bundle: Path, old: str, new: str) -> None:
 
 def state(bundle: Path) -> tuple[str, tuple[str, ...], int, tuple[str, ...]]:
     """Return the served release, all releases, whether the bundle is intact, and the files that no release has."""
-    served, verified = current(bundle), verify(bundle)
+    served, verified = read_current(bundle), verify(bundle)
     return served.release if served else "", kept_releases(bundle), verified.exit_code, verified.stray
 
 

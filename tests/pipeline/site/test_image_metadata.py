@@ -11,9 +11,9 @@ from PIL import Image
 from carreau.site.renditions import (
     FORMATS,
     Attribution,
-    _decoded,
-    _encoded,
-    credited,
+    _decode,
+    _encode,
+    credit_image,
     encode_picture,
     exif,
     with_metadata,
@@ -39,12 +39,14 @@ def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("credit", CREDITS, ids=["all", "least", "none", "long"])
 def test_it_is_as_if_encoded_with_it(picture: Path, credit: Attribution) -> None:
-    image, about = _decoded(picture), {"exif": exif(credit), "xmp": xmp(credit)}
+    image, about = _decode(picture), {"exif": exif(credit), "xmp": xmp(credit)}
     made = {
-        form.media_type: form.content for form in credited(encode_picture(picture), credit).forms if form.width == 400
+        form.media_type: form.content
+        for form in credit_image(encode_picture(picture), credit).forms
+        if form.width == 400
     }
     for media_type, (name, options) in FORMATS.items():
-        assert made[media_type] == _encoded(image, name, options | about), media_type
+        assert made[media_type] == _encode(image, name, options | about), media_type
 
 
 def test_what_is_not_there_once_is_refused(picture: Path) -> None:

@@ -19,7 +19,7 @@ from carreau.site.renditions import (
     NAMESPACES,
     Attribution,
     ImageRendition,
-    credited,
+    credit_image,
     encode_picture,
 )
 from tests.pipeline.site.media_files import jpeg, picture
@@ -45,7 +45,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> ImageRendition:
     exif.get_ifd(GPS)[2] = (50.0, 20.0, 0.0)
     exif.get_ifd(0x8769)[SERIAL] = "1234567"
     picture(700, 1400).save(path, exif=exif, comment=b"private")
-    return credited(encode_picture(path), CREDIT)
+    return credit_image(encode_picture(path), CREDIT)
 
 
 def test_widths_never_go_beyond_the_picture(made: ImageRendition) -> None:
@@ -59,7 +59,7 @@ def test_widths_never_go_beyond_the_picture(made: ImageRendition) -> None:
 
 def test_a_small_picture_stays_small(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(jpeg(200, 100))
-    assert {(form.width, form.height) for form in credited(encode_picture(tmp_path / "a.jpg"), CREDIT).forms} == {
+    assert {(form.width, form.height) for form in credit_image(encode_picture(tmp_path / "a.jpg"), CREDIT).forms} == {
         (200, 100)
     }
 
@@ -113,7 +113,7 @@ def test_colours_are_turned_into_srgb(tmp_path: Path) -> None:
     )  # fmt: skip
     assert lab is not None
     lab.save(tmp_path / "a.tif")
-    [image] = opened(credited(encode_picture(tmp_path / "a.tif"), CREDIT), "image/webp")
+    [image] = opened(credit_image(encode_picture(tmp_path / "a.tif"), CREDIT), "image/webp")
     assert np.abs(np.asarray(image.convert("RGB"), int) - [200, 60, 40]).max() <= 6
     assert "icc_profile" not in image.info
 
@@ -132,13 +132,15 @@ def test_every_kind_of_pixels_comes_out_white_where_it_is_white(tmp_path: Path, 
     if mode == "P":
         image.putpalette([255] * 768)
     image.save(tmp_path / "a.tif")
-    [made] = opened(credited(encode_picture(tmp_path / "a.tif"), CREDIT), "image/jpeg")
+    [made] = opened(credit_image(encode_picture(tmp_path / "a.tif"), CREDIT), "image/jpeg")
     assert np.asarray(made).min() > 250
 
 
 def test_the_same_picture_is_the_same_bytes(tmp_path: Path, made: ImageRendition) -> None:
     (tmp_path / "a.jpg").write_bytes(jpeg())
-    assert credited(encode_picture(tmp_path / "a.jpg"), CREDIT) == credited(encode_picture(tmp_path / "a.jpg"), CREDIT)
+    assert credit_image(encode_picture(tmp_path / "a.jpg"), CREDIT) == credit_image(
+        encode_picture(tmp_path / "a.jpg"), CREDIT
+    )
     assert made.placeholder.startswith("data:image/webp;base64,")
     assert len(made.placeholder) < 600
 
@@ -148,9 +150,9 @@ def test_a_picture_that_cannot_be_decoded_is_told(tmp_path: Path) -> None:
     content[600:-2] = bytes(len(content) - 602)
     (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(40) + b"IEND\xaeB`\x82")
     with pytest.raises(FormatError, match=r"a\.png: its header is corrupt or truncated"):
-        credited(encode_picture(tmp_path / "a.png"), CREDIT)
+        credit_image(encode_picture(tmp_path / "a.png"), CREDIT)
     picture(64, 64).save(tmp_path / "b.png")
     whole = (tmp_path / "b.png").read_bytes()
     (tmp_path / "b.png").write_bytes(whole[:200] + bytes(60) + whole[260:])
     with pytest.raises(FormatError, match=r"b\.png: its image data is corrupt"):
-        credited(encode_picture(tmp_path / "b.png"), CREDIT)
+        credit_image(encode_picture(tmp_path / "b.png"), CREDIT)

@@ -10,7 +10,7 @@ from PIL import Image
 
 from carreau.base.errors import FormatError
 from carreau.base.tools import node_modules
-from carreau.catalogue.media import opened, probe_image
+from carreau.catalogue.media import open_picture, probe_image
 from carreau.catalogue.video import probe_sound
 from carreau.site.media_intake import take
 from carreau.site.renditions import Attribution, encode_picture
@@ -92,7 +92,7 @@ def test_a_record_that_is_no_block_goes_by_encoding_again(tmp_path: Path, name: 
 def test_a_photograph_of_an_iphone(tmp_path: Path) -> None:
     taken = take(sent(tmp_path, HEIC.read_bytes()), "IMG_1.HEIC")
     with HEIC.open("rb") as file:
-        size = opened(file).size
+        size = open_picture(file).size
     assert (taken.kind, taken.path.suffix) == ("image", ".jpg")
     assert (taken.look.width, taken.look.height) == size
     again = tmp_path / "again"

@@ -11,7 +11,7 @@ import pytest
 
 from carreau.base.errors import OptionError
 from carreau.command.cli import main
-from carreau.site.releases import Pruned, current, kept_releases, older, prune, roll_back
+from carreau.site.releases import Pruned, kept_releases, older, prune, read_current, roll_back
 from carreau.site.verify import verify
 from tests.pipeline.site.bundle_pages import PAGE, outlast, published
 from tests.pipeline.site.publish.editions import edition
@@ -42,9 +42,9 @@ def test_a_release_of_an_older_schema_is_kept_with_its_files_and_not_put_back(tm
     published(tmp_path, PAGE)
     first = age(tmp_path)
     with pytest.raises(OptionError, match="has schema version 1, this Carreau reads 2; publish again"):
-        current(tmp_path)
+        read_current(tmp_path)
     second = published(tmp_path, PAGE * 2)
-    assert current(tmp_path) == second
+    assert read_current(tmp_path) == second
     assert older(tmp_path) == (first,)
     assert prune(tmp_path, keep=1) == Pruned()
     assert kept_releases(tmp_path) == (first, second.release)
@@ -63,7 +63,7 @@ def test_a_release_of_a_newer_schema_asks_for_a_newer_carreau(tmp_path: Path) ->
     path = tmp_path / "manifest.json"
     path.write_text(re.sub('"schema_version": [0-9]+', '"schema_version": 99', path.read_text()))
     with pytest.raises(OptionError, match="has schema version 99, this Carreau reads 2; update Carreau"):
-        current(tmp_path)
+        read_current(tmp_path)
 
 
 def test_publishing_into_an_older_bundle_says_so_in_one_line(

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, PngImagePlugin
 
-from carreau.site.media_intake import ORIENTATION, orientation_of, without_record
+from carreau.site.media_intake import ORIENTATION, read_orientation, without_record
 from tests.pipeline.site.media_files import jpeg, picture
 
 SECRETS = (b"Cammaker", b"2026:05:01", b"Somebody", b"adobe:ns:meta")
@@ -84,7 +84,7 @@ def test_progressive_pictures_have_several_scans() -> None:
 
 @pytest.mark.parametrize("exif", [b"", b"Exif\0\0", b"Exif\0\0MM\0*\xff\xff\xff\xff", b"x" * 40])
 def test_a_broken_record_has_no_orientation(exif: bytes) -> None:
-    assert orientation_of(exif) == 1
+    assert read_orientation(exif) == 1
 
 
 @settings(deadline=None, max_examples=60)

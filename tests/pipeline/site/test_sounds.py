@@ -12,7 +12,7 @@ from carreau.base.tools import node_modules
 from carreau.catalogue.media import sniff_media_type
 from carreau.catalogue.video import read_matroska, read_mp4
 from carreau.site.renditions import Attribution
-from carreau.site.sounds import PEAK_DBTP, TARGET_LUFS, levelled, loudness_lufs, make_sound, true_peak_dbtp
+from carreau.site.sounds import PEAK_DBTP, TARGET_LUFS, level_samples, loudness_lufs, make_sound, true_peak_dbtp
 from tests.conftest import need
 from tests.pipeline.site.media_files import flac, tone
 
@@ -79,14 +79,14 @@ def test_silence_between_does_not_count() -> None:
 def test_a_faint_sound_is_raised_by_twenty_decibels_and_no_more() -> None:
     faint = tone(2.0, level=0.0005)[:, None]
     assert loudness_lufs(faint) < TARGET_LUFS - 40
-    np.testing.assert_allclose(levelled(faint), 10 * faint, rtol=1e-6)
+    np.testing.assert_allclose(level_samples(faint), 10 * faint, rtol=1e-6)
 
 
 def test_sounds_are_levelled_without_clipping() -> None:
-    quiet = levelled(tone(2.0, level=0.05)[:, None])
+    quiet = level_samples(tone(2.0, level=0.05)[:, None])
     assert loudness_lufs(quiet) == pytest.approx(TARGET_LUFS, abs=0.1)
     loud = np.zeros((96_000, 1), np.float32)
     loud[::4800] = 0.9
-    assert true_peak_dbtp(levelled(loud)) <= PEAK_DBTP + 0.01
+    assert true_peak_dbtp(level_samples(loud)) <= PEAK_DBTP + 0.01
     nothing = np.zeros((1000, 1), np.float32)
-    assert np.array_equal(levelled(nothing), nothing)
+    assert np.array_equal(level_samples(nothing), nothing)

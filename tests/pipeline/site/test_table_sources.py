@@ -15,7 +15,7 @@ from carreau.base.errors import ScanError
 from carreau.catalogue.catalogue import Catalogue, read_catalogue
 from carreau.catalogue.site import Fact
 from carreau.formats.gltf.scene_reader import read
-from carreau.site.table_model import SYMBOLS, TIP, TableSources, raised, table_sources
+from carreau.site.table_model import SYMBOLS, TIP, TableSources, choose_height, table_sources
 from carreau.site.table_plan import table_file, table_parts, table_plan
 
 ASSETS = Path(__file__).parents[3] / "assets"
@@ -89,7 +89,7 @@ def test_a_height_without_source_or_sense_is_not_taken(change: dict[str, object]
         dataclasses.replace(fact, **change) if fact.name == "height_m" else fact  # type: ignore[arg-type]
         for fact in site.fact
     )
-    how = raised(dataclasses.replace(site, fact=facts))
+    how = choose_height(dataclasses.replace(site, fact=facts))
     assert not how.is_sourced
     assert how.height_m < 76
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from carreau.catalogue.catalogue import read_catalogue
-from carreau.catalogue.route_measures import in_walk_order, positions_of
+from carreau.catalogue.route_measures import in_walk_order, list_positions
 from server.viewer.tools.static_files import build_viewer
 from tests.conftest import PROJECT, need
 from tests.pipeline.site.publish.trails import trail_documents
@@ -62,7 +62,7 @@ def tours() -> dict[str, tuple[list[Point], float]]:
     catalogue = read_catalogue(PROJECT / "assets")
     found = dict[str, tuple[list[Point], float]]()
     for slug, entry in catalogue.routes.items():
-        positions = positions_of(in_walk_order(entry, catalogue).of, catalogue)
+        positions = list_positions(in_walk_order(entry, catalogue).of, catalogue)
         pace = CYCLING if entry.of.mode == "bike" else WALKING
         found[slug] = [point for point in positions if point is not None], pace
     for slug, documents in trail_documents().items():

@@ -27,12 +27,12 @@ from carreau.site.publish.bundle_answers import (
     SiteRows,
     about,
     link,
+    list_packs,
     make_database,
-    packs_of,
 )
 from carreau.site.publish.offline_packs import add_packs, pack_addresses
-from carreau.site.publish.static_files import add_app, add_viewer, add_worker, styles_of
-from carreau.site.releases import current, kept_releases, release_files, swap, with_release_id
+from carreau.site.publish.static_files import add_app, add_viewer, add_worker, digest_styles
+from carreau.site.releases import kept_releases, read_current, release_files, swap, with_release_id
 from tests.pipeline.site.pages import made, made_trail
 from tests.pipeline.site.pages.made import BARE, BASE, RICH, ROUTE, ROUTES, bare, edition, rich, route, table
 from tests.pipeline.site.pages.made_show import moving_map, show
@@ -91,7 +91,7 @@ def publish_walk(folder: Path, static: Path, note: str = "Au départ.") -> Manif
         slug: SiteRows(told, whole.cards[slug], dict.fromkeys(LANGUAGES, b"{}"), None)
         for slug, told in whole.sites.items()
     }
-    styles = styles_of((static / "model-viewer.js").read_bytes())
+    styles = digest_styles((static / "model-viewer.js").read_bytes())
     listed = tuple(answer for _, answer in sorted(answers.rows.items()))
     contents = Contents(
         about={**about(LANGUAGES, BASE, "tests"), STYLES: styles}, sites=rows, routes=whole.routes,
@@ -105,7 +105,7 @@ def publish_walk(folder: Path, static: Path, note: str = "Au départ.") -> Manif
         )
     )  # fmt: skip
     swap(folder, made)
-    assert current(folder) == made
+    assert read_current(folder) == made
     return made
 
 
@@ -114,7 +114,7 @@ def _former(folder: Path) -> list[PackRow]:
     databases = [
         folder / "a" / f"{release_files(folder, release).database}.sqlite" for release in kept_releases(folder)
     ]
-    return [pack for database in databases for pack in packs_of(database)]
+    return [pack for database in databases for pack in list_packs(database)]
 
 
 def _filled(site: dict[str, Any], store: ContentStore) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def _outside(x: float, y: float, corners: DoubleArray, f: int) -> float:
 
 
 @compiled
-def binned(
+def bin_triangles(
     corners: DoubleArray, west: float, south: float, rows: int, columns: int, cell: float
 ) -> tuple[IntArray, IntArray]:
     """Return which triangles come into each cell, or into one beside it."""
@@ -141,7 +141,7 @@ def nearest_edges(places: DoubleArray, edges: DoubleArray, most: float) -> tuple
         low, high = edges.min(axis=(0, 1)) - most, edges.max(axis=(0, 1)) + most
         lattice = Lattice.over((*low.tolist(), *high.tolist()), CELL_M)
         edges = np.ascontiguousarray(edges)
-        starts, members = _binned(edges, low[0], low[1], lattice.rows, lattice.columns, CELL_M, most)
+        starts, members = _bin_edges(edges, low[0], low[1], lattice.rows, lattice.columns, CELL_M, most)
         bins = _Bins(low[0], low[1], lattice.rows, lattice.columns, CELL_M, starts, members)
         _nearest(np.ascontiguousarray(places), edges, bins, most, found, away)
     return found, away
@@ -158,14 +158,14 @@ def _to_edge(x: float, y: float, edges: DoubleArray, e: int) -> float:
 
 
 @compiled
-def _binned(
+def _bin_edges(
     edges: DoubleArray, west: float, south: float, rows: int, columns: int, cell: float, most: float
 ) -> tuple[IntArray, IntArray]:
     """Return which edges some place in each cell may be near to."""
     counts = np.zeros(rows * columns + 1, np.int32)
     members = np.empty(0, np.int32)
     nexts = counts
-    # Counted first, then filled, as in `binned`; half a cell's diagonal is what a place may be off its middle.
+    # Counted first, then filled, as in `bin_triangles`; half a cell's diagonal is what a place may be off its middle.
     for filling in range(2):
         if filling:
             for i in range(rows * columns):

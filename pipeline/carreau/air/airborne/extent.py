@@ -39,7 +39,7 @@ ON_BORDER_M = 2e-3
 """What is so near to the border lies on it."""
 
 
-def extent_of(bounds: Bounds, outline: Sequence[DoubleArray] = ()) -> Extent:
+def make_extent(bounds: Bounds, outline: Sequence[DoubleArray] = ()) -> Extent:
     """Return the extent of a place within bounds, sides counter-clockwise.
 
     outline : rings (k, 2) of the place
@@ -103,7 +103,7 @@ def covers(extent: Extent, places: DoubleArray) -> BoolArray:
     return np.asarray(inside)
 
 
-def sides_of(extent: Extent) -> DoubleArray:
+def border_sides(extent: Extent) -> DoubleArray:
     """Return the straight sides (k, 2, 2) of the border, from end to end with the place to the left."""
     corners, ring = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(extent)), return_index=True)
     ends = np.stack([corners[:-1], corners[1:]], axis=1)
@@ -153,7 +153,7 @@ class Window:
         return Window(wide, own)
 
 
-def windows_of(lattice: Lattice, extent: Extent | None) -> list[Window]:
+def split_windows(lattice: Lattice, extent: Extent | None) -> list[Window]:
     """Return windows of a lattice near an extent, without overlap; a box, or None, has one window of all cells."""
     if extent is None or is_box(extent):
         every = slice(0, lattice.rows), slice(0, lattice.columns)

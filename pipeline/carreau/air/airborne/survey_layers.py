@@ -15,7 +15,7 @@ from carreau.air.airborne.survey_record import NAME, RENEW, Bounds, Grid, Layer,
 from carreau.base.errors import FormatError
 from carreau.base.messages import Message, message
 from carreau.base.model import ByteArray, DoubleArray, FloatArray
-from carreau.formats.clouds.las import LasHeader, las_points, read_header, system_of
+from carreau.formats.clouds.las import LasHeader, las_points, read_header, read_system
 from carreau.formats.images.image import MAX_TEXELS, decode, open_texture
 from carreau.formats.location.crs import CrsError, horizontal, parsed_crs
 
@@ -103,7 +103,7 @@ def _cut(source: Any, batches: Iterator[Any], bounds: Bounds, every: int) -> Ite
 def _refuse_other_system(path: Path, header: LasHeader, record: SurveyRecord) -> None:
     """Raise FormatError if a file names another coordinate system than the record."""
     try:
-        own = horizontal(parsed_crs(system_of(header.records).crs)).to_epsg()
+        own = horizontal(parsed_crs(read_system(header.records).crs)).to_epsg()
     except CrsError:  # it names none, or one that PROJ does not know: the record counts
         return
     if own is None or own == record.epsg or {own, record.epsg} <= _ALIKE:

@@ -215,7 +215,7 @@ def read(path: Path) -> SurveyRecord:
     """
     top = toml_table(path)
     # Before anything else: a later format may have other keys.
-    version = _given(top, "format").whole(1)
+    version = _require(top, "format").whole(1)
     if version != FORMAT:
         cause = message("format %(format)s is unknown", format=version or 0)
         raise top.key("format").error(cause, message("update Carreau"))
@@ -223,7 +223,7 @@ def read(path: Path) -> SurveyRecord:
         "format", "epsg", "vertical_epsg", "bounds", "gathered", "title", "outline", "has_lattice", "layer", "gap"
     )
     vertical = top.key("vertical_epsg").whole(1)
-    epsg = _projected(_given(top, "epsg"))
+    epsg = _parse_projected(_require(top, "epsg"))
     layers = tuple(_layer(table) for table in top.key("layer").tables())
     if not layers:
         cause = message("%(key)s is missing", key="layer")
@@ -231,8 +231,8 @@ def read(path: Path) -> SurveyRecord:
     return SurveyRecord(
         epsg=epsg,
         vertical_epsg=vertical,
-        bounds=_bounds(_given(top, "bounds")),
-        gathered=_day(_given(top, "gathered")),
+        bounds=_bounds(_require(top, "bounds")),
+        gathered=_day(_require(top, "gathered")),
         title=top.key("title").text(),
         layers=layers,
         gaps=tuple(_gap(table) for table in top.key("gap").tables()),
@@ -241,14 +241,14 @@ def read(path: Path) -> SurveyRecord:
     )
 
 
-def _given(table: Table, name: str) -> Key:
+def _require(table: Table, name: str) -> Key:
     key = table.key(name)
     if key.exists:
         return key
     raise key.error(message("%(key)s is missing", key=name), message("write it as `carreau survey` does"))
 
 
-def _projected(key: Key) -> int:
+def _parse_projected(key: Key) -> int:
     """Return the code of a projected coordinate system in metres."""
     from carreau.formats.location.crs import horizontal, parsed_crs
 
@@ -276,12 +276,12 @@ def _day(key: Key) -> date:
 def _layer(table: Table) -> Layer:
     own = ("role", "file", "name", "edition", "flown", "tiles", "bytes", "sha256", "credit", "licence", "source")
     grid = ("west", "north", "pixel_m", "columns", "rows")
-    role = _word(_given(table, "role"), Role)
+    role = _word(_require(table, "role"), Role)
     table.allow(*own, *(("crs",) if role is Role.BUILDINGS else ()), *(grid if role in RASTERS else ()))
     text = {name: table.key(name).text() for name in ("name", "edition", "credit", "licence", "source")}
     return Layer(
         role=role,
-        file=_file(_given(table, "file")),
+        file=_file(_require(table, "file")),
         flown=_matching(table.key("flown"), _FLOWN, message("write 2022-05-29, or two days with a slash")),
         tiles=table.key("tiles").texts(),
         bytes=table.key("bytes").whole(),
@@ -327,15 +327,15 @@ def _refuse(key: Key, name: str) -> NoReturn:
 
 
 def _grid(table: Table) -> Grid:
-    west, north = _given(table, "west").number() or 0.0, _given(table, "north").number() or 0.0
-    pixel_m = _given(table, "pixel_m").positive() or 0.0
-    columns, rows = _given(table, "columns").whole(1) or 0, _given(table, "rows").whole(1) or 0
+    west, north = _require(table, "west").number() or 0.0, _require(table, "north").number() or 0.0
+    pixel_m = _require(table, "pixel_m").positive() or 0.0
+    columns, rows = _require(table, "columns").whole(1) or 0, _require(table, "rows").whole(1) or 0
     return Grid(west, north, pixel_m, columns, rows)
 
 
 def _gap(table: Table) -> Gap:
     table.allow("role", "reason", "name", "detail")
-    role, reason = _word(_given(table, "role"), Role), _word(_given(table, "reason"), Reason)
+    role, reason = _word(_require(table, "role"), Role), _word(_require(table, "reason"), Reason)
     return Gap(role, reason, table.key("name").text(), table.key("detail").text())
 
 

@@ -93,14 +93,14 @@ def sides(bottom: Ring, top: Ring, low: float, high: float) -> Iterator[Polygon]
         yield (*bottom[at], low), (*bottom[after], low), (*top[after], high), (*top[at], high)
 
 
-def tapered(bottom: Ring, top: Ring, low: float, high: float) -> Iterator[Polygon]:
+def taper(bottom: Ring, top: Ring, low: float, high: float) -> Iterator[Polygon]:
     """Yield the faces of a closed solid between two outlines."""
     yield from_below(bottom, low)
     yield from sides(bottom, top, low, high)
     yield at_height(top, high)
 
 
-def pointed(bottom: Ring, low: float, high: float) -> Iterator[Polygon]:
+def raise_pyramid(bottom: Ring, low: float, high: float) -> Iterator[Polygon]:
     """Yield the faces of a pyramid whose tip stands above the origin."""
     yield from_below(bottom, low)
     for at in range(len(bottom)):
@@ -252,7 +252,7 @@ class Solid:
         return Solid(self.positions + np.array((x, y, z)), self.faces)
 
 
-def solid_of(polygons: Iterable[Polygon]) -> Solid:
+def make_solid(polygons: Iterable[Polygon]) -> Solid:
     """Return the triangles of faces, each counter-clockwise seen from outside.
 
     A corner of one face that lies on an edge of another becomes a corner of both, so that they meet without a gap.
@@ -260,14 +260,12 @@ def solid_of(polygons: Iterable[Polygon]) -> Solid:
     rings = [np.round(np.array(polygon, np.float64) / GRID_M) * GRID_M + 0.0 for polygon in polygons]
     positions, places = np.unique(np.concatenate(rings), axis=0, return_inverse=True)
     corners = np.split(places.reshape(-1).astype(np.int32), np.cumsum([len(ring) for ring in rings])[:-1])
-    faces = [
-        triangles for ring in corners if (triangles := _triangles(_parted(ring, positions), positions)) is not None
-    ]
+    faces = [triangles for ring in corners if (triangles := _triangles(_part(ring, positions), positions)) is not None]
     used, indices = np.unique(np.concatenate(faces), return_inverse=True)
     return Solid(positions[used], indices.reshape(-1, 3).astype(np.int32))
 
 
-def joined(solids: Iterable[Solid]) -> Solid:
+def join_solids(solids: Iterable[Solid]) -> Solid:
     """Return several solids as one; they may touch or overlap."""
     listed = list(solids)
     starts = np.cumsum([0, *(len(solid.positions) for solid in listed)])
@@ -275,7 +273,7 @@ def joined(solids: Iterable[Solid]) -> Solid:
     return Solid(np.concatenate([solid.positions for solid in listed]), np.concatenate(faces))
 
 
-def _parted(ring: IntArray, positions: DoubleArray) -> list[int]:
+def _part(ring: IntArray, positions: DoubleArray) -> list[int]:
     """Return the corners of a face, with those of other faces that lie on its edges."""
     result: list[int] = []
     for start, end in zip(ring, np.roll(ring, -1), strict=True):

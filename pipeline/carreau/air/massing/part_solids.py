@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from carreau.air.massing.massing_file import MassingPart, Measure
-from carreau.air.massing.outlines import ROUND_SIDES, Opening, Polygon, Solid, rectangle, solid_of
+from carreau.air.massing.outlines import ROUND_SIDES, Opening, Polygon, Solid, make_solid, rectangle
 from carreau.air.massing.solids import (
     NO_OPENINGS,
     Stage,
@@ -54,14 +54,14 @@ def part_solids(part: MassingPart, path: Path) -> PartSolids:
     Raises FormatError where it is not larger all around at its greatest measures than at its least.
     """
     if not part.ranges:
-        return PartSolids(_placed(_made(part, False, _openings(part)), part), None)
-    largest = _placed(_made(part, True, NO_OPENINGS), part)
+        return PartSolids(_place(_make(part, False, _openings(part)), part), None)
+    largest = _place(_make(part, True, NO_OPENINGS), part)
     if any(measure.low == 0 for _, measure in part.ranges):
         return PartSolids(None, largest.moved(0, 0, part.at[2]))
-    smallest = _placed(_made(part, False, NO_OPENINGS), part)
-    least = _placed(_made(part, False, _openings(part)), part) if part.openings else smallest
+    smallest = _place(_make(part, False, NO_OPENINGS), part)
+    least = _place(_make(part, False, _openings(part)), part) if part.openings else smallest
     try:
-        open_ = between(smallest, largest)
+        open_ = subtract(smallest, largest)
     except NotInsideError as error:
         cause = message("at its least measures it is not inside what it is at its most")
         cure = message("write its position with an anchor on the side that is known, or a smaller range")
@@ -69,7 +69,7 @@ def part_solids(part: MassingPart, path: Path) -> PartSolids:
     return PartSolids(least.moved(0, 0, part.at[2]), open_.moved(0, 0, part.at[2]))
 
 
-def _placed(solid: Solid, part: MassingPart) -> Solid:
+def _place(solid: Solid, part: MassingPart) -> Solid:
     """Return a solid about the axis of its anchor, turned and moved, but with its foot at the height 0 of a range."""
     low, high = solid.positions[:, :2].min(axis=0), solid.positions[:, :2].max(axis=0)
     shift = np.zeros(2) if part.footprint else -(low + high + np.array(part.anchor) * (high - low)) / 2
@@ -88,7 +88,7 @@ def _openings(part: MassingPart) -> Openings:
     return openings
 
 
-def _made(part: MassingPart, is_most: bool, openings: Openings) -> Solid:
+def _make(part: MassingPart, is_most: bool, openings: Openings) -> Solid:
     """Return the shape of a part at the least or at the greatest of its measures."""
 
     def numbers(measures: Mapping[str, Measure]) -> dict[str, float]:
@@ -178,15 +178,15 @@ class _Field:
     high: DoubleArray
 
 
-def between(smaller: Solid, larger: Solid) -> Solid:
+def subtract(smaller: Solid, larger: Solid) -> Solid:
     """Return what the larger solid has and the smaller has not, as a closed surface.
 
     Raises NotInsideError where the smaller one is not inside the larger one, or fills it.
     """
-    fields = _settled(list(_fields(_heights(smaller), _heights(larger))))
+    fields = _settle(list(_fields(_heights(smaller), _heights(larger))))
     if not fields:
         raise NotInsideError
-    return solid_of(_faces(fields))
+    return make_solid(_faces(fields))
 
 
 def _heights(solid: Solid) -> _Heights:
@@ -239,7 +239,7 @@ def _plan(lines: list[shapely.LineString]) -> Iterator[DoubleArray]:
         yield shapely.get_coordinates(shapely.orient_polygons(piece).exterior)[:-1]
 
 
-def _settled(fields: list[_Field]) -> list[_Field]:
+def _settle(fields: list[_Field]) -> list[_Field]:
     """Return fields whose heights at one place are the same numbers, where they are nearly so."""
     if not fields:
         return []

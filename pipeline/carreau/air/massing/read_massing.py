@@ -28,7 +28,7 @@ from carreau.air.massing.massing_file import (
     signed_area,
 )
 from carreau.air.massing.part_checks import check_part
-from carreau.base.messages import Message, Number, message, shortened
+from carreau.base.messages import Message, Number, list_some, message
 from carreau.formats.location.text_files import Key, Table, toml_table
 
 FORMAT = 1
@@ -66,13 +66,13 @@ def read_massing(path: Path) -> Massing:
     has, an outline that crosses itself, openings that do not fit in their wall, or a fact without a source.
     """
     top = toml_table(path)
-    version = _given(top, "format").whole(1)
+    version = _require(top, "format").whole(1)
     if version != FORMAT:
         cause = message("format %(format)s is unknown", format=version or 0)
         raise top.key("format").error(cause, message("update Carreau"))
     top.allow("format", "title", "licence", "credit", "place", "sources", "part")
     sources = _sources(top.key("sources"))
-    tables = _given(top, "part").tables()
+    tables = _require(top, "part").tables()
     if not 0 < len(tables) <= MOST_PARTS:
         cause = message("it has %(count)s parts", count=len(tables))
         raise top.key("part").error(cause, message("write 1 to %(most)s of them", most=MOST_PARTS))
@@ -80,7 +80,7 @@ def read_massing(path: Path) -> Massing:
     _refuse_twice(parts, tables)
     return Massing(
         title=top.key("title").text(),
-        place=_place(_given(top, "place").table(), sources),
+        place=_place(_require(top, "place").table(), sources),
         parts=parts,
         sources=sources,
         licence=top.key("licence").text(),
@@ -88,7 +88,7 @@ def read_massing(path: Path) -> Massing:
     )
 
 
-def _given(table: Table, name: str) -> Key:
+def _require(table: Table, name: str) -> Key:
     key = table.key(name)
     if key.exists:
         return key
@@ -111,17 +111,17 @@ def _sources(key: Key) -> Mapping[str, str]:
 
 def _place(table: Table, sources: Mapping[str, str]) -> MassingPlace:
     table.allow("lon", "lat", "turn_deg", *_BASIS)
-    lon, lat = _within(_given(table, "lon"), -180, 180), _within(_given(table, "lat"), -90, 90)
+    lon, lat = _within(_require(table, "lon"), -180, 180), _within(_require(table, "lat"), -90, 90)
     return MassingPlace(lon, lat, _turn(table), _basis(table, sources))
 
 
 def _part(table: Table, sources: Mapping[str, str]) -> MassingPart:
-    shape = _choice(_given(table, "shape"), tuple(SHAPES))
+    shape = _choice(_require(table, "shape"), tuple(SHAPES))
     facts = SHAPES[shape]
     footprint = _footprint(table.key("footprint")) if facts.has_footprint else ()
     measures = {key: each for key, each in facts.measures.items() if not (footprint and key in ("length", "width"))}
     if facts.has_footprint and not footprint and "length" not in facts.measures:
-        _given(table, "footprint")
+        _require(table, "footprint")
     own = ["name", "title", "shape", "at", "turn_deg", *_BASIS, *measures]
     own += ["footprint"] if facts.has_footprint else []
     own += [] if footprint else ["anchor"]
@@ -131,7 +131,7 @@ def _part(table: Table, sources: Mapping[str, str]) -> MassingPart:
     table.allow(*own)
     basis = _basis(table, sources)
     part = MassingPart(
-        name=_name(_given(table, "name")),
+        name=_name(_require(table, "name")),
         title=table.key("title").text(),
         shape=shape,
         basis=basis,
@@ -172,7 +172,7 @@ def _basis(table: Table, sources: Mapping[str, str], instead: Basis | None = Non
     Raises FormatError for an unknown source, and for a fact that is not hypothetical and has none.
     """
     if instead is None or table.key("evidence").exists:
-        word = _choice(_given(table, "evidence"), EVIDENCE)
+        word = _choice(_require(table, "evidence"), EVIDENCE)
         evidence = next(each for each in EVIDENCE if each == word)
     else:
         evidence = instead.evidence
@@ -216,13 +216,13 @@ def _measure(key: Key, limits: MeasureLimits, basis: Basis, sources: Mapping[str
     without_note = Basis(basis.evidence, basis.sources)
     if not key.exists:
         if limits.instead is None:
-            _given(key.parent, key.name)
+            _require(key.parent, key.name)
         return Measure(limits.instead or 0.0, limits.instead or 0.0, without_note)
     if isinstance(key.value, dict):
         table = key.table()
         table.allow("value", *_BASIS)
         without_note = _basis(table, sources, without_note)
-        key = _given(table, "value")
+        key = _require(table, "value")
     if not isinstance(key.value, list):
         number = _number(key, limits, may_be_zero=limits.may_be_zero)
         return Measure(number, number, without_note)
@@ -251,7 +251,7 @@ def _number(key: Key, limits: MeasureLimits, may_be_zero: bool) -> float:
 
 
 def _stages(table: Table, basis: Basis, sources: Mapping[str, str]) -> tuple[Mapping[str, Measure], ...]:
-    key = _given(table, "stages")
+    key = _require(table, "stages")
     stages = []
     for each in key.tables():
         each.allow(*STAGE, *_BASIS)
@@ -349,6 +349,6 @@ def _choice(key: Key, choices: Sequence[str], instead: str = "") -> str:
     cure = (
         message("did you mean '%(name)s'?", name=near[0])
         if near
-        else message("use one of %(choices)s", choices=shortened(choices, len(choices)))
+        else message("use one of %(choices)s", choices=list_some(choices, len(choices)))
     )
     raise key.error(message("%(value)s is not allowed", value=key.shown), cure)

@@ -21,14 +21,14 @@ from carreau.air.massing.outlines import (
     beyond,
     from_below,
     inside_by,
-    joined,
-    pointed,
+    join_solids,
+    make_solid,
+    raise_pyramid,
     rectangle,
     regular,
     reveal_edges,
     sides,
-    solid_of,
-    tapered,
+    taper,
     wall_pieces,
 )
 
@@ -41,7 +41,7 @@ def block(ring: Ring, height: float, openings: Mapping[int, Sequence[Opening]] =
     openings : of each wall by its number from 0, that of the edge from the first corner to the second; they are niches
         of their depth, as nothing is known of what lies behind
     """
-    return solid_of(_block(ring, height, openings))
+    return make_solid(_block(ring, height, openings))
 
 
 def _block(ring: Ring, height: float, openings: Mapping[int, Sequence[Opening]]) -> Iterator[Polygon]:
@@ -87,7 +87,7 @@ class _Wall:
 
 def enclosure(ring: Ring, thickness: float, height: float) -> Solid:
     """Return a wall all around, whose outer face stands on the outline."""
-    return solid_of(_enclosure(ring, inside_by(ring, thickness), height))
+    return make_solid(_enclosure(ring, inside_by(ring, thickness), height))
 
 
 def _enclosure(outer: Ring, inner: Ring, height: float) -> Iterator[Polygon]:
@@ -104,7 +104,7 @@ def wall(length: float, thickness: float, height: float, top_thickness: float) -
     """Return a wall along x; a buttress where it is thinner at its top: then its southern face leans."""
     south, north = -thickness / 2, thickness / 2
     profile = ((south, 0.0), (north, 0.0), (north, height), (north - top_thickness, height))
-    return solid_of(along_x(profile, length))
+    return make_solid(along_x(profile, length))
 
 
 def arcade(
@@ -117,7 +117,7 @@ def arcade(
     """
     bay = length / bays
     openings = [Opening((at + 0.5) * bay - width / 2, width, 0, top, is_round, thickness) for at in range(bays)]
-    return solid_of(_arcade(length, thickness, height, openings))
+    return make_solid(_arcade(length, thickness, height, openings))
 
 
 def _arcade(length: float, thickness: float, height: float, openings: Sequence[Opening]) -> Iterator[Polygon]:
@@ -157,7 +157,7 @@ class Stage:
 
 def tower(stages: Sequence[Stage]) -> Solid:
     """Return stages one above the other about one axis, from the ground up."""
-    return solid_of(_tower(stages))
+    return make_solid(_tower(stages))
 
 
 def _tower(stages: Sequence[Stage]) -> Iterator[Polygon]:
@@ -177,7 +177,7 @@ def _tower(stages: Sequence[Stage]) -> Iterator[Polygon]:
 
 def chimney(diameter: float, top_diameter: float, height: float) -> Solid:
     """Return a round chimney, closed at its top."""
-    return solid_of(tapered(regular(ROUND_SIDES, diameter), regular(ROUND_SIDES, top_diameter), 0, height))
+    return make_solid(taper(regular(ROUND_SIDES, diameter), regular(ROUND_SIDES, top_diameter), 0, height))
 
 
 DOME_STEPS = 6
@@ -186,15 +186,15 @@ DOME_STEPS = 6
 
 def gable_roof(length: float, width: float, height: float) -> Solid:
     """Return a roof with a gable at each end; its ridge runs along x."""
-    return solid_of(along_x(((-width / 2, 0.0), (width / 2, 0.0), (0.0, height)), length))
+    return make_solid(along_x(((-width / 2, 0.0), (width / 2, 0.0), (0.0, height)), length))
 
 
 def hip_roof(length: float, width: float, height: float, ridge: float) -> Solid:
     """Return a roof that slopes to all four sides; a ridge along x, or a tip where that has no length."""
     eaves = rectangle(length, width)
     if ridge == 0:
-        return solid_of(pointed(eaves, 0, height))
-    return solid_of(_hip_roof(eaves, ridge / 2, height))
+        return make_solid(raise_pyramid(eaves, 0, height))
+    return make_solid(_hip_roof(eaves, ridge / 2, height))
 
 
 def _hip_roof(eaves: Ring, half: float, height: float) -> Iterator[Polygon]:
@@ -209,12 +209,12 @@ def spire(width: float, height: float, count: int = ROUND_SIDES) -> Solid:
 
     count : of sides
     """
-    return solid_of(pointed(regular(count, width), 0, height))
+    return make_solid(raise_pyramid(regular(count, width), 0, height))
 
 
 def dome(diameter: float, height: float) -> Solid:
     """Return half an ellipsoid."""
-    return solid_of(_dome(diameter, height))
+    return make_solid(_dome(diameter, height))
 
 
 def _dome(diameter: float, height: float) -> Iterator[Polygon]:
@@ -224,7 +224,7 @@ def _dome(diameter: float, height: float) -> Iterator[Polygon]:
     yield from_below(rings[0], 0)
     for at in range(DOME_STEPS - 1):
         yield from sides(rings[at], rings[at + 1], heights[at], heights[at + 1])
-    yield from list(pointed(rings[-1], heights[-1], height))[1:]
+    yield from list(raise_pyramid(rings[-1], heights[-1], height))[1:]
 
 
 def headframe(
@@ -244,7 +244,7 @@ def headframe(
     reach : from the axis of the shaft to the outer face of the feet of two raking legs, along x; 0 without them
     wheel : diameter of the two sheave wheels, which stand side by side on the platform; 0 without them
     """
-    return joined(_pieces(base, height - wheel, platform, bar, reach, wheel))
+    return join_solids(_pieces(base, height - wheel, platform, bar, reach, wheel))
 
 
 def _pieces(
@@ -259,16 +259,16 @@ def _pieces(
         foot = (reach - bar / 2, north * (width - bar) / 2)
         yield _leg(foot, ((top_length - bar) / 2, north * (top_width - bar) / 2), top, bar)
     plate = rectangle(top_length, top_width)
-    yield solid_of(tapered(plate, plate, top - bar, top))
+    yield make_solid(taper(plate, plate, top - bar, top))
     for north in (-1, 1) if wheel else ():
         rim = [(x, z + top + wheel / 2) for x, z in regular(ROUND_SIDES, wheel)]
-        yield solid_of(along_y(rim, bar)).moved(0, north * top_width / 4, 0)
+        yield make_solid(along_y(rim, bar)).moved(0, north * top_width / 4, 0)
 
 
 def _leg(foot: tuple[float, float], head: tuple[float, float], top: float, bar: float) -> Solid:
     """Return a leg of square section, which is cut level at both ends."""
     ends = [[(x + dx, y + dy) for dx, dy in rectangle(bar, bar)] for x, y in (foot, head)]
-    return solid_of(tapered(ends[0], ends[1], 0, top))
+    return make_solid(taper(ends[0], ends[1], 0, top))
 
 
 def stair(length: float, width: float, height: float, steps: int) -> Solid:
@@ -277,9 +277,9 @@ def stair(length: float, width: float, height: float, steps: int) -> Solid:
     profile = [(west, 0.0), (length / 2, 0.0)]
     for at in range(steps, 0, -1):
         profile += [(west + at * run, at * rise), (west + (at - 1) * run, at * rise)]
-    return solid_of(along_y(profile, width))
+    return make_solid(along_y(profile, width))
 
 
 def ramp(length: float, width: float, height: float) -> Solid:
     """Return a wedge."""
-    return solid_of(along_y(((-length / 2, 0.0), (length / 2, 0.0), (length / 2, height)), width))
+    return make_solid(along_y(((-length / 2, 0.0), (length / 2, 0.0), (length / 2, height)), width))

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from carreau.air.airborne.survey_record import Bounds
-from carreau.air.survey.features import Tile, gather_buildings, tiles_of
+from carreau.air.survey.features import Tile, gather_buildings, list_tiles
 from carreau.air.survey.http_client import SEE_CHECK
 from carreau.air.survey.map_requests import gather_picture, gather_terrain
 from carreau.air.survey.point_tiles import open_tile
@@ -28,7 +28,7 @@ def check_services(source: Source, services: Services) -> ServiceChecks:
 
     def index() -> Message:
         for number, area in enumerate(areas):
-            listed.extend(tiles_of(source, services, area.bounds).tiles)
+            listed.extend(list_tiles(source, services, area.bounds).tiles)
             if listed:
                 found = plural_message("%(count)s tile", "%(count)s tiles", len(listed))
                 return found if not number else message("nothing published in the territory yet, elsewhere it answers")

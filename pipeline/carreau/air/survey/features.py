@@ -33,7 +33,7 @@ def features(
     found = list[dict[str, Any]]()
     for _page in range(_MOST_PAGES):
         address = feature_address(service, bounds, epsg, len(found))
-        page, matched = _page_of(source.get(address, asked, JSON, use_kept), asked)
+        page, matched = _read_page(source.get(address, asked, JSON, use_kept), asked)
         found += page
         if matched is not None and len(found) >= matched:
             return found
@@ -58,7 +58,7 @@ def feature_address(service: IndexService | BuildingService, bounds: Bounds, eps
     )  # fmt: skip
 
 
-def _page_of(body: bytes, asked: Asked) -> tuple[list[dict[str, Any]], int | None]:
+def _read_page(body: bytes, asked: Asked) -> tuple[list[dict[str, Any]], int | None]:
     """Return the features of an answer, and how many the service says there are in all, None if it does not."""
     try:
         data = json.loads(body)
@@ -175,7 +175,7 @@ class TileList:
     remarks: tuple[Message, ...] = ()
 
 
-def tiles_of(source: Source, services: Services, bounds: Bounds) -> TileList:
+def list_tiles(source: Source, services: Services, bounds: Bounds) -> TileList:
     """Return the tiles that overlap bounds, by name; none means "not flown or not published yet".
 
     Raises ServiceError, also for a tile in another coordinate system.
@@ -204,7 +204,7 @@ def _tile(feature: dict[str, Any], services: Services, remarks: list[Message]) -
     if not address.startswith(("http://", "https://")):
         answer = message("a tile has none of the properties %(names)s", names=index.properties["url"])
         raise ServiceError(index.layer, answer, SEE_CHECK)
-    address = mended(address, index, remarks)
+    address = mend_address(address, index, remarks)
     name = urlsplit(address).path.rpartition("/")[2].partition(".")[0]
     system = _text(values, index, "system")
     if system not in index.systems:
@@ -234,7 +234,7 @@ def _text(values: dict[str, Any], index: IndexService, meaning: str) -> str:
     return next((value for name in names if isinstance(value := values.get(name), str)), "").strip()
 
 
-def mended(address: str, index: IndexService, remarks: list[Message]) -> str:
+def mend_address(address: str, index: IndexService, remarks: list[Message]) -> str:
     """Return an address of a tile over https, and with the underscore that some names lack.
 
     remarks : to which the latter is added

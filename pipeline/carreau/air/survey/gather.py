@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import IO
 
 from carreau.air.airborne.survey_record import NAME, Gap, Layer, Reason, Role, SurveyRecord, read, write
-from carreau.air.survey.features import Tile, TileList, gather_buildings, tiles_of
+from carreau.air.survey.features import Tile, TileList, gather_buildings, list_tiles
 from carreau.air.survey.http_client import SEE_CHECK, NoRangesError
 from carreau.air.survey.map_requests import VOID, aligned_grid, gather_picture, gather_terrain, pieces, touches
 from carreau.air.survey.point_tiles import Excerpt, PointTile, covered_share, open_tile, write_excerpt
-from carreau.air.survey.services import Area, Licensed, PictureService, Services, area_of, credit_line, span
+from carreau.air.survey.services import Area, Licensed, PictureService, Services, credit_line, make_area, span
 from carreau.air.survey.source import RangeStream, Source, whole_file
 from carreau.base.errors import ScanError, ServiceError, StorageError, cannot_write
 from carreau.base.files import alone_in
-from carreau.base.messages import Message, Number, joined, message, plural_message
+from carreau.base.messages import Message, Number, join_messages, message, plural_message
 from carreau.formats.geodata import COMMUNES, OutlineError, read_communes
 from carreau.runs.progress import Transfer, duration
 
@@ -65,7 +65,7 @@ def gather_site(
     before_placing : done when all is there, before the folder takes its place; what it raises keeps it from that
     Raises ServiceError where a service does not answer as it should, StorageError where the disk does not.
     """
-    with staged(plan.folder) as folder:
+    with stage_folder(plan.folder) as folder:
         found = Gathered(remarks=list(plan.tiles.remarks))
         for tile, opened in plan.opened:
             _points(found, tile, opened, plan, services, gathered, folder)
@@ -136,7 +136,7 @@ def _points(
     if excerpt.lowest < float("inf"):
         found.lower(excerpt.lowest)
     layer = Layer(Role.POINTS, path.name, tile.name, tile.edition, tile.flown, (tile.name,))
-    found.layers.append(_described(layer, path, services.points, gathered))
+    found.layers.append(_describe(layer, path, services.points, gathered))
 
 
 def _note_missing(found: Gathered, plan: SitePlan, services: Services) -> None:
@@ -173,7 +173,7 @@ def terrain_layer(
             message("%(layer)s covers %(share)s of it", layer=service.title, share=Number(terrain.share, ".0%"))
         )
     layer = Layer(Role.TERRAIN, path.name, ", ".join(terrain.layers), grid=terrain.grid)
-    found.layers.append(_described(layer, path, service, gathered))
+    found.layers.append(_describe(layer, path, service, gathered))
 
 
 def picture_layer(
@@ -202,7 +202,7 @@ def picture_layer(
     path = folder / f"{role.value}.jpg"
     path.write_bytes(picture.body)
     layer = Layer(role, path.name, service.layer, flown=service.flown, grid=picture.grid)
-    found.layers.append(_described(layer, path, service, gathered))
+    found.layers.append(_describe(layer, path, service, gathered))
 
 
 def _building_layer(
@@ -214,10 +214,10 @@ def _building_layer(
     path = folder / "buildings.geojson"
     path.write_bytes(buildings.body)
     layer = Layer(Role.BUILDINGS, path.name, services.buildings.layer, crs=buildings.crs)
-    found.layers.append(_described(layer, path, services.buildings, gathered))
+    found.layers.append(_describe(layer, path, services.buildings, gathered))
 
 
-def _described(layer: Layer, path: Path, service: Licensed, gathered: date) -> Layer:
+def _describe(layer: Layer, path: Path, service: Licensed, gathered: date) -> Layer:
     size, digest = size_and_sha256(path)
     return replace(
         layer,
@@ -229,7 +229,7 @@ def _described(layer: Layer, path: Path, service: Licensed, gathered: date) -> L
     )
 
 
-def flown_of(layers: Iterable[Layer]) -> str:
+def flight_dates(layers: Iterable[Layer]) -> str:
     """Return when the points were measured, over all their layers; empty without points or dates."""
     return span([layer.flown for layer in layers if layer.role is Role.POINTS])
 
@@ -295,10 +295,10 @@ def plan_site(
         )
         cure = message("draw it smaller, lower --buffer, or raise most_tiles in services.toml")
         raise ScanError(outline, "", cause, cure)
-    listed = tiles_of(source, services, area.bounds)
+    listed = list_tiles(source, services, area.bounds)
     tiles = tuple(tile for tile in listed.tiles if (tile.west, tile.south) in corners)
     missing = tuple(sorted(set(corners) - {(tile.west, tile.south) for tile in tiles}))
-    opened = tuple((tile, _open(source, services, tile, area, whole_files)) for tile in tiles)
+    opened = tuple((tile, _open_tile(source, services, tile, area, whole_files)) for tile in tiles)
     to_come = [each.stream.missing_bytes(each.ranges) for _tile, each in opened if isinstance(each.stream, RangeStream)]
     pictures = [picture_bytes(each, area) for each in (services.orthophoto, services.historic)]
     return SitePlan(
@@ -307,7 +307,7 @@ def plan_site(
     )  # fmt: skip
 
 
-def _open(source: Source, services: Services, tile: Tile, area: Area, whole_files: bool) -> PointTile:
+def _open_tile(source: Source, services: Services, tile: Tile, area: Area, whole_files: bool) -> PointTile:
     """Open a tile by its parts, or whole where its address gives no parts and a whole file is allowed."""
     stream: RangeStream | IO[bytes] = RangeStream(source, tile.address, services.points, tile.name)
     try:
@@ -346,7 +346,7 @@ def only_run(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def staged(folder: Path) -> Iterator[Path]:
+def stage_folder(folder: Path) -> Iterator[Path]:
     """Yield an empty folder that replaces another when the block ends well, and is removed when it does not.
 
     Only one run at a time may do so (see `only_run`), for it removes what others left.
@@ -400,7 +400,7 @@ def territory_area(assets: Path, services: Services) -> Area:
         communes = read_communes(path)
     except OutlineError as error:
         raise ScanError(path, "", error.cause, error.cure) from error
-    return area_of([each for one in communes.values() for each in one.outline.polygons], path, services.place, 0.0)
+    return make_area([each for one in communes.values() for each in one.outline.polygons], path, services.place, 0.0)
 
 
 def gather_territory(
@@ -414,10 +414,10 @@ def gather_territory(
     """
     area = territory_area(assets, services)
     with only_run(assets):
-        return _gathered(assets / TERRITORY_FOLDER, area, source, services, gathered, refresh, transfer)
+        return _gather(assets / TERRITORY_FOLDER, area, source, services, gathered, refresh, transfer)
 
 
-def _gathered(
+def _gather(
     folder: Path, area: Area, source: Source, services: Services, gathered: date, refresh: bool, transfer: Transfer
 ) -> Message:
     if not refresh and (folder / NAME).is_file() and read(folder / NAME).bounds == area.bounds:
@@ -425,7 +425,7 @@ def _gathered(
     asked, found = services.of_territory, Gathered()
     transfer.expect(TERRITORY_FOLDER, _size_bytes(area, services))
     transfer.begin(TERRITORY_FOLDER)
-    with staged(folder) as aside:
+    with stage_folder(folder) as aside:
         terrain_layer(found, area, source, asked, gathered, aside)
         if found.lowest is None:
             raise no_heights(asked)
@@ -438,7 +438,7 @@ def _gathered(
     size = Number(sum(layer.bytes or 0 for layer in record.layers) / 1e6, ",.1f")
     layers = tuple(layer.role.value for layer in record.layers)
     told = message("gathered %(area)s ha: %(layers)s, %(size)s MB", area=_whole(area), layers=layers, size=size)
-    return joined([told, *found.remarks])
+    return join_messages([told, *found.remarks])
 
 
 def planned_territory(assets: Path, services: Services) -> Message:

@@ -138,7 +138,7 @@ class HttpClient:
             if response.status == HTTPStatus.PARTIAL_CONTENT:
                 _checked_range(response, asked, start, None)
             elif response.status != HTTPStatus.OK:
-                raise refused(asked, response.status)
+                raise refusal(asked, response.status)
             yield (start if response.status == HTTPStatus.PARTIAL_CONTENT else 0), self._pieces(response, asked)
 
     @contextmanager
@@ -165,13 +165,18 @@ class HttpClient:
             self._pace(asked)
             self.requests += 1
             response = self._pool(address).request(
-                "GET", address, headers={**self._named, **headers}, redirect=False, retries=False, preload_content=False
+                "GET",
+                address,
+                headers={**self._name_header, **headers},
+                redirect=False,
+                retries=False,
+                preload_content=False,
             )
             try:
                 if response.status not in _REDIRECTS:
                     yield response
                     return
-                address = _joined(address, response.headers.get("Location", ""))
+                address = _join(address, response.headers.get("Location", ""))
             finally:
                 response.close()
         answer = message("it redirects more than %(count)s times", count=_MOST_REDIRECTS)
@@ -187,7 +192,7 @@ class HttpClient:
         raise ServiceError(asked.layer, answer, asked.see_check)
 
     @property
-    def _named(self) -> dict[str, str]:
+    def _name_header(self) -> dict[str, str]:
         """Return the header that names the program: the download host refuses the default ones of libraries."""
         return {"User-Agent": self.limits.user_agent.format(version=version("carreau"))}
 
@@ -216,7 +221,7 @@ class HttpClient:
             return False
         seconds = _retry_after(response.headers.get("Retry-After", ""))
         if attempt == self.limits.retries:
-            raise refused(asked, response.status)
+            raise refusal(asked, response.status)
         if seconds is not None and seconds > self.limits.longest_wait_s:
             answer = message(
                 "HTTP %(status)s: it asks to wait %(seconds)s s", status=response.status, seconds=round(seconds)
@@ -249,7 +254,7 @@ def _scheme_and_host(address: str) -> tuple[str, str]:
         return "", ""
 
 
-def _joined(address: str, location: str) -> str:
+def _join(address: str, location: str) -> str:
     """Return where a redirection leads."""
     try:
         return urljoin(address, location)
@@ -263,7 +268,7 @@ def too_long(layer: str, limit_mb: float) -> ServiceError:
     return ServiceError(layer, answer, _RAISE_THE_LIMIT)
 
 
-def refused(asked: Asked, status: int, said: str = "") -> ServiceError:
+def refusal(asked: Asked, status: int, said: str = "") -> ServiceError:
     """Return the error for a status that is not success.
 
     said : by the service
@@ -286,7 +291,7 @@ def _checked_range(response: urllib3.response.BaseHTTPResponse, asked: Asked, st
         answer = message("HTTP 200 with the whole file where a part was asked for")
         raise NoRangesError(asked.layer, answer, _WHOLE)
     if response.status != HTTPStatus.PARTIAL_CONTENT:
-        error = refused(asked, response.status)
+        error = refusal(asked, response.status)
         raise NoRangesError(error.layer, error.answer, _WHOLE)
     if response.headers.get("Content-Encoding", "identity") != "identity" or found is None:
         raise NoRangesError(asked.layer, message("HTTP 206 without saying which part it is"), _WHOLE)

@@ -125,7 +125,7 @@ def gather_picture(source: Source, services: Services, service: PictureService, 
     filled, body = 0, b""
     for piece in parts:
         body = map_answer(source, service, service.layer, piece.grid, services.place.epsg)
-        picture = _opened(body, piece, source, service, services.place.epsg)
+        picture = _open(body, piece, source, service, services.place.epsg)
         if picture is not None:
             filled += 1
             whole.paste(picture, (piece.column, piece.row))
@@ -136,7 +136,7 @@ def gather_picture(source: Source, services: Services, service: PictureService, 
     return GatheredPicture(grid, body if is_as_it_came else _jpeg(whole), filled / len(parts))
 
 
-def _opened(body: bytes, piece: Piece, source: Source, service: PictureService, epsg: int) -> Image | None:
+def _open(body: bytes, piece: Piece, source: Source, service: PictureService, epsg: int) -> Image | None:
     """Return a picture of the requested size, None for an empty one; raises ServiceError."""
     from PIL import Image, UnidentifiedImageError
 

@@ -103,12 +103,12 @@ def open_tile(stream: RangeStream | IO[bytes], title: str, area: Area, place: Pl
         )
         return PointTile(title, readable, reader, octree.nodes_in(readable, area.shape))
     except OctreeError as error:
-        raise _damaged(title, error.reason) from error
+        raise _damage_error(title, error.reason) from error
     except (laspy.errors.LaspyException, ValueError, IndexError, OverflowError, AttributeError, EOFError) as error:
-        raise _damaged(title, message("it is not a COPC file")) from error
+        raise _damage_error(title, message("it is not a COPC file")) from error
 
 
-def _damaged(title: str, reason: Message) -> ServiceError:
+def _damage_error(title: str, reason: Message) -> ServiceError:
     return ServiceError(title, reason, RUN_AGAIN)
 
 
@@ -121,7 +121,7 @@ def _check_system(reader: Any, title: str, place: Place) -> None:
     try:
         crs = reader.header.parse_crs()
     except (CRSError, RuntimeError) as error:
-        raise _damaged(title, message("its coordinate system cannot be read")) from error
+        raise _damage_error(title, message("its coordinate system cannot be read")) from error
     # Matched by its definition where the file does not give its code.
     if crs is None or horizontal(crs).to_epsg(min_confidence=60) == place.epsg:
         return
@@ -147,7 +147,7 @@ def write_excerpt(tile: PointTile, area: Area, place: Place, path: Path) -> Exce
     header.vlrs.extend(_system_record(place))
     writer = None
     try:
-        for points in _decompressed(tile):
+        for points in _decompress(tile):
             keep = shapely.contains_xy(area.shape, np.asarray(points.x), np.asarray(points.y))
             if not keep.any():
                 continue
@@ -186,7 +186,7 @@ def _cells(x: NDArray[np.float64], y: NDArray[np.float64]) -> set[tuple[int, int
     return set(map(tuple, cells.tolist()))
 
 
-def _decompressed(tile: PointTile) -> Iterator[Any]:
+def _decompress(tile: PointTile) -> Iterator[Any]:
     """Yield the points of some nodes at a time; raises ServiceError for damaged ones."""
     import laspy
     import lazrs
@@ -202,7 +202,7 @@ def _decompressed(tile: PointTile) -> Iterator[Any]:
             # A panic of Rust is no Exception.
             if isinstance(error, KeyboardInterrupt | MemoryError | SystemExit):
                 raise
-            raise _damaged(tile.title, message("its points are damaged")) from error
+            raise _damage_error(tile.title, message("its points are damaged")) from error
         points = laspy.PackedPointRecord.from_buffer(raw, header.point_format)
         yield laspy.ScaleAwarePointRecord(points.array, points.point_format, header.scales, header.offsets)
 
@@ -211,7 +211,7 @@ def _read(tile: PointTile, node: OctreeNode) -> bytes:
     tile.stream.seek(node.offset, io.SEEK_SET)
     body = tile.stream.read(node.size)
     if len(body) < node.size:
-        raise _damaged(tile.title, message("it ends before its points"))
+        raise _damage_error(tile.title, message("it ends before its points"))
     return body
 
 

@@ -281,13 +281,13 @@ def read_services(override: Path | None = None) -> Services:
 
 
 def _section(kind: type[T], values: dict[str, Any]) -> T:
-    return kind(**{name: _frozen(value) for name, value in values.items()})
+    return kind(**{name: _freeze(value) for name, value in values.items()})
 
 
-def _frozen(value: Any) -> Any:
+def _freeze(value: Any) -> Any:
     if isinstance(value, list):
-        return tuple(map(_frozen, value))
-    return {name: _frozen(each) for name, each in value.items()} if isinstance(value, dict) else value
+        return tuple(map(_freeze, value))
+    return {name: _freeze(each) for name, each in value.items()} if isinstance(value, dict) else value
 
 
 def _replace(data: dict[str, Any], table: Table) -> None:
@@ -413,10 +413,10 @@ def site_area(outline: Path, place: Place, buffer_m: float) -> Area:
         outlines = read_outlines(outline)
     except OutlineError as error:
         raise ScanError(outline, "", error.cause, error.cure) from error
-    return area_of([polygon for each in outlines for polygon in each.polygons], outline, place, buffer_m)
+    return make_area([polygon for each in outlines for polygon in each.polygons], outline, place, buffer_m)
 
 
-def area_of(polygons: list[list[Ring]], outline: Path, place: Place, buffer_m: float) -> Area:
+def make_area(polygons: list[list[Ring]], outline: Path, place: Place, buffer_m: float) -> Area:
     """Return the area of polygons in degrees, each with its outer ring first; raises ScanError."""
     import numpy as np
     import shapely

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from urllib3.exceptions import HTTPError
 
-from carreau.air.survey.http_client import RUN_AGAIN, Answer, Asked, HttpClient, NoRangesError, Part, refused, too_long
+from carreau.air.survey.http_client import RUN_AGAIN, Answer, Asked, HttpClient, NoRangesError, Part, refusal, too_long
 from carreau.air.survey.services import MEGABYTE, PointService
 from carreau.base.errors import ServiceError, StorageError, UnreachableError, cannot_write
 from carreau.base.files import write_all, write_whole
@@ -116,7 +116,7 @@ def check_answer(answer: Answer, asked: Asked, media_type: str) -> None:
     """Raise ServiceError unless an answer is of a media type, by its name and by its first bytes."""
     text = exception_text(answer.body)
     if answer.status != 200:
-        raise refused(asked, answer.status, text)
+        raise refusal(asked, answer.status, text)
     if text:
         raise ServiceError(asked.layer, message("the service answered “%(text)s”", text=text), asked.see_check)
     plain = media_type.partition(";")[0]
@@ -259,7 +259,7 @@ class RangeStream(io.RawIOBase):
         if not self._is_agreed:
             self._fetch(0, AHEAD)
         if not self._parts.total:
-            raise not_kept(self._asked(0))
+            raise not_kept(self._describe_request(0))
         return self._parts.total
 
     def readable(self) -> bool:
@@ -304,18 +304,18 @@ class RangeStream(io.RawIOBase):
     def _requests(self, ranges: Iterable[Range]) -> list[Range]:
         total = self.total
         asked = [(start, min(max(end, start + AHEAD), total)) for start, end in ranges if start < end]
-        merged = coalesced(asked, int(self._points.gap_kb * 1000))
+        merged = coalesce(asked, int(self._points.gap_kb * 1000))
         gaps = [gap for start, end in merged for gap in self._parts.missing(start, end)]
         # A gap between two wanted parts may be fetched anew with them, yet never a part that is kept.
-        return split(coalesced(gaps, 0), int(self._points.most_request_mb * MEGABYTE))
+        return split(coalesce(gaps, 0), int(self._points.most_request_mb * MEGABYTE))
 
-    def _asked(self, count: int) -> Asked:
+    def _describe_request(self, count: int) -> Asked:
         return Asked(self._title, self._points.per_s, count + 1)
 
     def _fetch(self, start: int, end: int) -> None:
         """Fetch a range and keep it; if the connection breaks, keep what came and request the rest again."""
         if self._source.offline:
-            raise not_kept(self._asked(0))
+            raise not_kept(self._describe_request(0))
         while start < end:
             part = self._part(start, end)
             if self._is_agreed and part.total != self._parts.total:
@@ -333,7 +333,7 @@ class RangeStream(io.RawIOBase):
         """Ask the addresses in turn; the first that answers with parts is used from then on."""
         while True:
             try:
-                return self._source.client.get_part(self._addresses[0], self._asked(end - start), start, end)
+                return self._source.client.get_part(self._addresses[0], self._describe_request(end - start), start, end)
             except NoRangesError:
                 if len(self._addresses) == 1:
                     raise
@@ -353,10 +353,10 @@ def parts_address(address: str, points: PointService) -> str:
     return urlunsplit(parts._replace(path=points.parts["to"] + parts.path.removeprefix(points.parts["from"])))
 
 
-def coalesced(ranges: Sequence[Range], gap: int) -> list[Range]:
+def coalesce(ranges: Sequence[Range], gap: int) -> list[Range]:
     """Return ranges in order, those joined that overlap or lie within a gap of bytes.
 
-    >>> coalesced([(90, 100), (0, 10), (12, 20)], 5)
+    >>> coalesce([(90, 100), (0, 10), (12, 20)], 5)
     [(0, 20), (90, 100)]
     """
     merged = list[Range]()

@@ -176,10 +176,10 @@ def words(text: str) -> list[str]:
     return _WORD.findall(unicodedata.normalize("NFC", text))
 
 
-def unfolded(text: str) -> str:
+def unfold_words(text: str) -> str:
     """Return the words whose letters the tokenizer does not fold, in plain ones, each once: what `entry.plain` holds.
 
-    >>> unfolded("Wałbrzych, église et Wałbrzych")
+    >>> unfold_words("Wałbrzych, église et Wałbrzych")
     'walbrzych'
     """
     found = {plain(word): None for word in words(text) if word.lower().translate(_LETTERS) != word.lower()}

@@ -121,10 +121,10 @@ class Problem(FrozenModel):
     errors: tuple[Fault, ...] = ()
 
 
-def cursor_of(*key: str | float) -> str:
+def make_cursor(*key: str | float) -> str:
     """Return where a list goes on, opaque to whoever asks.
 
-    >>> place(cursor_of("fosse-mathilde"))
+    >>> place(make_cursor("fosse-mathilde"))
     ('fosse-mathilde',)
     """
     return base64.urlsafe_b64encode(json.dumps(key, ensure_ascii=False).encode()).decode().rstrip("=")

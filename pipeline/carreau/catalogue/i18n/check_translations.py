@@ -15,10 +15,10 @@ from carreau.base.languages import LANGUAGES, OWN_NAMES, SOURCE, TRANSLATED, con
 from carreau.base.messages import Message, message, plural_message
 from carreau.base.package_folders import LOCALES
 from carreau.catalogue.catalogue import Catalogue, Entry
-from carreau.catalogue.i18n.fidelity import faults_of
+from carreau.catalogue.i18n.fidelity import find_faults
 from carreau.catalogue.i18n.glossary import NAME, Glossary, Stray, read_glossary
 from carreau.catalogue.i18n.po import Unit, read_book
-from carreau.catalogue.i18n.source_texts import SourceText, context_of, merged_books, texts_of
+from carreau.catalogue.i18n.source_texts import SourceText, entry_context, list_texts, merged_books
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {"name": LANGUAGES, "summary": LANGUAGES, "description": (SOURCE, "en")}
 """Languages in which a text of every site and route is required; the French is checked with the sites."""
@@ -36,7 +36,7 @@ def check_texts(catalogue: Catalogue, opened: Translations | None = None) -> lis
     if not locales.is_dir():
         return []
     translations = opened or Translations(locales)
-    texts = {context_of(entry): list(texts_of(entry)) for entry in catalogue.entries() if entry.document.is_read}
+    texts = {entry_context(entry): list(list_texts(entry)) for entry in catalogue.entries() if entry.document.is_read}
     limits = {(each.context, each.text): each.limit for of_entry in texts.values() for each in of_entry}
     glossary, diagnostics = open_glossary(locales)
     for language in TRANSLATED:
@@ -45,11 +45,11 @@ def check_texts(catalogue: Catalogue, opened: Translations | None = None) -> lis
         return diagnostics
     standings = Counter[str]()
     for entry in catalogue.entries():
-        for text in texts.get(context_of(entry), ()):
+        for text in texts.get(entry_context(entry), ()):
             own = translations.own(text.context, text.text)
-            diagnostics += _check_text(text, own, _required(entry, text))
+            diagnostics += _check_text(text, own, _list_required(entry, text))
             standings.update(language for language, each in own.items() if each.standing == UNREVIEWED)
-    unreviewed = (_unreviewed(language, standings[language]) for language in TRANSLATED if standings[language])
+    unreviewed = (_report_unreviewed(language, standings[language]) for language in TRANSLATED if standings[language])
     return [*diagnostics, *unreviewed]
 
 
@@ -60,10 +60,10 @@ def _check_file(
     try:
         units = translations.units(language)
     except ScanError as error:
-        yield Diagnostic(ERROR, "unreadable", name, line_of(error), "", error.cause, error.cure)
+        yield Diagnostic(ERROR, "unreadable", name, find_line(error), "", error.cause, error.cure)
         return
     for unit in units:
-        for fault in faults_of(unit, language, limits.get(unit.key)):
+        for fault in find_faults(unit, language, limits.get(unit.key)):
             if unit.key in limits or fault.topic == "broken placeholder":
                 yield Diagnostic(fault.level, fault.topic, name, unit.line, unit.context, fault.cause, fault.cure)
         if unit.key in limits:
@@ -72,7 +72,7 @@ def _check_file(
 
 def check_lengths(entry: Entry[Any]) -> Iterator[Diagnostic]:
     """Yield a diagnostic of each French text of a site or route that is too long."""
-    for text in texts_of(entry):
+    for text in list_texts(entry):
         yield from _check_text(text, {}, ())
 
 
@@ -99,12 +99,12 @@ def _check_text(text: SourceText, own: Mapping[str, LocalizedText], required: tu
             yield diagnostic(QUESTION, "stale", cause, cure)
 
 
-def _required(entry: Entry[Any], text: SourceText) -> tuple[str, ...]:
-    key = text.context.removeprefix(f"{context_of(entry)}.")
+def _list_required(entry: Entry[Any], text: SourceText) -> tuple[str, ...]:
+    key = text.context.removeprefix(f"{entry_context(entry)}.")
     return REQUIRED.get(key, ())
 
 
-def _unreviewed(language: str, count: int) -> Diagnostic:
+def _report_unreviewed(language: str, count: int) -> Diagnostic:
     cause = plural_message(
         "%(count)s translation (%(language)s) has not been reviewed",
         "%(count)s translations (%(language)s) have not been reviewed",
@@ -124,11 +124,11 @@ def open_glossary(locales: Path) -> tuple[Glossary, list[Diagnostic]]:
     try:
         return read_glossary(path) if path.is_file() else Glossary({}), []
     except ScanError as error:
-        name, line = f"locales/{NAME}", line_of(error)
+        name, line = f"locales/{NAME}", find_line(error)
         return Glossary({}), [Diagnostic(ERROR, "wrong value", name, line, "", error.cause, error.cure)]
 
 
-def line_of(error: ScanError) -> int | None:
+def find_line(error: ScanError) -> int | None:
     """Return the line that an error names, None where it names no line."""
     line = error.place.parameters.get("line") if isinstance(error.place, Message) else None
     return line if isinstance(line, int) else None
@@ -230,7 +230,7 @@ class Status:
         return {"texts": sum(row.text_count for row in self.rows), "languages": total, "entries": rows}
 
 
-def status_of(catalogue: Catalogue, locales: Path, slug: str = "") -> Status:
+def count_status(catalogue: Catalogue, locales: Path, slug: str = "") -> Status:
     """Count the standings of all texts, as if they had just been extracted; writes nothing.
 
     slug : of the one site or route to count, and to tell text by text; empty for all
@@ -243,7 +243,7 @@ def status_of(catalogue: Catalogue, locales: Path, slug: str = "") -> Status:
     books = {language: _by_key(merged.book.units) for language, merged in merged_books(catalogue, locales).items()}
     entries = [entry for entry in catalogue.entries() if slug in ("", entry.slug)]
     rows = (
-        _row(entry.slug, entry.of.name or entry.slug, context_of(entry).partition(".")[0], texts_of(entry), books)
+        _row(entry.slug, entry.of.name or entry.slug, entry_context(entry).partition(".")[0], list_texts(entry), books)
         for entry in entries
     )
     return Status(tuple(rows), bool(slug))
@@ -280,7 +280,7 @@ def _row(
 
 
 def _standing(unit: Unit) -> Message:
-    return STANDINGS[standing_of(unit) if unit.target else MISSING]
+    return STANDINGS[find_standing(unit) if unit.target else MISSING]
 
 
 @dataclass(frozen=True)
@@ -351,11 +351,11 @@ class _Language:
         """Return the text, None without one; it is stale too where the French has changed since the last extraction."""
         unit = self._by_key.get((context, french))
         if unit is not None:
-            return LocalizedText(unit.target, self.language, standing_of(unit))
+            return LocalizedText(unit.target, self.language, find_standing(unit))
         same_place = self._by_context.get(context, ())
         return LocalizedText(same_place[0].target, self.language, STALE) if len(same_place) == 1 else None
 
 
-def standing_of(unit: Unit) -> str:
+def find_standing(unit: Unit) -> str:
     """Return the standing of a translation."""
     return STALE if unit.is_stale else UNREVIEWED if unit.is_fuzzy else REVIEWED

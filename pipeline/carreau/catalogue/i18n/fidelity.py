@@ -60,7 +60,7 @@ class Fault:
     sign: str = ""
 
 
-def faults_of(unit: Unit, language: str, limit: int | None = None) -> list[Fault]:
+def find_faults(unit: Unit, language: str, limit: int | None = None) -> list[Fault]:
     """Return what a translation does not keep, without confirmed doubts; a stale one is compared with its own French.
 
     limit : of the translation in characters, None where there is no limit
@@ -84,7 +84,7 @@ def faults(text: str, target: str, language: str, limit: int | None = None, sour
     """
     found = [*_form(text, target, limit)]
     if target != text:
-        found += [*_hidden(text, target), *_places(text, target), *_links(text, target), *_addresses(text, target)]
+        found += [*_find_hidden(text, target), *_places(text, target), *_links(text, target), *_addresses(text, target)]
         found += _numbers(text, target, language, source)
     return sorted(found, key=lambda each: each.level != ERROR)
 
@@ -119,7 +119,7 @@ def _form(text: str, target: str, limit: int | None) -> Iterator[Fault]:
         yield Fault(ERROR, "too long", cause, message("shorten it"))
 
 
-def _hidden(text: str, target: str) -> Iterator[Fault]:
+def _find_hidden(text: str, target: str) -> Iterator[Fault]:
     for character in dict.fromkeys(_HIDDEN.findall(target)):
         if target.count(character) > text.count(character):
             name = unicodedata.name(character, "CONTROL")
@@ -167,7 +167,7 @@ def _numbers(text: str, target: str, language: str, source: str) -> Iterator[Fau
     lost = [value for value in sorted(before - after) if not is_in_words(value, target, language)]
     more = [value for value in sorted(after - before) if not is_in_words(value, text, source)]
     if lost or more:
-        cause = _differing(_shown(lost, ours), _shown(more, theirs))
+        cause = _differing(_show(lost, ours), _show(more, theirs))
         yield _doubt("other number", cause, lost, more)
 
 
@@ -184,7 +184,7 @@ def _differing(lost: tuple[str, ...], more: tuple[str, ...]) -> Message:
     return message("the translation says %(target)s, which is not in the text", target=more)
 
 
-def _shown(values: Sequence[str], found: Sequence[Written]) -> tuple[str, ...]:
+def _show(values: Sequence[str], found: Sequence[Written]) -> tuple[str, ...]:
     words = {each.value: each.words for each in found}
     return tuple(words[value] for value in values)
 
@@ -238,32 +238,32 @@ def numbers_in(text: str, language: str) -> list[Written]:
     """
     found: list[Written] = []
 
-    def taken(match: re.Match[str], *values: str) -> str:
+    def take(match: re.Match[str], *values: str) -> str:
         found.extend(Written(value, match[0].strip()) for value in values)
         return " " * len(match[0])
 
     def date(match: re.Match[str], day: int, month: int, year: int) -> str:
         if not 1 <= int(match[month]) <= 12:
             return match[0]
-        return taken(match, str(int(match[day])), f"month {int(match[month])}", match[year])
+        return take(match, str(int(match[day])), f"month {int(match[month])}", match[year])
 
     def short_year(match: re.Match[str]) -> str:
-        return taken(match, match[1] + match[2], match[1] + match[4]) if match[4] > match[2] else match[0]
+        return take(match, match[1] + match[2], match[1] + match[4]) if match[4] > match[2] else match[0]
 
     def time(match: re.Match[str]) -> str:
         hour, *minutes = [int(part) for part in match.groups() if part and part.isdigit()]
         if hour > 24 or any(each > 59 for each in minutes):
             return match[0]
         is_afternoon = "p" in match.groups() and hour < 12
-        return taken(match, str(hour + 12 * is_afternoon), *(str(each) for each in minutes if each))
+        return take(match, str(hour + 12 * is_afternoon), *(str(each) for each in minutes if each))
 
     rest, written = text, spelling(language)
     if _DIGIT.search(text):
         rest = _DATE.sub(lambda each: date(each, 1, 3, 4), rest)
         rest = _ISO_DATE.sub(lambda each: date(each, 3, 2, 1), rest)
         rest = _SHORT_YEAR.sub(short_year, rest)
-        rest = _WAR.sub(lambda each: taken(each, f"19{each[1] or each[3]}", f"19{each[2] or each[4]}"), rest)
-        rest = written.decade.sub(lambda each: taken(each, f"19{each[2]}"), rest)
+        rest = _WAR.sub(lambda each: take(each, f"19{each[1] or each[3]}", f"19{each[2] or each[4]}"), rest)
+        rest = written.decade.sub(lambda each: take(each, f"19{each[2]}"), rest)
         rest = written.time.sub(time, rest)
         found += _plain(rest, written)
     return [*found, *_romans(rest), *_months(rest, written)]
@@ -352,7 +352,7 @@ def spelling(language: str) -> Spelling:
     scales = ((re.compile(rf"[\s-]*(?:{word})(?!\w)", re.IGNORECASE), power) for word, power in data["scales"].items())
     return Spelling(
         data["decimal"],
-        {number: _word(words) for number, words in _written(data).items()},
+        {number: _word(words) for number, words in _write_numbers(data).items()},
         re.compile(rf"(?<![\w-])(?:{months})(?![\w-])"),
         tuple(scales),
         re.compile(data["decade"]),
@@ -360,7 +360,7 @@ def spelling(language: str) -> Spelling:
     )
 
 
-def _written(data: Mapping[str, Any]) -> dict[int, str]:
+def _write_numbers(data: Mapping[str, Any]) -> dict[int, str]:
     """Return what each number is written as, tens with units too; French counts on to nineteen, as in soixante-dix."""
     simple = {int(number): words for number, words in data["words"].items()}
     written = dict(simple)

@@ -96,10 +96,10 @@ def _typeset_text(text: str, language: str) -> str:
     text = typeset(_ESCAPED.sub("'", text), language)
     if language != SOURCE:
         return text
-    return _WHOLE.sub(r'<span class="whole">\g<0></span>', _ORDINAL.sub(_raised, text))
+    return _WHOLE.sub(r'<span class="whole">\g<0></span>', _ORDINAL.sub(_raise, text))
 
 
-def _raised(match: re.Match[str]) -> str:
+def _raise(match: re.Match[str]) -> str:
     return f"{match[1] or match[3]}<sup>{match[2] or match[4]}</sup>"
 
 
@@ -279,8 +279,8 @@ def format_when(when: When | None, translator: Translator) -> str:
         return _one(parts[0].strip(), translator)
     first, last = (part.strip().replace("..", "") for part in parts)
     if first and last:
-        return _between(first, last, translator)
-    return _open("since", first, translator) if first else _open("until", last, translator)
+        return _format_between(first, last, translator)
+    return _format_open("since", first, translator) if first else _format_open("until", last, translator)
 
 
 def format_day(text: str, translator: Translator) -> str:
@@ -299,14 +299,14 @@ def _one(text: str, translator: Translator) -> str:
     return _plain(text, translator, alone=True)
 
 
-def _between(first: str, last: str, translator: Translator) -> str:
+def _format_between(first: str, last: str, translator: Translator) -> str:
     """Return a period: in words where both ends are years, else with a dash, as words would need other cases."""
     if len(first) == len(last) == 4:
         return translator.within(DATES, "from %(first)s to %(last)s", first=_year(first), last=_year(last))
     return f"{_one(first, translator)} – {_one(last, translator)}"
 
 
-def _open(word: str, text: str, translator: Translator) -> str:
+def _format_open(word: str, text: str, translator: Translator) -> str:
     return _within(f"{word} about", text[:-1], translator) if text.endswith("~") else _within(word, text, translator)
 
 
@@ -342,7 +342,7 @@ def _plain(text: str, translator: Translator, alone: bool = False) -> str:
 
 def state_title(state: State, translator: Translator) -> str:
     """Return what a survey without a title of its own is called in a language, such as "Seen from the air, 2022"."""
-    years = years_of(state.date)
+    years = format_years(state.date)
     if state.is_historic:
         words = "Seen from the air, %(years)s (photograph on today’s ground)"
         short = "Seen from the air (old photograph on today’s ground)"
@@ -354,11 +354,11 @@ def state_title(state: State, translator: Translator) -> str:
     return translator.within(SURVEY_CONTEXT, words, years=years) if years else translator.within(SURVEY_CONTEXT, short)
 
 
-def years_of(date: When | None) -> str:
+def format_years(date: When | None) -> str:
     """Return the years of a date, such as 1950–1965; empty if an end is unknown.
 
     >>> from carreau.catalogue.table_reader import parse_when
-    >>> [years_of(parse_when(text)) for text in ("2022-05-29/2022-06-15", "1950/1965", "1950/..")]
+    >>> [format_years(parse_when(text)) for text in ("2022-05-29/2022-06-15", "1950/1965", "1950/..")]
     ['2022', '1950–1965', '']
     """
     if date is None or date.first is None or date.last is None:

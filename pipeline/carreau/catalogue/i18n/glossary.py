@@ -90,18 +90,19 @@ class Glossary:
         return re.compile(rf"(?<!\w)(?:{'|'.join(named) or '(?!)'})(?!\w)")
 
     @cached_property
-    def _found(self) -> dict[str, tuple[TermOccurrence, ...]]:
+    def _occurrences(self) -> dict[str, tuple[TermOccurrence, ...]]:
         return {}
 
     def places(self, french: str) -> tuple[TermOccurrence, ...]:
         """Return the occurrences of terms in a text; the result is cached for the other languages."""
-        if french not in self._found:
+        if french not in self._occurrences:
             matches = self._any.finditer(french.translate(_ALIKE))
             places = (
-                TermOccurrence(self._longest[int(str(each.lastgroup)[1:])], each[0], _around(each)) for each in matches
+                TermOccurrence(self._longest[int(str(each.lastgroup)[1:])], each[0], _find_around(each))
+                for each in matches
             )
-            self._found[french] = tuple(places)
-        return self._found[french]
+            self._occurrences[french] = tuple(places)
+        return self._occurrences[french]
 
     def pieces(self, french: str, language: str) -> list[Piece]:
         """Return a text in parts: terms that have translations, and what is between them."""
@@ -147,7 +148,7 @@ class Glossary:
                 yield Stray(term.french, avoided[0] if avoided else "", term.shown[language])
 
 
-def _around(match: re.Match[str]) -> str:
+def _find_around(match: re.Match[str]) -> str:
     before, after = match.string[: match.start()].split(" ")[-2:], match.string[match.end() :].split(" ")[:2]
     around = " ".join(before) + match[0] + " ".join(after)
     return around if len(around.split()) > 2 else ""
@@ -216,8 +217,8 @@ def _term(row: Mapping[str, str]) -> _Term:
         _forms(row[SOURCE])[0],
         {language: _pattern(cells[language]) for language in TRANSLATED if language in cells},
         {language: _pattern(cells[AVOID + language]) for language in TRANSLATED if AVOID + language in cells},
-        {language: _shown(cells[language]) for language in TRANSLATED if language in cells},
-        {language: _shown(cells[AVOID + language]) for language in TRANSLATED if AVOID + language in cells},
+        {language: _show(cells[language]) for language in TRANSLATED if language in cells},
+        {language: _show(cells[AVOID + language]) for language in TRANSLATED if AVOID + language in cells},
     )
 
 
@@ -225,7 +226,7 @@ def _forms(cell: str) -> list[str]:
     return [form for part in cell.split("|") if (form := " ".join(part.split()))]
 
 
-def _shown(cell: str) -> str:
+def _show(cell: str) -> str:
     """Return the words of a cell for a message: those without an asterisk, or all where each has one."""
     forms = _forms(cell)
     return " / ".join([form for form in forms if "*" not in form] or [form.strip("*") for form in forms])

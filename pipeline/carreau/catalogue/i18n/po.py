@@ -207,14 +207,14 @@ class _Draft:
     latest: list[str] | None = None
 
     def unit(self) -> Unit:
-        strings = {keyword: _unescaped(parts) for keyword, parts in self.strings.items()}
+        strings = {keyword: _unescape(parts) for keyword, parts in self.strings.items()}
         flags = [flag.strip() for line in self.comments.get(",", ()) for flag in line.split(",")]
         return Unit(
             strings.get("msgctxt", ""),
             strings["msgid"],
             strings["msgstr"],
             tuple(flag for flag in dict.fromkeys(flags) if flag),
-            _unescaped(self.former["msgid"]) if "msgid" in self.former else None,
+            _unescape(self.former["msgid"]) if "msgid" in self.former else None,
             tuple(self.comments.get(" ", ())),
             tuple(self.comments.get(".", ())),
             tuple(" ".join(self.comments.get(":", ())).split()),
@@ -222,7 +222,7 @@ class _Draft:
         )
 
 
-def _unescaped(parts: list[str]) -> str:
+def _unescape(parts: list[str]) -> str:
     text = "".join(parts)
     return unescape(f'"{text}"') if "\\" in text else text
 
@@ -304,7 +304,7 @@ class FoundUnit:
     start: int
     end: int
 
-    def replaced(self, unit: Unit) -> bytes:
+    def replace_unit(self, unit: Unit) -> bytes:
         """Return the file with another text in the place of this one."""
         return self.content[: self.start] + write_unit(unit) + self.content[self.end :]
 
@@ -384,7 +384,7 @@ def interface_texts(content: bytes, name: str) -> list[InterfaceText]:
 
     name : of the file, for messages
     """
-    return [text for text, _, _ in _entries(_decoded(content, name), name)]
+    return [text for text, _, _ in _entries(_decode(content, name), name)]
 
 
 def is_unreviewed(content: bytes) -> bool:
@@ -399,7 +399,7 @@ def with_forms(
 
     is_accepted : whether it is noted as reviewed, where the file as a whole is not
     """
-    lines = _decoded(content, name)
+    lines = _decode(content, name)
     note = [_REVIEWED] if is_accepted and is_unreviewed(content) else []
     for found, start, end in _entries(lines, name):
         if (found.context, found.one, found.many) == (text.context, text.one, text.many):
@@ -411,7 +411,7 @@ def with_forms(
     return None
 
 
-def _decoded(content: bytes, name: str) -> list[str]:
+def _decode(content: bytes, name: str) -> list[str]:
     if b"\r" in content:
         raise _refusal(name, content.count(b"\n", 0, content.index(b"\r")) + 1)
     try:

@@ -41,17 +41,17 @@ _KINDS = {Site: "site", Route: "route", Trail: "trail", Show: "show", MapScene: 
 
 
 @cache
-def rules_of(of: type) -> tuple[tuple[str, FieldRule], ...]:
+def list_rules(of: type) -> tuple[tuple[str, FieldRule], ...]:
     """Return the keys of a class of the catalogue with their rules, in order."""
     return tuple((each.name, each.metadata["rule"]) for each in fields(of))
 
 
-def context_of(entry: Entry[Any]) -> str:
+def entry_context(entry: Entry[Any]) -> str:
     """Return the context of a site, route, trail or show: `site.fosse-mathilde`."""
     return f"{_KINDS[type(entry.of)]}.{entry.slug}"
 
 
-def numbered(context: str, key: str, tables: tuple[Any, ...]) -> Iterator[tuple[int, Any, str]]:
+def number_tables(context: str, key: str, tables: tuple[Any, ...]) -> Iterator[tuple[int, Any, str]]:
     """Yield each table of a list with its index and its context.
 
     A table is named by its id or name, a date by its event and date, a stop by its site or place, a step of a tour by
@@ -107,10 +107,10 @@ class SourceText:
     line: int | None
 
 
-def texts_of(entry: Entry[Any]) -> Iterator[SourceText]:
+def list_texts(entry: Entry[Any]) -> Iterator[SourceText]:
     """Yield the texts of a site, route, trail or show in the order of its class, without duplicates."""
     keys = set[tuple[str, str]]()
-    for context, key, rule, text, owner in _texts(entry, entry.of, context_of(entry), ()):
+    for context, key, rule, text, owner in _texts(entry, entry.of, entry_context(entry), ()):
         if (context, text) not in keys:
             keys.add((context, text))
             is_prose = rule.kind == "text" and len(key) <= 2 and all(isinstance(step, str) for step in key)
@@ -124,7 +124,7 @@ def texts_of(entry: Entry[Any]) -> Iterator[SourceText]:
 def texts_in(catalogue: Catalogue) -> Iterator[SourceText]:
     """Yield the texts of all sites, then of all routes, trails, shows, and maps that move."""
     for entry in catalogue.entries():
-        yield from texts_of(entry)
+        yield from list_texts(entry)
 
 
 def is_translatable(rule: FieldRule, value: Any) -> bool:
@@ -132,7 +132,7 @@ def is_translatable(rule: FieldRule, value: Any) -> bool:
     return rule.translatable and isinstance(value, str) and any(map(str.isalpha, value)) and not _is_file(value)
 
 
-def words_of(entry: Entry[Any], rule: FieldRule, value: Any) -> str:
+def read_words(entry: Entry[Any], rule: FieldRule, value: Any) -> str:
     """Return the text of a value, or of the text file that it names; empty where there is none."""
     if is_translatable(rule, value):
         return str(value)
@@ -155,15 +155,15 @@ _Text = tuple[str, KeyPath, FieldRule, str, Any]
 
 
 def _texts(entry: Entry[Any], table: Any, context: str, path: KeyPath) -> Iterator[_Text]:
-    for key, rule in rules_of(table.__class__):
+    for key, rule in list_rules(table.__class__):
         value, inner = getattr(table, key), f"{context}.{key}"
         if rule.kind == "one" and value is not None:
             yield from _texts(entry, value, inner, (*path, key))
         elif rule.kind == "many":
-            for place, each, inner in numbered(context, key, value):
+            for place, each, inner in number_tables(context, key, value):
                 yield from _texts(entry, each, inner, (*path, key, place))
         elif rule.translatable:
-            for words in (words_of(entry, rule, each) for each in _all(value)):
+            for words in (read_words(entry, rule, each) for each in _all(value)):
                 if words:
                     yield inner, (*path, key), rule, words, table
 
@@ -266,10 +266,10 @@ def merged_books(catalogue: Catalogue, locales: Path) -> dict[str, Merged]:
             finding = entry.document.findings[0].message()
             raise OptionError(message("%(folder)s/%(finding)s", folder=catalogue.root.as_posix(), finding=finding))
     texts = list(texts_in(catalogue))
-    return {language: merge(texts, book_of(locales, language)) for language in TRANSLATED}
+    return {language: merge(texts, read_or_start_book(locales, language)) for language in TRANSLATED}
 
 
-def book_of(locales: Path, language: str) -> Book:
+def read_or_start_book(locales: Path, language: str) -> Book:
     """Return the file of a language, or a new one with its header; raises as reading it does."""
     path = content_file(locales, language)
     book = read_book(path) if path.is_file() else new_book(language)
@@ -309,7 +309,7 @@ def merge(texts: Iterable[SourceText], old: Book) -> Merged:
     obsolete = {unit.key: unit for unit in old.obsolete}
     removed = [unit for key, unit in existing.items() if key not in current]
     added = [key for key in current if key not in existing and key not in obsolete]
-    stale = {key: _stale(key, unit, obsolete) for key, unit in _changed(added, removed).items()}
+    stale = {key: _stale(key, unit, obsolete) for key, unit in _find_changed(added, removed).items()}
     units = {**{key: Unit(*key) for key in added}, **stale, **obsolete, **existing}
     restored = [obsolete[key] for key in current if key in obsolete and key not in existing]
     retired = [replace(unit, hints=(), places=()) for unit in removed if _is_kept(unit, obsolete)]
@@ -317,13 +317,13 @@ def merge(texts: Iterable[SourceText], old: Book) -> Merged:
     still_obsolete = [unit for unit in old.obsolete if id(unit) not in restored_ids]
     book = replace(
         old,
-        units=tuple(_described(units[key], text) for key, text in current.items()),
+        units=tuple(_describe(units[key], text) for key, text in current.items()),
         obsolete=(*still_obsolete, *retired),
     )
     return Merged(book, len(added) - len(stale), len(stale), len(restored), len(retired))
 
 
-def _changed(added: Sequence[Key], removed: Sequence[Unit]) -> dict[Key, Unit]:
+def _find_changed(added: Sequence[Key], removed: Sequence[Unit]) -> dict[Key, Unit]:
     """Return the former unit of a changed text: where a context has lost exactly one text and got exactly one."""
     came, went = dict[str, list[Key]](), dict[str, list[Unit]]()
     for key in added:
@@ -348,7 +348,7 @@ def _is_kept(unit: Unit, obsolete: Mapping[Key, Unit]) -> bool:
     return bool(unit.target or unit.notes or unit.flags)
 
 
-def _described(unit: Unit, text: SourceText) -> Unit:
+def _describe(unit: Unit, text: SourceText) -> Unit:
     """Return a text with its current comments; an accepted translation has no former text."""
     former = unit.former if unit.is_fuzzy and unit.former != unit.text else None
     return replace(unit, hints=tuple(text.comment.split("\n")), places=(text.file,), former=former)
@@ -378,5 +378,5 @@ def babel_extract(
         of, slug = Show, path.parent.name
     elif path.name.endswith(SCENE_ENDING):
         of, slug = MapScene, path.name.removesuffix(SCENE_ENDING)
-    for text in texts_of(Entry(slug, read_table(of, document.data, document), document)):
+    for text in list_texts(Entry(slug, read_table(of, document.data, document), document)):
         yield text.line or 1, _PLACED, (text.context, text.text), text.comment.split("\n")

@@ -33,13 +33,13 @@ from lxml import etree
 from carreau.base.errors import ERROR, FormatError, OptionError, ServiceError
 from carreau.base.files import write_all, write_whole
 from carreau.base.languages import TRANSLATED, content_file
-from carreau.base.messages import Message, Number, joined, message, plural_message
+from carreau.base.messages import Message, Number, join_messages, message, plural_message
 from carreau.catalogue.catalogue import Catalogue
 from carreau.catalogue.i18n import translator_files
-from carreau.catalogue.i18n.check_translations import REVIEWED, STALE, UNREVIEWED, no_such_entry, standing_of
-from carreau.catalogue.i18n.fidelity import Fault, faults, faults_of
+from carreau.catalogue.i18n.check_translations import REVIEWED, STALE, UNREVIEWED, find_standing, no_such_entry
+from carreau.catalogue.i18n.fidelity import Fault, faults, find_faults
 from carreau.catalogue.i18n.po import FUZZY, Book, Unit, parse_book, read_limited, with_flag, write_book
-from carreau.catalogue.i18n.source_texts import merged_books, texts_in, texts_of
+from carreau.catalogue.i18n.source_texts import list_texts, merged_books, texts_in
 from carreau.catalogue.i18n.translator_files import (
     ACCEPTED,
     LARGEST_BYTES,
@@ -50,7 +50,7 @@ from carreau.catalogue.i18n.translator_files import (
     ExchangeFile,
     ExportUnit,
     ImportUnit,
-    language_of,
+    parse_language,
     read_xliff12,
     read_xliff21,
     read_xml,
@@ -106,7 +106,7 @@ def exchange_file(catalogue: Catalogue, locales: Path, language: str, slug: str 
         raise no_such_entry(slug, [entry.slug for entry in catalogue.entries()])
     book = merged_books(catalogue, locales)[language].book
     units = {unit.key: unit for unit in book.units}
-    texts = texts_in(catalogue) if not slug else (each for entry in entries for each in texts_of(entry))
+    texts = texts_in(catalogue) if not slug else (each for entry in entries for each in list_texts(entry))
     return ExchangeFile(
         language, book.header, tuple(ExportUnit(each, units[each.context, each.text]) for each in texts)
     )
@@ -160,7 +160,7 @@ class ImportResult:
             plural_message("%(count)s unchanged", "%(count)s unchanged", self.counts[SAME]),
         )
         refused = plural_message("%(count)s refused", "%(count)s refused", self.counts[REFUSED])
-        return [*self.remarks, joined([*counts, refused] if self.counts[REFUSED] else counts, ", ")]
+        return [*self.remarks, join_messages([*counts, refused] if self.counts[REFUSED] else counts, ", ")]
 
 
 def import_texts(catalogue: Catalogue, locales: Path, deliveries: Sequence[Delivery]) -> ImportResult:
@@ -209,12 +209,12 @@ class _BookEditor:
             return SAME
         found = faults(each.former or each.text, each.target, self._language)
         if errors := [fault for fault in found if fault.level == ERROR]:
-            self._remark(each, name, _told(errors[0], message("the translation was skipped")))
+            self._remark(each, name, _describe_fault(errors[0], message("the translation was skipped")))
             return REFUSED
         if key in self._units:
             before = self._units[key]
-            after = self._units[key] = self._doubted(before, each, name)
-            return SAME if after == before else standing_of(after)
+            after = self._units[key] = self._doubt(before, each, name)
+            return SAME if after == before else find_standing(after)
         place = self._places.get(each.context, [])
         if not place:
             self._remark(each, name, message("this text is not in the catalogue; the translation was skipped"))
@@ -233,12 +233,12 @@ class _BookEditor:
             self._remark(each, name, message("the French has changed; the translation is stale"))
         return STALE
 
-    def _doubted(self, before: Unit, each: ImportUnit, name: str) -> Unit:
+    def _doubt(self, before: Unit, each: ImportUnit, name: str) -> Unit:
         """Return a text with its imported translation, unreviewed where a person has to confirm its numbers."""
         after = _after(before, each)
-        doubts = [] if after.is_fuzzy else faults_of(after, self._language)
+        doubts = [] if after.is_fuzzy else find_faults(after, self._language)
         if doubts:
-            self._remark(each, name, _told(doubts[0], message("the translation is unreviewed")))
+            self._remark(each, name, _describe_fault(doubts[0], message("the translation is unreviewed")))
         return with_flag(after, FUZZY) if doubts else after
 
     def _keep_obsolete(self, each: ImportUnit) -> None:
@@ -264,14 +264,14 @@ def _after(before: Unit, each: ImportUnit) -> Unit:
     accepted = with_flag(replace(before, target=each.target, former=None), FUZZY, False)
     if each.claim == ACCEPTED or (each.claim == SILENT and is_new):
         return accepted
-    if not is_new or (standing_of(before) == REVIEWED and before.target):
+    if not is_new or (find_standing(before) == REVIEWED and before.target):
         return before
     if each.claim == STILL_STALE and before.target and not before.is_stale:
         return before
     return with_flag(replace(accepted, former=each.former), FUZZY)
 
 
-def _told(fault: Fault, outcome: Message) -> Message:
+def _describe_fault(fault: Fault, outcome: Message) -> Message:
     return message("%(cause)s; %(cure)s; %(outcome)s", cause=fault.cause, cure=fault.cure, outcome=outcome)
 
 
@@ -311,7 +311,7 @@ def _read_xliff(root: etree._Element, name: str) -> Delivery:
 
 def _read_po(book: Book, name: str) -> Delivery:
     match = _LANGUAGE.search(book.header.target)
-    language = language_of(match[1] if match else None, name)
+    language = parse_language(match[1] if match else None, name)
     return Delivery(name, language, [_import_unit(unit) for unit in book.units])
 
 
@@ -367,17 +367,17 @@ class TranslationService:
         """Return translations by id; raises ServiceError where the program fails, or answers something else."""
         wanted = {each.id for each in texts}
         plain = {"source": source, "target": target, "texts": [vars(each) for each in texts]}
-        content = self._answered(json.dumps(plain, ensure_ascii=False).encode())
+        content = self._ask(json.dumps(plain, ensure_ascii=False).encode())
         try:
             answer = json.loads(content)["texts"]
             found = {each["id"]: each["text"] for each in answer if each["id"] in wanted}
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise self._failed(_NO_ANSWER) from error
+            raise self._failure(_NO_ANSWER) from error
         if not all(isinstance(each, str) for each in found.values()):
-            raise self._failed(_NO_ANSWER)
+            raise self._failure(_NO_ANSWER)
         return {name: text.strip() for name, text in found.items() if text.strip()}
 
-    def _answered(self, content: bytes) -> bytes:
+    def _ask(self, content: bytes) -> bytes:
         """Run the program, and end all that it has started; files take what it writes, not our memory."""
         with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as said:
             given.write(content)
@@ -385,16 +385,16 @@ class TranslationService:
             try:
                 process = subprocess.Popen(self.command, stdin=given, stdout=out, stderr=said, start_new_session=True)
             except OSError as error:
-                raise self._failed(message("%(text)s", text=str(error.strerror or error))) from error
+                raise self._failure(message("%(text)s", text=str(error.strerror or error))) from error
             try:
                 self._watch(process, out, said)
             finally:
                 _end(process)
             if process.returncode:
-                lines = _start_of(said, 2000).decode("utf-8", "replace").strip().splitlines()
+                lines = _read_start(said, 2000).decode("utf-8", "replace").strip().splitlines()
                 ended = message("it ended with status %(status)s", status=process.returncode)
-                raise self._failed(message("%(text)s", text=lines[-1][:200]) if lines else ended)
-            return _start_of(out, LARGEST_ANSWER_BYTES)
+                raise self._failure(message("%(text)s", text=lines[-1][:200]) if lines else ended)
+            return _read_start(out, LARGEST_ANSWER_BYTES)
 
     def _watch(self, process: subprocess.Popen[bytes], *outputs: IO[bytes]) -> None:
         """Wait until the program ends; raises ServiceError where it takes too long, or writes too much."""
@@ -403,13 +403,13 @@ class TranslationService:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(_PAUSE_S)
             if any(os.fstat(each.fileno()).st_size > LARGEST_ANSWER_BYTES for each in outputs):
-                raise self._failed(message("it wrote more than %(limit)s MB", limit=LARGEST_ANSWER_BYTES // 10**6))
+                raise self._failure(message("it wrote more than %(limit)s MB", limit=LARGEST_ANSWER_BYTES // 10**6))
             if process.returncode is not None:
                 return
             if time.monotonic() > ended:
-                raise self._failed(message("it took longer than %(limit)s s", limit=Number(self.longest_s, "g")))
+                raise self._failure(message("it took longer than %(limit)s s", limit=Number(self.longest_s, "g")))
 
-    def _failed(self, answer: Message) -> ServiceError:
+    def _failure(self, answer: Message) -> ServiceError:
         return ServiceError(Path(self.command[0]).name, answer, message("nothing was translated; try again"))
 
 
@@ -422,7 +422,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _start_of(file: IO[bytes], most: int) -> bytes:
+def _read_start(file: IO[bytes], most: int) -> bytes:
     file.seek(0)
     return file.read(most)
 

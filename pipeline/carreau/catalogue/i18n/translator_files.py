@@ -11,8 +11,8 @@ from lxml import etree
 
 from carreau.base.errors import FormatError, OptionError
 from carreau.base.languages import SOURCE, TRANSLATED
-from carreau.base.messages import joined, message
-from carreau.catalogue.i18n.check_translations import MISSING, REVIEWED, STALE, UNREVIEWED, standing_of
+from carreau.base.messages import join_messages, message
+from carreau.catalogue.i18n.check_translations import MISSING, REVIEWED, STALE, UNREVIEWED, find_standing
 from carreau.catalogue.i18n.po import Unit
 from carreau.catalogue.i18n.source_texts import SourceText
 
@@ -24,7 +24,7 @@ FORMER_FRENCH, FORMER_WORDS = "former-french", "former-translation"
 """Notes of a stale translation: the French that was translated, and its translation as exported."""
 
 
-def id_of(key: tuple[str, str]) -> str:
+def text_id(key: tuple[str, str]) -> str:
     """Return the id of a text in XLIFF."""
     return "t" + hashlib.sha256("\x04".join(key).encode()).hexdigest()[:16]
 
@@ -39,12 +39,12 @@ class ExportUnit:
     @property
     def standing(self) -> str:
         """Return the standing of its translation, or `MISSING`."""
-        return standing_of(self.unit) if self.unit.target else MISSING
+        return find_standing(self.unit) if self.unit.target else MISSING
 
     @property
     def id(self) -> str:
         """Return its id in XLIFF, which depends on its context and its French alone."""
-        return id_of(self.unit.key)
+        return text_id(self.unit.key)
 
     @property
     def notes(self) -> list[tuple[str, str]]:
@@ -198,7 +198,7 @@ def _add_text(file: etree._Element, text: ExportUnit) -> None:
     unit = text.unit
     element = add(file, "unit", id=text.id, name=unit.context)
     element.set(f"{XML}space", "preserve")
-    if limit := limit_of(text):
+    if limit := format_limit(text):
         element.set(etree.QName(SIZES, "sizeRestriction"), limit)
     notes = add(element, "notes")
     for about, note in text.notes:
@@ -215,7 +215,7 @@ def read_xliff21(root: etree._Element, name: str) -> Delivery:
 
     name : of the file, for messages
     """
-    language = language_of(root.get("trgLang"), name)
+    language = parse_language(root.get("trgLang"), name)
     refuse_other_source(root.get("srcLang"), name)
     units = root.iterdescendants(etree.QName(etree.QName(root).namespace, "unit"))
     return Delivery(name, language, one_each([_import_unit(unit, name) for unit in units], name))
@@ -281,7 +281,7 @@ def write_xliff12(exported: ExchangeFile) -> bytes:
 
 
 def _add_text_12(body: etree._Element, text: ExportUnit, language: str) -> None:
-    unit, limit = text.unit, limit_of(text)
+    unit, limit = text.unit, format_limit(text)
     element = add(
         body, "trans-unit", id=text.id, resname=unit.context, maxwidth=limit, size_unit="char" if limit else None,
         approved="yes" if text.standing == REVIEWED else "no",
@@ -308,10 +308,10 @@ def read_xliff12(root: etree._Element, name: str) -> Delivery:
     name : of the file, for messages
     """
     files = list(children(root, "file"))
-    languages = {language_of(each.get("target-language"), name) for each in files} or {language_of(None, name)}
+    languages = {parse_language(each.get("target-language"), name) for each in files} or {parse_language(None, name)}
     for each in files:
         refuse_other_source(each.get("source-language"), name)
-    language = sorted(languages)[0] if len(languages) == 1 else language_of(" and ".join(sorted(languages)), name)
+    language = sorted(languages)[0] if len(languages) == 1 else parse_language(" and ".join(sorted(languages)), name)
     texts = [
         _import_unit_12(unit, name)
         for each in files
@@ -360,7 +360,7 @@ def refuse_forbidden(exported: ExchangeFile) -> None:
         for text in (each.unit.text, each.unit.target, each.unit.former or "", *(note for _, note in each.notes)):
             if character := forbidden_in_xml(text):
                 line = message("line %(line)s", line=each.source.line) if each.source.line else ""
-                place = joined([part for part in (each.source.file, line) if part], ", ")
+                place = join_messages([part for part in (each.source.file, line) if part], ", ")
                 raise OptionError(
                     message(
                         "%(place)s: %(context)s: XLIFF cannot contain the character %(character)s; "
@@ -413,7 +413,7 @@ def words(element: etree._Element | None, name: str) -> str:
     return "".join(parts)
 
 
-def language_of(language: str | None, name: str) -> str:
+def parse_language(language: str | None, name: str) -> str:
     """Return the code of a language, nl for nl-BE; raises FormatError where the catalogue is not translated into it."""
     code = (language or "").replace("_", "-").partition("-")[0].lower()
     if code in TRANSLATED:
@@ -442,6 +442,6 @@ def one_each(texts: list[ImportUnit], name: str) -> list[ImportUnit]:
     return list(by_key.values())
 
 
-def limit_of(text: ExportUnit) -> str | None:
+def format_limit(text: ExportUnit) -> str | None:
     """Return the length limit of a translation as an attribute, None without one."""
     return str(text.source.limit) if text.source.limit else None

@@ -29,7 +29,7 @@ from carreau.desk.accounts import Accounts, Guard, Sessions
 from carreau.desk.entry_checks import CatalogueAround
 from carreau.desk.history import History
 from carreau.desk.incoming import sweep
-from carreau.desk.summaries import Summaries, store_of
+from carreau.desk.summaries import Summaries, summaries_file
 from carreau.desk.text_lists import TextLists
 from carreau.desk.web import (
     entrance,
@@ -44,9 +44,9 @@ from carreau.desk.web import (
     translate_page,
 )
 from carreau.desk.web.desk import MODELS, Desk, Publishing, Team
-from carreau.desk.web.entrance import is_of_script, path_of, session_or_language
-from carreau.desk.web.rendering import rendered, translator
-from carreau.desk.web.requests import RequestError, RoleError, StaleFormError, desk_of, paths_with_files
+from carreau.desk.web.entrance import is_of_script, request_path, session_or_language
+from carreau.desk.web.rendering import render_page, translator
+from carreau.desk.web.requests import RequestError, RoleError, StaleFormError, get_desk, paths_with_files
 from carreau.runs.cache import default_root
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -76,8 +76,8 @@ def create_app(desk: Desk) -> FastAPI:
     app.state.desk = desk
     for router in ROUTERS:
         app.include_router(router)
-    app.add_exception_handler(RequestError, _refused)
-    app.add_exception_handler(CarreauError, _failed)
+    app.add_exception_handler(RequestError, _refuse)
+    app.add_exception_handler(CarreauError, _fail)
     app.add_exception_handler(RequestValidationError, lambda *_: _plain(HTTPStatus.BAD_REQUEST))
     app.add_exception_handler(HTTPException, lambda _, error: _plain(HTTPStatus(getattr(error, "status_code", 500))))
     with_files = paths_with_files(ROUTERS)
@@ -85,28 +85,28 @@ def create_app(desk: Desk) -> FastAPI:
     return app
 
 
-async def _refused(request: Request, error: Exception) -> Response:
+async def _refuse(request: Request, error: Exception) -> Response:
     status = error.status if isinstance(error, RequestError) else HTTPStatus.INTERNAL_SERVER_ERROR
     if isinstance(error, RoleError):
-        return _told(request, message("your role does not allow this; ask a publisher of the team"), status)
+        return _show_failure(request, message("your role does not allow this; ask a publisher of the team"), status)
     if status != HTTPStatus.FORBIDDEN:
         return _plain(status)
     if request.method == "GET":
-        return entrance.refused(desk_of(request), path_of(request))
+        return entrance.refuse(get_desk(request), request_path(request))
     return await entrance.refused_form(request, error.fields if isinstance(error, StaleFormError) else None)
 
 
-def _failed(request: Request, error: Exception) -> Response:
+def _fail(request: Request, error: Exception) -> Response:
     """Tell what could not be read or written, in the words of the command."""
     status = HTTPStatus.NOT_FOUND if isinstance(error, MissingError) else HTTPStatus.CONFLICT
-    return _told(request, error.message if isinstance(error, CarreauError) else Message("", {}), status)
+    return _show_failure(request, error.message if isinstance(error, CarreauError) else Message("", {}), status)
 
 
-def _told(request: Request, said: Message, status: HTTPStatus) -> Response:
+def _show_failure(request: Request, said: Message, status: HTTPStatus) -> Response:
     session, language = session_or_language(request)
     if is_of_script(request):
         return JSONResponse({"said": [translator(language).message(said)]}, status)
-    return HTMLResponse(rendered("failed.html", language, session, said=said), status)
+    return HTMLResponse(render_page("failed.html", language, session, said=said), status)
 
 
 def _plain(status: HTTPStatus) -> Response:
@@ -148,7 +148,7 @@ def opened_desk(
     public, team = _public(options), _team(options)
     service = translation_service(options.translator) if options.translator else None
     history, locales = History(root), locales_beside(root)
-    summaries = Summaries(root, locales, store_of(root, default_root()))
+    summaries = Summaries(root, locales, summaries_file(root, default_root()))
     editor = history.own_editor(_user())
     return Desk(
         root, locales, port, history, editor, summaries, CatalogueAround(root), Sessions(language), language,
@@ -188,7 +188,7 @@ def run(
     has_browser : whether the browser is opened; the address is printed in any case
     publishing : the bundle
     """
-    listener = _bound(port)
+    listener = _bind(port)
     desk = opened_desk(root, listener.getsockname()[1], language, options, publishing)
     address = f"{desk.address}enter?token={desk.sessions.token}" if desk.team is None else f"{desk.address}sign-in"
     listener.listen()
@@ -214,7 +214,7 @@ def _end(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def _bound(port: int | None) -> socket.socket:
+def _bind(port: int | None) -> socket.socket:
     candidates = [port] if port is not None else range(_PORT, _PORT + _TRIES)
     reason = ""
     for candidate in candidates:

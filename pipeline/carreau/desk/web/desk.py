@@ -57,9 +57,9 @@ class Team:
         wait = self.backoff.begin({by_login: FREE_OF_LOGIN, by_address: FREE_OF_ADDRESS})
         if wait > 0:
             return None, wait
-        account = self.accounts.verified(login, password)
+        account = self.accounts.verify(login, password)
         if account is not None:
-            self.backoff.succeeded(by_login, by_address)
+            self.backoff.succeed(by_login, by_address)
         return account, 0.0
 
 
@@ -121,7 +121,7 @@ class Publishing:
         while len(self._shown) > _MOST_SHOWN:
             del self._shown[next(iter(self._shown))]
 
-    def drafted(self) -> Drafted | None:
+    def read_draft(self) -> Drafted | None:
         """Return the draft, None where there is none; it is read once, until another one is built."""
         try:
             status = (self.options.bundle / DRAFT).stat()
@@ -136,7 +136,7 @@ class Publishing:
 
     def difference(self) -> Difference | None:
         """Return what the draft changes, None where there is none, or where a file of it was removed."""
-        drafted, served = self.drafted(), self.previews.release()
+        drafted, served = self.read_draft(), self.previews.release()
         if drafted is None:
             return None
         releases = served.manifest.release if served else "", drafted.release
@@ -173,7 +173,7 @@ class Desk:
     """A desk over the catalogue of a folder.
 
     port : it listens on
-    editor : who saves; where there is a team, the person of the request (see `carreau.desk.web.requests.desk_of`)
+    editor : who saves; where there is a team, the person of the request (see `carreau.desk.web.requests.get_desk`)
     language : code, of a browser that is not signed in, and of a new session
     team : who may sign in, None for the one person of this machine
     public : origin that it has behind a server with HTTPS, empty on this machine alone
@@ -203,7 +203,7 @@ class Desk:
         """Return the address of its first page."""
         return f"{self.public}/" if self.public else f"http://127.0.0.1:{self.port}/"
 
-    def model_of(self, slug: str, state: str) -> Path | None:
+    def find_model(self, slug: str, state: str) -> Path | None:
         """Return the model of a state that was built last, None where there is none."""
         folders = (self.models, self.publishing.trial_models) if self.publishing else (self.models,)
         return latest_model(folders, slug, state)
@@ -213,7 +213,7 @@ class Desk:
         """Return the name of its cookie; browsers send cookies to all ports of a machine."""
         return "__Host-carreau-desk" if self.public else f"carreau-desk-{self.port}"
 
-    def session_of(self, cookie: str) -> Session | None:
+    def find_session(self, cookie: str) -> Session | None:
         """Return the session of a cookie; that of a person ends when she leaves the team, or her password changes."""
         session = self.sessions.of(cookie)
         if session is None or self.team is None:
@@ -250,7 +250,7 @@ class CatalogueCheck:
         Raises CarreauError where the folder cannot be read.
         """
         now = fingerprint((self._root, locales_beside(self._root)), ())
-        if (found := self._result_of(now)) is not None:
+        if (found := self._find_result(now)) is not None:
             return found
         with self._lock:
             thread = self._thread
@@ -258,9 +258,9 @@ class CatalogueCheck:
                 thread = self._thread = threading.Thread(target=self._check, args=(now,), daemon=True)
                 thread.start()
         thread.join(wait_s)
-        return self._result_of(now)
+        return self._find_result(now)
 
-    def _result_of(self, inputs: str) -> CheckResult | None:
+    def _find_result(self, inputs: str) -> CheckResult | None:
         kept = self._kept
         if kept is None or kept[0] != inputs:
             return None

@@ -18,7 +18,7 @@ from carreau.base.languages import LANGUAGES
 from carreau.base.messages import Message, message
 from carreau.desk.accounts import Session
 from carreau.desk.web.desk import Desk, Team
-from carreau.desk.web.rendering import rendered, translator
+from carreau.desk.web.rendering import render_page, translator
 from carreau.desk.web.requests import (
     DeskNow,
     FormNow,
@@ -41,8 +41,8 @@ def enter(desk: DeskNow, token: str = "") -> Response:
     """
     cookie = desk.sessions.sign_in(token) if desk.team is None else ""
     if not cookie:
-        return refused(desk, "")
-    response = HTMLResponse(rendered("entered.html", desk.language))
+        return refuse(desk, "")
+    response = HTMLResponse(render_page("entered.html", desk.language))
     _set(response, desk, desk.cookie, cookie)
     return response
 
@@ -50,7 +50,7 @@ def enter(desk: DeskNow, token: str = "") -> Response:
 @router.get("/session")
 def session_now(request: Request, desk: DeskNow) -> Response:
     """Return the session's CSRF token, for scripts of pages that were loaded before the session began."""
-    session = desk.session_of(request.cookies.get(desk.cookie, ""))
+    session = desk.find_session(request.cookies.get(desk.cookie, ""))
     if session is None:
         return JSONResponse({}, HTTPStatus.FORBIDDEN)
     return JSONResponse({"csrf": session.csrf})
@@ -63,7 +63,7 @@ def sign_in_page(request: Request, desk: DeskNow, lang: str = "", to: str = "") 
     to : path of the page that was asked for
     """
     _require_team(desk)
-    return _asked(request, desk, lang if lang in LANGUAGES else desk.language, _Form(back=page_asked(to)))
+    return _ask(request, desk, lang if lang in LANGUAGES else desk.language, _Form(back=page_asked(to)))
 
 
 @router.post("/sign-in")
@@ -74,25 +74,25 @@ def sign_in(request: Request, desk: DeskNow, fields: SentNow) -> Response:
     language = fields["lang"] if fields.get("lang") in LANGUAGES else desk.language
     kept, back = kept_in(fields), page_asked(fields.get("to", ""))
     form = _Form(fields.get("login", ""), kept, back)
-    if not has_word(fields, _word_of(desk, visit)) or not visit:  # a form of elsewhere, or of before a new start
+    if not has_word(fields, _form_word(desk, visit)) or not visit:  # a form of elsewhere, or of before a new start
         said = message("the form is incomplete; open the page again")
-        return _asked(request, desk, language, form, said, HTTPStatus.FORBIDDEN)
+        return _ask(request, desk, language, form, said, HTTPStatus.FORBIDDEN)
     account, wait = team.sign_in(form.login, fields.get("password", ""), client_address(request, desk))
     if wait > 0:
         said = message("too many attempts; try again in %(count)s s", count=math.ceil(wait))
-        answer = _asked(request, desk, language, form, said, HTTPStatus.TOO_MANY_REQUESTS)
+        answer = _ask(request, desk, language, form, said, HTTPStatus.TOO_MANY_REQUESTS)
         answer.headers["Retry-After"] = str(math.ceil(wait))
         return answer
     if account is None:
         said = team.accounts.problem or message("the name or the password is wrong")
-        return _asked(request, desk, language, form, said, HTTPStatus.FORBIDDEN)
+        return _ask(request, desk, language, form, said, HTTPStatus.FORBIDDEN)
     before = desk.sessions.of(request.cookies.get(desk.cookie, ""))
     if before is not None:
         desk.sessions.end(before)
     cookie = desk.sessions.open_for(account, language)
     response: Response = RedirectResponse(back or "/", HTTPStatus.SEE_OTHER)
     if kept[0]:
-        response = HTMLResponse(page(desk, desk.session_of(cookie), language, *kept))
+        response = HTMLResponse(page(desk, desk.find_session(cookie), language, *kept))
     _set(response, desk, desk.cookie, cookie)
     response.delete_cookie(_visit_cookie(desk), path="/", secure=bool(desk.public), httponly=True, samesite="strict")
     return response
@@ -107,7 +107,7 @@ def leave(desk: DeskNow, session: SessionNow, _: FormNow) -> Response:
     return response
 
 
-def refused(desk: Desk, asked: str) -> Response:
+def refuse(desk: Desk, asked: str) -> Response:
     """Return the page for a browser that is not signed in.
 
     asked : path of the page that it asked for
@@ -115,7 +115,7 @@ def refused(desk: Desk, asked: str) -> Response:
     if desk.team is not None:
         to = page_asked(asked)
         return RedirectResponse(f"/sign-in?{urlencode({'to': to})}" if to else "/sign-in", HTTPStatus.SEE_OTHER)
-    return HTMLResponse(rendered("refused.html", desk.language), HTTPStatus.FORBIDDEN)
+    return HTMLResponse(render_page("refused.html", desk.language), HTTPStatus.FORBIDDEN)
 
 
 async def refused_form(request: Request, typed: dict[str, str] | None) -> Response:
@@ -128,12 +128,14 @@ async def refused_form(request: Request, typed: dict[str, str] | None) -> Respon
     if session is None and request.url.path == "/leave":
         return RedirectResponse("/", HTTPStatus.SEE_OTHER)
     if is_of_script(request):
-        said = translator(language).message(told(desk, session))
+        said = translator(language).message(describe_session(desk, session))
         return JSONResponse({"said": [said]}, HTTPStatus.FORBIDDEN)
     fields, has_files = await typed_in(request) if typed is None else (typed, False)
-    to = path_of(request)
+    to = request_path(request)
     if session is None and desk.team is not None and not has_files:
-        return _asked(request, desk, language, _Form(kept=(to, fields)), told(desk, None), HTTPStatus.FORBIDDEN)
+        return _ask(
+            request, desk, language, _Form(kept=(to, fields)), describe_session(desk, None), HTTPStatus.FORBIDDEN
+        )
     return HTMLResponse(page(desk, session, language, to, fields, has_files), HTTPStatus.FORBIDDEN)
 
 
@@ -156,19 +158,19 @@ class _Form(NamedTuple):
     back: str = ""
 
 
-def _asked(
+def _ask(
     request: Request, desk: Desk, language: str, form: _Form, said: Message | None = None,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Response:  # fmt: skip
     """Return the page that asks, with a word that its form brings back, for which the browser has a cookie."""
     known = request.cookies.get(_visit_cookie(desk), "")
     visit = desk.sessions.name_in(known) or secrets.token_urlsafe(32)
-    text = rendered(
-        "sign_in.html", language, said=said, login=form.login, word=_word_of(desk, visit), to=form.kept[0],
-        kept=kept_of(form.kept[1]), back=form.back,
+    text = render_page(
+        "sign_in.html", language, said=said, login=form.login, word=_form_word(desk, visit), to=form.kept[0],
+        kept=carry_fields(form.kept[1]), back=form.back,
     )  # fmt: skip
     response = HTMLResponse(text, status)
-    _set(response, desk, _visit_cookie(desk), desk.sessions.signed(visit))
+    _set(response, desk, _visit_cookie(desk), desk.sessions.sign(visit))
     return response
 
 
@@ -176,8 +178,8 @@ def _visit_cookie(desk: Desk) -> str:
     return f"{desk.cookie}-visit"
 
 
-def _word_of(desk: Desk, visit: str) -> str:
-    return desk.sessions.signed(f"form {visit}").rpartition(".")[2]
+def _form_word(desk: Desk, visit: str) -> str:
+    return desk.sessions.sign(f"form {visit}").rpartition(".")[2]
 
 
 def _set(response: Response, desk: Desk, name: str, value: str) -> None:
@@ -201,13 +203,13 @@ def page(
     to : path that it is sent to
     has_files : whether there were files with it, which have to be chosen again
     """
-    return rendered(
-        "signed_out.html", language, session, to=to, kept=kept_of(fields), has_files=has_files,
-        is_team=desk.team is not None, said=told(desk, session),
+    return render_page(
+        "signed_out.html", language, session, to=to, kept=carry_fields(fields), has_files=has_files,
+        is_team=desk.team is not None, said=describe_session(desk, session),
     )  # fmt: skip
 
 
-def kept_of(fields: Mapping[str, str]) -> list[tuple[str, str]]:
+def carry_fields(fields: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return what is kept of a form."""
     return [(name, value) for name, value in fields.items() if name not in _NOT_KEPT]
 
@@ -237,7 +239,7 @@ def page_asked(path: str) -> str:
     return path if _PATH.fullmatch(path) and not _ENTRANCE.fullmatch(path) else ""
 
 
-def path_of(request: Request) -> str:
+def request_path(request: Request) -> str:
     """Return the path of a request with its query."""
     return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 
@@ -251,18 +253,18 @@ def session_or_language(request: Request) -> tuple[Session | None, str]:
     """Return the session of a request, if it has one, and the language of its answer."""
     desk: Desk = request.app.state.desk
     cookie = request.cookies.get(desk.cookie, "")
-    session = desk.session_of(cookie)
+    session = desk.find_session(cookie)
     if session is not None:
         return session, session.language
-    return None, desk.sessions.language_of(cookie) or _preferred(request) or desk.language
+    return None, desk.sessions.find_language(cookie) or _choose_language(request) or desk.language
 
 
-def _preferred(request: Request) -> str:
+def _choose_language(request: Request) -> str:
     wanted = (each.strip()[:2].lower() for each in request.headers.get("accept-language", "").split(","))
     return next((each for each in wanted if each in LANGUAGES), "")
 
 
-def told(desk: Desk, session: Session | None) -> Message:
+def describe_session(desk: Desk, session: Session | None) -> Message:
     """Return what happened, and what to do."""
     if session is not None:
         return message("this page is from before you signed in; nothing was saved yet, and nothing is lost")

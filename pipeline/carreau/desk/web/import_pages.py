@@ -21,18 +21,18 @@ from carreau.desk.incoming import SentFile, is_safe_path, unpack_zip
 from carreau.desk.spreadsheet import Plan
 from carreau.desk.spreadsheet_files import (
     LARGEST_BYTES,
-    csv_of,
-    ods_of,
     plan_as_json,
     plan_from_json,
-    prepared,
+    prepare,
     read_sheets,
-    saved,
-    zip_of,
+    save_places,
+    write_csv,
+    write_ods,
+    write_zip,
 )
-from carreau.desk.spreadsheet_plan import planned
+from carreau.desk.spreadsheet_plan import plan_changes
 from carreau.desk.web.desk import Desk
-from carreau.desk.web.rendering import rendered
+from carreau.desk.web.rendering import render_page
 from carreau.desk.web.requests import DeskNow, EditorNow, FormNow, Limits, RequestError, SentForm, Upload
 from carreau.exports.importing.move_in import ImportedPlace, import_place
 
@@ -64,12 +64,12 @@ def move_in(desk: DeskNow, session: EditorNow, form: SentSources) -> Response:
         with writing_in(desk.root):
             clean = [path for path in _translations(desk) if desk.history.is_as_committed(path)]
             found = import_place(source, desk.root, desk.locales, slug)
-            missing = _recorded(desk, found, clean)
+            missing = _record(desk, found, clean)
     except CarreauError as error:
         return _import_page(session, error.message, {"slug": slug, "main": main})
     said = (message("the place was created"), *((missing,) if missing else ()))
     kept, lost = ([each for each in found.outcomes if each.is_kept is is_kept] for is_kept in (True, False))
-    page = rendered(
+    page = render_page(
         "imported.html", session.language, session, slug=found.file.parent.name, said=said,
         kept=kept, lost=lost,
     )  # fmt: skip
@@ -80,7 +80,7 @@ def _translations(desk: Desk) -> list[Path]:
     return [content_file(desk.locales, language) for language in TRANSLATED]
 
 
-def _recorded(desk: Desk, found: ImportedPlace, clean: list[Path]) -> Message | None:
+def _record(desk: Desk, found: ImportedPlace, clean: list[Path]) -> Message | None:
     """Commit the new place; translations with it, unless they have changes that are not committed."""
     files = [path for path in sorted(found.file.parent.rglob("*")) if path.is_file() and path != found.file]
     files += [path for path in found.translations if path in clean]
@@ -136,7 +136,7 @@ def _main(names: list[str], wanted: str) -> str:
 
 
 def _import_page(session: Session, said: Message | None = None, fields: Mapping[str, str] | None = None) -> Response:
-    text = rendered("import.html", session.language, session, said=said, fields=dict(fields or {}))
+    text = render_page("import.html", session.language, session, said=said, fields=dict(fields or {}))
     return HTMLResponse(text, HTTPStatus.CONFLICT if said else HTTPStatus.OK)
 
 
@@ -161,13 +161,13 @@ def spreadsheets(_: DeskNow, session: EditorNow) -> Response:
 @spreadsheets_router.get("/catalogue.ods")
 def ods_sheets(desk: DeskNow, _: EditorNow) -> Response:
     """Return all sheets as an OpenDocument spreadsheet."""
-    return _sheet_file(ods_of(desk.root), "catalogue.ods", "application/vnd.oasis.opendocument.spreadsheet")
+    return _sheet_file(write_ods(desk.root), "catalogue.ods", "application/vnd.oasis.opendocument.spreadsheet")
 
 
 @spreadsheets_router.get("/catalogue.zip")
 def csv_sheets(desk: DeskNow, _: EditorNow) -> Response:
     """Return all sheets as CSV files in a ZIP."""
-    return _sheet_file(zip_of(csv_of(desk.root)), "catalogue.zip", "application/zip")
+    return _sheet_file(write_zip(write_csv(desk.root)), "catalogue.zip", "application/zip")
 
 
 @spreadsheets_router.post("")
@@ -179,8 +179,8 @@ def preview_sheets(desk: DeskNow, session: EditorNow, form: SentSheets) -> Respo
         ]
         if not sheets:
             raise OptionError(message("choose a file"))
-        plan = planned(desk.root, sheets)
-        text = plan_as_json(prepared(plan))
+        plan = plan_changes(desk.root, sheets)
+        text = plan_as_json(prepare(plan))
         if len(text) > _LARGEST_PLAN:
             raise OptionError(
                 message("this changes too much at once; import fewer sheets, or use `carreau sheets import`")
@@ -196,7 +196,7 @@ def apply_sheets(desk: DeskNow, session: EditorNow, fields: FormNow) -> Response
     text = fields.get("plan", "")
     if not hmac.compare_digest(fields.get("signature", "").encode(), _plan_signature(session, text).encode()):
         raise RequestError(HTTPStatus.BAD_REQUEST)
-    outcome = saved(desk.root, plan_from_json(text), desk.history, desk.editor)
+    outcome = save_places(desk.root, plan_from_json(text), desk.history, desk.editor)
     session.said = tuple(outcome.lines())
     return RedirectResponse("/spreadsheets", HTTPStatus.SEE_OTHER)
 
@@ -214,7 +214,7 @@ def _spreadsheets_page(
     session: Session, said: Sequence[Message], plan: Plan | None = None, text: str = "", is_error: bool = False
 ) -> Response:
     changes = plan.changes if plan else []
-    page = rendered(
+    page = render_page(
         "spreadsheets.html", session.language, session, said=said, is_error=is_error, has_plan=plan is not None,
         changes=changes[:_MOST_SHOWN], change_count=len(changes), notes=plan.notes[:_MOST_SHOWN] if plan else [],
         plan=text, note_count=len(plan.notes) if plan else 0, signature=_plan_signature(session, text) if plan else "",

@@ -18,17 +18,17 @@ from carreau.base.errors import FormatError, OptionError, ScanError, ToolError, 
 from carreau.base.messages import Message, message
 from carreau.base.terms import LICENCES
 from carreau.catalogue.check_files import is_file_name
-from carreau.catalogue.media import DOCUMENT, IMAGE, SOUND, VIDEO, Medium, opened, probe_image
+from carreau.catalogue.media import DOCUMENT, IMAGE, SOUND, VIDEO, Medium, open_picture, probe_image
 from carreau.catalogue.table_reader import plain_text, read_table
 from carreau.catalogue.video import LARGEST_BYTES as CAPTIONS_BYTES
 from carreau.desk.accounts import Session
 from carreau.desk.document_file import DocumentFile, RefusedError
-from carreau.desk.form_state import cleaned
+from carreau.desk.form_state import clean_text
 from carreau.desk.incoming import SentFile, incoming_folder
 from carreau.desk.media_files import (
     NewMedium,
     add_media,
-    media_of,
+    list_media,
     path_beside,
     pointers_at,
     put_captions,
@@ -38,7 +38,7 @@ from carreau.desk.media_files import (
 )
 from carreau.desk.saving import ClashError, Saved
 from carreau.desk.web.desk import Desk
-from carreau.desk.web.rendering import rendered
+from carreau.desk.web.rendering import render_page
 from carreau.desk.web.requests import (
     MEDIA,
     OF_ANY,
@@ -112,7 +112,7 @@ def add(desk: DeskNow, session: EditorNow, form: SentFiles, file: FileWithMedia)
         new = new_media(form)
         saved, names = add_media(file, new, form.folder, desk.history, desk.editor)
     except (RefusedError, OptionError, ScanError, ToolError, ClashError) as error:
-        return _refused(session, file, error.message, form.fields)
+        return _refuse(session, file, error.message, form.fields)
     return _again(session, file, saved, message("added: %(names)s", names=tuple(names)))
 
 
@@ -120,11 +120,11 @@ def add(desk: DeskNow, session: EditorNow, form: SentFiles, file: FileWithMedia)
 def replace(name: str, desk: DeskNow, session: EditorNow, form: SentFiles, file: FileWithMedia) -> Response:
     """Replace the file of a medium."""
     try:
-        taken = take((sent := _sent(form, "file")).path, sent.name, "keep" in form.fields)
+        taken = take((sent := _sent_file(form, "file")).path, sent.name, "keep" in form.fields)
         seen = form.fields.get("seen", "")
         saved = replace_file(file, name, seen, taken, form.folder, desk.history, desk.editor)
     except (RefusedError, OptionError, ScanError, ToolError, ClashError) as error:
-        return _refused(session, file, error.message)
+        return _refuse(session, file, error.message)
     return _again(session, file, saved, message("the file of '%(name)s' was replaced", name=name))
 
 
@@ -132,23 +132,23 @@ def replace(name: str, desk: DeskNow, session: EditorNow, form: SentFiles, file:
 def caption(name: str, desk: DeskNow, session: EditorNow, form: SentCaptions, file: FileWithMedia) -> Response:
     """Give a sound or film captions, or others."""
     try:
-        saved = captioned(file, name, form, desk)
+        saved = caption_medium(file, name, form, desk)
     except (RefusedError, OptionError, ScanError, ClashError) as error:
-        return _refused(session, file, error.message)
+        return _refuse(session, file, error.message)
     return _again(session, file, saved, message("'%(name)s' has new captions", name=name))
 
 
 @router.post("/{name}/remove")
 def remove(name: str, desk: DeskNow, session: EditorNow, fields: FormNow, file: FileWithMedia) -> Response:
     """Remove a medium; where something points at it, only if that was said too."""
-    pointers = tuple(shown_key(path) for path in pointers_at(file.parsed(file.read()).data, name))
+    pointers = tuple(shown_key(path) for path in pointers_at(file.parse(file.read()).data, name))
     try:
         if pointers and "sure" not in fields:
             raise OptionError(message("'%(name)s' is used by: %(keys)s; nothing was removed", name=name, keys=pointers))
         with incoming_folder(desk.root) as folder:
             saved = remove_medium(file, name, fields.get("seen", ""), folder, desk.history, desk.editor)
     except (RefusedError, OptionError, ScanError, ClashError) as error:
-        return _refused(session, file, error.message)
+        return _refuse(session, file, error.message)
     told = [message("'%(name)s' was removed", name=name)]
     if pointers:
         told.append(message("these still point at it: %(keys)s", keys=pointers))
@@ -158,7 +158,7 @@ def remove(name: str, desk: DeskNow, session: EditorNow, fields: FormNow, file: 
 @router.get("/{name}/picture")
 def picture(name: str, _: EditorNow, file: FileWithMedia) -> Response:
     """Return a small JPEG of a picture."""
-    for medium in media_of(file.parsed(file.read()).data):
+    for medium in list_media(file.parse(file.read()).data):
         path = path_beside(file, medium.get("file"))
         if medium.get("id") == name and medium.get("kind") == IMAGE and path is not None:
             found = path.stat()
@@ -169,16 +169,16 @@ def picture(name: str, _: EditorNow, file: FileWithMedia) -> Response:
     raise RequestError(HTTPStatus.NOT_FOUND)
 
 
-def captioned(file: DocumentFile, name: str, form: SentForm, desk: Desk) -> Saved:
+def caption_medium(file: DocumentFile, name: str, form: SentForm, desk: Desk) -> Saved:
     """Give a medium the captions that a form sent; raises what refuses them."""
-    data = file.parsed(file.read()).data
-    medium = next((each for each in media_of(data) if each.get("id") == name), {})
-    captions = taken_captions(_sent(form, "captions"), str(medium.get("kind", "")))
+    data = file.parse(file.read()).data
+    medium = next((each for each in list_media(data) if each.get("id") == name), {})
+    captions = taken_captions(_sent_file(form, "captions"), str(medium.get("kind", "")))
     seen = form.fields.get("seen", str(medium.get("file", "")))
     return put_captions(file, name, seen, captions, form.folder, desk.history, desk.editor)
 
 
-def _sent(form: SentForm, name: str) -> SentFile:
+def _sent_file(form: SentForm, name: str) -> SentFile:
     """Return the file of a field; raises OptionError where none was chosen."""
     sent = form.files.get(name, [])
     if not sent:
@@ -200,7 +200,7 @@ def _small(path: Path, _modified_ns: int, _size: int) -> bytes:
     probe_image(path)
     try:
         with path.open("rb") as file:
-            image = opened(file)
+            image = open_picture(file)
             image.draft("RGB", (_THUMB_PX, _THUMB_PX))
             image.thumbnail((_THUMB_PX, _THUMB_PX), Image.Resampling.BOX)
             upright = ImageOps.exif_transpose(image).convert("RGB")
@@ -214,7 +214,7 @@ def _small(path: Path, _modified_ns: int, _size: int) -> bytes:
     return stream.getvalue()
 
 
-def _refused(session: Session, file: DocumentFile, why: Message, fields: Mapping[str, str] | None = None) -> Response:
+def _refuse(session: Session, file: DocumentFile, why: Message, fields: Mapping[str, str] | None = None) -> Response:
     said = (message("nothing was saved: %(error)s", error=why),)
     return _page(session, file, said, fields or {}, HTTPStatus.CONFLICT)
 
@@ -223,14 +223,14 @@ def _page(
     session: Session, file: DocumentFile, said: tuple[Message, ...], fields: Mapping[str, str] | None = None,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Response:  # fmt: skip
-    document = file.parsed(file.read())
+    document = file.parse(file.read())
     rows = []
-    for row in media_of(document.data):
+    for row in list_media(document.data):
         medium = read_table(Medium, dict(row), document)
         path = path_beside(file, medium.file)
         pointers = tuple(shown_key(each) for each in pointers_at(document.data, medium.id))
         rows.append(MediumRow(medium, path.stat().st_size if path else 0, pointers))
-    text = rendered(
+    text = render_page(
         "media.html", session.language, session, address=form_address(file.kind, file.slug), pages=PAGES[file.kind],
         rows=rows, said=said, is_error=status != HTTPStatus.OK, fields=dict(fields or {}), most=MOST_FILES,
         name=plain_text(str(document.data.get("name", ""))) or file.slug, largest=LIMITS.file_bytes,
@@ -262,7 +262,7 @@ def new_media(form: SentForm) -> list[NewMedium]:
 
 
 def _value(fields: Mapping[str, str], name: str) -> str:
-    return plain_text(cleaned(fields.get(name, "")))
+    return plain_text(clean_text(fields.get(name, "")))
 
 
 def _new_medium(

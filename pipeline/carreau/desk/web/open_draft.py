@@ -25,7 +25,7 @@ from carreau.base.languages import LANGUAGES, SOURCE
 from carreau.base.package_folders import STATIC
 from carreau.base.schema.bundle import FILES
 from carreau.base.schema.parts import File
-from carreau.site.publish.static_files import styles_of
+from carreau.site.publish.static_files import digest_styles
 from carreau.site.releases import ReleaseAnswers
 
 _HEADERS = {
@@ -98,13 +98,13 @@ def draft_app(answers: ReleaseAnswers, word: str, cookie: str) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
 
     @app.get("/{path:path}")
-    def answered(request: Request) -> Response:
+    def answer(request: Request) -> Response:
         path = request.url.path
         if hmac.compare_digest(path.encode(), f"/{word}".encode()):
-            response: Response = RedirectResponse(f"/{_preferred(request)}/", HTTPStatus.SEE_OTHER)
+            response: Response = RedirectResponse(f"/{_choose_language(request)}/", HTTPStatus.SEE_OTHER)
             response.set_cookie(cookie, word, httponly=True, samesite="lax", path="/")
         elif hmac.compare_digest(request.cookies.get(cookie, "").encode(), word.encode()):
-            response = _answer(answers, path, language_of(path, request.query_params))
+            response = _answer(answers, path, language_in(path, request.query_params))
         else:
             response = _nothing()
         for name, value in _HEADERS.items():
@@ -116,16 +116,16 @@ def draft_app(answers: ReleaseAnswers, word: str, cookie: str) -> FastAPI:
 
 def _answer(answers: ReleaseAnswers, path: str, language: str) -> Response:
     file = answers.find(path, language)
-    if file is None or not answers.place_of(file).is_file():
+    if file is None or not answers.find_file(file).is_file():
         return _nothing()
-    return reply(path, file, answers.place_of(file))
+    return reply(path, file, answers.find_file(file))
 
 
 def _nothing() -> Response:
     return PlainTextResponse(HTTPStatus.NOT_FOUND.phrase, HTTPStatus.NOT_FOUND)
 
 
-def _preferred(request: Request) -> str:
+def _choose_language(request: Request) -> str:
     """Return the first language of a browser that we have."""
     wanted = (each.strip()[:2].lower() for each in request.headers.get("accept-language", "").split(","))
     return next((each for each in wanted if each in LANGUAGES), SOURCE)
@@ -170,10 +170,10 @@ def reply(path: str, file: File, content: bytes | Path) -> Response:
     return FileResponse(content, media_type=file.media_type, headers=headers)
 
 
-def language_of(path: str, query: Mapping[str, str]) -> str:
+def language_in(path: str, query: Mapping[str, str]) -> str:
     """Return the language that a path or its query asks for, empty where neither names one.
 
-    >>> language_of("/fr/sites/fosse", {}), language_of("/v1/sites/fosse", {"lang": "nl"}), language_of("/v1/terms", {})
+    >>> language_in("/fr/sites/fosse", {}), language_in("/v1/sites/fosse", {"lang": "nl"}), language_in("/v1/terms", {})
     ('fr', 'nl', '')
     """
     first = path.removeprefix("/").partition("/")[0]
@@ -191,5 +191,5 @@ def _headers(path: str, media_type: str) -> dict[str, str]:
 def _page_policy() -> str:
     """Return the policy of pages; the viewer's library brings styles of its own, which are named by their digests."""
     library = STATIC / "model-viewer.js"
-    styles = json.loads(styles_of(library.read_bytes())) if library.is_file() else []
+    styles = json.loads(digest_styles(library.read_bytes())) if library.is_file() else []
     return "; ".join((*_PAGE, " ".join(("style-src 'self'", *(f"'{each}'" for each in styles)))))

@@ -20,7 +20,7 @@ from carreau.desk.document_file import writing_in
 from carreau.desk.history import Commit
 from carreau.desk.summaries import LACKS, Summary
 from carreau.desk.text_lists import is_found, plain
-from carreau.desk.web.rendering import rendered, translator
+from carreau.desk.web.rendering import render_page, translator
 from carreau.desk.web.requests import KINDS, DeskNow, EditorNow, FormNow, SessionNow, form_address
 
 router = APIRouter()
@@ -41,12 +41,12 @@ def overview(
     if lang in LANGUAGES:
         session.language = lang
     found = desk.summaries.current()
-    chosen = _chosen(found.places, lacks, find)
+    chosen = _choose(found.places, lacks, find)
     pages = max(1, -(-len(chosen) // ON_A_PAGE))
     page = min(max(page, 1), pages)
     first = _first((*found.places, *found.others))
     shown = chosen[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
-    text = rendered(
+    text = render_page(
         "overview.html", session.language, session,
         overview=found, chosen=len(chosen), places=[_row(each) for each in shown], page=page, pages=pages, lacks=lacks,
         find=find, counts={each: sum(each in place.lacks() for place in found.places) for each in LACKS},
@@ -59,7 +59,7 @@ def overview(
     return HTMLResponse(text)
 
 
-def _chosen(places: tuple[Summary, ...], lacks: str, find: str) -> list[Summary]:
+def _choose(places: tuple[Summary, ...], lacks: str, find: str) -> list[Summary]:
     found = [
         place
         for place in places

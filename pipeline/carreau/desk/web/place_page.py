@@ -18,8 +18,8 @@ from carreau.catalogue.i18n.check_translations import REVIEWED, UNREVIEWED
 from carreau.catalogue.table_reader import plain_text
 from carreau.desk.accounts import LARGEST_BYTES as LARGEST_FORM_BYTES
 from carreau.desk.accounts import Session, policy
-from carreau.desk.document_file import DocumentFile, Edit, RefusedError, packed, played_beside, unpacked
-from carreau.desk.entry_checks import checked, checked_draft
+from carreau.desk.document_file import DocumentFile, Edit, RefusedError, pack_data, played_beside, unpack_data
+from carreau.desk.entry_checks import check_content, checked_draft
 from carreau.desk.form_layout import Said, fields_in, laid_out
 from carreau.desk.form_state import FormState, laid_over, sent_state
 from carreau.desk.history import Editor, History
@@ -28,7 +28,7 @@ from carreau.desk.saving import ClashError, Saved, save
 from carreau.desk.saving_texts import Translation, UnfaithfulError, save_texts
 from carreau.desk.text_lists import TextRow
 from carreau.desk.web.desk import Desk
-from carreau.desk.web.rendering import rendered, translator
+from carreau.desk.web.rendering import render_page, translator
 from carreau.desk.web.requests import (
     MOST_FIELDS,
     OF_ANY,
@@ -68,10 +68,10 @@ class _Saving(Protocol):
 def show(desk: DeskNow, session: EditorNow, file: FileNow) -> Response:
     """Show a form, filled from its file."""
     content = file.read()
-    document = file.parsed(content)
+    document = file.parse(content)
     state = FormState()
     state.fill(document.data, file.of)
-    findings = checked(file, content, desk.around.now())
+    findings = check_content(file, content, desk.around.now())
     said, session.said = session.said, ()
     return _page(session, file, state, document.data, findings, _Answer(said))
 
@@ -79,7 +79,7 @@ def show(desk: DeskNow, session: EditorNow, file: FileNow) -> Response:
 @router.post("")
 def save_form(desk: DeskNow, session: EditorNow, fields: FormNow, file: FileNow) -> Response:
     """Save the form, or do what the pressed button asks; if that is impossible, show the form again with the reason."""
-    return _saved(desk, session, fields, file, save)
+    return _save(desk, session, fields, file, save)
 
 
 @router.post("/attach/{key}")
@@ -94,32 +94,32 @@ def attach_file(key: str, desk: DeskNow, session: EditorNow, form: SentFiles, fi
     ) -> Saved:
         return put_file(file, edits, read, history, editor, attached_file(file, key, sent, form.folder))
 
-    return _saved(desk, session, form.fields, file, attach)
+    return _save(desk, session, form.fields, file, attach)
 
 
 @router.post("/check")
 def check_form(desk: DeskNow, session: EditorNow, fields: FormNow, file: FileNow) -> Response:
     """Return the findings of the check about an unsaved form, by field."""
-    read, state = unpacked(fields.get("read", "")), sent_state(fields)
+    read, state = unpack_data(fields.get("read", "")), sent_state(fields)
     form = laid_out(state, _findings(desk, file, state, read), file.of)
     say = translator(session.language).message
 
-    def told(said: Sequence[Said]) -> list[dict[str, Any]]:
+    def tell(said: Sequence[Said]) -> list[dict[str, Any]]:
         return [{"error": each.is_error, "text": f"{say(each.cause)} – {say(each.cure)}"} for each in said]
 
-    parts = {_anchor(part): told(part.said) for part in fields_in(form) if part.said}
-    return JSONResponse({"fields": parts, "rest": told(form.said), "filled": _filled(desk, state)})
+    parts = {_anchor(part): tell(part.said) for part in fields_in(form) if part.said}
+    return JSONResponse({"fields": parts, "rest": tell(form.said), "filled": _suggest_values(desk, state)})
 
 
-def _saved(desk: Desk, session: Session, fields: Mapping[str, str], file: DocumentFile, saving: _Saving) -> Response:
-    read, state = unpacked(fields.get("read", "")), sent_state(fields)
-    state.values |= _filled(desk, state)
+def _save(desk: Desk, session: Session, fields: Mapping[str, str], file: DocumentFile, saving: _Saving) -> Response:
+    read, state = unpack_data(fields.get("read", "")), sent_state(fields)
+    state.values |= _suggest_values(desk, state)
     if state.act(fields.get("do", "")):
         return _page(session, file, state, read, _findings(desk, file, state, read))
     try:
         saved = saving(file, state.edits(read, file.of), read, desk.history, desk.editor)
     except ClashError as error:
-        return _clashed(desk, session, file, state, read, error)
+        return _show_clash(desk, session, file, state, read, error)
     except (RefusedError, OptionError, ScanError) as error:
         said = (message("nothing was saved: %(error)s", error=error.message),)
         return _page(session, file, state, read, _findings(desk, file, state, read), _Answer(said, is_error=True))
@@ -132,13 +132,13 @@ def _saved(desk: Desk, session: Session, fields: Mapping[str, str], file: Docume
     return RedirectResponse(f"{form_address(file.kind, file.slug)}{page}", HTTPStatus.SEE_OTHER)
 
 
-def _filled(desk: Desk, state: FormState) -> dict[str, str]:
+def _suggest_values(desk: Desk, state: FormState) -> dict[str, str]:
     """Return values of fields that are empty, and that others tell."""
     code = missing_code(state.values, desk.around.communes())
     return {"insee": code} if code else {}
 
 
-def _played(file: DocumentFile) -> list[dict[str, str]]:
+def _list_show(file: DocumentFile) -> list[dict[str, str]]:
     """Return the show and the maps in the folder of a site or trail, as links."""
     found = []
     for each in played_beside(file):
@@ -160,7 +160,7 @@ def _findings(desk: Desk, file: DocumentFile, state: FormState, read: Mapping[st
         return []
 
 
-def _clashed(
+def _show_clash(
     desk: Desk, session: Session, file: DocumentFile, state: FormState, read: Mapping[str, Any], error: ClashError
 ) -> Response:
     """Show the form over what is on disk now, with both values where two people changed the same."""
@@ -184,13 +184,13 @@ def _page(
     session: Session, file: DocumentFile, state: FormState, read: Mapping[str, Any],
     findings: Sequence[Diagnostic], answer: _Answer = _PLAIN,
 ) -> Response:  # fmt: skip
-    text = rendered(
+    text = render_page(
         "place.html", session.language, session, form=laid_out(state, findings, file.of),
         address=form_address(file.kind, file.slug), pages=PAGES[file.kind], slug=file.slug,
         name=state.values.get("name") or file.slug, said=answer.said, is_error=answer.is_error, file=file.name,
-        read=packed(read),
+        read=pack_data(read),
         anchor=_anchor, attached={key: each.accepts for key, each in ATTACHED.get(file.kind, {}).items()},
-        played=_played(file) if file.kind in _WITH_FOLDER else None,
+        played=_list_show(file) if file.kind in _WITH_FOLDER else None,
     )  # fmt: skip
     return HTMLResponse(text, answer.status, {"Content-Security-Policy": policy(frame_src="'self'")})
 
@@ -201,14 +201,14 @@ def missing_code(values: Mapping[str, str], communes: Mapping[str, Commune]) -> 
     values : texts of a form by name
     communes : by INSEE code
     """
-    name = _folded(values.get("commune", ""))
+    name = _fold(values.get("commune", ""))
     if not name or values.get("insee", "x").strip():
         return ""
-    codes = [each.insee for each in communes.values() if _folded(each.name) == name]
+    codes = [each.insee for each in communes.values() if _fold(each.name) == name]
     return codes[0] if len(codes) == 1 else ""
 
 
-def _folded(name: str) -> str:
+def _fold(name: str) -> str:
     return " ".join(name.replace("’", "'").casefold().split())
 
 
@@ -222,7 +222,7 @@ def show_texts(desk: DeskNow, session: TranslatorNow, file: FileNow, to: str = "
         session.translating = to
     language = session.translating or (session.language if session.language in TRANSLATED else TRANSLATED[0])
     if not desk.texts.is_ready(language):
-        return HTMLResponse(rendered("reading.html", session.language, session))
+        return HTMLResponse(render_page("reading.html", session.language, session))
     said, session.said = session.said, ()
     return _texts_page(desk, session, file, language, said)
 
@@ -235,11 +235,11 @@ def accept_texts(desk: DeskNow, session: TranslatorNow, fields: FormNow, file: F
     confirmed = frozenset(value for key, value in fields.items() if key.startswith("confirm."))
     sent = [
         Translation(
-            language, row.source.context, row.source.text, _sent(fields, row, "read"), target, True, confirmed,
+            language, row.source.context, row.source.text, _sent_text(fields, row, "read"), target, True, confirmed,
             row.source.limit,
         )
         for row in _rows(desk, file, language)
-        if (target := _sent(fields, row)) and target != _sent(fields, row, "read")
+        if (target := _sent_text(fields, row)) and target != _sent_text(fields, row, "read")
     ]  # fmt: skip
     if not sent:
         session.said = (message("nothing was changed"),)
@@ -263,7 +263,7 @@ def _rows(desk: Desk, file: DocumentFile, language: str) -> list[TextRow]:
     return [row for row in rows if (row.place.kind, row.place.slug) == (file.kind, file.slug)]
 
 
-def _sent(fields: Mapping[str, str], row: TextRow, name: str = "target") -> str:
+def _sent_text(fields: Mapping[str, str], row: TextRow, name: str = "target") -> str:
     return fields.get(f"{name}.{row.id}", "").replace("\r\n", "\n").strip()
 
 
@@ -272,10 +272,10 @@ def _texts_page(
     fields: Mapping[str, str] | None = None, refused: Mapping[tuple[str, str], CarreauError] | None = None,
 ) -> Response:  # fmt: skip
     rows = _rows(desk, file, language)
-    known = _known(desk, language, {row.source.text for row in rows if not row.unit.target})
+    known = _find_known(desk, language, {row.source.text for row in rows if not row.unit.target})
     shown = [_row(session, row, fields, known, (refused or {}).get(row.unit.key)) for row in rows]
-    name = plain_text(str(file.parsed(file.read()).data.get("name", ""))) or file.slug
-    text = rendered(
+    name = plain_text(str(file.parse(file.read()).data.get("name", ""))) or file.slug
+    text = render_page(
         "place_texts.html", session.language, session, address=form_address(file.kind, file.slug),
         pages=PAGES[file.kind], name=name, to=language, to_name=OWN_NAMES[language], rows=shown, said=said,
         targets=[(code, OWN_NAMES[code]) for code in TRANSLATED], is_error=bool(refused), source=SOURCE, slug=file.slug,
@@ -283,7 +283,7 @@ def _texts_page(
     return HTMLResponse(text, HTTPStatus.CONFLICT if refused else HTTPStatus.OK)
 
 
-def _known(desk: Desk, language: str, missing: Container[str]) -> Mapping[str, str]:
+def _find_known(desk: Desk, language: str, missing: Container[str]) -> Mapping[str, str]:
     """Return translations of the same French elsewhere: of each the most frequent, and rather one that was reviewed."""
     counts: Counter[tuple[bool, str, str]] = Counter(
         (row.standing == REVIEWED, row.source.text, row.unit.target)
@@ -306,7 +306,7 @@ def _row(
         "id": row.id,
         "key": row.source.context.split(".", 2)[-1],
         "french": row.source.text,
-        "target": elsewhere or (row.unit.target if fields is None else _sent(fields, row)),
+        "target": elsewhere or (row.unit.target if fields is None else _sent_text(fields, row)),
         "is_from_elsewhere": bool(elsewhere),
         "read": row.unit.target,
         "standing": row.standing,

@@ -25,14 +25,14 @@ from carreau.catalogue.i18n.check_translations import MISSING, STALE, UNREVIEWED
 from carreau.catalogue.show import ENDING as SHOW_ENDING
 from carreau.catalogue.trail import SCENE_ENDING
 from carreau.desk.accounts import PUBLISHER, Session, includes
-from carreau.desk.document_file import RefusedError, unpacked
-from carreau.desk.entry_checks import drafted, entry_of
+from carreau.desk.document_file import RefusedError, unpack_data
+from carreau.desk.entry_checks import draft_entry, read_entry
 from carreau.desk.form_state import sent_state
 from carreau.desk.form_words import LABELS, TABLES
-from carreau.desk.history import agree, agreed, is_other
+from carreau.desk.history import agree, is_other, list_agreed
 from carreau.desk.web.desk import Desk, Drafted, Publishing
-from carreau.desk.web.open_draft import OpenDoor, language_of, reply
-from carreau.desk.web.rendering import rendered, translator
+from carreau.desk.web.open_draft import OpenDoor, language_in, reply
+from carreau.desk.web.rendering import render_page, translator
 from carreau.desk.web.requests import (
     OF_ANY,
     DeskNow,
@@ -45,12 +45,12 @@ from carreau.desk.web.requests import (
     RoleError,
     editor_of,
     form_address,
-    publishing_of,
+    get_publishing,
 )
 from carreau.desk.web.scans_page import shown_job
 from carreau.site.pages.place_actions import qr_path
 from carreau.site.publish.difference import Change, Difference, EntryChange, Value
-from carreau.site.publish.publication import inputs_of
+from carreau.site.publish.publication import digest_inputs
 from carreau.site.publish.publish import publish_draft
 from carreau.site.releases import ReleaseAnswers, exclusive_lock, kept_releases, older, roll_back
 
@@ -140,19 +140,19 @@ def hide(desk: DeskNow, session: EditorNow, publishing: PublishingNow, _: FormNo
 
 
 def _page(desk: Desk, session: Session, publishing: Publishing, said: tuple[Message, ...]) -> Response:
-    drafted, release, job = publishing.drafted(), publishing.previews.release(), publishing.jobs.last
+    drafted, release, job = publishing.read_draft(), publishing.previews.release(), publishing.jobs.last
     found, door, checked = publishing.difference(), publishing.open_draft.door, publishing.check.result()
-    is_stale = drafted is not None and drafted.draft.inputs != inputs_of(publishing.options)
-    reviewers = agreed(desk.root, drafted.release) if drafted else []
+    is_stale = drafted is not None and drafted.draft.inputs != digest_inputs(publishing.options)
+    reviewers = list_agreed(desk.root, drafted.release) if drafted else []
     if desk.public and drafted is not None and session.draft == drafted.release:
         door = OpenDoor(drafted.release, f"{desk.public}/{session.language}/", False)
     is_open = door is not None and drafted is not None and door.release == drafted.release
-    text = rendered(
+    text = render_page(
         "publish.html", session.language, session,
         said=said, job=shown_job(job, session.language) if job and job.kind == "draft" else None,
         has_address=publishing.has_address,
         base_url=publishing.options.base_url, draft=drafted.draft.manifest if drafted else None, is_stale=is_stale,
-        served=release.manifest if release else None, found=_told(found) if found else None,
+        served=release.manifest if release else None, found=_describe(found) if found else None,
         errors=by_file(desk, checked, ERROR) if checked else None,
         questions=by_file(desk, checked, QUESTION) if checked else None,
         needs_review=publishing.needs_review, reviewers=[each.name for each in reviewers],
@@ -166,7 +166,7 @@ def _page(desk: Desk, session: Session, publishing: Publishing, said: tuple[Mess
 
 def _draft(publishing: Publishing, release: str) -> Drafted:
     """Return the draft that a form is about; raises OptionError where there is another one by now."""
-    drafted = publishing.drafted()
+    drafted = publishing.read_draft()
     if drafted is None or drafted.release != release:
         raise OptionError(message("something has changed since the draft was made; make it again"))
     return drafted
@@ -174,7 +174,7 @@ def _draft(publishing: Publishing, release: str) -> Drafted:
 
 def _others(desk: Desk, draft: Drafted) -> bool:
     """Return whether somebody else has agreed to a draft."""
-    return any(is_other(each, desk.editor) for each in agreed(desk.root, draft.release))
+    return any(is_other(each, desk.editor) for each in list_agreed(desk.root, draft.release))
 
 
 def _require_address(publishing: Publishing) -> None:
@@ -192,7 +192,7 @@ _FORMS = {"sites": "places", "routes": "routes", "trails": "trails"}
 """First part of the address of a form, by the kind of its entry; shows and maps have none."""
 
 
-def _told(found: Difference) -> dict[str, Any]:
+def _describe(found: Difference) -> dict[str, Any]:
     return {
         "is_none": found.is_none,
         "others": found.others,
@@ -215,7 +215,7 @@ def _change(change: Change) -> dict[str, Any]:
     before, after = change.before or Value(), change.after or Value()
     is_file = bool(before.digest or after.digest)
     return {
-        "words": words_of(change.key),
+        "words": split_key(change.key),
         "is_file": is_file,
         "before_bytes": before.size_bytes,
         "after_bytes": after.size_bytes,
@@ -258,12 +258,12 @@ def by_file(desk: Desk, result: CheckResult, level: str) -> dict[str, Any]:
     return {"count": len(found), "files": named, "more": max(0, len(found) - _MOST)}
 
 
-def anchor_of(finding: Diagnostic) -> str:
+def anchor_id(finding: Diagnostic) -> str:
     """Return the id that the form gives to the field or the row of a diagnostic.
 
-    >>> anchor_of(Diagnostic("error", "", "", None, "state 1, part 2, evidence", "", ""))
+    >>> anchor_id(Diagnostic("error", "", "", None, "state 1, part 2, evidence", "", ""))
     'f-state.0.part.1.evidence'
-    >>> anchor_of(Diagnostic("error", "", "", None, "stop 2", "", ""))
+    >>> anchor_id(Diagnostic("error", "", "", None, "stop 2", "", ""))
     'r-stop.1'
     """
     steps, is_row = [], False
@@ -282,16 +282,16 @@ def _address(desk: Desk, finding: Diagnostic) -> str:
         return _address_of_list(finding)
     if found := _CONTENT.fullmatch(finding.file):
         return _address_of_text(desk, found[1], finding.key) if finding.key else ""
-    form = _form_of(finding.file)
-    return f"{form}#{anchor_of(finding)}" if form and finding.topic != "unreadable" else ""
+    form = _form_address(finding.file)
+    return f"{form}#{anchor_id(finding)}" if form and finding.topic != "unreadable" else ""
 
 
-def _form_of(file: str) -> str:
+def _form_address(file: str) -> str:
     """Return the address of the form of a file, empty for one that has none.
 
-    >>> [_form_of(each) for each in ("routes/une.toml", "trails/une/trail.toml", "communes.geojson")]
+    >>> [_form_address(each) for each in ("routes/une.toml", "trails/une/trail.toml", "communes.geojson")]
     ['/routes/une', '/trails/une', '']
-    >>> [_form_of(each) for each in ("trails/une/mots.show.toml", "sites/une/1712.scene.toml")]
+    >>> [_form_address(each) for each in ("trails/une/mots.show.toml", "sites/une/1712.scene.toml")]
     ['/shows/une', '/maps/1712']
     """
     folder, _, rest = file.partition("/")
@@ -353,12 +353,12 @@ _MOST_PAIRS = 4_000_000
 """Of words that are compared; two texts of 2,000 words take 0.3 s."""
 
 
-def words_of(key: tuple[str, ...]) -> list[tuple[str, bool]]:
+def split_key(key: tuple[str, ...]) -> list[tuple[str, bool]]:
     """Return the words of a key, each with whether it is a word of the program, which is to be translated.
 
-    >>> words_of(("media", "photo-1", "alt"))[1:]
+    >>> split_key(("media", "photo-1", "alt"))[1:]
     [('photo-1', False), ('Description for people who cannot see it', True)]
-    >>> words_of(("visit", "access"))
+    >>> split_key(("visit", "access"))
     [('Visit', True), ('Access', True)]
     """
     return [_word(step, place == 0) for place, step in enumerate(key)]
@@ -399,10 +399,10 @@ def preview_saved(
     desk: DeskNow, session: EditorNow, publishing: PublishingNow, file: FileNow, lang: str = SOURCE
 ) -> Response:
     """Show an entry as it is saved: for browsers without scripts, and in a tab of its own."""
-    entry = entry_of(file, file.read(), desk.around.now())
+    entry = read_entry(file, file.read(), desk.around.now())
     if not entry.document.is_read:
         raise RefusedError(entry.document.findings)
-    return RedirectResponse(_shown(desk, session, publishing, entry, _known(lang)), HTTPStatus.SEE_OTHER)
+    return RedirectResponse(_show(desk, session, publishing, entry, _known_language(lang)), HTTPStatus.SEE_OTHER)
 
 
 @preview_router.post(f"{OF_ANY}/preview")
@@ -412,8 +412,8 @@ def preview_typed(
     """Render an entry from a form that is not saved, and return the address of its page, or why there is none."""
 
     def address() -> str:
-        entry = drafted(file, sent_state(fields), unpacked(fields.get("read", "")), desk.around.now())
-        return _shown(desk, session, publishing, entry, _known(fields.get("lang", "")))
+        entry = draft_entry(file, sent_state(fields), unpack_data(fields.get("read", "")), desk.around.now())
+        return _show(desk, session, publishing, entry, _known_language(fields.get("lang", "")))
 
     return _preview_told(address, session)
 
@@ -433,32 +433,32 @@ def _preview_told(address: Callable[[], str], session: Session) -> Response:
 @preview_router.get("/viewer/{name:path}")
 @preview_router.get("/v1/{name:path}")
 @preview_router.get("/{language}/{name:path}")
-def answered(request: Request) -> Response:
+def answer_preview(request: Request) -> Response:
     """Return what the page in the frame loads, or another page: of the preview, of the draft, of the served release."""
     path = request.url.path
     first = path.split("/")[1]
     if first not in ("a", "viewer", "v1", *LANGUAGES):
         raise RequestError(HTTPStatus.NOT_FOUND)
-    session, publishing = editor_of(request), publishing_of(request)
-    language = language_of(path, request.query_params)
+    session, publishing = editor_of(request), get_publishing(request)
+    language = language_in(path, request.query_params)
     preview = publishing.shown(session.name)
     if preview is not None and (found := preview.find(path, language)) is not None:
         return reply(path, *found)
-    drafted = publishing.drafted() if session.draft else None
+    drafted = publishing.read_draft() if session.draft else None
     draft = drafted.answers if drafted and drafted.release == session.draft else None
     for release in (draft, publishing.previews.release()):
         file = release.find(path, language) if release else None
-        if release and file and release.place_of(file).is_file():
-            return reply(path, file, release.place_of(file))
+        if release and file and release.find_file(file).is_file():
+            return reply(path, file, release.find_file(file))
     raise RequestError(HTTPStatus.NOT_FOUND)
 
 
-def _shown(desk: Desk, session: Session, publishing: Publishing, entry: Entry[Any], language: str) -> str:
+def _show(desk: Desk, session: Session, publishing: Publishing, entry: Entry[Any], language: str) -> str:
     """Render an entry for a session; return the address of its page."""
     preview = publishing.previews.render(entry, desk.summaries.translations(), language)
     publishing.show(session.name, preview)
     return preview.address
 
 
-def _known(language: str) -> str:
+def _known_language(language: str) -> str:
     return language if language in LANGUAGES else SOURCE

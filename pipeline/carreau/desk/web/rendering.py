@@ -46,7 +46,7 @@ def translator(language: str) -> Translator:
     return Translator(language)
 
 
-def rendered(template: str, language: str, session: Session | None = None, **values: Any) -> str:
+def render_page(template: str, language: str, session: Session | None = None, **values: Any) -> str:
     """Return a page.
 
     session : whose forms it has, None before signing in

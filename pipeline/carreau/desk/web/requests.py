@@ -60,25 +60,25 @@ class RoleError(RequestError):
         super().__init__(HTTPStatus.FORBIDDEN)
 
 
-def desk_of(request: Request) -> Desk:
+def get_desk(request: Request) -> Desk:
     """Return the desk that is asked, at which the person of the request saves."""
     desk: Desk = request.app.state.desk
-    session = desk.session_of(request.cookies.get(desk.cookie, ""))
+    session = desk.find_session(request.cookies.get(desk.cookie, ""))
     return replace(desk, editor=session.editor) if session and session.editor else desk
 
 
-def session_of(request: Request) -> Session:
+def get_session(request: Request) -> Session:
     """Return the session of a request; raises RequestError where it has none."""
     desk: Desk = request.app.state.desk
-    session = desk.session_of(request.cookies.get(desk.cookie, ""))
+    session = desk.find_session(request.cookies.get(desk.cookie, ""))
     if session is None:
         raise RequestError(HTTPStatus.FORBIDDEN)
     return session
 
 
-def publishing_of(request: Request) -> Publishing:
+def get_publishing(request: Request) -> Publishing:
     """Return the bundle of the desk; raises RequestError where it only edits."""
-    publishing = desk_of(request).publishing
+    publishing = get_desk(request).publishing
     if publishing is None:
         raise RequestError(HTTPStatus.NOT_FOUND)
     return publishing
@@ -86,7 +86,7 @@ def publishing_of(request: Request) -> Publishing:
 
 def _with_role(role: str) -> Callable[[Request], Session]:
     def session_with_role(request: Request) -> Session:
-        session = session_of(request)
+        session = get_session(request)
         if not includes(session.role, role):
             raise RoleError
         return session
@@ -96,13 +96,13 @@ def _with_role(role: str) -> Callable[[Request], Session]:
 
 translator_of, editor_of, publisher_of = (_with_role(role) for role in (TRANSLATOR, EDITOR, PUBLISHER))
 
-DeskNow = Annotated[Desk, Depends(desk_of)]
-SessionNow = Annotated[Session, Depends(session_of)]
+DeskNow = Annotated[Desk, Depends(get_desk)]
+SessionNow = Annotated[Session, Depends(get_session)]
 """Of anybody who is signed in: to look, and to leave."""
 TranslatorNow = Annotated[Session, Depends(translator_of)]
 EditorNow = Annotated[Session, Depends(editor_of)]
 PublisherNow = Annotated[Session, Depends(publisher_of)]
-PublishingNow = Annotated[Publishing, Depends(publishing_of)]
+PublishingNow = Annotated[Publishing, Depends(get_publishing)]
 
 
 async def sent_fields(request: Request) -> dict[str, str]:
@@ -123,19 +123,19 @@ def has_word(fields: dict[str, str], word: str) -> bool:
     return hmac.compare_digest(fields.pop("csrf", "").encode(), word.encode())
 
 
-async def form_of(request: Request) -> dict[str, str]:
+async def read_form(request: Request) -> dict[str, str]:
     """Return the fields of a form; raises RequestError where it is too large, StaleFormError where its word is wrong.
 
     What was typed is not lost then: see `carreau.desk.web.entrance`.
     """
-    session = session_of(request)
+    session = get_session(request)
     fields = await sent_fields(request)
     if not has_word(fields, session.csrf):
         raise StaleFormError(fields)
     return fields
 
 
-FormNow = Annotated[dict[str, str], Depends(form_of)]
+FormNow = Annotated[dict[str, str], Depends(read_form)]
 SentNow = Annotated[dict[str, str], Depends(sent_fields)]
 
 
@@ -189,12 +189,12 @@ OF_ANY = "/{part:part}/{slug}"
 """What the paths of pages begin with that more than one kind has."""
 
 
-def file_of(_: SessionNow, desk: DeskNow, part: str, slug: str) -> DocumentFile:
+def find_file(_: SessionNow, desk: DeskNow, part: str, slug: str) -> DocumentFile:
     """Return the file that an address is about; raises MissingError where there is none."""
     return document_file(desk.root, KINDS[part], slug)
 
 
-FileNow = Annotated[DocumentFile, Depends(file_of)]
+FileNow = Annotated[DocumentFile, Depends(find_file)]
 
 
 def form_address(kind: str, slug: str) -> str:
@@ -256,7 +256,7 @@ class Upload:
         if not re.fullmatch(rb"[\x21-\x7e]{1,70}", boundary):
             raise RequestError(HTTPStatus.BAD_REQUEST)
         with ExitStack() as stack:
-            folder = stack.enter_context(incoming_folder(desk_of(request).root, length))
+            folder = stack.enter_context(incoming_folder(get_desk(request).root, length))
             reader = FormReader(boundary, self.limits, folder, session.csrf, request.headers.get(CSRF_HEADER, ""))
             stack.callback(reader.close)
             try:
@@ -387,9 +387,9 @@ class FormReader:
         part.size_bytes += size
         if part.size_bytes > self._limits.file_bytes:
             raise OptionError(_too_large(self._limits.file_bytes, part.file_name))
-        self._opened(part).write(data[start:end])
+        self._open(part).write(data[start:end])
 
-    def _opened(self, part: _Part) -> IO[bytes]:
+    def _open(self, part: _Part) -> IO[bytes]:
         """Return the file of a part, which is named by its number."""
         if part.file is None:
             self._count += 1
@@ -404,7 +404,7 @@ class FormReader:
         if part.file_name is None:
             self._take(part.name, part.content)
         elif part.file_name:  # a field without a chosen file sends one without a name
-            file = self._opened(part)
+            file = self._open(part)
             file.close()
             sent = SentFile(part.file_name, Path(file.name), part.size_bytes)
             self._files.setdefault(part.name, []).append(sent)

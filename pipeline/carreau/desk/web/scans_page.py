@@ -25,7 +25,7 @@ from carreau.catalogue.table_reader import ENTRY_NAME
 from carreau.desk.accounts import MODELS, Session, policy
 from carreau.desk.document_file import document_file
 from carreau.desk.incoming import SentFile
-from carreau.desk.media_files import media_of
+from carreau.desk.media_files import list_media
 from carreau.desk.scan_notes import finest_level
 from carreau.desk.scans import (
     CHOICES,
@@ -36,15 +36,15 @@ from carreau.desk.scans import (
     TRIAL,
     SentScan,
     file_scan,
+    get_notes,
     keep_models,
     note,
-    noted,
     report_in,
 )
 from carreau.desk.web.desk import Desk, Job, JobProgress, Publishing
 from carreau.desk.web.media_page import CHOICES as LICENCES
 from carreau.desk.web.media_page import WORDS
-from carreau.desk.web.rendering import rendered, translator
+from carreau.desk.web.rendering import render_page, translator
 from carreau.desk.web.requests import DeskNow, EditorNow, FormNow, Limits, PublishingNow, RequestError, SentForm, Upload
 from carreau.runs.progress import time_left
 from carreau.site.publish.bundle_answers import api_path
@@ -68,7 +68,7 @@ def scans(session: EditorNow, publishing: PublishingNow) -> Response:
     """Show the scans that were sent, and the form to send one."""
     said, session.said = session.said, ()
     job = publishing.jobs.last
-    text = rendered(
+    text = render_page(
         "scans.html", session.language, session, said=said, scans=publishing.inbox.scans(),
         busy=page_of_job(job) if job and job.state == "running" else "",
     )  # fmt: skip
@@ -85,7 +85,7 @@ def send(
         raise OptionError(message("choose a ZIP, or the files of a scan"))
     place = form.fields.get("place", "")
     scan = publishing.inbox.take_in(
-        _placed(files, form.fields.get("paths", "")), place if ENTRY_NAME.fullmatch(place) else ""
+        _set_paths(files, form.fields.get("paths", "")), place if ENTRY_NAME.fullmatch(place) else ""
     )
     if scan.main:
         try:
@@ -136,7 +136,7 @@ def take(name: str, desk: DeskNow, session: EditorNow, publishing: PublishingNow
     _require_idle(publishing)
     slug, _, state = target.partition("/")
     try:
-        filed = file_scan(desk.root, found, slug, state, desk.history, desk.editor, _known(desk, slug, fields))
+        filed = file_scan(desk.root, found, slug, state, desk.history, desk.editor, _fill_known(desk, slug, fields))
     except CarreauError as error:
         said = (message("nothing was saved: %(error)s", error=error.message),)
         return _page(desk, session, publishing, found, said, "", fields)
@@ -207,48 +207,48 @@ def _page(
     job, now, trial = publishing.jobs.last, _now(publishing, state), built_model(found.folder / TRIAL)
     own = job if job and job.kind != "draft" and job.subject == found.name else None
     figures = [each.figures if each else {} for each in (trial, now)]
-    text = rendered(
+    text = render_page(
         "scan.html", session.language, session, said=said, scan=found,
         job=shown_job(own, session.language) if own else None,
         busy=page_of_job(job) if job and job.state == "running" and own is None else "",
         inspection=found.inspection.splitlines(), has_picture=(found.folder / LOOK / POSTER).is_file(),
-        has_trial=found.report(TRIAL) is not None, noted=noted(found.path, found.is_authored), note_choices=CHOICES,
+        has_trial=found.report(TRIAL) is not None, noted=get_notes(found.path, found.is_authored), note_choices=CHOICES,
         kinds=KINDS, states=_states(desk), state=state, now=now,
         published=_day(now.published, session.language) if now and now.published else "",
         are_models=bool(trial and trial.model and now and now.model),
         rows=[(level, *(each.get(level) for each in figures)) for level in dict.fromkeys((*figures[0], *figures[1]))],
         fields=dict(refused or {}), is_error=refused is not None,
         target=state or (f"{found.place}/{found.kind}-{datetime.now().astimezone().year}" if found.place else ""),
-        credited=_credited(desk, found.place), evidence=EVIDENCE, judged=ATTESTED if found.kind == SCAN else "",
+        credited=_list_credits(desk, found.place), evidence=EVIDENCE, judged=ATTESTED if found.kind == SCAN else "",
         licences=[(each, WORDS[each]) for each in LICENCES],
     )  # fmt: skip
     status = HTTPStatus.OK if refused is None else HTTPStatus.CONFLICT
     return HTMLResponse(text, status, {"Content-Security-Policy": policy(**MODELS, frame_src="'self'")})
 
 
-def _credited(desk: Desk, slug: str) -> list[tuple[str, str, str]]:
+def _list_credits(desk: Desk, slug: str) -> list[tuple[str, str, str]]:
     """Return the media of a place that name who made them: id, credit and licence."""
     if not slug:
         return []
     try:
         file = document_file(desk.root, "site", slug)
-        media = media_of(file.parsed(file.read()).data)
+        media = list_media(file.parse(file.read()).data)
     except CarreauError:
         return []
     found = [(str(each.get("id", "")), str(each.get("credit", "")), str(each.get("licence", ""))) for each in media]
     return [each for each in found if all(each)]
 
 
-def _known(desk: Desk, slug: str, fields: Mapping[str, str]) -> dict[str, str]:
+def _fill_known(desk: Desk, slug: str, fields: Mapping[str, str]) -> dict[str, str]:
     """Return the values of a form about a scan; author and licence may be taken over from a medium of the place."""
     known = {key: fields.get(key, "").strip() for key in KNOWN}
-    for name, credit, licence in _credited(desk, slug):
+    for name, credit, licence in _list_credits(desk, slug):
         if fields.get("rights") == name:
             known |= {"author": credit, "licence": licence}
     return known
 
 
-def _placed(files: list[SentFile], paths: str) -> list[SentFile]:
+def _set_paths(files: list[SentFile], paths: str) -> list[SentFile]:
     """Return files with the paths that they had in their folder, which the script of the page tells.
 
     paths : a JSON list of them in the order of the files; empty for names alone
@@ -302,7 +302,7 @@ def _states(desk: Desk) -> list[str]:
             continue
         try:
             file = document_file(desk.root, "site", place.slug)
-            rows = file.parsed(file.read()).data.get("state", [])
+            rows = file.parse(file.read()).data.get("state", [])
         except CarreauError:
             continue
         kinds = [(row.get("id"), row.get("kind")) for row in rows if isinstance(row, dict)]
@@ -368,7 +368,7 @@ class ShownModel:
 def model_now(publishing: Publishing, slug: str, state: str) -> ShownModel | None:
     """Return the model of a state in the served release, else the one that was built last, None where there is none."""
     release = publishing.previews.release()
-    found = _published(release, slug, state, publishing.options.bundle / NAME) if release else None
+    found = _find_published(release, slug, state, publishing.options.bundle / NAME) if release else None
     return found or built_model(publishing.options.models / slug / state)
 
 
@@ -377,10 +377,10 @@ def built_model(folder: Path) -> ShownModel | None:
     model, poster = finest_level(folder), folder / POSTER
     if model is None and not poster.is_file():
         return None
-    return ShownModel(figures_of(folder), model, poster if poster.is_file() else None)
+    return ShownModel(read_figures(folder), model, poster if poster.is_file() else None)
 
 
-def figures_of(folder: Path) -> dict[str, Figures]:
+def read_figures(folder: Path) -> dict[str, Figures]:
     """Return the figures of built models by level, none where there is no report."""
     found = dict[str, Figures]()
     for row in (report_in(folder) or {}).get("levels", ()):
@@ -393,7 +393,7 @@ def figures_of(folder: Path) -> dict[str, Figures]:
     return found
 
 
-def _published(release: ReleaseAnswers, slug: str, state: str, manifest: Path) -> ShownModel | None:
+def _find_published(release: ReleaseAnswers, slug: str, state: str, manifest: Path) -> ShownModel | None:
     """Return the model of a state in a release, None where it has none, or its files were removed."""
     try:
         site = Site.model_validate_json(release.content(api_path("sites", slug), SOURCE))
@@ -414,7 +414,7 @@ def _published(release: ReleaseAnswers, slug: str, state: str, manifest: Path) -
 
 
 def _place(release: ReleaseAnswers, file: File | None) -> Path | None:
-    path = release.place_of(file) if file else None
+    path = release.find_file(file) if file else None
     return path if path and path.is_file() else None
 
 

@@ -17,8 +17,8 @@ from carreau.catalogue.fields import FieldRule
 from carreau.catalogue.media import captions_beside
 from carreau.catalogue.site import EVIDENCE
 from carreau.desk.accounts import MODELS, policy
-from carreau.desk.document_file import DocumentFile, document_file, normal, packed, unpacked
-from carreau.desk.form_state import FormState, laid_over, parsed, sent_state
+from carreau.desk.document_file import DocumentFile, document_file, normal, pack_data, unpack_data
+from carreau.desk.form_state import FormState, laid_over, parse, sent_state
 from carreau.desk.saving import ClashError, save
 from carreau.desk.scan_notes import (
     CAPTIONS,
@@ -28,17 +28,17 @@ from carreau.desk.scan_notes import (
     SOUNDS,
     Measured,
     file_beside,
+    make_notes,
     notable_file,
     notable_keys,
-    notes_of,
     of_scene,
     rows,
     to_scan,
     write_notes,
 )
 from carreau.desk.web.desk import Desk
-from carreau.desk.web.media_page import SentCaptions, captioned
-from carreau.desk.web.rendering import rendered, require_viewer, translator
+from carreau.desk.web.media_page import SentCaptions, caption_medium
+from carreau.desk.web.rendering import render_page, require_viewer, translator
 from carreau.desk.web.requests import PAGES, DeskNow, EditorNow, FormNow, RequestError, form_address
 
 router = APIRouter(prefix="/places/{slug}/scene")
@@ -51,26 +51,26 @@ def scene(slug: str, desk: DeskNow, session: EditorNow) -> Response:
     """Show the models of a place, or that none is built."""
     require_viewer()
     file = document_file(desk.root, "site", slug)
-    data = normal(file.parsed(file.read()).data)
+    data = normal(file.parse(file.read()).data)
     states = [_state(desk, slug, file.path.parent, each) for each in rows(data, "state")]
     said, session.said = session.said, ()
     address = {"address": form_address("site", slug), "pages": PAGES["site"]}
     values = {"slug": slug, "name": data.get("name") or slug, "file": file.name, "said": said, **address}
     if not any(each["model"] for each in states):
-        text = rendered(
+        text = render_page(
             "scene_missing.html", session.language, session, **values, models=str(desk.models),
             takes_scans=desk.publishing is not None, has_scan=any(each.get("file") for each in rows(data, "state")),
         )  # fmt: skip
         return HTMLResponse(text, HTTPStatus.NOT_FOUND)
     told = {
-        **_told(file, data),
+        **_describe(file, data),
         "states": states,
         "sounds": _sounds(slug, rows(data, "media")),
         "captions": _captions_beside(file),
         **_position(data),
         "evidence": {each: translate_term("evidence", each, translator(session.language)) for each in EVIDENCE},
     }
-    text = rendered("scene.html", session.language, session, **values, told=told)
+    text = render_page("scene.html", session.language, session, **values, told=told)
     return HTMLResponse(text, headers={"Content-Security-Policy": _POLICY})
 
 
@@ -84,12 +84,12 @@ def save_scene(slug: str, desk: DeskNow, session: EditorNow, fields: FormNow) ->
 
     file = document_file(desk.root, "site", slug)
     try:
-        read, state = unpacked(fields.get("read", "")), of_scene(sent_state(fields))
+        read, state = unpack_data(fields.get("read", "")), of_scene(sent_state(fields))
         saved = save(file, state.edits(read, file.of), read, desk.history, desk.editor)
-        now = file.parsed(file.read()).data
+        now = file.parse(file.read()).data
     except ClashError as error:
         over, said = laid_over(error, state, read, file.of)
-        return answer(said, HTTPStatus.CONFLICT, **_told(file, error.now, over))
+        return answer(said, HTTPStatus.CONFLICT, **_describe(file, error.now, over))
     except CarreauError as error:
         refusal = message("nothing was saved: %(error)s", error=error.message)
         return answer([refusal], HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -98,7 +98,7 @@ def save_scene(slug: str, desk: DeskNow, session: EditorNow, fields: FormNow) ->
         told.append(message("others have changed something else meanwhile; both is there"))
     if saved.not_recorded:
         told.append(saved.not_recorded)
-    return answer(told, is_merged=saved.is_merged, **_told(file, now))
+    return answer(told, is_merged=saved.is_merged, **_describe(file, now))
 
 
 @router.post("/notes")
@@ -118,11 +118,11 @@ def save_notes(slug: str, desk: DeskNow, session: EditorNow, fields: FormNow) ->
 def model(slug: str, state: str, desk: DeskNow, _: EditorNow) -> Response:
     """Return the built model of a state."""
     document_file(desk.root, "site", slug)
-    return _file(desk.model_of(slug, state), "model/gltf-binary")
+    return _file(desk.find_model(slug, state), "model/gltf-binary")
 
 
 @router.get("/sounds/{medium}")
-def sound(slug: str, medium: str, desk: DeskNow, _: EditorNow) -> Response:
+def send_sound(slug: str, medium: str, desk: DeskNow, _: EditorNow) -> Response:
     """Return the sound of a medium, as it lies in the folder."""
     file = document_file(desk.root, "site", slug)
     found = [each for each in _media(file, medium) if each.get("kind") == "sound"]
@@ -136,7 +136,7 @@ def send_captions(slug: str, medium: str, desk: DeskNow, session: EditorNow, for
     say = translator(session.language).message
     file = document_file(desk.root, "site", slug)
     try:
-        saved = captioned(file, medium, form, desk)
+        saved = caption_medium(file, medium, form, desk)
         name = next((str(each.get("captions", "")) for each in _media(file, medium)), "")
     except CarreauError as error:
         refusal = message("nothing was saved: %(error)s", error=error.message)
@@ -156,11 +156,11 @@ def captions(slug: str, medium: str, desk: DeskNow, _: EditorNow, name: str = ""
 
 
 def _write_notes(file: DocumentFile, desk: Desk, fields: Mapping[str, str]) -> list[Message]:
-    data = normal(file.parsed(file.read()).data)
+    data = normal(file.parse(file.read()).data)
     name, key = fields.get("state", ""), fields.get("key", "")
     states = {str(each.get("id")): each for each in rows(data, "state")}
     files = {each: notable_file(file.path.parent, row) for each, row in states.items()}
-    scan, model, keys = files.get(name), desk.model_of(file.slug, name), notable_keys(states.get(name, {}))
+    scan, model, keys = files.get(name), desk.find_model(file.slug, name), notable_keys(states.get(name, {}))
     points = None
     if (
         scan is not None
@@ -171,7 +171,7 @@ def _write_notes(file: DocumentFile, desk: Desk, fields: Mapping[str, str]) -> l
         points = to_scan(model.with_name("report.json"), sent)
     if scan is None or points is None:
         raise OptionError(message("state %(state)s: how its model lies in its scan is not known; build it", state=name))
-    metres = parsed(FieldRule("number"), fields.get("metres", "")) if key == HEIGHT and points else None
+    metres = parse(FieldRule("number"), fields.get("metres", "")) if key == HEIGHT and points else None
     others = [
         each
         for other, each in files.items()
@@ -179,7 +179,7 @@ def _write_notes(file: DocumentFile, desk: Desk, fields: Mapping[str, str]) -> l
     ]
     measured = Measured(key, points, metres)
     missing = write_notes(
-        notes_of(scan, others, is_authored=GROUND not in keys), measured, desk.root, desk.history, desk.editor,
+        make_notes(scan, others, is_authored=GROUND not in keys), measured, desk.root, desk.history, desk.editor,
         f"{data.get('name') or file.slug}: {key}",
     )  # fmt: skip
     applies = message("it applies from the next build on; then look at the annotations of this state again")
@@ -188,7 +188,7 @@ def _write_notes(file: DocumentFile, desk: Desk, fields: Mapping[str, str]) -> l
 
 def _points(text: str, key: str) -> list[tuple[float, float, float]] | None:
     """Return the points of a request; None where they are not as many as the key needs, or none at all."""
-    numbers = [parsed(FieldRule("number"), each) for each in text.split()]
+    numbers = [parse(FieldRule("number"), each) for each in text.split()]
     if len(numbers) not in (0, 3 * POINTS.get(key, 0)) or key not in POINTS:
         return None
     if not all(isinstance(each, float | int) for each in numbers):
@@ -197,7 +197,7 @@ def _points(text: str, key: str) -> list[tuple[float, float, float]] | None:
 
 
 def _media(file: DocumentFile, medium: str) -> list[Mapping[str, Any]]:
-    return [each for each in rows(file.parsed(file.read()).data, "media") if each.get("id") == medium]
+    return [each for each in rows(file.parse(file.read()).data, "media") if each.get("id") == medium]
 
 
 def _captions_beside(file: DocumentFile) -> list[str]:
@@ -214,7 +214,7 @@ def _file(path: Path | None, media_type: str) -> Response:
     return FileResponse(path, media_type=media_type)
 
 
-def _told(file: DocumentFile, data: Mapping[str, Any], state: FormState | None = None) -> dict[str, Any]:
+def _describe(file: DocumentFile, data: Mapping[str, Any], state: FormState | None = None) -> dict[str, Any]:
     """Return a document for the script: its fields, and the word that saving brings back.
 
     state : the fields where they are not those of the document
@@ -223,7 +223,7 @@ def _told(file: DocumentFile, data: Mapping[str, Any], state: FormState | None =
         state = FormState()
         state.fill(data, file.of)
     shown = of_scene(state)
-    return {"read": packed(data), "values": shown.values, "orders": shown.orders, "theirs": shown.theirs}
+    return {"read": pack_data(data), "values": shown.values, "orders": shown.orders, "theirs": shown.theirs}
 
 
 def _position(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -234,7 +234,7 @@ def _position(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def _state(desk: Desk, slug: str, folder: Path, row: Mapping[str, Any]) -> dict[str, Any]:
     name = str(row.get("id", ""))
-    is_built = desk.model_of(slug, name) is not None
+    is_built = desk.find_model(slug, name) is not None
     return {
         "id": name,
         "title": str(row.get("title") or name),

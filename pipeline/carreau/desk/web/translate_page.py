@@ -34,7 +34,7 @@ from carreau.desk.saving_texts import (
 )
 from carreau.desk.text_lists import TextRow, is_found, near, word_difference
 from carreau.desk.web.desk import Desk
-from carreau.desk.web.rendering import rendered, translator
+from carreau.desk.web.rendering import render_page, translator
 from carreau.desk.web.requests import DeskNow, FormNow, RequestError, TranslatorNow
 
 router = APIRouter(prefix="/translate")
@@ -84,12 +84,12 @@ class Choice:
         return self.show == ALL or row.standing == self.show
 
 
-def choice_of(show: str = OPEN, place: str = "", find: str = "") -> Choice:
+def parse_choice(show: str = OPEN, place: str = "", find: str = "") -> Choice:
     """Return the choice of an address; what is unknown shows what is to be done."""
     return Choice(show if show in SHOWN else OPEN, place, find[:200])
 
 
-ChoiceNow = Annotated[Choice, Depends(choice_of)]
+ChoiceNow = Annotated[Choice, Depends(parse_choice)]
 
 
 @router.get("")
@@ -99,13 +99,13 @@ def texts(desk: DeskNow, session: TranslatorNow, choice: ChoiceNow, to: str = ""
         session.translating = to
     language = session.translating or (session.language if session.language in TRANSLATED else TRANSLATED[0])
     if not desk.texts.is_ready(language):
-        return HTMLResponse(rendered("reading.html", session.language, session))
+        return HTMLResponse(render_page("reading.html", session.language, session))
     rows = desk.texts.rows(language)
     chosen = choice.of(rows)
     pages = max(1, -(-len(chosen) // ON_A_PAGE))
     page = min(max(page, 1), pages)
     said, session.said = session.said, ()
-    text = rendered(
+    text = render_page(
         "translate.html", session.language, session, to=language, to_name=OWN_NAMES[language], choice=choice,
         targets=[(code, OWN_NAMES[code]) for code in TRANSLATED], total=len(rows), chosen=len(chosen), page=page,
         pages=pages, rows=[_row(each) for each in chosen[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]], said=said,
@@ -158,7 +158,7 @@ def draft(to: str, desk: DeskNow, session: TranslatorNow, choice: ChoiceNow, _: 
 @router.get("/{to}/{name}")
 def text(to: str, name: str, desk: DeskNow, session: TranslatorNow, choice: ChoiceNow) -> Response:
     """Show a text beside its French."""
-    row = _found(desk, _language(to), name)
+    row = _find(desk, _language(to), name)
     session.translating = to
     said, session.said = session.said, ()
     return _page(desk, session, choice, row, row.unit.target, _Answer(said))
@@ -167,7 +167,7 @@ def text(to: str, name: str, desk: DeskNow, session: TranslatorNow, choice: Choi
 @router.post("/{to}/{name}")
 def save(to: str, name: str, desk: DeskNow, session: TranslatorNow, choice: ChoiceNow, fields: FormNow) -> Response:
     """Save a translation, and go to the next; where that is not possible, show it again with the reason."""
-    row = _found(desk, _language(to), name)
+    row = _find(desk, _language(to), name)
     target = _normal(fields.get("target", ""))
     confirmed = frozenset(value for key, value in fields.items() if key.startswith("confirm."))
     if fields.get("do") == "machine":
@@ -189,7 +189,7 @@ def save(to: str, name: str, desk: DeskNow, session: TranslatorNow, choice: Choi
         )
     except ClashError as error:
         theirs = str(error.clashes[0].theirs)
-        fresh = _found(desk, to, name)
+        fresh = _find(desk, to, name)
         return _page(desk, session, choice, fresh, target, _Answer((error.message,), confirmed, True, theirs))
     except (UnfaithfulError, OptionError) as error:
         said = message("nothing was saved: %(error)s", error=error.message)
@@ -205,9 +205,9 @@ def save(to: str, name: str, desk: DeskNow, session: TranslatorNow, choice: Choi
 @router.post("/{to}/{name}/check")
 def check(to: str, name: str, desk: DeskNow, session: TranslatorNow, fields: FormNow) -> Response:
     """Return what a translation that is not saved does not keep, and which terms it strays from."""
-    row = _found(desk, _language(to), name, is_fresh=False)
+    row = _find(desk, _language(to), name, is_fresh=False)
     target = _normal(fields.get("target", ""))
-    return JSONResponse({"said": _told(desk, session, row, target), "length": len(target)})
+    return JSONResponse({"said": _describe(desk, session, row, target), "length": len(target)})
 
 
 def _missing(not_recorded: Message | None) -> tuple[Message, ...]:
@@ -226,7 +226,7 @@ def _service(desk: Desk) -> TranslationService:
     return desk.service
 
 
-def _found(desk: Desk, language: str, name: str, is_fresh: bool = True) -> TextRow:
+def _find(desk: Desk, language: str, name: str, is_fresh: bool = True) -> TextRow:
     found = desk.texts.row(language, name, is_fresh)
     if found is None:
         raise OptionError(message("the French text has changed meanwhile; open the page again"))
@@ -262,7 +262,7 @@ def _machine(desk: Desk, service: TranslationService, rows: Sequence[TextRow]) -
     return save_drafts(desk.root, desk.locales, drafts, desk.texts.sources, desk.history, desk.editor)
 
 
-def _told(desk: Desk, session: Session, row: TextRow, target: str) -> list[dict[str, Any]]:
+def _describe(desk: Desk, session: Session, row: TextRow, target: str) -> list[dict[str, Any]]:
     """Return the remarks about a translation, in words: errors, doubts, and terms of the glossary."""
     say = translator(session.language).message
     found: list[dict[str, Any]] = []
@@ -297,10 +297,10 @@ def _page(desk: Desk, session: Session, choice: Choice, row: TextRow, target: st
     previous, after = near(listed, row)
     former = row.unit.former if row.unit.is_stale else None
     noted = {note.removeprefix(CONFIRMED) for note in row.unit.notes if note.startswith(CONFIRMED)}
-    text = rendered(
+    text = render_page(
         "text.html", session.language, session, to=row.language, to_name=OWN_NAMES[row.language], choice=choice,
         row=_row(row), target=target, read=row.unit.target if theirs is None else theirs, theirs=theirs, said=said,
-        is_error=is_error, found=_told(desk, session, row, target), confirmed=confirmed | noted,
+        is_error=is_error, found=_describe(desk, session, row, target), confirmed=confirmed | noted,
         pieces=desk.texts.glossary().pieces(row.source.text, row.language), limit=row.source.limit,
         difference=word_difference(former, row.source.text) if former is not None else (),
         comment=row.source.comment, next=after, previous=previous,
@@ -347,12 +347,12 @@ class WordingChoice:
         )
 
 
-def wording_choice_of(show: str = OPEN_WORDINGS, find: str = "") -> WordingChoice:
+def parse_wording_choice(show: str = OPEN_WORDINGS, find: str = "") -> WordingChoice:
     """Return the choice of an address; what is unknown shows what is to be done."""
     return WordingChoice(show if show in SHOWN_WORDINGS else OPEN_WORDINGS, find[:200])
 
 
-WordingChoiceNow = Annotated[WordingChoice, Depends(wording_choice_of)]
+WordingChoiceNow = Annotated[WordingChoice, Depends(parse_wording_choice)]
 
 
 def _standing(text: InterfaceText) -> str:
@@ -370,7 +370,7 @@ def wordings(desk: DeskNow, session: TranslatorNow, choice: WordingChoiceNow, to
     pages = max(1, -(-len(chosen) // ON_A_PAGE))
     page = min(max(page, 1), pages)
     said, session.said = session.said, ()
-    text = rendered(
+    text = render_page(
         "wording_list.html", session.language, session, to=language, choice=choice, chosen=len(chosen), page=page,
         pages=pages, english=ENGLISH, said=said, counts={each: counts.get(each, 0) for each in SHOWN_WORDINGS},
         texts=[(each, _standing(each)) for each in chosen[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]],
@@ -468,7 +468,7 @@ def _wording_page(
     listed = choice.of(texts)
     previous, after = near(listed, text)
     pieces = [glossary.pieces_from(ENGLISH, text.english(number), to) for number in range(len(forms))]
-    page = rendered(
+    page = render_page(
         "wording.html", session.language, session, to=to, to_name=OWN_NAMES[to], text=text, said=said, choice=choice,
         is_error=is_error, forms=list(enumerate(forms)), read=json.dumps(text.forms, ensure_ascii=False),
         found=_told_wording(session, text, forms, to), confirmed=confirmed, theirs=theirs, english=ENGLISH,

@@ -44,18 +44,18 @@ from carreau.exports.importing.source_files import (
     SourceFolder,
     even_scaling,
     members,
-    moved,
+    move_point,
     number,
     objects,
     product,
-    rounded,
-    shortened,
+    round_triple,
+    shorten_reference,
     string,
     strings,
     translation,
-    turned,
+    turn_normal,
 )
-from carreau.exports.importing.texts import clean, main_text, titled
+from carreau.exports.importing.texts import clean, main_text, split_titles
 
 _CONTEXT = "iiif.io/api/presentation/"
 _KNOWN = frozenset((
@@ -107,7 +107,7 @@ class _Scene:
     def point(self, target: Resource) -> Triple | None:
         """Return the point of a target in metres; one on a model is in the coordinates of the model."""
         found = selected_point(target)
-        return None if found is None else moved(self.placed.get(target.id, even_scaling(self.metres)), found)
+        return None if found is None else move_point(self.placed.get(target.id, even_scaling(self.metres)), found)
 
     def pin(self, name: str, annotation: SourceAnnotation) -> None:
         """Add an annotation, or replace it."""
@@ -135,7 +135,7 @@ class _ManifestReader:
         scenes = [each for each in read_scenes if each is not None]
         for page in objects(document.get("annotations", [])):
             self._page(page, scenes)
-        models = [model for scene in scenes for model in self._finished(scene)]
+        models = [model for scene in scenes for model in self._finish(scene)]
         self._tell_lost()
         if date := clean(document.get("navDate")):
             self._questions.append(f"Le manifeste porte la date {date} (navDate). Est-ce celle de l’état ?")
@@ -169,7 +169,7 @@ class _ManifestReader:
                 self._paint(annotation, scene)
         if not scene.models:
             name = main_text(language_map(of.get("label"))) or string(of.get("id"))
-            item = message("'%(name)s' of the manifest", name=shortened(name) or "?")
+            item = message("'%(name)s' of the manifest", name=shorten_reference(name) or "?")
             self._outcomes.lose(item, message("it has no model, and becomes no state"))
             return None
         for annotation in annotations:
@@ -177,7 +177,7 @@ class _ManifestReader:
                 self._film(annotation, scene)
         for page in pages:
             if "items" not in page:
-                item = message("annotations at %(address)s", address=shortened(string(page.get("id"))))
+                item = message("annotations at %(address)s", address=shorten_reference(string(page.get("id"))))
                 self._outcomes.lose(item, message("they are in another file, and nothing is fetched"))
             self._page(page, [scene])
         return scene
@@ -206,7 +206,7 @@ class _ManifestReader:
         titles = language_map(painted.of.get("label"))
         own = titles if len(scene.models) or not language_map(scene.of.get("label")) else {}
         statement = members(scene.of.get("requiredStatement") or painted.of.get("requiredStatement"))
-        label = message("model '%(name)s'", name=main_text(titles) or shortened(painted.id) or "?")
+        label = message("model '%(name)s'", name=main_text(titles) or shorten_reference(painted.id) or "?")
         file, address = None, ""
         try:
             found = self._shelf.folder.find(painted.id)
@@ -236,31 +236,31 @@ class _ManifestReader:
             if painted.type not in _CAMERAS:
                 continue
             label = language_map(painted.of.get("label"))
-            item = message("camera '%(name)s'", name=main_text(label) or shortened(painted.id) or "?")
+            item = message("camera '%(name)s'", name=main_text(label) or shorten_reference(painted.id) or "?")
             if place is None or painted.type != "PerspectiveCamera":
                 self._outcomes.lose(item, message("it is no perspective camera at a point"))
                 continue
-            seen = self._seen(painted, place, scene)
+            seen = self._find_target(painted, place, scene)
             if seen is None or math.dist(seen, place) < _FAR_ENOUGH:
                 self._outcomes.lose(item, message("what it looks at cannot be told"))
                 continue
             camera = SourceCamera(place, seen, number(painted.of.get("fieldOfView")))
             scene.cameras[string(annotation.get("id"))] = camera, label
 
-    def _seen(self, painted: Resource, place: Triple, scene: _Scene) -> Triple | None:
+    def _find_target(self, painted: Resource, place: Triple, scene: _Scene) -> Triple | None:
         """Return the point that a camera looks at: a point, that of an annotation, or one ahead of it."""
         looked = painted.of.get("lookAt")
         if not looked:
-            ahead = turned(painted.transform, (0.0, 0.0, -1.0))
+            ahead = turn_normal(painted.transform, (0.0, 0.0, -1.0))
             away = math.hypot(*place) or 1.0
             x, y, z = (a + away * b for a, b in zip(place, ahead or (0.0, 0.0, -1.0), strict=True))
-            return rounded((x, y, z))
+            return round_triple((x, y, z))
         aim = first(looked)
         if string(aim.get("type")) == "PointSelector":
             return scene.point(Resource({"id": scene.id}, selectors=(aim,)))
         named = resource(looked)
         if named.id in scene.placed:
-            return moved(scene.placed[named.id], selected_point(named) or (0.0, 0.0, 0.0))
+            return move_point(scene.placed[named.id], selected_point(named) or (0.0, 0.0, 0.0))
         by_id = scene.annotations.get(named.id)
         return scene.point(named if by_id is None else resource(by_id.get("target")))
 
@@ -275,7 +275,7 @@ class _ManifestReader:
         for annotation in items:
             if "painting" in motivations(annotation):
                 continue
-            scene = self._scene_of(annotation, scenes)
+            scene = self._find_scene(annotation, scenes)
             if scene is None:
                 continue
             if "activating" in motivations(annotation):
@@ -283,7 +283,7 @@ class _ManifestReader:
             else:
                 self._pin(annotation, scene)
 
-    def _scene_of(self, annotation: Mapping[str, Any], scenes: list[_Scene]) -> _Scene | None:
+    def _find_scene(self, annotation: Mapping[str, Any], scenes: list[_Scene]) -> _Scene | None:
         wanted = resource(annotation.get("target")).id
         named = (each for each in scenes if each.id == wanted or wanted in each.placed or wanted in each.pins)
         return next(named, scenes[0] if scenes else None)
@@ -298,18 +298,18 @@ class _ManifestReader:
                 pin = scene.pins[there]
                 scene.pin(there, replace(pin, media=tuple(dict.fromkeys((*pin.media, *media)))))
             else:
-                item = message("annotation '%(name)s'", name=shortened(name))
+                item = message("annotation '%(name)s'", name=shorten_reference(name))
                 self._outcomes.lose(item, message("it has no text"))
             return
-        titles, rest = titled(texts, NAME)
+        titles, rest = split_titles(texts, NAME)
         normal = selected_normal(target)
         if point is None and target.selectors:
-            item = message("annotation '%(name)s'", name=shortened(main_text(titles)))
+            item = message("annotation '%(name)s'", name=shorten_reference(main_text(titles)))
             self._outcomes.lose(item, message("its area: the catalogue marks points only"))
         if name in scene.pins:
             name = f"{name}#{len(scene.pins) + 1}"
         placed = scene.placed.get(target.id, even_scaling(scene.metres))
-        turned_normal = None if normal is None else turned(placed, normal)
+        turned_normal = None if normal is None else turn_normal(placed, normal)
         scene.pin(name, SourceAnnotation(name, point, turned_normal, titles, rest, media))
 
     def _medium(self, body: Mapping[str, Any]) -> str:
@@ -351,11 +351,11 @@ class _ManifestReader:
                     sound = heard
         kept = tuple(step for step in steps.values() if step.camera is not None or step.annotation)
         for _ in range(len(steps) - len(kept)):
-            item = message("step of tour '%(name)s'", name=shortened(main_text(title)))
+            item = message("step of tour '%(name)s'", name=shorten_reference(main_text(title)))
             self._outcomes.lose(item, message("it has neither a view nor an annotation"))
         scene.tours.append(SourceTour(string(page.get("id")).rpartition("/")[2], title, {}, kept))
 
-    def _finished(self, scene: _Scene) -> list[SourceModel]:
+    def _finish(self, scene: _Scene) -> list[SourceModel]:
         """Return the models of a scene; what is pinned in the scene goes with the first of them."""
         told = {step.camera for tour in scene.tours for step in tour.steps}
         steps = [
@@ -399,7 +399,7 @@ class _ManifestReader:
             if label and value:
                 yield SourceFact(label, value)
             else:
-                item = message("record '%(name)s'", name=shortened(main_text(label)) or "?")
+                item = message("record '%(name)s'", name=shorten_reference(main_text(label)) or "?")
                 self._outcomes.lose(item, message("it is neither a text nor a number"))
 
     def _sources(self, names: Texts) -> Iterator[tuple[str, str]]:
@@ -418,11 +418,11 @@ class _ManifestReader:
         others = [each for key in ("rendering", "seeAlso") for each in objects(document.get(key, []))]
         others += [each for scene in objects(document.get("items", [])) for each in objects(scene.get("rendering", []))]
         if others:
-            names = tuple(shortened(string(each.get("id"))) for each in others[:8])
+            names = tuple(shorten_reference(string(each.get("id"))) for each in others[:8])
             lose(message("linked files (%(names)s)", names=names), message("only the model that is shown is taken"))
         if document.get("thumbnail"):
             lose(message("preview pictures"), message("the build renders its own"))
         for key in document:
             if key not in _KNOWN:
-                item = message("'%(name)s' of the manifest", name=shortened(key))
+                item = message("'%(name)s' of the manifest", name=shorten_reference(key))
                 lose(item, message("the catalogue has nothing of the kind"))

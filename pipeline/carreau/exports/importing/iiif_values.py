@@ -29,7 +29,7 @@ from carreau.exports.importing.source_files import (
     translation,
     turn,
 )
-from carreau.exports.importing.texts import clean, joined_texts, language_of, plain_markup
+from carreau.exports.importing.texts import clean, joined_texts, parse_language, plain_markup
 
 _FRAGMENT = re.compile(r"(?:^|&)(n?xyz)=(-?[\d.eE+-]+),(-?[\d.eE+-]+),(-?[\d.eE+-]+)(?=&|$)")
 _WKT_POINT = re.compile(r"\s*POINT\s*Z?\s*\(\s*(\S+)\s+(\S+)\s+(\S+)\s*\)\s*", re.IGNORECASE)
@@ -44,7 +44,7 @@ def language_map(value: Any) -> Texts:
     for code, texts in (members(value) or {"none": value}).items():
         text = "\n\n".join(_html_or_plain(each) for each in strings(texts))
         if text.strip():
-            found.setdefault(language_of(code), text)
+            found.setdefault(parse_language(code), text)
     return found
 
 
@@ -166,13 +166,13 @@ def comment(annotation: Mapping[str, Any]) -> Texts:
     """Return the texts of an annotation by language, one below the other where a language has several."""
     found = list[Texts]()
     if plain := clean(annotation.get("bodyValue")):
-        found.append({language_of(next(strings(annotation.get("language")), "")): plain})
+        found.append({parse_language(next(strings(annotation.get("language")), "")): plain})
     for body in bodies(annotation):
         if string(body.get("type")) == "TextualBody" or "value" in body:
             value, form = string(body.get("value")), string(body.get("format"))
             text = plain_markup(value) if form in ("", "text/html") else clean(value)
             if text:
-                found.append({language_of(next(strings(body.get("language")), "")): text})
+                found.append({parse_language(next(strings(body.get("language")), "")): text})
     return joined_texts(*found)
 
 

@@ -11,7 +11,14 @@ from carreau.base.errors import FormatError, cannot_read
 from carreau.base.messages import Number, message
 from carreau.catalogue.media import ENDINGS, LARGEST_MB
 from carreau.exports.importing.record import Outcomes, SourceMedium, SourcePlace, Texts
-from carreau.exports.importing.source_files import Found, NotTakenError, SourceFolder, copy_file, copy_model, shortened
+from carreau.exports.importing.source_files import (
+    Found,
+    NotTakenError,
+    SourceFolder,
+    copy_file,
+    copy_model,
+    shorten_reference,
+)
 from carreau.exports.importing.texts import PlaceNames, main_title
 
 
@@ -36,7 +43,7 @@ class MediaShelf:
 
         What is known of a medium already stays; what is new is added.
         """
-        item = message("medium '%(name)s'", name=shortened(reference))
+        item = message("medium '%(name)s'", name=shorten_reference(reference))
         try:
             found = self.folder.find(reference)
             kind = _kind(found.path)
@@ -54,7 +61,7 @@ class MediaShelf:
         return before.name
 
     def _captions(self, reference: str) -> Path | None:
-        item = message("captions '%(name)s'", name=shortened(reference))
+        item = message("captions '%(name)s'", name=shorten_reference(reference))
         try:
             found: Found = self.folder.find(reference)
             if found.path.suffix.lower() != ".vtt":
@@ -132,14 +139,14 @@ def copy_files(place: SourcePlace, names: PlaceNames, folder: Path, outcomes: Ou
                 shutil.rmtree(target.parent)
     for name, medium in zip(names.media, place.media, strict=True):
         try:
-            media[name] = _copied(medium.file, folder, f"{name}{medium.file.suffix.lower()}")
+            media[name] = _copy(medium.file, folder, f"{name}{medium.file.suffix.lower()}")
             if medium.captions is not None:
-                captions[name] = _copied(medium.captions, folder, f"{name}.vtt")
+                captions[name] = _copy(medium.captions, folder, f"{name}.vtt")
         except FormatError as error:
             outcomes.lose(message("medium '%(name)s'", name=medium.file.name), error.cause)
     return CopiedFiles(models, media, captions)
 
 
-def _copied(source: Path, folder: Path, name: str) -> str:
+def _copy(source: Path, folder: Path, name: str) -> str:
     copy_file(source, folder / name)
     return name

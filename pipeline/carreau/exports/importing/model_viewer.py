@@ -39,13 +39,20 @@ from carreau.exports.importing.source_files import (
     Z,
     number,
     product,
-    rounded,
+    round_triple,
     scaling,
-    shortened,
+    shorten_reference,
     turn,
-    turned,
+    turn_normal,
 )
-from carreau.exports.importing.texts import clean, converted_element, language_of, parse_html, tell_markup, titled
+from carreau.exports.importing.texts import (
+    clean,
+    converted_element,
+    parse_html,
+    parse_language,
+    split_titles,
+    tell_markup,
+)
 
 ELEMENT = "model-viewer"
 _METRES: Mapping[str, float] = {"": 1.0, "m": 1.0, "cm": 0.01, "mm": 0.001}
@@ -74,10 +81,10 @@ class _PageReader:
     def __init__(self, path: Path, content: bytes, outcomes: Outcomes) -> None:
         self._path, self._outcomes = path, outcomes
         self._root = parse_html(content)
-        self._language = language_of(self._root.get("lang", "")) if self._root is not None else ""
-        self._address = self._linked("canonical")
+        self._language = parse_language(self._root.get("lang", "")) if self._root is not None else ""
+        self._address = self._find_link("canonical")
         self._shelf = MediaShelf(SourceFolder(path, self._address), outcomes)
-        licence = self._linked("license")
+        licence = self._find_link("license")
         self._licence = known_licence(licence)
         self._questions: tuple[str, ...] = ()
         if licence and not self._licence:
@@ -94,9 +101,9 @@ class _PageReader:
         models = tuple(self._model(each, place) for place, each in enumerate(self._elements(ELEMENT, 100), 1))
         return SourcePlace(
             origin=f"page « {title or name or self._path.name} »",
-            names=self._told(name),
-            summaries=self._told(self._meta("description") or self._meta("og:description")),
-            descriptions=self._told(self._text(name)),
+            names=self._make_texts(name),
+            summaries=self._make_texts(self._meta("description") or self._meta("og:description")),
+            descriptions=self._make_texts(self._text(name)),
             credit=rights or author,
             licence=self._licence or known_licence(rights),
             author=author,
@@ -110,14 +117,14 @@ class _PageReader:
         found = self._root.iter(name) if self._root is not None else iter(())
         return [each for _, each in zip(range(most), found, strict=False)]
 
-    def _told(self, text: str) -> Texts:
+    def _make_texts(self, text: str) -> Texts:
         return {self._language: text} if text else {}
 
     def _meta(self, name: str) -> str:
         found = (each for each in self._elements("meta", 1000) if name in (each.get("name"), each.get("property")))
         return next((text for each in found if (text := clean(each.get("content", "")))), "")
 
-    def _linked(self, relation: str) -> str:
+    def _find_link(self, relation: str) -> str:
         """Return the address of a link by its relation."""
         links = [*self._elements("link", 1000), *self._elements("a", 10_000)]
         found = (each.get("href", "") for each in links if relation in each.get("rel", "").lower().split())
@@ -131,14 +138,14 @@ class _PageReader:
         found = converted_element(parts[0], without=_PAGE_FURNITURE)
         tell_markup(message("text of the page"), found, self._outcomes)
         for picture in found.pictures:
-            self._shelf.take(picture.reference, alts=self._told(picture.alt))
+            self._shelf.take(picture.reference, alts=self._make_texts(picture.alt))
         return found.below(name)
 
     def _model(self, element: Any, place: int) -> SourceModel:
         alt = clean(element.get("alt", ""))
         source = element.get("src", "").strip()
         name = source.rpartition("/")[2].partition(".")[0] or f"{place}"
-        label = message("model '%(name)s'", name=shortened(name))
+        label = message("model '%(name)s'", name=shorten_reference(name))
         file, address = None, ""
         try:
             if not source:
@@ -150,7 +157,7 @@ class _PageReader:
         except NotTakenError as error:
             self._outcomes.lose(label, error.reason)
         poster = element.get("poster", "").strip()
-        has_poster = bool(poster and self._shelf.take(poster, alts=self._told(alt), licence=self._licence))
+        has_poster = bool(poster and self._shelf.take(poster, alts=self._make_texts(alt), licence=self._licence))
         others = tuple(each for each in _OTHER_ATTRIBUTES if element.get(each) is not None)
         if others:
             item = message("settings of the viewer (%(names)s)", names=others)
@@ -164,11 +171,11 @@ class _PageReader:
         steps = tuple(self._steps(element, kept, field[0] if field else None))
         return SourceModel(
             name=name,
-            titles=self._told(clean(element.get("title", ""))),
+            titles=self._make_texts(clean(element.get("title", ""))),
             file=file,
-            placed=_placed(element),
+            placed=_parse_placement(element),
             address=address,
-            notes={} if has_poster else self._told(alt),
+            notes={} if has_poster else self._make_texts(alt),
             annotations=tuple(pin for _, pin in kept),
             tours=(SourceTour("vues", tour_of_views(), {}, steps),) if steps else (),
             credit=self._meta("copyright"),
@@ -179,7 +186,7 @@ class _PageReader:
         name = element.get("slot", "").removeprefix("hotspot").lstrip("-") or f"{place}"
         found = converted_element(element)
         text = found.text or clean(element.get("title", "") or element.get("aria-label", ""))
-        label = message("annotation '%(name)s'", name=shortened(name))
+        label = message("annotation '%(name)s'", name=shorten_reference(name))
         if not text:
             self._outcomes.lose(label, message("it has no text"))
             return None
@@ -187,17 +194,17 @@ class _PageReader:
         media = tuple(
             taken
             for each in found.pictures
-            if (taken := self._shelf.take(each.reference, alts=self._told(each.alt), licence=self._licence))
+            if (taken := self._shelf.take(each.reference, alts=self._make_texts(each.alt), licence=self._licence))
         )
         if element.get("data-surface") and not element.get("data-position"):
             what = message("its place on a triangle of the model (data-surface): the catalogue takes a point in metres")
             self._outcomes.lose(label, what)
-        titles, rest = titled(self._told(text), NAME)
+        titles, rest = split_titles(self._make_texts(text), NAME)
         normal = _triple(element.get("data-normal", ""))
         return SourceAnnotation(
             name,
             _triple(element.get("data-position", "")),
-            None if normal is None else turned(IDENTITY, normal),
+            None if normal is None else turn_normal(IDENTITY, normal),
             titles,
             rest,
             tuple(dict.fromkeys(media)),
@@ -214,7 +221,7 @@ class _PageReader:
             target = _triple(element.get("data-target", "") or viewer.get("camera-target", ""))
             camera = None if target is None else orbit_camera(orbit, target, field_deg)
             if camera is None:
-                label = message("view of annotation '%(name)s'", name=shortened(pin.name))
+                label = message("view of annotation '%(name)s'", name=shorten_reference(pin.name))
                 self._outcomes.lose(label, message("its orbit and target are not all in metres and degrees"))
             else:
                 yield SourceStep(camera, pin.name)
@@ -240,10 +247,10 @@ def orbit_camera(orbit: str, target: Triple, field_deg: float | None = None) -> 
     flat = away[0] * math.sin(phi)
     x, y, z = target
     position = (x + flat * math.sin(theta), y + away[0] * math.cos(phi), z + flat * math.cos(theta))
-    return SourceCamera(rounded(position), target, field_deg)
+    return SourceCamera(round_triple(position), target, field_deg)
 
 
-def _placed(element: Any) -> Matrix:
+def _parse_placement(element: Any) -> Matrix:
     """Return the turn and scale of a model: the orientation is roll, pitch and yaw, in the order yaw, pitch, roll."""
     angles = _numbers(element.get("orientation", ""), _DEGREES, 3) or (0.0, 0.0, 0.0)
     sizes = _numbers(element.get("scale", ""), {"": 1.0}, 3) or (1.0, 1.0, 1.0)
@@ -253,7 +260,7 @@ def _placed(element: Any) -> Matrix:
 
 def _triple(text: str) -> Triple | None:
     found = _numbers(text, _METRES, 3)
-    return None if found is None else rounded((found[0], found[1], found[2]))
+    return None if found is None else round_triple((found[0], found[1], found[2]))
 
 
 def _numbers(text: str, units: Mapping[str, float], count: int) -> tuple[float, ...] | None:

@@ -15,7 +15,7 @@ from carreau.base.languages import TRANSLATED, content_file
 from carreau.base.messages import Message, message, plural_message
 from carreau.catalogue.catalogue import Entry
 from carreau.catalogue.i18n.po import FUZZY, Book, Unit, read_limited, write_book
-from carreau.catalogue.i18n.source_texts import book_of, merge, texts_of
+from carreau.catalogue.i18n.source_texts import list_texts, merge, read_or_start_book
 from carreau.catalogue.site import Site
 from carreau.catalogue.table_reader import read_table
 from carreau.exports.importing.media_shelf import copy_files
@@ -219,12 +219,14 @@ def translation_files(entry: Entry[Site], texts: Mapping[KeyPath, Texts], locale
     for language in TRANSLATED:
         units = [
             Unit(each.context, each.text, texts[each.key][language], (FUZZY,))
-            for each in texts_of(entry)
+            for each in list_texts(entry)
             if language in texts.get(each.key, {})
         ]
         if units:
-            added = merge(texts_of(entry), Book(Unit("", ""), tuple(units))).book.units
-            found[content_file(locales, language)] = write_book(with_units(book_of(locales, language), added))
+            added = merge(list_texts(entry), Book(Unit("", ""), tuple(units))).book.units
+            found[content_file(locales, language)] = write_book(
+                with_units(read_or_start_book(locales, language), added)
+            )
     return found
 
 

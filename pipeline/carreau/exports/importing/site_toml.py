@@ -13,8 +13,8 @@ from babel import Locale
 
 from carreau.base.errors import KeyPath
 from carreau.base.languages import LANGUAGES, SOURCE, TRANSLATED
-from carreau.base.messages import Message, Number, joined, message, plural_message
-from carreau.base.toml_places import written
+from carreau.base.messages import Message, Number, join_messages, message, plural_message
+from carreau.base.toml_places import write_toml
 from carreau.catalogue.catalogue import template
 from carreau.catalogue.fields import NAME, SUMMARY
 from carreau.catalogue.media import IMAGE, SOUND, VIDEO
@@ -30,18 +30,18 @@ from carreau.exports.importing.record import (
     SourceTour,
     Texts,
 )
-from carreau.exports.importing.source_files import is_identity, shortened, size_factor
+from carreau.exports.importing.source_files import is_identity, shorten_reference, size_factor
 from carreau.exports.importing.texts import (
     PlaceNames,
     clean,
-    fitted,
+    fit_texts,
     in_languages,
     joined_texts,
     main_language,
     main_text,
     main_title,
     one_line,
-    titled,
+    split_titles,
 )
 
 _FIELD = (5.0, 120.0)
@@ -79,13 +79,15 @@ class _SiteWriter:
 
     def text(self) -> str:
         place = self.place
-        titles, long_name = titled(place.names, NAME)
-        summaries, more = fitted(place.summaries, SUMMARY)
-        name, summary = self._own(("name",), titles, "nom"), self._own(("summary",), summaries, "résumé")
-        description = self._own(("description",), joined_texts(long_name, more, place.descriptions), "description")
+        titles, long_name = split_titles(place.names, NAME)
+        summaries, more = fit_texts(place.summaries, SUMMARY)
+        name, summary = self._write_own(("name",), titles, "nom"), self._write_own(("summary",), summaries, "résumé")
+        description = self._write_own(
+            ("description",), joined_texts(long_name, more, place.descriptions), "description"
+        )
         position, rights = self._position(), self._rights()
         tables = [self._facts(), self._sources(), self._states(), self._annotations(), self._tours(), self._media()]
-        questions = [*place.questions, *self._untranslated(), *self._about_models()]
+        questions = [*place.questions, *self._list_untranslated(), *self._about_models()]
         asked = "".join(f"  {_line(each)},\n" for each in questions)
         # What may hold any text of the source comes last, so that nothing in it is taken for a line of the template.
         filled = template("site")
@@ -102,7 +104,7 @@ class _SiteWriter:
         headed = zip(_HEADINGS, tables, strict=True)
         return filled + "".join(f"\n# --- {heading} ---\n{table}" for heading, table in headed if table)
 
-    def _own(self, key: KeyPath, texts: Texts, what: str) -> str:
+    def _write_own(self, key: KeyPath, texts: Texts, what: str) -> str:
         """Return the text of the main language as TOML, and remember the others; `what` names the key in French."""
         if texts:
             self.texts[key] = texts
@@ -111,7 +113,7 @@ class _SiteWriter:
                 self._foreign.setdefault(language, {})[what] = None
             self._keep_place_text(key, texts)
             for code in (code for code in texts if code not in LANGUAGES and code != language):
-                self._lose_text(shortened(texts[code]), code)
+                self._lose_text(shorten_reference(texts[code]), code)
         return text_value(main_text(texts))
 
     def _lose_text(self, text: str, language: str) -> None:
@@ -161,10 +163,10 @@ class _SiteWriter:
     def _facts(self) -> str:
         parts = list[str]()
         for number, (name, fact) in enumerate(zip(self.names.facts, self.place.facts, strict=True)):
-            labels, long_label = titled(fact.labels, NAME)
+            labels, long_label = split_titles(fact.labels, NAME)
             values = joined_texts(long_label, fact.values)
-            label = self._own(("fact", number, "label"), labels, f"fait « {name} »")
-            value = self._own(("fact", number, "value"), values, f"fait « {name} »")
+            label = self._write_own(("fact", number, "label"), labels, f"fait « {name} »")
+            value = self._write_own(("fact", number, "value"), values, f"fait « {name} »")
             parts.append(
                 f"\n[[fact]]\nname = {_line(name)}\nlabel = {label}\nvalue = {value}\n"
                 f"source = {_line(self.place.origin)}\n"
@@ -194,7 +196,7 @@ class _SiteWriter:
         lines = [
             "\n[[state]]",
             f"id = {_line(state)}",
-            f"title = {self._own(('state', number, 'title'), titles, what)}",
+            f"title = {self._write_own(('state', number, 'title'), titles, what)}",
             'date = ""  # jour du relevé, ou époque montrée : la source ne la dit pas',
             'kind = "model"  # le GLB tel quel ; pour un relevé à recalculer, scan : replacer les annotations',
             f"file = {_line(file)}{absent}",
@@ -206,9 +208,11 @@ class _SiteWriter:
         if credit := model.credit or self.place.credit:
             lines.append(f"credit = {_line(credit)}")
         if model.notes:
-            lines.append(f"note = {self._own(('state', number, 'note'), model.notes, f'note de l’état « {state} »')}")
+            lines.append(
+                f"note = {self._write_own(('state', number, 'note'), model.notes, f'note de l’état « {state} »')}"
+            )
         if file:
-            self.outcomes.keep(item, _copied(model, file))
+            self.outcomes.keep(item, _describe_copy(model, file))
         return "\n".join(lines) + "\n"
 
     def _annotations(self) -> str:
@@ -222,7 +226,7 @@ class _SiteWriter:
         )
 
     def _annotation(self, number: int, state: str, name: str, annotation: SourceAnnotation) -> str:
-        titles, long_title = titled(annotation.titles, NAME)
+        titles, long_title = split_titles(annotation.titles, NAME)
         texts = joined_texts(long_title, annotation.texts)
         what = f"annotation « {name} »"
         lines = [
@@ -231,16 +235,16 @@ class _SiteWriter:
             f"state = {_line(state)}",
             f"point = {point_value(annotation.point)}{_missing(annotation.point, 'point')}",
             f"normal = {point_value(annotation.normal)}{_missing(annotation.normal, 'sens de la surface')}",
-            f"title = {self._own(('annotation', number, 'title'), titles, what)}",
+            f"title = {self._write_own(('annotation', number, 'title'), titles, what)}",
         ]
         if texts:
-            lines.append(f"text = {self._own(('annotation', number, 'text'), texts, what)}")
+            lines.append(f"text = {self._write_own(('annotation', number, 'text'), texts, what)}")
         media = [self.names.shelved[each] for each in annotation.media if each in self.names.shelved]
         if media := [each for each in dict.fromkeys(media) if each in self.files.media]:
-            lines.append(f"media = {written(list(map(one_line, media)))}")
+            lines.append(f"media = {write_toml(list(map(one_line, media)))}")
         lines.append("sources = []")
         item = message("annotation '%(name)s'", name=main_title(annotation.titles, name))
-        self.outcomes.keep(item, joined([_where(annotation), in_languages(joined_texts(titles, texts))]))
+        self.outcomes.keep(item, join_messages([_where(annotation), in_languages(joined_texts(titles, texts))]))
         return "\n".join(lines) + "\n"
 
     def _tours(self) -> str:
@@ -252,17 +256,17 @@ class _SiteWriter:
         return "".join(self._tour(number, *each) for number, each in enumerate(toured))
 
     def _tour(self, number: int, state: str, name: str, tour: SourceTour) -> str:
-        titles, long_title = titled(tour.titles, NAME)
-        summaries, more = fitted(joined_texts(long_title, tour.summaries), SUMMARY)
+        titles, long_title = split_titles(tour.titles, NAME)
+        summaries, more = fit_texts(joined_texts(long_title, tour.summaries), SUMMARY)
         what = f"visite « {name} »"
         lines = [
             "\n[[tour]]",
             f"id = {_line(name)}",
             f"state = {_line(state)}",
-            f"title = {self._own(('tour', number, 'title'), titles, what)}",
+            f"title = {self._write_own(('tour', number, 'title'), titles, what)}",
         ]
         if summaries:
-            lines.append(f"summary = {self._own(('tour', number, 'summary'), summaries, what)}")
+            lines.append(f"summary = {self._write_own(('tour', number, 'summary'), summaries, what)}")
         item = message("tour '%(name)s'", name=main_title(tour.titles, name))
         if more:
             end = message("the end of its summary, which is too long: %(text)s", text=main_text(more))
@@ -273,7 +277,7 @@ class _SiteWriter:
         without = sum(step.duration_s is None for step in tour.steps)
         lacking = [message("how long each step lasts is not in the source, and has to be added")] if without else []
         languages = in_languages(joined_texts(titles, *(step.texts for step in tour.steps)))
-        self.outcomes.keep(item, joined([count, languages, *lacking]))
+        self.outcomes.keep(item, join_messages([count, languages, *lacking]))
         return "\n".join(lines) + "\n"
 
     def _step(self, key: KeyPath, step: SourceStep, what: str) -> Iterator[str]:
@@ -281,7 +285,7 @@ class _SiteWriter:
         if step.annotation in self.names.pinned:
             yield f"annotation = {_line(self.names.pinned[step.annotation])}"
         if step.texts:
-            yield f"text = {self._own((*key, 'text'), step.texts, what)}"
+            yield f"text = {self._write_own((*key, 'text'), step.texts, what)}"
         sound = self.names.shelved.get(step.sound, "")
         if sound in self.files.media and self._is_sound(sound):
             yield f"sound = {_line(sound)}"
@@ -318,26 +322,26 @@ class _SiteWriter:
             f"file = {_line(self.files.media[name])}",
         ]
         if titles:
-            lines.append(f"title = {self._own(('media', number, 'title'), titles, what)}")
+            lines.append(f"title = {self._write_own(('media', number, 'title'), titles, what)}")
         lines += [f"credit = {_line(medium.credit)}", f"licence = {_line(medium.licence)}"]
         if medium.kind == IMAGE:
-            alt = self._own(("media", number, "alt"), medium.alts, what)
+            alt = self._write_own(("media", number, "alt"), medium.alts, what)
             lines.append(f"alt = {alt}" + ("" if medium.alts else "  # ce qu’elle montre, pour qui ne la voit pas"))
         if medium.kind in (SOUND, VIDEO):
             lines.append('transcript = ""  # ce qui est dit, ou un fichier .txt')
         if name in self.files.captions:
             lines.append(f"captions = {_line(self.files.captions[name])}")
-        self.outcomes.keep(item, joined([_copied_as(self.files.media[name]), *_address(medium.address)]))
+        self.outcomes.keep(item, join_messages([_copied_as(self.files.media[name]), *_address(medium.address)]))
         return "\n".join(lines) + "\n"
 
     def _title(self, titles: Texts, item: Message) -> Texts:
         """Return a title that fits; there is no text below it that the rest of a longer one could go to."""
-        short, rest = titled(titles, NAME)
+        short, rest = split_titles(titles, NAME)
         if rest:
             self.outcomes.lose(item, message("the end of its title, which is too long: %(text)s", text=main_text(rest)))
         return short
 
-    def _untranslated(self) -> Iterator[str]:
+    def _list_untranslated(self) -> Iterator[str]:
         """Yield a question for each language that texts are still in."""
         for language, keys in self._foreign.items():
             told = _in_french(language)
@@ -349,12 +353,12 @@ class _SiteWriter:
             yield "Le modèle repris est-il un relevé, une restitution ou une maquette ? De quel jour, de qui ?"
 
 
-def _copied(model: SourceModel, file: str) -> Message:
+def _describe_copy(model: SourceModel, file: str) -> Message:
     parts = [_copied_as(file)]
     if not is_identity(model.placed):
         factor = Number(size_factor(model.placed), ".6g")
         parts.append(message("put into metres and place as in the scene (size × %(factor)s)", factor=factor))
-    return joined([*parts, *_address(model.address)])
+    return join_messages([*parts, *_address(model.address)])
 
 
 def _copied_as(file: str) -> Message:
@@ -378,7 +382,7 @@ def _where(annotation: SourceAnnotation) -> Message:
 
 
 def _line(text: str) -> str:
-    return written(one_line(text))
+    return write_toml(one_line(text))
 
 
 def _missing(value: Sequence[float] | None, what: str) -> str:

@@ -139,16 +139,17 @@ class SourceFolder:
         A file whose address is on the network is looked for beside the source, as browsers save it.
         """
         if _is_web(reference):
-            return Found(self._saved(reference.strip()), shortened(reference))
+            return Found(self._find_saved(reference.strip()), shorten_reference(reference))
         if _SCHEME.match(reference):
             raise NotTakenError(
                 message(
-                    "'%(address)s' is no file beside the source, and only these are read", address=shortened(reference)
+                    "'%(address)s' is no file beside the source, and only these are read",
+                    address=shorten_reference(reference),
                 )
             )
         return Found(self._inside(reference))
 
-    def _saved(self, address: str) -> Path:
+    def _find_saved(self, address: str) -> Path:
         tails = [_path(address).rpartition("/")[2]]
         if self._base and address.startswith(self._base):
             tails.insert(0, address.removeprefix(self._base))
@@ -160,7 +161,7 @@ class SourceFolder:
         raise NotTakenError(
             message(
                 "it is at %(address)s, and nothing is fetched; save it beside the source, and import again",
-                address=shortened(address),
+                address=shorten_reference(address),
             )
         )
 
@@ -169,7 +170,10 @@ class SourceFolder:
         parts = [part for part in name.split("/") if part not in ("", ".")]
         if name.startswith("/") or ".." in parts or _SCHEME.match(name):
             raise NotTakenError(
-                message("'%(path)s' leads out of the folder of the source; nothing is read there", path=shortened(name))
+                message(
+                    "'%(path)s' leads out of the folder of the source; nothing is read there",
+                    path=shorten_reference(name),
+                )
             )
         path = self.root
         try:
@@ -177,13 +181,15 @@ class SourceFolder:
                 path /= part
                 if path.is_symlink():
                     raise NotTakenError(
-                        message("'%(path)s' is a symbolic link, and these are not followed", path=shortened(name))
+                        message(
+                            "'%(path)s' is a symbolic link, and these are not followed", path=shorten_reference(name)
+                        )
                     )
             if parts and path.is_file():
                 return path
         except (OSError, ValueError):
             pass  # a name that no file can have
-        raise NotTakenError(message("there is no file '%(path)s' beside the source", path=shortened(name)))
+        raise NotTakenError(message("there is no file '%(path)s' beside the source", path=shorten_reference(name)))
 
 
 def _is_web(reference: str) -> bool:
@@ -196,7 +202,7 @@ def _path(reference: str) -> str:
     return reference.strip().partition("#")[0].partition("?")[0]
 
 
-def shortened(text: str) -> str:
+def shorten_reference(text: str) -> str:
     """Return a reference for a message, with at most 80 characters."""
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
@@ -214,7 +220,7 @@ def copy_model(source: Path, target: Path, placed: Matrix) -> None:
 
     Raises FormatError for a file that is no glTF 2.0, NotTakenError where it refers to a file that cannot be taken.
     """
-    with _opened(source) as file:
+    with _open(source) as file:
         is_binary = file.read(4) == _MAGIC
         file.seek(0)
         if is_binary:
@@ -312,11 +318,11 @@ def indices(value: Any) -> list[int]:
 
 def copy_file(source: Path, target: Path) -> None:
     """Copy the bytes of a file to one that must not exist yet; raises FormatError where it cannot be read."""
-    with _opened(source) as file, target.open("xb") as out:
+    with _open(source) as file, target.open("xb") as out:
         shutil.copyfileobj(file, out, _PIECE)
 
 
-def _opened(source: Path) -> BinaryIO:
+def _open(source: Path) -> BinaryIO:
     try:
         return source.open("rb")
     except OSError as error:
@@ -410,17 +416,17 @@ def _determinant(matrix: Matrix) -> float:
     return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
 
 
-def moved(matrix: Matrix, point: Triple) -> Triple:
+def move_point(matrix: Matrix, point: Triple) -> Triple:
     """Return a point after a transform.
 
-    >>> moved(product(translation((1, 0, 0)), even_scaling(0.01)), (100, 50, 0))
+    >>> move_point(product(translation((1, 0, 0)), even_scaling(0.01)), (100, 50, 0))
     (2.0, 0.5, 0.0)
     """
     x, y, z = (sum(row[place] * part for place, part in enumerate((*point, 1.0))) for row in matrix[:3])
-    return rounded((x, y, z))
+    return round_triple((x, y, z))
 
 
-def turned(matrix: Matrix, normal: Triple) -> Triple | None:
+def turn_normal(matrix: Matrix, normal: Triple) -> Triple | None:
     """Return a normal of a surface after a transform, with length 1; None for one without a direction.
 
     Its matrix is that of the cofactors: the inverse transposed, times the determinant, whose sign is taken out again.
@@ -436,10 +442,10 @@ def turned(matrix: Matrix, normal: Triple) -> Triple | None:
     length = math.sqrt(x * x + y * y + z * z)
     if length == 0 or not math.isfinite(length):
         return None
-    return rounded((x / length, y / length, z / length))
+    return round_triple((x / length, y / length, z / length))
 
 
-def rounded(triple: Triple) -> Triple:
+def round_triple(triple: Triple) -> Triple:
     """Return coordinates with six decimals, without a negative zero."""
     x, y, z = (round(part, _DECIMALS) + 0.0 for part in triple)
     return x, y, z

@@ -12,10 +12,10 @@ from lxml import etree
 from carreau.base.errors import OptionError
 from carreau.base.languages import LANGUAGES, OWN_NAMES, SOURCE
 from carreau.base.messages import Message, message
-from carreau.catalogue.catalogue import slug_of
+from carreau.catalogue.catalogue import make_slug
 from carreau.catalogue.table_reader import ENTRY_NAME
 from carreau.exports.importing.record import Outcomes, SourcePlace, Texts
-from carreau.exports.importing.source_files import shortened
+from carreau.exports.importing.source_files import shorten_reference
 
 _CODE = re.compile(r"[a-z]{2,3}(?![a-z])")
 _UNNAMED = ("none", "und", "mul", "zxx")
@@ -26,10 +26,10 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 _LINK = re.compile(r"\](?=\(\s*(?:site|route|trail|media|https?):)")
 
 
-def language_of(code: Any) -> str:
+def parse_language(code: Any) -> str:
     """Return the language of a code, empty for none that is named.
 
-    >>> language_of("EN"), language_of("fr-CA"), language_of("@none"), language_of("haw")
+    >>> parse_language("EN"), parse_language("fr-CA"), parse_language("@none"), parse_language("haw")
     ('en', 'fr', '', 'haw')
     """
     match = _CODE.match(code.strip().lower()) if isinstance(code, str) else None
@@ -57,13 +57,13 @@ def one_line(text: Any) -> str:
     return clean(text).replace("\n\n", " ")
 
 
-def texts_of(members: Mapping[str, Any]) -> Texts:
+def read_texts(members: Mapping[str, Any]) -> Texts:
     """Return the texts of a map by language code; a list of strings is one text of several paragraphs."""
     found = dict[str, str]()
     for code, value in members.items():
         text = clean("\n\n".join(each for each in value if isinstance(each, str)) if isinstance(value, list) else value)
         if text:
-            found.setdefault(language_of(code), text)
+            found.setdefault(parse_language(code), text)
     return found
 
 
@@ -80,7 +80,7 @@ def main_text(texts: Texts) -> str:
 
 def main_title(texts: Texts, otherwise: str) -> str:
     """Return the title of an item for a message."""
-    return shortened(main_text(texts)) or shortened(otherwise) or "?"
+    return shorten_reference(main_text(texts)) or shorten_reference(otherwise) or "?"
 
 
 def language_names(codes: Iterable[str]) -> tuple[str, ...]:
@@ -100,7 +100,7 @@ def joined_texts(*parts: Texts) -> Texts:
     return {code: "\n\n".join(part[code] for part in parts if part.get(code)) for code in codes}
 
 
-def titled(texts: Texts, limit: int) -> tuple[Texts, Texts]:
+def split_titles(texts: Texts, limit: int) -> tuple[Texts, Texts]:
     """Return the titles and the rest of texts whose first paragraph may be a title.
 
     The first paragraph is the title where it is short enough; otherwise its beginning is, and the whole is the text.
@@ -113,7 +113,7 @@ def titled(texts: Texts, limit: int) -> tuple[Texts, Texts]:
     return titles, {code: text for code, text in rest.items() if text}
 
 
-def fitted(texts: Texts, limit: int) -> tuple[Texts, Texts]:
+def fit_texts(texts: Texts, limit: int) -> tuple[Texts, Texts]:
     """Return texts of one paragraph that are not longer than a limit, and what does not fit, so that nothing is lost.
 
     Whole sentences that fit are kept; one that is too long itself is cut between words, and is whole in the rest.
@@ -219,11 +219,11 @@ def plain_markup(text: str) -> str:
     if not _LOOKS_LIKE_HTML.search(text):
         return clean(text)
     if _HAS_PARAGRAPHS.search(text):
-        return converted(text).text
-    return clean(_BREAK.join(converted(part).text for part in re.split(r"\n[ \t]*\n", text)))
+        return convert_html(text).text
+    return clean(_BREAK.join(convert_html(part).text for part in re.split(r"\n[ \t]*\n", text)))
 
 
-def converted(html: str) -> Converted:
+def convert_html(html: str) -> Converted:
     """Return what a piece of HTML holds."""
     root = parse_html(html.encode("utf-8", "replace"), "utf-8")
     return Converted() if root is None else converted_element(root)
@@ -288,7 +288,7 @@ def tell_markup(item: Message, found: Converted, outcomes: Outcomes) -> None:
     for link in found.links:
         what = message(
             "the link to %(address)s: texts link only to places, routes and media; its words are kept",
-            address=shortened(link),
+            address=shorten_reference(link),
         )
         outcomes.lose(item, what)
     if found.left_out:
@@ -323,7 +323,7 @@ def place_slug(place: SourcePlace, asked: str) -> str:
 def _slug(text: str) -> str:
     """Return a slug of at most 60 characters, empty where there is none."""
     try:
-        slug = slug_of(text)
+        slug = make_slug(text)
     except OptionError:
         return ""
     return slug if len(slug) <= _LONGEST else slug[: _LONGEST + 1].rpartition("-")[0] or slug[:_LONGEST]

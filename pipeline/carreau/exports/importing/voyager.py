@@ -38,21 +38,21 @@ from carreau.exports.importing.source_files import (
     indices,
     item,
     members,
-    moved,
+    move_point,
     number,
     numbers,
     objects,
     product,
     rotation,
     scaling,
-    shortened,
+    shorten_reference,
     string,
     translation,
     triple,
-    turned,
+    turn_normal,
 )
-from carreau.exports.importing.texts import clean, joined_texts, language_of, main_language, main_title
-from carreau.exports.importing.voyager_tours import Articles, Snapshot, snapshots, told, tours
+from carreau.exports.importing.texts import clean, joined_texts, main_language, main_title, parse_language
+from carreau.exports.importing.voyager_tours import Articles, Snapshot, read_texts, snapshots, tours
 
 MIME = "application/si-dpo-3d.document+json"
 METRES: Mapping[str, float] = {
@@ -93,7 +93,7 @@ class _SceneReader:
         self._nodes = list(self._placed_nodes())
 
     def place(self) -> SourcePlace:
-        metas: list[Mapping[str, Any]] = [self._meta, *(self._meta_of(node) for node, _ in self._nodes)]
+        metas: list[Mapping[str, Any]] = [self._meta, *(self._find_meta(node) for node, _ in self._nodes)]
         for meta in metas:
             self._articles.add(objects(meta.get("articles", [])))
         sounds = {name: taken for meta in metas for name, taken in self._sounds(meta)}
@@ -104,7 +104,7 @@ class _SceneReader:
         ]
         models = self._with_tours(models, metas, sounds)
         collection = members(self._meta.get("collection"))
-        names = told(collection, "titles", "title") or next((each.titles for each in models if each.titles), {})
+        names = read_texts(collection, "titles", "title") or next((each.titles for each in models if each.titles), {})
         copyright_ = clean(members(self._document.get("asset")).get("copyright"))
         licence = known_licence(copyright_)
         facts = tuple(fact for meta in metas for fact in self._facts(meta))
@@ -113,7 +113,7 @@ class _SceneReader:
         return SourcePlace(
             origin=f"scène Voyager « {main_title(names, self._path.name)} »",
             names=names or self._plain_name(),
-            summaries=told(collection, "intros", "intro"),
+            summaries=read_texts(collection, "intros", "intro"),
             descriptions=descriptions,
             credit=copyright_,
             licence=licence,
@@ -139,7 +139,7 @@ class _SceneReader:
             yield node, matrix
             waiting += [(child, matrix) for child in reversed(indices(node.get("children")))]
 
-    def _meta_of(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _find_meta(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
         return item(self._document.get("metas"), node.get("meta"))
 
     def _plain_name(self) -> Texts:
@@ -152,16 +152,16 @@ class _SceneReader:
     def _sounds(self, meta: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Yield the id of each sound with the name of its medium: a medium has one file, that of the main language."""
         for clip in objects(meta.get("audio", [])):
-            uris = {language_of(code): string(uri) for code, uri in members(clip.get("uris")).items() if string(uri)}
+            uris = {parse_language(code): string(uri) for code, uri in members(clip.get("uris")).items() if string(uri)}
             if not uris:
                 continue
             name, code = string(clip.get("id")), main_language(uris)
             titles = {code: clean(clip.get("name"))} if clean(clip.get("name")) else {}
-            captions = {language_of(key): string(uri) for key, uri in members(clip.get("captionUris")).items()}
+            captions = {parse_language(key): string(uri) for key, uri in members(clip.get("captionUris")).items()}
             others = sorted({uri for uri in uris.values() if uri != uris[code]})
             for uri in others:
                 what = message("a sound of the catalogue has one file; that of another language was taken")
-                self._outcomes.lose(message("medium '%(name)s'", name=shortened(uri)), what)
+                self._outcomes.lose(message("medium '%(name)s'", name=shorten_reference(uri)), what)
             if taken := self._shelf.take(uris[code], titles=titles, captions=captions.get(code, "")):
                 yield name, taken
 
@@ -175,7 +175,7 @@ class _SceneReader:
             translation(triple(model.get("translation")) or (0.0, 0.0, 0.0)),
             rotation((turning[0], turning[1], turning[2], turning[3])),
         )
-        titles = told(members(self._meta_of(node).get("collection")), "titles", "title")
+        titles = read_texts(members(self._find_meta(node).get("collection")), "titles", "title")
         own = clean(node.get("name"))
         name = main_title(titles, own)
         file, address = self._file(model, name)
@@ -198,20 +198,20 @@ class _SceneReader:
                 left.append(uri)
                 continue
             try:
-                if not _path_of(uri).endswith(SUFFIXES):
-                    raise NotTakenError(message("'%(file)s' is no GLB or glTF", file=shortened(uri)))
+                if not _strip_query(uri).endswith(SUFFIXES):
+                    raise NotTakenError(message("'%(file)s' is no GLB or glTF", file=shorten_reference(uri)))
                 found = self._shelf.folder.find(uri)
                 taken = found.path, found.address
             except NotTakenError as error:
                 self._outcomes.lose(label, error.reason)
         if left:
-            names = tuple(shortened(uri) for uri in left[:8])
+            names = tuple(shorten_reference(uri) for uri in left[:8])
             what = message("its other files %(names)s: the build makes its own from the best one", names=names)
             self._outcomes.lose(label, what)
         return taken
 
     def _annotation(self, annotation: Mapping[str, Any], pinned: Matrix, sounds: Mapping[str, str]) -> SourceAnnotation:
-        titles, leads = told(annotation, "titles", "title"), told(annotation, "leads", "lead")
+        titles, leads = read_texts(annotation, "titles", "title"), read_texts(annotation, "leads", "lead")
         name = string(annotation.get("id"))
         article = string(annotation.get("articleId"))
         point, direction = triple(annotation.get("position")), triple(annotation.get("direction"))
@@ -220,8 +220,8 @@ class _SceneReader:
             self._outcomes.lose(label, message("its zone: the catalogue marks points only"))
         return SourceAnnotation(
             name=name,
-            point=None if point is None else moved(pinned, point),
-            normal=None if direction is None else turned(pinned, direction),
+            point=None if point is None else move_point(pinned, point),
+            normal=None if direction is None else turn_normal(pinned, direction),
             titles=titles,
             texts=joined_texts(leads, self._articles.texts(article, titles)),
             media=tuple(each for each in (*self._media(annotation, sounds), *self._articles.media(article)) if each),
@@ -229,8 +229,8 @@ class _SceneReader:
 
     def _media(self, annotation: Mapping[str, Any], sounds: Mapping[str, str]) -> Iterator[str]:
         if picture := string(annotation.get("imageUri")):
-            credits_ = told(annotation, "imageCredit", "imageCredit")
-            alts = told(annotation, "imageAltText", "imageAltText")
+            credits_ = read_texts(annotation, "imageCredit", "imageCredit")
+            alts = read_texts(annotation, "imageAltText", "imageAltText")
             yield self._shelf.take(picture, alts=alts, credit=credits_.get(main_language(credits_), ""))
         yield sounds.get(string(annotation.get("audioId")), "")
 
@@ -287,14 +287,14 @@ class _SceneReader:
         """Yield the record of a collection and of the processing, as far as it is texts and numbers."""
         for group in ("collection", "process"):
             for key, value in members(meta.get(group)).items():
-                texts = {language_of(code): clean(text) for code, text in members(value).items() if clean(text)}
+                texts = {parse_language(code): clean(text) for code, text in members(value).items() if clean(text)}
                 plain = clean(value) or (f"{value}" if number(value) is not None else "")
                 if key in _TOLD or not (value or value == 0):
                     continue
                 if plain or (texts and len(texts) == len(value)):
                     yield SourceFact({"": clean(key)}, texts or {"": plain})
                 else:
-                    label = message("record '%(name)s'", name=shortened(clean(key)))
+                    label = message("record '%(name)s'", name=shorten_reference(clean(key)))
                     self._outcomes.lose(label, message("it is neither a text nor a number"))
 
     def _tell_lost(self) -> None:
@@ -315,9 +315,9 @@ class _SceneReader:
             lose(message("appearance of annotations"), message("the viewer has one for all: styles, colours and tags"))
         if any(model.get("material") for model in models):
             lose(message("materials set in the scene"), message("those of the model itself are shown"))
-        if any(objects(self._meta_of(node).get("images", [])) for node, _ in self._nodes) or self._meta.get("images"):
+        if any(objects(self._find_meta(node).get("images", [])) for node, _ in self._nodes) or self._meta.get("images"):
             lose(message("preview pictures"), message("the build renders its own"))
-        if any(objects(self._meta_of(node).get("video", [])) for node, _ in self._nodes) or self._meta.get("video"):
+        if any(objects(self._find_meta(node).get("video", [])) for node, _ in self._nodes) or self._meta.get("video"):
             lose(message("videos of the scene"), message("add the files as media, with captions and transcript"))
 
 
@@ -352,7 +352,7 @@ def _best_first(model: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(order))
 
 
-def _path_of(uri: str) -> str:
+def _strip_query(uri: str) -> str:
     return uri.partition("?")[0].partition("#")[0].lower()
 
 

@@ -24,10 +24,10 @@ from carreau.exports.importing.source_files import (
     Z,
     even_scaling,
     members,
-    moved,
+    move_point,
     objects,
     product,
-    shortened,
+    shorten_reference,
     string,
     translation,
     triple,
@@ -37,10 +37,10 @@ from carreau.exports.importing.texts import (
     LARGEST_BYTES,
     Converted,
     clean,
-    converted,
+    convert_html,
     joined_texts,
-    language_of,
     main_title,
+    parse_language,
     plain_markup,
     tell_markup,
 )
@@ -70,7 +70,7 @@ def orbit_camera(
     )  # fmt: skip
     right, up, away = offset
     beside = 0.0 if away > 0 else away - max(_NEAREST * math.hypot(right, up, away), _NEAREST)
-    return SourceCamera(moved(axes, (right, up, away)), moved(axes, (right, up, beside)), field_deg)
+    return SourceCamera(move_point(axes, (right, up, away)), move_point(axes, (right, up, beside)), field_deg)
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def tours(
     """
     found = list[SourceTour]()
     for place, tour in enumerate(objects(setup.get("tours", []))):
-        titles, leads = told(tour, "titles", "title"), told(tour, "leads", "lead")
+        titles, leads = read_texts(tour, "titles", "title"), read_texts(tour, "leads", "lead")
         name = main_title(titles, string(tour.get("id")) or f"{place + 1}")
         steps = list[SourceStep]()
         for count, step in enumerate(objects(tour.get("steps", [])), 1):
@@ -131,8 +131,8 @@ def tours(
                 item = message("step %(number)s of tour '%(name)s'", number=count, name=name)
                 outcomes.lose(item, message("it has neither a view nor an annotation"))
                 continue
-            own = told(step, "titles", "title")
-            text = articles.texts(shot.article, own) or told(step, "altTexts", "altText")
+            own = read_texts(step, "titles", "title")
+            text = articles.texts(shot.article, own) or read_texts(step, "altTexts", "altText")
             texts = joined_texts(_new_titles(own, titles, annotations.get(annotation, {}), text), text)
             steps.append(SourceStep(shot.camera, annotation, texts, sounds.get(string(step.get("id")), "")))
         found.append(SourceTour(string(tour.get("id")), titles, leads, tuple(steps)))
@@ -154,9 +154,9 @@ DEFAULT_LANGUAGE = "en"
 """Of the texts of older scenes, which name none: Voyager takes them for English (`DEFAULT_LANGUAGE`, common.ts)."""
 
 
-def told(node: Mapping[str, Any], several: str, single: str) -> Texts:
+def read_texts(node: Mapping[str, Any], several: str, single: str) -> Texts:
     """Return a text of a Voyager object by language, from its map of languages or its older single string."""
-    by_code = {language_of(code): plain_markup(string(text)) for code, text in members(node.get(several)).items()}
+    by_code = {parse_language(code): plain_markup(string(text)) for code, text in members(node.get(several)).items()}
     texts = {code: text for code, text in by_code.items() if text}
     alone = plain_markup(string(node.get(single)))
     return texts or ({DEFAULT_LANGUAGE: alone} if alone else {})
@@ -186,11 +186,11 @@ class Articles:
 
     def titles(self, name: str) -> Texts:
         """Return the title of an article."""
-        return told(self._entries.get(name, {}), "titles", "title")
+        return read_texts(self._entries.get(name, {}), "titles", "title")
 
     def texts(self, name: str, titles: Texts) -> Texts:
         """Return the text of an article as paragraphs, without a heading that repeats a title."""
-        found = self._converted(name)
+        found = self._convert(name)
         own = self.titles(name)
         texts = {code: each.below(titles.get(code) or own.get(code, "")) for code, each in found.items()}
         return {code: text for code, text in texts.items() if text}
@@ -198,33 +198,33 @@ class Articles:
     def media(self, name: str) -> tuple[str, ...]:
         """Take the pictures of an article, and return their names."""
         pictures = dict[str, dict[str, str]]()
-        for code, each in self._converted(name).items():
+        for code, each in self._convert(name).items():
             for picture in each.pictures:
                 alts = pictures.setdefault(picture.reference, {})
                 alts |= {code: picture.alt} if picture.alt else {}
         names = (self._shelf.take(reference, alts=alts) for reference, alts in pictures.items())
         return tuple(dict.fromkeys(each for each in names if each))
 
-    def _converted(self, name: str) -> dict[str, Converted]:
+    def _convert(self, name: str) -> dict[str, Converted]:
         if name in self._read or name not in self._entries:
             return self._read.get(name, {})
         entry = self._entries[name]
-        uris = {language_of(code): string(uri) for code, uri in members(entry.get("uris")).items() if string(uri)}
+        uris = {parse_language(code): string(uri) for code, uri in members(entry.get("uris")).items() if string(uri)}
         if not uris and string(entry.get("uri")):
             uris = {DEFAULT_LANGUAGE: string(entry.get("uri"))}
         found = dict[str, Converted]()
         self._read[name] = found
         for code, uri in uris.items():
-            item = message("article '%(name)s'", name=shortened(uri))
+            item = message("article '%(name)s'", name=shorten_reference(uri))
             try:
-                found[code] = self._open(uri)
+                found[code] = self._open_article(uri)
             except NotTakenError as error:
                 self._outcomes.lose(item, error.reason)
                 continue
             tell_markup(item, found[code], self._outcomes)
         return found
 
-    def _open(self, uri: str) -> Converted:
+    def _open_article(self, uri: str) -> Converted:
         path = self._shelf.folder.find(uri).path
         try:
             with path.open("rb") as file:
@@ -234,4 +234,4 @@ class Articles:
         if len(content) > LARGEST_BYTES:
             raise NotTakenError(message("the file is over %(limit)s MB", limit=LARGEST_BYTES // 10**6))
         text = decode_text(content)
-        return Converted(clean(text)) if path.suffix.lower() in (".txt", ".md") else converted(text)
+        return Converted(clean(text)) if path.suffix.lower() in (".txt", ".md") else convert_html(text)

@@ -55,7 +55,7 @@ class ColorRange:
         if not self._low_bits and colors.dtype.itemsize > 1:
             self._low_bits = bool(np.any(colors & 0xFF))
 
-    def bytes_of(self, values: FloatArray) -> ByteArray:
+    def convert_means(self, values: FloatArray) -> ByteArray:
         """Return (n, 3) uint8 of means of these colours; NaN becomes grey.
 
         Integers up to 255 are 8-bit values, whatever the type of the field. Larger ones have 16 bits: an 8-bit value in
@@ -233,7 +233,7 @@ class CloudBuilder:
                     self._uncolored_count,
                 )
             )
-        return self._range.bytes_of(values)
+        return self._range.convert_means(values)
 
 
 def cloud_scan(path: Path, builder: CloudBuilder, cloud: Cloud, facts: ScanFacts, warnings: list[Message]) -> Scan:

@@ -57,7 +57,7 @@ class Station:
     color_span: float
 
 
-def stations_of(path: Path, root: Any) -> list[Station]:
+def list_stations(path: Path, root: Any) -> list[Station]:
     """Return the scans that contain points. Raises FormatError naming one without coordinates."""
     if not root.isDefined("data3D"):
         raise FormatError(path, "", message("it contains no scans"), EXPORT_AGAIN)
@@ -90,7 +90,7 @@ def _station(path: Path, place: Message, node: Any) -> Station | None:
     rotation, translation = _pose(path, place, node)
     structured = bool(fields & {"rowIndex", "columnIndex"}) or not fields >= set(_CARTESIAN)
     low, high = _color_limits(node, prototype)
-    name = text_of(node, "name") or text_of(node, "guid")
+    name = read_text(node, "name") or read_text(node, "guid")
     has_scanner = structured or node.isDefined("sphericalBounds") or bool(translation.any())
     return Station(name, points, fields, count, rotation, translation, has_scanner, low, high - low)
 
@@ -102,9 +102,9 @@ def _pose(path: Path, place: Message, node: Any) -> tuple[DoubleArray, DoubleArr
     pose = node["pose"]
     rotation, translation = np.array([1.0, 0, 0, 0]), np.zeros(3)
     if pose.isDefined("rotation"):
-        rotation = np.array([number_of(pose["rotation"], axis) for axis in "wxyz"])
+        rotation = np.array([read_number(pose["rotation"], axis) for axis in "wxyz"])
     if pose.isDefined("translation"):
-        translation = np.array([number_of(pose["translation"], axis) for axis in "xyz"])
+        translation = np.array([read_number(pose["translation"], axis) for axis in "xyz"])
     size = float(np.linalg.norm(rotation))
     if not ((np.abs(translation) < FARTHEST).all() and np.isfinite(size) and size > 0):
         raise FormatError(path, place, message("its pose is not a valid rotation and translation"), EXPORT_AGAIN)
@@ -128,14 +128,14 @@ def _color_limits(node: Any, prototype: Any) -> tuple[float, float]:
     low, high = 0.0, 255.0
     if node.isDefined("colorLimits") and node["colorLimits"].isDefined("colorRedMaximum"):
         limits = node["colorLimits"]
-        low = number_of(limits, "colorRedMinimum") if limits.isDefined("colorRedMinimum") else 0.0
-        high = number_of(limits, "colorRedMaximum")
+        low = read_number(limits, "colorRedMinimum") if limits.isDefined("colorRedMinimum") else 0.0
+        high = read_number(limits, "colorRedMaximum")
     elif prototype.isDefined("colorRed") and isinstance(field := prototype["colorRed"], libe57.IntegerNode):
         low, high = float(field.minimum()), float(field.maximum())
     return (low, high) if high > low else (0.0, 255.0)
 
 
-def images_of(root: Any) -> tuple[str, ...]:
+def list_images(root: Any) -> tuple[str, ...]:
     """Return the name and kind of each embedded image."""
     if not root.isDefined("images2D"):
         return ()
@@ -144,17 +144,17 @@ def images_of(root: Any) -> tuple[str, ...]:
     for number in range(min(nodes.childCount(), _MOST_SCANS)):
         node = nodes[number]
         kind = next((kind for kind in _PICTURES if node.isDefined(f"{kind}Representation")), "unknown")
-        names.append(f"{text_of(node, 'name') or number + 1} ({kind})")
+        names.append(f"{read_text(node, 'name') or number + 1} ({kind})")
     return tuple(names)
 
 
-def text_of(node: Any, name: str) -> str:
+def read_text(node: Any, name: str) -> str:
     """Return a string of a node on one line; empty if it is missing."""
     child = node[name] if node.isDefined(name) else None
     return " ".join(str(child.value()).split()) if isinstance(child, libe57.StringNode) else ""
 
 
-def number_of(node: Any, name: str) -> float:
+def read_number(node: Any, name: str) -> float:
     """Return a number of a node, whatever its type."""
     child = node[name]
     return float(child.scaledValue() if isinstance(child, libe57.ScaledIntegerNode) else child.value())
@@ -174,8 +174,8 @@ def read(path: Path, most: int = MOST_POINTS) -> Scan:
     try:
         with native_errors(path, "", message("its structure cannot be read"), DAMAGED):
             root = image.root()
-            scans, images = stations_of(path, root), images_of(root)
-            system = system_of_text(text) if (text := text_of(root, "coordinateMetadata")) else CoordinateSystem()
+            scans, images = list_stations(path, root), list_images(root)
+            system = system_of_text(text) if (text := read_text(root, "coordinateMetadata")) else CoordinateSystem()
         return _assemble(path, image, scans, images, system, most)
     finally:
         image.close()

@@ -81,7 +81,7 @@ def las_points(path: Path) -> Iterator[tuple[LasHeader, Any, Iterator[Any]]]:
             is_parallel=largest <= MOST_CHUNK_BYTES,
         )  # fmt: skip
         with decompressing(points, BATCH_POINTS) as batches:
-            yield header, source, _decompressed(path, header, source, batches)
+            yield header, source, _decompress(path, header, source, batches)
 
 
 def _read(path: Path, header: LasHeader, source: Any, batches: Iterator[Any], most: int) -> Scan:
@@ -97,7 +97,7 @@ def _read(path: Path, header: LasHeader, source: Any, batches: Iterator[Any], mo
             positions = np.column_stack([raw[axis] for axis in "XYZ"]) * scales + offsets
         rgb = np.column_stack([raw[name] for name in ("red", "green", "blue")]) if colors else None
         builder.add(Batch(positions, rgb, raw["intensity"]), dropped=len(selected) - len(raw))
-    system = system_of(header.records)
+    system = read_system(header.records)
     cloud = builder.finish()
     kind = "COPC" if header.is_copc else "LAZ" if header.is_compressed else "LAS"
     detail = message("%(version)s, point format %(format)s", version=header.version, format=str(header.point_format))
@@ -118,7 +118,7 @@ def _batches(path: Path, header: LasHeader, source: Any) -> Iterator[Any]:
         yield points
 
 
-def _decompressed(path: Path, header: LasHeader, source: Any, batches: Iterator[bytes]) -> Iterator[Any]:
+def _decompress(path: Path, header: LasHeader, source: Any, batches: Iterator[bytes]) -> Iterator[Any]:
     """Yield the points of a LAZ file, half a million at a time."""
     done = 0
     while done < header.count:
@@ -162,10 +162,10 @@ class _PointSelector:
 
     def warnings(self) -> list[Message]:
         """Return one message for each reason."""
-        return [_skipped(name, count) for name, count in self._counts.items() if count]
+        return [_describe_skipped(name, count) for name, count in self._counts.items() if count]
 
 
-def _skipped(reason: str, count: int) -> Message:
+def _describe_skipped(reason: str, count: int) -> Message:
     if reason == "withheld":
         return plural_message(
             "%(count)s point marked as withheld was skipped", "%(count)s points marked as withheld were skipped", count
@@ -415,7 +415,7 @@ class CoordinateSystem:
     warnings: tuple[Message, ...] = ()
 
 
-def system_of(records: tuple[tuple[str, int, bytes], ...]) -> CoordinateSystem:
+def read_system(records: tuple[tuple[str, int, bytes], ...]) -> CoordinateSystem:
     """Return the coordinate system of the WKT record, else of the GeoTIFF keys.
 
     Source: LAS specification 1.4 R15, section 3 on coordinate reference systems; OGC GeoTIFF 1.1, annex B.

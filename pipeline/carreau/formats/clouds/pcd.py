@@ -22,7 +22,7 @@ from carreau.base.messages import message
 from carreau.base.model import ByteArray, DoubleArray, Scan, ScanFacts
 from carreau.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
 from carreau.formats.clouds.thinning import MOST_POINTS
-from carreau.formats.rows import BATCH_BYTES, RowPlan, rows_in, rows_of
+from carreau.formats.rows import BATCH_BYTES, RowPlan, read_rows, rows_in
 from carreau.formats.safe_paths import DAMAGED, EXPORT_AGAIN, NO_DECOMPRESSION, too_few_points
 
 _LONGEST_BYTES = 1 << 16
@@ -208,12 +208,12 @@ def _batches(header: PcdHeader) -> Iterator[dict[str, Numbers]]:
         yield from _text(header)
     elif header.encoding == "binary":
         for rows in rows_in(header.path, header.start, header.row(), header.count):
-            yield _named(header, [rows[f"{number}"] for number in range(len(header.fields))])
+            yield _name_columns(header, [rows[f"{number}"] for number in range(len(header.fields))])
     else:
-        yield from _compressed(header)
+        yield from _read_compressed(header)
 
 
-def _named(header: PcdHeader, columns: list[Numbers]) -> dict[str, Numbers]:
+def _name_columns(header: PcdHeader, columns: list[Numbers]) -> dict[str, Numbers]:
     named: dict[str, Numbers] = {}
     for field, column in zip(header.fields, columns, strict=True):
         if field.count == 1:
@@ -223,16 +223,16 @@ def _named(header: PcdHeader, columns: list[Numbers]) -> dict[str, Numbers]:
 
 def _text(header: PcdHeader) -> Iterator[dict[str, Numbers]]:
     row_count, firsts = 0, np.cumsum([0, *(field.count for field in header.fields)])
-    for rows, _ in rows_of(RowPlan(header.path, header.start, header.columns)):
+    for rows, _ in read_rows(RowPlan(header.path, header.start, header.columns)):
         rows = rows[: header.count - row_count]
         row_count += len(rows)
-        columns = [_typed(rows[:, first], field.kind) for first, field in zip(firsts, header.fields, strict=False)]
-        yield _named(header, columns)
+        columns = [_convert(rows[:, first], field.kind) for first, field in zip(firsts, header.fields, strict=False)]
+        yield _name_columns(header, columns)
     if row_count < header.count:
         raise too_few_points(header.path, "", header.count, row_count)
 
 
-def _typed(column: Numbers, kind: str) -> Numbers:
+def _convert(column: Numbers, kind: str) -> Numbers:
     """Return numbers in the type of the field, as colours are packed into the bits of a float."""
     if kind.startswith("f"):
         with np.errstate(over="ignore"):
@@ -243,7 +243,7 @@ def _typed(column: Numbers, kind: str) -> Numbers:
     return np.asarray(np.clip(np.nan_to_num(column), low, high), kind)
 
 
-def _compressed(header: PcdHeader) -> Iterator[dict[str, Numbers]]:
+def _read_compressed(header: PcdHeader) -> Iterator[dict[str, Numbers]]:
     """Decompress the points, which are stored field by field."""
     body = np.fromfile(header.path, np.uint8, offset=header.start)
     compressed, size = (int(part) for part in body[:8].view("<u4")) if len(body) >= 8 else (1, 0)
@@ -265,7 +265,7 @@ def _compressed(header: PcdHeader) -> Iterator[dict[str, Numbers]]:
         at += field.size * header.count
     step = BATCH_BYTES // 32
     for first in range(0, header.count, step):
-        yield _named(header, [column[first : first + step] for column in columns])
+        yield _name_columns(header, [column[first : first + step] for column in columns])
 
 
 def _colors(columns: dict[str, Numbers], names: tuple[str, ...]) -> Numbers:

@@ -151,7 +151,7 @@ def _key(x: float, y: float, z: float, edge: float) -> np.int64:
     """Return the key of the voxel of a position, relative to the origin of the grid."""
     a, b, c = np.floor(x / edge), np.floor(y / edge), np.floor(z / edge)
     if max(abs(a), abs(b), abs(c)) < _REACH:
-        return _packed(np.int64(a), np.int64(b), np.int64(c))
+        return _pack(np.int64(a), np.int64(b), np.int64(c))
     # Far points do not fit 21 bits: a hash of their indices, negative, stands for their voxel.
     far = np.float64(2**62)
     i, j, k = (np.int64(max(-far, min(far, a))), np.int64(max(-far, min(far, b))), np.int64(max(-far, min(far, c))))
@@ -161,7 +161,7 @@ def _key(x: float, y: float, z: float, edge: float) -> np.int64:
 
 
 @compiled_bare
-def _packed(a: np.int64, b: np.int64, c: np.int64) -> np.int64:
+def _pack(a: np.int64, b: np.int64, c: np.int64) -> np.int64:
     return ((a + _REACH) << (2 * _BITS)) | ((b + _REACH) << _BITS) | (c + _REACH)
 
 
@@ -169,7 +169,7 @@ def _packed(a: np.int64, b: np.int64, c: np.int64) -> np.int64:
 def _coarser(key: np.int64) -> np.int64:
     """Return the key of a voxel with packed indices in a grid twice as coarse."""
     a, b, c = (key >> (2 * _BITS)) - _REACH, ((key >> _BITS) & _MASK) - _REACH, (key & _MASK) - _REACH
-    return _packed(a >> 1, b >> 1, c >> 1)
+    return _pack(a >> 1, b >> 1, c >> 1)
 
 
 @compiled_bare

@@ -17,7 +17,7 @@ from carreau.base.messages import message
 from carreau.base.model import DoubleArray, Scan, ScanFacts
 from carreau.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
 from carreau.formats.clouds.thinning import MOST_POINTS
-from carreau.formats.rows import BLANKS, RowPlan, number, rows_of
+from carreau.formats.rows import BLANKS, RowPlan, number, read_rows
 from carreau.formats.safe_paths import too_few_points
 
 _NAMES = {
@@ -143,7 +143,7 @@ def resembles_points(head: bytes, suffix: str) -> bool:
     return any(len(_numbers(line.translate(_translation(line)))) >= 3 for line in body)
 
 
-def dialect_of(path: Path) -> Dialect:
+def detect_dialect(path: Path) -> Dialect:
     """Return the dialect of a file. Raises FormatError if it does not start with points."""
     with path.open("rb") as file:
         head = file.read(_SAMPLE_BYTES)
@@ -201,11 +201,11 @@ def read(path: Path, most: int = MOST_POINTS) -> Scan:
 
     Raises FormatError, naming the line, for a row of another length, or if fewer points follow than are declared.
     """
-    dialect = dialect_of(path)
+    dialect = detect_dialect(path)
     columns, declared, row_count = dialect.columns, dialect.declared, 0
     has = {name: bool(getattr(columns, name)) for name in ("colors", "intensity", "normals")}
     builder = CloudBuilder(path, **has, most=most)
-    for rows, claims in rows_of(dialect.plan):
+    for rows, claims in read_rows(dialect.plan):
         declared, row_count = declared + claims, row_count + len(rows)
         builder.add(_batch(rows, columns))
     if row_count < declared:

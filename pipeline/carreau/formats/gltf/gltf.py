@@ -52,13 +52,13 @@ def read(path: Path, moment: Moment | None = None) -> Scan:
     refuse_required(document.root, lambda name: name in _SUPPORTED or name.startswith(_SUPPORTED_FAMILY))
     warnings: list[Message] = []
     pose = ScenePose(document, moment)
-    drawn = _drawn(document, pose, warnings)
+    drawn = _list_drawn(document, pose, warnings)
     reader = MaterialReader(document)
     numbers, materials = _materials(drawn, reader)
     keys = reader.texcoord_keys or _only_set(drawn)
     parts = _parts(document, drawn, numbers, keys, materials, pose)
     mesh = merge(parts, keys, with_green_direction(parts, keys, materials))
-    warnings += [*pose.scenes.warnings, *reader.warnings, *_ignored(document.root)]
+    warnings += [*pose.scenes.warnings, *reader.warnings, *_list_ignored(document.root)]
     facts = ScanFacts(
         format="GLB" if document.chunk is not None or path.suffix.lower() == ".glb" else "glTF",
         detail=_detail(document),
@@ -76,7 +76,7 @@ def _asset(document: Document) -> JsonElement:
     return document.root.child("asset") or JsonElement(document.path, "asset", {})
 
 
-def _drawn(document: Document, pose: ScenePose, warnings: list[Message]) -> _Drawn:
+def _list_drawn(document: Document, pose: ScenePose, warnings: list[Message]) -> _Drawn:
     """Return the placed primitives of triangles, and add warnings about others."""
     drawn: _Drawn = []
     for placed in pose.placed():
@@ -137,7 +137,7 @@ def _parts(
             )
         primitive, matrix = primitives[element.place], placed.matrix
         if pose.is_posed(placed):
-            primitive, matrix = pose.applied(primitive, element, placed)
+            primitive, matrix = pose.apply_pose(primitive, element, placed)
         parts.append(PlacedPrimitive(primitive, matrix, number))
     return parts
 
@@ -151,7 +151,7 @@ def _detail(document: Document) -> str:
     return ", ".join(dict.fromkeys([*([container] if container else []), *packing]))
 
 
-def _ignored(root: JsonElement) -> list[Message]:
+def _list_ignored(root: JsonElement) -> list[Message]:
     """Return a warning for each kind of data that a scan does not need."""
     ignored = []
     if root.children("animations"):
@@ -183,7 +183,7 @@ class PlacedPrimitive:
 def merge(parts: list[PlacedPrimitive], keys: list[TexcoordKey], materials: tuple[Material, ...]) -> Mesh:
     """Return one mesh of all parts, in their order."""
     starts = np.cumsum([0, *(len(part.primitive.positions) for part in parts)])
-    corners = [_turned(part, part.primitive.faces) for part in parts]
+    corners = [_turn(part, part.primitive.faces) for part in parts]
     faces = np.concatenate([corner + np.int32(start) for corner, start in zip(corners, starts, strict=False)])
     local = local_surface(np.concatenate([_world(part) for part in parts]), faces)
     counts = [len(corner) for corner in corners]
@@ -207,7 +207,7 @@ def _world(part: PlacedPrimitive) -> DoubleArray:
     return np.asarray(world, np.float64)
 
 
-def _turned(part: PlacedPrimitive, corners: IntArray) -> IntArray:
+def _turn(part: PlacedPrimitive, corners: IntArray) -> IntArray:
     return np.ascontiguousarray(corners[:, ::-1]) if part.is_mirrored else corners
 
 
@@ -225,7 +225,7 @@ def moved_texcoords(primitive: Primitive, key: TexcoordKey) -> FloatArray | None
 
 def _texcoords(part: PlacedPrimitive, key: TexcoordKey) -> FloatArray:
     """Return (m, 3, 2) texture coordinates, NaN when the part has no such set."""
-    corners, own = _turned(part, part.primitive.faces), moved_texcoords(part.primitive, key)
+    corners, own = _turn(part, part.primitive.faces), moved_texcoords(part.primitive, key)
     return np.full((len(corners), 3, 2), np.nan, np.float32) if own is None else own[corners]
 
 
@@ -252,7 +252,7 @@ def _fill_normals(target: FloatArray, part: PlacedPrimitive, positions: FloatArr
         return
     with np.errstate(over="ignore", invalid="ignore"):  # normals that are no numbers
         normals = own.astype(np.float64) @ _cofactors(part.matrix[:3, :3]).T
-    target[:] = _unit(normals)[_turned(part, part.primitive.faces)]
+    target[:] = _unit(normals)[_turn(part, part.primitive.faces)]
     bad = ~(np.abs(np.einsum("fci,fci->fc", target, target) - 1.0) < 1e-3)
     if bad.any():
         face, corner = np.nonzero(bad)

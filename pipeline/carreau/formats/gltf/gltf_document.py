@@ -200,7 +200,7 @@ class Document:
             data = self._load(index, element)
             claimed = element.integer("byteLength", len(data))
             if claimed > len(data):
-                raise element.error(_truncated(claimed, len(data)))
+                raise element.error(_describe_truncation(claimed, len(data)))
             self._buffers[index] = data[:claimed]
         return self._buffers[index]
 
@@ -264,13 +264,13 @@ def refuse_required(root: JsonElement, is_supported: Callable[[str], bool]) -> N
 def _chunks(path: Path, data: bytes) -> tuple[bytes, ByteArray | None]:
     """Return the JSON text and the binary chunk of a GLB."""
     if len(data) < 20:
-        raise FormatError(path, _HEADER, _truncated(20, len(data)), _CUT)
+        raise FormatError(path, _HEADER, _describe_truncation(20, len(data)), _CUT)
     version, length = struct.unpack_from("<II", data, 4)
     if version != 2:
         cause = message("GLB version %(version)s is not supported", version=str(version))
         raise FormatError(path, _HEADER, cause, _TO_GLTF_2)
     if length > len(data):
-        raise FormatError(path, _HEADER, _truncated(length, len(data)), _CUT)
+        raise FormatError(path, _HEADER, _describe_truncation(length, len(data)), _CUT)
     text, chunk, offset = None, None, 12
     while offset + 8 <= length:
         size, kind = struct.unpack_from("<II", data, offset)
@@ -287,7 +287,7 @@ def _chunks(path: Path, data: bytes) -> tuple[bytes, ByteArray | None]:
     return text, chunk
 
 
-def _truncated(expected: int, present: int) -> Message:
+def _describe_truncation(expected: int, present: int) -> Message:
     return message("truncated (bytes expected: %(expected)s, present: %(present)s)", expected=expected, present=present)
 
 

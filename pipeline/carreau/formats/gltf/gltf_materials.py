@@ -138,10 +138,10 @@ class MaterialReader:
             return None
         index = holder.integer("source")
         if index not in self._textures:
-            self._textures[index] = self._open(self.document.root.item("images", index, holder))
+            self._textures[index] = self._open_texture(self.document.root.item("images", index, holder))
         return self._textures[index]
 
-    def _open(self, image: JsonElement) -> Texture | None:
+    def _open_texture(self, image: JsonElement) -> Texture | None:
         name = image.text("name") or (image.text("uri") if image.text("uri")[:5] != "data:" else "") or image.place
         if image.has("bufferView"):
             view = self.document.view(image.integer("bufferView"), image)

@@ -55,7 +55,7 @@ class ScenePose:
                     "animations",
                 )
             for channel in clips[moment.clip].channels:
-                self._moved.setdefault(channel.node, {})[channel.path] = sampled(channel, moment.time_s)
+                self._moved.setdefault(channel.node, {})[channel.path] = sample_channel(channel, moment.time_s)
 
     def placed(self) -> list[Placed]:
         """Return the meshes of the scenes where they stand."""
@@ -65,14 +65,14 @@ class ScenePose:
         """Return whether a placed mesh has a skin or morph targets, so that a matrix does not place it."""
         return placed.node.has("skin") or target_count(self._root, placed.node) > 0
 
-    def applied(self, primitive: Primitive, element: JsonElement, placed: Placed) -> tuple[Primitive, DoubleArray]:
+    def apply_pose(self, primitive: Primitive, element: JsonElement, placed: Placed) -> tuple[Primitive, DoubleArray]:
         """Return a primitive with its morph targets and its skin applied, and the matrix that places it."""
-        morphed = self.morphed(primitive, element, placed)
+        morphed = self.morph(primitive, element, placed)
         if not placed.node.has("skin"):
             return morphed, placed.matrix
-        return self._skinned(morphed, element, placed), np.eye(4)
+        return self._skin(morphed, element, placed), np.eye(4)
 
-    def morphed(self, primitive: Primitive, element: JsonElement, placed: Placed) -> Primitive:
+    def morph(self, primitive: Primitive, element: JsonElement, placed: Placed) -> Primitive:
         """Return a primitive with its morph targets applied, in its own coordinates."""
         weights = self._weights(placed)
         positions, normals = primitive.positions.astype(np.float64), primitive.normals
@@ -108,7 +108,7 @@ class ScenePose:
         holder = placed.node if placed.node.has("weights") else placed.mesh
         return holder.numbers("weights", count) or [0.0] * count
 
-    def _skinned(self, primitive: Primitive, element: JsonElement, placed: Placed) -> Primitive:
+    def _skin(self, primitive: Primitive, element: JsonElement, placed: Placed) -> Primitive:
         joints, weights = primitive.joints, primitive.weights
         matrices = self.joint_matrices(placed.node.integer("skin"), placed.node)
         if joints is None or weights is None:
@@ -313,7 +313,7 @@ def target_count(root: JsonElement, node: JsonElement) -> int:
     return max(counts, default=0)
 
 
-def sampled(channel: Channel, time_s: float) -> DoubleArray:
+def sample_channel(channel: Channel, time_s: float) -> DoubleArray:
     """Return the (w,) float64 value of a channel at a time, the first or last keyframe outside its range.
 
     The formulas are those of glTF 2.0, appendix C.
@@ -323,17 +323,17 @@ def sampled(channel: Channel, time_s: float) -> DoubleArray:
     plain = values[:, 1] if is_cubic else values
     after = int(np.searchsorted(times, time_s, side="right"))
     if after == 0 or after == len(times) or channel.interpolation == "STEP":
-        return _normalised(channel, plain[max(after - 1, 0)])
+        return _normalise(channel, plain[max(after - 1, 0)])
     before, length = after - 1, times[after] - times[after - 1]
     share = (time_s - times[before]) / length
     if is_cubic:
-        return _normalised(channel, _spline(values[before], values[after], share, length))
+        return _normalise(channel, _spline(values[before], values[after], share, length))
     if channel.path == "rotation":
         return slerp(plain[before], plain[after], share)
     return np.asarray(plain[before] * (1 - share) + plain[after] * share)
 
 
-def _normalised(channel: Channel, value: NDArray[Any]) -> DoubleArray:
+def _normalise(channel: Channel, value: NDArray[Any]) -> DoubleArray:
     return unit(value) if channel.path == "rotation" else np.asarray(value, np.float64)
 
 

@@ -56,9 +56,9 @@ def triangle_count(document: Document, element: JsonElement) -> int:
     """Return the number of triangles of a primitive by its counts, without reading it. Raises FormatError."""
     attributes = element.child("attributes")
     if element.has("indices"):
-        corners = count_of(document, element.integer("indices"), element)
+        corners = count_elements(document, element.integer("indices"), element)
     elif attributes is not None and attributes.has("POSITION"):
-        corners = count_of(document, attributes.integer("POSITION"), element)
+        corners = count_elements(document, attributes.integer("POSITION"), element)
     else:
         corners = 0
     return corners // 3 if element.integer("mode", _TRIANGLES) == _TRIANGLES else max(corners - 2, 0)
@@ -84,7 +84,7 @@ class PrimitiveSource:
         """Return an attribute, (n, width) of its own component type, and whether it is normalised."""
         index = self.names.integer(name)
         if self._draco is None or name not in self._draco.attributes:
-            return stored(self._document, index, self.names)
+            return read_stored(self._document, index, self.names)
         accessor = self._document.root.item("accessors", index, self.names)
         return self._draco.attributes[name], accessor.flag("normalized")
 
@@ -99,7 +99,7 @@ class PrimitiveSource:
         """Return the (m, 3) triangles. Raises FormatError for an index past the last of `vertex_count` vertices."""
         if self._draco is not None:
             return self._draco.faces
-        return triangles_of(self._document, self._element, vertex_count)
+        return read_triangles(self._document, self._element, vertex_count)
 
 
 def read_primitive(
@@ -170,7 +170,7 @@ def _check_lengths(primitive: Primitive, element: JsonElement) -> None:
         raise element.error(message("JOINTS and WEIGHTS have different sizes"), "attributes")
 
 
-def corners_of(document: Document, element: JsonElement, vertex_count: int) -> NDArray[np.uint32]:
+def read_corners(document: Document, element: JsonElement, vertex_count: int) -> NDArray[np.uint32]:
     """Return the indices of a primitive, or all vertices in turn without any. Raises FormatError."""
     if not element.has("indices"):
         return np.arange(vertex_count, dtype=np.uint32)
@@ -180,9 +180,9 @@ def corners_of(document: Document, element: JsonElement, vertex_count: int) -> N
     return corners
 
 
-def triangles_of(document: Document, element: JsonElement, vertex_count: int) -> IntArray:
+def read_triangles(document: Document, element: JsonElement, vertex_count: int) -> IntArray:
     """Return the triangles of a list, a strip or a fan, indexed or not."""
-    corners = corners_of(document, element, vertex_count)
+    corners = read_corners(document, element, vertex_count)
     mode = element.integer("mode", _TRIANGLES)
     if mode == _TRIANGLES:
         return corners[: len(corners) // 3 * 3].reshape(-1, 3).astype(np.int32)
@@ -245,14 +245,14 @@ def unpack_draco(document: Document, packed: JsonElement, claimed_faces: int) ->
         for name in (names.members if names is not None else ())
         if names is not None and names.integer(name) in stored
     }
-    return DracoMesh(_checked(np.asarray(faces), attributes, packed), attributes)
+    return DracoMesh(_check(np.asarray(faces), attributes, packed), attributes)
 
 
 def _rows(data: NDArray[np.generic]) -> Array:
     return data if data.ndim == 2 else data.reshape(len(data), -1)
 
 
-def _checked(faces: NDArray[np.generic], attributes: dict[str, Array], packed: JsonElement) -> IntArray:
+def _check(faces: NDArray[np.generic], attributes: dict[str, Array], packed: JsonElement) -> IntArray:
     """Return the faces as int32 after checking their vertex indices."""
     shortest = min((len(values) for values in attributes.values()), default=0)
     if faces.size and int(faces.max()) >= shortest:
@@ -294,13 +294,13 @@ def as_floats(values: Array, normalized: bool) -> FloatArray:
     return np.maximum(scaled, np.float32(-1)) if values.dtype.kind == "i" else scaled
 
 
-def stored(document: Document, index: int, wanted_by: JsonElement) -> tuple[Array, bool]:
+def read_stored(document: Document, index: int, wanted_by: JsonElement) -> tuple[Array, bool]:
     """Return an accessor as (count, width) of its own component type, and whether it is normalised."""
     element = document.root.item("accessors", index, wanted_by)
     return _values(document, element), element.flag("normalized")
 
 
-def count_of(document: Document, index: int, wanted_by: JsonElement) -> int:
+def count_elements(document: Document, index: int, wanted_by: JsonElement) -> int:
     """Return the element count of an accessor without reading it."""
     return document.root.item("accessors", index, wanted_by).integer("count")
 
@@ -312,7 +312,7 @@ def _values(document: Document, element: JsonElement) -> Array:
         raise element.error(message("unsupported accessor type"), "type")
     count, sparse = element.integer("count"), element.child("sparse")
     if element.has("bufferView"):
-        values = _strided(document, element, dtype, width, count)
+        values = _view_rows(document, element, dtype, width, count)
         return values if sparse is None else _replace(document, values.copy(), sparse)
     if count * width > document.size_bytes:
         raise element.error(message("the element count %(count)s exceeds the data", count=count))
@@ -327,7 +327,7 @@ def _layout(element: JsonElement, key: str) -> np.dtype[np.generic]:
     return dtype
 
 
-def _strided(document: Document, element: JsonElement, dtype: np.dtype[np.generic], width: int, count: int) -> Array:
+def _view_rows(document: Document, element: JsonElement, dtype: np.dtype[np.generic], width: int, count: int) -> Array:
     """Return `count` rows of a bufferView, without copying them."""
     view = document.view(element.integer("bufferView"), element)
     offset, row = element.integer("byteOffset", 0), dtype.itemsize * width
@@ -352,8 +352,8 @@ def _replace(document: Document, values: Array, sparse: JsonElement) -> Array:
     where, what = sparse.child("indices"), sparse.child("values")
     if where is None or what is None:
         raise sparse.error(message("indices or values are missing"))
-    places = _strided(document, where, _layout(where, "componentType"), 1, count)[:, 0]
+    places = _view_rows(document, where, _layout(where, "componentType"), 1, count)[:, 0]
     if places.dtype.kind != "u" or (count and int(places.max()) >= len(values)):
         raise where.error(message("a sparse index is out of range (elements: %(count)s)", count=len(values)))
-    values[places.astype(np.int64)] = _strided(document, what, values.dtype, values.shape[1], count)
+    values[places.astype(np.int64)] = _view_rows(document, what, values.dtype, values.shape[1], count)
     return values

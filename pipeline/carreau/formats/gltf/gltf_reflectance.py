@@ -300,11 +300,11 @@ def converted_maps(material: SpecularGlossiness, specular_map: TextureSlot) -> M
             diffuse, specular, gloss = _equally_large(diffuse, specular, gloss)
         else:
             diffuse, diffuse_factor = _WHITE, _mean(diffuse, diffuse_factor)
-    metallic, color = _converted(diffuse, diffuse_factor, specular, material.specular)
-    surface = _replaced(specular_map, _packed(metallic, gloss, material.glossiness))
+    metallic, color = _convert(diffuse, diffuse_factor, specular, material.specular)
+    surface = _replace(specular_map, _pack(metallic, gloss, material.glossiness))
     if not metallic.any() or (diffuse_map is not None and not lie_alike(diffuse_map, specular_map)):
         return MetallicRoughness(material.diffuse, diffuse_map, surface=surface)
-    return MetallicRoughness((1.0, 1.0, 1.0), _replaced(diffuse_map or specular_map, color), surface=surface)
+    return MetallicRoughness((1.0, 1.0, 1.0), _replace(diffuse_map or specular_map, color), surface=surface)
 
 
 def lie_alike(first: TextureSlot, second: TextureSlot) -> bool:
@@ -312,7 +312,7 @@ def lie_alike(first: TextureSlot, second: TextureSlot) -> bool:
     return (first.texcoord_set, first.wrap_u, first.wrap_v) == (second.texcoord_set, second.wrap_u, second.wrap_v)
 
 
-def _converted(
+def _convert(
     diffuse: ByteArray, diffuse_factor: Color, specular: ByteArray, specular_factor: Color
 ) -> tuple[ByteArray, ByteArray]:
     """Return metallic (h, w) and sRGB colour (h, w, 3) of sRGB texels (h, w, 3); diffuse may be (1, 1, 3)."""
@@ -353,22 +353,22 @@ def _equally_large(
     """Scale textures to the size of the one with more texels: a wide and a high one together would make a huge one."""
     height, width = max(diffuse.shape[:2], specular.shape[:2], key=lambda shape: shape[0] * shape[1])
 
-    def scaled(texels: ByteArray) -> ByteArray:
+    def scale(texels: ByteArray) -> ByteArray:
         if texels.shape[:2] == (height, width):
             return texels
         return np.asarray(Image.fromarray(texels).resize((width, height), Image.Resampling.BILINEAR))
 
-    return scaled(diffuse), scaled(specular), None if gloss is None else scaled(gloss)
+    return scale(diffuse), scale(specular), None if gloss is None else scale(gloss)
 
 
-def _packed(metallic: ByteArray, gloss: ByteArray | None, factor: float) -> ByteArray:
+def _pack(metallic: ByteArray, gloss: ByteArray | None, factor: float) -> ByteArray:
     """Return metallic and roughness as glTF packs them, (h, w, 3)."""
     glossiness = np.full(metallic.shape, 255, np.uint8) if gloss is None else gloss
     roughness = np.rint(255 - np.arange(256) * factor).astype(np.uint8)[glossiness]
     return np.stack([np.full_like(metallic, 255), roughness, metallic], axis=2)
 
 
-def _replaced(slot: TextureSlot, texels: ByteArray) -> TextureSlot:
+def _replace(slot: TextureSlot, texels: ByteArray) -> TextureSlot:
     """Return a slot with other texels, encoded without loss."""
     height, width = texels.shape[:2]
     return replace(

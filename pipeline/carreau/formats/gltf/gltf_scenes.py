@@ -84,7 +84,7 @@ class _Selection:
         """Add the trees of a scene that are not read yet, unless they show another version of what is read."""
         document, root = self._document, self._document.root
         trees = [index for index in scene.integers("nodes") if index not in self.roots]
-        new = [index for index in trees if not self._meshes.issuperset(self._meshes_of(scene, index))]
+        new = [index for index in trees if not self._meshes.issuperset(self._list_meshes(scene, index))]
         placed = list(placed_meshes(root, new, wanted_by=scene))
         triangles, box = _triangles(document, placed), _box(document, placed)
         if not triangles:
@@ -104,7 +104,7 @@ class _Selection:
         self._box = _union(self._box, box)
         self._read.append(name)
 
-    def _meshes_of(self, scene: JsonElement, index: int) -> set[str]:
+    def _list_meshes(self, scene: JsonElement, index: int) -> set[str]:
         return {one.mesh.place for one in placed_meshes(self._document.root, [index], wanted_by=scene)}
 
     def warnings(self) -> list[Message]:

@@ -20,8 +20,8 @@ from carreau.formats.gltf.gltf_pose import NO_INFLUENCES, Moment, ScenePose, wro
 from carreau.formats.gltf.gltf_primitives import (
     MOST_SKIN_SETS,
     PrimitiveSource,
-    corners_of,
     drawn_shape,
+    read_corners,
     read_primitive,
     wrong_components,
 )
@@ -58,30 +58,30 @@ class PrimitiveReader:
         """
         drawn_shape(element)
         source = PrimitiveSource(self._document, element)
-        names = self._shown(element, source.names, is_skinned)
+        names = self._list_shown(element, source.names, is_skinned)
         attributes = {name: self._attribute(source, name) for name in names}
         count = len(attributes["POSITION"])
-        self._bound(element, count)
+        self._limit(element, count)
         if any(len(values) != count for values in attributes.values()):
             raise element.error(message("the attributes have different lengths"), "attributes")
         attributes |= tidy_influences(attributes)
         targets = tuple(self._target(target, attributes, count) for target in element.children("targets"))
         mode = min(element.integer("mode", TRIANGLES), TRIANGLES)
         if mode < TRIANGLES:
-            corners = corners_of(self._document, element, count)
+            corners = read_corners(self._document, element, count)
         else:
             corners = source.triangles(count).reshape(-1).astype(np.uint32)
         if not len(corners):
             raise element.error(message("the primitive draws nothing"))
         return compact(Shape(attributes, targets, corners, mode, scale))
 
-    def _bound(self, element: JsonElement, count: int) -> None:
+    def _limit(self, element: JsonElement, count: int) -> None:
         self._vertices += count
         if self._vertices > max(_MOST_VERTICES, self._document.size_bytes):
             cause = message("primitives repeat vertices to more than %(count)s", count=_MOST_VERTICES)
             raise FormatError(self._document.path, element.place, cause, message("export it with shared meshes"))
 
-    def _shown(self, element: JsonElement, names: JsonElement, is_skinned: bool) -> list[str]:
+    def _list_shown(self, element: JsonElement, names: JsonElement, is_skinned: bool) -> list[str]:
         """Return the names of attributes to keep, texture coordinates up to the last set in use."""
         sets, is_bent = self._texcoords(element)
         shown = []
@@ -245,7 +245,7 @@ def _add_poses(scene: Authored, path: Path, moment: Moment, poses_of: dict[int, 
             number = numbers[element.place]
             if number in poses_of and pose.is_posed(placed):
                 primitive = read_primitive(document, element, [], is_skinned=placed.node.has("skin"))
-                posed, _ = pose.applied(primitive, element, placed)
+                posed, _ = pose.apply_pose(primitive, element, placed)
                 scale = scene.shapes[number].scale if placed.node.has("skin") else 1.0
                 poses_of[number].append(posed.positions / np.float32(scale or 1.0))
 

@@ -71,15 +71,15 @@ def read(path: Path) -> Authored:
     scenes = choose_scenes(document)
     reach = UsedObjects(root, scenes.roots)
     tracks = TrackReader(document, reach)
-    textures = textures_of(document, reach)
-    tree = _copied(root)
+    textures = read_textures(document, reach)
+    tree = _copy(root)
     extensions, dropped = keep_known(tree)
     renumber(tree, reach)
     replace_textures(tree, reach, textures)
     _turn_whole(tree)
     reader, shapes = PrimitiveReader(document), list[Shape]()
     for mesh, number, shape in _shapes(document, reach, reader):
-        _stripped(tree["meshes"][mesh]["primitives"][number], len(shapes))
+        _strip(tree["meshes"][mesh]["primitives"][number], len(shapes))
         shapes.append(shape)
     if not shapes:
         raise FormatError(path, "scene", message("there are no meshes"), message("export it with its meshes"))
@@ -106,7 +106,7 @@ def read(path: Path) -> Authored:
     ]
     asset = root.child("asset")
     return Authored(
-        text=_dumped(path, tree),
+        text=_dump(path, tree),
         shapes=tuple(shapes),
         tracks=tuple(tracks.tracks),
         pictures=tuple(textures.pictures),
@@ -123,21 +123,21 @@ def _turn_whole(tree: dict[str, Any]) -> None:
             node["rotation"] = [float(part) for part in unit(np.array(node["rotation"], np.float64))]
 
 
-def _copied(root: JsonElement) -> dict[str, Any]:
+def _copy(root: JsonElement) -> dict[str, Any]:
     try:
         return copy.deepcopy(root.members)
     except RecursionError as error:
         raise FormatError(root.file, "JSON", *_TOO_DEEP) from error
 
 
-def _dumped(path: Path, tree: dict[str, Any]) -> str:
+def _dump(path: Path, tree: dict[str, Any]) -> str:
     try:
         return json.dumps(tree, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     except (RecursionError, ValueError) as error:
         raise FormatError(path, "JSON", *_TOO_DEEP) from error
 
 
-def _stripped(primitive: dict[str, Any], shape: int) -> None:
+def _strip(primitive: dict[str, Any], shape: int) -> None:
     """Replace the accessors in the JSON of a primitive by the index of its shape."""
     for gone in ("attributes", "indices", "targets", "mode"):
         primitive.pop(gone, None)
@@ -223,7 +223,7 @@ class SceneTextures:
     warnings: list[Message] = field(default_factory=list)
 
 
-def textures_of(document: Document, reach: UsedObjects) -> SceneTextures:
+def read_textures(document: Document, reach: UsedObjects) -> SceneTextures:
     """Return the images of the materials in use. Raises FormatError, TextureError, UnsafePathError."""
     reader, result = MaterialReader(document), SceneTextures()
     numbered: dict[int, tuple[int, _Roles]] = {}

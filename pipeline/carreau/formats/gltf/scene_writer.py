@@ -22,7 +22,7 @@ from carreau.formats.writers.glb import (
     index_type,
     octahedral,
     packed_attribute,
-    padded,
+    pad_rows,
     strip_order,
     top_aligned,
     unit,
@@ -103,7 +103,7 @@ def _shape(writer: GlbWriter, shape: Shape, options: WriteOptions) -> dict[str, 
     """Add a compressed shape and return the members of its primitive."""
     own, targets = shape_streams(shape, options.fineness)
     streams = [*own, *(stream for target in targets for stream in target)]
-    places, indices = _ordered(shape, streams)
+    places, indices = _order(shape, streams)
     attributes = {stream.name: packed_attribute(writer, stream, places) for stream in own}
     if any(stream.rows.dtype.kind == "i" for stream in own):
         writer.use("KHR_mesh_quantization", is_required=True)
@@ -119,7 +119,7 @@ def _mode(shape: Shape) -> dict[str, int]:
     return {} if shape.mode == TRIANGLES else {"mode": shape.mode}
 
 
-def _ordered(shape: Shape, streams: list[AttributeStream]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+def _order(shape: Shape, streams: list[AttributeStream]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
     """Return the vertices in their new order, and the indices into it: triangles in the order of a strip.
 
     Vertices that rounding made equal become one. Triangles without area are dropped, except in shapes with morph
@@ -303,7 +303,7 @@ def colors(name: str, values: NDArray[Any]) -> AttributeStream:
     """Return colours as bytes where nothing is lost by it; every vertex starts at a multiple of four bytes."""
     is_bytes = not (values % 257).any()
     rows = (values // 257).astype(np.uint8) if is_bytes else np.ascontiguousarray(values, np.uint16)
-    return AttributeStream(name, padded(rows) if values.shape[1] == 3 else rows, values.shape[1], is_normalized=True)
+    return AttributeStream(name, pad_rows(rows) if values.shape[1] == 3 else rows, values.shape[1], is_normalized=True)
 
 
 def joints(values: NDArray[Any]) -> NDArray[Any]:

@@ -31,7 +31,7 @@ from carreau.formats.gltf.gltf_pose import (
     inverse_binds,
     joint_nodes,
     read_clips,
-    sampled,
+    sample_channel,
 )
 from carreau.formats.gltf.gltf_primitives import Primitive, drawn_shape, read_primitive
 from carreau.formats.gltf.gltf_scenes import Placed, all_places, scene_roots
@@ -121,7 +121,7 @@ class _Builder:
             self._place(xform, index, node)
             if index in placed:
                 if node.has("skin"):
-                    self._skinned(stage, placed[index], f"{ROOT}/Skin_{index}")
+                    self._skin(stage, placed[index], f"{ROOT}/Skin_{index}")
                 else:
                     self._meshes(stage, placed[index], path)
             waiting += [(child, path) for child in reversed(node.integers("children"))]
@@ -147,7 +147,7 @@ class _Builder:
             operation.Set(_value(path, rest or ([0, 0, 0, 1] if count == 4 else [float(path == "scale")] * 3)))
             for time_s in sample_times(channel) if channel is not None else ():
                 if channel is not None:
-                    operation.Set(_value(path, sampled(channel, time_s)), time_s * RATE)
+                    operation.Set(_value(path, sample_channel(channel, time_s)), time_s * RATE)
 
     def _meshes(self, stage: Usd.Stage, placed: Any, path: str) -> list[tuple[UsdGeom.Mesh, Primitive]]:
         """Add a mesh for each primitive of a placed mesh, its morph targets at rest."""
@@ -159,7 +159,7 @@ class _Builder:
             material = element.integer("material") if element.has("material") else None
             keys = self.materials.keys(material, element)
             sets = sorted({key.source for key in keys})
-            primitive = self._pose.morphed(
+            primitive = self._pose.morph(
                 read_primitive(self._document, element, sets, is_skinned=placed.node.has("skin")), element, placed
             )
             mesh = _mesh(stage, f"{path}/Mesh_{number}", primitive, keys)
@@ -179,7 +179,7 @@ class _Builder:
             meshes.append((mesh, primitive))
         return meshes
 
-    def _skinned(self, stage: Usd.Stage, placed: Any, path: str) -> None:
+    def _skin(self, stage: Usd.Stage, placed: Any, path: str) -> None:
         skeleton = self.skeletons[placed.index] = Skeleton(self._document, self._clip, placed)
         skeleton.define(stage, path)
         for mesh, primitive in self._meshes(stage, placed, path):
@@ -340,7 +340,7 @@ class Skeleton:
         for time_s in _times(clip):
             moved: dict[int, dict[str, Any]] = {}
             for channel in clip.channels if clip is not None else ():
-                moved.setdefault(channel.node, {})[channel.path] = sampled(channel, time_s)
+                moved.setdefault(channel.node, {})[channel.path] = sample_channel(channel, time_s)
             self._frames[time_s] = self._places(root, moved)
         singular = bool((np.abs(np.linalg.det(self._inverse[:, :3, :3])) < 1e-12).any())
         self.is_twisted = singular or any(_is_sheared(each) for each in (self._rest, *self._frames.values()))

@@ -189,7 +189,7 @@ def _jpeg_channels(header: bytes) -> int | None:
     return None
 
 
-def decoded(image: EncodedImage) -> ByteArray:
+def decode_image(image: EncodedImage) -> ByteArray:
     """Return the texels (h, w, 3) uint8 of an image that is KTX2, JPEG, WebP or AVIF."""
     if image.media_type == "image/ktx2":
         return ktx_texels(io.BytesIO(image.data))

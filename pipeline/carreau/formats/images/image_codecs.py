@@ -67,10 +67,10 @@ def encode_jpeg(image: ByteArray, quality: int, may_be_progressive: bool = False
     # An optimised JPEG must fit one buffer; Pillow's estimate is too small for noise.
     ImageFile.MAXBLOCK = max(ImageFile.MAXBLOCK, BUFFER_BYTES_A_TEXEL * width * height)
     kinds = (False, True) if may_be_progressive else (False,)
-    return min((_encoded(picture, quality, is_progressive) for is_progressive in kinds), key=len)
+    return min((_encode(picture, quality, is_progressive) for is_progressive in kinds), key=len)
 
 
-def _encoded(picture: Image.Image, quality: int, is_progressive: bool) -> bytes:
+def _encode(picture: Image.Image, quality: int, is_progressive: bool) -> bytes:
     stream = io.BytesIO()
     picture.save(stream, "JPEG", quality=quality, subsampling=0, optimize=True, progressive=is_progressive)
     return stream.getvalue()

@@ -48,7 +48,7 @@ class Unreadable(Exception):  # noqa: N818 (a state of the bytes; `image` makes 
 def size(stream: BinaryIO, name: str) -> tuple[int, int]:
     """Return (width, height) from the header. Raises Unreadable."""
     with _quiet():
-        return _tiff_size(stream) if _is_foreign_tiff(stream) else _open(stream, name).size
+        return _tiff_size(stream) if _is_foreign_tiff(stream) else _open_image(stream, name).size
 
 
 def texels(stream: BinaryIO, name: str) -> ByteArray:
@@ -58,7 +58,7 @@ def texels(stream: BinaryIO, name: str) -> ByteArray:
 
 
 def _pillow_texels(stream: BinaryIO, name: str) -> ByteArray:
-    image = _open(stream, name)
+    image = _open_image(stream, name)
     image.info.pop("transparency", None)
     width, height = image.size
     result = np.empty((height, width, 3), np.uint8)
@@ -78,7 +78,7 @@ def alpha(stream: BinaryIO, name: str) -> ByteArray | None:
 
 
 def _pillow_alpha(stream: BinaryIO, name: str) -> ByteArray | None:
-    image = _open(stream, name)
+    image = _open_image(stream, name)
     if "transparency" not in image.info and "A" not in image.getbands():
         return None
     try:
@@ -98,7 +98,7 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-def _open(stream: BinaryIO, name: str) -> ImageFile.ImageFile:
+def _open_image(stream: BinaryIO, name: str) -> ImageFile.ImageFile:
     """Read the header with the plugin that accepts the first bytes.
 
     `Image.open` refuses 16384² by a limit that is global to the process, so it can be lifted neither safely nor for

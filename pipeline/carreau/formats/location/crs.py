@@ -49,7 +49,7 @@ def normal_crs(text: str) -> str:
         return text
     match = _CODE.fullmatch(text)
     if match is None:
-        raise CrsError(message("'%(name)s' is not an EPSG code", name=_shortened(text)))
+        raise CrsError(message("'%(name)s' is not an EPSG code", name=_shorten(text)))
     authority = (match["authority"] or "EPSG").upper()
     name = f"{authority}:{match['code']}" + (f"+{match['vertical']}" if match["vertical"] else "")
     parsed_crs(name)
@@ -67,9 +67,9 @@ def enu_anchor(text: str) -> tuple[float, ...]:
     except ValueError:
         numbers = ()
     if len(numbers) < 2 or not all(math.isfinite(number) for number in numbers):
-        raise CrsError(message("'%(name)s' does not have the form ENU:latitude,longitude", name=_shortened(text)))
+        raise CrsError(message("'%(name)s' does not have the form ENU:latitude,longitude", name=_shorten(text)))
     if abs(numbers[0]) > 90 or abs(numbers[1]) > 180:
-        raise CrsError(message("'%(name)s' is not a latitude and longitude in degrees", name=_shortened(text)))
+        raise CrsError(message("'%(name)s' is not a latitude and longitude in degrees", name=_shorten(text)))
     return numbers
 
 
@@ -87,18 +87,18 @@ def parsed_crs(name: str) -> CRS:
     if len(name) > LONGEST:
         raise CrsError(message("the definition is too long (%(length)s characters)", length=len(name)))
     if _FILES.search(name):
-        raise CrsError(message("'%(name)s' refers to a grid shift file, which is not read", name=_shortened(name)))
+        raise CrsError(message("'%(name)s' refers to a grid shift file, which is not read", name=_shorten(name)))
     head, _, vertical = name.partition("+") if ":" in name and not name.startswith("+") else (name, "", "")
     is_name = not _WKT.match(name)
     try:
         crs = CRS.from_user_input(f"{head}+{vertical}" if vertical and is_name else name)
     except (CRSError, ProjError, UnicodeError) as error:
-        raise CrsError(message("'%(name)s' is unknown to PROJ", name=_shortened(name))) from error
+        raise CrsError(message("'%(name)s' is unknown to PROJ", name=_shorten(name))) from error
     if horizontal(crs).type_name not in _GEOREFERENCED:
         raise CrsError(
             message(
                 "'%(name)s' (%(type)s) is not tied to a position on the Earth",
-                name=_shortened(name),
+                name=_shorten(name),
                 type=crs.type_name,
             )
         )
@@ -115,12 +115,12 @@ def horizontal(crs: CRS) -> CRS:
     return crs.source_crs if crs.is_bound and crs.source_crs is not None else crs
 
 
-def vertical_of(crs: CRS) -> CRS | None:
+def vertical_part(crs: CRS) -> CRS | None:
     """Return the vertical part of a compound coordinate system, else None."""
     return crs.sub_crs_list[1] if crs.is_compound and len(crs.sub_crs_list) > 1 else None
 
 
-def _shortened(text: str) -> str:
+def _shorten(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= 60 else line[:57] + "..."
 

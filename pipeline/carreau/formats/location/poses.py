@@ -96,7 +96,7 @@ def _floats(words: Iterable[str | bytes]) -> list[float]:
 
 def _from_camera(path: Path, systems: list[DoubleArray], signs: DoubleArray) -> list[Poses]:
     """Return the poses in each system of (n, 4, 4) matrices from the camera to the world, which may scale."""
-    poses = [_kept(np.swapaxes(each[:, :3, :3], 1, 2) * signs, each[:, :3, 3]) for each in systems]
+    poses = [_filter(np.swapaxes(each[:, :3, :3], 1, 2) * signs, each[:, :3, 3]) for each in systems]
     found = [each for each in poses if len(each[1])]
     if not found:
         raise FormatError(path, "", NO_POSES, EXPORT_OR_DELETE)
@@ -136,7 +136,7 @@ def _json_cause(error: Exception) -> Message:
     return message("it is not valid JSON")
 
 
-def _kept(axes: DoubleArray, centers: DoubleArray) -> Poses:
+def _filter(axes: DoubleArray, centers: DoubleArray) -> Poses:
     """Return the poses that are finite, and whose axes are at right angles and not mirrored."""
     with np.errstate(all="ignore"):
         lengths = np.linalg.norm(axes, axis=2, keepdims=True)
@@ -178,8 +178,8 @@ def _similarity(element: Element) -> DoubleArray:
     transform = element.find("transform")
     if transform is None or transform.find("rotation") is None:
         return np.full((4, 4), np.nan)
-    turn = _stacked([_words(first_text(transform, "rotation"))], (3, 3))[0]
-    shift = _stacked([_words(first_text(transform, "translation"))], (3,))[0]
+    turn = _stack([_words(first_text(transform, "rotation"))], (3, 3))[0]
+    shift = _stack([_words(first_text(transform, "translation"))], (3,))[0]
     scale = (_floats(first_text(transform, "scale").split()) or [1.0])[0]
     matrix = np.eye(4)
     with np.errstate(all="ignore"):
@@ -187,7 +187,7 @@ def _similarity(element: Element) -> DoubleArray:
     return matrix
 
 
-def _stacked(values: Iterable[object], shape: tuple[int, ...]) -> DoubleArray:
+def _stack(values: Iterable[object], shape: tuple[int, ...]) -> DoubleArray:
     """Return the (n, *shape) numbers of lists; NaN for a list that is missing or of another shape."""
     size = int(np.prod(shape))
     rows: list[DoubleArray] = []
@@ -202,7 +202,7 @@ def _stacked(values: Iterable[object], shape: tuple[int, ...]) -> DoubleArray:
 
 
 def _valid(path: Path, axes: DoubleArray, centers: DoubleArray) -> Poses:
-    poses = _kept(axes, centers)
+    poses = _filter(axes, centers)
     if not len(poses[1]):
         raise FormatError(path, "", NO_POSES, EXPORT_OR_DELETE)
     return poses
@@ -294,7 +294,7 @@ def read_metashape(path: Path) -> list[Poses]:
     """
     tree = xml_tree(path, sidecar_text(path, MOST_BYTES))
     cameras = [element for element in tree.iter("camera") if element.find("transform") is not None]
-    matrices = _stacked((_words(first_text(camera, "transform")) for camera in cameras[:MOST_CAMERAS]), (4, 4))
+    matrices = _stack((_words(first_text(camera, "transform")) for camera in cameras[:MOST_CAMERAS]), (4, 4))
     parts = {element.get("id", ""): _similarity(element) for element in tree.iter("component")}
     whole = next((_similarity(element) for element in tree.iter("chunk")), np.full((4, 4), np.nan))
     moves = [parts.get(camera.get("component_id", ""), whole) for camera in cameras[:MOST_CAMERAS]]
@@ -309,8 +309,8 @@ def read_openmvg(path: Path) -> list[Poses]:
     x is right, y down, z forward (openMVG, `geometry::Pose3`: a camera sees R (X - C)).
     """
     poses = [_mapping(_mapping(each).get("value")) for each in _list(_mapping(_json(path)).get("extrinsics"))]
-    turns = _stacked((pose.get("rotation") for pose in poses), (3, 3))
-    centers = _stacked((pose.get("center") for pose in poses), (3,))
+    turns = _stack((pose.get("rotation") for pose in poses), (3, 3))
+    centers = _stack((pose.get("center") for pose in poses), (3,))
     return [_valid(path, turns * _Y_DOWN, centers)]
 
 
@@ -323,11 +323,11 @@ def read_opensfm(path: Path) -> list[Poses]:
     data = _json(path)
     parts = [_mapping(_mapping(each).get("shots")) for each in (data if isinstance(data, list) else [data])]
     shots = [_mapping(each) for each in max(parts, key=len, default={}).values()][:MOST_CAMERAS]
-    vectors = _stacked((shot.get("rotation") for shot in shots), (3,))
+    vectors = _stack((shot.get("rotation") for shot in shots), (3,))
     vectors = np.where(np.abs(vectors) < 1e3, vectors, np.nan)
     is_there = np.isfinite(vectors).all(axis=1)
     turns = Rotation.from_rotvec(vectors[is_there].reshape(-1, 3)).as_matrix()
-    shifts = _stacked((shot.get("translation") for shot in shots), (3,))[is_there]
+    shifts = _stack((shot.get("translation") for shot in shots), (3,))[is_there]
     return [_from_world(path, turns, shifts, _Y_DOWN)]
 
 
@@ -338,9 +338,9 @@ def read_transforms(path: Path) -> list[Poses]:
     """
     data = _mapping(_json(path))
     frames = [_mapping(each) for each in _list(data.get("frames"))][:MOST_CAMERAS]
-    matrices = _stacked((frame.get("transform_matrix") for frame in frames), (4, 4))
+    matrices = _stack((frame.get("transform_matrix") for frame in frames), (4, 4))
     applied = np.eye(4)
-    applied[:3] = _stacked([data.get("applied_transform")], (3, 4))[0]
+    applied[:3] = _stack([data.get("applied_transform")], (3, 4))[0]
     if not (np.abs(applied) <= FARTHEST).all() or abs(np.linalg.det(applied)) < 1e-9:
         return _from_camera(path, [matrices], _Z_BACK)
     with np.errstate(all="ignore"):

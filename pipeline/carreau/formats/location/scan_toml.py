@@ -62,7 +62,7 @@ def read_notes(path: Path) -> ScanNotes:
         height_m=height_m,
         height_between=between,
         crop=_crop(top),
-        ground=_ground(top),
+        ground=_read_ground(top),
     )
     texts = {name: top.key(name).text() for name in _TEXTS}
     return ScanNotes(placement, **texts, allow_loss=top.key("allow_loss").flag())
@@ -103,7 +103,7 @@ def _crop(top: Table) -> Any:
     return low, high
 
 
-def _ground(top: Table) -> tuple[float, ...] | None:
+def _read_ground(top: Table) -> tuple[float, ...] | None:
     key = top.key("ground")
     if not key.exists:
         return None

@@ -28,9 +28,9 @@ from carreau.formats.location.text_files import (
     WRITE_WKT,
     first_text,
     in_folder,
-    lines_of,
+    number_lines,
+    parse_triple,
     sidecar_text,
-    triple_of,
     xml_tree,
 )
 
@@ -115,7 +115,7 @@ def read_model_metadata(paths: list[Path]) -> PlacementMetadata:
         cause = message("it has no <%(element)s> element", element="ModelMetadata")
         raise FormatError(path, "", cause, EXPORT_OR_DELETE)
     srs, origin = first_text(tree, "SRS"), first_text(tree, "SRSOrigin")
-    offset = triple_of(path, "<SRSOrigin>", origin) if origin else None
+    offset = parse_triple(path, "<SRSOrigin>", origin) if origin else None
     if not srs or srs.upper().startswith("LOCAL"):
         return PlacementMetadata(path.name, offset=offset)
     try:
@@ -202,11 +202,11 @@ def read_odm_coords(paths: list[Path]) -> PlacementMetadata:
     Raises FormatError naming the line.
     """
     path = paths[0]
-    lines = list(lines_of(sidecar_text(path)))[:2]
+    lines = list(number_lines(sidecar_text(path)))[:2]
     if len(lines) < 2:
         cause = message("it does not contain a coordinate system and an offset")
         raise FormatError(path, "", cause, message("copy coords.txt from odm_georeferencing again, or delete the file"))
-    offset = triple_of(path, message("line %(line)s", line=lines[1][0]), lines[1][1], (2, 3))
+    offset = parse_triple(path, message("line %(line)s", line=lines[1][0]), lines[1][1], (2, 3))
     crs = _odm_crs(path, *lines[0], paths[1:])
     return PlacementMetadata(f"{ODM_FOLDER}/{path.name}", up="z", crs=crs, offset=offset)
 
@@ -218,7 +218,7 @@ def _odm_crs(path: Path, number: int, line: str, proj_files: list[Path]) -> str:
             cause = message("UTM zone %(zone)s does not exist", zone=str(zone))
             raise FormatError(path, message("line %(line)s", line=number), cause, message("copy the file again"))
         return f"EPSG:{(326 if match[2].upper() == 'N' else 327) * 100 + zone}"
-    proj = [text for _, text in lines_of(sidecar_text(proj_files[0]))][:1] if proj_files else []
+    proj = [text for _, text in number_lines(sidecar_text(proj_files[0]))][:1] if proj_files else []
     try:
         return normal_crs(line)
     except CrsError as error:
@@ -272,7 +272,7 @@ def read_offset(paths: list[Path]) -> PlacementMetadata:
     Raises FormatError naming the line.
     """
     path = paths[0]
-    lines = list(lines_of(sidecar_text(path)))
+    lines = list(number_lines(sidecar_text(path)))
     if not lines:
         raise FormatError(path, "", EMPTY, message("write three numbers into it, or delete it"))
     if path.name.lower() == "shift.txt":
@@ -290,12 +290,12 @@ def _offset(path: Path, lines: list[tuple[int, str]]) -> Triple:
     number, text = lines[0]
     if _AXIS_LABEL.match(text):
         text = " ".join(_AXIS_LABEL.sub("", line) for _, line in lines[:3])
-    return triple_of(path, message("line %(line)s", line=number), text)
+    return parse_triple(path, message("line %(line)s", line=number), text)
 
 
 def _shift(path: Path, number: int, line: str) -> PlacementMetadata:
     name, _, numbers = line.partition(" ")
-    offset = triple_of(path, message("line %(line)s", line=number), numbers)
+    offset = parse_triple(path, message("line %(line)s", line=number), numbers)
     if not re.search(r"\d", name):  # a keyword of 3DSC, for scans without a georeference
         return PlacementMetadata(path.name)
     try:

@@ -110,7 +110,7 @@ def first_text(tree: Element, tag: str) -> str:
     return (first.text or "").strip() if first is not None else ""
 
 
-def triple_of(path: Path, place: str, text: str, counts: tuple[int, ...] = (3,)) -> Triple:
+def parse_triple(path: Path, place: str, text: str, counts: tuple[int, ...] = (3,)) -> Triple:
     """Return the numbers of a text, separated by commas, semicolons or white space; a missing third is 0.
 
     counts : allowed numbers of numbers: (3,) or (2, 3)
@@ -134,7 +134,7 @@ def triple_of(path: Path, place: str, text: str, counts: tuple[int, ...] = (3,))
     return x, y, z
 
 
-def lines_of(text: str) -> Iterator[tuple[int, str]]:
+def number_lines(text: str) -> Iterator[tuple[int, str]]:
     """Yield the lines that are not blank, with their numbers."""
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip():
@@ -171,7 +171,7 @@ class Table:
         for name in self.data:
             if name not in names:
                 matches = difflib.get_close_matches(name, names, 1)
-                cure = message("did you mean '%(name)s'?", name=matches[0]) if matches else _one_of(names)
+                cure = message("did you mean '%(name)s'?", name=matches[0]) if matches else _suggest_choices(names)
                 raise self.key(name).error(message("unknown key"), cure)
 
     def key(self, name: str) -> Key:
@@ -201,7 +201,7 @@ class Key:
 
     def error(self, cause: Message, cure: Message) -> FormatError:
         """Return the error about the key, which names file, line and key."""
-        line = line_of(self.parent.text, self.full_name)
+        line = find_line(self.parent.text, self.full_name)
         place = message("line %(line)s, %(key)s", line=line, key=self.full_name) if line else self.full_name
         return FormatError(self.parent.path, place, cause, cure)
 
@@ -234,7 +234,9 @@ class Key:
         if not self.exists or self.value == "auto":
             return None
         if self.value not in choices:
-            raise self.error(message("%(value)s is not allowed", value=self.shown), _one_of(("auto", *choices)))
+            raise self.error(
+                message("%(value)s is not allowed", value=self.shown), _suggest_choices(("auto", *choices))
+            )
         return str(self.value)
 
     def crs(self) -> str:
@@ -365,7 +367,7 @@ class Key:
 def toml_table(path: Path) -> Table:
     """Return the top table of a TOML file. Raises FormatError naming file and line if it is not valid TOML."""
     try:
-        return Table(path, *parse_toml(_content(path)))
+        return Table(path, *parse_toml(_read_content(path)))
     except TomlSyntaxError as error:
         place = (
             message("line %(line)s, column %(column)s", line=error.line, column=error.column)
@@ -375,7 +377,7 @@ def toml_table(path: Path) -> Table:
         raise FormatError(path, place, error.cause, error.cure) from error
 
 
-def _content(path: Path) -> bytes:
+def _read_content(path: Path) -> bytes:
     try:
         if path.stat().st_size > MOST_TOML_BYTES:
             cause = message("it is larger than %(size)s bytes", size=MOST_TOML_BYTES)
@@ -385,7 +387,7 @@ def _content(path: Path) -> bytes:
         raise unreadable(path, error) from error
 
 
-def line_of(text: str, full_name: str) -> int | None:
+def find_line(text: str, full_name: str) -> int | None:
     """Return the line of a key such as "height.metres", else that of its table, else None."""
     table = ""
     for number, line in enumerate(text.split("\n"), 1):
@@ -398,7 +400,7 @@ def line_of(text: str, full_name: str) -> int | None:
             if full_name == name or name.startswith(f"{full_name}."):
                 return number
     parent = full_name.rpartition(".")[0]
-    return line_of(text, parent) if parent else None
+    return find_line(text, parent) if parent else None
 
 
 def _blocks(text: str, name: str) -> list[str]:
@@ -417,7 +419,7 @@ def _blocks(text: str, name: str) -> list[str]:
     ]
 
 
-def _one_of(choices: tuple[str, ...]) -> Message:
+def _suggest_choices(choices: tuple[str, ...]) -> Message:
     return message("use one of %(choices)s", choices=choices)
 
 

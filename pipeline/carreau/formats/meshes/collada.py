@@ -34,7 +34,7 @@ from carreau.formats.meshes.trimesh_parts import (
     SAFE,
     PlacedMesh,
     bytes_of_colors,
-    loaded,
+    load_parts,
     merge,
     one_line,
     refuse_doctype,
@@ -85,11 +85,11 @@ def read(path: Path) -> Scan:
     texture outside the scan's folder or on the network.
     """
     data = path.read_bytes()
-    root = _checked(path, data)
+    root = _check(path, data)
     asset = _asset(root)
     origin = _make_local(root)
     emission_maps = _numbered_emission_maps(root)
-    result, unread = _loaded(path, _written(root) if origin.any() or emission_maps else data)
+    result, unread = _load(path, _write(root) if origin.any() or emission_maps else data)
     table = _MaterialTable(path, emission_maps)
     parts = [_part(placed, result["geometry"], origin, table) for placed in result["graph"]]
     mesh = merge(path, parts, tuple(table.materials) or (Material(),))
@@ -107,19 +107,19 @@ def read(path: Path) -> Scan:
     return Scan(path.stem, mesh, facts, (path, *table.files))
 
 
-def _loaded(path: Path, data: bytes) -> tuple[Mapping[str, Any], tuple[Message, ...]]:
+def _load(path: Path, data: bytes) -> tuple[Mapping[str, Any], tuple[Message, ...]]:
     """Return the scene that trimesh reads, and a warning where pycollada does not support a part of it."""
     from collada.common import DaeBrokenRefError, DaeUnsupportedError
     from trimesh.exchange.dae import load_collada
 
     load = partial(load_collada, resolver=_StandIns())
     try:
-        return loaded(path, lambda: load(io.BytesIO(data), ignore_broken=False)), ()
+        return load_parts(path, lambda: load(io.BytesIO(data), ignore_broken=False)), ()
     except FormatError as error:
         if not isinstance(error.__cause__, DaeUnsupportedError | DaeBrokenRefError):
             raise
         warning = message("unsupported parts are left out (%(reason)s)", reason=one_line(error.__cause__))
-        return loaded(path, lambda: load(io.BytesIO(data), ignore_broken=True)), (warning,)
+        return load_parts(path, lambda: load(io.BytesIO(data), ignore_broken=True)), (warning,)
 
 
 def _make_local(root: Any) -> DoubleArray:
@@ -168,13 +168,13 @@ def _image_id(name: str, parameters: Mapping[str, Any]) -> str:
     return "" if surface is None else (surface.findtext("{*}surface/{*}init_from") or "").strip()
 
 
-def _written(root: Any) -> bytes:
+def _write(root: Any) -> bytes:
     from lxml import etree
 
     return bytes(etree.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
-def _checked(path: Path, data: bytes) -> Any:
+def _check(path: Path, data: bytes) -> Any:
     """Return the root of a document, after checking everything that pycollada does not."""
     from lxml import etree
 

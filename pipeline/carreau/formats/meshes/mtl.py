@@ -220,9 +220,9 @@ class _MaterialLibrary:
                 self.warnings.append(message("the material '%(name)s' is not defined; its faces are white", name=name))
             return Material(name)
         maps = entry.maps
-        base = self._slot(entry, maps.get("base") or self._ambient(entry, occlusion=False))
+        base = self._slot(entry, maps.get("base") or self._find_ambient(entry, occlusion=False))
         normal = self._normal(entry)
-        occlusion = self._slot(entry, maps.get("occlusion") or self._ambient(entry, occlusion=True))
+        occlusion = self._slot(entry, maps.get("occlusion") or self._find_ambient(entry, occlusion=True))
         return self._lit(entry, Material(name, (1.0, 1.0, 1.0) if base else entry.color, base, normal, occlusion))
 
     def _lit(self, entry: _Entry, material: Material) -> Material:
@@ -257,7 +257,7 @@ class _MaterialLibrary:
         if parts:
             self.warnings.append(left_out_of_material(entry.name, ", ".join(parts)))
 
-    def _ambient(self, entry: _Entry, *, occlusion: bool) -> MapLine | None:
+    def _find_ambient(self, entry: _Entry, *, occlusion: bool) -> MapLine | None:
         """Return `map_Ka` where it is occlusion, or where it is the only colour there is."""
         ambient, base = entry.maps.get("ambient"), entry.maps.get("base")
         if ambient is None or (base is not None and base.reference == ambient.reference):

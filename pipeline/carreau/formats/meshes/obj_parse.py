@@ -106,7 +106,7 @@ def scan_lines(text: ByteArray, end: int, rows: Rows, counts: Counts) -> tuple[I
         elif first == _F and ends_token(second):
             fault, at = _face(text, at + 1, rows, counts)
         elif first != HASH and not ends_line(first):
-            at = _event(text, at, rows, counts)
+            at = _keep_event(text, at, rows, counts)
         if fault:
             return fault, at
         at = line_end(text, at) + 1
@@ -150,7 +150,7 @@ def line_end(text: ByteArray, start: int) -> int:
 
 
 @compiled_bare
-def _event(text: ByteArray, start: int, rows: Rows, counts: Counts) -> int:
+def _keep_event(text: ByteArray, start: int, rows: Rows, counts: Counts) -> int:
     """Keep the place of a line for Python to read; return its end."""
     row, stop = counts[EVENT], line_end(text, start)
     rows.events[row, 0], rows.events[row, 1], rows.events[row, 2] = start, stop, counts[TRIANGLE]

@@ -22,7 +22,7 @@ from carreau.formats.meshes.trimesh_parts import (
     PlacedMesh,
     bytes_of_colors,
     index_out_of_range,
-    loaded,
+    load_parts,
     merge,
 )
 
@@ -48,7 +48,7 @@ def read(path: Path) -> Scan:
 
     text = _COMMENT.sub(b"", data[header.end() - 3 :])
     try:
-        result = loaded(path, lambda: load_off(io.BytesIO(text)))
+        result = load_parts(path, lambda: load_off(io.BytesIO(text)))
         positions = np.asarray(result["vertices"], np.float64)
         triangles = np.asarray(result["faces"]).reshape(-1, 3)
         part = PlacedMesh(positions, triangles.astype(np.int64), _EYE, colors=_colors(data, header, vertices))

@@ -48,7 +48,7 @@ from carreau.formats.meshes.polygons import (
     texcoords_at,
 )
 from carreau.formats.origin import local_surface
-from carreau.formats.rows import RowPlan, rows_in, rows_of
+from carreau.formats.rows import RowPlan, read_rows, rows_in
 from carreau.formats.safe_paths import beside
 
 _ELEMENTS = ("vertex", "face", "tristrips")
@@ -141,7 +141,7 @@ def _binary_batches(header: Header, element: PlyElement) -> Iterator[PlyColumns]
 
 def _text_batches(header: Header, element: PlyElement) -> Iterator[PlyColumns]:
     count = 0
-    for rows, _ in rows_of(RowPlan(header.path, header.start, len(element.properties))):
+    for rows, _ in read_rows(RowPlan(header.path, header.start, len(element.properties))):
         rows = rows[: element.count - count]
         count += len(rows)
         columns = PlyColumns(len(rows))
@@ -328,20 +328,20 @@ def _read_texcoords(
     group = vertices.first_group(*_BY_VERTEX)
     if group is None:
         return (), ()
-    return (texcoords_at(_down(vertices.table(group)), triangles.faces),), ()
+    return (texcoords_at(_flip_down(vertices.table(group)), triangles.faces),), ()
 
 
 def _by_face(lists: Lists, corners: Lists, triangles: Triangles) -> tuple[tuple[FloatArray, ...], tuple[Message, ...]]:
     """Gather two numbers a corner; NaN where a face's list has another length than its corners need."""
     if lists.width() == 6 and triangles.rows is None:
-        return (_down(lists.values.reshape(-1, 2)).reshape(-1, 3, 2),), ()
+        return (_flip_down(lists.values.reshape(-1, 2)).reshape(-1, 3, 2),), ()
     fits = lists.counts == corners.counts * 2
     starts = np.where(fits, lists.starts(), -1)
     places = np.arange(3)[None] if triangles.places is None else triangles.places
     starts = triangles.of_faces(starts)[:, None]
     items = np.where(starts >= 0, starts + 2 * places, -1)
     pairs = np.stack([lists.values[items], lists.values[np.minimum(items + 1, len(lists.values) - 1)]], axis=2)
-    texcoords = _down(pairs.reshape(-1, 2)).reshape(-1, 3, 2)
+    texcoords = _flip_down(pairs.reshape(-1, 2)).reshape(-1, 3, 2)
     texcoords[items < 0] = np.nan
     count = int((~fits & (lists.counts > 0)).sum())
     warning = plural_message(
@@ -352,7 +352,7 @@ def _by_face(lists: Lists, corners: Lists, triangles: Triangles) -> tuple[tuple[
     return (texcoords,), ((warning,) if count else ())
 
 
-def _down(pairs: Numbers) -> FloatArray:
+def _flip_down(pairs: Numbers) -> FloatArray:
     """Return (k, 2) float32 with v counted downwards, where the pairs are if they may be overwritten."""
     with np.errstate(over="ignore", invalid="ignore"):
         table = pairs if pairs.dtype == np.float32 and pairs.flags.writeable else pairs.astype(np.float32)

@@ -240,7 +240,7 @@ def _text_elements(header: Header) -> Iterator[tuple[PlyElement, PlyColumns]]:
 
     Raises FormatError for a word that is no number, and for more rows than there are numbers for.
     """
-    pieces = list(scan_each(cut(header.path, header.start), _numbers_of))
+    pieces = list(scan_each(cut(header.path, header.start), _parse_numbers))
     words = np.concatenate(pieces)
     del pieces
     at = 0
@@ -255,7 +255,7 @@ def _text_elements(header: Header) -> Iterator[tuple[PlyElement, PlyColumns]]:
         yield element, columns
 
 
-def _numbers_of(chunk: Chunk) -> DoubleArray:
+def _parse_numbers(chunk: Chunk) -> DoubleArray:
     """Return the numbers of a chunk."""
     text, size = chunk.load(), chunk.end - chunk.start
     if size > getattr(_buffers, "size", 0):
@@ -307,10 +307,10 @@ def _text_element(header: Header, element: PlyElement, words: DoubleArray) -> tu
     for column, entry in enumerate(element.properties):
         counts, firsts = lengths[:, column], places[:, column]
         if entry.count_kind is None:
-            columns.numbers.setdefault(entry.name, _typed(words[firsts], entry.kind))
+            columns.numbers.setdefault(entry.name, _convert(words[firsts], entry.kind))
         else:
             items = np.repeat(firsts - (np.cumsum(counts) - counts), counts) + np.arange(int(counts.sum()))
-            columns.lists.setdefault(entry.name, Lists(counts, _typed(words[items], entry.kind)))
+            columns.lists.setdefault(entry.name, Lists(counts, _convert(words[items], entry.kind)))
     return columns, int(end)
 
 
@@ -330,16 +330,16 @@ def _even_text(element: PlyElement, words: DoubleArray) -> tuple[PlyColumns, int
     columns = PlyColumns(element.count)
     for entry, (first, length) in zip(element.properties, firsts, strict=True):
         if entry.count_kind is None:
-            columns.numbers.setdefault(entry.name, _typed(table[:, first], entry.kind))
+            columns.numbers.setdefault(entry.name, _convert(table[:, first], entry.kind))
         elif bool((np.trunc(table[:, first - 1]) == length).all()):
-            values = _typed(table[:, first : first + length].reshape(-1), entry.kind)
+            values = _convert(table[:, first : first + length].reshape(-1), entry.kind)
             columns.lists.setdefault(entry.name, Lists(np.full(element.count, length, np.int64), values))
         else:
             return None
     return columns, at * element.count
 
 
-def _typed(values: DoubleArray, kind: str) -> Numbers:
+def _convert(values: DoubleArray, kind: str) -> Numbers:
     """Return integers for integer types; NaN becomes -1, which is never a valid index."""
     if kind.startswith("f"):
         return values

@@ -66,7 +66,7 @@ def is_stl(head: bytes, size: int) -> bool:
 
 def is_binary(head: bytes, size: int) -> bool:
     """Return whether a file of `size` bytes that begins with `head` is as long as its count of triangles asks for."""
-    return len(head) >= _HEADER_BYTES and size == _HEADER_BYTES + _ROW.itemsize * _claimed(head)
+    return len(head) >= _HEADER_BYTES and size == _HEADER_BYTES + _ROW.itemsize * _claimed_count(head)
 
 
 def is_text(head: bytes, size: int) -> bool:
@@ -75,14 +75,14 @@ def is_text(head: bytes, size: int) -> bool:
     return not is_binary(head, size) and words.startswith(b"solid") and b"\0" not in head
 
 
-def _claimed(head: bytes) -> int:
+def _claimed_count(head: bytes) -> int:
     return int.from_bytes(head[80:84], "little")
 
 
 def _read_binary(path: Path, head: bytes, size: int) -> tuple[FloatArray, tuple[Message, ...]]:
     if len(head) < _HEADER_BYTES:
         raise FormatError(path, _HEADER, message("it is too short for an STL file"), _EXPORT_AGAIN)
-    count, held = _claimed(head), (size - _HEADER_BYTES) // _ROW.itemsize
+    count, held = _claimed_count(head), (size - _HEADER_BYTES) // _ROW.itemsize
     if count > held:
         cause = message("it declares %(count)s triangles, but the file has %(found)s", count=count, found=held)
         raise FormatError(path, _HEADER, cause, _EXPORT_AGAIN)

@@ -29,7 +29,7 @@ from carreau.formats.meshes.trimesh_parts import (
     MOST_REPEATED,
     SAFE,
     PlacedMesh,
-    loaded,
+    load_parts,
     merge,
     one_line,
     refuse_doctype,
@@ -86,7 +86,7 @@ def read(path: Path) -> Scan:
     _check_instances(path, summary)
     from trimesh.exchange.threemf import load_3MF
 
-    result = loaded(path, partial(load_3MF, io.BytesIO(data), postprocess=False))
+    result = load_parts(path, partial(load_3MF, io.BytesIO(data), postprocess=False))
     mesh = merge(path, list(_parts(path, result)), (Material(),))
     read_triangles = sum(len(each["faces"]) for each in result["geometry"].values())
     if read_triangles != sum(each.triangles for each in summary.objects.values()):

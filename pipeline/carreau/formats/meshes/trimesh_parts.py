@@ -48,7 +48,7 @@ class PlacedMesh:
     colors: ByteArray | None = None
 
 
-def loaded(path: Path, load: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+def load_parts(path: Path, load: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
     """Return what a loader of trimesh returns.
 
     Raises FormatError for any exception of the loader: it parses untrusted bytes, and documents none.

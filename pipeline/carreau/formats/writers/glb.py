@@ -199,7 +199,7 @@ def write_packed(
         streams.append(_texcoords(mesh.texcoords, precision.texcoord_bits))
     if mesh.colors is not None:
         streams.append(AttributeStream("COLOR_0", _linear(mesh.colors, precision.color_bits), 4, is_normalized=True))
-    places, indices = _ordered(mesh.faces, streams)
+    places, indices = _order(mesh.faces, streams)
     attributes = {stream.name: packed_attribute(writer, stream, places) for stream in streams}
     wide = index_type(len(places))
     data = meshopt.encode_gltf_buffer(indices, "TRIANGLES")
@@ -213,9 +213,9 @@ def _positions(positions: FloatArray, bits: int) -> tuple[AttributeStream, pyglt
     """Return the positions with the node that brings them back to their size and place."""
     if bits >= FLOAT_BITS:
         return AttributeStream("POSITION", np.ascontiguousarray(positions, np.float32), 3, False), pygltflib.Node()
-    steps, scale, origin = _quantised(positions, bits)
+    steps, scale, origin = _quantise(positions, bits)
     node = pygltflib.Node(scale=[float(scale)] * 3, translation=[float(value) for value in origin])
-    return AttributeStream("POSITION", padded(steps), 3, False), node
+    return AttributeStream("POSITION", pad_rows(steps), 3, False), node
 
 
 def plain_attribute(writer: GlbWriter, values: NDArray[Any], *, is_normalized: bool = False) -> int:
@@ -233,7 +233,7 @@ def packed_attribute(writer: GlbWriter, stream: AttributeStream, places: NDArray
     return writer.accessor(view, values, is_normalized=stream.is_normalized, has_bounds=stream.name == "POSITION")
 
 
-def _quantised(positions: FloatArray, bits: int) -> tuple[NDArray[np.uint16], np.float32, FloatArray]:
+def _quantise(positions: FloatArray, bits: int) -> tuple[NDArray[np.uint16], np.float32, FloatArray]:
     """Return (n, 3) uint16 with the scale and origin, exact in float32, that bring them back within half a step."""
     # One step for all three axes, so that the node's scale is uniform and normals need no correction. It is rounded up
     # to a float32 with which the largest offset still fits.
@@ -273,9 +273,9 @@ def _texcoord_steps(texcoords: FloatArray, bits: int) -> NDArray[np.uint16]:
     return top_aligned(np.rint(texcoords.astype(np.float64) * 65535.0 / (1 << shift)), shift)
 
 
-def quantised(mesh: LevelMesh, precision: Precision) -> LevelMesh:
+def quantise(mesh: LevelMesh, precision: Precision) -> LevelMesh:
     """Return a mesh whose positions and texture coordinates are those that a reader of the packed file has."""
-    steps, scale, origin = _quantised(mesh.positions, precision.position_bits)
+    steps, scale, origin = _quantise(mesh.positions, precision.position_bits)
     positions = np.asarray(steps.astype(np.float64) * float(scale) + origin, np.float32)
     texcoords = mesh.texcoords
     if texcoords is not None and len(texcoords) and texcoords.min() >= 0.0 and texcoords.max() <= 1.0:
@@ -289,7 +289,7 @@ def octahedral(normals: FloatArray, bits: int) -> AttributeStream:
     # efficient representations for independent unit vectors", 2014).
     turned = unit(normals)
     packed = meshopt.encode_filter_oct(np.column_stack([turned, np.zeros(len(turned), np.float32)]), 4, bits)
-    return AttributeStream("NORMAL", padded(np.rint(turned * 127).astype(np.int8)), 3, True, packed, "OCTAHEDRAL")
+    return AttributeStream("NORMAL", pad_rows(np.rint(turned * 127).astype(np.int8)), 3, True, packed, "OCTAHEDRAL")
 
 
 def unit(normals: FloatArray) -> FloatArray:
@@ -307,12 +307,12 @@ def _linear(colors: ByteArray, bits: int) -> NDArray[Any]:
     return np.column_stack([table[colors], np.full(len(colors), top, dtype)])
 
 
-def padded(rows: NDArray[Any]) -> NDArray[Any]:
+def pad_rows(rows: NDArray[Any]) -> NDArray[Any]:
     """Add a column of zeros: every vertex must start at a multiple of four bytes."""
     return np.column_stack([rows, np.zeros(len(rows), rows.dtype)])
 
 
-def _ordered(faces: IntArray, streams: list[AttributeStream]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+def _order(faces: IntArray, streams: list[AttributeStream]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
     """Return the vertices in their new order, and the indices into it.
 
     Vertices that quantising made equal become one, triangles without area are dropped. The order is a strip's: after

@@ -22,7 +22,7 @@ from carreau.formats.writers.glb import GlbWriter
 _WRAPS = {Wrap.REPEAT: 10497, Wrap.CLAMP: 33071, Wrap.MIRROR: 33648}
 
 
-def slots_of(material: Material) -> dict[str, TextureSlot]:
+def list_slots(material: Material) -> dict[str, TextureSlot]:
     """Return the slots that a material fills, by name; metal and roughness are one, "metallic_roughness"."""
     slots = {name: slot for name, slot in material.slots.items() if not name.endswith("_map")}
     surface = metallic_roughness_slot(material)
@@ -95,7 +95,7 @@ class GlbTextures:
                 name=texture.name, mimeType=source.image.media_type, bufferView=writer.view(source.image.data)
             )
             writer.model.images.append(image)
-            note = _joined(texture) if isinstance(texture, JoinedTexture) else source.note
+            note = _describe_joined(texture) if isinstance(texture, JoinedTexture) else source.note
             size = len(source.image.data)
             self.carried.append(EmbeddedTexture(texture.name, source.image.media_type, size, note is None))
             self.notes += [note] if note is not None else []
@@ -134,7 +134,7 @@ def _strength(material: Material) -> float | None:
     return float(material.occlusion_strength) if material.occlusion_strength != 1 else None
 
 
-def _joined(texture: Texture) -> Message:
+def _describe_joined(texture: Texture) -> Message:
     return message("'%(name)s': metal and roughness are stored as one PNG, as glTF requires", name=texture.name)
 
 

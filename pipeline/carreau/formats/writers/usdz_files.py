@@ -276,7 +276,7 @@ def read(path: Path) -> Mesh:
     parts = [_part(path, mesh, turn) for mesh in meshes]
     if not parts:
         raise FormatError(path, "", message("there are no meshes"), _EXPORT)
-    return _joined(parts)
+    return _join(parts)
 
 
 def _to_metres(stage: Usd.Stage) -> DoubleArray:
@@ -300,11 +300,11 @@ def _part(path: Path, mesh: UsdGeom.Mesh, turn: DoubleArray) -> _Part:
         raise FormatError(path, place, cause, _EXPORT)
     faces = corners.reshape(-1, 3).astype(np.int32)
     matrix = np.array(UsdGeom.Xformable(mesh).ComputeLocalToWorldTransform(Usd.TimeCode.Default())) @ turn
-    normals = _cornered(path, place, mesh.GetNormalsAttr().Get(), mesh.GetNormalsInterpolation(), faces, 3)
+    normals = _spread_to_corners(path, place, mesh.GetNormalsAttr().Get(), mesh.GetNormalsInterpolation(), faces, 3)
     material, st = _read_material(path, mesh)
     primvar = UsdGeom.PrimvarsAPI(mesh).GetPrimvar(st)
     uvs, interpolation = (primvar.ComputeFlattened(), primvar.GetInterpolation()) if primvar else (None, "")
-    texcoords = _cornered(path, place, uvs, interpolation, faces, 2)
+    texcoords = _spread_to_corners(path, place, uvs, interpolation, faces, 2)
     texcoords[..., 1] = 1 - texcoords[..., 1]
     if mesh.GetOrientationAttr().Get() == UsdGeom.Tokens.leftHanded:
         faces, texcoords, normals = faces[:, ::-1], texcoords[:, ::-1], normals[:, ::-1]
@@ -314,7 +314,9 @@ def _part(path: Path, mesh: UsdGeom.Mesh, turn: DoubleArray) -> _Part:
     return _Part(positions, faces, texcoords, world_normals.astype(np.float32), material)
 
 
-def _cornered(path: Path, place: str, values: Any, interpolation: str, faces: IntArray, width: int) -> FloatArray:
+def _spread_to_corners(
+    path: Path, place: str, values: Any, interpolation: str, faces: IntArray, width: int
+) -> FloatArray:
     """Return (m, 3, width) values at corners, for any interpolation of the primvar; NaN where there are none."""
     if values is None or not len(values):
         return np.full((len(faces), 3, width), np.nan, np.float32)
@@ -391,7 +393,7 @@ def _slot(path: Path, texture: UsdShade.Shader) -> TextureSlot:
     return TextureSlot(open_texture(name, data, path), 0, *(_WRAPS.get(wrap, Wrap.REPEAT) for wrap in wraps))
 
 
-def _joined(parts: list[_Part]) -> Mesh:
+def _join(parts: list[_Part]) -> Mesh:
     """Return the parts as one mesh, each with its own material."""
     starts = np.cumsum([0, *(len(part.positions) for part in parts)])
     faces = [part.faces + start for part, start in zip(parts, starts, strict=False)]

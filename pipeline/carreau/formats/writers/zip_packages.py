@@ -144,10 +144,10 @@ def safe_name(name: str) -> str:
         raise UnsafePathError(
             name, "", message("the path leads outside the bag"), message("put the file beside the scan")
         )
-    return "".join(_spelled(letter) for letter in "/".join(parts))
+    return "".join(_spell(letter) for letter in "/".join(parts))
 
 
-def _spelled(letter: str) -> str:
+def _spell(letter: str) -> str:
     code = ord(letter)
     is_text = code >= 32 and code != 127 and not 0xD800 <= code <= 0xDFFF  # a byte that is no UTF-8 comes as the last
     return letter if is_text and letter not in "\\%" else "_"

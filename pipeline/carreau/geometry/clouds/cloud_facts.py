@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
-from carreau.base.messages import Message, Number, joined, message, printable
+from carreau.base.messages import Message, Number, join_messages, message, printable
 from carreau.base.model import Cloud, DoubleArray, FloatArray, IntArray, Scan, ScanFacts
 from carreau.base.options import UNITS_M
 from carreau.formats.clouds.thinning import inner_box
-from carreau.geometry.clouds.points import merged_points, nearest_points, tree_of
+from carreau.geometry.clouds.points import merged_points, nearest_points, search_tree
 from carreau.geometry.defects import Finding, finding_lines, some
 from carreau.geometry.location.placement import LikelyUnit, footprint_of_land, likely_unit
 from carreau.geometry.location.up_axis import PROJECTED
@@ -98,7 +98,7 @@ def inspect_cloud(scan: Scan, cloud: Cloud) -> CloudInspection:
     horizontal = _projected_up((low + high) / 2 + cloud.origin, float(body.max()))
     unit = _unit(facts, body, horizontal)
     guess = horizontal or "z"
-    noise = noise_of(merged_points(cloud).positions)
+    noise = measure_noise(merged_points(cloud).positions)
     unit_m = facts.unit_m if unit.plausible else None
     noisy = (noise_warning(noise.deviation, noise.spacing, unit_m),) if noise.is_high else ()
     is_sure = facts.up is not None or horizontal is not None
@@ -211,7 +211,7 @@ def _rows(cloud: CloudInspection) -> list[tuple[Message, str]]:
     unit = cloud.unit or message("unknown")
     is_certain = cloud.unit_stated and cloud.unit_plausible
     rows = [
-        (message("format"), joined([text for text in (cloud.format, cloud.detail) if text], ", ")),
+        (message("format"), join_messages([text for text in (cloud.format, cloud.detail) if text], ", ")),
         (message("files"), some(cloud.files)),
         (message("scans"), f"{len(cloud.parts):,}: {some(cloud.parts)}" if cloud.parts else ""),
         (message("points"), _points(cloud)),
@@ -242,7 +242,7 @@ def _rows(cloud: CloudInspection) -> list[tuple[Message, str]]:
             else message("likely %(unit)s: %(reason)s", unit=unit, reason=cloud.unit_reason),
         ),
         (message("up"), message("%(axis)s: %(reason)s", axis=cloud.up, reason=cloud.up_reason)),
-        (message("attributes"), joined(_attributes(cloud), ", ") or message("positions only")),
+        (message("attributes"), join_messages(_attributes(cloud), ", ") or message("positions only")),
         (message("scanner positions"), f"{cloud.stations:,}" if cloud.stations else message("unknown")),
         (message("copyright"), cloud.copyright),
     ]
@@ -346,7 +346,7 @@ class Noise:
 NO_NOISE = Noise(np.zeros((0, 3), np.float32), np.zeros(0, np.float32), np.zeros(0, np.float32))
 
 
-def noise_of(positions: FloatArray) -> Noise:
+def measure_noise(positions: FloatArray) -> Noise:
     """Return the noise of (n, 3) distinct positions; none where no neighbourhood shows a plane, as in foliage.
 
     Neighbourhoods grow until their points lie along a plane, and deviate no more from a larger one. Smaller ones are
@@ -391,7 +391,7 @@ def noise_warning(deviation: float, spacing: float, unit_m: float | None) -> Mes
 
 def _noise_at(places: FloatArray, points: FloatArray, ranks: IntArray, thinning: int) -> tuple[Noise, float]:
     """Return the noise where it shows, and the share of the places where it does."""
-    tree = tree_of(points)
+    tree = search_tree(points)
     deviations, spacings = np.full(len(places), np.nan, np.float32), np.zeros(len(places), np.float32)
     for start in range(0, len(places), BAND):
         band = slice(start, start + BAND)

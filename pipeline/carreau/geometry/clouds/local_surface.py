@@ -17,8 +17,8 @@ import numpy as np
 from carreau.base.jit import compiled
 from carreau.base.model import DoubleArray, FloatArray, IntArray
 from carreau.base.process import bands, in_threads
-from carreau.geometry.clouds.surface_nets import NODES, SIDE, Bricks, bricks_of, surface_net
-from carreau.geometry.topology import BoolArray, edges_of, join
+from carreau.geometry.clouds.surface_nets import NODES, SIDE, Bricks, find_bricks, surface_net
+from carreau.geometry.topology import BoolArray, find_edges, join
 from carreau.geometry.triangles import vertex_normals
 
 MOST_CELLS = 1_000_000
@@ -74,8 +74,8 @@ def local_surface(
     # Distances at the nodes of a grid, their zero set as a mesh, then each vertex onto the planes around it: the grid
     # gives the topology, the planes the positions (moving alone was worth 1.2 dB on a surface of Poisson's).
     widths = np.float32(width) * spacing
-    radii = radii_of(widths, spacing, cell, reach)
-    bricks = bricks_of(positions, radii, cell)
+    radii = choose_radii(widths, spacing, cell, reach)
+    bricks = find_bricks(positions, radii, cell)
     planes = PointPlanes(positions, normals, spacing, widths)
     values = plane_distances(bricks, planes, radii, reach)
     net = surface_net(bricks, values)
@@ -114,7 +114,7 @@ class PointPlanes(NamedTuple):
     widths: FloatArray
 
 
-def radii_of(widths: FloatArray, spacing: FloatArray, cell: float, reach: float) -> FloatArray:
+def choose_radii(widths: FloatArray, spacing: FloatArray, cell: float, reach: float) -> FloatArray:
     """Return (n,) how far from each point nodes have a value, so that gaps up to twice `reach` spacings are bridged."""
     radii: FloatArray = np.maximum(
         np.float32(SUPPORT) * widths, np.float32(reach) * spacing + np.float32(DIAGONAL * cell)
@@ -284,7 +284,7 @@ def clip_above(positions: FloatArray, faces: IntArray, values: FloatArray, limit
     if not len(crossing):
         return positions, faces[counts == 3]
     # Cut faces start with the corner that is alone: with one corner inside a triangle is left, with two a quad.
-    turned = _turned(crossing, inside)
+    turned = _rotate(crossing, inside)
     single = inside[turned[:, 0]] & ~inside[turned[:, 1]]
     one, two = turned[single], turned[~single]
     edges = np.concatenate([one[:, [0, 1]], one[:, [0, 2]], two[:, [1, 0]], two[:, [2, 0]]])
@@ -304,7 +304,7 @@ def clip_above(positions: FloatArray, faces: IntArray, values: FloatArray, limit
     return np.concatenate([positions, added]), np.concatenate([faces[counts == 3], new[valid]]).astype(np.int32)
 
 
-def enclosed(faces: IntArray, values: FloatArray, limit: float, most: float) -> BoolArray:
+def find_enclosed(faces: IntArray, values: FloatArray, limit: float, most: float) -> BoolArray:
     """Return which of the vertices with (v,) values above the limit lie in a patch of such, closed and not too high.
 
     Such a patch has other vertices all around it, not a rim, and no value above `most`.
@@ -313,7 +313,7 @@ def enclosed(faces: IntArray, values: FloatArray, limit: float, most: float) -> 
     # is open and is cut away.
     far = values > limit
     faces = faces[far[faces].any(axis=1)]
-    edges = edges_of(faces, len(far))
+    edges = find_edges(faces, len(far))
     ends = edges.vertices[far[edges.vertices].all(axis=1)]
     patches = join(ends[:, 0], ends[:, 1], len(far))
     is_open = np.zeros(len(far), np.bool_)
@@ -322,7 +322,7 @@ def enclosed(faces: IntArray, values: FloatArray, limit: float, most: float) -> 
     return np.asarray(far & ~is_open[patches])
 
 
-def _turned(faces: IntArray, inside: np.ndarray) -> IntArray:
+def _rotate(faces: IntArray, inside: np.ndarray) -> IntArray:
     """Return the faces rotated to start with the corner that is alone on its side."""
     sides = inside[faces]
     alone = np.argmax(sides == (sides.sum(axis=1) == 1)[:, None], axis=1)

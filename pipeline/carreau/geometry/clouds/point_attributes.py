@@ -128,15 +128,15 @@ def orient_normals(
     _weigh(positions, normals, ranks, directions, weights, against)
     roots, parities = _unite(ranks, _by_weight(weights.reshape(-1)), against, len(directions) > 0)
     if toward is not None:
-        return _flipped(normals, parities[:-1] != parities[-1])
+        return _flip(normals, parities[:-1] != parities[-1])
     # Without a known side each set agrees in itself; its outermost points in many directions vote
     # which side is outside.
-    consistent = _flipped(normals, parities[:-1] == 1)
+    consistent = _flip(normals, parities[:-1] == 1)
     votes = _votes(positions, consistent, roots, _directions())
-    return _flipped(consistent, votes[roots[:-1]] < 0)
+    return _flip(consistent, votes[roots[:-1]] < 0)
 
 
-def _flipped(normals: FloatArray, flip: np.ndarray) -> FloatArray:
+def _flip(normals: FloatArray, flip: np.ndarray) -> FloatArray:
     return np.where(flip[:, None], -normals, normals).astype(np.float32)
 
 

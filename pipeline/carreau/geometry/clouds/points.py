@@ -215,12 +215,12 @@ class Neighbors:
         return np.asarray(np.minimum(spacing, np.float32(ALONE) * usual), np.float32)
 
 
-def tree_of(positions: FloatArray) -> cKDTree:
+def search_tree(positions: FloatArray) -> cKDTree:
     """Return the search tree of (n, 3) positions: 0.5 s per million points, and 40 bytes each."""
     return cKDTree(positions, balanced_tree=False, compact_nodes=False)
 
 
-def neighbors_of(positions: FloatArray, count: int) -> Neighbors:
+def find_neighbors(positions: FloatArray, count: int) -> Neighbors:
     """Return the `count` nearest neighbours of (n, 3) positions, which must be distinct."""
     count = max(min(count, len(positions) - 1), 0)
     indices, distances = PointGrid(positions, min(count + 1, len(positions))).nearest(positions)

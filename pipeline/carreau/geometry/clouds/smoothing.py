@@ -21,7 +21,7 @@ from carreau.base.model import ByteArray, Cloud, DoubleArray, FloatArray
 from carreau.base.process import bands, in_threads
 from carreau.geometry.clouds.cloud_facts import Noise
 from carreau.geometry.clouds.point_attributes import diagonalise
-from carreau.geometry.clouds.points import downsample, nearest_points, take_points, tree_of
+from carreau.geometry.clouds.points import downsample, nearest_points, search_tree, take_points
 from carreau.geometry.topology import same_rows
 
 LongArray = NDArray[np.int64]
@@ -86,7 +86,7 @@ def fitted_points(cloud: Cloud, noise: Noise) -> FittedPoints:
     seeds = take_points(cloud, chosen)
     # Few seeds move over many points: all points take part in the planes, but only as many seeds as the result needs.
     grid = _Grid.of(cloud, WIDE / 2 * noise.deviation)
-    moved = _moved(seeds.positions, grid, *_noise_at(noise, seeds.positions))
+    moved = _move_seeds(seeds.positions, grid, *_noise_at(noise, seeds.positions))
     held = moved.support >= SUPPORT
     # Moved seeds gather along the surface: one is kept in each cell, the first, so that points are even again.
     edge = max(EVEN * noise.deviation, noise.spacing)
@@ -104,7 +104,7 @@ def fitted_points(cloud: Cloud, noise: Noise) -> FittedPoints:
 def _noise_at(noise: Noise, positions: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the deviation and the spacing (n,) at each of (n, 3) positions: the medians of those measured nearby."""
     # Noise differs from place to place; the median of several measurements drops those that an edge has spoilt.
-    near, _ = nearest_points(tree_of(noise.places), positions, min(NEAREST, len(noise.places)))
+    near, _ = nearest_points(search_tree(noise.places), positions, min(NEAREST, len(noise.places)))
     deviations, spacings = np.empty(len(positions), np.float32), np.empty(len(positions), np.float32)
     for band in bands(len(positions)):
         deviations[band] = np.median(noise.deviations[near[band]], axis=1)
@@ -152,7 +152,7 @@ class _Moved(NamedTuple):
     support: FloatArray
 
 
-def _moved(seeds: FloatArray, grid: _Grid, deviations: FloatArray, spacings: FloatArray) -> _Moved:
+def _move_seeds(seeds: FloatArray, grid: _Grid, deviations: FloatArray, spacings: FloatArray) -> _Moved:
     """Return the seeds moved to the surface, its normal and the mean values there, and how many points hold it up."""
     count = len(seeds)
     result = _Moved(

@@ -405,7 +405,7 @@ class Bricks(NamedTuple):
     points: IntArray
 
 
-def bricks_of(positions: FloatArray, radii: FloatArray, cell: float) -> Bricks:
+def find_bricks(positions: FloatArray, radii: FloatArray, cell: float) -> Bricks:
     """Return the bricks that balls of (n,) radii around (n, 3) positions reach into."""
     edge = SIDE * cell
     low = positions.min(axis=0).astype(np.float64) - float(radii.max(initial=0)) - cell
@@ -415,15 +415,15 @@ def bricks_of(positions: FloatArray, radii: FloatArray, cell: float) -> Bricks:
     rows, owners = _rows(firsts, lasts, int(np.prod(lasts - firsts + 1, axis=1, dtype=np.int64).sum()))
     kinds = same_rows(rows)
     places = rows[kinds.first].astype(np.int32)
-    # Bricks in the order of their places, so that `_around` can search in a sorted list and results are repeatable.
+    # Bricks in the order of their places, so that `_find_around` can search a sorted list; also repeatable.
     order = np.lexsort(places.T[::-1])
     numbers = np.empty(len(order), np.int32)
     numbers[order] = np.arange(len(order), dtype=np.int32)
-    starts, points = _grouped(numbers[kinds.labels], owners, len(order))
-    return Bricks(low, cell, places[order], _around(places[order]), starts, points)
+    starts, points = _group(numbers[kinds.labels], owners, len(order))
+    return Bricks(low, cell, places[order], _find_around(places[order]), starts, points)
 
 
-def _around(places: IntArray) -> IntArray:
+def _find_around(places: IntArray) -> IntArray:
     """Return (b, 27) int32 the neighbours of bricks in the order of their places."""
     if not len(places):
         return np.zeros((0, 27), np.int32)
@@ -459,7 +459,7 @@ def _rows(firsts: IntArray, lasts: IntArray, total: int) -> tuple[NDArray[np.uin
 
 
 @compiled
-def _grouped(labels: IntArray, owners: IntArray, count: int) -> tuple[LongArray, IntArray]:
+def _group(labels: IntArray, owners: IntArray, count: int) -> tuple[LongArray, IntArray]:
     """Return the owners of each label, in their order (counting sort)."""
     starts = np.zeros(count + 1, np.int64)
     for row in range(len(labels)):

@@ -17,9 +17,9 @@ from pyproj.exceptions import ProjError
 
 from carreau.base.messages import Message, Number, message
 from carreau.base.model import DoubleArray, GeoPose, Mesh
-from carreau.formats.location.crs import enu_anchor, horizontal, parsed_crs, vertical_of
-from carreau.geometry.location.ground_plane import TO_Y_UP, Motion, detect_ground_plane, moved, plane_from_numbers
-from carreau.geometry.mesh_parts import Box, body_of, box_of
+from carreau.formats.location.crs import enu_anchor, horizontal, parsed_crs, vertical_part
+from carreau.geometry.location.ground_plane import TO_Y_UP, Motion, detect_ground_plane, move_mesh, plane_from_numbers
+from carreau.geometry.mesh_parts import Box, bounding_box, find_body
 
 SEMI_MAJOR_M = 6_378_137.0
 """Of the WGS 84 ellipsoid (NGA.STND.0036)."""
@@ -128,7 +128,7 @@ class Grid:
         """Return the size of its unit of height, metres, negative for depths."""
         if self.crs is None:
             return 1.0
-        vertical = vertical_of(self.crs)
+        vertical = vertical_part(self.crs)
         axes = vertical.axis_info if vertical is not None else self._map.axis_info[2:]
         if axes:
             return float(axes[0].unit_conversion_factor) * (-1.0 if axes[0].direction.lower() == "down" else 1.0)
@@ -139,7 +139,7 @@ class Grid:
         """Return the vertical datum of its heights; `ELLIPSOID` only if that is certain."""
         if self.crs is None:
             return message("the vertical datum of the export")
-        vertical = vertical_of(self.crs)
+        vertical = vertical_part(self.crs)
         if vertical is not None:
             return str(vertical.name)
         return ELLIPSOID if len(self._map.axis_info) > 2 else message("the vertical datum of the survey")
@@ -218,7 +218,7 @@ def geocentric(lonlatheight: DoubleArray) -> DoubleArray:
 
 def looks_geocentric(mesh: Mesh) -> bool:
     """Tell whether a mesh is as far from zero as the ground from the centre of the Earth, and far from z = 0."""
-    box = box_of(mesh.positions, mesh.faces)
+    box = bounding_box(mesh.positions, mesh.faces)
     middle = (box.low + box.high) / 2 + mesh.origin
     return bool(6.33e6 < np.linalg.norm(middle) < 6.40e6 and abs(middle[2]) > 1e5)
 
@@ -336,7 +336,7 @@ def on_earth(mesh: Mesh, grid: Grid, axes: Axes, ground: tuple[float, ...] | Non
 
     Raises OutsideError for coordinates outside the area of use of the system.
     """
-    box = body_of(mesh)
+    box = find_body(mesh)
     about = (box.low + box.high) / 2 + mesh.origin
     corners = axes.coordinates(np.array([box.low + mesh.origin, box.high + mesh.origin]))
     low, high = corners.min(axis=0), corners.max(axis=0)
@@ -372,8 +372,8 @@ def _exactly(grid: Grid, axes: Axes, place: GeoPosition):  # type: ignore[no-unt
 
 def _base(mesh: Mesh, motion: Motion, ground: tuple[float, ...] | None) -> DoubleArray:
     """Return the position, in the model, that becomes the origin."""
-    rough = moved(mesh, motion)
-    return np.array([*ground_base(rough, body_of(rough), motion, ground)])
+    rough = move_mesh(mesh, motion)
+    return np.array([*ground_base(rough, find_body(rough), motion, ground)])
 
 
 def ground_base(rough: Mesh, box: Box, motion: Motion, ground: tuple[float, ...] | None) -> DoubleArray:

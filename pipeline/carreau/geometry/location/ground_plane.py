@@ -11,7 +11,7 @@ from carreau.base.messages import Message, Number, message
 from carreau.base.model import Cloud, DoubleArray, FloatArray, IntArray, Mesh
 from carreau.formats.location.crs import Triple
 from carreau.geometry.location.up_axis import UP_DIRECTIONS
-from carreau.geometry.mesh_parts import body_box, body_of, compacted, take_faces
+from carreau.geometry.mesh_parts import body_box, compact, find_body, take_faces
 from carreau.geometry.topology import BoolArray
 
 LOWEST = 0.25
@@ -85,7 +85,7 @@ def detect_ground_plane(positions: FloatArray, faces: IntArray, up: DoubleArray)
 
 
 def _fit(middles: DoubleArray, sizes: DoubleArray, up: DoubleArray, longest: float, plan: float) -> Plane | None:
-    point, normal = _plane_of(middles, sizes, up)
+    point, normal = _fit_plane(middles, sizes, up)
     for turn in range(ROUNDS):
         # Each round fits the faces near the last plane, in a band half as wide: steps and slopes drop
         # out one after the other.
@@ -93,11 +93,11 @@ def _fit(middles: DoubleArray, sizes: DoubleArray, up: DoubleArray, longest: flo
         near = np.abs((middles - point) @ normal) <= band
         if sizes[near].sum() <= ENOUGH * plan:
             return None
-        point, normal = _plane_of(middles[near], sizes[near], up)
+        point, normal = _fit_plane(middles[near], sizes[near], up)
     return Plane(point, normal) if normal @ up >= STEEPEST else None
 
 
-def _plane_of(middles: DoubleArray, sizes: DoubleArray, up: DoubleArray) -> tuple[DoubleArray, DoubleArray]:
+def _fit_plane(middles: DoubleArray, sizes: DoubleArray, up: DoubleArray) -> tuple[DoubleArray, DoubleArray]:
     """Return a point and the normal of the least-squares plane of weighted points."""
     point = np.average(middles, axis=0, weights=sizes)
     spread = (middles - point) * np.sqrt(sizes)[:, None]
@@ -179,11 +179,11 @@ def _plane(mesh: Mesh, ground: tuple[float, ...], upward: DoubleArray) -> Plane 
 def _set_down(mesh: Mesh, linear: DoubleArray, plane: Plane | None = None) -> Motion:
     about = mesh.origin
     if plane is None:
-        box = body_of(mesh)
+        box = find_body(mesh)
         ends = np.stack([box.low, box.high]) @ linear.T
         low, high = ends.min(axis=0), ends.max(axis=0)
         return Motion(linear, about, -np.array([(low[0] + high[0]) / 2, low[1], (low[2] + high[2]) / 2]))
-    box = body_of(moved(mesh, Motion(linear, about, np.zeros(3))))
+    box = find_body(move_mesh(mesh, Motion(linear, about, np.zeros(3))))
     middle = (box.low + box.high) / 2
     height = (linear @ (plane.point - about))[1]
     return Motion(linear, about, -np.array([middle[0], height, middle[2]]))
@@ -225,7 +225,7 @@ class Motion:
         matrix[:3, 3] = self.shift - self.linear @ self.about
         return matrix
 
-    def scaled(self, factor: float) -> Motion:
+    def scale(self, factor: float) -> Motion:
         """Return the motion to a model scaled by a factor."""
         exact = self.exact
         bigger = None if exact is None else lambda places: exact(places) * factor
@@ -238,7 +238,7 @@ class Motion:
         return np.asarray((places - self.about) @ self.linear.T + self.shift)
 
 
-def moved(mesh: Mesh, motion: Motion) -> Mesh:
+def move_mesh(mesh: Mesh, motion: Motion) -> Mesh:
     """Return the mesh in the model's coordinates, rounded to float32 once, at the end."""
     if motion.exact is not None:
         positions = _moved_exactly(mesh, motion.exact)
@@ -275,13 +275,13 @@ def _moved_normals(normals: FloatArray, linear: DoubleArray) -> FloatArray:
         return np.where(lengths > 0, turned / lengths, 0.0).astype(np.float32)
 
 
-def cropped(mesh: Mesh, crop: tuple[Triple, Triple]) -> Mesh:
+def crop_mesh(mesh: Mesh, crop: tuple[Triple, Triple]) -> Mesh:
     """Return the triangles with a vertex in a box of the scan's own coordinates.
 
     Triangles across the border stay complete: the rim is ragged by one triangle, and no vertex is invented.
     """
     inside = _inside(mesh.positions, mesh.origin, crop)
-    return compacted(take_faces(mesh, np.asarray(inside[mesh.faces].any(axis=1))))
+    return compact(take_faces(mesh, np.asarray(inside[mesh.faces].any(axis=1))))
 
 
 def cropped_cloud(cloud: Cloud, crop: tuple[Triple, Triple]) -> Cloud:

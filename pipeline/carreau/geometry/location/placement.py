@@ -14,9 +14,9 @@ from carreau.base.options import UNITS_M
 from carreau.formats.location.crs import NOT_LOCATED, PlacementMetadata, Triple
 from carreau.formats.location.poses import NO_CAMERAS, CamerasBeside
 from carreau.geometry.location.georeference import ELLIPSOID, LINEAR_M, Grid, OnEarth
-from carreau.geometry.location.ground_plane import Motion, moved
+from carreau.geometry.location.ground_plane import Motion, move_mesh
 from carreau.geometry.location.up_axis import projected_up
-from carreau.geometry.mesh_parts import body_of
+from carreau.geometry.mesh_parts import find_body
 from carreau.geometry.triangles import face_areas, vector_area
 
 KEYS = {"crs": "epsg", "height_m": "height"}
@@ -250,7 +250,7 @@ def likely_unit(
     if land is not None and LARGEST_M < longest * (unit_m or 1.0) <= LARGEST_LAND_M:
         return _of_land(longest, unit_m, format_name, land)
     if unit_m is not None:
-        return _stated(longest, unit_m, format_name)
+        return _state_unit(longest, unit_m, format_name)
     if longest > LARGEST_M:
         unit = "mm" if longest * UNITS_M["mm"] <= LARGEST_M else None
         length = Number(longest, ",.0f")
@@ -273,7 +273,7 @@ def guess_unit(mesh: Mesh, unit_m: float | None, format_name: str) -> LikelyUnit
 
     unit_m : metres in the file's unit, None where the file states none
     """
-    sides = body_of(mesh).sides
+    sides = find_body(mesh).sides
     longest = float(sides.max())
     is_long = longest * (unit_m or 1.0) > LARGEST_M
     projected = (unit_m is None or (unit_m == 1.0 and is_long)) and projected_up(mesh) is not None
@@ -317,7 +317,7 @@ def _of_land(longest: float, unit_m: float | None, format_name: str, land: tuple
     )
 
 
-def _stated(longest: float, unit_m: float, format_name: str) -> LikelyUnit:
+def _state_unit(longest: float, unit_m: float, format_name: str) -> LikelyUnit:
     length = longest * unit_m
     name = next((name for name, size in UNITS_M.items() if size == unit_m), None)
     if length <= LARGEST_M:
@@ -344,7 +344,7 @@ def to_real_length(mesh: Mesh, motion: Motion, placement: Placement) -> tuple[Mo
         ends = motion.place(np.array(placement.height_between))
         length = float(np.linalg.norm(ends[1] - ends[0]))
     else:
-        length = float(body_of(moved(mesh, motion)).sides[1])
+        length = float(find_body(move_mesh(mesh, motion)).sides[1])
     if not (np.isfinite(length) and length > 0):
         cause = message("the corresponding length of the scan is %(length)s", length=Number(length, "g"))
         raise placement.error_about("height_m", cause, message("measure a length greater than zero"))
@@ -362,4 +362,4 @@ def to_real_length(mesh: Mesh, motion: Motion, placement: Placement) -> tuple[Mo
         decision = message(
             "scaled by %(factor)s to %(size)s m high: %(reason)s", factor=times, size=size, reason=reason
         )
-    return motion.scaled(factor), [decision]
+    return motion.scale(factor), [decision]

@@ -26,7 +26,7 @@ from carreau.base.messages import Message, Number, message
 from carreau.base.model import DoubleArray, IntArray, Mesh
 from carreau.formats.location.poses import NO_CAMERAS, CamerasBeside, CameraSet
 from carreau.geometry.location.up_evidence import UP_DIRECTIONS, Evidence, evidence
-from carreau.geometry.mesh_parts import Box, body_of, finite_faces
+from carreau.geometry.mesh_parts import Box, find_body, finite_faces
 
 __all__ = ["UP_DIRECTIONS", "LikelyUp", "UpCandidate", "likely_up", "projected_up"]
 
@@ -110,13 +110,13 @@ def likely_up(mesh: Mesh, cameras: CamerasBeside = NO_CAMERAS) -> LikelyUp:
     faces = mesh.faces if whole.all() else mesh.faces[whole]
     if not len(faces):
         return LikelyUp("y", False, message("it has no surface"))
-    box = body_of(mesh)
+    box = find_body(mesh)
     facts = evidence(mesh, faces, box)
     seen = camera_evidence(mesh, faces, box, cameras)
-    return replace(_weighed(facts, seen), cameras=seen.decisions)
+    return replace(_weigh(facts, seen), cameras=seen.decisions)
 
 
-def _weighed(facts: dict[str, Evidence], seen: CameraEvidence) -> LikelyUp:
+def _weigh(facts: dict[str, Evidence], seen: CameraEvidence) -> LikelyUp:
     by_shape = _likelihoods(facts)
     # Shape and cameras are independent evidence: their likelihoods multiply.
     shares = _product(by_shape, seen.shares) if seen.shares else by_shape
@@ -125,8 +125,8 @@ def _weighed(facts: dict[str, Evidence], seen: CameraEvidence) -> LikelyUp:
     # Habits of programs decide between weak guesses, and never make one sure.
     if shares[best] >= SURE and (facts[best].tallness >= STANDING or by_cameras >= SURE):
         reason = _camera_reason(seen) if by_cameras > by_shape[best] else _reason(facts[best])
-        return LikelyUp(best, True, reason, _ranked(shares))
-    candidates = _ranked(_capped({up: HABITS[up] * share for up, share in shares.items()}))
+        return LikelyUp(best, True, reason, _rank(shares))
+    candidates = _rank(_cap({up: HABITS[up] * share for up, share in shares.items()}))
     share = Number(candidates[0].share, ".0%")
     reason = message("no side is clearly its base, and this one is the likeliest (%(share)s)", share=share)
     return LikelyUp(candidates[0].up, False, reason, candidates)
@@ -147,7 +147,7 @@ def _likelihoods(facts: dict[str, Evidence]) -> dict[str, float]:
     return {up: power / sum(powers.values()) for up, power in powers.items()}
 
 
-def _capped(shares: dict[str, float]) -> dict[str, float]:
+def _cap(shares: dict[str, float]) -> dict[str, float]:
     """Return shares that add up to 1, none above `SURE`: of 16 weak guesses on the measured scans, 13 were right."""
     total = sum(shares.values())
     best = max(shares, key=lambda up: shares[up])
@@ -161,7 +161,7 @@ def _score(facts: Evidence) -> float:
     return total if facts.tallness >= STANDING else total / 2
 
 
-def _ranked(shares: dict[str, float]) -> tuple[UpCandidate, ...]:
+def _rank(shares: dict[str, float]) -> tuple[UpCandidate, ...]:
     """Return the candidates, the most likely first; equal ones in the order of habit."""
     ranked = sorted(shares, key=lambda up: (-round(shares[up], 4), -HABITS[up]))
     return tuple(UpCandidate(up, round(shares[up], 4)) for up in ranked)
@@ -222,7 +222,7 @@ def weak_up_warning(likely: LikelyUp) -> Message | None:
 
 def projected_up(mesh: Mesh) -> str | None:
     """Return the axis of heights if the other two look like eastings and northings, else None."""
-    box = body_of(mesh)
+    box = find_body(mesh)
     place = np.abs((box.low + box.high) / 2 + mesh.origin)
     far = (place >= PROJECTED) & (place >= 2 * float(box.sides.max()))
     if far.sum() != 2 or place[~far][0] >= PROJECTED:
@@ -319,7 +319,7 @@ def camera_evidence(mesh: Mesh, faces: IntArray, box: Box, cameras: CamerasBesid
     heard: list[tuple[float, CameraSet, dict[str, float]]] = []
     ignored: dict[str, Message] = {}
     for each in cameras.sets:
-        said = _said(each, places, mesh) if places is not None else ELSEWHERE
+        said = _weigh_cameras(each, places, mesh) if places is not None else ELSEWHERE
         if isinstance(said, Message):
             ignored[each.source] = said
         else:
@@ -344,13 +344,13 @@ def camera_evidence(mesh: Mesh, faces: IntArray, box: Box, cameras: CamerasBesid
     return CameraEvidence(shares, chosen.source, chosen.count, (*decisions, text))
 
 
-def _said(cameras: CameraSet, places: _Places, mesh: Mesh) -> dict[str, float] | Message:
+def _weigh_cameras(cameras: CameraSet, places: _Places, mesh: Mesh) -> dict[str, float] | Message:
     """Return how likely each direction is by a set of cameras, or the reason why the set is ignored."""
     if cameras.count < FEWEST:
         return message("fewer than %(count)s say nothing", count=FEWEST)
     some = _some(cameras)
     centers, forward = cameras.centers[some] - mesh.origin, cameras.axes[some, 2]
-    seen, views = _seen(places, centers, forward)
+    seen, views = _measure_views(places, centers, forward)
     if seen < SEEN:
         return ELSEWHERE
     shares = up_shares(cameras)
@@ -358,7 +358,7 @@ def _said(cameras: CameraSet, places: _Places, mesh: Mesh) -> dict[str, float] |
         return message("they do not agree on which way is up")
     # Cameras of another coordinate system, turned by a quarter or a half, would see the scan better once turned back.
     axis, _ = UP_DIRECTIONS[max(shares, key=lambda up: shares[up])]
-    turned = max(_seen(places, centers @ turn.T, forward @ turn.T)[1] for turn in _turns_of(axis))
+    turned = max(_measure_views(places, centers @ turn.T, forward @ turn.T)[1] for turn in _list_turns(axis))
     odds = SAME_SYSTEM * float(np.exp(TURNED * min(views - turned, 0.0)))
     if odds < 1:
         return ELSEWHERE
@@ -388,7 +388,7 @@ def _samples(mesh: Mesh, faces: IntArray, box: Box) -> _Places | None:
     return middles[picked], areas[picked] / sizes[picked, None]
 
 
-def _seen(places: _Places, centers: DoubleArray, forward: DoubleArray) -> tuple[float, float]:
+def _measure_views(places: _Places, centers: DoubleArray, forward: DoubleArray) -> tuple[float, float]:
     """Return the share of the places that any camera sees, and how evenly and often all are seen, both 0 to 1.
 
     A camera sees what faces it within its picture; what is between them is not looked for. Nothing is seen where fewer
@@ -405,7 +405,7 @@ def _seen(places: _Places, centers: DoubleArray, forward: DoubleArray) -> tuple[
     return float(np.mean(views > 0)), float(np.mean(np.log1p(views)) / np.log1p(len(centers)))
 
 
-def _turns_of(axis: int) -> list[DoubleArray]:
+def _list_turns(axis: int) -> list[DoubleArray]:
     """Return the quarter and half turns that move an axis: what programs do between Y and Z up."""
     turns = []
     for about in range(3):

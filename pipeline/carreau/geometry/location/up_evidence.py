@@ -20,8 +20,8 @@ from scipy.spatial import ConvexHull, QhullError
 
 from carreau.base.jit import compiled
 from carreau.base.model import DoubleArray, FloatArray, IntArray, Mesh
-from carreau.geometry.mesh_parts import Box, compacted, welded
-from carreau.geometry.topology import edges_of
+from carreau.geometry.mesh_parts import Box, compact, weld_mesh
+from carreau.geometry.topology import find_edges
 from carreau.geometry.triangles import vector_area
 
 UP_DIRECTIONS: dict[str, tuple[int, int]] = {
@@ -211,11 +211,11 @@ class _Rim:
         self._mesh, self._faces, self._box = mesh, faces, box
         self._edges: tuple[FloatArray, DoubleArray, DoubleArray] | None = None
 
-    def _measured(self) -> tuple[FloatArray, DoubleArray, DoubleArray]:
+    def _measure(self) -> tuple[FloatArray, DoubleArray, DoubleArray]:
         """Return the (k, 3) vertices of the rim, and the (n, 3) middles and (n,) lengths of its edges."""
         if self._edges is None:
-            bare = welded(compacted(Mesh(self._mesh.positions, self._faces)))
-            edges = edges_of(bare.faces, len(bare.positions))
+            bare = weld_mesh(compact(Mesh(self._mesh.positions, self._faces)))
+            edges = find_edges(bare.faces, len(bare.positions))
             ends = edges.vertices[edges.boundary]
             start, end = bare.positions[ends[:, 0]].astype(np.float64), bare.positions[ends[:, 1]].astype(np.float64)
             lengths = np.linalg.norm(end - start, axis=1)
@@ -224,12 +224,12 @@ class _Rim:
 
     def low_share(self, up: str) -> float:
         """Return the share of the vertices that are near the ground."""
-        heights = self._heights(self._measured()[0].astype(np.float64), up)
+        heights = self._heights(self._measure()[0].astype(np.float64), up)
         return float(np.mean(heights <= RIM_SLAB)) if len(heights) else 0.0
 
     def lowness(self, up: str) -> float:
         """Return 1 if all of the rim is in the lowest quarter, -1 if it is in the highest, 0 if it is short."""
-        _, middles, lengths = self._measured()
+        _, middles, lengths = self._measure()
         heights = self._heights(middles, up)
         low, high = float(lengths[heights < 0.25].sum()), float(lengths[heights > 0.75].sum())
         around = 2 * float(np.delete(self._box.sides, UP_DIRECTIONS[up][0]).sum())

@@ -155,7 +155,7 @@ def look(center: DoubleArray, distance: float, azimuth_rad: float, elevation_rad
     return Frustum(center + distance * back, axes, -0.5, 0.5, -0.5, 0.5, size_px, size_px)
 
 
-def fitted(frame: Frustum, points: FloatArray, longest_px: int, margin: float) -> Frustum:
+def fit_frame(frame: Frustum, points: FloatArray, longest_px: int, margin: float) -> Frustum:
     """Return the frame cut tightly around points (k, 3), with a margin as a share of the longer edge."""
     places = frame.project(points)
     low, high = places.min(axis=0), places.max(axis=0)

@@ -220,7 +220,7 @@ _PALETTE = np.full((len(_SHADES), 4), 255, np.uint8)
 _PALETTE[:, :3] = np.rint([np.interp(_SHADES, np.arange(len(RAMP)), channel) for channel in _STEPS.T]).T
 
 
-def painted(values: FloatArray, top: float) -> ByteArray:
+def paint_values(values: FloatArray, top: float) -> ByteArray:
     """Return (h, w, 4) uint8 colours with alpha of values (h, w): 0 dark blue, `top` and more yellow, NaN nothing."""
     known = ~np.isnan(values)
     share = np.clip(np.where(known, values, 0) / top, 0, 1)

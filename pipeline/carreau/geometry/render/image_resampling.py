@@ -48,7 +48,7 @@ def _sum_boxes(xy: FloatArray, colors: FloatArray, sums: FloatArray, counts: Int
             sums[row, column, c] += colors[k, c]
 
 
-def sharpened(start: FloatArray, xy: FloatArray, colors: FloatArray) -> FloatArray:
+def sharpen(start: FloatArray, xy: FloatArray, colors: FloatArray) -> FloatArray:
     """Return (h, w, 3) float32 texels near start whose bilinear reading at xy (k, 2), in texels, is nearest to colors.
 
     Preconditioned conjugate gradients (Hestenes & Stiefel 1952), stopped early: what no sample says stays as it was.
@@ -241,7 +241,7 @@ def _turn(
     return sums
 
 
-def filled(texels: FloatArray, is_known: NDArray[np.bool_]) -> FloatArray:
+def fill_texels(texels: FloatArray, is_known: NDArray[np.bool_]) -> FloatArray:
     """Return texels (h, w, c) with the unknown ones taken from ever coarser means of the known: gutters for every mip.
 
     Push-pull (Gortler et al. 1996, doi:10.1145/237170.237200); smooth filling also costs the fewest bytes.
@@ -253,7 +253,7 @@ def filled(texels: FloatArray, is_known: NDArray[np.bool_]) -> FloatArray:
     means, has_mean = np.empty((tall, wide, texels.shape[2]), np.float32), np.empty((tall, wide), np.bool_)
     in_threads(lambda rows: _pull(texels, is_known, means, has_mean, rows.start, rows.stop), bands(tall, BAND_ROWS))
     # Pull up to one texel, then push back down: unknown texels take the finest mean that is known above them.
-    coarse, fine = filled(means, has_mean), np.empty_like(texels, dtype=np.float32)
+    coarse, fine = fill_texels(means, has_mean), np.empty_like(texels, dtype=np.float32)
     in_threads(lambda rows: _push(texels, is_known, coarse, fine, rows.start, rows.stop), bands(height, BAND_ROWS))
     return fine
 

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from carreau.base.jit import compiled
 from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray, LevelMesh, Mesh
 from carreau.base.process import bands, in_threads
-from carreau.geometry.render.image_resampling import box_means, filled, sharpened
+from carreau.geometry.render.image_resampling import box_means, fill_texels, sharpen
 from carreau.geometry.render.raycasting import Scene, hits_at
 from carreau.geometry.render.sampling import bilinear, interpolate_directions, map_values
 from carreau.geometry.topology import same_rows, weld
 from carreau.geometry.triangles import face_areas, smooth_normals, texcoord_areas, unit
-from carreau.geometry.uv.layout import Texels, texels_of, vertex_tangents
+from carreau.geometry.uv.layout import Texels, find_texels, vertex_tangents
 
 REACH_PX = 1.5
 LEAST_FACING = 0.05
@@ -59,14 +59,14 @@ class _Sights:
         """Return those that look out of the level."""
         # The scan facing away means that the ray hit another sheet of the surface.
         good = self.directions[:, 2] > LEAST_FACING
-        return _Sights(self.texels.chosen(good), self.directions[good])
+        return _Sights(self.texels.choose(good), self.directions[good])
 
 
 def texels_on(level: LevelMesh, edge_px: int, reach_px: float) -> Texels:
     """Return the texels of a level's atlas. Raises ValueError without texture coordinates."""
     if level.texcoords is None:
         raise ValueError("maps are drawn over a level's texture coordinates, and this one has none")
-    return texels_of(level.texcoords, level.faces, edge_px, reach_px)
+    return find_texels(level.texcoords, level.faces, edge_px, reach_px)
 
 
 def draw_normals(scan: Mesh, scene: Scene, level: LevelMesh, edge_px: int, samples: int) -> NormalMap:
@@ -83,12 +83,12 @@ def draw_normals(scan: Mesh, scene: Scene, level: LevelMesh, edge_px: int, sampl
     xy = inside.texels.centres(edge_px)
     image, is_known = _means(xy, inside.directions, edge_px)
     around = texels_on(level, edge_px, REACH_PX)
-    rim = _look(scan, scene, level, frames, around.chosen(~is_known.ravel()[around.places])).facing()
+    rim = _look(scan, scene, level, frames, around.choose(~is_known.ravel()[around.places])).facing()
     image.reshape(-1, 3)[rim.texels.places], is_known.ravel()[rim.texels.places] = rim.directions, True
     if samples > 1:
         # With several rays a texel, solve for texels that a bilinear filter turns into what was seen; gutters follow.
-        image = sharpened(image, xy, inside.directions)
-    image = filled(image, is_known)
+        image = sharpen(image, xy, inside.directions)
+    image = fill_texels(image, is_known)
     # fitting may swing a little below the surface between two steep places
     image[..., 2] = np.maximum(image[..., 2], LEAST_FACING)
     # A map of one ray a texel is right where the rays went, and must be judged elsewhere: see `JUDGED`.
@@ -96,7 +96,7 @@ def draw_normals(scan: Mesh, scene: Scene, level: LevelMesh, edge_px: int, sampl
     if samples == 1:
         places = texels_on(level, max(round(JUDGED * edge_px), 1), 0.0)
         judges = _look(scan, scene, level, frames, places).facing()
-    return _judged(encoded(_unit_or_out(image)), judges, _weights(level, judges.texels))
+    return _judge(encode_normals(_unit_or_out(image)), judges, _weights(level, judges.texels))
 
 
 def _look(scan: Mesh, scene: Scene, level: LevelMesh, frames: Frames, texels: Texels) -> _Sights:
@@ -127,14 +127,16 @@ def _weights(level: LevelMesh, texels: Texels) -> DoubleArray:
     return np.asarray(shares[texels.faces])
 
 
-def _judged(image: ByteArray, sights: _Sights, weights: DoubleArray) -> NormalMap:
+def _judge(image: ByteArray, sights: _Sights, weights: DoubleArray) -> NormalMap:
     """Compare the map, as a bilinear filter shows its bytes, and no map at all, with what was seen."""
     uvs, out = sights.texels.centres(), np.array([[0, 0, 1]], np.float32)
 
     def squares(part: slice) -> tuple[float, float]:
         shown, directions, share = np.empty_like(sights.directions[part]), sights.directions[part], weights[part]
         bilinear(image, uvs[part], CLAMP, CLAMP, shown)
-        return float(share @ angles(out, directions) ** 2), float(share @ angles(decoded(shown), directions) ** 2)
+        return float(share @ angles(out, directions) ** 2), float(
+            share @ angles(decode_normals(shown), directions) ** 2
+        )
 
     before, after = np.sum(in_threads(squares, bands(len(uvs))), axis=0) / max(float(weights.sum()), 1e-300)
     return NormalMap(image, float(np.sqrt(before)), float(np.sqrt(after)))
@@ -168,7 +170,7 @@ def _bend(mesh: Mesh, corners: FloatArray, normals: FloatArray, faces: IntArray,
             values = texels[some]
             # a texel of 0..255 with its green turned is 255 less it
             values[:, 1] = np.where(is_green_down[mesh.face_materials[faces[some]]], 255 - values[:, 1], values[:, 1])
-            normals[some] = frames.outwards(faces[some], barycentrics[some], decoded(values))
+            normals[some] = frames.outwards(faces[some], barycentrics[some], decode_normals(values))
 
         in_threads(bend, bands(len(faces)))
 
@@ -188,13 +190,13 @@ class Frames:
 
     def inwards(self, faces: IntArray, barycentrics: FloatArray, directions: FloatArray) -> FloatArray:
         """Return (k, 3) float32: directions in space at places on faces, as seen in their frames."""
-        return self._turned(faces, barycentrics, directions, is_inwards=True)
+        return self._turn(faces, barycentrics, directions, is_inwards=True)
 
     def outwards(self, faces: IntArray, barycentrics: FloatArray, seen: FloatArray) -> FloatArray:
         """Return (k, 3) float32: directions in space for those seen in the frames at places on faces."""
-        return self._turned(faces, barycentrics, seen, is_inwards=False)
+        return self._turn(faces, barycentrics, seen, is_inwards=False)
 
-    def _turned(self, faces: IntArray, barycentrics: FloatArray, given: FloatArray, is_inwards: bool) -> FloatArray:
+    def _turn(self, faces: IntArray, barycentrics: FloatArray, given: FloatArray, is_inwards: bool) -> FloatArray:
         out = np.empty((len(faces), 3), np.float32)
 
         def turn(part: slice) -> None:
@@ -246,13 +248,13 @@ def _bits(rows: FloatArray) -> np.ndarray:
     return np.ascontiguousarray(rows + np.float32(0), np.float32).view(np.uint32)
 
 
-def encoded(seen: FloatArray) -> ByteArray:
+def encode_normals(seen: FloatArray) -> ByteArray:
     """Return (..., 3) uint8 texels of unit vectors; straight out is (128, 128, 255)."""
     texels: ByteArray = np.clip(np.rint(seen * np.float32(127.5) + np.float32(127.5)), 0, 255).astype(np.uint8)
     return texels
 
 
-def decoded(texels: FloatArray) -> FloatArray:
+def decode_normals(texels: FloatArray) -> FloatArray:
     """Return (k, 3) float32 unit vectors of texels 0..255, as a shader reads them; straight out where there is none."""
     vectors = np.asarray(texels, np.float32) / np.float32(127.5) - 1
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)

@@ -77,7 +77,7 @@ class Scene:
         return np.asarray(self._scene.compute_distance(_tensor(points, np.float32)).numpy())
 
 
-def scene_of(positions: FloatArray, faces: IntArray) -> Scene:
+def build_scene(positions: FloatArray, faces: IntArray) -> Scene:
     """Return the hierarchy of some triangles, built when no stage asked for the same a moment ago."""
     return _SCENES.get(array_key(positions, faces), len(faces), lambda: Scene(positions, faces))
 
@@ -107,10 +107,10 @@ def nearest_along(scene: Scene, points: FloatArray, normals: FloatArray) -> RayH
 
 def nearest(scene: Scene, points: FloatArray, normals: FloatArray) -> RayHits:
     """Return the nearest hit along each normal, or the closest point where the normal meets nothing."""
-    return nearest_of(scene, lambda places: (points[places], normals[places]), len(points))
+    return find_nearest(scene, lambda places: (points[places], normals[places]), len(points))
 
 
-def nearest_of(scene: Scene, finder: Finder, count: int) -> RayHits:
+def find_nearest(scene: Scene, finder: Finder, count: int) -> RayHits:
     """Return the hits of `nearest` for `count` places, only some of which are held in memory at a time."""
     hits = _along(scene, finder, count)
     missed = np.flatnonzero(hits.faces < 0)
@@ -128,7 +128,7 @@ def hits_at(scene: Scene, level: LevelMesh, texels: Texels) -> RayHits:
         faces, barycentrics = texels.faces[places], texels.barycentrics[places]
         return interpolate_corners(corners, faces, barycentrics), interpolate_directions(normals, faces, barycentrics)
 
-    return nearest_of(scene, find, len(texels.faces))
+    return find_nearest(scene, find, len(texels.faces))
 
 
 def _probes(count: int) -> NDArray[np.int64]:
@@ -199,7 +199,7 @@ ROUNDS, CLOSE = 60, 1e-4
 rounds, which take 1 s in place of 0.1 s at 300,000 triangles."""
 
 
-def fitted(positions: FloatArray, faces: IntArray, scene: Scene, is_fixed: np.ndarray) -> FloatArray:
+def fit_positions(positions: FloatArray, faces: IntArray, scene: Scene, is_fixed: np.ndarray) -> FloatArray:
     """Return positions (n, 3) moved along their normals to fit the scan; fixed ones (n,) bool stay."""
     # Even samples on each triangle, 4 to 36 of them: each asks how far the scan lies along its own normal.
     weights = _grid(int(np.clip(np.sqrt(SAMPLES / max(len(faces), 1)), 2, 6)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from carreau.base.model import ByteArray, FloatArray, IntArray, LevelMesh, Material, Mesh, TextureSlot
-from carreau.geometry.render.image_resampling import filled
+from carreau.geometry.render.image_resampling import fill_texels
 from carreau.geometry.render.normal_map import REACH_PX, texels_on
 from carreau.geometry.render.raycasting import Scene, hits_at
 from carreau.geometry.render.sampling import SlotOf, color_texels, map_values, to_linear, to_srgb
@@ -61,7 +61,7 @@ class Reflectance:
 MATT = Reflectance()
 
 
-def reflectance_of(mesh: Mesh) -> Reflectance:
+def measure_reflectance(mesh: Mesh) -> Reflectance:
     """Return the reflectance of a mesh, from its textures' pixels at places all over its surface."""
     used = [mesh.materials[index] for index in np.unique(mesh.face_materials)]
     if not any(map(_is_special, used)):
@@ -70,10 +70,10 @@ def reflectance_of(mesh: Mesh) -> Reflectance:
     faces, barycentrics = _probes(mesh)
     surface = metallic_roughness_at(mesh, faces, barycentrics)
     light = emission_at(mesh, faces, barycentrics)
-    metallic, roughness = (_settled(surface[:, channel]) for channel in (0, 1))
+    metallic, roughness = (_settle(surface[:, channel]) for channel in (0, 1))
     glow = np.where(light.max(axis=1) < LEAST_GLOW, np.float32(0), light.max(axis=1))
     has_light = bool(_share(glow > 0) > LEAST_SHARE)
-    red, green, blue = (_settled(light[:, channel]) if has_light else 0.0 for channel in range(3))
+    red, green, blue = (_settle(light[:, channel]) if has_light else 0.0 for channel in range(3))
     varies = any(_varies(surface[:, channel]) for channel in (0, 1))
     emission_varies = has_light and any(_varies(light[:, channel]) for channel in range(3))
     maps = [slot for material in used for slot in (material.metallic_map, material.roughness_map)]
@@ -156,7 +156,7 @@ def _share(is_so: np.ndarray) -> float:
     return float(is_so.mean()) if len(is_so) else 0.0
 
 
-def _settled(values: FloatArray) -> float:
+def _settle(values: FloatArray) -> float:
     """Return the mean to two decimals, of values that vary a little and of those that do not."""
     return round(float(values.mean()), 2) if len(values) else 0.0
 
@@ -172,9 +172,9 @@ def carried_occlusion(scan: Mesh, scene: Scene, level: LevelMesh, edge_px: int, 
     def openness_at(faces: IntArray, barycentrics: FloatArray) -> FloatArray:
         values = map_values(scan, lambda material: material.occlusion, faces, barycentrics)[:, :1]
         share = strengths[scan.face_materials[faces]][:, None]
-        return np.where(share == 1, np.nan_to_num(values, nan=255.0), _weakened(values, share)).astype(np.float32)
+        return np.where(share == 1, np.nan_to_num(values, nan=255.0), _weaken(values, share)).astype(np.float32)
 
-    return rounded(_carried(scene, level, edge_px, samples, openness_at, 1))[:, :, 0]
+    return round_bytes(_carry(scene, level, edge_px, samples, openness_at, 1))[:, :, 0]
 
 
 def carried_metallic_roughness(scan: Mesh, scene: Scene, level: LevelMesh, edge_px: int, samples: int) -> ByteArray:
@@ -184,21 +184,21 @@ def carried_metallic_roughness(scan: Mesh, scene: Scene, level: LevelMesh, edge_
         metallic, roughness = metallic_roughness_at(scan, faces, barycentrics).T
         return 255 * np.stack([np.ones_like(metallic), roughness, metallic], axis=1)
 
-    return rounded(_carried(scene, level, edge_px, samples, surface_at, 3))
+    return round_bytes(_carry(scene, level, edge_px, samples, surface_at, 3))
 
 
 def carried_emission(scan: Mesh, scene: Scene, level: LevelMesh, edge_px: int, samples: int) -> ByteArray:
     """Return (h, w, 3) uint8 sRGB of the light that the scan emits; it is averaged as light."""
-    light = _carried(scene, level, edge_px, samples, lambda *places: emission_at(scan, *places), 3)
-    return rounded(to_srgb(light))
+    light = _carry(scene, level, edge_px, samples, lambda *places: emission_at(scan, *places), 3)
+    return round_bytes(to_srgb(light))
 
 
-def _weakened(values: FloatArray, share: FloatArray) -> FloatArray:
+def _weaken(values: FloatArray, share: FloatArray) -> FloatArray:
     """Return occlusion 0..255 of which only a share counts, as glTF's `strength` has it."""
     return 255 + share * (np.nan_to_num(values, nan=255.0) - 255)
 
 
-def _carried(
+def _carry(
     scene: Scene, level: LevelMesh, edge_px: int, samples: int, values_at: ValuesAt, channels: int
 ) -> FloatArray:
     """Return (h, w, c) float32: means of the values in each texel, and of its surroundings in the gutters."""
@@ -213,9 +213,9 @@ def _carried(
             total[channel] += np.bincount(places, values[:, channel], edge_px**2)
         count += np.bincount(places, minlength=edge_px**2)
     means = (total / np.maximum(count, 1)).T.astype(np.float32)
-    return filled(means.reshape(edge_px, edge_px, channels), (count > 0).reshape(edge_px, edge_px))
+    return fill_texels(means.reshape(edge_px, edge_px, channels), (count > 0).reshape(edge_px, edge_px))
 
 
-def rounded(values: FloatArray) -> ByteArray:
+def round_bytes(values: FloatArray) -> ByteArray:
     """Return values as the nearest bytes."""
     return np.clip(np.rint(values), 0, 255).astype(np.uint8)

@@ -31,7 +31,7 @@ WRAPS = {Wrap.REPEAT: 0, Wrap.CLAMP: 1, Wrap.MIRROR: 2}
 
 
 @compiled
-def _wrapped(texel: int, size: int, wrap: int) -> int:
+def _wrap(texel: int, size: int, wrap: int) -> int:
     if 0 <= texel < size:  # as nearly always: a division takes longer than the rest of a sample
         return texel
     if wrap == 0:
@@ -58,8 +58,8 @@ def _texels(x: Any, y: Any, width: int, height: int, wrap_u: int, wrap_v: int) -
     across, down = x - np.float32(left), y - np.float32(upper)
     right, lower = left + 1, upper + 1
     if not (0 <= left < width - 1 and 0 <= upper < height - 1):
-        left, right = _wrapped(left, width, wrap_u), _wrapped(right, width, wrap_u)
-        upper, lower = _wrapped(upper, height, wrap_v), _wrapped(lower, height, wrap_v)
+        left, right = _wrap(left, width, wrap_u), _wrap(right, width, wrap_u)
+        upper, lower = _wrap(upper, height, wrap_v), _wrap(lower, height, wrap_v)
     near, above = np.float32(1) - across, np.float32(1) - down
     weights = near * above, across * above, near * down, across * down
     return np.uint64(left), np.uint64(right), np.uint64(upper), np.uint64(lower), *weights
@@ -93,7 +93,7 @@ class _Texture(NamedTuple):
 
 
 @compiled
-def _textured(
+def _texture(
     texture: _Texture,
     texcoords: FloatArray,
     places: NDArray[np.intp],
@@ -122,7 +122,7 @@ def _textured(
 
 
 @compiled
-def _interpolated(corners: FloatArray, faces: IntArray, barycentrics: FloatArray, out: FloatArray) -> None:
+def _interpolate(corners: FloatArray, faces: IntArray, barycentrics: FloatArray, out: FloatArray) -> None:
     """Fill out (k, d) with corners (m, 3, d) at places on faces."""
     for k in range(len(faces)):
         face, u, v = faces[k], barycentrics[k, 0], barycentrics[k, 1]
@@ -154,12 +154,12 @@ def interpolate_directions(corners: FloatArray, faces: IntArray, barycentrics: F
 def interpolate_corners(corners: FloatArray, faces: IntArray, barycentrics: FloatArray) -> FloatArray:
     """Return (k, d) float32: the corner values (m, 3, d) at k places on faces."""
     out = np.empty((len(faces), corners.shape[2]), np.float32)
-    _interpolated(corners, faces, barycentrics, out)
+    _interpolate(corners, faces, barycentrics, out)
     return out
 
 
 @compiled
-def _blended(values: FloatArray, corners: IntArray, faces: IntArray, barycentrics: FloatArray, out: FloatArray) -> None:
+def _blend(values: FloatArray, corners: IntArray, faces: IntArray, barycentrics: FloatArray, out: FloatArray) -> None:
     for k in range(len(faces)):
         a, b, c = corners[faces[k], 0], corners[faces[k], 1], corners[faces[k], 2]
         u, v = barycentrics[k, 0], barycentrics[k, 1]
@@ -190,7 +190,7 @@ def interpolate_vertices(
 ) -> FloatArray:
     """Return (k, d) float32: values (n, d) of the corners (m, 3) at k places on faces."""
     out = np.empty((len(faces), values.shape[1]), np.float32)
-    _blended(values, corners, faces, barycentrics, out)
+    _blend(values, corners, faces, barycentrics, out)
     return out
 
 
@@ -329,19 +329,19 @@ def _image_key(texture: Texture) -> tuple[object, ...]:
 
 def surface_colors(mesh: Mesh, faces: IntArray, barycentrics: FloatArray) -> FloatArray:
     """Return (k, 3) float32 sRGB 0..255: base colour at k places on faces, without any light."""
-    return _painted(mesh, faces, barycentrics, _SRGB)
+    return _paint_places(mesh, faces, barycentrics, _SRGB)
 
 
 def surface_albedo(mesh: Mesh, faces: IntArray, barycentrics: FloatArray) -> FloatArray:
     """Return (k, 3) float32 linear light 0..1: base colour at k places on faces, interpolated as light."""
-    return _painted(mesh, faces, barycentrics, _LINEAR)
+    return _paint_places(mesh, faces, barycentrics, _LINEAR)
 
 
 _SRGB = np.arange(256, dtype=np.float32)
 _LINEAR = to_linear(_SRGB)
 
 
-def _painted(mesh: Mesh, faces: IntArray, barycentrics: FloatArray, values: FloatArray) -> FloatArray:
+def _paint_places(mesh: Mesh, faces: IntArray, barycentrics: FloatArray, values: FloatArray) -> FloatArray:
     """Return (k, 3) float32 colours at k places on faces; values (256,) are what bytes stand for."""
     colors = np.empty((len(faces), 3), np.float32)
     vertex_colors = None if mesh.colors is None else values[mesh.colors]
@@ -372,22 +372,22 @@ class _Appearance:
         if slot is not None and self.image is not None:
             part = np.empty((len(places), 3), np.float32)
             texture = _Texture(self.image, self.values, WRAPS[slot.wrap_u], WRAPS[slot.wrap_v])
-            _textured(texture, self.mesh.texcoords[slot.texcoord_set], places, faces, barycentrics, part)
+            _texture(texture, self.mesh.texcoords[slot.texcoord_set], places, faces, barycentrics, part)
         if self.vertex_colors is not None and not _are_white(self.mesh.colors, self.mesh.faces, faces, places):
             seen = interpolate_vertices(self.vertex_colors, self.mesh.faces, faces[places], barycentrics[places])
-            part = seen if part is None else self._multiplied(part, seen)
+            part = seen if part is None else self._multiply(part, seen)
         if part is None:
             part = np.full((1, 3), self.values[255], np.float32)
-        return part if factor == (1, 1, 1) else self._multiplied(part, self._shown(np.array([factor], np.float32)))
+        return part if factor == (1, 1, 1) else self._multiply(part, self._show(np.array([factor], np.float32)))
 
-    def _multiplied(self, left: FloatArray, right: FloatArray) -> FloatArray:
+    def _multiply(self, left: FloatArray, right: FloatArray) -> FloatArray:
         """Return two colours multiplied as light."""
-        return self._shown(self._light(left) * self._light(right))
+        return self._show(self._light(left) * self._light(right))
 
     def _light(self, colors: FloatArray) -> FloatArray:
         return colors if self.values is _LINEAR else to_linear(colors)
 
-    def _shown(self, light: FloatArray) -> FloatArray:
+    def _show(self, light: FloatArray) -> FloatArray:
         return light if self.values is _LINEAR else to_srgb(light)
 
 

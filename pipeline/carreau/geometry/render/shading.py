@@ -12,7 +12,7 @@ from carreau.base.jit import compiled
 from carreau.base.model import ByteArray, FloatArray, IntArray, LevelMesh, Mesh
 from carreau.base.process import bands, in_threads
 from carreau.geometry.render.camera import GOLDEN_ANGLE_RAD, Frustum, PinholeCamera
-from carreau.geometry.render.image_resampling import filled
+from carreau.geometry.render.image_resampling import fill_texels
 from carreau.geometry.render.normal_map import REACH_PX, corner_normals, shading_normals, texels_on
 from carreau.geometry.render.raycasting import Scene, hits_at
 from carreau.geometry.render.reflectance import emission_at, metallic_roughness_at
@@ -25,7 +25,7 @@ from carreau.geometry.render.sampling import (
     to_srgb,
 )
 from carreau.geometry.render.views import Sight, Views, bounds_corners, look, picture
-from carreau.geometry.topology import components_of
+from carreau.geometry.topology import find_components
 from carreau.geometry.triangles import smooth_normals
 from carreau.geometry.uv.layout import Texels
 
@@ -260,7 +260,7 @@ def _light(mesh: Mesh, camera: PinholeCamera, sight: Sight) -> FloatArray:
     axes = camera.basis()
     diffuse = color * (1 - metallic) * _irradiance(normals, axes)
     specular = _split_sum(0.04 * (1 - metallic) + color * metallic, roughness, facing_share)
-    light = (diffuse + specular * _reflected(mirrored, roughness, axes)) * _openness(mesh, sight)
+    light = (diffuse + specular * _reflect(mirrored, roughness, axes)) * _openness(mesh, sight)
     return np.asarray(light + emission_at(mesh, *places), np.float32)
 
 
@@ -274,7 +274,7 @@ def _irradiance(normals: FloatArray, axes: tuple[np.ndarray, ...]) -> FloatArray
     return np.asarray(light, np.float32)
 
 
-def _reflected(directions: FloatArray, roughness: FloatArray, axes: tuple[np.ndarray, ...]) -> FloatArray:
+def _reflect(directions: FloatArray, roughness: FloatArray, axes: tuple[np.ndarray, ...]) -> FloatArray:
     """Return (k, 1) light from directions, blurred by roughness."""
     width = 0.08 + 0.92 * roughness
     above = np.clip(0.5 + 0.5 * directions[:, 1:2] / width, 0, 1)
@@ -327,7 +327,7 @@ SMOOTHING_PX = 2.0
 
 def cast_occlusion(scan: Mesh, scene: Scene, level: LevelMesh, edge_px: int) -> ByteArray:
     """Return (h, w) uint8: the cosine-weighted share of the sky that the scan leaves free, 255 for all of it."""
-    charts = components_of(level.faces, len(level.positions)).labels
+    charts = find_components(level.faces, len(level.positions)).labels
     # Occlusion is smooth: it is cast on a coarse grid, with more rays for each place, and read from there.
     grid = texels_on(level, min(edge_px, GRID_PX), REACH_PX)
     values = _texel_openness(scan, scene, level, grid)
@@ -355,12 +355,12 @@ def _texel_openness(scan: Mesh, scene: Scene, level: LevelMesh, grid: Texels) ->
     radius = float(np.linalg.norm(used.max(axis=0) - used.min(axis=0))) / 2
     rays = int(np.clip(MOST_RAYS // max(len(points), 1), 8, MOST_RAYS_EACH))
     # Hashed, as a regular pattern of directions would show as one in the map.
-    phase = (_hashed(grid.places) % np.uint32(16)).astype(np.int32)
+    phase = (_hash(grid.places) % np.uint32(16)).astype(np.int32)
     lifted = (points + np.float32(LIFT_RADII * radius) * normals).astype(np.float32)
     return openness(scene, lifted, normals, REACH_RADII * radius, rays, phase)
 
 
-def _hashed(places: IntArray) -> np.ndarray:
+def _hash(places: IntArray) -> np.ndarray:
     """Return (k,) uint32, scrambled (the finaliser of A. Appleby's MurmurHash3)."""
     bits = places.astype(np.uint32)
     for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
@@ -369,7 +369,7 @@ def _hashed(places: IntArray) -> np.ndarray:
 
 
 def _image(values: FloatArray, is_known: np.ndarray, edge_px: int) -> ByteArray:
-    image = filled(values.reshape(edge_px, edge_px, 1), is_known.reshape(edge_px, edge_px))[..., 0]
+    image = fill_texels(values.reshape(edge_px, edge_px, 1), is_known.reshape(edge_px, edge_px))[..., 0]
     return np.clip(np.rint(image), 0, 255).astype(np.uint8)
 
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from carreau.base.jit import compiled
 from carreau.base.model import DoubleArray, FloatArray, IntArray, Mesh
-from carreau.geometry.mesh_parts import body_of, finite_part
+from carreau.geometry.mesh_parts import find_body, finite_part
 from carreau.geometry.render.camera import EYE_RADII, Frustum, PinholeCamera, look
-from carreau.geometry.render.raycasting import RayHits, Scene, scene_of
+from carreau.geometry.render.raycasting import RayHits, Scene, build_scene
 from carreau.geometry.render.sampling import surface_albedo
 from carreau.geometry.render.shading import face_normals
 
@@ -151,7 +151,7 @@ def best_side(mesh: Mesh) -> Viewpoint:
     mesh = finite_part(mesh)
     if not len(mesh.faces):
         return Viewpoint(0.0, 0.0)
-    frame = best_view(mesh, scene_of(mesh.positions, mesh.faces), face_normals(mesh)[0])
+    frame = best_view(mesh, build_scene(mesh.positions, mesh.faces), face_normals(mesh)[0])
     back = -frame.axes[2]
     azimuth, elevation = np.degrees(np.arctan2(back[0], back[2])), np.degrees(np.arcsin(np.clip(back[1], -1, 1)))
     return Viewpoint(round(float(azimuth), 3), round(float(elevation), 3))
@@ -172,18 +172,18 @@ def cameras_at(mesh: Mesh, sides: tuple[Viewpoint, ...], longest_px: int) -> tup
 
     Fragments that float far off may leave the picture.
     """
-    box = body_of(mesh)
+    box = find_body(mesh)
     center, radius = (box.low + box.high) / 2, max(float(np.linalg.norm(box.sides)) / 2, 1e-9)
     slack = 1e-3 * radius
     # Strays far off would make the thing small: the body alone has to fill the picture.
     inside = ((mesh.positions >= box.low - slack) & (mesh.positions <= box.high + slack)).all(axis=1)
     points = mesh.positions[inside] if inside.any() else mesh.positions
-    aimed = [_aimed(points, center, EYE_RADII * radius * _toward(side), radius) for side in sides]
+    aimed = [_aim(points, center, EYE_RADII * radius * _toward(side), radius) for side in sides]
     # All pictures get the size of the one that needs most, within `WIDEST`.
     across, upward = np.array([half for _, half in aimed]).max(axis=0)
     aspect = float(np.clip(across / upward, 1 / WIDEST, WIDEST))
     width, height = (max(round(longest_px * min(1.0, share)), 16) for share in (aspect, 1 / aspect))
-    return tuple(_fitted(camera, half, width, height) for camera, half in aimed)
+    return tuple(_fit(camera, half, width, height) for camera, half in aimed)
 
 
 def _toward(side: Viewpoint) -> DoubleArray:
@@ -192,7 +192,7 @@ def _toward(side: Viewpoint) -> DoubleArray:
     return np.array([np.sin(azimuth) * flat, np.sin(elevation), np.cos(azimuth) * flat])
 
 
-def _aimed(
+def _aim(
     points: FloatArray, center: DoubleArray, away: DoubleArray, radius: float
 ) -> tuple[PinholeCamera, DoubleArray]:
     """Return a camera turned to the middle of what it sees, and the (2,) tangents it needs across and upwards."""
@@ -201,7 +201,7 @@ def _aimed(
     for _ in range(_AIMS):
         # Turning the camera to the middle of the extent moves that middle a little: a few rounds settle it.
         right, upward, forward = camera.basis()
-        low, high = _extent(points, camera.eye, np.array([right, upward, forward]), 1e-3 * radius)
+        low, high = _find_extent(points, camera.eye, np.array([right, upward, forward]), 1e-3 * radius)
         middle = (low + high) / 2
         target = camera.eye + forward + middle[0] * right + middle[1] * upward
         camera = PinholeCamera(camera.eye, target, up, 1.0, 16, 16)
@@ -209,7 +209,9 @@ def _aimed(
 
 
 @compiled
-def _extent(points: FloatArray, eye: DoubleArray, axes: DoubleArray, nearest: float) -> tuple[DoubleArray, DoubleArray]:
+def _find_extent(
+    points: FloatArray, eye: DoubleArray, axes: DoubleArray, nearest: float
+) -> tuple[DoubleArray, DoubleArray]:
     """Return the (2,) lowest and highest of where points (n, 3) appear at distance 1, to the right and upwards."""
     low, high = np.full(2, np.inf), np.full(2, -np.inf)
     for k in range(len(points)):
@@ -221,6 +223,6 @@ def _extent(points: FloatArray, eye: DoubleArray, axes: DoubleArray, nearest: fl
     return low, high
 
 
-def _fitted(camera: PinholeCamera, half: DoubleArray, width: int, height: int) -> PinholeCamera:
+def _fit(camera: PinholeCamera, half: DoubleArray, width: int, height: int) -> PinholeCamera:
     tangent = max(float(half[1]), float(half[0]) * height / width)
     return PinholeCamera(camera.eye, camera.target, camera.up, 2 * float(np.arctan(tangent)), width, height)

@@ -19,7 +19,7 @@ from carreau.base.jit import compiled
 from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray, Mesh
 from carreau.base.process import bands, in_threads
 from carreau.geometry.render.camera import PinholeCamera, Screen
-from carreau.geometry.render.raycasting import Scene, scene_of
+from carreau.geometry.render.raycasting import Scene, build_scene
 from carreau.geometry.render.sampling import surface_colors
 
 RAYS_AT_ONCE = 1_500_000
@@ -122,19 +122,17 @@ def bounds_corners(positions: FloatArray) -> FloatArray:
 
 def look(positions: FloatArray, faces: IntArray, camera: PinholeCamera, corners: FloatArray, step_px: int) -> Sight:
     """Return what a camera sees of triangles inside the box of `corners`, in a window of whole steps of pixels."""
-    return seen(positions, faces, camera.screen(), window(camera, corners, step_px))
+    return see(positions, faces, camera.screen(), window(camera, corners, step_px))
 
 
-def seen(
-    positions: FloatArray, faces: IntArray, screen: Screen, part: tuple[int, int, int, int] | None = None
-) -> Sight:
+def see(positions: FloatArray, faces: IntArray, screen: Screen, part: tuple[int, int, int, int] | None = None) -> Sight:
     """Return what is seen of triangles at the centres of pixels, by rays where one reaches past the camera's plane.
 
     part : rows and columns (top, bottom, left, right) to look at, all when None
     """
     part = part or (0, screen.height, 0, screen.width)
-    sight = rasterized(positions, faces, screen, part)
-    return _cast(scene_of(positions, faces), screen, part) if sight is None else sight
+    sight = rasterize(positions, faces, screen, part)
+    return _cast(build_scene(positions, faces), screen, part) if sight is None else sight
 
 
 def _cast(scene: Scene, screen: Screen, part: tuple[int, int, int, int]) -> Sight:
@@ -147,7 +145,7 @@ def _cast(scene: Scene, screen: Screen, part: tuple[int, int, int, int]) -> Sigh
         met = np.flatnonzero(hits.faces >= 0)
         pixels = (rows.start + met // len(columns)) * screen.width + left + met % len(columns)
         sights.append(Sight(pixels.astype(np.int32), hits.faces[met], hits.barycentrics[met]))
-    return joined(sights)
+    return join_sights(sights)
 
 
 def picture(
@@ -199,7 +197,7 @@ class Sight:
     barycentrics: FloatArray
 
 
-def rasterized(
+def rasterize(
     positions: FloatArray, faces: IntArray, screen: Screen, window: tuple[int, int, int, int] | None = None
 ) -> Sight | None:
     """Return the nearest of the triangles at each pixel, from whichever side, as rays from the eye would meet them.
@@ -223,16 +221,16 @@ def rasterized(
     top, bottom, left, end = window
     rows = max(BAND_PX // max(end - left, 1), 1)
 
-    def seen(band: slice) -> Sight:
+    def weigh_band(band: slice) -> Sight:
         low, high = top + band.start, top + band.stop
         owners = np.full((high - low, end - left), -1, np.int32)
         _fill(corners, faces, spans, low, left, np.zeros(owners.shape, np.float64), owners)
-        return Sight(*_weighed(corners, faces, owners, low, left, screen.width))
+        return Sight(*_weigh(corners, faces, owners, low, left, screen.width))
 
-    return joined(in_threads(seen, bands(bottom - top, rows)))
+    return join_sights(in_threads(weigh_band, bands(bottom - top, rows)))
 
 
-def joined(parts: list[Sight]) -> Sight:
+def join_sights(parts: list[Sight]) -> Sight:
     """Return the sights of parts of one picture as one."""
     return Sight(
         np.concatenate([part.pixels for part in parts]),
@@ -345,7 +343,7 @@ def _fill(
             y = row + 0.5
             start, stop = low, high
             if high - low > WIDE_PX:
-                start, stop = _between((ax, ay, bx, by, cx, cy), y, low, high)
+                start, stop = _find_columns((ax, ay, bx, by, cx, cy), y, low, high)
             for column in range(start, stop):
                 x = column + 0.5
                 # Each edge function is the weight of the corner across, as seen in the picture; edges belong to both
@@ -363,7 +361,7 @@ def _fill(
 
 
 @compiled
-def _between(
+def _find_columns(
     corners: tuple[float, float, float, float, float, float], y: float, low: int, high: int
 ) -> tuple[int, int]:
     """Return the columns of low..high in which a row at y may lie in a triangle, with one to spare at each end."""
@@ -380,7 +378,7 @@ def _between(
 
 
 @compiled
-def _weighed(
+def _weigh(
     corners: DoubleArray, faces: IntArray, owners: IntArray, top: int, left: int, width: int
 ) -> tuple[IntArray, IntArray, FloatArray]:
     """Return pixels (k,) that have an owner, the owners, and where on their faces (k, 2) the centres lie, in space.

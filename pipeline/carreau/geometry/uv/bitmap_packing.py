@@ -157,7 +157,7 @@ def lowest(grid: WordArray, words: WordArray, width: int, size: int, start: int,
 
 
 @compiled
-def runs_of(words: WordArray) -> IntArray:
+def find_runs(words: WordArray) -> IntArray:
     """Return (k, 3): row, first column and length of each run of cells of a chart at most 64 wide.
 
     Rows from the middle on come first: they are long, and so the first to say that there is no room.
@@ -230,7 +230,7 @@ def _turned_bitmap(bitmap: ByteArray, turn: int) -> ByteArray:
 
 
 @compiled
-def _drawn(uvs: DoubleArray, triangles: IntArray, reach: float) -> ByteArray:
+def _draw(uvs: DoubleArray, triangles: IntArray, reach: float) -> ByteArray:
     """Return the bitmap of a chart, its lower corner as far from the edges as it reaches."""
     local = uvs + np.ceil(reach)
     width = int(np.ceil(local[:, 0].max() + np.ceil(reach)))
@@ -255,7 +255,7 @@ def are_too_many(
         if max(own[:, 0].max(), own[:, 1].max()) > size:
             return True
         triangles = faces[face_starts[chart] : face_starts[chart + 1]] - starts[chart]
-        room -= int(_drawn(own, triangles, reach).sum())
+        room -= int(_draw(own, triangles, reach).sum())
         if room < 0:
             return True
     return False
@@ -278,7 +278,7 @@ def place(
         if max(own[:, 0].max(), own[:, 1].max()) > size:
             return places[:0]
         triangles = faces[face_starts[chart] : face_starts[chart + 1]] - starts[chart]
-        bitmap = _drawn(own, triangles, reach)
+        bitmap = _draw(own, triangles, reach)
         height, width = bitmap.shape
         if max(width, height) > size:
             return places[:0]
@@ -291,7 +291,7 @@ def place(
             limit = size if best < 0 else best // size
             words, floor = _words(shape), floors[turn, kind]
             if shape.shape[1] <= 64:
-                position = lowest_narrow(grid, runs_of(words), shape.shape[0], shape.shape[1], size, floor, limit)
+                position = lowest_narrow(grid, find_runs(words), shape.shape[0], shape.shape[1], size, floor, limit)
             else:
                 position = lowest(grid, words, shape.shape[1], size, floor, limit)
             if position >= 0:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from carreau.base.jit import compiled
 from carreau.base.model import DoubleArray, FloatArray, IntArray, Mesh, TextureSlot
 from carreau.base.process import bands, in_threads
-from carreau.geometry.mesh_parts import compacted, welded
-from carreau.geometry.topology import BoolArray, Edges, components_of, edges_of, join
+from carreau.geometry.mesh_parts import compact, weld_mesh
+from carreau.geometry.topology import BoolArray, Edges, find_components, find_edges, join
 
 RASTER_PX = 1024
 """Edge of the raster on which overlap is looked for; 2048 finds the same to 0.003 % on the real scans."""
@@ -44,7 +44,7 @@ class Layout:
     overlap: float = 0.0
 
 
-def layout_of(mesh: Mesh) -> Layout:
+def examine_layout(mesh: Mesh) -> Layout:
     """Look at the texture coordinates of a mesh, each texture by itself."""
     if not mesh.texcoords:
         return Layout(without=len(mesh.faces))
@@ -53,8 +53,8 @@ def layout_of(mesh: Mesh) -> Layout:
     outside = ((texcoords < -BORDER) | (texcoords > 1 + BORDER)).any(axis=(1, 2))
     covered, overlap = _cover(texcoords, _texture_groups(mesh), usable)
     # Charts are counted on welded vertices: files split a vertex at every seam, also at seams of normals or materials.
-    faces = welded(compacted(Mesh(positions=mesh.positions, faces=mesh.faces[usable]))).faces
-    charts = charts_of(faces, texcoords[usable], edges_of(faces, int(faces.max(initial=-1)) + 1))
+    faces = weld_mesh(compact(Mesh(positions=mesh.positions, faces=mesh.faces[usable]))).faces
+    charts = number_charts(faces, texcoords[usable], find_edges(faces, int(faces.max(initial=-1)) + 1))
     return Layout(
         sets=len(mesh.texcoords),
         without=int(np.isnan(texcoords).any(axis=(1, 2)).sum()),
@@ -78,14 +78,14 @@ def _texcoords(mesh: Mesh) -> FloatArray:
     texcoords = mesh.texcoords[0]
     if len(mesh.texcoords) == 1:
         return texcoords
-    sets = [_set_of(material.first_slot, len(mesh.texcoords)) for material in mesh.materials]
+    sets = [_slot_set(material.first_slot, len(mesh.texcoords)) for material in mesh.materials]
     chosen = np.array(sets, np.int32)[mesh.face_materials]
     for number in range(1, len(mesh.texcoords)):
         texcoords = np.where((chosen == number)[:, None, None], mesh.texcoords[number], texcoords)
     return texcoords
 
 
-def _set_of(slot: TextureSlot | None, count: int) -> int:
+def _slot_set(slot: TextureSlot | None, count: int) -> int:
     return min(slot.texcoord_set, count - 1) if slot else 0
 
 
@@ -133,12 +133,14 @@ PATIENCE = 256
 """Squares' worth of texels to look at before giving up: whatever needs more tiles its texture over and over."""
 
 
-def charts_of(faces: IntArray, texcoords: FloatArray, edges: Edges | None = None, tolerance: float = 1e-6) -> IntArray:
+def number_charts(
+    faces: IntArray, texcoords: FloatArray, edges: Edges | None = None, tolerance: float = 1e-6
+) -> IntArray:
     """Number the chart of each face as (m,) int32: neighbours whose texture coordinates agree along their edge.
 
     `faces` are welded by position; `texcoords` are (m, 3, 2), and faces without any are charts of their own.
     """
-    edges = edges or edges_of(faces, int(faces.max(initial=-1)) + 1)
+    edges = edges or find_edges(faces, int(faces.max(initial=-1)) + 1)
     first, second = edges.pairs()
     agree = _agree(faces, texcoords, first, second, tolerance)
     return join(first[agree] // 3, second[agree] // 3, len(faces))
@@ -246,7 +248,7 @@ def within_unit(texcoords: FloatArray, faces: IntArray, is_repeated: bool) -> Fl
     if is_repeated:
         # A whole chart moves by one whole number of textures, found from its box, so that it is not torn.
         corners = texcoords[faces]
-        parts = components_of(faces, len(texcoords))
+        parts = find_components(faces, len(texcoords))
         lowest = np.full((parts.count, 2), np.inf, np.float32)
         highest = -lowest
         np.minimum.at(lowest, parts.labels, corners.min(axis=1))
@@ -284,12 +286,12 @@ class Texels:
         _centres(self.places, self.edge_px, edge / self.edge_px, out)
         return out
 
-    def chosen(self, which: NDArray[np.bool_]) -> Texels:
+    def choose(self, which: NDArray[np.bool_]) -> Texels:
         """Return the texels that a mask (k,) bool chooses."""
         return Texels(self.places[which], self.faces[which], self.barycentrics[which], self.edge_px)
 
 
-def texels_of(
+def find_texels(
     texcoords: FloatArray, faces: IntArray, edge_px: int, reach_px: float, rows: Sequence[slice] | None = None
 ) -> Texels:
     """Return the texels within reach of a face; one beside all faces stands for the nearest point of the nearest.
@@ -308,7 +310,7 @@ def texels_of(
         if reach_px > 0:
             distances = np.full(shape, np.inf, np.float32)
             _own_beside(uvs, faces, reach_px, rows.start, owners, barycentrics, distances)
-        return _picked(owners, barycentrics, rows.start)
+        return _pick(owners, barycentrics, rows.start)
 
     parts = in_threads(found, bands(edge_px, BAND_ROWS) if rows is None else rows)
     places, owners, barycentrics = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -316,7 +318,7 @@ def texels_of(
 
 
 @compiled
-def _picked(owners: IntArray, barycentrics: FloatArray, first_row: int) -> tuple[IntArray, IntArray, FloatArray]:
+def _pick(owners: IntArray, barycentrics: FloatArray, first_row: int) -> tuple[IntArray, IntArray, FloatArray]:
     """Return places, faces and barycentrics of the owned among some rows (2x faster than numpy's boolean indexing)."""
     count = int(np.count_nonzero(owners.ravel() >= 0))
     places, faces, chosen = np.empty(count, np.int32), np.empty(count, np.int32), np.empty((count, 2), np.float32)

@@ -53,13 +53,13 @@ def upright(uvs: DoubleArray, charts: IntArray) -> DoubleArray:
     turns = np.arange(TURNS, dtype=np.float64) * (np.pi / 2 / TURNS)
     # Turns over a quarter circle are enough: boxes repeat after that, but for lying or standing.
     angle: DoubleArray = turns[best_turns(uvs[order], np.append(starts, len(uvs)), np.cos(turns), np.sin(turns))]
-    box = _boxes(_turned(uvs, angle[charts]), order, starts)[1]
+    box = _boxes(_turn(uvs, angle[charts]), order, starts)[1]
     angle = np.where(box[:, 1] > box[:, 0], angle + np.pi / 2, angle)
-    out = _turned(uvs, angle[charts])
+    out = _turn(uvs, angle[charts])
     return out - _boxes(out, order, starts)[0][charts]
 
 
-def _turned(uvs: DoubleArray, angle: DoubleArray) -> DoubleArray:
+def _turn(uvs: DoubleArray, angle: DoubleArray) -> DoubleArray:
     cosine, sine = np.cos(angle), np.sin(angle)
     return np.stack([uvs[:, 0] * cosine - uvs[:, 1] * sine, uvs[:, 0] * sine + uvs[:, 1] * cosine], axis=1)
 
@@ -97,7 +97,7 @@ def pack(uvs: DoubleArray, faces: IntArray, charts: IntArray, options: AtlasPack
         options=options,
     )
     packer, scale, places = _roomiest(packer)
-    return packer.settled(scale, places)[rank] / options.size_px
+    return packer.settle(scale, places)[rank] / options.size_px
 
 
 def _roomiest(packer: _Packer) -> tuple[_Packer, float, IntArray]:
@@ -237,7 +237,7 @@ class _Packer:
         tries = zip(scales, in_threads(self.attempt, scales), strict=True)
         return next(((scale, places) for scale, places in tries if len(places)), None)
 
-    def settled(self, scale: float, places: IntArray) -> DoubleArray:
+    def settle(self, scale: float, places: IntArray) -> DoubleArray:
         """Return (n, 2): where each vertex lies, in texels."""
         cell = self.options.cell_px
         # In cells of the chart's bitmap, whose lower corner lies outside the chart by the reach.

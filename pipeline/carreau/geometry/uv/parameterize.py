@@ -76,7 +76,7 @@ def relax(positions: FloatArray, patches: Patches, rounds: int = 4) -> Patches:
     of_face = patches.charts[patches.faces[:, 0]]
     faces = patches.faces[np.argsort(of_face, kind="stable")]
     count = int(patches.charts[-1]) + 1
-    uvs = relaxed(points, patches.uvs, faces, _starts(patches.charts, count), _starts(of_face, count), rounds)
+    uvs = relax_places(points, patches.uvs, faces, _starts(patches.charts, count), _starts(of_face, count), rounds)
     return Patches(patches.sources, patches.faces, patches.charts, uvs)
 
 
@@ -172,7 +172,7 @@ def overlap_shares(patches: Patches, cell: float, positions: FloatArray, near: f
 
 
 @compiled
-def relaxed(
+def relax_places(
     points: FloatArray, uvs: DoubleArray, faces: IntArray, starts: IntArray, face_starts: IntArray, rounds: int
 ) -> DoubleArray:
     """Return new (n, 2) places; a chart in which more area would lie face down than before keeps its own.
@@ -210,7 +210,7 @@ def _relax(points: FloatArray, faces: IntArray, uvs: DoubleArray, rounds: int) -
     """Turn each triangle as it now lies, and find the places that fit all of them best, over and over."""
     # What stays the same from round to round: triangles laid flat on their own, and the weights between vertices. So
     # one factorisation serves all rounds, and each costs a pass over the faces and two substitutions.
-    flat = _laid(points, faces)
+    flat = _lay(points, faces)
     weights = _cotangents(flat)
     starts, neighbors, sides = _graph(faces, weights, len(points))
     diagonal = np.zeros(len(points))
@@ -218,8 +218,8 @@ def _relax(points: FloatArray, faces: IntArray, uvs: DoubleArray, rounds: int) -
         for e in range(starts[n], starts[n + 1]):
             diagonal[n] += sides[e]
     diagonal[0] += 1.0  # held where it is
-    order = dissected(uvs, starts, neighbors)
-    columns, rows, values, pivots = factored(diagonal, starts, neighbors, sides, order)
+    order = dissect(uvs, starts, neighbors)
+    columns, rows, values, pivots = factor_matrix(diagonal, starts, neighbors, sides, order)
     rank = np.empty(len(order), np.int32)
     for n in range(len(order)):
         rank[order[n]] = n
@@ -235,7 +235,7 @@ def _relax(points: FloatArray, faces: IntArray, uvs: DoubleArray, rounds: int) -
 
 
 @compiled
-def _laid(points: FloatArray, faces: IntArray) -> DoubleArray:
+def _lay(points: FloatArray, faces: IntArray) -> DoubleArray:
     """Return (m, 3, 2): each triangle laid isometrically on its own plane."""
     flat = np.zeros((len(faces), 3, 2))
     for f in range(len(faces)):
@@ -341,7 +341,7 @@ LEAF = 8
 
 
 @compiled
-def dissected(places: DoubleArray, starts: IntArray, neighbors: IntArray) -> IntArray:
+def dissect(places: DoubleArray, starts: IntArray, neighbors: IntArray) -> IntArray:
     """Return (n,) int32: an order of elimination that fills little, what parts two halves after both of them.
 
     places : (n, 2), any embedding in which neighbours are near
@@ -414,7 +414,7 @@ def _split(places: DoubleArray, order: IntArray, low: int, high: int, side: IntA
 
 
 @compiled
-def factored(
+def factor_matrix(
     diagonal: DoubleArray, starts: IntArray, neighbors: IntArray, weights: DoubleArray, order: IntArray
 ) -> tuple[NDArray[np.int64], IntArray, DoubleArray, DoubleArray]:
     """Factor the matrix with a diagonal and -weights beside it; return column starts, rows and values of L, and D.

@@ -16,7 +16,7 @@ import numpy as np
 
 from carreau.base.jit import compiled
 from carreau.base.model import DoubleArray, FloatArray, IntArray
-from carreau.geometry.topology import edges_of
+from carreau.geometry.topology import find_edges
 from carreau.geometry.uv.parameterize import Patches, cut
 
 MOST_AT_EDGE = 6
@@ -203,7 +203,7 @@ class Merges:
 
     def charts(self) -> IntArray:
         """Return (m,) int32: the chart of each face, numbered from 0 in the order of their first face."""
-        return _numbered(self.roots)
+        return _number(self.roots)
 
     def cut_again(self, faces: IntArray, options: SegmentOptions) -> IntArray:
         """Return (n,) int32: the chart of each of some faces, whole charts before, where no more bend is let through.
@@ -213,15 +213,15 @@ class Merges:
         """
         # The clusters as they stood at this cost become the items; pairs between two of them are what is left to merge.
         groups = np.full(len(self.above), -1, np.int32)
-        groups[faces] = clusters = _numbered(_roots_at(self.above, self.costs, options.bend)[faces])
+        groups[faces] = clusters = _number(_roots_at(self.above, self.costs, options.bend)[faces])
         keys, pairs = _keys_at(self.keys, self.renewed, self.renewals, options.bend), groups[self.pairs]
         left = (keys > options.bend) & (pairs[:, 0] != pairs[:, 1]) & (pairs >= 0).all(axis=1)
         sums: DoubleArray = np.stack([np.bincount(clusters, column) for column in self.sums[faces].T], axis=1)
         merged = _cluster(pairs[left], keys[left], sums, options.bend, options.lengthening, options.longest)[0]
-        return _numbered(merged[clusters])
+        return _number(merged[clusters])
 
 
-def _numbered(roots: IntArray) -> IntArray:
+def _number(roots: IntArray) -> IntArray:
     _, first, charts = np.unique(roots, return_index=True, return_inverse=True)
     rank = np.empty(len(first), np.int32)
     rank[np.argsort(first, kind="stable")] = np.arange(len(first), dtype=np.int32)
@@ -234,7 +234,7 @@ def face_pairs(faces: IntArray, vertex_count: int) -> IntArray:
     Simplified lattices have one edge in ten where three faces or more meet: cut there, they are 3,726 charts in place
     of 2,728.
     """
-    edges = edges_of(faces, vertex_count)
+    edges = find_edges(faces, vertex_count)
     found = [np.stack(edges.pairs(), axis=1)]
     # `pairs` gives edges of exactly two faces; at the others every two faces count as neighbours.
     for first, second in itertools.combinations(range(MOST_AT_EDGE), 2):
@@ -271,7 +271,7 @@ MIDDLE, LEAST = -2 * np.pi / 3, 2 * np.pi / 3
 """Which of three eigenvalues, as the angle by which the largest is turned to find it."""
 
 
-def bars_of(positions: FloatArray, faces: IntArray, pairs: IntArray, widest: float) -> IntArray:
+def find_bars(positions: FloatArray, faces: IntArray, pairs: IntArray, widest: float) -> IntArray:
     """Return (m,) int32: the bar, or the flat lattice of bars, that each face is part of, numbered from 0; -1 for none.
 
     A bar may be of any length, and a lattice of any length and width.
@@ -295,14 +295,14 @@ def bars_of(positions: FloatArray, faces: IntArray, pairs: IntArray, widest: flo
     labels[is_bar] = bars
     # Then bars that meet gather into lattices, of which only the least variance, the thickness, is limited.
     meet = labels[pairs[is_bar[pairs].all(axis=1)]]
-    lattices = _gather(meet[meet[:, 0] != meet[:, 1]], _summed(moments[is_bar], bars), most, LEAST)
+    lattices = _gather(meet[meet[:, 0] != meet[:, 1]], _sum(moments[is_bar], bars), most, LEAST)
     labels[is_bar] = _numbered_parts(lattices)[bars]
     return labels
 
 
 def lay_bars(positions: FloatArray, faces: IntArray, labels: IntArray) -> Patches:
     """Lay bars, (m,) int32 numbered from 0, each on the plane of its two longest axes, its sides upon one another."""
-    sums = _summed(_moments(positions, faces), labels)
+    sums = _sum(_moments(positions, faces), labels)
     # Covariance of each bar's area; the eigenvectors of its two largest eigenvalues span the plane to lie on.
     sums /= np.where(sums[:, :1] > 0, sums[:, :1], 1.0)
     middle = sums[:, 1:4]
@@ -318,7 +318,7 @@ def _numbered_parts(roots: IntArray) -> IntArray:
     return np.unique(roots, return_inverse=True)[1].astype(np.int32)
 
 
-def _summed(rows: DoubleArray, labels: IntArray) -> DoubleArray:
+def _sum(rows: DoubleArray, labels: IntArray) -> DoubleArray:
     return np.stack([np.bincount(labels, column) for column in rows.T], axis=1)
 
 

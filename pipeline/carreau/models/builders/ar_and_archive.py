@@ -114,7 +114,7 @@ class SceneArBuilder(SceneLevelBuilder):
     def _extras(self, key: str) -> dict[str, Any]:
         return {**super()._extras(key), "scale": "fixed"}
 
-    def _paired(self, built: BuiltLevel, glb: Task[bytes]) -> BuiltLevel:
+    def _pair(self, built: BuiltLevel, glb: Task[bytes]) -> BuiltLevel:
         options = self.options
         metadata = {"source": options.source, "licence": options.licence, "level": self.level.name, "scale": "fixed"}
         credit = options.credit or self.scene.copyright
@@ -191,7 +191,7 @@ class ArchiveBuilder:
 
         Raises BudgetError for more than a GLB holds, ValidationError for one that is not valid glTF.
         """
-        step = self._packed()
+        step = self._pack_archive()
         archived = step.value()
         # `check_packed` accepts missing tangents: readers compute MikkTSpace, as for the scan's normal maps.
         glb = step.part(lambda packed: packed.glb)
@@ -231,7 +231,7 @@ class ArchiveBuilder:
             ],
         }
 
-    def _packed(self) -> Task[Archived]:
+    def _pack_archive(self) -> Task[Archived]:
         options, oriented = self.options, self.context.oriented.value()
         extras = {
             "source": options.source,

@@ -18,9 +18,9 @@ from carreau.formats.gltf.scene_reader import is_animated
 from carreau.formats.location.poses import CamerasBeside, geopose_json, read_cameras
 from carreau.formats.location.scan_toml import own_notes
 from carreau.formats.location.sidecars import camera_files
-from carreau.formats.registry import suffixes_of
+from carreau.formats.registry import list_suffixes
 from carreau.geometry.location.placement import Placement
-from carreau.geometry.mesh_parts import box_of, without_strays
+from carreau.geometry.mesh_parts import bounding_box, without_strays
 from carreau.geometry.render.image_metrics import ReferenceViews
 from carreau.models.builders.inputs import parse_placement, place_files
 from carreau.models.stages.authored_levels import AS_IN_FILE, ModelSize, sized_scan, sized_scene, stated_size
@@ -48,7 +48,7 @@ from carreau.models.stages.simplify import (
     simplify_tile,
 )
 from carreau.models.stages.surface import ReconstructedSurface, SurfaceOptions, surface
-from carreau.models.stages.unwrap import Appearance, appearance_of
+from carreau.models.stages.unwrap import Appearance, examine_appearance
 from carreau.runs.cache import Cache, InputFiles, Later, Task
 from carreau.runs.tasks import in_sequence
 
@@ -115,7 +115,7 @@ class ScanContext:
         return self.cleaned.part(lambda cleaned: cleaned.mesh)
 
 
-def scan_of(files: InputFiles, cache: Cache) -> Task[Scan]:
+def read_scan_task(files: InputFiles, cache: Cache) -> Task[Scan]:
     """Return the task that reads a scan."""
     return cache.step(read, files)
 
@@ -129,7 +129,7 @@ def cameras_beside(scan: Path, cache: Cache) -> tuple[Task[CamerasBeside], ...]:
 
 def create_context(files: InputFiles, options: ModelOptions, cache: Cache) -> ScanContext:
     """Return the shared tasks; only the scan is read, because a point cloud or a large mesh needs other ones."""
-    scan = scan_of(files, cache)
+    scan = read_scan_task(files, cache)
     placed = cache.step(resolve_placement, place_files(files.path, cache), parse_placement(options), label="place")
     meshed = _surface(scan, placed, options, cache) if scan.value().cloud is not None else None
     large = large_scan(scan, placed, cache)
@@ -160,7 +160,7 @@ def create_context(files: InputFiles, options: ModelOptions, cache: Cache) -> Sc
         oriented=oriented,
         reference=reference,
         cleaned=cleaned,
-        appearance=cache.step(appearance_of, cleaned_mesh, label="look"),
+        appearance=cache.step(examine_appearance, cleaned_mesh, label="look"),
         reference_views=cache.step(render_reference, reference, label="see scan"),
         sighting=sighting,
         about={},
@@ -176,7 +176,7 @@ def as_measured(files: InputFiles, cache: Cache) -> tuple[Scan, Mesh | None]:
     That is what is in the crop box of `scan.toml`, of a point cloud the points as small tiles, and of a scan with too
     many triangles what its levels are made of.
     """
-    step = scan_of(files, cache)
+    step = read_scan_task(files, cache)
     placed = cache.step(resolve_placement, place_files(files.path, cache), (), label="place")
     scan = step.value()
     if scan.cloud is not None:
@@ -266,7 +266,7 @@ def refuse_empty(scan: Path, triangles: int) -> None:
 
 def refuse_odd_size(scan: Path, mesh: Mesh) -> None:
     """Raise ScanError for a mesh without extent, or too large or small for single precision."""
-    longest_m = float(box_of(mesh.positions, mesh.faces).sides.max())
+    longest_m = float(bounding_box(mesh.positions, mesh.faces).sides.max())
     if longest_m == 0:
         refuse_empty(scan, 0)
     if not SHORTEST_M <= longest_m <= LONGEST_M:
@@ -392,7 +392,7 @@ def with_animation_note(inspection: AnyInspection, path: Path, cache: Cache) -> 
 
 def _is_gltf(path: Path) -> bool:
     with path.open("rb") as file:
-        return file.read(4) == b"glTF" or path.suffix.lower() in suffixes_of("gltf")
+        return file.read(4) == b"glTF" or path.suffix.lower() in list_suffixes("gltf")
 
 
 def _refuse_options(options: ModelOptions, path: Path) -> None:
@@ -411,7 +411,7 @@ def _refuse_options(options: ModelOptions, path: Path) -> None:
 
 def read_scene_context(files: InputFiles, options: ModelOptions, cache: Cache) -> SceneContext:
     """Return the shared tasks of an authored file; nothing runs yet, unless notes beside the file state its size."""
-    scene, scan = cache.step(read_authored, files, label="read authored"), scan_of(files, cache)
+    scene, scan = cache.step(read_authored, files, label="read authored"), read_scan_task(files, cache)
     reason = REQUESTED if options.taken_as == "authored" else ANIMATED
     if not own_notes(files.path).is_file():
         return create_scene_context(scene, scan, reason, cache)

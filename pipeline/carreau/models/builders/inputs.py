@@ -15,8 +15,8 @@ from carreau.base.messages import Message, message, printable
 from carreau.base.options import ModelOptions
 from carreau.formats.registry import REFERENCED, by_suffix, names, references
 from carreau.formats.safe_paths import beside
-from carreau.formats.tiles import tiles_of
-from carreau.models.builders.sources import source_of
+from carreau.formats.tiles import find_tiles
+from carreau.models.builders.sources import recognize_source
 from carreau.runs.cache import Cache
 from carreau.runs.fingerprint import digest
 from carreau.runs.tasks import Content, InputFiles
@@ -32,7 +32,7 @@ def scan_files(scan: Path, cache: Cache) -> InputFiles:
     Raises ScanError when the scan is neither a readable file nor a folder of tiles.
     """
     with _readable(scan):
-        if (source := source_of(scan)) is not None:
+        if (source := recognize_source(scan)) is not None:
             found, absent = source.input_files(scan)
             return _files(scan, dict.fromkeys(found), dict.fromkeys(absent), cache)
         tiles = _tiles(scan)
@@ -53,7 +53,7 @@ def place_files(scan: Path, cache: Cache) -> InputFiles:
 
     scan = scan.absolute()
     with _readable(scan):
-        if source_of(scan) is not None:  # it locates itself
+        if recognize_source(scan) is not None:  # it locates itself
             return scan_files(scan, cache)
         tiles = _tiles(scan)
         return _files(scan, dict.fromkeys([*(tiles if scan.is_dir() else ()), *sidecar_files(scan)]), {}, cache)
@@ -65,7 +65,7 @@ def _tiles(scan: Path) -> tuple[Path, ...]:
         return (scan,)
     if not scan.is_dir():
         raise ScanError(scan, "", message("the file does not exist"), _cure())
-    tiles = tiles_of(scan)
+    tiles = find_tiles(scan)
     if tiles is None and any(scan.glob("**/Tile_*/*.osgb")):
         raise ScanError(scan, "", message("its tiles are OSGB, which is not supported"), message("export them as OBJ"))
     if tiles is None:
@@ -104,7 +104,7 @@ def _readable(scan: Path) -> Iterator[None]:
 
 def _collect(scan: Path, file: Path, cache: Cache, paths: dict[Path, None], missing: dict[str, None]) -> None:
     for name in _names(file, cache):
-        path = _resolved(scan, name)
+        path = _resolve(scan, name)
         if path is None:
             missing[name] = None
         elif path not in paths:
@@ -119,7 +119,7 @@ def _names(file: Path, cache: Cache) -> list[str]:
     return [*names, *(file.stem + suffix for suffix in (own.companions if own else ()))]
 
 
-def _resolved(scan: Path, name: str) -> Path | None:
+def _resolve(scan: Path, name: str) -> Path | None:
     try:
         exact = scan.parent / name
         # Before `beside`, which lists the folder for each name: 2 ms with the 729 textures of one scan.

@@ -13,7 +13,7 @@ from typing import Any
 
 from carreau.base.errors import BudgetError
 from carreau.base.levels import FEWER_BYTES, LEVELS, Level
-from carreau.base.messages import Message, Number, joined, message
+from carreau.base.messages import Message, Number, join_messages, message
 from carreau.base.model import EncodedImage, Mesh
 from carreau.base.options import ModelOptions
 from carreau.formats.writers.glb import FLOAT_BITS
@@ -43,7 +43,7 @@ from carreau.models.stages.encode import (
     try_encoding,
 )
 from carreau.models.stages.measure import measure_published
-from carreau.models.stages.pictures import LevelPictures, show_level, show_scan, show_ups, view_of
+from carreau.models.stages.pictures import LevelPictures, choose_view, show_level, show_scan, show_ups
 from carreau.runs.cache import Cache, Later, Task
 
 TRIES = 8
@@ -96,7 +96,7 @@ class LevelBuilder:
         Raises BudgetError after `TRIES` versions.
         """
         triangles = min(self.context.level.triangles, len(self.context.scan.cleaned.value().mesh.faces))
-        texture_share, reason = 1.0, joined([])
+        texture_share, reason = 1.0, join_messages([])
         for _ in range(TRIES):
             try:
                 return self._attempt(triangles, texture_share)
@@ -116,7 +116,7 @@ class LevelBuilder:
     def _attempt(self, triangles: int, texture_share: float) -> BuiltLevel:
         # Textures are encoded for what the triangles leave, so bits of vertices come first; only then it is known
         # whether exact positions would still fit.
-        chosen = fitted(self.context, choose(self.context, triangles, texture_share))
+        chosen = fit_candidate(self.context, choose(self.context, triangles, texture_share))
         images = encode_images(self.context, chosen, texture_share)
         chosen = exact(self.context, chosen, images)
         parts = image_parts(images)
@@ -242,7 +242,7 @@ MOST_LOSS_DB = 2.0
 """Loss by encoding that people are told of."""
 
 
-def fitted(context: LevelContext, chosen: TextureCandidate) -> TextureCandidate:
+def fit_candidate(context: LevelContext, chosen: TextureCandidate) -> TextureCandidate:
     """Return the candidate with the bits that measuring asks for; those of vertex colours and plain files stay."""
     if chosen.skin is None or context.level.is_plain:
         return chosen
@@ -401,7 +401,7 @@ class PictureBuilder:
         up, candidates : the axis that was taken as up, and those that may be; none when it is sure
         """
         self._cache = cache
-        self.side_step = cache.step(view_of, mesh, side, label=PICTURE_LABELS[0])
+        self.side_step = cache.step(choose_view, mesh, side, label=PICTURE_LABELS[0])
         self._shown = cache.step(show_scan, reference, self.side_step, label=PICTURE_LABELS[1])
         self._ups = cache.step(show_ups, reference, up, candidates, label=UPS) if candidates else None
         self._levels: dict[str, LevelPictures] = {}

@@ -11,7 +11,7 @@ from typing import Any
 
 from carreau.base.errors import BudgetError
 from carreau.base.levels import LEVELS, PHONE, PREVIEW, Level
-from carreau.base.messages import Message, Number, joined, message
+from carreau.base.messages import Message, Number, join_messages, message
 from carreau.base.model import EncodedImage, LevelMesh, Skin
 from carreau.base.options import ModelOptions
 from carreau.base.terms import licence_url
@@ -44,7 +44,7 @@ from carreau.models.stages.simplify import Reduced, SimplifyOptions, simplify, s
 from carreau.models.stages.unwrap import Appearance, ReusedUvs, ReuseUvsOptions, UnwrapOptions, reuse_uvs, unwrap_level
 from carreau.runs.cache import Later, Task
 from carreau.runs.fingerprint import digest
-from carreau.runs.tasks import in_mapping, present
+from carreau.runs.tasks import in_mapping, require
 
 ATLAS_USE = 0.6
 """Share of an atlas that charts cover, as measured on statues and facades: 0.58 to 0.66."""
@@ -129,7 +129,7 @@ def choose(context: LevelContext, triangles: int, texture_share: float) -> Textu
             candidates.append(_with_new_atlas(context, triangles, texture_share, reused.is_whole))
     except BudgetError as error:  # more charts than fit on the atlas
         if not candidates:
-            raise TooLarge(joined([error.message]), triangle_share=0.7) from error
+            raise TooLarge(join_messages([error.message]), triangle_share=0.7) from error
         context.decisions.append(message("no new atlas: %(reason)s", reason=error.message))
     best = max(candidates, key=lambda candidate: candidate.psnr_db)
     if not context.winner:  # a smaller rebuild uses the same strategy
@@ -151,14 +151,14 @@ def _is_settled(context: LevelContext, own: TextureCandidate) -> bool:
 def _with_own_layout(
     context: LevelContext, step: Task[ReusedUvs], reused: ReusedUvs, texture_share: float
 ) -> TextureCandidate:
-    mesh = step.part(lambda reused: present(reused.level))
+    mesh = step.part(lambda reused: require(reused.level))
     if not reused.texture_px:
-        return _scored(context, OWN_COLORS, mesh, None, 0, reused.is_whole)
+        return _make_candidate(context, OWN_COLORS, mesh, None, 0, reused.is_whole)
     # KHR_texture_basisu requires multiples of four texels.
     own_px = -(-reused.texture_px // 4) * 4 if context.level.texture_format == "ktx2" else reused.texture_px
-    px = _atlas_px(context, mesh, own_px, len(present(reused.level).faces), texture_share, OWN)
+    px = _atlas_px(context, mesh, own_px, len(require(reused.level).faces), texture_share, OWN)
     skin = _skin(context, mesh, px, OWN)
-    return _scored(context, OWN_ATLAS, mesh, skin, px, reused.is_whole)
+    return _make_candidate(context, OWN_ATLAS, mesh, skin, px, reused.is_whole)
 
 
 def _atlas_px(
@@ -176,16 +176,16 @@ def _atlas_px(
 
 
 def _with_new_atlas(context: LevelContext, triangles: int, texture_share: float, is_whole: bool) -> TextureCandidate:
-    reduced = _simplified(context, triangles)
+    reduced = _simplify(context, triangles)
     positions, faces = reduced.part(lambda mesh: mesh.positions), reduced.part(lambda mesh: mesh.faces)
     px = _largest_px(context, triangles, texture_share, level=LEVELS.get(context.level.alternative_to))
     gutter = 2 if px <= 1024 else 4
     mesh = context.cache.step(unwrap_level, positions, faces, UnwrapOptions(px, gutter), label=context.label("unwrap"))
     px = _atlas_px(context, mesh, context.level.texture_px, triangles, texture_share, NEW)
-    return _scored(context, NEW_ATLAS, mesh, _skin(context, mesh, px, NEW), px, is_whole)
+    return _make_candidate(context, NEW_ATLAS, mesh, _skin(context, mesh, px, NEW), px, is_whole)
 
 
-def _simplified(context: LevelContext, triangles: int) -> Task[Reduced]:
+def _simplify(context: LevelContext, triangles: int) -> Task[Reduced]:
     """Return the surface of a level.
 
     A preview's is made of the phone level's first one, whether that level is built or not: 0.2 and 0.5 dB nearer to two
@@ -199,7 +199,7 @@ def _simplified(context: LevelContext, triangles: int) -> Task[Reduced]:
     return context.cache.step(simplify_further, mesh, finer, SimplifyOptions(triangles), label=label)
 
 
-def _scored(
+def _make_candidate(
     context: LevelContext, name: Message, mesh: Later[LevelMesh], skin: Task[Skin] | None, px: int, is_whole: bool
 ) -> TextureCandidate:
     score = context.cache.step(score_level, context.scan.reference_views, mesh, skin, label=context.label("judge"))
@@ -281,13 +281,13 @@ def _explain(
     context: LevelContext, candidates: list[TextureCandidate], best: TextureCandidate, reason: Message
 ) -> None:
     if len(candidates) == 1:
-        context.decisions.append(joined([best.name, reason], ": "))
+        context.decisions.append(join_messages([best.name, reason], ": "))
     else:
         context.decisions.append(
             message(
                 "%(choice)s, the most like the scan before encoding: %(scores)s",
                 choice=best.name,
-                scores=joined(map(_score, candidates), ", "),
+                scores=join_messages(map(_score, candidates), ", "),
             )
         )
 

@@ -137,14 +137,14 @@ def explain(context: LevelContext, kept: Collection[str]) -> None:
         if slot == EMISSIVE:
             context.decisions.append(message("the emission of the scan is left out: no room for a map of it"))
         elif reflectance.is_even:
-            context.decisions.append(_averaged(surface_factors(reflectance)))
+            context.decisions.append(_describe_averages(surface_factors(reflectance)))
         else:
             context.decisions.append(
                 message("metal and roughness of the scan are left out: no room for a map, and no average stands for it")
             )
 
 
-def _averaged(factors: SurfaceFactors) -> Message:
+def _describe_averages(factors: SurfaceFactors) -> Message:
     return message(
         "metal and roughness are averages (metallic %(metallic)s, roughness %(roughness)s): no room for a map",
         metallic=Number(factors.metallic, ".2f"),
@@ -287,14 +287,14 @@ def map_edges(
     """
     left = level.gpu_bytes - gpu_bytes(base_px, base_px, is_block_compressed)
     for edge in range(level.texture_px // STEP_PX * STEP_PX, LEAST_PX - 1, -STEP_PX):
-        edges = {slot: _divided(edge, divisor) for slot, divisor in divisors.items()}
+        edges = {slot: _divide(edge, divisor) for slot, divisor in divisors.items()}
         used = sum(gpu_bytes(px, px, is_block_compressed) for px in edges.values())
         if used <= left and sum(px * px for px in edges.values()) <= most_texels:
             return edges
     return dict.fromkeys(divisors, 0)
 
 
-def _divided(edge_px: int, divisor: int) -> int:
+def _divide(edge_px: int, divisor: int) -> int:
     """Return part of an edge as a multiple of the step, or 0 where that would be too little."""
     part = edge_px // divisor // STEP_PX * STEP_PX
     return part if part >= LEAST_PX else 0

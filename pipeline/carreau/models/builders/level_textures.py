@@ -53,7 +53,7 @@ from carreau.models.stages.encode import (
     try_data,
 )
 from carreau.runs.cache import Later, Task
-from carreau.runs.tasks import present
+from carreau.runs.tasks import require
 
 Codec = Literal["avif", "webp", "jpeg", "etc1s", "uastc"]
 
@@ -102,12 +102,12 @@ def encode_images(
     context: LevelContext, chosen: TextureCandidate, texture_share: float
 ) -> dict[str, Task[EncodedTexture]]:
     """Return the encoded textures by slot, the base colour first."""
-    images = _encoded(context, chosen, texture_share)
+    images = _encode(context, chosen, texture_share)
     explain(context, images)
     return images
 
 
-def _encoded(context: LevelContext, chosen: TextureCandidate, texture_share: float) -> dict[str, Task[EncodedTexture]]:
+def _encode(context: LevelContext, chosen: TextureCandidate, texture_share: float) -> dict[str, Task[EncodedTexture]]:
     if chosen.skin is None:
         return {}
     geometry = geometry_bytes(context, chosen)
@@ -440,9 +440,9 @@ def bake_maps(
     if relief.value().normal is not None:
         # A map that the scan brings has its part of the bytes; one that is computed only what the colours leave.
         weight = NORMAL_WEIGHT if appearance.has_normal else 0.0
-        normal: Later[ByteArray] = relief.part(lambda relief: present(relief.normal))
+        normal: Later[ByteArray] = relief.part(lambda relief: require(relief.normal))
         maps.append(MapImage("normal", normal, weight, enough_db=_kept_db(relief.value().angle_before_deg)))
-    occlusion = relief.part(lambda relief: present(relief.occlusion)) if relief.value().occlusion is not None else None
+    occlusion = relief.part(lambda relief: require(relief.occlusion)) if relief.value().occlusion is not None else None
     if occlusion is not None and not edges.get(METALLIC_ROUGHNESS):
         maps.append(MapImage("occlusion", occlusion, OCCLUSION_WEIGHT))
         occlusion = None
@@ -468,13 +468,13 @@ def _surface_maps(
     )
     maps = []
     if options.metallic_roughness_px:
-        surface: Later[ByteArray] = baked.part(lambda baked: present(baked.metallic_roughness))
+        surface: Later[ByteArray] = baked.part(lambda baked: require(baked.metallic_roughness))
         slot = METALLIC_ROUGHNESS
         if occlusion is not None:
             slot = OCCLUSION_METALLIC_ROUGHNESS
             surface = context.cache.step(with_occlusion, surface, occlusion, label=context.label("surface of"))
         maps.append(MapImage(slot, surface, SURFACE_WEIGHT))
     if options.emissive_px:
-        light = baked.part(lambda baked: present(baked.emissive))
+        light = baked.part(lambda baked: require(baked.emissive))
         maps.append(MapImage(EMISSIVE, light, EMISSIVE_WEIGHT, is_linear=False))
     return maps

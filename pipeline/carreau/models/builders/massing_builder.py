@@ -10,7 +10,7 @@ from carreau.air.massing.massing_file import ENDING
 from carreau.base.messages import message
 from carreau.base.options import ModelOptions
 from carreau.models.builders.build_context import SceneContext, create_scene_context
-from carreau.models.builders.model_tasks import TRANSPARENT, authored_facts, rounded
+from carreau.models.builders.model_tasks import TRANSPARENT, authored_facts, round_lengths
 from carreau.models.stages.massing_scene import (
     MadePart,
     ModelledMassing,
@@ -81,6 +81,6 @@ def part_json(made: MadePart, sources: Mapping[str, str]) -> dict[str, Any]:
         "note": " ".join(part.notes),
         "is_open": made.is_open,
         "ranges": [{"measure": key, "low": each.low, "high": each.high} for key, each in part.ranges],
-        "size_m": rounded(box.max(axis=0) - box.min(axis=0)),
+        "size_m": round_lengths(box.max(axis=0) - box.min(axis=0)),
         "triangles": len(made.solid.faces),
     }

@@ -13,7 +13,7 @@ from carreau.base.options import ModelOptions
 from carreau.formats.gltf.gltf_materials import SHOWN_AS_OPAQUE
 from carreau.formats.location.poses import geopose_json
 from carreau.geometry.clouds.cloud_facts import noise_warning
-from carreau.geometry.mesh_parts import box_of
+from carreau.geometry.mesh_parts import bounding_box
 from carreau.models.builders.ar_and_archive import ArBuilder, ArchiveBuilder, SceneArBuilder, SceneArchiveBuilder
 from carreau.models.builders.build_context import ANIMATION_WARNINGS, ScanContext, SceneContext, about, loss_warnings
 from carreau.models.builders.inputs import place_files
@@ -66,7 +66,7 @@ def _scan_task(
 
 def scan_facts(files: InputFiles, context: ScanContext) -> dict[str, Any]:
     """Return the report's part about the scan: its properties, decisions, warnings and findings, as plain values."""
-    from carreau.geometry.mesh_parts import body_of
+    from carreau.geometry.mesh_parts import find_body
 
     scan, oriented, cleaned = context.scan.value(), context.oriented.value(), context.cleaned.value()
     surface = context.surface.value() if context.surface else None
@@ -75,7 +75,7 @@ def scan_facts(files: InputFiles, context: ScanContext) -> dict[str, Any]:
     decisions = (*decisions, *uniform(context.appearance.value().reflectance))
     noisy = (_noise_warning(surface, oriented),) if surface and surface.findings.noisy else ()
     warnings = (*noisy, *scan.facts.warnings, *(surface.warnings if surface else ()), *oriented.warnings)
-    box = body_of(oriented.mesh)
+    box = find_body(oriented.mesh)
     return {
         "file": printable(files.path.name),
         "format": scan.facts.format,
@@ -84,8 +84,8 @@ def scan_facts(files: InputFiles, context: ScanContext) -> dict[str, Any]:
         "files": [printable(path.name) for path in scan.files],
         "key": files.key,
         **_counts(scan, context),
-        "size_m": rounded(box.sides),
-        "bounds_m": [rounded(box.low), rounded(box.high)],
+        "size_m": round_lengths(box.sides),
+        "bounds_m": [round_lengths(box.low), round_lengths(box.high)],
         "up": oriented.up,
         "up_sure": oriented.up_sure,
         "up_candidates": [
@@ -109,7 +109,7 @@ def _noise_warning(surface: ReconstructedSurface, oriented: Oriented) -> Message
     return noise_warning(findings.noise, findings.noise_spacing, unit_m)
 
 
-def rounded(lengths: DoubleArray) -> list[float]:
+def round_lengths(lengths: DoubleArray) -> list[float]:
     """Return lengths in metres as plain numbers, to the micrometre."""
     return [float(round(float(each), 6)) for each in lengths]
 
@@ -197,7 +197,7 @@ def _scene_task(
 def authored_facts(files: InputFiles, context: SceneContext, cache: Cache) -> dict[str, Any]:
     """Return the report's part about an authored model, with the keys of that about a scan."""
     scan, scene = context.scan.value(), context.scene.value()
-    box = box_of(scan.mesh.positions, scan.mesh.faces)
+    box = bounding_box(scan.mesh.positions, scan.mesh.faces)
     placed = cache.step(resolve_placement, place_files(files.path, cache), (), label="place").value()
     is_ignored = set(placed.sources) - (_SIZE if context.size.decisions else set())
     ignored = [LOCATION_IGNORED] if is_ignored else []
@@ -215,8 +215,8 @@ def authored_facts(files: InputFiles, context: SceneContext, cache: Cache) -> di
         "key": files.key,
         "triangles": len(scan.mesh.faces),
         "vertices": len(scan.mesh.positions),
-        "size_m": rounded(box.sides),
-        "bounds_m": [rounded(box.low + scan.mesh.origin), rounded(box.high + scan.mesh.origin)],
+        "size_m": round_lengths(box.sides),
+        "bounds_m": [round_lengths(box.low + scan.mesh.origin), round_lengths(box.high + scan.mesh.origin)],
         "up": "y",
         "up_sure": True,
         "up_candidates": [],

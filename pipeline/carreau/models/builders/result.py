@@ -57,11 +57,11 @@ def assemble_result(
         "poster": sorted(poster),
         "poster_view": pictures.view(),
     }
-    built = {"report": report, "files": files_of(results)}
+    built = {"report": report, "files": name_files(results)}
     return {**built, "pages": _pages(built, pictures.album(), options.language)}
 
 
-def files_of(results: Mapping[str, Any]) -> dict[str, bytes]:
+def name_files(results: Mapping[str, Any]) -> dict[str, bytes]:
     """Return the files of levels and poster by name; see `assemble_result`."""
     levels = (result for name, result in results.items() if name != "poster" and result is not None)
     return {**{file: data for level in levels for file, data in level.files.items()}, **results["poster"]}

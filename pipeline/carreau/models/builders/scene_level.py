@@ -11,7 +11,7 @@ import numpy as np
 
 from carreau.base.errors import BudgetError
 from carreau.base.levels import Level
-from carreau.base.messages import Message, Number, joined, message
+from carreau.base.messages import Message, Number, join_messages, message
 from carreau.base.model import EncodedImage
 from carreau.base.options import ModelOptions
 from carreau.formats.gltf.scene import Authored
@@ -25,7 +25,7 @@ from carreau.models.stages.authored_levels import (
     SceneTexture,
     SceneTextureOptions,
     as_png,
-    codec_of,
+    choose_codec,
     encode_texture,
     pose_file,
     pose_level,
@@ -101,7 +101,7 @@ class SceneLevelBuilder:
 
         Raises BudgetError after `TRIES` versions.
         """
-        triangles, share, reason = min(self.level.triangles, self.scene.triangles), 1.0, joined([])
+        triangles, share, reason = min(self.level.triangles, self.scene.triangles), 1.0, join_messages([])
         codecs: list[Any] = ["uastc", "etc1s"] if self.level.texture_format == "ktx2" else [self.level.texture_format]
         for _ in range(TRIES):
             try:
@@ -136,9 +136,7 @@ class SceneLevelBuilder:
         sizes = [(picture.texture.width, picture.texture.height) for picture in self.scene.pictures]
         capped = [min(1.0, self.level.texture_px / max(size)) for size in sizes]
         fitting = 1.0
-        while (
-            taken := self._gpu_bytes(self._scaled(capped, fitting))
-        ) > self.level.gpu_bytes and fitting > LEAST_SCALE:
+        while (taken := self._gpu_bytes(self._scale(capped, fitting))) > self.level.gpu_bytes and fitting > LEAST_SCALE:
             fitting *= min(0.98, math.sqrt(self.level.gpu_bytes / taken))
         if fitting < 1:
             self.decisions.append(
@@ -147,9 +145,9 @@ class SceneLevelBuilder:
                     share=Number(fitting, ".0%"),
                 )
             )
-        return self._scaled(capped, fitting * share)
+        return self._scale(capped, fitting * share)
 
-    def _scaled(self, capped: list[float], factor: float) -> tuple[tuple[int, int], ...]:
+    def _scale(self, capped: list[float], factor: float) -> tuple[tuple[int, int], ...]:
         return tuple(self._edge(number, factor * scale) for number, scale in enumerate(capped))
 
     def _edge(self, number: int, factor: float) -> tuple[int, int]:
@@ -163,7 +161,7 @@ class SceneLevelBuilder:
         return width, height
 
     def _is_block(self, number: int) -> bool:
-        return self.level.texture_format == "ktx2" and codec_of(self.scene.pictures[number], "uastc") == "uastc"
+        return self.level.texture_format == "ktx2" and choose_codec(self.scene.pictures[number], "uastc") == "uastc"
 
     def _gpu_bytes(self, edges: tuple[tuple[int, int], ...]) -> int:
         return sum(gpu_bytes(*edge, self._is_block(number)) for number, edge in enumerate(edges))
@@ -171,26 +169,26 @@ class SceneLevelBuilder:
     def _attempt(self, variant: LevelVariant) -> BuiltLevel:
         simplify = thin_together if self.context.is_one_surface else thin
         thinned = self.cache.step(simplify, self.context.scene, variant.triangles, label=self.label("thin"))
-        left = self._left(thinned)
+        left = self._bytes_left(thinned)
         textures = self._encode_textures(variant, left)
         self._refuse_heavy(textures, left)
         images = in_sequence([step.part(lambda textures: textures.image) for step in textures])
-        glb = self._packed(thinned, images, self._extras(digest({"scene": thinned, "images": images})))
+        glb = self._pack(thinned, images, self._extras(digest({"scene": thinned, "images": images})))
         packed = glb if self.level.is_plain else self.cache.step(compress, glb, label=self.label("compress"))
         facts = self._facts(thinned, textures, glb, packed)
         self._refuse_over(facts)
         self._check(thinned, glb)
         brotli = b"" if self.level.is_plain else packed.value()
         built = BuiltLevel(self.level.name, glb.value(), brotli, facts, measure=lambda: self._measure(glb))
-        return self._paired(built, glb)
+        return self._pair(built, glb)
 
-    def _paired(self, built: BuiltLevel, _glb: Task[bytes]) -> BuiltLevel:
+    def _pair(self, built: BuiltLevel, _glb: Task[bytes]) -> BuiltLevel:
         """Return the level with its other files: of the AR pair, the USDZ."""
         return built
 
-    def _left(self, thinned: Task[Authored]) -> int:
+    def _bytes_left(self, thinned: Task[Authored]) -> int:
         """Return the bytes that are left for textures. Raises TooLarge if they are too few."""
-        bare = self._packed(thinned, (_NO_IMAGE,) * len(self.scene.pictures), {})
+        bare = self._pack(thinned, (_NO_IMAGE,) * len(self.scene.pictures), {})
         if self.level.is_plain:
             used = len(bare.value())
         else:
@@ -216,7 +214,7 @@ class SceneLevelBuilder:
         ]
 
     def _encode_texture(self, variant: LevelVariant, number: int, most_bytes: int) -> Task[SceneTexture]:
-        (width, height), codec = variant.edges[number], codec_of(self.scene.pictures[number], variant.codec)
+        (width, height), codec = variant.edges[number], choose_codec(self.scene.pictures[number], variant.codec)
         # The size of KTX2 cannot be limited: two limits would be two keys for the same bytes.
         most = most_bytes if codec in ("avif", "webp", "jpeg") else 0
         options = SceneTextureOptions(width, height, codec, most)
@@ -225,7 +223,7 @@ class SceneLevelBuilder:
         pictures = self.context.scene.part(lambda scene: scene.pictures)
         return self.cache.step(encode_texture, pictures, number, options, label=self.label("encode texture of"))
 
-    def _packed(
+    def _pack(
         self,
         thinned: Task[Authored],
         images: tuple[EncodedImage, ...],
@@ -315,7 +313,7 @@ class SceneLevelBuilder:
         error = self.cache.step(
             measure_published, self.context.mesh, glb, self.context.sighting, label=self.label("measure")
         )
-        return {"error": error.value().as_json(), "posed": self._posed(glb)}
+        return {"error": error.value().as_json(), "posed": self._compare_poses(glb)}
 
     def _texture(self, number: int, textures: SceneTexture) -> dict[str, Any]:
         picture = self.scene.pictures[number]
@@ -358,12 +356,12 @@ class SceneLevelBuilder:
                 self.cache.step(as_png, pictures, number, label="plain picture")
                 for number in range(len(self.scene.pictures))
             ]
-            plain = self._packed(thinned, in_sequence(images), {}, plain=True)
+            plain = self._pack(thinned, in_sequence(images), {}, plain=True)
         self.cache.step(check_plain, plain, f"{name} before compression", label=self.label("check plain")).value()
         if not self.level.is_plain:
             self.cache.step(check_packed, glb, name, label=self.label("check")).value()
 
-    def _posed(self, glb: Task[bytes]) -> list[dict[str, Any]]:
+    def _compare_poses(self, glb: Task[bytes]) -> list[dict[str, Any]]:
         """Return the errors of the level at two moments: of its longest clip and of the next, if there is one."""
         clips = self.scene.facts.clips
         longest = sorted(range(len(clips)), key=lambda number: (-clips[number].duration_s, number))

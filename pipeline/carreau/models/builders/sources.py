@@ -77,28 +77,28 @@ def with_record(options: ModelOptions, survey: Path) -> ModelOptions:
     Raises ScanError for an invalid record.
     """
     record = read(survey / NAME)
-    layers = layers_of(record, options.taken_as == HISTORIC)
+    layers = list_layers(record, options.taken_as == HISTORIC)
     return replace(
         options,
         name=options.name or record.title,
-        source=options.source or _joined(layer.source or layer.name for layer in layers),
-        licence=options.licence or _joined(layer.licence for layer in layers),
-        credit=options.credit or credits_of(layers),
+        source=options.source or _join(layer.source or layer.name for layer in layers),
+        licence=options.licence or _join(layer.licence for layer in layers),
+        credit=options.credit or join_credits(layers),
     )
 
 
-def layers_of(record: SurveyRecord, is_historic: bool) -> tuple[Layer, ...]:
+def list_layers(record: SurveyRecord, is_historic: bool) -> tuple[Layer, ...]:
     """Return the layers that a model is made of: with the photograph of today or the old one."""
     left_out = {Role.ORTHOPHOTO, Role.BUILDINGS} if is_historic else {Role.HISTORIC}
     return tuple(layer for layer in record.layers if layer.role not in left_out)
 
 
-def credits_of(layers: Iterable[Layer]) -> str:
+def join_credits(layers: Iterable[Layer]) -> str:
     """Return the credits of layers, each once."""
-    return _joined(layer.credit for layer in layers)
+    return _join(layer.credit for layer in layers)
 
 
-def _joined(texts: Iterable[str]) -> str:
+def _join(texts: Iterable[str]) -> str:
     return " ; ".join(dict.fromkeys(text for text in texts if text))
 
 
@@ -148,7 +148,7 @@ MASSING = Source(
 SOURCES = (SURVEY, MASSING)
 
 
-def source_of(path: Path) -> Source | None:
+def recognize_source(path: Path) -> Source | None:
     """Return what a path is a model's source as; None for a scan."""
     return next((each for each in SOURCES if each.is_one(path)), None)
 
@@ -158,7 +158,7 @@ def complete_options(options: ModelOptions, path: Path) -> ModelOptions:
 
     Raises ScanError for an invalid source, and OptionError for options that make no sense for one.
     """
-    source = source_of(path)
+    source = recognize_source(path)
     if source is None:
         if options.taken_as == HISTORIC:
             raise OptionError(

@@ -13,7 +13,7 @@ from carreau.base.options import HISTORIC, ModelOptions
 from carreau.formats.location.poses import geopose_json
 from carreau.models.builders.build_context import SceneContext, create_scene_context
 from carreau.models.builders.model_tasks import authored_facts
-from carreau.models.builders.sources import credits_of, layers_of
+from carreau.models.builders.sources import join_credits, list_layers
 from carreau.models.stages.survey_model import ModelledSurvey, model_survey
 from carreau.models.stages.survey_scene import scan_of_scene, survey_pose, survey_scene
 from carreau.runs.cache import Cache, InputFiles, Task
@@ -41,9 +41,9 @@ def create_survey_context(files: InputFiles, options: ModelOptions, cache: Cache
     record = read(files.path / NAME)
     view: Literal["today", "historic"] = "historic" if options.taken_as == HISTORIC else "today"
     modelled = cache.step(model_survey, files, view, label="model survey")
-    layers = layers_of(record, view == "historic")
+    layers = list_layers(record, view == "historic")
     model = modelled.part(lambda modelled: modelled.model)
-    scene = cache.step(survey_scene, model, record.crs, credits_of(layers), label="place survey")
+    scene = cache.step(survey_scene, model, record.crs, join_credits(layers), label="place survey")
     scan = cache.step(scan_of_scene, scene, options.name, label="read survey")
     shared = replace(create_scene_context(scene, scan, MODELLED, cache), is_one_surface=True)
     return SurveyContext(**vars(shared), record=record, layers=layers, modelled=modelled)

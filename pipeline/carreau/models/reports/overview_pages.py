@@ -22,7 +22,7 @@ from carreau.models.reports.report import (
     level_rows,
     mapping,
     sent_bytes,
-    translated,
+    translate_text,
     warning_list,
 )
 from carreau.models.reports.report_page import environment
@@ -127,7 +127,7 @@ def _card(entry: BatchEntry, report_file: str, wording: Translator) -> dict[str,
         "needs_attention": rank < 4,
         "is_simulated": is_simulated(entry.report),
         "status": _status(entry, rank, wording),
-        "failure": translated(entry.failure, wording) if entry.failure else None,
+        "failure": translate_text(entry.failure, wording) if entry.failure else None,
         "warnings": [*warned[:SHOWN_WARNINGS], *([TaggedText(more, wording.language)] if more else [])],
         "retries": _retries(again, wording) if again else "",
         "levels": [_level(level, wording) for level in level_rows(entry.report)],
@@ -182,7 +182,7 @@ def _thumb(entry: BatchEntry, wording: Translator) -> dict[str, Any] | None:
 def _batch_summary(entries: Sequence[BatchEntry], wording: Translator) -> str:
     failed = sum(bool(entry.failure) for entry in entries)
     heeded = sum(0 < attention(entry)[0] < 4 for entry in entries)
-    return wording.all_of(
+    return wording.enumerate_parts(
         [
             wording.plural("%(number)s scan", "%(number)s scans", len(entries)),
             wording.plural("%(number)s failed", "%(number)s failed", failed),
@@ -221,7 +221,7 @@ def _parts(checked: Mapping[str, Any], translator: Translator) -> Iterator[dict[
             "file": file,
             "errors": errors,
             "questions": [row for row in rows if not row["is_error"]],
-            "count": _counted(
+            "count": _count(
                 sum(finding["level"] == "error" for finding in findings),
                 sum(finding["level"] != "error" for finding in findings),
                 translator,
@@ -236,15 +236,15 @@ def _rows(findings: Sequence[Mapping[str, Any]], translator: Translator) -> list
         kind = (finding["level"], finding["topic"], finding["cause"], finding["cure"])
         together.setdefault(kind, []).append(finding)
 
-    def rendered(text: str) -> TaggedText:
+    def render(text: str) -> TaggedText:
         return TaggedText(translator.message(text), translator.language)
 
     return [
         {
             "is_error": level == "error",
             # A question to the team is in French already, as everything in these files.
-            "cause": TaggedText(cause, "fr") if topic == "question" else rendered(cause),
-            "cure": rendered(cure),
+            "cause": TaggedText(cause, "fr") if topic == "question" else render(cause),
+            "cure": render(cure),
             "places": [_place(each, translator) for each in places],
         }
         for (level, topic, cause, cure), places in together.items()
@@ -261,12 +261,12 @@ def _plain(name: str) -> str:
     return "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
 
 
-def _counted(errors: int, questions: int, translator: Translator) -> str:
+def _count(errors: int, questions: int, translator: Translator) -> str:
     counts = [
         translator.plural("%(number)s error", "%(number)s errors", errors) if errors else "",
         translator.plural("%(number)s open question", "%(number)s open questions", questions) if questions else "",
     ]
-    return translator.all_of([each for each in counts if each])
+    return translator.enumerate_parts([each for each in counts if each])
 
 
 def _check_summary(checked: Mapping[str, Any], translator: Translator) -> str:

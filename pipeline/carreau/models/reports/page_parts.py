@@ -254,11 +254,11 @@ def poster_figure(report: Mapping[str, Any], poster: bytes, wording: Translator)
         "width": width,
         "height": height,
         "alt": alt,
-        "caption": _marked(report, caption, wording),
+        "caption": _mark(report, caption, wording),
     }
 
 
-def _marked(report: Mapping[str, Any], caption: str, wording: Translator) -> str:
+def _mark(report: Mapping[str, Any], caption: str, wording: Translator) -> str:
     """Return a caption, with a note if the model shows something that was never surveyed."""
     return wording.text("%(caption)s (simulated)", caption=caption) if is_simulated(report) else caption
 
@@ -285,7 +285,7 @@ def lit_shots(
     """Return the scan and each level with light, none for a scan without such materials."""
     if scan is None or scan.lit is None:
         return []
-    caption = _marked(report, wording.text("Scan, lit"), wording)
+    caption = _mark(report, wording.text("Scan, lit"), wording)
     shots = [{"uri": data_uri(scan.lit), "alt": wording.text("The scan, lit."), "caption": caption}]
     for level in level_rows(report):
         pictures = levels.get(str(level.get("name")))
@@ -293,7 +293,7 @@ def lit_shots(
             name = level_name(level.get("name"), wording)
             kept = texture_words(level, wording)
             alt = wording.text("%(level)s, lit; its textures: %(textures)s.", level=name, textures=kept)
-            caption = _marked(report, wording.text("%(level)s, lit", level=name), wording)
+            caption = _mark(report, wording.text("%(level)s, lit", level=name), wording)
             shots.append({"uri": data_uri(pictures.lit), "alt": alt, "caption": caption})
     return shots
 
@@ -334,7 +334,7 @@ def _scan_shot(report: Mapping[str, Any], scan: ScanPictures, number: int, wordi
     triangles = scan_content(facts, wording)
     alt = wording.text("The scan in view %(view)s: %(triangles)s.", view=wording.count(number + 1), triangles=triangles)
     caption = wording.text("Scan, %(triangles)s", triangles=triangles)
-    return {"uri": data_uri(scan.images[number]), "alt": alt, "caption": _marked(report, caption, wording)}
+    return {"uri": data_uri(scan.images[number]), "alt": alt, "caption": _mark(report, caption, wording)}
 
 
 def _level_shot(
@@ -351,7 +351,7 @@ def _level_shot(
     return {
         "uri": data_uri(pictures.images[number]),
         "alt": wording.text("%(level)s in view %(view)s: %(triangles)s.", level=name, view=view, triangles=triangles),
-        "caption": _marked(report, f"{name}, {triangles}", wording),
+        "caption": _mark(report, f"{name}, {triangles}", wording),
         "heat": {
             "uri": data_uri(pictures.heat[number]),
             "alt": wording.text(

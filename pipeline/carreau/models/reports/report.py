@@ -46,11 +46,11 @@ class Report:
             message("PSNR"),
             message("RMS distance"),
         )
-        warnings = (message("warning: %(text)s", text=text) for text in warnings_of(self.data))
+        warnings = (message("warning: %(text)s", text=text) for text in list_warnings(self.data))
         return [str(self.data["name"]), columns, *map(_row, self.data["levels"]), *warnings]
 
 
-def warnings_of(report: Mapping[str, Any]) -> list[Message]:
+def list_warnings(report: Mapping[str, Any]) -> list[Message]:
     """Return the warnings of a report: those about the scan, then those about its levels, of all and of each."""
     levels = (text for level in report["levels"] for text in level.get("warnings", ()))
     return [*report["scan"]["warnings"], *report.get("warnings", ()), *levels]
@@ -140,28 +140,32 @@ CODECS = {"avif": "AVIF", "webp": "WebP", "uastc": "KTX2, UASTC", "etc1s": "KTX2
 ALL_OF_IT = "build"
 
 
-def marked(message: str) -> str:
+def mark_message(message: str) -> str:
     """Mark a message for the translation catalogues without rendering it."""
     return message
 
 
 FINDINGS: tuple[tuple[str, str, str], ...] = (
-    ("non_finite", marked("Triangles with non-finite coordinates"), marked("dropped")),
-    ("welded", marked("Vertices at the same position as another"), marked("welded; UV seams are kept")),
-    ("degenerate", marked("Degenerate triangles (no area)"), marked("dropped; their neighbours are joined")),
-    ("duplicate", marked("Duplicate triangles"), marked("dropped")),
-    ("opposite", marked("Triangles on the back of another"), marked("dropped")),
-    ("stitched", marked("Boundary vertices across a hairline crack"), marked("joined")),
-    ("tees", marked("Boundary edges with a T-junction"), marked("split there")),
-    ("loose", marked("Loose pieces"), marked("dropped")),
-    ("spared", marked("Small loose pieces that together are too large to drop"), marked("kept")),
-    ("turned", marked("Triangles with inconsistent winding"), marked("flipped")),
-    ("inside_out", marked("Surface inside out"), marked("flipped entirely")),
-    ("unsure_winding", marked("Edges whose triangles face opposite sides"), marked("left unchanged")),
-    ("unreferenced", marked("Unused vertices"), marked("dropped")),
-    ("boundary", marked("Boundary edges (holes and borders)"), marked("kept open")),
-    ("non_manifold", marked("Non-manifold edges"), marked("kept, and welded without cracks")),
-    ("outliers", marked("Outlier points"), marked("dropped")),
+    ("non_finite", mark_message("Triangles with non-finite coordinates"), mark_message("dropped")),
+    ("welded", mark_message("Vertices at the same position as another"), mark_message("welded; UV seams are kept")),
+    (
+        "degenerate",
+        mark_message("Degenerate triangles (no area)"),
+        mark_message("dropped; their neighbours are joined"),
+    ),
+    ("duplicate", mark_message("Duplicate triangles"), mark_message("dropped")),
+    ("opposite", mark_message("Triangles on the back of another"), mark_message("dropped")),
+    ("stitched", mark_message("Boundary vertices across a hairline crack"), mark_message("joined")),
+    ("tees", mark_message("Boundary edges with a T-junction"), mark_message("split there")),
+    ("loose", mark_message("Loose pieces"), mark_message("dropped")),
+    ("spared", mark_message("Small loose pieces that together are too large to drop"), mark_message("kept")),
+    ("turned", mark_message("Triangles with inconsistent winding"), mark_message("flipped")),
+    ("inside_out", mark_message("Surface inside out"), mark_message("flipped entirely")),
+    ("unsure_winding", mark_message("Edges whose triangles face opposite sides"), mark_message("left unchanged")),
+    ("unreferenced", mark_message("Unused vertices"), mark_message("dropped")),
+    ("boundary", mark_message("Boundary edges (holes and borders)"), mark_message("kept open")),
+    ("non_manifold", mark_message("Non-manifold edges"), mark_message("kept, and welded without cracks")),
+    ("outliers", mark_message("Outlier points"), mark_message("dropped")),
 )
 """What cleaning counts, in the words of a person, and what it does about it."""
 
@@ -286,14 +290,14 @@ def finding_rows(scan: Mapping[str, Any], wording: Translator) -> list[dict[str,
     return rows
 
 
-def translated(text: str, wording: Translator) -> TaggedText:
+def translate_text(text: str, wording: Translator) -> TaggedText:
     """Return a message in the language; other texts are in English."""
     return TaggedText(wording.message(text), wording.language) if isinstance(text, Message) else TaggedText(text, "en")
 
 
 def unique_texts(texts: Iterable[str], wording: Translator) -> list[TaggedText]:
     """Return texts in the language, each once: several tries may give the same reason."""
-    return [translated(text, wording) for text in dict.fromkeys(texts)]
+    return [translate_text(text, wording) for text in dict.fromkeys(texts)]
 
 
 def decision_groups(report: Mapping[str, Any], wording: Translator) -> list[tuple[str, list[TaggedText]]]:

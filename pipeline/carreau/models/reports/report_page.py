@@ -196,7 +196,7 @@ def make_report(
 
 
 @cache
-def _loaded() -> Any:
+def _load() -> Any:
     from jinja2 import FileSystemLoader
 
     return FileSystemLoader(PAGES)
@@ -207,7 +207,7 @@ def environment(wording: Translator) -> Environment:
     from jinja2 import Environment, StrictUndefined
 
     templates = Environment(
-        loader=_loaded(),
+        loader=_load(),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

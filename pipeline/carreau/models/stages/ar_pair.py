@@ -23,7 +23,7 @@ from carreau.formats.gltf.usd_scene import UsdzScene
 from carreau.formats.writers import usdz_files
 from carreau.formats.writers.usdz_files import UsdzAbout
 from carreau.formats.writers.zip_packages import StoredZip
-from carreau.geometry.mesh_parts import bounding_sphere, box_of, finite_part
+from carreau.geometry.mesh_parts import bounding_box, bounding_sphere, finite_part
 from carreau.geometry.render.camera import fibonacci_views
 from carreau.geometry.render.image_metrics import psnr_db, silhouette_difference, ssim
 from carreau.geometry.render.views import render_views
@@ -89,11 +89,11 @@ def compare_ar_pair(
         one, other = with_written_factors(gltf.read(paths[0]).mesh, glb), usdz_files.read(paths[1])
     slots, turned_deg = _same_images(one, other), normals_deg(one, other)
     if mesh_differences(one, other):
-        found = _rendered(finite_part(scan), one, other, options)
+        found = _render(finite_part(scan), one, other, options)
     else:
         found = PairLikeness(math.inf, 1.0, 0.0, 0, 0)
     _refuse_difference(found.psnr_db, turned_deg)
-    box = box_of(other.positions, other.faces)
+    box = bounding_box(other.positions, other.faces)
     width, height, depth = (float(side) for side in box.sides)
     return PairComparison(
         psnr_db=found.psnr_db,
@@ -119,7 +119,7 @@ class PairLikeness:
     size_px: int
 
 
-def _rendered(scan: Mesh, one: Mesh, other: Mesh, options: ComparePairOptions) -> PairLikeness:
+def _render(scan: Mesh, one: Mesh, other: Mesh, options: ComparePairOptions) -> PairLikeness:
     """Return how alike the two look from around the scan."""
     eyes = fibonacci_views(*bounding_sphere(scan), options.views, options.size_px * options.supersampling)
     views = [render_views(about(mesh, scan.origin), eyes, options.supersampling) for mesh in (one, other)]

@@ -41,7 +41,7 @@ from carreau.formats.images.image_codecs import (
     srgb_bytes,
 )
 from carreau.formats.location.scan_toml import own_notes, read_notes
-from carreau.geometry.decimation import decimated, decimated_together, decimated_within
+from carreau.geometry.decimation import decimate, decimated_together, decimated_within
 from carreau.geometry.location.ground_plane import Motion
 from carreau.geometry.location.placement import merge_placements, source_message, to_real_length
 from carreau.geometry.triangles import transform
@@ -80,12 +80,12 @@ def thin(scene: Authored, triangles: int) -> Authored:
     if best is None:
         best = _shares(scene, counts, triangles)
     elif high > UNSEEN * largest:
-        best = _filled(scene, high, triangles, (best, finer), bent)
+        best = _fill(scene, high, triangles, (best, finer), bent)
     shapes = (_with(shape, faces) for shape, faces in zip(scene.shapes, best, strict=True))
     return replace(scene, shapes=tuple(shapes))
 
 
-def _filled(
+def _fill(
     scene: Authored,
     error: float,
     triangles: int,
@@ -141,7 +141,7 @@ def _shares(scene: Authored, counts: tuple[int, ...], triangles: int) -> list[In
             result.append(_NONE)
         else:
             target = max(int(shape.triangles * share), 1)
-            result.append(decimated(shape.attributes["POSITION"], _faces(shape), target)[0])
+            result.append(decimate(shape.attributes["POSITION"], _faces(shape), target)[0])
     return result
 
 
@@ -167,7 +167,7 @@ def thin_together(scene: Authored, triangles: int) -> Authored:
         (scene.shapes[number].attributes["POSITION"], scene.shapes[number].indices.reshape(-1, 3).astype(np.int32))
         for number in chosen
     ]
-    thinned = _thinned(pieces, triangles)
+    thinned = _thin(pieces, triangles)
     # A part with a name is never lost whole.
     kept = [left if len(left) else faces[:1] for left, (_, faces) in zip(thinned, pieces, strict=True)]
     left = dict(zip(chosen, kept, strict=True))
@@ -180,7 +180,7 @@ def thin_together(scene: Authored, triangles: int) -> Authored:
     return replace(scene, shapes=tuple(shapes))
 
 
-def _thinned(pieces: list[tuple[FloatArray, IntArray]], triangles: int) -> list[IntArray]:
+def _thin(pieces: list[tuple[FloatArray, IntArray]], triangles: int) -> list[IntArray]:
     """Return the faces of each piece, at most so many in all.
 
     At one error thin pieces, such as the trunks of trees, would vanish before the others lose anything one sees, and
@@ -193,7 +193,7 @@ def _thinned(pieces: list[tuple[FloatArray, IntArray]], triangles: int) -> list[
     starved = [at for at in loose if len(result[at]) < LEAST_SHARE * share * len(pieces[at][1])]
     if not starved:
         return result
-    own = {at: decimated(*pieces[at], max(int(share * len(pieces[at][1])), 1))[0] for at in starved}
+    own = {at: decimate(*pieces[at], max(int(share * len(pieces[at][1])), 1))[0] for at in starved}
     spare = triangles - sum(map(len, own.values()))
     others = [at for at in range(len(pieces)) if at not in own]
     again = decimated_together([pieces[at] for at in others], max(spare, 1)) if others else []
@@ -271,10 +271,10 @@ def encode_texture(pictures: tuple[SceneImage, ...], number: int, options: Scene
     A WebP halves the resolution of two of three channels, which a JPEG need not (4:4:4).
     """
     picture = pictures[number]
-    texels = _resized(_texels(picture), options, picture.is_color)
+    texels = _resize(_texels(picture), options, picture.is_color)
     height, width = texels.shape[:2]
     has_alpha = texels.shape[2] == 4
-    codec = codec_of(picture, options.codec)
+    codec = choose_codec(picture, options.codec)
     if codec in ("uastc", "etc1s"):
         data = encode_basis(texels, Codec(codec), is_linear=not picture.is_color)
         return SceneTexture(EncodedImage(data, "image/ktx2"), codec, width, height, 0)
@@ -290,14 +290,14 @@ def encode_texture(pictures: tuple[SceneImage, ...], number: int, options: Scene
             height,
             LOSSLESS,
         )
-    found = _encoded(texels, _CODECS[codec], options)
+    found = _encode(texels, _CODECS[codec], options)
     if codec != "webp" or has_alpha or not options.may_be_jpeg or found.quality < _CODECS[codec].steps[-1]:
         return found
     is_enough = likeness_db(texels, image_codecs.decode_webp(found.image.data)) >= options.enough_db
-    return found if is_enough else _encoded(texels, _started(WEB_JPEG), options)
+    return found if is_enough else _encode(texels, _start_at(WEB_JPEG), options)
 
 
-def codec_of(picture: SceneImage, codec: LevelCodec) -> LevelCodec:
+def choose_codec(picture: SceneImage, codec: LevelCodec) -> LevelCodec:
     """Return the codec that a picture gets where a level asks for one.
 
     KTX2 says whether its texels are colours or data; a picture that is taken for both stays WebP, which says nothing.
@@ -335,7 +335,7 @@ def _texels(picture: SceneImage) -> ByteArray:
     return texels if alpha is None or alpha.min() == 255 else np.dstack([texels, alpha])
 
 
-def _resized(texels: ByteArray, options: SceneTextureOptions, is_color: bool) -> ByteArray:
+def _resize(texels: ByteArray, options: SceneTextureOptions, is_color: bool) -> ByteArray:
     """Return fewer texels: colours are averaged as light, and those that are seen through count less."""
     height, width = texels.shape[:2]
     if (width, height) == (options.width, options.height):
@@ -370,19 +370,19 @@ LEAST_QUALITY, LEAST_AVIF_QUALITY = 30, 16
 """Below them a smaller picture shows more."""
 
 
-def _started(codec: LossyCodec, least: int = LEAST_QUALITY) -> LossyCodec:
+def _start_at(codec: LossyCodec, least: int = LEAST_QUALITY) -> LossyCodec:
     return replace(codec, steps=tuple(step for step in codec.steps if step >= least))
 
 
 _CODECS = {
     # A scene has many textures, each with its trials: the quick speed stays.
-    "avif": _started(replace(AVIF, encode=AVIF.trial), LEAST_AVIF_QUALITY),
-    "webp": _started(WEBP),
-    "jpeg": _started(PLAIN_JPEG),
+    "avif": _start_at(replace(AVIF, encode=AVIF.trial), LEAST_AVIF_QUALITY),
+    "webp": _start_at(WEBP),
+    "jpeg": _start_at(PLAIN_JPEG),
 }
 
 
-def _encoded(texels: ByteArray, codec: LossyCodec, options: SceneTextureOptions) -> SceneTexture:
+def _encode(texels: ByteArray, codec: LossyCodec, options: SceneTextureOptions) -> SceneTexture:
     """Return a picture at the least quality that is like it enough, or about the highest that holds the bytes."""
     if texels.shape[2] == 4:
         codec = replace(codec, decode=_with_alpha)

@@ -13,10 +13,10 @@ from carreau.base.model import ByteArray, Cloud, FloatArray, LevelMesh, Mesh, Sk
 from carreau.base.process import bands, in_threads
 from carreau.formats.images.image import Codec, encode_basis
 from carreau.geometry.clouds.point_attributes import PointPaint, point_normals
-from carreau.geometry.clouds.points import SPACING_RANK, merged_points, neighbors_of, point_colors
-from carreau.geometry.render.image_resampling import box_means, filled, sharpened
+from carreau.geometry.clouds.points import SPACING_RANK, find_neighbors, merged_points, point_colors
+from carreau.geometry.render.image_resampling import box_means, fill_texels, sharpen
 from carreau.geometry.render.normal_map import draw_normals
-from carreau.geometry.render.raycasting import Scene, hits_at, scene_of
+from carreau.geometry.render.raycasting import Scene, build_scene, hits_at
 from carreau.geometry.render.reflectance import carried_emission, carried_metallic_roughness, carried_occlusion
 from carreau.geometry.render.sampling import (
     LruCache,
@@ -27,7 +27,7 @@ from carreau.geometry.render.sampling import (
 )
 from carreau.geometry.render.shading import cast_occlusion
 from carreau.geometry.triangles import texcoord_areas
-from carreau.geometry.uv.layout import Texels, texels_of
+from carreau.geometry.uv.layout import Texels, find_texels
 
 REACH_PX = 1.5
 CONSTANT_PX = 4
@@ -57,17 +57,17 @@ def bake(scan: Mesh, level: LevelMesh, options: BakeOptions) -> Skin:
     edge = options.texture_px
     if _is_plain(scan):
         color = surface_colors(scan, np.zeros(1, np.int32), np.zeros((1, 2), np.float32))
-        return Skin(_rounded(np.broadcast_to(color, (min(edge, CONSTANT_PX), min(edge, CONSTANT_PX), 3))))
-    scene = scene_of(scan.positions, scan.faces)
+        return Skin(_round(np.broadcast_to(color, (min(edge, CONSTANT_PX), min(edge, CONSTANT_PX), 3))))
+    scene = build_scene(scan.positions, scan.faces)
     # Texels and those just beside the charts, which a bilinear filter reads; all others are filled from them.
-    centres = texels_of(level.texcoords, level.faces, edge, REACH_PX)
-    is_drawn = _known(centres)
+    centres = find_texels(level.texcoords, level.faces, edge, REACH_PX)
+    is_drawn = _find_known(centres)
     if options.samples <= 1:
         base = _image(centres, colors_at(scan, scene, level, centres))
     else:
-        fine = texels_of(level.texcoords, level.faces, edge * options.samples, 0.0)
-        base = _resampled(scan, scene, level, centres, fine)
-    return Skin(_shrunk(_rounded(filled(base, is_drawn))))
+        fine = find_texels(level.texcoords, level.faces, edge * options.samples, 0.0)
+        base = _resample(scan, scene, level, centres, fine)
+    return Skin(_shrunk(_round(fill_texels(base, is_drawn))))
 
 
 def weigh(scan: Mesh, level: LevelMesh, options: BakeOptions) -> float:
@@ -81,15 +81,15 @@ def weigh(scan: Mesh, level: LevelMesh, options: BakeOptions) -> float:
         return 0.0
     edge = options.texture_px
     strips = [slice(top, min(top + STRIP_ROWS, edge)) for top in range(0, edge, STRIP_EVERY * STRIP_ROWS)]
-    texels = texels_of(level.texcoords, level.faces, edge, REACH_PX, strips)
+    texels = find_texels(level.texcoords, level.faces, edge, REACH_PX, strips)
     row, column = np.divmod(texels.places, edge)
     # Strips are put beneath each other, whole blocks of the codec in each.
     row = row // (STRIP_EVERY * STRIP_ROWS) * STRIP_ROWS + row % STRIP_ROWS
     count = sum(strip.stop - strip.start for strip in strips)
     image, is_drawn = np.zeros((count, edge, 3), np.float32), np.zeros((count, edge), np.bool_)
-    image[row, column] = colors_at(scan, scene_of(scan.positions, scan.faces), level, texels)
+    image[row, column] = colors_at(scan, build_scene(scan.positions, scan.faces), level, texels)
     is_drawn[row, column] = True
-    return len(encode_basis(_rounded(filled(image, is_drawn)), Codec.UASTC)) / is_drawn.size
+    return len(encode_basis(_round(fill_texels(image, is_drawn)), Codec.UASTC)) / is_drawn.size
 
 
 def colors_at(scan: Mesh, scene: Scene, level: LevelMesh, texels: Texels) -> FloatArray:
@@ -98,7 +98,7 @@ def colors_at(scan: Mesh, scene: Scene, level: LevelMesh, texels: Texels) -> Flo
     return surface_colors(scan, hits.faces, hits.barycentrics)
 
 
-def _resampled(scan: Mesh, scene: Scene, level: LevelMesh, centres: Texels, fine: Texels) -> FloatArray:
+def _resample(scan: Mesh, scene: Scene, level: LevelMesh, centres: Texels, fine: Texels) -> FloatArray:
     """Return the texels (h, w, 3) that show the finer ones best; those that hold none show their own centre.
 
     Both are looked up together, so that each of the scan's textures is decoded once.
@@ -106,7 +106,7 @@ def _resampled(scan: Mesh, scene: Scene, level: LevelMesh, centres: Texels, fine
     edge = centres.edge_px
     xy = fine.centres(edge)
     # Texels that no finer place fell into, along the rims, start from their own centre; all others from their mean.
-    beside = centres.chosen(_is_empty(centres, xy))
+    beside = centres.choose(_is_empty(centres, xy))
     both = Texels(
         np.zeros(0, np.int32),
         np.concatenate([beside.faces, fine.faces]),
@@ -116,7 +116,7 @@ def _resampled(scan: Mesh, scene: Scene, level: LevelMesh, centres: Texels, fine
     colors = colors_at(scan, scene, level, both)
     count = len(beside.faces)
     base = box_means(_image(beside, colors[:count]), xy, colors[count:])
-    return sharpened(base, xy, colors[count:])
+    return sharpen(base, xy, colors[count:])
 
 
 def _is_empty(centres: Texels, xy: FloatArray) -> NDArray[np.bool_]:
@@ -139,13 +139,13 @@ def _image(texels: Texels, colors: FloatArray) -> FloatArray:
     return image.reshape(texels.edge_px, texels.edge_px, 3)
 
 
-def _known(texels: Texels) -> NDArray[np.bool_]:
+def _find_known(texels: Texels) -> NDArray[np.bool_]:
     is_drawn = np.zeros(texels.edge_px**2, np.bool_)
     is_drawn[texels.places] = True
     return is_drawn.reshape(texels.edge_px, texels.edge_px)
 
 
-def _rounded(image: FloatArray) -> ByteArray:
+def _round(image: FloatArray) -> ByteArray:
     out = np.empty(image.shape, np.uint8)
 
     def round_rows(rows: slice) -> None:
@@ -187,10 +187,10 @@ def bake_cloud(cloud: Cloud, level: LevelMesh, options: BakeCloudOptions) -> Ski
     if level.texcoords is None or not len(cloud.positions):
         raise ValueError("a level is painted over its texture coordinates, from a cloud that has points")
     edge = options.texture_px
-    texels = texels_of(level.texcoords, level.faces, edge, REACH_PX)
+    texels = find_texels(level.texcoords, level.faces, edge, REACH_PX)
     image, is_drawn = np.zeros((edge * edge, 3), np.float32), np.zeros(edge * edge, np.bool_)
     image[texels.places], is_drawn[texels.places] = _colors(_paint(cloud), level, texels), True
-    colors = filled(image.reshape(edge, edge, 3), is_drawn.reshape(edge, edge))
+    colors = fill_texels(image.reshape(edge, edge, 3), is_drawn.reshape(edge, edge))
     return Skin(np.clip(np.rint(colors), 0, 255).astype(np.uint8))
 
 
@@ -198,15 +198,15 @@ def _paint(cloud: Cloud) -> PointPaint:
     """Return the painter of a cloud, which is kept for the next stage that needs the same points."""
     own = (cloud.positions, cloud.colors, cloud.intensity, cloud.normals)
     key = tuple(None if values is None else array_key(values) for values in own)
-    return _PAINTS.get(key, BYTES_A_POINT * len(cloud.positions), lambda: _made(cloud))
+    return _PAINTS.get(key, BYTES_A_POINT * len(cloud.positions), lambda: _make_paint(cloud))
 
 
 _PAINTS: LruCache[PointPaint] = LruCache(HELD_BYTES, 1, SHARE)
 
 
-def _made(cloud: Cloud) -> PointPaint:
+def _make_paint(cloud: Cloud) -> PointPaint:
     cloud = merged_points(cloud)
-    around = neighbors_of(cloud.positions, SPACING_RANK)
+    around = find_neighbors(cloud.positions, SPACING_RANK)
     normals = cloud.normals if cloud.normals is not None else point_normals(cloud.positions, around.indices)
     return PointPaint(cloud.positions, normals, around.even_spacing, point_colors(cloud))
 
@@ -287,7 +287,7 @@ def bake_normal_map(scan: Mesh, level: LevelMesh, options: NormalMapOptions) -> 
     if level.texcoords is None or not len(level.faces) or not len(scan.faces):
         reason = message("no normal or occlusion map: the level has no UV coordinates")
         return NormalMapResult(None, None, 0.0, 0.0, (reason,))
-    scene = scene_of(scan.positions, scan.faces)
+    scene = build_scene(scan.positions, scan.faces)
     normal, before, after, why_normal = _normal(scan, scene, level, options)
     occlusion, why_occlusion = _occlusion(scan, scene, level, options)
     return NormalMapResult(normal, occlusion, before, after, (why_normal, why_occlusion))
@@ -353,11 +353,15 @@ def _detail_px(scan: Mesh, level: LevelMesh) -> float:
     """
     places = 2.0 * len(scan.faces)
     for texture in {id(m.normal.texture): m.normal.texture for m in scan.materials if m.normal}.values():
-        places = max(places, texture.width * texture.height * _covered(scan.texcoords[0] if scan.texcoords else None))
-    return float(np.sqrt(places / _covered(level.texcoords[level.faces] if level.texcoords is not None else None)))
+        places = max(
+            places, texture.width * texture.height * _measure_cover(scan.texcoords[0] if scan.texcoords else None)
+        )
+    return float(
+        np.sqrt(places / _measure_cover(level.texcoords[level.faces] if level.texcoords is not None else None))
+    )
 
 
-def _covered(texcoords: FloatArray | None) -> float:
+def _measure_cover(texcoords: FloatArray | None) -> float:
     """Return the share of a picture that (m, 3, 2) triangles cover, as far as one can tell without drawing them."""
     if texcoords is None:
         return 1.0
@@ -403,7 +407,7 @@ def bake_surface(scan: Mesh, level: LevelMesh, options: SurfaceMapOptions) -> Su
 
     Raises ValueError for a level without texture coordinates.
     """
-    scene = scene_of(scan.positions, scan.faces)
+    scene = build_scene(scan.positions, scan.faces)
     surface, emissive = options.metallic_roughness_px, options.emissive_px
     return SurfaceMaps(
         carried_metallic_roughness(scan, scene, level, surface, _surface_samples(surface)) if surface else None,

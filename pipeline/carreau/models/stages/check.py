@@ -134,10 +134,10 @@ def is_expected(issue: Issue, images: tuple[str, ...]) -> bool:
 
 def check_budget(level: Level, facts: LevelFacts) -> tuple[Message, ...]:
     """Return a message for each limit of the level that a file exceeds; none when it may be published."""
-    return tuple(_exceeded(level, facts))
+    return tuple(_list_exceeded(level, facts))
 
 
-def _exceeded(level: Level, facts: LevelFacts) -> Iterator[Message]:
+def _list_exceeded(level: Level, facts: LevelFacts) -> Iterator[Message]:
     if facts.triangles > level.triangles:
         yield plural_message(
             "%(count)s triangle, over the limit of %(limit)s",
@@ -171,10 +171,10 @@ def _refuse(issues: Sequence[Issue], name: str) -> None:
 
 
 def _image_types(glb: bytes) -> tuple[str, ...]:
-    return tuple(image.get("mimeType", "") for image in _document(glb)[0].get("images", ()))
+    return tuple(image.get("mimeType", "") for image in _read_document(glb)[0].get("images", ()))
 
 
-def _document(glb: bytes) -> tuple[dict[str, Any], int]:
+def _read_document(glb: bytes) -> tuple[dict[str, Any], int]:
     """Return the JSON of a GLB, and where its binary part starts."""
     length = struct.unpack_from("<I", glb, 12)[0]
     return json.loads(glb[20 : 20 + length]), 20 + length + 8
@@ -182,7 +182,7 @@ def _document(glb: bytes) -> tuple[dict[str, Any], int]:
 
 def _broken_images(glb: bytes) -> Iterator[Issue]:
     """Yield an issue for each image that says it is AVIF, and is not, or cannot be decoded."""
-    document, start = _document(glb)
+    document, start = _read_document(glb)
     for number, image in enumerate(document.get("images", ())):
         if image.get("mimeType") != image_codecs.AVIF_TYPE:
             continue

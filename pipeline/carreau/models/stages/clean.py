@@ -15,16 +15,16 @@ import numpy as np
 from carreau.base.messages import Message, Number, message, plural_message
 from carreau.base.model import Mesh
 from carreau.geometry.debris import LOOSE_SHARE, LOOSE_TOTAL, degenerate, doubles, loose_pieces, needles
-from carreau.geometry.defects import check_winding, inward_piece, surface_of
+from carreau.geometry.defects import check_winding, inward_piece, make_surface
 from carreau.geometry.mesh_parts import (
     ConnectedMesh,
-    compacted,
+    compact,
     finite_faces,
     merge_positions,
     take_faces,
     tidy_normals,
     tidy_texcoords,
-    welded,
+    weld_mesh,
 )
 from carreau.geometry.t_junctions import near_rim_pairs, split_tees, surroundings
 from carreau.geometry.topology import BoolArray
@@ -112,7 +112,7 @@ def clean(mesh: Mesh, options: CleanOptions = CleanOptions()) -> Cleaned:
     Positions become places: one each, whatever texture coordinates and normals meet there. Cleaning a clean mesh
     changes nothing.
     """
-    given = surface_of(mesh)
+    given = make_surface(mesh)
     state: State = ConnectedMesh(mesh), CleanFindings()
     # The order matters: welding shows collapsed faces, winding must agree before rims are joined, and pieces are
     # counted once cracks are closed.
@@ -140,8 +140,8 @@ def _drop_non_finite(surface: ConnectedMesh, findings: CleanFindings, _: CleanOp
 
 
 def _weld(surface: ConnectedMesh, findings: CleanFindings, _: CleanOptions) -> State:
-    used = compacted(surface.mesh)
-    one = welded(used)
+    used = compact(surface.mesh)
+    one = weld_mesh(used)
     unreferenced = len(surface.mesh.positions) - len(used.positions)
     merged = len(used.positions) - len(one.positions)
     return surface.over(one), replace(findings, unreferenced=unreferenced, welded=merged)
@@ -153,11 +153,11 @@ def _drop_collapsed(surface: ConnectedMesh, findings: CleanFindings, options: Cl
         surface, findings, changed = _drop_once(surface, findings)
         if not changed.any():
             break
-        mended = _around(changed, _drop_collapsed, surface, findings, options)
+        mended = _clean_around(changed, _drop_collapsed, surface, findings, options)
         if mended is not None:
             surface, findings = mended
             break
-    return surface.over(compacted(surface.mesh)), findings
+    return surface.over(compact(surface.mesh)), findings
 
 
 def _drop_once(surface: ConnectedMesh, findings: CleanFindings) -> tuple[ConnectedMesh, CleanFindings, BoolArray]:
@@ -183,7 +183,7 @@ def _drop_once(surface: ConnectedMesh, findings: CleanFindings) -> tuple[Connect
     return surface.over(take_faces(mesh, ~(repeats | strays))), findings, changed
 
 
-def _around(
+def _clean_around(
     vertices: BoolArray, step: Step, surface: ConnectedMesh, findings: CleanFindings, options: CleanOptions
 ) -> State | None:
     """Do a step on the surroundings of some vertices alone; return None if it must be done on the whole mesh."""
@@ -214,7 +214,7 @@ def _close_cracks(surface: ConnectedMesh, findings: CleanFindings, options: Clea
         on_rim[surface.rims.vertices[surface.rims.boundary].reshape(-1)] = True
         if not on_rim.any():
             break
-        mended = _around(on_rim, step, surface, findings, replace(options, turn_faces=False))
+        mended = _clean_around(on_rim, step, surface, findings, replace(options, turn_faces=False))
         if mended is None:
             return step(surface, findings, options)
         if mended[1].tees == findings.tees:
@@ -255,7 +255,7 @@ def _drop_loose(surface: ConnectedMesh, findings: CleanFindings, options: CleanO
     if surface.components.count < 2:
         return surface, findings
     loose = loose_pieces(surface.components, surface.areas, options.loose_share, options.loose_total)
-    return surface.over(compacted(take_faces(surface.mesh, ~loose.faces))), replace(
+    return surface.over(compact(take_faces(surface.mesh, ~loose.faces))), replace(
         findings,
         loose=loose.dropped,
         loose_share=loose.dropped_share,

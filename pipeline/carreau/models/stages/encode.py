@@ -16,7 +16,7 @@ from PIL import Image
 
 from carreau.base.model import ByteArray, EncodedImage, FloatArray, LevelMesh, Mesh, Skin
 from carreau.formats.images import image_codecs
-from carreau.formats.images.image import Codec, decoded, encode_basis, ktx_texels
+from carreau.formats.images.image import Codec, decode_image, encode_basis, ktx_texels
 from carreau.formats.images.image_codecs import (
     CODECS,
     WEB_COLORS,
@@ -31,7 +31,7 @@ from carreau.formats.images.image_codecs import (
     reaching,
     try_qualities,
 )
-from carreau.formats.writers.glb import FLOAT_BITS, Precision, quantised
+from carreau.formats.writers.glb import FLOAT_BITS, Precision, quantise
 from carreau.geometry.render.image_metrics import (
     ReferenceViews,
     Scorer,
@@ -107,7 +107,7 @@ def encode_base(
             EncodedImage(data, "image/ktx2"), options.codec, width, height, 0, score, len(data) <= options.most_bytes
         )
     options = _of_size(options, skin)
-    return _encoded(skin.base, _base_codec(options), options.most_bytes, _base_goal(scorer, skin, options), known)
+    return _encode(skin.base, _base_codec(options), options.most_bytes, _base_goal(scorer, skin, options), known)
 
 
 def try_base(
@@ -116,7 +116,7 @@ def try_base(
     """Return about how many bytes `encode_base` takes with a lossy codec, by trials alone."""
     options = _of_size(options, skin)
     goal = _base_goal(create_scorer(level, seen), skin, options)
-    return _tried(skin.base, (_base_codec(options),), options.most_bytes, goal, known)
+    return _try_codecs(skin.base, (_base_codec(options),), options.most_bytes, goal, known)
 
 
 def _of_size(options: EncodeOptions, skin: Skin) -> EncodeOptions:
@@ -174,7 +174,7 @@ def encode_data(values: ByteArray, options: DataOptions, known: Trials | None = 
         data = encode_basis(values, Codec(options.codec), is_linear=options.is_linear)
         image, alike = EncodedImage(data, "image/ktx2"), goal.likeness(ktx_texels(io.BytesIO(data)))
         return EncodedTexture(image, options.codec, width, height, 0, alike, len(data) <= options.most_bytes)
-    tried = [_encoded(values, codec, options.most_bytes, goal, known) for codec in _data_codecs(options)]
+    tried = [_encode(values, codec, options.most_bytes, goal, known) for codec in _data_codecs(options)]
     good = [each for each in tried if each.is_within and each.psnr_db >= options.enough_db]
     if good:
         return min(good, key=lambda each: len(each.image.data))
@@ -184,7 +184,7 @@ def encode_data(values: ByteArray, options: DataOptions, known: Trials | None = 
 def try_data(values: ByteArray, options: DataOptions) -> Trials:
     """Return about how many bytes `encode_data` takes with a lossy codec, by trials alone."""
     goal = reaching(options.enough_db, lambda decoded: likeness_db(values, decoded))
-    return _tried(values, _data_codecs(options), options.most_bytes, goal)
+    return _try_codecs(values, _data_codecs(options), options.most_bytes, goal)
 
 
 def _data_codecs(options: DataOptions) -> tuple[LossyCodec, ...]:
@@ -203,14 +203,14 @@ def encode_as_seen(seen: ReferenceViews, level: LevelMesh, values: ByteArray, op
     def likeness(decoded: ByteArray) -> float:
         return psnr_db(own, scorer.views(_three_channels(decoded)))
 
-    return _encoded(values, WEB_JPEG, options.most_bytes, reaching(options.enough_db, likeness))
+    return _encode(values, WEB_JPEG, options.most_bytes, reaching(options.enough_db, likeness))
 
 
 def _three_channels(values: ByteArray) -> ByteArray:
     return values if values.ndim == 3 else np.repeat(values[:, :, None], 3, axis=2)
 
 
-def _encoded(
+def _encode(
     values: ByteArray, codec: LossyCodec, most_bytes: int, goal: Goal, known: Trials | None = None
 ) -> EncodedTexture:
     """Return an image at the quality that `least_quality` finds; its likeness is in dB."""
@@ -221,7 +221,7 @@ def _encoded(
     return EncodedTexture(image, result.codec.name, width, height, result.quality, score, is_within)
 
 
-def _tried(
+def _try_codecs(
     values: ByteArray, codecs: Iterable[LossyCodec], most_bytes: int, goal: Goal, known: Trials | None = None
 ) -> Trials:
     """Return the trials with all codecs, and the bytes of the best: the fewest that are enough, or else the most."""
@@ -297,14 +297,14 @@ def measure_rounding(seen: ReferenceViews, level: LevelMesh, skin: Skin) -> Roun
     """
     own = square_error(create_scorer(level, seen).psnr_db(skin.base))
 
-    def added(precision: Precision) -> float:
-        rounded = Scorer(quantised(level, precision), seen)
+    def measure_added(precision: Precision) -> float:
+        rounded = Scorer(quantise(level, precision), seen)
         return max(square_error(rounded.psnr_db(skin.base)) - own, 0.0)
 
     return RoundingNoise(
         own,
-        added(Precision(position_bits=TRIED_BITS, texcoord_bits=16)),
-        added(Precision(position_bits=16, texcoord_bits=TRIED_BITS)),
+        measure_added(Precision(position_bits=TRIED_BITS, texcoord_bits=16)),
+        measure_added(Precision(position_bits=16, texcoord_bits=TRIED_BITS)),
         len(level.positions),
     )
 
@@ -337,8 +337,8 @@ def choose_precision(noise: RoundingNoise, trial: Trial, texture_bytes: int, is_
 
 def score_quantised(seen: ReferenceViews, level: LevelMesh, image: EncodedImage, precision: Precision) -> float:
     """Return how like the scan a level looks in dB, with its vertices quantised and its base colour encoded."""
-    rounded = level if precision.position_bits >= FLOAT_BITS else quantised(level, precision)
-    return Scorer(rounded, seen).psnr_db(decoded(image))
+    rounded = level if precision.position_bits >= FLOAT_BITS else quantise(level, precision)
+    return Scorer(rounded, seen).psnr_db(decode_image(image))
 
 
 @dataclass(frozen=True)
@@ -439,7 +439,7 @@ def compress(data: bytes) -> bytes:
     if start == len(data):
         return bytes(head + stream.finish())
     # After a flush the next meta-block begins at a whole byte.
-    return b"".join((head, stream.flush(), *stored(data[start:]), _LAST_EMPTY_BLOCK))
+    return b"".join((head, stream.flush(), *store_blocks(data[start:]), _LAST_EMPTY_BLOCK))
 
 
 def estimate(data: bytes) -> int:
@@ -467,10 +467,10 @@ def _start_of_stored(data: bytes) -> int:
     return found
 
 
-def stored(data: bytes) -> Iterator[bytes]:
+def store_blocks(data: bytes) -> Iterator[bytes]:
     """Yield uncompressed meta-blocks: ISLAST, MNIBBLES, MLEN - 1 and ISUNCOMPRESSED from the lowest bit, and the bytes.
 
-    >>> [block.hex() for block in stored(b"coal")]
+    >>> [block.hex() for block in store_blocks(b"coal")]
     ['180008636f616c']
     """
     for start in range(0, len(data), LONGEST_BLOCK):

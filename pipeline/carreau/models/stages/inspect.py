@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from carreau.base.messages import Message, Number, joined, message, printable
+from carreau.base.messages import Message, Number, join_messages, message, printable
 from carreau.base.model import Material, Mesh, Scan, Texture
 from carreau.formats.location.poses import NO_CAMERAS, CamerasBeside
 from carreau.geometry.clouds.cloud_facts import CloudInspection, inspect_cloud, triple
@@ -20,8 +20,8 @@ from carreau.geometry.location.up_axis import (
     likely_up,
     weak_up_warning,
 )
-from carreau.geometry.mesh_parts import body_of, box_of
-from carreau.geometry.uv.layout import Layout, layout_of
+from carreau.geometry.mesh_parts import bounding_box, find_body
+from carreau.geometry.uv.layout import Layout, examine_layout
 
 OVERLAPPING = 0.01
 """Share of the covered texels from which an atlas counts as overlapping: clean ones have 0.0003 of rounding."""
@@ -121,7 +121,7 @@ def inspect(scan: Scan, cameras: CamerasBeside = NO_CAMERAS) -> AnyInspection:
 
 def _inspect_mesh(scan: Scan, cameras: CamerasBeside) -> Inspection:
     mesh, facts = scan.mesh, scan.facts
-    body = body_of(mesh)
+    body = find_body(mesh)
     unit = guess_unit(mesh, facts.unit_m, facts.format)
     up = likely_up(mesh, cameras) if facts.up is None else None
     doubt = contradiction(mesh, facts.up, cameras) if facts.up and len(mesh.faces) else None
@@ -130,7 +130,7 @@ def _inspect_mesh(scan: Scan, cameras: CamerasBeside) -> Inspection:
     doubts = (weak_up_warning(up),) if up else ()
     if facts.up and doubt:
         doubts = (contradiction_warning(facts.up, facts.format, doubt),)
-    layout, defects = layout_of(mesh), count_defects(mesh)
+    layout, defects = examine_layout(mesh), count_defects(mesh)
     textures = _textures(mesh.materials)
     missing = tuple(text for text in facts.warnings if "texture" in text and "missing" in text)
     return Inspection(
@@ -142,7 +142,7 @@ def _inspect_mesh(scan: Scan, cameras: CamerasBeside) -> Inspection:
         materials=tuple(material.name for material in mesh.materials),
         triangles=len(mesh.faces),
         vertices=len(mesh.positions),
-        size=triple(box_of(mesh.positions, mesh.faces).sides),
+        size=triple(bounding_box(mesh.positions, mesh.faces).sides),
         body=triple(body.sides),
         origin=triple(mesh.origin),
         unit=unit.unit,
@@ -254,10 +254,10 @@ def _texture_findings(mesh: Mesh, layout: Layout, textures: tuple[TextureFacts, 
 def _facts(facts: Inspection) -> list[tuple[str, str]]:
     unit = facts.unit or message("unknown")
     rows = [
-        (message("format"), joined([text for text in (facts.format, facts.detail) if text], ", ")),
+        (message("format"), join_messages([text for text in (facts.format, facts.detail) if text], ", ")),
         (message("files"), some(facts.files)),
-        (message("parts"), _counted(facts.parts)),
-        (message("materials"), _counted(facts.materials)),
+        (message("parts"), _count(facts.parts)),
+        (message("materials"), _count(facts.materials)),
         (message("triangles"), message("%(number)s", number=facts.triangles)),
         (
             message("vertices"),
@@ -280,7 +280,7 @@ def _facts(facts: Inspection) -> list[tuple[str, str]]:
         *((message("may be up"), _candidate(candidate)) for candidate in facts.up_candidates),
         *((message("cameras"), text) for text in facts.cameras),
         (message("pieces"), message("%(number)s", number=facts.defects.pieces)),
-        (message("attributes"), joined(_attributes(facts), ", ") or message("positions only")),
+        (message("attributes"), join_messages(_attributes(facts), ", ") or message("positions only")),
         (message("copyright"), facts.copyright),
     ]
     return [(label, value) for label, value in rows if value]
@@ -293,7 +293,7 @@ def _candidate(candidate: UpCandidate) -> Message:
     )
 
 
-def _counted(names: tuple[str, ...]) -> Message:
+def _count(names: tuple[str, ...]) -> Message:
     if not names:
         return message("%(number)s", number=1)
     return message("%(number)s: %(names)s", number=len(names), names=some(names))

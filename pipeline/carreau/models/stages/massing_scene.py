@@ -15,7 +15,7 @@ from carreau.air.massing.massing_file import HYPOTHETICAL, RANGE_ENDING, Massing
 from carreau.air.massing.outlines import Solid
 from carreau.air.massing.part_solids import part_solids
 from carreau.air.massing.read_massing import read_massing
-from carreau.base.messages import Message, Number, joined, message, plural_message
+from carreau.base.messages import Message, Number, join_messages, message, plural_message
 from carreau.base.model import Mesh
 from carreau.formats.gltf.scene import Authored, AuthoredFacts, Shape
 from carreau.formats.images.image_codecs import linear_table
@@ -69,7 +69,7 @@ class ModelledMassing:
 def model_massing(path: Path) -> ModelledMassing:
     """Return the solids of a file of measured facts; raises FormatError for anything the file may hold."""
     massing = read_massing(path)
-    return ModelledMassing(massing, tuple(made for part in massing.parts for made in _made(part, path)))
+    return ModelledMassing(massing, tuple(made for part in massing.parts for made in _make(part, path)))
 
 
 def massing_scene(modelled: ModelledMassing) -> Authored:
@@ -116,7 +116,7 @@ def without_translucent(mesh: Mesh) -> Mesh:
     )
 
 
-def _made(part: MassingPart, path: Path) -> Iterator[MadePart]:
+def _make(part: MassingPart, path: Path) -> Iterator[MadePart]:
     solids = part_solids(part, path)
     if solids.least is not None:
         yield MadePart(part, solids.least, is_open=False)
@@ -201,7 +201,7 @@ class MassingInspection:
         lines: list[str] = [self.name]
         lines += [message("  %(label)s: %(value)s", label=label, value=value) for label, value in facts]
         lines += [message("  %(label)s: %(value)s", label=message("model"), value=count), "", message("Parts")]
-        lines += [message("  %(label)s: %(value)s", label=part.name, value=_told(part)) for part in self.parts]
+        lines += [message("  %(label)s: %(value)s", label=part.name, value=_describe(part)) for part in self.parts]
         lines += ["", message("Sources")]
         lines += [message("  %(label)s: %(value)s", label=key, value=text) for key, text in self.sources.items()]
         return lines
@@ -215,22 +215,22 @@ def inspect_massing(path: Path) -> MassingInspection:
         solids = part_solids(part, path)
         own = (part.shape, part.evidence, part.sources)
         if solids.least is not None:
-            parts.append(PartInspection(part.name, *own, *_sized(solids.least)))
+            parts.append(PartInspection(part.name, *own, *_measure(solids.least)))
         if solids.open is not None:
             ranges = tuple((key, each.low, each.high) for key, each in part.ranges)
             name = part.name + RANGE_ENDING
-            parts.append(PartInspection(name, part.shape, HYPOTHETICAL, part.sources, *_sized(solids.open), ranges))
+            parts.append(PartInspection(name, part.shape, HYPOTHETICAL, part.sources, *_measure(solids.open), ranges))
     place = massing.place
     name = massing.title or massing_stem(path)
     return MassingInspection(name, place.lon, place.lat, place.turn_deg, tuple(parts), dict(massing.sources))
 
 
-def _sized(solid: Solid) -> tuple[tuple[float, float, float], float, int]:
+def _measure(solid: Solid) -> tuple[tuple[float, float, float], float, int]:
     x, y, z = (round(float(side), 6) for side in np.ptp(solid.positions, axis=0))
     return (x, y, z), round(solid.volume, 6), len(solid.faces)
 
 
-def _told(part: PartInspection) -> Message:
+def _describe(part: PartInspection) -> Message:
     x, y, z = (Number(side, ",.5g") for side in part.size_m)
     told = [
         message("%(text)s", text=part.shape),
@@ -242,4 +242,4 @@ def _told(part: PartInspection) -> Message:
         for key, low, high in part.ranges
     ]
     told += [message("%(text)s", text=f"[{', '.join(part.sources)}]")] if part.sources else []
-    return joined(told, ", ")
+    return join_messages(told, ", ")

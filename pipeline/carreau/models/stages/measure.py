@@ -25,7 +25,7 @@ from carreau.geometry.render.image_metrics import (
     silhouette_difference,
     ssim,
 )
-from carreau.geometry.render.raycasting import scene_of
+from carreau.geometry.render.raycasting import build_scene
 from carreau.geometry.render.views import Views, render_views
 from carreau.geometry.triangles import IDENTITY, about, spread_points, transform
 
@@ -202,7 +202,7 @@ def _geometry(scan: Mesh, level: Mesh, sighting: Sighting) -> tuple[Distance, Di
 def _distance(points: FloatArray, mesh: Mesh) -> Distance:
     if not len(points) or not len(mesh.faces):
         return Distance(math.inf, math.inf, math.inf)
-    lengths = scene_of(mesh.positions, mesh.faces).closest(points).distances.astype(np.float64)
+    lengths = build_scene(mesh.positions, mesh.faces).closest(points).distances.astype(np.float64)
     rms, p95 = np.sqrt(np.mean(lengths * lengths)), np.percentile(lengths, 95)
     return Distance(float(rms), float(p95), float(lengths.max()))
 

@@ -12,7 +12,7 @@ from carreau.base.model import Cloud, DoubleArray, FloatArray, GeoPose, Mesh, Sc
 from carreau.base.options import UNITS_M
 from carreau.formats.location.crs import CrsError, normal_crs
 from carreau.geometry.location.georeference import GEOCENTRIC, Grid, OutsideError, file_axes, looks_geocentric, on_earth
-from carreau.geometry.location.ground_plane import TO_Y_UP, cropped, cropped_cloud, moved, stand_upright
+from carreau.geometry.location.ground_plane import TO_Y_UP, crop_mesh, cropped_cloud, move_mesh, stand_upright
 from carreau.geometry.location.placement import (
     NO_PLACEMENT,
     LikelyUnit,
@@ -113,7 +113,7 @@ def crop(scan: Scan, placement: Placement) -> Scan:
     """
     if placement.crop is None:
         return scan
-    mesh = cropped(scan.mesh, placement.crop) if len(scan.mesh.faces) else scan.mesh
+    mesh = crop_mesh(scan.mesh, placement.crop) if len(scan.mesh.faces) else scan.mesh
     cloud = None if scan.cloud is None else cropped_cloud(scan.cloud, placement.crop)
     if not len(mesh.faces) and (cloud is None or not len(cloud.positions)):
         cause = message("no part of the scan lies in the crop box")
@@ -145,7 +145,7 @@ def orient(scan: Scan, options: OrientOptions = OrientOptions(), placement: Plac
         decisions.append(cropping_decision(len(scan.mesh.faces), total, placement))
     mesh, strays = without_strays(scan.mesh)
     scan = replace(scan, mesh=mesh)
-    placement = _merged(scan, options, placement)
+    placement = _merge(scan, options, placement)
     try:
         oriented = _with_or_without_offset(scan, placement)
     except OutsideError as error:
@@ -170,7 +170,7 @@ def _stray_warning(count: int) -> Message:
     )
 
 
-def _merged(scan: Scan, options: OrientOptions, placement: Placement) -> Placement:
+def _merge(scan: Scan, options: OrientOptions, placement: Placement) -> Placement:
     """Return a placement with the options first, then its own values, then those of the scan file."""
     sources = dict(placement.sources)
     merged = placement
@@ -237,7 +237,7 @@ def _geographic(scan: Scan, placement: Placement) -> Oriented:
     name = next((name for name, size in UNITS_M.items() if size == metres), None)
     beside = location.local.residual_m if location.motion.exact is not None else 0.0
     return Oriented(
-        moved(scan.mesh, motion),
+        move_mesh(scan.mesh, motion),
         motion.matrix,
         up,
         metres,
@@ -295,7 +295,7 @@ def _local(scan: Scan, placement: Placement) -> Oriented:
         unit, decisions[1:] = replace(unit, metres=metres, known=True, likely=near), scaled
         warnings = warnings[len(unit.warnings) :]
     decisions += [*up.cameras, *turned.decisions]
-    mesh = moved(scan.mesh, motion)
+    mesh = move_mesh(scan.mesh, motion)
     return Oriented(
         mesh,
         motion.matrix,

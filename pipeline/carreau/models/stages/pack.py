@@ -32,7 +32,7 @@ from carreau.formats.images import image_codecs
 from carreau.formats.images.image_codecs import linear_table
 from carreau.formats.writers import usdz_files
 from carreau.formats.writers.glb import GlbWriter, Precision, plain_attribute, unit, write_packed, write_plain
-from carreau.formats.writers.glb_textures import EmbeddedTexture, GlbTextures, slots_of
+from carreau.formats.writers.glb_textures import EmbeddedTexture, GlbTextures, list_slots
 from carreau.formats.writers.usdz_files import UsdzAbout
 from carreau.formats.writers.xmp_packet import with_packet
 from carreau.geometry.topology import same_rows
@@ -282,7 +282,7 @@ def pack_archive(mesh: Mesh, about: ArchiveAbout) -> Archived:
     primitives, vertices = [], 0
     for group in _groups(mesh):
         primitive, count = _primitive(writer, mesh, group)
-        slots = slots_of(mesh.materials[group.material]) if group.is_textured else {}
+        slots = list_slots(mesh.materials[group.material]) if group.is_textured else {}
         primitive.material = textures.material(writer, mesh.materials[group.material], slots, group.sets)
         primitives.append(primitive)
         vertices += count
@@ -331,7 +331,7 @@ class _Group:
 def _groups(mesh: Mesh) -> Iterator[_Group]:
     """Give the faces of each material, those without texture coordinates apart: they have its colour alone."""
     for index in np.flatnonzero(np.bincount(mesh.face_materials)):
-        slots = slots_of(mesh.materials[index])
+        slots = list_slots(mesh.materials[index])
         sets = tuple(sorted({slot.texcoord_set for slot in slots.values()})) or tuple(
             range(min(len(mesh.texcoords), 1))
         )

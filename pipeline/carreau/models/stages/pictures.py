@@ -9,11 +9,11 @@ import numpy as np
 from PIL import Image
 
 from carreau.base.model import ByteArray, DoubleArray, FloatArray, Mesh
-from carreau.geometry.location.ground_plane import TO_Y_UP, Motion, moved
+from carreau.geometry.location.ground_plane import TO_Y_UP, Motion, move_mesh
 from carreau.geometry.mesh_parts import finite_part
 from carreau.geometry.render.camera import PinholeCamera
-from carreau.geometry.render.image_metrics import differences, painted, read_level
-from carreau.geometry.render.reflectance import reflectance_of
+from carreau.geometry.render.image_metrics import differences, paint_values, read_level
+from carreau.geometry.render.reflectance import measure_reflectance
 from carreau.geometry.render.shading import clay_views, is_colorless, lit_views
 from carreau.geometry.render.viewpoints import Viewpoint, best_side, cameras_at, sides_around
 from carreau.geometry.render.views import Views, render_views
@@ -108,7 +108,7 @@ class LevelPictures:
     lit: bytes | None = None
 
 
-def view_of(mesh: Mesh, chosen: tuple[float, float] | None = None) -> Viewpoint:
+def choose_view(mesh: Mesh, chosen: tuple[float, float] | None = None) -> Viewpoint:
     """Return the side of a mesh that its poster shows, where a viewer begins too: the one that shows most of it.
 
     chosen : azimuth and elevation in degrees, if somebody chose another
@@ -122,9 +122,9 @@ def show_scan(scan: Mesh, side: Viewpoint, options: PictureOptions = PictureOpti
     sides = sides_around(side, options.count)
     cameras = cameras_at(scan, sides, options.longest_px)
     is_clay = is_colorless(scan)
-    views = _seen(scan, cameras, is_clay, options)
+    views = _render(scan, cameras, is_clay, options)
     images = tuple(_webp(_cut(views, k), options.webp_quality) for k in range(len(sides)))
-    lit = None if reflectance_of(scan).is_plain else _lit(scan, cameras[0], options)
+    lit = None if measure_reflectance(scan).is_plain else _lit(scan, cameras[0], options)
     pictures = ScanPictures(images, sides, is_clay, cameras[0].width, cameras[0].height, lit)
     return Shown(pictures, cameras, views, np.asarray(scan.origin, np.float64))
 
@@ -143,24 +143,24 @@ def show_ups(scan: Mesh, up: str, candidates: tuple[str, ...]) -> tuple[UpPictur
 
 def _up_picture(scan: Mesh, name: str, turn: DoubleArray, is_clay: bool) -> UpPicture:
     """Return the picture after a turn; the camera is turned instead, so that all pictures share one hierarchy."""
-    camera = cameras_at(moved(scan, Motion(turn, scan.origin, np.zeros(3))), (UP_SIDE,), UP_PX)[0]
+    camera = cameras_at(move_mesh(scan, Motion(turn, scan.origin, np.zeros(3))), (UP_SIDE,), UP_PX)[0]
     turned = PinholeCamera(
         camera.eye @ turn, camera.target @ turn, camera.up @ turn, camera.field_rad, camera.width, camera.height
     )
-    views = _seen(scan, (turned,), is_clay, PictureOptions())
+    views = _render(scan, (turned,), is_clay, PictureOptions())
     return UpPicture(name, _webp(_cut(views, 0), PictureOptions().webp_quality), camera.width, camera.height)
 
 
 def show_level(shown: Shown, glb: bytes, options: PictureOptions = PictureOptions()) -> LevelPictures:
     """Show a level, read back from its file, as its scan was shown, and where the two differ."""
     level = finite_part(about(read_level(glb), shown.origin))
-    views = _seen(level, shown.cameras, shown.pictures.is_clay, options)
+    views = _render(level, shown.cameras, shown.pictures.is_clay, options)
     lit = None if shown.pictures.lit is None else _lit(level, shown.cameras[0], options)
     errors = differences(shown.views, views)
     views_shown = range(len(shown.cameras))
     return LevelPictures(
         images=tuple(_webp(_cut(views, k), options.webp_quality) for k in views_shown),
-        heat=tuple(_webp(painted(errors[k], options.top), options.webp_quality) for k in views_shown),
+        heat=tuple(_webp(paint_values(errors[k], options.top), options.webp_quality) for k in views_shown),
         median=tuple(_quantile(errors[k], 0.5) for k in views_shown),
         p95=tuple(_quantile(errors[k], 0.95) for k in views_shown),
         alone=tuple(_alone(errors[k]) for k in views_shown),
@@ -169,7 +169,7 @@ def show_level(shown: Shown, glb: bytes, options: PictureOptions = PictureOption
     )
 
 
-def _seen(mesh: Mesh, cameras: tuple[PinholeCamera, ...], is_clay: bool, options: PictureOptions) -> Views:
+def _render(mesh: Mesh, cameras: tuple[PinholeCamera, ...], is_clay: bool, options: PictureOptions) -> Views:
     wide, times = [_wide(camera, options) for camera in cameras], options.supersampling
     return clay_views(mesh, wide, times) if is_clay else render_views(mesh, wide, times)
 

@@ -15,8 +15,8 @@ from carreau.base.jit import compiled
 from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray, Mesh
 from carreau.base.process import bands
 from carreau.formats.images import image_codecs
-from carreau.geometry.render.camera import Frustum, fitted
-from carreau.geometry.render.raycasting import Scene, scene_of
+from carreau.geometry.render.camera import Frustum, fit_frame
+from carreau.geometry.render.raycasting import Scene, build_scene
 from carreau.geometry.render.sampling import (
     interpolate_corners,
     interpolate_vertices,
@@ -26,7 +26,7 @@ from carreau.geometry.render.sampling import (
 )
 from carreau.geometry.render.shading import Spots, face_normals, facing, openness, sky_light
 from carreau.geometry.render.viewpoints import Viewpoint, best_view, bounds, box, view_from
-from carreau.geometry.render.views import Sight, seen
+from carreau.geometry.render.views import Sight, see
 from carreau.geometry.triangles import smooth_normals
 
 CLAY = 214.0
@@ -73,22 +73,22 @@ def render_poster(
     mesh = _solid(mesh)
     if not len(mesh.faces):
         return np.zeros((options.longest_px, options.longest_px, 4), np.uint8)
-    scene = scene_of(mesh.positions, mesh.faces)
+    scene = build_scene(mesh.positions, mesh.faces)
     if side is None:
         view = best_view(mesh, scene, face_normals(mesh)[0])
     else:  # found before, which takes half a second of a statue of 600,000 triangles
         view = view_from(mesh, side.azimuth_deg, side.elevation_deg)
-    frame = _framed(mesh, view, options)
+    frame = _frame(mesh, view, options)
     whole = portrait(mesh, scene, frame, options)
     if solid is None:
         return whole
     behind = np.zeros_like(whole)
     if len(solid.faces):
-        behind = portrait(solid, scene_of(solid.positions, solid.faces), frame, options)
-    return _veiled(behind, whole)
+        behind = portrait(solid, build_scene(solid.positions, solid.faces), frame, options)
+    return _veil(behind, whole)
 
 
-def _veiled(behind: ByteArray, before: ByteArray) -> ByteArray:
+def _veil(behind: ByteArray, before: ByteArray) -> ByteArray:
     """Return a picture seen through another, (h, w, 4) uint8 with straight alpha as both of them."""
     shares = [share * picture[..., 3:].astype(np.float32) for share, picture in ((1 - VEIL, behind), (VEIL, before))]
     # A weighted mean of two pictures with straight alpha: colours are weighed by their alpha, and divided by the sum.
@@ -102,10 +102,10 @@ def portrait(mesh: Mesh, scene: Scene, frame: Frustum, options: PosterOptions) -
 
     scene : of the mesh
     """
-    sight = seen(mesh.positions, mesh.faces, frame.screen(options.samples))
+    sight = see(mesh.positions, mesh.faces, frame.screen(options.samples))
     light, alpha = _lit(mesh, scene, frame, sight, options)
     light *= np.float32(_exposure(light, alpha, 1.25 if _has_texture(mesh) else 1.5))
-    return _composed(light, alpha, _ground_shadow(mesh, scene, frame, alpha, options), frame)
+    return _compose(light, alpha, _ground_shadow(mesh, scene, frame, alpha, options), frame)
 
 
 def encode_poster(pixels: ByteArray, options: PosterOptions | None = None) -> dict[str, bytes]:
@@ -137,7 +137,7 @@ def _solid(mesh: Mesh) -> Mesh:
     )
 
 
-def _framed(mesh: Mesh, frame: Frustum, options: PosterOptions) -> Frustum:
+def _frame(mesh: Mesh, frame: Frustum, options: PosterOptions) -> Frustum:
     """Return the frame cut to the mesh; the outermost 0.02 % of places, floating scraps, may leave the picture."""
     named = np.zeros(len(mesh.positions), np.bool_)
     named[mesh.faces] = True
@@ -146,7 +146,7 @@ def _framed(mesh: Mesh, frame: Frustum, options: PosterOptions) -> Frustum:
     low = np.quantile(places, SCRAPS, axis=0, method="lower")
     high = np.quantile(places, 1 - SCRAPS, axis=0, method="higher")
     inside = np.all((places >= low) & (places <= high), axis=1)
-    return fitted(frame, points[inside], options.longest_px, options.margin)
+    return fit_frame(frame, points[inside], options.longest_px, options.margin)
 
 
 @compiled
@@ -169,7 +169,7 @@ def _add(values: FloatArray, pixels: IntArray, sums: DoubleArray, counts: IntArr
             sums[pixels[k], c] += values[k, c]
 
 
-def _averaged(parts: Iterable[tuple[FloatArray, IntArray]], frame: Frustum) -> tuple[FloatArray, FloatArray]:
+def _average(parts: Iterable[tuple[FloatArray, IntArray]], frame: Frustum) -> tuple[FloatArray, FloatArray]:
     """Return (h * w, 3) means of values (k, 3) by their pixels (k,), and (h * w,) how many each pixel had."""
     size = frame.width * frame.height
     sums, counts = np.zeros((size, 3), np.float64), np.zeros(size, np.int32)
@@ -242,7 +242,7 @@ def _are_lit(places: IntArray, pixels: IntArray, width: int, samples: int, count
     return chosen
 
 
-def _colored(mesh: Mesh, sight: Sight, pixels: IntArray) -> Iterator[tuple[FloatArray, IntArray]]:
+def _color(mesh: Mesh, sight: Sight, pixels: IntArray) -> Iterator[tuple[FloatArray, IntArray]]:
     """Yield linear colours (k, 3) and pixels (k,) of a million places at a time, so that memory is used again."""
     for part in bands(len(pixels), PLACES_AT_ONCE):
         yield _albedo(mesh, Sight(pixels[part], sight.faces[part], sight.barycentrics[part])), pixels[part]
@@ -266,8 +266,8 @@ def _lit(
     if options.sky_rays:
         open_to = sky_light(scene, frame, spots, radius, options.sky_rays)[pixels[chosen]]
     shade = _shades(normals, open_to, _lamp(frame), _strength(mesh))
-    shading, _ = _averaged([(shade, pixels[chosen])], frame)
-    color, counts = _averaged(_colored(mesh, sight, pixels), frame)
+    shading, _ = _average([(shade, pixels[chosen])], frame)
+    color, counts = _average(_color(mesh, sight, pixels), frame)
     return color * shading[:, :1], counts / np.float32(options.samples**2)
 
 
@@ -338,7 +338,7 @@ def _exposure(light: FloatArray, alpha: FloatArray, most: float) -> float:
     return float(np.clip(0.78 / max(bright, 1e-6), 0.85, most))
 
 
-def _composed(light: FloatArray, alpha: FloatArray, shadow: FloatArray, frame: Frustum) -> ByteArray:
+def _compose(light: FloatArray, alpha: FloatArray, shadow: FloatArray, frame: Frustum) -> ByteArray:
     """Return (h, w, 4) uint8: the mesh over its shadow, blended as browsers do (in sRGB, straight alpha)."""
     color = to_srgb(light)
     under = shadow * (1 - alpha)

@@ -15,7 +15,7 @@ from carreau.formats.location.poses import read_cameras
 from carreau.formats.location.scan_toml import notes_file
 from carreau.formats.location.sidecars import read_sidecars
 from carreau.formats.registry import sniff
-from carreau.formats.tiles import tiles_of
+from carreau.formats.tiles import find_tiles
 from carreau.geometry.location.placement import Placement, merge_placements
 
 
@@ -29,7 +29,7 @@ def read(path: Path) -> Scan:
     anything a file may hold.
     """
     try:
-        if path.is_dir() and (tiles := tiles_of(path)):
+        if path.is_dir() and (tiles := find_tiles(path)):
             from carreau.geometry.tile_welding import read_tiles
 
             scan = read_tiles(path, tiles, read)

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from carreau.base.messages import Message, Number, message
 from carreau.base.model import ByteArray, FloatArray, IntArray, Mesh, Scan
-from carreau.geometry.decimation import NO_TILE, decimated, decimated_inside, tile_labels
-from carreau.geometry.mesh_parts import compacted, take_faces, welded
-from carreau.geometry.render.raycasting import Scene, fitted, scene_of
-from carreau.geometry.topology import edges_of, same_rows
+from carreau.geometry.decimation import NO_TILE, decimate, decimated_inside, tile_labels
+from carreau.geometry.mesh_parts import compact, take_faces, weld_mesh
+from carreau.geometry.render.raycasting import Scene, build_scene, fit_positions
+from carreau.geometry.topology import find_edges, same_rows
 
 
 @dataclass(frozen=True)
@@ -54,17 +54,17 @@ def simplify_further(mesh: Mesh, finer: Reduced, options: SimplifyOptions) -> Re
     """
     if len(finer.faces) <= options.triangles:
         return finer
-    faces, error = decimated(finer.positions, finer.faces, options.triangles)
+    faces, error = decimate(finer.positions, finer.faces, options.triangles)
     used, inverse = np.unique(faces, return_inverse=True)
     faces, positions = inverse.reshape(-1, 3).astype(np.int32), finer.positions[used]
     # What is left are vertices of the scan, so triangles lie inside bulges: fitting moves them onto it.
-    moved = fitted(positions, faces, scene_of(mesh.positions, mesh.faces), on_border(faces, len(positions)))
+    moved = fit_positions(positions, faces, build_scene(mesh.positions, mesh.faces), on_border(faces, len(positions)))
     return Reduced(moved, faces, finer.error_m + error, is_whole=False)
 
 
 def on_border(faces: IntArray, vertex_count: int) -> np.ndarray:
     """Return (n,) bool: whether a vertex lies on an edge that has one face, and so must stay where it is."""
-    edges = edges_of(faces, vertex_count)
+    edges = find_edges(faces, vertex_count)
     is_border = np.zeros(vertex_count, bool)
     is_border[edges.vertices[edges.boundary].ravel()] = True
     return is_border
@@ -141,7 +141,7 @@ def divide(mesh: Mesh, options: DivideOptions) -> Division:
 
 def simplify_tile(mesh: Mesh, labels: ByteArray, options: SimplifyTileOptions) -> SimplifiedTile:
     """Return a tile of a mesh with fewer triangles, and how far that is from it."""
-    tile = welded(compacted(take_faces(mesh, labels == options.tile)))
+    tile = weld_mesh(compact(take_faces(mesh, labels == options.tile)))
     # Vertices are split wherever attributes differ, so that the simplifier keeps seams; the
     # result goes back to corners.
     vertices, faces = _vertices(tile)
@@ -149,7 +149,7 @@ def simplify_tile(mesh: Mesh, labels: ByteArray, options: SimplifyTileOptions) -
     colors = None if tile.colors is None else tile.colors[owners]
     left = decimated_inside(tile.positions[owners], faces, max(int(options.share * len(faces)), 1), colors)
     corners = vertices[left]
-    reduced = compacted(
+    reduced = compact(
         replace(
             tile,
             faces=owners[left].astype(np.int32),
@@ -165,9 +165,9 @@ def simplify_tile(mesh: Mesh, labels: ByteArray, options: SimplifyTileOptions) -
 
 def join_tiles(scan: Scan, labels: ByteArray, tiles: tuple[SimplifiedTile, ...]) -> SimplifiedScan:
     """Return a scan with its tiles simplified, closed along their borders, and with what was in no tile."""
-    rest = compacted(take_faces(scan.mesh, labels == NO_TILE))
+    rest = compact(take_faces(scan.mesh, labels == NO_TILE))
     meshes = [*(tile.mesh for tile in tiles), rest]
-    mesh = _joined(scan.mesh, meshes)
+    mesh = _join(scan.mesh, meshes)
     distances = np.concatenate([tile.distances for tile in tiles]).astype(np.float64)
     decision = message(
         "its %(triangles)s triangles were simplified to %(left)s first, in %(tiles)s parts; they deviate from the scan "
@@ -200,7 +200,7 @@ def _vertices(mesh: Mesh) -> tuple[IntArray, IntArray]:
     return first, labels.reshape(-1, 3)
 
 
-def _joined(scan: Mesh, meshes: list[Mesh]) -> Mesh:
+def _join(scan: Mesh, meshes: list[Mesh]) -> Mesh:
     starts = np.cumsum([0, *(len(mesh.positions) for mesh in meshes)])
     faces = [mesh.faces + np.int32(start) for mesh, start in zip(meshes, starts[:-1], strict=True)]
     together = replace(
@@ -212,7 +212,7 @@ def _joined(scan: Mesh, meshes: list[Mesh]) -> Mesh:
         colors=_together([mesh.colors for mesh in meshes]),
         face_materials=np.concatenate([mesh.face_materials for mesh in meshes]),
     )
-    return welded(together)
+    return weld_mesh(together)
 
 
 def _together(parts: list[NDArray[Scalar] | None]) -> NDArray[Scalar] | None:

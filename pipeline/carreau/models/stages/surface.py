@@ -10,23 +10,30 @@ import numpy as np
 from carreau.base.errors import ScanError
 from carreau.base.messages import Message, Number, message
 from carreau.base.model import Cloud, DoubleArray, FloatArray, Mesh, Scan
-from carreau.geometry.clouds.cloud_facts import Noise, noise_of
-from carreau.geometry.clouds.local_surface import LocalSurface, cell_for, clip_above, enclosed, local_surface, width_for
+from carreau.geometry.clouds.cloud_facts import Noise, measure_noise
+from carreau.geometry.clouds.local_surface import (
+    LocalSurface,
+    cell_for,
+    clip_above,
+    find_enclosed,
+    local_surface,
+    width_for,
+)
 from carreau.geometry.clouds.point_attributes import PointPaint, orient_normals, point_normals, surfel_mesh
 from carreau.geometry.clouds.points import (
     Neighbors,
     downsample,
+    find_neighbors,
     is_land,
     merged_points,
-    neighbors_of,
     outliers,
     point_colors,
     take_points,
 )
 from carreau.geometry.clouds.smoothing import fitted_points
-from carreau.geometry.mesh_parts import compacted, take_faces
-from carreau.geometry.render.raycasting import scene_of
-from carreau.geometry.topology import components_of
+from carreau.geometry.mesh_parts import compact, take_faces
+from carreau.geometry.render.raycasting import build_scene
+from carreau.geometry.topology import find_components
 from carreau.geometry.triangles import face_areas, vertex_normals
 
 NEIGHBORS, MOST_NEIGHBORS = 12, 30
@@ -147,7 +154,7 @@ def surface(scan: Scan, options: SurfaceOptions = SurfaceOptions()) -> Reconstru
     width = width_for(noise.deviation, noise.spacing)
     # Planes of scattered points need more of them; a noisy cloud has been replaced by points on its surface already.
     wanted = NEIGHBORS if noise.is_high else min(round(NEIGHBORS * width**2), MOST_NEIGHBORS)
-    around = neighbors_of(cloud.positions, wanted)
+    around = find_neighbors(cloud.positions, wanted)
     spacing = around.even_spacing
     axes = point_normals(cloud.positions, around.indices) if tidy.axes is None else tidy.axes
     toward, sides = _witness(scan, cloud, around, options)
@@ -158,11 +165,11 @@ def surface(scan: Scan, options: SurfaceOptions = SurfaceOptions()) -> Reconstru
     least_area = (ISLAND * noise.deviation) ** 2 if noise.is_high else 0.0
     # The surface is made wider than asked for, and then trimmed: only so can gaps with surface all around stay closed.
     wide = local_surface(cloud.positions, normals, spacing, cell, max(options.reach, GAP), width)
-    mesh, share, islands = _trimmed(wide, cloud.origin, options, least_area)
+    mesh, share, islands = _trim(wide, cloud.origin, options, least_area)
     if not len(mesh.faces):
         raise _refusal(scan, message("its %(points)s points do not form a surface", points=tidy.points))
     colors = point_colors(cloud)
-    mesh = _painted(mesh, PointPaint(cloud.positions, normals, spacing, colors))
+    mesh = _paint(mesh, PointPaint(cloud.positions, normals, spacing, colors))
     findings = SurfaceFindings(
         tidy.points,
         tidy.merged,
@@ -179,7 +186,7 @@ def surface(scan: Scan, options: SurfaceOptions = SurfaceOptions()) -> Reconstru
     )
     return ReconstructedSurface(
         replace(scan, mesh=mesh, cloud=None),
-        _drawn(cloud, spacing),
+        _draw(cloud, spacing),
         cloud,
         findings,
         tuple(_decisions(findings, cloud, options, _nearness(scan, mesh) if findings.noisy else 0.0)),
@@ -211,13 +218,13 @@ def _tidy(scan: Scan) -> _Tidy:
     points = len(scan.cloud.positions)
     cloud = merged_points(scan.cloud)
     merged = points - len(cloud.positions)
-    noise, axes, stray = noise_of(cloud.positions), None, 0.0
+    noise, axes, stray = measure_noise(cloud.positions), None, 0.0
     if noise.is_high:
         fitted = fitted_points(cloud, noise)
         cloud, axes, stray = fitted.cloud, fitted.axes, fitted.stray
     else:
         cloud = take_points(cloud, downsample(cloud.positions, MOST_POINTS))
-    out = outliers(neighbors_of(cloud.positions, NEIGHBORS))
+    out = outliers(find_neighbors(cloud.positions, NEIGHBORS))
     if len(cloud.positions) - np.count_nonzero(out) < LEAST_POINTS:
         raise _refusal(scan, message("too few points for a surface: %(points)s", points=points))
     axes = axes if axes is None else axes[~out]
@@ -251,7 +258,7 @@ def _agree(normals: FloatArray, around: Neighbors) -> bool:
     return bool(np.mean(dots > 0) >= AGREEING)
 
 
-def _trimmed(
+def _trim(
     wide: LocalSurface, origin: DoubleArray, options: SurfaceOptions, least_area: float
 ) -> tuple[Mesh, float, int]:
     """Return what the points hold up, without small islands; the share of the area cut away; how many islands were.
@@ -261,10 +268,10 @@ def _trimmed(
     total = float(face_areas(wide.positions, wide.faces).sum())
     # What lies in a small closed patch counts as just within reach, so that the cut leaves it.
     farness = wide.farness.copy()
-    farness[enclosed(wide.faces, farness, options.reach, max(options.reach, GAP))] = options.reach
+    farness[find_enclosed(wide.faces, farness, options.reach, max(options.reach, GAP))] = options.reach
     positions, faces = clip_above(wide.positions, wide.faces, farness, options.reach)
-    mesh = compacted(Mesh(positions, faces, origin=origin))
-    pieces = components_of(mesh.faces, len(mesh.positions))
+    mesh = compact(Mesh(positions, faces, origin=origin))
+    pieces = find_components(mesh.faces, len(mesh.positions))
     sizes = np.bincount(pieces.labels, minlength=pieces.count)
     # Islands of few faces, of a noisy cloud also those of too little area; never the largest piece.
     small = sizes < options.island
@@ -272,17 +279,17 @@ def _trimmed(
         small |= np.bincount(pieces.labels, face_areas(mesh.positions, mesh.faces), pieces.count) < least_area
     if len(sizes):
         small[np.argmax(sizes)] = False
-    mesh = compacted(take_faces(mesh, ~small[pieces.labels]))
+    mesh = compact(take_faces(mesh, ~small[pieces.labels]))
     left = float(face_areas(mesh.positions, mesh.faces).sum())
     return mesh, 1 - left / max(total, 1e-30), int(np.count_nonzero(small))
 
 
-def _painted(mesh: Mesh, paint: PointPaint) -> Mesh:
+def _paint(mesh: Mesh, paint: PointPaint) -> Mesh:
     colors = paint.at(mesh.positions, vertex_normals(mesh.positions, mesh.faces))
     return replace(mesh, colors=np.clip(np.rint(colors), 0, 255).astype(np.uint8))
 
 
-def _drawn(cloud: Cloud, spacing: FloatArray) -> Mesh:
+def _draw(cloud: Cloud, spacing: FloatArray) -> Mesh:
     """Return the points as tiles; of more than can be drawn, some that are spread over all, each as much larger."""
     chosen = downsample(cloud.positions, MOST_TILES)
     normals = np.zeros((0, 3), np.float32) if cloud.normals is None else cloud.normals
@@ -296,7 +303,7 @@ def _nearness(scan: Scan, mesh: Mesh) -> float:
     """Return the median distance of a cloud's points, as in the file, from the surface."""
     points = np.zeros((0, 3), np.float32) if scan.cloud is None else scan.cloud.positions
     sample = points[:: max(1, len(points) // NEARNESS_SAMPLE)]
-    return float(np.median(scene_of(mesh.positions, mesh.faces).closest(sample).distances))
+    return float(np.median(build_scene(mesh.positions, mesh.faces).closest(sample).distances))
 
 
 def _decisions(findings: SurfaceFindings, cloud: Cloud, options: SurfaceOptions, nearness: float) -> Iterator[Message]:

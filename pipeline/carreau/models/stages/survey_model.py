@@ -13,16 +13,16 @@ import shapely
 from numpy.typing import NDArray
 
 from carreau.air.airborne.closest import MOST_JUDGED, Sample
-from carreau.air.airborne.extent import Extent, covers, extent_of
+from carreau.air.airborne.extent import Extent, covers, make_extent
 from carreau.air.airborne.reconstruction.drape import coarser
 from carreau.air.airborne.reconstruction.reconstruct import (
     change_messages,
-    cleaned,
+    clean_points,
     reconstruct_cleaned,
     void_areas,
     void_warnings,
 )
-from carreau.air.airborne.roofs.boxes import raised
+from carreau.air.airborne.roofs.boxes import raise_boxes
 from carreau.air.airborne.survey_data import (
     AirborneModel,
     AirbornePoints,
@@ -46,7 +46,7 @@ from carreau.air.airborne.survey_record import (
     read,
 )
 from carreau.base.errors import FormatError
-from carreau.base.messages import Message, Number, joined, message, plural_message
+from carreau.base.messages import Message, Number, join_messages, message, plural_message
 from carreau.base.model import DoubleArray
 from carreau.base.process import bands
 
@@ -88,7 +88,7 @@ def model_survey(folder: Path, view: View) -> ModelledSurvey:
     """
     record = read(folder / NAME)
     rings = tuple(np.array(ring, np.float64) for ring in record.outline)
-    extent = extent_of(record.bounds, rings)
+    extent = make_extent(record.bounds, rings)
     read_in = read_points(folder, record)
     cells = read_terrain(folder, record)
     cells = cells[covers(extent, cells)]
@@ -100,7 +100,7 @@ def model_survey(folder: Path, view: View) -> ModelledSurvey:
         cause = message("it has no layer of the role '%(role)s'", role=Role.HISTORIC)
         raise FormatError(folder / NAME, "", cause, message("gather the old photograph, or build the survey of today"))
     points, count, every = read_in.points, read_in.count, read_in.every
-    filled = _unmeasured(points, cells)
+    filled = _find_unmeasured(points, cells)
     if not len(points) and not len(filled):
         cause = message("it has neither points nor a terrain raster")
         raise FormatError(folder / NAME, "", cause, RENEW)
@@ -109,7 +109,7 @@ def model_survey(folder: Path, view: View) -> ModelledSurvey:
     has_points = len(points) > 0
     is_measured = (points.classes == PointClass.GROUND) & (len(filled) > 0)
     measured = Sample.of(points.positions[is_measured])
-    used = cleaned(_with_ground(_of_view(points, view), filled), extent, is_own=True)
+    used = clean_points(_with_ground(_of_view(points, view), filled), extent, is_own=True)
     del points, read_in  # tens of millions, and some of their arrays are those of `used` now
     model = reconstruct_cleaned(used, picture, extent, rings, record.has_lattice and view == "today")
     if len(filled):
@@ -126,7 +126,7 @@ def model_survey(folder: Path, view: View) -> ModelledSurvey:
         interpolated,
         (
             *_decisions(view, every, len(filled) > 0, has_points),
-            *_sampled(model),
+            *_describe_sample(model),
             *change_messages(model),
         ),
         tuple(void_warnings(interpolated, extent.area)),
@@ -137,14 +137,14 @@ def _of_view(points: AirbornePoints, view: View) -> AirbornePoints:
     """Return all points, or for the past only those of ground and water."""
     if view == "today":
         return points
-    return _chosen(points, np.isin(points.classes, (PointClass.GROUND, PointClass.WATER)))
+    return _choose(points, np.isin(points.classes, (PointClass.GROUND, PointClass.WATER)))
 
 
-def _chosen(points: AirbornePoints, chosen: np.ndarray) -> AirbornePoints:
+def _choose(points: AirbornePoints, chosen: np.ndarray) -> AirbornePoints:
     return AirbornePoints(**{name: values[chosen] for name, values in vars(points).items()})
 
 
-def _unmeasured(points: AirbornePoints, cells: DoubleArray) -> DoubleArray:
+def _find_unmeasured(points: AirbornePoints, cells: DoubleArray) -> DoubleArray:
     """Return the cells of the terrain raster where no point of ground or building lies near."""
     if not len(points) or not len(cells):
         return cells
@@ -194,16 +194,16 @@ def _with_raised(
     chosen = np.isin(_squares(middles), np.unique(_squares(filled)))
     ground = points.positions[points.classes == PointClass.GROUND]
     own = [building for building, is_own in zip(buildings, chosen, strict=True) if is_own]
-    added = raised(own, ground, model.origin, extent)
+    added = raise_boxes(own, ground, model.origin, extent)
     if any(part.name is PartName.ROOFS for part in model.parts):  # those are measured, and these are supposed
         added = tuple(replace(part, name=PartName.WALLS) for part in added)
     by_name: dict[PartName, Part] = {part.name: part for part in model.parts}
     for part in added:
-        by_name[part.name] = _joined(by_name[part.name], part) if part.name in by_name else part
+        by_name[part.name] = _join(by_name[part.name], part) if part.name in by_name else part
     return replace(model, parts=tuple(by_name.values()))
 
 
-def _joined(part: Part, other: Part) -> Part:
+def _join(part: Part, other: Part) -> Part:
     """Return two parts with colours as one."""
     colors = [np.zeros((0, 3), np.uint8) if each.colors is None else each.colors for each in (part, other)]
     return replace(
@@ -224,7 +224,7 @@ def _about_middle(model: AirborneModel, points: AirbornePoints, record: SurveyRe
     return replace(model, parts=parts, origin=origin)
 
 
-def _sampled(model: AirborneModel) -> list[Message]:
+def _describe_sample(model: AirborneModel) -> list[Message]:
     """Return a message if distances were measured on a sample."""
     if all(told.points <= MOST_JUDGED for told in model.accuracy.values()):
         return []
@@ -297,7 +297,9 @@ class SurveyInspection:
         lines: list[str] = [self.name]
         lines += [message("  %(label)s: %(value)s", label=label, value=value) for label, value in self._facts()]
         lines += ["", message("Layers")]
-        lines += [message("  %(label)s: %(value)s", label=each.role.value, value=_told(each)) for each in self.layers]
+        lines += [
+            message("  %(label)s: %(value)s", label=each.role.value, value=_describe(each)) for each in self.layers
+        ]
         if self.gaps:
             lines += ["", message("Missing")]
             lines += [message("  %(label)s: %(value)s", label=gap.role.value, value=_why(gap)) for gap in self.gaps]
@@ -322,7 +324,7 @@ class SurveyInspection:
                 message("%(name)s %(count)s", name=class_name(number), count=count)
                 for number, count in self.classes.items()
             ]
-            yield message("classes"), joined(classes, ", ")
+            yield message("classes"), join_messages(classes, ", ")
             yield message("covered"), message("%(share)s", share=Number(self.covered, ".0%"))
         if self.buildings:
             yield message("buildings"), plural_message("%(count)s record", "%(count)s records", self.buildings)
@@ -348,12 +350,12 @@ def inspect_survey(folder: Path) -> SurveyInspection:
         gaps=record.gaps,
         points=read_in.count,
         classes={int(number): int(count) for number, count in zip(numbers, counts, strict=True)},
-        covered=_covered(read_in.points, record),
+        covered=_measure_cover(read_in.points, record),
         buildings=len(read_buildings(folder, record)),
     )
 
 
-def _covered(points: AirbornePoints, record: SurveyRecord) -> float:
+def _measure_cover(points: AirbornePoints, record: SurveyRecord) -> float:
     west, south, east, north = record.bounds
     columns, rows = (max(int(np.ceil(length / CELL_M)), 1) for length in (east - west, north - south))
     seen = np.zeros((rows + 2, columns + 2), bool)
@@ -399,7 +401,7 @@ def class_name(number: int) -> Message:
     return known.get(number, message("class %(number)s", number=str(number)))
 
 
-def _told(layer: Layer) -> Message:
+def _describe(layer: Layer) -> Message:
     parts = [message("%(text)s", text=layer.file)]
     parts += [message("%(text)s", text=layer.name)] if layer.name else []
     parts += [message("edition %(edition)s", edition=layer.edition)] if layer.edition else []
@@ -407,7 +409,7 @@ def _told(layer: Layer) -> Message:
         flown = message("flown %(date)s", date=layer.flown) if layer.flown else message("date of flight unknown")
         parts.append(flown)
     parts += [message("%(text)s", text=layer.licence)] if layer.licence else []
-    return joined(parts, ", ")
+    return join_messages(parts, ", ")
 
 
 def _why(gap: Gap) -> Message:
@@ -418,4 +420,4 @@ def _why(gap: Gap) -> Message:
         Reason.FAILED: message("the service did not answer as it should"),
     }
     said = [message("%(text)s", text=text) for text in (gap.name, gap.detail) if text]
-    return joined([words[gap.reason], *said], ", ")
+    return join_messages([words[gap.reason], *said], ", ")

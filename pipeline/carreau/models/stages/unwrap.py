@@ -11,15 +11,15 @@ import numpy as np
 from carreau.base.messages import Message, Number, message, plural_message
 from carreau.base.model import DoubleArray, FloatArray, IntArray, LevelMesh, Mesh, Texture, TextureSlot
 from carreau.base.process import in_threads
-from carreau.geometry.decimation import decimated
-from carreau.geometry.render.raycasting import fitted, scene_of
-from carreau.geometry.render.reflectance import MATT, Reflectance, reflectance_of
-from carreau.geometry.topology import edges_of, same_rows
+from carreau.geometry.decimation import decimate
+from carreau.geometry.render.raycasting import build_scene, fit_positions
+from carreau.geometry.render.reflectance import MATT, Reflectance, measure_reflectance
+from carreau.geometry.topology import find_edges, same_rows
 from carreau.geometry.triangles import face_areas, vertex_normals
-from carreau.geometry.uv.layout import cover_counts, covered_share, layout_of
+from carreau.geometry.uv.layout import cover_counts, covered_share, examine_layout
 from carreau.geometry.uv.packing import AtlasPackOptions, pack, upright
 from carreau.geometry.uv.parameterize import Patches, overlap_shares, project, relax
-from carreau.geometry.uv.segmentation import SegmentOptions, bars_of, face_pairs, lay_bars, merges
+from carreau.geometry.uv.segmentation import SegmentOptions, face_pairs, find_bars, lay_bars, merges
 
 OVERLAP = 0.002
 """Share of a chart that may lie on another part of it; 0.008 is half the charts, and 0.2 dB less of a statue."""
@@ -114,7 +114,7 @@ def flat_charts(positions: FloatArray, faces: IntArray, bend: float, texel: floa
     """
     pairs = face_pairs(faces, len(positions))
     # Thin bars come first: flattened as charts, their four sides would be many strips of a texel or two.
-    charts = bars_of(positions, faces, pairs, bar_px * texel)
+    charts = find_bars(positions, faces, pairs, bar_px * texel)
     on_bars, rest = (np.flatnonzero(chosen).astype(np.int32) for chosen in (charts >= 0, charts < 0))
     done, count = [], int(charts.max(initial=-1)) + 1
     if count:
@@ -129,7 +129,7 @@ def flat_charts(positions: FloatArray, faces: IntArray, bend: float, texel: floa
         bad = np.zeros(int(part.max()) + 1, np.bool_)
         # The last round takes what it gets.
         most = OVERLAP if turn < ROUNDS - 1 else np.inf
-        flatten = _flattened(positions, faces[rest], part, texel)
+        flatten = _flattener(positions, faces[rest], part, texel)
         for patches, chosen, numbers, shares in in_threads(flatten, _shares(part)):
             bad[numbers] = shares > most
             done.append((patches, rest[chosen]))
@@ -138,13 +138,13 @@ def flat_charts(positions: FloatArray, faces: IntArray, bend: float, texel: floa
         charts[rest[keep]] = number[part[keep]]
         count += int((~bad).sum())
         rest = rest[~keep]
-    return _joined(done, faces, charts)
+    return _join(done, faces, charts)
 
 
 _Share = tuple[Patches, IntArray, slice, DoubleArray]
 
 
-def _flattened(positions: FloatArray, faces: IntArray, part: IntArray, texel: float) -> Callable[[slice], _Share]:
+def _flattener(positions: FloatArray, faces: IntArray, part: IntArray, texel: float) -> Callable[[slice], _Share]:
     """Return what lays a range of charts flat: patches, the faces they are of, the range, and each chart's overlap."""
 
     def flatten(numbers: slice) -> _Share:
@@ -164,7 +164,7 @@ def _shares(part: IntArray) -> list[slice]:
     return [slice(start, stop) for start, stop in itertools.pairwise(edges)]
 
 
-def _joined(done: list[tuple[Patches, IntArray]], faces: IntArray, charts: IntArray) -> Patches:
+def _join(done: list[tuple[Patches, IntArray]], faces: IntArray, charts: IntArray) -> Patches:
     """Gather the charts of every round; for each face the last round counts."""
     # Charts that were cut again are overwritten face by face; vertices that no face uses any more are dropped.
     sources, uvs, corners, offset = [], [], np.zeros_like(faces), 0
@@ -230,13 +230,13 @@ def reuse_uvs(mesh: Mesh, options: ReuseUvsOptions) -> ReusedUvs:
     reason = _why_not(mesh, slots, options)
     if reason:
         return ReusedUvs(None, is_whole, 0, reason)
-    texcoords = _parked(mesh, slots[0])
+    texcoords = _park(mesh, slots[0])
     if texcoords is None:
         return ReusedUvs(
             None, is_whole, 0, message("the scan's atlas has no free space for its faces without UV coordinates")
         )
     level = _split(mesh.positions, mesh.faces, texcoords)
-    level = level if is_whole else _reduced(mesh, level, options.triangles)
+    level = level if is_whole else _reduce(mesh, level, options.triangles)
     if len(level.faces) > options.triangles:
         reason = message(
             "UV seams stop simplification at %(triangles)s triangles, over the limit of %(limit)s",
@@ -244,7 +244,7 @@ def reuse_uvs(mesh: Mesh, options: ReuseUvsOptions) -> ReusedUvs:
             limit=options.triangles,
         )
         return ReusedUvs(None, is_whole, 0, reason)
-    level = _painted(level)
+    level = _paint(level)
     texture = slots[0].texture
     reason = message("the scan has a single, clean and complete atlas")
     return ReusedUvs(level, is_whole, max(texture.width, texture.height), reason)
@@ -255,13 +255,13 @@ def _kept_colors(mesh: Mesh, is_whole: bool) -> ReusedUvs:
         return ReusedUvs(None, is_whole, 0, message("the scan has neither a texture nor vertex colours"))
     if not is_whole:
         return ReusedUvs(None, is_whole, 0, message("simplification loses vertex colours; a texture keeps them"))
-    level = LevelMesh(mesh.positions, vertex_normals(mesh.positions, mesh.faces), mesh.faces, None, _tinted(mesh))
+    level = LevelMesh(mesh.positions, vertex_normals(mesh.positions, mesh.faces), mesh.faces, None, _find_tint(mesh))
     if level.colors is None:
         return ReusedUvs(None, is_whole, 0, message("vertex colours are multiplied by several material colours"))
     return ReusedUvs(level, is_whole, 0, message("every vertex keeps its own colour"))
 
 
-def _tinted(mesh: Mesh) -> np.ndarray | None:
+def _find_tint(mesh: Mesh) -> np.ndarray | None:
     used = {mesh.materials[index].base_color for index in np.unique(mesh.face_materials)}
     return mesh.colors if used == {(1.0, 1.0, 1.0)} else None
 
@@ -291,7 +291,7 @@ def _why_not(mesh: Mesh, slots: list[TextureSlot], options: ReuseUvsOptions) -> 
             width=Number(first.texture.width, "d"),
             height=Number(first.texture.height, "d"),
         )
-    layout = layout_of(mesh)
+    layout = examine_layout(mesh)
     if layout.outside:
         return plural_message(
             "%(count)s face lies outside the scan's texture, which repeats",
@@ -315,7 +315,7 @@ def _why_not_bare(mesh: Mesh) -> Message | None:
     return None
 
 
-def _parked(mesh: Mesh, slot: TextureSlot) -> FloatArray | None:
+def _park(mesh: Mesh, slot: TextureSlot) -> FloatArray | None:
     """Return texture coordinates (m, 3, 2) with the faces that have none on one point in a free place."""
     texcoords = mesh.texcoords[slot.texcoord_set].copy()
     laid = np.array([m.first_slot is not None for m in mesh.materials])[mesh.face_materials]
@@ -336,7 +336,7 @@ def _parked(mesh: Mesh, slot: TextureSlot) -> FloatArray | None:
     return np.clip(texcoords, 0, 1)
 
 
-def _painted(level: LevelMesh) -> LevelMesh:
+def _paint(level: LevelMesh) -> LevelMesh:
     """Spread the largest of the parked faces over their place, so that baking finds what colour they have.
 
     Spreading all of them painted the place with whatever their rims touch.
@@ -372,18 +372,18 @@ def _split(positions: FloatArray, faces: IntArray, texcoords: FloatArray) -> Lev
     return LevelMesh(positions[sources], normals, split, texcoords.reshape(-1, 2)[weld.first])
 
 
-def _reduced(mesh: Mesh, level: LevelMesh, triangles: int) -> LevelMesh:
+def _reduce(mesh: Mesh, level: LevelMesh, triangles: int) -> LevelMesh:
     """Return the level with fewer triangles, seams kept, fitted to the scan."""
-    faces, _ = decimated(level.positions, level.faces, triangles)
+    faces, _ = decimate(level.positions, level.faces, triangles)
     used, inverse = np.unique(faces, return_inverse=True)
     faces = inverse.reshape(-1, 3).astype(np.int32)
     # Fitting works on welded vertices, or both sides of a seam would move apart; the seam is put back afterwards.
     weld = same_rows(np.ascontiguousarray(level.positions[used] + np.float32(0)).view(np.uint32))
     positions, welded = level.positions[used][weld.first], weld.labels[faces].astype(np.int32)
-    edges = edges_of(welded, len(positions))
+    edges = find_edges(welded, len(positions))
     is_border = np.zeros(len(positions), bool)
     is_border[edges.vertices[edges.boundary].ravel()] = True
-    moved = fitted(positions, welded, scene_of(mesh.positions, mesh.faces), is_border)
+    moved = fit_positions(positions, welded, build_scene(mesh.positions, mesh.faces), is_border)
     normals = vertex_normals(moved, welded)
     return LevelMesh(
         moved[weld.labels], normals[weld.labels], faces, None if level.texcoords is None else level.texcoords[used]
@@ -414,7 +414,7 @@ class Appearance:
     reflectance: Reflectance = MATT
 
 
-def appearance_of(mesh: Mesh) -> Appearance:
+def examine_appearance(mesh: Mesh) -> Appearance:
     """Look at the materials in use."""
     used = [mesh.materials[index] for index in np.unique(mesh.face_materials)]
     textures: dict[int, Texture] = {}
@@ -431,7 +431,7 @@ def appearance_of(mesh: Mesh) -> Appearance:
         has_normal=any(material.normal for material in used),
         has_occlusion=any(material.occlusion for material in used),
         normal_texels=int(_texels(normals) * share),
-        reflectance=reflectance_of(mesh),
+        reflectance=measure_reflectance(mesh),
     )
 
 

@@ -16,7 +16,7 @@ from carreau.catalogue.i18n.formatting import typeset
 from carreau.catalogue.i18n.po import api_translations
 from carreau.site.pages.addresses import page_path, page_paths, safe_url
 from carreau.site.pages.cards import Head
-from carreau.site.pages.page_texts import PageTexts, shortened
+from carreau.site.pages.page_texts import PageTexts, shorten_text
 from carreau.site.pages.rendering import Renderer
 
 _CODE = re.compile("`([^`]+)`")
@@ -66,7 +66,7 @@ def api_page(renderer: Renderer) -> bytes:
     )
     head = Head(
         title=f"{title} – Carreau",
-        description=shortened(
+        description=shorten_text(
             texts.gettext("How to use the API of this site: examples, formats, languages, errors and a reference.")
         ),
         language=renderer.language,
@@ -193,7 +193,7 @@ def problems_page(renderer: Renderer) -> bytes:
     )  # fmt: skip
     head = Head(
         title=f"{title} – Carreau",
-        description=shortened(lead),
+        description=shorten_text(lead),
         language=renderer.language,
         base_url=edition.base_url,
         address=page_path("problems", renderer.language),

@@ -60,19 +60,19 @@ class Basemap:
 
     def communes_in(self, frame: Frame) -> dict[str, DrawnArea]:
         """Return the visible communes of a map, by INSEE code."""
-        return _drawn(self.communes, frame, 0.8)
+        return _draw(self.communes, frame, 0.8)
 
     def outlines_in(self, frame: Frame) -> dict[str, DrawnArea]:
         """Return the visible outlines of a map, by slug."""
-        return _drawn(self.outlines, frame, 0.5)
+        return _draw(self.outlines, frame, 0.5)
 
 
-def points_of(shape: Geometry | None) -> list[Point]:
+def list_points(shape: Geometry | None) -> list[Point]:
     """Return all points of an area as (lon, lat)."""
     return [point for rings in polygons(shape) for ring in rings for point in ring]
 
 
-def point_of(place: Place | None) -> Point | None:
+def place_lon_lat(place: Place | None) -> Point | None:
     """Return a place as (lon, lat), None if it is unknown."""
     return (place.lon, place.lat) if place else None
 
@@ -87,14 +87,14 @@ def _communes(features: Mapping[str, object]) -> Iterator[tuple[str, Area]]:
 
 
 def _area(name: str, shape: Geometry) -> Area | None:
-    points = points_of(shape)
+    points = list_points(shape)
     if not points:
         return None
     lons, lats = [lon for lon, _ in points], [lat for _, lat in points]
     return Area(name, shape, (min(lons), min(lats), max(lons), max(lats)))
 
 
-def _drawn(areas: Mapping[str, Area], frame: Frame, tolerance: float) -> dict[str, DrawnArea]:
+def _draw(areas: Mapping[str, Area], frame: Frame, tolerance: float) -> dict[str, DrawnArea]:
     drawn = {}
     for key, area in areas.items():
         west, south, east, north = area.box
@@ -103,11 +103,11 @@ def _drawn(areas: Mapping[str, Area], frame: Frame, tolerance: float) -> dict[st
             continue
         path = area_path(area.geometry, frame, tolerance)
         if path:
-            drawn[key] = _labelled(area, path, frame)
+            drawn[key] = _label(area, path, frame)
     return drawn
 
 
-def _labelled(area: Area, path: str, frame: Frame) -> DrawnArea:
+def _label(area: Area, path: str, frame: Frame) -> DrawnArea:
     """Return an area with its label at the centroid of its largest visible part; a letter takes about eleven units."""
     parts = visible_parts(area.geometry, frame)
     if not parts:
@@ -227,7 +227,7 @@ def area_path(geometry: Geometry | None, frame: Frame, tolerance: float = 0.7, m
 def line_path(points: Iterable[Point], frame: Frame, tolerance: float = 0.5) -> str:
     """Return the SVG path of a line of (lon, lat)."""
     placed = [frame.at(*point) for point in points]
-    return svg_path(simplified(placed, tolerance), closed=False) if len(placed) > 1 else ""
+    return svg_path(simplify_line(placed, tolerance), closed=False) if len(placed) > 1 else ""
 
 
 def svg_path(line: Line, closed: bool) -> str:
@@ -299,7 +299,7 @@ def pieces_within(rings: Iterable[Sequence[Point]], box: Box) -> list[Piece]:
     kept = [_without_repeats(ring) for ring in rings]
     for axis, limit, sign in ((0, box[0], 1), (0, box[2], -1), (1, box[1], 1), (1, box[3], -1)):
         kept = _half(kept, axis, limit, sign)
-    return _grouped([ring for ring in kept if not _is_flat(ring)])
+    return _group([ring for ring in kept if not _is_flat(ring)])
 
 
 def _half(rings: list[Chain], axis: int, limit: float, sign: int) -> list[Chain]:
@@ -315,7 +315,7 @@ def _half(rings: list[Chain], axis: int, limit: float, sign: int) -> list[Chain]
             whole.append(ring)
         elif max(depths, default=0.0) > 0:
             chains += _chains(ring, depths, axis, limit)
-    return [*whole, *_joined(chains, 1 - axis)] if chains else whole
+    return [*whole, *_join(chains, 1 - axis)] if chains else whole
 
 
 def _chains(ring: Chain, depths: Sequence[float], axis: int, limit: float) -> Iterator[Chain]:
@@ -342,7 +342,7 @@ def _crossing(inner: Point, outer: Point, depth: float, height: float, axis: int
     return (limit, across) if axis == 0 else (across, limit)
 
 
-def _joined(chains: list[Chain], along: int) -> Iterator[Chain]:
+def _join(chains: list[Chain], along: int) -> Iterator[Chain]:
     """Yield the rings that chains make with pieces of the line that all of them end at.
 
     along : the axis along the line
@@ -371,10 +371,10 @@ def _without_repeats(ring: Sequence[Point]) -> Chain:
     return kept
 
 
-def _grouped(rings: list[Chain]) -> list[Piece]:
+def _group(rings: list[Chain]) -> list[Piece]:
     """Return rings as areas with their holes: a ring within an odd number of others is a hole of the smallest."""
     if len(rings) == 1:
-        return [Piece(_turned(rings[0], 1))]
+        return [Piece(_turn(rings[0], 1))]
     sizes = [abs(_signed_area(ring)) for ring in rings]
     around = [
         [other for other in range(len(rings)) if sizes[other] > sizes[number] and _contains(rings[other], ring)]
@@ -385,8 +385,8 @@ def _grouped(rings: list[Chain]) -> list[Piece]:
         if len(around[number]) % 2:
             smallest = min((other for other in around[number] if other in holes), key=sizes.__getitem__, default=None)
             if smallest is not None:
-                holes[smallest].append(_turned(ring, -1))
-    return [Piece(_turned(rings[number], 1), tuple(inner)) for number, inner in holes.items()]
+                holes[smallest].append(_turn(ring, -1))
+    return [Piece(_turn(rings[number], 1), tuple(inner)) for number, inner in holes.items()]
 
 
 def _contains(ring: Chain, other: Chain) -> bool:
@@ -408,7 +408,7 @@ def _is_flat(ring: Chain) -> bool:
     return all((bx - ax) * (y - ay) == (by - ay) * (x - ax) for x, y in ring)
 
 
-def _turned(ring: Chain, sign: int) -> Chain:
+def _turn(ring: Chain, sign: int) -> Chain:
     return ring[::-1] if _signed_area(ring) * sign < 0 else ring
 
 
@@ -426,12 +426,12 @@ def _bounds(ring: Sequence[Point]) -> Box:
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def simplified(line: Sequence[Point], tolerance: float) -> list[Point]:
+def simplify_line(line: Sequence[Point], tolerance: float) -> list[Point]:
     """Return the points of a line from which all others are no farther than the tolerance (Douglas and Peucker).
 
     The ends stay; those of a ring are the same point twice.
 
-    >>> simplified([(0, 0), (5, 0.1), (9, 0), (9, 9)], 0.5)
+    >>> simplify_line([(0, 0), (5, 0.1), (9, 0), (9, 9)], 0.5)
     [(0, 0), (9, 0), (9, 9)]
     """
     kept = {0, len(line) - 1}
@@ -452,7 +452,7 @@ def simplified_ring(ring: Sequence[Point], tolerance: float) -> list[Point]:
     """
     least = ring.index(min(ring))
     whole = [*ring[least:], *ring[:least], ring[least]]
-    found = simplified(whole, tolerance)
+    found = simplify_line(whole, tolerance)
     return found if len(found) > 3 else whole
 
 

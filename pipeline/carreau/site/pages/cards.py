@@ -74,12 +74,12 @@ def first_to_see(cards: Iterable[Card], edition: SiteContent, most: int) -> list
         best = next((at for at, what in enumerate(_TAGS) if what in card.has), len(_TAGS))
         return card.is_sample, "model" not in card.has, best
 
-    def place_of(card: Card) -> int:
+    def rank_kind(card: Card) -> int:
         return _KINDS.index(card.kind.code) if card.kind.code in _KINDS else len(_KINDS)
 
     chosen, per_kind = list[Card](), Counter[str]()
     routes = {slug: -len(documents[edition.languages[0]].routes) for slug, documents in edition.sites.items()}
-    waiting = sorted(cards, key=lambda card: (place_of(card), routes[card.slug], folded(card.name.text)))
+    waiting = sorted(cards, key=lambda card: (rank_kind(card), routes[card.slug], folded(card.name.text)))
     while waiting and len(chosen) < most:
         card = min(waiting, key=lambda card: (*rank(card), per_kind[card.kind.code]))
         waiting.remove(card)

@@ -327,19 +327,19 @@ def timeline(sites: Iterable[Site], texts: PageTexts, own: str = "") -> Timeline
     mine = next((site for site in places if site.slug == own), None)
     if not events or (own and (mine is None or not (mine.dates or mine.period))):
         return None
-    unnumbered = [*_basin(texts), *(_own(mine) if mine else _pits(events))]
+    unnumbered = [*_basin(texts), *(_own_moments(mine) if mine else _pits(events))]
     moments = tuple(
         replace(moment, number=number)
         for number, moment in enumerate(sorted(unnumbered, key=lambda each: (each.year, each.when)), start=1)
     )
     years = [year for year, *_ in events] + [moment.year for moment in moments]
     first, last = min(years) // 20 * 20, -(-max(years) // 10) * 10
-    dots = [(year, theme, slug == own) for year, theme, slug in dated(places)]
-    wide, tall = (_drawn(dots, moments, mine, (first, last), *size) for size in ((1200, 5, 18.0), (360, 10, 30.0)))
+    dots = [(year, theme, slug == own) for year, theme, slug in date_events(places)]
+    wide, tall = (_draw(dots, moments, mine, (first, last), *size) for size in ((1200, 5, 18.0), (360, 10, 30.0)))
     return Timeline(wide, tall, moments, min(years), max(years), len(events))
 
 
-def dated(sites: Iterable[Site]) -> list[tuple[int, str, str]]:
+def date_events(sites: Iterable[Site]) -> list[tuple[int, str, str]]:
     """Return year, theme and slug of each event, which is all that the timeline of a place shows of others."""
     return [(year, site.theme.code, site.slug) for year, _, site in _events(sites)]
 
@@ -387,19 +387,19 @@ def _pits(events: Sequence[tuple[int, Dated, Site]]) -> list[Moment]:
     pits = [each for each in events if each[2].kind.code == _PIT and each[1].of is None]
     opened = {site.slug: (year, each, site) for year, each, site in reversed(pits) if each.event.code == "opened"}
     closed = sorted((each for each in pits if each[1].event.code == "closed"), key=lambda each: each[0])[-1:]
-    return [_moment(*each) for each in (*opened.values(), *closed)]
+    return [_make_moment(*each) for each in (*opened.values(), *closed)]
 
 
-def _own(site: Site) -> list[Moment]:
+def _own_moments(site: Site) -> list[Moment]:
     dated = [(year, each) for each in site.dates if (year := first_year(each.when.edtf))]
-    return [_moment(year, each, site, is_own=True) for year, each in dated]
+    return [_make_moment(year, each, site, is_own=True) for year, each in dated]
 
 
-def _moment(year: int, event: Dated, site: Site, is_own: bool = False) -> Moment:
+def _make_moment(year: int, event: Dated, site: Site, is_own: bool = False) -> Moment:
     return Moment(year, event.when.text, event.label or event.event.text, site, is_own=is_own)
 
 
-def _drawn(
+def _draw(
     events: Sequence[tuple[int, str, bool]],
     moments: Sequence[Moment],
     mine: Site | None,

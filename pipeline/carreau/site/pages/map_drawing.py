@@ -21,8 +21,8 @@ from carreau.site.pages.basemap import (
     area_path,
     frame_around,
     line_path,
-    point_of,
-    points_of,
+    list_points,
+    place_lon_lat,
     scale_bar,
 )
 
@@ -114,7 +114,7 @@ class Map:
         return " ".join(f"{side:.7f}" for side in self.bounds)
 
 
-def laid(ground: Ground | None, frame: Frame) -> LaidGround | None:
+def lay_ground(ground: Ground | None, frame: Frame) -> LaidGround | None:
     """Return a picture in its place under a map; None where it does not reach it."""
     if ground is None:
         return None
@@ -144,16 +144,16 @@ def home_map(
         ways=[(line_path(route.path, frame), _is_indicative(route)) for route in routes if route.path],
         bar=scale_bar(frame),
         bounds=frame.bounds,
-        ground=laid(ground, frame),
+        ground=lay_ground(ground, frame),
     )
 
 
 def site_map(site: Site, outline: Geometry | None, basemap: Basemap, ground: Ground | None = None) -> Map | None:
     """Return the map of a site and its surroundings; None for one off the map, or without a position."""
-    place = point_of(site.position)
+    place = place_lon_lat(site.position)
     if site.is_off_map:
         return None
-    points = points_of(outline) or ([place] if place else [])
+    points = list_points(outline) or ([place] if place else [])
     frame = frame_around(points, *PLACE, margin=0.28, least_m=2400)
     if frame is None:
         return None
@@ -168,13 +168,13 @@ def site_map(site: Site, outline: Geometry | None, basemap: Basemap, ground: Gro
         shape=shape,
         bar=scale_bar(frame),
         bounds=frame.bounds,
-        ground=laid(ground, frame),
+        ground=lay_ground(ground, frame),
     )
 
 
 def route_map(route: Route, basemap: Basemap, ground: Ground | None = None) -> Map | None:
     """Return the map of a route with its stops; None without any position."""
-    placed = [(str(stop.number), place) for stop in route.stops if (place := point_of(stop.position))]
+    placed = [(str(stop.number), place) for stop in route.stops if (place := place_lon_lat(stop.position))]
     frame = frame_around([*route.path, *(place for _, place in placed)], *PLACE, margin=0.09, least_m=700)
     if frame is None:
         return None
@@ -184,7 +184,9 @@ def route_map(route: Route, basemap: Basemap, ground: Ground | None = None) -> M
 def trail_map(trail: Trail, basemap: Basemap, ground: Ground | None = None) -> Map | None:
     """Return the map of a trail with the numbers of its chapters; None without any position."""
     placed = [
-        (str(each.number), place) for each in trail.chapters if each.where and (place := point_of(each.where.position))
+        (str(each.number), place)
+        for each in trail.chapters
+        if each.where and (place := place_lon_lat(each.where.position))
     ]
     frame = frame_around([place for _, place in placed], *PLACE, margin=0.14, least_m=2400)
     if frame is None:
@@ -205,7 +207,7 @@ def _numbered_map(
         way=way,
         bar=scale_bar(frame),
         bounds=frame.bounds,
-        ground=laid(ground, frame),
+        ground=lay_ground(ground, frame),
     )
 
 

@@ -13,7 +13,7 @@ from carreau.base.levels import PUBLISHED
 from carreau.base.schema.parts import Text
 from carreau.base.translator import Translator
 from carreau.catalogue.i18n.formatting import first_sentence, typeset
-from carreau.exports.serializers import as_html, linked
+from carreau.exports.serializers import as_html, link_text
 from carreau.exports.serializers import plain as unlinked
 
 CONTEXT = "page"
@@ -64,20 +64,20 @@ class PageTexts:
     def inline(self, text: Text | None) -> Markup:
         """Return a text as inline HTML, with its language, links and marks."""
         return (
-            self._marked(text, linked(_SPACE.sub(" ", typeset(text.text, text.lang)).strip(), self._address))
+            self._mark(text, link_text(_SPACE.sub(" ", typeset(text.text, text.lang)).strip(), self._address))
             if text
             else _NOTHING
         )
 
-    def unlinked(self, text: Text | None) -> Markup:
+    def drop_links(self, text: Text | None) -> Markup:
         """Return a text as inline HTML without links, for the inside of a link."""
-        return self._marked(text, str(escape(plain(text)))) if text else _NOTHING
+        return self._mark(text, str(escape(plain(text)))) if text else _NOTHING
 
     def opening(self, text: Text | None) -> Markup:
         """Return the first sentence of a text as inline HTML without links."""
-        return self._marked(text, str(escape(first_sentence(plain(text))))) if text else _NOTHING
+        return self._mark(text, str(escape(first_sentence(plain(text))))) if text else _NOTHING
 
-    def _marked(self, text: Text, html: str) -> Markup:
+    def _mark(self, text: Text, html: str) -> Markup:
         if text.lang != self.language:
             html = f"<span{self.lang(text)}>{html}</span>"
         return _safe(html) + self.mark(text)
@@ -121,12 +121,12 @@ class PageTexts:
 
     def join_list(self, parts: Iterable[str]) -> str:
         """Return parts as a list in a sentence: a, b and c."""
-        return self.wording.all_of([part for part in parts if part])
+        return self.wording.enumerate_parts([part for part in parts if part])
 
     def _meaning(self, code: str) -> str:
-        return self.gettext("text in another language: %(language)s", language=self._name_of(code))
+        return self.gettext("text in another language: %(language)s", language=self._language_name(code))
 
-    def _name_of(self, code: str) -> str:
+    def _language_name(self, code: str) -> str:
         name = self.wording.locale.languages.get(code)
         return str(name) if name else code
 
@@ -136,10 +136,10 @@ def plain(text: Text | None) -> str:
     return _SPACE.sub(" ", typeset(unlinked(text.text), text.lang)).strip() if text else ""
 
 
-def shortened(text: str, most: int = 160) -> str:
+def shorten_text(text: str, most: int = 160) -> str:
     """Return a text cut at a word boundary.
 
-    >>> shortened("Une fosse de Denain", 12)
+    >>> shorten_text("Une fosse de Denain", 12)
     'Une fosse…'
     """
     if len(text) <= most:

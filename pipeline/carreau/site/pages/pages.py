@@ -21,11 +21,11 @@ from carreau.site.pages.addresses import FIRST, NOT_FOUND, WORDS, embed, page_pa
 from carreau.site.pages.api_pages import api_page, problems_page
 from carreau.site.pages.cards import Head
 from carreau.site.pages.list_pages import home_page, places_page, search_page, trails_page
-from carreau.site.pages.page_texts import PageTexts, plain, shortened
-from carreau.site.pages.place_actions import plate_address, plate_page, plates_address, plates_page, spots_of
+from carreau.site.pages.page_texts import PageTexts, plain, shorten_text
+from carreau.site.pages.place_actions import list_plate_spots, plate_address, plate_page, plates_address, plates_page
 from carreau.site.pages.rendering import Renderer
 from carreau.site.pages.site_and_route_pages import embed_page, embed_route_page, route_page, site_page
-from carreau.site.pages.site_content import Page, SharedContent, SiteContent, part_of
+from carreau.site.pages.site_content import Page, SharedContent, SiteContent, part_name
 from carreau.site.pages.trail_and_show_pages import (
     embed_trail_page,
     scene_page,
@@ -72,7 +72,7 @@ def _pages(renderer: Renderer, shared: SharedContent, without: Collection[str]) 
     if language == edition.languages[0]:
         yield page(*publisher_page(renderer))
     for slug, sites in edition.sites.items():
-        if (part := part_of("site", slug, language)) not in without:
+        if (part := part_name("site", slug, language)) not in without:
             site = sites[language]
             yield page(site.pages[language], site_page(site, renderer, shared), part)
             yield page(embed(slug), embed_page(site, renderer, shared), part)
@@ -82,7 +82,7 @@ def _pages(renderer: Renderer, shared: SharedContent, without: Collection[str]) 
             if language == edition.languages[0]:
                 yield from (page(address, content, part) for address, content in identifier_pages(site, renderer))
     for slug, routes in edition.routes.items():
-        if (part := part_of("route", slug, language)) not in without:
+        if (part := part_name("route", slug, language)) not in without:
             yield page(routes[language].pages[language], route_page(routes[language], renderer, shared), part)
             yield page(embed(f"routes/{slug}"), embed_route_page(routes[language], renderer, shared), part)
             yield page(plates_address(routes[language], language), plates_page(routes[language], renderer), part)
@@ -93,7 +93,7 @@ def _pages(renderer: Renderer, shared: SharedContent, without: Collection[str]) 
     for shows in edition.shows.values():
         yield page(shows[language].pages[language], show_page(shows, renderer))
     for slug, trails in edition.trails.items():
-        if (part := part_of("trail", slug, language)) not in without:
+        if (part := part_name("trail", slug, language)) not in without:
             trail = trails[language]
             yield page(trail.pages[language], trail_page(trail, renderer, shared), part)
             yield page(embed(f"trails/{slug}"), embed_trail_page(trail, renderer, shared), part)
@@ -101,7 +101,7 @@ def _pages(renderer: Renderer, shared: SharedContent, without: Collection[str]) 
                 page(each.pages[language], scene_page(each, trail, renderer, shared), part) for each in trail.maps
             )
             yield page(sheets_address(trail, language), trail_sheets_page(trail, renderer), part)
-            if spots_of(trail):
+            if list_plate_spots(trail):
                 yield page(plates_address(trail, language), plates_page(trail, renderer), part)
             if language == edition.languages[0]:
                 yield from (page(address, content, part) for address, content in identifier_pages(trail, renderer))
@@ -110,7 +110,7 @@ def _pages(renderer: Renderer, shared: SharedContent, without: Collection[str]) 
 
 def _plates(of: Route | Trail, renderer: Renderer) -> Iterator[tuple[str, bytes]]:
     """Yield the addresses that plates lead to, each with its page."""
-    for spot in spots_of(of):
+    for spot in list_plate_spots(of):
         yield plate_address(of.slug, spot.number), plate_page(of, spot, renderer)
 
 
@@ -405,7 +405,7 @@ def snippet_page(renderer: Renderer) -> bytes:
     title = texts.gettext("Embed a place, route or trail")
     head = Head(
         title=f"{title} – Carreau",
-        description=shortened(texts.gettext("Show one of our models, routes or trails on your own page.")),
+        description=shorten_text(texts.gettext("Show one of our models, routes or trails on your own page.")),
         language=renderer.language,
         base_url=edition.base_url,
         address=page_path("embed", renderer.language),
@@ -428,8 +428,8 @@ def _groups(renderer: Renderer, texts: PageTexts) -> Iterator[SnippetGroup]:
             slug, *_names({code: document.name for code, document in documents.items()}, language), _json(states)
         )
         (with_models if available else others).append(choice)
-    yield SnippetGroup("site", texts.gettext("Places with models"), sites, _sorted(with_models))
-    yield SnippetGroup("site", texts.gettext("Other places"), sites, _sorted(others))
+    yield SnippetGroup("site", texts.gettext("Places with models"), sites, _sort(with_models))
+    yield SnippetGroup("site", texts.gettext("Other places"), sites, _sort(others))
     yield SnippetGroup("route", texts.gettext("Routes"), routes, _choices(edition.routes, language))
     yield SnippetGroup("trail", texts.gettext("Trails"), trails, _choices(edition.trails, language))
 
@@ -438,7 +438,7 @@ def _choices(
     entries: Mapping[str, Mapping[str, Route]] | Mapping[str, Mapping[str, Trail]], language: str
 ) -> tuple[Choice, ...]:
     """Return the choices of routes or trails, which have no states."""
-    return _sorted(
+    return _sort(
         [
             Choice(slug, *_names({code: document.name for code, document in documents.items()}, language))
             for slug, documents in entries.items()
@@ -446,7 +446,7 @@ def _choices(
     )
 
 
-def _sorted(choices: list[Choice]) -> tuple[Choice, ...]:
+def _sort(choices: list[Choice]) -> tuple[Choice, ...]:
     return tuple(sorted(choices, key=lambda choice: (folded(choice.name), choice.slug)))
 
 

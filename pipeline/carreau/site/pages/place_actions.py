@@ -28,7 +28,7 @@ from carreau.site.pages.cards import (
     trail_invitation,
 )
 from carreau.site.pages.page_texts import PageTexts, plain
-from carreau.site.pages.rendering import Renderer, emblem, emblem_of
+from carreau.site.pages.rendering import Renderer, draw_emblem, emblem
 from carreau.site.pages.site_content import SiteContent
 
 _IN_BRACKETS = re.compile(r"\s*\([^)]*\)$")
@@ -63,7 +63,7 @@ def place_actions(site: Site, first: State | None, go_to: str, texts: PageTexts)
     if go_to:
         actions.append(Action(texts.gettext("Go there"), texts.gettext("on foot, by bicycle"), go_to))
     actions += viewer_actions(site, first, texts)
-    listen = _listen(site, first, texts)
+    listen = _listen_action(site, first, texts)
     if listen:
         actions.append(listen)
     if not actions and site.description:
@@ -74,9 +74,9 @@ def place_actions(site: Site, first: State | None, go_to: str, texts: PageTexts)
 def viewer_actions(site: Site, first: State | None, texts: PageTexts) -> list[Action]:
     """Return what the viewer can do: compare two states, and augmented reality."""
     actions = []
-    shown = sorted((state for state in site.states if state.levels), key=when)
+    shown = sorted((state for state in site.states if state.levels), key=sort_key)
     if first and first.levels and len(shown) > 1:
-        dates = f"{when_of(shown[0])} · {when_of(shown[-1])}"
+        dates = f"{name_date(shown[0])} · {name_date(shown[-1])}"
         actions.append(Action(texts.gettext("Then and now"), dates, "#states", "compare", first.id))
     placed = [state for state in site.states if any(level.level in AR_FILES for level in state.levels)]
     if placed:
@@ -98,17 +98,17 @@ def _sizes(state: State, texts: PageTexts) -> list[str]:
     return [*on_table, *([texts.gettext("life-size")] if is_life_sized else [])]
 
 
-def when(state: State) -> str:
+def sort_key(state: State) -> str:
     """Return the sort key of a state: its date, those without one last."""
     return state.date.edtf if state.date else "~"
 
 
-def when_of(state: State) -> str:
+def name_date(state: State) -> str:
     """Return the date of a state, else its title without what is in brackets, as the viewer does."""
     return state.date.text if state.date else _IN_BRACKETS.sub("", plain(state.title))
 
 
-def _listen(site: Site, first: State | None, texts: PageTexts) -> Action | None:
+def _listen_action(site: Site, first: State | None, texts: PageTexts) -> Action | None:
     """Return the tour of the state on the stage, any other tour with a model, or the first sound; None without any."""
     shown = {state.id for state in site.states if state.levels}
     tours = [tour for tour in site.tours if tour.steps and tour.state in shown]
@@ -130,7 +130,7 @@ def _length(tour: Tour, texts: PageTexts) -> str:
     return texts.gettext("guided tour, %(minutes)s min", minutes=texts.wording.count(minutes))
 
 
-def supposed(states: Sequence[State], texts: PageTexts) -> list[str]:
+def describe_supposed(states: Sequence[State], texts: PageTexts) -> list[str]:
     """Return sentences about what the models on the stage are, and which of their parts are supposed."""
     lines = [f"{state.line}." for state in states if state.line]
     parts = (plain(part.label) for state in states for part in state.parts if part.evidence.code == "hypothetical")
@@ -211,8 +211,8 @@ def directions(
         coordinates=at.replace(",", ", "),
         geo=f"geo:{at}?q={at}({quote(name, safe='')})",
         ways=tuple(ways),
-        known=() if is_start else tuple(_known(visit, texts)),
-        unknown=() if is_start else tuple(_unknown(visit, texts)),
+        known=() if is_start else tuple(_list_known(visit, texts)),
+        unknown=() if is_start else tuple(_list_unknown(visit, texts)),
     )
 
 
@@ -233,7 +233,7 @@ def _arrival(texts: PageTexts) -> tuple[tuple[str, str, str], ...]:
     )
 
 
-def _known(visit: Visit | None, texts: PageTexts) -> list[Known]:
+def _list_known(visit: Visit | None, texts: PageTexts) -> list[Known]:
     if visit is None:
         return []
     known = list[Known]()
@@ -246,7 +246,7 @@ def _known(visit: Visit | None, texts: PageTexts) -> list[Known]:
     return known
 
 
-def _unknown(visit: Visit | None, texts: PageTexts) -> list[str]:
+def _list_unknown(visit: Visit | None, texts: PageTexts) -> list[str]:
     return [name for key, _, name in _arrival(texts) if getattr(visit or Visit(), key) is None]
 
 
@@ -270,7 +270,7 @@ class Spot:
     where: Where | None = None
 
 
-def spots_of(of: Route | Trail) -> list[Spot]:
+def list_plate_spots(of: Route | Trail) -> list[Spot]:
     """Return where plates can hang: at every stop of a route, and where a chapter of a trail has a place.
 
     A door needs no position for a plate, but a site or a commune: "the bank of a river" alone is nowhere.
@@ -326,7 +326,7 @@ def plates_page(of: Route | Trail, renderer: Renderer) -> bytes:
         texts,
         of=of,
         is_trail=isinstance(of, Trail),
-        plates=[_plate(of, spot, renderer, by_language) for spot in spots_of(of)],
+        plates=[_plate(of, spot, renderer, by_language) for spot in list_plate_spots(of)],
         is_nowhere=edition.base_url == EXAMPLE or not is_public(edition.base_url),
     )
     versions = {language: plates_address(of, language) for language in of.pages}
@@ -376,7 +376,7 @@ def _plate(of: Route | Trail, spot: Spot, renderer: Renderer, by_language: Mappi
         tuple(more(site, by_language[language])) if site else (),
         tuple(invitations.items()),
         None if picture is None or picture.is_emblem else picture,
-        emblem_of(site.kind.code, is_demonstration=site.is_demonstration) if site else emblem(_way_to_go(of)),
+        draw_emblem(site.kind.code, is_demonstration=site.is_demonstration) if site else emblem(_way_to_go(of)),
         code,
         side,
         parts.netloc + parts.path,

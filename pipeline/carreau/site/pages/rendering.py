@@ -32,7 +32,7 @@ from carreau.site.pages.addresses import ICON_SIDES, page_path, safe_url
 from carreau.site.pages.cards import Head, card_picture, card_tag, route_sketch
 from carreau.site.pages.map_drawing import Map, marker_shape, theme_class
 from carreau.site.pages.page_texts import PageTexts, level_label, map_texts, plain, trail_texts
-from carreau.site.pages.scene_map import COUNTER_SHAPES, shape_of
+from carreau.site.pages.scene_map import COUNTER_SHAPES, choose_shape
 from carreau.site.pages.site_content import SiteContent
 from carreau.site.pages.table_overlay import relief_credit
 
@@ -146,7 +146,7 @@ class Renderer:
             "ngettext": texts.ngettext,
             "plural_forms": texts.plural_forms,
             "inline": texts.inline,
-            "unlinked": texts.unlinked,
+            "unlinked": texts.drop_links,
             "opening": texts.opening,
             "mark": texts.mark,
             "lang": texts.lang,
@@ -166,7 +166,7 @@ class Renderer:
             "distance": lambda value: format_distance(value, wording),
             "duration": lambda value: format_duration(value, wording),
             "place": lambda lon, lat: format_position(lon, lat, wording),
-            "linked": lambda text, address: _linked(text, address, texts),
+            "linked": lambda text, address: _link(text, address, texts),
             "card_picture": self._card_picture,
             "card_tag": lambda card: card_tag(card, self.edition, texts),
             "route_sketch": lambda slug: route_sketch(self.edition.routes[slug][self.language]),
@@ -208,7 +208,7 @@ def _french(text: str, language: str) -> Markup:
     return escape(french) if language == SOURCE else Markup('<span lang="{}">{}</span>').format(SOURCE, french)
 
 
-def _linked(text: Text, address: str, texts: PageTexts) -> Markup:
+def _link(text: Text, address: str, texts: PageTexts) -> Markup:
     """Return a title, as a link if its address is safe; a title needs no mark of its language."""
     link = safe_url(address)
     if not link:
@@ -260,7 +260,7 @@ def _set(variants: Sequence[Variant | Picture]) -> str:
 
 
 @cache
-def drawn() -> frozenset[str]:
+def emblem_names() -> frozenset[str]:
     """Return the names of the emblems: codes, with a hyphen for each slash."""
     return frozenset(path.stem for path in FOLDER.glob("*.svg")) - {_SKYLINE}
 
@@ -271,10 +271,10 @@ def emblem(code: str) -> Markup:
     code : as `Site.kind.code` or `Route.mode.code`; one without a drawing has that of mining heritage
     """
     name = code.replace("/", "-")
-    return _drawing(name if name in drawn() else _DEFAULT)
+    return _drawing(name if name in emblem_names() else _DEFAULT)
 
 
-def emblem_of(kind_code: str, *, is_demonstration: bool) -> Markup:
+def draw_emblem(kind_code: str, *, is_demonstration: bool) -> Markup:
     """Return the emblem of a place; a demonstration has its own, whatever its kind."""
     return emblem(_DEMONSTRATION if is_demonstration else kind_code)
 
@@ -329,11 +329,11 @@ _SHARED: Mapping[str, Any] = MappingProxyType(
         "poster_sizes": poster_sizes,
         "responsive_image": responsive_image,
         "emblem": emblem,
-        "emblem_of": emblem_of,
+        "emblem_of": draw_emblem,
         "skyline": skyline,
         "theme_class": theme_class,
         "marker_shape": marker_shape,
-        "shape_of": shape_of,
+        "shape_of": choose_shape,
         "counter_shape": COUNTER_SHAPES.__getitem__,
         "emblem_side": ICON_SIDES[-1],
         "todo": _todo,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from carreau.base.schema.parts import MapScene, SceneEvent, SceneFeature, SceneSpot
 from carreau.site.pages.basemap import Basemap, DrawnArea, Frame, Point, frame_around, line_path, scale_bar
-from carreau.site.pages.map_drawing import Ground, Map, declutter, laid
+from carreau.site.pages.map_drawing import Ground, Map, declutter, lay_ground
 
 SIZE = (640, 640)
 CELL = (50.0, 42.0)
@@ -120,7 +120,7 @@ class SceneMap:
         return self.stills[event.number - 1]
 
 
-def shape_of(feature: SceneFeature, scene: MapScene) -> str:
+def choose_shape(feature: SceneFeature, scene: MapScene) -> str:
     """Return what distinguishes a feature without colour: the shape of its side, or that of its kind."""
     sides = [side.id for side in scene.sides]
     if feature.side in sides[: len(_SIDES)] and feature.kind.code in ("unit", "command", "convoy"):
@@ -143,16 +143,16 @@ def scene_map(scene: MapScene, basemap: Basemap, ground: Ground | None = None) -
     bar = scale_bar(frame)
     drawn = Map(
         *SIZE,
-        communes=_named(basemap.communes_in(frame), scene, stills, bar[1], frame),
+        communes=_name_communes(basemap.communes_in(frame), scene, stills, bar[1], frame),
         outlines={},
         bar=bar,
         bounds=frame.bounds,
-        ground=laid(own or ground, frame),
+        ground=lay_ground(own or ground, frame),
     )
     return SceneMap(drawn, stills)
 
 
-def _named(
+def _name_communes(
     communes: Mapping[str, DrawnArea], scene: MapScene, stills: Sequence[Still], bar_units: int, frame: Frame
 ) -> dict[str, DrawnArea]:
     """Return communes with names that no ring of any still hides and no scale bar crosses."""
@@ -162,7 +162,7 @@ def _named(
     for insee, drawn in communes.items():
         name = drawn
         if drawn.name in around:
-            ((x, y),) = _rounded([frame.at(*around[drawn.name])])
+            ((x, y),) = _round([frame.at(*around[drawn.name])])
             name = replace(drawn, x=x, y=y, is_large=True)
         named[insee] = _above_bar(_off_rings(name, rings, frame), bar_units, frame)
     labels = [each for each in named.values() if each.name in around]
@@ -290,9 +290,9 @@ def _side_by_side(places: Sequence[Point], frame: Frame) -> list[Point]:
 
 
 def _counter(feature: SceneFeature, spot: SceneSpot, place: Point, at: Point, scene: MapScene) -> Counter:
-    (x, y), (from_x, from_y) = _rounded((at, place))
+    (x, y), (from_x, from_y) = _round((at, place))
     kind = feature.kind.code
-    shape = shape_of(feature, scene)
+    shape = choose_shape(feature, scene)
     sign = _SIGNS.get(kind, "") if shape in _SIDES else ""
     state = spot.state.code if spot.state else ""
     return Counter(
@@ -300,7 +300,7 @@ def _counter(feature: SceneFeature, spot: SceneSpot, place: Point, at: Point, sc
     )  # fmt: skip
 
 
-def _rounded(points: Iterable[Point]) -> Iterator[tuple[int, int]]:
+def _round(points: Iterable[Point]) -> Iterator[tuple[int, int]]:
     yield from ((round(x), round(y)) for x, y in points)
 
 

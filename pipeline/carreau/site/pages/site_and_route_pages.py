@@ -31,15 +31,15 @@ from carreau.site.pages.cards import (
 )
 from carreau.site.pages.list_pages import timeline
 from carreau.site.pages.map_drawing import Map
-from carreau.site.pages.page_texts import PageTexts, level_label, plain, shortened
+from carreau.site.pages.page_texts import PageTexts, level_label, plain, shorten_text
 from carreau.site.pages.place_actions import (
     Directions,
+    describe_supposed,
     directions,
     place_actions,
     plates_address,
-    supposed,
+    sort_key,
     viewer_actions,
-    when,
 )
 from carreau.site.pages.rendering import Renderer, responsive_image
 from carreau.site.pages.site_content import Publisher, SharedContent, SiteContent
@@ -50,7 +50,7 @@ from carreau.site.pages.trail_and_show_pages import show_address
 def site_page(site: Site, renderer: Renderer, shared: SharedContent) -> bytes:
     """Return the page of a site in the language of its document."""
     texts, edition = renderer.texts([each.id for each in site.media]), renderer.edition
-    stage = stage_of(site, renderer, shared)
+    stage = build_stage(site, renderer, shared)
     pictures = [each for each in site.media if each.kind == "image"]
     sites = (documents[site.lang] for documents in edition.sites.values())
     go = None if site.is_sample else directions(site.position, plain(site.name), texts, site.visit)
@@ -64,7 +64,7 @@ def site_page(site: Site, renderer: Renderer, shared: SharedContent) -> bytes:
         "caveats": caveats(site, stage, renderer, texts),
         "actions": place_actions(site, stage.first, "#go" if go else "#where" if place_shown else "", texts),
         "wanted": None if stage.first or site.is_apart else wanted_photograph(site, edition.publisher, texts),
-        "states": sorted(site.states, key=when),
+        "states": sorted(site.states, key=sort_key),
         "others": [state for state in site.states if state is not stage.first],
         "parts": story(site.description, pictures, texts),
         "media": [each for each in site.media if each.kind != "image"],
@@ -96,7 +96,7 @@ def embed_page(site: Site, renderer: Renderer, shared: SharedContent) -> bytes:
 
     A script shows other states, each of which is in a template.
     """
-    texts, stage = renderer.texts(), stage_of(site, renderer, shared)
+    texts, stage = renderer.texts(), build_stage(site, renderer, shared)
     first = stage.first
     return renderer.document(
         "embed.html",
@@ -127,7 +127,7 @@ def _head(site: Site, first: State | None, renderer: Renderer, corner: TablePlac
     picture, texts = share_picture(site, edition), renderer.texts()
     return Head(
         title=f"{plain(site.name)} ({kinds}) – Carreau",
-        description=shortened(f"{invitation(site, texts)}. {plain(site.summary)}"),
+        description=shorten_text(f"{invitation(site, texts)}. {plain(site.summary)}"),
         language=site.lang,
         base_url=edition.base_url,
         address=site.pages[site.lang],
@@ -208,7 +208,7 @@ class Stage:
         }
 
 
-def stage_of(site: Site, renderer: Renderer, shared: SharedContent) -> Stage:
+def build_stage(site: Site, renderer: Renderer, shared: SharedContent) -> Stage:
     """Return the stage of a site."""
     territory = renderer.edition.territory.get(renderer.language)
     first = next((state for state in site.states if state.levels or state.poster), None)
@@ -223,7 +223,7 @@ def caveats(site: Site, stage: Stage, renderer: Renderer, texts: PageTexts) -> l
     """Return in sentences what is simulated, supposed or symbolic about what the stage shows."""
     if stage.first:
         others = (each for each in site.states if each.levels and each is not stage.first)
-        return supposed([stage.first, *others], texts)
+        return describe_supposed([stage.first, *others], texts)
     if stage.corner:
         height = corner_height(renderer.edition.territory[site.lang], stage.corner, texts)
         return [height, texts.gettext("Outlines of the places: Mission Bassin Minier, Licence Ouverte 2.0.")]
@@ -306,7 +306,7 @@ def route_page(route: Route, renderer: Renderer, shared: SharedContent) -> bytes
         profile=elevation_profile(route),
         least_m=_least_m,
         optional=sum(stop.is_optional for stop in route.stops),
-        unknown=_unknown(route, texts),
+        unknown=_list_unknown(route, texts),
         is_foot_for_bicycles=_is_foot_for_bicycles(route),
         gpx=safe_url(route.links.get("gpx", "")),
         packs=[
@@ -317,7 +317,7 @@ def route_page(route: Route, renderer: Renderer, shared: SharedContent) -> bytes
     picture = route_picture(route, edition)
     head = Head(
         title=f"{plain(route.name)} – Carreau",
-        description=shortened(
+        description=shorten_text(
             f"{route_invitation(route, texts)}. {typeset(route.standing.text, route.lang)}. {plain(route.summary)}"
         ),
         language=route.lang,
@@ -343,7 +343,7 @@ def _least_m(kilometres: float) -> float:
     return math.floor(kilometres * 10) * 100 if kilometres >= 1 else kilometres * 1000
 
 
-def _unknown(route: Route, texts: PageTexts) -> list[str]:
+def _list_unknown(route: Route, texts: PageTexts) -> list[str]:
     """Return what is not known of a route, for one sentence."""
     facts = (
         (texts.gettext("length of the way"), route.length_km),
@@ -426,16 +426,16 @@ def elevation_profile(route: Route) -> ElevationProfile | None:
     shown = max(highest - lowest, _LEAST_RANGE_M)
     across, up = (WIDTH - _LEFT - _RIGHT) / length, (HEIGHT - _TOP - _FOOT) / shown
 
-    def placed(along: float, height: float) -> tuple[float, float]:
+    def place(along: float, height: float) -> tuple[float, float]:
         return round(_LEFT + along * across, 1), round(HEIGHT - _FOOT - (height - lowest) * up, 1)
 
-    points = [placed(*pair) for pair in route.profile]
+    points = [place(*pair) for pair in route.profile]
     line = "M" + "L".join(f"{x} {y}" for x, y in points)
     marks = list[Mark]()
     for stop in route.stops:
         if stop.along_m is None or stop.along_m > length:
             continue
-        x, y = placed(stop.along_m, _height_at(route.profile, stop.along_m))
+        x, y = place(stop.along_m, _height_at(route.profile, stop.along_m))
         if all(abs(x - each.x) >= 30 for each in marks):
             marks.append(Mark(stop.number, x, y))
     return ElevationProfile(

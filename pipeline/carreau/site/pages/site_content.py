@@ -130,7 +130,7 @@ class Page(NamedTuple):
 
     language : of the page, empty for files without one
     ext : file extension
-    part : name of those about one site, route or trail in one language, as `part_of` gives it; empty for all others
+    part : name of those about one site, route or trail in one language, as `part_name` gives it; empty for all others
     """
 
     address: str
@@ -140,7 +140,7 @@ class Page(NamedTuple):
     part: str = ""
 
 
-def part_of(kind: str, slug: str, language: str) -> str:
+def part_name(kind: str, slug: str, language: str) -> str:
     """Return the name of the pages about one entry in one language, which are made again together.
 
     kind : "site", "route" or "trail"

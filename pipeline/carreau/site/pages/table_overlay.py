@@ -68,7 +68,7 @@ def table_overlays(territory: Territory) -> dict[str, TableOverlay]:
 def table_overlay(territory: Territory, view: TableView, lettering: Lettering) -> TableOverlay:
     """Return symbols and names over a picture; what overlaps is moved apart."""
     size = view.width, view.height
-    drawn = [seen(place.point, view.camera, *size) for place in territory.places]
+    drawn = [project(place.point, view.camera, *size) for place in territory.places]
     moved = declutter(drawn, GAP, (GAP, GAP, view.width - GAP, view.height - GAP))
     markers = [
         Marker(place.slug, round(x), round(y), round(from_x), round(from_y))
@@ -77,7 +77,7 @@ def table_overlay(territory: Territory, view: TableView, lettering: Lettering) -
     taken: list[Box] = [(marker.x, marker.y, GAP / 2, GAP / 2) for marker in markers]
     names = []
     for each in territory.communes:
-        x, y = seen(each.point, view.camera, *size)
+        x, y = project(each.point, view.camera, *size)
         if not each.places or not 0 < x < view.width or not 0 < y < view.height:
             continue
         length = len(each.name) + (len(f" · {each.places}") if lettering.has_count else 0)
@@ -105,7 +105,7 @@ def _free(box: Box, taken: Sequence[Box]) -> Box:
     return x + right, y + down, half_width, half_height
 
 
-def seen(point: Triple, camera: Camera, width: int, height: int) -> tuple[float, float]:
+def project(point: Triple, camera: Camera, width: int, height: int) -> tuple[float, float]:
     """Return where a camera sees a point, in pixels from the upper left corner of its picture."""
     back = _unit(_minus(camera.position, camera.target))
     right = _unit((back[2], 0.0, -back[0]))
@@ -141,7 +141,7 @@ def relief_credit(territory: Territory | None, texts: PageTexts) -> str:
     return texts.gettext("Relief: %(credit)s, %(licence)s.", credit=relief.credit, licence=relief.licence)
 
 
-def _measured(territory: Territory, relief: Relief, texts: PageTexts) -> str:
+def _describe_measured(territory: Territory, relief: Relief, texts: PageTexts) -> str:
     """Return what is measured of a relief, and what is not."""
     measured = texts.gettext(
         "Relief measured from the air, %(year)s; heights are %(times)s times as large as lengths.",
@@ -160,7 +160,7 @@ def _measured(territory: Territory, relief: Relief, texts: PageTexts) -> str:
 def table_heights(territory: Territory, texts: PageTexts) -> str:
     """Return what the heights on the model mean, and how much larger they are drawn."""
     if territory.relief:
-        return _measured(territory, territory.relief, texts)
+        return _describe_measured(territory, territory.relief, texts)
     return texts.gettext(
         "Heights are symbols of the kinds of places, %(times)s times as large as lengths.",
         times=texts.wording.number(territory.exaggeration),

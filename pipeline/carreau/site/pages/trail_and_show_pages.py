@@ -20,8 +20,8 @@ from carreau.base.translator import Translator
 from carreau.catalogue.i18n.formatting import typeset
 from carreau.site.pages.addresses import SHEETS, format_links, script_json
 from carreau.site.pages.cards import Head, page_jsonld, trail_picture
-from carreau.site.pages.page_texts import level_label, plain, shortened
-from carreau.site.pages.place_actions import plates_address, spots_of
+from carreau.site.pages.page_texts import level_label, plain, shorten_text
+from carreau.site.pages.place_actions import list_plate_spots, plates_address
 from carreau.site.pages.rendering import Renderer
 from carreau.site.pages.scene_map import SceneMap
 from carreau.site.pages.site_content import SharedContent, SiteContent
@@ -39,7 +39,7 @@ def trail_page(trail: Trail, renderer: Renderer, shared: SharedContent) -> bytes
         "trail.html",
         texts,
         map=shared.trails[trail.slug],
-        plates=plates_address(trail, trail.lang) if spots_of(trail) else "",
+        plates=plates_address(trail, trail.lang) if list_plate_spots(trail) else "",
         show=show_address(trail.slug, renderer),
         packs=[(level, level_label(level, texts), path) for level, path in trail.packs.items()],
         formats=format_links(trail.links),
@@ -48,7 +48,7 @@ def trail_page(trail: Trail, renderer: Renderer, shared: SharedContent) -> bytes
     picture = trail_picture(trail, renderer.edition)
     head = Head(
         title=f"{plain(trail.name)} – Carreau",
-        description=shortened(plain(trail.summary)),
+        description=shorten_text(plain(trail.summary)),
         language=trail.lang,
         base_url=renderer.edition.base_url,
         address=trail.pages[trail.lang],
@@ -68,12 +68,12 @@ def player_values(trail: Trail, renderer: Renderer, shared: SharedContent) -> di
         "trail": trail,
         "sheets": sheets_address(trail, trail.lang),
         "around": {str(each.number) for each in trail.chapters if each.where and not each.where.is_exact},
-        "media_of": lambda chapter: _media_of(chapter, media),
-        "model_of": lambda chapter: _model_of(chapter, renderer),
+        "media_of": lambda chapter: _list_media(chapter, media),
+        "model_of": lambda chapter: _model_address(chapter, renderer),
         "map_of": chapter_maps(trail, shared).get,
-        "ways_of": lambda chapter: _ways_of(chapter, trail),
-        "accepted_of": _accepted_of,
-        "spots_of": lambda question: _spots_of(question, renderer),
+        "ways_of": lambda chapter: _list_ways(chapter, trail),
+        "accepted_of": _accepted_words,
+        "spots_of": lambda question: _list_spots(question, renderer),
         "source_names": {each.id: plain(each.title) for each in trail.sources},
     }
 
@@ -87,7 +87,7 @@ def trail_sheets_page(trail: Trail, renderer: Renderer) -> bytes:
     )
     head = Head(
         title=f"{title}, {plain(trail.name)} – Carreau",
-        description=shortened(plain(trail.summary)),
+        description=shorten_text(plain(trail.summary)),
         language=trail.lang,
         base_url=renderer.edition.base_url,
         address=sheets_address(trail, trail.lang),
@@ -97,12 +97,12 @@ def trail_sheets_page(trail: Trail, renderer: Renderer) -> bytes:
     return renderer.page(content, head, texts)
 
 
-def _media_of(chapter: Chapter, media: dict[str, Medium]) -> list[Medium]:
+def _list_media(chapter: Chapter, media: dict[str, Medium]) -> list[Medium]:
     """Return the published media of a chapter, its sound last."""
     return [media[name] for name in (*chapter.media, chapter.sound) if name in media]
 
 
-def _model_of(chapter: Chapter, renderer: Renderer) -> str:
+def _model_address(chapter: Chapter, renderer: Renderer) -> str:
     """Return where the model of a chapter is shown; empty where it has none, or none that is published."""
     scene = chapter.scene
     if scene is None or not scene.state or scene.site not in renderer.edition.sites:
@@ -112,7 +112,7 @@ def _model_of(chapter: Chapter, renderer: Renderer) -> str:
     return f"{site.pages[renderer.language]}{fragment(STATES, scene.state, scene.state)}" if published else ""
 
 
-def _ways_of(chapter: Chapter, trail: Trail) -> list[tuple[str, Way]]:
+def _list_ways(chapter: Chapter, trail: Trail) -> list[tuple[str, Way]]:
     """Return the ways on, with those that leave out an optional chapter.
 
     Each comes with its kind: "next", "optional", "without" what is optional, or "crossing" into another trail.
@@ -131,12 +131,12 @@ def _ways_of(chapter: Chapter, trail: Trail) -> list[tuple[str, Way]]:
     return ways
 
 
-def _accepted_of(question: Question) -> str:
+def _accepted_words(question: Question) -> str:
     """Return the accepted words as JSON, for an attribute."""
     return json.dumps([plain(each) for each in question.accepted], ensure_ascii=False)
 
 
-def _spots_of(question: Question, renderer: Renderer) -> list[Annotation]:
+def _list_spots(question: Question, renderer: Renderer) -> list[Annotation]:
     """Return the annotations to choose from, where the right one is to be found on a published model."""
     if not question.annotation or question.site not in renderer.edition.sites:
         return []
@@ -203,7 +203,7 @@ def show_page(shows: Mapping[str, Show], renderer: Renderer) -> bytes:
     )
     head = Head(
         title=f"{plain(show.name)} – Carreau",
-        description=shortened(plain(show.summary)),
+        description=shorten_text(plain(show.summary)),
         language=show.lang,
         base_url=edition.base_url,
         address=show.pages[show.lang],
@@ -222,14 +222,14 @@ def show_script(shows: Mapping[str, Show], edition: SiteContent) -> dict[str, An
     models = [_model(scene, edition.sites) for scene in show.scenes]
     library = {"library": assets.model_viewer, "basis": assets.basis, "draco": assets.draco}
     return {
-        "name": {language: _said(of.name) for language, of in shows.items()},
+        "name": {language: _text_fields(of.name) for language, of in shows.items()},
         "start": show.start,
         "presence_key": show.presence_key,
         "volume": show.volume,
         "quiet": [each.model_dump() for each in show.quiet],
         "attract": {
             "light": show.attract.light or "dark",
-            "text": {language: _said(of.attract.text) for language, of in shows.items()},
+            "text": {language: _text_fields(of.attract.text) for language, of in shows.items()},
         },
         "scenes": [
             _scene(at, scene, shows, media, by_id) | ({"model": model} if model else {})
@@ -268,15 +268,19 @@ def _scene(
         "light": scene.light or "dark",
         "lines": scene.lines,
         "lang": scene.lang,
-        "text": {language: _said(each.text) for language, each in told.items() if each.text},
-        "translation": {language: [_said(line) for line in each.translation] for language, each in told.items()},
-        "credit": {language: _said(each.credit) for language, each in told.items() if each.credit},
-        **({"voice": _sound(voice, by_id)} if voice else {}),
-        **({"figure": {**_sound(figure, by_id), "kind": figure.kind, "alt": _alts(figure, by_id)}} if figure else {}),
+        "text": {language: _text_fields(each.text) for language, each in told.items() if each.text},
+        "translation": {language: [_text_fields(line) for line in each.translation] for language, each in told.items()},
+        "credit": {language: _text_fields(each.credit) for language, each in told.items() if each.credit},
+        **({"voice": _sound_fields(voice, by_id)} if voice else {}),
+        **(
+            {"figure": {**_sound_fields(figure, by_id), "kind": figure.kind, "alt": _alts(figure, by_id)}}
+            if figure
+            else {}
+        ),
     }
 
 
-def _state_of(scene: ShowScene, sites: Mapping[str, Mapping[str, Site]], language: str) -> tuple[Site, State] | None:
+def _find_state(scene: ShowScene, sites: Mapping[str, Mapping[str, Site]], language: str) -> tuple[Site, State] | None:
     """Return the place and the state whose model a scene shows; None without one, or before it is built."""
     slug, _, name = scene.model.partition("/")
     site = sites.get(slug, {}).get(language)
@@ -286,7 +290,7 @@ def _state_of(scene: ShowScene, sites: Mapping[str, Mapping[str, Site]], languag
 
 def _model_link(scene: ShowScene, sites: Mapping[str, Mapping[str, Site]], language: str) -> tuple[str, str] | None:
     """Return what the model of a scene is, and where the place shows it; None without one."""
-    found = _state_of(scene, sites, language)
+    found = _find_state(scene, sites, language)
     if found is None:
         return None
     site, state = found
@@ -296,7 +300,7 @@ def _model_link(scene: ShowScene, sites: Mapping[str, Mapping[str, Site]], langu
 def _model(scene: ShowScene, sites: Mapping[str, Mapping[str, Site]]) -> dict[str, Any]:
     """Return the file of a scene's model, and what it is, by language; empty without one."""
     slug = scene.model.partition("/")[0]
-    found = {language: _state_of(scene, sites, language) for language in sites.get(slug, {})}
+    found = {language: _find_state(scene, sites, language) for language in sites.get(slug, {})}
     told = {language: shown for language, shown in found.items() if shown}
     if not told:
         return {}
@@ -321,10 +325,10 @@ def model_line(site: Site, state: State) -> str:
 def _alts(figure: Medium, by_id: Mapping[str, Mapping[str, Medium]]) -> dict[str, dict[str, str]]:
     """Return the description of a picture, or the title of a film, by language."""
     found = ((language, of[figure.id]) for language, of in by_id.items() if figure.id in of)
-    return {language: _said(text) for language, each in found if (text := each.alt or each.title)}
+    return {language: _text_fields(text) for language, each in found if (text := each.alt or each.title)}
 
 
-def _sound(medium: Medium, by_id: Mapping[str, Mapping[str, Medium]]) -> dict[str, Any]:
+def _sound_fields(medium: Medium, by_id: Mapping[str, Mapping[str, Medium]]) -> dict[str, Any]:
     tracks = {language: of[medium.id].tracks[:1] for language, of in by_id.items() if medium.id in of}
     return {
         "sources": [{"url": each.url, "type": each.media_type} for each in medium.variants],
@@ -340,7 +344,7 @@ def _files(media: list[Medium]) -> Iterator[str]:
         yield from (each.url for each in (*medium.variants, *medium.tracks))
 
 
-def _said(text: Text) -> dict[str, str]:
+def _text_fields(text: Text) -> dict[str, str]:
     return {"text": typeset(text.text, text.lang), "lang": text.lang}
 
 
@@ -380,7 +384,7 @@ def scene_page(scene: MapScene, owner: Site | Trail, renderer: Renderer, shared:
     )
     head = Head(
         title=f"{plain(scene.name)} – Carreau",
-        description=shortened(plain(scene.summary)),
+        description=shorten_text(plain(scene.summary)),
         language=owner.lang,
         base_url=renderer.edition.base_url,
         address=scene.pages[owner.lang],

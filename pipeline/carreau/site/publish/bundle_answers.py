@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from carreau.base.errors import FREE_TEMPORARY, StorageError, disk_full
 from carreau.base.languages import SOURCE
-from carreau.base.schema.bundle import SAMPLES, SCHEMA_VERSION, Answer, create, index_words, plain, unfolded
+from carreau.base.schema.bundle import SAMPLES, SCHEMA_VERSION, Answer, create, index_words, plain, unfold_words
 from carreau.base.schema.itineraries import Route, Trail
 from carreau.base.schema.parts import File, Link, Text
 from carreau.base.schema.site import Card, Site
@@ -59,11 +59,11 @@ class Answers:
 
     def add_document(self, path: str, language: str, document: BaseModel) -> Link:
         """Store a document as JSON."""
-        return self.add(path, language, json_of(document), "json")
+        return self.add(path, language, encode_json(document), "json")
 
-    def scoped(self) -> Answers:
+    def scope(self) -> Answers:
         """Return empty answers whose files are stored in the same folder."""
-        return Answers(self.store.scoped())
+        return Answers(self.store.scope())
 
     def merge(self, part: Answers) -> None:
         """Add the answers and files of a part."""
@@ -82,7 +82,7 @@ def link(file: File) -> Link:
     return Link(url=f"/{file.path}", **file.model_dump())
 
 
-def json_of(document: BaseModel) -> bytes:
+def encode_json(document: BaseModel) -> bytes:
     """Return a document as JSON, without empty fields."""
     return document.model_dump_json(exclude_none=True).encode()
 
@@ -225,7 +225,7 @@ def make_database(contents: Contents) -> bytes:
         return path.read_bytes()
 
 
-def packs_of(database: Path) -> list[PackRow]:
+def list_packs(database: Path) -> list[PackRow]:
     """Return the packs whose documents are files of the release of a database; none if it cannot be read."""
     query = "SELECT id, route, lang, level, sha256 FROM pack WHERE sha256 IN (SELECT sha256 FROM file) ORDER BY id"
     try:
@@ -313,7 +313,7 @@ def _entry(
         return
     title, summary = document.name.text, document.summary.text
     names, body = _names(document), _body(document)
-    folded = unfolded(" ".join((title, names, summary, body)))
+    folded = unfold_words(" ".join((title, names, summary, body)))
     # A result shows what it found in them, without the addresses of links.
     texts = [unicodedata.normalize("NFC", unlinked(text)) for text in (title, names, summary, body, folded)]
     into.execute(

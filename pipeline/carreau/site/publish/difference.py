@@ -105,13 +105,13 @@ def difference(before: ReleaseAnswers | None, after: ReleaseAnswers) -> Differen
     differing = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
     entries, own = list[EntryChange](), set[str]()
     for path in sorted({path for path, _ in differing}):
-        for kind, slug, first, last in _compared(path, before, after):
+        for kind, slug, first, last in _compare(path, before, after):
             entry = _entry(kind, slug, first, last)
             if entry is not None:
                 entries.append(entry)
                 own.update(_pages(kind, slug, path, last or first))
     entries.sort(key=lambda each: (_KINDS.index(each.kind), each.name.casefold(), each.slug))
-    pages = {path for path, language in _pages_of(before, after) if (path, language) in differing and path not in own}
+    pages = {path for path, language in _list_pages(before, after) if (path, language) in differing and path not in own}
     is_none = before is not None and before.manifest.release == after.manifest.release
     return Difference(tuple(entries), len(pages), is_none)
 
@@ -120,7 +120,7 @@ def _answers(release: ReleaseAnswers) -> dict[tuple[str, str], str]:
     return {(each.path, each.lang): each.sha256 for each in release.manifest.answers}
 
 
-def _pages_of(*releases: ReleaseAnswers | None) -> Iterator[tuple[str, str]]:
+def _list_pages(*releases: ReleaseAnswers | None) -> Iterator[tuple[str, str]]:
     """Yield paths and languages of the French pages of releases."""
     for release in releases:
         for each in release.manifest.answers if release else ():
@@ -128,7 +128,7 @@ def _pages_of(*releases: ReleaseAnswers | None) -> Iterator[tuple[str, str]]:
                 yield each.path, each.lang
 
 
-def _compared(
+def _compare(
     path: str, before: ReleaseAnswers | None, after: ReleaseAnswers
 ) -> Iterator[tuple[str, str, Documents, Documents]]:
     """Yield what is at a path, and the maps in it: kind, slug, and the documents of both releases."""
@@ -177,7 +177,7 @@ def _documents(release: ReleaseAnswers | None, path: str) -> Documents:
     for language in LANGUAGES:
         file = release.exactly(path, language) if release else None
         if release is not None and file is not None:
-            found[language] = json.loads(release.place_of(file).read_bytes())
+            found[language] = json.loads(release.find_file(file).read_bytes())
     return found
 
 
@@ -294,7 +294,7 @@ def show_documents(release: ReleaseAnswers | None, path: str) -> dict[str, dict[
     file = release.exactly(path, SOURCE) if release else None
     if release is None or file is None:
         return {}
-    page = release.place_of(file).read_text("utf-8")
+    page = release.find_file(file).read_text("utf-8")
     script, main = _SCRIPT.search(page), _MAIN.search(page)
     if script is None:
         return {}

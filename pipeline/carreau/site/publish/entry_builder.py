@@ -12,8 +12,8 @@ from carreau.base.languages import LANGUAGES, TRANSLATED
 from carreau.base.schema.itineraries import Line, Route, Trail
 from carreau.base.schema.site import Site
 from carreau.catalogue.catalogue import Catalogue, Entry
-from carreau.catalogue.i18n.check_translations import Translations, standing_of
-from carreau.catalogue.i18n.source_texts import context_of
+from carreau.catalogue.i18n.check_translations import Translations, find_standing
+from carreau.catalogue.i18n.source_texts import entry_context
 from carreau.exports.formats import FORMATS, ExportFormat
 from carreau.exports.geojson import site_feature
 from carreau.exports.record import NothingToExportError, RouteRecord, SiteRecord, TrailRecord
@@ -31,8 +31,8 @@ from carreau.site.publish.publication import (
     FormerRelease,
     HashOnly,
     PublishOptions,
+    digest_values,
     former_release,
-    key_of,
     publication_time,
     stamps,
 )
@@ -57,14 +57,14 @@ def _documents(of: ExportFormat, record: SiteRecord | RouteRecord | TrailRecord)
     path = of.path.format(slug=record.slug) or bundle_answers.api_path(f"{record.kind}s", record.slug, of.ending)
     for language in LANGUAGES if of.is_per_language else ("",):
         try:
-            content = _document(of, record, language or LANGUAGES[0])
+            content = _find_document(of, record, language or LANGUAGES[0])
         except NothingToExportError:
             continue
         if isinstance(content, bytes):
             yield path, language, content
 
 
-def _document(of: ExportFormat, record: SiteRecord | RouteRecord | TrailRecord, language: str) -> object:
+def _find_document(of: ExportFormat, record: SiteRecord | RouteRecord | TrailRecord, language: str) -> object:
     """Return a document; of formats with a document for each state, the one of the last state that has it."""
     document = of.document(record, language)
     if document is None or isinstance(document, bytes):
@@ -128,9 +128,9 @@ class EntryBuilder:
 
     def key(self, entry: Entry[Any]) -> str:
         """Return a digest of the inputs of an entry: its file, the files beside it, its maps, and the translations."""
-        own = (entry, *self.catalogue.scenes_of(entry))
-        texts = [(each.slug, each.document.text, self.texts.get(context_of(each))) for each in own]
-        return key_of(self._beside(entry), *texts)
+        own = (entry, *self.catalogue.list_scenes(entry))
+        texts = [(each.slug, each.document.text, self.texts.get(entry_context(each))) for each in own]
+        return digest_values(self._beside(entry), *texts)
 
     def _beside(self, entry: Entry[Any]) -> str:
         """Return a digest of the files of an entry, except its text.
@@ -138,17 +138,19 @@ class EntryBuilder:
         Routes share a folder: a file in it counts for all of them.
         """
         files = (path for path in entry.folder.rglob("*") if path.suffix != entry.document.path.suffix)
-        return key_of(self.common, entry.slug, stamps(files))
+        return digest_values(self.common, entry.slug, stamps(files))
 
     def gather_artifacts(self, entry: Entry[Any], answers: Answers, cache: Cache, progress: Progress) -> EntryArtifacts:
         """Return the files built for an entry, and add them to the store."""
         models, media = self.options.models / entry.slug, self.options.media
-        name = f"{context_of(entry)}.built"
+        name = f"{entry_context(entry)}.built"
         states = [state.id for state in getattr(entry.of, "state", ())]
-        key = key_of(self._beside(entry), entry.of.media, states, str(models), str(media), stamps(models.rglob("*")))
+        key = digest_values(
+            self._beside(entry), entry.of.media, states, str(models), str(media), stamps(models.rglob("*"))
+        )
         if (cached := self.build_cache.load(name, key, answers)) is not None:
             return _BUILT.validate_json(cached["built"])
-        part = answers.scoped()
+        part = answers.scope()
         built = gather(entry, self.options.models, media, part.store, cache, progress)
         self.build_cache.store(name, key, part, {"built": _BUILT.dump_json(built).decode()})
         answers.merge(part)
@@ -165,7 +167,7 @@ class EntryBuilder:
             return {"box": _BOX.dump_json(_box(record)).decode(), **features}
 
         path = bundle_answers.api_path("sites", record.slug)
-        more = self._dated("sites", record, key_of(self.key(record.entry), built, routes), answer, answers)
+        more = self._build_dated("sites", record, digest_values(self.key(record.entry), built, routes), answer, answers)
         documents = {language: Site.model_validate_json(answers.content(path, language)) for language in LANGUAGES}
         cards = {language: card(document) for language, document in documents.items()}
         features = {language: more[language].encode() for language in LANGUAGES}
@@ -181,7 +183,7 @@ class EntryBuilder:
             return {}
 
         stops = [self.key(stop.site) for stop in record.stops() if stop.site is not None]
-        self._dated("routes", record, key_of(self.key(record.entry), built, stops), answer, answers)
+        self._build_dated("routes", record, digest_values(self.key(record.entry), built, stops), answer, answers)
         path = bundle_answers.api_path("routes", record.slug)
         return {language: Route.model_validate_json(answers.content(path, language)) for language in LANGUAGES}
 
@@ -206,10 +208,10 @@ class EntryBuilder:
         chapters = record.entry.of.chapter
         sites = [self.key(site.entry) for each in chapters if (site := record.site(each.site))]
         others = [self.key(trails[way.trail].entry) for each in chapters for way in each.way if way.trail in trails]
-        self._dated(TRAILS, record, key_of(self.key(record.entry), built, sites, others), answer, answers)
+        self._build_dated(TRAILS, record, digest_values(self.key(record.entry), built, sites, others), answer, answers)
         return {language: Trail.model_validate_json(answers.content(path, language)) for language in LANGUAGES}
 
-    def _dated(
+    def _build_dated(
         self,
         kind: str,
         record: SiteRecord | RouteRecord | TrailRecord,
@@ -221,19 +223,19 @@ class EntryBuilder:
 
         answer : builds the responses with a given time; first called without writing, to compare
         """
-        name, before = context_of(record.entry), self.former.modified.get((kind, record.slug), "")
-        part = answers.scoped()
-        more = self.build_cache.load(name, key_of(key, before), part)
+        name, before = entry_context(record.entry), self.former.modified.get((kind, record.slug), "")
+        part = answers.scope()
+        more = self.build_cache.load(name, digest_values(key, before), part)
         if more is not None and self.former.has(part):
             answers.merge(part)
             return more
-        modified, part = self.now, answers.scoped()
+        modified, part = self.now, answers.scope()
         if before:
             trial = Answers(HashOnly(answers.store.folder.parent))
             answer(before, trial)
             modified = before if self.former.has(trial) else self.now
         more = answer(modified, part)
-        self.build_cache.store(name, key_of(key, modified), part, more)
+        self.build_cache.store(name, digest_values(key, modified), part, more)
         answers.merge(part)
         return more
 
@@ -249,7 +251,7 @@ def create_entry_builder(
 
     code : digest of code, translations and templates
     """
-    common = key_of(code, options.options, stamps([options.assets / COMMUNES]))
+    common = digest_values(code, options.options, stamps([options.assets / COMMUNES]))
     former, now = former_release(options.bundle), publication_time()
     cache = BuildCache(options.bundle)
     return EntryBuilder(options, catalogue, localizers, cache, common, _texts(translations), former, now)
@@ -261,9 +263,9 @@ def _texts(translations: Translations) -> dict[str, str]:
     for language in TRANSLATED:
         for unit in translations.units(language):
             place = ".".join(unit.context.split(".")[:2])
-            text = (language, unit.context, unit.text, unit.target, standing_of(unit))
+            text = (language, unit.context, unit.text, unit.target, find_standing(unit))
             texts.setdefault(place, []).append(text)
-    return {place: key_of(*units) for place, units in texts.items()}
+    return {place: digest_values(*units) for place, units in texts.items()}
 
 
 def _box(record: SiteRecord) -> Box | None:

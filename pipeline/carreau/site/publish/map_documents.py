@@ -14,7 +14,7 @@ from carreau.base.schema.parts import Picture, Text
 from carreau.base.schema.site import Camera, Card, NamedPart, State
 from carreau.base.terms import licence_url
 from carreau.catalogue.show import MapScene as WrittenScene
-from carreau.catalogue.show import Spot, place_of, read_georeferenced, spot_at, spots_of
+from carreau.catalogue.show import Spot, find_place, find_spots, read_georeferenced, spot_at
 from carreau.catalogue.trail import TrailSource
 from carreau.exports.record import SceneRecord, SiteRecord, TrailRecord, scene_records
 from carreau.runs.cache import Cache
@@ -60,8 +60,8 @@ def scenes(
 
 def _scene(record: SceneRecord, kind: str, localizer: Localizer) -> schema.MapScene:
     scene, communes = record.entry.of, record.catalogue.communes
-    spots = {each.id: spots_of(each, scene, communes) for each in scene.feature}
-    events = tuple(_event(record, number, spots, localizer) for number in range(len(scene.event)))
+    spots = {each.id: find_spots(each, scene, communes) for each in scene.feature}
+    events = tuple(_scene_event(record, number, spots, localizer) for number in range(len(scene.event)))
     features = tuple(_feature(record, number, spots, localizer) for number in range(len(scene.feature)))
     owner = bundle_answers.page_paths(kind, record.owner.slug, LANGUAGES)
     return schema.MapScene(
@@ -76,7 +76,7 @@ def _scene(record: SceneRecord, kind: str, localizer: Localizer) -> schema.MapSc
         ),
         features=features,
         events=events,
-        sources=tuple(_sources(record, _named(scene), localizer)),
+        sources=tuple(_sources(record, _list_sources(scene), localizer)),
         pages={code: f"{page}/{_WORDS[code]}/{record.slug}" for code, page in owner.items()},
     )
 
@@ -98,7 +98,9 @@ def _feature(
     )
 
 
-def _event(record: SceneRecord, number: int, spots: dict[str, list[Spot]], localizer: Localizer) -> schema.SceneEvent:
+def _scene_event(
+    record: SceneRecord, number: int, spots: dict[str, list[Spot]], localizer: Localizer
+) -> schema.SceneEvent:
     event, key = record.entry.of.event[number], ("event", number)
     others = tuple(_other(record, number, which, localizer) for which in range(len(event.other)))
     return schema.SceneEvent(
@@ -122,7 +124,7 @@ def _event(record: SceneRecord, number: int, spots: dict[str, list[Spot]], local
 
 def _other(record: SceneRecord, number: int, which: int, localizer: Localizer) -> schema.SceneOther:
     other = record.entry.of.event[number].other[which]
-    points, commune = place_of(other, record.catalogue.communes)
+    points, commune = find_place(other, record.catalogue.communes)
     return schema.SceneOther(
         text=localizer.required_text(record.text("event", number, "other", which, "text"), other.text),
         time=other.time.text if other.time else "",
@@ -145,7 +147,7 @@ def _spot(feature: str, spot: Spot, event: int, localizer: Localizer) -> schema.
     )
 
 
-def _named(scene: WrittenScene) -> set[str]:
+def _list_sources(scene: WrittenScene) -> set[str]:
     """Return the ids of the sources that a map names."""
     lists = [each.sources for event in scene.event for each in event.other]
     lists += [each.sources for feature in scene.feature for each in feature.at]
@@ -216,20 +218,22 @@ def add_territory(
 
     cards : of the sites, by slug and language; places that are no site any more are left out
     """
-    documents = {language: _document(built, localizers[language], cards) for language in LANGUAGES}
+    documents = {language: _territory_document(built, localizers[language], cards) for language in LANGUAGES}
     for language, document in documents.items():
         answers.add_document(PATH, language, document)
     return documents
 
 
-def _document(built: TableArtifacts, localizer: Localizer, cards: Mapping[str, Mapping[str, Card]]) -> Territory:
+def _territory_document(
+    built: TableArtifacts, localizer: Localizer, cards: Mapping[str, Mapping[str, Card]]
+) -> Territory:
     language, table = localizer.language, built.table
     shown = {slug: cards[slug][language] for slug in table.places if slug in cards}
     counts = Counter(card.insee for card in shown.values())
     places = tuple(_place(slug, card, built, localizer) for slug, card in shown.items())
     return Territory(
         lang=language,
-        title=_own(_title(table), localizer),
+        title=_translate_own(_title(table), localizer),
         state=_state(built, places, localizer),
         reduction=table.reduction,
         exaggeration=table.exaggeration,
@@ -264,7 +268,7 @@ def _relief(built: TableArtifacts) -> Relief | None:
     )
 
 
-def _own(text: str, localizer: Localizer) -> Text:
+def _translate_own(text: str, localizer: Localizer) -> Text:
     return Text(text=localizer.translator.within(CONTEXT, text), lang=localizer.language, standing="source")
 
 
@@ -315,7 +319,7 @@ def _state(built: TableArtifacts, places: tuple[TablePlace, ...], localizer: Loc
     credit = f"{CREDIT} ; {relief.credit}" if relief else CREDIT
     return State(
         id=STATE,
-        title=_own(_title(built.table), localizer),
+        title=_translate_own(_title(built.table), localizer),
         kind=localizer.term("state", "model"),
         evidence=localizer.term("evidence", evidence),
         parts=parts,

@@ -19,11 +19,11 @@ from carreau.base.options import AUTO, ModelOptions
 from carreau.catalogue.catalogue import Catalogue, Entry
 from carreau.catalogue.i18n.check_translations import Translations
 from carreau.catalogue.media import captions_beside
-from carreau.catalogue.site import HISTORIC, SCAN, Site, State, sample_of
+from carreau.catalogue.site import HISTORIC, SCAN, Site, State, sample_name
 from carreau.exports.dublin_core import model_packet
 from carreau.exports.record import SiteRecord, site_record
 from carreau.exports.urls import Urls
-from carreau.formats.registry import suffixes_of
+from carreau.formats.registry import list_suffixes
 from carreau.models.batch import BatchResult, NamedScan, make_batch
 from carreau.models.builders.sources import MASSING
 from carreau.models.reports.report import Report
@@ -139,12 +139,12 @@ def state_builds(
 
 def _table_build(table: TableBuild, publish_options: PublishOptions, language: str) -> StateBuild:
     options = table_options(publish_options, language, table.relief_credit)
-    scan = samples_of(publish_options) / f"{FOLDER}.glb"
+    scan = samples_folder(publish_options) / f"{FOLDER}.glb"
     inputs = fingerprint((), (repr(options), table.digest))
     return StateBuild(f"{FOLDER}/{STATE}", scan, "", options, inputs, table)
 
 
-def samples_of(options: PublishOptions) -> Path:
+def samples_folder(options: PublishOptions) -> Path:
     """Return the folder of simulated scans."""
     return options.models.parent / "samples"
 
@@ -152,8 +152,8 @@ def samples_of(options: PublishOptions) -> Path:
 def _state_build(record: SiteRecord, number: int, publish_options: PublishOptions, language: str) -> StateBuild:
     entry, state_record = record.entry, record.states[number]
     state, titles = state_record.state, record.state_titles(number)
-    sample = sample_of(state.file)
-    scan = samples_of(publish_options) / sample if sample else entry.folder / state.path
+    sample = sample_name(state.file)
+    scan = samples_folder(publish_options) / sample if sample else entry.folder / state.path
     if not sample and not scan.exists():
         raise OptionError(
             message(
@@ -202,7 +202,7 @@ def _taken_as(state: State, sample: str) -> str:
         return AUTO
     if state.is_survey:
         return HISTORIC if state.is_historic else AUTO
-    is_gltf = bool(sample) or state.file.lower().endswith(suffixes_of("gltf"))
+    is_gltf = bool(sample) or state.file.lower().endswith(list_suffixes("gltf"))
     return "authored" if state.kind != SCAN and is_gltf else "scan"
 
 
@@ -252,7 +252,7 @@ def build_states(
         state = by_name[scan.name]
         if state.table is not None:
             state.table.write(state.scan)
-        path = _simulated(state.sample, samples, progress) if state.sample else state.scan
+        path = _simulate(state.sample, samples, progress) if state.sample else state.scan
         report = make(path, replace(state.options, out=out, jobs=jobs), progress)
         if state.table is not None:
             state.table.take_pictures(state.scan, cache)
@@ -264,7 +264,7 @@ def build_states(
     return make_batch(scans, models, one, board, jobs + 1, language)
 
 
-def _simulated(sample: str, samples: Path, progress: Progress) -> Path:
+def _simulate(sample: str, samples: Path, progress: Progress) -> Path:
     """Return a simulated scan, generated if missing; that takes a minute, and progress is reported every quarter."""
     reported = set[float]()
 
@@ -313,7 +313,14 @@ def table_build(options: PublishOptions, catalogue: Catalogue) -> TableBuild | N
     It is a relief once the terrain of the territory is gathered. Raises ScanError.
     """
     from carreau.site.table_model import table_sources
-    from carreau.site.table_plan import credit_of, is_gathered, table_file, table_parts, table_plan, territory_record
+    from carreau.site.table_plan import (
+        is_gathered,
+        table_file,
+        table_parts,
+        table_plan,
+        terrain_credit,
+        territory_record,
+    )
 
     sources = table_sources(catalogue, options.assets)
     if sources is None:
@@ -324,7 +331,7 @@ def table_build(options: PublishOptions, catalogue: Catalogue) -> TableBuild | N
     if not is_gathered(options.assets):
         return TableBuild(folder, "", digest, lambda: TableModel(table_plan(sources, parts), content))
     # The table's own file stands for what the catalogue says of communes, outlines, heights and routes.
-    digest, credit = f"{digest} {_stamps(options.assets)}", credit_of(territory_record(options.assets)) or UNKNOWN
+    digest, credit = f"{digest} {_stamps(options.assets)}", terrain_credit(territory_record(options.assets)) or UNKNOWN
     return TableBuild(folder, credit, digest, lambda: _relief(options.assets, sources))
 
 

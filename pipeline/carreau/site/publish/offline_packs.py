@@ -14,7 +14,7 @@ from carreau.base.schema.parts import Link, Medium, Picture
 from carreau.base.schema.site import Card, LevelName, Site, State
 from carreau.site.pages.addresses import page_path
 from carreau.site.pages.cards import card_picture, onward
-from carreau.site.pages.place_actions import plate_address, spots_of
+from carreau.site.pages.place_actions import list_plate_spots, plate_address
 from carreau.site.pages.site_content import SiteContent
 from carreau.site.pages.trail_and_show_pages import sheets_address, show_files
 from carreau.site.publish import bundle_answers
@@ -34,7 +34,7 @@ _WIDEST_PX = 1280
 """Width of the images in a pack: about twice the width of a phone's screen in points, enough to zoom in."""
 
 
-def pack_of(
+def build_pack(
     of: Route | Trail, level: LevelName, core: Iterable[PackFile], sites: Iterable[Site], day: str = ""
 ) -> Pack:
     """Return the pack of a route or trail in its language, with models of a level or the nearest below it.
@@ -71,11 +71,11 @@ def _of_site(site: Site, level: LevelName) -> Iterator[PackFile]:
         levels = [name for name in LEVELS[: LEVELS.index(level) + 1] if name in names]
         yield from (pack_file("model", names[name]) for name in dict.fromkeys((*levels[:1], *levels[-1:])))
         if level != LEVELS[0]:
-            yield from (pack_file("ar", each) for name, each in names.items() if name in _augmented(state))
+            yield from (pack_file("ar", each) for name, each in names.items() if name in _list_ar_files(state))
     yield from files_of_media(site.media)
 
 
-def _augmented(state: State) -> tuple[str, ...]:
+def _list_ar_files(state: State) -> tuple[str, ...]:
     """Return the AR files of a pack: on the spot one wants to see it life-size, where that is possible."""
     own_size = tuple(name for name in AR_FILES if name not in TABLE_FILES)
     on_table = state.ar and state.ar.life_size_m is None and (state.ar.table_scale or 1) != 1
@@ -124,7 +124,7 @@ def add_packs(
     """
     for language in LANGUAGES:
         document = of[language]
-        stops = [edition.sites[slug][language] for slug in sites_of(document) if slug in edition.sites]
+        stops = [edition.sites[slug][language] for slug in list_sites(document) if slug in edition.sites]
         cards = [by_language[language] for by_language in edition.cards.values()]
         corners = {card.slug: place.picture for card in cards if (place := edition.corner(card.slug, language))}
         core = [
@@ -137,7 +137,7 @@ def add_packs(
         ]
         kind: PackKind = "routes" if isinstance(document, Route) else "trails"
         for level, path in zip(LEVELS, pack_addresses(kind, document.slug).values(), strict=True):
-            pack = pack_of(document, level, core, stops, day)
+            pack = build_pack(document, level, core, stops, day)
             yield pack, answers.add_document(path, language, pack).sha256
 
 
@@ -154,7 +154,7 @@ def _card_pictures(stops: list[Site], cards: list[Card], corners: Mapping[str, P
             yield picture
 
 
-def sites_of(of: Route | Trail) -> list[str]:
+def list_sites(of: Route | Trail) -> list[str]:
     """Return the slugs of the sites that a route stops at, or that a trail is told at and shows models of."""
     if isinstance(of, Route):
         return [stop.site for stop in of.stops]
@@ -177,7 +177,7 @@ def _core(of: Route | Trail, sites: list[Site], answers: Answers) -> Iterator[Pa
         addresses_ += [(plate_address(of.slug, stop.number), language) for stop in of.stops]
     else:
         addresses_ += [(bundle_answers.api_path("trails", of.slug), language), (sheets_address(of, language), language)]
-        addresses_ += [(plate_address(of.slug, spot.number), language) for spot in spots_of(of)]
+        addresses_ += [(plate_address(of.slug, spot.number), language) for spot in list_plate_spots(of)]
         addresses_ += [(scene.pages[language], language) for scene in of.maps]
     for site in sites:
         addresses_ += [(site.pages[language], language), (bundle_answers.api_path("sites", site.slug), language)]
@@ -194,7 +194,7 @@ def _grounds(of: Route | Trail, sites: list[Site], edition: SiteContent, answers
     maps = (*(of.maps if isinstance(of, Trail) else ()), *(scene for site in sites for scene in site.maps))
     for scene in maps:
         if scene.ground:
-            yield pack_file("data", _stored(scene.ground.url, answers))
+            yield pack_file("data", _find_file(scene.ground.url, answers))
     territory = edition.territory.get(of.lang)
     if territory and territory.relief:
         yield pack_file("data", territory.relief.ground)
@@ -210,10 +210,10 @@ def _shows(of: Route | Trail, sites: list[Site], edition: SiteContent, answers: 
         yield pack_file("page", answers.links[show.pages[of.lang], of.lang])
         forms = {form.url: pack_file(medium.kind, form) for medium in show.media for form in medium.variants}
         for address in show_files(show, edition):
-            yield forms.get(address) or _other_of_show(_stored(address, answers))
+            yield forms.get(address) or _other_of_show(_find_file(address, answers))
 
 
-def _stored(address: str, answers: Answers) -> Link:
+def _find_file(address: str, answers: Answers) -> Link:
     """Return a file of the bundle by its address; raises KeyError where it is not stored."""
     return link(answers.store.files[address.removeprefix("/")])
 

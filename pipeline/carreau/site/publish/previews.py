@@ -31,7 +31,7 @@ from carreau.catalogue.route import Route as WrittenRoute
 from carreau.catalogue.show import ENDING, MapScene
 from carreau.catalogue.show import Show as WrittenShow
 from carreau.catalogue.site import Site as WrittenSite
-from carreau.catalogue.site import sample_of
+from carreau.catalogue.site import sample_name
 from carreau.catalogue.table_reader import read_table
 from carreau.catalogue.trail import Trail as WrittenTrail
 from carreau.exports.record import ShowRecord, route_record, site_record, trail_record
@@ -141,13 +141,13 @@ class Previews:
             return Preview(address, {**static.links, **making.answers.links}, store.files, store.kept)
 
     def _site(self, entry: Entry[WrittenSite], making: _Making) -> tuple[str, bytes]:
-        edition = self._edition_of_site(entry, self._scenes_of(entry), making)
+        edition = self._edition_of_site(entry, self._read_scenes(entry), making)
         site = edition.sites[entry.slug][making.language]
         page = site_page(site, Renderer(edition, making.language), SharedContent(edition))
         return site.pages[making.language], page
 
     def _trail(self, entry: Entry[WrittenTrail], making: _Making) -> tuple[str, bytes]:
-        edition = self._edition_of_trail(entry, self._scenes_of(entry), making)
+        edition = self._edition_of_trail(entry, self._read_scenes(entry), making)
         trail = edition.trails[entry.slug][making.language]
         page = trail_page(trail, Renderer(edition, making.language), SharedContent(edition))
         return trail.pages[making.language], page
@@ -158,7 +158,7 @@ class Previews:
         catalogue = Catalogue(self._options.assets, sites, {entry.slug: entry})
         record = route_record(entry, catalogue, making.translations, self._urls, self._options.edition)
         record = replace(record, modified=publication_time())
-        line, built = tuple(way(record) or straight(record)), self._gathered(entry, making)
+        line, built = tuple(way(record) or straight(record)), self._gather(entry, making)
         documents = {
             code: route_document(record, line, built, self._localizer(code), {}, {}) for code in making.languages
         }
@@ -182,7 +182,7 @@ class Previews:
     ) -> dict[str, Show]:
         entry, catalogue = self._without_undecided(entry), Catalogue(self._options.assets, {}, {})
         record = ShowRecord(entry, catalogue, making.translations, self._urls, edition=self._options.edition)
-        built = self._gathered(entry, making)
+        built = self._gather(entry, making)
         return {code: show_document(record, kind, built, self._localizer(code)) for code in languages}
 
     def _show_beside(self, owner: Entry[Any], kind: str, making: _Making) -> dict[str, dict[str, Show]]:
@@ -223,7 +223,7 @@ class Previews:
         self, entry: Entry[WrittenSite], scenes: Mapping[str, Entry[MapScene]], making: _Making
     ) -> SiteContent:
         entry, slug = self._without_undecided(entry), entry.slug
-        built = self._gathered(entry, making)
+        built = self._gather(entry, making)
         states = {
             state.id: state_record(state, built.states[state.id], self._urls.base)
             for state in entry.of.state
@@ -264,7 +264,7 @@ class Previews:
         self, entry: Entry[WrittenTrail], scenes: Mapping[str, Entry[MapScene]], making: _Making
     ) -> SiteContent:
         entry = self._without_undecided(entry)
-        built = self._gathered(entry, making)
+        built = self._gather(entry, making)
         trails = LazyEntries(self._options.assets, TRAILS, WrittenTrail)
         sites = LazyEntries(self._options.assets, SITES, WrittenSite)
         catalogue = Catalogue(self._options.assets, sites, {}, {}, (), trails, scenes=scenes)
@@ -308,11 +308,11 @@ class Previews:
             publisher=Publisher(publisher.publisher, publisher.homepage, publisher.email),
         )
 
-    def _gathered(self, entry: Entry[Any], making: _Making) -> EntryArtifacts:
+    def _gather(self, entry: Entry[Any], making: _Making) -> EntryArtifacts:
         options, cache = self._options, self._cache.with_own_listeners()
         return gather(entry, options.models, options.media, making.store, cache, Quiet(), is_preview=True)
 
-    def _scenes_of(self, entry: Entry[Any]) -> dict[str, Entry[MapScene]]:
+    def _read_scenes(self, entry: Entry[Any]) -> dict[str, Entry[MapScene]]:
         return read_scenes(self._options.assets, [], escape(entry.slug))
 
     def _without_undecided(self, entry: Entry[T]) -> Entry[T]:
@@ -322,7 +322,7 @@ class Previews:
         """
 
         def is_there(file: str) -> bool:
-            sample = sample_of(file)
+            sample = sample_name(file)
             return (self._cache.root / "samples" / sample if sample else entry.folder / file).is_file()
 
         media = tuple(each for each in entry.of.media if each.credit and each.licence and is_there(each.file))

@@ -24,7 +24,7 @@ from pydantic import ValidationError as SchemaError
 from carreau.base.errors import OptionError
 from carreau.base.files import write_whole
 from carreau.base.languages import locales_beside
-from carreau.base.messages import Message, Number, joined, message, plural_message
+from carreau.base.messages import Message, Number, join_messages, message, plural_message
 from carreau.base.package_folders import GENERATOR, LOCALES, STATIC
 from carreau.base.schema.bundle import FILES
 from carreau.base.schema.parts import File, FrozenModel
@@ -152,7 +152,7 @@ class PublishResult:
             path=path,
             release=release,
             sites=plural_message("%(count)s site", "%(count)s sites", self.sites),
-            routes=joined(entries, ", "),
+            routes=join_messages(entries, ", "),
             responses=plural_message("%(count)s response", "%(count)s responses", self.answers),
             files=plural_message("%(count)s file", "%(count)s files", self.files),
             size=_megabytes(self.size_bytes),
@@ -200,10 +200,10 @@ def tell(on_progress: OnProgress, stage: Stage, done: int = 0, total: int = 1, n
     """
     before = sum(each.percent for each in _ORDER[: _ORDER.index(stage)])
     percent = before + stage.percent * min(done / max(total, 1), 1.0)
-    on_progress(joined([stage.doing, name], ": ") if name else stage.doing, percent / 100)
+    on_progress(join_messages([stage.doing, name], ": ") if name else stage.doing, percent / 100)
 
 
-def followed(
+def follow(
     on_progress: OnProgress, stage: Stage, items: Collection[T], name: Callable[[T], str] = lambda _: ""
 ) -> Iterator[T]:
     """Yield the items of a stage, and tell before each how far it is."""
@@ -277,7 +277,7 @@ def _file(link: File) -> File:
     return File(**link.model_dump(include=set(File.model_fields)))
 
 
-def key_of(*values: object) -> str:
+def digest_values(*values: object) -> str:
     """Return a digest of values with a complete `repr`."""
     return hashlib.sha256("\n".join(map(repr, values)).encode()).hexdigest()
 
@@ -403,17 +403,17 @@ def _files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def inputs_of(options: PublishOptions) -> str:
+def digest_inputs(options: PublishOptions) -> str:
     """Return a digest of all inputs of a bundle."""
     return fingerprint((options.assets, locales_beside(options.assets), options.models), options.options)
 
 
-def unchanged(options: PublishOptions, inputs: str = "") -> PublishResult | None:
+def find_unchanged(options: PublishOptions, inputs: str = "") -> PublishResult | None:
     """Return the served release if neither its inputs nor its files changed since; writes nothing.
 
     inputs : their digest, if known
     """
-    summary = read_note(options.bundle, inputs or inputs_of(options))
+    summary = read_note(options.bundle, inputs or digest_inputs(options))
     return PublishResult(options.bundle, **summary, is_new=False) if summary else None
 
 

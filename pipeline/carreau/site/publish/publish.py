@@ -12,7 +12,7 @@ from typing import Any
 
 from carreau.base.errors import ERROR, OptionError, StorageError
 from carreau.base.languages import LANGUAGES, locales_beside
-from carreau.base.messages import message, plural_message, shortened
+from carreau.base.messages import list_some, message, plural_message
 from carreau.base.schema.bundle import CONTACT, FILES, STYLES, Manifest, Origin
 from carreau.base.schema.lists import Pack
 from carreau.base.tools import require_sounds
@@ -24,17 +24,17 @@ from carreau.exports.record import Publication
 from carreau.runs.cache import Cache
 from carreau.runs.progress import Progress
 from carreau.site.content_store import ContentStore
-from carreau.site.publish.bundle_answers import Contents, PackRow, about, make_database, packs_of
+from carreau.site.publish.bundle_answers import Contents, PackRow, about, list_packs, make_database
 from carreau.site.publish.publication import (
     LISTING,
     READ,
     OnProgress,
     PublishOptions,
     PublishResult,
-    inputs_of,
+    digest_inputs,
+    find_unchanged,
     prune_releases,
     tell,
-    unchanged,
 )
 from carreau.site.publish.responses import BuiltResponses, build_responses
 from carreau.site.releases import (
@@ -86,8 +86,8 @@ def publish(
     cannot be written. In both cases the former release stays in force.
     """
     with exclusive_lock(options.bundle):
-        inputs = inputs_of(options)
-        if (same := unchanged(options, inputs)) is not None:
+        inputs = digest_inputs(options)
+        if (same := find_unchanged(options, inputs)) is not None:
             return prune_releases(options, same) if options.keep is not None or is_due(options.bundle) else same
         if loaded is None or loaded.inputs != inputs:
             tell(on_progress, READ)
@@ -96,7 +96,7 @@ def publish(
         before = prune(options.bundle, options.keep) if options.keep is not None else Pruned()
         with _undone_if_it_fails(options.bundle) as store:
             manifest = _built(options, loaded, store, cache, progress, on_progress)
-            result = _served(options, manifest, loaded.inputs, store.written)
+            result = _serve(options, manifest, loaded.inputs, store.written)
         tell(on_progress, LISTING, 1)
         return replace(result, gone=result.gone + before.gone, freed=result.freed + before.freed)
 
@@ -113,7 +113,7 @@ def draft(
     Parameters and exceptions are those of `publish`.
     """
     with exclusive_lock(options.bundle):
-        if loaded is None or loaded.inputs != inputs_of(options):
+        if loaded is None or loaded.inputs != digest_inputs(options):
             tell(on_progress, READ)
             loaded = load_catalogue(options)
         with _undone_if_it_fails(options.bundle) as store:
@@ -133,10 +133,10 @@ def publish_draft(options: PublishOptions, release: str) -> PublishResult:
     """
     with exclusive_lock(options.bundle):
         found = read_draft(options.bundle)
-        if found is None or found.manifest.release != release or found.inputs != inputs_of(options):
+        if found is None or found.manifest.release != release or found.inputs != digest_inputs(options):
             raise OptionError(message("something has changed since the draft was made; make it again"))
         refuse_damage(options.bundle, found.manifest)
-        result = _served(options, found.manifest, found.inputs, 0)
+        result = _serve(options, found.manifest, found.inputs, 0)
         remove_draft(options.bundle)
         return result
 
@@ -166,7 +166,7 @@ def _built(
     return _manifest(options, responses, store)
 
 
-def _served(options: PublishOptions, manifest: Manifest, inputs: str, written: int) -> PublishResult:
+def _serve(options: PublishOptions, manifest: Manifest, inputs: str, written: int) -> PublishResult:
     is_new = swap(options.bundle, manifest)
     summary = _summary(manifest)
     result = prune_releases(options, PublishResult(options.bundle, **summary, is_new=is_new, written=written))
@@ -187,7 +187,7 @@ def _summary(manifest: Manifest) -> dict[str, Any]:
 
 def load_catalogue(options: PublishOptions) -> LoadedCatalogue:
     """Read the catalogue; raises OptionError with the names of the files that have errors, PartError for sounds."""
-    inputs = inputs_of(options)  # taken first, so that a change during reading counts
+    inputs = digest_inputs(options)  # taken first, so that a change during reading counts
     loaded = LoadedCatalogue(read_catalogue(options.assets), Translations(locales_beside(options.assets)), inputs)
     _refuse_errors(loaded.catalogue, options.assets, loaded.translations)
     media = (medium for entry in loaded.catalogue.entries() for medium in getattr(entry.of, "media", ()))
@@ -207,7 +207,7 @@ def _refuse_errors(catalogue: Catalogue, assets: Path, translations: Translation
                 "%(files)s: not published, %(count)s error; fix it (`carreau check --assets %(assets)s` shows it)",
                 "%(files)s: not published, %(count)s errors; fix them (`carreau check --assets %(assets)s` shows them)",
                 len(faulty),
-                files=shortened(files, _MOST_NAMED),
+                files=list_some(files, _MOST_NAMED),
                 assets=str(assets),
             )
         )
@@ -261,7 +261,7 @@ def _row(pack: Pack, sha256: str) -> PackRow:
 def _former_packs(bundle: Path) -> Iterator[PackRow]:
     """Yield the packs of former releases, which phones may still have."""
     for release in readable(bundle).values():
-        for pack in packs_of(bundle / FILES / f"{release.database}.sqlite"):
+        for pack in list_packs(bundle / FILES / f"{release.database}.sqlite"):
             if (bundle / FILES / f"{pack.sha256}.json").is_file():
                 yield pack
 

@@ -14,7 +14,7 @@ from carreau.base.languages import LANGUAGES
 from carreau.base.package_folders import STATIC
 from carreau.base.process import cores
 from carreau.base.schema.itineraries import Route, RouteCard, Show, Trail, TrailCard
-from carreau.base.schema.lists import PAGE_SIZE, Pack, RouteList, SiteList, Terms, Territory, TrailList, cursor_of
+from carreau.base.schema.lists import PAGE_SIZE, Pack, RouteList, SiteList, Terms, Territory, TrailList, make_cursor
 from carreau.base.schema.parts import SHARES, File
 from carreau.base.schema.site import Card
 from carreau.base.terms import TERMS
@@ -30,16 +30,16 @@ from carreau.runs.cache import Cache
 from carreau.runs.progress import Progress
 from carreau.site.content_store import ContentStore
 from carreau.site.pages.cards import onward, shares
-from carreau.site.pages.list_pages import dated
+from carreau.site.pages.list_pages import date_events
 from carreau.site.pages.pages import make_pages
 from carreau.site.pages.rendering import Renderer
-from carreau.site.pages.site_content import Assets, Page, Publisher, SiteContent, part_of
+from carreau.site.pages.site_content import Assets, Page, Publisher, SiteContent, part_name
 from carreau.site.publish import bundle_answers
 from carreau.site.publish.artifacts import EntryArtifacts, medium_files, state_record
 from carreau.site.publish.bundle_answers import Answers, SiteRows, sort_key
 from carreau.site.publish.entry_builder import EntryBuilder, create_entry_builder
 from carreau.site.publish.map_documents import add_territory, table_artifacts
-from carreau.site.publish.offline_packs import add_packs, sites_of
+from carreau.site.publish.offline_packs import add_packs, list_sites
 from carreau.site.publish.publication import (
     GATHER,
     LISTS,
@@ -52,13 +52,13 @@ from carreau.site.publish.publication import (
     OnProgress,
     PublishOptions,
     code,
-    followed,
-    key_of,
+    digest_values,
+    follow,
     tell,
 )
 from carreau.site.publish.route_documents import route_card, show_document, trail_card
 from carreau.site.publish.shared_fields import Localizer
-from carreau.site.publish.static_files import add_app, add_viewer, add_worker, styles_of
+from carreau.site.publish.static_files import add_app, add_viewer, add_worker, digest_styles
 
 MAP, _FEATURES = "geojson", "/v1/sites.geojson"
 
@@ -76,7 +76,7 @@ def add_lists(
     for language in LANGUAGES:
         page = tuple(each[language] for each in cards[:PAGE_SIZE])
         more = len(cards) > PAGE_SIZE
-        after = cursor_of(sort_key(cards[PAGE_SIZE - 1][LANGUAGES[0]].name.text, page[-1].slug)) if more else ""
+        after = make_cursor(sort_key(cards[PAGE_SIZE - 1][LANGUAGES[0]].name.text, page[-1].slug)) if more else ""
         following = f"/v1/sites?lang={language}&limit={PAGE_SIZE}&cursor={after}" if more else None
         answers.add_document(
             "/v1/sites", language, SiteList(lang=language, matched=len(cards), next=following, sites=page)
@@ -164,7 +164,7 @@ def build_responses(
     localizers = {language: Localizer(language) for language in LANGUAGES}
     builder = create_entry_builder(options, catalogue, localizers, translations, code())
     entries: dict[str, Entry[Any]] = {**catalogue.sites, **catalogue.routes, **catalogue.trails}
-    built = _gathered(entries, builder, answers, cache, progress, on_progress)
+    built = _gather(entries, builder, answers, cache, progress, on_progress)
     site_records = {
         slug: site_record(
             entry, catalogue, translations, urls,
@@ -181,11 +181,11 @@ def build_responses(
     }
     sites = {
         slug: builder.site(record, built[slug], _routes_through(slug, route_records), answers)
-        for slug, record in followed(on_progress, PLACE_DATA, site_records.items(), lambda item: item[1].entry.of.name)
+        for slug, record in follow(on_progress, PLACE_DATA, site_records.items(), lambda item: item[1].entry.of.name)
     }
     routes = {
         slug: builder.route(record, built[slug], answers)
-        for slug, record in followed(on_progress, ROUTE_DATA, route_records.items(), lambda item: item[1].entry.of.name)
+        for slug, record in follow(on_progress, ROUTE_DATA, route_records.items(), lambda item: item[1].entry.of.name)
     }
     trail_records = {
         slug: trail_record(entry, catalogue, translations, urls, options.edition)
@@ -193,7 +193,7 @@ def build_responses(
     }
     trails = {
         slug: builder.trail(record, built[slug], trail_records, answers)
-        for slug, record in followed(on_progress, TRAIL_DATA, trail_records.items(), lambda item: item[1].entry.of.name)
+        for slug, record in follow(on_progress, TRAIL_DATA, trail_records.items(), lambda item: item[1].entry.of.name)
     }
     trail_cards = {
         slug: {lang: trail_card(trail) for lang, trail in by_language.items()} for slug, by_language in trails.items()
@@ -225,15 +225,15 @@ def build_responses(
     visits: list[Mapping[str, Route | Trail]] = [*routes.values(), *trails.values()]
     packs = [
         pack
-        for by_language in followed(on_progress, PACKS, visits)
+        for by_language in follow(on_progress, PACKS, visits)
         for pack in add_packs(by_language, edition, (*viewer, *app), answers, options.edition.day)
     ]
     builder.build_cache.forget_others()
-    styles = styles_of((STATIC / "model-viewer.js").read_bytes())
+    styles = digest_styles((STATIC / "model-viewer.js").read_bytes())
     return BuiltResponses(answers, sites, routes, trails, tuple(packs), styles)
 
 
-def _gathered(
+def _gather(
     entries: Mapping[str, Entry[Any]],
     builder: EntryBuilder,
     answers: Answers,
@@ -247,13 +247,13 @@ def _gathered(
     """
 
     def gather(entry: Entry[Any]) -> tuple[EntryArtifacts, Answers]:
-        part = answers.scoped()
+        part = answers.scope()
         return builder.gather_artifacts(entry, part, cache.with_own_listeners(), progress), part
 
     built = dict[str, EntryArtifacts]()
     pool = ThreadPoolExecutor(cores())
     try:
-        told = followed(on_progress, GATHER, entries.items(), lambda item: str(item[1].of.name))
+        told = follow(on_progress, GATHER, entries.items(), lambda item: str(item[1].of.name))
         for (slug, _), (files, part) in zip(told, pool.map(gather, entries.values()), strict=True):
             built[slug] = files
             answers.merge(part)
@@ -332,7 +332,7 @@ def add_pages(
         answers.add_document(SHARES, language, shares(edition, Renderer(edition, language).texts()))
     keys = _page_keys(edition, answers, common)
     cached = {name for name, key in keys.items() if build_cache.load(name, key, answers) is not None}
-    parts = {name: answers.scoped() for name in keys if name not in cached}
+    parts = {name: answers.scope() for name in keys if name not in cached}
     begun = set[str]()
     tell(on_progress, PAGES)
     with ThreadPoolExecutor(1) as writer:
@@ -365,19 +365,19 @@ def _page_keys(edition: SiteContent, answers: Answers, common: str) -> dict[str,
     """
     chapters = {slug: [each.id for each in next(iter(of.values())).chapters] for slug, of in edition.trails.items()}
     names = sorted(edition.sites), sorted(edition.routes), chapters
-    events = dated(next(iter(documents.values())) for documents in edition.sites.values())
-    land = key_of(common, edition.assets, edition.publisher, names, edition.outlines, events)
+    events = date_events(next(iter(documents.values())) for documents in edition.sites.values())
+    land = digest_values(common, edition.assets, edition.publisher, names, edition.outlines, events)
     first, *others = edition.languages
 
     @cache
     def card(slug: str, language: str) -> str:
         """Return a digest of what a card shows of a site."""
-        return key_of(edition.cards[slug][language], edition.corner(slug, language))
+        return digest_values(edition.cards[slug][language], edition.corner(slug, language))
 
     # Maps are drawn from the first language; a page that has no other, such as that of an identifier, may name all.
     read = {first: edition.languages, **{language: (first, language) for language in others}}
     return {
-        part_of(kind, slug, language): key
+        part_name(kind, slug, language): key
         for language, languages in read.items()
         for (kind, slug), key in _keys_from(edition, answers, land, languages, card).items()
     }
@@ -395,35 +395,35 @@ def _keys_from(
     def of(by_language: Mapping[str, object]) -> list[object]:
         return [by_language.get(language) for language in languages]
 
-    def own(kind: str, slug: str) -> list[str]:
+    def own_digests(kind: str, slug: str) -> list[str]:
         """Return the digests of the documents of an entry."""
         digests = [answers.links[bundle_answers.api_path(kind, slug), language].sha256 for language in languages]
         jsonld = answers.links.get((bundle_answers.api_path(kind, slug, _JSONLD), ""))
         return [*digests, jsonld.sha256 if jsonld else ""]
 
-    def cards_of(*slugs: str) -> list[str]:
+    def list_cards(*slugs: str) -> list[str]:
         return [card(slug, language) for slug in slugs for language in languages]
 
     # A site is named on the table model too, which only the home page tells of.
     table = [
         edition.territory[each].model_copy(update={"places": ()}) for each in languages if each in edition.territory
     ]
-    land = key_of(land, table)
+    land = digest_values(land, table)
     keys = dict[tuple[str, str], str]()
     for slug, documents in edition.sites.items():
         site = next(iter(documents.values()))
         routes = [of(edition.route_cards.get(each, {})) for each in site.routes]
         further = onward(site, (next(iter(cards.values())) for cards in edition.cards.values()))
-        cards = cards_of(slug, *(each.slug for each in further))
-        keys["site", slug] = key_of(land, own("sites", slug), routes, cards, slug in edition.shows)
+        cards = list_cards(slug, *(each.slug for each in further))
+        keys["site", slug] = digest_values(land, own_digests("sites", slug), routes, cards, slug in edition.shows)
     for slug, by_language in edition.routes.items():
         stop_slugs = [stop.site for stop in next(iter(by_language.values())).stops if stop.site in edition.sites]
-        stops = [(cards_of(each), own("sites", each)) for each in stop_slugs]
-        keys["route", slug] = key_of(land, own("routes", slug), stops)
+        stops = [(list_cards(each), own_digests("sites", each)) for each in stop_slugs]
+        keys["route", slug] = digest_values(land, own_digests("routes", slug), stops)
     for slug, versions in edition.trails.items():
-        places = [each for each in sites_of(next(iter(versions.values()))) if each in edition.sites]
-        told = [(cards_of(each), own("sites", each)) for each in places]
-        keys["trail", slug] = key_of(land, own("trails", slug), told, slug in edition.shows)
+        places = [each for each in list_sites(next(iter(versions.values()))) if each in edition.sites]
+        told = [(list_cards(each), own_digests("sites", each)) for each in places]
+        keys["trail", slug] = digest_values(land, own_digests("trails", slug), told, slug in edition.shows)
     return keys
 
 

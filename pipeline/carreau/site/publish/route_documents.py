@@ -16,11 +16,11 @@ from carreau.base.schema.parts import SceneGround, Text
 from carreau.base.terms import licence_url
 from carreau.catalogue.i18n.formatting import format_distance
 from carreau.catalogue.route import RouteLine
-from carreau.catalogue.route_measures import WALKED, RouteMeasures, along_line, positions_of
+from carreau.catalogue.route_measures import WALKED, RouteMeasures, along_line, list_positions
 from carreau.catalogue.show import SHORTEST_S, Scene
 from carreau.catalogue.trail import POINT, Chapter, Question, Way
 from carreau.exports.record import RouteRecord, ShowRecord, StopRecord, TrailRecord
-from carreau.exports.serializers import line_of, measures
+from carreau.exports.serializers import measures, read_route_line
 from carreau.site.publish import bundle_answers
 from carreau.site.publish.artifacts import EntryArtifacts
 from carreau.site.publish.map_documents import scenes
@@ -41,7 +41,7 @@ def route_document(
     links : URLs of exports, by format
     packs : paths of the offline packs, by level
     """
-    route, known, drawn = record.entry.of, measures(record), line_of(record)
+    route, known, drawn = record.entry.of, measures(record), read_route_line(record)
     return Route(
         slug=record.slug,
         lang=localizer.language,
@@ -112,7 +112,7 @@ def route_card(route: Route) -> RouteCard:
 
 def _along(record: RouteRecord, line: RouteLine | None) -> list[float | None]:
     """Return how far along the line each stop is; None without a line or a position."""
-    points = positions_of(record.entry.of, record.catalogue)
+    points = list_positions(record.entry.of, record.catalogue)
     if line is None:
         return [None for _ in points]
     return [None if along is None else round(along) for along in along_line(line.points, points)]
@@ -365,7 +365,7 @@ def _way(
 ) -> schema.Way | None:
     """Return a way on; None into a trail or a chapter that does not exist."""
     other = trails.get(way.trail) if way.trail else record
-    number = other.number_of(way.to) if other else None
+    number = other.find_number(way.to) if other else None
     if other is None or number is None:
         return None
     return schema.Way(

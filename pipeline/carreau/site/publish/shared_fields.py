@@ -10,7 +10,7 @@ from carreau.base.schema.parts import Day, Medium, Place, Pose, Term, Text, Trac
 from carreau.base.schema.site import Accuracy, NamedPart, Rights, Source, Survey
 from carreau.base.terms import LABELS, SURVEY_CONTEXT, TERMS, closeness, label, licence_url, open_words, translate_term
 from carreau.base.translator import Translator
-from carreau.catalogue.i18n.formatting import format_when, typeset, years_of
+from carreau.catalogue.i18n.formatting import format_when, format_years, typeset
 from carreau.catalogue.media import TEXTS
 from carreau.catalogue.media import Medium as WrittenMedium
 from carreau.catalogue.site import Position, State
@@ -134,7 +134,7 @@ class Localizer:
         return Text(text=text, lang=self.language, standing="source") if text else None
 
 
-def filled(values: Mapping[str, Any]) -> dict[str, Any]:
+def drop_none(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values that are not None, for classes whose fields have defaults."""
     return {key: value for key, value in values.items() if value is not None}
 
@@ -178,7 +178,7 @@ def state_kind(state: State, localizer: Localizer) -> Term:
     term = localizer.term("state", state.shown_as)
     if not state.is_historic:
         return term
-    years = years_of(state.date)
+    years = format_years(state.date)
     words = "photograph of %(years)s on today’s ground"
     return Term(
         code=state.kind, text=localizer.translator.within(SURVEY_CONTEXT, words, years=years) if years else term.text
@@ -205,7 +205,7 @@ def survey_parts(
 def _part(part: Mapping[str, Any], flown: Day | None, localizer: Localizer) -> NamedPart:
     name, is_measured, translator = str(part["name"]), bool(part["is_measured"]), localizer.translator
     accuracy = _accuracy(part.get("accuracy"))
-    note = _measured(accuracy, flown, localizer) if is_measured else ""
+    note = _describe_measured(accuracy, flown, localizer) if is_measured else ""
     if not is_measured and name in SUPPOSED:
         note = translator.within(SURVEY_CONTEXT, SUPPOSED[name])
     return NamedPart(
@@ -229,7 +229,7 @@ def _accuracy(told: Mapping[str, Any] | None) -> Accuracy | None:
     return Accuracy(points=told["points"], median_m=told["median"], p95_m=told["p95"]) if told else None
 
 
-def _measured(accuracy: Accuracy | None, flown: Day | None, localizer: Localizer) -> str:
+def _describe_measured(accuracy: Accuracy | None, flown: Day | None, localizer: Localizer) -> str:
     """Return that a part was measured, when, and how close the points lie to it."""
     translator = localizer.translator
     when = (

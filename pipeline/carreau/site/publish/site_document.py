@@ -29,7 +29,7 @@ from carreau.base.schema.site import (
 from carreau.base.terms import licence_url
 from carreau.base.translator import Translator
 from carreau.catalogue.i18n.formatting import format_quantity
-from carreau.catalogue.site import MASSING, MODEL, RECONSTRUCTION, SCAN, SURVEY, sample_of
+from carreau.catalogue.site import MASSING, MODEL, RECONSTRUCTION, SCAN, SURVEY, sample_name
 from carreau.catalogue.site import Camera as WrittenCamera
 from carreau.catalogue.site import Part as WrittenPart
 from carreau.catalogue.site import Pose as WrittenPose
@@ -108,7 +108,7 @@ def _state(record: SiteRecord, at: int, built: EntryArtifacts, localizer: Locali
         note=localizer.text(record.text("state", at, "note")),
         pose=_pose(state.geopose) or shared_fields.survey_pose(artifacts.pose),
         survey=shared_fields.survey(artifacts.survey, localizer),
-        is_simulated=artifacts.is_simulated or bool(sample_of(state.file)),
+        is_simulated=artifacts.is_simulated or bool(sample_name(state.file)),
         is_size_known=artifacts.is_size_known,
         bounds_m=artifacts.bounds_m,
         clips=artifacts.clips,
@@ -146,7 +146,7 @@ def _pose(pose: WrittenPose | None) -> Pose | None:
     )
 
 
-def pinned(record: SiteRecord, localizer: Localizer) -> tuple[Annotation, ...]:
+def pin_annotations(record: SiteRecord, localizer: Localizer) -> tuple[Annotation, ...]:
     """Return the annotations; those without a point are drafts and left out."""
     return tuple(
         Annotation(
@@ -236,7 +236,7 @@ def site_document(
         position=place(
             site.position, record.text("position", "basis"), localizer, bool(getattr(site, "demonstration", False))
         ),
-        extent=_extent(record, localizer),
+        extent=_make_extent(record, localizer),
         outline=links.get("geojson", ""),
         inscription=_inscription(record, localizer),
         visit=_visit(record, localizer),
@@ -246,7 +246,7 @@ def site_document(
         sources=sources(record, localizer),
         rights=rights(record, localizer),
         states=states(record, built, localizer),
-        annotations=pinned(record, localizer),
+        annotations=pin_annotations(record, localizer),
         tours=tours(record, localizer),
         media=media(record, built, localizer),
         maps=scenes(record, "sites", localizer, grounds),
@@ -361,7 +361,7 @@ def _table(model: type[Table], key: str, record: SiteRecord, localizer: Localize
     return model.model_validate({**values, **others})
 
 
-def _extent(record: SiteRecord, localizer: Localizer) -> Extent | None:
+def _make_extent(record: SiteRecord, localizer: Localizer) -> Extent | None:
     extent = record.entry.of.extent
     if extent is None:
         return None

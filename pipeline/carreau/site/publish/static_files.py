@@ -95,10 +95,10 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
     return assets, (*own.values(), *fonts.values(), *scripts, *starts)
 
 
-def styles_of(library: bytes) -> str:
+def digest_styles(library: bytes) -> str:
     """Return the digests of the styles that a library inserts, as JSON, for a Content-Security-Policy.
 
-    >>> styles_of(b"html`<style>p{}</style>`")
+    >>> digest_styles(b"html`<style>p{}</style>`")
     '["sha256-gG2yISYereRMiG2lMXrbiUgi0Ubw9p7QCeWcroOvy9Y="]'
     """
     digests = sorted({_digest(text) for text in _STYLE.findall(library.decode("utf-8"))})

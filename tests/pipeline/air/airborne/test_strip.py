@@ -13,7 +13,7 @@ from scipy import ndimage
 from carreau.air.airborne import extent as windows_of_strips
 from carreau.air.airborne import survey_record
 from carreau.air.airborne.extent import Extent, Lattice, covers, seen_from_above
-from carreau.air.airborne.reconstruction.reconstruct import cleaned, reconstruct_cleaned
+from carreau.air.airborne.reconstruction.reconstruct import clean_points, reconstruct_cleaned
 from carreau.air.airborne.roofs import cells
 from carreau.air.airborne.survey_data import AirborneModel, AirbornePoints, PartName, PointClass
 from carreau.air.airborne.survey_layers import read_picture, read_points
@@ -36,7 +36,7 @@ def along(*places: tuple[float, float], width: float, east: float = EAST, north:
 
 
 def in_strip(points: AirbornePoints, extent: Extent) -> AirborneModel:
-    return reconstruct_cleaned(cleaned(points, extent), None, extent)
+    return reconstruct_cleaned(clean_points(points, extent), None, extent)
 
 
 def rim(model: AirborneModel, name: PartName) -> set[tuple[tuple[float, ...], tuple[float, ...]]]:
@@ -92,7 +92,7 @@ def test_houses_are_whole_whatever_block_they_are_in(monkeypatch: pytest.MonkeyP
     one = in_strip(points, extent)
     monkeypatch.setattr(cells, "BLOCK_M", 14.0)
     several = in_strip(points, extent)
-    assert len(cells.blocks_of(points.positions[points.classes == PointClass.BUILDING], extent)) == 3
+    assert len(cells.split_blocks(points.positions[points.classes == PointClass.BUILDING], extent)) == 3
     areas = [
         face_areas(roofs.positions * np.array([1, 1, 0], np.float32), roofs.faces).sum()
         for roofs in (part(one, PartName.ROOFS), part(several, PartName.ROOFS))
@@ -140,7 +140,7 @@ def terrace() -> tuple[Extent, AirborneModel, AirborneModel]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cells, "BLOCK_M", 30.0)
         patch.setattr(windows_of_strips, "SIDE_M", 30.0)
-        own = reconstruct_cleaned(cleaned(points, extent), picture, extent)
+        own = reconstruct_cleaned(clean_points(points, extent), picture, extent)
     return extent, own, reconstruct(points, picture, record.bounds)
 
 

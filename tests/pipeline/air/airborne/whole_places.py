@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from carreau.air.airborne.extent import extent_of
-from carreau.air.airborne.reconstruction.reconstruct import cleaned, reconstruct_cleaned
+from carreau.air.airborne.extent import make_extent
+from carreau.air.airborne.reconstruction.reconstruct import clean_points, reconstruct_cleaned
 from carreau.air.airborne.survey_data import AirborneModel, AirbornePoints, Orthophoto
 from carreau.base.model import DoubleArray
 
@@ -25,5 +25,5 @@ def reconstruct(
         finite = points.positions[np.isfinite(points.positions).all(axis=1), :2]
         (west, south), (east, north) = (finite.min(axis=0), finite.max(axis=0)) if len(finite) else np.zeros((2, 2))
         bounds = float(west), float(south), float(east), float(north)
-    extent = extent_of(bounds, outline)
-    return reconstruct_cleaned(cleaned(points, extent), picture, extent, outline, has_lattice)
+    extent = make_extent(bounds, outline)
+    return reconstruct_cleaned(clean_points(points, extent), picture, extent, outline, has_lattice)

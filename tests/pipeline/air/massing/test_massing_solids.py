@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carreau.air.massing.outlines import ARC_SIDES, ROUND_SIDES, Opening, Solid, area, rectangle, regular
-from carreau.air.massing.part_solids import NotInsideError, between
+from carreau.air.massing.part_solids import NotInsideError, subtract
 from carreau.air.massing.solids import (
     DOME_STEPS,
     Stage,
@@ -150,7 +150,7 @@ def test_what_lies_between_a_smaller_and_a_larger_solid_is_closed_and_exact(
     make: Callable[[float, float], Solid], small: tuple[float, float], large: tuple[float, float]
 ) -> None:
     smaller, larger = make(*small), make(*large)
-    found = between(smaller, larger)
+    found = subtract(smaller, larger)
     assert is_closed(found)
     assert found.volume == pytest.approx(larger.volume - smaller.volume, rel=1e-5)
 
@@ -162,16 +162,16 @@ def test_between_is_exact_for_turned_blocks(
 ) -> None:
     smaller = block(rectangle(length, width), height).turned(turn)
     larger = block(rectangle(length + more, width + more), height + more).turned(turn)
-    found = between(smaller, larger)
+    found = subtract(smaller, larger)
     assert is_closed(found)
     assert found.volume == pytest.approx(larger.volume - smaller.volume, rel=1e-4)
 
 
 def test_a_smaller_solid_that_is_not_inside_is_refused() -> None:
     with pytest.raises(NotInsideError):
-        between(block(rectangle(20, 8), 9), block(rectangle(10, 9), 12))
+        subtract(block(rectangle(20, 8), 9), block(rectangle(10, 9), 12))
     with pytest.raises(NotInsideError):
-        between(block(rectangle(20, 8), 9), block(rectangle(20, 8), 9))
+        subtract(block(rectangle(20, 8), 9), block(rectangle(20, 8), 9))
 
 
 def test_turning_is_clockwise() -> None:

@@ -11,7 +11,7 @@ from carreau.base.levels import PREVIEW
 from carreau.base.schema.bundle import Manifest
 from carreau.base.schema.parts import File
 from carreau.command.cli import main
-from carreau.site.releases import current
+from carreau.site.releases import read_current
 from tests.bench.weights import first_view
 from tests.pipeline.air.survey.conftest import SHEET, rectangle
 from tests.survey_stand_in.stand_in_server import stand_in
@@ -44,7 +44,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def manifest_of(bundle: Path) -> Manifest:
-    manifest = current(bundle)
+    manifest = read_current(bundle)
     assert manifest is not None
     return manifest
 

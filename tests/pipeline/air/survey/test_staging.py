@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from carreau.air.survey.gather import size_and_sha256, staged
+from carreau.air.survey.gather import size_and_sha256, stage_folder
 from carreau.base.errors import StorageError
 
 
 def test_a_folder_replaces_another_whole(tmp_path: Path) -> None:
     folder = tmp_path / "site" / "survey"
     for text in ("first", "second"):
-        with staged(folder) as aside:
+        with stage_folder(folder) as aside:
             (aside / text).write_text(text)
             assert not (folder / text).exists()
         assert [path.name for path in folder.iterdir()] == [text]
@@ -22,9 +22,9 @@ def test_a_folder_replaces_another_whole(tmp_path: Path) -> None:
 
 def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
     folder = tmp_path / "survey"
-    with staged(folder) as aside:
+    with stage_folder(folder) as aside:
         (aside / "first").write_text("first")
-    with pytest.raises(LookupError), staged(folder) as aside:
+    with pytest.raises(LookupError), stage_folder(folder) as aside:
         (aside / "second").write_text("second", encoding="no such encoding")
     assert [path.name for path in tmp_path.rglob("*")] == ["survey", "first"]
 
@@ -33,14 +33,14 @@ def test_what_a_killed_run_left_is_tidied(tmp_path: Path) -> None:
     (tmp_path / ".survey.new-a").mkdir()
     (tmp_path / ".survey.old-b").mkdir()
     (tmp_path / ".survey.old-b" / "before").write_text("before")
-    with pytest.raises(KeyError), staged(tmp_path / "survey"):
+    with pytest.raises(KeyError), stage_folder(tmp_path / "survey"):
         raise KeyError
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["before", "survey"]
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "site").write_text("a file")
-    with pytest.raises(StorageError, match="cannot be written"), staged(tmp_path / "site" / "survey"):
+    with pytest.raises(StorageError, match="cannot be written"), stage_folder(tmp_path / "site" / "survey"):
         pass
 
 

@@ -9,7 +9,7 @@ import pytest
 from carreau.base.errors import ERROR, QUESTION
 from carreau.base.languages import LANGUAGES, TRANSLATED, content_file
 from carreau.base.package_folders import LOCALES
-from carreau.catalogue.i18n.fidelity import confirming, faults, faults_of, numbers_in, spelling
+from carreau.catalogue.i18n.fidelity import confirming, faults, find_faults, numbers_in, spelling
 from carreau.catalogue.i18n.po import Unit, read_book
 from tests.pipeline.catalogue.i18n.books import reviewed, stale
 
@@ -119,18 +119,18 @@ def test_what_a_text_needs_itself_is_allowed() -> None:
 
 def test_a_confirmed_doubt_is_told_no_more_until_it_is_another() -> None:
     unit = reviewed("site.une.summary", "La fosse de 1906.", "The pit.")
-    found = faults_of(unit, "en")
+    found = find_faults(unit, "en")
     assert [each.sign for each in found] == ["-1906"]
     notes = confirming(("Old note.", "confirmed: -12"), found)
     assert notes == ("Old note.", "confirmed: -1906")
     confirmed = Unit(unit.context, unit.text, unit.target, notes=notes)
-    assert faults_of(confirmed, "en") == []
-    assert faults_of(Unit(unit.context, unit.text, "The pit of 1905.", notes=notes), "en") != []
+    assert find_faults(confirmed, "en") == []
+    assert find_faults(Unit(unit.context, unit.text, "The pit of 1905.", notes=notes), "en") != []
 
 
 def test_a_stale_translation_is_compared_with_the_french_it_is_of() -> None:
-    assert faults_of(stale("x", "La fosse de 1907.", "The pit of 1906.", "La fosse de 1906."), "en") == []
-    assert faults_of(stale("x", "La fosse de 1907.", "The pit of 1907.", "La fosse de 1906."), "en") != []
+    assert find_faults(stale("x", "La fosse de 1907.", "The pit of 1906.", "La fosse de 1906."), "en") == []
+    assert find_faults(stale("x", "La fosse de 1907.", "The pit of 1907.", "La fosse de 1906."), "en") != []
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

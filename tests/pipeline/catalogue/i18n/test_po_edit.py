@@ -30,8 +30,8 @@ def test_real_texts_are_found_and_changed_as_by_writing_the_whole_file(language:
         assert found is not None
         assert replace(found.unit, line=unit.line) == unit
         units = tuple(after if each is unit else each for each in before.units)
-        assert found.replaced(after) == write_book(replace(before, units=units))
-        assert found.replaced(unit) == content
+        assert found.replace_unit(after) == write_book(replace(before, units=units))
+        assert found.replace_unit(unit) == content
 
 
 def test_texts_of_one_place_are_told_apart() -> None:
@@ -48,7 +48,7 @@ def test_what_is_formatted_otherwise_stays_and_what_is_not_apart_is_left_to_othe
     content = write_book(book(*UNITS)) + b'\n#  by   hand\nmsgctxt   "x"\nmsgid "a" \nmsgstr    "b"\n'
     found = find_unit(content, *UNITS[0].key)
     assert found is not None
-    after = found.replaced(replace(UNITS[0], target="Put"))
+    after = found.replace_unit(replace(UNITS[0], target="Put"))
     assert after.endswith(b'\n#  by   hand\nmsgctxt   "x"\nmsgid "a" \nmsgstr    "b"\n')
     together = write_book(book(*UNITS)).replace(b"\n\n", b"\n")
     assert find_unit(together, *UNITS[1].key) is None
@@ -61,4 +61,4 @@ def test_what_is_formatted_otherwise_stays_and_what_is_not_apart_is_left_to_othe
 def test_a_file_of_one_text_without_an_end_of_line() -> None:
     found = find_unit(b'# note\nmsgctxt "x"\nmsgid "a"\nmsgstr "b"', "x", "a")
     assert found is not None
-    assert found.replaced(Unit("x", "a", "c")) == b'msgctxt "x"\nmsgid "a"\nmsgstr "c"\n'
+    assert found.replace_unit(Unit("x", "a", "c")) == b'msgctxt "x"\nmsgid "a"\nmsgstr "c"\n'

@@ -9,7 +9,7 @@ import pytest
 
 from carreau.base.languages import TRANSLATED
 from carreau.catalogue.catalogue import read_catalogue
-from carreau.catalogue.i18n.check_translations import status_of
+from carreau.catalogue.i18n.check_translations import count_status
 from carreau.command.cli import main
 from tests.pipeline.catalogue.catalogues import SITE, written
 from tests.pipeline.catalogue.i18n.books import reviewed, stale, unreviewed
@@ -29,7 +29,7 @@ def assets(tmp_path: Path) -> Path:
 
 
 def counts(assets: Path, slug: str, language: str) -> dict[str, int]:
-    status = status_of(read_catalogue(assets), assets.parent / "locales")
+    status = count_status(read_catalogue(assets), assets.parent / "locales")
     return dict(next(row for row in status.rows if row.slug == slug).counts[language])
 
 

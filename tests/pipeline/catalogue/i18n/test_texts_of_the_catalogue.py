@@ -14,7 +14,7 @@ from carreau.base.languages import LANGUAGES, SOURCE, TRANSLATED, content_file
 from carreau.base.package_folders import LOCALES
 from carreau.catalogue.catalogue import read_catalogue
 from carreau.catalogue.i18n.check_translations import STALE, Translations
-from carreau.catalogue.i18n.fidelity import faults_of
+from carreau.catalogue.i18n.fidelity import find_faults
 from carreau.catalogue.i18n.po import Unit, read_book
 from carreau.catalogue.i18n.source_texts import texts_in
 from tests.conftest import PROJECT
@@ -44,7 +44,7 @@ def test_every_file_compiles(language: str) -> None:
 def test_translations_keep_what_their_french_says(language: str) -> None:
     """Placeholders, links, numbers, years and dates: no false alarm in 1,239 texts of each language."""
     limits = {(each.context, each.text): each.limit for each in texts_in(CATALOGUE)}
-    found = {unit.context: faults_of(unit, language, limits[unit.key]) for unit in units(language)}
+    found = {unit.context: find_faults(unit, language, limits[unit.key]) for unit in units(language)}
     assert {context: str(each[0].cause) for context, each in found.items() if each} == {}
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from carreau.site.releases import ReleaseAnswers, current
+from carreau.site.releases import ReleaseAnswers, read_current
 from tests.browser import Browser, asked, opened, violations
 from tests.pipeline.desk.web.desks import running_desk
 from tests.pipeline.desk.web.editions import published
@@ -161,7 +161,7 @@ def slug_of(kind: str) -> str:
 
 
 def page_of(root: Path, slug: str, language: str) -> str:
-    manifest = current(root.parent / "bundle")
+    manifest = read_current(root.parent / "bundle")
     assert manifest is not None
     return ReleaseAnswers(root.parent / "bundle", manifest).content(f"/{language}/sites/{slug}", language).decode()
 

@@ -16,7 +16,7 @@ from uvicorn import Config, Server
 from carreau.catalogue.i18n.po import interface_file, interface_texts
 from carreau.desk.incoming import SentFile
 from carreau.desk.scans import INSPECTION, TRIAL
-from carreau.desk.spreadsheet_files import csv_of
+from carreau.desk.spreadsheet_files import write_csv
 from carreau.desk.web.app import create_app
 from carreau.desk.web.desk import Desk
 from tests.browser import Browser, asked, opened, until, violations
@@ -86,13 +86,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     desk = replace(publishing_desk(options_of(folder)), port=listener.getsockname()[1])
     publishing = desk.publishing
     assert publishing is not None
-    draft = publishing.drafted()
+    draft = publishing.read_draft()
     assert draft is not None
     publishing.open_draft.open(draft.answers, is_for_phones=True)
     publishing.check.result(60)
     pages = {"scan": f"scans/{_finished_scan(desk, folder)}"}
     pages["text"] = f"wording/de/{interface_texts(words.read_bytes(), 'x')[0].id}"
-    sheet = csv_of(assets)["visit.csv"].decode("utf-8-sig").replace("Il est interdit", "Il est toujours interdit")
+    sheet = write_csv(assets)["visit.csv"].decode("utf-8-sig").replace("Il est interdit", "Il est toujours interdit")
     server = Server(Config(create_app(desk), log_config=None, access_log=False, lifespan="off", ws="none"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

@@ -21,10 +21,10 @@ from carreau.base.languages import content_file
 from carreau.desk.history import Editor, agree
 from carreau.desk.web.app import create_app
 from carreau.desk.web.desk import DONE, STOPPED, Desk
-from carreau.desk.web.publish_page import anchor_of
+from carreau.desk.web.publish_page import anchor_id
 from carreau.desk.web.scans_page import shown_job
 from carreau.site.publish.publication import PublishOptions
-from carreau.site.releases import current
+from carreau.site.releases import read_current
 from carreau.site.verify import verify
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.desk.places import BERT
@@ -103,7 +103,7 @@ def test_what_cannot_be_shown_is_told(desk: Desk, client: TestClient) -> None:
 
 
 def test_a_draft_is_read_published_and_taken_back(desk: Desk, client: TestClient, options: PublishOptions) -> None:
-    before = current(options.bundle)
+    before = read_current(options.bundle)
     assert before is not None
     release = company(options, "Compagnie d’essai")
     page = client.get("/publish").text
@@ -111,9 +111,9 @@ def test_a_draft_is_read_published_and_taken_back(desk: Desk, client: TestClient
     fields = {"csrf": csrf_of(page), "release": release}
     assert client.post("/publish/now", data={**fields, "release": "0" * 16}).status_code == 409
     assert client.post("/publish/now", data={"release": release}).status_code == 403
-    assert current(options.bundle) == before
+    assert read_current(options.bundle) == before
     assert client.post("/publish/now", data=fields).status_code == 303
-    now = current(options.bundle)
+    now = read_current(options.bundle)
     assert now is not None
     assert now.release == release
     page = client.get("/publish").text
@@ -121,11 +121,11 @@ def test_a_draft_is_read_published_and_taken_back(desk: Desk, client: TestClient
     assert before.release in page
     assert client.post("/publish/back", data={**fields, "release": "../.."}).status_code == 404
     assert client.post("/publish/back", data={**fields, "release": before.release}).status_code == 303
-    assert current(options.bundle) == before
+    assert read_current(options.bundle) == before
 
 
 def test_a_draft_that_is_stopped_changes_nothing(desk: Desk, client: TestClient, options: PublishOptions) -> None:
-    before, csrf = current(options.bundle), csrf_of(client.get("/publish").text)
+    before, csrf = read_current(options.bundle), csrf_of(client.get("/publish").text)
     assert client.post("/publish/draft", data={"csrf": csrf}).headers["location"] == "/publish"
     assert desk.publishing is not None
     job = desk.publishing.jobs.last
@@ -136,7 +136,7 @@ def test_a_draft_that_is_stopped_changes_nothing(desk: Desk, client: TestClient,
     client.post("/jobs/stop", data={"csrf": csrf, "job": str(job.number)})
     wait_until(lambda: job.ended, "the job has ended")
     assert job.state == STOPPED
-    assert current(options.bundle) == before
+    assert read_current(options.bundle) == before
     found = verify(options.bundle)
     assert (found.missing, found.rotten) == ((), ())
 
@@ -155,7 +155,7 @@ def test_where_it_is_wanted_somebody_else_has_to_agree(options: PublishOptions) 
     page = client.get("/publish").text
     assert "Anne, Bert" in page or "Bert, Anne" in page
     assert client.post("/publish/now", data=fields).status_code == 303
-    now = current(options.bundle)
+    now = read_current(options.bundle)
     assert now is not None
     assert now.release == release
 
@@ -225,7 +225,7 @@ def test_errors_lead_to_their_fields(options: PublishOptions, desk: Desk, client
     finally:
         replace(path, "lon = 399 # ", "lon = ")
     assert f'href="{PAGE}#f-position.lon"' in page
-    assert anchor_of(Diagnostic("error", "", "", 1, "", "", "")) == "main"
+    assert anchor_id(Diagnostic("error", "", "", 1, "", "", "")) == "main"
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 
 from carreau.catalogue.check_catalogue import check_folder
 from carreau.desk.document_file import Put, document_file
-from carreau.desk.entry_checks import CatalogueAround, checked
+from carreau.desk.entry_checks import CatalogueAround, check_content
 from carreau.desk.saving import save
 from carreau.desk.web.desk import Desk
 from tests.conftest import PROJECT
@@ -104,6 +104,6 @@ def test_real_routes_are_checked_as_the_command_checks_them() -> None:
     around, found = CatalogueAround(root).now(), []
     for path in sorted((root / "routes").glob("*.toml")):
         file = document_file(root, "route", path.stem)
-        lengths = [each for each in checked(file, file.read(), around) if each.topic != "too long"]
+        lengths = [each for each in check_content(file, file.read(), around) if each.topic != "too long"]
         found += sorted(lengths, key=lambda each: each.line or 0)
     assert sorted(map(str, found)) == sorted(map(str, told))

@@ -168,7 +168,7 @@ def test_a_scan_is_built_compared_with_what_is_published_and_taken(desk: Desk, c
     builds = state_builds(options, read_catalogue(desk.root), Translations())
     assert [each.scan for each in builds if each.name == "une/today"] == [folder / "beam.obj"]
     assert publishing.inbox.scans() == []
-    assert desk.model_of("une", "today") == publishing.trial_models / "une" / "today" / "desktop.glb"
+    assert desk.find_model("une", "today") == publishing.trial_models / "une" / "today" / "desktop.glb"
 
 
 def test_a_drawn_model_is_asked_for_what_it_is_based_on(desk: Desk, client: TestClient) -> None:

@@ -25,7 +25,7 @@ from carreau.exports.record import site_record
 from carreau.formats.location.scan_toml import read_notes
 from carreau.site.publish.artifacts import EntryArtifacts
 from carreau.site.publish.shared_fields import Localizer
-from carreau.site.publish.site_document import pinned, states, tours
+from carreau.site.publish.site_document import pin_annotations, states, tours
 from tests.pipeline.catalogue.catalogues import SITE, written
 from tests.pipeline.desk.places import BERT
 from tests.pipeline.desk.web.desks import csrf_of, desk_with, sent, signed_in
@@ -131,7 +131,7 @@ def test_an_annotation_is_published_where_it_was_placed(client: TestClient, desk
 
     catalogue = read_catalogue(desk.root)
     record = site_record(catalogue.sites["une"], catalogue, Translations(desk.locales))
-    published = pinned(record, Localizer("fr"))[1]
+    published = pin_annotations(record, Localizer("fr"))[1]
     assert (published.id, published.title.text) == ("faitage", "Le faîtage")
     assert math.dist(published.point, where) < 0.001
     assert math.dist(published.normal, out) < 0.001

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from carreau.catalogue.check_catalogue import check_folder
 from carreau.desk.document_file import document_file
-from carreau.desk.entry_checks import CatalogueAround, checked
+from carreau.desk.entry_checks import CatalogueAround, check_content
 from carreau.desk.web.desk import Desk
 from tests.conftest import PROJECT
 from tests.pipeline.desk.web.desks import csrf_of, desk_with_trails, fields_of, sent, signed_in
@@ -114,7 +114,7 @@ def test_real_shows_and_maps_are_checked_as_the_command_checks_them() -> None:
         slug = path.parent.name if kind == "show" else path.name.removesuffix(".scene.toml")
         file = document_file(root, kind, slug)
         assert file.path == path
-        found += [each for each in checked(file, file.read(), around) if each.topic != "too long"]
+        found += [each for each in check_content(file, file.read(), around) if each.topic != "too long"]
     assert found
     assert sorted(map(str, found)) == sorted(map(str, told))
 

@@ -165,7 +165,7 @@ def test_a_session_ends_with_the_account_the_password_and_time(
     assert tom.get("/").status_code == 303
     assert paula.get("/").status_code == 200
     cookie = paula.cookies[desk.cookie]
-    session = desk.session_of(cookie)
+    session = desk.find_session(cookie)
     assert session is not None
     session.used -= LONGEST_IDLE_S + 1
     assert paula.get("/").status_code == 303

@@ -52,7 +52,7 @@ def test_a_form_of_a_session_that_ended_is_saved_after_signing_in(team: Desk) ->
     client = visitor(team)
     signs_in(client, client.get("/sign-in").text)
     fields = fields_of(client.get(PLACE).text) | {"v.description": TYPED}
-    session = team.session_of(client.cookies[team.cookie])
+    session = team.find_session(client.cookies[team.cookie])
     assert session is not None
     team.sessions.end(session)
     refused = sent(client, PLACE, fields)

@@ -15,7 +15,7 @@ from carreau.catalogue.catalogue import read_catalogue
 from carreau.catalogue.i18n.check_translations import UNREVIEWED as IS_UNREVIEWED
 from carreau.catalogue.i18n.check_translations import Translations
 from carreau.catalogue.i18n.po import Unit, read_book
-from carreau.catalogue.i18n.source_texts import texts_of
+from carreau.catalogue.i18n.source_texts import list_texts
 from carreau.catalogue.i18n.text_exchange import TranslationService, machine_note
 from carreau.desk.saving_texts import Translation, save_text
 from carreau.desk.web.desk import Desk
@@ -86,7 +86,7 @@ def test_the_real_catalogue_is_listed() -> None:
     page = client.get("/translate?to=pl&show=all&find=cite%20arenberg").text
     assert 'lang="fr">Cité d’Arenberg' in page
     entries = read_catalogue(PROJECT / "assets").entries()
-    texts = {(text.context, text.text) for entry in entries for text in texts_of(entry)}
+    texts = {(text.context, text.text) for entry in entries for text in list_texts(entry)}
     assert f"{len(texts):,}" in client.get("/translate?to=pl&show=all").text
     assert "0 texts" in client.get("/translate?to=pl&show=doubtful").text
 

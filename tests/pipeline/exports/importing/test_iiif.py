@@ -17,7 +17,7 @@ from carreau.exports.iiif import iiif
 from carreau.exports.importing import iiif as reader
 from carreau.exports.importing.iiif_values import transforms
 from carreau.exports.importing.record import Outcomes
-from carreau.exports.importing.source_files import moved
+from carreau.exports.importing.source_files import move_point
 from tests.pipeline.exports import toured
 from tests.pipeline.exports.importing.sources import (
     TRULY_MISSING,
@@ -253,7 +253,7 @@ def test_a_canvas_of_version_3_with_the_points_of_universal_viewer(
 def test_the_camera_of_the_groups_whale_sees_what_it_is_said_to_see() -> None:
     # manifests/9_commenting_annotations/whale_comment_camera.json of github.com/IIIF/3d.
     turning = transforms([{"type": "RotateTransform", "x": -15.0, "y": 215.0, "z": 0.0}])
-    ahead = np.array(moved(turning, (0, 0, -1)))
+    ahead = np.array(move_point(turning, (0, 0, -1)))
     seen = np.array([0.040, 0.063, -0.066]) - [-0.25, 0.0, -0.5]
     assert np.degrees(np.arccos(ahead @ seen / np.linalg.norm(seen))) < 8
 
@@ -262,8 +262,8 @@ def test_transforms_are_applied_in_their_order() -> None:
     # manifests/4_transform_and_position/model_transform_scale_translate_position.json of github.com/IIIF/3d.
     two = {"x": 2.0, "y": 2.0, "z": 2.0}
     matrix = transforms([{"type": "ScaleTransform", **two}, {"type": "TranslateTransform", **two}])
-    assert moved(matrix, (0, 0, 0)) == (2, 2, 2)
-    assert moved(matrix, (1, 0, 0)) == (4, 2, 2)
+    assert move_point(matrix, (0, 0, 0)) == (2, 2, 2)
+    assert move_point(matrix, (1, 0, 0)) == (4, 2, 2)
 
 
 @given(st.data())

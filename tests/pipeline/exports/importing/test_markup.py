@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carreau.exports.importing.texts import converted, plain_markup
+from carreau.exports.importing.texts import convert_html, plain_markup
 
 
 @pytest.mark.parametrize(
@@ -26,11 +26,11 @@ from carreau.exports.importing.texts import converted, plain_markup
     ],
 )
 def test_html_becomes_paragraphs(html: str, text: str) -> None:
-    assert converted(html).text == text
+    assert convert_html(html).text == text
 
 
 def test_what_is_not_text_is_named() -> None:
-    found = converted("<h1>T</h1><p><img src='a.jpg' alt='A'><video src='b'></video><a href='http://c/'>c</a></p>")
+    found = convert_html("<h1>T</h1><p><img src='a.jpg' alt='A'><video src='b'></video><a href='http://c/'>c</a></p>")
     assert (found.heading, found.links, found.left_out) == ("T", ("http://c/",), ("video",))
     assert [(each.reference, each.alt) for each in found.pictures] == [("a.jpg", "A")]
     assert (found.below("t"), found.below("other")) == ("c", "T\n\nc")
@@ -43,7 +43,7 @@ def test_plain_text_stays(text: str) -> None:
 
 @given(st.text(alphabet=st.sampled_from("<>/&;!-[]() abhp\n\"'=é\0"), max_size=60))
 def test_any_text_ends_without_a_tag(html: str) -> None:
-    text = converted(html).text
+    text = convert_html(html).text
     assert "\0" not in text
     assert "](site:" not in text
 
@@ -51,4 +51,4 @@ def test_any_text_ends_without_a_tag(html: str) -> None:
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize("html", ["<b>" * 100_000 + "x", "<p><table>" * 50_000, "<a " * 200_000, "&#1" * 200_000])
 def test_huge_and_deep_html_ends_soon(html: str) -> None:
-    assert len(converted(html).text) <= len(html)
+    assert len(convert_html(html).text) <= len(html)

@@ -20,16 +20,24 @@ from carreau.exports.importing.source_files import (
     columns,
     from_columns,
     is_identity,
-    moved,
+    move_point,
     product,
     rotation,
     scaling,
     size_factor,
     translation,
     turn,
-    turned,
+    turn_normal,
 )
-from carreau.exports.importing.texts import clean, fitted, language_of, main_language, place_names, place_slug, titled
+from carreau.exports.importing.texts import (
+    clean,
+    fit_texts,
+    main_language,
+    parse_language,
+    place_names,
+    place_slug,
+    split_titles,
+)
 
 
 @given(st.text(max_size=400))
@@ -51,7 +59,7 @@ def test_a_point_that_the_catalogue_refuses_is_empty() -> None:
 
 @given(st.dictionaries(st.sampled_from(["fr", "en"]), st.text(min_size=1, max_size=300).map(clean).filter(bool)))
 def test_texts_are_cut_without_loss(texts: dict[str, str]) -> None:
-    for cut in (titled, fitted):
+    for cut in (split_titles, fit_texts):
         short, rest = cut(texts, 80)
         for code, text in texts.items():
             assert len(short[code]) <= 80
@@ -84,7 +92,7 @@ def test_the_main_language_is_french_then_the_first_there_is() -> None:
     assert main_language({"en": "a", "fr": "b"}) == "fr"
     assert main_language({"es": "a", "nl": "b", "": "c"}) == "nl"
     assert (main_language({"": "c", "ja": "d"}), main_language({"": "c"})) == ("ja", "")
-    assert [language_of(code) for code in ("EN", "zh-Hant", "none", "", "@none", None, "x")] == [
+    assert [parse_language(code) for code in ("EN", "zh-Hant", "none", "", "@none", None, "x")] == [
         "en", "zh", "", "", "", "", "",
     ]  # fmt: skip
 
@@ -118,7 +126,7 @@ def test_transforms_agree_with_scipy(
     degrees = [each * 36 for each in angles]
     turning = Rotation.from_euler("YXZ", [degrees[1], degrees[0], degrees[2]], degrees=True)
     ours = product(translation(shift), turn(Y, degrees[1]), turn(X, degrees[0]), turn(Z, degrees[2]))
-    assert np.allclose(moved(ours, point), turning.apply(point) + shift, atol=1e-5)
+    assert np.allclose(move_point(ours, point), turning.apply(point) + shift, atol=1e-5)
     x, y, z, w = turning.as_quat()
     assert np.allclose(
         rotation((2 * x, 2 * y, 2 * z, 2 * w)),
@@ -130,11 +138,11 @@ def test_transforms_agree_with_scipy(
 
 def test_a_normal_stays_at_right_angles_when_the_surface_is_stretched_or_mirrored() -> None:
     stretched = scaling((4.0, 1.0, 1.0))
-    normal = turned(stretched, (1.0, 1.0, 0.0))
+    normal = turn_normal(stretched, (1.0, 1.0, 0.0))
     assert normal is not None
-    along = np.subtract(moved(stretched, (1.0, -1.0, 0.0)), moved(stretched, (0.0, 0.0, 0.0)))
+    along = np.subtract(move_point(stretched, (1.0, -1.0, 0.0)), move_point(stretched, (0.0, 0.0, 0.0)))
     assert abs(np.dot(normal, along)) < 1e-5
-    assert turned(scaling((1.0, 1.0, -1.0)), (0.0, 1.0, 0.0)) == (0.0, 1.0, 0.0)
-    assert turned(stretched, (0.0, 0.0, 0.0)) is None
+    assert turn_normal(scaling((1.0, 1.0, -1.0)), (0.0, 1.0, 0.0)) == (0.0, 1.0, 0.0)
+    assert turn_normal(stretched, (0.0, 0.0, 0.0)) is None
     assert is_identity(product())
     assert size_factor(scaling((2.0, 2.0, 2.0))) == pytest.approx(2.0)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from carreau.base.errors import FormatError
 from carreau.base.model import Cloud
 from carreau.formats.clouds import las, laz_points
-from carreau.formats.clouds.las import system_of
+from carreau.formats.clouds.las import read_system
 from carreau.formats.clouds.laz_points import (
     CompressedPoints,
     DecompressionError,
@@ -154,7 +154,7 @@ def geo_keys(*keys: tuple[int, int]) -> bytes:
 def test_geotiff_keys_name_the_coordinate_system(
     keys: tuple[tuple[int, int], ...], crs: str, unit_m: float | None
 ) -> None:
-    result = system_of((("LASF_Projection", 34735, geo_keys(*keys)),))
+    result = read_system((("LASF_Projection", 34735, geo_keys(*keys)),))
     assert result.crs == crs
     assert result.unit_m == (None if unit_m is None else pytest.approx(unit_m))
 
@@ -174,11 +174,11 @@ def test_wkt_names_the_coordinate_system(tmp_path: Path, positions: NDArray[np.f
 
 @pytest.mark.parametrize("data", [b"", b"\1", b"\1\0\1\0\0\0\xff\xff\0\0", b"\xff" * 64])
 def test_broken_keys_say_nothing(data: bytes) -> None:
-    assert system_of((("LASF_Projection", 34735, data),)).crs == ""
+    assert read_system((("LASF_Projection", 34735, data),)).crs == ""
 
 
 def test_wkt_that_means_nothing_is_told() -> None:
-    assert "is ignored" in system_of((("LASF_Projection", 2112, b"PROJCS[broken\0"),)).warnings[0]
+    assert "is ignored" in read_system((("LASF_Projection", 2112, b"PROJCS[broken\0"),)).warnings[0]
 
 
 def test_a_large_cloud_is_thinned_while_it_is_read(

@@ -17,7 +17,7 @@ from scipy.spatial.transform import Rotation, Slerp
 from carreau.base.tools import node
 from carreau.formats.gltf import gltf
 from carreau.formats.gltf.gltf_document import open_document
-from carreau.formats.gltf.gltf_pose import Channel, Moment, read_clips, sampled
+from carreau.formats.gltf.gltf_pose import Channel, Moment, read_clips, sample_channel
 from carreau.formats.gltf.scene_reader import read
 from carreau.formats.gltf.scene_writer import WriteOptions, write
 from tests.pipeline.authored_scenes import pit_head, turned
@@ -89,21 +89,21 @@ def channel(interpolation: str, path: str, values: Any, times: Any = (0, 2)) -> 
 def test_steps_lines_and_turns_go_between_keyframes_as_the_standard_says() -> None:
     ends = [turned(0.2, (0, 1, 0)), turned(2.9, (1, 0, 0))]
     expected = Slerp([0, 2], Rotation.from_quat(ends))(0.6).as_quat()
-    found = sampled(channel("LINEAR", "rotation", ends), 0.6)
+    found = sample_channel(channel("LINEAR", "rotation", ends), 0.6)
     assert np.abs(found - expected).max() < 1e-6 or np.abs(found + expected).max() < 1e-6
-    assert sampled(channel("LINEAR", "translation", [[0, 0, 0], [2, 4, 6]]), 0.5).tolist() == [0.5, 1, 1.5]
-    assert sampled(channel("STEP", "scale", [[1, 1, 1], [3, 3, 3]]), 1.999).tolist() == [1, 1, 1]
-    assert sampled(channel("STEP", "scale", [[1, 1, 1], [3, 3, 3]]), 2.0).tolist() == [3, 3, 3]
-    assert sampled(channel("LINEAR", "weights", [[0.2], [0.4]], (1, 2)), 0.0).tolist() == pytest.approx([0.2])
+    assert sample_channel(channel("LINEAR", "translation", [[0, 0, 0], [2, 4, 6]]), 0.5).tolist() == [0.5, 1, 1.5]
+    assert sample_channel(channel("STEP", "scale", [[1, 1, 1], [3, 3, 3]]), 1.999).tolist() == [1, 1, 1]
+    assert sample_channel(channel("STEP", "scale", [[1, 1, 1], [3, 3, 3]]), 2.0).tolist() == [3, 3, 3]
+    assert sample_channel(channel("LINEAR", "weights", [[0.2], [0.4]], (1, 2)), 0.0).tolist() == pytest.approx([0.2])
 
 
 def test_a_spline_keeps_its_keyframes_and_its_slopes() -> None:
     keys = [[[9, 9, 9], [0, 0, 0], [1, 0, 0]], [[0, 2, 0], [4, 0, 0], [9, 9, 9]]]
     spline = channel("CUBICSPLINE", "translation", keys)
-    assert sampled(spline, 0).tolist() == [0, 0, 0]
-    assert sampled(spline, 2).tolist() == [4, 0, 0]
-    assert (sampled(spline, 1e-4) - sampled(spline, 0)) / 1e-4 == pytest.approx([1, 0, 0], abs=1e-3)
-    assert (sampled(spline, 2) - sampled(spline, 2 - 1e-4)) / 1e-4 == pytest.approx([0, 2, 0], abs=1e-3)
+    assert sample_channel(spline, 0).tolist() == [0, 0, 0]
+    assert sample_channel(spline, 2).tolist() == [4, 0, 0]
+    assert (sample_channel(spline, 1e-4) - sample_channel(spline, 0)) / 1e-4 == pytest.approx([1, 0, 0], abs=1e-3)
+    assert (sample_channel(spline, 2) - sample_channel(spline, 2 - 1e-4)) / 1e-4 == pytest.approx([0, 2, 0], abs=1e-3)
 
 
 def test_clips_keep_names_channels_durations_and_keyframes(source: Path, written: Path) -> None:

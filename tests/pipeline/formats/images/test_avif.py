@@ -12,7 +12,7 @@ import pytest
 
 from carreau.base.model import ByteArray, EncodedImage
 from carreau.formats.images import image_codecs
-from carreau.formats.images.image import decoded
+from carreau.formats.images.image import decode_image
 from tests.pipeline.conftest import waves
 
 
@@ -33,7 +33,7 @@ def test_colours_of_every_texel_come_back() -> None:
 @pytest.mark.parametrize("shape", [(1, 1, 3), (3, 5, 3), (130, 67, 3), (64, 64)])
 def test_any_shape(shape: tuple[int, ...]) -> None:
     image = np.full(shape, 90, np.uint8)
-    texels = decoded(EncodedImage(image_codecs.encode_avif(image, 80), image_codecs.AVIF_TYPE))
+    texels = decode_image(EncodedImage(image_codecs.encode_avif(image, 80), image_codecs.AVIF_TYPE))
     assert texels.shape == (*shape[:2], 3)
     assert np.abs(texels.astype(int) - 90).max() <= 2
 

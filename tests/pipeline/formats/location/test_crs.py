@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pyproj import CRS
 from pyproj.network import is_network_enabled  # type: ignore[attr-defined]
 
-from carreau.formats.location.crs import CrsError, horizontal, normal_crs, parsed_crs, vertical_of
+from carreau.formats.location.crs import CrsError, horizontal, normal_crs, parsed_crs, vertical_part
 
 
 @pytest.mark.parametrize(
@@ -40,11 +40,11 @@ def test_wkt_is_understood(code: str, version: str) -> None:
 
 def test_a_compound_system_has_two_parts() -> None:
     both = parsed_crs("EPSG:2154+5720")
-    height = vertical_of(both)
+    height = vertical_part(both)
     assert horizontal(both).to_epsg() == 2154
     assert height is not None
     assert height.name == "NGF-IGN69 height"
-    assert vertical_of(parsed_crs("EPSG:2154")) is None
+    assert vertical_part(parsed_crs("EPSG:2154")) is None
 
 
 @pytest.mark.parametrize(

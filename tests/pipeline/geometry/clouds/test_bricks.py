@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from carreau.geometry.clouds.surface_nets import SIDE, bricks_of
+from carreau.geometry.clouds.surface_nets import SIDE, find_bricks
 
 
 def test_each_ball_is_in_each_brick_that_it_reaches() -> None:
     random = np.random.default_rng(1)
     points, radii = random.uniform(0, 3, (300, 3)).astype(np.float32), random.uniform(0.05, 0.4, 300).astype(np.float32)
-    bricks = bricks_of(points, radii, 0.05)
+    bricks = find_bricks(points, radii, 0.05)
     edge = SIDE * bricks.cell
     assert (bricks.places >= 0).all()
     for brick, place in enumerate(bricks.places):
@@ -24,7 +24,7 @@ def test_each_ball_is_in_each_brick_that_it_reaches() -> None:
 
 def test_neighbours_are_those_beside() -> None:
     random = np.random.default_rng(2)
-    bricks = bricks_of(random.uniform(0, 1, (50, 3)).astype(np.float32), np.full(50, 0.01, np.float32), 0.02)
+    bricks = find_bricks(random.uniform(0, 1, (50, 3)).astype(np.float32), np.full(50, 0.01, np.float32), 0.02)
     numbers = {tuple(place): number for number, place in enumerate(bricks.places.tolist())}
     for brick, place in enumerate(bricks.places.tolist()):
         beside = [numbers.get(tuple(np.add(place, step) - 1), -1) for step in np.ndindex(3, 3, 3)]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from carreau.geometry.clouds.local_surface import MOST_BRICKS, MOST_WIDTH, cell_for, width_for
-from carreau.geometry.clouds.points import downsample, is_land, neighbors_of, outliers
+from carreau.geometry.clouds.points import downsample, find_neighbors, is_land, outliers
 from carreau.geometry.clouds.surface_nets import SIDE
 
 
@@ -45,4 +45,4 @@ def test_a_rim_and_a_change_of_density_are_no_outliers() -> None:
     random = np.random.default_rng(2)
     near, far = random.uniform(0, 1, (4000, 2)), random.uniform(1, 3, (1000, 2)) * [1, 1]
     points = np.pad(np.concatenate([near, far]), ((0, 0), (0, 1))).astype(np.float32)
-    assert outliers(neighbors_of(points, 12)).mean() < 0.004
+    assert outliers(find_neighbors(points, 12)).mean() < 0.004

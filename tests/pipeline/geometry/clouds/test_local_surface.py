@@ -8,7 +8,7 @@ import pytest
 from carreau.base import process
 from carreau.base.model import FloatArray
 from carreau.geometry.clouds.local_surface import LocalSurface, cell_for, local_surface
-from carreau.geometry.topology import edges_of
+from carreau.geometry.topology import find_edges
 from carreau.geometry.triangles import enclosed_volume
 
 SPACING = 0.02
@@ -34,7 +34,7 @@ def sphere() -> tuple[FloatArray, FloatArray]:
 
 def test_a_sphere_is_closed(sphere: tuple[FloatArray, FloatArray]) -> None:
     found = laid(*sphere)
-    edges = edges_of(found.faces, len(found.positions))
+    edges = find_edges(found.faces, len(found.positions))
     assert not edges.boundary.any()
     assert not edges.non_manifold.any()
     assert len(found.positions) - len(edges.vertices) + len(found.faces) == 2
@@ -56,7 +56,7 @@ def test_a_thin_wall_keeps_both_sides_and_its_thickness(thickness: float) -> Non
         there = inner & (np.sign(found.positions[:, 2]) == side)
         cells = np.unique(np.floor(found.positions[there, :2] / (2 * SPACING)), axis=0)
         assert len(cells) > 0.98 * (0.8 / (2 * SPACING)) ** 2
-    assert not edges_of(found.faces, len(found.positions)).non_manifold.any()
+    assert not find_edges(found.faces, len(found.positions)).non_manifold.any()
 
 
 def test_farness_is_that_of_the_nearest_point(sphere: tuple[FloatArray, FloatArray]) -> None:
@@ -72,7 +72,7 @@ def test_a_wider_reach_bridges_wider_gaps(sphere: tuple[FloatArray, FloatArray])
     points, normals = sphere
     seen = np.hypot(points[:, 0], points[:, 1]) > 6 * SPACING
     rims = [
-        edges_of(found.faces, len(found.positions)).boundary.sum()
+        find_edges(found.faces, len(found.positions)).boundary.sum()
         for found in (laid(points[seen], normals[seen], reach) for reach in (1.0, 6.0))
     ]
     assert rims[0] > 0

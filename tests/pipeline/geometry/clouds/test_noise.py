@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from carreau.base.model import FloatArray, Mesh
-from carreau.geometry.clouds.cloud_facts import noise_of, noise_warning
+from carreau.geometry.clouds.cloud_facts import measure_noise, noise_warning
 from carreau.geometry.render.raycasting import Scene
 from tests.pipeline.stereo_clouds import Stereo, house, ring, stereo_cloud
 
@@ -21,7 +21,7 @@ def test_the_noise_of_stereo_is_measured(truth: Mesh, noise: float, is_high: boo
     cloud = stereo_cloud(truth, ring(18, 160), Stereo(noise))
     distances = Scene(truth.positions, truth.faces).closest(cloud.positions[::7]).distances
     deviation = 1.4826 * float(np.median(distances))
-    result = noise_of(cloud.positions)
+    result = measure_noise(cloud.positions)
     assert result.deviation == pytest.approx(deviation, rel=0.3, abs=1e-4)
     assert result.spacing == pytest.approx(np.sqrt(920 / len(cloud.positions)), rel=0.2)
     assert result.is_high == is_high
@@ -35,7 +35,7 @@ def rippled(count: int, deviation: float) -> FloatArray:
 
 @pytest.mark.parametrize("deviation", [0.0, 0.01, 0.1, 0.2])
 def test_a_curved_surface_is_not_noise(deviation: float) -> None:
-    assert noise_of(rippled(100_000, deviation)).deviation == pytest.approx(deviation, rel=0.3, abs=0.002)
+    assert measure_noise(rippled(100_000, deviation)).deviation == pytest.approx(deviation, rel=0.3, abs=0.002)
 
 
 @pytest.mark.parametrize(("apart", "deviation"), [(2.0, 0.0), (2.0, 0.2), (3.0, 0.3), (4.0, 1.0), (7.0, 1.0)])
@@ -44,14 +44,14 @@ def test_the_other_side_of_a_wall_is_not_noise(apart: float, deviation: float) -
     random = np.random.default_rng(1)
     points = random.uniform(0, 170, (60_000, 3))
     points[:, 2] = random.choice([0, apart], len(points)) + random.normal(0, deviation, len(points))
-    result = noise_of(points.astype(np.float32))
+    result = measure_noise(points.astype(np.float32))
     assert result.deviation == pytest.approx(deviation, rel=0.1, abs=1e-4)
     assert result.spacing == pytest.approx(1.0, rel=0.1)
 
 
 @pytest.mark.parametrize("count", [0, 1, 50, 400, 30_000])
 def test_haze_shows_no_surface_and_so_no_noise(count: int) -> None:
-    assert not noise_of(np.random.default_rng(2).uniform(size=(count, 3)).astype(np.float32)).is_high
+    assert not measure_noise(np.random.default_rng(2).uniform(size=(count, 3)).astype(np.float32)).is_high
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from carreau.base.model import Cloud
-from carreau.geometry.clouds.cloud_facts import noise_of
+from carreau.geometry.clouds.cloud_facts import measure_noise
 from carreau.geometry.clouds.smoothing import fitted_points
 
 
@@ -17,7 +17,7 @@ def test_points_of_a_noisy_plane_are_fitted_to_it(deviation: float, off: float) 
     places = random.uniform(0, 170, (28_900, 3))
     places[:, 2] = random.normal(0, deviation, len(places))
     points = places.astype(np.float32)
-    found = fitted_points(Cloud(points), noise_of(points))
+    found = fitted_points(Cloud(points), measure_noise(points))
     inner = np.abs(found.cloud.positions[:, :2] - 85).max(axis=1) < 85 - 4 * deviation
     assert float(np.sqrt(np.square(found.cloud.positions[inner, 2]).mean())) < off
     tilts = np.degrees(np.arccos(np.minimum(np.abs(found.axes[inner, 2]), 1)))

@@ -7,7 +7,7 @@ import pytest
 
 from carreau.base.model import DoubleArray, FloatArray, IntArray
 from carreau.geometry.clouds.surface_nets import NODES, NONE, SIDE, Bricks, Net, piece_table, surface_net
-from carreau.geometry.topology import edges_of
+from carreau.geometry.topology import find_edges
 from carreau.geometry.triangles import enclosed_volume
 
 CELL = 0.1
@@ -34,7 +34,7 @@ def net_of(values: DoubleArray) -> Net:
 
 
 def assert_manifold(faces: IntArray, count: int) -> None:
-    edges = edges_of(faces, count)
+    edges = find_edges(faces, count)
     assert not edges.non_manifold.any()
     one, two = edges.pairs()
     tails = faces.reshape(-1)
@@ -65,7 +65,7 @@ def test_noise_gives_a_manifold(seed: int) -> None:
 def test_a_ball_is_closed_and_outside_out() -> None:
     middle = EDGE * SIDE * CELL / 2
     net = net_of(np.linalg.norm(nodes() - middle, axis=2) - 0.8)
-    edges = edges_of(net.faces, len(net.positions))
+    edges = find_edges(net.faces, len(net.positions))
     assert not edges.boundary.any()
     assert len(net.positions) - len(edges.vertices) + len(net.faces) == 2
     assert enclosed_volume(net.positions, net.faces) == pytest.approx(4 / 3 * np.pi * 0.8**3, rel=0.02)
@@ -76,7 +76,7 @@ def test_a_plane_is_met_exactly() -> None:
     normal = np.array([1.0, 2.0, 3.0]) / np.sqrt(14)
     net = net_of((nodes() - 1.2) @ normal)
     assert np.abs((net.positions - 1.2) @ normal).max() < 0.1 * CELL
-    assert edges_of(net.faces, len(net.positions)).boundary.any()
+    assert find_edges(net.faces, len(net.positions)).boundary.any()
 
 
 def test_nothing_is_made_where_a_corner_has_no_value_or_values_leap() -> None:

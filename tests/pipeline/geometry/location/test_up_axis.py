@@ -8,7 +8,7 @@ import pytest
 from carreau.base.model import Mesh
 from carreau.geometry.location.placement import likely_unit
 from carreau.geometry.location.up_axis import SURE, UP_DIRECTIONS, likely_up
-from carreau.geometry.mesh_parts import body_box, box_of
+from carreau.geometry.mesh_parts import body_box, bounding_box
 
 
 def pyramid(up: str, base: bool = True, height: float = 2.0, place: tuple[float, float, float] = (0, 0, 0)) -> Mesh:
@@ -62,8 +62,10 @@ def test_a_fragment_far_off_does_not_count(bumpy_sheet: Mesh) -> None:
     first = len(bumpy_sheet.positions)
     faces = np.concatenate([bumpy_sheet.faces, [[first, first + 1, first + 2], [first, first + 1, first + 3]]])
     faces = faces.astype(np.int32)
-    assert body_box(positions, faces).sides == pytest.approx(box_of(bumpy_sheet.positions, bumpy_sheet.faces).sides)
-    assert box_of(positions, faces).sides[0] == pytest.approx(1e4)
+    assert body_box(positions, faces).sides == pytest.approx(
+        bounding_box(bumpy_sheet.positions, bumpy_sheet.faces).sides
+    )
+    assert bounding_box(positions, faces).sides[0] == pytest.approx(1e4)
 
 
 @pytest.mark.parametrize(

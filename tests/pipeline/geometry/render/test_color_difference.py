@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from carreau.geometry.render.image_metrics import RAMP, ciede2000, differences, lab, painted
+from carreau.geometry.render.image_metrics import RAMP, ciede2000, differences, lab, paint_values
 from carreau.geometry.render.views import Views
 
 SHARMA = np.array(
@@ -58,7 +58,7 @@ def test_the_ramp_climbs_evenly_for_the_eye() -> None:
 
 
 def test_numbers_are_painted_between_the_ends() -> None:
-    found = painted(np.array([[0.0, 10.0, np.inf, np.nan]], np.float32), 10.0)
+    found = paint_values(np.array([[0.0, 10.0, np.inf, np.nan]], np.float32), 10.0)
     assert found[0, 0].tolist() == [0x00, 0x22, 0x4E, 255]
     assert found[0, 1].tolist() == found[0, 2].tolist() == [0xFE, 0xE8, 0x38, 255]
     assert found[0, 3].tolist() == [0, 0, 0, 0]

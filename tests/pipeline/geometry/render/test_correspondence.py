@@ -5,7 +5,7 @@ import pytest
 import trimesh
 
 from carreau.base.model import FloatArray
-from carreau.geometry.render.raycasting import Scene, _usual, nearest, nearest_along, nearest_of
+from carreau.geometry.render.raycasting import Scene, _usual, find_nearest, nearest, nearest_along
 
 
 def ball(radius: float = 1.0) -> Scene:
@@ -55,7 +55,7 @@ def test_places_found_on_demand_give_the_same_as_places_held() -> None:
     out = directions()
     scene = ball()
     held = nearest(scene, 1.05 * out, out)
-    asked = nearest_of(scene, lambda places: (1.05 * out[places], out[places]), len(out))
+    asked = find_nearest(scene, lambda places: (1.05 * out[places], out[places]), len(out))
     assert np.array_equal(held.faces, asked.faces)
     assert np.array_equal(held.barycentrics, asked.barycentrics)
 

@@ -5,7 +5,7 @@ import pytest
 import trimesh
 
 from carreau.base.model import FloatArray, IntArray
-from carreau.geometry.render.raycasting import Scene, fitted
+from carreau.geometry.render.raycasting import Scene, fit_positions
 
 
 def ball(subdivisions: int, size: float = 1.0) -> tuple[FloatArray, IntArray]:
@@ -24,7 +24,7 @@ def rms(positions: FloatArray, faces: IntArray, scene: Scene) -> float:
 def test_an_inscribed_ball_is_blown_up_until_it_fits(size: float) -> None:
     scene = Scene(*ball(5, size))
     positions, faces = ball(2, size)
-    moved = fitted(positions, faces, scene, np.zeros(len(positions), bool))
+    moved = fit_positions(positions, faces, scene, np.zeros(len(positions), bool))
     assert moved.dtype == np.float32
     assert rms(moved, faces, scene) < 0.6 * rms(positions, faces, scene)
     assert np.linalg.norm(moved, axis=1).min() > size
@@ -33,7 +33,7 @@ def test_an_inscribed_ball_is_blown_up_until_it_fits(size: float) -> None:
 def test_fixed_vertices_stay() -> None:
     positions, faces = ball(2)
     fixed = positions[:, 0] > 0
-    moved = fitted(positions, faces, Scene(*ball(5)), fixed)
+    moved = fit_positions(positions, faces, Scene(*ball(5)), fixed)
     assert np.abs(moved - positions)[fixed].max() < 1e-5
     assert np.abs(moved - positions)[~fixed].max() > 1e-3
 
@@ -42,16 +42,16 @@ def test_what_lies_behind_a_hole_pulls_nothing() -> None:
     scan_positions, scan_faces = ball(5)
     open_scan = scan_faces[scan_positions[scan_faces].mean(axis=1)[:, 1] < 0.8]
     positions, faces = ball(2)
-    moved = fitted(positions, faces, Scene(scan_positions, open_scan), np.zeros(len(positions), bool))
+    moved = fit_positions(positions, faces, Scene(scan_positions, open_scan), np.zeros(len(positions), bool))
     assert np.linalg.norm(moved - positions, axis=1).max() < 0.1
 
 
 def test_a_surface_that_fits_is_left_alone_as_is_one_without_area() -> None:
     positions, faces = ball(3)
     still = np.zeros(len(positions), bool)
-    assert fitted(positions, faces, Scene(positions, faces), still) == pytest.approx(positions, abs=1e-5)
+    assert fit_positions(positions, faces, Scene(positions, faces), still) == pytest.approx(positions, abs=1e-5)
     flat = np.zeros_like(faces[:4])
-    assert np.isfinite(fitted(positions, flat, Scene(positions, faces), still)).all()
+    assert np.isfinite(fit_positions(positions, flat, Scene(positions, faces), still)).all()
 
 
 def test_a_vertex_between_slivers_stays_near() -> None:
@@ -63,6 +63,6 @@ def test_a_vertex_between_slivers_stays_near() -> None:
     rough[:, 2] = bumps
     slid = rough.copy()
     slid[65] = slid[66] + np.float32(1e-5)
-    moved = fitted(slid, faces, Scene(rough, faces), np.zeros(144, bool))
+    moved = fit_positions(slid, faces, Scene(rough, faces), np.zeros(144, bool))
     assert np.isfinite(moved).all()
     assert np.abs(moved - slid).max() < 0.1

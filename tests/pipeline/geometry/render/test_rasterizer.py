@@ -6,8 +6,8 @@ import pytest
 from carreau.base import process
 from carreau.base.model import FloatArray, IntArray
 from carreau.geometry.render.camera import Frustum, PinholeCamera, fibonacci_views
-from carreau.geometry.render.raycasting import Scene, scene_of
-from carreau.geometry.render.views import Sight, rasterized, seen
+from carreau.geometry.render.raycasting import Scene, build_scene
+from carreau.geometry.render.views import Sight, rasterize, see
 from tests.pipeline.castles import castle
 
 SQUARE = np.array([[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]], np.float32)
@@ -26,7 +26,7 @@ def by_rays(positions: FloatArray, faces: IntArray, camera: PinholeCamera) -> Si
 
 
 def by_rasterizer(positions: FloatArray, faces: IntArray, camera: PinholeCamera) -> Sight:
-    sight = rasterized(positions, faces, camera.screen())
+    sight = rasterize(positions, faces, camera.screen())
     assert sight is not None
     return sight
 
@@ -88,8 +88,8 @@ def test_what_lies_behind_the_camera_is_not_seen_and_what_passes_it_is_left_to_r
     assert set(by_rasterizer(behind, faces, camera()).faces) == {0, 1}
     passing = np.array([[-1, -1, -5], [1, -1, -5], [0, -1, 9]], np.float32)
     triangle = np.array([[0, 1, 2]], np.int32)
-    assert rasterized(passing, triangle, camera().screen()) is None
-    rays, either = by_rays(passing, triangle, camera()), seen(passing, triangle, camera().screen())
+    assert rasterize(passing, triangle, camera().screen()) is None
+    rays, either = by_rays(passing, triangle, camera()), see(passing, triangle, camera().screen())
     assert len(rays.pixels) > 100
     assert np.array_equal(either.pixels, rays.pixels)
     assert either.barycentrics == pytest.approx(rays.barycentrics, abs=1e-5)
@@ -142,13 +142,13 @@ def test_the_number_of_threads_changes_nothing(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_window_of_an_off_centre_frame_is_that_part_of_its_picture() -> None:
     frame = Frustum(np.array([0.2, 0.1, 2.0]), np.eye(3) * [1, 1, -1], -0.7, 0.4, -0.3, 0.6, 50, 40)
-    whole = rasterized(SQUARE, HALVES, frame.screen(2))
-    part = rasterized(SQUARE, HALVES, frame.screen(2), (10, 30, 20, 64))
+    whole = rasterize(SQUARE, HALVES, frame.screen(2))
+    part = rasterize(SQUARE, HALVES, frame.screen(2), (10, 30, 20, 64))
     assert whole is not None
     assert part is not None
     row, column = np.divmod(whole.pixels, 100)
     inside = (row >= 10) & (row < 30) & (column >= 20) & (column < 64)
     assert np.array_equal(part.pixels, whole.pixels[inside])
     assert np.array_equal(part.barycentrics, whole.barycentrics[inside])
-    hits = scene_of(SQUARE, HALVES).cast(frame.rays(0, 40, 2))
+    hits = build_scene(SQUARE, HALVES).cast(frame.rays(0, 40, 2))
     assert np.array_equal(np.flatnonzero(hits.faces >= 0), whole.pixels)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from carreau.base.model import FloatArray, IntArray
-from carreau.geometry.render.raycasting import Scene, scene_of
+from carreau.geometry.render.raycasting import Scene, build_scene
 
 SQUARE = np.array([[0, 0, 0], [2, 0, 0], [2, 2, 0], [0, 2, 0]], np.float32)
 HALVES = np.array([[0, 1, 2], [0, 2, 3]], np.int32)
@@ -55,9 +55,9 @@ def test_no_rays_meet_nothing() -> None:
 
 
 def test_the_same_triangles_are_one_scene() -> None:
-    assert scene_of(SQUARE, HALVES) is scene_of(SQUARE.copy(), HALVES.copy())
-    assert scene_of(SQUARE, HALVES) is not scene_of(SQUARE, HALVES[:1])
-    moved = scene_of(SQUARE + np.float32(3), HALVES)
+    assert build_scene(SQUARE, HALVES) is build_scene(SQUARE.copy(), HALVES.copy())
+    assert build_scene(SQUARE, HALVES) is not build_scene(SQUARE, HALVES[:1])
+    moved = build_scene(SQUARE + np.float32(3), HALVES)
     assert moved.cast(np.array([[0.2, 0.2, 9, 0, 0, -1]], np.float32)).faces.tolist() == [-1]
 
 
@@ -68,5 +68,5 @@ def test_the_scene_of_a_large_scan_is_held_for_the_next_stage() -> None:
     corner = (np.arange(edge - 1)[:, None] * edge + np.arange(edge - 1)).ravel()
     halves = [[corner, corner + 1, corner + edge], [corner + 1, corner + edge + 1, corner + edge]]
     faces = np.concatenate([np.stack(half, axis=1) for half in halves]).astype(np.int32)
-    scene = weakref.ref(scene_of(places, faces))
+    scene = weakref.ref(build_scene(places, faces))
     assert scene() is not None

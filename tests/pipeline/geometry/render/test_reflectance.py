@@ -11,7 +11,13 @@ import pytest
 
 from carreau.base.model import ByteArray, Mesh
 from carreau.formats.gltf.gltf import read
-from carreau.geometry.render.reflectance import MATT, Reflectance, emission_at, metallic_roughness_at, reflectance_of
+from carreau.geometry.render.reflectance import (
+    MATT,
+    Reflectance,
+    emission_at,
+    measure_reflectance,
+    metallic_roughness_at,
+)
 from tests.pipeline.bronzes import write_bronze, write_glb
 
 AT = np.array([[1 / 3, 1 / 3]], np.float32)
@@ -23,7 +29,9 @@ def filled(*color: int) -> ByteArray:
 
 def of(folder: Path, picture: ByteArray, **factors: Any) -> Reflectance:
     rough = {"metallicRoughnessTexture": {"index": "surface"}, **factors}
-    return reflectance_of(read(write_glb(folder / "a.glb", {"surface": picture}, {"pbrMetallicRoughness": rough})).mesh)
+    return measure_reflectance(
+        read(write_glb(folder / "a.glb", {"surface": picture}, {"pbrMetallicRoughness": rough})).mesh
+    )
 
 
 @pytest.fixture
@@ -32,7 +40,7 @@ def bronze(tmp_path: Path) -> Mesh:
 
 
 def test_a_scan_without_maps_is_matt(tiny_scans: Path, tmp_path: Path) -> None:
-    assert reflectance_of(read(write_glb(tmp_path / "a.glb", {}, {})).mesh) == MATT
+    assert measure_reflectance(read(write_glb(tmp_path / "a.glb", {}, {})).mesh) == MATT
     assert MATT.is_plain
 
 
@@ -58,7 +66,7 @@ def test_a_small_patch_of_metal_is_worth_a_map(tmp_path: Path) -> None:
 
 
 def test_half_bronze_has_no_fair_average(bronze: Mesh) -> None:
-    surface = reflectance_of(bronze)
+    surface = measure_reflectance(bronze)
     assert surface.varies
     assert not surface.is_even
     assert surface.emission_varies

@@ -8,7 +8,7 @@ from carreau.geometry.render.camera import look as facing_frame
 from carreau.geometry.render.raycasting import Scene
 from carreau.geometry.render.sampling import interpolate_corners, interpolate_vertices
 from carreau.geometry.render.shading import Spots, face_normals, facing, openness, sky_light
-from carreau.geometry.render.views import seen
+from carreau.geometry.render.views import see
 from tests.pipeline.castles import castle
 
 FLOOR_AND_WALL = Mesh(
@@ -20,7 +20,7 @@ FLOOR_AND_WALL = Mesh(
 
 
 def spots_of(mesh: Mesh, frame: Frustum) -> Spots:
-    sight = seen(mesh.positions, mesh.faces, frame.screen())
+    sight = see(mesh.positions, mesh.faces, frame.screen())
     points = interpolate_vertices(mesh.positions, mesh.faces, sight.faces, sight.barycentrics)
     toward = np.asarray(frame.eye - points, np.float32)
     return Spots(sight.pixels, points, facing(face_normals(mesh)[0][sight.faces], toward))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from carreau.geometry.uv.bitmap_packing import are_too_many, draw, lowest, lowest_narrow, place, runs_of
+from carreau.geometry.uv.bitmap_packing import are_too_many, draw, find_runs, lowest, lowest_narrow, place
 
 TRIANGLE = np.array([[3.2, 2.1], [9.7, 3.3], [4.4, 8.9]])
 ONE = np.array([[0, 1, 2]], np.int32)
@@ -56,5 +56,5 @@ def test_looking_at_64_columns_at_a_time_finds_the_same_place(width: int, taken:
         words = random.integers(1, 1 << min(width, 63), (height, 1), np.uint64)
         words[0] |= np.uint64(1 << (width - 1))
         for start in range(0, 190, 9):
-            narrow = lowest_narrow(grid, runs_of(words), height, width, size, start, size)
+            narrow = lowest_narrow(grid, find_runs(words), height, width, size, start, size)
             assert narrow == lowest(grid, words, width, size, start, size)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from carreau.base.model import FloatArray, Mesh
-from carreau.geometry.topology import edges_of
-from carreau.geometry.uv.layout import _shares, charts_of, cover_counts
+from carreau.geometry.topology import find_edges
+from carreau.geometry.uv.layout import _shares, cover_counts, number_charts
 
 
 def shares(texcoords: FloatArray, size_px: int) -> tuple[float, float]:
@@ -16,23 +16,23 @@ def shares(texcoords: FloatArray, size_px: int) -> tuple[float, float]:
 
 
 def test_a_sheet_is_one_chart(bumpy_sheet: Mesh) -> None:
-    charts = charts_of(bumpy_sheet.faces, bumpy_sheet.texcoords[0])
+    charts = number_charts(bumpy_sheet.faces, bumpy_sheet.texcoords[0])
     assert (charts == 0).all()
-    assert (charts_of(bumpy_sheet.faces, bumpy_sheet.texcoords[0], edges_of(bumpy_sheet.faces, 441)) == 0).all()
+    assert (number_charts(bumpy_sheet.faces, bumpy_sheet.texcoords[0], find_edges(bumpy_sheet.faces, 441)) == 0).all()
 
 
 def test_a_seam_makes_two_charts(bumpy_sheet: Mesh) -> None:
     middles = bumpy_sheet.positions[bumpy_sheet.faces][:, :, 0].mean(axis=1)
     texcoords = bumpy_sheet.texcoords[0].copy()
     texcoords[middles > 0.5] += 0.25
-    charts = charts_of(bumpy_sheet.faces, texcoords)
+    charts = number_charts(bumpy_sheet.faces, texcoords)
     assert charts.max() == 1
     assert len(set(charts[middles > 0.5].tolist())) == 1
 
 
 def test_faces_without_coordinates_are_charts_of_their_own(bumpy_sheet: Mesh) -> None:
     texcoords = np.full_like(bumpy_sheet.texcoords[0], np.nan)
-    assert charts_of(bumpy_sheet.faces, texcoords).max() == len(texcoords) - 1
+    assert number_charts(bumpy_sheet.faces, texcoords).max() == len(texcoords) - 1
 
 
 def test_neighbours_do_not_overlap(bumpy_sheet: Mesh) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from carreau.geometry.uv.parameterize import dissected, factored, solve
+from carreau.geometry.uv.parameterize import dissect, factor_matrix, solve
 
 Graph = tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]
 
@@ -39,17 +39,17 @@ def test_what_is_solved_fits_the_system(width: int, height: int) -> None:
     diagonal = np.zeros(len(places))
     np.add.at(diagonal, np.repeat(np.arange(len(places)), np.diff(starts)), weights)
     diagonal[0] += 1
-    order = dissected(places, starts, neighbors)
+    order = dissect(places, starts, neighbors)
     sides = np.random.default_rng(2).normal(size=(len(places), 2))
     found = sides[order]
-    solve(*factored(diagonal, starts, neighbors, weights, order), found)
+    solve(*factor_matrix(diagonal, starts, neighbors, weights, order), found)
     assert dense(graph, diagonal)[np.ix_(order, order)] @ found == pytest.approx(sides[order], abs=1e-9)
 
 
 @pytest.mark.parametrize("spread", [1.0, 0.0, np.nan])
 def test_every_vertex_is_eliminated_once_wherever_it_lies(spread: float) -> None:
     places, starts, neighbors, _ = grid(30, 20)
-    assert np.array_equal(np.sort(dissected(places * spread, starts, neighbors)), np.arange(600))
+    assert np.array_equal(np.sort(dissect(places * spread, starts, neighbors)), np.arange(600))
 
 
 def test_a_good_order_fills_less_than_rows_do() -> None:
@@ -57,8 +57,8 @@ def test_a_good_order_fills_less_than_rows_do() -> None:
     diagonal = np.full(3600, 30.0)
     by_row = np.arange(3600, dtype=np.int32)
     filled = [
-        len(factored(diagonal, starts, neighbors, weights, order)[1])
-        for order in (by_row, dissected(places, starts, neighbors))
+        len(factor_matrix(diagonal, starts, neighbors, weights, order)[1])
+        for order in (by_row, dissect(places, starts, neighbors))
     ]
     assert filled[1] < 0.4 * filled[0]
 
@@ -68,5 +68,5 @@ def test_what_hangs_on_nothing_stays_finite() -> None:
     diagonal = np.zeros(16)
     np.add.at(diagonal, np.repeat(np.arange(16), np.diff(starts)), weights)
     sides = np.ones((16, 2))
-    solve(*factored(diagonal, starts, neighbors, weights, dissected(places, starts, neighbors)), sides)
+    solve(*factor_matrix(diagonal, starts, neighbors, weights, dissect(places, starts, neighbors)), sides)
     assert np.isfinite(sides).all()

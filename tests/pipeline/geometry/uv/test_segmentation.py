@@ -7,7 +7,7 @@ import pytest
 import trimesh
 
 from carreau.base.model import FloatArray, IntArray
-from carreau.geometry.topology import components_of
+from carreau.geometry.topology import find_components
 from carreau.geometry.uv.segmentation import MOST_AT_EDGE, SegmentOptions, face_pairs, merges
 
 AS_USUAL = SegmentOptions()
@@ -53,7 +53,7 @@ def test_charts_are_numbered_as_they_appear_and_hang_together(shape: str) -> Non
     firsts = [int(np.flatnonzero(charts == chart)[0]) for chart in range(charts.max() + 1)]
     assert firsts == sorted(firsts)
     for chart in range(charts.max() + 1):
-        assert components_of(faces[charts == chart], len(positions)).count == 1
+        assert find_components(faces[charts == chart], len(positions)).count == 1
 
 
 def test_a_box_is_cut_at_its_edges() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carreau.base.model import FloatArray, IntArray
-from carreau.geometry.uv.segmentation import bars_of, face_pairs, lay_bars
+from carreau.geometry.uv.segmentation import face_pairs, find_bars, lay_bars
 
 
 def arrays(mesh: Any) -> tuple[FloatArray, IntArray]:
@@ -23,7 +23,7 @@ def bar(length: float = 10.0, width: float = 0.1) -> Any:
 
 def found(mesh: Any, widest: float) -> IntArray:
     positions, faces = arrays(mesh)
-    return bars_of(positions, faces, face_pairs(faces, len(positions)), widest)
+    return find_bars(positions, faces, face_pairs(faces, len(positions)), widest)
 
 
 def test_a_thin_bar_is_one_and_a_thick_one_is_none() -> None:
@@ -61,7 +61,7 @@ def welded(bars: list[Any]) -> tuple[FloatArray, IntArray, IntArray]:
 
 
 def test_bars_in_one_plane_are_one_lattice_and_planes_apart_are_not() -> None:
-    near, far = bars_of(*welded(lattice(0.05)), 0.3), bars_of(*welded(lattice(2.0)), 0.3)
+    near, far = find_bars(*welded(lattice(0.05)), 0.3), find_bars(*welded(lattice(2.0)), 0.3)
     assert set(near) == {0}
     front, back = np.split(far, 2)
     assert (far >= 0).mean() > 0.9
@@ -89,7 +89,7 @@ def test_any_triangles_are_borne_and_bars_are_no_wider_than_said(
     positions = np.array(places, np.float32)
     corner = st.integers(0, len(positions) - 1)
     faces = np.array(data.draw(st.lists(st.tuples(corner, corner, corner), min_size=1, max_size=12)), np.int32)
-    labels = bars_of(positions, faces, face_pairs(faces, len(positions)), widest)
+    labels = find_bars(positions, faces, face_pairs(faces, len(positions)), widest)
     assert sorted(set(labels) - {-1}) == list(range(labels.max() + 1))
     on = labels >= 0
     if on.any():
@@ -99,4 +99,4 @@ def test_any_triangles_are_borne_and_bars_are_no_wider_than_said(
 
 def test_no_faces_have_no_bars() -> None:
     none = np.zeros((0, 3), np.int32)
-    assert len(bars_of(np.zeros((3, 3), np.float32), none, none[:, :2], 1.0)) == 0
+    assert len(find_bars(np.zeros((3, 3), np.float32), none, none[:, :2], 1.0)) == 0

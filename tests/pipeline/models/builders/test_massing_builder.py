@@ -14,7 +14,7 @@ from carreau.base.options import ModelOptions
 from carreau.command.cli import main
 from carreau.formats.gltf import gltf
 from carreau.formats.gltf.scene_reader import read as read_scene
-from carreau.models.batch import scans_of
+from carreau.models.batch import name_scans
 from carreau.models.builders.sources import complete_options
 from carreau.models.stages.massing_scene import inspect_massing, massing_scene, model_massing, without_translucent
 from tests.pipeline.air.massing.test_read_massing import MADE_UP, SHED
@@ -109,7 +109,7 @@ def test_a_folder_of_scans_may_hold_such_files(tmp_path: Path) -> None:
     (tmp_path / "old").mkdir()
     for name in ("hall.massing.toml", "old/massing.toml", "hall.scan.toml"):
         (tmp_path / name).write_text(SHED, encoding="utf-8")
-    assert [scan.name for scan in scans_of([tmp_path], tmp_path / "out")] == ["hall", "old"]
+    assert [scan.name for scan in name_scans([tmp_path], tmp_path / "out")] == ["hall", "old"]
 
 
 def test_options_that_make_no_sense_are_refused(tmp_path: Path) -> None:

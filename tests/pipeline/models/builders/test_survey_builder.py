@@ -262,13 +262,16 @@ def test_only_a_survey_has_a_past(tiny_scans: Path, tmp_path: Path) -> None:
 
 
 def test_a_folder_of_surveys_is_a_batch(tmp_path: Path) -> None:
-    from carreau.models.batch import is_many, scans_of
+    from carreau.models.batch import is_many, name_scans
 
     one_tile(tmp_path / "places" / "north" / "survey", CORNER)
     one_tile(tmp_path / "places" / "south" / "survey", CORNER)
     assert is_many(tmp_path / "places")
     assert not is_many(tmp_path / "places" / "north" / "survey")
-    assert [scan.name for scan in scans_of([tmp_path / "places"], tmp_path / "out")] == ["north-survey", "south-survey"]
+    assert [scan.name for scan in name_scans([tmp_path / "places"], tmp_path / "out")] == [
+        "north-survey",
+        "south-survey",
+    ]
 
 
 def test_a_killed_build_leaves_no_half_and_goes_on(made: tuple[Path, Mapping[str, Any]], tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from carreau.base.levels import NAMES, PREVIEW
 from carreau.base.translator import REPORT_LANGUAGES, TaggedText, Translator, catalogue
-from carreau.models.reports.report import FINDINGS, rebuilt_smaller, translated
+from carreau.models.reports.report import FINDINGS, rebuilt_smaller, translate_text
 from carreau.models.stages.check import LevelFacts, check_budget
 from carreau.models.stages.clean import CleanFindings
 from tests.pipeline.models.reports.catalogues import page_messages, step_labels
@@ -59,7 +59,7 @@ def test_everything_that_cleaning_counts_has_its_words() -> None:
 
 
 def in_language(text: str, language: str) -> str:
-    tagged = translated(text, Translator(language))
+    tagged = translate_text(text, Translator(language))
     assert tagged.language == language
     return SPACES.sub(" ", tagged.text)
 
@@ -105,7 +105,7 @@ def test_messages_of_reports_are_translated(text: str, others: dict[str, str]) -
 
 def test_a_text_without_an_id_stays_english() -> None:
     for text in ("a spell was cast on it", ""):
-        assert translated(text, Translator("fr")) == TaggedText(text, "en")
+        assert translate_text(text, Translator("fr")) == TaggedText(text, "en")
 
 
 def test_a_language_without_a_catalogue_is_said_in_english() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from carreau.base.messages import aligned
-from carreau.models.reports.report import Report, stage_rows, warnings_of
+from carreau.base.messages import align
+from carreau.models.reports.report import Report, list_warnings, stage_rows
 from carreau.runs.store import Record
 
 
@@ -38,7 +38,7 @@ def test_json_holds_no_infinity() -> None:
 
 
 def test_people_get_a_row_a_level_and_the_warnings() -> None:
-    lines = aligned(report(level("preview"), level("phone", brotli_bytes=9), warnings=("no unit",)).lines())
+    lines = align(report(level("preview"), level("phone", brotli_bytes=9), warnings=("no unit",)).lines())
     assert [line.split()[0] for line in lines] == ["Née", "level", "preview", "phone", "warning:"]
     assert len({len(line) for line in lines[1:4]}) == 1
     for said in ("80,000", "2048² webp", "1,234,567", "22.4 MB", "41.23 dB", "1.23 mm"):
@@ -65,4 +65,4 @@ def test_warnings_of_levels_follow_those_of_the_scan() -> None:
         "scan": {"warnings": ["no unit"]},
         "levels": [{"name": "preview"}, {"name": "phone", "warnings": ["lossy"]}],
     }
-    assert warnings_of(report) == ["no unit", "lossy"]
+    assert list_warnings(report) == ["no unit", "lossy"]

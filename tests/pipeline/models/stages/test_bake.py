@@ -12,7 +12,7 @@ from carreau.base.model import ByteArray, FloatArray, IntArray, LevelMesh, Mater
 from carreau.formats.images.image import Codec, encode_basis
 from carreau.geometry.render.sampling import interpolate_corners
 from carreau.geometry.triangles import vertex_normals
-from carreau.geometry.uv.layout import texels_of
+from carreau.geometry.uv.layout import find_texels
 from carreau.models.stages.bake import BakeOptions, bake, weigh
 from carreau.models.stages.unwrap import UnwrapOptions, unwrap
 
@@ -43,7 +43,7 @@ def level_of(positions: FloatArray, faces: IntArray, edge: int = EDGE) -> LevelM
 def seen(level: LevelMesh, image: ByteArray) -> tuple[ByteArray, FloatArray]:
     """Return the image's texels inside faces, and the places on the level they stand for."""
     assert level.texcoords is not None
-    texels = texels_of(level.texcoords, level.faces, len(image), 0.0)
+    texels = find_texels(level.texcoords, level.faces, len(image), 0.0)
     places = interpolate_corners(level.positions[level.faces], texels.faces, texels.barycentrics)
     return image.reshape(-1, 3)[texels.places], places
 

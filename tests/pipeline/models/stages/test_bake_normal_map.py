@@ -13,11 +13,11 @@ from PIL import Image
 
 from carreau.base.errors import OptionError
 from carreau.base.model import FloatArray, IntArray, LevelMesh, Material, Mesh, Texture, TextureSlot, Wrap
-from carreau.geometry.render.normal_map import angles, decoded, draw_normals, level_frames, shading_normals
-from carreau.geometry.render.raycasting import hits_at, scene_of
+from carreau.geometry.render.normal_map import angles, decode_normals, draw_normals, level_frames, shading_normals
+from carreau.geometry.render.raycasting import build_scene, hits_at
 from carreau.geometry.render.sampling import bilinear
 from carreau.geometry.triangles import vertex_normals
-from carreau.geometry.uv.layout import texels_of
+from carreau.geometry.uv.layout import find_texels
 from carreau.models.stages.bake import NormalMapOptions, NormalMapResult, bake_normal_map
 
 Heights = Callable[[FloatArray, FloatArray], FloatArray]
@@ -84,8 +84,8 @@ def directions(found: NormalMapResult, worn: LevelMesh) -> tuple[FloatArray, Flo
     """Return places (k, 3) and the directions (k, 3) in space that the map gives them."""
     assert found.normal is not None
     assert worn.texcoords is not None
-    texels = texels_of(worn.texcoords, worn.faces, len(found.normal), 0.0)
-    seen = decoded(found.normal.reshape(-1, 3)[texels.places].astype(np.float32))
+    texels = find_texels(worn.texcoords, worn.faces, len(found.normal), 0.0)
+    seen = decode_normals(found.normal.reshape(-1, 3)[texels.places].astype(np.float32))
     weights = np.column_stack([1 - texels.barycentrics.sum(axis=1), texels.barycentrics])
     places = np.einsum("kc,kcd->kd", weights, worn.positions[worn.faces[texels.faces]]).astype(np.float32)
     return places, level_frames(worn).outwards(texels.faces, texels.barycentrics, seen)
@@ -103,8 +103,8 @@ def test_bumps_come_back_with_the_right_sign_in_both_axes() -> None:
     assert found.normal is not None
     places, _ = directions(found, worn)
     assert worn.texcoords is not None
-    texels = texels_of(worn.texcoords, worn.faces, len(found.normal), 0.0)
-    seen, expected = decoded(found.normal.reshape(-1, 3)[texels.places].astype(np.float32)), true_normals(places)
+    texels = find_texels(worn.texcoords, worn.faces, len(found.normal), 0.0)
+    seen, expected = decode_normals(found.normal.reshape(-1, 3)[texels.places].astype(np.float32)), true_normals(places)
     # the picture's right is +x, its upper side is -z
     assert np.abs(seen[:, 0] - expected[:, 0]).max() < 0.05
     assert np.abs(seen[:, 1] + expected[:, 2]).max() < 0.05
@@ -115,14 +115,14 @@ def test_bumps_come_back_with_the_right_sign_in_both_axes() -> None:
 @pytest.mark.parametrize("samples", [1, 2])
 def test_a_map_is_judged_where_it_was_not_made(samples: int) -> None:
     scan, worn = Mesh(*sheet(60, lambda x, z: bumps(6 * x, 6 * z))[:2]), level()
-    scene = scene_of(scan.positions, scan.faces)
+    scene = build_scene(scan.positions, scan.faces)
     drawn = draw_normals(scan, scene, worn, 96, samples)
     assert worn.texcoords is not None
-    texels = texels_of(worn.texcoords, worn.faces, 97 * 5, 0.0)  # 25 places a texel, few of them where a ray went
+    texels = find_texels(worn.texcoords, worn.faces, 97 * 5, 0.0)  # 25 places a texel, few of them where a ray went
     hits = hits_at(scene, worn, texels)
     shown = np.empty((len(texels.places), 3), np.float32)
     bilinear(drawn.image, texels.centres(), 1, 1, shown)
-    outwards = level_frames(worn).outwards(texels.faces, texels.barycentrics, decoded(shown))
+    outwards = level_frames(worn).outwards(texels.faces, texels.barycentrics, decode_normals(shown))
     truth = np.sqrt(np.mean(angles(outwards, shading_normals(scan, hits.faces, hits.barycentrics)) ** 2))
     assert truth > np.radians(0.2)
     assert drawn.after_rad == pytest.approx(float(truth), rel=0.15)
@@ -143,7 +143,7 @@ def test_a_scans_own_map_keeps_its_direction(scan_turn: Turn, level_turn: Turn) 
     worn = level(turn=level_turn)
     _, found = directions(bake_normal_map(scan, worn, NormalMapOptions(normal_px=64)), worn)
     right, down = np.array(scan_turn, np.float32).T
-    tilt = decoded(np.array([color], np.float32))[0]
+    tilt = decode_normals(np.array([color], np.float32))[0]
     across = tilt[0] * right - tilt[1] * down
     expected = np.array([across[0], tilt[2], across[1]])
     assert np.degrees(angles(found, np.broadcast_to(expected, found.shape).astype(np.float32))).max() < 1

@@ -9,7 +9,7 @@ import pytest
 
 from carreau.base.model import LevelMesh, Mesh
 from carreau.formats.gltf.gltf import read
-from carreau.geometry.render.raycasting import scene_of
+from carreau.geometry.render.raycasting import build_scene
 from carreau.geometry.render.reflectance import carried_occlusion
 from carreau.geometry.triangles import vertex_normals
 from carreau.models.stages.bake import SurfaceMapOptions, bake_surface, with_occlusion
@@ -50,7 +50,7 @@ def test_only_what_there_is_room_for(bronze: Mesh) -> None:
 
 
 def test_occlusion_goes_into_the_red_channel(bronze: Mesh) -> None:
-    level, scene = level_of(bronze), scene_of(bronze.positions, bronze.faces)
+    level, scene = level_of(bronze), build_scene(bronze.positions, bronze.faces)
     maps = bake_surface(bronze, level, SurfaceMapOptions(64))
     assert maps.metallic_roughness is not None
     both = with_occlusion(maps.metallic_roughness, carried_occlusion(bronze, scene, level, 64, 2))
@@ -60,5 +60,5 @@ def test_occlusion_goes_into_the_red_channel(bronze: Mesh) -> None:
 
 def test_occlusion_counts_at_its_strength(bronze: Mesh) -> None:
     weak = replace(bronze, materials=(replace(bronze.materials[0], occlusion_strength=0.5),))
-    image = carried_occlusion(weak, scene_of(weak.positions, weak.faces), level_of(weak), 64, 2)
+    image = carried_occlusion(weak, build_scene(weak.positions, weak.faces), level_of(weak), 64, 2)
     assert image[48, 48] == pytest.approx((255 + STONE[0]) / 2, abs=1)

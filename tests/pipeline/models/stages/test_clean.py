@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carreau.base.model import IntArray, Mesh
-from carreau.geometry.topology import edges_of
+from carreau.geometry.topology import find_edges
 from carreau.geometry.triangles import enclosed_volume, face_areas
 from carreau.models.stages.clean import CleanFindings, CleanOptions, clean
 
@@ -65,7 +65,7 @@ def turned(mesh: Mesh, chosen: slice | list[int]) -> Mesh:
 
 
 def rim_counts(mesh: Mesh) -> tuple[int, int]:
-    edges = edges_of(mesh.faces, len(mesh.positions))
+    edges = find_edges(mesh.faces, len(mesh.positions))
     return int(edges.boundary.sum()), int(edges.non_manifold.sum())
 
 

@@ -16,7 +16,7 @@ from carreau.base.model import EncodedImage, LevelMesh, Mesh
 from carreau.base.tools import node
 from carreau.formats.images import image_codecs
 from carreau.geometry.triangles import vertex_normals
-from carreau.models.stages.encode import LARGE, LONGEST_BLOCK, compress, estimate, stored
+from carreau.models.stages.encode import LARGE, LONGEST_BLOCK, compress, estimate, store_blocks
 from carreau.models.stages.pack import GltfPackOptions, pack
 from tests.browser import Browser, loaded, opened, until
 
@@ -54,7 +54,7 @@ def test_large_files_come_back_too() -> None:
 def test_stored_blocks_of_any_length_come_back(length: int) -> None:
     data = bytes(length - 1) + b"!"
     stream = brotli.Compressor(quality=5, lgwin=24)
-    packed = stream.process(b"head") + stream.flush() + b"".join(stored(data)) + b"\x03"
+    packed = stream.process(b"head") + stream.flush() + b"".join(store_blocks(data)) + b"\x03"
     assert brotli.decompress(packed) == b"head" + data
 
 

@@ -13,7 +13,7 @@ from carreau.base.model import LevelMesh, Mesh
 from carreau.formats.gltf.gltf import read
 from carreau.geometry.render.viewpoints import Viewpoint
 from carreau.models.stages.pack import GltfPackOptions, pack
-from carreau.models.stages.pictures import PictureOptions, show_level, show_scan, view_of
+from carreau.models.stages.pictures import PictureOptions, choose_view, show_level, show_scan
 from tests.pipeline.bronzes import write_bronze
 
 SMALL = PictureOptions(count=2, longest_px=64)
@@ -60,15 +60,15 @@ def test_another_color_and_a_missing_half_are_told_apart(bumpy_sheet: Mesh) -> N
 
 def test_what_has_no_color_is_shown_by_its_shape(bumpy_sheet: Mesh) -> None:
     bare = Mesh(bumpy_sheet.positions, bumpy_sheet.faces)
-    shown = show_scan(bare, view_of(bare), SMALL)
+    shown = show_scan(bare, choose_view(bare), SMALL)
     assert shown.pictures.is_clay
     flat = Mesh(bare.positions * np.array([1, 0, 1], np.float32), bare.faces)
     assert max(show_level(shown, glb(flat), SMALL).p95) > max(show_level(shown, glb(bare), SMALL).p95)
 
 
 def test_a_side_that_was_chosen_is_taken(bumpy_sheet: Mesh) -> None:
-    assert view_of(bumpy_sheet, (-35.0, 12.5)) == Viewpoint(-35.0, 12.5)
-    assert view_of(bumpy_sheet) == view_of(bumpy_sheet, None) != Viewpoint(-35.0, 12.5)
+    assert choose_view(bumpy_sheet, (-35.0, 12.5)) == Viewpoint(-35.0, 12.5)
+    assert choose_view(bumpy_sheet) == choose_view(bumpy_sheet, None) != Viewpoint(-35.0, 12.5)
 
 
 def test_the_same_scan_gives_the_same_bytes(bumpy_sheet: Mesh) -> None:

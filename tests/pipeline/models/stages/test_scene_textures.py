@@ -17,7 +17,7 @@ from carreau.models.stages.authored_levels import (
     SceneTextureOptions,
     as_it_is,
     as_png,
-    codec_of,
+    choose_codec,
     encode_texture,
 )
 from tests.pipeline.authored_scenes import picture
@@ -126,8 +126,8 @@ def test_a_small_picture_loses_nothing() -> None:
 
 
 def test_what_is_both_colours_and_data_is_no_ktx2() -> None:
-    assert codec_of(of(picture(256, 1), is_data=True), "uastc") == "webp"
-    assert codec_of(of(picture(256, 1)), "uastc") == "uastc"
+    assert choose_codec(of(picture(256, 1), is_data=True), "uastc") == "webp"
+    assert choose_codec(of(picture(256, 1)), "uastc") == "uastc"
 
 
 def test_fewer_bytes_are_lower_quality() -> None:

@@ -7,9 +7,9 @@ import pytest
 import trimesh
 
 from carreau.base.model import FloatArray, IntArray, Mesh
-from carreau.geometry.decimation import decimated
+from carreau.geometry.decimation import decimate
 from carreau.geometry.render.raycasting import Scene
-from carreau.geometry.topology import components_of, edges_of
+from carreau.geometry.topology import find_components, find_edges
 from carreau.models.stages.simplify import SimplifyOptions, on_border, simplify, simplify_further
 
 
@@ -70,7 +70,7 @@ def test_a_mesh_within_its_budget_is_not_touched() -> None:
 @pytest.mark.parametrize("scan", [bumpy(), torus()], ids=["ball", "torus"])
 def test_watertight_stays_watertight(scan: Mesh) -> None:
     level = simplify(scan, SimplifyOptions(600))
-    edges = edges_of(level.faces, len(level.positions))
+    edges = find_edges(level.faces, len(level.positions))
     assert not edges.boundary.any()
     assert (
         len(level.positions) - len(edges.vertices) + len(level.faces)
@@ -91,7 +91,7 @@ def test_borders_stay_where_they_are() -> None:
 def test_fitting_brings_the_surface_nearer_to_the_scan(size: float) -> None:
     scan = bumpy(size)
     level = simplify(scan, SimplifyOptions(500))
-    not_fitted, _ = decimated(scan.positions, scan.faces, 500)
+    not_fitted, _ = decimate(scan.positions, scan.faces, 500)
     assert rms(level.positions, level.faces, scan) < 0.8 * rms(scan.positions, not_fitted, scan)
     assert 0 < level.error_m < 0.2 * size
 
@@ -100,7 +100,7 @@ def test_pieces_apart_stay_apart() -> None:
     one, two = trimesh.creation.icosphere(subdivisions=3), trimesh.creation.icosphere(subdivisions=3)
     two.apply_translation([4, 0, 0])
     level = simplify(mesh_of(trimesh.util.concatenate([one, two])), SimplifyOptions(300))
-    assert components_of(level.faces, len(level.positions)).count == 2
+    assert find_components(level.faces, len(level.positions)).count == 2
 
 
 def test_a_fin_on_a_sheet_is_borne() -> None:
@@ -110,7 +110,7 @@ def test_a_fin_on_a_sheet_is_borne() -> None:
     first = len(scan.positions) + np.arange(19)
     fin = np.stack([middle[:-1], middle[1:], first], 1), np.stack([middle[1:], first + 1, first], 1)
     both = Mesh(np.concatenate([scan.positions, tops]), np.concatenate([scan.faces, *fin]).astype(np.int32))
-    assert edges_of(both.faces, len(both.positions)).non_manifold.any()
+    assert find_edges(both.faces, len(both.positions)).non_manifold.any()
     level = simplify(both, SimplifyOptions(400))
     assert len(level.faces) <= 400
     assert level.positions[:, 1].max() == pytest.approx(0.25, abs=0.05)
@@ -139,7 +139,7 @@ def test_what_was_simplified_before_is_fitted_to_the_scan_again() -> None:
     assert 0 < len(level.faces) <= 300
     assert not level.is_whole
     assert level.error_m > finer.error_m
-    unfitted, _ = decimated(finer.positions, finer.faces, 300)
+    unfitted, _ = decimate(finer.positions, finer.faces, 300)
     assert rms(level.positions, level.faces, scan) < rms(finer.positions, unfitted, scan)
 
 

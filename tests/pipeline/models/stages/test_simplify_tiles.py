@@ -12,7 +12,7 @@ import trimesh
 from carreau.base.messages import Number
 from carreau.base.model import Material, Mesh, Scan, ScanFacts
 from carreau.geometry.render.raycasting import Scene
-from carreau.geometry.topology import components_of, edges_of
+from carreau.geometry.topology import find_components, find_edges
 from carreau.geometry.triangles import face_areas, face_normals, vertex_normals
 from carreau.models.stages.simplify import (
     DivideOptions,
@@ -59,10 +59,10 @@ def joined() -> Mesh:
 
 def test_no_crack_opens(joined: Mesh) -> None:
     assert 0.25 * 20_480 <= len(joined.faces) < 0.35 * 20_480
-    edges = edges_of(joined.faces, len(joined.positions))
+    edges = find_edges(joined.faces, len(joined.positions))
     assert not edges.boundary.any()
     assert not edges.non_manifold.any()
-    assert components_of(joined.faces, len(joined.positions)).count == 1
+    assert find_components(joined.faces, len(joined.positions)).count == 1
 
 
 def test_it_lies_on_the_scan(joined: Mesh) -> None:

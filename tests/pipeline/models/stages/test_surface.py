@@ -12,7 +12,7 @@ import pytest
 
 from carreau.base.errors import ScanError
 from carreau.base.model import Cloud, FloatArray, Mesh, Scan, ScanFacts
-from carreau.geometry.topology import components_of, edges_of
+from carreau.geometry.topology import find_components, find_edges
 from carreau.geometry.triangles import enclosed_volume, face_areas, face_normals
 from carreau.models.stages.surface import ReconstructedSurface, SurfaceOptions, surface
 
@@ -40,7 +40,7 @@ def hills() -> FloatArray:
 
 
 def open_share(mesh: Mesh) -> float:
-    return float(edges_of(mesh.faces, len(mesh.positions)).boundary.mean())
+    return float(find_edges(mesh.faces, len(mesh.positions)).boundary.mean())
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def test_a_ball_comes_back_closed_round_and_outside_out(whole: ReconstructedSurf
     radii = np.linalg.norm(mesh.positions, axis=1)
     assert np.abs(radii - 1).max() < 0.01
     assert open_share(mesh) == 0
-    assert components_of(mesh.faces, len(mesh.positions)).count == 1
+    assert find_components(mesh.faces, len(mesh.positions)).count == 1
     assert enclosed_volume(mesh.positions, mesh.faces) == pytest.approx(4 / 3 * np.pi, rel=0.01)
     assert whole.findings.sides == "outwards"
     assert whole.scan.cloud is None

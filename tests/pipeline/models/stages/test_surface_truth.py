@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from carreau.base.model import Cloud, DoubleArray, FloatArray, IntArray, Mesh, Scan, ScanFacts
-from carreau.geometry.topology import edges_of
+from carreau.geometry.topology import find_edges
 from carreau.geometry.triangles import face_areas
 from carreau.models.stages.measure import MeasureOptions, measure
 from carreau.models.stages.surface import ReconstructedSurface, surface
@@ -94,7 +94,7 @@ def test_the_surface_is_the_one_that_points_came_from(
     assert error.to_level.rms < from_truth * MM
     assert error.to_scan.rms < to_truth * MM
     assert error.cracks.count < 400, "123 to 263 were measured, along edges; Poisson's surface has 770 to 2,100"
-    assert not edges_of(mesh.faces, len(mesh.positions)).non_manifold.any()
+    assert not find_edges(mesh.faces, len(mesh.positions)).non_manifold.any()
     assert found.findings.noise == pytest.approx(noise * MM, rel=0.1, abs=1e-4)
     assert found.findings.noisy == (noise == 3.0)
 
@@ -103,7 +103,7 @@ def test_the_surface_is_the_one_that_points_came_from(
 def test_a_ring_is_watertight(noise: float, rms: float) -> None:
     """Measured: 0.07, 0.53 and 0.66 mm."""
     mesh = surface_of(spread_on_ring(noise * MM)).scan.mesh
-    edges = edges_of(mesh.faces, len(mesh.positions))
+    edges = find_edges(mesh.faces, len(mesh.positions))
     assert not edges.boundary.any()
     assert not edges.non_manifold.any()
     assert len(mesh.positions) - len(edges.vertices) + len(mesh.faces) == 0, "one hole through it, in one piece"
@@ -122,7 +122,7 @@ def test_a_thin_wall_has_two_sides(thickness: float, noise: float, area: float, 
     mesh = surface_of(sampled(wall, COUNT, noise * MM)).scan.mesh
     true_area = float(face_areas(wall.positions, wall.faces).sum())
     assert float(face_areas(mesh.positions, mesh.faces).sum()) == pytest.approx(true_area, rel=area)
-    edges = edges_of(mesh.faces, len(mesh.positions))
+    edges = find_edges(mesh.faces, len(mesh.positions))
     assert not edges.non_manifold.any()
     assert edges.boundary.mean() < 0.003, "0.0017 were measured at most; Poisson's surface has 0.045"
     error = measure(wall, mesh, LOOK)

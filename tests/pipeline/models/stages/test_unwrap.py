@@ -8,7 +8,7 @@ import trimesh
 
 from carreau.base.errors import BudgetError
 from carreau.base.model import DoubleArray, FloatArray, IntArray
-from carreau.geometry.topology import components_of
+from carreau.geometry.topology import find_components
 from carreau.geometry.uv.bitmap_packing import draw
 from carreau.models.stages.unwrap import Atlas, UnwrapOptions, unwrap
 
@@ -72,7 +72,7 @@ def plane_areas(atlas: Atlas) -> DoubleArray:
 
 def cover(atlas: Atlas, edge: int, reach: float) -> tuple[IntArray, IntArray]:
     """Return (edge, edge) how many charts reach each texel, and how many texels each chart reaches."""
-    pieces = components_of(atlas.faces, len(atlas.sources))
+    pieces = find_components(atlas.faces, len(atlas.sources))
     count, sizes = np.zeros((edge, edge), np.int32), []
     for piece in range(pieces.count):
         bitmap = np.zeros((edge, edge), np.uint8)
@@ -97,7 +97,7 @@ def test_the_surface_is_the_same_only_cut(surface: Surface) -> None:
     atlas = unwrap(positions, faces, UnwrapOptions(256))
     assert np.array_equal(atlas.sources[atlas.faces], faces)
     assert len(np.unique(atlas.faces)) == len(atlas.sources) == len(atlas.texcoords)
-    assert atlas.chart_count == components_of(atlas.faces, len(atlas.sources)).count
+    assert atlas.chart_count == find_components(atlas.faces, len(atlas.sources)).count
     assert [str(part.dtype) for part in (atlas.sources, atlas.faces, atlas.texcoords)] == ["int32", "int32", "float32"]
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from PIL import Image
 
 from carreau.site.pages.addresses import SHARE_SIZE, SHARES
-from carreau.site.pages.rendering import drawn, emblem, skyline
+from carreau.site.pages.rendering import emblem, emblem_names, skyline
 from tests.browser import Browser, loaded, opened
 
 _COAL, _BONE, _RUST = "#1f2225", "#f4f1ea", "#c26a4a"
@@ -42,7 +42,7 @@ def main() -> None:
         raise SystemExit("chromium is not installed")
     with tempfile.TemporaryDirectory() as folder:
         browser = Browser(program, Path(folder) / "profile")
-        for name in sorted(drawn() - _NOT_SHARED):
+        for name in sorted(emblem_names() - _NOT_SHARED):
             path = Path(folder) / f"{name}.html"
             path.write_text(page(name), "utf-8")
             session = opened(browser, path.as_uri(), SHARE_SIZE[0])

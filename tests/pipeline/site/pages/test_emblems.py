@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from carreau.catalogue.route import MODES
 from carreau.catalogue.site import KINDS
-from carreau.site.pages.rendering import FOLDER, drawn, emblem, emblem_of, skyline
+from carreau.site.pages.rendering import FOLDER, draw_emblem, emblem, emblem_names, skyline
 
 FILES = sorted(FOLDER.glob("*.svg"))
 SHAPES = {"path", "circle"}
@@ -23,11 +23,11 @@ def shapes(drawing: str) -> list[ElementTree.Element]:
 
 @pytest.mark.parametrize("code", [*KINDS, *MODES])
 def test_each_kind_and_mode_has_its_own(code: str) -> None:
-    assert code.replace("/", "-") in drawn()
+    assert code.replace("/", "-") in emblem_names()
 
 
 def test_no_two_are_the_same() -> None:
-    assert len({emblem(name) for name in drawn()}) == len(drawn())
+    assert len({emblem(name) for name in emblem_names()}) == len(emblem_names())
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -39,7 +39,7 @@ def test_they_have_the_colour_of_the_text_and_are_not_read_out(path: Path) -> No
     assert {each.tag.rpartition("}")[2] for each in root} <= SHAPES
 
 
-@pytest.mark.parametrize("name", sorted(drawn()))
+@pytest.mark.parametrize("name", sorted(emblem_names()))
 def test_they_are_of_one_hand(name: str) -> None:
     head = emblem(name).partition(">")[0]
     assert 'viewBox="0 0 64 64"' in head
@@ -57,8 +57,8 @@ def test_a_code_without_a_drawing_has_that_of_mining_heritage(code: str) -> None
 
 
 def test_a_demonstration_has_its_own() -> None:
-    assert emblem_of("fosse", is_demonstration=False) == emblem("fosse")
-    assert emblem_of("fosse", is_demonstration=True) == emblem("demonstration")
+    assert draw_emblem("fosse", is_demonstration=False) == emblem("fosse")
+    assert draw_emblem("fosse", is_demonstration=True) == emblem("demonstration")
 
 
 def test_they_are_put_into_a_page_as_they_are() -> None:

@@ -93,7 +93,7 @@ def test_no_page_runs_what_was_written(words: str) -> None:
 def test_a_text_is_never_markup(words: str, language: str, standing: str) -> None:
     texts = PageTexts("fr", Translator("fr"), lambda kind, name: "")
     told = Text.model_validate({"text": words, "lang": language, "standing": standing})
-    for html in (texts.inline(told), texts.unlinked(told), texts.opening(told), texts.paragraphs(told)):
+    for html in (texts.inline(told), texts.drop_links(told), texts.opening(told), texts.paragraphs(told)):
         rest = re.sub(r'</?(p|span|small)( (lang|class|title)="[^"<>]*")*>', "", html)
         assert "<" not in rest
 

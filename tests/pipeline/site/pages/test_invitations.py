@@ -15,7 +15,7 @@ from carreau.base.schema.site import Site
 from carreau.site.pages.addresses import SHARE_SIZE, share_files
 from carreau.site.pages.cards import invitation, more, route_invitation, route_picture, share_picture, shares
 from carreau.site.pages.pages import make_pages
-from carreau.site.pages.rendering import Renderer, drawn
+from carreau.site.pages.rendering import Renderer, emblem_names
 from tests.pipeline.site.pages.made import BARE, BASE, RICH, ROUTE, bare, edition, rich, route
 
 SHARES = {"terril": "/a/tip.png", "walk": "/a/walk.png", "other": "/a/other.png", "demonstration": "/a/shown.png"}
@@ -119,7 +119,7 @@ def test_link_previews_have_a_picture_and_say_what_there_is(language: str) -> No
 
 def test_every_emblem_of_a_kind_has_a_picture_of_the_right_size() -> None:
     files = share_files()
-    assert set(files) == drawn() - {"bus", "car"}
+    assert set(files) == emblem_names() - {"bus", "car"}
     for path in files.values():
         with Image.open(path) as image:
             assert image.size == SHARE_SIZE

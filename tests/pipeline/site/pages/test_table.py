@@ -22,7 +22,7 @@ from carreau.base.schema.site import Camera
 from carreau.site.pages.addresses import own_files
 from carreau.site.pages.pages import make_pages
 from carreau.site.pages.site_content import SiteContent
-from carreau.site.pages.table_overlay import TALL, WIDE, Box, Lettering, seen, table_overlay
+from carreau.site.pages.table_overlay import TALL, WIDE, Box, Lettering, project, table_overlay
 from carreau.site.table_model import SYMBOLS, TableView
 from tests.browser import Browser, asked, opened, until
 from tests.looking import told_by_axe
@@ -108,7 +108,7 @@ def test_links_lie_where_the_camera_of_the_picture_sees_the_places() -> None:
     camera = Camera(position=(x, y, z), target=view.target, field_deg=26.0)
     point = (0.14, 0.004, 0.02)
     (share,) = view.shares(np.array([point]))
-    assert seen(point, camera, 1800, 1000) == pytest.approx((share[0] * 1800, share[1] * 1000), abs=0.05)
+    assert project(point, camera, 1800, 1000) == pytest.approx((share[0] * 1800, share[1] * 1000), abs=0.05)
 
 
 def test_symbols_that_overlap_are_moved_apart() -> None:

@@ -13,7 +13,7 @@ from carreau.base.languages import LANGUAGES
 from carreau.site.pages.list_pages import home_page, search_page, trails_page
 from carreau.site.pages.page_texts import plain
 from carreau.site.pages.pages import sitemap
-from carreau.site.pages.place_actions import plate_page, plates_page, spots_of
+from carreau.site.pages.place_actions import list_plate_spots, plate_page, plates_page
 from carreau.site.pages.rendering import Renderer
 from carreau.site.pages.site_content import Assets, SharedContent, SiteContent
 from carreau.site.pages.trail_and_show_pages import embed_trail_page, trail_page, trail_sheets_page
@@ -119,7 +119,7 @@ def test_one_arrives_only_where_the_position_is_exact(edition: SiteContent) -> N
 
 
 def test_plates_hang_where_a_chapter_has_a_place(edition: SiteContent) -> None:
-    numbers = {slug: [spot.number for spot in spots_of(of["de"])] for slug, of in edition.trails.items()}
+    numbers = {slug: [spot.number for spot in list_plate_spots(of["de"])] for slug, of in edition.trails.items()}
     # The marsh and the causeway lie in no commune that a source names; what is told on the way has no place.
     assert numbers == {
         BATTLE: [1, 2, 3, 4, *range(6, 13)],
@@ -135,7 +135,7 @@ def test_plates_hang_where_a_chapter_has_a_place(edition: SiteContent) -> None:
     assert hangs["1"].endswith("Museum von Denain · Stelle unbekannt")
     assert hangs["6"].endswith("genaue Stelle unbekannt")
     assert "°" in hangs["11"]
-    targets = [plate_page(trail, spot, Renderer(edition, "fr")) for spot in spots_of(trail)]
+    targets = [plate_page(trail, spot, Renderer(edition, "fr")) for spot in list_plate_spots(trail)]
     links = shown(targets[0]).xpath("//*[@data-plate]//a/@href")
     assert links == [f"{address}#stop=1" for address in trail.pages.values()]
     # They are in each pack of the trail, for a phone that is offline.

@@ -11,7 +11,7 @@ from lxml import html
 from carreau.base.languages import LANGUAGES
 from carreau.command.cli import main
 from carreau.site.pages.addresses import page_path
-from carreau.site.releases import current
+from carreau.site.releases import read_current
 from carreau_server.app import create_app
 from carreau_server.settings import Settings
 from tests.pipeline.site.publish.editions import edition
@@ -56,7 +56,7 @@ def test_an_address_of_this_machine_is_refused_before_anything_is_written(
 
 
 def page(folder: Path, path: str, language: str) -> str:
-    manifest = current(folder / "bundle")
+    manifest = read_current(folder / "bundle")
     assert manifest is not None
     files = {file.sha256: file.path for file in manifest.files}
     [found] = [each for each in manifest.answers if (each.path, each.lang) == (path, language)]
@@ -95,7 +95,7 @@ def test_a_trial_is_not_copied_to_a_host(local: Path, tmp_path: Path, capsys: py
 
 def test_a_bundle_that_is_served_elsewhere_names_that_origin_in_every_document(local: Path) -> None:
     ask = of_app(create_app(Settings(local / "bundle", base_url="https://other.example")))
-    manifest, found = current(local / "bundle"), set[str]()
+    manifest, found = read_current(local / "bundle"), set[str]()
     assert manifest is not None
     lists = ("/v1/sites", "/v1/sites?f=geojson", "/v1/search?q=a", "/ogc/", "/ogc/collections/sites/items")
     for path in {*lists, *(answer.path for answer in manifest.answers)}:

@@ -21,7 +21,7 @@ from carreau.site.publish.difference import ADDED, CHANGED, REMOVED, Difference,
 from carreau.site.publish.previews import Previews
 from carreau.site.publish.publication import PublishOptions
 from carreau.site.publish.publish import draft, publish, publish_draft
-from carreau.site.releases import ReleaseAnswers, current, read_draft
+from carreau.site.releases import ReleaseAnswers, read_current, read_draft
 from tests.pipeline.catalogue.test_check_shows import SHOW
 from tests.pipeline.catalogue.test_check_trails import TRAIL
 from tests.pipeline.site.publish.editions import PROJECT, edition, replace
@@ -65,7 +65,7 @@ def drafted(folder: Path) -> Difference:
     """Make a draft, and return what it changes."""
     options = options_of(folder)
     draft(options, Cache(folder / "cache"), Quiet(), lambda *_: None)
-    served, found = current(options.bundle), read_draft(options.bundle)
+    served, found = read_current(options.bundle), read_draft(options.bundle)
     assert served is not None
     assert found is not None
     return difference(ReleaseAnswers(options.bundle, served), ReleaseAnswers(options.bundle, found.manifest))
@@ -175,13 +175,13 @@ def test_a_new_picture_is_shown_at_once_and_then_as_it_is_published(folder: Path
 
 
 def test_a_draft_tells_what_it_changes_and_serves_nothing(folder: Path) -> None:
-    before = current(folder / "bundle")
+    before = read_current(folder / "bundle")
     assert drafted(folder).is_none
     text = folder / "assets" / "sites" / PLACE / "site.toml"
     replace(text, "Compagnie des mines d’Anzin", "Compagnie d’essai")
     (folder / "assets" / "sites" / SITES[1]).rename(folder / "assets" / "sites" / "terril-neuf")
     found = drafted(folder)
-    assert current(folder / "bundle") == before
+    assert read_current(folder / "bundle") == before
     assert {(each.slug, each.what) for each in found.entries} == {
         (PLACE, CHANGED), (SITES[1], REMOVED), ("terril-neuf", ADDED),
     }  # fmt: skip
@@ -207,13 +207,13 @@ def test_a_draft_is_published_as_it_was_looked_at_or_not_at_all(folder: Path) ->
     text = options.assets / "sites" / PLACE / "site.toml"
     replace(text, "Compagnie des mines d’Anzin", "Compagnie d’essai")
     drafted(folder)
-    found, before = read_draft(options.bundle), current(options.bundle)
+    found, before = read_draft(options.bundle), read_current(options.bundle)
     assert found is not None
     release = found.manifest.release
     replace(text, "Compagnie d’essai", "Compagnie tout autre")
     with pytest.raises(OptionError, match="something has changed since the draft"):
         publish_draft(options, release)
-    assert current(options.bundle) == before
+    assert read_current(options.bundle) == before
     drafted(folder)
     found = read_draft(options.bundle)
     assert found is not None
@@ -221,10 +221,10 @@ def test_a_draft_is_published_as_it_was_looked_at_or_not_at_all(folder: Path) ->
     (options.bundle / lost.path).unlink()
     with pytest.raises(OptionError, match="missing or corrupt"):
         publish_draft(options, found.manifest.release)
-    assert current(options.bundle) == before
+    assert read_current(options.bundle) == before
     drafted(folder)
     found = read_draft(options.bundle)
     assert found is not None
     publish_draft(options, found.manifest.release)
-    assert current(options.bundle) == found.manifest
+    assert read_current(options.bundle) == found.manifest
     assert read_draft(options.bundle) is None

@@ -17,7 +17,7 @@ from carreau.base.schema.bundle import Answer
 from carreau.base.schema.itineraries import Route
 from carreau.base.schema.site import Site
 from carreau.command.cli import main
-from carreau.site.releases import current
+from carreau.site.releases import read_current
 from carreau.site.sync import sync
 from carreau.site.verify import verify
 from tests.pipeline.site.publish.editions import edition
@@ -85,7 +85,7 @@ def test_no_link_of_a_page_is_dead_on_a_host_of_files(copy: Path, host: HTTPConn
 
 def test_the_address_of_a_language_is_answered_by_our_server_too(bundle: Path, copy: Path) -> None:
     """It answers what the manifest names; the address that names no language stays for who negotiates."""
-    manifest = current(bundle)
+    manifest = read_current(bundle)
     assert manifest is not None
     found: dict[str, list[Answer]] = {}
     for each in manifest.answers:

@@ -9,7 +9,7 @@ import pytest
 
 from carreau.base.schema.bundle import Manifest
 from carreau.command.cli import main
-from carreau.site.releases import current, kept_releases
+from carreau.site.releases import kept_releases, read_current
 from tests.pipeline.site.publish.editions import ROUTE, edition
 from tests.server.asking import of_server, served
 from tests.waiting import wait_until
@@ -36,10 +36,10 @@ def test_no_request_fails_while_nothing_is_kept(tmp_path: Path, capsys: pytest.C
     with served(bundle, "--no-access-log") as (port, _):
         ask = of_server(port)
         for text in ("Deux haltes.", "Deux lieux."):
-            before = current(bundle)
+            before = read_current(bundle)
             route.write_text(ROUTE.replace("Deux arrêts.", text), encoding="utf-8")
             assert publish(tmp_path, "--keep", "0") == 0
-            after = current(bundle)
+            after = read_current(bundle)
             assert before is not None
             assert after is not None
             statuses.update(ask(address).status for address in changed(before, after))

@@ -14,11 +14,11 @@ from carreau.base.schema.bundle import Manifest
 from carreau.command.cli import main
 from carreau.site.content_store import ContentStore
 from carreau.site.pages.pages import make_pages
-from carreau.site.pages.site_content import Page, SiteContent, part_of
+from carreau.site.pages.site_content import Page, SiteContent, part_name
 from carreau.site.publish import responses
 from carreau.site.publish.bundle_answers import Answers
 from carreau.site.publish.publication import FOLDER, BuildCache
-from carreau.site.releases import current
+from carreau.site.releases import read_current
 from carreau.site.verify import verify
 from tests.pipeline.site.publish.editions import edition, replace
 
@@ -47,7 +47,7 @@ def publish(folder: Path) -> int:
 
 
 def manifest_of(folder: Path) -> Manifest:
-    found = current(folder / "bundle")
+    found = read_current(folder / "bundle")
     assert found is not None
     return found
 
@@ -124,13 +124,13 @@ def test_only_pages_that_show_a_text_are_written_again(folder: Path, monkeypatch
     monkeypatch.setattr(responses, "make_pages", noted)
     replace(folder / "assets/sites/fosse-mathilde/site.toml", *LABEL)
     assert publish(folder) == 0
-    own = {part_of("site", "fosse-mathilde", language) for language in LANGUAGES}
+    own = {part_name("site", "fosse-mathilde", language) for language in LANGUAGES}
     assert own <= written
-    assert part_of("site", "terril-renard", "fr") not in written
+    assert part_name("site", "terril-renard", "fr") not in written
     written.clear()
     replace(folder / "locales/en/LC_MESSAGES/content.po", 'msgstr "Mathilde pit"', 'msgstr "Mathilde mine"')
     assert publish(folder) == 0
-    assert {part_of("site", "fosse-mathilde", language) for language in ("fr", "en")} <= written
+    assert {part_name("site", "fosse-mathilde", language) for language in ("fr", "en")} <= written
     assert {part.rpartition(".")[2] for part in written if part.startswith("pages.site.terril-renard")} <= {"fr", "en"}
 
 
@@ -177,7 +177,7 @@ def test_a_lost_file_is_written_again(folder: Path) -> None:
 def test_notes_of_what_is_gone_are_forgotten(tmp_path: Path) -> None:
     answers, memory = Answers(ContentStore(tmp_path)), BuildCache(tmp_path)
     for name in ("one", "other"):
-        part = answers.scoped()
+        part = answers.scope()
         part.add(f"/{name}", "", b"{}", "json")
         memory.store(name, "key", part, {"more": name})
         answers.merge(part)

@@ -15,7 +15,7 @@ from carreau.base.errors import OptionError
 from carreau.base.translator import Translator
 from carreau.command.cli import main
 from carreau.site.publish.publication import FOLDER, publication_time
-from carreau.site.releases import current, roll_back, served_release
+from carreau.site.releases import read_current, roll_back, served_release
 from tests.pipeline.site.publish.editions import edition, replace
 
 RENARD, MATHILDE, ROUTE = "sites/terril-renard", "sites/fosse-mathilde", "routes/essai"
@@ -50,7 +50,7 @@ def words(folder: Path) -> list[str]:
 
 
 def answers(folder: Path) -> dict[tuple[str, str], str]:
-    manifest = current(folder / "bundle")
+    manifest = read_current(folder / "bundle")
     assert manifest is not None
     return {(each.path, each.lang): each.sha256 for each in manifest.answers}
 

@@ -14,7 +14,7 @@ from carreau.base.schema.itineraries import Route
 from carreau.base.schema.lists import Pack, RouteList, SiteList, Territory
 from carreau.base.schema.site import Site
 from carreau.command.cli import main
-from carreau.site.releases import current
+from carreau.site.releases import read_current
 from carreau.site.verify import verify
 from tests.pipeline.site.publish.editions import SITES, STATE, edition, replace
 
@@ -48,7 +48,7 @@ def run(folder: Path, verb: str, *more: str) -> int:
 
 
 def manifest_of(folder: Path) -> Manifest:
-    found = current(folder / "bundle")
+    found = read_current(folder / "bundle")
     assert found is not None
     return found
 

@@ -17,7 +17,7 @@ from carreau.catalogue.catalogue import read_catalogue
 from carreau.catalogue.i18n.source_texts import extract
 from carreau.command.cli import main
 from carreau.site.pages.page_texts import plain
-from carreau.site.releases import current
+from carreau.site.releases import read_current
 from tests.pipeline.site.publish.editions import PROJECT, STATE, edition
 from tests.survey_stand_in.stand_in_server import stand_in
 
@@ -65,7 +65,7 @@ def walkable(straight: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def answer(folder: Path, path: str, lang: str = "") -> bytes:
-    manifest = current(folder / "bundle")
+    manifest = read_current(folder / "bundle")
     assert manifest is not None
     files = {file.sha256: file.path for file in manifest.files}
     [found] = [each for each in manifest.answers if (each.path, each.lang) == (path, lang)]

@@ -19,7 +19,7 @@ from carreau.catalogue.catalogue import read_catalogue
 from carreau.catalogue.i18n.source_texts import extract
 from carreau.command.cli import main
 from carreau.site.publish.difference import EntryChange, Value, difference
-from carreau.site.releases import ReleaseAnswers, current
+from carreau.site.releases import ReleaseAnswers, read_current
 from tests.conftest import PROJECT
 from tests.pipeline.site.publish.editions import edition, replace
 
@@ -34,7 +34,7 @@ def publish(folder: Path, time: str) -> Manifest:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOURCE_DATE_EPOCH", DAYS[time])
         assert main(["publish", "--assets", str(folder / "assets"), *options]) == 0
-    release = current(folder / "bundle")
+    release = read_current(folder / "bundle")
     assert release is not None
     return release
 

@@ -84,7 +84,7 @@ class Canopy:
         return np.asarray(self.roofed[self.lattice.cells(places)])
 
 
-def canopy_of(points: AirbornePoints, ground: Heights) -> Canopy | None:
+def find_canopy(points: AirbornePoints, ground: Heights) -> Canopy | None:
     """Return the canopy, None without vegetation."""
     finite = np.isfinite(points.positions).all(axis=1)
     returns = points.positions[np.isin(points.classes, VEGETATION) & finite]
@@ -96,7 +96,7 @@ def canopy_of(points: AirbornePoints, ground: Heights) -> Canopy | None:
     if not len(returns):
         return None
     # One place for each cube: where flight lines overlap, twice the returns are not twice the leaves.
-    places = thinned(returns, VOXEL)
+    places = thin_points(returns, VOXEL)
     heights = places[:, 2] - ground(places[:, :2])
     lattice = _lattice_over(places)
     rows, columns = lattice.cells(places)
@@ -104,7 +104,7 @@ def canopy_of(points: AirbornePoints, ground: Heights) -> Canopy | None:
     np.maximum.at(model, (rows, columns), heights)
     cells = rows.astype(np.int64) * lattice.columns + columns
     # Trees are basins of the smoothed heights as seen from above; a return below belongs to the tree above it.
-    basins = _basins(*_smoothed(model))
+    basins = _basins(*_smooth(model))
     peaks, trees = np.unique(basins.ravel()[cells], return_inverse=True)
     # Of several trees in a cell the last one counts.
     own, last = np.unique(cells[::-1], return_index=True)
@@ -117,7 +117,7 @@ def canopy_of(points: AirbornePoints, ground: Heights) -> Canopy | None:
         lattice,
         middles * CELL + [lattice.west, lattice.south],
         trees[::-1][last].astype(np.int32),
-        _roofed(points.positions[np.isin(points.classes, ROOFED) & finite], lattice),
+        _find_roofs(points.positions[np.isin(points.classes, ROOFED) & finite], lattice),
         ground,
         returns,
     )
@@ -131,7 +131,7 @@ def _lattice_over(places: DoubleArray) -> Lattice:
     return Lattice(float(west), float(south), CELL, int(rows), int(columns))
 
 
-def _smoothed(model: DoubleArray) -> tuple[DoubleArray, BoolArray]:
+def _smooth(model: DoubleArray) -> tuple[DoubleArray, BoolArray]:
     """Return heights (rows, columns) without gaps and noise, and where there is vegetation or some beside."""
     smooth, covered = np.zeros(model.shape), np.zeros(model.shape, np.bool_)
     for rows in bands(len(model), WINDOW):
@@ -148,7 +148,7 @@ def _smoothed(model: DoubleArray) -> tuple[DoubleArray, BoolArray]:
     return smooth, covered
 
 
-def _roofed(buildings: DoubleArray, lattice: Lattice) -> BoolArray:
+def _find_roofs(buildings: DoubleArray, lattice: Lattice) -> BoolArray:
     """Return the cells with points of buildings, and those beside them."""
     corner = np.array([lattice.west, lattice.south])
     high = corner + np.array([lattice.columns, lattice.rows]) * CELL
@@ -158,7 +158,7 @@ def _roofed(buildings: DoubleArray, lattice: Lattice) -> BoolArray:
     return ndimage.binary_dilation(roofed)
 
 
-def thinned(points: DoubleArray, voxel: float) -> DoubleArray:
+def thin_points(points: DoubleArray, voxel: float) -> DoubleArray:
     """Return the mean point (k, 3) of each cube that has any of the points (n, 3), by x, then y, then z."""
     low, high = points.min(axis=0), points.max(axis=0)
     numbers = np.zeros(len(points), np.int64)
@@ -264,7 +264,7 @@ def crown_colors(
     ramp = _ramp(variation)
     if picture is None or not len(places):
         return ramp
-    seen, weights = _seen(places, picture)
+    seen, weights = _look_at(places, picture)
     # Lobes of a tree are alike, and trees differ.
     seen = OWN * seen + (1 - OWN) * _tree_means(seen, weights, trees)
     clear = weights > LEAST_LEAFY
@@ -302,7 +302,7 @@ def greenness(pixels: NDArray[Real]) -> NDArray[Real]:
     return np.asarray((2 * pixels[..., 1] - pixels[..., 0] - pixels[..., 2]) / np.maximum(pixels.sum(axis=-1), 1.0))
 
 
-def _seen(places: DoubleArray, picture: Orthophoto) -> tuple[DoubleArray, DoubleArray]:
+def _look_at(places: DoubleArray, picture: Orthophoto) -> tuple[DoubleArray, DoubleArray]:
     """Return the mean of the leafy pixels about places (n, 3), and how leafy the window is (n,)."""
     height, width = picture.pixels.shape[:2]
     column = np.floor((places[:, 0] - picture.west) / picture.pixel_m).astype(int)

@@ -10,8 +10,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from carreau.air.airborne.reconstruction.canopy import Canopy, Heights, canopy_of
-from carreau.air.airborne.reconstruction.lobes import CORNERS, STANDING, Lobes, bodies_part, lobes_of
+from carreau.air.airborne.reconstruction.canopy import Canopy, Heights, find_canopy
+from carreau.air.airborne.reconstruction.lobes import CORNERS, STANDING, Lobes, bodies_part, split_lobes
 from carreau.air.airborne.reconstruction.structures import bars
 from carreau.air.airborne.survey_data import AirbornePoints, BoolArray, Orthophoto, Part, PartName
 from carreau.base.model import DoubleArray, IntArray
@@ -51,11 +51,11 @@ def crowns(
     origin : (3,) float64
     hectares : area of the model
     """
-    canopy = canopy_of(points, ground)
+    canopy = find_canopy(points, ground)
     if canopy is None:
         return Crowns((), 0, 0, 0, np.empty((0, 3)))
     most = max(int(per_hectare * hectares), 64)
-    lobes, places = lobes_of(canopy, most // (2 * CORNERS[3]))
+    lobes, places = split_lobes(canopy, most // (2 * CORNERS[3]))
     # Trees of too few cubes are dropped first; trunks are counted before bodies, which take what triangles are left.
     weights = np.bincount(lobes.trees, lobes.weights, canopy.count)
     planting = plant(lobes.take(weights[lobes.trees] >= LEAST_CUBES), canopy)
@@ -130,7 +130,7 @@ def plant(lobes: Lobes, canopy: Canopy) -> Planting:
     bottoms, tops = lobes.centers[:, 2] - halves - floor, lobes.centers[:, 2] + halves - floor
     standing = (bottoms < STANDING / 2) & ~canopy.is_roofed(lobes.centers)
     within = lobes.trees[first] == lobes.trees[second]
-    pieces = joined(first[within], second[within], count)
+    pieces = join_nodes(first[within], second[within], count)
     planted: list[Bar] = []
     trunks: dict[int, list[Bar]] = {}  # trunks and branches of each tree
     by_tree = np.argsort(feet.trees, kind="stable")
@@ -157,7 +157,7 @@ def plant(lobes: Lobes, canopy: Canopy) -> Planting:
         trunks[tree].append(planted[-1])
         held[mine] = True
     # What touches something carried, also of another tree, is carried too; the rest is left out.
-    whole = joined(first, second, count)
+    whole = join_nodes(first, second, count)
     carried = np.zeros(whole.max() + 1, np.bool_)
     carried[whole[held]] = True
     return Planting(tuple(planted), lobes.take(carried[whole]))
@@ -189,7 +189,7 @@ def contacts(lobes: Lobes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return first[near], second[near]
 
 
-def joined(first: NDArray[np.int64], second: NDArray[np.int64], count: int) -> IntArray:
+def join_nodes(first: NDArray[np.int64], second: NDArray[np.int64], count: int) -> IntArray:
     """Return the component (count,) of each node."""
     graph = coo_array((np.ones(len(first), np.int8), (first, second)), shape=(count, count))
     return np.asarray(connected_components(graph, directed=False)[1], np.int32)

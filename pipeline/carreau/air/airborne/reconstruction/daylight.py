@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from carreau.air.airborne.extent import Extent, Lattice, Window, windows_of
+from carreau.air.airborne.extent import Extent, Lattice, Window, split_windows
 from carreau.air.airborne.reconstruction.canopy import HIGHEST, ROOFED, VEGETATION, Heights
 from carreau.air.airborne.reconstruction.shadows import (
     BAND_ROWS,
@@ -111,7 +111,7 @@ def ground_picture(
     common = _common(parts)
     pixels = picture.pixels.copy()
     for window, part in zip(windows, parts, strict=True):
-        pixels[window.own] = _filled(part, picture.pixel_m, common)[window.inner]
+        pixels[window.own] = _fill(part, picture.pixel_m, common)[window.inner]
     looked_at = sum(pixels[window.own].shape[0] * pixels[window.own].shape[1] for window in windows)
     softened = _count([part.lit.shadow > 0.5 for part in parts], windows) / looked_at
     hidden = _count([part.hidden for part in parts], windows) / looked_at
@@ -139,7 +139,7 @@ def _windows(picture: Orthophoto, extent: Extent | None) -> list[Window]:
     """Return the windows of a picture, all in one without an extent."""
     rows, columns = picture.pixels.shape[:2]
     lattice = Lattice(picture.west, picture.north - rows * picture.pixel_m, picture.pixel_m, rows, columns)
-    return [window.from_north(rows) for window in windows_of(lattice, extent)]
+    return [window.from_north(rows) for window in split_windows(lattice, extent)]
 
 
 def _count(masks: list[BoolArray], windows: list[Window]) -> int:
@@ -183,10 +183,10 @@ def covered_pixels(picture: Orthophoto, points: AirbornePoints, ground: Heights)
         leaves = leaves[(above > CROWN_M) & (above < HIGHEST)]
     roofs = points.positions[np.isin(points.classes, ROOFED) & finite]
     crowned, roofed = _cells(picture, leaves), _cells(picture, roofs)
-    return _grown(crowned, LEAN_M / picture.pixel_m), roofed
+    return _grow(crowned, LEAN_M / picture.pixel_m), roofed
 
 
-def _grown(mask: BoolArray, reach: float) -> BoolArray:
+def _grow(mask: BoolArray, reach: float) -> BoolArray:
     """Return the pixels (h, w) no farther from a mask than a number of pixels."""
     grown, margin = mask.copy(), math.ceil(reach)
     for rows in bands(len(mask), BAND_ROWS):
@@ -223,7 +223,7 @@ def _cells(picture: Orthophoto, places: DoubleArray) -> BoolArray:
     return np.asarray(np.repeat(np.repeat(closed, step, axis=0), step, axis=1)[:height, :width])
 
 
-def _filled(part: _Part, pixel_m: float, common: tuple[float, float]) -> ByteArray:
+def _fill(part: _Part, pixel_m: float, common: tuple[float, float]) -> ByteArray:
     """Return pixels (h, w, 3) where hidden ground has a tone between that of open ground near it and of the crowns.
 
     common : the most light, and the most blue, of open ground
@@ -284,12 +284,12 @@ def _common(parts: list[_Part]) -> tuple[float, float]:
     for part in parts:
         for rows in bands(len(part.closed), BAND_ROWS):
             light = part.lit.light(rows)[~part.closed[rows]]
-            lights += _counted(brightness(light))
-            blues += _counted((blueness(light) + 1) / 2)
+            lights += _bin(brightness(light))
+            blues += _bin((blueness(light) + 1) / 2)
     return _quantile(lights, COMMON_LIGHT), 2 * _quantile(blues, COMMON_BLUE) - 1
 
 
-def _counted(shares: NDArray[np.floating]) -> NDArray[np.int64]:
+def _bin(shares: NDArray[np.floating]) -> NDArray[np.int64]:
     """Return how many of the shares (n,), 0 to 1, fall into each bin."""
     return np.bincount(np.clip(shares * BINS, 0, BINS - 1).astype(np.int64), minlength=BINS)
 

@@ -45,7 +45,7 @@ MOST_PIXELS = 8192
 
 def coarser(picture: Orthophoto, extent: Extent) -> Orthophoto:
     """Return a picture with pixels no finer than a model of an extent wears: means of squares of them."""
-    times = round(canvas_of(picture, extent).cell / picture.pixel_m)
+    times = round(find_canvas(picture, extent).cell / picture.pixel_m)
     if times == 1:
         return picture
     height, width = (side // times * times for side in picture.pixels.shape[:2])
@@ -57,7 +57,7 @@ def coarser(picture: Orthophoto, extent: Extent) -> Orthophoto:
     return replace(picture, pixels=pixels, pixel_m=picture.pixel_m * times)
 
 
-def canvas_of(picture: Orthophoto, extent: Extent) -> Lattice:
+def find_canvas(picture: Orthophoto, extent: Extent) -> Lattice:
     """Return the pixels over the bounds of an extent, in the grid of the picture; row 0 of a lattice is the south."""
     west, south, east, north = extent.bounds
     longest = max(east - west, north - south) if is_box(extent) else math.sqrt((east - west) * (north - south))
@@ -67,7 +67,7 @@ def canvas_of(picture: Orthophoto, extent: Extent) -> Lattice:
     return Lattice.over((left, bottom, east, north), pixel)
 
 
-def draped(
+def drape_picture(
     picture: Orthophoto,
     canvas: Lattice,
     heights: FloatArray,
@@ -100,7 +100,7 @@ def draped(
     # Last, ground below eaves is taken from beside them, and all is darkened by how little sky it sees.
     sky = ndimage.uniform_filter(shade_of_cells(heights, canvas, 0.05), 3)
     for wide, own, rows in _bands(canvas):
-        lifted = _lifted(moved[wide], light[wide], pieces[wide], inner[wide], medians)
+        lifted = _lift(moved[wide], light[wide], pieces[wide], inner[wide], medians)
         lifted = lifted[_beside(inner[wide], whole[wide])][own]
         pixels[rows] = np.clip(lifted * sky[rows][..., None] + 0.5, 0, 255)
     return Orthophoto(np.ascontiguousarray(pixels[::-1]), canvas.west, canvas.north, canvas.cell)
@@ -139,9 +139,7 @@ def _beside(roofs: BoolArray, whole: BoolArray) -> tuple[np.ndarray, np.ndarray]
     return np.where(hidden, near[0], rows), np.where(hidden, near[1], columns)
 
 
-def _lifted(
-    pixels: ByteArray, light: FloatArray, pieces: IntArray, roofs: BoolArray, medians: DoubleArray
-) -> ByteArray:
+def _lift(pixels: ByteArray, light: FloatArray, pieces: IntArray, roofs: BoolArray, medians: DoubleArray) -> ByteArray:
     """Return pixels with the shadows on each roof made lighter; a roof ends where heights step.
 
     pieces : (rows, columns) the roof of each pixel, 0 where there is none or on its edges
@@ -353,7 +351,7 @@ def picture_atlas(picture: Orthophoto, parts: Iterable[Part]) -> PictureAtlas | 
         squares, lows, highs = np.array([-1]), low[None], high[None]
     if (highs <= lows).any():
         return None
-    places, (width, height) = _packed(highs - lows)
+    places, (width, height) = _pack(highs - lows)
     pixels = np.full((height, width, 3), 128, np.uint8)
     for (left, top), (right, bottom), (x, y) in zip(lows.tolist(), highs.tolist(), places.tolist(), strict=True):
         pixels[y : y + bottom - top, x : x + right - left] = picture.pixels[top:bottom, left:right]
@@ -377,7 +375,7 @@ def _bounds(low: DoubleArray, high: DoubleArray, margin: int, whole: DoubleArray
     return first, np.minimum(np.ceil(high).astype(np.int64) + margin, whole.astype(np.int64))
 
 
-def _packed(sizes: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
+def _pack(sizes: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
     """Return where rectangles (k, 2) go in rows beneath each other, the highest first, and the size of all."""
     # Shelves about as wide as the square of all areas, filled by falling height.
     width = max(int(sizes[:, 0].max()), math.ceil(math.sqrt(sizes.prod(axis=1).sum())))

@@ -139,7 +139,7 @@ def _put(faces: IntArray, beside: IntArray, face: int, corners: Triple, across: 
 
 
 @compiled_bare
-def _located(vertices: DoubleArray, faces: IntArray, beside: IntArray, v: int, face: int) -> int:
+def _locate(vertices: DoubleArray, faces: IntArray, beside: IntArray, v: int, face: int) -> int:
     """Return the triangle that a vertex lies in, walking from one; the last at the rim for one beyond."""
     for step in range(len(faces)):
         onward = -1
@@ -172,7 +172,7 @@ def _insert(
     faces, beside = mesh
     for n in range(len(near)):
         v = first + n
-        face = _located(vertices, faces, beside, v, near[n])
+        face = _locate(vertices, faces, beside, v, near[n])
         # Which edge the vertex is nearest to; whether it lies beyond one, or on a corner, and is not added.
         least, edge, is_known, is_outside = np.inf, 0, False, False
         for k in range(3):

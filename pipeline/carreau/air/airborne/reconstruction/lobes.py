@@ -93,7 +93,7 @@ class Lobes:
         return np.asarray(np.linalg.norm(np.einsum("nij,ni->nj", self.frames, directions), axis=1))
 
 
-def lobes_of(canopy: Canopy, most: int) -> tuple[Lobes, DoubleArray]:
+def split_lobes(canopy: Canopy, most: int) -> tuple[Lobes, DoubleArray]:
     """Part the trees into at most about so many lobes, each tree into one at least; return the places by lobe too."""
     order = np.argsort(canopy.trees, kind="stable")
     starts = np.searchsorted(canopy.trees[order], np.arange(canopy.count + 1))
@@ -287,10 +287,10 @@ def bodies_part(lobes: Lobes, returns: DoubleArray, picture: Orthophoto | None, 
     for kind in np.unique(kinds).tolist():
         chosen = np.flatnonzero(kinds == kind)
         directions, triangles = ball(CORNERS[kind])
-        places, sky = _shaped(lobes.take(chosen), returns, seeds[chosen], directions, triangles)
+        places, sky = _shape(lobes.take(chosen), returns, seeds[chosen], directions, triangles)
         level = np.clip((places[..., 2] - bottoms[chosen, None]) / np.maximum(spans[chosen, None], 0.1), 0, 1)
         shade = DARK + (LIGHT - DARK) * (0.55 * level + 0.45 * sky)
-        speckle = 1 + SPECKLE * scattered(seeds[chosen] ^ np.uint32(0x5BD1E995), len(directions)).astype(float)
+        speckle = 1 + SPECKLE * scatter(seeds[chosen] ^ np.uint32(0x5BD1E995), len(directions)).astype(float)
         tinted = base[chosen][:, None, :] * (shade * speckle)[..., None]
         positions.append((places - origin).reshape(-1, 3).astype(np.float32))
         colors.append(np.clip(np.rint(tinted), 0, 255).reshape(-1, 3).astype(np.uint8))
@@ -302,8 +302,8 @@ def bodies_part(lobes: Lobes, returns: DoubleArray, picture: Orthophoto | None, 
 
 def _base_colors(lobes: Lobes, seeds: NDArray[np.uint32], picture: Orthophoto | None) -> DoubleArray:
     """Return the colour (n, 3) of each lobe in middling light; a tree's lobes differ less than trees do."""
-    of_tree = scattered(lobes.trees.astype(np.uint32) + np.uint32(17), 2).astype(float)
-    own = scattered(seeds, 2).astype(float)
+    of_tree = scatter(lobes.trees.astype(np.uint32) + np.uint32(17), 2).astype(float)
+    own = scatter(seeds, 2).astype(float)
     base = crown_colors(lobes.centers, lobes.trees, picture, 0.7 * of_tree[:, 0] + 0.3 * own[:, 0])
     return np.asarray(base * (1 + 0.1 * of_tree[:, 1] + 0.05 * own[:, 1])[:, None])
 
@@ -330,14 +330,14 @@ def _kinds(lobes: Lobes, most: int) -> NDArray[np.int64]:
         size *= 1.05
 
 
-def _shaped(
+def _shape(
     lobes: Lobes, returns: DoubleArray, seeds: NDArray[np.uint32], directions: DoubleArray, faces: IntArray
 ) -> tuple[DoubleArray, DoubleArray]:
     """Return places (n, m, 3) of the bodies, each turned and clustered in its own way, and their light (n, m).
 
     Light is from 0 below to 1 above, less in hollows.
     """
-    own = scattered(seeds, len(directions) + 1).astype(float)
+    own = scatter(seeds, len(directions) + 1).astype(float)
     # The same ball for all lobes of a kind, each turned by its own angle about the vertical.
     turn = np.pi * own[:, 0]
     cosine, sine = np.cos(turn)[:, None], np.sin(turn)[:, None]
@@ -443,7 +443,7 @@ def _outlines(
     return reach
 
 
-def scattered(seeds: NDArray[np.uint32], streams: int) -> FloatArray:
+def scatter(seeds: NDArray[np.uint32], streams: int) -> FloatArray:
     """Return numbers from -1 to 1 (n, streams) that depend on the seeds (n,) alone (a hash of 32 bits, "lowbias32")."""
     x = seeds[:, None] + np.arange(streams, dtype=np.uint32)[None] * np.uint32(0x9E3779B9)
     for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B)):

@@ -10,10 +10,10 @@ import shapely
 from numpy.typing import NDArray
 
 from carreau.air.airborne.closest import Sample, accuracy
-from carreau.air.airborne.extent import Extent, Lattice, covers, on_border, seen_from_above, windows_of
+from carreau.air.airborne.extent import Extent, Lattice, covers, on_border, seen_from_above, split_windows
 from carreau.air.airborne.reconstruction.crowns import crowns
 from carreau.air.airborne.reconstruction.daylight import ground_picture
-from carreau.air.airborne.reconstruction.drape import MOST_PIXELS, canvas_of, draped, shade
+from carreau.air.airborne.reconstruction.drape import MOST_PIXELS, drape_picture, find_canvas, shade
 from carreau.air.airborne.reconstruction.structures import Place, structures
 from carreau.air.airborne.reconstruction.terrain import Tin, terrain
 from carreau.air.airborne.reconstruction.water_and_bridges import (
@@ -26,7 +26,7 @@ from carreau.air.airborne.reconstruction.water_and_bridges import (
     water,
 )
 from carreau.air.airborne.roofs.boxes import Boxes, all_boxes, roof_boxes
-from carreau.air.airborne.roofs.cells import blocks_of, inside, roof_cells
+from carreau.air.airborne.roofs.cells import inside, roof_cells, split_blocks
 from carreau.air.airborne.roofs.lines import roof_lines
 from carreau.air.airborne.roofs.partition import partition
 from carreau.air.airborne.roofs.planes import roof_planes
@@ -114,7 +114,7 @@ def reconstruct_cleaned(
     outline: tuple[DoubleArray, ...] = (),
     has_lattice: bool = False,
 ) -> AirborneModel:
-    """Return the model of points that `cleaned` returned; those as read may be freed before this is called."""
+    """Return the model of points that `clean_points` returned; those as read may be freed before this is called."""
     # Metres about a whole number near the middle: float32 then has tenths of a millimetre left.
     west, south, east, north = extent.bounds
     origin = np.floor([(west + east) / 2, (south + north) / 2, points.positions[:, 2].min()])
@@ -135,7 +135,7 @@ def reconstruct_cleaned(
     changes = Changes() if lit is None else Changes(lit.softened, lit.filled, lit.voids_m2)
     parts, worn = _parts(solid, place, lit.picture if lit else None, origin)
     del lit  # it takes as much memory as the picture
-    parts = [_marked(part, outline, origin) if part.name == PartName.WALLS else part for part in parts]
+    parts = [_mark(part, outline, origin) if part.name == PartName.WALLS else part for part in parts]
     trees = crowns(points, floor, picture, origin, extent.area / 10_000)
     known = [Place(ring, LATTICE_REACH_M) for ring in outline] if has_lattice else []
     lattice = structures(points, floor, known, origin).part
@@ -150,14 +150,14 @@ def reconstruct_cleaned(
     return AirborneModel((*parts, *trees.parts, *others), origin, worn, measured, changes)
 
 
-def cleaned(points: AirbornePoints, extent: Extent, *, is_own: bool = False) -> AirbornePoints:
+def clean_points(points: AirbornePoints, extent: Extent, *, is_own: bool = False) -> AirbornePoints:
     """Return the points that are finite, within an extent, and no two at one place, in an order of their own.
 
     is_own : whether their arrays may be written to and become those of the result: two of tens of millions are much
     Raises OptionError without points of the ground.
     """
     kept = covers(extent, points.positions) & np.isfinite(points.positions[:, 2])
-    order = _sorted(points.positions, points.classes, np.flatnonzero(kept))
+    order = _sort(points.positions, points.classes, np.flatnonzero(kept))
     if len(order):
         first = np.zeros(len(order), bool)
         for axis in range(3):
@@ -183,7 +183,7 @@ def _in_order(points: AirbornePoints, order: NDArray[np.int64], is_own: bool) ->
     )
 
 
-def _sorted(positions: DoubleArray, classes: ByteArray, own: NDArray[np.int64]) -> NDArray[np.int64]:
+def _sort(positions: DoubleArray, classes: ByteArray, own: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return some points (k,) by y, x, height and class: by whole millimetres first, which is much faster.
 
     So what is near lies near in memory, where cells and triangles are looked up for one point after the other.
@@ -232,7 +232,7 @@ def _solid(points: AirbornePoints, origin: DoubleArray, place: Extent) -> tuple[
     """
     lakes = water(_of_classes(points, (PointClass.WATER,), origin), place)
     decks = inside(_of_classes(points, (PointClass.BRIDGE,), origin), place)
-    slabs = all_bridges([bridges(own, bounds) for own, bounds in blocks_of(decks, place)])
+    slabs = all_bridges([bridges(own, bounds) for own, bounds in split_blocks(decks, place)])
     # The ground comes before roofs, whose walls reach down to it. Below decks it is kept down, in a second run.
     ground = _of_classes(points, (PointClass.GROUND,), origin)
     tin = terrain([ground, lakes.bed], place)
@@ -242,7 +242,7 @@ def _solid(points: AirbornePoints, origin: DoubleArray, place: Extent) -> tuple[
     del ground
     built = inside(_of_classes(points, BUILDINGS, origin), place)
     shells, boxes = [], []
-    for own, bounds in blocks_of(built, place):
+    for own, bounds in split_blocks(built, place):
         cells = roof_cells(own, bounds)
         planes = roof_planes(cells)
         plan = partition(roof_lines(cells.lattice, planes), cells.lattice, planes.labels, bounds)
@@ -263,7 +263,7 @@ def _parts(
     near, worn = None, None
     if picture is not None:
         near = Orthophoto(picture.pixels, picture.west - origin[0], picture.north - origin[1], picture.pixel_m)
-        canvas = canvas_of(near, place)
+        canvas = find_canvas(near, place)
         blank = np.full((*canvas.shape, 3), BLANK, np.uint8)
         worn = Orthophoto(blank, canvas.west, canvas.north, canvas.cell)
     else:
@@ -271,13 +271,13 @@ def _parts(
         canvas = Lattice.over(place.bounds, max(SHADE_CELL_M, max(east - west, north - south) / MOST_PIXELS))
     heights = np.zeros(canvas.shape, np.float32)  # takes memory only in the windows
     # Window by window: over the bounds of a long strip, all at once would take gigabytes.
-    for window in windows_of(canvas, place):
+    for window in split_windows(canvas, place):
         cells = canvas.part(*window.wide)
         above = _above(solid, cells)
         heights[window.own] = above.heights[window.inner]
         if near is not None and worn is not None:
             plain = _roof_tones(solid)[above.faces]
-            shown = draped(near, cells, above.heights, (above.faces >= 0, above.eaves), plain)
+            shown = drape_picture(near, cells, above.heights, (above.faces >= 0, above.eaves), plain)
             top = window.from_north(canvas.rows)
             worn.pixels[top.own] = shown.pixels[top.inner]
     lowest = min(float(solid.tin.positions[:, 2].min()), float(solid.shell.positions[:, 2].min(initial=np.inf)))
@@ -375,7 +375,7 @@ def _roof_tones(solid: _Solid) -> ByteArray:
     return np.concatenate([tones, TONES[PartName.GROUND][None]]).astype(np.uint8)
 
 
-def _marked(walls: Part, outline: tuple[DoubleArray, ...], origin: DoubleArray) -> Part:
+def _mark(walls: Part, outline: tuple[DoubleArray, ...], origin: DoubleArray) -> Part:
     """Return walls of which those within the outline have the tone of brick; their shade stays."""
     if not outline or walls.colors is None:
         return walls

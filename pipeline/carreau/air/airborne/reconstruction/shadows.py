@@ -49,10 +49,10 @@ class BlockField:
 
     def at(self, rows: slice) -> FloatArray:
         """Return the values (n, width, channels) float32 of rows of the picture."""
-        down = self._between(np.arange(rows.start, rows.stop), 0, self.values)
-        return self._between(np.arange(self.width), 1, down)
+        down = self._interpolate(np.arange(rows.start, rows.stop), 0, self.values)
+        return self._interpolate(np.arange(self.width), 1, down)
 
-    def _between(self, pixels: NDArray[np.integer], axis: int, values: FloatArray) -> FloatArray:
+    def _interpolate(self, pixels: NDArray[np.integer], axis: int, values: FloatArray) -> FloatArray:
         if self.step == 1:
             return values if axis else values[pixels]
         place = (pixels + 0.5) / self.step - 0.5
@@ -175,27 +175,27 @@ class BlockMeans:
     def add(self, rows: slice, values: FloatArray, chosen: BoolArray) -> None:
         """Add rows of the picture: values (n, width, channels) of the pixels chosen (n, width)."""
         weights = chosen[..., None]
-        self._sums[self._blocks(rows)] += self._summed(rows, values * weights)
-        self._counts[self._blocks(rows)] += self._summed(rows, weights.astype(np.float32))
+        self._sums[self._blocks(rows)] += self._sum(rows, values * weights)
+        self._counts[self._blocks(rows)] += self._sum(rows, weights.astype(np.float32))
 
     def means(self) -> BlockField:
         """Return the mean of the chosen pixels around each pixel; far from all chosen ones, the mean of all of them."""
         total = float(self._counts.sum(dtype=np.float64))
         mean = (self._sums.sum(axis=(0, 1), dtype=np.float64) / max(total, 1.0)).astype(np.float32)
-        means = self._blurred(self._sums)
+        means = self._blur(self._sums)
         # Sums and counts are blurred apart and divided then: a mean that pixels left out take no part in.
         means += np.float32(FAINT) * mean
-        means /= self._blurred(self._counts) + np.float32(FAINT)
+        means /= self._blur(self._counts) + np.float32(FAINT)
         return self._field(means)
 
     def shares(self) -> BlockField:
         """Return the share of the pixels about each that were chosen, in one channel."""
-        return self._field(self._blurred(self._counts))
+        return self._field(self._blur(self._counts))
 
     def _blocks(self, rows: slice) -> slice:
         return slice(rows.start // self.step, (rows.stop - 1) // self.step + 1)
 
-    def _summed(self, rows: slice, values: FloatArray) -> DoubleArray:
+    def _sum(self, rows: slice, values: FloatArray) -> DoubleArray:
         """Return the sums of values (n, width, channels) by blocks."""
         blocks = self._blocks(rows)
         # Bands need not begin at a block: the first sum is of the rest of its block, and is added to what is there.
@@ -203,7 +203,7 @@ class BlockMeans:
         down = np.add.reduceat(values, starts, axis=0, dtype=np.float64)
         return np.asarray(np.add.reduceat(down, np.arange(0, self.shape[1], self.step), axis=1))
 
-    def _blurred(self, sums: FloatArray) -> FloatArray:
+    def _blur(self, sums: FloatArray) -> FloatArray:
         """Return the means of the blocks, of which the last may be cut, blurred."""
         edges = [np.append(np.arange(0, side, self.step), side) for side in self.shape]
         high, wide = (np.diff(each).astype(np.float32) for each in edges)

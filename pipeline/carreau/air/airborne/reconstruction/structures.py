@@ -17,7 +17,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 from scipy.spatial import cKDTree
 
-from carreau.air.airborne.reconstruction.canopy import Heights, thinned
+from carreau.air.airborne.reconstruction.canopy import Heights, thin_points
 from carreau.air.airborne.survey_data import AirbornePoints, BoolArray, Part, PartName, PointClass
 from carreau.base.model import DoubleArray, FloatArray, IntArray
 
@@ -122,10 +122,10 @@ def _pieces(returns: DoubleArray) -> NDArray[np.int32]:
 def _ends(returns: DoubleArray) -> DoubleArray:
     """Return the mean returns of cubes, which are as small as their number allows."""
     voxel = VOXEL
-    ends = thinned(returns, voxel)
+    ends = thin_points(returns, voxel)
     while len(ends) > MOST_ENDS:
         voxel *= 1.1
-        ends = thinned(returns, voxel)
+        ends = thin_points(returns, voxel)
     return ends
 
 

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from carreau.air.airborne.closest import binned
-from carreau.air.airborne.extent import Bounds, Extent, Lattice, covers, is_box, sides_of
+from carreau.air.airborne.closest import bin_triangles
+from carreau.air.airborne.extent import Bounds, Extent, Lattice, border_sides, covers, is_box
 from carreau.air.airborne.reconstruction.growing_mesh import NO_WIDTH_M2, GrowingMesh, doubled_areas
 from carreau.base.jit import compiled, compiled_bare
 from carreau.base.model import DoubleArray, IntArray
@@ -89,7 +89,7 @@ class Tin:
         west, south, east, north = float(x.min()), float(y.min()), float(x.max()), float(y.max())
         lattice = Lattice.over((west, south, east, north), LOCATE_M)
         corners = np.ascontiguousarray(self.positions[self.faces])
-        starts, members = binned(corners, west, south, *lattice.shape, LOCATE_M)
+        starts, members = bin_triangles(corners, west, south, *lattice.shape, LOCATE_M)
         return corners, (west, south, east, north), lattice.shape, starts, members
 
 
@@ -191,7 +191,7 @@ def _rim(extent: Extent) -> DoubleArray:
     """Return places along the border, each once."""
     step = BORDER_STEP_M if is_box(extent) else STRIP_STEP_M
     places = []
-    for start, end in sides_of(extent):
+    for start, end in border_sides(extent):
         count = max(2, round(float(np.linalg.norm(end - start)) / step) + 1)
         places.append(np.column_stack([np.linspace(start[k], end[k], count) for k in range(2)]))
     return np.asarray(np.unique(np.concatenate(places), axis=0))
@@ -248,9 +248,7 @@ def _interpolate(
 
 
 @compiled_bare
-def _between(
-    corners: tuple[float, float, float, float, float, float], south: float, north: float
-) -> tuple[float, float]:
+def _span(corners: tuple[float, float, float, float, float, float], south: float, north: float) -> tuple[float, float]:
     """Return the least and the greatest x that a triangle has between two y, where it has any points."""
     ax, ay, bx, by, cx, cy = corners
     low, high = math.inf, -math.inf
@@ -294,7 +292,7 @@ def _worst(
             low, high = west + cell * c0, west + cell * (c1 + 1)
             if r1 > r0:
                 row = south + cell * r
-                low, high = _between((ax, ay, bx, by, cx, cy), row - SAME_M, row + cell + SAME_M)
+                low, high = _span((ax, ay, bx, by, cx, cy), row - SAME_M, row + cell + SAME_M)
             first, last = math.floor((low - west) / cell) - 1, math.floor((high - west) / cell) + 1
             for k in range(max(c0, first), min(c1, last) + 1):
                 i = slots[r, k]
@@ -330,7 +328,7 @@ def adjusted_heights(
     """
     blocks, sums = np.zeros((len(faces), 6)), np.zeros(len(vertices))
     _gather(vertices, faces, means, counts, triangles, blocks, sums)
-    return vertices[:, 2] + _solved(faces, blocks, sums, HOLD, CLOSE_M, MOST_ROUNDS)
+    return vertices[:, 2] + _solve(faces, blocks, sums, HOLD, CLOSE_M, MOST_ROUNDS)
 
 
 @compiled_bare
@@ -368,7 +366,7 @@ def _gather(
 
 
 @compiled
-def _solved(
+def _solve(
     faces: IntArray, blocks: DoubleArray, sums: DoubleArray, hold: float, close: float, most: int
 ) -> DoubleArray:
     """Return the changes (n,) of heights."""

@@ -9,9 +9,9 @@ import numpy as np
 import shapely
 from scipy import ndimage
 
-from carreau.air.airborne.extent import ON_BORDER_M, Bounds, Extent, Lattice, sides_of
+from carreau.air.airborne.extent import ON_BORDER_M, Bounds, Extent, Lattice, border_sides
 from carreau.air.airborne.reconstruction.terrain import Tin
-from carreau.air.airborne.roofs.cells import disk, roof_cells, stacked
+from carreau.air.airborne.roofs.cells import disk, roof_cells, stack_corners
 from carreau.air.airborne.roofs.lines import label_borders, roof_lines
 from carreau.air.airborne.roofs.partition import GRID_M, partition, planar_edges
 from carreau.air.airborne.roofs.planes import roof_planes
@@ -74,7 +74,7 @@ def water(points: DoubleArray, extent: Extent) -> Water:
         polygons += parts
         heights += [levels[number]] * len(parts)
         bed.append(np.column_stack([x[cells[1]], y[cells[0]], np.full(len(cells[0]), levels[number] - BED_M)]))
-    return _meshed(np.asarray(polygons, object), heights, np.concatenate(bed))
+    return _triangulate(np.asarray(polygons, object), heights, np.concatenate(bed))
 
 
 def _outline(lattice: Lattice, mask: np.ndarray) -> shapely.Geometry:
@@ -94,7 +94,7 @@ def _outline(lattice: Lattice, mask: np.ndarray) -> shapely.Geometry:
     return shapely.union_all(inside)
 
 
-def _meshed(polygons: np.ndarray, heights: list[float], bed: DoubleArray) -> Water:
+def _triangulate(polygons: np.ndarray, heights: list[float], bed: DoubleArray) -> Water:
     """Cut polygons into triangles."""
     positions, faces, cuts, total = [np.empty((0, 3))], [np.empty((0, 3), np.int32)], [np.empty((0, 2), np.int32)], 0
     for polygon, level in zip(polygons, heights, strict=True):
@@ -173,7 +173,7 @@ def _slab(positions: DoubleArray, decks: IntArray) -> Bridges:
 def all_bridges(some: Sequence[Bridges]) -> Bridges:
     """Return some as one."""
     positions = [each.positions for each in some]
-    return Bridges(np.concatenate(positions), stacked(positions, [each.faces for each in some]))
+    return Bridges(np.concatenate(positions), stack_corners(positions, [each.faces for each in some]))
 
 
 def below_decks(points: DoubleArray, tin: Tin) -> DoubleArray:
@@ -207,7 +207,7 @@ def border(tin: Tin, tops: DoubleArray, cuts: IntArray, lowest: float, extent: E
         total += 2 * count
         # A roof or water that ends at the border: what is open between its edge and the ground's is closed by a fan.
         for start, end in _on(tops, cuts, chain):
-            span = _between(chain, tops[start], tops[end])
+            span = _cut_chain(chain, tops[start], tops[end])
             positions += [span, tops[[start, end]]]
             # The ground's edge runs from start to end below the roof's.
             size = len(span)
@@ -222,7 +222,7 @@ def border(tin: Tin, tops: DoubleArray, cuts: IntArray, lowest: float, extent: E
 
 def _rims(tin: Tin, extent: Extent) -> list[IntArray]:
     """Return the vertices along each straight side of the border, the place to the left."""
-    sides, places = sides_of(extent), tin.positions[:, :2]
+    sides, places = border_sides(extent), tin.positions[:, :2]
     lines = np.asarray(shapely.linestrings(sides))
     vertex, side = shapely.STRtree(lines).query(shapely.points(places), predicate="dwithin", distance=ON_BORDER_M)
     along = ((places[vertex] - sides[side, 0]) * (sides[side, 1] - sides[side, 0])).sum(axis=1)
@@ -242,7 +242,7 @@ def _on(tops: DoubleArray, cuts: IntArray, chain: DoubleArray) -> list[tuple[int
     return [(a, b) for a, b in cuts[on.all(axis=1)].tolist()]
 
 
-def _between(chain: DoubleArray, start: DoubleArray, end: DoubleArray) -> DoubleArray:
+def _cut_chain(chain: DoubleArray, start: DoubleArray, end: DoubleArray) -> DoubleArray:
     """Return the vertices of one side from below one corner to below another."""
     way = chain[-1, :2] - chain[0, :2]
     along = (chain[:, :2] - chain[0, :2]) @ way

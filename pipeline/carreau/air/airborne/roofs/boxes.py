@@ -13,7 +13,7 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from carreau.air.airborne.extent import Bounds, Extent
-from carreau.air.airborne.roofs.cells import INSIDE_M, RoofCells, stacked
+from carreau.air.airborne.roofs.cells import INSIDE_M, RoofCells, stack_corners
 from carreau.air.airborne.roofs.planes import RoofPlanes
 from carreau.air.airborne.survey_data import Building, Part, PartName
 from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray
@@ -93,7 +93,7 @@ def all_boxes(some: Sequence[Boxes]) -> Boxes:
     """Return some as one."""
     positions = [each.positions for each in some]
     tops, sides = ([getattr(each, name) for each in some] for name in ("tops", "sides"))
-    return Boxes(np.concatenate(positions), stacked(positions, tops), stacked(positions, sides))
+    return Boxes(np.concatenate(positions), stack_corners(positions, tops), stack_corners(positions, sides))
 
 
 def _below_a_roof(cells: RoofCells, pieces: IntArray, number: int, window: tuple[slice, ...], top: float) -> bool:
@@ -149,7 +149,9 @@ ROOF, WALL = (176, 168, 160), (203, 192, 178)
 """Tones of unmeasured roofs and walls: greyer than real ones."""
 
 
-def raised(buildings: Sequence[Building], ground: DoubleArray, origin: DoubleArray, extent: Extent) -> tuple[Part, ...]:
+def raise_boxes(
+    buildings: Sequence[Building], ground: DoubleArray, origin: DoubleArray, extent: Extent
+) -> tuple[Part, ...]:
     """Return flat roofs and upright walls of the buildings with a height; without one they are left out.
 
     extent : beyond which nothing is raised, as there is no ground

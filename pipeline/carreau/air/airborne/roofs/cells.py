@@ -118,7 +118,7 @@ def inside(points: DoubleArray, extent: Extent) -> DoubleArray:
     return points if is_box(extent) else points[covers(extent.buffer(-INSIDE_M), points)]
 
 
-def blocks_of(points: DoubleArray, extent: Extent) -> list[tuple[DoubleArray, Bounds]]:
+def split_blocks(points: DoubleArray, extent: Extent) -> list[tuple[DoubleArray, Bounds]]:
     """Return the points (n, 3) of each block with bounds around them: at least one block, only one in a small box.
 
     The border of a box closes the buildings that it cuts, so no bounds go beyond.
@@ -140,16 +140,16 @@ def blocks_of(points: DoubleArray, extent: Extent) -> list[tuple[DoubleArray, Bo
     own = block[labels[rows, columns] - 1]
     order = np.argsort(own, kind="stable")
     pieces = np.split(points[order], np.flatnonzero(np.diff(own[order])) + 1)
-    return [(piece, _around(piece, extent)) for piece in pieces]
+    return [(piece, _find_bounds(piece, extent)) for piece in pieces]
 
 
-def stacked(positions: Sequence[DoubleArray], corners: Sequence[IntArray]) -> IntArray:
+def stack_corners(positions: Sequence[DoubleArray], corners: Sequence[IntArray]) -> IntArray:
     """Return corners of faces or edges of several blocks as of one, with the positions one after the other."""
     starts = np.cumsum([0, *(len(each) for each in positions[:-1])], dtype=np.int32)
     return np.concatenate([own + start for own, start in zip(corners, starts, strict=True)])
 
 
-def _around(points: DoubleArray, extent: Extent) -> Bounds:
+def _find_bounds(points: DoubleArray, extent: Extent) -> Bounds:
     """Return the bounds of points (n, 3), and some metres around them, in a box no farther than it goes."""
     x, y = points[:, 0], points[:, 1]
     around = float(x.min()) - AROUND_M, float(y.min()) - AROUND_M, float(x.max()) + AROUND_M, float(y.max()) + AROUND_M

@@ -91,11 +91,11 @@ def roof_lines(lattice: Lattice, roofs: RoofPlanes) -> RoofLines:
     # Ridges and valleys follow exactly from their two planes. All other lines are fitted to ragged cells, and turned.
     fixed, normals, offsets = _intersections(pieces, roofs)
     mains = _main_directions(pieces, roofs, blocks, lattice.cell)
-    angles = _turned(pieces, mains)
+    angles = _turn(pieces, mains)
     loose = ~fixed
     normals[loose] = np.column_stack([-np.sin(angles), np.cos(angles)])[loose]
     offsets[loose] = (normals * pieces.middles).sum(axis=1)[loose]
-    return RoofLines(_joined(pieces, normals, offsets, fixed), chords, sides)
+    return RoofLines(_join(pieces, normals, offsets, fixed), chords, sides)
 
 
 def _pieces(lattice: Lattice, labels: IntArray, blocks: IntArray) -> tuple[_Pieces, DoubleArray, IntArray]:
@@ -126,7 +126,7 @@ def _pieces(lattice: Lattice, labels: IntArray, blocks: IntArray) -> tuple[_Piec
     steps, middles, piece = steps[~on_border], middles[~on_border], piece[~on_border]
     numbers, piece = np.unique(piece, return_inverse=True)
     xy = np.column_stack([lattice.west + middles[:, 1] * lattice.cell, lattice.south + middles[:, 0] * lattice.cell])
-    angles, centers, lengths = _fitted(xy, piece, len(numbers))
+    angles, centers, lengths = _fit(xy, piece, len(numbers))
     first = np.zeros(len(numbers), np.int64)
     first[piece[::-1]] = steps[::-1]
     sides = chains.sides[chain[first]]
@@ -139,7 +139,7 @@ def _pieces(lattice: Lattice, labels: IntArray, blocks: IntArray) -> tuple[_Piec
     return _Pieces(centers[long], angles[long], lengths[long], sides[long], home), chords, chord_sides
 
 
-def _fitted(xy: DoubleArray, piece: NDArray[np.int64], count: int) -> tuple[DoubleArray, DoubleArray, DoubleArray]:
+def _fit(xy: DoubleArray, piece: NDArray[np.int64], count: int) -> tuple[DoubleArray, DoubleArray, DoubleArray]:
     """Return the angle (k,), middle (k, 2) and length (k,) of each piece's points: total least squares."""
     n = np.maximum(np.bincount(piece, minlength=count), 1)
     centers = np.column_stack([np.bincount(piece, xy[:, d], minlength=count) / n for d in range(2)])
@@ -209,7 +209,7 @@ def _peaks(angles: DoubleArray, weights: DoubleArray) -> DoubleArray:
     return np.asarray(found)
 
 
-def _turned(pieces: _Pieces, mains: dict[int, DoubleArray]) -> DoubleArray:
+def _turn(pieces: _Pieces, mains: dict[int, DoubleArray]) -> DoubleArray:
     """Return the angle of each piece, in a main direction of its building where one is near."""
     angles = pieces.angles.copy()
     quarter = math.pi / 2
@@ -223,7 +223,7 @@ def _turned(pieces: _Pieces, mains: dict[int, DoubleArray]) -> DoubleArray:
     return angles
 
 
-def _joined(pieces: _Pieces, normals: DoubleArray, offsets: DoubleArray, fixed: BoolArray) -> DoubleArray:
+def _join(pieces: _Pieces, normals: DoubleArray, offsets: DoubleArray, fixed: BoolArray) -> DoubleArray:
     """Return segments of the lines, those in one direction and place joined, each longer by its reach."""
     # One sign for the normals of parallel lines, so that their offsets can be compared.
     flip = (normals[:, 0] < -1e-9) | ((np.abs(normals[:, 0]) <= 1e-9) & (normals[:, 1] < 0))
@@ -335,11 +335,11 @@ def label_borders(labels: IntArray) -> Chains:
     """Return the chains of labels (rows, columns); the label outside the cells is 0."""
     wide = np.pad(labels, 1).astype(np.int32)
     most = 4 * int((wide[1:] != wide[:-1]).sum() + (wide[:, 1:] != wide[:, :-1]).sum()) + 4
-    return Chains(*_traced(wide, most))
+    return Chains(*_trace(wide, most))
 
 
 @compiled
-def _open(wide: IntArray, r: int, c: int, way: int) -> bool:
+def _is_open(wide: IntArray, r: int, c: int, way: int) -> bool:
     """Tell whether there is a border from corner (r, c) to the north, east, south or west (0 to 3)."""
     rows, columns = wide.shape[0] - 2, wide.shape[1] - 2
     if way == 0:
@@ -352,7 +352,7 @@ def _open(wide: IntArray, r: int, c: int, way: int) -> bool:
 
 
 @compiled
-def _traced(wide: IntArray, most: int) -> tuple[IntArray, IntArray, IntArray]:
+def _trace(wide: IntArray, most: int) -> tuple[IntArray, IntArray, IntArray]:
     rows, columns = wide.shape[0] - 2, wide.shape[1] - 2
     # Ways that are walked already, of each corner.
     done = np.zeros((rows + 1, columns + 1, 4), np.uint8)
@@ -365,11 +365,11 @@ def _traced(wide: IntArray, most: int) -> tuple[IntArray, IntArray, IntArray]:
             for c0 in range(columns + 1):
                 ways = 0
                 for way in range(4):
-                    ways += _open(wide, r0, c0, way)
+                    ways += _is_open(wide, r0, c0, way)
                 if ways == 0 or (ways == 2 and loops == 0):
                     continue
                 for first in range(4):
-                    if done[r0, c0, first] or not _open(wide, r0, c0, first):
+                    if done[r0, c0, first] or not _is_open(wide, r0, c0, first):
                         continue
                     r, c, way = r0, c0, first
                     corners[total, 0], corners[total, 1] = r, c
@@ -386,7 +386,7 @@ def _traced(wide: IntArray, most: int) -> tuple[IntArray, IntArray, IntArray]:
                         # At a corner of exactly two borders the chain goes on; at three or four it ends.
                         onward, ways = -1, 0
                         for other in range(4):
-                            if _open(wide, r, c, other):
+                            if _is_open(wide, r, c, other):
                                 ways += 1
                                 if other != (way + 2) % 4:
                                     onward = other

@@ -79,28 +79,28 @@ def partition(lines: RoofLines, lattice: Lattice, labels: IntArray, bounds: Boun
     corners = shapely.get_coordinates(shapely.box(*bounds))
     # Side by side: a frame in one piece would be near to every line.
     frame = np.asarray(shapely.linestrings(np.stack([corners[:-1], corners[1:]], axis=1)))
-    found = [*_clipped(lines.straight, bounds), *frame]
+    found = [*_clip(lines.straight, bounds), *frame]
     # Straight lines alone may not close around a plane: some face then holds much of two. There, borders of cells that
     # lie along no line are added, and if that is not enough, all of them.
     for more in (_missing, _all_chords):
         faces = _faces(found)
         starts, candidates, areas = _face_areas(faces, lattice, labels)
-        face, missed = _missed(starts, candidates, areas)
+        face, missed = _find_missed(starts, candidates, areas)
         if not len(missed):
             break
         chords = lines.chords[np.isin(lines.sides, missed).any(axis=1)]
-        found += _clipped(more(lines.straight, chords, faces[np.unique(face)]), bounds).tolist()
+        found += _clip(more(lines.straight, chords, faces[np.unique(face)]), bounds).tolist()
     faces = _faces(found)
     starts, candidates, areas = _face_areas(faces, lattice, labels)
     edges = planar_edges(faces)
-    chosen = _chosen(starts, candidates, areas, *_adjacency(edges, len(faces)), BORDER_COST_M)
+    chosen = _choose(starts, candidates, areas, *_adjacency(edges, len(faces)), BORDER_COST_M)
     # Joining one sliver can leave another.
     for _ in range(2):
         chosen = _without_slivers(faces, edges, chosen)
-    return _dissolved(edges, chosen)
+    return _dissolve(edges, chosen)
 
 
-def _missed(starts: IntArray, labels: IntArray, areas: DoubleArray) -> tuple[IntArray, IntArray]:
+def _find_missed(starts: IntArray, labels: IntArray, areas: DoubleArray) -> tuple[IntArray, IntArray]:
     """Return faces in which much of a plane loses to a larger one, and the plane that loses: (k,) each."""
     face = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
     # A plane that loses much of its area to others, face by face, lacks a line.
@@ -141,7 +141,7 @@ def _all_chords(_: DoubleArray, chords: DoubleArray, faces: np.ndarray) -> Doubl
     return shapely.get_coordinates(pieces[shapely.get_type_id(pieces) == 1]).reshape(-1, 2, 2)
 
 
-def _clipped(segments: DoubleArray, bounds: Bounds) -> np.ndarray:
+def _clip(segments: DoubleArray, bounds: Bounds) -> np.ndarray:
     """Return segments (n, 2, 2) as lines within bounds."""
     return np.asarray(shapely.clip_by_rect(shapely.linestrings(segments), *bounds)) if len(segments) else np.empty(0)
 
@@ -195,12 +195,12 @@ def _face_areas(faces: np.ndarray, lattice: Lattice, labels: IntArray) -> tuple[
     x = (coordinates[:, 0] - lattice.west) / lattice.cell
     y = (coordinates[:, 1] - lattice.south) / lattice.cell
     # Rows and columns at a third of a cell; faces thinner than that stay without, and take a neighbour's plane.
-    face_starts, found, counts = _counted(x, y, starts, ring_starts, labels, 3)
+    face_starts, found, counts = _count(x, y, starts, ring_starts, labels, 3)
     return face_starts, found, counts * (lattice.cell / 3) ** 2
 
 
 @compiled
-def _counted(
+def _count(
     x: DoubleArray, y: DoubleArray, starts: IntArray, ring_starts: IntArray, labels: IntArray, fine: int
 ) -> tuple[IntArray, IntArray, DoubleArray]:
     rows, columns = labels.shape
@@ -258,7 +258,7 @@ def _adjacency(edges: PlanarEdges, count: int) -> tuple[IntArray, IntArray, Doub
 
 
 @compiled
-def _chosen(
+def _choose(
     starts: IntArray,
     candidates: IntArray,
     areas: DoubleArray,
@@ -340,7 +340,7 @@ def _without_slivers(faces: np.ndarray, edges: PlanarEdges, labels: IntArray) ->
     return neighbor_label[best][piece]
 
 
-def _dissolved(edges: PlanarEdges, labels: IntArray) -> Partition:
+def _dissolve(edges: PlanarEdges, labels: IntArray) -> Partition:
     """Join faces of one label, and drop corners that turn by next to nothing."""
     wide = np.append(labels, -1)
     # Edges between different labels alone, as polygons; each has the label of the faces along its inner side.

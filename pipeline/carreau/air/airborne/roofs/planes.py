@@ -76,7 +76,7 @@ def roof_planes(cells: RoofCells) -> RoofPlanes:
     # Grow from the flattest places: a seed on an edge would give a plane that lies between two.
     radius = max(2, round(SEED_RADIUS_M / cell))
     where = cells.cells
-    flatness = flatness_of(points, cells.numbers, where, radius)
+    flatness = measure_flatness(points, cells.numbers, where, radius)
     flat = np.flatnonzero(flatness < SEED_RMS_M)
     seeds = where[flat[np.argsort(flatness[flat], kind="stable")]]
     # Where strips are thin, cells without a point lie between those with one: planes reach over them.
@@ -85,12 +85,12 @@ def roof_planes(cells: RoofCells) -> RoofPlanes:
     reach = 2 if occupancy < 0.8 else 1
     labels = np.zeros(cells.lattice.shape, np.int32)  # takes memory only where there are buildings
     planes = grow_planes(points, cells.numbers, labels, seeds, Growth(radius, reach, least, INLIER_M, STEEPEST))
-    planes = _merged(points[1:], where, labels, planes)
+    planes = _merge(points[1:], where, labels, planes)
     # Growing takes cells as they come. Settling asks each cell again, with what its neighbours chose (ICM).
     heights[overhung] = walls
     settle_labels(points, cells.numbers, cells.mask, labels, planes, SWEEPS, (INLIER_M, FAR, OUTSIDE))
     _set_ridges(points, cells.numbers, labels, planes, cell)
-    return _ranged(points[1:], where, labels, planes)
+    return _find_ranges(points[1:], where, labels, planes)
 
 
 @compiled
@@ -155,7 +155,7 @@ def _corner(points: FloatArray, numbers: IntArray, cell: float) -> tuple[float, 
     return float(np.mean(x - columns * cell)), float(np.mean(y - rows * cell))
 
 
-def _ranged(points: FloatArray, where: NDArray[np.int64], labels: IntArray, planes: DoubleArray) -> RoofPlanes:
+def _find_ranges(points: FloatArray, where: NDArray[np.int64], labels: IntArray, planes: DoubleArray) -> RoofPlanes:
     """Leave out planes of no cell, fit the others to their inliers, and note between which heights they lie.
 
     where : (n,) cells of the points (n, 3)
@@ -186,14 +186,14 @@ def _ranged(points: FloatArray, where: NDArray[np.int64], labels: IntArray, plan
     return RoofPlanes(planes, labels, lows, highs)
 
 
-def _merged(points: FloatArray, where: NDArray[np.int64], labels: IntArray, planes: DoubleArray) -> DoubleArray:
+def _merge(points: FloatArray, where: NDArray[np.int64], labels: IntArray, planes: DoubleArray) -> DoubleArray:
     """Join neighbours that lie on one plane, and return the planes.
 
     where : (n,) cells of the points (n, 3), the only ones with a label yet
     """
     count = len(planes)
     # Sums of moments add up: planes are compared, joined and fitted again without going back to their points.
-    sums = _sums_of(points, labels.ravel()[where], count)
+    sums = _sum_planes(points, labels.ravel()[where], count)
     owner = np.arange(count, dtype=np.int32)
     for low, high in sorted(_touching(labels, 3)):
         a, b = owner[low], owner[high]
@@ -201,7 +201,7 @@ def _merged(points: FloatArray, where: NDArray[np.int64], labels: IntArray, plan
         if a != b and max(_off(sums[a], planes[b]), _off(sums[b], planes[a])) < SAME_PLANE_M:
             a, b = min(a, b), max(a, b)
             sums[a] += sums[b]
-            planes[a] = solved(sums[a, :9])
+            planes[a] = solve_plane(sums[a, :9])
             owner[owner == b] = a
     labels.ravel()[where] = owner[labels.ravel()[where]]
     return planes
@@ -218,8 +218,8 @@ def _touching(labels: IntArray, reach: int) -> set[tuple[int, int]]:
     return touching
 
 
-def _sums_of(points: FloatArray, owners: IntArray, count: int) -> DoubleArray:
-    """Return the sums (count, 10) of the points of each plane, as `solved` takes them, and of z squared.
+def _sum_planes(points: FloatArray, owners: IntArray, count: int) -> DoubleArray:
+    """Return the sums (count, 10) of the points of each plane, as `solve_plane` takes them, and of z squared.
 
     owners : (n,) the plane of each point, 0 for none
     """
@@ -317,7 +317,7 @@ def settle_labels(
 
 
 @compiled
-def solved(s: DoubleArray) -> tuple[float, float, float]:
+def solve_plane(s: DoubleArray) -> tuple[float, float, float]:
     """Return the plane of sums s = n, x, y, z, xx, xy, yy, xz, yz; a level one where the points are in line."""
     n = s[0]
     mx, my, mz = s[1] / n, s[2] / n, s[3] / n
@@ -364,7 +364,7 @@ def _local(
                 zz += dz * dz
     if s[0] < 6:
         return 0.0, 0.0, 0.0, math.inf
-    a, b, e = solved(s)
+    a, b, e = solve_plane(s)
     # Squared residuals from the sums, without a second pass over the points.
     square = zz - 2 * (a * s[7] + b * s[8] + e * s[3])
     square += a * a * s[4] + b * b * s[6] + e * e * s[0] + 2 * (a * b * s[5] + a * e * s[1] + b * e * s[2])
@@ -372,7 +372,7 @@ def _local(
 
 
 @compiled
-def flatness_of(points: FloatArray, numbers: IntArray, where: NDArray[np.int64], radius: int) -> DoubleArray:
+def measure_flatness(points: FloatArray, numbers: IntArray, where: NDArray[np.int64], radius: int) -> DoubleArray:
     """Return the RMS distance (n,) of the points around each one's cell from a plane; infinite for too few.
 
     where : (n,) cells of the points
@@ -444,9 +444,9 @@ def grow_planes(
                         _add(s, x, y, z)
             # Fit again whenever the region has grown by half: a plane of one metre tilts too much over a whole roof.
             if s[0] >= refit:
-                a, b, e = solved(s)
+                a, b, e = solve_plane(s)
                 refit = int(s[0] * 1.5)
-        a, b, e = solved(s)
+        a, b, e = solve_plane(s)
         # Too small, or a wall: its cells are free again for later seeds.
         if tail >= least and a * a + b * b < steepest * steepest:
             count += 1

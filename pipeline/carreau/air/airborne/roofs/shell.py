@@ -17,7 +17,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from carreau.air.airborne.closest import nearest_edges
-from carreau.air.airborne.roofs.cells import stacked
+from carreau.air.airborne.roofs.cells import stack_corners
 from carreau.air.airborne.roofs.partition import GRID_M, Partition, PlanarEdges, planar_edges
 from carreau.air.airborne.roofs.planes import RoofPlanes
 from carreau.base.model import DoubleArray, IntArray
@@ -71,7 +71,7 @@ def roof_shell(plan: Partition, roofs: RoofPlanes, ground: Heights, built: Doubl
     walls, cuts = _walls(edges, columns, eaves)
     within = eaves.positions[:, :2].copy()
     within[: eaves.count] = eaves.positions[eaves.count : 2 * eaves.count, :2]
-    return _used(Shell(eaves.positions, _roof_faces(plan, edges, columns), walls, cuts, within))
+    return _drop_unused(Shell(eaves.positions, _roof_faces(plan, edges, columns), walls, cuts, within))
 
 
 @dataclass(frozen=True, eq=False)
@@ -249,7 +249,7 @@ def _walls(edges: PlanarEdges, columns: _Columns, eaves: _Eaves) -> tuple[IntArr
         outer = down[0] == columns.starts[v0] and down[1] == columns.starts[v1]
         moved = [bool(eaves.shifts[v].any()) for v in (v0, v1)]
         if not (outer and any(moved)):
-            along = [_aligned(edges, eaves, v0, v1), _aligned(edges, eaves, v1, v0)]
+            along = [_is_aligned(edges, eaves, v0, v1), _is_aligned(edges, eaves, v1, v0)]
             foot, head = (tuple(ends[k] + n * along[k] for k in range(2)) for ends in (down, up))
             faces += _strip(foot[0], head[0], foot[1], head[1], z)
             if along[0]:
@@ -271,7 +271,7 @@ def _walls(edges: PlanarEdges, columns: _Columns, eaves: _Eaves) -> tuple[IntArr
     return np.asarray(faces, np.int32).reshape(-1, 3), np.asarray(cuts, np.int32).reshape(-1, 2)
 
 
-def _aligned(edges: PlanarEdges, eaves: _Eaves, corner: int, other: int) -> bool:
+def _is_aligned(edges: PlanarEdges, eaves: _Eaves, corner: int, other: int) -> bool:
     """Tell whether the walls at a corner are set back along an edge, so that a wall on it begins where they are."""
     way, shift = edges.vertices[other] - edges.vertices[corner], eaves.shifts[corner]
     length, back = float(np.linalg.norm(way)), float(np.linalg.norm(shift))
@@ -323,14 +323,14 @@ def all_shells(some: Sequence[Shell]) -> Shell:
     positions = [each.positions for each in some]
     return Shell(
         np.concatenate(positions),
-        stacked(positions, [each.roofs for each in some]),
-        stacked(positions, [each.walls for each in some]),
-        stacked(positions, [each.cuts for each in some]),
+        stack_corners(positions, [each.roofs for each in some]),
+        stack_corners(positions, [each.walls for each in some]),
+        stack_corners(positions, [each.cuts for each in some]),
         np.concatenate([each.within for each in some]),
     )
 
 
-def _used(shell: Shell) -> Shell:
+def _drop_unused(shell: Shell) -> Shell:
     """Leave out corners that no face and no cut uses."""
     used = np.unique(np.concatenate([shell.roofs.ravel(), shell.walls.ravel(), shell.cuts.ravel()]))
     numbers = np.zeros(len(shell.positions), np.int32)

@@ -10,7 +10,7 @@ import pytest
 from carreau.air.airborne.reconstruction.crowns import Crowns, crowns
 from carreau.air.airborne.survey_data import AirbornePoints, Part, PartName, PointClass
 from carreau.base.model import DoubleArray
-from carreau.geometry.topology import components_of, edges_of
+from carreau.geometry.topology import find_components, find_edges
 from carreau.geometry.triangles import enclosed_volume
 
 EAST, NORTH, GROUND = 770_500.0, 6_277_500.0, 20.0
@@ -54,7 +54,7 @@ def part(found: Crowns, name: PartName) -> Part:
 
 def is_closed(piece: Part) -> bool:
     """Tell whether each edge has two faces."""
-    return bool((edges_of(piece.faces, len(piece.positions)).face_counts == 2).all())
+    return bool((find_edges(piece.faces, len(piece.positions)).face_counts == 2).all())
 
 
 def test_a_tree_has_its_size() -> None:
@@ -150,7 +150,7 @@ def test_a_wood_keeps_within_its_triangles() -> None:
     assert found.trees > 100
     crown = part(found, PartName.CROWNS)
     assert is_closed(crown)
-    assert components_of(crown.faces, len(crown.positions)).count >= found.trees
+    assert find_components(crown.faces, len(crown.positions)).count >= found.trees
 
 
 def test_leaves_are_green_lighter_above_and_never_black() -> None:

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from carreau.air.airborne.extent import extent_of
+from carreau.air.airborne.extent import make_extent
 from carreau.air.airborne.reconstruction import drape
-from carreau.air.airborne.reconstruction.drape import canvas_of, coarser, draped
+from carreau.air.airborne.reconstruction.drape import coarser, drape_picture, find_canvas
 from carreau.air.airborne.survey_data import Orthophoto
 
 
@@ -13,14 +13,14 @@ def test_coarser_pixels_are_means(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a model cannot wear is averaged, in the same place; a picture that is coarse enough stays."""
     pixels = np.random.default_rng(0).integers(0, 256, (61, 80, 3)).astype(np.uint8)
     picture = Orthophoto(pixels, 100.0, 50.0, 0.5)
-    extent = extent_of((100.0, 20.0, 140.0, 50.0))
+    extent = make_extent((100.0, 20.0, 140.0, 50.0))
     assert coarser(picture, extent) is picture
     monkeypatch.setattr(drape, "MOST_PIXELS", 40)
     half = coarser(picture, extent)
     assert half.pixels.shape == (30, 40, 3)
     assert (half.west, half.north, half.pixel_m) == (100.0, 50.0, 1.0)
     assert half.pixels[3, 4].tolist() == np.floor(pixels[6:8, 8:10].mean(axis=(0, 1)) + 0.5).tolist()
-    assert canvas_of(half, extent) == canvas_of(picture, extent)
+    assert find_canvas(half, extent) == find_canvas(picture, extent)
 
 
 def test_bands_leave_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -28,7 +28,7 @@ def test_bands_leave_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
     random = np.random.default_rng(1)
     picture = Orthophoto(random.integers(40, 220, (300, 120, 3)).astype(np.uint8), 0.0, 60.0, 0.2)
     picture.pixels[90:170, 30:50] //= 4
-    canvas = canvas_of(picture, extent_of((0.0, 0.0, 24.0, 60.0)))
+    canvas = find_canvas(picture, make_extent((0.0, 0.0, 24.0, 60.0)))
     heights, roofs = np.zeros(canvas.shape, np.float32), np.zeros(canvas.shape, bool)
     roofs[60:240, 20:90] = True
     heights[roofs] = 5
@@ -40,6 +40,6 @@ def test_bands_leave_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
     pictures = []
     for rows in (1000, 70):
         monkeypatch.setattr(drape, "BAND_ROWS", rows)
-        pictures.append(draped(picture, canvas, heights, (roofs, whole), plain).pixels)
+        pictures.append(drape_picture(picture, canvas, heights, (roofs, whole), plain).pixels)
     assert np.array_equal(pictures[0], pictures[1])
     assert pictures[0][120, 40].mean() > picture.pixels[120, 40].mean() + 10

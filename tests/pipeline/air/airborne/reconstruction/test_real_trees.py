@@ -10,16 +10,16 @@ import pytest
 
 from carreau.air.airborne import survey_record
 from carreau.air.airborne.closest import accuracy
-from carreau.air.airborne.extent import extent_of
+from carreau.air.airborne.extent import make_extent
 from carreau.air.airborne.reconstruction.crowns import Crowns, crowns
 from carreau.air.airborne.reconstruction.daylight import GroundPicture, covered_pixels, ground_picture
 from carreau.air.airborne.reconstruction.terrain import Tin, terrain
 from carreau.air.airborne.survey_data import AirbornePoints, Orthophoto, PartName, PointClass
 from carreau.air.airborne.survey_layers import read_picture, read_points
 from carreau.air.airborne.survey_record import Role
-from carreau.geometry.decimation import decimated
+from carreau.geometry.decimation import decimate
 from carreau.geometry.render.raycasting import Scene
-from carreau.geometry.topology import edges_of
+from carreau.geometry.topology import find_edges
 
 FOLDER = Path(__file__).parents[5] / "assets/sites/maisons-vues-du-ciel/survey"
 HECTARES = 1.5
@@ -44,7 +44,7 @@ def terrace() -> Terrace:
     picture = read_picture(FOLDER, record, Role.ORTHOPHOTO)
     assert picture is not None
     origin = np.array([*np.mean([record.bounds[:2], record.bounds[2:]], axis=0), 20.0])
-    tin = terrain([points.positions[points.classes == PointClass.GROUND]], extent_of(record.bounds))
+    tin = terrain([points.positions[points.classes == PointClass.GROUND]], make_extent(record.bounds))
     grown = crowns(points, tin.heights, picture, origin, HECTARES)
     return Terrace(points, picture, tin, origin, grown, ground_picture(picture, points, tin.heights))
 
@@ -58,7 +58,7 @@ def test_crowns_lie_on_their_returns_in_few_triangles(terrace: Terrace) -> None:
     assert found.p95 < 1.4
     assert len(crown.faces) + len(trunks.faces) <= 25_000 * HECTARES
     for part in (crown, trunks):
-        assert (edges_of(part.faces, len(part.positions)).face_counts == 2).all()
+        assert (find_edges(part.faces, len(part.positions)).face_counts == 2).all()
     assert 70 < terrace.crowns.trees < 120
     assert 15 < terrace.crowns.shrubs < 60
     assert terrace.crowns.dropped < 80
@@ -91,7 +91,7 @@ def test_crowns_have_many_greens_and_none_is_black(terrace: Terrace) -> None:
 
 def test_crowns_survive_a_level_for_phones(terrace: Terrace) -> None:
     crown = terrace.crowns.parts[0]
-    faces, _ = decimated(crown.positions, crown.faces, len(crown.faces) // 5)
+    faces, _ = decimate(crown.positions, crown.faces, len(crown.faces) // 5)
     returns = terrace.crowns.returns[::20] - terrace.origin
     found = accuracy(returns, crown.positions.astype(float), faces)
     assert found is not None

@@ -9,7 +9,7 @@ from scipy.spatial import cKDTree
 from carreau.air.airborne.reconstruction.structures import Place, Structures, structures
 from carreau.air.airborne.survey_data import AirbornePoints, PartName, PointClass
 from carreau.base.model import DoubleArray
-from carreau.geometry.topology import edges_of
+from carreau.geometry.topology import find_edges
 from carreau.geometry.triangles import spread_points
 from tests.pipeline.air.airborne.made_up_places import headframe
 
@@ -42,7 +42,7 @@ def test_bars_lie_on_the_returns_and_span_no_skin(kind: PointClass) -> None:
     assert np.max(cKDTree(frame).query(on_bars)[0]) < 0.8
     assert np.quantile(cKDTree(on_bars).query(frame)[0], 0.95) < 0.25
     assert len(part.faces) <= 8 * 1500
-    assert (edges_of(part.faces, len(part.positions)).face_counts == 2).all()
+    assert (find_edges(part.faces, len(part.positions)).face_counts == 2).all()
 
 
 def test_cars_people_and_lattice_elsewhere_are_left_out() -> None:

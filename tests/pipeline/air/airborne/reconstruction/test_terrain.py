@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from carreau.air.airborne.extent import extent_of
+from carreau.air.airborne.extent import make_extent
 from carreau.air.airborne.reconstruction.terrain import Tin, terrain
 
 
@@ -12,7 +12,7 @@ def slope() -> Tin:
     """Return the network of a ground that rises by one in ten to the east, with a bank across it."""
     places = np.random.default_rng(2).random((6000, 2)) * [40, 30]
     heights = places[:, 0] / 10 + 2 * (places[:, 1] > 20)
-    return terrain([np.column_stack([places, heights])], extent_of((0.0, 0.0, 40.0, 30.0)))
+    return terrain([np.column_stack([places, heights])], make_extent((0.0, 0.0, 40.0, 30.0)))
 
 
 def test_heights_within_and_outside(slope: Tin) -> None:
