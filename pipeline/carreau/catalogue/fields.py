@@ -88,12 +88,12 @@ def flag(need: str = MAY) -> Any:
     return _field(FieldRule("flag", need), None)
 
 
-def accept_when(need: str = MAY) -> Any:
+def when(need: str = MAY) -> Any:
     """Accept a date or a period."""
     return _field(FieldRule("when", need), None)
 
 
-def accept_moment(need: str = MAY) -> Any:
+def moment(need: str = MAY) -> Any:
     """Accept a year, a month, a day, or a minute of a day."""
     return _field(FieldRule("moment", need), None)
 

@@ -63,7 +63,7 @@ class Medium:
     alt: str = fields.text(translatable=True)
     transcript: str = fields.text(translatable=True)
     captions: str = fields.text()
-    date: When | None = fields.accept_when()
+    date: When | None = fields.when()
     sources: tuple[str, ...] = fields.texts()
 
 

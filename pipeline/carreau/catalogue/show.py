@@ -197,7 +197,7 @@ class Other:
     """
 
     text: str = fields.text(fields.MUST, translatable=True)
-    time: Moment | None = fields.accept_moment()
+    time: Moment | None = fields.moment()
     feature: str = fields.text()
     insee: str = fields.text()
     position: Position | None = fields.one(Position)
@@ -219,7 +219,7 @@ class Event:
     """
 
     id: str = fields.name()
-    time: Moment | None = fields.accept_moment(fields.MUST)
+    time: Moment | None = fields.moment(fields.MUST)
     told: str = fields.text(fields.MUST, translatable=True, limit=fields.NAME)
     title: str = fields.text(fields.MUST, translatable=True, limit=fields.NAME)
     text: str = fields.text(fields.MUST, translatable=True)

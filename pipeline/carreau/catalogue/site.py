@@ -87,7 +87,7 @@ class Dated:
     """
 
     event: str = fields.word(*EVENTS)
-    when: When | None = fields.accept_when(fields.MUST)
+    when: When | None = fields.when(fields.MUST)
     label: str = fields.text(translatable=True, limit=fields.NAME)
     of: str = fields.text(translatable=True, limit=fields.NAME)
     source: str = fields.text()
@@ -279,7 +279,7 @@ class State:
 
     id: str = fields.name()
     title: str = fields.text(translatable=True, limit=fields.NAME)
-    date: When | None = fields.accept_when()
+    date: When | None = fields.when()
     kind: str = fields.word(SCAN, RECONSTRUCTION, MODEL, SURVEY, MASSING)
     file: str = fields.text(fields.OUGHT)
     evidence: str = fields.word(*EVIDENCE)
@@ -376,7 +376,7 @@ class Site:
     insee: str = fields.text(fields.MUST)
     postcode: str = fields.text()
     communes: tuple[str, ...] = fields.texts()
-    period: When | None = fields.accept_when(fields.OUGHT)
+    period: When | None = fields.when(fields.OUGHT)
     period_note: str = fields.text(translatable=True)
     company: str = fields.text(fields.OUGHT, translatable=True)
     summary: str = fields.text(fields.MUST, translatable=True, limit=fields.SUMMARY)
