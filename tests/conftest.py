@@ -175,19 +175,19 @@ def lent(chromium: str, running: list[Browser], profiles: pytest.TempPathFactory
     running.append(made)
 
 
-def made_once(folders: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+def make_once(folders: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
     """Return a folder that the first worker of a run to ask fills, and all others read; no test changes it."""
     own = folders.getbasetemp()
-    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "made_once" / name
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "make_once" / name
     folder.parent.mkdir(exist_ok=True)
-    is_made = folder.with_suffix(".made")
+    complete = folder.with_suffix(".complete")
     with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not is_made.exists():
+        if not complete.exists():
             shutil.rmtree(folder, ignore_errors=True)  # of a worker that failed
             folder.mkdir()
             make(folder)
-            is_made.touch()
+            complete.touch()
     return folder
 
 
@@ -204,7 +204,7 @@ def real_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
             address = ["--base-url", "https://carreau.example", "--quiet"]
             assert main(["publish", "--assets", str(PROJECT / "assets"), *places, *address]) == 0
 
-    return made_once(tmp_path_factory, "real", publish) / "bundle"
+    return make_once(tmp_path_factory, "real", publish) / "bundle"
 
 
 @pytest.fixture

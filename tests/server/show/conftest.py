@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from carreau.base.package_folders import STATIC
-from tests.conftest import made_once, need
+from tests.conftest import make_once, need
 from tests.server.asking import served
 from tests.server.show.shows import publish_show
 from tests.server.walk.between import Network, network_to
@@ -18,7 +18,7 @@ from tests.server.walk.between import Network, network_to
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The trails and their show."""
     need((STATIC / "show.js").is_file(), "the viewer is not built: make setup")
-    return made_once(tmp_path_factory, "show", publish_show) / "bundle"
+    return make_once(tmp_path_factory, "show", publish_show) / "bundle"
 
 
 @pytest.fixture(scope="module")
