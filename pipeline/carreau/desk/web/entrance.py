@@ -72,8 +72,7 @@ def sign_in(request: Request, desk: DeskNow, fields: SentNow) -> Response:
     team = _require_team(desk)
     visit = desk.sessions.name_in(request.cookies.get(_visit_cookie(desk), ""))
     language = fields["lang"] if fields.get("lang") in LANGUAGES else desk.language
-    kept, back = kept_in(fields), page_asked(fields.get("to", ""))
-    form = _Form(fields.get("login", ""), kept, back)
+    form = _Form(fields.get("login", ""), kept_in(fields), page_asked(fields.get("to", "")))
     if not has_word(fields, _form_word(desk, visit)) or not visit:  # a form of elsewhere, or of before a new start
         said = message("the form is incomplete; open the page again")
         return _ask(request, desk, language, form, said, HTTPStatus.FORBIDDEN)
@@ -90,9 +89,9 @@ def sign_in(request: Request, desk: DeskNow, fields: SentNow) -> Response:
     if before is not None:
         desk.sessions.end(before)
     cookie = desk.sessions.open_for(account, language)
-    response: Response = RedirectResponse(back or "/", HTTPStatus.SEE_OTHER)
-    if kept[0]:
-        response = HTMLResponse(page(desk, desk.find_session(cookie), language, *kept))
+    response: Response = RedirectResponse(form.back or "/", HTTPStatus.SEE_OTHER)
+    if form.expired[0]:
+        response = HTMLResponse(page(desk, desk.find_session(cookie), language, *form.expired))
     _set(response, desk, desk.cookie, cookie)
     response.delete_cookie(_visit_cookie(desk), path="/", secure=bool(desk.public), httponly=True, samesite="strict")
     return response
@@ -134,7 +133,7 @@ async def refused_form(request: Request, typed: dict[str, str] | None) -> Respon
     to = request_path(request)
     if session is None and desk.team is not None and not has_files:
         return _ask(
-            request, desk, language, _Form(kept=(to, fields)), describe_session(desk, None), HTTPStatus.FORBIDDEN
+            request, desk, language, _Form(expired=(to, fields)), describe_session(desk, None), HTTPStatus.FORBIDDEN
         )
     return HTMLResponse(page(desk, session, language, to, fields, has_files), HTTPStatus.FORBIDDEN)
 
@@ -146,15 +145,15 @@ def _require_team(desk: Desk) -> Team:
 
 
 class _Form(NamedTuple):
-    """What the form of the page that asks is filled with.
+    """The values of the sign-in form.
 
     login : the name that was typed
-    kept : the path of a form that came too late, empty for none, and what was typed there
+    expired : the path of a form whose session had ended, empty for none, and what was typed there
     back : the path of the page that was asked for, empty for the first
     """
 
     login: str = ""
-    kept: tuple[str, Mapping[str, str]] = ("", MappingProxyType({}))
+    expired: tuple[str, Mapping[str, str]] = ("", MappingProxyType({}))
     back: str = ""
 
 
@@ -166,8 +165,8 @@ def _ask(
     known = request.cookies.get(_visit_cookie(desk), "")
     visit = desk.sessions.name_in(known) or secrets.token_urlsafe(32)
     text = render_page(
-        "sign_in.html", language, said=said, login=form.login, word=_form_word(desk, visit), to=form.kept[0],
-        kept=carry_fields(form.kept[1]), back=form.back,
+        "sign_in.html", language, said=said, login=form.login, word=_form_word(desk, visit), to=form.expired[0],
+        kept=carry_fields(form.expired[1]), back=form.back,
     )  # fmt: skip
     response = HTMLResponse(text, status)
     _set(response, desk, _visit_cookie(desk), desk.sessions.sign(visit))

@@ -122,7 +122,7 @@ def _save(desk: Desk, session: Session, fields: Mapping[str, str], file: Documen
         return _show_clash(desk, session, file, state, read, error)
     except (RefusedError, OptionError, ScanError) as error:
         said = (message("nothing was saved: %(error)s", error=error.message),)
-        return _page(session, file, state, read, _findings(desk, file, state, read), _Answer(said, is_error=True))
+        return _page(session, file, state, read, _findings(desk, file, state, read), _Answer(said, True))
     told = [message("saved") if saved.is_changed else message("nothing was changed")]
     if saved.is_merged:
         told.append(message("others have changed something else meanwhile; both is there"))
@@ -170,9 +170,9 @@ def _show_clash(
 
 
 class _Answer(NamedTuple):
-    """What a page says at its top about what was asked, and its status."""
+    """The messages at the top of a page, and its status."""
 
-    said: Sequence[Message] = ()
+    messages: Sequence[Message] = ()
     is_error: bool = False
     status: HTTPStatus = HTTPStatus.OK
 
@@ -187,7 +187,7 @@ def _page(
     text = render_page(
         "place.html", session.language, session, form=laid_out(state, findings, file.of),
         address=form_address(file.kind, file.slug), pages=PAGES[file.kind], slug=file.slug,
-        name=state.values.get("name") or file.slug, said=answer.said, is_error=answer.is_error, file=file.name,
+        name=state.values.get("name") or file.slug, said=answer.messages, is_error=answer.is_error, file=file.name,
         read=pack_data(read),
         anchor=_anchor, attached={key: each.accepts for key, each in ATTACHED.get(file.kind, {}).items()},
         played=_list_show(file) if file.kind in _WITH_FOLDER else None,

@@ -279,13 +279,13 @@ def _describe(desk: Desk, session: Session, row: TextRow, target: str) -> list[d
 
 
 class _Answer(NamedTuple):
-    """What a page says about what was sent.
+    """The messages at the top of a page, and what became of the text that was sent.
 
     confirmed : the doubts that its editor does not share
     theirs : the text that somebody else saved meanwhile, or its forms; None where nobody did
     """
 
-    said: Sequence[Message]
+    messages: Sequence[Message]
     confirmed: frozenset[str] = frozenset()
     is_error: bool = False
     theirs: Sequence[str] | None = None

@@ -415,7 +415,7 @@ def find_bricks(positions: FloatArray, radii: FloatArray, cell: float) -> Bricks
     rows, owners = _rows(firsts, lasts, int(np.prod(lasts - firsts + 1, axis=1, dtype=np.int64).sum()))
     kinds = same_rows(rows)
     places = rows[kinds.first].astype(np.int32)
-    # Bricks in the order of their places, so that `_find_around` can search a sorted list; also repeatable.
+    # In the order of their places: `_find_around` searches a sorted list, and the result is repeatable.
     order = np.lexsort(places.T[::-1])
     numbers = np.empty(len(order), np.int32)
     numbers[order] = np.arange(len(order), dtype=np.int32)
