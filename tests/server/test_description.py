@@ -52,7 +52,7 @@ def test_every_answer_is_described(app: FastAPI, mode: GenerationMode) -> None:
         except SkipTest:
             continue
 
-        @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+        @settings(max_examples=6, suppress_health_check=list(HealthCheck), derandomize=True)
         @given(strategy)
         def ask(case: Any) -> None:
             nonlocal asked_for

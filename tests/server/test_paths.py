@@ -85,7 +85,7 @@ PATHS = st.text(max_size=60) | st.lists(
 ).map("/".join)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(PATHS, st.text(st.characters(codec="latin-1", exclude_categories=["Cc"]), max_size=30))
 def test_no_path_and_no_header_breaks_anything(asked: Ask, path: str, header: str) -> None:
     for name in ("accept", "accept_language", "accept_encoding", "range", "if_none_match", "device_memory"):
@@ -94,7 +94,7 @@ def test_no_path_and_no_header_breaks_anything(asked: Ask, path: str, header: st
         assert OUTSIDE not in reply.text
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=80))
 def test_no_search_breaks_anything(asked: Ask, text: str) -> None:
     for question in ("/v1/search?q=", "/v1/sites?q=", "/v1/sites?commune=", "/v1/sites?bbox=", "/v1/sites?cursor="):

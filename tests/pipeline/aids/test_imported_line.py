@@ -167,7 +167,7 @@ def test_gaps_and_missed_stops_are_told(tmp_path: Path) -> None:
 
 
 @given(st.lists(st.tuples(st.floats(3.39, 3.41), st.floats(50.37, 50.39)), min_size=2, max_size=60))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 def test_a_thinned_line_stays_near_and_keeps_its_ends(line: list[tuple[float, float]]) -> None:
     found = simplify_line(line, 10.0)
     assert (found[0], found[-1]) == (line[0], line[-1])

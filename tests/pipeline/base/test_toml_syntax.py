@@ -218,7 +218,7 @@ LINES = SITE.split("\n")
 SLIPS = ("“", "”", "«", '"', "'", ",", ";", "[", "]", "{", "=", "\\", "é", "\xa0", "#", "\x07", " ", '"""', "\n", "1")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     line=st.integers(0, len(LINES) - 1), share=st.floats(0, 1), slip=st.sampled_from(SLIPS), length=st.integers(0, 3)
 )
@@ -237,7 +237,7 @@ def test_whatever_slips_in_is_read_as_toml_or_told_near(line: int, share: float,
         assert parse_toml(text.encode()) == (text, expected)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(alphabet=st.sampled_from("ab1 =\"'[]{},.#\n\\-/é“«\xa0"), max_size=40))
 def test_whatever_is_written_is_read_or_told(text: str) -> None:
     try:

@@ -53,7 +53,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return written(tmp_path_factory.mktemp("catalogue") / "assets")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(site=changed(SITE), route=changed(ROUTE))
 def test_a_changed_file_is_read_or_told(root: Path, site: str, route: str) -> None:
     (root / "sites" / "une" / "site.toml").write_text(site, encoding="utf-8")
@@ -66,7 +66,7 @@ def test_a_changed_file_is_read_or_told(root: Path, site: str, route: str) -> No
         assert each.cure
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @example(content=b"\x0b=")
 @given(content=st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace")))
 def test_any_bytes_are_read_or_told(content: bytes) -> None:

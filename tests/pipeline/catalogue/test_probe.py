@@ -139,7 +139,7 @@ def test_what_only_looks_like_active_content_is_none(tmp_path: Path) -> None:
         assert probe_document(put(tmp_path, "a.pdf", pdf(inside))).media_type == "application/pdf"
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from([jpeg(64, 48), opus(), mp4(), webm(), pdf()]), st.data())
 def test_broken_bytes_are_told_and_never_crash(tmp_path: Path, content: bytes, data: st.DataObject) -> None:
     broken = bytearray(content[: data.draw(st.integers(0, len(content)))])

@@ -17,7 +17,7 @@ LISTS = st.lists(TEXT | st.integers(-9, 9), max_size=6)
 STYLES = ("[{}]", "[ {} ]", "[\n  {}\n]", "[\n  {},\n]", "[ # begins\n  {}, # ends\n]")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     old=LISTS, new=LISTS, style=st.sampled_from(STYLES), between=st.sampled_from([", ", ",", ",\n  ", " , # why\n  "])
 )
@@ -28,7 +28,7 @@ def test_a_list_becomes_another(old: list[str | int], new: list[str | int], styl
     assert tomllib.loads(with_value(statement, ("x",), new))["x"] == new
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     text=st.lists(TEXT, max_size=8).map(" ".join) | TEXT,
     old=st.sampled_from(['""', "'a'", '"""\na\n\nb\n"""', "'''a'''"]),

@@ -156,7 +156,7 @@ def test_csv_with_too_many_rows_or_broken_quotation_marks_is_told() -> None:
         read_csv("a.csv", b'place;access\n"a"b;c\n')
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.lists(st.text(), min_size=len(HEAD), max_size=len(HEAD)), max_size=4))
 def test_any_text_comes_back(rows: list[list[str]]) -> None:
     plain = [[clean_text(cell).replace("\ufeff", "") for cell in row] for row in rows]

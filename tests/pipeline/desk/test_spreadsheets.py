@@ -93,7 +93,7 @@ def test_ods_comes_back_unchanged(real: Path) -> None:
     assert (plan.changes, plan.notes, plan.places) == ([], [], {})
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_rows_and_columns_may_be_sorted_moved_and_missing(
     real: Path, exported: dict[str, Rows], data: st.DataObject
@@ -109,7 +109,7 @@ def test_rows_and_columns_may_be_sorted_moved_and_missing(
     assert (plan.changes, plan.places) == ([], {})
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_file_may_end_anywhere(real: Path, exported: dict[str, Rows], data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(list(exported)))
@@ -118,7 +118,7 @@ def test_a_file_may_end_anywhere(real: Path, exported: dict[str, Rows], data: st
     assert (plan.changes, plan.places) == ([], {})
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_what_is_written_is_all_that_changes(real: Path, exported: dict[str, Rows], data: st.DataObject) -> None:
     """Also in a sheet that is sorted otherwise and has fewer rows."""

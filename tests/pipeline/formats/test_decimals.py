@@ -26,7 +26,7 @@ def compiled(word: str) -> tuple[float, int, bool]:
     return decimal(np.frombuffer(word.encode("ascii") + b"\n", np.uint8), 0)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(numbers)
 @example("9007199254740993")
 @example("-0")

@@ -21,7 +21,6 @@ from tests.pipeline.formats.meshes.test_collada import COLORED, document
 from tests.pipeline.formats.meshes.test_threemf import MODEL, model, packed
 
 fuzz = settings(
-    deadline=None,
     max_examples=150,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -166,7 +166,7 @@ def test_a_linked_scan_finds_its_textures_at_home(scan: Path, tmp_path: Path) ->
     assert path.resolve() == (scan.parent / "wall.jpg").resolve()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(reference=st.text(max_size=40) | st.text(alphabet="./\\%2eF:secretpng", max_size=30))
 def test_no_reference_ever_leaves_the_folder(scan: Path, reference: str) -> None:
     try:

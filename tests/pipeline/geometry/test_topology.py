@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from carreau.base.model import IntArray, Mesh
@@ -26,7 +26,6 @@ def test_weld_numbers_places_as_they_appear() -> None:
 
 
 @given(st.lists(st.tuples(*[st.integers(-2, 2)] * 3), max_size=60))
-@settings(deadline=None)
 def test_weld_is_what_unique_says(rows: list[tuple[int, int, int]]) -> None:
     positions = np.array(rows, np.float32).reshape(-1, 3)
     found = weld(positions)
@@ -36,7 +35,6 @@ def test_weld_is_what_unique_says(rows: list[tuple[int, int, int]]) -> None:
 
 
 @given(SOUPS)
-@settings(deadline=None)
 def test_edges_hold_every_half_edge_once(soup: list[tuple[int, int, int]]) -> None:
     faces = as_faces(soup)
     edges = find_edges(faces, 10)
@@ -60,7 +58,6 @@ def test_a_hub_of_many_edges_is_in_order_too() -> None:
 
 
 @given(SOUPS, st.data())
-@settings(deadline=None)
 def test_turned_faces_have_the_same_edges(soup: list[tuple[int, int, int]], data: st.DataObject) -> None:
     faces = as_faces([face for face in soup if len(set(face)) == 3])
     chosen = np.array([data.draw(st.booleans()) for _ in faces], np.bool_)
@@ -72,7 +69,6 @@ def test_turned_faces_have_the_same_edges(soup: list[tuple[int, int, int]], data
 
 
 @given(SOUPS)
-@settings(deadline=None)
 def test_pieces_share_no_vertex_and_hang_together(soup: list[tuple[int, int, int]]) -> None:
     faces = as_faces(soup)
     pieces = find_components(faces, 10)

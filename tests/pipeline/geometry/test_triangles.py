@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -54,7 +54,6 @@ def test_a_face_without_area_has_a_normal_all_the_same() -> None:
 
 
 @given(hnp.arrays(np.float32, (6, 3), elements=st.floats(-(2.0**60), 2.0**60, width=32)))
-@settings(deadline=None)
 def test_normals_are_always_unit(positions: FloatArray) -> None:
     faces = np.array([[0, 1, 2], [3, 4, 5], [2, 3, 0]], np.int32)
     for normals in (face_normals(positions, faces), vertex_normals(positions, faces)):

@@ -87,7 +87,7 @@ def test_a_broken_record_has_no_orientation(exif: bytes) -> None:
     assert read_orientation(exif) == 1
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.sampled_from(["JPEG", "PNG", "WEBP"]), st.data())
 def test_broken_pictures_are_refused_or_read(name: str, data: st.DataObject) -> None:
     content = bytearray(encoded(name))

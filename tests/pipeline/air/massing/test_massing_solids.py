@@ -34,7 +34,7 @@ from carreau.air.massing.solids import (
 LENGTH = st.integers(500, 200_000).map(lambda millimetres: millimetres / 1000)
 L_SHAPE = ((0.0, 0.0), (20.0, 0.0), (20.0, 8.0), (8.0, 8.0), (8.0, 30.0), (0.0, 30.0))
 SAME_M = 1e-5
-FEW = settings(max_examples=25, deadline=None)
+FEW = settings(max_examples=25)
 
 
 def is_closed(solid: Solid) -> bool:

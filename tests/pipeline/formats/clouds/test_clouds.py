@@ -24,7 +24,6 @@ Colors = NDArray[np.uint8]
 Writer = Callable[[Path, Places, Colors], None]
 
 fuzz = settings(
-    deadline=None,
     max_examples=120,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -244,7 +244,7 @@ def test_xml_that_names_other_files_is_refused(tmp_path: Path, small: bytes) -> 
 NUMBER = re.compile(rb'(?<=[">])-?\d[\d.e+-]*(?=["<])')
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     edits=st.lists(
         st.tuples(st.floats(0, 1), st.sampled_from([b"0", b"-1", b"99999999999999", b"1e300", b"nan", b"x", b""])),

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -174,7 +174,6 @@ def test_a_row_of_another_length_is_named(tmp_path: Path) -> None:
 
 
 @given(st.binary(max_size=2000))
-@settings(deadline=None)
 def test_what_is_packed_is_unpacked(data: bytes) -> None:
     packed = np.frombuffer(pack_lzf(data), np.uint8)
     decompressed = pcd.decompress(packed, len(data))
@@ -183,7 +182,6 @@ def test_what_is_packed_is_unpacked(data: bytes) -> None:
 
 
 @given(st.binary(max_size=300), st.integers(0, 10_000))
-@settings(deadline=None)
 def test_any_packed_bytes_are_unpacked_or_not(data: bytes, size: int) -> None:
     decompressed = pcd.decompress(np.frombuffer(data, np.uint8), size)
     assert decompressed is None or len(decompressed) == size

@@ -78,7 +78,7 @@ def test_growing_changes_neither_means_nor_order(monkeypatch: pytest.MonkeyPatch
     assert np.array_equal(actual[2], firsts)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(*[st.floats(-1e30, 1e30) | st.floats(-5, 5)] * 3),

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from carreau.base.errors import ScanError
 from carreau.formats.gltf.gltf import read
 
-fuzz = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+fuzz = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 junk = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 2**70) | st.floats() | st.text(max_size=8),

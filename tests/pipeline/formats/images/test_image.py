@@ -241,7 +241,7 @@ def test_a_cut_exr_is_a_texture_error(tmp_path: Path) -> None:
         decode(open_texture("wall", (tmp_path / "a.exr").read_bytes()[:9000], SCAN))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_damaged_images_never_escape_as_other_errors(data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(["PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "TGA"]))

@@ -150,7 +150,7 @@ def test_a_folder_by_the_name_of_a_file_is_passed_by(tmp_path: Path) -> None:
     assert camera_files(tmp_path / "mill.obj") == []
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
 @given(st.sampled_from(sorted(WRITERS)), st.integers(0, 4000), st.binary(max_size=12), st.integers(0, 12))
 def test_any_bytes_are_read_or_ignored(tmp_path: Path, name: str, start: int, inserted: bytes, cut: int) -> None:
     for other in WRITERS:

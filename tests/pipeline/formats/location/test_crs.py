@@ -75,7 +75,7 @@ def test_the_network_is_not_asked() -> None:
     assert not is_network_enabled()
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.one_of(st.text(max_size=60), st.text('EPSG:+0123456789projutm=[]," ', max_size=40)))
 def test_any_text_is_a_name_or_refused(text: str) -> None:
     with contextlib.suppress(CrsError):

@@ -158,7 +158,7 @@ def test_its_own_notes_go_before_those_of_the_folder(tmp_path: Path) -> None:
     assert notes_file(scan) == own
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 @given(st.one_of(st.binary(max_size=200), st.lists(st.sampled_from([
     *EVERYTHING.splitlines(), "[", "epsg = -1", "[[crop]]", "offset = 3", "crop.min = 1", "a.b.c = 1", "\u00e9 = 2",
     "[height.metres]", "ground = [1]", "metres = 1979-05-27", "between = [[[]]]",

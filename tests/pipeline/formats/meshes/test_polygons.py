@@ -36,7 +36,6 @@ def star(radii: list[float]) -> DoubleArray:
     return np.stack([np.cos(angles) * radii, np.sin(angles) * radii, np.zeros(len(radii))], axis=1)
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0.1, 10), min_size=5, max_size=20))
 def test_triangles_cover_the_polygon_once(radii: list[float]) -> None:
     places = star(radii)
@@ -50,7 +49,7 @@ def test_triangles_cover_the_polygon_once(radii: list[float]) -> None:
     assert set(faces.reshape(-1).tolist()) == set(range(len(places)))
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(65, 3000), st.randoms(use_true_random=False))
 def test_triangles_cover_a_large_polygon_once(count: int, random: Random) -> None:
     places = star([random.uniform(0.2, 1) for _ in range(count)])

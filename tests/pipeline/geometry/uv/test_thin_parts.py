@@ -77,7 +77,7 @@ def test_a_bar_is_laid_along_its_length_with_each_vertex_once() -> None:
     assert np.ptp(patches.uvs, axis=0)[1] <= 0.1 * 2**0.5 + 1e-6
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.tuples(*[st.floats(-1, 1, width=32)] * 3), min_size=3, max_size=12),
     st.data(),

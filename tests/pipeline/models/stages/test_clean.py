@@ -264,7 +264,7 @@ def test_nothing_is_left_of_nothing(faces: list[list[int]]) -> None:
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 3)] * 3), min_size=3, max_size=14), st.data())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_cleaning_twice_is_cleaning_once(places: list[tuple[int, int, int]], data: st.DataObject) -> None:
     corner = st.integers(0, len(places) - 1)
     soup = data.draw(st.lists(st.tuples(corner, corner, corner), max_size=30))

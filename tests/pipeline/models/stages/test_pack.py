@@ -93,7 +93,7 @@ def assert_same(level: LevelMesh, mesh: Mesh, precision: Precision) -> None:
         assert np.abs(colors - level.colors[level.faces]).max() <= (1 if precision.color_bits >= 12 else 13)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.integers(2, 20),
     seed=st.integers(0, 1000),
