@@ -17,7 +17,7 @@ from carreau.models.builders.level_builder import UPS
 from carreau.models.builders.level_context import labels
 
 PACKAGE = Path(__file__).parents[4] / "pipeline" / "carreau"
-KEYWORDS = {"text": None, "marked": None, "plural": (1, 2)}
+KEYWORDS = {"text": None, "mark_message": None, "plural": (1, 2)}
 OPTIONS = {"trim_blocks": "true", "lstrip_blocks": "true"}
 
 
