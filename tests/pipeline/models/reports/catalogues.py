@@ -11,13 +11,16 @@ from babel.messages.extract import extract_from_file
 from jinja2.ext import babel_extract
 
 from carreau.base.levels import BUDGETED
+from carreau.base.translator import Translator
 from carreau.models.builders.build_context import CLOUD_LABELS
 from carreau.models.builders.level_builder import PICTURE_LABELS as PICTURE_LABELS
 from carreau.models.builders.level_builder import UPS
 from carreau.models.builders.level_context import labels
+from carreau.models.reports.report import mark_message
 
 PACKAGE = Path(__file__).parents[4] / "pipeline" / "carreau"
-KEYWORDS = {"text": None, "mark_message": None, "plural": (1, 2)}
+# By the functions themselves, so that a new name of one is followed here.
+KEYWORDS = {Translator.text.__name__: None, mark_message.__name__: None, Translator.plural.__name__: (1, 2)}
 OPTIONS = {"trim_blocks": "true", "lstrip_blocks": "true"}
 
 
