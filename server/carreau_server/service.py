@@ -211,10 +211,10 @@ def _find_fragment(document: Any, part: str) -> str:
     if kind in NAMELESS:
         return ""
     named = document.get(kind, ()) if kind in (STATES, ANNOTATIONS, TOURS) else ()
-    found = next((each for each in named if each["id"] == name), None)
-    if found is None:
+    match = next((each for each in named if each["id"] == name), None)
+    if match is None:
         raise NotFoundError
-    return fragment(kind, name, found["id"] if kind == STATES else found["state"])
+    return fragment(kind, name, match["id"] if kind == STATES else match["state"])
 
 
 def _see(location: str, vary: tuple[str, ...]) -> Response:

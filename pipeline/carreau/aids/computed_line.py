@@ -405,8 +405,8 @@ def json_answer(
     use_kept : whether an answer that was kept is taken
     Raises ServiceError where the service refuses, or the answer is cut.
     """
-    asked = Asked(service.title, service.per_s, service.most_bytes, SEE_CHECK)
-    body = source.get(address, asked, "application/json", use_kept)
+    request = Asked(service.title, service.per_s, service.most_bytes, SEE_CHECK)
+    body = source.get(address, request, "application/json", use_kept)
     try:
         return read(json.loads(body))
     except (ValueError, RecursionError) as error:

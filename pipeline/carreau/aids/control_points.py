@@ -156,8 +156,8 @@ def _thin_plate(source: FloatArray, target: FloatArray) -> Fit:
 
     def fit(points: FloatArray) -> FloatArray:
         moved = _move(points, move)
-        found: FloatArray = _bending(moved, knots) @ solved[:size] + _with_one(moved) @ solved[size:]
-        return found
+        fitted: FloatArray = _bending(moved, knots) @ solved[:size] + _with_one(moved) @ solved[size:]
+        return fitted
 
     return fit
 
@@ -165,8 +165,8 @@ def _thin_plate(source: FloatArray, target: FloatArray) -> Fit:
 def _bending(points: FloatArray, knots: FloatArray) -> FloatArray:
     """Return r² log r of each point from each knot."""
     squares = ((points[:, None, :] - knots[None, :, :]) ** 2).sum(axis=2)
-    found: FloatArray = 0.5 * squares * np.log(np.maximum(squares, 1e-300))
-    return found
+    bending: FloatArray = 0.5 * squares * np.log(np.maximum(squares, 1e-300))
+    return bending
 
 
 def _move(points: FloatArray, matrix: FloatArray) -> FloatArray:
@@ -242,8 +242,8 @@ def _farthest(alone: FloatArray) -> int | None:
 
 def _worst(method: str, source: FloatArray, target: FloatArray, alone: FloatArray) -> int | None:
     """Return the point without which the others fit best, if they then fit much better and put it far away."""
-    kept = [np.arange(len(source)) != at for at in range(len(source))]
-    rests = [_rms(FITS[method](source[each], target[each])(source[each]) - target[each]) for each in kept]
+    masks = [np.arange(len(source)) != at for at in range(len(source))]
+    rests = [_rms(FITS[method](source[each], target[each])(source[each]) - target[each]) for each in masks]
     whole = _rms(FITS[method](source, target)(source) - target)
     at = int(np.argmin(rests))
     is_far = np.hypot(*alone[at]) > max(_FAR * rests[at], _LEAST)
@@ -257,9 +257,9 @@ def _alone(method: str, source: FloatArray, target: FloatArray) -> FloatArray:
 
 def _left_out(method: str, source: FloatArray, target: FloatArray, at: int) -> FloatArray:
     """Return how far a point is from where the fit of all others puts it."""
-    kept = np.arange(len(source)) != at
-    found: FloatArray = (FITS[method](source[kept], target[kept])(source[~kept]) - target[~kept])[0]
-    return found
+    others = np.arange(len(source)) != at
+    error: FloatArray = (FITS[method](source[others], target[others])(source[~others]) - target[~others])[0]
+    return error
 
 
 def _rms(vectors: FloatArray) -> float:

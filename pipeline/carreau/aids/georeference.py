@@ -62,7 +62,7 @@ class GeoreferenceResult:
 
     def as_json(self) -> Mapping[str, Any]:
         """Return it for a program; it is the record beside the picture too."""
-        options, found = self.options, self.residuals
+        options, errors = self.options, self.residuals
         return {
             "picture": options.out.name,
             "bounds": [round(each, 7) for each in self.bounds],
@@ -74,12 +74,12 @@ class GeoreferenceResult:
             "source": options.source,
             "licence": options.licence,
             "credit": options.credit,
-            "rms_m": round(found.rms, 3),
-            "outlier": self.points.names[found.outlier] if found.outlier is not None else "",
+            "rms_m": round(errors.rms, 3),
+            "outlier": self.points.names[errors.outlier] if errors.outlier is not None else "",
             "points": [
                 {"name": name, "x": x, "y": y, "lon": lon, "lat": lat, "residual_m": round(float(length), 3)}
                 for name, (x, y), (lon, lat), length in zip(
-                    self.points.names, self.points.pixels.tolist(), self.points.places.tolist(), found.lengths,
+                    self.points.names, self.points.pixels.tolist(), self.points.places.tolist(), errors.lengths,
                     strict=True,
                 )
             ],
@@ -114,7 +114,7 @@ def georeference(options: GeoreferenceOptions) -> GeoreferenceResult:
     middle, shrink = _plane(points)
     metres = (points.places - middle) * [shrink * _METRES_A_DEGREE, _METRES_A_DEGREE]
     forward = FITS[options.method](points.pixels, metres)
-    found = residuals(options.method, points.pixels, metres)
+    errors = residuals(options.method, points.pixels, metres)
     # The whole border decides where the picture lies: a fit may bend its sides.
     border = forward(_border(scan.size))
     _check_extent(options, border, metres)
@@ -124,11 +124,11 @@ def georeference(options: GeoreferenceOptions) -> GeoreferenceResult:
     picture = _warp(scan, FITS[options.method](metres, points.pixels), size, box)
     west, south, east, north = (np.array(box) / [shrink, 1, shrink, 1] / _METRES_A_DEGREE).tolist()
     bounds = (west + middle[0], south + middle[1], east + middle[0], north + middle[1])
-    result = GeoreferenceResult(options, points, found, bounds, size)
+    result = GeoreferenceResult(options, points, errors, bounds, size)
     write_whole(options.out, _encode(picture, "WEBP", quality=85))
     record = json.dumps(result.as_json(), ensure_ascii=False, indent=2) + "\n"
     write_whole(options.out.with_suffix(".json"), record.encode())
-    drawn = residual_picture(scan, points, found, forward)
+    drawn = residual_picture(scan, points, errors, forward)
     write_whole(options.out.with_name(f"{options.out.stem}-residuals.png"), _encode(drawn, "PNG"))
     return result
 
@@ -191,14 +191,14 @@ def _warp(scan: Image.Image, back: Fit, size: tuple[int, int], box: tuple[float,
     """Return the scan with north up, transparent beside it; back : takes metres to pixels."""
     texels = np.asarray(scan, np.float32)
     west, south, east, north = box
-    found = np.zeros((size[1], size[0], 4), np.uint8)
+    north_up = np.zeros((size[1], size[0], 4), np.uint8)
     x = west + (np.arange(size[0]) + 0.5) / size[0] * (east - west)
     for top in range(0, size[1], _ROWS):
         rows = np.arange(top, min(top + _ROWS, size[1]))
         y = north - (rows + 0.5) / size[1] * (north - south)
         grid = np.stack(np.meshgrid(x, y), axis=2).reshape(-1, 2)
-        found[rows] = _sample(texels, back(grid)).reshape(len(rows), size[0], 4)
-    return Image.fromarray(found, "RGBA")
+        north_up[rows] = _sample(texels, back(grid)).reshape(len(rows), size[0], 4)
+    return Image.fromarray(north_up, "RGBA")
 
 
 def _sample(texels: Any, at: FloatArray) -> Any:
@@ -227,7 +227,7 @@ _LONGEST_PX = 90
 """Of the arrows: the longest residual; all others are in proportion, and not to the scale of the scan."""
 
 
-def residual_picture(scan: Image.Image, points: ControlPoints, found: Residuals, forward: Fit) -> Image.Image:
+def residual_picture(scan: Image.Image, points: ControlPoints, errors: Residuals, forward: Fit) -> Image.Image:
     """Return a pale scan with its points and arrows.
 
     forward : takes pixels to metres east and north, by which the arrows are turned as the scan is
@@ -236,13 +236,13 @@ def residual_picture(scan: Image.Image, points: ControlPoints, found: Residuals,
     size = max(1, round(scan.width * scale)), max(1, round(scan.height * scale))
     pale = Image.blend(scan.resize(size), Image.new("RGB", size, "white"), 0.45)
     draw = ImageDraw.Draw(pale)
-    longest = max(float(found.lengths.max()), 1e-9)
+    longest = max(float(errors.lengths.max()), 1e-9)
     for at, (x, y) in enumerate(points.pixels * scale):
-        along = _on_scan(points.pixels[at], found.vectors[at], forward) * (_LONGEST_PX * found.lengths[at] / longest)
-        color = "#c02020" if at == found.outlier else "#103c78"
+        along = _on_scan(points.pixels[at], errors.vectors[at], forward) * (_LONGEST_PX * errors.lengths[at] / longest)
+        color = "#c02020" if at == errors.outlier else "#103c78"
         draw.line((x, y, x + along[0], y + along[1]), fill=color, width=4)
         draw.ellipse((x - 6, y - 6, x + 6, y + 6), outline=color, width=3)
-        words = f"{points.names[at]}  {found.lengths[at]:.1f} m"
+        words = f"{points.names[at]}  {errors.lengths[at]:.1f} m"
         before = x > size[0] * 0.7  # on the side where there is room
         place = (x - 9 if before else x + 9, y)
         draw.text(place, words, fill=color, font_size=18, anchor="rb" if before else "lb")

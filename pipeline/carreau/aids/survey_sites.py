@@ -152,8 +152,8 @@ def _alone(
     site: SurveySite, area: Area, source: Source, services: Services, options: SurveyOptions, transfer: Transfer
 ) -> SiteOutcome:
     former = _former(site, options)
-    if former is not None and (told := _why_not(former, site, area, source, services, options)):
-        return SiteOutcome(site.slug, told)
+    if former is not None and (why := _why_not(former, site, area, source, services, options)):
+        return SiteOutcome(site.slug, why)
     check_sheet(site.sheet)
     plan = plan_site(source, services, site.slug, area, site.folder, site.outline, options.whole_files)
     try:

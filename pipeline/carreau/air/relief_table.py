@@ -386,8 +386,8 @@ class Skin:
         positions = self._scale.place(points)
         corners = positions[faces].astype(np.float64)
         cross = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-        kept = np.linalg.norm(cross, axis=1) > 1e-14
-        faces, cross = faces[kept], cross[kept]
+        has_area = np.linalg.norm(cross, axis=1) > 1e-14
+        faces, cross = faces[has_area], cross[has_area]
         if is_smooth:
             _, first, same = np.unique(points.round(3), axis=0, return_index=True, return_inverse=True)
             faces = first[same.reshape(-1)][faces].astype(np.int32)

@@ -128,12 +128,12 @@ def _compile(line: str) -> str:
 def _forget(module: str) -> None:
     """Remove what is kept of a module and of those it calls: the error does not tell which of them is damaged."""
     compiled = {kernel.py_func.__module__ for kernel in jit.KERNELS.values()}
-    waiting, found = [module], {module}
+    waiting, reached = [module], {module}
     while waiting:
         name = waiting.pop()
-        waiting += jit.list_imports(name) - found
-        found |= jit.list_imports(name)
-    for name in found & compiled:
+        waiting += jit.list_imports(name) - reached
+        reached |= jit.list_imports(name)
+    for name in reached & compiled:
         shutil.rmtree(str(jit.code_folder(name)), ignore_errors=True)
 
 

@@ -76,9 +76,9 @@ def cores() -> int:
 
     Those are fewer than the machine has in a container, under `taskset`, and in a worker beside other workers.
     """
-    said = os.environ.get(VARIABLE, "")
-    if said.isdecimal() and int(said) > 0:
-        return int(said)
+    text = os.environ.get(VARIABLE, "")
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not Linux

@@ -150,9 +150,9 @@ def open_words(ranges: Iterable[Mapping[str, Any]], translator: Translator) -> s
     return ", ".join(_range(each, translator) for each in ranges)
 
 
-def _range(told: Mapping[str, Any], translator: Translator) -> str:
-    low, high = (_metres(float(told[name]), translator) for name in ("low", "high"))
-    return translator.within(MASSING_CONTEXT, MEASURES[told["measure"]], low=low, high=high)
+def _range(part: Mapping[str, Any], translator: Translator) -> str:
+    low, high = (_metres(float(part[name]), translator) for name in ("low", "high"))
+    return translator.within(MASSING_CONTEXT, MEASURES[part["measure"]], low=low, high=high)
 
 
 def _metres(length: float, translator: Translator) -> str:

@@ -46,7 +46,7 @@ class Mistake:
 def mistake_at(text: str, at: int) -> tuple[Mistake, Context]:
     """Return the mistake that a parser stumbled over at an offset, and the text around it."""
     context = look_around(text, at)
-    return next((found for rule in RULES if (found := rule(context)) is not None), None) or _describe_unknown(
+    return next((mistake for rule in RULES if (mistake := rule(context)) is not None), None) or _describe_unknown(
         context
     ), context
 
@@ -149,20 +149,20 @@ def _is_within(one: Names, other: Names) -> bool:
 
 def _full_names(context: Context) -> dict[int, Names]:
     """Return the names of each statement, after those of its table, by its place."""
-    found, table = dict[int, Names](), Names()
+    full_names, table = dict[int, Names](), Names()
     for start in context.starts:
         is_table, names = context.names(start)
         table = names if is_table else table
-        found[start] = names if is_table else (*table, *names)
-    return found
+        full_names[start] = names if is_table else (*table, *names)
+    return full_names
 
 
 def _header(context: Context) -> Mistake | None:
     """Recognize a wrong name of a table, or brackets that do not match."""
     if not context.text.startswith("[", context.start):
         return None
-    found = _TABLE.match(context.text, context.start)
-    opening, name, closing, rest = (part.strip() for part in (found.groups() if found else ("", "", "", "")))
+    match = _TABLE.match(context.text, context.start)
+    opening, name, closing, rest = (part.strip() for part in (match.groups() if match else ("", "", "", "")))
     fault = _odd_letter(context, name, context.start + len(opening)) if name else None
     if fault is not None or not name:
         return fault
@@ -255,8 +255,8 @@ def _braces(context: Context) -> Mistake | None:
 
 
 def _digits_before(text: str, at: int) -> str:
-    found = re.search(r"[0-9.+-]*$", text[max(0, at - 40) : at])
-    return found[0] if found else ""
+    match = re.search(r"[0-9.+-]*$", text[max(0, at - 40) : at])
+    return match[0] if match else ""
 
 
 def _key(context: Context) -> Mistake | None:

@@ -53,17 +53,17 @@ def statements(text: str) -> tuple[Statement, ...]:
     >>> [each.path for each in statements('a = 1\n[[b]]\nc.d = 2\n[[b]]\n')]
     [('a',), ('b', 0), ('b', 0, 'c', 'd'), ('b', 1)]
     """
-    found: list[Statement] = []
+    result: list[Statement] = []
     table: KeyPath = ()
     counts: dict[KeyPath, int] = {}
     for tokens, start, end, line in _token_groups(text):
         if tokens[0] == "[":
             is_array = tokens[1:2] == ["["]
             table = _table(_names(tokens[2 if is_array else 1 :]), is_array, counts)
-            found.append(Statement(table, (), start, end, line))
+            result.append(Statement(table, (), start, end, line))
         elif "=" in tokens:
-            found.append(Statement(table, _names(tokens[: tokens.index("=")]), start, end, line))
-    return tuple(found)
+            result.append(Statement(table, _names(tokens[: tokens.index("=")]), start, end, line))
+    return tuple(result)
 
 
 def _token_groups(text: str) -> list[tuple[list[str], int, int, int]]:
@@ -131,17 +131,17 @@ def with_value(text: str, path: KeyPath, value: Any) -> str:
     >>> with_value('a = 1 # one\n[[b]]\n', ("a",), "x"), with_value('[[b]]\nc = 1\n', ("b", 0, "d"), 2)
     ('a = "x" # one\n[[b]]\n', '[[b]]\nc = 1\nd = 2\n')
     """
-    found, table, line = statements(text), path[:-1], f"{path[-1]} = {write_toml(value)}\n"
-    own = next((each for each in found if each.key and each.path == path), None)
+    lines, table, line = statements(text), path[:-1], f"{path[-1]} = {write_toml(value)}\n"
+    own = next((each for each in lines if each.key and each.path == path), None)
     if own is not None:
         name = _TO_EQUALS.match(text, own.start)
         start = name.end() if name else own.start
         start += len(text[start : own.end]) - len(text[start : own.end].lstrip(" \t"))
         return text[:start] + write_toml(value) + text[own.end :]
-    before = [each for each in found if each.table == table]
+    before = [each for each in lines if each.table == table]
     if table and not before:
         line = f"\n[{'.'.join(each for each in table if isinstance(each, str))}]\n{line}"
-        before = [each for each in found if each.table[: len(table) - 1] == table[:-1]]
+        before = [each for each in lines if each.table[: len(table) - 1] == table[:-1]]
     end = text.find("\n", before[-1].end) + 1 or len(text) if before else 0
     head = f"{text[:end]}\n" if end and text[end - 1] != "\n" else text[:end]
     return head + line + text[end:]
@@ -222,8 +222,8 @@ class Context:
     def names(self, start: int) -> tuple[bool, Names]:
         """Return whether a statement begins a table, and the names of its table or key as far as they can be read."""
         is_table = self.text.startswith("[", start)
-        found = (_HEADER if is_table else _KEY).match(self.text, start)
-        return is_table, tuple(part.strip("\"'") for part in re.findall(PART, found[1])) if found else ()
+        match = (_HEADER if is_table else _KEY).match(self.text, start)
+        return is_table, tuple(part.strip("\"'") for part in re.findall(PART, match[1])) if match else ()
 
 
 def look_around(text: str, at: int) -> Context:

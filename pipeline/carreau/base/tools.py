@@ -180,10 +180,10 @@ def ask_script(script: str, *arguments: str, data: bytes, longest_s: float = LON
         answer = _exchange(process, data)
     except BaseException as error:
         process.kill()
-        _, said = process.communicate()
+        _, errors = process.communicate()
         if not isinstance(error, OSError | EOFError):
             raise
-        raise _failure(script, said, longest_s if is_late.is_set() else None) from error
+        raise _failure(script, errors, longest_s if is_late.is_set() else None) from error
     finally:
         overdue.cancel()
     if len(data) > LARGE_BYTES:
@@ -274,11 +274,11 @@ def _read(answers: IO[bytes], length: int) -> bytes:
     return data
 
 
-def _failure(script: str, said: bytes, waited_s: float | None) -> ToolError:
+def _failure(script: str, errors: bytes, waited_s: float | None) -> ToolError:
     reason: str | Message = message("it gave no reason")
     if waited_s is not None:
         reason = message("it gave no answer within %(limit)s s", limit=Number(waited_s, "g"))
-    elif lines := said.decode("utf-8", "replace").strip().splitlines():
+    elif lines := errors.decode("utf-8", "replace").strip().splitlines():
         reason = lines[-1]
     return ToolError(
         message(
@@ -329,8 +329,8 @@ def require_sounds() -> None:
 
 def missing_part(module: str) -> PartError | None:
     """Return the error for a module that could not be imported; None where no extra brings it, or it is installed."""
-    found = next((extra for extra, names in EXTRAS.items() if module.partition(".")[0] in names), None)
-    return None if found is None or is_installed(found) else PartError(_missing(found))
+    extra = next((extra for extra, names in EXTRAS.items() if module.partition(".")[0] in names), None)
+    return None if extra is None or is_installed(extra) else PartError(_missing(extra))
 
 
 def install(extra: str) -> str:

@@ -86,8 +86,10 @@ class CheckResult:
         entries = [plural_message("%(count)s site", "%(count)s sites", self.site_count)]
         entries += [plural_message("%(count)s demonstration", "%(count)s demonstrations", shown)] if shown else []
         entries += [plural_message("%(count)s example", "%(count)s examples", elsewhere)] if elsewhere else []
-        told = self.story_count
-        entries += [plural_message("%(count)s place of trails", "%(count)s places of trails", told)] if told else []
+        stories = self.story_count
+        entries += (
+            [plural_message("%(count)s place of trails", "%(count)s places of trails", stories)] if stories else []
+        )
         entries += [plural_message("%(count)s route", "%(count)s routes", self.route_count)]
         entries += [plural_message("%(count)s trail", "%(count)s trails", trails)] if trails else []
         return message("%(entries)s: %(errors)s, %(questions)s", entries=join_messages(entries, ", "), **counts)
@@ -123,8 +125,8 @@ def check_folder(root: Path, also: Callable[[Catalogue], Sequence[Diagnostic]] =
     shown = sum(each.of.demonstration is True for each in catalogue.sites.values())
     apart = sum(each.of.is_apart for each in catalogue.sites.values())
     sites = len(catalogue.sites) - apart
-    told = sum(each.of.kind == STORY for each in catalogue.sites.values())
-    counts = shown, apart - shown - told, len(catalogue.trails), told
+    stories = sum(each.of.kind == STORY for each in catalogue.sites.values())
+    counts = shown, apart - shown - stories, len(catalogue.trails), stories
     return CheckResult(tuple(findings), sites, len(catalogue.routes), names, *counts)
 
 
@@ -271,7 +273,7 @@ class _Named:
 
 def check_unread(catalogue: Catalogue) -> list[Diagnostic]:
     """Return a question for each file and folder that nothing reads, with what is expected there."""
-    return [_diagnostic(catalogue.root, *found) for found in _unread(catalogue)]
+    return [_diagnostic(catalogue.root, *each) for each in _unread(catalogue)]
 
 
 def _unread(catalogue: Catalogue) -> Iterator[tuple[Path, Message]]:

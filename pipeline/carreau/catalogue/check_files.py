@@ -208,8 +208,8 @@ def free_phrase(text: str) -> str:
     >>> free_phrase("Photo libre de droits"), free_phrase("CC-BY-4.0"), free_phrase("royalty-free")
     ('libre de droits', '', 'royalty-free')
     """
-    found = _FREE.search(text)
-    return found[0] if found else ""
+    match = _FREE.search(text)
+    return match[0] if match else ""
 
 
 def check_licences(document: TomlDocument, of: Site | Route | Trail | Show) -> None:

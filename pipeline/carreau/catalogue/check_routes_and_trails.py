@@ -211,8 +211,8 @@ def _check_names(document: TomlDocument, key: KeyPath, kind: str, names: Sequenc
 def _check_evidence(document: TomlDocument, key: KeyPath, chapter: Chapter, trail: Trail) -> None:
     """Ask about a chapter that is called attested, and rests on wikis, blogs and undated pages alone."""
     reliability = {each.id: each.reliability for each in trail.source}
-    found = {reliability[name] for name in chapter.sources if name in reliability}
-    if chapter.evidence == "attested" and found == {WEAK}:
+    grades = {reliability[name] for name in chapter.sources if name in reliability}
+    if chapter.evidence == "attested" and grades == {WEAK}:
         cause = message("the chapter is called attested, and all its sources have reliability D")
         cure = message("find a better source, or write deduced or hypothetical")
         document.question("unverified", (*key, "evidence"), cause, cure)

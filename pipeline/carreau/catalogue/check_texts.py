@@ -199,8 +199,8 @@ _NOT_TYPESET = frozenset({"file", "captions", "outline", "path", "ground", "mode
 def check_markup(document: TomlDocument, table: Any) -> None:
     """Report HTML and typewriter's signs in the texts of a site or route."""
     for key, text in visitor_texts(table):
-        if found := html_in(text):
-            document.error("markup", key, *found)
+        if problem := html_in(text):
+            document.error("markup", key, *problem)
         typeset = key[-1] not in _NOT_TYPESET and not is_file_name(text)
         for typed, printed in typed_words(text) if typeset else ():
             cause = message("'%(typed)s' does not follow French typography", typed=typed)
@@ -213,14 +213,14 @@ def typed_words(text: str) -> list[tuple[str, str]]:
     >>> typed_words("L'église du XIXème siècle")
     [("L'église", 'L’église'), ('XIXème', 'XIXe')]
     """
-    found = dict[str, str]()
+    typed = dict[str, str]()
     for word in text.split():
         printed = word
         for pattern, instead in _TYPED if "://" not in word else ():
             printed = pattern.sub(instead, printed)
         if printed != word:
-            found[word] = printed
-    return list(found.items())
+            typed[word] = printed
+    return list(typed.items())
 
 
 NOT_FOR_VISITORS = frozenset({"questions", "basis", "inscription"})
@@ -261,13 +261,13 @@ def markup(text: str) -> str:
     >>> markup("la <b>fosse</b>"), markup("1831&nbsp;m"), markup("a < b & c > d; <la fosse>, R&D;")
     ('<b>', '&nbsp;', '')
     """
-    found = _HTML.search(text)
-    return found[0] if found else ""
+    match = _HTML.search(text)
+    return match[0] if match else ""
 
 
 def html_in(text: str) -> tuple[Message, Message] | None:
     """Return what is wrong with a text that contains HTML, and what to do about it; None without any."""
-    if not (found := markup(text)):
+    if not (tag := markup(text)):
         return None
-    cause = message("visitors would read '%(text)s': HTML is shown as it is written", text=found)
+    cause = message("visitors would read '%(text)s': HTML is shown as it is written", text=tag)
     return cause, message("write plain text: an empty line begins a paragraph, [words](site:…) is a link")

@@ -277,11 +277,11 @@ def probe_document(path: Path) -> MediaInfo:
         raise FormatError(path, "", message("it is encrypted"), cure)
     cure = message("save it as PDF/A, or print it into a new PDF")
     try:
-        found = _active_name(content)
+        active = _active_name(content)
     except Exception as error:  # whatever a damaged file makes its reader raise
         raise FormatError(path, "", message("its header is corrupt or truncated"), cure) from error
-    if found:
-        raise FormatError(path, "", message("it has active content: %(name)s", name=found), cure)
+    if active:
+        raise FormatError(path, "", message("it has active content: %(name)s", name=active), cure)
     return MediaInfo(media_type)
 
 

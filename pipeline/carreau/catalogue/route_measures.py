@@ -257,10 +257,10 @@ def _shortest(points: tuple[Point, ...], is_loop: bool) -> tuple[int, ...]:
     if not 2 < count <= _MOST_POINTS_EXACT:
         return written
     table = [[distance_m(one, other) for other in points] for one in points]
-    found = exact_order(table, is_loop) if count <= MOST_EXACT else good_order(table, is_loop)
-    candidates = [written, found]
+    best = exact_order(table, is_loop) if count <= MOST_EXACT else good_order(table, is_loop)
+    candidates = [written, best]
     if is_loop:
-        candidates.append((0, *reversed(found[1:])))
+        candidates.append((0, *reversed(best[1:])))
     least = min(_length(table, order, is_loop) for order in candidates)
     equal = [order for order in candidates if _length(table, order, is_loop) < least + _SAME_M]
     return min(equal, key=lambda order: (_disorder(order), order))

@@ -371,7 +371,7 @@ def instants(moments: Iterable[Moment]) -> list[datetime]:
     A moment that is only known to the day has no instant of its own: it gets the next minute after the one before it,
     which keeps the order, and says no more.
     """
-    found = list[datetime]()
+    result = list[datetime]()
     for moment in moments:
-        found.append(max(moment.first, found[-1] + _TICK) if found else moment.first)
-    return found
+        result.append(max(moment.first, result[-1] + _TICK) if result else moment.first)
+    return result

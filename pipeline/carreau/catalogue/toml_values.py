@@ -112,8 +112,8 @@ def _item(value: Any, key: str, old: Item | None) -> Item:
         return _array(value, key, isinstance(old, Array) and "\n" in old.as_string())
     if isinstance(value, Mapping):
         return _inline(value)
-    made: Item = tomlkit.item(value)
-    return made
+    item: Item = tomlkit.item(value)
+    return item
 
 
 def _text(text: str, key: str, old: Item | None) -> String:
@@ -123,11 +123,11 @@ def _text(text: str, key: str, old: Item | None) -> String:
     fits = len(key) + len(" = ") + len(short.as_string()) <= WIDTH or (before != "" and len(before) > WIDTH)
     if "\n" not in text and fits and not was_long:
         return short
-    kept = {plain_text(each): each.strip("\n") for each in _paragraphs(str(old))} if was_long else {}
-    paragraphs = [kept.get(each) or _wrap(each) for each in _paragraphs(text)]
-    made = tomlkit.string("\n\n".join(paragraphs) + "\n", multiline=True)
+    former = {plain_text(each): each.strip("\n") for each in _paragraphs(str(old))} if was_long else {}
+    paragraphs = [former.get(each) or _wrap(each) for each in _paragraphs(text)]
+    string = tomlkit.string("\n\n".join(paragraphs) + "\n", multiline=True)
     # The line break behind the opening quotes is none of the text: tomlkit would write another one before it.
-    return String(StringType.MLB, str(made), f"\n{made.as_string()[3:-3]}", Trivia())
+    return String(StringType.MLB, str(string), f"\n{string.as_string()[3:-3]}", Trivia())
 
 
 def _paragraphs(text: str) -> list[str]:
@@ -153,10 +153,10 @@ def _array(values: Sequence[Any], key: str, was_long: bool) -> Array:
 
 
 def _inline(table: Mapping[str, Any]) -> InlineTable:
-    made = tomlkit.inline_table()
+    inline = tomlkit.inline_table()
     for key, value in table.items():
-        made[key] = _item(value, key, None) if not isinstance(value, str) else tomlkit.string(value)
-    return made
+        inline[key] = _item(value, key, None) if not isinstance(value, str) else tomlkit.string(value)
+    return inline
 
 
 def _is_edited(array: Array, values: Sequence[Any]) -> bool:

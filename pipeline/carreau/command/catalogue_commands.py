@@ -107,12 +107,12 @@ def export(chosen: argparse.Namespace) -> int:
     if chosen.list or not chosen.format:
         print("\n".join(listing()))
         return 0
-    asked = ExportOptions(
+    options = ExportOptions(
         chosen.format, chosen.out, chosen.assets, tuple(chosen.site), tuple(chosen.route), chosen.lang,
         chosen.base_url, chosen.models, Publication(publisher=chosen.publisher, aggregator=chosen.aggregator),
         tuple(chosen.trail),
     )  # fmt: skip
-    exported = export(asked, counter_for(sys.stderr))
+    exported = export(options, counter_for(sys.stderr))
     show(exported, chosen.json)
     return exported.exit_code
 
@@ -160,8 +160,8 @@ def _import(chosen: argparse.Namespace) -> int:
     from carreau.desk.spreadsheet_files import prepare, read_sheets, save_places
     from carreau.desk.spreadsheet_plan import plan_changes
 
-    found = [sheet for path in chosen.files for sheet in read_sheets(path.name, _read_content(path))]
-    plan = plan_changes(chosen.assets, found)
+    sheets = [sheet for path in chosen.files for sheet in read_sheets(path.name, _read_content(path))]
+    plan = plan_changes(chosen.assets, sheets)
     outcome = None
     if chosen.write:
         history = History(chosen.assets)
@@ -256,12 +256,12 @@ def _territory(chosen: argparse.Namespace, source: Source, services: Services, t
     from carreau.air.survey.gather import TERRITORY_FOLDER, gather_territory, planned_territory
     from carreau.air.survey.services import today
 
-    told = (
+    text = (
         planned_territory(chosen.assets, services)
         if chosen.dry_run
         else gather_territory(chosen.assets, source, services, today(), chosen.refresh, transfer)
     )
-    return SurveyResult((SiteOutcome(TERRITORY_FOLDER, told, size_bytes=transfer.count.done),))
+    return SurveyResult((SiteOutcome(TERRITORY_FOLDER, text, size_bytes=transfer.count.done),))
 
 
 def _check_survey_options(chosen: argparse.Namespace) -> None:

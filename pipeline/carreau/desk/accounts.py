@@ -120,10 +120,10 @@ class Accounts:
 
     def _now(self) -> Any:
         try:
-            found = self._path.stat()
+            status = self._path.stat()
         except OSError:
             return None
-        return found.st_mtime_ns, found.st_size, found.st_ino
+        return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def read_accounts(path: Path) -> Mapping[str, Account]:
@@ -137,14 +137,14 @@ def read_accounts(path: Path) -> Mapping[str, Account]:
         cause = message("%(text)s", text=str(error))
         raise FormatError(path, "", cause, message("correct it, or add people with --add-user")) from error
     rows = data.get("user", [])
-    found: dict[str, Account] = {}
+    accounts: dict[str, Account] = {}
     for number, row in enumerate(rows if isinstance(rows, list) else [], 1):
         account = _account(row, path, number)
-        if account.login in found:
+        if account.login in accounts:
             cause = message("'%(login)s' is there twice", login=account.login)
             raise FormatError(path, message("user %(number)s", number=number), cause, message("keep one of them"))
-        found[account.login] = account
-    return found
+        accounts[account.login] = account
+    return accounts
 
 
 def _account(row: Any, path: Path, number: int) -> Account:

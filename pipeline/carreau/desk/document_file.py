@@ -317,18 +317,20 @@ def list_documents(root: Path) -> list[Listed]:
     """Return sites, routes, trails, shows and maps, in the order of the catalogue."""
     sites, trails = (list(_folders(root, kind)) for kind in (SITES, TRAILS))
     routes = _folder(root, _ROUTES)
-    found = [_list_document(root, "site", _last(each), f"{each.path}/{SHEETS[SITES]}", each) for each in sites]
+    documents = [_list_document(root, "site", _last(each), f"{each.path}/{SHEETS[SITES]}", each) for each in sites]
     for name in routes.names if routes else ():
         if routes and name.endswith(_ROUTE_ENDING):
-            found.append(_list_document(root, "route", name.removesuffix(_ROUTE_ENDING), f"{_ROUTES}/{name}", routes))
-    found += [_list_document(root, "trail", _last(each), f"{each.path}/{SHEETS[TRAILS]}", each) for each in trails]
+            documents.append(
+                _list_document(root, "route", name.removesuffix(_ROUTE_ENDING), f"{_ROUTES}/{name}", routes)
+            )
+    documents += [_list_document(root, "trail", _last(each), f"{each.path}/{SHEETS[TRAILS]}", each) for each in trails]
     shows, scenes = dict[str, Listed](), dict[str, Listed]()
     for each in (each for folder in (*sites, *trails) for each in _list_show(root, folder)):
         if each.file.kind == "show":
             shows[each.file.slug] = each
         else:
             scenes.setdefault(each.file.slug, each)
-    return [*found, *shows.values(), *scenes.values()]
+    return [*documents, *shows.values(), *scenes.values()]
 
 
 def played_beside(file: DocumentFile) -> list[DocumentFile]:

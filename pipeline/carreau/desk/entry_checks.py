@@ -73,13 +73,13 @@ def _owner(root: Path, folder: Path, kind: str, of: type[Any]) -> dict[str, Entr
 
 def _stops(root: Path, route: Route, around: Surroundings) -> Mapping[str, Entry[Site]]:
     """Return the places of the stops; names that no place has are skipped."""
-    found: dict[str, Entry[Site]] = {}
+    entries: dict[str, Entry[Site]] = {}
     for slug in {stop.site for stop in route.stop if stop.site in around.sites}:
         name = f"sites/{slug}/site.toml"
         document = open_document(root / name, name)
         if document.is_read:
-            found[slug] = Entry(slug, read_table(Site, document.data, document), document)
-    return found
+            entries[slug] = Entry(slug, read_table(Site, document.data, document), document)
+    return entries
 
 
 def checked_map(root: Path, name: str, content: bytes, around: Surroundings) -> Entry[MapScene]:
@@ -230,8 +230,8 @@ class CatalogueAround:
         """Return the communes, none where their file cannot be read, which `carreau check` reports."""
         path = self._root / COMMUNES
         try:
-            found = path.stat()
-            stamp = found.st_mtime_ns, found.st_size, found.st_ino
+            status = path.stat()
+            stamp = status.st_mtime_ns, status.st_size, status.st_ino
             if self._communes[0] != stamp:
                 self._communes = stamp, read_communes(path)
         except (OSError, OutlineError):

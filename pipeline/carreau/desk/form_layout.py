@@ -144,11 +144,11 @@ class _Layout:
         words = ".".join(step for step in path if isinstance(step, str))
         if rule.kind in ("one", "many"):
             heading, row_heading = looked_up(TABLES, words, ("", ""))
-            said = self._diagnose(path)
+            findings = self._diagnose(path)
             if rule.kind == "one":
                 is_there = any(self.state.values.get(each) for each in self.state.values if each.startswith(f"{name}."))
                 parts = self.parts(rule.of, name, path)
-                return FormTable(name, heading, is_there=is_there, parts=parts, said=said)
+                return FormTable(name, heading, is_there=is_there, parts=parts, said=findings)
             rows = self.state.orders.get(name, [])
             tables = tuple(
                 FormTable(
@@ -158,7 +158,7 @@ class _Layout:
                 for place, row in enumerate(rows)
             )  # fmt: skip
             return FormTable(
-                name, heading, is_array=True, order=" ".join(rows), row_heading=row_heading, parts=tables, said=said
+                name, heading, is_array=True, order=" ".join(rows), row_heading=row_heading, parts=tables, said=findings
             )
         return FormField(
             name, looked_up(LABELS, words, ""), looked_up(HELP, words, ""), _widget(key, rule),
@@ -190,14 +190,14 @@ def laid_out(state: FormState, findings: Sequence[Diagnostic], of: type = Site) 
 
 def fields_in(form: Form) -> list[FormField | FormTable]:
     """Return the fields and tables of a form in order."""
-    found: list[FormField | FormTable] = []
+    fields: list[FormField | FormTable] = []
     waiting = [part for group in reversed(form.groups) for part in reversed(group.parts)]
     while waiting:
         part = waiting.pop()
-        found.append(part)
+        fields.append(part)
         if isinstance(part, FormTable):
             waiting.extend(reversed(part.parts))
-    return found
+    return fields
 
 
 def _widget(key: str, rule: FieldRule) -> str:

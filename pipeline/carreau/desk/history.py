@@ -74,10 +74,10 @@ class History:
             form = "--format=%h%x00%an%x00%at%x00%s%x01"
             top = self._git.top.resolve()
             paths = [str(path) for each in (self._folder, *also) if (path := each.resolve()).is_relative_to(top)]
-            found = self._git.run("log", f"-{count}", form, "--", *paths).decode("utf-8", "replace")
+            log = self._git.run("log", f"-{count}", form, "--", *paths).decode("utf-8", "replace")
         except GitError:
             return []
-        entries = [each.strip("\n").split("\0") for each in found.split("\1") if each.strip("\n")]
+        entries = [each.strip("\n").split("\0") for each in log.split("\1") if each.strip("\n")]
         return [Commit(name, author, int(at), subject) for name, author, at, subject in entries]
 
     def is_ignored(self, path: Path) -> bool:
@@ -247,12 +247,12 @@ class Git:
 
     def run(self, *arguments: str, data: bytes = b"", variables: Mapping[str, str] | None = None) -> bytes:
         """Run a command and return what it prints; raises GitError."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
         quiet = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
         try:
             done = subprocess.run(
                 ["git", *_OPTIONS, *_PATHS.get(arguments[0], ("--literal-pathspecs",)), *arguments], cwd=self._at,
-                env={**kept, **quiet, **(variables or {})}, input=data, capture_output=True, check=False,
+                env={**inherited, **quiet, **(variables or {})}, input=data, capture_output=True, check=False,
                 timeout=LONGEST_S,
             )  # fmt: skip
         except FileNotFoundError as error:
@@ -344,13 +344,13 @@ def list_agreed(folder: Path, release: str) -> list[Editor]:
         return []
     try:
         git = Git(folder)
-        found = git.run(
+        log = git.run(
             "log", "--fixed-strings", f"--grep={_TRAILER}: {release}",
             f"--format=%an%x00%ae%x00%(trailers:key={_TRAILER},valueonly,separator=%x2C)%x01",
         )  # fmt: skip
     except GitError:
         return []
-    lines = (each.strip("\n") for each in found.decode("utf-8", "replace").split("\1"))
+    lines = (each.strip("\n") for each in log.decode("utf-8", "replace").split("\1"))
     entries = [line.split("\0") for line in lines if line]
     return [Editor(name, email) for name, email, names in entries if release in names.split(",")]
 

@@ -261,16 +261,16 @@ def _directory_bytes(file: IO[bytes]) -> int:
     file.seek(max(0, size - _TAIL_BYTES))
     tail = file.read()
     file.seek(0)
-    found = [int.from_bytes(tail[at + 12 : at + 16], "little") for at in _places(tail, b"PK\x05\x06")]
-    found = [each for each in found if each != 0xFFFFFFFF]
-    found += [int.from_bytes(tail[at + 40 : at + 48], "little") for at in _places(tail, b"PK\x06\x06")]
+    sizes = [int.from_bytes(tail[at + 12 : at + 16], "little") for at in _places(tail, b"PK\x05\x06")]
+    sizes = [each for each in sizes if each != 0xFFFFFFFF]
+    sizes += [int.from_bytes(tail[at + 40 : at + 48], "little") for at in _places(tail, b"PK\x06\x06")]
     for at in _places(tail, b"PK\x06\x07"):
         place = int.from_bytes(tail[at + 8 : at + 16], "little")
         if place + 56 <= size:
             file.seek(place + 40)
-            found.append(int.from_bytes(file.read(8), "little"))
+            sizes.append(int.from_bytes(file.read(8), "little"))
             file.seek(0)
-    return max(found, default=0)
+    return max(sizes, default=0)
 
 
 def _places(content: bytes, words: bytes) -> Iterator[int]:

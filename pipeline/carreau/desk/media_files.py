@@ -224,8 +224,8 @@ def list_unnamed(file: DocumentFile, data: Mapping[str, Any], names: Sequence[st
     if not all(each.is_read for each in beside):
         return []  # what a file that cannot be read names is not known
     others = {file.path.name, *_texts(data, key), *(text for each in beside for text in _texts(each.data, None))}
-    found = (path_beside(file, name) for name in names if name not in others)
-    return [path for path in found if path is not None]
+    paths = (path_beside(file, name) for name in names if name not in others)
+    return [path for path in paths if path is not None]
 
 
 def _texts(value: Any, but: KeyPath | None, path: KeyPath = ()) -> Iterator[str]:
@@ -273,11 +273,11 @@ def _put(source: Path, target: Path) -> None:
 
 def digest_file(path: Path) -> str:
     """Return the SHA-256 of a file."""
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     with path.open("rb") as file:
         while piece := file.read(_PIECE_BYTES):
-            found.update(piece)
-    return found.hexdigest()
+            digest.update(piece)
+    return digest.hexdigest()
 
 
 _LONGEST_NAME = 40
@@ -300,8 +300,8 @@ class NewMedium:
 
 def list_media(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return the media of a document."""
-    found = data.get("media")
-    return [each if isinstance(each, Mapping) else {} for each in found] if isinstance(found, list) else []
+    media = data.get("media")
+    return [each if isinstance(each, Mapping) else {} for each in media] if isinstance(media, list) else []
 
 
 def same_as(file: DocumentFile, data: Mapping[str, Any], taken: Path) -> str:

@@ -199,14 +199,16 @@ class _Merge:
             return
         theirs: list[Any] = value_at(self.now, path) or []
         places = self._match(edit.path, path)
-        kept = [each for each in edit.order if isinstance(each, int)]
-        is_moved = kept != sorted(kept)
+        remaining = [each for each in edit.order if isinstance(each, int)]
+        is_moved = remaining != sorted(remaining)
         surviving = [place for place in places if place is not None]
         is_moved_there = surviving != sorted(surviving)
         removed_changed = any(
-            place is not None and theirs[place] != before[row] for row, place in enumerate(places) if row not in kept
+            place is not None and theirs[place] != before[row]
+            for row, place in enumerate(places)
+            if row not in remaining
         )
-        mine_now = [places[each] for each in kept if places[each] is not None]
+        mine_now = [places[each] for each in remaining if places[each] is not None]
         is_other_order = is_moved and is_moved_there and mine_now != sorted(mine_now, key=lambda each: each or 0)
         if (removed_changed or is_other_order) and not self._is_forced:
             self.clashes.append(Clash(edit.path, path, before, mine, theirs))
@@ -219,16 +221,16 @@ class _Merge:
 
     def _path_now(self, path: KeyPath) -> KeyPath | None:
         """Return a path in the version of now, None where a row on it is gone."""
-        found: KeyPath = ()
+        current: KeyPath = ()
         for place, step in enumerate(path):
             if isinstance(step, int):
-                row = self._match(path[:place], found)[step]
+                row = self._match(path[:place], current)[step]
                 if row is None:
                     return None
-                found += (row,)
+                current += (row,)
             else:
-                found += (step,)
-        return found
+                current += (step,)
+        return current
 
     def _match(self, path: KeyPath, now: KeyPath) -> list[int | None]:
         if path not in self._matches:
@@ -250,8 +252,8 @@ def _order(
     count : of the rows of now
     is_moved : whether rows changed their order here
     """
-    kept = [place for each in mine if isinstance(each, int) and (place := places[each]) is not None]
-    order: list[int | Mapping[str, Any]] = [*(kept if is_moved else sorted(kept))]
+    remaining = [place for each in mine if isinstance(each, int) and (place := places[each]) is not None]
+    order: list[int | Mapping[str, Any]] = [*(remaining if is_moved else sorted(remaining))]
     for place in range(count):
         if place not in places:  # it is new there
             before = next((each for each in range(place - 1, -1, -1) if each in order), None)

@@ -64,10 +64,10 @@ class UnfaithfulError(OptionError):
     found : what
     """
 
-    def __init__(self, found: Sequence[Fault]) -> None:
+    def __init__(self, doubts: Sequence[Fault]) -> None:
         """Set the faults; the message is that of the first."""
-        super().__init__(message("%(cause)s; %(cure)s", cause=found[0].cause, cure=found[0].cure))
-        self.found = tuple(found)
+        super().__init__(message("%(cause)s; %(cure)s", cause=doubts[0].cause, cure=doubts[0].cure))
+        self.found = tuple(doubts)
 
 
 def save_text(
@@ -145,9 +145,9 @@ def save_texts(
         for _, after in written:
             lists.took(language, stamp, after)
             stamp = lists.stamp(language)
-        kept = [each for each, _ in written]
-        subject = f"{len(kept)} translations ({language}): {kept[0].context.rpartition('.')[0]}"
-        missing = history.record(path, lambda other: _all_replayed(other, kept, texts), editor, subject)
+        saved = [each for each, _ in written]
+        subject = f"{len(saved)} translations ({language}): {saved[0].context.rpartition('.')[0]}"
+        missing = history.record(path, lambda other: _all_replayed(other, saved, texts), editor, subject)
     return SavedTexts(len(written), refused, missing)
 
 
@@ -172,10 +172,10 @@ def _all_replayed(
     content: bytes, translations: Sequence[Translation], texts: Callable[[], Iterable[SourceText]]
 ) -> bytes | None:
     """Return another version of the file with the same translations, None where one cannot be made there."""
-    found: bytes | None = content
+    result: bytes | None = content
     for each in translations:
-        found = _replay(found, each, texts) if found is not None else None
-    return found
+        result = _replay(result, each, texts) if result is not None else None
+    return result
 
 
 def save_drafts(
@@ -186,17 +186,17 @@ def save_drafts(
 
     Raises as `save_text` does, but leaves out a draft that loses something of its text; one commit records them all.
     """
-    kept = [each for each in drafts if not any(_refuses(one, each) for one in _find_faults(each))]
-    if not kept:
+    accepted = [each for each in drafts if not any(_refuses(one, each) for one in _find_faults(each))]
+    if not accepted:
         return 0
-    path = content_file(locales, kept[0].language)
+    path = content_file(locales, accepted[0].language)
     with writing_in(root):
-        before = read_or_start_book(locales, kept[0].language)
-        book, count = _draft(before, kept, texts)
+        before = read_or_start_book(locales, accepted[0].language)
+        book, count = _draft(before, accepted, texts)
         if count:
             write_whole(path, write_book(book))
-            subject = f"{count} machine translations ({kept[0].language})"
-            history.record(path, lambda content: _redraft(content, kept, texts), editor, subject)
+            subject = f"{count} machine translations ({accepted[0].language})"
+            history.record(path, lambda content: _redraft(content, accepted, texts), editor, subject)
     return count
 
 
@@ -216,8 +216,8 @@ def _locate(
     content : of the file, None where there is none yet
     A text that is not in the file yet is added as an extraction would add it.
     """
-    if content is not None and (found := find_unit(content, translation.context, translation.text)):
-        return found.unit, found.replace_unit
+    if content is not None and (entry := find_unit(content, translation.context, translation.text)):
+        return entry.unit, entry.replace_unit
     book = parse_book(content, name) if content is not None else new_book(translation.language)
     book = book if _unit(book, translation) else merge(texts(), book).book
     unit = _unit(book, translation)
@@ -252,8 +252,8 @@ def _unit(book: Book, translation: Translation) -> Unit | None:
 
 def _after(unit: Unit, translation: Translation) -> Unit:
     """Return the text with its translation, which is no machine draft once a person has accepted or changed it."""
-    found = _find_faults(translation)
-    notes = confirming(unit.notes, [each for each in found if each.sign in translation.confirmed])
+    doubts = _find_faults(translation)
+    notes = confirming(unit.notes, [each for each in doubts if each.sign in translation.confirmed])
     if translation.is_accepted or translation.target != unit.target:
         notes = tuple(each for each in notes if not is_machine_note(each))
     after = replace(unit, target=translation.target, former=None, notes=notes)
@@ -302,9 +302,10 @@ def interface_languages(locales: Path) -> list[str]:
 def wording_faults(text: InterfaceText, forms: Sequence[str], language: str) -> list[Fault]:
     """Return what the forms of a translation do not keep of the English; all but `LOST` are doubts."""
     pairs = [(text.english(number), form) for number, form in enumerate(forms) if form]
-    found = [fault for english, form in pairs for fault in faults(english, form, language, source=ENGLISH)]
+    all_faults = [fault for english, form in pairs for fault in faults(english, form, language, source=ENGLISH)]
     return [
-        each if each.topic in LOST else replace(each, level=QUESTION, sign=each.sign or each.topic) for each in found
+        each if each.topic in LOST else replace(each, level=QUESTION, sign=each.sign or each.topic)
+        for each in all_faults
     ]
 
 
@@ -312,8 +313,8 @@ def save_wording(root: Path, locales: Path, wording: Wording, history: History, 
     """Write a translation, and record it as a commit; raises as `carreau.desk.saving_texts.save_text` does."""
     if not all(wording.forms) or len(wording.forms) != len(wording.text.forms):
         raise OptionError(message("a form of the translation is empty"))
-    found = wording_faults(wording.text, wording.forms, wording.language)
-    if refused := [each for each in found if each.sign not in wording.confirmed]:
+    doubts = wording_faults(wording.text, wording.forms, wording.language)
+    if refused := [each for each in doubts if each.sign not in wording.confirmed]:
         raise UnfaithfulError(refused)
     path = interface_file(locales, wording.language)
     with writing_in(root):

@@ -97,10 +97,10 @@ def to_scan(report: Path, points: Sequence[Point]) -> tuple[Point, ...] | None:
         matrix = np.array(scan["scan_to_model"], np.float64).reshape(4, 4)
         if scan["matrix_error_m"] > _MOST_ERROR_M or not np.isfinite(matrix).all():
             return None
-        found = np.linalg.solve(matrix[:3, :3], (np.array(points, np.float64).reshape(-1, 3) - matrix[:3, 3]).T).T
+        places = np.linalg.solve(matrix[:3, :3], (np.array(points, np.float64).reshape(-1, 3) - matrix[:3, 3]).T).T
     except (OSError, ValueError, KeyError, TypeError, np.linalg.LinAlgError):
         return None
-    return tuple((round(float(x), _DIGITS), round(float(y), _DIGITS), round(float(z), _DIGITS)) for x, y, z in found)
+    return tuple((round(float(x), _DIGITS), round(float(y), _DIGITS), round(float(z), _DIGITS)) for x, y, z in places)
 
 
 def make_notes(scan: Path, others: Sequence[Path], is_authored: bool = False) -> ScanNotesFile:
@@ -225,10 +225,10 @@ _TABLE = re.compile(r"(state\.[^.]+\.(?:geopose|poster|first_view)|tour\.[^.]+\.
 def of_scene(state: FormState) -> FormState:
     """Return the part of the form of a place that is edited on its model; a table whose fields are all empty goes."""
     values, theirs = _choose(state.values), _choose(state.theirs)
-    tables = {found[1]: False for name in values if (found := _TABLE.fullmatch(name))}
+    tables = {match[1]: False for name in values if (match := _TABLE.fullmatch(name))}
     for name, value in values.items():
-        if (found := _TABLE.fullmatch(name)) and value.strip():
-            tables[found[1]] = True
+        if (match := _TABLE.fullmatch(name)) and value.strip():
+            tables[match[1]] = True
     return FormState(
         values, _choose(state.orders), theirs, {name for name, is_filled in tables.items() if not is_filled}
     )
@@ -269,5 +269,5 @@ def file_beside(folder: Path, name: object, suffixes: tuple[str, ...]) -> Path |
 
 def rows(data: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
     """Return the rows of an array of tables, however the document is written."""
-    found = data.get(key)
-    return [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else []
+    value = data.get(key)
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []

@@ -123,14 +123,14 @@ class ScanInbox:
             folders.sort(key=lambda each: each.stat().st_mtime_ns, reverse=True)
         except OSError:
             return []
-        return [found for each in folders if (found := _read(each)) is not None]
+        return [scan for each in folders if (scan := _read(each)) is not None]
 
     def scan(self, name: str) -> SentScan:
         """Return a scan; raises MissingError where there is none of that name."""
-        found = _read(self._root / name) if _NAME.fullmatch(name) else None
-        if found is None:
+        scan = _read(self._root / name) if _NAME.fullmatch(name) else None
+        if scan is None:
             raise MissingError(message("there is no such scan any more"))
-        return found
+        return scan
 
     def take_in(self, files: Sequence[SentFile], place: str = "") -> SentScan:
         """Keep a scan: one ZIP, which is unpacked, or its files; nothing is kept where one of them is refused.
@@ -214,10 +214,10 @@ def likely_kind(path: Path) -> str:
 def report_in(folder: Path) -> dict[str, Any] | None:
     """Return the report of built models, None before it is there."""
     try:
-        found = json.loads((folder / "report.json").read_bytes())
+        report = json.loads((folder / "report.json").read_bytes())
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) else None
+    return report if isinstance(report, dict) else None
 
 
 def _read(folder: Path) -> SentScan | None:
@@ -363,22 +363,22 @@ def _describe_folder(
 def _edits(data: Mapping[str, Any], state: str, kind: str, known: Mapping[str, str], named: str) -> list[Edit]:
     """Return the edits that name files in a state; raises OptionError for a drawn model without sources."""
     rules = dict(list_rules(State))
-    told = {key: parse(rules[key], text) for key in KNOWN if (text := known.get(key, "").strip())}
+    values = {key: parse(rules[key], text) for key in KNOWN if (text := known.get(key, "").strip())}
     rows = data.get("state", [])
-    found = [(place, row) for place, row in enumerate(rows) if isinstance(row, dict) and row.get("id") == state]
-    if kind != SCAN and not told.get("sources") and not any(row.get("sources") for _, row in found):
+    matching = [(place, row) for place, row in enumerate(rows) if isinstance(row, dict) and row.get("id") == state]
+    if kind != SCAN and not values.get("sources") and not any(row.get("sources") for _, row in matching):
         cause = message("the sources are missing")
         cure = message("name the plans, photographs or surveys that it is based on")
         raise OptionError(message("%(cause)s; %(cure)s", cause=cause, cure=cure))
-    for place, row in found:
+    for place, row in matching:
         if row.get("evidence"):
-            told.pop("evidence", None)  # what somebody has judged is not judged by a form
-        changed = {"file": named, **told} if row.get("kind") == kind else {"kind": kind, "file": named, **told}
+            values.pop("evidence", None)  # what somebody has judged is not judged by a form
+        changed = {"file": named, **values} if row.get("kind") == kind else {"kind": kind, "file": named, **values}
         return [Put(("state", place, key), value) for key, value in changed.items()]
     empty = {key: parse(rule, "") for key, rule in rules.items() if rule.need == MUST}
-    row = {**empty, "id": state, "kind": kind, "file": named, **told}
-    kept = {key: value for key, value in row.items() if value is not None}
-    return [Arrange(("state",), (*range(len(rows)), kept))]
+    row = {**empty, "id": state, "kind": kind, "file": named, **values}
+    present = {key: value for key, value in row.items() if value is not None}
+    return [Arrange(("state",), (*range(len(rows)), present))]
 
 
 def _free(folder: Path, name: str) -> Path:
@@ -398,10 +398,10 @@ def get_notes(scan: Path, is_authored: bool = False) -> dict[str, str]:
     """
     path = _notes(scan, is_authored)
     try:
-        found = tomllib.loads(path.read_text("utf-8-sig")) if path else {}
+        notes = tomllib.loads(path.read_text("utf-8-sig")) if path else {}
     except (OSError, ValueError):
-        found = {}
-    return {key: value if (value := found.get(key)) in choices else "" for key, choices in CHOICES.items()}
+        notes = {}
+    return {key: value if (value := notes.get(key)) in choices else "" for key, choices in CHOICES.items()}
 
 
 def note(scan: Path, chosen: Mapping[str, str], is_authored: bool = False) -> None:
@@ -453,5 +453,5 @@ def latest_model(folders: Iterable[Path], slug: str, state: str) -> Path | None:
 
     folders : with SITE/STATE/
     """
-    found = [path for folder in folders if (path := model_file(folder, slug, state)) is not None]
-    return max(found, key=lambda path: path.stat().st_mtime_ns, default=None)
+    models = [path for folder in folders if (path := model_file(folder, slug, state)) is not None]
+    return max(models, key=lambda path: path.stat().st_mtime_ns, default=None)

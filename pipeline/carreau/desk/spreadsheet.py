@@ -110,12 +110,12 @@ def sheet_from(
     for place, heading in enumerate(headings):
         if heading in known:
             places.setdefault(heading, place)
-    found = tuple(
+    cell_rows = tuple(
         SheetRow(number, {heading: row[place] for heading, place in places.items() if place < len(row)})
         for number, row in numbered[1:]
     )
     unknown = tuple(dict.fromkeys(each for each in headings if each and each not in known))
-    return Sheet(name, kind, found, unknown, tuple(notes))
+    return Sheet(name, kind, cell_rows, unknown, tuple(notes))
 
 
 def find_kind(headings: Sequence[str], table: str) -> SheetKind | None:
@@ -152,13 +152,13 @@ def _columns(of: type) -> tuple[Column, ...]:
 
 def _place_columns() -> Sequence[Column]:
     """Return the keys of a place, and those of its tables, but not those that have sheets of their own."""
-    found = []
+    columns = []
     for key, rule in list_rules(Site):
         if rule.kind == "one" and key != "visit":
-            found += [Column(f"{key}.{inner}", (key, inner), each) for inner, each in list_rules(rule.of)]
+            columns += [Column(f"{key}.{inner}", (key, inner), each) for inner, each in list_rules(rule.of)]
         elif rule.kind not in ("one", "many"):
-            found.append(Column(key, (key,), rule))
-    return found
+            columns.append(Column(key, (key,), rule))
+    return columns
 
 
 LONGEST = 200
@@ -228,13 +228,13 @@ class Plan:
         return {"changes": [vars(each) for each in self.changes], "notes": [str(each) for each in self.notes]}
 
 
-def find_problem(found: PlacePlan, edits: Sequence[Edit]) -> CarreauError | None:
+def find_problem(place: PlacePlan, edits: Sequence[Edit]) -> CarreauError | None:
     """Return why a place cannot be saved with some edits, None where it can."""
-    file = found.file
-    text, mark = decode_text(found.content)
+    file = place.file
+    text, mark = decode_text(place.content)
     try:
         after = mark + edit_text(text, edits, file.of).encode()
-        file.require_valid(file.parse(found.content), after)
+        file.require_valid(file.parse(place.content), after)
     except CarreauError as error:
         return error
     return None
@@ -326,8 +326,8 @@ def _number_damage(old: str, new: str) -> Message | None:
     if not (_PLAIN_NUMBER.fullmatch(old) and _PLAIN_NUMBER.fullmatch(new)):
         return None
     before, after = old.replace(",", "."), new.replace(",", ".")
-    digits, kept = (len(each.partition(".")[2]) for each in (before, after))
-    if digits > kept and before != after and round(float(before), kept) == float(after) != float(before):
+    digits, digits_left = (len(each.partition(".")[2]) for each in (before, after))
+    if digits > digits_left and before != after and round(float(before), digits_left) == float(after) != float(before):
         return message("the program has rounded the number; format the column as text")
     return None
 

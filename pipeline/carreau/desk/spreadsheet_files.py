@@ -174,8 +174,8 @@ def list_tables(kind: SheetKind, data: Mapping[str, Any]) -> Sequence[Mapping[st
     """Return the tables of a place that are rows of a sheet: the place itself, or those of an array."""
     if not kind.is_array:
         return [data]
-    found = value_at(data, kind.at)
-    return [each if isinstance(each, Mapping) else {} for each in found] if isinstance(found, list) else []
+    value = value_at(data, kind.at)
+    return [each if isinstance(each, Mapping) else {} for each in value] if isinstance(value, list) else []
 
 
 def format_cells(kind: SheetKind, table: Mapping[str, Any]) -> dict[str, str]:

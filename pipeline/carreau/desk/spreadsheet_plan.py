@@ -78,12 +78,12 @@ def _plan_place(root: Path, slug: str, rows: list[tuple[Sheet, SheetKind, SheetR
                 message("%(sheet)s, row %(row)s: %(cause)s", sheet=sheet.name, row=row.number, cause=error.message)
             )
         return
-    found = PlacePlan(file, content, data)
+    place = PlacePlan(file, content, data)
     for kind in dict.fromkeys(kind for _, kind, _ in rows):
         own = [(sheet, row) for sheet, each, row in rows if each is kind]
-        TablePlan(found, kind, slug, plan).read(own)
-    if found.edits:
-        plan.places[slug] = found
+        TablePlan(place, kind, slug, plan).read(own)
+    if place.edits:
+        plan.places[slug] = place
 
 
 _SORTED = 3
@@ -152,11 +152,11 @@ class _Pending:
 class TablePlan:
     """What the rows of one kind of sheet change in one place."""
 
-    def __init__(self, found: PlacePlan, kind: SheetKind, slug: str, plan: Plan) -> None:
+    def __init__(self, place: PlacePlan, kind: SheetKind, slug: str, plan: Plan) -> None:
         """Take the rows of the catalogue; what is planned goes into `found` and `plan`."""
-        self._found, self._kind, self._slug, self._plan = found, kind, slug, plan
+        self._found, self._kind, self._slug, self._plan = place, kind, slug, plan
         self._pending: list[_Pending] = []
-        self._tables = list_tables(kind, found.data)
+        self._tables = list_tables(kind, place.data)
         self._cells = [format_cells(kind, each) for each in self._tables]
         self._rows = RowMatch(kind, slug, self._cells)
 
@@ -303,21 +303,21 @@ class TablePlan:
 
     def _arrange(self, deleted: Sequence[int], added: Iterable[tuple[Row, dict[str, Any]]]) -> None:
         """Add and delete rows in one edit; those that make the file invalid are left out."""
-        kept: list[int | Mapping[str, Any]] = [each for each in range(len(self._tables)) if each not in deleted]
+        order: list[int | Mapping[str, Any]] = [each for each in range(len(self._tables)) if each not in deleted]
         for place in deleted:
             self._plan.changes.append(
                 Change(self._slug, self._kind.name, str(place + 1), "", "delete", self._name(self._cells[place]), "")
             )
         for row, table in added:
-            why = find_problem(self._found, [*self._found.edits, Arrange(self._kind.at, (*kept, table))])
+            why = find_problem(self._found, [*self._found.edits, Arrange(self._kind.at, (*order, table))])
             if why is not None:
                 self._note(row, why.message)
                 continue
-            kept.append(table)
+            order.append(table)
             texts = {each.name: format_cell(each.rule, value_at(table, each.path)) for each in self._kind.columns}
             self._plan.changes.append(Change(self._slug, self._kind.name, "", "", "add", "", self._name(texts)))
-        if kept != list(range(len(self._tables))):
-            self._found.edits.append(Arrange(self._kind.at, tuple(kept)))
+        if order != list(range(len(self._tables))):
+            self._found.edits.append(Arrange(self._kind.at, tuple(order)))
 
     def _name(self, cells: Mapping[str, str]) -> str:
         return ", ".join(each for each in cells.values() if each)

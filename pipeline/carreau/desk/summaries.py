@@ -127,8 +127,8 @@ class Summaries:
         self._lock = threading.Lock()
         self._around = CatalogueAround(root)
         self._kept: dict[str, _Kept] = {}
-        kept = self._load()
-        self._texts = TextDigests(locales, kept)
+        stored = self._load()
+        self._texts = TextDigests(locales, stored)
         self._written, self._is_dirty = time.monotonic(), False
 
     def current(self, budget_s: float = 0.5) -> Overview:
@@ -143,19 +143,19 @@ class Summaries:
                 del self._kept[name]
                 self._is_dirty = True
             for name, each in listing.items():
-                kept, own = self._kept.get(name), each.digest ^ digest
+                cached, own = self._kept.get(name), each.digest ^ digest
                 texts = None if digests is None else digests.get(f"{each.file.kind}.{each.file.slug}", 0)
-                is_same = kept is not None and kept.files == own ^ _digest_of_places(kept.places, places)
-                if kept and is_same and texts in (None, kept.texts):
+                is_same = cached is not None and cached.files == own ^ _digest_of_places(cached.places, places)
+                if cached and is_same and texts in (None, cached.texts):
                     continue
                 if time.monotonic() > ended:
                     waiting += 1
                 else:
                     self._read(each, own, texts, around, places)
             self._write(waiting)
-            found = [self._kept[name].summary for name in listing if name in self._kept]
-            sites = _count_claims([each for each in found if each.kind == SITE])
-            others = tuple(each for each in found if each.kind != SITE)
+            summaries = [self._kept[name].summary for name in listing if name in self._kept]
+            sites = _count_claims([each for each in summaries if each.kind == SITE])
+            others = tuple(each for each in summaries if each.kind != SITE)
             return Overview(tuple(sites), others, max(waiting, int(self._texts.is_reading)), self._texts.problem)
 
     def translations(self) -> Translations:
@@ -173,9 +173,9 @@ class Summaries:
         return around, zlib.crc32(names.encode("utf-8", "surrogatepass"), _digest_file(self._root / COMMUNES))
 
     def _read(
-        self, found: Listed, own: int, texts: int | None, around: Surroundings, places: Mapping[str, int]
+        self, listed: Listed, own: int, texts: int | None, around: Surroundings, places: Mapping[str, int]
     ) -> None:
-        file, translations = found.file, self._texts.translations()
+        file, translations = listed.file, self._texts.translations()
         try:
             content = file.path.read_bytes()
         except OSError:
@@ -206,11 +206,11 @@ class Summaries:
         is_time = not waiting or time.monotonic() > self._written + _BETWEEN_WRITES_S
         if self._store is None or not self._is_dirty or not is_time:
             return
-        kept = {
+        stored = {
             name: {"files": each.files, "texts": each.texts, "places": each.places, "summary": each.summary.as_json()}
             for name, each in self._kept.items()
         }
-        plain = {"version": _VERSION, "texts": self._texts.as_json(), "kept": kept}
+        plain = {"version": _VERSION, "texts": self._texts.as_json(), "kept": stored}
         try:
             write_whole(self._store, json.dumps(plain, ensure_ascii=False).encode())
             self._is_dirty = False
@@ -221,10 +221,10 @@ class Summaries:
 
 def _digest_file(path: Path) -> int:
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return 0
-    return zlib.crc32(f"{found.st_mtime_ns} {found.st_size} {found.st_ino}".encode())
+    return zlib.crc32(f"{status.st_mtime_ns} {status.st_size} {status.st_ino}".encode())
 
 
 def _digest_of_places(slugs: Iterable[str], places: Mapping[str, int]) -> int:
@@ -236,11 +236,11 @@ def _digest_of_places(slugs: Iterable[str], places: Mapping[str, int]) -> int:
 def _count_claims(places: list[Summary]) -> list[Summary]:
     """Count an error more for each place whose element of the inscription a place before it has."""
     owners: dict[str, str] = {}
-    found = []
+    counted = []
     for each in places:
         is_taken = each.element and owners.setdefault(each.element, each.slug) != each.slug
-        found.append(replace(each, errors=each.errors + 1) if is_taken else each)
-    return found
+        counted.append(replace(each, errors=each.errors + 1) if is_taken else each)
+    return counted
 
 
 def summaries_file(root: Path, cache: Path) -> Path:
@@ -300,11 +300,11 @@ def summarize(entry: Entry[Any], kind: str, translations: Translations | None) -
 def list_places(entry: Entry[Any]) -> tuple[str, ...]:
     """Return the slugs of the places that the check of a route, trail or show reads: stops, chapters and models."""
     of = entry.of
-    found = [each.site for each in (*getattr(of, "stop", ()), *getattr(of, "chapter", ()))]
-    found += [each.scene.site for each in getattr(of, "chapter", ()) if each.scene]
+    slugs = [each.site for each in (*getattr(of, "stop", ()), *getattr(of, "chapter", ()))]
+    slugs += [each.scene.site for each in getattr(of, "chapter", ()) if each.scene]
     if isinstance(of, Show):
-        found += [each.model.partition("/")[0] for each in of.scene]
-    return tuple(sorted({each for each in found if each}))
+        slugs += [each.model.partition("/")[0] for each in of.scene]
+    return tuple(sorted({each for each in slugs if each}))
 
 
 def _texts_expected(of: type) -> tuple[tuple[str, ...], ...]:
@@ -344,11 +344,11 @@ class TextDigests:
     problem : why they cannot be read, None where they can
     """
 
-    def __init__(self, locales: Path, kept: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, locales: Path, stored: Mapping[str, Any] | None = None) -> None:
         """Take what `as_json` gave at the last start; it holds as long as the files are the same."""
         self._locales = locales
-        self._stamps: list[Any] | None = kept["stamps"] if kept else None
-        self._digests: Mapping[str, int] = kept["digests"] if kept else {}
+        self._stamps: list[Any] | None = stored["stamps"] if stored else None
+        self._digests: Mapping[str, int] = stored["digests"] if stored else {}
         self._translations: Translations | None = None
         self._thread: threading.Thread | None = None
         self.problem: Message | None = None
@@ -381,8 +381,8 @@ class TextDigests:
 
     def _now(self) -> list[Any]:
         paths = [content_file(self._locales, language) for language in TRANSLATED]
-        found = [path.stat() if path.is_file() else None for path in paths]
-        return [[each.st_mtime_ns, each.st_size, each.st_ino] if each else None for each in found]
+        stats = [path.stat() if path.is_file() else None for path in paths]
+        return [[each.st_mtime_ns, each.st_size, each.st_ino] if each else None for each in stats]
 
     def _read(self) -> None:
         translations, digests, stamps = Translations(self._locales), dict[str, int](), self._now()

@@ -94,11 +94,11 @@ class TextLists:
     def sources(self) -> list[SourceText]:
         """Return all texts; raises OptionError where a file cannot be read: its translations would look obsolete."""
         with self._lock:
-            found = self._refresh()
+            entries = self._refresh()
             for name, each in self._read.items():
                 if each.place is None:
                     raise OptionError(message("%(file)s cannot be read; correct it first", file=name))
-            return [text for each in found if each.place for text in each.place.texts]
+            return [text for each in entries if each.place for text in each.place.texts]
 
     def rows(self, language: str) -> list[TextRow]:
         """Return all texts with their translations into a language, in the order of the catalogue.
@@ -127,19 +127,19 @@ class TextLists:
 
         is_fresh : whether the files are looked at; else the text may be that of the last list, as while one types
         """
-        kept = None if is_fresh else self._rows.get(language)
-        return (kept[1] if kept else self._fresh(language)).get(name)
+        cached = None if is_fresh else self._rows.get(language)
+        return (cached[1] if cached else self._fresh(language)).get(name)
 
     def _fresh(self, language: str) -> dict[str, TextRow]:
         with self._lock:
             read = self._refresh()
             files = zlib.crc32(repr(sorted((name, each.digest) for name, each in self._read.items())).encode())
             now = files, self.stamp(language)
-            kept = self._rows.get(language)
-            if kept is None or kept[0] != now:
+            cached = self._rows.get(language)
+            if cached is None or cached[0] != now:
                 places = [each.place for each in read if each.place]
-                kept = self._rows[language] = now, {row.id: row for row in self._make(places, language)}
-            return kept[1]
+                cached = self._rows[language] = now, {row.id: row for row in self._make(places, language)}
+            return cached[1]
 
     def stamp(self, language: str) -> Stamp:
         """Return what the file of a language is known by, for `took`."""
@@ -152,13 +152,13 @@ class TextLists:
         """
         name = text_id(unit.key)
         with self._lock:
-            kept = self._rows.get(language)
-            if kept is None or kept[0][1] != before or name not in kept[1]:
+            cached = self._rows.get(language)
+            if cached is None or cached[0][1] != before or name not in cached[1]:
                 return
-            row = kept[1][name]
+            row = cached[1][name]
             now = replace(row.unit, target=unit.target, flags=unit.flags, former=unit.former, notes=unit.notes)
-            kept[1][name] = replace(row, unit=now)
-            self._rows[language] = (kept[0][0], self.stamp(language)), kept[1]
+            cached[1][name] = replace(row, unit=now)
+            self._rows[language] = (cached[0][0], self.stamp(language)), cached[1]
 
     def glossary(self) -> Glossary:
         """Return the glossary, empty where there is none or where it cannot be read, which `carreau check` reports."""
@@ -198,10 +198,10 @@ def _place(file: DocumentFile) -> Place | None:
 
 def _stamp(path: Path) -> Stamp:
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 class Listed(Protocol):

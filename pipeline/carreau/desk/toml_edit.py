@@ -154,11 +154,11 @@ class _Sheet:
             self.put(path, None)
         count = len({each.path[len(path)] for each in self._tables if _is_below(each.path, path)})
         units = [self._spans((*path, number)) for number in range(count)]
-        kept = [each for each in order if isinstance(each, int)]
-        slots = sorted(kept)
-        cuts = [self._with_blank(span) for place, unit in enumerate(units) if place not in kept for span in unit]
+        remaining = [each for each in order if isinstance(each, int)]
+        slots = sorted(remaining)
+        cuts = [self._with_blank(span) for place, unit in enumerate(units) if place not in remaining for span in unit]
         moved: list[tuple[int, str]] = []
-        for slot, number in zip(slots, kept, strict=True):
+        for slot, number in zip(slots, remaining, strict=True):
             if slot != number:
                 cuts.extend(units[slot])
                 moved.append((units[slot][0][0], "\n".join(self._piece(span) for span in units[number])))
@@ -237,23 +237,23 @@ def _is_below(path: KeyPath, array: KeyPath) -> bool:
     return len(path) > len(array) and path[: len(array)] == array and isinstance(path[len(array)], int)
 
 
-def _tables(text: str, found: Sequence[Statement]) -> list[_Table]:
+def _tables(text: str, lines: Sequence[Statement]) -> list[_Table]:
     """Return the tables of a text in the order of the file, first what stands above them."""
     # A table reaches from the comments directly above its header to those directly below its last key.
-    headers = [place for place, each in enumerate(found) if not each.key]
+    headers = [place for place, each in enumerate(lines) if not each.key]
     firsts = [-1, *headers]
     begins = [0]
     for place in headers:
-        floor = _line_end(text, found[place - 1].end) if place else 0
-        begins.append(_lead(text, found[place].start, floor))
+        floor = _line_end(text, lines[place - 1].end) if place else 0
+        begins.append(_lead(text, lines[place].start, floor))
     tables = []
     for place, begin, limit, until in zip(
-        firsts, begins, [*begins[1:], len(text)], [*headers, len(found)], strict=True
+        firsts, begins, [*begins[1:], len(text)], [*headers, len(lines)], strict=True
     ):
-        own = tuple(found[place + 1 : until])
-        last = found[until - 1].end if until else 0
+        own = tuple(lines[place + 1 : until])
+        last = lines[until - 1].end if until else 0
         end = _tail(text, _line_end(text, last) if until else 0, limit)
-        tables.append(_Table(found[place].table if place >= 0 else (), begin, end, own))
+        tables.append(_Table(lines[place].table if place >= 0 else (), begin, end, own))
     return tables
 
 

@@ -260,7 +260,7 @@ def check_tourism(catalogue: Catalogue) -> list[Diagnostic]:
     is only known when somebody publishes is left to the export.
     """
     translations = Translations(catalogue.root)  # has none: what is lacking is lacking in French
-    found, without = list[Diagnostic](), 0
+    diagnostics, without = list[Diagnostic](), 0
     entries: list[Entry[Any]] = [*catalogue.sites.values(), *catalogue.routes.values()]
     for entry in entries:
         lacks = [key for key in _lacking(entry, catalogue, translations) if key not in OF_PUBLISHER]
@@ -272,7 +272,7 @@ def check_tourism(catalogue: Catalogue) -> list[Diagnostic]:
         if lacks:
             cause = message("DATAtourisme asks for more: %(keys)s", keys=tuple(REQUIRED[key] for key in lacks))
             cure = message("write it, so that tourist offices get a complete record")
-            found.append(Diagnostic(QUESTION, "tourist offices", entry.document.name, None, "", cause, cure))
+            diagnostics.append(Diagnostic(QUESTION, "tourist offices", entry.document.name, None, "", cause, cure))
     if without and catalogue.communes:
         cause = plural_message(
             "DATAtourisme asks for a postal code, which %(count)s entry lacks",
@@ -280,8 +280,8 @@ def check_tourism(catalogue: Catalogue) -> list[Diagnostic]:
             without,
         )
         cure = message("write %(example)s into the properties of each commune", example='"codesPostaux": ["…"]')
-        found.append(Diagnostic(QUESTION, "tourist offices", COMMUNES, None, "", cause, cure))
-    return found
+        diagnostics.append(Diagnostic(QUESTION, "tourist offices", COMMUNES, None, "", cause, cure))
+    return diagnostics
 
 
 def _lacking(entry: Entry[Any], catalogue: Catalogue, translations: Translations) -> tuple[str, ...]:

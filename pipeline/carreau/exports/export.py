@@ -95,10 +95,10 @@ class ExportResult:
         return [*lines, _count(len(self.written), str(self.out))]
 
 
-def _group(found: Iterable[tuple[str, str, Message]]) -> dict[tuple[str, Message], list[str]]:
+def _group(rows: Iterable[tuple[str, str, Message]]) -> dict[tuple[str, Message], list[str]]:
     """Return the slugs by format and message."""
     groups = dict[tuple[str, Message], list[str]]()
-    for name, slug, what in found:
+    for name, slug, what in rows:
         groups.setdefault((name, what), []).append(slug)
     return groups
 

@@ -64,18 +64,18 @@ class ExportFormat:
         function = getattr(self, record.kind)
         if not function:
             return None
-        made: Content = resolve_name(function)(record, *((language,) if self.is_per_language else ()))
-        return made
+        content: Content = resolve_name(function)(record, *((language,) if self.is_per_language else ()))
+        return content
 
     def catalogue_document(self, sites: Sequence[SiteRecord], routes: Sequence[RouteRecord], language: str) -> bytes:
         """Return the document of all sites, or of all sites and routes in a language."""
-        made: bytes = resolve_name(self.catalogue)(sites, *((routes, language) if self.is_per_language else ()))
-        return made
+        content: bytes = resolve_name(self.catalogue)(sites, *((routes, language) if self.is_per_language else ()))
+        return content
 
     def lacking(self, document: bytes) -> tuple[Message, ...]:
         """Return what a document lacks that its readers ask for."""
-        said: tuple[Message, ...] = resolve_name(self.lacks)(document) if self.lacks else ()
-        return said
+        messages: tuple[Message, ...] = resolve_name(self.lacks)(document) if self.lacks else ()
+        return messages
 
     @property
     def extension(self) -> str:

@@ -143,7 +143,7 @@ def _states(states: Sequence[tuple[str, str]]) -> dict[str, Any]:
 
 def _position(spot: Spot, feature: Feature, stamps: Sequence[str]) -> dict[str, Any]:
     """Return what is known of one position."""
-    said = spot.at.position.basis if spot.at.position else ""
+    basis = spot.at.position.basis if spot.at.position else ""
     return compact(
         {
             "datetime": stamps[spot.event],
@@ -151,7 +151,7 @@ def _position(spot: Spot, feature: Feature, stamps: Sequence[str]) -> dict[str, 
             "is_known": bool(spot.points),
             "is_supposed": spot.is_supposed,
             "around": spot.commune.name if spot.commune else "",
-            "basis": "middle of the commune's bounding box, computed" if spot.commune else said,
+            "basis": "middle of the commune's bounding box, computed" if spot.commune else basis,
             "evidence": spot.at.evidence or ("hypothetical" if spot.commune else feature.evidence),
             "sources": list(spot.at.sources or feature.sources),
         }

@@ -77,11 +77,11 @@ def compact(mesh: Mesh) -> Mesh:
     used[mesh.faces.reshape(-1)] = True
     if used.all():
         return mesh
-    kept = np.flatnonzero(used)
+    vertices = np.flatnonzero(used)
     numbers = np.empty(len(used), np.int32)  # of unused ones anything: a part of a large mesh fills few pages of it
-    numbers[kept] = np.arange(len(kept), dtype=np.int32)
-    colors = None if mesh.colors is None else mesh.colors.take(kept, axis=0)
-    return replace(mesh, positions=mesh.positions.take(kept, axis=0), faces=numbers[mesh.faces], colors=colors)
+    numbers[vertices] = np.arange(len(vertices), dtype=np.int32)
+    colors = None if mesh.colors is None else mesh.colors.take(vertices, axis=0)
+    return replace(mesh, positions=mesh.positions.take(vertices, axis=0), faces=numbers[mesh.faces], colors=colors)
 
 
 def _turn(corners: NDArray[Scalar], turned: BoolArray) -> NDArray[Scalar]:

@@ -168,8 +168,8 @@ def imports(module: str) -> tuple[str, ...]:
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     sources = path.read_text("utf-8")
     named = {match[1] for match in _FUNCTION.finditer(sources) if source_path(match[1]) is not None}
-    found = (_list_imports(statement, package) for statement in _IMPORT.finditer(sources))
-    return tuple(sorted(parents.union(named, *found) - {module}))
+    names = (_list_imports(statement, package) for statement in _IMPORT.finditer(sources))
+    return tuple(sorted(parents.union(named, *names) - {module}))
 
 
 _IMPORT = re.compile(

@@ -221,7 +221,7 @@ def _number(content: bytes, at: int, size: int, order: str = "big") -> int:
 
 
 def _jpeg(content: bytes) -> bytes:
-    kept, orientation = list[bytes](), 1
+    segments, orientation = list[bytes](), 1
     place = 2
     while True:
         if _number(content, place, 1) != 0xFF:
@@ -239,20 +239,20 @@ def _jpeg(content: bytes) -> bytes:
         if kind == 0xE1 and body.startswith(_EXIF):
             orientation = read_orientation(body)
         if kind == 0xDA:
-            found = _MARKER.search(content, end)
-            if found is None:
+            match = _MARKER.search(content, end)
+            if match is None:
                 raise ValueError("the last scan has no end")
-            end = found.start()
+            end = match.start()
         if _is_kept(kind, body):
-            kept.append(content[place:end])
+            segments.append(content[place:end])
         place = end
     head = b""
     if orientation > 1:
         record = _record(orientation)
         head = b"\xff\xe1" + (len(record) + 2).to_bytes(2, "big") + record
     # JFIF asks to be the first segment.
-    first = 1 if kept and kept[0][1] == 0xE0 else 0
-    return b"".join((content[:2], *kept[:first], head, *kept[first:], b"\xff\xd9"))
+    first = 1 if segments and segments[0][1] == 0xE0 else 0
+    return b"".join((content[:2], *segments[:first], head, *segments[first:], b"\xff\xd9"))
 
 
 def _is_kept(kind: int, body: bytes) -> bool:
@@ -262,16 +262,16 @@ def _is_kept(kind: int, body: bytes) -> bool:
 
 
 def _png(content: bytes) -> bytes:
-    kept, record = [_PNG], b""
+    chunks, record = [_PNG], b""
     for name, body in _png_chunks(content):
         if name == b"eXIf" and (orientation := read_orientation(body)) > 1:
             record = _png_chunk(b"eXIf", _record(orientation).removeprefix(_EXIF))
         if name == b"IDAT" and record:
-            kept.append(record)
+            chunks.append(record)
             record = b""
         if name[:1].isupper() or name in _PNG_KEPT:
-            kept.append(_png_chunk(name, body))
-    return b"".join(kept)
+            chunks.append(_png_chunk(name, body))
+    return b"".join(chunks)
 
 
 def _png_chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -290,7 +290,7 @@ def _png_chunk(name: bytes, body: bytes) -> bytes:
 
 
 def _webp(content: bytes) -> bytes:
-    kept, orientation = list[tuple[bytes, bytes]](), 1
+    parts, orientation = list[tuple[bytes, bytes]](), 1
     place, behind = 12, min(len(content), 8 + _number(content, 4, 4, "little"))
     while place + 8 <= behind:
         name, size = content[place : place + 4], _number(content, place + 4, 4, "little")
@@ -300,15 +300,15 @@ def _webp(content: bytes) -> bytes:
         if name == b"EXIF":
             orientation = read_orientation(body)
         elif name in _WEBP_KEPT:
-            kept.append((name, body))
+            parts.append((name, body))
         place += 8 + size + size % 2
-    if kept and kept[0][0] == b"VP8X":
-        flags = kept[0][1][0] & ~(_WEBP_EXIF | _WEBP_XMP)
+    if parts and parts[0][0] == b"VP8X":
+        flags = parts[0][1][0] & ~(_WEBP_EXIF | _WEBP_XMP)
         if orientation > 1:
             flags |= _WEBP_EXIF
-            kept.append((b"EXIF", _record(orientation).removeprefix(_EXIF)))
-        kept[0] = b"VP8X", bytes([flags]) + kept[0][1][1:]
-    chunks = b"".join(name + len(body).to_bytes(4, "little") + body + bytes(len(body) % 2) for name, body in kept)
+            parts.append((b"EXIF", _record(orientation).removeprefix(_EXIF)))
+        parts[0] = b"VP8X", bytes([flags]) + parts[0][1][1:]
+    chunks = b"".join(name + len(body).to_bytes(4, "little") + body + bytes(len(body) % 2) for name, body in parts)
     return b"RIFF" + (4 + len(chunks)).to_bytes(4, "little") + b"WEBP" + chunks
 
 

@@ -359,8 +359,8 @@ class ReleaseAnswers:
         folder, _, name = path.removeprefix("/").partition("/")
         if folder == FILES:
             return self._named.get(name)
-        found = self._answers.get(path, {})
-        return next((found[each] for each in (language, *self._languages) if each in found), None)
+        answers = self._answers.get(path, {})
+        return next((answers[each] for each in (language, *self._languages) if each in answers), None)
 
     def exactly(self, path: str, language: str) -> File | None:
         """Return what a path answers in a language, None where it answers nothing in it."""

@@ -136,15 +136,15 @@ def nearest_edges(places: DoubleArray, edges: DoubleArray, most: float) -> tuple
 
     most : metres; where no edge is so near the number is -1. Of edges as near as each other the last counts.
     """
-    found, away = np.full(len(places), -1, np.int32), np.full(len(places), math.inf)
+    nearest, away = np.full(len(places), -1, np.int32), np.full(len(places), math.inf)
     if len(edges) and len(places):
         low, high = edges.min(axis=(0, 1)) - most, edges.max(axis=(0, 1)) + most
         lattice = Lattice.over((*low.tolist(), *high.tolist()), CELL_M)
         edges = np.ascontiguousarray(edges)
         starts, members = _bin_edges(edges, low[0], low[1], lattice.rows, lattice.columns, CELL_M, most)
         bins = _Bins(low[0], low[1], lattice.rows, lattice.columns, CELL_M, starts, members)
-        _nearest(np.ascontiguousarray(places), edges, bins, most, found, away)
-    return found, away
+        _nearest(np.ascontiguousarray(places), edges, bins, most, nearest, away)
+    return nearest, away
 
 
 @compiled_bare
@@ -189,7 +189,7 @@ def _bin_edges(
 
 @compiled_bare
 def _nearest(
-    places: DoubleArray, edges: DoubleArray, bins: _Bins, most: float, found: IntArray, away: DoubleArray
+    places: DoubleArray, edges: DoubleArray, bins: _Bins, most: float, nearest: IntArray, away: DoubleArray
 ) -> None:
     west, south, rows, columns, cell, starts, members = bins
     for i in range(len(places)):
@@ -200,4 +200,4 @@ def _nearest(
         for k in range(starts[r * columns + c], starts[r * columns + c + 1]):
             off = _to_edge(x, y, edges, members[k])
             if off <= most and off <= away[i]:
-                found[i], away[i] = members[k], off
+                nearest[i], away[i] = members[k], off

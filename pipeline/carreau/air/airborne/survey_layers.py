@@ -60,19 +60,19 @@ def read_points(folder: Path, record: SurveyRecord, most: int = MOST_POINTS) -> 
     # Room for all of them at once: joining pieces would take twice the memory. What is not used is never touched.
     room = -(-total // every) + len(paths)
     points = AirbornePoints(np.empty((room, 3)), *(np.empty(room, np.uint8) for _ in range(3)))
-    found = kept = 0
+    in_area = count = 0
     for path in paths:
         with las_points(path) as (header, source, batches):
             _refuse_other_system(path, header, record)
             for piece in _cut(source, batches, record.bounds, every):
-                own = slice(kept, kept + len(piece.points))
+                own = slice(count, count + len(piece.points))
                 for name, values in vars(piece.points).items():
                     getattr(points, name)[own] = values
-                kept, found = own.stop, found + piece.found
-    joined = AirbornePoints(*(values[:kept] for values in vars(points).values()))
+                count, in_area = own.stop, in_area + piece.found
+    joined = AirbornePoints(*(values[:count] for values in vars(points).values()))
     if layers:
         _refuse_unusable(folder, layers, joined)
-    return SurveyPoints(joined, found, every)
+    return SurveyPoints(joined, in_area, every)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,10 +94,10 @@ def _cut(source: Any, batches: Iterator[Any], bounds: Bounds, every: int) -> Ite
         chosen = (x >= west) & (x <= east) & (y >= south) & (y <= north) & np.isfinite(positions[:, 2])
         chosen &= ~np.asarray(batch.withheld, bool) & ~np.isin(classes, _DROPPED)
         at = np.flatnonzero(chosen)
-        kept = at[(-done) % every :: every]
+        rows = at[(-done) % every :: every]
         done += len(at)
-        returns, counts = (np.asarray(batch[name], np.uint8)[kept] for name in ("return_number", "number_of_returns"))
-        yield _Piece(AirbornePoints(positions[kept], classes[kept], returns, counts), len(at))
+        returns, counts = (np.asarray(batch[name], np.uint8)[rows] for name in ("return_number", "number_of_returns"))
+        yield _Piece(AirbornePoints(positions[rows], classes[rows], returns, counts), len(at))
 
 
 def _refuse_other_system(path: Path, header: LasHeader, record: SurveyRecord) -> None:
@@ -123,11 +123,11 @@ def _refuse_unusable(folder: Path, layers: Sequence[Layer], points: AirbornePoin
         cause = message("none of its points lies inside the bounds of survey.toml")
         raise FormatError(path, "", cause, message("correct the bounds, or gather the tiles of the place"))
     if np.count_nonzero(points.classes == PointClass.GROUND) < LEAST_GROUND:
-        found = tuple(str(number) for number in np.unique(points.classes))
+        classes = tuple(str(number) for number in np.unique(points.classes))
         cause = message(
             "its points are not classified: %(ground)s for ground is needed, and there is only %(classes)s",
             ground=str(int(PointClass.GROUND)),
-            classes=found,
+            classes=classes,
         )
         cure = message("build a surface of the file itself: carreau model %(file)s", file=str(path))
         raise FormatError(path, "", cause, cure)
@@ -358,5 +358,5 @@ def _fill(values: FloatArray, grid: Grid, others: FloatArray, other: Grid) -> No
     columns = np.flatnonzero((column >= 0) & (column < other.columns))
     rows = np.flatnonzero((row >= 0) & (row < other.rows))
     own = values[np.ix_(rows, columns)]
-    found = others[np.ix_(row[rows].astype(np.int64), column[columns].astype(np.int64))]
-    values[np.ix_(rows, columns)] = np.where(np.isnan(own), found, own)
+    fillers = others[np.ix_(row[rows].astype(np.int64), column[columns].astype(np.int64))]
+    values[np.ix_(rows, columns)] = np.where(np.isnan(own), fillers, own)

@@ -175,8 +175,8 @@ def survey_files(folder: Path) -> tuple[list[Path], list[str]]:
     Raises ScanError for an invalid record.
     """
     names = [layer.file for layer in read(folder / NAME).layers]
-    found = [folder / name for name in names if (folder / name).is_file()]
-    return [folder / NAME, *found], [name for name in names if not (folder / name).is_file()]
+    present = [folder / name for name in names if (folder / name).is_file()]
+    return [folder / NAME, *present], [name for name in names if not (folder / name).is_file()]
 
 
 def layer_path(folder: Path, layer: Layer) -> Path:

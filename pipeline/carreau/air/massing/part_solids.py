@@ -157,10 +157,10 @@ class _Heights:
         a, b, c = (self.corners[:, corner, :2] for corner in range(3))
         # Signed distances from the three edges: the triangle in which the place lies deepest.
         turns = [_cross(end - start, place - start) for start, end in ((a, b), (b, c), (c, a))]
-        found = np.flatnonzero(np.min(turns, axis=0) >= -GRID_M)
-        if not len(found):
+        inside = np.flatnonzero(np.min(turns, axis=0) >= -GRID_M)
+        if not len(inside):
             return None
-        at = found[np.argmax(np.min(turns, axis=0)[found])]
+        at = inside[np.argmax(np.min(turns, axis=0)[inside])]
         corners = self.corners[at]
         return np.linalg.solve(np.column_stack([corners[:, :2], np.ones(3)]), corners[:, 2])
 

@@ -30,8 +30,8 @@ def check_services(source: Source, services: Services) -> ServiceChecks:
         for number, area in enumerate(areas):
             listed.extend(list_tiles(source, services, area.bounds).tiles)
             if listed:
-                found = plural_message("%(count)s tile", "%(count)s tiles", len(listed))
-                return found if not number else message("nothing published in the territory yet, elsewhere it answers")
+                count = plural_message("%(count)s tile", "%(count)s tiles", len(listed))
+                return count if not number else message("nothing published in the territory yet, elsewhere it answers")
         raise ServiceError(services.index.layer, message("no tile where there should be some"), SEE_CHECK)
 
     def points() -> Message:
@@ -42,14 +42,14 @@ def check_services(source: Source, services: Services) -> ServiceChecks:
         return message("%(tile)s, parts can be read (%(count)s nodes)", tile=tile.name, count=len(opened.nodes))
 
     def picture(service: PictureService) -> Message:
-        found = gather_picture(source, services, service, areas[0])
-        size = f"{found.grid.columns} × {found.grid.rows}"
-        return message("%(size)s pixels", size=size) if found.body else message("nothing here, and says so")
+        gathered_picture = gather_picture(source, services, service, areas[0])
+        size = f"{gathered_picture.grid.columns} × {gathered_picture.grid.rows}"
+        return message("%(size)s pixels", size=size) if gathered_picture.body else message("nothing here, and says so")
 
     def terrain(layer: str) -> Message:
         alone = replace(services, terrain=replace(services.terrain, layers=(layer,)))
-        found = gather_terrain(source, alone, areas[0])
-        return message("it gives heights") if found.share else message("nothing here, and says so")
+        gathered_terrain = gather_terrain(source, alone, areas[0])
+        return message("it gives heights") if gathered_terrain.share else message("nothing here, and says so")
 
     def buildings() -> Message:
         count = gather_buildings(source, services, areas[0]).count

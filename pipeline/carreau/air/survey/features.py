@@ -29,19 +29,19 @@ def features(
     use_kept : whether an answer that was kept is taken
     Raises ServiceError where an answer is not a list of features, or fewer come than the service says there are.
     """
-    asked = Asked(service.layer, service.per_s, service.most_bytes)
-    found = list[dict[str, Any]]()
+    request = Asked(service.layer, service.per_s, service.most_bytes)
+    results = list[dict[str, Any]]()
     for _page in range(_MOST_PAGES):
-        address = feature_address(service, bounds, epsg, len(found))
-        page, matched = _read_page(source.get(address, asked, JSON, use_kept), asked)
-        found += page
-        if matched is not None and len(found) >= matched:
-            return found
+        address = feature_address(service, bounds, epsg, len(results))
+        page, matched = _read_page(source.get(address, request, JSON, use_kept), request)
+        results += page
+        if matched is not None and len(results) >= matched:
+            return results
         if not page or (matched is None and len(page) < service.page):
             if matched is None:
-                return found
+                return results
             break
-    answer = message("%(found)s of %(matched)s features came", found=len(found), matched=matched or 0)
+    answer = message("%(found)s of %(matched)s features came", found=len(results), matched=matched or 0)
     raise ServiceError(service.layer, answer, RUN_AGAIN)
 
 
@@ -58,7 +58,7 @@ def feature_address(service: IndexService | BuildingService, bounds: Bounds, eps
     )  # fmt: skip
 
 
-def _read_page(body: bytes, asked: Asked) -> tuple[list[dict[str, Any]], int | None]:
+def _read_page(body: bytes, request: Asked) -> tuple[list[dict[str, Any]], int | None]:
     """Return the features of an answer, and how many the service says there are in all, None if it does not."""
     try:
         data = json.loads(body)
@@ -68,7 +68,7 @@ def _read_page(body: bytes, asked: Asked) -> tuple[list[dict[str, Any]], int | N
         matched = data.get("numberMatched", data.get("totalFeatures"))
         return page, matched if isinstance(matched, int) else None
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise ServiceError(asked.layer, message("the answer is not a list of features"), SEE_CHECK) from error
+        raise ServiceError(request.layer, message("the answer is not a list of features"), SEE_CHECK) from error
 
 
 WGS84 = 4326
@@ -90,9 +90,9 @@ class GatheredBuildings:
 def gather_buildings(source: Source, services: Services, area: Area) -> GatheredBuildings:
     """Return the buildings that touch an area, in the order of their names; raises ServiceError."""
     service, epsg = services.buildings, services.place.epsg
-    found = features(source, service, area.bounds, epsg, use_kept=True)
-    crs = _system(found, epsg, service.layer)
-    near = [each for each in found if crs != epsg or _is_near(each, area)]
+    buildings = features(source, service, area.bounds, epsg, use_kept=True)
+    crs = _system(buildings, epsg, service.layer)
+    near = [each for each in buildings if crs != epsg or _is_near(each, area)]
     unique = {str(each["properties"].get(service.id) or each.get("id")): each for each in near}
     if not unique:
         return GatheredBuildings(None, crs, 0)
@@ -101,11 +101,11 @@ def gather_buildings(source: Source, services: Services, area: Area) -> Gathered
     return GatheredBuildings(body, crs, len(unique))
 
 
-def _system(found: list[dict[str, Any]], epsg: int, layer: str) -> int:
+def _system(results: list[dict[str, Any]], epsg: int, layer: str) -> int:
     """Return the system of the coordinates, which some services give in degrees whatever was asked for."""
-    points = [_first_point(each) for each in found]
+    points = [_first_point(each) for each in results]
     if all(point is None for point in points):
-        if not found:
+        if not results:
             return epsg
         raise ServiceError(layer, message("its features have no areas"), SEE_CHECK)
     known = [point for point in points if point is not None]
@@ -180,10 +180,10 @@ def list_tiles(source: Source, services: Services, bounds: Bounds) -> TileList:
 
     Raises ServiceError, also for a tile in another coordinate system.
     """
-    found = features(source, services.index, bounds, services.place.epsg, use_kept=False)
+    results = features(source, services.index, bounds, services.place.epsg, use_kept=False)
     remarks = list[Message]()
     newest = dict[tuple[float, float], Tile]()
-    for feature in found:
+    for feature in results:
         tile = _tile(feature, services, remarks)
         if not _overlaps(tile.bounds(services.place.tile_m), bounds):
             continue
@@ -262,8 +262,8 @@ def mend_address(address: str, index: IndexService, remarks: list[Message]) -> s
 def _corner(feature: dict[str, Any], text: str, name: str, services: Services) -> tuple[float, float]:
     """Return the south-west corner: of the property, else of the geometry, else of the name of the tile."""
     side = services.place.tile_m
-    if found := _CORNER.fullmatch(text):
-        return float(found[1]) * 1000, float(found[2]) * 1000 - side
+    if match := _CORNER.fullmatch(text):
+        return float(match[1]) * 1000, float(match[2]) * 1000 - side
     try:
         rings = feature["geometry"]["coordinates"]
         while isinstance(rings[0][0], list):
@@ -273,8 +273,8 @@ def _corner(feature: dict[str, Any], text: str, name: str, services: Services) -
         ) * side
     except (KeyError, IndexError, TypeError, ValueError, OverflowError):
         pass
-    if found := _CORNER.search(name.replace("-", "_")):
-        return float(found[1]) * 1000, float(found[2]) * 1000 - side
+    if match := _CORNER.search(name.replace("-", "_")):
+        return float(match[1]) * 1000, float(match[2]) * 1000 - side
     answer = message("nothing says where tile %(tile)s lies", tile=name)
     raise ServiceError(services.index.layer, answer, SEE_CHECK)
 

@@ -66,41 +66,41 @@ def gather_site(
     Raises ServiceError where a service does not answer as it should, StorageError where the disk does not.
     """
     with stage_folder(plan.folder) as folder:
-        found = Gathered(remarks=list(plan.tiles.remarks))
+        result = Gathered(remarks=list(plan.tiles.remarks))
         for tile, opened in plan.opened:
-            _points(found, tile, opened, plan, services, gathered, folder)
-        _note_missing(found, plan, services)
-        _surroundings(found, plan.area, source, services, gathered, folder)
-        if found.lowest is None:
+            _points(result, tile, opened, plan, services, gathered, folder)
+        _note_missing(result, plan, services)
+        _surroundings(result, plan.area, source, services, gathered, folder)
+        if result.lowest is None:
             raise no_heights(services)
         place = services.place
         record = SurveyRecord(
-            place.epsg, plan.area.bounds, gathered, tuple(found.layers), place.vertical_epsg, title,
-            tuple(found.gaps), plan.area.outline, has_lattice,
+            place.epsg, plan.area.bounds, gathered, tuple(result.layers), place.vertical_epsg, title,
+            tuple(result.gaps), plan.area.outline, has_lattice,
         )  # fmt: skip
         (folder / NAME).write_bytes(write(record))
-        site = GatheredSite(record, tuple(found.remarks))
+        site = GatheredSite(record, tuple(result.remarks))
         before_placing(site)
     return site
 
 
 def _surroundings(
-    found: Gathered, area: Area, source: Source, services: Services, gathered: date, folder: Path
+    result: Gathered, area: Area, source: Source, services: Services, gathered: date, folder: Path
 ) -> None:
     """Gather everything but points."""
-    share = covered_share(found.cells, area)
-    if found.layers and share < services.points.thinnest_share:
-        found.gaps.append(Gap(Role.POINTS, Reason.PARTIAL, services.points.title, f"{share:.0%}"))
-        found.remarks.append(
+    share = covered_share(result.cells, area)
+    if result.layers and share < services.points.thinnest_share:
+        result.gaps.append(Gap(Role.POINTS, Reason.PARTIAL, services.points.title, f"{share:.0%}"))
+        result.remarks.append(
             message(
                 "points cover %(share)s of it; the rest is filled from a terrain raster", share=Number(share, ".0%")
             )
         )
     if share < services.points.thinnest_share:
-        terrain_layer(found, area, source, services, gathered, folder)
+        terrain_layer(result, area, source, services, gathered, folder)
     for role in (Role.ORTHOPHOTO, Role.HISTORIC):
-        picture_layer(found, role, area, source, services, gathered, folder)
-    _building_layer(found, area, source, services, gathered, folder)
+        picture_layer(result, role, area, source, services, gathered, folder)
+    _building_layer(result, area, source, services, gathered, folder)
 
 
 def no_heights(services: Services) -> ServiceError:
@@ -110,7 +110,7 @@ def no_heights(services: Services) -> ServiceError:
 
 
 def _points(
-    found: Gathered, tile: Tile, opened: PointTile, plan: SitePlan, services: Services, gathered: date, folder: Path
+    result: Gathered, tile: Tile, opened: PointTile, plan: SitePlan, services: Services, gathered: date, folder: Path
 ) -> None:
     """Write the points of a tile as a layer of its own, because editions and days differ between tiles."""
     if isinstance(opened.stream, RangeStream):
@@ -118,13 +118,13 @@ def _points(
     path = folder / f"points_{tile.west / 1000:04.0f}_{tile.south / 1000 + services.place.tile_m / 1000:04.0f}.laz"
     excerpt: Excerpt = write_excerpt(opened, plan.area, services.place, path)
     if not excerpt.count:
-        found.gaps.append(Gap(Role.POINTS, Reason.EMPTY, tile.name))
-        found.remarks.append(message("tile %(tile)s has no points here", tile=tile.name))
+        result.gaps.append(Gap(Role.POINTS, Reason.EMPTY, tile.name))
+        result.remarks.append(message("tile %(tile)s has no points here", tile=tile.name))
         return
     if not excerpt.is_classified:
         path.unlink()
-        found.gaps.append(Gap(Role.POINTS, Reason.FAILED, tile.name, "no classes"))
-        found.remarks.append(
+        result.gaps.append(Gap(Role.POINTS, Reason.FAILED, tile.name, "no classes"))
+        result.remarks.append(
             message(
                 "the points of tile %(tile)s have no classes, so they are left out; `carreau model` builds such a file "
                 "as a scan",
@@ -132,20 +132,20 @@ def _points(
             )
         )
         return
-    found.cells |= excerpt.cells
+    result.cells |= excerpt.cells
     if excerpt.lowest < float("inf"):
-        found.lower(excerpt.lowest)
+        result.lower(excerpt.lowest)
     layer = Layer(Role.POINTS, path.name, tile.name, tile.edition, tile.flown, (tile.name,))
-    found.layers.append(_describe(layer, path, services.points, gathered))
+    result.layers.append(_describe(layer, path, services.points, gathered))
 
 
-def _note_missing(found: Gathered, plan: SitePlan, services: Services) -> None:
+def _note_missing(result: Gathered, plan: SitePlan, services: Services) -> None:
     """Say which tiles are not flown or not published yet, which is normal."""
     for west, south in plan.missing:
         corner = f"{west / 1000:04.0f}-{(south + services.place.tile_m) / 1000:04.0f}"
-        found.gaps.append(Gap(Role.POINTS, Reason.UNPUBLISHED, services.points.title, corner))
+        result.gaps.append(Gap(Role.POINTS, Reason.UNPUBLISHED, services.points.title, corner))
     if plan.missing:
-        found.remarks.append(
+        result.remarks.append(
             plural_message(
                 "%(missing)s of %(count)s tile is not flown or not published yet; `--refresh` asks again later",
                 "%(missing)s of %(count)s tiles are not flown or not published yet; `--refresh` asks again later",
@@ -156,43 +156,43 @@ def _note_missing(found: Gathered, plan: SitePlan, services: Services) -> None:
 
 
 def terrain_layer(
-    found: Gathered, area: Area, source: Source, services: Services, gathered: date, folder: Path
+    result: Gathered, area: Area, source: Source, services: Services, gathered: date, folder: Path
 ) -> None:
     """Add a raster of heights, or the gap where there are none."""
     service, terrain = services.terrain, gather_terrain(source, services, area)
     if not terrain.share:
-        found.gaps.append(Gap(Role.TERRAIN, Reason.EMPTY, service.layers[-1]))
-        found.remarks.append(message("%(layer)s has nothing here", layer=service.title))
+        result.gaps.append(Gap(Role.TERRAIN, Reason.EMPTY, service.layers[-1]))
+        result.remarks.append(message("%(layer)s has nothing here", layer=service.title))
         return
     path = folder / "terrain.bil"
     path.write_bytes(terrain.heights.astype("<f4").tobytes())
-    found.lower(float(terrain.heights[terrain.heights != VOID].min()))
+    result.lower(float(terrain.heights[terrain.heights != VOID].min()))
     if terrain.share < services.points.thinnest_share:
-        found.gaps.append(Gap(Role.TERRAIN, Reason.PARTIAL, service.title, f"{terrain.share:.0%}"))
-        found.remarks.append(
+        result.gaps.append(Gap(Role.TERRAIN, Reason.PARTIAL, service.title, f"{terrain.share:.0%}"))
+        result.remarks.append(
             message("%(layer)s covers %(share)s of it", layer=service.title, share=Number(terrain.share, ".0%"))
         )
     layer = Layer(Role.TERRAIN, path.name, ", ".join(terrain.layers), grid=terrain.grid)
-    found.layers.append(_describe(layer, path, service, gathered))
+    result.layers.append(_describe(layer, path, service, gathered))
 
 
 def picture_layer(
-    found: Gathered, role: Role, area: Area, source: Source, services: Services, gathered: date, folder: Path
+    result: Gathered, role: Role, area: Area, source: Source, services: Services, gathered: date, folder: Path
 ) -> None:
     """Add a picture of today or of then, or the gap where there is none."""
     service = services.historic if role == Role.HISTORIC else services.orthophoto
     picture = gather_picture(source, services, service, area)
     if picture.body is None:
-        found.gaps.append(Gap(role, Reason.EMPTY, service.layer))
-        found.remarks.append(message("%(layer)s has nothing here", layer=service.title))
+        result.gaps.append(Gap(role, Reason.EMPTY, service.layer))
+        result.remarks.append(message("%(layer)s has nothing here", layer=service.title))
         return
     if picture.share < 1:
-        found.gaps.append(Gap(role, Reason.PARTIAL, service.layer, f"{picture.share:.0%}"))
-        found.remarks.append(
+        result.gaps.append(Gap(role, Reason.PARTIAL, service.layer, f"{picture.share:.0%}"))
+        result.remarks.append(
             message("%(layer)s covers %(share)s of it", layer=service.title, share=Number(picture.share, ".0%"))
         )
     if picture.grid.pixel_m > service.pixel_m:
-        found.remarks.append(
+        result.remarks.append(
             message(
                 "%(layer)s is gathered with pixels of %(size)s m, because the place is large",
                 layer=service.title,
@@ -202,11 +202,11 @@ def picture_layer(
     path = folder / f"{role.value}.jpg"
     path.write_bytes(picture.body)
     layer = Layer(role, path.name, service.layer, flown=service.flown, grid=picture.grid)
-    found.layers.append(_describe(layer, path, service, gathered))
+    result.layers.append(_describe(layer, path, service, gathered))
 
 
 def _building_layer(
-    found: Gathered, area: Area, source: Source, services: Services, gathered: date, folder: Path
+    result: Gathered, area: Area, source: Source, services: Services, gathered: date, folder: Path
 ) -> None:
     buildings = gather_buildings(source, services, area)
     if buildings.body is None:
@@ -214,7 +214,7 @@ def _building_layer(
     path = folder / "buildings.geojson"
     path.write_bytes(buildings.body)
     layer = Layer(Role.BUILDINGS, path.name, services.buildings.layer, crs=buildings.crs)
-    found.layers.append(_describe(layer, path, services.buildings, gathered))
+    result.layers.append(_describe(layer, path, services.buildings, gathered))
 
 
 def _describe(layer: Layer, path: Path, service: Licensed, gathered: date) -> Layer:
@@ -422,23 +422,23 @@ def _gather(
 ) -> Message:
     if not refresh and (folder / NAME).is_file() and read(folder / NAME).bounds == area.bounds:
         return message("gathered before; `--refresh` gathers it again")
-    asked, found = services.of_territory, Gathered()
+    wanted, result = services.of_territory, Gathered()
     transfer.expect(TERRITORY_FOLDER, _size_bytes(area, services))
     transfer.begin(TERRITORY_FOLDER)
     with stage_folder(folder) as aside:
-        terrain_layer(found, area, source, asked, gathered, aside)
-        if found.lowest is None:
-            raise no_heights(asked)
-        picture_layer(found, Role.ORTHOPHOTO, area, source, asked, gathered, aside)
+        terrain_layer(result, area, source, wanted, gathered, aside)
+        if result.lowest is None:
+            raise no_heights(wanted)
+        picture_layer(result, Role.ORTHOPHOTO, area, source, wanted, gathered, aside)
         place = services.place
         record = SurveyRecord(
-            place.epsg, area.bounds, gathered, tuple(found.layers), place.vertical_epsg, gaps=tuple(found.gaps)
+            place.epsg, area.bounds, gathered, tuple(result.layers), place.vertical_epsg, gaps=tuple(result.gaps)
         )
         (aside / NAME).write_bytes(write(record))
     size = Number(sum(layer.bytes or 0 for layer in record.layers) / 1e6, ",.1f")
     layers = tuple(layer.role.value for layer in record.layers)
-    told = message("gathered %(area)s ha: %(layers)s, %(size)s MB", area=_whole(area), layers=layers, size=size)
-    return join_messages([told, *found.remarks])
+    text = message("gathered %(area)s ha: %(layers)s, %(size)s MB", area=_whole(area), layers=layers, size=size)
+    return join_messages([text, *result.remarks])
 
 
 def planned_territory(assets: Path, services: Services) -> Message:
@@ -455,9 +455,9 @@ def planned_territory(assets: Path, services: Services) -> Message:
 
 def _size_bytes(area: Area, services: Services) -> int:
     """Return about how many bytes an area takes."""
-    asked = services.of_territory
-    grid = aligned_grid(area.bounds, asked.terrain.pixel_m, asked.terrain.most_megapixels * 1e6)
-    return grid.columns * grid.rows * _HEIGHT_BYTES + picture_bytes(asked.orthophoto, area)
+    wanted = services.of_territory
+    grid = aligned_grid(area.bounds, wanted.terrain.pixel_m, wanted.terrain.most_megapixels * 1e6)
+    return grid.columns * grid.rows * _HEIGHT_BYTES + picture_bytes(wanted.orthophoto, area)
 
 
 def _whole(area: Area) -> Number:

@@ -91,20 +91,20 @@ class HttpClient:
     _pools: dict[str, urllib3.PoolManager] = field(default_factory=dict)
     _next: dict[float, float] = field(default_factory=dict)
 
-    def get(self, address: str, asked: Asked) -> Answer:
+    def get(self, address: str, request: Asked) -> Answer:
         """Return a whole answer, whatever its status; raises ServiceError."""
         for attempt in range(self.limits.retries + 1):
             body = bytearray()
-            with self._trying(asked, attempt), self._open(address, asked, {"Accept-Encoding": "gzip"}) as response:
-                if self._must_wait(response, asked, attempt):
+            with self._trying(request, attempt), self._open(address, request, {"Accept-Encoding": "gzip"}) as response:
+                if self._must_wait(response, request, attempt):
                     continue
-                for piece in self._pieces(response, asked):
+                for piece in self._pieces(response, request):
                     body += piece
                 media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
                 return Answer(response.status, media_type, bytes(body))
         raise AssertionError("the last attempt returns or raises")
 
-    def get_part(self, address: str, asked: Asked, start: int, end: int | None) -> Part:
+    def get_part(self, address: str, request: Asked, start: int, end: int | None) -> Part:
         """Return the bytes of a file from `start` up to `end`, or fewer after a cut, but at least one.
 
         Raises NoRangesError where the address gives no parts, ServiceError for anything else.
@@ -112,12 +112,12 @@ class HttpClient:
         wanted = {"Range": f"bytes={start}-{'' if end is None else end - 1}", "Accept-Encoding": "identity"}
         for attempt in range(self.limits.retries + 1):
             body = bytearray()
-            with self._trying(asked, attempt, body), self._open(address, asked, wanted) as response:
-                if self._must_wait(response, asked, attempt):
+            with self._trying(request, attempt, body), self._open(address, request, wanted) as response:
+                if self._must_wait(response, request, attempt):
                     continue
-                total = _checked_range(response, asked, start, end)
+                total = _checked_range(response, request, start, end)
                 try:
-                    for piece in self._pieces(response, asked):
+                    for piece in self._pieces(response, request):
                         body += piece
                 except (IncompleteRead, ProtocolError):
                     if not body:
@@ -128,21 +128,21 @@ class HttpClient:
         raise AssertionError("the last attempt returns or raises")
 
     @contextmanager
-    def download(self, address: str, asked: Asked, start: int) -> Iterator[tuple[int, Iterator[bytes]]]:
+    def download(self, address: str, request: Asked, start: int) -> Iterator[tuple[int, Iterator[bytes]]]:
         """Yield where the rest of a file begins that arrives now, and its pieces, which may be cut.
 
         start : bytes that are there already; a server that gives no parts begins with 0 again
         """
         wanted = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
-        with self._open(address, asked, wanted) as response:
+        with self._open(address, request, wanted) as response:
             if response.status == HTTPStatus.PARTIAL_CONTENT:
-                _checked_range(response, asked, start, None)
+                _checked_range(response, request, start, None)
             elif response.status != HTTPStatus.OK:
-                raise refusal(asked, response.status)
-            yield (start if response.status == HTTPStatus.PARTIAL_CONTENT else 0), self._pieces(response, asked)
+                raise refusal(request, response.status)
+            yield (start if response.status == HTTPStatus.PARTIAL_CONTENT else 0), self._pieces(response, request)
 
     @contextmanager
-    def _trying(self, asked: Asked, attempt: int, body: bytearray | None = None) -> Iterator[None]:
+    def _trying(self, request: Asked, attempt: int, body: bytearray | None = None) -> Iterator[None]:
         """Wait after a failure of the connection; raises UnreachableError after the last attempt."""
         try:
             yield
@@ -152,17 +152,17 @@ class HttpClient:
             if attempt == self.limits.retries:
                 reason = type(error).__name__
                 answer = message("no whole answer (%(reason)s)", reason=reason)
-                raise UnreachableError(asked.layer, answer, _CHECK_CONNECTION) from error
+                raise UnreachableError(request.layer, answer, _CHECK_CONNECTION) from error
             self.sleep(2.0**attempt / 2)
 
     @contextmanager
     def _open(
-        self, address: str, asked: Asked, headers: Mapping[str, str]
+        self, address: str, request: Asked, headers: Mapping[str, str]
     ) -> Iterator[urllib3.response.BaseHTTPResponse]:
         """Yield an answer whose body is still to be read; redirects to the hosts that are configured are followed."""
         for _hop in range(_MOST_REDIRECTS):
-            self._check_address(address, asked)
-            self._pace(asked)
+            self._check_address(address, request)
+            self._pace(request)
             self.requests += 1
             response = self._pool(address).request(
                 "GET",
@@ -180,16 +180,16 @@ class HttpClient:
             finally:
                 response.close()
         answer = message("it redirects more than %(count)s times", count=_MOST_REDIRECTS)
-        raise ServiceError(asked.layer, answer, asked.see_check)
+        raise ServiceError(request.layer, answer, request.see_check)
 
-    def _check_address(self, address: str, asked: Asked) -> None:
+    def _check_address(self, address: str, request: Asked) -> None:
         scheme, host = _scheme_and_host(address)
         if host in self.limits.hosts and (scheme == "https" or (host in _LOOPBACK and scheme == "http")):
             return
         answer = message(
             "%(address)s is not an address of %(hosts)s over https", address=address[:200], hosts=self.limits.hosts
         )
-        raise ServiceError(asked.layer, answer, asked.see_check)
+        raise ServiceError(request.layer, answer, request.see_check)
 
     @property
     def _name_header(self) -> dict[str, str]:
@@ -207,36 +207,36 @@ class HttpClient:
             )
         return self._pools[key]
 
-    def _pace(self, asked: Asked) -> None:
+    def _pace(self, request: Asked) -> None:
         """Wait until the service may be asked again. Services with the same rate share one clock."""
         now = self.clock()
-        wait = self._next.get(asked.per_s, now) - now
+        wait = self._next.get(request.per_s, now) - now
         if wait > 0:
             self.sleep(wait)
-        self._next[asked.per_s] = max(now, self._next.get(asked.per_s, now)) + 1 / asked.per_s
+        self._next[request.per_s] = max(now, self._next.get(request.per_s, now)) + 1 / request.per_s
 
-    def _must_wait(self, response: urllib3.response.BaseHTTPResponse, asked: Asked, attempt: int) -> bool:
+    def _must_wait(self, response: urllib3.response.BaseHTTPResponse, request: Asked, attempt: int) -> bool:
         """Wait where the service says that it is busy, and return whether it did; raises ServiceError at the end."""
         if response.status not in _AGAIN:
             return False
         seconds = _retry_after(response.headers.get("Retry-After", ""))
         if attempt == self.limits.retries:
-            raise refusal(asked, response.status)
+            raise refusal(request, response.status)
         if seconds is not None and seconds > self.limits.longest_wait_s:
             answer = message(
                 "HTTP %(status)s: it asks to wait %(seconds)s s", status=response.status, seconds=round(seconds)
             )
-            raise ServiceError(asked.layer, answer, RUN_AGAIN)
+            raise ServiceError(request.layer, answer, RUN_AGAIN)
         self.sleep(2.0**attempt if seconds is None else seconds + 0.5)
         return True
 
-    def _pieces(self, response: urllib3.response.BaseHTTPResponse, asked: Asked) -> Iterator[bytes]:
+    def _pieces(self, response: urllib3.response.BaseHTTPResponse, request: Asked) -> Iterator[bytes]:
         """Yield the body, decompressed; raises ServiceError where it is longer than it may be, before it is kept."""
         count = 0
         for piece in response.stream(_PIECE, decode_content=True):
             count += len(piece)
-            if count > asked.most_bytes:
-                raise too_long(asked.layer, asked.most_bytes / MEGABYTE)
+            if count > request.most_bytes:
+                raise too_long(request.layer, request.most_bytes / MEGABYTE)
             self.on_bytes(len(piece))
             yield piece
 
@@ -268,37 +268,37 @@ def too_long(layer: str, limit_mb: float) -> ServiceError:
     return ServiceError(layer, answer, _RAISE_THE_LIMIT)
 
 
-def refusal(asked: Asked, status: int, said: str = "") -> ServiceError:
+def refusal(request: Asked, status: int, text: str = "") -> ServiceError:
     """Return the error for a status that is not success.
 
-    said : by the service
+    text : by the service
     """
     name = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
-    answer: Message = message("HTTP %(status)s %(text)s", status=status, text=said or name)
-    return ServiceError(asked.layer, answer, RUN_AGAIN if status in _AGAIN else asked.see_check)
+    answer: Message = message("HTTP %(status)s %(text)s", status=status, text=text or name)
+    return ServiceError(request.layer, answer, RUN_AGAIN if status in _AGAIN else request.see_check)
 
 
-def _checked_range(response: urllib3.response.BaseHTTPResponse, asked: Asked, start: int, end: int | None) -> int:
+def _checked_range(response: urllib3.response.BaseHTTPResponse, request: Asked, start: int, end: int | None) -> int:
     """Return the size of the whole file; raises an error unless the answer is the requested part.
 
     Source: RFC 9110, section 14.
     """
-    found = _RANGE.fullmatch(response.headers.get("Content-Range", "").strip())
+    match = _RANGE.fullmatch(response.headers.get("Content-Range", "").strip())
     if response.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
         answer = message("HTTP 416: the file is shorter than it says of itself")
-        raise ServiceError(asked.layer, answer, message("run again with --refresh"))
+        raise ServiceError(request.layer, answer, message("run again with --refresh"))
     if response.status == HTTPStatus.OK:
         answer = message("HTTP 200 with the whole file where a part was asked for")
-        raise NoRangesError(asked.layer, answer, _WHOLE)
+        raise NoRangesError(request.layer, answer, _WHOLE)
     if response.status != HTTPStatus.PARTIAL_CONTENT:
-        error = refusal(asked, response.status)
+        error = refusal(request, response.status)
         raise NoRangesError(error.layer, error.answer, _WHOLE)
-    if response.headers.get("Content-Encoding", "identity") != "identity" or found is None:
-        raise NoRangesError(asked.layer, message("HTTP 206 without saying which part it is"), _WHOLE)
-    first, last, total = (int(each) for each in found.groups())
+    if response.headers.get("Content-Encoding", "identity") != "identity" or match is None:
+        raise NoRangesError(request.layer, message("HTTP 206 without saying which part it is"), _WHOLE)
+    first, last, total = (int(each) for each in match.groups())
     if first != start or last >= total or (end is not None and last != min(end, total) - 1):
         answer = message("HTTP 206 with another part than was asked for")
-        raise NoRangesError(asked.layer, answer, _WHOLE)
+        raise NoRangesError(request.layer, answer, _WHOLE)
     return total
 
 

@@ -87,8 +87,8 @@ def map_address(service: PictureService | TerrainService, layer: str, grid: Grid
 
 def map_answer(source: Source, service: PictureService | TerrainService, layer: str, grid: Grid, epsg: int) -> bytes:
     """Return the raster that a service gives for a grid; raises ServiceError."""
-    asked = Asked(layer, service.per_s, service.most_bytes)
-    return source.get(map_address(service, layer, grid, epsg), asked, service.format)
+    request = Asked(layer, service.per_s, service.most_bytes)
+    return source.get(map_address(service, layer, grid, epsg), request, service.format)
 
 
 WHITE, BLACK = 252, 3
@@ -216,9 +216,9 @@ def gather_terrain(source: Source, services: Services, area: Area) -> GatheredTe
             if not touches(area.shape, piece.grid) or not (own == VOID).any():
                 continue
             body = map_answer(source, service, layer, piece.grid, services.place.epsg)
-            found = _heights(body, piece, layer, source, services)
-            fresh = (own == VOID) & (found != VOID)
-            own[fresh] = found[fresh]
+            piece_heights = _heights(body, piece, layer, source, services)
+            fresh = (own == VOID) & (piece_heights != VOID)
+            own[fresh] = piece_heights[fresh]
             if fresh.any() and layer not in used:
                 used.append(layer)
     cells, known = 0, 0

@@ -278,7 +278,7 @@ class Octree:
 
         shapely.prepare(shape)
         entries, pages = self._page(stream, self.offset, self.size), 1
-        found, waiting = list[OctreeNode](), [(0, 0, 0, 0)]
+        nodes, waiting = list[OctreeNode](), [(0, 0, 0, 0)]
         while waiting:
             key = waiting.pop()
             entry = entries.get(key)
@@ -298,11 +298,11 @@ class Octree:
             if count:
                 if not (0 < count <= MOST_NODE_POINTS and 0 < size <= MOST_NODE_BYTES):
                     raise OctreeError(message("its index has a node of %(count)s points", count=count))
-                found.append(OctreeNode(key, offset, size, count))
+                nodes.append(OctreeNode(key, offset, size, count))
             # The eight children; the bits of the number are the halves along x, y and z.
             level, x, y, z = key
             waiting += [(level + 1, 2 * x + (i & 1), 2 * y + (i >> 1 & 1), 2 * z + (i >> 2)) for i in range(8)]
-        return sorted(found, key=lambda node: node.offset)
+        return sorted(nodes, key=lambda node: node.offset)
 
     def _square(self, key: Key) -> Polygon:
         from shapely import box

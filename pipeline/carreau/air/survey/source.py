@@ -88,44 +88,44 @@ class Source:
     offline: bool = False
     renew: bool = False
 
-    def get(self, address: str, asked: Asked, media_type: str, use_kept: bool = True) -> bytes:
+    def get(self, address: str, request: Asked, media_type: str, use_kept: bool = True) -> bytes:
         """Return the body of an answer of a media type.
 
         use_kept : take an answer that was kept, if it is young enough
         Raises ServiceError where the answer is a refusal, an exception of the service, or something else.
         """
-        kept = (
+        cached = (
             self.kept.read(address, at_any_age=self.offline) if self.offline or (use_kept and not self.renew) else None
         )
-        if kept is not None:
-            return kept[1]
+        if cached is not None:
+            return cached[1]
         if self.offline:
-            raise not_kept(asked)
-        answer = self.client.get(address, asked)
-        check_answer(answer, asked, media_type)
+            raise not_kept(request)
+        answer = self.client.get(address, request)
+        check_answer(answer, request, media_type)
         self.kept.write(address, answer.media_type, answer.body)
         return answer.body
 
 
-def not_kept(asked: Asked) -> ServiceError:
+def not_kept(request: Asked) -> ServiceError:
     """Return the error for something that is not there without the network."""
-    return ServiceError(asked.layer, message("nothing of it is kept here"), message("run once without --offline"))
+    return ServiceError(request.layer, message("nothing of it is kept here"), message("run once without --offline"))
 
 
-def check_answer(answer: Answer, asked: Asked, media_type: str) -> None:
+def check_answer(answer: Answer, request: Asked, media_type: str) -> None:
     """Raise ServiceError unless an answer is of a media type, by its name and by its first bytes."""
     text = exception_text(answer.body)
     if answer.status != 200:
-        raise refusal(asked, answer.status, text)
+        raise refusal(request, answer.status, text)
     if text:
-        raise ServiceError(asked.layer, message("the service answered “%(text)s”", text=text), asked.see_check)
+        raise ServiceError(request.layer, message("the service answered “%(text)s”", text=text), request.see_check)
     plain = media_type.partition(";")[0]
     begins = FIRST_BYTES.get(plain, (b"",))
     accepted = (plain, *_ALSO.get(plain, ()))
     if answer.media_type not in accepted or not answer.body.startswith(begins):
-        found = f"{answer.media_type or '?'}, {answer.body[:8]!r}"
-        cause = message("the answer is %(found)s, not %(expected)s", found=found, expected=plain)
-        raise ServiceError(asked.layer, cause, RUN_AGAIN)
+        actual = f"{answer.media_type or '?'}, {answer.body[:8]!r}"
+        cause = message("the answer is %(found)s, not %(expected)s", found=actual, expected=plain)
+        raise ServiceError(request.layer, cause, RUN_AGAIN)
 
 
 def exception_text(body: bytes) -> str:
@@ -139,8 +139,8 @@ def exception_text(body: bytes) -> str:
     head = body[:20_000]
     if not _TAG.match(head) or not _is_text(head[:_SNIFFED]):
         return ""
-    found = _EXCEPTION.search(head)
-    text = html.unescape((found[1] if found else re.sub(rb"<[^>]*>", b" ", head)).decode("utf-8", "replace"))
+    match = _EXCEPTION.search(head)
+    text = html.unescape((match[1] if match else re.sub(rb"<[^>]*>", b" ", head)).decode("utf-8", "replace"))
     return " ".join(text.replace("<![CDATA[", "").replace("]]>", "").split())[:_LONGEST_TEXT] or "XML"
 
 
@@ -303,8 +303,8 @@ class RangeStream(io.RawIOBase):
 
     def _requests(self, ranges: Iterable[Range]) -> list[Range]:
         total = self.total
-        asked = [(start, min(max(end, start + AHEAD), total)) for start, end in ranges if start < end]
-        merged = coalesce(asked, int(self._points.gap_kb * 1000))
+        wanted = [(start, min(max(end, start + AHEAD), total)) for start, end in ranges if start < end]
+        merged = coalesce(wanted, int(self._points.gap_kb * 1000))
         gaps = [gap for start, end in merged for gap in self._parts.missing(start, end)]
         # A gap between two wanted parts may be fetched anew with them, yet never a part that is kept.
         return split(coalesce(gaps, 0), int(self._points.most_request_mb * MEGABYTE))
@@ -382,13 +382,13 @@ def whole_file(source: Source, address: str, points: PointService, title: str) -
     path = source.kept.file(address)
     if path.is_file():
         return path
-    asked = Asked(title, points.per_s, int(points.most_file_mb * MEGABYTE))
+    request = Asked(title, points.per_s, int(points.most_file_mb * MEGABYTE))
     if source.offline:
-        raise not_kept(asked)
+        raise not_kept(request)
     partial = path.with_suffix(".partial")
     for attempt in range(source.client.limits.retries + 1):
         try:
-            _continue(source, address, asked, partial)
+            _continue(source, address, request, partial)
             partial.replace(path)
             return path
         except HTTPError as error:
@@ -401,10 +401,10 @@ def whole_file(source: Source, address: str, points: PointService, title: str) -
     raise AssertionError("the last attempt returns or raises")
 
 
-def _continue(source: Source, address: str, asked: Asked, partial: Path) -> None:
+def _continue(source: Source, address: str, request: Asked, partial: Path) -> None:
     partial.parent.mkdir(parents=True, exist_ok=True)
     there = partial.stat().st_size if partial.exists() else 0
-    with source.client.download(address, asked, there) as (start, pieces), partial.open("ab") as file:
+    with source.client.download(address, request, there) as (start, pieces), partial.open("ab") as file:
         file.truncate(start)
         for piece in pieces:
             file.write(piece)

@@ -182,5 +182,5 @@ def unfold_words(text: str) -> str:
     >>> unfold_words("Wałbrzych, église et Wałbrzych")
     'walbrzych'
     """
-    found = {plain(word): None for word in words(text) if word.lower().translate(_LETTERS) != word.lower()}
-    return " ".join(found)
+    unfolded = {plain(word): None for word in words(text) if word.lower().translate(_LETTERS) != word.lower()}
+    return " ".join(unfolded)

@@ -133,13 +133,13 @@ def make_cursor(*key: str | float) -> str:
 def place(cursor: str) -> tuple[str | float, ...]:
     """Return the key that a cursor was made of; raises ValueError when it was not made here."""
     try:
-        found = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
-        json.dumps(found, ensure_ascii=False).encode()  # JSON can name half a character, which SQLite takes for none
+        values = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+        json.dumps(values, ensure_ascii=False).encode()  # JSON can name half a character, which SQLite takes for none
     except (binascii.Error, UnicodeError, RecursionError) as error:
         raise ValueError("this is no cursor") from error
-    if not (isinstance(found, list) and all(type(each) in (str, float, int) for each in found)):
+    if not (isinstance(values, list) and all(type(each) in (str, float, int) for each in values)):
         raise ValueError("this is no cursor")
-    return tuple(found)
+    return tuple(values)
 
 
 class PackFile(Link):

@@ -69,8 +69,8 @@ def find_faults(unit: Unit, language: str, limit: int | None = None) -> list[Fau
         return []
     text = unit.former or unit.text if unit.is_stale else unit.text
     confirmed = {note.removeprefix(CONFIRMED) for note in unit.notes if note.startswith(CONFIRMED)}
-    found = faults(text, unit.target, language, limit)
-    return [each for each in found if not each.sign or each.sign not in confirmed]
+    all_faults = faults(text, unit.target, language, limit)
+    return [each for each in all_faults if not each.sign or each.sign not in confirmed]
 
 
 def faults(text: str, target: str, language: str, limit: int | None = None, source: str = SOURCE) -> list[Fault]:
@@ -82,11 +82,16 @@ def faults(text: str, target: str, language: str, limit: int | None = None, sour
     >>> [fault.sign for fault in faults("La fosse de 1906 a 2 000 mineurs.", "The pit of 1907 has 2,000 miners.", "en")]
     ['-1906 +1907']
     """
-    found = [*_form(text, target, limit)]
+    result = [*_form(text, target, limit)]
     if target != text:
-        found += [*_find_hidden(text, target), *_places(text, target), *_links(text, target), *_addresses(text, target)]
-        found += _numbers(text, target, language, source)
-    return sorted(found, key=lambda each: each.level != ERROR)
+        result += [
+            *_find_hidden(text, target),
+            *_places(text, target),
+            *_links(text, target),
+            *_addresses(text, target),
+        ]
+        result += _numbers(text, target, language, source)
+    return sorted(result, key=lambda each: each.level != ERROR)
 
 
 def confirming(notes: Sequence[str], confirmed: Iterable[Fault]) -> tuple[str, ...]:
@@ -161,7 +166,7 @@ def _addresses(text: str, target: str) -> Iterator[Fault]:
 
 def _numbers(text: str, target: str, language: str, source: str) -> Iterator[Fault]:
     ours, theirs = _source_numbers(text, source), numbers_in(_without_links(target), language)
-    before, after = (Counter(each.value for each in found) for found in (ours, theirs))
+    before, after = (Counter(each.value for each in numbers) for numbers in (ours, theirs))
     if before == after:
         return
     lost = [value for value in sorted(before - after) if not is_in_words(value, target, language)]
@@ -184,8 +189,8 @@ def _differing(lost: tuple[str, ...], more: tuple[str, ...]) -> Message:
     return message("the translation says %(target)s, which is not in the text", target=more)
 
 
-def _show(values: Sequence[str], found: Sequence[Written]) -> tuple[str, ...]:
-    words = {each.value: each.words for each in found}
+def _show(values: Sequence[str], numbers: Sequence[Written]) -> tuple[str, ...]:
+    words = {each.value: each.words for each in numbers}
     return tuple(words[value] for value in values)
 
 
@@ -236,10 +241,10 @@ def numbers_in(text: str, language: str) -> list[Written]:
     >>> [each.value for each in numbers_in("on 12 May 1906: 2,000 m, 5.7 km, in the 19th century", "en")]
     ['12', '1906', '2000', '5.7', '19', 'month 5']
     """
-    found: list[Written] = []
+    numbers: list[Written] = []
 
     def take(match: re.Match[str], *values: str) -> str:
-        found.extend(Written(value, match[0].strip()) for value in values)
+        numbers.extend(Written(value, match[0].strip()) for value in values)
         return " " * len(match[0])
 
     def date(match: re.Match[str], day: int, month: int, year: int) -> str:
@@ -265,8 +270,8 @@ def numbers_in(text: str, language: str) -> list[Written]:
         rest = _WAR.sub(lambda each: take(each, f"19{each[1] or each[3]}", f"19{each[2] or each[4]}"), rest)
         rest = written.decade.sub(lambda each: take(each, f"19{each[2]}"), rest)
         rest = written.time.sub(time, rest)
-        found += _plain(rest, written)
-    return [*found, *_romans(rest), *_months(rest, written)]
+        numbers += _plain(rest, written)
+    return [*numbers, *_romans(rest), *_months(rest, written)]
 
 
 def _plain(text: str, written: Spelling) -> Iterator[Written]:

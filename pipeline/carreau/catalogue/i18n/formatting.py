@@ -70,11 +70,11 @@ def typeset_page(html: str, language: str) -> str:
     """
     open_in: list[tuple[str, str, int]] = []
     now, parts, at = language, list[str](), 0
-    for found in _PARTS.finditer(html):
-        parts.append(_typeset_text(html[at : found.start()], now))
-        tag, at = found[0], found.end()
+    for match in _PARTS.finditer(html):
+        parts.append(_typeset_text(html[at : match.start()], now))
+        tag, at = match[0], match.end()
         parts.append(tag)
-        if found[2] or tag.startswith("<!"):
+        if match[2] or tag.startswith("<!"):
             continue
         if opened := _OPEN.match(tag):
             open_in.append((opened[1], now, 1))

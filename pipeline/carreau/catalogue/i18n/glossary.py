@@ -106,28 +106,28 @@ class Glossary:
 
     def pieces(self, french: str, language: str) -> list[Piece]:
         """Return a text in parts: terms that have translations, and what is between them."""
-        found, at = list[Piece](), 0
+        pieces, at = list[Piece](), 0
         for match in self._any.finditer(french.translate(_ALIKE)):
             term = self.terms[self._longest[int(str(match.lastgroup)[1:])]]
             if language in term.shown:
                 words = french[match.start() : match.end()]
-                found.append(Piece(french[at : match.start()]))
-                found.append(Piece(words, term.french, term.shown[language], term.warned.get(language, "")))
+                pieces.append(Piece(french[at : match.start()]))
+                pieces.append(Piece(words, term.french, term.shown[language], term.warned.get(language, "")))
                 at = match.end()
-        return [each for each in (*found, Piece(french[at:])) if each.text]
+        return [each for each in (*pieces, Piece(french[at:])) if each.text]
 
     def pieces_from(self, source: str, text: str, language: str) -> list[Piece]:
         """Return a text that is not French in parts, as `pieces` does.
 
         source, language : codes, of the text and of its translation
         """
-        found = list[tuple[int, int, _Term]]()
+        spans = list[tuple[int, int, _Term]]()
         for term in {each.french: each for each in self.terms.values()}.values():
             if source in term.accepted and (language == SOURCE or language in term.shown):
                 matches = term.accepted[source].finditer(text.translate(_ALIKE))
-                found += [(match.start(), match.end(), term) for match in matches]
+                spans += [(match.start(), match.end(), term) for match in matches]
         pieces, at = list[Piece](), 0
-        for start, end, term in sorted(found, key=lambda each: (each[0], -each[1])):
+        for start, end, term in sorted(spans, key=lambda each: (each[0], -each[1])):
             if start >= at:
                 wanted = term.french if language == SOURCE else term.shown[language]
                 pieces.append(Piece(text[at:start]))

@@ -406,13 +406,13 @@ def with_forms(
     """
     lines = _decode(content, name)
     note = [_REVIEWED] if is_accepted and is_unreviewed(content) else []
-    for found, start, end in _entries(lines, name):
-        if (found.context, found.one, found.many) == (text.context, text.one, text.many):
+    for entry, start, end in _entries(lines, name):
+        if (entry.context, entry.one, entry.many) == (text.context, text.one, text.many):
             first = next(at for at in range(start, end) if lines[at].startswith("msgstr"))
             keys = [f"msgstr[{number}]" for number in range(len(forms))] if text.many else ["msgstr"]
-            made = [f"{key} {escape(form)}\n" for key, form in zip(keys, forms, strict=True)]
-            kept = [each for line in lines[start:first] if line != _REVIEWED and (each := _without_fuzzy(line))]
-            return "".join([*lines[:start], *note, *kept, *made, *lines[end:]]).encode()
+            translations = [f"{key} {escape(form)}\n" for key, form in zip(keys, forms, strict=True)]
+            comments = [each for line in lines[start:first] if line != _REVIEWED and (each := _without_fuzzy(line))]
+            return "".join([*lines[:start], *note, *comments, *translations, *lines[end:]]).encode()
     return None
 
 

@@ -207,8 +207,8 @@ class _BookEditor:
         key = _key(each.context, each.text)
         if key in self._units and self._units[key].target == each.target and not self._units[key].is_fuzzy:
             return SAME
-        found = faults(each.former or each.text, each.target, self._language)
-        if errors := [fault for fault in found if fault.level == ERROR]:
+        all_faults = faults(each.former or each.text, each.target, self._language)
+        if errors := [fault for fault in all_faults if fault.level == ERROR]:
             self._remark(each, name, _describe_fault(errors[0], message("the translation was skipped")))
             return REFUSED
         if key in self._units:
@@ -370,28 +370,28 @@ class TranslationService:
         content = self._ask(json.dumps(plain, ensure_ascii=False).encode())
         try:
             answer = json.loads(content)["texts"]
-            found = {each["id"]: each["text"] for each in answer if each["id"] in wanted}
+            by_id = {each["id"]: each["text"] for each in answer if each["id"] in wanted}
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise self._failure(_NO_ANSWER) from error
-        if not all(isinstance(each, str) for each in found.values()):
+        if not all(isinstance(each, str) for each in by_id.values()):
             raise self._failure(_NO_ANSWER)
-        return {name: text.strip() for name, text in found.items() if text.strip()}
+        return {name: text.strip() for name, text in by_id.items() if text.strip()}
 
     def _ask(self, content: bytes) -> bytes:
         """Run the program, and end all that it has started; files take what it writes, not our memory."""
-        with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as said:
+        with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as log:
             given.write(content)
             given.seek(0)
             try:
-                process = subprocess.Popen(self.command, stdin=given, stdout=out, stderr=said, start_new_session=True)
+                process = subprocess.Popen(self.command, stdin=given, stdout=out, stderr=log, start_new_session=True)
             except OSError as error:
                 raise self._failure(message("%(text)s", text=str(error.strerror or error))) from error
             try:
-                self._watch(process, out, said)
+                self._watch(process, out, log)
             finally:
                 _end(process)
             if process.returncode:
-                lines = _read_start(said, 2000).decode("utf-8", "replace").strip().splitlines()
+                lines = _read_start(log, 2000).decode("utf-8", "replace").strip().splitlines()
                 ended = message("it ended with status %(status)s", status=process.returncode)
                 raise self._failure(message("%(text)s", text=lines[-1][:200]) if lines else ended)
             return _read_start(out, LARGEST_ANSWER_BYTES)

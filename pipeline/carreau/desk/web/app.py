@@ -102,11 +102,11 @@ def _fail(request: Request, error: Exception) -> Response:
     return _show_failure(request, error.message if isinstance(error, CarreauError) else Message("", {}), status)
 
 
-def _show_failure(request: Request, said: Message, status: HTTPStatus) -> Response:
+def _show_failure(request: Request, text: Message, status: HTTPStatus) -> Response:
     session, language = session_or_language(request)
     if is_of_script(request):
-        return JSONResponse({"said": [translator(language).message(said)]}, status)
-    return HTMLResponse(render_page("failed.html", language, session, said=said), status)
+        return JSONResponse({"said": [translator(language).message(text)]}, status)
+    return HTMLResponse(render_page("failed.html", language, session, said=text), status)
 
 
 def _plain(status: HTTPStatus) -> Response:

@@ -250,8 +250,8 @@ class CatalogueCheck:
         Raises CarreauError where the folder cannot be read.
         """
         now = fingerprint((self._root, locales_beside(self._root)), ())
-        if (found := self._find_result(now)) is not None:
-            return found
+        if (cached := self._find_result(now)) is not None:
+            return cached
         with self._lock:
             thread = self._thread
             if thread is None or not thread.is_alive():
@@ -261,12 +261,12 @@ class CatalogueCheck:
         return self._find_result(now)
 
     def _find_result(self, inputs: str) -> CheckResult | None:
-        kept = self._kept
-        if kept is None or kept[0] != inputs:
+        cached = self._kept
+        if cached is None or cached[0] != inputs:
             return None
-        if isinstance(kept[1], CarreauError):
-            raise kept[1]
-        return kept[1]
+        if isinstance(cached[1], CarreauError):
+            raise cached[1]
+        return cached[1]
 
     def _check(self, inputs: str) -> None:
         try:
@@ -331,11 +331,11 @@ class Job:
         """Return how far it is, as its commands write it."""
         if self.state == DONE:
             return JobProgress(1.0)
-        done, found = len(self.results), _last_written(self.progress) if self.progress else None
-        if found is not None:
+        done, written = len(self.results), _last_written(self.progress) if self.progress else None
+        if written is not None:
             is_last = done == self.commands - 1
-            share, left = (done + found.share) / self.commands, found.seconds_left if is_last else None
-            self._latest = JobProgress(max(self._latest.share, share), found.doing, left)
+            share, left = (done + written.share) / self.commands, written.seconds_left if is_last else None
+            self._latest = JobProgress(max(self._latest.share, share), written.doing, left)
         return self._latest
 
 

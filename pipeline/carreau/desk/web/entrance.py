@@ -74,17 +74,17 @@ def sign_in(request: Request, desk: DeskNow, fields: SentNow) -> Response:
     language = fields["lang"] if fields.get("lang") in LANGUAGES else desk.language
     form = _Form(fields.get("login", ""), kept_in(fields), page_asked(fields.get("to", "")))
     if not has_word(fields, _form_word(desk, visit)) or not visit:  # a form of elsewhere, or of before a new start
-        said = message("the form is incomplete; open the page again")
-        return _ask(request, desk, language, form, said, HTTPStatus.FORBIDDEN)
+        text = message("the form is incomplete; open the page again")
+        return _ask(request, desk, language, form, text, HTTPStatus.FORBIDDEN)
     account, wait = team.sign_in(form.login, fields.get("password", ""), client_address(request, desk))
     if wait > 0:
-        said = message("too many attempts; try again in %(count)s s", count=math.ceil(wait))
-        answer = _ask(request, desk, language, form, said, HTTPStatus.TOO_MANY_REQUESTS)
+        text = message("too many attempts; try again in %(count)s s", count=math.ceil(wait))
+        answer = _ask(request, desk, language, form, text, HTTPStatus.TOO_MANY_REQUESTS)
         answer.headers["Retry-After"] = str(math.ceil(wait))
         return answer
     if account is None:
-        said = team.accounts.problem or message("the name or the password is wrong")
-        return _ask(request, desk, language, form, said, HTTPStatus.FORBIDDEN)
+        text = team.accounts.problem or message("the name or the password is wrong")
+        return _ask(request, desk, language, form, text, HTTPStatus.FORBIDDEN)
     before = desk.sessions.of(request.cookies.get(desk.cookie, ""))
     if before is not None:
         desk.sessions.end(before)
@@ -106,13 +106,13 @@ def leave(desk: DeskNow, session: SessionNow, _: FormNow) -> Response:
     return response
 
 
-def refuse(desk: Desk, asked: str) -> Response:
+def refuse(desk: Desk, address: str) -> Response:
     """Return the page for a browser that is not signed in.
 
-    asked : path of the page that it asked for
+    address : path of the page that it asked for
     """
     if desk.team is not None:
-        to = page_asked(asked)
+        to = page_asked(address)
         return RedirectResponse(f"/sign-in?{urlencode({'to': to})}" if to else "/sign-in", HTTPStatus.SEE_OTHER)
     return HTMLResponse(render_page("refused.html", desk.language), HTTPStatus.FORBIDDEN)
 
@@ -127,8 +127,8 @@ async def refused_form(request: Request, typed: dict[str, str] | None) -> Respon
     if session is None and request.url.path == "/leave":
         return RedirectResponse("/", HTTPStatus.SEE_OTHER)
     if is_of_script(request):
-        said = translator(language).message(describe_session(desk, session))
-        return JSONResponse({"said": [said]}, HTTPStatus.FORBIDDEN)
+        text = translator(language).message(describe_session(desk, session))
+        return JSONResponse({"said": [text]}, HTTPStatus.FORBIDDEN)
     fields, has_files = await typed_in(request) if typed is None else (typed, False)
     to = request_path(request)
     if session is None and desk.team is not None and not has_files:
@@ -158,14 +158,14 @@ class _Form(NamedTuple):
 
 
 def _ask(
-    request: Request, desk: Desk, language: str, form: _Form, said: Message | None = None,
+    request: Request, desk: Desk, language: str, form: _Form, problem: Message | None = None,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Response:  # fmt: skip
     """Return the page that asks, with a word that its form brings back, for which the browser has a cookie."""
     known = request.cookies.get(_visit_cookie(desk), "")
     visit = desk.sessions.name_in(known) or secrets.token_urlsafe(32)
     text = render_page(
-        "sign_in.html", language, said=said, login=form.login, word=_form_word(desk, visit), to=form.expired[0],
+        "sign_in.html", language, said=problem, login=form.login, word=_form_word(desk, visit), to=form.expired[0],
         kept=carry_fields(form.expired[1]), back=form.back,
     )  # fmt: skip
     response = HTMLResponse(text, status)

@@ -63,15 +63,15 @@ def move_in(desk: DeskNow, session: EditorNow, form: SentSources) -> Response:
         source = _source(form.files.get("files", []), form.folder, main)
         with writing_in(desk.root):
             clean = [path for path in _translations(desk) if desk.history.is_as_committed(path)]
-            found = import_place(source, desk.root, desk.locales, slug)
-            missing = _record(desk, found, clean)
+            place = import_place(source, desk.root, desk.locales, slug)
+            missing = _record(desk, place, clean)
     except CarreauError as error:
         return _import_page(session, error.message, {"slug": slug, "main": main})
-    said = (message("the place was created"), *((missing,) if missing else ()))
-    kept, lost = ([each for each in found.outcomes if each.is_kept is is_kept] for is_kept in (True, False))
+    messages = (message("the place was created"), *((missing,) if missing else ()))
+    taken, lost = ([each for each in place.outcomes if each.is_kept is is_kept] for is_kept in (True, False))
     page = render_page(
-        "imported.html", session.language, session, slug=found.file.parent.name, said=said,
-        kept=kept, lost=lost,
+        "imported.html", session.language, session, slug=place.file.parent.name, said=messages,
+        kept=taken, lost=lost,
     )  # fmt: skip
     return HTMLResponse(page)
 
@@ -80,12 +80,12 @@ def _translations(desk: Desk) -> list[Path]:
     return [content_file(desk.locales, language) for language in TRANSLATED]
 
 
-def _record(desk: Desk, found: ImportedPlace, clean: list[Path]) -> Message | None:
+def _record(desk: Desk, place: ImportedPlace, clean: list[Path]) -> Message | None:
     """Commit the new place; translations with it, unless they have changes that are not committed."""
-    files = [path for path in sorted(found.file.parent.rglob("*")) if path.is_file() and path != found.file]
-    files += [path for path in found.translations if path in clean]
-    subject = f"{found.file.parent.name}: import"
-    return desk.history.record(found.file, lambda content: content, desk.editor, subject, files)
+    files = [path for path in sorted(place.file.parent.rglob("*")) if path.is_file() and path != place.file]
+    files += [path for path in place.translations if path in clean]
+    subject = f"{place.file.parent.name}: import"
+    return desk.history.record(place.file, lambda content: content, desk.editor, subject, files)
 
 
 def _source(sent: list[SentFile], folder: Path, main: str) -> Path:
@@ -124,9 +124,9 @@ def _main(names: list[str], wanted: str) -> str:
             raise OptionError(message("there is no file '%(name)s' among them", name=wanted[:200]))
         return wanted
     for ending in _ENDINGS:
-        found = [name for name in names if name.lower().endswith(ending)]
-        depth = min((len(PurePosixPath(name).parts) for name in found), default=0)
-        top = [name for name in found if len(PurePosixPath(name).parts) == depth]
+        matches = [name for name in names if name.lower().endswith(ending)]
+        depth = min((len(PurePosixPath(name).parts) for name in matches), default=0)
+        top = [name for name in matches if len(PurePosixPath(name).parts) == depth]
         if len(top) > 1:
             raise OptionError(message("several files may describe the place: %(names)s; name one of them",
                                       names=tuple(top[:_MOST_NAMED])))  # fmt: skip
@@ -135,9 +135,9 @@ def _main(names: list[str], wanted: str) -> str:
     raise OptionError(message("there is no scene.svx.json, IIIF manifest or HTML page among them"))
 
 
-def _import_page(session: Session, said: Message | None = None, fields: Mapping[str, str] | None = None) -> Response:
-    text = render_page("import.html", session.language, session, said=said, fields=dict(fields or {}))
-    return HTMLResponse(text, HTTPStatus.CONFLICT if said else HTTPStatus.OK)
+def _import_page(session: Session, problem: Message | None = None, fields: Mapping[str, str] | None = None) -> Response:
+    text = render_page("import.html", session.language, session, said=problem, fields=dict(fields or {}))
+    return HTMLResponse(text, HTTPStatus.CONFLICT if problem else HTTPStatus.OK)
 
 
 spreadsheets_router = APIRouter(prefix="/spreadsheets")
@@ -154,8 +154,8 @@ _LARGEST_PLAN = 1_500_000
 @spreadsheets_router.get("")
 def spreadsheets(_: DeskNow, session: EditorNow) -> Response:
     """Show the page."""
-    said, session.said = session.said, ()
-    return _spreadsheets_page(session, said)
+    messages, session.said = session.said, ()
+    return _spreadsheets_page(session, messages)
 
 
 @spreadsheets_router.get("/catalogue.ods")
@@ -211,11 +211,11 @@ def _sheet_file(content: bytes, name: str, media_type: str) -> Response:
 
 
 def _spreadsheets_page(
-    session: Session, said: Sequence[Message], plan: Plan | None = None, text: str = "", is_error: bool = False
+    session: Session, messages: Sequence[Message], plan: Plan | None = None, text: str = "", is_error: bool = False
 ) -> Response:
     changes = plan.changes if plan else []
     page = render_page(
-        "spreadsheets.html", session.language, session, said=said, is_error=is_error, has_plan=plan is not None,
+        "spreadsheets.html", session.language, session, said=messages, is_error=is_error, has_plan=plan is not None,
         changes=changes[:_MOST_SHOWN], change_count=len(changes), notes=plan.notes[:_MOST_SHOWN] if plan else [],
         plan=text, note_count=len(plan.notes) if plan else 0, signature=_plan_signature(session, text) if plan else "",
     )  # fmt: skip

@@ -101,8 +101,8 @@ class MediumRow:
 @router.get("")
 def media(session: EditorNow, file: FileWithMedia) -> Response:
     """Show the media of a document, and the form for more."""
-    said, session.said = session.said, ()
-    return _page(session, file, said)
+    messages, session.said = session.said, ()
+    return _page(session, file, messages)
 
 
 @router.post("")
@@ -149,10 +149,10 @@ def remove(name: str, desk: DeskNow, session: EditorNow, fields: FormNow, file: 
             saved = remove_medium(file, name, fields.get("seen", ""), folder, desk.history, desk.editor)
     except (RefusedError, OptionError, ScanError, ClashError) as error:
         return _refuse(session, file, error.message)
-    told = [message("'%(name)s' was removed", name=name)]
+    messages = [message("'%(name)s' was removed", name=name)]
     if pointers:
-        told.append(message("these still point at it: %(keys)s", keys=pointers))
-    return _again(session, file, saved, *told)
+        messages.append(message("these still point at it: %(keys)s", keys=pointers))
+    return _again(session, file, saved, *messages)
 
 
 @router.get("/{name}/picture")
@@ -161,9 +161,9 @@ def picture(name: str, _: EditorNow, file: FileWithMedia) -> Response:
     for medium in list_media(file.parse(file.read()).data):
         path = path_beside(file, medium.get("file"))
         if medium.get("id") == name and medium.get("kind") == IMAGE and path is not None:
-            found = path.stat()
+            status = path.stat()
             try:
-                return Response(_small(path, found.st_mtime_ns, found.st_size), media_type="image/jpeg")
+                return Response(_small(path, status.st_mtime_ns, status.st_size), media_type="image/jpeg")
             except FormatError:
                 break
     raise RequestError(HTTPStatus.NOT_FOUND)
@@ -186,10 +186,10 @@ def _sent_file(form: SentForm, name: str) -> SentFile:
     return sent[0]
 
 
-def _again(session: Session, file: DocumentFile, saved: Saved, *told: Message) -> Response:
+def _again(session: Session, file: DocumentFile, saved: Saved, *messages: Message) -> Response:
     """Go back to the page, which tells what was done."""
     missing = (saved.not_recorded,) if saved.not_recorded else ()
-    session.said = (*(told if saved.is_changed else (message("nothing was changed"),)), *missing)
+    session.said = (*(messages if saved.is_changed else (message("nothing was changed"),)), *missing)
     return RedirectResponse(f"{form_address(file.kind, file.slug)}/{MEDIA}", HTTPStatus.SEE_OTHER)
 
 
@@ -215,12 +215,12 @@ def _small(path: Path, _modified_ns: int, _size: int) -> bytes:
 
 
 def _refuse(session: Session, file: DocumentFile, why: Message, fields: Mapping[str, str] | None = None) -> Response:
-    said = (message("nothing was saved: %(error)s", error=why),)
-    return _page(session, file, said, fields or {}, HTTPStatus.CONFLICT)
+    messages = (message("nothing was saved: %(error)s", error=why),)
+    return _page(session, file, messages, fields or {}, HTTPStatus.CONFLICT)
 
 
 def _page(
-    session: Session, file: DocumentFile, said: tuple[Message, ...], fields: Mapping[str, str] | None = None,
+    session: Session, file: DocumentFile, messages: tuple[Message, ...], fields: Mapping[str, str] | None = None,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Response:  # fmt: skip
     document = file.parse(file.read())
@@ -232,7 +232,7 @@ def _page(
         rows.append(MediumRow(medium, path.stat().st_size if path else 0, pointers))
     text = render_page(
         "media.html", session.language, session, address=form_address(file.kind, file.slug), pages=PAGES[file.kind],
-        rows=rows, said=said, is_error=status != HTTPStatus.OK, fields=dict(fields or {}), most=MOST_FILES,
+        rows=rows, said=messages, is_error=status != HTTPStatus.OK, fields=dict(fields or {}), most=MOST_FILES,
         name=plain_text(str(document.data.get("name", ""))) or file.slug, largest=LIMITS.file_bytes,
         licences=[(each, WORDS[each]) for each in CHOICES],
     )  # fmt: skip
@@ -245,7 +245,7 @@ KEYS = ("title", "alt", "transcript", "credit", "licence")
 
 def new_media(form: SentForm) -> list[NewMedium]:
     """Return the media of a form, each with what it must have; raises FormatError or OptionError."""
-    found = []
+    media = []
     for number in range(MOST_FILES):
         sent = form.files.get(f"file.{number}", [])
         if not sent:
@@ -255,10 +255,10 @@ def new_media(form: SentForm) -> list[NewMedium]:
         for key in ("credit", "licence"):
             values[key] = values[key] or _value(form.fields, f"{key}.0")
         captions = form.files.get(f"captions.{number}")
-        found.append(_new_medium(sent[0], values, f"keep.{number}" in form.fields, captions))
-    if not found:
+        media.append(_new_medium(sent[0], values, f"keep.{number}" in form.fields, captions))
+    if not media:
         raise OptionError(message("choose a file"))
-    return found
+    return media
 
 
 def _value(fields: Mapping[str, str], name: str) -> str:
@@ -280,9 +280,9 @@ def _new_medium(
     if taken.kind == DOCUMENT:
         _require(sent.name, values["title"], message("the title"))
     unused = {IMAGE: ("transcript",), DOCUMENT: ("transcript", "alt")}.get(taken.kind, ("alt",))
-    kept = {key: value for key, value in values.items() if key not in unused}
+    used = {key: value for key, value in values.items() if key not in unused}
     is_heard = taken.kind in (SOUND, VIDEO)
-    return NewMedium(taken, kept, taken_captions(captions[0], taken.kind) if captions and is_heard else None)
+    return NewMedium(taken, used, taken_captions(captions[0], taken.kind) if captions and is_heard else None)
 
 
 def _require(file: str, value: str, what: Message) -> None:

@@ -177,8 +177,8 @@ def language_in(path: str, query: Mapping[str, str]) -> str:
     ('fr', 'nl', '')
     """
     first = path.removeprefix("/").partition("/")[0]
-    asked = query.get("lang", "")
-    return first if first in LANGUAGES else asked if asked in LANGUAGES else ""
+    wanted = query.get("lang", "")
+    return first if first in LANGUAGES else wanted if wanted in LANGUAGES else ""
 
 
 def _headers(path: str, media_type: str) -> dict[str, str]:

@@ -40,19 +40,19 @@ def overview(
     """
     if lang in LANGUAGES:
         session.language = lang
-    found = desk.summaries.current()
-    chosen = _choose(found.places, lacks, find)
+    result = desk.summaries.current()
+    chosen = _choose(result.places, lacks, find)
     pages = max(1, -(-len(chosen) // ON_A_PAGE))
     page = min(max(page, 1), pages)
-    first = _first((*found.places, *found.others))
+    first = _first((*result.places, *result.others))
     shown = chosen[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
     text = render_page(
         "overview.html", session.language, session,
-        overview=found, chosen=len(chosen), places=[_row(each) for each in shown], page=page, pages=pages, lacks=lacks,
-        find=find, counts={each: sum(each in place.lacks() for place in found.places) for each in LACKS},
+        overview=result, chosen=len(chosen), places=[_row(each) for each in shown], page=page, pages=pages, lacks=lacks,
+        find=find, counts={each: sum(each in place.lacks() for place in result.places) for each in LACKS},
         next=_row(first) if first else None,
         changes=[_change(each, session.language) for each in desk.history.latest(_CHANGES, desk.locales)],
-        others={kind: [_row(each) for each in found.others if each.kind == kind]
+        others={kind: [_row(each) for each in result.others if each.kind == kind]
                 for kind in ("route", "trail", "show", "scene")},
         not_recorded=desk.history.missing, folder=str(desk.root), editor=desk.editor.name,
     )  # fmt: skip
@@ -60,12 +60,12 @@ def overview(
 
 
 def _choose(places: tuple[Summary, ...], lacks: str, find: str) -> list[Summary]:
-    found = [
+    shown = [
         place
         for place in places
         if (lacks not in LACKS or lacks in place.lacks()) and is_found(find, place.name, place.commune, place.slug)
     ]
-    return sorted(found, key=lambda place: plain(place.name))
+    return sorted(shown, key=lambda place: plain(place.name))
 
 
 def _first(entries: Iterable[Summary]) -> Summary | None:

@@ -72,8 +72,8 @@ def show(desk: DeskNow, session: EditorNow, file: FileNow) -> Response:
     state = FormState()
     state.fill(document.data, file.of)
     findings = check_content(file, content, desk.around.now())
-    said, session.said = session.said, ()
-    return _page(session, file, state, document.data, findings, _Answer(said))
+    messages, session.said = session.said, ()
+    return _page(session, file, state, document.data, findings, _Answer(messages))
 
 
 @router.post("")
@@ -104,8 +104,8 @@ def check_form(desk: DeskNow, session: EditorNow, fields: FormNow, file: FileNow
     form = laid_out(state, _findings(desk, file, state, read), file.of)
     say = translator(session.language).message
 
-    def tell(said: Sequence[Said]) -> list[dict[str, Any]]:
-        return [{"error": each.is_error, "text": f"{say(each.cause)} – {say(each.cure)}"} for each in said]
+    def tell(findings: Sequence[Said]) -> list[dict[str, Any]]:
+        return [{"error": each.is_error, "text": f"{say(each.cause)} – {say(each.cure)}"} for each in findings]
 
     parts = {_anchor(part): tell(part.said) for part in fields_in(form) if part.said}
     return JSONResponse({"fields": parts, "rest": tell(form.said), "filled": _suggest_values(desk, state)})
@@ -121,12 +121,12 @@ def _save(desk: Desk, session: Session, fields: Mapping[str, str], file: Documen
     except ClashError as error:
         return _show_clash(desk, session, file, state, read, error)
     except (RefusedError, OptionError, ScanError) as error:
-        said = (message("nothing was saved: %(error)s", error=error.message),)
-        return _page(session, file, state, read, _findings(desk, file, state, read), _Answer(said, True))
-    told = [message("saved") if saved.is_changed else message("nothing was changed")]
+        messages = (message("nothing was saved: %(error)s", error=error.message),)
+        return _page(session, file, state, read, _findings(desk, file, state, read), _Answer(messages, True))
+    outcome = [message("saved") if saved.is_changed else message("nothing was changed")]
     if saved.is_merged:
-        told.append(message("others have changed something else meanwhile; both is there"))
-    session.said = (*told, *((saved.not_recorded,) if saved.not_recorded else ()))
+        outcome.append(message("others have changed something else meanwhile; both is there"))
+    session.said = (*outcome, *((saved.not_recorded,) if saved.not_recorded else ()))
     following = fields.get("next", "")
     page = f"/{following}" if following and following in PAGES[file.kind] else ""
     return RedirectResponse(f"{form_address(file.kind, file.slug)}{page}", HTTPStatus.SEE_OTHER)
@@ -140,11 +140,11 @@ def _suggest_values(desk: Desk, state: FormState) -> dict[str, str]:
 
 def _list_show(file: DocumentFile) -> list[dict[str, str]]:
     """Return the show and the maps in the folder of a site or trail, as links."""
-    found = []
+    links = []
     for each in played_beside(file):
         name = open_document(each.path, each.name).data.get("name")
-        found.append({"kind": each.kind, "address": form_address(each.kind, each.slug), "name": str(name or each.slug)})
-    return found
+        links.append({"kind": each.kind, "address": form_address(each.kind, each.slug), "name": str(name or each.slug)})
+    return links
 
 
 def _anchor(part: Any) -> str:
@@ -164,9 +164,9 @@ def _show_clash(
     desk: Desk, session: Session, file: DocumentFile, state: FormState, read: Mapping[str, Any], error: ClashError
 ) -> Response:
     """Show the form over what is on disk now, with both values where two people changed the same."""
-    now, said = laid_over(error, state, read, file.of)
+    now, messages = laid_over(error, state, read, file.of)
     findings = _findings(desk, file, now, error.now)
-    return _page(session, file, now, error.now, findings, _Answer(said, True, HTTPStatus.CONFLICT))
+    return _page(session, file, now, error.now, findings, _Answer(messages, True, HTTPStatus.CONFLICT))
 
 
 class _Answer(NamedTuple):
@@ -223,8 +223,8 @@ def show_texts(desk: DeskNow, session: TranslatorNow, file: FileNow, to: str = "
     language = session.translating or (session.language if session.language in TRANSLATED else TRANSLATED[0])
     if not desk.texts.is_ready(language):
         return HTMLResponse(render_page("reading.html", session.language, session))
-    said, session.said = session.said, ()
-    return _texts_page(desk, session, file, language, said)
+    messages, session.said = session.said, ()
+    return _texts_page(desk, session, file, language, messages)
 
 
 @texts_router.post("")
@@ -245,13 +245,13 @@ def accept_texts(desk: DeskNow, session: TranslatorNow, fields: FormNow, file: F
         session.said = (message("nothing was changed"),)
         return _again(file)
     saved = save_texts(desk.root, desk.locales, sent, desk.texts.sources, desk.history, desk.editor, desk.texts)
-    told = plural_message("%(count)s text accepted", "%(count)s texts accepted", saved.count)
-    said = (told, *((saved.not_recorded,) if saved.not_recorded else ()))
+    count = plural_message("%(count)s text accepted", "%(count)s texts accepted", saved.count)
+    messages = (count, *((saved.not_recorded,) if saved.not_recorded else ()))
     if not saved.refused:
-        session.said = said
+        session.said = messages
         return _again(file)
     more = plural_message("%(count)s text was refused", "%(count)s texts were refused", len(saved.refused))
-    return _texts_page(desk, session, file, language, (*said, more), fields, saved.refused)
+    return _texts_page(desk, session, file, language, (*messages, more), fields, saved.refused)
 
 
 def _again(file: DocumentFile) -> Response:
@@ -268,7 +268,7 @@ def _sent_text(fields: Mapping[str, str], row: TextRow, name: str = "target") ->
 
 
 def _texts_page(
-    desk: Desk, session: Session, file: DocumentFile, language: str, said: tuple[Message, ...],
+    desk: Desk, session: Session, file: DocumentFile, language: str, messages: tuple[Message, ...],
     fields: Mapping[str, str] | None = None, refused: Mapping[tuple[str, str], CarreauError] | None = None,
 ) -> Response:  # fmt: skip
     rows = _rows(desk, file, language)
@@ -277,7 +277,7 @@ def _texts_page(
     name = plain_text(str(file.parse(file.read()).data.get("name", ""))) or file.slug
     text = render_page(
         "place_texts.html", session.language, session, address=form_address(file.kind, file.slug),
-        pages=PAGES[file.kind], name=name, to=language, to_name=OWN_NAMES[language], rows=shown, said=said,
+        pages=PAGES[file.kind], name=name, to=language, to_name=OWN_NAMES[language], rows=shown, said=messages,
         targets=[(code, OWN_NAMES[code]) for code in TRANSLATED], is_error=bool(refused), source=SOURCE, slug=file.slug,
     )  # fmt: skip
     return HTMLResponse(text, HTTPStatus.CONFLICT if refused else HTTPStatus.OK)

@@ -62,8 +62,8 @@ _MOST_ENTRIES, _MOST_CHANGES = 200, 60
 @router.get("")
 def publish(desk: DeskNow, session: EditorNow, publishing: PublishingNow) -> Response:
     """Show where publishing stands."""
-    said, session.said = session.said, ()
-    return _page(desk, session, publishing, said)
+    messages, session.said = session.said, ()
+    return _page(desk, session, publishing, messages)
 
 
 @router.post("/draft")
@@ -139,9 +139,9 @@ def hide(desk: DeskNow, session: EditorNow, publishing: PublishingNow, _: FormNo
     return _back("#look")
 
 
-def _page(desk: Desk, session: Session, publishing: Publishing, said: tuple[Message, ...]) -> Response:
+def _page(desk: Desk, session: Session, publishing: Publishing, messages: tuple[Message, ...]) -> Response:
     drafted, release, job = publishing.read_draft(), publishing.previews.release(), publishing.jobs.last
-    found, door, checked = publishing.difference(), publishing.open_draft.door, publishing.check.result()
+    difference, door, checked = publishing.difference(), publishing.open_draft.door, publishing.check.result()
     is_stale = drafted is not None and drafted.draft.inputs != digest_inputs(publishing.options)
     reviewers = list_agreed(desk.root, drafted.release) if drafted else []
     if desk.public and drafted is not None and session.draft == drafted.release:
@@ -149,10 +149,10 @@ def _page(desk: Desk, session: Session, publishing: Publishing, said: tuple[Mess
     is_open = door is not None and drafted is not None and door.release == drafted.release
     text = render_page(
         "publish.html", session.language, session,
-        said=said, job=shown_job(job, session.language) if job and job.kind == "draft" else None,
+        said=messages, job=shown_job(job, session.language) if job and job.kind == "draft" else None,
         has_address=publishing.has_address,
         base_url=publishing.options.base_url, draft=drafted.draft.manifest if drafted else None, is_stale=is_stale,
-        served=release.manifest if release else None, found=_describe(found) if found else None,
+        served=release.manifest if release else None, found=_describe(difference) if difference else None,
         errors=by_file(desk, checked, ERROR) if checked else None,
         questions=by_file(desk, checked, QUESTION) if checked else None,
         needs_review=publishing.needs_review, reviewers=[each.name for each in reviewers],
@@ -192,13 +192,15 @@ _FORMS = {"sites": "places", "routes": "routes", "trails": "trails"}
 """First part of the address of a form, by the kind of its entry; shows and maps have none."""
 
 
-def _describe(found: Difference) -> dict[str, Any]:
+def _describe(difference: Difference) -> dict[str, Any]:
     return {
-        "is_none": found.is_none,
-        "others": found.others,
-        "entries": [_entry(each) for each in found.entries[:_MOST_ENTRIES]],
-        "more": max(0, len(found.entries) - _MOST_ENTRIES),
-        "counts": {what: sum(each.what == what for each in found.entries) for what in ("added", "changed", "removed")},
+        "is_none": difference.is_none,
+        "others": difference.others,
+        "entries": [_entry(each) for each in difference.entries[:_MOST_ENTRIES]],
+        "more": max(0, len(difference.entries) - _MOST_ENTRIES),
+        "counts": {
+            what: sum(each.what == what for each in difference.entries) for what in ("added", "changed", "removed")
+        },
     }
 
 
@@ -250,12 +252,12 @@ _LISTS = {"not translated": MISSING, "stale": STALE, "unreviewed": UNREVIEWED}
 
 def by_file(desk: Desk, result: CheckResult, level: str) -> dict[str, Any]:
     """Return the findings of a level for a page: their number, those that are shown by file, and how many more."""
-    found = result.of_level(level)
+    findings = result.of_level(level)
     files = dict[str, list[dict[str, Any]]]()
-    for each in found[:_MOST]:
+    for each in findings[:_MOST]:
         files.setdefault(each.file, []).append({"said": each.message(), "address": _address(desk, each)})
     named = [{"file": file, "name": result.names.get(file, ""), "findings": each} for file, each in files.items()]
-    return {"count": len(found), "files": named, "more": max(0, len(found) - _MOST)}
+    return {"count": len(findings), "files": named, "more": max(0, len(findings) - _MOST)}
 
 
 def anchor_id(finding: Diagnostic) -> str:
@@ -268,11 +270,11 @@ def anchor_id(finding: Diagnostic) -> str:
     """
     steps, is_row = [], False
     for part in finding.key.split(", "):
-        found = _STEP.fullmatch(part)
-        if found is None:
+        match = _STEP.fullmatch(part)
+        if match is None:
             return "main"
-        is_row = bool(found[2])
-        steps += [found[1], str(int(found[2]) - 1)] if is_row else [found[1]]
+        is_row = bool(match[2])
+        steps += [match[1], str(int(match[2]) - 1)] if is_row else [match[1]]
     return f"{'r' if is_row else 'f'}-{'.'.join(steps)}"
 
 
@@ -280,8 +282,8 @@ def _address(desk: Desk, finding: Diagnostic) -> str:
     """Return where a finding is mended, empty where that is a file alone."""
     if finding.topic in _LISTS:
         return _address_of_list(finding)
-    if found := _CONTENT.fullmatch(finding.file):
-        return _address_of_text(desk, found[1], finding.key) if finding.key else ""
+    if match := _CONTENT.fullmatch(finding.file):
+        return _address_of_text(desk, match[1], finding.key) if finding.key else ""
     form = _form_address(finding.file)
     return f"{form}#{anchor_id(finding)}" if form and finding.topic != "unreadable" else ""
 
@@ -320,11 +322,11 @@ def _address_of_list(finding: Diagnostic) -> str:
 
 def _address_of_text(desk: Desk, language: str, context: str) -> str:
     """Return the page of a text of which a translation is, or where several have its context the list of them."""
-    found: Sequence[str] = ()
+    ids: Sequence[str] = ()
     if language in TRANSLATED and desk.texts.is_ready(language):
-        found = [row.id for row in desk.texts.rows(language) if row.source.context == context]
-    if len(found) == 1:
-        return f"/translate/{language}/{found[0]}"
+        ids = [row.id for row in desk.texts.rows(language) if row.source.context == context]
+    if len(ids) == 1:
+        return f"/translate/{language}/{ids[0]}"
     return f"/translate?{urlencode({'to': language, 'show': 'all', 'find': context})}"
 
 
@@ -368,8 +370,8 @@ def _word(step: str, is_first: bool) -> tuple[str, bool]:
     written = _WRITTEN.get(step, step)
     if is_first and written in TABLES:
         return TABLES[written][0], True
-    found = PUBLISHED.get(step) or LABELS.get(written) or TABLES.get(written, ("", ""))[0]
-    return (found, True) if found else (step, False)
+    label = PUBLISHED.get(step) or LABELS.get(written) or TABLES.get(written, ("", ""))[0]
+    return (label, True) if label else (step, False)
 
 
 def text_changes(before: str, after: str) -> list[tuple[str, str]]:
@@ -423,10 +425,10 @@ def _preview_told(address: Callable[[], str], session: Session) -> Response:
     try:
         return JSONResponse({"address": address()})
     except CarreauError as error:
-        said: Message = error.message
+        text: Message = error.message
     except SchemaError:
-        said = message("what stands in the form makes no page yet")
-    return JSONResponse({"said": translator(session.language).message(said)})
+        text = message("what stands in the form makes no page yet")
+    return JSONResponse({"said": translator(session.language).message(text)})
 
 
 @preview_router.get("/a/{name}")
@@ -442,8 +444,8 @@ def answer_preview(request: Request) -> Response:
     session, publishing = editor_of(request), get_publishing(request)
     language = language_in(path, request.query_params)
     preview = publishing.shown(session.name)
-    if preview is not None and (found := preview.find(path, language)) is not None:
-        return reply(path, *found)
+    if preview is not None and (answer := preview.find(path, language)) is not None:
+        return reply(path, *answer)
     drafted = publishing.read_draft() if session.draft else None
     draft = drafted.answers if drafted and drafted.release == session.draft else None
     for release in (draft, publishing.previews.release()):

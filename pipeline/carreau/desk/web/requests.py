@@ -145,10 +145,10 @@ def client_address(request: Request, desk: Desk) -> str:
     if desk.public:
         text = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()[:100]
     try:
-        found = ip_address(text)
+        address = ip_address(text)
     except ValueError:
         return text
-    return str(ip_network(f"{found}/64", strict=False)) if found.version == 6 else text
+    return str(ip_network(f"{address}/64", strict=False)) if address.version == 6 else text
 
 
 PARTS: Mapping[str, str] = MappingProxyType(

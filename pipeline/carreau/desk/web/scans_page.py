@@ -66,10 +66,10 @@ _REPORT_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; 
 @router.get("")
 def scans(session: EditorNow, publishing: PublishingNow) -> Response:
     """Show the scans that were sent, and the form to send one."""
-    said, session.said = session.said, ()
+    messages, session.said = session.said, ()
     job = publishing.jobs.last
     text = render_page(
-        "scans.html", session.language, session, said=said, scans=publishing.inbox.scans(),
+        "scans.html", session.language, session, said=messages, scans=publishing.inbox.scans(),
         busy=page_of_job(job) if job and job.state == "running" else "",
     )  # fmt: skip
     return HTMLResponse(text)
@@ -101,53 +101,53 @@ def scan(name: str, desk: DeskNow, session: EditorNow, publishing: PublishingNow
 
     state : "SITE/STATE" to compare with
     """
-    found, (said, session.said) = publishing.inbox.scan(name), (session.said, ())
-    return _page(desk, session, publishing, found, said, state)
+    current, (messages, session.said) = publishing.inbox.scan(name), (session.said, ())
+    return _page(desk, session, publishing, current, messages, state)
 
 
 @router.post("/{name}/look")
 def look(name: str, session: EditorNow, publishing: PublishingNow, fields: FormNow) -> Response:
     """Look at a scan again, at another file of it, or as a scan or a drawn model."""
-    found = publishing.inbox.scan(name)
+    chosen = publishing.inbox.scan(name)
     _require_idle(publishing)
-    main, kind = fields.get("main", found.main), fields.get("kind", "")
-    is_told = main == found.main or kind != found.kind  # another file may be of another kind than the one before
-    _look(publishing.inbox.choose(found, main, kind if is_told else ""), session, publishing)
-    return _to(found)
+    main, kind = fields.get("main", chosen.main), fields.get("kind", "")
+    is_told = main == chosen.main or kind != chosen.kind  # another file may be of another kind than the one before
+    _look(publishing.inbox.choose(chosen, main, kind if is_told else ""), session, publishing)
+    return _to(chosen)
 
 
 @router.post("/{name}/build")
 def build(name: str, session: EditorNow, publishing: PublishingNow, fields: FormNow) -> Response:
     """Note what is known of a scan, and begin to build its models on trial, with their report."""
-    found = publishing.inbox.scan(name)
+    chosen = publishing.inbox.scan(name)
     _require_idle(publishing)
-    note(found.path, fields, found.is_authored)
+    note(chosen.path, fields, chosen.is_authored)
     report = "fr" if session.language == "fr" else "en"
-    out = str(found.folder / TRIAL)
-    command = ["model", str(found.path), "--out", out, "--lang", report, *_as(found), *_cache(publishing)]
-    publishing.jobs.start(TRIAL, found.name, [command], session.language)
-    return _to(found)
+    out = str(chosen.folder / TRIAL)
+    command = ["model", str(chosen.path), "--out", out, "--lang", report, *_as(chosen), *_cache(publishing)]
+    publishing.jobs.start(TRIAL, chosen.name, [command], session.language)
+    return _to(chosen)
 
 
 @router.post("/{name}/take")
 def take(name: str, desk: DeskNow, session: EditorNow, publishing: PublishingNow, fields: FormNow) -> Response:
     """File a scan beside a place, with what is known of it; its form then says what is still missing."""
-    found, target = publishing.inbox.scan(name), fields.get("state", "").strip()
+    chosen, target = publishing.inbox.scan(name), fields.get("state", "").strip()
     _require_idle(publishing)
     slug, _, state = target.partition("/")
     try:
-        filed = file_scan(desk.root, found, slug, state, desk.history, desk.editor, _fill_known(desk, slug, fields))
+        filed = file_scan(desk.root, chosen, slug, state, desk.history, desk.editor, _fill_known(desk, slug, fields))
     except CarreauError as error:
-        said = (message("nothing was saved: %(error)s", error=error.message),)
-        return _page(desk, session, publishing, found, said, "", fields)
-    keep_models(found, publishing.trial_models, slug, state)
-    publishing.inbox.remove(found)
+        messages = (message("nothing was saved: %(error)s", error=error.message),)
+        return _page(desk, session, publishing, chosen, messages, "", fields)
+    keep_models(chosen, publishing.trial_models, slug, state)
+    publishing.inbox.remove(chosen)
     session.said = (
         message("the scan is beside the place now; its model comes with the next draft that builds new models"),
         filed.kept,
         *((filed.saved.not_recorded,) if filed.saved.not_recorded else ()),
     )
-    return RedirectResponse(f"/places/{slug}{'/scene' if found.place == slug else ''}", HTTPStatus.SEE_OTHER)
+    return RedirectResponse(f"/places/{slug}{'/scene' if chosen.place == slug else ''}", HTTPStatus.SEE_OTHER)
 
 
 @router.post("/{name}/leave")
@@ -197,29 +197,29 @@ def model_of_now(state: str, publishing: PublishingNow, _: EditorNow) -> Respons
 
 
 def _page(
-    desk: Desk, session: Session, publishing: Publishing, found: SentScan, said: tuple[Message, ...], state: str,
+    desk: Desk, session: Session, publishing: Publishing, scan: SentScan, messages: tuple[Message, ...], state: str,
     refused: Mapping[str, str] | None = None,
 ) -> Response:  # fmt: skip
     """Return the page of a scan.
 
     refused : fields of a form that was not taken
     """
-    job, now, trial = publishing.jobs.last, _now(publishing, state), built_model(found.folder / TRIAL)
-    own = job if job and job.kind != "draft" and job.subject == found.name else None
+    job, now, trial = publishing.jobs.last, _now(publishing, state), built_model(scan.folder / TRIAL)
+    own = job if job and job.kind != "draft" and job.subject == scan.name else None
     figures = [each.figures if each else {} for each in (trial, now)]
     text = render_page(
-        "scan.html", session.language, session, said=said, scan=found,
+        "scan.html", session.language, session, said=messages, scan=scan,
         job=shown_job(own, session.language) if own else None,
         busy=page_of_job(job) if job and job.state == "running" and own is None else "",
-        inspection=found.inspection.splitlines(), has_picture=(found.folder / LOOK / POSTER).is_file(),
-        has_trial=found.report(TRIAL) is not None, noted=get_notes(found.path, found.is_authored), note_choices=CHOICES,
+        inspection=scan.inspection.splitlines(), has_picture=(scan.folder / LOOK / POSTER).is_file(),
+        has_trial=scan.report(TRIAL) is not None, noted=get_notes(scan.path, scan.is_authored), note_choices=CHOICES,
         kinds=KINDS, states=_states(desk), state=state, now=now,
         published=_day(now.published, session.language) if now and now.published else "",
         are_models=bool(trial and trial.model and now and now.model),
         rows=[(level, *(each.get(level) for each in figures)) for level in dict.fromkeys((*figures[0], *figures[1]))],
         fields=dict(refused or {}), is_error=refused is not None,
-        target=state or (f"{found.place}/{found.kind}-{datetime.now().astimezone().year}" if found.place else ""),
-        credited=_list_credits(desk, found.place), evidence=EVIDENCE, judged=ATTESTED if found.kind == SCAN else "",
+        target=state or (f"{scan.place}/{scan.kind}-{datetime.now().astimezone().year}" if scan.place else ""),
+        credited=_list_credits(desk, scan.place), evidence=EVIDENCE, judged=ATTESTED if scan.kind == SCAN else "",
         licences=[(each, WORDS[each]) for each in LICENCES],
     )  # fmt: skip
     status = HTTPStatus.OK if refused is None else HTTPStatus.CONFLICT
@@ -235,8 +235,8 @@ def _list_credits(desk: Desk, slug: str) -> list[tuple[str, str, str]]:
         media = list_media(file.parse(file.read()).data)
     except CarreauError:
         return []
-    found = [(str(each.get("id", "")), str(each.get("credit", "")), str(each.get("licence", ""))) for each in media]
-    return [each for each in found if all(each)]
+    credits = [(str(each.get("id", "")), str(each.get("credit", "")), str(each.get("licence", ""))) for each in media]
+    return [each for each in credits if all(each)]
 
 
 def _fill_known(desk: Desk, slug: str, fields: Mapping[str, str]) -> dict[str, str]:
@@ -296,7 +296,7 @@ def _cache(publishing: Publishing) -> tuple[str, str]:
 
 def _states(desk: Desk) -> list[str]:
     """Return all states that may have another scan or drawn model, as SITE/STATE."""
-    found = []
+    states = []
     for place in desk.summaries.current().places:
         if not place.has_model:
             continue
@@ -306,8 +306,8 @@ def _states(desk: Desk) -> list[str]:
         except CarreauError:
             continue
         kinds = [(row.get("id"), row.get("kind")) for row in rows if isinstance(row, dict)]
-        found += [f"{place.slug}/{name}" for name, kind in kinds if isinstance(name, str) and kind in KINDS]
-    return found
+        states += [f"{place.slug}/{name}" for name, kind in kinds if isinstance(name, str) and kind in KINDS]
+    return states
 
 
 def _now(publishing: Publishing, state: str) -> ShownModel | None:
@@ -368,8 +368,8 @@ class ShownModel:
 def model_now(publishing: Publishing, slug: str, state: str) -> ShownModel | None:
     """Return the model of a state in the served release, else the one that was built last, None where there is none."""
     release = publishing.previews.release()
-    found = _find_published(release, slug, state, publishing.options.bundle / NAME) if release else None
-    return found or built_model(publishing.options.models / slug / state)
+    published = _find_published(release, slug, state, publishing.options.bundle / NAME) if release else None
+    return published or built_model(publishing.options.models / slug / state)
 
 
 def built_model(folder: Path) -> ShownModel | None:
@@ -382,15 +382,15 @@ def built_model(folder: Path) -> ShownModel | None:
 
 def read_figures(folder: Path) -> dict[str, Figures]:
     """Return the figures of built models by level, none where there is no report."""
-    found = dict[str, Figures]()
+    figures = dict[str, Figures]()
     for row in (report_in(folder) or {}).get("levels", ()):
         path = folder / f"{row['name']}.glb"
         if path.is_file():
             error = row.get("error") or {}
-            found[row["name"]] = Figures(
+            figures[row["name"]] = Figures(
                 path.stat().st_size, row["triangles"], row.get("texture_px") or 0, error.get("psnr_db")
             )
-    return found
+    return figures
 
 
 def _find_published(release: ReleaseAnswers, slug: str, state: str, manifest: Path) -> ShownModel | None:

@@ -53,16 +53,16 @@ def scene(slug: str, desk: DeskNow, session: EditorNow) -> Response:
     file = document_file(desk.root, "site", slug)
     data = normal(file.parse(file.read()).data)
     states = [_state(desk, slug, file.path.parent, each) for each in rows(data, "state")]
-    said, session.said = session.said, ()
+    messages, session.said = session.said, ()
     address = {"address": form_address("site", slug), "pages": PAGES["site"]}
-    values = {"slug": slug, "name": data.get("name") or slug, "file": file.name, "said": said, **address}
+    values = {"slug": slug, "name": data.get("name") or slug, "file": file.name, "said": messages, **address}
     if not any(each["model"] for each in states):
         text = render_page(
             "scene_missing.html", session.language, session, **values, models=str(desk.models),
             takes_scans=desk.publishing is not None, has_scan=any(each.get("file") for each in rows(data, "state")),
         )  # fmt: skip
         return HTMLResponse(text, HTTPStatus.NOT_FOUND)
-    told = {
+    described = {
         **_describe(file, data),
         "states": states,
         "sounds": _sounds(slug, rows(data, "media")),
@@ -70,7 +70,7 @@ def scene(slug: str, desk: DeskNow, session: EditorNow) -> Response:
         **_position(data),
         "evidence": {each: translate_term("evidence", each, translator(session.language)) for each in EVIDENCE},
     }
-    text = render_page("scene.html", session.language, session, **values, told=told)
+    text = render_page("scene.html", session.language, session, **values, told=described)
     return HTMLResponse(text, headers={"Content-Security-Policy": _POLICY})
 
 
@@ -79,8 +79,8 @@ def save_scene(slug: str, desk: DeskNow, session: EditorNow, fields: FormNow) ->
     """Save what was edited; else tell why not, with both values where two people changed the same."""
     say = translator(session.language).message
 
-    def answer(said: Sequence[Message], status: HTTPStatus = HTTPStatus.OK, **more: Any) -> Response:
-        return JSONResponse({"said": [say(each) for each in said], **more}, status)
+    def answer(messages: Sequence[Message], status: HTTPStatus = HTTPStatus.OK, **more: Any) -> Response:
+        return JSONResponse({"said": [say(each) for each in messages], **more}, status)
 
     file = document_file(desk.root, "site", slug)
     try:
@@ -88,17 +88,17 @@ def save_scene(slug: str, desk: DeskNow, session: EditorNow, fields: FormNow) ->
         saved = save(file, state.edits(read, file.of), read, desk.history, desk.editor)
         now = file.parse(file.read()).data
     except ClashError as error:
-        over, said = laid_over(error, state, read, file.of)
-        return answer(said, HTTPStatus.CONFLICT, **_describe(file, error.now, over))
+        over, messages = laid_over(error, state, read, file.of)
+        return answer(messages, HTTPStatus.CONFLICT, **_describe(file, error.now, over))
     except CarreauError as error:
         refusal = message("nothing was saved: %(error)s", error=error.message)
         return answer([refusal], HTTPStatus.UNPROCESSABLE_ENTITY)
-    told = [message("saved") if saved.is_changed else message("nothing was changed")]
+    outcome = [message("saved") if saved.is_changed else message("nothing was changed")]
     if saved.is_merged:
-        told.append(message("others have changed something else meanwhile; both is there"))
+        outcome.append(message("others have changed something else meanwhile; both is there"))
     if saved.not_recorded:
-        told.append(saved.not_recorded)
-    return answer(told, is_merged=saved.is_merged, **_describe(file, now))
+        outcome.append(saved.not_recorded)
+    return answer(outcome, is_merged=saved.is_merged, **_describe(file, now))
 
 
 @router.post("/notes")
@@ -107,11 +107,11 @@ def save_notes(slug: str, desk: DeskNow, session: EditorNow, fields: FormNow) ->
     say = translator(session.language).message
     file = document_file(desk.root, "site", slug)
     try:
-        said = _write_notes(file, desk, fields)
+        messages = _write_notes(file, desk, fields)
     except CarreauError as error:
         refusal = message("nothing was saved: %(error)s", error=error.message)
         return JSONResponse({"said": [say(refusal)]}, HTTPStatus.UNPROCESSABLE_ENTITY)
-    return JSONResponse({"said": [say(each) for each in said]})
+    return JSONResponse({"said": [say(each) for each in messages]})
 
 
 @router.get("/models/{state}")
@@ -125,8 +125,8 @@ def model(slug: str, state: str, desk: DeskNow, _: EditorNow) -> Response:
 def send_sound(slug: str, medium: str, desk: DeskNow, _: EditorNow) -> Response:
     """Return the sound of a medium, as it lies in the folder."""
     file = document_file(desk.root, "site", slug)
-    found = [each for each in _media(file, medium) if each.get("kind") == "sound"]
-    path = file_beside(file.path.parent, found[0].get("file"), tuple(SOUNDS)) if found else None
+    sounds = [each for each in _media(file, medium) if each.get("kind") == "sound"]
+    path = file_beside(file.path.parent, sounds[0].get("file"), tuple(SOUNDS)) if sounds else None
     return _file(path, SOUNDS[path.suffix.lower()] if path else "")
 
 
@@ -141,17 +141,19 @@ def send_captions(slug: str, medium: str, desk: DeskNow, session: EditorNow, for
     except CarreauError as error:
         refusal = message("nothing was saved: %(error)s", error=error.message)
         return JSONResponse({"said": [say(refusal)]}, HTTPStatus.UNPROCESSABLE_ENTITY)
-    told = message("'%(name)s' has new captions", name=medium) if saved.is_changed else message("nothing was changed")
-    said = [say(each) for each in (told, *((saved.not_recorded,) if saved.not_recorded else ()))]
-    return JSONResponse({"said": said, "captions": name, "all": _captions_beside(file)})
+    outcome = (
+        message("'%(name)s' has new captions", name=medium) if saved.is_changed else message("nothing was changed")
+    )
+    messages = [say(each) for each in (outcome, *((saved.not_recorded,) if saved.not_recorded else ()))]
+    return JSONResponse({"said": messages, "captions": name, "all": _captions_beside(file)})
 
 
 @router.get("/captions/{medium}")
 def captions(slug: str, medium: str, desk: DeskNow, _: EditorNow, name: str = "") -> Response:
     """Return the captions of a sound, or others of the folder that are to be tried."""
     file = document_file(desk.root, "site", slug)
-    found = _media(file, medium)
-    path = file_beside(file.path.parent, name or found[0].get("captions"), (CAPTIONS,)) if found else None
+    media = _media(file, medium)
+    path = file_beside(file.path.parent, name or media[0].get("captions"), (CAPTIONS,)) if media else None
     return _file(path, "text/vtt")
 
 
@@ -228,8 +230,8 @@ def _describe(file: DocumentFile, data: Mapping[str, Any], state: FormState | No
 
 def _position(data: Mapping[str, Any]) -> dict[str, Any]:
     position = data.get("position")
-    found = [position.get(key) for key in ("lon", "lat")] if isinstance(position, Mapping) else []
-    return {"position": found} if found and all(isinstance(each, float | int) for each in found) else {}
+    degrees = [position.get(key) for key in ("lon", "lat")] if isinstance(position, Mapping) else []
+    return {"position": degrees} if degrees and all(isinstance(each, float | int) for each in degrees) else {}
 
 
 def _state(desk: Desk, slug: str, folder: Path, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -67,8 +67,8 @@ class Choice:
 
     def of(self, rows: Sequence[TextRow]) -> list[TextRow]:
         """Return the texts that it shows."""
-        found = [row for row in rows if self._shows(row)]
-        return sorted(found, key=lambda row: _ORDER.get(row.standing, 3)) if self.show == OPEN else found
+        matches = [row for row in rows if self._shows(row)]
+        return sorted(matches, key=lambda row: _ORDER.get(row.standing, 3)) if self.show == OPEN else matches
 
     def _shows(self, row: TextRow) -> bool:
         if self.place and row.place.slug != self.place:
@@ -104,11 +104,11 @@ def texts(desk: DeskNow, session: TranslatorNow, choice: ChoiceNow, to: str = ""
     chosen = choice.of(rows)
     pages = max(1, -(-len(chosen) // ON_A_PAGE))
     page = min(max(page, 1), pages)
-    said, session.said = session.said, ()
+    messages, session.said = session.said, ()
     text = render_page(
         "translate.html", session.language, session, to=language, to_name=OWN_NAMES[language], choice=choice,
         targets=[(code, OWN_NAMES[code]) for code in TRANSLATED], total=len(rows), chosen=len(chosen), page=page,
-        pages=pages, rows=[_row(each) for each in chosen[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]], said=said,
+        pages=pages, rows=[_row(each) for each in chosen[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]], said=messages,
         counts=_counts(rows, choice),
         places=[(each.slug, each.name) for each in desk.texts.places()], has_service=desk.service is not None,
         drafts=min(MOST_TEXTS, sum(row.standing == MISSING for row in chosen)),
@@ -145,13 +145,13 @@ def draft(to: str, desk: DeskNow, session: TranslatorNow, choice: ChoiceNow, _: 
     language, service = _language(to), _service(desk)
     missing = [row for row in choice.of(desk.texts.rows(language)) if row.standing == MISSING][:MOST_TEXTS]
     count = _machine(desk, service, missing)
-    told = plural_message("%(count)s text drafted", "%(count)s texts drafted", count)
+    outcome = plural_message("%(count)s text drafted", "%(count)s texts drafted", count)
     left = len(missing) - count
     rest = plural_message(
         "%(count)s draft was missing, or lost something of its text",
         "%(count)s drafts were missing, or lost something of their text", left,
     )  # fmt: skip
-    session.said = (told, rest) if left else (told,)
+    session.said = (outcome, rest) if left else (outcome,)
     return RedirectResponse(f"/translate?{choice.query}", HTTPStatus.SEE_OTHER)
 
 
@@ -160,8 +160,8 @@ def text(to: str, name: str, desk: DeskNow, session: TranslatorNow, choice: Choi
     """Show a text beside its French."""
     row = _find(desk, _language(to), name)
     session.translating = to
-    said, session.said = session.said, ()
-    return _page(desk, session, choice, row, row.unit.target, _Answer(said))
+    messages, session.said = session.said, ()
+    return _page(desk, session, choice, row, row.unit.target, _Answer(messages))
 
 
 @router.post("/{to}/{name}")
@@ -176,8 +176,8 @@ def save(to: str, name: str, desk: DeskNow, session: TranslatorNow, choice: Choi
         return RedirectResponse(f"/translate/{to}/{name}?{choice.query}", HTTPStatus.SEE_OTHER)
     is_accepted = fields.get("do") != "draft"
     if not target:
-        said = message("nothing was saved: the translation is empty")
-        return _page(desk, session, choice, row, target, _Answer((said,), confirmed, True))
+        why = message("nothing was saved: the translation is empty")
+        return _page(desk, session, choice, row, target, _Answer((why,), confirmed, True))
     after = near(choice.of(desk.texts.rows(to)), row)[1]
     translation = Translation(
         to, row.source.context, row.source.text, fields.get("read", ""), target, is_accepted, confirmed,
@@ -192,10 +192,10 @@ def save(to: str, name: str, desk: DeskNow, session: TranslatorNow, choice: Choi
         fresh = _find(desk, to, name)
         return _page(desk, session, choice, fresh, target, _Answer((error.message,), confirmed, True, theirs))
     except (UnfaithfulError, OptionError) as error:
-        said = message("nothing was saved: %(error)s", error=error.message)
-        return _page(desk, session, choice, row, target, _Answer((said,), confirmed, True))
-    told = message("accepted") if is_accepted else message("saved as a draft")
-    session.said = (told if saved.is_changed else message("nothing was changed"), *_missing(saved.not_recorded))
+        why = message("nothing was saved: %(error)s", error=error.message)
+        return _page(desk, session, choice, row, target, _Answer((why,), confirmed, True))
+    outcome = message("accepted") if is_accepted else message("saved as a draft")
+    session.said = (outcome if saved.is_changed else message("nothing was changed"), *_missing(saved.not_recorded))
     if after is None:
         session.said = (*session.said, message("that was the last text of the list"))
         return RedirectResponse(f"/translate?{choice.query}", HTTPStatus.SEE_OTHER)
@@ -227,10 +227,10 @@ def _service(desk: Desk) -> TranslationService:
 
 
 def _find(desk: Desk, language: str, name: str, is_fresh: bool = True) -> TextRow:
-    found = desk.texts.row(language, name, is_fresh)
-    if found is None:
+    row = desk.texts.row(language, name, is_fresh)
+    if row is None:
         raise OptionError(message("the French text has changed meanwhile; open the page again"))
-    return found
+    return row
 
 
 def _normal(text: str) -> str:
@@ -243,21 +243,21 @@ def _machine(desk: Desk, service: TranslationService, rows: Sequence[TextRow]) -
     if not rows:
         return 0
     glossary, language = desk.texts.glossary(), rows[0].language
-    asked = [
+    texts = [
         ToTranslate(
             row.id, row.source.text, row.source.context, row.source.limit,
             {each.text: each.wanted for each in glossary.pieces(row.source.text, language) if each.term},
         )
         for row in rows
     ]  # fmt: skip
-    found = service.drafts(asked, SOURCE, language)
+    by_id = service.drafts(texts, SOURCE, language)
     drafts = [
         Translation(
-            language, row.source.context, row.source.text, "", _normal(found[row.id]), False, frozenset(),
+            language, row.source.context, row.source.text, "", _normal(by_id[row.id]), False, frozenset(),
             row.source.limit,
         )
         for row in rows
-        if row.id in found
+        if row.id in by_id
     ]  # fmt: skip
     return save_drafts(desk.root, desk.locales, drafts, desk.texts.sources, desk.history, desk.editor)
 
@@ -265,17 +265,17 @@ def _machine(desk: Desk, service: TranslationService, rows: Sequence[TextRow]) -
 def _describe(desk: Desk, session: Session, row: TextRow, target: str) -> list[dict[str, Any]]:
     """Return the remarks about a translation, in words: errors, doubts, and terms of the glossary."""
     say = translator(session.language).message
-    found: list[dict[str, Any]] = []
+    remarks: list[dict[str, Any]] = []
     if not target:
-        return found
+        return remarks
     for fault in faults(row.source.text, target, row.language, row.source.limit):
         is_error = fault.level == ERROR
         words = f"{say(fault.cause)} – {say(fault.cure)}" if is_error else say(fault.cause)
-        found.append({"error": is_error, "text": words, "sign": fault.sign})
+        remarks.append({"error": is_error, "text": words, "sign": fault.sign})
     for stray in desk.texts.glossary().strays(row.source.text, target, row.language):
         words = say(message("the glossary has %(words)s for '%(term)s'", words=stray.expected, term=stray.term))
-        found.append({"error": False, "text": words, "sign": ""})
-    return found
+        remarks.append({"error": False, "text": words, "sign": ""})
+    return remarks
 
 
 class _Answer(NamedTuple):
@@ -292,14 +292,14 @@ class _Answer(NamedTuple):
 
 
 def _page(desk: Desk, session: Session, choice: Choice, row: TextRow, target: str, answer: _Answer) -> Response:
-    said, confirmed, is_error, theirs = answer
+    notes, confirmed, is_error, theirs = answer
     listed = choice.of(desk.texts.rows(row.language))
     previous, after = near(listed, row)
     former = row.unit.former if row.unit.is_stale else None
     noted = {note.removeprefix(CONFIRMED) for note in row.unit.notes if note.startswith(CONFIRMED)}
     text = render_page(
         "text.html", session.language, session, to=row.language, to_name=OWN_NAMES[row.language], choice=choice,
-        row=_row(row), target=target, read=row.unit.target if theirs is None else theirs, theirs=theirs, said=said,
+        row=_row(row), target=target, read=row.unit.target if theirs is None else theirs, theirs=theirs, said=notes,
         is_error=is_error, found=_describe(desk, session, row, target), confirmed=confirmed | noted,
         pieces=desk.texts.glossary().pieces(row.source.text, row.language), limit=row.source.limit,
         difference=word_difference(former, row.source.text) if former is not None else (),
@@ -336,8 +336,8 @@ class WordingChoice:
 
     def of(self, texts: Sequence[InterfaceText]) -> list[InterfaceText]:
         """Return the texts that it shows."""
-        found = [each for each in texts if self._shows(each)]
-        return sorted(found, key=lambda each: not each.is_missing) if self.show == OPEN_WORDINGS else found
+        matches = [each for each in texts if self._shows(each)]
+        return sorted(matches, key=lambda each: not each.is_missing) if self.show == OPEN_WORDINGS else matches
 
     def _shows(self, text: InterfaceText) -> bool:
         if self.find and not is_found(self.find, text.one, text.many, *text.forms):
@@ -369,10 +369,10 @@ def wordings(desk: DeskNow, session: TranslatorNow, choice: WordingChoiceNow, to
     counts = {**standings, OPEN_WORDINGS: standings[MISSING] + standings[UNREVIEWED], ALL_WORDINGS: len(texts)}
     pages = max(1, -(-len(chosen) // ON_A_PAGE))
     page = min(max(page, 1), pages)
-    said, session.said = session.said, ()
+    messages, session.said = session.said, ()
     text = render_page(
         "wording_list.html", session.language, session, to=language, choice=choice, chosen=len(chosen), page=page,
-        pages=pages, english=ENGLISH, said=said, counts={each: counts.get(each, 0) for each in SHOWN_WORDINGS},
+        pages=pages, english=ENGLISH, said=messages, counts={each: counts.get(each, 0) for each in SHOWN_WORDINGS},
         texts=[(each, _standing(each)) for each in chosen[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]],
         targets=[(code, OWN_NAMES[code]) for code in languages],
     )  # fmt: skip
@@ -383,8 +383,8 @@ def wordings(desk: DeskNow, session: TranslatorNow, choice: WordingChoiceNow, to
 def wording(to: str, name: str, desk: DeskNow, session: TranslatorNow, choice: WordingChoiceNow) -> Response:
     """Show a text beside its English."""
     text = _found_wording(desk, to, name)
-    said, session.said = session.said, ()
-    return _wording_page(desk, session, choice, to, text, text.forms, _Answer(said))
+    messages, session.said = session.said, ()
+    return _wording_page(desk, session, choice, to, text, text.forms, _Answer(messages))
 
 
 @wording_router.post("/{to}/{name}")
@@ -395,19 +395,19 @@ def save_one_wording(
     text = _found_wording(desk, to, name)
     forms = _forms(fields)
     confirmed = frozenset(value for key, value in fields.items() if key.startswith("confirm."))
-    made = Wording(to, text, _read(fields), forms, confirmed, fields.get("do") != "draft")
+    new = Wording(to, text, _read(fields), forms, confirmed, fields.get("do") != "draft")
     after = near(choice.of(_texts(desk, to)), text)[1]
     try:
-        saved = save_wording(desk.root, desk.locales, made, desk.history, desk.editor)
+        saved = save_wording(desk.root, desk.locales, new, desk.history, desk.editor)
     except ClashError as error:
         fresh = _found_wording(desk, to, name)
         answer = _Answer((error.message,), confirmed, True, fresh.forms)
         return _wording_page(desk, session, choice, to, fresh, forms, answer)
     except OptionError as error:
-        said = message("nothing was saved: %(error)s", error=error.message)
-        return _wording_page(desk, session, choice, to, text, forms, _Answer((said,), confirmed, True))
-    told = message("saved; pages show it when they are published again") if saved.is_changed else None
-    session.said = (told or message("nothing was changed"), *((saved.not_recorded,) if saved.not_recorded else ()))
+        why = message("nothing was saved: %(error)s", error=error.message)
+        return _wording_page(desk, session, choice, to, text, forms, _Answer((why,), confirmed, True))
+    outcome = message("saved; pages show it when they are published again") if saved.is_changed else None
+    session.said = (outcome or message("nothing was changed"), *((saved.not_recorded,) if saved.not_recorded else ()))
     if after is None:
         session.said = (*session.said, message("that was the last text of the list"))
         return RedirectResponse(f"/wording?to={to}&{choice.query}", HTTPStatus.SEE_OTHER)
@@ -430,10 +430,10 @@ def _texts(desk: Desk, language: str) -> list[InterfaceText]:
 def _found_wording(desk: Desk, language: str, name: str) -> InterfaceText:
     if language not in interface_languages(desk.locales):
         raise RequestError(HTTPStatus.NOT_FOUND)
-    found = next((each for each in _texts(desk, language) if each.id == name), None)
-    if found is None:
+    row = next((each for each in _texts(desk, language) if each.id == name), None)
+    if row is None:
         raise OptionError(message("the text is not there any more; open the page again"))
-    return found
+    return row
 
 
 def _forms(fields: dict[str, str]) -> tuple[str, ...]:
@@ -443,12 +443,12 @@ def _forms(fields: dict[str, str]) -> tuple[str, ...]:
 
 def _read(fields: dict[str, str]) -> tuple[str, ...]:
     try:
-        found = json.loads(fields.get("read", ""))
+        values = json.loads(fields.get("read", ""))
     except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        values = None
+    if not isinstance(values, list) or not all(isinstance(each, str) for each in values):
         raise OptionError(message("the form is incomplete; open the page again"))
-    return tuple(found)
+    return tuple(values)
 
 
 def _told_wording(session: Session, text: InterfaceText, forms: Sequence[str], language: str) -> list[dict[str, Any]]:
@@ -463,13 +463,13 @@ def _wording_page(
     desk: Desk, session: Session, choice: WordingChoice, to: str, text: InterfaceText, forms: Sequence[str],
     answer: _Answer,
 ) -> Response:  # fmt: skip
-    said, confirmed, is_error, theirs = answer
+    notes, confirmed, is_error, theirs = answer
     texts, glossary = _texts(desk, to), desk.texts.glossary()
     listed = choice.of(texts)
     previous, after = near(listed, text)
     pieces = [glossary.pieces_from(ENGLISH, text.english(number), to) for number in range(len(forms))]
     page = render_page(
-        "wording.html", session.language, session, to=to, to_name=OWN_NAMES[to], text=text, said=said, choice=choice,
+        "wording.html", session.language, session, to=to, to_name=OWN_NAMES[to], text=text, said=notes, choice=choice,
         is_error=is_error, forms=list(enumerate(forms)), read=json.dumps(text.forms, ensure_ascii=False),
         found=_told_wording(session, text, forms, to), confirmed=confirmed, theirs=theirs, english=ENGLISH,
         pieces=pieces, left=len(listed), previous=previous, next=after,

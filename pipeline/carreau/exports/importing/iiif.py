@@ -106,8 +106,8 @@ class _Scene:
 
     def point(self, target: Resource) -> Triple | None:
         """Return the point of a target in metres; one on a model is in the coordinates of the model."""
-        found = selected_point(target)
-        return None if found is None else move_point(self.placed.get(target.id, even_scaling(self.metres)), found)
+        point = selected_point(target)
+        return None if point is None else move_point(self.placed.get(target.id, even_scaling(self.metres)), point)
 
     def pin(self, name: str, annotation: SourceAnnotation) -> None:
         """Add an annotation, or replace it."""
@@ -209,10 +209,10 @@ class _ManifestReader:
         label = message("model '%(name)s'", name=main_text(titles) or shorten_reference(painted.id) or "?")
         file, address = None, ""
         try:
-            found = self._shelf.folder.find(painted.id)
-            if found.path.suffix.lower() not in SUFFIXES:
-                raise NotTakenError(message("'%(file)s' is no GLB or glTF", file=found.path.name))
-            file, address = found.path, found.address
+            source = self._shelf.folder.find(painted.id)
+            if source.path.suffix.lower() not in SUFFIXES:
+                raise NotTakenError(message("'%(file)s' is no GLB or glTF", file=source.path.name))
+            file, address = source.path, source.address
         except NotTakenError as error:
             self._outcomes.lose(label, error.reason)
         rights = string(painted.of.get("rights")) or string(scene.of.get("rights")) or self._rights
@@ -349,21 +349,21 @@ class _ManifestReader:
                     steps[at] = replace(steps[at], sound=heard)
                 else:
                     sound = heard
-        kept = tuple(step for step in steps.values() if step.camera is not None or step.annotation)
-        for _ in range(len(steps) - len(kept)):
+        used = tuple(step for step in steps.values() if step.camera is not None or step.annotation)
+        for _ in range(len(steps) - len(used)):
             item = message("step of tour '%(name)s'", name=shorten_reference(main_text(title)))
             self._outcomes.lose(item, message("it has neither a view nor an annotation"))
-        scene.tours.append(SourceTour(string(page.get("id")).rpartition("/")[2], title, {}, kept))
+        scene.tours.append(SourceTour(string(page.get("id")).rpartition("/")[2], title, {}, used))
 
     def _finish(self, scene: _Scene) -> list[SourceModel]:
         """Return the models of a scene; what is pinned in the scene goes with the first of them."""
-        told = {step.camera for tour in scene.tours for step in tour.steps}
+        shown = {step.camera for tour in scene.tours for step in tour.steps}
         steps = [
             SourceStep(scene.cameras[camera][0], name)
             for name, camera in scene.activated.items()
             if name in scene.pins and camera in scene.cameras
         ]
-        led = {step.camera for step in steps} | told
+        led = {step.camera for step in steps} | shown
         steps += [SourceStep(camera, texts=label) for camera, label in scene.cameras.values() if camera not in led]
         tours = [*scene.tours, *([SourceTour("vues", tour_of_views(), {}, tuple(steps))] if steps else [])]
         whole = replace(scene.models[0], annotations=tuple(scene.pins.values()), tours=tuple(tours))

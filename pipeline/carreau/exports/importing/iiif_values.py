@@ -40,12 +40,12 @@ def language_map(value: Any) -> Texts:
 
     A plain string, which older versions have, is in no language.
     """
-    found = dict[str, str]()
+    by_language = dict[str, str]()
     for code, texts in (members(value) or {"none": value}).items():
         text = "\n\n".join(_html_or_plain(each) for each in strings(texts))
         if text.strip():
-            found.setdefault(parse_language(code), text)
-    return found
+            by_language.setdefault(parse_language(code), text)
+    return by_language
 
 
 def _html_or_plain(text: str) -> str:
@@ -55,8 +55,8 @@ def _html_or_plain(text: str) -> str:
 
 def first(value: Any) -> dict[str, Any]:
     """Return the first object of a value, empty where there is none; a string is the id of one."""
-    found = next(iter(objects(value)), None)
-    return found if found is not None else {"id": next(strings(value), "")}
+    member = next(iter(objects(value)), None)
+    return member if member is not None else {"id": next(strings(value), "")}
 
 
 @dataclass(frozen=True)
@@ -85,11 +85,11 @@ class Resource:
 
 def resource(value: Any) -> Resource:
     """Return the resource of a body or target, which may be wrapped into a specific one."""
-    found = first(value)
-    if string(found.get("type")) != "SpecificResource" and "source" not in found:
-        return Resource(found)
+    members = first(value)
+    if string(members.get("type")) != "SpecificResource" and "source" not in members:
+        return Resource(members)
     return Resource(
-        first(found.get("source")), transforms(found.get("transform")), tuple(objects(found.get("selector", [])))
+        first(members.get("source")), transforms(members.get("transform")), tuple(objects(members.get("selector", [])))
     )
 
 
@@ -102,8 +102,8 @@ def transforms(value: Any) -> Matrix:
     result = IDENTITY
     for each in objects(value):
         zero = 1.0 if string(each.get("type")) == "ScaleTransform" else 0.0
-        found = (number(each.get(axis)) for axis in "xyz")
-        x, y, z = (zero if part is None else part for part in found)
+        parts = (number(each.get(axis)) for axis in "xyz")
+        x, y, z = (zero if part is None else part for part in parts)
         match string(each.get("type")):
             case "ScaleTransform":
                 step = scaling((x, y, z))
@@ -120,8 +120,8 @@ def transforms(value: Any) -> Matrix:
 def selected_point(target: Resource) -> Triple | None:
     """Return the point of a target: a selector, or the `#xyz=` that Universal Viewer writes; None for none."""
     for selector in target.selectors:
-        if (found := _point(selector)) is not None:
-            return found
+        if (point := _point(selector)) is not None:
+            return point
     return _of_fragment(target.fragment, "xyz")
 
 
@@ -132,17 +132,17 @@ def selected_normal(target: Resource) -> Triple | None:
 
 def _point(selector: Mapping[str, Any]) -> Triple | None:
     if string(selector.get("type")) == "PointSelector":
-        found = [number(selector.get(axis, 0.0)) for axis in "xyz"]
-        x, y, z = found
-        is_there = any(axis in selector for axis in "xyz") and None not in found
+        coordinates = [number(selector.get(axis, 0.0)) for axis in "xyz"]
+        x, y, z = coordinates
+        is_there = any(axis in selector for axis in "xyz") and None not in coordinates
         return (x or 0.0, y or 0.0, z or 0.0) if is_there else None
     match = _WKT_POINT.fullmatch(string(selector.get("value")))
     return _triple(match[1], match[2], match[3]) if match else None
 
 
 def _of_fragment(fragment: str, name: str) -> Triple | None:
-    found = {match[1]: match for match in _FRAGMENT.finditer(fragment)}.get(name)
-    return _triple(found[2], found[3], found[4]) if found else None
+    match = {match[1]: match for match in _FRAGMENT.finditer(fragment)}.get(name)
+    return _triple(match[2], match[3], match[4]) if match else None
 
 
 def _triple(*words: str) -> Triple | None:
@@ -164,16 +164,16 @@ def bodies(annotation: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def comment(annotation: Mapping[str, Any]) -> Texts:
     """Return the texts of an annotation by language, one below the other where a language has several."""
-    found = list[Texts]()
+    texts = list[Texts]()
     if plain := clean(annotation.get("bodyValue")):
-        found.append({parse_language(next(strings(annotation.get("language")), "")): plain})
+        texts.append({parse_language(next(strings(annotation.get("language")), "")): plain})
     for body in bodies(annotation):
         if string(body.get("type")) == "TextualBody" or "value" in body:
             value, form = string(body.get("value")), string(body.get("format"))
             text = plain_markup(value) if form in ("", "text/html") else clean(value)
             if text:
-                found.append({parse_language(next(strings(body.get("language")), "")): text})
-    return joined_texts(*found)
+                texts.append({parse_language(next(strings(body.get("language")), "")): text})
+    return joined_texts(*texts)
 
 
 def first_id(value: Any) -> str:

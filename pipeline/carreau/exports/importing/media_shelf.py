@@ -45,16 +45,16 @@ class MediaShelf:
         """
         item = message("medium '%(name)s'", name=shorten_reference(reference))
         try:
-            found = self.folder.find(reference)
-            kind = _kind(found.path)
+            source = self.folder.find(reference)
+            kind = _kind(source.path)
         except NotTakenError as error:
             self._outcomes.lose(item, error.reason)
             return ""
-        before = self._media.get(found.path) or SourceMedium(
-            self._new_name(found.path), kind, found.path, address=found.address
+        before = self._media.get(source.path) or SourceMedium(
+            self._new_name(source.path), kind, source.path, address=source.address
         )
         subtitles = before.captions or (self._captions(captions) if captions else None)
-        self._media[found.path] = replace(
+        self._media[source.path] = replace(
             before, titles={**(titles or {}), **before.titles}, alts={**(alts or {}), **before.alts},
             credit=before.credit or credit, licence=before.licence or licence, captions=subtitles,
         )  # fmt: skip
@@ -63,13 +63,13 @@ class MediaShelf:
     def _captions(self, reference: str) -> Path | None:
         item = message("captions '%(name)s'", name=shorten_reference(reference))
         try:
-            found: Found = self.folder.find(reference)
-            if found.path.suffix.lower() != ".vtt":
+            source: Found = self.folder.find(reference)
+            if source.path.suffix.lower() != ".vtt":
                 raise NotTakenError(message("captions have to be WebVTT"))
         except NotTakenError as error:
             self._outcomes.lose(item, error.reason)
             return None
-        return found.path
+        return source.path
 
     def _new_name(self, path: Path) -> str:
         taken = {each.name for each in self._media.values()}

@@ -114,32 +114,32 @@ class _PageReader:
         )
 
     def _elements(self, name: str, most: int) -> list[Any]:
-        found = self._root.iter(name) if self._root is not None else iter(())
-        return [each for _, each in zip(range(most), found, strict=False)]
+        elements = self._root.iter(name) if self._root is not None else iter(())
+        return [each for _, each in zip(range(most), elements, strict=False)]
 
     def _make_texts(self, text: str) -> Texts:
         return {self._language: text} if text else {}
 
     def _meta(self, name: str) -> str:
-        found = (each for each in self._elements("meta", 1000) if name in (each.get("name"), each.get("property")))
-        return next((text for each in found if (text := clean(each.get("content", "")))), "")
+        elements = (each for each in self._elements("meta", 1000) if name in (each.get("name"), each.get("property")))
+        return next((text for each in elements if (text := clean(each.get("content", "")))), "")
 
     def _find_link(self, relation: str) -> str:
         """Return the address of a link by its relation."""
         links = [*self._elements("link", 1000), *self._elements("a", 10_000)]
-        found = (each.get("href", "") for each in links if relation in each.get("rel", "").lower().split())
-        return next((each.strip() for each in found if each.strip()), "")
+        addresses = (each.get("href", "") for each in links if relation in each.get("rel", "").lower().split())
+        return next((each.strip() for each in addresses if each.strip()), "")
 
     def _text(self, name: str) -> str:
         """Return the text of the page: of its main part where it has one, without menus and the like."""
         parts = [*self._elements("main", 1), *self._elements("article", 1), *self._elements("body", 1)]
         if not parts:
             return ""
-        found = converted_element(parts[0], without=_PAGE_FURNITURE)
-        tell_markup(message("text of the page"), found, self._outcomes)
-        for picture in found.pictures:
+        converted = converted_element(parts[0], without=_PAGE_FURNITURE)
+        tell_markup(message("text of the page"), converted, self._outcomes)
+        for picture in converted.pictures:
             self._shelf.take(picture.reference, alts=self._make_texts(picture.alt))
-        return found.below(name)
+        return converted.below(name)
 
     def _model(self, element: Any, place: int) -> SourceModel:
         alt = clean(element.get("alt", ""))
@@ -150,10 +150,10 @@ class _PageReader:
         try:
             if not source:
                 raise NotTakenError(message("the page names no file for it"))
-            found = self._shelf.folder.find(source)
-            if found.path.suffix.lower() not in SUFFIXES:
-                raise NotTakenError(message("'%(file)s' is no GLB or glTF", file=found.path.name))
-            file, address = found.path, found.address
+            glb = self._shelf.folder.find(source)
+            if glb.path.suffix.lower() not in SUFFIXES:
+                raise NotTakenError(message("'%(file)s' is no GLB or glTF", file=glb.path.name))
+            file, address = glb.path, glb.address
         except NotTakenError as error:
             self._outcomes.lose(label, error.reason)
         poster = element.get("poster", "").strip()
@@ -166,9 +166,9 @@ class _PageReader:
             )
         hotspots = [each for each in element.iter() if _is_hotspot(each)]
         pins = [(each, self._hotspot(each, number)) for number, each in enumerate(hotspots, 1)]
-        kept = [(each, pin) for each, pin in pins if pin is not None]
+        placed_pins = [(each, pin) for each, pin in pins if pin is not None]
         field = _numbers(element.get("field-of-view", ""), _DEGREES, 1)
-        steps = tuple(self._steps(element, kept, field[0] if field else None))
+        steps = tuple(self._steps(element, placed_pins, field[0] if field else None))
         return SourceModel(
             name=name,
             titles=self._make_texts(clean(element.get("title", ""))),
@@ -176,7 +176,7 @@ class _PageReader:
             placed=_parse_placement(element),
             address=address,
             notes={} if has_poster else self._make_texts(alt),
-            annotations=tuple(pin for _, pin in kept),
+            annotations=tuple(pin for _, pin in placed_pins),
             tours=(SourceTour("vues", tour_of_views(), {}, steps),) if steps else (),
             credit=self._meta("copyright"),
             licence=self._licence,
@@ -184,16 +184,16 @@ class _PageReader:
 
     def _hotspot(self, element: Any, place: int) -> SourceAnnotation | None:
         name = element.get("slot", "").removeprefix("hotspot").lstrip("-") or f"{place}"
-        found = converted_element(element)
-        text = found.text or clean(element.get("title", "") or element.get("aria-label", ""))
+        converted = converted_element(element)
+        text = converted.text or clean(element.get("title", "") or element.get("aria-label", ""))
         label = message("annotation '%(name)s'", name=shorten_reference(name))
         if not text:
             self._outcomes.lose(label, message("it has no text"))
             return None
-        tell_markup(label, found, self._outcomes)
+        tell_markup(label, converted, self._outcomes)
         media = tuple(
             taken
-            for each in found.pictures
+            for each in converted.pictures
             if (taken := self._shelf.take(each.reference, alts=self._make_texts(each.alt), licence=self._licence))
         )
         if element.get("data-surface") and not element.get("data-position"):
@@ -259,17 +259,17 @@ def _parse_placement(element: Any) -> Matrix:
 
 
 def _triple(text: str) -> Triple | None:
-    found = _numbers(text, _METRES, 3)
-    return None if found is None else round_triple((found[0], found[1], found[2]))
+    values = _numbers(text, _METRES, 3)
+    return None if values is None else round_triple((values[0], values[1], values[2]))
 
 
 def _numbers(text: str, units: Mapping[str, float], count: int) -> tuple[float, ...] | None:
     """Return numbers in metres, degrees or none, by a table of units; None for others, such as calc() and auto."""
     words = text.split()
     matches = [_WORD.fullmatch(word) for word in words]
-    found = [
+    values = [
         value * units[match[2].lower()]
         for match in matches
         if match and match[2].lower() in units and (value := number(float(match[1]))) is not None
     ]
-    return tuple(found) if len(found) == len(words) == count else None
+    return tuple(values) if len(values) == len(words) == count else None

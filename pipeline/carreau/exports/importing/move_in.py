@@ -40,18 +40,18 @@ class ImportedPlace:
 
     def lines(self) -> list[Message]:
         """Return a line for each item, what is lost below what is kept, and what to do next."""
-        kept = [each.line() for each in self.outcomes if each.is_kept]
+        taken = [each.line() for each in self.outcomes if each.is_kept]
         lost = [each.line() for each in self.outcomes if not each.is_kept]
-        return [*kept, *lost, self.summary()]
+        return [*taken, *lost, self.summary()]
 
     def summary(self) -> Message:
         """Return how much was kept and lost, and where it is."""
-        kept = sum(each.is_kept for each in self.outcomes)
+        count = sum(each.is_kept for each in self.outcomes)
         return message(
             "%(file)s: %(kept)s, %(lost)s; `carreau check` lists what the source does not say",
             file=str(self.file),
-            kept=plural_message("%(count)s item kept", "%(count)s items kept", kept),
-            lost=plural_message("%(count)s item lost", "%(count)s items lost", len(self.outcomes) - kept),
+            kept=plural_message("%(count)s item kept", "%(count)s items kept", count),
+            lost=plural_message("%(count)s item lost", "%(count)s items lost", len(self.outcomes) - count),
         )
 
     def as_json(self) -> Mapping[str, Any]:
@@ -173,15 +173,15 @@ def source_file(source: Path) -> Path:
     """Return the file of a source: itself, or in a folder the one with a usual name; raises OptionError."""
     if not source.is_dir():
         return source
-    found = [source / name for name in USUAL_NAMES if (source / name).is_file()]
-    if len(found) != 1:
+    files = [source / name for name in USUAL_NAMES if (source / name).is_file()]
+    if len(files) != 1:
         raise OptionError(
             message(
                 "%(folder)s: name the file to import; only exactly one of %(names)s in a folder is found by itself",
                 folder=str(source), names=USUAL_NAMES,
             )
         )  # fmt: skip
-    return found[0]
+    return files[0]
 
 
 def read_source(path: Path, outcomes: Outcomes) -> SourcePlace:
@@ -215,7 +215,7 @@ def translation_files(entry: Entry[Site], texts: Mapping[KeyPath, Texts], locale
     They are marked as unreviewed. What is translated already stays. Raises FormatError and ScanError for a file that
     cannot be read.
     """
-    found = dict[Path, bytes]()
+    files = dict[Path, bytes]()
     for language in TRANSLATED:
         units = [
             Unit(each.context, each.text, texts[each.key][language], (FUZZY,))
@@ -224,10 +224,10 @@ def translation_files(entry: Entry[Site], texts: Mapping[KeyPath, Texts], locale
         ]
         if units:
             added = merge(list_texts(entry), Book(Unit("", ""), tuple(units))).book.units
-            found[content_file(locales, language)] = write_book(
+            files[content_file(locales, language)] = write_book(
                 with_units(read_or_start_book(locales, language), added)
             )
-    return found
+    return files
 
 
 def with_units(book: Book, added: tuple[Unit, ...]) -> Book:

@@ -205,5 +205,5 @@ def known_licence(text: str) -> str:
         return " OR ".join(whole)
     named = (_DEED.sub("/", match.rstrip(".,;")) for match in _NAMED.findall(text))
     spelt = (re.sub(r"(?i)^CC0 ", "CC0-", re.sub(r"(?i)^CC ?BY", "CC-BY", name)) for name in named)
-    found = {each.name for name in spelt for each in licences(name)}
-    return found.pop() if len(found) == 1 else ""
+    names = {each.name for name in spelt for each in licences(name)}
+    return names.pop() if len(names) == 1 else ""

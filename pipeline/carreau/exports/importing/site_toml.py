@@ -88,12 +88,12 @@ class _SiteWriter:
         position, rights = self._position(), self._rights()
         tables = [self._facts(), self._sources(), self._states(), self._annotations(), self._tours(), self._media()]
         questions = [*place.questions, *self._list_untranslated(), *self._about_models()]
-        asked = "".join(f"  {_line(each)},\n" for each in questions)
+        lines = "".join(f"  {_line(each)},\n" for each in questions)
         # What may hold any text of the source comes last, so that nothing in it is taken for a line of the template.
         filled = template("site")
         origin = f"# Repris de : {' '.join(clean(place.origin).split())}.\n# Un lieu du catalogue."
         filled = _put(filled, "# Un lieu du catalogue.", origin)
-        filled = _put(filled, "questions = [\n]", f"questions = [\n{asked}]")
+        filled = _put(filled, "questions = [\n]", f"questions = [\n{lines}]")
         filled = _put(filled, _NO_RIGHTS, rights or _NO_RIGHTS)
         for beginning, line in position.items():
             filled = _put_line(filled, beginning, line)
@@ -344,9 +344,9 @@ class _SiteWriter:
     def _list_untranslated(self) -> Iterator[str]:
         """Yield a question for each language that texts are still in."""
         for language, keys in self._foreign.items():
-            told = _in_french(language)
-            kept = " ; l’original reste parmi les traductions" if language in TRANSLATED else ""
-            yield f"Textes encore {told}, à écrire en français{kept} : {', '.join(keys)}."
+            name = _in_french(language)
+            note = " ; l’original reste parmi les traductions" if language in TRANSLATED else ""
+            yield f"Textes encore {name}, à écrire en français{note} : {', '.join(keys)}."
 
     def _about_models(self) -> Iterator[str]:
         if self.files.models:

@@ -33,14 +33,14 @@ MOST_ITEMS = 10_000
 def parse_json(content: bytes, path: Path) -> dict[str, Any]:
     """Return the object of a JSON text; raises FormatError for anything else, however deeply it is nested."""
     try:
-        found = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse)
+        document = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse)
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
         reason = message("it is nested too deeply") if isinstance(error, RecursionError) else str(error)[:100]
         cause = message("the JSON cannot be parsed (%(reason)s)", reason=reason)
         raise FormatError(path, "", cause, message("export the scene again")) from error
-    if not isinstance(found, dict):
+    if not isinstance(document, dict):
         raise FormatError(path, "", message("the JSON is not an object"), message("export the scene again"))
-    return found
+    return document
 
 
 def _refuse(constant: str) -> NoReturn:
@@ -80,14 +80,14 @@ def numbers(value: Any, count: int) -> tuple[float, ...] | None:
     """Return a list of so many numbers, None for anything else."""
     if not isinstance(value, list) or len(value) != count:
         return None
-    found = [each for each in map(number, value) if each is not None]
-    return tuple(found) if len(found) == count else None
+    result = [each for each in map(number, value) if each is not None]
+    return tuple(result) if len(result) == count else None
 
 
 def triple(value: Any) -> Triple | None:
     """Return three numbers, None for anything else."""
-    found = numbers(value, 3)
-    return None if found is None else (found[0], found[1], found[2])
+    values = numbers(value, 3)
+    return None if values is None else (values[0], values[1], values[2])
 
 
 def strings(value: Any) -> Iterator[str]:
@@ -262,11 +262,13 @@ def _copy_text(content: bytes, source: Path, target: Path, placed: Matrix) -> No
     for number, part in enumerate(_parts(document)):
         uri = string(part.get("uri"))
         if uri and not _is_data(uri):
-            found = folder.find(uri)
-            if found.address:
-                raise NotTakenError(message("it refers to %(address)s, and nothing is fetched", address=found.address))
-            part["uri"] = f"part-{number + 1}{found.path.suffix.lower()}"
-            copy_file(found.path, target.parent / part["uri"])
+            part_file = folder.find(uri)
+            if part_file.address:
+                raise NotTakenError(
+                    message("it refers to %(address)s, and nothing is fetched", address=part_file.address)
+                )
+            part["uri"] = f"part-{number + 1}{part_file.path.suffix.lower()}"
+            copy_file(part_file.path, target.parent / part["uri"])
     if not is_identity(placed):
         place(document, placed)
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))

@@ -59,12 +59,12 @@ def one_line(text: Any) -> str:
 
 def read_texts(members: Mapping[str, Any]) -> Texts:
     """Return the texts of a map by language code; a list of strings is one text of several paragraphs."""
-    found = dict[str, str]()
+    texts = dict[str, str]()
     for code, value in members.items():
         text = clean("\n\n".join(each for each in value if isinstance(each, str)) if isinstance(value, list) else value)
         if text:
-            found.setdefault(parse_language(code), text)
-    return found
+            texts.setdefault(parse_language(code), text)
+    return texts
 
 
 def main_language(texts: Texts) -> str:
@@ -124,11 +124,11 @@ def fit_texts(texts: Texts, limit: int) -> tuple[Texts, Texts]:
             short[code] = text
             continue
         first, _, below = text.partition("\n\n")
-        sentences, kept = _SENTENCE_END.split(first), ""
-        while sentences and len(f"{kept} {sentences[0]}".strip()) <= limit:
-            kept = f"{kept} {sentences.pop(0)}".strip()
+        sentences, fitting = _SENTENCE_END.split(first), ""
+        while sentences and len(f"{fitting} {sentences[0]}".strip()) <= limit:
+            fitting = f"{fitting} {sentences.pop(0)}".strip()
         left = "\n\n".join(part for part in (" ".join(sentences), below) if part)
-        short[code], rest[code] = (kept, left) if kept else (_cut(first, limit), text)
+        short[code], rest[code] = (fitting, left) if fitting else (_cut(first, limit), text)
     return short, rest
 
 
@@ -283,16 +283,16 @@ def _walk(root: Any, skipped: frozenset[str]) -> Iterator[tuple[str, Any]]:
             stack += [(child, False) for child in reversed(element)]
 
 
-def tell_markup(item: Message, found: Converted, outcomes: Outcomes) -> None:
+def tell_markup(item: Message, converted: Converted, outcomes: Outcomes) -> None:
     """Add the links and elements of HTML for which the catalogue has no markup to what is lost."""
-    for link in found.links:
+    for link in converted.links:
         what = message(
             "the link to %(address)s: texts link only to places, routes and media; its words are kept",
             address=shorten_reference(link),
         )
         outcomes.lose(item, what)
-    if found.left_out:
-        outcomes.lose(item, message("its elements %(names)s, which are not text", names=found.left_out))
+    if converted.left_out:
+        outcomes.lose(item, message("its elements %(names)s, which are not text", names=converted.left_out))
 
 
 _LONGEST = 60
@@ -300,20 +300,20 @@ _RANDOM = re.compile(r"[0-9a-f]{8}-?[0-9a-f-]{8,}|[0-9-]+")
 """Identifiers of programs: UUIDs, other long hexadecimal numbers, and numbers."""
 
 
-def place_slug(place: SourcePlace, asked: str) -> str:
+def place_slug(place: SourcePlace, wanted: str) -> str:
     """Return the slug of a place; raises OptionError for one that is no name for links, and where none can be made.
 
-    asked : by the person, empty for that of its name
+    wanted : by the person, empty for that of its name
     """
-    if asked:
-        if not ENTRY_NAME.fullmatch(asked):
+    if wanted:
+        if not ENTRY_NAME.fullmatch(wanted):
             raise OptionError(
                 message(
                     "--slug: '%(name)s' is not a valid name for links; use lower-case letters, digits and hyphens",
-                    name=asked,
+                    name=wanted,
                 )
             )
-        return asked
+        return wanted
     slug = _slug(main_text(place.names))
     if not slug:
         raise OptionError(message("the source has no name to make links of; name the place with --slug"))

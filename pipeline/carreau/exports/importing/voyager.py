@@ -200,8 +200,8 @@ class _SceneReader:
             try:
                 if not _strip_query(uri).endswith(SUFFIXES):
                     raise NotTakenError(message("'%(file)s' is no GLB or glTF", file=shorten_reference(uri)))
-                found = self._shelf.folder.find(uri)
-                taken = found.path, found.address
+                source = self._shelf.folder.find(uri)
+                taken = source.path, source.address
             except NotTakenError as error:
                 self._outcomes.lose(label, error.reason)
         if left:
@@ -241,16 +241,18 @@ class _SceneReader:
         fields = (_field_deg(item(self._document.get("cameras"), node.get("camera"))) for node, _ in self._nodes)
         shots = snapshots(self._setup, METRES[self._unit], next((each for each in fields if each), None))
         titles = {each.name: each.titles for model in models for each in model.annotations}
-        found = tours(self._setup, shots, titles, dict(self._heard(metas, sounds)), self._articles, self._outcomes)
+        source_tours = tours(
+            self._setup, shots, titles, dict(self._heard(metas, sounds)), self._articles, self._outcomes
+        )
         if views := self._views(shots):
-            found = (*found, SourceTour("vues", tour_of_views(), {}, views))
+            source_tours = (*source_tours, SourceTour("vues", tour_of_views(), {}, views))
         if not models:
-            for tour in found:
+            for tour in source_tours:
                 label = message("tour '%(name)s'", name=main_title(tour.titles, tour.name))
                 self._outcomes.lose(label, message("the scene has no model that it could go with"))
             return models
         first = models[0]
-        return [replace(first, tours=found), *models[1:]]
+        return [replace(first, tours=source_tours), *models[1:]]
 
     def _views(self, shots: Mapping[str, Snapshot]) -> tuple[SourceStep, ...]:
         """Return a step for each annotation that has a view of its own."""

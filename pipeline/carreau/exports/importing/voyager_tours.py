@@ -96,7 +96,7 @@ def snapshots(setup: Mapping[str, Any], metres: float, field_deg: float | None) 
         known = [values[place] for place in places if isinstance(values, list) and place < len(values)]
         return known[0] if known else None
 
-    found = dict[str, Snapshot]()
+    result = dict[str, Snapshot]()
     for state in objects(recorded.get("states", [])):
         values = state.get("values")
         orbit, offset = (
@@ -105,8 +105,8 @@ def snapshots(setup: Mapping[str, Any], metres: float, field_deg: float | None) 
         pivot = triple(value(values, "navigation/pivot", "navigation/orbit/pivot")) or (0.0, 0.0, 0.0)
         camera = None if orbit is None or offset is None else orbit_camera(orbit, offset, pivot, metres, field_deg)
         annotation, article = value(values, "viewer/activeAnnotation"), value(values, "reader/articleId")
-        found[string(state.get("id"))] = Snapshot(camera, string(annotation), string(article))
-    return found
+        result[string(state.get("id"))] = Snapshot(camera, string(annotation), string(article))
+    return result
 
 
 def tours(
@@ -119,7 +119,7 @@ def tours(
     annotations : their titles by id
     sounds : names of media by id of the step that they are heard at
     """
-    found = list[SourceTour]()
+    result = list[SourceTour]()
     for place, tour in enumerate(objects(setup.get("tours", []))):
         titles, leads = read_texts(tour, "titles", "title"), read_texts(tour, "leads", "lead")
         name = main_title(titles, string(tour.get("id")) or f"{place + 1}")
@@ -135,8 +135,8 @@ def tours(
             text = articles.texts(shot.article, own) or read_texts(step, "altTexts", "altText")
             texts = joined_texts(_new_titles(own, titles, annotations.get(annotation, {}), text), text)
             steps.append(SourceStep(shot.camera, annotation, texts, sounds.get(string(step.get("id")), "")))
-        found.append(SourceTour(string(tour.get("id")), titles, leads, tuple(steps)))
-    return tuple(found)
+        result.append(SourceTour(string(tour.get("id")), titles, leads, tuple(steps)))
+    return tuple(result)
 
 
 def _new_titles(own: Texts, of_tour: Texts, of_annotation: Texts, text: Texts) -> Texts:
@@ -190,9 +190,9 @@ class Articles:
 
     def texts(self, name: str, titles: Texts) -> Texts:
         """Return the text of an article as paragraphs, without a heading that repeats a title."""
-        found = self._convert(name)
+        converted = self._convert(name)
         own = self.titles(name)
-        texts = {code: each.below(titles.get(code) or own.get(code, "")) for code, each in found.items()}
+        texts = {code: each.below(titles.get(code) or own.get(code, "")) for code, each in converted.items()}
         return {code: text for code, text in texts.items() if text}
 
     def media(self, name: str) -> tuple[str, ...]:
@@ -212,17 +212,17 @@ class Articles:
         uris = {parse_language(code): string(uri) for code, uri in members(entry.get("uris")).items() if string(uri)}
         if not uris and string(entry.get("uri")):
             uris = {DEFAULT_LANGUAGE: string(entry.get("uri"))}
-        found = dict[str, Converted]()
-        self._read[name] = found
+        articles = dict[str, Converted]()
+        self._read[name] = articles
         for code, uri in uris.items():
             item = message("article '%(name)s'", name=shorten_reference(uri))
             try:
-                found[code] = self._open_article(uri)
+                articles[code] = self._open_article(uri)
             except NotTakenError as error:
                 self._outcomes.lose(item, error.reason)
                 continue
-            tell_markup(item, found[code], self._outcomes)
-        return found
+            tell_markup(item, articles[code], self._outcomes)
+        return articles
 
     def _open_article(self, uri: str) -> Converted:
         path = self._shelf.folder.find(uri).path

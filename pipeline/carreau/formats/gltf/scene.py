@@ -380,7 +380,7 @@ def keep_known(tree: dict[str, Any]) -> tuple[list[str], list[str]]:
 
     `RESOLVED` ones are in neither. `extras` are not searched.
     """
-    kept, dropped = set[str](), set[str]()
+    known, dropped = set[str](), set[str]()
     waiting: list[Any] = [tree]
     while waiting:
         value = waiting.pop()
@@ -391,8 +391,8 @@ def keep_known(tree: dict[str, Any]) -> tuple[list[str], list[str]]:
             if isinstance(extensions, dict):
                 dropped |= set(extensions) - KEPT - RESOLVED
                 value["extensions"] = {name: inner for name, inner in extensions.items() if name in KEPT}
-                kept |= set(value["extensions"])
+                known |= set(value["extensions"])
                 if not value["extensions"]:
                     del value["extensions"]
             waiting += [inner for key, inner in value.items() if key != "extras"]
-    return sorted(kept), sorted(dropped)
+    return sorted(known), sorted(dropped)

@@ -279,9 +279,9 @@ def color_ramps(colors: ByteArray, faces: IntArray) -> ColorRamps:
     means = np.column_stack([np.bincount(row, channel, len(counts)) for channel in hues.T]) / counts[:, None]
     if len(counts) > MOST_ROWS:
         # The rare hues take the nearest of the others.
-        kept = np.sort(np.argsort(-counts, kind="stable")[:MOST_ROWS])
-        nearest = np.linalg.norm(means[:, None] - means[kept], axis=2).argmin(axis=1)
-        row, means = nearest[row], means[kept]
+        common = np.sort(np.argsort(-counts, kind="stable")[:MOST_ROWS])
+        nearest = np.linalg.norm(means[:, None] - means[common], axis=2).argmin(axis=1)
+        row, means = nearest[row], means[common]
     along = np.arange(COLUMNS) / (COLUMNS - 1)
     picture = np.rint(255 * means[:, None] * along[None, :, None]).astype(np.uint8)
     u = (0.5 + (COLUMNS - 1) * lightness) / COLUMNS

@@ -97,10 +97,10 @@ def _floats(words: Iterable[str | bytes]) -> list[float]:
 def _from_camera(path: Path, systems: list[DoubleArray], signs: DoubleArray) -> list[Poses]:
     """Return the poses in each system of (n, 4, 4) matrices from the camera to the world, which may scale."""
     poses = [_filter(np.swapaxes(each[:, :3, :3], 1, 2) * signs, each[:, :3, 3]) for each in systems]
-    found = [each for each in poses if len(each[1])]
-    if not found:
+    usable = [each for each in poses if len(each[1])]
+    if not usable:
         raise FormatError(path, "", NO_POSES, EXPORT_OR_DELETE)
-    return found
+    return usable
 
 
 def _from_quaternions(path: Path, rows: list[list[float]]) -> Poses:
@@ -416,8 +416,8 @@ def _reason(error: ScanError) -> Message:
 
 def _camera_set(name: str, axes: DoubleArray, centers: DoubleArray) -> CameraSet:
     count = len(centers)
-    kept = np.unique(np.linspace(0, count - 1, min(count, MOST_KEPT)).astype(np.int64))
-    return CameraSet(name, count, centers[kept], axes[kept])
+    chosen = np.unique(np.linspace(0, count - 1, min(count, MOST_KEPT)).astype(np.int64))
+    return CameraSet(name, count, centers[chosen], axes[chosen])
 
 
 def geopose_json(pose: GeoPose) -> dict[str, Any]:

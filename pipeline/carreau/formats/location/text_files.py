@@ -287,20 +287,20 @@ class Key:
         if not self.exists:
             return None
         values = self.value if isinstance(self.value, list) else []
-        found = [number for number in map(_number, values) if number is not None]
-        if len(found) != count or len(values) != count:
+        numbers = [number for number in map(_number, values) if number is not None]
+        if len(numbers) != count or len(values) != count:
             cause = message("%(value)s is not a list of %(number)s numbers", value=self.shown, number=count)
             raise self.error(cause, message("write %(number)s numbers in brackets", number=count))
-        return tuple(found)
+        return tuple(numbers)
 
     def rings(self) -> tuple[Ring, ...]:
         """Return a list of rings of at least three points, each two numbers; empty without the key."""
         if not self.exists:
             return ()
         values = self.value if isinstance(self.value, list) else [None]
-        found = [_ring(value) for value in values]
-        rings = tuple(ring for ring in found if ring is not None)
-        if len(rings) != len(found):
+        parsed = [_ring(value) for value in values]
+        rings = tuple(ring for ring in parsed if ring is not None)
+        if len(rings) != len(parsed):
             cause = message("%(value)s is not a list of rings", value=self.shown)
             raise self.error(cause, message("write each ring as [[x, y], [x, y], [x, y]]"))
         return rings
@@ -319,11 +319,11 @@ class Key:
         """Return a number, None without the key."""
         if not self.exists:
             return None
-        found = _number(self.value)
-        if found is None:
+        number = _number(self.value)
+        if number is None:
             cause = message("%(value)s is not a number", value=self.shown)
             raise self.error(cause, message("give a number without quotes"))
-        return found
+        return number
 
     def whole(self, least: int = 0) -> int | None:
         """Return a whole number from `least`, None without the key."""

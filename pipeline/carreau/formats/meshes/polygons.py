@@ -201,7 +201,7 @@ def best_ear(places: DoubleArray, corners: NDArray[np.int64], left: int, flat: f
 
     flat : twice the area up to which three corners lie on a line
     """
-    best, found = 0.0, -1
+    best, ear = 0.0, -1
     for tip in range(left):
         area = _turn_at(places, corners, left, tip)
         if area > flat:
@@ -212,8 +212,8 @@ def best_ear(places: DoubleArray, corners: NDArray[np.int64], left: int, flat: f
                 squares += x * x
                 squares += y * y
             if area / squares > best and not _holds_corner(places, corners, left, tip, flat):
-                best, found = area / squares, tip
-    return found
+                best, ear = area / squares, tip
+    return ear
 
 
 @compiled_bare

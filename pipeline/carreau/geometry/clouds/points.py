@@ -353,7 +353,7 @@ def _search(
             place[d] = places[i, d]
             inside = place[d] - low[d]
             reach = min(reach, inside - edge * (cell[d] - 1), edge * (cell[d] + 2) - inside)
-        found = 0
+        filled = 0
         for run in range(found_runs):
             for j in range(runs[run, 0], runs[run, 1]):
                 square = 0.0
@@ -361,10 +361,10 @@ def _search(
                     square += (points[j, d] - place[d]) ** 2
                 # Insertion into a short sorted list; ties go to the lower index, so that the order of
                 # the cells does not show.
-                if found == count and square > squares[count - 1]:
+                if filled == count and square > squares[count - 1]:
                     continue
-                at = found if found < count else count - 1
-                if found == count and square == squares[at] and owners[j] > nearest[at]:
+                at = filled if filled < count else count - 1
+                if filled == count and square == squares[at] and owners[j] > nearest[at]:
                     continue
                 while at > 0 and (
                     square < squares[at - 1] or (square == squares[at - 1] and owners[j] < nearest[at - 1])
@@ -372,8 +372,8 @@ def _search(
                     squares[at], nearest[at] = squares[at - 1], nearest[at - 1]
                     at -= 1
                 squares[at], nearest[at] = square, owners[j]
-                found = min(found + 1, count)
-        if found < count or not squares[count - 1] <= reach * reach or reach < 0:
+                filled = min(filled + 1, count)
+        if filled < count or not squares[count - 1] <= reach * reach or reach < 0:
             indices[i, 0] = -1
             continue
         for k in range(count):

@@ -434,8 +434,8 @@ def _find_around(places: IntArray) -> IntArray:
     around = np.empty((len(places), 27), np.int32)
     for number, step in enumerate(np.ndindex(3, 3, 3)):
         wanted = _keys(places.astype(np.int64) + np.array(step), sides)
-        found = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        around[:, number] = np.where(keys[found] == wanted, found, -1)
+        slots = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        around[:, number] = np.where(keys[slots] == wanted, slots, -1)
     return around
 
 

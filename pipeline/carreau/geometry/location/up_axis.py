@@ -319,11 +319,11 @@ def camera_evidence(mesh: Mesh, faces: IntArray, box: Box, cameras: CamerasBesid
     heard: list[tuple[float, CameraSet, dict[str, float]]] = []
     ignored: dict[str, Message] = {}
     for each in cameras.sets:
-        said = _weigh_cameras(each, places, mesh) if places is not None else ELSEWHERE
-        if isinstance(said, Message):
-            ignored[each.source] = said
+        verdict = _weigh_cameras(each, places, mesh) if places is not None else ELSEWHERE
+        if isinstance(verdict, Message):
+            ignored[each.source] = verdict
         else:
-            heard.append((max(said.values()), each, said))
+            heard.append((max(verdict.values()), each, verdict))
     sources = {each.source for _, each, _ in heard}
     decisions += [
         message("the cameras of %(file)s are ignored: %(reason)s", file=source, reason=reason)

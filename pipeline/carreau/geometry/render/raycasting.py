@@ -322,7 +322,7 @@ def _descend(
     Hestenes & Stiefel 1952, doi:10.6028/jres.049.044.
     """
     count = len(side)
-    found, step, image = np.zeros(count), np.zeros(count), np.empty(count)
+    solution, step, image = np.zeros(count), np.zeros(count), np.empty(count)
     rest = side.copy()
     before, tolerance = 1.0, 0.0
     for i in range(count):
@@ -349,6 +349,6 @@ def _descend(
         # Go as far as is best along it; the residual follows without another product.
         length = weight / along
         for i in range(count):
-            found[i] += length * step[i]
+            solution[i] += length * step[i]
             rest[i] -= length * image[i]
-    return found
+    return solution

@@ -480,9 +480,9 @@ def _sample(
     def sample(part: slice) -> None:
         some = places[part]
         uvs = interpolate_corners(texcoords, faces[some], barycentrics[some])
-        found = sample_image(image, uvs, slot)
-        found[~np.isfinite(uvs).all(axis=1)] = np.nan
-        values[some] = found
+        colors = sample_image(image, uvs, slot)
+        colors[~np.isfinite(uvs).all(axis=1)] = np.nan
+        values[some] = colors
 
     in_threads(sample, bands(len(places)))
 

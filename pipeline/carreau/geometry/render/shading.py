@@ -336,10 +336,10 @@ def cast_occlusion(scan: Mesh, scene: Scene, level: LevelMesh, edge_px: int) -> 
     labels = np.full((grid.edge_px, grid.edge_px), -1, np.int32)
     coarse.ravel()[grid.places], labels.ravel()[grid.places] = values, charts[grid.faces]
     wanted = texels_on(level, edge_px, REACH_PX)
-    found = np.zeros(len(wanted.places), np.float32)
-    _smooth(coarse, labels, wanted.centres(grid.edge_px), charts[wanted.faces], found)
+    occlusion = np.zeros(len(wanted.places), np.float32)
+    _smooth(coarse, labels, wanted.centres(grid.edge_px), charts[wanted.faces], occlusion)
     image, is_known = np.zeros(edge_px**2, np.float32), np.zeros(edge_px**2, bool)
-    image[wanted.places], is_known[wanted.places] = 255 * found, True
+    image[wanted.places], is_known[wanted.places] = 255 * occlusion, True
     return _image(image, is_known, edge_px)
 
 

@@ -235,12 +235,12 @@ def face_pairs(faces: IntArray, vertex_count: int) -> IntArray:
     of 2,728.
     """
     edges = find_edges(faces, vertex_count)
-    found = [np.stack(edges.pairs(), axis=1)]
+    pairs = [np.stack(edges.pairs(), axis=1)]
     # `pairs` gives edges of exactly two faces; at the others every two faces count as neighbours.
     for first, second in itertools.combinations(range(MOST_AT_EDGE), 2):
         starts = edges.starts[:-1][edges.non_manifold & (edges.face_counts > second)]
-        found.append(np.stack([edges.half_edges[starts + first], edges.half_edges[starts + second]], axis=1))
-    return np.concatenate(found) // 3
+        pairs.append(np.stack([edges.half_edges[starts + first], edges.half_edges[starts + second]], axis=1))
+    return np.concatenate(pairs) // 3
 
 
 def merges(positions: FloatArray, faces: IntArray, pairs: IntArray, options: SegmentOptions) -> Merges:

@@ -305,11 +305,11 @@ def large_scan(scan: Task[Scan], placed: Task[Placement], cache: Cache) -> Large
     cropping: tuple[Message, ...] = ()
     if placement.crop is not None:
         scan = cache.step(crop, scan, placed)
-        kept = len(scan.value().mesh.faces)
-        if kept <= LIMITS.most:
+        count = len(scan.value().mesh.faces)
+        if count <= LIMITS.most:
             return None
-        cropping = (cropping_decision(kept, total, placement),)
-        total = kept
+        cropping = (cropping_decision(count, total, placement),)
+        total = count
     mesh = scan.part(lambda scan: scan.mesh)
     division = cache.step(divide, mesh, DivideOptions(LIMITS.tile), label="divide")
     labels, share = division.part(lambda division: division.labels), LIMITS.left / total

@@ -33,8 +33,8 @@ def scan_files(scan: Path, cache: Cache) -> InputFiles:
     """
     with _readable(scan):
         if (source := recognize_source(scan)) is not None:
-            found, absent = source.input_files(scan)
-            return _files(scan, dict.fromkeys(found), dict.fromkeys(absent), cache)
+            files, absent = source.input_files(scan)
+            return _files(scan, dict.fromkeys(files), dict.fromkeys(absent), cache)
         tiles = _tiles(scan)
         paths: dict[Path, None] = dict.fromkeys(tiles if scan.is_dir() else ())
         missing: dict[str, None] = {}

@@ -196,12 +196,12 @@ class LevelBuilder:
             **self._surface(encoded),
         }
 
-    def _surface(self, kept: Collection[str]) -> dict[str, Any]:
+    def _surface(self, slots: Collection[str]) -> dict[str, Any]:
         """Return what is known of metal, roughness and emission, where a scan has any."""
         reflectance = self.context.scan.appearance.value().reflectance
         if reflectance.is_plain:
             return {}
-        return {"surface": asdict(surface_factors(reflectance)), "left_out": list(left_out(reflectance, kept))}
+        return {"surface": asdict(surface_factors(reflectance)), "left_out": list(left_out(reflectance, slots))}
 
     def _over_budget(self, facts: dict[str, Any]) -> tuple[Message, ...]:
         level_facts = LevelFacts(facts["triangles"], facts["texture_px"], facts["brotli_bytes"], facts["gpu_bytes"])

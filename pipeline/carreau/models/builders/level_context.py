@@ -115,9 +115,9 @@ def largest_px(reflectance: Reflectance, slot: str) -> int:
     return max(math.ceil(FINER * math.sqrt(texels) / STEP_PX) * STEP_PX, LEAST_PX)
 
 
-def left_out(reflectance: Reflectance, kept: Collection[str]) -> tuple[str, ...]:
+def left_out(reflectance: Reflectance, used: Collection[str]) -> tuple[str, ...]:
     """Return the slots of the maps that a scan brings and a level does not have."""
-    slots = {METALLIC_ROUGHNESS if slot == OCCLUSION_METALLIC_ROUGHNESS else slot for slot in kept}
+    slots = {METALLIC_ROUGHNESS if slot == OCCLUSION_METALLIC_ROUGHNESS else slot for slot in used}
     return tuple(slot for slot in wanted_maps(reflectance) if slot not in slots)
 
 
@@ -130,10 +130,10 @@ def surface_factors(reflectance: Reflectance) -> SurfaceFactors:
     return SurfaceFactors(reflectance.metallic, reflectance.roughness, emission)
 
 
-def explain(context: LevelContext, kept: Collection[str]) -> None:
+def explain(context: LevelContext, slots: Collection[str]) -> None:
     """Add the decision about each map that a level does not have."""
     reflectance = context.scan.appearance.value().reflectance
-    for slot in left_out(reflectance, kept):
+    for slot in left_out(reflectance, slots):
         if slot == EMISSIVE:
             context.decisions.append(message("the emission of the scan is left out: no room for a map of it"))
         elif reflectance.is_even:

@@ -61,26 +61,26 @@ def massing_facts(files: InputFiles, context: MassingContext, cache: Cache) -> d
             "turn_deg": place.turn_deg,
             "evidence": place.basis.evidence,
             "sources": [modelled.massing.sources[key] for key in place.basis.sources],
-            "parts": [part_json(made, modelled.massing.sources) for made in modelled.parts],
+            "parts": [part_json(each, modelled.massing.sources) for each in modelled.parts],
         },
     }
 
 
-def part_json(made: MadePart, sources: Mapping[str, str]) -> dict[str, Any]:
+def part_json(modelled: MadePart, sources: Mapping[str, str]) -> dict[str, Any]:
     """Return what the report tells of a part, as plain values.
 
     ranges : of what is open, the measures with their least and their most
     """
-    part, box = made.part, made.solid.positions
+    part, box = modelled.part, modelled.solid.positions
     return {
-        "name": made.name,
+        "name": modelled.name,
         "title": part.title or part.name.replace("-", " "),
         "shape": part.shape,
-        "evidence": made.evidence,
+        "evidence": modelled.evidence,
         "sources": [sources[key] for key in part.sources],
         "note": " ".join(part.notes),
-        "is_open": made.is_open,
+        "is_open": modelled.is_open,
         "ranges": [{"measure": key, "low": each.low, "high": each.high} for key, each in part.ranges],
         "size_m": round_lengths(box.max(axis=0) - box.min(axis=0)),
-        "triangles": len(made.solid.faces),
+        "triangles": len(modelled.solid.faces),
     }

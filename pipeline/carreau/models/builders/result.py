@@ -38,10 +38,10 @@ def assemble_result(
     results : levels, measured, and poster by name; None for another encoding of a level, which would save too little
         to be made
     """
-    made = [name for name in options.levels if results[name] is not None]
-    poster, levels = results["poster"], [results[name] for name in made if name != ARCHIVE]
-    for name in set(options.levels) - set(made):
-        if LEVELS[name].alternative_to in made:
+    available = [name for name in options.levels if results[name] is not None]
+    poster, levels = results["poster"], [results[name] for name in available if name != ARCHIVE]
+    for name in set(options.levels) - set(available):
+        if LEVELS[name].alternative_to in available:
             results[LEVELS[name].alternative_to].facts["decisions"].append(left_out(LEVELS[name]))
     report = {
         "name": options.name,

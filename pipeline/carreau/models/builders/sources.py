@@ -58,8 +58,8 @@ class Source:
 
     def input_files(self, path: Path) -> tuple[list[Path], list[str]]:
         """Return the files that it consists of besides itself, and the names of missing ones; raises ScanError."""
-        found: tuple[list[Path], list[str]] = resolve_name(self.files)(path) if self.files else ([], [])
-        return found
+        files: tuple[list[Path], list[str]] = resolve_name(self.files)(path) if self.files else ([], [])
+        return files
 
     def shared_tasks(self, files: InputFiles, options: ModelOptions, cache: Cache) -> Any:
         """Return the tasks that all levels share, a SceneContext; nothing runs yet."""

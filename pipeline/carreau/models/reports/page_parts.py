@@ -291,8 +291,8 @@ def lit_shots(
         pictures = levels.get(str(level.get("name")))
         if pictures is not None and pictures.lit is not None:
             name = level_name(level.get("name"), wording)
-            kept = texture_words(level, wording)
-            alt = wording.text("%(level)s, lit; its textures: %(textures)s.", level=name, textures=kept)
+            words = texture_words(level, wording)
+            alt = wording.text("%(level)s, lit; its textures: %(textures)s.", level=name, textures=words)
             caption = _mark(report, wording.text("%(level)s, lit", level=name), wording)
             shots.append({"uri": data_uri(pictures.lit), "alt": alt, "caption": caption})
     return shots

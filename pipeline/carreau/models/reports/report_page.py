@@ -93,18 +93,18 @@ def _survey_words(part: Mapping[str, Any], wording: Translator) -> str:
 
 def _words(part: Mapping[str, Any], wording: Translator) -> str:
     """Return how sure a part is, what its measures leave open, and its sources."""
-    said = [translate_term("evidence", str(part["evidence"]), wording)]
-    said += [open_words(part["ranges"], wording)] if part["is_open"] else []
-    said += ["; ".join(part["sources"])] if part["sources"] else []
-    return " – ".join(said)
+    words = [translate_term("evidence", str(part["evidence"]), wording)]
+    words += [open_words(part["ranges"], wording)] if part["is_open"] else []
+    words += ["; ".join(part["sources"])] if part["sources"] else []
+    return " – ".join(words)
 
 
 def massing_part(report: Mapping[str, Any], wording: Translator) -> dict[str, Any] | None:
     """Return the parts of a massing model; None for other models."""
-    told = mapping(mapping(report.get("scan")).get("massing"))
-    if not told:
+    massing = mapping(mapping(report.get("scan")).get("massing"))
+    if not massing:
         return None
-    rows = [(TaggedText(str(part["title"]), SOURCE), _words(part, wording)) for part in told.get("parts") or ()]
+    rows = [(TaggedText(str(part["title"]), SOURCE), _words(part, wording)) for part in massing.get("parts") or ()]
     note = wording.text("What is assumed, or open between two measures, is translucent.")
     return {"id": "massing", "title": wording.text("Measured facts"), "note": note, "rows": rows}
 

@@ -89,22 +89,22 @@ def compare_ar_pair(
         one, other = with_written_factors(gltf.read(paths[0]).mesh, glb), usdz_files.read(paths[1])
     slots, turned_deg = _same_images(one, other), normals_deg(one, other)
     if mesh_differences(one, other):
-        found = _render(finite_part(scan), one, other, options)
+        likeness = _render(finite_part(scan), one, other, options)
     else:
-        found = PairLikeness(math.inf, 1.0, 0.0, 0, 0)
-    _refuse_difference(found.psnr_db, turned_deg)
+        likeness = PairLikeness(math.inf, 1.0, 0.0, 0, 0)
+    _refuse_difference(likeness.psnr_db, turned_deg)
     box = bounding_box(other.positions, other.faces)
     width, height, depth = (float(side) for side in box.sides)
     return PairComparison(
-        psnr_db=found.psnr_db,
-        ssim=found.ssim,
-        silhouette=found.silhouette,
+        psnr_db=likeness.psnr_db,
+        ssim=likeness.ssim,
+        silhouette=likeness.silhouette,
         normals_deg=turned_deg,
         size_m=(width, height, depth),
         ground_m=float(box.low[1]),
         pictures=slots,
-        views=found.views,
-        size_px=found.size_px,
+        views=likeness.views,
+        size_px=likeness.size_px,
     )
 
 

@@ -169,8 +169,8 @@ def thin_together(scene: Authored, triangles: int) -> Authored:
     ]
     thinned = _thin(pieces, triangles)
     # A part with a name is never lost whole.
-    kept = [left if len(left) else faces[:1] for left, (_, faces) in zip(thinned, pieces, strict=True)]
-    left = dict(zip(chosen, kept, strict=True))
+    remaining = [left if len(left) else faces[:1] for left, (_, faces) in zip(thinned, pieces, strict=True)]
+    left = dict(zip(chosen, remaining, strict=True))
     shapes = [
         compact(replace(shape, indices=np.ascontiguousarray(left[number], np.uint32).reshape(-1)))
         if number in left
@@ -290,11 +290,11 @@ def encode_texture(pictures: tuple[SceneImage, ...], number: int, options: Scene
             height,
             LOSSLESS,
         )
-    found = _encode(texels, _CODECS[codec], options)
-    if codec != "webp" or has_alpha or not options.may_be_jpeg or found.quality < _CODECS[codec].steps[-1]:
-        return found
-    is_enough = likeness_db(texels, image_codecs.decode_webp(found.image.data)) >= options.enough_db
-    return found if is_enough else _encode(texels, _start_at(WEB_JPEG), options)
+    encoded = _encode(texels, _CODECS[codec], options)
+    if codec != "webp" or has_alpha or not options.may_be_jpeg or encoded.quality < _CODECS[codec].steps[-1]:
+        return encoded
+    is_enough = likeness_db(texels, image_codecs.decode_webp(encoded.image.data)) >= options.enough_db
+    return encoded if is_enough else _encode(texels, _start_at(WEB_JPEG), options)
 
 
 def choose_codec(picture: SceneImage, codec: LevelCodec) -> LevelCodec:

@@ -93,12 +93,12 @@ def validate(glb: bytes) -> tuple[Issue, ...]:
     """
     if glb[:4] != b"glTF":
         raise ValidationError(message("the model is not a GLB file"))
-    found = json.loads(ask_script("validate.mjs", str(node_module(VALIDATOR)), data=glb))
+    answer = json.loads(ask_script("validate.mjs", str(node_module(VALIDATOR)), data=glb))
     issues = [
         Issue(Severity(item["severity"]), item["code"], item["message"], item.get("pointer", ""))
-        for item in found["messages"]
+        for item in answer["messages"]
     ]
-    if found["truncated"]:
+    if answer["truncated"]:
         issues.append(Issue(Severity.ERROR, "TOO_MANY_ISSUES", f"only the first {len(issues)} are listed"))
     return tuple(sorted(issues, key=lambda issue: issue.severity))
 

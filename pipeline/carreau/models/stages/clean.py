@@ -192,9 +192,9 @@ def _clean_around(
     part = surroundings(surface, vertices)
     if part is None:
         return None
-    mended, found = step(part.surface, findings, options)
+    mended, noted = step(part.surface, findings, options)
     mesh = part.put_back(surface.mesh, mended.mesh)
-    return None if mesh is None else (surface.over(mesh), found)
+    return None if mesh is None else (surface.over(mesh), noted)
 
 
 def _turn(surface: ConnectedMesh, findings: CleanFindings, options: CleanOptions) -> State:

@@ -457,14 +457,14 @@ def _start_of_stored(data: bytes) -> int:
     Brotli 5 finds it at 6 ms a megabyte, but not that WebP of old grey photographs shrinks by a hundredth at 11.
     """
     # From the end, 16 kB at a time: as long as what compression would gain stays below a thousandth, it may be stored.
-    start, gained, found = len(data), 0, len(data)
+    start, gained, best = len(data), 0, len(data)
     while start >= TRIAL_BYTES and gained <= TRIAL_SHARE * len(data):
         start -= TRIAL_BYTES
         packed = brotli.compress(data[start : start + TRIAL_BYTES], quality=5)
         gained += max(TRIAL_BYTES - len(packed), 0)
         if gained <= TRIAL_SHARE * (len(data) - start):
-            found = start
-    return found
+            best = start
+    return best
 
 
 def store_blocks(data: bytes) -> Iterator[bytes]:

@@ -69,7 +69,7 @@ class ModelledMassing:
 def model_massing(path: Path) -> ModelledMassing:
     """Return the solids of a file of measured facts; raises FormatError for anything the file may hold."""
     massing = read_massing(path)
-    return ModelledMassing(massing, tuple(made for part in massing.parts for made in _make(part, path)))
+    return ModelledMassing(massing, tuple(modelled for part in massing.parts for modelled in _make(part, path)))
 
 
 def massing_scene(modelled: ModelledMassing) -> Authored:
@@ -78,24 +78,24 @@ def massing_scene(modelled: ModelledMassing) -> Authored:
     The ground is taken as level: at 500 m from the point the Earth has dropped by 2 cm.
     """
     massing, parts = modelled.massing, modelled.parts
-    looks = [_look(made) for made in parts]
+    looks = [_look(each) for each in parts]
     materials = list(dict.fromkeys(looks))
     tree: dict[str, Any] = {
         "scene": 0,
         "scenes": [{"nodes": list(range(len(parts)))}],
-        "nodes": [{"name": made.name, "mesh": at} for at, made in enumerate(parts)],
+        "nodes": [{"name": each.name, "mesh": at} for at, each in enumerate(parts)],
         "meshes": [
-            {"name": made.name, "primitives": [{"shape": at, "material": materials.index(look)}]}
-            for at, (made, look) in enumerate(zip(parts, looks, strict=True))
+            {"name": each.name, "primitives": [{"shape": at, "material": materials.index(look)}]}
+            for at, (each, look) in enumerate(zip(parts, looks, strict=True))
         ],
         "materials": [_material(*look) for look in materials],
     }
     return Authored(
         text=json.dumps(tree, separators=(",", ":")),
-        shapes=tuple(_shape(made.solid.turned(massing.place.turn_deg)) for made in parts),
+        shapes=tuple(_shape(each.solid.turned(massing.place.turn_deg)) for each in parts),
         tracks=(),
         pictures=(),
-        facts=AuthoredFacts(nodes=len(parts), named_nodes=tuple(made.name for made in parts), materials=len(materials)),
+        facts=AuthoredFacts(nodes=len(parts), named_nodes=tuple(each.name for each in parts), materials=len(materials)),
         copyright=massing.credit,
     )
 
@@ -103,14 +103,14 @@ def massing_scene(modelled: ModelledMassing) -> Authored:
 def without_translucent(mesh: Mesh) -> Mesh:
     """Return the opaque part of the mesh of such a model."""
     looks_through = np.array([material.name.endswith(TRANSLUCENT) for material in mesh.materials])
-    kept = ~looks_through[mesh.face_materials]
+    is_opaque = ~looks_through[mesh.face_materials]
     return Mesh(
         mesh.positions,
-        mesh.faces[kept],
-        tuple(texcoords[kept] for texcoords in mesh.texcoords),
-        None if mesh.normals is None else mesh.normals[kept],
+        mesh.faces[is_opaque],
+        tuple(texcoords[is_opaque] for texcoords in mesh.texcoords),
+        None if mesh.normals is None else mesh.normals[is_opaque],
         mesh.colors,
-        mesh.face_materials[kept],
+        mesh.face_materials[is_opaque],
         mesh.materials,
         mesh.origin,
     )
@@ -124,11 +124,13 @@ def _make(part: MassingPart, path: Path) -> Iterator[MadePart]:
         yield MadePart(part, solids.open, is_open=True)
 
 
-def _look(made: MadePart) -> tuple[str, float]:
+def _look(modelled: MadePart) -> tuple[str, float]:
     """Return the tone and the opacity of a part."""
-    if made.is_open:
+    if modelled.is_open:
         return "glass", OPEN
-    return ("glass", SUPPOSED) if made.evidence == HYPOTHETICAL else (_OF_SHAPE.get(made.part.shape, "stone"), 1.0)
+    return (
+        ("glass", SUPPOSED) if modelled.evidence == HYPOTHETICAL else (_OF_SHAPE.get(modelled.part.shape, "stone"), 1.0)
+    )
 
 
 def _material(tone: str, opacity: float) -> dict[str, Any]:
@@ -232,14 +234,14 @@ def _measure(solid: Solid) -> tuple[tuple[float, float, float], float, int]:
 
 def _describe(part: PartInspection) -> Message:
     x, y, z = (Number(side, ",.5g") for side in part.size_m)
-    told = [
+    texts = [
         message("%(text)s", text=part.shape),
         message("%(x)s × %(y)s × %(z)s m", x=x, y=y, z=z),
         message("%(text)s", text=part.evidence),
     ]
-    told += [
+    texts += [
         message("%(measure)s between %(low)s and %(high)s", measure=key, low=Number(low, ",g"), high=Number(high, ",g"))
         for key, low, high in part.ranges
     ]
-    told += [message("%(text)s", text=f"[{', '.join(part.sources)}]")] if part.sources else []
-    return join_messages(told, ", ")
+    texts += [message("%(text)s", text=f"[{', '.join(part.sources)}]")] if part.sources else []
+    return join_messages(texts, ", ")

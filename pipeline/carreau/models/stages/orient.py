@@ -121,11 +121,11 @@ def crop(scan: Scan, placement: Placement) -> Scan:
     return replace(scan, mesh=mesh, cloud=cloud)
 
 
-def cropping_decision(kept: int, total: int, placement: Placement) -> Message:
+def cropping_decision(left: int, total: int, placement: Placement) -> Message:
     """Return how many triangles the crop box has left."""
     return message(
         "cropped to %(kept)s of %(total)s triangles with the crop box of %(source)s",
-        kept=kept,
+        kept=left,
         total=total,
         source=placement.sources["crop"],
     )

@@ -124,14 +124,14 @@ def _solid(mesh: Mesh) -> Mesh:
     whole: NDArray[np.bool_] = np.isfinite(mesh.positions).min(axis=1)
     if whole.all():
         return mesh
-    kept = whole[mesh.faces].min(axis=1)
+    is_solid = whole[mesh.faces].min(axis=1)
     return Mesh(
         np.where(whole[:, None], mesh.positions, np.float32(0)),
-        mesh.faces[kept],
-        tuple(texcoords[kept] for texcoords in mesh.texcoords),
-        None if mesh.normals is None else mesh.normals[kept],
+        mesh.faces[is_solid],
+        tuple(texcoords[is_solid] for texcoords in mesh.texcoords),
+        None if mesh.normals is None else mesh.normals[is_solid],
         mesh.colors,
-        mesh.face_materials[kept],
+        mesh.face_materials[is_solid],
         mesh.materials,
         mesh.origin,
     )

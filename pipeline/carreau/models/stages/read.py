@@ -70,15 +70,15 @@ def _coarse(fidelity: Fidelity) -> Message:
     )
 
 
-def resolve_placement(scan: Path, asked: tuple[PlacementMetadata, ...] = ()) -> Placement:
+def resolve_placement(scan: Path, given: tuple[PlacementMetadata, ...] = ()) -> Placement:
     """Return what counts: options before scan.toml, before sidecars; the file itself and guesses come later.
 
     The cameras beside a scan are for such a guess; files of them that cannot be read are ignored with a decision.
 
     Raises ScanError, or a narrower one, for a sidecar or scan.toml that is broken.
     """
-    persons = len(asked) + (notes_file(scan) is not None)
-    return replace(merge_placements((*asked, *read_sidecars(scan)), persons), cameras=read_cameras(scan))
+    persons = len(given) + (notes_file(scan) is not None)
+    return replace(merge_placements((*given, *read_sidecars(scan)), persons), cameras=read_cameras(scan))
 
 
 def read_authored(path: Path) -> Authored:

@@ -178,12 +178,12 @@ def _judged_by_points(model: AirborneModel, measured: Sample) -> AirborneModel:
     """Return the model with the accuracy of its ground by laser points alone, without cells of a raster."""
     own = [part for part in model.parts if part.name is PartName.GROUND]
     about = Sample(measured.points - model.origin, measured.count)
-    found = dict(model.accuracy)
-    found.pop(PartName.GROUND, None)
+    accuracy = dict(model.accuracy)
+    accuracy.pop(PartName.GROUND, None)
     for part in own:
         if judged := about.accuracy(part.positions.astype(np.float64), part.faces):
-            found[PartName.GROUND] = judged
-    return replace(model, accuracy=found)
+            accuracy[PartName.GROUND] = judged
+    return replace(model, accuracy=accuracy)
 
 
 def _with_raised(
@@ -226,7 +226,7 @@ def _about_middle(model: AirborneModel, points: AirbornePoints, record: SurveyRe
 
 def _describe_sample(model: AirborneModel) -> list[Message]:
     """Return a message if distances were measured on a sample."""
-    if all(told.points <= MOST_JUDGED for told in model.accuracy.values()):
+    if all(each.points <= MOST_JUDGED for each in model.accuracy.values()):
         return []
     return [
         message(
@@ -419,5 +419,5 @@ def _why(gap: Gap) -> Message:
         Reason.EMPTY: message("the service has nothing but void here"),
         Reason.FAILED: message("the service did not answer as it should"),
     }
-    said = [message("%(text)s", text=text) for text in (gap.name, gap.detail) if text]
-    return join_messages([words[gap.reason], *said], ", ")
+    texts = [message("%(text)s", text=text) for text in (gap.name, gap.detail) if text]
+    return join_messages([words[gap.reason], *texts], ", ")

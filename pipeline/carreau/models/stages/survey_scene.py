@@ -159,11 +159,11 @@ def _materials(meshes: list[dict[str, Any]]) -> dict[str, Any]:
         for primitive in mesh["primitives"]:
             primitive["material"] = used.index(primitive["material"])
     surface = {"metallicFactor": 0.0, "roughnessFactor": 1.0}
-    made: dict[int, dict[str, Any]] = {
+    materials: dict[int, dict[str, Any]] = {
         _DRAPED: {"name": "photograph", "pbrMetallicRoughness": {**surface, "baseColorTexture": {"index": 0}}},
         _PLAIN: {"name": "plain", "pbrMetallicRoughness": surface},
     }
-    tree: dict[str, Any] = {"materials": [made[number] for number in used]}
+    tree: dict[str, Any] = {"materials": [materials[number] for number in used]}
     if _DRAPED in used:
         tree["samplers"] = [{"magFilter": 9729, "minFilter": 9987, "wrapS": _CLAMP, "wrapT": _CLAMP}]
         tree["textures"] = [{"source": 0, "sampler": 0}]

@@ -296,10 +296,10 @@ def pieces_within(rings: Iterable[Sequence[Point]], box: Box) -> list[Piece]:
 
     rings : around the area and its holes, in any order and direction, with or without a repeated first point
     """
-    kept = [_without_repeats(ring) for ring in rings]
+    clipped = [_without_repeats(ring) for ring in rings]
     for axis, limit, sign in ((0, box[0], 1), (0, box[2], -1), (1, box[1], 1), (1, box[3], -1)):
-        kept = _half(kept, axis, limit, sign)
-    return _group([ring for ring in kept if not _is_flat(ring)])
+        clipped = _half(clipped, axis, limit, sign)
+    return _group([ring for ring in clipped if not _is_flat(ring)])
 
 
 def _half(rings: list[Chain], axis: int, limit: float, sign: int) -> list[Chain]:
@@ -365,10 +365,10 @@ def _join(chains: list[Chain], along: int) -> Iterator[Chain]:
 
 def _without_repeats(ring: Sequence[Point]) -> Chain:
     """Return a ring whose neighbours differ, the last and the first one too."""
-    kept = [point for number, point in enumerate(ring) if not number or point != ring[number - 1]]
-    while len(kept) > 1 and kept[0] == kept[-1]:
-        kept.pop()
-    return kept
+    points = [point for number, point in enumerate(ring) if not number or point != ring[number - 1]]
+    while len(points) > 1 and points[0] == points[-1]:
+        points.pop()
+    return points
 
 
 def _group(rings: list[Chain]) -> list[Piece]:
@@ -434,15 +434,15 @@ def simplify_line(line: Sequence[Point], tolerance: float) -> list[Point]:
     >>> simplify_line([(0, 0), (5, 0.1), (9, 0), (9, 9)], 0.5)
     [(0, 0), (9, 0), (9, 9)]
     """
-    kept = {0, len(line) - 1}
+    used = {0, len(line) - 1}
     waiting = [(0, len(line) - 1)]
     while waiting:
         start, end = waiting.pop()
         at = _farthest(line, start, end, tolerance * tolerance)
         if at is not None:
-            kept.add(at)
+            used.add(at)
             waiting += [(start, at), (at, end)]
-    return [line[at] for at in sorted(kept)]
+    return [line[at] for at in sorted(used)]
 
 
 def simplified_ring(ring: Sequence[Point], tolerance: float) -> list[Point]:
@@ -452,8 +452,8 @@ def simplified_ring(ring: Sequence[Point], tolerance: float) -> list[Point]:
     """
     least = ring.index(min(ring))
     whole = [*ring[least:], *ring[:least], ring[least]]
-    found = simplify_line(whole, tolerance)
-    return found if len(found) > 3 else whole
+    simple = simplify_line(whole, tolerance)
+    return simple if len(simple) > 3 else whole
 
 
 def _farthest(line: Sequence[Point], start: int, end: int, limit: float) -> int | None:
@@ -464,7 +464,7 @@ def _farthest(line: Sequence[Point], start: int, end: int, limit: float) -> int 
     (ax, ay), (bx, by) = line[start], line[end]
     dx, dy = bx - ax, by - ay
     length = dx * dx + dy * dy
-    found = None
+    farthest = None
     for at in range(start + 1, end):
         x, y = line[at]
         x, y = x - ax, y - ay
@@ -474,5 +474,5 @@ def _farthest(line: Sequence[Point], start: int, end: int, limit: float) -> int 
             x, y = x - share * dx, y - share * dy
         distance = x * x + y * y
         if distance > limit:
-            found, limit = at, distance
-    return found
+            farthest, limit = at, distance
+    return farthest

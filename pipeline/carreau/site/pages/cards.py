@@ -282,11 +282,11 @@ def _in_language(value: Any, language: str) -> Any:
         return {key: _in_language(each, language) for key, each in value.items()}
     if not isinstance(value, list):
         return value
-    told = [each for each in value if not _is_page_in_another(each, language)]
-    if told and all(isinstance(each, dict) and "@language" in each for each in told):
-        found = [each for each in told if each["@language"] == language]
-        return found[0] if len(found) == 1 else found or told
-    return [_in_language(each, language) for each in told]
+    values = [each for each in value if not _is_page_in_another(each, language)]
+    if values and all(isinstance(each, dict) and "@language" in each for each in values):
+        matches = [each for each in values if each["@language"] == language]
+        return matches[0] if len(matches) == 1 else matches or values
+    return [_in_language(each, language) for each in values]
 
 
 def _is_page_in_another(value: Any, language: str) -> bool:

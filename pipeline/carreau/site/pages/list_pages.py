@@ -355,8 +355,8 @@ def first_year(edtf: str) -> int:
     >>> first_year("1914/1945"), first_year("../1862"), first_year("")
     (1914, 1862, 0)
     """
-    found = _YEAR.search(edtf)
-    return int(found[0]) if found else 0
+    match = _YEAR.search(edtf)
+    return int(match[0]) if match else 0
 
 
 def _basin(texts: PageTexts) -> list[Moment]:

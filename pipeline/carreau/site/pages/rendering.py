@@ -84,9 +84,9 @@ class Renderer:
 
     def render_block(self, template: str, block: str, texts: PageTexts, **values: Any) -> Markup:
         """Return one block of a template filled with values."""
-        found = templates().get_template(template)
-        context = found.new_context({**self._names(texts), **values})
-        return Markup("".join(found.blocks[block](context)))  # noqa: S704 - it was escaped there
+        page = templates().get_template(template)
+        context = page.new_context({**self._names(texts), **values})
+        return Markup("".join(page.blocks[block](context)))  # noqa: S704 - it was escaped there
 
     def page(self, content: Markup, head: Head, texts: PageTexts, here: str = "") -> bytes:
         """Return a complete page: its content in the shell with header and footer."""

@@ -277,7 +277,7 @@ def _side_by_side(places: Sequence[Point], frame: Frame) -> list[Point]:
     at = dict[Point, list[int]]()
     for number, place in enumerate(places):
         at.setdefault(place, []).append(number)
-    found = list(places)
+    moved = list(places)
     for (x, y), numbers in at.items():
         rows = [numbers[start : start + _COLUMNS] for start in range(0, len(numbers), _COLUMNS)]
         half_x, half_y = CELL[0] * len(rows[0]) / 2, CELL[1] * len(rows) / 2
@@ -285,8 +285,8 @@ def _side_by_side(places: Sequence[Point], frame: Frame) -> list[Point]:
         for row, members in enumerate(rows):
             for column, number in enumerate(members):
                 across, down = column - (len(members) - 1) / 2, row - (len(rows) - 1) / 2
-                found[number] = x + across * CELL[0], y + down * CELL[1]
-    return found
+                moved[number] = x + across * CELL[0], y + down * CELL[1]
+    return moved
 
 
 def _counter(feature: SceneFeature, spot: SceneSpot, place: Point, at: Point, scene: MapScene) -> Counter:

@@ -260,7 +260,7 @@ def _scene(
     media: Mapping[str, Medium],
     by_id: Mapping[str, Mapping[str, Medium]],
 ) -> dict[str, Any]:
-    told = {language: show.scenes[at] for language, show in shows.items()}
+    by_language = {language: show.scenes[at] for language, show in shows.items()}
     voice, figure = media.get(scene.voice), media.get(scene.figure)
     return {
         "id": scene.id,
@@ -268,9 +268,11 @@ def _scene(
         "light": scene.light or "dark",
         "lines": scene.lines,
         "lang": scene.lang,
-        "text": {language: _text_fields(each.text) for language, each in told.items() if each.text},
-        "translation": {language: [_text_fields(line) for line in each.translation] for language, each in told.items()},
-        "credit": {language: _text_fields(each.credit) for language, each in told.items() if each.credit},
+        "text": {language: _text_fields(each.text) for language, each in by_language.items() if each.text},
+        "translation": {
+            language: [_text_fields(line) for line in each.translation] for language, each in by_language.items()
+        },
+        "credit": {language: _text_fields(each.credit) for language, each in by_language.items() if each.credit},
         **({"voice": _sound_fields(voice, by_id)} if voice else {}),
         **(
             {"figure": {**_sound_fields(figure, by_id), "kind": figure.kind, "alt": _alts(figure, by_id)}}
@@ -290,24 +292,24 @@ def _find_state(scene: ShowScene, sites: Mapping[str, Mapping[str, Site]], langu
 
 def _model_link(scene: ShowScene, sites: Mapping[str, Mapping[str, Site]], language: str) -> tuple[str, str] | None:
     """Return what the model of a scene is, and where the place shows it; None without one."""
-    found = _find_state(scene, sites, language)
-    if found is None:
+    pair = _find_state(scene, sites, language)
+    if pair is None:
         return None
-    site, state = found
-    return model_line(*found), f"{site.pages[language]}{fragment(STATES, state.id, state.id)}"
+    site, state = pair
+    return model_line(*pair), f"{site.pages[language]}{fragment(STATES, state.id, state.id)}"
 
 
 def _model(scene: ShowScene, sites: Mapping[str, Mapping[str, Site]]) -> dict[str, Any]:
     """Return the file of a scene's model, and what it is, by language; empty without one."""
     slug = scene.model.partition("/")[0]
-    found = {language: _find_state(scene, sites, language) for language in sites.get(slug, {})}
-    told = {language: shown for language, shown in found.items() if shown}
-    if not told:
+    pairs = {language: _find_state(scene, sites, language) for language in sites.get(slug, {})}
+    by_language = {language: shown for language, shown in pairs.items() if shown}
+    if not by_language:
         return {}
-    _, state = next(iter(told.values()))
+    _, state = next(iter(by_language.values()))
     return {
         "url": _level(state.levels).url,
-        "is": {language: {"text": model_line(*shown), "lang": language} for language, shown in told.items()},
+        "is": {language: {"text": model_line(*shown), "lang": language} for language, shown in by_language.items()},
     }
 
 
@@ -324,8 +326,8 @@ def model_line(site: Site, state: State) -> str:
 
 def _alts(figure: Medium, by_id: Mapping[str, Mapping[str, Medium]]) -> dict[str, dict[str, str]]:
     """Return the description of a picture, or the title of a film, by language."""
-    found = ((language, of[figure.id]) for language, of in by_id.items() if figure.id in of)
-    return {language: _text_fields(text) for language, each in found if (text := each.alt or each.title)}
+    figures = ((language, of[figure.id]) for language, of in by_id.items() if figure.id in of)
+    return {language: _text_fields(text) for language, each in figures if (text := each.alt or each.title)}
 
 
 def _sound_fields(medium: Medium, by_id: Mapping[str, Mapping[str, Medium]]) -> dict[str, Any]:
@@ -334,7 +336,7 @@ def _sound_fields(medium: Medium, by_id: Mapping[str, Mapping[str, Medium]]) -> 
         "sources": [{"url": each.url, "type": each.media_type} for each in medium.variants],
         "seconds": medium.duration_s or 0,
         "captions": {
-            language: {"url": track.url, "lang": track.lang} for language, found in tracks.items() for track in found
+            language: {"url": track.url, "lang": track.lang} for language, group in tracks.items() for track in group
         },
     }
 
@@ -415,7 +417,7 @@ class ChapterMap:
 
 def chapter_maps(trail: Trail, shared: SharedContent) -> dict[str, ChapterMap]:
     """Return the maps of the chapters that have one, by id of the chapter."""
-    scenes, found, drawn = {each.slug: each for each in trail.maps}, dict[str, ChapterMap](), set[str]()
+    scenes, maps, drawn = {each.slug: each for each in trail.maps}, dict[str, ChapterMap](), set[str]()
     for chapter in trail.chapters:
         scene = scenes.get(chapter.scene.map) if chapter.scene else None
         pictures = shared.moving_map(scene) if scene else None
@@ -423,6 +425,6 @@ def chapter_maps(trail: Trail, shared: SharedContent) -> dict[str, ChapterMap]:
             continue
         events = {each.id: each for each in scene.events}
         event = events.get(chapter.scene.event, scene.events[0])
-        found[chapter.id] = ChapterMap(scene, pictures, event, scene.slug not in drawn)
+        maps[chapter.id] = ChapterMap(scene, pictures, event, scene.slug not in drawn)
         drawn.add(scene.slug)
-    return found
+    return maps

@@ -132,14 +132,14 @@ def _compare(
     path: str, before: ReleaseAnswers | None, after: ReleaseAnswers
 ) -> Iterator[tuple[str, str, Documents, Documents]]:
     """Yield what is at a path, and the maps in it: kind, slug, and the documents of both releases."""
-    if found := _DOCUMENT.fullmatch(path):
+    if match := _DOCUMENT.fullmatch(path):
         first, last = _documents(before, path), _documents(after, path)
         old_maps, new_maps = _maps(first), _maps(last)
-        yield found[1], found[2], _without_maps(first), _without_maps(last)
+        yield match[1], match[2], _without_maps(first), _without_maps(last)
         for slug in (*new_maps, *(slug for slug in old_maps if slug not in new_maps)):
             yield "maps", slug, old_maps.get(slug, {}), new_maps.get(slug, {})
-    elif found := SHOW_PAGE.fullmatch(path):
-        yield "shows", found[1], show_documents(before, path), show_documents(after, path)
+    elif match := SHOW_PAGE.fullmatch(path):
+        yield "shows", match[1], show_documents(before, path), show_documents(after, path)
 
 
 def _pages(kind: str, slug: str, path: str, documents: Documents) -> tuple[str, ...]:
@@ -173,21 +173,21 @@ def _entry(kind: str, slug: str, old: Documents, new: Documents) -> EntryChange 
 
 
 def _documents(release: ReleaseAnswers | None, path: str) -> Documents:
-    found = dict[str, dict[str, Any]]()
+    documents = dict[str, dict[str, Any]]()
     for language in LANGUAGES:
         file = release.exactly(path, language) if release else None
         if release is not None and file is not None:
-            found[language] = json.loads(release.find_file(file).read_bytes())
-    return found
+            documents[language] = json.loads(release.find_file(file).read_bytes())
+    return documents
 
 
 def _maps(documents: Documents) -> dict[str, dict[str, dict[str, Any]]]:
     """Return the documents of the maps that move of a site or trail, by their slug."""
-    found = dict[str, dict[str, dict[str, Any]]]()
+    maps = dict[str, dict[str, dict[str, Any]]]()
     for language, document in documents.items():
         for each in document.get("maps", ()):
-            found.setdefault(each["slug"], {})[language] = each
-    return found
+            maps.setdefault(each["slug"], {})[language] = each
+    return maps
 
 
 def _without_maps(documents: Documents) -> Documents:
@@ -336,9 +336,9 @@ def _show_files(medium: Mapping[str, Any], release: ReleaseAnswers) -> dict[str,
     files = [release.find(each["url"]) for each in medium.get("sources", ())]
     captions = [release.find(url) for url in dict.fromkeys(each["url"] for each in _captions(medium))]
     return {
-        name: [{"sha256": file.sha256, "bytes": file.bytes} for file in found if file]
-        for name, found in (("variants", files), ("tracks", captions))
-        if found or name == "variants"
+        name: [{"sha256": file.sha256, "bytes": file.bytes} for file in group if file]
+        for name, group in (("variants", files), ("tracks", captions))
+        if group or name == "variants"
     }
 
 

@@ -37,11 +37,11 @@ def add_grounds(record: SiteRecord | TrailRecord, answers: Answers) -> dict[str,
     grounds = dict[str, schema.SceneGround]()
     for each in scene_records(record):
         if each.entry.of.ground:
-            found = read_georeferenced(each.entry.folder / each.entry.of.ground)
-            url = link(answers.store.add_file(found.path)).url
+            ground = read_georeferenced(each.entry.folder / each.entry.of.ground)
+            url = link(answers.store.add_file(ground.path)).url
             grounds[each.slug] = schema.SceneGround(
-                url=url, bounds=found.bounds, source=found.source, licence=found.licence, credit=found.credit,
-                rms_m=found.rms_m,
+                url=url, bounds=ground.bounds, source=ground.source, licence=ground.licence, credit=ground.credit,
+                rms_m=ground.rms_m,
             )  # fmt: skip
     return grounds
 
@@ -54,8 +54,8 @@ def scenes(
     kind : "sites" or "trails"
     grounds : of `add_grounds`
     """
-    found = (_scene(each, kind, localizer) for each in scene_records(record))
-    return tuple(each.model_copy(update={"ground": grounds.get(each.slug)}) for each in found)
+    documents = (_scene(each, kind, localizer) for each in scene_records(record))
+    return tuple(each.model_copy(update={"ground": grounds.get(each.slug)}) for each in documents)
 
 
 def _scene(record: SceneRecord, kind: str, localizer: Localizer) -> schema.MapScene:

@@ -338,8 +338,8 @@ def table_build(options: PublishOptions, catalogue: Catalogue) -> TableBuild | N
 def _relief(assets: Path, sources: TableSources) -> TableModel:
     from carreau.site.table_plan import relief_plan
 
-    made = relief_plan(sources, assets)
-    return TableModel(made.plan, made.content)
+    relief = relief_plan(sources, assets)
+    return TableModel(relief.plan, relief.content)
 
 
 def _stamps(assets: Path) -> str:

@@ -160,8 +160,12 @@ def list_sites(of: Route | Trail) -> list[str]:
         return [stop.site for stop in of.stops]
     slugs = dict[str, None]()
     for chapter in of.chapters:
-        asked = (question.site for question in chapter.questions)
-        places = (chapter.where.site if chapter.where else "", chapter.scene.site if chapter.scene else "", *asked)
+        in_questions = (question.site for question in chapter.questions)
+        places = (
+            chapter.where.site if chapter.where else "",
+            chapter.scene.site if chapter.scene else "",
+            *in_questions,
+        )
         slugs |= dict.fromkeys(places)
     return list(slugs)
 
@@ -184,9 +188,9 @@ def _core(of: Route | Trail, sites: list[Site], answers: Answers) -> Iterator[Pa
         addresses_ += [(site.outline, language)] if site.outline else []
         addresses_ += [(scene.pages[language], language) for scene in site.maps]
     for path, lang in addresses_:
-        found = answers.links.get((path, lang)) or answers.links.get((path, ""))
-        if found is not None:
-            yield pack_file(_ROLES.get(found.ext, "data"), found)
+        file = answers.links.get((path, lang)) or answers.links.get((path, ""))
+        if file is not None:
+            yield pack_file(_ROLES.get(file.ext, "data"), file)
 
 
 def _grounds(of: Route | Trail, sites: list[Site], edition: SiteContent, answers: Answers) -> Iterator[PackFile]:

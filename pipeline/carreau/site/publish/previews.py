@@ -81,8 +81,8 @@ class Preview:
     def find(self, path: str, language: str) -> tuple[File, bytes | Path] | None:
         """Return what a path answers in a language, None where the preview has nothing there."""
         is_file = path.startswith(f"/{FILES}/")
-        found = self.files.get(path[1:]) if is_file else self._answer(path, language)
-        return (found, self.kept[found.path]) if found else None
+        file = self.files.get(path[1:]) if is_file else self._answer(path, language)
+        return (file, self.kept[file.path]) if file else None
 
     def _answer(self, path: str, language: str) -> File | None:
         return self.answers.get((path, language)) or self.answers.get((path, ""))
@@ -420,11 +420,11 @@ class ServedContent:
 def _read_around(release: ReleaseAnswers, language: str) -> Around:
     sites, routes = dict[str, Site](), dict[str, Route]()
     for path in release.paths():
-        found = _DOCUMENT.fullmatch(path)
-        if found and found[1] == "sites":
-            sites[found[2]] = Site.model_validate_json(release.content(path, language))
-        elif found:
-            routes[found[2]] = Route.model_validate_json(release.content(path, language))
+        match = _DOCUMENT.fullmatch(path)
+        if match and match[1] == "sites":
+            sites[match[2]] = Site.model_validate_json(release.content(path, language))
+        elif match:
+            routes[match[2]] = Route.model_validate_json(release.content(path, language))
     has_territory = release.find(TERRITORY, language) is not None
     territory = Territory.model_validate_json(release.content(TERRITORY, language)) if has_territory else None
     return Around(
@@ -437,12 +437,12 @@ def _read_around(release: ReleaseAnswers, language: str) -> Around:
 
 
 def _read_outlines(release: ReleaseAnswers) -> dict[str, dict[str, Any]]:
-    found = dict[str, dict[str, Any]]()
+    outlines = dict[str, dict[str, Any]]()
     for path in release.paths():
         document = _MAP.fullmatch(path)
         if document:
             features = json.loads(release.content(path, LANGUAGES[0])).get("features", ())
             shapes = [each["geometry"] for each in features if each["properties"].get("record") == "outline"]
             if shapes:
-                found[document[1]] = shapes[0]
-    return found
+                outlines[document[1]] = shapes[0]
+    return outlines

@@ -375,9 +375,9 @@ _CODE = (
 @cache
 def code() -> str:
     """Return a digest of the names, sizes and times of our own code, its templates and words, and the viewer."""
-    found = ((folder, path) for folder, pattern in _CODE for path in sorted(folder.glob(pattern)))
+    files = ((folder, path) for folder, pattern in _CODE for path in sorted(folder.glob(pattern)))
     ours = (
-        (path.relative_to(folder), path.stat()) for folder, path in found if path.is_file() and path.suffix != ".pyc"
+        (path.relative_to(folder), path.stat()) for folder, path in files if path.is_file() and path.suffix != ".pyc"
     )
     text = "\n".join(f"{path} {stat.st_size} {stat.st_mtime_ns}" for path, stat in ours)
     return hashlib.sha256(text.encode()).hexdigest()

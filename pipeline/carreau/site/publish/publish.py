@@ -132,11 +132,11 @@ def publish_draft(options: PublishOptions, release: str) -> PublishResult:
     Raises OptionError where there is no such draft, where an input changed since, or a file of it is missing.
     """
     with exclusive_lock(options.bundle):
-        found = read_draft(options.bundle)
-        if found is None or found.manifest.release != release or found.inputs != digest_inputs(options):
+        draft = read_draft(options.bundle)
+        if draft is None or draft.manifest.release != release or draft.inputs != digest_inputs(options):
             raise OptionError(message("something has changed since the draft was made; make it again"))
-        refuse_damage(options.bundle, found.manifest)
-        result = _serve(options, found.manifest, found.inputs, 0)
+        refuse_damage(options.bundle, draft.manifest)
+        result = _serve(options, draft.manifest, draft.inputs, 0)
         remove_draft(options.bundle)
         return result
 

@@ -83,8 +83,8 @@ def add_lists(
         )
         document = RouteList(lang=language, routes=tuple(each[language] for each in routes))
         answers.add_document("/v1/routes", language, document)
-        told = TrailList(lang=language, trails=tuple(each[language] for each in trails))
-        answers.add_document("/v1/trails", language, told)
+        trail_list = TrailList(lang=language, trails=tuple(each[language] for each in trails))
+        answers.add_document("/v1/trails", language, trail_list)
 
 
 def add_terms(localizers: Mapping[str, Localizer], answers: Answers) -> None:
@@ -253,8 +253,8 @@ def _gather(
     built = dict[str, EntryArtifacts]()
     pool = ThreadPoolExecutor(cores())
     try:
-        told = follow(on_progress, GATHER, entries.items(), lambda item: str(item[1].of.name))
-        for (slug, _), (files, part) in zip(told, pool.map(gather, entries.values()), strict=True):
+        items = follow(on_progress, GATHER, entries.items(), lambda item: str(item[1].of.name))
+        for (slug, _), (files, part) in zip(items, pool.map(gather, entries.values()), strict=True):
             built[slug] = files
             answers.merge(part)
     finally:
@@ -422,8 +422,8 @@ def _keys_from(
         keys["route", slug] = digest_values(land, own_digests("routes", slug), stops)
     for slug, versions in edition.trails.items():
         places = [each for each in list_sites(next(iter(versions.values()))) if each in edition.sites]
-        told = [(list_cards(each), own_digests("sites", each)) for each in places]
-        keys["trail", slug] = digest_values(land, own_digests("trails", slug), told, slug in edition.shows)
+        read = [(list_cards(each), own_digests("sites", each)) for each in places]
+        keys["trail", slug] = digest_values(land, own_digests("trails", slug), read, slug in edition.shows)
     return keys
 
 

@@ -193,13 +193,13 @@ def survey_pose(place: tuple[float, float, float] | None) -> Pose | None:
 
 
 def survey_parts(
-    told: Mapping[str, Any] | None, written: Collection[str], localizer: Localizer
+    report: Mapping[str, Any] | None, written: Collection[str], localizer: Localizer
 ) -> tuple[NamedPart, ...]:
     """Return the parts of a survey but those that the curator wrote."""
-    if told is None:
+    if report is None:
         return ()
-    flown = _day(told["flown"], localizer)
-    return tuple(_part(part, flown, localizer) for part in told["parts"] if part["name"] not in written)
+    flown = _day(report["flown"], localizer)
+    return tuple(_part(part, flown, localizer) for part in report["parts"] if part["name"] not in written)
 
 
 def _part(part: Mapping[str, Any], flown: Day | None, localizer: Localizer) -> NamedPart:
@@ -225,8 +225,8 @@ def part_label(name: str, localizer: Localizer) -> Text | None:
     return localizer.own_text(label(name, localizer.translator)) if name in LABELS else None
 
 
-def _accuracy(told: Mapping[str, Any] | None) -> Accuracy | None:
-    return Accuracy(points=told["points"], median_m=told["median"], p95_m=told["p95"]) if told else None
+def _accuracy(report: Mapping[str, Any] | None) -> Accuracy | None:
+    return Accuracy(points=report["points"], median_m=report["median"], p95_m=report["p95"]) if report else None
 
 
 def _describe_measured(accuracy: Accuracy | None, flown: Day | None, localizer: Localizer) -> str:
@@ -243,31 +243,31 @@ def _describe_measured(accuracy: Accuracy | None, flown: Day | None, localizer: 
     return f"{when} {close}"
 
 
-def survey(told: Mapping[str, Any] | None, localizer: Localizer) -> Survey | None:
+def survey(report: Mapping[str, Any] | None, localizer: Localizer) -> Survey | None:
     """Return what a survey was made of; None for a state of another kind."""
-    if told is None:
+    if report is None:
         return None
-    photograph = told["photograph"] or {}
+    photograph = report["photograph"] or {}
     return Survey(
-        flown=_day(told["flown"], localizer),
+        flown=_day(report["flown"], localizer),
         has_photograph=bool(photograph),
         photograph=_day(photograph.get("flown", ""), localizer),
         is_historic=photograph.get("role") == "historic",
-        points_per_m2=round(told["points"] / told["area_m2"], 1) if told["area_m2"] else 0.0,
-        gaps=tuple(text for gap in told["gaps"] if (text := _gap(gap, localizer))),
-        changes=tuple(text for each in _changes(told, localizer.translator) if (text := localizer.own_text(each))),
+        points_per_m2=round(report["points"] / report["area_m2"], 1) if report["area_m2"] else 0.0,
+        gaps=tuple(text for gap in report["gaps"] if (text := _gap(gap, localizer))),
+        changes=tuple(text for each in _changes(report, localizer.translator) if (text := localizer.own_text(each))),
     )
 
 
-def _changes(told: Mapping[str, Any], translator: Translator) -> Iterator[str]:
+def _changes(report: Mapping[str, Any], translator: Translator) -> Iterator[str]:
     """Yield what was changed of the photograph, and how much ground nothing measured."""
-    changes, area = told["changes"], told["area_m2"]
+    changes, area = report["changes"], report["area_m2"]
     for key, words in CHANGED.items():
         if changes[key] >= LEAST_SHARE:
             yield translator.within(SURVEY_CONTEXT, words, share=translator.percent(changes[key]))
     for key, words in UNMEASURED.items():
-        if area and told[key] / area >= LEAST_SHARE:
-            yield translator.within(SURVEY_CONTEXT, words, share=translator.percent(told[key] / area))
+        if area and report[key] / area >= LEAST_SHARE:
+            yield translator.within(SURVEY_CONTEXT, words, share=translator.percent(report[key] / area))
 
 
 def _gap(gap: Mapping[str, Any], localizer: Localizer) -> Text | None:
@@ -285,19 +285,19 @@ def _day(text: str, localizer: Localizer) -> Day | None:
 
 
 def massing_parts(
-    told: Mapping[str, Any] | None, written: Collection[str], localizer: Localizer
+    report: Mapping[str, Any] | None, written: Collection[str], localizer: Localizer
 ) -> tuple[NamedPart, ...]:
     """Return the parts of a massing model but those that the curator wrote."""
-    if told is None:
+    if report is None:
         return ()
-    return tuple(_massing_part(part, localizer) for part in told["parts"] if part["name"] not in written)
+    return tuple(_massing_part(part, localizer) for part in report["parts"] if part["name"] not in written)
 
 
-def survey_sources(told: Mapping[str, Any] | None) -> tuple[str, ...]:
+def survey_sources(report: Mapping[str, Any] | None) -> tuple[str, ...]:
     """Return all sources of a massing model, each once."""
-    if told is None:
+    if report is None:
         return ()
-    named = [*told["sources"], *(source for part in told["parts"] for source in part["sources"])]
+    named = [*report["sources"], *(source for part in report["parts"] for source in part["sources"])]
     return tuple(dict.fromkeys(named))
 
 

@@ -150,9 +150,9 @@ def _count(masks: list[BoolArray], windows: list[Window]) -> int:
 def _part(picture: Orthophoto, crowned: BoolArray, roofed: BoolArray, voids: BoolArray) -> _Part:
     """Make the shadows of a picture lighter where neither crowns nor voids are."""
     lit = lit_picture(picture, crowned | voids)
-    hidden, kept = crowned & ~roofed & ~voids, roofed | voids
+    hidden, untouched = crowned & ~roofed & ~voids, roofed | voids
     fringe = ndimage.binary_dilation(crowned, iterations=max(round(FRINGE_M / picture.pixel_m), 1))
-    return _Part(lit, hidden, fringe | kept | (lit.shadow > 0.2), kept, voids)
+    return _Part(lit, hidden, fringe | untouched | (lit.shadow > 0.2), untouched, voids)
 
 
 def is_grey(picture: Orthophoto) -> bool:
@@ -228,7 +228,7 @@ def _fill(part: _Part, pixel_m: float, common: tuple[float, float]) -> ByteArray
 
     common : the most light, and the most blue, of open ground
     """
-    lit, hidden, kept, (most, bluest) = part.lit, part.hidden, part.kept, common
+    lit, hidden, untouched, (most, bluest) = part.lit, part.hidden, part.kept, common
     shape = hidden.shape
     pixels = np.empty(lit.pixels.shape, np.uint8)
     if not hidden.any():
@@ -255,7 +255,7 @@ def _fill(part: _Part, pixel_m: float, common: tuple[float, float]) -> ByteArray
         light = around[own]
         # Hidden ground, feathered; roofs and voids beside it stay as they are.
         share = ndimage.gaussian_filter(hidden[wide].astype(np.float32), FEATHER_M / pixel_m)[own]
-        share = np.where(kept[rows], np.float32(0), np.clip(2 * share - 0.1, 0, 1))
+        share = np.where(untouched[rows], np.float32(0), np.clip(2 * share - 0.1, 0, 1))
         if share.any():
             bright = brightness(around)
             # Some of the fine grain of the picture stays, or filled ground would be a smooth spot.

@@ -91,8 +91,8 @@ def drape_picture(
     for wide, own, rows in _bands(canvas):
         light[rows] = ndimage.uniform_filter(moved[wide] @ LUMA, 3)[own]
     # Roofs are pieces between steps in height; each is lifted towards a share of its own median.
-    found, count = ndimage.label(inner & ~_edges(heights))
-    pieces = np.asarray(found, np.int32)
+    labels, count = ndimage.label(inner & ~_edges(heights))
+    pieces = np.asarray(labels, np.int32)
     piece = pieces > 0
     medians = np.zeros(count + 1)
     if count:
@@ -237,13 +237,13 @@ def _openness_of_cells(
                 if 0 <= other < rows:
                     low, high = max(0, -shift), min(columns, columns - shift)
                     if low < high:
-                        far, near, found = (
+                        far, near, steepest = (
                             heights[other, low + shift : high + shift],
                             own[r, low:high],
                             slopes[low:high],
                         )
                         for c in range(high - low):
-                            found[c] = max(found[c], (far[c] - near[c]) * inverse)
+                            steepest[c] = max(steepest[c], (far[c] - near[c]) * inverse)
             for c in range(columns):
                 # Above a horizon of slope s, one less the sine of its angle is seen.
                 sums[c] += 1 - slopes[c] / math.sqrt(1 + slopes[c] * slopes[c])

@@ -260,7 +260,7 @@ def _flip(
 @compiled
 def _nearest(places: DoubleArray, vertices: DoubleArray, ends: NDArray[np.int32]) -> IntArray:
     """Return which edge (e, 2) is nearest to each place, as seen from above."""
-    found = np.zeros(len(places), np.int32)
+    nearest = np.zeros(len(places), np.int32)
     for i in range(len(places)):
         least = np.inf
         for e in range(len(ends)):
@@ -270,5 +270,5 @@ def _nearest(places: DoubleArray, vertices: DoubleArray, ends: NDArray[np.int32]
             t = min(1.0, max(0.0, (x * dx + y * dy) / (dx * dx + dy * dy)))
             off = (x - t * dx) ** 2 + (y - t * dy) ** 2
             if off < least:
-                found[i], least = e, off
-    return found
+                nearest[i], least = e, off
+    return nearest

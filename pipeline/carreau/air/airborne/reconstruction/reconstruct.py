@@ -122,7 +122,7 @@ def reconstruct_cleaned(
     solid, judged = _solid(points, origin, place)
     slabs = solid.bridges
     # Accuracy is measured on the solids as built, before parts are coloured and copied.
-    found = {
+    accuracies = {
         PartName.GROUND: judged[0].accuracy(solid.tin.positions, solid.tin.faces),
         PartName.ROOFS: judged[1].accuracy(solid.positions, np.concatenate([solid.roofs, solid.walls])),
         PartName.BRIDGES: judged[2].accuracy(slabs.positions, slabs.faces),
@@ -141,10 +141,10 @@ def reconstruct_cleaned(
     lattice = structures(points, floor, known, origin).part
     leaves = [part for part in trees.parts if part.name == PartName.CROWNS]
     if leaves:
-        found[PartName.CROWNS] = accuracy(
+        accuracies[PartName.CROWNS] = accuracy(
             trees.returns, leaves[0].positions.astype(np.float64), leaves[0].faces, origin
         )
-    measured = {name: value for name, value in found.items() if value}
+    measured = {name: value for name, value in accuracies.items() if value}
     others = () if lattice is None else (lattice,)
     changes = replace(changes, trees=trees.trees, shrubs=trees.shrubs, dropped=trees.dropped)
     return AirborneModel((*parts, *trees.parts, *others), origin, worn, measured, changes)
@@ -156,8 +156,8 @@ def clean_points(points: AirbornePoints, extent: Extent, *, is_own: bool = False
     is_own : whether their arrays may be written to and become those of the result: two of tens of millions are much
     Raises OptionError without points of the ground.
     """
-    kept = covers(extent, points.positions) & np.isfinite(points.positions[:, 2])
-    order = _sort(points.positions, points.classes, np.flatnonzero(kept))
+    is_valid = covers(extent, points.positions) & np.isfinite(points.positions[:, 2])
+    order = _sort(points.positions, points.classes, np.flatnonzero(is_valid))
     if len(order):
         first = np.zeros(len(order), bool)
         for axis in range(3):

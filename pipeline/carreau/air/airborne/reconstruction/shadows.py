@@ -122,9 +122,9 @@ def lit_picture(picture: Orthophoto, ignored: BoolArray) -> LitPicture:
 def _shadows(pixels: ByteArray, pixel_m: float, ignored: BoolArray) -> FloatArray:
     """Return how surely (h, w) pixels lie in a shadow, 0 to 1: darker and bluer than what is lit about them."""
     shape, deviation = ignored.shape, AROUND_M / pixel_m
-    found = np.zeros(shape, np.float32)
+    shadow = np.zeros(shape, np.float32)
     if ignored.all():
-        return found
+        return shadow
     usable = BlockMeans(shape, 1, deviation)
     for rows in bands(len(pixels), BAND_ROWS):
         usable.add(rows, brightness(linear_light(pixels[rows]))[..., None], ~ignored[rows])
@@ -145,12 +145,12 @@ def _shadows(pixels: ByteArray, pixel_m: float, ignored: BoolArray) -> FloatArra
         dark = np.clip((DARK - share) / 0.2 + 0.5, 0, 1)
         bluer = np.clip((blueness(linear) - about[..., 1] - BLUE) / 0.06, 0, 1)
         leafless = np.clip((0.10 - greenness(linear)) / 0.06, 0, 1)
-        found[rows] = np.where(ignored[rows], 0, dark * bluer * leafless)
-    ndimage.gaussian_filter(found, SMOOTH_M / pixel_m, output=found)
+        shadow[rows] = np.where(ignored[rows], 0, dark * bluer * leafless)
+    ndimage.gaussian_filter(shadow, SMOOTH_M / pixel_m, output=shadow)
     # Stretched about the middle again, as smoothing has flattened it.
-    found *= 1.6
-    found -= 0.3
-    return np.asarray(np.clip(found, 0, 1, out=found))
+    shadow *= 1.6
+    shadow -= 0.3
+    return np.asarray(np.clip(shadow, 0, 1, out=shadow))
 
 
 FAINT = 1e-4

@@ -117,16 +117,16 @@ def terrain(ground: Sequence[DoubleArray], extent: Extent) -> Tin:
     for _ in range(ROUNDS):
         faces = mesh.faces[looked_at]
         _, worst = _worst(mesh.vertices, faces, means, slots, (lattice.west, lattice.south), CELL_M, TOLERANCE_M)
-        found = np.flatnonzero(worst >= 0)
+        faulty = np.flatnonzero(worst >= 0)
         # The worst point of every triangle at once, where the paper inserts one after the other: a
         # few rounds over arrays.
-        new, which = np.unique(worst[found], return_index=True)
+        new, which = np.unique(worst[faulty], return_index=True)
         if not len(new):
             break
         slots[lattice.cells(means[new])] = -1
-        changed = mesh.add(means[new], looked_at[found[which]].astype(np.int32))
+        changed = mesh.add(means[new], looked_at[faulty[which]].astype(np.int32))
         # All others have no point beyond the tolerance, and their triangle is what it was.
-        looked_at = np.union1d(changed, looked_at[found])
+        looked_at = np.union1d(changed, looked_at[faulty])
         if len(new) < FEW * len(mesh.vertices):
             break
     vertices, faces = mesh.vertices, _within(mesh, extent)

@@ -72,7 +72,7 @@ def roof_boxes(cells: RoofCells, roofs: RoofPlanes, bounds: Bounds) -> Boxes:
     order = np.argsort(piece, kind="stable")
     starts = np.searchsorted(piece[order], np.arange(count + 2))
     slopes = np.hypot(roofs.planes[:, 0], roofs.planes[:, 1])
-    found: list[DoubleArray] = []
+    rectangles: list[DoubleArray] = []
     for number in (np.flatnonzero(sizes[1:] >= LEAST_M2) + 1).tolist():
         own = order[starts[number] : starts[number + 1]]
         mine = points[own]
@@ -82,10 +82,10 @@ def roof_boxes(cells: RoofCells, roofs: RoofPlanes, bounds: Bounds) -> Boxes:
         under = int(np.bincount(labels[own]).argmax())
         a, b = roofs.planes[under, :2]
         angle = math.atan2(b, a) if slopes[under] > 0.05 else _own_angle(mine)
-        found += _rectangles(mine, angle, cell, roofs, under, CUTS)
-    positions = np.concatenate(found) if found else np.empty((0, 3))
+        rectangles += _rectangles(mine, angle, cell, roofs, under, CUTS)
+    positions = np.concatenate(rectangles) if rectangles else np.empty((0, 3))
     positions[:, :2] = np.clip(positions[:, :2], bounds[:2], bounds[2:])
-    shift = 8 * np.arange(len(found), dtype=np.int32)[:, None, None]
+    shift = 8 * np.arange(len(rectangles), dtype=np.int32)[:, None, None]
     return Boxes(positions, (_TOP + shift).reshape(-1, 3), (_SIDES + shift).reshape(-1, 3))
 
 

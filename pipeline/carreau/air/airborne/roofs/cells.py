@@ -82,16 +82,16 @@ def _mask(occupied: BoolArray, cell: float) -> BoolArray:
     wide = ndimage.binary_closing(wide, disk(CLOSING))
     wide = np.pad(wide[room:-room, room:-room], room, mode="edge")
     # What is cut off is grown back to the corners, which a round opening takes too.
-    kept = ndimage.binary_dilation(ndimage.binary_opening(wide, disk(OPENING)), disk(OPENING)) & wide
-    wide = kept[room:-room, room:-room]
+    mask = ndimage.binary_dilation(ndimage.binary_opening(wide, disk(OPENING)), disk(OPENING)) & wide
+    wide = mask[room:-room, room:-room]
     labels, count = ndimage.label(wide)
     sizes = np.bincount(labels[labels > 0], minlength=count + 1) * cell**2
     cut = np.zeros(count + 1, bool)
     for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         cut[side] = True
-    kept = sizes >= np.where(cut, LEAST_CUT_M2, LEAST_BUILDING_M2)
-    kept[0] = False
-    return np.asarray(kept[labels])
+    mask = sizes >= np.where(cut, LEAST_CUT_M2, LEAST_BUILDING_M2)
+    mask[0] = False
+    return np.asarray(mask[labels])
 
 
 def disk(radius: int) -> BoolArray:

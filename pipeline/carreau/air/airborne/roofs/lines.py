@@ -106,13 +106,13 @@ def _pieces(lattice: Lattice, labels: IntArray, blocks: IntArray) -> tuple[_Piec
     chains = label_borders(labels)
     # Borders of cells are stairs: those corners stay that are farther from a chord than stairs
     # are, and part the pieces.
-    kept = _corners(chains.corners.astype(np.float64), chains.starts, BEND_CELLS)
+    is_corner = _corners(chains.corners.astype(np.float64), chains.starts, BEND_CELLS)
     corners = chains.corners.astype(np.float64)
     chain = np.repeat(np.arange(len(chains.sides)), np.diff(chains.starts))
     last = np.zeros(len(chain), bool)
     last[chains.starts[1:] - 1] = True
     steps = np.flatnonzero(~last)
-    ends = np.flatnonzero(kept)
+    ends = np.flatnonzero(is_corner)
     follows = ~last[ends[:-1]]
     # Chords from corner to corner, which close around each plane whatever the lines do.
     at = corners[np.column_stack([ends[:-1], ends[1:]])[follows]][:, :, ::-1]
@@ -120,7 +120,7 @@ def _pieces(lattice: Lattice, labels: IntArray, blocks: IntArray) -> tuple[_Piec
     chord_sides = chains.sides[chain[ends[:-1]][follows]]
     # Lines are fitted to the middles of the steps, which lie closer to the true border than their corners.
     middles = (corners[steps] + corners[steps + 1]) / 2
-    piece = np.cumsum(kept)[steps] - 1
+    piece = np.cumsum(is_corner)[steps] - 1
     rows, columns = labels.shape
     on_border = (middles[:, 0] % rows == 0) | (middles[:, 1] % columns == 0)
     steps, middles, piece = steps[~on_border], middles[~on_border], piece[~on_border]
@@ -191,7 +191,7 @@ def _main_directions(pieces: _Pieces, roofs: RoofPlanes, blocks: IntArray, cell:
 
 def _peaks(angles: DoubleArray, weights: DoubleArray) -> DoubleArray:
     """Return up to four directions that many of these lie in, modulo 90°."""
-    quarter, found = math.pi / 2, []
+    quarter, peaks = math.pi / 2, []
     total, left = weights.sum(), weights.copy()
     grid = np.arange(90) * (quarter / 90)
     for _ in range(4):
@@ -203,10 +203,10 @@ def _peaks(angles: DoubleArray, weights: DoubleArray) -> DoubleArray:
         near = np.abs(off) < math.radians(5)
         if left[near].sum() < MAIN_SHARE * total or left[near].sum() <= 0:
             break
-        found.append((best + (off * left)[near].sum() / left[near].sum()) % quarter)
+        peaks.append((best + (off * left)[near].sum() / left[near].sum()) % quarter)
         # What a direction explains does not vote for the next.
         left[np.abs(off) < TURN] = 0
-    return np.asarray(found)
+    return np.asarray(peaks)
 
 
 def _turn(pieces: _Pieces, mains: dict[int, DoubleArray]) -> DoubleArray:
@@ -286,11 +286,11 @@ def _unions(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
 @compiled
 def _corners(corners: DoubleArray, starts: IntArray, tolerance: float) -> BoolArray:
     """Return which corners stay when chains are simplified: D. Douglas and T. Peucker, 1973."""
-    kept = np.zeros(len(corners), np.bool_)
+    is_corner = np.zeros(len(corners), np.bool_)
     stack = np.empty((len(corners) + 2, 2), np.int64)
     for chain in range(len(starts) - 1):
         first, last = starts[chain], starts[chain + 1] - 1
-        kept[first], kept[last] = True, True
+        is_corner[first], is_corner[last] = True, True
         size = 1
         stack[0, 0], stack[0, 1] = first, last
         while size > 0:
@@ -310,11 +310,11 @@ def _corners(corners: DoubleArray, starts: IntArray, tolerance: float) -> BoolAr
                 if off > worst:
                     far, worst = i, off
             if far >= 0:
-                kept[far] = True
+                is_corner[far] = True
                 stack[size, 0], stack[size, 1] = low, far
                 stack[size + 1, 0], stack[size + 1, 1] = far, high
                 size += 2
-    return kept
+    return is_corner
 
 
 @dataclass(frozen=True, eq=False)

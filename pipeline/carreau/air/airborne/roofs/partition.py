@@ -79,18 +79,18 @@ def partition(lines: RoofLines, lattice: Lattice, labels: IntArray, bounds: Boun
     corners = shapely.get_coordinates(shapely.box(*bounds))
     # Side by side: a frame in one piece would be near to every line.
     frame = np.asarray(shapely.linestrings(np.stack([corners[:-1], corners[1:]], axis=1)))
-    found = [*_clip(lines.straight, bounds), *frame]
+    segments = [*_clip(lines.straight, bounds), *frame]
     # Straight lines alone may not close around a plane: some face then holds much of two. There, borders of cells that
     # lie along no line are added, and if that is not enough, all of them.
     for more in (_missing, _all_chords):
-        faces = _faces(found)
+        faces = _faces(segments)
         starts, candidates, areas = _face_areas(faces, lattice, labels)
         face, missed = _find_missed(starts, candidates, areas)
         if not len(missed):
             break
         chords = lines.chords[np.isin(lines.sides, missed).any(axis=1)]
-        found += _clip(more(lines.straight, chords, faces[np.unique(face)]), bounds).tolist()
-    faces = _faces(found)
+        segments += _clip(more(lines.straight, chords, faces[np.unique(face)]), bounds).tolist()
+    faces = _faces(segments)
     starts, candidates, areas = _face_areas(faces, lattice, labels)
     edges = planar_edges(faces)
     chosen = _choose(starts, candidates, areas, *_adjacency(edges, len(faces)), BORDER_COST_M)
@@ -110,8 +110,8 @@ def _find_missed(starts: IntArray, labels: IntArray, areas: DoubleArray) -> tupl
     lost = np.bincount(labels, areas * beaten)
     wanting = (lost > MOST_WRONG_M2) & (lost > MOST_WRONG * totals)
     wanting[0] = False
-    found = beaten & wanting[labels] & (areas > MOST_WRONG_M2 / 2)
-    return face[found].astype(np.int32), labels[found]
+    is_missed = beaten & wanting[labels] & (areas > MOST_WRONG_M2 / 2)
+    return face[is_missed].astype(np.int32), labels[is_missed]
 
 
 def _missing(straight: DoubleArray, chords: DoubleArray, faces: np.ndarray) -> DoubleArray:
@@ -195,8 +195,8 @@ def _face_areas(faces: np.ndarray, lattice: Lattice, labels: IntArray) -> tuple[
     x = (coordinates[:, 0] - lattice.west) / lattice.cell
     y = (coordinates[:, 1] - lattice.south) / lattice.cell
     # Rows and columns at a third of a cell; faces thinner than that stay without, and take a neighbour's plane.
-    face_starts, found, counts = _count(x, y, starts, ring_starts, labels, 3)
-    return face_starts, found, counts * (lattice.cell / 3) ** 2
+    face_starts, planes, counts = _count(x, y, starts, ring_starts, labels, 3)
+    return face_starts, planes, counts * (lattice.cell / 3) ** 2
 
 
 @compiled
@@ -206,7 +206,7 @@ def _count(
     rows, columns = labels.shape
     count = len(ring_starts) - 1
     face_starts = np.zeros(count + 1, np.int32)
-    found, sums = np.empty(16 * count + 16, np.int32), np.zeros(16 * count + 16)
+    planes, sums = np.empty(16 * count + 16, np.int32), np.zeros(16 * count + 16)
     slots = np.full(labels.max() + 1, -1)  # where each label was found last
     crossings = np.empty(len(x))
     total = 0
@@ -232,19 +232,22 @@ def _count(
                     # the label is new to it.
                     slot = slots[label]
                     if slot < face_starts[f]:
-                        if total == len(found):
-                            found, sums = np.append(found, np.empty_like(found)), np.append(sums, np.zeros_like(sums))
-                        slot, slots[label], found[total] = total, total, label
+                        if total == len(planes):
+                            planes, sums = (
+                                np.append(planes, np.empty_like(planes)),
+                                np.append(sums, np.zeros_like(sums)),
+                            )
+                        slot, slots[label], planes[total] = total, total, label
                         total += 1
                     sums[slot] += 1
         if total == face_starts[f]:
-            if total == len(found):
-                found, sums = np.append(found, np.empty_like(found)), np.append(sums, np.zeros_like(sums))
+            if total == len(planes):
+                planes, sums = np.append(planes, np.empty_like(planes)), np.append(sums, np.zeros_like(sums))
             # Too thin for any cell: it may take a neighbour's label.
-            found[total], sums[total] = 0, 0
+            planes[total], sums[total] = 0, 0
             total += 1
         face_starts[f + 1] = total
-    return face_starts, found[:total].copy(), sums[:total].copy()
+    return face_starts, planes[:total].copy(), sums[:total].copy()
 
 
 def _adjacency(edges: PlanarEdges, count: int) -> tuple[IntArray, IntArray, DoubleArray]:
@@ -344,8 +347,8 @@ def _dissolve(edges: PlanarEdges, labels: IntArray) -> Partition:
     """Join faces of one label, and drop corners that turn by next to nothing."""
     wide = np.append(labels, -1)
     # Edges between different labels alone, as polygons; each has the label of the faces along its inner side.
-    kept = wide[edges.left] != wide[edges.right]
-    lines = shapely.linestrings(edges.vertices[edges.edges[kept]])
+    is_border = wide[edges.left] != wide[edges.right]
+    lines = shapely.linestrings(edges.vertices[edges.edges[is_border]])
     polygons = shapely.orient_polygons(shapely.get_parts(shapely.polygonize(lines)))
     sides = planar_edges(polygons)
     where = _same_edges(sides, edges)

@@ -97,7 +97,7 @@ def roof_planes(cells: RoofCells) -> RoofPlanes:
 def _overhung(points: FloatArray, numbers: IntArray, overhang: float) -> BoolArray:
     """Return the points (n + 1,) that are on a wall: far below one in a cell beside theirs."""
     rows, columns = numbers.shape
-    found = np.zeros(len(points), np.bool_)
+    is_overhung = np.zeros(len(points), np.bool_)
     for r in range(rows):
         for c in range(columns):
             number = numbers[r, c]
@@ -107,8 +107,8 @@ def _overhung(points: FloatArray, numbers: IntArray, overhang: float) -> BoolArr
             for i in range(max(0, r - 1), min(rows, r + 2)):
                 for k in range(max(0, c - 1), min(columns, c + 2)):
                     if own < points[numbers[i, k], 2] - np.float32(overhang):
-                        found[number] = True
-    return found
+                        is_overhung[number] = True
+    return is_overhung
 
 
 def _set_ridges(points: FloatArray, numbers: IntArray, labels: IntArray, planes: DoubleArray, cell: float) -> None:
@@ -162,11 +162,11 @@ def _find_ranges(points: FloatArray, where: NDArray[np.int64], labels: IntArray,
     """
     # Planes in the order of their numbers, without those that no cell chose.
     roofed = np.flatnonzero(labels)
-    kept = np.unique(labels.ravel()[roofed])
+    used = np.unique(labels.ravel()[roofed])
     numbers = np.zeros(len(planes), np.int32)
-    numbers[kept] = np.arange(1, len(kept) + 1)
+    numbers[used] = np.arange(1, len(used) + 1)
     labels.ravel()[roofed] = numbers[labels.ravel()[roofed]]
-    planes = np.concatenate([np.zeros((1, 3)), planes[kept]])
+    planes = np.concatenate([np.zeros((1, 3)), planes[used]])
     lows, highs = np.zeros(len(planes)), np.zeros(len(planes))
     owners = labels.ravel()[where]
     inside = (owners > 0) & np.isfinite(points[:, 2])
@@ -212,8 +212,8 @@ def _touching(labels: IntArray, reach: int) -> set[tuple[int, int]]:
     touching = set()
     for step in range(1, reach + 1):
         for one, other in ((labels[:, :-step], labels[:, step:]), (labels[:-step], labels[step:])):
-            found = (one != other) & (one > 0) & (other > 0)
-            pairs = np.sort(np.column_stack([one[found], other[found]]), axis=1)
+            touches = (one != other) & (one > 0) & (other > 0)
+            pairs = np.sort(np.column_stack([one[touches], other[touches]]), axis=1)
             touching |= {(int(low), int(high)) for low, high in np.unique(pairs, axis=0)}
     return touching
 
