@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from carreau.geometry.render import image_metrics
-from carreau.models.stages import poster
+from carreau.models.stages import encode, poster
 from carreau.models.stages.ar_pair import ComparePairOptions, compare_ar_pair
 from carreau.models.stages.measure import MeasureOptions, compare, measure, sight, sight_points
 from carreau.models.stages.pictures import PictureOptions, show_level, show_scan
@@ -41,6 +41,18 @@ def quick_looks() -> Iterator[None]:
     with quick_pictures(longest_px=POSTER_PX), pytest.MonkeyPatch.context() as patch:
         _default(patch, MEASURED, compare, measure, sight, sight_points)
         patch.setattr(image_metrics, "SIZE_PX", MEASURED.size_px)
+        yield
+
+
+@contextmanager
+def quick_compression() -> Iterator[None]:
+    """Compress every file as very large ones are: a few hundredths larger, in a tenth of the time.
+
+    For tests that do not ask how few bytes a level takes.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(encode, "LARGE", -1)
+        patch.setattr(encode, "SMALL", -1)
         yield
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline.quick_looks import quick_looks
+from tests.pipeline.quick_looks import quick_compression, quick_looks
 from tests.real.oddities.checking import build
 from tests.real.oddities.table import Oddity, oddities
 from tests.real.oddities.truth import Truth, column
@@ -20,5 +20,5 @@ def truth(scans: Path) -> Truth:
 
 @pytest.mark.parametrize("oddity", oddities(), ids=lambda oddity: oddity.name)
 def test_an_oddity_is_built_as_it_must_be(oddity: Oddity, truth: Truth, tmp_path: Path, encoder: Path) -> None:
-    with quick_looks():
+    with quick_looks(), quick_compression():
         assert build(oddity, truth, tmp_path).complaints(truth) == []

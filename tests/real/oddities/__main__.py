@@ -18,8 +18,8 @@ from carreau.base.model import Mesh
 from carreau.geometry.render.camera import FIELD_RAD, PinholeCamera
 from carreau.geometry.render.views import render_views
 from carreau.models.stages.read import read
-from tests.real.oddities.checking import LEVELS, Outcome, build
-from tests.real.oddities.table import Oddity, oddities
+from tests.real.oddities.checking import Outcome, build
+from tests.real.oddities.table import LEVELS, Oddity, oddities
 from tests.real.oddities.truth import Truth, column
 
 SCANS = Path(__file__).parents[4] / "shared" / "scans"
@@ -66,6 +66,7 @@ def _row(oddity: Oddity, truth: Truth, folder: Path) -> tuple[str, bool]:
         return f'<tr class="wrong"><th>{html.escape(oddity.name)}<td colspan="4">{html.escape(str(error))}', True
     complaints = outcome.complaints(truth)
     pictures = "".join(f'<td><img src="{_data_url(each)}" alt="">' for each in _pictures(outcome))
+    pictures += "<td>" * (len(LEVELS) - len(oddity.levels))
     figures = [*_figures(outcome), *complaints, *(f"warning: {each}" for each in outcome.warnings)]
     text = "<br>".join(map(html.escape, figures))
     kind = ' class="wrong"' if complaints else ""
@@ -74,7 +75,7 @@ def _row(oddity: Oddity, truth: Truth, folder: Path) -> tuple[str, bool]:
 
 def _figures(outcome: Outcome) -> list[str]:
     lines = []
-    for name in LEVELS:
+    for name in outcome.oddity.levels:
         size = " × ".join(f"{side:.4g}" for side in outcome.size_m[name])
         psnr, off = outcome.psnr_db[name], max(outcome.colors_off[name].values())
         likeness = "no pixel differs" if math.isinf(psnr) else f"{psnr:.1f} dB"
@@ -86,7 +87,7 @@ def _pictures(outcome: Outcome) -> list[Image.Image]:
     """Return pictures of the truth and of each level, from one side of the upright truth."""
     true = read(outcome.folder.parent / "truth" / "truth.obj").mesh
     places = true.positions @ outcome.matrix[:3, :3].T + outcome.matrix[:3, 3]
-    model = [read(outcome.folder / f"{name}.glb").mesh for name in LEVELS]
+    model = [read(outcome.folder / f"{name}.glb").mesh for name in outcome.oddity.levels]
     low, high = places.min(axis=0), places.max(axis=0)
     upright = Mesh(places.astype(np.float32), true.faces, true.texcoords, materials=true.materials)
     return [

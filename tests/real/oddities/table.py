@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ MARGIN_PX = 9
 NEW_ATLAS_DB = (36.0, 39.5)
 """Least of a scan of several textures, which cannot keep its own atlas: 36.9 and 40.6 were measured."""
 
+LEVELS = ("preview", "phone")
+
 UNIT, UP = "does not state its unit", "does not state which side is up"
 """OBJ and PLY state neither; a column stands on either end, so that its shape does not tell."""
 
@@ -43,6 +46,7 @@ class Oddity:
     psnr_db : least of the preview's and the phone's, beside the truth and not beside the file; 0 where more than the
         truth is to be seen, or less
     times : how often as large as the truth the scan is meant to be
+    levels : what is built
     materials : slots that the phone's material must have beside its colour
     """
 
@@ -54,6 +58,21 @@ class Oddity:
     psnr_db: tuple[float, float] = (38.0, 41.0)
     times: float = 1.0
     materials: tuple[str, ...] = field(default=())
+    levels: tuple[str, ...] = LEVELS
+
+
+def _turned_or_scaled() -> Iterator[Oddity]:
+    """Yield each direction of up and each unit that a user may name; most go together, and one of each goes alone.
+
+    Both are dealt with before any level is made, so that one level shows them.
+    """
+    ups, units = ("-x", "-y", "z", "-z"), tuple(UNITS_M)
+    level = LEVELS[:1]
+    yield Oddity("up is x", _moved("x", "m"), ("--up", "x"), (UNIT,), levels=level)
+    yield Oddity(f"in {units[0]}", _moved("y", units[0]), ("--unit", units[0]), (UP,), levels=level)
+    for up, unit in itertools.zip_longest(ups, units[1:], fillvalue="y"):
+        words = ("--up", up, "--unit", unit)
+        yield Oddity(f"up is {up}, in {unit}", _moved(up, unit), words, levels=level)
 
 
 def oddities() -> tuple[Oddity, ...]:
@@ -61,9 +80,8 @@ def oddities() -> tuple[Oddity, ...]:
     return (
         Oddity("nothing odd", _plain, warnings=(UNIT, UP)),
         Oddity("national coordinates with strays", _strays, warnings=(UNIT, "stray")),
-        *(Oddity(f"up is {up}", _turned(up), ("--up", up), (UNIT,)) for up in ("x", "-x", "-y", "z", "-z")),
-        *(Oddity(f"in {unit}", _scaled(unit), ("--unit", unit), (UP,)) for unit in UNITS_M),
-        Oddity("Y down, and nobody says so", _turned("-y"), warnings=(UNIT, UP), is_upright=False),
+        *_turned_or_scaled(),
+        Oddity("Y down, and nobody says so", _moved("-y", "m"), warnings=(UNIT, UP), is_upright=False),
         Oddity("metal, roughness and emission", _bronze, materials=("metallic_roughness", "emissive")),
         Oddity("several scenes", _scenes, warnings=("scene",)),
         Oddity("six atlases", _atlases(6), warnings=(UNIT, UP), psnr_db=NEW_ATLAS_DB),
@@ -117,12 +135,8 @@ def _rotation(up: str) -> Matrix:
     return turn
 
 
-def _turned(up: str) -> Callable[[Path, Truth], tuple[Path, Matrix]]:
-    return lambda folder, truth: _obj(folder, truth, _matrix(_rotation(up)))
-
-
-def _scaled(unit: str) -> Callable[[Path, Truth], tuple[Path, Matrix]]:
-    return lambda folder, truth: _obj(folder, truth, _matrix(np.eye(3) / UNITS_M[unit]))
+def _moved(up: str, unit: str) -> Callable[[Path, Truth], tuple[Path, Matrix]]:
+    return lambda folder, truth: _obj(folder, truth, _matrix(_rotation(up) / UNITS_M[unit]))
 
 
 def _bronze(folder: Path, truth: Truth) -> tuple[Path, Matrix]:
