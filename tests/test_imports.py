@@ -210,6 +210,24 @@ def test_a_module_opens_with_one_sentence() -> None:
         assert text.split("\n\n")[0].endswith((".", ":")), f"{name}: the first sentence has no end"
 
 
+def test_nothing_private_of_a_dependency_is_imported() -> None:
+    private = []
+    for module, path in (CARREAU | modules("carreau_server")).items():
+        for node in ast.walk(parsed(path)):
+            names: list[str] = []
+            if isinstance(node, ast.Import):
+                names = [each.name for each in node.names]
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                names = [f"{node.module}.{each.name}" for each in node.names]
+            parts = [each.split(".") for each in names]
+            private += [
+                f"{module}: {'.'.join(each)}"
+                for each in parts
+                if each[0] not in (*ROOTS, "__future__") and any(part.startswith("_") for part in each)
+            ]
+    assert private == []
+
+
 MOST_PARAMETERS = 7
 
 

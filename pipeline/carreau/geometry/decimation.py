@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 import meshoptimizer
 import numpy as np
-from meshoptimizer._loader import lib
 
 from carreau.base.jit import compiled
 from carreau.base.model import ByteArray, FloatArray, IntArray, Mesh
@@ -102,32 +101,46 @@ def decimated_inside(
     places, border = np.ascontiguousarray(positions, np.float32), meshoptimizer.SIMPLIFY_LOCK_BORDER
     if colors is None:
         return _simplify(places, faces, triangles, border)[0]
-    indices = np.ascontiguousarray(faces, np.uint32).ravel()
-    result, shades = np.empty_like(indices), np.ascontiguousarray(colors / np.float32(255), np.float32)
-    length = meshoptimizer.simplify_with_attributes(
-        result,
-        indices,
-        places,
-        shades,
-        np.full(3, COLOR_WEIGHT, np.float32),
-        target_index_count=3 * triangles,
-        target_error=1.0,
-        options=border,
-    )
-    return result[:length].reshape(-1, 3).astype(np.int32)
+    shades = np.ascontiguousarray(colors / np.float32(255), np.float32)
+    return _simplify_with(places, faces, (shades, np.full(3, COLOR_WEIGHT, np.float32)), triangles, 1.0, border)
 
 
 MOST_ATTRIBUTES = 32
 """Numbers a vertex that meshoptimizer takes beside its position (kMaxAttributes)."""
 
-_UINTS, _FLOATS = ctypes.POINTER(ctypes.c_uint), ctypes.POINTER(ctypes.c_float)
-_SIZE, _FLAGS = ctypes.c_size_t, ctypes.POINTER(ctypes.c_ubyte)
-lib.meshopt_simplifyWithAttributes.restype = ctypes.c_size_t
-# meshoptimizer 0.2.30a0 wraps this function and does not say what it takes: its floats would go as doubles.
-lib.meshopt_simplifyWithAttributes.argtypes = [
-    _UINTS, _UINTS, _SIZE, _FLOATS, _SIZE, _SIZE, _FLOATS, _SIZE, _FLOATS, _SIZE, _FLAGS, _SIZE, ctypes.c_float,
-    ctypes.c_uint, _FLOATS,
-]  # fmt: skip
+
+def _simplify_with(
+    places: FloatArray,
+    faces: IntArray,
+    attributes: tuple[FloatArray, FloatArray],
+    triangles: int,
+    error: float,
+    options: int,
+) -> IntArray:
+    """Return about `triangles` faces (k, 3) int32, or more where an error does not allow it.
+
+    attributes : (n, w) float32 numbers of each vertex, and (w,) float32 how much each of them counts
+    """
+    indices = np.ascontiguousarray(faces, np.uint32).ravel()
+    result, (values, weights) = np.empty_like(indices), attributes
+    # meshoptimizer 0.2.30a0 does not tell ctypes what this one of its functions takes, so each number says its own
+    # type: a plain float would go as a double, and be read as another number.
+    length = meshoptimizer.simplify_with_attributes(
+        result,
+        indices,
+        places,
+        values,
+        weights,
+        index_count=ctypes.c_size_t(len(indices)),
+        vertex_count=ctypes.c_size_t(len(places)),
+        vertex_positions_stride=ctypes.c_size_t(places.itemsize * places.shape[1]),
+        vertex_attributes_stride=ctypes.c_size_t(values.itemsize * values.shape[1]),
+        attribute_count=ctypes.c_size_t(len(weights)),
+        target_index_count=ctypes.c_size_t(3 * triangles),
+        target_error=ctypes.c_float(error),
+        options=ctypes.c_uint(options),
+    )
+    return result[:length].reshape(-1, 3).astype(np.int32)
 
 
 def decimated_within(
@@ -140,9 +153,10 @@ def decimated_within(
         `MOST_ATTRIBUTES` count; an edge goes only where all of them stay nearly what is left says between vertices
     least : faces at which to stop, however much the error would still allow
     """
-    places, indices = np.ascontiguousarray(positions, np.float32), np.ascontiguousarray(faces, np.uint32).ravel()
-    result, absolute = np.empty_like(indices), meshoptimizer.SIMPLIFY_ERROR_ABSOLUTE
+    places, absolute = np.ascontiguousarray(positions, np.float32), meshoptimizer.SIMPLIFY_ERROR_ABSOLUTE
     if bends is None or not bends.shape[1]:
+        indices = np.ascontiguousarray(faces, np.uint32).ravel()
+        result = np.empty_like(indices)
         length = meshoptimizer.simplify(
             result, indices, places, target_index_count=3 * least, target_error=error, options=absolute
         )
@@ -151,10 +165,7 @@ def decimated_within(
     others = np.ascontiguousarray(bends[:, :MOST_ATTRIBUTES], np.float32)
     # Positions are brought to an extent of 1 inside, attributes are not.
     weights = np.full(others.shape[1], 1 / extent if extent > 0 else 1.0, np.float32)
-    length = meshoptimizer.simplify_with_attributes(
-        result, indices, places, others, weights, target_index_count=3 * least, target_error=error, options=absolute
-    )
-    return result[:length].reshape(-1, 3).astype(np.int32)
+    return _simplify_with(places, faces, (others, weights), least, error, absolute)
 
 
 NO_TILE = 255
