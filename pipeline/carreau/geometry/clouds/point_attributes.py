@@ -16,6 +16,7 @@ from carreau.base.jit import compiled
 from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray, Mesh
 from carreau.base.process import bands, in_threads
 from carreau.geometry.clouds.points import Neighbors, PointGrid
+from carreau.geometry.sphere_spiral import sphere_spiral
 
 SWEEPS = 12
 """Jacobi sweeps of a symmetric 3x3 matrix: four suffice for float32, and converged ones cost nothing."""
@@ -132,21 +133,13 @@ def orient_normals(
     # Without a known side each set agrees in itself; its outermost points in many directions vote
     # which side is outside.
     consistent = _flip(normals, parities[:-1] == 1)
-    votes = _votes(positions, consistent, roots, _directions())
+    # By the golden angle, against the clock.
+    votes = _votes(positions, consistent, roots, sphere_spiral(np.pi * (1 + np.sqrt(5)) * (np.arange(VOTES) + 0.5)))
     return _flip(consistent, votes[roots[:-1]] < 0)
 
 
 def _flip(normals: FloatArray, flip: np.ndarray) -> FloatArray:
     return np.where(flip[:, None], -normals, normals).astype(np.float32)
-
-
-def _directions() -> DoubleArray:
-    """Return (VOTES, 3) unit vectors spread over a sphere (Fibonacci)."""
-    index = np.arange(VOTES) + 0.5
-    height = 1 - 2 * index / VOTES
-    turn = np.pi * (1 + np.sqrt(5)) * index
-    flat = np.sqrt(1 - height**2)
-    return np.stack([flat * np.cos(turn), flat * np.sin(turn), height], axis=1)
 
 
 @compiled

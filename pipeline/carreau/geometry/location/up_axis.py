@@ -27,6 +27,7 @@ from carreau.base.model import DoubleArray, IntArray, Mesh
 from carreau.formats.location.poses import NO_CAMERAS, CamerasBeside, CameraSet
 from carreau.geometry.location.up_evidence import UP_DIRECTIONS, Evidence, evidence
 from carreau.geometry.mesh_parts import Box, find_body, finite_faces
+from carreau.geometry.sphere_spiral import GOLDEN_ANGLE_RAD, sphere_spiral
 
 __all__ = ["UP_DIRECTIONS", "LikelyUp", "UpCandidate", "likely_up", "projected_up"]
 
@@ -421,7 +422,7 @@ def _list_turns(axis: int) -> list[DoubleArray]:
 def up_shares(cameras: CameraSet) -> dict[str, float]:
     """Return how likely each direction is to be up; empty where the pictures contradict each other."""
     some = _some(cameras)
-    ways = _sphere()
+    ways = sphere_spiral(GOLDEN_ANGLE_RAD * (np.arange(_DIRECTIONS) + 0.5))
     scores = _scores(np.einsum("nij,mj->nim", cameras.axes[some], ways))
     fit = np.log(scores).mean(axis=0) * min(float(len(some)), STRENGTH) + _layer(cameras.centers[some], ways)
     least, most = AGREEING
@@ -472,12 +473,3 @@ def _layer(centers: DoubleArray, ways: DoubleArray) -> DoubleArray:
     if not total > 0:
         return np.zeros(len(ways))
     return np.asarray(-LAYER * np.einsum("mi,ij,mj->m", ways, spread / total, ways))
-
-
-def _sphere() -> DoubleArray:
-    """Return directions evenly over the sphere, about 5 degrees apart (Fibonacci lattice)."""
-    steps = np.arange(_DIRECTIONS) + 0.5
-    height = 1 - 2 * steps / _DIRECTIONS
-    turn = np.pi * (3 - np.sqrt(5)) * steps
-    radius = np.sqrt(1 - height**2)
-    return np.stack([radius * np.cos(turn), radius * np.sin(turn), height], axis=1)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from carreau.base.model import DoubleArray, FloatArray
+from carreau.geometry.sphere_spiral import GOLDEN_ANGLE_RAD, sphere_spiral
 
 EYE_RADII = 2.7
 FIELD_RAD = np.pi / 4
-GOLDEN_ANGLE_RAD = np.pi * (3 - np.sqrt(5))
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,11 +85,9 @@ def pixel_length(radius: float, size_px: int) -> float:
 
 
 def fibonacci_directions(count: int) -> DoubleArray:
-    """Return (count, 3) unit vectors spread evenly over the sphere (Gonzalez 2010, doi:10.1007/s11004-009-9257-x)."""
-    height = 1 - 2 * (np.arange(count) + 0.5) / count
-    turn = np.arange(count) * GOLDEN_ANGLE_RAD
-    ring = np.sqrt(1 - height * height)
-    return np.stack([ring * np.cos(turn), height, ring * np.sin(turn)], axis=1)
+    """Return (count, 3) unit vectors spread evenly over the sphere, from above (+y) down."""
+    x, y, z = sphere_spiral(np.arange(count) * GOLDEN_ANGLE_RAD).T
+    return np.stack([x, z, y], axis=1)
 
 
 def fibonacci_views(

@@ -16,6 +16,7 @@ from carreau.air.airborne.reconstruction.canopy import CELL, VOXEL, Canopy, crow
 from carreau.air.airborne.survey_data import Orthophoto, Part, PartName
 from carreau.base.jit import compiled
 from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray
+from carreau.geometry.sphere_spiral import sphere_spiral
 
 LOW = 3.2
 """Metres up to which a body is a shrub or a hedge, whose lobes stand side by side on the ground."""
@@ -392,11 +393,9 @@ def ball(corners: int) -> tuple[DoubleArray, IntArray]:
 
 
 def fibonacci_sphere(count: int) -> DoubleArray:
-    """Return (count, 3) unit vectors along a spiral of the golden angle (Gonzalez 2010)."""
-    z = 1 - (2 * np.arange(count) + 1) / count
-    turn = np.arange(count) * np.pi * (3 - np.sqrt(5))
-    around = np.sqrt(1 - z * z)
-    return np.stack([around * np.cos(turn), around * np.sin(turn), z], axis=1)
+    """Return (count, 3) unit vectors spread evenly over the sphere."""
+    # By the golden angle, multiplied in the order that existing models were built with.
+    return sphere_spiral(np.arange(count) * np.pi * (3 - np.sqrt(5)))
 
 
 def outlines(lobes: Lobes, places: DoubleArray, directions: DoubleArray) -> DoubleArray:
